@@ -1,0 +1,1 @@
+//! Declared rules that turn raw tables into one row a patient.

@@ -1,0 +1,1 @@
+//! Pipeline file, plan, store, lock and run.

@@ -1,0 +1,1 @@
+//! Raw files to typed tables, each misfit kept as a problem.

@@ -1,0 +1,1 @@
+//! Findings to figures, tables and the supplement.

@@ -1,0 +1,80 @@
+//! What can be wrong with the numbers given to an estimator.
+
+/// A misuse or an input on which the statistic is not defined.
+///
+/// Slices carry no names, so `what` is the argument's name and `index` its
+/// position from zero; the caller maps them to columns and patients.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// Two arguments that must be as long as one another are not.
+    #[error("`{what}` has {found} values where {expected} are needed")]
+    Length {
+        /// The argument.
+        what: &'static str,
+        /// How many values it must have.
+        expected: usize,
+        /// How many it has.
+        found: usize,
+    },
+    /// A value is infinite or not a number.
+    #[error("`{what}` is not a finite number at position {index}")]
+    NotFinite {
+        /// The argument.
+        what: &'static str,
+        /// Position of the value, from zero.
+        index: usize,
+    },
+    /// A follow-up time is below zero.
+    #[error("`{what}` is negative at position {index}: {value}")]
+    Negative {
+        /// The argument.
+        what: &'static str,
+        /// Position of the value, from zero.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A group code is not below the number of groups.
+    #[error("`{what}` is {value} at position {index}, but there are {limit} groups")]
+    OutOfRange {
+        /// The argument.
+        what: &'static str,
+        /// Position of the value, from zero.
+        index: usize,
+        /// The value.
+        value: usize,
+        /// The number of groups.
+        limit: usize,
+    },
+    /// A parameter is outside the range in which it has a meaning.
+    #[error("`{what}` is {value}, outside {range}")]
+    Parameter {
+        /// The parameter.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// The range, in words or interval notation.
+        range: &'static str,
+    },
+    /// There is nothing to estimate from.
+    #[error("no observations")]
+    Empty,
+    /// No event was observed, and the statistic needs one.
+    #[error("no events among {n} observations")]
+    NoEvents {
+        /// How many observations there are.
+        n: usize,
+    },
+    /// A comparison was asked of fewer than two groups with observations.
+    #[error("a comparison needs at least two groups with observations, found {found}")]
+    OneGroup {
+        /// How many groups have observations.
+        found: usize,
+    },
+    /// A column is a combination of the columns before it.
+    #[error("covariate {column} is a combination of the covariates before it")]
+    Collinear {
+        /// Its position, from zero.
+        column: usize,
+    },
+}

@@ -1,0 +1,19 @@
+//! Survival and contingency statistics on plain slices: no data frame, no
+//! column names, no files. Each estimator names its source and is checked
+//! against R.
+
+pub mod adjust;
+pub mod contingency;
+pub mod cox;
+mod error;
+pub mod kaplan_meier;
+pub mod location;
+pub mod log_rank;
+pub mod proportion;
+pub mod proportional_hazards;
+pub mod quantile;
+pub mod special;
+pub mod standardized_difference;
+pub mod survival_data;
+
+pub use error::Error;
