@@ -1,1 +1,23 @@
-//! The values that pass between the stages of a study.
+//! The values that pass between the stages of a study: tables, the cleaning
+//! log, the flow, findings and curves. They are data, never text, and they
+//! know nothing of files, kinds or pages.
+
+mod claim;
+mod curve;
+mod exhibit;
+mod finding;
+mod flow;
+mod log;
+mod output;
+mod settings;
+mod table;
+
+pub use claim::{Claim, ClaimUnit, Verdict};
+pub use curve::{Counts, CurveRow, GroupCurve, SurvivalCurves};
+pub use exhibit::{Exhibit, ExhibitKind};
+pub use finding::{Finding, Quantity, State, slug};
+pub use flow::FlowStep;
+pub use log::{Action, Change, Problem};
+pub use output::Output;
+pub use settings::{DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};
+pub use table::{Column, Level, Table, TableError};

@@ -1,0 +1,112 @@
+//! The steps of survival curves, as figures draw them and risk tables count
+//! them.
+
+use serde::{Deserialize, Serialize};
+
+/// Survival curves of one endpoint, one per group.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SurvivalCurves {
+    /// The endpoint's name, such as `pfs`.
+    pub endpoint: String,
+    /// The endpoint in words.
+    pub endpoint_label: String,
+    /// The grouping variable in words, where there are groups.
+    pub by_label: Option<String>,
+    /// Type of the confidence limits in words, such as `log-log`.
+    pub interval: String,
+    /// Confidence level of the limits.
+    pub confidence_level: f64,
+    /// True where events and censorings changed places (reverse Kaplan-Meier).
+    pub reverse: bool,
+    /// The groups in declared order.
+    pub groups: Vec<GroupCurve>,
+    /// What a reader must know before using the curves.
+    pub warnings: Vec<String>,
+}
+
+/// The curve of one group.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GroupCurve {
+    /// The group's level, as in `Finding::group`; `all` where there is one group.
+    pub level: String,
+    /// The level in words.
+    pub label: String,
+    /// Patients.
+    pub n: u64,
+    /// One row per distinct time, ascending.
+    pub rows: Vec<CurveRow>,
+}
+
+/// One step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CurveRow {
+    /// Days from the index date.
+    pub time_days: f64,
+    /// Patients at risk just before this time.
+    pub at_risk: u64,
+    /// Events at this time.
+    pub events: u64,
+    /// Patients censored at this time.
+    pub censored: u64,
+    /// Survival probability from this time on.
+    pub survival: f64,
+    /// Lower confidence limit.
+    pub lower: Option<f64>,
+    /// Upper confidence limit.
+    pub upper: Option<f64>,
+}
+
+/// The three rows of a KMunicate table at one time; they sum to the group's n.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Patients whose time is later than this time.
+    pub at_risk: u64,
+    /// Patients censored at or before it.
+    pub censored: u64,
+    /// Patients with an event at or before it.
+    pub events: u64,
+}
+
+impl GroupCurve {
+    /// Counts at `time_days`: an event or censoring at the time itself has
+    /// happened, so the three rows always sum to `n`. At time 0 everybody is
+    /// still at risk but for those whose own time is 0.
+    #[must_use]
+    pub fn counts_at(&self, time_days: f64) -> Counts {
+        let past = self.rows.iter().take_while(|row| row.time_days <= time_days);
+        let (events, censored) = past
+            .fold((0, 0), |(events, censored), row| (events + row.events, censored + row.censored));
+        Counts { at_risk: self.n - events - censored, censored, events }
+    }
+
+    /// The last time anybody was followed to.
+    #[must_use]
+    pub fn last_time_days(&self) -> f64 {
+        self.rows.last().map_or(0.0, |row| row.time_days)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(time_days: f64, at_risk: u64, events: u64, censored: u64) -> CurveRow {
+        CurveRow { time_days, at_risk, events, censored, survival: 1.0, lower: None, upper: None }
+    }
+
+    #[test]
+    fn the_three_rows_sum_to_n() {
+        let curve = GroupCurve {
+            level: "a".into(),
+            label: "A".into(),
+            n: 5,
+            rows: vec![row(1.0, 5, 1, 0), row(2.0, 4, 1, 1), row(3.0, 2, 0, 2)],
+        };
+        assert_eq!(curve.counts_at(0.0), Counts { at_risk: 5, censored: 0, events: 0 });
+        assert_eq!(curve.counts_at(2.0), Counts { at_risk: 2, censored: 1, events: 2 });
+        for time in [0.0, 0.5, 1.0, 2.5, 3.0, 9.0] {
+            let counts = curve.counts_at(time);
+            assert_eq!(counts.at_risk + counts.censored + counts.events, 5);
+        }
+    }
+}

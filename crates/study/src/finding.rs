@@ -1,0 +1,237 @@
+//! A finding: one row per statistic, the spine of the study. Figures, tables,
+//! prose and claims read findings; nothing else computes a statistic.
+
+use serde::{Deserialize, Serialize};
+
+/// What a number measures; it decides how a report prints it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantity {
+    /// A whole number of patients, events or rows.
+    Count,
+    /// A share between 0 and 1, printed as a percentage.
+    Proportion,
+    /// A difference of two shares, printed in percentage points.
+    ProportionDifference,
+    /// A survival probability between 0 and 1.
+    Survival,
+    /// A duration in days, printed in the study's time unit.
+    Days,
+    /// A ratio: hazard ratio, odds ratio, relative risk.
+    Ratio,
+    /// A p-value.
+    PValue,
+    /// A test statistic.
+    Statistic,
+    /// Degrees of freedom.
+    DegreesOfFreedom,
+    /// A regression coefficient on the log scale, or its standard error.
+    Coefficient,
+    /// A standardised mean difference.
+    StandardizedDifference,
+    /// A value in the unit of a measured variable (see `Finding::unit`).
+    Measured,
+}
+
+/// Whether the number could be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// `value` holds it.
+    Estimated,
+    /// A quantile that the curve does not come down to.
+    NotReached,
+    /// It is not defined on these data; `warnings` says why.
+    NotEstimable,
+}
+
+/// One statistic, at full precision, with what it was computed from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Stable name: `stage.statistic` and then group, variable, level or time
+    /// as needed, such as `pfs_by_rt.median.rt`.
+    pub id: String,
+    /// The `analyze` entry that made it.
+    pub stage: String,
+    /// The kind of that entry.
+    pub kind: String,
+    /// Name of the statistic in full words, such as `hazard_ratio`.
+    pub statistic: String,
+    /// The endpoint's name, such as `pfs`, where there is one.
+    pub endpoint: Option<String>,
+    /// The variable it speaks of (a covariate, a baseline row).
+    pub variable: Option<String>,
+    /// The level of that variable.
+    pub level: Option<String>,
+    /// The group's level it was computed in, where it is about one group.
+    pub group: Option<String>,
+    /// The level compared with, for contrasts.
+    pub reference: Option<String>,
+    /// The time it speaks of, in days from the index date.
+    pub time_days: Option<f64>,
+    /// Who was included: the declared filter, or `all`.
+    pub population: String,
+    /// What kind of number it is.
+    pub quantity: Quantity,
+    /// The unit of a measured value, such as `g/L` or `years`.
+    pub unit: Option<String>,
+    /// Whether the number could be had.
+    pub state: State,
+    /// The number, in full precision.
+    pub value: Option<f64>,
+    /// Lower confidence limit; none where it is not reached or not defined.
+    pub lower: Option<f64>,
+    /// Upper confidence limit; none where it is not reached or not defined.
+    pub upper: Option<f64>,
+    /// Confidence level of the limits, such as 0.95.
+    pub confidence_level: Option<f64>,
+    /// Standard error on the scale the method states.
+    pub standard_error: Option<f64>,
+    /// Patients it was computed from.
+    pub n: Option<u64>,
+    /// Events among them.
+    pub events: Option<u64>,
+    /// Patients of the population left out for a missing value.
+    pub missing: Option<u64>,
+    /// The estimator or test in words, with its variant.
+    pub method: String,
+    /// What a reader must know before using it.
+    pub warnings: Vec<String>,
+}
+
+impl Finding {
+    /// A finding with an estimated value; fill in the rest with the setters.
+    #[must_use]
+    pub fn new(stage: &str, kind: &str, statistic: &str, quantity: Quantity, value: f64) -> Self {
+        Self {
+            id: format!("{stage}.{statistic}"),
+            stage: stage.to_owned(),
+            kind: kind.to_owned(),
+            statistic: statistic.to_owned(),
+            endpoint: None,
+            variable: None,
+            level: None,
+            group: None,
+            reference: None,
+            time_days: None,
+            population: "all".to_owned(),
+            quantity,
+            unit: None,
+            state: if value.is_finite() { State::Estimated } else { State::NotEstimable },
+            value: value.is_finite().then_some(value),
+            lower: None,
+            upper: None,
+            confidence_level: None,
+            standard_error: None,
+            n: None,
+            events: None,
+            missing: None,
+            method: String::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The same finding with `part` put behind its id, as `id.part`.
+    #[must_use]
+    pub fn id_part(mut self, part: &str) -> Self {
+        self.id.push('.');
+        self.id.push_str(&slug(part));
+        self
+    }
+
+    /// About one group; adds the group's level to the id.
+    #[must_use]
+    pub fn in_group(mut self, level: &str) -> Self {
+        self.group = Some(level.to_owned());
+        self.id_part(level)
+    }
+
+    /// About a variable; adds its name to the id.
+    #[must_use]
+    pub fn of_variable(mut self, variable: &str) -> Self {
+        self.variable = Some(variable.to_owned());
+        self.id_part(variable)
+    }
+
+    /// About a level of its variable; adds the level to the id.
+    #[must_use]
+    pub fn at_level(mut self, level: &str) -> Self {
+        self.level = Some(level.to_owned());
+        self.id_part(level)
+    }
+
+    /// With confidence limits.
+    #[must_use]
+    pub fn limits(mut self, lower: Option<f64>, upper: Option<f64>, level: f64) -> Self {
+        self.lower = lower.filter(|value| value.is_finite());
+        self.upper = upper.filter(|value| value.is_finite());
+        self.confidence_level = Some(level);
+        self
+    }
+
+    /// With the method in words.
+    #[must_use]
+    pub fn by_method(mut self, method: impl Into<String>) -> Self {
+        self.method = method.into();
+        self
+    }
+
+    /// Without a value, for the reason in `state`.
+    #[must_use]
+    pub fn without_value(mut self, state: State) -> Self {
+        self.value = None;
+        self.state = state;
+        self
+    }
+}
+
+/// A level or label as a part of an id: lower case ASCII letters and digits,
+/// everything else an underscore; a sign that carries meaning gets its word
+/// (`<1` is `under_1`, `>=20` is `at_least_20`).
+#[must_use]
+pub fn slug(text: &str) -> String {
+    let spelled = text
+        .replace(">=", " at_least ")
+        .replace('≥', " at_least ")
+        .replace("<=", " at_most ")
+        .replace('≤', " at_most ")
+        .replace('<', " under ")
+        .replace('>', " over ")
+        .replace('+', " plus ");
+    let mut slug = String::new();
+    for c in spelled.chars() {
+        if c.is_alphanumeric() {
+            slug.extend(c.to_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('_') {
+            slug.push('_');
+        }
+    }
+    slug.trim_end_matches('_').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_made_of_slugs() {
+        let finding =
+            Finding::new("pfs", "kaplan_meier", "median", Quantity::Days, 608.0).in_group("No RT");
+        assert_eq!(finding.id, "pfs.median.no_rt");
+        assert_eq!(finding.group.as_deref(), Some("No RT"));
+    }
+
+    #[test]
+    fn signs_keep_levels_apart() {
+        assert_eq!(slug("<1"), "under_1");
+        assert_eq!(slug(">= 20"), "at_least_20");
+        assert_eq!(slug("1-19"), "1_19");
+        assert_ne!(slug("≥1"), slug("<1"));
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_not_estimable() {
+        let finding = Finding::new("s", "k", "p", Quantity::PValue, f64::NAN);
+        assert_eq!((finding.state, finding.value), (State::NotEstimable, None));
+    }
+}

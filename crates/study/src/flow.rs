@@ -1,0 +1,18 @@
+//! The flow of patients from those screened to those analysed.
+
+use serde::{Deserialize, Serialize};
+
+/// One step of the flow, in the order of the pipeline file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowStep {
+    /// The `clean` entry that made the step.
+    pub stage: String,
+    /// What stands in the box, such as the reason of an exclusion.
+    pub reason: String,
+    /// Patients before the step.
+    pub before: u64,
+    /// Patients taken out by it.
+    pub excluded: u64,
+    /// Patients left after it.
+    pub after: u64,
+}

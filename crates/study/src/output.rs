@@ -1,0 +1,38 @@
+//! What a stage hands on.
+
+use std::collections::BTreeMap;
+
+use crate::{Change, Exhibit, Finding, FlowStep, Problem, SurvivalCurves, Table};
+
+/// Everything a stage can hand on; a kind fills in the parts it makes.
+#[derive(Debug, Clone, Default)]
+pub struct Output {
+    /// New versions of tables, by name.
+    pub tables: BTreeMap<String, Table>,
+    /// Cells that did not fit.
+    pub problems: Vec<Problem>,
+    /// The cleaning log.
+    pub changes: Vec<Change>,
+    /// Steps of the flow.
+    pub flow: Vec<FlowStep>,
+    /// Statistics.
+    pub findings: Vec<Finding>,
+    /// Steps of survival curves.
+    pub curves: Option<SurvivalCurves>,
+    /// The patients behind the findings, by population; never published.
+    pub patients: BTreeMap<String, Vec<String>>,
+    /// A figure or a table for the supplement.
+    pub exhibit: Option<Exhibit>,
+    /// A paragraph for the methods section, in the words of the settings that ran.
+    pub methods: Option<String>,
+    /// Files for the reports folder: path relative to the pipeline file, and content.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Output {
+    /// An output of one table.
+    #[must_use]
+    pub fn of_table(name: &str, table: Table) -> Self {
+        Self { tables: BTreeMap::from([(name.to_owned(), table)]), ..Self::default() }
+    }
+}

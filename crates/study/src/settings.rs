@@ -1,0 +1,137 @@
+//! The `study:` section: what holds for every stage.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the whole study has in common.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StudySettings {
+    /// Title of the study, as it stands on the supplement.
+    pub title: String,
+    /// Where the data come from; anything but `observed` is marked on every output.
+    pub data_status: DataStatus,
+    /// Name of the column that identifies a patient in every table.
+    pub patient: String,
+    /// The table with one row per patient that the analyses read.
+    pub analysis_table: String,
+    /// The date column of the analysis table from which time is counted.
+    #[serde(default)]
+    pub index_date: Option<String>,
+    /// Unit in which times are shown; they are kept in days throughout.
+    #[serde(default)]
+    pub time_unit: TimeUnit,
+    /// Length of a month in days.
+    #[serde(default = "default_days_per_month")]
+    #[schemars(range(min = 28.0, max = 31.0))]
+    pub days_per_month: f64,
+    /// Confidence level of every interval.
+    #[serde(default = "default_confidence_level")]
+    #[schemars(range(min = 0.5, max = 0.9999))]
+    pub confidence_level: f64,
+    /// Seed of everything random; each stage derives its own from it.
+    #[serde(default)]
+    pub seed: u64,
+    /// What the outputs may show of single patients.
+    #[serde(default)]
+    pub privacy: Privacy,
+}
+
+fn default_days_per_month() -> f64 {
+    30.4375
+}
+
+fn default_confidence_level() -> f64 {
+    0.95
+}
+
+/// Where the data come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DataStatus {
+    /// Measured on real patients.
+    Observed,
+    /// Made by a generator; every output says so.
+    Simulated,
+    /// A public data set used as an example; every output says so.
+    Example,
+}
+
+/// Unit in which times are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeUnit {
+    /// Days.
+    Days,
+    /// Months of `days_per_month` days.
+    #[default]
+    Months,
+    /// Years of twelve such months.
+    Years,
+}
+
+/// What the outputs may show of single patients.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Privacy {
+    /// How much of a patient an output may show.
+    #[serde(default)]
+    pub tier: PrivacyTier,
+    /// In outputs of the aggregate tier, counts of patients below this number are suppressed
+    /// in tables of patient characteristics. 0 shows every count.
+    #[serde(default)]
+    pub smallest_cell: u64,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self { tier: PrivacyTier::Aggregate, smallest_cell: 0 }
+    }
+}
+
+/// How much of a patient an output may show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PrivacyTier {
+    /// Rows of patients with their identifiers.
+    Internal,
+    /// Rows of patients without identifiers.
+    Pseudonymised,
+    /// Aggregates only.
+    #[default]
+    Aggregate,
+}
+
+impl StudySettings {
+    /// Days in one `time_unit`.
+    #[must_use]
+    pub fn days_per_time_unit(&self) -> f64 {
+        match self.time_unit {
+            TimeUnit::Days => 1.0,
+            TimeUnit::Months => self.days_per_month,
+            TimeUnit::Years => 12.0 * self.days_per_month,
+        }
+    }
+
+    /// The word every output carries, such as `SIMULATED`; none for observed data.
+    #[must_use]
+    pub fn mark(&self) -> Option<&'static str> {
+        match self.data_status {
+            DataStatus::Observed => None,
+            DataStatus::Simulated => Some("SIMULATED"),
+            DataStatus::Example => Some("EXAMPLE"),
+        }
+    }
+}
+
+impl TimeUnit {
+    /// The unit in words, such as `months`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Days => "days",
+            Self::Months => "months",
+            Self::Years => "years",
+        }
+    }
+}
