@@ -10,6 +10,7 @@ mod flow;
 mod log;
 mod output;
 mod settings;
+mod sql;
 mod table;
 
 pub use claim::{Claim, ClaimUnit, Verdict};
@@ -20,4 +21,5 @@ pub use flow::FlowStep;
 pub use log::{Action, Change, Problem};
 pub use output::Output;
 pub use settings::{DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};
+pub use sql::SqlError;
 pub use table::{Column, Level, Table, TableError};

@@ -176,7 +176,10 @@ fn restore(column: &StoredColumn) -> Result<polars::prelude::Column, TableError>
             Int32Chunked::from_iter_options(name, days).into_date().into_column()
         }
         other => {
-            return Err(TableError::Damaged(format!("column `{}` has type `{other}`", column.name)));
+            return Err(TableError::Damaged(format!(
+                "column `{}` has type `{other}`",
+                column.name
+            )));
         }
     })
 }

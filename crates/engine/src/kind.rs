@@ -1,0 +1,168 @@
+//! The contract between the engine and a kind of stage.
+//!
+//! The engine knows no kind by name: a program registers kinds, and each is a
+//! struct of parameters that says what it reads, what it writes, and how to
+//! make the one from the other.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use study::{Claim, Output, StudySettings, Table};
+
+use crate::{Mistake, Mistakes, Section};
+
+/// A kind of stage: its parameters, and what it does with them.
+///
+/// The doc comment of the struct and of each field become the reference in
+/// docs/, the JSON Schema and the text of `restudy help KIND`.
+pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'static {
+    /// The name in `kind:`, the file's name, and the folder of its references.
+    const NAME: &'static str;
+    /// Raised whenever the same parameters and inputs may give other outputs.
+    const VERSION: u32 = 1;
+
+    /// What the stage named `name` reads and writes.
+    fn wiring(&self, name: &str, study: &StudySettings) -> Wiring;
+
+    /// The same call as `run` on tables without rows: finds every mistake that
+    /// needs no data, and hands on tables of the shape that `run` will make.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the parameters.
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes>;
+
+    /// Does the work.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the data.
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes>;
+}
+
+/// What a stage reads and writes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wiring {
+    /// What it reads.
+    pub reads: Vec<Read>,
+    /// Tables of which it makes a new version.
+    pub writes: Vec<String>,
+    /// Files it reads, relative to the pipeline file.
+    pub files: Vec<String>,
+}
+
+/// One thing a stage reads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Read {
+    /// A table as it stands at this place in the file; for analyses and
+    /// reports, as the last cleaning rule left it.
+    Table {
+        /// Its name.
+        name: String,
+        /// The parameter that names it, for messages; empty where a default does.
+        at: Vec<String>,
+    },
+    /// Everything but the tables of another stage.
+    Stage {
+        /// Its name.
+        name: String,
+        /// The section it must stand in.
+        section: Section,
+        /// The parameter that names it, for messages.
+        at: Vec<String>,
+    },
+    /// Everything but the tables of all stages of a section.
+    Section(Section),
+    /// The `claims:` section.
+    Claims,
+}
+
+impl Read {
+    /// A table named by the parameter at `at` (a path such as `["table"]`).
+    #[must_use]
+    pub fn table(name: &str, at: &[&str]) -> Self {
+        Self::Table { name: name.to_owned(), at: path(at) }
+    }
+
+    /// A stage of `section` named by the parameter at `at`.
+    #[must_use]
+    pub fn stage(name: &str, section: Section, at: &[&str]) -> Self {
+        Self::Stage { name: name.to_owned(), section, at: path(at) }
+    }
+}
+
+fn path(at: &[&str]) -> Vec<String> {
+    at.iter().map(ToString::to_string).collect()
+}
+
+/// What a stage is handed when it runs.
+pub struct Call<'a> {
+    /// The stage's own name.
+    pub name: &'a str,
+    /// The settings of the study.
+    pub study: &'a StudySettings,
+    /// The claims, where the stage reads them.
+    pub claims: &'a [(String, Claim)],
+    /// The seed of this stage, derived from the study's seed and the stage's name.
+    pub seed: u64,
+    /// The tables it reads.
+    pub tables: BTreeMap<String, Arc<Table>>,
+    /// The stages it reads, without their tables, in the order of the file.
+    pub stages: Vec<(String, Section, Arc<Output>)>,
+    /// The files it reads, by their declared path.
+    pub files: BTreeMap<String, Arc<Vec<u8>>>,
+}
+
+impl Call<'_> {
+    /// A table of the wiring.
+    ///
+    /// # Panics
+    /// If the wiring does not name it: a bug in the kind.
+    #[must_use]
+    pub fn table(&self, name: &str) -> &Table {
+        self.tables.get(name).expect("invariant: a kind reads the tables of its wiring")
+    }
+
+    /// The output of a stage of the wiring.
+    ///
+    /// # Panics
+    /// If the wiring does not name it: a bug in the kind.
+    #[must_use]
+    pub fn stage(&self, name: &str) -> &Output {
+        let found = self.stages.iter().find(|(stage, _, _)| stage == name);
+        &found.expect("invariant: a kind reads the stages of its wiring").2
+    }
+
+    /// The outputs of all stages of a section that the wiring reads, in order.
+    pub fn section(&self, section: Section) -> impl Iterator<Item = (&str, &Output)> {
+        self.stages
+            .iter()
+            .filter(move |(_, of, _)| *of == section)
+            .map(|(name, _, output)| (name.as_str(), output.as_ref()))
+    }
+
+    /// The content of a file of the wiring.
+    ///
+    /// # Panics
+    /// If the wiring does not name it: a bug in the kind.
+    #[must_use]
+    pub fn file(&self, path: &str) -> &[u8] {
+        self.files.get(path).expect("invariant: a kind reads the files of its wiring")
+    }
+
+    /// Checks that a table has a column; on a miss the mistake points at the
+    /// parameter and offers the nearest name.
+    ///
+    /// # Errors
+    /// If there is no such column.
+    pub fn require_column(&self, table: &str, column: &str, at: &[&str]) -> Result<(), Mistake> {
+        let names = self.table(table).names();
+        if names.iter().any(|name| name == column) {
+            return Ok(());
+        }
+        Err(Mistake::at(at, format!("table `{table}` has no column `{column}`"))
+            .hint_nearest(column, names.iter().map(String::as_str))
+            .about_a_column())
+    }
+}

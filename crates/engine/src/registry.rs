@@ -1,0 +1,137 @@
+//! Which kinds there are, by section of the pipeline file.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use study::{Output, StudySettings};
+
+use crate::{Call, Kind, Mistakes, Wiring};
+
+/// A section of the pipeline file that holds stages, in the order of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Section {
+    /// Raw files to typed tables.
+    Ingest,
+    /// Tables to one row per patient.
+    Clean,
+    /// Columns to findings.
+    Analyze,
+    /// Findings to figures, tables and pages.
+    Report,
+}
+
+impl Section {
+    /// All sections in the order of the data.
+    pub const ALL: [Self; 4] = [Self::Ingest, Self::Clean, Self::Analyze, Self::Report];
+
+    /// The key of the section in the pipeline file.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Clean => "clean",
+            Self::Analyze => "analyze",
+            Self::Report => "report",
+        }
+    }
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.key())
+    }
+}
+
+/// A stage with its parameters, whatever its kind.
+pub(crate) trait Stage: Send + Sync {
+    fn wiring(&self, name: &str, study: &StudySettings) -> Wiring;
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes>;
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes>;
+    /// The parameters with all defaults filled in.
+    fn parameters(&self) -> Value;
+}
+
+impl<K: Kind> Stage for K {
+    fn wiring(&self, name: &str, study: &StudySettings) -> Wiring {
+        Kind::wiring(self, name, study)
+    }
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        Kind::rehearse(self, call)
+    }
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        Kind::run(self, call)
+    }
+    fn parameters(&self) -> Value {
+        serde_json::to_value(self).expect("invariant: parameters came from a plain value")
+    }
+}
+
+type Decode = fn(Value) -> Result<Box<dyn Stage>, serde_json::Error>;
+
+/// A registered kind.
+pub(crate) struct Registered {
+    pub(crate) version: u32,
+    /// JSON Schema of the parameters, with `kind` left out.
+    pub(crate) schema: Value,
+    pub(crate) decode: Decode,
+}
+
+/// The kinds that a program offers.
+#[derive(Default)]
+pub struct Registry {
+    kinds: BTreeMap<(Section, &'static str), Registered>,
+}
+
+impl Registry {
+    /// A registry without kinds.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Offers a kind in a section.
+    ///
+    /// # Panics
+    /// If the section has a kind of that name already: a bug in the program.
+    pub fn register<K: Kind>(&mut self, section: Section) {
+        let registered = Registered {
+            version: K::VERSION,
+            schema: schema_of::<K>(),
+            decode: |value| Ok(Box::new(serde_json::from_value::<K>(value)?)),
+        };
+        let former = self.kinds.insert((section, K::NAME), registered);
+        assert!(former.is_none(), "invariant: kind `{}` is registered once in {section}", K::NAME);
+    }
+
+    pub(crate) fn get(&self, section: Section, kind: &str) -> Option<&Registered> {
+        self.kinds
+            .iter()
+            .find(|((of, name), _)| *of == section && *name == kind)
+            .map(|(_, registered)| registered)
+    }
+
+    /// The names of the kinds of a section, in alphabetical order.
+    pub fn names(&self, section: Section) -> impl Iterator<Item = &'static str> {
+        self.kinds.keys().filter(move |(of, _)| *of == section).map(|(_, name)| *name)
+    }
+
+    /// JSON Schema of the parameters of a kind, `kind` itself left out.
+    #[must_use]
+    pub fn schema(&self, section: Section, kind: &str) -> Option<&Value> {
+        self.get(section, kind).map(|registered| &registered.schema)
+    }
+}
+
+/// JSON Schema of a type, with every subschema in its place.
+pub(crate) fn schema_of<T: schemars::JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    SchemaGenerator::new(settings).into_root_schema_for::<T>().to_value()
+}
