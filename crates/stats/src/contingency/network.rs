@@ -11,7 +11,7 @@ use crate::Error;
 use std::collections::BTreeMap;
 
 /// Steps after which the test gives up: some seconds of work.
-const MOST_STEPS: u64 = 20_000_000;
+pub(super) const MOST_STEPS: u64 = 20_000_000;
 
 /// Paths whose log-probabilities round to the same multiple of this are one.
 const SAME_PATH: f64 = 1e-11;
@@ -23,15 +23,16 @@ type Node = Vec<u64>;
 /// The paths to a node, by rounded log-probability: log-probability and number.
 type Paths = BTreeMap<i64, (f64, f64)>;
 
-/// The two-sided p-value of a table without empty margins.
-pub(super) fn two_sided_p(table: &Table) -> Result<f64, Error> {
+/// The two-sided p-value of a table without empty margins, in at most `limit`
+/// steps.
+pub(super) fn two_sided_p(table: &Table, limit: u64) -> Result<f64, Error> {
     let (rows, columns) = (table.row_totals(), table.column_totals());
     // Nodes are vectors of the shorter side; the longer side is walked along.
     let (mut root, mut stages) =
         if rows.len() <= columns.len() { (rows, columns) } else { (columns, rows) };
     root.sort_unstable();
     stages.sort_unstable_by(|one, other| other.cmp(one));
-    let mut network = Network { stages, bounds: BTreeMap::new(), steps: 0 };
+    let mut network = Network { stages, bounds: BTreeMap::new(), steps: 0, limit };
     network.p(root, ln_path_of(table))
 }
 
@@ -51,6 +52,7 @@ struct Network {
     /// The least and most likely completion from a stage and node.
     bounds: BTreeMap<(usize, Node), Bounds>,
     steps: u64,
+    limit: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -72,21 +74,23 @@ impl Network {
         let mut level = BTreeMap::from([(root, Paths::from([(0, (0.0, 1.0))]))]);
         let mut p = 0.0;
         for stage in 0..self.stages.len() {
-            let mut next: BTreeMap<Node, Paths> = BTreeMap::new();
+            let mut next = BTreeMap::new();
             for (node, paths) in level {
+                let ln_ways = ln_completions(&node);
+                let paths = Sorted::new(&paths, ln_ways - ln_all);
                 for arc in self.arcs(stage, &node)? {
                     let bounds = self.bounds(stage + 1, &arc.node)?;
-                    let ln_rest = ln_completions(&arc.node) - ln_all;
-                    for &(past, number) in paths.values() {
-                        self.step()?;
-                        let path = past + arc.length;
-                        if path + bounds.longest <= at_most {
-                            p += number * libm::exp(path + ln_rest);
-                        } else if path + bounds.shortest <= at_most {
-                            let key = libm::rint(path / SAME_PATH) as i64;
-                            let paths = next.entry(arc.node.clone()).or_default();
-                            paths.entry(key).or_insert((path, 0.0)).1 += number;
-                        }
+                    let settled = paths.up_to(at_most - arc.length - bounds.longest);
+                    let open = paths.up_to(at_most - arc.length - bounds.shortest);
+                    let share = arc.length + ln_completions(&arc.node) - ln_ways;
+                    p += paths.mass[settled] * libm::exp(share);
+                    if settled < open {
+                        self.step((open - settled) as u64)?;
+                        extend(
+                            next.entry(arc.node).or_default(),
+                            &paths.paths[settled..open],
+                            arc.length,
+                        );
                     }
                 }
             }
@@ -139,19 +143,54 @@ impl Network {
             if place + 1 < node.len() {
                 self.fill(node, left - count, place + 1, cells, arcs)?;
             } else {
-                self.step()?;
+                self.step(1)?;
                 arcs.push(Arc::new(node, cells));
             }
         }
         Ok(())
     }
 
-    fn step(&mut self) -> Result<(), Error> {
-        self.steps += 1;
-        if self.steps > MOST_STEPS {
-            return Err(Error::TooManyTables { limit: MOST_STEPS });
+    fn step(&mut self, more: u64) -> Result<(), Error> {
+        self.steps += more;
+        if self.steps > self.limit {
+            return Err(Error::TooManyTables { limit: self.limit });
         }
         Ok(())
+    }
+}
+
+/// The paths to one node, least likely first.
+struct Sorted {
+    /// Log-probability and number.
+    paths: Vec<(f64, f64)>,
+    /// For each place, the share of all tables that the paths before it lead to.
+    mass: Vec<f64>,
+}
+
+impl Sorted {
+    fn new(paths: &Paths, ln_ways: f64) -> Self {
+        let paths: Vec<(f64, f64)> = paths.values().copied().collect();
+        let mut mass = vec![0.0];
+        let mut sum = 0.0;
+        for &(length, number) in &paths {
+            sum += number * libm::exp(length + ln_ways);
+            mass.push(sum);
+        }
+        Sorted { paths, mass }
+    }
+
+    /// How many paths are no longer than `length`.
+    fn up_to(&self, length: f64) -> usize {
+        self.paths.partition_point(|path| path.0 <= length)
+    }
+}
+
+/// Adds the paths that go on along an arc to those that reach its node.
+fn extend(reached: &mut Paths, paths: &[(f64, f64)], arc: f64) {
+    for &(past, number) in paths {
+        let length = past + arc;
+        let key = libm::rint(length / SAME_PATH) as i64;
+        reached.entry(key).or_insert((length, 0.0)).1 += number;
     }
 }
 
@@ -193,8 +232,9 @@ mod tests {
     #[test]
     fn a_table_beyond_reach_is_refused() {
         let counts: Vec<u64> = (0..64).map(|cell| 20 + (cell * 7) % 13).collect();
-        let error = fisher_exact(&Table::new(8, 8, &counts).unwrap()).unwrap_err();
-        let expected = "an exact test would take more than 20000000 steps: use the chi-square test";
+        let table = Table::new(8, 8, &counts).unwrap();
+        let error = two_sided_p(&table, 10_000).unwrap_err();
+        let expected = "an exact test would take more than 10000 steps: use the chi-square test";
         assert_eq!(error.to_string(), expected);
     }
 
@@ -205,7 +245,7 @@ mod tests {
         ) {
             let table = TwoByTwo::from_events(a, a + b, c, c + d).unwrap();
             let direct = fisher_exact_2x2(&table).unwrap();
-            let network = two_sided_p(&table.table()).unwrap();
+            let network = two_sided_p(&table.table(), MOST_STEPS).unwrap();
             prop_assert!((network / direct - 1.0).abs() < 1e-10, "{network} {direct}");
         }
 

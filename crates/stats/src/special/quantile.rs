@@ -125,6 +125,7 @@ fn odds_to_probability(logit: f64) -> f64 {
 }
 
 /// The smaller of the two tails to be met.
+#[derive(Clone, Copy)]
 enum Target {
     Lower(f64),
     Upper(f64),
