@@ -3,6 +3,7 @@
 //! against R.
 
 pub mod adjust;
+pub mod concordance;
 pub mod contingency;
 pub mod cox;
 mod error;
