@@ -1,24 +1,15 @@
 //! The Kaplan-Meier curve with its limits, quantiles and restricted mean.
 //! Comparing curves is left to `log_rank`.
 
-use crate::Error;
-use crate::survival_data::SurvivalData;
+mod confidence;
+mod summary;
 
-/// The scale on which confidence limits of a survival probability are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ConfidenceType {
-    /// S itself, cut at 0 and 1.
-    Plain,
-    /// log S, cut at 1: the default of R.
-    #[default]
-    Log,
-    /// log(-log S): the default of SAS.
-    LogLog,
-    /// log(S / (1 - S)).
-    Logit,
-    /// arcsin(sqrt S).
-    Arcsin,
-}
+pub use confidence::ConfidenceType;
+pub use summary::{RestrictedMean, SurvivalAt, SurvivalQuantile};
+
+use crate::Error;
+use crate::special::normal_quantile;
+use crate::survival_data::{SurvivalData, check_codes, check_share};
 
 /// How a Kaplan-Meier curve is estimated.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,11 +18,13 @@ pub struct KaplanMeierOptions {
     pub confidence_level: f64,
     /// Scale of the limits.
     pub confidence_type: ConfidenceType,
-    /// Whether censoring is the event: the curve of the potential follow-up.
+    /// Whether censoring is the event: the curve of the potential follow-up,
+    /// whose median is the median follow-up (Schemper and Smith 1996).
     pub reverse: bool,
 }
 
 impl Default for KaplanMeierOptions {
+    /// R's defaults: 95% limits on the log scale.
     fn default() -> Self {
         Self { confidence_level: 0.95, confidence_type: ConfidenceType::default(), reverse: false }
     }
@@ -60,6 +53,14 @@ pub struct KaplanMeierRow {
     pub upper: Option<f64>,
 }
 
+impl KaplanMeierRow {
+    /// d / (n (n - d)).
+    fn greenwood_term(&self) -> f64 {
+        let (at_risk, events) = (self.n_at_risk as f64, self.n_events as f64);
+        events / (at_risk * (at_risk - events))
+    }
+}
+
 /// A Kaplan-Meier curve with a row at every distinct time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KaplanMeierCurve {
@@ -73,92 +74,101 @@ pub struct KaplanMeierCurve {
     pub options: KaplanMeierOptions,
 }
 
-/// A quantile of the survival time with its limits.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SurvivalQuantile {
-    /// Share of subjects with the event by then.
-    pub probability: f64,
-    /// The time; `None` if the curve does not fall that low.
-    pub estimate: Option<f64>,
-    /// Lower limit; `None` if its curve does not fall that low.
-    pub lower: Option<f64>,
-    /// Upper limit; `None` if its curve does not fall that low.
-    pub upper: Option<f64>,
-}
-
-/// The curve and the counts at a chosen time.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SurvivalAt {
-    /// The chosen time.
-    pub time: f64,
-    /// Subjects with follow-up >= `time`.
-    pub n_at_risk: usize,
-    /// Events at or before `time`.
-    pub n_events: usize,
-    /// Censored at or before `time`.
-    pub n_censored: usize,
-    /// S(time); `None` after the last follow-up.
-    pub survival: Option<f64>,
-    /// Greenwood's standard error of S.
-    pub standard_error: Option<f64>,
-    /// Lower limit.
-    pub lower: Option<f64>,
-    /// Upper limit.
-    pub upper: Option<f64>,
-}
-
-/// The area under a curve up to a horizon.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RestrictedMean {
-    /// The horizon.
-    pub tau: f64,
-    /// Restricted mean survival time.
-    pub estimate: f64,
-    /// Its standard error by Greenwood's formula.
-    pub standard_error: f64,
-}
-
 /// The curve of all subjects.
+///
+/// # Formula
+/// S(t) = product over event times u <= t of (n - d) / n, with n at risk and
+/// d events at u (Kaplan and Meier 1958); the variance of log S is the sum of
+/// d / (n (n - d)) (Greenwood 1926).
+///
+/// # Ties
+/// Those censored at t are at risk at t.
+///
+/// # Errors
+/// [`Error::Parameter`] for a confidence level outside (0, 1).
+///
+/// ```
+/// use restudy_stats::kaplan_meier::{KaplanMeierOptions, kaplan_meier};
+/// use restudy_stats::survival_data::SurvivalData;
+///
+/// let data = SurvivalData::new(&[6.0, 13.0, 21.0, 30.0], &[true, true, false, true])?;
+/// let curve = kaplan_meier(&data, &KaplanMeierOptions::default())?;
+/// assert_eq!(curve.rows[0].survival, 0.75);
+/// assert_eq!(curve.median().estimate, Some(21.5));
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
 pub fn kaplan_meier(
     data: &SurvivalData,
     options: &KaplanMeierOptions,
 ) -> Result<KaplanMeierCurve, Error> {
-    let _ = (data, options);
-    todo!()
+    check_share("confidence_level", options.confidence_level)?;
+    Ok(curve(data, data.order(), options))
 }
 
-/// One curve per group code `0..n_groups`.
+/// One curve for each group code `0..n_groups`, in that order.
+///
+/// `groups` holds the code of each subject. A group without subjects has a
+/// curve without rows. See [`kaplan_meier`].
+///
+/// # Errors
+/// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,
+/// [`Error::Parameter`] for a confidence level outside (0, 1).
 pub fn kaplan_meier_by_group(
     data: &SurvivalData,
     groups: &[usize],
     n_groups: usize,
     options: &KaplanMeierOptions,
 ) -> Result<Vec<KaplanMeierCurve>, Error> {
-    let _ = (data, groups, n_groups, options);
-    todo!()
+    check_share("confidence_level", options.confidence_level)?;
+    check_codes("groups", groups, data.n(), n_groups)?;
+    let mut members = vec![Vec::new(); n_groups];
+    for &subject in data.order() {
+        members[groups[subject]].push(subject);
+    }
+    Ok(members.iter().map(|order| curve(data, order, options)).collect())
 }
 
-impl KaplanMeierCurve {
-    /// The median survival time.
-    pub fn median(&self) -> SurvivalQuantile {
-        todo!()
+/// The curve of the subjects at the positions `order`, in ascending time.
+fn curve(data: &SurvivalData, order: &[usize], options: &KaplanMeierOptions) -> KaplanMeierCurve {
+    let z = normal_quantile(0.5 + 0.5 * options.confidence_level);
+    let mut n_at_risk = order.len();
+    let mut survival = 1.0;
+    let mut log_variance = 0.0;
+    let mut rows = Vec::new();
+    for tied in data.tied_runs(order) {
+        let is_event = |subject: &&usize| data.events()[**subject] != options.reverse;
+        let n_events = tied.iter().filter(is_event).count();
+        let mut row = KaplanMeierRow {
+            time: data.times()[tied[0]],
+            n_at_risk,
+            n_events,
+            n_censored: tied.len() - n_events,
+            survival: 0.0,
+            log_standard_error: None,
+            standard_error: None,
+            lower: None,
+            upper: None,
+        };
+        survival *= (n_at_risk - n_events) as f64 / n_at_risk as f64;
+        log_variance += row.greenwood_term();
+        row.survival = survival;
+        if survival > 0.0 {
+            row.add_precision(log_variance.sqrt(), options.confidence_type, z);
+        }
+        rows.push(row);
+        n_at_risk -= tied.len();
     }
+    let n_events = rows.iter().map(|row| row.n_events).sum();
+    KaplanMeierCurve { n: order.len(), n_events, rows, options: *options }
+}
 
-    /// The time by which a share `probability` in (0, 1) had the event.
-    pub fn quantile(&self, probability: f64) -> Result<SurvivalQuantile, Error> {
-        let _ = probability;
-        todo!()
-    }
-
-    /// The curve and counts at a time >= 0.
-    pub fn at(&self, time: f64) -> Result<SurvivalAt, Error> {
-        let _ = time;
-        todo!()
-    }
-
-    /// The area under the curve from 0 to `tau` > 0.
-    pub fn restricted_mean(&self, tau: f64) -> Result<RestrictedMean, Error> {
-        let _ = tau;
-        todo!()
+impl KaplanMeierRow {
+    /// Fills in the standard errors and limits of a positive S.
+    fn add_precision(&mut self, log_error: f64, confidence_type: ConfidenceType, z: f64) {
+        let limits = confidence_type.limits(self.survival, log_error, z);
+        self.log_standard_error = Some(log_error);
+        self.standard_error = Some(self.survival * log_error);
+        self.lower = limits.map(|(lower, _)| lower);
+        self.upper = limits.map(|(_, upper)| upper);
     }
 }

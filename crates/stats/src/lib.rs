@@ -16,5 +16,6 @@ pub mod quantile;
 pub mod special;
 pub mod standardized_difference;
 pub mod survival_data;
+mod symmetric;
 
 pub use error::Error;
