@@ -34,6 +34,16 @@ pub enum Error {
         /// The value.
         value: f64,
     },
+    /// A value that must be above zero is not.
+    #[error("`{what}` is not above zero at position {index}: {value}")]
+    NotPositive {
+        /// The argument.
+        what: &'static str,
+        /// Position of the value, from zero.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
     /// A group code is not below the number of groups.
     #[error("`{what}` is {value} at position {index}, but there are {limit} groups")]
     OutOfRange {
