@@ -56,6 +56,14 @@ pub enum Error {
         /// The number of groups.
         limit: usize,
     },
+    /// A column is asked for by a position that the covariates lack.
+    #[error("column {column} is asked for, but there are {n_columns} columns, from 0")]
+    NoSuchColumn {
+        /// The position asked for.
+        column: usize,
+        /// The number of columns.
+        n_columns: usize,
+    },
     /// A parameter is outside the range in which it has a meaning.
     #[error("`{what}` is {value}, outside {range}")]
     Parameter {
