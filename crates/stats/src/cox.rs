@@ -154,9 +154,9 @@ impl<'a> CoxModel<'a> {
     /// Maximises the partial likelihood.
     ///
     /// # Errors
-    /// None at present: a model is checked when it is built.
+    /// [`Error::Overflow`] if covariates or weights are too large to be summed.
     pub fn fit(&self) -> Result<CoxFit, Error> {
-        Ok(fit::fit(self))
+        fit::fit(self)
     }
 
     /// Martingale residuals, event minus expected events, of a fit of this

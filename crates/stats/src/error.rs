@@ -89,6 +89,9 @@ pub enum Error {
         /// How many groups have observations.
         found: usize,
     },
+    /// Sums of the values leave the range of floating-point numbers.
+    #[error("the likelihood overflows: covariates or weights are too large")]
+    Overflow,
     /// A column is a combination of the columns before it.
     #[error("covariate {column} is a combination of the covariates before it")]
     Collinear {

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use reference::{assert_close, cases, table, text};
 use restudy_stats::Error;
 use restudy_stats::concordance::concordance;
+use restudy_stats::cox::CoxModel;
 use restudy_stats::survival_data::SurvivalData;
 
 /// Closed forms: only rounding may differ.
@@ -31,6 +32,19 @@ fn concordance_equals_that_of_r() {
             assert_close(&format!("{call}: {key}"), Some(found), case[key].as_f64(), TOLERANCE);
         }
     }
+}
+
+/// The number of R that is published beside this program: the predictor of
+/// age, sex and performance status in `lung`.
+#[test]
+fn lung_gives_the_known_number() {
+    let table = table("lung_complete");
+    let (data, covariates) =
+        (table.survival(), table.matrix(&["age", "sex", "ph_ecog"].map(String::from)));
+    let fit = CoxModel::new(&data, &covariates, 3).unwrap().fit().unwrap();
+    let found = concordance(&data, &fit.linear_predictors, None).unwrap();
+    assert_close("C", Some(found.estimate), Some(0.637135493000455), 1e-14);
+    assert_close("its error", Some(found.standard_error), Some(0.0250679738530796), 1e-13);
 }
 
 #[test]

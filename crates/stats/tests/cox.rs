@@ -138,10 +138,7 @@ fn collinear_columns_are_dropped_and_reported() {
 /// The numbers of R that are published beside this program.
 #[test]
 fn lung_gives_the_known_numbers() {
-    let table = table("lung_complete");
-    let (data, covariates) =
-        (table.survival(), table.matrix(&["age", "sex", "ph_ecog"].map(String::from)));
-    let fit = CoxModel::new(&data, &covariates, 3).unwrap().fit().unwrap();
+    let fit = fit_of("lung_complete", &["age", "sex", "ph_ecog"]);
     let known = [0.0110667645600735, -0.552612395703631, 0.463728475370428];
     for (found, expected) in fit.coefficients.iter().zip(known) {
         assert_close("beta", found.map(|known| known.log_hazard_ratio), Some(expected), 1e-12);
@@ -150,24 +147,42 @@ fn lung_gives_the_known_numbers() {
     assert!(fit.warnings.is_empty());
 }
 
+/// The fit of all these columns of a data set.
+fn fit_of(name: &str, columns: &[&str]) -> CoxFit {
+    let table = table(name);
+    let columns: Vec<String> = columns.iter().map(|column| (*column).to_string()).collect();
+    let (data, covariates) = (table.survival(), table.matrix(&columns));
+    CoxModel::new(&data, &covariates, columns.len()).unwrap().fit().unwrap()
+}
+
 #[test]
 fn published_hazard_ratios() {
-    let lung = table("lung");
-    let (data, sex) = (lung.survival(), lung.column("sex"));
-    let fit = CoxModel::new(&data, &sex, 1).unwrap().fit().unwrap();
-    let ratio = fit.coefficients[0].unwrap().hazard_ratio(0.95).unwrap();
-    let rounded = [ratio.estimate, ratio.lower, ratio.upper].map(|value| format!("{value:.3}"));
-    assert_eq!(rounded, ["0.588", "0.424", "0.816"]);
-    let veteran = table("veteran");
-    let columns = ["trt", "smallcell", "adeno", "large", "karno", "diagtime", "age", "prior"]
-        .map(String::from);
-    let (data, covariates) = (veteran.survival(), veteran.matrix(&columns));
-    let fit = CoxModel::new(&data, &covariates, 8).unwrap().fit().unwrap();
-    let karno = fit.coefficients[4].unwrap();
+    for (name, columns, expected) in [
+        ("lung", &["sex"][..], ["0.588", "0.424", "0.816"]),
+        ("gbsg", &["hormon"], ["0.695", "0.544", "0.888"]),
+        ("colon_death", &["lev", "lev_5fu"], ["0.690", "0.546", "0.870"]),
+        ("colon_recurrence", &["lev", "lev_5fu"], ["0.599", "0.475", "0.756"]),
+        // Naive: transplantation counted as if it were known at entry.
+        ("jasa", &["transplant"], ["0.266", "0.165", "0.429"]),
+    ] {
+        let last = fit_of(name, columns).coefficients.pop().flatten().unwrap();
+        let ratio = last.hazard_ratio(0.95).unwrap();
+        let found = [ratio.estimate, ratio.lower, ratio.upper].map(|value| format!("{value:.3}"));
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn published_coefficients() {
+    let columns = ["trt", "smallcell", "adeno", "large", "karno", "diagtime", "age", "prior"];
+    let veteran = fit_of("veteran", &columns);
+    let karno = veteran.coefficients[4].unwrap();
     assert_eq!(format!("{:.5}", karno.log_hazard_ratio), "-0.03282");
     assert_eq!(format!("{:.5}", karno.standard_error()), "0.00551");
-    assert_eq!(format!("{:.2}", fit.likelihood_ratio_test.statistic), "62.10");
-    assert_eq!(fit.likelihood_ratio_test.degrees_of_freedom, 8);
+    assert_eq!(format!("{:.2}", veteran.likelihood_ratio_test.statistic), "62.10");
+    assert_eq!(veteran.likelihood_ratio_test.degrees_of_freedom, 8);
+    let pbc = fit_of("pbc", &["age", "edema", "log_bili", "log_protime", "log_albumin"]);
+    assert_eq!(format!("{:.5}", pbc.coefficients[2].unwrap().log_hazard_ratio), "0.86355");
 }
 
 /// Two events, x = 1 before x = 0: the likelihood is r / (r + 1) with r the
@@ -216,6 +231,8 @@ fn mistakes_are_named() {
     let model = CoxModel::new(&data, &[1.0, 0.0], 1).unwrap();
     let error = model.clone().weights(&[1.0, 0.0]).unwrap_err().to_string();
     assert_eq!(error, "`weights` is not above zero at position 1: 0");
+    let overflow = model.clone().weights(&[1e308, 1e308]).unwrap().fit();
+    assert_eq!(overflow, Err(Error::Overflow));
     assert!(model.clone().strata(&[0]).is_err() && model.clusters(&[0, 1, 2]).is_err());
     let censored = SurvivalData::new(&[1.0, 2.0], &[false, false]).unwrap();
     assert_eq!(CoxModel::new(&censored, &[1.0, 0.0], 1).unwrap_err(), Error::NoEvents { n: 2 });

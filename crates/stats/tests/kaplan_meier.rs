@@ -156,6 +156,11 @@ fn lung_by_sex_gives_the_known_numbers() {
         assert_close("mean", Some(mean.estimate), Some(estimate), 1e-14);
         assert_close("its error", Some(mean.standard_error), Some(standard_error), 1e-14);
     }
+    let year: Vec<String> = curves(ConfidenceType::Log)
+        .iter()
+        .map(|curve| format!("{:.2}", curve.restricted_mean(365.0).unwrap().estimate))
+        .collect();
+    assert_eq!(year, ["241.50", "297.47"]);
     let reverse = KaplanMeierOptions { reverse: true, ..Default::default() };
     assert_eq!(kaplan_meier(&data, &reverse).unwrap().median().estimate, Some(588.0));
 }

@@ -103,6 +103,7 @@ fn known_numbers() {
     let veteran = statistics("veteran", 6);
     assert_eq!(format!("{:.2}", veteran[2]), "12.94");
     assert_eq!(format!("{:.2}", veteran[6]), "34.55");
+    assert_eq!(format!("{:.3}", statistics("pbc", 5)[3]), "9.263");
     // Sex alone, on all 228 patients.
     let lung = table("lung");
     let (data, sex) = (lung.survival(), lung.column("sex"));

@@ -23,6 +23,17 @@ with(veteran, put("veteran", data.frame(
 with(ovarian, put("ovarian", data.frame(
   time = futime, event = fustat, group = rx - 1, age, resid_ds = resid.ds, rx, ecog_ps = ecog.ps)))
 
+# Studies whose published results the estimators have to give again.
+with(gbsg, put("gbsg", data.frame(time = rfstime, event = status, hormon)))
+with(pbc[!is.na(pbc$protime), ], put("pbc", data.frame(
+  time, event = +(status == 2), age, edema, log_bili = log(bili), log_protime = log(protime),
+  log_albumin = log(albumin))))
+for (type in 1:2) {
+  with(colon[colon$etype == type, ], put(c("colon_recurrence", "colon_death")[type], data.frame(
+    time, event = status, lev = +(rx == "Lev"), lev_5fu = +(rx == "Lev+5FU"))))
+}
+with(jasa, put("jasa", data.frame(time = futime, event = fustat, transplant)))
+
 index <- 0:39
 put("heavy_ties", data.frame(
   time = index %% 4 + 1, event = +(index %% 5 != 0), group = index %% 3, stratum = index %% 2,

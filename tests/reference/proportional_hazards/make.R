@@ -36,6 +36,7 @@ write_cases("proportional_hazards", "survival", list(
   case("veteran", veteran_terms),
   case("veteran", veteran_terms, transform = "rank", ties = "breslow"),
   case("ovarian", list("age", "rx")),
+  case("pbc", list("age", "edema", "log_bili", "log_protime", "log_albumin")),
   case("heavy_ties", list(c("x", "z"))),
   case("heavy_ties", list("x", "z"), stratum = "stratum", transform = "identity"),
   case("all_events", list("x")),
