@@ -4,6 +4,8 @@
 mod calendar;
 mod cells;
 mod kinds;
+#[cfg(test)]
+mod testing;
 mod text;
 
 /// Offers every kind of the `clean:` section.

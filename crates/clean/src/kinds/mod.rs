@@ -1,6 +1,12 @@
 //! The kinds of the `clean:` section, one file each, in alphabetical order.
 
-use engine::Registry;
+mod normalize_id;
+
+mod parameters;
+
+use engine::{Registry, Section};
 
 /// Offers every kind of this crate.
-pub(crate) fn register(_registry: &mut Registry) {}
+pub(crate) fn register(registry: &mut Registry) {
+    registry.register::<normalize_id::NormalizeId>(Section::Clean);
+}
