@@ -7,6 +7,7 @@ mod kinds;
 #[cfg(test)]
 mod testing;
 mod text;
+mod written_date;
 
 /// Offers every kind of the `clean:` section.
 pub fn register(registry: &mut engine::Registry) {
