@@ -1,0 +1,20 @@
+//! The kinds of the `clean:` section, one file each, in alphabetical order.
+
+mod deduplicate;
+mod drop_orphans;
+mod normalize_id;
+mod parse_dates;
+mod recode;
+
+mod parameters;
+
+use engine::{Registry, Section};
+
+/// Offers every kind of this crate.
+pub(crate) fn register(registry: &mut Registry) {
+    registry.register::<deduplicate::Deduplicate>(Section::Clean);
+    registry.register::<drop_orphans::DropOrphans>(Section::Clean);
+    registry.register::<normalize_id::NormalizeId>(Section::Clean);
+    registry.register::<parse_dates::ParseDates>(Section::Clean);
+    registry.register::<recode::Recode>(Section::Clean);
+}
