@@ -38,7 +38,7 @@ fn rehearse_stage(
 ) -> Rehearsed {
     let mut tables = BTreeMap::new();
     let mut doubtful = !project.pipeline.broken.is_empty();
-    let mut complete = true;
+    let mut complete = !project.graph.unresolved[index];
     for input in &project.graph.inputs[index] {
         let before =
             rehearsed[input.maker()].as_ref().expect("invariant: stages are rehearsed in order");
