@@ -29,7 +29,7 @@ pub(crate) enum Misfit {
     UnknownLevel,
     #[error("is an error in the workbook")]
     WorkbookError,
-    #[error("is missing, and the column is required")]
+    #[error("means missing, but the column is required")]
     Required,
     #[error("stands already in line {first_line}, and the column is unique")]
     Repeated { first_line: u64 },
