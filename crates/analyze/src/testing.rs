@@ -1,0 +1,1 @@
+//! Small studies for the tests of this crate.
