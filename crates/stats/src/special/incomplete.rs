@@ -89,18 +89,22 @@ pub(super) fn beta_tails(a: f64, b: f64, x: f64, y: f64) -> Tails {
     }
 }
 
-/// I(x; a, b) by DLMF 8.17.22, which converges quickly for x < (a+1)/(a+b+2).
+/// I(x; a, b) by the fraction of Didonato & Morris (ACM Trans Math Softw 1992;
+/// 18: 360-373, eq. 9), for x up to about (a+1)/(a+b+2).
+///
+/// It is every second convergent of DLMF 8.17.22, which for large `a` would
+/// take the difference of two numbers near one.
 fn beta_fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
-    let leading = binomial_mass(a, b, x, y) * (b / (a + b));
-    let mut fraction = Lentz::new(1.0);
-    for m in 0..MAX_TERMS {
-        let m = f64::from(m);
-        let twice = a + 2.0 * m;
-        let odd = -(a + m) * (a + b + m) / (twice * (twice + 1.0)) * x;
-        fraction.step(odd, 1.0);
-        let next = m + 1.0;
-        let even = next * (b - next) / ((twice + 1.0) * (twice + 2.0)) * x;
-        if fraction.step(even, 1.0) {
+    let leading = binomial_mass(a, b, x, y) * (a * b / (a + b));
+    let excess = a * y - b * x;
+    let mut fraction = Lentz::new(a * (excess + 1.0) / (a + 1.0));
+    for n in 1..MAX_TERMS {
+        let n = f64::from(n);
+        let middle = a + 2.0 * n - 1.0;
+        let shared = n * (b - n) * x / middle;
+        let above = (a + n - 1.0) * (a + b + n - 1.0) * x / middle * shared;
+        let below = n + shared + (a + n) * (excess + 1.0 + n * (1.0 + y)) / (middle + 2.0);
+        if fraction.step(above, below) {
             break;
         }
     }

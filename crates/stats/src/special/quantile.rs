@@ -7,6 +7,9 @@
 use super::incomplete::{Tails, beta_tails, gamma_tails};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
+/// The size of a logit beyond which one side's probability might underflow.
+const FAR: f64 = 600.0;
+
 /// The standard normal quantile: z with Φ(z) = `p`.
 ///
 /// Abramowitz & Stegun 26.2.23 gives three digits, and three of Halley's
@@ -61,7 +64,7 @@ pub fn chi_square_quantile(p: f64, df: f64) -> f64 {
     let log_x = solve(Target::of(p, 1.0 - p), libm::log(shape), |u| {
         let x = libm::exp(u);
         let ln_density = shape * u - x - libm::lgamma(shape);
-        Point { tails: gamma_tails(shape, x), slope: libm::exp(ln_density) }
+        Point::new(gamma_tails(shape, x), ln_density)
     });
     2.0 * libm::exp(log_x)
 }
@@ -109,10 +112,25 @@ pub fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
 fn beta_logit_quantile(target: Target, a: f64, b: f64) -> f64 {
     let ln_beta = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
     solve(target, libm::log(a / b), |logit| {
+        if logit.abs() > FAR {
+            return far_beta_point(logit, a, b, ln_beta);
+        }
         let (x, y) = (odds_to_probability(logit), odds_to_probability(-logit));
-        let slope = libm::exp(a * libm::log(x) + b * libm::log(y) - ln_beta);
-        Point { tails: beta_tails(a, b, x, y), slope }
+        Point::new(beta_tails(a, b, x, y), a * libm::log(x) + b * libm::log(y) - ln_beta)
     })
+}
+
+/// Where x or 1 − x is below 1e-260 and might underflow, only the first term of
+/// the series counts: I(x; a, b) = xᵃ / (a B(a, b)).
+fn far_beta_point(logit: f64, a: f64, b: f64, ln_beta: f64) -> Point {
+    let near_shape = if logit < 0.0 { a } else { b };
+    let ln_slope = -near_shape * logit.abs() - ln_beta;
+    let ln_tail = ln_slope - libm::log(near_shape);
+    if logit < 0.0 {
+        Point { ln_lower: ln_tail, ln_upper: 0.0, ln_slope }
+    } else {
+        Point { ln_lower: 0.0, ln_upper: ln_tail, ln_slope }
+    }
 }
 
 fn odds_to_probability(logit: f64) -> f64 {
@@ -125,6 +143,7 @@ fn odds_to_probability(logit: f64) -> f64 {
 }
 
 /// The smaller of the two tails to be met.
+#[derive(Clone, Copy)]
 enum Target {
     Lower(f64),
     Upper(f64),
@@ -136,10 +155,19 @@ impl Target {
     }
 }
 
-/// A distribution on a logarithmic axis: its tails and its density there.
+/// A distribution on a logarithmic axis: the logarithms of its tails and of its
+/// density there.
 struct Point {
-    tails: Tails,
-    slope: f64,
+    ln_lower: f64,
+    ln_upper: f64,
+    ln_slope: f64,
+}
+
+impl Point {
+    fn new(tails: Tails, ln_slope: f64) -> Self {
+        let (ln_lower, ln_upper) = (libm::log(tails.lower), libm::log(tails.upper));
+        Point { ln_lower, ln_upper, ln_slope }
+    }
 }
 
 /// The u at which `point` meets `target`: Newton on the tail's logarithm, kept
@@ -154,16 +182,16 @@ fn solve(target: Target, start: f64, point: impl Fn(f64) -> Point) -> f64 {
     let (mut low, mut high) = (-1500.0, 1500.0);
     let mut u = start;
     for _ in 0..200 {
-        let Point { tails, slope } = point(u);
-        let tail = if sign > 0.0 { tails.lower } else { tails.upper };
+        let Point { ln_lower, ln_upper, ln_slope } = point(u);
+        let ln_tail = if sign > 0.0 { ln_lower } else { ln_upper };
         // Positive where the answer lies above u.
-        let short = sign * (ln_target - libm::log(tail));
+        let short = sign * (ln_target - ln_tail);
         if short > 0.0 {
             low = u;
         } else {
             high = u;
         }
-        let newton = u + short * tail / slope;
+        let newton = u + short * libm::exp(ln_tail - ln_slope);
         if (newton - u).abs() <= 4.0 * f64::EPSILON * u.abs().max(0.25) {
             return newton;
         }
@@ -193,6 +221,14 @@ mod tests {
         assert_eq!(beta_quantile(1.0, 2.0, 3.0), 1.0);
         assert!(normal_quantile(-0.1).is_nan());
         assert!(beta_quantile(0.5, 0.0, 3.0).is_nan());
+    }
+
+    #[test]
+    fn the_far_tail_of_cauchy_by_hand() {
+        // P(T > t) is 1 / (pi t) far out
+        for p in [1e-120, 1e-231, 1e-300] {
+            assert!((student_t_quantile(p, 1.0) * p * -PI - 1.0).abs() < 1e-12, "{p}");
+        }
     }
 
     proptest! {
