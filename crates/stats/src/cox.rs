@@ -154,9 +154,9 @@ impl<'a> CoxModel<'a> {
     /// Maximises the partial likelihood.
     ///
     /// # Errors
-    /// None at present: a model is checked when it is built.
+    /// [`Error::Overflow`] if covariates or weights are too large to be summed.
     pub fn fit(&self) -> Result<CoxFit, Error> {
-        Ok(fit::fit(self))
+        fit::fit(self)
     }
 
     /// Martingale residuals, event minus expected events, of a fit of this
@@ -177,10 +177,14 @@ impl<'a> CoxModel<'a> {
     }
 
     /// The change in each coefficient, to first order, when a subject is left
-    /// out, `n` x `p`, without its weight: score residuals times the inverse
+    /// out, `n` x `p`: its weight times its score residual times the inverse
     /// information.
     pub fn dfbeta(&self, fit: &CoxFit) -> DMatrix<f64> {
-        self.score_residuals(fit) * &fit.naive_covariance
+        let mut score = self.score_residuals(fit);
+        for (mut row, weight) in score.row_iter_mut().zip(self.weights.unwrap_or_default()) {
+            row *= *weight;
+        }
+        score * &fit.naive_covariance
     }
 
     fn is_robust(&self) -> bool {

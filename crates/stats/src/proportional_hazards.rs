@@ -21,7 +21,7 @@ pub enum TimeTransform {
     KaplanMeier,
     /// t.
     Identity,
-    /// The rank of t among the event times, ties sharing their mean rank.
+    /// The rank of t among all times, ties sharing their mean rank.
     Rank,
     /// log t.
     Log,
@@ -73,7 +73,7 @@ pub struct ProportionalHazards {
 /// `fit` is a fit of `model`; `terms` lists column positions, from zero.
 ///
 /// # Errors
-/// [`Error::OutOfRange`] for a column position that the model lacks,
+/// [`Error::NoSuchColumn`] for a column position that the model lacks,
 /// [`Error::Parameter`] for the logarithm of an event time of 0.
 ///
 /// ```
@@ -97,10 +97,8 @@ pub fn proportional_hazards(
     transform: TimeTransform,
 ) -> Result<ProportionalHazards, Error> {
     let limit = fit.coefficients.len();
-    if let Some((index, column)) =
-        terms.iter().flatten().enumerate().find(|(_, column)| **column >= limit)
-    {
-        return Err(Error::OutOfRange { what: "terms", index, value: *column, limit });
+    if let Some(column) = terms.iter().flatten().copied().find(|column| *column >= limit) {
+        return Err(Error::NoSuchColumn { column, n_columns: limit });
     }
     let sets = RiskSets::new(model);
     let beta = scaled_coefficients(fit, &sets);
@@ -130,19 +128,13 @@ fn transform_runs(
     transform: TimeTransform,
 ) -> Result<Vec<f64>, Error> {
     let curve = kaplan_meier(data, &KaplanMeierOptions::default())?;
-    let mut event_times: Vec<f64> = data
-        .order()
-        .iter()
-        .filter(|subject| data.events()[**subject])
-        .map(|subject| data.times()[*subject])
-        .collect();
-    event_times.sort_by(f64::total_cmp);
+    let ascending: Vec<f64> = data.order().iter().map(|s| data.times()[*s]).collect();
     let transformed = |time: f64| match transform {
         TimeTransform::Identity => time,
         TimeTransform::Log => libm::log(time),
         TimeTransform::Rank => {
-            let before = event_times.partition_point(|event| *event < time);
-            let until = event_times.partition_point(|event| *event <= time);
+            let before = ascending.partition_point(|other| *other < time);
+            let until = ascending.partition_point(|other| *other <= time);
             0.5 * (before + until + 1) as f64
         }
         TimeTransform::KaplanMeier => {
@@ -162,18 +154,20 @@ fn transform_runs(
         .collect()
 }
 
-/// g less its mean over events, in units of its largest deviation: it changes
-/// no test, and keeps the information well scaled.
+/// g less its mean over events, in units of its range over them: it changes
+/// no test, and keeps the information well scaled. All zero if g is constant.
 fn centred(sets: &RiskSets, transforms: &[f64]) -> Vec<f64> {
-    let counts: Vec<f64> = sets.runs.iter().map(|run| run.deaths().len() as f64).collect();
-    let sum: f64 = transforms.iter().zip(&counts).map(|(g, count)| g * count).sum();
-    let mean = sum / counts.iter().sum::<f64>();
-    let with_deaths = || transforms.iter().zip(&counts).filter(|(_, count)| **count > 0.0);
-    let largest = with_deaths().fold(0.0_f64, |most, (g, _)| most.max((g - mean).abs()));
-    let is_flat =
-        with_deaths().all(|(g, _)| *g == *with_deaths().next().map_or(g, |first| first.0));
-    let unit = if is_flat { f64::INFINITY } else { largest };
-    transforms.iter().map(|g| (g - mean) / unit).collect()
+    let counts = sets.runs.iter().map(|run| run.deaths().len() as f64);
+    let with_events: Vec<(f64, f64)> =
+        transforms.iter().copied().zip(counts).filter(|(_, count)| *count > 0.0).collect();
+    let n_events: f64 = with_events.iter().map(|(_, count)| count).sum();
+    let mean = with_events.iter().map(|(g, count)| g * count).sum::<f64>() / n_events;
+    let lowest = with_events.iter().fold(f64::INFINITY, |least, (g, _)| least.min(*g));
+    let highest = with_events.iter().fold(f64::NEG_INFINITY, |most, (g, _)| most.max(*g));
+    if lowest == highest {
+        return vec![0.0; transforms.len()];
+    }
+    transforms.iter().map(|g| (g - mean) / (highest - lowest)).collect()
 }
 
 /// The score of theta and the blocks of the information of (beta, theta).

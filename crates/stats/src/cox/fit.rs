@@ -147,9 +147,12 @@ pub enum CoxWarning {
 }
 
 /// Fits a model with at least one event.
-pub(super) fn fit(model: &CoxModel<'_>) -> CoxFit {
+pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
     let sets = RiskSets::new(model);
     let maximum = maximize(&sets);
+    if !maximum.null.is_finite() {
+        return Err(Error::Overflow);
+    }
     let naive = unscale(&maximum.factors.inverse(), &sets.scales);
     let sandwich = model.is_robust().then(|| Sandwich::new(model, &sets, &maximum));
     let covariance = sandwich.as_ref().map_or(&naive, |sandwich| &sandwich.covariance);
@@ -165,7 +168,7 @@ pub(super) fn fit(model: &CoxModel<'_>) -> CoxFit {
     let wald = Factors::new(covariance, rank_tolerance()).quadratic_form(&beta);
     let null_factors = Factors::new(&maximum.null.information, rank_tolerance());
     let score = null_factors.quadratic_form(&maximum.null.gradient);
-    CoxFit {
+    Ok(CoxFit {
         warnings: warnings(&coefficients, &maximum),
         coefficients,
         covariance: covariance.clone(),
@@ -184,7 +187,7 @@ pub(super) fn fit(model: &CoxModel<'_>) -> CoxFit {
         n_events: model.data.n_events(),
         linear_predictors: linear_predictors(&sets, &maximum.beta),
         centers: sets.centers,
-    }
+    })
 }
 
 /// The covariance of unscaled coefficients.

@@ -41,7 +41,7 @@ impl Likelihood {
         Self { value, gradient, information: unpack(&triangle, n_columns) }
     }
 
-    fn is_finite(&self) -> bool {
+    pub(super) fn is_finite(&self) -> bool {
         self.value.is_finite()
             && self.gradient.iter().all(|value| value.is_finite())
             && self.information.iter().all(|value| value.is_finite())

@@ -115,55 +115,94 @@ impl RiskSets {
     /// Visits every step at the scaled coefficients `beta`, strata in order
     /// and time descending: O(n p^2) and no allocation inside.
     pub(crate) fn walk(&self, beta: &[f64], mut visit: impl FnMut(&Step<'_>)) {
-        let n_columns = self.n_columns();
-        let mut at_risk = Moments::new(n_columns);
-        let mut dying = Moments::new(n_columns);
-        let mut mean = vec![0.0; n_columns];
-        let mut covariance = vec![0.0; n_columns * (n_columns + 1) / 2];
-        let mut death_covariates = vec![0.0; n_columns];
+        let mut pass = Pass::new(self.n_columns());
         for (position, run) in self.runs.iter().enumerate() {
             if run.opens_stratum {
-                at_risk.clear();
+                pass.at_risk.clear();
             }
-            dying.clear();
-            death_covariates.fill(0.0);
-            let (mut death_weight, mut death_predictor) = (0.0, 0.0);
-            for row in run.rows() {
-                let (x, weight, eta) =
-                    (self.row(row), self.weights[row], self.predictor(row, beta));
-                let risk = weight * libm::exp(eta);
-                at_risk.add(risk, x);
-                if run.deaths().contains(&row) {
-                    dying.add(risk, x);
-                    death_weight += weight;
-                    death_predictor += weight * eta;
-                    add_scaled(&mut death_covariates, weight, x);
-                }
-            }
+            pass.enter(self, beta, run);
             let n_steps = match self.ties {
                 Ties::Breslow => run.n_deaths.min(1),
                 Ties::Efron => run.n_deaths,
             };
-            let share = 1.0 / n_steps as f64;
             for step in 0..n_steps {
-                let reduction = step as f64 * share;
-                let denominator = at_risk.total - reduction * dying.total;
-                average(&mut mean, &at_risk.first, &dying.first, reduction, denominator);
-                average(&mut covariance, &at_risk.second, &dying.second, reduction, denominator);
-                subtract_square(&mut covariance, &mean);
-                visit(&Step {
-                    run: position,
-                    share,
-                    reduction,
-                    weight: death_weight * share,
-                    denominator,
-                    mean: &mean,
-                    covariance: &covariance,
-                    death_predictor,
-                    death_covariates: &death_covariates,
-                });
+                pass.visit_step(position, step, n_steps, &mut visit);
             }
         }
+    }
+}
+
+/// The sums that a pass carries along.
+struct Pass {
+    at_risk: Moments,
+    dying: Moments,
+    death_weight: f64,
+    death_predictor: f64,
+    death_covariates: Vec<f64>,
+    mean: Vec<f64>,
+    covariance: Vec<f64>,
+}
+
+impl Pass {
+    fn new(n_columns: usize) -> Self {
+        Self {
+            at_risk: Moments::new(n_columns),
+            dying: Moments::new(n_columns),
+            death_weight: 0.0,
+            death_predictor: 0.0,
+            death_covariates: vec![0.0; n_columns],
+            mean: vec![0.0; n_columns],
+            covariance: vec![0.0; n_columns * (n_columns + 1) / 2],
+        }
+    }
+
+    /// Adds a run to the risk set and collects its deaths.
+    fn enter(&mut self, sets: &RiskSets, beta: &[f64], run: &Run) {
+        if run.n_deaths > 0 {
+            self.dying.clear();
+            self.death_covariates.fill(0.0);
+            self.death_weight = 0.0;
+            self.death_predictor = 0.0;
+        }
+        for row in run.rows() {
+            let (x, weight, eta) = (sets.row(row), sets.weights[row], sets.predictor(row, beta));
+            let risk = weight * libm::exp(eta);
+            self.at_risk.add(risk, x);
+            if run.deaths().contains(&row) {
+                self.dying.add(risk, x);
+                self.death_weight += weight;
+                self.death_predictor += weight * eta;
+                add_scaled(&mut self.death_covariates, weight, x);
+            }
+        }
+    }
+
+    /// Forms one step of the run at `position` and visits it.
+    fn visit_step(
+        &mut self,
+        position: usize,
+        step: usize,
+        n_steps: usize,
+        visit: &mut impl FnMut(&Step<'_>),
+    ) {
+        let share = 1.0 / n_steps as f64;
+        let reduction = step as f64 / n_steps as f64;
+        let (all, dying) = (&self.at_risk, &self.dying);
+        let denominator = all.total - reduction * dying.total;
+        average(&mut self.mean, &all.first, &dying.first, reduction, denominator);
+        average(&mut self.covariance, &all.second, &dying.second, reduction, denominator);
+        subtract_square(&mut self.covariance, &self.mean);
+        visit(&Step {
+            run: position,
+            share,
+            reduction,
+            weight: self.death_weight * share,
+            denominator,
+            mean: &self.mean,
+            covariance: &self.covariance,
+            death_predictor: self.death_predictor,
+            death_covariates: &self.death_covariates,
+        });
     }
 }
 
