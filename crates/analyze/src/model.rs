@@ -8,7 +8,7 @@ mod declared;
 mod term;
 
 pub(crate) use cases::{Cases, Fitted, Period};
-pub(crate) use declared::{Declared, TiesName};
+pub(crate) use declared::{Declared, TiesName, is_number};
 pub(crate) use term::{Term, Values};
 
 use engine::{Call, Mistake, Mistakes};
