@@ -7,6 +7,9 @@ mod log_rank;
 mod proportional_hazards;
 mod response;
 
+#[cfg(test)]
+mod against_r;
+
 use engine::{Registry, Section};
 
 /// Offers every kind of this crate under `analyze:`.
