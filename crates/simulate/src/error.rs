@@ -15,6 +15,20 @@ pub enum SimulateError {
         /// How many were tried.
         seeds: u64,
     },
+    /// The truth recovered from the cleaned cells is not the calibrated course.
+    #[error(
+        "failed to keep the course of `{record_id}`: its {field} is `{found}` after cleaning, calibrated `{calibrated}`"
+    )]
+    EndpointChanged {
+        /// Whose.
+        record_id: String,
+        /// Which value.
+        field: &'static str,
+        /// After cleaning.
+        found: String,
+        /// As calibrated.
+        calibrated: String,
+    },
     /// A file could not be written.
     #[error("failed to write `{}`", path.display())]
     Write {

@@ -6,6 +6,7 @@
 
 pub mod calendar;
 pub mod calibrate;
+pub mod dirt;
 pub mod error;
 pub mod outcome;
 pub mod patients;
@@ -18,6 +19,7 @@ pub mod survival;
 pub mod table;
 pub mod tables;
 pub mod therapy;
+pub mod truth;
 pub mod write;
 
 use error::SimulateError;
@@ -35,16 +37,20 @@ pub struct Simulation {
 /// Makes the export and its truth from a seed.
 ///
 /// # Errors
-/// When no seed of a row can be calibrated.
+/// When no seed of a row can be calibrated, or cleaning could not recover a calibrated course.
 pub fn simulate(seed: u64) -> Result<Simulation, SimulateError> {
     let calibrated = calibrate::calibrate(seed)?;
     let screened = patients::screen(&calibrated.outcomes, calibrated.seed);
-    let tables = tables::build(&screened, calibrated.seed);
+    let mut tables = tables::build(&screened, calibrated.seed);
+    let (dirt, answers) = dirt::inject(&mut tables, &screened, calibrated.seed);
+    let truth = truth::derive(&tables, &dirt);
+    truth::verify(&truth, &screened)?;
     let mut raw: Files = tables
         .iter()
         .map(|table| (format!("{}.csv", table.schema.name), write::raw_file(table)))
         .collect();
     raw.insert("dictionary.csv".to_owned(), write::dictionary());
     raw.insert("code_lists.csv".to_owned(), write::code_lists());
-    Ok(Simulation { raw, truth: Files::new() })
+    raw.insert("query_answers.csv".to_owned(), write::query_answers(&answers));
+    Ok(Simulation { raw, truth: truth::files(&truth, &dirt) })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::dirt::Answer;
 use crate::error::SimulateError;
 use crate::schema::{CODE_LISTS, Encoding, TABLES};
 use crate::table::Table;
@@ -89,6 +90,27 @@ pub fn code_lists() -> Vec<u8> {
                 rows.push([list.name, variant, level.label, "variant"]);
             }
         }
+    }
+    csv_file(rows, false)
+}
+
+/// The hospital's answers to data queries, all given on one day after the export.
+#[must_use]
+pub fn query_answers(answers: &[Answer]) -> Vec<u8> {
+    let header =
+        ["query_id", "table", "record_id", "instance", "field", "raw", "answer", "answered_on"];
+    let mut rows = vec![header.map(str::to_owned)];
+    for (index, answer) in answers.iter().enumerate() {
+        rows.push([
+            format!("Q-{:03}", index + 1),
+            answer.table.to_owned(),
+            answer.record_id.clone(),
+            answer.instance.clone(),
+            answer.field.to_owned(),
+            answer.raw.clone(),
+            answer.answer.clone(),
+            "2024-07-15".to_owned(),
+        ]);
     }
     csv_file(rows, false)
 }
