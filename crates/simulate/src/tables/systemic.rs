@@ -32,7 +32,7 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
         if random.chance(0.45) {
             let start = stop + random.integer(14, 45) as i32;
             chemotherapy(table, patient, line + 1, (start, start + random.integer(20, 30) as i32));
-        } else if random.chance(0.12) {
+        } else if patient.exclusion.is_none() && random.chance(0.12) {
             rechallenge(table, patient, line + 1, stop + random.integer(30, 60) as i32);
         }
     }
