@@ -4,6 +4,8 @@
 mod calendar;
 mod cells;
 mod kinds;
+mod recist;
+mod rows;
 mod text;
 
 /// Offers every kind of the `clean:` section.

@@ -1,6 +1,22 @@
 //! The kinds of the `clean:` section, one file each, in alphabetical order.
 
-use engine::Registry;
+mod best_overall_response;
+mod derive;
+mod endpoints;
+mod exclude;
+mod join;
+mod select_row;
+mod summarize;
+
+use engine::{Registry, Section};
 
 /// Offers every kind of this crate.
-pub(crate) fn register(_registry: &mut Registry) {}
+pub(crate) fn register(registry: &mut Registry) {
+    registry.register::<best_overall_response::BestOverallResponse>(Section::Clean);
+    registry.register::<derive::Derive>(Section::Clean);
+    registry.register::<endpoints::Endpoints>(Section::Clean);
+    registry.register::<exclude::Exclude>(Section::Clean);
+    registry.register::<join::Join>(Section::Clean);
+    registry.register::<select_row::SelectRow>(Section::Clean);
+    registry.register::<summarize::Summarize>(Section::Clean);
+}
