@@ -6,6 +6,8 @@ mod cells;
 mod kinds;
 mod recist;
 mod rows;
+#[cfg(test)]
+mod testing;
 mod text;
 
 /// Offers every kind of the `clean:` section.

@@ -5,8 +5,11 @@ mod derive;
 mod endpoints;
 mod exclude;
 mod join;
+mod normalize_id;
 mod select_row;
 mod summarize;
+
+mod parameters;
 
 use engine::{Registry, Section};
 
@@ -17,6 +20,7 @@ pub(crate) fn register(registry: &mut Registry) {
     registry.register::<endpoints::Endpoints>(Section::Clean);
     registry.register::<exclude::Exclude>(Section::Clean);
     registry.register::<join::Join>(Section::Clean);
+    registry.register::<normalize_id::NormalizeId>(Section::Clean);
     registry.register::<select_row::SelectRow>(Section::Clean);
     registry.register::<summarize::Summarize>(Section::Clean);
 }
