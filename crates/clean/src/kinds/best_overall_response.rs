@@ -9,13 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Action, Column, Level, Output, StudySettings, Table};
 
-use crate::cells::{
-    Edit, Revision, close_all, date_series, days, dtype, numbers, text_series, texts,
-};
-use crate::recist::{Course, NonTarget, Response, Rule, Scan, course};
-use crate::rows::{
-    Holds, conditions, grouped, keys, listed, require, set_column, table_or_default, unique,
-};
+use crate::cells::{Edit, Revision, close_all, date_series, days, dtype, text_series};
+use crate::kinds::scan_columns::{ScanColumns, Scans, places};
+use crate::recist::{Course, Response, Rule, Scan, course};
+use crate::rows::{Holds, grouped, keys, require, set_column, table_or_default, unique};
 
 /// Derives the response of every scan from its measurements by RECIST 1.1
 /// (Eisenhauer 2009), and from them for each patient of the analysis table:
@@ -64,82 +61,6 @@ pub struct BestOverallResponse {
 
 fn four_weeks() -> i32 {
     28
-}
-
-/// The columns of the scan table.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct ScanColumns {
-    /// The date of the scan.
-    pub date: String,
-    /// The sum of the diameters of the target lesions in mm; missing where not
-    /// all were measured, 0 at baseline where there are none.
-    pub target_sum: String,
-    /// Yes/no: every target lesion has gone (a node: below 10 mm in its short
-    /// axis); left out, they have gone where the sum is 0.
-    pub targets_gone: Option<String>,
-    /// What is said of the other lesions; left out, there are none.
-    pub non_target: Option<String>,
-    /// The values of `non_target`.
-    pub non_target_values: NonTargetValues,
-    /// Whether a lesion is new: yes/no, or text that is `yes` or `no`; missing means no.
-    pub new_lesion: String,
-    /// The response typed by the reader; where it differs from the derived one
-    /// it is logged, and the derived one is used.
-    pub typed: Option<String>,
-}
-
-impl Default for ScanColumns {
-    fn default() -> Self {
-        Self {
-            date: "scan_date".to_owned(),
-            target_sum: "target_sum_mm".to_owned(),
-            targets_gone: None,
-            non_target: None,
-            non_target_values: NonTargetValues::default(),
-            new_lesion: "new_lesion".to_owned(),
-            typed: None,
-        }
-    }
-}
-
-/// The values of the column that speaks of the non-target lesions; a missing
-/// value means that they were not evaluated.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct NonTargetValues {
-    /// The patient has none.
-    pub absent: String,
-    /// All have gone.
-    pub complete: String,
-    /// Some are there, without unequivocal progression.
-    pub present: String,
-    /// Unequivocal progression.
-    pub progression: String,
-}
-
-impl Default for NonTargetValues {
-    fn default() -> Self {
-        Self {
-            absent: "none".to_owned(),
-            complete: "complete_response".to_owned(),
-            present: "non_cr_non_pd".to_owned(),
-            progression: "progression".to_owned(),
-        }
-    }
-}
-
-impl NonTargetValues {
-    fn read(&self, value: Option<&str>) -> Option<NonTarget> {
-        match value {
-            None => Some(NonTarget::NotEvaluated),
-            Some(value) if value == self.absent => Some(NonTarget::Absent),
-            Some(value) if value == self.complete => Some(NonTarget::Complete),
-            Some(value) if value == self.present => Some(NonTarget::Present),
-            Some(value) if value == self.progression => Some(NonTarget::Progressive),
-            Some(_) => None,
-        }
-    }
 }
 
 /// Criteria of response.
@@ -230,97 +151,6 @@ impl BestOverallResponse {
         }
         mistakes.or(())
     }
-}
-
-/// The scan table, read: one entry a row.
-struct Scans {
-    days: Vec<Option<i32>>,
-    /// What each scan shows; its day is that of the calendar.
-    seen: Vec<Scan>,
-    typed: Vec<Option<String>>,
-}
-
-impl ScanColumns {
-    fn read(&self, scans: &mut Revision) -> Scans {
-        let table = scans.table.clone();
-        let rows = scans.height();
-        let optional = |column: &Option<String>| match column {
-            Some(column) => texts(&table, column),
-            None => vec![None; rows],
-        };
-        let days = days(&table, &self.date);
-        let sums = numbers(&table, &self.target_sum);
-        let gone = self.targets_gone.as_ref().map(|column| conditions(&table, column));
-        let non_targets = self.read_non_targets(scans, &optional(&self.non_target));
-        let new_lesions = self.read_new_lesions(scans, &texts(&table, &self.new_lesion));
-        let below: Vec<usize> =
-            (0..rows).filter(|row| sums[*row].is_some_and(|sum| sum < 0.0)).collect();
-        if !below.is_empty() {
-            let message = format!("`{}` is below 0: {}", self.target_sum, places(scans, &below));
-            scans.mistakes.push(Mistake::at(&["columns", "target_sum"], message));
-        }
-        let scan = |row: usize| Scan {
-            day: days[row].unwrap_or_default(),
-            target_sum_mm: sums[row],
-            targets_gone: match &gone {
-                Some(gone) => gone[row] == Some(true),
-                None => sums[row] == Some(0.0),
-            },
-            non_target: non_targets[row],
-            new_lesion: new_lesions[row],
-        };
-        let seen = (0..rows).map(scan).collect();
-        Scans { seen, typed: optional(&self.typed), days }
-    }
-
-    fn read_non_targets(&self, scans: &mut Revision, values: &[Option<String>]) -> Vec<NonTarget> {
-        if self.non_target.is_none() {
-            return vec![NonTarget::Absent; values.len()];
-        }
-        let read: Vec<Option<NonTarget>> =
-            values.iter().map(|value| self.non_target_values.read(value.as_deref())).collect();
-        let known = &self.non_target_values;
-        let known = [&known.absent, &known.complete, &known.present, &known.progression];
-        let known = known.map(|value| format!("`{value}`")).join(", ");
-        note_unknown(scans, "non_target", values, &read, &known);
-        read.into_iter().map(|value| value.unwrap_or(NonTarget::NotEvaluated)).collect()
-    }
-
-    fn read_new_lesions(&self, scans: &mut Revision, values: &[Option<String>]) -> Vec<bool> {
-        let read: Vec<Option<bool>> = values
-            .iter()
-            .map(|value| match value.as_deref() {
-                None | Some("no" | "false") => Some(false),
-                Some("yes" | "true") => Some(true),
-                Some(_) => None,
-            })
-            .collect();
-        note_unknown(scans, "new_lesion", values, &read, "`yes`, `no`");
-        read.into_iter().map(|value| value.unwrap_or(false)).collect()
-    }
-}
-
-/// A mistake for the values that could not be read.
-fn note_unknown<T>(
-    scans: &mut Revision,
-    parameter: &str,
-    values: &[Option<String>],
-    read: &[Option<T>],
-    known: &str,
-) {
-    let unknown: Vec<String> = (0..read.len())
-        .filter(|row| read[*row].is_none())
-        .map(|row| format!("`{}` in {}", values[row].as_deref().unwrap_or(""), scans.place(row)))
-        .collect();
-    if !unknown.is_empty() {
-        let message = format!("values that are none of {known}: {}", listed(&unknown));
-        let hint = "bring them to these values by a `recode` rule before this one";
-        scans.mistakes.push(Mistake::at(&["columns", parameter], message).hint(hint));
-    }
-}
-
-fn places(revision: &Revision, rows: &[usize]) -> String {
-    listed(&rows.iter().map(|row| revision.place(*row)).collect::<Vec<_>>())
 }
 
 /// The work on one call: the scans of every patient, one after the other.
@@ -498,4 +328,158 @@ fn note_unseen(patients: &mut Revision, row: usize, summary: Option<&Summary>) {
     };
     let reason = reason.to_owned();
     patients.note(row, Edit { field: "", raw: None, clean: None, action: Action::Query, reason });
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{log, messages, run, shown, table};
+
+    const SCANS: &str = "record_id|scan_date:date|target_sum_mm:real|nontarget|new_lesion|typed\n\
+         P-001|2020-04-01|60|non_cr_non_pd|no|PR\n\
+         P-001|2019-12-20|100|non_cr_non_pd|no|\n\
+         P-001|2020-03-01|65|non_cr_non_pd||SD\n\
+         P-001|2020-07-01|20|non_cr_non_pd|no|PR\n\
+         P-001|2020-06-01|60|progression|no|PD\n\
+         P-002|2019-12-01|10|none|no|\n\
+         P-002|2020-01-01|50|none|no|\n\
+         P-002|2020-02-20|50|none|yes|PD\n\
+         P-003|2019-12-20|50|none|no|\n\
+         P-003||50|none|no|SD\n\
+         P-009|2019-12-20|50|none|no|";
+
+    fn patients() -> Table {
+        table("record_id|start:date\nP-001|2020-01-01\nP-002|2020-01-01\nP-003|2020-01-01\nP-004|")
+    }
+
+    fn parameters(more: Value) -> Value {
+        let columns = json!({"non_target": "nontarget", "typed": "typed"});
+        let mut whole = json!({
+            "from": "scans", "baseline": "start", "columns": columns, "confirmation": true, "minimum_stable_days": 42,
+        });
+        let more = more.as_object().cloned().expect("an object");
+        whole.as_object_mut().expect("an object").extend(more);
+        whole
+    }
+
+    fn derived(more: Value) -> Output {
+        let scans = table(SCANS);
+        let tables = [("patients", &patients()), ("scans", &scans)];
+        run::<BestOverallResponse>(parameters(more), &tables).expect("it derives")
+    }
+
+    #[test]
+    fn responses_and_dates_of_each_patient() {
+        let output = derived(json!({}));
+        assert_eq!(
+            shown(&output.tables["patients"]),
+            [
+                "record_id|start|best_overall_response|response_date|progression_date|last_scan_date",
+                "P-001|2020-01-01|PR|2020-03-01|2020-06-01|2020-06-01",
+                "P-002|2020-01-01|PD||2020-02-20|2020-02-20",
+                "P-003|2020-01-01|NE|||2020-01-01",
+                "P-004|||||",
+            ]
+        );
+        let responses: Vec<String> = shown(&output.tables["scans"])
+            .iter()
+            .map(|line| line.rsplit('|').next().unwrap_or("").to_owned())
+            .collect();
+        assert_eq!(
+            responses,
+            ["derived_response", "PR", "", "PR", "PR", "PD", "", "", "PD", "", "", ""]
+        );
+    }
+
+    #[test]
+    fn what_differs_and_what_is_not_used_is_logged() {
+        assert_eq!(
+            log(&derived(json!({}))),
+            [
+                "4 P-003: (missing) -> (missing) (query: no scan after the baseline can be evaluated)",
+                "5 P-004: (missing) -> (missing) (query: no date from which scans are counted)",
+                "4 P-001 typed: SD -> PR (fixed: the measurements show another response by RECIST 1.1)",
+                "11 P-003 scan_date: (missing) -> (missing) (query: a scan without a date is not used)",
+            ]
+        );
+    }
+
+    #[test]
+    fn patients_that_cannot_be_evaluated_can_be_left_out() {
+        let output = derived(json!({"not_evaluable": "missing", "prefix": "strict_"}));
+        assert_eq!(
+            shown(&output.tables["patients"])[..],
+            [
+                "record_id|start|strict_best_overall_response|strict_response_date|strict_progression_date|strict_last_scan_date",
+                "P-001|2020-01-01|PR|2020-03-01|2020-06-01|2020-06-01",
+                "P-002|2020-01-01|PD||2020-02-20|2020-02-20",
+                "P-003|2020-01-01||||2020-01-01",
+                "P-004|||||",
+            ]
+        );
+        let about = output.tables["patients"].about("strict_best_overall_response");
+        assert_eq!(about.known_from, Some("strict_last_scan_date".into()));
+        assert_eq!(about.levels[1], Level { value: "PR".into(), label: "partial response".into() });
+    }
+
+    #[test]
+    fn nodes_that_shrink_below_ten_millimetres_have_gone() {
+        let scans = table(
+            "record_id|scan_date:date|target_sum_mm:real|gone:boolean|new_lesion:boolean\n\
+             P-001|2019-12-20|30|false|false\nP-001|2020-03-01|8|true|false\nP-001|2020-05-01|8|true|false",
+        );
+        let whole = json!({
+            "from": "scans", "baseline": "start", "confirmation": true, "minimum_stable_days": 42,
+            "columns": {"targets_gone": "gone"},
+        });
+        let tables = [("patients", &patients()), ("scans", &scans)];
+        let output = run::<BestOverallResponse>(whole, &tables).expect("it derives");
+        assert_eq!(
+            shown(&output.tables["patients"])[1],
+            "P-001|2020-01-01|CR|2020-03-01||2020-05-01"
+        );
+    }
+
+    #[test]
+    fn wrong_data_are_told() {
+        let scans = table(
+            "record_id|scan_date:date|target_sum_mm:real|nontarget|new_lesion|typed\n\
+             P-001|2020-03-01|-5|gone|perhaps|\nP-001|2020-03-01|5|none|no|",
+        );
+        let tables = [("patients", &patients()), ("scans", &scans)];
+        let mistakes = run::<BestOverallResponse>(parameters(json!({})), &tables);
+        assert_eq!(
+            messages(&mistakes.expect_err("mistakes")),
+            [
+                "columns.non_target: values that are none of `none`, `complete_response`, `non_cr_non_pd`, `progression`: `gone` in line 2 (P-001); bring them to these values by a `recode` rule before this one",
+                "columns.new_lesion: values that are none of `yes`, `no`: `perhaps` in line 2 (P-001); bring them to these values by a `recode` rule before this one",
+                "columns.target_sum: `target_sum_mm` is below 0: line 2 (P-001)",
+                "from: two scans on one day: line 2 (P-001), line 3 (P-001); drop one with `deduplicate`, or join them with `summarize`",
+            ]
+        );
+    }
+
+    #[test]
+    fn wrong_parameters_are_told_all_at_once() {
+        let scans = table("record_id|scan_date|target_sum_mm:real|new_lesion:real");
+        let tables = [("patients", &patients()), ("scans", &scans)];
+        let whole = json!({
+            "from": "scans", "confirmation": false, "minimum_stable_days": 42,
+            "columns": {"targets_gone": "gone", "typed": "recist"},
+        });
+        let mistakes = run::<BestOverallResponse>(whole, &tables);
+        let names = "there are: `record_id`, `scan_date`, `target_sum_mm`, `new_lesion`, `_line`";
+        assert_eq!(
+            messages(&mistakes.expect_err("mistakes")),
+            [
+                "columns.date: column `scan_date` of table `scans` holds text, not dates; turn it into dates with a `parse_dates` rule first".to_owned(),
+                format!("columns.targets_gone: table `scans` has no column `gone`; {names}"),
+                format!("columns.typed: table `scans` has no column `recist`; {names}"),
+                ": no date from which scans are counted; set `index_date` in `study:` or `baseline` here".to_owned(),
+                "columns.new_lesion: column `new_lesion` of table `scans` holds numbers, not yes/no; turn it into yes/no with a `derive` rule first".to_owned(),
+            ]
+        );
+    }
 }

@@ -200,3 +200,105 @@ impl Kind for Derive {
         revision.close()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{log, messages, run, shown, table};
+
+    fn patients() -> study::Table {
+        table(
+            "record_id|age:real|start:date|stop:date\n\
+             P-001|70|2020-01-01|2020-02-01\nP-002|64.9|2020-01-01|\nP-003||2020-01-01|2020-01-01",
+        )
+    }
+
+    fn derived(parameters: Value) -> Output {
+        run::<Derive>(parameters, &[("patients", &patients())]).expect("it derives")
+    }
+
+    fn said(parameters: Value) -> Vec<String> {
+        messages(&run::<Derive>(parameters, &[("patients", &patients())]).expect_err("a mistake"))
+    }
+
+    #[test]
+    fn a_level_for_each_patient_with_what_is_known_of_it() {
+        let sql = "CASE WHEN age >= 65\n  THEN 'old' WHEN age < 65 THEN 'young' END";
+        let output = derived(json!({
+            "column": "age_group", "sql": sql, "label": "Age", "levels": ["young", "old"],
+            "level_labels": {"old": "65 years or older"}, "known_from": "start",
+        }));
+        let patients = &output.tables["patients"];
+        assert_eq!(
+            shown(patients),
+            [
+                "record_id|age|start|stop|age_group",
+                "P-001|70|2020-01-01|2020-02-01|old",
+                "P-002|64.9|2020-01-01||young",
+                "P-003||2020-01-01|2020-01-01|",
+            ]
+        );
+        let level = |value: &str, label: &str| Level { value: value.into(), label: label.into() };
+        assert_eq!(
+            patients.about("age_group"),
+            Column {
+                label: "Age".into(),
+                unit: None,
+                levels: vec![level("young", "young"), level("old", "65 years or older")],
+                known_from: Some("start".into()),
+                derivation: Some(
+                    "CASE WHEN age >= 65 THEN 'old' WHEN age < 65 THEN 'young' END".into()
+                ),
+            }
+        );
+        assert_eq!(log(&output), [""; 0]);
+    }
+
+    #[test]
+    fn a_difference_of_dates_is_in_days_and_named_after_the_rule() {
+        let output = derived(json!({"sql": "stop - start", "unit": "days"}));
+        assert_eq!(shown(&output.tables["patients"])[1], "P-001|70|2020-01-01|2020-02-01|31");
+        assert_eq!(output.tables["patients"].about("the_rule").unit, Some("days".into()));
+    }
+
+    #[test]
+    fn replaced_values_are_logged() {
+        let output = derived(json!({
+            "column": "stop", "sql": "CASE WHEN age IS NULL THEN NULL ELSE COALESCE(stop, start) END",
+        }));
+        assert_eq!(
+            log(&output),
+            [
+                "3 P-002 stop: (missing) -> 2020-01-01 (fixed: derived from other columns)",
+                "4 P-003 stop: 2020-01-01 -> (missing) (set_missing: derived from other columns)",
+            ]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        assert_eq!(
+            said(json!({"sql": "agee + 1", "known_from": "age", "level_labels": {"x": "X"}})),
+            [
+                "sql: SQL expression names a column `agee` that the table does not have; did you mean `age`?",
+                "level_labels.x: `x` is not one of the levels",
+                "known_from: column `age` of table `patients` holds numbers, not dates; turn it into dates with a `parse_dates` rule first",
+            ]
+        );
+        assert_eq!(
+            said(json!({"sql": "age + 1", "levels": ["1"]})),
+            [
+                "levels: levels are for text, but the expression gives numbers; leave `levels` out, or write a CASE that gives text"
+            ]
+        );
+        let sql = "CASE WHEN age >= 65 THEN 'old' ELSE 'yung' END";
+        assert_eq!(
+            said(json!({"sql": sql, "levels": ["young", "old"]})),
+            [
+                "levels: `yung` is not a declared level: line 3 (P-002), line 4 (P-003); did you mean `young`?"
+            ]
+        );
+    }
+}

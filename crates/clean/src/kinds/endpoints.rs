@@ -364,3 +364,172 @@ impl Kind for Endpoints {
         revision.close()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{messages, run, shown, table};
+
+    fn patients() -> study::Table {
+        table(
+            "record_id|start:date|progression:date|death:date|scan:date|contact:date\n\
+             P-001|2020-01-01|2020-03-01|2020-06-01|2020-03-01|2020-05-31\n\
+             P-002|2020-01-01||2020-02-01|2020-01-15|2020-01-20\n\
+             P-003|2020-01-01|||2020-04-10|2020-05-10\n\
+             P-004|2020-01-01||2020-01-01||2020-01-01",
+        )
+    }
+
+    fn said(define: &Value, patients: &study::Table) -> Vec<String> {
+        let parameters = json!({"index_date": "start", "define": define});
+        messages(&run::<Endpoints>(parameters, &[("patients", patients)]).expect_err("a mistake"))
+    }
+
+    #[test]
+    fn times_from_dates() {
+        let define = json!({
+            "os": {"label": "Overall survival", "event": ["death"], "censor": "contact", "event_after_censor": "event"},
+            "pfs": {
+                "label": "Progression-free survival", "event": ["progression", "death"],
+                "censor": "scan", "event_after_censor": "event",
+            },
+        });
+        let parameters = json!({"index_date": "start", "define": define});
+        let output =
+            run::<Endpoints>(parameters, &[("patients", &patients())]).expect("all is well");
+        let made = &output.tables["patients"];
+        let ends: Vec<String> = shown(made)
+            .iter()
+            .map(|line| line.split('|').skip(6).collect::<Vec<_>>().join("|"))
+            .collect();
+        assert_eq!(
+            ends,
+            [
+                "os_days|os_event|pfs_days|pfs_event",
+                "152|true|60|true",
+                "31|true|31|true",
+                "130|false|100|false",
+                "0|true|0|true",
+            ]
+        );
+        assert_eq!(
+            made.about("pfs_days"),
+            Column {
+                label: "Progression-free survival".into(),
+                unit: Some("days".into()),
+                derivation: Some(
+                    "from start to the earliest of progression, death; without an event to scan"
+                        .into()
+                ),
+                ..Column::default()
+            }
+        );
+        assert_eq!(made.about("pfs_event").label, "Progression-free survival");
+    }
+
+    #[test]
+    fn times_from_columns() {
+        let lung = table("record_id|months:real|status:whole\n1|2|2\n2|0.5|1\n3|0|2");
+        let define = json!({"os": {
+            "label": "Overall survival", "time": "months", "time_unit": "months",
+            "status": "status", "event_values": ["2"], "censored_values": ["1"],
+        }});
+        let output = run::<Endpoints>(json!({"define": define}), &[("patients", &lung)]);
+        assert_eq!(
+            shown(&output.expect("all is well").tables["patients"]),
+            [
+                "record_id|months|status|os_days|os_event",
+                "1|2|2|60.875|true",
+                "2|0.5|1|15.21875|false",
+                "3|0|2|0|true",
+            ]
+        );
+    }
+
+    #[test]
+    fn times_that_cannot_be_right_are_told() {
+        let wrong = table(
+            "record_id|start:date|death:date|contact:date\n\
+             P-001|2020-01-10||2020-01-01\nP-002|2020-01-01||\nP-003||2020-01-01|2020-01-01\n\
+             P-004|2020-01-01|2020-01-05|2020-01-02\nP-005|2020-01-10|2020-01-09|2020-01-09\n\
+             P-006|2020-01-01|2020-01-05|2020-01-05",
+        );
+        let define =
+            json!({"os": {"label": "Overall survival", "event": ["death"], "censor": "contact"}});
+        let mend = "mend the dates by a rule before this one, or exclude the patients";
+        assert_eq!(
+            said(&define, &wrong),
+            [
+                format!(
+                    "define.os: endpoint `os`: the time ends before `start`: line 2 (P-001), -9 days, line 6 (P-005), -1 days; {mend}"
+                ),
+                format!(
+                    "define.os: endpoint `os`: `death` and `contact` are all missing: line 3 (P-002); {mend}"
+                ),
+                format!("define.os: endpoint `os`: `start` is missing: line 4 (P-003); {mend}"),
+                format!(
+                    "define.os: endpoint `os`: the event comes after `contact`: line 5 (P-004), 3 days later; {mend}"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn statuses_that_cannot_be_right_are_told() {
+        let wrong = table("record_id|days:real|status:whole\n1|-3|1\n2|5|2\n3||1\n4|5|\n5|5|0");
+        let define =
+            json!({"os": {"label": "Overall survival", "time": "days", "status": "status"}});
+        let parameters = json!({"define": define});
+        let mistakes = run::<Endpoints>(parameters, &[("patients", &wrong)]);
+        let mend = "mend the dates by a rule before this one, or exclude the patients";
+        assert_eq!(
+            messages(&mistakes.expect_err("mistakes")),
+            [
+                format!(
+                    "define.os: endpoint `os`: the time ends before the index date: line 2 (1), -3 days; {mend}"
+                ),
+                format!(
+                    "define.os: endpoint `os`: `status` is none of `1`, `true`, `0`, `false`: line 3 (2), `2`; {mend}"
+                ),
+                format!("define.os: endpoint `os`: `days` is missing: line 4 (3); {mend}"),
+                format!("define.os: endpoint `os`: `status` is missing: line 5 (4); {mend}"),
+            ]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_told_all_at_once() {
+        let define = json!({
+            "a": {"label": "A"},
+            "b": {"label": "B", "event": ["death", "deth"]},
+            "c": {"label": "C", "event": ["record_id"], "censor": "contact"},
+            "d": {"label": "D", "time": "start"},
+            "e": {"label": "E", "time": "death", "status": "stat", "censor": "contact", "event_values": ["0"]},
+        });
+        let dates =
+            "holds dates, not numbers; turn it into numbers with a `parse_numbers` rule first";
+        assert_eq!(
+            said(&define, &patients()),
+            [
+                "define.a: neither dates (`event`, `censor`) nor columns (`time`, `status`); name the date columns of the event: `event: [death_date]`".to_owned(),
+                "define.b.event.1: table `patients` has no column `deth`; did you mean `death`?".to_owned(),
+                "define.b: no `censor` date for patients without the event; name the date of last contact: `censor: last_contact`".to_owned(),
+                "define.c.event.0: column `record_id` of table `patients` holds text, not dates; turn it into dates with a `parse_dates` rule first".to_owned(),
+                "define.d: a `time` without a `status`; name the column of the status: `status: ...`".to_owned(),
+                "define.e: both dates (`event`, `censor`) and columns (`time`, `status`); leave one pair out".to_owned(),
+                format!("define.e.time: column `death` of table `patients` {dates}"),
+                "define.e.status: table `patients` has no column `stat`; did you mean `start`?".to_owned(),
+                "define.e.event_values: `0` means both the event and its absence; declare `censored_values` too".to_owned(),
+            ]
+        );
+        let define =
+            json!({"os": {"label": "Overall survival", "event": ["death"], "censor": "contact"}});
+        let mistakes = run::<Endpoints>(json!({"define": define}), &[("patients", &patients())]);
+        assert_eq!(
+            messages(&mistakes.expect_err("no index date")),
+            [": no date from which time is counted; set `index_date` in `study:` or here"]
+        );
+    }
+}

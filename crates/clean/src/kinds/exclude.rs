@@ -94,3 +94,76 @@ impl Exclude {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{log, messages, run, shown, table};
+
+    fn patients() -> study::Table {
+        table("record_id|histology|age:real\nP-001|scc|70\nP-002|other|60\nP-003||50")
+    }
+
+    fn said(parameters: Value, patients: &study::Table) -> Vec<String> {
+        messages(&run::<Exclude>(parameters, &[("patients", patients)]).expect_err("a mistake"))
+    }
+
+    #[test]
+    fn each_exclusion_is_logged_and_counted() {
+        let parameters =
+            json!({"where": "histology <> 'scc'", "reason": "not squamous cell carcinoma"});
+        let output = run::<Exclude>(parameters, &[("patients", &patients())]).expect("two stay");
+        assert_eq!(
+            shown(&output.tables["patients"]),
+            ["record_id|histology|age", "P-001|scc|70", "P-003||50"]
+        );
+        assert_eq!(
+            log(&output),
+            ["3 P-002: (missing) -> (missing) (excluded: not squamous cell carcinoma)"]
+        );
+        let step = FlowStep {
+            stage: "the_rule".into(),
+            reason: "not squamous cell carcinoma".into(),
+            before: 3,
+            excluded: 1,
+            after: 2,
+        };
+        assert_eq!(output.flow, [step]);
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        let cases = [
+            (
+                json!({"where": "age > 0", "reason": "all"}),
+                "where: no patient is left of 3; the condition holds for every patient, or none reached this rule",
+            ),
+            (
+                json!({"where": "age", "reason": "x"}),
+                "where: SQL condition gives a number, not yes or no",
+            ),
+            (
+                json!({"where": "histologie = 'x'", "reason": "x"}),
+                "where: SQL expression names a column `histologie` that the table does not have; did you mean `histology`?",
+            ),
+        ];
+        for (parameters, expected) in cases {
+            assert_eq!(said(parameters, &patients()), [expected]);
+        }
+        let twice = table("record_id|age:real\nP-001|70\nP-001|71");
+        assert_eq!(
+            said(json!({"where": "age > 70", "reason": "x"}), &twice),
+            [
+                "table: `record_id` is not unique in table `patients`: P-001 (lines 2, 3); exclude after a rule that leaves one row for each"
+            ]
+        );
+        assert_eq!(
+            said(json!({"where": "age > 70", "reason": "x"}), &twice.without_rows()),
+            [
+                "where: no patient is left of 0; the condition holds for every patient, or none reached this rule"
+            ]
+        );
+    }
+}

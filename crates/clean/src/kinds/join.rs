@@ -238,3 +238,122 @@ impl Kind for Join {
         Ok(output)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{log, messages, run, shown, table};
+
+    fn patients() -> Table {
+        table("record_id|sex\nP-003|f\nP-001|m\nP-002|f")
+    }
+
+    fn joined(parameters: Value, right: &Table) -> Output {
+        run::<Join>(parameters, &[("patients", &patients()), ("labs", right)]).expect("it joins")
+    }
+
+    fn said(parameters: Value, left: &Table, right: &Table) -> Vec<String> {
+        let tables = [("patients", left), ("labs", right)];
+        messages(&run::<Join>(parameters, &tables).expect_err("a mistake"))
+    }
+
+    #[test]
+    fn columns_come_to_the_rows_of_their_key() {
+        let labs = table("record_id|ldh:whole|day:date\nP-001|250|2020-01-05\nP-002||\nP-009|90|");
+        let output = joined(json!({"with": "labs", "rename": {"day": "lab_date"}}), &labs);
+        assert_eq!(
+            shown(&output.tables["patients"]),
+            ["record_id|sex|ldh|lab_date", "P-003|f||", "P-001|m|250|2020-01-05", "P-002|f||"]
+        );
+        assert_eq!(
+            log(&output),
+            [
+                "4 P-009: (missing) -> (missing) (row_dropped: no row of `patients` has this key: the row is not used)"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_query_is_logged_for_each_row_without_a_partner() {
+        let labs = table("record_id|ldh:whole\nP-001|250");
+        let parameters = json!({"with": "labs", "columns": ["ldh"], "unmatched": "query"});
+        assert_eq!(
+            log(&joined(parameters, &labs)),
+            [
+                "2 P-003: (missing) -> (missing) (query: no row of `labs` has this key)",
+                "4 P-002: (missing) -> (missing) (query: no row of `labs` has this key)"
+            ]
+        );
+    }
+
+    #[test]
+    fn many_rows_may_share_a_partner_when_that_is_said() {
+        let left = table("record_id|visit:whole\nP-001|1\nP-001|2\n|3");
+        let right = table("record_id|sex\nP-001|f");
+        let parameters = json!({"with": "labs", "cardinality": "many_to_one"});
+        let output =
+            run::<Join>(parameters, &[("patients", &left), ("labs", &right)]).expect("it joins");
+        assert_eq!(
+            shown(&output.tables["patients"]),
+            ["record_id|visit|sex", "P-001|1|f", "P-001|2|f", "|3|"]
+        );
+    }
+
+    #[test]
+    fn what_is_known_of_a_column_comes_along() {
+        let mut labs = table("record_id|ldh:whole\nP-001|250");
+        let about = study::Column {
+            label: "LDH".into(),
+            unit: Some("U/L".into()),
+            ..study::Column::default()
+        };
+        labs.columns.insert("ldh".into(), about.clone());
+        let output = joined(json!({"with": "labs", "rename": {"ldh": "ldh_u_l"}}), &labs);
+        assert_eq!(output.tables["patients"].about("ldh_u_l"), about);
+    }
+
+    #[test]
+    fn keys_that_are_not_unique_are_told() {
+        let twice = table("record_id|ldh:whole\nP-001|1\nP-002|2\nP-001|3");
+        assert_eq!(
+            said(json!({"with": "labs"}), &patients(), &twice),
+            [
+                "with: `record_id` is not unique in table `labs`: P-001 (lines 2, 4); use `deduplicate`, `select_row` or `summarize` to leave one row for each"
+            ]
+        );
+        let once = table("record_id|sex\nP-001|f");
+        assert_eq!(
+            said(json!({"with": "labs"}), &twice, &once),
+            [
+                "by: `record_id` is not unique in table `patients`: P-001 (lines 2, 4); drop the duplicates, or say `cardinality: many_to_one`"
+            ]
+        );
+        let none = table("record_id|ldh");
+        assert_eq!(
+            said(json!({"with": "labs", "unmatched": "stop"}), &patients(), &none),
+            [
+                "unmatched: no row of `labs` has this key: line 2 (P-003), line 3 (P-001), line 4 (P-002); mend the ids, or say `unmatched: query`"
+            ]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_told_all_at_once() {
+        let labs = table("record_id|sex|ldh:whole\nP-001|f|1");
+        let parameters = json!({
+            "with": "labs", "by": ["recordid"], "columns": ["sex", "lhd"], "rename": {"day": "d"},
+        });
+        assert_eq!(
+            said(parameters, &patients(), &labs),
+            [
+                "by.0: table `patients` has no column `recordid`; did you mean `record_id`?",
+                "by.0: table `labs` has no column `recordid`; did you mean `record_id`?",
+                "columns.1: table `labs` has no column `lhd`; did you mean `ldh`?",
+                "rename.day: `day` is renamed but not brought over; add it to `columns`",
+                "columns.0: table `patients` has a column `sex` already; give it another name: `rename: { sex: ... }`",
+            ]
+        );
+    }
+}

@@ -10,6 +10,7 @@ mod select_row;
 mod summarize;
 
 mod parameters;
+mod scan_columns;
 
 use engine::{Registry, Section};
 

@@ -249,3 +249,94 @@ impl Kind for SelectRow {
         Ok(Output::of_table(&self.into, with_rows(table, &picked)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{messages, run, shown, table};
+
+    fn patients() -> Table {
+        table("record_id|start:date\nP-001|2020-01-10\nP-002|2020-02-10\nP-003|")
+    }
+
+    fn labs() -> Table {
+        table(
+            "record_id|day:date|ldh:whole\n\
+             P-001|2020-01-01|10\nP-001|2020-01-09|20\nP-001|2020-01-11|30\nP-001|2020-01-11|40\n\
+             P-002|2020-01-01|50\nP-002||60\nP-003|2020-01-01|70\n|2020-01-01|80",
+        )
+    }
+
+    fn picked(parameters: Value) -> Vec<String> {
+        let mut whole = json!({"table": "labs", "into": "one"});
+        whole
+            .as_object_mut()
+            .expect("an object")
+            .extend(parameters.as_object().cloned().expect("an object"));
+        let output = run::<SelectRow>(whole, &[("patients", &patients()), ("labs", &labs())]);
+        let lines = shown(&output.expect("it selects").tables["one"]);
+        lines[1..].iter().map(|line| line.rsplit('|').next().unwrap_or("").to_owned()).collect()
+    }
+
+    #[test]
+    fn one_row_is_picked_for_each_patient() {
+        let cases = [
+            // of two as near, the earlier date
+            (json!({"take": "nearest", "date": "day", "to": "start"}), "20 50"),
+            (
+                json!({"take": "nearest", "date": "day", "to": "start", "window_days": [-30, 0]}),
+                "20",
+            ),
+            // of two on one day, the first in the raw file
+            (
+                json!({"take": "nearest", "date": "day", "to": "start", "window_days": [0, 30]}),
+                "30",
+            ),
+            (
+                json!({"take": "last", "order": ["day"], "date": "day", "to": "start", "window_days": [-9, 1]}),
+                "40",
+            ),
+            (json!({"take": "first"}), "10 50 70"),
+            (json!({"take": "last"}), "40 60 70"),
+            // a missing date comes after all others
+            (json!({"take": "last", "order": ["day"]}), "40 50 70"),
+            (json!({"take": "first", "order": ["day desc"]}), "30 50 70"),
+            (json!({"take": "first", "order": ["day desc", "ldh desc"]}), "40 50 70"),
+            (json!({"take": "first", "where": "ldh > 30"}), "40 50 70"),
+        ];
+        for (parameters, expected) in cases {
+            assert_eq!(picked(parameters.clone()).join(" "), expected, "{parameters}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told_all_at_once() {
+        let said = |parameters| {
+            let tables = [("patients", &patients()), ("labs", &labs())];
+            messages(&run::<SelectRow>(parameters, &tables).expect_err("a mistake"))
+        };
+        assert_eq!(
+            said(json!({
+                "table": "labs", "into": "one", "take": "nearest", "order": ["ldh down"],
+                "date": "ldh", "to": "begin", "window_days": [7, -30], "where": "ldl > 3",
+            })),
+            [
+                "order.0: `ldh down` is no order; write a column, alone or followed by `asc` or `desc`",
+                "where: SQL expression names a column `ldl` that the table does not have; did you mean `ldh`?",
+                "order: `order` says nothing where the nearest row is taken; leave it out",
+                "date: column `ldh` of table `labs` holds whole numbers, not dates; turn it into dates with a `parse_dates` rule first",
+                "to: table `patients` has no column `begin`; there are: `record_id`, `start`, `_line`",
+                "window_days: the window ends (-30) before it starts (7)",
+            ]
+        );
+        assert_eq!(
+            said(json!({"table": "labs", "into": "one", "take": "nearest"})),
+            [
+                ": no `date` says when a row was taken; name the date column of the table: `date: ...`",
+                ": no date to be near to; name it with `to`, or set `index_date` in `study:`",
+            ]
+        );
+    }
+}

@@ -225,3 +225,80 @@ impl Kind for Summarize {
         Ok(Output::of_table(&self.into, summary))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{messages, run, shown, table};
+
+    fn lesions() -> Table {
+        table(
+            "record_id|scan:whole|mm:real|day:date|nodal\n\
+             P-002|0|10.5|2020-03-01|no\nP-001|0|20|2020-02-01|yes\nP-002|0|4|2020-01-01|yes\n\
+             P-002|1||2020-04-01|no\nP-002|1|3||no\n|1|9||no",
+        )
+    }
+
+    fn summary(parameters: Value) -> Vec<String> {
+        let output = run::<Summarize>(parameters, &[("lesions", &lesions())]);
+        shown(&output.expect("it sums up").tables["sums"])
+    }
+
+    #[test]
+    fn each_statistic_of_each_group() {
+        assert_eq!(
+            summary(json!({
+                "table": "lesions", "into": "sums", "by": ["record_id", "scan"], "values": {
+                    "sum": {"statistic": "sum", "column": "mm"},
+                    "rest": {"statistic": "sum", "column": "mm", "skip_missing": true},
+                    "n": {"statistic": "count"},
+                    "measured": {"statistic": "count", "column": "mm"},
+                    "node": {"statistic": "any", "where": "nodal = 'yes'"},
+                    "smallest": {"statistic": "min", "column": "mm"},
+                    "latest": {"statistic": "max", "column": "day"},
+                    "first": {"statistic": "first", "column": "nodal"},
+                    "last": {"statistic": "last", "column": "day"},
+                },
+            })),
+            [
+                "record_id|scan|sum|rest|n|measured|node|smallest|latest|first|last",
+                "P-002|0|14.5|14.5|2|2|true|4|2020-03-01|no|2020-01-01",
+                "P-001|0|20|20|1|1|true|20|2020-02-01|yes|2020-02-01",
+                "P-002|1||3|2|1|false|3|2020-04-01|no|2020-04-01",
+            ]
+        );
+    }
+
+    #[test]
+    fn whole_numbers_sum_to_whole_numbers() {
+        let values = json!({"scans": {"statistic": "sum", "column": "scan", "where": "mm > 3"}});
+        assert_eq!(
+            summary(json!({"table": "lesions", "into": "sums", "values": values})),
+            ["record_id|scans", "P-002|0", "P-001|0"]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_told_all_at_once() {
+        let parameters = json!({
+            "table": "lesions", "into": "sums", "by": ["record"], "values": {
+                "a": {"statistic": "sum", "column": "nodal"},
+                "b": {"statistic": "first"},
+                "c": {"statistic": "count", "where": "mm", "skip_missing": true},
+            },
+        });
+        let mistakes = run::<Summarize>(parameters, &[("lesions", &lesions())]);
+        assert_eq!(
+            messages(&mistakes.expect_err("mistakes")),
+            [
+                "by.0: table `lesions` has no column `record`; did you mean `record_id`?",
+                "values.a.column: column `nodal` of table `lesions` holds text, not numbers; turn it into numbers with a `parse_numbers` rule first",
+                "values.b: no `column` to compute it from; name it: `column: ...`",
+                "values.c.skip_missing: `skip_missing` is for `sum`: the others pass over missing values anyway; leave it out",
+                "values.c.where: SQL condition gives a number, not yes or no",
+            ]
+        );
+    }
+}
