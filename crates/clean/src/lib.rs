@@ -9,6 +9,7 @@ mod rows;
 #[cfg(test)]
 mod testing;
 mod text;
+mod written_date;
 
 /// Offers every kind of the `clean:` section.
 pub fn register(registry: &mut engine::Registry) {

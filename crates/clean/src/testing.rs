@@ -16,7 +16,7 @@ use crate::cells::{self, LINE};
 /// each with its type where it is not text (`age:real`); an empty cell is
 /// missing. Lines of the raw file are counted from 2, after the header.
 pub(crate) fn table(written: &str) -> Table {
-    let mut lines = written.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut lines = written.lines();
     let header: Vec<&str> = lines.next().expect("a header").split('|').collect();
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split('|').collect()).collect();
     let whole_line = |row: usize| i64::try_from(row).ok().map(|row| row + 2);

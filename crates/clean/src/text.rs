@@ -7,10 +7,11 @@
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for character in text.chars().filter_map(plain) {
-        if character == ' ' && (folded.is_empty() || folded.ends_with(' ')) {
-            continue;
+        match character {
+            ' ' if folded.is_empty() || folded.ends_with(' ') => {}
+            '\u{2160}'..='\u{216B}' | '\u{2170}'..='\u{217B}' => folded.push_str(roman(character)),
+            _ => folded.push(character),
         }
-        folded.push(character);
     }
     folded.truncate(folded.trim_end().len());
     folded
@@ -24,6 +25,16 @@ pub(crate) fn key(text: &str) -> String {
 /// Folded, in lower case and without blanks.
 pub(crate) fn tight(text: &str) -> String {
     key(text).replace(' ', "")
+}
+
+/// The letters of a Roman numeral that is one character.
+fn roman(numeral: char) -> &'static str {
+    const LETTERS: [&str; 12] =
+        ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+    const SMALL: [&str; 12] =
+        ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
+    let at = u32::from(numeral) as usize - 0x2160;
+    if at < 16 { LETTERS[at] } else { SMALL[at - 16] }
 }
 
 fn plain(character: char) -> Option<char> {
@@ -60,6 +71,7 @@ mod tests {
             ("\u{FEFF}x\u{200B}y", "xy"),
             ("3\u{2212}4\u{2013}5", "3-4-5"),
             ("女", "女"),
+            ("Ⅳa ⅻ", "IVa xii"),
             ("\u{A0}", ""),
         ];
         for (raw, expected) in cases {

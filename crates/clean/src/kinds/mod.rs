@@ -1,11 +1,15 @@
 //! The kinds of the `clean:` section, one file each, in alphabetical order.
 
 mod best_overall_response;
+mod deduplicate;
 mod derive;
+mod drop_orphans;
 mod endpoints;
 mod exclude;
 mod join;
 mod normalize_id;
+mod parse_dates;
+mod recode;
 mod select_row;
 mod summarize;
 
@@ -17,11 +21,15 @@ use engine::{Registry, Section};
 /// Offers every kind of this crate.
 pub(crate) fn register(registry: &mut Registry) {
     registry.register::<best_overall_response::BestOverallResponse>(Section::Clean);
+    registry.register::<deduplicate::Deduplicate>(Section::Clean);
     registry.register::<derive::Derive>(Section::Clean);
+    registry.register::<drop_orphans::DropOrphans>(Section::Clean);
     registry.register::<endpoints::Endpoints>(Section::Clean);
     registry.register::<exclude::Exclude>(Section::Clean);
     registry.register::<join::Join>(Section::Clean);
     registry.register::<normalize_id::NormalizeId>(Section::Clean);
+    registry.register::<parse_dates::ParseDates>(Section::Clean);
+    registry.register::<recode::Recode>(Section::Clean);
     registry.register::<select_row::SelectRow>(Section::Clean);
     registry.register::<summarize::Summarize>(Section::Clean);
 }
