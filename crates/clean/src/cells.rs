@@ -78,6 +78,16 @@ impl Revision {
         self.patients = patients;
     }
 
+    /// The line of a row in the raw file, where known.
+    pub(crate) fn line(&self, row: usize) -> Option<u64> {
+        self.lines[row]
+    }
+
+    /// The patient of a row, empty where unknown.
+    pub(crate) fn patient(&self, row: usize) -> &str {
+        &self.patients[row]
+    }
+
     /// A row in words: `line 12 (P-007)`.
     pub(crate) fn place(&self, row: usize) -> String {
         let patient = &self.patients[row];

@@ -4,6 +4,8 @@
 mod calendar;
 mod cells;
 mod kinds;
+mod recist;
+mod rows;
 #[cfg(test)]
 mod testing;
 mod text;
