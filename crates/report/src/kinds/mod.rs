@@ -1,0 +1,1 @@
+//! The kinds of the `report:` section, one file each.
