@@ -142,13 +142,11 @@ impl Builder<'_> {
             return None;
         }
         let at: Vec<&str> = at.iter().map(String::as_str).collect();
+        // a rule that also reads the table changes it, but does not make it
         let later = self.pipeline.stages[index..].iter().skip(1).find(|entry| {
-            entry
-                .stage
-                .wiring(&entry.id.name, &self.pipeline.settings)
-                .writes
-                .iter()
-                .any(|table| table == name)
+            let wiring = entry.stage.wiring(&entry.id.name, &self.pipeline.settings);
+            let reads = |read: &Read| matches!(read, Read::Table { name: own, .. } if own == name);
+            wiring.writes.iter().any(|table| table == name) && !wiring.reads.iter().any(reads)
         });
         let mistake = Mistake::at(&at, format!("there is no table `{name}` at this place"));
         Some(match later {

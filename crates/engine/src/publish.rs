@@ -94,8 +94,12 @@ pub(crate) fn publish(
     let former = project.read_lock().ok().flatten().unwrap_or_default();
     let (changed, missing) = compare_outputs(project, &lock.outputs);
     let to_write: BTreeSet<String> = changed.into_iter().chain(missing).collect();
-    let gone = former.outputs.keys().filter(|path| !files.contains_key(*path));
-    let gone: Vec<String> = gone.filter(|path| project.root.join(path).exists()).cloned().collect();
+    let gone = former.outputs.keys().filter(|path| {
+        // whatever a lock says, what the study is made from stays
+        let is_source = lock.inputs.contains_key(*path) || project.is_own(path);
+        !files.contains_key(*path) && !is_source && project.root.join(path).exists()
+    });
+    let gone: Vec<String> = gone.cloned().collect();
     let unchanged = files.len() - to_write.len();
     if to_write.is_empty() && gone.is_empty() && former == lock {
         return Ok(Published { unchanged, ..Published::default() });

@@ -125,10 +125,6 @@ impl Kind for KaplanMeier {
         let population = Population::new(call, self.condition.as_deref())?;
         let endpoint = Endpoint::new(&population, &self.endpoint)?;
         let arms = Arms::new(&population, self.by.as_deref(), endpoint.known())?;
-        if arms.included.is_empty() {
-            let message = format!("endpoint `{}` is missing for every patient", self.endpoint);
-            return Err(Mistake::at(&["endpoint"], message).into());
-        }
         let (groups, all) = self.fit(call, &endpoint, &arms).map_err(mistake)?;
         let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
         book.set_endpoint(&self.endpoint);
