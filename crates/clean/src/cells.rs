@@ -179,6 +179,12 @@ impl Revision {
         written.expect("invariant: a rule writes one value a row");
     }
 
+    /// A column that is there.
+    pub(crate) fn series(&self, column: &str) -> &Series {
+        let found = self.table.frame.column(column).expect("invariant: the column was checked");
+        found.as_materialized_series()
+    }
+
     /// Keeps the rows marked true; each of the others has its note in the log.
     pub(crate) fn keep(&mut self, keep: &[bool]) {
         self.table = keep_rows(&self.table, keep);
@@ -306,4 +312,28 @@ pub(crate) fn boolean_series(name: &str, values: Vec<Option<bool>>) -> Series {
 /// A column of dates, from days since 1970-01-01.
 pub(crate) fn date_series(name: &str, values: Vec<Option<i32>>) -> Series {
     Int32Chunked::from_iter_options(name.into(), values.into_iter()).into_date().into_series()
+}
+
+/// The column with the marked cells missing.
+pub(crate) fn without(series: &Series, marked: &[bool]) -> Series {
+    let name = series.name().as_str();
+    let fits = "invariant: the type was just read";
+    match series.dtype() {
+        DataType::Int64 => whole_series(name, masked(series.i64().expect(fits).iter(), marked)),
+        DataType::Float64 => real_series(name, masked(series.f64().expect(fits).iter(), marked)),
+        DataType::Boolean => {
+            boolean_series(name, masked(series.bool().expect(fits).iter(), marked))
+        }
+        DataType::Date => {
+            date_series(name, masked(series.date().expect(fits).physical().iter(), marked))
+        }
+        _ => {
+            let kept = masked(series.str().expect(fits).iter(), marked).into_iter();
+            StringChunked::from_iter_options(name.into(), kept).into_series()
+        }
+    }
+}
+
+fn masked<T>(values: impl Iterator<Item = Option<T>>, marked: &[bool]) -> Vec<Option<T>> {
+    values.zip(marked).map(|(value, marked)| value.filter(|_| !marked)).collect()
 }

@@ -9,7 +9,9 @@ mod rows;
 #[cfg(test)]
 mod testing;
 mod text;
+mod units;
 mod written_date;
+mod written_number;
 
 /// Offers every kind of the `clean:` section.
 pub fn register(registry: &mut engine::Registry) {

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use engine::{Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use study::{SqlError, Table};
+
+use crate::cells::Revision;
 
 /// What to do with a cell that a rule cannot read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -107,5 +110,31 @@ pub(crate) fn outside(value: f64, low: Option<f64>, high: Option<f64>) -> Option
         (Some(low), _) if value < low => Some(format!("{value} is below {low}")),
         (_, Some(high)) if value > high => Some(format!("{value} is above {high}")),
         _ => None,
+    }
+}
+
+/// What an expression of the pipeline file did wrong, as a mistake.
+pub(crate) fn sql_mistake(error: &SqlError, table: &Table, at: &[&str]) -> Mistake {
+    let mistake = Mistake::at(at, error.to_string());
+    match error {
+        SqlError::UnknownColumn { column } => {
+            let names = table.names();
+            mistake.hint_nearest(column, names.iter().map(String::as_str)).about_a_column()
+        }
+        _ => mistake,
+    }
+}
+
+/// The rows on which the parameter `where` holds; all where it is left out.
+pub(crate) fn condition(revision: &mut Revision, sql: Option<&str>) -> Vec<bool> {
+    let all = vec![true; revision.height()];
+    match sql.map(|sql| revision.table.holds(sql)) {
+        None => all,
+        Some(Ok(rows)) => rows,
+        Some(Err(error)) => {
+            let mistake = sql_mistake(&error, &revision.table, &["where"]);
+            revision.mistakes.push(mistake);
+            all
+        }
     }
 }
