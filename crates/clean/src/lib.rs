@@ -4,6 +4,7 @@
 mod calendar;
 mod cells;
 mod kinds;
+mod template;
 #[cfg(test)]
 mod testing;
 mod text;
