@@ -4,12 +4,9 @@
 mod calendar;
 mod cells;
 mod kinds;
-<<<<<<< HEAD
 mod recist;
 mod rows;
-=======
 mod template;
->>>>>>> clean-values
 #[cfg(test)]
 mod testing;
 mod text;
