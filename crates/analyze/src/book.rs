@@ -83,11 +83,11 @@ impl Book {
 
     /// Writes a finding down.
     pub(crate) fn push(&mut self, mut finding: Finding) {
+        if finding.state == State::NotEstimable && finding.warnings.is_empty() {
+            finding.warnings.push("not defined on these data".to_owned());
+        }
         if finding.group.as_deref() != Some(ALL) {
             finding.warnings.splice(0..0, self.warnings.iter().cloned());
-        }
-        if finding.state == State::NotEstimable && finding.warnings == self.warnings {
-            finding.warnings.push("not defined on these data".to_owned());
         }
         self.findings.push(finding);
     }
