@@ -164,3 +164,8 @@ impl Told for Finding {
 pub(crate) fn level_words(level: f64) -> String {
     format!("{}%", (level * 1e4).round() / 100.0)
 }
+
+/// What an estimator refused, as a mistake of the entry.
+pub(crate) fn refused(error: &stats::Error) -> Mistake {
+    Mistake::new(error.to_string())
+}

@@ -15,7 +15,7 @@ use stats::kaplan_meier::{
 use study::{Finding, GroupCurve, Output, Quantity, StudySettings, SurvivalCurves};
 
 use crate::arms::{Arm, Arms};
-use crate::book::{Book, Told, level_words};
+use crate::book::{Book, Told, level_words, refused};
 use crate::endpoint::{self, Endpoint};
 use crate::guard::ImmortalTime;
 use crate::horizon::{check_times, horizons};
@@ -130,12 +130,12 @@ impl Kind for KaplanMeier {
             let message = format!("endpoint `{}` is missing for every patient", self.endpoint);
             return Err(Mistake::at(&["endpoint"], message).into());
         }
-        let (groups, all) = self.fit(call, &endpoint, &arms).map_err(mistake)?;
+        let (groups, all) = self.fit(call, &endpoint, &arms).map_err(|error| refused(&error))?;
         let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
         book.set_endpoint(&self.endpoint);
         for (code, arm) in arms.each() {
             let curve = code.map_or(&all, |code| &groups[code]);
-            self.record(&mut book, call, arm, curve).map_err(mistake)?;
+            self.record(&mut book, call, arm, curve).map_err(|error| refused(&error))?;
         }
         let by_label = arms.category.as_ref().map(|category| category.label.clone());
         let steps = match arms.groups.is_empty() {
@@ -295,8 +295,4 @@ impl KaplanMeier {
             warnings,
         }
     }
-}
-
-fn mistake(error: stats::Error) -> Mistake {
-    Mistake::new(error.to_string())
 }

@@ -13,7 +13,7 @@ use stats::proportion::{ConfidenceInterval, clopper_pearson, wilson};
 use study::{Finding, Output, Quantity, StudySettings};
 
 use crate::arms::Arms;
-use crate::book::{Book, Told, level_words};
+use crate::book::{Book, Told, level_words, refused};
 use crate::category::Category;
 use crate::guard::ImmortalTime;
 use crate::population::Population;
@@ -230,7 +230,7 @@ impl Response {
         for (code, arm) in arms.each() {
             let (events, n) = counts.of(code);
             for (place, interval) in self.intervals.iter().enumerate() {
-                let limits = interval.of(events, n, book.level).map_err(mistake)?;
+                let limits = interval.of(events, n, book.level).map_err(|error| refused(&error))?;
                 let share = events as f64 / n as f64;
                 let finding = book
                     .draft(&[rate.id], rate.statistic, Quantity::Proportion, share)
@@ -293,8 +293,4 @@ fn record_categories(book: &mut Book, response: &Category, arms: &Arms) {
             book.push(tell(share, "proportion of patients with a recorded response"));
         }
     }
-}
-
-fn mistake(error: stats::Error) -> Mistake {
-    Mistake::new(error.to_string())
 }

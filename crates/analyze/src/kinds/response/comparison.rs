@@ -11,9 +11,9 @@ use stats::contingency::{
 use stats::proportion::{ConfidenceInterval, newcombe_difference};
 use study::{Finding, Quantity};
 
-use super::{Counts, Rate, Response, mistake};
+use super::{Counts, Rate, Response};
 use crate::arms::{Arm, Arms};
-use crate::book::{Basis, Book, Told, level_words};
+use crate::book::{Basis, Book, Told, level_words, refused};
 use crate::category::Category;
 
 /// Test of a difference between proportions.
@@ -75,13 +75,13 @@ impl Response {
         }
         let reference = category.reference(self.reference.as_deref(), &["reference"])?;
         let basis = arms.all.basis(Some(counts.all.0 as usize));
-        self.record_tests(book, rate, reference, counts, basis).map_err(mistake)?;
+        self.record_tests(book, rate, reference, counts, basis).map_err(|error| refused(&error))?;
         for (code, arm) in arms.groups.iter().enumerate().filter(|(code, _)| *code != reference) {
             let (events, n) = counts.groups[code];
             let (reference_events, reference_n) = counts.groups[reference];
             let missing = arm.missing + arms.groups[reference].missing;
             let pair = Pair { events, n, reference_events, reference_n, missing };
-            for finding in contrasts(book, rate.id, arm, &pair).map_err(mistake)? {
+            for finding in contrasts(book, rate.id, arm, &pair).map_err(|error| refused(&error))? {
                 book.push(finding.against(&arms.groups[reference].level));
             }
         }
