@@ -33,6 +33,8 @@ pub(crate) struct Graph {
     pub(crate) reads_claims: Vec<bool>,
     /// For each stage whether it reads where everything comes from.
     pub(crate) reads_provenance: Vec<bool>,
+    /// The last stage that writes each table.
+    pub(crate) last_writers: BTreeMap<String, usize>,
     /// For each stage whether something it reads was not found.
     pub(crate) unresolved: Vec<bool>,
     /// An order in which every stage comes after those it needs.
@@ -52,6 +54,7 @@ impl Graph {
             builder.add(index);
         }
         builder.sort();
+        builder.graph.last_writers = builder.tables;
         (builder.graph, builder.diagnostics)
     }
 
