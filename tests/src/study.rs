@@ -104,6 +104,16 @@ impl Study {
         Said { code, out: text(out), err: text(err) }
     }
 
+    /// `restudy run` says exactly this and ends with exit code 1, and the last
+    /// good outputs stay as they were.
+    #[track_caller]
+    pub fn refuses(&self, screen: &str) {
+        let before = self.made();
+        assert!(before.contains_key("pipeline.lock"), "there was no run to keep the outputs of");
+        self.says("run --quiet").fails(screen);
+        assert!(self.made() == before, "the last good outputs are not as they were");
+    }
+
     /// Where a file of the study is.
     #[must_use]
     pub fn path(&self, path: &str) -> PathBuf {
