@@ -37,7 +37,7 @@ fn rehearse_stage(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rehearsed {
     let mut tables = BTreeMap::new();
-    let mut doubtful = !project.pipeline.broken.is_empty();
+    let mut doubtful = project.pipeline.may_lack_tables();
     let mut complete = !project.graph.unresolved[index];
     for input in &project.graph.inputs[index] {
         let before =

@@ -29,7 +29,7 @@ pub(crate) enum Misfit {
     UnknownLevel,
     #[error("is an error in the workbook")]
     WorkbookError,
-    #[error("is missing, and the column is required")]
+    #[error("means missing, but the column is required")]
     Required,
     #[error("stands already in line {first_line}, and the column is unique")]
     Repeated { first_line: u64 },
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(whole("007"), Ok(7));
         assert_eq!(whole("-9223372036854775808"), Ok(i64::MIN));
         assert_eq!(whole("9223372036854775808"), Err(Misfit::WholeTooLarge));
-        for raw in ["+1", "1.0", "1e3", "1 000", "6l", "-", "--1", "١٢", "12", " 1"] {
+        for raw in ["+1", "1.0", "1e3", "1 000", "6l", "-", "--1", "\u{661}", "\u{ff11}", " 1"] {
             assert_eq!(whole(raw), Err(Misfit::NotWhole), "{raw}");
         }
     }

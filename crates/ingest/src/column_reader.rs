@@ -154,11 +154,10 @@ impl<'a> ColumnReader<'a> {
     }
 
     pub(crate) fn mistake(&self, bad: &BadCell) -> Mistake {
-        let cell = match bad.raw.as_str() {
-            "" => "the empty cell".to_owned(),
-            raw => format!("`{}`", shortened(raw)),
+        let message = match bad.raw.as_str() {
+            "" => format!("column `{}`: the cell is empty, but the column is required", self.name),
+            raw => format!("column `{}`: `{}` {}", self.name, shortened(raw), bad.misfit),
         };
-        let message = format!("column `{}`: {cell} {}", self.name, bad.misfit);
         Mistake::at(&["columns", self.name], message).hint(self.mend(bad))
     }
 

@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn the_first_wrong_byte_is_named_with_its_line() {
         let cases: [(&[u8], Encoding, &str); 7] = [
-            (b"sex\n\xc5\xae\n", Encoding::Utf8, "byte 1 of the line (0xC5) is not UTF-8"),
+            (b"sex\n\xd6\xd0\n", Encoding::Utf8, "byte 1 of the line (0xD6) is not UTF-8"),
             (b"a\r\nb,\xff\n", Encoding::Gb18030, "byte 3 of the line (0xFF) is not GB18030"),
             (b"a\nbc\xc5", Encoding::Gb18030, "byte 3 of the line (0xC5) is not GB18030"),
             (

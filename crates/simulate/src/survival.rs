@@ -23,6 +23,8 @@ pub struct Comparison {
     pub at_risk_at_median: [usize; 2],
     /// The lowest value of each Kaplan-Meier curve.
     pub lowest: [f64; 2],
+    /// Events per arm.
+    pub events: [usize; 2],
     /// Whether a curve takes the value one half exactly, which makes a median ambiguous.
     pub touches_half: [bool; 2],
     /// Log-rank chi-square on one degree of freedom.
@@ -46,6 +48,7 @@ pub fn compare(subjects: &mut [Subject]) -> Comparison {
         median_days: [None; 2],
         at_risk_at_median: [0; 2],
         lowest: [1.0; 2],
+        events: [0; 2],
         touches_half: [false; 2],
         log_rank: 0.0,
     };
@@ -65,6 +68,7 @@ pub fn compare(subjects: &mut [Subject]) -> Comparison {
             }
         }
         for index in 0..2 {
+            result.events[index] += events[index];
             if events[index] > 0 {
                 survival[index] *= 1.0 - events[index] as f64 / at_risk[index] as f64;
                 note_step(&mut result, index, survival[index], tied[0].time_days, at_risk[index]);
@@ -124,6 +128,7 @@ mod tests {
         let result = compare(&mut rows);
         assert_eq!(result.median_days, [Some(3), Some(4)]);
         assert_eq!(result.at_risk_at_median, [2, 2]);
+        assert_eq!(result.events, [2, 3]);
         let expected = (4.0 / 15.0) * (4.0 / 15.0) / (433.0 / 450.0);
         assert!((result.log_rank - expected).abs() < 1e-12);
     }

@@ -22,7 +22,9 @@ use crate::reading::TableReader;
 ///
 /// Each value is taken as the text that a CSV file would hold, and then typed
 /// as declared: a code such as 999 can be declared missing in a column of
-/// numbers, and numbers may be read as text. Factors are read as their text.
+/// numbers, and numbers may be read as text. Factors are read as their text. Whole
+/// numbers of 8 or 16 bits, decimals and nested values are not read.
+/// A moment with a time zone is taken in UTC; only one at midnight is a date.
 /// The table gets a column `_line` with the number of the row, from 1.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -125,8 +127,11 @@ impl Parquet {
         if is_plain(found) {
             return None;
         }
-        let message = format!("{} holds column `{column}` as {found:?}", self.path);
-        let hint = "write the file again with text, numbers, yes/no or dates in this column";
+        let found = format!("{found:?}");
+        let found = found.split('(').next().unwrap_or_default();
+        let message = format!("{} holds column `{column}` as values of type {found}", self.path);
+        let hint = "write the file again with text, numbers of 32 or 64 bits, yes/no or dates in this \
+                    column";
         Some(Mistake::at(&["columns", column], message).hint(hint))
     }
 
@@ -166,12 +171,8 @@ fn is_plain(found: &ArrowDataType) -> bool {
     matches!(
         found,
         Type::Boolean
-            | Type::Int8
-            | Type::Int16
             | Type::Int32
             | Type::Int64
-            | Type::UInt8
-            | Type::UInt16
             | Type::UInt32
             | Type::UInt64
             | Type::Float32
@@ -190,12 +191,8 @@ fn text<'v>(value: &'v AnyValue<'_>) -> Cow<'v, str> {
         AnyValue::Null => Cow::Borrowed(""),
         AnyValue::String(text) => Cow::Borrowed(text),
         AnyValue::Boolean(yes) => Cow::Borrowed(if *yes { "true" } else { "false" }),
-        AnyValue::Int8(number) => number.to_string().into(),
-        AnyValue::Int16(number) => number.to_string().into(),
         AnyValue::Int32(number) => number.to_string().into(),
         AnyValue::Int64(number) => number.to_string().into(),
-        AnyValue::UInt8(number) => number.to_string().into(),
-        AnyValue::UInt16(number) => number.to_string().into(),
         AnyValue::UInt32(number) => number.to_string().into(),
         AnyValue::UInt64(number) => number.to_string().into(),
         AnyValue::Float32(number) => number.to_string().into(),

@@ -39,7 +39,8 @@ pub static TABLES: &[TableSchema] = &[
             column("mrn_hash", Kind::Text).label("hashed hospital number; one person has one"),
             column("screened_on", Kind::Date(DateStyle::Iso)).label("day of screening"),
             column("date_of_birth", Kind::Date(DateStyle::BothOrders))
-                .label("date of birth; age at the first dose must be 18 to 100"),
+                .range("1918-01-01..2005-12-31")
+                .label("date of birth"),
             coded("sex", "sex"),
             column("height_cm", Kind::Integer).unit("cm").missing(&["NK", "999"]).range("120..220"),
             column("weight_kg", Kind::Decimal).unit("kg").missing(&["NK", "999"]).range("30..200"),

@@ -96,7 +96,7 @@ fn pdl1(patient: &Patient, random: &mut Random) -> (String, String) {
     };
     let cps = libm::round(cps);
     let tps = libm::floor(cps * random.between(0.15, 0.95));
-    if random.chance(0.12) {
+    if random.chance(0.08) {
         return (String::new(), String::new());
     }
     (whole(cps), or_missing(whole(tps), 0.2, random))

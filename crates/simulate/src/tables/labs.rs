@@ -35,7 +35,7 @@ struct Levels {
 
 impl Levels {
     fn draw(patient: &Patient, random: &mut Random) -> Self {
-        let inflamed = latent(patient, 0.42, random);
+        let inflamed = latent(patient, 0.5, random);
         let mut about = |centre: f64, by_inflammation: f64, own: f64| {
             centre * libm::exp(by_inflammation * inflamed + own * random.normal())
         };
@@ -44,8 +44,8 @@ impl Levels {
             lymphocytes: about(1.15, -0.2, 0.3).clamp(0.2, 4.0),
             hemoglobin: about(122.0, -0.06, 0.08).clamp(72.0, 168.0),
             platelets: about(240.0, 0.08, 0.25).clamp(60.0, 620.0),
-            albumin: about(38.5, -0.05, 0.07).clamp(22.0, 50.0),
-            ldh: about(200.0, 0.14, 0.2).clamp(95.0, 1200.0),
+            albumin: about(38.5, -0.075, 0.05).clamp(22.0, 50.0),
+            ldh: about(222.0, 0.14, 0.22).clamp(95.0, 1200.0),
             crp: about(9.0, 0.6, 0.7).clamp(0.3, 200.0),
             upper_limit: random.weighted(&[(250, 0.75), (225, 0.25)]),
         }

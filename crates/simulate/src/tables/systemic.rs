@@ -22,17 +22,17 @@ pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
         let start = patient.recurrence + 170 * (earlier - 1) + random.integer(10, 20) as i32;
         chemotherapy(table, patient, earlier, (start, start + random.integer(60, 110) as i32));
     }
+    let (days, _) = patient.outcome.overall_survival();
     if patient.exclusion == Some(Exclusion::NoImmunotherapy) {
-        chemotherapy(table, patient, line, (0, random.integer(40, 120) as i32));
+        chemotherapy(table, patient, line, (0, (random.integer(40, 120) as i32).min(days - 1)));
         return;
     }
     immunotherapy(table, patient, line, random);
-    let (days, _) = patient.outcome.overall_survival();
     if let Some(stop) = patient.treatment_stop.filter(|stop| stop + 80 < days) {
         if random.chance(0.45) {
             let start = stop + random.integer(14, 45) as i32;
             chemotherapy(table, patient, line + 1, (start, start + random.integer(20, 30) as i32));
-        } else if random.chance(0.12) {
+        } else if patient.exclusion.is_none() && random.chance(0.12) {
             rechallenge(table, patient, line + 1, stop + random.integer(30, 60) as i32);
         }
     }

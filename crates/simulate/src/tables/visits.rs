@@ -7,7 +7,7 @@ use crate::table::Table;
 use super::{decimal, iso, latent};
 
 pub(super) fn fill(table: &mut Table, patient: &Patient, random: &mut Random) {
-    let frailty = latent(patient, 0.5, random);
+    let frailty = latent(patient, 0.4, random);
     let baseline = if frailty < -0.35 {
         0
     } else if frailty < 1.2 {

@@ -1,124 +1,19 @@
-//! What cleaning must arrive at: the analysis table and the flow, derived from the clean cells alone.
-//!
-//! The rules here are those of data/README.md, written a second time and without the raw text, so that a
-//! cleaning pipeline can be held against them.
+//! Reads one patient's analysis row out of the clean tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::flag;
 use crate::calendar::{days_between, plus_days};
-use crate::dirt::DirtRecord;
-use crate::error::SimulateError;
-use crate::outcome::Ending;
-use crate::patients::Patient;
 use crate::recist::{Reading, best_response, classify};
 use crate::schema::level_of;
 use crate::table::Table;
-use crate::write::{Files, csv_file};
 
-/// The exclusions in order: the step's name and how it reads in the flow.
-pub const FLOW_STEPS: [(&str, &str); 7] = [
-    ("consent_withdrawn", "consent to data use withdrawn"),
-    ("nasopharynx", "primary in the nasopharynx"),
-    ("not_squamous", "not squamous cell carcinoma"),
-    ("second_active_cancer", "second active cancer"),
-    ("no_immunotherapy", "no dose of immunotherapy"),
-    ("curative_setting", "immunotherapy in a neoadjuvant or curative setting only"),
-    ("no_follow_up_scan", "no scan after the first dose"),
-];
-
-/// The columns of `analysis.csv`.
-pub const ANALYSIS_COLUMNS: [&str; 53] = [
-    "record_id",
-    "ici_start",
-    "ici_stop",
-    "radiotherapy",
-    "rt_start",
-    "rt_stop",
-    "rt_site",
-    "rt_intent",
-    "rt_technique",
-    "rt_dose_gy",
-    "rt_fractions",
-    "best_response",
-    "progression_date",
-    "progression_type",
-    "last_scan",
-    "last_contact",
-    "death_date",
-    "death_day_imputed",
-    "pfs_days",
-    "pfs_event",
-    "os_days",
-    "os_event",
-    "age_years",
-    "sex",
-    "height_cm",
-    "weight_kg",
-    "smoking_status",
-    "smoking_pack_years",
-    "alcohol",
-    "subsite",
-    "stage",
-    "grade",
-    "p16",
-    "hpv_dna",
-    "cps",
-    "cps_group",
-    "tps",
-    "recurrence_type",
-    "line",
-    "ici_drug",
-    "concurrent_chemotherapy",
-    "concurrent_anti_egfr",
-    "prior_platinum",
-    "ecog",
-    "anc",
-    "alc",
-    "nlr",
-    "hemoglobin_g_l",
-    "platelets",
-    "albumin_g_l",
-    "ldh_ratio",
-    "crp_mg_l",
-    "irae_max_grade",
-];
-
-/// The truth in full.
-#[derive(Clone, Debug)]
-pub struct Truth {
-    /// Rows of `analysis.csv` by column, in order of the record number.
-    pub analysis: Vec<BTreeMap<&'static str, String>>,
-    /// How many patients each step of [`FLOW_STEPS`] excludes.
-    pub excluded: [usize; 7],
-    /// How many were screened.
-    pub screened: usize,
-}
-
-/// Derives the truth from the clean cells of the rows that stay.
-#[must_use]
-pub fn derive(tables: &[Table], dirt: &[DirtRecord]) -> Truth {
-    let partial = dirt.iter().filter(|record| record.class == "date_partial_death");
-    let imputed_deaths = partial.map(|record| record.record_id.as_str()).collect();
-    let view = View { tables, imputed_deaths };
-    let patients = view.table("patients");
-    let mut truth = Truth { analysis: Vec::new(), excluded: [0; 7], screened: 0 };
-    for row in patients.kept() {
-        truth.screened += 1;
-        let record_id = patients.clean(row, "record_id");
-        match view.exclusion(record_id, row) {
-            Some(step) => truth.excluded[step] += 1,
-            None => truth.analysis.push(view.analysed(record_id, row)),
-        }
-    }
-    truth.analysis.sort_by(|left, right| left["record_id"].cmp(&right["record_id"]));
-    truth
-}
-
-struct View<'a> {
-    tables: &'a [Table],
-    imputed_deaths: BTreeSet<&'a str>,
+/// The clean tables and whose death day was imputed.
+pub(super) struct View<'a> {
+    pub(super) tables: &'a [Table],
+    pub(super) imputed_deaths: BTreeSet<&'a str>,
 }
 
 /// The response side of a patient.
@@ -131,7 +26,7 @@ struct Scanned {
 type Values = BTreeMap<&'static str, String>;
 
 impl<'a> View<'a> {
-    fn table(&self, name: &str) -> &'a Table {
+    pub(super) fn table(&self, name: &str) -> &'a Table {
         let found = self.tables.iter().find(|table| table.schema.name == name);
         found.expect("invariant: every table of the schema is built")
     }
@@ -146,7 +41,7 @@ impl<'a> View<'a> {
         rows.filter_map(|row| Some((date(systemic.clean(row, "start_date"))?, row))).min()
     }
 
-    fn exclusion(&self, record_id: &str, row: usize) -> Option<usize> {
+    pub(super) fn exclusion(&self, record_id: &str, row: usize) -> Option<usize> {
         let noted = self.table("patients").clean(row, "exclusion");
         let diagnosis = self.table("diagnosis");
         let tumour = diagnosis.of_record(record_id).next();
@@ -168,7 +63,7 @@ impl<'a> View<'a> {
         fails.iter().position(|fails| *fails)
     }
 
-    fn analysed(&self, record_id: &str, patient_row: usize) -> Values {
+    pub(super) fn analysed(&self, record_id: &str, patient_row: usize) -> Values {
         let (start, index_row) =
             self.index_row(record_id).expect("invariant: analysed patients were treated");
         let mut values = Values::new();
@@ -366,99 +261,4 @@ fn date(text: &str) -> Option<Date> {
 
 fn number(text: &str) -> Option<f64> {
     text.parse().ok()
-}
-
-fn flag(value: bool) -> String {
-    if value { "1" } else { "0" }.to_owned()
-}
-
-/// Holds the derived truth against the calibrated courses.
-///
-/// # Errors
-/// When dirt and its cleaning changed an endpoint, the exposure or who is analysed.
-pub fn verify(truth: &Truth, screened: &[Patient]) -> Result<(), SimulateError> {
-    for patient in screened.iter().filter(|patient| patient.exclusion.is_none()) {
-        let found = truth.analysis.iter().find(|row| row["record_id"] == patient.record_id);
-        for (field, calibrated) in expected(patient) {
-            let found = found.map_or("", |row| row[field].as_str());
-            if found != calibrated {
-                let (record_id, found) = (patient.record_id.clone(), found.to_owned());
-                return Err(SimulateError::EndpointChanged { record_id, field, found, calibrated });
-            }
-        }
-    }
-    Ok(())
-}
-
-fn expected(patient: &Patient) -> [(&'static str, String); 8] {
-    let (pfs_days, ending) = patient.outcome.progression_free_survival();
-    let (os_days, died) = patient.outcome.overall_survival();
-    let first_fraction = patient.radiation.as_ref().map(|course| patient.on(course.start));
-    [
-        ("ici_start", patient.start.to_string()),
-        ("best_response", patient.outcome.response.code().to_owned()),
-        ("pfs_days", pfs_days.to_string()),
-        ("pfs_event", flag(ending != Ending::Censored)),
-        ("os_days", os_days.to_string()),
-        ("os_event", flag(died)),
-        ("radiotherapy", flag(patient.outcome.radiotherapy)),
-        ("rt_start", first_fraction.map_or_else(String::new, |day| day.to_string())),
-    ]
-}
-
-/// The truth as files.
-#[must_use]
-pub fn files(truth: &Truth, dirt: &[DirtRecord]) -> Files {
-    let header = ANALYSIS_COLUMNS.map(str::to_owned).to_vec();
-    let rows = truth.analysis.iter();
-    let rows = rows.map(|row| ANALYSIS_COLUMNS.iter().map(|column| row[column].clone()).collect());
-    let analysis: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
-    Files::from([
-        ("analysis.csv".to_owned(), csv_file(analysis, false)),
-        ("flow.csv".to_owned(), csv_file(flow(truth), false)),
-        ("dirt.csv".to_owned(), csv_file(dirt_rows(dirt), false)),
-    ])
-}
-
-fn flow(truth: &Truth) -> Vec<[String; 3]> {
-    let row =
-        |step: &str, reason: &str, n: usize| [step.to_owned(), reason.to_owned(), n.to_string()];
-    let exposed = truth.analysis.iter().filter(|row| row["radiotherapy"] == "1").count();
-    let mut rows = vec![["step", "reason", "n"].map(str::to_owned)];
-    rows.push(row("screened", "", truth.screened));
-    for ((step, reason), n) in FLOW_STEPS.into_iter().zip(truth.excluded) {
-        rows.push(row(step, reason, n));
-    }
-    rows.push(row("analysed", "", truth.analysis.len()));
-    rows.push(row("radiotherapy", "", exposed));
-    rows.push(row("no_radiotherapy", "", truth.analysis.len() - exposed));
-    rows
-}
-
-fn dirt_rows(dirt: &[DirtRecord]) -> Vec<[&str; 9]> {
-    let mut rows = vec![[
-        "dirt_class",
-        "table",
-        "record_id",
-        "instance",
-        "field",
-        "raw",
-        "clean_expected",
-        "expected_action",
-        "resolution",
-    ]];
-    rows.extend(dirt.iter().map(|record| {
-        [
-            record.class,
-            record.table,
-            &record.record_id,
-            &record.instance,
-            record.field,
-            &record.raw,
-            &record.clean,
-            record.action.name(),
-            record.resolution,
-        ]
-    }));
-    rows
 }
