@@ -1,0 +1,99 @@
+//! Where the key goes, and the names at the curves: places that cross nothing.
+
+use crate::draw::font::{cap_height, width};
+use crate::draw::{Area, Canvas, Colour, DrawError, Face, Lettering};
+
+use super::SurvivalPlot;
+use super::curves::Trace;
+
+const SIZE: f64 = 7.5;
+
+/// A place for the key in the panel that no curve and no band runs through: as
+/// far up, then as far to the right as there is one.
+pub(super) fn room_for_key(
+    panel: &Area,
+    (width, height): (f64, f64),
+    traces: &[Trace],
+) -> Option<Area> {
+    let count = |room: f64| if room < 0.0 { 0 } else { (room / 6.0) as u32 + 1 };
+    let (right, bottom) = (panel.right - width - 2.0, panel.bottom - height - 8.0);
+    let tops =
+        (0..count(bottom - panel.top - 4.0)).map(|step| panel.top + 4.0 + 6.0 * f64::from(step));
+    tops.flat_map(|top| {
+        let lefts =
+            (0..count(right - panel.left - 8.0)).map(move |step| right - 6.0 * f64::from(step));
+        lefts.map(move |left| Area::at(left, top, width, height))
+    })
+    .find(|place| traces.iter().all(|trace| is_clear(&place.grown(6.0), trace)))
+}
+
+fn is_clear(place: &Area, trace: &Trace) -> bool {
+    !place.is_crossed_by(&trace.path) && !is_on_band(place, trace)
+}
+
+fn is_on_band(place: &Area, trace: &Trace) -> bool {
+    trace.band.iter().any(|step| step.overlaps(place))
+}
+
+/// Sets each group's name at its curve where there is a free place for it; the
+/// key names every curve in any case.
+pub(super) fn draw(
+    plot: &SurvivalPlot<'_>,
+    canvas: &mut Canvas,
+    panel: &Area,
+    traces: &[Trace],
+    key: &Area,
+) -> Result<(), DrawError> {
+    if plot.arms.len() < 2 {
+        return Ok(());
+    }
+    let mut taken = vec![key.grown(3.0)];
+    for (group, arm) in plot.arms.iter().enumerate() {
+        let size =
+            (width(&arm.short_label, Face::SemiBold, SIZE)?, cap_height(Face::SemiBold, SIZE));
+        let places = places(&traces[group], size, panel);
+        let free = |place: &&Area| {
+            panel.grown(-1.5).contains(place)
+                && taken.iter().all(|area| !area.overlaps(place))
+                && traces.iter().enumerate().all(|(other, trace)| {
+                    let margin = if other == group { 2.5 } else { 7.0 };
+                    !place.grown(margin).is_crossed_by(&trace.path)
+                })
+        };
+        let off_bands =
+            |place: &&Area| traces.iter().all(|trace| !is_on_band(&place.grown(1.0), trace));
+        let best = places.iter().filter(free).find(off_bands);
+        if let Some(place) = best.or_else(|| places.iter().find(free)) {
+            let name =
+                Lettering::plain(SIZE).bold().coloured(Colour::of_group(group).for_letters());
+            canvas.text((place.left, place.bottom), &arm.short_label, &name);
+            taken.push(place.grown(3.0));
+        }
+    }
+    Ok(())
+}
+
+/// Candidates: behind the curve's end, then along it from there backwards,
+/// above it before below it.
+fn places(own: &Trace, (width, height): (f64, f64), panel: &Area) -> Vec<Area> {
+    let Some((end, level)) = own.path.last().copied() else { return Vec::new() };
+    let behind = [0.0, -6.0, 6.0]
+        .map(|down| Area::at(end + 5.0, level - height / 2.0 + down, width, height));
+    let count = ((end - width - panel.left - 12.0) / 4.0).max(0.0) as u32;
+    let along = (0..count).flat_map(|step| {
+        let left = end - width - 4.0 * f64::from(step);
+        let heights = heights(&own.path, left, left + width);
+        let tops = heights.map(|(highest, lowest)| [highest - 5.0 - height, lowest + 5.0]);
+        tops.into_iter().flatten().map(move |top| Area::at(left, top, width, height))
+    });
+    behind.into_iter().chain(along).collect()
+}
+
+/// The highest and the lowest point of a path between two places.
+fn heights(path: &[(f64, f64)], left: f64, right: f64) -> Option<(f64, f64)> {
+    let within = path.windows(2).filter(|ends| ends[1].0 >= left && ends[0].0 <= right);
+    let levels: Vec<f64> = within.flat_map(|ends| [ends[0].1, ends[1].1]).collect();
+    let highest = levels.iter().copied().reduce(f64::min)?;
+    let lowest = levels.iter().copied().reduce(f64::max)?;
+    Some((highest, lowest))
+}

@@ -1,0 +1,339 @@
+//! Numbers to text, by the SAMPL guidelines. Every number on every output goes
+//! through here, rounded once from full precision; nothing is computed.
+//!
+//! Rounding is that of C's `printf` on the stored number: correct to the last
+//! binary digit, an exact tie to the even digit.
+
+use study::{Finding, Quantity, State, StudySettings, TimeUnit};
+
+/// A quantile that the curve does not come down to.
+pub const NOT_REACHED: &str = "NR";
+/// A number that is not defined on the data.
+pub const NOT_ESTIMABLE: &str = "–";
+const MINUS: char = '\u{2212}';
+const THOUSANDS: char = '\u{202f}';
+
+/// How p-values are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PValueStyle {
+    /// Two decimals from 0.01 on (more where two would turn a p below 0.05
+    /// into 0.05), three below, `<0.001` under that.
+    #[default]
+    Rounded,
+    /// Two significant digits below 0.01, as in `0.00098`, down to a millionth.
+    TwoSignificantDigits,
+}
+
+/// A number with a fixed number of decimals and a true minus sign.
+#[must_use]
+pub fn number(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return NOT_ESTIMABLE.to_owned();
+    }
+    let digits = format!("{:.decimals$}", value.abs());
+    let is_zero = digits.bytes().all(|byte| byte == b'0' || byte == b'.');
+    if value < 0.0 && !is_zero { format!("{MINUS}{digits}") } else { digits }
+}
+
+/// A count; from five digits on with a narrow space between thousands.
+#[must_use]
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    if digits.len() < 5 {
+        return digits;
+    }
+    let mut spaced = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            spaced.push(THOUSANDS);
+        }
+        spaced.push(digit);
+    }
+    spaced
+}
+
+/// A share between 0 and 1 as a percentage with one decimal, such as `67.6%`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    let digits = number(100.0 * share, 1);
+    if share.is_finite() { digits + "%" } else { digits }
+}
+
+/// A count with its percentage, such as `25 (67.6%)`; of nobody, the count alone.
+#[must_use]
+pub fn count_percent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return count(part);
+    }
+    format!("{} ({})", count(part), percent(part as f64 / whole as f64))
+}
+
+/// A count out of a total with its percentage, such as `25/37 (67.6%)`.
+#[must_use]
+pub fn fraction_percent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return format!("{}/{}", count(part), count(whole));
+    }
+    format!("{}/{} ({})", count(part), count(whole), percent(part as f64 / whole as f64))
+}
+
+/// A ratio with two decimals; what two decimals cannot show is `<0.01`, and
+/// from 100 on there are none.
+#[must_use]
+pub fn ratio(value: f64) -> String {
+    if value > 0.0 && value < 0.005 {
+        "<0.01".to_owned()
+    } else if value >= 1000.0 && value.is_finite() {
+        ">999".to_owned()
+    } else if value >= 100.0 {
+        number(value, 0)
+    } else {
+        number(value, 2)
+    }
+}
+
+/// A p-value in the default style.
+#[must_use]
+pub fn p_value(p: f64) -> String {
+    p_value_in(p, PValueStyle::Rounded)
+}
+
+/// A p-value in a style. Only a p of exactly 1 is printed `1.00`.
+#[must_use]
+pub fn p_value_in(p: f64, style: PValueStyle) -> String {
+    if !p.is_finite() {
+        return NOT_ESTIMABLE.to_owned();
+    }
+    if p >= 0.01 {
+        return match number(p, 2) {
+            text if text == "1.00" && p < 1.0 => ">0.99".to_owned(),
+            text if text == "0.05" && p < 0.05 => short_of_one_twentieth(p),
+            text => text,
+        };
+    }
+    match style {
+        PValueStyle::Rounded if p < 0.001 => "<0.001".to_owned(),
+        PValueStyle::Rounded => number(p, 3),
+        PValueStyle::TwoSignificantDigits if p < 1e-6 => "<0.000001".to_owned(),
+        PValueStyle::TwoSignificantDigits => two_significant_digits(p),
+    }
+}
+
+/// `p = 0.03` or `p < 0.001`, for running text.
+#[must_use]
+pub fn p_statement(p: f64, style: PValueStyle) -> String {
+    let text = p_value_in(p, style);
+    match text.strip_prefix(['<', '>']) {
+        Some(bound) => format!("p {} {bound}", &text[..1]),
+        None => format!("p = {text}"),
+    }
+}
+
+/// As many decimals as it takes not to print 0.05.
+fn short_of_one_twentieth(p: f64) -> String {
+    let texts = (3..12).map(|decimals| number(p, decimals));
+    let telling = texts.clone().find(|text| text.trim_end_matches('0') != "0.05");
+    telling.unwrap_or_else(|| "<0.05".to_owned())
+}
+
+/// Positional notation, so that no reader has to decode an exponent.
+fn two_significant_digits(p: f64) -> String {
+    let scientific = format!("{p:.1e}");
+    let exponent = scientific.split_once("e-").and_then(|(_, digits)| digits.parse::<usize>().ok());
+    match exponent {
+        Some(exponent) => number(p, exponent + 1),
+        None => number(p, 2),
+    }
+}
+
+/// A duration in days, in the unit of the study with one decimal; whole days
+/// have none where the unit is the day.
+#[must_use]
+pub fn duration(days: f64, study: &StudySettings) -> String {
+    let decimals = usize::from(study.time_unit != TimeUnit::Days || days.fract() != 0.0);
+    number(days / study.days_per_time_unit(), decimals)
+}
+
+/// A time on an axis or in a heading: whole where it is whole.
+#[must_use]
+pub fn axis_number(value: f64) -> String {
+    let nearest = value.round();
+    if (value - nearest).abs() < 1e-9 {
+        return number(nearest, 0);
+    }
+    let digits = number(value, 4);
+    digits.trim_end_matches('0').to_owned()
+}
+
+/// `95% CI` for a confidence level.
+#[must_use]
+pub fn interval_name(level: f64) -> String {
+    format!("{}% CI", axis_number(100.0 * level))
+}
+
+/// `lower–upper`; ` to ` stands between them where one has a sign.
+#[must_use]
+pub fn interval(lower: &str, upper: &str) -> String {
+    let signed = lower.starts_with(MINUS) || upper.starts_with(MINUS);
+    let absent = lower == NOT_ESTIMABLE || upper == NOT_ESTIMABLE;
+    let between = if signed || absent { " to " } else { "–" };
+    format!("{lower}{between}{upper}")
+}
+
+/// A number as its quantity is printed, without its interval.
+#[must_use]
+pub fn quantity(value: f64, quantity: Quantity, study: &StudySettings) -> String {
+    match quantity {
+        Quantity::Count => count(value.round().max(0.0) as u64),
+        Quantity::Proportion | Quantity::Survival => percent(value),
+        Quantity::ProportionDifference => number(100.0 * value, 1),
+        Quantity::Measured => number(value, 1),
+        Quantity::Days => duration(value, study),
+        Quantity::Ratio => ratio(value),
+        Quantity::PValue => p_value(value),
+        Quantity::Statistic | Quantity::Coefficient | Quantity::StandardizedDifference => {
+            number(value, 2)
+        }
+        Quantity::DegreesOfFreedom => axis_number(value),
+    }
+}
+
+/// The value of a finding, `NR` or `–`.
+#[must_use]
+pub fn value(finding: &Finding, study: &StudySettings) -> String {
+    match (finding.state, finding.value) {
+        (State::NotReached, _) => NOT_REACHED.to_owned(),
+        (State::Estimated, Some(number)) => quantity(number, finding.quantity, study),
+        _ => NOT_ESTIMABLE.to_owned(),
+    }
+}
+
+/// The confidence interval of a finding without brackets, such as
+/// `0.24–0.63`; none where it has no limit at all and is no quantile.
+#[must_use]
+pub fn limits(finding: &Finding, study: &StudySettings) -> Option<String> {
+    finding.confidence_level?;
+    let is_quantile = finding.quantity == Quantity::Days;
+    if finding.lower.is_none() && finding.upper.is_none() && !is_quantile {
+        return None;
+    }
+    let absent = if is_quantile { NOT_REACHED } else { NOT_ESTIMABLE };
+    let limit = |limit: Option<f64>| match limit {
+        Some(limit) => bare(&quantity(limit, finding.quantity, study)),
+        None => absent.to_owned(),
+    };
+    Some(interval(&limit(finding.lower), &limit(finding.upper)))
+}
+
+/// The percent sign stands once, behind the estimate.
+fn bare(limit: &str) -> String {
+    limit.trim_end_matches('%').to_owned()
+}
+
+/// Value and interval, such as `0.39 (0.24–0.63)`.
+#[must_use]
+pub fn value_with_limits(finding: &Finding, study: &StudySettings) -> String {
+    let estimate = value(finding, study);
+    match limits(finding, study) {
+        Some(limits) if estimate != NOT_ESTIMABLE => format!("{estimate} ({limits})"),
+        _ => estimate,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::study;
+
+    #[test]
+    fn p_values_are_exact() {
+        let printed = [
+            (0.00098, "<0.001"),
+            (0.001, "0.001"),
+            (0.005984, "0.006"),
+            (0.0096, "0.010"),
+            (0.01, "0.01"),
+            (0.0342, "0.03"),
+            (0.0496, "0.0496"),
+            (0.0451, "0.045"),
+            (0.052, "0.05"),
+            (0.2349, "0.23"),
+            (0.9962, ">0.99"),
+            (1.0, "1.00"),
+            (0.0, "<0.001"),
+            (f64::NAN, "–"),
+        ];
+        for (p, text) in printed {
+            assert_eq!(p_value(p), text, "p = {p}");
+        }
+    }
+
+    #[test]
+    fn small_p_values_can_keep_two_digits() {
+        let style = PValueStyle::TwoSignificantDigits;
+        assert_eq!(p_value_in(0.000_98, style), "0.00098");
+        assert_eq!(p_value_in(0.005_984, style), "0.0060");
+        assert_eq!(p_value_in(0.000_099_9, style), "0.00010");
+        assert_eq!(p_value_in(0.03, style), "0.03");
+        assert_eq!(p_value_in(1e-9, style), "<0.000001");
+        assert_eq!(p_statement(1e-9, style), "p < 0.000001");
+        assert_eq!(p_statement(0.034, style), "p = 0.03");
+        assert_eq!(p_statement(0.999, style), "p > 0.99");
+    }
+
+    #[test]
+    fn numbers_round_once_and_carry_a_true_minus() {
+        assert_eq!(number(0.125, 2), "0.12", "an exact tie goes to the even digit");
+        assert_eq!(number(0.375, 2), "0.38");
+        assert_eq!(number(2.675, 2), "2.67", "the stored number lies below the tie");
+        assert_eq!(number(-1.5, 1), "\u{2212}1.5");
+        assert_eq!(number(-0.001, 2), "0.00");
+    }
+
+    #[test]
+    fn counts_and_shares() {
+        assert_eq!(count(1234), "1234");
+        assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
+        assert_eq!(percent(25.0 / 37.0), "67.6%");
+        assert_eq!(count_percent(0, 0), "0");
+        assert_eq!(fraction_percent(25, 37), "25/37 (67.6%)");
+    }
+
+    #[test]
+    fn ratios_show_what_two_decimals_can() {
+        for (value, text) in
+            [(0.394_9, "0.39"), (0.004, "<0.01"), (0.0, "0.00"), (48.26, "48.26"), (123.4, "123")]
+        {
+            assert_eq!(ratio(value), text);
+        }
+        assert_eq!(ratio(5e7), ">999");
+    }
+
+    #[test]
+    fn durations_follow_the_unit_of_the_study() {
+        let months = study();
+        assert_eq!(duration(608.75, &months), "20.0");
+        let days = StudySettings { time_unit: TimeUnit::Days, ..months };
+        assert_eq!(duration(270.0, &days), "270");
+        assert_eq!(duration(2.5, &days), "2.5");
+    }
+
+    #[test]
+    fn findings_print_with_their_interval() {
+        let study = study();
+        let ratio = Finding::new("s", "k", "hazard_ratio", Quantity::Ratio, 0.394_9);
+        let ratio = ratio.limits(Some(0.2375), Some(0.6312), 0.95);
+        assert_eq!(value_with_limits(&ratio, &study), "0.39 (0.24–0.63)");
+        let share = Finding::new("s", "k", "orr", Quantity::Proportion, 25.0 / 37.0);
+        let share = share.limits(Some(0.509), Some(0.805), 0.95);
+        assert_eq!(value_with_limits(&share, &study), "67.6% (50.9–80.5)");
+        let median = Finding::new("s", "k", "median", Quantity::Days, 0.0);
+        let median = median.without_value(State::NotReached).limits(Some(609.0), None, 0.95);
+        assert_eq!(value_with_limits(&median, &study), "NR (20.0–NR)");
+        let none = Finding::new("s", "k", "hazard_ratio", Quantity::Ratio, f64::NAN);
+        assert_eq!(value_with_limits(&none, &study), "–");
+        let difference = Finding::new("s", "k", "d", Quantity::ProportionDifference, 0.02);
+        let difference = difference.limits(Some(-0.05), Some(0.09), 0.95);
+        assert_eq!(value_with_limits(&difference, &study), "2.0 (\u{2212}5.0 to 9.0)");
+    }
+}
