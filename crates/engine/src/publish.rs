@@ -90,6 +90,10 @@ pub(crate) fn publish(
     slots: &[Slots],
 ) -> Result<Published, Failure> {
     let files = made_files(project, slots)?;
+    let folders = files.keys().map(|path| project.root.join(path));
+    let folders: BTreeSet<PathBuf> =
+        folders.chain([project.lock_path()]).filter_map(|p| p.parent().map(Into::into)).collect();
+    folders.iter().for_each(|folder| atomic::sweep(folder));
     let lock = lock_of(project, store, &files);
     let former = project.read_lock().ok().flatten().unwrap_or_default();
     let (changed, missing) = compare_outputs(project, &lock.outputs);

@@ -28,7 +28,7 @@ pub struct SurvivalFigure {
     #[serde(default)]
     pub test: Option<String>,
     /// The hazard ratio in the figure: a `cox_model` entry and a term, such as
-    /// `pfs_prognosis.radiotherapy`, or the full id of a finding.
+    /// `pfs_model.treatment`, or the full id of a finding.
     #[serde(default)]
     pub hazard_ratio: Option<String>,
     /// Distance between two ticks of the time axis, in months.
@@ -136,7 +136,7 @@ impl SurvivalFigure {
         if self.hazard_ratio.as_ref().is_some_and(|ratio| !ratio.contains('.')) {
             let message = "`hazard_ratio` names an entry but no term of it";
             mistakes.push(Mistake::at(&["hazard_ratio"], message).hint(
-                "write the `cox_model` entry, a dot and the term, such as `pfs_prognosis.radiotherapy`",
+                "write the `cox_model` entry, a dot and the term, such as `pfs_model.treatment`",
             ));
         }
         mistakes.or(())
