@@ -238,10 +238,14 @@ fn a_kind_is_the_file_of_its_name_and_a_line_in_the_list() {
     for (name, kind, source) in &kinds {
         let constant = format!("const NAME: &'static str = \"{kind}\";");
         assert!(source.text.contains(&constant), "{} is not of kind `{kind}`", source.path);
-        let list = repository().join("crates").join(name).join("src/kinds/mod.rs");
-        let list = fs::read_to_string(list).expect("readable");
+        let read = |file: &str| {
+            let path = repository().join("crates").join(name).join("src").join(file);
+            fs::read_to_string(path).expect("readable")
+        };
+        let list = read("kinds/mod.rs") + &read("lib.rs");
         assert!(list.contains(&format!("mod {kind};")), "`{kind}` is not in the list of {name}");
-        assert!(list.contains(&format!("register::<{kind}::")), "`{kind}` is not offered");
+        let offered = format!("{}>(Section::", camel_case(kind));
+        assert!(list.contains(&offered), "`{kind}` is not offered");
     }
     let counted: usize = ["ingest", "clean", "analyze", "report"]
         .into_iter()
@@ -249,6 +253,12 @@ fn a_kind_is_the_file_of_its_name_and_a_line_in_the_list() {
         .map(|source| source.text.matches("\nimpl Kind for ").count())
         .sum();
     assert_eq!(counted, kinds.len(), "a kind stands outside of `kinds/`");
+}
+
+/// `kaplan_meier` to `KaplanMeier`.
+fn camel_case(name: &str) -> String {
+    let word = |word: &str| word[..1].to_uppercase() + &word[1..];
+    name.split('_').map(word).collect()
 }
 
 #[test]
