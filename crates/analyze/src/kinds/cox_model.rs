@@ -78,9 +78,9 @@ impl Kind for CoxModel {
         let included = fitted.cases.included.iter();
         let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         Ok(Output {
+            methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
             patients: BTreeMap::from([(model.population.name.clone(), patients)]),
-            methods: Some(self.methods(&model)),
             ..Output::default()
         })
     }
@@ -108,7 +108,7 @@ impl CoxModel {
         };
         format!(
             "Hazard ratios for {} come from one regression ({}) on {}, with Wald confidence limits, on the patients with a value of every term.{univariable}",
-            model.endpoint.label,
+            model.endpoint.label_in_sentence(),
             model.method(),
             model.terms_in_words()
         )
