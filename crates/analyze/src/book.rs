@@ -83,13 +83,22 @@ impl Book {
 
     /// Writes a finding down.
     pub(crate) fn push(&mut self, mut finding: Finding) {
+        if finding.state == State::NotEstimable && finding.warnings.is_empty() {
+            finding.warnings.push("not defined on these data".to_owned());
+        }
         if finding.group.as_deref() != Some(ALL) {
             finding.warnings.splice(0..0, self.warnings.iter().cloned());
         }
-        if finding.state == State::NotEstimable && finding.warnings == self.warnings {
-            finding.warnings.push("not defined on these data".to_owned());
-        }
         self.findings.push(finding);
+    }
+
+    /// A paragraph of methods with what holds beside it: who was analysed, and
+    /// what is naive about it.
+    pub(crate) fn methods(&self, text: String) -> Option<String> {
+        let who = (self.population != ALL)
+            .then(|| format!(" Only patients with {} were analysed.", self.population));
+        let naive = self.warnings.iter().map(|warning| format!(" This analysis is {warning}."));
+        Some(who.into_iter().chain(naive).fold(text, |text, sentence| text + &sentence))
     }
 
     /// All findings; every id stands once.
@@ -163,4 +172,9 @@ impl Told for Finding {
 /// A confidence level in words, such as `95%`.
 pub(crate) fn level_words(level: f64) -> String {
     format!("{}%", (level * 1e4).round() / 100.0)
+}
+
+/// What an estimator refused, as a mistake of the entry.
+pub(crate) fn refused(error: &stats::Error) -> Mistake {
+    Mistake::new(error.to_string())
 }

@@ -4,8 +4,10 @@
 mod calendar;
 mod cells;
 mod kinds;
+mod partial_date;
 mod recist;
 mod rows;
+mod template;
 #[cfg(test)]
 mod testing;
 mod text;

@@ -11,7 +11,7 @@ use study::{Output, Quantity, StudySettings};
 
 use crate::book::{Book, Told};
 use crate::guard::ImmortalTime;
-use crate::model::coefficients::{self, Place, convergence, record_test, warned};
+use crate::model::coefficients::{self, Place, convergence, record_test, suspicion, warned};
 use crate::model::{Declared, Fitted, Model, TiesName};
 
 /// Cox's proportional hazards regression: hazard ratios of all terms together and, on request, of
@@ -78,9 +78,9 @@ impl Kind for CoxModel {
         let included = fitted.cases.included.iter();
         let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         Ok(Output {
+            methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
             patients: BTreeMap::from([(model.population.name.clone(), patients)]),
-            methods: Some(self.methods(&model)),
             ..Output::default()
         })
     }
@@ -108,7 +108,7 @@ impl CoxModel {
         };
         format!(
             "Hazard ratios for {} come from one regression ({}) on {}, with Wald confidence limits, on the patients with a value of every term.{univariable}",
-            model.endpoint.label,
+            model.endpoint.label_in_sentence(),
             model.method(),
             model.terms_in_words()
         )
@@ -136,7 +136,7 @@ fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
     ];
     for (name, words, test, trusts_the_model) in tests {
         let Some(test) = test else { continue };
-        let mut warnings = convergence(fitted);
+        let mut warnings = if name == "wald" { suspicion(fitted) } else { convergence(fitted) };
         if trusts_the_model {
             warnings.extend(independent.iter().cloned());
         }

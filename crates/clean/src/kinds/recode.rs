@@ -23,7 +23,10 @@ pub struct Recode {
     /// The columns that share these levels.
     pub columns: Vec<String>,
     /// The clean values in their declared order, each with its raw spellings:
-    /// `male: [M, "1", 男]`.
+    /// `male: [M, "1", 男]`. The first is the hospital's code, and the log tells
+    /// it from other spellings. With `otherwise: keep` they may be left out, to set
+    /// nothing but codes for missing.
+    #[serde(default)]
     pub levels: Named<Vec<String>>,
     /// Codes for missing, such as `["9", NK]`; blanks are missing anyway.
     #[serde(default)]
@@ -104,7 +107,8 @@ impl Kind for Recode {
 impl Recode {
     fn check(&self) -> Mistakes {
         let mut mistakes = check_columns(&self.columns);
-        if self.levels.is_empty() {
+        let only_missing = self.otherwise == Undeclared::Keep && !self.missing.is_empty();
+        if self.levels.is_empty() && !only_missing {
             mistakes.push(Mistake::at(&["levels"], "no level is declared"));
         }
         if self.label.is_some() && self.columns.len() > 1 {
@@ -203,7 +207,11 @@ impl Recode {
         let (row, field, raw) = cell;
         let (clean, action, reason) = match reading {
             Reading::Level(level) if level == raw => return Some(raw.to_owned()),
-            Reading::Level(level) => (Some(level), Action::Fixed, format!("spelling of `{level}`")),
+            Reading::Level(level) => {
+                let code = self.levels.get(level).and_then(|spellings| spellings.first());
+                let word = if code.is_some_and(|code| code == raw) { "code" } else { "spelling" };
+                (Some(level), Action::Fixed, format!("{word} of `{level}`"))
+            }
             Reading::Missing(reason) => (None, Action::SetMissing, reason),
             Reading::Undeclared if self.otherwise == Undeclared::Query => {
                 (None, Action::Query, "not a declared spelling".to_owned())
@@ -299,7 +307,7 @@ mod tests {
         assert_eq!(
             log(&output),
             [
-                "2 P-001 sex: M -> male (fixed: spelling of `male`)",
+                "2 P-001 sex: M -> male (fixed: code of `male`)",
                 "3 P-002 sex: Male  -> male (fixed: spelling of `male`)",
                 "4 P-003 sex: １ -> male (fixed: spelling of `male`)",
                 "5 P-004 sex: 女 -> female (fixed: spelling of `female`)",
@@ -329,6 +337,17 @@ mod tests {
         let kept = run_twice::<Recode>(sex("keep"), "patients", &raw);
         assert_eq!(shown(&kept.tables["patients"])[1..3], ["P-001|x", "P-002|male"]);
         assert_eq!(kept.tables["patients"].about("sex").levels, []);
+    }
+
+    #[test]
+    fn codes_for_missing_alone_leave_the_rest() {
+        let raw = table("record_id|ct\nP-001|T4a\nP-002|TX");
+        let parameters = json!({"table": "diagnosis", "columns": ["ct"], "missing": ["TX"], "otherwise": "keep"});
+        let output = run_twice::<Recode>(parameters, "diagnosis", &raw);
+        assert_eq!(shown(&output.tables["diagnosis"]), ["record_id|ct", "P-001|T4a", "P-002|"]);
+        let parameters = json!({"table": "diagnosis", "columns": ["ct"], "missing": ["TX"]});
+        let found = run::<Recode>(parameters, &[("diagnosis", &raw)]).expect_err("no level");
+        assert_eq!(messages(&found)[0], "levels: no level is declared");
     }
 
     #[test]
