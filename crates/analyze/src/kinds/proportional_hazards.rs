@@ -119,6 +119,7 @@ impl ProportionalHazards {
         Declared {
             endpoint: &self.endpoint,
             terms: &self.terms,
+            alone: &[],
             references: &self.references,
             strata: &self.strata,
             ties: self.ties,
