@@ -5,7 +5,6 @@
 
 mod mask;
 mod said;
-mod small;
 mod study;
 
 pub use said::Said;

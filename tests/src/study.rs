@@ -9,7 +9,6 @@ use tempfile::TempDir;
 
 use crate::mask::masked;
 use crate::said::Said;
-use crate::small;
 
 /// The content of files by their path in the study.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -32,12 +31,10 @@ impl Study {
         Self { folder: tempfile::tempdir().expect("a folder") }
     }
 
-    /// A small study that nobody has run.
+    /// A small study that nobody has run: twelve patients in two arms.
     #[must_use]
     pub fn small() -> Self {
-        Self::empty()
-            .with("pipeline.yaml", small::PIPELINE)
-            .with("data/patients.csv", small::PATIENTS)
+        Self::of_repository("tests/studies/small")
     }
 
     /// A small study that was run, with its outputs, lock and store.

@@ -261,7 +261,7 @@ fn ratio_statement(ratio: &Finding, curves: &SurvivalCurves, study: &StudySettin
     }
 }
 
-/// `radiotherapy v no radiotherapy`, or `radiotherapy, yes v no`.
+/// `treatment v control`, or `treatment, yes v no`.
 fn contrast(curves: &SurvivalCurves, group: &GroupCurve, reference: &GroupCurve) -> String {
     match &curves.by_label {
         Some(by) if is_yes_or_no(&group.label) && is_yes_or_no(&reference.label) => format!(
