@@ -76,6 +76,19 @@ pub enum Read {
     Section(Section),
     /// The `claims:` section.
     Claims,
+    /// Where everything comes from: input files, stages, versions.
+    Provenance,
+}
+
+/// Where everything comes from, for a table of versions and digests.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// SHA-256 of every input file, by path.
+    pub inputs: BTreeMap<String, String>,
+    /// Every stage, in the order of the file: `section.name`, kind, version of the kind.
+    pub stages: Vec<(String, String, u32)>,
+    /// SHA-256 of what the pipeline file says.
+    pub pipeline: String,
 }
 
 impl Read {
@@ -104,6 +117,8 @@ pub struct Call<'a> {
     pub study: &'a StudySettings,
     /// The claims, where the stage reads them.
     pub claims: &'a [(String, Claim)],
+    /// Where everything comes from, where the stage reads it.
+    pub provenance: Option<Arc<Provenance>>,
     /// The seed of this stage, derived from the study's seed and the stage's name.
     pub seed: u64,
     /// The tables it reads.

@@ -3,14 +3,35 @@
 //! of its content, and writes the lock. It knows no kind by name and no
 //! statistics.
 
+mod atomic;
+mod codec;
+mod command;
+mod execute;
+mod failure;
+mod graph;
+mod ingredients;
 mod kind;
+mod lockfile;
 mod mistake;
 mod named;
+mod plan;
+mod project;
+mod publish;
 mod registry;
+mod rehearse;
 mod spec;
+mod store;
+mod turn;
 
-pub use kind::{Call, Kind, Read, Wiring};
+pub use command::{Difference, Run, RunOptions, Status, Verification};
+pub use execute::{Observer, Outcome, Report};
+pub use failure::Failure;
+pub use kind::{Call, Kind, Provenance, Read, Wiring};
+pub use lockfile::{Lock, LockError};
 pub use mistake::{Mistake, Mistakes};
 pub use named::Named;
+pub use plan::{Planned, Standing};
+pub use project::Project;
+pub use publish::Published;
 pub use registry::{Registry, Section};
-pub use spec::{Diagnostic, nearest};
+pub use spec::{Diagnostic, Pipeline, Place, StageId, kind_schema, nearest, pipeline_schema};

@@ -71,6 +71,26 @@ pub enum Error {
         /// How many groups have observations.
         found: usize,
     },
+    /// A row or column of a table holds no observation.
+    #[error("{axis} {index} of the table is empty")]
+    EmptyMargin {
+        /// `row` or `column`.
+        axis: &'static str,
+        /// Its position, from zero.
+        index: usize,
+    },
+    /// Every value is the same, and the statistic divides by their spread.
+    #[error("`{what}` does not vary")]
+    NoVariation {
+        /// The argument.
+        what: &'static str,
+    },
+    /// An exact test would have to go through more tables than it may.
+    #[error("an exact test would take more than {limit} steps: use the chi-square test")]
+    TooManyTables {
+        /// The bound on the steps.
+        limit: u64,
+    },
     /// A column is a combination of the columns before it.
     #[error("covariate {column} is a combination of the covariates before it")]
     Collinear {

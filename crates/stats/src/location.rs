@@ -1,1 +1,28 @@
-//! To be written: location.
+//! Tests of whether groups differ in location: by ranks, and by means.
+
+mod means;
+mod ranks;
+
+pub use means::{WelchAnova, WelchTTest, welch_anova, welch_t_test};
+pub use ranks::{KruskalWallisTest, RankSumTest, kruskal_wallis, rank_sum};
+
+use crate::Error;
+
+/// Splits values into the groups that have any, in the order of their codes.
+fn by_group(values: &[f64], groups: &[usize], limit: usize) -> Result<Vec<Vec<f64>>, Error> {
+    let (expected, found) = (values.len(), groups.len());
+    if expected != found {
+        return Err(Error::Length { what: "groups", expected, found });
+    }
+    crate::quantile::check_sample("values", values)?;
+    let mut samples = vec![Vec::new(); limit];
+    for (index, (&value, &group)) in values.iter().zip(groups).enumerate() {
+        let sample = samples.get_mut(group);
+        sample.ok_or(Error::OutOfRange { what: "groups", index, value: group, limit })?.push(value);
+    }
+    samples.retain(|sample| !sample.is_empty());
+    match samples.len() {
+        found @ 0..2 => Err(Error::OneGroup { found }),
+        _ => Ok(samples),
+    }
+}

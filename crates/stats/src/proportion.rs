@@ -1,1 +1,226 @@
-//! To be written: proportion.
+//! Confidence intervals for a proportion and for the difference of two.
+
+use crate::Error;
+use crate::special::{beta_quantile, normal_quantile};
+
+/// A confidence interval and its level.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ConfidenceInterval {
+    /// The lower limit.
+    pub lower: f64,
+    /// The upper limit.
+    pub upper: f64,
+    /// The level, such as 0.95.
+    pub level: f64,
+}
+
+/// An estimated proportion.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Proportion {
+    /// Those with the event.
+    pub events: u64,
+    /// Those observed.
+    pub n: u64,
+    /// `events` / `n`.
+    pub estimate: f64,
+    /// The interval asked for.
+    pub interval: ConfidenceInterval,
+}
+
+/// The difference of two independent proportions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RiskDifference {
+    /// The group whose proportion comes first.
+    pub group: Proportion,
+    /// The group whose proportion is taken away.
+    pub reference: Proportion,
+    /// The group's proportion less the reference's.
+    pub estimate: f64,
+    /// Newcombe's interval.
+    pub interval: ConfidenceInterval,
+}
+
+/// Wilson's score interval for a proportion.
+///
+/// The p at which |p̂ − p| = z √(p (1 − p) / n):
+/// (p̂ + z²/2n ± z √(p̂(1−p̂)/n + z²/4n²)) / (1 + z²/n).
+///
+/// - `events`: those with the event; `n`: those observed.
+/// - `level`: the confidence level, strictly between 0 and 1.
+///
+/// # Errors
+/// [`Error::Empty`] if `n` is zero; [`Error::Parameter`] for more events than
+/// observations or a level outside (0, 1).
+///
+/// Wilson, J Am Stat Assoc 1927; 22: 209-212; method 3 of Newcombe,
+/// Stat Med 1998; 17: 857-872.
+///
+/// ```
+/// let response = restudy_stats::proportion::wilson(7, 25, 0.95)?;
+/// assert!((response.interval.lower - 0.14283853851).abs() < 1e-11);
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+pub fn wilson(events: u64, n: u64, level: f64) -> Result<Proportion, Error> {
+    check_counts(events, n)?;
+    let z = critical_value(level)?;
+    let (total, estimate) = (n as f64, events as f64 / n as f64);
+    let square = z * z / total;
+    let centre = estimate + 0.5 * square;
+    let variance = estimate * (1.0 - estimate) / total + 0.25 * square / total;
+    let reach = z * variance.sqrt();
+    // At the ends the limit is the end itself, which rounding would miss.
+    let lower = if events == 0 { 0.0 } else { (centre - reach) / (1.0 + square) };
+    let upper = if events == n { 1.0 } else { (centre + reach) / (1.0 + square) };
+    Ok(Proportion { events, n, estimate, interval: ConfidenceInterval { lower, upper, level } })
+}
+
+/// Clopper and Pearson's exact interval for a proportion.
+///
+/// With α = 1 − level: the beta quantiles B(α/2; x, n − x + 1) and
+/// B(1 − α/2; x + 1, n − x); zero at no event, one at all.
+///
+/// - `events`: those with the event; `n`: those observed.
+/// - `level`: the confidence level, strictly between 0 and 1.
+///
+/// # Errors
+/// [`Error::Empty`] if `n` is zero; [`Error::Parameter`] for more events than
+/// observations or a level outside (0, 1).
+///
+/// Clopper & Pearson, Biometrika 1934; 26: 404-413.
+///
+/// ```
+/// let response = restudy_stats::proportion::clopper_pearson(7, 25, 0.95)?;
+/// assert!((response.interval.upper - 0.493876821806).abs() < 1e-12);
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+pub fn clopper_pearson(events: u64, n: u64, level: f64) -> Result<Proportion, Error> {
+    check_counts(events, n)?;
+    check_level(level)?;
+    let (x, rest) = (events as f64, (n - events) as f64);
+    let tail = 0.5 * (1.0 - level);
+    let lower = if events == 0 { 0.0 } else { beta_quantile(tail, x, rest + 1.0) };
+    // The upper limit is the lower limit of those without the event.
+    let upper = if events == n { 1.0 } else { 1.0 - beta_quantile(tail, rest, x + 1.0) };
+    let interval = ConfidenceInterval { lower, upper, level };
+    Ok(Proportion { events, n, estimate: x / n as f64, interval })
+}
+
+/// Newcombe's hybrid score interval for the difference of two independent
+/// proportions.
+///
+/// With Wilson's limits l, u of each: (p̂₁ − p̂₂) − √((p̂₁ − l₁)² + (u₂ − p̂₂)²)
+/// to (p̂₁ − p̂₂) + √((u₁ − p̂₁)² + (p̂₂ − l₂)²), without continuity correction.
+///
+/// - `events` of `n` in the group; `reference_events` of `reference_n` in the
+///   group it is compared with.
+/// - `level`: the confidence level, strictly between 0 and 1.
+///
+/// # Errors
+/// [`Error::Empty`] if a group is empty; [`Error::Parameter`] for more events
+/// than observations or a level outside (0, 1).
+///
+/// Newcombe, Stat Med 1998; 17: 873-890, method 10.
+///
+/// ```
+/// use restudy_stats::proportion::newcombe_difference;
+/// let difference = newcombe_difference(25, 37, 30, 76, 0.95)?;
+/// assert!((difference.estimate - 0.28094).abs() < 1e-5);
+/// assert!((difference.interval.lower - 0.085).abs() < 5e-4);
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+pub fn newcombe_difference(
+    events: u64,
+    n: u64,
+    reference_events: u64,
+    reference_n: u64,
+    level: f64,
+) -> Result<RiskDifference, Error> {
+    let group = wilson(events, n, level)?;
+    let reference = wilson(reference_events, reference_n, level)?;
+    let below = |it: &Proportion| it.estimate - it.interval.lower;
+    let above = |it: &Proportion| it.interval.upper - it.estimate;
+    let estimate = group.estimate - reference.estimate;
+    let lower = estimate - libm::hypot(below(&group), above(&reference));
+    let upper = estimate + libm::hypot(above(&group), below(&reference));
+    let interval = ConfidenceInterval { lower, upper, level };
+    Ok(RiskDifference { group, reference, estimate, interval })
+}
+
+fn check_counts(events: u64, n: u64) -> Result<(), Error> {
+    if n == 0 {
+        return Err(Error::Empty);
+    }
+    if events > n {
+        let range = "[0, n]: more events than observations";
+        return Err(Error::Parameter { what: "events", value: events as f64, range });
+    }
+    Ok(())
+}
+
+pub(crate) fn check_level(level: f64) -> Result<(), Error> {
+    if level > 0.0 && level < 1.0 {
+        return Ok(());
+    }
+    Err(Error::Parameter { what: "level", value: level, range: "(0, 1)" })
+}
+
+/// The normal quantile z that leaves (1 − level) / 2 on either side.
+pub(crate) fn critical_value(level: f64) -> Result<f64, Error> {
+    check_level(level)?;
+    Ok(-normal_quantile(0.5 * (1.0 - level)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn no_event_by_hand() {
+        // (1 - upper)^n = 0.025 with n = 1
+        let exact = clopper_pearson(0, 1, 0.95).unwrap();
+        assert_eq!(exact.interval.lower, 0.0);
+        assert!((exact.interval.upper - 0.975).abs() < 1e-14);
+        // z² / (n + z²)
+        let score = wilson(0, 10, 0.95).unwrap();
+        let square = 1.959963984540054_f64 * 1.959963984540054;
+        assert_eq!(score.interval.lower, 0.0);
+        assert!((score.interval.upper - square / (10.0 + square)).abs() < 1e-14);
+    }
+
+    #[test]
+    fn all_events() {
+        assert_eq!(wilson(4, 4, 0.9).unwrap().interval.upper, 1.0);
+        assert_eq!(clopper_pearson(4, 4, 0.9).unwrap().interval.upper, 1.0);
+        let difference = newcombe_difference(4, 4, 0, 4, 0.95).unwrap();
+        assert_eq!((difference.estimate, difference.interval.upper), (1.0, 1.0));
+    }
+
+    #[test]
+    fn misuse_is_refused() {
+        assert_eq!(wilson(0, 0, 0.95), Err(Error::Empty));
+        let error = clopper_pearson(3, 2, 0.95).unwrap_err();
+        let expected = "`events` is 3, outside [0, n]: more events than observations";
+        assert_eq!(error.to_string(), expected);
+        let error = wilson(1, 2, 1.0).unwrap_err();
+        assert_eq!(error.to_string(), "`level` is 1, outside (0, 1)");
+    }
+
+    proptest! {
+        #[test]
+        fn counting_the_others_mirrors_the_interval(
+            (n, events) in (1..500_u64).prop_flat_map(|n| (Just(n), 0..=n)), level in 0.5..0.999_f64,
+        ) {
+            for method in [wilson, clopper_pearson] {
+                let with = method(events, n, level).unwrap();
+                let without = method(n - events, n, level).unwrap();
+                prop_assert!((with.interval.lower - (1.0 - without.interval.upper)).abs() < 1e-12);
+                prop_assert!(with.interval.lower <= with.estimate);
+                prop_assert!(with.estimate <= with.interval.upper);
+            }
+            let difference = newcombe_difference(events, n, 1, 3, level).unwrap();
+            let turned = newcombe_difference(1, 3, events, n, level).unwrap();
+            prop_assert!((difference.interval.lower + turned.interval.upper).abs() < 1e-14);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Files that are either the old one or the new one, whatever happens.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// Content that is safely on disk beside its place, and not yet in it.
+pub(crate) struct Staged(NamedTempFile);
+
+impl Staged {
+    /// Writes `bytes` to a temporary file in the folder of `path`, and waits for the disk.
+    pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Self> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new().prefix(".restudy-").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        set_plain_permissions(file.as_file())?;
+        file.as_file().sync_all()?;
+        Ok(Self(file))
+    }
+
+    /// Puts it in its place.
+    pub(crate) fn place(self, path: &Path) -> io::Result<()> {
+        self.0.persist(path).map_err(|error| error.error)?;
+        sync_folder(path.parent().unwrap_or(Path::new(".")))
+    }
+}
+
+/// Replaces the file at `path` with `bytes` in one step.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    Staged::write(path, bytes)?.place(path)
+}
+
+/// Temporary files are private by default; what a run makes is to be read by others.
+#[cfg(unix)]
+fn set_plain_permissions(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn set_plain_permissions(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// A rename is on disk once its folder is.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

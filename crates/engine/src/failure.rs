@@ -1,0 +1,101 @@
+//! Why a command ended without what was asked for.
+
+use std::io;
+use std::path::Path;
+
+use crate::lockfile::LockError;
+use crate::{Diagnostic, StageId};
+
+/// Why a command ended without what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Mistakes in the pipeline file or in the data, each with its place.
+    #[error("{} in `{file}`", count(diagnostics.len(), "mistake"))]
+    Mistakes {
+        /// The pipeline file as given.
+        file: String,
+        /// Its text.
+        source_text: String,
+        /// What is wrong.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// A file could not be read or written.
+    #[error("failed to {doing} `{path}`: {reason}")]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// The file.
+        path: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The pipeline file is not text.
+    #[error("`{path}` is not UTF-8 text at byte {offset}")]
+    NotUtf8 {
+        /// The file.
+        path: String,
+        /// The first byte that is wrong.
+        offset: usize,
+    },
+    /// The lock cannot be read.
+    #[error("failed to read `{path}`: {source}")]
+    Lock {
+        /// The lock file.
+        path: String,
+        /// What is wrong with it.
+        source: LockError,
+    },
+    /// Outputs were changed since the last run made them.
+    #[error("{} since the last run made {}: {}", changed(paths), if paths.len() == 1 { "it" } else { "them" }, paths.join(", "))]
+    Tampered {
+        /// The outputs.
+        paths: Vec<String>,
+    },
+    /// Two stages make the same file.
+    #[error("`{first}` and `{second}` both make `{path}`")]
+    SameFile {
+        /// The file.
+        path: String,
+        /// One stage.
+        first: StageId,
+        /// The other.
+        second: StageId,
+    },
+    /// A bug in a kind: its output cannot be stored.
+    #[error("failed to store the result of `{stage}`: {reason}")]
+    Store {
+        /// The stage.
+        stage: StageId,
+        /// Why.
+        reason: String,
+    },
+    /// There is nothing to verify against.
+    #[error("there is no lock `{path}` to verify against: no run was accepted yet")]
+    NoLock {
+        /// Where it would be.
+        path: String,
+    },
+}
+
+impl Failure {
+    pub(crate) fn file(doing: &'static str, path: &Path, error: &io::Error) -> Self {
+        let reason = match error.kind() {
+            io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::File { doing, path: path.display().to_string(), reason }
+    }
+}
+
+fn changed(paths: &[String]) -> String {
+    if paths.len() == 1 {
+        "1 output was changed".to_owned()
+    } else {
+        format!("{} outputs were changed", paths.len())
+    }
+}
+
+pub(crate) fn count(n: usize, word: &str) -> String {
+    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+}

@@ -1,0 +1,197 @@
+//! Which stage needs which: names become edges.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{Diagnostic, Mistake, Pipeline, Read, Section};
+
+/// One thing a stage reads, resolved to the stage that makes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// A table as stage `writer` left it.
+    Table { name: String, writer: usize },
+    /// Everything but the tables of a stage.
+    Stage { index: usize },
+}
+
+impl Input {
+    pub(crate) fn maker(&self) -> usize {
+        match self {
+            Self::Table { writer, .. } => *writer,
+            Self::Stage { index } => *index,
+        }
+    }
+}
+
+/// The stages of a pipeline with what each reads, writes and needs.
+#[derive(Debug, Default)]
+pub(crate) struct Graph {
+    /// For each stage what it reads.
+    pub(crate) inputs: Vec<Vec<Input>>,
+    /// For each stage the files it reads.
+    pub(crate) files: Vec<Vec<String>>,
+    /// For each stage whether it reads the claims.
+    pub(crate) reads_claims: Vec<bool>,
+    /// For each stage whether it reads where everything comes from.
+    pub(crate) reads_provenance: Vec<bool>,
+    /// An order in which every stage comes after those it needs.
+    pub(crate) order: Vec<usize>,
+}
+
+impl Graph {
+    /// Resolves every name; what does not resolve is said, all of it.
+    pub(crate) fn build(pipeline: &Pipeline) -> (Self, Vec<Diagnostic>) {
+        let mut builder = Builder {
+            pipeline,
+            graph: Self::default(),
+            tables: BTreeMap::new(),
+            diagnostics: vec![],
+        };
+        for index in 0..pipeline.stages.len() {
+            builder.add(index);
+        }
+        builder.sort();
+        (builder.graph, builder.diagnostics)
+    }
+
+    /// The stages that stage `index` needs.
+    pub(crate) fn needs(&self, index: usize) -> BTreeSet<usize> {
+        self.inputs[index].iter().map(Input::maker).collect()
+    }
+}
+
+struct Builder<'a> {
+    pipeline: &'a Pipeline,
+    graph: Graph,
+    /// The last stage so far that wrote each table.
+    tables: BTreeMap<String, usize>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Builder<'_> {
+    fn add(&mut self, index: usize) {
+        let entry = &self.pipeline.stages[index];
+        let wiring = entry.stage.wiring(&entry.id.name, &self.pipeline.settings);
+        let mut inputs = Vec::new();
+        for read in &wiring.reads {
+            match self.resolve(index, read) {
+                Ok(found) => inputs.extend(found),
+                Err(Some(mistake)) => self.diagnostics.push(entry.locate(mistake)),
+                Err(None) => {}
+            }
+        }
+        for table in wiring.writes {
+            self.tables.insert(table, index);
+        }
+        inputs.dedup();
+        self.graph.inputs.push(inputs);
+        self.graph.files.push(wiring.files);
+        self.graph.reads_claims.push(wiring.reads.contains(&Read::Claims));
+        self.graph.reads_provenance.push(wiring.reads.contains(&Read::Provenance));
+    }
+
+    /// What a read comes to. No mistake is returned where the name may belong
+    /// to a stage that could not be decoded.
+    fn resolve(&self, index: usize, read: &Read) -> Result<Vec<Input>, Option<Mistake>> {
+        match read {
+            Read::Claims | Read::Provenance => Ok(vec![]),
+            Read::Section(section) => {
+                let stages = self.pipeline.stages.iter().enumerate();
+                let found =
+                    stages.filter(|(other, entry)| entry.id.section == *section && *other != index);
+                Ok(found.map(|(index, _)| Input::Stage { index }).collect())
+            }
+            Read::Stage { name, section, at } => {
+                let mut stages = self.pipeline.stages.iter();
+                match stages
+                    .position(|entry| entry.id.section == *section && entry.id.name == *name)
+                {
+                    Some(found) => Ok(vec![Input::Stage { index: found }]),
+                    None => Err(self.unknown_stage(name, *section, at)),
+                }
+            }
+            Read::Table { name, at } => match self.tables.get(name) {
+                Some(writer) => Ok(vec![Input::Table { name: name.clone(), writer: *writer }]),
+                None => Err(self.unknown_table(index, name, at)),
+            },
+        }
+    }
+
+    fn unknown_stage(&self, name: &str, section: Section, at: &[String]) -> Option<Mistake> {
+        if self.pipeline.broken.iter().any(|id| id.section == section && id.name == name) {
+            return None;
+        }
+        let at: Vec<&str> = at.iter().map(String::as_str).collect();
+        let own = self.pipeline.stages.iter().filter(|entry| entry.id.section == section);
+        let broken = self.pipeline.broken.iter().filter(|id| id.section == section);
+        let names =
+            own.map(|entry| entry.id.name.as_str()).chain(broken.map(|id| id.name.as_str()));
+        Some(
+            Mistake::at(&at, format!("`{section}` has no entry `{name}`"))
+                .hint_nearest(name, names),
+        )
+    }
+
+    fn unknown_table(&self, index: usize, name: &str, at: &[String]) -> Option<Mistake> {
+        if !self.pipeline.broken.is_empty() {
+            return None;
+        }
+        let at: Vec<&str> = at.iter().map(String::as_str).collect();
+        let later = self.pipeline.stages[index..].iter().skip(1).find(|entry| {
+            entry
+                .stage
+                .wiring(&entry.id.name, &self.pipeline.settings)
+                .writes
+                .iter()
+                .any(|table| table == name)
+        });
+        let mistake = Mistake::at(&at, format!("there is no table `{name}` at this place"));
+        Some(match later {
+            Some(entry) => mistake.hint(format!(
+                "it is made further down, by `{}`: rules apply in the order of the file",
+                entry.id
+            )),
+            None => mistake.hint_nearest(name, self.tables.keys().map(String::as_str)),
+        })
+    }
+
+    /// Sorts the stages so that each comes after those it needs, ties in the
+    /// order of the file; what is left over is a circle.
+    fn sort(&mut self) {
+        let count = self.pipeline.stages.len();
+        let mut done = vec![false; count];
+        loop {
+            let ready = (0..count).find(|&index| {
+                !done[index] && self.graph.needs(index).iter().all(|&need| done[need])
+            });
+            let Some(index) = ready else { break };
+            done[index] = true;
+            self.graph.order.push(index);
+        }
+        if let Some(start) = (0..count).find(|&index| !done[index]) {
+            self.say_circle(start, &done);
+        }
+    }
+
+    fn say_circle(&mut self, start: usize, done: &[bool]) {
+        let mut path = vec![start];
+        let circle = loop {
+            let last = path[path.len() - 1];
+            let needs = self.graph.needs(last);
+            let next = needs
+                .into_iter()
+                .find(|need| !done[*need])
+                .expect("invariant: a stage left over needs another one");
+            if let Some(at) = path.iter().position(|&seen| seen == next) {
+                break path.split_off(at);
+            }
+            path.push(next);
+        };
+        let stages = &self.pipeline.stages;
+        let mut names: Vec<String> =
+            circle.iter().map(|&index| format!("`{}`", stages[index].id)).collect();
+        names.push(names[0].clone());
+        let message = format!("stages need one another in a circle: {}", names.join(" needs "));
+        let mistake = Mistake::new(message).hint("take one of these references out");
+        self.diagnostics.push(stages[circle[0]].locate(mistake));
+    }
+}

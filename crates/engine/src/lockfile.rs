@@ -1,0 +1,122 @@
+//! `pipeline.lock`: the SHA-256 of every file that went into the last accepted
+//! run and of every file it made. `sha256sum -c pipeline.lock` checks it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+const HEADER: &str = "# restudy lock 1";
+const PIPELINE: &str = "# pipeline ";
+const INPUTS: &str = "# inputs";
+const OUTPUTS: &str = "# outputs";
+
+/// Digests of files by path relative to the pipeline file.
+pub(crate) type Digests = BTreeMap<String, String>;
+
+/// What the last accepted run read and made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lock {
+    /// Digest of what the pipeline file said.
+    pub pipeline: String,
+    /// The files that were read.
+    pub inputs: Digests,
+    /// The files that were made.
+    pub outputs: Digests,
+}
+
+/// A lock that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the lock is not understood: `{text}`")]
+pub struct LockError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What stands there.
+    pub text: String,
+}
+
+impl Lock {
+    /// The lock as text: sorted, one line a file, nothing of when or where.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = format!("{HEADER}\n{PIPELINE}{}\n", self.pipeline);
+        for (title, files) in [(INPUTS, &self.inputs), (OUTPUTS, &self.outputs)] {
+            writeln!(text, "{title}").expect("invariant: text grows");
+            for (path, digest) in files {
+                writeln!(text, "{digest}  {path}").expect("invariant: text grows");
+            }
+        }
+        text
+    }
+
+    /// Reads a lock.
+    ///
+    /// # Errors
+    /// With the first line that is not one of a lock.
+    pub fn parse(text: &str) -> Result<Self, LockError> {
+        let mut lock = Self::default();
+        let mut into = None;
+        for (index, line) in text.lines().enumerate() {
+            let wrong = || LockError { line: index + 1, text: line.to_owned() };
+            match line {
+                HEADER if index == 0 => {}
+                _ if index == 0 => return Err(wrong()),
+                _ if index == 1 => match line.strip_prefix(PIPELINE) {
+                    Some(digest) if is_sha256(digest) => lock.pipeline = digest.to_owned(),
+                    _ => return Err(wrong()),
+                },
+                INPUTS => into = Some(&mut lock.inputs),
+                OUTPUTS => into = Some(&mut lock.outputs),
+                _ => {
+                    let (digest, path) = line
+                        .split_once("  ")
+                        .filter(|(digest, _)| is_sha256(digest))
+                        .ok_or_else(wrong)?;
+                    into.as_mut().ok_or_else(wrong)?.insert(path.to_owned(), digest.to_owned());
+                }
+            }
+        }
+        if text.is_empty() { Err(LockError { line: 1, text: String::new() }) } else { Ok(lock) }
+    }
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64
+        && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("invariant: text grows");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_reads_back() {
+        let lock = Lock {
+            pipeline: sha256(b"p"),
+            inputs: Digests::from([("data/raw/a.csv".into(), sha256(b"a"))]),
+            outputs: Digests::from([
+                ("reports/b.html".into(), sha256(b"b")),
+                ("reports/a.html".into(), sha256(b"")),
+            ]),
+        };
+        let text = lock.to_text();
+        assert_eq!(Lock::parse(&text), Ok(lock));
+        assert!(text.starts_with("# restudy lock 1\n# pipeline 148de9c5a7a44d19e56cd9ae1a554bf67847afb0c58f6e12fa29ac7ddfca9940\n# inputs\nca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb  data/raw/a.csv\n# outputs\n"));
+    }
+
+    #[test]
+    fn a_damaged_line_is_named() {
+        let text = format!("# restudy lock 1\n# pipeline {}\n# inputs\nabc  x\n", sha256(b""));
+        let error = Lock::parse(&text).expect_err("no digest");
+        assert_eq!(error.to_string(), "line 4 of the lock is not understood: `abc  x`");
+        assert!(Lock::parse("").is_err());
+    }
+}

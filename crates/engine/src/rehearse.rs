@@ -1,0 +1,94 @@
+//! Every stage once on tables without rows: all mistakes that need no data,
+//! before anything runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use study::{Output, Table};
+
+use crate::graph::Input;
+use crate::project::Project;
+use crate::{Call, Diagnostic};
+
+/// What is known of a stage after its rehearsal.
+struct Rehearsed {
+    /// Shapes of the tables it writes; where it failed, of those it read.
+    tables: BTreeMap<String, Arc<Table>>,
+    /// It or a stage before it failed, so its shapes are not to be trusted.
+    doubtful: bool,
+}
+
+/// Says everything that is wrong with the stages' parameters.
+pub(crate) fn rehearse(project: &Project) -> Vec<Diagnostic> {
+    let count = project.pipeline.stages.len();
+    let mut rehearsed: Vec<Option<Rehearsed>> = (0..count).map(|_| None).collect();
+    let mut diagnostics = Vec::new();
+    for &index in &project.graph.order {
+        let result = rehearse_stage(project, index, &rehearsed, &mut diagnostics);
+        rehearsed[index] = Some(result);
+    }
+    diagnostics
+}
+
+fn rehearse_stage(
+    project: &Project,
+    index: usize,
+    rehearsed: &[Option<Rehearsed>],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Rehearsed {
+    let mut tables = BTreeMap::new();
+    let mut doubtful = !project.pipeline.broken.is_empty();
+    let mut complete = true;
+    for input in &project.graph.inputs[index] {
+        let before =
+            rehearsed[input.maker()].as_ref().expect("invariant: stages are rehearsed in order");
+        doubtful |= before.doubtful;
+        if let Input::Table { name, .. } = input {
+            match before.tables.get(name) {
+                Some(table) => drop(tables.insert(name.clone(), Arc::clone(table))),
+                None => complete = false,
+            }
+        }
+    }
+    let files = project.graph.files[index].iter();
+    let files: BTreeMap<_, _> = files
+        .filter_map(|path| Some((path.clone(), Arc::clone(&project.files.get(path)?.bytes))))
+        .collect();
+    complete &= files.len() == project.graph.files[index].len();
+    if !complete {
+        return Rehearsed { tables, doubtful: true };
+    }
+    let stage = &project.pipeline.stages[index];
+    let empty = Arc::new(Output::default());
+    let stages = project.graph.inputs[index].iter().filter_map(|input| match input {
+        Input::Stage { index } => {
+            let id = &project.pipeline.stages[*index].id;
+            Some((id.name.clone(), id.section, Arc::clone(&empty)))
+        }
+        Input::Table { .. } => None,
+    });
+    let call = Call {
+        name: &stage.id.name,
+        study: &project.pipeline.settings,
+        claims: if project.graph.reads_claims[index] { &project.pipeline.claims } else { &[] },
+        provenance: project.graph.reads_provenance[index].then(|| project.provenance()),
+        seed: 0,
+        tables: tables.clone(),
+        stages: stages.collect(),
+        files,
+    };
+    match stage.stage.rehearse(&call) {
+        Ok(output) => {
+            let shapes = output
+                .tables
+                .into_iter()
+                .map(|(name, table)| (name, Arc::new(table.without_rows())));
+            Rehearsed { tables: shapes.collect(), doubtful }
+        }
+        Err(mistakes) => {
+            let kept = mistakes.0.into_iter().filter(|mistake| !(doubtful && mistake.about_column));
+            diagnostics.extend(kept.map(|mistake| stage.locate(mistake)));
+            Rehearsed { tables, doubtful: true }
+        }
+    }
+}

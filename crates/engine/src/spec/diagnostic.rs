@@ -1,0 +1,52 @@
+//! One thing that is wrong, with its place.
+
+use std::fmt;
+
+/// A place in the pipeline file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Place {
+    /// Byte offset from the start of the file.
+    pub offset: usize,
+    /// Length in bytes.
+    pub length: usize,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// Something wrong with the pipeline file, or with the data a stage met.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diagnostic {
+    /// Where in the pipeline file.
+    pub place: Place,
+    /// The stage it is about, as `section.name`, where there is one.
+    pub stage: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// The place in a raw file, where it is about one.
+    pub raw_place: Option<String>,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(place: Place, message: impl Into<String>) -> Self {
+        Self { place, stage: None, message: message.into(), hint: None, raw_place: None }
+    }
+
+    pub(crate) fn hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}: {}", self.place.line, self.place.column, self.message)?;
+        if let Some(hint) = &self.hint {
+            write!(formatter, " ({hint})")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,15 @@
+//! The pipeline file: read with the place of every node, checked against the
+//! types, decoded. All mistakes are collected before anything is said.
+
+mod diagnostic;
+mod nearest;
+mod node;
+mod pipeline;
+mod schema;
+mod validate;
+
+pub use diagnostic::{Diagnostic, Place};
+pub use nearest::nearest;
+pub(crate) use pipeline::canonical;
+pub use pipeline::{Pipeline, StageId};
+pub use schema::{kind_schema, pipeline_schema};

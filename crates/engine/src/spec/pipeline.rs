@@ -1,0 +1,308 @@
+//! The whole file, decoded: study, stages, claims.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+use study::{Claim, StudySettings};
+
+use super::node::{Entry, Node, Value};
+use super::validate::Validator;
+use super::{Diagnostic, Place, nearest};
+use crate::registry::{Registered, Stage, schema_of};
+use crate::{Mistake, Registry, Section};
+
+/// The version of the file format that this program reads.
+pub(crate) const FORMAT: i64 = 1;
+
+/// A stage by its section and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StageId {
+    /// Its section.
+    pub section: Section,
+    /// Its name in the section.
+    pub name: String,
+}
+
+impl fmt::Display for StageId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}", self.section, self.name)
+    }
+}
+
+/// A stage of the file.
+pub(crate) struct StageEntry {
+    pub(crate) id: StageId,
+    pub(crate) kind: String,
+    pub(crate) version: u32,
+    pub(crate) stage: Box<dyn Stage>,
+    pub(crate) parameters: Json,
+    node: Node,
+    name_place: Place,
+}
+
+/// A pipeline file that was read and decoded.
+pub struct Pipeline {
+    /// The settings of the study.
+    pub settings: StudySettings,
+    /// The claims in the order of the file.
+    pub claims: Vec<(String, Claim)>,
+    pub(crate) stages: Vec<StageEntry>,
+    /// Stages that could not be decoded.
+    pub(crate) broken: Vec<StageId>,
+}
+
+impl StageEntry {
+    /// A mistake of this stage with its place in the file.
+    pub(crate) fn locate(&self, mistake: Mistake) -> Diagnostic {
+        Diagnostic {
+            place: self.node.place_of(&mistake.at).unwrap_or(self.name_place),
+            stage: Some(self.id.to_string()),
+            message: mistake.message,
+            hint: mistake.hint,
+            raw_place: mistake.raw_place,
+        }
+    }
+
+    /// The path of the parameter that holds this text; empty where none does.
+    pub(crate) fn path_of_text(&self, text: &str) -> Vec<String> {
+        self.node.path_of_text(text).unwrap_or_default()
+    }
+}
+
+impl Pipeline {
+    /// Reads a pipeline file. What could be decoded comes with everything that
+    /// is wrong; without settings there is no pipeline.
+    pub fn read(registry: &Registry, source: &str) -> (Option<Self>, Vec<Diagnostic>) {
+        let node = match Node::parse(source) {
+            Ok(node) => node,
+            Err(diagnostic) => return (None, vec![diagnostic]),
+        };
+        let mut reader = Reader { registry, validator: Validator { source, diagnostics: vec![] } };
+        let pipeline = reader.read(&node);
+        (pipeline, reader.validator.diagnostics)
+    }
+
+    /// The sections and names of all stages, in the order of the file.
+    pub fn stage_ids(&self) -> impl Iterator<Item = &StageId> {
+        self.stages.iter().map(|stage| &stage.id)
+    }
+}
+
+struct Reader<'a> {
+    registry: &'a Registry,
+    validator: Validator<'a>,
+}
+
+impl Reader<'_> {
+    fn say(&mut self, place: Place, message: String, hint: Option<String>) {
+        self.validator.diagnostics.push(Diagnostic::new(place, message).hint(hint));
+    }
+
+    fn read(&mut self, node: &Node) -> Option<Pipeline> {
+        let Some(entries) = node.entries() else {
+            self.say(
+                node.place,
+                "the file must hold `restudy: 1`, `study:` and stages".to_owned(),
+                None,
+            );
+            return None;
+        };
+        self.check_top_keys(entries);
+        self.check_format(node);
+        let settings = match node.entry("study") {
+            Some(entry) => self.decode::<StudySettings>("study", &entry.node),
+            None => {
+                let hint = "it says what the study is: title, data_status, patient, analysis_table"
+                    .to_owned();
+                self.say(
+                    Place { line: 1, column: 1, ..Place::default() },
+                    "the file lacks the key `study`".to_owned(),
+                    Some(hint),
+                );
+                None
+            }
+        };
+        let mut stages = Vec::new();
+        let mut broken = Vec::new();
+        for section in Section::ALL {
+            for entry in
+                node.entry(section.key()).map(|entry| self.named(entry)).unwrap_or_default()
+            {
+                let id = StageId { section, name: entry.key.clone() };
+                match self.read_stage(id.clone(), entry) {
+                    Some(stage) => stages.push(stage),
+                    None => broken.push(id),
+                }
+            }
+        }
+        let claims = node.entry("claims").map(|entry| self.named(entry)).unwrap_or_default();
+        let claims = claims.iter().filter_map(|entry| {
+            self.decode::<Claim>(&entry.key, &entry.node).map(|claim| (entry.key.clone(), claim))
+        });
+        let claims = claims.collect();
+        Some(Pipeline { settings: settings?, claims, stages, broken })
+    }
+
+    fn check_top_keys(&mut self, entries: &[Entry]) {
+        let known = ["restudy", "study", "ingest", "clean", "analyze", "report", "claims"];
+        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            let hint = nearest(&entry.key, known.into_iter());
+            self.say(entry.key_place, format!("the file has no section `{}`", entry.key), hint);
+        }
+    }
+
+    fn check_format(&mut self, node: &Node) {
+        let hint = Some(format!("write `restudy: {FORMAT}` on the first line"));
+        match node.entry("restudy").map(|entry| &entry.node) {
+            Some(Node { value: Value::Whole(FORMAT), .. }) => {}
+            Some(other) => {
+                let message = format!(
+                    "this program reads files of format {FORMAT}, not {}",
+                    other.in_words()
+                );
+                self.say(other.place, message, hint);
+            }
+            None => {
+                let start = Place { line: 1, column: 1, ..Place::default() };
+                self.say(start, "the file does not say which format it has".to_owned(), hint);
+            }
+        }
+    }
+
+    /// The entries of a section.
+    fn named<'n>(&mut self, section: &'n Entry) -> Vec<&'n Entry> {
+        let entries = match &section.node.value {
+            Value::Map(entries) => entries,
+            Value::Null => return vec![],
+            _ => {
+                let message = format!(
+                    "`{}` must be a mapping of names, not {}",
+                    section.key,
+                    section.node.in_words()
+                );
+                self.say(section.node.place, message, None);
+                return vec![];
+            }
+        };
+        for entry in entries.iter().filter(|entry| !is_name(&entry.key)) {
+            let hint =
+                "a name has small letters, digits and `_`, and starts with a letter".to_owned();
+            self.say(entry.key_place, format!("`{}` is not a name", entry.key), Some(hint));
+        }
+        entries.iter().filter(|entry| is_name(&entry.key)).collect()
+    }
+
+    fn read_stage(&mut self, id: StageId, entry: &Entry) -> Option<StageEntry> {
+        let kind = self.kind_of(&id, entry)?;
+        let registered =
+            self.registry.get(id.section, &kind).expect("invariant: the kind was just found");
+        let parameters = without_kind(&entry.node);
+        let stage = self.decode_stage(&id, &kind, &parameters, registered, entry)?;
+        Some(StageEntry {
+            kind,
+            version: registered.version,
+            parameters: stage.parameters(),
+            stage,
+            node: entry.node.clone(),
+            name_place: entry.key_place,
+            id,
+        })
+    }
+
+    fn kind_of(&mut self, id: &StageId, entry: &Entry) -> Option<String> {
+        let names: Vec<&str> = self.registry.names(id.section).collect();
+        let Some(kind) = entry.node.entry("kind") else {
+            let hint = format!("`{}` has the kinds: {}", id.section, names.join(", "));
+            self.say(entry.key_place, format!("`{}` lacks the key `kind`", id.name), Some(hint));
+            return None;
+        };
+        let written = kind.node.text().unwrap_or_default();
+        if names.contains(&written) {
+            return Some(written.to_owned());
+        }
+        let elsewhere =
+            Section::ALL.into_iter().find(|section| self.registry.get(*section, written).is_some());
+        let hint = match elsewhere {
+            Some(section) => Some(format!("`{written}` is a kind of `{section}`")),
+            None => nearest(written, names.iter().copied())
+                .or_else(|| Some(format!("`{}` has the kinds: {}", id.section, names.join(", ")))),
+        };
+        self.say(
+            kind.node.place,
+            format!("`{}` has no kind {}", id.section, kind.node.in_words()),
+            hint,
+        );
+        None
+    }
+
+    fn decode_stage(
+        &mut self,
+        id: &StageId,
+        kind: &str,
+        parameters: &Node,
+        registered: &Registered,
+        entry: &Entry,
+    ) -> Option<Box<dyn Stage>> {
+        let before = self.validator.diagnostics.len();
+        let checked = self.validator.check(&id.name, parameters, &registered.schema);
+        for diagnostic in &mut self.validator.diagnostics[before..] {
+            diagnostic.stage = Some(format!("{id} ({kind})"));
+            if diagnostic.place == Place::default() || diagnostic.place.line == 0 {
+                diagnostic.place = entry.key_place;
+            }
+        }
+        if self.validator.diagnostics.len() > before {
+            return None;
+        }
+        match (registered.decode)(checked) {
+            Ok(stage) => Some(stage),
+            Err(error) => {
+                self.say(
+                    entry.key_place,
+                    format!("`{}` is not understood: {error}", id.name),
+                    None,
+                );
+                None
+            }
+        }
+    }
+
+    fn decode<T: DeserializeOwned + schemars::JsonSchema>(
+        &mut self,
+        name: &str,
+        node: &Node,
+    ) -> Option<T> {
+        let before = self.validator.diagnostics.len();
+        let checked = self.validator.check(name, node, &schema_of::<T>());
+        if self.validator.diagnostics.len() > before {
+            return None;
+        }
+        match serde_json::from_value(checked) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.say(node.place, format!("`{name}` is not understood: {error}"), None);
+                None
+            }
+        }
+    }
+}
+
+fn without_kind(node: &Node) -> Node {
+    let entries =
+        node.entries().unwrap_or_default().iter().filter(|entry| entry.key != "kind").cloned();
+    let entries: Vec<Entry> = entries.collect();
+    let place = if entries.is_empty() { Place::default() } else { node.place };
+    Node { value: Value::Map(entries), place }
+}
+
+/// Small letters, digits and underscores, a letter first: names become ids, anchors and file names.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// A canonical value for keys: what the claims and the settings come to.
+pub(crate) fn canonical<T: serde::Serialize>(value: &T) -> Json {
+    serde_json::to_value(value).unwrap_or_else(|_| json!(null))
+}

@@ -1,0 +1,262 @@
+//! Fisher's exact test of larger tables by a network of partial tables.
+//!
+//! Mehta & Patel (1983): columns are filled one after another. A node is what
+//! is left of the row totals; paths that reach a node with the same probability
+//! are counted together; and a path is settled as soon as all, or none, of its
+//! completions can be as unlikely as the observed table.
+
+use super::Table;
+use super::fisher::EQUALLY_LIKELY;
+use crate::Error;
+use std::collections::BTreeMap;
+
+/// Steps after which the test gives up: some seconds of work.
+pub(super) const MOST_STEPS: u64 = 20_000_000;
+
+/// Paths whose log-probabilities round to the same multiple of this are one.
+const SAME_PATH: f64 = 1e-11;
+
+/// What is left of the row totals, in ascending order: tables that differ by a
+/// permutation of rows are equally likely.
+type Node = Vec<u64>;
+
+/// The paths to a node, by rounded log-probability: log-probability and number.
+type Paths = BTreeMap<i64, (f64, f64)>;
+
+/// The two-sided p-value of a table without empty margins, in at most `limit`
+/// steps.
+pub(super) fn two_sided_p(table: &Table, limit: u64) -> Result<f64, Error> {
+    let (rows, columns) = (table.row_totals(), table.column_totals());
+    // Nodes are vectors of the shorter side; the longer side is walked along.
+    let (mut root, mut stages) =
+        if rows.len() <= columns.len() { (rows, columns) } else { (columns, rows) };
+    root.sort_unstable();
+    stages.sort_unstable_by(|one, other| other.cmp(one));
+    let mut network = Network { stages, bounds: BTreeMap::new(), steps: 0, limit };
+    network.p(root, ln_path_of(table))
+}
+
+/// ln Π (total! / Π cell!) over the side walked along: the path that is the
+/// observed table.
+fn ln_path_of(table: &Table) -> f64 {
+    let walked =
+        if table.rows() <= table.columns() { table.column_totals() } else { table.row_totals() };
+    let totals: f64 = walked.iter().map(|&total| ln_factorial(total)).sum();
+    let cells: f64 = table.counts.iter().map(|&count| ln_factorial(count)).sum();
+    totals - cells
+}
+
+struct Network {
+    /// The totals of the side walked along, largest first.
+    stages: Vec<u64>,
+    /// The least and most likely completion from a stage and node.
+    bounds: BTreeMap<(usize, Node), Bounds>,
+    steps: u64,
+    limit: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Bounds {
+    shortest: f64,
+    longest: f64,
+}
+
+/// A way to fill one column: the node it leads to, and ln (total! / Π cell!).
+struct Arc {
+    node: Node,
+    length: f64,
+}
+
+impl Network {
+    fn p(&mut self, root: Node, ln_observed: f64) -> Result<f64, Error> {
+        let at_most = ln_observed + libm::log1p(EQUALLY_LIKELY);
+        let ln_all = ln_completions(&root);
+        let mut level = BTreeMap::from([(root, Paths::from([(0, (0.0, 1.0))]))]);
+        let mut p = 0.0;
+        for stage in 0..self.stages.len() {
+            let mut next = BTreeMap::new();
+            for (node, paths) in level {
+                let ln_ways = ln_completions(&node);
+                let paths = Sorted::new(&paths, ln_ways - ln_all);
+                for arc in self.arcs(stage, &node)? {
+                    let bounds = self.bounds(stage + 1, &arc.node)?;
+                    let settled = paths.up_to(at_most - arc.length - bounds.longest);
+                    let open = paths.up_to(at_most - arc.length - bounds.shortest);
+                    let share = arc.length + ln_completions(&arc.node) - ln_ways;
+                    p += paths.mass[settled] * libm::exp(share);
+                    if settled < open {
+                        self.step((open - settled) as u64)?;
+                        extend(
+                            next.entry(arc.node).or_default(),
+                            &paths.paths[settled..open],
+                            arc.length,
+                        );
+                    }
+                }
+            }
+            level = next;
+        }
+        Ok(p.min(1.0))
+    }
+
+    /// The most and least likely ways to fill the stages from `stage` on.
+    fn bounds(&mut self, stage: usize, node: &Node) -> Result<Bounds, Error> {
+        if stage == self.stages.len() {
+            return Ok(Bounds { shortest: 0.0, longest: 0.0 });
+        }
+        let key = (stage, node.clone());
+        if let Some(&bounds) = self.bounds.get(&key) {
+            return Ok(bounds);
+        }
+        let mut bounds = Bounds { shortest: f64::INFINITY, longest: f64::NEG_INFINITY };
+        for arc in self.arcs(stage, node)? {
+            let rest = self.bounds(stage + 1, &arc.node)?;
+            bounds.shortest = bounds.shortest.min(arc.length + rest.shortest);
+            bounds.longest = bounds.longest.max(arc.length + rest.longest);
+        }
+        self.bounds.insert(key, bounds);
+        Ok(bounds)
+    }
+
+    /// Every way to take this stage's total from what is left of the rows.
+    fn arcs(&mut self, stage: usize, node: &Node) -> Result<Vec<Arc>, Error> {
+        let total = self.stages[stage];
+        let mut cells = vec![0; node.len()];
+        let mut arcs = Vec::new();
+        self.fill(node, total, 0, &mut cells, &mut arcs)?;
+        Ok(arcs)
+    }
+
+    /// Fills the cells from `place` on in every way that sums to `left`.
+    fn fill(
+        &mut self,
+        node: &Node,
+        left: u64,
+        place: usize,
+        cells: &mut Vec<u64>,
+        arcs: &mut Vec<Arc>,
+    ) -> Result<(), Error> {
+        let room: u64 = node[place + 1..].iter().sum();
+        let fewest = left.saturating_sub(room);
+        for count in fewest..=left.min(node[place]) {
+            cells[place] = count;
+            if place + 1 < node.len() {
+                self.fill(node, left - count, place + 1, cells, arcs)?;
+            } else {
+                self.step(1)?;
+                arcs.push(Arc::new(node, cells));
+            }
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, more: u64) -> Result<(), Error> {
+        self.steps += more;
+        if self.steps > self.limit {
+            return Err(Error::TooManyTables { limit: self.limit });
+        }
+        Ok(())
+    }
+}
+
+/// The paths to one node, least likely first.
+struct Sorted {
+    /// Log-probability and number.
+    paths: Vec<(f64, f64)>,
+    /// For each place, the share of all tables that the paths before it lead to.
+    mass: Vec<f64>,
+}
+
+impl Sorted {
+    fn new(paths: &Paths, ln_ways: f64) -> Self {
+        let paths: Vec<(f64, f64)> = paths.values().copied().collect();
+        let mut mass = vec![0.0];
+        let mut sum = 0.0;
+        for &(length, number) in &paths {
+            sum += number * libm::exp(length + ln_ways);
+            mass.push(sum);
+        }
+        Sorted { paths, mass }
+    }
+
+    /// How many paths are no longer than `length`.
+    fn up_to(&self, length: f64) -> usize {
+        self.paths.partition_point(|path| path.0 <= length)
+    }
+}
+
+/// Adds the paths that go on along an arc to those that reach its node.
+fn extend(reached: &mut Paths, paths: &[(f64, f64)], arc: f64) {
+    for &(past, number) in paths {
+        let length = past + arc;
+        let key = libm::rint(length / SAME_PATH) as i64;
+        reached.entry(key).or_insert((length, 0.0)).1 += number;
+    }
+}
+
+impl Arc {
+    fn new(from: &Node, cells: &[u64]) -> Self {
+        let mut node: Node = from.iter().zip(cells).map(|(total, cell)| total - cell).collect();
+        node.sort_unstable();
+        let total = ln_factorial(cells.iter().sum());
+        let length = total - cells.iter().map(|&cell| ln_factorial(cell)).sum::<f64>();
+        Arc { node, length }
+    }
+}
+
+/// ln of the sum of exp(path) over all completions: n! / Π (row total)!.
+fn ln_completions(node: &Node) -> f64 {
+    let all = ln_factorial(node.iter().sum());
+    all - node.iter().map(|&total| ln_factorial(total)).sum::<f64>()
+}
+
+fn ln_factorial(n: u64) -> f64 {
+    libm::lgamma(n as f64 + 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contingency::{TwoByTwo, fisher_exact, fisher_exact_2x2};
+    use proptest::prelude::*;
+
+    #[test]
+    fn worked_by_hand() {
+        // six tables with one cell a row, each of probability 2!^6 / (6! 2!^3) = 1/90
+        let table = Table::new(3, 3, &[2, 0, 0, 0, 2, 0, 0, 0, 2]).unwrap();
+        assert!((fisher_exact(&table).unwrap() - 6.0 / 90.0).abs() < 1e-14);
+        let table = Table::new(3, 3, &[1, 0, 0, 0, 1, 0, 0, 0, 1]).unwrap();
+        assert!((fisher_exact(&table).unwrap() - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn a_table_beyond_reach_is_refused() {
+        let counts: Vec<u64> = (0..64).map(|cell| 20 + (cell * 7) % 13).collect();
+        let table = Table::new(8, 8, &counts).unwrap();
+        let error = two_sided_p(&table, 10_000).unwrap_err();
+        let expected = "an exact test would take more than 10000 steps: use the chi-square test";
+        assert_eq!(error.to_string(), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn two_by_two_tables_agree_with_the_hypergeometric_sum(
+            a in 0..30_u64, b in 1..30_u64, c in 1..30_u64, d in 0..30_u64,
+        ) {
+            let table = TwoByTwo::from_events(a, a + b, c, c + d).unwrap();
+            let direct = fisher_exact_2x2(&table).unwrap();
+            let network = two_sided_p(&table.table(), MOST_STEPS).unwrap();
+            prop_assert!((network / direct - 1.0).abs() < 1e-10, "{network} {direct}");
+        }
+
+        #[test]
+        fn turning_the_table_keeps_p(counts in proptest::collection::vec(1..9_u64, 12)) {
+            let table = Table::new(3, 4, &counts).unwrap();
+            let turned: Vec<u64> =
+                (0..12).map(|cell| table.count(2 - cell % 3, cell / 3)).collect();
+            let turned = Table::new(4, 3, &turned).unwrap();
+            let (one, other) = (fisher_exact(&table).unwrap(), fisher_exact(&turned).unwrap());
+            prop_assert!((one / other - 1.0).abs() < 1e-9, "{one} {other}");
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Tests of means that do not assume equal variances, both by Welch.
+
+use super::by_group;
+use crate::Error;
+use crate::proportion::{ConfidenceInterval, check_level};
+use crate::quantile::{check_sample, mean_of, variance_of};
+use crate::special::{f_upper_tail, student_t_quantile, student_t_two_sided_tail};
+
+/// The result of Welch's t test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WelchTTest {
+    /// The mean of x less the mean of y.
+    pub difference: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+    /// t: the difference over its standard error.
+    pub statistic: f64,
+    /// Satterthwaite's degrees of freedom, which need not be whole.
+    pub degrees_of_freedom: f64,
+    /// The two-sided p-value.
+    pub p: f64,
+    /// The interval of the difference.
+    pub interval: ConfidenceInterval,
+}
+
+/// The result of Welch's one-way analysis of variance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WelchAnova {
+    /// Welch's F.
+    pub statistic: f64,
+    /// The number of groups with observations, less one.
+    pub numerator_degrees_of_freedom: usize,
+    /// The approximate denominator degrees of freedom.
+    pub denominator_degrees_of_freedom: f64,
+    /// The upper tail of F.
+    pub p: f64,
+}
+
+/// Welch's t test of the difference of two means, two-sided.
+///
+/// t = (x̄ − ȳ) / √(a + b) with a = s²ₓ/m and b = s²ᵧ/n, on
+/// (a + b)² / (a²/(m − 1) + b²/(n − 1)) degrees of freedom.
+///
+/// - `x`, `y`: samples of at least two values; none missing.
+/// - `level`: the confidence level of the interval, in (0, 1).
+///
+/// # Errors
+/// [`Error::Empty`] if a sample is empty; [`Error::Parameter`] if it holds a
+/// single value, or for a level outside (0, 1); [`Error::NotFinite`];
+/// [`Error::NoVariation`] if neither sample varies.
+///
+/// Welch, Biometrika 1947; 34: 28-35. Satterthwaite, Biometrics Bull 1946; 2: 110-114.
+///
+/// ```
+/// use restudy_stats::location::welch_t_test;
+/// let test = welch_t_test(&[1.0, 3.0], &[4.0, 6.0], 0.95)?;
+/// assert!((test.statistic + 3.0 / 2f64.sqrt()).abs() < 1e-14);
+/// assert_eq!(test.degrees_of_freedom, 2.0);
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+pub fn welch_t_test(x: &[f64], y: &[f64], level: f64) -> Result<WelchTTest, Error> {
+    check_level(level)?;
+    check_pair("x", x)?;
+    check_pair("y", y)?;
+    let of_mean = |sample: &[f64]| variance_of(sample) / sample.len() as f64;
+    let (a, b) = (of_mean(x), of_mean(y));
+    let (mean_x, mean_y) = (mean_of(x), mean_of(y));
+    let standard_error = (a + b).sqrt();
+    if standard_error <= 10.0 * f64::EPSILON * mean_x.abs().max(mean_y.abs()) {
+        return Err(Error::NoVariation { what: "x and y" });
+    }
+    // Shares of the variance, so that tiny ones do not underflow when squared.
+    let (part_x, part_y) = (a / (a + b), b / (a + b));
+    let spread = part_x * part_x / (x.len() - 1) as f64 + part_y * part_y / (y.len() - 1) as f64;
+    let degrees_of_freedom = 1.0 / spread;
+    let difference = mean_x - mean_y;
+    let statistic = difference / standard_error;
+    let reach = -student_t_quantile(0.5 * (1.0 - level), degrees_of_freedom) * standard_error;
+    Ok(WelchTTest {
+        difference,
+        standard_error,
+        statistic,
+        degrees_of_freedom,
+        p: student_t_two_sided_tail(statistic, degrees_of_freedom),
+        interval: ConfidenceInterval {
+            lower: difference - reach,
+            upper: difference + reach,
+            level,
+        },
+    })
+}
+
+/// Welch's one-way analysis of variance of several means.
+///
+/// With weights wᵢ = nᵢ/s²ᵢ, W their sum, ȳ the weighted mean of the k means and
+/// Λ = Σ (1 − wᵢ/W)² / (nᵢ − 1):
+/// F = (Σ wᵢ (ȳᵢ − ȳ)² / (k − 1)) / (1 + 2 (k − 2) Λ / (k² − 1)), on k − 1 and
+/// (k² − 1) / 3Λ degrees of freedom.
+///
+/// - `values`: n numbers, none missing.
+/// - `groups`: for each value, its group's code, below `limit`. Groups without
+///   values do not count; the others need two values that differ.
+///
+/// # Errors
+/// [`Error::Length`], [`Error::Empty`], [`Error::NotFinite`],
+/// [`Error::OutOfRange`]; [`Error::OneGroup`] if fewer than two groups have
+/// values; [`Error::Parameter`] if one has a single value;
+/// [`Error::NoVariation`] if the values of a group do not vary.
+///
+/// Welch, Biometrika 1951; 38: 330-336.
+///
+/// ```
+/// use restudy_stats::location::welch_anova;
+/// let test = welch_anova(&[1.0, 3.0, 4.0, 6.0], &[0, 0, 1, 1], 2)?;
+/// assert!((test.statistic - 4.5).abs() < 1e-14); // the square of Welch's t
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+pub fn welch_anova(values: &[f64], groups: &[usize], limit: usize) -> Result<WelchAnova, Error> {
+    let samples = by_group(values, groups, limit)?;
+    let mut moments = Vec::with_capacity(samples.len());
+    for sample in &samples {
+        check_pair("values", sample)?;
+        let (mean, variance) = (mean_of(sample), variance_of(sample));
+        if variance == 0.0 {
+            return Err(Error::NoVariation { what: "values" });
+        }
+        moments.push(Moments {
+            n: sample.len() as f64,
+            mean,
+            weight: sample.len() as f64 / variance,
+        });
+    }
+    let k = moments.len() as f64;
+    let total: f64 = moments.iter().map(|group| group.weight).sum();
+    let centre = moments.iter().map(|group| group.weight * group.mean).sum::<f64>() / total;
+    let between = |group: &Moments| group.weight * (group.mean - centre) * (group.mean - centre);
+    let doubt = |group: &Moments| {
+        let rest = 1.0 - group.weight / total;
+        rest * rest / (group.n - 1.0)
+    };
+    let mean_square = moments.iter().map(between).sum::<f64>() / (k - 1.0);
+    let lambda: f64 = moments.iter().map(doubt).sum();
+    let statistic = mean_square / (1.0 + 2.0 * (k - 2.0) * lambda / (k * k - 1.0));
+    let denominator_degrees_of_freedom = (k * k - 1.0) / (3.0 * lambda);
+    Ok(WelchAnova {
+        statistic,
+        numerator_degrees_of_freedom: moments.len() - 1,
+        denominator_degrees_of_freedom,
+        p: f_upper_tail(statistic, k - 1.0, denominator_degrees_of_freedom),
+    })
+}
+
+struct Moments {
+    n: f64,
+    mean: f64,
+    /// The inverse of the mean's variance.
+    weight: f64,
+}
+
+/// Refuses a sample from which no variance can be estimated.
+fn check_pair(what: &'static str, sample: &[f64]) -> Result<(), Error> {
+    check_sample(what, sample)?;
+    if sample.len() < 2 {
+        let range = "samples of at least two values";
+        return Err(Error::Parameter { what: "n", value: 1.0, range });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn means_need_a_spread() {
+        let error = welch_t_test(&[1.0, 1.0], &[2.0, 2.0], 0.95).unwrap_err();
+        assert_eq!(error.to_string(), "`x and y` does not vary");
+        let error = welch_t_test(&[1.0], &[2.0, 3.0], 0.95).unwrap_err();
+        assert_eq!(error.to_string(), "`n` is 1, outside samples of at least two values");
+        assert_eq!(welch_t_test(&[], &[2.0, 3.0], 0.95), Err(Error::Empty));
+        let flat = welch_anova(&[1.0, 1.0, 2.0, 3.0], &[0, 0, 1, 1], 2);
+        assert_eq!(flat, Err(Error::NoVariation { what: "values" }));
+        let alone = welch_anova(&[1.0, 1.0], &[2, 2], 3);
+        assert_eq!(alone, Err(Error::OneGroup { found: 1 }));
+    }
+
+    #[test]
+    fn one_sample_may_be_constant() {
+        let test = welch_t_test(&[2.0, 2.0], &[1.0, 3.0, 5.0], 0.95).unwrap();
+        assert!((test.degrees_of_freedom - 2.0).abs() < 1e-15);
+    }
+
+    proptest! {
+        #[test]
+        fn two_groups_give_the_same_p_by_either_test(
+            x in proptest::collection::vec(-50.0..50.0_f64, 2..25),
+            y in proptest::collection::vec(-50.0..50.0_f64, 2..25),
+        ) {
+            prop_assume!(variance_of(&x) > 1e-3 && variance_of(&y) > 1e-3);
+            let t = welch_t_test(&x, &y, 0.9).unwrap();
+            let groups: Vec<usize> = (0..x.len() + y.len()).map(|i| usize::from(i >= x.len())).collect();
+            let f = welch_anova(&[x, y].concat(), &groups, 2).unwrap();
+            prop_assert!((f.p - t.p).abs() < 1e-10);
+            let gap = f.denominator_degrees_of_freedom / t.degrees_of_freedom - 1.0;
+            prop_assert!(gap.abs() < 1e-10);
+            prop_assert_eq!(t.p < 0.1, t.interval.lower > 0.0 || t.interval.upper < 0.0);
+        }
+    }
+}

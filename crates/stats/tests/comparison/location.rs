@@ -1,0 +1,35 @@
+//! Tests of location, by ranks and by means.
+
+use restudy_stats::location::{kruskal_wallis, rank_sum, welch_anova, welch_t_test};
+
+#[test]
+fn agrees_with_r() {
+    super::compare("location", 24, |name, arguments| {
+        let sample = |name: &str| arguments.numbers(name);
+        let groups =
+            || sample("groups").iter().map(|&group| group as usize).collect::<Vec<usize>>();
+        let found = match name {
+            "rank_sum" => {
+                let it = rank_sum(&sample("x"), &sample("y")).expect("samples");
+                vec![it.statistic, it.p]
+            }
+            "welch_t_test" => {
+                let level = arguments.number("level");
+                let it = welch_t_test(&sample("x"), &sample("y"), level).expect("samples");
+                let (lower, upper) = (it.interval.lower, it.interval.upper);
+                vec![it.statistic, it.degrees_of_freedom, it.p, lower, upper, it.standard_error]
+            }
+            "kruskal_wallis" => {
+                let it = kruskal_wallis(&sample("values"), &groups(), 4).expect("groups");
+                vec![it.statistic, it.degrees_of_freedom as f64, it.p]
+            }
+            "welch_anova" => {
+                let it = welch_anova(&sample("values"), &groups(), 4).expect("groups");
+                let numerator = it.numerator_degrees_of_freedom as f64;
+                vec![it.statistic, numerator, it.denominator_degrees_of_freedom, it.p]
+            }
+            other => panic!("no function {other}"),
+        };
+        (found, 1e-9)
+    });
+}

@@ -1,0 +1,9 @@
+# Reference values for the `adjust` module: Rscript tests/reference/adjust/make.R
+source(file.path("tests", "reference", "cases.R"))
+
+set.seed(20260104)
+for (p in list(c(0.01, 0.04, 0.03), c(0.5, 0.5, 0.02, 0.9), signif(runif(30)^3, 12), c(0, 1, 1e-300, 0.2), c(0.05, 0.05))) {
+  case("holm", list(p = p), p.adjust(p, "holm"))
+  case("benjamini_hochberg", list(p = p), p.adjust(p, "BH"))
+}
+write_cases()
