@@ -1,0 +1,12 @@
+//! A printed table: what stands in its cells, as accessible HTML and as CSV.
+//! It holds texts that are already formatted; it formats and computes nothing.
+
+mod csv;
+mod exhibit;
+mod html;
+mod model;
+
+pub use exhibit::{finish, label};
+pub use html::escape;
+pub(crate) use model::sentence;
+pub use model::{Alignment, Cell, Column, Footnotes, PrintedTable, Row, RowRole, Span, Tone};
