@@ -1,6 +1,16 @@
-//! A study that resembles a real one, for the tests of this crate.
+//! Studies that resemble real ones, for the tests of this crate: the curves are
+//! made here, since what they are made from is no business of a report.
 
-use study::StudySettings;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use engine::{Call, Section};
+use study::{
+    Column, CurveRow, Finding, GroupCurve, Level, Output, Quantity, State, StudySettings,
+    SurvivalCurves, Table,
+};
+
+use crate::draw::{Area, Drawing, Words};
 
 /// Settings of a simulated study in months.
 pub(crate) fn study() -> StudySettings {
@@ -9,6 +19,241 @@ pub(crate) fn study() -> StudySettings {
         "data_status": "simulated",
         "patient": "record_id",
         "analysis_table": "patients",
+        "index_date": "ici_start",
     }))
     .expect("valid settings")
+}
+
+/// A group of patients to be made: level, label, patients, median in months.
+pub(crate) struct Arm(pub &'static str, pub &'static str, pub u64, pub f64);
+
+/// The study's two arms.
+pub(crate) const ARMS: [Arm; 2] =
+    [Arm("yes", "Radiotherapy", 37, 20.0), Arm("no", "No radiotherapy", 76, 4.0)];
+
+/// Numbers between 0 and 1, always the same ones.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> f64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0
+    }
+}
+
+/// Kaplan-Meier steps with log-log limits of one group; a median of infinity
+/// gives a group without events.
+fn group(Arm(level, label, n, median): &Arm, seed: u64) -> GroupCurve {
+    let mut dice = Dice(seed);
+    for _ in 0..9 {
+        dice.next();
+    }
+    let mut times: Vec<(f64, bool)> = (0..*n)
+        .map(|_| {
+            let event = -libm::log(dice.next()) * median * 30.4375 / std::f64::consts::LN_2;
+            let follow_up = 120.0 + 950.0 * dice.next();
+            (event.min(follow_up).ceil(), event <= follow_up)
+        })
+        .collect();
+    times.sort_by(|one, other| one.0.total_cmp(&other.0).then(other.1.cmp(&one.1)));
+    let (mut rows, mut at_risk, mut survival, mut variance) = (Vec::new(), *n, 1.0, 0.0);
+    for same in times.chunk_by(|one, other| one.0 == other.0) {
+        let events = same.iter().filter(|(_, event)| *event).count() as u64;
+        let censored = same.len() as u64 - events;
+        survival *= (at_risk - events) as f64 / at_risk as f64;
+        variance += events as f64 / (at_risk as f64 * (at_risk - events) as f64);
+        let limit = |sign: f64| {
+            let half = 1.96 * variance.sqrt() / libm::log(survival);
+            (survival > 0.0 && survival < 1.0).then(|| libm::pow(survival, libm::exp(sign * half)))
+        };
+        let (lower, upper) = (limit(-1.0), limit(1.0));
+        rows.push(CurveRow {
+            time_days: same[0].0,
+            at_risk,
+            events,
+            censored,
+            survival,
+            lower,
+            upper,
+        });
+        at_risk -= events + censored;
+    }
+    GroupCurve { level: (*level).to_owned(), label: (*label).to_owned(), n: *n, rows }
+}
+
+/// The curves of arms.
+pub(crate) fn curves(arms: &[Arm]) -> SurvivalCurves {
+    SurvivalCurves {
+        endpoint: "pfs".to_owned(),
+        endpoint_label: "Progression-free survival".to_owned(),
+        by_label: Some("Radiotherapy".to_owned()),
+        interval: "log-log".to_owned(),
+        confidence_level: 0.95,
+        reverse: false,
+        groups: (0u64..).zip(arms).map(|(place, arm)| group(arm, 11 + place)).collect(),
+        warnings: Vec::new(),
+    }
+}
+
+/// First time at which a curve is at or below one half.
+pub(crate) fn median(group: &GroupCurve) -> Option<f64> {
+    group.rows.iter().find(|row| row.survival <= 0.5).map(|row| row.time_days)
+}
+
+/// The output of a `kaplan_meier` stage.
+pub(crate) fn kaplan_meier(curves: SurvivalCurves) -> Output {
+    let mut findings = Vec::new();
+    let new = |statistic, quantity, value: f64, group: &GroupCurve| {
+        let finding = Finding::new("pfs_curves", "kaplan_meier", statistic, quantity, value);
+        finding.in_group(&group.level)
+    };
+    for group in &curves.groups {
+        let events: u64 = group.rows.iter().map(|row| row.events).sum();
+        findings.push(new("n", Quantity::Count, group.n as f64, group));
+        findings.push(new("events", Quantity::Count, events as f64, group));
+        findings.push(new("censored", Quantity::Count, (group.n - events) as f64, group));
+        let crossing = |limit: fn(&CurveRow) -> Option<f64>| {
+            let row = group.rows.iter().find(|row| limit(row).is_some_and(|value| value <= 0.5));
+            row.map(|row| row.time_days)
+        };
+        let name = if curves.reverse { "median_follow_up" } else { "median" };
+        let median = new(name, Quantity::Days, median(group).unwrap_or(f64::NAN), group)
+            .limits(crossing(|row| row.lower), crossing(|row| row.upper), 0.95)
+            .by_method("Brookmeyer and Crowley, log-log");
+        findings.push(match median.value {
+            Some(_) => median,
+            None => median.without_value(State::NotReached),
+        });
+    }
+    Output { findings, curves: Some(curves), ..Output::default() }
+}
+
+/// The output of a `log_rank` stage.
+pub(crate) fn log_rank(p: f64) -> Output {
+    let p = Finding::new("pfs_log_rank", "log_rank", "p_value", Quantity::PValue, p)
+        .by_method("log-rank test, two-sided");
+    Output { findings: vec![p], ..Output::default() }
+}
+
+/// A term of a Cox model to be made: variable, level with its patients and
+/// events, coefficient, standard error; a reference has an error of 0.
+pub(crate) struct Term(
+    pub &'static str,
+    pub Option<&'static str>,
+    pub u64,
+    pub u64,
+    pub f64,
+    pub f64,
+);
+
+/// A model as a study has it.
+pub(crate) const TERMS: [Term; 9] = [
+    Term("radiotherapy", Some("no"), 76, 61, 0.0, 0.0),
+    Term("radiotherapy", Some("yes"), 37, 19, -0.93, 0.27),
+    Term("age_decades", None, 113, 80, 0.08, 0.11),
+    Term("ecog", Some("0"), 31, 17, 0.0, 0.0),
+    Term("ecog", Some("1"), 62, 45, 0.35, 0.28),
+    Term("ecog", Some("2"), 20, 18, 0.91, 0.36),
+    Term("cps_group", Some("<1"), 22, 18, 0.0, 0.0),
+    Term("cps_group", Some("1-19"), 51, 38, -0.21, 0.30),
+    Term("cps_group", Some(">=20"), 40, 24, -0.55, 0.33),
+];
+
+/// The output of a `cox_model` stage.
+pub(crate) fn cox(terms: &[Term]) -> Output {
+    let mut findings = Vec::new();
+    let stage = "pfs_prognosis";
+    for (name, value) in [("n", 113.0), ("events", 80.0), ("missing", 0.0)] {
+        findings.push(Finding::new(stage, "cox_model", name, Quantity::Count, value));
+    }
+    for Term(variable, level, n, events, coefficient, error) in terms {
+        let about = |finding: Finding| {
+            let finding = finding.of_variable(variable);
+            level.map_or(finding.clone(), |level| finding.at_level(level))
+        };
+        let ratio = libm::exp(*coefficient);
+        let mut found =
+            about(Finding::new(stage, "cox_model", "hazard_ratio", Quantity::Ratio, ratio));
+        (found.n, found.events) = (Some(*n), Some(*events));
+        found.method = "reference".to_owned();
+        if *error > 0.0 {
+            let limit = |sign: f64| Some(libm::exp(coefficient + sign * 1.96 * error));
+            found = found.limits(limit(-1.0), limit(1.0), 0.95);
+            found.standard_error = Some(*error);
+            found.method = "Cox model, Efron ties, Wald interval".to_owned();
+            found.reference = level.and(Some("no".to_owned()));
+            let p = libm::erfc((coefficient / error).abs() / std::f64::consts::SQRT_2);
+            findings.push(about(Finding::new(stage, "cox_model", "p_value", Quantity::PValue, p)));
+        }
+        findings.push(found);
+    }
+    Output { findings, ..Output::default() }
+}
+
+/// The analysis table without rows: its labels.
+pub(crate) fn table() -> Table {
+    let column = |label: &str, levels: &[(&str, &str)]| Column {
+        label: label.to_owned(),
+        levels: levels
+            .iter()
+            .map(|(value, label)| Level { value: (*value).to_owned(), label: (*label).to_owned() })
+            .collect(),
+        ..Column::default()
+    };
+    let cps = [("<1", "Below 1"), ("1-19", "1 to 19"), (">=20", "20 or more")];
+    let columns = [
+        ("ici_start", column("First dose of immunotherapy", &[])),
+        ("radiotherapy", column("Radiotherapy", &[])),
+        ("age_decades", column("Age, per 10 years", &[])),
+        ("ecog", column("ECOG performance status", &[])),
+        ("cps_group", column("PD-L1 combined positive score", &cps)),
+    ];
+    let columns = columns.map(|(name, column)| (name.to_owned(), column));
+    Table { columns: BTreeMap::from(columns), ..Table::default() }
+}
+
+/// A call of the stage `name` with these analyses.
+pub(crate) fn call<'a>(
+    name: &'a str,
+    study: &'a StudySettings,
+    analyses: Vec<(&str, Output)>,
+) -> Call<'a> {
+    let stage =
+        |(name, output): (&str, Output)| (name.to_owned(), Section::Analyze, Arc::new(output));
+    Call {
+        name,
+        study,
+        claims: &[],
+        seed: 0,
+        tables: BTreeMap::from([("patients".to_owned(), Arc::new(table()))]),
+        stages: analyses.into_iter().map(stage).collect(),
+        files: BTreeMap::new(),
+    }
+}
+
+/// Fails where a text is clipped by the canvas or overlaps another; writes the
+/// picture into the folder `RESTUDY_PICTURES`, where that is set, to be looked at.
+pub(crate) fn assert_sound(name: &str, drawing: &Drawing) {
+    if let Ok(folder) = std::env::var("RESTUDY_PICTURES") {
+        let words = Words { name, title: name, description: "" };
+        let write = |ending: &str, bytes: &[u8]| {
+            std::fs::write(format!("{folder}/{name}.{ending}"), bytes)
+                .expect("the folder is there");
+        };
+        write("svg", drawing.standalone(&words).as_bytes());
+        write("png", &drawing.png().expect("draws"));
+    }
+    let (width, height) = drawing.size();
+    let canvas = Area::at(0.0, 0.0, width, height);
+    let texts = drawing.texts();
+    for text in texts {
+        assert!(canvas.contains(&text.area), "{name}: `{}` is clipped: {:?}", text.text, text.area);
+    }
+    for (place, one) in texts.iter().enumerate() {
+        for other in &texts[place + 1..] {
+            let apart = !one.area.grown(-0.05).overlaps(&other.area);
+            assert!(apart, "{name}: `{}` overlaps `{}`", one.text, other.text);
+        }
+    }
 }

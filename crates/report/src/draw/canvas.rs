@@ -1,0 +1,253 @@
+//! A canvas: shapes and letters as SVG elements, each text with the place it
+//! takes, so that clipping and overlaps can be found.
+
+use std::fmt::Write as _;
+
+use super::file::{Drawing, escape};
+use super::font::{cap_height, width};
+use super::{Anchor, Area, Colour, DrawError, Face, Lettering, Pen};
+
+/// A text and the place it takes, from cap height to baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextBox {
+    /// The text.
+    pub text: String,
+    /// The place.
+    pub area: Area,
+}
+
+/// What has been drawn so far.
+#[derive(Debug, Clone)]
+pub struct Canvas {
+    width: f64,
+    height: f64,
+    body: String,
+    texts: Vec<TextBox>,
+    fault: Option<DrawError>,
+    /// Dashes and opacity of the lines that a chart draws.
+    pub(super) chart_pen: Option<Pen>,
+}
+
+impl Canvas {
+    /// An empty canvas, in points.
+    #[must_use]
+    pub fn new(width: f64, height: f64) -> Self {
+        Self { width, height, body: String::new(), texts: Vec::new(), fault: None, chart_pen: None }
+    }
+
+    /// Width and height.
+    #[must_use]
+    pub fn size(&self) -> (f64, f64) {
+        (self.width, self.height)
+    }
+
+    /// Sets a text with its anchor at `(x, baseline)`. A letter that the font
+    /// lacks is kept as the drawing's fault.
+    pub fn text(&mut self, (x, baseline): (f64, f64), text: &str, lettering: &Lettering) {
+        let Some(length) = self.measure(text, lettering) else { return };
+        let left = x - shift(length, lettering.anchor);
+        let height = cap_height(lettering.face, lettering.size);
+        let area = Area::at(left, baseline - height, length, height);
+        self.texts.push(TextBox { text: text.to_owned(), area });
+        let place = format!(r#"x="{}" y="{}""#, decimal(x), decimal(baseline));
+        self.letters(&place, text, lettering);
+    }
+
+    /// Sets a text whose capitals are centred on `middle`.
+    pub fn text_centred(&mut self, (x, middle): (f64, f64), text: &str, lettering: &Lettering) {
+        let baseline = middle + cap_height(lettering.face, lettering.size) / 2.0;
+        self.text((x, baseline), text, lettering);
+    }
+
+    /// Sets a text from below upwards, its baseline at `x`.
+    pub fn text_upwards(&mut self, (x, y): (f64, f64), text: &str, lettering: &Lettering) {
+        let Some(length) = self.measure(text, lettering) else { return };
+        let height = cap_height(lettering.face, lettering.size);
+        let bottom = y + shift(length, lettering.anchor);
+        let area = Area { left: x - height, top: bottom - length, right: x, bottom };
+        self.texts.push(TextBox { text: text.to_owned(), area });
+        // a matrix of whole numbers: a rotation by degrees would pass through the sine
+        let place = format!(r#"transform="matrix(0 -1 1 0 {} {})""#, decimal(x), decimal(y));
+        self.letters(&place, text, lettering);
+    }
+
+    fn measure(&mut self, text: &str, lettering: &Lettering) -> Option<f64> {
+        match width(text, lettering.face, lettering.size) {
+            Ok(length) => Some(length),
+            Err(fault) => {
+                self.fault.get_or_insert(fault);
+                None
+            }
+        }
+    }
+
+    fn letters(&mut self, place: &str, text: &str, lettering: &Lettering) {
+        let anchor = match lettering.anchor {
+            Anchor::Start => "",
+            Anchor::Middle => r#" text-anchor="middle""#,
+            Anchor::End => r#" text-anchor="end""#,
+        };
+        let face = match lettering.face {
+            Face::Regular => "",
+            Face::SemiBold => r#" font-weight="600""#,
+            Face::Italic => r#" font-style="italic""#,
+        };
+        self.element(format_args!(
+            r#"<text {place} font-size="{}" fill="{}"{anchor}{face}>{}</text>"#,
+            decimal(lettering.size),
+            lettering.colour.css(),
+            escape(text)
+        ));
+    }
+
+    /// A line from one point to another.
+    pub fn line(&mut self, from: (f64, f64), to: (f64, f64), pen: &Pen) {
+        self.path(&[from, to], pen);
+    }
+
+    /// An open path.
+    pub fn path(&mut self, points: &[(f64, f64)], pen: &Pen) {
+        let way = way(points);
+        self.element(format_args!(r#"<path d="{way}" fill="none" {}/>"#, stroke(pen)));
+    }
+
+    /// A filled shape.
+    pub fn polygon(&mut self, points: &[(f64, f64)], fill: Colour, opacity: f64) {
+        let way = way(points);
+        self.element(format_args!(r#"<path d="{way}Z" {}/>"#, filling(fill, opacity)));
+    }
+
+    /// A rectangle, filled, outlined, or both.
+    pub fn rectangle(&mut self, area: &Area, fill: Option<Colour>, outline: Option<&Pen>) {
+        let fill = fill.map_or_else(|| r#"fill="none""#.to_owned(), |fill| filling(fill, 1.0));
+        let outline = outline.map(|pen| format!(" {}", stroke(pen))).unwrap_or_default();
+        self.element(format_args!(
+            r#"<rect x="{}" y="{}" width="{}" height="{}" {fill}{outline}/>"#,
+            decimal(area.left),
+            decimal(area.top),
+            decimal(area.width()),
+            decimal(area.height()),
+        ));
+    }
+
+    /// A filled circle.
+    pub fn disc(&mut self, (x, y): (f64, f64), radius: f64, fill: Colour, opacity: f64) {
+        self.element(format_args!(
+            r#"<circle cx="{}" cy="{}" r="{}" {}/>"#,
+            decimal(x),
+            decimal(y),
+            decimal(radius),
+            filling(fill, opacity)
+        ));
+    }
+
+    /// The word that marks data that are not observed, in the upper right corner.
+    pub fn mark(&mut self, mark: Option<&str>) {
+        if let Some(mark) = mark {
+            let lettering = Lettering::plain(6.5).bold().coloured(MARK).anchored(Anchor::End);
+            self.text((self.width - 2.0, 7.0), &format!("{mark} DATA"), &lettering);
+        }
+    }
+
+    /// The texts with their places.
+    #[must_use]
+    pub fn texts(&self) -> &[TextBox] {
+        &self.texts
+    }
+
+    /// The drawing, complete.
+    ///
+    /// # Errors
+    /// If a letter was missing.
+    pub fn finish(self) -> Result<Drawing, DrawError> {
+        match self.fault {
+            Some(fault) => Err(fault),
+            None => Ok(Drawing::new(self.width, self.height, self.body, self.texts)),
+        }
+    }
+
+    fn element(&mut self, element: std::fmt::Arguments<'_>) {
+        self.body.write_fmt(element).expect("invariant: a string takes every text");
+        self.body.push('\n');
+    }
+}
+
+const MARK: Colour = Colour(0xb0, 0x3a, 0x2e);
+
+fn shift(length: f64, anchor: Anchor) -> f64 {
+    match anchor {
+        Anchor::Start => 0.0,
+        Anchor::Middle => length / 2.0,
+        Anchor::End => length,
+    }
+}
+
+fn way(points: &[(f64, f64)]) -> String {
+    let mut way = String::new();
+    for (place, (x, y)) in points.iter().enumerate() {
+        let verb = if place == 0 { 'M' } else { 'L' };
+        write!(way, "{verb}{} {}", decimal(*x), decimal(*y))
+            .expect("invariant: a string takes every text");
+    }
+    way
+}
+
+fn stroke(pen: &Pen) -> String {
+    let mut stroke =
+        format!(r#"stroke="{}" stroke-width="{}""#, pen.colour.css(), decimal(pen.width));
+    if !pen.dash.is_empty() {
+        let dashes: Vec<String> = pen.dash.iter().map(|length| decimal(*length)).collect();
+        write!(stroke, r#" stroke-dasharray="{}""#, dashes.join(" "))
+            .expect("invariant: a string takes every text");
+    }
+    if pen.opacity < 1.0 {
+        write!(stroke, r#" stroke-opacity="{}""#, decimal(pen.opacity))
+            .expect("invariant: a string takes every text");
+    }
+    stroke
+}
+
+fn filling(fill: Colour, opacity: f64) -> String {
+    let fill = format!(r#"fill="{}""#, fill.css());
+    if opacity < 1.0 { format!(r#"{fill} fill-opacity="{}""#, decimal(opacity)) } else { fill }
+}
+
+/// A coordinate with two decimals at most: finer than any printer, and the same
+/// everywhere.
+pub(super) fn decimal(value: f64) -> String {
+    let text = format!("{value:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coordinates_are_short() {
+        for (value, text) in
+            [(1.0, "1"), (0.126, "0.13"), (-0.001, "0"), (12.5, "12.5"), (100.0, "100")]
+        {
+            assert_eq!(decimal(value), text);
+        }
+    }
+
+    #[test]
+    fn texts_know_their_place() {
+        let mut canvas = Canvas::new(100.0, 50.0);
+        canvas.text_centred((50.0, 20.0), "HH", &Lettering::plain(10.0).anchored(Anchor::Middle));
+        let area = canvas.texts()[0].area;
+        assert!((area.left + area.right - 100.0).abs() < 1e-9);
+        assert!((area.top + area.bottom - 40.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_missing_letter_fails_the_drawing() {
+        let mut canvas = Canvas::new(100.0, 50.0);
+        canvas.text((0.0, 20.0), "arm ☃", &Lettering::plain(8.0));
+        canvas.text((0.0, 30.0), "fine", &Lettering::plain(8.0));
+        let error = canvas.finish().expect_err("no snowman");
+        assert_eq!(error.to_string(), "the font has no glyph for `☃` (U+2603) in `arm ☃`");
+    }
+}

@@ -1,0 +1,115 @@
+//! The bundled font: its faces, and how long a text is in them.
+//!
+//! Kerning is off in the figures, so that a text is as long in every renderer
+//! as it is measured here.
+
+use skrifa::instance::{LocationRef, Size};
+use skrifa::{FontRef, MetadataProvider};
+
+use super::DrawError;
+
+/// A face of the bundled font.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Face {
+    /// For nearly everything.
+    Regular,
+    /// For names of groups and headings.
+    SemiBold,
+    /// For what stands beside the data, such as reference rows.
+    Italic,
+}
+
+impl Face {
+    /// All faces.
+    pub const ALL: [Self; 3] = [Self::Regular, Self::SemiBold, Self::Italic];
+
+    /// The font as TrueType.
+    #[must_use]
+    pub fn ttf(self) -> &'static [u8] {
+        match self {
+            Self::Regular => include_bytes!("../fonts/Inter-Regular.ttf"),
+            Self::SemiBold => include_bytes!("../fonts/Inter-SemiBold.ttf"),
+            Self::Italic => include_bytes!("../fonts/Inter-Italic.ttf"),
+        }
+    }
+
+    /// The same outlines as WOFF2, for pages.
+    #[must_use]
+    pub fn woff2(self) -> &'static [u8] {
+        match self {
+            Self::Regular => include_bytes!("../fonts/Inter-Regular.woff2"),
+            Self::SemiBold => include_bytes!("../fonts/Inter-SemiBold.woff2"),
+            Self::Italic => include_bytes!("../fonts/Inter-Italic.woff2"),
+        }
+    }
+
+    /// CSS weight.
+    #[must_use]
+    pub fn weight(self) -> u16 {
+        if self == Self::SemiBold { 600 } else { 400 }
+    }
+
+    /// CSS style.
+    #[must_use]
+    pub fn style(self) -> &'static str {
+        if self == Self::Italic { "italic" } else { "normal" }
+    }
+
+    fn font(self) -> FontRef<'static> {
+        FontRef::new(self.ttf()).expect("invariant: the bundled fonts are sound")
+    }
+}
+
+/// Height of a capital, which texts are centred by.
+#[must_use]
+pub fn cap_height(face: Face, size: f64) -> f64 {
+    let metrics = face.font().metrics(Size::unscaled(), LocationRef::default());
+    let height = metrics.cap_height.expect("invariant: the bundled fonts state it");
+    f64::from(height) / f64::from(metrics.units_per_em) * size
+}
+
+/// Length of a text.
+///
+/// # Errors
+/// If the font lacks one of its letters.
+pub fn width(text: &str, face: Face, size: f64) -> Result<f64, DrawError> {
+    let font = face.font();
+    let letters = font.charmap();
+    let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
+    let units_per_em =
+        f64::from(font.metrics(Size::unscaled(), LocationRef::default()).units_per_em);
+    let mut units = 0.0;
+    for character in text.chars() {
+        let glyph = letters
+            .map(character)
+            .ok_or_else(|| DrawError::MissingGlyph { character, text: text.to_owned() })?;
+        units += f64::from(metrics.advance_width(glyph).unwrap_or(0.0));
+    }
+    Ok(units / units_per_em * size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sign_that_reports_use_has_a_glyph_in_every_face() {
+        let signs =
+            "0123456789 –—−×±·•≥≤<>≈≠=χ²³⁻¹αβγδκλμρσ→←↑↓§†‡…%‰éüöäßøçñłžÅ\u{202f}\u{a0}\u{2009}";
+        for face in Face::ALL {
+            assert!(width(signs, face, 8.0).expect("has them all") > 100.0);
+        }
+    }
+
+    #[test]
+    fn a_missing_glyph_is_an_error() {
+        let error = width("放疗 arm", Face::Regular, 8.0).expect_err("no Chinese letters");
+        assert_eq!(error.to_string(), "the font has no glyph for `放` (U+653E) in `放疗 arm`");
+    }
+
+    #[test]
+    fn digits_are_equally_wide() {
+        let one = width("1111", Face::Regular, 7.0).expect("digits");
+        assert_eq!(one, width("8888", Face::Regular, 7.0).expect("digits"));
+    }
+}

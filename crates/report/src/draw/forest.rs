@@ -1,0 +1,331 @@
+//! A forest plot: a row per level with its patients and events, the hazard
+//! ratio on a logarithmic axis, and the numbers beside it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::chart::{Axis, Chart};
+use super::font::{cap_height, width};
+use super::{
+    Anchor, Area, Canvas, DrawError, Drawing, Face, INK, Lettering, MUTED, PALE, PALETTE,
+    POINTS_PER_MM, Pen, wrap,
+};
+use crate::format::axis_number;
+
+const SIZE: f64 = 7.5;
+const LEADING: f64 = 9.5;
+const ROW: f64 = 13.0;
+const INDENT: f64 = 9.0;
+const GAP: f64 = 12.0;
+const LARGEST_BOX: f64 = 8.0;
+/// Side of the smallest box drawn, in points.
+pub const SMALLEST_BOX: f64 = 1.8;
+const NARROWEST_PANEL: f64 = 90.0;
+
+/// An estimate on the axis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RowEstimate {
+    /// The ratio.
+    pub value: f64,
+    /// Its limits, where there are any.
+    pub lower: Option<f64>,
+    /// See `lower`.
+    pub upper: Option<f64>,
+    /// One over the squared standard error of its logarithm.
+    pub information: f64,
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ForestRow {
+    /// Variable or level in words.
+    pub label: String,
+    /// A level, set in under its variable.
+    pub is_level: bool,
+    /// The level that the others are compared with.
+    pub is_reference: bool,
+    /// Patients.
+    pub n: String,
+    /// Events.
+    pub events: String,
+    /// What is drawn.
+    pub estimate: Option<RowEstimate>,
+    /// What is written.
+    pub text: String,
+    /// The p-value.
+    pub p: String,
+    /// Which variable it belongs to: every other one has a pale background.
+    pub variable: usize,
+}
+
+/// A forest plot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForestPlot {
+    /// The rows from above.
+    pub rows: Vec<ForestRow>,
+    /// Headings of the columns: variables, patients, events, ratios, p.
+    pub headings: [String; 5],
+    /// What the axis shows.
+    pub x_label: String,
+    /// Ends of the axis, in ratios.
+    pub limits: (f64, f64),
+    /// What lies on either side of 1.
+    pub favours: Option<[String; 2]>,
+    /// The word that marks data that are not observed.
+    pub mark: Option<&'static str>,
+    /// Width in points.
+    pub width: f64,
+}
+
+struct Columns {
+    labels: Vec<Vec<String>>,
+    n: f64,
+    events: f64,
+    panel: (f64, f64),
+    text: f64,
+    p: f64,
+}
+
+impl ForestPlot {
+    /// Draws it.
+    ///
+    /// # Errors
+    /// If a letter is missing or the figure is too narrow.
+    pub fn draw(&self) -> Result<Drawing, DrawError> {
+        let columns = self.columns()?;
+        let heading = if self.mark.is_some() { 22.0 } else { 12.0 };
+        let top = heading + 6.0;
+        let heights: Vec<f64> =
+            columns.labels.iter().map(|lines| ROW + (lines.len() as f64 - 1.0) * LEADING).collect();
+        let panel = Area {
+            left: columns.panel.0,
+            right: columns.panel.1,
+            top,
+            bottom: top + heights.iter().sum::<f64>() + 3.0,
+        };
+        let favours = self.favours_lines(&panel)?;
+        let depth = favours.iter().map(Vec::len).max().unwrap_or(0) as f64;
+        let foot = 27.0 + depth * LEADING + if depth > 0.0 { 3.0 } else { 0.0 };
+        let canvas = Rc::new(RefCell::new(Canvas::new(self.width, panel.bottom + foot)));
+        canvas.borrow_mut().mark(self.mark);
+        self.headings(&mut canvas.borrow_mut(), &columns, heading);
+        self.backgrounds(&mut canvas.borrow_mut(), top, &heights);
+        let chart = Chart::new(&canvas, &panel, &self.axis(), None)?;
+        let x = |ratio: f64| chart.place((libm::log(ratio), 0.0)).0;
+        let mut canvas_now = canvas.borrow_mut();
+        canvas_now.line((x(1.0), panel.top - 2.0), (x(1.0), panel.bottom), &Pen::solid(INK, 0.6));
+        let mut y = top;
+        for (place, row) in self.rows.iter().enumerate() {
+            let first = y + ROW / 2.0;
+            self.row(&mut canvas_now, &columns, row, &columns.labels[place], first);
+            self.estimate(&mut canvas_now, row, first, &panel, &x);
+            y += heights[place];
+        }
+        self.foot(&mut canvas_now, &panel, &favours, x(1.0));
+        let drawn = canvas_now.clone();
+        drop(canvas_now);
+        drawn.finish()
+    }
+
+    fn axis(&self) -> Axis {
+        let (from, to) = (libm::log(self.limits.0), libm::log(self.limits.1));
+        let within = |tick: &f64| (self.limits.0 - 1e-9..=self.limits.1 + 1e-9).contains(tick);
+        let ticks = log_ticks().filter(within).map(|tick| (libm::log(tick), axis_number(tick)));
+        Axis { range: from..to, ticks: ticks.collect() }
+    }
+
+    fn columns(&self) -> Result<Columns, DrawError> {
+        let mut indented: f64 = width(&self.headings[0], Face::SemiBold, SIZE)?;
+        for row in &self.rows {
+            let indent = if row.is_level { INDENT } else { 0.0 };
+            indented = indented.max(width(&row.label, face_of(row), SIZE)? + indent);
+        }
+        let label = indented.min(0.34 * self.width);
+        let column = |heading: usize, cell: fn(&ForestRow) -> &String| {
+            let mut widest = width(&self.headings[heading], Face::SemiBold, SIZE)?;
+            for row in &self.rows {
+                widest = widest.max(width(cell(row), Face::Regular, SIZE)?);
+            }
+            Ok::<f64, DrawError>(widest)
+        };
+        let n = 2.0 + label + GAP + column(1, |row| &row.n)?;
+        let events = n + GAP + column(2, |row| &row.events)?;
+        let p = self.width - 2.0 - column(4, |row| &row.p)?;
+        let text = p - GAP - column(3, |row| &row.text)?;
+        let panel = (events + 1.5 * GAP, text - 1.2 * GAP);
+        if panel.1 - panel.0 < NARROWEST_PANEL {
+            let needed = self.width + NARROWEST_PANEL - (panel.1 - panel.0);
+            return Err(DrawError::TooSmall {
+                dimension: "wide",
+                found_mm: (self.width / POINTS_PER_MM).round() as u32,
+                needed_mm: (needed / POINTS_PER_MM).ceil() as u32,
+            });
+        }
+        let lines = |row: &ForestRow| {
+            let indent = if row.is_level { INDENT } else { 0.0 };
+            wrap(&row.label, face_of(row), SIZE, label - indent)
+        };
+        let labels = self.rows.iter().map(lines).collect::<Result<_, _>>()?;
+        Ok(Columns { labels, n, events, panel, text, p })
+    }
+
+    fn headings(&self, canvas: &mut Canvas, columns: &Columns, baseline: f64) {
+        let bold = Lettering::plain(SIZE).bold();
+        let places = [2.0, columns.n, columns.events, columns.text, columns.p];
+        for (place, (x, heading)) in places.into_iter().zip(&self.headings).enumerate() {
+            let anchor = if place == 1 || place == 2 { Anchor::End } else { Anchor::Start };
+            canvas.text((x, baseline), heading, &bold.anchored(anchor));
+        }
+        let rule = baseline + 5.0;
+        canvas.line((0.0, rule), (self.width, rule), &Pen::solid(INK, 0.7));
+    }
+
+    fn backgrounds(&self, canvas: &mut Canvas, top: f64, heights: &[f64]) {
+        let mut y = top;
+        for (row, height) in self.rows.iter().zip(heights) {
+            if row.variable % 2 == 1 {
+                canvas.rectangle(&Area::at(0.0, y, self.width, *height), Some(PALE), None);
+            }
+            y += height;
+        }
+    }
+
+    fn row(
+        &self,
+        canvas: &mut Canvas,
+        columns: &Columns,
+        row: &ForestRow,
+        lines: &[String],
+        y: f64,
+    ) {
+        let plain = Lettering::plain(SIZE);
+        let left = if row.is_level { 2.0 + INDENT } else { 2.0 };
+        let name = Lettering { face: face_of(row), ..plain };
+        for (place, line) in lines.iter().enumerate() {
+            canvas.text_centred((left, y + place as f64 * LEADING), line, &name);
+        }
+        canvas.text_centred((columns.n, y), &row.n, &plain.anchored(Anchor::End));
+        canvas.text_centred((columns.events, y), &row.events, &plain.anchored(Anchor::End));
+        let text = if row.is_reference { plain.coloured(MUTED) } else { plain };
+        canvas.text_centred((columns.text, y), &row.text, &text);
+        canvas.text_centred((columns.p, y), &row.p, &plain);
+    }
+
+    fn estimate(
+        &self,
+        canvas: &mut Canvas,
+        row: &ForestRow,
+        y: f64,
+        panel: &Area,
+        x: &dyn Fn(f64) -> f64,
+    ) {
+        let blue = PALETTE[1];
+        if row.is_reference {
+            let side = 5.0;
+            let centre = Area::at(x(1.0) - side / 2.0, y - side / 2.0, side, side);
+            canvas.rectangle(
+                &centre,
+                Some(super::Colour(255, 255, 255)),
+                Some(&Pen::solid(blue, 0.9)),
+            );
+        }
+        let Some(estimate) = row.estimate else { return };
+        let pen = Pen::solid(blue, 1.0);
+        let (lowest, highest) = self.limits;
+        let at = |ratio: f64| x(ratio.clamp(lowest, highest));
+        if let Some((lower, upper)) = estimate.lower.zip(estimate.upper) {
+            canvas.line((at(lower), y), (at(upper), y), &pen);
+            if lower < lowest {
+                arrow(canvas, (panel.left - 1.0, y), 4.5);
+            }
+            if upper > highest {
+                arrow(canvas, (panel.right + 1.0, y), -4.5);
+            }
+        }
+        if (lowest..=highest).contains(&estimate.value) {
+            let side = self.side(estimate.information);
+            let centre = at(estimate.value);
+            let area = Area::at(centre - side / 2.0, y - side / 2.0, side, side);
+            canvas.rectangle(&area, Some(blue), None);
+        }
+    }
+
+    /// The area is proportional to the information, so the side to its root.
+    fn side(&self, information: f64) -> f64 {
+        let estimates = self.rows.iter().filter_map(|row| row.estimate);
+        let most = estimates.map(|estimate| estimate.information).fold(0.0, f64::max);
+        if most > 0.0 && information > 0.0 {
+            (LARGEST_BOX * (information / most).sqrt()).max(SMALLEST_BOX)
+        } else {
+            SMALLEST_BOX
+        }
+    }
+
+    fn favours_lines(&self, panel: &Area) -> Result<Vec<Vec<String>>, DrawError> {
+        let share =
+            -libm::log(self.limits.0) / (libm::log(self.limits.1) - libm::log(self.limits.0));
+        let one = panel.left + share * panel.width();
+        let rooms = [one - panel.left, panel.right - one].map(|room| room.max(45.0) - 12.0);
+        let texts = self.favours.iter().flatten();
+        texts.zip(rooms).map(|(text, room)| wrap(text, Face::Regular, SIZE, room)).collect()
+    }
+
+    fn foot(&self, canvas: &mut Canvas, panel: &Area, favours: &[Vec<String>], one: f64) {
+        let middle = (panel.left + panel.right) / 2.0;
+        let mut y = panel.bottom + 23.0;
+        let title = Lettering::plain(SIZE).anchored(Anchor::Middle);
+        canvas.text((middle, y), &self.x_label, &title);
+        y += LEADING + 3.0;
+        for (side, lines) in favours.iter().enumerate() {
+            let anchor = if side == 0 { Anchor::End } else { Anchor::Start };
+            let away = if side == 0 { -1.0 } else { 1.0 };
+            let letters = Lettering::plain(SIZE).coloured(MUTED).anchored(anchor);
+            for (line, text) in lines.iter().enumerate() {
+                canvas.text((one + 11.0 * away, y + line as f64 * LEADING), text, &letters);
+            }
+            let level = y - cap_height(Face::Regular, SIZE) / 2.0;
+            canvas.line(
+                (one + 3.0 * away, level),
+                (one + 6.0 * away, level),
+                &Pen::solid(MUTED, 0.7),
+            );
+            let tip = one + 8.5 * away;
+            let neck = tip - 3.0 * away;
+            canvas.polygon(&[(tip, level), (neck, level - 1.7), (neck, level + 1.7)], MUTED, 1.0);
+        }
+    }
+}
+
+fn face_of(row: &ForestRow) -> Face {
+    if row.is_level { Face::Regular } else { Face::SemiBold }
+}
+
+/// An arrowhead at the edge of the panel: the interval goes on.
+fn arrow(canvas: &mut Canvas, (tip, y): (f64, f64), length: f64) {
+    let neck = tip + length;
+    canvas.polygon(&[(tip, y), (neck, y - 2.2), (neck, y + 2.2)], PALETTE[1], 1.0);
+}
+
+/// 1, 2 and 5 in every decade from a thousandth to a thousand.
+fn log_ticks() -> impl DoubleEndedIterator<Item = f64> {
+    const TICKS: [f64; 19] = [
+        0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0,
+        100.0, 200.0, 500.0, 1000.0,
+    ];
+    TICKS.into_iter()
+}
+
+/// The last tick of a logarithmic axis at or below a ratio.
+#[must_use]
+pub fn tick_below(ratio: f64) -> f64 {
+    log_ticks().rev().find(|tick| *tick <= ratio).unwrap_or(0.001)
+}
+
+/// The first tick of a logarithmic axis at or above a ratio.
+#[must_use]
+pub fn tick_above(ratio: f64) -> f64 {
+    log_ticks().find(|tick| *tick >= ratio).unwrap_or(1000.0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! Tests of the layout of forest plots.
+
+use super::*;
+use crate::sample::assert_sound;
+
+fn row(label: &str, level: bool, variable: usize, ratio: Option<(f64, f64)>) -> ForestRow {
+    let estimate = ratio.map(|(value, error)| RowEstimate {
+        value,
+        lower: Some(value * libm::exp(-1.96 * error)),
+        upper: Some(value * libm::exp(1.96 * error)),
+        information: 1.0 / (error * error),
+    });
+    ForestRow {
+        label: label.to_owned(),
+        is_level: level,
+        is_reference: false,
+        n: "113".to_owned(),
+        events: "80".to_owned(),
+        text: ratio.map_or("–".to_owned(), |(value, _)| format!("{value:.2} (0.24–0.63)")),
+        estimate,
+        p: "<0.001".to_owned(),
+        variable,
+    }
+}
+
+fn heading(label: &str, variable: usize) -> ForestRow {
+    ForestRow { label: label.to_owned(), variable, ..ForestRow::default() }
+}
+
+fn reference(label: &str, variable: usize) -> ForestRow {
+    ForestRow {
+        is_reference: true,
+        text: "1 (reference)".to_owned(),
+        p: String::new(),
+        ..row(label, true, variable, None)
+    }
+}
+
+fn plot(rows: Vec<ForestRow>) -> ForestPlot {
+    ForestPlot {
+        rows,
+        headings: ["Variable", "Patients", "Events", "Hazard ratio (95% CI)", "p"]
+            .map(str::to_owned),
+        x_label: "Hazard ratio (95% CI), logarithmic axis".to_owned(),
+        limits: (0.1, 10.0),
+        favours: Some(["favours radiotherapy".to_owned(), "favours no radiotherapy".to_owned()]),
+        mark: Some("SIMULATED"),
+        width: 183.0 * POINTS_PER_MM,
+    }
+}
+
+#[test]
+fn intervals_beyond_the_axis() {
+    let rows = vec![
+        heading("Radiotherapy", 0),
+        reference("No", 0),
+        row("Yes", true, 0, Some((0.39, 0.25))),
+        row("Age, per 10 years", false, 1, Some((1.08, 0.11))),
+        heading("A category with separation", 2),
+        reference("None", 2),
+        row("Few", true, 2, Some((6.0, 1.4))),
+        row("Rare", true, 2, Some((0.12, 0.9))),
+        row("Never", true, 2, None),
+    ];
+    let drawing = plot(rows.clone()).draw().expect("draws");
+    assert_sound("forest", &drawing);
+    assert_eq!(drawing, plot(rows).draw().expect("draws"), "the same drawing again");
+}
+
+#[test]
+fn fifteen_variables_with_long_labels() {
+    let mut rows = Vec::new();
+    for variable in 0..15 {
+        let label =
+            "Previous systemic therapy for recurrent or metastatic disease within six months";
+        let label = if variable % 5 == 0 { label } else { "ECOG performance status" };
+        rows.push(heading(label, variable));
+        rows.push(reference("Not given or unknown at the time of the first dose", variable));
+        let ratio = libm::exp(0.13 * variable as f64 - 0.9);
+        rows.push(row("Given", true, variable, Some((ratio, 0.15 + 0.05 * variable as f64))));
+    }
+    assert_sound("forest_fifteen", &plot(rows).draw().expect("draws"));
+}
+
+#[test]
+fn one_variable_without_favours() {
+    let rows = vec![row("Age (years)", false, 0, Some((1.01, 0.01)))];
+    let plot = ForestPlot {
+        favours: None,
+        limits: (0.5, 2.0),
+        mark: None,
+        width: 130.0 * POINTS_PER_MM,
+        ..plot(rows)
+    };
+    assert_sound("forest_one", &plot.draw().expect("draws"));
+}
+
+#[test]
+fn a_page_too_narrow_is_refused() {
+    let rows = vec![row("Age (years)", false, 0, Some((1.01, 0.01)))];
+    let error =
+        ForestPlot { width: 60.0 * POINTS_PER_MM, ..plot(rows) }.draw().expect_err("narrow");
+    assert!(error.to_string().starts_with("the figure is 60 mm wide and needs "));
+}
+
+#[test]
+fn ticks_enclose_a_ratio() {
+    assert_eq!((tick_below(0.3), tick_above(0.3)), (0.2, 0.5));
+    assert_eq!((tick_below(1e-9), tick_above(1e9)), (0.001, 1000.0));
+}

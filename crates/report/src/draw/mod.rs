@@ -1,0 +1,31 @@
+//! Drawing: figures as SVG and, from the same drawing, as PNG. Lengths are in
+//! points (1/72 inch) throughout, as in print.
+//!
+//! It knows layouts and letters, not findings: a figure's kind hands it texts
+//! and places.
+
+mod backend;
+mod canvas;
+mod chart;
+mod error;
+mod file;
+mod flow;
+mod font;
+mod forest;
+mod geometry;
+mod paint;
+mod raster;
+mod survival;
+mod wrap;
+
+pub use backend::{Backend, UNITS_PER_POINT};
+pub use canvas::{Canvas, TextBox};
+pub use error::DrawError;
+pub use file::{Drawing, Words, escape, font_faces};
+pub use flow::{FlowBox, FlowPlot};
+pub use font::{Face, cap_height, width};
+pub use forest::{ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX, tick_above, tick_below};
+pub use geometry::{Area, POINTS_PER_MM};
+pub use paint::{Anchor, Colour, INK, Lettering, MUTED, PALE, PALETTE, Pen, RULE, dash};
+pub use survival::{ArmText, SurvivalPlot};
+pub use wrap::wrap;

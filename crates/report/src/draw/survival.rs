@@ -1,0 +1,178 @@
+//! Survival curves in the manner of KMunicate (Morris 2019): curves with bands,
+//! what was found, and under the axis the patients at risk, censored and with
+//! an event.
+
+mod curves;
+mod key;
+mod labels;
+mod risk_table;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use study::SurvivalCurves;
+
+use super::chart::{Axis, Chart};
+use super::font::width;
+use super::{Anchor, Area, Canvas, DrawError, Drawing, Face, Lettering, MUTED, POINTS_PER_MM, Pen};
+use crate::format::{axis_number, number};
+
+const PANEL_HEIGHT: f64 = 190.0;
+const SMALLEST_PANEL: f64 = 110.0;
+const AXIS_HEIGHT: f64 = 27.0;
+const TITLE_SIZE: f64 = 8.0;
+
+/// What is said of one group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArmText {
+    /// The group in words.
+    pub label: String,
+    /// What stands at its curve: shorter where there is something shorter.
+    pub short_label: String,
+    /// Events and patients, such as `25/37`.
+    pub events: String,
+    /// The median with its interval.
+    pub median: String,
+}
+
+/// Survival curves with everything that stands around them.
+#[derive(Debug, Clone)]
+pub struct SurvivalPlot<'a> {
+    /// The steps.
+    pub curves: &'a SurvivalCurves,
+    /// Days in a unit of the axis.
+    pub days_per_unit: f64,
+    /// Units between two ticks.
+    pub tick: f64,
+    /// End of the axis in units.
+    pub end: f64,
+    /// What the time axis shows.
+    pub x_label: String,
+    /// What the other axis shows.
+    pub y_label: String,
+    /// The groups, in the order of the curves.
+    pub arms: Vec<ArmText>,
+    /// Their medians in days, where reached.
+    pub medians: Vec<Option<f64>>,
+    /// Headings of the columns of events and of medians.
+    pub headings: [String; 2],
+    /// Lines under them: the hazard ratio, the test.
+    pub statements: Vec<String>,
+    /// Names of the rows of the table under the axis: those counted as at risk,
+    /// as censored and as events by the curves. None leaves the table out.
+    pub table_rows: Option<[&'static str; 3]>,
+    /// The word that marks data that are not observed.
+    pub mark: Option<&'static str>,
+    /// Width in points.
+    pub width: f64,
+    /// Height in points; by what it holds where none is given.
+    pub height: Option<f64>,
+}
+
+impl SurvivalPlot<'_> {
+    /// Draws it.
+    ///
+    /// # Errors
+    /// If a letter is missing or the figure is too small for what it holds.
+    pub fn draw(&self) -> Result<Drawing, DrawError> {
+        let inside = self.panel(0.0)?;
+        if let Some(drawn) = self.draw_in(&inside, false)? {
+            return Ok(drawn);
+        }
+        let above = self.panel(key::size(self)?.1 + 6.0)?;
+        let drawn = self.draw_in(&above, true)?;
+        Ok(drawn.expect("invariant: above the panel there is always room for the key"))
+    }
+
+    /// Draws it with the key in the panel or above it; nothing if the panel has
+    /// no room for the key.
+    fn draw_in(&self, panel: &Area, key_above: bool) -> Result<Option<Drawing>, DrawError> {
+        let bottom = panel.bottom + AXIS_HEIGHT + risk_table::height(self)? + 4.0;
+        let canvas = Rc::new(RefCell::new(Canvas::new(self.width, bottom)));
+        canvas.borrow_mut().mark(self.mark);
+        let chart = Chart::new(&canvas, panel, &self.x_axis(panel)?, Some(&y_axis()))?;
+        let paths = curves::draw(self, &chart)?;
+        let (key_width, key_height) = key::size(self)?;
+        let place = if key_above {
+            Some(Area::at(panel.left, panel.top - key_height - 6.0, key_width, key_height))
+        } else {
+            labels::room_for_key(panel, (key_width, key_height), &paths)
+        };
+        let Some(place) = place else { return Ok(None) };
+        key::draw(self, &mut canvas.borrow_mut(), &place)?;
+        labels::draw(self, &mut canvas.borrow_mut(), panel, &paths, &place)?;
+        self.axis_titles(&mut canvas.borrow_mut(), panel);
+        risk_table::draw(self, &mut canvas.borrow_mut(), panel.bottom + AXIS_HEIGHT, &|time| {
+            chart.place((time, 0.0)).0
+        })?;
+        let drawn = canvas.borrow().clone();
+        drawn.finish().map(Some)
+    }
+
+    /// The panel, where `above` points are taken by something above it.
+    fn panel(&self, above: f64) -> Result<Area, DrawError> {
+        let top = if self.mark.is_some() { 14.0 } else { 8.0 } + above;
+        let below = AXIS_HEIGHT + risk_table::height(self)? + 4.0;
+        let height = self.height.map_or(PANEL_HEIGHT, |height| height - top - below);
+        if height < SMALLEST_PANEL {
+            let needed = top + SMALLEST_PANEL + below;
+            return Err(DrawError::TooSmall {
+                dimension: "high",
+                found_mm: ((top + height + below) / POINTS_PER_MM).round() as u32,
+                needed_mm: (needed / POINTS_PER_MM).ceil() as u32,
+            });
+        }
+        let left = risk_table::gutter(self)?.max(46.0);
+        Ok(Area { left, top, right: self.width - 14.0, bottom: top + height })
+    }
+
+    /// Ticks in units, from 0 to the end.
+    fn ticks(&self) -> Vec<f64> {
+        let count = (self.end / self.tick + 1e-9).floor() as usize;
+        (0..=count).map(|tick| tick as f64 * self.tick).collect()
+    }
+
+    fn x_axis(&self, panel: &Area) -> Result<Axis, DrawError> {
+        let ticks = self.ticks();
+        let widest = self.widest_number()? + 5.0;
+        let room = (panel.width() / widest).floor() as usize + 1;
+        if ticks.len() > room {
+            return Err(DrawError::TooManyTicks { count: ticks.len(), room });
+        }
+        let ticks = ticks.into_iter().map(|tick| (tick, axis_number(tick))).collect();
+        Ok(Axis { range: 0.0..self.end, ticks })
+    }
+
+    fn widest_number(&self) -> Result<f64, DrawError> {
+        let largest = self.curves.groups.iter().map(|group| group.n).max().unwrap_or(0);
+        let number = width(&crate::format::count(largest), Face::Regular, risk_table::SIZE)?;
+        Ok(number.max(width(&axis_number(self.end), Face::Regular, super::chart::TICK_SIZE)?))
+    }
+
+    fn axis_titles(&self, canvas: &mut Canvas, panel: &Area) {
+        let title = Lettering::plain(TITLE_SIZE).anchored(Anchor::Middle);
+        let middle = (panel.left + panel.right) / 2.0;
+        canvas.text((middle, panel.bottom + 23.5), &self.x_label, &title);
+        let x = panel.left - 31.0;
+        canvas.text_upwards((x, (panel.top + panel.bottom) / 2.0), &self.y_label, &title);
+    }
+}
+
+fn y_axis() -> Axis {
+    let ticks = [0.0, 0.25, 0.5, 0.75, 1.0].map(|tick| (tick, number(tick, 2)));
+    Axis { range: 0.0..1.0, ticks: ticks.to_vec() }
+}
+
+/// A sample of a group's line before its name.
+fn swatch(canvas: &mut Canvas, group: usize, left: f64, middle: f64) {
+    canvas.line((left, middle), (left + SWATCH, middle), &Pen::of_group(group));
+}
+
+const SWATCH: f64 = 17.0;
+
+fn muted(size: f64) -> Lettering {
+    Lettering::plain(size).coloured(MUTED)
+}
+
+#[cfg(test)]
+mod tests;

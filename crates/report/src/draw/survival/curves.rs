@@ -1,0 +1,142 @@
+//! The curves themselves: bands, median lines, steps, censoring marks.
+
+use study::GroupCurve;
+
+use crate::draw::chart::Chart;
+use crate::draw::{Colour, DrawError, Pen, RULE};
+
+use super::SurvivalPlot;
+
+/// Opacity of the part of a curve that few patients support.
+const PALE: f64 = 0.35;
+const BAND: f64 = 0.18;
+
+/// Draws the curves; gives the path of each on the canvas.
+pub(super) fn draw(
+    plot: &SurvivalPlot<'_>,
+    chart: &Chart,
+) -> Result<Vec<Vec<(f64, f64)>>, DrawError> {
+    let groups = &plot.curves.groups;
+    for (place, group) in groups.iter().enumerate() {
+        let corners = band(plot, group);
+        if corners.len() > 2 {
+            chart.band(&corners, Colour::of_group(place), BAND)?;
+        }
+    }
+    medians(plot, chart)?;
+    let mut paths = Vec::new();
+    for (place, group) in groups.iter().enumerate() {
+        paths.push(curve(plot, chart, place, group)?);
+    }
+    Ok(paths)
+}
+
+/// The time in units from which fewer than 3 patients or fewer than 5% are left.
+pub(super) fn thin_from(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> f64 {
+    let mut left = group.n;
+    for row in &group.rows {
+        left -= row.events + row.censored;
+        if left < 3 || left * 20 < group.n {
+            return row.time_days / plot.days_per_unit;
+        }
+    }
+    f64::INFINITY
+}
+
+/// Corners of the steps of one quantity from time 0 until `end`.
+fn steps(
+    plot: &SurvivalPlot<'_>,
+    group: &GroupCurve,
+    end: f64,
+    height: impl Fn(&study::CurveRow) -> Option<f64>,
+) -> Vec<(f64, f64)> {
+    let mut corners = vec![(0.0, 1.0)];
+    let mut level = 1.0;
+    for row in &group.rows {
+        let time = row.time_days / plot.days_per_unit;
+        if time > end {
+            corners.push((end, level));
+            return corners;
+        }
+        let Some(next) = height(row) else {
+            corners.push((time, level));
+            return corners;
+        };
+        if next != level {
+            corners.push((time, level));
+            corners.push((time, next));
+            level = next;
+        }
+    }
+    let last = (group.last_time_days() / plot.days_per_unit).min(end);
+    corners.push((last, level));
+    corners
+}
+
+fn band(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> Vec<(f64, f64)> {
+    let both = |row: &&study::CurveRow| row.survival >= 1.0 || row.lower.zip(row.upper).is_some();
+    let known = group.rows.iter().take_while(both).count();
+    let known =
+        group.rows.get(known).map_or(f64::INFINITY, |row| row.time_days / plot.days_per_unit);
+    let end = thin_from(plot, group).min(plot.end).min(known);
+    let mut corners = steps(plot, group, end, |row| Some(row.lower.unwrap_or(row.survival)));
+    let above = steps(plot, group, end, |row| Some(row.upper.unwrap_or(row.survival)));
+    corners.extend(above.into_iter().rev());
+    corners
+}
+
+fn medians(plot: &SurvivalPlot<'_>, chart: &Chart) -> Result<(), DrawError> {
+    let pen = Pen { dash: &[2.0, 1.8], ..Pen::solid(RULE, 0.6) };
+    let medians: Vec<f64> =
+        plot.medians.iter().flatten().map(|days| days / plot.days_per_unit).collect();
+    let shown: Vec<f64> = medians.into_iter().filter(|median| *median <= plot.end).collect();
+    if let Some(last) = shown.iter().copied().reduce(f64::max) {
+        chart.line(&[(0.0, 0.5), (last, 0.5)], &pen)?;
+    }
+    for median in shown {
+        chart.line(&[(median, 0.5), (median, 0.0)], &pen)?;
+    }
+    Ok(())
+}
+
+fn curve(
+    plot: &SurvivalPlot<'_>,
+    chart: &Chart,
+    place: usize,
+    group: &GroupCurve,
+) -> Result<Vec<(f64, f64)>, DrawError> {
+    let whole = steps(plot, group, plot.end, |row| Some(row.survival));
+    let thin = thin_from(plot, group);
+    let pen = Pen::of_group(place);
+    let pale = Pen { opacity: PALE, ..pen };
+    let sound = steps(plot, group, plot.end.min(thin), |row| Some(row.survival));
+    // the rest begins where the sound part ends
+    let rest: Vec<(f64, f64)> = sound
+        .last()
+        .copied()
+        .into_iter()
+        .chain(whole.iter().copied().filter(|corner| corner.0 > thin))
+        .collect();
+    chart.line(&sound, &pen)?;
+    if rest.len() > 1 {
+        chart.line(&rest, &pale)?;
+    }
+    for row in group.rows.iter().filter(|row| row.censored > 0) {
+        let time = row.time_days / plot.days_per_unit;
+        if time <= plot.end {
+            let opacity = if time > thin { PALE } else { 1.0 };
+            let pen = Pen { opacity, ..Pen::solid(Colour::of_group(place), 0.7) };
+            let half = CENSOR_MARK / plot_height(chart);
+            let (low, high) = (row.survival - half, row.survival + half);
+            chart.line(&[(time, low), (time, high)], &pen)?;
+        }
+    }
+    Ok(whole.into_iter().map(|corner| chart.place(corner)).collect())
+}
+
+/// Half the height of a censoring mark in points.
+const CENSOR_MARK: f64 = 2.1;
+
+fn plot_height(chart: &Chart) -> f64 {
+    chart.place((0.0, 0.0)).1 - chart.place((0.0, 1.0)).1
+}

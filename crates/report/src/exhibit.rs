@@ -1,0 +1,180 @@
+//! What every exhibit has in common: its label, its files, its words.
+
+use engine::{Call, Mistake, Mistakes};
+use study::{Exhibit, ExhibitKind, Output, StudySettings};
+
+use crate::draw::{DrawError, Drawing, POINTS_PER_MM, Words, escape};
+
+/// The words of a figure.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FigureWords {
+    /// Title of a line.
+    pub title: String,
+    /// Paragraphs of the caption, as plain text.
+    pub caption: Vec<String>,
+    /// What a reader must know before using the figure.
+    pub warnings: Vec<String>,
+    /// What it shows, for a reader who cannot see it.
+    pub alternative_text: String,
+}
+
+/// The label of an exhibit from its name: `efigure_5` is eFigure 5.
+#[must_use]
+pub fn label(name: &str) -> String {
+    let (word, number) = name.rsplit_once('_').unwrap_or((name, ""));
+    let numbered = number.starts_with(|first: char| first.is_ascii_digit());
+    let (word, number) =
+        if numbered { (word, format!(" {number}")) } else { (name, String::new()) };
+    let word = match word {
+        "efigure" => "eFigure".to_owned(),
+        "etable" => "eTable".to_owned(),
+        other => capitalised(&other.replace('_', " ")),
+    };
+    word + &number
+}
+
+/// A text with its first letter in capitals.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A label as it stands inside a sentence: its first letter small, unless the
+/// second is a capital too, as in `ECOG`.
+#[must_use]
+pub fn in_sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() && !second.is_ascii_digit() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// Path of a figure's file with an ending, relative to the pipeline file.
+#[must_use]
+pub fn figure_path(name: &str, ending: &str) -> String {
+    format!("reports/figures/{name}.{ending}")
+}
+
+/// A drawing as the output of its stage.
+///
+/// # Errors
+/// If it cannot be turned into pixels.
+pub fn figure(call: &Call<'_>, drawing: &Drawing, words: &FigureWords) -> Result<Output, Mistakes> {
+    let label = label(call.name);
+    let title = format!("{label}. {}", words.title);
+    let svg_words = Words { name: call.name, title: &title, description: &words.alternative_text };
+    let png = drawing.png().map_err(|error| Mistakes::from(Mistake::new(error.to_string())))?;
+    let mut output = announced(call, words);
+    let exhibit = output.exhibit.as_mut().expect("invariant: it was just announced");
+    exhibit.body_html = drawing.inline(&svg_words);
+    output.files.insert(figure_path(call.name, "svg"), drawing.standalone(&svg_words).into_bytes());
+    output.files.insert(figure_path(call.name, "png"), png);
+    Ok(output)
+}
+
+/// The output that a figure will have, without the drawing.
+#[must_use]
+pub fn announced(call: &Call<'_>, words: &FigureWords) -> Output {
+    let exhibit = Exhibit {
+        name: call.name.to_owned(),
+        exhibit_kind: ExhibitKind::Figure,
+        label: label(call.name),
+        title: words.title.clone(),
+        caption_html: caption_html(words, call.study),
+        body_html: String::new(),
+        alternative_text: words.alternative_text.clone(),
+    };
+    let mut output = Output { exhibit: Some(exhibit), ..Output::default() };
+    for ending in ["svg", "png"] {
+        output.files.insert(figure_path(call.name, ending), Vec::new());
+    }
+    output
+}
+
+fn caption_html(words: &FigureWords, study: &StudySettings) -> String {
+    let mut html = String::new();
+    for paragraph in words.caption.iter().filter(|paragraph| !paragraph.is_empty()) {
+        html.push_str(&format!("<p>{}</p>\n", escape(paragraph)));
+    }
+    for warning in &words.warnings {
+        let warning = escape(&sentence(warning));
+        html.push_str(&format!("<p class=\"warning\">{warning}</p>\n"));
+    }
+    if let Some(remark) = mark_remark(study) {
+        html.push_str(&format!("<p class=\"mark\">{remark}</p>\n"));
+    }
+    html
+}
+
+/// A fragment as a sentence.
+#[must_use]
+pub fn sentence(fragment: &str) -> String {
+    let full = capitalised(fragment.trim());
+    if full.ends_with(['.', '!', '?']) { full } else { full + "." }
+}
+
+/// What every caption says of data that were not observed.
+#[must_use]
+pub fn mark_remark(study: &StudySettings) -> Option<&'static str> {
+    match study.mark()? {
+        "SIMULATED" => Some("Simulated data: the figures show the method and are no evidence."),
+        _ => Some("Public example data."),
+    }
+}
+
+/// Points of a length in millimetres, checked against what prints.
+///
+/// # Errors
+/// If it is outside the range that any page has.
+pub fn points(millimetres: f64, parameter: &str) -> Result<f64, Mistake> {
+    if (40.0..=420.0).contains(&millimetres) {
+        return Ok(millimetres * POINTS_PER_MM);
+    }
+    Err(Mistake::at(&[parameter], format!("{millimetres} mm is no size for a printed figure"))
+        .hint("journals print 85 to 190 mm wide and up to 240 mm high"))
+}
+
+/// A drawing's failure as a mistake at the parameter that can mend it.
+#[must_use]
+pub fn draw_mistake(error: &DrawError) -> Mistake {
+    match error {
+        DrawError::TooManyTicks { room, .. } => Mistake::at(&["ticks"], error.to_string())
+            .hint(format!("put ticks further apart, so that there are no more than {room}")),
+        DrawError::TooSmall { dimension: "high", needed_mm, .. } => {
+            Mistake::at(&["height_mm"], error.to_string())
+                .hint(format!("give at least {needed_mm}, or leave `height_mm` out"))
+        }
+        DrawError::TooSmall { needed_mm, .. } => Mistake::at(&["width_mm"], error.to_string())
+            .hint(format!("give at least {needed_mm}, or shorten the labels")),
+        DrawError::MissingGlyph { .. } => Mistake::new(error.to_string())
+            .hint("labels and titles may use Latin and Greek letters and mathematical signs"),
+        DrawError::Chart(_) | DrawError::Raster(_) => Mistake::new(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_come_from_names() {
+        for (name, text) in [
+            ("efigure_5", "eFigure 5"),
+            ("etable_13b", "eTable 13b"),
+            ("figure_2", "Figure 2"),
+            ("survival_by_arm", "Survival by arm"),
+        ] {
+            assert_eq!(label(name), text);
+        }
+    }
+
+    #[test]
+    fn labels_fit_into_sentences() {
+        assert_eq!(in_sentence("Progression-free survival"), "progression-free survival");
+        assert_eq!(in_sentence("ECOG status"), "ECOG status");
+    }
+}

@@ -1,0 +1,197 @@
+//! `flow_figure`: who was screened, left out and analysed, summed from the
+//! exclusion rules themselves.
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{FlowStep, Output, StudySettings};
+
+use crate::draw::{FlowBox, FlowPlot};
+use crate::exhibit::{FigureWords, announced, draw_mistake, figure, points};
+use crate::format::count;
+use crate::kinds::survival_figure::group_label;
+use crate::lookup::Findings;
+
+/// A flow diagram in the manner of STROBE: the patients screened, those left out by each `exclude`
+/// rule with its reason, those analysed, and the groups they are analysed in.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FlowFigure {
+    /// Title of the figure.
+    pub title: String,
+    /// What the caption says beside the conventions of the figure.
+    #[serde(default)]
+    pub caption: Option<String>,
+    /// Text of the first box.
+    #[serde(default = "default_screened")]
+    pub screened: String,
+    /// Text of the box of those analysed.
+    #[serde(default = "default_analysed")]
+    pub analysed: String,
+    /// A `kaplan_meier` entry whose groups stand at the end.
+    #[serde(default)]
+    pub groups: Option<String>,
+    /// Width in millimetres.
+    #[serde(default = "default_width")]
+    pub width_mm: f64,
+    /// Height in millimetres; by what the figure holds where it is left out.
+    #[serde(default)]
+    pub height_mm: Option<f64>,
+}
+
+fn default_screened() -> String {
+    "Patients screened".to_owned()
+}
+
+fn default_analysed() -> String {
+    "Patients analysed".to_owned()
+}
+
+fn default_width() -> f64 {
+    150.0
+}
+
+impl Kind for FlowFigure {
+    const NAME: &'static str = "flow_figure";
+
+    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
+        let mut reads = vec![Read::Section(Section::Clean)];
+        if let Some(groups) = &self.groups {
+            reads.push(Read::stage(groups, Section::Analyze, &["groups"]));
+        }
+        Wiring { reads, ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        mistakes.note(points(self.width_mm, "width_mm"));
+        if let Some(height) = self.height_mm {
+            mistakes.note(points(height, "height_mm"));
+        }
+        mistakes.or(announced(call, &self.words(&[])))
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let steps: Vec<FlowStep> = call
+            .section(Section::Clean)
+            .flat_map(|(_, output)| output.flow.iter().cloned())
+            .collect();
+        let plot = self.plot(call, &steps)?;
+        let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+        figure(call, &drawing, &self.words(&steps))
+    }
+}
+
+impl FlowFigure {
+    fn plot(&self, call: &Call<'_>, steps: &[FlowStep]) -> Result<FlowPlot, Mistakes> {
+        let (first, last) = ends(steps)?;
+        check_sums(steps)?;
+        let (arms, missing) = self.arms(call, last.after)?;
+        let excluded: u64 = steps.iter().map(|step| step.excluded).sum();
+        let lines = steps.iter().map(|step| (step.reason.clone(), count(step.excluded)));
+        let left_out = (missing > 0).then(|| FlowBox {
+            heading: format!("In no group (n = {})", count(missing)),
+            lines: vec![("Group or follow-up unknown".to_owned(), count(missing))],
+        });
+        Ok(FlowPlot {
+            screened: counted(&self.screened, first.before),
+            excluded: Some(FlowBox {
+                heading: format!("Excluded (n = {})", count(excluded)),
+                lines: lines.collect(),
+            }),
+            analysed: counted(&self.analysed, last.after),
+            left_out,
+            arms,
+            mark: call.study.mark(),
+            width: points(self.width_mm, "width_mm")?,
+            height: self.height_mm.map(|height| points(height, "height_mm")).transpose()?,
+        })
+    }
+
+    /// The groups with their patients, and how many are in none.
+    fn arms(&self, call: &Call<'_>, analysed: u64) -> Result<(Vec<FlowBox>, u64), Mistakes> {
+        let Some(stage) = &self.groups else { return Ok((Vec::new(), 0)) };
+        let output = call.stage(stage);
+        let Some(curves) = &output.curves else {
+            let message = format!("`{stage}` has no groups of patients");
+            return Err(Mistake::at(&["groups"], message)
+                .hint("name an entry of kind `kaplan_meier`")
+                .into());
+        };
+        let grouped: u64 = curves.groups.iter().map(|group| group.n).sum();
+        let missing = Findings(&output.findings).in_group("missing", "all");
+        let missing = missing.and_then(|finding| finding.value).map_or(0, |value| value as u64);
+        if grouped + missing != analysed {
+            let message = format!(
+                "the groups of `{stage}` hold {grouped} patients and {missing} are missing, but {analysed} are analysed"
+            );
+            return Err(Mistake::at(&["groups"], message)
+                .hint("name an analysis of all patients, without `where`")
+                .into());
+        }
+        let boxes = curves.groups.iter().map(|group| counted(&group_label(curves, group), group.n));
+        Ok((boxes.collect(), missing))
+    }
+
+    fn words(&self, steps: &[FlowStep]) -> FigureWords {
+        let convention = "Exclusions are applied in the order shown, and each patient is counted \
+                          under the first that applies.";
+        let mut alternative_text = "Flow of patients.".to_owned();
+        if let (Some(first), Some(last)) = (steps.first(), steps.last()) {
+            let reasons: Vec<String> =
+                steps.iter().map(|step| format!("{} ({})", step.reason, step.excluded)).collect();
+            alternative_text = format!(
+                "Flow of patients: {} screened; excluded: {}; {} analysed.",
+                first.before,
+                reasons.join(", "),
+                last.after
+            );
+        }
+        FigureWords {
+            title: self.title.clone(),
+            caption: vec![self.caption.clone().unwrap_or_default(), convention.to_owned()],
+            warnings: Vec::new(),
+            alternative_text,
+        }
+    }
+}
+
+fn counted(text: &str, n: u64) -> FlowBox {
+    FlowBox { heading: text.to_owned(), lines: vec![(format!("n = {}", count(n)), String::new())] }
+}
+
+fn ends(steps: &[FlowStep]) -> Result<(&FlowStep, &FlowStep), Mistakes> {
+    steps.first().zip(steps.last()).ok_or_else(|| {
+        Mistake::new("there is no flow of patients to draw")
+            .hint("add an entry of kind `exclude` to `clean:`")
+            .into()
+    })
+}
+
+/// Every patient is either left out or goes on.
+fn check_sums(steps: &[FlowStep]) -> Result<(), Mistakes> {
+    let mut mistakes = Mistakes::default();
+    for step in steps {
+        if step.after + step.excluded != step.before {
+            mistakes.push(Mistake::new(format!(
+                "the flow does not add up: `{}` has {} patients, excludes {} and leaves {}",
+                step.stage, step.before, step.excluded, step.after
+            )));
+        }
+    }
+    for pair in steps.windows(2) {
+        if pair[0].after != pair[1].before {
+            let message = format!(
+                "the flow does not add up: `{}` leaves {} patients, but `{}` starts from {}",
+                pair[0].stage, pair[0].after, pair[1].stage, pair[1].before
+            );
+            mistakes.push(Mistake::new(message).hint(
+                "put what drops or adds patients before the first `exclude`, or make it one",
+            ));
+        }
+    }
+    mistakes.or(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,359 @@
+//! `survival_figure`: Kaplan-Meier curves in the manner of KMunicate.
+
+mod words;
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Finding, GroupCurve, Output, State, StudySettings, SurvivalCurves, TimeUnit};
+
+use crate::draw::{ArmText, SurvivalPlot};
+use crate::exhibit::{announced, draw_mistake, figure, in_sentence, points};
+use crate::format;
+use crate::lookup::{Findings, is_reference, is_univariable};
+
+/// Survival curves with confidence bands, the medians, the hazard ratio and the test, and under the
+/// axis the patients at risk, censored and with an event at every tick (KMunicate, Morris 2019).
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SurvivalFigure {
+    /// Title of the figure.
+    pub title: String,
+    /// What the caption says beside the conventions of the figure.
+    #[serde(default)]
+    pub caption: Option<String>,
+    /// The `kaplan_meier` entry to draw.
+    pub curves: String,
+    /// The `log_rank` entry whose p-value stands in the figure.
+    #[serde(default)]
+    pub test: Option<String>,
+    /// The hazard ratio in the figure: a `cox_model` entry and a term, such as
+    /// `pfs_prognosis.radiotherapy`, or the full id of a finding.
+    #[serde(default)]
+    pub hazard_ratio: Option<String>,
+    /// Distance between two ticks of the time axis, in months.
+    #[serde(default)]
+    pub ticks_months: Option<f64>,
+    /// Distance between two ticks of the time axis, in the study's time unit.
+    #[serde(default)]
+    pub ticks: Option<f64>,
+    /// End of the time axis, in the study's time unit; the tick after the last follow-up where it is left out.
+    #[serde(default)]
+    pub to: Option<f64>,
+    /// What the time axis shows.
+    #[serde(default)]
+    pub x_label: Option<String>,
+    /// What the other axis shows; the endpoint where it is left out.
+    #[serde(default)]
+    pub y_label: Option<String>,
+    /// Whether the table of patients stands under the axis.
+    #[serde(default = "yes")]
+    pub risk_table: bool,
+    /// Print p-values below 0.01 with two significant digits however small, such as 0.00098.
+    #[serde(default)]
+    pub p_two_significant_digits: bool,
+    /// Width in millimetres.
+    #[serde(default = "default_width")]
+    pub width_mm: f64,
+    /// Height in millimetres; by what the figure holds where it is left out.
+    #[serde(default)]
+    pub height_mm: Option<f64>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn default_width() -> f64 {
+    183.0
+}
+
+/// What the findings say, gathered before anything is drawn.
+struct Found<'a> {
+    curves: &'a SurvivalCurves,
+    medians: Vec<Option<&'a Finding>>,
+    events: Vec<Option<&'a Finding>>,
+    ratios: Vec<&'a Finding>,
+    test: Option<&'a Finding>,
+}
+
+impl Kind for SurvivalFigure {
+    const NAME: &'static str = "survival_figure";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        let mut reads = vec![Read::stage(&self.curves, Section::Analyze, &["curves"])];
+        if let Some(test) = &self.test {
+            reads.push(Read::stage(test, Section::Analyze, &["test"]));
+        }
+        if let Some(ratio) = &self.hazard_ratio {
+            reads.push(Read::stage(stage_of(ratio), Section::Analyze, &["hazard_ratio"]));
+        }
+        let names_date = self.x_label.is_none() && study.index_date.is_some();
+        if names_date || self.hazard_ratio.is_some() {
+            reads.push(Read::table(&study.analysis_table, &[]));
+        }
+        Wiring { reads, ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call.study)?;
+        Ok(announced(call, &words::of(self, call, None)))
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call.study)?;
+        let found = self.find(call)?;
+        let plot = self.plot(call, &found)?;
+        let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+        figure(call, &drawing, &words::of(self, call, Some(&found)))
+    }
+}
+
+/// The stage in `stage.term` or in an id.
+fn stage_of(reference: &str) -> &str {
+    reference.split_once('.').map_or(reference, |(stage, _)| stage)
+}
+
+impl SurvivalFigure {
+    fn check(&self, study: &StudySettings) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::default();
+        mistakes.note(points(self.width_mm, "width_mm"));
+        if let Some(height) = self.height_mm {
+            mistakes.note(points(height, "height_mm"));
+        }
+        let lengths = [("ticks_months", self.ticks_months), ("ticks", self.ticks), ("to", self.to)];
+        for (parameter, length) in lengths {
+            if length.is_some_and(|length| !(length > 0.0 && length.is_finite())) {
+                let message = format!("`{parameter}` is no length of time");
+                mistakes.push(Mistake::at(&[parameter], message).hint("give a number above 0"));
+            }
+        }
+        if self.ticks.is_some() && self.ticks_months.is_some() {
+            let message = "`ticks` and `ticks_months` both say how far ticks are apart";
+            let hint = format!("leave one out; `ticks` is in {}", study.time_unit.word());
+            mistakes.push(Mistake::at(&["ticks"], message).hint(hint));
+        }
+        if self.hazard_ratio.as_ref().is_some_and(|ratio| !ratio.contains('.')) {
+            let message = "`hazard_ratio` names an entry but no term of it";
+            mistakes.push(Mistake::at(&["hazard_ratio"], message).hint(
+                "write the `cox_model` entry, a dot and the term, such as `pfs_prognosis.radiotherapy`",
+            ));
+        }
+        mistakes.or(())
+    }
+
+    fn find<'a>(&self, call: &'a Call<'_>) -> Result<Found<'a>, Mistakes> {
+        let output = call.stage(&self.curves);
+        let Some(curves) = &output.curves else {
+            let message = format!("`{}` has no survival curves", self.curves);
+            return Err(Mistake::at(&["curves"], message)
+                .hint("name an entry of kind `kaplan_meier`")
+                .into());
+        };
+        let findings = Findings(&output.findings);
+        let (median, events) =
+            if curves.reverse { ("median_follow_up", "censored") } else { ("median", "events") };
+        let of_groups = |statistic: &str| {
+            curves.groups.iter().map(|group| findings.in_group(statistic, &group.level)).collect()
+        };
+        let mut mistakes = Mistakes::default();
+        let test = self.test.as_ref().and_then(|stage| mistakes.note(test(call, stage)));
+        let ratios = self.hazard_ratio.as_ref().and_then(|name| mistakes.note(ratios(call, name)));
+        mistakes.or(Found {
+            curves,
+            medians: of_groups(median),
+            events: of_groups(events),
+            ratios: ratios.unwrap_or_default(),
+            test,
+        })
+    }
+
+    fn plot<'a>(&self, call: &Call<'_>, found: &Found<'a>) -> Result<SurvivalPlot<'a>, Mistakes> {
+        let study = call.study;
+        let last = found.curves.groups.iter().map(GroupCurve::last_time_days).fold(0.0, f64::max);
+        let last = last / study.days_per_time_unit();
+        let tick = self.tick(study, self.to.unwrap_or(last));
+        let end = self.to.unwrap_or_else(|| tick * (last / tick - 1e-9).ceil().max(1.0));
+        let rows = if found.curves.reverse {
+            ["At risk", "Had event", "Censored"]
+        } else {
+            ["At risk", "Censored", "Events"]
+        };
+        let median = |finding: &Option<&Finding>| {
+            finding
+                .filter(|finding| finding.state == State::Estimated)
+                .and_then(|found| found.value)
+        };
+        Ok(SurvivalPlot {
+            curves: found.curves,
+            days_per_unit: study.days_per_time_unit(),
+            tick,
+            end,
+            x_label: self.x_title(call),
+            y_label: self.y_label.clone().unwrap_or_else(|| y_title(found.curves)),
+            arms: arms(found, study),
+            medians: found.medians.iter().map(median).collect(),
+            headings: headings(found, study),
+            statements: self.statements(found, study),
+            table_rows: self.risk_table.then_some(rows),
+            mark: study.mark(),
+            width: points(self.width_mm, "width_mm")?,
+            height: self.height_mm.map(|height| points(height, "height_mm")).transpose()?,
+        })
+    }
+
+    fn tick(&self, study: &StudySettings, last: f64) -> f64 {
+        let from_months = self
+            .ticks_months
+            .map(|months| months * study.days_per_month / study.days_per_time_unit());
+        self.ticks.or(from_months).unwrap_or_else(|| default_tick(study.time_unit, last))
+    }
+
+    fn x_title(&self, call: &Call<'_>) -> String {
+        let unit = call.study.time_unit.word();
+        match (&self.x_label, &call.study.index_date) {
+            (Some(label), _) => label.clone(),
+            (None, Some(date)) => {
+                let about = call.table(&call.study.analysis_table).about(date);
+                if about.label == *date {
+                    format!("Time ({unit})")
+                } else {
+                    format!("Time since {} ({unit})", in_sentence(&about.label))
+                }
+            }
+            (None, None) => format!("Time ({unit})"),
+        }
+    }
+
+    fn statements(&self, found: &Found<'_>, study: &StudySettings) -> Vec<String> {
+        let mut statements: Vec<String> =
+            found.ratios.iter().map(|ratio| ratio_statement(ratio, found.curves, study)).collect();
+        if let Some(test) = found.test {
+            let style = if self.p_two_significant_digits {
+                format::PValueStyle::TwoSignificantDigits
+            } else {
+                format::PValueStyle::Rounded
+            };
+            let p = format::p_statement(test.value.unwrap_or(f64::NAN), style);
+            statements.push(format!("{}: {p}", words::test_name(test)));
+        }
+        statements
+    }
+}
+
+/// `Hazard ratio (95% CI), RT v no RT: 0.39 (0.24–0.63)`.
+fn ratio_statement(ratio: &Finding, curves: &SurvivalCurves, study: &StudySettings) -> String {
+    let level = ratio.confidence_level.unwrap_or(study.confidence_level);
+    let name = format!("Hazard ratio ({})", format::interval_name(level));
+    let words = |level: &str| {
+        let group = curves.groups.iter().find(|group| group.level == level);
+        group.map_or_else(|| level.to_owned(), |group| short_group_label(curves, group))
+    };
+    let value = format::value_with_limits(ratio, study);
+    match (&ratio.level, &ratio.reference) {
+        (Some(level), Some(reference)) => {
+            format!(
+                "{name}, {} v {}: {value}",
+                in_sentence(&words(level)),
+                in_sentence(&words(reference))
+            )
+        }
+        _ => format!("{name}: {value}"),
+    }
+}
+
+fn test<'a>(call: &'a Call<'_>, stage: &str) -> Result<&'a Finding, Mistake> {
+    let findings = Findings(&call.stage(stage).findings);
+    findings.overall("p_value").filter(|finding| finding.kind == "log_rank").ok_or_else(|| {
+        Mistake::at(&["test"], format!("`{stage}` is no test of survival curves"))
+            .hint("name an entry of kind `log_rank`")
+    })
+}
+
+/// The hazard ratios that `stage.term` or an id stands for, references left out.
+fn ratios<'a>(call: &'a Call<'_>, name: &str) -> Result<Vec<&'a Finding>, Mistake> {
+    let all = &call.stage(stage_of(name)).findings;
+    if let Some(named) = all.iter().find(|finding| finding.id == name) {
+        return Ok(vec![named]);
+    }
+    let term = name.split_once('.').map_or("", |(_, term)| term);
+    let of_model = || Findings(all).of("hazard_ratio").filter(|finding| !is_univariable(finding));
+    let of_term =
+        |finding: &&Finding| finding.variable.as_deref() == Some(term) && !is_reference(finding);
+    let found: Vec<&Finding> = of_model().filter(of_term).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let message = format!("`{}` has no hazard ratio of `{term}`", stage_of(name));
+    let mut terms: Vec<&str> = of_model().filter_map(|found| found.variable.as_deref()).collect();
+    terms.dedup();
+    Err(Mistake::at(&["hazard_ratio"], message).hint_nearest(term, terms.into_iter()))
+}
+
+fn arms(found: &Found<'_>, study: &StudySettings) -> Vec<ArmText> {
+    let groups = found.curves.groups.iter();
+    groups
+        .zip(found.events.iter().zip(&found.medians))
+        .map(|(group, (events, median))| ArmText {
+            label: group_label(found.curves, group),
+            short_label: short_group_label(found.curves, group),
+            events: match events.and_then(|finding| finding.value) {
+                Some(events) => {
+                    format!("{}/{}", format::count(events as u64), format::count(group.n))
+                }
+                None => format!("{}/{}", format::NOT_ESTIMABLE, format::count(group.n)),
+            },
+            median: median.map_or_else(
+                || format::NOT_ESTIMABLE.to_owned(),
+                |median| format::value_with_limits(median, study),
+            ),
+        })
+        .collect()
+}
+
+fn headings(found: &Found<'_>, study: &StudySettings) -> [String; 2] {
+    let level = found.medians.iter().flatten().find_map(|median| median.confidence_level);
+    let interval = format::interval_name(level.unwrap_or(study.confidence_level));
+    let unit = study.time_unit.word();
+    if found.curves.reverse {
+        ["Censored/N".to_owned(), format!("Median follow-up ({interval}), {unit}")]
+    } else {
+        ["Events/N".to_owned(), format!("Median ({interval}), {unit}")]
+    }
+}
+
+fn y_title(curves: &SurvivalCurves) -> String {
+    if curves.reverse { "Still under follow-up".to_owned() } else { curves.endpoint_label.clone() }
+}
+
+/// A group in words; yes and no stand with the variable.
+pub(crate) fn group_label(curves: &SurvivalCurves, group: &GroupCurve) -> String {
+    if curves.groups.len() == 1 && group.level == "all" {
+        return "All patients".to_owned();
+    }
+    match &curves.by_label {
+        Some(by) if is_yes_or_no(&group.label) => format!("{by}: {}", group.label.to_lowercase()),
+        _ => group.label.clone(),
+    }
+}
+
+fn short_group_label(curves: &SurvivalCurves, group: &GroupCurve) -> String {
+    group_label(curves, group)
+}
+
+fn is_yes_or_no(label: &str) -> bool {
+    ["yes", "no"].contains(&label.to_lowercase().as_str())
+}
+
+/// The smallest customary distance that gives no more than nine ticks.
+fn default_tick(unit: TimeUnit, last: f64) -> f64 {
+    let customary: &[f64] = match unit {
+        TimeUnit::Days => &[1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0],
+        TimeUnit::Months => &[1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 36.0, 60.0, 120.0],
+        TimeUnit::Years => &[0.25, 0.5, 1.0, 2.0, 5.0, 10.0],
+    };
+    customary.iter().copied().find(|tick| last / tick <= 8.0).unwrap_or(last / 8.0)
+}
+
+#[cfg(test)]
+mod tests;

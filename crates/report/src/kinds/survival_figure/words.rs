@@ -1,0 +1,149 @@
+//! The words under and behind the figure: its conventions and its methods, as
+//! the findings state them.
+
+use engine::Call;
+use study::Finding;
+
+use super::{Found, SurvivalFigure, group_label, stage_of};
+use crate::exhibit::{FigureWords, capitalised, in_sentence, sentence};
+use crate::format;
+use crate::lookup::{Findings, column_label, is_reference, is_univariable, warnings};
+
+/// The words of the figure, as far as they are known without findings.
+pub(super) fn of(
+    figure: &SurvivalFigure,
+    call: &Call<'_>,
+    found: Option<&Found<'_>>,
+) -> FigureWords {
+    let mut words = FigureWords { title: figure.title.clone(), ..FigureWords::default() };
+    words.caption.extend(figure.caption.clone());
+    if let Some(found) = found {
+        words.caption.push(estimator(found));
+        words.caption.push(conventions(figure, found));
+        words.caption.push(comparison(figure, call, found));
+        words.alternative_text = alternative_text(found, call);
+        words.warnings = found.curves.warnings.clone();
+        let used = found.medians.iter().flatten().chain(&found.ratios).chain(&found.test);
+        for warning in warnings(used.copied()) {
+            if !words.warnings.contains(&warning) {
+                words.warnings.push(warning);
+            }
+        }
+    }
+    words
+}
+
+/// The test by its name, such as `Log-rank test`.
+pub(super) fn test_name(test: &Finding) -> String {
+    let name = test.method.split([',', ';', '(']).next().unwrap_or_default().trim();
+    if name.is_empty() { "Log-rank test".to_owned() } else { capitalised(name) }
+}
+
+fn estimator(found: &Found<'_>) -> String {
+    let curves = found.curves;
+    let method = if curves.reverse { "Reverse Kaplan–Meier" } else { "Kaplan–Meier" };
+    let by = match &curves.by_label {
+        Some(by) => format!(" by {}", in_sentence(by)),
+        None => String::new(),
+    };
+    let level = format::axis_number(100.0 * curves.confidence_level);
+    let mut text = format!(
+        "{method} estimates of {}{by} with pointwise {level}% confidence bands ({}).",
+        in_sentence(&curves.endpoint_label),
+        curves.interval
+    );
+    if let Some(median) = found.medians.iter().flatten().next() {
+        text.push_str(&format!(" Medians: {}.", median.method.trim_end_matches('.')));
+    }
+    if curves.reverse {
+        text.push_str(
+            " Censoring is the event here, so that the curve falls as follow-up ends; an event of \
+             the endpoint takes a patient out.",
+        );
+    }
+    text
+}
+
+fn conventions(figure: &SurvivalFigure, found: &Found<'_>) -> String {
+    let mut text = String::from("Upright ticks mark censored patients");
+    if found.curves.reverse {
+        text = String::from("Upright ticks mark patients with an event of the endpoint");
+    }
+    text.push_str(
+        "; broken grey lines lead to the medians (NR, not reached). Curves are pale, and their bands \
+         end, where fewer than 3 patients or fewer than 5% of the group are left.",
+    );
+    if figure.risk_table {
+        text.push_str(
+            " Under the axis: patients with a time beyond the tick (at risk), and those censored or \
+             with an event until then, the tick included; the three rows sum to the group.",
+        );
+    }
+    text
+}
+
+fn comparison(figure: &SurvivalFigure, call: &Call<'_>, found: &Found<'_>) -> String {
+    let mut sentences = Vec::new();
+    if let Some((ratio, name)) = found.ratios.first().zip(figure.hazard_ratio.as_deref()) {
+        let mut text = format!("Hazard ratio: {}", ratio.method.trim_end_matches('.'));
+        if let Some(reference) = &ratio.reference {
+            let groups = found.curves.groups.iter();
+            let group = groups.clone().find(|group| group.level == *reference);
+            let words = group.map_or_else(
+                || reference.clone(),
+                |group| in_sentence(&group_label(found.curves, group)),
+            );
+            text.push_str(&format!("; reference: {words}"));
+        }
+        text.push_str(&format!("; {}", adjustment(call, ratio, name)));
+        sentences.push(text + ".");
+    }
+    if let Some(test) = found.test {
+        sentences.push(sentence(&format!("Test: {}", test.method)));
+    }
+    sentences.join(" ")
+}
+
+/// What else the model holds.
+fn adjustment(call: &Call<'_>, ratio: &Finding, name: &str) -> String {
+    let model = Findings(&call.stage(stage_of(name)).findings);
+    let mut others: Vec<String> = Vec::new();
+    for other in model.of("hazard_ratio") {
+        let is_in_model = is_univariable(other) == is_univariable(ratio) && !is_univariable(ratio);
+        if is_in_model && other.variable != ratio.variable && !is_reference(other) {
+            let variable = other.variable.clone().unwrap_or_default();
+            let label = match call.tables.get(&call.study.analysis_table) {
+                Some(table) => in_sentence(&column_label(table, &variable)),
+                None => variable,
+            };
+            if !others.contains(&label) {
+                others.push(label);
+            }
+        }
+    }
+    if others.is_empty() {
+        "not adjusted".to_owned()
+    } else {
+        format!("adjusted for {}", others.join(", "))
+    }
+}
+
+fn alternative_text(found: &Found<'_>, call: &Call<'_>) -> String {
+    let mut parts = Vec::new();
+    for (group, (median, events)) in
+        found.curves.groups.iter().zip(found.medians.iter().zip(&found.events))
+    {
+        let name = group_label(found.curves, group);
+        let events = events.and_then(|finding| finding.value).unwrap_or(0.0);
+        let median =
+            median.map(|median| format::value_with_limits(median, call.study)).unwrap_or_default();
+        let counted = if found.curves.reverse { "censored" } else { "events" };
+        parts.push(format!(
+            "{name}: {} patients, {} {counted}, median {median} {}",
+            group.n,
+            format::count(events as u64),
+            call.study.time_unit.word()
+        ));
+    }
+    format!("Curves of {}. {}.", in_sentence(&found.curves.endpoint_label), parts.join("; "))
+}
