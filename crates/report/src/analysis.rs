@@ -4,6 +4,8 @@
 use engine::{Call, Mistake, Section};
 use study::{Finding, StudySettings, SurvivalCurves, Table, slug};
 
+use crate::lookup::level_label;
+
 /// The findings of one analysis.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Analysis<'a> {
@@ -111,9 +113,7 @@ impl<'a> Words<'a> {
 
     /// A level in words.
     pub(crate) fn level(&self, variable: &str, level: &str) -> String {
-        let levels = self.table.about(variable).levels;
-        let known = levels.into_iter().find(|known| known.value == level);
-        known.map_or_else(|| capital(level, ["yes", "no"].contains(&level)), |known| known.label)
+        level_label(self.table, variable, level)
     }
 
     /// A group in words.
@@ -138,14 +138,6 @@ impl<'a> Words<'a> {
             Some(about) if !about.label.is_empty() => about.label.clone(),
             _ => endpoint.to_uppercase(),
         }
-    }
-}
-
-fn capital(text: &str, wanted: bool) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) if wanted => first.to_uppercase().chain(letters).collect(),
-        _ => text.to_owned(),
     }
 }
 

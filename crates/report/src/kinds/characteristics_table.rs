@@ -8,6 +8,7 @@ use study::{Finding, Output, StudySettings};
 use crate::{format, parameters};
 use crate::analysis::{Analysis, Words, distinct, group_heading, reads};
 use crate::suppress::{CONFIDENTIAL, Suppression};
+use crate::exhibit::sentence;
 use crate::table::{Cell, Column, PrintedTable, Row, finish};
 
 /// A table of the patients' characteristics by group, with standardised
@@ -199,7 +200,7 @@ impl Page<'_> {
         };
         let mut cells: Vec<Cell> = self.compared.iter().map(difference).collect();
         if let Some(p) = self.analysis.get(&["p", variable]) {
-            let footnote = table.footnotes.place(&crate::table::sentence(&p.method));
+            let footnote = table.footnotes.place(&sentence(&p.method));
             cells.push(Cell::value(Some(p), self.study).noted(footnote));
         }
         cells
@@ -210,23 +211,20 @@ impl Page<'_> {
         for method in distinct(differences.map(|finding| finding.method.as_str())) {
             table.note(format!("SMD, standardised mean difference: {method}."));
         }
-        let printed = |text: &str| table.columns.is_empty() || table.rows.iter().any(|row| row.cells.iter().any(|cell| cell.text.contains(text)));
-        let (sd, iqr) = (printed("mean (SD)"), printed("median (IQR)"));
-        let small = format!("<{}", self.study.privacy.smallest_cell);
-        let (small_cells, hidden) = (printed(&small), printed(CONFIDENTIAL));
-        if sd {
-            table.note("SD, standard deviation.");
-        }
-        if iqr {
-            table.note("IQR, lower to upper quartile.");
-        }
-        if small_cells && self.study.privacy.smallest_cell > 1 {
-            table.note(format!("{small}, at least one patient but fewer than {}.", self.study.privacy.smallest_cell));
-        }
-        if hidden {
-            table.note(format!("{CONFIDENTIAL}, not shown, because a count of fewer than {} could be had from it.", self.study.privacy.smallest_cell));
+        let smallest = self.study.privacy.smallest_cell;
+        let small = format!("<{smallest}");
+        let remarks = [
+            ("mean (SD)", "SD, standard deviation.".to_owned()),
+            ("median (IQR)", "IQR, lower to upper quartile.".to_owned()),
+            (&small, format!("{small}, at least one patient but fewer than {smallest}.")),
+            (CONFIDENTIAL, format!("{CONFIDENTIAL}, not shown, because a count of fewer than {smallest} could be had from it.")),
+        ];
+        for (text, remark) in remarks {
+            if table.prints(text) {
+                table.note(remark);
+            }
         }
         table.note("Percentages are of the patients with a value.");
-        table.note_warnings(self.analysis.findings.iter());
+        table.warn(self.analysis.findings.iter());
     }
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use study::{Output, StudySettings, Verdict};
 
 use crate::ledger::{self, Compared, Entry};
-use crate::table::{Cell, Column, PrintedTable, Row, Tone, finish, sentence};
+use crate::exhibit::sentence;
+use crate::table::{Cell, Column, PrintedTable, Row, Tone, finish};
 
 /// The ledger of the `claims:` section: each published number, the
 /// recomputed one in full and as it would be printed, the verdict, and the

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use study::{Action, Output, StudySettings};
 
 use crate::format;
-use crate::table::{Cell, Column, PrintedTable, Row, finish, sentence};
+use crate::exhibit::sentence;
+use crate::table::{Cell, Column, PrintedTable, Row, finish};
 
 /// A table of the cleaning log by rule: how many values were fixed,
 /// corrected, set missing or queried, and how many rows were dropped and

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use study::{Finding, Output, StudySettings};
 
 use crate::analysis::{Analysis, Words, distinct};
-use crate::table::{Cell, Column, PrintedTable, Row, Span, Tone, finish, sentence};
+use crate::exhibit::sentence;
+use crate::table::{Cell, Column, PrintedTable, Row, Span, Tone, finish};
 use crate::{format, parameters};
 
 /// A table of the hazard ratios of Cox models: for each term or level the
@@ -223,7 +224,7 @@ impl Page<'_> {
         if shown().any(|finding| finding.value.is_none()) {
             table.note(format!("{}, could not be estimated.", format::NOT_ESTIMABLE));
         }
-        table.note_warnings(shown());
+        table.warn(shown());
     }
 
     /// Patients, events per coefficient, concordance and the test of a model.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use study::{Finding, Output, StudySettings};
 
 use crate::analysis::{Analysis, Words, distinct};
-use crate::table::{Cell, Column, PrintedTable, Row, Span, Tone, finish, sentence};
+use crate::exhibit::sentence;
+use crate::table::{Cell, Column, PrintedTable, Row, Span, Tone, finish};
 use crate::{format, parameters};
 
 /// A table of tests of proportional hazards by term and for the whole model;
@@ -163,6 +164,6 @@ impl Page<'_> {
             }
         }
         table.note("df, degrees of freedom.");
-        table.note_warnings(analyses.iter().flat_map(|analysis| analysis.findings));
+        table.warn(analyses.iter().flat_map(|analysis| analysis.findings));
     }
 }

@@ -8,7 +8,8 @@ use study::{Finding, Output, StudySettings};
 
 use crate::{format, parameters};
 use crate::analysis::{Analysis, Words, distinct, group_heading, reads};
-use crate::table::{Cell, Column, PrintedTable, Row, Tone, finish, sentence};
+use crate::exhibit::sentence;
+use crate::table::{Cell, Column, PrintedTable, Row, Tone, finish};
 
 /// A table of best responses and response rates with their confidence
 /// intervals, differences and ratios between the groups, and the p-value of
@@ -77,7 +78,7 @@ impl Page<'_> {
         for rate in ["objective_response_rate", "disease_control_rate"] {
             self.rate(&mut table, rate);
         }
-        table.note_warnings(self.analysis.findings.iter());
+        table.warn(self.analysis.findings.iter());
         table
     }
 

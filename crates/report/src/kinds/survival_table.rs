@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use study::{Finding, Output, StudySettings};
 
 use crate::{format, parameters};
-use crate::analysis::{Analysis, Words, distinct, reads};
-use crate::table::{Cell, Column, PrintedTable, Row, Span, finish, sentence};
+use crate::analysis::{Analysis, Words, distinct};
+use crate::exhibit::sentence;
+use crate::table::{Cell, Column, PrintedTable, Row, Span, finish};
 
 /// A table of survival: events, medians, and at each declared time the
 /// survival with its confidence interval and the number at risk, by group.
@@ -143,13 +144,10 @@ impl Page<'_> {
             table.note(sentence(method));
         }
         table.note("At risk: followed to this time or longer; in the row of events, all patients.");
-        let prints = |text: &str| {
-            table.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.text.contains(text))
-        };
-        if prints(format::NOT_REACHED) {
+        if table.prints(format::NOT_REACHED) {
             table.note(format!("{}, not reached.", format::NOT_REACHED));
         }
-        table.note_warnings(findings());
+        table.warn(findings());
     }
 }
 

@@ -1,27 +1,19 @@
 //! A printed table as HTML: a caption, headings with their scope, a row
 //! heading in every row. It carries no style but class names.
 
-use std::fmt::Write as _;
-
 use super::{Alignment, Cell, Column, Footnotes, PrintedTable, Row, RowRole, Tone};
+use crate::draw::escape;
+use crate::exhibit::sentence;
 
 /// What stands above a table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Heading<'a> {
-    /// The table's name, of which its ids are made.
-    pub(crate) name: &'a str,
     /// Such as `eTable 7`.
     pub(crate) label: &'a str,
     /// The title.
     pub(crate) title: &'a str,
     /// The mark of data that are not observed.
     pub(crate) mark: Option<&'a str>,
-}
-
-/// A text as HTML holds it.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Label, mark and title of an exhibit, on one line.
@@ -64,12 +56,10 @@ impl PrintedTable {
         let mut html = "<tr class=\"spans\">".to_owned();
         for span in &self.spans {
             let label = escape(&span.label);
-            if label.is_empty() {
-                write!(html, "<td colspan=\"{}\"></td>", span.width)
-            } else {
-                write!(html, "<th scope=\"colgroup\" colspan=\"{}\">{label}</th>", span.width)
-            }
-            .expect("invariant: a string takes every text");
+            html += &match label.as_str() {
+                "" => format!("<td colspan=\"{}\"></td>", span.width),
+                label => format!("<th scope=\"colgroup\" colspan=\"{}\">{label}</th>", span.width),
+            };
         }
         html + "</tr>\n"
     }
@@ -90,23 +80,27 @@ impl PrintedTable {
         let empty = Cell::default();
         for (place, column) in self.columns.iter().enumerate().skip(1) {
             let cell = row.cells.get(place).unwrap_or(&empty);
-            write!(html, "<td{}{}>{}</td>", class(column.alignment), finding(cell), inside(cell))
-                .expect("invariant: a string takes every text");
+            let (class, finding, inside) = (class(column.alignment), finding(cell), inside(cell));
+            html += &format!("<td{class}{finding}>{inside}</td>");
         }
         html + "</tr>\n"
     }
 
-    /// Footnotes and notes, for under the table.
-    pub(crate) fn remarks(&self) -> String {
+    /// Footnotes, notes and warnings, for under the table.
+    pub(crate) fn remarks(&self, mark: Option<&str>) -> String {
         let mut html = String::new();
         for (place, text) in self.footnotes.0.iter().enumerate() {
             let letter = Footnotes::letter(place);
-            writeln!(html, "<p><sup>{letter}</sup> {}</p>", escape(text))
-                .expect("invariant: a string takes every text");
+            html += &format!("<p><sup>{letter}</sup>\u{a0}{}</p>\n", escape(text));
         }
         if !self.notes.is_empty() {
-            writeln!(html, "<p>{}</p>", escape(&self.notes.join(" ")))
-                .expect("invariant: a string takes every text");
+            html += &format!("<p>{}</p>\n", escape(&self.notes.join(" ")));
+        }
+        for warning in &self.warnings {
+            html += &format!("<p class=\"warning\">{}</p>\n", escape(&sentence(warning)));
+        }
+        if let Some(mark) = mark {
+            html += &format!("<p class=\"mark\">{}</p>\n", escape(mark));
         }
         html
     }
@@ -170,7 +164,7 @@ mod tests {
         table.rows.push(Row::section("Who they are"));
         table.rows.push(Row::below(vec![Cell::text("Female"), Cell::text("5").noted(note)]));
         table.note("A & B.");
-        let above = Heading { name: "etable_7", label: "eTable 7", title: "Patients", mark: Some("SIMULATED") };
+        let above = Heading { label: "eTable 7", title: "Patients", mark: Some("SIMULATED") };
         assert_eq!(
             table.html(&above),
             "<table class=\"printed\">\n\
@@ -184,6 +178,11 @@ mod tests {
              <tr><th scope=\"row\" class=\"indent-1\">Female</th><td class=\"number\">5<sup>a</sup></td></tr>\n\
              </tbody>\n</table>\n"
         );
-        assert_eq!(table.remarks(), "<p><sup>a</sup> chi-square test</p>\n<p>A &amp; B.</p>\n");
+        table.warnings.push("the groups are naive".into());
+        assert_eq!(
+            table.remarks(Some("Simulated.")),
+            "<p><sup>a</sup>\u{a0}chi-square test</p>\n<p>A &amp; B.</p>\n\
+             <p class=\"warning\">The groups are naive.</p>\n<p class=\"mark\">Simulated.</p>\n"
+        );
     }
 }

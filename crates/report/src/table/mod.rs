@@ -6,7 +6,6 @@ mod exhibit;
 mod html;
 mod model;
 
-pub use exhibit::{finish, label};
-pub use html::escape;
-pub(crate) use model::sentence;
+pub(crate) use csv::data_status;
+pub use exhibit::finish;
 pub use model::{Alignment, Cell, Column, Footnotes, PrintedTable, Row, RowRole, Span, Tone};

@@ -2,7 +2,7 @@
 
 use study::{Finding, StudySettings};
 
-use crate::format;
+use crate::{format, lookup};
 
 /// A table as it is printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct PrintedTable {
     pub footnotes: Footnotes,
     /// Remarks on the table as a whole: methods, abbreviations, conventions.
     pub notes: Vec<String>,
+    /// What a reader must know before using the table.
+    pub warnings: Vec<String>,
 }
 
 /// One column.
@@ -226,20 +228,15 @@ impl PrintedTable {
     }
 
     /// Notes the warnings of findings, each once.
-    pub fn note_warnings<'a>(&mut self, findings: impl Iterator<Item = &'a Finding>) {
-        for warning in findings.flat_map(|finding| &finding.warnings) {
-            self.note(sentence(&format!("Warning: {warning}")));
-        }
+    pub fn warn<'a>(&mut self, findings: impl IntoIterator<Item = &'a Finding>) {
+        self.warnings.extend(lookup::warnings(findings));
     }
-}
 
-/// A fragment as a sentence: a capital letter before, a full stop behind.
-#[must_use]
-pub(crate) fn sentence(fragment: &str) -> String {
-    let mut letters = fragment.trim().chars();
-    let Some(first) = letters.next() else { return String::new() };
-    let rest = letters.as_str().trim_end_matches('.');
-    format!("{}{rest}.", first.to_uppercase())
+    /// Whether any cell prints a text.
+    #[must_use]
+    pub fn prints(&self, text: &str) -> bool {
+        self.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.text.contains(text))
+    }
 }
 
 #[cfg(test)]
@@ -257,12 +254,5 @@ mod tests {
         let mut footnotes = Footnotes::default();
         let places = ["Wald test", "Fisher", "Wald test"].map(|text| footnotes.place(text));
         assert_eq!(places, [0, 1, 0]);
-    }
-
-    #[test]
-    fn fragments_become_sentences() {
-        assert_eq!(sentence("groups are naive"), "Groups are naive.");
-        assert_eq!(sentence("Done."), "Done.");
-        assert_eq!(sentence(""), "");
     }
 }

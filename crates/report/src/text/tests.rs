@@ -1,0 +1,1 @@
+//! Texts: numbers from findings, mistakes at their lines.
