@@ -142,7 +142,12 @@ impl<'a> Words<'a> {
 }
 
 /// A group's heading with its size, such as `RT (n = 37)`.
-pub(crate) fn group_heading(analysis: &Analysis<'_>, words: &Words<'_>, group: &str, study: &StudySettings) -> String {
+pub(crate) fn group_heading(
+    analysis: &Analysis<'_>,
+    words: &Words<'_>,
+    group: &str,
+    study: &StudySettings,
+) -> String {
     let label = words.group(group);
     match analysis.group_size(group) {
         Some(size) => format!("{label} (n\u{a0}=\u{a0}{})", crate::format::value(size, study)),

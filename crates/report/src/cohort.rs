@@ -31,7 +31,13 @@ impl Book {
         Self { stage, kind, endpoint: None, warning: None, findings: Vec::new() }
     }
 
-    fn add(&mut self, parts: &[&str], statistic: &str, quantity: Quantity, value: f64) -> &mut Finding {
+    fn add(
+        &mut self,
+        parts: &[&str],
+        statistic: &str,
+        quantity: Quantity,
+        value: f64,
+    ) -> &mut Finding {
         let mut finding = Finding::new(self.stage, self.kind, statistic, quantity, value);
         let parts: Vec<String> = parts.iter().map(|part| slug(part)).collect();
         finding.id = format!("{}.{}", self.stage, parts.join("."));
@@ -85,7 +91,16 @@ fn baseline() -> Output {
     }
     let categories: [(&str, &[(&str, [u64; 2])], &str); 4] = [
         ("sex", &[("female", [6, 14]), ("male", [31, 62])], "Fisher's exact test, two-sided"),
-        ("site", &[("oral cavity", [14, 25]), ("oropharynx", [3, 17]), ("larynx", [12, 20]), ("hypopharynx", [8, 14])], "Pearson's chi-square test"),
+        (
+            "site",
+            &[
+                ("oral cavity", [14, 25]),
+                ("oropharynx", [3, 17]),
+                ("larynx", [12, 20]),
+                ("hypopharynx", [8, 14]),
+            ],
+            "Pearson's chi-square test",
+        ),
         ("ecog", &[("0", [12, 19]), ("1", [18, 44]), ("2", [7, 13])], "Pearson's chi-square test"),
         ("smoker", &[("no", [9, 21]), ("yes", [28, 55])], "Pearson's chi-square test"),
     ];
@@ -126,7 +141,9 @@ fn response() -> Output {
     for (group, n) in GROUPS {
         book.add(&["n", group], "n", Quantity::Count, n as f64).group = text(group);
     }
-    for (level, counts) in [("CR", [4, 5, 9]), ("PR", [21, 25, 46]), ("SD", [10, 17, 27]), ("PD", [2, 29, 31])] {
+    for (level, counts) in
+        [("CR", [4, 5, 9]), ("PR", [21, 25, 46]), ("SD", [10, 17, 27]), ("PD", [2, 29, 31])]
+    {
         for ((group, n), count) in GROUPS.into_iter().zip(counts) {
             for (name, quantity, value) in [
                 ("count", Quantity::Count, f64::from(count)),
@@ -138,16 +155,33 @@ fn response() -> Output {
             }
         }
     }
-    rate(&mut book, "orr", "objective_response_rate", [25, 30, 55], [0.00505, 0.00923, 0.00867, 0.00707]);
-    rate(&mut book, "dcr", "disease_control_rate", [35, 47, 82], [0.00025, 0.00059, 0.00022, 0.00017]);
+    rate(
+        &mut book,
+        "orr",
+        "objective_response_rate",
+        [25, 30, 55],
+        [0.00505, 0.00923, 0.00867, 0.00707],
+    );
+    rate(
+        &mut book,
+        "dcr",
+        "disease_control_rate",
+        [35, 47, 82],
+        [0.00025, 0.00059, 0.00022, 0.00017],
+    );
     book.output("Response rates are shares of the patients with a recorded response.")
 }
 
 fn rate(book: &mut Book, id: &str, statistic: &str, counts: [u64; 3], p: [f64; 4]) {
     for ((group, n), count) in GROUPS.into_iter().zip(counts) {
         let share = count as f64 / n as f64;
-        for (tail, name, half) in [("", "Wilson", 0.14), ("wilson", "Wilson", 0.14), ("clopper_pearson", "Clopper-Pearson", 0.16)] {
-            let parts: Vec<&str> = [id, group, tail].into_iter().filter(|p| !p.is_empty()).collect();
+        for (tail, name, half) in [
+            ("", "Wilson", 0.14),
+            ("wilson", "Wilson", 0.14),
+            ("clopper_pearson", "Clopper-Pearson", 0.16),
+        ] {
+            let parts: Vec<&str> =
+                [id, group, tail].into_iter().filter(|p| !p.is_empty()).collect();
             let finding = book.add(&parts, statistic, Quantity::Proportion, share);
             limits(finding, share - half, (share + half).min(1.0));
             (finding.n, finding.events, finding.group) = (Some(n), Some(count), text(group));
@@ -155,23 +189,39 @@ fn rate(book: &mut Book, id: &str, statistic: &str, counts: [u64; 3], p: [f64; 4
         }
     }
     let tests = ["pearson", "yates", "fisher", "mid_p"];
-    let words = ["Pearson's chi-square test", "chi-square test with Yates's correction", "Fisher's exact test", "Fisher's exact test, mid-p"];
+    let words = [
+        "Pearson's chi-square test",
+        "chi-square test with Yates's correction",
+        "Fisher's exact test",
+        "Fisher's exact test, mid-p",
+    ];
     book.add(&[id, "p"], "p_value", Quantity::PValue, p[1]).method = words[1].to_owned();
     for ((test, words), p) in tests.into_iter().zip(words).zip(p) {
         book.add(&[id, "p", test], "p_value", Quantity::PValue, p).method = words.to_owned();
     }
     for (name, quantity, value, method) in [
-        ("risk_difference", Quantity::ProportionDifference, 0.281, "risk difference, Newcombe 95% CI"),
+        (
+            "risk_difference",
+            Quantity::ProportionDifference,
+            0.281,
+            "risk difference, Newcombe 95% CI",
+        ),
         ("odds_ratio", Quantity::Ratio, 3.19, "odds ratio, Woolf 95% CI"),
         ("relative_risk", Quantity::Ratio, 1.71, "relative risk, 95% CI on the log scale"),
     ] {
         let finding = book.add(&[id, name, "RT"], name, quantity, value);
         limits(finding, value / 2.2, value * 1.6);
-        (finding.group, finding.reference, finding.method) = (text("RT"), text("no RT"), method.to_owned());
+        (finding.group, finding.reference, finding.method) =
+            (text("RT"), text("no RT"), method.to_owned());
     }
 }
 
-fn kaplan_meier(stage: &'static str, endpoint: &'static str, label: &str, medians: [f64; 2]) -> Output {
+fn kaplan_meier(
+    stage: &'static str,
+    endpoint: &'static str,
+    label: &str,
+    medians: [f64; 2],
+) -> Output {
     let mut book = Book::of(stage, "kaplan_meier");
     book.endpoint = Some(endpoint);
     book.warning = (stage != "follow_up").then_some(NAIVE);
@@ -185,7 +235,8 @@ fn kaplan_meier(stage: &'static str, endpoint: &'static str, label: &str, median
             book.add(&[name, group], name, Quantity::Count, value).group = text(group);
         }
         let finding = book.add(&[name, group], name, Quantity::Days, median * 30.4375);
-        finding.method = "Kaplan-Meier estimator, log-log limits, Brookmeyer and Crowley".to_owned();
+        finding.method =
+            "Kaplan-Meier estimator, log-log limits, Brookmeyer and Crowley".to_owned();
         finding.group = text(group);
         let upper = if median > 15.0 { f64::INFINITY } else { median * 45.0 };
         limits(finding, median * 20.0, upper);
@@ -196,19 +247,26 @@ fn kaplan_meier(stage: &'static str, endpoint: &'static str, label: &str, median
         for (place, months) in (1u8..).zip([6.0, 12.0, 18.0, 24.0, 30.0]) {
             let survival = 1.0 - f64::from(place) * 0.14;
             let time = format!("{months}_months");
-            let finding = book.add(&["survival", &time, group], "survival", Quantity::Survival, survival);
+            let finding =
+                book.add(&["survival", &time, group], "survival", Quantity::Survival, survival);
             finding.method = "Kaplan-Meier estimator, log-log limits".to_owned();
             limits(finding, survival - 0.1, survival + 0.08);
             (finding.group, finding.time_days) = (text(group), Some(months * 30.4375));
             let at_risk = (n as f64 * survival * 0.7).floor();
-            let finding = book.add(&["n_at_risk", &time, group], "n_at_risk", Quantity::Count, at_risk);
+            let finding =
+                book.add(&["n_at_risk", &time, group], "n_at_risk", Quantity::Count, at_risk);
             (finding.group, finding.time_days) = (text(group), Some(months * 30.4375));
         }
     }
     let mut steps = curves(&arms);
     (steps.endpoint, steps.endpoint_label) = (endpoint.to_owned(), label.to_owned());
     (steps.by_label, steps.reverse) = (text("Radiotherapy during immunotherapy"), reverse);
-    Output { curves: Some(steps), ..book.output(&format!("{label} was estimated by the Kaplan-Meier method with 95% log-log confidence limits.")) }
+    Output {
+        curves: Some(steps),
+        ..book.output(&format!(
+            "{label} was estimated by the Kaplan-Meier method with 95% log-log confidence limits."
+        ))
+    }
 }
 
 fn log_rank(stage: &'static str, endpoint: &'static str, p: f64) -> Output {
@@ -219,7 +277,8 @@ fn log_rank(stage: &'static str, endpoint: &'static str, p: f64) -> Output {
         ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, 1.0),
         ("p", "p_value", Quantity::PValue, p),
     ] {
-        book.add(&[name], statistic, quantity, value).method = "log-rank test, two-sided".to_owned();
+        book.add(&[name], statistic, quantity, value).method =
+            "log-rank test, two-sided".to_owned();
     }
     book.output("Groups were compared by the two-sided log-rank test.")
 }
@@ -285,7 +344,13 @@ fn ratio(book: &mut Book, parts: &[&str], [coefficient, error]: [f64; 2], [n, ev
 fn hazards_test(stage: &'static str, endpoint: &'static str) -> Output {
     let mut book = Book::of(stage, "proportional_hazards");
     book.endpoint = Some(endpoint);
-    for (term, chi_square, df, p) in [("radiotherapy", 2.31, 1.0, 0.129), ("age", 0.02, 1.0, 0.888), ("ecog", 4.6, 2.0, 0.1), ("smoker", 0.71, 1.0, 0.399), ("global", 8.94, 5.0, 0.111)] {
+    for (term, chi_square, df, p) in [
+        ("radiotherapy", 2.31, 1.0, 0.129),
+        ("age", 0.02, 1.0, 0.888),
+        ("ecog", 4.6, 2.0, 0.1),
+        ("smoker", 0.71, 1.0, 0.399),
+        ("global", 8.94, 5.0, 0.111),
+    ] {
         for (name, statistic, quantity, value) in [
             ("chi_square", "chi_square", Quantity::Statistic, chi_square),
             ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, df),
@@ -293,20 +358,25 @@ fn hazards_test(stage: &'static str, endpoint: &'static str) -> Output {
         ] {
             let finding = book.add(&[name, term], statistic, quantity, value);
             finding.variable = (term != "global").then(|| term.to_owned());
-            finding.method = "score test of proportional hazards (Grambsch and Therneau)".to_owned();
+            finding.method =
+                "score test of proportional hazards (Grambsch and Therneau)".to_owned();
         }
     }
     for period in ["before", "after"] {
-        book.add(&["piecewise", "events", period], "events", Quantity::Count, 40.0).time_days = Some(121.75);
+        book.add(&["piecewise", "events", period], "events", Quantity::Count, 40.0).time_days =
+            Some(121.75);
         for (variable, level, n, events, coefficient, error) in TERMS {
-            let parts: Vec<&str> = ["piecewise", "hazard_ratio", period, variable].into_iter().chain(level).collect();
+            let parts: Vec<&str> =
+                ["piecewise", "hazard_ratio", period, variable].into_iter().chain(level).collect();
             ratio(&mut book, &parts, [coefficient, error], [n, events]);
             let finding = book.findings.last_mut().expect("just made");
             (finding.variable, finding.level) = (text(variable), level.map(str::to_owned));
         }
     }
-    let finding = book.add(&["piecewise", "likelihood_ratio", "p"], "p_value", Quantity::PValue, 0.27);
-    finding.method = "likelihood-ratio test of equal coefficients before and after the cut".to_owned();
+    let finding =
+        book.add(&["piecewise", "likelihood_ratio", "p"], "p_value", Quantity::PValue, 0.27);
+    finding.method =
+        "likelihood-ratio test of equal coefficients before and after the cut".to_owned();
     book.output("Proportional hazards were tested by the score test of Grambsch and Therneau.")
 }
 
@@ -332,13 +402,15 @@ pub(crate) fn analyses() -> Vec<(&'static str, Output)> {
 /// Settings of the study.
 pub(crate) fn study() -> StudySettings {
     let mut study = crate::sample::study();
-    study.title = "Radiotherapy with immunotherapy in recurrent or metastatic head and neck cancer".into();
+    study.title =
+        "Radiotherapy with immunotherapy in recurrent or metastatic head and neck cancer".into();
     (study.seed, study.privacy.smallest_cell) = (20_180_101, 5);
     study
 }
 
 fn columns() -> Table {
-    let level = |(value, label): &(&str, &str)| Level { value: (*value).into(), label: (*label).into() };
+    let level =
+        |(value, label): &(&str, &str)| Level { value: (*value).into(), label: (*label).into() };
     let column = |label: &str, unit: Option<&str>, levels: &[(&str, &str)]| Column {
         label: label.to_owned(),
         unit: unit.map(str::to_owned),
@@ -348,16 +420,35 @@ fn columns() -> Table {
     let arms = [("RT", "Radiotherapy"), ("no RT", "No radiotherapy")];
     let arms = Column {
         known_from: text("rt_start"),
-        derivation: text("CASE WHEN rt_start IS NOT NULL AND rt_start <= ici_stop THEN 'RT' ELSE 'no RT' END"),
+        derivation: text(
+            "CASE WHEN rt_start IS NOT NULL AND rt_start <= ici_stop THEN 'RT' ELSE 'no RT' END",
+        ),
         ..column("Radiotherapy during immunotherapy", None, &arms)
     };
-    let responses = [("CR", "Complete response"), ("PR", "Partial response"), ("SD", "Stable disease"), ("PD", "Progressive disease")];
+    let responses = [
+        ("CR", "Complete response"),
+        ("PR", "Partial response"),
+        ("SD", "Stable disease"),
+        ("PD", "Progressive disease"),
+    ];
     let columns = [
         ("radiotherapy", arms),
         ("age", column("Age", Some("years"), &[])),
         ("bmi", column("Body mass index", Some("kg/m²"), &[])),
         ("sex", column("Sex", None, &[("female", "Female"), ("male", "Male")])),
-        ("site", column("Primary site", None, &[("oral cavity", "Oral cavity"), ("larynx", "Larynx"), ("oropharynx", "Oropharynx"), ("hypopharynx", "Hypopharynx")])),
+        (
+            "site",
+            column(
+                "Primary site",
+                None,
+                &[
+                    ("oral cavity", "Oral cavity"),
+                    ("larynx", "Larynx"),
+                    ("oropharynx", "Oropharynx"),
+                    ("hypopharynx", "Hypopharynx"),
+                ],
+            ),
+        ),
         ("ecog", column("ECOG performance status", None, &[])),
         ("smoker", column("Ever smoker", None, &[])),
         ("response", column("Best overall response (RECIST 1.1)", None, &responses)),
@@ -366,9 +457,9 @@ fn columns() -> Table {
     ];
     let columns: BTreeMap<String, Column> =
         columns.into_iter().map(|(name, column)| (name.to_owned(), column)).collect();
-    let frame = columns.keys().map(|name| {
-        serde_json::json!({"name": name, "kind": "text", "about": null, "values": []})
-    });
+    let frame = columns
+        .keys()
+        .map(|name| serde_json::json!({"name": name, "kind": "text", "about": null, "values": []}));
     let stored = serde_json::json!({"height": 0, "columns": frame.collect::<Vec<_>>()});
     let table = Table::decode(stored.to_string().as_bytes()).expect("a stored table");
     Table { columns, ..table }
@@ -376,7 +467,12 @@ fn columns() -> Table {
 
 /// The claims of the abstract.
 pub(crate) fn claims() -> Vec<(String, Claim)> {
-    let claim = |label: &str, quote: &str, value: Option<f64>, decimals: u8, unit: ClaimUnit, finding: Option<&str>| Claim {
+    let claim = |label: &str,
+                 quote: &str,
+                 value: Option<f64>,
+                 decimals: u8,
+                 unit: ClaimUnit,
+                 finding: Option<&str>| Claim {
         label: label.into(),
         quote: quote.into(),
         place: "abstract".into(),
@@ -389,12 +485,72 @@ pub(crate) fn claims() -> Vec<(String, Claim)> {
         note: (quote == "p = 0.009").then(|| "the abstract does not name the test".to_owned()),
     };
     [
-        ("orr_rt", claim("Objective response, RT", "67.6%", Some(67.6), 1, ClaimUnit::Percent, Some("response_by_rt.orr.rt"))),
-        ("orr_p", claim("Objective response, p", "p = 0.009", Some(0.009), 3, ClaimUnit::Plain, Some("response_by_rt.orr.p.*"))),
-        ("pfs_rt", claim("Median PFS, RT", "20.0 months", Some(20.0), 1, ClaimUnit::Months, Some("pfs_by_rt.median.rt"))),
-        ("os_rt", claim("Median OS, RT", "not reached", None, 0, ClaimUnit::Months, Some("os_by_rt.median.rt"))),
-        ("pfs_p", claim("PFS, p", "p = 0.00099", Some(0.000_99), 5, ClaimUnit::Plain, Some("pfs_log_rank.p"))),
-        ("cox", claim("Independent prognostic factors", "Cox regression", None, 0, ClaimUnit::Plain, None)),
+        (
+            "orr_rt",
+            claim(
+                "Objective response, RT",
+                "67.6%",
+                Some(67.6),
+                1,
+                ClaimUnit::Percent,
+                Some("response_by_rt.orr.rt"),
+            ),
+        ),
+        (
+            "orr_p",
+            claim(
+                "Objective response, p",
+                "p = 0.009",
+                Some(0.009),
+                3,
+                ClaimUnit::Plain,
+                Some("response_by_rt.orr.p.*"),
+            ),
+        ),
+        (
+            "pfs_rt",
+            claim(
+                "Median PFS, RT",
+                "20.0 months",
+                Some(20.0),
+                1,
+                ClaimUnit::Months,
+                Some("pfs_by_rt.median.rt"),
+            ),
+        ),
+        (
+            "os_rt",
+            claim(
+                "Median OS, RT",
+                "not reached",
+                None,
+                0,
+                ClaimUnit::Months,
+                Some("os_by_rt.median.rt"),
+            ),
+        ),
+        (
+            "pfs_p",
+            claim(
+                "PFS, p",
+                "p = 0.00099",
+                Some(0.000_99),
+                5,
+                ClaimUnit::Plain,
+                Some("pfs_log_rank.p"),
+            ),
+        ),
+        (
+            "cox",
+            claim(
+                "Independent prognostic factors",
+                "Cox regression",
+                None,
+                0,
+                ClaimUnit::Plain,
+                None,
+            ),
+        ),
     ]
     .map(|(name, claim)| (name.to_owned(), claim))
     .into()
@@ -417,9 +573,21 @@ fn cleaning() -> Vec<(&'static str, Output)> {
         change("dates", "date_of_birth", Action::Query, "ambiguous: 1950-01-02 or 1950-02-01"),
         change("dates", "ici_start", Action::Fixed, "Excel serial number"),
     ];
-    let duplicates = vec![change("one_row", "", Action::RowDropped, "exact duplicate of data/raw/patients.csv:12")];
-    let step = FlowStep { stage: "not_squamous".into(), reason: "not squamous cell carcinoma".into(), before: 131, excluded: 18, after: 113 };
-    let excluded = vec![change("not_squamous", "", Action::Excluded, "not squamous cell carcinoma")];
+    let duplicates = vec![change(
+        "one_row",
+        "",
+        Action::RowDropped,
+        "exact duplicate of data/raw/patients.csv:12",
+    )];
+    let step = FlowStep {
+        stage: "not_squamous".into(),
+        reason: "not squamous cell carcinoma".into(),
+        before: 131,
+        excluded: 18,
+        after: 113,
+    };
+    let excluded =
+        vec![change("not_squamous", "", Action::Excluded, "not squamous cell carcinoma")];
     vec![
         ("dates", Output { changes: dates, ..Output::default() }),
         ("one_row", Output { changes: duplicates, ..Output::default() }),
@@ -447,15 +615,22 @@ pub(crate) fn call<'a>(
     reports: &[(String, Output)],
 ) -> Call<'a> {
     let mut stages = vec![("labs".to_owned(), Section::Ingest, Arc::new(ingest()))];
-    let with = |section| move |(name, output): (&str, Output)| (name.to_owned(), section, Arc::new(output));
+    let with = |section| {
+        move |(name, output): (&str, Output)| (name.to_owned(), section, Arc::new(output))
+    };
     stages.extend(cleaning().into_iter().map(with(Section::Clean)));
     stages.extend(analyses().into_iter().map(with(Section::Analyze)));
     let reports = reports.iter().cloned();
     stages.extend(reports.map(|(name, output)| (name, Section::Report, Arc::new(output))));
     let digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     let provenance = Provenance {
-        inputs: ["labs", "patients"].map(|t| (format!("data/raw/{t}.csv"), digest.to_owned())).into(),
-        stages: vec![("ingest.labs".into(), "csv".into(), 1), ("analyze.baseline".into(), "baseline_table".into(), 2)],
+        inputs: ["labs", "patients"]
+            .map(|t| (format!("data/raw/{t}.csv"), digest.to_owned()))
+            .into(),
+        stages: vec![
+            ("ingest.labs".into(), "csv".into(), 1),
+            ("analyze.baseline".into(), "baseline_table".into(), 2),
+        ],
         pipeline: digest.into(),
     };
     Call {

@@ -63,7 +63,9 @@ pub(crate) fn check(call: &Call<'_>) -> Result<(), Mistakes> {
         let stage = pattern.split('.').next().unwrap_or_default();
         let stages = || call.section(Section::Analyze).map(|(name, _)| name);
         if stages().all(|known| known != stage) {
-            let message = format!("claim `{name}` names the finding `{pattern}`, but no analysis is called `{stage}`");
+            let message = format!(
+                "claim `{name}` names the finding `{pattern}`, but no analysis is called `{stage}`"
+            );
             mistakes.push(Mistake::new(message).hint_nearest(stage, stages()));
         }
     }
@@ -78,7 +80,8 @@ fn matches(pattern: &str, id: &str) -> bool {
 }
 
 fn unknown(name: &str, pattern: &str, findings: &[&Finding]) -> Mistake {
-    let mistake = Mistake::new(format!("claim `{name}` names the finding `{pattern}`, which there is not"));
+    let mistake =
+        Mistake::new(format!("claim `{name}` names the finding `{pattern}`, which there is not"));
     let near = nearest(pattern, findings.iter().map(|finding| finding.id.as_str()));
     match near {
         Some(near) => mistake.hint(near),
@@ -108,9 +111,10 @@ impl Compared<'_> {
     /// The number with eight significant digits.
     pub(crate) fn in_full(&self) -> String {
         self.value.map_or_else(String::new, |value| {
-            let whole = format!("{:.0}", value.abs().trunc());
-            let digits = if value.abs() >= 1.0 { whole.len() } else { 0 };
-            format::number(value, 8usize.saturating_sub(digits))
+            let scientific = format!("{value:.7e}");
+            let exponent = scientific.split_once('e').and_then(|(_, power)| power.parse().ok());
+            let decimals = 7i32.saturating_sub(exponent.unwrap_or(0)).clamp(0, 20);
+            format::number(value, decimals.unsigned_abs() as usize)
         })
     }
 }

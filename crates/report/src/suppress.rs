@@ -78,8 +78,10 @@ impl Suppression {
             });
             found.and_then(|finding| finding.value).map_or(0, |value| value.round().max(0.0) as u64)
         };
-        let cells: Vec<Vec<u64>> =
-            levels.iter().map(|level| groups.iter().map(|group| at(level, group)).collect()).collect();
+        let cells: Vec<Vec<u64>> = levels
+            .iter()
+            .map(|level| groups.iter().map(|group| at(level, group)).collect())
+            .collect();
         let all = groups.iter().position(|group| *group == "all");
         let shown = suppress(&cells, all, self.smallest);
         for finding in counts {
@@ -143,10 +145,16 @@ fn equations(cells: &[Vec<u64>], all: Option<usize>) -> Vec<Equation> {
 }
 
 /// Whether a suppressed cell of the equation has only one possible value.
-fn gives_away(equation: &Equation, cells: &[Vec<u64>], shown: &[Vec<Shown>], smallest: u64) -> bool {
+fn gives_away(
+    equation: &Equation,
+    cells: &[Vec<u64>],
+    shown: &[Vec<Shown>],
+    smallest: u64,
+) -> bool {
     let hidden = equation.iter().filter(|(row, column, _)| shown[*row][*column] != Shown::Count);
     let hidden: Vec<_> = hidden.copied().collect();
-    let known: i64 = hidden.iter().map(|(row, column, sign)| sign * cells[*row][*column] as i64).sum();
+    let known: i64 =
+        hidden.iter().map(|(row, column, sign)| sign * cells[*row][*column] as i64).sum();
     let bounds = |(row, column, _): &(usize, usize, i64)| match shown[*row][*column] {
         Shown::Small => (1, smallest as i64 - 1),
         _ => (smallest as i64, i64::from(u32::MAX)),
@@ -197,14 +205,24 @@ mod tests {
         let cases: [(&str, Vec<Vec<u64>>, Option<usize>, &[&str]); 5] = [
             ("nothing small", vec![vec![10, 20], vec![27, 56]], None, &["..", ".."]),
             ("one small of two levels", vec![vec![3, 20], vec![34, 56]], None, &["<.", "c."]),
-            ("the next smallest is hidden", vec![vec![3], vec![9], vec![25]], None, &["<", "c", "."]),
+            (
+                "the next smallest is hidden",
+                vec![vec![3], vec![9], vec![25]],
+                None,
+                &["<", "c", "."],
+            ),
             (
                 "a total over groups gives the small one away",
                 vec![vec![3, 20, 23], vec![34, 56, 90]],
                 Some(2),
                 &["<c.", "cc."],
             ),
-            ("two ones of two give each other away", vec![vec![1], vec![1], vec![9]], None, &["<", "<", "c"]),
+            (
+                "two ones of two give each other away",
+                vec![vec![1], vec![1], vec![9]],
+                None,
+                &["<", "<", "c"],
+            ),
         ];
         for (about, cells, all, expected) in cases {
             assert_eq!(look(&cells, all), expected, "{about}");

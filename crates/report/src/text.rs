@@ -25,6 +25,8 @@ pub(crate) fn render(path: &str, source: &str, facts: &Arc<Facts>) -> Result<Str
     functions.register(&mut tera);
     let mut context = Context::new();
     context.insert("study", &facts.study);
+    let level = crate::format::interval_name(facts.study.confidence_level);
+    context.insert("confidence", level.trim_end_matches(" CI"));
     let rendered = tera
         .add_raw_template(path, source)
         .and_then(|()| tera.render(path, &context))
@@ -101,6 +103,3 @@ fn lowered(level: HeadingLevel) -> HeadingLevel {
         _ => HeadingLevel::H4,
     }
 }
-
-#[cfg(test)]
-mod tests;

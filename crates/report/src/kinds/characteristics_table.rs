@@ -5,11 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, StudySettings};
 
-use crate::{format, parameters};
 use crate::analysis::{Analysis, Words, distinct, group_heading, reads};
-use crate::suppress::{CONFIDENTIAL, Suppression};
 use crate::exhibit::sentence;
+use crate::suppress::{CONFIDENTIAL, Suppression};
 use crate::table::{Cell, Column, PrintedTable, Row, finish};
+use crate::{format, parameters};
 
 /// A table of the patients' characteristics by group, with standardised
 /// differences and tests.
@@ -52,10 +52,7 @@ impl Kind for CharacteristicsTable {
     const NAME: &'static str = "characteristics_table";
 
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring {
-            reads: reads(study, &[(&self.baseline, vec!["baseline"])]),
-            ..Wiring::default()
-        }
+        Wiring { reads: reads(study, &[(&self.baseline, vec!["baseline"])]), ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -83,8 +80,10 @@ impl Page<'_> {
         let mut table = PrintedTable::of(self.columns());
         let variables = self.analysis.findings.iter().filter_map(|f| f.variable.as_deref());
         for variable in distinct(variables) {
-            let categorical =
-                self.analysis.of_statistic("count").any(|f| f.variable.as_deref() == Some(variable));
+            let categorical = self
+                .analysis
+                .of_statistic("count")
+                .any(|f| f.variable.as_deref() == Some(variable));
             match categorical {
                 true => self.categorical(&mut table, variable),
                 false => self.continuous(&mut table, variable),
@@ -103,7 +102,10 @@ impl Page<'_> {
         for group in &self.compared {
             let (key, label) = match self.compared.len() {
                 1 => ("smd".to_owned(), "SMD".to_owned()),
-                _ => (format!("smd_{}", study::slug(group)), format!("SMD, {}", self.words.group(group))),
+                _ => (
+                    format!("smd_{}", study::slug(group)),
+                    format!("SMD, {}", self.words.group(group)),
+                ),
             };
             columns.push(Column::numbers(&key, &label));
         }
@@ -128,10 +130,14 @@ impl Page<'_> {
             let middle = get(if by_mean { "mean" } else { "median" });
             let spread = match by_mean {
                 true => value("standard_deviation"),
-                false => value("lower_quartile").zip(value("upper_quartile")).map(|(low, high)| format::interval(&low, &high)),
+                false => value("lower_quartile")
+                    .zip(value("upper_quartile"))
+                    .map(|(low, high)| format::interval(&low, &high)),
             };
             cells.push(Cell::of(middle, |finding| match &spread {
-                Some(spread) if finding.value.is_some() => format!("{} ({spread})", format::value(finding, self.study)),
+                Some(spread) if finding.value.is_some() => {
+                    format!("{} ({spread})", format::value(finding, self.study))
+                }
                 _ => format::value(finding, self.study),
             }));
         }
@@ -185,8 +191,11 @@ impl Page<'_> {
 
     /// A row of missing values, where there are any.
     fn missing(&self, table: &mut PrintedTable, variable: &str) {
-        let found: Vec<_> =
-            self.groups.iter().map(|group| self.analysis.get(&["missing", variable, group])).collect();
+        let found: Vec<_> = self
+            .groups
+            .iter()
+            .map(|group| self.analysis.get(&["missing", variable, group]))
+            .collect();
         if found.iter().flatten().any(|finding| finding.value.is_some_and(|value| value > 0.0)) {
             let mut cells = vec![Cell::text("Missing")];
             cells.extend(found.into_iter().map(|finding| Cell::value(finding, self.study)));
@@ -195,9 +204,8 @@ impl Page<'_> {
     }
 
     fn comparisons(&self, table: &mut PrintedTable, variable: &str) -> Vec<Cell> {
-        let difference = |group: &&str| {
-            Cell::value(self.analysis.get(&["smd", variable, group]), self.study)
-        };
+        let difference =
+            |group: &&str| Cell::value(self.analysis.get(&["smd", variable, group]), self.study);
         let mut cells: Vec<Cell> = self.compared.iter().map(difference).collect();
         if let Some(p) = self.analysis.get(&["p", variable]) {
             let footnote = table.footnotes.place(&sentence(&p.method));
@@ -217,7 +225,12 @@ impl Page<'_> {
             ("mean (SD)", "SD, standard deviation.".to_owned()),
             ("median (IQR)", "IQR, lower to upper quartile.".to_owned()),
             (&small, format!("{small}, at least one patient but fewer than {smallest}.")),
-            (CONFIDENTIAL, format!("{CONFIDENTIAL}, not shown, because a count of fewer than {smallest} could be had from it.")),
+            (
+                CONFIDENTIAL,
+                format!(
+                    "{CONFIDENTIAL}, not shown, because a count of fewer than {smallest} could be had from it."
+                ),
+            ),
         ];
         for (text, remark) in remarks {
             if table.prints(text) {

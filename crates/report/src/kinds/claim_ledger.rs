@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Output, StudySettings, Verdict};
 
-use crate::ledger::{self, Compared, Entry};
 use crate::exhibit::sentence;
+use crate::ledger::{self, Compared, Entry};
 use crate::table::{Cell, Column, PrintedTable, Row, Tone, finish};
 
 /// The ledger of the `claims:` section: each published number, the
@@ -32,10 +32,7 @@ impl Kind for ClaimLedger {
     const NAME: &'static str = "claim_ledger";
 
     fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
-        Wiring {
-            reads: vec![Read::Claims, Read::Section(Section::Analyze)],
-            ..Wiring::default()
-        }
+        Wiring { reads: vec![Read::Claims, Read::Section(Section::Analyze)], ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -85,7 +82,8 @@ fn rows(table: &mut PrintedTable, entry: &Entry<'_>) {
     cells.push(verdict(entry.verdict));
     let agreeing = entry.compared.iter().filter(|one| one.verdict == entry.verdict);
     let mut methods: Vec<String> = Vec::new();
-    for method in agreeing.map(|one| sentence(&one.finding.method).trim_end_matches('.').to_owned()) {
+    for method in agreeing.map(|one| sentence(&one.finding.method).trim_end_matches('.').to_owned())
+    {
         if !methods.contains(&method) {
             methods.push(method);
         }
@@ -99,10 +97,14 @@ fn rows(table: &mut PrintedTable, entry: &Entry<'_>) {
 
 /// The row of one of several methods.
 fn variant(entry: &Entry<'_>, one: &Compared<'_>) -> Row {
-    let mut cells = vec![Cell::text(sentence(&one.finding.method).trim_end_matches('.')).toned(Tone::Quiet)];
+    let mut cells =
+        vec![Cell::text(sentence(&one.finding.method).trim_end_matches('.')).toned(Tone::Quiet)];
     cells.extend([Cell::default(), Cell::default()]);
     cells.extend(numbers(entry, one));
-    cells.push(verdict(one.verdict));
+    cells.push(match one.verdict {
+        Verdict::Contradicts => Cell::text("prints another number").toned(Tone::Quiet),
+        agrees => verdict(agrees),
+    });
     Row::below(cells)
 }
 

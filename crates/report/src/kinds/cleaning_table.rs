@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Action, Output, StudySettings};
 
-use crate::format;
 use crate::exhibit::sentence;
+use crate::format;
 use crate::table::{Cell, Column, PrintedTable, Row, finish};
 
 /// A table of the cleaning log by rule: how many values were fixed,
@@ -72,7 +72,8 @@ fn table(call: &Call<'_>) -> PrintedTable {
         for (name, output) in call.section(section) {
             let mut counts: BTreeMap<(String, String), Counts> = BTreeMap::new();
             for problem in &output.problems {
-                let key = (format!("{}.{}", problem.table, problem.column), in_general(&problem.reason));
+                let key =
+                    (format!("{}.{}", problem.table, problem.column), in_general(&problem.reason));
                 counts.entry(key).or_default()[0] += 1;
             }
             for change in &output.changes {
@@ -120,7 +121,8 @@ fn part(
 /// A reason without what it says of a single row: the row's place in its file
 /// and full dates.
 fn in_general(reason: &str) -> String {
-    let words: Vec<&str> = reason.split(' ').map(|word| if is_place(word) { "another row" } else { word }).collect();
+    let words: Vec<&str> =
+        reason.split(' ').map(|word| if is_place(word) { "another row" } else { word }).collect();
     let reason = words.join(" ");
     match (words.iter().any(|word| is_date(word)), reason.split_once(':')) {
         (false, _) => reason,

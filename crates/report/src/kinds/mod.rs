@@ -13,6 +13,8 @@ mod results;
 mod supplement;
 mod survival_figure;
 mod survival_table;
+#[cfg(test)]
+mod table_tests;
 mod variable_dictionary;
 
 pub use characteristics_table::CharacteristicsTable;

@@ -55,8 +55,7 @@ struct Fit {
     label: &'static str,
 }
 
-const UNIVARIABLE: Fit =
-    Fit { prefix: &["univariable"], key: "univariable", label: "Univariable" };
+const UNIVARIABLE: Fit = Fit { prefix: &["univariable"], key: "univariable", label: "Univariable" };
 const MULTIVARIABLE: Fit = Fit { prefix: &[], key: "multivariable", label: "Multivariable" };
 
 impl Shown {
@@ -79,10 +78,7 @@ impl Kind for ModelTable {
     const NAME: &'static str = "model_table";
 
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring {
-            reads: parameters::list_reads(study, &self.models, "models"),
-            ..Wiring::default()
-        }
+        Wiring { reads: parameters::list_reads(study, &self.models, "models"), ..Wiring::default() }
     }
 
     fn rehearse(&self, _call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -98,9 +94,10 @@ impl Kind for ModelTable {
             if !self.show.fits().iter().all(has) {
                 let at = ["models", &place.to_string()];
                 let message = format!("`{}` has no univariable models", analysis.name);
-                mistakes.push(Mistake::at(&at, message).hint(
-                    "set `also_univariable: true` there, or `show: multivariable` here",
-                ));
+                mistakes.push(
+                    Mistake::at(&at, message)
+                        .hint("set `also_univariable: true` there, or `show: multivariable` here"),
+                );
             }
         }
         let words = Words::of(call, None);
@@ -129,7 +126,8 @@ impl Page<'_> {
         let mut columns = vec![Column::words("term", "")];
         let mut spans = vec![Span { label: String::new(), width: 1 }];
         for (place, fit) in self.fits.iter().enumerate() {
-            let key = |name: &str| if both { format!("{}_{name}", fit.key) } else { name.to_owned() };
+            let key =
+                |name: &str| if both { format!("{}_{name}", fit.key) } else { name.to_owned() };
             let before = columns.len();
             if place == 0 {
                 columns.push(Column::numbers(&key("n"), "Patients"));
@@ -196,13 +194,17 @@ impl Page<'_> {
             };
             let ratio = find("hazard_ratio");
             if column == 0 {
-                let counted = |count: Option<u64>| Cell::text(count.map(format::count).unwrap_or_default());
+                let counted =
+                    |count: Option<u64>| Cell::text(count.map(format::count).unwrap_or_default());
                 cells.push(counted(ratio.and_then(|finding| finding.n)));
                 cells.push(counted(ratio.and_then(|finding| finding.events)));
             }
             let is_reference = ratio.is_some_and(|finding| finding.method == "reference");
             cells.push(match is_reference {
-                true => Cell::of(ratio, |finding| format!("{} (reference)", format::value(finding, self.study))).toned(Tone::Quiet),
+                true => Cell::of(ratio, |finding| {
+                    format!("{} (reference)", format::value(finding, self.study))
+                })
+                .toned(Tone::Quiet),
                 false => Cell::estimate(ratio, self.study),
             });
             cells.push(Cell::value(find("p"), self.study));
@@ -229,7 +231,8 @@ impl Page<'_> {
 
     /// Patients, events per coefficient, concordance and the test of a model.
     fn model_in_words(&self, analysis: &Analysis<'_>) -> String {
-        let value = |name: &[&str]| analysis.get(name).map(|finding| format::value(finding, self.study));
+        let value =
+            |name: &[&str]| analysis.get(name).map(|finding| format::value(finding, self.study));
         let endpoint = analysis.endpoint().map(|name| self.words.endpoint(name));
         let mut parts = Vec::new();
         if let (Some(n), Some(events)) = (value(&["n"]), value(&["events"])) {

@@ -88,7 +88,8 @@ impl Page<'_> {
 
     /// `Until 4 months`, where all parts have one cut.
     fn period(&self, analyses: &[Analysis<'_>], word: &str) -> String {
-        let cuts = analyses.iter().flat_map(|a| a.of_statistic("events")).filter_map(|f| f.time_days);
+        let cuts =
+            analyses.iter().flat_map(|a| a.of_statistic("events")).filter_map(|f| f.time_days);
         let mut cuts: Vec<f64> = cuts.collect();
         cuts.dedup();
         match cuts.as_slice() {
@@ -125,7 +126,8 @@ impl Page<'_> {
 
     fn test(&self, analysis: &Analysis<'_>, label: &str, term: &str) -> Vec<Cell> {
         let numbers = ["chi_square", "degrees_of_freedom", "p"];
-        let values = numbers.iter().map(|name| Cell::value(analysis.get(&[name, term]), self.study));
+        let values =
+            numbers.iter().map(|name| Cell::value(analysis.get(&[name, term]), self.study));
         [Cell::text(label)].into_iter().chain(values).collect()
     }
 
@@ -138,7 +140,10 @@ impl Page<'_> {
             let parts: Vec<&str> = before.into_iter().chain(place.iter().copied()).collect();
             let finding = analysis.get(&parts);
             match finding.is_some_and(|finding| finding.method == "reference") {
-                true => Cell::of(finding, |f| format!("{} (reference)", format::value(f, self.study))).toned(Tone::Quiet),
+                true => {
+                    Cell::of(finding, |f| format!("{} (reference)", format::value(f, self.study)))
+                        .toned(Tone::Quiet)
+                }
                 false => Cell::estimate(finding, self.study),
             }
         };

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, StudySettings};
 
-use crate::{format, parameters};
 use crate::analysis::{Analysis, Words, distinct, group_heading, reads};
 use crate::exhibit::sentence;
 use crate::table::{Cell, Column, PrintedTable, Row, Tone, finish};
+use crate::{format, parameters};
 
 /// A table of best responses and response rates with their confidence
 /// intervals, differences and ratios between the groups, and the p-value of
@@ -45,10 +45,7 @@ impl Kind for ResponseTable {
     const NAME: &'static str = "response_table";
 
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring {
-            reads: reads(study, &[(&self.response, vec!["response"])]),
-            ..Wiring::default()
-        }
+        Wiring { reads: reads(study, &[(&self.response, vec!["response"])]), ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -93,7 +90,11 @@ impl Page<'_> {
                 let share = self.analysis.get(&["proportion", level, group]);
                 Cell::of(self.analysis.get(&["count", level, group]), |count| match share {
                     Some(share) if share.value.is_some() => {
-                        format!("{} ({})", format::value(count, self.study), format::value(share, self.study))
+                        format!(
+                            "{} ({})",
+                            format::value(count, self.study),
+                            format::value(share, self.study)
+                        )
                     }
                     _ => format::value(count, self.study),
                 })
@@ -121,9 +122,11 @@ impl Page<'_> {
         table.rows.push(Row::section(&sentence(&statistic.replace('_', " ")).replace('.', "")));
         let mut cells = vec![Cell::text("Patients, n/N (%)")];
         cells.extend(self.groups.iter().map(|group| {
-            Cell::of(self.analysis.get(&[short, group]), |finding| match (finding.events, finding.n) {
-                (Some(events), Some(n)) => format::fraction_percent(events, n),
-                _ => format::value(finding, self.study),
+            Cell::of(self.analysis.get(&[short, group]), |finding| {
+                match (finding.events, finding.n) {
+                    (Some(events), Some(n)) => format::fraction_percent(events, n),
+                    _ => format::value(finding, self.study),
+                }
             })
         }));
         table.rows.push(Row::values(cells));
@@ -194,7 +197,8 @@ impl Page<'_> {
         for p in self.analysis.of_statistic("p_value").filter(|f| f.id.starts_with(&prefix)) {
             let mut label = Cell::text(sentence(&p.method).trim_end_matches('.'));
             if Some(p.method.as_str()) == chosen {
-                label = label.noted(table.footnotes.place("The test that the analysis plan names."));
+                label =
+                    label.noted(table.footnotes.place("The test that the analysis plan names."));
             }
             let mut cells = vec![label];
             cells.extend(self.groups.iter().map(|_| Cell::default()));

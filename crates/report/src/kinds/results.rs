@@ -44,7 +44,10 @@ const COLUMNS: [(&str, &str); 25] = [
     ("population", "the filter that was declared, or `all`"),
     ("quantity", "what kind of number it is"),
     ("unit", "unit of a measured number"),
-    ("state", "`estimated`, `not_reached`, `not_estimable` (see `warnings`), or `suppressed` (a small count)"),
+    (
+        "state",
+        "`estimated`, `not_reached`, `not_estimable` (see `warnings`), or `suppressed` (a small count)",
+    ),
     ("value", "the number at full precision; empty unless estimated"),
     ("lower", "lower confidence limit"),
     ("upper", "upper confidence limit"),
@@ -195,8 +198,8 @@ mod tests {
     #[test]
     fn small_cells_are_left_out_here_too() {
         let count = |level: &str, value: f64| {
-            let mut count =
-                Finding::new("b", "baseline_table", "count", Quantity::Count, value).of_variable("sex");
+            let mut count = Finding::new("b", "baseline_table", "count", Quantity::Count, value)
+                .of_variable("sex");
             count = count.at_level(level).in_group("all");
             count.n = Some(value as u64);
             count

@@ -175,9 +175,9 @@ impl Supplement {
                 .and_then(|source| text::render(path, source, facts));
             match rendered {
                 Ok(html) => texts.push(html),
-                Err(found) => mistakes
-                    .0
-                    .extend(found.into_iter().map(|mistake| Mistake { at: at.to_vec(), ..mistake })),
+                Err(found) => mistakes.0.extend(
+                    found.into_iter().map(|mistake| Mistake { at: at.to_vec(), ..mistake }),
+                ),
             }
         }
         mistakes.or(texts)

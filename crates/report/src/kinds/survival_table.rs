@@ -5,10 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, StudySettings};
 
-use crate::{format, parameters};
 use crate::analysis::{Analysis, Words, distinct};
 use crate::exhibit::sentence;
 use crate::table::{Cell, Column, PrintedTable, Row, Span, finish};
+use crate::{format, parameters};
 
 /// A table of survival: events, medians, and at each declared time the
 /// survival with its confidence interval and the number at risk, by group.
@@ -68,7 +68,8 @@ impl Page<'_> {
         for group in &self.groups {
             let key = study::slug(group);
             let level = format::interval_name(self.study.confidence_level);
-            columns.push(Column::numbers(&format!("{key}_estimate"), &format!("Estimate ({level})")));
+            columns
+                .push(Column::numbers(&format!("{key}_estimate"), &format!("Estimate ({level})")));
             columns.push(Column::numbers(&format!("{key}_at_risk"), "At risk"));
             spans.push(Span { label: self.words.group(group), width: 2 });
         }
@@ -92,9 +93,14 @@ impl Page<'_> {
             });
         }
         for (time, days) in times(analysis, "survival") {
-            let label = format!("At {}, %", self.time(days));
+            let followed = analysis.curves.is_some_and(|curves| curves.reverse);
+            let word = if followed { "Still followed at" } else { "At" };
+            let label = format!("{word} {}, %", self.time(days));
             self.row(table, &label, |group| {
-                (analysis.get(&["survival", time, group]), analysis.get(&["n_at_risk", time, group]))
+                (
+                    analysis.get(&["survival", time, group]),
+                    analysis.get(&["n_at_risk", time, group]),
+                )
             });
         }
         for (time, days) in times(analysis, "restricted_mean") {
@@ -127,6 +133,9 @@ impl Page<'_> {
     }
 
     fn heading(&self, analysis: &Analysis<'_>) -> String {
+        if analysis.curves.is_some_and(|curves| curves.reverse) {
+            return "Follow-up (reverse Kaplan–Meier)".to_owned();
+        }
         let label = analysis.curves.map(|curves| curves.endpoint_label.clone());
         let label = label.or_else(|| analysis.endpoint().map(|name| self.words.endpoint(name)));
         label.unwrap_or_else(|| analysis.name.to_owned())
@@ -139,7 +148,8 @@ impl Page<'_> {
 
     fn notes(&self, table: &mut PrintedTable, analyses: &[Analysis<'_>]) {
         let findings = || analyses.iter().flat_map(|analysis| analysis.findings);
-        let estimates = findings().filter(|f| f.statistic == "survival" || f.statistic.starts_with("median"));
+        let estimates =
+            findings().filter(|f| f.statistic == "survival" || f.statistic.starts_with("median"));
         for method in distinct(estimates.map(|finding| finding.method.as_str())) {
             table.note(sentence(method));
         }

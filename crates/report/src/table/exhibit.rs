@@ -7,7 +7,7 @@ use study::{Exhibit, ExhibitKind, Output};
 
 use super::PrintedTable;
 use super::html::Heading;
-use crate::exhibit::{label, mark_remark};
+use crate::exhibit::label;
 
 /// Folder of the tables' CSV files.
 const FOLDER: &str = "reports/tables";
@@ -24,7 +24,7 @@ pub fn finish(call: &Call<'_>, title: &str, note: Option<&str>, mut table: Print
         name: call.name.to_owned(),
         exhibit_kind: ExhibitKind::Table,
         title: title.to_owned(),
-        caption_html: table.remarks(mark_remark(call.study)),
+        caption_html: table.remarks(),
         body_html: table.html(&above),
         alternative_text: format!("{label}: {title}"),
         label,

@@ -18,9 +18,9 @@ pub(crate) struct Heading<'a> {
 
 /// Label, mark and title of an exhibit, on one line.
 pub(crate) fn heading(heading: &Heading<'_>) -> String {
-    let mark = heading.mark.map_or_else(String::new, |mark| {
-        format!(" <span class=\"mark\">{}</span>", escape(mark))
-    });
+    let mark = heading
+        .mark
+        .map_or_else(String::new, |mark| format!(" <span class=\"mark\">{}</span>", escape(mark)));
     format!(
         "<span class=\"caption\"><span class=\"label\">{}</span>{mark} <span class=\"title\">{}</span></span>",
         escape(heading.label),
@@ -31,7 +31,8 @@ pub(crate) fn heading(heading: &Heading<'_>) -> String {
 impl PrintedTable {
     /// The table with its caption.
     pub(crate) fn html(&self, above: &Heading<'_>) -> String {
-        let mut html = format!("<table class=\"printed\">\n<caption>{}</caption>\n", heading(above));
+        let mut html =
+            format!("<table class=\"printed\">\n<caption>{}</caption>\n", heading(above));
         html += "<thead>\n";
         if !self.spans.is_empty() {
             html += &self.span_row();
@@ -87,7 +88,7 @@ impl PrintedTable {
     }
 
     /// Footnotes, notes and warnings, for under the table.
-    pub(crate) fn remarks(&self, mark: Option<&str>) -> String {
+    pub(crate) fn remarks(&self) -> String {
         let mut html = String::new();
         for (place, text) in self.footnotes.0.iter().enumerate() {
             let letter = Footnotes::letter(place);
@@ -98,9 +99,6 @@ impl PrintedTable {
         }
         for warning in &self.warnings {
             html += &format!("<p class=\"warning\">{}</p>\n", escape(&sentence(warning)));
-        }
-        if let Some(mark) = mark {
-            html += &format!("<p class=\"mark\">{}</p>\n", escape(mark));
         }
         html
     }
@@ -159,7 +157,8 @@ mod tests {
             Column::numbers("rt", "RT (n < 40)"),
         ];
         let mut table = PrintedTable::of(columns);
-        table.spans = [("", 1), ("Arm", 1)].map(|(l, width)| Span { label: l.into(), width }).into();
+        table.spans =
+            [("", 1), ("Arm", 1)].map(|(l, width)| Span { label: l.into(), width }).into();
         let note = table.footnotes.place("chi-square test");
         table.rows.push(Row::section("Who they are"));
         table.rows.push(Row::below(vec![Cell::text("Female"), Cell::text("5").noted(note)]));
@@ -180,9 +179,9 @@ mod tests {
         );
         table.warnings.push("the groups are naive".into());
         assert_eq!(
-            table.remarks(Some("Simulated.")),
+            table.remarks(),
             "<p><sup>a</sup>\u{a0}chi-square test</p>\n<p>A &amp; B.</p>\n\
-             <p class=\"warning\">The groups are naive.</p>\n<p class=\"mark\">Simulated.</p>\n"
+             <p class=\"warning\">The groups are naive.</p>\n"
         );
     }
 }

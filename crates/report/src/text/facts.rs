@@ -56,7 +56,10 @@ impl Facts {
             findings: all.into_iter().map(|one| (one.id.clone(), one.clone())).collect(),
             exhibits: Vec::new(),
             methods: methods(&analyses),
-            flow: call.section(Section::Clean).flat_map(|(_, output)| output.flow.clone()).collect(),
+            flow: call
+                .section(Section::Clean)
+                .flat_map(|(_, output)| output.flow.clone())
+                .collect(),
             cleaning: cleaning(call),
             claims: BTreeMap::new(),
         }

@@ -57,7 +57,9 @@ impl Functions {
         let own = self.copy();
         tera.register_function("stat", move |arguments: Kwargs, _: &State| own.stat(&arguments));
         let own = self.copy();
-        tera.register_function("ref", move |arguments: Kwargs, _: &State| own.reference(&arguments));
+        tera.register_function("ref", move |arguments: Kwargs, _: &State| {
+            own.reference(&arguments)
+        });
         let own = self.copy();
         tera.register_function("flow", move |arguments: Kwargs, _: &State| own.flow(&arguments));
         let own = self.copy();
@@ -90,7 +92,10 @@ impl Functions {
         if let Some(finding) = self.facts.findings.get(&id) {
             let text = self.print(finding, show, decimals).map_err(Error::message)?;
             let text = escape(&text);
-            return Ok(format!("<span class=\"stat\" data-finding=\"{}\">{text}</span>", escape(&id)));
+            return Ok(format!(
+                "<span class=\"stat\" data-finding=\"{}\">{text}</span>",
+                escape(&id)
+            ));
         }
         if self.facts.known == Known::Findings {
             return Ok(self.miss("finding", &id, self.facts.findings.keys().cloned().collect()));
@@ -175,4 +180,3 @@ impl Functions {
         Ok(paragraphs.collect::<Vec<_>>().join("\n"))
     }
 }
-

@@ -79,7 +79,9 @@ pub(crate) fn print(
             Ok(format!("{value} ({})", interval(finding, decimals, study)?))
         }
         Show::P => match (finding.quantity, finding.value) {
-            (Quantity::PValue, Some(p)) => Ok(format::p_statement(p, format::PValueStyle::Rounded)),
+            (Quantity::PValue, Some(p)) => {
+                Ok(format::p_statement(p, format::PValueStyle::Rounded).replace(' ', "\u{a0}"))
+            }
             (Quantity::PValue, None) => Ok("p not estimable".to_owned()),
             _ => Err(format!("`{}` is no p-value", finding.id)),
         },
@@ -147,6 +149,7 @@ fn interval(
     };
     let (lower, upper) = (limit(finding.lower), limit(finding.upper));
     let whole = finding.lower.is_some() && finding.upper.is_some();
-    let limits = if whole { format::interval(&lower, &upper) } else { format!("{lower} to {upper}") };
+    let limits =
+        if whole { format::interval(&lower, &upper) } else { format!("{lower} to {upper}") };
     Ok(format!("{} {limits}", format::interval_name(level)))
 }

@@ -1,1 +1,0 @@
-//! Texts: numbers from findings, mistakes at their lines.
