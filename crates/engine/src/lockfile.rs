@@ -87,9 +87,9 @@ impl Lock {
     }
 }
 
-/// Whether a path leads out of the study's folder: a run takes away outputs
-/// that nothing makes any more, and a lock may come from anywhere.
-fn leads_out(path: &str) -> bool {
+/// Whether a path leads out of the study's folder, where a run writes nothing
+/// and takes nothing away, whatever a stage or a lock says.
+pub(crate) fn leads_out(path: &str) -> bool {
     !Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 

@@ -201,6 +201,7 @@ fn near_file(whole: &Path, relative: &Path) -> Option<String> {
     let names = fs::read_dir(whole.parent()?).into_iter().flatten();
     let mut names: Vec<String> =
         names.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into())).collect();
+    names.retain(|name| !name.starts_with('.'));
     names.sort();
     let near = nearest(&relative.file_name()?.to_string_lossy(), names.iter().map(String::as_str));
     let folder = relative.parent().map(|folder| folder.display().to_string()).unwrap_or_default();

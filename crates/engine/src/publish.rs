@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::Failure;
 use crate::atomic::{self, Staged};
 use crate::codec::file_of_slot;
-use crate::lockfile::{Digests, Lock, sha256};
+use crate::lockfile::{Digests, Lock, leads_out, sha256};
 use crate::project::Project;
 use crate::store::{Slots, Store};
 
@@ -46,6 +46,10 @@ pub(crate) fn made_files(
     for (index, slots) in slots.iter().enumerate() {
         for (slot, digest) in slots {
             let Some(path) = file_of_slot(slot) else { continue };
+            if let Some(reason) = misplaced(project, path) {
+                let stage = project.pipeline.stages[index].id.clone();
+                return Err(Failure::Misplaced { path: path.to_owned(), stage, reason });
+            }
             if let Some((first, _)) = files.insert(path.to_owned(), (index, digest.clone())) {
                 let id = |index: usize| project.pipeline.stages[index].id.clone();
                 return Err(Failure::SameFile {
@@ -57,6 +61,17 @@ pub(crate) fn made_files(
         }
     }
     Ok(files.into_iter().map(|(path, (_, digest))| (path, digest)).collect())
+}
+
+/// What speaks against an output at `path`.
+fn misplaced(project: &Project, path: &str) -> Option<&'static str> {
+    if leads_out(path) {
+        Some("is no plain path below the study's folder")
+    } else if project.is_own(path) || project.files.get(path).is_some() {
+        Some("the study is made from")
+    } else {
+        None
+    }
 }
 
 /// The lock that goes with these results.
