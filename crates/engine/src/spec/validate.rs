@@ -369,7 +369,7 @@ mod tests {
                 "2:5: `at` must be a list of numbers, not `six`",
                 "3:1: `sample` has no key `levles` (did you mean `levels`?)",
                 "4:6: `rho` must be at most 1, not `1.5`",
-                "5:8: `again` must be one of `plain`, `log_log`, not a list",
+                "5:8: `again` must be one of `log_log`, `plain`, not a list",
                 "6:8: `range` must have 2 entries, not 1",
                 "1:1: `sample` lacks the key `endpoint` (`endpoint`: The endpoint's name)",
             ]
