@@ -76,4 +76,8 @@ fn the_findings_are_those_of_r() {
     );
     assert_eq!(format!("{:.2}", printed("hazards_over_time.chi_square.karno", "value")), "12.94");
     assert_eq!(format!("{:.2}", printed("hazards_over_time.chi_square.global", "value")), "34.55");
+    // what R prints of them stands in the study's own claims
+    let ledger = study.read("reports/tables/etable_5.csv");
+    let agree = |line: &&str| line.contains(",exact,") || line.contains(",rounds to,");
+    assert_eq!(ledger.lines().skip(1).filter(agree).count(), 6, "{ledger}");
 }

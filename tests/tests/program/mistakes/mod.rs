@@ -2,8 +2,10 @@
 //! Each starts from a study that was run, whose outputs must stay as they were.
 
 mod cells;
+mod claims;
 mod file;
 mod names;
+mod pages;
 mod patients;
 mod values;
 

@@ -1,0 +1,399 @@
+//! Mistakes in the page, its texts and tables.
+
+use restudy_tests::Study;
+
+use super::FILE;
+
+/// The text of a page.
+const TEXT: &str = "reports/text/survival.md";
+
+/// The small study after a run, with `more` at the end of its pipeline file.
+fn study(more: &str) -> Study {
+    let study = Study::small_after_a_run();
+    let file = study.read(FILE) + more.trim_start_matches('\n');
+    study.with(FILE, file)
+}
+
+#[test]
+fn a_text_that_does_not_exist() {
+    study(
+        r#"
+  page:
+    kind: supplement
+    title: Page
+    sections:
+      - { heading: One, text: reports/text/survival.md, exhibits: [curves] }
+"#,
+    )
+    .refuses(
+        r#"
+  × report.page: there is no file `reports/text/survival.md`
+    ╭─[pipeline.yaml:33:31]
+ 32 │     sections:
+ 33 │       - { heading: One, text: reports/text/survival.md, exhibits: [curves] }
+    ·                               ────────────────────────
+    ╰────
+  help: paths start from the folder of the pipeline file
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn a_number_in_the_text_that_does_not_exist() {
+    study(
+        r#"
+  page:
+    kind: supplement
+    title: Page
+    sections:
+      - { heading: One, text: reports/text/survival.md, exhibits: [curves] }
+"#,
+    )
+    .with(
+        TEXT,
+        r#"Median
+
+{{ stat(id="survival.median.od") }}
+"#,
+    )
+    .refuses(
+        r#"
+  × report.page: reports/text/survival.md:3: there is no finding `survival.median.od`
+    ╭─[pipeline.yaml:33:31]
+ 32 │     sections:
+ 33 │       - { heading: One, text: reports/text/survival.md, exhibits: [curves] }
+    ·                               ────────────────────────
+    ╰────
+  help: did you mean `survival.median.old`?
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn a_number_shown_in_a_way_that_does_not_exist() {
+    study(
+        r#"
+  page:
+    kind: supplement
+    title: Page
+    sections:
+      - { heading: One, text: reports/text/survival.md, exhibits: [curves] }
+"#,
+    )
+    .with(
+        TEXT,
+        r#"{{ stat(id="survival.median.old", show="fulll") }}
+"#,
+    )
+    .refuses(
+        r#"
+  × report.page: reports/text/survival.md:1: `show` cannot be `fulll`: there are `value`, `bare`,
+  │ `ci`, `full`, `p`, `n`, `events`, `missing`, `fraction`, `method`
+    ╭─[pipeline.yaml:33:31]
+ 32 │     sections:
+ 33 │       - { heading: One, text: reports/text/survival.md, exhibits: [curves] }
+    ·                               ────────────────────────
+    ╰────
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn a_bracket_in_the_text_that_is_never_closed() {
+    study(
+        r#"
+  page:
+    kind: supplement
+    title: Page
+    sections:
+      - { heading: One, text: reports/text/survival.md, exhibits: [curves] }
+"#,
+    )
+    .with(
+        TEXT,
+        r#"{{ stat(id="survival.median.old" }}
+"#,
+    )
+    .refuses(
+        r#"
+  × report.page: reports/text/survival.md:1: found `}}` but expected ,
+    ╭─[pipeline.yaml:33:31]
+ 32 │     sections:
+ 33 │       - { heading: One, text: reports/text/survival.md, exhibits: [curves] }
+    ·                               ────────────────────────
+    ╰────
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn an_exhibit_in_the_text_that_does_not_exist() {
+    study(
+        r#"
+  page:
+    kind: supplement
+    title: Page
+    sections:
+      - { heading: One, text: reports/text/survival.md, exhibits: [curves] }
+"#,
+    )
+    .with(
+        TEXT,
+        r#"{{ ref(name="curve") }}
+"#,
+    )
+    .refuses(
+        r#"
+  × report.page: reports/text/survival.md:1: there is no exhibit on this page called `curve`
+    ╭─[pipeline.yaml:33:31]
+ 32 │     sections:
+ 33 │       - { heading: One, text: reports/text/survival.md, exhibits: [curves] }
+    ·                               ────────────────────────
+    ╰────
+  help: did you mean `curves`?
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn an_exhibit_that_does_not_exist() {
+    study(
+        r#"
+  page:
+    kind: supplement
+    title: Page
+    sections:
+      - { heading: One, text: reports/text/survival.md, exhibits: [curve] }
+"#,
+    )
+    .with(TEXT, "Text\n")
+    .refuses(
+        r#"
+  × report.page: `report` has no entry `curve`
+    ╭─[pipeline.yaml:33:68]
+ 32 │     sections:
+ 33 │       - { heading: One, text: reports/text/survival.md, exhibits: [curve] }
+    ·                                                                    ─────
+    ╰────
+  help: did you mean `curves`?
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn an_exhibit_that_stands_twice() {
+    study(
+        r#"
+  page:
+    kind: supplement
+    title: Page
+    sections:
+      - { heading: One, text: reports/text/survival.md, exhibits: [curves, curves] }
+"#,
+    )
+    .with(TEXT, "Text\n")
+    .refuses(
+        r#"
+  × report.page: `curves` stands on the page twice
+    ╭─[pipeline.yaml:33:76]
+ 32 │     sections:
+ 33 │       - { heading: One, text: reports/text/survival.md, exhibits: [curves, curves] }
+    ·                                                                            ──────
+    ╰────
+  help: refer to it with `ref(name=...)` in the text
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn a_page_that_needs_itself() {
+    study(
+        r#"
+  page:
+    kind: supplement
+    title: Page
+    sections:
+      - { heading: One, text: reports/text/survival.md, exhibits: [page] }
+"#,
+    )
+    .with(TEXT, "Text\n")
+    .refuses(
+        r#"
+  × report.page: stages need one another in a circle: `report.page` needs `report.page`
+    ╭─[pipeline.yaml:29:3]
+ 28 │   curves: { kind: survival_figure, title: Survival, curves: survival, test: comparison }
+ 29 │   page:
+    ·   ────
+ 30 │     kind: supplement
+    ╰────
+  help: take one of these references out
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn two_pages_that_need_one_another() {
+    study(
+        r#"
+  page:
+    kind: supplement
+    title: Page
+    sections: [{ heading: One, exhibits: [other] }]
+  other:
+    kind: supplement
+    title: Page
+    page: reports/other.html
+    sections: [{ heading: One, exhibits: [page] }]
+"#,
+    )
+    .refuses(
+        r#"
+  × report.page: stages need one another in a circle: `report.page` needs `report.other` needs
+  │ `report.page`
+    ╭─[pipeline.yaml:29:3]
+ 28 │   curves: { kind: survival_figure, title: Survival, curves: survival, test: comparison }
+ 29 │   page:
+    ·   ────
+ 30 │     kind: supplement
+    ╰────
+  help: take one of these references out
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn two_pages_in_one_file() {
+    study(
+        r#"
+  page:
+    kind: supplement
+    title: Page
+    sections: [{ heading: One, exhibits: [curves] }]
+  other:
+    kind: supplement
+    title: Page
+    sections: [{ heading: One, exhibits: [curves] }]
+"#,
+    )
+    .refuses(
+        r#"
+error: `report.page` and `report.other` both make `reports/supplement.html`
+"#,
+    );
+}
+
+#[test]
+fn a_page_outside_of_the_study() {
+    study(
+        r#"
+  page:
+    kind: supplement
+    title: Page
+    page: /elsewhere/page.html
+    sections: [{ heading: One, exhibits: [curves] }]
+"#,
+    )
+    .refuses(
+        r#"
+error: `report.page` makes `/elsewhere/page.html`, which is no plain path below the study's folder
+"#,
+    );
+}
+
+#[test]
+fn a_page_that_is_no_page() {
+    study(
+        r#"
+  page:
+    kind: supplement
+    title: Page
+    page: data/patients.csv
+    sections: [{ heading: One, exhibits: [curves] }]
+"#,
+    )
+    .refuses(
+        r#"
+  × report.page: `data/patients.csv` is no HTML file
+    ╭─[pipeline.yaml:32:11]
+ 31 │     title: Page
+ 32 │     page: data/patients.csv
+    ·           ─────────────────
+ 33 │     sections: [{ heading: One, exhibits: [curves] }]
+    ╰────
+  help: such as `reports/supplement.html`
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn results_outside_of_the_study() {
+    study(
+        r#"
+  results: { kind: results, folder: ../elsewhere }
+"#,
+    )
+    .refuses(
+        r#"
+  × report.results: `../elsewhere` is no folder below the pipeline file
+    ╭─[pipeline.yaml:29:37]
+ 28 │   curves: { kind: survival_figure, title: Survival, curves: survival, test: comparison }
+ 29 │   results: { kind: results, folder: ../elsewhere }
+    ·                                     ────────────
+    ╰────
+  help: such as `reports/results`
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn a_table_of_an_analysis_of_another_kind() {
+    study(
+        r#"
+  table: { kind: model_table, models: [survival] }
+"#,
+    )
+    .refuses(
+        r#"
+  × report.table: `survival` is a `kaplan_meier`, not a `cox_model`
+    ╭─[pipeline.yaml:29:40]
+ 28 │   curves: { kind: survival_figure, title: Survival, curves: survival, test: comparison }
+ 29 │   table: { kind: model_table, models: [survival] }
+    ·                                        ────────
+    ╰────
+  help: name an entry of kind `cox_model`
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn a_table_of_models_that_were_not_fitted() {
+    study(
+        r#"
+  table: { kind: model_table, models: [model], show: univariable }
+"#,
+    )
+    .refuses(
+        r#"
+  × report.table: `model` has no univariable models
+    ╭─[pipeline.yaml:29:40]
+ 28 │   curves: { kind: survival_figure, title: Survival, curves: survival, test: comparison }
+ 29 │   table: { kind: model_table, models: [model], show: univariable }
+    ·                                        ─────
+    ╰────
+  help: set `also_univariable: true` there, or `show: multivariable` here
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
