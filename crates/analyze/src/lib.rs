@@ -1,1 +1,22 @@
-//! Columns to findings.
+//! Columns to findings: each kind reads the analysis table and hands on
+//! statistics at full precision. The estimators are in `stats`; formatting a
+//! number for people is left to `report`.
+
+mod arms;
+mod book;
+mod category;
+mod columns;
+mod endpoint;
+mod guard;
+mod horizon;
+#[cfg(test)]
+mod invariants;
+mod kinds;
+mod model;
+mod population;
+mod rehearsal;
+mod strata;
+#[cfg(test)]
+mod testing;
+
+pub use kinds::register;

@@ -50,6 +50,14 @@ pub trait Observer: Sync {
     fn finished(&self, report: &Report);
 }
 
+/// Uses this many threads for every run of the process.
+///
+/// # Errors
+/// If the number was set before.
+pub fn use_threads(threads: usize) -> Result<(), rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()
+}
+
 /// All stages done: their reports in the order of the file, and their results.
 pub(crate) struct Executed {
     pub(crate) reports: Vec<Report>,

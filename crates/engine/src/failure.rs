@@ -69,6 +69,14 @@ pub enum Failure {
         /// Why.
         reason: String,
     },
+    /// No stored finding has this id.
+    #[error("there is no finding `{id}`: {hint}")]
+    NoFinding {
+        /// The id as written.
+        id: String,
+        /// The nearest one, or what to do.
+        hint: String,
+    },
     /// There is nothing to verify against.
     #[error("there is no lock `{path}` to verify against: no run was accepted yet")]
     NoLock {

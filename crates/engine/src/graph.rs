@@ -33,6 +33,8 @@ pub(crate) struct Graph {
     pub(crate) reads_claims: Vec<bool>,
     /// For each stage whether it reads where everything comes from.
     pub(crate) reads_provenance: Vec<bool>,
+    /// For each stage whether something it reads was not found.
+    pub(crate) unresolved: Vec<bool>,
     /// An order in which every stage comes after those it needs.
     pub(crate) order: Vec<usize>,
 }
@@ -72,11 +74,14 @@ impl Builder<'_> {
         let entry = &self.pipeline.stages[index];
         let wiring = entry.stage.wiring(&entry.id.name, &self.pipeline.settings);
         let mut inputs = Vec::new();
+        let mut unresolved = false;
         for read in &wiring.reads {
             match self.resolve(index, read) {
                 Ok(found) => inputs.extend(found),
-                Err(Some(mistake)) => self.diagnostics.push(entry.locate(mistake)),
-                Err(None) => {}
+                Err(mistake) => {
+                    unresolved = true;
+                    self.diagnostics.extend(mistake.map(|mistake| entry.locate(mistake)));
+                }
             }
         }
         for table in wiring.writes {
@@ -84,6 +89,7 @@ impl Builder<'_> {
         }
         inputs.dedup();
         self.graph.inputs.push(inputs);
+        self.graph.unresolved.push(unresolved);
         self.graph.files.push(wiring.files);
         self.graph.reads_claims.push(wiring.reads.contains(&Read::Claims));
         self.graph.reads_provenance.push(wiring.reads.contains(&Read::Provenance));
@@ -132,7 +138,7 @@ impl Builder<'_> {
     }
 
     fn unknown_table(&self, index: usize, name: &str, at: &[String]) -> Option<Mistake> {
-        if !self.pipeline.broken.is_empty() {
+        if self.pipeline.may_lack_tables() {
             return None;
         }
         let at: Vec<&str> = at.iter().map(String::as_str).collect();

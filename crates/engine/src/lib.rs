@@ -7,6 +7,7 @@ mod atomic;
 mod codec;
 mod command;
 mod execute;
+mod explain;
 mod failure;
 mod graph;
 mod ingredients;
@@ -24,7 +25,8 @@ mod store;
 mod turn;
 
 pub use command::{Difference, Run, RunOptions, Status, Verification};
-pub use execute::{Observer, Outcome, Report};
+pub use execute::{Observer, Outcome, Report, use_threads};
+pub use explain::Explanation;
 pub use failure::Failure;
 pub use kind::{Call, Kind, Provenance, Read, Wiring};
 pub use lockfile::{Lock, LockError};

@@ -103,7 +103,8 @@ impl Project {
 
     /// Path of the lock: `pipeline.lock` beside `pipeline.yaml`.
     pub(crate) fn lock_path(&self) -> PathBuf {
-        Path::new(&self.file).with_extension("lock")
+        let name = Path::new(&self.file).with_extension("lock");
+        self.root.join(name.file_name().unwrap_or("pipeline.lock".as_ref()))
     }
 
     /// The lock of the last accepted run, if there was one.

@@ -37,8 +37,8 @@ fn rehearse_stage(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rehearsed {
     let mut tables = BTreeMap::new();
-    let mut doubtful = !project.pipeline.broken.is_empty();
-    let mut complete = true;
+    let mut doubtful = project.pipeline.may_lack_tables();
+    let mut complete = !project.graph.unresolved[index];
     for input in &project.graph.inputs[index] {
         let before =
             rehearsed[input.maker()].as_ref().expect("invariant: stages are rehearsed in order");

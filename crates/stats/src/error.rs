@@ -34,6 +34,16 @@ pub enum Error {
         /// The value.
         value: f64,
     },
+    /// A value that must be above zero is not.
+    #[error("`{what}` is not above zero at position {index}: {value}")]
+    NotPositive {
+        /// The argument.
+        what: &'static str,
+        /// Position of the value, from zero.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
     /// A group code is not below the number of groups.
     #[error("`{what}` is {value} at position {index}, but there are {limit} groups")]
     OutOfRange {
@@ -45,6 +55,14 @@ pub enum Error {
         value: usize,
         /// The number of groups.
         limit: usize,
+    },
+    /// A column is asked for by a position that the covariates lack.
+    #[error("column {column} is asked for, but there are {n_columns} columns, from 0")]
+    NoSuchColumn {
+        /// The position asked for.
+        column: usize,
+        /// The number of columns.
+        n_columns: usize,
     },
     /// A parameter is outside the range in which it has a meaning.
     #[error("`{what}` is {value}, outside {range}")]
@@ -91,6 +109,9 @@ pub enum Error {
         /// The bound on the steps.
         limit: u64,
     },
+    /// Sums of the values leave the range of floating-point numbers.
+    #[error("the likelihood overflows: covariates or weights are too large")]
+    Overflow,
     /// A column is a combination of the columns before it.
     #[error("covariate {column} is a combination of the covariates before it")]
     Collinear {

@@ -1,1 +1,174 @@
-//! To be written: kaplan_meier.
+//! The Kaplan-Meier curve with its limits, quantiles and restricted mean.
+//! Comparing curves is left to `log_rank`.
+
+mod confidence;
+mod summary;
+
+pub use confidence::ConfidenceType;
+pub use summary::{RestrictedMean, SurvivalAt, SurvivalQuantile};
+
+use crate::Error;
+use crate::special::normal_quantile;
+use crate::survival_data::{SurvivalData, check_codes, check_share};
+
+/// How a Kaplan-Meier curve is estimated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KaplanMeierOptions {
+    /// Coverage of the limits, in (0, 1).
+    pub confidence_level: f64,
+    /// Scale of the limits.
+    pub confidence_type: ConfidenceType,
+    /// Whether censoring is the event: the curve of the potential follow-up,
+    /// whose median is the median follow-up (Schemper and Smith 1996).
+    pub reverse: bool,
+}
+
+impl Default for KaplanMeierOptions {
+    /// R's defaults: 95% limits on the log scale.
+    fn default() -> Self {
+        Self { confidence_level: 0.95, confidence_type: ConfidenceType::default(), reverse: false }
+    }
+}
+
+/// The curve at one distinct time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KaplanMeierRow {
+    /// The time.
+    pub time: f64,
+    /// Subjects with a time >= this one.
+    pub n_at_risk: usize,
+    /// Events at this time.
+    pub n_events: usize,
+    /// Subjects censored at this time, who are still at risk at it.
+    pub n_censored: usize,
+    /// S(t).
+    pub survival: f64,
+    /// Greenwood's standard error of log S; `None` where S is 0.
+    pub log_standard_error: Option<f64>,
+    /// Greenwood's standard error of S; `None` where S is 0.
+    pub standard_error: Option<f64>,
+    /// Lower limit; `None` where the scale gives none.
+    pub lower: Option<f64>,
+    /// Upper limit; `None` where the scale gives none.
+    pub upper: Option<f64>,
+}
+
+impl KaplanMeierRow {
+    /// d / (n (n - d)).
+    fn greenwood_term(&self) -> f64 {
+        let (at_risk, events) = (self.n_at_risk as f64, self.n_events as f64);
+        events / (at_risk * (at_risk - events))
+    }
+}
+
+/// A Kaplan-Meier curve with a row at every distinct time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KaplanMeierCurve {
+    /// Subjects.
+    pub n: usize,
+    /// Events (censorings on a reversed curve).
+    pub n_events: usize,
+    /// Rows by ascending time; none for a group without subjects.
+    pub rows: Vec<KaplanMeierRow>,
+    /// The options it was made with.
+    pub options: KaplanMeierOptions,
+}
+
+/// The curve of all subjects.
+///
+/// # Formula
+/// S(t) = product over event times u <= t of (n - d) / n, with n at risk and
+/// d events at u (Kaplan and Meier 1958); the variance of log S is the sum of
+/// d / (n (n - d)) (Greenwood 1926).
+///
+/// # Ties
+/// Those censored at t are at risk at t.
+///
+/// # Errors
+/// [`Error::Parameter`] for a confidence level outside (0, 1).
+///
+/// ```
+/// use restudy_stats::kaplan_meier::{KaplanMeierOptions, kaplan_meier};
+/// use restudy_stats::survival_data::SurvivalData;
+///
+/// let data = SurvivalData::new(&[6.0, 13.0, 21.0, 30.0], &[true, true, false, true])?;
+/// let curve = kaplan_meier(&data, &KaplanMeierOptions::default())?;
+/// assert_eq!(curve.rows[0].survival, 0.75);
+/// assert_eq!(curve.median().estimate, Some(21.5));
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+pub fn kaplan_meier(
+    data: &SurvivalData,
+    options: &KaplanMeierOptions,
+) -> Result<KaplanMeierCurve, Error> {
+    check_share("confidence_level", options.confidence_level)?;
+    Ok(curve(data, data.order(), options))
+}
+
+/// One curve for each group code `0..n_groups`, in that order.
+///
+/// `groups` holds the code of each subject. A group without subjects has a
+/// curve without rows. See [`kaplan_meier`].
+///
+/// # Errors
+/// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,
+/// [`Error::Parameter`] for a confidence level outside (0, 1).
+pub fn kaplan_meier_by_group(
+    data: &SurvivalData,
+    groups: &[usize],
+    n_groups: usize,
+    options: &KaplanMeierOptions,
+) -> Result<Vec<KaplanMeierCurve>, Error> {
+    check_share("confidence_level", options.confidence_level)?;
+    check_codes("groups", groups, data.n(), n_groups)?;
+    let mut members = vec![Vec::new(); n_groups];
+    for &subject in data.order() {
+        members[groups[subject]].push(subject);
+    }
+    Ok(members.iter().map(|order| curve(data, order, options)).collect())
+}
+
+/// The curve of the subjects at the positions `order`, in ascending time.
+fn curve(data: &SurvivalData, order: &[usize], options: &KaplanMeierOptions) -> KaplanMeierCurve {
+    let z = normal_quantile(0.5 + 0.5 * options.confidence_level);
+    let mut n_at_risk = order.len();
+    let mut survival = 1.0;
+    let mut log_variance = 0.0;
+    let mut rows = Vec::new();
+    for tied in data.tied_runs(order) {
+        let is_event = |subject: &&usize| data.events()[**subject] != options.reverse;
+        let n_events = tied.iter().filter(is_event).count();
+        let mut row = KaplanMeierRow {
+            time: data.times()[tied[0]],
+            n_at_risk,
+            n_events,
+            n_censored: tied.len() - n_events,
+            survival: 0.0,
+            log_standard_error: None,
+            standard_error: None,
+            lower: None,
+            upper: None,
+        };
+        survival *= (n_at_risk - n_events) as f64 / n_at_risk as f64;
+        log_variance += row.greenwood_term();
+        row.survival = survival;
+        if survival > 0.0 {
+            row.add_precision(log_variance.sqrt(), options.confidence_type, z);
+        }
+        rows.push(row);
+        n_at_risk -= tied.len();
+    }
+    let n_events = rows.iter().map(|row| row.n_events).sum();
+    KaplanMeierCurve { n: order.len(), n_events, rows, options: *options }
+}
+
+impl KaplanMeierRow {
+    /// Fills in the standard errors and limits of a positive S.
+    fn add_precision(&mut self, log_error: f64, confidence_type: ConfidenceType, z: f64) {
+        let limits = confidence_type.limits(self.survival, log_error, z);
+        self.log_standard_error = Some(log_error);
+        self.standard_error = Some(self.survival * log_error);
+        self.lower = limits.map(|(lower, _)| lower);
+        self.upper = limits.map(|(_, upper)| upper);
+    }
+}

@@ -3,6 +3,7 @@
 //! against R.
 
 pub mod adjust;
+pub mod concordance;
 pub mod contingency;
 pub mod cox;
 mod error;
@@ -15,5 +16,6 @@ pub mod quantile;
 pub mod special;
 pub mod standardized_difference;
 pub mod survival_data;
+mod symmetric;
 
 pub use error::Error;

@@ -1,1 +1,203 @@
-//! To be written: survival_data.
+//! Right-censored follow-up, checked once: the input of every survival
+//! estimator. Groups, strata and covariates stay with the estimators.
+
+use std::collections::BTreeMap;
+
+use crate::Error;
+
+/// Follow-up times and event indicators of `n` subjects, in the caller's order.
+///
+/// Times that differ by less than rounding are made equal on construction, so
+/// that `0.1 + 0.2` and `0.3` are one time. With m the mean of the distinct
+/// times and e = sqrt(2^-52), neighbours among the sorted distinct times are
+/// tied if their difference, or their difference over m, is at most e; each
+/// chain of tied times takes its lowest value. It is the rule of R's
+/// `survival`.
+///
+/// ```
+/// use restudy_stats::survival_data::SurvivalData;
+///
+/// let data = SurvivalData::new(&[0.1 + 0.2, 0.3, 2.0], &[true, false, true])?;
+/// assert_eq!(data.times()[0], data.times()[1]);
+/// assert_eq!(data.n_events(), 2);
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct SurvivalData {
+    times: Vec<f64>,
+    events: Vec<bool>,
+    order: Vec<usize>,
+}
+
+impl SurvivalData {
+    /// Checks `times` (`n` values >= 0, any unit) and `events` (`n` values,
+    /// true for an event, false for censoring). Missing values have no place
+    /// here: the caller leaves those subjects out and counts them.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without subjects, [`Error::Length`] if the slices
+    /// differ in length, [`Error::NotFinite`] or [`Error::Negative`] for a
+    /// time that is no follow-up.
+    pub fn new(times: &[f64], events: &[bool]) -> Result<Self, Error> {
+        if times.is_empty() {
+            return Err(Error::Empty);
+        }
+        check_length("events", events.len(), times.len())?;
+        check_finite("times", times)?;
+        if let Some(index) = times.iter().position(|time| *time < 0.0) {
+            return Err(Error::Negative { what: "times", index, value: times[index] });
+        }
+        // Adding zero turns -0 into 0, which `total_cmp` would tell apart.
+        let mut times: Vec<f64> = times.iter().map(|time| time + 0.0).collect();
+        let mut order: Vec<usize> = (0..times.len()).collect();
+        order.sort_by(|a, b| times[*a].total_cmp(&times[*b]).then(a.cmp(b)));
+        collapse_near_ties(&mut times, &order);
+        // Collapsing merges neighbours only, but the caller's order among
+        // those now equal has to be restored.
+        order.sort_by(|a, b| times[*a].total_cmp(&times[*b]).then(a.cmp(b)));
+        Ok(Self { times, events: events.to_vec(), order })
+    }
+
+    /// Number of subjects; never zero.
+    pub fn n(&self) -> usize {
+        self.times.len()
+    }
+
+    /// Number of events.
+    pub fn n_events(&self) -> usize {
+        self.events.iter().filter(|event| **event).count()
+    }
+
+    /// Times after near ties are made equal, in the caller's order.
+    pub fn times(&self) -> &[f64] {
+        &self.times
+    }
+
+    /// Event indicators, in the caller's order.
+    pub fn events(&self) -> &[bool] {
+        &self.events
+    }
+
+    /// Positions of the subjects by ascending time; equal times keep the
+    /// caller's order.
+    pub fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// The same follow-up with censoring as the event.
+    pub fn reversed(&self) -> Self {
+        let events = self.events.iter().map(|event| !event).collect();
+        Self { times: self.times.clone(), events, order: self.order.clone() }
+    }
+
+    /// Positions by ascending time within each stratum, strata by ascending
+    /// code; one stratum of all if there are no codes.
+    pub(crate) fn order_by_stratum(&self, strata: Option<&[usize]>) -> Vec<Vec<usize>> {
+        let Some(strata) = strata else { return vec![self.order.clone()] };
+        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for &subject in &self.order {
+            members.entry(strata[subject]).or_default().push(subject);
+        }
+        members.into_values().collect()
+    }
+
+    /// Splits positions in ascending time into the runs of one time.
+    pub(crate) fn tied_runs<'a>(&'a self, order: &'a [usize]) -> impl Iterator<Item = &'a [usize]> {
+        order.chunk_by(|a, b| self.times[*a] == self.times[*b])
+    }
+}
+
+/// Makes near ties equal, given the positions by ascending time.
+fn collapse_near_ties(times: &mut [f64], order: &[usize]) {
+    let tolerance = f64::EPSILON.sqrt();
+    let mut distinct: Vec<f64> = order.iter().map(|subject| times[*subject]).collect();
+    distinct.dedup();
+    let mean = distinct.iter().sum::<f64>() / distinct.len() as f64;
+    let mut previous = times[order[0]];
+    let mut lowest = previous;
+    for &subject in order {
+        let gap = times[subject] - previous;
+        previous = times[subject];
+        if gap > tolerance && gap / mean > tolerance {
+            lowest = previous;
+        }
+        times[subject] = lowest;
+    }
+}
+
+/// Checks that an argument has as many values as there are subjects.
+pub(crate) fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(), Error> {
+    if found == expected { Ok(()) } else { Err(Error::Length { what, expected, found }) }
+}
+
+/// Checks that all values are finite.
+pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<(), Error> {
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(index) => Err(Error::NotFinite { what, index }),
+        None => Ok(()),
+    }
+}
+
+/// Checks group codes: one a subject, each below `limit`.
+pub(crate) fn check_codes(
+    what: &'static str,
+    codes: &[usize],
+    n: usize,
+    limit: usize,
+) -> Result<(), Error> {
+    check_length(what, codes.len(), n)?;
+    match codes.iter().position(|code| *code >= limit) {
+        Some(index) => Err(Error::OutOfRange { what, index, value: codes[index], limit }),
+        None => Ok(()),
+    }
+}
+
+/// Checks a confidence level or another share strictly between 0 and 1.
+pub(crate) fn check_share(what: &'static str, value: f64) -> Result<(), Error> {
+    if value > 0.0 && value < 1.0 {
+        return Ok(());
+    }
+    Err(Error::Parameter { what, value, range: "(0, 1)" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_ties_take_the_lowest_time_of_their_chain() {
+        let times = [1.0 + 2e-8, 1.0, 1.0 + 1e-8, 5.0];
+        let data = SurvivalData::new(&times, &[true; 4]).unwrap();
+        assert_eq!(data.times(), [1.0, 1.0, 1.0, 5.0]);
+        assert_eq!(data.order(), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn near_ties_are_judged_by_the_mean_time_too() {
+        // The gap of 1e-5 is above the tolerance, over the mean of 1000 below.
+        let data = SurvivalData::new(&[1000.0, 1000.00001], &[true; 2]).unwrap();
+        assert_eq!(data.times(), [1000.0, 1000.0]);
+        let data = SurvivalData::new(&[1.0, 1.00001], &[true; 2]).unwrap();
+        assert_eq!(data.times(), [1.0, 1.00001]);
+    }
+
+    #[test]
+    fn zero_and_negative_zero_are_one_time() {
+        let data = SurvivalData::new(&[0.0, -0.0], &[true, false]).unwrap();
+        assert_eq!(data.tied_runs(data.order()).count(), 1);
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place() {
+        let wrong = |times: &[f64], events: &[bool]| {
+            SurvivalData::new(times, events).unwrap_err().to_string()
+        };
+        assert_eq!(wrong(&[], &[]), "no observations");
+        assert_eq!(wrong(&[1.0], &[]), "`events` has 0 values where 1 are needed");
+        assert_eq!(
+            wrong(&[1.0, f64::NAN], &[true; 2]),
+            "`times` is not a finite number at position 1"
+        );
+        assert_eq!(wrong(&[1.0, -2.0], &[true; 2]), "`times` is negative at position 1: -2");
+    }
+}

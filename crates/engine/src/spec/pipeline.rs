@@ -83,6 +83,11 @@ impl Pipeline {
         (pipeline, reader.validator.diagnostics)
     }
 
+    /// Whether a stage that could not be decoded may have made a table or a column.
+    pub(crate) fn may_lack_tables(&self) -> bool {
+        self.broken.iter().any(|id| matches!(id.section, Section::Ingest | Section::Clean))
+    }
+
     /// The sections and names of all stages, in the order of the file.
     pub fn stage_ids(&self) -> impl Iterator<Item = &StageId> {
         self.stages.iter().map(|stage| &stage.id)

@@ -11,6 +11,7 @@ const LEADING: f64 = 11.0;
 const PADDING: f64 = 8.0;
 const GAP: f64 = 24.0;
 const ARM_GAP: f64 = 12.0;
+const HANGING: f64 = 8.0;
 
 /// A box of the diagram.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,21 +49,34 @@ struct Set {
     heading: Vec<String>,
     lines: Vec<(Vec<String>, String)>,
     width: f64,
+    padding: f64,
+    least_height: f64,
 }
 
 impl Set {
     fn new(text: &FlowBox, width: f64) -> Result<Self, DrawError> {
-        let inner = width - 2.0 * PADDING;
+        let padding = if width < 90.0 { PADDING / 2.0 } else { PADDING };
+        let inner = width - 2.0 * padding;
         let mut lines = Vec::new();
         for (words, number) in &text.lines {
             let taken = super::font::width(number, Face::Regular, SIZE)?;
-            let gap = if number.is_empty() { 0.0 } else { 10.0 };
+            let gap = if number.is_empty() { 0.0 } else { 10.0 + HANGING };
             lines.push((wrap(words, Face::Regular, SIZE, inner - taken - gap)?, number.clone()));
         }
-        Ok(Self { heading: wrap(&text.heading, Face::SemiBold, SIZE, inner)?, lines, width })
+        Ok(Self {
+            heading: wrap(&text.heading, Face::SemiBold, SIZE, inner)?,
+            lines,
+            width,
+            padding,
+            least_height: 0.0,
+        })
     }
 
     fn height(&self) -> f64 {
+        self.own_height().max(self.least_height)
+    }
+
+    fn own_height(&self) -> f64 {
         let lines: usize = self.lines.iter().map(|(lines, _)| lines.len()).sum();
         let count = (self.heading.len() + lines) as f64;
         2.0 * PADDING + cap_height(Face::Regular, SIZE) + (count - 1.0) * LEADING
@@ -75,7 +89,7 @@ impl Set {
         canvas.rectangle(&area, None, Some(&Pen::solid(INK, 0.7)));
         let is_list = self.lines.iter().any(|(_, number)| !number.is_empty());
         let (x, anchor) = if is_list {
-            (area.left + PADDING, Anchor::Start)
+            (area.left + self.padding, Anchor::Start)
         } else {
             ((area.left + area.right) / 2.0, Anchor::Middle)
         };
@@ -87,9 +101,10 @@ impl Set {
         }
         for (lines, number) in &self.lines {
             let right = Lettering::plain(SIZE).anchored(Anchor::End);
-            canvas.text((area.right - PADDING, y), number, &right);
-            for line in lines {
-                canvas.text((x, y), line, &plain);
+            canvas.text((area.right - self.padding, y), number, &right);
+            for (place, line) in lines.iter().enumerate() {
+                let indent = if is_list && place > 0 { HANGING } else { 0.0 };
+                canvas.text((x + indent, y), line, &plain);
                 y += LEADING;
             }
         }
@@ -175,20 +190,22 @@ impl FlowPlot {
                 needed_mm: (spread / POINTS_PER_MM).ceil() as u32,
             });
         }
-        let level = next - if self.arms.len() > 1 { GAP / 2.0 } else { 0.0 };
+        let level = if self.left_out.is_some() { next } else { next - GAP / 2.0 };
         let pen = Pen::solid(INK, 0.7);
         let first = self.middle() - spread / 2.0;
         let centre = |arm: usize| first + each / 2.0 + arm as f64 * (each + ARM_GAP);
         canvas.line((self.middle(), top), (self.middle(), level), &pen);
         canvas.line((centre(0), level), (centre(self.arms.len() - 1), level), &pen);
         let upper = level + GAP / 2.0 + 2.0;
-        let mut bottom = upper;
-        for (place, arm) in self.arms.iter().enumerate() {
+        let boxes = self.arms.iter().map(|arm| Set::new(arm, each));
+        let boxes = boxes.collect::<Result<Vec<Set>, DrawError>>()?;
+        let least_height = boxes.iter().map(Set::own_height).fold(0.0, f64::max);
+        for (place, arm) in boxes.into_iter().enumerate() {
             self.arrow(canvas, (centre(place), level), (centre(place), upper));
-            let area = Set::new(arm, each)?.draw(canvas, centre(place) - each / 2.0, upper);
-            bottom = bottom.max(area.bottom);
+            let arm = Set { least_height, ..arm };
+            arm.draw(canvas, centre(place) - each / 2.0, upper);
         }
-        Ok(bottom + 3.0)
+        Ok(upper + least_height + 3.0)
     }
 
     /// Room for the longest number with its frame.

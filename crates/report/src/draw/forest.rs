@@ -20,7 +20,9 @@ const GAP: f64 = 12.0;
 const LARGEST_BOX: f64 = 8.0;
 /// Side of the smallest box drawn, in points.
 pub const SMALLEST_BOX: f64 = 1.8;
-const NARROWEST_PANEL: f64 = 90.0;
+const NARROWEST_PANEL: f64 = 80.0;
+const NARROWEST_LABEL: f64 = 80.0;
+const AXIS_SHARE: f64 = 0.26;
 
 /// An estimate on the axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -113,7 +115,7 @@ impl ForestPlot {
         let chart = Chart::new(&canvas, &panel, &self.axis(), None)?;
         let x = |ratio: f64| chart.place((libm::log(ratio), 0.0)).0;
         let mut canvas_now = canvas.borrow_mut();
-        canvas_now.line((x(1.0), panel.top - 2.0), (x(1.0), panel.bottom), &Pen::solid(INK, 0.6));
+        canvas_now.line((x(1.0), panel.top), (x(1.0), panel.bottom), &Pen::solid(INK, 0.6));
         let mut y = top;
         for (place, row) in self.rows.iter().enumerate() {
             let first = y + ROW / 2.0;
@@ -140,7 +142,6 @@ impl ForestPlot {
             let indent = if row.is_level { INDENT } else { 0.0 };
             indented = indented.max(width(&row.label, face_of(row), SIZE)? + indent);
         }
-        let label = indented.min(0.34 * self.width);
         let column = |heading: usize, cell: fn(&ForestRow) -> &String| {
             let mut widest = width(&self.headings[heading], Face::SemiBold, SIZE)?;
             for row in &self.rows {
@@ -148,10 +149,14 @@ impl ForestPlot {
             }
             Ok::<f64, DrawError>(widest)
         };
-        let n = 2.0 + label + GAP + column(1, |row| &row.n)?;
-        let events = n + GAP + column(2, |row| &row.events)?;
+        let cells = [column(1, |row| &row.n)?, column(2, |row| &row.events)?];
         let p = self.width - 2.0 - column(4, |row| &row.p)?;
         let text = p - GAP - column(3, |row| &row.text)?;
+        // the axis has its share before long labels have theirs
+        let others = cells[0] + cells[1] + 4.7 * GAP + 2.0;
+        let label = indented.min((text - others - AXIS_SHARE * self.width).max(NARROWEST_LABEL));
+        let n = 2.0 + label + GAP + cells[0];
+        let events = n + GAP + cells[1];
         let panel = (events + 1.5 * GAP, text - 1.2 * GAP);
         if panel.1 - panel.0 < NARROWEST_PANEL {
             let needed = self.width + NARROWEST_PANEL - (panel.1 - panel.0);
@@ -265,7 +270,7 @@ impl ForestPlot {
         let share =
             -libm::log(self.limits.0) / (libm::log(self.limits.1) - libm::log(self.limits.0));
         let one = panel.left + share * panel.width();
-        let rooms = [one - panel.left, panel.right - one].map(|room| room.max(45.0) - 12.0);
+        let rooms = [one, self.width - one].map(|room| room - 14.0);
         let texts = self.favours.iter().flatten();
         texts.zip(rooms).map(|(text, room)| wrap(text, Face::Regular, SIZE, room)).collect()
     }

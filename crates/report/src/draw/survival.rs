@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use study::SurvivalCurves;
 
+use self::key::Key;
 use super::chart::{Axis, Chart};
 use super::font::width;
 use super::{Anchor, Area, Canvas, DrawError, Drawing, Face, Lettering, MUTED, POINTS_PER_MM, Pen};
@@ -19,7 +20,8 @@ use crate::format::{axis_number, number};
 
 const PANEL_HEIGHT: f64 = 190.0;
 const SMALLEST_PANEL: f64 = 110.0;
-const AXIS_HEIGHT: f64 = 27.0;
+const AXIS_HEIGHT: f64 = 26.0;
+const KEY_GAP: f64 = 11.0;
 const TITLE_SIZE: f64 = 8.0;
 
 /// What is said of one group.
@@ -76,37 +78,44 @@ impl SurvivalPlot<'_> {
     /// If a letter is missing or the figure is too small for what it holds.
     pub fn draw(&self) -> Result<Drawing, DrawError> {
         let inside = self.panel(0.0)?;
-        if let Some(drawn) = self.draw_in(&inside, false)? {
+        if let Some(drawn) = self.draw_in(&inside, &Key::stacked(self)?, false)? {
             return Ok(drawn);
         }
-        let above = self.panel(key::size(self)?.1 + 6.0)?;
-        let drawn = self.draw_in(&above, true)?;
+        let key = Key::above(self, inside.width())?;
+        let above = self.panel(key.size().1 + KEY_GAP)?;
+        let drawn = self.draw_in(&above, &key, true)?;
         Ok(drawn.expect("invariant: above the panel there is always room for the key"))
     }
 
     /// Draws it with the key in the panel or above it; nothing if the panel has
     /// no room for the key.
-    fn draw_in(&self, panel: &Area, key_above: bool) -> Result<Option<Drawing>, DrawError> {
+    fn draw_in(&self, panel: &Area, key: &Key, above: bool) -> Result<Option<Drawing>, DrawError> {
         let bottom = panel.bottom + AXIS_HEIGHT + risk_table::height(self)? + 4.0;
         let canvas = Rc::new(RefCell::new(Canvas::new(self.width, bottom)));
         canvas.borrow_mut().mark(self.mark);
         let chart = Chart::new(&canvas, panel, &self.x_axis(panel)?, Some(&y_axis()))?;
-        let paths = curves::draw(self, &chart)?;
-        let (key_width, key_height) = key::size(self)?;
-        let place = if key_above {
-            Some(Area::at(panel.left, panel.top - key_height - 6.0, key_width, key_height))
+        let traces = curves::draw(self, &chart)?;
+        let place = if above {
+            Some(self.above(panel, key))
         } else {
-            labels::room_for_key(panel, (key_width, key_height), &paths)
+            labels::room_for_key(panel, key.size(), &traces)
         };
         let Some(place) = place else { return Ok(None) };
-        key::draw(self, &mut canvas.borrow_mut(), &place)?;
-        labels::draw(self, &mut canvas.borrow_mut(), panel, &paths, &place)?;
+        key.draw(self, &mut canvas.borrow_mut(), &place);
+        labels::draw(self, &mut canvas.borrow_mut(), panel, &traces, &place)?;
         self.axis_titles(&mut canvas.borrow_mut(), panel);
         risk_table::draw(self, &mut canvas.borrow_mut(), panel.bottom + AXIS_HEIGHT, &|time| {
             chart.place((time, 0.0)).0
         })?;
         let drawn = canvas.borrow().clone();
         drawn.finish().map(Some)
+    }
+
+    /// The place of a key above the panel: flush with the axis where it fits so.
+    fn above(&self, panel: &Area, key: &Key) -> Area {
+        let (width, height) = key.size();
+        let left = panel.left.min(self.width - 2.0 - width).max(2.0);
+        Area::at(left, panel.top - height - KEY_GAP, width, height)
     }
 
     /// The panel, where `above` points are taken by something above it.

@@ -4,7 +4,7 @@ use super::font::width;
 use super::{DrawError, Face};
 
 /// The lines of `text`, none longer than `limit` points: broken between words,
-/// and within a word only where it alone is too long.
+/// and with a hyphen within a word only where it alone is too long.
 ///
 /// # Errors
 /// If the font lacks one of its letters.
@@ -34,7 +34,8 @@ fn pieces(word: &str, face: Face, size: f64, limit: f64) -> Result<Vec<String>, 
     let mut parts = vec![String::new()];
     for character in word.chars() {
         let last = parts.last_mut().expect("invariant: there is always a part");
-        if !last.is_empty() && width(&format!("{last}{character}"), face, size)? > limit {
+        if !last.is_empty() && width(&format!("{last}{character}-"), face, size)? > limit {
+            last.push('-');
             parts.push(character.to_string());
         } else {
             last.push(character);
@@ -56,7 +57,7 @@ mod tests {
         for line in &lines {
             assert!(width(line, Face::Regular, 8.0).expect("Latin letters") <= 90.0, "{line}");
         }
-        let squeezed = |text: &str| text.replace(' ', "");
+        let squeezed = |text: &str| text.replace([' ', '-'], "");
         assert_eq!(squeezed(&lines.concat()), squeezed(text));
     }
 

@@ -3,7 +3,7 @@
 use study::GroupCurve;
 
 use crate::draw::chart::Chart;
-use crate::draw::{Colour, DrawError, Pen, RULE};
+use crate::draw::{Area, Colour, DrawError, Pen, RULE};
 
 use super::SurvivalPlot;
 
@@ -11,11 +11,24 @@ use super::SurvivalPlot;
 const PALE: f64 = 0.35;
 const BAND: f64 = 0.18;
 
-/// Draws the curves; gives the path of each on the canvas.
-pub(super) fn draw(
-    plot: &SurvivalPlot<'_>,
-    chart: &Chart,
-) -> Result<Vec<Vec<(f64, f64)>>, DrawError> {
+/// Where a group was drawn on the canvas: other things keep out of its way.
+pub(super) struct Trace {
+    /// The corners of the curve.
+    pub(super) path: Vec<(f64, f64)>,
+    /// The band, in one rectangle a step.
+    pub(super) band: Vec<Area>,
+}
+
+/// What was drawn, as far as other things keep out of its way.
+pub(super) struct Traces {
+    /// The groups.
+    pub(super) groups: Vec<Trace>,
+    /// The lines to the medians.
+    pub(super) medians: Vec<Vec<(f64, f64)>>,
+}
+
+/// Draws the curves.
+pub(super) fn draw(plot: &SurvivalPlot<'_>, chart: &Chart) -> Result<Traces, DrawError> {
     let groups = &plot.curves.groups;
     for (place, group) in groups.iter().enumerate() {
         let corners = band(plot, group);
@@ -23,12 +36,26 @@ pub(super) fn draw(
             chart.band(&corners, Colour::of_group(place), BAND)?;
         }
     }
-    medians(plot, chart)?;
-    let mut paths = Vec::new();
+    let medians = medians(plot, chart)?;
+    let mut traces = Vec::new();
     for (place, group) in groups.iter().enumerate() {
-        paths.push(curve(plot, chart, place, group)?);
+        let path = curve(plot, chart, place, group)?;
+        traces.push(Trace { path, band: band_steps(plot, chart, group) });
     }
-    Ok(paths)
+    Ok(Traces { groups: traces, medians })
+}
+
+fn band_steps(plot: &SurvivalPlot<'_>, chart: &Chart, group: &GroupCurve) -> Vec<Area> {
+    let end = band_end(plot, group);
+    let steps = group.rows.windows(2).filter_map(|rows| {
+        let (from, to) =
+            (rows[0].time_days / plot.days_per_unit, rows[1].time_days / plot.days_per_unit);
+        let (lower, upper) = rows[0].lower.zip(rows[0].upper)?;
+        let (left, top) = chart.place((from, upper));
+        let (right, bottom) = chart.place((to.min(end), lower));
+        (from < end).then_some(Area { left, top, right, bottom })
+    });
+    steps.collect()
 }
 
 /// The time in units from which fewer than 3 patients or fewer than 5% are left.
@@ -73,30 +100,37 @@ fn steps(
     corners
 }
 
-fn band(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> Vec<(f64, f64)> {
+/// Where the band ends: with few patients left, or where limits are missing.
+fn band_end(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> f64 {
     let both = |row: &&study::CurveRow| row.survival >= 1.0 || row.lower.zip(row.upper).is_some();
     let known = group.rows.iter().take_while(both).count();
     let known =
         group.rows.get(known).map_or(f64::INFINITY, |row| row.time_days / plot.days_per_unit);
-    let end = thin_from(plot, group).min(plot.end).min(known);
+    thin_from(plot, group).min(plot.end).min(known)
+}
+
+fn band(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> Vec<(f64, f64)> {
+    let end = band_end(plot, group);
     let mut corners = steps(plot, group, end, |row| Some(row.lower.unwrap_or(row.survival)));
     let above = steps(plot, group, end, |row| Some(row.upper.unwrap_or(row.survival)));
     corners.extend(above.into_iter().rev());
     corners
 }
 
-fn medians(plot: &SurvivalPlot<'_>, chart: &Chart) -> Result<(), DrawError> {
+/// Draws the lines to the medians on the axis; gives their places.
+fn medians(plot: &SurvivalPlot<'_>, chart: &Chart) -> Result<Vec<Vec<(f64, f64)>>, DrawError> {
     let pen = Pen { dash: &[2.0, 1.8], ..Pen::solid(RULE, 0.6) };
-    let medians: Vec<f64> =
-        plot.medians.iter().flatten().map(|days| days / plot.days_per_unit).collect();
-    let shown: Vec<f64> = medians.into_iter().filter(|median| *median <= plot.end).collect();
-    if let Some(last) = shown.iter().copied().reduce(f64::max) {
-        chart.line(&[(0.0, 0.5), (last, 0.5)], &pen)?;
+    let medians = plot.medians.iter().flatten().map(|days| days / plot.days_per_unit);
+    let shown: Vec<f64> = medians.filter(|median| *median <= plot.end).collect();
+    let mut lines: Vec<[(f64, f64); 2]> =
+        shown.iter().map(|median| [(*median, 0.5), (*median, 0.0)]).collect();
+    if let Some(last) = shown.into_iter().reduce(f64::max) {
+        lines.push([(0.0, 0.5), (last, 0.5)]);
     }
-    for median in shown {
-        chart.line(&[(median, 0.5), (median, 0.0)], &pen)?;
+    for line in &lines {
+        chart.line(line, &pen)?;
     }
-    Ok(())
+    Ok(lines.into_iter().map(|line| line.map(|corner| chart.place(corner)).to_vec()).collect())
 }
 
 fn curve(

@@ -4,32 +4,42 @@ use crate::draw::font::{cap_height, width};
 use crate::draw::{Area, Canvas, Colour, DrawError, Face, Lettering};
 
 use super::SurvivalPlot;
+use super::curves::{Trace, Traces};
 
 const SIZE: f64 = 7.5;
-type Path = Vec<(f64, f64)>;
 
-/// A place for the key in the panel that no curve runs through: as far up and
-/// to the right as there is one, else at the lower left.
+/// A place for the key in the panel that no curve and no band runs through: as
+/// far up, then as far to the right as there is one.
 pub(super) fn room_for_key(
     panel: &Area,
     (width, height): (f64, f64),
-    paths: &[Path],
+    traces: &Traces,
 ) -> Option<Area> {
-    let rows = [4.0, 14.0].map(|down| panel.top + down);
-    let below = panel.bottom - height - 8.0;
-    let lefts = |from: f64, to: f64| {
-        let steps = ((to - from) / 6.0).max(0.0) as usize;
-        (0..=steps).map(move |step| from + step as f64 * 6.0)
-    };
-    let last = panel.right - width - 2.0;
-    let upper = rows.into_iter().flat_map(|top| {
-        lefts(panel.left + 0.3 * panel.width(), last)
-            .map(move |left| (last + panel.left + 0.3 * panel.width() - left, top))
-    });
-    let lower = lefts(panel.left + 8.0, panel.left + 0.3 * panel.width()).map(|left| (left, below));
-    upper.chain(lower).map(|(left, top)| Area::at(left, top, width, height)).find(|place| {
-        panel.contains(place) && paths.iter().all(|path| !place.grown(6.0).is_crossed_by(path))
+    let count = |room: f64| if room < 0.0 { 0 } else { (room / 6.0) as u32 + 1 };
+    let (right, bottom) = (panel.right - width - 2.0, panel.bottom - height - 8.0);
+    let tops =
+        (0..count(bottom - panel.top - 4.0)).map(|step| panel.top + 4.0 + 6.0 * f64::from(step));
+    tops.flat_map(|top| {
+        let lefts =
+            (0..count(right - panel.left - 8.0)).map(move |step| right - 6.0 * f64::from(step));
+        lefts.map(move |left| Area::at(left, top, width, height))
     })
+    .find(|place| {
+        traces.groups.iter().all(|trace| is_clear(&place.grown(6.0), trace))
+            && off_medians(place, traces)
+    })
+}
+
+fn off_medians(place: &Area, traces: &Traces) -> bool {
+    !traces.medians.iter().any(|line| place.grown(2.5).is_crossed_by(line))
+}
+
+fn is_clear(place: &Area, trace: &Trace) -> bool {
+    !place.is_crossed_by(&trace.path) && !is_on_band(place, trace)
+}
+
+fn is_on_band(place: &Area, trace: &Trace) -> bool {
+    trace.band.iter().any(|step| step.overlaps(place))
 }
 
 /// Sets each group's name at its curve where there is a free place for it; the
@@ -38,7 +48,7 @@ pub(super) fn draw(
     plot: &SurvivalPlot<'_>,
     canvas: &mut Canvas,
     panel: &Area,
-    paths: &[Path],
+    traces: &Traces,
     key: &Area,
 ) -> Result<(), DrawError> {
     if plot.arms.len() < 2 {
@@ -48,7 +58,14 @@ pub(super) fn draw(
     for (group, arm) in plot.arms.iter().enumerate() {
         let size =
             (width(&arm.short_label, Face::SemiBold, SIZE)?, cap_height(Face::SemiBold, SIZE));
-        if let Some(place) = free_place(group, size, panel, paths, &taken) {
+        let places = places(&traces.groups[group], size, panel);
+        let places = || places.iter().filter(|place| is_free(place, group, panel, traces, &taken));
+        let groups = &traces.groups;
+        let off_bands =
+            |place: &&Area| groups.iter().all(|trace| !is_on_band(&place.grown(1.0), trace));
+        let off_ends = |place: &&Area| groups.iter().all(|trace| !is_on_end(place, trace));
+        let best = places().find(off_bands).or_else(|| places().find(off_ends));
+        if let Some(place) = best.or_else(|| places().next()).copied() {
             let name =
                 Lettering::plain(SIZE).bold().coloured(Colour::of_group(group).for_letters());
             canvas.text((place.left, place.bottom), &arm.short_label, &name);
@@ -58,38 +75,45 @@ pub(super) fn draw(
     Ok(())
 }
 
-/// Candidates from the curve's end backwards, above the curve before below it.
-fn free_place(
-    group: usize,
-    (width, height): (f64, f64),
-    panel: &Area,
-    paths: &[Path],
-    taken: &[Area],
-) -> Option<Area> {
-    let own = &paths[group];
-    let end = own.last()?.0;
-    let first = panel.left + 12.0;
-    let mut left = end - width;
-    while left >= first {
-        let (highest, lowest) = heights(own, left, left + width)?;
-        for top in [highest - 5.0 - height, lowest + 5.0] {
-            let place = Area::at(left, top, width, height);
-            let inside = panel.grown(-1.0).contains(&place);
-            let clear = paths.iter().enumerate().all(|(other, path)| {
-                let margin = if other == group { 3.0 } else { 7.0 };
-                !place.grown(margin).is_crossed_by(path)
-            });
-            if inside && clear && taken.iter().all(|area| !area.overlaps(&place)) {
-                return Some(place);
-            }
-        }
-        left -= 4.0;
-    }
-    None
+/// Whether a name can stand there: inside the panel, off the curves, the lines
+/// and the other names.
+fn is_free(place: &Area, group: usize, panel: &Area, traces: &Traces, taken: &[Area]) -> bool {
+    panel.grown(-1.5).contains(place)
+        && taken.iter().all(|area| !area.overlaps(place))
+        && off_medians(place, traces)
+        && traces.groups.iter().enumerate().all(|(other, trace)| {
+            let margin = if other == group { 2.5 } else { 7.0 };
+            !place.grown(margin).is_crossed_by(&trace.path)
+        })
+}
+
+/// Whether the place lies half on the end of a band.
+fn is_on_end(place: &Area, trace: &Trace) -> bool {
+    let last = trace.band.last();
+    last.is_some_and(|step| {
+        place.grown(1.0).is_crossed_by(&[(step.right, step.top), (step.right, step.bottom)])
+    })
+}
+
+/// Candidates: behind the curve's end, then along it from there backwards,
+/// above it before below it.
+fn places(own: &Trace, (width, height): (f64, f64), panel: &Area) -> Vec<Area> {
+    let Some((end, level)) = own.path.last().copied() else { return Vec::new() };
+    let behind = [0.0, -6.0, 6.0]
+        .map(|down| Area::at(end + 5.0, level - height / 2.0 + down, width, height));
+    let first = end - 0.35 * width;
+    let count = ((first - panel.left - 12.0) / 4.0).max(0.0) as u32;
+    let along = (0..count).flat_map(|step| {
+        let left = first - 4.0 * f64::from(step);
+        let heights = heights(&own.path, left, left + width);
+        let tops = heights.map(|(highest, lowest)| [highest - 5.0 - height, lowest + 5.0]);
+        tops.into_iter().flatten().map(move |top| Area::at(left, top, width, height))
+    });
+    behind.into_iter().chain(along).collect()
 }
 
 /// The highest and the lowest point of a path between two places.
-fn heights(path: &Path, left: f64, right: f64) -> Option<(f64, f64)> {
+fn heights(path: &[(f64, f64)], left: f64, right: f64) -> Option<(f64, f64)> {
     let within = path.windows(2).filter(|ends| ends[1].0 >= left && ends[0].0 <= right);
     let levels: Vec<f64> = within.flat_map(|ends| [ends[0].1, ends[1].1]).collect();
     let highest = levels.iter().copied().reduce(f64::min)?;

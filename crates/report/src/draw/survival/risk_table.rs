@@ -23,7 +23,7 @@ pub(super) fn height(plot: &SurvivalPlot<'_>) -> Result<f64, DrawError> {
         return Ok(0.0);
     }
     let lines: usize = headings(plot)?.iter().map(|lines| lines.len() + 3).sum();
-    Ok(6.0 + lines as f64 * LEADING + plot.arms.len() as f64 * BETWEEN)
+    Ok(1.0 + lines as f64 * LEADING + plot.arms.len() as f64 * BETWEEN)
 }
 
 /// What the names of the rows take to the left of the axis.
@@ -32,7 +32,7 @@ pub(super) fn gutter(plot: &SurvivalPlot<'_>) -> Result<f64, DrawError> {
     for name in plot.table_rows.into_iter().flatten() {
         widest = widest.max(width(name, Face::Regular, SIZE)?);
     }
-    Ok(LEFT + widest + 6.0 + plot.widest_number()? / 2.0)
+    Ok(LEFT + widest + 9.0 + plot.widest_number()? / 2.0)
 }
 
 /// Draws it below `top`; `place` says where a time lies on the axis.
@@ -43,7 +43,7 @@ pub(super) fn draw(
     place: &dyn Fn(f64) -> f64,
 ) -> Result<(), DrawError> {
     let Some(names) = plot.table_rows else { return Ok(()) };
-    let mut y = top + 6.0;
+    let mut y = top + 1.0;
     let ticks = plot.ticks();
     for (group, (curve, heading)) in plot.curves.groups.iter().zip(headings(plot)?).enumerate() {
         y += BETWEEN;

@@ -157,5 +157,5 @@ fn a_figure_too_low_says_what_it_needs() {
     let curves = curves(&ARMS);
     let error =
         SurvivalPlot { height: Some(150.0), ..plot(&curves, 36.0) }.draw().expect_err("low");
-    assert_eq!(error.to_string(), "the figure is 53 mm high and needs 86 mm");
+    assert_eq!(error.to_string(), "the figure is 53 mm high and needs 84 mm");
 }

@@ -1,0 +1,139 @@
+//! A column of categories as codes of its levels, in their declared order.
+
+use std::collections::BTreeSet;
+
+use engine::Mistake;
+use study::{Level, Table, slug};
+
+use crate::columns::{self, ColumnType};
+use crate::population::Population;
+
+/// The group of the whole population in ids.
+pub(crate) const ALL: &str = "all";
+
+/// A column of categories.
+#[derive(Debug, Clone)]
+pub(crate) struct Category {
+    /// The column.
+    pub(crate) column: String,
+    /// The column in words.
+    pub(crate) label: String,
+    /// Its levels: as declared, else the values that occur, in order.
+    pub(crate) levels: Vec<Level>,
+    /// Position of each patient's level; none where missing.
+    pub(crate) codes: Vec<Option<usize>>,
+}
+
+impl Category {
+    /// The codes of `column` in a population.
+    pub(crate) fn new(population: &Population<'_>, column: &str) -> Result<Self, Mistake> {
+        let values = population.texts(column)?;
+        let levels = match declared_levels(population.table, column) {
+            Some(levels) => levels,
+            None => occurring_levels(population.table, column, &values),
+        };
+        check_slugs(column, &levels)?;
+        let code = |(place, value): (usize, &Option<String>)| {
+            let Some(value) = value else { return Ok(None) };
+            let found = levels.iter().position(|level| level.value == *value);
+            found.map(Some).ok_or_else(|| {
+                let patient = &population.patients[place];
+                Mistake::new(format!(
+                    "column `{column}` holds `{value}` for patient `{patient}`, which is none of its levels"
+                ))
+                .hint_nearest(value, levels.iter().map(|level| level.value.as_str()))
+            })
+        };
+        let codes = values.iter().enumerate().map(code).collect::<Result<_, _>>()?;
+        let label = population.label(column);
+        Ok(Self { column: column.to_owned(), label, levels, codes })
+    }
+
+    /// How many levels there are.
+    pub(crate) fn n_levels(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// Patients at each level among those of `included`.
+    pub(crate) fn counts(&self, included: &[usize]) -> Vec<usize> {
+        let mut counts = vec![0; self.n_levels()];
+        for patient in included {
+            if let Some(code) = self.codes[*patient] {
+                counts[code] += 1;
+            }
+        }
+        counts
+    }
+
+    /// The position of a level, or of the first one if none is named.
+    pub(crate) fn reference(&self, named: Option<&str>, at: &[&str]) -> Result<usize, Mistake> {
+        let Some(named) = named else { return Ok(0) };
+        let found = self.levels.iter().position(|level| level.value == named);
+        found.ok_or_else(|| unknown_level(&self.column, &self.levels, named, at))
+    }
+
+    /// Refuses a comparison of groups of which one has no patients.
+    pub(crate) fn check_groups(&self, included: &[usize], at: &[&str]) -> Result<(), Mistake> {
+        let column = &self.column;
+        if let [only] = self.levels.as_slice() {
+            let message = format!("`{column}` makes one group only: everybody is `{}`", only.value);
+            return Err(Mistake::at(at, message).hint("groups need a column of two levels or more"));
+        }
+        let counts = self.counts(included);
+        match counts.iter().position(|count| *count == 0) {
+            None => Ok(()),
+            Some(empty) => {
+                let level = &self.levels[empty].value;
+                Err(Mistake::at(at, format!("group `{level}` of `{column}` has no patients"))
+                    .hint("leave the level out of the column's levels, or widen `where`"))
+            }
+        }
+    }
+}
+
+/// A level that the column does not have.
+pub(crate) fn unknown_level(column: &str, levels: &[Level], named: &str, at: &[&str]) -> Mistake {
+    Mistake::at(at, format!("column `{column}` has no level `{named}`"))
+        .hint_nearest(named, levels.iter().map(|level| level.value.as_str()))
+}
+
+/// The levels that are known without looking at the values.
+pub(crate) fn declared_levels(table: &Table, column: &str) -> Option<Vec<Level>> {
+    let levels = table.about(column).levels;
+    if !levels.is_empty() {
+        return Some(levels);
+    }
+    let level = |value: &str, label: &str| Level { value: value.into(), label: label.into() };
+    (columns::type_of(table, column) == Some(ColumnType::YesNo))
+        .then(|| vec![level("no", "No"), level("yes", "Yes")])
+}
+
+/// The values that occur: numbers by size, text by letter.
+fn occurring_levels(table: &Table, column: &str, values: &[Option<String>]) -> Vec<Level> {
+    let distinct: BTreeSet<&str> = values.iter().flatten().map(String::as_str).collect();
+    let mut values: Vec<&str> = distinct.into_iter().collect();
+    if columns::type_of(table, column) == Some(ColumnType::Whole) {
+        values.sort_by_key(|value| value.parse::<i64>().unwrap_or(i64::MAX));
+    }
+    values.into_iter().map(|value| Level { value: value.into(), label: value.into() }).collect()
+}
+
+/// Levels become parts of ids, so they must stay apart there.
+fn check_slugs(column: &str, levels: &[Level]) -> Result<(), Mistake> {
+    let hint = "ids of findings are made of letters and digits: name the levels apart";
+    for (place, level) in levels.iter().enumerate() {
+        let part = slug(&level.value);
+        let twin = levels[..place].iter().find(|earlier| slug(&earlier.value) == part);
+        let problem = match twin {
+            Some(twin) => format!("levels `{}` and `{}` of `{column}`", twin.value, level.value),
+            None if part.is_empty() || part == ALL => {
+                let message =
+                    format!("level `{}` of `{column}` gives no id of its own", level.value);
+                return Err(Mistake::new(message).hint(hint));
+            }
+            None => continue,
+        };
+        return Err(Mistake::new(format!("{problem} give the same id `{part}`")).hint(hint));
+    }
+    Ok(())
+}

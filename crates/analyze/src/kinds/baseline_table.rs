@@ -1,0 +1,278 @@
+//! The table of patient characteristics: what each variable is like in each
+//! group. How groups differ in it is in `comparison`.
+
+mod comparison;
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::quantile::summarize;
+use study::{Finding, Output, Quantity, StudySettings};
+
+use crate::arms::{Arm, Arms};
+use crate::book::{Basis, Book, Told};
+use crate::category::Category;
+use crate::columns::ColumnType;
+use crate::guard::ImmortalTime;
+use crate::model::is_number;
+use crate::population::Population;
+use crate::rehearsal::Rehearsal;
+
+/// Patient characteristics by group and in all: means, standard deviations, quartiles and ranges of
+/// numbers, counts and shares of categories, missing values, tests, and standardised mean
+/// differences against the reference group (pooled denominator).
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BaselineTable {
+    /// Columns of the table, in order. Numbers are summarised; text, yes/no and columns with declared
+    /// levels are counted.
+    pub variables: Vec<String>,
+    /// Column whose levels make the groups; all patients together without it.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// Group that the others are compared with; the first declared level unless named.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// How a number is shown and tested; `median_iqr` unless named here.
+    #[serde(default)]
+    pub summaries: Named<SummaryName>,
+    /// Whether groups are compared by tests.
+    #[serde(default = "yes")]
+    pub tests: bool,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// What to do where the groups are known only after time zero.
+    #[serde(default)]
+    pub immortal_time: ImmortalTime,
+}
+
+/// How a number is summarised.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SummaryName {
+    /// Median with quartiles; groups are compared by ranks.
+    #[default]
+    MedianIqr,
+    /// Mean with standard deviation; groups are compared by Welch's test.
+    MeanSd,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Kind for BaselineTable {
+    const NAME: &'static str = "baseline_table";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call).map(|_| Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let population = Population::new(call, self.condition.as_deref())?;
+        let arms = Arms::new(&population, self.by.as_deref(), (0..population.n()).collect())?;
+        let reference = match &arms.category {
+            Some(category) => category.reference(self.reference.as_deref(), &["reference"])?,
+            None => 0,
+        };
+        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        for (_, arm) in arms.each() {
+            let finding = book.count(&["n"], "n", arm.n).in_group(&arm.level);
+            book.push(finding.from(arm.basis(None)).by_method("count"));
+        }
+        let mut mistakes = Mistakes::default();
+        for (place, name) in self.variables.iter().enumerate() {
+            let variable = Variable::new(&population, self, name).map_err(|mut mistake| {
+                mistake.at = vec!["variables".to_owned(), place.to_string()];
+                mistake
+            });
+            let Some(variable) = mistakes.note(variable) else { continue };
+            variable.record(&mut book, &arms);
+            if !arms.groups.is_empty() {
+                comparison::record(&mut book, &variable, &arms, reference, self.tests);
+            }
+        }
+        mistakes.or(())?;
+        Ok(Output {
+            methods: book.methods(self.methods(arms.category.as_ref())),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            ..Output::default()
+        })
+    }
+}
+
+impl BaselineTable {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        let table = call.table(&call.study.analysis_table);
+        rehearsal.list("variables", &self.variables, false);
+        for (place, variable) in self.variables.iter().enumerate() {
+            let place = place.to_string();
+            let at = ["variables", place.as_str()];
+            if rehearsal.column(variable, &at) == Some(ColumnType::Date) {
+                let message = format!("`{variable}` holds dates, not numbers or categories");
+                rehearsal.push(Mistake::at(&at, message).hint("derive a number from it"));
+            }
+        }
+        for name in self.summaries.names() {
+            let at = ["summaries", name];
+            if self.variables.iter().all(|variable| variable != name) {
+                let mistake = Mistake::at(&at, format!("`{name}` is not a variable of this table"));
+                let names = self.variables.iter().map(String::as_str);
+                rehearsal.push(mistake.hint_nearest(name, names));
+            } else if !is_number(table, name) {
+                let message = format!("`{name}` is a category: it has no mean or median");
+                rehearsal.push(Mistake::at(&at, message).hint("leave it out of `summaries`"));
+            }
+        }
+        match (&self.by, &self.reference) {
+            (Some(by), reference) => {
+                rehearsal.by(by, self.immortal_time);
+                if let Some(reference) = reference {
+                    rehearsal.level(by, reference, &["reference"]);
+                }
+            }
+            (None, Some(_)) => {
+                let mistake = Mistake::at(&["reference"], "there are no groups to compare");
+                rehearsal.push(mistake.hint("declare `by`, or leave `reference` out"));
+            }
+            (None, None) => {}
+        }
+        rehearsal.done()
+    }
+
+    fn methods(&self, by: Option<&Category>) -> String {
+        let summary = "Numbers are summarised by median and quartiles or by mean and standard deviation, categories by counts and shares of the patients with a value.";
+        let Some(by) = by else { return summary.to_owned() };
+        let tests = match self.tests {
+            true => {
+                " by ranks (Wilcoxon, Kruskal and Wallis) or by Welch's test for numbers shown as means, categories by Pearson's chi-square test, or Fisher's exact test where an expected count is below 5;"
+            }
+            false => "",
+        };
+        format!(
+            "{summary} Groups ({}) were compared{tests} by standardised mean differences with the pooled standard deviation as denominator.",
+            by.label
+        )
+    }
+}
+
+/// A row of the table.
+struct Variable {
+    name: String,
+    unit: Option<String>,
+    summary: SummaryName,
+    values: VariableValues,
+}
+
+enum VariableValues {
+    Numbers(Vec<Option<f64>>),
+    Levels(Category),
+}
+
+impl Variable {
+    fn new(
+        population: &Population<'_>,
+        table: &BaselineTable,
+        name: &str,
+    ) -> Result<Self, Mistake> {
+        let values = match is_number(population.table, name) {
+            true => VariableValues::Numbers(population.numbers(name)?),
+            false => VariableValues::Levels(population.category(name)?),
+        };
+        let summary = table.summaries.get(name).copied().unwrap_or_default();
+        let unit = population.table.about(name).unit;
+        Ok(Self { name: name.to_owned(), unit, summary, values })
+    }
+
+    /// What the variable is like in each group and in all.
+    fn record(&self, book: &mut Book, arms: &Arms) {
+        for (code, arm) in arms.each() {
+            let members: Vec<usize> =
+                arms.members(code).into_iter().map(|place| arms.included[place]).collect();
+            match &self.values {
+                VariableValues::Numbers(values) => {
+                    let known: Vec<f64> =
+                        members.iter().filter_map(|patient| values[*patient]).collect();
+                    let basis = self.record_missing(book, arm, known.len());
+                    self.record_summary(book, arm, &known, basis);
+                }
+                VariableValues::Levels(category) => {
+                    let counts = category.counts(&members);
+                    let basis = self.record_missing(book, arm, counts.iter().sum());
+                    self.record_counts(book, arm, category, &counts, basis);
+                }
+            }
+        }
+    }
+
+    fn record_missing(&self, book: &mut Book, arm: &Arm, known: usize) -> Basis {
+        let basis = Basis { n: known, events: None, missing: arm.n - known };
+        for (name, count) in [("n", known), ("missing", basis.missing)] {
+            let finding = book.count(&[name], name, count).of_variable(&self.name);
+            book.push(finding.in_group(&arm.level).from(basis).by_method("count"));
+        }
+        basis
+    }
+
+    fn record_summary(&self, book: &mut Book, arm: &Arm, known: &[f64], basis: Basis) {
+        let found = summarize(known);
+        let number = |value: fn(&stats::quantile::Summary) -> f64| {
+            found.as_ref().map(value).map_err(Clone::clone)
+        };
+        let chosen = |summary: SummaryName, words: &str| match summary == self.summary {
+            true => format!("{words}, chosen"),
+            false => words.to_owned(),
+        };
+        let deviation = number(|found| found.standard_deviation.unwrap_or(f64::NAN));
+        let numbers = [
+            ("mean", number(|found| found.mean), chosen(SummaryName::MeanSd, "arithmetic mean")),
+            ("standard_deviation", deviation, "sample standard deviation".to_owned()),
+            ("median", number(|found| found.median), chosen(SummaryName::MedianIqr, "median")),
+            ("lower_quartile", number(|found| found.lower_quartile), "quantile, type 7".to_owned()),
+            ("upper_quartile", number(|found| found.upper_quartile), "quantile, type 7".to_owned()),
+            ("minimum", number(|found| found.minimum), "smallest value".to_owned()),
+            ("maximum", number(|found| found.maximum), "largest value".to_owned()),
+        ];
+        for (name, value, method) in numbers {
+            let mut finding = book.attempt(&[name], name, Quantity::Measured, value);
+            finding.unit.clone_from(&self.unit);
+            let finding = finding.of_variable(&self.name).in_group(&arm.level);
+            book.push(finding.from(basis).by_method(method));
+        }
+    }
+
+    fn record_counts(
+        &self,
+        book: &mut Book,
+        arm: &Arm,
+        category: &Category,
+        counts: &[usize],
+        basis: Basis,
+    ) {
+        for (level, count) in category.levels.iter().zip(counts) {
+            let basis = Basis { events: Some(*count), ..basis };
+            let tell = |finding: Finding, method: &str| {
+                let finding = finding.of_variable(&self.name).at_level(&level.value);
+                finding.in_group(&arm.level).from(basis).by_method(method)
+            };
+            book.push(tell(book.count(&["count"], "count", *count), "count"));
+            let share = *count as f64 / basis.n as f64;
+            let mut finding =
+                book.draft(&["proportion"], "proportion", Quantity::Proportion, share);
+            if basis.n == 0 {
+                finding = finding.warn("no patient of the group has a value");
+            }
+            book.push(tell(finding, "proportion of patients with a value"));
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Kaplan-Meier curves with what is read off them. Comparing groups is left
+//! to `log_rank` and `cox_model`.
+
+mod readings;
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use readings::{group_curve, restricted_mean};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::kaplan_meier::{
+    ConfidenceType, KaplanMeierCurve, KaplanMeierOptions, kaplan_meier, kaplan_meier_by_group,
+};
+use study::{Finding, GroupCurve, Output, Quantity, StudySettings, SurvivalCurves};
+
+use crate::arms::{Arm, Arms};
+use crate::book::{Book, Told, level_words, refused};
+use crate::endpoint::{self, Endpoint};
+use crate::guard::ImmortalTime;
+use crate::horizon::{check_times, horizons};
+use crate::population::Population;
+use crate::rehearsal::Rehearsal;
+
+/// Survival curves by Kaplan and Meier: medians and other quantiles, survival and numbers at risk
+/// at chosen times, restricted means, and the range of follow-up, for each group and for all
+/// patients. With `reverse`, the follow-up itself.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KaplanMeier {
+    /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
+    pub endpoint: String,
+    /// Column whose levels make the groups; one curve of all patients without it.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// Scale of the confidence limits. SAS uses `log_log`, R's default is `log`.
+    #[serde(default)]
+    pub ci: ConfidenceScale,
+    /// Times in months at which survival and numbers at risk are given.
+    #[serde(default)]
+    pub at_months: Vec<f64>,
+    /// The same in the study's time unit.
+    #[serde(default)]
+    pub at: Vec<f64>,
+    /// Shares of patients with the event whose times are given; 0.5 is the median.
+    #[serde(default = "median_alone")]
+    pub quantiles: Vec<f64>,
+    /// Takes censoring as the event: the curve of the potential follow-up, whose median is the
+    /// median follow-up.
+    #[serde(default)]
+    pub reverse: bool,
+    /// Horizons in months of the restricted mean survival time.
+    #[serde(default)]
+    pub restricted_mean_months: Vec<f64>,
+    /// The same in the study's time unit.
+    #[serde(default)]
+    pub restricted_mean: Vec<f64>,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// What to do where the groups are known only after time zero.
+    #[serde(default)]
+    pub immortal_time: ImmortalTime,
+}
+
+/// Scale on which confidence limits of survival are made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfidenceScale {
+    /// The probability itself, cut at 0 and 1.
+    Plain,
+    /// Its logarithm.
+    Log,
+    /// The logarithm of its negative logarithm.
+    #[default]
+    LogLog,
+    /// Its log odds.
+    Logit,
+    /// The arcsine of its square root.
+    Arcsin,
+}
+
+impl ConfidenceScale {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Log => "log",
+            Self::LogLog => "log-log",
+            Self::Logit => "logit",
+            Self::Arcsin => "arcsine",
+        }
+    }
+
+    fn confidence_type(self) -> ConfidenceType {
+        match self {
+            Self::Plain => ConfidenceType::Plain,
+            Self::Log => ConfidenceType::Log,
+            Self::LogLog => ConfidenceType::LogLog,
+            Self::Logit => ConfidenceType::Logit,
+            Self::Arcsin => ConfidenceType::Arcsin,
+        }
+    }
+}
+
+fn median_alone() -> Vec<f64> {
+    vec![0.5]
+}
+
+impl Kind for KaplanMeier {
+    const NAME: &'static str = "kaplan_meier";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let table = call.table(&call.study.analysis_table);
+        let label = endpoint::label_of(table, &self.endpoint);
+        let curves = self.curves(call, label, None, Vec::new(), warnings);
+        Ok(Output { curves: Some(curves), ..Output::default() })
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let population = Population::new(call, self.condition.as_deref())?;
+        let endpoint = Endpoint::new(&population, &self.endpoint)?;
+        let arms = Arms::new(&population, self.by.as_deref(), endpoint.known())?;
+        if arms.included.is_empty() {
+            let message = format!("endpoint `{}` is missing for every patient", self.endpoint);
+            return Err(Mistake::at(&["endpoint"], message).into());
+        }
+        let (groups, all) = self.fit(call, &endpoint, &arms).map_err(|error| refused(&error))?;
+        let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
+        book.set_endpoint(&self.endpoint);
+        for (code, arm) in arms.each() {
+            let curve = code.map_or(&all, |code| &groups[code]);
+            self.record(&mut book, call, arm, curve).map_err(|error| refused(&error))?;
+        }
+        let by_label = arms.category.as_ref().map(|category| category.label.clone());
+        let steps = match arms.groups.is_empty() {
+            true => vec![group_curve(&arms.all, &all)],
+            false => arms.groups.iter().zip(&groups).map(|(arm, c)| group_curve(arm, c)).collect(),
+        };
+        let methods = self.methods(call, &endpoint.label_in_sentence(), by_label.as_deref());
+        Ok(Output {
+            methods: book.methods(methods),
+            findings: book.findings()?,
+            curves: Some(self.curves(call, endpoint.label, by_label, steps, warnings)),
+            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            ..Output::default()
+        })
+    }
+}
+
+impl KaplanMeier {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        rehearsal.endpoint(&self.endpoint);
+        if let Some(by) = &self.by {
+            rehearsal.by(by, self.immortal_time);
+        }
+        let lists = [
+            ("at_months", &self.at_months, true),
+            ("at", &self.at, true),
+            ("restricted_mean_months", &self.restricted_mean_months, false),
+            ("restricted_mean", &self.restricted_mean, false),
+        ];
+        for (parameter, values, zero_allowed) in lists {
+            for mistake in check_times(parameter, values, zero_allowed) {
+                rehearsal.push(mistake);
+            }
+        }
+        for (place, share) in self.quantiles.iter().enumerate() {
+            if !(*share > 0.0 && *share < 1.0) {
+                let at = ["quantiles", &place.to_string()];
+                let message = format!("{share} is no share of patients between 0 and 1");
+                rehearsal.push(Mistake::at(&at, message).hint("the median is 0.5"));
+            }
+        }
+        rehearsal.done()
+    }
+
+    fn fit(
+        &self,
+        call: &Call<'_>,
+        endpoint: &Endpoint,
+        arms: &Arms,
+    ) -> Result<(Vec<KaplanMeierCurve>, KaplanMeierCurve), stats::Error> {
+        let options = KaplanMeierOptions {
+            confidence_level: call.study.confidence_level,
+            confidence_type: self.ci.confidence_type(),
+            reverse: self.reverse,
+        };
+        let data = endpoint.data(&arms.included)?;
+        let groups = match arms.groups.len() {
+            0 => Vec::new(),
+            n_groups => kaplan_meier_by_group(&data, &arms.codes, n_groups, &options)?,
+        };
+        Ok((groups, kaplan_meier(&data, &options)?))
+    }
+
+    /// Writes down the findings of one group.
+    fn record(
+        &self,
+        book: &mut Book,
+        call: &Call<'_>,
+        arm: &Arm,
+        curve: &KaplanMeierCurve,
+    ) -> Result<(), stats::Error> {
+        // On a reversed curve the estimator's events are the censored patients.
+        let events = if self.reverse { curve.n - curve.n_events } else { curve.n_events };
+        let tell = |finding: Finding, method: &str| {
+            finding.in_group(&arm.level).from(arm.basis(Some(events))).by_method(method)
+        };
+        let counts = [
+            ("n", curve.n),
+            ("missing", arm.missing),
+            ("events", events),
+            ("censored", curve.n - events),
+        ];
+        for (name, count) in counts {
+            book.push(tell(book.count(&[name], name, count), "count"));
+        }
+        for probability in &self.quantiles {
+            book.push(tell(self.quantile(book, curve, *probability)?, &self.method(book.level)));
+        }
+        for horizon in horizons(call.study, &self.at_months, &self.at) {
+            for finding in self.at(book, curve, &horizon)? {
+                let method = if finding.quantity == Quantity::Count {
+                    "count".to_owned()
+                } else {
+                    self.method(book.level)
+                };
+                book.push(tell(finding, &method));
+            }
+        }
+        for horizon in horizons(call.study, &self.restricted_mean_months, &self.restricted_mean) {
+            let mean = restricted_mean(book, curve, &horizon)?;
+            book.push(tell(mean, "area under the Kaplan-Meier curve, Greenwood's variance"));
+        }
+        let ends =
+            [("shortest_follow_up", curve.rows.first()), ("longest_follow_up", curve.rows.last())];
+        for (name, row) in ends {
+            let time = row.map_or(f64::NAN, |row| row.time);
+            book.push(tell(book.draft(&[name], name, Quantity::Days, time), "range of follow-up"));
+        }
+        Ok(())
+    }
+
+    fn method(&self, level: f64) -> String {
+        let name = if self.reverse { "reverse Kaplan-Meier" } else { "Kaplan-Meier" };
+        format!("{name}, {} {} CI", self.ci.words(), level_words(level))
+    }
+
+    fn methods(&self, call: &Call<'_>, label: &str, by_label: Option<&str>) -> String {
+        let limits = format!(
+            "{} {} confidence limits",
+            self.ci.words(),
+            level_words(call.study.confidence_level)
+        );
+        let groups =
+            by_label.map_or_else(String::new, |by| format!(", separately for each level of {by}"));
+        let text = match self.reverse {
+            true => format!(
+                "Follow-up for {label} was estimated by the reverse Kaplan-Meier method, which takes censoring as the event{groups}, with {limits}."
+            ),
+            false => format!(
+                "Kaplan-Meier curves of {label} were estimated{groups}, with {limits}; medians and their limits were read off the curve and its limits (Brookmeyer and Crowley)."
+            ),
+        };
+        match self.restricted_mean.is_empty() && self.restricted_mean_months.is_empty() {
+            true => text,
+            false => format!(
+                "{text} Restricted mean times are areas under the curve with Greenwood's variance."
+            ),
+        }
+    }
+
+    fn curves(
+        &self,
+        call: &Call<'_>,
+        endpoint_label: String,
+        by_label: Option<String>,
+        groups: Vec<GroupCurve>,
+        warnings: Vec<String>,
+    ) -> SurvivalCurves {
+        SurvivalCurves {
+            endpoint: self.endpoint.clone(),
+            endpoint_label,
+            by_label,
+            interval: self.ci.words().to_owned(),
+            confidence_level: call.study.confidence_level,
+            reverse: self.reverse,
+            groups,
+            warnings,
+        }
+    }
+}

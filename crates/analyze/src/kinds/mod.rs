@@ -1,0 +1,27 @@
+//! The kinds of analysis, one file each.
+
+mod baseline_table;
+mod cox_model;
+mod kaplan_meier;
+mod log_rank;
+mod proportional_hazards;
+mod response;
+
+#[cfg(test)]
+mod against_r;
+#[cfg(test)]
+mod behaviour;
+#[cfg(test)]
+mod mistakes;
+
+use engine::{Registry, Section};
+
+/// Offers every kind of this crate under `analyze:`.
+pub fn register(registry: &mut Registry) {
+    registry.register::<baseline_table::BaselineTable>(Section::Analyze);
+    registry.register::<cox_model::CoxModel>(Section::Analyze);
+    registry.register::<kaplan_meier::KaplanMeier>(Section::Analyze);
+    registry.register::<log_rank::LogRank>(Section::Analyze);
+    registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
+    registry.register::<response::Response>(Section::Analyze);
+}

@@ -1,0 +1,252 @@
+//! Tests of proportional hazards, and hazard ratios before and after a cut.
+//! The model itself is reported by `cox_model`.
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::cox::CoxTest;
+use stats::proportional_hazards::{TimeTransform, proportional_hazards};
+use stats::special::chi_square_upper_tail;
+use study::{Output, StudySettings};
+
+use crate::book::{Book, Told};
+use crate::guard::ImmortalTime;
+use crate::model::coefficients::{self, Place, convergence, record_test};
+use crate::model::{Declared, Fitted, Model, Period, TiesName};
+
+/// Tests whether the hazard ratios of a Cox model stay the same over time (Grambsch and Therneau's
+/// test in its exact score form), for each term and for all; with a cut, also the hazard ratios
+/// before and after it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProportionalHazards {
+    /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
+    pub endpoint: String,
+    /// Columns of the model, as in `cox_model`.
+    pub terms: Vec<String>,
+    /// Reference levels by column; the first declared level unless named here.
+    #[serde(default)]
+    pub references: Named<String>,
+    /// Columns for whose levels the baseline hazard may differ.
+    #[serde(default)]
+    pub strata: Vec<String>,
+    /// How tied event times are taken.
+    #[serde(default)]
+    pub ties: TiesName,
+    /// Standard errors of the piecewise hazard ratios that do not trust the model.
+    #[serde(default)]
+    pub robust: bool,
+    /// Column whose values group dependent patients.
+    #[serde(default)]
+    pub cluster: Option<String>,
+    /// The function of time along which a coefficient may drift.
+    #[serde(default)]
+    pub transform: Transform,
+    /// Months at which follow-up is cut in two periods with hazard ratios of their own.
+    #[serde(default)]
+    pub cut_months: Option<f64>,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// What to do where a term or stratum is known only after time zero.
+    #[serde(default)]
+    pub immortal_time: ImmortalTime,
+}
+
+/// A function of time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Transform {
+    /// One less the Kaplan-Meier curve of all patients, R's default.
+    #[default]
+    Km,
+    /// Time itself.
+    Identity,
+    /// The rank among the event times.
+    Rank,
+    /// The logarithm of time.
+    Log,
+}
+
+impl Transform {
+    fn time_transform(self) -> (TimeTransform, &'static str) {
+        match self {
+            Self::Km => (TimeTransform::KaplanMeier, "the Kaplan-Meier transform of time"),
+            Self::Identity => (TimeTransform::Identity, "time itself"),
+            Self::Rank => (TimeTransform::Rank, "the rank of time"),
+            Self::Log => (TimeTransform::Log, "the logarithm of time"),
+        }
+    }
+}
+
+impl Kind for ProportionalHazards {
+    const NAME: &'static str = "proportional_hazards";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call).map(|_| Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let model = Model::new(call, self.declared())?;
+        let fitted = model.fit(&model.places())?;
+        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
+        book.set_endpoint(&self.endpoint);
+        self.record_tests(&mut book, &model, &fitted)?;
+        if let Some(months) = self.cut_months {
+            let days = months * call.study.days_per_month;
+            record_periods(&mut book, &model, &fitted, days)?;
+        }
+        let included = fitted.cases.included.iter();
+        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
+        Ok(Output {
+            methods: book.methods(self.methods(&model)),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            ..Output::default()
+        })
+    }
+}
+
+impl ProportionalHazards {
+    fn declared(&self) -> Declared<'_> {
+        Declared {
+            endpoint: &self.endpoint,
+            terms: &self.terms,
+            alone: &[],
+            references: &self.references,
+            strata: &self.strata,
+            ties: self.ties,
+            robust: self.robust,
+            cluster: self.cluster.as_deref(),
+            condition: self.condition.as_deref(),
+            immortal_time: self.immortal_time,
+        }
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let is_time = |months: f64| months.is_finite() && months > 0.0;
+        let cut = self.cut_months.filter(|months| !is_time(*months)).map(|months| {
+            Mistake::at(&["cut_months"], format!("{months} is no time of follow-up"))
+                .hint("times count from the index date on")
+        });
+        let checked = self.declared().check(call);
+        let Some(cut) = cut else { return checked };
+        let mut mistakes = checked.err().unwrap_or_default();
+        mistakes.push(cut);
+        Err(mistakes)
+    }
+
+    fn record_tests(
+        &self,
+        book: &mut Book,
+        model: &Model<'_>,
+        fitted: &Fitted,
+    ) -> Result<(), Mistake> {
+        let (transform, words) = self.transform.time_transform();
+        let terms: Vec<Vec<usize>> =
+            fitted.places().iter().map(|term| fitted.covariates_of(*term)).collect();
+        let tests = proportional_hazards(&fitted.model(model)?, &fitted.fit, &terms, transform)
+            .map_err(|error| Mistake::at(&["transform"], error.to_string()))?;
+        let basis = fitted.basis();
+        for (name, count) in
+            [("n", basis.n), ("events", fitted.fit.n_events), ("missing", basis.missing)]
+        {
+            let finding = book.count(&[name], name, count);
+            book.push(finding.from(basis).by_method("count of complete cases"));
+        }
+        let method = format!(
+            "score test of proportional hazards along {words} (Grambsch and Therneau), {}",
+            model.method()
+        );
+        let columns = model.terms.iter().map(|term| Some(term.column.as_str()));
+        let named = columns.zip(&tests.terms).chain([(None, &tests.global)]);
+        for (column, test) in named {
+            let mut warnings = convergence(fitted);
+            if test.is_none() {
+                warnings.push("nothing to test: no coefficient, or all events at one time".into());
+            }
+            let parts = coefficients::numbers(test.as_ref());
+            for (name, statistic, quantity, value) in parts {
+                let finding = book.draft(&[name], statistic, quantity, value);
+                let mut finding = match column {
+                    Some(column) => finding.of_variable(column),
+                    None => finding.id_part("global"),
+                };
+                finding.warnings.extend(warnings.iter().cloned());
+                book.push(finding.from(basis).by_method(&method));
+            }
+        }
+        Ok(())
+    }
+
+    fn methods(&self, model: &Model<'_>) -> String {
+        let (_, words) = self.transform.time_transform();
+        let cut = self.cut_months.map_or_else(String::new, |months| {
+            format!(
+                " Hazard ratios before and after {months} months were estimated with all coefficients free in both periods."
+            )
+        });
+        format!(
+            "Proportional hazards for {} were tested for each term and for all terms ({}) by the score test of Grambsch and Therneau along {words} ({}).{cut}",
+            model.endpoint.label_in_sentence(),
+            model.terms_in_words(),
+            model.method()
+        )
+    }
+}
+
+/// Hazard ratios before and after a cut. With every coefficient free in both
+/// periods the partial likelihood is a product of the two, so each period is
+/// a model of its own: until the cut everybody, after it those followed longer.
+fn record_periods(
+    book: &mut Book,
+    model: &Model<'_>,
+    fitted: &Fitted,
+    cut: f64,
+) -> Result<(), Mistake> {
+    let mut parts = Vec::new();
+    for (name, period) in [("before", Period::Before(cut)), ("after", Period::After(cut))] {
+        let part = model.fit_period(fitted.places(), period).map_err(|mistake| {
+            let message = format!("the period {name} the cut at {cut} days: {}", mistake.message);
+            Mistake::at(&["cut_months"], message)
+                .hint("choose a cut with events and patients at risk on either side")
+        })?;
+        let counts = [("n", part.fit.n), ("events", part.fit.n_events)];
+        for (statistic, count) in counts {
+            let finding = book.count(&["piecewise", statistic, name], statistic, count);
+            book.push(finding.from(part.basis()).at_days(cut).by_method("count of complete cases"));
+        }
+        let place = Place { before: Some("piecewise"), after: Some(name) };
+        coefficients::record(book, model, &part, place);
+        parts.push(part);
+    }
+    let test = difference(fitted, &parts);
+    let mut warnings = convergence(fitted);
+    warnings.extend(parts.iter().flat_map(convergence));
+    let method = format!(
+        "likelihood-ratio test of equal coefficients before and after the cut, {}",
+        model.method()
+    );
+    let own = ["piecewise", "likelihood_ratio"];
+    record_test(book, test.as_ref(), &own, None, fitted.basis(), &method, &warnings);
+    Ok(())
+}
+
+/// The likelihood-ratio test of different against equal coefficients; none if
+/// the periods do not have more coefficients.
+fn difference(whole: &Fitted, parts: &[Fitted]) -> Option<CoxTest> {
+    let df = |fitted: &Fitted| fitted.fit.likelihood_ratio_test.degrees_of_freedom;
+    let degrees_of_freedom =
+        parts.iter().map(df).sum::<usize>().checked_sub(df(whole)).filter(|df| *df > 0)?;
+    let likelihood: f64 = parts.iter().map(|part| part.fit.log_likelihood).sum();
+    let statistic = 2.0 * (likelihood - whole.fit.log_likelihood);
+    let p_value = chi_square_upper_tail(statistic, degrees_of_freedom as f64);
+    Some(CoxTest { statistic, degrees_of_freedom, p_value })
+}

@@ -1,0 +1,296 @@
+//! Response to treatment: categories, objective response and disease control.
+//! How groups differ in them is in `comparison`.
+
+mod comparison;
+
+use std::collections::BTreeMap;
+
+pub use comparison::ResponseTest;
+use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::proportion::{ConfidenceInterval, clopper_pearson, wilson};
+use study::{Finding, Output, Quantity, StudySettings};
+
+use crate::arms::Arms;
+use crate::book::{Book, Told, level_words, refused};
+use crate::category::Category;
+use crate::guard::ImmortalTime;
+use crate::population::Population;
+use crate::rehearsal::Rehearsal;
+
+/// Response rates: patients per category, objective response rate (`orr`) and disease control rate
+/// (`dcr`) with confidence intervals by each method asked for, and between groups the p-value by
+/// every common test, risk difference, odds ratio and relative risk.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Response {
+    /// Column of the best response, a category.
+    pub column: String,
+    /// Column whose levels make the groups; all patients together without it.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// Group that the others are compared with; the first declared level unless named.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// Levels that count as objective response.
+    pub responders: Vec<String>,
+    /// Levels that count as disease control.
+    pub controlled: Vec<String>,
+    /// Confidence intervals of the rates; the first one goes with the rate itself.
+    #[serde(default = "all_intervals")]
+    pub intervals: Vec<Interval>,
+    /// The test whose p-value stands for the comparison; all of them are given by name.
+    #[serde(default)]
+    pub test: ResponseTest,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// What to do where the groups are known only after time zero.
+    #[serde(default)]
+    pub immortal_time: ImmortalTime,
+}
+
+/// Confidence interval of a proportion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Interval {
+    /// Wilson's score interval.
+    Wilson,
+    /// Clopper and Pearson's exact interval.
+    ClopperPearson,
+}
+
+fn all_intervals() -> Vec<Interval> {
+    vec![Interval::Wilson, Interval::ClopperPearson]
+}
+
+impl Interval {
+    fn id(self) -> &'static str {
+        match self {
+            Self::Wilson => "wilson",
+            Self::ClopperPearson => "clopper_pearson",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Wilson => "Wilson",
+            Self::ClopperPearson => "Clopper-Pearson",
+        }
+    }
+
+    fn of(self, events: u64, n: u64, level: f64) -> Result<ConfidenceInterval, stats::Error> {
+        let proportion = match self {
+            Self::Wilson => wilson(events, n, level)?,
+            Self::ClopperPearson => clopper_pearson(events, n, level)?,
+        };
+        Ok(proportion.interval)
+    }
+}
+
+/// A rate: its name in ids, its statistic, and the levels it counts.
+struct Rate<'a> {
+    id: &'static str,
+    statistic: &'static str,
+    levels: &'a [String],
+}
+
+impl Kind for Response {
+    const NAME: &'static str = "response";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call).map(|_| Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let population = Population::new(call, self.condition.as_deref())?;
+        let response = population.category(&self.column)?;
+        self.check_levels(&response)?;
+        let known: Vec<usize> =
+            (0..population.n()).filter(|place| response.codes[*place].is_some()).collect();
+        if known.is_empty() {
+            let message = format!("`{}` is missing for every patient", self.column);
+            return Err(Mistake::at(&["column"], message).into());
+        }
+        let arms = Arms::new(&population, self.by.as_deref(), known)?;
+        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        record_categories(&mut book, &response, &arms);
+        for rate in self.rates() {
+            book.set_endpoint(rate.id);
+            let counts = Counts::new(&response, &arms, rate.levels);
+            self.record_rate(&mut book, &rate, &arms, &counts)?;
+            if let Some(category) = &arms.category {
+                self.record_comparison(&mut book, &rate, category, &arms, &counts)?;
+            }
+        }
+        Ok(Output {
+            methods: book.methods(self.methods(call, &response, arms.category.as_ref())),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            ..Output::default()
+        })
+    }
+}
+
+/// Those counted and all analysed, by group and in all.
+struct Counts {
+    groups: Vec<(u64, u64)>,
+    all: (u64, u64),
+}
+
+impl Counts {
+    fn new(response: &Category, arms: &Arms, levels: &[String]) -> Self {
+        let count = |code: Option<usize>| {
+            let members = arms.members(code);
+            let counted = members.iter().filter(|place| {
+                response.codes[arms.included[**place]]
+                    .is_some_and(|code| levels.contains(&response.levels[code].value))
+            });
+            (counted.count() as u64, members.len() as u64)
+        };
+        Self { groups: (0..arms.groups.len()).map(|g| count(Some(g))).collect(), all: count(None) }
+    }
+
+    fn of(&self, code: Option<usize>) -> (u64, u64) {
+        code.map_or(self.all, |code| self.groups[code])
+    }
+}
+
+impl Response {
+    fn rates(&self) -> [Rate<'_>; 2] {
+        [
+            Rate { id: "orr", statistic: "objective_response_rate", levels: &self.responders },
+            Rate { id: "dcr", statistic: "disease_control_rate", levels: &self.controlled },
+        ]
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        rehearsal.category(&self.column, &["column"]);
+        for (parameter, levels) in
+            [("responders", &self.responders), ("controlled", &self.controlled)]
+        {
+            rehearsal.list(parameter, levels, false);
+            for (place, level) in levels.iter().enumerate() {
+                rehearsal.level(&self.column, level, &[parameter, &place.to_string()]);
+            }
+        }
+        for (place, level) in self.responders.iter().enumerate() {
+            if !self.controlled.contains(level) {
+                let at = ["responders", &place.to_string()];
+                let message = format!("`{level}` counts as response but not as disease control");
+                rehearsal.push(Mistake::at(&at, message).hint("list it under `controlled` too"));
+            }
+        }
+        if self.intervals.is_empty() {
+            let mistake = Mistake::at(&["intervals"], "`intervals` is empty");
+            rehearsal.push(mistake.hint("there are: `wilson`, `clopper_pearson`"));
+        }
+        match (&self.by, &self.reference) {
+            (Some(by), reference) => {
+                rehearsal.by(by, self.immortal_time);
+                if let Some(reference) = reference {
+                    rehearsal.level(by, reference, &["reference"]);
+                }
+            }
+            (None, Some(_)) => {
+                let mistake = Mistake::at(&["reference"], "there are no groups to compare");
+                rehearsal.push(mistake.hint("declare `by`, or leave `reference` out"));
+            }
+            (None, None) => {}
+        }
+        rehearsal.done()
+    }
+
+    /// The levels of an undeclared category are known from its values alone.
+    fn check_levels(&self, response: &Category) -> Result<(), Mistake> {
+        for (parameter, levels) in
+            [("responders", &self.responders), ("controlled", &self.controlled)]
+        {
+            for (place, level) in levels.iter().enumerate() {
+                response.reference(Some(level), &[parameter, &place.to_string()])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn record_rate(
+        &self,
+        book: &mut Book,
+        rate: &Rate<'_>,
+        arms: &Arms,
+        counts: &Counts,
+    ) -> Result<(), Mistake> {
+        for (code, arm) in arms.each() {
+            let (events, n) = counts.of(code);
+            for (place, interval) in self.intervals.iter().enumerate() {
+                let limits = interval.of(events, n, book.level).map_err(|error| refused(&error))?;
+                let share = events as f64 / n as f64;
+                let finding = book
+                    .draft(&[rate.id], rate.statistic, Quantity::Proportion, share)
+                    .in_group(&arm.level)
+                    .from(arm.basis(Some(events as usize)))
+                    .limits(Some(limits.lower), Some(limits.upper), book.level)
+                    .by_method(format!(
+                        "proportion, {} {} CI",
+                        interval.words(),
+                        level_words(book.level)
+                    ));
+                if place == 0 {
+                    book.push(finding.clone());
+                }
+                book.push(finding.id_part(interval.id()));
+            }
+        }
+        Ok(())
+    }
+
+    fn methods(&self, call: &Call<'_>, response: &Category, by: Option<&Category>) -> String {
+        let intervals: Vec<&str> = self.intervals.iter().map(|interval| interval.words()).collect();
+        let rates = format!(
+            "Objective response ({}) and disease control ({}) of {} are shares of the patients with a recorded response, with {} confidence limits by {}.",
+            self.responders.join(" or "),
+            self.controlled.join(" or "),
+            response.label,
+            level_words(call.study.confidence_level),
+            intervals.join(" and ")
+        );
+        match by {
+            None => rates,
+            Some(by) => format!(
+                "{rates} They were compared by {} with {}, the risk difference (Newcombe's interval), the odds ratio (Woolf's interval, and conditional maximum likelihood with exact limits) and the relative risk.",
+                by.label,
+                self.test.words()
+            ),
+        }
+    }
+}
+
+fn record_categories(book: &mut Book, response: &Category, arms: &Arms) {
+    for (code, arm) in arms.each() {
+        for (name, count) in [("n", arm.n), ("missing", arm.missing)] {
+            let finding = book.count(&[name], name, count).in_group(&arm.level);
+            book.push(finding.from(arm.basis(None)).by_method("count"));
+        }
+        let members: Vec<usize> =
+            arms.members(code).into_iter().map(|place| arms.included[place]).collect();
+        for (level, count) in response.levels.iter().zip(response.counts(&members)) {
+            let tell = |finding: Finding, method: &str| {
+                let finding = finding.at_level(&level.value).in_group(&arm.level);
+                let mut finding = finding.from(arm.basis(Some(count))).by_method(method);
+                finding.variable = Some(response.column.clone());
+                finding
+            };
+            let share = count as f64 / arm.n as f64;
+            book.push(tell(book.count(&["count"], "count", count), "count"));
+            let share = book.draft(&["proportion"], "proportion", Quantity::Proportion, share);
+            book.push(tell(share, "proportion of patients with a recorded response"));
+        }
+    }
+}

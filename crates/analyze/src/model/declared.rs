@@ -1,0 +1,126 @@
+//! The parameters that every Cox model has, and what can be wrong with them.
+
+use engine::{Call, Mistake, Mistakes, Named};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::cox::Ties;
+use study::Table;
+
+use crate::columns::{self, ColumnType};
+use crate::endpoint::{days_column, event_column};
+use crate::guard::ImmortalTime;
+use crate::rehearsal::Rehearsal;
+
+/// How tied event times enter the partial likelihood.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TiesName {
+    /// Efron's approximation, R's default.
+    #[default]
+    Efron,
+    /// Breslow's approximation, the default of SAS.
+    Breslow,
+}
+
+impl TiesName {
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Efron => "Efron",
+            Self::Breslow => "Breslow",
+        }
+    }
+
+    pub(crate) fn ties(self) -> Ties {
+        match self {
+            Self::Efron => Ties::Efron,
+            Self::Breslow => Ties::Breslow,
+        }
+    }
+}
+
+/// A model as declared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Declared<'a> {
+    pub(crate) endpoint: &'a str,
+    pub(crate) terms: &'a [String],
+    /// Columns that are fitted alone only.
+    pub(crate) alone: &'a [String],
+    pub(crate) references: &'a Named<String>,
+    pub(crate) strata: &'a [String],
+    pub(crate) ties: TiesName,
+    pub(crate) robust: bool,
+    pub(crate) cluster: Option<&'a str>,
+    pub(crate) condition: Option<&'a str>,
+    pub(crate) immortal_time: ImmortalTime,
+}
+
+impl Declared<'_> {
+    /// Notes every mistake that needs no data.
+    pub(crate) fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition);
+        let table = call.table(&call.study.analysis_table);
+        rehearsal.endpoint(self.endpoint);
+        rehearsal.list("terms", self.terms, false);
+        for (place, term) in self.terms.iter().enumerate() {
+            self.check_term(&mut rehearsal, term, &["terms", &place.to_string()]);
+        }
+        rehearsal.list("univariable", self.alone, true);
+        for (place, term) in self.alone.iter().enumerate() {
+            self.check_term(&mut rehearsal, term, &["univariable", &place.to_string()]);
+        }
+        for (term, level) in self.references.iter() {
+            self.check_reference(&mut rehearsal, table, term, level);
+        }
+        rehearsal.strata(self.strata, self.immortal_time);
+        if let Some(cluster) = self.cluster {
+            rehearsal.category(cluster, &["cluster"]);
+        }
+        rehearsal.done()
+    }
+
+    fn check_term(&self, rehearsal: &mut Rehearsal<'_>, term: &str, at: &[&str]) {
+        let kind = rehearsal.column(term, at);
+        if kind == Some(ColumnType::Date) {
+            let message = format!("term `{term}` holds dates, not numbers or categories");
+            rehearsal.push(Mistake::at(at, message).hint("derive a number from it"));
+        }
+        if [days_column(self.endpoint), event_column(self.endpoint)].iter().any(|own| own == term) {
+            let message = format!("term `{term}` is the endpoint `{}` itself", self.endpoint);
+            rehearsal.push(Mistake::at(at, message).hint("leave it out of `terms`"));
+        }
+        if self.strata.iter().any(|stratum| stratum == term) {
+            let message = format!("`{term}` is a term and a stratum");
+            let hint = "a stratum has a baseline hazard of its own and no hazard ratio: keep one";
+            rehearsal.push(Mistake::at(at, message).hint(hint));
+        }
+        rehearsal.guarded(term, "explained by", self.immortal_time, at);
+    }
+
+    fn check_reference(
+        &self,
+        rehearsal: &mut Rehearsal<'_>,
+        table: &Table,
+        term: &str,
+        level: &str,
+    ) {
+        let at = ["references", term];
+        if self.terms.iter().chain(self.alone).all(|known| known != term) {
+            let mistake = Mistake::at(&at, format!("`{term}` is not a term of this model"));
+            return rehearsal.push(
+                mistake.hint_nearest(term, self.terms.iter().chain(self.alone).map(String::as_str)),
+            );
+        }
+        if is_number(table, term) {
+            let message = format!("term `{term}` holds numbers and has no reference level");
+            let hint = "declare the column's levels to make it a category";
+            return rehearsal.push(Mistake::at(&at, message).hint(hint));
+        }
+        rehearsal.level(term, level, &at);
+    }
+}
+
+/// Whether a column stands in a model as a number: numbers without declared levels do.
+pub(crate) fn is_number(table: &Table, column: &str) -> bool {
+    columns::type_of(table, column).is_some_and(ColumnType::is_number)
+        && table.about(column).levels.is_empty()
+}

@@ -1,0 +1,81 @@
+//! A term of a model: a number, or a category against a reference.
+
+use engine::{Mistake, Named};
+
+use super::declared::is_number;
+use crate::category::Category;
+use crate::population::Population;
+
+/// One term.
+pub(crate) struct Term {
+    /// Its column.
+    pub(crate) column: String,
+    /// The column in words.
+    pub(crate) label: String,
+    /// The unit of a number.
+    pub(crate) unit: Option<String>,
+    /// Its values in the population.
+    pub(crate) values: Values,
+}
+
+/// The values of a term.
+pub(crate) enum Values {
+    /// A number, taken as it is.
+    Numbers(Vec<Option<f64>>),
+    /// An indicator of each level but the reference.
+    Levels {
+        /// The levels.
+        category: Category,
+        /// The position of the reference.
+        reference: usize,
+    },
+}
+
+impl Term {
+    /// Reads the column of the term at `place` in `terms`.
+    pub(crate) fn new(
+        population: &Population<'_>,
+        column: &str,
+        references: &Named<String>,
+        place: usize,
+    ) -> Result<Self, Mistake> {
+        let values = if is_number(population.table, column) {
+            Values::Numbers(population.numbers(column)?)
+        } else {
+            let category = population.category(column).map_err(|mistake| at(mistake, place))?;
+            let named = references.get(column).map(String::as_str);
+            let reference = category.reference(named, &["references", column])?;
+            Values::Levels { category, reference }
+        };
+        let (label, unit) = (population.label(column), population.table.about(column).unit);
+        Ok(Self { column: column.to_owned(), label, unit, values })
+    }
+
+    /// Whether a patient has a value.
+    pub(crate) fn is_known(&self, patient: usize) -> bool {
+        match &self.values {
+            Values::Numbers(values) => values[patient].is_some(),
+            Values::Levels { category, .. } => category.codes[patient].is_some(),
+        }
+    }
+
+    /// Whether all of some patients have the same value.
+    pub(crate) fn is_constant(&self, included: &[usize]) -> bool {
+        match &self.values {
+            Values::Numbers(values) => {
+                included.iter().all(|patient| values[*patient] == values[included[0]])
+            }
+            Values::Levels { category, .. } => {
+                category.counts(included).iter().filter(|count| **count > 0).count() < 2
+            }
+        }
+    }
+}
+
+/// A mistake placed at a term, unless it has a place.
+pub(crate) fn at(mut mistake: Mistake, place: usize) -> Mistake {
+    if mistake.at.is_empty() {
+        mistake.at = vec!["terms".to_owned(), place.to_string()];
+    }
+    mistake
+}

@@ -1,0 +1,120 @@
+//! Who is analysed: the rows of the analysis table that a `where:` keeps, one
+//! row per patient, and their values column by column.
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Mistake, Mistakes};
+use study::Table;
+
+use crate::category::Category;
+use crate::columns;
+
+/// The patients of an analysis, before any is left out for a missing value.
+#[derive(Debug)]
+pub(crate) struct Population<'a> {
+    /// The analysis table.
+    pub(crate) table: &'a Table,
+    /// The declared filter, or `all`.
+    pub(crate) name: String,
+    /// The patients' identifiers, in the order of the table.
+    pub(crate) patients: Vec<String>,
+    rows: Vec<usize>,
+}
+
+impl<'a> Population<'a> {
+    /// The rows of the analysis table on which `condition` holds.
+    pub(crate) fn new(call: &'a Call<'_>, condition: Option<&str>) -> Result<Self, Mistakes> {
+        let table = call.table(&call.study.analysis_table);
+        let identifiers = one_row_per_patient(call, table)?;
+        let holds = match condition {
+            Some(sql) => {
+                table.holds(sql).map_err(|error| Mistake::at(&["where"], error.to_string()))?
+            }
+            None => vec![true; columns::height(table)],
+        };
+        let rows: Vec<usize> = (0..holds.len()).filter(|row| holds[*row]).collect();
+        if rows.is_empty() {
+            return Err(empty(call, condition, holds.len()).into());
+        }
+        let patients = rows.iter().map(|row| identifiers[*row].clone()).collect();
+        let name = condition.unwrap_or("all").to_owned();
+        Ok(Self { table, name, patients, rows })
+    }
+
+    /// How many patients there are; never none.
+    pub(crate) fn n(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The values of a column of numbers.
+    pub(crate) fn numbers(&self, column: &str) -> Result<Vec<Option<f64>>, Mistake> {
+        let values = columns::numbers(self.table, column)
+            .ok_or_else(|| Mistake::new(format!("column `{column}` does not hold numbers")))?;
+        let values: Vec<Option<f64>> = self.rows.iter().map(|row| values[*row]).collect();
+        let wrong = values.iter().position(|value| value.is_some_and(|value| !value.is_finite()));
+        match wrong {
+            None => Ok(values),
+            Some(place) => Err(Mistake::new(format!(
+                "column `{column}` is not a finite number for patient `{}`",
+                self.patients[place]
+            ))
+            .hint("look for a division by zero or a logarithm where the column is derived")),
+        }
+    }
+
+    /// The values of a column as categories, in words.
+    pub(crate) fn texts(&self, column: &str) -> Result<Vec<Option<String>>, Mistake> {
+        let values = columns::categories(self.table, column)
+            .ok_or_else(|| Mistake::new(format!("column `{column}` does not hold categories")))?;
+        Ok(self.rows.iter().map(|row| values[*row].clone()).collect())
+    }
+
+    /// A column in words: its label, or its name where it has none.
+    pub(crate) fn label(&self, column: &str) -> String {
+        let label = self.table.about(column).label;
+        if label.is_empty() { column.to_owned() } else { label }
+    }
+
+    /// The values of a column as codes of its levels.
+    pub(crate) fn category(&self, column: &str) -> Result<Category, Mistake> {
+        Category::new(self, column)
+    }
+}
+
+fn empty(call: &Call<'_>, condition: Option<&str>, height: usize) -> Mistake {
+    let table = &call.study.analysis_table;
+    match condition {
+        Some(sql) => Mistake::at(
+            &["where"],
+            format!("no patient is left: `{sql}` holds for none of {height}"),
+        )
+        .hint("a condition on a missing value does not hold"),
+        None => Mistake::new(format!("table `{table}` has no rows")),
+    }
+}
+
+/// The patients' identifiers, which may not repeat.
+fn one_row_per_patient(call: &Call<'_>, table: &Table) -> Result<Vec<String>, Mistakes> {
+    let (name, column) = (&call.study.analysis_table, &call.study.patient);
+    let identifiers = columns::categories(table, column).ok_or_else(|| {
+        Mistake::new(format!("column `{column}` of table `{name}` does not identify patients"))
+            .hint("it must hold text or whole numbers")
+    })?;
+    let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut mistakes = Mistakes::default();
+    for (row, identifier) in identifiers.iter().enumerate() {
+        match identifier {
+            Some(identifier) => *rows.entry(identifier).or_default() += 1,
+            None => mistakes
+                .push(Mistake::new(format!("row {} of table `{name}` has no `{column}`", row + 1))),
+        }
+    }
+    for (patient, count) in rows.into_iter().filter(|(_, count)| *count > 1) {
+        let message = format!("table `{name}` has {count} rows for patient `{patient}`");
+        mistakes.push(Mistake::new(message).hint(
+            "an analysis needs one row per patient: let a cleaning rule drop the repeats or sum them up",
+        ));
+    }
+    mistakes.or(())?;
+    Ok(identifiers.into_iter().flatten().collect())
+}

@@ -1,0 +1,152 @@
+//! What can be checked without rows: columns, their types, levels, SQL, and
+//! the guard against immortal time. All mistakes are collected.
+
+use engine::{Call, Mistake, Mistakes};
+use study::{SqlError, Table};
+
+use crate::category::{declared_levels, unknown_level};
+use crate::columns::{self, ColumnType};
+use crate::endpoint::{days_column, event_column, has_column, may_hold_events};
+use crate::guard::{ImmortalTime, guard};
+
+/// The checks of one entry.
+pub(crate) struct Rehearsal<'a> {
+    call: &'a Call<'a>,
+    table: &'a Table,
+    mistakes: Mistakes,
+    /// Warnings of immortal time that the findings will carry.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl<'a> Rehearsal<'a> {
+    /// Begins with what every analysis needs: the patient column and `where`.
+    pub(crate) fn new(call: &'a Call<'a>, condition: Option<&str>) -> Self {
+        let table = call.table(&call.study.analysis_table);
+        let mut rehearsal =
+            Self { call, table, mistakes: Mistakes::default(), warnings: Vec::new() };
+        rehearsal.column(&call.study.patient, &[]);
+        if let Some(sql) = condition {
+            rehearsal.condition(sql);
+        }
+        rehearsal
+    }
+
+    /// Everything that was found.
+    pub(crate) fn done(self) -> Result<Vec<String>, Mistakes> {
+        self.mistakes.or(self.warnings)
+    }
+
+    /// Notes a mistake.
+    pub(crate) fn push(&mut self, mistake: Mistake) {
+        self.mistakes.push(mistake);
+    }
+
+    fn condition(&mut self, sql: &str) {
+        let Err(error) = self.table.holds(sql) else { return };
+        let mistake = Mistake::at(&["where"], error.to_string());
+        self.push(match &error {
+            SqlError::UnknownColumn { column } => {
+                let names = self.table.names();
+                mistake.hint_nearest(column, names.iter().map(String::as_str)).about_a_column()
+            }
+            _ => mistake,
+        });
+    }
+
+    /// A column that must be there; its type, where it is.
+    pub(crate) fn column(&mut self, column: &str, at: &[&str]) -> Option<ColumnType> {
+        let found = self.call.require_column(&self.call.study.analysis_table, column, at);
+        self.mistakes.note(found)?;
+        columns::type_of(self.table, column)
+    }
+
+    /// An endpoint must have its two columns.
+    pub(crate) fn endpoint(&mut self, endpoint: &str) {
+        let (days, event) = (days_column(endpoint), event_column(endpoint));
+        let missing: Vec<String> = [&days, &event]
+            .into_iter()
+            .filter(|column| !has_column(self.table, column))
+            .map(|column| format!("`{column}`"))
+            .collect();
+        if !missing.is_empty() {
+            return self.no_endpoint(endpoint, &missing.join(" and "));
+        }
+        if !columns::type_of(self.table, &days).is_some_and(ColumnType::is_number) {
+            let message = format!("`{days}` of endpoint `{endpoint}` does not hold numbers");
+            self.push(Mistake::at(&["endpoint"], message).hint("times are numbers of days"));
+        }
+        if !may_hold_events(columns::type_of(self.table, &event)) {
+            let message = format!("`{event}` of endpoint `{endpoint}` does not hold yes or no");
+            self.push(Mistake::at(&["endpoint"], message).hint("derive it, as in `status = 2`"));
+        }
+    }
+
+    fn no_endpoint(&mut self, endpoint: &str, missing: &str) {
+        let table = &self.call.study.analysis_table;
+        let names = self.table.names();
+        let known: Vec<&str> = names
+            .iter()
+            .filter_map(|name| name.strip_suffix("_days"))
+            .filter(|name| has_column(self.table, &event_column(name)))
+            .collect();
+        let message = format!("endpoint `{endpoint}` needs {missing} in table `{table}`");
+        let mistake = Mistake::at(&["endpoint"], message).about_a_column();
+        self.push(mistake.hint_nearest(endpoint, known.into_iter()));
+    }
+
+    /// A column whose levels make groups.
+    pub(crate) fn category(&mut self, column: &str, at: &[&str]) {
+        let Some(kind) = self.column(column, at) else { return };
+        if matches!(kind, ColumnType::Real | ColumnType::Date) {
+            let message = format!("`{column}` holds {}, which make no groups", kind.words());
+            self.push(Mistake::at(at, message).hint("derive a category from it"));
+        }
+    }
+
+    /// A column that splits follow-up from time zero on, which its values must
+    /// be known at.
+    pub(crate) fn guarded(&mut self, column: &str, role: &str, choice: ImmortalTime, at: &[&str]) {
+        let found = guard(self.call.study, self.table, column, role, choice, at);
+        if let Some(Some(warning)) = self.mistakes.note(found) {
+            self.warnings.push(warning);
+        }
+    }
+
+    /// The grouping column, with its guard.
+    pub(crate) fn by(&mut self, column: &str, choice: ImmortalTime) {
+        self.category(column, &["by"]);
+        self.guarded(column, "grouped by", choice, &["by"]);
+    }
+
+    /// Columns within whose levels patients are compared, with their guard.
+    pub(crate) fn strata(&mut self, columns: &[String], choice: ImmortalTime) {
+        self.list("strata", columns, true);
+        for (place, column) in columns.iter().enumerate() {
+            let place = place.to_string();
+            let at = ["strata", place.as_str()];
+            self.category(column, &at);
+            self.guarded(column, "stratified by", choice, &at);
+        }
+    }
+
+    /// A level of a column, as far as the levels are declared.
+    pub(crate) fn level(&mut self, column: &str, level: &str, at: &[&str]) {
+        let Some(levels) = declared_levels(self.table, column) else { return };
+        if levels.iter().all(|known| known.value != level) {
+            self.push(unknown_level(column, &levels, level, at));
+        }
+    }
+
+    /// A list that may not name a thing twice, nor nothing.
+    pub(crate) fn list(&mut self, parameter: &str, names: &[String], may_be_empty: bool) {
+        if names.is_empty() && !may_be_empty {
+            self.push(Mistake::at(&[parameter], format!("`{parameter}` is empty")));
+        }
+        for (place, name) in names.iter().enumerate() {
+            if names[..place].contains(name) {
+                let at = [parameter, &place.to_string()];
+                self.push(Mistake::at(&at, format!("`{name}` is listed twice")));
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Strata and clusters: a code for each combination of values of some columns.
+
+use std::collections::BTreeSet;
+
+use engine::Mistake;
+
+use crate::population::Population;
+
+/// The stratum of each patient; none where a column is missing.
+#[derive(Debug)]
+pub(crate) struct Strata {
+    codes: Option<Vec<Option<usize>>>,
+}
+
+impl Strata {
+    /// The combinations of values of `columns`; no strata without columns.
+    pub(crate) fn new(population: &Population<'_>, columns: &[String]) -> Result<Self, Mistake> {
+        if columns.is_empty() {
+            return Ok(Self { codes: None });
+        }
+        let mut combinations = vec![Some(Vec::new()); population.n()];
+        for column in columns {
+            for (combination, value) in combinations.iter_mut().zip(population.texts(column)?) {
+                *combination = combination.take().zip(value).map(|(mut earlier, value)| {
+                    earlier.push(value);
+                    earlier
+                });
+            }
+        }
+        let distinct: BTreeSet<Vec<String>> = combinations.iter().flatten().cloned().collect();
+        let distinct: Vec<Vec<String>> = distinct.into_iter().collect();
+        let code = |combination: &Option<Vec<String>>| {
+            combination.as_ref().and_then(|own| distinct.binary_search(own).ok())
+        };
+        Ok(Self { codes: Some(combinations.iter().map(code).collect()) })
+    }
+
+    /// Whether the stratum of a patient is known.
+    pub(crate) fn is_known(&self, place: usize) -> bool {
+        self.codes.as_ref().is_none_or(|codes| codes[place].is_some())
+    }
+
+    /// The codes of some patients, all known; none without strata.
+    pub(crate) fn codes(&self, included: &[usize]) -> Option<Vec<usize>> {
+        let codes = self.codes.as_ref()?;
+        Some(included.iter().filter_map(|place| codes[*place]).collect())
+    }
+}

@@ -1,0 +1,179 @@
+//! Small studies for the tests of this crate: tables column by column, and
+//! kinds run on them as the engine would.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use engine::{Call, Kind, Mistakes};
+use serde_json::{Value, json};
+use study::{Column, Finding, Level, Output, StudySettings, Table};
+
+/// A table under construction; every column is as long as the first.
+#[derive(Clone)]
+pub(crate) struct Sample {
+    height: usize,
+    columns: Vec<Value>,
+}
+
+impl Sample {
+    /// Patients `P1` to `Pn`.
+    pub(crate) fn of(n: usize) -> Self {
+        let sample = Self { height: n, columns: Vec::new() };
+        sample.text("patient", (1..=n).map(|place| Some(format!("P{place}"))))
+    }
+
+    fn column(mut self, name: &str, kind: &str, values: &[Value]) -> Self {
+        assert_eq!(values.len(), self.height, "column {name}");
+        self.columns.retain(|column| column["name"] != name);
+        self.columns.push(json!({ "name": name, "kind": kind, "about": null, "values": values }));
+        self
+    }
+
+    pub(crate) fn text<T: Into<String>>(
+        self,
+        name: &str,
+        values: impl IntoIterator<Item = Option<T>>,
+    ) -> Self {
+        let values: Vec<Value> =
+            values.into_iter().map(|value| json!(value.map(Into::into))).collect();
+        self.column(name, "text", &values)
+    }
+
+    pub(crate) fn whole(self, name: &str, values: impl IntoIterator<Item = Option<i64>>) -> Self {
+        self.column(
+            name,
+            "whole",
+            &values.into_iter().map(|value| json!(value)).collect::<Vec<_>>(),
+        )
+    }
+
+    pub(crate) fn real(self, name: &str, values: impl IntoIterator<Item = Option<f64>>) -> Self {
+        self.column(name, "real", &values.into_iter().map(|value| json!(value)).collect::<Vec<_>>())
+    }
+
+    pub(crate) fn yes_no(self, name: &str, values: impl IntoIterator<Item = Option<bool>>) -> Self {
+        self.column(
+            name,
+            "boolean",
+            &values.into_iter().map(|value| json!(value)).collect::<Vec<_>>(),
+        )
+    }
+
+    pub(crate) fn date(self, name: &str, values: impl IntoIterator<Item = Option<i32>>) -> Self {
+        self.column(name, "date", &values.into_iter().map(|value| json!(value)).collect::<Vec<_>>())
+    }
+
+    /// What is known of a column.
+    pub(crate) fn about(mut self, name: &str, about: &Column) -> Self {
+        let column = self.columns.iter_mut().find(|column| column["name"] == name);
+        column.expect("a column to tell about")["about"] = json!(about);
+        self
+    }
+
+    /// Declared levels, labelled as they are.
+    pub(crate) fn levels(self, name: &str, levels: &[&str]) -> Self {
+        let level = |value: &&str| Level { value: (*value).into(), label: (*value).into() };
+        let levels = levels.iter().map(level).collect();
+        self.about(name, &Column { label: name.into(), levels, ..Column::default() })
+    }
+
+    pub(crate) fn table(&self) -> Table {
+        let stored = json!({ "height": self.height, "columns": self.columns });
+        Table::decode(stored.to_string().as_bytes()).expect("a table of passed types")
+    }
+}
+
+/// The settings of a study counted in months from `start`.
+pub(crate) fn settings() -> StudySettings {
+    let settings = json!({
+        "title": "A study", "data_status": "simulated", "patient": "patient",
+        "analysis_table": "analysis", "index_date": "start",
+    });
+    serde_json::from_value(settings).expect("settings")
+}
+
+/// Runs an entry named `stage` on a table.
+pub(crate) fn run<K: Kind>(table: Table, parameters: Value) -> Result<Output, Vec<String>> {
+    call::<K>(table, parameters, K::run)
+}
+
+/// Rehearses it on the table without rows.
+pub(crate) fn rehearse<K: Kind>(table: &Table, parameters: Value) -> Result<Output, Vec<String>> {
+    call::<K>(table.without_rows(), parameters, K::rehearse)
+}
+
+type Act<K> = fn(&K, &Call<'_>) -> Result<Output, Mistakes>;
+
+fn call<K: Kind>(table: Table, parameters: Value, act: Act<K>) -> Result<Output, Vec<String>> {
+    let study = settings();
+    let call = Call {
+        name: "stage",
+        study: &study,
+        claims: &[],
+        provenance: None,
+        seed: 0,
+        tables: BTreeMap::from([("analysis".to_owned(), Arc::new(table))]),
+        stages: Vec::new(),
+        files: BTreeMap::new(),
+    };
+    let kind: K = serde_json::from_value(parameters).expect("parameters of the kind");
+    act(&kind, &call).map_err(|mistakes| mistakes.0.iter().map(told).collect())
+}
+
+/// A mistake as `at: message; hint`.
+fn told(mistake: &engine::Mistake) -> String {
+    let hint = mistake.hint.as_ref().map_or_else(String::new, |hint| format!("; {hint}"));
+    format!("{}: {}{hint}", mistake.at.join("."), mistake.message)
+}
+
+/// The finding `stage.<id>`.
+pub(crate) fn finding<'a>(output: &'a Output, id: &str) -> &'a Finding {
+    let whole = format!("stage.{id}");
+    output
+        .findings
+        .iter()
+        .find(|finding| finding.id == whole)
+        .unwrap_or_else(|| panic!("no finding `{whole}` in {:#?}", ids(output)))
+}
+
+/// The value of the finding `stage.<id>`.
+pub(crate) fn value(output: &Output, id: &str) -> f64 {
+    finding(output, id).value.unwrap_or_else(|| panic!("`{id}` has no value"))
+}
+
+/// All ids.
+pub(crate) fn ids(output: &Output) -> Vec<&str> {
+    output.findings.iter().map(|finding| finding.id.as_str()).collect()
+}
+
+/// A data set of the reference values as a table; `time` and `event` are the
+/// endpoint `os`, and every other column holds whole or real numbers.
+pub(crate) fn reference_data(name: &str) -> Sample {
+    let text = read_reference(&format!("data/{name}.csv"));
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    let rows: Vec<Vec<Option<f64>>> =
+        lines.map(|line| line.split(',').map(|cell| cell.parse().ok()).collect()).collect();
+    let mut sample = Sample::of(rows.len());
+    for (place, name) in names.into_iter().enumerate() {
+        let values: Vec<Option<f64>> = rows.iter().map(|row| row[place]).collect();
+        let name = match name {
+            "time" => "os_days",
+            "event" => "os_event",
+            other => other,
+        };
+        let is_whole = values.iter().flatten().all(|value| value.fract() == 0.0);
+        sample = match is_whole {
+            true => sample.whole(name, values.iter().map(|v| v.map(|v| v as i64))),
+            false => sample.real(name, values),
+        };
+    }
+    sample
+}
+
+/// A file of the reference folder.
+pub(crate) fn read_reference(relative: &str) -> String {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference");
+    let path = folder.join(relative);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}

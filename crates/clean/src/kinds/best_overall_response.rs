@@ -1,0 +1,396 @@
+//! `best_overall_response`: what the scans say, by RECIST 1.1, in one row per
+//! patient. The criteria themselves are in `crate::recist`.
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use polars::prelude::DataType;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Action, Column, Level, Output, StudySettings, Table};
+
+use crate::cells::{Edit, Revision, close_all, date_series, days, dtype, text_series};
+use crate::kinds::scan_columns::ScanColumns;
+use crate::kinds::scan_reading::{Reading, Summary};
+use crate::recist::{Response, Rule};
+use crate::rows::{Holds, grouped, keys, require, set_column, table_or_default, unique};
+
+/// Derives the response of every scan from its measurements by RECIST 1.1
+/// (Eisenhauer 2009), and from them for each patient of the analysis table:
+/// `best_overall_response` (CR, PR, SD, PD or NE), `response_date` (the first
+/// scan of a response that counts), `progression_date` (the first scan with
+/// progression) and `last_scan_date` (the last scan that could be evaluated,
+/// up to the progression; the index date where there is none). Scans after the
+/// first progression are ignored. The scan table gets the response of each
+/// scan as `derived_response`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BestOverallResponse {
+    /// The table with one row per scan.
+    pub from: String,
+    /// The table with one row per patient; the study's analysis table if left out.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// The date column of the patients' table from which stable disease and
+    /// later scans are counted; the study's index date if left out.
+    #[serde(default)]
+    pub baseline: Option<String>,
+    /// A scan up to this many days after `baseline` is a baseline scan; of
+    /// several, the last one counts.
+    #[serde(default)]
+    pub baseline_until_days: i32,
+    /// The columns of the scan table.
+    #[serde(default)]
+    pub columns: ScanColumns,
+    /// The criteria.
+    #[serde(default)]
+    pub criteria: Criteria,
+    /// Whether a complete or partial response must be seen again to count.
+    pub confirmation: bool,
+    /// Days after which a second scan confirms a response.
+    #[serde(default = "four_weeks")]
+    pub confirmation_days: i32,
+    /// Days from `baseline` from which a scan can show stable disease.
+    pub minimum_stable_days: i32,
+    /// What stands for patients without a scan that could be evaluated.
+    #[serde(default)]
+    pub not_evaluable: NotEvaluable,
+    /// Put before the names of all columns made, where a second version is wanted.
+    #[serde(default)]
+    pub prefix: String,
+}
+
+fn four_weeks() -> i32 {
+    28
+}
+
+/// Criteria of response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub enum Criteria {
+    /// RECIST 1.1 (Eisenhauer 2009).
+    #[default]
+    #[serde(rename = "recist_1_1")]
+    Recist11,
+}
+
+/// What stands for patients without a scan that could be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotEvaluable {
+    /// `NE`: they count in every denominator, as patients without a response.
+    #[default]
+    Failure,
+    /// A missing value: they are left out of analyses of response.
+    Missing,
+}
+
+impl BestOverallResponse {
+    fn table<'a>(&'a self, study: &'a StudySettings) -> &'a str {
+        table_or_default(self.table.as_deref(), study)
+    }
+
+    fn baseline<'a>(&'a self, study: &'a StudySettings) -> Option<&'a str> {
+        self.baseline.as_deref().or(study.index_date.as_deref())
+    }
+
+    pub(crate) fn name(&self, column: &str) -> String {
+        format!("{}{column}", self.prefix)
+    }
+
+    pub(crate) fn rule(&self) -> Rule {
+        Rule {
+            confirmation: self.confirmation,
+            confirmation_days: self.confirmation_days,
+            minimum_stable_days: self.minimum_stable_days,
+        }
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let columns = &self.columns;
+        let table = self.table(call.study);
+        let mut needs = |table: &str, column: &str, holds: Holds, at: &[&str]| {
+            mistakes.note(require(call, table, column, holds, at));
+        };
+        needs(&self.from, &columns.date, Holds::Dates, &["columns", "date"]);
+        needs(&self.from, &columns.target_sum, Holds::Numbers, &["columns", "target_sum"]);
+        if let Some(gone) = &columns.targets_gone {
+            needs(&self.from, gone, Holds::Conditions, &["columns", "targets_gone"]);
+        }
+        for (column, at) in [(&columns.non_target, "non_target"), (&columns.typed, "typed")] {
+            if let Some(column) = column {
+                needs(&self.from, column, Holds::Texts, &["columns", at]);
+            }
+        }
+        if let Some(baseline) = self.baseline(call.study) {
+            needs(table, baseline, Holds::Dates, &["baseline"]);
+        } else {
+            mistakes.push(
+                Mistake::new("no date from which scans are counted")
+                    .hint("set `index_date` in `study:` or `baseline` here"),
+            );
+        }
+        let new_lesion =
+            call.require_column(&self.from, &columns.new_lesion, &["columns", "new_lesion"]);
+        if mistakes.note(new_lesion).is_some()
+            && dtype(call.table(&self.from), &columns.new_lesion) != DataType::String
+        {
+            let at = ["columns", "new_lesion"];
+            mistakes.note(require(call, &self.from, &columns.new_lesion, Holds::Conditions, &at));
+        }
+        for name in [&self.from, table] {
+            mistakes.note(call.require_column(name, &call.study.patient, &[]));
+        }
+        mistakes.or(())
+    }
+}
+
+/// What is known of a column of responses.
+pub(crate) fn about_response(label: &str, known_from: Option<String>) -> Column {
+    let level = |response: Response| Level {
+        value: response.code().to_owned(),
+        label: response.words().to_owned(),
+    };
+    Column {
+        label: label.to_owned(),
+        levels: Response::ALL.map(level).to_vec(),
+        known_from,
+        derivation: Some("RECIST 1.1 from the measurements of each scan".to_owned()),
+        ..Column::default()
+    }
+}
+
+impl BestOverallResponse {
+    fn write(&self, table: &mut Table, summaries: &[Summary]) {
+        let best: Vec<Option<String>> =
+            summaries.iter().map(|s| s.best.map(|best| best.code().to_owned())).collect();
+        let name = self.name("best_overall_response");
+        let about = about_response("Best overall response", Some(self.name("last_scan_date")));
+        set_column(table, text_series(&name, &best), about);
+        let dates: [(&str, &str, Vec<Option<i32>>); 3] = [
+            ("response_date", "First response", summaries.iter().map(|s| s.response).collect()),
+            ("progression_date", "Progression", summaries.iter().map(|s| s.progression).collect()),
+            ("last_scan_date", "Last scan", summaries.iter().map(|s| s.last_scan).collect()),
+        ];
+        for (name, label, days) in dates {
+            let about = Column {
+                label: label.to_owned(),
+                derivation: Some(format!("by RECIST 1.1 from `{}`", self.from)),
+                ..Column::default()
+            };
+            set_column(table, date_series(&self.name(name), days), about);
+        }
+    }
+}
+
+impl Kind for BestOverallResponse {
+    const NAME: &'static str = "best_overall_response";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        let at: &[&str] = if self.table.is_some() { &["table"] } else { &[] };
+        let table = self.table(study);
+        Wiring {
+            reads: vec![Read::table(table, at), Read::table(&self.from, &["from"])],
+            writes: vec![table.to_owned(), self.from.clone()],
+            files: Vec::new(),
+        }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call)?;
+        self.run(call)
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let patient = std::slice::from_ref(&call.study.patient);
+        let hint = "derive responses after a rule that leaves one row for each";
+        unique(call, self.table(call.study), patient, &["table"], hint)?;
+        let mut patients = Revision::open(call, self.table(call.study));
+        let mut scans = Revision::open(call, &self.from);
+        let read = self.columns.read(&mut scans);
+        let by_patient: BTreeMap<_, _> =
+            grouped(&keys(&scans.table, patient)).into_iter().collect();
+        let derived = vec![None; scans.height()];
+        let mut reading = Reading { rule: self, scans, read, derived };
+        let baseline = self.baseline(call.study).expect("invariant: checked");
+        let index = days(&patients.table, baseline);
+        let mut summaries = Vec::with_capacity(index.len());
+        for (row, key) in keys(&patients.table, patient).into_iter().enumerate() {
+            let rows = key.and_then(|key| by_patient.get(&key)).map_or(&[][..], Vec::as_slice);
+            let summary = index[row].map(|index| reading.patient(rows, index));
+            note_unseen(&mut patients, row, summary.as_ref());
+            summaries.push(summary.unwrap_or_default());
+        }
+        self.write(&mut patients.table, &summaries);
+        reading.log();
+        reading.write_derived();
+        close_all(vec![patients, reading.scans])
+    }
+}
+
+/// Logs patients whose best response is not evaluable or unknown.
+fn note_unseen(patients: &mut Revision, row: usize, summary: Option<&Summary>) {
+    let reason = match summary {
+        None => "no date from which scans are counted",
+        Some(Summary { best: None | Some(Response::NotEvaluable), .. }) => {
+            "no scan after the baseline can be evaluated"
+        }
+        Some(_) => return,
+    };
+    let reason = reason.to_owned();
+    patients.note(row, Edit { field: "", raw: None, clean: None, action: Action::Query, reason });
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{log, messages, run, shown, table};
+
+    const SCANS: &str = "record_id|scan_date:date|target_sum_mm:real|nontarget|new_lesion|typed\n\
+         P-001|2020-04-01|60|non_cr_non_pd|no|PR\n\
+         P-001|2019-12-20|100|non_cr_non_pd|no|\n\
+         P-001|2020-03-01|65|non_cr_non_pd||SD\n\
+         P-001|2020-07-01|20|non_cr_non_pd|no|PR\n\
+         P-001|2020-06-01|60|progression|no|PD\n\
+         P-002|2019-12-01|10|none|no|\n\
+         P-002|2020-01-01|50|none|no|\n\
+         P-002|2020-02-20|50|none|yes|PD\n\
+         P-003|2019-12-20|50|none|no|\n\
+         P-003||50|none|no|SD\n\
+         P-009|2019-12-20|50|none|no|";
+
+    fn patients() -> Table {
+        table("record_id|start:date\nP-001|2020-01-01\nP-002|2020-01-01\nP-003|2020-01-01\nP-004|")
+    }
+
+    fn parameters(more: &Value) -> Value {
+        let columns = json!({"non_target": "nontarget", "typed": "typed"});
+        let mut whole = json!({
+            "from": "scans", "baseline": "start", "columns": columns, "confirmation": true, "minimum_stable_days": 42,
+        });
+        let more = more.as_object().cloned().expect("an object");
+        whole.as_object_mut().expect("an object").extend(more);
+        whole
+    }
+
+    fn derived(more: &Value) -> Output {
+        let scans = table(SCANS);
+        let tables = [("patients", &patients()), ("scans", &scans)];
+        run::<BestOverallResponse>(parameters(more), &tables).expect("it derives")
+    }
+
+    #[test]
+    fn responses_and_dates_of_each_patient() {
+        let output = derived(&json!({}));
+        assert_eq!(
+            shown(&output.tables["patients"]),
+            [
+                "record_id|start|best_overall_response|response_date|progression_date|last_scan_date",
+                "P-001|2020-01-01|PR|2020-03-01|2020-06-01|2020-06-01",
+                "P-002|2020-01-01|PD||2020-02-20|2020-02-20",
+                "P-003|2020-01-01|NE|||2020-01-01",
+                "P-004|||||",
+            ]
+        );
+        let responses: Vec<String> = shown(&output.tables["scans"])
+            .iter()
+            .map(|line| line.rsplit('|').next().unwrap_or("").to_owned())
+            .collect();
+        assert_eq!(
+            responses,
+            ["derived_response", "PR", "", "PR", "PR", "PD", "", "", "PD", "", "", ""]
+        );
+    }
+
+    #[test]
+    fn what_differs_and_what_is_not_used_is_logged() {
+        assert_eq!(
+            log(&derived(&json!({}))),
+            [
+                "4 P-003: (missing) -> (missing) (query: no scan after the baseline can be evaluated)",
+                "5 P-004: (missing) -> (missing) (query: no date from which scans are counted)",
+                "4 P-001 typed: SD -> PR (fixed: the measurements show another response by RECIST 1.1)",
+                "11 P-003 scan_date: (missing) -> (missing) (query: a scan without a date is not used)",
+            ]
+        );
+    }
+
+    #[test]
+    fn patients_that_cannot_be_evaluated_can_be_left_out() {
+        let output = derived(&json!({"not_evaluable": "missing", "prefix": "strict_"}));
+        assert_eq!(
+            shown(&output.tables["patients"])[..],
+            [
+                "record_id|start|strict_best_overall_response|strict_response_date|strict_progression_date|strict_last_scan_date",
+                "P-001|2020-01-01|PR|2020-03-01|2020-06-01|2020-06-01",
+                "P-002|2020-01-01|PD||2020-02-20|2020-02-20",
+                "P-003|2020-01-01||||2020-01-01",
+                "P-004|||||",
+            ]
+        );
+        let about = output.tables["patients"].about("strict_best_overall_response");
+        assert_eq!(about.known_from, Some("strict_last_scan_date".into()));
+        assert_eq!(about.levels[1], Level { value: "PR".into(), label: "partial response".into() });
+    }
+
+    #[test]
+    fn nodes_that_shrink_below_ten_millimetres_have_gone() {
+        let scans = table(
+            "record_id|scan_date:date|target_sum_mm:real|gone:boolean|new_lesion:boolean\n\
+             P-001|2019-12-20|30|false|false\nP-001|2020-03-01|8|true|false\nP-001|2020-05-01|8|true|false",
+        );
+        let whole = json!({
+            "from": "scans", "baseline": "start", "confirmation": true, "minimum_stable_days": 42,
+            "columns": {"targets_gone": "gone"},
+        });
+        let tables = [("patients", &patients()), ("scans", &scans)];
+        let output = run::<BestOverallResponse>(whole, &tables).expect("it derives");
+        assert_eq!(
+            shown(&output.tables["patients"])[1],
+            "P-001|2020-01-01|CR|2020-03-01||2020-05-01"
+        );
+    }
+
+    #[test]
+    fn wrong_data_are_told() {
+        let scans = table(
+            "record_id|scan_date:date|target_sum_mm:real|nontarget|new_lesion|typed\n\
+             P-001|2020-03-01|-5|gone|perhaps|\nP-001|2020-03-01|5|none|no|",
+        );
+        let tables = [("patients", &patients()), ("scans", &scans)];
+        let mistakes = run::<BestOverallResponse>(parameters(&json!({})), &tables);
+        assert_eq!(
+            messages(&mistakes.expect_err("mistakes")),
+            [
+                "columns.non_target: values that are none of `none`, `complete_response`, `non_cr_non_pd`, `progression`: `gone` in line 2 (P-001); bring them to these values by a `recode` rule before this one",
+                "columns.new_lesion: values that are none of `yes`, `no`: `perhaps` in line 2 (P-001); bring them to these values by a `recode` rule before this one",
+                "columns.target_sum: `target_sum_mm` is below 0: line 2 (P-001)",
+                "from: two scans on one day: line 2 (P-001), line 3 (P-001); drop one with `deduplicate`, or join them with `summarize`",
+            ]
+        );
+    }
+
+    #[test]
+    fn wrong_parameters_are_told_all_at_once() {
+        let scans = table("record_id|scan_date|target_sum_mm:real|new_lesion:real");
+        let tables = [("patients", &patients()), ("scans", &scans)];
+        let whole = json!({
+            "from": "scans", "confirmation": false, "minimum_stable_days": 42,
+            "columns": {"targets_gone": "gone", "typed": "recist"},
+        });
+        let mistakes = run::<BestOverallResponse>(whole, &tables);
+        let names = "there are: `record_id`, `scan_date`, `target_sum_mm`, `new_lesion`, `_line`";
+        assert_eq!(
+            messages(&mistakes.expect_err("mistakes")),
+            [
+                "columns.date: column `scan_date` of table `scans` holds text, not dates; turn it into dates with a `parse_dates` rule first".to_owned(),
+                format!("columns.targets_gone: table `scans` has no column `gone`; {names}"),
+                format!("columns.typed: table `scans` has no column `recist`; {names}"),
+                ": no date from which scans are counted; set `index_date` in `study:` or `baseline` here".to_owned(),
+                "columns.new_lesion: column `new_lesion` of table `scans` holds numbers, not yes/no; turn it into yes/no with a `derive` rule first".to_owned(),
+            ]
+        );
+    }
+}

@@ -1,0 +1,323 @@
+//! One unit for a measurement.
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
+use polars::prelude::DataType;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Action, Output, StudySettings};
+
+use crate::cells::{Edit, Revision, numbers, real_series, text_series, texts};
+use crate::kinds::parameters::{condition, outside, wiring_of};
+use crate::text::missing_reason;
+use crate::units::{convert, factor, spelling};
+
+/// Converts measurements to one unit. The unit of each row comes from
+/// `unit_column`, or is the same for all (`unit`). Common units of
+/// laboratories, doses and lengths are known (g/dL, mg/L, /uL, 10^9/L, cGy,
+/// cm, lb, ukat/L ...); others are declared under `factors`. A value without
+/// a unit, in an unknown unit, or implausible after conversion is set missing
+/// with a query. The unit column then holds the new unit.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConvertUnit {
+    /// The table.
+    pub table: String,
+    /// The column of numbers.
+    pub column: String,
+    /// The column of text that holds each row's unit.
+    #[serde(default)]
+    pub unit_column: Option<String>,
+    /// The unit of every row; beside `unit_column`, the unit of the rows where
+    /// that is missing.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// The unit to convert to, such as `g/L`.
+    pub to: String,
+    /// Units with the factor that makes `to` of them: `g/dL: 10`.
+    #[serde(default)]
+    pub factors: Named<f64>,
+    /// The lowest and highest value that can be right, in the unit `to`.
+    #[serde(default)]
+    pub plausible: Option<[f64; 2]>,
+    /// Where the unit is missing, takes the only one of `factors` and `to`
+    /// that makes the value plausible, with a note in the log.
+    #[serde(default)]
+    pub infer_when_missing: bool,
+    /// Converts only the rows where this SQL condition holds.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+}
+
+/// A converted value, with the reason for the log; or why there is none.
+type Converted = Result<(f64, Option<String>), String>;
+
+impl Kind for ConvertUnit {
+    const NAME: &'static str = "convert_unit";
+
+    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
+        wiring_of(&self.table)
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.run(call)
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut revision = Revision::open(call, &self.table);
+        self.check(&mut revision);
+        let chosen = condition(&mut revision, self.condition.as_deref());
+        if revision.mistakes.0.is_empty() {
+            self.convert(&mut revision, &chosen);
+        }
+        revision.close()
+    }
+}
+
+impl ConvertUnit {
+    fn check(&self, revision: &mut Revision) {
+        let mend = "parse it by an earlier `parse_numbers` rule";
+        revision.has_type(&self.column, &[DataType::Float64, DataType::Int64], mend, &["column"]);
+        if let Some(column) = &self.unit_column {
+            revision.has_type(column, &[DataType::String], "a unit is text", &["unit_column"]);
+        }
+        let mistakes = &mut revision.mistakes;
+        if self.unit_column.is_none() && self.unit.is_none() {
+            let message = "nothing says which unit the values have";
+            mistakes
+                .push(Mistake::at(&["unit_column"], message).hint("give `unit_column` or `unit`"));
+        }
+        if self.unit_column.is_none() && self.infer_when_missing {
+            let message = "a missing unit can only be inferred where there is a unit column";
+            mistakes.push(Mistake::at(&["infer_when_missing"], message));
+        }
+        if let Some(unit) = self.unit.as_ref().filter(|unit| self.factor(unit).is_none()) {
+            let message = format!("no factor from `{unit}` to `{}` is known", self.to);
+            mistakes.push(Mistake::at(&["unit"], message).hint("declare it under `factors`"));
+        }
+        for (unit, _) in
+            self.factors.iter().filter(|(_, factor)| !(factor.is_finite() && **factor > 0.0))
+        {
+            mistakes.push(Mistake::at(&["factors", unit], "a factor must be a positive number"));
+        }
+        if self.plausible.is_some_and(|[low, high]| low > high) {
+            mistakes.push(Mistake::at(
+                &["plausible"],
+                "the lowest plausible value is above the highest",
+            ));
+        }
+        if self.infer_when_missing && (self.plausible.is_none() || self.factors.is_empty()) {
+            let message = "to infer a unit takes the candidates and what is plausible";
+            mistakes.push(
+                Mistake::at(&["infer_when_missing"], message)
+                    .hint("declare `factors` and `plausible`"),
+            );
+        }
+        if self.infer_when_missing && self.unit.is_some() {
+            let message = "a missing unit is both given by `unit` and to be inferred";
+            mistakes.push(Mistake::at(&["infer_when_missing"], message).hint("keep one of them"));
+        }
+    }
+
+    /// Factor from a unit to `to`, as a fraction.
+    fn factor(&self, unit: &str) -> Option<(f64, f64)> {
+        let own = spelling(unit);
+        if own == spelling(&self.to) {
+            return Some((1.0, 1.0));
+        }
+        let declared = self.factors.iter().find(|(name, _)| spelling(name) == own);
+        declared.map(|(_, factor)| (*factor, 1.0)).or_else(|| factor(unit, &self.to))
+    }
+
+    fn convert(&self, revision: &mut Revision, chosen: &[bool]) {
+        let mut values = numbers(&revision.table, &self.column);
+        let mut units = self.unit_column.as_ref().map(|column| texts(&revision.table, column));
+        for row in (0..values.len()).filter(|row| chosen[*row]) {
+            let Some(value) = values[row] else { continue };
+            let unit = units.as_ref().and_then(|units| units[row].clone());
+            let unit = unit.filter(|unit| missing_reason(unit, &[]).is_none());
+            let converted = self.convert_one(value, unit.as_deref());
+            self.report(revision, row, value, &converted);
+            values[row] = converted.as_ref().ok().map(|(value, _)| *value);
+            if let (Some(units), Ok(_)) = (units.as_mut(), &converted) {
+                self.rename_unit(revision, row, &mut units[row]);
+            }
+        }
+        revision.write(real_series(&self.column, values));
+        if let (Some(column), Some(units)) = (&self.unit_column, units) {
+            revision.write(text_series(column, &units));
+        }
+        if self.condition.is_none() {
+            let mut about = revision.table.about(&self.column);
+            about.unit = Some(self.to.clone());
+            revision.table.columns.insert(self.column.clone(), about);
+        }
+    }
+
+    fn convert_one(&self, value: f64, unit: Option<&str>) -> Converted {
+        let Some(unit) = unit.or(self.unit.as_deref()) else { return self.infer(value) };
+        let factor =
+            self.factor(unit).ok_or_else(|| format!("no factor from `{unit}` to `{}`", self.to))?;
+        let converted = convert(value, factor);
+        match self.implausible(converted) {
+            Some(why) => Err(format!("{why} {}, from {value} {unit}", self.to)),
+            None if factor.0 == factor.1 => Ok((value, None)),
+            None => Ok((converted, Some(format!("from {unit}")))),
+        }
+    }
+
+    fn implausible(&self, value: f64) -> Option<String> {
+        self.plausible.and_then(|[low, high]| outside(value, Some(low), Some(high)))
+    }
+
+    /// The only unit that makes the value plausible.
+    fn infer(&self, value: f64) -> Converted {
+        if !self.infer_when_missing {
+            return Err("the unit is missing".to_owned());
+        }
+        let others = self.factors.names().filter(|unit| spelling(unit) != spelling(&self.to));
+        let candidates: Vec<(&str, f64)> = std::iter::once(self.to.as_str())
+            .chain(others)
+            .filter_map(|unit| self.factor(unit).map(|factor| (unit, convert(value, factor))))
+            .filter(|(_, converted)| self.implausible(*converted).is_none())
+            .collect();
+        match candidates[..] {
+            [(unit, converted)] => {
+                Ok((converted, Some(format!("the unit is missing: only {unit} is plausible"))))
+            }
+            [] => Err("the unit is missing, and none makes the value plausible".to_owned()),
+            _ => Err("the unit is missing, and several make the value plausible".to_owned()),
+        }
+    }
+
+    fn report(&self, revision: &mut Revision, row: usize, value: f64, converted: &Converted) {
+        let raw = value.to_string();
+        let (clean, action, reason) = match converted {
+            Ok((_, None)) => return,
+            Ok((clean, Some(reason))) => (Some(clean.to_string()), Action::Fixed, reason.clone()),
+            Err(reason) => (None, Action::Query, reason.clone()),
+        };
+        let (field, raw) = (self.column.as_str(), Some(raw.as_str()));
+        revision.note(row, Edit { field, raw, clean: clean.as_deref(), action, reason });
+    }
+
+    fn rename_unit(&self, revision: &mut Revision, row: usize, unit: &mut Option<String>) {
+        if unit.as_deref() == Some(self.to.as_str()) {
+            return;
+        }
+        let field = self.unit_column.as_deref().unwrap_or_default();
+        let (raw, clean) = (unit.as_deref(), Some(self.to.as_str()));
+        let reason = format!("`{}` is in this unit now", self.column);
+        revision.note(row, Edit { field, raw, clean, action: Action::Fixed, reason });
+        *unit = Some(self.to.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{log, messages, run, run_twice, shown, table};
+
+    #[test]
+    fn units_come_from_their_column() {
+        let raw = table(
+            "record_id|albumin:real|unit\nP-1|34.1|g/L\nP-2|3.4|g/dL\nP-3|3.9|\nP-4|41|\nP-5|12|\nP-6|380|g/L\nP-7|4|stone\nP-8||g/dL\nP-9|41|G/l",
+        );
+        let parameters = json!({
+            "table": "labs", "column": "albumin", "unit_column": "unit", "to": "g/L",
+            "factors": {"g/dL": 10}, "plausible": [15, 60], "infer_when_missing": true,
+        });
+        let output = run_twice::<ConvertUnit>(parameters, "labs", &raw);
+        assert_eq!(
+            shown(&output.tables["labs"]),
+            [
+                "record_id|albumin|unit",
+                "P-1|34.1|g/L",
+                "P-2|34|g/L",
+                "P-3|39|g/L",
+                "P-4|41|g/L",
+                "P-5||",
+                "P-6||g/L",
+                "P-7||stone",
+                "P-8||g/dL",
+                "P-9|41|g/L"
+            ]
+        );
+        assert_eq!(
+            log(&output),
+            [
+                "3 P-2 albumin: 3.4 -> 34 (fixed: from g/dL)",
+                "3 P-2 unit: g/dL -> g/L (fixed: `albumin` is in this unit now)",
+                "4 P-3 albumin: 3.9 -> 39 (fixed: the unit is missing: only g/dL is plausible)",
+                "4 P-3 unit: (missing) -> g/L (fixed: `albumin` is in this unit now)",
+                "5 P-4 albumin: 41 -> 41 (fixed: the unit is missing: only g/L is plausible)",
+                "5 P-4 unit: (missing) -> g/L (fixed: `albumin` is in this unit now)",
+                "6 P-5 albumin: 12 -> (missing) (query: the unit is missing, and none makes the value plausible)",
+                "7 P-6 albumin: 380 -> (missing) (query: 380 is above 60 g/L, from 380 g/L)",
+                "8 P-7 albumin: 4 -> (missing) (query: no factor from `stone` to `g/L`)",
+                "10 P-9 unit: G/l -> g/L (fixed: `albumin` is in this unit now)",
+            ]
+        );
+        assert_eq!(output.tables["labs"].about("albumin").unit.as_deref(), Some("g/L"));
+    }
+
+    #[test]
+    fn a_missing_unit_is_never_guessed_silently() {
+        let raw = table("record_id|alc:real|unit\nP-1|1230|/µL\nP-2|1.2|\nP-3|1.3|×10⁹/L");
+        let parameters =
+            json!({"table": "labs", "column": "alc", "unit_column": "unit", "to": "10^9/L"});
+        let output = run_twice::<ConvertUnit>(parameters.clone(), "labs", &raw);
+        assert_eq!(
+            shown(&output.tables["labs"])[1..],
+            ["P-1|1.23|10^9/L", "P-2||", "P-3|1.3|10^9/L"]
+        );
+        assert_eq!(log(&output)[2], "3 P-2 alc: 1.2 -> (missing) (query: the unit is missing)");
+        let mut parameters = parameters;
+        parameters["unit"] = json!("10^9/L");
+        let output = run_twice::<ConvertUnit>(parameters, "labs", &raw);
+        assert_eq!(shown(&output.tables["labs"])[2], "P-2|1.2|10^9/L");
+    }
+
+    #[test]
+    fn long_tables_convert_the_rows_of_one_test() {
+        let raw = table("record_id|test|value:real|unit\nP-1|dose|3000|cGy\nP-1|size|3|cm");
+        let parameters = json!({
+            "table": "labs", "column": "value", "unit_column": "unit", "to": "Gy", "where": "test = 'dose'",
+        });
+        let output = run_twice::<ConvertUnit>(parameters, "labs", &raw);
+        assert_eq!(shown(&output.tables["labs"])[1..], ["P-1|dose|30|Gy", "P-1|size|3|cm"]);
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        let raw = table("record_id|albumin|size:real|unit\nP-1|34|1|g/L");
+        let said = |parameters| {
+            messages(&run::<ConvertUnit>(parameters, &[("labs", &raw)]).expect_err("a mistake"))
+        };
+        assert_eq!(
+            said(
+                json!({"table": "labs", "column": "albumin", "to": "g/L", "infer_when_missing": true, "plausible": [3, 2], "factors": {"g/dL": -1}, "where": "size"})
+            ),
+            [
+                "column: column `albumin` of table `labs` holds text, not numbers or whole numbers; parse it by an earlier `parse_numbers` rule",
+                "unit_column: nothing says which unit the values have; give `unit_column` or `unit`",
+                "infer_when_missing: a missing unit can only be inferred where there is a unit column",
+                "factors.g/dL: a factor must be a positive number",
+                "plausible: the lowest plausible value is above the highest",
+                "where: SQL condition gives a number, not yes or no",
+            ]
+        );
+        assert_eq!(
+            said(
+                json!({"table": "labs", "column": "size", "unit": "ell", "unit_column": "untis", "to": "mm", "infer_when_missing": true})
+            ),
+            [
+                "unit_column: table `labs` has no column `untis`; did you mean `unit`?",
+                "unit: no factor from `ell` to `mm` is known; declare it under `factors`",
+                "infer_when_missing: to infer a unit takes the candidates and what is plausible; declare `factors` and `plausible`",
+                "infer_when_missing: a missing unit is both given by `unit` and to be inferred; keep one of them",
+            ]
+        );
+    }
+}

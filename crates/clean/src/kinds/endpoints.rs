@@ -1,0 +1,397 @@
+//! `endpoints`: time from the index date to an event or to the end of
+//! follow-up, and which of the two it was.
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Column, Output, StudySettings, TimeUnit};
+
+use crate::cells::{Revision, boolean_series, real_series};
+use crate::rows::{Holds, require, set_column, table_or_default};
+
+/// Makes the endpoints of survival analyses: for an endpoint `os` the columns
+/// `os_days` (days from the index date) and `os_event` (whether the event
+/// happened). An endpoint comes from dates (`event`, `censor`) or, where the
+/// data hold them ready, from columns (`time`, `status`). Every time that
+/// cannot be right is a mistake that names the patient.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoints {
+    /// The table with one row per patient; the study's analysis table if left out.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// The date from which time is counted; the study's index date if left out.
+    #[serde(default)]
+    pub index_date: Option<String>,
+    /// The endpoints by name, such as `os` and `pfs`.
+    pub define: Named<Endpoint>,
+}
+
+/// One endpoint, from dates or from columns.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// The endpoint in words, such as `Progression-free survival`.
+    pub label: String,
+    /// From dates: the columns of dates any of which is the event; the earliest counts.
+    #[serde(default)]
+    pub event: Vec<String>,
+    /// From dates: the column with the last date on which the patient was known
+    /// to be free of the event.
+    #[serde(default)]
+    pub censor: Option<String>,
+    /// From dates: what to do where the event comes after the censoring date.
+    #[serde(default)]
+    pub event_after_censor: EventAfterCensor,
+    /// From columns: the time.
+    #[serde(default)]
+    pub time: Option<String>,
+    /// From columns: the unit of the time.
+    #[serde(default = "in_days")]
+    pub time_unit: TimeUnit,
+    /// From columns: what happened at that time.
+    #[serde(default)]
+    pub status: Option<String>,
+    /// From columns: the values of `status` that mean the event.
+    #[serde(default = "event_values")]
+    pub event_values: Vec<String>,
+    /// From columns: the values of `status` that mean the end of follow-up without it.
+    #[serde(default = "censored_values")]
+    pub censored_values: Vec<String>,
+}
+
+fn in_days() -> TimeUnit {
+    TimeUnit::Days
+}
+
+fn event_values() -> Vec<String> {
+    vec!["1".to_owned(), "true".to_owned()]
+}
+
+fn censored_values() -> Vec<String> {
+    vec!["0".to_owned(), "false".to_owned()]
+}
+
+/// What to do where the event comes after the censoring date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EventAfterCensor {
+    /// It is a mistake: the patient was not followed that long.
+    #[default]
+    Mistake,
+    /// It counts as an event on its own date: the censoring date only says how
+    /// long patients without an event were followed.
+    Event,
+}
+
+impl Endpoint {
+    fn uses_dates(&self) -> bool {
+        self.time.is_none() && self.status.is_none()
+    }
+
+    fn check(&self, call: &Call<'_>, table: &str, name: &str) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let at = |parameter: &'static str| ["define", name, parameter];
+        if self.uses_dates() {
+            if self.event.is_empty() {
+                let message = "neither dates (`event`, `censor`) nor columns (`time`, `status`)";
+                let hint = "name the date columns of the event: `event: [death_date]`";
+                mistakes.push(Mistake::at(&["define", name], message).hint(hint));
+            }
+            for (index, column) in self.event.iter().enumerate() {
+                let at = ["define", name, "event", &index.to_string()];
+                mistakes.note(require(call, table, column, Holds::Dates, &at));
+            }
+            match &self.censor {
+                Some(column) => {
+                    mistakes.note(require(call, table, column, Holds::Dates, &at("censor")));
+                }
+                None if self.event.is_empty() => {}
+                None => mistakes.push(
+                    Mistake::at(
+                        &["define", name],
+                        "no `censor` date for patients without the event",
+                    )
+                    .hint("name the date of last contact: `censor: last_contact`"),
+                ),
+            }
+        } else {
+            self.check_columns(call, table, name, &mut mistakes);
+        }
+        mistakes.or(())
+    }
+
+    fn check_columns(&self, call: &Call<'_>, table: &str, name: &str, mistakes: &mut Mistakes) {
+        if !self.event.is_empty() || self.censor.is_some() {
+            let message = "both dates (`event`, `censor`) and columns (`time`, `status`)";
+            mistakes.push(Mistake::at(&["define", name], message).hint("leave one pair out"));
+        }
+        match (&self.time, &self.status) {
+            (Some(time), Some(status)) => {
+                let at = ["define", name, "time"];
+                mistakes.note(require(call, table, time, Holds::Numbers, &at));
+                mistakes.note(call.require_column(table, status, &["define", name, "status"]));
+            }
+            (None, _) => mistakes.push(
+                Mistake::at(&["define", name], "a `status` without a `time`")
+                    .hint("name the column of the time: `time: ...`"),
+            ),
+            (_, None) => mistakes.push(
+                Mistake::at(&["define", name], "a `time` without a `status`")
+                    .hint("name the column of the status: `status: ...`"),
+            ),
+        }
+        if let Some(value) = self.event_values.iter().find(|v| self.censored_values.contains(v)) {
+            let at = ["define", name, "event_values"];
+            let message = format!("`{value}` means both the event and its absence");
+            mistakes.push(Mistake::at(&at, message).hint("declare `censored_values` too"));
+        }
+    }
+
+    fn derivation(&self, index: Option<&str>) -> String {
+        match (&self.time, &self.status, &self.censor) {
+            (Some(time), Some(status), _) => format!(
+                "{time} in {}, event where {status} is {}",
+                self.time_unit.word(),
+                self.event_values.join(" or ")
+            ),
+            (_, _, censor) => format!(
+                "from {} to the earliest of {}; without an event to {}",
+                index.unwrap_or_default(),
+                self.event.join(", "),
+                censor.as_deref().unwrap_or_default()
+            ),
+        }
+    }
+}
+
+impl Endpoints {
+    fn table<'a>(&'a self, study: &'a StudySettings) -> &'a str {
+        table_or_default(self.table.as_deref(), study)
+    }
+
+    fn index<'a>(&'a self, study: &'a StudySettings) -> Option<&'a str> {
+        self.index_date.as_deref().or(study.index_date.as_deref())
+    }
+}
+
+impl Kind for Endpoints {
+    const NAME: &'static str = "endpoints";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        let at: &[&str] = if self.table.is_some() { &["table"] } else { &[] };
+        let table = self.table(study);
+        Wiring {
+            reads: vec![Read::table(table, at)],
+            writes: vec![table.to_owned()],
+            files: Vec::new(),
+        }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let table = self.table(call.study);
+        if self.define.iter().any(|(_, endpoint)| endpoint.uses_dates()) {
+            mistakes.note(match self.index(call.study) {
+                Some(index) => require(call, table, index, Holds::Dates, &["index_date"]),
+                None => Err(Mistake::new("no date from which time is counted")
+                    .hint("set `index_date` in `study:` or here")),
+            });
+        }
+        for (name, endpoint) in self.define.iter() {
+            if let Err(found) = endpoint.check(call, table, name) {
+                mistakes.0.extend(found.0);
+            }
+        }
+        mistakes.or(())?;
+        self.run(call)
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut revision = Revision::open(call, self.table(call.study));
+        let index = self.index(call.study);
+        for (name, endpoint) in self.define.iter() {
+            let times = endpoint.times(&mut revision, name, index, call.study);
+            let about = Column {
+                label: endpoint.label.clone(),
+                derivation: Some(endpoint.derivation(index)),
+                ..Column::default()
+            };
+            let in_days = Column { unit: Some("days".to_owned()), ..about.clone() };
+            let days = real_series(&format!("{name}_days"), times.days);
+            set_column(&mut revision.table, days, in_days);
+            let events = boolean_series(&format!("{name}_event"), times.events);
+            set_column(&mut revision.table, events, about);
+        }
+        revision.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{messages, run, shown, table};
+
+    fn patients() -> study::Table {
+        table(
+            "record_id|start:date|progression:date|death:date|scan:date|contact:date\n\
+             P-001|2020-01-01|2020-03-01|2020-06-01|2020-03-01|2020-05-31\n\
+             P-002|2020-01-01||2020-02-01|2020-01-15|2020-01-20\n\
+             P-003|2020-01-01|||2020-04-10|2020-05-10\n\
+             P-004|2020-01-01||2020-01-01||2020-01-01",
+        )
+    }
+
+    fn said(define: &Value, patients: &study::Table) -> Vec<String> {
+        let parameters = json!({"index_date": "start", "define": define});
+        messages(&run::<Endpoints>(parameters, &[("patients", patients)]).expect_err("a mistake"))
+    }
+
+    #[test]
+    fn times_uses_dates() {
+        let define = json!({
+            "os": {"label": "Overall survival", "event": ["death"], "censor": "contact", "event_after_censor": "event"},
+            "pfs": {
+                "label": "Progression-free survival", "event": ["progression", "death"],
+                "censor": "scan", "event_after_censor": "event",
+            },
+        });
+        let parameters = json!({"index_date": "start", "define": define});
+        let output =
+            run::<Endpoints>(parameters, &[("patients", &patients())]).expect("all is well");
+        let made = &output.tables["patients"];
+        let ends: Vec<String> = shown(made)
+            .iter()
+            .map(|line| line.split('|').skip(6).collect::<Vec<_>>().join("|"))
+            .collect();
+        assert_eq!(
+            ends,
+            [
+                "os_days|os_event|pfs_days|pfs_event",
+                "152|true|60|true",
+                "31|true|31|true",
+                "130|false|100|false",
+                "0|true|0|true",
+            ]
+        );
+        assert_eq!(
+            made.about("pfs_days"),
+            Column {
+                label: "Progression-free survival".into(),
+                unit: Some("days".into()),
+                derivation: Some(
+                    "from start to the earliest of progression, death; without an event to scan"
+                        .into()
+                ),
+                ..Column::default()
+            }
+        );
+        assert_eq!(made.about("pfs_event").label, "Progression-free survival");
+    }
+
+    #[test]
+    fn times_from_columns() {
+        let lung = table("record_id|months:real|status:whole\n1|2|2\n2|0.5|1\n3|0|2");
+        let define = json!({"os": {
+            "label": "Overall survival", "time": "months", "time_unit": "months",
+            "status": "status", "event_values": ["2"], "censored_values": ["1"],
+        }});
+        let output = run::<Endpoints>(json!({"define": define}), &[("patients", &lung)]);
+        assert_eq!(
+            shown(&output.expect("all is well").tables["patients"]),
+            [
+                "record_id|months|status|os_days|os_event",
+                "1|2|2|60.875|true",
+                "2|0.5|1|15.21875|false",
+                "3|0|2|0|true",
+            ]
+        );
+    }
+
+    #[test]
+    fn times_that_cannot_be_right_are_told() {
+        let wrong = table(
+            "record_id|start:date|death:date|contact:date\n\
+             P-001|2020-01-10||2020-01-01\nP-002|2020-01-01||\nP-003||2020-01-01|2020-01-01\n\
+             P-004|2020-01-01|2020-01-05|2020-01-02\nP-005|2020-01-10|2020-01-09|2020-01-09\n\
+             P-006|2020-01-01|2020-01-05|2020-01-05",
+        );
+        let define =
+            json!({"os": {"label": "Overall survival", "event": ["death"], "censor": "contact"}});
+        let mend = "mend the dates by a rule before this one, or exclude the patients";
+        assert_eq!(
+            said(&define, &wrong),
+            [
+                format!(
+                    "define.os: endpoint `os`: the time ends before `start`: line 2 (P-001), -9 days, line 6 (P-005), -1 days; {mend}"
+                ),
+                format!(
+                    "define.os: endpoint `os`: `death` and `contact` are all missing: line 3 (P-002); {mend}"
+                ),
+                format!("define.os: endpoint `os`: `start` is missing: line 4 (P-003); {mend}"),
+                format!(
+                    "define.os: endpoint `os`: the event comes after `contact`: line 5 (P-004), 3 days later; {mend}"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn statuses_that_cannot_be_right_are_told() {
+        let wrong = table("record_id|days:real|status:whole\n1|-3|1\n2|5|2\n3||1\n4|5|\n5|5|0");
+        let define =
+            json!({"os": {"label": "Overall survival", "time": "days", "status": "status"}});
+        let parameters = json!({"define": define});
+        let mistakes = run::<Endpoints>(parameters, &[("patients", &wrong)]);
+        let mend = "mend the dates by a rule before this one, or exclude the patients";
+        assert_eq!(
+            messages(&mistakes.expect_err("mistakes")),
+            [
+                format!(
+                    "define.os: endpoint `os`: the time ends before the index date: line 2 (1), -3 days; {mend}"
+                ),
+                format!(
+                    "define.os: endpoint `os`: `status` is none of `1`, `true`, `0`, `false`: line 3 (2), `2`; {mend}"
+                ),
+                format!("define.os: endpoint `os`: `days` is missing: line 4 (3); {mend}"),
+                format!("define.os: endpoint `os`: `status` is missing: line 5 (4); {mend}"),
+            ]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_told_all_at_once() {
+        let define = json!({
+            "a": {"label": "A"},
+            "b": {"label": "B", "event": ["death", "deth"]},
+            "c": {"label": "C", "event": ["record_id"], "censor": "contact"},
+            "d": {"label": "D", "time": "start"},
+            "e": {"label": "E", "time": "death", "status": "stat", "censor": "contact", "event_values": ["0"]},
+        });
+        let dates =
+            "holds dates, not numbers; turn it into numbers with a `parse_numbers` rule first";
+        assert_eq!(
+            said(&define, &patients()),
+            [
+                "define.a: neither dates (`event`, `censor`) nor columns (`time`, `status`); name the date columns of the event: `event: [death_date]`".to_owned(),
+                "define.b.event.1: table `patients` has no column `deth`; did you mean `death`?".to_owned(),
+                "define.b: no `censor` date for patients without the event; name the date of last contact: `censor: last_contact`".to_owned(),
+                "define.c.event.0: column `record_id` of table `patients` holds text, not dates; turn it into dates with a `parse_dates` rule first".to_owned(),
+                "define.d: a `time` without a `status`; name the column of the status: `status: ...`".to_owned(),
+                "define.e: both dates (`event`, `censor`) and columns (`time`, `status`); leave one pair out".to_owned(),
+                format!("define.e.time: column `death` of table `patients` {dates}"),
+                "define.e.status: table `patients` has no column `stat`; did you mean `start`?".to_owned(),
+                "define.e.event_values: `0` means both the event and its absence; declare `censored_values` too".to_owned(),
+            ]
+        );
+        let define =
+            json!({"os": {"label": "Overall survival", "event": ["death"], "censor": "contact"}});
+        let mistakes = run::<Endpoints>(json!({"define": define}), &[("patients", &patients())]);
+        assert_eq!(
+            messages(&mistakes.expect_err("no index date")),
+            [": no date from which time is counted; set `index_date` in `study:` or here"]
+        );
+    }
+}

@@ -1,0 +1,363 @@
+//! `join`: brings columns of one table to another, and checks that each key
+//! finds what it should.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Action, Output, StudySettings, Table};
+
+use crate::cells::{Edit, LINE, Revision};
+use crate::rows::{grouped, key_or_default, keys, set_column, table_or_default, take, unique};
+
+/// Brings columns of the table `with` to the rows of `table` that have the
+/// same key. The rows of `table` stay as they are, in their order. A key that
+/// stands twice in `with` is a mistake, so that no row is ever multiplied.
+/// Under `one_to_one` the rows of `with` without a partner are logged.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Join {
+    /// The table that gets the columns; the study's analysis table if left out.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// The table they come from.
+    pub with: String,
+    /// The columns of the key, in both tables; the study's patient column if left out.
+    #[serde(default)]
+    pub by: Vec<String>,
+    /// The columns to bring; all but the key if left out.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// New names for columns brought: `old: new`.
+    #[serde(default)]
+    pub rename: Named<String>,
+    /// How many rows of `table` may share a key.
+    #[serde(default)]
+    pub cardinality: Cardinality,
+    /// What to do with rows of `table` that find no partner.
+    #[serde(default)]
+    pub unmatched: Unmatched,
+}
+
+/// How many rows of the left table may share a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Cardinality {
+    /// A key stands once in either table.
+    #[default]
+    OneToOne,
+    /// A key may stand many times in `table`, but once in `with`.
+    ManyToOne,
+}
+
+/// What to do with rows of the left table that find no partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unmatched {
+    /// Leave the brought columns missing.
+    #[default]
+    Keep,
+    /// Leave them missing and log a query for each.
+    Query,
+    /// Stop: every row must find a partner.
+    Stop,
+}
+
+impl Join {
+    fn table<'a>(&'a self, study: &'a StudySettings) -> &'a str {
+        table_or_default(self.table.as_deref(), study)
+    }
+
+    /// The columns to bring, each with its new name.
+    fn brought(&self, call: &Call<'_>) -> Vec<(String, String)> {
+        let by = key_or_default(&self.by, call.study);
+        let chosen: Vec<String> = if self.columns.is_empty() {
+            let all = call.table(&self.with).names().into_iter();
+            all.filter(|name| name != LINE && !by.contains(name)).collect()
+        } else {
+            self.columns.clone()
+        };
+        let renamed = |old: String| {
+            let new = self.rename.get(&old).cloned().unwrap_or_else(|| old.clone());
+            (old, new)
+        };
+        chosen.into_iter().map(renamed).collect()
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::default();
+        for (index, column) in key_or_default(&self.by, call.study).iter().enumerate() {
+            let index = index.to_string();
+            let at: &[&str] = if self.by.is_empty() { &["with"] } else { &["by", &index] };
+            mistakes.note(call.require_column(self.table(call.study), column, at));
+            mistakes.note(call.require_column(&self.with, column, at));
+        }
+        for (index, column) in self.columns.iter().enumerate() {
+            let at = ["columns", &index.to_string()];
+            mistakes.note(call.require_column(&self.with, column, &at));
+        }
+        for old in self.rename.names() {
+            mistakes.note(self.check_rename(call, old));
+        }
+        self.check_new_names(call, &mut mistakes);
+        mistakes.or(())
+    }
+
+    fn check_rename(&self, call: &Call<'_>, old: &str) -> Result<(), Mistake> {
+        if !self.columns.is_empty() && !self.columns.iter().any(|column| column == old) {
+            let message = format!("`{old}` is renamed but not brought over");
+            return Err(Mistake::at(&["rename", old], message).hint("add it to `columns`"));
+        }
+        if self.columns.is_empty() {
+            call.require_column(&self.with, old, &["rename", old])?;
+        }
+        Ok(())
+    }
+
+    fn check_new_names(&self, call: &Call<'_>, mistakes: &mut Mistakes) {
+        let table = self.table(call.study);
+        let mut taken = call.table(table).names();
+        for (old, new) in self.brought(call) {
+            if taken.contains(&new) {
+                let message = format!("table `{table}` has a column `{new}` already");
+                let place = self.columns.iter().position(|column| *column == old);
+                let mistake = match place {
+                    Some(index) => Mistake::at(&["columns", &index.to_string()], message),
+                    None => Mistake::at(&["with"], message),
+                };
+                let hint = format!("give it another name: `rename: {{ {old}: ... }}`");
+                mistakes.push(mistake.hint(hint));
+            }
+            taken.push(new);
+        }
+    }
+
+    fn check_cardinality(&self, call: &Call<'_>) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let by = key_or_default(&self.by, call.study);
+        if self.cardinality == Cardinality::OneToOne {
+            let hint = "drop the duplicates, or say `cardinality: many_to_one`";
+            mistakes.note(unique(call, self.table(call.study), &by, &["by"], hint));
+        }
+        let hint = "use `deduplicate`, `select_row` or `summarize` to leave one row for each";
+        mistakes.note(unique(call, &self.with, &by, &["with"], hint));
+        mistakes.or(())
+    }
+
+    /// Notes rows without a partner on either side.
+    fn note_unmatched(&self, left: &mut Revision, right: &mut Revision, matched: &Matched) {
+        let reason = format!("no row of `{}` has this key", right.name());
+        match self.unmatched {
+            Unmatched::Keep => {}
+            Unmatched::Query => {
+                for row in &matched.lonely {
+                    left.note(*row, query(reason.clone()));
+                }
+            }
+            Unmatched::Stop if matched.lonely.is_empty() => {}
+            Unmatched::Stop => {
+                let message = format!("{reason}: {}", left.places(&matched.lonely));
+                let hint = "mend the ids, or say `unmatched: query`";
+                left.mistakes.push(Mistake::at(&["unmatched"], message).hint(hint));
+            }
+        }
+        if self.cardinality == Cardinality::ManyToOne {
+            return; // a table to look things up in may know more than is asked
+        }
+        let reason = format!("no row of `{}` has this key: the row is not used", left.name());
+        for row in &matched.orphans {
+            right.note_dropped(*row, reason.clone());
+        }
+    }
+}
+
+fn query(reason: String) -> Edit<'static> {
+    Edit { field: "", raw: None, clean: None, action: Action::Query, reason }
+}
+
+/// Which row of the right table each row of the left one found.
+struct Matched {
+    partners: Vec<Option<usize>>,
+    /// Rows of the left table without a partner.
+    lonely: Vec<usize>,
+    /// Rows of the right table without a partner.
+    orphans: Vec<usize>,
+}
+
+fn matched(left: &Table, right: &Table, by: &[String]) -> Matched {
+    let left_keys = keys(left, by);
+    let right_keys = keys(right, by);
+    let groups = grouped(&right_keys);
+    let first: BTreeMap<_, _> = groups.iter().map(|(key, rows)| (key, rows[0])).collect();
+    let partner = |key: &Option<Vec<String>>| first.get(key.as_ref()?).copied();
+    let partners: Vec<Option<usize>> = left_keys.iter().map(partner).collect();
+    let known: BTreeSet<_> = left_keys.iter().flatten().collect();
+    let orphan = |row: &usize| !right_keys[*row].as_ref().is_some_and(|key| known.contains(key));
+    Matched {
+        lonely: (0..partners.len()).filter(|row| partners[*row].is_none()).collect(),
+        orphans: (0..right_keys.len()).filter(orphan).collect(),
+        partners,
+    }
+}
+
+impl Kind for Join {
+    const NAME: &'static str = "join";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        let at: &[&str] = if self.table.is_some() { &["table"] } else { &[] };
+        let table = self.table(study);
+        Wiring {
+            reads: vec![Read::table(table, at), Read::table(&self.with, &["with"])],
+            writes: vec![table.to_owned()],
+            files: Vec::new(),
+        }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call)?;
+        self.run(call)
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check_cardinality(call)?;
+        let mut left = Revision::open(call, self.table(call.study));
+        let mut right = Revision::open(call, &self.with);
+        let by = key_or_default(&self.by, call.study);
+        let matched = matched(&left.table, &right.table, &by);
+        self.note_unmatched(&mut left, &mut right, &matched);
+        for (old, new) in self.brought(call) {
+            let column = right.table.frame.column(&old).expect("invariant: checked");
+            let mut series = take(column, &matched.partners).take_materialized_series();
+            series.rename(new.as_str().into());
+            let mut about = right.table.about(&old);
+            if about.label == old {
+                about.label = new;
+            }
+            set_column(&mut left.table, series, about);
+        }
+        let mut output = left.close()?;
+        output.changes.extend(right.close()?.changes);
+        Ok(output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{log, messages, run, shown, table};
+
+    fn patients() -> Table {
+        table("record_id|sex\nP-003|f\nP-001|m\nP-002|f")
+    }
+
+    fn joined(parameters: Value, right: &Table) -> Output {
+        run::<Join>(parameters, &[("patients", &patients()), ("labs", right)]).expect("it joins")
+    }
+
+    fn said(parameters: Value, left: &Table, right: &Table) -> Vec<String> {
+        let tables = [("patients", left), ("labs", right)];
+        messages(&run::<Join>(parameters, &tables).expect_err("a mistake"))
+    }
+
+    #[test]
+    fn columns_come_to_the_rows_of_their_key() {
+        let labs = table("record_id|ldh:whole|day:date\nP-001|250|2020-01-05\nP-002||\nP-009|90|");
+        let output = joined(json!({"with": "labs", "rename": {"day": "lab_date"}}), &labs);
+        assert_eq!(
+            shown(&output.tables["patients"]),
+            ["record_id|sex|ldh|lab_date", "P-003|f||", "P-001|m|250|2020-01-05", "P-002|f||"]
+        );
+        assert_eq!(
+            log(&output),
+            [
+                "4 P-009: (missing) -> (missing) (row_dropped: no row of `patients` has this key: the row is not used)"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_query_is_logged_for_each_row_without_a_partner() {
+        let labs = table("record_id|ldh:whole\nP-001|250");
+        let parameters = json!({"with": "labs", "columns": ["ldh"], "unmatched": "query"});
+        assert_eq!(
+            log(&joined(parameters, &labs)),
+            [
+                "2 P-003: (missing) -> (missing) (query: no row of `labs` has this key)",
+                "4 P-002: (missing) -> (missing) (query: no row of `labs` has this key)"
+            ]
+        );
+    }
+
+    #[test]
+    fn many_rows_may_share_a_partner_when_that_is_said() {
+        let left = table("record_id|visit:whole\nP-001|1\nP-001|2\n|3");
+        let right = table("record_id|sex\nP-001|f\nP-002|m");
+        let parameters = json!({"with": "labs", "cardinality": "many_to_one"});
+        let output =
+            run::<Join>(parameters, &[("patients", &left), ("labs", &right)]).expect("it joins");
+        assert_eq!(
+            shown(&output.tables["patients"]),
+            ["record_id|visit|sex", "P-001|1|f", "P-001|2|f", "|3|"]
+        );
+        assert_eq!(log(&output), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_known_of_a_column_comes_along() {
+        let mut labs = table("record_id|ldh:whole\nP-001|250");
+        let about = study::Column {
+            label: "LDH".into(),
+            unit: Some("U/L".into()),
+            ..study::Column::default()
+        };
+        labs.columns.insert("ldh".into(), about.clone());
+        let output = joined(json!({"with": "labs", "rename": {"ldh": "ldh_u_l"}}), &labs);
+        assert_eq!(output.tables["patients"].about("ldh_u_l"), about);
+    }
+
+    #[test]
+    fn keys_that_are_not_unique_are_told() {
+        let twice = table("record_id|ldh:whole\nP-001|1\nP-002|2\nP-001|3");
+        assert_eq!(
+            said(json!({"with": "labs"}), &patients(), &twice),
+            [
+                "with: `record_id` is not unique in table `labs`: P-001 (lines 2, 4); use `deduplicate`, `select_row` or `summarize` to leave one row for each"
+            ]
+        );
+        let once = table("record_id|sex\nP-001|f");
+        assert_eq!(
+            said(json!({"with": "labs"}), &twice, &once),
+            [
+                "by: `record_id` is not unique in table `patients`: P-001 (lines 2, 4); drop the duplicates, or say `cardinality: many_to_one`"
+            ]
+        );
+        let none = table("record_id|ldh");
+        assert_eq!(
+            said(json!({"with": "labs", "unmatched": "stop"}), &patients(), &none),
+            [
+                "unmatched: no row of `labs` has this key: line 2 (P-003), line 3 (P-001), line 4 (P-002); mend the ids, or say `unmatched: query`"
+            ]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_told_all_at_once() {
+        let labs = table("record_id|sex|ldh:whole\nP-001|f|1");
+        let parameters = json!({
+            "with": "labs", "by": ["recordid"], "columns": ["sex", "lhd"], "rename": {"day": "d"},
+        });
+        assert_eq!(
+            said(parameters, &patients(), &labs),
+            [
+                "by.0: table `patients` has no column `recordid`; did you mean `record_id`?",
+                "by.0: table `labs` has no column `recordid`; did you mean `record_id`?",
+                "columns.1: table `labs` has no column `lhd`; did you mean `ldh`?",
+                "rename.day: `day` is renamed but not brought over; add it to `columns`",
+                "columns.0: table `patients` has a column `sex` already; give it another name: `rename: { sex: ... }`",
+            ]
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! Parameters that several kinds share.
+
+use std::collections::BTreeSet;
+
+use engine::{Mistake, Mistakes, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{SqlError, Table};
+
+use crate::cells::Revision;
+
+/// What to do with a cell that a rule cannot read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Otherwise {
+    /// Set it missing and ask the hospital.
+    #[default]
+    Query,
+    /// Report it as a mistake and stop.
+    Stop,
+}
+
+/// The tables of a rule that takes one as `table` or several as `tables`.
+#[derive(Clone, Copy)]
+pub(crate) struct Targets<'a> {
+    pub(crate) table: Option<&'a str>,
+    pub(crate) tables: &'a [String],
+}
+
+impl<'a> Targets<'a> {
+    pub(crate) fn names(self) -> impl Iterator<Item = &'a str> {
+        self.table.into_iter().chain(self.tables.iter().map(String::as_str))
+    }
+
+    /// It reads the tables and makes a new version of each.
+    pub(crate) fn wiring(self) -> Wiring {
+        let one = self.table.map(|name| Read::table(name, &["table"]));
+        let index = |at: usize| at.to_string();
+        let several = self.tables.iter().enumerate();
+        let several = several.map(|(at, name)| Read::table(name, &["tables", &index(at)]));
+        Wiring {
+            reads: one.into_iter().chain(several).collect(),
+            writes: self.names().map(str::to_owned).collect(),
+            files: Vec::new(),
+        }
+    }
+
+    /// Exactly one of the two parameters is given, and no table twice.
+    pub(crate) fn check(self) -> Mistakes {
+        let mut mistakes = Mistakes::default();
+        match (self.table, self.tables) {
+            (None, []) => {
+                let message = "no table is named";
+                mistakes.push(Mistake::at(&["table"], message).hint("give `table` or `tables`"));
+            }
+            (Some(_), [_, ..]) => {
+                let message = "`table` and `tables` are given both";
+                mistakes.push(Mistake::at(&["tables"], message).hint("keep one of them"));
+            }
+            _ => mistakes.0.extend(twice("tables", self.tables)),
+        }
+        mistakes
+    }
+}
+
+/// The wiring of a rule that makes a new version of one table.
+pub(crate) fn wiring_of(table: &str) -> Wiring {
+    Targets { table: Some(table), tables: &[] }.wiring()
+}
+
+/// A mistake for each entry of a list that stands there already.
+pub(crate) fn twice(parameter: &str, names: &[String]) -> Vec<Mistake> {
+    let mut seen = BTreeSet::new();
+    let again = names.iter().enumerate().filter(|(_, name)| !seen.insert(*name));
+    again
+        .map(|(at, name)| {
+            Mistake::at(&[parameter, &at.to_string()], format!("`{name}` is listed twice"))
+        })
+        .collect()
+}
+
+/// Checks a list of columns: not empty, none twice.
+pub(crate) fn check_columns(columns: &[String]) -> Mistakes {
+    let mut mistakes = Mistakes(twice("columns", columns));
+    if columns.is_empty() {
+        mistakes.push(Mistake::at(&["columns"], "no column is named"));
+    }
+    mistakes
+}
+
+/// Checks that a declared range is not empty, and there at all.
+pub(crate) fn check_bounds(low: Option<f64>, high: Option<f64>) -> Mistakes {
+    let mut mistakes = Mistakes::default();
+    for (name, bound) in [("low", low), ("high", high)] {
+        if bound.is_some_and(|bound| !bound.is_finite()) {
+            mistakes.push(Mistake::at(&[name], format!("`{name}` must be a finite number")));
+        }
+    }
+    if let (Some(low), Some(high)) = (low, high)
+        && low > high
+    {
+        mistakes.push(Mistake::at(&["low"], format!("low ({low}) is above high ({high})")));
+    }
+    mistakes
+}
+
+/// Why a number lies outside a range; none where it does not.
+pub(crate) fn outside(value: f64, low: Option<f64>, high: Option<f64>) -> Option<String> {
+    match (low, high) {
+        (Some(low), _) if value < low => Some(format!("{value} is below {low}")),
+        (_, Some(high)) if value > high => Some(format!("{value} is above {high}")),
+        _ => None,
+    }
+}
+
+/// What an expression of the pipeline file did wrong, as a mistake.
+pub(crate) fn sql_mistake(error: &SqlError, table: &Table, at: &[&str]) -> Mistake {
+    let mistake = Mistake::at(at, error.to_string());
+    match error {
+        SqlError::UnknownColumn { column } => {
+            let names = table.names();
+            mistake.hint_nearest(column, names.iter().map(String::as_str)).about_a_column()
+        }
+        _ => mistake,
+    }
+}
+
+/// The rows on which the parameter `where` holds; all where it is left out.
+pub(crate) fn condition(revision: &mut Revision, sql: Option<&str>) -> Vec<bool> {
+    let all = vec![true; revision.height()];
+    match sql.map(|sql| revision.table.holds(sql)) {
+        None => all,
+        Some(Ok(rows)) => rows,
+        Some(Err(error)) => {
+            let mistake = sql_mistake(&error, &revision.table, &["where"]);
+            revision.mistakes.push(mistake);
+            all
+        }
+    }
+}

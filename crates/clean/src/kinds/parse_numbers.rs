@@ -1,0 +1,336 @@
+//! Numbers: from whatever was typed to real or whole numbers.
+
+use engine::{Call, Kind, Mistake, Mistakes, Wiring};
+use polars::prelude::DataType;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Action, Output, StudySettings};
+
+use crate::cells::{Edit, Revision, real_series, texts, whole_series};
+use crate::kinds::parameters::{Otherwise, check_bounds, check_columns, outside, wiring_of};
+use crate::text::missing_reason;
+use crate::written_number::{WrittenNumber, read};
+
+/// Turns text into numbers. Full-width digits and odd spaces are read as plain
+/// ones; decimal commas, units behind the number and limits such as `<1` only
+/// as declared. What cannot be read or cannot be right is set missing with a
+/// query.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ParseNumbers {
+    /// The table.
+    pub table: String,
+    /// The columns that hold numbers in this form.
+    pub columns: Vec<String>,
+    /// Makes whole numbers; a fraction is then set missing with a query.
+    #[serde(default)]
+    pub whole: bool,
+    /// Codes for missing, such as `["999", ND]`; blanks are missing anyway.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// What to do with a decimal comma (`12,5`). A comma before three digits
+    /// (`1,234`) may mark thousands and is a query in any case.
+    #[serde(default)]
+    pub decimal_comma: DecimalComma,
+    /// Units or signs that may stand before or behind the number, such as `["%", kg]`.
+    #[serde(default)]
+    pub strip: Vec<String>,
+    /// What to do with a value known to be below a limit (`<1`).
+    #[serde(default)]
+    pub below: Below,
+    /// What to do with a value known to be above a limit (`>=1`).
+    #[serde(default)]
+    pub above: Above,
+    /// The lowest number that can be right.
+    #[serde(default)]
+    pub low: Option<f64>,
+    /// The highest number that can be right.
+    #[serde(default)]
+    pub high: Option<f64>,
+    /// Unit of the numbers, for tables and figures.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// What to do with a cell that is no number.
+    #[serde(default)]
+    pub otherwise: Otherwise,
+}
+
+/// What to do with a decimal comma.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecimalComma {
+    /// Set the cell missing and ask the hospital.
+    #[default]
+    Query,
+    /// Read it as a decimal point.
+    Accept,
+}
+
+/// What to do with a value known to be below a limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Below {
+    /// Set the cell missing and ask the hospital.
+    #[default]
+    Query,
+    /// Take the limit.
+    Limit,
+    /// Take half the limit.
+    Half,
+    /// Take 0.
+    Zero,
+}
+
+/// What to do with a value known to be above a limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Above {
+    /// Set the cell missing and ask the hospital.
+    #[default]
+    Query,
+    /// Take the limit.
+    Limit,
+}
+
+/// A number with the reason for the log, if any; or why there is none.
+type Settled = Result<(f64, Option<String>), (Action, String)>;
+
+impl Kind for ParseNumbers {
+    const NAME: &'static str = "parse_numbers";
+
+    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
+        wiring_of(&self.table)
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.run(call)
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut revision = Revision::open(call, &self.table);
+        revision.mistakes = check_columns(&self.columns);
+        revision.mistakes.0.extend(check_bounds(self.low, self.high).0);
+        for (at, column) in self.columns.iter().enumerate() {
+            let mend = "this rule reads text or numbers";
+            let types = [DataType::String, DataType::Int64, DataType::Float64];
+            if revision.has_type(column, &types, mend, &["columns", &at.to_string()]) {
+                self.parse(&mut revision, column);
+            }
+        }
+        revision.close()
+    }
+}
+
+impl ParseNumbers {
+    fn parse(&self, revision: &mut Revision, column: &str) {
+        let raw = texts(&revision.table, column);
+        let mut clean = Vec::with_capacity(raw.len());
+        for (row, raw) in raw.iter().enumerate() {
+            let value = raw.as_deref().and_then(|raw| {
+                let settled = self.settle(raw);
+                let value = settled.as_ref().ok().map(|(value, _)| *value);
+                self.report(revision, (row, column, raw), settled);
+                value
+            });
+            clean.push(value);
+        }
+        revision.write(if self.whole {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "checked to be whole and below 2^53"
+            )]
+            whole_series(column, clean.into_iter().map(|v| v.map(|v| v as i64)).collect())
+        } else {
+            real_series(column, clean)
+        });
+        if let Some(unit) = &self.unit {
+            let mut about = revision.table.about(column);
+            about.unit = Some(unit.clone());
+            revision.table.columns.insert(column.to_owned(), about);
+        }
+    }
+
+    fn settle(&self, raw: &str) -> Settled {
+        let query = |reason: String| Err((Action::Query, reason));
+        if let Some(reason) = missing_reason(raw, &self.missing) {
+            return Err((Action::SetMissing, reason));
+        }
+        let (value, reason) = match (read(raw, &self.strip), self.below, self.above) {
+            (WrittenNumber::Plain(value), ..) => (value, None),
+            (WrittenNumber::Mended(value, reason), ..) => (value, Some(reason)),
+            (WrittenNumber::DecimalComma(value), ..) => match self.decimal_comma {
+                DecimalComma::Accept => (value, Some("decimal comma".to_owned())),
+                DecimalComma::Query => return query("a decimal comma is not declared".to_owned()),
+            },
+            (WrittenNumber::Below(limit), Below::Half, _) => {
+                (limit / 2.0, Some(format!("below {limit}: half the limit")))
+            }
+            (WrittenNumber::Below(limit), Below::Limit, _) => {
+                (limit, Some(format!("below {limit}: the limit")))
+            }
+            (WrittenNumber::Below(limit), Below::Zero, _) => {
+                (0.0, Some(format!("below {limit}: taken for 0")))
+            }
+            (WrittenNumber::Above(limit), _, Above::Limit) => {
+                (limit, Some(format!("above {limit}: the limit")))
+            }
+            (WrittenNumber::Below(limit), ..) => {
+                return query(format!("only known to be below {limit}"));
+            }
+            (WrittenNumber::Above(limit), ..) => {
+                return query(format!("only known to be above {limit}"));
+            }
+            (WrittenNumber::Unreadable(reason), ..) => return query(reason.to_owned()),
+        };
+        if let Some(reason) = outside(value, self.low, self.high) {
+            return query(reason);
+        }
+        if self.whole && (value.fract() != 0.0 || value.abs() > 9e15) {
+            return query("not a whole number".to_owned());
+        }
+        Ok((value, reason))
+    }
+
+    fn report(&self, revision: &mut Revision, cell: (usize, &str, &str), settled: Settled) {
+        let (row, field, raw) = cell;
+        match settled {
+            Ok((_, None)) => {}
+            Ok((value, Some(reason))) => {
+                let clean = value.to_string();
+                let clean = Some(clean.as_str());
+                let action = Action::Fixed;
+                revision.note(row, Edit { field, raw: Some(raw), clean, action, reason });
+            }
+            Err((Action::Query, reason)) if self.otherwise == Otherwise::Stop => {
+                let place = revision.place(row);
+                let message = format!(
+                    "`{raw}` in column `{field}` of table `{}`, {place}: {reason}",
+                    self.table
+                );
+                let hint = "mend the raw cell, or use `otherwise: query`";
+                revision.mistakes.push(Mistake::new(message).hint(hint));
+            }
+            Err((action, reason)) => {
+                revision.note(row, Edit { field, raw: Some(raw), clean: None, action, reason });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{log, messages, run, run_twice, shown, table};
+
+    #[test]
+    fn numbers_are_read_and_doubts_are_asked() {
+        let raw = table(
+            "record_id|cps\nP-1|12.5\nP-2|12,5\nP-3|１２\nP-4|<1\nP-5|>=1\nP-6|20%\nP-7|999\nP-8|\nP-9|210\nP-10|high\nP-11|.\nP-12|1,234",
+        );
+        let parameters = json!({
+            "table": "diagnosis", "columns": ["cps"], "missing": ["999", "."], "strip": ["%"], "decimal_comma": "accept",
+            "below": "half", "low": 0, "high": 100, "unit": "%",
+        });
+        let output = run_twice::<ParseNumbers>(parameters, "diagnosis", &raw);
+        assert_eq!(
+            shown(&output.tables["diagnosis"]),
+            [
+                "record_id|cps",
+                "P-1|12.5",
+                "P-2|12.5",
+                "P-3|12",
+                "P-4|0.5",
+                "P-5|",
+                "P-6|20",
+                "P-7|",
+                "P-8|",
+                "P-9|",
+                "P-10|",
+                "P-11|",
+                "P-12|"
+            ]
+        );
+        assert_eq!(
+            log(&output),
+            [
+                "3 P-2 cps: 12,5 -> 12.5 (fixed: decimal comma)",
+                "4 P-3 cps: １２ -> 12 (fixed: plain digits)",
+                "5 P-4 cps: <1 -> 0.5 (fixed: below 1: half the limit)",
+                "6 P-5 cps: >=1 -> (missing) (query: only known to be above 1)",
+                "7 P-6 cps: 20% -> 20 (fixed: `%` taken off)",
+                "8 P-7 cps: 999 -> (missing) (set_missing: `999` is a code for missing)",
+                "10 P-9 cps: 210 -> (missing) (query: 210 is above 100)",
+                "11 P-10 cps: high -> (missing) (query: no number)",
+                "12 P-11 cps: . -> (missing) (set_missing: `.` is a code for missing)",
+                "13 P-12 cps: 1,234 -> (missing) (query: the comma may mark thousands or decimals)",
+            ]
+        );
+        assert_eq!(output.tables["diagnosis"].about("cps").unit.as_deref(), Some("%"));
+    }
+
+    #[test]
+    fn whole_numbers_have_no_fraction() {
+        let raw = table("record_id|n\nP-1|3\nP-2|3.5\nP-3|4.0\nP-4|1e17\nP-5|4,5\nP-6|>2\nP-7|<2");
+        let parameters = json!({"table": "t", "columns": ["n"], "whole": true, "above": "limit", "below": "limit"});
+        let output = run_twice::<ParseNumbers>(parameters, "t", &raw);
+        assert_eq!(
+            shown(&output.tables["t"]),
+            ["record_id|n", "P-1|3", "P-2|", "P-3|4", "P-4|", "P-5|", "P-6|2", "P-7|2"]
+        );
+        assert_eq!(
+            log(&output),
+            [
+                "3 P-2 n: 3.5 -> (missing) (query: not a whole number)",
+                "5 P-4 n: 1e17 -> (missing) (query: not a whole number)",
+                "6 P-5 n: 4,5 -> (missing) (query: a decimal comma is not declared)",
+                "7 P-6 n: >2 -> 2 (fixed: above 2: the limit)",
+                "8 P-7 n: <2 -> 2 (fixed: below 2: the limit)",
+            ]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        let raw = table("record_id|n|seen:date\nP-1|many|2021-03-05");
+        let said = |parameters| {
+            messages(&run::<ParseNumbers>(parameters, &[("t", &raw)]).expect_err("a mistake"))
+        };
+        assert_eq!(
+            said(json!({"table": "t", "columns": ["m", "seen"], "low": 5, "high": 1})),
+            [
+                "low: low (5) is above high (1)",
+                "columns.0: table `t` has no column `m`; did you mean `n`?",
+                "columns.1: column `seen` of table `t` holds dates, not text or whole numbers or numbers; this rule reads text or numbers",
+            ]
+        );
+        assert_eq!(said(json!({"table": "t", "columns": []})), ["columns: no column is named"]);
+        assert_eq!(
+            said(json!({"table": "t", "columns": ["n"], "otherwise": "stop"})),
+            [
+                ": `many` in column `n` of table `t`, line 2 (P-1): no number; mend the raw cell, or use `otherwise: query`"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_value_below_its_limit_may_count_as_nothing() {
+        let parameters = json!({"table": "t", "columns": ["cps"], "below": "zero"});
+        let output = run_twice::<ParseNumbers>(parameters, "t", &table("record_id|cps\nP-1|<1"));
+        assert_eq!(shown(&output.tables["t"])[1], "P-1|0");
+        assert_eq!(log(&output), ["2 P-1 cps: <1 -> 0 (fixed: below 1: taken for 0)"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_second_run_changes_nothing(cells in prop::collection::vec("[<>]?[0-9,.１％%-]{0,6}", 1..15), whole: bool) {
+            let lines: String = cells.iter().map(|cell| format!("\nP|{cell}")).collect();
+            let parameters = json!({
+                "table": "t", "columns": ["n"], "strip": ["%"], "decimal_comma": "accept", "whole": whole, "below": "limit",
+            });
+            run_twice::<ParseNumbers>(parameters, "t", &table(&format!("record_id|n{lines}")));
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! `select_row`: picks one row per patient from a table with many.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Output, StudySettings, Table};
+
+use crate::cells::days;
+use crate::kinds::parameters::sql_mistake;
+use crate::rows::{
+    Holds, grouped, key_or_default, keys, ranks, require, table_or_default, with_rows,
+};
+
+/// Picks one row per patient from a table with many, such as the blood sample
+/// nearest to the first dose, and puts the rows picked into a table of their
+/// own; `join` brings its columns to the analysis table. Among equal rows the
+/// one that stands first in the raw file is picked, or last for `last`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SelectRow {
+    /// The table with many rows per patient.
+    pub table: String,
+    /// Name of the table of the rows picked.
+    pub into: String,
+    /// The columns that say which rows belong together; the study's patient column if left out.
+    #[serde(default)]
+    pub by: Vec<String>,
+    /// Only rows where this SQL condition holds can be picked.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// Which row to pick.
+    pub take: Take,
+    /// For `first` and `last`: the columns that order the rows, each alone or
+    /// followed by `asc` or `desc`. A row with a missing value comes after all
+    /// others. Left out, the order of the raw file.
+    #[serde(default)]
+    pub order: Vec<String>,
+    /// For `nearest`, and for `window_days`: the date column of `table`.
+    #[serde(default)]
+    pub date: Option<String>,
+    /// The date to be near to: a column of the table `of`; the study's index date if left out.
+    #[serde(default)]
+    pub to: Option<String>,
+    /// The table, with one row per patient, that holds `to`; the study's analysis table if left out.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// Only rows dated from the first to the second of these numbers of days
+    /// after `to` can be picked; `[-30, 7]` means up to 30 days before and 7 after.
+    #[serde(default)]
+    pub window_days: Option<[i32; 2]>,
+}
+
+/// Which row to pick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Take {
+    /// The first by `order`.
+    First,
+    /// The last by `order`.
+    Last,
+    /// The one whose date is nearest to the date `to`; of two as near, the earlier date.
+    Nearest,
+}
+
+impl SelectRow {
+    fn by_distance(&self) -> bool {
+        self.take == Take::Nearest || self.window_days.is_some()
+    }
+
+    fn to<'a>(&'a self, study: &'a StudySettings) -> Option<&'a str> {
+        self.to.as_deref().or(study.index_date.as_deref())
+    }
+
+    fn of<'a>(&'a self, study: &'a StudySettings) -> &'a str {
+        table_or_default(self.of.as_deref(), study)
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let table = call.table(&self.table);
+        for (index, column) in self.by.iter().enumerate() {
+            let at = ["by", &index.to_string()];
+            mistakes.note(call.require_column(&self.table, column, &at));
+        }
+        if self.by.is_empty() {
+            mistakes.note(call.require_column(&self.table, &call.study.patient, &["table"]));
+        }
+        for (index, order) in self.order.iter().enumerate() {
+            let at = ["order", &index.to_string()];
+            if let Some((column, _)) = mistakes.note(direction(order, &at)) {
+                mistakes.note(call.require_column(&self.table, column, &at));
+            }
+        }
+        if let Some(Err(error)) = self.condition.as_deref().map(|sql| table.holds(sql)) {
+            mistakes.push(sql_mistake(&error, table, &["where"]));
+        }
+        self.check_distance(call, &mut mistakes);
+        mistakes.or(())
+    }
+
+    fn check_distance(&self, call: &Call<'_>, mistakes: &mut Mistakes) {
+        if self.take == Take::Nearest && !self.order.is_empty() {
+            let message = "`order` says nothing where the nearest row is taken";
+            mistakes.push(Mistake::at(&["order"], message).hint("leave it out"));
+        }
+        if !self.by_distance() {
+            return;
+        }
+        match &self.date {
+            Some(date) => {
+                mistakes.note(require(call, &self.table, date, Holds::Dates, &["date"]));
+            }
+            None => mistakes.push(
+                Mistake::new("no `date` says when a row was taken")
+                    .hint("name the date column of the table: `date: ...`"),
+            ),
+        }
+        match self.to(call.study) {
+            Some(to) => {
+                mistakes.note(require(call, self.of(call.study), to, Holds::Dates, &["to"]));
+            }
+            None => mistakes.push(
+                Mistake::new("no date to be near to")
+                    .hint("name it with `to`, or set `index_date` in `study:`"),
+            ),
+        }
+        if let Some([from, until]) = self.window_days.filter(|[from, until]| from > until) {
+            let message = format!("the window ends ({until}) before it starts ({from})");
+            mistakes.push(Mistake::at(&["window_days"], message));
+        }
+    }
+
+    /// Days from the date `to` to each row's date; none where either is missing.
+    fn distances(&self, call: &Call<'_>) -> Vec<Option<i32>> {
+        let table = call.table(&self.table);
+        let (Some(date), Some(to)) = (&self.date, self.to(call.study)) else {
+            return vec![None; table.frame.height()];
+        };
+        let of = call.table(self.of(call.study));
+        let patient = std::slice::from_ref(&call.study.patient);
+        let anchors = days(of, to);
+        let groups = grouped(&keys(of, patient));
+        let anchor: BTreeMap<_, _> =
+            groups.iter().map(|(key, rows)| (key, anchors[rows[0]])).collect();
+        let of_row = |(key, day): (&Option<Vec<String>>, &Option<i32>)| {
+            Some(day.as_ref()? - (*anchor.get(key.as_ref()?)?)?)
+        };
+        keys(table, patient).iter().zip(&days(table, date)).map(of_row).collect()
+    }
+
+    /// Whether each row can be picked at all.
+    fn eligible(&self, call: &Call<'_>, distances: &[Option<i32>]) -> Result<Vec<bool>, Mistakes> {
+        let table = call.table(&self.table);
+        let mut eligible = match &self.condition {
+            Some(sql) => {
+                table.holds(sql).map_err(|error| sql_mistake(&error, table, &["where"]))?
+            }
+            None => vec![true; table.frame.height()],
+        };
+        for (row, eligible) in eligible.iter_mut().enumerate() {
+            if self.by_distance() {
+                let inside = |days: i32| {
+                    self.window_days.is_none_or(|[from, until]| (from..=until).contains(&days))
+                };
+                *eligible &= distances[row].is_some_and(inside);
+            }
+        }
+        Ok(eligible)
+    }
+}
+
+impl SelectRow {
+    /// What tells the rows apart, in the order of importance: the row with the
+    /// smallest values is picked.
+    fn preferences(&self, table: &Table, distances: &[Option<i32>]) -> Vec<Vec<Option<f64>>> {
+        if self.take == Take::Nearest {
+            let near = distances.iter().map(|days| days.map(|days| f64::from(days.abs())));
+            let early = distances.iter().map(|days| days.map(f64::from));
+            return vec![near.collect(), early.collect()];
+        }
+        let last = self.take == Take::Last;
+        let mut preferences: Vec<Vec<Option<f64>>> = Vec::new();
+        for order in &self.order {
+            let (column, descending) = direction(order, &[]).expect("invariant: checked");
+            let sign = if descending == last { 1.0 } else { -1.0 };
+            let values = ranks(table, column);
+            preferences.push(values.iter().map(|value| value.map(|value| sign * value)).collect());
+        }
+        if last {
+            let rows = 0..u32::try_from(table.frame.height()).expect("invariant: rows fit u32");
+            preferences.push(rows.map(|row| Some(-f64::from(row))).collect());
+        }
+        preferences
+    }
+}
+
+/// A column with its direction; true where it descends.
+fn direction<'a>(order: &'a str, at: &[&str]) -> Result<(&'a str, bool), Mistake> {
+    let mut words = order.split_whitespace();
+    let column = words.next().unwrap_or_default();
+    match (words.next().map(str::to_lowercase).as_deref(), words.next()) {
+        (None | Some("asc"), None) => Ok((column, false)),
+        (Some("desc"), None) => Ok((column, true)),
+        _ => Err(Mistake::at(at, format!("`{order}` is no order"))
+            .hint("write a column, alone or followed by `asc` or `desc`")),
+    }
+}
+
+/// Which of two rows is picked before the other: the smaller by the first
+/// preference that tells them apart, a missing value always last.
+fn preferred(preferences: &[Vec<Option<f64>>], a: usize, b: usize) -> Ordering {
+    let compare = |values: &Vec<Option<f64>>| match (values[a], values[b]) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    };
+    preferences.iter().map(compare).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+impl Kind for SelectRow {
+    const NAME: &'static str = "select_row";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        let mut reads = vec![Read::table(&self.table, &["table"])];
+        if self.by_distance() {
+            let at: &[&str] = if self.of.is_some() { &["of"] } else { &[] };
+            reads.push(Read::table(self.of(study), at));
+        }
+        Wiring { reads, writes: vec![self.into.clone()], files: Vec::new() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call)?;
+        self.run(call)
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let table = call.table(&self.table);
+        let distances = self.distances(call);
+        let eligible = self.eligible(call, &distances)?;
+        let preferences = self.preferences(table, &distances);
+        let groups = grouped(&keys(table, &key_or_default(&self.by, call.study)));
+        let pick = |rows: &Vec<usize>| {
+            let eligible = rows.iter().copied().filter(|row| eligible[*row]);
+            eligible.min_by(|a, b| preferred(&preferences, *a, *b))
+        };
+        let picked: Vec<usize> = groups.iter().filter_map(|(_, rows)| pick(rows)).collect();
+        Ok(Output::of_table(&self.into, with_rows(table, &picked)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{messages, run, shown, table};
+
+    fn patients() -> Table {
+        table("record_id|start:date\nP-001|2020-01-10\nP-002|2020-02-10\nP-003|")
+    }
+
+    fn labs() -> Table {
+        table(
+            "record_id|day:date|ldh:whole\n\
+             P-001|2020-01-01|10\nP-001|2020-01-09|20\nP-001|2020-01-11|30\nP-001|2020-01-11|40\n\
+             P-002|2020-01-01|50\nP-002||60\nP-003|2020-01-01|70\n|2020-01-01|80",
+        )
+    }
+
+    fn picked(parameters: &Value) -> Vec<String> {
+        let mut whole = json!({"table": "labs", "into": "one"});
+        whole
+            .as_object_mut()
+            .expect("an object")
+            .extend(parameters.as_object().cloned().expect("an object"));
+        let output = run::<SelectRow>(whole, &[("patients", &patients()), ("labs", &labs())]);
+        let lines = shown(&output.expect("it selects").tables["one"]);
+        lines[1..].iter().map(|line| line.rsplit('|').next().unwrap_or("").to_owned()).collect()
+    }
+
+    #[test]
+    fn one_row_is_picked_for_each_patient() {
+        let cases = [
+            // of two as near, the earlier date
+            (json!({"take": "nearest", "date": "day", "to": "start"}), "20 50"),
+            (
+                json!({"take": "nearest", "date": "day", "to": "start", "window_days": [-30, 0]}),
+                "20",
+            ),
+            // of two on one day, the first in the raw file
+            (
+                json!({"take": "nearest", "date": "day", "to": "start", "window_days": [0, 30]}),
+                "30",
+            ),
+            (
+                json!({"take": "last", "order": ["day"], "date": "day", "to": "start", "window_days": [-9, 1]}),
+                "40",
+            ),
+            (json!({"take": "first"}), "10 50 70"),
+            (json!({"take": "last"}), "40 60 70"),
+            // a missing date comes after all others
+            (json!({"take": "last", "order": ["day"]}), "40 50 70"),
+            (json!({"take": "first", "order": ["day desc"]}), "30 50 70"),
+            (json!({"take": "first", "order": ["day desc", "ldh desc"]}), "40 50 70"),
+            (json!({"take": "first", "where": "ldh > 30"}), "40 50 70"),
+        ];
+        for (parameters, expected) in cases {
+            assert_eq!(picked(&parameters).join(" "), expected, "{parameters}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told_all_at_once() {
+        let said = |parameters| {
+            let tables = [("patients", &patients()), ("labs", &labs())];
+            messages(&run::<SelectRow>(parameters, &tables).expect_err("a mistake"))
+        };
+        assert_eq!(
+            said(json!({
+                "table": "labs", "into": "one", "take": "nearest", "order": ["ldh down"],
+                "date": "ldh", "to": "begin", "window_days": [7, -30], "where": "ldl > 3",
+            })),
+            [
+                "order.0: `ldh down` is no order; write a column, alone or followed by `asc` or `desc`",
+                "where: SQL expression names a column `ldl` that the table does not have; did you mean `ldh`?",
+                "order: `order` says nothing where the nearest row is taken; leave it out",
+                "date: column `ldh` of table `labs` holds whole numbers, not dates; turn it into dates with a `parse_dates` rule first",
+                "to: table `patients` has no column `begin`; there are: `record_id`, `start`, `_line`",
+                "window_days: the window ends (-30) before it starts (7)",
+            ]
+        );
+        assert_eq!(
+            said(json!({"table": "labs", "into": "one", "take": "nearest"})),
+            [
+                ": no `date` says when a row was taken; name the date column of the table: `date: ...`",
+                ": no date to be near to; name it with `to`, or set `index_date` in `study:`",
+            ]
+        );
+    }
+}

@@ -1,0 +1,305 @@
+//! `summarize`: many rows per patient become one, with a statistic of each.
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use polars::prelude::Series;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Output, StudySettings, Table};
+
+use crate::cells::{boolean_series, dtype, numbers, real_series, texts, whole_series};
+use crate::kinds::parameters::sql_mistake;
+use crate::rows::{
+    Holds, grouped, key_or_default, keys, ranks, require, set_column, take, with_rows,
+};
+
+/// Makes a table with one row per patient from a table with many: each column
+/// of it is a statistic of the patient's rows. Patients without rows are not
+/// in it; `join` leaves their values missing.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Summarize {
+    /// The table with many rows per patient.
+    pub table: String,
+    /// Name of the new table.
+    pub into: String,
+    /// The columns that say which rows belong together; the study's patient column if left out.
+    #[serde(default)]
+    pub by: Vec<String>,
+    /// The columns of the new table.
+    pub values: Named<Value>,
+}
+
+/// One column of the new table.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Value {
+    /// What to compute.
+    pub statistic: Statistic,
+    /// The column it is computed from; `count` and `any` need none.
+    #[serde(default)]
+    pub column: Option<String>,
+    /// Only rows where this SQL condition holds are looked at.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// For `sum`: sum the values that are there; left out, a missing value makes the sum missing.
+    #[serde(default)]
+    pub skip_missing: bool,
+    /// The new column in words; that of `column` if left out.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// Unit of its numbers; that of `column` if left out.
+    #[serde(default)]
+    pub unit: Option<String>,
+}
+
+/// What to compute from the rows of a patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Statistic {
+    /// The first value that is not missing, in the order of the raw file.
+    First,
+    /// The last value that is not missing, in the order of the raw file.
+    Last,
+    /// The smallest number, the earliest date, the first text of the alphabet.
+    Min,
+    /// The largest number, the latest date, the last text of the alphabet.
+    Max,
+    /// The sum.
+    Sum,
+    /// How many rows there are; with `column`, how many that are not missing.
+    Count,
+    /// Whether there is a row; with `column`, one that is not missing.
+    Any,
+}
+
+impl Value {
+    fn check(&self, call: &Call<'_>, table: &str, name: &str) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let at = ["values", name, "column"];
+        if let Some(column) = &self.column {
+            mistakes.note(match self.statistic {
+                Statistic::Sum => require(call, table, column, Holds::Numbers, &at),
+                _ => call.require_column(table, column, &at),
+            });
+        } else if !matches!(self.statistic, Statistic::Count | Statistic::Any) {
+            let mistake = Mistake::at(&["values", name], "no `column` to compute it from");
+            mistakes.push(mistake.hint("name it: `column: ...`"));
+        }
+        if self.skip_missing && self.statistic != Statistic::Sum {
+            let at = ["values", name, "skip_missing"];
+            let message = "`skip_missing` is for `sum`: the others pass over missing values anyway";
+            mistakes.push(Mistake::at(&at, message).hint("leave it out"));
+        }
+        if let Some(Err(error)) = self.condition.as_deref().map(|sql| call.table(table).holds(sql))
+        {
+            let at = ["values", name, "where"];
+            mistakes.push(sql_mistake(&error, call.table(table), &at));
+        }
+        mistakes.or(())
+    }
+
+    /// The rows of a group that the statistic looks at.
+    fn looked_at(&self, table: &Table) -> Vec<bool> {
+        let rows = table.frame.height();
+        let mut looked_at = match &self.condition {
+            Some(sql) => table.holds(sql).expect("invariant: checked"),
+            None => vec![true; rows],
+        };
+        let sum = self.statistic == Statistic::Sum && !self.skip_missing;
+        if let Some(column) = self.column.as_ref().filter(|_| !sum) {
+            let present = texts(table, column).into_iter().map(|value| value.is_some());
+            looked_at.iter_mut().zip(present).for_each(|(kept, present)| *kept &= present);
+        }
+        looked_at
+    }
+
+    /// The new column, one value for each group of rows.
+    fn series(&self, table: &Table, name: &str, groups: &[Vec<usize>]) -> Series {
+        let looked_at = self.looked_at(table);
+        let kept = |rows: &Vec<usize>| rows.iter().copied().filter(|row| looked_at[*row]).collect();
+        let groups: Vec<Vec<usize>> = groups.iter().map(kept).collect();
+        let sizes = groups.iter().map(Vec::len);
+        match (self.statistic, self.column.as_deref()) {
+            (Statistic::Count, _) => {
+                whole_series(name, sizes.map(|size| i64::try_from(size).ok()).collect())
+            }
+            (Statistic::Any, _) => boolean_series(name, sizes.map(|size| Some(size > 0)).collect()),
+            (Statistic::Sum, Some(column)) => sums(table, column, name, &groups),
+            (_, Some(column)) => {
+                let ranks = ranks(table, column);
+                let pick = |rows: &Vec<usize>| pick(self.statistic, rows, &ranks);
+                let picked: Vec<Option<usize>> = groups.iter().map(pick).collect();
+                let found = table.frame.column(column).expect("invariant: checked");
+                take(found, &picked).take_materialized_series().with_name(name.into())
+            }
+            (_, None) => unreachable!("invariant: checked"),
+        }
+    }
+
+    fn about(&self, table: &Table, name: &str) -> study::Column {
+        let source = self.column.as_deref().map(|column| table.about(column)).unwrap_or_default();
+        let counted = matches!(self.statistic, Statistic::Count | Statistic::Any);
+        let label = Some(source.label).filter(|label| !label.is_empty() && !counted);
+        let word = format!("{:?}", self.statistic).to_lowercase();
+        let of = self.column.as_deref().unwrap_or("rows");
+        let filter = self.condition.as_deref().map(|sql| format!(" where {sql}"));
+        study::Column {
+            label: self.label.clone().or(label).unwrap_or_else(|| name.to_owned()),
+            unit: self.unit.clone().or(source.unit.filter(|_| !counted)),
+            levels: if counted { Vec::new() } else { source.levels },
+            known_from: None,
+            derivation: Some(format!("{word} of {of}{}", filter.unwrap_or_default())),
+        }
+    }
+}
+
+/// The row with the statistic's value.
+fn pick(statistic: Statistic, rows: &[usize], ranks: &[Option<f64>]) -> Option<usize> {
+    let rank = |row: &usize| ranks[*row].unwrap_or(f64::NAN);
+    let mut rows = rows.iter().copied();
+    match statistic {
+        Statistic::Last => rows.next_back(),
+        Statistic::Min => rows.min_by(|a, b| rank(a).total_cmp(&rank(b))),
+        Statistic::Max => rows.max_by(|a, b| rank(a).total_cmp(&rank(b))),
+        _ => rows.next(),
+    }
+}
+
+/// The sum of each group; missing where a term is, or where there is none.
+fn sums(table: &Table, column: &str, name: &str, groups: &[Vec<usize>]) -> Series {
+    let values = numbers(table, column);
+    let sum = |rows: &Vec<usize>| {
+        let terms: Option<Vec<f64>> = rows.iter().map(|row| values[*row]).collect();
+        terms.filter(|terms| !terms.is_empty()).map(|terms| terms.iter().sum())
+    };
+    let sums = real_series(name, groups.iter().map(sum).collect());
+    sums.cast(&dtype(table, column)).expect("invariant: a sum of whole numbers is whole")
+}
+
+/// Some columns of a table.
+fn only(table: &Table, columns: &[String]) -> Table {
+    let frame = table.frame.select(columns.iter().map(String::as_str));
+    let about = |name: &String| Some((name.clone(), table.columns.get(name)?.clone()));
+    Table {
+        frame: frame.expect("invariant: checked"),
+        columns: columns.iter().filter_map(about).collect(),
+    }
+}
+
+impl Kind for Summarize {
+    const NAME: &'static str = "summarize";
+
+    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
+        Wiring {
+            reads: vec![Read::table(&self.table, &["table"])],
+            writes: vec![self.into.clone()],
+            files: Vec::new(),
+        }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        for (index, column) in key_or_default(&self.by, call.study).iter().enumerate() {
+            let index = index.to_string();
+            let at: &[&str] = if self.by.is_empty() { &["table"] } else { &["by", &index] };
+            mistakes.note(call.require_column(&self.table, column, at));
+        }
+        for (name, value) in self.values.iter() {
+            if let Err(found) = value.check(call, &self.table, name) {
+                mistakes.0.extend(found.0);
+            }
+        }
+        mistakes.or(())?;
+        self.run(call)
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let table = call.table(&self.table);
+        let by = key_or_default(&self.by, call.study);
+        let groups: Vec<Vec<usize>> =
+            grouped(&keys(table, &by)).into_iter().map(|(_, rows)| rows).collect();
+        let first: Vec<usize> = groups.iter().map(|rows| rows[0]).collect();
+        let mut summary = with_rows(&only(table, &by), &first);
+        for (name, value) in self.values.iter() {
+            set_column(&mut summary, value.series(table, name, &groups), value.about(table, name));
+        }
+        Ok(Output::of_table(&self.into, summary))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{messages, run, shown, table};
+
+    fn lesions() -> Table {
+        table(
+            "record_id|scan:whole|mm:real|day:date|nodal\n\
+             P-002|0|10.5|2020-03-01|no\nP-001|0|20|2020-02-01|yes\nP-002|0|4|2020-01-01|yes\n\
+             P-002|1||2020-04-01|no\nP-002|1|3||no\n|1|9||no",
+        )
+    }
+
+    fn summary(parameters: Value) -> Vec<String> {
+        let output = run::<Summarize>(parameters, &[("lesions", &lesions())]);
+        shown(&output.expect("it sums up").tables["sums"])
+    }
+
+    #[test]
+    fn each_statistic_of_each_group() {
+        assert_eq!(
+            summary(json!({
+                "table": "lesions", "into": "sums", "by": ["record_id", "scan"], "values": {
+                    "sum": {"statistic": "sum", "column": "mm"},
+                    "rest": {"statistic": "sum", "column": "mm", "skip_missing": true},
+                    "n": {"statistic": "count"},
+                    "measured": {"statistic": "count", "column": "mm"},
+                    "node": {"statistic": "any", "where": "nodal = 'yes'"},
+                    "smallest": {"statistic": "min", "column": "mm"},
+                    "latest": {"statistic": "max", "column": "day"},
+                    "first": {"statistic": "first", "column": "nodal"},
+                    "last": {"statistic": "last", "column": "day"},
+                },
+            })),
+            [
+                "record_id|scan|sum|rest|n|measured|node|smallest|latest|first|last",
+                "P-002|0|14.5|14.5|2|2|true|4|2020-03-01|no|2020-01-01",
+                "P-001|0|20|20|1|1|true|20|2020-02-01|yes|2020-02-01",
+                "P-002|1||3|2|1|false|3|2020-04-01|no|2020-04-01",
+            ]
+        );
+    }
+
+    #[test]
+    fn whole_numbers_sum_to_whole_numbers() {
+        let values = json!({"scans": {"statistic": "sum", "column": "scan", "where": "mm > 3"}});
+        assert_eq!(
+            summary(json!({"table": "lesions", "into": "sums", "values": values})),
+            ["record_id|scans", "P-002|0", "P-001|0"]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_told_all_at_once() {
+        let parameters = json!({
+            "table": "lesions", "into": "sums", "by": ["record"], "values": {
+                "a": {"statistic": "sum", "column": "nodal"},
+                "b": {"statistic": "first"},
+                "c": {"statistic": "count", "where": "mm", "skip_missing": true},
+            },
+        });
+        let mistakes = run::<Summarize>(parameters, &[("lesions", &lesions())]);
+        assert_eq!(
+            messages(&mistakes.expect_err("mistakes")),
+            [
+                "by.0: table `lesions` has no column `record`; did you mean `record_id`?",
+                "values.a.column: column `nodal` of table `lesions` holds text, not numbers; turn it into numbers with a `parse_numbers` rule first",
+                "values.b: no `column` to compute it from; name it: `column: ...`",
+                "values.c.skip_missing: `skip_missing` is for `sum`: the others pass over missing values anyway; leave it out",
+                "values.c.where: SQL condition gives a number, not yes or no",
+            ]
+        );
+    }
+}

@@ -1,0 +1,23 @@
+//! `restudy check`.
+
+use std::io::Write;
+
+use super::{Done, in_order, open};
+use crate::arguments::File;
+
+/// Says everything that is wrong with the pipeline file.
+pub(crate) fn check(arguments: &File, out: &mut dyn Write) -> Done {
+    let project = open(&arguments.file)?;
+    let diagnostics = project.check();
+    if !diagnostics.is_empty() {
+        return Err(project.mistakes(in_order(diagnostics)).into());
+    }
+    let stages = project.pipeline.stage_ids().count();
+    writeln!(
+        out,
+        "{}: {stages} stages, {} claims, no mistakes",
+        project.source().0,
+        project.pipeline.claims.len()
+    )?;
+    Ok(true)
+}

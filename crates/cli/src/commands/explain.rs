@@ -1,0 +1,51 @@
+//! `restudy explain`.
+
+use std::io::Write;
+
+use engine::Explanation;
+use study::Finding;
+
+use super::{Done, open};
+use crate::arguments::Explain;
+
+/// Says where a number comes from.
+pub(crate) fn explain(arguments: &Explain, out: &mut dyn Write) -> Done {
+    let project = open(&arguments.file)?;
+    let explanation = project.explain(&arguments.finding)?;
+    write_finding(&explanation.finding, out)?;
+    write_origin(&explanation, arguments.patients, out)?;
+    Ok(true)
+}
+
+fn write_finding(finding: &Finding, out: &mut dyn Write) -> std::io::Result<()> {
+    // one mapping, so that it can be read by a person and by a program
+    let text = serde_yaml::to_string(finding).unwrap_or_default();
+    let said = text.lines().filter(|line| !line.ends_with(": null") && !line.ends_with(": []"));
+    for line in said {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+fn write_origin(
+    explanation: &Explanation,
+    patients: bool,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    writeln!(out, "parameters: {}", explanation.parameters)?;
+    writeln!(out, "patients_behind: {}", explanation.patients.len())?;
+    if patients {
+        for patient in &explanation.patients {
+            writeln!(out, "  - {patient}")?;
+        }
+    }
+    writeln!(out, "made_by:")?;
+    for stage in &explanation.stages {
+        writeln!(out, "  - {stage}")?;
+    }
+    writeln!(out, "raw_files:")?;
+    for (path, digest) in &explanation.files {
+        writeln!(out, "  - {path}  sha256 {digest}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! `restudy run`.
+
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use engine::{Observer, Outcome, Project, Report, RunOptions, StageId};
+
+use super::{Done, count, open, seconds};
+use crate::arguments::Run;
+
+/// Tells the screen which stage is done with.
+pub(crate) struct Progress<'a> {
+    screen: Mutex<&'a mut (dyn Write + Send)>,
+    quiet: bool,
+}
+
+impl<'a> Progress<'a> {
+    pub(crate) fn on(screen: &'a mut (dyn Write + Send), quiet: bool) -> Self {
+        Self { screen: Mutex::new(screen), quiet }
+    }
+
+    fn say(&self, line: &str) {
+        // a screen that is gone stops no run
+        let _ = writeln!(self.screen.lock().unwrap_or_else(PoisonError::into_inner), "{line}");
+    }
+}
+
+impl Observer for Progress<'_> {
+    fn started(&self, _: &StageId) {}
+
+    fn finished(&self, report: &Report) {
+        if self.quiet {
+            return;
+        }
+        let took = seconds(report.took);
+        match &report.outcome {
+            Outcome::Fresh => {}
+            Outcome::Restored => self.say(&format!("restored {took:>8}  {}", report.id)),
+            Outcome::Ran(reasons) => {
+                self.say(&format!("ran      {took:>8}  {}{}", report.id, why(reasons)))
+            }
+            Outcome::Failed => self.say(&format!("FAILED   {took:>8}  {}", report.id)),
+            Outcome::Skipped => self.say(&format!("skipped            {}", report.id)),
+        }
+    }
+}
+
+/// The first reason, where it says more than that the stage never ran.
+fn why(reasons: &[String]) -> String {
+    match reasons {
+        [] => String::new(),
+        [only] if only == "no result is stored here" => String::new(),
+        [first] => format!(": {first}"),
+        [first, rest @ ..] => format!(": {first}, and {} more", rest.len()),
+    }
+}
+
+/// Makes everything that is stale.
+pub(crate) fn run(
+    arguments: &Run,
+    out: &mut (dyn Write + Send),
+    err: &mut (dyn Write + Send),
+) -> Done {
+    let start = Instant::now();
+    if let Some(threads) = arguments.threads {
+        // in-process callers may have set the number already: then it stays
+        let _ = engine::use_threads(usize::from(threads));
+    }
+    let project = open(&arguments.file.file)?;
+    let progress = Progress::on(err, arguments.quiet);
+    let options = RunOptions { force: arguments.force, overwrite: arguments.overwrite };
+    let waiting = |holder: &str| {
+        let holder = if holder.is_empty() { "another run" } else { holder };
+        progress.say(&format!("waiting for {holder}, which runs this study at the moment"));
+    };
+    let run = project.run(options, &progress, &waiting)?;
+    report(&project, &run, start, out)
+}
+
+fn report(project: &Project, run: &engine::Run, start: Instant, out: &mut dyn Write) -> Done {
+    if run.recovered {
+        writeln!(out, "finished the publication that an interrupted run had begun")?;
+    }
+    let ran = run.reports.iter().filter(|report| matches!(report.outcome, Outcome::Ran(_))).count();
+    let restored = run.reports.iter().filter(|report| report.outcome == Outcome::Restored).count();
+    let published = &run.published;
+    for path in &published.written {
+        writeln!(out, "wrote    {path}")?;
+    }
+    for path in &published.removed {
+        writeln!(out, "removed  {path}: no stage makes it any more")?;
+    }
+    let stages = count(run.reports.len(), "stage");
+    let took = seconds(start.elapsed());
+    let files = format!(
+        "{} written, {} unchanged",
+        count(published.written.len(), "file"),
+        published.unchanged
+    );
+    let summary = if ran + restored == 0 && published.written.is_empty() {
+        format!("{}: {stages}, nothing to do ({took})", project.source().0)
+    } else {
+        let restored = if restored > 0 { format!(", {restored} restored") } else { String::new() };
+        let fresh = run.reports.len()
+            - ran
+            - run.reports.iter().filter(|report| report.outcome == Outcome::Restored).count();
+        format!(
+            "{}: {stages}, {ran} ran{restored}, {fresh} fresh; {files} ({took})",
+            project.source().0
+        )
+    };
+    writeln!(out, "{summary}")?;
+    Ok(true)
+}

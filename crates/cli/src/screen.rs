@@ -1,0 +1,102 @@
+//! What is wrong, on screen: each mistake with its place, the line it stands
+//! in, and what to do.
+
+use std::io::{self, Write};
+
+use engine::{Diagnostic, Failure};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
+};
+
+/// Why a command did not end well.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// The engine says why.
+    Failure(Failure),
+    /// Something else, in words, with what to do.
+    Other { message: String, hint: Option<String> },
+    /// The screen itself is gone.
+    Screen,
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl From<io::Error> for Trouble {
+    fn from(_: io::Error) -> Self {
+        Self::Screen
+    }
+}
+
+/// Writes what is wrong.
+pub(crate) fn show(trouble: &Trouble, err: &mut dyn Write) -> io::Result<()> {
+    match trouble {
+        Trouble::Failure(Failure::Mistakes { file, source_text, diagnostics }) => {
+            for diagnostic in diagnostics {
+                write!(err, "{}", drawn(file, source_text, diagnostic))?;
+            }
+            let count = if diagnostics.len() == 1 {
+                "1 mistake".to_owned()
+            } else {
+                format!("{} mistakes", diagnostics.len())
+            };
+            writeln!(err, "{count} in {file}: nothing was written")
+        }
+        Trouble::Failure(failure) => show_plain(&failure.to_string(), hint_for(failure), err),
+        Trouble::Other { message, hint } => show_plain(message, hint.as_deref(), err),
+        Trouble::Screen => Ok(()),
+    }
+}
+
+fn show_plain(message: &str, hint: Option<&str>, err: &mut dyn Write) -> io::Result<()> {
+    writeln!(err, "error: {message}")?;
+    match hint {
+        Some(hint) => writeln!(err, " help: {hint}"),
+        None => Ok(()),
+    }
+}
+
+fn hint_for(failure: &Failure) -> Option<&'static str> {
+    match failure {
+        Failure::Tampered { .. } => Some(
+            "a run never overwrites what somebody changed: keep a copy of the change, then `restudy run --overwrite` puts the study's own version back",
+        ),
+        Failure::Lock { .. } => Some(
+            "restore it from version control, or delete it to accept the next run as the first",
+        ),
+        Failure::NoLock { .. } => Some("`restudy run` makes the outputs and the lock"),
+        Failure::File { doing: "read", .. } => {
+            Some("name the pipeline file: `restudy run path/to/pipeline.yaml`")
+        }
+        _ => None,
+    }
+}
+
+/// One mistake with its line of the pipeline file.
+fn drawn(file: &str, source: &str, diagnostic: &Diagnostic) -> String {
+    let stage = diagnostic.stage.as_deref().map(|stage| format!("{stage}: ")).unwrap_or_default();
+    let raw = diagnostic.raw_place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();
+    let mut drawing = MietteDiagnostic::new(format!("{stage}{raw}{}", diagnostic.message));
+    if let Some(hint) = &diagnostic.hint {
+        drawing = drawing.with_help(hint);
+    }
+    if diagnostic.place.line > 0 {
+        let offset = diagnostic.place.offset.min(source.len());
+        let length = diagnostic.place.length.min(source.len() - offset);
+        // a place that spans lines is shown by its first
+        let length = source[offset..offset + length].find('\n').unwrap_or(length);
+        drawing = drawing.with_label(LabeledSpan::new(None, offset, length));
+    }
+    let report = Report::new(drawing).with_source_code(NamedSource::new(file, source.to_owned()));
+    let mut text = String::new();
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+        .with_width(100)
+        .with_context_lines(1);
+    match handler.render_report(&mut text, report.as_ref()) {
+        Ok(()) => text,
+        Err(_) => format!("{file}:{diagnostic}\n"),
+    }
+}

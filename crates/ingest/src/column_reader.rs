@@ -1,0 +1,203 @@
+//! The cells of one column to typed values, with those that do not fit and
+//! what to do about each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{Mistake, nearest};
+use study::Level;
+
+use crate::cell::{self, Misfit, Value};
+use crate::column::{ColumnSpec, ColumnType, Misfits};
+use crate::declaration::{Declaration, spellings};
+use crate::reading::SHOWN;
+use crate::values::Values;
+
+/// How many characters of a cell a message shows.
+const SHOWN_CHARACTERS: usize = 60;
+
+/// A cell that does not fit.
+pub(crate) struct BadCell {
+    pub(crate) line: u64,
+    pub(crate) raw: String,
+    pub(crate) misfit: Misfit,
+}
+
+/// A column in the making.
+pub(crate) struct ColumnReader<'a> {
+    pub(crate) name: &'a str,
+    spec: &'a ColumnSpec,
+    missing: BTreeSet<&'a str>,
+    levels: BTreeMap<&'a str, &'a str>,
+    decimal_mark: char,
+    stop: bool,
+    pub(crate) values: Values,
+    first_lines: BTreeMap<String, u64>,
+    pub(crate) misfits: Vec<BadCell>,
+    /// How many misfits stop the run; of those only the first are kept.
+    pub(crate) stops: usize,
+}
+
+impl<'a> ColumnReader<'a> {
+    pub(crate) fn new(name: &'a str, spec: &'a ColumnSpec, declaration: &Declaration<'a>) -> Self {
+        Self {
+            name,
+            spec,
+            missing: declaration.missing_codes(spec).into_iter().collect(),
+            levels: spellings(spec).into_iter().collect(),
+            decimal_mark: declaration.decimal_mark,
+            stop: declaration.misfits == Misfits::Stop || spec.required,
+            values: Values::new(name, spec.column_type),
+            first_lines: BTreeMap::new(),
+            misfits: Vec::new(),
+            stops: 0,
+        }
+    }
+
+    pub(crate) fn take(&mut self, line: u64, raw: &str) {
+        if self.is_missing(raw) {
+            return self.take_missing(line, raw);
+        }
+        match self.typed(line, raw) {
+            Ok(value) => self.values.push(Some(value)),
+            Err(misfit) => self.take_misfit(line, raw, misfit),
+        }
+    }
+
+    pub(crate) fn take_error(&mut self, line: u64, raw: &str) {
+        if self.is_missing(raw) {
+            self.take_missing(line, raw);
+        } else {
+            self.take_misfit(line, raw, Misfit::WorkbookError);
+        }
+    }
+
+    fn is_missing(&self, raw: &str) -> bool {
+        raw.is_empty() || self.missing.contains(raw)
+    }
+
+    fn take_missing(&mut self, line: u64, raw: &str) {
+        if self.spec.required {
+            self.take_misfit(line, raw, Misfit::Required);
+        } else {
+            self.values.push(None);
+        }
+    }
+
+    fn take_misfit(&mut self, line: u64, raw: &str, misfit: Misfit) {
+        let stops = self.stops_run(&misfit);
+        self.stops += usize::from(stops);
+        if !stops || self.stops <= SHOWN {
+            self.misfits.push(BadCell { line, raw: raw.to_owned(), misfit });
+        }
+        self.values.push(None);
+    }
+
+    pub(crate) fn stops_run(&self, misfit: &Misfit) -> bool {
+        self.stop || misfit.breaks_promise()
+    }
+
+    fn typed<'v>(&mut self, line: u64, raw: &'v str) -> Result<Value<'v>, Misfit>
+    where
+        'a: 'v,
+    {
+        let value = match self.spec.column_type {
+            ColumnType::Text => Ok(Value::Text(raw)),
+            ColumnType::Id => cell::id(raw).map(Value::Text),
+            ColumnType::Whole => cell::whole(raw).map(Value::Whole),
+            ColumnType::Real => cell::real(raw, self.decimal_mark).map(Value::Real),
+            ColumnType::Date => cell::date(raw).map(Value::Date),
+            ColumnType::Boolean => self.level(raw).map(|level| Value::Boolean(level == "yes")),
+            ColumnType::Category => self.level(raw).map(Value::Text),
+        };
+        let value = value.map_err(|misfit| match cell::has_outer_blank(raw) {
+            true => Misfit::Blank,
+            false => misfit,
+        })?;
+        if self.spec.unique {
+            self.note_first(line, &value)?;
+        }
+        Ok(value)
+    }
+
+    fn level(&self, raw: &str) -> Result<&'a str, Misfit> {
+        let known = self.levels.get(raw).copied();
+        known.ok_or_else(|| match self.spec.column_type {
+            ColumnType::Boolean => Misfit::NotBoolean { spellings: quoted(self.levels.keys()) },
+            _ => Misfit::UnknownLevel,
+        })
+    }
+
+    fn note_first(&mut self, line: u64, value: &Value<'_>) -> Result<(), Misfit> {
+        match self.first_lines.insert(value.to_string(), line) {
+            None => Ok(()),
+            Some(first_line) => {
+                self.first_lines.insert(value.to_string(), first_line);
+                Err(Misfit::Repeated { first_line })
+            }
+        }
+    }
+
+    pub(crate) fn about(&self) -> study::Column {
+        let levels = match self.spec.column_type {
+            ColumnType::Category => self.spec.levels.names().collect(),
+            _ => Vec::new(),
+        };
+        study::Column {
+            label: self.spec.label.clone().unwrap_or_else(|| self.name.to_owned()),
+            unit: self.spec.unit.clone(),
+            levels: levels
+                .into_iter()
+                .map(|level: &str| Level { value: level.to_owned(), label: level.to_owned() })
+                .collect(),
+            ..study::Column::default()
+        }
+    }
+
+    pub(crate) fn mistake(&self, bad: &BadCell) -> Mistake {
+        let message = match bad.raw.as_str() {
+            "" => format!("column `{}`: the cell is empty, but the column is required", self.name),
+            raw => format!("column `{}`: `{}` {}", self.name, shortened(raw), bad.misfit),
+        };
+        Mistake::at(&["columns", self.name], message).hint(self.mend(bad))
+    }
+
+    fn mend(&self, bad: &BadCell) -> String {
+        match &bad.misfit {
+            Misfit::Required => "fill it in, or take `required` from the column".to_owned(),
+            Misfit::Repeated { .. } => {
+                "correct one of them, or take `unique` from the column and drop repeated rows in \
+                 `clean:`"
+                    .to_owned()
+            }
+            Misfit::UnknownLevel => self.mend_level(&bad.raw),
+            Misfit::NotBoolean { .. } => {
+                "add the spelling under `levels:` to `yes` or `no`, or to `missing:`".to_owned()
+            }
+            _ => "correct the cell, or name its code in `missing:`, or read the column as \
+                  `type: text` and mend it in `clean:`"
+                .to_owned(),
+        }
+    }
+
+    fn mend_level(&self, raw: &str) -> String {
+        let advice = "add the spelling to its level under `levels:`, or to `missing:`";
+        match nearest(raw, self.spec.levels.names()) {
+            Some(near) if near.ends_with('?') => format!("{near} otherwise {advice}"),
+            Some(all) => format!("{all}; {advice}"),
+            None => advice.to_owned(),
+        }
+    }
+}
+
+fn quoted<'s>(names: impl Iterator<Item = &'s &'s str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// A cell on one line and not longer than a message bears.
+fn shortened(raw: &str) -> String {
+    let mut shown: String = raw.chars().take(SHOWN_CHARACTERS).collect();
+    if shown.len() < raw.len() {
+        shown.push('…');
+    }
+    shown.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t")
+}

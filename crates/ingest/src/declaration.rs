@@ -1,0 +1,112 @@
+//! What a stage declares about its file, and whether the declaration makes
+//! sense before any file is opened.
+
+use std::collections::BTreeMap;
+
+use engine::{Mistake, Mistakes, Named};
+
+use crate::column::{ColumnSpec, ColumnType, Misfits, OtherColumns};
+
+/// The column of every ingested table that holds the line in the raw file.
+pub(crate) const LINE: &str = "_line";
+
+/// What the kinds of this crate have in common.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Declaration<'a> {
+    pub(crate) table: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) columns: &'a Named<ColumnSpec>,
+    pub(crate) missing: &'a [String],
+    pub(crate) misfits: Misfits,
+    pub(crate) other_columns: OtherColumns,
+    pub(crate) decimal_mark: char,
+}
+
+impl<'a> Declaration<'a> {
+    /// Everything that is wrong with the declaration itself.
+    pub(crate) fn check(&self) -> Mistakes {
+        let mut mistakes = Mistakes::default();
+        for (name, spec) in self.columns.iter() {
+            if name == LINE {
+                let mistake = Mistake::at(&["columns", name], format!("`{LINE}` is taken"));
+                mistakes.push(mistake.hint(
+                    "it holds the line in the raw file: choose another name, and name the header \
+                     of the file in `header:`",
+                ));
+            }
+            mistakes.0.extend(check_levels(name, spec));
+            mistakes.0.extend(self.check_spellings(name, spec));
+        }
+        mistakes
+    }
+
+    /// The codes that mean missing in a column.
+    pub(crate) fn missing_codes(&self, spec: &'a ColumnSpec) -> Vec<&'a str> {
+        self.missing.iter().chain(&spec.missing).map(String::as_str).collect()
+    }
+
+    fn check_spellings(&self, name: &str, spec: &ColumnSpec) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+        for (spelling, level) in spellings(spec) {
+            let at = ["columns", name, "levels", level];
+            if let Some(other) = taken.insert(spelling, level).filter(|other| *other != level) {
+                mistakes.push(
+                    Mistake::at(
+                        &at,
+                        format!("`{spelling}` stands for `{other}` and for `{level}`"),
+                    )
+                    .hint("give each spelling to one level"),
+                );
+            }
+            if self.missing_codes(spec).contains(&spelling) {
+                mistakes.push(
+                    Mistake::at(&at, format!("`{spelling}` stands for `{level}` and for missing"))
+                        .hint("take it out of `levels:` or out of `missing:`"),
+                );
+            }
+        }
+        mistakes
+    }
+}
+
+/// Every understood spelling of a column with levels, with its level.
+pub(crate) fn spellings(spec: &ColumnSpec) -> Vec<(&str, &str)> {
+    let plain: &[(&str, &str)] = match spec.column_type {
+        ColumnType::Boolean => &[("true", "yes"), ("false", "no")],
+        _ => &[],
+    };
+    let declared = spec.levels.iter().flat_map(|(level, written)| {
+        std::iter::once(level)
+            .chain(written.iter().map(String::as_str))
+            .map(move |own| (own, level))
+    });
+    plain.iter().copied().chain(declared).collect()
+}
+
+fn check_levels(name: &str, spec: &ColumnSpec) -> Vec<Mistake> {
+    let at = ["columns", name, "levels"];
+    match spec.column_type {
+        ColumnType::Category if spec.levels.is_empty() => vec![
+            Mistake::at(&["columns", name], format!("category `{name}` declares no levels")).hint(
+                "write `levels: { level: [spelling in the file] }` in the order of the tables",
+            ),
+        ],
+        ColumnType::Category => Vec::new(),
+        ColumnType::Boolean => {
+            let other = spec.levels.names().filter(|level| !["yes", "no"].contains(level));
+            other.map(|level| not_yes_or_no(name, level)).collect()
+        }
+        _ if spec.levels.is_empty() => Vec::new(),
+        _ => vec![
+            Mistake::at(&at, format!("`{name}` has levels but is no category"))
+                .hint("write `type: category`, or `type: boolean` with the levels `yes` and `no`"),
+        ],
+    }
+}
+
+fn not_yes_or_no(name: &str, level: &str) -> Mistake {
+    let at = ["columns", name, "levels", level];
+    Mistake::at(&at, format!("yes/no column `{name}` has a level `{level}`"))
+        .hint("its levels are `yes` and `no`; for others write `type: category`")
+}

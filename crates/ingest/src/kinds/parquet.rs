@@ -1,0 +1,223 @@
+//! `kind: parquet`: a columnar file, such as one written from R or Python.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::io::Cursor;
+use std::sync::Arc;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
+use polars::prelude::{AnyValue, ArrowDataType, PolarsError, TimeUnit};
+use polars_io::SerReader;
+use polars_io::parquet::read::ParquetReader;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Output, StudySettings};
+
+use crate::cell::date_text;
+use crate::column::{ColumnSpec, Misfits, OtherColumns};
+use crate::declaration::Declaration;
+use crate::reading::TableReader;
+
+/// Reads a Parquet file into a table of the stage's name.
+///
+/// Each value is taken as the text that a CSV file would hold, and then typed
+/// as declared: a code such as 999 can be declared missing in a column of
+/// numbers, and numbers may be read as text. Factors are read as their text. Whole
+/// numbers of 8 or 16 bits, decimals and nested values are not read.
+/// A moment with a time zone is taken in UTC; only one at midnight is a date.
+/// The table gets a column `_line` with the number of the row, from 1.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Parquet {
+    /// The file, relative to the pipeline file.
+    pub path: String,
+    /// The columns of the table, in order.
+    pub columns: Named<ColumnSpec>,
+    /// Codes that mean a missing value in every column, beside the empty cell.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// What happens to a cell that does not fit its column.
+    #[serde(default)]
+    pub misfits: Misfits,
+    /// What happens to columns of the file that are not declared.
+    #[serde(default)]
+    pub other_columns: OtherColumns,
+}
+
+impl Kind for Parquet {
+    const NAME: &'static str = "parquet";
+
+    fn wiring(&self, name: &str, _study: &StudySettings) -> Wiring {
+        Wiring {
+            writes: vec![name.to_owned()],
+            files: vec![self.path.clone()],
+            ..Wiring::default()
+        }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let declaration = self.declaration(call.name);
+        let _ = self.opened(&declaration, call.file(&self.path))?;
+        TableReader::new(declaration).finish()
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let declaration = self.declaration(call.name);
+        let (reader, names) = self.opened(&declaration, call.file(&self.path))?;
+        self.read(TableReader::new(declaration), reader, &names)
+    }
+}
+
+type Reader<'f> = ParquetReader<Cursor<&'f [u8]>>;
+
+impl Parquet {
+    fn declaration<'a>(&'a self, table: &'a str) -> Declaration<'a> {
+        Declaration {
+            table,
+            path: &self.path,
+            columns: &self.columns,
+            missing: &self.missing,
+            misfits: self.misfits,
+            other_columns: self.other_columns,
+            decimal_mark: '.',
+        }
+    }
+
+    /// The file, and the name in it of each declared column.
+    fn opened<'f>(
+        &self,
+        declaration: &Declaration<'_>,
+        bytes: &'f [u8],
+    ) -> Result<(Reader<'f>, Vec<String>), Mistakes> {
+        let mut mistakes = declaration.check();
+        let mut reader = ParquetReader::new(Cursor::new(bytes));
+        let fields = match fields(&mut reader) {
+            Ok(fields) => fields,
+            Err(error) => {
+                mistakes.push(self.unreadable(&error));
+                return Err(mistakes);
+            }
+        };
+        let header: Vec<Option<&str>> =
+            fields.iter().map(|(name, _)| Some(name.as_str())).collect();
+        let places = match declaration.locate(&header) {
+            Ok(places) => places,
+            Err(others) => {
+                mistakes.0.extend(others.0);
+                return Err(mistakes);
+            }
+        };
+        for ((name, _), place) in self.columns.iter().zip(&places) {
+            mistakes.0.extend(self.unreadable_type(name, &fields[*place].1));
+        }
+        let names: Vec<String> = places.iter().map(|place| fields[*place].0.clone()).collect();
+        let unique: BTreeSet<usize> = places.into_iter().collect();
+        let reader = reader.with_projection(Some(unique.into_iter().collect()));
+        mistakes.or((reader, names))
+    }
+
+    fn unreadable(&self, error: &PolarsError) -> Mistake {
+        let reason = error.to_string();
+        let reason = reason.lines().next().unwrap_or_default();
+        Mistake::at(&["path"], format!("{} cannot be read as Parquet: {reason}", self.path))
+            .hint("write the file again, or name its true kind")
+    }
+
+    fn unreadable_type(&self, column: &str, found: &ArrowDataType) -> Option<Mistake> {
+        if is_plain(found) {
+            return None;
+        }
+        let found = format!("{found:?}");
+        let found = found.split('(').next().unwrap_or_default();
+        let message = format!("{} holds column `{column}` as values of type {found}", self.path);
+        let hint = "write the file again with text, numbers of 32 or 64 bits, yes/no or dates in this \
+                    column";
+        Some(Mistake::at(&["columns", column], message).hint(hint))
+    }
+
+    fn read(
+        &self,
+        mut table: TableReader<'_>,
+        reader: Reader<'_>,
+        names: &[String],
+    ) -> Result<Output, Mistakes> {
+        let frame = reader.finish().map_err(|error| self.unreadable(&error))?;
+        for line in 1..=frame.height() as u64 {
+            table.start_row(line);
+        }
+        for (column, name) in names.iter().enumerate() {
+            let values = frame.column(name).map_err(|error| self.unreadable(&error))?;
+            for (value, line) in values.as_materialized_series().rechunk().iter().zip(1..) {
+                table.cell(column, line, &text(&value));
+            }
+        }
+        table.finish()
+    }
+}
+
+/// The columns of the file by their types in Parquet itself. What else the
+/// writer noted of its own types is left out: of a factor it would make a type
+/// that is not read here.
+fn fields(reader: &mut Reader<'_>) -> Result<Vec<(String, ArrowDataType)>, PolarsError> {
+    let mut metadata = reader.get_metadata()?.as_ref().clone();
+    metadata.key_value_metadata = None;
+    reader.set_metadata(Arc::new(metadata));
+    let schema = reader.schema()?;
+    Ok(schema.iter_values().map(|field| (field.name.to_string(), field.dtype.clone())).collect())
+}
+
+fn is_plain(found: &ArrowDataType) -> bool {
+    use ArrowDataType as Type;
+    matches!(
+        found,
+        Type::Boolean
+            | Type::Int32
+            | Type::Int64
+            | Type::UInt32
+            | Type::UInt64
+            | Type::Float32
+            | Type::Float64
+            | Type::Utf8
+            | Type::LargeUtf8
+            | Type::Utf8View
+            | Type::Date32
+            | Type::Timestamp(_, _)
+    )
+}
+
+/// The text that a CSV file would hold.
+fn text<'v>(value: &'v AnyValue<'_>) -> Cow<'v, str> {
+    match value {
+        AnyValue::Null => Cow::Borrowed(""),
+        AnyValue::String(text) => Cow::Borrowed(text),
+        AnyValue::Boolean(yes) => Cow::Borrowed(if *yes { "true" } else { "false" }),
+        AnyValue::Int32(number) => number.to_string().into(),
+        AnyValue::Int64(number) => number.to_string().into(),
+        AnyValue::UInt32(number) => number.to_string().into(),
+        AnyValue::UInt64(number) => number.to_string().into(),
+        AnyValue::Float32(number) => number.to_string().into(),
+        AnyValue::Float64(number) => number.to_string().into(),
+        AnyValue::Date(days) => date_text(*days).unwrap_or_else(|| days.to_string()).into(),
+        AnyValue::Datetime(ticks, unit, _) => moment_text(*ticks, *unit).into(),
+        other => other.to_string().into(),
+    }
+}
+
+/// A moment as its day if it is midnight, otherwise with the time of day.
+fn moment_text(ticks: i64, unit: TimeUnit) -> String {
+    let per_second = match unit {
+        TimeUnit::Nanoseconds => 1_000_000_000,
+        TimeUnit::Microseconds => 1_000_000,
+        TimeUnit::Milliseconds => 1_000,
+    };
+    let (day, rest) =
+        (ticks.div_euclid(per_second * 86_400), ticks.rem_euclid(per_second * 86_400));
+    let Some(date) = i32::try_from(day).ok().and_then(date_text) else {
+        return ticks.to_string();
+    };
+    if rest == 0 {
+        return date;
+    }
+    let second = rest / per_second;
+    format!("{date}T{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
+}

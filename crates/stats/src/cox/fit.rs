@@ -1,0 +1,283 @@
+//! A maximised Cox model: what it reports, and how that is derived from the
+//! maximum.
+
+use std::collections::BTreeMap;
+
+use nalgebra::DMatrix;
+
+use super::CoxModel;
+use super::maximize::{CONVERGENCE, Maximum, maximize, rank_tolerance};
+use super::residuals::residuals;
+use super::risk_sets::{RiskSets, add_scaled};
+use crate::Error;
+use crate::special::{chi_square_upper_tail, normal_quantile, normal_upper_tail};
+use crate::survival_data::check_share;
+use crate::symmetric::Factors;
+
+/// A maximised Cox model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoxFit {
+    /// One for each column; `None` for a column dropped as collinear.
+    pub coefficients: Vec<Option<CoxCoefficient>>,
+    /// Covariance of the coefficients: the sandwich if asked for, else the
+    /// inverse information; zero in rows and columns of dropped columns.
+    pub covariance: DMatrix<f64>,
+    /// Inverse information.
+    pub naive_covariance: DMatrix<f64>,
+    /// Log partial likelihood at zero.
+    pub log_likelihood_null: f64,
+    /// Log partial likelihood at the estimate.
+    pub log_likelihood: f64,
+    /// Likelihood-ratio test against zero.
+    pub likelihood_ratio_test: CoxTest,
+    /// Wald test against zero, with `covariance`.
+    pub wald_test: CoxTest,
+    /// Score test against zero.
+    pub score_test: CoxTest,
+    /// Score test with the sandwich covariance, if asked for.
+    pub robust_score_test: Option<CoxTest>,
+    /// Newton-Raphson iterations.
+    pub iterations: usize,
+    /// What makes the fit suspect: collinear columns, then infinite
+    /// coefficients, then lack of convergence.
+    pub warnings: Vec<CoxWarning>,
+    /// Subjects.
+    pub n: usize,
+    /// Events.
+    pub n_events: usize,
+    /// Value from which each covariate is measured in `linear_predictors`:
+    /// its (weighted) mean, or 0 for a column of -1, 0, 1 alone.
+    pub centers: Vec<f64>,
+    /// beta'(x - center) for each subject, in the caller's order.
+    pub linear_predictors: Vec<f64>,
+}
+
+/// The estimate for one covariate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CoxCoefficient {
+    /// beta.
+    pub log_hazard_ratio: f64,
+    /// From the inverse information.
+    pub naive_standard_error: f64,
+    /// From the sandwich, if asked for.
+    pub robust_standard_error: Option<f64>,
+    /// beta over its standard error (robust if there is one).
+    pub z: f64,
+    /// Two-sided, normal.
+    pub p_value: f64,
+    /// Whether the likelihood still rises as beta grows without bound.
+    pub may_be_infinite: bool,
+}
+
+/// A hazard ratio with its limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HazardRatio {
+    /// exp(beta).
+    pub estimate: f64,
+    /// Lower limit.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+}
+
+impl CoxCoefficient {
+    /// The robust standard error if there is one, else the naive one.
+    pub fn standard_error(&self) -> f64 {
+        self.robust_standard_error.unwrap_or(self.naive_standard_error)
+    }
+
+    /// exp(beta) with Wald limits exp(beta -+ z SE) of coverage
+    /// `confidence_level`, in (0, 1).
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a level outside (0, 1).
+    pub fn hazard_ratio(&self, confidence_level: f64) -> Result<HazardRatio, Error> {
+        check_share("confidence_level", confidence_level)?;
+        let width = normal_quantile(0.5 + 0.5 * confidence_level) * self.standard_error();
+        Ok(HazardRatio {
+            estimate: libm::exp(self.log_hazard_ratio),
+            lower: libm::exp(self.log_hazard_ratio - width),
+            upper: libm::exp(self.log_hazard_ratio + width),
+        })
+    }
+}
+
+/// A chi-square test of all coefficients.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CoxTest {
+    /// Chi-square.
+    pub statistic: f64,
+    /// Coefficients that were estimated.
+    pub degrees_of_freedom: usize,
+    /// Upper tail; 1 without degrees of freedom.
+    pub p_value: f64,
+}
+
+impl CoxTest {
+    pub(crate) fn new(statistic: f64, degrees_of_freedom: usize) -> Self {
+        let p_value = match degrees_of_freedom {
+            0 => 1.0,
+            df => chi_square_upper_tail(statistic, df as f64),
+        };
+        Self { statistic, degrees_of_freedom, p_value }
+    }
+}
+
+/// A reason to distrust a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CoxWarning {
+    /// The column is constant or a combination of those before it, and was
+    /// dropped.
+    Collinear {
+        /// Its position, from zero.
+        column: usize,
+    },
+    /// The coefficient would still move when the search ended, as it does if
+    /// the covariate separates those with the event from the others at risk.
+    MayBeInfinite {
+        /// The column's position, from zero.
+        column: usize,
+    },
+    /// The likelihood did not converge; the estimates are those of the last
+    /// accepted iteration.
+    NotConverged {
+        /// Iterations made.
+        iterations: usize,
+    },
+}
+
+/// Fits a model with at least one event.
+pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
+    let sets = RiskSets::new(model);
+    let maximum = maximize(&sets);
+    if !maximum.null.is_finite() {
+        return Err(Error::Overflow);
+    }
+    let naive = unscale(&maximum.factors.inverse(), &sets.scales);
+    let sandwich = model.is_robust().then(|| Sandwich::new(model, &sets, &maximum));
+    let covariance = sandwich.as_ref().map_or(&naive, |sandwich| &sandwich.covariance);
+    let beta: Vec<f64> = maximum.beta.iter().zip(&sets.scales).map(|(b, s)| b * s).collect();
+    let coefficients: Vec<_> = (0..beta.len())
+        .map(|j| {
+            let robust = sandwich.as_ref().map(|_| covariance[(j, j)].sqrt());
+            let is_kept = maximum.factors.is_kept(j);
+            is_kept.then(|| coefficient(beta[j], naive[(j, j)].sqrt(), robust, &maximum, j, &sets))
+        })
+        .collect();
+    let df = maximum.factors.rank();
+    let wald = Factors::new(covariance, rank_tolerance()).quadratic_form(&beta);
+    let null_factors = Factors::new(&maximum.null.information, rank_tolerance());
+    let score = null_factors.quadratic_form(&maximum.null.gradient);
+    Ok(CoxFit {
+        warnings: warnings(&coefficients, &maximum),
+        coefficients,
+        covariance: covariance.clone(),
+        log_likelihood_null: maximum.null.value,
+        log_likelihood: maximum.likelihood.value,
+        likelihood_ratio_test: CoxTest::new(
+            2.0 * (maximum.likelihood.value - maximum.null.value),
+            df,
+        ),
+        wald_test: CoxTest::new(wald, df),
+        score_test: CoxTest::new(score, df),
+        robust_score_test: sandwich.map(|sandwich| CoxTest::new(sandwich.score_statistic, df)),
+        naive_covariance: naive,
+        iterations: maximum.iterations,
+        n: model.data.n(),
+        n_events: model.data.n_events(),
+        linear_predictors: linear_predictors(&sets, &maximum.beta),
+        centers: sets.centers,
+    })
+}
+
+/// The covariance of unscaled coefficients.
+fn unscale(covariance: &DMatrix<f64>, scales: &[f64]) -> DMatrix<f64> {
+    DMatrix::from_fn(scales.len(), scales.len(), |i, j| covariance[(i, j)] * scales[i] * scales[j])
+}
+
+/// The report on column `j`.
+fn coefficient(
+    beta: f64,
+    naive_standard_error: f64,
+    robust_standard_error: Option<f64>,
+    maximum: &Maximum,
+    j: usize,
+    sets: &RiskSets,
+) -> CoxCoefficient {
+    let z = beta / robust_standard_error.unwrap_or(naive_standard_error);
+    // The step that a further iteration would make.
+    let step = maximum.factors.solve(&maximum.likelihood.gradient)[j] * sets.scales[j];
+    let is_large = step.abs() > CONVERGENCE.sqrt() * (1.0 + beta.abs());
+    CoxCoefficient {
+        log_hazard_ratio: beta,
+        naive_standard_error,
+        robust_standard_error,
+        z,
+        p_value: 2.0 * normal_upper_tail(z.abs()),
+        may_be_infinite: is_large,
+    }
+}
+
+fn warnings(coefficients: &[Option<CoxCoefficient>], maximum: &Maximum) -> Vec<CoxWarning> {
+    let columns = || coefficients.iter().enumerate();
+    let collinear = columns()
+        .filter(|(_, coefficient)| coefficient.is_none())
+        .map(|(column, _)| CoxWarning::Collinear { column });
+    let infinite = columns()
+        .filter(|(_, coefficient)| coefficient.is_some_and(|known| known.may_be_infinite))
+        .map(|(column, _)| CoxWarning::MayBeInfinite { column });
+    let lost = (!maximum.has_converged)
+        .then_some(CoxWarning::NotConverged { iterations: maximum.iterations });
+    collinear.chain(infinite).chain(lost).collect()
+}
+
+fn linear_predictors(sets: &RiskSets, beta: &[f64]) -> Vec<f64> {
+    let mut predictors = vec![0.0; sets.subjects.len()];
+    for (row, subject) in sets.subjects.iter().enumerate() {
+        predictors[*subject] = sets.predictor(row, beta);
+    }
+    predictors
+}
+
+/// The covariance that does not trust the model, and its score test.
+struct Sandwich {
+    covariance: DMatrix<f64>,
+    score_statistic: f64,
+}
+
+impl Sandwich {
+    fn new(model: &CoxModel<'_>, sets: &RiskSets, maximum: &Maximum) -> Self {
+        let bread = maximum.factors.inverse();
+        let (meat, _) = cluster_products(model, &residuals(sets, &maximum.beta).score);
+        let zero = vec![0.0; maximum.beta.len()];
+        let (null_meat, total) = cluster_products(model, &residuals(sets, &zero).score);
+        Self {
+            covariance: unscale(&(&bread * meat * &bread), &sets.scales),
+            score_statistic: Factors::new(&null_meat, rank_tolerance()).quadratic_form(&total),
+        }
+    }
+}
+
+/// The sum over clusters of rr', r being the cluster's weighted score, and
+/// the sum of r.
+fn cluster_products(model: &CoxModel<'_>, score: &[f64]) -> (DMatrix<f64>, Vec<f64>) {
+    let n_columns = model.n_covariates;
+    let mut clusters: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for (subject, row) in score.chunks(n_columns).enumerate() {
+        let code = model.clusters.map_or(subject, |codes| codes[subject]);
+        let weight = model.weights.map_or(1.0, |weights| weights[subject]);
+        let sums = clusters.entry(code).or_insert_with(|| vec![0.0; n_columns]);
+        add_scaled(sums, weight, row);
+    }
+    let mut products = DMatrix::zeros(n_columns, n_columns);
+    let mut total = vec![0.0; n_columns];
+    for sums in clusters.values() {
+        add_scaled(&mut total, 1.0, sums);
+        for (i, left) in sums.iter().enumerate() {
+            for (j, right) in sums.iter().enumerate() {
+                products[(i, j)] += left * right;
+            }
+        }
+    }
+    (products, total)
+}

@@ -1,0 +1,120 @@
+//! Martingale and score residuals, by one ascending pass over hazards that
+//! the descending pass has collected.
+
+use super::risk_sets::{RiskSets, Run, add_scaled};
+
+/// Residuals of the subjects in the caller's order.
+#[derive(Debug, Clone)]
+pub(crate) struct Residuals {
+    /// Event minus expected events.
+    pub(crate) martingale: Vec<f64>,
+    /// Derivative of the log-likelihood's term by the scaled coefficients,
+    /// row-major.
+    pub(crate) score: Vec<f64>,
+}
+
+/// The hazard that a run adds, and its product with the mean covariates.
+#[derive(Debug, Clone, Default)]
+struct Increment {
+    /// For those who survive the run's time.
+    survivors: Hazard,
+    /// For those who die at it, reduced under Efron's approximation.
+    dying: Hazard,
+    /// Mean covariates over the run's steps.
+    mean: Vec<f64>,
+}
+
+/// A sum of hazards, and of hazards times mean covariates.
+#[derive(Debug, Clone, Default)]
+struct Hazard {
+    total: f64,
+    times_mean: Vec<f64>,
+}
+
+impl Hazard {
+    fn new(n_columns: usize) -> Self {
+        Self { total: 0.0, times_mean: vec![0.0; n_columns] }
+    }
+
+    fn add(&mut self, hazard: f64, mean: &[f64]) {
+        self.total += hazard;
+        add_scaled(&mut self.times_mean, hazard, mean);
+    }
+
+    fn add_all(&mut self, other: &Self) {
+        self.total += other.total;
+        add_scaled(&mut self.times_mean, 1.0, &other.times_mean);
+    }
+}
+
+/// Mean covariates of the risk set at each run's time, averaged over the
+/// time's steps; empty for a run without deaths.
+pub(crate) fn run_means(sets: &RiskSets, beta: &[f64]) -> Vec<Vec<f64>> {
+    increments(sets, beta).into_iter().map(|increment| increment.mean).collect()
+}
+
+/// Collects what each run adds.
+fn increments(sets: &RiskSets, beta: &[f64]) -> Vec<Increment> {
+    let mut increments = vec![Increment::default(); sets.runs.len()];
+    sets.walk(beta, |step| {
+        let increment = &mut increments[step.run];
+        if increment.mean.is_empty() {
+            increment.survivors = Hazard::new(step.mean.len());
+            increment.dying = Hazard::new(step.mean.len());
+            increment.mean = vec![0.0; step.mean.len()];
+        }
+        let hazard = step.weight / step.denominator;
+        increment.survivors.add(hazard, step.mean);
+        increment.dying.add(hazard * (1.0 - step.reduction), step.mean);
+        add_scaled(&mut increment.mean, step.share, step.mean);
+    });
+    increments
+}
+
+/// Residuals at the scaled coefficients `beta`.
+pub(crate) fn residuals(sets: &RiskSets, beta: &[f64]) -> Residuals {
+    let n_columns = sets.n_columns();
+    let mut out = Residuals {
+        martingale: vec![0.0; sets.subjects.len()],
+        score: vec![0.0; sets.covariates.len()],
+    };
+    let increments = increments(sets, beta);
+    let mut before = Hazard::new(n_columns);
+    for (run, increment) in sets.runs.iter().zip(&increments).rev() {
+        for row in run.rows() {
+            set_residual(&mut out, sets, beta, row, &before, run, increment);
+        }
+        before.add_all(&increment.survivors);
+        if run.opens_stratum {
+            before = Hazard::new(n_columns);
+        }
+    }
+    out
+}
+
+/// Sets the residuals of one row, given the hazard before its time.
+fn set_residual(
+    out: &mut Residuals,
+    sets: &RiskSets,
+    beta: &[f64],
+    row: usize,
+    before: &Hazard,
+    run: &Run,
+    increment: &Increment,
+) {
+    let subject = sets.subjects[row];
+    let x = sets.row(row);
+    let risk = libm::exp(sets.predictor(row, beta));
+    let dies = run.deaths().contains(&row);
+    let own = if dies { &increment.dying } else { &increment.survivors };
+    let expected = risk * (before.total + own.total);
+    out.martingale[subject] = f64::from(u8::from(dies)) - expected;
+    let score = &mut out.score[subject * x.len()..(subject + 1) * x.len()];
+    if dies {
+        add_scaled(score, 1.0, x);
+        add_scaled(score, -1.0, &increment.mean);
+    }
+    add_scaled(score, -expected, x);
+    add_scaled(score, risk, &before.times_mean);
+    add_scaled(score, risk, &own.times_mean);
+}

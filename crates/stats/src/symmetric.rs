@@ -1,0 +1,117 @@
+//! Linear systems with a symmetric, non-negative definite matrix that may
+//! lack rank, as an information matrix with collinear columns does.
+
+use nalgebra::DMatrix;
+
+/// The factors L D L' of a matrix, with the columns that depend on those
+/// before them left out.
+#[derive(Debug, Clone)]
+pub(crate) struct Factors {
+    /// Unit lower triangle.
+    lower: DMatrix<f64>,
+    /// Pivots; zero for a column left out.
+    pivots: Vec<f64>,
+}
+
+impl Factors {
+    /// Factors `matrix`; a pivot below `tolerance` times the largest diagonal
+    /// element counts as zero.
+    pub(crate) fn new(matrix: &DMatrix<f64>, tolerance: f64) -> Self {
+        let size = matrix.nrows();
+        let largest = (0..size).fold(0.0_f64, |most, j| most.max(matrix[(j, j)]));
+        let mut rest = matrix.clone();
+        let mut lower = DMatrix::identity(size, size);
+        let mut pivots = vec![0.0; size];
+        for j in 0..size {
+            let pivot = rest[(j, j)];
+            if !pivot.is_finite() || pivot <= tolerance * largest {
+                continue;
+            }
+            pivots[j] = pivot;
+            for i in j + 1..size {
+                let factor = rest[(i, j)] / pivot;
+                lower[(i, j)] = factor;
+                for k in j + 1..=i {
+                    rest[(i, k)] -= factor * rest[(k, j)];
+                }
+            }
+        }
+        Self { lower, pivots }
+    }
+
+    /// Whether a column was kept.
+    pub(crate) fn is_kept(&self, column: usize) -> bool {
+        self.pivots[column] > 0.0
+    }
+
+    /// Number of columns kept.
+    pub(crate) fn rank(&self) -> usize {
+        self.pivots.iter().filter(|pivot| **pivot > 0.0).count()
+    }
+
+    /// Solves for `right`, with 0 for each column left out.
+    pub(crate) fn solve(&self, right: &[f64]) -> Vec<f64> {
+        let size = right.len();
+        let mut solution = right.to_vec();
+        for j in 0..size {
+            if !self.is_kept(j) {
+                solution[j] = 0.0;
+                continue;
+            }
+            for i in j + 1..size {
+                solution[i] -= self.lower[(i, j)] * solution[j];
+            }
+        }
+        for j in (0..size).rev().filter(|j| self.is_kept(*j)) {
+            solution[j] /= self.pivots[j];
+            for i in j + 1..size {
+                solution[j] -= self.lower[(i, j)] * solution[i];
+            }
+        }
+        solution
+    }
+
+    /// The inverse on the columns kept, zero elsewhere.
+    pub(crate) fn inverse(&self) -> DMatrix<f64> {
+        let size = self.pivots.len();
+        let mut inverse = DMatrix::zeros(size, size);
+        for j in (0..size).filter(|j| self.is_kept(*j)) {
+            let mut unit = vec![0.0; size];
+            unit[j] = 1.0;
+            for (i, value) in self.solve(&unit).into_iter().enumerate() {
+                inverse[(i, j)] = value;
+            }
+        }
+        (&inverse + inverse.transpose()) * 0.5
+    }
+
+    /// The quadratic form v' A^-1 v.
+    pub(crate) fn quadratic_form(&self, vector: &[f64]) -> f64 {
+        self.solve(vector).iter().zip(vector).map(|(a, b)| a * b).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_regular_matrix_is_inverted() {
+        let matrix = DMatrix::from_row_slice(3, 3, &[4.0, 2.0, 1.0, 2.0, 5.0, 3.0, 1.0, 3.0, 6.0]);
+        let factors = Factors::new(&matrix, 1e-12);
+        let product = &matrix * factors.inverse();
+        assert!((product - DMatrix::identity(3, 3)).abs().max() < 1e-14);
+        assert_eq!(factors.rank(), 3);
+    }
+
+    #[test]
+    fn a_dependent_column_is_left_out() {
+        // The second column is twice the first.
+        let matrix = DMatrix::from_row_slice(3, 3, &[1.0, 2.0, 0.5, 2.0, 4.0, 1.0, 0.5, 1.0, 3.0]);
+        let factors = Factors::new(&matrix, 1e-12);
+        assert_eq!((0..3).map(|j| factors.is_kept(j)).collect::<Vec<_>>(), [true, false, true]);
+        let solution = factors.solve(&[1.0, 2.0, 0.5]);
+        assert!((solution[0] - 1.0).abs() < 1e-15 && solution[1] == 0.0);
+        assert!(solution[2].abs() < 1e-15);
+    }
+}

@@ -1,0 +1,186 @@
+//! Tests of proportional hazards against R, by property and at the edges.
+
+#[path = "support/reference.rs"]
+mod reference;
+
+use reference::{assert_all_close, assert_close, cases, matrix, numbers, table, text, texts};
+use restudy_stats::Error;
+use restudy_stats::cox::{CoxModel, CoxTest, Ties};
+use restudy_stats::proportional_hazards::{
+    ProportionalHazards, TimeTransform, proportional_hazards,
+};
+use restudy_stats::survival_data::SurvivalData;
+use serde_json::Value;
+
+/// The iterations of the fit are R's, so that rounding alone may differ.
+const TOLERANCE: f64 = 1e-8;
+
+fn transform(name: &str) -> TimeTransform {
+    match name {
+        "identity" => TimeTransform::Identity,
+        "rank" => TimeTransform::Rank,
+        "log" => TimeTransform::Log,
+        _ => TimeTransform::KaplanMeier,
+    }
+}
+
+/// Tests as a case says.
+fn test_of(case: &Value) -> ProportionalHazards {
+    let table = table(text(case, "data").expect("data"));
+    let mut columns = Vec::new();
+    let mut terms = Vec::new();
+    for names in case["terms"].as_array().expect("terms").iter().map(texts) {
+        terms.push((columns.len()..columns.len() + names.len()).collect());
+        columns.extend(names);
+    }
+    let (data, covariates) = (table.survival(), table.matrix(&columns));
+    let strata = text(case, "stratum").map(|name| table.codes(name));
+    let weights = text(case, "weight").map(|name| table.column(name));
+    let mut model = CoxModel::new(&data, &covariates, columns.len()).unwrap();
+    if text(case, "ties") == Some("breslow") {
+        model = model.ties(Ties::Breslow);
+    }
+    if let Some(strata) = &strata {
+        model = model.strata(strata).unwrap();
+    }
+    if let Some(weights) = &weights {
+        model = model.weights(weights).unwrap().robust();
+    }
+    let fit = model.fit().unwrap();
+    let transform = transform(text(case, "transform").expect("a transform"));
+    proportional_hazards(&model, &fit, &terms, transform).unwrap()
+}
+
+#[test]
+fn tests_equal_those_of_r() {
+    for case in cases("proportional_hazards") {
+        let call = text(&case, "call").expect("a call");
+        let found = test_of(&case);
+        let tests = found.terms.iter().chain([&found.global]);
+        let expected = numbers(&case["statistics"]).into_iter().zip(numbers(&case["p_values"]));
+        let df = numbers(&case["degrees_of_freedom"]);
+        assert_eq!(found.terms.len() + 1, df.len(), "{call}");
+        for ((test, (statistic, p_value)), df) in tests.zip(expected).zip(df) {
+            assert_close(call, test.map(|test| test.statistic), statistic, TOLERANCE);
+            assert_close(call, test.map(|test| test.p_value), p_value, TOLERANCE);
+            assert_eq!(test.map(|test| test.degrees_of_freedom as f64), df, "{call}");
+        }
+    }
+}
+
+#[test]
+fn scaled_residuals_equal_those_of_r() {
+    for case in cases("proportional_hazards") {
+        let call = text(&case, "call").expect("a call");
+        let rows = test_of(&case).residuals;
+        let known = |key: &str| numbers(&case[key]).into_iter().flatten().collect::<Vec<_>>();
+        let times: Vec<f64> = rows.iter().map(|row| row.time).collect();
+        let transformed: Vec<f64> = rows.iter().map(|row| row.transformed_time).collect();
+        assert_all_close(call, &times, &known("times"), TOLERANCE);
+        assert_all_close(call, &transformed, &known("transformed_times"), TOLERANCE);
+        let residuals: Vec<f64> =
+            rows.iter().flat_map(|row| &row.scaled_residuals).map(|value| value.unwrap()).collect();
+        assert_all_close(call, &residuals, &matrix(&case["scaled_residuals"]), TOLERANCE);
+    }
+}
+
+/// The numbers of R that are published beside this program.
+#[test]
+fn known_numbers() {
+    let statistics = |data: &str, n_terms: usize| {
+        let is_it = |case: &&Value| {
+            text(case, "data") == Some(data)
+                && text(case, "transform") == Some("km")
+                && case["terms"].as_array().unwrap().len() == n_terms
+                && text(case, "stratum").or(text(case, "weight")).is_none()
+        };
+        let cases = cases("proportional_hazards");
+        let found = test_of(cases.iter().find(is_it).expect("a case"));
+        let all = found.terms.into_iter().chain([found.global]);
+        all.map(|test| test.unwrap().statistic).collect::<Vec<f64>>()
+    };
+    assert_eq!(format!("{:.6}", statistics("lung_complete", 3)[1]), "2.305437");
+    let veteran = statistics("veteran", 6);
+    assert_eq!(format!("{:.2}", veteran[2]), "12.94");
+    assert_eq!(format!("{:.2}", veteran[6]), "34.55");
+    assert_eq!(format!("{:.3}", statistics("pbc", 5)[3]), "9.263");
+    // Sex alone, on all 228 patients.
+    let lung = table("lung");
+    let (data, sex) = (lung.survival(), lung.column("sex"));
+    let model = CoxModel::new(&data, &sex, 1).unwrap();
+    let fit = model.fit().unwrap();
+    let test = proportional_hazards(&model, &fit, &[vec![0]], TimeTransform::KaplanMeier).unwrap();
+    assert_eq!(format!("{:.6}", test.global.unwrap().statistic), "2.863235");
+}
+
+fn small(
+    times: &[f64],
+    x: &[f64],
+    n_columns: usize,
+    terms: &[Vec<usize>],
+    transform: TimeTransform,
+) -> Result<ProportionalHazards, Error> {
+    let data = SurvivalData::new(times, &vec![true; times.len()])?;
+    let model = CoxModel::new(&data, x, n_columns)?;
+    let fit = model.fit()?;
+    proportional_hazards(&model, &fit, terms, transform)
+}
+
+/// At beta = 0 by symmetry (x balanced in each risk set that matters):
+/// times 1, 1, 2, 2 with x = 0, 1, 0, 1 have U = 0 for any g.
+#[test]
+fn a_balanced_design_shows_no_drift() {
+    let test =
+        small(&[1.0, 1.0, 2.0, 2.0], &[0.0, 1.0, 0.0, 1.0], 1, &[vec![0]], TimeTransform::Identity);
+    let statistic = test.unwrap().global.unwrap().statistic;
+    assert!(statistic.abs() < 1e-20, "{statistic}");
+}
+
+#[test]
+fn the_unit_of_time_does_not_matter() {
+    let x = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0];
+    let global = |unit: f64, transform| -> CoxTest {
+        let times: Vec<f64> = (1..=8).map(|time| f64::from(time) * unit).collect();
+        small(&times, &x, 1, &[], transform).unwrap().global.unwrap()
+    };
+    for transform in [
+        TimeTransform::KaplanMeier,
+        TimeTransform::Identity,
+        TimeTransform::Rank,
+        TimeTransform::Log,
+    ] {
+        let (days, months) = (global(1.0, transform), global(1.0 / 30.4375, transform));
+        assert_close("statistic", Some(months.statistic), Some(days.statistic), 1e-10);
+    }
+}
+
+#[test]
+fn what_cannot_be_tested_is_none() {
+    // The second column is the first again; the third term has no columns.
+    let x = [3.0, 1.0, 4.0, 1.0, 5.0, 3.0, 1.0, 4.0, 1.0, 5.0];
+    let times = [1.0, 2.0, 3.0, 4.0, 5.0];
+    let test = small(&times, &x, 2, &[vec![0], vec![1], vec![]], TimeTransform::Rank).unwrap();
+    assert!(test.terms[0].is_some() && test.terms[1].is_none() && test.terms[2].is_none());
+    assert_eq!(test.terms[0], test.global);
+    assert_eq!(test.residuals[0].scaled_residuals[1], None);
+    // With one event time there is no time along which to drift.
+    let test = small(&[7.0; 5], &x[..5], 1, &[vec![0]], TimeTransform::Identity).unwrap();
+    assert_eq!((test.terms[0], test.global), (None, None));
+}
+
+#[test]
+fn mistakes_are_named() {
+    let wrong = |times: &[f64], term: usize| {
+        small(times, &[1.0, 0.0, 1.0], 1, &[vec![term]], TimeTransform::Log)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        wrong(&[0.0, 1.0, 2.0], 0),
+        "`times` is 0, outside (0, infinity), where the logarithm of an event time is defined"
+    );
+    assert_eq!(
+        wrong(&[1.0, 2.0, 3.0], 1),
+        "column 1 is asked for, but there are 1 columns, from 0"
+    );
+}

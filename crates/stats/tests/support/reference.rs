@@ -1,0 +1,126 @@
+//! Reads the inputs and values that R wrote, and compares with them.
+#![allow(dead_code, reason = "each test program uses some of these")]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use restudy_stats::survival_data::SurvivalData;
+use serde_json::Value;
+
+/// A CSV of numbers, empty cells being missing.
+pub struct Table(BTreeMap<String, Vec<Option<f64>>>);
+
+fn path(relative: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference").join(relative)
+}
+
+fn read(relative: &str) -> String {
+    let path = path(relative);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The data set of this name.
+pub fn table(name: &str) -> Table {
+    let text = read(&format!("data/{name}.csv"));
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    let mut columns: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
+    for line in lines {
+        for (name, cell) in names.iter().zip(line.split(',')) {
+            let value = (!cell.is_empty()).then(|| cell.parse().expect("a number"));
+            columns.entry((*name).to_string()).or_default().push(value);
+        }
+    }
+    Table(columns)
+}
+
+impl Table {
+    /// The rows in which these columns are known.
+    pub fn complete(self, names: &[&str]) -> Self {
+        let n = self.0["time"].len();
+        let is_known = |row: usize| names.iter().all(|name| self.0[*name][row].is_some());
+        let rows: Vec<usize> = (0..n).filter(|row| is_known(*row)).collect();
+        let pick = |column: &Vec<Option<f64>>| rows.iter().map(|row| column[*row]).collect();
+        Self(self.0.iter().map(|(name, column)| (name.clone(), pick(column))).collect())
+    }
+
+    /// A column without missing cells.
+    pub fn column(&self, name: &str) -> Vec<f64> {
+        self.0[name].iter().map(|value| value.expect("a known cell")).collect()
+    }
+
+    /// A column of codes.
+    pub fn codes(&self, name: &str) -> Vec<usize> {
+        self.column(name).iter().map(|value| *value as usize).collect()
+    }
+
+    /// Columns one after the other.
+    pub fn matrix(&self, names: &[String]) -> Vec<f64> {
+        names.iter().flat_map(|name| self.column(name)).collect()
+    }
+
+    /// Its `time` and `event`.
+    pub fn survival(&self) -> SurvivalData {
+        let events: Vec<bool> = self.column("event").iter().map(|event| *event == 1.0).collect();
+        SurvivalData::new(&self.column("time"), &events).expect("valid follow-up")
+    }
+}
+
+/// The cases of a module's `values.json`.
+pub fn cases(module: &str) -> Vec<Value> {
+    let text = read(&format!("{module}/values.json"));
+    let document: Value = serde_json::from_str(&text).expect("valid JSON");
+    let cases = document["cases"].as_array().expect("cases").clone();
+    assert!(!cases.is_empty(), "{module} has no cases");
+    cases
+}
+
+/// Text, if the case has it.
+pub fn text<'a>(case: &'a Value, key: &str) -> Option<&'a str> {
+    case.get(key).and_then(Value::as_str)
+}
+
+/// Several texts.
+pub fn texts(value: &Value) -> Vec<String> {
+    let items = value.as_array().expect("a list");
+    items.iter().map(|item| item.as_str().expect("text").to_string()).collect()
+}
+
+/// Numbers, of which some may be missing.
+pub fn numbers(value: &Value) -> Vec<Option<f64>> {
+    value.as_array().expect("a list").iter().map(Value::as_f64).collect()
+}
+
+/// Whole numbers.
+pub fn counts(value: &Value) -> Vec<usize> {
+    numbers(value).iter().map(|number| number.expect("a number") as usize).collect()
+}
+
+/// The rows of a matrix, one after the other.
+pub fn matrix(value: &Value) -> Vec<f64> {
+    let rows = value.as_array().expect("rows").iter();
+    rows.flat_map(numbers).map(|number| number.expect("a number")).collect()
+}
+
+/// Asserts equality to a relative tolerance (and 1e-14 for values at zero).
+#[track_caller]
+pub fn assert_close(what: &str, found: Option<f64>, expected: Option<f64>, tolerance: f64) {
+    let is_close = match (found, expected) {
+        (Some(found), Some(expected)) => {
+            (found - expected).abs() <= tolerance * expected.abs() + 1e-14
+        }
+        (found, expected) => found.is_none() && expected.is_none(),
+    };
+    assert!(is_close, "{what}: found {found:?}, R has {expected:?}");
+}
+
+/// Asserts equality relative to the largest of the expected values.
+#[track_caller]
+pub fn assert_all_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len(), "{what}: number of values");
+    let largest = expected.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let is_close = (found - expected).abs() <= tolerance * largest + 1e-14;
+        assert!(is_close, "{what} at {index}: found {found}, R has {expected}");
+    }
+}

@@ -1,0 +1,61 @@
+# Writes the inputs of the reference values: see ../README.md.
+library(survival)
+
+put <- function(name, frame) {
+  cells <- vapply(frame, function(x) ifelse(is.na(x), "", sprintf("%.17g", x)), character(nrow(frame)))
+  cells <- matrix(cells, nrow = nrow(frame))
+  lines <- c(paste(names(frame), collapse = ","), apply(cells, 1, paste, collapse = ","))
+  writeLines(lines, file.path("tests", "reference", "data", paste0(name, ".csv")))
+}
+
+with(lung, put("lung", data.frame(
+  time, event = status - 1, group = sex - 1, age, sex, ph_ecog = ph.ecog)))
+# The subjects without missing covariates, with made-up
+# weights and clusters.
+complete <- lung[complete.cases(lung[, c("age", "sex", "ph.ecog")]), ]
+with(complete, put("lung_complete", data.frame(
+  time, event = status - 1, group = sex - 1, age, sex, ph_ecog = ph.ecog, treated = sex - 1,
+  cluster = seq_along(time) %/% 3, weight = 0.5 + (seq_along(time) * 7) %% 16 / 10)))
+with(veteran, put("veteran", data.frame(
+  time, event = status, group = as.integer(celltype) - 1, trt, karno, diagtime, age, prior,
+  smallcell = +(celltype == "smallcell"), adeno = +(celltype == "adeno"),
+  large = +(celltype == "large"))))
+with(ovarian, put("ovarian", data.frame(
+  time = futime, event = fustat, group = rx - 1, age, resid_ds = resid.ds, rx, ecog_ps = ecog.ps)))
+
+# Studies whose published results the estimators have to give again.
+with(gbsg, put("gbsg", data.frame(time = rfstime, event = status, hormon)))
+with(pbc[!is.na(pbc$protime), ], put("pbc", data.frame(
+  time, event = +(status == 2), age, edema, log_bili = log(bili), log_protime = log(protime),
+  log_albumin = log(albumin))))
+for (type in 1:2) {
+  with(colon[colon$etype == type, ], put(c("colon_recurrence", "colon_death")[type], data.frame(
+    time, event = status, lev = +(rx == "Lev"), lev_5fu = +(rx == "Lev+5FU"))))
+}
+with(jasa, put("jasa", data.frame(time = futime, event = fustat, transplant)))
+
+index <- 0:39
+put("heavy_ties", data.frame(
+  time = index %% 4 + 1, event = +(index %% 5 != 0), group = index %% 3, stratum = index %% 2,
+  x = (index * 7) %% 11, z = (index * 13) %% 5 - 2, weight = 1 + index %% 3, cluster = index %/% 4))
+put("all_censored", data.frame(time = c(3, 1, 2), event = 0, group = c(0, 1, 1)))
+put("all_events", data.frame(time = c(5, 3, 3, 8, 1), event = 1, group = c(0, 1, 0, 1, 1),
+                             x = c(1, 4, 2, 2, 3)))
+put("one_event", data.frame(time = 4, event = 1))
+put("one_censored", data.frame(time = 4, event = 0))
+put("zero_time", data.frame(time = c(0, 0, 1, 2, 2), event = c(1, 0, 1, 0, 1),
+                            group = c(0, 1, 0, 1, 1), x = c(3, 1, 2, 0, 5)))
+put("half_then_lower", data.frame(time = 1:4, event = 1))
+put("half_to_the_end", data.frame(time = 1:4, event = c(1, 1, 0, 0)))
+put("near_ties", data.frame(
+  time = c(1, 1 + 1e-9, 2, 2 + 2e-8, 3, 0.1 + 0.2, 0.3, 4), event = c(1, 1, 1, 0, 1, 1, 1, 0),
+  group = c(0, 1, 0, 1, 0, 1, 0, 1), x = c(2, 1, 4, 3, 6, 5, 1, 2)))
+put("group_without_expectation", data.frame(
+  time = c(1, 2, 3, 4, 5, 6, 7), event = c(0, 1, 1, 1, 0, 1, 1), group = c(2, 0, 1, 0, 1, 0, 1)))
+put("separated", data.frame(
+  time = 1:10, event = c(1, 1, 1, 1, 0, 0, 0, 0, 0, 0), x = c(1, 1, 1, 1, 0, 0, 0, 0, 0, 0),
+  z = c(1, 3, 2, 5, 3, 1, 4, 2, 6, 2)))
+put("collinear", data.frame(
+  time = c(1, 2, 3, 4, 5, 6, 7, 8), event = c(1, 1, 1, 1, 0, 1, 0, 1),
+  z = c(1, 3, 2, 5, 3, 1, 4, 2), twice = 2 * c(1, 3, 2, 5, 3, 1, 4, 2) + 1, constant = 3,
+  x = c(0, 1, 1, 0, 1, 0, 0, 1)))

@@ -1,0 +1,43 @@
+# Tests of proportional hazards and scaled Schoenfeld residuals.
+library(survival)
+source(file.path("tests", "reference", "json.R"), local = TRUE)
+
+# `terms` are lists of columns; one of several columns is a matrix term.
+case <- function(name, terms, transform = "km", ties = "efron", stratum = NULL, weight = NULL) {
+  frame <- read_data(name)
+  text <- vapply(terms, function(columns) {
+    if (length(columns) == 1) columns else sprintf("cbind(%s)", paste(columns, collapse = ", "))
+  }, "")
+  text <- c(text, if (!is.null(stratum)) sprintf("strata(%s)", stratum))
+  options <- c(sprintf("ties = \"%s\"", ties), if (!is.null(weight)) sprintf("weights = %s", weight))
+  model <- sprintf("coxph(Surv(time, event) ~ %s, data = %s, %s)", paste(text, collapse = " + "),
+                   name, paste(options, collapse = ", "))
+  fit <- eval(parse(text = sub(paste0("data = ", name), "data = frame", model, fixed = TRUE)))
+  test <- cox.zph(fit, transform = transform)
+  columns <- cox.zph(fit, transform = transform, terms = FALSE)
+  list(data = name, call = gsub("\"", "'", sprintf("cox.zph(%s, transform = \"%s\")", model, transform)),
+       terms = lapply(terms, I), transform = transform, ties = ties, stratum = stratum,
+       weight = weight, statistics = I(unname(test$table[, "chisq"])),
+       degrees_of_freedom = I(unname(test$table[, "df"])), p_values = I(unname(test$table[, "p"])),
+       transformed_times = I(unname(columns$x)), times = I(unname(columns$time)),
+       scaled_residuals = unname(columns$y))
+}
+
+lung_terms <- list("age", "sex", "ph_ecog")
+veteran_terms <- list("trt", c("smallcell", "adeno", "large"), "karno", "diagtime", "age", "prior")
+write_cases("proportional_hazards", "survival", list(
+  case("lung_complete", lung_terms),
+  case("lung_complete", lung_terms, transform = "identity"),
+  case("lung_complete", lung_terms, transform = "rank"),
+  case("lung_complete", lung_terms, transform = "log", ties = "breslow"),
+  case("lung_complete", list("sex")),
+  case("lung_complete", list("age", "ph_ecog"), stratum = "treated"),
+  case("lung_complete", list("age", "treated"), weight = "weight"),
+  case("veteran", veteran_terms),
+  case("veteran", veteran_terms, transform = "rank", ties = "breslow"),
+  case("ovarian", list("age", "rx")),
+  case("pbc", list("age", "edema", "log_bili", "log_protime", "log_albumin")),
+  case("heavy_ties", list(c("x", "z"))),
+  case("heavy_ties", list("x", "z"), stratum = "stratum", transform = "identity"),
+  case("all_events", list("x")),
+  case("zero_time", list("x"))))
