@@ -19,12 +19,11 @@ pub(crate) struct Rehearsal<'a> {
 }
 
 impl<'a> Rehearsal<'a> {
-    /// Begins with what every analysis needs: the patient column and `where`.
+    /// Begins with what every analysis may have: `where`.
     pub(crate) fn new(call: &'a Call<'a>, condition: Option<&str>) -> Self {
         let table = call.table(&call.study.analysis_table);
         let mut rehearsal =
             Self { call, table, mistakes: Mistakes::default(), warnings: Vec::new() };
-        rehearsal.column(&call.study.patient, &[]);
         if let Some(sql) = condition {
             rehearsal.condition(sql);
         }
