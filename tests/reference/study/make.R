@@ -1,0 +1,13 @@
+# Every statistic of the simulated study's supplement, from the generator's truth
+# (tests/truth/analysis.csv): see ../README.md. The program must find the same from
+# the dirty export, by id: reports/results/findings.json.
+library(survival)
+source(file.path("tests", "reference", "json.R"), local = TRUE)
+folder <- file.path("tests", "reference", "study")
+for (script in c("analyses.R", "models.R", "statistics.R")) source(file.path(folder, script), local = TRUE)
+
+truth <- read.csv(file.path("tests", "truth", "analysis.csv"), na.strings = "")
+findings <- statistics_of_the_study(truth)
+versions <- list(R = paste(R.version$major, R.version$minor, sep = "."),
+                 survival = as.character(packageVersion("survival")))
+writeLines(json(list(versions = versions, findings = findings)), file.path(folder, "values.json"))
