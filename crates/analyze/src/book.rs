@@ -83,11 +83,11 @@ impl Book {
 
     /// Writes a finding down.
     pub(crate) fn push(&mut self, mut finding: Finding) {
+        if finding.state == State::NotEstimable && finding.warnings.is_empty() {
+            finding.warnings.push("not defined on these data".to_owned());
+        }
         if finding.group.as_deref() != Some(ALL) {
             finding.warnings.splice(0..0, self.warnings.iter().cloned());
-        }
-        if finding.state == State::NotEstimable && finding.warnings == self.warnings {
-            finding.warnings.push("not defined on these data".to_owned());
         }
         self.findings.push(finding);
     }
@@ -163,4 +163,9 @@ impl Told for Finding {
 /// A confidence level in words, such as `95%`.
 pub(crate) fn level_words(level: f64) -> String {
     format!("{}%", (level * 1e4).round() / 100.0)
+}
+
+/// What an estimator refused, as a mistake of the entry.
+pub(crate) fn refused(error: &stats::Error) -> Mistake {
+    Mistake::new(error.to_string())
 }

@@ -9,6 +9,8 @@ mod columns;
 mod endpoint;
 mod guard;
 mod horizon;
+#[cfg(test)]
+mod invariants;
 mod kinds;
 mod model;
 mod population;

@@ -22,7 +22,7 @@ impl Sample {
         sample.text("patient", (1..=n).map(|place| Some(format!("P{place}"))))
     }
 
-    fn column(mut self, name: &str, kind: &str, values: Vec<Value>) -> Self {
+    fn column(mut self, name: &str, kind: &str, values: &[Value]) -> Self {
         assert_eq!(values.len(), self.height, "column {name}");
         self.columns.retain(|column| column["name"] != name);
         self.columns.push(json!({ "name": name, "kind": kind, "about": null, "values": values }));
@@ -34,24 +34,33 @@ impl Sample {
         name: &str,
         values: impl IntoIterator<Item = Option<T>>,
     ) -> Self {
-        let values = values.into_iter().map(|value| json!(value.map(Into::into))).collect();
-        self.column(name, "text", values)
+        let values: Vec<Value> =
+            values.into_iter().map(|value| json!(value.map(Into::into))).collect();
+        self.column(name, "text", &values)
     }
 
     pub(crate) fn whole(self, name: &str, values: impl IntoIterator<Item = Option<i64>>) -> Self {
-        self.column(name, "whole", values.into_iter().map(|value| json!(value)).collect())
+        self.column(
+            name,
+            "whole",
+            &values.into_iter().map(|value| json!(value)).collect::<Vec<_>>(),
+        )
     }
 
     pub(crate) fn real(self, name: &str, values: impl IntoIterator<Item = Option<f64>>) -> Self {
-        self.column(name, "real", values.into_iter().map(|value| json!(value)).collect())
+        self.column(name, "real", &values.into_iter().map(|value| json!(value)).collect::<Vec<_>>())
     }
 
     pub(crate) fn yes_no(self, name: &str, values: impl IntoIterator<Item = Option<bool>>) -> Self {
-        self.column(name, "boolean", values.into_iter().map(|value| json!(value)).collect())
+        self.column(
+            name,
+            "boolean",
+            &values.into_iter().map(|value| json!(value)).collect::<Vec<_>>(),
+        )
     }
 
     pub(crate) fn date(self, name: &str, values: impl IntoIterator<Item = Option<i32>>) -> Self {
-        self.column(name, "date", values.into_iter().map(|value| json!(value)).collect())
+        self.column(name, "date", &values.into_iter().map(|value| json!(value)).collect::<Vec<_>>())
     }
 
     /// What is known of a column.

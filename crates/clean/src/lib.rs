@@ -6,6 +6,7 @@ mod cells;
 mod kinds;
 mod recist;
 mod rows;
+mod template;
 #[cfg(test)]
 mod testing;
 mod text;

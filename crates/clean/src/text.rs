@@ -17,6 +17,29 @@ pub(crate) fn fold(text: &str) -> String {
     folded
 }
 
+/// The text as a person would have typed it: full-width letters, digits and
+/// signs of numbers become ASCII, odd spaces blanks, and blanks at the ends
+/// vanish. Line breaks inside and the punctuation of Chinese stay.
+pub(crate) fn tidy(text: &str) -> String {
+    let typed = |character: char| match character {
+        '０'..='９'
+        | 'Ａ'..='Ｚ'
+        | 'ａ'..='ｚ'
+        | '．'
+        | '－'
+        | '／'
+        | '％'
+        | '＋'
+        | '＜'
+        | '＝'
+        | '＞' => plain(character),
+        '\n' | '\r' | '\t' => Some(character),
+        _ if character.is_whitespace() || plain(character).is_none() => plain(character),
+        _ => Some(character),
+    };
+    text.chars().filter_map(typed).collect::<String>().trim().to_owned()
+}
+
 /// What two spellings of one value have in common: folded, in lower case.
 pub(crate) fn key(text: &str) -> String {
     fold(text).to_lowercase()
@@ -78,6 +101,12 @@ mod tests {
             assert_eq!(fold(raw), expected, "{raw:?}");
             assert_eq!(fold(&fold(raw)), fold(raw), "folding {raw:?} twice");
         }
+    }
+
+    #[test]
+    fn tidy_text_keeps_its_lines_and_punctuation() {
+        assert_eq!(tidy("\u{FEFF} a  b\u{A0}\nｃ１，“d”\u{3000}"), "a  b \nc1，“d”");
+        assert_eq!(tidy("１２．５％ "), "12.5%");
     }
 
     #[test]

@@ -194,15 +194,15 @@ impl Reader<'_> {
                 Some(year) => self.year_last(first, second, year),
                 None => two_digit_year(),
             },
+            [Number { value: year, digits: 4 }, Month(month), Number { value: day, .. }] => {
+                self.by_name(year, month, day)
+            }
             [Number { value: day, .. }, Month(month), Number { value, digits }]
             | [Month(month), Number { value: day, .. }, Number { value, digits }] => {
                 match self.year(value, digits) {
                     Some(year) => self.by_name(year, month, day),
                     None => two_digit_year(),
                 }
-            }
-            [Number { value: year, digits: 4 }, Month(month), Number { value: day, .. }] => {
-                self.by_name(year, month, day)
             }
             [Number { value: year, digits: 4 }, Number { value: month, digits: 1 | 2 }]
             | [
@@ -347,6 +347,7 @@ mod tests {
             ("5 Mar 2021", "2021-03-05 month by name"),
             ("05MAR2021", "2021-03-05 month by name"),
             ("March 5, 2021", "2021-03-05 month by name"),
+            ("2021-Mar-05", "2021-03-05 month by name"),
             ("5 sept 2021", "2021-09-05 month by name"),
             ("2021-03", "2021-03-01 to 2021-03-31"),
             ("03/2021", "2021-03-01 to 2021-03-31"),

@@ -28,6 +28,16 @@ impl Staged {
     }
 }
 
+/// Replaces the file at `path` in one step without waiting for the disk: for
+/// content that names its own digest, so that a torn file is found out.
+pub(crate) fn replace_soon(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".restudy-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
 /// Replaces the file at `path` with `bytes` in one step.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Staged::write(path, bytes)?.place(path)

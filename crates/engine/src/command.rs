@@ -7,7 +7,7 @@ use crate::execute::{Observer, Report, execute};
 use crate::lockfile::Lock;
 use crate::plan::{Planned, Standing, plan};
 use crate::project::Project;
-use crate::publish::{Published, compare_outputs, lock_of, made_files, publish, recover};
+use crate::publish::{Published, Recovery, compare_outputs, lock_of, made_files, publish, recover};
 use crate::rehearse::rehearse;
 use crate::store::Store;
 use crate::{Diagnostic, Failure, turn};
@@ -126,7 +126,7 @@ impl Project {
         let _turn = turn::take(self, waiting)?;
         let store = Store::at(&self.store_folder());
         let recovered = recover(self, &store)?;
-        if !options.overwrite {
+        if !options.overwrite && recovered != Recovery::Lost {
             self.refuse_tampered()?;
         }
         let (planned, _) = plan(self, &store);
@@ -138,7 +138,7 @@ impl Project {
         }
         let executed = execute(self, &store, observer, options.force)?;
         let published = publish(self, &store, &executed.slots)?;
-        Ok(Run { reports: executed.reports, published, recovered })
+        Ok(Run { reports: executed.reports, published, recovered: recovered == Recovery::Finished })
     }
 
     fn refuse_tampered(&self) -> Result<(), Failure> {

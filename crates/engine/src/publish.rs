@@ -118,24 +118,39 @@ pub(crate) fn publish(
     })
 }
 
+/// What was found of a publication that a killed run had begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recovery {
+    /// There was none.
+    Nothing,
+    /// It was finished.
+    Finished,
+    /// Its content is gone from the store (the machine lost power): the outputs
+    /// on disk may be of either run and are to be made again.
+    Lost,
+}
+
 /// Finishes the publication that a killed run had begun.
-pub(crate) fn recover(project: &Project, store: &Store) -> Result<bool, Failure> {
+pub(crate) fn recover(project: &Project, store: &Store) -> Result<Recovery, Failure> {
     let path = journal_path(project);
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Recovery::Nothing),
         Err(error) => return Err(Failure::file("read", &path, &error)),
     };
-    let Ok(journal) = serde_json::from_slice::<Journal>(&bytes) else {
-        return Err(Failure::File {
-            doing: "read",
-            path: path.display().to_string(),
-            reason: "it is damaged".to_owned(),
-        });
-    };
-    let staged = stage(project, store, &journal)?;
-    finish(project, &journal, staged)?;
-    Ok(true)
+    let journal = serde_json::from_slice::<Journal>(&bytes).ok();
+    match journal.filter(|journal| journal.write.values().all(|digest| store.get(digest).is_some()))
+    {
+        Some(journal) => {
+            let staged = stage(project, store, &journal)?;
+            finish(project, &journal, staged)?;
+            Ok(Recovery::Finished)
+        }
+        None => {
+            fs::remove_file(&path).map_err(|error| Failure::file("remove", &path, &error))?;
+            Ok(Recovery::Lost)
+        }
+    }
 }
 
 fn journal_path(project: &Project) -> PathBuf {

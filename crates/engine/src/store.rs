@@ -39,7 +39,7 @@ impl Store {
         if fs::read(&path).is_ok_and(|kept| blake3::hash(&kept).to_hex().as_str() == digest) {
             return Ok(digest);
         }
-        atomic::replace(&path, bytes)?;
+        atomic::replace_soon(&path, bytes)?;
         Ok(digest)
     }
 
@@ -73,10 +73,10 @@ impl Store {
     pub(crate) fn note(&self, id: &StageId, made: &Made) -> io::Result<()> {
         let bytes =
             serde_json::to_vec_pretty(made).expect("invariant: plain values always serialise");
-        atomic::replace(
+        atomic::replace_soon(
             &self.folder.join("keys").join(format!("{}.json", made.ingredients.key())),
             &bytes,
         )?;
-        atomic::replace(&self.folder.join("stages").join(format!("{id}.json")), &bytes)
+        atomic::replace_soon(&self.folder.join("stages").join(format!("{id}.json")), &bytes)
     }
 }

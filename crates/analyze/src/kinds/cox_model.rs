@@ -11,7 +11,7 @@ use study::{Output, Quantity, StudySettings};
 
 use crate::book::{Book, Told};
 use crate::guard::ImmortalTime;
-use crate::model::coefficients::{self, Place, convergence, record_test, warned};
+use crate::model::coefficients::{self, Place, convergence, record_test, suspicion, warned};
 use crate::model::{Declared, Fitted, Model, TiesName};
 
 /// Cox's proportional hazards regression: hazard ratios of all terms together and, on request, of
@@ -136,7 +136,7 @@ fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
     ];
     for (name, words, test, trusts_the_model) in tests {
         let Some(test) = test else { continue };
-        let mut warnings = convergence(fitted);
+        let mut warnings = if name == "wald" { suspicion(fitted) } else { convergence(fitted) };
         if trusts_the_model {
             warnings.extend(independent.iter().cloned());
         }

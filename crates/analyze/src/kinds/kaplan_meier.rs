@@ -1,23 +1,24 @@
 //! Kaplan-Meier curves with what is read off them. Comparing groups is left
 //! to `log_rank` and `cox_model`.
 
+mod readings;
+
 use std::collections::BTreeMap;
 
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use readings::{group_curve, restricted_mean};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::kaplan_meier::{
     ConfidenceType, KaplanMeierCurve, KaplanMeierOptions, kaplan_meier, kaplan_meier_by_group,
 };
-use study::{
-    CurveRow, Finding, GroupCurve, Output, Quantity, State, StudySettings, SurvivalCurves,
-};
+use study::{Finding, GroupCurve, Output, Quantity, StudySettings, SurvivalCurves};
 
 use crate::arms::{Arm, Arms};
-use crate::book::{Book, Told, level_words};
+use crate::book::{Book, Told, level_words, refused};
 use crate::endpoint::{self, Endpoint};
 use crate::guard::ImmortalTime;
-use crate::horizon::{Horizon, check_times, horizons};
+use crate::horizon::{check_times, horizons};
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 
@@ -129,12 +130,12 @@ impl Kind for KaplanMeier {
             let message = format!("endpoint `{}` is missing for every patient", self.endpoint);
             return Err(Mistake::at(&["endpoint"], message).into());
         }
-        let (groups, all) = self.fit(call, &endpoint, &arms).map_err(mistake)?;
+        let (groups, all) = self.fit(call, &endpoint, &arms).map_err(|error| refused(&error))?;
         let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
         book.set_endpoint(&self.endpoint);
         for (code, arm) in arms.each() {
             let curve = code.map_or(&all, |code| &groups[code]);
-            self.record(&mut book, call, arm, curve).map_err(mistake)?;
+            self.record(&mut book, call, arm, curve).map_err(|error| refused(&error))?;
         }
         let by_label = arms.category.as_ref().map(|category| category.label.clone());
         let steps = match arms.groups.is_empty() {
@@ -247,60 +248,6 @@ impl KaplanMeier {
         Ok(())
     }
 
-    fn quantile(
-        &self,
-        book: &Book,
-        curve: &KaplanMeierCurve,
-        probability: f64,
-    ) -> Result<Finding, stats::Error> {
-        let suffix = if self.reverse { "_follow_up" } else { "" };
-        let found = curve.quantile(probability)?;
-        let value = found.estimate.unwrap_or(f64::NAN);
-        let percent = ((probability * 1e6).round() / 1e4).to_string();
-        let finding = if probability == 0.5 {
-            let name = format!("median{suffix}");
-            book.draft(&[&name], &name, Quantity::Days, value)
-        } else {
-            let name = format!("quantile{suffix}");
-            book.draft(&[&name, &percent], &name, Quantity::Days, value)
-        };
-        let finding = finding.limits(found.lower, found.upper, book.level);
-        Ok(match found.estimate {
-            Some(_) => finding,
-            None => finding.without_value(State::NotReached),
-        })
-    }
-
-    /// Survival and the counts at one time.
-    fn at(
-        &self,
-        book: &Book,
-        curve: &KaplanMeierCurve,
-        horizon: &Horizon,
-    ) -> Result<[Finding; 4], stats::Error> {
-        let found = curve.at(horizon.days)?;
-        let value = found.survival.unwrap_or(f64::NAN);
-        let mut survival = book
-            .draft(&["survival", &horizon.id], "survival", Quantity::Survival, value)
-            .limits(found.lower, found.upper, book.level)
-            .with_error(found.standard_error);
-        if found.survival.is_none() {
-            survival = survival.warn("nobody was followed to this time");
-        }
-        let (events, censored) = match self.reverse {
-            true => (found.n_censored, found.n_events),
-            false => (found.n_events, found.n_censored),
-        };
-        let count = |name: &str, count| book.count(&[name, &horizon.id], name, count);
-        Ok([
-            survival,
-            count("n_at_risk", found.n_at_risk),
-            count("cumulative_events", events),
-            count("cumulative_censored", censored),
-        ]
-        .map(|finding| finding.at_days(horizon.days)))
-    }
-
     fn method(&self, level: f64) -> String {
         let name = if self.reverse { "reverse Kaplan-Meier" } else { "Kaplan-Meier" };
         format!("{name}, {} {} CI", self.ci.words(), level_words(level))
@@ -348,45 +295,4 @@ impl KaplanMeier {
             warnings,
         }
     }
-}
-
-fn restricted_mean(
-    book: &Book,
-    curve: &KaplanMeierCurve,
-    horizon: &Horizon,
-) -> Result<Finding, stats::Error> {
-    let found = curve.restricted_mean(horizon.days)?;
-    let parts = ["restricted_mean", &horizon.id];
-    let finding = book
-        .draft(&parts, "restricted_mean", Quantity::Days, found.estimate)
-        .with_error(Some(found.standard_error))
-        .at_days(horizon.days);
-    Ok(match found.is_extended {
-        true => {
-            finding.warn("the last follow-up is before this time: the last survival was carried on")
-        }
-        false => finding,
-    })
-}
-
-fn group_curve(arm: &Arm, curve: &KaplanMeierCurve) -> GroupCurve {
-    let row = |row: &stats::kaplan_meier::KaplanMeierRow| CurveRow {
-        time_days: row.time,
-        at_risk: row.n_at_risk as u64,
-        events: row.n_events as u64,
-        censored: row.n_censored as u64,
-        survival: row.survival,
-        lower: row.lower,
-        upper: row.upper,
-    };
-    GroupCurve {
-        level: arm.level.clone(),
-        label: arm.label.clone(),
-        n: curve.n as u64,
-        rows: curve.rows.iter().map(row).collect(),
-    }
-}
-
-fn mistake(error: stats::Error) -> Mistake {
-    Mistake::new(error.to_string())
 }

@@ -9,7 +9,7 @@ use stats::log_rank::{LogRankOptions, log_rank};
 use study::{Output, Quantity, StudySettings};
 
 use crate::arms::Arms;
-use crate::book::{Book, Told};
+use crate::book::{Book, Told, refused};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
 use crate::population::Population;
@@ -62,8 +62,7 @@ impl Kind for LogRank {
         endpoint.check_events(&arms.included)?;
         let mut book = Book::new(call, Self::NAME, &population.name, warnings);
         book.set_endpoint(&self.endpoint);
-        self.record(&mut book, &endpoint, &arms, &strata)
-            .map_err(|error| Mistake::new(error.to_string()))?;
+        self.record(&mut book, &endpoint, &arms, &strata).map_err(|error| refused(&error))?;
         let by_label = arms.category.as_ref().map_or(&self.by, |category| &category.label);
         Ok(Output {
             findings: book.findings()?,

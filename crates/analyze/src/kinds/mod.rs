@@ -9,6 +9,10 @@ mod response;
 
 #[cfg(test)]
 mod against_r;
+#[cfg(test)]
+mod behaviour;
+#[cfg(test)]
+mod mistakes;
 
 use engine::{Registry, Section};
 

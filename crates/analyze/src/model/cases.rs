@@ -5,7 +5,7 @@ use stats::cox::{CoxFit, CoxModel};
 use stats::survival_data::SurvivalData;
 
 use super::{Model, Values};
-use crate::book::Basis;
+use crate::book::{Basis, refused};
 
 /// The part of follow-up that a fit looks at.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,7 +83,7 @@ impl Cases {
             Some((*patient, (days, event)))
         });
         let (included, (days, events)): (Vec<usize>, (Vec<f64>, Vec<bool>)) = follow_up.unzip();
-        let data = SurvivalData::new(&days, &events).map_err(mistake)?;
+        let data = SurvivalData::new(&days, &events).map_err(|error| refused(&error))?;
         let mut cases = Self {
             included,
             rows: Vec::new(),
@@ -164,7 +164,7 @@ impl Cases {
         let strata = model.strata_of(&self.included);
         let clusters = model.clusters_of(&self.included);
         let prepared = self.prepare(model, strata.as_deref(), clusters.as_deref());
-        let fit = prepared.and_then(|prepared| prepared.fit()).map_err(mistake)?;
+        let fit = prepared.and_then(|prepared| prepared.fit()).map_err(|error| refused(&error))?;
         Ok(Fitted { cases: self, strata, clusters, fit })
     }
 
@@ -200,7 +200,7 @@ impl Fitted {
     /// The fitted model as the estimator takes it.
     pub(crate) fn model(&self, model: &Model<'_>) -> Result<CoxModel<'_>, Mistake> {
         let strata = self.strata.as_deref();
-        self.cases.prepare(model, strata, self.clusters.as_deref()).map_err(mistake)
+        self.cases.prepare(model, strata, self.clusters.as_deref()).map_err(|error| refused(&error))
     }
 
     /// The follow-up it was fitted to.
@@ -237,9 +237,4 @@ impl Fitted {
         })
         .collect()
     }
-}
-
-/// What an estimator refused, as a mistake of the entry.
-pub(crate) fn mistake(error: stats::Error) -> Mistake {
-    Mistake::new(error.to_string())
 }

@@ -200,3 +200,13 @@ pub(crate) fn convergence(fitted: &Fitted) -> Vec<String> {
     });
     lost.collect()
 }
+
+/// The same for a test that rests on the estimates themselves.
+pub(crate) fn suspicion(fitted: &Fitted) -> Vec<String> {
+    let infinite = |warning: &CoxWarning| matches!(warning, CoxWarning::MayBeInfinite { .. });
+    let mut warnings = convergence(fitted);
+    if fitted.fit.warnings.iter().any(infinite) {
+        warnings.push("a coefficient may be infinite".to_owned());
+    }
+    warnings
+}

@@ -24,7 +24,8 @@ pub struct CheckRange {
     #[serde(default)]
     pub high: Option<f64>,
     /// What to do with a number outside: `query` keeps it and asks,
-    /// `set_missing` takes it out, `stop` reports it as a mistake.
+    /// `set_missing` takes it out, `query_set_missing` takes it out and asks,
+    /// `stop` reports it as a mistake.
     #[serde(default)]
     pub action: RangeAction,
     /// Checks only the rows where this SQL condition holds.
@@ -41,6 +42,8 @@ pub enum RangeAction {
     Query,
     /// Take it out.
     SetMissing,
+    /// Take it out and ask the hospital.
+    QuerySetMissing,
     /// Report it as a mistake and stop.
     Stop,
 }
@@ -83,11 +86,12 @@ impl CheckRange {
         for (row, value) in values.into_iter().enumerate() {
             let Some(value) = value.filter(|_| chosen[row]) else { continue };
             let Some(reason) = outside(value, self.low, self.high) else { continue };
-            marked[row] = self.action == RangeAction::SetMissing;
+            marked[row] = self.action != RangeAction::Query;
             let raw = value.to_string();
             let (clean, action) = match self.action {
                 RangeAction::Query => (Some(raw.as_str()), Action::Query),
                 RangeAction::SetMissing => (None, Action::SetMissing),
+                RangeAction::QuerySetMissing => (None, Action::Query),
                 RangeAction::Stop => {
                     let mistake = self.stop(revision, row, &reason);
                     revision.mistakes.push(mistake);
@@ -133,6 +137,10 @@ mod tests {
         let out = run_twice::<CheckRange>(parameters, "t", &table(RAW));
         assert_eq!(shown(&out.tables["t"])[1..], ["P-1|210|a", "P-2|61|a", "P-3||a", "P-4||b"]);
         assert_eq!(log(&out), ["5 P-4 age: -1 -> (missing) (set_missing: -1 is below 18)"]);
+        let parameters =
+            json!({"table": "t", "column": "age", "high": 100, "action": "query_set_missing"});
+        let out = run_twice::<CheckRange>(parameters, "t", &table(RAW));
+        assert_eq!(log(&out), ["2 P-1 age: 210 -> (missing) (query: 210 is above 100)"]);
     }
 
     #[test]

@@ -24,8 +24,8 @@ pub struct CheckRows {
     /// What is wrong with such a row, in words for the log.
     pub reason: String,
     /// What to do with it: `query` keeps the row and asks, `set_missing` takes
-    /// out the values of `fields`, `drop` drops the row, `stop` reports it as a
-    /// mistake.
+    /// out the values of `fields`, `query_set_missing` takes them out and asks,
+    /// `drop` drops the row, `stop` reports it as a mistake.
     #[serde(default)]
     pub action: RowAction,
     /// The columns that the contradiction is about; the log has a row for each.
@@ -42,6 +42,8 @@ pub enum RowAction {
     Query,
     /// Take out the values of `fields`.
     SetMissing,
+    /// Take out the values of `fields` and ask the hospital.
+    QuerySetMissing,
     /// Drop the row.
     Drop,
     /// Report it as a mistake and stop.
@@ -65,8 +67,8 @@ impl Kind for CheckRows {
         for (at, field) in self.fields.iter().enumerate() {
             revision.has(field, &["fields", &at.to_string()]);
         }
-        if self.action == RowAction::SetMissing && self.fields.is_empty() {
-            let message = "`set_missing` needs the columns whose values to take out";
+        if self.takes_out() && self.fields.is_empty() {
+            let message = "`action` needs the columns whose values to take out";
             revision.mistakes.push(Mistake::at(&["fields"], message));
         }
         let marked = condition(&mut revision, Some(&self.condition));
@@ -78,12 +80,18 @@ impl Kind for CheckRows {
 }
 
 impl CheckRows {
+    fn takes_out(&self) -> bool {
+        matches!(self.action, RowAction::SetMissing | RowAction::QuerySetMissing)
+    }
+
     fn act(&self, revision: &mut Revision, marked: &[bool]) {
         let rows: Vec<usize> = (0..marked.len()).filter(|row| marked[*row]).collect();
         match self.action {
             RowAction::Query => self.note_fields(revision, &rows, Action::Query),
-            RowAction::SetMissing => {
-                self.note_fields(revision, &rows, Action::SetMissing);
+            RowAction::SetMissing | RowAction::QuerySetMissing => {
+                let asks = self.action == RowAction::QuerySetMissing;
+                let action = if asks { Action::Query } else { Action::SetMissing };
+                self.note_fields(revision, &rows, action);
                 for field in &self.fields {
                     let kept = without(revision.series(field), marked);
                     revision.write(kept);
@@ -118,8 +126,8 @@ impl CheckRows {
             }
             for (field, column) in self.fields.iter().zip(&columns) {
                 let raw = column[*row].as_deref();
-                let clean = raw.filter(|_| action == Action::Query);
-                if action == Action::Query || raw.is_some() {
+                let clean = raw.filter(|_| !self.takes_out());
+                if raw.is_some() || !self.takes_out() {
                     revision.note(*row, Edit { field, raw, clean, action, reason: reason() });
                 }
             }
@@ -165,6 +173,10 @@ mod tests {
             log(&out),
             ["2 P-1 death_date: 2021-03-01 -> (missing) (set_missing: death before last contact)"]
         );
+        assert_eq!(
+            log(&checked("query_set_missing", &["death_date"])),
+            ["2 P-1 death_date: 2021-03-01 -> (missing) (query: death before last contact)"]
+        );
         let dropped = checked("drop", &[]);
         assert_eq!(
             shown(&dropped.tables["followup"])[1..],
@@ -195,7 +207,7 @@ mod tests {
                 json!({"table": "followup", "where": "death < last_contact", "reason": "x", "action": "set_missing"})
             ),
             [
-                "fields: `set_missing` needs the columns whose values to take out",
+                "fields: `action` needs the columns whose values to take out",
                 "where: SQL expression names a column `death` that the table does not have; there are: `record_id`, `last_contact`, `death_date`, `_line`",
             ]
         );

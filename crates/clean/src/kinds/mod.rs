@@ -11,6 +11,7 @@ mod derive;
 mod drop_orphans;
 mod endpoints;
 mod exclude;
+mod extract;
 mod join;
 mod normalize_id;
 mod parse_dates;
@@ -18,6 +19,7 @@ mod parse_numbers;
 mod recode;
 mod select_row;
 mod summarize;
+mod tidy_text;
 
 mod parameters;
 mod scan_columns;
@@ -37,6 +39,7 @@ pub(crate) fn register(registry: &mut Registry) {
     registry.register::<drop_orphans::DropOrphans>(Section::Clean);
     registry.register::<endpoints::Endpoints>(Section::Clean);
     registry.register::<exclude::Exclude>(Section::Clean);
+    registry.register::<extract::Extract>(Section::Clean);
     registry.register::<join::Join>(Section::Clean);
     registry.register::<normalize_id::NormalizeId>(Section::Clean);
     registry.register::<parse_dates::ParseDates>(Section::Clean);
@@ -44,4 +47,5 @@ pub(crate) fn register(registry: &mut Registry) {
     registry.register::<recode::Recode>(Section::Clean);
     registry.register::<select_row::SelectRow>(Section::Clean);
     registry.register::<summarize::Summarize>(Section::Clean);
+    registry.register::<tidy_text::TidyText>(Section::Clean);
 }

@@ -77,6 +77,8 @@ pub enum Below {
     Limit,
     /// Take half the limit.
     Half,
+    /// Take 0.
+    Zero,
 }
 
 /// What to do with a value known to be above a limit.
@@ -166,6 +168,9 @@ impl ParseNumbers {
             (WrittenNumber::Below(limit), Below::Limit, _) => {
                 (limit, Some(format!("below {limit}: the limit")))
             }
+            (WrittenNumber::Below(limit), Below::Zero, _) => {
+                (0.0, Some(format!("below {limit}: taken for 0")))
+            }
             (WrittenNumber::Above(limit), _, Above::Limit) => {
                 (limit, Some(format!("above {limit}: the limit")))
             }
@@ -188,16 +193,16 @@ impl ParseNumbers {
 
     fn report(&self, revision: &mut Revision, cell: (usize, &str, &str), settled: Settled) {
         let (row, field, raw) = cell;
-        let raw = Some(raw);
         match settled {
             Ok((_, None)) => {}
             Ok((value, Some(reason))) => {
                 let clean = value.to_string();
                 let clean = Some(clean.as_str());
-                revision.note(row, Edit { field, raw, clean, action: Action::Fixed, reason });
+                let action = Action::Fixed;
+                revision.note(row, Edit { field, raw: Some(raw), clean, action, reason });
             }
             Err((Action::Query, reason)) if self.otherwise == Otherwise::Stop => {
-                let (raw, place) = (raw.unwrap_or_default(), revision.place(row));
+                let place = revision.place(row);
                 let message = format!(
                     "`{raw}` in column `{field}` of table `{}`, {place}: {reason}",
                     self.table
@@ -206,7 +211,7 @@ impl ParseNumbers {
                 revision.mistakes.push(Mistake::new(message).hint(hint));
             }
             Err((action, reason)) => {
-                revision.note(row, Edit { field, raw, clean: None, action, reason });
+                revision.note(row, Edit { field, raw: Some(raw), clean: None, action, reason });
             }
         }
     }
@@ -308,6 +313,14 @@ mod tests {
                 ": `many` in column `n` of table `t`, line 2 (P-1): no number; mend the raw cell, or use `otherwise: query`"
             ]
         );
+    }
+
+    #[test]
+    fn a_value_below_its_limit_may_count_as_nothing() {
+        let parameters = json!({"table": "t", "columns": ["cps"], "below": "zero"});
+        let output = run_twice::<ParseNumbers>(parameters, "t", &table("record_id|cps\nP-1|<1"));
+        assert_eq!(shown(&output.tables["t"])[1], "P-1|0");
+        assert_eq!(log(&output), ["2 P-1 cps: <1 -> 0 (fixed: below 1: taken for 0)"]);
     }
 
     proptest! {

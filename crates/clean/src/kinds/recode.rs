@@ -23,7 +23,9 @@ pub struct Recode {
     /// The columns that share these levels.
     pub columns: Vec<String>,
     /// The clean values in their declared order, each with its raw spellings:
-    /// `male: [M, "1", 男]`.
+    /// `male: [M, "1", 男]`. With `otherwise: keep` they may be left out, to set
+    /// nothing but codes for missing.
+    #[serde(default)]
     pub levels: Named<Vec<String>>,
     /// Codes for missing, such as `["9", NK]`; blanks are missing anyway.
     #[serde(default)]
@@ -104,7 +106,8 @@ impl Kind for Recode {
 impl Recode {
     fn check(&self) -> Mistakes {
         let mut mistakes = check_columns(&self.columns);
-        if self.levels.is_empty() {
+        let only_missing = self.otherwise == Undeclared::Keep && !self.missing.is_empty();
+        if self.levels.is_empty() && !only_missing {
             mistakes.push(Mistake::at(&["levels"], "no level is declared"));
         }
         if self.label.is_some() && self.columns.len() > 1 {
@@ -329,6 +332,17 @@ mod tests {
         let kept = run_twice::<Recode>(sex("keep"), "patients", &raw);
         assert_eq!(shown(&kept.tables["patients"])[1..3], ["P-001|x", "P-002|male"]);
         assert_eq!(kept.tables["patients"].about("sex").levels, []);
+    }
+
+    #[test]
+    fn codes_for_missing_alone_leave_the_rest() {
+        let raw = table("record_id|ct\nP-001|T4a\nP-002|TX");
+        let parameters = json!({"table": "diagnosis", "columns": ["ct"], "missing": ["TX"], "otherwise": "keep"});
+        let output = run_twice::<Recode>(parameters, "diagnosis", &raw);
+        assert_eq!(shown(&output.tables["diagnosis"]), ["record_id|ct", "P-001|T4a", "P-002|"]);
+        let parameters = json!({"table": "diagnosis", "columns": ["ct"], "missing": ["TX"]});
+        let found = run::<Recode>(parameters, &[("diagnosis", &raw)]).expect_err("no level");
+        assert_eq!(messages(&found)[0], "levels: no level is declared");
     }
 
     #[test]

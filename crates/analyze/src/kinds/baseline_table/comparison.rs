@@ -47,7 +47,7 @@ pub(super) fn record(
                 .collect();
             let basis = basis(pairs.len(), patients.len());
             if tests {
-                record_tests(book, variable, basis, number_tests(variable, &pairs, &samples));
+                record_tests(book, variable, basis, &number_tests(variable, &pairs, &samples));
             }
             let smd =
                 |group: usize| of_means(&samples[group], &samples[reference], Denominator::Pooled);
@@ -61,7 +61,7 @@ pub(super) fn record(
             let basis = basis(pairs.len(), patients.len());
             if tests {
                 let n_groups = arms.groups.len();
-                record_tests(book, variable, basis, category_tests(category, &pairs, n_groups));
+                record_tests(book, variable, basis, &category_tests(category, &pairs, n_groups));
             }
             let shares: Vec<Vec<f64>> =
                 (0..arms.groups.len()).map(|group| shares(category, &pairs, group)).collect();
@@ -170,7 +170,7 @@ fn category_tests(category: &Category, pairs: &[(usize, usize)], n_groups: usize
 }
 
 /// The chosen p-value, then every test under its own name.
-fn record_tests(book: &mut Book, variable: &Variable, basis: Basis, tests: [Test; 2]) {
+fn record_tests(book: &mut Book, variable: &Variable, basis: Basis, tests: &[Test; 2]) {
     let tell = |finding: Finding, test: &Test| {
         let mut finding = finding.of_variable(&variable.name).from(basis).by_method(test.words);
         finding.warnings.extend(test.warning.map(str::to_owned));
@@ -182,7 +182,7 @@ fn record_tests(book: &mut Book, variable: &Variable, basis: Basis, tests: [Test
     for test in tests.iter().filter(|test| test.is_chosen) {
         book.push(p(book, test));
     }
-    for test in &tests {
+    for test in tests {
         book.push(p(book, test).id_part(test.id));
         let others = [
             ("statistic", Quantity::Statistic, test.statistic),

@@ -1,0 +1,45 @@
+//! The invariants of this crate, as they can be read off its sources.
+
+use std::path::Path;
+
+/// Every source file with its text, by name.
+fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else {
+            let text = std::fs::read_to_string(&path).expect("a source file");
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            found.push((name, text));
+        }
+    }
+}
+
+#[test]
+fn only_columns_names_the_data_frame() {
+    let mut found = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    // Spelled in two parts, so that this file does not name it.
+    let name = ["pol", "ars"].concat();
+    let naming: Vec<&str> = found
+        .iter()
+        .filter(|(_, text)| text.contains(&name) || text.contains(".frame"))
+        .map(|(file, _)| file.as_str())
+        .filter(|file| *file != "invariants.rs")
+        .collect();
+    assert_eq!(naming, ["columns.rs"]);
+}
+
+#[test]
+fn every_kind_is_one_registered_file() {
+    let mut registry = engine::Registry::new();
+    crate::register(&mut registry);
+    let names: Vec<&str> = registry.names(engine::Section::Analyze).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/kinds");
+    for name in &names {
+        assert!(folder.join(format!("{name}.rs")).is_file(), "{name}.rs");
+        assert!(registry.schema(engine::Section::Analyze, name).is_some());
+    }
+    assert_eq!(names.len(), 6);
+}

@@ -1,0 +1,173 @@
+//! Characters and blanks that nobody meant to type.
+
+use engine::{Call, Kind, Mistake, Mistakes, Wiring};
+use polars::prelude::DataType;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Action, Output, StudySettings};
+
+use crate::cells::{Edit, Revision, close_all, text_series, texts};
+use crate::kinds::parameters::{Targets, twice};
+use crate::text::tidy;
+
+/// Tidies text: full-width letters and digits become plain ones, odd spaces
+/// become blanks, and blanks at the ends vanish; a cell of blanks is missing.
+/// Line breaks inside a text and Chinese punctuation stay. Without `columns`
+/// it does so in every column of text.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TidyText {
+    /// The table; for several use `tables`.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// The tables, where text is tidied in several.
+    #[serde(default)]
+    pub tables: Vec<String>,
+    /// The columns of text; all of them where it is left out.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// Columns to leave as they are.
+    #[serde(default)]
+    pub except: Vec<String>,
+}
+
+impl Kind for TidyText {
+    const NAME: &'static str = "tidy_text";
+
+    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
+        self.targets().wiring()
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.run(call)
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut mistakes = self.targets().check();
+        mistakes.0.extend(twice("columns", &self.columns));
+        mistakes.0.extend(twice("except", &self.except));
+        if !self.columns.is_empty() && !self.except.is_empty() {
+            let message = "`columns` and `except` are given both";
+            mistakes.push(Mistake::at(&["except"], message).hint("keep one of them"));
+        }
+        mistakes.or(())?;
+        close_all(self.targets().names().map(|table| self.revise(call, table)).collect())
+    }
+}
+
+impl TidyText {
+    fn targets(&self) -> Targets<'_> {
+        Targets { table: self.table.as_deref(), tables: &self.tables }
+    }
+
+    fn revise(&self, call: &Call<'_>, table: &str) -> Revision {
+        let mut revision = Revision::open(call, table);
+        for (at, column) in self.columns.iter().enumerate() {
+            let mend = "only text is tidied";
+            revision.has_type(column, &[DataType::String], mend, &["columns", &at.to_string()]);
+        }
+        for (at, column) in self.except.iter().enumerate() {
+            revision.has(column, &["except", &at.to_string()]);
+        }
+        if revision.mistakes.0.is_empty() {
+            for column in self.chosen(&revision) {
+                tidy_column(&mut revision, &column);
+            }
+        }
+        revision
+    }
+
+    fn chosen(&self, revision: &Revision) -> Vec<String> {
+        let wanted = |column: &String| {
+            let named = self.columns.is_empty() || self.columns.contains(column);
+            named && !self.except.contains(column) && revision.dtype(column) == DataType::String
+        };
+        revision.table.names().into_iter().filter(wanted).collect()
+    }
+}
+
+fn tidy_column(revision: &mut Revision, column: &str) {
+    let raw = texts(&revision.table, column);
+    let mut clean = Vec::with_capacity(raw.len());
+    for (row, raw) in raw.into_iter().enumerate() {
+        let Some(raw) = raw else {
+            clean.push(None);
+            continue;
+        };
+        let tidied = Some(tidy(&raw)).filter(|text| !text.is_empty());
+        if tidied.as_deref() != Some(raw.as_str()) {
+            let (action, reason) = match tidied {
+                Some(_) => (Action::Fixed, "blanks at the ends or characters of another width"),
+                None => (Action::SetMissing, "blank"),
+            };
+            let (raw, clean, reason) = (Some(raw.as_str()), tidied.as_deref(), reason.to_owned());
+            revision.note(row, Edit { field: column, raw, clean, action, reason });
+        }
+        clean.push(tidied);
+    }
+    revision.write(text_series(column, &clean));
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{log, messages, run, run_twice, shown, table};
+
+    const RAW: &str =
+        "record_id|note|n:whole\nP-1| a，b \u{A0}|1\nP-2|３．８|2\nP-3|\u{3000}|3\n P-4|c|4";
+
+    #[test]
+    fn every_text_is_tidied() {
+        let output = run_twice::<TidyText>(json!({"tables": ["t"]}), "t", &table(RAW));
+        assert_eq!(
+            shown(&output.tables["t"]),
+            ["record_id|note|n", "P-1|a，b|1", "P-2|3.8|2", "P-3||3", "P-4|c|4"]
+        );
+        assert_eq!(
+            log(&output),
+            [
+                "5  P-4 record_id:  P-4 -> P-4 (fixed: blanks at the ends or characters of another width)",
+                "2 P-1 note:  a，b \u{A0} -> a，b (fixed: blanks at the ends or characters of another width)",
+                "3 P-2 note: ３．８ -> 3.8 (fixed: blanks at the ends or characters of another width)",
+                "4 P-3 note: \u{3000} -> (missing) (set_missing: blank)",
+            ]
+        );
+        let output =
+            run_twice::<TidyText>(json!({"table": "t", "except": ["note"]}), "t", &table(RAW));
+        assert_eq!(output.changes.len(), 1);
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        let raw = table(RAW);
+        let said = |parameters| {
+            messages(&run::<TidyText>(parameters, &[("t", &raw)]).expect_err("a mistake"))
+        };
+        assert_eq!(
+            said(json!({"table": "t", "columns": ["n", "nota"]})),
+            [
+                "columns.0: column `n` of table `t` holds whole numbers, not text; only text is tidied",
+                "columns.1: table `t` has no column `nota`; did you mean `note`?",
+            ]
+        );
+        assert_eq!(
+            said(json!({"columns": ["note"], "except": ["n", "n"]})),
+            [
+                "table: no table is named; give `table` or `tables`",
+                "except.1: `n` is listed twice",
+                "except: `columns` and `except` are given both; keep one of them",
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_second_run_changes_nothing(cells in prop::collection::vec("[ \u{A0}\u{3000}\u{200B}a１，．é]{0,6}", 1..12)) {
+            let lines: String = cells.iter().map(|cell| format!("\nP|{cell}")).collect();
+            run_twice::<TidyText>(json!({"table": "t"}), "t", &table(&format!("record_id|x{lines}")));
+        }
+    }
+}
