@@ -249,10 +249,10 @@ one_curve <- function(at, fit, time, event, reverse, study, at_months, mean_mont
     # R carries the curve past the last follow-up, where nobody is at risk.
     known <- days <= max(time, na.rm = TRUE)
     keep <- function(x) if (known || point$surv == 0) x else NA
-    # At a survival of 0 or 1 there are no log-log limits; R gives 1 to 1 before the first event.
-    limits <- if (point$surv %in% c(0, 1)) c(NA, NA) else c(point$lower, point$upper)
+    # Where all have had the event there are no limits.
+    limits <- if (point$surv == 0) c(NA, NA) else c(point$lower, point$upper)
     tell(at("survival", words), keep(point$surv), keep(limits[1]), keep(limits[2]),
-         if (known && !point$surv %in% c(0, 1)) point$std.err)
+         if (known && point$surv > 0) point$std.err)
     tell(at("n_at_risk", words), sum(time >= days))
     # Of a reversed curve too these are the endpoint's own events and censored patients.
     tell(at("cumulative_events", words), sum(event[time <= days]))
