@@ -211,9 +211,7 @@ fn answers(change: &Change, dirt: &Row) -> bool {
         own == wanted || own.parse::<f64>().is_ok_and(|own| wanted.parse::<f64>() == Ok(own))
     };
     let place = change.table == dirt["table"] && change.patient == dirt["record_id"];
-    // the dose typed as free text comes out in a column of its own
-    let field =
-        change.field == dirt["field"] || (change.field == "dose_gy" && dirt["field"] == "dose");
+    let field = change.field == dirt["field"];
     match dirt["expected_action"].as_str() {
         "dropped_duplicate" | "excluded" => place && change.action == Action::RowDropped,
         "query_set_missing" => {

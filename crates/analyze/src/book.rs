@@ -92,6 +92,15 @@ impl Book {
         self.findings.push(finding);
     }
 
+    /// A paragraph of methods with what holds beside it: who was analysed, and
+    /// what is naive about it.
+    pub(crate) fn methods(&self, text: String) -> Option<String> {
+        let who = (self.population != ALL)
+            .then(|| format!(" Only patients with {} were analysed.", self.population));
+        let naive = self.warnings.iter().map(|warning| format!(" This analysis is {warning}."));
+        Some(who.into_iter().chain(naive).fold(text, |text, sentence| text + &sentence))
+    }
+
     /// All findings; every id stands once.
     pub(crate) fn findings(self) -> Result<Vec<Finding>, Mistakes> {
         let mut seen = BTreeSet::new();

@@ -45,7 +45,7 @@ impl Category {
             })
         };
         let codes = values.iter().enumerate().map(code).collect::<Result<_, _>>()?;
-        let label = population.table.about(column).label;
+        let label = population.label(column);
         Ok(Self { column: column.to_owned(), label, levels, codes })
     }
 

@@ -25,7 +25,7 @@ pub(crate) struct Model<'a> {
     pub(crate) population: Population<'a>,
     /// Their follow-up.
     pub(crate) endpoint: Endpoint,
-    /// The terms in declared order.
+    /// The terms in declared order, those fitted alone behind them.
     pub(crate) terms: Vec<Term>,
     strata: Strata,
     clusters: Strata,
@@ -40,7 +40,7 @@ impl<'a> Model<'a> {
         let strata = mistakes.note(Strata::new(&population, declared.strata));
         let cluster: Vec<String> = declared.cluster.iter().map(ToString::to_string).collect();
         let clusters = mistakes.note(Strata::new(&population, &cluster));
-        let terms: Vec<Term> = (declared.terms.iter().enumerate())
+        let terms: Vec<Term> = (declared.terms.iter().chain(declared.alone).enumerate())
             .filter_map(|(place, column)| {
                 mistakes.note(Term::new(&population, column, declared.references, place))
             })
@@ -65,9 +65,14 @@ impl<'a> Model<'a> {
         self.cases(places, period)?.fit(self)
     }
 
-    /// The places of all terms.
+    /// The places of the terms of the model.
     pub(crate) fn places(&self) -> Vec<usize> {
-        (0..self.terms.len()).collect()
+        (0..self.declared.terms.len()).collect()
+    }
+
+    /// The places of the columns that are fitted alone only.
+    pub(crate) fn places_alone(&self) -> Vec<usize> {
+        (self.declared.terms.len()..self.terms.len()).collect()
     }
 
     fn cases(&self, places: &[usize], period: Period) -> Result<Cases, Mistake> {
@@ -111,7 +116,7 @@ impl<'a> Model<'a> {
 
     /// The terms in words, with their references.
     pub(crate) fn terms_in_words(&self) -> String {
-        let words = self.terms.iter().map(|term| match &term.values {
+        let words = self.terms[..self.declared.terms.len()].iter().map(|term| match &term.values {
             Values::Numbers(_) => match &term.unit {
                 Some(unit) => format!("{} (per unit, {unit})", term.label),
                 None => format!("{} (per unit)", term.label),

@@ -69,6 +69,12 @@ impl<'a> Population<'a> {
         Ok(self.rows.iter().map(|row| values[*row].clone()).collect())
     }
 
+    /// A column in words: its label, or its name where it has none.
+    pub(crate) fn label(&self, column: &str) -> String {
+        let label = self.table.about(column).label;
+        if label.is_empty() { column.to_owned() } else { label }
+    }
+
     /// The values of a column as codes of its levels.
     pub(crate) fn category(&self, column: &str) -> Result<Category, Mistake> {
         Category::new(self, column)

@@ -83,11 +83,6 @@ impl Revision {
         self.lines[row]
     }
 
-    /// The patient of a row, empty where unknown.
-    pub(crate) fn patient(&self, row: usize) -> &str {
-        &self.patients[row]
-    }
-
     /// A row in words: `line 12 (P-007)`.
     pub(crate) fn place(&self, row: usize) -> String {
         let patient = &self.patients[row];

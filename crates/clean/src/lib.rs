@@ -4,6 +4,7 @@
 mod calendar;
 mod cells;
 mod kinds;
+mod partial_date;
 mod recist;
 mod rows;
 mod template;

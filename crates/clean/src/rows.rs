@@ -6,7 +6,7 @@ use engine::{Call, Mistake};
 use polars::prelude::{
     Column, DataFrame, DataType, IdxCa, IdxSize, NewChunkedArray, PlSmallStr, Series,
 };
-use study::{SqlError, StudySettings, Table};
+use study::{StudySettings, Table};
 
 use crate::cells::{Revision, days, dtype, numbers, texts, type_in_words};
 
@@ -83,18 +83,6 @@ pub(crate) fn require(
     let message =
         format!("column `{column}` of table `{table}` holds {found}, not {}", holds.words());
     Err(Mistake::at(at, message).hint(holds.mend()))
-}
-
-/// What is wrong with an SQL expression of the parameter at `at`.
-pub(crate) fn sql_mistake(error: &SqlError, table: &Table, at: &[&str]) -> Mistake {
-    let mistake = Mistake::at(at, error.to_string());
-    match error {
-        SqlError::UnknownColumn { column } => {
-            let names = table.names();
-            mistake.hint_nearest(column, names.iter().map(String::as_str)).about_a_column()
-        }
-        _ => mistake,
-    }
 }
 
 /// The key of each row: the cells of some columns as text; none where one is missing.

@@ -135,6 +135,7 @@ fn call<'a>(
         name: "the_rule",
         study,
         claims: &[],
+        provenance: None,
         seed: 1,
         tables,
         stages: Vec::new(),

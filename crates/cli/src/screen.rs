@@ -16,7 +16,7 @@ pub(crate) enum Trouble {
     /// Something else, in words, with what to do.
     Other { message: String, hint: Option<String> },
     /// The screen itself is gone.
-    Screen(io::Error),
+    Screen,
 }
 
 impl From<Failure> for Trouble {
@@ -26,8 +26,8 @@ impl From<Failure> for Trouble {
 }
 
 impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Self {
-        Self::Screen(error)
+    fn from(_: io::Error) -> Self {
+        Self::Screen
     }
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn show(trouble: &Trouble, err: &mut dyn Write) -> io::Result<()> {
         }
         Trouble::Failure(failure) => show_plain(&failure.to_string(), hint_for(failure), err),
         Trouble::Other { message, hint } => show_plain(message, hint.as_deref(), err),
-        Trouble::Screen(_) => Ok(()),
+        Trouble::Screen => Ok(()),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::time::Duration;
 
-use crate::execute::{Observer, Report, execute};
+use crate::execute::{Executed, Observer, Outcome, Report, execute};
 use crate::lockfile::Lock;
 use crate::plan::{Planned, Standing, plan};
 use crate::project::Project;
@@ -129,16 +130,31 @@ impl Project {
         if !options.overwrite && recovered != Recovery::Lost {
             self.refuse_tampered()?;
         }
-        let (planned, _) = plan(self, &store);
-        if options.force || planned.iter().any(|stage| stage.standing != Standing::Fresh) {
-            let diagnostics = rehearse(self);
-            if !diagnostics.is_empty() {
-                return Err(self.mistakes(diagnostics));
+        let executed = match self.all_fresh(&store) {
+            Some(executed) if !options.force => executed,
+            _ => {
+                let diagnostics = rehearse(self);
+                if !diagnostics.is_empty() {
+                    return Err(self.mistakes(diagnostics));
+                }
+                execute(self, &store, observer, options.force)?
             }
-        }
-        let executed = execute(self, &store, observer, options.force)?;
+        };
         let published = publish(self, &store, &executed.slots)?;
         Ok(Run { reports: executed.reports, published, recovered: recovered == Recovery::Finished })
+    }
+
+    /// The results of the last run, if all of them still hold.
+    fn all_fresh(&self, store: &Store) -> Option<Executed> {
+        let (planned, slots) = plan(self, store);
+        let reports = planned.into_iter().map(|stage| {
+            let fresh = stage.standing == Standing::Fresh;
+            fresh.then_some(Report { id: stage.id, outcome: Outcome::Fresh, took: Duration::ZERO })
+        });
+        Some(Executed {
+            reports: reports.collect::<Option<_>>()?,
+            slots: slots.into_iter().collect::<Option<_>>()?,
+        })
     }
 
     fn refuse_tampered(&self) -> Result<(), Failure> {

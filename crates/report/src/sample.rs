@@ -225,6 +225,7 @@ pub(crate) fn call<'a>(
         name,
         study,
         claims: &[],
+        provenance: None,
         seed: 0,
         tables: BTreeMap::from([("patients".to_owned(), Arc::new(table()))]),
         stages: analyses.into_iter().map(stage).collect(),

@@ -102,9 +102,9 @@ impl Kind for BaselineTable {
         }
         mistakes.or(())?;
         Ok(Output {
+            methods: book.methods(self.methods(arms.category.as_ref())),
             findings: book.findings()?,
             patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
-            methods: Some(self.methods(arms.category.as_ref())),
             ..Output::default()
         })
     }

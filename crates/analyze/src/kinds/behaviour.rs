@@ -221,14 +221,73 @@ fn methods_are_written_from_the_settings() {
     let output = run::<kaplan_meier::KaplanMeier>(sample().table(), parameters).expect("runs");
     assert_eq!(
         output.methods.expect("a sentence"),
-        "Progression-free survival was estimated by arm by the Kaplan-Meier method with plain 95% confidence limits; medians and their limits were read off the curve and its limits (Brookmeyer and Crowley)."
+        "Kaplan-Meier curves of progression-free survival were estimated, separately for each level of arm, with plain 95% confidence limits; medians and their limits were read off the curve and its limits (Brookmeyer and Crowley)."
     );
     let parameters = json!({ "endpoint": "pfs", "terms": ["arm", "age"], "ties": "breslow" });
     let output = run::<cox_model::CoxModel>(sample().table(), parameters).expect("runs");
     assert_eq!(
         output.methods.expect("a sentence"),
-        "Hazard ratios for Progression-free survival come from one regression (Cox proportional hazards, Breslow ties) on arm (reference: b); age (per unit), with Wald confidence limits, on the patients with a value of every term."
+        "Hazard ratios for progression-free survival come from one regression (Cox proportional hazards, Breslow ties) on arm (reference: b); age (per unit), with Wald confidence limits, on the patients with a value of every term."
     );
+}
+
+#[test]
+fn methods_say_who_was_analysed_and_what_is_naive() {
+    let known = Column { known_from: Some("rt_start".into()), ..Column::default() };
+    let rt = [true, false, false, true, false, true, false, true].map(Some);
+    let table = sample().yes_no("rt", rt).about("rt", &known).table();
+    let parameters = json!({
+        "endpoint": "pfs", "by": "rt", "where": "age < 68", "immortal_time": "naive", "rho": 1,
+    });
+    let output = run::<log_rank::LogRank>(table, parameters).expect("runs");
+    assert_eq!(
+        output.methods.expect("a sentence"),
+        "Groups (rt) were compared in progression-free survival by the Peto-Peto test (G-rho with rho = 1). Only patients with age < 68 were analysed. This analysis is naive: grouped by `rt`, known only from `rt_start`, after time zero; open to immortal-time bias."
+    );
+}
+
+#[test]
+fn every_statistic_stands_in_the_documentation() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
+    let documentation = std::fs::read_to_string(path).expect("docs/findings.md");
+    let table = sample()
+        .text("best", ["PR", "SD", "PD", "CR", "PD", "SD", "PR", "SD"].map(Some))
+        .text("site", ["x", "y", "z", "y", "x", "z", "x", "y"].map(Some))
+        .table();
+    let model = json!({ "endpoint": "pfs", "terms": ["age", "site"], "robust": true });
+    let mut cox = model.clone();
+    cox["also_univariable"] = json!(true);
+    let mut tested = model;
+    tested["cut_months"] = json!(0.9);
+    let times = json!({
+        "endpoint": "pfs", "by": "arm", "at": [1], "quantiles": [0.25, 0.5],
+        "restricted_mean": [1],
+    });
+    let mut reversed = times.clone();
+    reversed["reverse"] = json!(true);
+    let rates = json!({
+        "column": "best", "by": "arm", "responders": ["CR", "PR"], "controlled": ["CR", "PR", "SD"],
+    });
+    let outputs = [
+        run::<baseline_table::BaselineTable>(
+            table.clone(),
+            json!({ "variables": ["age", "site"], "by": "arm" }),
+        ),
+        run::<cox_model::CoxModel>(table.clone(), cox),
+        run::<kaplan_meier::KaplanMeier>(table.clone(), times),
+        run::<kaplan_meier::KaplanMeier>(table.clone(), reversed),
+        run::<log_rank::LogRank>(table.clone(), json!({ "endpoint": "pfs", "by": "arm" })),
+        run::<proportional_hazards::ProportionalHazards>(table.clone(), tested),
+        run::<response::Response>(table, rates),
+    ];
+    for output in outputs {
+        for finding in output.expect("runs").findings {
+            let word = format!("`{}`", finding.statistic);
+            assert!(documentation.contains(&word), "{word} of {}", finding.id);
+            assert!(!finding.method.is_empty(), "{} has no method", finding.id);
+            assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id);
+        }
+    }
 }
 
 #[test]

@@ -43,6 +43,9 @@ pub struct CoxModel {
     /// Fits each term alone as well, on the patients who have a value of it.
     #[serde(default)]
     pub also_univariable: bool,
+    /// Further columns, each fitted alone and left out of the model of all terms.
+    #[serde(default)]
+    pub univariable: Vec<String>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -70,17 +73,16 @@ impl Kind for CoxModel {
         book.set_endpoint(&self.endpoint);
         record_model(&mut book, &model, &fitted);
         coefficients::record(&mut book, &model, &fitted, Place::default());
-        if self.also_univariable {
-            for place in model.places() {
-                record_univariable(&mut book, &model, &model.fit(&[place])?, place);
-            }
+        let alone = if self.also_univariable { model.places() } else { Vec::new() };
+        for place in alone.into_iter().chain(model.places_alone()) {
+            record_univariable(&mut book, &model, &model.fit(&[place])?, place);
         }
         let included = fitted.cases.included.iter();
         let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         Ok(Output {
+            methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
             patients: BTreeMap::from([(model.population.name.clone(), patients)]),
-            methods: Some(self.methods(&model)),
             ..Output::default()
         })
     }
@@ -91,6 +93,7 @@ impl CoxModel {
         Declared {
             endpoint: &self.endpoint,
             terms: &self.terms,
+            alone: &self.univariable,
             references: &self.references,
             strata: &self.strata,
             ties: self.ties,
@@ -102,13 +105,19 @@ impl CoxModel {
     }
 
     fn methods(&self, model: &Model<'_>) -> String {
-        let univariable = match self.also_univariable {
-            true => " Each term was also fitted alone, on the patients with a value of it.",
-            false => "",
+        let univariable = match (self.also_univariable, self.univariable.is_empty()) {
+            (true, true) => " Each term was also fitted alone, on the patients with a value of it.",
+            (true, false) => {
+                " Each term, and each further factor, was also fitted alone, on the patients with a value of it."
+            }
+            (false, false) => {
+                " Further factors were fitted alone, each on the patients with a value of it."
+            }
+            (false, true) => "",
         };
         format!(
             "Hazard ratios for {} come from one regression ({}) on {}, with Wald confidence limits, on the patients with a value of every term.{univariable}",
-            model.endpoint.label,
+            model.endpoint.label_in_sentence(),
             model.method(),
             model.terms_in_words()
         )

@@ -142,12 +142,12 @@ impl Kind for KaplanMeier {
             true => vec![group_curve(&arms.all, &all)],
             false => arms.groups.iter().zip(&groups).map(|(arm, c)| group_curve(arm, c)).collect(),
         };
-        let methods = self.methods(call, &endpoint.label, by_label.as_deref());
+        let methods = self.methods(call, &endpoint.label_in_sentence(), by_label.as_deref());
         Ok(Output {
+            methods: book.methods(methods),
             findings: book.findings()?,
             curves: Some(self.curves(call, endpoint.label, by_label, steps, warnings)),
             patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
-            methods: Some(methods),
             ..Output::default()
         })
     }
@@ -259,13 +259,14 @@ impl KaplanMeier {
             self.ci.words(),
             level_words(call.study.confidence_level)
         );
-        let groups = by_label.map_or_else(String::new, |by| format!(" by {by}"));
+        let groups =
+            by_label.map_or_else(String::new, |by| format!(", separately for each level of {by}"));
         let text = match self.reverse {
             true => format!(
-                "Follow-up for {label} was estimated{groups} by the reverse Kaplan-Meier method, which takes censoring as the event, with {limits}."
+                "Follow-up for {label} was estimated by the reverse Kaplan-Meier method, which takes censoring as the event{groups}, with {limits}."
             ),
             false => format!(
-                "{label} was estimated{groups} by the Kaplan-Meier method with {limits}; medians and their limits were read off the curve and its limits (Brookmeyer and Crowley)."
+                "Kaplan-Meier curves of {label} were estimated{groups}, with {limits}; medians and their limits were read off the curve and its limits (Brookmeyer and Crowley)."
             ),
         };
         match self.restricted_mean.is_empty() && self.restricted_mean_months.is_empty() {

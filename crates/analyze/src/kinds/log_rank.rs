@@ -64,14 +64,15 @@ impl Kind for LogRank {
         book.set_endpoint(&self.endpoint);
         self.record(&mut book, &endpoint, &arms, &strata).map_err(|error| refused(&error))?;
         let by_label = arms.category.as_ref().map_or(&self.by, |category| &category.label);
+        let methods = format!(
+            "Groups ({by_label}) were compared in {} by {}.",
+            endpoint.label_in_sentence(),
+            self.method()
+        );
         Ok(Output {
+            methods: book.methods(methods),
             findings: book.findings()?,
             patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
-            methods: Some(format!(
-                "{} was compared by {by_label} with {}.",
-                endpoint.label,
-                self.method()
-            )),
             ..Output::default()
         })
     }

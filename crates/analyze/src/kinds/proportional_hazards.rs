@@ -106,9 +106,9 @@ impl Kind for ProportionalHazards {
         let included = fitted.cases.included.iter();
         let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         Ok(Output {
+            methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
             patients: BTreeMap::from([(model.population.name.clone(), patients)]),
-            methods: Some(self.methods(&model)),
             ..Output::default()
         })
     }
@@ -119,6 +119,7 @@ impl ProportionalHazards {
         Declared {
             endpoint: &self.endpoint,
             terms: &self.terms,
+            alone: &[],
             references: &self.references,
             strata: &self.strata,
             ties: self.ties,
@@ -194,7 +195,7 @@ impl ProportionalHazards {
         });
         format!(
             "Proportional hazards for {} were tested for each term and for all terms ({}) by the score test of Grambsch and Therneau along {words} ({}).{cut}",
-            model.endpoint.label,
+            model.endpoint.label_in_sentence(),
             model.terms_in_words(),
             model.method()
         )

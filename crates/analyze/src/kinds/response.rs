@@ -130,9 +130,9 @@ impl Kind for Response {
             }
         }
         Ok(Output {
+            methods: book.methods(self.methods(call, &response, arms.category.as_ref())),
             findings: book.findings()?,
             patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
-            methods: Some(self.methods(call, &response, arms.category.as_ref())),
             ..Output::default()
         })
     }

@@ -43,6 +43,8 @@ impl TiesName {
 pub(crate) struct Declared<'a> {
     pub(crate) endpoint: &'a str,
     pub(crate) terms: &'a [String],
+    /// Columns that are fitted alone only.
+    pub(crate) alone: &'a [String],
     pub(crate) references: &'a Named<String>,
     pub(crate) strata: &'a [String],
     pub(crate) ties: TiesName,
@@ -61,6 +63,10 @@ impl Declared<'_> {
         rehearsal.list("terms", self.terms, false);
         for (place, term) in self.terms.iter().enumerate() {
             self.check_term(&mut rehearsal, term, &["terms", &place.to_string()]);
+        }
+        rehearsal.list("univariable", self.alone, true);
+        for (place, term) in self.alone.iter().enumerate() {
+            self.check_term(&mut rehearsal, term, &["univariable", &place.to_string()]);
         }
         for (term, level) in self.references.iter() {
             self.check_reference(&mut rehearsal, table, term, level);
@@ -98,10 +104,11 @@ impl Declared<'_> {
         level: &str,
     ) {
         let at = ["references", term];
-        if self.terms.iter().all(|known| known != term) {
+        if self.terms.iter().chain(self.alone).all(|known| known != term) {
             let mistake = Mistake::at(&at, format!("`{term}` is not a term of this model"));
-            return rehearsal
-                .push(mistake.hint_nearest(term, self.terms.iter().map(String::as_str)));
+            return rehearsal.push(
+                mistake.hint_nearest(term, self.terms.iter().chain(self.alone).map(String::as_str)),
+            );
         }
         if is_number(table, term) {
             let message = format!("term `{term}` holds numbers and has no reference level");

@@ -47,8 +47,8 @@ impl Term {
             let reference = category.reference(named, &["references", column])?;
             Values::Levels { category, reference }
         };
-        let about = population.table.about(column);
-        Ok(Self { column: column.to_owned(), label: about.label, unit: about.unit, values })
+        let (label, unit) = (population.label(column), population.table.about(column).unit);
+        Ok(Self { column: column.to_owned(), label, unit, values })
     }
 
     /// Whether a patient has a value.

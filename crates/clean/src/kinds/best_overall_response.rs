@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use study::{Action, Column, Level, Output, StudySettings, Table};
 
 use crate::cells::{Edit, Revision, close_all, date_series, days, dtype, text_series};
-use crate::kinds::scan_columns::{ScanColumns, Scans, places};
-use crate::recist::{Course, Response, Rule, Scan, course};
+use crate::kinds::scan_columns::ScanColumns;
+use crate::kinds::scan_reading::{Reading, Summary};
+use crate::recist::{Response, Rule};
 use crate::rows::{Holds, grouped, keys, require, set_column, table_or_default, unique};
 
 /// Derives the response of every scan from its measurements by RECIST 1.1
@@ -83,15 +84,6 @@ pub enum NotEvaluable {
     Missing,
 }
 
-/// What the scans say of one patient, dates as days since 1970.
-#[derive(Default)]
-struct Summary {
-    best: Option<Response>,
-    response: Option<i32>,
-    progression: Option<i32>,
-    last_scan: Option<i32>,
-}
-
 impl BestOverallResponse {
     fn table<'a>(&'a self, study: &'a StudySettings) -> &'a str {
         table_or_default(self.table.as_deref(), study)
@@ -101,11 +93,11 @@ impl BestOverallResponse {
         self.baseline.as_deref().or(study.index_date.as_deref())
     }
 
-    fn name(&self, column: &str) -> String {
+    pub(crate) fn name(&self, column: &str) -> String {
         format!("{}{column}", self.prefix)
     }
 
-    fn rule(&self) -> Rule {
+    pub(crate) fn rule(&self) -> Rule {
         Rule {
             confirmation: self.confirmation,
             confirmation_days: self.confirmation_days,
@@ -153,89 +145,8 @@ impl BestOverallResponse {
     }
 }
 
-/// The work on one call: the scans of every patient, one after the other.
-struct Reading<'a> {
-    rule: &'a BestOverallResponse,
-    scans: Revision,
-    read: Scans,
-    /// The derived response of each row of the scan table.
-    derived: Vec<Option<Response>>,
-}
-
-impl Reading<'_> {
-    /// Follows one patient through the rows of the scan table.
-    fn patient(&mut self, rows: &[usize], index: i32) -> Summary {
-        let mut dated: Vec<(i32, usize)> =
-            rows.iter().filter_map(|row| self.read.days[*row].map(|day| (day, *row))).collect();
-        dated.sort_unstable();
-        for pair in dated.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
-            let rows = [pair[0].1, pair[1].1];
-            let message = format!("two scans on one day: {}", places(&self.scans, &rows));
-            let hint = "drop one with `deduplicate`, or join them with `summarize`";
-            self.scans.mistakes.push(Mistake::at(&["from"], message).hint(hint));
-        }
-        let until = index + self.rule.baseline_until_days;
-        let split = dated.partition_point(|(day, _)| *day <= until);
-        let scan = |(day, row): &(i32, usize)| Scan { day: day - index, ..self.read.seen[*row] };
-        let baseline = dated[..split].last().map(scan);
-        let follow_up: Vec<Scan> = dated[split..].iter().map(scan).collect();
-        let course = course(baseline.as_ref(), &follow_up, self.rule.rule());
-        for ((_, row), response) in dated[split..].iter().zip(&course.responses) {
-            self.derived[*row] = Some(*response);
-        }
-        let day = |scan: Option<usize>| scan.map(|scan| dated[split + scan].0);
-        Summary {
-            best: self.best(&course),
-            response: day(course.first_response),
-            progression: day(course.progression),
-            last_scan: day(course.last_adequate).or(Some(index)),
-        }
-    }
-
-    fn best(&self, course: &Course) -> Option<Response> {
-        let missing = course.best == Response::NotEvaluable
-            && self.rule.not_evaluable == NotEvaluable::Missing;
-        (!missing).then_some(course.best)
-    }
-
-    /// Logs scans without a date and typed responses that differ from the derived ones.
-    fn log(&mut self) {
-        for row in 0..self.derived.len() {
-            if self.read.days[row].is_none() {
-                let reason = "a scan without a date is not used".to_owned();
-                let field = self.rule.columns.date.as_str();
-                let edit = Edit { field, raw: None, clean: None, action: Action::Query, reason };
-                self.scans.note(row, edit);
-            }
-            let Some(derived) = self.derived[row].map(Response::code) else { continue };
-            let typed = self.read.typed[row].as_deref();
-            let (Some(field), Some(typed)) = (self.rule.columns.typed.as_deref(), typed) else {
-                continue;
-            };
-            if typed != derived {
-                let edit = Edit {
-                    field,
-                    raw: Some(typed),
-                    clean: Some(derived),
-                    action: Action::Fixed,
-                    reason: "the measurements show another response by RECIST 1.1".to_owned(),
-                };
-                self.scans.note(row, edit);
-            }
-        }
-    }
-
-    /// The scan table with the derived responses.
-    fn write_derived(&mut self) {
-        let values: Vec<Option<String>> =
-            self.derived.iter().map(|response| response.map(|r| r.code().to_owned())).collect();
-        let name = self.rule.name("derived_response");
-        let about = about_response("Response by RECIST 1.1", None);
-        set_column(&mut self.scans.table, text_series(&name, &values), about);
-    }
-}
-
-fn about_response(label: &str, known_from: Option<String>) -> Column {
+/// What is known of a column of responses.
+pub(crate) fn about_response(label: &str, known_from: Option<String>) -> Column {
     let level = |response: Response| Level {
         value: response.code().to_owned(),
         label: response.words().to_owned(),

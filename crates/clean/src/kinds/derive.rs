@@ -8,7 +8,8 @@ use study::{Action, Column, Level, Output, StudySettings};
 use polars::prelude::{DataType, Series};
 
 use crate::cells::{Edit, Revision, texts, type_in_words};
-use crate::rows::{Holds, require, set_column, sql_mistake, table_or_default};
+use crate::kinds::parameters::sql_mistake;
+use crate::rows::{Holds, require, set_column, table_or_default};
 
 /// Makes a column of a table from an SQL expression on its other columns, or
 /// gives a column that is there new values. A difference of two dates is a

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Column, Output, StudySettings, TimeUnit};
 
-use crate::cells::{Revision, boolean_series, days, numbers, real_series, texts};
-use crate::rows::{Holds, listed, require, set_column, table_or_default};
+use crate::cells::{Revision, boolean_series, real_series};
+use crate::rows::{Holds, require, set_column, table_or_default};
 
 /// Makes the endpoints of survival analyses: for an endpoint `os` the columns
 /// `os_days` (days from the index date) and `os_event` (whether the event
@@ -84,29 +84,15 @@ pub enum EventAfterCensor {
     Event,
 }
 
-/// Time and status of every row; a row without them has its mistake noted.
-#[derive(Default)]
-struct Times {
-    days: Vec<Option<f64>>,
-    events: Vec<Option<bool>>,
-}
-
-impl Times {
-    fn push(&mut self, time: Option<(f64, bool)>) {
-        self.days.push(time.map(|(days, _)| days));
-        self.events.push(time.map(|(_, event)| event));
-    }
-}
-
 impl Endpoint {
-    fn from_dates(&self) -> bool {
+    fn uses_dates(&self) -> bool {
         self.time.is_none() && self.status.is_none()
     }
 
     fn check(&self, call: &Call<'_>, table: &str, name: &str) -> Result<(), Mistakes> {
         let mut mistakes = Mistakes::default();
         let at = |parameter: &'static str| ["define", name, parameter];
-        if self.from_dates() {
+        if self.uses_dates() {
             if self.event.is_empty() {
                 let message = "neither dates (`event`, `censor`) nor columns (`time`, `status`)";
                 let hint = "name the date columns of the event: `event: [death_date]`";
@@ -162,92 +148,6 @@ impl Endpoint {
         }
     }
 
-    fn times(
-        &self,
-        revision: &mut Revision,
-        name: &str,
-        index: Option<&str>,
-        study: &StudySettings,
-    ) -> Times {
-        match (&self.time, &self.status) {
-            (Some(time), Some(status)) => {
-                self.times_of_columns(revision, name, time, status, study)
-            }
-            _ => self.times_of_dates(revision, name, index.expect("invariant: checked")),
-        }
-    }
-
-    fn times_of_dates(&self, revision: &mut Revision, name: &str, index: &str) -> Times {
-        let table = &revision.table;
-        let indices = days(table, index);
-        let events: Vec<Vec<Option<i32>>> =
-            self.event.iter().map(|column| days(table, column)).collect();
-        let censor = self.censor.as_deref().expect("invariant: checked");
-        let censored = days(table, censor);
-        let mut wrong = Wrong::default();
-        let mut times = Times::default();
-        for row in 0..revision.height() {
-            let place = || revision.place(row);
-            let event = events.iter().filter_map(|column| column[row]).min();
-            let time = match (indices[row], event, censored[row]) {
-                (None, _, _) => wrong.note(format!("`{index}` is missing"), place()),
-                (_, None, None) => {
-                    let dates = format!("`{}` and `{censor}`", self.event.join("`, `"));
-                    wrong.note(format!("{dates} are all missing"), place())
-                }
-                (_, Some(event), Some(censored))
-                    if event > censored && self.event_after_censor == EventAfterCensor::Mistake =>
-                {
-                    let later = format!("{}, {} days later", place(), event - censored);
-                    wrong.note(format!("the event comes after `{censor}`"), later)
-                }
-                (Some(index), event, censored) => {
-                    let end = event.or(censored).expect("invariant: one of them is there");
-                    Some((f64::from(end - index), event.is_some()))
-                }
-            };
-            times.push(wrong.not_negative(time, &format!("`{index}`"), place));
-        }
-        wrong.close(revision, name);
-        times
-    }
-
-    fn times_of_columns(
-        &self,
-        revision: &mut Revision,
-        name: &str,
-        time: &str,
-        status: &str,
-        study: &StudySettings,
-    ) -> Times {
-        let unit = StudySettings { time_unit: self.time_unit, ..study.clone() };
-        let lengths = numbers(&revision.table, time);
-        let statuses = texts(&revision.table, status);
-        let mut wrong = Wrong::default();
-        let mut times = Times::default();
-        for row in 0..revision.height() {
-            let place = || revision.place(row);
-            let event = match statuses[row].as_ref() {
-                None => wrong.note(format!("`{status}` is missing"), place()),
-                Some(value) if self.event_values.contains(value) => Some(true),
-                Some(value) if self.censored_values.contains(value) => Some(false),
-                Some(value) => {
-                    let expected = [&self.event_values[..], &self.censored_values].concat();
-                    let expected = expected.join("`, `");
-                    let found = format!("{}, `{value}`", place());
-                    wrong.note(format!("`{status}` is none of `{expected}`"), found)
-                }
-            };
-            let days = match lengths[row] {
-                None => wrong.note(format!("`{time}` is missing"), place()),
-                Some(length) => Some(length * unit.days_per_time_unit()),
-            };
-            times.push(wrong.not_negative(days.zip(event), "the index date", place));
-        }
-        wrong.close(revision, name);
-        times
-    }
-
     fn derivation(&self, index: Option<&str>) -> String {
         match (&self.time, &self.status, &self.censor) {
             (Some(time), Some(status), _) => format!(
@@ -261,44 +161,6 @@ impl Endpoint {
                 self.event.join(", "),
                 censor.as_deref().unwrap_or_default()
             ),
-        }
-    }
-}
-
-/// What is wrong with the rows of one endpoint: places by message, in order.
-#[derive(Default)]
-struct Wrong(Vec<(String, Vec<String>)>);
-
-impl Wrong {
-    /// Notes a row and stands for its missing result.
-    fn note<T>(&mut self, message: String, place: String) -> Option<T> {
-        match self.0.iter_mut().find(|(known, _)| *known == message) {
-            Some((_, places)) => places.push(place),
-            None => self.0.push((message, vec![place])),
-        }
-        None
-    }
-
-    fn not_negative(
-        &mut self,
-        time: Option<(f64, bool)>,
-        start: &str,
-        place: impl Fn() -> String,
-    ) -> Option<(f64, bool)> {
-        match time {
-            Some((days, _)) if days.is_nan() || days < 0.0 => {
-                let place = format!("{}, {days} days", place());
-                self.note(format!("the time ends before {start}"), place)
-            }
-            time => time,
-        }
-    }
-
-    fn close(self, revision: &mut Revision, endpoint: &str) {
-        for (message, places) in self.0 {
-            let message = format!("endpoint `{endpoint}`: {message}: {}", listed(&places));
-            let hint = "mend the dates by a rule before this one, or exclude the patients";
-            revision.mistakes.push(Mistake::at(&["define", endpoint], message).hint(hint));
         }
     }
 }
@@ -329,7 +191,7 @@ impl Kind for Endpoints {
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut mistakes = Mistakes::default();
         let table = self.table(call.study);
-        if self.define.iter().any(|(_, endpoint)| endpoint.from_dates()) {
+        if self.define.iter().any(|(_, endpoint)| endpoint.uses_dates()) {
             mistakes.note(match self.index(call.study) {
                 Some(index) => require(call, table, index, Holds::Dates, &["index_date"]),
                 None => Err(Mistake::new("no date from which time is counted")
@@ -388,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn times_from_dates() {
+    fn times_uses_dates() {
         let define = json!({
             "os": {"label": "Overall survival", "event": ["death"], "censor": "contact", "event_after_censor": "event"},
             "pfs": {

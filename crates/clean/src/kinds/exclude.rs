@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use study::{Action, FlowStep, Output, StudySettings};
 
 use crate::cells::{Edit, Revision};
-use crate::rows::{sql_mistake, table_or_default, unique};
+use crate::kinds::parameters::sql_mistake;
+use crate::rows::{table_or_default, unique};
 
 /// Takes the patients for whom the condition holds out of the study. Each is
 /// logged with the reason, and the step stands in the flow of patients: the

@@ -13,8 +13,8 @@ use crate::rows::{grouped, key_or_default, keys, set_column, table_or_default, t
 
 /// Brings columns of the table `with` to the rows of `table` that have the
 /// same key. The rows of `table` stay as they are, in their order. A key that
-/// stands twice in `with` is a mistake, so that no row is ever multiplied;
-/// rows of `with` without a partner are logged.
+/// stands twice in `with` is a mistake, so that no row is ever multiplied.
+/// Under `one_to_one` the rows of `with` without a partner are logged.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Join {
@@ -162,6 +162,9 @@ impl Join {
                 left.mistakes.push(Mistake::at(&["unmatched"], message).hint(hint));
             }
         }
+        if self.cardinality == Cardinality::ManyToOne {
+            return; // a table to look things up in may know more than is asked
+        }
         let reason = format!("no row of `{}` has this key: the row is not used", left.name());
         for row in &matched.orphans {
             right.note_dropped(*row, reason.clone());
@@ -291,7 +294,7 @@ mod tests {
     #[test]
     fn many_rows_may_share_a_partner_when_that_is_said() {
         let left = table("record_id|visit:whole\nP-001|1\nP-001|2\n|3");
-        let right = table("record_id|sex\nP-001|f");
+        let right = table("record_id|sex\nP-001|f\nP-002|m");
         let parameters = json!({"with": "labs", "cardinality": "many_to_one"});
         let output =
             run::<Join>(parameters, &[("patients", &left), ("labs", &right)]).expect("it joins");
@@ -299,6 +302,7 @@ mod tests {
             shown(&output.tables["patients"]),
             ["record_id|visit|sex", "P-001|1|f", "P-001|2|f", "|3|"]
         );
+        assert_eq!(log(&output), [""; 0]);
     }
 
     #[test]

@@ -21,8 +21,10 @@ mod select_row;
 mod summarize;
 mod tidy_text;
 
+mod endpoint_times;
 mod parameters;
 mod scan_columns;
+mod scan_reading;
 
 use engine::{Registry, Section};
 

@@ -10,6 +10,7 @@ use study::{Action, Output, StudySettings};
 use crate::calendar::{iso, parse_iso};
 use crate::cells::{Edit, Revision, boolean_series, date_series, days, texts};
 use crate::kinds::parameters::{Otherwise, check_columns, wiring_of};
+use crate::partial_date::{Completed, Partial, complete};
 use crate::text::missing_reason;
 use crate::written_date::{DateFormat, Written, read};
 
@@ -79,23 +80,6 @@ pub enum Ambiguous {
     MonthFirst,
 }
 
-/// What to do with a month without its day.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Partial {
-    /// Set it missing and ask the hospital.
-    #[default]
-    Query,
-    /// Set it missing.
-    Missing,
-    /// Take the 15th.
-    MidMonth,
-    /// Take the first day.
-    FirstDay,
-    /// Take the last day.
-    LastDay,
-}
-
 /// What became of a cell.
 struct Settled {
     day: Option<i32>,
@@ -159,7 +143,7 @@ impl ParseDates {
         }
         for (parameter, bound) in [("not_before", &self.not_before), ("not_after", &self.not_after)]
         {
-            if bound.is_some() && !self.imputes() {
+            if bound.is_some() && !self.partial.imputes() {
                 let message =
                     format!("`{parameter}` bounds completed dates, but none is completed");
                 let hint = "set `partial` to `mid_month`, `first_day` or `last_day`";
@@ -167,10 +151,6 @@ impl ParseDates {
             }
         }
         mistakes
-    }
-
-    fn imputes(&self) -> bool {
-        matches!(self.partial, Partial::MidMonth | Partial::FirstDay | Partial::LastDay)
     }
 
     fn bounds(&self, revision: &mut Revision) -> Bounds {
@@ -260,7 +240,7 @@ impl ParseDates {
                 let reason = format!("ambiguous: {} or {}", iso(day_first), iso(month_first));
                 without(Action::Query, reason)
             }
-            (Written::Month { first, last }, _) => self.complete(first, last, row, bounds),
+            (Written::Month { first, last }, _) => self.complete((first, last), row, bounds),
             (Written::Unreadable(reason), _) => without(Action::Query, reason),
         };
         match settled.day {
@@ -271,58 +251,24 @@ impl ParseDates {
         }
     }
 
-    /// A day for a month without one, as `partial` says, within the bounds.
-    fn complete(&self, first: i32, last: i32, row: usize, bounds: &Bounds) -> Settled {
-        let (day, words) = match self.partial {
-            Partial::Query => return unknown_day(Action::Query),
-            Partial::Missing => return unknown_day(Action::SetMissing),
-            Partial::MidMonth => (first + 14, "middle"),
-            Partial::FirstDay => (first, "first day"),
-            Partial::LastDay => (last, "last day"),
+    /// A day for a month without one, as `partial` says.
+    fn complete(&self, month: (i32, i32), row: usize, bounds: &Bounds) -> Settled {
+        let bound = |column: &Option<String>, days: &[Option<i32>]| {
+            column.clone().zip(days.get(row).copied().flatten())
         };
-        let low = bounds.not_before[row].map_or(first, |bound| bound.max(first));
-        let high = bounds.not_after[row].map_or(last, |bound| bound.min(last));
-        if low > high {
-            return self.out_of_reach(first, last, row, bounds);
+        let not_before = bound(&self.not_before, &bounds.not_before);
+        let not_after = bound(&self.not_after, &bounds.not_after);
+        match complete(self.partial, month, not_before, not_after) {
+            Completed::Day(day, reason) => {
+                Settled { day: Some(day), action: Action::Fixed, reason, imputed: true }
+            }
+            Completed::Missing(reason) => {
+                Settled { day: None, action: Action::SetMissing, reason, imputed: false }
+            }
+            Completed::Query(reason) => {
+                Settled { day: None, action: Action::Query, reason, imputed: false }
+            }
         }
-        let bounded = day.clamp(low, high);
-        let mut reason = format!("day unknown: {words} of the month");
-        if bounded > day {
-            reason += &format!(", not before `{}`", self.not_before.as_deref().unwrap_or_default());
-        } else if bounded < day {
-            reason += &format!(", not after `{}`", self.not_after.as_deref().unwrap_or_default());
-        }
-        Settled { day: Some(bounded), action: Action::Fixed, reason, imputed: true }
-    }
-
-    fn out_of_reach(&self, first: i32, last: i32, row: usize, bounds: &Bounds) -> Settled {
-        let name = |column: &Option<String>| column.clone().unwrap_or_default();
-        let early = bounds.not_before[row].filter(|bound| *bound > last);
-        let late = bounds.not_after[row].filter(|bound| *bound < first);
-        let reason = match (early, late) {
-            (Some(bound), _) => {
-                format!(
-                    "day unknown, and the month ends before `{}` ({})",
-                    name(&self.not_before),
-                    iso(bound)
-                )
-            }
-            (None, Some(bound)) => {
-                format!(
-                    "day unknown, and the month begins after `{}` ({})",
-                    name(&self.not_after),
-                    iso(bound)
-                )
-            }
-            (None, None) => {
-                format!(
-                    "day unknown, and `{}` is after `{}`",
-                    name(&self.not_before),
-                    name(&self.not_after)
-                )
-            }
-        };
-        Settled { day: None, action: Action::Query, reason, imputed: false }
     }
 
     /// Why a day cannot be right; none where it can.
@@ -357,7 +303,7 @@ impl ParseDates {
     /// is where an earlier rule made it.
     fn write_companion(&self, revision: &mut Revision, column: &str, imputed: Vec<Option<bool>>) {
         let companion = format!("{column}_imputed");
-        if !self.imputes() || revision.table.frame.column(&companion).is_ok() {
+        if !self.partial.imputes() || revision.table.frame.column(&companion).is_ok() {
             return;
         }
         revision.write(boolean_series(&companion, imputed));
@@ -365,10 +311,6 @@ impl ParseDates {
         let about = study::Column { label, ..study::Column::default() };
         revision.table.columns.insert(companion, about);
     }
-}
-
-fn unknown_day(action: Action) -> Settled {
-    Settled { day: None, action, reason: "the day is unknown".to_owned(), imputed: false }
 }
 
 #[cfg(test)]

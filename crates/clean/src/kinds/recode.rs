@@ -23,7 +23,8 @@ pub struct Recode {
     /// The columns that share these levels.
     pub columns: Vec<String>,
     /// The clean values in their declared order, each with its raw spellings:
-    /// `male: [M, "1", 男]`. With `otherwise: keep` they may be left out, to set
+    /// `male: [M, "1", 男]`. The first is the hospital's code, and the log tells
+    /// it from other spellings. With `otherwise: keep` they may be left out, to set
     /// nothing but codes for missing.
     #[serde(default)]
     pub levels: Named<Vec<String>>,
@@ -206,7 +207,11 @@ impl Recode {
         let (row, field, raw) = cell;
         let (clean, action, reason) = match reading {
             Reading::Level(level) if level == raw => return Some(raw.to_owned()),
-            Reading::Level(level) => (Some(level), Action::Fixed, format!("spelling of `{level}`")),
+            Reading::Level(level) => {
+                let code = self.levels.get(level).and_then(|spellings| spellings.first());
+                let word = if code.is_some_and(|code| code == raw) { "code" } else { "spelling" };
+                (Some(level), Action::Fixed, format!("{word} of `{level}`"))
+            }
             Reading::Missing(reason) => (None, Action::SetMissing, reason),
             Reading::Undeclared if self.otherwise == Undeclared::Query => {
                 (None, Action::Query, "not a declared spelling".to_owned())
@@ -302,7 +307,7 @@ mod tests {
         assert_eq!(
             log(&output),
             [
-                "2 P-001 sex: M -> male (fixed: spelling of `male`)",
+                "2 P-001 sex: M -> male (fixed: code of `male`)",
                 "3 P-002 sex: Male  -> male (fixed: spelling of `male`)",
                 "4 P-003 sex: １ -> male (fixed: spelling of `male`)",
                 "5 P-004 sex: 女 -> female (fixed: spelling of `female`)",

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use study::{Output, StudySettings, Table};
 
 use crate::cells::days;
+use crate::kinds::parameters::sql_mistake;
 use crate::rows::{
-    Holds, grouped, key_or_default, keys, ranks, require, sql_mistake, table_or_default, with_rows,
+    Holds, grouped, key_or_default, keys, ranks, require, table_or_default, with_rows,
 };
 
 /// Picks one row per patient from a table with many, such as the blood sample

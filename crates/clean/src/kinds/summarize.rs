@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use study::{Output, StudySettings, Table};
 
 use crate::cells::{boolean_series, dtype, numbers, real_series, texts, whole_series};
+use crate::kinds::parameters::sql_mistake;
 use crate::rows::{
-    Holds, grouped, key_or_default, keys, ranks, require, set_column, sql_mistake, take, with_rows,
+    Holds, grouped, key_or_default, keys, ranks, require, set_column, take, with_rows,
 };
 
 /// Makes a table with one row per patient from a table with many: each column

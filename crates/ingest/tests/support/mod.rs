@@ -23,6 +23,7 @@ pub fn ingest<K: Kind>(yaml: &str, file: &[u8]) -> Result<Output, String> {
         name: "t",
         study: &study,
         claims: &[],
+        provenance: None,
         seed: 1,
         tables: BTreeMap::new(),
         stages: Vec::new(),

@@ -19,8 +19,16 @@ pub(super) struct Trace {
     pub(super) band: Vec<Area>,
 }
 
+/// What was drawn, as far as other things keep out of its way.
+pub(super) struct Traces {
+    /// The groups.
+    pub(super) groups: Vec<Trace>,
+    /// The lines to the medians.
+    pub(super) medians: Vec<Vec<(f64, f64)>>,
+}
+
 /// Draws the curves.
-pub(super) fn draw(plot: &SurvivalPlot<'_>, chart: &Chart) -> Result<Vec<Trace>, DrawError> {
+pub(super) fn draw(plot: &SurvivalPlot<'_>, chart: &Chart) -> Result<Traces, DrawError> {
     let groups = &plot.curves.groups;
     for (place, group) in groups.iter().enumerate() {
         let corners = band(plot, group);
@@ -28,13 +36,13 @@ pub(super) fn draw(plot: &SurvivalPlot<'_>, chart: &Chart) -> Result<Vec<Trace>,
             chart.band(&corners, Colour::of_group(place), BAND)?;
         }
     }
-    medians(plot, chart)?;
+    let medians = medians(plot, chart)?;
     let mut traces = Vec::new();
     for (place, group) in groups.iter().enumerate() {
         let path = curve(plot, chart, place, group)?;
         traces.push(Trace { path, band: band_steps(plot, chart, group) });
     }
-    Ok(traces)
+    Ok(Traces { groups: traces, medians })
 }
 
 fn band_steps(plot: &SurvivalPlot<'_>, chart: &Chart, group: &GroupCurve) -> Vec<Area> {
@@ -109,18 +117,20 @@ fn band(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> Vec<(f64, f64)> {
     corners
 }
 
-fn medians(plot: &SurvivalPlot<'_>, chart: &Chart) -> Result<(), DrawError> {
+/// Draws the lines to the medians on the axis; gives their places.
+fn medians(plot: &SurvivalPlot<'_>, chart: &Chart) -> Result<Vec<Vec<(f64, f64)>>, DrawError> {
     let pen = Pen { dash: &[2.0, 1.8], ..Pen::solid(RULE, 0.6) };
-    let medians: Vec<f64> =
-        plot.medians.iter().flatten().map(|days| days / plot.days_per_unit).collect();
-    let shown: Vec<f64> = medians.into_iter().filter(|median| *median <= plot.end).collect();
-    if let Some(last) = shown.iter().copied().reduce(f64::max) {
-        chart.line(&[(0.0, 0.5), (last, 0.5)], &pen)?;
+    let medians = plot.medians.iter().flatten().map(|days| days / plot.days_per_unit);
+    let shown: Vec<f64> = medians.filter(|median| *median <= plot.end).collect();
+    let mut lines: Vec<[(f64, f64); 2]> =
+        shown.iter().map(|median| [(*median, 0.5), (*median, 0.0)]).collect();
+    if let Some(last) = shown.into_iter().reduce(f64::max) {
+        lines.push([(0.0, 0.5), (last, 0.5)]);
     }
-    for median in shown {
-        chart.line(&[(median, 0.5), (median, 0.0)], &pen)?;
+    for line in &lines {
+        chart.line(line, &pen)?;
     }
-    Ok(())
+    Ok(lines.into_iter().map(|line| line.map(|corner| chart.place(corner)).to_vec()).collect())
 }
 
 fn curve(

@@ -4,7 +4,7 @@ use crate::draw::font::{cap_height, width};
 use crate::draw::{Area, Canvas, Colour, DrawError, Face, Lettering};
 
 use super::SurvivalPlot;
-use super::curves::Trace;
+use super::curves::{Trace, Traces};
 
 const SIZE: f64 = 7.5;
 
@@ -13,7 +13,7 @@ const SIZE: f64 = 7.5;
 pub(super) fn room_for_key(
     panel: &Area,
     (width, height): (f64, f64),
-    traces: &[Trace],
+    traces: &Traces,
 ) -> Option<Area> {
     let count = |room: f64| if room < 0.0 { 0 } else { (room / 6.0) as u32 + 1 };
     let (right, bottom) = (panel.right - width - 2.0, panel.bottom - height - 8.0);
@@ -24,7 +24,14 @@ pub(super) fn room_for_key(
             (0..count(right - panel.left - 8.0)).map(move |step| right - 6.0 * f64::from(step));
         lefts.map(move |left| Area::at(left, top, width, height))
     })
-    .find(|place| traces.iter().all(|trace| is_clear(&place.grown(6.0), trace)))
+    .find(|place| {
+        traces.groups.iter().all(|trace| is_clear(&place.grown(6.0), trace))
+            && off_medians(place, traces)
+    })
+}
+
+fn off_medians(place: &Area, traces: &Traces) -> bool {
+    !traces.medians.iter().any(|line| place.grown(2.5).is_crossed_by(line))
 }
 
 fn is_clear(place: &Area, trace: &Trace) -> bool {
@@ -41,7 +48,7 @@ pub(super) fn draw(
     plot: &SurvivalPlot<'_>,
     canvas: &mut Canvas,
     panel: &Area,
-    traces: &[Trace],
+    traces: &Traces,
     key: &Area,
 ) -> Result<(), DrawError> {
     if plot.arms.len() < 2 {
@@ -51,19 +58,14 @@ pub(super) fn draw(
     for (group, arm) in plot.arms.iter().enumerate() {
         let size =
             (width(&arm.short_label, Face::SemiBold, SIZE)?, cap_height(Face::SemiBold, SIZE));
-        let places = places(&traces[group], size, panel);
-        let free = |place: &&Area| {
-            panel.grown(-1.5).contains(place)
-                && taken.iter().all(|area| !area.overlaps(place))
-                && traces.iter().enumerate().all(|(other, trace)| {
-                    let margin = if other == group { 2.5 } else { 7.0 };
-                    !place.grown(margin).is_crossed_by(&trace.path)
-                })
-        };
+        let places = places(&traces.groups[group], size, panel);
+        let places = || places.iter().filter(|place| is_free(place, group, panel, traces, &taken));
+        let groups = &traces.groups;
         let off_bands =
-            |place: &&Area| traces.iter().all(|trace| !is_on_band(&place.grown(1.0), trace));
-        let best = places.iter().filter(free).find(off_bands);
-        if let Some(place) = best.or_else(|| places.iter().find(free)) {
+            |place: &&Area| groups.iter().all(|trace| !is_on_band(&place.grown(1.0), trace));
+        let off_ends = |place: &&Area| groups.iter().all(|trace| !is_on_end(place, trace));
+        let best = places().find(off_bands).or_else(|| places().find(off_ends));
+        if let Some(place) = best.or_else(|| places().next()).copied() {
             let name =
                 Lettering::plain(SIZE).bold().coloured(Colour::of_group(group).for_letters());
             canvas.text((place.left, place.bottom), &arm.short_label, &name);
@@ -71,6 +73,26 @@ pub(super) fn draw(
         }
     }
     Ok(())
+}
+
+/// Whether a name can stand there: inside the panel, off the curves, the lines
+/// and the other names.
+fn is_free(place: &Area, group: usize, panel: &Area, traces: &Traces, taken: &[Area]) -> bool {
+    panel.grown(-1.5).contains(place)
+        && taken.iter().all(|area| !area.overlaps(place))
+        && off_medians(place, traces)
+        && traces.groups.iter().enumerate().all(|(other, trace)| {
+            let margin = if other == group { 2.5 } else { 7.0 };
+            !place.grown(margin).is_crossed_by(&trace.path)
+        })
+}
+
+/// Whether the place lies half on the end of a band.
+fn is_on_end(place: &Area, trace: &Trace) -> bool {
+    let last = trace.band.last();
+    last.is_some_and(|step| {
+        place.grown(1.0).is_crossed_by(&[(step.right, step.top), (step.right, step.bottom)])
+    })
 }
 
 /// Candidates: behind the curve's end, then along it from there backwards,

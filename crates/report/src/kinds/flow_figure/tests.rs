@@ -1,1 +1,69 @@
-//! Tests of the kind.
+//! Tests of the kind: its sums.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::sample::{ARMS, call, curves, kaplan_meier, study};
+
+fn step(stage: &str, before: u64, excluded: u64, after: u64) -> FlowStep {
+    let reason = format!("reason of {stage}");
+    FlowStep { stage: stage.to_owned(), reason, before, excluded, after }
+}
+
+fn run(steps: &[FlowStep]) -> Result<Output, Mistakes> {
+    let parameters = serde_json::json!({ "title": "Flow of patients", "groups": "pfs_curves" });
+    let figure: FlowFigure = serde_json::from_value(parameters).expect("valid parameters");
+    let study = study();
+    let mut call = call("efigure_1", &study, vec![("pfs_curves", kaplan_meier(curves(&ARMS)))]);
+    for step in steps {
+        let output = Output { flow: vec![step.clone()], ..Output::default() };
+        call.stages.push((step.stage.clone(), Section::Clean, Arc::new(output)));
+    }
+    figure.run(&call)
+}
+
+fn messages(result: Result<Output, Mistakes>) -> Vec<String> {
+    result.expect_err("a mistake").0.into_iter().map(|mistake| mistake.message).collect()
+}
+
+#[test]
+fn the_boxes_come_from_the_steps() {
+    let steps = [step("not_squamous", 141, 19, 122), step("no_scan", 122, 9, 113)];
+    let exhibit = run(&steps).expect("draws").exhibit.expect("a figure");
+    for text in [
+        ">n = 141<",
+        ">Excluded (n = 28)<",
+        ">reason of no_scan<",
+        ">n = 113<",
+        ">n = 37<",
+        ">n = 76<",
+    ] {
+        assert!(exhibit.body_html.contains(text), "{text}");
+    }
+    assert_eq!(run(&steps).expect("draws").files, run(&steps).expect("draws").files);
+}
+
+#[test]
+fn a_flow_that_does_not_add_up_is_told() {
+    let steps = [step("one", 141, 19, 121), step("two", 122, 9, 113)];
+    assert_eq!(
+        messages(run(&steps)),
+        [
+            "the flow does not add up: `one` has 141 patients, excludes 19 and leaves 121",
+            "the flow does not add up: `one` leaves 121 patients, but `two` starts from 122",
+        ]
+    );
+}
+
+#[test]
+fn groups_that_are_not_all_patients_are_told() {
+    assert_eq!(
+        messages(run(&[step("one", 141, 19, 122)])),
+        ["the groups of `pfs_curves` hold 113 patients and 0 are missing, but 122 are analysed"]
+    );
+}
+
+#[test]
+fn a_study_without_exclusions_is_told() {
+    assert_eq!(messages(run(&[])), ["there is no flow of patients to draw"]);
+}

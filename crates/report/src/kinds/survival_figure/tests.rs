@@ -1,1 +1,188 @@
-//! Tests of the kind.
+//! Tests of the kind: what it says, what it refuses, and that it says the same
+//! every time.
+
+use super::*;
+use crate::sample::{ARMS, Arm, TERMS, call, cox, curves, kaplan_meier, log_rank, study};
+
+fn figure_of(parameters: serde_json::Value) -> SurvivalFigure {
+    let mut all = serde_json::json!({
+        "title": "Progression-free survival by radiotherapy",
+        "curves": "pfs_curves",
+        "test": "pfs_log_rank",
+        "hazard_ratio": "pfs_prognosis.radiotherapy",
+        "ticks_months": 6,
+    });
+    let given = parameters.as_object().expect("parameters").clone();
+    all.as_object_mut().expect("an object").extend(given);
+    serde_json::from_value(all).expect("valid parameters")
+}
+
+fn analyses() -> Vec<(&'static str, Output)> {
+    vec![
+        ("pfs_curves", kaplan_meier(curves(&ARMS))),
+        ("pfs_log_rank", log_rank(0.000_98)),
+        ("pfs_prognosis", cox(&TERMS)),
+    ]
+}
+
+fn run(parameters: serde_json::Value) -> Result<Output, Mistakes> {
+    figure_of(parameters).run(&call("efigure_5", &study(), analyses()))
+}
+
+fn mistake(parameters: serde_json::Value) -> Vec<(Vec<String>, String, Option<String>)> {
+    let mistakes = run(parameters).expect_err("a mistake").0;
+    mistakes.into_iter().map(|mistake| (mistake.at, mistake.message, mistake.hint)).collect()
+}
+
+fn told(at: &str, message: &str, hint: &str) -> (Vec<String>, String, Option<String>) {
+    (vec![at.to_owned()], message.to_owned(), Some(hint.to_owned()))
+}
+
+#[test]
+fn the_figure_says_what_was_found() {
+    let output = run(serde_json::json!({})).expect("draws");
+    let exhibit = output.exhibit.expect("a figure");
+    assert_eq!(exhibit.label, "eFigure 5");
+    for text in [
+        ">19/37</text>",
+        ">Hazard ratio (95% CI), radiotherapy v no radiotherapy: 0.39 (0.23–0.67)</text>",
+        ">Log-rank test: p &lt; 0.001</text>",
+        ">Time since first dose of immunotherapy (months)</text>",
+        ">SIMULATED DATA</text>",
+    ] {
+        assert!(exhibit.body_html.contains(text), "{text} is in {}", exhibit.body_html);
+    }
+    for text in [
+        "Kaplan–Meier estimates of progression-free survival by radiotherapy with pointwise 95% confidence bands (log-log).",
+        "the three rows sum to the group",
+        "reference: no radiotherapy; adjusted for age, per 10 years, ECOG performance status, PD-L1 combined positive score.",
+        "Test: log-rank test, two-sided.",
+        "Simulated data",
+    ] {
+        assert!(exhibit.caption_html.contains(text), "{text} is in {}", exhibit.caption_html);
+    }
+    let files: Vec<&str> = output.files.keys().map(String::as_str).collect();
+    assert_eq!(files, ["reports/figures/efigure_5.png", "reports/figures/efigure_5.svg"]);
+}
+
+#[test]
+fn the_same_findings_give_the_same_bytes() {
+    let first = run(serde_json::json!({})).expect("draws");
+    let second = run(serde_json::json!({})).expect("draws");
+    assert_eq!(first.files, second.files);
+    assert_eq!(first.exhibit, second.exhibit);
+}
+
+#[test]
+fn small_p_values_can_keep_two_digits() {
+    let output = run(serde_json::json!({ "p_two_significant_digits": true })).expect("draws");
+    let body = output.exhibit.expect("a figure").body_html;
+    assert!(body.contains(">Log-rank test: p = 0.00098</text>"));
+}
+
+#[test]
+fn warnings_of_the_findings_stand_in_the_caption() {
+    let mut analyses = analyses();
+    analyses[0].1.curves.as_mut().expect("curves").warnings = vec!["naive: x".to_owned()];
+    analyses[1].1.findings[0].warnings = vec!["naive: x".to_owned(), "few events".to_owned()];
+    let output = figure_of(serde_json::json!({})).run(&call("efigure_5", &study(), analyses));
+    let caption = output.expect("draws").exhibit.expect("a figure").caption_html;
+    assert_eq!(caption.matches("Naive: x.").count(), 1);
+    assert!(caption.contains("<p class=\"warning\">Few events.</p>"));
+}
+
+#[test]
+fn reverse_curves_speak_of_follow_up() {
+    let mut reverse = curves(&[Arm("all", "All patients", 113, 14.0)]);
+    (reverse.reverse, reverse.by_label) = (true, None);
+    let analyses = vec![("follow_up", kaplan_meier(reverse))];
+    let parameters = serde_json::json!({ "title": "Follow-up", "curves": "follow_up" });
+    let figure: SurvivalFigure = serde_json::from_value(parameters).expect("valid parameters");
+    let output = figure.run(&call("efigure_7", &study(), analyses)).expect("draws");
+    let exhibit = output.exhibit.expect("a figure");
+    for text in
+        ["Still under follow-up", "Censored/N", "Median follow-up (95% CI), months", "Had event"]
+    {
+        assert!(exhibit.body_html.contains(text), "{text}");
+    }
+    assert!(exhibit.caption_html.contains("Reverse Kaplan–Meier estimates"));
+}
+
+#[test]
+fn wrong_parameters_are_all_told() {
+    let parameters = serde_json::json!({ "ticks": 3, "to": -1, "width_mm": 2000, "hazard_ratio": "pfs_prognosis" });
+    assert_eq!(
+        mistake(parameters),
+        [
+            told(
+                "width_mm",
+                "2000 mm is no size for a printed figure",
+                "journals print 85 to 190 mm wide and up to 240 mm high"
+            ),
+            told("to", "`to` is no length of time", "give a number above 0"),
+            told(
+                "ticks",
+                "`ticks` and `ticks_months` both say how far ticks are apart",
+                "leave one out; `ticks` is in months"
+            ),
+            told(
+                "hazard_ratio",
+                "`hazard_ratio` names an entry but no term of it",
+                "write the `cox_model` entry, a dot and the term, such as `pfs_prognosis.radiotherapy`"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn stages_of_other_kinds_are_told() {
+    assert_eq!(
+        mistake(serde_json::json!({ "curves": "pfs_prognosis" })),
+        [told(
+            "curves",
+            "`pfs_prognosis` has no survival curves",
+            "name an entry of kind `kaplan_meier`"
+        )]
+    );
+    assert_eq!(
+        mistake(
+            serde_json::json!({ "test": "pfs_curves", "hazard_ratio": "pfs_prognosis.radiotherapie" })
+        ),
+        [
+            told(
+                "test",
+                "`pfs_curves` is no test of survival curves",
+                "name an entry of kind `log_rank`"
+            ),
+            told(
+                "hazard_ratio",
+                "`pfs_prognosis` has no hazard ratio of `radiotherapie`",
+                "did you mean `radiotherapy`?"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn too_many_ticks_are_told() {
+    let mistakes = mistake(serde_json::json!({ "ticks_months": 0.25 }));
+    assert_eq!(mistakes[0].0, ["ticks"]);
+    let hint = mistakes[0].2.as_deref().expect("a hint");
+    assert!(hint.starts_with("put ticks further apart, so that there are no more than "));
+}
+
+#[test]
+fn rehearsal_announces_the_files() {
+    let analyses = vec![
+        ("pfs_curves", Output::default()),
+        ("pfs_log_rank", Output::default()),
+        ("pfs_prognosis", Output::default()),
+    ];
+    let output = figure_of(serde_json::json!({})).rehearse(&call("efigure_5", &study(), analyses));
+    let output = output.expect("nothing is wrong");
+    assert_eq!(output.files.len(), 2);
+    assert_eq!(
+        output.exhibit.expect("a figure").title,
+        "Progression-free survival by radiotherapy"
+    );
+}
