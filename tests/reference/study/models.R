@@ -1,6 +1,7 @@
 # Cox models and their tests, as findings by id. See analyses.R.
 
-cox_model <- function(study, stage, endpoint, terms, univariable = TRUE) {
+# `univariable` are the terms that are fitted alone too.
+cox_model <- function(study, stage, endpoint, terms, univariable = NULL) {
   fit <- fit_cox(study, endpoint, terms)
   at <- function(...) id(stage, ...)
   iterated <- function(...) add(..., rule = "iterated")
@@ -14,7 +15,7 @@ cox_model <- function(study, stage, endpoint, terms, univariable = TRUE) {
   iterated(at("log_likelihood_null"), fit$loglik[1])
   agreement <- concordance(fit)
   iterated(at("concordance"), agreement$concordance, standard_error = sqrt(agreement$var))
-  if (univariable) for (term in terms) univariable_model(study, stage, endpoint, term)
+  for (term in univariable) univariable_model(study, stage, endpoint, term)
 }
 
 univariable_model <- function(study, stage, endpoint, term) {
@@ -28,6 +29,8 @@ univariable_model <- function(study, stage, endpoint, term) {
 fit_cox <- function(study, endpoint, terms) {
   data <- study$data
   data$outcome <- outcome(data, endpoint)
+  # A level that nobody has would be a column of zeros.
+  data[terms] <- lapply(data[terms], function(x) if (is.factor(x)) droplevels(x) else x)
   watched_cox(terms, data)
 }
 
@@ -63,33 +66,30 @@ chi_square <- function(at, value, df) {
 # The rows of each term, and Wald tests of the larger categories; `at` takes what a
 # number is first and what it is of last.
 coefficients_of <- function(study, fit, terms, at) {
+  z <- qnorm((1 + study$level) / 2)
   event <- fit$model$outcome[, "status"]
   for (term in terms) {
     x <- fit$model[[term]]
     place <- fit$assign[[term]]
-    own <- list(rep(TRUE, length(x)))
-    names <- term
-    if (is.factor(x)) {
-      own <- lapply(levels(x), function(level) x == level)
-      names <- paste(term, slug(levels(x)), sep = ".")
-      add(at("hazard_ratio", names[1]), 1, NA, NA, n = sum(own[[1]]), events = sum(event[own[[1]]]))
-      own <- own[-1]
-      names <- names[-1]
-    }
-    for (i in seq_along(place)) {
-      tell <- function(what, ...) {
-        add(at(what, names[i]), ..., n = sum(own[[i]]), events = sum(event[own[[i]]]), rule = "iterated")
+    levels <- if (is.factor(x)) levels(study$data[[term]]) else NA
+    for (level in levels) {
+      own <- if (is.factor(x)) x == level else rep(TRUE, length(x))
+      name <- if (is.factor(x)) id(term, slug(level)) else term
+      tell <- function(what, ..., rule = "iterated") {
+        add(at(what, name), ..., n = sum(own), events = sum(event[own]), rule = rule)
       }
-      one_coefficient(tell, fit, place[i], qnorm((1 + study$level) / 2))
+      if (identical(level, levels(x)[1])) tell("hazard_ratio", 1, NA, NA, rule = "exact")
+      else one_coefficient(tell, fit, if (is.factor(x)) place[match(level, levels(x)) - 1] else place, z)
     }
     if (length(place) > 1) term_test(function(what) at("term", what, term), fit, place)
   }
 }
 
+# `place` is NA for a level that nobody has.
 one_coefficient <- function(tell, fit, place, z) {
-  estimate <- coef(fit)[[place]]
-  error <- sqrt(vcov(fit)[place, place])
-  if (place %in% fit$may_be_infinite) estimate <- error <- NA
+  estimate <- unname(coef(fit)[place])
+  error <- sqrt(diag(vcov(fit))[place])
+  if (place %in% c(NA, fit$may_be_infinite)) estimate <- error <- NA
   tell("hazard_ratio", exp(estimate), exp(estimate - z * error), exp(estimate + z * error), error)
   tell("coefficient", estimate, standard_error = error)
   tell("p", pchisq((estimate / error)^2, 1, lower.tail = FALSE))

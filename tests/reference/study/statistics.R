@@ -32,6 +32,8 @@ statistics_of_the_study <- function(patients, born) {
   months <- c(6, 12, 18, 24, 30)
   pfs_terms <- c("radiotherapy", "age_decades", "ecog_group", "cps_group", "albumin_5")
   os_terms <- c("radiotherapy", "age_decades", "ecog", "albumin_5")
+  alone <- c("sex", "smoking_status", "subsite", "recurrence_type", "p16", "cps_group", "line_group",
+             "prior_platinum", "concurrent_chemotherapy", "nlr", "ldh_ratio")
 
   found$findings <- list()
   baseline_table(study, "baseline", c(
@@ -44,10 +46,10 @@ statistics_of_the_study <- function(patients, born) {
   kaplan_meier(study, "follow_up_by_rt", "os", NULL, reverse = TRUE)
   log_rank(study, "pfs_log_rank", "pfs")
   log_rank(study, "os_log_rank", "os")
-  cox_model(study, "pfs_unadjusted", "pfs", "radiotherapy", univariable = FALSE)
-  cox_model(study, "os_unadjusted", "os", "radiotherapy", univariable = FALSE)
-  cox_model(study, "pfs_prognosis", "pfs", pfs_terms)
-  cox_model(study, "os_prognosis", "os", os_terms)
+  cox_model(study, "pfs_unadjusted", "pfs", "radiotherapy")
+  cox_model(study, "os_unadjusted", "os", "radiotherapy")
+  cox_model(study, "pfs_prognosis", "pfs", pfs_terms, union(pfs_terms, alone))
+  cox_model(study, "os_prognosis", "os", os_terms, c(os_terms, alone))
   proportional_hazards(study, "pfs_hazards_test", "pfs", pfs_terms, cut_months = 4)
   proportional_hazards(study, "os_hazards_test", "os", os_terms)
   found$findings
