@@ -147,8 +147,12 @@ cox_rows <- function(fit) {
              hazard_ratio = with_limits(s$conf.int[, 1], s$conf.int[, 3], s$conf.int[, 4]),
              p = p_text(s$coefficients[, 5]), row.names = NULL)
 }
-univariable <- list(pfs = do.call(rbind, lapply(pfs_terms, function(term) cox_rows(cox("pfs", term)))),
-                    os = do.call(rbind, lapply(os_terms, function(term) cox_rows(cox("os", term)))))
+alone <- c("sex", "smoking_status", "subsite", "recurrence_type", "p16", "cps_group", "line_group",
+           "prior_platinum", "concurrent_chemotherapy", "nlr", "ldh_ratio")
+univariable <- list(pfs = union(pfs_terms, alone), os = c(os_terms, alone))
+univariable <- Map(function(endpoint, terms) {
+  do.call(rbind, lapply(terms, function(term) cox_rows(cox(endpoint, term))))
+}, names(univariable), univariable)
 models <- list(pfs = cox("pfs", pfs_terms), os = cox("os", os_terms))
 unadjusted <- list(pfs = cox("pfs", "radiotherapy"), os = cox("os", "radiotherapy"))
 hazards <- lapply(models, function(fit) {
