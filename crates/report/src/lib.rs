@@ -1,19 +1,39 @@
 //! Findings to figures, tables and the supplement. It draws and lays out what
 //! the analyses found, and computes no statistic.
 
+mod analysis;
+#[cfg(test)]
+mod cohort;
 pub mod draw;
 pub mod exhibit;
 pub mod format;
 pub mod kinds;
+mod ledger;
 pub mod lookup;
+mod page;
+mod parameters;
 #[cfg(test)]
 mod sample;
+mod suppress;
+pub mod table;
+mod text;
 
 use engine::{Registry, Section};
 
 /// Offers the kinds of the `report:` section.
 pub fn register(registry: &mut Registry) {
+    registry.register::<kinds::CharacteristicsTable>(Section::Report);
+    registry.register::<kinds::ClaimLedger>(Section::Report);
+    registry.register::<kinds::CleaningTable>(Section::Report);
     registry.register::<kinds::FlowFigure>(Section::Report);
     registry.register::<kinds::ForestFigure>(Section::Report);
+    registry.register::<kinds::ModelTable>(Section::Report);
+    registry.register::<kinds::ProportionalHazardsTable>(Section::Report);
+    registry.register::<kinds::ProvenanceTable>(Section::Report);
+    registry.register::<kinds::ResponseTable>(Section::Report);
+    registry.register::<kinds::Results>(Section::Report);
+    registry.register::<kinds::Supplement>(Section::Report);
     registry.register::<kinds::SurvivalFigure>(Section::Report);
+    registry.register::<kinds::SurvivalTable>(Section::Report);
+    registry.register::<kinds::VariableDictionary>(Section::Report);
 }

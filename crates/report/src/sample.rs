@@ -120,7 +120,7 @@ pub(crate) fn kaplan_meier(curves: SurvivalCurves) -> Output {
         let name = if curves.reverse { "median_follow_up" } else { "median" };
         let median = new(name, Quantity::Days, median(group).unwrap_or(f64::NAN), group)
             .limits(crossing(|row| row.lower), crossing(|row| row.upper), 0.95)
-            .by_method("Brookmeyer and Crowley, log-log");
+            .by_method("Kaplan-Meier, log-log 95% CI");
         findings.push(match median.value {
             Some(_) => median,
             None => median.without_value(State::NotReached),
@@ -132,7 +132,7 @@ pub(crate) fn kaplan_meier(curves: SurvivalCurves) -> Output {
 /// The output of a `log_rank` stage.
 pub(crate) fn log_rank(p: f64) -> Output {
     let p = Finding::new("pfs_log_rank", "log_rank", "p_value", Quantity::PValue, p)
-        .by_method("log-rank test, two-sided");
+        .by_method("the log-rank test");
     Output { findings: vec![p], ..Output::default() }
 }
 
@@ -181,7 +181,7 @@ pub(crate) fn cox(terms: &[Term]) -> Output {
             let limit = |sign: f64| Some(libm::exp(coefficient + sign * 1.96 * error));
             found = found.limits(limit(-1.0), limit(1.0), 0.95);
             found.standard_error = Some(*error);
-            found.method = "Cox model, Efron ties, Wald interval".to_owned();
+            found.method = "Cox proportional hazards, Efron ties, Wald 95% CI".to_owned();
             found.reference = level.and(Some("no".to_owned()));
             let p = libm::erfc((coefficient / error).abs() / std::f64::consts::SQRT_2);
             findings.push(about(Finding::new(stage, "cox_model", "p_value", Quantity::PValue, p)));

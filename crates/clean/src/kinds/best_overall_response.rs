@@ -265,7 +265,7 @@ mod tests {
         table("record_id|start:date\nP-001|2020-01-01\nP-002|2020-01-01\nP-003|2020-01-01\nP-004|")
     }
 
-    fn parameters(more: Value) -> Value {
+    fn parameters(more: &Value) -> Value {
         let columns = json!({"non_target": "nontarget", "typed": "typed"});
         let mut whole = json!({
             "from": "scans", "baseline": "start", "columns": columns, "confirmation": true, "minimum_stable_days": 42,
@@ -275,7 +275,7 @@ mod tests {
         whole
     }
 
-    fn derived(more: Value) -> Output {
+    fn derived(more: &Value) -> Output {
         let scans = table(SCANS);
         let tables = [("patients", &patients()), ("scans", &scans)];
         run::<BestOverallResponse>(parameters(more), &tables).expect("it derives")
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn responses_and_dates_of_each_patient() {
-        let output = derived(json!({}));
+        let output = derived(&json!({}));
         assert_eq!(
             shown(&output.tables["patients"]),
             [
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn what_differs_and_what_is_not_used_is_logged() {
         assert_eq!(
-            log(&derived(json!({}))),
+            log(&derived(&json!({}))),
             [
                 "4 P-003: (missing) -> (missing) (query: no scan after the baseline can be evaluated)",
                 "5 P-004: (missing) -> (missing) (query: no date from which scans are counted)",
@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn patients_that_cannot_be_evaluated_can_be_left_out() {
-        let output = derived(json!({"not_evaluable": "missing", "prefix": "strict_"}));
+        let output = derived(&json!({"not_evaluable": "missing", "prefix": "strict_"}));
         assert_eq!(
             shown(&output.tables["patients"])[..],
             [
@@ -360,7 +360,7 @@ mod tests {
              P-001|2020-03-01|-5|gone|perhaps|\nP-001|2020-03-01|5|none|no|",
         );
         let tables = [("patients", &patients()), ("scans", &scans)];
-        let mistakes = run::<BestOverallResponse>(parameters(json!({})), &tables);
+        let mistakes = run::<BestOverallResponse>(parameters(&json!({})), &tables);
         assert_eq!(
             messages(&mistakes.expect_err("mistakes")),
             [

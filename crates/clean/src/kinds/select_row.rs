@@ -270,7 +270,7 @@ mod tests {
         )
     }
 
-    fn picked(parameters: Value) -> Vec<String> {
+    fn picked(parameters: &Value) -> Vec<String> {
         let mut whole = json!({"table": "labs", "into": "one"});
         whole
             .as_object_mut()
@@ -308,7 +308,7 @@ mod tests {
             (json!({"take": "first", "where": "ldh > 30"}), "40 50 70"),
         ];
         for (parameters, expected) in cases {
-            assert_eq!(picked(parameters.clone()).join(" "), expected, "{parameters}");
+            assert_eq!(picked(&parameters).join(" "), expected, "{parameters}");
         }
     }
 

@@ -21,7 +21,7 @@ impl Validator<'_> {
     /// key or entry the node stands under.
     pub(crate) fn check(&mut self, name: &str, node: &Node, schema: &Json) -> Json {
         if let Some(choices) = alternatives(schema) {
-            return self.check_alternatives(name, node, choices);
+            return self.check_alternatives(name, node, &choices);
         }
         if let Some(constant) = schema.get("const") {
             return self.check_choice(name, node, &[constant.clone()]);
@@ -167,7 +167,7 @@ impl Validator<'_> {
         Json::Null
     }
 
-    fn check_alternatives(&mut self, name: &str, node: &Node, choices: &[Json]) -> Json {
+    fn check_alternatives(&mut self, name: &str, node: &Node, choices: &[&Json]) -> Json {
         let plain =
             choices.iter().flat_map(|choice| match (choice.get("const"), choice.get("enum")) {
                 (Some(constant), _) => vec![constant.clone()],
@@ -182,7 +182,7 @@ impl Validator<'_> {
             }
             _ if !plain.is_empty() => self.check_choice(name, node, &plain),
             _ => {
-                let wanted: Vec<String> = choices.iter().map(wanted).collect();
+                let wanted: Vec<String> = choices.iter().map(|choice| wanted(choice)).collect();
                 self.refuse(name, node, &wanted.join(" or "))
             }
         }
@@ -214,9 +214,10 @@ impl Place {
     }
 }
 
-fn alternatives(schema: &Json) -> Option<&[Json]> {
-    let found = schema.get("anyOf").or_else(|| schema.get("oneOf"))?;
-    found.as_array().map(Vec::as_slice)
+/// The alternatives of a schema; an optional enum has alternatives of alternatives.
+fn alternatives(schema: &Json) -> Option<Vec<&Json>> {
+    let found = schema.get("anyOf").or_else(|| schema.get("oneOf"))?.as_array()?;
+    Some(found.iter().flat_map(|own| alternatives(own).unwrap_or_else(|| vec![own])).collect())
 }
 
 fn types(schema: &Json) -> Vec<&str> {
@@ -368,7 +369,7 @@ mod tests {
                 "2:5: `at` must be a list of numbers, not `six`",
                 "3:1: `sample` has no key `levles` (did you mean `levels`?)",
                 "4:6: `rho` must be at most 1, not `1.5`",
-                "5:8: `again` must be one of `plain`, `log_log`, not a list",
+                "5:8: `again` must be one of `log_log`, `plain`, not a list",
                 "6:8: `range` must have 2 entries, not 1",
                 "1:1: `sample` lacks the key `endpoint` (`endpoint`: The endpoint's name)",
             ]

@@ -50,6 +50,7 @@ struct Set {
     lines: Vec<(Vec<String>, String)>,
     width: f64,
     padding: f64,
+    least_height: f64,
 }
 
 impl Set {
@@ -67,10 +68,15 @@ impl Set {
             lines,
             width,
             padding,
+            least_height: 0.0,
         })
     }
 
     fn height(&self) -> f64 {
+        self.own_height().max(self.least_height)
+    }
+
+    fn own_height(&self) -> f64 {
         let lines: usize = self.lines.iter().map(|(lines, _)| lines.len()).sum();
         let count = (self.heading.len() + lines) as f64;
         2.0 * PADDING + cap_height(Face::Regular, SIZE) + (count - 1.0) * LEADING
@@ -191,13 +197,15 @@ impl FlowPlot {
         canvas.line((self.middle(), top), (self.middle(), level), &pen);
         canvas.line((centre(0), level), (centre(self.arms.len() - 1), level), &pen);
         let upper = level + GAP / 2.0 + 2.0;
-        let mut bottom = upper;
-        for (place, arm) in self.arms.iter().enumerate() {
+        let boxes = self.arms.iter().map(|arm| Set::new(arm, each));
+        let boxes = boxes.collect::<Result<Vec<Set>, DrawError>>()?;
+        let least_height = boxes.iter().map(Set::own_height).fold(0.0, f64::max);
+        for (place, arm) in boxes.into_iter().enumerate() {
             self.arrow(canvas, (centre(place), level), (centre(place), upper));
-            let area = Set::new(arm, each)?.draw(canvas, centre(place) - each / 2.0, upper);
-            bottom = bottom.max(area.bottom);
+            let arm = Set { least_height, ..arm };
+            arm.draw(canvas, centre(place) - each / 2.0, upper);
         }
-        Ok(bottom + 3.0)
+        Ok(upper + least_height + 3.0)
     }
 
     /// Room for the longest number with its frame.

@@ -1,7 +1,7 @@
 //! `flow_figure`: who was screened, left out and analysed, summed from the
 //! exclusion rules themselves.
 
-use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{FlowStep, Output, StudySettings};
@@ -9,7 +9,7 @@ use study::{FlowStep, Output, StudySettings};
 use crate::draw::{FlowBox, FlowPlot};
 use crate::exhibit::{FigureWords, announced, draw_mistake, figure, points};
 use crate::format::count;
-use crate::kinds::survival_figure::group_label;
+use crate::kinds::survival_figure::{group_label, relabelled};
 use crate::lookup::Findings;
 
 /// A flow diagram in the manner of STROBE: the patients screened, those left out by each `exclude`
@@ -31,6 +31,9 @@ pub struct FlowFigure {
     /// A `kaplan_meier` entry whose groups stand at the end.
     #[serde(default)]
     pub groups: Option<String>,
+    /// Groups in other words than the column's, by level, such as `{ "yes": RT, "no": No RT }`.
+    #[serde(default)]
+    pub labels: Named<String>,
     /// Width in millimetres.
     #[serde(default = "default_width")]
     pub width_mm: f64,
@@ -118,6 +121,7 @@ impl FlowFigure {
                 .hint("name an entry of kind `kaplan_meier`")
                 .into());
         };
+        let curves = relabelled(curves, &self.labels)?;
         let grouped: u64 = curves.groups.iter().map(|group| group.n).sum();
         let missing = Findings(&output.findings).in_group("missing", "all");
         let missing = missing.and_then(|finding| finding.value).map_or(0, |value| value as u64);
@@ -129,7 +133,8 @@ impl FlowFigure {
                 .hint("name an analysis of all patients, without `where`")
                 .into());
         }
-        let boxes = curves.groups.iter().map(|group| counted(&group_label(curves, group), group.n));
+        let boxes =
+            curves.groups.iter().map(|group| counted(&group_label(&curves, group), group.n));
         Ok((boxes.collect(), missing))
     }
 

@@ -1,9 +1,33 @@
 //! The kinds of the `report:` section, one file each.
 
+mod characteristics_table;
+mod claim_ledger;
+mod cleaning_table;
 mod flow_figure;
 mod forest_figure;
+mod model_table;
+mod proportional_hazards_table;
+mod provenance_table;
+mod response_table;
+mod results;
+mod supplement;
 mod survival_figure;
+mod survival_table;
+#[cfg(test)]
+mod table_tests;
+mod variable_dictionary;
 
+pub use characteristics_table::CharacteristicsTable;
+pub use claim_ledger::ClaimLedger;
+pub use cleaning_table::CleaningTable;
 pub use flow_figure::FlowFigure;
 pub use forest_figure::ForestFigure;
+pub use model_table::ModelTable;
+pub use proportional_hazards_table::ProportionalHazardsTable;
+pub use provenance_table::ProvenanceTable;
+pub use response_table::ResponseTable;
+pub use results::Results;
+pub use supplement::Supplement;
 pub use survival_figure::SurvivalFigure;
+pub use survival_table::SurvivalTable;
+pub use variable_dictionary::VariableDictionary;

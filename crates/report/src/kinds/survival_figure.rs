@@ -2,7 +2,7 @@
 
 mod words;
 
-use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, GroupCurve, Output, State, StudySettings, SurvivalCurves, TimeUnit};
@@ -31,6 +31,9 @@ pub struct SurvivalFigure {
     /// `pfs_prognosis.radiotherapy`, or the full id of a finding.
     #[serde(default)]
     pub hazard_ratio: Option<String>,
+    /// Groups in other words than the column's, by level, such as `{ "yes": RT, "no": No RT }`.
+    #[serde(default)]
+    pub labels: Named<String>,
     /// Distance between two ticks of the time axis, in months.
     #[serde(default)]
     pub ticks_months: Option<f64>,
@@ -70,7 +73,7 @@ fn default_width() -> f64 {
 
 /// What the findings say, gathered before anything is drawn.
 struct Found<'a> {
-    curves: &'a SurvivalCurves,
+    curves: SurvivalCurves,
     medians: Vec<Option<&'a Finding>>,
     events: Vec<Option<&'a Finding>>,
     ratios: Vec<&'a Finding>,
@@ -150,25 +153,26 @@ impl SurvivalFigure {
                 .hint("name an entry of kind `kaplan_meier`")
                 .into());
         };
+        let curves = relabelled(curves, &self.labels)?;
         let findings = Findings(&output.findings);
         let (median, events) =
             if curves.reverse { ("median_follow_up", "censored") } else { ("median", "events") };
         let of_groups = |statistic: &str| {
-            curves.groups.iter().map(|group| findings.in_group(statistic, &group.level)).collect()
+            let groups = curves.groups.iter();
+            groups.map(|group| findings.in_group(statistic, &group.level)).collect()
         };
+        let (medians, events) = (of_groups(median), of_groups(events));
         let mut mistakes = Mistakes::default();
         let test = self.test.as_ref().and_then(|stage| mistakes.note(test(call, stage)));
         let ratios = self.hazard_ratio.as_ref().and_then(|name| mistakes.note(ratios(call, name)));
-        mistakes.or(Found {
-            curves,
-            medians: of_groups(median),
-            events: of_groups(events),
-            ratios: ratios.unwrap_or_default(),
-            test,
-        })
+        mistakes.or(Found { curves, medians, events, ratios: ratios.unwrap_or_default(), test })
     }
 
-    fn plot<'a>(&self, call: &Call<'_>, found: &Found<'a>) -> Result<SurvivalPlot<'a>, Mistakes> {
+    fn plot<'a>(
+        &self,
+        call: &Call<'_>,
+        found: &'a Found<'_>,
+    ) -> Result<SurvivalPlot<'a>, Mistakes> {
         let study = call.study;
         let last = found.curves.groups.iter().map(GroupCurve::last_time_days).fold(0.0, f64::max);
         let last = last / study.days_per_time_unit();
@@ -185,12 +189,12 @@ impl SurvivalFigure {
                 .and_then(|found| found.value)
         };
         Ok(SurvivalPlot {
-            curves: found.curves,
+            curves: &found.curves,
             days_per_unit: study.days_per_time_unit(),
             tick,
             end,
             x_label: self.x_title(call),
-            y_label: self.y_label.clone().unwrap_or_else(|| y_title(found.curves)),
+            y_label: self.y_label.clone().unwrap_or_else(|| y_title(&found.curves)),
             arms: arms(found, study),
             medians: found.medians.iter().map(median).collect(),
             headings: headings(found, study),
@@ -227,7 +231,7 @@ impl SurvivalFigure {
 
     fn statements(&self, found: &Found<'_>, study: &StudySettings) -> Vec<String> {
         let mut statements: Vec<String> =
-            found.ratios.iter().map(|ratio| ratio_statement(ratio, found.curves, study)).collect();
+            found.ratios.iter().map(|ratio| ratio_statement(ratio, &found.curves, study)).collect();
         if let Some(test) = found.test {
             let style = if self.p_two_significant_digits {
                 format::PValueStyle::TwoSignificantDigits
@@ -245,20 +249,32 @@ impl SurvivalFigure {
 fn ratio_statement(ratio: &Finding, curves: &SurvivalCurves, study: &StudySettings) -> String {
     let level = ratio.confidence_level.unwrap_or(study.confidence_level);
     let name = format!("Hazard ratio ({})", format::interval_name(level));
-    let words = |level: &str| {
-        let group = curves.groups.iter().find(|group| group.level == level);
-        group.map_or_else(|| level.to_owned(), |group| short_group_label(curves, group))
-    };
     let value = format::value_with_limits(ratio, study);
-    match (&ratio.level, &ratio.reference) {
-        (Some(level), Some(reference)) => {
-            format!(
-                "{name}, {} v {}: {value}",
-                in_sentence(&words(level)),
-                in_sentence(&words(reference))
-            )
+    let group = |level: &Option<String>| {
+        curves.groups.iter().find(|group| level.as_ref() == Some(&group.level))
+    };
+    match group(&ratio.level).zip(group(&ratio.reference)) {
+        Some((group, reference)) => {
+            format!("{name}, {}: {value}", contrast(curves, group, reference))
         }
-        _ => format!("{name}: {value}"),
+        None => format!("{name}: {value}"),
+    }
+}
+
+/// `radiotherapy v no radiotherapy`, or `radiotherapy, yes v no`.
+fn contrast(curves: &SurvivalCurves, group: &GroupCurve, reference: &GroupCurve) -> String {
+    match &curves.by_label {
+        Some(by) if is_yes_or_no(&group.label) && is_yes_or_no(&reference.label) => format!(
+            "{}, {} v {}",
+            in_sentence(by),
+            group.label.to_lowercase(),
+            reference.label.to_lowercase()
+        ),
+        _ => format!(
+            "{} v {}",
+            in_sentence(&group_label(curves, group)),
+            in_sentence(&group_label(curves, reference))
+        ),
     }
 }
 
@@ -295,8 +311,8 @@ fn arms(found: &Found<'_>, study: &StudySettings) -> Vec<ArmText> {
     groups
         .zip(found.events.iter().zip(&found.medians))
         .map(|(group, (events, median))| ArmText {
-            label: group_label(found.curves, group),
-            short_label: short_group_label(found.curves, group),
+            label: group_label(&found.curves, group),
+            short_label: group_label(&found.curves, group),
             events: match events.and_then(|finding| finding.value) {
                 Some(events) => {
                     format!("{}/{}", format::count(events as u64), format::count(group.n))
@@ -337,8 +353,27 @@ pub(crate) fn group_label(curves: &SurvivalCurves, group: &GroupCurve) -> String
     }
 }
 
-fn short_group_label(curves: &SurvivalCurves, group: &GroupCurve) -> String {
-    group_label(curves, group)
+/// The curves with their groups named as declared.
+///
+/// # Errors
+/// If a label is for a level that no group has.
+pub(crate) fn relabelled(
+    curves: &SurvivalCurves,
+    labels: &Named<String>,
+) -> Result<SurvivalCurves, Mistakes> {
+    let mut mistakes = Mistakes::default();
+    let mut curves = curves.clone();
+    for (level, label) in labels.iter() {
+        match curves.groups.iter_mut().find(|group| group.level == level) {
+            Some(group) => group.label.clone_from(label),
+            None => {
+                let levels = curves.groups.iter().map(|group| group.level.as_str());
+                let message = format!("no group has the level `{level}`");
+                mistakes.push(Mistake::at(&["labels", level], message).hint_nearest(level, levels));
+            }
+        }
+    }
+    mistakes.or(curves)
 }
 
 fn is_yes_or_no(label: &str) -> bool {

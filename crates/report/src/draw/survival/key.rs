@@ -9,7 +9,7 @@ const SIZE: f64 = 7.5;
 const HEADING_SIZE: f64 = 7.0;
 const LEADING: f64 = 10.0;
 const GAP: f64 = 11.0;
-const LABEL_LIMIT: f64 = 150.0;
+const LABEL_LIMIT: f64 = 190.0;
 const BESIDE: f64 = 26.0;
 /// Room over the first baseline.
 const RISE: f64 = 6.0;
@@ -29,7 +29,7 @@ pub(super) struct Key {
 impl Key {
     /// With the statements under the columns.
     pub(super) fn stacked(plot: &SurvivalPlot<'_>) -> Result<Self, DrawError> {
-        let limit = LABEL_LIMIT.min(0.35 * plot.width);
+        let limit = LABEL_LIMIT.min(0.4 * plot.width);
         let mut labels = Vec::new();
         let mut widest = [0.0; 3];
         for arm in &plot.arms {

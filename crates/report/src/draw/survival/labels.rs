@@ -101,9 +101,10 @@ fn places(own: &Trace, (width, height): (f64, f64), panel: &Area) -> Vec<Area> {
     let Some((end, level)) = own.path.last().copied() else { return Vec::new() };
     let behind = [0.0, -6.0, 6.0]
         .map(|down| Area::at(end + 5.0, level - height / 2.0 + down, width, height));
-    let count = ((end - width - panel.left - 12.0) / 4.0).max(0.0) as u32;
+    let first = end - 0.35 * width;
+    let count = ((first - panel.left - 12.0) / 4.0).max(0.0) as u32;
     let along = (0..count).flat_map(|step| {
-        let left = end - width - 4.0 * f64::from(step);
+        let left = first - 4.0 * f64::from(step);
         let heights = heights(&own.path, left, left + width);
         let tops = heights.map(|(highest, lowest)| [highest - 5.0 - height, lowest + 5.0]);
         tops.into_iter().flatten().map(move |top| Area::at(left, top, width, height))

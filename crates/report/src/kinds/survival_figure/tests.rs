@@ -56,7 +56,7 @@ fn the_figure_says_what_was_found() {
         "Kaplan–Meier estimates of progression-free survival by radiotherapy with pointwise 95% confidence bands (log-log).",
         "the three rows sum to the group",
         "reference: no radiotherapy; adjusted for age, per 10 years, ECOG performance status, PD-L1 combined positive score.",
-        "Test: log-rank test, two-sided.",
+        "Test: the log-rank test.",
         "Simulated data",
     ] {
         assert!(exhibit.caption_html.contains(text), "{text} is in {}", exhibit.caption_html);
@@ -89,6 +89,34 @@ fn warnings_of_the_findings_stand_in_the_caption() {
     let caption = output.expect("draws").exhibit.expect("a figure").caption_html;
     assert_eq!(caption.matches("Naive: x.").count(), 1);
     assert!(caption.contains("<p class=\"warning\">Few events.</p>"));
+}
+
+#[test]
+fn groups_can_be_named_otherwise() {
+    let named = serde_json::json!({ "labels": { "yes": "RT", "no": "No RT" } });
+    let body = run(named).expect("draws").exhibit.expect("a figure").body_html;
+    assert!(body.contains(">Hazard ratio (95% CI), RT v no RT: 0.39 (0.23–0.67)</text>"));
+    assert_eq!(
+        mistake(serde_json::json!({ "labels": { "yess": "RT" } })),
+        [(
+            vec!["labels".to_owned(), "yess".to_owned()],
+            "no group has the level `yess`".to_owned(),
+            Some("did you mean `yes`?".to_owned())
+        )]
+    );
+}
+
+#[test]
+fn yes_and_no_stand_with_their_variable() {
+    let mut analyses = analyses();
+    for group in &mut analyses[0].1.curves.as_mut().expect("curves").groups {
+        group.label = group.level.clone();
+    }
+    let output = figure_of(serde_json::json!({})).run(&call("efigure_5", &study(), analyses));
+    let body = output.expect("draws").exhibit.expect("a figure").body_html;
+    for text in [">Radiotherapy: yes</text>", ">Hazard ratio (95% CI), radiotherapy, yes v no: "] {
+        assert!(body.contains(text), "{text}");
+    }
 }
 
 #[test]

@@ -36,11 +36,16 @@ pub(super) fn of(
 /// The test by its name, such as `Log-rank test`.
 pub(super) fn test_name(test: &Finding) -> String {
     let name = test.method.split([',', ';', '(']).next().unwrap_or_default().trim();
-    if name.is_empty() { "Log-rank test".to_owned() } else { capitalised(name) }
+    let name = name.strip_prefix("the ").unwrap_or(name);
+    if test.method.contains("stratified") {
+        format!("Stratified {name}")
+    } else {
+        capitalised(name)
+    }
 }
 
 fn estimator(found: &Found<'_>) -> String {
-    let curves = found.curves;
+    let curves = &found.curves;
     let method = if curves.reverse { "Reverse Kaplan–Meier" } else { "Kaplan–Meier" };
     let by = match &curves.by_label {
         Some(by) => format!(" by {}", in_sentence(by)),
@@ -85,13 +90,13 @@ fn conventions(figure: &SurvivalFigure, found: &Found<'_>) -> String {
 fn comparison(figure: &SurvivalFigure, call: &Call<'_>, found: &Found<'_>) -> String {
     let mut sentences = Vec::new();
     if let Some((ratio, name)) = found.ratios.first().zip(figure.hazard_ratio.as_deref()) {
-        let mut text = format!("Hazard ratio: {}", ratio.method.trim_end_matches('.'));
+        let mut text = format!("Hazard ratio: {}", ratio.method);
         if let Some(reference) = &ratio.reference {
             let groups = found.curves.groups.iter();
             let group = groups.clone().find(|group| group.level == *reference);
             let words = group.map_or_else(
                 || reference.clone(),
-                |group| in_sentence(&group_label(found.curves, group)),
+                |group| in_sentence(&group_label(&found.curves, group)),
             );
             text.push_str(&format!("; reference: {words}"));
         }
@@ -133,7 +138,7 @@ fn alternative_text(found: &Found<'_>, call: &Call<'_>) -> String {
     for (group, (median, events)) in
         found.curves.groups.iter().zip(found.medians.iter().zip(&found.events))
     {
-        let name = group_label(found.curves, group);
+        let name = group_label(&found.curves, group);
         let events = events.and_then(|finding| finding.value).unwrap_or(0.0);
         let median =
             median.map(|median| format::value_with_limits(median, call.study)).unwrap_or_default();

@@ -1,0 +1,243 @@
+//! `characteristics_table`: who the patients are, by group.
+
+use engine::{Call, Kind, Mistakes, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Finding, Output, StudySettings};
+
+use crate::analysis::{Analysis, Words, distinct, group_heading, reads};
+use crate::exhibit::sentence;
+use crate::suppress::{CONFIDENTIAL, Suppression};
+use crate::table::{Cell, Column, PrintedTable, Row, finish};
+use crate::{format, parameters};
+
+/// A table of the patients' characteristics by group, with standardised
+/// differences and tests.
+///
+/// It prints what a `baseline_table` found. In studies of the aggregate tier
+/// counts below `study: privacy: smallest_cell` are not shown, nor are counts
+/// from which they could be had.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CharacteristicsTable {
+    /// Title of the table.
+    #[serde(default = "default_title")]
+    pub title: String,
+    /// The `baseline_table` it prints.
+    pub baseline: String,
+    /// The column that makes the groups, for their names in words.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// A remark under the table.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+fn default_title() -> String {
+    "Characteristics of the patients".to_owned()
+}
+
+/// What a row of the table needs to know.
+struct Page<'a> {
+    analysis: Analysis<'a>,
+    words: Words<'a>,
+    study: &'a StudySettings,
+    groups: Vec<&'a str>,
+    /// Groups that are compared with the reference.
+    compared: Vec<&'a str>,
+    suppression: Suppression,
+}
+
+impl Kind for CharacteristicsTable {
+    const NAME: &'static str = "characteristics_table";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: reads(study, &[(&self.baseline, vec!["baseline"])]), ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        parameters::check_by(call, self.by.as_deref())?;
+        Ok(Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let analysis = Analysis::of_kind(call, &self.baseline, "baseline_table", &["baseline"])?;
+        let differences = analysis.of_statistic("standardized_mean_difference");
+        let page = Page {
+            words: Words::of(call, self.by.as_deref()),
+            study: call.study,
+            groups: analysis.groups(),
+            compared: distinct(differences.filter_map(|finding| finding.group.as_deref())),
+            suppression: Suppression::of(analysis.findings.iter(), call.study),
+            analysis,
+        };
+        Ok(finish(call, &self.title, self.note.as_deref(), page.table()))
+    }
+}
+
+impl Page<'_> {
+    fn table(&self) -> PrintedTable {
+        let mut table = PrintedTable::of(self.columns());
+        let variables = self.analysis.findings.iter().filter_map(|f| f.variable.as_deref());
+        for variable in distinct(variables) {
+            let categorical = self
+                .analysis
+                .of_statistic("count")
+                .any(|f| f.variable.as_deref() == Some(variable));
+            match categorical {
+                true => self.categorical(&mut table, variable),
+                false => self.continuous(&mut table, variable),
+            }
+        }
+        self.notes(&mut table);
+        table
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let mut columns = vec![Column::words("characteristic", "Characteristic")];
+        for group in &self.groups {
+            let heading = group_heading(&self.analysis, &self.words, group, self.study);
+            columns.push(Column::numbers(&study::slug(group), &heading));
+        }
+        for group in &self.compared {
+            let (key, label) = match self.compared.len() {
+                1 => ("smd".to_owned(), "SMD".to_owned()),
+                _ => (
+                    format!("smd_{}", study::slug(group)),
+                    format!("SMD, {}", self.words.group(group)),
+                ),
+            };
+            columns.push(Column::numbers(&key, &label));
+        }
+        if self.analysis.of_statistic("p_value").next().is_some() {
+            columns.push(Column::numbers("p", "p"));
+        }
+        columns
+    }
+
+    fn continuous(&self, table: &mut PrintedTable, variable: &str) {
+        let spread = ["mean", "median"].into_iter().find(|name| {
+            let finding = self.groups.iter().find_map(|g| self.analysis.get(&[name, variable, g]));
+            finding.is_some_and(|finding| finding.method.ends_with("chosen"))
+        });
+        let by_mean = spread == Some("mean");
+        let summary = if by_mean { "mean (SD)" } else { "median (IQR)" };
+        let label = format!("{}, {summary}", self.words.with_unit(variable));
+        let mut cells = vec![Cell::text(label)];
+        for group in &self.groups {
+            let get = |name: &str| self.analysis.get(&[name, variable, group]);
+            let value = |name: &str| get(name).map(|finding| format::value(finding, self.study));
+            let middle = get(if by_mean { "mean" } else { "median" });
+            let spread = match by_mean {
+                true => value("standard_deviation"),
+                false => value("lower_quartile")
+                    .zip(value("upper_quartile"))
+                    .map(|(low, high)| format::interval(&low, &high)),
+            };
+            cells.push(Cell::of(middle, |finding| match &spread {
+                Some(spread) if finding.value.is_some() => {
+                    format!("{} ({spread})", format::value(finding, self.study))
+                }
+                _ => format::value(finding, self.study),
+            }));
+        }
+        cells.extend(self.comparisons(table, variable));
+        table.rows.push(Row::values(cells));
+        self.missing(table, variable);
+    }
+
+    fn categorical(&self, table: &mut PrintedTable, variable: &str) {
+        let counts = self.analysis.of_statistic("count");
+        let of_variable = counts.filter(|finding| finding.variable.as_deref() == Some(variable));
+        let levels = distinct(of_variable.filter_map(|finding| finding.level.as_deref()));
+        let label = format!("{}, n (%)", self.words.variable(variable));
+        if levels == ["no", "yes"] {
+            let mut cells = vec![Cell::text(label)];
+            cells.extend(self.counts(variable, "yes"));
+            cells.extend(self.comparisons(table, variable));
+            table.rows.push(Row::values(cells));
+        } else {
+            let mut cells = vec![Cell::text(label)];
+            cells.extend(self.groups.iter().map(|_| Cell::default()));
+            cells.extend(self.comparisons(table, variable));
+            table.rows.push(Row::values(cells));
+            for level in levels {
+                let mut cells = vec![Cell::text(self.words.level(variable, level))];
+                cells.extend(self.counts(variable, level));
+                table.rows.push(Row::below(cells));
+            }
+        }
+        self.missing(table, variable);
+    }
+
+    fn counts(&self, variable: &str, level: &str) -> Vec<Cell> {
+        let cell = |group: &&str| {
+            let share = self.analysis.get(&["proportion", variable, level, group]);
+            Cell::of(self.analysis.get(&["count", variable, level, group]), |count| {
+                let instead = self.suppression.instead(count);
+                instead.unwrap_or_else(|| self.count_with_share(count, share))
+            })
+        };
+        self.groups.iter().map(cell).collect()
+    }
+
+    fn count_with_share(&self, count: &Finding, share: Option<&Finding>) -> String {
+        let text = format::value(count, self.study);
+        match share.filter(|share| share.value.is_some()) {
+            Some(share) => format!("{text} ({})", format::value(share, self.study)),
+            None => text,
+        }
+    }
+
+    /// A row of missing values, where there are any.
+    fn missing(&self, table: &mut PrintedTable, variable: &str) {
+        let found: Vec<_> = self
+            .groups
+            .iter()
+            .map(|group| self.analysis.get(&["missing", variable, group]))
+            .collect();
+        if found.iter().flatten().any(|finding| finding.value.is_some_and(|value| value > 0.0)) {
+            let mut cells = vec![Cell::text("Missing")];
+            cells.extend(found.into_iter().map(|finding| Cell::value(finding, self.study)));
+            table.rows.push(Row::below(cells));
+        }
+    }
+
+    fn comparisons(&self, table: &mut PrintedTable, variable: &str) -> Vec<Cell> {
+        let difference =
+            |group: &&str| Cell::value(self.analysis.get(&["smd", variable, group]), self.study);
+        let mut cells: Vec<Cell> = self.compared.iter().map(difference).collect();
+        if let Some(p) = self.analysis.get(&["p", variable]) {
+            let footnote = table.footnotes.place(&sentence(&p.method));
+            cells.push(Cell::value(Some(p), self.study).noted(footnote));
+        }
+        cells
+    }
+
+    fn notes(&self, table: &mut PrintedTable) {
+        let differences = self.analysis.of_statistic("standardized_mean_difference");
+        for method in distinct(differences.map(|finding| finding.method.as_str())) {
+            table.note(format!("SMD, standardised mean difference: {method}."));
+        }
+        let smallest = self.study.privacy.smallest_cell;
+        let small = format!("<{smallest}");
+        let remarks = [
+            ("mean (SD)", "SD, standard deviation.".to_owned()),
+            ("median (IQR)", "IQR, lower to upper quartile.".to_owned()),
+            (&small, format!("{small}, at least one patient but fewer than {smallest}.")),
+            (
+                CONFIDENTIAL,
+                format!(
+                    "{CONFIDENTIAL}, not shown, because a count of fewer than {smallest} could be had from it."
+                ),
+            ),
+        ];
+        for (text, remark) in remarks {
+            if table.prints(text) {
+                table.note(remark);
+            }
+        }
+        table.note("Percentages are of the patients with a value.");
+        table.warn(self.analysis.findings.iter());
+    }
+}

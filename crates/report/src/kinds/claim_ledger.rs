@@ -1,0 +1,123 @@
+//! `claim_ledger`: every published number beside the recomputed one.
+
+use engine::{Call, Kind, Mistakes, Read, Section, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Output, StudySettings, Verdict};
+
+use crate::exhibit::sentence;
+use crate::ledger::{self, Compared, Entry};
+use crate::table::{Cell, Column, PrintedTable, Row, Tone, finish};
+
+/// The ledger of the `claims:` section: each published number, the
+/// recomputed one in full and as it would be printed, the verdict, and the
+/// method that agrees. A claim that asks for several methods (its `finding`
+/// ends in `*`) has a row for each of them.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimLedger {
+    /// Title of the table.
+    #[serde(default = "default_title")]
+    pub title: String,
+    /// A remark under the table.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+fn default_title() -> String {
+    "Published claims and what the data give".to_owned()
+}
+
+impl Kind for ClaimLedger {
+    const NAME: &'static str = "claim_ledger";
+
+    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::Claims, Read::Section(Section::Analyze)], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        ledger::check(call)?;
+        Ok(Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let table = table(&ledger::entries(call)?);
+        Ok(finish(call, &self.title, self.note.as_deref(), table))
+    }
+}
+
+fn table(entries: &[Entry<'_>]) -> PrintedTable {
+    let mut table = PrintedTable::of(vec![
+        Column::words("claim", "Claim"),
+        Column::words("place", "Where"),
+        Column::numbers("published", "Published"),
+        Column::numbers("as_printed", "Recomputed"),
+        Column::numbers("recomputed", "In full"),
+        Column::words("verdict", "Verdict"),
+        Column::words("method", "Method"),
+    ]);
+    for entry in entries {
+        rows(&mut table, entry);
+    }
+    let tally = ledger::tally(entries).into_iter();
+    let counts: Vec<String> =
+        tally.map(|(verdict, count)| format!("{} {count}", verdict.words())).collect();
+    table.note(format!("Claims: {}; {}.", entries.len(), counts.join(", ")));
+    table.note("Exact, the same number; rounds to, the same in the digits that were printed; within tolerance, no further off than the claim allows; not verifiable, nothing in the data can tell.");
+    table
+}
+
+fn rows(table: &mut PrintedTable, entry: &Entry<'_>) {
+    let claim = entry.claim;
+    let mut first = Cell::text(&claim.label);
+    if let Some(note) = &claim.note {
+        first = first.noted(table.footnotes.place(&sentence(note)));
+    }
+    let best = entry.compared.iter().find(|one| one.verdict == entry.verdict);
+    let mut cells = vec![first, Cell::text(&claim.place), Cell::text(&claim.quote)];
+    match best {
+        Some(best) => cells.extend(numbers(entry, best)),
+        None => cells.extend([Cell::default(), Cell::default()]),
+    }
+    cells.push(verdict(entry.verdict));
+    let agreeing = entry.compared.iter().filter(|one| one.verdict == entry.verdict);
+    let mut methods: Vec<String> = Vec::new();
+    for method in agreeing.map(|one| sentence(&one.finding.method).trim_end_matches('.').to_owned())
+    {
+        if !methods.contains(&method) {
+            methods.push(method);
+        }
+    }
+    cells.push(Cell::text(methods.join("; ")));
+    table.rows.push(Row::values(cells));
+    if entry.compared.len() > 1 {
+        table.rows.extend(entry.compared.iter().map(|one| variant(entry, one)));
+    }
+}
+
+/// The row of one of several methods.
+fn variant(entry: &Entry<'_>, one: &Compared<'_>) -> Row {
+    let mut cells =
+        vec![Cell::text(sentence(&one.finding.method).trim_end_matches('.')).toned(Tone::Quiet)];
+    cells.extend([Cell::default(), Cell::default()]);
+    cells.extend(numbers(entry, one));
+    cells.push(match one.verdict {
+        Verdict::Contradicts => Cell::text("prints another number").toned(Tone::Quiet),
+        agrees => verdict(agrees),
+    });
+    Row::below(cells)
+}
+
+fn numbers(entry: &Entry<'_>, one: &Compared<'_>) -> [Cell; 2] {
+    let id = Some(one.finding.id.clone());
+    [one.as_printed(entry.claim), one.in_full()]
+        .map(|text| Cell { finding: id.clone(), ..Cell::text(text) })
+}
+
+fn verdict(verdict: Verdict) -> Cell {
+    Cell::text(verdict.words()).toned(match verdict {
+        Verdict::Exact | Verdict::RoundsTo | Verdict::WithinTolerance => Tone::Agrees,
+        Verdict::Contradicts => Tone::Disagrees,
+        Verdict::NotVerifiable => Tone::Open,
+    })
+}

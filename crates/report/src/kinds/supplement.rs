@@ -1,0 +1,197 @@
+//! `supplement`: the page that holds everything.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Exhibit, Output, StudySettings};
+
+use crate::exhibit::label;
+use crate::ledger;
+use crate::page::{Page, Part};
+use crate::text::{self, Facts, Known};
+
+/// The supplement: one HTML page with the study's texts, figures and tables,
+/// which needs nothing but itself.
+///
+/// Texts are Markdown files whose numbers are written as
+/// `{{ stat(id="pfs_by_rt.median.rt") }}`; `show` may be `value` (with its
+/// unit), `bare`, `ci`, `full` (value and interval), `p`, `n`, `events`,
+/// `missing`, `fraction` or `method`, and `decimals` overrules the usual
+/// number of digits. `{{ ref(name="efigure_5") }}` links to an exhibit;
+/// `{{ methods() }}`, alone on its line, gives the methods in the words of the
+/// settings that ran; `flow(show=...)`, `flow(excluded_by=...)`,
+/// `cleaning(show=...)` and `claims(show=...)` count.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Supplement {
+    /// Title of the page.
+    pub title: String,
+    /// Who wrote it.
+    #[serde(default)]
+    pub authors: Vec<String>,
+    /// The parts of the page in order.
+    pub sections: Vec<PageSection>,
+    /// The language of the texts, as a language tag.
+    #[serde(default = "default_language")]
+    pub language: String,
+    /// Where the page is written, relative to the pipeline file.
+    #[serde(default = "default_page")]
+    pub page: String,
+}
+
+/// One part of the page.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PageSection {
+    /// Its heading.
+    pub heading: String,
+    /// The Markdown file of its text.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// The report entries whose figures and tables follow the text.
+    #[serde(default)]
+    pub exhibits: Vec<String>,
+}
+
+fn default_language() -> String {
+    "en".to_owned()
+}
+
+fn default_page() -> String {
+    "reports/supplement.html".to_owned()
+}
+
+impl Kind for Supplement {
+    const NAME: &'static str = "supplement";
+
+    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
+        let mut reads = vec![
+            Read::Claims,
+            Read::Section(Section::Ingest),
+            Read::Section(Section::Clean),
+            Read::Section(Section::Analyze),
+        ];
+        for (place, number, name) in self.exhibits() {
+            let at = ["sections", &place.to_string(), "exhibits", &number.to_string()];
+            reads.push(Read::stage(name, Section::Report, &at));
+        }
+        let files = self.sections.iter().filter_map(|section| section.text.clone()).collect();
+        Wiring { reads, files, ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut mistakes = self.check();
+        let labels = self.exhibits().map(|(_, _, name)| (name.to_owned(), label(name)));
+        let facts = Facts { exhibits: labels.collect(), ..Facts::of(call, Known::Names) };
+        if let Err(found) = self.texts(call, &Arc::new(facts)) {
+            mistakes.0.extend(found.0);
+        }
+        mistakes.or(Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let exhibits = self.made_exhibits(call, &mut mistakes);
+        let facts = Facts::of(call, Known::Findings).with_claims(&ledger::entries(call)?);
+        let labels = exhibits.iter().map(|(name, one)| ((*name).to_owned(), one.label.clone()));
+        let facts = Facts { exhibits: labels.collect(), ..facts };
+        let texts = self.texts(call, &Arc::new(facts)).unwrap_or_else(|found| {
+            mistakes.0.extend(found.0);
+            Vec::new()
+        });
+        mistakes.or(())?;
+        let page = Page {
+            title: self.title.clone(),
+            authors: self.authors.clone(),
+            language: self.language.clone(),
+            parts: self.parts(texts, &exhibits),
+        };
+        let file = (self.page.clone(), page.html(call.study).into_bytes());
+        Ok(Output { files: BTreeMap::from([file]), ..Output::default() })
+    }
+}
+
+impl Supplement {
+    /// Every exhibit with its section's place and its own in it.
+    fn exhibits(&self) -> impl Iterator<Item = (usize, usize, &str)> {
+        self.sections.iter().enumerate().flat_map(|(place, section)| {
+            let names = section.exhibits.iter().enumerate();
+            names.map(move |(number, name)| (place, number, name.as_str()))
+        })
+    }
+
+    fn check(&self) -> Mistakes {
+        let mut mistakes = Mistakes::default();
+        let mut known: Vec<&str> = Vec::new();
+        for (place, number, name) in self.exhibits() {
+            if known.contains(&name) {
+                let at = ["sections", &place.to_string(), "exhibits", &number.to_string()];
+                let mistake = Mistake::at(&at, format!("`{name}` stands on the page twice"));
+                mistakes.push(mistake.hint("refer to it with `ref(name=...)` in the text"));
+            }
+            known.push(name);
+        }
+        if !self.page.ends_with(".html") {
+            let mistake = Mistake::at(&["page"], format!("`{}` is no HTML file", self.page));
+            mistakes.push(mistake.hint("such as `reports/supplement.html`"));
+        }
+        mistakes
+    }
+
+    /// The exhibits by name; an entry that makes none is a mistake.
+    fn made_exhibits<'a>(
+        &'a self,
+        call: &'a Call<'_>,
+        mistakes: &mut Mistakes,
+    ) -> BTreeMap<&'a str, &'a Exhibit> {
+        let mut made = BTreeMap::new();
+        for (place, number, name) in self.exhibits() {
+            match &call.stage(name).exhibit {
+                Some(exhibit) => drop(made.insert(name, exhibit)),
+                None => {
+                    let at = ["sections", &place.to_string(), "exhibits", &number.to_string()];
+                    mistakes.push(Mistake::at(&at, format!("`{name}` makes no figure or table")));
+                }
+            }
+        }
+        made
+    }
+
+    /// The text of each section as HTML, empty where it has none.
+    fn texts(&self, call: &Call<'_>, facts: &Arc<Facts>) -> Result<Vec<String>, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let mut texts = Vec::new();
+        for (place, section) in self.sections.iter().enumerate() {
+            let Some(path) = &section.text else {
+                texts.push(String::new());
+                continue;
+            };
+            let at = ["sections".to_owned(), place.to_string(), "text".to_owned()];
+            let rendered = std::str::from_utf8(call.file(path))
+                .map_err(|_| vec![Mistake::new("the text is not UTF-8").in_raw_file(path)])
+                .and_then(|source| text::render(path, source, facts));
+            match rendered {
+                Ok(html) => texts.push(html),
+                Err(found) => mistakes.0.extend(
+                    found.into_iter().map(|mistake| Mistake { at: at.to_vec(), ..mistake }),
+                ),
+            }
+        }
+        mistakes.or(texts)
+    }
+
+    fn parts(&self, texts: Vec<String>, exhibits: &BTreeMap<&str, &Exhibit>) -> Vec<Part> {
+        let part = |(section, text): (&PageSection, String)| Part {
+            heading: section.heading.clone(),
+            text,
+            exhibits: section.exhibits.iter().map(|name| exhibits[name.as_str()].clone()).collect(),
+        };
+        self.sections.iter().zip(texts).map(part).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,343 @@
+//! The whole page over a made-up study: sound HTML, one number one way, the
+//! same bytes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use engine::Kind;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::cohort;
+use crate::kinds;
+
+const TEXTS: [&str; 10] = [
+    "abstract",
+    "data",
+    "methods",
+    "patients",
+    "response",
+    "survival",
+    "prognosis",
+    "model_checks",
+    "cleaning",
+    "limitations",
+];
+
+fn run<K: Kind>(name: &str, parameters: Value) -> (String, Output) {
+    let kind: K = serde_json::from_value(parameters).expect("parameters of the kind");
+    let (study, claims) = (cohort::study(), cohort::claims());
+    let call = cohort::call(name, &study, &claims, &[]);
+    let output = kind.run(&call).unwrap_or_else(|mistakes| panic!("{name}: {mistakes:?}"));
+    (name.to_owned(), output)
+}
+
+/// Every exhibit of the study.
+fn reports() -> Vec<(String, Output)> {
+    use kinds::*;
+    let by = "radiotherapy";
+    let figure = |curves: &str, test: &str, model: &str| json!({"title": "Survival by radiotherapy", "curves": curves, "test": test, "hazard_ratio": model, "ticks_months": 6});
+    vec![
+        run::<ClaimLedger>("etable_1", json!({})),
+        run::<CleaningTable>("etable_5", json!({})),
+        run::<VariableDictionary>("etable_6", json!({})),
+        run::<CharacteristicsTable>("etable_7", json!({"baseline": "baseline", "by": by})),
+        run::<ResponseTable>("etable_10", json!({"response": "response_by_rt", "by": by})),
+        run::<SurvivalTable>(
+            "etable_11",
+            json!({"curves": ["pfs_by_rt", "os_by_rt", "follow_up_by_rt"], "by": by}),
+        ),
+        run::<ModelTable>(
+            "etable_12",
+            json!({"models": ["pfs_prognosis", "os_prognosis"], "show": "univariable", "title": "Univariable models"}),
+        ),
+        run::<ModelTable>("etable_13", json!({"models": ["pfs_prognosis"], "show": "both"})),
+        run::<ProportionalHazardsTable>(
+            "etable_14",
+            json!({"tests": ["pfs_hazards_test", "os_hazards_test"]}),
+        ),
+        run::<ProvenanceTable>("etable_21", json!({})),
+        run::<FlowFigure>("efigure_1", json!({"title": "Flow of patients", "groups": "pfs_by_rt"})),
+        run::<SurvivalFigure>(
+            "efigure_5",
+            figure("pfs_by_rt", "pfs_log_rank", "pfs_prognosis.radiotherapy"),
+        ),
+        run::<SurvivalFigure>(
+            "efigure_6",
+            figure("os_by_rt", "os_log_rank", "os_prognosis.radiotherapy"),
+        ),
+        run::<SurvivalFigure>(
+            "efigure_7",
+            json!({"title": "Follow-up by radiotherapy", "curves": "follow_up_by_rt", "ticks_months": 6}),
+        ),
+        run::<ForestFigure>(
+            "efigure_13",
+            json!({"title": "Prognostic factors", "model": "pfs_prognosis"}),
+        ),
+    ]
+}
+
+fn supplement() -> Supplement {
+    let section = |heading: &str, text: &str, exhibits: &[&str]| json!({"heading": heading, "text": format!("reports/text/{text}.md"), "exhibits": exhibits});
+    let parameters = json!({
+        "title": "Radiotherapy with immunotherapy in recurrent or metastatic head and neck cancer: a recomputation",
+        "authors": ["A. Author", "B. Author"],
+        "sections": [
+            section("Summary", "abstract", &["etable_1"]),
+            section("Data", "data", &[]),
+            section("Methods", "methods", &[]),
+            section("Patients", "patients", &["efigure_1", "etable_7"]),
+            section("Response", "response", &["etable_10"]),
+            section("Survival", "survival", &["efigure_5", "efigure_6", "efigure_7", "etable_11"]),
+            section("Prognostic factors", "prognosis", &["etable_12", "etable_13", "efigure_13"]),
+            section("Model checks", "model_checks", &["etable_14"]),
+            section("Cleaning and audit", "cleaning", &["etable_5", "etable_6", "etable_21"]),
+            section("Limitations", "limitations", &[]),
+        ],
+    });
+    serde_json::from_value(parameters).expect("parameters of the kind")
+}
+
+/// The study's own texts.
+fn texts() -> BTreeMap<String, Arc<Vec<u8>>> {
+    let folder = format!("{}/../../reports/text", env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &&str| {
+        let bytes = std::fs::read(format!("{folder}/{name}.md")).expect("the text is there");
+        (format!("reports/text/{name}.md"), Arc::new(bytes))
+    };
+    TEXTS.iter().map(read).collect()
+}
+
+/// The page, drawn once for all tests.
+fn page() -> String {
+    static PAGE: OnceLock<String> = OnceLock::new();
+    PAGE.get_or_init(|| made(&reports())).clone()
+}
+
+fn made(reports: &[(String, Output)]) -> String {
+    let (study, claims) = (cohort::study(), cohort::claims());
+    let mut call = cohort::call("supplement", &study, &claims, reports);
+    call.files = texts();
+    let output = supplement().run(&call).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+    let page = output.files["reports/supplement.html"].clone();
+    String::from_utf8(page).expect("HTML is text")
+}
+
+#[test]
+fn the_page_is_whole_and_repeats_to_the_byte() {
+    let page = page();
+    if let Ok(folder) = std::env::var("RESTUDY_PICTURES") {
+        std::fs::write(format!("{folder}/supplement.html"), &page).expect("the folder is there");
+    }
+    assert!(page == made(&reports()), "the same findings give the same bytes");
+}
+
+/// The tags of a page: name, attributes, whether it closes.
+fn tags(page: &str) -> Vec<(&str, &str, bool)> {
+    let (head, body) = page.split_once("<style>").expect("a style");
+    let (_, body) = body.split_once("</style>").expect("an end of the style");
+    [head, body]
+        .into_iter()
+        .flat_map(|part| part.split('<').skip(1))
+        .map(|tag| tag.split_once('>').expect("a closed tag").0)
+        .filter(|tag| !tag.starts_with(['!', '?']))
+        .map(|tag| {
+            let closes = tag.starts_with('/');
+            let (name, attributes) = tag.split_once([' ', '\n']).unwrap_or((tag, ""));
+            (name.trim_start_matches('/').trim_end_matches('/'), attributes, closes)
+        })
+        .collect()
+}
+
+fn attributes<'a>(tags: &[(&'a str, &'a str, bool)], wanted: &str) -> Vec<&'a str> {
+    let start = format!(" {wanted}=\"");
+    let of = |attributes: &'a str| {
+        let place = format!(" {attributes}").find(&start)?;
+        attributes[place + start.len() - 1..].split('"').next()
+    };
+    tags.iter().filter_map(|(_, attributes, _)| of(attributes)).collect()
+}
+
+#[test]
+fn every_tag_closes_every_id_is_one_and_every_link_leads_somewhere() {
+    const VOID: [&str; 4] = ["meta", "link", "br", "hr"];
+    let page = page();
+    let tags = tags(&page);
+    let mut open = Vec::new();
+    for (name, attributes, closes) in &tags {
+        if *closes {
+            assert_eq!(open.pop(), Some(*name));
+        } else if !VOID.contains(name) && !attributes.ends_with('/') {
+            open.push(*name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    let mut ids = attributes(&tags, "id");
+    ids.sort_unstable();
+    let count = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "every id is one");
+    for target in attributes(&tags, "href") {
+        let inside = target.strip_prefix('#').is_some_and(|id| ids.contains(&id));
+        assert!(inside || target == "data:,", "{target}");
+    }
+    for named in attributes(&tags, "aria-labelledby") {
+        assert!(named.split(' ').all(|id| ids.contains(&id)), "{named}");
+    }
+    assert!(attributes(&tags, "src").is_empty(), "nothing is fetched");
+    assert!(!page.contains("<script"), "no script is needed");
+    let headings: Vec<u32> = tags
+        .iter()
+        .filter(|(name, _, closes)| !closes && name.len() == 2 && name.starts_with('h'))
+        .filter_map(|(name, _, _)| name[1..].parse().ok())
+        .collect();
+    assert!(headings.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{headings:?}");
+}
+
+/// The number that a text begins with: `20.0` of `20.0 (13.1–NR)`.
+fn leading_number(text: &str) -> String {
+    let text = text.trim_start_matches("p\u{a0}=\u{a0}").replace("p\u{a0}<\u{a0}", "<");
+    text.replace("&lt;", "<")
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || ".<−".contains(*c))
+        .collect()
+}
+
+#[test]
+fn no_number_is_printed_in_two_ways() {
+    let page = page();
+    let (before, ledger) = page.split_once("id=\"etable_1\"").expect("the ledger");
+    let (_, after) = ledger.split_once("</figure>").expect("its end");
+    let mut printed: BTreeMap<&str, String> = BTreeMap::new();
+    let mut met = 0;
+    for cell in [before, after].into_iter().flat_map(|part| part.split("data-finding=\"").skip(1)) {
+        let (id, rest) = cell.split_once('"').expect("a closed attribute");
+        let shown = rest.split_once('>').expect("a closed tag").1;
+        let shown = shown.trim_start_matches("<span class=\"quiet\">").split('<').next();
+        let shown = shown.expect("a first part");
+        if shown.contains("CI") && shown.starts_with("95%") || shown.contains('/') {
+            continue;
+        }
+        let number = leading_number(shown);
+        if !number.is_empty() {
+            met += 1;
+            let known = printed.entry(id).or_insert_with(|| number.clone());
+            assert_eq!(*known, number, "{id} is printed as {shown}");
+        }
+    }
+    assert!(met > 200, "{met} numbers were met");
+}
+
+/// The mistakes of one text, as a reader sees them.
+fn mistakes(text: &str, known: Known) -> Vec<String> {
+    let (study, claims) = (cohort::study(), cohort::claims());
+    let mut call = cohort::call("supplement", &study, &claims, &[]);
+    call.files = BTreeMap::from([("t.md".to_owned(), Arc::new(text.as_bytes().to_vec()))]);
+    let page: Supplement = serde_json::from_value(json!({
+        "title": "T", "sections": [{"heading": "H", "text": "t.md"}],
+    }))
+    .expect("parameters of the kind");
+    let found = match known {
+        Known::Names => page.rehearse(&call),
+        Known::Findings => page.run(&call),
+    };
+    let said = |mistake: Mistake| {
+        assert_eq!(mistake.at, ["sections", "0", "text"]);
+        let place = mistake.raw_place.unwrap_or_default();
+        format!("{place}: {}; {}", mistake.message, mistake.hint.unwrap_or_default())
+    };
+    found.err().unwrap_or_default().0.into_iter().map(said).collect()
+}
+
+#[test]
+fn mistakes_in_texts_name_their_line() {
+    let cases: [(&str, &[&str]); 9] = [
+        ("All is {{ stat(id=\"pfs_by_rt.median.rt\") }}.", &[]),
+        (
+            "One.\n\n{{ stat(id=\"pfs_by_rt.medan.rt\") }} and {{ stat(id='baseline.n.al') }}\n{{ stat(id=\"pfs_by_rt.medan.rt\") }}",
+            &[
+                "t.md:3: there is no finding `pfs_by_rt.medan.rt`; did you mean `pfs_by_rt.median.rt`?",
+                "t.md:4: there is no finding `pfs_by_rt.medan.rt`; did you mean `pfs_by_rt.median.rt`?",
+                "t.md:3: there is no finding `baseline.n.al`; did you mean `baseline.n.all`?",
+            ],
+        ),
+        (
+            "{{ ref(name=\"efigure_5\") }}",
+            &["t.md:1: there is no exhibit on this page called `efigure_5`; "],
+        ),
+        (
+            "{{ stat(id=\"baseline.n.all\", show=\"median\") }}",
+            &[
+                "t.md:1: `show` cannot be `median`: there are `value`, `bare`, `ci`, `full`, `p`, `n`, `events`, `missing`, `fraction`, `method`; ",
+            ],
+        ),
+        (
+            "\n{{ stat(id=\"baseline.n.all\", show=\"ci\") }}",
+            &["t.md:2: `baseline.n.all` has no confidence interval; "],
+        ),
+        (
+            "{{ cleaning(show=\"query\") }}",
+            &["t.md:1: there is no count of the cleaning log `query`; did you mean `queries`?"],
+        ),
+        (
+            "{{ flow(show=\"screnned\") }}",
+            &["t.md:1: there is no count of the flow called `screnned`; did you mean `screened`?"],
+        ),
+        (
+            "![x](a.png)",
+            &[
+                "t.md: a text cannot hold an image: the page stands alone; make it an exhibit of the section",
+            ],
+        ),
+        (
+            "one\n{{ stat(id= }}",
+            &[
+                "t.md:2: found `}}` but expected one of: string, number, `-`, `not`, true, false, none, identifier, `{`, `[`, `(`; ",
+            ],
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(mistakes(text, Known::Findings), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_check_finds_wrong_analyses_before_anything_runs() {
+    assert_eq!(mistakes("{{ stat(id=\"pfs_by_rt.medan.rt\") }}", Known::Names), [""; 0]);
+    assert_eq!(
+        mistakes("{{ stat(id=\"pfs_by_tr.median.rt\") }}", Known::Names),
+        [
+            "t.md:1: there is no analysis for the finding `pfs_by_tr.median.rt`; did you mean `pfs_by_rt.median.rt`?"
+        ]
+    );
+}
+
+#[test]
+fn an_exhibit_stands_once_and_is_one() {
+    let (study, claims) = (cohort::study(), cohort::claims());
+    let reports = [("results".to_owned(), Output::default())];
+    let call = cohort::call("supplement", &study, &claims, &reports);
+    let page: Supplement = serde_json::from_value(json!({
+        "title": "T", "page": "reports/x.htm",
+        "sections": [{"heading": "H", "exhibits": ["results"]}, {"heading": "H", "exhibits": ["results"]}],
+    }))
+    .expect("parameters of the kind");
+    let said = |found: Result<Output, Mistakes>| -> Vec<String> {
+        let found = found.expect_err("mistakes").0.into_iter();
+        found.map(|mistake| format!("{}: {}", mistake.at.join("."), mistake.message)).collect()
+    };
+    assert_eq!(
+        said(page.rehearse(&call)),
+        [
+            "sections.1.exhibits.0: `results` stands on the page twice",
+            "page: `reports/x.htm` is no HTML file"
+        ]
+    );
+    assert_eq!(
+        said(page.run(&call)),
+        [
+            "sections.0.exhibits.0: `results` makes no figure or table",
+            "sections.1.exhibits.0: `results` makes no figure or table"
+        ]
+    );
+}

@@ -1,0 +1,183 @@
+//! What the tables print and what they say of mistakes.
+
+use engine::{Kind, Mistakes};
+use serde_json::{Value, json};
+use study::Output;
+
+use crate::cohort;
+use crate::kinds::*;
+
+fn kind<K: Kind>(parameters: Value) -> K {
+    serde_json::from_value(parameters).expect("parameters of the kind")
+}
+
+fn run<K: Kind>(name: &str, parameters: Value) -> Result<Output, Mistakes> {
+    let (study, claims) = (cohort::study(), cohort::claims());
+    kind::<K>(parameters).run(&cohort::call(name, &study, &claims, &[]))
+}
+
+fn csv<K: Kind>(name: &str, parameters: Value) -> Vec<String> {
+    let output = run::<K>(name, parameters).expect("nothing is wrong");
+    let file = &output.files[&format!("reports/tables/{name}.csv")];
+    String::from_utf8(file.clone()).expect("text").lines().map(str::to_owned).collect()
+}
+
+fn said(found: Result<Output, Mistakes>) -> Vec<String> {
+    let said = |mistake: engine::Mistake| {
+        let at = mistake.at.join(".");
+        format!("{at}: {}; {}", mistake.message, mistake.hint.unwrap_or_default())
+    };
+    found.expect_err("a mistake").0.into_iter().map(said).collect()
+}
+
+fn rehearsed<K: Kind>(parameters: Value) -> Result<Output, Mistakes> {
+    let (study, claims) = (cohort::study(), cohort::claims());
+    kind::<K>(parameters).rehearse(&cohort::call("etable_1", &study, &claims, &[]))
+}
+
+#[test]
+fn characteristics_hide_small_counts() {
+    let rows = csv::<CharacteristicsTable>(
+        "etable_7",
+        json!({"baseline": "baseline", "by": "radiotherapy"}),
+    );
+    assert_eq!(rows[0], "characteristic,rt,no_rt,all,smd,p,data_status");
+    assert_eq!(
+        rows[1],
+        "\"Age, years, mean (SD)\",61.2 (9.8),62.2 (9.8),63.2 (9.8),−0.31,0.43,simulated"
+    );
+    assert!(
+        rows.contains(
+            &"\"Primary site, n (%): Oropharynx\",<5,[c],20 (17.7%),,,simulated".to_owned()
+        )
+    );
+    assert!(rows.contains(
+        &"\"Ever smoker, n (%)\",28 (75.7%),55 (72.4%),83 (73.5%),0.08,0.72,simulated".to_owned()
+    ));
+}
+
+#[test]
+fn the_ledger_names_the_methods_that_agree() {
+    let rows = csv::<ClaimLedger>("etable_1", json!({}));
+    assert_eq!(
+        rows[1],
+        "\"Objective response, RT\",abstract,67.6%,67.6%,67.567568,rounds to,\"Proportion, Wilson 95% CI\",simulated"
+    );
+    assert_eq!(
+        rows[2],
+        "\"Objective response, p\",abstract,p = 0.009,0.009,0.0092300000,rounds to,Chi-square test with Yates's correction; Fisher's exact test,simulated"
+    );
+    assert_eq!(
+        rows[3],
+        "\"Objective response, p: Pearson's chi-square test\",,,0.005,0.0050500000,prints another number,,simulated"
+    );
+    assert_eq!(
+        rows[8],
+        "\"Median OS, RT\",abstract,not reached,not reached,,exact,\"Kaplan-Meier estimator, log-log limits, Brookmeyer and Crowley\",simulated"
+    );
+    assert_eq!(
+        rows[10],
+        "Independent prognostic factors,abstract,Cox regression,,,not verifiable,,simulated"
+    );
+}
+
+#[test]
+fn responses_and_models_print_what_was_found() {
+    let rows = csv::<ResponseTable>("etable_10", json!({"response": "response_by_rt"}));
+    assert_eq!(
+        rows[5],
+        "Objective response rate,\"Patients, n/N (%)\",25/37 (67.6%),30/76 (39.5%),55/113 (48.7%),,simulated"
+    );
+    assert_eq!(
+        rows[8],
+        "Objective response rate,\"Risk difference, percentage points (95% CI)\",28.1 (12.8–45.0),reference,,,simulated"
+    );
+    let rows = csv::<ModelTable>("etable_13", json!({"models": ["pfs_prognosis"], "show": "both"}));
+    assert_eq!(
+        rows[0],
+        "section,term,univariable_n,univariable_events,univariable_hazard_ratio,univariable_p,multivariable_hazard_ratio,multivariable_p,data_status"
+    );
+    assert_eq!(
+        rows[2],
+        "Progression-free survival,Radiotherapy during immunotherapy: No radiotherapy,76,61,1.00 (reference),,1.00 (reference),,simulated"
+    );
+    assert_eq!(
+        rows[3],
+        "Progression-free survival,Radiotherapy during immunotherapy: Radiotherapy,37,19,0.39 (0.23–0.67),<0.001,0.39 (0.23–0.67),<0.001,simulated"
+    );
+    let rows = csv::<SurvivalTable>("etable_11", json!({"curves": ["pfs_by_rt"]}));
+    assert_eq!(
+        rows[2],
+        "Progression-free survival,\"Median, months\",20.0 (13.1–NR),,4.0 (2.6–5.9),,9.7 (6.4–14.3),,simulated"
+    );
+}
+
+#[test]
+fn the_cleaning_log_holds_no_patient() {
+    let rows = csv::<CleaningTable>("etable_5", json!({})).join("\n");
+    assert!(
+        rows.contains("clean: dates,patients.date_of_birth,Ambiguous,,,,,2,,,simulated"),
+        "{rows}"
+    );
+    assert!(
+        rows.contains("clean: one_row,patients,Exact duplicate of another row,,,,,,1,,simulated"),
+        "{rows}"
+    );
+    assert!(rows.contains("All rules,Total,,1,1,0,0,2,1,1,simulated"), "{rows}");
+    assert!(!rows.contains("1961") && !rows.contains("P-007"), "{rows}");
+}
+
+#[test]
+fn mistakes_say_where_and_what_to_do() {
+    assert_eq!(
+        said(run::<CharacteristicsTable>("t", json!({"baseline": "pfs_by_rt"}))),
+        [
+            "baseline: `pfs_by_rt` is a `kaplan_meier`, not a `baseline_table`; name an entry of kind `baseline_table`"
+        ]
+    );
+    assert_eq!(
+        said(run::<SurvivalTable>("t", json!({"curves": ["pfs_by_rt", "baseline"]}))),
+        [
+            "curves.1: `baseline` is a `baseline_table`, not a `kaplan_meier`; name an entry of kind `kaplan_meier`"
+        ]
+    );
+    assert_eq!(
+        said(rehearsed::<SurvivalTable>(json!({"curves": []}))),
+        ["curves: `curves` is empty; name entries of kind `kaplan_meier`"]
+    );
+    assert_eq!(
+        said(rehearsed::<ModelTable>(json!({"models": ["a", "b", "a"]}))),
+        ["models.2: `a` is listed twice; "]
+    );
+    assert_eq!(
+        said(rehearsed::<ResponseTable>(json!({"response": "r", "by": "radiotherpy"}))),
+        ["by: table `patients` has no column `radiotherpy`; did you mean `radiotherapy`?"]
+    );
+    assert_eq!(
+        said(rehearsed::<Results>(json!({"folder": "/tmp"}))),
+        ["folder: `/tmp` is no folder below the pipeline file; such as `reports/results`"]
+    );
+}
+
+#[test]
+fn claims_of_unknown_findings_are_mistakes() {
+    let study = cohort::study();
+    let mut claims = cohort::claims();
+    claims[0].1.finding = Some("response_by_rt.orr.rtt".into());
+    claims[1].1.finding = Some("respons_by_rt.orr.p.*".into());
+    let ledger = || kind::<ClaimLedger>(json!({}));
+    let call = cohort::call("etable_1", &study, &claims, &[]);
+    assert_eq!(
+        said(ledger().rehearse(&call)),
+        [
+            ": claim `orr_p` names the finding `respons_by_rt.orr.p.*`, but no analysis is called `respons_by_rt`; did you mean `response_by_rt`?"
+        ]
+    );
+    assert_eq!(
+        said(ledger().run(&call)),
+        [
+            ": claim `orr_rt` names the finding `response_by_rt.orr.rtt`, which there is not; did you mean `response_by_rt.orr.rt`?",
+            ": claim `orr_p` names the finding `respons_by_rt.orr.p.*`, which there is not; did you mean `response_by_rt.orr.p`?",
+        ]
+    );
+}

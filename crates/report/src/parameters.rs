@@ -1,0 +1,52 @@
+//! Parameters that several kinds of table share, and their checks.
+
+use engine::{Call, Mistake, Mistakes, Read, Section};
+use study::StudySettings;
+
+use crate::analysis::Analysis;
+
+/// Checks the column that makes the groups.
+pub(crate) fn check_by(call: &Call<'_>, by: Option<&str>) -> Result<(), Mistake> {
+    by.map_or(Ok(()), |by| call.require_column(&call.study.analysis_table, by, &["by"]))
+}
+
+/// Checks a list of entries: not empty, none twice.
+pub(crate) fn check_list(names: &[String], parameter: &str, kind: &str) -> Result<(), Mistakes> {
+    let mut mistakes = Mistakes::default();
+    if names.is_empty() {
+        let mistake = Mistake::at(&[parameter], format!("`{parameter}` is empty"));
+        mistakes.push(mistake.hint(format!("name entries of kind `{kind}`")));
+    }
+    for (place, name) in names.iter().enumerate() {
+        if names[..place].contains(name) {
+            let at = [parameter, &place.to_string()];
+            mistakes.push(Mistake::at(&at, format!("`{name}` is listed twice")));
+        }
+    }
+    mistakes.or(())
+}
+
+/// The reads of a list of analyses and the labels of the analysis table.
+pub(crate) fn list_reads(study: &StudySettings, names: &[String], parameter: &str) -> Vec<Read> {
+    let stages = names
+        .iter()
+        .enumerate()
+        .map(|(place, name)| Read::stage(name, Section::Analyze, &[parameter, &place.to_string()]));
+    stages.chain([Read::table(&study.analysis_table, &[])]).collect()
+}
+
+/// The analyses of a list, each of one kind.
+pub(crate) fn analyses<'a>(
+    call: &'a Call<'_>,
+    names: &'a [String],
+    kind: &str,
+    parameter: &str,
+) -> Result<Vec<Analysis<'a>>, Mistakes> {
+    let mut mistakes = Mistakes::default();
+    let mut found = Vec::new();
+    for (place, name) in names.iter().enumerate() {
+        let at = [parameter, &place.to_string()];
+        found.extend(mistakes.note(Analysis::of_kind(call, name, kind, &at)));
+    }
+    mistakes.or(found)
+}

@@ -1,0 +1,155 @@
+//! A finding in running text: its unit written out, `not reached` instead of
+//! `NR`.
+
+use std::str::FromStr;
+
+use study::{Finding, Quantity, State, StudySettings};
+
+use crate::format;
+
+/// What of a finding is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Show {
+    /// The number with its unit.
+    Value,
+    /// The number alone.
+    Bare,
+    /// The confidence interval with its name.
+    Ci,
+    /// Number and interval.
+    Full,
+    /// `p = 0.009`.
+    P,
+    /// Patients.
+    N,
+    /// Events.
+    Events,
+    /// Patients left out for a missing value.
+    Missing,
+    /// Events of patients, with their share.
+    Fraction,
+    /// The method in words.
+    Method,
+}
+
+const WORDS: [(&str, Show); 10] = [
+    ("value", Show::Value),
+    ("bare", Show::Bare),
+    ("ci", Show::Ci),
+    ("full", Show::Full),
+    ("p", Show::P),
+    ("n", Show::N),
+    ("events", Show::Events),
+    ("missing", Show::Missing),
+    ("fraction", Show::Fraction),
+    ("method", Show::Method),
+];
+
+impl FromStr for Show {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let known = WORDS.iter().find(|(known, _)| *known == word).map(|(_, show)| *show);
+        known.ok_or_else(|| {
+            let words = WORDS.map(|(word, _)| format!("`{word}`")).join(", ");
+            format!("`show` cannot be `{word}`: there are {words}")
+        })
+    }
+}
+
+/// A finding as a text prints it.
+///
+/// # Errors
+/// If the finding has no such part.
+pub(crate) fn print(
+    finding: &Finding,
+    show: Show,
+    decimals: Option<usize>,
+    study: &StudySettings,
+) -> Result<String, String> {
+    let part = |count: Option<u64>, name: &str| {
+        count.map(format::count).ok_or_else(|| format!("`{}` has no {name}", finding.id))
+    };
+    match show {
+        Show::Value => Ok(with_unit(value(finding, decimals, study), finding, study)),
+        Show::Bare => Ok(value(finding, decimals, study)),
+        Show::Ci => interval(finding, decimals, study),
+        Show::Full => {
+            let value = with_unit(value(finding, decimals, study), finding, study);
+            Ok(format!("{value} ({})", interval(finding, decimals, study)?))
+        }
+        Show::P => match (finding.quantity, finding.value) {
+            (Quantity::PValue, Some(p)) => {
+                Ok(format::p_statement(p, format::PValueStyle::Rounded).replace(' ', "\u{a0}"))
+            }
+            (Quantity::PValue, None) => Ok("p not estimable".to_owned()),
+            _ => Err(format!("`{}` is no p-value", finding.id)),
+        },
+        Show::N => part(finding.n, "number of patients"),
+        Show::Events => part(finding.events, "number of events"),
+        Show::Missing => part(finding.missing, "number of missing values"),
+        Show::Fraction => match (finding.events, finding.n) {
+            (Some(events), Some(n)) => Ok(format::fraction_percent(events, n)),
+            _ => Err(format!("`{}` has no events and patients", finding.id)),
+        },
+        Show::Method => Ok(finding.method.clone()),
+    }
+}
+
+fn value(finding: &Finding, decimals: Option<usize>, study: &StudySettings) -> String {
+    match (finding.state, finding.value) {
+        (State::NotReached, _) => "not reached".to_owned(),
+        (State::Estimated, Some(value)) => number(value, finding.quantity, decimals, study),
+        _ => "not estimable".to_owned(),
+    }
+}
+
+fn number(
+    value: f64,
+    quantity: Quantity,
+    decimals: Option<usize>,
+    study: &StudySettings,
+) -> String {
+    let Some(decimals) = decimals else { return format::quantity(value, quantity, study) };
+    match quantity {
+        Quantity::Proportion | Quantity::Survival => format::number(100.0 * value, decimals) + "%",
+        Quantity::ProportionDifference => format::number(100.0 * value, decimals),
+        Quantity::Days => format::number(value / study.days_per_time_unit(), decimals),
+        _ => format::number(value, decimals),
+    }
+}
+
+fn with_unit(text: String, finding: &Finding, study: &StudySettings) -> String {
+    if finding.state != State::Estimated || finding.value.is_none() {
+        return text;
+    }
+    match (finding.quantity, &finding.unit) {
+        (Quantity::Days, _) => format!("{text}\u{a0}{}", study.time_unit.word()),
+        (Quantity::ProportionDifference, _) => format!("{text}\u{a0}percentage points"),
+        (Quantity::Measured, Some(unit)) => format!("{text}\u{a0}{unit}"),
+        _ => text,
+    }
+}
+
+fn interval(
+    finding: &Finding,
+    decimals: Option<usize>,
+    study: &StudySettings,
+) -> Result<String, String> {
+    let (Some(level), true) = (finding.confidence_level, format::limits(finding, study).is_some())
+    else {
+        return Err(format!("`{}` has no confidence interval", finding.id));
+    };
+    let absent = if finding.quantity == Quantity::Days { "not reached" } else { "not estimable" };
+    let limit = |limit: Option<f64>| match limit {
+        Some(limit) => {
+            number(limit, finding.quantity, decimals, study).trim_end_matches('%').to_owned()
+        }
+        None => absent.to_owned(),
+    };
+    let (lower, upper) = (limit(finding.lower), limit(finding.upper));
+    let whole = finding.lower.is_some() && finding.upper.is_some();
+    let limits =
+        if whole { format::interval(&lower, &upper) } else { format!("{lower} to {upper}") };
+    Ok(format!("{} {limits}", format::interval_name(level)))
+}
