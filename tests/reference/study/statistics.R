@@ -43,6 +43,7 @@ statistics_of_the_study <- function(patients, born) {
   response(study, "response_by_rt", "best_response", c("CR", "PR"), c("CR", "PR", "SD"), "yates")
   kaplan_meier(study, "pfs_by_rt", "pfs", months, c(12, 24))
   kaplan_meier(study, "os_by_rt", "os", months, c(12, 24))
+  kaplan_meier(study, "follow_up", "os", NULL, by = FALSE, reverse = TRUE)
   kaplan_meier(study, "follow_up_by_rt", "os", NULL, reverse = TRUE)
   log_rank(study, "pfs_log_rank", "pfs")
   log_rank(study, "os_log_rank", "os")
