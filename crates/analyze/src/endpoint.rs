@@ -36,18 +36,6 @@ pub(crate) fn label_of(table: &Table, endpoint: &str) -> String {
 }
 
 impl Endpoint {
-    /// The label as it stands inside a sentence: an abbreviation keeps its capitals.
-    pub(crate) fn label_in_sentence(&self) -> String {
-        let mut letters = self.label.chars();
-        match (letters.next(), letters.next()) {
-            (Some(first), Some(second)) if second.is_lowercase() => {
-                let rest: String = letters.collect();
-                format!("{}{second}{rest}", first.to_lowercase())
-            }
-            _ => self.label.clone(),
-        }
-    }
-
     /// Reads and checks the follow-up.
     pub(crate) fn new(population: &Population<'_>, name: &str) -> Result<Self, Mistake> {
         let days = population.numbers(&days_column(name))?;

@@ -202,7 +202,8 @@ mod tests {
 
     #[test]
     fn no_small_count_can_be_had_from_the_rest() {
-        let cases: [(&str, Vec<Vec<u64>>, Option<usize>, &[&str]); 5] = [
+        type Case = (&'static str, Vec<Vec<u64>>, Option<usize>, &'static [&'static str]);
+        let cases: [Case; 5] = [
             ("nothing small", vec![vec![10, 20], vec![27, 56]], None, &["..", ".."]),
             ("one small of two levels", vec![vec![3, 20], vec![34, 56]], None, &["<.", "c."]),
             (

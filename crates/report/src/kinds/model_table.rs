@@ -201,10 +201,7 @@ impl Page<'_> {
             }
             let is_reference = ratio.is_some_and(|finding| finding.method == "reference");
             cells.push(match is_reference {
-                true => Cell::of(ratio, |finding| {
-                    format!("{} (reference)", format::value(finding, self.study))
-                })
-                .toned(Tone::Quiet),
+                true => Cell::of(ratio, |_| "1 (reference)".to_owned()).toned(Tone::Quiet),
                 false => Cell::estimate(ratio, self.study),
             });
             cells.push(Cell::value(find("p"), self.study));

@@ -99,7 +99,7 @@ fn responses_and_models_print_what_was_found() {
     );
     assert_eq!(
         rows[2],
-        "Progression-free survival,Radiotherapy during immunotherapy: No radiotherapy,76,61,1.00 (reference),,1.00 (reference),,simulated"
+        "Progression-free survival,Radiotherapy during immunotherapy: No radiotherapy,76,61,1 (reference),,1 (reference),,simulated"
     );
     assert_eq!(
         rows[3],

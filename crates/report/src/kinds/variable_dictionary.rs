@@ -63,8 +63,10 @@ impl VariableDictionary {
         let is_shown = |name: &&String| !name.starts_with('_') && !self.without.contains(name);
         for name in analysis.names().iter().filter(is_shown) {
             let about = analysis.about(name);
-            let in_words = |level: &study::Level| match level.value == level.label {
-                true => level.value.clone(),
+            let in_words = |level: &study::Level| match level.value.to_lowercase()
+                == level.label.to_lowercase()
+            {
+                true => level.label.clone(),
                 false => format!("{} ({})", level.label, level.value),
             };
             let levels: Vec<String> = about.levels.iter().map(in_words).collect();

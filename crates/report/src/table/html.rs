@@ -42,12 +42,10 @@ impl PrintedTable {
             html += &heading_cell(column);
         }
         html += "</tr>\n</thead>\n<tbody>\n";
-        let mut bodies = 0;
-        for row in &self.rows {
-            if row.role == RowRole::Section && bodies > 0 {
+        for (place, row) in self.rows.iter().enumerate() {
+            if row.role == RowRole::Section && place > 0 {
                 html += "</tbody>\n<tbody>\n";
             }
-            bodies += 1;
             html += &self.row(row);
         }
         html + "</tbody>\n</table>\n"

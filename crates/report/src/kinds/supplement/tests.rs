@@ -277,7 +277,9 @@ fn mistakes_in_texts_name_their_line() {
         ),
         (
             "{{ cleaning(show=\"query\") }}",
-            &["t.md:1: there is no count of the cleaning log `query`; did you mean `queries`?"],
+            &[
+                "t.md:1: there is no count of the cleaning log `query`; there are: `changes`, `problems`, `queries`, `rows_dropped`, `rules`, `set_missing`, `values`",
+            ],
         ),
         (
             "{{ flow(show=\"screnned\") }}",
