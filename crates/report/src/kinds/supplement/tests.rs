@@ -294,7 +294,7 @@ fn mistakes_in_texts_name_their_line() {
         (
             "one\n{{ stat(id= }}",
             &[
-                "t.md:2: found `}}` but expected one of: string, number, `-`, `not`, true, false, none, identifier, `{`, `[`, `(`; ",
+                "t.md:2: found `}}` but expected one of: integer, float, string, bool, ident, `-`, `not`, `<`, `{`, `[` or `(`; ",
             ],
         ),
     ];
