@@ -40,19 +40,6 @@ pub fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A label as it stands inside a sentence: its first letter small, unless the
-/// second is a capital too, as in `ECOG`.
-#[must_use]
-pub fn in_sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if !second.is_uppercase() && !second.is_ascii_digit() => {
-            first.to_lowercase().chain(letters).collect()
-        }
-        _ => text.to_owned(),
-    }
-}
-
 /// Path of a figure's file with an ending, relative to the pipeline file.
 #[must_use]
 pub fn figure_path(name: &str, ending: &str) -> String {

@@ -5,10 +5,12 @@ mod words;
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, GroupCurve, Output, State, StudySettings, SurvivalCurves, TimeUnit};
+use study::{
+    Finding, GroupCurve, Output, State, StudySettings, SurvivalCurves, TimeUnit, in_sentence,
+};
 
 use crate::draw::{ArmText, SurvivalPlot};
-use crate::exhibit::{announced, draw_mistake, figure, in_sentence, points};
+use crate::exhibit::{announced, draw_mistake, figure, points};
 use crate::format;
 use crate::lookup::{Findings, is_reference, is_univariable};
 

@@ -1,10 +1,11 @@
 //! What a text can speak of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Call, Section};
 use study::{Action, Finding, FlowStep, Output, StudySettings, Verdict};
 
+use crate::exhibit::capitalised;
 use crate::ledger::Entry;
 use crate::suppress::Suppression;
 
@@ -81,6 +82,7 @@ impl Facts {
 }
 
 /// One paragraph for each kind of analysis, each sentence once.
+/// One paragraph a kind, no sentence twice, and what is naive in the last one.
 fn methods(analyses: &[(&str, &Output)]) -> Vec<String> {
     let mut paragraphs: Vec<(String, Vec<String>)> = Vec::new();
     for (name, output) in analyses {
@@ -91,12 +93,26 @@ fn methods(analyses: &[(&str, &Output)]) -> Vec<String> {
             paragraphs.push((kind, Vec::new()));
             paragraphs.len() - 1
         });
-        let texts = &mut paragraphs[place].1;
-        if !texts.contains(text) {
-            texts.push(text.clone());
+        let sentences = &mut paragraphs[place].1;
+        for sentence in text.split_inclusive(". ").map(str::trim) {
+            if !sentences.iter().any(|known| known == sentence) {
+                sentences.push(sentence.to_owned());
+            }
         }
     }
-    paragraphs.into_iter().map(|(_, texts)| texts.join(" ")).collect()
+    let naive = naive(analyses);
+    paragraphs.into_iter().map(|(_, sentences)| sentences.join(" ")).chain(naive).collect()
+}
+
+/// The warnings of naive analyses, each once, as a paragraph.
+fn naive(analyses: &[(&str, &Output)]) -> Option<String> {
+    let findings = analyses.iter().flat_map(|(_, output)| &output.findings);
+    let warnings = findings.flat_map(|finding| &finding.warnings);
+    let told: BTreeSet<&str> =
+        warnings.filter_map(|warning| warning.strip_prefix("naive: ")).collect();
+    let told: Vec<String> =
+        told.into_iter().map(|warning| format!("{}.", capitalised(warning))).collect();
+    (!told.is_empty()).then(|| format!("Naive analyses were declared as such. {}", told.join(" ")))
 }
 
 fn cleaning(call: &Call<'_>) -> BTreeMap<&'static str, u64> {

@@ -2,10 +2,10 @@
 //! the findings state them.
 
 use engine::Call;
-use study::Finding;
+use study::{Finding, in_sentence};
 
 use super::{Found, SurvivalFigure, group_label, stage_of};
-use crate::exhibit::{FigureWords, capitalised, in_sentence, sentence};
+use crate::exhibit::{FigureWords, capitalised, sentence};
 use crate::format;
 use crate::lookup::{Findings, column_label, is_reference, is_univariable, warnings};
 
