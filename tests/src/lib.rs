@@ -1,1 +1,11 @@
-//! Whole-program tests and reference values.
+//! Whole-program tests: a study in a folder of its own, commands given to it,
+//! and what the screen must say, word for word.
+//!
+//! What differs from run to run is masked: the folder, and durations.
+
+mod mask;
+mod said;
+mod study;
+
+pub use said::Said;
+pub use study::{Files, Study, repository};

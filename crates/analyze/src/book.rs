@@ -92,13 +92,12 @@ impl Book {
         self.findings.push(finding);
     }
 
-    /// A paragraph of methods with what holds beside it: who was analysed, and
-    /// what is naive about it.
+    /// A paragraph of methods, and who was analysed. What is naive about it
+    /// stands in the warnings of the findings.
     pub(crate) fn methods(&self, text: String) -> Option<String> {
         let who = (self.population != ALL)
             .then(|| format!(" Only patients with {} were analysed.", self.population));
-        let naive = self.warnings.iter().map(|warning| format!(" This analysis is {warning}."));
-        Some(who.into_iter().chain(naive).fold(text, |text, sentence| text + &sentence))
+        Some(text + &who.unwrap_or_default())
     }
 
     /// All findings; every id stands once.

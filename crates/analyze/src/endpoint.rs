@@ -36,18 +36,6 @@ pub(crate) fn label_of(table: &Table, endpoint: &str) -> String {
 }
 
 impl Endpoint {
-    /// The label as it stands inside a sentence: an abbreviation keeps its capitals.
-    pub(crate) fn label_in_sentence(&self) -> String {
-        let mut letters = self.label.chars();
-        match (letters.next(), letters.next()) {
-            (Some(first), Some(second)) if second.is_lowercase() => {
-                let rest: String = letters.collect();
-                format!("{}{second}{rest}", first.to_lowercase())
-            }
-            _ => self.label.clone(),
-        }
-    }
-
     /// Reads and checks the follow-up.
     pub(crate) fn new(population: &Population<'_>, name: &str) -> Result<Self, Mistake> {
         let days = population.numbers(&days_column(name))?;
@@ -55,12 +43,17 @@ impl Endpoint {
         if let Some(place) = days.iter().position(|days| days.is_some_and(|days| days < 0.0)) {
             let (patient, column) = (&population.patients[place], days_column(name));
             let value = days[place].unwrap_or_default();
-            return Err(Mistake::new(format!(
-                "follow-up `{column}` is negative for patient `{patient}`: {value} days"
-            ))
-            .hint("an end before the index date: mend the dates with a cleaning rule"));
+            let message =
+                format!("follow-up `{column}` is negative for patient `{patient}`: {value} days");
+            return Err(Mistake::at(&["endpoint"], message)
+                .hint("an end before the index date: mend the dates with a cleaning rule"));
         }
-        let follow_up = days.into_iter().zip(events).map(|(days, event)| days.zip(event)).collect();
+        let follow_up: Vec<Option<(f64, bool)>> =
+            days.into_iter().zip(events).map(|(days, event)| days.zip(event)).collect();
+        if follow_up.iter().all(Option::is_none) {
+            let message = format!("endpoint `{name}` is missing for every patient");
+            return Err(Mistake::at(&["endpoint"], message));
+        }
         let label = label_of(population.table, name);
         Ok(Self { name: name.to_owned(), label, follow_up })
     }
@@ -98,7 +91,7 @@ fn events(population: &Population<'_>, column: &str) -> Result<Vec<Option<bool>>
         None => Ok(None),
         Some("yes" | "1") => Ok(Some(true)),
         Some("no" | "0") => Ok(Some(false)),
-        Some(other) => Err(Mistake::new(format!(
+        Some(other) => Err(Mistake::at(&["endpoint"], format!(
             "event column `{column}` holds `{other}` for patient `{}`, where an event is yes or no (1 or 0)",
             population.patients[place]
         ))

@@ -4,7 +4,7 @@
 use engine::Mistake;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{StudySettings, Table};
+use study::{StudySettings, Table, in_sentence};
 
 /// What to do with a group that is known only after time zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,12 +18,11 @@ pub enum ImmortalTime {
 }
 
 /// The warning that findings on `column` carry; none where its values are
-/// known at time zero. `role` says what the column does, such as `grouped by`.
+/// known at time zero.
 pub(crate) fn guard(
     study: &StudySettings,
     table: &Table,
     column: &str,
-    role: &str,
     choice: ImmortalTime,
     at: &[&str],
 ) -> Result<Option<String>, Mistake> {
@@ -32,9 +31,14 @@ pub(crate) fn guard(
         return Ok(None);
     }
     match choice {
-        ImmortalTime::Naive => Ok(Some(format!(
-            "naive: {role} `{column}`, known only from `{known_from}`, after time zero; open to immortal-time bias"
-        ))),
+        ImmortalTime::Naive => {
+            let words = |column: &str| in_sentence(&table.about(column).label);
+            Ok(Some(format!(
+                "naive: {} becomes known only after time zero ({}), and comparisons by it are open to immortal-time bias",
+                words(column),
+                words(&known_from)
+            )))
+        }
         ImmortalTime::Refuse => {
             let zero = match &study.index_date {
                 Some(index_date) => format!("time zero (`{index_date}`)"),

@@ -12,6 +12,7 @@ pub(crate) use declared::{Declared, TiesName, is_number};
 pub(crate) use term::{Term, Values};
 
 use engine::{Call, Mistake, Mistakes};
+use study::in_sentence;
 
 use crate::endpoint::Endpoint;
 use crate::population::Population;
@@ -116,13 +117,17 @@ impl<'a> Model<'a> {
 
     /// The terms in words, with their references.
     pub(crate) fn terms_in_words(&self) -> String {
-        let words = self.terms[..self.declared.terms.len()].iter().map(|term| match &term.values {
+        let words = self.terms[..self.declared.terms.len()]
+            .iter()
+            .map(|term| (in_sentence(&term.label), term));
+        let words = words.map(|(label, term)| match &term.values {
             Values::Numbers(_) => match &term.unit {
-                Some(unit) => format!("{} (per unit, {unit})", term.label),
-                None => format!("{} (per unit)", term.label),
+                Some(unit) => format!("{label} (per {unit})"),
+                None => format!("{label} (per unit)"),
             },
             Values::Levels { category, reference } => {
-                format!("{} (reference: {})", term.label, category.levels[*reference].label)
+                let reference = in_sentence(&category.levels[*reference].label);
+                format!("{label} (reference: {reference})")
             }
         });
         words.collect::<Vec<_>>().join("; ")

@@ -19,12 +19,11 @@ pub(crate) struct Rehearsal<'a> {
 }
 
 impl<'a> Rehearsal<'a> {
-    /// Begins with what every analysis needs: the patient column and `where`.
+    /// Begins with what every analysis may have: `where`.
     pub(crate) fn new(call: &'a Call<'a>, condition: Option<&str>) -> Self {
         let table = call.table(&call.study.analysis_table);
         let mut rehearsal =
             Self { call, table, mistakes: Mistakes::default(), warnings: Vec::new() };
-        rehearsal.column(&call.study.patient, &[]);
         if let Some(sql) = condition {
             rehearsal.condition(sql);
         }
@@ -105,8 +104,8 @@ impl<'a> Rehearsal<'a> {
 
     /// A column that splits follow-up from time zero on, which its values must
     /// be known at.
-    pub(crate) fn guarded(&mut self, column: &str, role: &str, choice: ImmortalTime, at: &[&str]) {
-        let found = guard(self.call.study, self.table, column, role, choice, at);
+    pub(crate) fn guarded(&mut self, column: &str, choice: ImmortalTime, at: &[&str]) {
+        let found = guard(self.call.study, self.table, column, choice, at);
         if let Some(Some(warning)) = self.mistakes.note(found) {
             self.warnings.push(warning);
         }
@@ -115,7 +114,7 @@ impl<'a> Rehearsal<'a> {
     /// The grouping column, with its guard.
     pub(crate) fn by(&mut self, column: &str, choice: ImmortalTime) {
         self.category(column, &["by"]);
-        self.guarded(column, "grouped by", choice, &["by"]);
+        self.guarded(column, choice, &["by"]);
     }
 
     /// Columns within whose levels patients are compared, with their guard.
@@ -125,7 +124,7 @@ impl<'a> Rehearsal<'a> {
             let place = place.to_string();
             let at = ["strata", place.as_str()];
             self.category(column, &at);
-            self.guarded(column, "stratified by", choice, &at);
+            self.guarded(column, choice, &at);
         }
     }
 

@@ -6,6 +6,9 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+/// How the names of temporary files begin.
+const PREFIX: &str = ".restudy-";
+
 /// Content that is safely on disk beside its place, and not yet in it.
 pub(crate) struct Staged(NamedTempFile);
 
@@ -14,7 +17,7 @@ impl Staged {
     pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Self> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".restudy-").tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder)?;
         file.write_all(bytes)?;
         set_plain_permissions(file.as_file())?;
         file.as_file().sync_all()?;
@@ -33,7 +36,7 @@ impl Staged {
 pub(crate) fn replace_soon(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".restudy-").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }
@@ -41,6 +44,18 @@ pub(crate) fn replace_soon(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Replaces the file at `path` with `bytes` in one step.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Staged::write(path, bytes)?.place(path)
+}
+
+/// Takes away what a killed run left in `folder` before it was put in its
+/// place. Only who has the turn may do so.
+pub(crate) fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            // one that stays does no harm, and goes with the next run
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Temporary files are private by default; what a run makes is to be read by others.

@@ -61,6 +61,16 @@ pub enum Failure {
         /// The other.
         second: StageId,
     },
+    /// A stage makes a file where no output may be.
+    #[error("`{stage}` makes `{path}`, which {reason}")]
+    Misplaced {
+        /// The file.
+        path: String,
+        /// The stage.
+        stage: StageId,
+        /// What speaks against it.
+        reason: &'static str,
+    },
     /// A bug in a kind: its output cannot be stored.
     #[error("failed to store the result of `{stage}`: {reason}")]
     Store {

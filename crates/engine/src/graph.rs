@@ -33,6 +33,8 @@ pub(crate) struct Graph {
     pub(crate) reads_claims: Vec<bool>,
     /// For each stage whether it reads where everything comes from.
     pub(crate) reads_provenance: Vec<bool>,
+    /// The last stage that writes each table.
+    pub(crate) last_writers: BTreeMap<String, usize>,
     /// For each stage whether something it reads was not found.
     pub(crate) unresolved: Vec<bool>,
     /// An order in which every stage comes after those it needs.
@@ -52,6 +54,7 @@ impl Graph {
             builder.add(index);
         }
         builder.sort();
+        builder.graph.last_writers = builder.tables;
         (builder.graph, builder.diagnostics)
     }
 
@@ -142,13 +145,11 @@ impl Builder<'_> {
             return None;
         }
         let at: Vec<&str> = at.iter().map(String::as_str).collect();
+        // a rule that also reads the table changes it, but does not make it
         let later = self.pipeline.stages[index..].iter().skip(1).find(|entry| {
-            entry
-                .stage
-                .wiring(&entry.id.name, &self.pipeline.settings)
-                .writes
-                .iter()
-                .any(|table| table == name)
+            let wiring = entry.stage.wiring(&entry.id.name, &self.pipeline.settings);
+            let reads = |read: &Read| matches!(read, Read::Table { name: own, .. } if own == name);
+            wiring.writes.iter().any(|table| table == name) && !wiring.reads.iter().any(reads)
         });
         let mistake = Mistake::at(&at, format!("there is no table `{name}` at this place"));
         Some(match later {

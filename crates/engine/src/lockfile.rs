@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::{Component, Path};
 
 use sha2::{Digest, Sha256};
 
@@ -56,6 +57,7 @@ impl Lock {
     pub fn parse(text: &str) -> Result<Self, LockError> {
         let mut lock = Self::default();
         let mut into = None;
+        let mut are_outputs = false;
         for (index, line) in text.lines().enumerate() {
             let wrong = || LockError { line: index + 1, text: line.to_owned() };
             match line {
@@ -66,11 +68,16 @@ impl Lock {
                     _ => return Err(wrong()),
                 },
                 INPUTS => into = Some(&mut lock.inputs),
-                OUTPUTS => into = Some(&mut lock.outputs),
+                OUTPUTS => {
+                    into = Some(&mut lock.outputs);
+                    are_outputs = true;
+                }
                 _ => {
                     let (digest, path) = line
                         .split_once("  ")
-                        .filter(|(digest, _)| is_sha256(digest))
+                        .filter(|(digest, path)| {
+                            is_sha256(digest) && !(are_outputs && leads_out(path))
+                        })
                         .ok_or_else(wrong)?;
                     into.as_mut().ok_or_else(wrong)?.insert(path.to_owned(), digest.to_owned());
                 }
@@ -78,6 +85,12 @@ impl Lock {
         }
         if text.is_empty() { Err(LockError { line: 1, text: String::new() }) } else { Ok(lock) }
     }
+}
+
+/// Whether a path leads out of the study's folder, where a run writes nothing
+/// and takes nothing away, whatever a stage or a lock says.
+pub(crate) fn leads_out(path: &str) -> bool {
+    !Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn is_sha256(text: &str) -> bool {
@@ -118,5 +131,15 @@ mod tests {
         let error = Lock::parse(&text).expect_err("no digest");
         assert_eq!(error.to_string(), "line 4 of the lock is not understood: `abc  x`");
         assert!(Lock::parse("").is_err());
+    }
+
+    #[test]
+    fn an_output_outside_the_study_is_no_output() {
+        for path in ["/etc/passwd", "../other/report.html", "reports/../../x"] {
+            let digest = sha256(b"");
+            let inputs = format!("# restudy lock 1\n# pipeline {digest}\n# inputs\n");
+            assert!(Lock::parse(&format!("{inputs}{digest}  {path}\n# outputs\n")).is_ok());
+            assert!(Lock::parse(&format!("{inputs}# outputs\n{digest}  {path}\n")).is_err());
+        }
     }
 }

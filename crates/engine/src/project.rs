@@ -122,6 +122,12 @@ impl Project {
         lock.map(Some).map_err(|source| Failure::Lock { path: path.display().to_string(), source })
     }
 
+    /// Whether a path of the lock is the pipeline file or the lock itself.
+    pub(crate) fn is_own(&self, path: &str) -> bool {
+        let (file, lock) = (Path::new(&self.file), self.lock_path());
+        [file, &lock].iter().any(|own| own.file_name() == Some(path.as_ref()))
+    }
+
     /// Digest of everything the file says, however it is written.
     pub(crate) fn meaning(&self) -> String {
         let pipeline = &self.pipeline;
@@ -190,13 +196,18 @@ fn read_file(root: &Path, path: &str) -> Result<Vec<u8>, Mistake> {
     })
 }
 
+/// The nearest name in the same folder; else how paths are meant.
 fn near_file(whole: &Path, relative: &Path) -> Option<String> {
-    let mut names: Vec<String> = fs::read_dir(whole.parent()?)
-        .ok()?
-        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
-        .collect();
+    let names = fs::read_dir(whole.parent()?).into_iter().flatten();
+    let mut names: Vec<String> =
+        names.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into())).collect();
+    names.retain(|name| !name.starts_with('.'));
     names.sort();
+    let near = nearest(&relative.file_name()?.to_string_lossy(), names.iter().map(String::as_str));
     let folder = relative.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
-    let hint = nearest(&relative.file_name()?.to_string_lossy(), names.iter().map(String::as_str))?;
-    Some(if folder.is_empty() { hint } else { format!("in `{folder}` {hint}") })
+    Some(match near {
+        Some(near) if folder.is_empty() => near,
+        Some(near) => near.replace(" `", &format!(" `{folder}/")),
+        None => "paths start from the folder of the pipeline file".to_owned(),
+    })
 }

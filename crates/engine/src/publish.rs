@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::Failure;
 use crate::atomic::{self, Staged};
 use crate::codec::file_of_slot;
-use crate::lockfile::{Digests, Lock, sha256};
+use crate::lockfile::{Digests, Lock, leads_out, sha256};
 use crate::project::Project;
 use crate::store::{Slots, Store};
 
@@ -46,6 +46,10 @@ pub(crate) fn made_files(
     for (index, slots) in slots.iter().enumerate() {
         for (slot, digest) in slots {
             let Some(path) = file_of_slot(slot) else { continue };
+            if let Some(reason) = misplaced(project, path) {
+                let stage = project.pipeline.stages[index].id.clone();
+                return Err(Failure::Misplaced { path: path.to_owned(), stage, reason });
+            }
             if let Some((first, _)) = files.insert(path.to_owned(), (index, digest.clone())) {
                 let id = |index: usize| project.pipeline.stages[index].id.clone();
                 return Err(Failure::SameFile {
@@ -57,6 +61,17 @@ pub(crate) fn made_files(
         }
     }
     Ok(files.into_iter().map(|(path, (_, digest))| (path, digest)).collect())
+}
+
+/// What speaks against an output at `path`.
+fn misplaced(project: &Project, path: &str) -> Option<&'static str> {
+    if leads_out(path) {
+        Some("is no plain path below the study's folder")
+    } else if project.is_own(path) || project.files.get(path).is_some() {
+        Some("the study is made from")
+    } else {
+        None
+    }
 }
 
 /// The lock that goes with these results.
@@ -90,12 +105,20 @@ pub(crate) fn publish(
     slots: &[Slots],
 ) -> Result<Published, Failure> {
     let files = made_files(project, slots)?;
+    let folders = files.keys().map(|path| project.root.join(path));
+    let folders: BTreeSet<PathBuf> =
+        folders.chain([project.lock_path()]).filter_map(|p| p.parent().map(Into::into)).collect();
+    folders.iter().for_each(|folder| atomic::sweep(folder));
     let lock = lock_of(project, store, &files);
     let former = project.read_lock().ok().flatten().unwrap_or_default();
     let (changed, missing) = compare_outputs(project, &lock.outputs);
     let to_write: BTreeSet<String> = changed.into_iter().chain(missing).collect();
-    let gone = former.outputs.keys().filter(|path| !files.contains_key(*path));
-    let gone: Vec<String> = gone.filter(|path| project.root.join(path).exists()).cloned().collect();
+    let gone = former.outputs.keys().filter(|path| {
+        // whatever a lock says, what the study is made from stays
+        let is_source = lock.inputs.contains_key(*path) || project.is_own(path);
+        !files.contains_key(*path) && !is_source && project.root.join(path).exists()
+    });
+    let gone: Vec<String> = gone.cloned().collect();
     let unchanged = files.len() - to_write.len();
     if to_write.is_empty() && gone.is_empty() && former == lock {
         return Ok(Published { unchanged, ..Published::default() });

@@ -8,7 +8,7 @@ use study::{Output, Table};
 
 use crate::graph::Input;
 use crate::project::Project;
-use crate::{Call, Diagnostic};
+use crate::{Call, Diagnostic, Mistake};
 
 /// What is known of a stage after its rehearsal.
 struct Rehearsed {
@@ -27,7 +27,31 @@ pub(crate) fn rehearse(project: &Project) -> Vec<Diagnostic> {
         let result = rehearse_stage(project, index, &rehearsed, &mut diagnostics);
         rehearsed[index] = Some(result);
     }
+    diagnostics.extend(check_settings(project, &rehearsed));
     diagnostics
+}
+
+/// The columns that the settings name must be there when every rule was applied.
+fn check_settings(project: &Project, rehearsed: &[Option<Rehearsed>]) -> Vec<Diagnostic> {
+    let settings = &project.pipeline.settings;
+    let name = &settings.analysis_table;
+    let writer = project.graph.last_writers.get(name).and_then(|index| rehearsed[*index].as_ref());
+    let Some(table) = writer.filter(|last| !last.doubtful).and_then(|last| last.tables.get(name))
+    else {
+        return vec![];
+    };
+    let names = table.names();
+    let index_date = settings.index_date.as_deref().map(|column| ("index_date", column));
+    let named = [("patient", settings.patient.as_str())].into_iter().chain(index_date);
+    let unknown = named.filter(|(_, column)| names.iter().all(|name| name != column));
+    let said = unknown.map(|(key, column)| {
+        let message = format!("analysis table `{name}` has no column `{column}`");
+        let mistake = Mistake::at(&[key], message);
+        project
+            .pipeline
+            .locate_setting(mistake.hint_nearest(column, names.iter().map(String::as_str)))
+    });
+    said.collect()
 }
 
 fn rehearse_stage(

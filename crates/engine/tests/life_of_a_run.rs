@@ -131,7 +131,7 @@ fn registry() -> Registry {
 
 const PIPELINE: &str = "\
 restudy: 1
-study: { title: Sums, data_status: simulated, patient: id, analysis_table: numbers }
+study: { title: Sums, data_status: simulated, patient: number, analysis_table: numbers }
 ingest:
   numbers: { kind: numbers, path: numbers.txt }
   others: { kind: numbers, path: others.txt }

@@ -12,6 +12,7 @@ mod output;
 mod settings;
 mod sql;
 mod table;
+mod words;
 
 pub use claim::{Claim, ClaimUnit, Verdict};
 pub use curve::{Counts, CurveRow, GroupCurve, SurvivalCurves};
@@ -23,3 +24,4 @@ pub use output::Output;
 pub use settings::{DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};
 pub use sql::SqlError;
 pub use table::{Column, Level, Table, TableError};
+pub use words::in_sentence;

@@ -77,10 +77,11 @@ impl Table {
     /// What is known of `column`, or nothing but its name as label.
     #[must_use]
     pub fn about(&self, column: &str) -> Column {
-        self.columns
-            .get(column)
-            .cloned()
-            .unwrap_or_else(|| Column { label: column.to_owned(), ..Column::default() })
+        let mut about = self.columns.get(column).cloned().unwrap_or_default();
+        if about.label.is_empty() {
+            column.clone_into(&mut about.label);
+        }
+        about
     }
 
     /// The names of the columns in order.

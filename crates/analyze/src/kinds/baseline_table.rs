@@ -9,7 +9,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::quantile::summarize;
-use study::{Finding, Output, Quantity, StudySettings};
+use study::{Finding, Output, Quantity, StudySettings, in_sentence};
 
 use crate::arms::{Arm, Arms};
 use crate::book::{Basis, Book, Told};
@@ -161,7 +161,7 @@ impl BaselineTable {
         };
         format!(
             "{summary} Groups ({}) were compared{tests} by standardised mean differences with the pooled standard deviation as denominator.",
-            by.label
+            in_sentence(&by.label)
         )
     }
 }

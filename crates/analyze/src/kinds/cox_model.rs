@@ -7,7 +7,7 @@ use engine::{Call, Kind, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::concordance::concordance;
-use study::{Output, Quantity, StudySettings};
+use study::{Output, Quantity, StudySettings, in_sentence};
 
 use crate::book::{Book, Told};
 use crate::guard::ImmortalTime;
@@ -117,7 +117,7 @@ impl CoxModel {
         };
         format!(
             "Hazard ratios for {} come from one regression ({}) on {}, with Wald confidence limits, on the patients with a value of every term.{univariable}",
-            model.endpoint.label_in_sentence(),
+            in_sentence(&model.endpoint.label),
             model.method(),
             model.terms_in_words()
         )

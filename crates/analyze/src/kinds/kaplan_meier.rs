@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use stats::kaplan_meier::{
     ConfidenceType, KaplanMeierCurve, KaplanMeierOptions, kaplan_meier, kaplan_meier_by_group,
 };
-use study::{Finding, GroupCurve, Output, Quantity, StudySettings, SurvivalCurves};
+use study::{Finding, GroupCurve, Output, Quantity, StudySettings, SurvivalCurves, in_sentence};
 
 use crate::arms::{Arm, Arms};
 use crate::book::{Book, Told, level_words, refused};
@@ -142,7 +142,7 @@ impl Kind for KaplanMeier {
             true => vec![group_curve(&arms.all, &all)],
             false => arms.groups.iter().zip(&groups).map(|(arm, c)| group_curve(arm, c)).collect(),
         };
-        let methods = self.methods(call, &endpoint.label_in_sentence(), by_label.as_deref());
+        let methods = self.methods(call, &in_sentence(&endpoint.label), by_label.as_deref());
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
@@ -259,8 +259,9 @@ impl KaplanMeier {
             self.ci.words(),
             level_words(call.study.confidence_level)
         );
-        let groups =
-            by_label.map_or_else(String::new, |by| format!(", separately for each level of {by}"));
+        let groups = by_label.map_or_else(String::new, |by| {
+            format!(", separately for each level of {}", in_sentence(by))
+        });
         let text = match self.reverse {
             true => format!(
                 "Follow-up for {label} was estimated by the reverse Kaplan-Meier method, which takes censoring as the event{groups}, with {limits}."

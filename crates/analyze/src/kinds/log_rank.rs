@@ -6,7 +6,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::log_rank::{LogRankOptions, log_rank};
-use study::{Output, Quantity, StudySettings};
+use study::{Output, Quantity, StudySettings, in_sentence};
 
 use crate::arms::Arms;
 use crate::book::{Book, Told, refused};
@@ -63,10 +63,11 @@ impl Kind for LogRank {
         let mut book = Book::new(call, Self::NAME, &population.name, warnings);
         book.set_endpoint(&self.endpoint);
         self.record(&mut book, &endpoint, &arms, &strata).map_err(|error| refused(&error))?;
-        let by_label = arms.category.as_ref().map_or(&self.by, |category| &category.label);
+        let by_label =
+            in_sentence(arms.category.as_ref().map_or(&self.by, |category| &category.label));
         let methods = format!(
             "Groups ({by_label}) were compared in {} by {}.",
-            endpoint.label_in_sentence(),
+            in_sentence(&endpoint.label),
             self.method()
         );
         Ok(Output {

@@ -181,7 +181,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
             times([10, 20, 30, -4, 50, 60]),
             km.clone(),
             vec![
-                ": follow-up `pfs_days` is negative for patient `P4`: -4 days; an end before the index date: mend the dates with a cleaning rule",
+                "endpoint: follow-up `pfs_days` is negative for patient `P4`: -4 days; an end before the index date: mend the dates with a cleaning rule",
             ],
         ),
         (
@@ -189,7 +189,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
             sample().whole("pfs_event", [0, 1, 2, 1, 0, 1].map(Some)),
             km.clone(),
             vec![
-                ": event column `pfs_event` holds `2` for patient `P3`, where an event is yes or no (1 or 0); derive it, as in `status = 2`",
+                "endpoint: event column `pfs_event` holds `2` for patient `P3`, where an event is yes or no (1 or 0); derive it, as in `status = 2`",
             ],
         ),
         (

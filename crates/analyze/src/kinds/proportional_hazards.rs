@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use stats::cox::CoxTest;
 use stats::proportional_hazards::{TimeTransform, proportional_hazards};
 use stats::special::chi_square_upper_tail;
-use study::{Output, StudySettings};
+use study::{Output, StudySettings, in_sentence};
 
 use crate::book::{Book, Told};
 use crate::guard::ImmortalTime;
@@ -195,7 +195,7 @@ impl ProportionalHazards {
         });
         format!(
             "Proportional hazards for {} were tested for each term and for all terms ({}) by the score test of Grambsch and Therneau along {words} ({}).{cut}",
-            model.endpoint.label_in_sentence(),
+            in_sentence(&model.endpoint.label),
             model.terms_in_words(),
             model.method()
         )

@@ -10,7 +10,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::proportion::{ConfidenceInterval, clopper_pearson, wilson};
-use study::{Finding, Output, Quantity, StudySettings};
+use study::{Finding, Output, Quantity, StudySettings, in_sentence};
 
 use crate::arms::Arms;
 use crate::book::{Book, Told, level_words, refused};
@@ -257,7 +257,7 @@ impl Response {
             "Objective response ({}) and disease control ({}) of {} are shares of the patients with a recorded response, with {} confidence limits by {}.",
             self.responders.join(" or "),
             self.controlled.join(" or "),
-            response.label,
+            in_sentence(&response.label),
             level_words(call.study.confidence_level),
             intervals.join(" and ")
         );
@@ -265,7 +265,7 @@ impl Response {
             None => rates,
             Some(by) => format!(
                 "{rates} They were compared by {} with {}, the risk difference (Newcombe's interval), the odds ratio (Woolf's interval, and conditional maximum likelihood with exact limits) and the relative risk.",
-                by.label,
+                in_sentence(&by.label),
                 self.test.words()
             ),
         }

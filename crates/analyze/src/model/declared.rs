@@ -93,7 +93,7 @@ impl Declared<'_> {
             let hint = "a stratum has a baseline hazard of its own and no hazard ratio: keep one";
             rehearsal.push(Mistake::at(at, message).hint(hint));
         }
-        rehearsal.guarded(term, "explained by", self.immortal_time, at);
+        rehearsal.guarded(term, self.immortal_time, at);
     }
 
     fn check_reference(

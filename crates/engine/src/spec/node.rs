@@ -47,8 +47,7 @@ impl Node {
         serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let place = error.location().map(|location| place(&location)).unwrap_or_default();
             let said = error.without_snippet().to_string();
-            let message = said.lines().next().unwrap_or_default();
-            Diagnostic::new(place, format!("this is not readable YAML: {message}"))
+            unreadable(place, said.lines().next().unwrap_or_default())
         })
     }
 
@@ -124,6 +123,18 @@ impl Node {
             _ => None,
         }
     }
+}
+
+/// What the reader of YAML says, in words for somebody who wrote a study.
+fn unreadable(place: Place, said: &str) -> Diagnostic {
+    let said = said.rsplit_once(" at line ").map_or(said, |(said, _)| said);
+    if let Some(rest) = said.strip_prefix("duplicate mapping key: ") {
+        let key = rest.split_once(", set ").map_or(rest, |(key, _)| key);
+        return Diagnostic::new(place, format!("the key `{key}` stands here a second time"))
+            .hint(Some("take one of the two out, or give it another name".to_owned()));
+    }
+    let tabs = said.contains("tab").then(|| "indent with blanks instead of tabs".to_owned());
+    Diagnostic::new(place, format!("this is not readable YAML: {said}")).hint(tabs)
 }
 
 fn place(location: &Location) -> Place {
@@ -228,7 +239,7 @@ mod tests {
     fn a_duplicate_key_is_a_mistake() {
         let said = Node::parse("a: 1\na: 2\n").expect_err("duplicate");
         assert_eq!((said.place.line, said.place.column), (2, 1));
-        assert!(said.message.starts_with("this is not readable YAML: "), "{}", said.message);
+        assert_eq!(said.message, "the key `a` stands here a second time");
     }
 
     #[test]

@@ -50,6 +50,7 @@ pub struct Pipeline {
     pub(crate) stages: Vec<StageEntry>,
     /// Stages that could not be decoded.
     pub(crate) broken: Vec<StageId>,
+    study: Node,
 }
 
 impl StageEntry {
@@ -81,6 +82,12 @@ impl Pipeline {
         let mut reader = Reader { registry, validator: Validator { source, diagnostics: vec![] } };
         let pipeline = reader.read(&node);
         (pipeline, reader.validator.diagnostics)
+    }
+
+    /// A mistake of the study's settings with its place in the file.
+    pub(crate) fn locate_setting(&self, mistake: Mistake) -> Diagnostic {
+        let place = self.study.place_of(&mistake.at).unwrap_or(self.study.place);
+        Diagnostic::new(place, mistake.message).hint(mistake.hint)
     }
 
     /// Whether a stage that could not be decoded may have made a table or a column.
@@ -146,7 +153,8 @@ impl Reader<'_> {
             self.decode::<Claim>(&entry.key, &entry.node).map(|claim| (entry.key.clone(), claim))
         });
         let claims = claims.collect();
-        Some(Pipeline { settings: settings?, claims, stages, broken })
+        let study = node.entry("study")?.node.clone();
+        Some(Pipeline { settings: settings?, claims, stages, broken, study })
     }
 
     fn check_top_keys(&mut self, entries: &[Entry]) {

@@ -25,7 +25,7 @@ pub struct ForestFigure {
     /// Draw the models of one term each instead of the model of all terms.
     #[serde(default)]
     pub univariable: bool,
-    /// What a ratio below 1 and one above 1 speak for, such as `[favours radiotherapy, favours none]`.
+    /// What a ratio below 1 and one above 1 speak for, such as `[favours treatment, favours control]`.
     #[serde(default)]
     pub favours: Option<Vec<String>>,
     /// Ends of the axis, such as `[0.1, 10]`; by the intervals where it is left out.

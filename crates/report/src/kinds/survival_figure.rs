@@ -28,7 +28,7 @@ pub struct SurvivalFigure {
     #[serde(default)]
     pub test: Option<String>,
     /// The hazard ratio in the figure: a `cox_model` entry and a term, such as
-    /// `pfs_prognosis.radiotherapy`, or the full id of a finding.
+    /// `pfs_model.treatment`, or the full id of a finding.
     #[serde(default)]
     pub hazard_ratio: Option<String>,
     /// Groups in other words than the column's, by level, such as `{ "yes": RT, "no": No RT }`.
@@ -139,7 +139,7 @@ impl SurvivalFigure {
         if self.hazard_ratio.as_ref().is_some_and(|ratio| !ratio.contains('.')) {
             let message = "`hazard_ratio` names an entry but no term of it";
             mistakes.push(Mistake::at(&["hazard_ratio"], message).hint(
-                "write the `cox_model` entry, a dot and the term, such as `pfs_prognosis.radiotherapy`",
+                "write the `cox_model` entry, a dot and the term, such as `pfs_model.treatment`",
             ));
         }
         mistakes.or(())
@@ -261,7 +261,7 @@ fn ratio_statement(ratio: &Finding, curves: &SurvivalCurves, study: &StudySettin
     }
 }
 
-/// `radiotherapy v no radiotherapy`, or `radiotherapy, yes v no`.
+/// `treatment v control`, or `treatment, yes v no`.
 fn contrast(curves: &SurvivalCurves, group: &GroupCurve, reference: &GroupCurve) -> String {
     match &curves.by_label {
         Some(by) if is_yes_or_no(&group.label) && is_yes_or_no(&reference.label) => format!(

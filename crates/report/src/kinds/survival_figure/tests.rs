@@ -156,7 +156,7 @@ fn wrong_parameters_are_all_told() {
             told(
                 "hazard_ratio",
                 "`hazard_ratio` names an entry but no term of it",
-                "write the `cox_model` entry, a dot and the term, such as `pfs_prognosis.radiotherapy`"
+                "write the `cox_model` entry, a dot and the term, such as `pfs_model.treatment`"
             ),
         ]
     );

@@ -1,0 +1,8 @@
+//! The whole program on whole studies: what it says, what it makes, and what
+//! it leaves alone.
+
+mod documents;
+mod mistakes;
+mod runs;
+mod verification;
+mod veteran;

@@ -1,0 +1,167 @@
+//! What a run says and makes, and what a second one does.
+
+use restudy_tests::Study;
+
+#[test]
+fn a_run_says_what_it_made() {
+    Study::small().says("run --quiet").prints(
+        "
+wrote    reports/figures/curves.png
+wrote    reports/figures/curves.svg
+pipeline.yaml: 7 stages, 7 ran, 0 fresh; 2 files written, 0 unchanged (TIME)
+",
+    );
+}
+
+#[test]
+fn a_second_run_does_nothing() {
+    let study = Study::small_after_a_run();
+    let before = study.made();
+    study.says("run").prints("pipeline.yaml: 7 stages, nothing to do (TIME)");
+    study.says("status").prints("7 stages, all fresh: nothing to do");
+    assert!(study.made() == before);
+}
+
+#[test]
+fn two_cold_runs_make_the_same_bytes() {
+    let study = Study::small();
+    study.says("run").succeeds();
+    assert!(study.made() == Study::small_after_a_run().made());
+}
+
+#[test]
+fn a_run_by_force_makes_the_same_bytes() {
+    let study = Study::small_after_a_run();
+    let before = study.made();
+    study
+        .says("run --quiet --force")
+        .prints("pipeline.yaml: 7 stages, 7 ran, 0 fresh; 0 files written, 2 unchanged (TIME)");
+    assert!(study.made() == before);
+}
+
+#[test]
+fn status_says_what_is_stale_and_why() {
+    Study::small_after_a_run()
+        .replacing("pipeline.yaml", "by: arm }\n  model", "by: arm, rho: 1 }\n  model")
+        .says("status")
+        .prints(
+            "
+stale     analyze.comparison: parameter.rho changed from `0.0` to `1.0`
+waiting   report.curves: for analyze.comparison
+7 stages, 5 fresh
+",
+        );
+}
+
+#[test]
+fn a_comment_makes_nothing_stale() {
+    Study::small_after_a_run()
+        .replacing("pipeline.yaml", "analyze:", "# what is compared\nanalyze:")
+        .says("status")
+        .prints("7 stages, all fresh: nothing to do");
+}
+
+#[test]
+fn what_comes_out_the_same_is_not_written() {
+    // only the Cox model uses the age, and no figure shows that model
+    let study =
+        Study::small_after_a_run().replacing("data/patients.csv", "A01,old,61", "A01,old,62");
+    let before = study.made();
+    study
+        .says("run --quiet")
+        .prints("pipeline.yaml: 7 stages, 7 ran, 0 fresh; 0 files written, 2 unchanged (TIME)");
+    let changed: Vec<String> = study
+        .made()
+        .into_iter()
+        .filter(|(path, bytes)| before.get(path) != Some(bytes))
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(changed, ["pipeline.lock"]);
+}
+
+#[test]
+fn a_tampered_output_stops_the_run() {
+    let study = Study::small_after_a_run().with("reports/figures/curves.svg", "my own\n");
+    study.refuses(
+        "
+error: 1 output was changed since the last run made it: reports/figures/curves.svg
+ help: a run never overwrites what somebody changed: keep a copy of the change, then `restudy run --overwrite` puts the study's own version back
+",
+    );
+    study.says("run --overwrite").succeeds();
+    assert!(study.made() == Study::small_after_a_run().made());
+}
+
+#[test]
+fn a_lock_that_is_no_lock_stops_the_run() {
+    Study::small_after_a_run().with("pipeline.lock", "once upon a time\n").refuses(
+        "
+error: failed to read `pipeline.lock`: line 1 of the lock is not understood: `once upon a time`
+ help: restore it from version control, or delete it to accept the next run as the first
+",
+    );
+}
+
+#[test]
+fn a_lock_takes_no_source_away() {
+    // the lock claims that the raw file is an output, which nothing makes any more
+    let study = Study::small_after_a_run();
+    let lock = study.read("pipeline.lock");
+    let line = lock.lines().find(|line| line.ends_with("patients.csv")).expect("an input");
+    let study = study.replacing("pipeline.lock", "# outputs\n", &format!("# outputs\n{line}\n"));
+    study.says("run").succeeds();
+    assert!(study.path("data/patients.csv").exists());
+    assert!(study.made() == Study::small_after_a_run().made());
+}
+
+#[test]
+fn a_lock_that_leads_out_of_the_study_stops_the_run() {
+    let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let line = format!("# outputs\n{digest}  ../elsewhere.txt\n");
+    Study::small_after_a_run().replacing("pipeline.lock", "# outputs\n", &line).refuses(&format!(
+        "
+error: failed to read `pipeline.lock`: line 6 of the lock is not understood: `{digest}  ../elsewhere.txt`
+ help: restore it from version control, or delete it to accept the next run as the first
+"
+    ));
+}
+
+#[test]
+fn a_number_says_where_it_comes_from() {
+    Study::small_after_a_run().says("explain survival.median.old").prints(
+        r#"
+id: survival.median.old
+stage: survival
+kind: kaplan_meier
+statistic: median
+endpoint: os
+group: old
+population: all
+quantity: days
+state: estimated
+value: 161.5
+lower: 64.0
+confidence_level: 0.95
+n: 6
+events: 5
+missing: 0
+method: Kaplan-Meier, log-log 95% CI
+parameters: {"endpoint":"os","by":"arm","ci":"log_log","at_months":[],"at":[],"quantiles":[0.5],"reverse":false,"restricted_mean_months":[],"restricted_mean":[],"where":null,"immortal_time":"refuse"}
+patients_behind: 12
+made_by:
+  - ingest.patients
+  - clean.elderly
+  - clean.irradiated
+  - analyze.survival
+raw_files:
+  - data/patients.csv  sha256 938c434ee7327a7774a9e7c256321edaa58b9bf99203021a2e1e96207ec203c5
+"#,
+    );
+}
+
+#[test]
+fn a_number_that_does_not_exist_is_missed() {
+    Study::small_after_a_run().says("explain survival.median.od").fails(
+        "error: there is no finding `survival.median.od`: did you mean `survival.median.old`?",
+    );
+}

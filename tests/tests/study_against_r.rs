@@ -1,0 +1,84 @@
+//! Every published finding of the study against R, by id: what `restudy run`
+//! made of the dirty export (`reports/results/findings.json`) beside what R
+//! makes of the generator's truth (`tests/reference/study`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+/// Largest relative difference of closed forms.
+const EXACT: f64 = 1e-9;
+/// Of what both sides search until a tolerance of their own: Cox models and
+/// the conditional odds ratio.
+const ITERATED: f64 = 1e-7;
+/// The numbers of a finding that R gives too.
+const PARTS: [&str; 7] = ["value", "lower", "upper", "standard_error", "n", "events", "missing"];
+
+fn read(path: &str) -> Value {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a folder above");
+    let text = fs::read_to_string(root.join(path)).expect(path);
+    serde_json::from_str(&text).expect(path)
+}
+
+fn published() -> BTreeMap<String, Value> {
+    let results = read("reports/results/findings.json");
+    let findings = results["findings"].as_array().expect("findings").iter();
+    findings.map(|one| (one["id"].as_str().expect("an id").to_owned(), one.clone())).collect()
+}
+
+fn expected() -> BTreeMap<String, Value> {
+    let values = read("tests/reference/study/values.json");
+    let findings = values["findings"].as_object().expect("findings");
+    findings.iter().map(|(id, value)| (id.clone(), value.clone())).collect()
+}
+
+/// What is wrong with a part of a finding; nothing if R says the same.
+fn difference(found: &Value, expected: &Value, part: &str) -> Option<String> {
+    let wanted = expected.get(part)?;
+    let tolerance = if expected["rule"] == "exact" { EXACT } else { ITERATED };
+    let agrees = match (found[part].as_f64(), wanted.as_f64()) {
+        (Some(found), Some(wanted)) => {
+            let near_zero = (found - wanted).abs() < 1e-14;
+            near_zero || (found - wanted).abs() <= tolerance * wanted.abs()
+        }
+        (None, None) => true,
+        _ => false,
+    };
+    let found = &found[part];
+    (!agrees).then(|| format!("{part} is {found}, R has {wanted}"))
+}
+
+#[test]
+fn every_finding_has_a_value_of_r() {
+    let ids = |findings: BTreeMap<String, Value>| findings.into_keys().collect::<BTreeSet<_>>();
+    assert_eq!(ids(published()), ids(expected()));
+}
+
+#[test]
+fn every_finding_equals_that_of_r() {
+    let (published, mut wrong, mut compared) = (published(), Vec::new(), 0);
+    for (id, expected) in expected() {
+        let Some(found) = published.get(&id) else { continue };
+        if found["state"] == "suppressed" {
+            continue;
+        }
+        compared += 1;
+        let parts = PARTS.iter().filter_map(|part| difference(found, &expected, part));
+        wrong.extend(parts.map(|told| format!("{id}: {told}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared > 1000, "only {compared} findings were compared");
+}
+
+#[test]
+fn only_cells_of_patients_are_suppressed() {
+    for (id, found) in published() {
+        if found["state"] == "suppressed" {
+            let statistic = found["statistic"].as_str().expect("a statistic");
+            assert!(["count", "proportion"].contains(&statistic), "{id} is suppressed");
+            assert!(PARTS[..6].iter().all(|part| found[*part].is_null()), "{id} tells its number");
+        }
+    }
+}
