@@ -114,7 +114,11 @@ impl Compared<'_> {
             let scientific = format!("{value:.7e}");
             let exponent = scientific.split_once('e').and_then(|(_, power)| power.parse().ok());
             let decimals = 7i32.saturating_sub(exponent.unwrap_or(0)).clamp(0, 20);
-            format::number(value, decimals.unsigned_abs() as usize)
+            let digits = format::number(value, decimals.unsigned_abs() as usize);
+            match digits.contains('.') {
+                true => digits.trim_end_matches('0').trim_end_matches('.').to_owned(),
+                false => digits,
+            }
         })
     }
 }

@@ -161,13 +161,20 @@ impl Page<'_> {
             cells.extend(self.groups.iter().map(|_| Cell::default()));
             cells.extend(self.comparisons(table, variable));
             table.rows.push(Row::values(cells));
-            for level in levels {
+            for level in levels.into_iter().filter(|level| self.is_met(variable, level)) {
                 let mut cells = vec![Cell::text(self.words.level(variable, level))];
                 cells.extend(self.counts(variable, level));
                 table.rows.push(Row::below(cells));
             }
         }
         self.missing(table, variable);
+    }
+
+    /// Whether anybody has a level.
+    fn is_met(&self, variable: &str, level: &str) -> bool {
+        let counts =
+            self.groups.iter().map(|group| self.analysis.get(&["count", variable, level, group]));
+        counts.flatten().any(|count| count.value != Some(0.0))
     }
 
     fn counts(&self, variable: &str, level: &str) -> Vec<Cell> {

@@ -1,6 +1,6 @@
 //! `cleaning_table`: what each cleaning rule changed, in numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Call, Kind, Mistakes, Read, Section, Wiring};
 use schemars::JsonSchema;
@@ -68,23 +68,10 @@ fn table(call: &Call<'_>) -> PrintedTable {
     columns.extend(ACTIONS.iter().map(|(_, key, label)| Column::numbers(key, label)));
     let mut table = PrintedTable::of(columns);
     let mut total = Counts::default();
+    let records = records(call);
     for section in [Section::Ingest, Section::Clean] {
         for (name, output) in call.section(section) {
-            let mut counts: BTreeMap<(String, String), Counts> = BTreeMap::new();
-            for problem in &output.problems {
-                let key =
-                    (format!("{}.{}", problem.table, problem.column), in_general(&problem.reason));
-                counts.entry(key).or_default()[0] += 1;
-            }
-            for change in &output.changes {
-                let field = match change.field.as_str() {
-                    "" => change.table.clone(),
-                    field => format!("{}.{field}", change.table),
-                };
-                let place = ACTIONS.iter().position(|(action, _, _)| *action == change.action);
-                let place = place.expect("invariant: every action has its column");
-                counts.entry((field, in_general(&change.reason))).or_default()[1 + place] += 1;
-            }
+            let counts = merged(&counted(output, &records));
             part(&mut table, &format!("{section}: {name}"), &counts, &mut total);
         }
     }
@@ -92,10 +79,62 @@ fn table(call: &Call<'_>) -> PrintedTable {
     let mut cells = vec![Cell::text("Total"), Cell::default()];
     cells.extend(total.iter().map(|count| Cell::text(format::count(*count))));
     table.rows.push(Row::values(cells));
-    let open = format::count(total[4]);
-    table.note(format!("Open queries to the hospital: {open}."));
-    table.note("Did not fit: cells that could not be read as their declared column; they count as missing until a rule mends them. Empty cells are noughts.");
+    table.note("Did not fit: cells that could not be read as their declared column. Queries: questions to the hospital. Empty cells are noughts.");
     table
+}
+
+/// Counts by field and reason, of everything a stage noted.
+fn counted(output: &Output, records: &BTreeSet<&str>) -> BTreeMap<(String, String), Counts> {
+    let mut counts: BTreeMap<(String, String), Counts> = BTreeMap::new();
+    for problem in &output.problems {
+        let field = format!("{}.{}", problem.table, problem.column);
+        counts.entry((field, in_general(&problem.reason, records))).or_default()[0] += 1;
+    }
+    for change in &output.changes {
+        let field = match change.field.as_str() {
+            "" => change.table.clone(),
+            field => format!("{}.{field}", change.table),
+        };
+        let place = ACTIONS.iter().position(|(action, _, _)| *action == change.action);
+        let place = place.expect("invariant: every action has its column");
+        counts.entry((field, in_general(&change.reason, records))).or_default()[1 + place] += 1;
+    }
+    counts
+}
+
+/// Reasons of one field that differ only in a name between backticks become
+/// one, with an ellipsis for the name.
+fn merged(counts: &BTreeMap<(String, String), Counts>) -> BTreeMap<(String, String), Counts> {
+    let shape = |reason: &str| {
+        let parts: Vec<&str> = reason.split('`').collect();
+        let shown = parts.iter().enumerate().map(|(place, part)| match place % 2 {
+            0 => *part,
+            _ => "\u{2026}",
+        });
+        shown.collect::<String>()
+    };
+    let mut merged: BTreeMap<(String, String), Counts> = BTreeMap::new();
+    for ((field, reason), own) in counts {
+        let alike =
+            counts.keys().filter(|(of, other)| of == field && shape(other) == shape(reason));
+        let reason = if alike.count() > 1 { shape(reason) } else { reason.clone() };
+        let sum = merged.entry((field.clone(), reason)).or_default();
+        sum.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+    }
+    merged
+}
+
+/// Every identifier of a patient that the log knows.
+fn records<'a>(call: &'a Call<'_>) -> BTreeSet<&'a str> {
+    let mut records = BTreeSet::new();
+    for change in call.section(Section::Clean).flat_map(|(_, output)| &output.changes) {
+        records.insert(change.patient.as_str());
+        if change.field == call.study.patient {
+            records.extend(change.raw.as_deref());
+            records.extend(change.clean.as_deref());
+        }
+    }
+    records
 }
 
 fn part(
@@ -118,28 +157,58 @@ fn part(
     }
 }
 
-/// A reason without what it says of a single row: the row's place in its file
-/// and full dates.
-fn in_general(reason: &str) -> String {
-    let words: Vec<&str> =
-        reason.split(' ').map(|word| if is_place(word) { "another row" } else { word }).collect();
-    let reason = words.join(" ");
-    match (words.iter().any(|word| is_date(word)), reason.split_once(':')) {
-        (false, _) => reason,
+/// A reason without what it says of a single row: the row's place in its file,
+/// identifiers and full dates.
+fn in_general(reason: &str, records: &BTreeSet<&str>) -> String {
+    let words: Vec<&str> = reason.split(' ').collect();
+    let mut general: Vec<&str> = Vec::new();
+    for (place, word) in words.iter().enumerate() {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let counts_a_line = place > 0 && words[place - 1] == "line" && is_number(bare);
+        if counts_a_line || is_place(word) {
+            if counts_a_line {
+                general.pop();
+            }
+            general.push("another row");
+        } else if records.contains(bare) || is_identifier(bare) {
+            match word.starts_with('(') || place + 1 == words.len() {
+                true => {}
+                false => general.push("the record"),
+            }
+        } else {
+            general.push(word);
+        }
+    }
+    without_dates(general.join(" ").trim_end_matches(':'))
+}
+
+fn without_dates(reason: &str) -> String {
+    let words = || reason.split(' ');
+    match (words().any(is_date), reason.split_once(':')) {
+        (false, _) => reason.to_owned(),
         (true, Some((before, _))) => before.to_owned(),
         (true, None) => {
-            let general = words.iter().map(|word| if is_date(word) { "a date" } else { word });
+            let general = words().map(|word| if is_date(word) { "a date" } else { word });
             general.collect::<Vec<_>>().join(" ")
         }
     }
 }
 
+fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `P-105`, `Q-0012`: letters, a hyphen and at least three digits.
+fn is_identifier(word: &str) -> bool {
+    word.split_once('-').is_some_and(|(letters, digits)| {
+        letters.chars().all(char::is_alphabetic) && digits.len() >= 3 && is_number(digits)
+    })
+}
+
 /// `data/raw/labs.csv:12`
 fn is_place(word: &str) -> bool {
     let word = word.trim_end_matches([',', ';', ')']);
-    word.rsplit_once(':').is_some_and(|(file, line)| {
-        !file.is_empty() && !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
-    })
+    word.rsplit_once(':').is_some_and(|(file, line)| !file.is_empty() && is_number(line))
 }
 
 /// `2021-03-04`, whatever stands around it.
@@ -154,7 +223,7 @@ fn is_date(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::in_general;
+    use super::*;
 
     #[test]
     fn reasons_lose_what_points_at_a_patient() {
@@ -162,10 +231,38 @@ mod tests {
             ("ambiguous: 2021-03-04 or 2021-04-03", "ambiguous"),
             ("after `2021-03-04`", "after a date"),
             ("exact duplicate of data/raw/labs.csv:12", "exact duplicate of another row"),
+            ("exact duplicate of line 108 (P-105)", "exact duplicate of another row"),
+            ("near duplicate: replaced by line 5 (77)", "near duplicate: replaced by another row"),
+            ("`P-931` is not in table `patients`", "the record is not in table `patients`"),
+            (
+                "the answer in line 2 (P-013) of `answers`: Q-001",
+                "the answer in another row of `answers`",
+            ),
+            ("a stage by AJCC 7, not 8", "a stage by AJCC 7, not 8"),
             ("`NK` is a code for missing", "`NK` is a code for missing"),
             ("31 February is no day", "31 February is no day"),
         ] {
-            assert_eq!(in_general(reason), general);
+            let records = BTreeSet::from(["77"]);
+            assert_eq!(in_general(reason, &records), general);
         }
+    }
+
+    #[test]
+    fn reasons_of_one_shape_are_counted_together() {
+        let key = |field: &str, reason: &str| (field.to_owned(), reason.to_owned());
+        let one = [0, 1, 0, 0, 0, 0, 0];
+        let counts = BTreeMap::from([
+            (key("sex", "code of `female`"), one),
+            (key("sex", "code of `male`"), one),
+            (key("site", "code of `oral`"), one),
+        ]);
+        let merged: Vec<_> = merged(&counts).into_iter().collect();
+        assert_eq!(
+            merged,
+            [
+                (key("sex", "code of …"), [0, 2, 0, 0, 0, 0, 0]),
+                (key("site", "code of `oral`"), one)
+            ]
+        );
     }
 }

@@ -40,7 +40,7 @@ impl Kind for ProvenanceTable {
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let provenance = call.provenance.as_deref().expect("invariant: the wiring reads it");
         let mut table = table(provenance, call.study);
-        table.note("Digests are SHA-256: `sha256sum FILE` gives the same.".replace('`', ""));
+        table.note("Digests are SHA-256, as sha256sum prints them.");
         table.note("That of the pipeline is taken of its values, so that comments do not count.");
         Ok(finish(call, &self.title, self.note.as_deref(), table))
     }
@@ -49,27 +49,43 @@ impl Kind for ProvenanceTable {
 fn table(provenance: &Provenance, study: &StudySettings) -> PrintedTable {
     let mut table = PrintedTable::of(vec![
         Column::words("item", ""),
-        Column::words("kind", "Kind"),
-        Column::words("value", "Version, seed or digest"),
+        Column::words("version", "Version"),
+        Column::words("value", "Digest, seed or entries"),
     ]);
-    table.rows.push(Row::section("Program"));
-    let program = format!("restudy {}", env!("CARGO_PKG_VERSION"));
-    table.rows.push(row("Program", "", Cell::text(program)));
-    table.rows.push(row("Seed of the study", "", Cell::text(study.seed.to_string())));
-    table.rows.push(row("Pipeline", "", Cell::code(&provenance.pipeline)));
+    let mut row = |item: Cell, version: &str, value: Cell| {
+        table.rows.push(Row::values(vec![item, Cell::text(version), value]));
+    };
+    row(Cell::text("restudy"), env!("CARGO_PKG_VERSION"), Cell::default());
+    row(Cell::text("Seed of the study"), "", Cell::text(study.seed.to_string()));
+    row(Cell::text("Pipeline"), "", Cell::code(&provenance.pipeline));
     table.rows.push(Row::section("Inputs"));
     for (path, digest) in &provenance.inputs {
         let cells = vec![Cell::code(path), Cell::default(), Cell::code(digest)];
         table.rows.push(Row::values(cells));
     }
-    table.rows.push(Row::section("Stages"));
-    for (stage, kind, version) in &provenance.stages {
-        let version = Cell::text(format!("version {version}"));
-        table.rows.push(Row::values(vec![Cell::code(stage), Cell::code(kind), version]));
-    }
+    stages(&mut table, provenance);
     table
 }
 
-fn row(label: &str, kind: &str, value: Cell) -> Row {
-    Row::values(vec![Cell::text(label), Cell::text(kind), value])
+/// The kinds of each section, in the order in which the file first uses them,
+/// with the entries that are of the kind.
+fn stages(table: &mut PrintedTable, provenance: &Provenance) {
+    let mut kinds: Vec<(&str, &str, u32, Vec<&str>)> = Vec::new();
+    for (stage, kind, version) in &provenance.stages {
+        let (section, name) = stage.split_once('.').unwrap_or(("", stage));
+        match kinds.iter_mut().find(|known| known.0 == section && known.1 == kind) {
+            Some((_, _, _, names)) => names.push(name),
+            None => kinds.push((section, kind, *version, vec![name])),
+        }
+    }
+    let mut heading = "";
+    for (section, kind, version, names) in kinds {
+        if section != heading {
+            heading = section;
+            table.rows.push(Row::section(&format!("Kinds of stages: {section}")));
+        }
+        let cells =
+            [Cell::code(kind), Cell::text(version.to_string()), Cell::code(names.join(", "))];
+        table.rows.push(Row::values(cells.into()));
+    }
 }

@@ -27,7 +27,8 @@ use crate::text::{self, Facts, Known};
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Supplement {
-    /// Title of the page.
+    /// What the page is; it stands above the study's title.
+    #[serde(default = "default_title")]
     pub title: String,
     /// Who wrote it.
     #[serde(default)]
@@ -54,6 +55,10 @@ pub struct PageSection {
     /// The report entries whose figures and tables follow the text.
     #[serde(default)]
     pub exhibits: Vec<String>,
+}
+
+fn default_title() -> String {
+    "Supplement".to_owned()
 }
 
 fn default_language() -> String {

@@ -65,11 +65,11 @@ fn the_ledger_names_the_methods_that_agree() {
     );
     assert_eq!(
         rows[2],
-        "\"Objective response, p\",abstract,p = 0.009,0.009,0.0092300000,rounds to,Chi-square test with Yates's correction; Fisher's exact test,simulated"
+        "\"Objective response, p\",abstract,p = 0.009,0.009,0.00923,rounds to,Chi-square test with Yates's correction; Fisher's exact test,simulated"
     );
     assert_eq!(
         rows[3],
-        "\"Objective response, p: Pearson's chi-square test\",,,0.005,0.0050500000,prints another number,,simulated"
+        "\"Objective response, p: Pearson's chi-square test\",,,0.005,0.00505,prints another number,,simulated"
     );
     assert_eq!(
         rows[8],

@@ -79,6 +79,9 @@ pub(crate) fn print(
             Ok(format!("{value} ({})", interval(finding, decimals, study)?))
         }
         Show::P => match (finding.quantity, finding.value) {
+            (Quantity::PValue, Some(p)) if decimals.is_some() => {
+                Ok(format!("p\u{a0}=\u{a0}{}", number(p, finding.quantity, decimals, study)))
+            }
             (Quantity::PValue, Some(p)) => {
                 Ok(format::p_statement(p, format::PValueStyle::Rounded).replace(' ', "\u{a0}"))
             }

@@ -80,7 +80,6 @@ fn reports() -> Vec<(String, Output)> {
 fn supplement() -> Supplement {
     let section = |heading: &str, text: &str, exhibits: &[&str]| json!({"heading": heading, "text": format!("reports/text/{text}.md"), "exhibits": exhibits});
     let parameters = json!({
-        "title": "Radiotherapy with immunotherapy in recurrent or metastatic head and neck cancer: a recomputation",
         "authors": ["A. Author", "B. Author"],
         "sections": [
             section("Summary", "abstract", &["etable_1"]),
