@@ -5,6 +5,7 @@
 pub mod adjust;
 pub mod concordance;
 pub mod contingency;
+pub mod counting_data;
 pub mod cox;
 mod error;
 pub mod kaplan_meier;

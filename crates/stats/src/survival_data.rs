@@ -108,7 +108,7 @@ impl SurvivalData {
 }
 
 /// Makes near ties equal, given the positions by ascending time.
-fn collapse_near_ties(times: &mut [f64], order: &[usize]) {
+pub(crate) fn collapse_near_ties(times: &mut [f64], order: &[usize]) {
     let tolerance = f64::EPSILON.sqrt();
     let mut distinct: Vec<f64> = order.iter().map(|subject| times[*subject]).collect();
     distinct.dedup();

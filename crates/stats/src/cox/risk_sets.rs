@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::moments::{Moments, add_scaled, average, subtract_square};
 use super::{CoxModel, Ties};
 
 /// A model's subjects in the order of the pass: by stratum, then descending
@@ -16,8 +17,12 @@ pub(crate) struct RiskSets {
     pub(crate) covariates: Vec<f64>,
     /// Case weight of each row.
     pub(crate) weights: Vec<f64>,
+    /// Known part of each row's eta; empty if there is none.
+    pub(crate) offsets: Vec<f64>,
     /// Rows of equal time, in the order of the pass.
     pub(crate) runs: Vec<Run>,
+    /// Rows that enter late, by stratum, then descending start.
+    pub(crate) entries: Vec<usize>,
     /// Subtracted from each column; 0 for a column of -1, 0, 1 alone.
     pub(crate) centers: Vec<f64>,
     /// Multiplies each column after centring.
@@ -31,6 +36,10 @@ pub(crate) struct Run {
     start: usize,
     end: usize,
     n_deaths: usize,
+    /// The range of `entries` that start at or after this time, but before
+    /// the next later time with deaths: not yet at risk here.
+    first_entry: usize,
+    last_entry: usize,
     /// Whether it holds the stratum's last time, with which the pass begins.
     pub(crate) opens_stratum: bool,
 }
@@ -44,6 +53,11 @@ impl Run {
     /// The rows with the event.
     pub(crate) fn deaths(&self) -> Range<usize> {
         self.start..self.start + self.n_deaths
+    }
+
+    /// Which of the `entries` leave the risk set when the pass comes here.
+    pub(crate) fn entries(&self) -> Range<usize> {
+        self.first_entry..self.last_entry
     }
 }
 
@@ -74,7 +88,12 @@ pub(crate) struct Step<'a> {
 impl RiskSets {
     /// Sorts, centres and scales a model's subjects.
     pub(crate) fn new(model: &CoxModel<'_>) -> Self {
-        let (subjects, runs) = arrange(model);
+        let Arrangement { subjects, runs, entries } = arrange(model);
+        let offsets = model.offsets.unwrap_or_default();
+        let offsets: Vec<f64> = match offsets.is_empty() {
+            true => Vec::new(),
+            false => subjects.iter().map(|subject| offsets[*subject]).collect(),
+        };
         let weights: Vec<f64> = match model.weights {
             Some(weights) => subjects.iter().map(|subject| weights[*subject]).collect(),
             None => vec![1.0; subjects.len()],
@@ -94,7 +113,17 @@ impl RiskSets {
             // A constant column was multiplied by 0 to be seen as collinear.
             scales.push(if scale == 0.0 { 1.0 } else { scale });
         }
-        Self { subjects, covariates, weights, runs, centers, scales, ties: model.ties }
+        let ties = model.ties;
+        Self { subjects, covariates, weights, offsets, runs, entries, centers, scales, ties }
+    }
+
+    /// The same risk sets with one more column, not in eta, of a value a row.
+    pub(super) fn with_column(&self, values: &[f64]) -> Self {
+        let widened = self.covariates.chunks(self.n_columns()).zip(values);
+        let covariates = widened.flat_map(|(x, value)| x.iter().chain([value])).copied().collect();
+        let with = |constants: &[f64], last: f64| [constants, &[last]].concat();
+        let (centers, scales) = (with(&self.centers, 0.0), with(&self.scales, 1.0));
+        Self { covariates, centers, scales, ..self.clone() }
     }
 
     /// Number of covariates.
@@ -109,7 +138,21 @@ impl RiskSets {
 
     /// eta of a row at the scaled coefficients `beta`.
     pub(crate) fn predictor(&self, row: usize, beta: &[f64]) -> f64 {
-        self.row(row).iter().zip(beta).map(|(x, b)| x * b).sum()
+        let known = self.offsets.get(row).copied().unwrap_or_default();
+        known + self.row(row).iter().zip(beta).map(|(x, b)| x * b).sum::<f64>()
+    }
+
+    /// How many are at risk at each of a stratum's runs; where no one dies
+    /// those who enter late count too early.
+    pub(super) fn n_at_risk(&self, runs: Range<usize>) -> Vec<usize> {
+        let mut count = 0;
+        let mut counts = Vec::with_capacity(runs.len());
+        for run in &self.runs[runs] {
+            count += run.rows().len();
+            count -= run.entries().len();
+            counts.push(count);
+        }
+        counts
     }
 
     /// Visits every step at the scaled coefficients `beta`, strata in order
@@ -119,10 +162,12 @@ impl RiskSets {
         for (position, run) in self.runs.iter().enumerate() {
             if run.opens_stratum {
                 pass.at_risk.clear();
+                pass.n_at_risk = 0;
             }
+            pass.leave(self, beta, run);
             pass.enter(self, beta, run);
             let n_steps = match self.ties {
-                Ties::Breslow => run.n_deaths.min(1),
+                Ties::Breslow | Ties::Exact => run.n_deaths.min(1),
                 Ties::Efron => run.n_deaths,
             };
             for step in 0..n_steps {
@@ -135,6 +180,7 @@ impl RiskSets {
 /// The sums that a pass carries along.
 struct Pass {
     at_risk: Moments,
+    n_at_risk: usize,
     dying: Moments,
     death_weight: f64,
     death_predictor: f64,
@@ -147,6 +193,7 @@ impl Pass {
     fn new(n_columns: usize) -> Self {
         Self {
             at_risk: Moments::new(n_columns),
+            n_at_risk: 0,
             dying: Moments::new(n_columns),
             death_weight: 0.0,
             death_predictor: 0.0,
@@ -168,12 +215,26 @@ impl Pass {
             let (x, weight, eta) = (sets.row(row), sets.weights[row], sets.predictor(row, beta));
             let risk = weight * libm::exp(eta);
             self.at_risk.add(risk, x);
+            self.n_at_risk += 1;
             if run.deaths().contains(&row) {
                 self.dying.add(risk, x);
                 self.death_weight += weight;
                 self.death_predictor += weight * eta;
                 add_scaled(&mut self.death_covariates, weight, x);
             }
+        }
+    }
+
+    /// Takes those who start at or after a run's time out of the risk set.
+    fn leave(&mut self, sets: &RiskSets, beta: &[f64], run: &Run) {
+        for &row in &sets.entries[run.entries()] {
+            let risk = sets.weights[row] * libm::exp(sets.predictor(row, beta));
+            self.at_risk.add(-risk, sets.row(row));
+            self.n_at_risk -= 1;
+        }
+        // What rounding left of an emptied risk set would grow in later ones.
+        if self.n_at_risk == 0 {
+            self.at_risk.clear();
         }
     }
 
@@ -206,78 +267,57 @@ impl Pass {
     }
 }
 
-/// Weighted sums of 1, x and xx' over a set.
-#[derive(Debug)]
-struct Moments {
-    total: f64,
-    first: Vec<f64>,
-    second: Vec<f64>,
+/// The rows in the order of the pass.
+struct Arrangement {
+    subjects: Vec<usize>,
+    runs: Vec<Run>,
+    entries: Vec<usize>,
 }
 
-impl Moments {
-    fn new(n_columns: usize) -> Self {
-        let second = vec![0.0; n_columns * (n_columns + 1) / 2];
-        Self { total: 0.0, first: vec![0.0; n_columns], second }
-    }
-
-    fn clear(&mut self) {
-        self.total = 0.0;
-        self.first.fill(0.0);
-        self.second.fill(0.0);
-    }
-
-    fn add(&mut self, weight: f64, x: &[f64]) {
-        self.total += weight;
-        add_scaled(&mut self.first, weight, x);
-        let mut rest = self.second.as_mut_slice();
-        for (j, value) in x.iter().enumerate() {
-            let (line, below) = rest.split_at_mut(j + 1);
-            add_scaled(line, weight * value, x);
-            rest = below;
-        }
-    }
-}
-
-/// Adds `factor` times `x` to as many values as `sums` has.
-pub(crate) fn add_scaled(sums: &mut [f64], factor: f64, x: &[f64]) {
-    for (sum, value) in sums.iter_mut().zip(x) {
-        *sum += factor * value;
-    }
-}
-
-/// (all - reduction * dying) / denominator.
-fn average(out: &mut [f64], all: &[f64], dying: &[f64], reduction: f64, denominator: f64) {
-    for ((out, all), dying) in out.iter_mut().zip(all).zip(dying) {
-        *out = (all - reduction * dying) / denominator;
-    }
-}
-
-/// Subtracts mean mean' from a lower triangle by rows.
-fn subtract_square(triangle: &mut [f64], mean: &[f64]) {
-    let mut rest = triangle;
-    for (j, value) in mean.iter().enumerate() {
-        let (line, below) = rest.split_at_mut(j + 1);
-        add_scaled(line, -value, mean);
-        rest = below;
-    }
-}
-
-/// The rows in the order of the pass, and their runs.
-fn arrange(model: &CoxModel<'_>) -> (Vec<usize>, Vec<Run>) {
-    let mut subjects = Vec::with_capacity(model.data.n());
-    let mut runs = Vec::new();
-    for order in model.data.order_by_stratum(model.strata) {
-        let tied: Vec<&[usize]> = model.data.tied_runs(&order).collect();
+fn arrange(model: &CoxModel<'_>) -> Arrangement {
+    let follow_up = model.follow_up;
+    let subjects = Vec::with_capacity(follow_up.n());
+    let mut out = Arrangement { subjects, runs: Vec::new(), entries: Vec::new() };
+    for order in follow_up.order_by_stratum(model.strata) {
+        let first_run = out.runs.len();
+        let tied: Vec<&[usize]> = follow_up.tied_runs(&order).collect();
         for (position, tied) in tied.into_iter().rev().enumerate() {
-            let start = subjects.len();
-            let has_event = |subject: &&usize| model.data.events()[**subject];
-            subjects.extend(tied.iter().filter(has_event));
-            let n_deaths = subjects.len() - start;
-            subjects.extend(tied.iter().filter(|subject| !has_event(subject)));
-            runs.push(Run { start, end: subjects.len(), n_deaths, opens_stratum: position == 0 });
+            let start = out.subjects.len();
+            let has_event = |subject: &&usize| follow_up.events()[**subject];
+            out.subjects.extend(tied.iter().filter(has_event));
+            let n_deaths = out.subjects.len() - start;
+            out.subjects.extend(tied.iter().filter(|subject| !has_event(subject)));
+            let (end, opens_stratum) = (out.subjects.len(), position == 0);
+            let entry = out.entries.len();
+            let (first_entry, last_entry) = (entry, entry);
+            out.runs.push(Run { start, end, n_deaths, first_entry, last_entry, opens_stratum });
+        }
+        if let Some(starts) = follow_up.starts() {
+            out.arrange_entries(first_run, starts, follow_up.ends());
         }
     }
-    (subjects, runs)
+    out
+}
+
+impl Arrangement {
+    /// Finds who is not yet at risk at each time with deaths, for the stratum
+    /// that begins at `first_run`.
+    fn arrange_entries(&mut self, first_run: usize, starts: &[f64], ends: &[f64]) {
+        let start = |row: usize| starts[self.subjects[row]];
+        let mut entries: Vec<usize> = (self.runs[first_run].start..self.subjects.len()).collect();
+        entries.sort_by(|a, b| start(*b).total_cmp(&start(*a)).then(a.cmp(b)));
+        let offset = self.entries.len();
+        let mut left = 0;
+        for run in &mut self.runs[first_run..] {
+            run.first_entry = offset + left;
+            if run.n_deaths > 0 {
+                let time = ends[self.subjects[run.start]];
+                left += entries[left..].partition_point(|row| starts[self.subjects[*row]] >= time);
+            }
+            run.last_entry = offset + left;
+        }
+        self.entries.extend(entries);
+    }
 }
 
 /// Weighted mean and inverse mean absolute deviation of a column; nothing to
