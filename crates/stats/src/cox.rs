@@ -76,7 +76,7 @@ pub enum Penalty<'a> {
 /// Newton-Raphson from zero (or [`CoxModel::initial`]), with step halving, until the log-likelihood
 /// changes by at most 1e-9 of itself, for at most 20 iterations: the rule of
 /// R's `coxph`. Under [`Penalty::Firth`] the search goes on until no
-/// coefficient moves by 1e-11 of itself, for at most 500 iterations. A column that depends on those before it is dropped. Neither
+/// coefficient moves by 1e-11 of itself, for at most 200 iterations. A column that depends on those before it is dropped. Neither
 /// that, nor lack of convergence, nor an infinite coefficient is an error;
 /// [`CoxFit::warnings`] tells.
 ///

@@ -201,7 +201,8 @@ impl BaselineHazard {
     }
 
     /// The survival predicted for `covariates` (one value a column) in a
-    /// stratum, with limits of coverage `confidence_level`.
+    /// stratum, with limits of coverage `confidence_level`. An offset is taken
+    /// at its mean.
     ///
     /// # Formula
     /// S = exp(-r H), r = exp(beta'(x - center)) and H the cumulative hazard.

@@ -58,7 +58,7 @@ pub struct CoxFit {
     /// Value from which each covariate is measured in `linear_predictors`:
     /// its (weighted) mean, or 0 for a column of -1, 0, 1 alone.
     pub centers: Vec<f64>,
-    /// beta'(x - center), plus the offset, for each subject or interval, in
+    /// beta'(x - center), plus the offset less its mean, for each subject or interval, in
     /// the caller's order.
     pub linear_predictors: Vec<f64>,
 }

@@ -7,13 +7,15 @@ use crate::symmetric::Factors;
 
 /// The change of the log-likelihood, relative, below which it has converged.
 pub(super) const CONVERGENCE: f64 = 1e-9;
-/// The change of every coefficient, relative to 1 + its size, below which a
-/// search with linear convergence has ended.
+/// The change of every coefficient, relative to 1 + its size, below which
+/// coefficients rest.
 const STEP_CONVERGENCE: f64 = 1e-11;
+/// What rounding may take from a log-likelihood, relative.
+const ROUNDING: f64 = 1e-13;
 /// Iterations after which the search is given up.
 const MAXIMUM_ITERATIONS: usize = 20;
-/// The same for searches with linear convergence.
-const MAXIMUM_SCORING_ITERATIONS: usize = 500;
+/// The same for searches that end when the coefficients rest.
+const MAXIMUM_ITERATIONS_TO_REST: usize = 200;
 
 /// Pivots below this share of the largest count as collinear: 2^-52 to the
 /// power 3/4.
@@ -44,7 +46,7 @@ pub(super) struct Search<'a> {
 
 impl Search<'_> {
     fn limit(&self) -> usize {
-        if self.by_step { MAXIMUM_SCORING_ITERATIONS } else { MAXIMUM_ITERATIONS }
+        if self.by_step { MAXIMUM_ITERATIONS_TO_REST } else { MAXIMUM_ITERATIONS }
     }
 
     /// Whether the search may end at `new`.
@@ -59,14 +61,35 @@ impl Search<'_> {
         old.1 == new.1 || (1.0 - old.1 / new.1).abs() <= CONVERGENCE
     }
 
-    /// The metric of the next step, without the coefficient that is fixed.
-    fn factors(&self, likelihood: &Likelihood) -> Factors {
-        let mut curvature = likelihood.curvature.clone();
+    /// Whether the search may go on from `new`. Where the coefficients have to
+    /// rest, the likelihood may fall by rounding, of which their last digits
+    /// are not told apart.
+    fn accepts(&self, old: f64, new: f64) -> bool {
+        let rounding = if self.by_step { ROUNDING * (1.0 + old.abs()) } else { 0.0 };
+        new >= old - rounding
+    }
+
+    /// The factors of a metric, without the coefficient that is fixed.
+    fn factors(&self, metric: &DMatrix<f64>) -> Factors {
+        let mut metric = metric.clone();
         if let Some(fixed) = self.fixed {
-            curvature.row_mut(fixed).fill(0.0);
-            curvature.column_mut(fixed).fill(0.0);
+            metric.row_mut(fixed).fill(0.0);
+            metric.column_mut(fixed).fill(0.0);
         }
-        Factors::new(&curvature, rank_tolerance())
+        Factors::new(&metric, rank_tolerance())
+    }
+
+    /// The next proposal: beta + H^-1 U, H being minus the second derivative
+    /// where that is positive definite, else the curvature.
+    fn propose(&self, objective: &Objective<'_>, beta: &[f64], at: &Likelihood) -> Vec<f64> {
+        let scoring = self.factors(&at.curvature);
+        let newton = objective.is_firth.then(|| self.factors(&objective.second_derivative(beta)));
+        let factors = match newton {
+            Some(newton) if newton.rank() == scoring.rank() => newton,
+            _ => scoring,
+        };
+        let change = factors.solve(&at.gradient);
+        beta.iter().zip(change).map(|(beta, change)| beta + change).collect()
     }
 }
 
@@ -90,24 +113,22 @@ pub(super) fn maximize(objective: &Objective<'_>, search: &Search<'_>) -> Maximu
     let mut beta = search.start.to_vec();
     let null = objective.at(&beta);
     let mut best = null.clone();
-    let mut factors = search.factors(&best);
-    let mut proposal = newton_step(&beta, &factors, &best);
+    let mut proposal = search.propose(objective, &beta, &best);
     let mut halvings = 0.0;
     let limit = search.limit();
     for iterations in 1..=limit {
         let likelihood = objective.at(&proposal);
         let is_finite = likelihood.is_finite();
         if is_finite && search.has_converged((&beta, best.value), (&proposal, likelihood.value)) {
-            let factors = search.factors(&likelihood);
+            let factors = search.factors(&likelihood.curvature);
             let beta = proposal;
             return Maximum { beta, null, likelihood, factors, iterations, has_converged: true };
         }
-        if is_finite && likelihood.value >= best.value {
+        if is_finite && search.accepts(best.value, likelihood.value) {
             halvings = 0.0;
             beta = proposal;
             best = likelihood;
-            factors = search.factors(&best);
-            proposal = newton_step(&beta, &factors, &best);
+            proposal = search.propose(objective, &beta, &best);
         } else {
             halvings += 1.0;
             for (new, old) in proposal.iter_mut().zip(&beta) {
@@ -115,11 +136,6 @@ pub(super) fn maximize(objective: &Objective<'_>, search: &Search<'_>) -> Maximu
             }
         }
     }
+    let factors = search.factors(&best.curvature);
     Maximum { beta, null, likelihood: best, factors, iterations: limit, has_converged: false }
-}
-
-/// beta + I^-1 U.
-fn newton_step(beta: &[f64], factors: &Factors, likelihood: &Likelihood) -> Vec<f64> {
-    let change = factors.solve(&likelihood.gradient);
-    beta.iter().zip(change).map(|(beta, change)| beta + change).collect()
 }

@@ -9,6 +9,9 @@ use super::risk_sets::RiskSets;
 use super::{CoxModel, Penalty, Ties, exact};
 use crate::symmetric::Factors;
 
+/// Half the width of a difference, in scaled coefficients.
+const DIFFERENCE: f64 = 1e-5;
+
 /// The log partial likelihood and its derivatives at some coefficients.
 #[derive(Debug, Clone)]
 pub(super) struct Partial {
@@ -105,6 +108,26 @@ impl<'a> Objective<'a> {
             add_firth(&mut out, self.sets, beta);
         }
         out
+    }
+}
+
+impl Objective<'_> {
+    /// Minus the second derivative, by central differences of the gradient:
+    /// it only guides the search, whose end the gradient decides.
+    pub(super) fn second_derivative(&self, beta: &[f64]) -> DMatrix<f64> {
+        let gradient = |column: usize, step: f64| {
+            let mut there = beta.to_vec();
+            there[column] += step;
+            self.at(&there).gradient
+        };
+        let columns = (0..beta.len()).map(|column| {
+            let (above, below) = (gradient(column, DIFFERENCE), gradient(column, -DIFFERENCE));
+            let change = below.iter().zip(above).map(|(below, above)| below - above);
+            change.map(|change| 0.5 * change / DIFFERENCE).collect::<Vec<f64>>()
+        });
+        let entries: Vec<f64> = columns.flatten().collect();
+        let matrix = DMatrix::from_vec(beta.len(), beta.len(), entries);
+        (&matrix + matrix.transpose()) * 0.5
     }
 }
 

@@ -112,12 +112,23 @@ impl<'a> Profile<'a> {
         Self { objective, column, maximum, value, direction, standard_error }
     }
 
-    /// Twice the fall of the likelihood at a value of the coefficient.
-    fn deviance(&self, value: f64) -> Result<f64, Error> {
+    /// Where the search over the other coefficients begins.
+    fn start(&self, value: f64) -> Vec<f64> {
         let change = value - self.maximum[self.column];
         let start = self.maximum.iter().zip(&self.direction);
         let mut start: Vec<f64> = start.map(|(beta, slope)| beta + slope * change).collect();
         start[self.column] = value;
+        start
+    }
+
+    /// Whether the likelihood can be computed so far out.
+    fn is_finite(&self, value: f64) -> bool {
+        self.objective.at(&self.start(value)).is_finite()
+    }
+
+    /// Twice the fall of the likelihood at a value of the coefficient.
+    fn deviance(&self, value: f64) -> Result<f64, Error> {
+        let start = self.start(value);
         let search = Search { start: &start, fixed: Some(self.column), by_step: true };
         let found = maximize(self.objective, &search);
         if !found.has_converged {
@@ -133,6 +144,9 @@ impl<'a> Profile<'a> {
         let mut width = direction * drop.sqrt() * self.standard_error;
         for _ in 0..MAXIMUM_DOUBLINGS {
             let value = inside.0 + width;
+            if !self.is_finite(value) {
+                return Ok(None);
+            }
             let excess = self.deviance(value)? - drop;
             if excess >= 0.0 {
                 return self.root(drop, inside, (value, excess)).map(Some);

@@ -112,7 +112,7 @@ fn set_residual(
     let dies = run.deaths().contains(&row);
     let own = if dies { &increment.dying } else { &increment.survivors };
     let expected = risk * (before.total + own.total);
-    out.martingale[subject] = f64::from(u8::from(dies)) - expected;
+    out.martingale[subject] += f64::from(u8::from(dies)) - expected;
     let score = &mut out.score[subject * x.len()..(subject + 1) * x.len()];
     if dies {
         add_scaled(score, 1.0, x);

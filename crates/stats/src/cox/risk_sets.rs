@@ -17,7 +17,7 @@ pub(crate) struct RiskSets {
     pub(crate) covariates: Vec<f64>,
     /// Case weight of each row.
     pub(crate) weights: Vec<f64>,
-    /// Known part of each row's eta; empty if there is none.
+    /// Known part of each row's eta, from its mean; empty if there is none.
     pub(crate) offsets: Vec<f64>,
     /// Rows of equal time, in the order of the pass.
     pub(crate) runs: Vec<Run>,
@@ -90,10 +90,9 @@ impl RiskSets {
     pub(crate) fn new(model: &CoxModel<'_>) -> Self {
         let Arrangement { subjects, runs, entries } = arrange(model);
         let offsets = model.offsets.unwrap_or_default();
-        let offsets: Vec<f64> = match offsets.is_empty() {
-            true => Vec::new(),
-            false => subjects.iter().map(|subject| offsets[*subject]).collect(),
-        };
+        let center = offsets.iter().sum::<f64>() / offsets.len().max(1) as f64;
+        let known = subjects.iter().filter_map(|subject| offsets.get(*subject));
+        let offsets: Vec<f64> = known.map(|offset| offset - center).collect();
         let weights: Vec<f64> = match model.weights {
             Some(weights) => subjects.iter().map(|subject| weights[*subject]).collect(),
             None => vec![1.0; subjects.len()],

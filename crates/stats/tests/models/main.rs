@@ -1,0 +1,11 @@
+//! Extended Cox models and what is made of them, against R, by hand, by
+//! property and at the edges.
+
+#[path = "../support/reference.rs"]
+mod reference;
+
+mod baseline;
+mod counting;
+mod exact;
+mod firth;
+mod penalty;
