@@ -1,5 +1,11 @@
-//! Harrell's concordance between a score and survival. Fitting the score is
-//! left to others.
+//! Harrell's and Uno's concordance between a score and survival. Fitting the
+//! score is left to others.
+
+mod weighted;
+
+pub use weighted::{
+    ConcordanceOptions, ConcordanceWeight, concordance_of_intervals, weighted_concordance,
+};
 
 use crate::Error;
 use crate::survival_data::{SurvivalData, check_finite, check_length};

@@ -80,6 +80,28 @@ pub enum Error {
         /// The range, in words or interval notation.
         range: &'static str,
     },
+    /// Values that must ascend do not.
+    #[error("`{what}` does not ascend at position {index}")]
+    NotAscending {
+        /// The argument.
+        what: &'static str,
+        /// Position of the first value not above the one before, from zero.
+        index: usize,
+    },
+    /// A probability is outside [0, 1].
+    #[error("`predicted` is no probability at position {index}: {value}")]
+    NotProbability {
+        /// Position of the value, from zero.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
+    /// No bootstrap sample allowed a fit.
+    #[error("none of {n_replicates} bootstrap samples allowed a fit")]
+    NoReplicates {
+        /// How many were drawn.
+        n_replicates: usize,
+    },
     /// There is nothing to estimate from.
     #[error("no observations")]
     Empty,

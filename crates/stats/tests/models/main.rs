@@ -5,7 +5,11 @@
 mod reference;
 
 mod baseline;
+mod concordance;
 mod counting;
 mod exact;
 mod firth;
+mod optimism;
 mod penalty;
+mod prediction;
+mod spline;
