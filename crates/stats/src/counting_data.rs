@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::Error;
-use crate::survival_data::{check_finite, check_length, collapse_near_ties};
+use crate::survival_data::{check_finite, check_length, sort_times};
 
 /// Intervals (start, stop] of follow-up, each with whether the event ended it
 /// and the subject it belongs to, in the caller's order (Andersen and Gill
@@ -124,11 +124,7 @@ fn check_times(what: &'static str, times: &[f64]) -> Result<(), Error> {
 
 /// Starts and stops with near ties among all of them made equal.
 fn collapse(starts: &[f64], stops: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    // Adding zero turns -0 into 0, which `total_cmp` would tell apart.
-    let mut times: Vec<f64> = starts.iter().chain(stops).map(|time| time + 0.0).collect();
-    let mut order: Vec<usize> = (0..times.len()).collect();
-    order.sort_by(|a, b| times[*a].total_cmp(&times[*b]));
-    collapse_near_ties(&mut times, &order);
+    let (mut times, _) = sort_times(&[starts, stops].concat());
     let stops = times.split_off(starts.len());
     (times, stops)
 }

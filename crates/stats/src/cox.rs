@@ -3,9 +3,11 @@
 //! `proportional_hazards`, discrimination to `concordance`.
 
 mod baseline;
+mod evaluate;
 mod exact;
 mod fit;
 mod follow_up;
+mod gram;
 mod maximize;
 mod moments;
 mod objective;
@@ -297,10 +299,6 @@ impl<'a> CoxModel<'a> {
 
     fn is_robust(&self) -> bool {
         self.robust || self.clusters.is_some()
-    }
-
-    fn covariate(&self, subject: usize, column: usize) -> f64 {
-        self.covariates[column * self.follow_up.n() + subject]
     }
 
     /// The follow-up.

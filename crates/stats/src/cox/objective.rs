@@ -6,7 +6,7 @@ use nalgebra::DMatrix;
 use super::maximize::{rank_tolerance, unpack};
 use super::moments::add_scaled;
 use super::risk_sets::RiskSets;
-use super::{CoxModel, Penalty, Ties, exact};
+use super::{CoxModel, Penalty, Ties, evaluate, exact};
 use crate::symmetric::Factors;
 
 /// Half the width of a difference, in scaled coefficients.
@@ -29,6 +29,9 @@ impl Partial {
 
     /// Evaluates Efron's or Breslow's likelihood.
     fn at(sets: &RiskSets, beta: &[f64]) -> Self {
+        if sets.entries.is_empty() {
+            return evaluate::partial_likelihood(sets, beta);
+        }
         let mut out = Self::new(sets.n_columns());
         sets.walk(beta, |step| {
             out.value +=

@@ -3,8 +3,13 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::moments::{Moments, add_scaled, average, subtract_square};
 use super::{CoxModel, Ties};
+
+/// Rows gathered at a time.
+const GATHERED: usize = 4096;
 
 /// A model's subjects in the order of the pass: by stratum, then descending
 /// time, deaths before the censored of the same time. Covariates are centred
@@ -98,20 +103,23 @@ impl RiskSets {
             None => vec![1.0; subjects.len()],
         };
         let n_columns = model.n_covariates;
+        let columns: Vec<&[f64]> = model.covariates.chunks(model.follow_up.n()).collect();
+        let (centers, scales): (Vec<f64>, Vec<f64>) =
+            columns.par_iter().map(|column| center_and_scale(column, model.weights)).unzip();
         let mut covariates = vec![0.0; subjects.len() * n_columns];
-        let mut centers = Vec::with_capacity(n_columns);
-        let mut scales = Vec::with_capacity(n_columns);
-        for column in 0..n_columns {
-            let values: Vec<f64> =
-                subjects.iter().map(|subject| model.covariate(*subject, column)).collect();
-            let (center, scale) = center_and_scale(&values, &weights);
-            for (row, value) in values.iter().enumerate() {
-                covariates[row * n_columns + column] = (value - center) * scale;
+        let blocks = covariates.par_chunks_mut(n_columns * GATHERED);
+        blocks.zip(subjects.par_chunks(GATHERED)).for_each(|(block, subjects)| {
+            for ((j, column), (center, scale)) in
+                columns.iter().enumerate().zip(centers.iter().zip(&scales))
+            {
+                for (row, subject) in block.chunks_mut(n_columns).zip(subjects) {
+                    row[j] = (column[*subject] - center) * scale;
+                }
             }
-            centers.push(center);
-            // A constant column was multiplied by 0 to be seen as collinear.
-            scales.push(if scale == 0.0 { 1.0 } else { scale });
-        }
+        });
+        // A constant column was multiplied by 0 to be seen as collinear.
+        let scales: Vec<f64> =
+            scales.iter().map(|scale| if *scale == 0.0 { 1.0 } else { *scale }).collect();
         let ties = model.ties;
         Self { subjects, covariates, weights, offsets, runs, entries, centers, scales, ties }
     }
@@ -154,6 +162,15 @@ impl RiskSets {
         counts
     }
 
+    /// Steps of a run's time: 1 under Breslow's approximation, the number of
+    /// deaths under Efron's.
+    pub(super) fn n_steps(&self, run: &Run) -> usize {
+        match self.ties {
+            Ties::Breslow | Ties::Exact => run.n_deaths.min(1),
+            Ties::Efron => run.n_deaths,
+        }
+    }
+
     /// Visits every step at the scaled coefficients `beta`, strata in order
     /// and time descending: O(n p^2) and no allocation inside.
     pub(crate) fn walk(&self, beta: &[f64], mut visit: impl FnMut(&Step<'_>)) {
@@ -165,10 +182,7 @@ impl RiskSets {
             }
             pass.leave(self, beta, run);
             pass.enter(self, beta, run);
-            let n_steps = match self.ties {
-                Ties::Breslow | Ties::Exact => run.n_deaths.min(1),
-                Ties::Efron => run.n_deaths,
-            };
+            let n_steps = self.n_steps(run);
             for step in 0..n_steps {
                 pass.visit_step(position, step, n_steps, &mut visit);
             }
@@ -321,7 +335,7 @@ impl Arrangement {
 
 /// Weighted mean and inverse mean absolute deviation of a column; nothing to
 /// do for one of -1, 0, 1 alone, and scale 0 for a constant.
-fn center_and_scale(values: &[f64], weights: &[f64]) -> (f64, f64) {
+fn center_and_scale(values: &[f64], weights: Option<&[f64]>) -> (f64, f64) {
     let is_constant = values.iter().all(|value| *value == values[0]);
     if is_constant {
         return (values[0], 0.0);
@@ -329,10 +343,11 @@ fn center_and_scale(values: &[f64], weights: &[f64]) -> (f64, f64) {
     if values.iter().all(|value| [-1.0, 0.0, 1.0].contains(value)) {
         return (0.0, 1.0);
     }
-    let total: f64 = weights.iter().sum();
-    let mean =
-        values.iter().zip(weights).map(|(value, weight)| value * weight).sum::<f64>() / total;
+    let weight = |index: usize| weights.map_or(1.0, |weights| weights[index]);
+    let total = weights.map_or(values.len() as f64, |weights| weights.iter().sum());
+    let weighted = values.iter().enumerate().map(|(index, value)| value * weight(index));
+    let mean = weighted.sum::<f64>() / total;
     let deviations =
-        values.iter().zip(weights).map(|(value, weight)| weight * (value - mean).abs());
+        values.iter().enumerate().map(|(index, value)| weight(index) * (value - mean).abs());
     (mean, total / deviations.sum::<f64>())
 }
