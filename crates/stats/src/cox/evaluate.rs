@@ -13,7 +13,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::gram::Gram;
-use super::moments::{add_scaled, average};
+use super::moments::add_scaled;
 use super::objective::Partial;
 use super::risk_sets::{RiskSets, Run};
 
@@ -137,12 +137,13 @@ impl Part {
             value: 0.0,
             gradient: vec![0.0; size],
             squares: Gram::new(size),
-            hazards: vec![[0.0; 2]; runs.len()],
+            hazards: Vec::new(),
         };
+        let mut hazards = vec![[0.0; 2]; runs.len()];
         let mut dying = Sums::zero(sets);
         let mut mean = vec![0.0; size];
         let first = sets.runs[runs.start].rows().start;
-        for (position, run) in sets.runs[runs.clone()].iter().enumerate() {
+        for (run, hazards) in sets.runs[runs.clone()].iter().zip(&mut hazards) {
             for row in run.rows() {
                 at_risk.add(risks[row - first], sets.row(row));
             }
@@ -161,13 +162,17 @@ impl Part {
             for step in 0..n_steps {
                 let reduction = step as f64 / n_steps as f64;
                 let denominator = at_risk.total - reduction * dying.total;
-                average(&mut mean, &at_risk.first, &dying.first, reduction, denominator);
+                let sums = at_risk.first.iter().zip(&dying.first);
+                for (mean, (all, dying)) in mean.iter_mut().zip(sums) {
+                    *mean = (all - reduction * dying) * (1.0 / denominator);
+                }
                 part.add_step(weight / n_steps as f64, denominator, &mean);
                 let hazard = weight / n_steps as f64 / denominator;
-                part.hazards[position][0] += hazard;
-                part.hazards[position][1] += hazard * (1.0 - reduction);
+                hazards[0] += hazard;
+                hazards[1] += hazard * (1.0 - reduction);
             }
         }
+        part.hazards = hazards;
         part
     }
 

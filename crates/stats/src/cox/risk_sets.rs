@@ -102,21 +102,10 @@ impl RiskSets {
             Some(weights) => subjects.iter().map(|subject| weights[*subject]).collect(),
             None => vec![1.0; subjects.len()],
         };
-        let n_columns = model.n_covariates;
         let columns: Vec<&[f64]> = model.covariates.chunks(model.follow_up.n()).collect();
         let (centers, scales): (Vec<f64>, Vec<f64>) =
             columns.par_iter().map(|column| center_and_scale(column, model.weights)).unzip();
-        let mut covariates = vec![0.0; subjects.len() * n_columns];
-        let blocks = covariates.par_chunks_mut(n_columns * GATHERED);
-        blocks.zip(subjects.par_chunks(GATHERED)).for_each(|(block, subjects)| {
-            for ((j, column), (center, scale)) in
-                columns.iter().enumerate().zip(centers.iter().zip(&scales))
-            {
-                for (row, subject) in block.chunks_mut(n_columns).zip(subjects) {
-                    row[j] = (column[*subject] - center) * scale;
-                }
-            }
-        });
+        let covariates = gather(&columns, &subjects, &centers, &scales);
         // A constant column was multiplied by 0 to be seen as collinear.
         let scales: Vec<f64> =
             scales.iter().map(|scale| if *scale == 0.0 { 1.0 } else { *scale }).collect();
@@ -278,6 +267,31 @@ impl Pass {
             death_covariates: &self.death_covariates,
         });
     }
+}
+
+/// (x - center) * scale of the subjects, row-major. Columns are turned into
+/// rows first, so that a subject's values are fetched from one place.
+fn gather(columns: &[&[f64]], subjects: &[usize], centers: &[f64], scales: &[f64]) -> Vec<f64> {
+    let n_columns = columns.len();
+    let mut rows = vec![0.0; subjects.len() * n_columns];
+    let blocks = rows.par_chunks_mut(n_columns * GATHERED);
+    blocks.enumerate().for_each(|(block, rows)| {
+        let constants = centers.iter().zip(scales);
+        for (j, (column, (center, scale))) in columns.iter().zip(constants).enumerate() {
+            let values = &column[block * GATHERED..];
+            for (row, value) in rows.chunks_mut(n_columns).zip(values) {
+                row[j] = (value - center) * scale;
+            }
+        }
+    });
+    let mut gathered = vec![0.0; rows.len()];
+    let blocks = gathered.par_chunks_mut(n_columns * GATHERED);
+    blocks.zip(subjects.par_chunks(GATHERED)).for_each(|(block, subjects)| {
+        for (row, subject) in block.chunks_mut(n_columns).zip(subjects) {
+            row.copy_from_slice(&rows[subject * n_columns..(subject + 1) * n_columns]);
+        }
+    });
+    gathered
 }
 
 /// The rows in the order of the pass.
