@@ -5,6 +5,7 @@
 mod reference;
 
 mod baseline;
+mod blocks;
 mod concordance;
 mod counting;
 mod exact;
