@@ -154,7 +154,7 @@ impl Pairs<'_> {
     fn compare_with_survivors(&mut self, follow_up: FollowUp<'_>, order: &[usize]) {
         let mut survivors = self.tree();
         let mut entries = entries(follow_up, order);
-        for run in follow_up.tied_runs(order).collect::<Vec<_>>().into_iter().rev() {
+        for run in follow_up.tied_runs(order).rev() {
             let time = follow_up.ends()[run[0]];
             let has_event = |row: &usize| follow_up.events()[*row];
             for row in run.iter().filter(|row| !has_event(row)) {

@@ -29,7 +29,7 @@ pub(super) fn partial_likelihood(sets: &RiskSets, beta: &[f64]) -> Partial {
         .par_iter()
         .zip(&sums)
         .zip(starts)
-        .map(|((runs, sums), start)| Part::new(sets, beta, &sums.risks, runs, start))
+        .map(|((runs, sums), start)| Part::new(sets, &sums.risks, runs, start))
         .collect();
     let before = hazards_before(sets, &blocks, &parts);
     let expected: Vec<Vec<f64>> = (0..blocks.len())
@@ -40,6 +40,9 @@ pub(super) fn partial_likelihood(sets: &RiskSets, beta: &[f64]) -> Partial {
         })
         .collect();
     let mut out = Partial::new(sets.n_columns());
+    out.value =
+        sets.death_offset + sets.death_covariates.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>();
+    out.gradient.copy_from_slice(&sets.death_covariates);
     for (part, expected) in parts.into_iter().zip(&expected) {
         out.value += part.value;
         add_scaled(&mut out.gradient, 1.0, &part.gradient);
@@ -125,13 +128,7 @@ struct Part {
 }
 
 impl Part {
-    fn new(
-        sets: &RiskSets,
-        beta: &[f64],
-        risks: &[f64],
-        runs: &Range<usize>,
-        mut at_risk: Sums,
-    ) -> Self {
+    fn new(sets: &RiskSets, risks: &[f64], runs: &Range<usize>, mut at_risk: Sums) -> Self {
         let size = sets.n_columns();
         let mut part = Self {
             value: 0.0,
@@ -147,27 +144,25 @@ impl Part {
             for row in run.rows() {
                 at_risk.add(risks[row - first], sets.row(row));
             }
-            if run.deaths().is_empty() {
-                continue;
-            }
-            dying.clear();
-            let mut weight = 0.0;
-            for row in run.deaths() {
-                dying.add(risks[row - first], sets.row(row));
-                weight += sets.weights[row];
-                part.value += sets.weights[row] * sets.predictor(row, beta);
-                add_scaled(&mut part.gradient, sets.weights[row], sets.row(row));
-            }
+            let deaths = run.deaths();
+            let weight: f64 = sets.weights[deaths.clone()].iter().sum();
             let n_steps = sets.n_steps(run);
+            if n_steps > 1 {
+                dying.clear();
+                for row in deaths {
+                    dying.add(risks[row - first], sets.row(row));
+                }
+            }
             for step in 0..n_steps {
+                // Nothing is taken from a risk set of one step.
                 let reduction = step as f64 / n_steps as f64;
                 let denominator = at_risk.total - reduction * dying.total;
+                let hazard = weight / n_steps as f64 / denominator;
                 let sums = at_risk.first.iter().zip(&dying.first);
                 for (mean, (all, dying)) in mean.iter_mut().zip(sums) {
-                    *mean = (all - reduction * dying) * (1.0 / denominator);
+                    *mean = (all - reduction * dying) / denominator;
                 }
                 part.add_step(weight / n_steps as f64, denominator, &mean);
-                let hazard = weight / n_steps as f64 / denominator;
                 hazards[0] += hazard;
                 hazards[1] += hazard * (1.0 - reduction);
             }

@@ -78,7 +78,7 @@ impl<'a> FollowUp<'a> {
     }
 
     /// Splits positions in ascending order of end into the runs of one end.
-    pub(crate) fn tied_runs(self, order: &[usize]) -> impl Iterator<Item = &[usize]> {
+    pub(crate) fn tied_runs(self, order: &[usize]) -> impl DoubleEndedIterator<Item = &[usize]> {
         let ends = self.ends();
         order.chunk_by(move |a, b| ends[*a] == ends[*b])
     }

@@ -1,15 +1,17 @@
 //! The sum of c x x' over many vectors x.
 
-/// Vectors taken at once, each in a lane of its own: independent sums that
-/// the compiler can form side by side. The order of summation is fixed.
+/// Independent sums that the compiler can form side by side. The order of
+/// summation is fixed.
 const LANES: usize = 4;
+/// Vectors taken at once, two to a lane.
+const VECTORS: usize = 2 * LANES;
 
 /// A running sum of c x x', the lower triangle.
 #[derive(Debug)]
 pub(super) struct Gram {
     lanes: Vec<[f64; LANES]>,
-    columns: Vec<[f64; LANES]>,
-    scaled: Vec<[f64; LANES]>,
+    columns: Vec<[f64; VECTORS]>,
+    scaled: Vec<[f64; VECTORS]>,
     filled: usize,
 }
 
@@ -17,8 +19,8 @@ impl Gram {
     pub(super) fn new(size: usize) -> Self {
         Self {
             lanes: vec![[0.0; LANES]; size * (size + 1) / 2],
-            columns: vec![[0.0; LANES]; size],
-            scaled: vec![[0.0; LANES]; size],
+            columns: vec![[0.0; VECTORS]; size],
+            scaled: vec![[0.0; VECTORS]; size],
             filled: 0,
         }
     }
@@ -31,7 +33,7 @@ impl Gram {
             scaled[lane] = factor * value;
         }
         self.filled += 1;
-        if self.filled == LANES {
+        if self.filled == VECTORS {
             self.flush();
         }
     }
@@ -43,7 +45,8 @@ impl Gram {
             let (line, below) = rest.split_at_mut(j + 1);
             for (sums, column) in line.iter_mut().zip(&self.columns) {
                 for lane in 0..LANES {
-                    sums[lane] += scaled[lane] * column[lane];
+                    let second = scaled[lane + LANES] * column[lane + LANES];
+                    sums[lane] += scaled[lane] * column[lane] + second;
                 }
             }
             rest = below;
@@ -67,7 +70,7 @@ mod tests {
 
     #[test]
     fn any_number_of_vectors_is_summed() {
-        for n in 0..10 {
+        for n in 0..20 {
             let mut gram = Gram::new(2);
             for index in 0..n {
                 gram.add(2.0, &[1.0, f64::from(index)]);

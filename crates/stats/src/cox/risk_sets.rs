@@ -24,6 +24,10 @@ pub(crate) struct RiskSets {
     pub(crate) weights: Vec<f64>,
     /// Known part of each row's eta, from its mean; empty if there is none.
     pub(crate) offsets: Vec<f64>,
+    /// Sum of weight times covariates over all deaths.
+    pub(super) death_covariates: Vec<f64>,
+    /// Sum of weight times offset over all deaths.
+    pub(super) death_offset: f64,
     /// Rows of equal time, in the order of the pass.
     pub(crate) runs: Vec<Run>,
     /// Rows that enter late, by stratum, then descending start.
@@ -35,16 +39,17 @@ pub(crate) struct RiskSets {
     ties: Ties,
 }
 
-/// The rows of one time in one stratum.
+/// The rows of one time in one stratum. Positions are kept in 32 bits, as
+/// there may be as many runs as subjects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
-    start: usize,
-    end: usize,
-    n_deaths: usize,
+    start: u32,
+    end: u32,
+    n_deaths: u32,
     /// The range of `entries` that start at or after this time, but before
     /// the next later time with deaths: not yet at risk here.
-    first_entry: usize,
-    last_entry: usize,
+    first_entry: u32,
+    last_entry: u32,
     /// Whether it holds the stratum's last time, with which the pass begins.
     pub(crate) opens_stratum: bool,
 }
@@ -52,17 +57,17 @@ pub(crate) struct Run {
 impl Run {
     /// All its rows.
     pub(crate) fn rows(&self) -> Range<usize> {
-        self.start..self.end
+        self.start as usize..self.end as usize
     }
 
     /// The rows with the event.
     pub(crate) fn deaths(&self) -> Range<usize> {
-        self.start..self.start + self.n_deaths
+        self.start as usize..(self.start + self.n_deaths) as usize
     }
 
     /// Which of the `entries` leave the risk set when the pass comes here.
     pub(crate) fn entries(&self) -> Range<usize> {
-        self.first_entry..self.last_entry
+        self.first_entry as usize..self.last_entry as usize
     }
 }
 
@@ -109,8 +114,34 @@ impl RiskSets {
         // A constant column was multiplied by 0 to be seen as collinear.
         let scales: Vec<f64> =
             scales.iter().map(|scale| if *scale == 0.0 { 1.0 } else { *scale }).collect();
+        let death_covariates = vec![0.0; columns.len()];
         let ties = model.ties;
-        Self { subjects, covariates, weights, offsets, runs, entries, centers, scales, ties }
+        let death_offset = 0.0;
+        let mut sets = Self {
+            subjects,
+            covariates,
+            weights,
+            offsets,
+            death_covariates,
+            death_offset,
+            runs,
+            entries,
+            centers,
+            scales,
+            ties,
+        };
+        sets.sum_deaths();
+        sets
+    }
+
+    fn sum_deaths(&mut self) {
+        let mut sums = vec![0.0; self.n_columns()];
+        for row in self.runs.iter().flat_map(Run::deaths) {
+            add_scaled(&mut sums, self.weights[row], self.row(row));
+            let offset = self.offsets.get(row).copied().unwrap_or_default();
+            self.death_offset += self.weights[row] * offset;
+        }
+        self.death_covariates = sums;
     }
 
     /// The same risk sets with one more column, not in eta, of a value a row.
@@ -155,8 +186,8 @@ impl RiskSets {
     /// deaths under Efron's.
     pub(super) fn n_steps(&self, run: &Run) -> usize {
         match self.ties {
-            Ties::Breslow | Ties::Exact => run.n_deaths.min(1),
-            Ties::Efron => run.n_deaths,
+            Ties::Breslow | Ties::Exact => run.deaths().len().min(1),
+            Ties::Efron => run.deaths().len(),
         }
     }
 
@@ -307,15 +338,14 @@ fn arrange(model: &CoxModel<'_>) -> Arrangement {
     let mut out = Arrangement { subjects, runs: Vec::new(), entries: Vec::new() };
     for order in follow_up.order_by_stratum(model.strata) {
         let first_run = out.runs.len();
-        let tied: Vec<&[usize]> = follow_up.tied_runs(&order).collect();
-        for (position, tied) in tied.into_iter().rev().enumerate() {
-            let start = out.subjects.len();
+        for (position, tied) in follow_up.tied_runs(&order).rev().enumerate() {
+            let start = out.subjects.len() as u32;
             let has_event = |subject: &&usize| follow_up.events()[**subject];
             out.subjects.extend(tied.iter().filter(has_event));
-            let n_deaths = out.subjects.len() - start;
+            let n_deaths = out.subjects.len() as u32 - start;
             out.subjects.extend(tied.iter().filter(|subject| !has_event(subject)));
-            let (end, opens_stratum) = (out.subjects.len(), position == 0);
-            let entry = out.entries.len();
+            let (end, opens_stratum) = (out.subjects.len() as u32, position == 0);
+            let entry = out.entries.len() as u32;
             let (first_entry, last_entry) = (entry, entry);
             out.runs.push(Run { start, end, n_deaths, first_entry, last_entry, opens_stratum });
         }
@@ -331,17 +361,18 @@ impl Arrangement {
     /// that begins at `first_run`.
     fn arrange_entries(&mut self, first_run: usize, starts: &[f64], ends: &[f64]) {
         let start = |row: usize| starts[self.subjects[row]];
-        let mut entries: Vec<usize> = (self.runs[first_run].start..self.subjects.len()).collect();
+        let mut entries: Vec<usize> =
+            (self.runs[first_run].rows().start..self.subjects.len()).collect();
         entries.sort_by(|a, b| start(*b).total_cmp(&start(*a)).then(a.cmp(b)));
         let offset = self.entries.len();
         let mut left = 0;
         for run in &mut self.runs[first_run..] {
-            run.first_entry = offset + left;
+            run.first_entry = (offset + left) as u32;
             if run.n_deaths > 0 {
-                let time = ends[self.subjects[run.start]];
+                let time = ends[self.subjects[run.rows().start]];
                 left += entries[left..].partition_point(|row| starts[self.subjects[*row]] >= time);
             }
-            run.last_entry = offset + left;
+            run.last_entry = (offset + left) as u32;
         }
         self.entries.extend(entries);
     }
