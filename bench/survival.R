@@ -1,16 +1,19 @@
 # Times R's survival on the subjects that `bench_survival write` made:
 #   Rscript bench/survival.R <subjects> <file> [<repetitions>]
 #   Rscript bench/survival.R bootstrap <samples>
-# Each line is the estimator, the number of subjects and the median seconds.
+# Each line is the estimator, the number of subjects, the median seconds and
+# the median seconds of processor time.
 suppressPackageStartupMessages(library(survival))
 
 words <- commandArgs(trailingOnly = TRUE)
 report <- function(name, n, repetitions, work) {
-  seconds <- vapply(seq_len(repetitions), function(i) {
+  times <- vapply(seq_len(repetitions), function(i) {
     gc()
-    system.time(work(), gcFirst = FALSE)[["elapsed"]]
-  }, 0)
-  cat(sprintf("%s,%s,%.6f\n", name, format(n, scientific = FALSE), median(seconds)))
+    used <- system.time(work(), gcFirst = FALSE)
+    c(used[["elapsed"]], used[["user.self"]] + used[["sys.self"]])
+  }, numeric(2))
+  cat(sprintf("%s,%s,%.6f,%.6f\n", name, format(n, scientific = FALSE), median(times[1, ]),
+              median(times[2, ])))
 }
 
 if (words[1] == "bootstrap") {

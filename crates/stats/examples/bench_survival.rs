@@ -1,12 +1,13 @@
 //! Times the estimators on generated subjects, and writes those subjects for
-//! `bench/survival.R` and `bench/lifelines.py` to time other programs on.
+//! `bench/survival.R` and `bench/with_lifelines.py` to time other programs on.
 //!
 //!     bench_survival write <subjects> <file>
 //!     bench_survival time <subjects> [<repetitions>]
 //!     bench_survival bootstrap <samples>
 //!
-//! Each line of a timing is the estimator, the number of subjects and the
-//! median seconds.
+//! Each line of a timing is the estimator, the number of subjects, the median
+//! seconds, and the median seconds of processor time over all threads (Linux
+//! alone), which tell more on a machine that others use.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -132,12 +133,29 @@ fn report<T>(
     work: impl Fn() -> Result<T, restudy_stats::Error>,
 ) -> Outcome {
     let mut seconds = Vec::new();
+    let mut processor = Vec::new();
     for _ in 0..repetitions {
-        let start = Instant::now();
+        let (start, used) = (Instant::now(), processor_seconds());
         black_box(work()?);
         seconds.push(start.elapsed().as_secs_f64());
+        processor.push(processor_seconds() - used);
     }
-    seconds.sort_by(f64::total_cmp);
-    writeln!(std::io::stdout(), "{name},{n},{:.6}", seconds[seconds.len() / 2])?;
+    let (seconds, processor) = (median(seconds), median(processor));
+    writeln!(std::io::stdout(), "{name},{n},{seconds:.6},{processor:.6}")?;
     Ok(())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Processor time of all threads that live; not a number where unknown.
+fn processor_seconds() -> f64 {
+    let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return f64::NAN };
+    let nanoseconds = threads.flatten().filter_map(|thread| {
+        let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<f64>().ok()
+    });
+    nanoseconds.sum::<f64>() * 1e-9
 }

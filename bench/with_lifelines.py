@@ -1,8 +1,9 @@
 """Times lifelines on the subjects that `bench_survival write` made:
 
-    python bench/lifelines.py <subjects> <file> [<repetitions>]
+    python bench/with_lifelines.py <subjects> <file> [<repetitions>]
 
-Each line is the estimator, the number of subjects and the median seconds.
+Each line is the estimator, the number of subjects, the median seconds and the
+median seconds of processor time.
 """
 
 import statistics
@@ -17,12 +18,14 @@ from lifelines.utils import concordance_index
 
 
 def report(name, n, repetitions, work):
-    seconds = []
+    seconds, processor = [], []
     for _ in range(repetitions):
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         work()
         seconds.append(time.perf_counter() - start)
-    print(f"{name},{n},{statistics.median(seconds):.6f}", flush=True)
+        processor.append(time.process_time() - used)
+    medians = statistics.median(seconds), statistics.median(processor)
+    print(f"{name},{n},{medians[0]:.6f},{medians[1]:.6f}", flush=True)
 
 
 def main():
