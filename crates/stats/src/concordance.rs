@@ -1,5 +1,13 @@
-//! Harrell's concordance between a score and survival. Fitting the score is
-//! left to others.
+//! Harrell's and Uno's concordance between a score and survival. Fitting the
+//! score is left to others.
+
+mod weighted;
+
+pub use weighted::{
+    ConcordanceOptions, ConcordanceWeight, concordance_of_intervals, weighted_concordance,
+};
+
+use rayon::prelude::*;
 
 use crate::Error;
 use crate::survival_data::{SurvivalData, check_finite, check_length};
@@ -55,7 +63,7 @@ pub fn concordance(
         check_length("strata", strata.len(), data.n())?;
     }
     let ranks = dense_ranks(risk_scores);
-    let mut pairs = vec![Pairs::default(); data.n()];
+    let mut pairs = Vec::with_capacity(data.n());
     for order in data.order_by_stratum(strata) {
         count_pairs(data, &ranks, &order, &mut pairs);
     }
@@ -97,57 +105,115 @@ impl Pairs {
     }
 }
 
-/// Counts one stratum's pairs, once for each of their subjects.
-fn count_pairs(data: &SurvivalData, ranks: &[usize], order: &[usize], pairs: &mut [Pairs]) {
+/// A subject in ascending order of time.
+#[derive(Debug, Clone, Copy)]
+struct Subject {
+    rank: usize,
+    is_event: bool,
+    /// Whether its time is that of the subject before.
+    is_tied: bool,
+}
+
+/// Counts one stratum's pairs, once for each of their subjects, whom it
+/// appends in ascending order of time.
+fn count_pairs(data: &SurvivalData, ranks: &[usize], order: &[usize], pairs: &mut Vec<Pairs>) {
     let size = ranks.iter().max().map_or(0, |most| most + 1);
-    let is_event = |subject: &usize| data.events()[*subject];
-    // An event is compared with those who outlive it.
+    let runs = data.tied_runs(order).flat_map(|run| {
+        run.iter().enumerate().map(|(position, subject)| Subject {
+            rank: ranks[*subject],
+            is_event: data.events()[*subject],
+            is_tied: position > 0,
+        })
+    });
+    let subjects: Vec<Subject> = runs.collect();
+    let (mut outlived, outlives) =
+        rayon::join(|| with_survivors(&subjects, size), || with_events(&subjects, size));
+    for (pairs, more) in outlived.iter_mut().zip(outlives) {
+        pairs.concordant += more.concordant;
+        pairs.tied += more.tied;
+        pairs.discordant += more.discordant;
+    }
+    pairs.append(&mut outlived);
+}
+
+/// Compares each event with those who outlive it.
+fn with_survivors(subjects: &[Subject], size: usize) -> Vec<Pairs> {
+    let mut pairs = vec![Pairs::default(); subjects.len()];
     let mut survivors = Counts::new(size);
-    let tied: Vec<&[usize]> = data.tied_runs(order).collect();
-    for run in tied.iter().rev() {
-        run.iter().filter(|s| !is_event(s)).for_each(|s| survivors.add(ranks[*s]));
-        for subject in run.iter().filter(|s| is_event(s)) {
-            let (below, equal, above) = survivors.around(ranks[*subject]);
-            pairs[*subject].add(below, equal, above);
+    let mut end = subjects.len();
+    for run in subjects.chunk_by(|_, next| next.is_tied).rev() {
+        run.iter().filter(|s| !s.is_event).for_each(|s| survivors.add(s.rank));
+        let start = end - run.len();
+        for (subject, pairs) in run.iter().zip(&mut pairs[start..end]) {
+            if subject.is_event {
+                let (below, equal, above) = survivors.around(subject.rank);
+                pairs.add(below, equal, above);
+            }
         }
-        run.iter().filter(|s| is_event(s)).for_each(|s| survivors.add(ranks[*s]));
+        run.iter().filter(|s| s.is_event).for_each(|s| survivors.add(s.rank));
+        end = start;
     }
-    // Everyone is compared with the events they outlive.
+    pairs
+}
+
+/// Compares everyone with the events they outlive.
+fn with_events(subjects: &[Subject], size: usize) -> Vec<Pairs> {
+    let mut pairs = vec![Pairs::default(); subjects.len()];
     let mut events = Counts::new(size);
-    for run in tied {
-        for subject in run.iter().filter(|s| is_event(s)) {
-            let (below, equal, above) = events.around(ranks[*subject]);
-            pairs[*subject].add(above, equal, below);
-        }
-        run.iter().filter(|s| is_event(s)).for_each(|s| events.add(ranks[*s]));
-        for subject in run.iter().filter(|s| !is_event(s)) {
-            let (below, equal, above) = events.around(ranks[*subject]);
-            pairs[*subject].add(above, equal, below);
+    let mut start = 0;
+    for run in subjects.chunk_by(|_, next| next.is_tied) {
+        let own = &mut pairs[start..start + run.len()];
+        start += run.len();
+        for is_event in [true, false] {
+            for (subject, pairs) in run.iter().zip(own.iter_mut()) {
+                if subject.is_event == is_event {
+                    let (below, equal, above) = events.around(subject.rank);
+                    pairs.add(above, equal, below);
+                }
+            }
+            // Censored at the time of an event, one outlives it.
+            if is_event {
+                run.iter().filter(|s| s.is_event).for_each(|s| events.add(s.rank));
+            }
         }
     }
+    pairs
 }
 
 /// Ranks from zero, equal values sharing one.
 fn dense_ranks(values: &[f64]) -> Vec<usize> {
-    let mut sorted: Vec<f64> = values.iter().map(|value| value + 0.0).collect();
-    sorted.sort_by(f64::total_cmp);
-    sorted.dedup();
-    values.iter().map(|value| sorted.partition_point(|other| other < value)).collect()
+    // With the sign bit of numbers turned, and all bits of negative ones, the
+    // bits sort as the numbers do. Adding zero makes one of 0 and -0.
+    let sortable = |value: f64| match (value + 0.0).to_bits() {
+        bits if bits >> 63 == 0 => bits | 1 << 63,
+        bits => !bits,
+    };
+    let mut keys: Vec<(u64, usize)> =
+        values.iter().enumerate().map(|(position, value)| (sortable(*value), position)).collect();
+    keys.par_sort_unstable();
+    let mut ranks = vec![0; values.len()];
+    for (rank, run) in keys.chunk_by(|a, b| a.0 == b.0).enumerate() {
+        run.iter().for_each(|(_, position)| ranks[*position] = rank);
+    }
+    ranks
 }
 
 /// Counts by rank with prefix sums in O(log n): a Fenwick tree.
 struct Counts {
-    tree: Vec<usize>,
+    tree: Vec<u32>,
+    /// The counts themselves.
+    own: Vec<u32>,
     total: usize,
 }
 
 impl Counts {
     fn new(size: usize) -> Self {
-        Self { tree: vec![0; size + 1], total: 0 }
+        Self { tree: vec![0; size + 1], own: vec![0; size], total: 0 }
     }
 
     fn add(&mut self, rank: usize) {
         self.total += 1;
+        self.own[rank] += 1;
         let mut node = rank + 1;
         while node < self.tree.len() {
             self.tree[node] += 1;
@@ -155,21 +221,15 @@ impl Counts {
         }
     }
 
-    /// How many were added with a rank below `rank`.
-    fn below(&self, rank: usize) -> usize {
-        let mut node = rank;
-        let mut count = 0;
-        while node > 0 {
-            count += self.tree[node];
-            node &= node - 1;
-        }
-        count
-    }
-
     /// How many were added below, at and above `rank`.
     fn around(&self, rank: usize) -> (usize, usize, usize) {
-        let below = self.below(rank);
-        let until = self.below(rank + 1);
-        (below, until - below, self.total - until)
+        let mut node = rank;
+        let mut below = 0;
+        while node > 0 {
+            below += self.tree[node] as usize;
+            node &= node - 1;
+        }
+        let equal = self.own[rank] as usize;
+        (below, equal, self.total - below - equal)
     }
 }

@@ -2,18 +2,32 @@
 //! wrong with it. The test of proportional hazards is left to
 //! `proportional_hazards`, discrimination to `concordance`.
 
+mod baseline;
+mod evaluate;
+mod exact;
 mod fit;
+mod follow_up;
+mod gram;
 mod maximize;
+mod moments;
+mod objective;
+mod profile;
+mod residual_types;
 mod residuals;
 mod risk_sets;
 
+pub use baseline::{BaselineHazard, PredictedCurve, PredictedRow, StratumHazard};
 pub use fit::{CoxCoefficient, CoxFit, CoxTest, CoxWarning, HazardRatio};
+pub(crate) use follow_up::FollowUp;
 pub(crate) use maximize::{rank_tolerance, unpack};
-use nalgebra::DMatrix;
-pub(crate) use residuals::run_means;
-pub(crate) use risk_sets::{RiskSets, add_scaled};
+pub(crate) use moments::add_scaled;
+pub use profile::ProfileLimits;
+pub use residual_types::SchoenfeldResidual;
+pub(crate) use residual_types::schoenfeld;
+pub(crate) use risk_sets::RiskSets;
 
 use crate::Error;
+use crate::counting_data::CountingData;
 use crate::survival_data::{SurvivalData, check_finite, check_length};
 
 /// How tied event times enter the partial likelihood.
@@ -24,6 +38,30 @@ pub enum Ties {
     Efron,
     /// Breslow's approximation: the default of SAS.
     Breslow,
+    /// The exact likelihood of a discrete time scale, conditional on the
+    /// number of events at each time (Cox 1972): what R calls `exact` and SAS
+    /// `discrete`. For right-censored data without weights, penalty or
+    /// sandwich; its coefficients are log odds ratios. Residuals and baseline
+    /// hazard are Breslow's at its estimate, as in R.
+    Exact,
+}
+
+/// What is added to the log partial likelihood.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Penalty<'a> {
+    /// Nothing.
+    #[default]
+    None,
+    /// Less the sum of penalty * beta^2 / 2, one penalty >= 0 for each
+    /// column, 0 for one left free. R's `ridge(x, theta = t)` is t times the
+    /// column's variance.
+    Ridge(&'a [f64]),
+    /// Half the log determinant of the information (Firth 1993; Heinze and
+    /// Schemper 2001): finite estimates under separation, less bias in small
+    /// samples. Take limits and tests from
+    /// [`profile_limits`](CoxModel::profile_limits) rather than from standard
+    /// errors.
+    Firth,
 }
 
 /// A checked Cox model, ready to fit.
@@ -37,9 +75,10 @@ pub enum Ties {
 /// l = 0..d - 1 (Efron 1977).
 ///
 /// # Convergence
-/// Newton-Raphson from zero, with step halving, until the log-likelihood
+/// Newton-Raphson from zero (or [`CoxModel::initial`]), with step halving, until the log-likelihood
 /// changes by at most 1e-9 of itself, for at most 20 iterations: the rule of
-/// R's `coxph`. A column that depends on those before it is dropped. Neither
+/// R's `coxph`. Under [`Penalty::Firth`] the search goes on until no
+/// coefficient moves by 1e-11 of itself, for at most 200 iterations. A column that depends on those before it is dropped. Neither
 /// that, nor lack of convergence, nor an infinite coefficient is an error;
 /// [`CoxFit::warnings`] tells.
 ///
@@ -59,10 +98,13 @@ pub enum Ties {
 /// ```
 #[derive(Debug, Clone)]
 pub struct CoxModel<'a> {
-    data: &'a SurvivalData,
+    follow_up: FollowUp<'a>,
     covariates: &'a [f64],
     n_covariates: usize,
     ties: Ties,
+    penalty: Penalty<'a>,
+    offsets: Option<&'a [f64]>,
+    initial: Option<&'a [f64]>,
     strata: Option<&'a [usize]>,
     weights: Option<&'a [f64]>,
     clusters: Option<&'a [usize]>,
@@ -82,19 +124,58 @@ impl<'a> CoxModel<'a> {
         covariates: &'a [f64],
         n_covariates: usize,
     ) -> Result<Self, Error> {
+        Self::of(FollowUp::RightCensored(data), covariates, n_covariates)
+    }
+
+    /// A model of intervals, whose `covariates` are columns of one value an
+    /// interval. A subject is at risk only within its intervals, and its
+    /// intervals are one cluster of a sandwich covariance unless
+    /// [`clusters`](Self::clusters) says otherwise.
+    ///
+    /// ```
+    /// use restudy_stats::counting_data::CountingData;
+    /// use restudy_stats::cox::CoxModel;
+    ///
+    /// let (starts, stops) = ([0.0, 2.0, 0.0, 0.0, 3.0], [2.0, 6.0, 4.0, 3.0, 7.0]);
+    /// let events = [false, true, true, false, true];
+    /// let data = CountingData::new(&starts, &stops, &events, &[0, 0, 1, 2, 2])?;
+    /// let treated = [0.0, 1.0, 0.0, 1.0, 0.0];
+    /// let fit = CoxModel::counting(&data, &treated, 1)?.fit()?;
+    /// assert_eq!((fit.n, fit.n_events), (5, 3));
+    /// # Ok::<(), restudy_stats::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn counting(
+        data: &'a CountingData,
+        covariates: &'a [f64],
+        n_covariates: usize,
+    ) -> Result<Self, Error> {
+        Self::of(FollowUp::Counting(data), covariates, n_covariates)
+    }
+
+    fn of(
+        follow_up: FollowUp<'a>,
+        covariates: &'a [f64],
+        n_covariates: usize,
+    ) -> Result<Self, Error> {
         if n_covariates == 0 {
             return Err(Error::Parameter { what: "n_covariates", value: 0.0, range: "1 or more" });
         }
-        check_length("covariates", covariates.len(), data.n() * n_covariates)?;
+        check_length("covariates", covariates.len(), follow_up.n() * n_covariates)?;
         check_finite("covariates", covariates)?;
-        if data.n_events() == 0 {
-            return Err(Error::NoEvents { n: data.n() });
+        if follow_up.n_events() == 0 {
+            return Err(Error::NoEvents { n: follow_up.n() });
         }
         Ok(Self {
-            data,
+            follow_up,
             covariates,
             n_covariates,
             ties: Ties::default(),
+            penalty: Penalty::default(),
+            offsets: None,
+            initial: None,
             strata: None,
             weights: None,
             clusters: None,
@@ -114,7 +195,7 @@ impl<'a> CoxModel<'a> {
     /// # Errors
     /// [`Error::Length`].
     pub fn strata(mut self, strata: &'a [usize]) -> Result<Self, Error> {
-        check_length("strata", strata.len(), self.data.n())?;
+        check_length("strata", strata.len(), self.follow_up.n())?;
         self.strata = Some(strata);
         Ok(self)
     }
@@ -125,7 +206,7 @@ impl<'a> CoxModel<'a> {
     /// # Errors
     /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`].
     pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
-        check_length("weights", weights.len(), self.data.n())?;
+        check_length("weights", weights.len(), self.follow_up.n())?;
         check_finite("weights", weights)?;
         if let Some(index) = weights.iter().position(|weight| *weight <= 0.0) {
             return Err(Error::NotPositive { what: "weights", index, value: weights[index] });
@@ -134,8 +215,49 @@ impl<'a> CoxModel<'a> {
         Ok(self)
     }
 
+    /// A known part of beta'x, one value a subject, that has no coefficient.
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::NotFinite`].
+    pub fn offsets(mut self, offsets: &'a [f64]) -> Result<Self, Error> {
+        check_length("offsets", offsets.len(), self.follow_up.n())?;
+        check_finite("offsets", offsets)?;
+        self.offsets = Some(offsets);
+        Ok(self)
+    }
+
+    /// Coefficients to begin with, one for each column. The tests of the fit
+    /// then are against them, as in R.
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::NotFinite`].
+    pub fn initial(mut self, initial: &'a [f64]) -> Result<Self, Error> {
+        check_length("initial", initial.len(), self.n_covariates)?;
+        check_finite("initial", initial)?;
+        self.initial = Some(initial);
+        Ok(self)
+    }
+
+    /// Adds a penalty.
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::NotFinite`] or [`Error::Negative`] for
+    /// wrong ridge penalties.
+    pub fn penalty(mut self, penalty: Penalty<'a>) -> Result<Self, Error> {
+        if let Penalty::Ridge(penalties) = penalty {
+            check_length("penalties", penalties.len(), self.n_covariates)?;
+            check_finite("penalties", penalties)?;
+            if let Some(index) = penalties.iter().position(|penalty| *penalty < 0.0) {
+                let value = penalties[index];
+                return Err(Error::Negative { what: "penalties", index, value });
+            }
+        }
+        self.penalty = penalty;
+        Ok(self)
+    }
+
     /// Adds the sandwich covariance (Lin and Wei 1989), each subject its own
-    /// cluster.
+    /// cluster, with all its intervals.
     pub fn robust(mut self) -> Self {
         self.robust = true;
         self
@@ -146,7 +268,7 @@ impl<'a> CoxModel<'a> {
     /// # Errors
     /// [`Error::Length`].
     pub fn clusters(mut self, clusters: &'a [usize]) -> Result<Self, Error> {
-        check_length("clusters", clusters.len(), self.data.n())?;
+        check_length("clusters", clusters.len(), self.follow_up.n())?;
         self.clusters = Some(clusters);
         Ok(self)
     }
@@ -154,50 +276,39 @@ impl<'a> CoxModel<'a> {
     /// Maximises the partial likelihood.
     ///
     /// # Errors
-    /// [`Error::Overflow`] if covariates or weights are too large to be summed.
+    /// [`Error::Overflow`] if covariates or weights are too large to be summed,
+    /// [`Error::Unsupported`] for exact ties with anything but strata,
+    /// offsets and initial values.
     pub fn fit(&self) -> Result<CoxFit, Error> {
+        self.check_support()?;
         fit::fit(self)
     }
 
-    /// Martingale residuals, event minus expected events, of a fit of this
-    /// model, in the caller's order.
-    pub fn martingale_residuals(&self, fit: &CoxFit) -> Vec<f64> {
-        let sets = RiskSets::new(self);
-        residuals::residuals(&sets, &scaled_coefficients(fit, &sets)).martingale
-    }
-
-    /// Score residuals of a fit of this model, `n` x `p`: each subject's
-    /// share of the derivative of the log-likelihood, without its weight.
-    pub fn score_residuals(&self, fit: &CoxFit) -> DMatrix<f64> {
-        let sets = RiskSets::new(self);
-        let score = residuals::residuals(&sets, &scaled_coefficients(fit, &sets)).score;
-        DMatrix::from_fn(self.data.n(), self.n_covariates, |i, j| {
-            score[i * self.n_covariates + j] / sets.scales[j]
-        })
-    }
-
-    /// The change in each coefficient, to first order, when a subject is left
-    /// out, `n` x `p`: its weight times its score residual times the inverse
-    /// information.
-    pub fn dfbeta(&self, fit: &CoxFit) -> DMatrix<f64> {
-        let mut score = self.score_residuals(fit);
-        for (mut row, weight) in score.row_iter_mut().zip(self.weights.unwrap_or_default()) {
-            row *= *weight;
-        }
-        score * &fit.naive_covariance
+    /// Refuses what the exact likelihood is not defined with.
+    fn check_support(&self) -> Result<(), Error> {
+        let with = match () {
+            () if self.ties != Ties::Exact => return Ok(()),
+            () if self.weights.is_some() => "case weights",
+            () if self.is_robust() => "a sandwich covariance",
+            () if self.follow_up.starts().is_some() => "intervals",
+            () if self.penalty != Penalty::None => "a penalty",
+            () => return Ok(()),
+        };
+        Err(Error::Unsupported { what: "the exact likelihood", with })
     }
 
     fn is_robust(&self) -> bool {
         self.robust || self.clusters.is_some()
     }
 
-    fn covariate(&self, subject: usize, column: usize) -> f64 {
-        self.covariates[column * self.data.n() + subject]
+    /// The follow-up.
+    pub(crate) fn follow_up(&self) -> FollowUp<'a> {
+        self.follow_up
     }
 
-    /// The follow-up.
-    pub(crate) fn data(&self) -> &'a SurvivalData {
-        self.data
+    /// Whether the likelihood is Efron's or Breslow's, without penalty.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.ties != Ties::Exact && self.penalty == Penalty::None
     }
 }
 

@@ -64,6 +64,12 @@ pub enum Error {
         /// The number of columns.
         n_columns: usize,
     },
+    /// A stratum is asked for that the model lacks.
+    #[error("no stratum {}", code.map_or_else(|| "without a code".into(), |code| code.to_string()))]
+    NoSuchStratum {
+        /// Its code; `None` if none was given.
+        code: Option<usize>,
+    },
     /// A parameter is outside the range in which it has a meaning.
     #[error("`{what}` is {value}, outside {range}")]
     Parameter {
@@ -73,6 +79,28 @@ pub enum Error {
         value: f64,
         /// The range, in words or interval notation.
         range: &'static str,
+    },
+    /// Values that must ascend do not.
+    #[error("`{what}` does not ascend at position {index}")]
+    NotAscending {
+        /// The argument.
+        what: &'static str,
+        /// Position of the first value not above the one before, from zero.
+        index: usize,
+    },
+    /// A probability is outside [0, 1].
+    #[error("`predicted` is no probability at position {index}: {value}")]
+    NotProbability {
+        /// Position of the value, from zero.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
+    /// No bootstrap sample allowed a fit.
+    #[error("none of {n_replicates} bootstrap samples allowed a fit")]
+    NoReplicates {
+        /// How many were drawn.
+        n_replicates: usize,
     },
     /// There is nothing to estimate from.
     #[error("no observations")]
@@ -117,5 +145,41 @@ pub enum Error {
     Collinear {
         /// Its position, from zero.
         column: usize,
+    },
+    /// An interval does not end after it starts.
+    #[error("interval {index} is empty: it starts at {start} and stops at {stop}")]
+    EmptyInterval {
+        /// Its position, from zero.
+        index: usize,
+        /// Where it starts.
+        start: f64,
+        /// Where it stops.
+        stop: f64,
+    },
+    /// Two intervals of one subject overlap.
+    #[error("interval {index} of subject {subject} begins within interval {other}")]
+    Overlap {
+        /// The subject's code.
+        subject: usize,
+        /// Position of the interval that begins too early, from zero.
+        index: usize,
+        /// Position of the one it begins in, from zero.
+        other: usize,
+    },
+    /// Two choices that have no meaning together.
+    #[error("{what} cannot be combined with {with}")]
+    Unsupported {
+        /// What was asked for.
+        what: &'static str,
+        /// What it was asked for with.
+        with: &'static str,
+    },
+    /// A search for a maximum or a root ended without finding it.
+    #[error("{what} did not converge in {iterations} iterations")]
+    NotConverged {
+        /// What was searched for.
+        what: &'static str,
+        /// Iterations made.
+        iterations: usize,
     },
 }

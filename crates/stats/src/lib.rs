@@ -3,17 +3,24 @@
 //! against R.
 
 pub mod adjust;
+pub mod calibration;
 pub mod concordance;
 pub mod contingency;
+pub mod counting_data;
 pub mod cox;
 mod error;
+mod inverse_censoring;
 pub mod kaplan_meier;
 pub mod location;
 pub mod log_rank;
+pub mod optimism;
+pub mod prediction_error;
 pub mod proportion;
 pub mod proportional_hazards;
 pub mod quantile;
+pub mod resample;
 pub mod special;
+pub mod spline;
 pub mod standardized_difference;
 pub mod survival_data;
 mod symmetric;

@@ -5,11 +5,9 @@ use nalgebra::DMatrix;
 
 use crate::Error;
 use crate::cox::{
-    CoxFit, CoxModel, CoxTest, RiskSets, add_scaled, rank_tolerance, run_means,
-    scaled_coefficients, unpack,
+    CoxFit, CoxModel, CoxTest, FollowUp, RiskSets, SchoenfeldResidual, add_scaled, rank_tolerance,
+    scaled_coefficients, schoenfeld, unpack,
 };
-use crate::kaplan_meier::{KaplanMeierOptions, kaplan_meier};
-use crate::survival_data::SurvivalData;
 use crate::symmetric::Factors;
 
 /// The function of time g(t) along which a coefficient may drift.
@@ -74,6 +72,7 @@ pub struct ProportionalHazards {
 ///
 /// # Errors
 /// [`Error::NoSuchColumn`] for a column position that the model lacks,
+/// [`Error::Unsupported`] for exact ties or a penalty,
 /// [`Error::Parameter`] for the logarithm of an event time of 0.
 ///
 /// ```
@@ -100,9 +99,13 @@ pub fn proportional_hazards(
     if let Some(column) = terms.iter().flatten().copied().find(|column| *column >= limit) {
         return Err(Error::NoSuchColumn { column, n_columns: limit });
     }
+    if !model.is_plain() {
+        let (what, with) = ("the test of proportional hazards", "exact ties or a penalty");
+        return Err(Error::Unsupported { what, with });
+    }
     let sets = RiskSets::new(model);
     let beta = scaled_coefficients(fit, &sets);
-    let run_transforms = transform_runs(model.data(), &sets, transform)?;
+    let run_transforms = transform_runs(model.follow_up(), &sets, transform)?;
     let score = Score::new(&sets, &beta, &centred(&sets, &run_transforms));
     let kept: Vec<usize> = (0..limit).filter(|j| fit.coefficients[*j].is_some()).collect();
     let term_tests = terms.iter().map(|term| {
@@ -112,23 +115,24 @@ pub fn proportional_hazards(
     Ok(ProportionalHazards {
         terms: term_tests.collect(),
         global: score.test(&kept, &kept),
-        residuals: schoenfeld(model.data(), fit, &sets, &beta, &run_transforms),
+        residuals: scaled_residuals(model.follow_up(), fit, &sets, &beta, &run_transforms),
     })
 }
 
 /// The time of each run of tied rows.
-fn run_time(data: &SurvivalData, sets: &RiskSets, run: usize) -> f64 {
-    data.times()[sets.subjects[sets.runs[run].rows().start]]
+fn run_time(follow_up: FollowUp<'_>, sets: &RiskSets, run: usize) -> f64 {
+    follow_up.ends()[sets.subjects[sets.runs[run].rows().start]]
 }
 
 /// g(t) of each run of tied rows; 0 for one without events.
 fn transform_runs(
-    data: &SurvivalData,
+    follow_up: FollowUp<'_>,
     sets: &RiskSets,
     transform: TimeTransform,
 ) -> Result<Vec<f64>, Error> {
-    let curve = kaplan_meier(data, &KaplanMeierOptions::default())?;
-    let ascending: Vec<f64> = data.order().iter().map(|s| data.times()[*s]).collect();
+    let curve = product_limit(follow_up);
+    let ends = follow_up.ends();
+    let ascending: Vec<f64> = follow_up.order().iter().map(|s| ends[*s]).collect();
     let transformed = |time: f64| match transform {
         TimeTransform::Identity => time,
         TimeTransform::Log => libm::log(time),
@@ -138,12 +142,12 @@ fn transform_runs(
             0.5 * (before + until + 1) as f64
         }
         TimeTransform::KaplanMeier => {
-            let past = curve.rows.partition_point(|row| row.time < time);
-            1.0 - past.checked_sub(1).map_or(1.0, |last| curve.rows[last].survival)
+            let past = curve.partition_point(|(step, _)| *step < time);
+            1.0 - past.checked_sub(1).map_or(1.0, |last| curve[last].1)
         }
     };
     (0..sets.runs.len())
-        .map(|run| match run_time(data, sets, run) {
+        .map(|run| match run_time(follow_up, sets, run) {
             _ if sets.runs[run].deaths().is_empty() => Ok(0.0),
             time if transform == TimeTransform::Log && time <= 0.0 => {
                 let range = "(0, infinity), where the logarithm of an event time is defined";
@@ -152,6 +156,26 @@ fn transform_runs(
             time => Ok(transformed(time)),
         })
         .collect()
+}
+
+/// Each end of follow-up and the Kaplan-Meier survival after it, of those who
+/// started before it.
+fn product_limit(follow_up: FollowUp<'_>) -> Vec<(f64, f64)> {
+    let (ends, order) = (follow_up.ends(), follow_up.order());
+    let mut starts = follow_up.starts().unwrap_or_default().to_vec();
+    starts.sort_by(f64::total_cmp);
+    let mut survival = 1.0;
+    let mut n_ended = 0;
+    let step = |tied: &[usize]| {
+        let time = ends[tied[0]];
+        let n_later = starts.len() - starts.partition_point(|start| *start < time);
+        let n_at_risk = (order.len() - n_ended - n_later) as f64;
+        let n_events = tied.iter().filter(|row| follow_up.events()[**row]).count();
+        survival *= (n_at_risk - n_events as f64) / n_at_risk;
+        n_ended += tied.len();
+        (time, survival)
+    };
+    follow_up.tied_runs(order).map(step).collect()
 }
 
 /// g less its mean over events, in units of its range over them: it changes
@@ -211,34 +235,21 @@ impl Score {
 }
 
 /// The scaled residuals of all events.
-fn schoenfeld(
-    data: &SurvivalData,
+fn scaled_residuals(
+    follow_up: FollowUp<'_>,
     fit: &CoxFit,
     sets: &RiskSets,
     beta: &[f64],
     transforms: &[f64],
 ) -> Vec<SchoenfeldRow> {
-    let means = run_means(sets, beta);
-    let mut strata = Vec::new();
-    let mut rows = Vec::new();
-    for (position, run) in sets.runs.iter().enumerate().rev() {
-        for row in run.deaths() {
-            let difference = sets.row(row).iter().zip(&means[position]).zip(&sets.scales);
-            let residual: Vec<f64> =
-                difference.map(|((x, mean), scale)| (x - mean) / scale).collect();
-            rows.push(SchoenfeldRow {
-                subject: sets.subjects[row],
-                time: run_time(data, sets, position),
-                transformed_time: transforms[position],
-                scaled_residuals: scale_residual(fit, &residual),
-            });
-        }
-        // Runs were walked from the last stratum to the first.
-        if run.opens_stratum {
-            strata.push(std::mem::take(&mut rows));
-        }
-    }
-    strata.into_iter().rev().flatten().collect()
+    let unscaled = schoenfeld(follow_up.ends(), sets, beta).into_iter();
+    let row = |(run, residual): (usize, SchoenfeldResidual)| SchoenfeldRow {
+        subject: residual.subject,
+        time: residual.time,
+        transformed_time: transforms[run],
+        scaled_residuals: scale_residual(fit, &residual.residuals),
+    };
+    unscaled.map(row).collect()
 }
 
 /// beta + d C r.

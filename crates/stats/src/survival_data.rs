@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::Error;
 
 /// Follow-up times and event indicators of `n` subjects, in the caller's order.
@@ -47,14 +49,7 @@ impl SurvivalData {
         if let Some(index) = times.iter().position(|time| *time < 0.0) {
             return Err(Error::Negative { what: "times", index, value: times[index] });
         }
-        // Adding zero turns -0 into 0, which `total_cmp` would tell apart.
-        let mut times: Vec<f64> = times.iter().map(|time| time + 0.0).collect();
-        let mut order: Vec<usize> = (0..times.len()).collect();
-        order.sort_by(|a, b| times[*a].total_cmp(&times[*b]).then(a.cmp(b)));
-        collapse_near_ties(&mut times, &order);
-        // Collapsing merges neighbours only, but the caller's order among
-        // those now equal has to be restored.
-        order.sort_by(|a, b| times[*a].total_cmp(&times[*b]).then(a.cmp(b)));
+        let (times, order) = sort_times(times);
         Ok(Self { times, events: events.to_vec(), order })
     }
 
@@ -107,22 +102,45 @@ impl SurvivalData {
     }
 }
 
-/// Makes near ties equal, given the positions by ascending time.
-fn collapse_near_ties(times: &mut [f64], order: &[usize]) {
-    let tolerance = f64::EPSILON.sqrt();
-    let mut distinct: Vec<f64> = order.iter().map(|subject| times[*subject]).collect();
-    distinct.dedup();
-    let mean = distinct.iter().sum::<f64>() / distinct.len() as f64;
-    let mut previous = times[order[0]];
-    let mut lowest = previous;
-    for &subject in order {
-        let gap = times[subject] - previous;
-        previous = times[subject];
-        if gap > tolerance && gap / mean > tolerance {
-            lowest = previous;
-        }
-        times[subject] = lowest;
+/// Times with near ties made equal, and their positions by ascending time,
+/// equal times in the order given. Times are numbers >= 0.
+pub(crate) fn sort_times(times: &[f64]) -> (Vec<f64>, Vec<usize>) {
+    // Adding zero turns -0 into 0; the bits of numbers >= 0 sort as they do.
+    let key = |(position, time): (usize, &f64)| ((time + 0.0).to_bits(), position);
+    let mut keys: Vec<(u64, usize)> = times.iter().enumerate().map(key).collect();
+    keys.par_sort_unstable();
+    if collapse_near_ties(&mut keys) {
+        // The order given has to be restored among those now equal.
+        keys.par_sort_unstable();
     }
+    let mut collapsed = vec![0.0; times.len()];
+    for (bits, position) in &keys {
+        collapsed[*position] = f64::from_bits(*bits);
+    }
+    (collapsed, keys.into_iter().map(|(_, position)| position).collect())
+}
+
+/// Makes near ties among sorted times equal; tells whether there were any.
+fn collapse_near_ties(keys: &mut [(u64, usize)]) -> bool {
+    let tolerance = f64::EPSILON.sqrt();
+    let runs = keys.chunk_by(|a, b| a.0 == b.0);
+    let (sum, count) =
+        runs.fold((0.0, 0_usize), |(sum, count), run| (sum + f64::from_bits(run[0].0), count + 1));
+    let mean = sum / count as f64;
+    let mut previous = f64::from_bits(keys[0].0);
+    let mut lowest = keys[0].0;
+    let mut any = false;
+    for key in keys {
+        let time = f64::from_bits(key.0);
+        let gap = time - previous;
+        previous = time;
+        if gap > tolerance && gap / mean > tolerance {
+            lowest = key.0;
+        }
+        any |= lowest != key.0;
+        key.0 = lowest;
+    }
+    any
 }
 
 /// Checks that an argument has as many values as there are subjects.

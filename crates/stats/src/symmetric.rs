@@ -49,6 +49,12 @@ impl Factors {
         self.pivots.iter().filter(|pivot| **pivot > 0.0).count()
     }
 
+    /// Logarithm of the determinant on the columns kept.
+    pub(crate) fn log_determinant(&self) -> f64 {
+        let kept = self.pivots.iter().filter(|pivot| **pivot > 0.0);
+        kept.map(|pivot| libm::log(*pivot)).sum()
+    }
+
     /// Solves for `right`, with 0 for each column left out.
     pub(crate) fn solve(&self, right: &[f64]) -> Vec<f64> {
         let size = right.len();

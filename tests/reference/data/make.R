@@ -34,10 +34,20 @@ for (type in 1:2) {
 }
 with(jasa, put("jasa", data.frame(time = futime, event = fustat, transplant)))
 
+with(jasa1, put("jasa1", data.frame(
+  start, stop, event, subject = id, transplant = as.integer(transplant), age, surgery, year)))
+with(cgd, put("cgd", data.frame(
+  start = tstart, stop = tstop, event = status, subject = id, treated = +(treat == "rIFN-g"), age,
+  steroids, stratum = +(inherit == "X-linked"), weight = 0.5 + (seq_along(id) * 7) %% 16 / 10)))
+
 index <- 0:39
 put("heavy_ties", data.frame(
   time = index %% 4 + 1, event = +(index %% 5 != 0), group = index %% 3, stratum = index %% 2,
   x = (index * 7) %% 11, z = (index * 13) %% 5 - 2, weight = 1 + index %% 3, cluster = index %/% 4))
+put("late_entry", data.frame(
+  start = c(index %% 3, 3), stop = c(index %% 3 + index %% 4 + 1, 9), event = c(+(index %% 5 != 0), 1),
+  subject = 0:40, stratum = c(index %% 2, 1), x = c((index * 7) %% 11, 4), z = c((index * 13) %% 5 - 2, 0),
+  weight = c(1 + index %% 3, 2)))
 put("all_censored", data.frame(time = c(3, 1, 2), event = 0, group = c(0, 1, 1)))
 put("all_events", data.frame(time = c(5, 3, 3, 8, 1), event = 1, group = c(0, 1, 0, 1, 1),
                              x = c(1, 4, 2, 2, 3)))

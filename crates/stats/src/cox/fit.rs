@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use nalgebra::DMatrix;
 
 use super::CoxModel;
-use super::maximize::{CONVERGENCE, Maximum, maximize, rank_tolerance};
+use super::maximize::{CONVERGENCE, Maximum, Search, maximize, rank_tolerance};
+use super::moments::add_scaled;
+use super::objective::Objective;
 use super::residuals::residuals;
-use super::risk_sets::{RiskSets, add_scaled};
+use super::risk_sets::RiskSets;
 use crate::Error;
 use crate::special::{chi_square_upper_tail, normal_quantile, normal_upper_tail};
 use crate::survival_data::check_share;
@@ -22,17 +24,25 @@ pub struct CoxFit {
     /// Covariance of the coefficients: the sandwich if asked for, else the
     /// inverse information; zero in rows and columns of dropped columns.
     pub covariance: DMatrix<f64>,
-    /// Inverse information.
+    /// Inverse information, to which a ridge penalty adds its own.
     pub naive_covariance: DMatrix<f64>,
-    /// Log partial likelihood at zero.
+    /// Log partial likelihood, without penalty, at the initial values: at
+    /// zero unless others were set.
     pub log_likelihood_null: f64,
-    /// Log partial likelihood at the estimate.
+    /// Log partial likelihood, without penalty, at the estimate.
     pub log_likelihood: f64,
-    /// Likelihood-ratio test against zero.
+    /// Log partial likelihood with the penalty at the estimate.
+    pub penalized_log_likelihood: f64,
+    /// tr(I H^-1), I being the information and H that plus the ridge's: the
+    /// number of coefficients unless a ridge shrinks them.
+    pub effective_degrees_of_freedom: f64,
+    /// Likelihood-ratio test against the initial values: of the penalised
+    /// likelihoods under Firth's penalty, of the plain ones otherwise. Under
+    /// a ridge it is a rough guide.
     pub likelihood_ratio_test: CoxTest,
-    /// Wald test against zero, with `covariance`.
+    /// Wald test against the initial values, with `covariance`.
     pub wald_test: CoxTest,
-    /// Score test against zero.
+    /// Score test against the initial values.
     pub score_test: CoxTest,
     /// Score test with the sandwich covariance, if asked for.
     pub robust_score_test: Option<CoxTest>,
@@ -41,14 +51,15 @@ pub struct CoxFit {
     /// What makes the fit suspect: collinear columns, then infinite
     /// coefficients, then lack of convergence.
     pub warnings: Vec<CoxWarning>,
-    /// Subjects.
+    /// Subjects, or intervals.
     pub n: usize,
     /// Events.
     pub n_events: usize,
     /// Value from which each covariate is measured in `linear_predictors`:
     /// its (weighted) mean, or 0 for a column of -1, 0, 1 alone.
     pub centers: Vec<f64>,
-    /// beta'(x - center) for each subject, in the caller's order.
+    /// beta'(x - center), plus the offset less its mean, for each subject or interval, in
+    /// the caller's order.
     pub linear_predictors: Vec<f64>,
 }
 
@@ -149,12 +160,15 @@ pub enum CoxWarning {
 /// Fits a model with at least one event.
 pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
     let sets = RiskSets::new(model);
-    let maximum = maximize(&sets);
+    let objective = Objective::new(model, &sets);
+    let start = scaled_start(model, &sets);
+    let by_step = objective.is_firth;
+    let maximum = maximize(&objective, &Search { start: &start, fixed: None, by_step });
     if !maximum.null.is_finite() {
         return Err(Error::Overflow);
     }
     let naive = unscale(&maximum.factors.inverse(), &sets.scales);
-    let sandwich = model.is_robust().then(|| Sandwich::new(model, &sets, &maximum));
+    let sandwich = model.is_robust().then(|| Sandwich::new(model, &sets, &maximum, &start));
     let covariance = sandwich.as_ref().map_or(&naive, |sandwich| &sandwich.covariance);
     let beta: Vec<f64> = maximum.beta.iter().zip(&sets.scales).map(|(b, s)| b * s).collect();
     let coefficients: Vec<_> = (0..beta.len())
@@ -165,29 +179,52 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         })
         .collect();
     let df = maximum.factors.rank();
-    let wald = Factors::new(covariance, rank_tolerance()).quadratic_form(&beta);
-    let null_factors = Factors::new(&maximum.null.information, rank_tolerance());
+    let moved = |j: usize| (maximum.beta[j] - start[j]) * sets.scales[j];
+    let change: Vec<f64> = (0..beta.len()).map(moved).collect();
+    let wald = Factors::new(covariance, rank_tolerance()).quadratic_form(&change);
+    let null_factors = Factors::new(&maximum.null.curvature, rank_tolerance());
     let score = null_factors.quadratic_form(&maximum.null.gradient);
     Ok(CoxFit {
         warnings: warnings(&coefficients, &maximum),
         coefficients,
         covariance: covariance.clone(),
-        log_likelihood_null: maximum.null.value,
-        log_likelihood: maximum.likelihood.value,
-        likelihood_ratio_test: CoxTest::new(
-            2.0 * (maximum.likelihood.value - maximum.null.value),
-            df,
-        ),
+        log_likelihood_null: maximum.null.partial,
+        log_likelihood: maximum.likelihood.partial,
+        penalized_log_likelihood: maximum.likelihood.value - unit_change(&objective, &maximum),
+        effective_degrees_of_freedom: (&maximum.likelihood.information * maximum.factors.inverse())
+            .trace(),
+        likelihood_ratio_test: CoxTest::new(likelihood_ratio(&objective, &maximum), df),
         wald_test: CoxTest::new(wald, df),
         score_test: CoxTest::new(score, df),
         robust_score_test: sandwich.map(|sandwich| CoxTest::new(sandwich.score_statistic, df)),
         naive_covariance: naive,
         iterations: maximum.iterations,
-        n: model.data.n(),
-        n_events: model.data.n_events(),
+        n: model.follow_up.n(),
+        n_events: model.follow_up.n_events(),
         linear_predictors: linear_predictors(&sets, &maximum.beta),
         centers: sets.centers,
     })
+}
+
+/// The scaled coefficients to begin with.
+pub(super) fn scaled_start(model: &CoxModel<'_>, sets: &RiskSets) -> Vec<f64> {
+    match model.initial {
+        Some(initial) => initial.iter().zip(&sets.scales).map(|(b, scale)| b / scale).collect(),
+        None => vec![0.0; sets.n_columns()],
+    }
+}
+
+/// Twice the rise of the likelihood, with Firth's penalty if there is one.
+fn likelihood_ratio(objective: &Objective<'_>, maximum: &Maximum) -> f64 {
+    let (end, start) = (&maximum.likelihood, &maximum.null);
+    2.0 * if objective.is_firth { end.value - start.value } else { end.partial - start.partial }
+}
+
+/// What the scaling of covariates adds to Firth's penalty.
+fn unit_change(objective: &Objective<'_>, maximum: &Maximum) -> f64 {
+    let scales = objective.sets.scales.iter().enumerate();
+    let kept = scales.filter(|(j, _)| objective.is_firth && maximum.factors.is_kept(*j));
+    kept.map(|(_, scale)| libm::log(*scale)).sum()
 }
 
 /// The covariance of unscaled coefficients.
@@ -246,11 +283,10 @@ struct Sandwich {
 }
 
 impl Sandwich {
-    fn new(model: &CoxModel<'_>, sets: &RiskSets, maximum: &Maximum) -> Self {
+    fn new(model: &CoxModel<'_>, sets: &RiskSets, maximum: &Maximum, start: &[f64]) -> Self {
         let bread = maximum.factors.inverse();
         let (meat, _) = cluster_products(model, &residuals(sets, &maximum.beta).score);
-        let zero = vec![0.0; maximum.beta.len()];
-        let (null_meat, total) = cluster_products(model, &residuals(sets, &zero).score);
+        let (null_meat, total) = cluster_products(model, &residuals(sets, start).score);
         Self {
             covariance: unscale(&(&bread * meat * &bread), &sets.scales),
             score_statistic: Factors::new(&null_meat, rank_tolerance()).quadratic_form(&total),
@@ -262,9 +298,10 @@ impl Sandwich {
 /// the sum of r.
 fn cluster_products(model: &CoxModel<'_>, score: &[f64]) -> (DMatrix<f64>, Vec<f64>) {
     let n_columns = model.n_covariates;
+    let codes = model.clusters.or(model.follow_up.subjects());
     let mut clusters: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
     for (subject, row) in score.chunks(n_columns).enumerate() {
-        let code = model.clusters.map_or(subject, |codes| codes[subject]);
+        let code = codes.map_or(subject, |codes| codes[subject]);
         let weight = model.weights.map_or(1.0, |weights| weights[subject]);
         let sums = clusters.entry(code).or_insert_with(|| vec![0.0; n_columns]);
         add_scaled(sums, weight, row);

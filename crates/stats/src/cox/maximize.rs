@@ -1,51 +1,27 @@
-//! Newton-Raphson on the partial likelihood, with step halving.
+//! Newton-Raphson on a model's objective, with step halving.
 
 use nalgebra::DMatrix;
 
-use super::risk_sets::{RiskSets, add_scaled};
+use super::objective::{Likelihood, Objective};
 use crate::symmetric::Factors;
 
 /// The change of the log-likelihood, relative, below which it has converged.
 pub(super) const CONVERGENCE: f64 = 1e-9;
+/// The change of every coefficient, relative to 1 + its size, below which
+/// coefficients rest.
+const STEP_CONVERGENCE: f64 = 1e-11;
+/// What rounding may take from a log-likelihood, relative.
+const ROUNDING: f64 = 1e-13;
 /// Iterations after which the search is given up.
 const MAXIMUM_ITERATIONS: usize = 20;
+/// The same for searches that end when the coefficients rest.
+const MAXIMUM_ITERATIONS_TO_REST: usize = 200;
 
 /// Pivots below this share of the largest count as collinear: 2^-52 to the
 /// power 3/4.
 pub(crate) fn rank_tolerance() -> f64 {
     let root = f64::EPSILON.sqrt();
     root * root.sqrt()
-}
-
-/// The log partial likelihood and its derivatives at some coefficients.
-#[derive(Debug, Clone)]
-pub(super) struct Likelihood {
-    pub(super) value: f64,
-    pub(super) gradient: Vec<f64>,
-    pub(super) information: DMatrix<f64>,
-}
-
-impl Likelihood {
-    /// Evaluates at the scaled coefficients `beta`.
-    pub(super) fn at(sets: &RiskSets, beta: &[f64]) -> Self {
-        let n_columns = sets.n_columns();
-        let mut value = 0.0;
-        let mut gradient = vec![0.0; n_columns];
-        let mut triangle = vec![0.0; n_columns * (n_columns + 1) / 2];
-        sets.walk(beta, |step| {
-            value += step.share * step.death_predictor - step.weight * libm::log(step.denominator);
-            add_scaled(&mut gradient, step.share, step.death_covariates);
-            add_scaled(&mut gradient, -step.weight, step.mean);
-            add_scaled(&mut triangle, step.weight, step.covariance);
-        });
-        Self { value, gradient, information: unpack(&triangle, n_columns) }
-    }
-
-    pub(super) fn is_finite(&self) -> bool {
-        self.value.is_finite()
-            && self.gradient.iter().all(|value| value.is_finite())
-            && self.information.iter().all(|value| value.is_finite())
-    }
 }
 
 /// The symmetric matrix of a lower triangle by rows.
@@ -56,42 +32,103 @@ pub(crate) fn unpack(triangle: &[f64], size: usize) -> DMatrix<f64> {
     })
 }
 
+/// Where and how to search.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Search<'a> {
+    /// Scaled coefficients to begin with.
+    pub(super) start: &'a [f64],
+    /// A coefficient that keeps its value.
+    pub(super) fixed: Option<usize>,
+    /// Whether to go on until the coefficients rest, rather than the
+    /// likelihood.
+    pub(super) by_step: bool,
+}
+
+impl Search<'_> {
+    fn limit(&self) -> usize {
+        if self.by_step { MAXIMUM_ITERATIONS_TO_REST } else { MAXIMUM_ITERATIONS }
+    }
+
+    /// Whether the search may end at `new`.
+    fn has_converged(&self, old: (&[f64], f64), new: (&[f64], f64)) -> bool {
+        if self.by_step {
+            let rests = |(old, new): (&f64, &f64)| {
+                (new - old).abs() <= STEP_CONVERGENCE * (1.0 + old.abs())
+            };
+            return old.0.iter().zip(new.0).all(rests);
+        }
+        // Both are zero if no event time has two subjects at risk.
+        old.1 == new.1 || (1.0 - old.1 / new.1).abs() <= CONVERGENCE
+    }
+
+    /// Whether the search may go on from `new`. Where the coefficients have to
+    /// rest, the likelihood may fall by rounding, of which their last digits
+    /// are not told apart.
+    fn accepts(&self, old: f64, new: f64) -> bool {
+        let rounding = if self.by_step { ROUNDING * (1.0 + old.abs()) } else { 0.0 };
+        new >= old - rounding
+    }
+
+    /// The factors of a metric, without the coefficient that is fixed.
+    fn factors(&self, metric: &DMatrix<f64>) -> Factors {
+        let mut metric = metric.clone();
+        if let Some(fixed) = self.fixed {
+            metric.row_mut(fixed).fill(0.0);
+            metric.column_mut(fixed).fill(0.0);
+        }
+        Factors::new(&metric, rank_tolerance())
+    }
+
+    /// The next proposal: beta + H^-1 U, H being minus the second derivative
+    /// where that is positive definite, else the curvature.
+    fn propose(&self, objective: &Objective<'_>, beta: &[f64], at: &Likelihood) -> Vec<f64> {
+        let scoring = self.factors(&at.curvature);
+        let newton = objective.is_firth.then(|| self.factors(&objective.second_derivative(beta)));
+        let factors = match newton {
+            Some(newton) if newton.rank() == scoring.rank() => newton,
+            _ => scoring,
+        };
+        let change = factors.solve(&at.gradient);
+        beta.iter().zip(change).map(|(beta, change)| beta + change).collect()
+    }
+}
+
 /// Where the search ended.
 #[derive(Debug, Clone)]
 pub(super) struct Maximum {
     /// Coefficients of the scaled covariates.
     pub(super) beta: Vec<f64>,
-    /// At zero.
+    /// At the start.
     pub(super) null: Likelihood,
     /// At `beta`.
     pub(super) likelihood: Likelihood,
-    /// The information at `beta`.
+    /// The curvature at `beta`.
     pub(super) factors: Factors,
     pub(super) iterations: usize,
     pub(super) has_converged: bool,
 }
 
-/// Searches from zero.
-pub(super) fn maximize(sets: &RiskSets) -> Maximum {
-    let mut beta = vec![0.0; sets.n_columns()];
-    let null = Likelihood::at(sets, &beta);
+/// Searches for the maximum of the objective.
+pub(super) fn maximize(objective: &Objective<'_>, search: &Search<'_>) -> Maximum {
+    let mut beta = search.start.to_vec();
+    let null = objective.at(&beta);
     let mut best = null.clone();
-    let mut factors = Factors::new(&best.information, rank_tolerance());
-    let mut proposal = newton_step(&beta, &factors, &best);
+    let mut proposal = search.propose(objective, &beta, &best);
     let mut halvings = 0.0;
-    for iterations in 1..=MAXIMUM_ITERATIONS {
-        let likelihood = Likelihood::at(sets, &proposal);
-        if likelihood.is_finite() && has_converged(best.value, likelihood.value) {
-            let factors = Factors::new(&likelihood.information, rank_tolerance());
+    let limit = search.limit();
+    for iterations in 1..=limit {
+        let likelihood = objective.at(&proposal);
+        let is_finite = likelihood.is_finite();
+        if is_finite && search.has_converged((&beta, best.value), (&proposal, likelihood.value)) {
+            let factors = search.factors(&likelihood.curvature);
             let beta = proposal;
             return Maximum { beta, null, likelihood, factors, iterations, has_converged: true };
         }
-        if likelihood.is_finite() && likelihood.value >= best.value {
+        if is_finite && search.accepts(best.value, likelihood.value) {
             halvings = 0.0;
             beta = proposal;
             best = likelihood;
-            factors = Factors::new(&best.information, rank_tolerance());
-            proposal = newton_step(&beta, &factors, &best);
+            proposal = search.propose(objective, &beta, &best);
         } else {
             halvings += 1.0;
             for (new, old) in proposal.iter_mut().zip(&beta) {
@@ -99,18 +136,6 @@ pub(super) fn maximize(sets: &RiskSets) -> Maximum {
             }
         }
     }
-    let iterations = MAXIMUM_ITERATIONS;
-    Maximum { beta, null, likelihood: best, factors, iterations, has_converged: false }
-}
-
-/// beta + I^-1 U.
-fn newton_step(beta: &[f64], factors: &Factors, likelihood: &Likelihood) -> Vec<f64> {
-    let change = factors.solve(&likelihood.gradient);
-    beta.iter().zip(change).map(|(beta, change)| beta + change).collect()
-}
-
-/// Whether the log-likelihood moved by less than rounding matters. Both are
-/// zero if no event time has two subjects at risk.
-fn has_converged(old: f64, new: f64) -> bool {
-    old == new || (1.0 - old / new).abs() <= CONVERGENCE
+    let factors = search.factors(&best.curvature);
+    Maximum { beta, null, likelihood: best, factors, iterations: limit, has_converged: false }
 }

@@ -1,7 +1,8 @@
 //! Martingale and score residuals, by one ascending pass over hazards that
 //! the descending pass has collected.
 
-use super::risk_sets::{RiskSets, Run, add_scaled};
+use super::moments::add_scaled;
+use super::risk_sets::{RiskSets, Run};
 
 /// Residuals of the subjects in the caller's order.
 #[derive(Debug, Clone)]
@@ -85,6 +86,9 @@ pub(crate) fn residuals(sets: &RiskSets, beta: &[f64]) -> Residuals {
             set_residual(&mut out, sets, beta, row, &before, run, increment);
         }
         before.add_all(&increment.survivors);
+        for &row in &sets.entries[run.entries()] {
+            forgive(&mut out, sets, beta, row, &before);
+        }
         if run.opens_stratum {
             before = Hazard::new(n_columns);
         }
@@ -108,7 +112,7 @@ fn set_residual(
     let dies = run.deaths().contains(&row);
     let own = if dies { &increment.dying } else { &increment.survivors };
     let expected = risk * (before.total + own.total);
-    out.martingale[subject] = f64::from(u8::from(dies)) - expected;
+    out.martingale[subject] += f64::from(u8::from(dies)) - expected;
     let score = &mut out.score[subject * x.len()..(subject + 1) * x.len()];
     if dies {
         add_scaled(score, 1.0, x);
@@ -117,4 +121,15 @@ fn set_residual(
     add_scaled(score, -expected, x);
     add_scaled(score, risk, &before.times_mean);
     add_scaled(score, risk, &own.times_mean);
+}
+
+/// Takes back the hazard up to the start of a row that enters late.
+fn forgive(out: &mut Residuals, sets: &RiskSets, beta: &[f64], row: usize, before: &Hazard) {
+    let subject = sets.subjects[row];
+    let x = sets.row(row);
+    let risk = libm::exp(sets.predictor(row, beta));
+    out.martingale[subject] += risk * before.total;
+    let score = &mut out.score[subject * x.len()..(subject + 1) * x.len()];
+    add_scaled(score, risk * before.total, x);
+    add_scaled(score, -risk, &before.times_mean);
 }

@@ -3,7 +3,13 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
+use super::moments::{Moments, add_scaled, average, subtract_square};
 use super::{CoxModel, Ties};
+
+/// Rows gathered at a time.
+const GATHERED: usize = 4096;
 
 /// A model's subjects in the order of the pass: by stratum, then descending
 /// time, deaths before the censored of the same time. Covariates are centred
@@ -16,8 +22,16 @@ pub(crate) struct RiskSets {
     pub(crate) covariates: Vec<f64>,
     /// Case weight of each row.
     pub(crate) weights: Vec<f64>,
+    /// Known part of each row's eta, from its mean; empty if there is none.
+    pub(crate) offsets: Vec<f64>,
+    /// Sum of weight times covariates over all deaths.
+    pub(super) death_covariates: Vec<f64>,
+    /// Sum of weight times offset over all deaths.
+    pub(super) death_offset: f64,
     /// Rows of equal time, in the order of the pass.
     pub(crate) runs: Vec<Run>,
+    /// Rows that enter late, by stratum, then descending start.
+    pub(crate) entries: Vec<usize>,
     /// Subtracted from each column; 0 for a column of -1, 0, 1 alone.
     pub(crate) centers: Vec<f64>,
     /// Multiplies each column after centring.
@@ -25,12 +39,17 @@ pub(crate) struct RiskSets {
     ties: Ties,
 }
 
-/// The rows of one time in one stratum.
+/// The rows of one time in one stratum. Positions are kept in 32 bits, as
+/// there may be as many runs as subjects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
-    start: usize,
-    end: usize,
-    n_deaths: usize,
+    start: u32,
+    end: u32,
+    n_deaths: u32,
+    /// The range of `entries` that start at or after this time, but before
+    /// the next later time with deaths: not yet at risk here.
+    first_entry: u32,
+    last_entry: u32,
     /// Whether it holds the stratum's last time, with which the pass begins.
     pub(crate) opens_stratum: bool,
 }
@@ -38,12 +57,17 @@ pub(crate) struct Run {
 impl Run {
     /// All its rows.
     pub(crate) fn rows(&self) -> Range<usize> {
-        self.start..self.end
+        self.start as usize..self.end as usize
     }
 
     /// The rows with the event.
     pub(crate) fn deaths(&self) -> Range<usize> {
-        self.start..self.start + self.n_deaths
+        self.start as usize..(self.start + self.n_deaths) as usize
+    }
+
+    /// Which of the `entries` leave the risk set when the pass comes here.
+    pub(crate) fn entries(&self) -> Range<usize> {
+        self.first_entry as usize..self.last_entry as usize
     }
 }
 
@@ -74,27 +98,59 @@ pub(crate) struct Step<'a> {
 impl RiskSets {
     /// Sorts, centres and scales a model's subjects.
     pub(crate) fn new(model: &CoxModel<'_>) -> Self {
-        let (subjects, runs) = arrange(model);
+        let Arrangement { subjects, runs, entries } = arrange(model);
+        let offsets = model.offsets.unwrap_or_default();
+        let center = offsets.iter().sum::<f64>() / offsets.len().max(1) as f64;
+        let known = subjects.iter().filter_map(|subject| offsets.get(*subject));
+        let offsets: Vec<f64> = known.map(|offset| offset - center).collect();
         let weights: Vec<f64> = match model.weights {
             Some(weights) => subjects.iter().map(|subject| weights[*subject]).collect(),
             None => vec![1.0; subjects.len()],
         };
-        let n_columns = model.n_covariates;
-        let mut covariates = vec![0.0; subjects.len() * n_columns];
-        let mut centers = Vec::with_capacity(n_columns);
-        let mut scales = Vec::with_capacity(n_columns);
-        for column in 0..n_columns {
-            let values: Vec<f64> =
-                subjects.iter().map(|subject| model.covariate(*subject, column)).collect();
-            let (center, scale) = center_and_scale(&values, &weights);
-            for (row, value) in values.iter().enumerate() {
-                covariates[row * n_columns + column] = (value - center) * scale;
-            }
-            centers.push(center);
-            // A constant column was multiplied by 0 to be seen as collinear.
-            scales.push(if scale == 0.0 { 1.0 } else { scale });
+        let columns: Vec<&[f64]> = model.covariates.chunks(model.follow_up.n()).collect();
+        let (centers, scales): (Vec<f64>, Vec<f64>) =
+            columns.par_iter().map(|column| center_and_scale(column, model.weights)).unzip();
+        let covariates = gather(&columns, &subjects, &centers, &scales);
+        // A constant column was multiplied by 0 to be seen as collinear.
+        let scales: Vec<f64> =
+            scales.iter().map(|scale| if *scale == 0.0 { 1.0 } else { *scale }).collect();
+        let death_covariates = vec![0.0; columns.len()];
+        let ties = model.ties;
+        let death_offset = 0.0;
+        let mut sets = Self {
+            subjects,
+            covariates,
+            weights,
+            offsets,
+            death_covariates,
+            death_offset,
+            runs,
+            entries,
+            centers,
+            scales,
+            ties,
+        };
+        sets.sum_deaths();
+        sets
+    }
+
+    fn sum_deaths(&mut self) {
+        let mut sums = vec![0.0; self.n_columns()];
+        for row in self.runs.iter().flat_map(Run::deaths) {
+            add_scaled(&mut sums, self.weights[row], self.row(row));
+            let offset = self.offsets.get(row).copied().unwrap_or_default();
+            self.death_offset += self.weights[row] * offset;
         }
-        Self { subjects, covariates, weights, runs, centers, scales, ties: model.ties }
+        self.death_covariates = sums;
+    }
+
+    /// The same risk sets with one more column, not in eta, of a value a row.
+    pub(super) fn with_column(&self, values: &[f64]) -> Self {
+        let widened = self.covariates.chunks(self.n_columns()).zip(values);
+        let covariates = widened.flat_map(|(x, value)| x.iter().chain([value])).copied().collect();
+        let with = |constants: &[f64], last: f64| [constants, &[last]].concat();
+        let (centers, scales) = (with(&self.centers, 0.0), with(&self.scales, 1.0));
+        Self { covariates, centers, scales, ..self.clone() }
     }
 
     /// Number of covariates.
@@ -109,7 +165,30 @@ impl RiskSets {
 
     /// eta of a row at the scaled coefficients `beta`.
     pub(crate) fn predictor(&self, row: usize, beta: &[f64]) -> f64 {
-        self.row(row).iter().zip(beta).map(|(x, b)| x * b).sum()
+        let known = self.offsets.get(row).copied().unwrap_or_default();
+        known + self.row(row).iter().zip(beta).map(|(x, b)| x * b).sum::<f64>()
+    }
+
+    /// How many are at risk at each of a stratum's runs; where no one dies
+    /// those who enter late count too early.
+    pub(super) fn n_at_risk(&self, runs: Range<usize>) -> Vec<usize> {
+        let mut count = 0;
+        let mut counts = Vec::with_capacity(runs.len());
+        for run in &self.runs[runs] {
+            count += run.rows().len();
+            count -= run.entries().len();
+            counts.push(count);
+        }
+        counts
+    }
+
+    /// Steps of a run's time: 1 under Breslow's approximation, the number of
+    /// deaths under Efron's.
+    pub(super) fn n_steps(&self, run: &Run) -> usize {
+        match self.ties {
+            Ties::Breslow | Ties::Exact => run.deaths().len().min(1),
+            Ties::Efron => run.deaths().len(),
+        }
     }
 
     /// Visits every step at the scaled coefficients `beta`, strata in order
@@ -119,12 +198,11 @@ impl RiskSets {
         for (position, run) in self.runs.iter().enumerate() {
             if run.opens_stratum {
                 pass.at_risk.clear();
+                pass.n_at_risk = 0;
             }
+            pass.leave(self, beta, run);
             pass.enter(self, beta, run);
-            let n_steps = match self.ties {
-                Ties::Breslow => run.n_deaths.min(1),
-                Ties::Efron => run.n_deaths,
-            };
+            let n_steps = self.n_steps(run);
             for step in 0..n_steps {
                 pass.visit_step(position, step, n_steps, &mut visit);
             }
@@ -135,6 +213,7 @@ impl RiskSets {
 /// The sums that a pass carries along.
 struct Pass {
     at_risk: Moments,
+    n_at_risk: usize,
     dying: Moments,
     death_weight: f64,
     death_predictor: f64,
@@ -147,6 +226,7 @@ impl Pass {
     fn new(n_columns: usize) -> Self {
         Self {
             at_risk: Moments::new(n_columns),
+            n_at_risk: 0,
             dying: Moments::new(n_columns),
             death_weight: 0.0,
             death_predictor: 0.0,
@@ -168,12 +248,26 @@ impl Pass {
             let (x, weight, eta) = (sets.row(row), sets.weights[row], sets.predictor(row, beta));
             let risk = weight * libm::exp(eta);
             self.at_risk.add(risk, x);
+            self.n_at_risk += 1;
             if run.deaths().contains(&row) {
                 self.dying.add(risk, x);
                 self.death_weight += weight;
                 self.death_predictor += weight * eta;
                 add_scaled(&mut self.death_covariates, weight, x);
             }
+        }
+    }
+
+    /// Takes those who start at or after a run's time out of the risk set.
+    fn leave(&mut self, sets: &RiskSets, beta: &[f64], run: &Run) {
+        for &row in &sets.entries[run.entries()] {
+            let risk = sets.weights[row] * libm::exp(sets.predictor(row, beta));
+            self.at_risk.add(-risk, sets.row(row));
+            self.n_at_risk -= 1;
+        }
+        // What rounding left of an emptied risk set would grow in later ones.
+        if self.n_at_risk == 0 {
+            self.at_risk.clear();
         }
     }
 
@@ -206,83 +300,87 @@ impl Pass {
     }
 }
 
-/// Weighted sums of 1, x and xx' over a set.
-#[derive(Debug)]
-struct Moments {
-    total: f64,
-    first: Vec<f64>,
-    second: Vec<f64>,
+/// (x - center) * scale of the subjects, row-major. Columns are turned into
+/// rows first, so that a subject's values are fetched from one place.
+fn gather(columns: &[&[f64]], subjects: &[usize], centers: &[f64], scales: &[f64]) -> Vec<f64> {
+    let n_columns = columns.len();
+    let mut rows = vec![0.0; subjects.len() * n_columns];
+    let blocks = rows.par_chunks_mut(n_columns * GATHERED);
+    blocks.enumerate().for_each(|(block, rows)| {
+        let constants = centers.iter().zip(scales);
+        for (j, (column, (center, scale))) in columns.iter().zip(constants).enumerate() {
+            let values = &column[block * GATHERED..];
+            for (row, value) in rows.chunks_mut(n_columns).zip(values) {
+                row[j] = (value - center) * scale;
+            }
+        }
+    });
+    let mut gathered = vec![0.0; rows.len()];
+    let blocks = gathered.par_chunks_mut(n_columns * GATHERED);
+    blocks.zip(subjects.par_chunks(GATHERED)).for_each(|(block, subjects)| {
+        for (row, subject) in block.chunks_mut(n_columns).zip(subjects) {
+            row.copy_from_slice(&rows[subject * n_columns..(subject + 1) * n_columns]);
+        }
+    });
+    gathered
 }
 
-impl Moments {
-    fn new(n_columns: usize) -> Self {
-        let second = vec![0.0; n_columns * (n_columns + 1) / 2];
-        Self { total: 0.0, first: vec![0.0; n_columns], second }
-    }
+/// The rows in the order of the pass.
+struct Arrangement {
+    subjects: Vec<usize>,
+    runs: Vec<Run>,
+    entries: Vec<usize>,
+}
 
-    fn clear(&mut self) {
-        self.total = 0.0;
-        self.first.fill(0.0);
-        self.second.fill(0.0);
-    }
-
-    fn add(&mut self, weight: f64, x: &[f64]) {
-        self.total += weight;
-        add_scaled(&mut self.first, weight, x);
-        let mut rest = self.second.as_mut_slice();
-        for (j, value) in x.iter().enumerate() {
-            let (line, below) = rest.split_at_mut(j + 1);
-            add_scaled(line, weight * value, x);
-            rest = below;
+fn arrange(model: &CoxModel<'_>) -> Arrangement {
+    let follow_up = model.follow_up;
+    let subjects = Vec::with_capacity(follow_up.n());
+    let mut out = Arrangement { subjects, runs: Vec::new(), entries: Vec::new() };
+    for order in follow_up.order_by_stratum(model.strata) {
+        let first_run = out.runs.len();
+        for (position, tied) in follow_up.tied_runs(&order).rev().enumerate() {
+            let start = out.subjects.len() as u32;
+            let has_event = |subject: &&usize| follow_up.events()[**subject];
+            out.subjects.extend(tied.iter().filter(has_event));
+            let n_deaths = out.subjects.len() as u32 - start;
+            out.subjects.extend(tied.iter().filter(|subject| !has_event(subject)));
+            let (end, opens_stratum) = (out.subjects.len() as u32, position == 0);
+            let entry = out.entries.len() as u32;
+            let (first_entry, last_entry) = (entry, entry);
+            out.runs.push(Run { start, end, n_deaths, first_entry, last_entry, opens_stratum });
+        }
+        if let Some(starts) = follow_up.starts() {
+            out.arrange_entries(first_run, starts, follow_up.ends());
         }
     }
+    out
 }
 
-/// Adds `factor` times `x` to as many values as `sums` has.
-pub(crate) fn add_scaled(sums: &mut [f64], factor: f64, x: &[f64]) {
-    for (sum, value) in sums.iter_mut().zip(x) {
-        *sum += factor * value;
-    }
-}
-
-/// (all - reduction * dying) / denominator.
-fn average(out: &mut [f64], all: &[f64], dying: &[f64], reduction: f64, denominator: f64) {
-    for ((out, all), dying) in out.iter_mut().zip(all).zip(dying) {
-        *out = (all - reduction * dying) / denominator;
-    }
-}
-
-/// Subtracts mean mean' from a lower triangle by rows.
-fn subtract_square(triangle: &mut [f64], mean: &[f64]) {
-    let mut rest = triangle;
-    for (j, value) in mean.iter().enumerate() {
-        let (line, below) = rest.split_at_mut(j + 1);
-        add_scaled(line, -value, mean);
-        rest = below;
-    }
-}
-
-/// The rows in the order of the pass, and their runs.
-fn arrange(model: &CoxModel<'_>) -> (Vec<usize>, Vec<Run>) {
-    let mut subjects = Vec::with_capacity(model.data.n());
-    let mut runs = Vec::new();
-    for order in model.data.order_by_stratum(model.strata) {
-        let tied: Vec<&[usize]> = model.data.tied_runs(&order).collect();
-        for (position, tied) in tied.into_iter().rev().enumerate() {
-            let start = subjects.len();
-            let has_event = |subject: &&usize| model.data.events()[**subject];
-            subjects.extend(tied.iter().filter(has_event));
-            let n_deaths = subjects.len() - start;
-            subjects.extend(tied.iter().filter(|subject| !has_event(subject)));
-            runs.push(Run { start, end: subjects.len(), n_deaths, opens_stratum: position == 0 });
+impl Arrangement {
+    /// Finds who is not yet at risk at each time with deaths, for the stratum
+    /// that begins at `first_run`.
+    fn arrange_entries(&mut self, first_run: usize, starts: &[f64], ends: &[f64]) {
+        let start = |row: usize| starts[self.subjects[row]];
+        let mut entries: Vec<usize> =
+            (self.runs[first_run].rows().start..self.subjects.len()).collect();
+        entries.sort_by(|a, b| start(*b).total_cmp(&start(*a)).then(a.cmp(b)));
+        let offset = self.entries.len();
+        let mut left = 0;
+        for run in &mut self.runs[first_run..] {
+            run.first_entry = (offset + left) as u32;
+            if run.n_deaths > 0 {
+                let time = ends[self.subjects[run.rows().start]];
+                left += entries[left..].partition_point(|row| starts[self.subjects[*row]] >= time);
+            }
+            run.last_entry = (offset + left) as u32;
         }
+        self.entries.extend(entries);
     }
-    (subjects, runs)
 }
 
 /// Weighted mean and inverse mean absolute deviation of a column; nothing to
 /// do for one of -1, 0, 1 alone, and scale 0 for a constant.
-fn center_and_scale(values: &[f64], weights: &[f64]) -> (f64, f64) {
+fn center_and_scale(values: &[f64], weights: Option<&[f64]>) -> (f64, f64) {
     let is_constant = values.iter().all(|value| *value == values[0]);
     if is_constant {
         return (values[0], 0.0);
@@ -290,10 +388,11 @@ fn center_and_scale(values: &[f64], weights: &[f64]) -> (f64, f64) {
     if values.iter().all(|value| [-1.0, 0.0, 1.0].contains(value)) {
         return (0.0, 1.0);
     }
-    let total: f64 = weights.iter().sum();
-    let mean =
-        values.iter().zip(weights).map(|(value, weight)| value * weight).sum::<f64>() / total;
+    let weight = |index: usize| weights.map_or(1.0, |weights| weights[index]);
+    let total = weights.map_or(values.len() as f64, |weights| weights.iter().sum());
+    let weighted = values.iter().enumerate().map(|(index, value)| value * weight(index));
+    let mean = weighted.sum::<f64>() / total;
     let deviations =
-        values.iter().zip(weights).map(|(value, weight)| weight * (value - mean).abs());
+        values.iter().enumerate().map(|(index, value)| weight(index) * (value - mean).abs());
     (mean, total / deviations.sum::<f64>())
 }

@@ -1,0 +1,161 @@
+//! Times the estimators on generated subjects, and writes those subjects for
+//! `bench/survival.R` and `bench/with_lifelines.py` to time other programs on.
+//!
+//!     bench_survival write <subjects> <file>
+//!     bench_survival time <subjects> [<repetitions>]
+//!     bench_survival bootstrap <samples>
+//!
+//! Each line of a timing is the estimator, the number of subjects, the median
+//! seconds, and the median seconds of processor time over all threads (Linux
+//! alone), which tell more on a machine that others use.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::io::{BufWriter, Write};
+use std::time::Instant;
+
+use rayon::prelude::*;
+use restudy_stats::concordance::concordance;
+use restudy_stats::cox::CoxModel;
+use restudy_stats::kaplan_meier::{KaplanMeierOptions, kaplan_meier_by_group};
+use restudy_stats::log_rank::{LogRankOptions, log_rank};
+use restudy_stats::resample::bootstrap_sample;
+use restudy_stats::survival_data::SurvivalData;
+
+/// Covariates of each subject.
+const N_COVARIATES: usize = 10;
+/// Subjects of the study whose size the bootstrap has.
+const STUDY: usize = 113;
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+fn main() -> Outcome {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["write", n, path] => write(&Subjects::new(n.parse()?), path),
+        ["time", n] => time(&Subjects::new(n.parse()?), 3),
+        ["time", n, repetitions] => time(&Subjects::new(n.parse()?), repetitions.parse()?),
+        ["bootstrap", samples] => bootstrap(samples.parse()?),
+        _ => Err("usage: bench_survival write <subjects> <file> | time <subjects> [<repetitions>] | bootstrap <samples>".into()),
+    }
+}
+
+/// Exponential times with proportional hazards, censored for about a third.
+struct Subjects {
+    times: Vec<f64>,
+    events: Vec<bool>,
+    groups: Vec<usize>,
+    /// Column after column.
+    covariates: Vec<f64>,
+}
+
+impl Subjects {
+    fn new(n: usize) -> Self {
+        let mut state = 42_u64;
+        let mut uniform = move || {
+            // A 64-bit linear congruential generator (Knuth 1998).
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        };
+        let covariates: Vec<f64> = (0..n * N_COVARIATES).map(|_| 2.0 * uniform() - 1.0).collect();
+        let groups: Vec<usize> = (0..n).map(|_| usize::from(uniform() < 0.5)).collect();
+        let mut subjects = Self { times: Vec::new(), events: Vec::new(), groups, covariates };
+        for subject in 0..n {
+            let effects = (0..N_COVARIATES).map(|j| 0.1 * (j as f64 - 4.0));
+            let columns = subjects.covariates[subject..].iter().step_by(n);
+            let eta: f64 = columns.zip(effects).map(|(x, beta)| x * beta).sum();
+            let rate = libm::exp(eta + 0.3 * subjects.groups[subject] as f64);
+            let death = -libm::log(uniform()) / rate;
+            let censoring = -libm::log(uniform()) * 2.0;
+            subjects.times.push(death.min(censoring));
+            subjects.events.push(death <= censoring);
+        }
+        subjects
+    }
+}
+
+/// Writes time, event, group and covariates as columns of little-endian
+/// 64-bit floating-point numbers.
+fn write(subjects: &Subjects, path: &str) -> Outcome {
+    let mut file = BufWriter::new(std::fs::File::create(path)?);
+    let events = subjects.events.iter().map(|event| f64::from(u8::from(*event)));
+    let groups = subjects.groups.iter().map(|group| *group as f64);
+    let columns = subjects.times.iter().copied().chain(events).chain(groups);
+    for value in columns.chain(subjects.covariates.iter().copied()) {
+        file.write_all(&value.to_le_bytes())?;
+    }
+    Ok(file.flush()?)
+}
+
+/// Times every estimator, from the columns to the result.
+fn time(subjects: &Subjects, repetitions: usize) -> Outcome {
+    let n = subjects.times.len();
+    let data = || SurvivalData::new(&subjects.times, &subjects.events);
+    report("sort", n, repetitions, || data().map(black_box))?;
+    report("kaplan_meier", n, repetitions, || {
+        kaplan_meier_by_group(&data()?, &subjects.groups, 2, &KaplanMeierOptions::default())
+    })?;
+    report("log_rank", n, repetitions, || {
+        log_rank(&data()?, &subjects.groups, 2, &LogRankOptions::default())
+    })?;
+    report("concordance", n, repetitions, || {
+        concordance(&data()?, &subjects.covariates[..n], None)
+    })?;
+    report("cox", n, repetitions, || {
+        CoxModel::new(&data()?, &subjects.covariates, N_COVARIATES)?.fit()
+    })
+}
+
+/// Times Cox models of bootstrap samples of a small study, two covariates.
+fn bootstrap(samples: usize) -> Outcome {
+    let subjects = Subjects::new(STUDY);
+    let fit = |replicate: usize| {
+        let sample = bootstrap_sample(STUDY, 1, replicate as u64);
+        let pick = |values: &[f64]| sample.iter().map(|i| values[*i]).collect::<Vec<f64>>();
+        let events: Vec<bool> = sample.iter().map(|i| subjects.events[*i]).collect();
+        let data = SurvivalData::new(&pick(&subjects.times), &events)?;
+        let columns = subjects.covariates.chunks(STUDY).take(2).flat_map(pick).collect::<Vec<_>>();
+        CoxModel::new(&data, &columns, 2)?.fit()
+    };
+    report("cox_bootstrap", samples, 3, || {
+        (0..samples).into_par_iter().map(fit).collect::<Result<Vec<_>, _>>()
+    })
+}
+
+/// Runs `work` so many times and writes the median.
+fn report<T>(
+    name: &str,
+    n: usize,
+    repetitions: usize,
+    work: impl Fn() -> Result<T, restudy_stats::Error>,
+) -> Outcome {
+    let mut seconds = Vec::new();
+    let mut processor = Vec::new();
+    for _ in 0..repetitions {
+        let (start, used) = (Instant::now(), processor_seconds());
+        black_box(work()?);
+        seconds.push(start.elapsed().as_secs_f64());
+        processor.push(processor_seconds() - used);
+    }
+    let (seconds, processor) = (median(seconds), median(processor));
+    writeln!(std::io::stdout(), "{name},{n},{seconds:.6},{processor:.6}")?;
+    Ok(())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Processor time of all threads that live; not a number where unknown.
+fn processor_seconds() -> f64 {
+    let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return f64::NAN };
+    let nanoseconds = threads.flatten().filter_map(|thread| {
+        let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<f64>().ok()
+    });
+    nanoseconds.sum::<f64>() * 1e-9
+}

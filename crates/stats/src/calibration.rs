@@ -1,0 +1,71 @@
+//! Calibration: survival as predicted against survival as observed, in groups
+//! of like prediction.
+
+use crate::Error;
+use crate::kaplan_meier::{KaplanMeierOptions, SurvivalAt, kaplan_meier_by_group};
+use crate::prediction_error::check_predictions;
+use crate::quantile::quantiles;
+use crate::survival_data::SurvivalData;
+
+/// A group of subjects with like predictions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CalibrationGroup {
+    /// Subjects.
+    pub n: usize,
+    /// Mean of their predicted survival probabilities.
+    pub mean_predicted: f64,
+    /// Their Kaplan-Meier estimate at the time.
+    pub observed: SurvivalAt,
+}
+
+/// Compares `predicted`, each subject's survival probability at `time`, with
+/// the Kaplan-Meier estimates of `n_groups` groups, from the lowest
+/// prediction to the highest.
+///
+/// Groups are cut at the quantiles (type 7) of the predictions; a value at a
+/// cut belongs below it, so that equal predictions stay together and ties may
+/// leave fewer groups.
+///
+/// # Errors
+/// [`Error::Length`] or [`Error::NotProbability`] for wrong predictions,
+/// [`Error::Parameter`] without groups, for a negative time or a wrong
+/// confidence level in `options`.
+///
+/// ```
+/// use restudy_stats::calibration::calibration;
+/// use restudy_stats::kaplan_meier::KaplanMeierOptions;
+/// use restudy_stats::survival_data::SurvivalData;
+///
+/// let data = SurvivalData::new(&[1.0, 4.0, 2.0, 5.0], &[true; 4])?;
+/// let predicted = [0.3, 0.7, 0.4, 0.8];
+/// let groups = calibration(&data, &predicted, 3.0, 2, &KaplanMeierOptions::default())?;
+/// assert_eq!((groups[0].n, groups[0].observed.survival), (2, Some(0.0)));
+/// assert_eq!((groups[1].n, groups[1].observed.survival), (2, Some(1.0)));
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+pub fn calibration(
+    data: &SurvivalData,
+    predicted: &[f64],
+    time: f64,
+    n_groups: usize,
+    options: &KaplanMeierOptions,
+) -> Result<Vec<CalibrationGroup>, Error> {
+    check_predictions(predicted, data.n())?;
+    if n_groups == 0 {
+        return Err(Error::Parameter { what: "n_groups", value: 0.0, range: "1 or more" });
+    }
+    let shares: Vec<f64> = (1..n_groups).map(|k| k as f64 / n_groups as f64).collect();
+    let cuts = quantiles(predicted, &shares)?;
+    let group = |value: &f64| cuts.partition_point(|cut| cut < value);
+    let groups: Vec<usize> = predicted.iter().map(group).collect();
+    let curves = kaplan_meier_by_group(data, &groups, n_groups, options)?;
+    let known = curves.iter().enumerate().filter(|(_, curve)| curve.n > 0);
+    known
+        .map(|(code, curve)| {
+            let members = predicted.iter().zip(&groups).filter(|(_, group)| **group == code);
+            let total: f64 = members.map(|(value, _)| value).sum();
+            let observed = curve.at(time)?;
+            Ok(CalibrationGroup { n: curve.n, mean_predicted: total / curve.n as f64, observed })
+        })
+        .collect()
+}

@@ -1,0 +1,164 @@
+//! What the search maximises: the log partial likelihood, less a ridge
+//! penalty or with Firth's.
+
+use nalgebra::DMatrix;
+
+use super::maximize::{rank_tolerance, unpack};
+use super::moments::add_scaled;
+use super::risk_sets::RiskSets;
+use super::{CoxModel, Penalty, Ties, evaluate, exact};
+use crate::symmetric::Factors;
+
+/// Half the width of a difference, in scaled coefficients.
+const DIFFERENCE: f64 = 1e-5;
+
+/// The log partial likelihood and its derivatives at some coefficients.
+#[derive(Debug, Clone)]
+pub(super) struct Partial {
+    pub(super) value: f64,
+    pub(super) gradient: Vec<f64>,
+    /// Information: the lower triangle by rows.
+    pub(super) triangle: Vec<f64>,
+}
+
+impl Partial {
+    pub(super) fn new(n_columns: usize) -> Self {
+        let triangle = vec![0.0; n_columns * (n_columns + 1) / 2];
+        Self { value: 0.0, gradient: vec![0.0; n_columns], triangle }
+    }
+
+    /// Evaluates Efron's or Breslow's likelihood.
+    fn at(sets: &RiskSets, beta: &[f64]) -> Self {
+        if sets.entries.is_empty() {
+            return evaluate::partial_likelihood(sets, beta);
+        }
+        let mut out = Self::new(sets.n_columns());
+        sets.walk(beta, |step| {
+            out.value +=
+                step.share * step.death_predictor - step.weight * libm::log(step.denominator);
+            add_scaled(&mut out.gradient, step.share, step.death_covariates);
+            add_scaled(&mut out.gradient, -step.weight, step.mean);
+            add_scaled(&mut out.triangle, step.weight, step.covariance);
+        });
+        out
+    }
+}
+
+/// The objective and its derivatives at some coefficients.
+#[derive(Debug, Clone)]
+pub(super) struct Likelihood {
+    /// Log partial likelihood.
+    pub(super) partial: f64,
+    /// With the penalty: what is maximised.
+    pub(super) value: f64,
+    /// Of the objective.
+    pub(super) gradient: Vec<f64>,
+    /// Of the log partial likelihood.
+    pub(super) information: DMatrix<f64>,
+    /// The information plus the ridge's: the search's metric.
+    pub(super) curvature: DMatrix<f64>,
+}
+
+impl Likelihood {
+    pub(super) fn is_finite(&self) -> bool {
+        self.value.is_finite()
+            && self.gradient.iter().all(|value| value.is_finite())
+            && self.curvature.iter().all(|value| value.is_finite())
+    }
+}
+
+/// A model's objective, in scaled coefficients.
+#[derive(Debug)]
+pub(super) struct Objective<'a> {
+    pub(super) sets: &'a RiskSets,
+    ties: Ties,
+    /// Ridge penalty of each scaled coefficient; empty without one.
+    ridge: Vec<f64>,
+    pub(super) is_firth: bool,
+}
+
+impl<'a> Objective<'a> {
+    pub(super) fn new(model: &CoxModel<'_>, sets: &'a RiskSets) -> Self {
+        let ridge = match model.penalty {
+            Penalty::Ridge(penalties) => {
+                penalties.iter().zip(&sets.scales).map(|(p, scale)| p * scale * scale).collect()
+            }
+            Penalty::None | Penalty::Firth => Vec::new(),
+        };
+        Self { sets, ties: model.ties, ridge, is_firth: model.penalty == Penalty::Firth }
+    }
+
+    /// Evaluates at the scaled coefficients `beta`.
+    pub(super) fn at(&self, beta: &[f64]) -> Likelihood {
+        let partial = match self.ties {
+            Ties::Exact => exact::partial_likelihood(self.sets, beta),
+            Ties::Efron | Ties::Breslow => Partial::at(self.sets, beta),
+        };
+        let information = unpack(&partial.triangle, beta.len());
+        let mut out = Likelihood {
+            partial: partial.value,
+            value: partial.value,
+            gradient: partial.gradient,
+            curvature: information.clone(),
+            information,
+        };
+        for (j, penalty) in self.ridge.iter().enumerate() {
+            out.value -= 0.5 * penalty * beta[j] * beta[j];
+            out.gradient[j] -= penalty * beta[j];
+            out.curvature[(j, j)] += penalty;
+        }
+        if self.is_firth && out.is_finite() {
+            add_firth(&mut out, self.sets, beta);
+        }
+        out
+    }
+}
+
+impl Objective<'_> {
+    /// Minus the second derivative, by central differences of the gradient:
+    /// it only guides the search, whose end the gradient decides.
+    pub(super) fn second_derivative(&self, beta: &[f64]) -> DMatrix<f64> {
+        let gradient = |column: usize, step: f64| {
+            let mut there = beta.to_vec();
+            there[column] += step;
+            self.at(&there).gradient
+        };
+        let columns = (0..beta.len()).map(|column| {
+            let (above, below) = (gradient(column, DIFFERENCE), gradient(column, -DIFFERENCE));
+            let change = below.iter().zip(above).map(|(below, above)| below - above);
+            change.map(|change| 0.5 * change / DIFFERENCE).collect::<Vec<f64>>()
+        });
+        let entries: Vec<f64> = columns.flatten().collect();
+        let matrix = DMatrix::from_vec(beta.len(), beta.len(), entries);
+        (&matrix + matrix.transpose()) * 0.5
+    }
+}
+
+/// Adds log |I| / 2 and its gradient.
+///
+/// With A the inverse information and s = x'Ax, the derivative of log |I| by
+/// the j-th coefficient sums W (cov(x_j, s) - 2 cov(x_j, x) A m) over the
+/// steps: tr(A dI) with the third central moments contracted before they are
+/// summed, so that the cost stays O(n p^2).
+fn add_firth(out: &mut Likelihood, sets: &RiskSets, beta: &[f64]) {
+    let factors = Factors::new(&out.information, rank_tolerance());
+    out.value += 0.5 * factors.log_determinant();
+    let size = beta.len();
+    let inverse = factors.inverse();
+    let forms: Vec<f64> = sets.covariates.chunks(size).map(|x| form(&inverse, x)).collect();
+    let gradient = &mut out.gradient;
+    sets.with_column(&forms).walk(beta, |step| {
+        let last = size * (size + 1) / 2;
+        add_scaled(gradient, 0.5 * step.weight, &step.covariance[last..last + size]);
+        let covariance = unpack(&step.covariance[..last], size);
+        let mean = DMatrix::from_column_slice(size, 1, &step.mean[..size]);
+        add_scaled(gradient, -step.weight, (covariance * &inverse * mean).as_slice());
+    });
+}
+
+/// x'Ax.
+fn form(matrix: &DMatrix<f64>, x: &[f64]) -> f64 {
+    let line =
+        |i: usize| x.iter().enumerate().map(|(j, value)| matrix[(i, j)] * value).sum::<f64>();
+    x.iter().enumerate().map(|(i, value)| value * line(i)).sum()
+}

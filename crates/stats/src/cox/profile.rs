@@ -1,0 +1,179 @@
+//! Limits and tests of one coefficient from the profile of the likelihood,
+//! which hold where the normal approximation of an estimate does not.
+
+use super::maximize::{Search, maximize};
+use super::objective::Objective;
+use super::{CoxFit, CoxModel, CoxTest, Penalty, RiskSets, scaled_coefficients};
+use crate::Error;
+use crate::special::chi_square_quantile;
+use crate::survival_data::check_share;
+
+/// Limits are found to this, relative to 1 + their size in scaled units.
+const TOLERANCE: f64 = 1e-11;
+/// Widths, each twice the last, after which a limit counts as infinite.
+const MAXIMUM_DOUBLINGS: usize = 12;
+/// Steps of the search between two values that enclose a limit.
+const MAXIMUM_STEPS: usize = 200;
+
+/// A coefficient's limits by profile likelihood.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ProfileLimits {
+    /// beta.
+    pub log_hazard_ratio: f64,
+    /// Lower limit of beta; `None` if the likelihood does not fall so far.
+    pub lower: Option<f64>,
+    /// Upper limit of beta; `None` if the likelihood does not fall so far.
+    pub upper: Option<f64>,
+    /// Likelihood-ratio test of beta = 0, the other coefficients free.
+    pub test: CoxTest,
+}
+
+impl CoxModel<'_> {
+    /// The limits, of coverage `confidence_level`, of the coefficient of
+    /// `column` (from zero) in `fit`, a fit of this model.
+    ///
+    /// # Formula
+    /// They are the values of beta_j at which twice the log-likelihood,
+    /// maximised over the other coefficients, lies the quantile of chi-square
+    /// with one degree of freedom below its maximum (Heinze and Schemper 2001
+    /// for Firth's penalty, which takes the determinant of the whole
+    /// information).
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a level outside (0, 1),
+    /// [`Error::NoSuchColumn`], [`Error::Collinear`] for a column that was
+    /// dropped, [`Error::Unsupported`] for a ridge, which has no such limits,
+    /// [`Error::NotConverged`] if a maximum is not found.
+    ///
+    /// ```
+    /// use restudy_stats::cox::{CoxModel, Penalty};
+    /// use restudy_stats::survival_data::SurvivalData;
+    ///
+    /// // Whoever has x = 1 dies first: without a penalty beta is infinite.
+    /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true, true, false, false])?;
+    /// let x = [1.0, 1.0, 0.0, 0.0];
+    /// let model = CoxModel::new(&data, &x, 1)?.penalty(Penalty::Firth)?;
+    /// let limits = model.profile_limits(&model.fit()?, 0, 0.95)?;
+    /// assert!(limits.log_hazard_ratio > 1.0 && limits.lower < Some(0.0));
+    /// # Ok::<(), restudy_stats::Error>(())
+    /// ```
+    pub fn profile_limits(
+        &self,
+        fit: &CoxFit,
+        column: usize,
+        confidence_level: f64,
+    ) -> Result<ProfileLimits, Error> {
+        check_share("confidence_level", confidence_level)?;
+        let n_columns = self.n_covariates;
+        let estimate =
+            fit.coefficients.get(column).ok_or(Error::NoSuchColumn { column, n_columns })?;
+        let estimate = estimate.ok_or(Error::Collinear { column })?;
+        if let Penalty::Ridge(_) = self.penalty {
+            let (what, with) = ("a profile likelihood", "a ridge penalty");
+            return Err(Error::Unsupported { what, with });
+        }
+        self.check_support()?;
+        let sets = RiskSets::new(self);
+        let objective = Objective::new(self, &sets);
+        let profile = Profile::new(&objective, fit, column);
+        let drop = chi_square_quantile(confidence_level, 1.0);
+        let scale = sets.scales[column];
+        let limit = |direction: f64| Ok(profile.limit(drop, direction)?.map(|beta| beta * scale));
+        Ok(ProfileLimits {
+            log_hazard_ratio: estimate.log_hazard_ratio,
+            lower: limit(-1.0)?,
+            upper: limit(1.0)?,
+            test: CoxTest::new(profile.deviance(0.0)?.max(0.0), 1),
+        })
+    }
+}
+
+/// The likelihood as a function of one scaled coefficient.
+struct Profile<'a> {
+    objective: &'a Objective<'a>,
+    column: usize,
+    maximum: Vec<f64>,
+    value: f64,
+    /// How far the coefficients move, to first order, with the column's.
+    direction: Vec<f64>,
+    standard_error: f64,
+}
+
+impl<'a> Profile<'a> {
+    fn new(objective: &'a Objective<'a>, fit: &CoxFit, column: usize) -> Self {
+        let scales = &objective.sets.scales;
+        let maximum = scaled_coefficients(fit, objective.sets);
+        let variance = fit.naive_covariance[(column, column)];
+        let direction = (0..maximum.len())
+            .map(|j| fit.naive_covariance[(j, column)] / variance * scales[column] / scales[j]);
+        let direction = direction.collect();
+        let value = objective.at(&maximum).value;
+        let standard_error = variance.sqrt() / scales[column];
+        Self { objective, column, maximum, value, direction, standard_error }
+    }
+
+    /// Where the search over the other coefficients begins.
+    fn start(&self, value: f64) -> Vec<f64> {
+        let change = value - self.maximum[self.column];
+        let start = self.maximum.iter().zip(&self.direction);
+        let mut start: Vec<f64> = start.map(|(beta, slope)| beta + slope * change).collect();
+        start[self.column] = value;
+        start
+    }
+
+    /// Whether the likelihood can be computed so far out.
+    fn is_finite(&self, value: f64) -> bool {
+        self.objective.at(&self.start(value)).is_finite()
+    }
+
+    /// Twice the fall of the likelihood at a value of the coefficient.
+    fn deviance(&self, value: f64) -> Result<f64, Error> {
+        let start = self.start(value);
+        let search = Search { start: &start, fixed: Some(self.column), by_step: true };
+        let found = maximize(self.objective, &search);
+        if !found.has_converged {
+            let (what, iterations) = ("the profile likelihood", found.iterations);
+            return Err(Error::NotConverged { what, iterations });
+        }
+        Ok(2.0 * (self.value - found.likelihood.value))
+    }
+
+    /// Where the deviance is `drop`, to one side of the estimate.
+    fn limit(&self, drop: f64, direction: f64) -> Result<Option<f64>, Error> {
+        let mut inside = (self.maximum[self.column], -drop);
+        let mut width = direction * drop.sqrt() * self.standard_error;
+        for _ in 0..MAXIMUM_DOUBLINGS {
+            let value = inside.0 + width;
+            if !self.is_finite(value) {
+                return Ok(None);
+            }
+            let excess = self.deviance(value)? - drop;
+            if excess >= 0.0 {
+                return self.root(drop, inside, (value, excess)).map(Some);
+            }
+            inside = (value, excess);
+            width *= 2.0;
+        }
+        Ok(None)
+    }
+
+    /// The root between two points of opposite sign: false position, with the
+    /// weight of an end that stays halved (the Illinois rule).
+    fn root(&self, drop: f64, mut a: (f64, f64), mut b: (f64, f64)) -> Result<f64, Error> {
+        for _ in 0..MAXIMUM_STEPS {
+            let value = b.0 - b.1 * (b.0 - a.0) / (b.1 - a.1);
+            let excess = self.deviance(value)? - drop;
+            let is_close = |end: f64| (value - end).abs() <= TOLERANCE * (1.0 + value.abs());
+            if excess == 0.0 || is_close(a.0) || is_close(b.0) {
+                return Ok(value);
+            }
+            if (excess > 0.0) == (b.1 > 0.0) {
+                a.1 *= 0.5;
+            } else {
+                a = b;
+            }
+            b = (value, excess);
+        }
+        Err(Error::NotConverged { what: "a profile limit", iterations: MAXIMUM_STEPS })
+    }
+}

@@ -1,0 +1,98 @@
+//! The residuals of a fitted model that its user sees.
+
+use nalgebra::DMatrix;
+
+use super::residuals::{residuals, run_means};
+use super::{CoxFit, CoxModel, RiskSets, scaled_coefficients};
+
+/// The Schoenfeld residual of one event (Schoenfeld 1982).
+#[derive(Debug, Clone, PartialEq)]
+pub struct SchoenfeldResidual {
+    /// Position of the subject, or interval, in the data.
+    pub subject: usize,
+    /// Event time.
+    pub time: f64,
+    /// One for each column: x less its mean over the risk set, weighted by
+    /// exp(beta'x); under Efron's approximation the mean of the time's means.
+    pub residuals: Vec<f64>,
+}
+
+/// Rows are subjects of right-censored data and intervals of counting data,
+/// in the caller's order. `fit` is a fit of the model.
+impl CoxModel<'_> {
+    /// Martingale residuals, event minus expected events. Those of a
+    /// subject's intervals add up to the subject's.
+    pub fn martingale_residuals(&self, fit: &CoxFit) -> Vec<f64> {
+        let sets = RiskSets::new(self);
+        residuals(&sets, &scaled_coefficients(fit, &sets)).martingale
+    }
+
+    /// Deviance residuals: sign(m) sqrt(-2 (m + d log(d - m))) of a row with
+    /// martingale residual m and d = 1 for an event, else 0 (Therneau et al.
+    /// 1990).
+    pub fn deviance_residuals(&self, fit: &CoxFit) -> Vec<f64> {
+        let martingale = self.martingale_residuals(fit);
+        let deviance = |(m, event): (&f64, &bool)| {
+            let log = if *event { libm::log(1.0 - m) } else { 0.0 };
+            m.signum() * (-2.0 * (m + log)).max(0.0).sqrt()
+        };
+        martingale.iter().zip(self.follow_up.events()).map(deviance).collect()
+    }
+
+    /// Score residuals, `n` x `p`: each row's share of the derivative of the
+    /// log-likelihood, without its weight.
+    pub fn score_residuals(&self, fit: &CoxFit) -> DMatrix<f64> {
+        let sets = RiskSets::new(self);
+        let score = residuals(&sets, &scaled_coefficients(fit, &sets)).score;
+        DMatrix::from_fn(self.follow_up.n(), self.n_covariates, |i, j| {
+            score[i * self.n_covariates + j] / sets.scales[j]
+        })
+    }
+
+    /// The change in each coefficient, to first order, when a row is left
+    /// out, `n` x `p`: its weight times its score residual times the inverse
+    /// information.
+    pub fn dfbeta(&self, fit: &CoxFit) -> DMatrix<f64> {
+        let mut score = self.score_residuals(fit);
+        for (mut row, weight) in score.row_iter_mut().zip(self.weights.unwrap_or_default()) {
+            row *= *weight;
+        }
+        score * &fit.naive_covariance
+    }
+
+    /// Schoenfeld residuals, unscaled and without weights, by stratum, then
+    /// ascending event time. The scaled ones come with
+    /// [`proportional_hazards`](crate::proportional_hazards).
+    pub fn schoenfeld_residuals(&self, fit: &CoxFit) -> Vec<SchoenfeldResidual> {
+        let sets = RiskSets::new(self);
+        schoenfeld(self.follow_up.ends(), &sets, &scaled_coefficients(fit, &sets))
+            .into_iter()
+            .map(|(_, residual)| residual)
+            .collect()
+    }
+}
+
+/// The residual of each event with the position of its run.
+pub(crate) fn schoenfeld(
+    ends: &[f64],
+    sets: &RiskSets,
+    beta: &[f64],
+) -> Vec<(usize, SchoenfeldResidual)> {
+    let means = run_means(sets, beta);
+    let mut strata = Vec::new();
+    let mut rows = Vec::new();
+    for (position, run) in sets.runs.iter().enumerate().rev() {
+        for row in run.deaths() {
+            let subject = sets.subjects[row];
+            let difference = sets.row(row).iter().zip(&means[position]).zip(&sets.scales);
+            let residuals = difference.map(|((x, mean), scale)| (x - mean) / scale).collect();
+            let time = ends[subject];
+            rows.push((position, SchoenfeldResidual { subject, time, residuals }));
+        }
+        // Runs were walked from the last stratum to the first.
+        if run.opens_stratum {
+            strata.push(std::mem::take(&mut rows));
+        }
+    }
+    strata.into_iter().rev().flatten().collect()
+}

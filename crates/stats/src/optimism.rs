@@ -1,0 +1,138 @@
+//! How much a Cox model's concordance owes to having been fitted to the very
+//! subjects it is judged on.
+
+use rayon::prelude::*;
+
+use crate::Error;
+use crate::concordance::concordance;
+use crate::cox::{CoxModel, Ties};
+use crate::resample::bootstrap_sample;
+use crate::survival_data::{SurvivalData, check_codes};
+
+/// A concordance with its optimism taken off.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Optimism {
+    /// C of the model in the subjects it was fitted to.
+    pub apparent: f64,
+    /// Mean over samples of C in the sample less C in all subjects, for the
+    /// model fitted to the sample.
+    pub optimism: f64,
+    /// `apparent` less `optimism`.
+    pub corrected: f64,
+    /// The difference of each sample; `None` where there was no event, no
+    /// comparable pair or no convergence.
+    pub differences: Vec<Option<f64>>,
+}
+
+/// The optimism of Harrell's C by `n_replicates` bootstrap samples (Harrell,
+/// Lee and Mark 1996).
+///
+/// `covariates` holds `n_covariates` columns one after the other, as in
+/// [`CoxModel::new`]. Sample r is
+/// [`bootstrap_sample`]`(n, seed, r)`, so that the result is the same with any
+/// number of threads.
+///
+/// # Errors
+/// Those of [`CoxModel::new`]; [`Error::Parameter`] without replicates;
+/// [`Error::NoReplicates`] if every sample failed.
+///
+/// ```
+/// use restudy_stats::cox::Ties;
+/// use restudy_stats::optimism::optimism_of_concordance;
+/// use restudy_stats::survival_data::SurvivalData;
+///
+/// let times: Vec<f64> = (1..=20).map(f64::from).collect();
+/// let data = SurvivalData::new(&times, &[true; 20])?;
+/// let x: Vec<f64> = (0..20).map(|i| f64::from(i * 7 % 11)).collect();
+/// let found = optimism_of_concordance(&data, &x, 1, Ties::Efron, 50, 1)?;
+/// assert_eq!(found.corrected, found.apparent - found.optimism);
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+pub fn optimism_of_concordance(
+    data: &SurvivalData,
+    covariates: &[f64],
+    n_covariates: usize,
+    ties: Ties,
+    n_replicates: usize,
+    seed: u64,
+) -> Result<Optimism, Error> {
+    let n = data.n();
+    let sample = |replicate: usize| bootstrap_sample(n, seed, replicate as u64);
+    summarize(&Design { data, covariates, n_covariates, ties }, n_replicates, sample)
+}
+
+/// The same with samples of the caller's: each a list of `n` positions.
+///
+/// # Errors
+/// Those of [`optimism_of_concordance`]; [`Error::Length`] or
+/// [`Error::OutOfRange`] for a wrong sample.
+pub fn optimism_in_samples(
+    data: &SurvivalData,
+    covariates: &[f64],
+    n_covariates: usize,
+    ties: Ties,
+    samples: &[Vec<usize>],
+) -> Result<Optimism, Error> {
+    for sample in samples {
+        check_codes("samples", sample, data.n(), data.n())?;
+    }
+    let design = Design { data, covariates, n_covariates, ties };
+    summarize(&design, samples.len(), |replicate| samples[replicate].clone())
+}
+
+/// What is fitted to each sample.
+struct Design<'a> {
+    data: &'a SurvivalData,
+    covariates: &'a [f64],
+    n_covariates: usize,
+    ties: Ties,
+}
+
+fn summarize(
+    design: &Design<'_>,
+    n_replicates: usize,
+    sample: impl Fn(usize) -> Vec<usize> + Sync,
+) -> Result<Optimism, Error> {
+    if n_replicates == 0 {
+        return Err(Error::Parameter { what: "n_replicates", value: 0.0, range: "1 or more" });
+    }
+    let fit = CoxModel::new(design.data, design.covariates, design.n_covariates)?;
+    let fit = fit.ties(design.ties).fit()?;
+    let apparent = concordance(design.data, &fit.linear_predictors, None)?.estimate;
+    let differences: Vec<Option<f64>> = (0..n_replicates)
+        .into_par_iter()
+        .map(|replicate| design.difference(&sample(replicate)))
+        .collect();
+    // Collected in the order of the replicates, so summed in one order.
+    let known: Vec<f64> = differences.iter().flatten().copied().collect();
+    if known.is_empty() {
+        return Err(Error::NoReplicates { n_replicates });
+    }
+    let optimism = known.iter().sum::<f64>() / known.len() as f64;
+    Ok(Optimism { apparent, optimism, corrected: apparent - optimism, differences })
+}
+
+impl Design<'_> {
+    /// C of a sample's model in the sample less that in all subjects.
+    fn difference(&self, sample: &[usize]) -> Option<f64> {
+        let pick = |values: &[f64]| sample.iter().map(|i| values[*i]).collect::<Vec<f64>>();
+        let events: Vec<bool> = sample.iter().map(|i| self.data.events()[*i]).collect();
+        let data = SurvivalData::new(&pick(self.data.times()), &events).ok()?;
+        let columns: Vec<f64> = self.covariates.chunks(self.data.n()).flat_map(pick).collect();
+        let model = CoxModel::new(&data, &columns, self.n_covariates).ok()?.ties(self.ties);
+        let fit = model.fit().ok()?;
+        let has_failed = fit.coefficients.iter().flatten().any(|known| known.may_be_infinite);
+        if has_failed {
+            return None;
+        }
+        let within = concordance(&data, &fit.linear_predictors, None).ok()?;
+        let mut scores = vec![0.0; self.data.n()];
+        let columns = self.covariates.chunks(self.data.n()).zip(&fit.coefficients);
+        for (column, known) in columns {
+            let beta = known.map_or(0.0, |known| known.log_hazard_ratio);
+            scores.iter_mut().zip(column).for_each(|(score, x)| *score += beta * x);
+        }
+        let without = concordance(self.data, &scores, None).ok()?;
+        Some(within.estimate - without.estimate)
+    }
+}

@@ -1,0 +1,76 @@
+//! Random resampling that is the same on every machine and in any order of
+//! evaluation: a replicate depends on the seed and its own number alone.
+
+/// A stream of random numbers: SplitMix64 (Steele, Lea and Flood 2014).
+#[derive(Debug, Clone)]
+pub(crate) struct Stream(u64);
+
+impl Stream {
+    /// The stream of one replicate.
+    pub(crate) fn new(seed: u64, replicate: u64) -> Self {
+        // Two scrambles keep the streams of neighbouring replicates apart.
+        let mut stream = Self(seed);
+        let base = stream.next();
+        Self(base ^ Self(replicate).next())
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
+    }
+
+    /// A number below `limit` > 0, each as probable as the next (Lemire 2019).
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        let rejected = limit.wrapping_neg() % limit;
+        loop {
+            let product = u128::from(self.next()) * u128::from(limit);
+            if product as u64 >= rejected {
+                return (product >> 64) as u64;
+            }
+        }
+    }
+}
+
+/// The bootstrap sample number `replicate`: `n` positions below `n`, drawn
+/// with replacement.
+///
+/// ```
+/// use restudy_stats::resample::bootstrap_sample;
+///
+/// assert_eq!(bootstrap_sample(5, 1, 0), bootstrap_sample(5, 1, 0));
+/// assert_ne!(bootstrap_sample(50, 1, 0), bootstrap_sample(50, 1, 1));
+/// ```
+pub fn bootstrap_sample(n: usize, seed: u64, replicate: u64) -> Vec<usize> {
+    let mut stream = Stream::new(seed, replicate);
+    (0..n).map(|_| stream.below(n as u64) as usize).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first numbers from seed 1234567 of the published generator.
+    #[test]
+    fn the_generator_is_the_published_one() {
+        let mut stream = Stream(1_234_567);
+        let found = [stream.next(), stream.next(), stream.next()];
+        assert_eq!(
+            found,
+            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
+        );
+    }
+
+    #[test]
+    fn draws_are_about_even() {
+        let mut counts = [0_usize; 7];
+        let mut stream = Stream::new(1, 2);
+        for _ in 0..70_000 {
+            counts[stream.below(7) as usize] += 1;
+        }
+        // Six standard deviations of a count of 10,000.
+        assert!(counts.iter().all(|count| count.abs_diff(10_000) < 560), "{counts:?}");
+    }
+}
