@@ -8,6 +8,7 @@ pub mod contingency;
 pub mod counting_data;
 pub mod cox;
 mod error;
+pub mod group_comparison;
 pub mod kaplan_meier;
 pub mod location;
 pub mod log_rank;
@@ -16,7 +17,9 @@ pub mod proportional_hazards;
 pub mod quantile;
 pub mod special;
 pub mod standardized_difference;
+pub mod survival_curve;
 pub mod survival_data;
+pub mod switching;
 mod symmetric;
 
 pub use error::Error;

@@ -49,6 +49,11 @@ impl Table {
         self.0[name].iter().map(|value| value.expect("a known cell")).collect()
     }
 
+    /// A column of which some cells may be missing.
+    pub fn cells(&self, name: &str) -> Vec<Option<f64>> {
+        self.0[name].clone()
+    }
+
     /// A column of codes.
     pub fn codes(&self, name: &str) -> Vec<usize> {
         self.column(name).iter().map(|value| *value as usize).collect()
