@@ -10,7 +10,8 @@ use crate::Error;
 use crate::cox::FollowUp;
 use crate::symmetric::Factors;
 
-/// Statistics within this share of the observed one are as extreme as it.
+/// Statistics this little below the observed one, or this share of it, are as
+/// extreme.
 const TIE_TOLERANCE: f64 = 1e-9;
 /// Below this share of the largest variance a group adds no information.
 const RANK_TOLERANCE: f64 = 1e-12;
@@ -88,7 +89,7 @@ impl GroupComparison<'_> {
         let scored = Scored::new(self, weight);
         let labels = scored.observed_labels(self.groups);
         let observed = scored.statistic(&labels);
-        let threshold = observed - TIE_TOLERANCE * observed;
+        let threshold = observed - TIE_TOLERANCE * (1.0 + observed);
         let is_extreme = |labels: &[usize]| scored.statistic(labels) >= threshold;
         let arrangements = scored.arrangements().filter(|count| *count <= exact_limit);
         let (n_extreme, method) = match arrangements {
