@@ -3,8 +3,10 @@
 //! against R.
 
 pub mod adjust;
+pub mod competing_risks;
 pub mod concordance;
 pub mod contingency;
+pub mod contrast;
 pub mod counting_data;
 pub mod cox;
 mod error;
