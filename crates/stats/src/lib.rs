@@ -14,6 +14,7 @@ pub mod group_comparison;
 pub mod kaplan_meier;
 pub mod location;
 pub mod log_rank;
+pub mod parametric;
 pub mod proportion;
 pub mod proportional_hazards;
 pub mod quantile;
