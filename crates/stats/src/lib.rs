@@ -24,5 +24,6 @@ pub mod survival_curve;
 pub mod survival_data;
 pub mod switching;
 mod symmetric;
+pub mod turnbull;
 
 pub use error::Error;

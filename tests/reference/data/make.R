@@ -81,3 +81,21 @@ with(late, put("lung_late", data.frame(
 put("tied_causes", data.frame(
   time = index %% 5 + 1, cause = (index * 3) %% 4 %% 3, group = index %% 2, x = (index * 7) %% 11,
   stratum = index %/% 20))
+
+# Events known to lie between two visits; an empty right end is censoring.
+visits <- function(time, event, step) {
+  left <- floor(pmax(time - 1e-9, 0) / step) * step
+  data.frame(left = ifelse(event == 1, left, time), right = ifelse(event == 1, left + step, NA))
+}
+with(ovarian, put("ovarian_visits", visits(futime, fustat, 60 + (seq_along(futime) * 7) %% 30)))
+with(lung, put("lung_visits", visits(time, status - 1, 40 + (seq_along(time) * 7) %% 31)))
+with(veteran, put("veteran_visits", {
+  frame <- visits(time, status, 20 + (seq_along(time) * 11) %% 17)
+  exact <- seq_along(time) %% 6 == 0 & status == 1
+  frame[exact, ] <- cbind(time, time)[exact, ]
+  frame
+}))
+# The cosmetic deterioration data of Finkelstein and Wolfe, from KMsurv.
+data(bcdeter, package = "KMsurv")
+for (arm in 1:2) with(bcdeter[bcdeter$treat == arm, ], put(paste0("cosmesis_", arm), data.frame(
+  left = lower, right = upper)))

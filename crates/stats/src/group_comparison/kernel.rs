@@ -40,6 +40,11 @@ pub(crate) fn walk_event_times(
     let mut at_risk = vec![0.0; n_groups];
     let mut deaths = vec![0.0; n_groups];
     let mut entries = Entries::new(follow_up, order);
+    if follow_up.starts().is_none() {
+        for row in order {
+            at_risk[groups[*row]] += 1.0;
+        }
+    }
     let mut survival = 1.0;
     let mut peto_survival = 1.0;
     for tied in follow_up.tied_runs(order) {
@@ -66,29 +71,28 @@ pub(crate) fn walk_event_times(
     }
 }
 
-/// Rows by ascending start, let in as time goes on.
+/// Rows by ascending start, let in as time goes on; none where all are at
+/// risk from the beginning.
 struct Entries<'a> {
-    starts: Option<&'a [f64]>,
+    starts: &'a [f64],
     waiting: Vec<usize>,
     entered: usize,
 }
 
 impl<'a> Entries<'a> {
     fn new(follow_up: FollowUp<'a>, order: &[usize]) -> Self {
+        let Some(starts) = follow_up.starts() else {
+            return Self { starts: &[], waiting: Vec::new(), entered: 0 };
+        };
         let mut waiting = order.to_vec();
-        if let Some(starts) = follow_up.starts() {
-            waiting.sort_by(|a, b| starts[*a].total_cmp(&starts[*b]).then(a.cmp(b)));
-        }
-        Self { starts: follow_up.starts(), waiting, entered: 0 }
+        waiting.sort_by(|a, b| starts[*a].total_cmp(&starts[*b]).then(a.cmp(b)));
+        Self { starts, waiting, entered: 0 }
     }
 
     /// The rows that start before `time` and were not given before.
     fn before(&mut self, time: f64) -> &[usize] {
         let waiting = &self.waiting[self.entered..];
-        let count = match self.starts {
-            None => waiting.len(),
-            Some(starts) => waiting.iter().take_while(|row| starts[**row] < time).count(),
-        };
+        let count = waiting.iter().take_while(|row| self.starts[**row] < time).count();
         self.entered += count;
         &waiting[..count]
     }

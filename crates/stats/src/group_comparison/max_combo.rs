@@ -40,7 +40,7 @@ impl GroupComparison<'_> {
     /// 2023; 15: 300-14.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for no weights, more than six, a wrong weight, or
+    /// [`Error::Parameter`] for no weights, more than four, a wrong weight, or
     /// more than two groups with rows; [`Error::NoVariation`] if a weight
     /// leaves no variance.
     pub fn max_combo(&self, weights: &[LogRankWeight]) -> Result<MaxCombo, Error> {
@@ -69,9 +69,9 @@ impl GroupComparison<'_> {
 
     /// Checks the arguments and finds the second group with rows.
     fn check_max_combo(&self, weights: &[LogRankWeight]) -> Result<usize, Error> {
-        if weights.is_empty() || weights.len() > 6 {
+        if weights.is_empty() || weights.len() > 4 {
             let value = weights.len() as f64;
-            return Err(Error::Parameter { what: "weights", value, range: "1 to 6 weights" });
+            return Err(Error::Parameter { what: "weights", value, range: "1 to 4 weights" });
         }
         weights.iter().try_for_each(|weight| weight.check())?;
         let groups: Vec<usize> = (0..self.n.len()).filter(|group| self.n[*group] > 0).collect();
