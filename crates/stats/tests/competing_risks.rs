@@ -13,6 +13,7 @@ use restudy_stats::competing_risks::{
     IncidenceOptions, IncidenceVariance, cumulative_incidence, cumulative_incidence_by_group,
     gray_test,
 };
+use restudy_stats::cox::{CoxModel, Ties};
 use restudy_stats::kaplan_meier::{ConfidenceType, KaplanMeierOptions, kaplan_meier};
 use serde_json::Value;
 
@@ -234,6 +235,31 @@ proptest! {
         for (row, plain) in curve.rows.iter().zip(&any.rows) {
             let Some(error) = plain.standard_error else { continue };
             prop_assert!((row.standard_error - error).abs() < 1e-7);
+        }
+    }
+
+    #[test]
+    fn without_competing_events_the_regression_is_cox(subjects in follow_up()) {
+        let alone: Vec<_> = subjects.iter().map(|s| (s.0, s.1.min(1), s.2)).collect();
+        let (data, groups) = split(&alone, 1.0);
+        let x: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
+        let Ok(model) = FineGrayModel::new(&data, 1, &x, 1) else { return Ok(()) };
+        let cause = data.cause_specific(1).unwrap();
+        for (estimator, ties) in [
+            (FineGrayEstimator::WeightedEfron, Ties::Efron),
+            (FineGrayEstimator::FineGrayBreslow, Ties::Breslow),
+        ] {
+            let cox = CoxModel::new(&cause, &x, 1).unwrap().ties(ties).robust().fit().unwrap();
+            let fit = model.clone().estimator(estimator).fit().unwrap();
+            let (Some(one), Some(other)) = (fit.coefficients[0], cox.coefficients[0]) else {
+                prop_assert_eq!(fit.coefficients[0].is_none(), cox.coefficients[0].is_none());
+                continue;
+            };
+            if one.may_be_infinite || other.may_be_infinite || one.log_hazard_ratio.abs() > 5.0 {
+                continue;
+            }
+            prop_assert!((one.log_hazard_ratio - other.log_hazard_ratio).abs() < 1e-5);
+            prop_assert!((one.standard_error() - other.standard_error()).abs() < 1e-5);
         }
     }
 

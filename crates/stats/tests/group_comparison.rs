@@ -142,13 +142,40 @@ fn compare_max_combo(case: &Value, comparison: &GroupComparison<'_>) {
     assert!(difference <= case["tolerance"].as_f64().unwrap(), "{call}: {difference}");
 }
 
-/// Four independent weights' worth of dimensions, beyond what a study's data
-/// give: the quarter of each orthant probability is known for equal
-/// correlations of one half, 1 / (k + 1).
+/// Four events, groups 0, 0, 1, 1, weights n = 4, 3, 2, 1: O - E of group 1
+/// is 2 + 1 less 4 / 2, 3 * 2 / 3, 2 and 1.
+#[test]
+fn gehan_by_hand() {
+    let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).unwrap();
+    let comparison = GroupComparison::new(&data, &[0, 0, 1, 1], 2).unwrap();
+    let test = comparison.test(LogRankWeight::Gehan).unwrap();
+    assert_eq!((test.observed[1], test.expected[1]), (3.0, 7.0));
+    let variance = 16.0 / 4.0 + 9.0 * 2.0 / 9.0;
+    assert_close("V", Some(test.variance[(1, 1)]), Some(variance), 1e-15);
+    assert_close("chi-square", Some(test.chi_square), Some(16.0 / variance), 1e-14);
+    let trend = comparison.trend(LogRankWeight::Gehan, &[0.0, 1.0]).unwrap();
+    assert_close("z", Some(trend.z), Some(-4.0 / variance.sqrt()), 1e-14);
+}
+
+/// Transplants as group changes: until the first change nobody is in group 1.
+#[test]
+fn mantel_and_byar_count_the_wait_in_the_first_group() {
+    let data = SurvivalData::new(&[2.0, 4.0, 6.0], &[true, true, true]).unwrap();
+    let split = SwitchingData::new(&data, &[None, Some(3.0), Some(5.0)]).unwrap();
+    let comparison = GroupComparison::counting(split.intervals(), split.groups(), 2).unwrap();
+    let test = comparison.test(LogRankWeight::LogRank).unwrap();
+    // At 2 all three wait; at 4 one of two has changed; at 6 the last has.
+    assert_eq!(test.observed, [1.0, 2.0]);
+    assert_eq!(test.expected, [1.5, 1.5]);
+    assert_close("V", Some(test.variance[(0, 0)]), Some(0.25), 1e-15);
+}
+
+/// Four dimensions, one more than the usual weights of a study span: with
+/// equal correlations the probability is one integral over a common factor,
+/// here by a fine trapezoid.
 #[test]
 fn four_dimensions_are_integrated() {
     let equal = DMatrix::from_fn(4, 4, |i, j| if i == j { 1.0 } else { 0.5 });
-    // P(|Z| <= c) as one integral over the common factor, by a fine trapezoid.
     let c = 1.7;
     let step = 1e-3;
     let mut expected = 0.0;
