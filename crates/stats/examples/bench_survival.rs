@@ -1,5 +1,5 @@
 //! Times the estimators on generated subjects, and writes those subjects for
-//! `bench/survival.R` and `bench/with_lifelines.py` to time other programs on.
+//! `tests/benchmark/survival.R` and `tests/benchmark/with_lifelines.py` to time other programs on.
 //!
 //!     bench_survival write <subjects> <file>
 //!     bench_survival time <subjects> [<repetitions>]

@@ -1,6 +1,6 @@
 """Times lifelines on the subjects that `bench_survival write` made:
 
-    python bench/with_lifelines.py <subjects> <file> [<repetitions>]
+    python tests/benchmark/with_lifelines.py <subjects> <file> [<repetitions>]
 
 Each line is the estimator, the number of subjects, the median seconds and the
 median seconds of processor time.

@@ -1,6 +1,6 @@
 # Times R's survival on the subjects that `bench_survival write` made:
-#   Rscript bench/survival.R <subjects> <file> [<repetitions>]
-#   Rscript bench/survival.R bootstrap <samples>
+#   Rscript tests/benchmark/survival.R <subjects> <file> [<repetitions>]
+#   Rscript tests/benchmark/survival.R bootstrap <samples>
 # Each line is the estimator, the number of subjects, the median seconds and
 # the median seconds of processor time.
 suppressPackageStartupMessages(library(survival))
