@@ -103,7 +103,7 @@ impl Compared<'_> {
     pub(crate) fn as_printed(&self, claim: &Claim) -> String {
         match (self.finding.state, self.value) {
             (State::NotReached, _) => "not reached".to_owned(),
-            (_, Some(value)) => format::number(value, usize::from(claim.decimals)) + unit(claim),
+            (_, Some(value)) => printed(value, usize::from(claim.decimals)) + unit(claim),
             (_, None) => format::NOT_ESTIMABLE.to_owned(),
         }
     }
@@ -123,6 +123,16 @@ impl Compared<'_> {
     }
 }
 
+/// A number with the printed decimals; what they cannot show is `<0.001`.
+fn printed(value: f64, decimals: usize) -> String {
+    let digits = format::number(value, decimals);
+    let is_nought = !digits.contains(|c: char| ('1'..='9').contains(&c));
+    match is_nought && value > 0.0 && decimals > 0 {
+        true => format!("<0.{}1", "0".repeat(decimals - 1)),
+        false => digits,
+    }
+}
+
 fn unit(claim: &Claim) -> &'static str {
     if claim.unit == ClaimUnit::Percent { "%" } else { "" }
 }
@@ -135,4 +145,17 @@ pub(crate) fn tally(entries: &[Entry<'_>]) -> Vec<(Verdict, usize)> {
         .map(|verdict| (verdict, entries.iter().filter(|entry| entry.verdict == verdict).count()))
         .filter(|(_, count)| *count > 0)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printed;
+
+    #[test]
+    fn no_number_is_printed_as_nought_but_nought() {
+        assert_eq!(printed(0.000_25, 3), "<0.001");
+        assert_eq!(printed(0.000_59, 3), "0.001");
+        assert_eq!(printed(0.0, 3), "0.000");
+        assert_eq!(printed(20.0, 0), "20");
+    }
 }

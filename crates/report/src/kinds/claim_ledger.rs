@@ -50,7 +50,7 @@ fn table(entries: &[Entry<'_>]) -> PrintedTable {
     let mut table = PrintedTable::of(vec![
         Column::words("claim", "Claim"),
         Column::words("place", "Where"),
-        Column::numbers("published", "Published"),
+        Column::words("published", "Published"),
         Column::numbers("as_printed", "Recomputed"),
         Column::numbers("recomputed", "In full"),
         Column::words("verdict", "Verdict"),
@@ -102,7 +102,7 @@ fn variant(entry: &Entry<'_>, one: &Compared<'_>) -> Row {
     cells.extend([Cell::default(), Cell::default()]);
     cells.extend(numbers(entry, one));
     cells.push(match one.verdict {
-        Verdict::Contradicts => Cell::text("prints another number").toned(Tone::Quiet),
+        Verdict::Contradicts => Cell::text("differs").toned(Tone::Quiet),
         agrees => verdict(agrees),
     });
     Row::below(cells)

@@ -61,7 +61,7 @@ impl Kind for CleaningTable {
 
 fn table(call: &Call<'_>) -> PrintedTable {
     let mut columns = vec![
-        Column::words("field", "Field"),
+        Column::words("fields", "Fields"),
         Column::words("reason", "What was found"),
         Column::numbers("did_not_fit", "Did not fit"),
     ];
@@ -147,8 +147,17 @@ fn part(
         return;
     }
     table.rows.push(Row::section(heading));
-    for ((field, reason), counts) in counts {
-        let mut cells = vec![Cell::code(field), Cell::text(sentence(reason).trim_end_matches('.'))];
+    let mut reasons: BTreeMap<(&str, bool), (Vec<&str>, Counts)> = BTreeMap::new();
+    for ((field, reason), own) in counts {
+        let of_row = !field.contains('.');
+        let (fields, sum) = reasons.entry((reason, of_row)).or_default();
+        fields.push(field);
+        sum.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+    }
+    for ((reason, _), (fields, counts)) in reasons {
+        let reason = sentence(reason);
+        let mut cells =
+            vec![Cell::code(fields.join(", ")), Cell::text(reason.trim_end_matches('.'))];
         for (count, sum) in counts.iter().zip(total.iter_mut()) {
             *sum += count;
             cells.push(Cell::text(if *count > 0 { format::count(*count) } else { String::new() }));

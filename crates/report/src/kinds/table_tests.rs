@@ -69,7 +69,7 @@ fn the_ledger_names_the_methods_that_agree() {
     );
     assert_eq!(
         rows[3],
-        "\"Objective response, p: Pearson's chi-square test\",,,0.005,0.00505,prints another number,,simulated"
+        "\"Objective response, p: Pearson's chi-square test\",,,0.005,0.00505,differs,,simulated"
     );
     assert_eq!(
         rows[8],
