@@ -15,6 +15,7 @@ json <- function(x, indent = "") {
     rows <- vapply(seq_len(nrow(x)), function(i) json(I(unname(x[i, ]))), "")
     return(paste0("[", paste(rows, collapse = ", "), "]"))
   }
+  if (length(x) == 0) return("[]")
   cells <- if (is.character(x)) paste0("\"", x, "\"")
     else if (is.logical(x)) ifelse(is.na(x), "null", tolower(as.character(x)))
     else ifelse(is.finite(x), sprintf("%.17g", x), "null")

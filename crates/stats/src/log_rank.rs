@@ -1,22 +1,20 @@
-//! The log-rank test and its G-rho weights, with strata. The curves
-//! themselves are left to `kaplan_meier`.
+//! The log-rank test and its G-rho weights, with strata. Other weights,
+//! trends, pairs and permutations are left to `group_comparison`, the curves
+//! themselves to `kaplan_meier`.
 
 use nalgebra::DMatrix;
 
 use crate::Error;
-use crate::special::chi_square_upper_tail;
-use crate::survival_data::{SurvivalData, check_codes, check_length};
-use crate::symmetric::Factors;
-
-/// Below this share of the largest variance a group adds no information.
-const RANK_TOLERANCE: f64 = 1e-12;
+use crate::group_comparison::{GroupComparison, LogRankWeight};
+use crate::survival_data::SurvivalData;
 
 /// How groups are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct LogRankOptions<'a> {
     /// Any code of a stratum for each subject, or one stratum for all.
     pub strata: Option<&'a [usize]>,
-    /// Weight S(t-)^rho: 0 is the log-rank, 1 the Peto-Peto test.
+    /// Weight S(t-)^rho: 0 is the log-rank test, 1 the form of Peto and
+    /// Peto's that R names so.
     pub rho: f64,
 }
 
@@ -79,115 +77,9 @@ pub fn log_rank(
     n_groups: usize,
     options: &LogRankOptions<'_>,
 ) -> Result<LogRank, Error> {
-    let n = check(data, groups, n_groups, options)?;
-    let mut sums = Sums::new(n_groups);
-    for order in data.order_by_stratum(options.strata) {
-        sums.add_stratum(data, groups, &order, options.rho);
-    }
-    let (chi_square, degrees_of_freedom) = sums.statistic();
-    let p_value = match degrees_of_freedom {
-        0 => 1.0,
-        df => chi_square_upper_tail(chi_square, df as f64),
-    };
-    let Sums { observed, expected, variance } = sums;
-    Ok(LogRank { n, observed, expected, variance, chi_square, degrees_of_freedom, p_value })
-}
-
-/// Checks the arguments and counts the subjects of each group.
-fn check(
-    data: &SurvivalData,
-    groups: &[usize],
-    n_groups: usize,
-    options: &LogRankOptions<'_>,
-) -> Result<Vec<usize>, Error> {
-    check_codes("groups", groups, data.n(), n_groups)?;
+    let mut comparison = GroupComparison::new(data, groups, n_groups)?;
     if let Some(strata) = options.strata {
-        check_length("strata", strata.len(), data.n())?;
+        comparison = comparison.strata(strata)?;
     }
-    if !(options.rho.is_finite() && options.rho >= 0.0) {
-        let value = options.rho;
-        return Err(Error::Parameter { what: "rho", value, range: "[0, infinity)" });
-    }
-    let mut n = vec![0; n_groups];
-    for group in groups {
-        n[*group] += 1;
-    }
-    let found = n.iter().filter(|count| **count > 0).count();
-    if found < 2 {
-        return Err(Error::OneGroup { found });
-    }
-    if data.n_events() == 0 {
-        return Err(Error::NoEvents { n: data.n() });
-    }
-    Ok(n)
-}
-
-/// Observed, expected and covariance summed over event times and strata.
-struct Sums {
-    observed: Vec<f64>,
-    expected: Vec<f64>,
-    variance: DMatrix<f64>,
-}
-
-impl Sums {
-    fn new(n_groups: usize) -> Self {
-        Self {
-            observed: vec![0.0; n_groups],
-            expected: vec![0.0; n_groups],
-            variance: DMatrix::zeros(n_groups, n_groups),
-        }
-    }
-
-    /// Walks one stratum in ascending time.
-    fn add_stratum(&mut self, data: &SurvivalData, groups: &[usize], order: &[usize], rho: f64) {
-        let mut at_risk = vec![0.0; self.observed.len()];
-        for subject in order {
-            at_risk[groups[*subject]] += 1.0;
-        }
-        let mut n = order.len() as f64;
-        let mut survival = 1.0;
-        for tied in data.tied_runs(order) {
-            let weight = if rho == 0.0 { 1.0 } else { libm::pow(survival, rho) };
-            let mut events = 0.0;
-            for subject in tied.iter().filter(|subject| data.events()[**subject]) {
-                events += 1.0;
-                self.observed[groups[*subject]] += weight;
-            }
-            if events > 0.0 {
-                self.add_expected(&at_risk, n, events, weight);
-                survival *= (n - events) / n;
-            }
-            for subject in tied {
-                at_risk[groups[*subject]] -= 1.0;
-            }
-            n -= tied.len() as f64;
-        }
-    }
-
-    /// Adds one event time's expectation and hypergeometric covariance.
-    fn add_expected(&mut self, at_risk: &[f64], n: f64, events: f64, weight: f64) {
-        for (j, r_j) in at_risk.iter().enumerate() {
-            self.expected[j] += weight * events * r_j / n;
-            if n <= 1.0 {
-                continue;
-            }
-            let factor = weight * weight * events * (n - events) / (n - 1.0) * r_j / n;
-            for (k, r_k) in at_risk.iter().enumerate() {
-                let delta = if j == k { 1.0 } else { 0.0 };
-                self.variance[(j, k)] += factor * (delta - r_k / n);
-            }
-        }
-    }
-
-    /// The chi-square statistic and its degrees of freedom.
-    fn statistic(&self) -> (f64, usize) {
-        // One group is redundant, as the differences sum to zero.
-        let compared: Vec<usize> =
-            (0..self.expected.len()).filter(|j| self.expected[*j] > 0.0).skip(1).collect();
-        let difference: Vec<f64> =
-            compared.iter().map(|j| self.observed[*j] - self.expected[*j]).collect();
-        let variance = self.variance.select_rows(&compared).select_columns(&compared);
-        let factors = Factors::new(&variance, RANK_TOLERANCE);
-        (factors.quadratic_form(&difference), factors.rank())
-    }
+    comparison.test(LogRankWeight::g_rho(options.rho))
 }

@@ -7,9 +7,11 @@
 
 mod incomplete;
 mod mass;
+mod normal_box;
 mod quantile;
 
 pub use mass::{ln_binomial_pmf, ln_hypergeometric_pmf};
+pub use normal_box::multivariate_normal_box;
 pub use quantile::{beta_quantile, chi_square_quantile, normal_quantile, student_t_quantile};
 
 use incomplete::{Tails, beta_tails, gamma_tails};

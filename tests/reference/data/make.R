@@ -69,3 +69,43 @@ put("collinear", data.frame(
   time = c(1, 2, 3, 4, 5, 6, 7, 8), event = c(1, 1, 1, 1, 0, 1, 0, 1),
   z = c(1, 3, 2, 5, 3, 1, 4, 2), twice = 2 * c(1, 3, 2, 5, 3, 1, 4, 2) + 1, constant = 3,
   x = c(0, 1, 1, 0, 1, 0, 0, 1)))
+
+# Transplants as changes of group, competing causes, and late entry.
+switches <- sapply(split(jasa1, jasa1$id), function(rows) {
+  moved <- rows$start[rows$transplant == 1]
+  if (length(moved)) moved else NA
+})
+ends <- sapply(split(jasa1, jasa1$id), function(rows) c(max(rows$stop), rows$event[which.max(rows$stop)]))
+put("jasa_switch", data.frame(time = ends[1, ], event = ends[2, ], switch = switches))
+with(mgus2, put("mgus2", data.frame(
+  time = ifelse(pstat == 1, ptime, futime), cause = ifelse(pstat == 1, 1, 2 * death),
+  group = +(sex == "M"), age, mspike, stratum = +(age > 72))))
+with(veteran, put("veteran_causes", data.frame(
+  time, cause = ifelse(status == 0, 0, 1 + (seq_along(time) * 5) %% 3 %/% 2), group = trt - 1,
+  karno, age, stratum = prior / 10)))
+late <- transform(lung, start = (seq_along(time) * 37) %% 200, index = seq_along(time))
+late <- late[late$start < late$time, ]
+with(late, put("lung_late", data.frame(
+  start, stop = time, event = status - 1, group = sex - 1, weight = 0.5 + (index * 7) %% 16 / 10,
+  cluster = index %/% 3)))
+put("tied_causes", data.frame(
+  time = index %% 5 + 1, cause = (index * 3) %% 4 %% 3, group = index %% 2, x = (index * 7) %% 11,
+  stratum = index %/% 20))
+
+# Events known to lie between two visits; an empty right end is censoring.
+visits <- function(time, event, step) {
+  left <- floor(pmax(time - 1e-9, 0) / step) * step
+  data.frame(left = ifelse(event == 1, left, time), right = ifelse(event == 1, left + step, NA))
+}
+with(ovarian, put("ovarian_visits", visits(futime, fustat, 60 + (seq_along(futime) * 7) %% 30)))
+with(lung, put("lung_visits", visits(time, status - 1, 40 + (seq_along(time) * 7) %% 31)))
+with(veteran, put("veteran_visits", {
+  frame <- visits(time, status, 20 + (seq_along(time) * 11) %% 17)
+  exact <- seq_along(time) %% 6 == 0 & status == 1
+  frame[exact, ] <- cbind(time, time)[exact, ]
+  frame
+}))
+# The cosmetic deterioration data of Finkelstein and Wolfe, from KMsurv.
+data(bcdeter, package = "KMsurv")
+for (arm in 1:2) with(bcdeter[bcdeter$treat == arm, ], put(paste0("cosmesis_", arm), data.frame(
+  left = lower, right = upper)))

@@ -94,14 +94,7 @@ impl KaplanMeierCurve {
         level: f64,
         column: impl Fn(&KaplanMeierRow) -> Option<f64>,
     ) -> Option<f64> {
-        let tolerance = f64::EPSILON.sqrt();
-        let mut steps = self.rows.iter().filter_map(|row| Some((row.time, column(row)?)));
-        let (time, value) = steps.find(|(_, value)| *value < level + tolerance)?;
-        if (value - level).abs() >= tolerance {
-            return Some(time);
-        }
-        let next = steps.find(|(_, later)| *later < value);
-        Some(next.map_or(time, |(later, _)| 0.5 * (time + later)))
+        first_time_at(level, self.rows.iter().filter_map(|row| Some((row.time, column(row)?))))
     }
 
     /// The curve and the counts at `time` >= 0, in the unit of the times.
@@ -167,4 +160,19 @@ impl KaplanMeierCurve {
             is_extended: tau > last.time && last.survival > 0.0,
         })
     }
+}
+
+/// The time at which steps of time and value, by ascending time, fall to
+/// `level`: see [`KaplanMeierCurve::quantile`].
+pub(crate) fn first_time_at(
+    level: f64,
+    mut steps: impl Iterator<Item = (f64, f64)>,
+) -> Option<f64> {
+    let tolerance = f64::EPSILON.sqrt();
+    let (time, value) = steps.find(|(_, value)| *value < level + tolerance)?;
+    if (value - level).abs() >= tolerance {
+        return Some(time);
+    }
+    let next = steps.find(|(_, later)| *later < value);
+    Some(next.map_or(time, |(later, _)| 0.5 * (time + later)))
 }

@@ -44,9 +44,19 @@ impl Table {
         Self(self.0.iter().map(|(name, column)| (name.clone(), pick(column))).collect())
     }
 
+    /// Its first rows.
+    pub fn first(self, rows: usize) -> Self {
+        Self(self.0.into_iter().map(|(name, column)| (name, column[..rows].to_vec())).collect())
+    }
+
     /// A column without missing cells.
     pub fn column(&self, name: &str) -> Vec<f64> {
         self.0[name].iter().map(|value| value.expect("a known cell")).collect()
+    }
+
+    /// A column of which some cells may be missing.
+    pub fn cells(&self, name: &str) -> Vec<Option<f64>> {
+        self.0[name].clone()
     }
 
     /// A column of codes.

@@ -1,0 +1,262 @@
+//! Fine and Gray's regression of the subdistribution hazard: the model and
+//! what its fit reports.
+
+mod likelihood;
+mod robust;
+mod weights;
+
+use nalgebra::DMatrix;
+
+use super::CompetingData;
+use crate::Error;
+use crate::cox::{CoxCoefficient, CoxTest};
+use crate::special::normal_two_sided_tail;
+use crate::survival_data::{check_finite, check_length};
+use crate::symmetric::Factors;
+use likelihood::Likelihood;
+use weights::Weighted;
+
+/// The change of the log-likelihood, relative, below which it has converged.
+const CONVERGENCE: f64 = 1e-12;
+/// Iterations after which the search is given up.
+const MAXIMUM_ITERATIONS: usize = 30;
+/// Pivots below this share of the largest count as collinear.
+const RANK_TOLERANCE: f64 = 1e-12;
+
+/// Which of two estimators, that differ by ties and by the variance.
+///
+/// Both keep a subject in the risk set after a competing event at X, with
+/// the weight G(t-) / G(X-), G being the Kaplan-Meier curve of censoring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FineGrayEstimator {
+    /// Efron's approximation for ties; in G, events come before censorings of
+    /// the same time; the sandwich variance takes the weights as known. What
+    /// R's `survival::finegray` with `coxph` and a cluster for each subject
+    /// gives.
+    #[default]
+    WeightedEfron,
+    /// Breslow's approximation; in G, those with an event at t are at risk of
+    /// censoring at t; the variance allows for the estimation of G (Fine and
+    /// Gray 1999, section 4). What R's `cmprsk::crr` gives.
+    FineGrayBreslow,
+}
+
+/// A checked Fine-Gray model, ready to fit.
+///
+/// # Formula
+/// The subdistribution hazard of the cause is h0(t) exp(beta'x). At an event
+/// time the risk set holds those with follow-up >= t, and those who had a
+/// competing event before, with their weights: see [`FineGrayEstimator`].
+///
+/// # Convergence
+/// Newton-Raphson from zero with step halving, until the log-likelihood
+/// changes by at most 1e-12 of itself, for at most 30 iterations;
+/// [`FineGrayFit::has_converged`] tells. A column that depends on those
+/// before it is dropped.
+///
+/// # Missing values
+/// None are accepted.
+///
+/// Fine & Gray, J Am Stat Assoc 1999; 94: 496-509.
+///
+/// ```
+/// use restudy_stats::competing_risks::{CompetingData, FineGrayModel};
+///
+/// let data = CompetingData::new(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 2, 1, 1, 0, 1], 2)?;
+/// let fit = FineGrayModel::new(&data, 1, &[0.0, 1.0, 1.0, 0.0, 1.0, 0.0], 1)?.fit()?;
+/// let ratio = fit.coefficients[0].expect("not collinear").hazard_ratio(0.95)?;
+/// assert!(ratio.lower < ratio.estimate && ratio.estimate < ratio.upper);
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct FineGrayModel<'a> {
+    data: &'a CompetingData,
+    cause: usize,
+    covariates: &'a [f64],
+    n_covariates: usize,
+    estimator: FineGrayEstimator,
+}
+
+/// A maximised Fine-Gray model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FineGrayFit {
+    /// The estimator, named for the report.
+    pub estimator: FineGrayEstimator,
+    /// The cause, from 1.
+    pub cause: usize,
+    /// One for each column, `None` if dropped as collinear. Hazard ratios are
+    /// those of the subdistribution; standard errors are robust.
+    pub coefficients: Vec<Option<CoxCoefficient>>,
+    /// Robust covariance; zero in rows and columns of dropped columns.
+    pub covariance: DMatrix<f64>,
+    /// Inverse information.
+    pub naive_covariance: DMatrix<f64>,
+    /// Log pseudo-likelihood at zero.
+    pub log_likelihood_null: f64,
+    /// Log pseudo-likelihood at the estimate.
+    pub log_likelihood: f64,
+    /// Wald test against zero with the robust covariance.
+    pub wald_test: CoxTest,
+    /// The cumulative subdistribution hazard at covariates of zero.
+    pub baseline: Vec<BaselineStep>,
+    /// Newton-Raphson iterations.
+    pub iterations: usize,
+    /// Whether the search ended before its limit.
+    pub has_converged: bool,
+    /// Subjects.
+    pub n: usize,
+    /// Events of the cause.
+    pub n_events: usize,
+}
+
+/// A step of the baseline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BaselineStep {
+    /// The event time.
+    pub time: f64,
+    /// The cumulative subdistribution hazard.
+    pub cumulative_hazard: f64,
+}
+
+impl FineGrayFit {
+    /// The cumulative incidence 1 - exp(-H0(t) exp(beta'x)) of a subject with
+    /// these covariates, one for each column, at every event time.
+    ///
+    /// # Errors
+    /// [`Error::Length`] or [`Error::NotFinite`] for wrong covariates.
+    pub fn incidence(&self, covariates: &[f64]) -> Result<Vec<(f64, f64)>, Error> {
+        check_length("covariates", covariates.len(), self.coefficients.len())?;
+        check_finite("covariates", covariates)?;
+        let beta = self.coefficients.iter().map(|known| known.map_or(0.0, |c| c.log_hazard_ratio));
+        let risk = libm::exp(beta.zip(covariates).map(|(beta, x)| beta * x).sum());
+        let at = |step: &BaselineStep| (step.time, -libm::expm1(-step.cumulative_hazard * risk));
+        Ok(self.baseline.iter().map(at).collect())
+    }
+}
+
+impl<'a> FineGrayModel<'a> {
+    /// `covariates` holds `n_covariates` >= 1 columns of `n` values, one
+    /// column after the other.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] without columns or such a cause,
+    /// [`Error::Length`] or [`Error::NotFinite`] for wrong values,
+    /// [`Error::NoEvents`] if nobody has an event of the cause.
+    pub fn new(
+        data: &'a CompetingData,
+        cause: usize,
+        covariates: &'a [f64],
+        n_covariates: usize,
+    ) -> Result<Self, Error> {
+        data.check_cause(cause)?;
+        if n_covariates == 0 {
+            return Err(Error::Parameter { what: "n_covariates", value: 0.0, range: "1 or more" });
+        }
+        check_length("covariates", covariates.len(), data.n() * n_covariates)?;
+        check_finite("covariates", covariates)?;
+        if !data.causes.contains(&cause) {
+            return Err(Error::NoEvents { n: data.n() });
+        }
+        let estimator = FineGrayEstimator::default();
+        Ok(Self { data, cause, covariates, n_covariates, estimator })
+    }
+
+    /// Chooses the estimator; [`FineGrayEstimator::WeightedEfron`] unless
+    /// called.
+    pub fn estimator(mut self, estimator: FineGrayEstimator) -> Self {
+        self.estimator = estimator;
+        self
+    }
+
+    /// Maximises the pseudo-likelihood.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] if covariates are too large to be summed.
+    pub fn fit(&self) -> Result<FineGrayFit, Error> {
+        let weighted = Weighted::new(self);
+        let maximum = maximize(&weighted)?;
+        let bread = maximum.factors.inverse();
+        let meat = robust::meat(&weighted, &maximum.beta, self.estimator);
+        let scales = &weighted.scales;
+        let unscale = |matrix: &DMatrix<f64>| {
+            DMatrix::from_fn(scales.len(), scales.len(), |i, j| {
+                matrix[(i, j)] * scales[i] * scales[j]
+            })
+        };
+        let covariance = unscale(&(&bread * meat * &bread));
+        let naive_covariance = unscale(&bread);
+        let beta: Vec<f64> = maximum.beta.iter().zip(scales).map(|(b, s)| b * s).collect();
+        let step = maximum.factors.solve(&maximum.likelihood.gradient);
+        let coefficients = (0..beta.len())
+            .map(|j| {
+                let robust = covariance[(j, j)].sqrt();
+                let z = beta[j] / robust;
+                maximum.factors.is_kept(j).then(|| CoxCoefficient {
+                    log_hazard_ratio: beta[j],
+                    naive_standard_error: naive_covariance[(j, j)].sqrt(),
+                    robust_standard_error: Some(robust),
+                    z,
+                    p_value: normal_two_sided_tail(z),
+                    may_be_infinite: (step[j] * scales[j]).abs() > 1e-4 * (1.0 + beta[j].abs()),
+                })
+            })
+            .collect();
+        let wald = Factors::new(&covariance, RANK_TOLERANCE).quadratic_form(&beta);
+        Ok(FineGrayFit {
+            estimator: self.estimator,
+            cause: self.cause,
+            coefficients,
+            wald_test: CoxTest::new(wald, maximum.factors.rank()),
+            covariance,
+            naive_covariance,
+            log_likelihood_null: maximum.null,
+            log_likelihood: maximum.likelihood.value,
+            baseline: likelihood::baseline(&weighted, &maximum.beta),
+            iterations: maximum.iterations,
+            has_converged: maximum.has_converged,
+            n: self.data.n(),
+            n_events: weighted.n_events(),
+        })
+    }
+}
+
+/// Where the search ended.
+struct Maximum {
+    beta: Vec<f64>,
+    null: f64,
+    likelihood: Likelihood,
+    factors: Factors,
+    iterations: usize,
+    has_converged: bool,
+}
+
+/// Newton-Raphson from zero, halving steps that do not rise.
+fn maximize(weighted: &Weighted) -> Result<Maximum, Error> {
+    let mut beta = vec![0.0; weighted.n_columns()];
+    let mut likelihood = Likelihood::at(weighted, &beta);
+    if !likelihood.is_finite() {
+        return Err(Error::Overflow);
+    }
+    let null = likelihood.value;
+    let mut has_converged = false;
+    let mut iterations = 0;
+    while !has_converged && iterations < MAXIMUM_ITERATIONS {
+        iterations += 1;
+        let factors = Factors::new(&likelihood.information, RANK_TOLERANCE);
+        let mut step = factors.solve(&likelihood.gradient);
+        let old = likelihood.value;
+        for _ in 0..40 {
+            let proposal: Vec<f64> = beta.iter().zip(&step).map(|(b, s)| b + s).collect();
+            let there = Likelihood::at(weighted, &proposal);
+            if there.is_finite() && there.value >= old - CONVERGENCE * old.abs() {
+                beta = proposal;
+                likelihood = there;
+                break;
+            }
+            step.iter_mut().for_each(|value| *value *= 0.5);
+        }
+        has_converged = (likelihood.value - old).abs() <= CONVERGENCE * old.abs();
+    }
+    let factors = Factors::new(&likelihood.information, RANK_TOLERANCE);
+    Ok(Maximum { beta, null, likelihood, factors, iterations, has_converged })
+}

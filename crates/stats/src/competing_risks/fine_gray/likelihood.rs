@@ -1,0 +1,171 @@
+//! The log pseudo-likelihood, its derivatives, and the baseline.
+
+use nalgebra::DMatrix;
+
+use super::BaselineStep;
+use super::weights::Weighted;
+
+/// Sums of risk, of risk times covariates, and of risk times their products.
+#[derive(Debug, Clone)]
+pub(super) struct Moments {
+    pub(super) total: f64,
+    pub(super) first: Vec<f64>,
+    /// Lower triangle by rows; empty if not asked for.
+    second: Vec<f64>,
+}
+
+impl Moments {
+    fn new(n_columns: usize, with_second: bool) -> Self {
+        let triangle = if with_second { n_columns * (n_columns + 1) / 2 } else { 0 };
+        Self { total: 0.0, first: vec![0.0; n_columns], second: vec![0.0; triangle] }
+    }
+
+    fn add_row(&mut self, risk: f64, x: &[f64]) {
+        self.total += risk;
+        let mut cell = self.second.iter_mut();
+        for (i, value) in x.iter().enumerate() {
+            self.first[i] += risk * value;
+            for other in &x[..=i] {
+                if let Some(cell) = cell.next() {
+                    *cell += risk * value * other;
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, factor: f64, other: &Self) {
+        self.total += factor * other.total;
+        let pairs = self.first.iter_mut().chain(&mut self.second);
+        for (value, more) in pairs.zip(other.first.iter().chain(&other.second)) {
+            *value += factor * more;
+        }
+    }
+}
+
+/// One factor of the denominator: an event time, or under Efron's
+/// approximation one event of it.
+pub(super) struct Step<'a> {
+    /// Which event time.
+    pub(super) time: usize,
+    /// Events it stands for.
+    pub(super) count: f64,
+    /// The share by which the events' own risk is reduced.
+    pub(super) reduction: f64,
+    /// The reduced risk set.
+    pub(super) moments: &'a Moments,
+}
+
+/// Visits every step by ascending time at the scaled coefficients `beta`.
+pub(super) fn walk(
+    weighted: &Weighted,
+    risks: &[f64],
+    with_second: bool,
+    mut visit: impl FnMut(&Step<'_>),
+) {
+    let n_times = weighted.times.len();
+    let empty = Moments::new(weighted.n_columns(), with_second);
+    let mut full = vec![empty.clone(); n_times + 1];
+    let mut competing = vec![empty.clone(); n_times + 1];
+    let mut events = vec![empty.clone(); n_times];
+    let mut counts = vec![0.0_f64; n_times];
+    for (index, row) in weighted.rows.iter().enumerate() {
+        let (risk, x) = (risks[index], weighted.row(index));
+        // `reach` 0 is at risk at no event time: its sums are never read.
+        full[row.reach].add_row(risk, x);
+        if let Some(inverse) = row.inverse {
+            competing[row.reach].add_row(risk * inverse, x);
+        }
+        if row.is_event {
+            events[row.reach - 1].add_row(risk, x);
+            counts[row.reach - 1] += 1.0;
+        }
+    }
+    for time in (1..n_times).rev() {
+        let (earlier, later) = full.split_at_mut(time + 1);
+        earlier[time].add(1.0, &later[0]);
+    }
+    let mut gone = empty;
+    for time in 0..n_times {
+        gone.add(1.0, &competing[time]);
+        let mut set = full[time + 1].clone();
+        set.add(weighted.censoring_survival[time], &gone);
+        if !weighted.is_efron {
+            visit(&Step { time, count: counts[time], reduction: 0.0, moments: &set });
+            continue;
+        }
+        for done in 0..counts[time] as usize {
+            let reduction = done as f64 / counts[time];
+            let mut rest = set.clone();
+            rest.add(-reduction, &events[time]);
+            visit(&Step { time, count: 1.0, reduction, moments: &rest });
+        }
+    }
+}
+
+/// The log pseudo-likelihood and its derivatives.
+#[derive(Debug, Clone)]
+pub(super) struct Likelihood {
+    pub(super) value: f64,
+    pub(super) gradient: Vec<f64>,
+    pub(super) information: DMatrix<f64>,
+}
+
+impl Likelihood {
+    /// Evaluates at the scaled coefficients `beta`.
+    pub(super) fn at(weighted: &Weighted, beta: &[f64]) -> Self {
+        let n_columns = beta.len();
+        let mut value = 0.0;
+        let mut gradient = vec![0.0; n_columns];
+        let mut information = DMatrix::zeros(n_columns, n_columns);
+        for (index, row) in weighted.rows.iter().enumerate().filter(|(_, row)| row.is_event) {
+            debug_assert!(row.reach > 0, "an event is at risk at its own time");
+            for (j, x) in weighted.row(index).iter().enumerate() {
+                value += x * beta[j];
+                gradient[j] += x;
+            }
+        }
+        walk(weighted, &weighted.risks(beta), true, |step| {
+            let Moments { total, first, second } = step.moments;
+            value -= step.count * libm::log(*total);
+            let mut cell = second.iter();
+            for i in 0..n_columns {
+                let mean = first[i] / total;
+                gradient[i] -= step.count * mean;
+                for j in 0..=i {
+                    let product = cell.next().expect("invariant: a full triangle") / total;
+                    let covariance = step.count * (product - mean * first[j] / total);
+                    information[(i, j)] += covariance;
+                    if i != j {
+                        information[(j, i)] += covariance;
+                    }
+                }
+            }
+        });
+        Self { value, gradient, information }
+    }
+
+    pub(super) fn is_finite(&self) -> bool {
+        self.value.is_finite()
+            && self.gradient.iter().all(|value| value.is_finite())
+            && self.information.iter().all(|value| value.is_finite())
+    }
+}
+
+/// The cumulative subdistribution hazard at unscaled covariates of zero.
+pub(super) fn baseline(weighted: &Weighted, beta: &[f64]) -> Vec<BaselineStep> {
+    let shift = weighted.centers.iter().zip(&weighted.scales).zip(beta);
+    let at_zero = libm::exp(-shift.map(|((center, scale), b)| center * scale * b).sum::<f64>());
+    let mut steps: Vec<BaselineStep> = Vec::new();
+    let mut hazard = 0.0;
+    walk(weighted, &weighted.risks(beta), false, |step| {
+        hazard += at_zero * step.count / step.moments.total;
+        let time = weighted.times[step.time];
+        if steps.last().is_none_or(|last| last.time < time) {
+            steps.push(BaselineStep { time, cumulative_hazard: hazard });
+        }
+        if let Some(last) = steps.last_mut() {
+            last.cumulative_hazard = hazard;
+        }
+    });
+    steps
+}

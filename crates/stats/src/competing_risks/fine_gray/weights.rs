@@ -1,0 +1,141 @@
+//! Who is in which risk set of the subdistribution, and with what weight.
+
+use super::{FineGrayEstimator, FineGrayModel};
+
+/// A subject in the order of time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    /// Event times not after its own: it is in their risk sets in full.
+    pub(super) reach: usize,
+    /// After a competing event, one over G just before it: in the risk sets
+    /// from `reach` on, the weight is G of the event time times this.
+    pub(super) inverse: Option<f64>,
+    /// Whether it has an event of the cause, at the event time `reach - 1`.
+    pub(super) is_event: bool,
+    /// Place among the censoring times, of the last not after its own time,
+    /// plus one.
+    pub(super) censorings: usize,
+    /// Whether it is censored, at the censoring time `censorings - 1`.
+    pub(super) is_censored: bool,
+}
+
+/// One time at which subjects are censored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Censoring {
+    /// At risk.
+    pub(super) n: f64,
+    /// Censored.
+    pub(super) count: f64,
+    /// Event times before it.
+    pub(super) before: usize,
+}
+
+/// A model's subjects by ascending time, centred and scaled covariates, and
+/// the weights of its risk sets.
+pub(super) struct Weighted {
+    pub(super) rows: Vec<Row>,
+    /// Covariates, row-major: (x - center) * scale.
+    pub(super) covariates: Vec<f64>,
+    pub(super) centers: Vec<f64>,
+    pub(super) scales: Vec<f64>,
+    /// The distinct event times of the cause.
+    pub(super) times: Vec<f64>,
+    /// G just before each event time.
+    pub(super) censoring_survival: Vec<f64>,
+    pub(super) censorings: Vec<Censoring>,
+    pub(super) is_efron: bool,
+}
+
+impl Weighted {
+    pub(super) fn new(model: &FineGrayModel<'_>) -> Self {
+        let is_efron = model.estimator == FineGrayEstimator::WeightedEfron;
+        let mut out = Self {
+            rows: Vec::with_capacity(model.data.n()),
+            covariates: vec![0.0; model.covariates.len()],
+            centers: Vec::new(),
+            scales: Vec::new(),
+            times: Vec::new(),
+            censoring_survival: Vec::new(),
+            censorings: Vec::new(),
+            is_efron,
+        };
+        out.set_rows(model);
+        out.set_covariates(model);
+        out
+    }
+
+    pub(super) fn n_columns(&self) -> usize {
+        self.scales.len()
+    }
+
+    pub(super) fn n_events(&self) -> usize {
+        self.rows.iter().filter(|row| row.is_event).count()
+    }
+
+    /// Covariates of a row.
+    pub(super) fn row(&self, row: usize) -> &[f64] {
+        &self.covariates[row * self.n_columns()..(row + 1) * self.n_columns()]
+    }
+
+    /// exp(beta'x) of every row.
+    pub(super) fn risks(&self, beta: &[f64]) -> Vec<f64> {
+        let eta = |row: usize| self.row(row).iter().zip(beta).map(|(x, b)| x * b).sum();
+        (0..self.rows.len()).map(|row| libm::exp(eta(row))).collect()
+    }
+
+    fn set_rows(&mut self, model: &FineGrayModel<'_>) {
+        let (data, cause) = (model.data, model.cause);
+        let mut n = data.n() as f64;
+        let mut survival = 1.0;
+        for tied in data.any.tied_runs(data.any.order()) {
+            let before = self.times.len();
+            let of = |kind: fn(usize, usize) -> bool| {
+                tied.iter().filter(|subject| kind(data.causes[**subject], cause)).count()
+            };
+            let n_events = of(|code, cause| code == cause);
+            let n_censored = of(|code, _| code == 0);
+            if n_events > 0 {
+                self.times.push(data.time(tied[0]));
+                self.censoring_survival.push(survival);
+            }
+            let reach = self.times.len();
+            if n_censored > 0 {
+                let count = n_censored as f64;
+                self.censorings.push(Censoring { n, count, before });
+            }
+            for subject in tied {
+                let code = data.causes[*subject];
+                self.rows.push(Row {
+                    reach,
+                    inverse: (code != 0 && code != cause).then(|| 1.0 / survival),
+                    is_event: code == cause,
+                    censorings: self.censorings.len(),
+                    is_censored: code == 0,
+                });
+            }
+            let dead = (tied.len() - n_censored) as f64;
+            let at_risk = if self.is_efron { n - dead } else { n };
+            if n_censored > 0 {
+                survival *= 1.0 - n_censored as f64 / at_risk;
+            }
+            n -= tied.len() as f64;
+        }
+    }
+
+    fn set_covariates(&mut self, model: &FineGrayModel<'_>) {
+        let (n, n_columns) = (model.data.n(), model.n_covariates);
+        for column in 0..n_columns {
+            let values = &model.covariates[column * n..(column + 1) * n];
+            let center = values.iter().sum::<f64>() / n as f64;
+            let spread = values.iter().map(|x| (x - center).abs()).sum::<f64>() / n as f64;
+            // A constant column stays at zero, to be seen as collinear.
+            let is_constant = values.iter().all(|x| *x == values[0]);
+            let scale = if is_constant { 0.0 } else { 1.0 / spread };
+            for (row, subject) in model.data.any.order().iter().enumerate() {
+                self.covariates[row * n_columns + column] = (values[*subject] - center) * scale;
+            }
+            self.centers.push(center);
+            self.scales.push(if is_constant { 1.0 } else { scale });
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Gray's test of equal cumulative incidence.
+
+use nalgebra::DMatrix;
+
+use super::CompetingData;
+use crate::Error;
+use crate::group_comparison::chi_square_p_value;
+use crate::survival_data::{check_codes, check_length};
+use crate::symmetric::Factors;
+
+/// Below this share of the largest variance a group adds no information.
+const RANK_TOLERANCE: f64 = 1e-12;
+
+/// A comparison of the cumulative incidence of one cause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GrayTest {
+    /// The cause, from 1.
+    pub cause: usize,
+    /// Each group's score: weighted events observed less expected.
+    pub scores: Vec<f64>,
+    /// Covariance of the scores.
+    pub variance: DMatrix<f64>,
+    /// The statistic.
+    pub chi_square: f64,
+    /// Groups with subjects, less one; fewer if the covariance lacks rank.
+    pub degrees_of_freedom: usize,
+    /// Upper tail of chi-square; 1 without degrees of freedom.
+    pub p_value: f64,
+}
+
+/// Compares the cumulative incidence of `cause` between groups `0..n_groups`.
+///
+/// # Formula
+/// In each stratum, with n_j at risk in group j, S_j(t-) its survival from
+/// any cause and F_j(t-) its incidence, R_j = n_j (1 - F_j) / S_j estimates
+/// those at risk of the subdistribution, and the pooled incidence F grows by
+/// d / sum(n_j / S_j). The score of group j sums
+/// (1 - F(t-))^rho (d_j - d R_j / R). Its increments are weighted sums of
+/// each group's events of the cause and of the others; the covariance is
+/// that of Gray (1988, section 2), with the corrections
+/// 1 - (d - 1) / (n - 1) for ties that R's `cmprsk` has.
+///
+/// # Arguments
+/// `groups` has one code for each subject, `strata` any code; `rho` is 0 for
+/// the usual test.
+///
+/// # Errors
+/// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,
+/// [`Error::OneGroup`] if fewer than two groups have subjects,
+/// [`Error::NoEvents`] without events of the cause, [`Error::Parameter`] for
+/// no such cause or a non-finite or negative `rho`.
+///
+/// ```
+/// use restudy_stats::competing_risks::{CompetingData, gray_test};
+///
+/// let data = CompetingData::new(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 2, 1, 1, 0, 2], 2)?;
+/// let test = gray_test(&data, 1, &[0, 1, 0, 1, 0, 1], 2, None, 0.0)?;
+/// assert_eq!(test.degrees_of_freedom, 1);
+/// assert!((test.scores[0] + test.scores[1]).abs() < 1e-15);
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+pub fn gray_test(
+    data: &CompetingData,
+    cause: usize,
+    groups: &[usize],
+    n_groups: usize,
+    strata: Option<&[usize]>,
+    rho: f64,
+) -> Result<GrayTest, Error> {
+    let n = check(data, cause, groups, n_groups, strata, rho)?;
+    let mut scores = vec![0.0; n_groups];
+    let mut variance = DMatrix::zeros(n_groups, n_groups);
+    for order in data.any.order_by_stratum(strata) {
+        let steps = Walk::new(data, cause, groups, n_groups, &order).steps(&order, rho);
+        add_stratum(&steps, &mut scores, &mut variance);
+    }
+    let compared: Vec<usize> = (0..n_groups).filter(|group| n[*group] > 0).skip(1).collect();
+    let factors =
+        Factors::new(&variance.select_rows(&compared).select_columns(&compared), RANK_TOLERANCE);
+    let differences: Vec<f64> = compared.iter().map(|group| scores[*group]).collect();
+    let chi_square = factors.quadratic_form(&differences);
+    let degrees_of_freedom = factors.rank();
+    let p_value = chi_square_p_value(chi_square, degrees_of_freedom);
+    Ok(GrayTest { cause, scores, variance, chi_square, degrees_of_freedom, p_value })
+}
+
+/// Checks the arguments and counts the subjects of each group.
+fn check(
+    data: &CompetingData,
+    cause: usize,
+    groups: &[usize],
+    n_groups: usize,
+    strata: Option<&[usize]>,
+    rho: f64,
+) -> Result<Vec<usize>, Error> {
+    data.check_cause(cause)?;
+    check_codes("groups", groups, data.n(), n_groups)?;
+    if let Some(strata) = strata {
+        check_length("strata", strata.len(), data.n())?;
+    }
+    if !(rho.is_finite() && rho >= 0.0) {
+        return Err(Error::Parameter { what: "rho", value: rho, range: "[0, infinity)" });
+    }
+    if !data.causes.contains(&cause) {
+        return Err(Error::NoEvents { n: data.n() });
+    }
+    let mut n = vec![0; n_groups];
+    for group in groups {
+        n[*group] += 1;
+    }
+    let found = n.iter().filter(|count| **count > 0).count();
+    if found < 2 { Err(Error::OneGroup { found }) } else { Ok(n) }
+}
+
+/// What one event time adds: scores, and for each group the variances of its
+/// events with the weights they have in all scores.
+struct Step {
+    scores: Vec<f64>,
+    /// Growth of the integral of the weights, by score and group.
+    growth: DMatrix<f64>,
+    /// Weight in the scores of an event of the cause, by score and group,
+    /// before what it changes later.
+    direct: DMatrix<f64>,
+    /// How much later integrals count: of the cause, of the others.
+    later: Vec<[f64; 2]>,
+    /// Variances of the events of each group: of the cause, of the others.
+    variances: Vec<[f64; 2]>,
+}
+
+/// The state of one stratum as time goes on.
+struct Walk<'a> {
+    data: &'a CompetingData,
+    cause: usize,
+    groups: &'a [usize],
+    at_risk: Vec<f64>,
+    survival: Vec<f64>,
+    incidence: Vec<f64>,
+    pooled: f64,
+}
+
+impl<'a> Walk<'a> {
+    fn new(
+        data: &'a CompetingData,
+        cause: usize,
+        groups: &'a [usize],
+        n_groups: usize,
+        order: &[usize],
+    ) -> Self {
+        let mut at_risk = vec![0.0; n_groups];
+        for subject in order {
+            at_risk[groups[*subject]] += 1.0;
+        }
+        let (survival, incidence) = (vec![1.0; n_groups], vec![0.0; n_groups]);
+        Self { data, cause, groups, at_risk, survival, incidence, pooled: 0.0 }
+    }
+
+    fn steps(mut self, order: &[usize], rho: f64) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for tied in self.data.any.tied_runs(order) {
+            let mut events = vec![[0.0; 2]; self.at_risk.len()];
+            for subject in tied {
+                match self.data.causes[*subject] {
+                    0 => {}
+                    cause if cause == self.cause => events[self.groups[*subject]][0] += 1.0,
+                    _ => events[self.groups[*subject]][1] += 1.0,
+                }
+            }
+            if events.iter().any(|[own, other]| own + other > 0.0) {
+                steps.push(self.step(&events, rho));
+            }
+            for subject in tied {
+                self.at_risk[self.groups[*subject]] -= 1.0;
+            }
+        }
+        steps
+    }
+
+    /// One event time, `events` being those of the cause and of the others in
+    /// each group.
+    fn step(&mut self, events: &[[f64; 2]], rho: f64) -> Step {
+        let n_groups = events.len();
+        let total: f64 = events.iter().map(|[own, _]| own).sum();
+        // n_j / S_j: what would be at risk had nothing happened.
+        let inflated: Vec<f64> = (0..n_groups)
+            .map(|j| if self.at_risk[j] > 0.0 { self.at_risk[j] / self.survival[j] } else { 0.0 })
+            .collect();
+        let risk: Vec<f64> =
+            (0..n_groups).map(|j| inflated[j] * (1.0 - self.incidence[j])).collect();
+        let (all_inflated, all_risk) = (inflated.iter().sum::<f64>(), risk.iter().sum::<f64>());
+        let pooled_before = self.pooled;
+        self.pooled += total / all_inflated;
+        let weight = libm::pow(1.0 - pooled_before, rho);
+        let direct = DMatrix::from_fn(n_groups, n_groups, |i, j| {
+            let delta = if i == j { inflated[i] } else { 0.0 };
+            weight * (delta - inflated[i] * inflated[j] / all_inflated)
+        });
+        let hazard = total / (all_inflated * (1.0 - pooled_before));
+        let mut step = Step {
+            scores: (0..n_groups)
+                .map(|j| weight * (events[j][0] - total * risk[j] / all_risk))
+                .collect(),
+            growth: &direct * hazard,
+            direct,
+            later: vec![[0.0; 2]; n_groups],
+            variances: vec![[0.0; 2]; n_groups],
+        };
+        for (j, events) in events.iter().enumerate() {
+            if self.at_risk[j] > 0.0 {
+                self.advance(&mut step, j, *events, total, all_inflated);
+            }
+        }
+        step
+    }
+
+    /// Moves one group on, and notes the variance that it adds.
+    fn advance(
+        &mut self,
+        step: &mut Step,
+        j: usize,
+        [own, other]: [f64; 2],
+        total: f64,
+        all_inflated: f64,
+    ) {
+        let (n, before) = (self.at_risk[j], self.survival[j]);
+        let after = before * (n - own - other) / n;
+        self.incidence[j] += before * own / n;
+        self.survival[j] = after;
+        let gone = if after > 0.0 { (1.0 - self.pooled) / after } else { 0.0 };
+        step.later[j] = [1.0 - gone, -gone];
+        if total > 0.0 {
+            // Under the null hypothesis the pooled events stand for its own.
+            let tied =
+                if total > 1.0 { 1.0 - (total - 1.0) / (all_inflated * before - 1.0) } else { 1.0 };
+            step.variances[j][0] = tied * before * total / (all_inflated * n);
+        }
+        if other > 0.0 && after > 0.0 {
+            let tied = if other > 1.0 { 1.0 - (other - 1.0) / (n - 1.0) } else { 1.0 };
+            step.variances[j][1] = tied * before * before * other / (n * n);
+        }
+    }
+}
+
+/// Adds a stratum's scores and covariance.
+fn add_stratum(steps: &[Step], scores: &mut [f64], variance: &mut DMatrix<f64>) {
+    let n_groups = scores.len();
+    // What is still to come of each integral, from the last time backwards.
+    let mut to_come = DMatrix::zeros(n_groups, n_groups);
+    for step in steps.iter().rev() {
+        for (sum, score) in scores.iter_mut().zip(&step.scores) {
+            *sum += score;
+        }
+        for j in 0..n_groups {
+            let weights = |later: f64, direct: f64| -> Vec<f64> {
+                (0..n_groups)
+                    .map(|i| direct * step.direct[(i, j)] + later * to_come[(i, j)])
+                    .collect()
+            };
+            let [own, other] = step.later[j];
+            add_outer(variance, step.variances[j][0], &weights(own, 1.0));
+            add_outer(variance, step.variances[j][1], &weights(other, 0.0));
+        }
+        to_come += &step.growth;
+    }
+}
+
+/// Adds `factor` times v v'.
+fn add_outer(matrix: &mut DMatrix<f64>, factor: f64, v: &[f64]) {
+    for (i, left) in v.iter().enumerate() {
+        for (k, right) in v.iter().enumerate() {
+            matrix[(i, k)] += factor * left * right;
+        }
+    }
+}

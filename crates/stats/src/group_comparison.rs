@@ -1,0 +1,184 @@
+//! Weighted log-rank tests, all from one kernel: for right-censored or
+//! interval follow-up, stratified, for trend, by pairs, combined by their
+//! maximum, or by permutation. `log_rank` is its plain face.
+
+mod kernel;
+mod max_combo;
+mod pairwise;
+mod permutation;
+mod weight;
+
+pub(crate) use kernel::{Sums, walk_event_times};
+pub use max_combo::MaxCombo;
+pub use pairwise::PairComparison;
+pub use permutation::{PermutationMethod, PermutationTest};
+pub use weight::LogRankWeight;
+
+use crate::Error;
+use crate::counting_data::CountingData;
+use crate::cox::FollowUp;
+use crate::log_rank::LogRank;
+use crate::special::{chi_square_upper_tail, normal_two_sided_tail};
+use crate::survival_data::{SurvivalData, check_codes, check_finite, check_length};
+
+/// Groups to be compared, checked once.
+///
+/// # Formula
+/// At each event time t of each stratum, with d events among n at risk, d_j
+/// among r_j in group j, and w the [`LogRankWeight`]: O_j sums w d_j, E_j
+/// sums w d r_j / n, and the covariance sums
+/// w^2 d (r_j / n) (delta_jk - r_k / n) (n - d) / (n - 1) where n > 1. The
+/// statistic is (O - E)' V^-1 (O - E) over all groups with E > 0 but one
+/// (Harrington and Fleming 1982; Tarone and Ware 1977).
+///
+/// # Ties and missing values
+/// Tied events are taken at once, by the hypergeometric variance. Rows that
+/// end at t are at risk at t, those that start at t are not. None may be
+/// missing.
+///
+/// ```
+/// use restudy_stats::group_comparison::{GroupComparison, LogRankWeight};
+/// use restudy_stats::survival_data::SurvivalData;
+///
+/// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
+/// let comparison = GroupComparison::new(&data, &[0, 0, 1, 1], 2)?;
+/// let gehan = comparison.test(LogRankWeight::Gehan)?;
+/// assert_eq!(gehan.observed, [4.0 + 3.0, 2.0 + 1.0]);
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct GroupComparison<'a> {
+    follow_up: FollowUp<'a>,
+    groups: &'a [usize],
+    n: Vec<usize>,
+    strata: Option<&'a [usize]>,
+}
+
+/// A test of a trend over ordered groups.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrendTest {
+    /// The sum of score times observed minus expected.
+    pub score: f64,
+    /// Its variance.
+    pub variance: f64,
+    /// `score` over its standard error; 0 without variance. Positive if
+    /// groups with a higher score have more events than expected.
+    pub z: f64,
+    /// Two-sided, normal; 1 without variance.
+    pub p_value: f64,
+}
+
+impl<'a> GroupComparison<'a> {
+    /// Compares the groups `0..n_groups` of right-censored subjects, `groups`
+    /// having one code for each.
+    ///
+    /// # Errors
+    /// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,
+    /// [`Error::OneGroup`] if fewer than two groups have rows,
+    /// [`Error::NoEvents`] without events.
+    pub fn new(
+        data: &'a SurvivalData,
+        groups: &'a [usize],
+        n_groups: usize,
+    ) -> Result<Self, Error> {
+        Self::of(FollowUp::RightCensored(data), groups, n_groups)
+    }
+
+    /// Compares groups of intervals, `groups` having one code for each. With
+    /// the intervals of [`SwitchingData`](crate::switching::SwitchingData) it
+    /// is the test of Mantel and Byar (1974).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn counting(
+        data: &'a CountingData,
+        groups: &'a [usize],
+        n_groups: usize,
+    ) -> Result<Self, Error> {
+        Self::of(FollowUp::Counting(data), groups, n_groups)
+    }
+
+    fn of(follow_up: FollowUp<'a>, groups: &'a [usize], n_groups: usize) -> Result<Self, Error> {
+        check_codes("groups", groups, follow_up.n(), n_groups)?;
+        let mut n = vec![0; n_groups];
+        for group in groups {
+            n[*group] += 1;
+        }
+        let found = n.iter().filter(|count| **count > 0).count();
+        if found < 2 {
+            return Err(Error::OneGroup { found });
+        }
+        if follow_up.n_events() == 0 {
+            return Err(Error::NoEvents { n: follow_up.n() });
+        }
+        Ok(Self { follow_up, groups, n, strata: None })
+    }
+
+    /// Compares within strata: `strata` has any code for each row.
+    ///
+    /// # Errors
+    /// [`Error::Length`].
+    pub fn strata(mut self, strata: &'a [usize]) -> Result<Self, Error> {
+        check_length("strata", strata.len(), self.follow_up.n())?;
+        self.strata = Some(strata);
+        Ok(self)
+    }
+
+    /// The test of any difference.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a negative or non-finite rho or gamma.
+    pub fn test(&self, weight: LogRankWeight) -> Result<LogRank, Error> {
+        weight.check()?;
+        Ok(self.sums(&[weight]).into_log_rank(self.n.clone()))
+    }
+
+    /// The test of a trend, `scores` having a number for each group (0, 1,
+    /// 2... for groups at equal distances): s'(O - E) over the root of s'Vs
+    /// (Tarone 1975).
+    ///
+    /// # Errors
+    /// [`Error::Length`] or [`Error::NotFinite`] for wrong scores,
+    /// [`Error::Parameter`] for a wrong weight.
+    pub fn trend(&self, weight: LogRankWeight, scores: &[f64]) -> Result<TrendTest, Error> {
+        check_length("scores", scores.len(), self.n.len())?;
+        check_finite("scores", scores)?;
+        let test = self.test(weight)?;
+        // Only distances between scores matter; centred, they do not round.
+        let mean = scores.iter().sum::<f64>() / scores.len() as f64;
+        let scores: Vec<f64> = scores.iter().map(|score| score - mean).collect();
+        let mut sum = 0.0;
+        let mut variance = 0.0;
+        for (j, score) in scores.iter().enumerate() {
+            sum += score * (test.observed[j] - test.expected[j]);
+            for (k, other) in scores.iter().enumerate() {
+                variance += score * other * test.variance[(j, k)];
+            }
+        }
+        let largest = scores.iter().fold(0.0_f64, |most, score| most.max(score.abs()));
+        if variance <= 1e-12 * largest * largest * test.variance.diagonal().sum() {
+            return Ok(TrendTest { score: sum, variance: 0.0, z: 0.0, p_value: 1.0 });
+        }
+        let z = sum / variance.sqrt();
+        Ok(TrendTest { score: sum, variance, z, p_value: normal_two_sided_tail(z) })
+    }
+
+    /// Observed, expected and covariances under several weights at once.
+    fn sums(&self, weights: &[LogRankWeight]) -> Sums {
+        let mut sums = Sums::new(self.n.len(), weights);
+        for order in self.follow_up.order_by_stratum(self.strata) {
+            walk_event_times(self.follow_up, self.groups, self.n.len(), &order, |time| {
+                sums.add(time);
+            });
+        }
+        sums
+    }
+}
+
+/// The upper tail of chi-square; 1 without degrees of freedom.
+pub(crate) fn chi_square_p_value(statistic: f64, degrees_of_freedom: usize) -> f64 {
+    match degrees_of_freedom {
+        0 => 1.0,
+        df => chi_square_upper_tail(statistic, df as f64),
+    }
+}

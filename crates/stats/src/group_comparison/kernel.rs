@@ -1,0 +1,202 @@
+//! The one pass over event times, and the sums that every test is made of.
+
+use nalgebra::DMatrix;
+
+use super::{LogRankWeight, chi_square_p_value};
+use crate::cox::FollowUp;
+use crate::log_rank::LogRank;
+use crate::symmetric::Factors;
+
+/// Below this share of the largest variance a group adds no information.
+const RANK_TOLERANCE: f64 = 1e-12;
+
+/// One event time of one stratum.
+pub(crate) struct EventTime<'a> {
+    /// The time.
+    pub(crate) time: f64,
+    /// At risk.
+    pub(crate) n: f64,
+    /// Events.
+    pub(crate) events: f64,
+    /// At risk in each group.
+    pub(crate) at_risk: &'a [f64],
+    /// Events in each group.
+    pub(crate) deaths: &'a [f64],
+    /// The pooled Kaplan-Meier curve just before the time.
+    pub(crate) survival_before: f64,
+    /// Peto and Peto's estimate at the time.
+    pub(crate) peto_survival: f64,
+}
+
+/// Visits the event times of one stratum, whose rows are at the positions
+/// `order` by ascending end.
+pub(crate) fn walk_event_times(
+    follow_up: FollowUp<'_>,
+    groups: &[usize],
+    n_groups: usize,
+    order: &[usize],
+    mut visit: impl FnMut(&EventTime<'_>),
+) {
+    let mut at_risk = vec![0.0; n_groups];
+    let mut deaths = vec![0.0; n_groups];
+    let mut entries = Entries::new(follow_up, order);
+    if follow_up.starts().is_none() {
+        for row in order {
+            at_risk[groups[*row]] += 1.0;
+        }
+    }
+    let mut survival = 1.0;
+    let mut peto_survival = 1.0;
+    for tied in follow_up.tied_runs(order) {
+        let time = follow_up.ends()[tied[0]];
+        for &row in entries.before(time) {
+            at_risk[groups[row]] += 1.0;
+        }
+        deaths.fill(0.0);
+        for row in tied.iter().filter(|row| follow_up.events()[**row]) {
+            deaths[groups[*row]] += 1.0;
+        }
+        let n: f64 = at_risk.iter().sum();
+        let events: f64 = deaths.iter().sum();
+        if events > 0.0 {
+            peto_survival *= 1.0 - events / (n + 1.0);
+            let survival_before = survival;
+            let (at_risk, deaths) = (&at_risk, &deaths);
+            visit(&EventTime { time, n, events, at_risk, deaths, survival_before, peto_survival });
+            survival *= (n - events) / n;
+        }
+        for row in tied {
+            at_risk[groups[*row]] -= 1.0;
+        }
+    }
+}
+
+/// Rows by ascending start, let in as time goes on; none where all are at
+/// risk from the beginning.
+struct Entries<'a> {
+    starts: &'a [f64],
+    waiting: Vec<usize>,
+    entered: usize,
+}
+
+impl<'a> Entries<'a> {
+    fn new(follow_up: FollowUp<'a>, order: &[usize]) -> Self {
+        let Some(starts) = follow_up.starts() else {
+            return Self { starts: &[], waiting: Vec::new(), entered: 0 };
+        };
+        let mut waiting = order.to_vec();
+        waiting.sort_by(|a, b| starts[*a].total_cmp(&starts[*b]).then(a.cmp(b)));
+        Self { starts, waiting, entered: 0 }
+    }
+
+    /// The rows that start before `time` and were not given before.
+    fn before(&mut self, time: f64) -> &[usize] {
+        let waiting = &self.waiting[self.entered..];
+        let count = waiting.iter().take_while(|row| self.starts[**row] < time).count();
+        self.entered += count;
+        &waiting[..count]
+    }
+}
+
+/// Observed, expected and covariance under each of several weights, and
+/// covariances between weights, summed over event times and strata.
+pub(crate) struct Sums {
+    weights: Vec<LogRankWeight>,
+    observed: Vec<Vec<f64>>,
+    expected: Vec<Vec<f64>>,
+    /// Of the pair of weights (a, b), b <= a, at a (a + 1) / 2 + b.
+    covariances: Vec<DMatrix<f64>>,
+    current: Vec<f64>,
+}
+
+impl Sums {
+    pub(crate) fn new(n_groups: usize, weights: &[LogRankWeight]) -> Self {
+        let n_weights = weights.len();
+        Self {
+            weights: weights.to_vec(),
+            observed: vec![vec![0.0; n_groups]; n_weights],
+            expected: vec![vec![0.0; n_groups]; n_weights],
+            covariances: vec![DMatrix::zeros(n_groups, n_groups); n_weights * (n_weights + 1) / 2],
+            current: vec![0.0; n_weights],
+        }
+    }
+
+    /// Adds one event time.
+    pub(crate) fn add(&mut self, time: &EventTime<'_>) {
+        for (index, weight) in self.weights.iter().enumerate() {
+            let weight = weight.of(time);
+            self.current[index] = weight;
+            for (j, deaths) in time.deaths.iter().enumerate() {
+                self.observed[index][j] += weight * deaths;
+                self.expected[index][j] += weight * time.events * time.at_risk[j] / time.n;
+            }
+        }
+        if time.n <= 1.0 {
+            return;
+        }
+        let factor = time.events * (time.n - time.events) / (time.n - 1.0);
+        let mut pair = self.covariances.iter_mut();
+        for (a, first) in self.current.iter().enumerate() {
+            for second in &self.current[..=a] {
+                let covariance = pair.next().expect("invariant: one matrix for each pair");
+                add_hypergeometric(covariance, first * second * factor, time);
+            }
+        }
+    }
+
+    /// Observed minus expected under a weight.
+    pub(super) fn differences(&self, weight: usize) -> Vec<f64> {
+        let pairs = self.observed[weight].iter().zip(&self.expected[weight]);
+        pairs.map(|(observed, expected)| observed - expected).collect()
+    }
+
+    /// The covariance of the differences under one weight with those under
+    /// another.
+    pub(super) fn covariance(&self, first: usize, second: usize) -> &DMatrix<f64> {
+        let (a, b) = (first.max(second), first.min(second));
+        &self.covariances[a * (a + 1) / 2 + b]
+    }
+
+    /// The groups that expect events under a weight.
+    pub(super) fn with_expectation(&self, weight: usize) -> Vec<usize> {
+        let expected = &self.expected[weight];
+        (0..expected.len()).filter(|j| expected[*j] > 0.0).collect()
+    }
+
+    /// The chi-square statistic under the first weight, with its degrees of
+    /// freedom.
+    fn statistic(&self) -> (f64, usize) {
+        // One group is redundant, as the differences sum to zero.
+        let compared: Vec<usize> = self.with_expectation(0).into_iter().skip(1).collect();
+        let differences = self.differences(0);
+        let difference: Vec<f64> = compared.iter().map(|j| differences[*j]).collect();
+        let variance = self.covariances[0].select_rows(&compared).select_columns(&compared);
+        let factors = Factors::new(&variance, RANK_TOLERANCE);
+        (factors.quadratic_form(&difference), factors.rank())
+    }
+
+    /// The test under the first weight, `n` being the rows of each group.
+    pub(crate) fn into_log_rank(mut self, n: Vec<usize>) -> LogRank {
+        let (chi_square, degrees_of_freedom) = self.statistic();
+        LogRank {
+            n,
+            observed: self.observed.swap_remove(0),
+            expected: self.expected.swap_remove(0),
+            variance: self.covariances.swap_remove(0),
+            chi_square,
+            degrees_of_freedom,
+            p_value: chi_square_p_value(chi_square, degrees_of_freedom),
+        }
+    }
+}
+
+/// Adds `factor` times (r_j / n) (delta_jk - r_k / n).
+fn add_hypergeometric(covariance: &mut DMatrix<f64>, factor: f64, time: &EventTime<'_>) {
+    for (j, r_j) in time.at_risk.iter().enumerate() {
+        let share = factor * r_j / time.n;
+        for (k, r_k) in time.at_risk.iter().enumerate() {
+            let delta = if j == k { 1.0 } else { 0.0 };
+            covariance[(j, k)] += share * (delta - r_k / time.n);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Each pair of groups by itself, with adjusted p-values.
+
+use super::{GroupComparison, LogRankWeight};
+use crate::Error;
+use crate::adjust::{benjamini_hochberg, holm};
+use crate::cox::FollowUp;
+use crate::log_rank::LogRank;
+
+/// The comparison of one pair of groups, from its own subjects alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairComparison {
+    /// Code of the lower group.
+    pub first: usize,
+    /// Code of the higher group.
+    pub second: usize,
+    /// The test over all group codes, of which two have subjects; `None` if
+    /// the pair cannot be compared, having no events or an empty group. Such
+    /// a pair does not count in the adjustments.
+    pub test: Option<LogRank>,
+    /// Holm's adjustment of its p-value over all pairs.
+    pub holm: Option<f64>,
+    /// Benjamini and Hochberg's adjustment over all pairs.
+    pub benjamini_hochberg: Option<f64>,
+}
+
+impl GroupComparison<'_> {
+    /// Every pair of groups, by ascending code of the first, then of the
+    /// second.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a wrong weight.
+    pub fn pairwise(&self, weight: LogRankWeight) -> Result<Vec<PairComparison>, Error> {
+        weight.check()?;
+        let mut pairs = Vec::new();
+        for first in 0..self.n.len() {
+            for second in first + 1..self.n.len() {
+                let test = self.pair(weight, first, second);
+                pairs.push(PairComparison {
+                    first,
+                    second,
+                    test,
+                    holm: None,
+                    benjamini_hochberg: None,
+                });
+            }
+        }
+        let p_values: Vec<f64> =
+            pairs.iter().filter_map(|pair| Some(pair.test.as_ref()?.p_value)).collect();
+        let adjusted = holm(&p_values)?.into_iter().zip(benjamini_hochberg(&p_values)?);
+        let compared = pairs.iter_mut().filter(|pair| pair.test.is_some());
+        for (pair, (holm, rate)) in compared.zip(adjusted) {
+            pair.holm = Some(holm);
+            pair.benjamini_hochberg = Some(rate);
+        }
+        Ok(pairs)
+    }
+
+    /// The test on the rows of two groups.
+    fn pair(&self, weight: LogRankWeight, first: usize, second: usize) -> Option<LogRank> {
+        let is_in = |row: usize| self.groups[row] == first || self.groups[row] == second;
+        let events = self.follow_up.events();
+        if !(0..self.follow_up.n()).any(|row| events[row] && is_in(row)) {
+            return None;
+        }
+        let n: Vec<usize> = (0..self.n.len())
+            .map(|group| if group == first || group == second { self.n[group] } else { 0 })
+            .collect();
+        if n[first] == 0 || n[second] == 0 {
+            return None;
+        }
+        let mut sums = super::Sums::new(n.len(), &[weight]);
+        for mut order in FollowUp::order_by_stratum(self.follow_up, self.strata) {
+            order.retain(|row| is_in(*row));
+            super::walk_event_times(self.follow_up, self.groups, n.len(), &order, |time| {
+                sums.add(time);
+            });
+        }
+        Some(sums.into_log_rank(n))
+    }
+}

@@ -1,0 +1,143 @@
+//! The likelihood of an accelerated failure time model and its derivatives.
+
+use nalgebra::DMatrix;
+
+use super::{AcceleratedModel, RANK_TOLERANCE};
+use crate::symmetric::Factors;
+
+/// A model's log times and centred, scaled covariates with an intercept.
+pub(super) struct Design<'a> {
+    model: &'a AcceleratedModel<'a>,
+    /// The intercept's 1 and the covariates, row-major.
+    rows: Vec<f64>,
+    n_columns: usize,
+    log_times: Vec<f64>,
+    centers: Vec<f64>,
+    scales: Vec<f64>,
+}
+
+impl<'a> Design<'a> {
+    /// With the first `n_covariates` columns.
+    pub(super) fn new(model: &'a AcceleratedModel<'a>, n_covariates: usize) -> Self {
+        let n = model.data.n();
+        let n_columns = n_covariates + 1;
+        let mut rows = vec![1.0; n * n_columns];
+        let (mut centers, mut scales) = (Vec::new(), Vec::new());
+        for column in 0..n_covariates {
+            let values = &model.covariates[column * n..(column + 1) * n];
+            let center = values.iter().sum::<f64>() / n as f64;
+            let spread = values.iter().map(|x| (x - center).abs()).sum::<f64>() / n as f64;
+            let is_constant = values.iter().all(|x| *x == values[0]);
+            let scale = if is_constant { 0.0 } else { 1.0 / spread };
+            for (row, x) in values.iter().enumerate() {
+                rows[row * n_columns + column + 1] = (x - center) * scale;
+            }
+            centers.push(center);
+            // A constant column was multiplied by 0 to be seen as collinear.
+            scales.push(if is_constant { 1.0 } else { scale });
+        }
+        let log_times = model.data.times().iter().map(|time| libm::log(*time)).collect();
+        Self { model, rows, n_columns, log_times, centers, scales }
+    }
+
+    fn weight(&self, subject: usize) -> f64 {
+        self.model.weights.map_or(1.0, |weights| weights[subject])
+    }
+
+    /// Where the search begins: mean and spread of the log times.
+    pub(super) fn start(&self) -> Vec<f64> {
+        let n = self.log_times.len() as f64;
+        let mean = self.log_times.iter().sum::<f64>() / n;
+        let variance = self.log_times.iter().map(|y| (y - mean) * (y - mean)).sum::<f64>() / n;
+        let mut parameters = vec![0.0; self.n_columns + 1];
+        parameters[0] = mean;
+        if !self.model.distribution.has_fixed_scale() {
+            parameters[self.n_columns] = 0.5 * libm::log(variance.max(1e-4));
+        }
+        parameters
+    }
+
+    /// From parameters of the scaled covariates to those of the covariates.
+    pub(super) fn transform(&self) -> DMatrix<f64> {
+        let mut transform = DMatrix::identity(self.n_columns + 1, self.n_columns + 1);
+        for (column, (center, scale)) in self.centers.iter().zip(&self.scales).enumerate() {
+            transform[(column + 1, column + 1)] = *scale;
+            transform[(0, column + 1)] = -center * scale;
+        }
+        transform
+    }
+}
+
+/// The log-likelihood and its derivatives by intercept, coefficients and log
+/// sigma.
+#[derive(Debug, Clone)]
+pub(super) struct Likelihood {
+    pub(super) value: f64,
+    gradient: Vec<f64>,
+    pub(super) information: DMatrix<f64>,
+}
+
+impl Likelihood {
+    pub(super) fn at(design: &Design<'_>, parameters: &[f64]) -> Self {
+        let p = design.n_columns;
+        let (distribution, data) = (design.model.distribution, design.model.data);
+        let log_scale = parameters[p];
+        let scale = libm::exp(log_scale);
+        let mut out = Self {
+            value: 0.0,
+            gradient: vec![0.0; p + 1],
+            information: DMatrix::zeros(p + 1, p + 1),
+        };
+        for (subject, row) in design.rows.chunks(p).enumerate() {
+            let location: f64 = row.iter().zip(parameters).map(|(x, b)| x * b).sum();
+            let w = (design.log_times[subject] - location) / scale;
+            let weight = design.weight(subject);
+            let is_event = data.events()[subject];
+            let part = if is_event { distribution.density(w) } else { distribution.survival(w) };
+            out.value += weight * part.value;
+            if is_event {
+                out.value -= weight * (log_scale + design.log_times[subject]);
+                out.gradient[p] -= weight;
+            }
+            // w falls by x / sigma with a coefficient and by w with log sigma.
+            let slope = -weight * part.first / scale;
+            let curvature = -weight * part.second / (scale * scale);
+            let mixed = -weight * (part.second * w + part.first) / scale;
+            for (i, x) in row.iter().enumerate() {
+                out.gradient[i] += slope * x;
+                for (j, other) in row[..=i].iter().enumerate() {
+                    out.information[(i, j)] += curvature * x * other;
+                }
+                out.information[(p, i)] += mixed * x;
+            }
+            out.gradient[p] -= weight * part.first * w;
+            out.information[(p, p)] -= weight * (part.second * w * w + part.first * w);
+        }
+        if distribution.has_fixed_scale() {
+            out.gradient[p] = 0.0;
+            out.information.row_mut(p).fill(0.0);
+        }
+        out.information.fill_upper_triangle_with_lower_triangle();
+        out
+    }
+
+    pub(super) fn is_finite(&self) -> bool {
+        self.value.is_finite()
+            && self.gradient.iter().all(|value| value.is_finite())
+            && self.information.iter().all(|value| value.is_finite())
+    }
+
+    /// Newton's step, or one towards the gradient where the information is
+    /// not positive.
+    pub(super) fn ascent(&self) -> Vec<f64> {
+        let size = self.gradient.len();
+        let step = Factors::new(&self.information, RANK_TOLERANCE).solve(&self.gradient);
+        let rise: f64 = step.iter().zip(&self.gradient).map(|(a, b)| a * b).sum();
+        let flat = self.gradient.iter().all(|value| value.abs() < 1e-9);
+        if rise > 0.0 || flat {
+            return step;
+        }
+        let largest = (0..size).fold(0.0_f64, |most, j| most.max(self.information[(j, j)].abs()));
+        self.gradient.iter().map(|value| value / largest.max(1.0)).collect()
+    }
+}

@@ -1,0 +1,248 @@
+//! The one pass over time that makes a curve with its variances.
+
+use std::collections::BTreeMap;
+
+use super::jump::Jump;
+use super::{CurveEstimator, SurvivalCurve, SurvivalCurveModel, SurvivalCurveRow};
+use crate::special::normal_quantile;
+
+/// The curve of the given rows of the data.
+pub(super) fn curve(model: &SurvivalCurveModel<'_>, rows: &[usize]) -> SurvivalCurve {
+    let mut sweep = Sweep::new(model, rows);
+    let ends = model.follow_up.ends();
+    let mut order = rows.to_vec();
+    order.sort_by(|a, b| ends[*a].total_cmp(&ends[*b]).then(a.cmp(b)));
+    let z = normal_quantile(0.5 + 0.5 * model.confidence_level);
+    let mut out = Vec::new();
+    for tied in order.chunk_by(|a, b| ends[*a] == ends[*b]) {
+        sweep.enter_before(ends[tied[0]]);
+        out.push(sweep.row(tied, z));
+    }
+    SurvivalCurve { n: rows.len(), rows: out, estimator: model.estimator, is_robust: model.robust }
+}
+
+struct Sweep<'a> {
+    model: &'a SurvivalCurveModel<'a>,
+    /// Rows by descending start, so that the next to enter is the last.
+    waiting: Vec<usize>,
+    /// Which cluster each row of the data belongs to, counted from zero.
+    cluster_of: BTreeMap<usize, usize>,
+    n_rows: usize,
+    n: f64,
+    survival: f64,
+    hazard: f64,
+    log_survival: Uncertainty,
+    cumulative: Uncertainty,
+}
+
+impl<'a> Sweep<'a> {
+    fn new(model: &'a SurvivalCurveModel<'a>, rows: &[usize]) -> Self {
+        let mut waiting = rows.to_vec();
+        if let Some(starts) = model.follow_up.starts() {
+            waiting.sort_by(|a, b| starts[*b].total_cmp(&starts[*a]).then(b.cmp(a)));
+        }
+        let mut cluster_of = BTreeMap::new();
+        if model.robust {
+            cluster_of.extend(rows.iter().map(|row| (model.cluster(*row), 0)));
+            for (index, code) in cluster_of.values_mut().enumerate() {
+                *code = index;
+            }
+        }
+        let n_clusters = model.robust.then_some(cluster_of.len());
+        Self {
+            model,
+            waiting,
+            cluster_of,
+            n_rows: 0,
+            n: 0.0,
+            survival: 1.0,
+            hazard: 0.0,
+            log_survival: Uncertainty::new(n_clusters),
+            cumulative: Uncertainty::new(n_clusters),
+        }
+    }
+
+    fn cluster(&self, row: usize) -> Option<usize> {
+        self.cluster_of.get(&self.model.cluster(row)).copied()
+    }
+
+    /// Lets in the rows that start before `time`.
+    fn enter_before(&mut self, time: f64) {
+        let starts = self.model.follow_up.starts();
+        while let Some(&row) = self.waiting.last() {
+            if starts.is_some_and(|starts| starts[row] >= time) {
+                return;
+            }
+            self.waiting.pop();
+            let weight = self.model.weight(row);
+            self.n_rows += 1;
+            self.n += weight;
+            if let Some(cluster) = self.cluster(row) {
+                self.log_survival.change_weight(cluster, weight);
+                self.cumulative.change_weight(cluster, weight);
+            }
+        }
+    }
+
+    /// The row of the time at which the rows `tied` end, who leave after it.
+    fn row(&mut self, tied: &[usize], z: f64) -> SurvivalCurveRow {
+        let is_event = |row: &&usize| self.model.follow_up.events()[**row];
+        let weight = |row: &usize| self.model.weight(*row);
+        let count = tied.iter().filter(is_event).count();
+        let events: f64 = tied.iter().filter(is_event).map(weight).sum();
+        let total: f64 = tied.iter().map(weight).sum();
+        let (n_rows_at_risk, n_at_risk) = (self.n_rows, self.n);
+        if count > 0 {
+            self.jump(tied, events, count);
+        }
+        self.leave(tied, total);
+        let mut row = SurvivalCurveRow {
+            time: self.model.follow_up.ends()[tied[0]],
+            n_rows_at_risk,
+            n_at_risk,
+            n_events: events,
+            n_censored: if count == tied.len() { 0.0 } else { total - events },
+            survival: self.survival,
+            log_standard_error: None,
+            standard_error: None,
+            lower: None,
+            upper: None,
+            cumulative_hazard: self.hazard,
+            hazard_standard_error: self.cumulative.variance().sqrt(),
+        };
+        if self.survival > 0.0 {
+            let error = self.log_survival.variance().sqrt();
+            let limits = self.model.confidence_type.limits(self.survival, error, z);
+            row.log_standard_error = Some(error);
+            row.standard_error = Some(error * self.survival);
+            row.lower = limits.map(|(lower, _)| lower);
+            row.upper = limits.map(|(_, upper)| upper);
+        }
+        row
+    }
+
+    /// Moves the curve down at an event time.
+    fn jump(&mut self, tied: &[usize], events: f64, count: usize) {
+        let estimator = self.model.estimator;
+        // Sums of weights that should be equal may differ by rounding.
+        let all_die = count == self.n_rows;
+        let cumulative = Jump::hazard(estimator, self.n, events, count);
+        self.hazard += cumulative.hazard;
+        let log_survival = match estimator {
+            CurveEstimator::KaplanMeier if all_die => {
+                self.survival = 0.0;
+                None
+            }
+            CurveEstimator::KaplanMeier => {
+                self.survival *= (self.n - events) / self.n;
+                Some(Jump::greenwood(self.n, events))
+            }
+            _ => {
+                self.survival = libm::exp(-self.hazard);
+                Some(cumulative)
+            }
+        };
+        let mut dead = Vec::new();
+        for row in tied.iter().filter(|row| self.model.follow_up.events()[**row]) {
+            dead.extend(self.cluster(*row).map(|cluster| (cluster, self.model.weight(*row))));
+        }
+        self.cumulative.add(&cumulative, &dead);
+        if let Some(jump) = log_survival {
+            self.log_survival.add(&jump, &dead);
+        }
+    }
+
+    fn leave(&mut self, tied: &[usize], total: f64) {
+        self.n_rows -= tied.len();
+        self.n = if self.n_rows == 0 { 0.0 } else { self.n - total };
+        for row in tied {
+            if let Some(cluster) = self.cluster(*row) {
+                self.log_survival.change_weight(cluster, -self.model.weight(*row));
+                self.cumulative.change_weight(cluster, -self.model.weight(*row));
+            }
+        }
+    }
+}
+
+/// The variance of a cumulative sum as time goes on.
+enum Uncertainty {
+    /// The sum of the jumps' variances.
+    Independent(f64),
+    /// The infinitesimal jackknife.
+    Clustered(Clusters),
+}
+
+/// The clusters' derivatives f_c - L w_c, with L the losses so far and w_c
+/// the cluster's weight at risk, and the sums that give the sum of their
+/// squares without visiting those whom a jump does not touch.
+struct Clusters {
+    fixed: Vec<f64>,
+    weight: Vec<f64>,
+    loss: f64,
+    sum_fixed_squared: f64,
+    sum_product: f64,
+    sum_weight_squared: f64,
+}
+
+impl Uncertainty {
+    fn new(n_clusters: Option<usize>) -> Self {
+        n_clusters.map_or(Self::Independent(0.0), |n| {
+            Self::Clustered(Clusters {
+                fixed: vec![0.0; n],
+                weight: vec![0.0; n],
+                loss: 0.0,
+                sum_fixed_squared: 0.0,
+                sum_product: 0.0,
+                sum_weight_squared: 0.0,
+            })
+        })
+    }
+
+    /// Adds a jump, `dead` being cluster and weight of each event.
+    fn add(&mut self, jump: &Jump, dead: &[(usize, f64)]) {
+        match self {
+            Self::Independent(variance) => *variance += jump.variance,
+            Self::Clustered(clusters) => {
+                clusters.loss += jump.loss;
+                for (cluster, weight) in dead {
+                    clusters.update(*cluster, weight * jump.gain, 0.0);
+                }
+            }
+        }
+    }
+
+    /// Adds to the weight at risk of a cluster.
+    fn change_weight(&mut self, cluster: usize, weight: f64) {
+        if let Self::Clustered(clusters) = self {
+            // Losses before entry do not count, those before leaving stay.
+            let loss = clusters.loss;
+            clusters.update(cluster, weight * loss, weight);
+        }
+    }
+
+    fn variance(&self) -> f64 {
+        match self {
+            Self::Independent(variance) => *variance,
+            Self::Clustered(clusters) => clusters.variance(),
+        }
+    }
+}
+
+impl Clusters {
+    fn update(&mut self, cluster: usize, fixed: f64, weight: f64) {
+        let (f, w) = (self.fixed[cluster], self.weight[cluster]);
+        let (new_f, new_w) = (f + fixed, w + weight);
+        self.sum_fixed_squared += new_f * new_f - f * f;
+        self.sum_product += new_f * new_w - f * w;
+        self.sum_weight_squared += new_w * new_w - w * w;
+        self.fixed[cluster] = new_f;
+        self.weight[cluster] = new_w;
+    }
+
+    fn variance(&self) -> f64 {
+        let square = self.sum_fixed_squared - 2.0 * self.loss * self.sum_product
+            + self.loss * self.loss * self.sum_weight_squared;
+        // Rounding may leave a little below zero.
+        square.max(0.0)
+    }
+}

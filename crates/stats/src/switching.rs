@@ -1,0 +1,143 @@
+//! Subjects who change group during follow-up, split into intervals: the
+//! data of Simon and Makuch's extended curves and of Mantel and Byar's test.
+
+use crate::Error;
+use crate::counting_data::CountingData;
+use crate::survival_data::{SurvivalData, check_length};
+
+/// Follow-up split where a subject changes from group 0 to group 1.
+///
+/// Comparing groups by what happens after time zero credits the time until
+/// the change to those who lived to change. Here that time belongs to group
+/// 0: the curves by [`SurvivalCurveModel::estimate_by_group`] are those of
+/// Simon and Makuch (Stat Med 1984; 3: 35-44), and the log-rank test by
+/// [`GroupComparison::counting`] is that of Mantel and Byar (J Am Stat Assoc
+/// 1974; 69: 81-86).
+///
+/// [`SurvivalCurveModel::estimate_by_group`]: crate::survival_curve::SurvivalCurveModel::estimate_by_group
+/// [`GroupComparison::counting`]: crate::group_comparison::GroupComparison::counting
+///
+/// ```
+/// use restudy_stats::survival_data::SurvivalData;
+/// use restudy_stats::switching::SwitchingData;
+///
+/// let data = SurvivalData::new(&[9.0, 5.0], &[true, false])?;
+/// let split = SwitchingData::new(&data, &[Some(4.0), None])?;
+/// assert_eq!(split.intervals().stops(), [4.0, 9.0, 5.0]);
+/// assert_eq!(split.groups(), [0, 1, 0]);
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct SwitchingData {
+    intervals: CountingData,
+    groups: Vec<usize>,
+    n_unused: usize,
+}
+
+impl SwitchingData {
+    /// Splits the follow-up of `n` subjects at `switches` (`n` times >= 0, in
+    /// the unit of the follow-up; `None` if the subject never changes).
+    ///
+    /// A change at zero leaves group 1 alone. One at or after the end of
+    /// follow-up is none: what happens at the time of the change happens in
+    /// group 0. Subjects without follow-up (time zero) are in no risk set and
+    /// left out; [`n_unused`](Self::n_unused) counts them.
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::NotFinite`] or [`Error::Negative`] for
+    /// wrong switches; [`Error::Empty`] if nobody has follow-up;
+    /// [`Error::EmptyInterval`] for a change within rounding of the end.
+    pub fn new(data: &SurvivalData, switches: &[Option<f64>]) -> Result<Self, Error> {
+        check_length("switches", switches.len(), data.n())?;
+        let mut rows = Rows::default();
+        let mut n_unused = 0;
+        for (subject, switch) in switches.iter().enumerate() {
+            let (end, event) = (data.times()[subject], data.events()[subject]);
+            check_switch(subject, *switch)?;
+            match *switch {
+                _ if end == 0.0 => n_unused += 1,
+                Some(0.0) => rows.push(subject, 0.0, end, event, 1),
+                Some(time) if time < end => {
+                    rows.push(subject, 0.0, time, false, 0);
+                    rows.push(subject, time, end, event, 1);
+                }
+                _ => rows.push(subject, 0.0, end, event, 0),
+            }
+        }
+        let intervals = CountingData::new(&rows.starts, &rows.stops, &rows.events, &rows.subjects)?;
+        Ok(Self { intervals, groups: rows.groups, n_unused })
+    }
+
+    /// The intervals; a subject's code is its position in the caller's order.
+    pub fn intervals(&self) -> &CountingData {
+        &self.intervals
+    }
+
+    /// The group of each interval: 0 before the change, 1 after it.
+    pub fn groups(&self) -> &[usize] {
+        &self.groups
+    }
+
+    /// Subjects left out because their follow-up has no length.
+    pub fn n_unused(&self) -> usize {
+        self.n_unused
+    }
+}
+
+fn check_switch(index: usize, switch: Option<f64>) -> Result<(), Error> {
+    let what = "switches";
+    match switch {
+        Some(time) if !time.is_finite() => Err(Error::NotFinite { what, index }),
+        Some(time) if time < 0.0 => Err(Error::Negative { what, index, value: time }),
+        _ => Ok(()),
+    }
+}
+
+#[derive(Default)]
+struct Rows {
+    starts: Vec<f64>,
+    stops: Vec<f64>,
+    events: Vec<bool>,
+    subjects: Vec<usize>,
+    groups: Vec<usize>,
+}
+
+impl Rows {
+    fn push(&mut self, subject: usize, start: f64, stop: f64, event: bool, group: usize) {
+        self.starts.push(start);
+        self.stops.push(stop);
+        self.events.push(event);
+        self.subjects.push(subject);
+        self.groups.push(group);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_at_either_end_of_follow_up_splits_nothing() {
+        let data = SurvivalData::new(&[3.0, 3.0, 0.0, 2.0], &[true; 4]).unwrap();
+        let switches = [Some(0.0), Some(3.0), Some(0.0), Some(7.0)];
+        let split = SwitchingData::new(&data, &switches).unwrap();
+        assert_eq!(split.groups(), [1, 0, 0]);
+        assert_eq!(split.intervals().subjects(), [0, 1, 3]);
+        assert_eq!(split.n_unused(), 1);
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place() {
+        let data = SurvivalData::new(&[3.0, 3.0], &[true; 2]).unwrap();
+        let wrong =
+            |switches: &[Option<f64>]| SwitchingData::new(&data, switches).unwrap_err().to_string();
+        assert_eq!(wrong(&[None]), "`switches` has 1 values where 2 are needed");
+        assert_eq!(wrong(&[None, Some(-1.0)]), "`switches` is negative at position 1: -1");
+        assert_eq!(
+            wrong(&[Some(f64::NAN), None]),
+            "`switches` is not a finite number at position 0"
+        );
+        let none = SurvivalData::new(&[0.0], &[true]).unwrap();
+        assert_eq!(SwitchingData::new(&none, &[None]), Err(Error::Empty));
+    }
+}

@@ -1,0 +1,276 @@
+//! Competing risks against R, by hand, by property and at the edges.
+
+#[path = "support/reference.rs"]
+mod reference;
+
+use proptest::prelude::*;
+use reference::{
+    assert_all_close, assert_close, cases, counts, matrix, numbers, table, text, texts,
+};
+use restudy_stats::Error;
+use restudy_stats::competing_risks::{
+    CompetingData, CumulativeIncidence, FineGrayEstimator, FineGrayFit, FineGrayModel,
+    IncidenceOptions, IncidenceVariance, cumulative_incidence, cumulative_incidence_by_group,
+    gray_test,
+};
+use restudy_stats::cox::{CoxModel, Ties};
+use restudy_stats::kaplan_meier::{ConfidenceType, KaplanMeierOptions, kaplan_meier};
+use serde_json::Value;
+
+/// Closed forms: only rounding may differ.
+const TOLERANCE: f64 = 1e-9;
+/// Iterated fits: those of R end at the same maximum to this.
+const ITERATED: f64 = 1e-7;
+
+fn known(value: &Value) -> Vec<f64> {
+    numbers(value).into_iter().flatten().collect()
+}
+
+fn of_kind(kind: &str) -> Vec<Value> {
+    let mut cases = cases("competing_risks");
+    cases.retain(|case| text(case, "kind") == Some(kind));
+    assert!(cases.len() > 2, "{kind}");
+    cases
+}
+
+fn data_of(case: &Value, complete: &[String]) -> (reference::Table, CompetingData) {
+    let names: Vec<&str> = complete.iter().map(String::as_str).collect();
+    let table = table(text(case, "data").expect("data")).complete(&names);
+    let data = CompetingData::new(&table.column("time"), &table.codes("cause"), 2).unwrap();
+    (table, data)
+}
+
+#[test]
+fn incidence_equals_that_of_r() {
+    for case in of_kind("incidence") {
+        let (table, data) = data_of(&case, &[]);
+        let confidence_type = match text(&case, "confidence_type") {
+            Some("plain") => ConfidenceType::Plain,
+            Some("log-log") => ConfidenceType::LogLog,
+            _ => ConfidenceType::Log,
+        };
+        let groups = text(&case, "group").map_or(vec![0; data.n()], |group| table.codes(group));
+        let n_groups = groups.iter().max().unwrap() + 1;
+        let curves = |variance| {
+            let options = IncidenceOptions { confidence_type, variance, ..Default::default() };
+            cumulative_incidence_by_group(&data, &groups, n_groups, &options).unwrap()
+        };
+        let jackknife = curves(IncidenceVariance::InfinitesimalJackknife);
+        let aalen = curves(IncidenceVariance::Aalen);
+        for expected in case["curves"].as_array().expect("curves") {
+            let place = |key: &str| expected[key].as_u64().expect("a code") as usize;
+            let (group, cause) = (place("group"), place("cause") - 1);
+            let call = text(&case, "call").expect("a call");
+            compare_incidence(call, &jackknife[group][cause], expected, "standard_error");
+            compare_incidence(call, &aalen[group][cause], expected, "aalen_standard_error");
+        }
+    }
+}
+
+fn compare_incidence(call: &str, curve: &CumulativeIncidence, expected: &Value, error: &str) {
+    let column = |key: &str| numbers(&expected[key]);
+    assert_eq!(curve.rows.len(), column("time").len(), "{call}");
+    for (index, row) in curve.rows.iter().enumerate() {
+        let what = format!("{call}: {error} of cause {} at {}", curve.cause, row.time);
+        assert_eq!(Some(row.time), column("time")[index], "{what}");
+        assert_close(&what, Some(row.incidence), column("incidence")[index], TOLERANCE);
+        assert_close(&what, Some(row.standard_error), column(error)[index], 1e-8);
+        if error == "standard_error" && row.incidence > 0.0 {
+            assert_close(&what, row.lower, column("lower")[index], TOLERANCE);
+            assert_close(&what, row.upper, column("upper")[index], TOLERANCE);
+        }
+    }
+}
+
+#[test]
+fn gray_tests_equal_those_of_cmprsk() {
+    for case in of_kind("gray") {
+        let (table, data) = data_of(&case, &[]);
+        let groups = table.codes(text(&case, "group").expect("a group"));
+        let n_groups = groups.iter().max().unwrap() + 1;
+        let strata = text(&case, "stratum").map(|stratum| table.codes(stratum));
+        let rho = case["rho"].as_f64().expect("rho");
+        for cause in 1..=2 {
+            let test = gray_test(&data, cause, &groups, n_groups, strata.as_deref(), rho).unwrap();
+            let call = format!("{} for cause {cause}", text(&case, "call").expect("a call"));
+            let expected = |key: &str| numbers(&case[key])[cause - 1];
+            assert_close(&call, Some(test.chi_square), expected("chi_square"), 1e-8);
+            assert_close(&call, Some(test.p_value), expected("p_value"), 1e-7);
+        }
+    }
+}
+
+/// The published numbers of mgus2: death by sex 11.651, p .00064.
+#[test]
+fn gray_by_sex_of_mgus2_is_the_known_number() {
+    let table = table("mgus2");
+    let data = CompetingData::new(&table.column("time"), &table.codes("cause"), 2).unwrap();
+    let test = gray_test(&data, 2, &table.codes("group"), 2, None, 0.0).unwrap();
+    assert!((test.chi_square - 11.651).abs() < 5e-4 && (test.p_value - 0.00064).abs() < 5e-6);
+}
+
+fn log_ratios(fit: &FineGrayFit) -> Vec<f64> {
+    fit.coefficients.iter().map(|known| known.unwrap().log_hazard_ratio).collect()
+}
+
+#[test]
+fn regressions_equal_those_of_r() {
+    for case in of_kind("fine_gray") {
+        let call = text(&case, "call").expect("a call");
+        let names = texts(&case["covariates"]);
+        let (table, data) = data_of(&case, &names);
+        let covariates = table.matrix(&names);
+        let cause = case["cause"].as_u64().expect("a cause") as usize;
+        let model = FineGrayModel::new(&data, cause, &covariates, names.len()).unwrap();
+        for (key, estimator) in [
+            ("efron", FineGrayEstimator::WeightedEfron),
+            ("breslow", FineGrayEstimator::FineGrayBreslow),
+        ] {
+            let fit = model.clone().estimator(estimator).fit().unwrap();
+            let part = |name: &str| &case[format!("{key}{name}").as_str()];
+            let what = format!("{key} of {call}");
+            assert!(fit.has_converged, "{what}");
+            assert_all_close(&what, &log_ratios(&fit), &known(part("")), ITERATED);
+            let naive = fit.naive_covariance.as_slice();
+            assert_all_close(&what, naive, &matrix(part("_naive")), ITERATED);
+            let variance = fit.covariance.as_slice();
+            assert_all_close(&what, variance, &matrix(part("_variance")), ITERATED);
+            let likelihood = [fit.log_likelihood_null, fit.log_likelihood];
+            assert_all_close(&what, &likelihood, &known(part("_log_likelihood")), 1e-9);
+            if estimator == FineGrayEstimator::FineGrayBreslow {
+                let hazard: Vec<f64> =
+                    fit.baseline.iter().map(|step| step.cumulative_hazard).collect();
+                assert_all_close(&what, &hazard, &known(&case["hazard"]), ITERATED);
+                let times: Vec<f64> = fit.baseline.iter().map(|step| step.time).collect();
+                assert_all_close(&what, &times, &known(&case["times"]), 1e-12);
+            }
+        }
+    }
+}
+
+/// Five subjects by hand: cause 1 at 1 and 3, cause 2 at 2, censored at 4 and
+/// 5. F1 is 1/5, then 1/5 + 3/5 * 1/3.
+#[test]
+fn five_subjects_by_hand() {
+    let data = CompetingData::new(&[1.0, 2.0, 3.0, 4.0, 5.0], &[1, 2, 1, 0, 0], 2).unwrap();
+    let curves = cumulative_incidence(&data, &IncidenceOptions::default()).unwrap();
+    let incidence: Vec<f64> = curves[0].rows.iter().map(|row| row.incidence).collect();
+    for (found, expected) in incidence.iter().zip([0.2, 0.2, 0.4, 0.4, 0.4]) {
+        assert!((found - expected).abs() < 1e-15);
+    }
+    // Without censoring before it the variance is the binomial's.
+    assert!((curves[0].rows[2].standard_error - (0.4_f64 * 0.6 / 5.0).sqrt()).abs() < 1e-15);
+    assert_eq!(curves[0].at(0.5), None);
+    assert_eq!(curves[0].at(6.0), None);
+    assert!((curves[1].at(2.5).unwrap().incidence - 0.2).abs() < 1e-15);
+    assert_eq!(curves[1].rows[0].lower, None);
+    assert_eq!(counts(&Value::from(vec![curves[0].rows[1].n_competing])), [1]);
+}
+
+#[test]
+fn mistakes_and_empty_causes_are_named() {
+    let message = |error: Error| error.to_string();
+    assert_eq!(message(CompetingData::new(&[], &[], 2).unwrap_err()), "no observations");
+    assert_eq!(
+        message(CompetingData::new(&[1.0], &[3], 2).unwrap_err()),
+        "`causes` is 3 at position 0, but there are 3 groups"
+    );
+    assert!(CompetingData::new(&[1.0], &[], 2).is_err());
+    assert!(CompetingData::new(&[1.0], &[0], 0).is_err());
+    let data = CompetingData::new(&[1.0, 2.0], &[1, 0], 2).unwrap();
+    assert_eq!(gray_test(&data, 2, &[0, 1], 2, None, 0.0), Err(Error::NoEvents { n: 2 }));
+    assert_eq!(gray_test(&data, 1, &[0, 0], 2, None, 0.0), Err(Error::OneGroup { found: 1 }));
+    assert!(gray_test(&data, 3, &[0, 1], 2, None, 0.0).is_err());
+    assert!(gray_test(&data, 1, &[0, 1], 2, None, -1.0).is_err());
+    assert!(gray_test(&data, 1, &[0, 1], 2, Some(&[0]), 0.0).is_err());
+    assert!(FineGrayModel::new(&data, 2, &[0.0, 1.0], 1).is_err());
+    assert!(FineGrayModel::new(&data, 1, &[0.0], 1).is_err());
+    assert!(FineGrayModel::new(&data, 1, &[], 0).is_err());
+    assert!(data.cause_specific(0).is_err());
+}
+
+#[test]
+fn collinear_columns_are_dropped() {
+    let data = CompetingData::new(&[1.0, 2.0, 3.0, 4.0, 5.0], &[1, 2, 1, 1, 0], 2).unwrap();
+    let x = [0.0, 1.0, 1.0, 0.0, 1.0];
+    let covariates: Vec<f64> = x.iter().chain(&x).copied().chain([7.0; 5]).collect();
+    let fit = FineGrayModel::new(&data, 1, &covariates, 3).unwrap().fit().unwrap();
+    let kept: Vec<bool> = fit.coefficients.iter().map(Option::is_some).collect();
+    assert_eq!(kept, [true, false, false]);
+    let curve = fit.incidence(&[1.0, 1.0, 7.0]).unwrap();
+    assert!(curve.windows(2).all(|pair| pair[0].1 < pair[1].1));
+    assert!(fit.incidence(&[1.0]).is_err());
+}
+
+/// Follow-up on a coarse grid with two causes in two groups.
+fn follow_up() -> impl Strategy<Value = Vec<(u8, usize, usize)>> {
+    prop::collection::vec((0_u8..9, 0_usize..3, 0_usize..2), 4..30)
+}
+
+fn split(subjects: &[(u8, usize, usize)], scale: f64) -> (CompetingData, Vec<usize>) {
+    let times: Vec<f64> = subjects.iter().map(|subject| f64::from(subject.0) * scale).collect();
+    let causes: Vec<usize> = subjects.iter().map(|subject| subject.1).collect();
+    let groups = subjects.iter().map(|subject| subject.2).collect();
+    (CompetingData::new(&times, &causes, 2).unwrap(), groups)
+}
+
+proptest! {
+    #[test]
+    fn incidences_and_survival_sum_to_one(subjects in follow_up()) {
+        let (data, _) = split(&subjects, 1.0);
+        let curves = cumulative_incidence(&data, &IncidenceOptions::default()).unwrap();
+        let any = kaplan_meier(data.any_cause(), &KaplanMeierOptions::default()).unwrap();
+        for (index, row) in any.rows.iter().enumerate() {
+            let sum = curves[0].rows[index].incidence + curves[1].rows[index].incidence;
+            prop_assert!((sum + row.survival - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn one_cause_alone_is_kaplan_meier(subjects in follow_up()) {
+        let alone: Vec<_> = subjects.iter().map(|s| (s.0, s.1.min(1), s.2)).collect();
+        let (data, _) = split(&alone, 1.0);
+        let curve = &cumulative_incidence(&data, &IncidenceOptions::default()).unwrap()[0];
+        let any = kaplan_meier(data.any_cause(), &KaplanMeierOptions::default()).unwrap();
+        for (row, plain) in curve.rows.iter().zip(&any.rows) {
+            let Some(error) = plain.standard_error else { continue };
+            prop_assert!((row.standard_error - error).abs() < 1e-7);
+        }
+    }
+
+    #[test]
+    fn without_competing_events_the_regression_is_cox(subjects in follow_up()) {
+        let alone: Vec<_> = subjects.iter().map(|s| (s.0, s.1.min(1), s.2)).collect();
+        let (data, groups) = split(&alone, 1.0);
+        let x: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
+        let Ok(model) = FineGrayModel::new(&data, 1, &x, 1) else { return Ok(()) };
+        let cause = data.cause_specific(1).unwrap();
+        for (estimator, ties) in [
+            (FineGrayEstimator::WeightedEfron, Ties::Efron),
+            (FineGrayEstimator::FineGrayBreslow, Ties::Breslow),
+        ] {
+            let cox = CoxModel::new(&cause, &x, 1).unwrap().ties(ties).robust().fit().unwrap();
+            let fit = model.clone().estimator(estimator).fit().unwrap();
+            let (Some(one), Some(other)) = (fit.coefficients[0], cox.coefficients[0]) else {
+                prop_assert_eq!(fit.coefficients[0].is_none(), cox.coefficients[0].is_none());
+                continue;
+            };
+            if one.may_be_infinite || other.may_be_infinite || one.log_hazard_ratio.abs() > 5.0 {
+                continue;
+            }
+            prop_assert!((one.log_hazard_ratio - other.log_hazard_ratio).abs() < 1e-5);
+            prop_assert!((one.standard_error() - other.standard_error()).abs() < 1e-5);
+        }
+    }
+
+    #[test]
+    fn neither_order_nor_unit_of_time_matters(subjects in follow_up()) {
+        let mut turned = subjects.clone();
+        turned.reverse();
+        let gray = |subjects: &[(u8, usize, usize)], scale| {
+            let (data, groups) = split(subjects, scale);
+            gray_test(&data, 1, &groups, 2, None, 0.0)
+        };
+        prop_assert_eq!(gray(&subjects, 1.0), gray(&turned, 0.25));
+    }
+}

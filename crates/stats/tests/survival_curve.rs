@@ -1,0 +1,246 @@
+//! Weighted, late-entering and group-changing curves against R, by hand, by
+//! property and at the edges.
+
+#[path = "support/reference.rs"]
+mod reference;
+
+use proptest::prelude::*;
+use reference::{Table, assert_close, cases, numbers, table, text};
+use restudy_stats::Error;
+use restudy_stats::counting_data::CountingData;
+use restudy_stats::kaplan_meier::{ConfidenceType, KaplanMeierOptions, kaplan_meier};
+use restudy_stats::survival_curve::{
+    CurveEstimator, SurvivalCurve, SurvivalCurveModel, SurvivalCurveRow,
+};
+use restudy_stats::survival_data::SurvivalData;
+use restudy_stats::switching::SwitchingData;
+use serde_json::Value;
+
+/// Closed forms: only rounding may differ.
+const TOLERANCE: f64 = 1e-10;
+
+fn confidence_type(case: &Value) -> ConfidenceType {
+    match text(case, "confidence_type") {
+        Some("plain") => ConfidenceType::Plain,
+        Some("log-log") => ConfidenceType::LogLog,
+        other => {
+            assert_eq!(other, Some("log"));
+            ConfidenceType::Log
+        }
+    }
+}
+
+fn estimator(case: &Value) -> CurveEstimator {
+    match text(case, "estimator") {
+        Some("nelson_aalen") => CurveEstimator::NelsonAalen,
+        Some("fleming_harrington") => CurveEstimator::FlemingHarrington,
+        other => {
+            assert_eq!(other, Some("kaplan_meier"));
+            CurveEstimator::KaplanMeier
+        }
+    }
+}
+
+fn events(table: &Table) -> Vec<bool> {
+    table.column("event").iter().map(|event| *event == 1.0).collect()
+}
+
+fn intervals(table: &Table) -> CountingData {
+    let starts = table.column("start");
+    let subjects: Vec<usize> = (0..starts.len()).collect();
+    CountingData::new(&starts, &table.column("stop"), &events(table), &subjects).unwrap()
+}
+
+/// The curves of a case.
+fn curves(case: &Value, table: &Table) -> Vec<SurvivalCurve> {
+    let is = |key: &str| case[key].as_bool().expect("true or false");
+    let (weights, clusters) = (
+        is("weight").then(|| table.column("weight")),
+        is("cluster").then(|| table.codes("cluster")),
+    );
+    let switching = (text(case, "group") == Some("switch"))
+        .then(|| SwitchingData::new(&table.survival(), &table.cells("switch")).unwrap());
+    let (right_censored, counting);
+    let mut model = if let Some(switching) = &switching {
+        SurvivalCurveModel::counting(switching.intervals())
+    } else if is("interval") {
+        counting = intervals(table);
+        SurvivalCurveModel::counting(&counting)
+    } else {
+        right_censored = table.survival();
+        SurvivalCurveModel::new(&right_censored)
+    };
+    model = model.estimator(estimator(case)).confidence(0.95, confidence_type(case)).unwrap();
+    if let Some(weights) = &weights {
+        model = model.weights(weights).unwrap();
+    }
+    if let Some(clusters) = &clusters {
+        model = model.clusters(clusters).unwrap();
+    }
+    if is("robust") {
+        model = model.robust();
+    }
+    let groups = match text(case, "group") {
+        None => return vec![model.estimate()],
+        Some("switch") => switching.as_ref().expect("split").groups().to_vec(),
+        Some(group) => table.codes(group),
+    };
+    let n_groups = groups.iter().max().unwrap() + 1;
+    model.estimate_by_group(&groups, n_groups).unwrap()
+}
+
+#[test]
+fn curves_equal_those_of_r() {
+    for case in cases("survival_curve") {
+        let call = text(&case, "call").expect("a call");
+        let table = table(text(&case, "data").expect("data"));
+        let curves = curves(&case, &table);
+        let expected = case["curves"].as_array().expect("curves");
+        assert_eq!(curves.len(), expected.len(), "{call}");
+        for (curve, expected) in curves.iter().zip(expected) {
+            compare_rows(call, curve, expected);
+            let median = curve.quantile(0.5).unwrap();
+            let found = [median.estimate, median.lower, median.upper];
+            assert_eq!(found.to_vec(), numbers(&expected["median"]), "{call}: median");
+        }
+    }
+}
+
+/// Reads one value of a row.
+type Column = fn(&SurvivalCurveRow) -> Option<f64>;
+
+fn compare_rows(call: &str, curve: &SurvivalCurve, expected: &Value) {
+    let columns: [(&str, Column); 9] = [
+        ("time", |row| Some(row.time)),
+        ("n_at_risk", |row| Some(row.n_at_risk)),
+        ("n_events", |row| Some(row.n_events)),
+        ("survival", |row| Some(row.survival)),
+        ("log_standard_error", |row| row.log_standard_error),
+        ("lower", |row| row.lower),
+        ("upper", |row| row.upper),
+        ("cumulative_hazard", |row| Some(row.cumulative_hazard)),
+        ("hazard_standard_error", |row| Some(row.hazard_standard_error)),
+    ];
+    for (name, pick) in columns {
+        let expected = numbers(&expected[name]);
+        assert_eq!(curve.rows.len(), expected.len(), "{call}");
+        for (row, expected) in curve.rows.iter().zip(expected) {
+            let what = format!("{call}: {name} at time {}", row.time);
+            assert_close(&what, pick(row), expected, TOLERANCE);
+        }
+    }
+}
+
+/// Two late entries by hand: at time 2 the first subject is alone at risk
+/// with the third, whom the second joins after it.
+#[test]
+fn late_entry_by_hand() {
+    let data =
+        CountingData::new(&[0.0, 2.0, 1.0], &[2.0, 5.0, 4.0], &[true, true, true], &[0, 1, 2])
+            .unwrap();
+    let curve = SurvivalCurveModel::counting(&data).estimate();
+    let at_risk: Vec<f64> = curve.rows.iter().map(|row| row.n_at_risk).collect();
+    assert_eq!(at_risk, [2.0, 2.0, 1.0]);
+    let survival: Vec<f64> = curve.rows.iter().map(|row| row.survival).collect();
+    assert_eq!(survival, [0.5, 0.25, 0.0]);
+    assert_eq!(curve.rows[2].standard_error, None);
+    assert_eq!(curve.at(4.5).unwrap().unwrap().survival, 0.25);
+    assert_eq!(curve.at(1.0).unwrap(), None);
+    assert_eq!(curve.at(7.0).unwrap().unwrap().survival, 0.0);
+}
+
+#[test]
+fn mistakes_are_named() {
+    let data = SurvivalData::new(&[1.0, 2.0], &[true, false]).unwrap();
+    let model = || SurvivalCurveModel::new(&data);
+    let message = |error: Error| error.to_string();
+    assert_eq!(
+        message(model().weights(&[1.0, 0.0]).unwrap_err()),
+        "`weights` is not above zero at position 1: 0"
+    );
+    assert_eq!(
+        message(model().clusters(&[1]).unwrap_err()),
+        "`clusters` has 1 values where 2 are needed"
+    );
+    assert!(model().confidence(1.0, ConfidenceType::Log).is_err());
+    assert!(model().estimate_by_group(&[0, 2], 2).is_err());
+    assert!(model().estimate().quantile(0.0).is_err());
+    assert!(model().estimate().at(f64::NAN).is_err());
+    let empty = &model().estimate_by_group(&[0, 0], 2).unwrap()[1];
+    assert_eq!((empty.n, empty.rows.len(), empty.at(0.0).unwrap()), (0, 0, None));
+}
+
+/// Follow-up on a coarse grid, so that ties are common.
+fn follow_up() -> impl Strategy<Value = Vec<(u8, bool, u8)>> {
+    prop::collection::vec((0_u8..12, any::<bool>(), 1_u8..4), 1..40)
+}
+
+fn split(subjects: &[(u8, bool, u8)]) -> (SurvivalData, Vec<f64>) {
+    let times: Vec<f64> = subjects.iter().map(|subject| f64::from(subject.0)).collect();
+    let events: Vec<bool> = subjects.iter().map(|subject| subject.1).collect();
+    let weights = subjects.iter().map(|subject| f64::from(subject.2)).collect();
+    (SurvivalData::new(&times, &events).unwrap(), weights)
+}
+
+fn near(one: Option<f64>, other: Option<f64>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => (one - other).abs() <= 1e-9 * (1.0 + other.abs()),
+        (one, other) => one.is_none() && other.is_none(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn unweighted_it_is_the_plain_curve_and_the_jackknife_is_greenwood(subjects in follow_up()) {
+        let (data, _) = split(&subjects);
+        let plain = kaplan_meier(&data, &KaplanMeierOptions::default()).unwrap();
+        let curve = SurvivalCurveModel::new(&data).robust().estimate();
+        prop_assert_eq!(plain.rows.len(), curve.rows.len());
+        for (row, plain) in curve.rows.iter().zip(&plain.rows) {
+            prop_assert!(near(Some(row.survival), Some(plain.survival)));
+            prop_assert!(near(row.standard_error, plain.standard_error));
+            prop_assert!(near(row.upper, plain.upper));
+        }
+    }
+
+    #[test]
+    fn a_whole_weight_is_as_many_subjects(subjects in follow_up()) {
+        let (data, weights) = split(&subjects);
+        let copies: Vec<_> = subjects
+            .iter()
+            .flat_map(|subject| std::iter::repeat_n(*subject, usize::from(subject.2)))
+            .collect();
+        let (copied, _) = split(&copies);
+        let clusters: Vec<usize> = subjects
+            .iter()
+            .enumerate()
+            .flat_map(|(index, subject)| std::iter::repeat_n(index, usize::from(subject.2)))
+            .collect();
+        let weighted = SurvivalCurveModel::new(&data).weights(&weights).unwrap();
+        let repeated = SurvivalCurveModel::new(&copied).clusters(&clusters).unwrap();
+        for estimator in [CurveEstimator::KaplanMeier, CurveEstimator::NelsonAalen] {
+            let one = weighted.clone().robust().estimator(estimator).estimate();
+            let other = repeated.clone().estimator(estimator).estimate();
+            for (one, other) in one.rows.iter().zip(&other.rows) {
+                prop_assert!(near(Some(one.survival), Some(other.survival)));
+                prop_assert!(near(one.standard_error, other.standard_error));
+                prop_assert!((one.hazard_standard_error - other.hazard_standard_error).abs() < 1e-7);
+            }
+        }
+    }
+
+    #[test]
+    fn cutting_follow_up_into_intervals_changes_nothing(subjects in follow_up(), cut in 1_u8..11) {
+        let later: Vec<_> = subjects.into_iter().map(|(t, e, w)| (t + 1, e, w)).collect();
+        let (data, _) = split(&later);
+        let switches = vec![Some(f64::from(cut)); data.n()];
+        let split = SwitchingData::new(&data, &switches).unwrap();
+        let whole = SurvivalCurveModel::new(&data).robust().estimate();
+        let cut = SurvivalCurveModel::counting(split.intervals()).robust().estimate();
+        for row in &whole.rows {
+            let other = cut.at(row.time).unwrap().unwrap();
+            prop_assert!(near(Some(other.survival), Some(row.survival)));
+            prop_assert!(near(other.standard_error, row.standard_error));
+        }
+    }
+}
