@@ -29,7 +29,9 @@ curve <- function(stage, fit, group, name = "median") {
     add(stage, paste0("n_at_risk.", id), at$n.risk)
   }
   mean <- summary(fit, rmean = 20 * month)$table
-  add(stage, paste0("restricted_mean.20_months.", group), mean[["rmean"]], mean[["se(rmean)"]])
+  reach <- qnorm(.975) * mean[["se(rmean)"]]
+  add(stage, paste0("restricted_mean.20_months.", group), mean[["rmean"]], mean[["rmean"]] - reach,
+      mean[["rmean"]] + reach, mean[["se(rmean)"]])
 }
 for (sex in 1:2) {
   curve("kaplan_meier", survfit(Surv(time, event) ~ 1, lung[lung$sex == sex, ],

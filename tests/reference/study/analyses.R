@@ -260,8 +260,9 @@ one_curve <- function(at, fit, time, event, reverse, study, at_months, mean_mont
   }
   for (months in mean_months) {
     row <- summary(fit, rmean = months * study$month)$table
+    reach <- qnorm(.975) * row[["se(rmean)"]]
     tell(at("restricted_mean", paste0(months, "_months")), row[["rmean"]],
-         standard_error = row[["se(rmean)"]])
+         row[["rmean"]] - reach, row[["rmean"]] + reach, row[["se(rmean)"]])
   }
   add(at("shortest_follow_up"), min(time))
   add(at("longest_follow_up"), max(time))

@@ -2,6 +2,7 @@
 //! means, and the steps themselves.
 
 use stats::kaplan_meier::{KaplanMeierCurve, KaplanMeierRow};
+use stats::special::normal_quantile;
 use study::{CurveRow, Finding, GroupCurve, Quantity, State};
 
 use super::KaplanMeier;
@@ -82,8 +83,11 @@ pub(super) fn restricted_mean(
 ) -> Result<Finding, stats::Error> {
     let found = curve.restricted_mean(horizon.days)?;
     let parts = ["restricted_mean", &horizon.id];
+    let reach = normal_quantile(0.5 + book.level / 2.0) * found.standard_error;
+    let (lower, upper) = (found.estimate - reach, found.estimate + reach);
     let finding = book
         .draft(&parts, "restricted_mean", Quantity::Days, found.estimate)
+        .limits(Some(lower), Some(upper), book.level)
         .with_error(Some(found.standard_error))
         .at_days(horizon.days);
     Ok(match found.is_extended {
