@@ -154,17 +154,20 @@ impl Page<'_> {
         let ratios = || self.fits.iter().flat_map(|fit| terms(analysis, *fit));
         for term in distinct(ratios().filter_map(|finding| finding.variable.as_deref())) {
             let of_term = ratios().filter(|finding| finding.variable.as_deref() == Some(term));
-            let levels = distinct(of_term.filter_map(|finding| finding.level.as_deref()));
+            let met = of_term.filter(|finding| finding.n != Some(0));
+            let levels = distinct(met.filter_map(|finding| finding.level.as_deref()));
             if levels.is_empty() {
                 let label = self.words.with_unit(term);
-                table.rows.push(Row::values(self.cells(analysis, label, &[term])));
+                let cells = self.cells(table, analysis, label, &[term]);
+                table.rows.push(Row::values(cells));
                 continue;
             }
             let heading = self.term_heading(table, analysis, term);
             table.rows.push(heading);
             for level in levels {
                 let label = self.words.level(term, level);
-                table.rows.push(Row::below(self.cells(analysis, label, &[term, level])));
+                let cells = self.cells(table, analysis, label, &[term, level]);
+                table.rows.push(Row::below(cells));
             }
         }
     }
@@ -185,7 +188,13 @@ impl Page<'_> {
         Row::values(cells)
     }
 
-    fn cells(&self, analysis: &Analysis<'_>, label: String, place: &[&str]) -> Vec<Cell> {
+    fn cells(
+        &self,
+        table: &mut PrintedTable,
+        analysis: &Analysis<'_>,
+        label: String,
+        place: &[&str],
+    ) -> Vec<Cell> {
         let mut cells = vec![Cell::text(label)];
         for (column, fit) in self.fits.iter().enumerate() {
             let find = |name: &'static str| {
@@ -200,9 +209,16 @@ impl Page<'_> {
                 cells.push(counted(ratio.and_then(|finding| finding.events)));
             }
             let is_reference = ratio.is_some_and(|finding| finding.method == "reference");
-            cells.push(match is_reference {
-                true => Cell::of(ratio, |_| "1 (reference)".to_owned()).toned(Tone::Quiet),
-                false => Cell::estimate(ratio, self.study),
+            cells.push(match ratio {
+                Some(_) if is_reference => {
+                    Cell::of(ratio, |_| "1 (reference)".to_owned()).toned(Tone::Quiet)
+                }
+                Some(finding) if finding.value.is_none() => {
+                    let reason = finding.warnings.last().map_or("not defined", String::as_str);
+                    let footnote = table.footnotes.place(&sentence(reason));
+                    Cell::estimate(ratio, self.study).noted(footnote)
+                }
+                _ => Cell::estimate(ratio, self.study),
             });
             cells.push(Cell::value(find("p"), self.study));
         }
@@ -223,7 +239,7 @@ impl Page<'_> {
         if shown().any(|finding| finding.value.is_none()) {
             table.note(format!("{}, could not be estimated.", format::NOT_ESTIMABLE));
         }
-        table.warn(shown());
+        table.warn(shown().filter(|finding| finding.value.is_some()));
     }
 
     /// Patients, events per coefficient, concordance and the test of a model.
