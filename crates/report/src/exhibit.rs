@@ -158,10 +158,4 @@ mod tests {
             assert_eq!(label(name), text);
         }
     }
-
-    #[test]
-    fn labels_fit_into_sentences() {
-        assert_eq!(in_sentence("Progression-free survival"), "progression-free survival");
-        assert_eq!(in_sentence("ECOG status"), "ECOG status");
-    }
 }
