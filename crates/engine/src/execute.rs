@@ -211,7 +211,7 @@ impl<'a> Execution<'a> {
                 .expect("invariant: a stage runs after those it needs");
             match input {
                 Input::Table { name, .. } => {
-                    drop(tables.insert(name.clone(), self.table(&made[&table_slot(name)])))
+                    drop(tables.insert(name.clone(), self.table(&made[&table_slot(name)])));
                 }
                 Input::Stage { index } => {
                     let id = &project.pipeline.stages[*index].id;

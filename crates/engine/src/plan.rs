@@ -140,7 +140,7 @@ fn ingredients(project: &Project, index: usize, slots: &[Option<Slots>]) -> Ingr
         };
         match input {
             Input::Table { name, .. } => {
-                ingredients.add(format!("table {name}"), of(&table_slot(name)))
+                ingredients.add(format!("table {name}"), of(&table_slot(name)));
             }
             Input::Stage { index } => {
                 ingredients

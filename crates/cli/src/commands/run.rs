@@ -38,7 +38,7 @@ impl Observer for Progress<'_> {
             Outcome::Fresh => {}
             Outcome::Restored => self.say(&format!("restored {took:>8}  {}", report.id)),
             Outcome::Ran(reasons) => {
-                self.say(&format!("ran      {took:>8}  {}{}", report.id, why(reasons)))
+                self.say(&format!("ran      {took:>8}  {}{}", report.id, why(reasons)));
             }
             Outcome::Failed => self.say(&format!("FAILED   {took:>8}  {}", report.id)),
             Outcome::Skipped => self.say(&format!("skipped            {}", report.id)),

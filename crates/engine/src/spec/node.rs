@@ -36,7 +36,7 @@ pub(crate) struct Entry {
 
 impl Node {
     /// Reads a document.
-    pub(crate) fn parse(text: &str) -> Result<Self, Diagnostic> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Box<Diagnostic>> {
         let mut options = serde_saphyr::Options::default();
         options.strict_booleans = true;
         options.leading_zero_numbers_as_strings = true;
@@ -47,7 +47,7 @@ impl Node {
         serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let place = error.location().map(|location| place(&location)).unwrap_or_default();
             let said = error.without_snippet().to_string();
-            unreadable(place, said.lines().next().unwrap_or_default())
+            Box::new(unreadable(place, said.lines().next().unwrap_or_default()))
         })
     }
 

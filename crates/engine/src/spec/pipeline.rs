@@ -77,7 +77,7 @@ impl Pipeline {
     pub fn read(registry: &Registry, source: &str) -> (Option<Self>, Vec<Diagnostic>) {
         let node = match Node::parse(source) {
             Ok(node) => node,
-            Err(diagnostic) => return (None, vec![diagnostic]),
+            Err(diagnostic) => return (None, vec![*diagnostic]),
         };
         let mut reader = Reader { registry, validator: Validator { source, diagnostics: vec![] } };
         let pipeline = reader.read(&node);

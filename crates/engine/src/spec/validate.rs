@@ -24,7 +24,7 @@ impl Validator<'_> {
             return self.check_alternatives(name, node, &choices);
         }
         if let Some(constant) = schema.get("const") {
-            return self.check_choice(name, node, &[constant.clone()]);
+            return self.check_choice(name, node, std::slice::from_ref(constant));
         }
         if let Some(choices) = schema.get("enum").and_then(Json::as_array) {
             return self.check_choice(name, node, choices);

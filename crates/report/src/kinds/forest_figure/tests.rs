@@ -5,7 +5,7 @@ use crate::sample::{ARMS, TERMS, Term, call, cox, curves, kaplan_meier, study};
 
 fn run_with(parameters: serde_json::Value, model: Output) -> Result<Output, Mistakes> {
     let mut all = serde_json::json!({ "title": "Prognostic factors", "model": "pfs_prognosis" });
-    let given = parameters.as_object().expect("parameters").clone();
+    let serde_json::Value::Object(given) = parameters else { panic!("a mapping") };
     all.as_object_mut().expect("an object").extend(given);
     let figure: ForestFigure = serde_json::from_value(all).expect("valid parameters");
     figure.run(&call("efigure_13", &study(), vec![("pfs_prognosis", model)]))

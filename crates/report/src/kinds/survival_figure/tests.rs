@@ -12,7 +12,7 @@ fn figure_of(parameters: serde_json::Value) -> SurvivalFigure {
         "hazard_ratio": "pfs_prognosis.radiotherapy",
         "ticks_months": 6,
     });
-    let given = parameters.as_object().expect("parameters").clone();
+    let serde_json::Value::Object(given) = parameters else { panic!("a mapping") };
     all.as_object_mut().expect("an object").extend(given);
     serde_json::from_value(all).expect("valid parameters")
 }
