@@ -8,7 +8,9 @@ use crate::execute::{Executed, Observer, Outcome, Report, execute};
 use crate::lockfile::Lock;
 use crate::plan::{Planned, Standing, plan};
 use crate::project::Project;
-use crate::publish::{Published, Recovery, compare_outputs, lock_of, made_files, publish, recover};
+use crate::publish::{
+    Published, Recovery, compare_outputs, is_published, lock_of, made_files, publish, recover,
+};
 use crate::rehearse::rehearse;
 use crate::store::Store;
 use crate::{Diagnostic, Failure, turn};
@@ -127,9 +129,10 @@ impl Project {
         let _turn = turn::take(self, waiting)?;
         let store = Store::at(&self.store_folder());
         let recovered = recover(self, &store)?;
-        if !options.overwrite && recovered != Recovery::Lost {
-            self.refuse_tampered()?;
-        }
+        let agreed = match options.overwrite || recovered == Recovery::Lost {
+            true => None,
+            false => self.lock_that_holds()?,
+        };
         let executed = match self.all_fresh(&store) {
             Some(executed) if !options.force => executed,
             _ => {
@@ -140,7 +143,12 @@ impl Project {
                 execute(self, &store, observer, options.force)?
             }
         };
-        let published = publish(self, &store, &executed.slots)?;
+        let published = match agreed {
+            Some(lock) if is_published(self, &executed.slots, &lock)? => {
+                Published { unchanged: lock.outputs.len(), ..Published::default() }
+            }
+            _ => publish(self, &store, &executed.slots)?,
+        };
         Ok(Run { reports: executed.reports, published, recovered: recovered == Recovery::Finished })
     }
 
@@ -157,10 +165,11 @@ impl Project {
         })
     }
 
-    fn refuse_tampered(&self) -> Result<(), Failure> {
-        let Some(lock) = self.read_lock()? else { return Ok(()) };
+    /// The lock, if there is one, after no output was found to differ from it.
+    fn lock_that_holds(&self) -> Result<Option<Lock>, Failure> {
+        let Some(lock) = self.read_lock()? else { return Ok(None) };
         let (paths, _) = compare_outputs(self, &lock.outputs);
-        if paths.is_empty() { Ok(()) } else { Err(Failure::Tampered { paths }) }
+        if paths.is_empty() { Ok(Some(lock)) } else { Err(Failure::Tampered { paths }) }
     }
 
     /// Makes everything again in a fresh folder and compares it with the lock

@@ -98,6 +98,24 @@ pub(crate) fn compare_outputs(project: &Project, outputs: &Digests) -> (Vec<Stri
     (changed, missing)
 }
 
+/// Whether a lock that agrees with the disk is the lock of these results, and
+/// the files on disk are theirs: then there is nothing to publish.
+pub(crate) fn is_published(
+    project: &Project,
+    slots: &[Slots],
+    lock: &Lock,
+) -> Result<bool, Failure> {
+    let files = made_files(project, slots)?;
+    let is_on_disk = |(path, digest): (&String, &String)| {
+        let bytes = fs::read(project.root.join(path));
+        bytes.is_ok_and(|bytes| blake3::hash(&bytes).to_hex().as_str() == digest)
+    };
+    Ok(lock.pipeline == project.meaning()
+        && lock.inputs == project.files.for_lock()
+        && lock.outputs.keys().eq(files.keys())
+        && files.iter().all(is_on_disk))
+}
+
 /// Publishes the results of a run.
 pub(crate) fn publish(
     project: &Project,
