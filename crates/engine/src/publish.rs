@@ -123,10 +123,7 @@ pub(crate) fn publish(
     slots: &[Slots],
 ) -> Result<Published, Failure> {
     let files = made_files(project, slots)?;
-    let folders = files.keys().map(|path| project.root.join(path));
-    let folders: BTreeSet<PathBuf> =
-        folders.chain([project.lock_path()]).filter_map(|p| p.parent().map(Into::into)).collect();
-    folders.iter().for_each(|folder| atomic::sweep(folder));
+    sweep(project, files.keys());
     let lock = lock_of(project, store, &files);
     let former = project.read_lock().ok().flatten().unwrap_or_default();
     let (changed, missing) = compare_outputs(project, &lock.outputs);
@@ -183,6 +180,7 @@ pub(crate) fn recover(project: &Project, store: &Store) -> Result<Recovery, Fail
     match journal.filter(|journal| journal.write.values().all(|digest| store.get(digest).is_some()))
     {
         Some(journal) => {
+            sweep(project, journal.write.keys());
             let staged = stage(project, store, &journal)?;
             finish(project, &journal, staged)?;
             Ok(Recovery::Finished)
@@ -192,6 +190,14 @@ pub(crate) fn recover(project: &Project, store: &Store) -> Result<Recovery, Fail
             Ok(Recovery::Lost)
         }
     }
+}
+
+/// Takes away the temporary files that a killed run left beside these outputs.
+fn sweep<'a>(project: &Project, outputs: impl Iterator<Item = &'a String>) {
+    let paths = outputs.map(|path| project.root.join(path)).chain([project.lock_path()]);
+    let folders: BTreeSet<PathBuf> =
+        paths.filter_map(|path| path.parent().map(Into::into)).collect();
+    folders.iter().for_each(|folder| atomic::sweep(folder));
 }
 
 fn journal_path(project: &Project) -> PathBuf {

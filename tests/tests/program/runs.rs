@@ -147,7 +147,7 @@ events: 5
 missing: 0
 method: Kaplan-Meier, log-log 95% CI
 parameters: {"endpoint":"os","by":"arm","ci":"log_log","at_months":[],"at":[],"quantiles":[0.5],"reverse":false,"restricted_mean_months":[],"restricted_mean":[],"where":null,"immortal_time":"refuse"}
-patients_behind: 12
+patients_of_the_population: 12
 made_by:
   - ingest.patients
   - clean.elderly

@@ -33,7 +33,7 @@ fn write_origin(
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     writeln!(out, "parameters: {}", explanation.parameters)?;
-    writeln!(out, "patients_behind: {}", explanation.patients.len())?;
+    writeln!(out, "patients_of_the_population: {}", explanation.patients.len())?;
     if patients {
         for patient in &explanation.patients {
             writeln!(out, "  - {patient}")?;
