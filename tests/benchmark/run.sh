@@ -20,12 +20,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 TIMEFORMAT='%R %U %S'
 
-# A copy of the study without outputs, lock and store: every stage has to run.
+# A copy of the study without outputs, lock and store: every stage has to run. Each run
+# has a folder of its own, since ext4 is slow to make files where many were just deleted.
 fresh_study() {
-  rm -rf "$work/study"
-  mkdir -p "$work/study/reports"
-  cp -r pipeline.yaml data "$work/study/"
-  if [ -d reports/text ]; then cp -r reports/text "$work/study/reports/"; fi
+  mkdir -p "$1/reports"
+  cp -r pipeline.yaml data "$1/"
+  cp -r reports/text "$1/reports/"
 }
 
 # Elapsed, user and system seconds of a command, onto the end of a file.
@@ -44,10 +44,9 @@ cpu() { awk '{ print $2 + $3 }' "$1" > "$1.cpu"; median "$1.cpu" 1; }
 
 echo "processors $(nproc); $("$RESTUDY" --version); $(Rscript --version 2>&1)"
 for ((i = 1; i <= runs; i++)); do
-  fresh_study
-  (cd "$work/study" && timed "$work/restudy" "$RESTUDY" run --quiet)
-  rm -rf "$work/peer"
-  timed "$work/r" Rscript tests/benchmark/peer.R "$work/peer"
+  fresh_study "$work/study$i"
+  (cd "$work/study$i" && timed "$work/restudy" "$RESTUDY" run --quiet)
+  timed "$work/r" Rscript tests/benchmark/peer.R "$work/peer$i"
   echo "run $i: restudy $(tail -n 1 "$work/restudy") s, R $(tail -n 1 "$work/r") s (elapsed, user, system)"
 done
 awk -v a="$(median "$work/restudy" 1)" -v b="$(median "$work/r" 1)" \
