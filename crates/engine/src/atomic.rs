@@ -35,8 +35,14 @@ impl Staged {
 /// content that names its own digest, so that a torn file is found out.
 pub(crate) fn replace_soon(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder)?;
+    let beside = || tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder);
+    let mut file = match beside() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(folder)?;
+            beside()?
+        }
+        other => other?,
+    };
     file.write_all(bytes)?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }

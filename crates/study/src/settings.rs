@@ -78,7 +78,9 @@ pub struct Privacy {
     #[serde(default)]
     pub tier: PrivacyTier,
     /// In outputs of the aggregate tier, counts of patients below this number are suppressed
-    /// in tables of patient characteristics. 0 shows every count.
+    /// in tables of patient characteristics and in the findings behind them. 0 shows every count.
+    /// This hides small cells from a reader; it is no proof against somebody who computes back
+    /// from tests and totals.
     #[serde(default)]
     pub smallest_cell: u64,
 }

@@ -163,7 +163,10 @@ fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
     let value = agreement.map(|found| found.estimate);
     let finding = book.attempt(&["concordance"], "concordance", Quantity::Proportion, value);
     let finding = finding.with_error(error).from(basis).by_method("Harrell's concordance");
-    book.push(warned(finding, fitted));
+    let finding = independent
+        .into_iter()
+        .fold(warned(finding, fitted), |finding, warning| finding.warn(warning));
+    book.push(finding);
 }
 
 /// Events per coefficient, with a warning where they are few.
