@@ -214,6 +214,15 @@ fn split(subjects: &[(u8, usize, usize)], scale: f64) -> (CompetingData, Vec<usi
     (CompetingData::new(&times, &causes, 2).unwrap(), groups)
 }
 
+#[test]
+fn a_pooled_incidence_of_one_adds_nothing() {
+    // both of one group at once, then the others one by one: the pooled incidence reaches 1 before the end
+    let (data, groups) = split(&[(0, 1, 0), (5, 1, 1), (0, 1, 0), (1, 1, 1)], 1.0);
+    let test = gray_test(&data, 1, &groups, 2, None, 0.0).unwrap();
+    assert!(test.variance.iter().all(|value| value.is_finite()), "{test:?}");
+    assert!(test.p_value < 1.0 && test.degrees_of_freedom == 1, "{test:?}");
+}
+
 proptest! {
     #[test]
     fn incidences_and_survival_sum_to_one(subjects in follow_up()) {

@@ -194,7 +194,9 @@ impl<'a> Walk<'a> {
             let delta = if i == j { inflated[i] } else { 0.0 };
             weight * (delta - inflated[i] * inflated[j] / all_inflated)
         });
-        let hazard = total / (all_inflated * (1.0 - pooled_before));
+        // where everybody has had the event under the null hypothesis, nothing is to come
+        let hazard =
+            if pooled_before < 1.0 { total / (all_inflated * (1.0 - pooled_before)) } else { 0.0 };
         let mut step = Step {
             scores: (0..n_groups)
                 .map(|j| weight * (events[j][0] - total * risk[j] / all_risk))
