@@ -129,13 +129,15 @@ impl Project {
         let _turn = turn::take(self, waiting)?;
         let store = Store::at(&self.store_folder());
         let recovered = recover(self, &store)?;
-        let agreed = match options.overwrite || recovered == Recovery::Lost {
-            true => None,
-            false => self.lock_that_holds()?,
-        };
-        let executed = match self.all_fresh(&store) {
-            Some(executed) if !options.force => executed,
-            _ => {
+        let overwrites = options.overwrite || recovered == Recovery::Lost;
+        let (agreed, fresh) = rayon::join(
+            || if overwrites { Ok(None) } else { self.lock_that_holds() },
+            || if options.force { None } else { self.all_fresh(&store) },
+        );
+        let agreed = agreed?;
+        let executed = match fresh {
+            Some(executed) => executed,
+            None => {
                 let diagnostics = rehearse(self);
                 if !diagnostics.is_empty() {
                     return Err(self.mistakes(diagnostics));
