@@ -219,21 +219,8 @@ impl<'a> Execution<'a> {
                 }
             }
         }
-        let files = project.graph.files[index].iter();
-        let call = Call {
-            name: &stage.id.name,
-            study: &project.pipeline.settings,
-            claims: if project.graph.reads_claims[index] { &project.pipeline.claims } else { &[] },
-            provenance: project.graph.reads_provenance[index].then(|| project.provenance()),
-            seed: seed_of(project.pipeline.settings.seed, &stage.id),
-            tables,
-            stages,
-            files: files
-                .filter_map(|path| {
-                    Some((path.clone(), Arc::clone(&project.files.get(path)?.bytes)))
-                })
-                .collect(),
-        };
+        let seed = seed_of(project.pipeline.settings.seed, &stage.id);
+        let call = Call { seed, tables, stages, ..project.call(index) };
         // a panic is a bug: it must not take the other stages' results with it
         match catch_unwind(AssertUnwindSafe(|| stage.stage.run(&call))) {
             Ok(Ok(output)) => Ok(output),

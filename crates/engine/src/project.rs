@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::graph::Graph;
 use crate::lockfile::{Digests, Lock, sha256};
 use crate::spec::{canonical, nearest};
-use crate::{Diagnostic, Failure, Mistake, Pipeline, Provenance, Registry};
+use crate::{Call, Diagnostic, Failure, Mistake, Pipeline, Provenance, Registry};
 
 /// Folder of the store, beside the pipeline file.
 pub(crate) const STORE: &str = ".restudy";
@@ -137,6 +137,22 @@ impl Project {
             .map(|stage| (stage.id.to_string(), &stage.kind, stage.version, &stage.parameters))
             .collect();
         sha256(canonical(&(&pipeline.settings, &pipeline.claims, stages)).to_string().as_bytes())
+    }
+
+    /// What a stage is handed in rehearsal and run alike: all but its seed and
+    /// what the stages before it made.
+    pub(crate) fn call(&self, index: usize) -> Call<'_> {
+        let file = |path: &String| Some((path.clone(), Arc::clone(&self.files.get(path)?.bytes)));
+        Call {
+            name: &self.pipeline.stages[index].id.name,
+            study: &self.pipeline.settings,
+            claims: if self.graph.reads_claims[index] { &self.pipeline.claims } else { &[] },
+            provenance: self.graph.reads_provenance[index].then(|| self.provenance()),
+            seed: 0,
+            tables: BTreeMap::new(),
+            stages: vec![],
+            files: self.graph.files[index].iter().filter_map(file).collect(),
+        }
     }
 
     /// Where everything comes from.

@@ -74,11 +74,7 @@ fn rehearse_stage(
             }
         }
     }
-    let files = project.graph.files[index].iter();
-    let files: BTreeMap<_, _> = files
-        .filter_map(|path| Some((path.clone(), Arc::clone(&project.files.get(path)?.bytes))))
-        .collect();
-    complete &= files.len() == project.graph.files[index].len();
+    complete &= project.graph.files[index].iter().all(|path| project.files.get(path).is_some());
     if !complete {
         return Rehearsed { tables, doubtful: true };
     }
@@ -91,16 +87,7 @@ fn rehearse_stage(
         }
         Input::Table { .. } => None,
     });
-    let call = Call {
-        name: &stage.id.name,
-        study: &project.pipeline.settings,
-        claims: if project.graph.reads_claims[index] { &project.pipeline.claims } else { &[] },
-        provenance: project.graph.reads_provenance[index].then(|| project.provenance()),
-        seed: 0,
-        tables: tables.clone(),
-        stages: stages.collect(),
-        files,
-    };
+    let call = Call { tables: tables.clone(), stages: stages.collect(), ..project.call(index) };
     match stage.stage.rehearse(&call) {
         Ok(output) => {
             let shapes = output
