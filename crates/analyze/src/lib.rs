@@ -18,5 +18,6 @@ mod rehearsal;
 mod strata;
 #[cfg(test)]
 mod testing;
+mod weights;
 
 pub use kinds::register;

@@ -1,0 +1,74 @@
+//! The weights of patients that an earlier entry made, such as a propensity
+//! score: a table named as the entry, with one row per weighted patient.
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Mistake};
+use study::Table;
+
+use crate::columns::{self, ColumnType};
+use crate::population::Population;
+
+/// The column of weights.
+pub(crate) const WEIGHT: &str = "weight";
+/// The column of clusters, such as matched sets; a table need not have it.
+pub(crate) const CLUSTER: &str = "cluster";
+
+/// The weight of each patient of a population.
+#[derive(Debug)]
+pub(crate) struct PatientWeights {
+    /// Weights above zero; none for a patient who has none or the weight zero.
+    pub(crate) weights: Vec<Option<f64>>,
+    /// The cluster of each patient, where the entry made clusters.
+    pub(crate) clusters: Option<Vec<Option<usize>>>,
+}
+
+/// The mistake of naming an entry that makes no weights; checked without rows.
+pub(crate) fn check(call: &Call<'_>, entry: &str) -> Result<(), Mistake> {
+    let table = call.table(entry);
+    let has_weights = columns::type_of(table, WEIGHT) == Some(ColumnType::Real)
+        && columns::type_of(table, &call.study.patient).is_some();
+    if has_weights {
+        return Ok(());
+    }
+    Err(Mistake::at(&["weights"], format!("`{entry}` makes no weights of patients"))
+        .hint("name an entry of `analyze` that does, such as a `propensity_score`"))
+}
+
+impl PatientWeights {
+    /// The weights that `entry` gives to the patients of a population.
+    pub(crate) fn new(
+        call: &Call<'_>,
+        population: &Population<'_>,
+        entry: &str,
+    ) -> Result<Self, Mistake> {
+        check(call, entry)?;
+        let table = call.table(entry);
+        let read = "invariant: the table was checked";
+        let identifiers = columns::categories(table, &call.study.patient).expect(read);
+        let rows: BTreeMap<&str, usize> = (identifiers.iter().enumerate())
+            .filter_map(|(row, identifier)| Some((identifier.as_deref()?, row)))
+            .collect();
+        let of_patients = |values: &[Option<f64>]| -> Vec<Option<f64>> {
+            let value = |patient: &String| values[*rows.get(patient.as_str())?];
+            population.patients.iter().map(value).collect()
+        };
+        let weights = of_patients(&columns::numbers(table, WEIGHT).expect(read));
+        let weights: Vec<Option<f64>> =
+            weights.into_iter().map(|weight| weight.filter(|weight| *weight > 0.0)).collect();
+        if weights.iter().all(Option::is_none) {
+            let message = format!("`{entry}` gives no weight to any patient of this analysis");
+            return Err(Mistake::at(&["weights"], message).hint("compare its `where` with this one"));
+        }
+        Ok(Self { weights, clusters: clusters(table, of_patients) })
+    }
+}
+
+fn clusters(
+    table: &Table,
+    of_patients: impl Fn(&[Option<f64>]) -> Vec<Option<f64>>,
+) -> Option<Vec<Option<usize>>> {
+    let codes = columns::numbers(table, CLUSTER)?;
+    let code = |code: Option<f64>| code.map(|code| code as usize);
+    Some(of_patients(&codes).into_iter().map(code).collect())
+}
