@@ -24,7 +24,7 @@ pub(crate) use follow_up::FollowUp;
 pub use inference::VarianceInflation;
 pub(crate) use maximize::{rank_tolerance, unpack};
 pub(crate) use moments::add_scaled;
-pub use profile::ProfileLimits;
+pub use profile::{ProfileLimits, ProfileRatio};
 pub use residual_types::SchoenfeldResidual;
 pub(crate) use residual_types::schoenfeld;
 pub(crate) use risk_sets::RiskSets;
