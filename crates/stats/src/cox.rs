@@ -22,6 +22,7 @@ pub use baseline::{BaselineHazard, PredictedCurve, PredictedRow, StratumHazard};
 pub use fit::{CoxCoefficient, CoxFit, CoxTest, CoxWarning, HazardRatio};
 pub(crate) use follow_up::FollowUp;
 pub use inference::VarianceInflation;
+pub use leave_one_out::{HazardRatioRange, LeaveOneOut};
 pub(crate) use maximize::{rank_tolerance, unpack};
 pub(crate) use moments::add_scaled;
 pub use profile::{ProfileLimits, ProfileRatio};

@@ -6,9 +6,6 @@ use stats::spline::{NaturalSpline, RestrictedSpline, harrell_knots};
 
 use super::{Spline, SplineKind};
 
-/// Coefficients of a spline that does not say how many it has.
-const DEGREES_OF_FREEDOM: u32 = 3;
-
 /// A spline with its knots.
 #[derive(Debug, Clone)]
 pub(crate) struct Basis {
@@ -38,7 +35,7 @@ impl Basis {
     }
 
     fn of(spline: &Spline, values: &[f64]) -> Result<Self, stats::Error> {
-        let df = spline.degrees_of_freedom.unwrap_or(DEGREES_OF_FREEDOM) as usize;
+        let df = spline.n_columns();
         let knots = match (spline.knots.is_empty(), spline.kind) {
             (false, _) => spline.knots.clone(),
             (true, SplineKind::Restricted) => harrell_knots(values, df + 1)?,

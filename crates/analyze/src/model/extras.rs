@@ -59,6 +59,19 @@ pub struct Spline {
     pub at: Vec<f64>,
 }
 
+/// Coefficients of a spline that does not say how many it has.
+const DEGREES_OF_FREEDOM: u32 = 3;
+
+impl Spline {
+    /// How many columns it has.
+    pub(crate) fn n_columns(&self) -> usize {
+        match self.knots.len() {
+            0 => self.degrees_of_freedom.unwrap_or(DEGREES_OF_FREEDOM) as usize,
+            n_knots => n_knots - 1,
+        }
+    }
+}
+
 /// What a declared model has beyond its terms.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Extras<'a> {

@@ -1,8 +1,10 @@
 //! A model in words: its estimator and its terms.
 
-use study::in_sentence;
+use study::{Finding, in_sentence};
 
-use super::{Model, PenaltyName, SplineKind, Values};
+use super::design::Column;
+use super::{Fitted, Model, PenaltyName, SplineKind, Values};
+use crate::book::Told;
 
 impl Model<'_> {
     /// The estimator in words.
@@ -38,6 +40,41 @@ impl Model<'_> {
             (None, ..) => {}
         }
         method
+    }
+
+    /// About one covariate: its term, and its level or column of a spline.
+    pub(crate) fn about_covariate(
+        &self,
+        finding: Finding,
+        fitted: &Fitted,
+        position: usize,
+    ) -> Finding {
+        let parts = fitted.cases.design.parts(position);
+        let names: Vec<&str> =
+            parts.iter().map(|(term, _)| self.terms[*term].column.as_str()).collect();
+        let levels: Vec<String> = (parts.iter())
+            .filter_map(|(term, column)| match column {
+                Column::Number => None,
+                Column::Level(level) => self.terms[*term].level_value(*level).map(str::to_owned),
+                Column::Spline(place) => Some((place + 1).to_string()),
+            })
+            .collect();
+        let mut finding = finding.of_variable(&names.join(":"));
+        if !levels.is_empty() {
+            finding = finding.at_level(&levels.join(":"));
+        }
+        match parts.as_slice() {
+            [(term, _)] => match &self.terms[*term].values {
+                Values::Levels { category, reference } => {
+                    finding.against(&category.levels[*reference].value)
+                }
+                Values::Numbers(_) => {
+                    finding.unit.clone_from(&self.terms[*term].unit);
+                    finding
+                }
+            },
+            _ => finding,
+        }
     }
 
     /// The terms in words, with their references.

@@ -220,6 +220,20 @@ impl BaselineHazard {
         found.ok_or(Error::NoSuchStratum { code })
     }
 
+    /// The survival at `time` predicted for somebody with this linear
+    /// predictor, as in [`CoxFit::linear_predictors`], in a stratum.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchStratum`].
+    pub fn survival(
+        &self,
+        linear_predictor: f64,
+        stratum: Option<usize>,
+        time: f64,
+    ) -> Result<f64, Error> {
+        Ok(libm::exp(-libm::exp(linear_predictor) * self.stratum(stratum)?.at(time)))
+    }
+
     /// The survival predicted for `covariates` (one value a column) in a
     /// stratum, with limits of coverage `confidence_level`. An offset is taken
     /// at its mean.
