@@ -99,7 +99,8 @@ impl FindingsTable {
     }
 }
 
-fn stage_of(pattern: &str) -> &str {
+/// The analysis that an id or a pattern begins with.
+pub(super) fn stage_of(pattern: &str) -> &str {
     pattern.split('.').next().unwrap_or_default()
 }
 
@@ -217,7 +218,7 @@ fn counts(finding: &Finding) -> String {
 }
 
 /// The p-value of an estimate: the finding with `p` in place of the statistic.
-fn p_value_of<'a>(call: &'a Call<'_>, finding: &Finding) -> Option<&'a Finding> {
+pub(super) fn p_value_of<'a>(call: &'a Call<'_>, finding: &Finding) -> Option<&'a Finding> {
     if finding.quantity == Quantity::PValue {
         return None;
     }
