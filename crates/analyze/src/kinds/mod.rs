@@ -18,6 +18,10 @@ mod behaviour;
 #[cfg(test)]
 mod cox_kinds_against_r;
 #[cfg(test)]
+mod cox_kinds_behaviour;
+#[cfg(test)]
+mod cox_kinds_mistakes;
+#[cfg(test)]
 mod mistakes;
 
 use engine::{Registry, Section};
