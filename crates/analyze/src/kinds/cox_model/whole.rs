@@ -37,9 +37,11 @@ pub(super) fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) 
     let value = agreement.map(|found| found.estimate);
     let finding = book.attempt(&["concordance"], "concordance", Quantity::Proportion, value);
     let finding = finding.with_error(error).from(basis).by_method("Harrell's concordance");
-    let of_clusters = model.declared.cluster.is_some();
-    let finding = (trusting.into_iter().filter(|_| of_clusters))
-        .fold(warned(finding, fitted), |finding, warning| finding.warn(warning));
+    let warning = match model.declared.extras.weights {
+        Some(_) => Some("its standard error takes patients as independent".to_owned()),
+        None => trusting.into_iter().next(),
+    };
+    let finding = warning.into_iter().fold(warned(finding, fitted), Told::warn);
     book.push(finding);
 }
 
