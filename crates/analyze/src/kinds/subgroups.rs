@@ -120,7 +120,6 @@ impl Kind for Subgroups {
         let placed = |mistake: Mistake| self.placed(mistake.into());
         let shared = self.shared();
         let overall = model.fit(&shared).map_err(placed)?;
-        Subgroup::overall(&model, &overall).record(&mut book, &[]);
         let mut patients: BTreeSet<usize> = overall.cases.included.iter().copied().collect();
         let mut values = Vec::new();
         for by in &self.by {
@@ -128,6 +127,7 @@ impl Kind for Subgroups {
             patients.extend(&fitted.cases.included);
         }
         self.record_adjusted(&mut book, &values);
+        Subgroup::overall(&model, &overall).record(&mut book, &[]);
         let patients =
             patients.into_iter().map(|place| model.population.patients[place].clone()).collect();
         Ok(Output {
