@@ -7,7 +7,7 @@ pub(crate) mod coefficients;
 mod declared;
 mod term;
 
-pub(crate) use cases::{Cases, Fitted, Period};
+pub(crate) use cases::{Cases, Fitted, Part, Period, Row};
 pub(crate) use declared::{Declared, TiesName, is_number};
 pub(crate) use term::{Term, Values};
 

@@ -129,6 +129,17 @@ fn check_complete(complete: Option<f64>) -> Result<(), Error> {
     }
 }
 
+/// A ratio with its limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PooledRatio {
+    /// exp(Q).
+    pub estimate: f64,
+    /// Lower limit.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+}
+
 impl Pooled {
     /// The root of the total variance.
     pub fn standard_error(&self) -> f64 {
@@ -144,6 +155,16 @@ impl Pooled {
         let quantile = student_t_quantile(0.5 + 0.5 * confidence_level, self.degrees_of_freedom);
         let reach = quantile * self.standard_error();
         Ok((self.estimate - reach, self.estimate + reach))
+    }
+
+    /// The ratio whose logarithm was pooled, with its limits.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a level outside (0, 1).
+    pub fn ratio(&self, confidence_level: f64) -> Result<PooledRatio, Error> {
+        let (lower, upper) = self.limits(confidence_level)?;
+        let [estimate, lower, upper] = [self.estimate, lower, upper].map(libm::exp);
+        Ok(PooledRatio { estimate, lower, upper })
     }
 
     /// Two-sided p-value of the hypothesis that the quantity is `null`, by

@@ -4,6 +4,8 @@ mod baseline_table;
 mod cox_model;
 mod kaplan_meier;
 mod log_rank;
+mod multiple_imputation;
+mod pooled_cox_model;
 mod proportional_hazards;
 mod response;
 
@@ -22,6 +24,8 @@ pub fn register(registry: &mut Registry) {
     registry.register::<cox_model::CoxModel>(Section::Analyze);
     registry.register::<kaplan_meier::KaplanMeier>(Section::Analyze);
     registry.register::<log_rank::LogRank>(Section::Analyze);
+    registry.register::<multiple_imputation::MultipleImputation>(Section::Analyze);
+    registry.register::<pooled_cox_model::PooledCoxModel>(Section::Analyze);
     registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
     registry.register::<response::Response>(Section::Analyze);
 }

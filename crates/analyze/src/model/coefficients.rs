@@ -81,7 +81,11 @@ fn record_row(book: &mut Book, model: &Model<'_>, fitted: &Fitted, row: &Row, pl
 }
 
 /// The coefficient of a row, or why it has none.
-fn estimate(model: &Model<'_>, fitted: &Fitted, row: &Row) -> Result<CoxCoefficient, String> {
+pub(crate) fn estimate(
+    model: &Model<'_>,
+    fitted: &Fitted,
+    row: &Row,
+) -> Result<CoxCoefficient, String> {
     let position = match row.part {
         Part::Covariate(position) => position,
         Part::NoReference => return Err("no patient has the reference level".to_owned()),
@@ -100,7 +104,7 @@ fn estimate(model: &Model<'_>, fitted: &Fitted, row: &Row) -> Result<CoxCoeffici
 }
 
 /// About the term, and where it has levels the level and its reference.
-fn about(finding: Finding, model: &Model<'_>, row: &Row) -> Finding {
+pub(crate) fn about(finding: Finding, model: &Model<'_>, row: &Row) -> Finding {
     let term = &model.terms[row.term];
     let mut finding = finding.of_variable(&term.column);
     match (&term.values, row.level) {
