@@ -60,7 +60,7 @@ run("lung", "lung_incomplete", 5, Surv(time, event) ~ age + sex + ph_karno + mea
     c("age", "sex", "ph_karno", "meal_cal", "wt_loss"))
 run("pbc", "pbc_incomplete", 8, Surv(time, event) ~ age + log_bili + chol + factor(stage_gaps),
     c("age", "log_bili", "chol", paste0("stage_gaps.", 2:4)), list(stage_gaps = 4:6))
-run("breslow", "pbc_incomplete", 3,
+run("breslow", "pbc_incomplete", 4,
     Surv(time, event) ~ log_bili + high + strata(female), c("log_bili", "high.yes"),
     derive = function(frame) transform(frame, high = chol >= 300), ties = "breslow")
 

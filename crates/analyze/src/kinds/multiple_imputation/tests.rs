@@ -143,7 +143,7 @@ fn mistakes_are_named() {
             "variables.2: `patient` identifies patients and predicts nothing; leave it out",
             "auxiliary.0: table `analysis` has no column `chl`; did you mean `chol`?",
             "auxiliary.0: `chl` is listed under `variables` too; leave it out here",
-            "delta.stage_gaps: `stage_gaps` is not imputed by this entry",
+            "delta.stage_gaps: `stage_gaps` is not imputed by this entry; there are: `chl`, `os_days`, `patient`, `chl`",
             "imputations: `imputations` is 1, but must be at least 2",
             "donors: `donors` is 0, but must be at least 1",
         ]
