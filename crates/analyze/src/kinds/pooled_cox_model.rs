@@ -15,7 +15,7 @@ use study::{Output, StudySettings, in_sentence};
 
 use crate::book::{Book, level_words};
 use crate::guard::ImmortalTime;
-use crate::model::{Declared, Fitted, Model, TiesName};
+use crate::model::{Declared, Extras, Fitted, Model, TiesName};
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 use completed::{Completed, call_of};
@@ -122,6 +122,7 @@ impl PooledCoxModel {
             cluster: self.cluster.as_deref(),
             condition: None,
             immortal_time: self.immortal_time,
+            extras: Extras::default(),
         }
     }
 

@@ -1,11 +1,12 @@
 //! The findings of a pooled Cox model.
 
 use engine::Mistakes;
+use stats::cox::CoxCoefficient;
 use stats::pooling::{Pooled, PooledTest, pool, pool_wald};
 use study::{Finding, Quantity};
 
 use crate::book::{Basis, Book, Told, level_words};
-use crate::model::coefficients::{self, Place, about, convergence, estimate};
+use crate::model::coefficients::{self, Place, about, convergence};
 use crate::model::{Fitted, Model, Part, Row};
 
 /// The model in one data set.
@@ -269,4 +270,21 @@ impl<'a> Pooling<'a> {
             book.push(self.warned(finding).from(self.basis).by_method(method));
         }
     }
+}
+
+/// The coefficient of a row, or why it has none.
+fn estimate(model: &Model<'_>, fitted: &Fitted, row: &Row) -> Result<CoxCoefficient, String> {
+    let position = match row.part {
+        Part::Covariate(position) => position,
+        Part::NoReference => return Err("no patient has the reference level".to_owned()),
+        Part::NoPatients | Part::Reference => return Err("no patient has this level".to_owned()),
+    };
+    let column = &model.terms[row.term].column;
+    let known = fitted.fit.coefficients[position].ok_or_else(|| {
+        format!("`{column}` is a combination of the terms before it, or constant")
+    })?;
+    if known.may_be_infinite {
+        return Err(format!("the coefficient of `{column}` may be infinite"));
+    }
+    Ok(known)
 }
