@@ -14,7 +14,7 @@ pub(crate) mod parameters;
 mod term;
 mod words;
 
-pub(crate) use cases::{Cases, Fitted, Period};
+pub(crate) use cases::{Cases, Fitted, Part, Period, Row};
 pub(crate) use declared::{Declared, TiesName, is_number};
 pub(crate) use extras::{Extras, PenaltyName, Spline, SplineKind};
 pub(crate) use term::{Term, Values};

@@ -46,6 +46,11 @@ impl<'a> Population<'a> {
         self.rows.len()
     }
 
+    /// The rows of some patients in the table.
+    pub(crate) fn rows_of(&self, included: &[usize]) -> Vec<usize> {
+        included.iter().map(|place| self.rows[*place]).collect()
+    }
+
     /// The values of a column of numbers.
     pub(crate) fn numbers(&self, column: &str) -> Result<Vec<Option<f64>>, Mistake> {
         let values = columns::numbers(self.table, column)

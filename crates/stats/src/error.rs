@@ -96,6 +96,22 @@ pub enum Error {
         /// The value.
         value: f64,
     },
+    /// A variable to impute has no value at all.
+    #[error("variable {variable} is missing for everybody")]
+    AllMissing {
+        /// Its position, from zero.
+        variable: usize,
+    },
+    /// A variable to impute has too few known values for its model.
+    #[error("variable {variable} has {found} known values, but its model needs {needed}")]
+    TooFewKnown {
+        /// Its position, from zero.
+        variable: usize,
+        /// Known values.
+        found: usize,
+        /// The fewest that allow a draw.
+        needed: usize,
+    },
     /// No bootstrap sample allowed a fit.
     #[error("none of {n_replicates} bootstrap samples allowed a fit")]
     NoReplicates {

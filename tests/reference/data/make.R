@@ -23,6 +23,15 @@ with(veteran, put("veteran", data.frame(
 with(ovarian, put("ovarian", data.frame(
   time = futime, event = fustat, group = rx - 1, age, resid_ds = resid.ds, rx, ecog_ps = ecog.ps)))
 
+# With all their gaps; the trial's patients of pbc with made-up gaps in two categories.
+with(lung, put("lung_incomplete", data.frame(
+  time, event = status - 1, age, sex, ph_ecog = pmin(ph.ecog, 2), ph_karno = ph.karno,
+  meal_cal = meal.cal, wt_loss = wt.loss)))
+with(pbc[1:312, ], put("pbc_incomplete", data.frame(
+  time, event = +(status == 2), age, female = +(sex == "f"), stage, log_bili = log(bili), albumin,
+  chol, trig, copper, platelet, stage_gaps = ifelse(seq_along(time) %% 5 == 0, NA, stage),
+  hepato_gaps = ifelse(seq_along(time) %% 4 == 1, NA, hepato))))
+
 # Studies whose published results the estimators have to give again.
 with(gbsg, put("gbsg", data.frame(time = rfstime, event = status, hormon)))
 with(pbc[!is.na(pbc$protime), ], put("pbc", data.frame(

@@ -6,6 +6,8 @@ mod cox_model;
 mod cox_performance;
 mod kaplan_meier;
 mod log_rank;
+mod multiple_imputation;
+mod pooled_cox_model;
 mod predicted_survival;
 mod proportional_hazards;
 mod response;
@@ -34,6 +36,8 @@ pub fn register(registry: &mut Registry) {
     registry.register::<cox_performance::CoxPerformance>(Section::Analyze);
     registry.register::<kaplan_meier::KaplanMeier>(Section::Analyze);
     registry.register::<log_rank::LogRank>(Section::Analyze);
+    registry.register::<multiple_imputation::MultipleImputation>(Section::Analyze);
+    registry.register::<pooled_cox_model::PooledCoxModel>(Section::Analyze);
     registry.register::<predicted_survival::PredictedSurvival>(Section::Analyze);
     registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
     registry.register::<response::Response>(Section::Analyze);
