@@ -1,10 +1,13 @@
 //! Survival and cumulative hazard for weighted, clustered, late-entering or
 //! group-changing follow-up: Kaplan-Meier, Nelson-Aalen and
-//! Fleming-Harrington. Plain right-censored curves with whole counts and
-//! restricted means are left to `kaplan_meier`.
+//! Fleming-Harrington, with restricted means and contrasts of groups. Plain
+//! right-censored curves with whole counts are left to `kaplan_meier`.
 
+mod functional;
 mod jump;
 mod sweep;
+
+pub use functional::CurveValue;
 
 use crate::Error;
 use crate::counting_data::CountingData;
