@@ -272,7 +272,8 @@ fn values_without_weights_equal_greenwoods() {
         for tau in [30.0, 365.0, 900.0, 2000.0] {
             let means = model.restricted_mean_by_group(&groups, 2, tau).unwrap();
             for (mean, curve) in means.iter().zip(&plain) {
-                let (mean, expected) = (mean.as_ref().unwrap(), curve.restricted_mean(tau).unwrap());
+                let (mean, expected) =
+                    (mean.as_ref().unwrap(), curve.restricted_mean(tau).unwrap());
                 assert_close("mean", Some(mean.estimate), Some(expected.estimate), 1e-12);
                 let errors = (Some(mean.standard_error), Some(expected.standard_error));
                 assert_close("error", errors.0, errors.1, 1e-10);

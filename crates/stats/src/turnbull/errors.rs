@@ -78,9 +78,8 @@ impl TurnbullErrors {
         check_share("confidence_level", confidence_level)?;
         let z = normal_quantile(0.5 + 0.5 * confidence_level);
         let is_point = |cell: &TurnbullInterval| cell.left == cell.right;
-        let after = |cell: &TurnbullInterval| {
-            cell.left > time || (cell.left == time && !is_point(cell))
-        };
+        let after =
+            |cell: &TurnbullInterval| cell.left > time || (cell.left == time && !is_point(cell));
         let least = self.sum_of(after, confidence_type, z);
         let greatest = self.sum_of(|cell| cell.right > time, confidence_type, z);
         Ok((least, greatest))
@@ -109,8 +108,8 @@ impl TurnbullErrors {
             (false, false) => None,
         };
         let standard_error = error.filter(|_| survival > 0.0);
-        let limits = standard_error
-            .and_then(|error| confidence_type.limits(survival, error / survival, z));
+        let limits =
+            standard_error.and_then(|error| confidence_type.limits(survival, error / survival, z));
         TurnbullSurvival {
             survival,
             standard_error,
