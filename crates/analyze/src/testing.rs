@@ -97,6 +97,15 @@ pub(crate) fn run<K: Kind>(table: Table, parameters: Value) -> Result<Output, Ve
     call::<K>(table, parameters, K::run)
 }
 
+/// Runs it beside tables that other entries made.
+pub(crate) fn run_beside<K: Kind>(
+    table: Table,
+    others: &[(&str, Table)],
+    parameters: Value,
+) -> Result<Output, Vec<String>> {
+    call_beside::<K>(table, others, parameters, K::run)
+}
+
 /// Rehearses it on the table without rows.
 pub(crate) fn rehearse<K: Kind>(table: &Table, parameters: Value) -> Result<Output, Vec<String>> {
     call::<K>(table.without_rows(), parameters, K::rehearse)
@@ -105,14 +114,25 @@ pub(crate) fn rehearse<K: Kind>(table: &Table, parameters: Value) -> Result<Outp
 type Act<K> = fn(&K, &Call<'_>) -> Result<Output, Mistakes>;
 
 fn call<K: Kind>(table: Table, parameters: Value, act: Act<K>) -> Result<Output, Vec<String>> {
+    call_beside(table, &[], parameters, act)
+}
+
+fn call_beside<K: Kind>(
+    table: Table,
+    others: &[(&str, Table)],
+    parameters: Value,
+    act: Act<K>,
+) -> Result<Output, Vec<String>> {
     let study = settings();
+    let others = others.iter().map(|(name, table)| ((*name).to_owned(), Arc::new(table.clone())));
+    let tables = std::iter::once(("analysis".to_owned(), Arc::new(table))).chain(others).collect();
     let call = Call {
         name: "stage",
         study: &study,
         claims: &[],
         provenance: None,
         seed: 0,
-        tables: BTreeMap::from([("analysis".to_owned(), Arc::new(table))]),
+        tables,
         stages: Vec::new(),
         files: BTreeMap::new(),
     };

@@ -6,11 +6,18 @@ mod kaplan_meier;
 mod log_rank;
 mod proportional_hazards;
 mod response;
+mod survival_comparison;
+mod survival_difference;
+mod turnbull;
 
 #[cfg(test)]
 mod against_r;
 #[cfg(test)]
 mod behaviour;
+#[cfg(test)]
+mod curves_against_r;
+#[cfg(test)]
+mod curves_behaviour;
 #[cfg(test)]
 mod mistakes;
 
@@ -24,4 +31,7 @@ pub fn register(registry: &mut Registry) {
     registry.register::<log_rank::LogRank>(Section::Analyze);
     registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
     registry.register::<response::Response>(Section::Analyze);
+    registry.register::<survival_comparison::SurvivalComparison>(Section::Analyze);
+    registry.register::<survival_difference::SurvivalDifference>(Section::Analyze);
+    registry.register::<turnbull::Turnbull>(Section::Analyze);
 }
