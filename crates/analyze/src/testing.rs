@@ -94,45 +94,41 @@ pub(crate) fn settings() -> StudySettings {
 
 /// Runs an entry named `stage` on a table.
 pub(crate) fn run<K: Kind>(table: Table, parameters: Value) -> Result<Output, Vec<String>> {
-    call::<K>(table, parameters, K::run)
+    call::<K>(table, Vec::new(), parameters, K::run)
 }
 
-/// Runs it beside tables that other entries made.
-pub(crate) fn run_beside<K: Kind>(
+/// Runs an entry that also reads tables which other entries made.
+pub(crate) fn run_with<K: Kind>(
     table: Table,
-    others: &[(&str, Table)],
+    others: Vec<(&str, Table)>,
     parameters: Value,
 ) -> Result<Output, Vec<String>> {
-    call_beside::<K>(table, others, parameters, K::run)
+    call::<K>(table, others, parameters, K::run)
 }
 
 /// Rehearses it on the table without rows.
 pub(crate) fn rehearse<K: Kind>(table: &Table, parameters: Value) -> Result<Output, Vec<String>> {
-    call::<K>(table.without_rows(), parameters, K::rehearse)
+    call::<K>(table.without_rows(), Vec::new(), parameters, K::rehearse)
 }
 
 type Act<K> = fn(&K, &Call<'_>) -> Result<Output, Mistakes>;
 
-fn call<K: Kind>(table: Table, parameters: Value, act: Act<K>) -> Result<Output, Vec<String>> {
-    call_beside(table, &[], parameters, act)
-}
-
-fn call_beside<K: Kind>(
+fn call<K: Kind>(
     table: Table,
-    others: &[(&str, Table)],
+    others: Vec<(&str, Table)>,
     parameters: Value,
     act: Act<K>,
 ) -> Result<Output, Vec<String>> {
     let study = settings();
-    let others = others.iter().map(|(name, table)| ((*name).to_owned(), Arc::new(table.clone())));
-    let tables = std::iter::once(("analysis".to_owned(), Arc::new(table))).chain(others).collect();
+    let others = others.into_iter().map(|(name, table)| (name.to_owned(), Arc::new(table)));
+    let analysis = ("analysis".to_owned(), Arc::new(table));
     let call = Call {
         name: "stage",
         study: &study,
         claims: &[],
         provenance: None,
         seed: 0,
-        tables,
+        tables: others.chain([analysis]).collect(),
         stages: Vec::new(),
         files: BTreeMap::new(),
     };

@@ -8,7 +8,7 @@ use super::kaplan_meier::KaplanMeier;
 use super::survival_comparison::SurvivalComparison;
 use super::survival_difference::SurvivalDifference;
 use super::turnbull::Turnbull;
-use crate::testing::{Sample, finding, read_reference, reference_data, run, run_beside, value};
+use crate::testing::{Sample, finding, read_reference, reference_data, run, run_with, value};
 
 /// Largest relative difference of closed forms.
 const EXACT: f64 = 1e-9;
@@ -60,7 +60,7 @@ fn weighted_curves_agree() {
             "restricted_mean_months": [20],
         });
         let output =
-            run_beside::<KaplanMeier>(table, &[("ps", weights)], parameters).expect("runs");
+            run_with::<KaplanMeier>(table, vec![("ps", weights)], parameters).expect("runs");
         compare(&output, reference, EXACT);
     }
 }
@@ -73,7 +73,7 @@ fn weighted_differences_agree() {
             "endpoint": "os", "by": "group", "at_months": [12], "weights": "ps",
             "restricted_mean_months": [20],
         });
-        let output = run_beside::<SurvivalDifference>(table, &[("ps", weights)], parameters);
+        let output = run_with::<SurvivalDifference>(table, vec![("ps", weights)], parameters);
         compare(&output.expect("runs"), reference, EXACT);
     }
 }

@@ -8,7 +8,7 @@ use super::kaplan_meier::KaplanMeier;
 use super::survival_comparison::SurvivalComparison;
 use super::survival_difference::SurvivalDifference;
 use super::turnbull::Turnbull;
-use crate::testing::{Sample, finding, ids, rehearse, run, run_beside, value};
+use crate::testing::{Sample, finding, ids, rehearse, run, run_with, value};
 
 /// Eight patients in two arms, three sites, with a late entry and intervals.
 fn sample() -> Sample {
@@ -143,10 +143,10 @@ fn an_entry_without_weights_is_named() {
     let other = sample().table();
     let expected = "weights: `ps` makes no weights of patients; name an entry of `analyze` that does, such as a `propensity_score`";
     let parameters = json!({ "endpoint": "pfs", "weights": "ps" });
-    let found = run_beside::<KaplanMeier>(sample().table(), &[("ps", other.clone())], parameters);
+    let found = run_with::<KaplanMeier>(sample().table(), vec![("ps", other.clone())], parameters);
     assert_eq!(found.unwrap_err(), [expected]);
     let parameters = json!({ "endpoint": "pfs", "by": "arm", "weights": "ps", "at": [1] });
-    let found = run_beside::<SurvivalDifference>(sample().table(), &[("ps", other)], parameters);
+    let found = run_with::<SurvivalDifference>(sample().table(), vec![("ps", other)], parameters);
     assert_eq!(found.unwrap_err(), [expected]);
 }
 
@@ -215,7 +215,7 @@ fn mistakes_of_the_data() {
 #[test]
 fn weights_keep_the_counts_and_leave_out_who_has_none() {
     let parameters = json!({ "endpoint": "pfs", "by": "arm", "weights": "ps", "at": [1] });
-    let output = run_beside::<KaplanMeier>(sample().table(), &[("ps", weights())], parameters)
+    let output = run_with::<KaplanMeier>(sample().table(), vec![("ps", weights())], parameters)
         .expect("runs");
     let median = finding(&output, "median.a");
     assert_eq!((median.n, median.events, median.missing), (Some(3), Some(2), Some(1)));
@@ -245,7 +245,7 @@ fn equal_weights_change_no_estimate() {
     });
     let plain = run::<KaplanMeier>(sample().table(), parameters.clone()).expect("runs");
     parameters["weights"] = json!("ps");
-    let weighted = run_beside::<KaplanMeier>(sample().table(), &[("ps", ones)], parameters);
+    let weighted = run_with::<KaplanMeier>(sample().table(), vec![("ps", ones)], parameters);
     let weighted = weighted.expect("runs");
     for expected in &plain.findings {
         let id = expected.id.strip_prefix("stage.").expect("the stage");
@@ -360,13 +360,12 @@ fn every_statistic_stands_in_the_documentation() {
         "endpoint": "pfs", "by": "arm", "at": [1], "restricted_mean": [1], "weights": "ps",
         "quantiles": [0.25, 0.5],
     });
-    let weights = weights();
-    let beside = [("ps", weights)];
+    let beside = || vec![("ps", weights())];
     let outputs = [
-        run_beside::<KaplanMeier>(table.clone(), &beside, times.clone()),
-        run_beside::<SurvivalDifference>(
+        run_with::<KaplanMeier>(table.clone(), beside(), times.clone()),
+        run_with::<SurvivalDifference>(
             table.clone(),
-            &beside,
+            beside(),
             json!({ "endpoint": "pfs", "by": "arm", "at": [1], "restricted_mean": [1], "weights": "ps" }),
         ),
         run::<SurvivalComparison>(
