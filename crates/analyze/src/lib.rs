@@ -6,6 +6,7 @@ mod arms;
 mod book;
 mod category;
 mod columns;
+mod curve_rows;
 mod endpoint;
 mod guard;
 mod horizon;

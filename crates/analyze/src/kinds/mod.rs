@@ -12,6 +12,9 @@ mod predicted_survival;
 mod proportional_hazards;
 mod response;
 mod subgroups;
+mod survival_comparison;
+mod survival_difference;
+mod turnbull;
 
 #[cfg(test)]
 mod against_r;
@@ -23,6 +26,10 @@ mod cox_kinds_against_r;
 mod cox_kinds_behaviour;
 #[cfg(test)]
 mod cox_kinds_mistakes;
+#[cfg(test)]
+mod curves_against_r;
+#[cfg(test)]
+mod curves_behaviour;
 #[cfg(test)]
 mod mistakes;
 
@@ -42,4 +49,7 @@ pub fn register(registry: &mut Registry) {
     registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
     registry.register::<response::Response>(Section::Analyze);
     registry.register::<subgroups::Subgroups>(Section::Analyze);
+    registry.register::<survival_comparison::SurvivalComparison>(Section::Analyze);
+    registry.register::<survival_difference::SurvivalDifference>(Section::Analyze);
+    registry.register::<turnbull::Turnbull>(Section::Analyze);
 }
