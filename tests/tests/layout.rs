@@ -297,7 +297,8 @@ fn the_engine_names_no_kind() {
 fn every_kind_of_analysis_is_checked_against_r() {
     let compares = |source: &Source| {
         let path = &source.path;
-        source.text.contains("#[test]") && source.text.contains("read_reference")
+        source.text.contains("#[test]")
+            && source.text.contains("read_reference")
             && !path.ends_with("testing.rs")
     };
     let checks: Vec<Source> = sources("analyze").into_iter().filter(compares).collect();
