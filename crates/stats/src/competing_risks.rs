@@ -6,6 +6,7 @@
 mod fine_gray;
 mod gray;
 mod incidence;
+mod time_lost;
 
 pub use fine_gray::{BaselineStep, FineGrayEstimator, FineGrayFit, FineGrayModel};
 pub use gray::{GrayTest, gray_test};
@@ -13,6 +14,7 @@ pub use incidence::{
     CumulativeIncidence, IncidenceOptions, IncidenceRow, IncidenceVariance, cumulative_incidence,
     cumulative_incidence_by_group,
 };
+pub use time_lost::TimeLost;
 
 use crate::Error;
 use crate::survival_data::{SurvivalData, check_length};
