@@ -8,7 +8,9 @@ mod gray;
 mod incidence;
 mod time_lost;
 
-pub use fine_gray::{BaselineStep, FineGrayEstimator, FineGrayFit, FineGrayModel};
+pub use fine_gray::{
+    BaselineStep, FineGrayEstimator, FineGrayFit, FineGrayModel, StratumBaseline,
+};
 pub use gray::{GrayTest, gray_test};
 pub use incidence::{
     CumulativeIncidence, IncidenceOptions, IncidenceRow, IncidenceVariance, cumulative_incidence,

@@ -98,7 +98,7 @@ impl Hazards {
             let time = row.reach - 1;
             self.relief[time].charge(&mut score, -risk, x);
             for ((score, x), mean) in score.iter_mut().zip(x).zip(&self.mean[time]) {
-                *score += x - mean;
+                *score += row.weight * (x - mean);
             }
         }
         score
@@ -107,15 +107,27 @@ impl Hazards {
 
 /// The sum over subjects of the products of their shares of the score.
 pub(super) fn meat(
-    weighted: &Weighted,
+    strata: &[Weighted],
     beta: &[f64],
     estimator: FineGrayEstimator,
 ) -> DMatrix<f64> {
+    let mut meat = DMatrix::zeros(beta.len(), beta.len());
+    for weighted in strata {
+        add_stratum(&mut meat, weighted, beta, estimator);
+    }
+    meat
+}
+
+fn add_stratum(
+    meat: &mut DMatrix<f64>,
+    weighted: &Weighted,
+    beta: &[f64],
+    estimator: FineGrayEstimator,
+) {
     let risks = weighted.risks(beta);
     let hazards = Hazards::new(weighted, &risks);
     let censoring = (estimator == FineGrayEstimator::FineGrayBreslow)
         .then(|| Censored::new(weighted, &risks, &hazards));
-    let mut meat = DMatrix::zeros(beta.len(), beta.len());
     for (index, row) in weighted.rows.iter().enumerate() {
         let mut score = hazards.score(row, risks[index], weighted.row(index));
         if let Some(censoring) = &censoring {
@@ -127,7 +139,6 @@ pub(super) fn meat(
             }
         }
     }
-    meat
 }
 
 /// The score's dependence on the estimate of G: q(u) / n(u) at each censoring
