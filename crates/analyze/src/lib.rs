@@ -5,7 +5,9 @@
 mod arms;
 mod book;
 mod category;
+mod causes;
 mod columns;
+mod effects;
 mod endpoint;
 mod guard;
 mod horizon;
@@ -18,6 +20,7 @@ mod rehearsal;
 mod strata;
 #[cfg(test)]
 mod testing;
+mod two_groups;
 mod weights;
 
 pub use kinds::register;

@@ -7,7 +7,7 @@ pub(crate) mod coefficients;
 mod declared;
 mod term;
 
-pub(crate) use cases::{Cases, Fitted, Period};
+pub(crate) use cases::{Cases, Fitted, Part, Period, Row};
 pub(crate) use declared::{Declared, TiesName, is_number};
 pub(crate) use term::{Term, Values};
 
@@ -66,6 +66,14 @@ impl<'a> Model<'a> {
         self.cases(places, period)?.fit(self)
     }
 
+    /// The patients who have a value of each of the terms at `places`, with
+    /// their covariates, for a model other than Cox's.
+    pub(crate) fn complete_cases(&self, places: &[usize]) -> Result<Cases, Mistake> {
+        let cases = self.cases(places, Period::Whole)?;
+        cases.check_terms(self)?;
+        Ok(cases)
+    }
+
     /// The places of the terms of the model.
     pub(crate) fn places(&self) -> Vec<usize> {
         (0..self.declared.terms.len()).collect()
@@ -92,7 +100,7 @@ impl<'a> Model<'a> {
         Cases::new(self, places, &complete, missing, period)
     }
 
-    fn strata_of(&self, included: &[usize]) -> Option<Vec<usize>> {
+    pub(crate) fn strata_of(&self, included: &[usize]) -> Option<Vec<usize>> {
         self.strata.codes(included)
     }
 

@@ -8,9 +8,7 @@ mod gray;
 mod incidence;
 mod time_lost;
 
-pub use fine_gray::{
-    BaselineStep, FineGrayEstimator, FineGrayFit, FineGrayModel, StratumBaseline,
-};
+pub use fine_gray::{BaselineStep, FineGrayEstimator, FineGrayFit, FineGrayModel, StratumBaseline};
 pub use gray::{GrayTest, gray_test};
 pub use incidence::{
     CumulativeIncidence, IncidenceOptions, IncidenceRow, IncidenceVariance, cumulative_incidence,

@@ -189,7 +189,12 @@ fn strata_and_weights_equal_those_of_r() {
         assert_all_close(call, &log_ratios(&fit), &known(&case["efron"]), ITERATED);
         let naive = fit.naive_covariance.as_slice();
         assert_all_close(call, naive, &matrix(&case["efron_naive"]), ITERATED);
-        assert_all_close(call, fit.covariance.as_slice(), &matrix(&case["efron_variance"]), ITERATED);
+        assert_all_close(
+            call,
+            fit.covariance.as_slice(),
+            &matrix(&case["efron_variance"]),
+            ITERATED,
+        );
         let likelihood = [fit.log_likelihood_null, fit.log_likelihood];
         assert_all_close(call, &likelihood, &known(&case["efron_log_likelihood"]), 1e-9);
         assert_eq!(fit.baseline.len(), strata.map_or(1, |_| 2), "{call}");

@@ -125,7 +125,7 @@ impl CoxModel {
 }
 
 /// What holds for the model as a whole.
-fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
+pub(super) fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
     let (fit, basis, method) = (&fitted.fit, fitted.basis(), model.method());
     let counts = [("n", fit.n), ("events", fit.n_events), ("missing", basis.missing)];
     for (name, count) in counts {

@@ -1,9 +1,14 @@
 //! The kinds of analysis, one file each.
 
 mod baseline_table;
+mod cause_specific_cox;
 mod cox_model;
+mod cumulative_incidence;
+mod fine_gray;
+mod group_difference;
 mod kaplan_meier;
 mod log_rank;
+mod parametric_model;
 mod proportional_hazards;
 mod response;
 
@@ -13,15 +18,24 @@ mod against_r;
 mod behaviour;
 #[cfg(test)]
 mod mistakes;
+#[cfg(test)]
+mod risks_against_r;
+#[cfg(test)]
+mod risks_edges;
 
 use engine::{Registry, Section};
 
 /// Offers every kind of this crate under `analyze:`.
 pub fn register(registry: &mut Registry) {
     registry.register::<baseline_table::BaselineTable>(Section::Analyze);
+    registry.register::<cause_specific_cox::CauseSpecificCox>(Section::Analyze);
     registry.register::<cox_model::CoxModel>(Section::Analyze);
+    registry.register::<cumulative_incidence::CumulativeIncidence>(Section::Analyze);
+    registry.register::<fine_gray::FineGray>(Section::Analyze);
+    registry.register::<group_difference::GroupDifference>(Section::Analyze);
     registry.register::<kaplan_meier::KaplanMeier>(Section::Analyze);
     registry.register::<log_rank::LogRank>(Section::Analyze);
+    registry.register::<parametric_model::ParametricModel>(Section::Analyze);
     registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
     registry.register::<response::Response>(Section::Analyze);
 }

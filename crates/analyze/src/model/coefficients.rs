@@ -100,7 +100,7 @@ fn estimate(model: &Model<'_>, fitted: &Fitted, row: &Row) -> Result<CoxCoeffici
 }
 
 /// About the term, and where it has levels the level and its reference.
-fn about(finding: Finding, model: &Model<'_>, row: &Row) -> Finding {
+pub(crate) fn about(finding: Finding, model: &Model<'_>, row: &Row) -> Finding {
     let term = &model.terms[row.term];
     let mut finding = finding.of_variable(&term.column);
     match (&term.values, row.level) {

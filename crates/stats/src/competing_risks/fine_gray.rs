@@ -14,7 +14,7 @@ use crate::Error;
 use crate::cox::{CoxCoefficient, CoxTest};
 use crate::special::normal_two_sided_tail;
 use crate::survival_data::{check_finite, check_length, check_weights};
-use crate::symmetric::Factors;
+use crate::symmetric::{Factors, wald_test};
 use likelihood::Likelihood;
 use weights::Weighted;
 
@@ -135,6 +135,21 @@ pub struct BaselineStep {
 }
 
 impl FineGrayFit {
+    /// Wald's test, with the robust covariance, that the coefficients of
+    /// `columns` are all zero; dropped columns do not count.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchColumn`].
+    pub fn test_of(&self, columns: &[usize]) -> Result<CoxTest, Error> {
+        let n_columns = self.coefficients.len();
+        if let Some(&column) = columns.iter().find(|column| **column >= n_columns) {
+            return Err(Error::NoSuchColumn { column, n_columns });
+        }
+        let known = self.coefficients.iter();
+        let beta: Vec<f64> = known.map(|known| known.map_or(0.0, |c| c.log_hazard_ratio)).collect();
+        Ok(wald_test(&beta, &self.covariance, columns))
+    }
+
     /// The cumulative incidence 1 - exp(-H0(t) exp(beta'x)) of a subject with
     /// these covariates, one for each column, at every event time of its
     /// stratum; `None` without strata.

@@ -3,7 +3,9 @@
 
 use super::{AcceleratedDistribution, AcceleratedFit, WaldEstimate};
 use crate::Error;
+use crate::cox::CoxTest;
 use crate::survival_data::{check_finite, check_length, check_share};
+use crate::symmetric::wald_test;
 
 impl AcceleratedFit {
     /// Parameters that were estimated: the intercept, the coefficients kept,
@@ -17,6 +19,24 @@ impl AcceleratedFit {
     /// compared whatever their distributions.
     pub fn akaike(&self) -> f64 {
         2.0 * self.n_parameters() as f64 - 2.0 * self.log_likelihood
+    }
+
+    /// Wald's test that the coefficients of `columns` are all zero; dropped
+    /// columns do not count.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchColumn`].
+    pub fn test_of(&self, columns: &[usize]) -> Result<CoxTest, Error> {
+        let n_columns = self.coefficients.len();
+        if let Some(&column) = columns.iter().find(|column| **column >= n_columns) {
+            return Err(Error::NoSuchColumn { column, n_columns });
+        }
+        let mut beta = vec![0.0];
+        beta.extend(
+            self.coefficients.iter().map(|known| known.map_or(0.0, |known| known.estimate)),
+        );
+        let positions: Vec<usize> = columns.iter().map(|column| column + 1).collect();
+        Ok(wald_test(&beta, &self.covariance, &positions))
     }
 
     /// The log hazard ratio of a column, -beta / sigma, with a delta-method
@@ -50,7 +70,11 @@ impl AcceleratedFit {
     ///
     /// # Errors
     /// Those of [`quantile`](Self::quantile).
-    pub fn log_quantile(&self, covariates: &[f64], probability: f64) -> Result<WaldEstimate, Error> {
+    pub fn log_quantile(
+        &self,
+        covariates: &[f64],
+        probability: f64,
+    ) -> Result<WaldEstimate, Error> {
         check_share("probability", probability)?;
         check_length("covariates", covariates.len(), self.coefficients.len())?;
         check_finite("covariates", covariates)?;

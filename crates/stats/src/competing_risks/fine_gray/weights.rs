@@ -65,8 +65,7 @@ struct Scaling {
 impl Scaling {
     fn new(model: &FineGrayModel<'_>) -> Self {
         let (n, n_columns) = (model.data.n(), model.n_covariates);
-        let mut out =
-            Self { centers: Vec::new(), scales: Vec::new(), is_constant: Vec::new() };
+        let mut out = Self { centers: Vec::new(), scales: Vec::new(), is_constant: Vec::new() };
         for column in 0..n_columns {
             let values = &model.covariates[column * n..(column + 1) * n];
             let center = values.iter().sum::<f64>() / n as f64;
