@@ -105,14 +105,32 @@ pub(crate) fn rehearse<K: Kind>(table: &Table, parameters: Value) -> Result<Outp
 type Act<K> = fn(&K, &Call<'_>) -> Result<Output, Mistakes>;
 
 fn call<K: Kind>(table: Table, parameters: Value, act: Act<K>) -> Result<Output, Vec<String>> {
-    let study = settings();
+    call_in::<K>(&settings(), vec![("analysis", table)], parameters, act)
+}
+
+/// Runs an entry on several tables, in a study of its own settings.
+pub(crate) fn run_in<K: Kind>(
+    study: &StudySettings,
+    tables: Vec<(&str, Table)>,
+    parameters: Value,
+) -> Result<Output, Vec<String>> {
+    call_in::<K>(study, tables, parameters, K::run)
+}
+
+fn call_in<K: Kind>(
+    study: &StudySettings,
+    tables: Vec<(&str, Table)>,
+    parameters: Value,
+    act: Act<K>,
+) -> Result<Output, Vec<String>> {
+    let tables = tables.into_iter().map(|(name, table)| (name.to_owned(), Arc::new(table)));
     let call = Call {
         name: "stage",
-        study: &study,
+        study,
         claims: &[],
         provenance: None,
         seed: 0,
-        tables: BTreeMap::from([("analysis".to_owned(), Arc::new(table))]),
+        tables: tables.collect(),
         stages: Vec::new(),
         files: BTreeMap::new(),
     };
