@@ -10,6 +10,9 @@ use crate::book::{Basis, Book, Told, level_words, refused};
 use crate::model::coefficients::{about, numbers};
 use crate::model::{Cases, Model, Part, Row};
 
+/// A test of the covariates at some positions.
+pub(crate) type TermTest<'a> = dyn Fn(&[usize]) -> Result<CoxTest, stats::Error> + 'a;
+
 /// What a regression estimated, and how it is told.
 pub(crate) struct Effects<'a> {
     /// What exp of a coefficient is, such as `hazard_ratio`.
@@ -23,7 +26,7 @@ pub(crate) struct Effects<'a> {
     /// For each covariate its coefficient, or why it has none.
     pub(crate) estimates: Vec<Result<WaldEstimate, String>>,
     /// The Wald test of the covariates at some positions.
-    pub(crate) test: Box<dyn Fn(&[usize]) -> Result<CoxTest, stats::Error> + 'a>,
+    pub(crate) test: Box<TermTest<'a>>,
 }
 
 impl Effects<'_> {

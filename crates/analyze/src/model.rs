@@ -104,7 +104,7 @@ impl<'a> Model<'a> {
         self.strata.codes(included)
     }
 
-    fn clusters_of(&self, included: &[usize]) -> Option<Vec<usize>> {
+    pub(crate) fn clusters_of(&self, included: &[usize]) -> Option<Vec<usize>> {
         self.clusters.codes(included)
     }
 

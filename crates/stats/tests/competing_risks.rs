@@ -185,7 +185,8 @@ fn strata_and_weights_equal_those_of_r() {
         if case["weights"] == true {
             model = model.weights(&weights).unwrap();
         }
-        let fit = model.fit().unwrap();
+        let clusters = counts(&case["clusters"]);
+        let fit = model.clusters(&clusters).unwrap().fit().unwrap();
         assert_all_close(call, &log_ratios(&fit), &known(&case["efron"]), ITERATED);
         let naive = fit.naive_covariance.as_slice();
         assert_all_close(call, naive, &matrix(&case["efron_naive"]), ITERATED);

@@ -106,12 +106,13 @@ fitted("cause_specific_mgus2", coxph(Surv(time, cause == 1) ~ age + mspike + str
                                      robust = TRUE, control = tight), c("age", "mspike"))
 weighted <- function(frame, etype, formula, strata = NULL) {
   frame$id <- seq_len(nrow(frame))
+  if (is.null(frame$set)) frame$set <- frame$id
   within <- if (is.null(strata)) "" else paste0(" + strata(", strata, ")")
   expanded <- finegray(as.formula(paste0("Surv(time, state) ~ .", within)), data = frame, etype = etype)
   if (!is.null(strata)) expanded[[strata]] <- frame[[strata]][expanded$id]
   if (!is.null(frame$case)) expanded$fgwt <- expanded$fgwt * frame$case[expanded$id]
   coxph(as.formula(paste0("Surv(fgstart, fgstop, fgstatus) ~ ", formula, within)), expanded,
-        weights = fgwt, cluster = id, control = tight)
+        weights = fgwt, cluster = set, control = tight)
 }
 fine <- weighted(known, "two", "age + log_bili + stage")
 fitted("fine_gray_pbc", fine, c("age", "log_bili", stages), "stage", 3:5)
@@ -127,6 +128,8 @@ spiked <- mgus2[!is.na(mgus2$mspike), ]
 fitted("fine_gray_mgus2", weighted(spiked, "one", "age + mspike", "group"), c("age", "mspike"))
 spiked$case <- 0.5 + (which(!is.na(mgus2$mspike)) * 7) %% 16 / 10
 fitted("fine_gray_weighted", weighted(spiked, "one", "age + mspike"), c("age", "mspike"))
+spiked$set <- which(!is.na(mgus2$mspike)) %/% 4
+fitted("fine_gray_sets", weighted(spiked, "one", "age + mspike"), c("age", "mspike"))
 
 # Parametric models: lung and veteran.
 parametric <- function(stage, formula, frame, names, at = NULL, term = NULL, first, medians) {

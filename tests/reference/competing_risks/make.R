@@ -86,11 +86,12 @@ time_lost <- function(name, tau, group = NULL) {
 }
 
 # Strata with baselines and censoring curves of their own; case weights.
-stratified <- function(name, covariates, cause = 1, strata = NULL, weights = FALSE) {
+stratified <- function(name, covariates, cause = 1, strata = NULL, weights = FALSE, clusters = FALSE) {
   frame <- read_data(name)
   frame <- frame[complete.cases(frame[, covariates, drop = FALSE]), ]
   frame$state <- states(frame)
   frame$id <- seq_len(nrow(frame))
+  frame$set <- if (clusters) frame$id %/% 3 else frame$id
   frame$case <- if (weights) 0.5 + (frame$id * 7) %% 16 / 10 else 1
   within <- if (is.null(strata)) "" else paste0(" + strata(", strata, ")")
   # finegray(weights = ) of survival 3.5-3 takes those of other subjects where there are strata.
@@ -99,11 +100,11 @@ stratified <- function(name, covariates, cause = 1, strata = NULL, weights = FAL
   expanded$fgwt <- expanded$fgwt * frame$case[expanded$id]
   model <- as.formula(paste0("Surv(fgstart, fgstop, fgstatus) ~ ", paste(covariates, collapse = " + "), within))
   if (!is.null(strata) && is.null(expanded[[strata]])) expanded[[strata]] <- frame[[strata]][expanded$id]
-  fit <- function(ties) coxph(model, data = expanded, weights = fgwt, cluster = id, ties = ties,
+  fit <- function(ties) coxph(model, data = expanded, weights = fgwt, cluster = set, ties = ties,
                               control = coxph.control(eps = 1e-13, iter.max = 40, toler.chol = 1e-14))
   cox <- fit("efron")
   list(kind = "stratified", data = name, covariates = I(covariates), cause = cause, stratum = strata,
-       weights = weights, case_weights = I(frame$case),
+       weights = weights, case_weights = I(frame$case), clusters = I(frame$set),
        call = sprintf("finegray + coxph(%s%s) of %s", paste(covariates, collapse = " + "), within, name),
        efron = I(unname(coef(cox))), efron_variance = unname(as.matrix(cox$var)),
        efron_naive = unname(as.matrix(cox$naive.var)), efron_log_likelihood = I(cox$loglik))
@@ -121,4 +122,6 @@ write_cases("competing_risks", "cmprsk", list(
   time_lost("mgus2", 120, "group"), time_lost("veteran_causes", 365, "group"), time_lost("tied_causes", 4.5),
   stratified("mgus2", c("age", "mspike"), strata = "group"), stratified("mgus2", c("age", "group"), 2, weights = TRUE),
   stratified("veteran_causes", c("karno", "age"), strata = "stratum", weights = TRUE),
-  stratified("tied_causes", "x", strata = "stratum"), stratified("tied_causes", "x", 2, "stratum", TRUE)))
+  stratified("tied_causes", "x", strata = "stratum"), stratified("tied_causes", "x", 2, "stratum", TRUE),
+  stratified("mgus2", c("age", "group"), weights = TRUE, clusters = TRUE),
+  stratified("veteran_causes", "karno", strata = "stratum", clusters = TRUE)))

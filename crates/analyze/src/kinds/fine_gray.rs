@@ -43,7 +43,11 @@ pub struct FineGray {
     /// Which of two estimators, that differ by ties, by the censoring curve and by the variance.
     #[serde(default)]
     pub variant: VariantName,
-    /// An entry that makes weights of patients, such as a `propensity_score`; they are taken as known.
+    /// Column whose values group dependent patients, such as hospitals.
+    #[serde(default)]
+    pub cluster: Option<String>,
+    /// An entry that makes weights of patients, such as a `propensity_score`; they are taken as known,
+    /// and its clusters, such as matched sets, are taken where none are declared.
     #[serde(default)]
     pub weights: Option<String>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
@@ -138,7 +142,7 @@ impl FineGray {
             strata: &self.strata,
             ties: TiesName::Efron,
             robust: true,
-            cluster: None,
+            cluster: self.cluster.as_deref(),
             condition: self.condition.as_deref(),
             immortal_time: self.immortal_time,
         }
@@ -193,8 +197,13 @@ impl FineGray {
         let data = causes.data(&cases.included)?;
         let (covariates, n_covariates) = cases.covariates();
         let strata = model.strata_of(&cases.included);
-        let weights: Option<Vec<f64>> = weights
-            .map(|found| cases.included.iter().filter_map(|place| found.weights[*place]).collect());
+        let included = cases.included.iter();
+        let made = weights.and_then(|found| found.clusters.as_ref());
+        let made: Option<Vec<usize>> =
+            made.map(|codes| included.clone().filter_map(|place| codes[*place]).collect());
+        let clusters = model.clusters_of(&cases.included).or(made);
+        let weights: Option<Vec<f64>> =
+            weights.map(|found| included.filter_map(|place| found.weights[*place]).collect());
         let mut prepared = FineGrayModel::new(&data, code, covariates, n_covariates)?
             .estimator(self.variant.estimator());
         if let Some(strata) = &strata {
@@ -202,6 +211,9 @@ impl FineGray {
         }
         if let Some(weights) = &weights {
             prepared = prepared.weights(weights)?;
+        }
+        if let Some(clusters) = &clusters {
+            prepared = prepared.clusters(clusters)?;
         }
         prepared.fit()
     }
@@ -271,6 +283,9 @@ impl FineGray {
         let mut method = format!("Fine-Gray subdistribution hazard, {}", self.variant.words());
         if !self.strata.is_empty() {
             method.push_str(&format!(", stratified by {}", self.strata.join(", ")));
+        }
+        if let Some(cluster) = &self.cluster {
+            method.push_str(&format!(", clustered by {cluster}"));
         }
         if let Some(entry) = &self.weights {
             method.push_str(&format!(", weighted by {entry}"));

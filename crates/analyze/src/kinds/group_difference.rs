@@ -187,12 +187,11 @@ impl GroupDifference {
         if let Some(reference) = &self.reference {
             rehearsal.level(&self.by, reference, &["reference"]);
         }
-        if let Some(replicates) = self.fisher_replicates {
-            if !(100..=MOST_REPLICATES).contains(&replicates) {
-                let message = format!("{replicates} random tables are too few or too many");
-                let mistake = Mistake::at(&["fisher_replicates"], message);
-                rehearsal.push(mistake.hint("from 100 to 10000000, such as 10000"));
-            }
+        let is_wrong = |replicates: &usize| !(100..=MOST_REPLICATES).contains(replicates);
+        if let Some(replicates) = self.fisher_replicates.filter(is_wrong) {
+            let message = format!("{replicates} random tables are too few or too many");
+            let mistake = Mistake::at(&["fisher_replicates"], message);
+            rehearsal.push(mistake.hint("from 100 to 10000000, such as 10000"));
         }
         rehearsal.done()
     }

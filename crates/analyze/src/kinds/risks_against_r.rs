@@ -134,14 +134,18 @@ fn weighted_fine_gray_agrees() {
     let table = sample.table();
     let n = crate::columns::height(&table);
     let weight = (1..=n).map(|place| Some(0.5 + (place * 7 % 16) as f64 / 10.0));
-    let weights = Sample::of(n).real("weight", weight).table();
+    let weights = Sample::of(n).real("weight", weight);
     let parameters = json!({
         "endpoint": "os", "cause": "cause", "event": "one", "terms": ["age", "mspike"],
         "weights": "propensity",
     });
-    let tables = vec![("analysis", table), ("propensity", weights)];
-    let output = run_in::<fine_gray::FineGray>(&settings(), tables, parameters);
-    compare(&output.expect("runs"), "fine_gray_weighted", ITERATED);
+    let go = |weights: &Sample| {
+        let tables = vec![("analysis", table.clone()), ("propensity", weights.table())];
+        run_in::<fine_gray::FineGray>(&settings(), tables, parameters.clone()).expect("runs")
+    };
+    compare(&go(&weights), "fine_gray_weighted", ITERATED);
+    let sets = weights.whole("cluster", (1..=n).map(|place| Some(place as i64 / 4)));
+    compare(&go(&sets), "fine_gray_sets", ITERATED);
 }
 
 #[test]

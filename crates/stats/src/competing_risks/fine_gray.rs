@@ -81,6 +81,7 @@ pub struct FineGrayModel<'a> {
     estimator: FineGrayEstimator,
     strata: Option<&'a [usize]>,
     weights: Option<&'a [f64]>,
+    clusters: Option<&'a [usize]>,
 }
 
 /// A maximised Fine-Gray model.
@@ -197,8 +198,8 @@ impl<'a> FineGrayModel<'a> {
             return Err(Error::NoEvents { n: data.n() });
         }
         let estimator = FineGrayEstimator::default();
-        let (strata, weights) = (None, None);
-        Ok(Self { data, cause, covariates, n_covariates, estimator, strata, weights })
+        let (strata, weights, clusters) = (None, None, None);
+        Ok(Self { data, cause, covariates, n_covariates, estimator, strata, weights, clusters })
     }
 
     /// Chooses the estimator; [`FineGrayEstimator::WeightedEfron`] unless
@@ -228,6 +229,17 @@ impl<'a> FineGrayModel<'a> {
     pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
         check_weights("weights", weights, self.data.n())?;
         self.weights = Some(weights);
+        Ok(self)
+    }
+
+    /// Subjects of one code depend on one another, as matched sets and
+    /// hospitals do: the sandwich takes the sums of their scores.
+    ///
+    /// # Errors
+    /// [`Error::Length`].
+    pub fn clusters(mut self, clusters: &'a [usize]) -> Result<Self, Error> {
+        check_length("clusters", clusters.len(), self.data.n())?;
+        self.clusters = Some(clusters);
         Ok(self)
     }
 

@@ -1,5 +1,7 @@
 //! The middle of the sandwich: the subjects' shares of the score.
 
+use std::collections::BTreeMap;
+
 use nalgebra::DMatrix;
 
 use super::FineGrayEstimator;
@@ -105,21 +107,30 @@ impl Hazards {
     }
 }
 
-/// The sum over subjects of the products of their shares of the score.
+/// The sum over clusters of the products of their shares of the score; a
+/// subject is its own cluster unless told.
 pub(super) fn meat(
     strata: &[Weighted],
     beta: &[f64],
     estimator: FineGrayEstimator,
 ) -> DMatrix<f64> {
-    let mut meat = DMatrix::zeros(beta.len(), beta.len());
+    let mut shares: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
     for weighted in strata {
-        add_stratum(&mut meat, weighted, beta, estimator);
+        add_stratum(&mut shares, weighted, beta, estimator);
+    }
+    let mut meat = DMatrix::zeros(beta.len(), beta.len());
+    for score in shares.values() {
+        for (i, left) in score.iter().enumerate() {
+            for (j, right) in score.iter().enumerate() {
+                meat[(i, j)] += left * right;
+            }
+        }
     }
     meat
 }
 
 fn add_stratum(
-    meat: &mut DMatrix<f64>,
+    shares: &mut BTreeMap<usize, Vec<f64>>,
     weighted: &Weighted,
     beta: &[f64],
     estimator: FineGrayEstimator,
@@ -133,10 +144,9 @@ fn add_stratum(
         if let Some(censoring) = &censoring {
             censoring.add_to(&mut score, row);
         }
-        for (i, left) in score.iter().enumerate() {
-            for (j, right) in score.iter().enumerate() {
-                meat[(i, j)] += left * right;
-            }
+        let share = shares.entry(row.cluster).or_insert_with(|| vec![0.0; beta.len()]);
+        for (sum, value) in share.iter_mut().zip(&score) {
+            *sum += value;
         }
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Row {
     pub(super) is_censored: bool,
     /// Its case weight.
     pub(super) weight: f64,
+    /// Whom it depends on: those of the same code.
+    pub(super) cluster: usize,
 }
 
 /// One time at which subjects are censored.
@@ -155,6 +157,7 @@ impl Weighted {
                     censorings: self.censorings.len(),
                     is_censored: code == 0,
                     weight: model.weights.map_or(1.0, |weights| weights[*subject]),
+                    cluster: model.clusters.map_or(*subject, |clusters| clusters[*subject]),
                 });
             }
             let dead = (tied.len() - n_censored) as f64;
