@@ -48,6 +48,21 @@ impl Effects<'_> {
         }
     }
 
+    /// Events per coefficient, with a warning where they are few.
+    pub(crate) fn record_burden(&self, book: &mut Book, basis: Basis) {
+        let estimated = self.estimates.iter().filter(|estimate| estimate.is_ok()).count();
+        let share = basis.events.unwrap_or(0) as f64 / estimated as f64;
+        let name = "events_per_coefficient";
+        let mut finding = book.draft(&[name], name, Quantity::Statistic, share);
+        if estimated == 0 {
+            finding = finding.warn("no coefficient was estimated");
+        } else if share < 10.0 {
+            finding =
+                finding.warn("fewer than 10 events per coefficient: estimates may be unstable");
+        }
+        book.push(finding.from(basis).by_method("events over estimated coefficients"));
+    }
+
     /// Ratios of one row and nothing else, such as the hazard ratios beside
     /// time ratios.
     pub(crate) fn record_ratios(&self, book: &mut Book, model: &Model<'_>, cases: &Cases) {

@@ -82,7 +82,8 @@ impl Kind for CauseSpecificCox {
         let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         let methods = book.methods(self.methods(&model, &causes));
         let mut findings = book.findings()?;
-        for finding in &mut findings {
+        // A reference has no method beside its name, which reports look for.
+        for finding in findings.iter_mut().filter(|finding| finding.method != "reference") {
             finding.method.push_str(&format!(", other causes than `{}` censored", self.event));
         }
         Ok(Output {

@@ -250,10 +250,7 @@ impl CumulativeIncidence {
     }
 
     fn test_words(&self) -> String {
-        let mut words = "Gray's test".to_owned();
-        if self.rho != 0.0 {
-            words.push_str(&format!(" with rho = {}", self.rho));
-        }
+        let mut words = format!("Gray's test with rho = {}", self.rho);
         if !self.strata.is_empty() {
             words.push_str(&format!(", stratified by {}", self.strata.join(", ")));
         }

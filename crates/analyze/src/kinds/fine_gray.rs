@@ -239,6 +239,7 @@ impl FineGray {
             book.push(finding.by_method("count of complete cases"));
         }
         let effects = self.effects(model, cases, fit);
+        effects.record_burden(book, basis);
         let likelihoods = [
             ("log_likelihood", fit.log_likelihood),
             ("log_likelihood_null", fit.log_likelihood_null),

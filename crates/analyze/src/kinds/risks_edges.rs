@@ -257,7 +257,7 @@ fn a_level_of_censoring_is_no_cause() {
     );
     assert_eq!(
         output.methods.expect("a paragraph"),
-        "Cumulative incidence of the competing causes of pfs (local, death) was estimated by Aalen and Johansen, separately for each level of arm, with infinitesimal jackknife variances and log-log 95% confidence limits. Groups were compared for each cause by Gray's test. The time lost to a cause is the area under its cumulative incidence."
+        "Cumulative incidence of the competing causes of pfs (local, death) was estimated by Aalen and Johansen, separately for each level of arm, with infinitesimal jackknife variances and log-log 95% confidence limits. Groups were compared for each cause by Gray's test with rho = 0. The time lost to a cause is the area under its cumulative incidence."
     );
 }
 
@@ -329,6 +329,8 @@ fn what_separates_or_repeats_has_no_coefficient() {
     );
     let z = finding(&output, "hazard_ratio.z");
     assert_eq!(z.warnings, ["`z` is a combination of the terms before it, or constant"]);
+    let burden = finding(&output, "events_per_coefficient");
+    assert_eq!(burden.warnings, ["no coefficient was estimated"]);
     let wald = finding(&output, "wald.p");
     assert_eq!(wald.warnings, ["a coefficient is not estimable"]);
 }

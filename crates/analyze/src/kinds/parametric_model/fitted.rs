@@ -24,6 +24,9 @@ impl OneFit<'_> {
         let of_times = self.effects("time_ratio", |position| {
             self.fit.coefficients[position].ok_or_else(|| dropped(self.model, self.cases, position))
         });
+        if self.is_first && !self.model.terms.is_empty() {
+            of_times.record_burden(book, self.cases.basis());
+        }
         of_times.record(book, self.model, self.cases);
         if matches!(self.name, DistributionName::Exponential | DistributionName::Weibull) {
             let of_hazards = self.effects("hazard_ratio", |position| {
