@@ -94,19 +94,24 @@ pub(crate) fn settings() -> StudySettings {
 
 /// Runs an entry named `stage` on a table.
 pub(crate) fn run<K: Kind>(table: Table, parameters: Value) -> Result<Output, Vec<String>> {
-    call::<K>(table, parameters, K::run)
+    call::<K>(table, Vec::new(), parameters, K::run)
+}
+
+/// Runs an entry that also reads tables which other entries made.
+pub(crate) fn run_with<K: Kind>(
+    table: Table,
+    others: Vec<(&str, Table)>,
+    parameters: Value,
+) -> Result<Output, Vec<String>> {
+    call::<K>(table, others, parameters, K::run)
 }
 
 /// Rehearses it on the table without rows.
 pub(crate) fn rehearse<K: Kind>(table: &Table, parameters: Value) -> Result<Output, Vec<String>> {
-    call::<K>(table.without_rows(), parameters, K::rehearse)
+    call::<K>(table.without_rows(), Vec::new(), parameters, K::rehearse)
 }
 
 type Act<K> = fn(&K, &Call<'_>) -> Result<Output, Mistakes>;
-
-fn call<K: Kind>(table: Table, parameters: Value, act: Act<K>) -> Result<Output, Vec<String>> {
-    call_in::<K>(&settings(), vec![("analysis", table)], parameters, act)
-}
 
 /// Runs an entry on several tables, in a study of its own settings.
 pub(crate) fn run_in<K: Kind>(
@@ -115,6 +120,16 @@ pub(crate) fn run_in<K: Kind>(
     parameters: Value,
 ) -> Result<Output, Vec<String>> {
     call_in::<K>(study, tables, parameters, K::run)
+}
+
+fn call<K: Kind>(
+    table: Table,
+    others: Vec<(&str, Table)>,
+    parameters: Value,
+    act: Act<K>,
+) -> Result<Output, Vec<String>> {
+    let tables = others.into_iter().chain([("analysis", table)]).collect();
+    call_in::<K>(&settings(), tables, parameters, act)
 }
 
 fn call_in<K: Kind>(

@@ -13,7 +13,7 @@ use crate::book::Book;
 use crate::causes::{Causes, DeclaredCauses};
 use crate::guard::ImmortalTime;
 use crate::model::coefficients::{self, Place};
-use crate::model::{Declared, Model, TiesName};
+use crate::model::{Declared, Extras, Model, TiesName};
 use crate::rehearsal::Rehearsal;
 
 /// Cox's regression of the cause-specific hazard: hazard ratios for events of one cause among those
@@ -113,6 +113,7 @@ impl CauseSpecificCox {
             cluster: self.cluster.as_deref(),
             condition: self.condition.as_deref(),
             immortal_time: self.immortal_time,
+            extras: Extras::default(),
         }
     }
 

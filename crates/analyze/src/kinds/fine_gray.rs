@@ -13,7 +13,7 @@ use crate::book::{Book, Told, refused};
 use crate::causes::{Causes, DeclaredCauses};
 use crate::effects::{Effects, dropped, infinite};
 use crate::guard::ImmortalTime;
-use crate::model::{Cases, Declared, Model, TiesName};
+use crate::model::{Cases, Declared, Extras, Model, TiesName};
 use crate::rehearsal::Rehearsal;
 use crate::weights::{self, PatientWeights};
 
@@ -145,6 +145,7 @@ impl FineGray {
             cluster: self.cluster.as_deref(),
             condition: self.condition.as_deref(),
             immortal_time: self.immortal_time,
+            extras: Extras::default(),
         }
     }
 

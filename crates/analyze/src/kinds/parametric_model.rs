@@ -14,7 +14,7 @@ use study::{Output, Quantity, StudySettings};
 use crate::book::{Book, Told};
 use crate::effects::refused_for;
 use crate::guard::ImmortalTime;
-use crate::model::{Cases, Declared, Model, TiesName};
+use crate::model::{Cases, Declared, Extras, Model, TiesName};
 use crate::rehearsal::Rehearsal;
 use fitted::OneFit;
 
@@ -143,6 +143,7 @@ impl ParametricModel {
             cluster: None,
             condition: self.condition.as_deref(),
             immortal_time: self.immortal_time,
+            extras: Extras::default(),
         }
     }
 
