@@ -174,3 +174,32 @@ pub(crate) fn derive(table: &mut Table, name: &str, sql: &str) -> Result<(), stu
     table.columns.insert(name.to_owned(), about);
     Ok(())
 }
+
+/// The values of a column that an analysis writes.
+pub(crate) enum Written {
+    Text(Vec<String>),
+    Whole(Vec<usize>),
+    Real(Vec<Option<f64>>),
+}
+
+/// A table of columns that are all as long as `height`.
+pub(crate) fn written(height: usize, columns: Vec<(&str, Written)>) -> Table {
+    let column = |(name, values): (&str, Written)| {
+        let name = PlSmallStr::from_str(name);
+        match values {
+            Written::Text(values) => {
+                StringChunked::from_iter_values(name, values.into_iter()).into_column()
+            }
+            Written::Whole(values) => {
+                Int64Chunked::from_iter_values(name, values.into_iter().map(|v| v as i64))
+                    .into_column()
+            }
+            Written::Real(values) => {
+                Float64Chunked::from_iter_options(name, values.into_iter()).into_column()
+            }
+        }
+    };
+    let columns = columns.into_iter().map(column).collect();
+    let frame = DataFrame::new(height, columns).expect("invariant: columns of one length");
+    Table { frame, ..Table::default() }
+}

@@ -5,8 +5,10 @@
 mod arms;
 mod book;
 mod category;
+mod causes;
 mod columns;
 mod curve_rows;
+mod effects;
 mod endpoint;
 mod guard;
 mod horizon;
@@ -19,6 +21,7 @@ mod rehearsal;
 mod strata;
 #[cfg(test)]
 mod testing;
+mod two_groups;
 mod weights;
 
 pub use kinds::register;

@@ -114,6 +114,16 @@ impl<'a> Model<'a> {
         self.cases(&Selection { places, products, keeps: &|_| true }, period)?.fit(self)
     }
 
+    /// The patients who have a value of each of the terms at `places`, with
+    /// their covariates, for a model other than Cox's.
+    pub(crate) fn complete_cases(&self, places: &[usize]) -> Result<Cases, Mistake> {
+        let products = self.products(places);
+        let selection = Selection { places, products, keeps: &|_| true };
+        let cases = self.cases(&selection, Period::Whole)?;
+        cases.check_terms(self)?;
+        Ok(cases)
+    }
+
     /// The places of the terms of the model.
     pub(crate) fn places(&self) -> Vec<usize> {
         (0..self.declared.terms.len()).collect()
@@ -173,11 +183,11 @@ impl<'a> Model<'a> {
             })
     }
 
-    fn strata_of(&self, included: &[usize]) -> Option<Vec<usize>> {
+    pub(crate) fn strata_of(&self, included: &[usize]) -> Option<Vec<usize>> {
         self.strata.codes(included)
     }
 
-    fn clusters_of(&self, included: &[usize]) -> Option<Vec<usize>> {
+    pub(crate) fn clusters_of(&self, included: &[usize]) -> Option<Vec<usize>> {
         let of_weights = self.weights.as_ref().and_then(|weights| weights.clusters.as_ref());
         match of_weights {
             Some(codes) => Some(included.iter().filter_map(|patient| codes[*patient]).collect()),

@@ -113,22 +113,39 @@ pub(crate) fn rehearse<K: Kind>(table: &Table, parameters: Value) -> Result<Outp
 
 type Act<K> = fn(&K, &Call<'_>) -> Result<Output, Mistakes>;
 
+/// Runs an entry on several tables, in a study of its own settings.
+pub(crate) fn run_in<K: Kind>(
+    study: &StudySettings,
+    tables: Vec<(&str, Table)>,
+    parameters: Value,
+) -> Result<Output, Vec<String>> {
+    call_in::<K>(study, tables, parameters, K::run)
+}
+
 fn call<K: Kind>(
     table: Table,
     others: Vec<(&str, Table)>,
     parameters: Value,
     act: Act<K>,
 ) -> Result<Output, Vec<String>> {
-    let study = settings();
-    let others = others.into_iter().map(|(name, table)| (name.to_owned(), Arc::new(table)));
-    let analysis = ("analysis".to_owned(), Arc::new(table));
+    let tables = others.into_iter().chain([("analysis", table)]).collect();
+    call_in::<K>(&settings(), tables, parameters, act)
+}
+
+fn call_in<K: Kind>(
+    study: &StudySettings,
+    tables: Vec<(&str, Table)>,
+    parameters: Value,
+    act: Act<K>,
+) -> Result<Output, Vec<String>> {
+    let tables = tables.into_iter().map(|(name, table)| (name.to_owned(), Arc::new(table)));
     let call = Call {
         name: "stage",
-        study: &study,
+        study,
         claims: &[],
         provenance: None,
         seed: 0,
-        tables: others.chain([analysis]).collect(),
+        tables: tables.collect(),
         stages: Vec::new(),
         files: BTreeMap::new(),
     };

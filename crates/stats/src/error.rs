@@ -148,7 +148,7 @@ pub enum Error {
         what: &'static str,
     },
     /// An exact test would have to go through more tables than it may.
-    #[error("an exact test would take more than {limit} steps: use the chi-square test")]
+    #[error("an exact test would take more than {limit} steps: use an approximate one")]
     TooManyTables {
         /// The bound on the steps.
         limit: u64,

@@ -3,6 +3,8 @@
 
 use nalgebra::DMatrix;
 
+use crate::cox::CoxTest;
+
 /// The factors L D L' of a matrix, with the columns that depend on those
 /// before them left out.
 #[derive(Debug, Clone)]
@@ -109,6 +111,19 @@ impl Factors {
     pub(crate) fn quadratic_form(&self, vector: &[f64]) -> f64 {
         self.solve(vector).iter().zip(vector).map(|(a, b)| a * b).sum()
     }
+}
+
+/// Wald's test that the estimates at `positions` are all zero; those that were
+/// dropped, with a variance of zero, do not count.
+pub(crate) fn wald_test(
+    estimates: &[f64],
+    covariance: &DMatrix<f64>,
+    positions: &[usize],
+) -> CoxTest {
+    let chosen = covariance.select_rows(positions).select_columns(positions);
+    let beta: Vec<f64> = positions.iter().map(|position| estimates[*position]).collect();
+    let factors = Factors::new(&chosen, 1e-12);
+    CoxTest::new(factors.quadratic_form(&beta), factors.rank())
 }
 
 #[cfg(test)]

@@ -89,6 +89,8 @@ put("jasa_switch", data.frame(time = ends[1, ], event = ends[2, ], switch = swit
 with(mgus2, put("mgus2", data.frame(
   time = ifelse(pstat == 1, ptime, futime), cause = ifelse(pstat == 1, 1, 2 * death),
   group = +(sex == "M"), age, mspike, stratum = +(age > 72))))
+with(pbc, put("pbc_causes", data.frame(
+  time, cause = status, age, edema, log_bili = log(bili), sex = +(sex == "f"), stage)))
 with(veteran, put("veteran_causes", data.frame(
   time, cause = ifelse(status == 0, 0, 1 + (seq_along(time) * 5) %% 3 %/% 2), group = trt - 1,
   karno, age, stratum = prior / 10)))

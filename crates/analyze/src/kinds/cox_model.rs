@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use engine::{Call, Kind, Mistakes, Wiring};
 use study::{Output, StudySettings, in_sentence};
-use whole::record_model;
+pub(super) use whole::record_model;
 
 use crate::book::{Book, Told};
 use crate::model::coefficients::{self, Place, convergence, record_test};

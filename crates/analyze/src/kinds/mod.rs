@@ -1,13 +1,18 @@
 //! The kinds of analysis, one file each.
 
 mod baseline_table;
+mod cause_specific_cox;
 mod cox_diagnostics;
 mod cox_model;
 mod cox_performance;
+mod cumulative_incidence;
+mod fine_gray;
+mod group_difference;
 mod kaplan_meier;
 mod log_rank;
 mod multiple_imputation;
 mod pooled_cox_model;
+mod parametric_model;
 mod predicted_survival;
 mod proportional_hazards;
 mod response;
@@ -32,19 +37,28 @@ mod curves_against_r;
 mod curves_behaviour;
 #[cfg(test)]
 mod mistakes;
+#[cfg(test)]
+mod risks_against_r;
+#[cfg(test)]
+mod risks_edges;
 
 use engine::{Registry, Section};
 
 /// Offers every kind of this crate under `analyze:`.
 pub fn register(registry: &mut Registry) {
     registry.register::<baseline_table::BaselineTable>(Section::Analyze);
+    registry.register::<cause_specific_cox::CauseSpecificCox>(Section::Analyze);
     registry.register::<cox_diagnostics::CoxDiagnostics>(Section::Analyze);
     registry.register::<cox_model::CoxModel>(Section::Analyze);
     registry.register::<cox_performance::CoxPerformance>(Section::Analyze);
+    registry.register::<cumulative_incidence::CumulativeIncidence>(Section::Analyze);
+    registry.register::<fine_gray::FineGray>(Section::Analyze);
+    registry.register::<group_difference::GroupDifference>(Section::Analyze);
     registry.register::<kaplan_meier::KaplanMeier>(Section::Analyze);
     registry.register::<log_rank::LogRank>(Section::Analyze);
     registry.register::<multiple_imputation::MultipleImputation>(Section::Analyze);
     registry.register::<pooled_cox_model::PooledCoxModel>(Section::Analyze);
+    registry.register::<parametric_model::ParametricModel>(Section::Analyze);
     registry.register::<predicted_survival::PredictedSurvival>(Section::Analyze);
     registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
     registry.register::<response::Response>(Section::Analyze);

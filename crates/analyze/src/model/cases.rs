@@ -222,6 +222,22 @@ impl Cases {
         Ok(())
     }
 
+    /// The covariates, column after column, and how many there are.
+    pub(crate) fn covariates(&self) -> (&[f64], usize) {
+        (&self.covariates, self.design.n_covariates())
+    }
+
+    /// Their follow-up.
+    pub(crate) fn follow_up(&self) -> &SurvivalData {
+        &self.data
+    }
+
+    /// What findings of all of them were computed from.
+    pub(crate) fn basis(&self) -> Basis {
+        let (n, events) = (self.included.len(), self.data.n_events());
+        Basis { n, events: Some(events), missing: self.missing }
+    }
+
     /// Maximises the partial likelihood.
     pub(super) fn fit(self, model: &Model<'_>) -> Result<Fitted, Mistake> {
         let strata = model.strata_of(&self.included);

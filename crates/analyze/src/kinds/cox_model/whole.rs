@@ -8,7 +8,7 @@ use crate::model::coefficients::{convergence, record_test, suspicion, warned};
 use crate::model::{Fitted, Model, PenaltyName};
 
 /// Writes it down.
-pub(super) fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
+pub(in crate::kinds) fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
     let (fit, basis, method) = (&fitted.fit, fitted.basis(), model.method());
     let counts = [("n", fit.n), ("events", fit.n_events), ("missing", basis.missing)];
     for (name, count) in counts {
