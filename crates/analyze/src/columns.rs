@@ -79,3 +79,21 @@ pub(crate) fn categories(table: &Table, column: &str) -> Option<Vec<Option<Strin
         _ => None,
     }
 }
+
+/// The values of a column of a new table.
+pub(crate) enum NewColumn {
+    Text(Vec<String>),
+    Real(Vec<f64>),
+    Whole(Vec<Option<i64>>),
+}
+
+/// A table of named columns, all of one length.
+pub(crate) fn new_table(columns: Vec<(&str, NewColumn)>) -> Table {
+    let series = columns.into_iter().map(|(name, values)| match values {
+        NewColumn::Text(values) => Column::new(name.into(), values),
+        NewColumn::Real(values) => Column::new(name.into(), values),
+        NewColumn::Whole(values) => Column::new(name.into(), values),
+    });
+    let frame = DataFrame::new_infer_height(series.collect());
+    Table { frame: frame.expect("invariant: columns of one length"), ..Table::default() }
+}

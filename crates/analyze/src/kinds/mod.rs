@@ -2,8 +2,10 @@
 
 mod baseline_table;
 mod cox_model;
+mod e_value;
 mod kaplan_meier;
 mod log_rank;
+mod propensity_score;
 mod proportional_hazards;
 mod response;
 
@@ -20,8 +22,10 @@ use engine::{Registry, Section};
 pub fn register(registry: &mut Registry) {
     registry.register::<baseline_table::BaselineTable>(Section::Analyze);
     registry.register::<cox_model::CoxModel>(Section::Analyze);
+    registry.register::<e_value::EValue>(Section::Analyze);
     registry.register::<kaplan_meier::KaplanMeier>(Section::Analyze);
     registry.register::<log_rank::LogRank>(Section::Analyze);
+    registry.register::<propensity_score::PropensityScore>(Section::Analyze);
     registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
     registry.register::<response::Response>(Section::Analyze);
 }

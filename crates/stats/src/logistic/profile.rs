@@ -30,6 +30,20 @@ pub struct LogisticLimits {
     pub test: LogisticTest,
 }
 
+impl LogisticLimits {
+    /// The lower limit of the odds ratio.
+    #[must_use]
+    pub fn lower_odds_ratio(&self) -> Option<f64> {
+        self.lower.map(libm::exp)
+    }
+
+    /// The upper limit of the odds ratio.
+    #[must_use]
+    pub fn upper_odds_ratio(&self) -> Option<f64> {
+        self.upper.map(libm::exp)
+    }
+}
+
 impl LogisticModel<'_> {
     /// The limits, of coverage `confidence_level`, of the coefficient of
     /// `column` (from zero) in `fit`, a fit of this model.
