@@ -82,11 +82,10 @@ pub fn e_value(
         return Err(Error::Parameter { what: "ratio", value: ratio, range });
     }
     if let Some((lower, upper)) = limits {
-        // A comparison with a number that is none is never true.
         if !(lower >= 0.0 && lower <= ratio) {
             return Err(Error::Parameter { what: "lower", value: lower, range: "[0, ratio]" });
         }
-        if !(upper >= ratio) {
+        if upper.is_nan() || upper < ratio {
             return Err(Error::Parameter { what: "upper", value: upper, range: "[ratio, inf]" });
         }
     }
