@@ -1,18 +1,28 @@
 //! The kinds of analysis, one file each.
 
 mod baseline_table;
+mod cox_diagnostics;
 mod cox_model;
+mod cox_performance;
 mod e_value;
 mod kaplan_meier;
 mod log_rank;
+mod predicted_survival;
 mod propensity_score;
 mod proportional_hazards;
 mod response;
+mod subgroups;
 
 #[cfg(test)]
 mod against_r;
 #[cfg(test)]
 mod behaviour;
+#[cfg(test)]
+mod cox_kinds_against_r;
+#[cfg(test)]
+mod cox_kinds_behaviour;
+#[cfg(test)]
+mod cox_kinds_mistakes;
 #[cfg(test)]
 mod mistakes;
 
@@ -21,11 +31,15 @@ use engine::{Registry, Section};
 /// Offers every kind of this crate under `analyze:`.
 pub fn register(registry: &mut Registry) {
     registry.register::<baseline_table::BaselineTable>(Section::Analyze);
+    registry.register::<cox_diagnostics::CoxDiagnostics>(Section::Analyze);
     registry.register::<cox_model::CoxModel>(Section::Analyze);
+    registry.register::<cox_performance::CoxPerformance>(Section::Analyze);
     registry.register::<e_value::EValue>(Section::Analyze);
     registry.register::<kaplan_meier::KaplanMeier>(Section::Analyze);
     registry.register::<log_rank::LogRank>(Section::Analyze);
+    registry.register::<predicted_survival::PredictedSurvival>(Section::Analyze);
     registry.register::<propensity_score::PropensityScore>(Section::Analyze);
     registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
     registry.register::<response::Response>(Section::Analyze);
+    registry.register::<subgroups::Subgroups>(Section::Analyze);
 }
