@@ -37,38 +37,6 @@ pub(crate) fn height(table: &Table) -> usize {
     table.frame.height()
 }
 
-/// The values of a column that an analysis makes.
-#[derive(Debug, Clone)]
-pub(crate) enum Made {
-    /// Text.
-    Text(Vec<Option<String>>),
-    /// Real numbers.
-    Real(Vec<Option<f64>>),
-    /// Yes or no.
-    YesNo(Vec<Option<bool>>),
-}
-
-/// A table of new columns, of `height` rows each, no name twice.
-pub(crate) fn table_of(height: usize, columns: Vec<(String, Made)>) -> Table {
-    let column = |(name, values): (String, Made)| {
-        let name = PlSmallStr::from_str(&name);
-        match values {
-            Made::Text(values) => {
-                StringChunked::from_iter_options(name, values.into_iter()).into_column()
-            }
-            Made::Real(values) => {
-                Float64Chunked::from_iter_options(name, values.into_iter()).into_column()
-            }
-            Made::YesNo(values) => {
-                BooleanChunked::from_iter_options(name, values.into_iter()).into_column()
-            }
-        }
-    };
-    let frame = DataFrame::new(height, columns.into_iter().map(column).collect())
-        .expect("invariant: columns of one height and of different names");
-    Table { frame, columns: std::collections::BTreeMap::new() }
-}
-
 /// The type of a column; none if there is no such column, or of another type.
 pub(crate) fn type_of(table: &Table, column: &str) -> Option<ColumnType> {
     match table.frame.column(column).ok()?.dtype() {
@@ -112,14 +80,41 @@ pub(crate) fn categories(table: &Table, column: &str) -> Option<Vec<Option<Strin
     }
 }
 
-/// Values of a column that an analysis makes, in the type of the column that
-/// they stand for.
+/// Values of a column that an analysis makes.
 #[derive(Debug, Clone)]
 pub(crate) enum Cells {
     Text(Vec<Option<String>>),
     Whole(Vec<Option<i64>>),
     Real(Vec<Option<f64>>),
     YesNo(Vec<Option<bool>>),
+}
+
+impl Cells {
+    fn column(self, name: &str) -> Column {
+        let name = PlSmallStr::from_str(name);
+        match self {
+            Self::Text(cells) => {
+                StringChunked::from_iter_options(name, cells.into_iter()).into_column()
+            }
+            Self::Whole(cells) => {
+                Int64Chunked::from_iter_options(name, cells.into_iter()).into_column()
+            }
+            Self::Real(cells) => {
+                Float64Chunked::from_iter_options(name, cells.into_iter()).into_column()
+            }
+            Self::YesNo(cells) => {
+                BooleanChunked::from_iter_options(name, cells.into_iter()).into_column()
+            }
+        }
+    }
+}
+
+/// A table of new columns, of `height` rows each, no name twice.
+pub(crate) fn table_of<N: AsRef<str>>(height: usize, columns: Vec<(N, Cells)>) -> Table {
+    let columns = columns.into_iter().map(|(name, cells)| cells.column(name.as_ref())).collect();
+    let frame = DataFrame::new(height, columns)
+        .expect("invariant: columns of one height and of different names");
+    Table { frame, ..Table::default() }
 }
 
 /// Some columns of a table at some rows, which may repeat.
@@ -136,21 +131,7 @@ pub(crate) fn taken(table: &Table, names: &[String], rows: &[usize]) -> Table {
 /// Puts a column of as many rows behind the others, or in the place of the one
 /// of its name.
 pub(crate) fn put(table: &mut Table, name: &str, cells: Cells, about: study::Column) {
-    let key = PlSmallStr::from_str(name);
-    let column = match cells {
-        Cells::Text(cells) => {
-            StringChunked::from_iter_options(key, cells.into_iter()).into_column()
-        }
-        Cells::Whole(cells) => {
-            Int64Chunked::from_iter_options(key, cells.into_iter()).into_column()
-        }
-        Cells::Real(cells) => {
-            Float64Chunked::from_iter_options(key, cells.into_iter()).into_column()
-        }
-        Cells::YesNo(cells) => {
-            BooleanChunked::from_iter_options(key, cells.into_iter()).into_column()
-        }
-    };
+    let column = cells.column(name);
     table.frame.with_column(column).expect("invariant: a column as long as the others");
     table.columns.insert(name.to_owned(), about);
 }
@@ -173,33 +154,4 @@ pub(crate) fn derive(table: &mut Table, name: &str, sql: &str) -> Result<(), stu
     let about = study::Column { label: name.to_owned(), derivation, ..study::Column::default() };
     table.columns.insert(name.to_owned(), about);
     Ok(())
-}
-
-/// The values of a column that an analysis writes.
-pub(crate) enum Written {
-    Text(Vec<String>),
-    Whole(Vec<usize>),
-    Real(Vec<Option<f64>>),
-}
-
-/// A table of columns that are all as long as `height`.
-pub(crate) fn written(height: usize, columns: Vec<(&str, Written)>) -> Table {
-    let column = |(name, values): (&str, Written)| {
-        let name = PlSmallStr::from_str(name);
-        match values {
-            Written::Text(values) => {
-                StringChunked::from_iter_values(name, values.into_iter()).into_column()
-            }
-            Written::Whole(values) => {
-                Int64Chunked::from_iter_values(name, values.into_iter().map(|v| v as i64))
-                    .into_column()
-            }
-            Written::Real(values) => {
-                Float64Chunked::from_iter_options(name, values.into_iter()).into_column()
-            }
-        }
-    };
-    let columns = columns.into_iter().map(column).collect();
-    let frame = DataFrame::new(height, columns).expect("invariant: columns of one length");
-    Table { frame, ..Table::default() }
 }

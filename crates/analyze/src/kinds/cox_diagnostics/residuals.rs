@@ -6,7 +6,7 @@ use engine::{Call, Mistake};
 use study::{Level, Table, slug};
 
 use crate::category::declared_levels;
-use crate::columns::{Made, table_of};
+use crate::columns::{Cells, table_of};
 use crate::model::design::Column;
 use crate::model::{Declared, Fitted, Model, Values};
 
@@ -39,7 +39,7 @@ pub(super) fn empty(call: &Call<'_>, declared: &Declared<'_>) -> Result<Table, M
     let mut columns = fixed(call, Fixed::default());
     for prefix in ["dfbeta", "schoenfeld"] {
         for covariate in &covariates {
-            columns.push((format!("{prefix}_{}", covariate.name), Made::Real(Vec::new())));
+            columns.push((format!("{prefix}_{}", covariate.name), Cells::Real(Vec::new())));
         }
     }
     built(0, columns)
@@ -85,7 +85,7 @@ pub(super) fn table(call: &Call<'_>, model: &Model<'_>, fitted: &Fitted) -> Resu
             Some(position) => dfbeta.column(position).iter().copied().map(Some).collect(),
             None => vec![None; n],
         };
-        columns.push((format!("dfbeta_{}", covariate.name), Made::Real(values)));
+        columns.push((format!("dfbeta_{}", covariate.name), Cells::Real(values)));
     }
     let schoenfeld = prepared.schoenfeld_residuals(fit);
     for covariate in &covariates {
@@ -95,7 +95,7 @@ pub(super) fn table(call: &Call<'_>, model: &Model<'_>, fitted: &Fitted) -> Resu
                 values[row.subject] = Some(row.residuals[position]);
             }
         }
-        columns.push((format!("schoenfeld_{}", covariate.name), Made::Real(values)));
+        columns.push((format!("schoenfeld_{}", covariate.name), Cells::Real(values)));
     }
     built(n, columns)
 }
@@ -111,18 +111,18 @@ struct Fixed {
     deviance: Vec<Option<f64>>,
 }
 
-fn fixed(call: &Call<'_>, values: Fixed) -> Vec<(String, Made)> {
+fn fixed(call: &Call<'_>, values: Fixed) -> Vec<(String, Cells)> {
     vec![
-        (call.study.patient.clone(), Made::Text(values.patients)),
-        ("days".to_owned(), Made::Real(values.days)),
-        ("event".to_owned(), Made::YesNo(values.events)),
-        ("linear_predictor".to_owned(), Made::Real(values.linear_predictor)),
-        ("martingale".to_owned(), Made::Real(values.martingale)),
-        ("deviance".to_owned(), Made::Real(values.deviance)),
+        (call.study.patient.clone(), Cells::Text(values.patients)),
+        ("days".to_owned(), Cells::Real(values.days)),
+        ("event".to_owned(), Cells::YesNo(values.events)),
+        ("linear_predictor".to_owned(), Cells::Real(values.linear_predictor)),
+        ("martingale".to_owned(), Cells::Real(values.martingale)),
+        ("deviance".to_owned(), Cells::Real(values.deviance)),
     ]
 }
 
-fn built(height: usize, columns: Vec<(String, Made)>) -> Result<Table, Mistake> {
+fn built(height: usize, columns: Vec<(String, Cells)>) -> Result<Table, Mistake> {
     let mut seen = BTreeSet::new();
     match columns.iter().find(|(name, _)| !seen.insert(name.clone())) {
         None => Ok(table_of(height, columns)),

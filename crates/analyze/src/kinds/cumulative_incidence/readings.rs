@@ -10,7 +10,7 @@ use super::{CumulativeIncidence, about};
 use crate::arms::Arm;
 use crate::book::{Book, Told};
 use crate::causes::Causes;
-use crate::columns::{Written, written};
+use crate::columns::{Cells, table_of};
 use crate::horizon::{Horizon, horizons};
 
 /// The curve of a cause in a group.
@@ -183,12 +183,14 @@ pub(super) fn with_causes<'a>(
 
 /// The steps as a table.
 pub(super) fn steps(steps: &[Step<'_>]) -> Table {
-    let text = |value: fn(&Step<'_>) -> String| Written::Text(steps.iter().map(value).collect());
+    let text = |value: fn(&Step<'_>) -> String| {
+        Cells::Text(steps.iter().map(|step| Some(value(step))).collect())
+    };
     let whole = |value: fn(&IncidenceRow) -> usize| {
-        Written::Whole(steps.iter().map(|s| value(s.row)).collect())
+        Cells::Whole(steps.iter().map(|step| Some(value(step.row) as i64)).collect())
     };
     let real = |value: fn(&IncidenceRow) -> Option<f64>| {
-        Written::Real(steps.iter().map(|step| value(step.row)).collect())
+        Cells::Real(steps.iter().map(|step| value(step.row)).collect())
     };
     let columns = vec![
         ("group", text(|step| step.group.to_owned())),
@@ -202,5 +204,5 @@ pub(super) fn steps(steps: &[Step<'_>]) -> Table {
         ("lower", real(|row| row.lower)),
         ("upper", real(|row| row.upper)),
     ];
-    written(steps.len(), columns)
+    table_of(steps.len(), columns)
 }
