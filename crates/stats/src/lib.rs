@@ -4,6 +4,7 @@
 
 pub mod adjust;
 pub mod calibration;
+pub mod clone_censor_weight;
 pub mod competing_risks;
 pub mod concordance;
 pub mod contingency;
@@ -14,6 +15,7 @@ mod error;
 pub mod group_comparison;
 mod inverse_censoring;
 pub mod kaplan_meier;
+pub mod landmark;
 pub mod location;
 pub mod log_rank;
 pub mod optimism;
@@ -30,6 +32,7 @@ pub mod survival_curve;
 pub mod survival_data;
 pub mod switching;
 mod symmetric;
+pub mod timing_tipping_point;
 pub mod turnbull;
 
 pub use error::Error;
