@@ -6,7 +6,10 @@ mod arms;
 mod book;
 mod category;
 mod columns;
+mod covariates;
+mod effect;
 mod endpoint;
+mod exposure;
 mod guard;
 mod horizon;
 #[cfg(test)]
@@ -15,6 +18,7 @@ mod kinds;
 mod model;
 mod population;
 mod rehearsal;
+mod states;
 mod strata;
 #[cfg(test)]
 mod testing;

@@ -9,7 +9,7 @@ mod logistic;
 mod outcome;
 
 pub use bootstrap::{Interval, Resampled};
-pub use outcome::{CloneCensorWeightEstimate, HorizonEffect, StrategyEstimate};
+pub use outcome::{CloneCensorWeightEstimate, CloneStep, HorizonEffect, StrategyEstimate};
 
 use crate::Error;
 use crate::cox::Ties;

@@ -81,7 +81,7 @@ pub enum ConfidenceScale {
 }
 
 impl ConfidenceScale {
-    fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Plain => "plain",
             Self::Log => "log",
@@ -91,7 +91,7 @@ impl ConfidenceScale {
         }
     }
 
-    fn confidence_type(self) -> ConfidenceType {
+    pub(crate) fn confidence_type(self) -> ConfidenceType {
         match self {
             Self::Plain => ConfidenceType::Plain,
             Self::Log => ConfidenceType::Log,

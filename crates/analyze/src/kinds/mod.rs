@@ -1,16 +1,23 @@
 //! The kinds of analysis, one file each.
 
 mod baseline_table;
+mod clone_censor_weight;
 mod cox_model;
 mod kaplan_meier;
+mod landmark;
 mod log_rank;
 mod proportional_hazards;
 mod response;
+mod simon_makuch;
+mod time_dependent_cox;
+mod timing_tipping_point;
 
 #[cfg(test)]
 mod against_r;
 #[cfg(test)]
 mod behaviour;
+#[cfg(test)]
+mod immortal_time;
 #[cfg(test)]
 mod mistakes;
 
@@ -19,9 +26,14 @@ use engine::{Registry, Section};
 /// Offers every kind of this crate under `analyze:`.
 pub fn register(registry: &mut Registry) {
     registry.register::<baseline_table::BaselineTable>(Section::Analyze);
+    registry.register::<clone_censor_weight::CloneCensorWeight>(Section::Analyze);
     registry.register::<cox_model::CoxModel>(Section::Analyze);
     registry.register::<kaplan_meier::KaplanMeier>(Section::Analyze);
+    registry.register::<landmark::Landmark>(Section::Analyze);
     registry.register::<log_rank::LogRank>(Section::Analyze);
     registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
     registry.register::<response::Response>(Section::Analyze);
+    registry.register::<simon_makuch::SimonMakuch>(Section::Analyze);
+    registry.register::<time_dependent_cox::TimeDependentCox>(Section::Analyze);
+    registry.register::<timing_tipping_point::TimingTippingPoint>(Section::Analyze);
 }

@@ -29,6 +29,15 @@ pub struct Interval {
     pub n_samples: usize,
 }
 
+impl Interval {
+    /// The limits of a logarithm as those of the number itself; the standard
+    /// error stays on the scale of the logarithm.
+    #[must_use]
+    pub fn exponentiated(self) -> Self {
+        Self { lower: libm::exp(self.lower), upper: libm::exp(self.upper), ..self }
+    }
+}
+
 impl CloneCensorWeight<'_> {
     /// The estimates of `n_replicates` samples of subjects: sample r is
     /// [`bootstrap_sample`]`(n, seed, r)`, so that they are the same with any

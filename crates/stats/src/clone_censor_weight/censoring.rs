@@ -1,6 +1,6 @@
 //! The probability that a clone has not been artificially censored.
 
-use super::clones::Clone;
+use super::clones::Copied;
 use super::logistic::LogisticRows;
 use super::{CensoringModel, CloneCensorWeight};
 use crate::Error;
@@ -24,7 +24,7 @@ impl Uncensored {
     /// Fits the model of a strategy to its clones.
     pub(super) fn new(
         design: &CloneCensorWeight<'_>,
-        clones: &[Clone],
+        clones: &[Copied],
         strategy: usize,
     ) -> Result<Self, Error> {
         let anybody = clones.iter().any(|clone| clone.deviates);
@@ -43,7 +43,7 @@ impl Uncensored {
     }
 }
 
-fn by_cox(design: &CloneCensorWeight<'_>, clones: &[Clone]) -> Result<Uncensored, Error> {
+fn by_cox(design: &CloneCensorWeight<'_>, clones: &[Copied]) -> Result<Uncensored, Error> {
     let times: Vec<f64> = clones.iter().map(|clone| clone.end).collect();
     let deviates: Vec<bool> = clones.iter().map(|clone| clone.deviates).collect();
     let data = SurvivalData::new(&times, &deviates)?;
@@ -74,7 +74,7 @@ fn ends(grace: f64, interval: f64, strategy: usize) -> Vec<f64> {
 
 fn by_logistic(
     design: &CloneCensorWeight<'_>,
-    clones: &[Clone],
+    clones: &[Copied],
     ends: &[f64],
 ) -> Result<Uncensored, Error> {
     let is_single = ends.len() == 1;
@@ -82,9 +82,9 @@ fn by_logistic(
     let mut times = Vec::new();
     for (place, end) in ends.iter().enumerate() {
         let begin = place.checked_sub(1).map(|before| ends[before]);
-        let deviates = |clone: &Clone| clone.deviates && clone.end <= *end;
+        let deviates = |clone: &Copied| clone.deviates && clone.end <= *end;
         // Only who is followed beyond the grace period can deviate at its end.
-        let is_at_risk = |clone: &Clone| match begin {
+        let is_at_risk = |clone: &Copied| match begin {
             Some(begin) => clone.end > begin,
             None => !is_single || clone.deviates || clone.end > *end,
         };

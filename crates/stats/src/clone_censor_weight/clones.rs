@@ -5,7 +5,7 @@ use super::censoring::Uncensored;
 
 /// How long a clone agrees with its strategy, and how that ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Clone {
+pub(super) struct Copied {
     /// When its follow-up ends.
     pub(super) end: f64,
     /// Whether with the event.
@@ -15,11 +15,11 @@ pub(super) struct Clone {
 }
 
 /// The clones of strategy 0 or 1, subject by subject.
-pub(super) fn clones(design: &CloneCensorWeight<'_>, strategy: usize) -> Vec<Clone> {
+pub(super) fn clones(design: &CloneCensorWeight<'_>, strategy: usize) -> Vec<Copied> {
     let subjects = design.data.times().iter().zip(design.data.events()).zip(design.starts);
     let clone = |((time, event), start): ((&f64, &bool), &Option<f64>)| {
-        let whole = Clone { end: *time, event: *event, deviates: false };
-        let until = |end: f64| Clone { end, event: false, deviates: true };
+        let whole = Copied { end: *time, event: *event, deviates: false };
+        let until = |end: f64| Copied { end, event: false, deviates: true };
         match start.filter(|start| *start <= design.grace && start < time) {
             Some(start) if strategy == 0 => until(start),
             None if strategy == 1 && *time > design.grace => until(design.grace),
@@ -42,7 +42,7 @@ pub(super) struct WeightedRows {
 impl WeightedRows {
     /// Cuts the follow-up of the clones wherever their weight changes; those
     /// without follow-up are in no row.
-    pub(super) fn new(clones: &[Clone], uncensored: &Uncensored, largest: Option<f64>) -> Self {
+    pub(super) fn new(clones: &[Copied], uncensored: &Uncensored, largest: Option<f64>) -> Self {
         let mut rows = Self::default();
         let cap = |weight: f64| largest.map_or(weight, |largest| weight.min(largest));
         for (subject, clone) in clones.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use super::CloneCensorWeight;
 use super::censoring::Uncensored;
-use super::clones::{WeightedRows, clones};
+use super::clones::{Copied, WeightedRows, clones};
 use crate::Error;
 use crate::counting_data::CountingData;
 use crate::cox::CoxModel;
@@ -21,12 +21,22 @@ pub struct CloneCensorWeightEstimate {
     pub log_hazard_ratio: Option<f64>,
 }
 
+impl CloneCensorWeightEstimate {
+    /// The hazard ratio of strategy 1 to strategy 0 over the whole follow-up.
+    pub fn hazard_ratio(&self) -> Option<f64> {
+        self.log_hazard_ratio.map(libm::exp)
+    }
+}
+
 /// One strategy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StrategyEstimate {
     /// The weighted Kaplan-Meier curve of its clones. Its own standard errors
     /// take the weights for known and clones for independent.
     pub curve: SurvivalCurve,
+    /// How the numbers of clones go on, unweighted: one step for each distinct
+    /// end of follow-up, those of length zero included.
+    pub steps: Vec<CloneStep>,
     /// Clones.
     pub n: usize,
     /// Their events before deviating, unweighted.
@@ -47,6 +57,19 @@ pub struct StrategyEstimate {
     /// Whether a covariate tells exactly who deviates: the weights are then
     /// without bound.
     pub is_separated: bool,
+}
+
+/// The clones of a strategy at an end of follow-up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CloneStep {
+    /// The time.
+    pub time: f64,
+    /// Clones followed to it or longer.
+    pub n_at_risk: usize,
+    /// Those of them with the event there.
+    pub n_events: usize,
+    /// Those of them whose follow-up ends there without it, by deviating or not.
+    pub n_censored: usize,
 }
 
 /// The strategies until a horizon.
@@ -70,6 +93,11 @@ impl HorizonEffect {
     pub fn survival_difference(&self) -> Option<f64> {
         let [without, with] = self.survival;
         Some(with? - without?)
+    }
+
+    /// The hazard ratio of strategy 1 to 0 until the horizon.
+    pub fn hazard_ratio(&self) -> Option<f64> {
+        self.log_hazard_ratio.map(libm::exp)
     }
 
     /// Restricted mean under strategy 1 less that under strategy 0.
@@ -116,6 +144,7 @@ fn strategy(
     let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
     let estimate = StrategyEstimate {
         curve,
+        steps: steps(&clones),
         n: clones.len(),
         n_events: clones.iter().filter(|clone| clone.event).count(),
         n_artificially_censored: clones.iter().filter(|clone| clone.deviates).count(),
@@ -126,6 +155,20 @@ fn strategy(
         is_separated: uncensored.is_separated,
     };
     Ok((estimate, rows))
+}
+
+fn steps(clones: &[Copied]) -> Vec<CloneStep> {
+    let mut ends: Vec<(f64, bool)> = clones.iter().map(|clone| (clone.end, clone.event)).collect();
+    ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut n_at_risk = ends.len();
+    let step = |tied: &[(f64, bool)]| {
+        let n_events = tied.iter().filter(|(_, event)| *event).count();
+        let n_censored = tied.len() - n_events;
+        let step = CloneStep { time: tied[0].0, n_at_risk, n_events, n_censored };
+        n_at_risk -= tied.len();
+        step
+    };
+    ends.chunk_by(|a, b| a.0 == b.0).map(step).collect()
 }
 
 /// S at a time: 1 before the first end of follow-up.
