@@ -57,7 +57,9 @@ impl DeclaredTerms<'_> {
                 let message = format!("term `{term}` holds numbers and has no reference level");
                 let hint = "declare the column's levels to make it a category";
                 rehearsal.push(Mistake::at(&at, message).hint(hint));
-            } else if columns::type_of(table, term).is_some() && declared_levels(table, term).is_some() {
+            } else if columns::type_of(table, term).is_some()
+                && declared_levels(table, term).is_some()
+            {
                 rehearsal.level(term, level, &at);
             }
         }
@@ -107,7 +109,8 @@ pub(crate) fn covariates(terms: &[Term], included: &[usize]) -> Result<Vec<Covar
     for (place, term) in terms.iter().enumerate() {
         let column = &term.column;
         if term.is_constant(included) {
-            let message = format!("term `{column}` is the same for all {} patients", included.len());
+            let message =
+                format!("term `{column}` is the same for all {} patients", included.len());
             let at = ["terms", &place.to_string()];
             return Err(Mistake::at(&at, message).hint("leave it out of `terms`"));
         }
@@ -122,18 +125,24 @@ pub(crate) fn covariates(terms: &[Term], included: &[usize]) -> Result<Vec<Covar
                 let counts = category.counts(included);
                 let named = category.levels[*reference].value.clone();
                 if counts[*reference] == 0 {
-                    let message = format!("reference level `{named}` of term `{column}` has no patients");
+                    let message =
+                        format!("reference level `{named}` of term `{column}` has no patients");
                     return Err(Mistake::at(&["references", column], message)
                         .hint("declare a level that patients have under `references`"));
                 }
-                let others = (0..counts.len()).filter(|level| level != reference && counts[*level] > 0);
-                columns.extend(others.map(|level| Covariate {
-                    variable: column.clone(),
-                    level: Some((category.levels[level].value.clone(), named.clone())),
-                    unit: None,
-                    values: (included.iter())
-                        .map(|patient| f64::from(u8::from(category.codes[*patient] == Some(level))))
-                        .collect(),
+                let others =
+                    (0..counts.len()).filter(|level| level != reference && counts[*level] > 0);
+                columns.extend(others.map(|level| {
+                    Covariate {
+                        variable: column.clone(),
+                        level: Some((category.levels[level].value.clone(), named.clone())),
+                        unit: None,
+                        values: (included.iter())
+                            .map(|patient| {
+                                f64::from(u8::from(category.codes[*patient] == Some(level)))
+                            })
+                            .collect(),
+                    }
                 }));
             }
         }

@@ -42,14 +42,23 @@ impl<'a> Effect<'a> {
     pub(crate) fn of_covariate(self, covariate: &'a Covariate) -> Self {
         Self {
             variable: &covariate.variable,
-            level: covariate.level.as_ref().map(|(level, reference)| (level.as_str(), reference.as_str())),
+            level: covariate
+                .level
+                .as_ref()
+                .map(|(level, reference)| (level.as_str(), reference.as_str())),
             unit: covariate.unit.as_deref(),
             ..self
         }
     }
 
     /// A finding about it.
-    pub(crate) fn draft(&self, book: &Book, statistic: (&str, &str), quantity: Quantity, value: f64) -> Finding {
+    pub(crate) fn draft(
+        &self,
+        book: &Book,
+        statistic: (&str, &str),
+        quantity: Quantity,
+        value: f64,
+    ) -> Finding {
         let (part, name) = statistic;
         let parts: Vec<&str> = self.before.into_iter().chain([part]).chain(self.after).collect();
         let mut finding = book.draft(&parts, name, quantity, value).of_variable(self.variable);
@@ -69,7 +78,9 @@ impl<'a> Effect<'a> {
         warnings: &[String],
     ) {
         let method = self.method;
-        let draft = |part: &str, name: &str, quantity, value| self.draft(book, (part, name), quantity, value);
+        let draft = |part: &str, name: &str, quantity, value| {
+            self.draft(book, (part, name), quantity, value)
+        };
         let findings = match known {
             Err(reason) => [
                 draft("hazard_ratio", "hazard_ratio", Quantity::Ratio, f64::NAN),
@@ -79,15 +90,21 @@ impl<'a> Effect<'a> {
             .map(|finding| finding.warn(reason).by_method(method)),
             Ok(known) => {
                 let (level, error) = (book.level, Some(known.standard_error()));
-                let ratio = known.hazard_ratio(level).expect("invariant: the settings bound the level");
+                let ratio =
+                    known.hazard_ratio(level).expect("invariant: the settings bound the level");
                 [
                     draft("hazard_ratio", "hazard_ratio", Quantity::Ratio, ratio.estimate)
                         .limits(Some(ratio.lower), Some(ratio.upper), level)
                         .with_error(error)
                         .by_method(format!("{method}, Wald {} CI", level_words(level))),
-                    draft("coefficient", "coefficient", Quantity::Coefficient, known.log_hazard_ratio)
-                        .with_error(error)
-                        .by_method(method),
+                    draft(
+                        "coefficient",
+                        "coefficient",
+                        Quantity::Coefficient,
+                        known.log_hazard_ratio,
+                    )
+                    .with_error(error)
+                    .by_method(method),
                     draft("p", "p_value", Quantity::PValue, known.p_value)
                         .by_method(format!("Wald test, {method}")),
                 ]
@@ -101,7 +118,11 @@ impl<'a> Effect<'a> {
 }
 
 /// A coefficient of a fit, or why it has none.
-pub(crate) fn coefficient(fit: &CoxFit, position: usize, variable: &str) -> Result<CoxCoefficient, String> {
+pub(crate) fn coefficient(
+    fit: &CoxFit,
+    position: usize,
+    variable: &str,
+) -> Result<CoxCoefficient, String> {
     let known = fit.coefficients[position].ok_or_else(|| {
         format!("`{variable}` is a combination of the terms before it, or constant")
     })?;

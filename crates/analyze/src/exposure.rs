@@ -52,12 +52,21 @@ impl DeclaredExposure<'_> {
         let is_date = |name: &str| columns::type_of(table, name) == Some(ColumnType::Date);
         match study.index_date.as_deref() {
             None => rehearsal.push(
-                Mistake::at(&["exposure"], "the study declares no `index_date`, so exposure has no day of follow-up")
-                    .hint("name the date column of time zero under `study:`"),
+                Mistake::at(
+                    &["exposure"],
+                    "the study declares no `index_date`, so exposure has no day of follow-up",
+                )
+                .hint("name the date column of time zero under `study:`"),
             ),
             Some(index) if !is_date(index) => rehearsal.push(
-                Mistake::at(&["exposure"], format!("the index date `{index}` is no date column of table `{}`", study.analysis_table))
-                    .hint("join it to the table, or read it as dates"),
+                Mistake::at(
+                    &["exposure"],
+                    format!(
+                        "the index date `{index}` is no date column of table `{}`",
+                        study.analysis_table
+                    ),
+                )
+                .hint("join it to the table, or read it as dates"),
             ),
             Some(_) => {}
         }
@@ -68,9 +77,11 @@ impl DeclaredExposure<'_> {
                 rehearsal.push(Mistake::at(&["exposure"], message).hint(hint));
             }
             Some(known) if !is_date(&known.date) => {
-                let message = format!("`{column}` is known from `{}`, which is no date column", known.date);
+                let message =
+                    format!("`{column}` is known from `{}`, which is no date column", known.date);
                 rehearsal.push(
-                    Mistake::at(&["exposure"], message).hint("read the column as dates, and keep it in the table"),
+                    Mistake::at(&["exposure"], message)
+                        .hint("read the column as dates, and keep it in the table"),
                 );
             }
             Some(_) => {}
@@ -80,7 +91,8 @@ impl DeclaredExposure<'_> {
 
 fn not_two(column: &str, found: usize) -> Mistake {
     let message = format!("`{column}` has {found} levels, where an exposure has two");
-    Mistake::at(&["exposure"], message).hint("derive a column that tells the exposed from the others")
+    Mistake::at(&["exposure"], message)
+        .hint("derive a column that tells the exposed from the others")
 }
 
 /// The exposure of a population.
@@ -111,7 +123,8 @@ impl Exposure {
                 starts(population, &category, unexposed, &known.date, index)?
             }
             _ => {
-                let start = |code: &Option<usize>| code.map(|code| (code != unexposed).then_some(0.0));
+                let start =
+                    |code: &Option<usize>| code.map(|code| (code != unexposed).then_some(0.0));
                 category.codes.iter().map(start).collect()
             }
         };
@@ -165,10 +178,14 @@ fn starts(
         (
             a_date,
             format!("`{column}` says `{other_level}`, but there is a date in `{date}`"),
-            format!("derive it from the date, as in `CASE WHEN {date} IS NOT NULL THEN '{exposed_level}' ELSE '{other_level}' END`"),
+            format!(
+                "derive it from the date, as in `CASE WHEN {date} IS NOT NULL THEN '{exposed_level}' ELSE '{other_level}' END`"
+            ),
         ),
     ];
-    for (patients, message, hint) in told.into_iter().filter(|(patients, _, _)| !patients.is_empty()) {
+    for (patients, message, hint) in
+        told.into_iter().filter(|(patients, _, _)| !patients.is_empty())
+    {
         let message = format!("{message} for {}", named(population, &patients));
         mistakes.push(Mistake::at(&["exposure"], message).hint(hint));
     }
@@ -220,14 +237,17 @@ impl ExposedFollowUp {
         let included: Vec<usize> = endpoint.known().into_iter().filter(is_complete).collect();
         if included.is_empty() {
             let message = "no patient has a value of the endpoint, the exposure and every term";
-            return Err(Mistake::new(message).hint("look for the column that is missing most often"));
+            return Err(
+                Mistake::new(message).hint("look for the column that is missing most often")
+            );
         }
         endpoint.check_events(&included)?;
         let data = endpoint.data(&included).map_err(|error| refused(&error))?;
         let days: Vec<Option<f64>> =
             included.iter().map(|patient| exposure.starts[*patient].flatten()).collect();
         let ends = days.iter().zip(data.times());
-        let is_over = |(day, end): &(&Option<f64>, &f64)| day.is_some_and(|day| day > 0.0 && day >= **end);
+        let is_over =
+            |(day, end): &(&Option<f64>, &f64)| day.is_some_and(|day| day > 0.0 && day >= **end);
         let n_after_end = ends.filter(is_over).count();
         let n_before_zero = days.iter().flatten().filter(|day| **day < 0.0).count();
         let starts = days.into_iter().map(|day| day.map(|day| day.max(0.0))).collect();
@@ -265,11 +285,15 @@ impl ExposedFollowUp {
         let mut warnings = Vec::new();
         if self.n_before_zero > 0 {
             let who = patients(self.n_before_zero);
-            warnings.push(format!("exposure began before time zero for {who}: it counts from time zero on"));
+            warnings.push(format!(
+                "exposure began before time zero for {who}: it counts from time zero on"
+            ));
         }
         if self.n_after_end > 0 {
             let who = patients(self.n_after_end);
-            warnings.push(format!("exposure began after the end of follow-up for {who}: it does not count"));
+            warnings.push(format!(
+                "exposure began after the end of follow-up for {who}: it does not count"
+            ));
         }
         warnings
     }

@@ -20,8 +20,7 @@ pub enum ImmortalTime {
 }
 
 /// The analyses that take account of when an exposure began.
-const DESIGNS: &str =
-    "`landmark`, `simon_makuch`, `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`";
+const DESIGNS: &str = "`landmark`, `simon_makuch`, `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`";
 
 /// When a column came to be known, where that is after time zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +102,8 @@ pub(crate) fn guard(
                     "`{column}` is made from `{source}`, which is known only from `{date}`, after {zero}"
                 ),
             };
-            let message = format!("{since}: a patient must survive until then to get into the group");
+            let message =
+                format!("{since}: a patient must survive until then to get into the group");
             let own = match known.through {
                 Some(_) => ", or declare `known_from` for a column that is known earlier",
                 None => "",

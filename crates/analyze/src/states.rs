@@ -49,7 +49,8 @@ impl States<'_> {
             }
         }
         if self.split.n_unused() > 0 {
-            let finding = book.count(&["without_follow_up"], "without_follow_up", self.split.n_unused());
+            let finding =
+                book.count(&["without_follow_up"], "without_follow_up", self.split.n_unused());
             book.push(finding.from(self.basis()).by_method("follow-up of length zero: at no risk"));
         }
     }
@@ -62,8 +63,8 @@ impl States<'_> {
         method: &str,
     ) -> Result<(), stats::Error> {
         let (data, groups) = (self.split.intervals(), self.split.groups());
-        let codes: Option<Vec<usize>> = strata
-            .map(|codes| data.subjects().iter().map(|subject| codes[*subject]).collect());
+        let codes: Option<Vec<usize>> =
+            strata.map(|codes| data.subjects().iter().map(|subject| codes[*subject]).collect());
         let comparison = GroupComparison::counting(data, groups, 2)?;
         let comparison = match &codes {
             Some(codes) => comparison.strata(codes)?,

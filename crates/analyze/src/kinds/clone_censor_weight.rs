@@ -246,7 +246,8 @@ impl CloneCensorWeight {
             ),
             WeightModel::None => "unweighted".to_owned(),
         };
-        let cut = self.largest_weight.map_or_else(String::new, |weight| format!(" cut at {weight}"));
+        let cut =
+            self.largest_weight.map_or_else(String::new, |weight| format!(" cut at {weight}"));
         format!("clone-censor-weight, grace period of {} days, {weights}{cut}", self.grace_days)
     }
 
@@ -260,7 +261,10 @@ impl CloneCensorWeight {
         let on = if terms.is_empty() { String::new() } else { format!(", on {terms}") };
         let limits = match self.replicates {
             0 => String::new(),
-            _ => format!(" Limits are from the {}, all models fitted anew in each.", self.limits(call.study.confidence_level)),
+            _ => format!(
+                " Limits are from the {}, all models fitted anew in each.",
+                self.limits(call.study.confidence_level)
+            ),
         };
         format!(
             "Starting {words} within {} days was compared with not starting within them in {} by cloning every patient into both strategies and censoring clones that deviate ({}{on}). Weights rest on the assumption that these values at time zero explain who starts.{limits}",

@@ -76,13 +76,14 @@ impl Kind for SimonMakuch {
         let followed = ExposedFollowUp::new(&population, &endpoint, &exposure, |_| true)?;
         followed.check_exposed(&self.exposure)?;
         warnings.extend(followed.warnings());
-        let left = landmark(&followed.data, &followed.starts, self.landmark_days).map_err(|_| {
-            Mistake::at(
-                &["landmark_days"],
-                format!("nobody is followed beyond {} days", self.landmark_days),
-            )
-            .hint("begin the curves earlier")
-        })?;
+        let left =
+            landmark(&followed.data, &followed.starts, self.landmark_days).map_err(|_| {
+                Mistake::at(
+                    &["landmark_days"],
+                    format!("nobody is followed beyond {} days", self.landmark_days),
+                )
+                .hint("begin the curves earlier")
+            })?;
         let split =
             SwitchingData::new(&left.data, &left.switches).map_err(|error| refused(&error))?;
         let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
@@ -95,7 +96,9 @@ impl Kind for SimonMakuch {
         ];
         for (name, count) in excluded {
             let finding = book.count(&[name], name, count).at_days(self.landmark_days);
-            book.push(finding.from(states.basis()).by_method("follow-up that ends by the landmark"));
+            book.push(
+                finding.from(states.basis()).by_method("follow-up that ends by the landmark"),
+            );
         }
         states.record(&mut book);
         let curves = self.estimate(call, &split).map_err(|error| refused(&error))?;
@@ -163,8 +166,11 @@ impl SimonMakuch {
         state: usize,
         (curve, risk): (&SurvivalCurve, &AtRisk),
     ) -> Result<(), stats::Error> {
-        let method =
-            self.told(&format!("Simon-Makuch curve, {} {} CI", self.ci.words(), level_words(book.level)));
+        let method = self.told(&format!(
+            "Simon-Makuch curve, {} {} CI",
+            self.ci.words(),
+            level_words(book.level)
+        ));
         let early = risk.fell_early(curve);
         let tell = |finding: Finding, method: &str| {
             let level = &states.exposure.level(state).value;
@@ -177,9 +183,11 @@ impl SimonMakuch {
         };
         let median = curve.quantile(0.5)?;
         let value = median.estimate.unwrap_or(f64::NAN);
-        let finding = book
-            .draft(&["median"], "median", Quantity::Days, value)
-            .limits(median.lower, median.upper, book.level);
+        let finding = book.draft(&["median"], "median", Quantity::Days, value).limits(
+            median.lower,
+            median.upper,
+            book.level,
+        );
         let finding = match median.estimate {
             Some(_) => finding,
             None => finding.without_value(State::NotReached),
@@ -205,14 +213,18 @@ impl SimonMakuch {
     fn told(&self, what: &str) -> String {
         match self.landmark_days {
             0.0 => format!("{what}, unexposed until exposure begins"),
-            days => format!("{what}, unexposed until exposure begins, from a landmark at {days} days"),
+            days => {
+                format!("{what}, unexposed until exposure begins, from a landmark at {days} days")
+            }
         }
     }
 
     fn methods(&self, call: &Call<'_>, label: &str, exposure: &Exposure) -> String {
         let from = match self.landmark_days {
             0.0 => String::new(),
-            days => format!(" Time was counted from a landmark at {days} days, for those followed beyond it without the event."),
+            days => format!(
+                " Time was counted from a landmark at {days} days, for those followed beyond it without the event."
+            ),
         };
         format!(
             "Curves of {} by {} are those of Simon and Makuch, with {} {} confidence limits: a patient counts among the unexposed until the start, and among the exposed from then on. They were compared by the test of Mantel and Byar.{from}",

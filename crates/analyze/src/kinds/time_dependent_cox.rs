@@ -92,7 +92,11 @@ impl Kind for TimeDependentCox {
         states.record(&mut book);
         self.record_fit(&mut book, &states, &fit, &columns);
         states
-            .record_test(&mut book, codes.as_deref(), &self.with_strata("the test of Mantel and Byar"))
+            .record_test(
+                &mut book,
+                codes.as_deref(),
+                &self.with_strata("the test of Mantel and Byar"),
+            )
             .map_err(|error| refused(&error))?;
         let methods = self.methods(&endpoint, &exposure, &in_words(&terms));
         Ok(Output {
@@ -177,8 +181,10 @@ impl TimeDependentCox {
             let method = format!("likelihood-ratio test, {method}");
             book.push(finding.from(states.basis()).by_method(method));
         }
-        let likelihoods =
-            [("log_likelihood", fit.log_likelihood), ("log_likelihood_null", fit.log_likelihood_null)];
+        let likelihoods = [
+            ("log_likelihood", fit.log_likelihood),
+            ("log_likelihood_null", fit.log_likelihood_null),
+        ];
         for (name, value) in likelihoods {
             let mut finding = book.draft(&[name], name, Quantity::Statistic, value);
             finding.warnings.extend(warnings.iter().cloned());

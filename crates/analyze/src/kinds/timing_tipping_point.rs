@@ -222,7 +222,11 @@ impl TimingTippingPoint {
         let method = self.method();
         let found = analysis.at(self.shape().start(start.value));
         let after = Some(start.id.as_str());
-        let effect = Effect { after, time_days: start.days, ..Effect::of_exposure(exposure, basis, &method) };
+        let effect = Effect {
+            after,
+            time_days: start.days,
+            ..Effect::of_exposure(exposure, basis, &method)
+        };
         let known = match &found {
             Ok(found) if found.coefficient.may_be_infinite => {
                 Err("the coefficient may be infinite under this start".to_owned())
@@ -272,7 +276,8 @@ impl TimingTippingPoint {
         for (part, tipping, words) in points {
             let found = analysis.tipping_point(self.shape(), tipping)?;
             let value = found.unwrap_or(f64::NAN);
-            let mut finding = book.draft(&["tipping_point", part], "tipping_point", quantity, value);
+            let mut finding =
+                book.draft(&["tipping_point", part], "tipping_point", quantity, value);
             if found.is_none() {
                 finding = finding.warn("no assumed start tips it");
             }

@@ -99,7 +99,8 @@ impl Recorder<'_> {
         for (name, value) in weights {
             let mut finding = book.draft(&[name], name, Quantity::Statistic, value);
             if own.is_separated {
-                finding = finding.warn("a term tells exactly who deviates: weights are without bound");
+                finding =
+                    finding.warn("a term tells exactly who deviates: weights are without bound");
             }
             let finding = finding.in_group(level).from(self.basis_of(strategy));
             book.push(finding.by_method(&method));
@@ -125,10 +126,10 @@ impl Recorder<'_> {
         value: Option<f64>,
         log_ratio: Number<'_>,
     ) -> Result<(), stats::Error> {
-        let parts: Vec<&str> =
-            std::iter::once("hazard_ratio").chain(horizon.map(|horizon| horizon.id.as_str())).collect();
-        let draft =
-            book.draft(&parts, "hazard_ratio", Quantity::Ratio, value.unwrap_or(f64::NAN));
+        let parts: Vec<&str> = std::iter::once("hazard_ratio")
+            .chain(horizon.map(|horizon| horizon.id.as_str()))
+            .collect();
+        let draft = book.draft(&parts, "hazard_ratio", Quantity::Ratio, value.unwrap_or(f64::NAN));
         let mut finding = self.with_limits(book, draft, log_ratio, true)?;
         if value.is_none() {
             finding = finding.warn("the ratio is infinite, or a strategy has no event");
@@ -138,7 +139,11 @@ impl Recorder<'_> {
             .of_variable(&self.exposure.category.column)
             .at_level(self.level(1))
             .against(self.level(0));
-        let method = format!("weighted Cox model of clones, {} ties; {}", self.kind.ties.words(), finding.method);
+        let method = format!(
+            "weighted Cox model of clones, {} ties; {}",
+            self.kind.ties.words(),
+            finding.method
+        );
         book.push(finding.from(self.basis()).by_method(method));
         Ok(())
     }

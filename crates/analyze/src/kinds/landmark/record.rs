@@ -2,7 +2,9 @@
 
 use engine::Mistake;
 use stats::cox::CoxModel;
-use stats::kaplan_meier::{KaplanMeierCurve, KaplanMeierOptions, KaplanMeierRow, kaplan_meier_by_group};
+use stats::kaplan_meier::{
+    KaplanMeierCurve, KaplanMeierOptions, KaplanMeierRow, kaplan_meier_by_group,
+};
 use stats::landmark::{Landmark as Left, landmark};
 use stats::log_rank::{LogRankOptions, log_rank};
 use study::{CurveRow, Finding, GroupCurve, Quantity, State};
@@ -62,7 +64,14 @@ impl At<'_> {
         format!("landmark analysis at {}, {what}", self.landmark.id.replace('_', " "))
     }
 
-    fn draft(&self, book: &Book, part: &str, name: &str, quantity: Quantity, value: f64) -> Finding {
+    fn draft(
+        &self,
+        book: &Book,
+        part: &str,
+        name: &str,
+        quantity: Quantity,
+        value: f64,
+    ) -> Finding {
         book.draft(&[part, &self.landmark.id], name, quantity, value).at_days(self.landmark.days)
     }
 
@@ -143,7 +152,8 @@ impl At<'_> {
     fn record_test(&self, book: &mut Book, left: &Left, groups: &[usize]) {
         let options = LogRankOptions { strata: None, rho: 0.0 };
         let test = log_rank(&left.data, groups, 2, &options);
-        let of = |value: fn(&stats::log_rank::LogRank) -> f64| test.as_ref().map_or(f64::NAN, value);
+        let of =
+            |value: fn(&stats::log_rank::LogRank) -> f64| test.as_ref().map_or(f64::NAN, value);
         let numbers = [
             ("chi_square", "chi_square", Quantity::Statistic, of(|test| test.chi_square)),
             (
@@ -192,7 +202,8 @@ impl At<'_> {
             |place: &usize| self.terms.iter().all(|term| term.is_known(patient(place)));
         let places: Vec<usize> = (0..left.data.n()).filter(is_complete).collect();
         let patients: Vec<usize> = places.iter().map(patient).collect();
-        let method = self.method(&format!("adjusted Cox regression, {} ties", self.kind.ties.words()));
+        let method =
+            self.method(&format!("adjusted Cox regression, {} ties", self.kind.ties.words()));
         let n_left_out = left.data.n() - places.len();
         let n_events = places.iter().filter(|place| left.data.events()[**place]).count();
         let missing = self.followed.missing + n_left_out;
