@@ -37,6 +37,38 @@ pub(crate) fn height(table: &Table) -> usize {
     table.frame.height()
 }
 
+/// The values of a column that an analysis makes.
+#[derive(Debug, Clone)]
+pub(crate) enum Made {
+    /// Text.
+    Text(Vec<Option<String>>),
+    /// Real numbers.
+    Real(Vec<Option<f64>>),
+    /// Yes or no.
+    YesNo(Vec<Option<bool>>),
+}
+
+/// A table of new columns, of `height` rows each, no name twice.
+pub(crate) fn table_of(height: usize, columns: Vec<(String, Made)>) -> Table {
+    let column = |(name, values): (String, Made)| {
+        let name = PlSmallStr::from_str(&name);
+        match values {
+            Made::Text(values) => {
+                StringChunked::from_iter_options(name, values.into_iter()).into_column()
+            }
+            Made::Real(values) => {
+                Float64Chunked::from_iter_options(name, values.into_iter()).into_column()
+            }
+            Made::YesNo(values) => {
+                BooleanChunked::from_iter_options(name, values.into_iter()).into_column()
+            }
+        }
+    };
+    let frame = DataFrame::new(height, columns.into_iter().map(column).collect())
+        .expect("invariant: columns of one height and of different names");
+    Table { frame, columns: std::collections::BTreeMap::new() }
+}
+
 /// The type of a column; none if there is no such column, or of another type.
 pub(crate) fn type_of(table: &Table, column: &str) -> Option<ColumnType> {
     match table.frame.column(column).ok()?.dtype() {

@@ -94,25 +94,41 @@ pub(crate) fn settings() -> StudySettings {
 
 /// Runs an entry named `stage` on a table.
 pub(crate) fn run<K: Kind>(table: Table, parameters: Value) -> Result<Output, Vec<String>> {
-    call::<K>(table, parameters, K::run)
+    call::<K>(table, Vec::new(), parameters, K::run)
+}
+
+/// Runs an entry that also reads tables which other entries made.
+pub(crate) fn run_with<K: Kind>(
+    table: Table,
+    others: Vec<(&str, Table)>,
+    parameters: Value,
+) -> Result<Output, Vec<String>> {
+    call::<K>(table, others, parameters, K::run)
 }
 
 /// Rehearses it on the table without rows.
 pub(crate) fn rehearse<K: Kind>(table: &Table, parameters: Value) -> Result<Output, Vec<String>> {
-    call::<K>(table.without_rows(), parameters, K::rehearse)
+    call::<K>(table.without_rows(), Vec::new(), parameters, K::rehearse)
 }
 
 type Act<K> = fn(&K, &Call<'_>) -> Result<Output, Mistakes>;
 
-fn call<K: Kind>(table: Table, parameters: Value, act: Act<K>) -> Result<Output, Vec<String>> {
+fn call<K: Kind>(
+    table: Table,
+    others: Vec<(&str, Table)>,
+    parameters: Value,
+    act: Act<K>,
+) -> Result<Output, Vec<String>> {
     let study = settings();
+    let others = others.into_iter().map(|(name, table)| (name.to_owned(), Arc::new(table)));
+    let analysis = ("analysis".to_owned(), Arc::new(table));
     let call = Call {
         name: "stage",
         study: &study,
         claims: &[],
         provenance: None,
         seed: 0,
-        tables: BTreeMap::from([("analysis".to_owned(), Arc::new(table))]),
+        tables: others.chain([analysis]).collect(),
         stages: Vec::new(),
         files: BTreeMap::new(),
     };

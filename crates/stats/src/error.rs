@@ -146,6 +146,18 @@ pub enum Error {
         /// Its position, from zero.
         column: usize,
     },
+    /// A coefficient is asked for that may be infinite.
+    #[error("the coefficient of covariate {column} may be infinite")]
+    Infinite {
+        /// Its position, from zero.
+        column: usize,
+    },
+    /// A matrix has no inverse.
+    #[error("the {what} of the coefficients is singular")]
+    Singular {
+        /// The matrix.
+        what: &'static str,
+    },
     /// An interval does not end after it starts.
     #[error("interval {index} is empty: it starts at {start} and stops at {stop}")]
     EmptyInterval {

@@ -2,13 +2,17 @@
 
 mod baseline_table;
 mod clone_censor_weight;
+mod cox_diagnostics;
 mod cox_model;
+mod cox_performance;
 mod kaplan_meier;
 mod landmark;
 mod log_rank;
+mod predicted_survival;
 mod proportional_hazards;
 mod response;
 mod simon_makuch;
+mod subgroups;
 mod time_dependent_cox;
 mod timing_tipping_point;
 
@@ -16,6 +20,12 @@ mod timing_tipping_point;
 mod against_r;
 #[cfg(test)]
 mod behaviour;
+#[cfg(test)]
+mod cox_kinds_against_r;
+#[cfg(test)]
+mod cox_kinds_behaviour;
+#[cfg(test)]
+mod cox_kinds_mistakes;
 #[cfg(test)]
 mod immortal_time;
 #[cfg(test)]
@@ -27,13 +37,17 @@ use engine::{Registry, Section};
 pub fn register(registry: &mut Registry) {
     registry.register::<baseline_table::BaselineTable>(Section::Analyze);
     registry.register::<clone_censor_weight::CloneCensorWeight>(Section::Analyze);
+    registry.register::<cox_diagnostics::CoxDiagnostics>(Section::Analyze);
     registry.register::<cox_model::CoxModel>(Section::Analyze);
+    registry.register::<cox_performance::CoxPerformance>(Section::Analyze);
     registry.register::<kaplan_meier::KaplanMeier>(Section::Analyze);
     registry.register::<landmark::Landmark>(Section::Analyze);
     registry.register::<log_rank::LogRank>(Section::Analyze);
+    registry.register::<predicted_survival::PredictedSurvival>(Section::Analyze);
     registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
     registry.register::<response::Response>(Section::Analyze);
     registry.register::<simon_makuch::SimonMakuch>(Section::Analyze);
+    registry.register::<subgroups::Subgroups>(Section::Analyze);
     registry.register::<time_dependent_cox::TimeDependentCox>(Section::Analyze);
     registry.register::<timing_tipping_point::TimingTippingPoint>(Section::Analyze);
 }
