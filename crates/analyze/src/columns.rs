@@ -61,6 +61,14 @@ pub(crate) fn numbers(table: &Table, column: &str) -> Option<Vec<Option<f64>>> {
     }
 }
 
+/// The values of a column of dates in days since 1970-01-01, row by row; none
+/// of another column.
+pub(crate) fn dates(table: &Table, column: &str) -> Option<Vec<Option<f64>>> {
+    let series = table.frame.column(column).ok()?.as_materialized_series();
+    let days = series.date().ok()?.physical();
+    Some(days.iter().map(|day| day.map(f64::from)).collect())
+}
+
 /// The values of a column as categories, row by row: text as it is, whole
 /// numbers in digits, yes/no in these words; none of another column.
 pub(crate) fn categories(table: &Table, column: &str) -> Option<Vec<Option<String>>> {

@@ -9,7 +9,10 @@ mod causes;
 mod columns;
 mod curve_rows;
 mod effects;
+mod covariates;
+mod effect;
 mod endpoint;
+mod exposure;
 mod guard;
 mod horizon;
 #[cfg(test)]
@@ -18,6 +21,7 @@ mod kinds;
 mod model;
 mod population;
 mod rehearsal;
+mod states;
 mod strata;
 #[cfg(test)]
 mod testing;

@@ -67,6 +67,13 @@ impl<'a> Population<'a> {
         }
     }
 
+    /// The values of a column of dates, in days since 1970-01-01.
+    pub(crate) fn dates(&self, column: &str) -> Result<Vec<Option<f64>>, Mistake> {
+        let values = columns::dates(self.table, column)
+            .ok_or_else(|| Mistake::new(format!("column `{column}` does not hold dates")))?;
+        Ok(self.rows.iter().map(|row| values[*row]).collect())
+    }
+
     /// The values of a column as categories, in words.
     pub(crate) fn texts(&self, column: &str) -> Result<Vec<Option<String>>, Mistake> {
         let values = columns::categories(self.table, column)

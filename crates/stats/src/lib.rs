@@ -4,6 +4,7 @@
 
 pub mod adjust;
 pub mod calibration;
+pub mod clone_censor_weight;
 pub mod competing_risks;
 pub mod concordance;
 pub mod contingency;
@@ -16,6 +17,7 @@ pub mod group_comparison;
 pub mod imputation;
 mod inverse_censoring;
 pub mod kaplan_meier;
+pub mod landmark;
 pub mod location;
 pub mod log_rank;
 pub mod multinomial;
@@ -36,6 +38,7 @@ pub mod survival_curve;
 pub mod survival_data;
 pub mod switching;
 mod symmetric;
+pub mod timing_tipping_point;
 pub mod turnbull;
 pub mod weighted_log_rank;
 

@@ -85,7 +85,14 @@ switches <- sapply(split(jasa1, jasa1$id), function(rows) {
   if (length(moved)) moved else NA
 })
 ends <- sapply(split(jasa1, jasa1$id), function(rows) c(max(rows$stop), rows$event[which.max(rows$stop)]))
-put("jasa_switch", data.frame(time = ends[1, ], event = ends[2, ], switch = switches))
+first <- jasa1[!duplicated(jasa1$id), ]
+put("jasa_switch", data.frame(
+  time = ends[1, ], event = ends[2, ], switch = switches, first[, c("age", "surgery", "year")]))
+# Progression of a gammopathy before death, in months.
+known <- mgus2[complete.cases(mgus2[, c("age", "sex", "hgb")]), ]
+with(known, put("mgus2_switch", data.frame(
+  time = futime, event = death, switch = ifelse(pstat == 1, ptime, NA), age, male = +(sex == "M"),
+  hgb)))
 with(mgus2, put("mgus2", data.frame(
   time = ifelse(pstat == 1, ptime, futime), cause = ifelse(pstat == 1, 1, 2 * death),
   group = +(sex == "M"), age, mspike, stratum = +(age > 72))))

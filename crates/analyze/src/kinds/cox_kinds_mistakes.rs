@@ -308,7 +308,7 @@ fn what_is_asked_of_a_model_is_checked() {
 
 #[test]
 fn subgroups_place_mistakes_where_they_are_declared() {
-    let rt = "is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term, or declare `immortal_time: naive` to do it all the same, with a warning on every finding";
+    let rt = "is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term (kinds `landmark`, `simon_makuch`, `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`), or declare `immortal_time: naive` to do it all the same, with a warning on every finding";
     let found = rehearsed(
         "subgroups",
         json!({

@@ -2,6 +2,7 @@
 
 mod baseline_table;
 mod cause_specific_cox;
+mod clone_censor_weight;
 mod cox_diagnostics;
 mod cox_model;
 mod cox_performance;
@@ -10,6 +11,7 @@ mod fine_gray;
 mod group_difference;
 mod e_value;
 mod kaplan_meier;
+mod landmark;
 mod log_rank;
 mod multiple_imputation;
 mod pooled_cox_model;
@@ -18,10 +20,13 @@ mod predicted_survival;
 mod propensity_score;
 mod proportional_hazards;
 mod response;
+mod simon_makuch;
 mod subgroups;
 mod survival_comparison;
 mod survival_difference;
 mod turnbull;
+mod time_dependent_cox;
+mod timing_tipping_point;
 
 #[cfg(test)]
 mod against_r;
@@ -37,6 +42,7 @@ mod cox_kinds_mistakes;
 mod curves_against_r;
 #[cfg(test)]
 mod curves_behaviour;
+mod immortal_time;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
@@ -50,6 +56,7 @@ use engine::{Registry, Section};
 pub fn register(registry: &mut Registry) {
     registry.register::<baseline_table::BaselineTable>(Section::Analyze);
     registry.register::<cause_specific_cox::CauseSpecificCox>(Section::Analyze);
+    registry.register::<clone_censor_weight::CloneCensorWeight>(Section::Analyze);
     registry.register::<cox_diagnostics::CoxDiagnostics>(Section::Analyze);
     registry.register::<cox_model::CoxModel>(Section::Analyze);
     registry.register::<cox_performance::CoxPerformance>(Section::Analyze);
@@ -58,6 +65,7 @@ pub fn register(registry: &mut Registry) {
     registry.register::<group_difference::GroupDifference>(Section::Analyze);
     registry.register::<e_value::EValue>(Section::Analyze);
     registry.register::<kaplan_meier::KaplanMeier>(Section::Analyze);
+    registry.register::<landmark::Landmark>(Section::Analyze);
     registry.register::<log_rank::LogRank>(Section::Analyze);
     registry.register::<multiple_imputation::MultipleImputation>(Section::Analyze);
     registry.register::<pooled_cox_model::PooledCoxModel>(Section::Analyze);
@@ -66,8 +74,11 @@ pub fn register(registry: &mut Registry) {
     registry.register::<propensity_score::PropensityScore>(Section::Analyze);
     registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
     registry.register::<response::Response>(Section::Analyze);
+    registry.register::<simon_makuch::SimonMakuch>(Section::Analyze);
     registry.register::<subgroups::Subgroups>(Section::Analyze);
     registry.register::<survival_comparison::SurvivalComparison>(Section::Analyze);
     registry.register::<survival_difference::SurvivalDifference>(Section::Analyze);
     registry.register::<turnbull::Turnbull>(Section::Analyze);
+    registry.register::<time_dependent_cox::TimeDependentCox>(Section::Analyze);
+    registry.register::<timing_tipping_point::TimingTippingPoint>(Section::Analyze);
 }

@@ -1,0 +1,560 @@
+//! The kinds that take account of when an exposure began: against R
+//! (`tests/reference/landmark` and its neighbours), what they tell beside
+//! their numbers, and every mistake with its full text.
+
+use serde_json::{Value, json};
+use study::{Column, Output};
+
+use super::{clone_censor_weight, landmark, simon_makuch, time_dependent_cox};
+use super::{cox_model, log_rank, timing_tipping_point};
+use crate::columns;
+use crate::testing::{Sample, finding, ids, read_reference, reference_data, rehearse, run, value};
+
+const EXACT: f64 = 1e-9;
+const ITERATED: f64 = 1e-7;
+
+/// The day number of time zero.
+const ZERO: i32 = 10_000;
+
+fn known_from() -> Column {
+    Column { label: "Rt".into(), known_from: Some("rt_start".into()), ..Column::default() }
+}
+
+/// A data set with dates of exposure, its times multiplied so that they are
+/// whole days.
+fn sample(name: &str, scale: f64) -> Sample {
+    let sample = reference_data(name);
+    let table = sample.table();
+    let column = |name: &str| columns::numbers(&table, name).expect("numbers");
+    let (times, switches) = (column("os_days"), column("switch"));
+    let days = switches.iter().map(|day| day.map(|day| ZERO + (scale * day) as i32));
+    sample
+        .real("os_days", times.iter().map(|time| time.map(|time| scale * time)))
+        .date("start", vec![Some(ZERO); times.len()])
+        .date("rt_start", days.collect::<Vec<_>>())
+        .yes_no("rt", switches.iter().map(|day| Some(day.is_some())))
+        .about("rt", &known_from())
+}
+
+fn jasa() -> Sample {
+    sample("jasa_switch", 2.0)
+}
+
+fn mgus2() -> Sample {
+    sample("mgus2_switch", 1.0)
+}
+
+/// The reference case of a module that has these values.
+fn case(module: &str, wanted: &Value) -> Value {
+    let text = read_reference(&format!("{module}/values.json"));
+    let values: Value = serde_json::from_str(&text).expect("JSON");
+    let cases = values["cases"].as_array().expect("cases");
+    let agrees = |case: &&Value| {
+        wanted.as_object().expect("an object").iter().all(|(key, value)| {
+            match (case[key].as_f64(), value.as_f64()) {
+                (Some(one), Some(other)) => one == other,
+                _ => case[key] == *value,
+            }
+        })
+    };
+    cases.iter().find(agrees).unwrap_or_else(|| panic!("no case {wanted}")).clone()
+}
+
+#[track_caller]
+fn close(output: &Output, id: &str, expected: &Value, tolerance: f64) {
+    let (found, expected) = (value(output, id), expected.as_f64().expect("a number"));
+    assert!(
+        (found - expected).abs() <= tolerance * expected.abs() + 1e-14,
+        "{id}: {found}, not {expected}"
+    );
+}
+
+#[test]
+fn landmarks_agree_with_r() {
+    let parameters = json!({
+        "endpoint": "os", "exposure": "rt", "landmark_days": [24, 60, 120],
+        "terms": ["age", "male", "hgb"], "at": [1], "drawn": "60_days",
+    });
+    let output = run::<landmark::Landmark>(mgus2().table(), parameters).expect("runs");
+    for days in [24, 60, 120] {
+        let expected = case("landmark", &json!({ "data": "mgus2_switch", "landmark": days }));
+        let id = |what: &str| format!("{what}.{days}_days");
+        let counts = [
+            ("n", "n"),
+            ("events", "n_events"),
+            ("excluded_events", "n_excluded_events"),
+            ("excluded_censored", "n_excluded_censored"),
+            ("exposed_later", "n_later"),
+        ];
+        for (name, key) in counts {
+            close(&output, &id(name), &expected[key], 0.0);
+        }
+        close(&output, &format!("n.{days}_days.yes"), &expected["n_exposed"], 0.0);
+        close(&output, &format!("median.{days}_days.no"), &expected["medians"][0], EXACT);
+        close(&output, &id("chi_square"), &expected["chi_square"], EXACT);
+        let coefficient = format!("coefficient.{days}_days.rt.yes");
+        close(&output, &coefficient, &expected["coefficient"], ITERATED);
+        let error = finding(&output, &coefficient).standard_error.expect("an error");
+        assert!((error / expected["standard_error"].as_f64().unwrap() - 1.0).abs() < ITERATED);
+        close(&output, &format!("adjusted.{coefficient}"), &expected["adjusted"][0], ITERATED);
+        let age = format!("adjusted.coefficient.{days}_days.age");
+        close(&output, &age, &expected["adjusted"][1], ITERATED);
+    }
+    let drawn = output.curves.as_ref().expect("curves");
+    assert_eq!(drawn.endpoint_label, "os from the landmark at 60 days");
+    assert_eq!(value(&output, "events.yes"), value(&output, "events.60_days.yes"));
+    assert_eq!(drawn.groups[1].n as f64, value(&output, "n.60_days.yes"));
+    let ratio = finding(&output, "hazard_ratio.60_days.rt.yes");
+    assert_eq!(
+        ratio.method,
+        "landmark analysis at 60 days, Cox regression, Efron ties, Wald 95% CI"
+    );
+    assert_eq!((ratio.time_days, ratio.reference.as_deref()), (Some(60.0), Some("no")));
+}
+
+#[test]
+fn time_dependent_cox_agrees_with_r() {
+    let parameters =
+        json!({ "endpoint": "os", "exposure": "rt", "terms": ["age", "surgery", "year"] });
+    let output =
+        run::<time_dependent_cox::TimeDependentCox>(jasa().table(), parameters).expect("runs");
+    let expected = case("landmark", &json!({ "data": "jasa_switch", "landmark": 0 }));
+    // Surgery holds 0 and 1 without levels: it stands as a number.
+    for (place, id) in ["rt.yes", "age", "surgery", "year"].iter().enumerate() {
+        close(&output, &format!("coefficient.{id}"), &expected["dependent"][place], ITERATED);
+        let error = finding(&output, &format!("coefficient.{id}")).standard_error.unwrap();
+        let known = expected["dependent_error"][place].as_f64().unwrap();
+        assert!((error / known - 1.0).abs() < ITERATED, "{id}");
+    }
+    close(&output, "log_likelihood", &expected["dependent_likelihood"][1], EXACT);
+    close(&output, "mantel_byar.chi_square", &expected["mantel_byar"], EXACT);
+    close(&output, "mantel_byar.expected.yes", &expected["expected"], EXACT);
+    for (place, level) in ["no", "yes"].iter().enumerate() {
+        close(&output, &format!("n.{level}"), &expected["share_subjects"][place], 0.0);
+        close(&output, &format!("events.{level}"), &expected["share_events"][place], 0.0);
+        let time = 2.0 * expected["share_time"][place].as_f64().unwrap();
+        assert!((value(&output, &format!("person_time.{level}")) / time - 1.0).abs() < EXACT);
+    }
+    let robust = json!({ "endpoint": "os", "exposure": "rt", "robust": true });
+    let output = run::<time_dependent_cox::TimeDependentCox>(jasa().table(), robust).expect("runs");
+    let error = finding(&output, "coefficient.rt.yes").standard_error.unwrap();
+    assert!((error / expected["robust_error"].as_f64().unwrap() - 1.0).abs() < ITERATED);
+    let breslow = json!({ "endpoint": "os", "exposure": "rt", "ties": "breslow" });
+    let output =
+        run::<time_dependent_cox::TimeDependentCox>(jasa().table(), breslow).expect("runs");
+    close(&output, "coefficient.rt.yes", &expected["breslow"], ITERATED);
+    // The published ratio of these transplants: 1.133.
+    assert!(output.methods.unwrap().starts_with(
+        "The hazard ratio of rt for os comes from a time-dependent Cox regression (unexposed until exposure begins), Breslow ties: a patient's"
+    ));
+}
+
+#[test]
+fn simon_and_makuchs_curves_agree_with_r() {
+    for days in [0.0, 30.0] {
+        let parameters =
+            json!({ "endpoint": "os", "exposure": "rt", "landmark_days": 2.0 * days, "at": [3] });
+        let output = run::<simon_makuch::SimonMakuch>(jasa().table(), parameters).expect("runs");
+        let expected = case("landmark", &json!({ "data": "jasa_switch", "landmark": days }));
+        close(&output, "mantel_byar.chi_square", &expected["mantel_byar"], EXACT);
+        for (state, group) in output.curves.expect("curves").groups.iter().enumerate() {
+            let curve = &expected["curves"][state];
+            let times = curve["time"].as_array().expect("times");
+            for (place, time) in times.iter().enumerate() {
+                let time = 2.0 * time.as_f64().unwrap();
+                let row = group.rows.iter().find(|row| (row.time_days - time).abs() < 1e-9);
+                let row = row.expect("a row at every end");
+                let close = |found: f64, name: &str| {
+                    let known = curve[name][place].as_f64().unwrap();
+                    assert!(
+                        (found - known).abs() < 1e-12,
+                        "{name} at {time}: {found}, not {known}"
+                    );
+                };
+                close(row.survival, "survival");
+                close(row.at_risk as f64, "n_at_risk");
+                assert_eq!(group.counts_at(time - 1e-9).at_risk, row.at_risk);
+            }
+            assert_eq!(group.counts_at(1e6).at_risk, 0);
+        }
+    }
+}
+
+#[test]
+fn clones_agree_with_those_made_by_hand_in_r() {
+    for (model, parameter) in [("cox", "cox"), ("logistic", "pooled_logistic")] {
+        let wanted = json!({ "data": "mgus2_switch", "grace": 60, "model": model });
+        let expected = case("clone_censor_weight", &wanted);
+        let parameters = json!({
+            "endpoint": "os", "exposure": "rt", "grace_days": 60, "terms": ["age", "male", "hgb"],
+            "weights": parameter, "interval_days": 12, "replicates": 0,
+            "at_months": [120.0 / 30.4375],
+        });
+        type Clones = clone_censor_weight::CloneCensorWeight;
+        let output = run::<Clones>(mgus2().table(), parameters).expect("runs");
+        for (arm, level) in ["no", "yes"].iter().enumerate() {
+            let id = |name: &str| format!("{name}.{level}");
+            close(
+                &output,
+                &id("artificially_censored"),
+                &expected["n_artificially_censored"][arm],
+                0.0,
+            );
+            close(&output, &id("events"), &expected["n_events"][arm], 0.0);
+            close(&output, &id("largest_weight"), &expected["largest_weight"][arm], ITERATED);
+            close(&output, &id("mean_weight"), &expected["mean_weight"][arm], ITERATED);
+            close(&output, &id("effective_n"), &expected["effective"][arm], ITERATED);
+            let horizon = &expected["horizons"][0];
+            let survival = of_statistic(&output, "survival", Some(level));
+            close(&output, &survival, &horizon["survival"][arm], ITERATED);
+            let mean = of_statistic(&output, "restricted_mean", Some(level));
+            close(&output, &mean, &horizon["restricted_mean"][arm], ITERATED);
+        }
+        let log = expected["log_hazard_ratio"].as_f64().unwrap();
+        let ratio = value(&output, "hazard_ratio.rt.yes");
+        assert!((ratio.ln() - log).abs() < ITERATED * log.abs());
+        let curves = output.curves.expect("curves");
+        assert_eq!(curves.groups[0].label, "No rt within 60 days");
+        for group in &curves.groups {
+            let counts = group.counts_at(1e6);
+            assert_eq!(counts.events + counts.censored, group.n);
+        }
+    }
+}
+
+/// The id, without the stage, of the only finding of a statistic and group.
+fn of_statistic(output: &Output, statistic: &str, group: Option<&str>) -> String {
+    let is =
+        |found: &&study::Finding| found.statistic == statistic && found.group.as_deref() == group;
+    let found = output.findings.iter().find(is).expect("a finding");
+    found.id.trim_start_matches("stage.").to_owned()
+}
+
+#[test]
+fn clones_have_limits_from_patients() {
+    let parameters = json!({
+        "endpoint": "os", "exposure": "rt", "grace_days": 60, "terms": ["age"], "replicates": 20,
+        "at_months": [12],
+    });
+    type Clones = clone_censor_weight::CloneCensorWeight;
+    let output = run::<Clones>(jasa().table(), parameters.clone()).expect("runs");
+    let difference = finding(&output, "survival_difference.12_months");
+    assert!(difference.lower < difference.value && difference.value < difference.upper);
+    assert_eq!(
+        difference.method,
+        "clone-censor-weight, grace period of 60 days, weights from a Cox model of artificial censoring (Efron ties), percentile 95% CI of 20 bootstrap samples"
+    );
+    assert_eq!(value(&output, "failed_samples"), 0.0);
+    let again = run::<Clones>(jasa().table(), parameters).expect("runs");
+    assert_eq!(output.findings, again.findings);
+    let ratio = finding(&output, "hazard_ratio.12_months.rt.yes");
+    assert!(ratio.lower < ratio.value && ratio.standard_error.is_some());
+}
+
+#[test]
+fn tipping_points_agree_with_r() {
+    let expected = case(
+        "timing_tipping_point",
+        &json!({ "data": "veteran", "shape": "same", "exposed": "adeno" }),
+    );
+    let sample = reference_data("veteran");
+    let parameters = json!({
+        "endpoint": "os", "exposure": "adeno", "terms": ["karno"], "start_days": [0, 10, 40],
+    });
+    let output =
+        run::<timing_tipping_point::TimingTippingPoint>(sample.table(), parameters).expect("runs");
+    for point in expected["points"].as_array().expect("points") {
+        let days = point["value"].as_f64().unwrap();
+        close(
+            &output,
+            &format!("coefficient.{days}_days.adeno.1"),
+            &point["coefficient"],
+            ITERATED,
+        );
+        close(&output, &format!("contradicted.{days}_days"), &point["n_contradicted"], 0.0);
+        close(&output, &format!("exposed_under_start.{days}_days"), &point["n_exposed"], 0.0);
+    }
+    assert_eq!(
+        finding(&output, "tipping_point.estimate").warnings,
+        ["a sensitivity analysis: starts are assumed, not recorded", "no assumed start tips it"]
+    );
+    let shares = json!({
+        "endpoint": "os", "exposure": "adeno", "terms": ["karno"],
+        "assumed": "share_of_follow_up", "start_shares": [0.25],
+    });
+    let output =
+        run::<timing_tipping_point::TimingTippingPoint>(sample.table(), shares).expect("runs");
+    let expected = case("timing_tipping_point", &json!({ "data": "veteran", "shape": "share" }));
+    let point = &expected["points"][1];
+    close(&output, "coefficient.25_percent.adeno.1", &point["coefficient"], ITERATED);
+    close(&output, "median_start.25_percent", &point["median_start"], EXACT);
+}
+
+/// Six patients: `P1` starts at 3, `P4` before time zero, `P5` after its end.
+fn small() -> Sample {
+    Sample::of(6)
+        .date("start", [Some(ZERO); 6])
+        .date("rt_start", [Some(ZERO + 3), None, None, Some(ZERO - 2), Some(ZERO + 90), None])
+        .whole("pfs_days", [10, 20, 30, 40, 50, 60].map(Some))
+        .yes_no("pfs_event", [true, true, false, true, true, false].map(Some))
+        .text("rt", ["rt", "no", "no", "rt", "rt", "no"].map(Some))
+        .about(
+            "rt",
+            &Column {
+                levels: ["no", "rt"]
+                    .map(|l| study::Level { value: l.into(), label: l.into() })
+                    .into(),
+                ..known_from()
+            },
+        )
+        .real("age", [61.5, 70.0, 50.0, 55.0, 48.0, 66.0].map(Some))
+}
+
+#[test]
+fn starts_outside_follow_up_are_counted_and_warned_of() {
+    let parameters = json!({ "endpoint": "pfs", "exposure": "rt" });
+    let output =
+        run::<time_dependent_cox::TimeDependentCox>(small().table(), parameters).expect("runs");
+    let ratio = finding(&output, "hazard_ratio.rt.rt");
+    assert_eq!(
+        ratio.warnings,
+        [
+            "exposure began before time zero for 1 patient: it counts from time zero on",
+            "exposure began after the end of follow-up for 1 patient: it does not count",
+        ]
+    );
+    assert_eq!(value(&output, "exposed_before_zero"), 1.0);
+    assert_eq!(value(&output, "exposed_after_end"), 1.0);
+    assert_eq!(value(&output, "n_exposed"), 2.0);
+    assert_eq!(value(&output, "person_time.rt"), 7.0 + 40.0);
+    assert!(output.findings.iter().all(|finding| !finding.method.is_empty()));
+}
+
+fn told<K: engine::Kind>(sample: &Sample, parameters: Value) -> Vec<String> {
+    run::<K>(sample.table(), parameters).err().unwrap_or_default()
+}
+
+#[test]
+fn an_exposure_and_its_dates_must_agree() {
+    type Dependent = time_dependent_cox::TimeDependentCox;
+    let parameters = || json!({ "endpoint": "pfs", "exposure": "rt" });
+    let dates = [None, Some(ZERO + 1), None, Some(ZERO), Some(ZERO), Some(ZERO)];
+    let wrong = small().date("rt_start", dates);
+    assert_eq!(
+        told::<Dependent>(&wrong, parameters()),
+        [
+            "exposure: `rt` says `rt`, but there is no date in `rt_start` for patient `P1`; complete the date with a cleaning rule, or set `rt` missing for them",
+            "exposure: `rt` says `no`, but there is a date in `rt_start` for patients `P2`, `P6`; derive it from the date, as in `CASE WHEN rt_start IS NOT NULL THEN 'rt' ELSE 'no' END`",
+        ]
+    );
+    let no_zero = small().date("start", [None, Some(ZERO), None, None, None, None]);
+    assert_eq!(
+        told::<Dependent>(&no_zero, parameters()),
+        [
+            "exposure: no index date `start` for patients `P1`, `P3`, `P4`, `P5`, `P6`; complete it, or exclude them"
+        ]
+    );
+    let late = small()
+        .date("rt_start", [Some(ZERO + 90), None, None, Some(ZERO + 80), Some(ZERO + 70), None]);
+    assert_eq!(
+        told::<Dependent>(&late, parameters()),
+        [
+            "exposure: exposed by `rt` during follow-up: nobody is, of 6 patients; there is nothing to compare: widen `where`"
+        ]
+    );
+}
+
+#[test]
+fn mistakes_that_need_no_data_are_found_without_rows() {
+    type Dependent = time_dependent_cox::TimeDependentCox;
+    let sample = small()
+        .text("arm", ["a", "b", "c", "a", "b", "c"].map(Some))
+        .levels("arm", &["a", "b", "c"])
+        .text("late", ["a", "b", "a", "b", "a", "b"].map(Some))
+        .about("late", &Column { known_from: Some("age".into()), ..Column::default() });
+    let found =
+        |parameters: Value| rehearse::<Dependent>(&sample.table(), parameters).err().unwrap();
+    assert_eq!(
+        found(
+            json!({ "endpoint": "pfs", "exposure": "arm", "terms": ["rt", "agee"], "references": { "x": "y" } })
+        ),
+        [
+            "exposure: `arm` has 3 levels, where an exposure has two; derive a column that tells the exposed from the others",
+            "exposure: `arm` does not say from when on a patient is exposed; declare `known_from` where the column is derived: the date column of the start; what is known at time zero needs no such analysis",
+            "terms.0: `rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term (kinds `landmark`, `simon_makuch`, `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`), or declare `immortal_time: naive` to do it all the same, with a warning on every finding",
+            "terms.1: table `analysis` has no column `agee`; did you mean `age`?",
+            "references.x: `x` is not a term of this analysis; there are: `rt`, `agee`",
+        ]
+    );
+    assert_eq!(
+        found(
+            json!({ "endpoint": "pfs", "exposure": "late", "terms": ["late"], "reference": "z" })
+        ),
+        [
+            "exposure: `late` is known from `age`, which is no date column; read the column as dates, and keep it in the table",
+            "terms.0: term `late` is the exposure itself; leave it out of `terms`",
+        ]
+    );
+    let found = |parameters: Value| {
+        rehearse::<landmark::Landmark>(&sample.table(), parameters).err().unwrap()
+    };
+    assert_eq!(
+        found(json!({ "endpoint": "pfs", "exposure": "rt" })),
+        ["landmark_days: there is no landmark; such as `landmark_days: [30, 90]`"]
+    );
+    assert_eq!(
+        found(
+            json!({ "endpoint": "pfs", "exposure": "rt", "landmark_days": [30, -1], "drawn": "40_days" })
+        ),
+        [
+            "landmark_days.1: -1 is no time of follow-up; times count from the index date on",
+            "drawn: `40_days` is no landmark of this entry; did you mean `30_days`?",
+        ]
+    );
+    type Clones = clone_censor_weight::CloneCensorWeight;
+    let parameters = json!({
+        "endpoint": "pfs", "exposure": "rt", "grace_days": 0, "interval_days": -1,
+        "largest_weight": 0.5, "at": [0],
+    });
+    assert_eq!(
+        rehearse::<Clones>(&sample.table(), parameters).err().unwrap(),
+        [
+            "terms: weights need the terms on which starting depends; name them under `terms`, or declare `weights: none`",
+            "grace_days: 0 is no length of time; days above 0",
+            "interval_days: -1 is no length of time; days above 0",
+            "largest_weight: 0.5 is no largest weight; weights are 1 or more",
+            "at.0: 0 is no time of follow-up; times count from the index date on",
+        ]
+    );
+    let parameters = json!({ "endpoint": "pfs", "exposure": "rt", "start_shares": [1.0] });
+    assert_eq!(
+        rehearse::<timing_tipping_point::TimingTippingPoint>(&sample.table(), parameters)
+            .err()
+            .unwrap(),
+        [
+            "start_shares.0: 1 is no share of follow-up from 0 to below 1",
+            "start_shares: `start_shares` is not what `assumed` speaks of; `same_time` takes days or months, `share_of_follow_up` takes shares",
+        ]
+    );
+    let parameters = json!({ "endpoint": "pfs", "exposure": "rt", "landmark_days": -1.0 });
+    assert_eq!(
+        rehearse::<simon_makuch::SimonMakuch>(&sample.table(), parameters).err().unwrap(),
+        ["landmark_days: -1 is no time of follow-up; times count from the index date on"]
+    );
+}
+
+#[test]
+fn times_that_leave_nobody_are_named() {
+    let exposed = || json!({ "endpoint": "pfs", "exposure": "rt" });
+    let with = |key: &str, value: Value| {
+        let mut parameters = exposed();
+        parameters[key] = value;
+        parameters
+    };
+    assert_eq!(
+        told::<landmark::Landmark>(&small(), with("landmark_days", json!([5, 60]))),
+        ["landmark_days: nobody is followed beyond 60 days; choose earlier landmarks"]
+    );
+    assert_eq!(
+        told::<simon_makuch::SimonMakuch>(&small(), with("landmark_days", json!(60.0))),
+        ["landmark_days: nobody is followed beyond 60 days; begin the curves earlier"]
+    );
+    type Clones = clone_censor_weight::CloneCensorWeight;
+    let mut parameters = with("grace_days", json!(60.0));
+    parameters["weights"] = json!("none");
+    assert_eq!(
+        told::<Clones>(&small(), parameters.clone()),
+        [
+            "grace_days: nobody is followed beyond the grace period of 60 days; choose a shorter grace period"
+        ]
+    );
+    parameters["grace_days"] = json!(45.0);
+    assert_eq!(
+        told::<Clones>(&small(), parameters),
+        [
+            "grace_days: all have started, or none has, among those followed beyond the grace period of 45 days; choose another grace period, or widen `where`"
+        ]
+    );
+}
+
+#[test]
+fn what_is_made_of_a_late_column_is_late_too() {
+    let made = |sql: &str| Column { derivation: Some(sql.into()), ..Column::default() };
+    let early = Column { known_from: Some("start".into()), ..made("rt = 'rt'") };
+    let letters = || ["a", "b", "a", "b", "a", "b"].map(Some);
+    let sample = small()
+        .text("both", letters())
+        .about("both", &made("CASE WHEN rt = 'rt' AND age > 50 THEN 'a' ELSE 'b' END"))
+        .text("twice", letters())
+        .about("twice", &made("upper(both)"))
+        .text("soon", letters())
+        .about("soon", &made("rt_start < start"))
+        .text("quoted", letters())
+        .about("quoted", &made("CASE WHEN age > 50 THEN 'rt' ELSE 'rt_start' END"))
+        .text("settled", letters())
+        .about("settled", &early);
+    let grouped = |by: &str| {
+        let parameters = json!({ "endpoint": "pfs", "by": by });
+        let mistakes = rehearse::<log_rank::LogRank>(&sample.table(), parameters).err();
+        mistakes.map(|mistakes| mistakes[0].split(';').next().unwrap().to_owned())
+    };
+    let after = ": a patient must survive until then to get into the group";
+    assert_eq!(
+        grouped("both").unwrap(),
+        format!(
+            "by: `both` is made from `rt`, which is known only from `rt_start`, after time zero (`start`){after}"
+        )
+    );
+    assert!(grouped("twice").unwrap().starts_with("by: `twice` is made from `rt`,"));
+    assert_eq!(
+        grouped("soon").unwrap(),
+        format!("by: `soon` is made from `rt_start`, which comes after time zero (`start`){after}")
+    );
+    assert_eq!((grouped("quoted"), grouped("settled")), (None, None));
+    let parameters =
+        json!({ "endpoint": "pfs", "terms": ["age"], "where": "rt = 'no' OR age > 50" });
+    let output = run::<cox_model::CoxModel>(sample.table(), parameters).expect("runs");
+    assert!(output.findings.iter().all(|finding| finding.warnings.contains(
+        &"patients are chosen by rt, which becomes known only after time zero: they had to live until then".to_owned()
+    )));
+}
+
+#[test]
+fn every_statistic_stands_in_the_documentation() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
+    let documentation = std::fs::read_to_string(path).expect("docs/findings.md");
+    let table = jasa().table();
+    let common = |more: Value| {
+        let mut parameters = json!({ "endpoint": "os", "exposure": "rt" });
+        for (key, value) in more.as_object().expect("an object") {
+            parameters[key] = value.clone();
+        }
+        parameters
+    };
+    let outputs = [
+        run::<landmark::Landmark>(
+            table.clone(),
+            common(json!({ "landmark_months": [1], "terms": ["age"], "at": [1] })),
+        ),
+        run::<time_dependent_cox::TimeDependentCox>(table.clone(), common(json!({}))),
+        run::<simon_makuch::SimonMakuch>(table.clone(), common(json!({ "at": [1] }))),
+        run::<clone_censor_weight::CloneCensorWeight>(
+            table.clone(),
+            common(json!({ "grace_days": 60, "terms": ["age"], "replicates": 3, "at": [1] })),
+        ),
+        run::<timing_tipping_point::TimingTippingPoint>(
+            table,
+            common(json!({ "start_days": [0, 9] })),
+        ),
+    ];
+    for output in outputs {
+        let output = output.expect("runs");
+        assert!(!ids(&output).is_empty());
+        for finding in output.findings {
+            let word = format!("`{}`", finding.statistic);
+            assert!(documentation.contains(&word), "{word} of {}", finding.id);
+            assert!(!finding.method.is_empty(), "{} has no method", finding.id);
+            assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id);
+        }
+    }
+}
