@@ -48,7 +48,7 @@ fn mistakes(kind: &str, parameters: Value) -> Vec<String> {
     result.err().unwrap_or_default()
 }
 
-const IMMORTAL: &str = "by: `rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term, or declare `immortal_time: naive` to do it all the same, with a warning on every finding";
+const IMMORTAL: &str = "by: `rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term (kinds `landmark`, `simon_makuch`, `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`), or declare `immortal_time: naive` to do it all the same, with a warning on every finding";
 
 #[test]
 fn mistakes_that_need_no_data() {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::testing::{Sample, finding, ids, rehearse, run, value};
 
-const IMMORTAL: &str = "`rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term, or declare `immortal_time: naive` to do it all the same, with a warning on every finding";
+const IMMORTAL: &str = "`rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term (kinds `landmark`, `simon_makuch`, `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`), or declare `immortal_time: naive` to do it all the same, with a warning on every finding";
 
 /// Eight patients in two arms with two causes; `rt` is known only from `rt_start`.
 fn sample() -> Sample {
