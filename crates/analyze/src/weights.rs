@@ -58,7 +58,9 @@ impl PatientWeights {
             weights.into_iter().map(|weight| weight.filter(|weight| *weight > 0.0)).collect();
         if weights.iter().all(Option::is_none) {
             let message = format!("`{entry}` gives no weight to any patient of this analysis");
-            return Err(Mistake::at(&["weights"], message).hint("compare its `where` with this one"));
+            return Err(
+                Mistake::at(&["weights"], message).hint("compare its `where` with this one")
+            );
         }
         Ok(Self { weights, clusters: clusters(table, of_patients) })
     }

@@ -7,9 +7,8 @@ pub use weighted::{
     ConcordanceOptions, ConcordanceWeight, concordance_of_intervals, weighted_concordance,
 };
 
-use rayon::prelude::*;
-
 use crate::Error;
+use crate::radix::sorted_positions;
 use crate::survival_data::{SurvivalData, check_finite, check_length};
 
 /// How well a score orders survival times.
@@ -188,12 +187,11 @@ fn dense_ranks(values: &[f64]) -> Vec<usize> {
         bits if bits >> 63 == 0 => bits | 1 << 63,
         bits => !bits,
     };
-    let mut keys: Vec<(u64, usize)> =
-        values.iter().enumerate().map(|(position, value)| (sortable(*value), position)).collect();
-    keys.par_sort_unstable();
+    let key = |position: usize| sortable(values[position]);
+    let order = sorted_positions(values.len(), key);
     let mut ranks = vec![0; values.len()];
-    for (rank, run) in keys.chunk_by(|a, b| a.0 == b.0).enumerate() {
-        run.iter().for_each(|(_, position)| ranks[*position] = rank);
+    for (rank, run) in order.chunk_by(|a, b| values[*a] == values[*b]).enumerate() {
+        run.iter().for_each(|position| ranks[*position] = rank);
     }
     ranks
 }

@@ -8,6 +8,8 @@ pub use confidence::ConfidenceType;
 pub(crate) use summary::first_time_at;
 pub use summary::{RestrictedMean, SurvivalAt, SurvivalQuantile};
 
+use rayon::prelude::*;
+
 use crate::Error;
 use crate::special::normal_quantile;
 use crate::survival_data::{SurvivalData, check_codes, check_share};
@@ -122,53 +124,58 @@ pub fn kaplan_meier_by_group(
 ) -> Result<Vec<KaplanMeierCurve>, Error> {
     check_share("confidence_level", options.confidence_level)?;
     check_codes("groups", groups, data.n(), n_groups)?;
-    let mut members = vec![Vec::new(); n_groups];
+    let mut sizes = vec![0; n_groups];
+    groups.iter().for_each(|group| sizes[*group] += 1);
+    let mut members: Vec<Vec<usize>> = sizes.into_iter().map(Vec::with_capacity).collect();
     for &subject in data.order() {
         members[groups[subject]].push(subject);
     }
-    Ok(members.iter().map(|order| curve(data, order, options)).collect())
+    Ok(members.into_par_iter().map(|order| curve(data, &order, options)).collect())
 }
 
 /// The curve of the subjects at the positions `order`, in ascending time.
 fn curve(data: &SurvivalData, order: &[usize], options: &KaplanMeierOptions) -> KaplanMeierCurve {
     let z = normal_quantile(0.5 + 0.5 * options.confidence_level);
-    let mut n_at_risk = order.len();
-    let mut survival = 1.0;
     let mut log_variance = 0.0;
+    let mut n_events = 0;
     let mut rows = Vec::new();
+    let mut row = KaplanMeierRow {
+        time: 0.0,
+        n_at_risk: order.len(),
+        n_events: 0,
+        n_censored: 0,
+        survival: 1.0,
+        log_standard_error: None,
+        standard_error: None,
+        lower: None,
+        upper: None,
+    };
+    row.add_precision(0.0, options.confidence_type, z);
     for tied in data.tied_runs(order) {
         let is_event = |subject: &&usize| data.events()[**subject] != options.reverse;
-        let n_events = tied.iter().filter(is_event).count();
-        let mut row = KaplanMeierRow {
-            time: data.times()[tied[0]],
-            n_at_risk,
-            n_events,
-            n_censored: tied.len() - n_events,
-            survival: 0.0,
-            log_standard_error: None,
-            standard_error: None,
-            lower: None,
-            upper: None,
-        };
-        survival *= (n_at_risk - n_events) as f64 / n_at_risk as f64;
-        log_variance += row.greenwood_term();
-        row.survival = survival;
-        if survival > 0.0 {
+        row.time = data.times()[tied[0]];
+        row.n_events = tied.iter().filter(is_event).count();
+        row.n_censored = tied.len() - row.n_events;
+        // Without events the rest stays as it was.
+        if row.n_events > 0 {
+            row.survival *= (row.n_at_risk - row.n_events) as f64 / row.n_at_risk as f64;
+            log_variance += row.greenwood_term();
             row.add_precision(log_variance.sqrt(), options.confidence_type, z);
         }
         rows.push(row);
-        n_at_risk -= tied.len();
+        n_events += row.n_events;
+        row.n_at_risk -= tied.len();
     }
-    let n_events = rows.iter().map(|row| row.n_events).sum();
     KaplanMeierCurve { n: order.len(), n_events, rows, options: *options }
 }
 
 impl KaplanMeierRow {
-    /// Fills in the standard errors and limits of a positive S.
+    /// Fills in the standard errors and limits; there are none where S is 0.
     fn add_precision(&mut self, log_error: f64, confidence_type: ConfidenceType, z: f64) {
+        let is_positive = self.survival > 0.0;
         let limits = confidence_type.limits(self.survival, log_error, z);
-        self.log_standard_error = Some(log_error);
-        self.standard_error = Some(self.survival * log_error);
+        self.log_standard_error = is_positive.then_some(log_error);
+        self.standard_error = is_positive.then_some(self.survival * log_error);
         self.lower = limits.map(|(lower, _)| lower);
         self.upper = limits.map(|(_, upper)| upper);
     }

@@ -22,6 +22,7 @@ pub mod prediction_error;
 pub mod proportion;
 pub mod proportional_hazards;
 pub mod quantile;
+mod radix;
 pub mod resample;
 pub mod special;
 pub mod spline;

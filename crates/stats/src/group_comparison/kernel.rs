@@ -107,6 +107,8 @@ pub(crate) struct Sums {
     /// Of the pair of weights (a, b), b <= a, at a (a + 1) / 2 + b.
     covariances: Vec<DMatrix<f64>>,
     current: Vec<f64>,
+    /// Each group's share of those at risk.
+    shares: Vec<f64>,
 }
 
 impl Sums {
@@ -118,17 +120,25 @@ impl Sums {
             expected: vec![vec![0.0; n_groups]; n_weights],
             covariances: vec![DMatrix::zeros(n_groups, n_groups); n_weights * (n_weights + 1) / 2],
             current: vec![0.0; n_weights],
+            shares: vec![0.0; n_groups],
         }
     }
 
     /// Adds one event time.
     pub(crate) fn add(&mut self, time: &EventTime<'_>) {
-        for (index, weight) in self.weights.iter().enumerate() {
-            let weight = weight.of(time);
-            self.current[index] = weight;
-            for (j, deaths) in time.deaths.iter().enumerate() {
-                self.observed[index][j] += weight * deaths;
-                self.expected[index][j] += weight * time.events * time.at_risk[j] / time.n;
+        for (share, at_risk) in self.shares.iter_mut().zip(time.at_risk) {
+            *share = at_risk / time.n;
+        }
+        let sums = self.observed.iter_mut().zip(&mut self.expected);
+        let weights = self.weights.iter().zip(&mut self.current);
+        for ((weight, current), (observed, expected)) in weights.zip(sums) {
+            *current = weight.of(time);
+            let events = *current * time.events;
+            for (observed, deaths) in observed.iter_mut().zip(time.deaths) {
+                *observed += *current * deaths;
+            }
+            for (expected, share) in expected.iter_mut().zip(&self.shares) {
+                *expected += events * share;
             }
         }
         if time.n <= 1.0 {
@@ -139,7 +149,7 @@ impl Sums {
         for (a, first) in self.current.iter().enumerate() {
             for second in &self.current[..=a] {
                 let covariance = pair.next().expect("invariant: one matrix for each pair");
-                add_hypergeometric(covariance, first * second * factor, time);
+                add_hypergeometric(covariance, first * second * factor, &self.shares);
             }
         }
     }
@@ -190,13 +200,13 @@ impl Sums {
     }
 }
 
-/// Adds `factor` times (r_j / n) (delta_jk - r_k / n).
-fn add_hypergeometric(covariance: &mut DMatrix<f64>, factor: f64, time: &EventTime<'_>) {
-    for (j, r_j) in time.at_risk.iter().enumerate() {
-        let share = factor * r_j / time.n;
-        for (k, r_k) in time.at_risk.iter().enumerate() {
+/// Adds `factor` times s_j (delta_jk - s_k) for shares s of those at risk.
+fn add_hypergeometric(covariance: &mut DMatrix<f64>, factor: f64, shares: &[f64]) {
+    let columns = covariance.as_mut_slice().chunks_mut(shares.len());
+    for (k, (column, other)) in columns.zip(shares).enumerate() {
+        for (j, (sum, share)) in column.iter_mut().zip(shares).enumerate() {
             let delta = if j == k { 1.0 } else { 0.0 };
-            covariance[(j, k)] += share * (delta - r_k / time.n);
+            *sum += factor * share * (delta - other);
         }
     }
 }
