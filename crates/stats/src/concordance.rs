@@ -8,7 +8,7 @@ pub use weighted::{
 };
 
 use crate::Error;
-use crate::radix::sorted_positions;
+use crate::radix;
 use crate::survival_data::{SurvivalData, check_finite, check_length};
 
 /// How well a score orders survival times.
@@ -188,10 +188,12 @@ fn dense_ranks(values: &[f64]) -> Vec<usize> {
         bits => !bits,
     };
     let key = |position: usize| sortable(values[position]);
-    let order = sorted_positions(values.len(), key);
+    let (keys, order) = radix::sort(values.len(), key);
     let mut ranks = vec![0; values.len()];
-    for (rank, run) in order.chunk_by(|a, b| values[*a] == values[*b]).enumerate() {
-        run.iter().for_each(|position| ranks[*position] = rank);
+    let mut rank = 0;
+    for (place, position) in order.into_iter().enumerate() {
+        rank += usize::from(place > 0 && keys[place] != keys[place - 1]);
+        ranks[position] = rank;
     }
     ranks
 }

@@ -105,7 +105,8 @@ pub fn kaplan_meier(
     options: &KaplanMeierOptions,
 ) -> Result<KaplanMeierCurve, Error> {
     check_share("confidence_level", options.confidence_level)?;
-    Ok(curve(data, data.order(), options))
+    let ends = data.order().iter().map(|subject| End::of(data, *subject, options.reverse));
+    Ok(curve(&ends.collect::<Vec<End>>(), options))
 }
 
 /// One curve for each group code `0..n_groups`, in that order.
@@ -126,22 +127,42 @@ pub fn kaplan_meier_by_group(
     check_codes("groups", groups, data.n(), n_groups)?;
     let mut sizes = vec![0; n_groups];
     groups.iter().for_each(|group| sizes[*group] += 1);
-    let mut members: Vec<Vec<usize>> = sizes.into_iter().map(Vec::with_capacity).collect();
+    let mut members: Vec<Vec<End>> = sizes.into_iter().map(Vec::with_capacity).collect();
     for &subject in data.order() {
-        members[groups[subject]].push(subject);
+        members[groups[subject]].push(End::of(data, subject, options.reverse));
     }
-    Ok(members.into_par_iter().map(|order| curve(data, &order, options)).collect())
+    Ok(members.into_par_iter().map(|ends| curve(&ends, options)).collect())
 }
 
-/// The curve of the subjects at the positions `order`, in ascending time.
-fn curve(data: &SurvivalData, order: &[usize], options: &KaplanMeierOptions) -> KaplanMeierCurve {
+/// A time, shifted by the sign bit that it does not need, and whether it is an
+/// event: eight bytes to be read in the order of time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct End(u64);
+
+impl End {
+    fn of(data: &SurvivalData, subject: usize, reverse: bool) -> Self {
+        let is_event = data.events()[subject] != reverse;
+        Self(data.times()[subject].to_bits() << 1 | u64::from(is_event))
+    }
+
+    fn time(self) -> f64 {
+        f64::from_bits(self.0 >> 1)
+    }
+
+    fn is_event(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
+/// The curve of the subjects whose follow-up ends so, in ascending time.
+fn curve(ends: &[End], options: &KaplanMeierOptions) -> KaplanMeierCurve {
     let z = normal_quantile(0.5 + 0.5 * options.confidence_level);
     let mut log_variance = 0.0;
     let mut n_events = 0;
     let mut rows = Vec::new();
     let mut row = KaplanMeierRow {
         time: 0.0,
-        n_at_risk: order.len(),
+        n_at_risk: ends.len(),
         n_events: 0,
         n_censored: 0,
         survival: 1.0,
@@ -151,10 +172,9 @@ fn curve(data: &SurvivalData, order: &[usize], options: &KaplanMeierOptions) -> 
         upper: None,
     };
     row.add_precision(0.0, options.confidence_type, z);
-    for tied in data.tied_runs(order) {
-        let is_event = |subject: &&usize| data.events()[**subject] != options.reverse;
-        row.time = data.times()[tied[0]];
-        row.n_events = tied.iter().filter(is_event).count();
+    for tied in ends.chunk_by(|a, b| a.0 >> 1 == b.0 >> 1) {
+        row.time = tied[0].time();
+        row.n_events = tied.iter().filter(|end| end.is_event()).count();
         row.n_censored = tied.len() - row.n_events;
         // Without events the rest stays as it was.
         if row.n_events > 0 {
@@ -166,7 +186,7 @@ fn curve(data: &SurvivalData, order: &[usize], options: &KaplanMeierOptions) -> 
         n_events += row.n_events;
         row.n_at_risk -= tied.len();
     }
-    KaplanMeierCurve { n: order.len(), n_events, rows, options: *options }
+    KaplanMeierCurve { n: ends.len(), n_events, rows, options: *options }
 }
 
 impl KaplanMeierRow {

@@ -7,7 +7,7 @@ const DIGIT: u32 = 11;
 /// Keys below which comparing is faster.
 const FEW: usize = 512;
 
-/// Positions by ascending key, equal keys in the order given.
+/// Keys in ascending order and their positions, equal keys in the order given.
 ///
 /// Keys are measured from the lowest, without the trailing zeros that all of
 /// them share, and cut to 32 bits. These are sorted beside the position, the
@@ -16,13 +16,13 @@ const FEW: usize = 512;
 ///
 /// # Panics
 /// If there are 2^32 keys or more.
-pub(crate) fn sorted_positions(n: usize, key: impl Fn(usize) -> u64) -> Vec<usize> {
+pub(crate) fn sort(n: usize, key: impl Fn(usize) -> u64) -> (Vec<u64>, Vec<usize>) {
     assert!(u32::try_from(n).is_ok(), "2^32 subjects or more");
     if n < FEW {
         let mut keys: Vec<(u64, usize)> =
             (0..n).map(|position| (key(position), position)).collect();
         keys.sort_unstable();
-        return keys.into_iter().map(|(_, position)| position).collect();
+        return keys.into_iter().unzip();
     }
     let (lowest, highest) =
         (0..n).map(&key).fold((u64::MAX, 0), |(low, high), key| (low.min(key), high.max(key)));
@@ -32,18 +32,23 @@ pub(crate) fn sorted_positions(n: usize, key: impl Fn(usize) -> u64) -> Vec<usiz
     let cut = zeros.max(length.saturating_sub(PREFIX));
     let word = |position: usize| ((key(position) - lowest) >> cut) << PREFIX | position as u64;
     let mut words: Vec<u64> = (0..n).map(word).collect();
-    sort_prefixes(&mut words, length - cut);
-    let mut order: Vec<usize> = words.iter().map(|word| *word as u32 as usize).collect();
-    if cut > zeros {
-        sort_within_prefixes(&words, &mut order, key);
+    let mut keys = sort_prefixes(&mut words, length - cut);
+    let mut order: Vec<usize> = words.into_iter().map(|word| word as u32 as usize).collect();
+    for (key_there, position) in keys.iter_mut().zip(&order) {
+        *key_there = key(*position);
     }
-    order
+    if cut > zeros {
+        sort_within_prefixes(&mut keys, &mut order, |key| (key - lowest) >> cut);
+    }
+    (keys, order)
 }
 
-/// Sorts words by the `bits` bits above the lower half.
-fn sort_prefixes(words: &mut Vec<u64>, bits: u32) {
+/// Sorts words by the `bits` bits above the lower half, and gives back the
+/// memory that it needed besides.
+fn sort_prefixes(words: &mut Vec<u64>, bits: u32) -> Vec<u64> {
+    let mut other = vec![0; words.len()];
     if bits == 0 {
-        return;
+        return other;
     }
     let passes = bits.div_ceil(DIGIT);
     let width = bits.div_ceil(passes);
@@ -55,7 +60,6 @@ fn sort_prefixes(words: &mut Vec<u64>, bits: u32) {
             counts[((pass as usize) << width) + digit(word, pass)] += 1;
         }
     }
-    let mut other = vec![0; words.len()];
     for (pass, next) in (0..passes).zip(counts.chunks_mut(1 << width)) {
         let mut start = 0;
         for count in next.iter_mut() {
@@ -68,25 +72,26 @@ fn sort_prefixes(words: &mut Vec<u64>, bits: u32) {
         }
         std::mem::swap(words, &mut other);
     }
+    other
 }
 
-/// Puts positions whose prefixes are equal in the order of their keys.
-fn sort_within_prefixes(words: &[u64], order: &mut [usize], key: impl Fn(usize) -> u64) {
-    let mut keys: Vec<(u64, usize)> = Vec::new();
+/// Sorts keys whose prefixes are equal, with their positions.
+fn sort_within_prefixes(keys: &mut [u64], order: &mut [usize], prefix: impl Fn(u64) -> u64) {
+    let mut pairs: Vec<(u64, usize)> = Vec::new();
     let mut start = 0;
-    for run in words.chunk_by(|a, b| a >> PREFIX == b >> PREFIX) {
-        let positions = &mut order[start..start + run.len()];
-        start += run.len();
-        if run.len() == 1 {
+    while start < keys.len() {
+        let shared = prefix(keys[start]);
+        let length = keys[start..].iter().take_while(|key| prefix(**key) == shared).count();
+        let run = start..start + length;
+        start += length;
+        if keys[run.clone()].is_sorted() {
             continue;
         }
-        keys.clear();
-        keys.extend(positions.iter().map(|position| (key(*position), *position)));
-        if !keys.is_sorted() {
-            keys.sort_unstable();
-            for (position, (_, sorted)) in positions.iter_mut().zip(&keys) {
-                *position = *sorted;
-            }
+        pairs.clear();
+        pairs.extend(keys[run.clone()].iter().copied().zip(order[run.clone()].iter().copied()));
+        pairs.sort_unstable();
+        for (place, (key, position)) in run.zip(&pairs) {
+            (keys[place], order[place]) = (*key, *position);
         }
     }
 }
@@ -97,9 +102,9 @@ mod tests {
     use crate::resample::Stream;
 
     fn check(keys: &[u64]) {
-        let mut expected: Vec<usize> = (0..keys.len()).collect();
-        expected.sort_by_key(|position| keys[*position]);
-        assert_eq!(sorted_positions(keys.len(), |position| keys[position]), expected);
+        let mut expected: Vec<(u64, usize)> = keys.iter().copied().zip(0..).collect();
+        expected.sort_unstable();
+        assert_eq!(sort(keys.len(), |position| keys[position]), expected.into_iter().unzip());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::Error;
-use crate::radix::sorted_positions;
+use crate::radix;
 
 /// Follow-up times and event indicators of `n` subjects, in the caller's order.
 ///
@@ -106,8 +106,8 @@ impl SurvivalData {
 /// equal times in the order given. Times are numbers >= 0.
 pub(crate) fn sort_times(times: &[f64]) -> (Vec<f64>, Vec<usize>) {
     // Adding zero turns -0 into 0; the bits of numbers >= 0 sort as they do.
-    let mut order = sorted_positions(times.len(), |position| (times[position] + 0.0).to_bits());
-    let mut sorted: Vec<f64> = order.iter().map(|position| times[*position] + 0.0).collect();
+    let (keys, mut order) = radix::sort(times.len(), |place| (times[place] + 0.0).to_bits());
+    let mut sorted: Vec<f64> = keys.into_iter().map(f64::from_bits).collect();
     let mut collapsed: Vec<f64> = times.iter().map(|time| time + 0.0).collect();
     if collapse_near_ties(&mut sorted) {
         // The order given has to be restored among those now equal.
