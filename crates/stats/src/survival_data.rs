@@ -164,6 +164,18 @@ pub(crate) fn check_length(what: &'static str, found: usize, expected: usize) ->
 
 /// Checks that all values are finite.
 pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<(), Error> {
+    // Zero times a value is zero unless it is infinite or not a number, which
+    // can be summed side by side; only a failure looks for the place.
+    let is_finite = |values: &[f64]| {
+        let mut sums = [0.0; 8];
+        for values in values.chunks(sums.len()) {
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += 0.0 * value);
+        }
+        sums.iter().sum::<f64>() == 0.0
+    };
+    if is_finite(values) {
+        return Ok(());
+    }
     match values.iter().position(|value| !value.is_finite()) {
         Some(index) => Err(Error::NotFinite { what, index }),
         None => Ok(()),

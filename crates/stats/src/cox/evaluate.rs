@@ -168,14 +168,15 @@ fn sum_hazards(sets: &RiskSets, risks: &[f64], block: &Block, mut total: f64) ->
     (-logarithms.sum(), hazard)
 }
 
-/// The steps of a run.
+/// The steps of a run; one without weight if no one dies.
+#[derive(Debug)]
 struct Steps {
     n: usize,
     /// Case weight of the deaths of each step.
     weight: f64,
     /// Risk of all at risk.
     total: f64,
-    /// Risk of the deaths; 0 if there is one step, which takes nothing away.
+    /// Risk of the deaths, of which the first step takes nothing away.
     dying: f64,
 }
 
@@ -185,15 +186,19 @@ impl Steps {
         for risk in &risks[run.rows()] {
             *total += risk;
         }
-        let n = sets.n_steps(run);
+        let deaths = run.deaths();
         let (mut weight, mut dying) = (0.0, 0.0);
-        if n > 0 {
-            weight = sets.weights[run.deaths()].iter().sum::<f64>() / n as f64;
+        // Most times have one row: no branch on whether it is a death.
+        if deaths.len() <= 1 {
+            weight = sets.weights[deaths.start] * deaths.len() as f64;
+            return Self { n: 1, weight, total: *total, dying };
         }
-        if n > 1 {
-            dying = risks[run.deaths()].iter().sum();
+        let n = sets.n_steps(run);
+        for row in deaths {
+            weight += sets.weights[row];
+            dying += risks[row];
         }
-        Self { n, weight, total: *total, dying }
+        Self { n, weight: weight / n as f64, total: *total, dying }
     }
 
     /// The share by which the deaths' risk is reduced.
@@ -224,6 +229,7 @@ impl Default for Logarithms {
 
 impl Logarithms {
     fn add(&mut self, weight: f64, value: f64) {
+        let (weight, value) = if weight > 0.0 { (weight, value) } else { (self.weight, 1.0) };
         let product = self.product * value;
         if weight == self.weight && (1e-200..1e200).contains(&product) {
             self.product = product;

@@ -47,7 +47,8 @@ impl Gram {
         for (column, value) in self.columns.iter_mut().zip(x) {
             column[line][lane] = *value;
         }
-        self.filled += 1;
+        // A vector without weight is written over by the next.
+        self.filled += usize::from(factor != 0.0);
         if self.filled == LANES * DEPTH {
             self.flush(DEPTH);
         }

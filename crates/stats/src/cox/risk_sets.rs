@@ -9,7 +9,7 @@ use super::moments::{Moments, add_scaled, average, subtract_square};
 use super::{CoxModel, Ties};
 
 /// Rows gathered at a time.
-const GATHERED: usize = 4096;
+const GATHERED: usize = 256;
 
 /// A model's subjects in the order of the pass: by stratum, then descending
 /// time, deaths before the censored of the same time. Covariates are centred
@@ -300,29 +300,25 @@ impl Pass {
     }
 }
 
-/// (x - center) * scale of the subjects, row-major. Columns are turned into
-/// rows first, so that a subject's values are fetched from one place.
+/// (x - center) * scale of the subjects, row-major. Columns are read in the
+/// order they are in and values written to their rows, so that a row's values
+/// are written while it is at hand and no copy is needed between.
 fn gather(columns: &[&[f64]], subjects: &[usize], centers: &[f64], scales: &[f64]) -> Vec<f64> {
     let n_columns = columns.len();
+    let mut starts = vec![0_usize; subjects.len()];
+    for (row, subject) in subjects.iter().enumerate() {
+        starts[*subject] = row * n_columns;
+    }
     let mut rows = vec![0.0; subjects.len() * n_columns];
-    let blocks = rows.par_chunks_mut(n_columns * GATHERED);
-    blocks.enumerate().for_each(|(block, rows)| {
+    for (block, starts) in starts.chunks(GATHERED).enumerate() {
         let constants = centers.iter().zip(scales);
         for (j, (column, (center, scale))) in columns.iter().zip(constants).enumerate() {
-            let values = &column[block * GATHERED..];
-            for (row, value) in rows.chunks_mut(n_columns).zip(values) {
-                row[j] = (value - center) * scale;
+            for (start, value) in starts.iter().zip(&column[block * GATHERED..]) {
+                rows[start + j] = (value - center) * scale;
             }
         }
-    });
-    let mut gathered = vec![0.0; rows.len()];
-    let blocks = gathered.par_chunks_mut(n_columns * GATHERED);
-    blocks.zip(subjects.par_chunks(GATHERED)).for_each(|(block, subjects)| {
-        for (row, subject) in block.chunks_mut(n_columns).zip(subjects) {
-            row.copy_from_slice(&rows[subject * n_columns..(subject + 1) * n_columns]);
-        }
-    });
-    gathered
+    }
+    rows
 }
 
 /// The rows in the order of the pass.
@@ -338,16 +334,13 @@ fn arrange(model: &CoxModel<'_>) -> Arrangement {
     let mut out = Arrangement { subjects, runs: Vec::new(), entries: Vec::new() };
     for order in follow_up.order_by_stratum(model.strata) {
         let first_run = out.runs.len();
-        for (position, tied) in follow_up.tied_runs(&order).rev().enumerate() {
-            let start = out.subjects.len() as u32;
-            let has_event = |subject: &&usize| follow_up.events()[**subject];
-            out.subjects.extend(tied.iter().filter(has_event));
-            let n_deaths = out.subjects.len() as u32 - start;
-            out.subjects.extend(tied.iter().filter(|subject| !has_event(subject)));
-            let (end, opens_stratum) = (out.subjects.len() as u32, position == 0);
-            let entry = out.entries.len() as u32;
-            let (first_entry, last_entry) = (entry, entry);
-            out.runs.push(Run { start, end, n_deaths, first_entry, last_entry, opens_stratum });
+        // Fetched apart from being compared, many at once.
+        let ends: Vec<f64> = order.iter().map(|row| follow_up.ends()[*row]).collect();
+        let mut rest = &*order;
+        for tied in ends.chunk_by(|a, b| a == b).rev() {
+            let (earlier, tied) = rest.split_at(rest.len() - tied.len());
+            out.add_run(tied, follow_up.events(), out.runs.len() == first_run);
+            rest = earlier;
         }
         if let Some(starts) = follow_up.starts() {
             out.arrange_entries(first_run, starts, follow_up.ends());
@@ -357,6 +350,22 @@ fn arrange(model: &CoxModel<'_>) -> Arrangement {
 }
 
 impl Arrangement {
+    /// Adds the rows of one time, deaths before the others.
+    fn add_run(&mut self, tied: &[usize], events: &[bool], opens_stratum: bool) {
+        let start = self.subjects.len();
+        if let [subject] = tied {
+            self.subjects.push(*subject);
+        } else {
+            self.subjects.extend(tied.iter().filter(|subject| events[**subject]));
+            self.subjects.extend(tied.iter().filter(|subject| !events[**subject]));
+        }
+        let n_deaths = tied.iter().map(|subject| u32::from(events[*subject])).sum();
+        let (start, end) = (start as u32, self.subjects.len() as u32);
+        let entry = self.entries.len() as u32;
+        let (first_entry, last_entry) = (entry, entry);
+        self.runs.push(Run { start, end, n_deaths, first_entry, last_entry, opens_stratum });
+    }
+
     /// Finds who is not yet at risk at each time with deaths, for the stratum
     /// that begins at `first_run`.
     fn arrange_entries(&mut self, first_run: usize, starts: &[f64], ends: &[f64]) {
@@ -388,11 +397,32 @@ fn center_and_scale(values: &[f64], weights: Option<&[f64]>) -> (f64, f64) {
     if values.iter().all(|value| [-1.0, 0.0, 1.0].contains(value)) {
         return (0.0, 1.0);
     }
-    let weight = |index: usize| weights.map_or(1.0, |weights| weights[index]);
     let total = weights.map_or(values.len() as f64, |weights| weights.iter().sum());
-    let weighted = values.iter().enumerate().map(|(index, value)| value * weight(index));
-    let mean = weighted.sum::<f64>() / total;
-    let deviations =
-        values.iter().enumerate().map(|(index, value)| weight(index) * (value - mean).abs());
-    (mean, total / deviations.sum::<f64>())
+    let mean = weighted_sum(values, weights, |value| value) / total;
+    (mean, total / weighted_sum(values, weights, |value| (value - mean).abs()))
+}
+
+/// The sum of a function of the values times their weights, in as many
+/// independent sums as the compiler forms side by side.
+fn weighted_sum(values: &[f64], weights: Option<&[f64]>, of: impl Fn(f64) -> f64) -> f64 {
+    const LANES: usize = 8;
+    let weighted = |value: f64, weight: f64| of(value) * weight;
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    let rest_start = values.len() - rest.len();
+    let Some(weights) = weights else {
+        for block in blocks {
+            for (sum, value) in sums.iter_mut().zip(block) {
+                *sum += of(*value);
+            }
+        }
+        return rest.iter().fold(sums.iter().sum(), |sum, value| sum + of(*value));
+    };
+    for (block, weights) in blocks.iter().zip(weights.as_chunks::<LANES>().0) {
+        for (sum, (value, weight)) in sums.iter_mut().zip(block.iter().zip(weights)) {
+            *sum += weighted(*value, *weight);
+        }
+    }
+    let rest = rest.iter().zip(&weights[rest_start..]);
+    rest.fold(sums.iter().sum(), |sum, (value, weight)| sum + weighted(*value, *weight))
 }
