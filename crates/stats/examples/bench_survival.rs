@@ -4,13 +4,16 @@
 //!     bench_survival write <subjects> <file>
 //!     bench_survival time <subjects> [<repetitions> [<estimator>]]
 //!     bench_survival bootstrap <samples>
+//!     bench_survival limits <subjects>
 //!
 //! Each line of a timing is the estimator, the number of subjects, the median
 //! seconds, and, on Linux alone, the median seconds of processor time over all
 //! threads, which tell more on a machine that others use, and the most bytes
 //! a subject in memory beside the subjects themselves. The subjects take
 //! 8 bytes for the time, 1 for the event, 8 for the group and 8 for each
-//! covariate.
+//! covariate. The limits are what no estimator can do without: to read the
+//! covariates once, to read and write them, to sort, and the multiplications and
+//! additions of one sum of x x'.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -43,7 +46,8 @@ fn main() -> Outcome {
             time(&Subjects::new(n.parse()?), repetitions.parse()?, name)
         }
         ["bootstrap", samples] => bootstrap(samples.parse()?),
-        _ => Err("usage: bench_survival write <subjects> <file> | time <subjects> [<repetitions> [<estimator>]] | bootstrap <samples>".into()),
+        ["limits", n] => limits(&Subjects::new(n.parse()?)),
+        _ => Err("usage: bench_survival write <subjects> <file> | time <subjects> [<repetitions> [<estimator>]] | bootstrap <samples> | limits <subjects>".into()),
     }
 }
 
@@ -114,17 +118,67 @@ fn time(subjects: &Subjects, repetitions: usize, only: &str) -> Outcome {
 /// Times Cox models of bootstrap samples of a small study, two covariates.
 fn bootstrap(samples: usize) -> Outcome {
     let subjects = Subjects::new(STUDY);
+    let pairs = subjects.covariates[..2 * STUDY].to_vec();
+    let all = SurvivalData::new(&subjects.times, &subjects.events)?;
+    let all = CoxModel::new(&all, &pairs, 2)?.fit()?;
+    let found = all.coefficients.iter().map(|known| known.map_or(0.0, |c| c.log_hazard_ratio));
+    // Samples are searched from the estimate in all subjects.
+    let start: Vec<f64> = found.collect();
     let fit = |replicate: usize| {
         let sample = bootstrap_sample(STUDY, 1, replicate as u64);
         let pick = |values: &[f64]| sample.iter().map(|i| values[*i]).collect::<Vec<f64>>();
         let events: Vec<bool> = sample.iter().map(|i| subjects.events[*i]).collect();
         let data = SurvivalData::new(&pick(&subjects.times), &events)?;
         let columns = subjects.covariates.chunks(STUDY).take(2).flat_map(pick).collect::<Vec<_>>();
-        CoxModel::new(&data, &columns, 2)?.fit()
+        CoxModel::new(&data, &columns, 2)?.initial(&start)?.fit()
     };
     Report { n: samples, repetitions: 3, only: "" }.of("cox_bootstrap", || {
         (0..samples).into_par_iter().map(fit).collect::<Result<Vec<_>, _>>()
     })
+}
+
+/// Times what the estimators cannot do without.
+fn limits(subjects: &Subjects) -> Outcome {
+    const LANES: usize = 8;
+    let n = subjects.times.len();
+    let report = Report { n, repetitions: 5, only: "" };
+    let values = &subjects.covariates;
+    report.of("read", || {
+        let mut sums = [0.0; LANES];
+        for block in values.as_chunks::<LANES>().0 {
+            sums.iter_mut().zip(block).for_each(|(sum, value)| *sum += value);
+        }
+        Ok(sums)
+    })?;
+    report.of("copy", || Ok(values.clone()))?;
+    report.of("sort", || SurvivalData::new(&subjects.times, &subjects.events))?;
+    report.of("gram", || {
+        // As many products as one sum of x x' has, of values in the first cache.
+        let tile: Vec<[f64; LANES]> = values.as_chunks::<LANES>().0[..8 * N_COVARIATES].to_vec();
+        let mut sums = [[0.0; LANES]; N_COVARIATES * (N_COVARIATES + 1) / 2];
+        for _ in 0..n / (8 * LANES) {
+            let tile = black_box(&tile);
+            let mut pair = sums.iter_mut();
+            for (j, left) in tile.chunks(8).enumerate() {
+                for (right, sum) in tile.chunks(8).take(j + 1).zip(&mut pair) {
+                    add_products(sum, left, right);
+                }
+            }
+        }
+        Ok(sums)
+    })
+}
+
+/// The innermost loop of a sum of x x'.
+#[inline(never)]
+fn add_products(sums: &mut [f64; 8], left: &[[f64; 8]], right: &[[f64; 8]]) {
+    let mut added = *sums;
+    for (left, right) in left.iter().zip(right) {
+        for lane in 0..8 {
+            added[lane] += left[lane] * right[lane];
+        }
+    }
+    *sums = added;
 }
 
 /// How to time: what, how often, and only this estimator if one is named.

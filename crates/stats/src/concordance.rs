@@ -117,14 +117,13 @@ struct Subject {
 /// appends in ascending order of time.
 fn count_pairs(data: &SurvivalData, ranks: &[usize], order: &[usize], pairs: &mut Vec<Pairs>) {
     let size = ranks.iter().max().map_or(0, |most| most + 1);
-    let runs = data.tied_runs(order).flat_map(|run| {
-        run.iter().enumerate().map(|(position, subject)| Subject {
-            rank: ranks[*subject],
-            is_event: data.events()[*subject],
-            is_tied: position > 0,
-        })
+    let mut previous = f64::NAN;
+    let subjects = order.iter().map(|subject| {
+        let is_tied = previous == data.times()[*subject];
+        previous = data.times()[*subject];
+        Subject { rank: ranks[*subject], is_event: data.events()[*subject], is_tied }
     });
-    let subjects: Vec<Subject> = runs.collect();
+    let subjects: Vec<Subject> = subjects.collect();
     let (mut outlived, outlives) =
         rayon::join(|| with_survivors(&subjects, size), || with_events(&subjects, size));
     for (pairs, more) in outlived.iter_mut().zip(outlives) {

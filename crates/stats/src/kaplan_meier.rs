@@ -14,6 +14,9 @@ use crate::Error;
 use crate::special::normal_quantile;
 use crate::survival_data::{SurvivalData, check_codes, check_share};
 
+/// Subjects fetched at a time.
+const FETCHED: usize = 1024;
+
 /// How a Kaplan-Meier curve is estimated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KaplanMeierOptions {
@@ -46,10 +49,8 @@ pub struct KaplanMeierRow {
     pub n_censored: usize,
     /// S(t).
     pub survival: f64,
-    /// Greenwood's standard error of log S; `None` where S is 0.
-    pub log_standard_error: Option<f64>,
-    /// Greenwood's standard error of S; `None` where S is 0.
-    pub standard_error: Option<f64>,
+    /// Greenwood's standard error of log S, which has no meaning where S is 0.
+    log_error: f64,
     /// Lower limit; `None` where the scale gives none.
     pub lower: Option<f64>,
     /// Upper limit; `None` where the scale gives none.
@@ -57,6 +58,16 @@ pub struct KaplanMeierRow {
 }
 
 impl KaplanMeierRow {
+    /// Greenwood's standard error of log S; `None` where S is 0.
+    pub fn log_standard_error(&self) -> Option<f64> {
+        (self.survival > 0.0).then_some(self.log_error)
+    }
+
+    /// Greenwood's standard error of S; `None` where S is 0.
+    pub fn standard_error(&self) -> Option<f64> {
+        (self.survival > 0.0).then_some(self.survival * self.log_error)
+    }
+
     /// d / (n (n - d)).
     fn greenwood_term(&self) -> f64 {
         let (at_risk, events) = (self.n_at_risk as f64, self.n_events as f64);
@@ -128,8 +139,13 @@ pub fn kaplan_meier_by_group(
     let mut sizes = vec![0; n_groups];
     groups.iter().for_each(|group| sizes[*group] += 1);
     let mut members: Vec<Vec<End>> = sizes.into_iter().map(Vec::with_capacity).collect();
-    for &subject in data.order() {
-        members[groups[subject]].push(End::of(data, subject, options.reverse));
+    // Fetched apart from being sorted out, many at once.
+    let mut fetched = Vec::with_capacity(FETCHED);
+    for subjects in data.order().chunks(FETCHED) {
+        fetched.clear();
+        let end = |subject: &usize| (groups[*subject], End::of(data, *subject, options.reverse));
+        fetched.extend(subjects.iter().map(end));
+        fetched.iter().for_each(|(group, end)| members[*group].push(*end));
     }
     Ok(members.into_par_iter().map(|ends| curve(&ends, options)).collect())
 }
@@ -159,20 +175,20 @@ fn curve(ends: &[End], options: &KaplanMeierOptions) -> KaplanMeierCurve {
     let z = normal_quantile(0.5 + 0.5 * options.confidence_level);
     let mut log_variance = 0.0;
     let mut n_events = 0;
-    let mut rows = Vec::new();
+    let runs = ends.chunk_by(|a, b| a.0 >> 1 == b.0 >> 1);
+    let mut rows = Vec::with_capacity(runs.clone().count());
     let mut row = KaplanMeierRow {
         time: 0.0,
         n_at_risk: ends.len(),
         n_events: 0,
         n_censored: 0,
         survival: 1.0,
-        log_standard_error: None,
-        standard_error: None,
+        log_error: 0.0,
         lower: None,
         upper: None,
     };
     row.add_precision(0.0, options.confidence_type, z);
-    for tied in ends.chunk_by(|a, b| a.0 >> 1 == b.0 >> 1) {
+    for tied in runs {
         row.time = tied[0].time();
         row.n_events = tied.iter().filter(|end| end.is_event()).count();
         row.n_censored = tied.len() - row.n_events;
@@ -192,10 +208,8 @@ fn curve(ends: &[End], options: &KaplanMeierOptions) -> KaplanMeierCurve {
 impl KaplanMeierRow {
     /// Fills in the standard errors and limits; there are none where S is 0.
     fn add_precision(&mut self, log_error: f64, confidence_type: ConfidenceType, z: f64) {
-        let is_positive = self.survival > 0.0;
         let limits = confidence_type.limits(self.survival, log_error, z);
-        self.log_standard_error = is_positive.then_some(log_error);
-        self.standard_error = is_positive.then_some(self.survival * log_error);
+        self.log_error = log_error;
         self.lower = limits.map(|(lower, _)| lower);
         self.upper = limits.map(|(_, upper)| upper);
     }
