@@ -140,7 +140,9 @@ impl Sums {
     fn of(sets: &RiskSets, beta: &[f64], block: &Block, risks: &mut [f64]) -> Self {
         let mut sums = Self::zero(sets);
         for (risk, row) in risks.iter_mut().zip(block.rows.clone()) {
-            *risk = sets.weights[row] * libm::exp(sets.predictor(row, beta));
+            let eta = sets.predictor(row, beta);
+            // So it is for all rows where the search begins.
+            *risk = sets.weights[row] * if eta == 0.0 { 1.0 } else { libm::exp(eta) };
             sums.add(*risk, sets.row(row));
         }
         sums
