@@ -294,18 +294,22 @@ fn the_engine_names_no_kind() {
 }
 
 #[test]
-fn a_kind_of_analysis_is_checked_against_r_under_its_name() {
-    // those without an estimator of their own are built from others
-    let made_of_others = ["baseline_table", "cox_model", "response"];
+fn every_kind_of_analysis_is_checked_against_r() {
+    let compares = |source: &Source| {
+        let path = &source.path;
+        source.text.contains("#[test]")
+            && source.text.contains("read_reference")
+            && !path.ends_with("testing.rs")
+    };
+    let checks: Vec<Source> = sources("analyze").into_iter().filter(compares).collect();
     for (_, kind, _) in kinds().into_iter().filter(|(name, _, _)| *name == "analyze") {
-        if made_of_others.contains(&kind.as_str()) {
-            continue;
-        }
-        for path in
-            [format!("crates/stats/src/{kind}.rs"), format!("tests/reference/{kind}/values.json")]
-        {
-            assert!(repository().join(&path).exists(), "`{kind}` lacks {path}");
-        }
+        let folder = format!("analyze/src/kinds/{kind}/");
+        let named = [format!("{kind}::"), format!("<{}>", camel_case(&kind))];
+        let is_checked = checks.iter().any(|source| {
+            let names = named.iter().any(|name| source.text.contains(name));
+            names || source.path.starts_with(&folder)
+        });
+        assert!(is_checked, "no test compares `{kind}` with R");
     }
 }
 

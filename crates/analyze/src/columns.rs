@@ -61,6 +61,14 @@ pub(crate) fn numbers(table: &Table, column: &str) -> Option<Vec<Option<f64>>> {
     }
 }
 
+/// The values of a column of dates in days since 1970-01-01, row by row; none
+/// of another column.
+pub(crate) fn dates(table: &Table, column: &str) -> Option<Vec<Option<f64>>> {
+    let series = table.frame.column(column).ok()?.as_materialized_series();
+    let days = series.date().ok()?.physical();
+    Some(days.iter().map(|day| day.map(f64::from)).collect())
+}
+
 /// The values of a column as categories, row by row: text as it is, whole
 /// numbers in digits, yes/no in these words; none of another column.
 pub(crate) fn categories(table: &Table, column: &str) -> Option<Vec<Option<String>>> {
@@ -78,4 +86,80 @@ pub(crate) fn categories(table: &Table, column: &str) -> Option<Vec<Option<Strin
         }
         _ => None,
     }
+}
+
+/// Values of a column that an analysis makes.
+#[derive(Debug, Clone)]
+pub(crate) enum Cells {
+    Text(Vec<Option<String>>),
+    Whole(Vec<Option<i64>>),
+    Real(Vec<Option<f64>>),
+    YesNo(Vec<Option<bool>>),
+}
+
+impl Cells {
+    fn column(self, name: &str) -> Column {
+        let name = PlSmallStr::from_str(name);
+        match self {
+            Self::Text(cells) => {
+                StringChunked::from_iter_options(name, cells.into_iter()).into_column()
+            }
+            Self::Whole(cells) => {
+                Int64Chunked::from_iter_options(name, cells.into_iter()).into_column()
+            }
+            Self::Real(cells) => {
+                Float64Chunked::from_iter_options(name, cells.into_iter()).into_column()
+            }
+            Self::YesNo(cells) => {
+                BooleanChunked::from_iter_options(name, cells.into_iter()).into_column()
+            }
+        }
+    }
+}
+
+/// A table of new columns, of `height` rows each, no name twice.
+pub(crate) fn table_of<N: AsRef<str>>(height: usize, columns: Vec<(N, Cells)>) -> Table {
+    let columns = columns.into_iter().map(|(name, cells)| cells.column(name.as_ref())).collect();
+    let frame = DataFrame::new(height, columns)
+        .expect("invariant: columns of one height and of different names");
+    Table { frame, ..Table::default() }
+}
+
+/// Some columns of a table at some rows, which may repeat.
+pub(crate) fn taken(table: &Table, names: &[String], rows: &[usize]) -> Table {
+    let rows: Vec<IdxSize> =
+        rows.iter().map(|row| IdxSize::try_from(*row).expect("invariant: a row")).collect();
+    let frame = table.frame.select(names).expect("invariant: columns of the table");
+    let frame = frame.take(&IdxCa::from_vec("row".into(), rows));
+    let about = |name: &String| Some((name.clone(), table.columns.get(name)?.clone()));
+    let columns = names.iter().filter_map(about).collect();
+    Table { frame: frame.expect("invariant: rows of the table"), columns }
+}
+
+/// Puts a column of as many rows behind the others, or in the place of the one
+/// of its name.
+pub(crate) fn put(table: &mut Table, name: &str, cells: Cells, about: study::Column) {
+    let column = cells.column(name);
+    table.frame.with_column(column).expect("invariant: a column as long as the others");
+    table.columns.insert(name.to_owned(), about);
+}
+
+/// Puts columns of another table of as many rows in the place of those of
+/// their names.
+pub(crate) fn put_from(table: &mut Table, from: &Table, names: &[String]) {
+    for name in names {
+        let column = from.frame.column(name).expect("invariant: a column of the table").clone();
+        table.frame.with_column(column).expect("invariant: a column as long as the others");
+        table.columns.insert(name.clone(), from.about(name));
+    }
+}
+
+/// Puts a column that an expression makes, with its levels still unknown.
+pub(crate) fn derive(table: &mut Table, name: &str, sql: &str) -> Result<(), study::SqlError> {
+    let column = table.evaluate(sql, name)?.into_column();
+    table.frame.with_column(column).expect("invariant: a column as long as the others");
+    let derivation = Some(sql.to_owned());
+    let about = study::Column { label: name.to_owned(), derivation, ..study::Column::default() };
+    table.columns.insert(name.to_owned(), about);
+    Ok(())
 }

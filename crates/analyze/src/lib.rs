@@ -5,8 +5,14 @@
 mod arms;
 mod book;
 mod category;
+mod causes;
 mod columns;
+mod covariates;
+mod curve_rows;
+mod effect;
+mod effects;
 mod endpoint;
+mod exposure;
 mod guard;
 mod horizon;
 #[cfg(test)]
@@ -15,9 +21,11 @@ mod kinds;
 mod model;
 mod population;
 mod rehearsal;
+mod states;
 mod strata;
 #[cfg(test)]
 mod testing;
+mod two_groups;
 mod weights;
 
 pub use kinds::register;

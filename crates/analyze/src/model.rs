@@ -1,22 +1,32 @@
 //! A Cox model as a pipeline declares it: its terms, the patients who have a
 //! value of each, and the covariates they make. Writing down what was fitted
-//! is in `coefficients`.
+//! is in `coefficients`, `curve` and `interaction`.
 
+mod basis;
 mod cases;
 pub(crate) mod coefficients;
+mod curve;
 mod declared;
+pub(crate) mod design;
+mod extras;
+pub(crate) mod interaction;
+pub(crate) mod parameters;
 mod term;
+mod words;
 
-pub(crate) use cases::{Cases, Fitted, Period};
+pub(crate) use cases::{Cases, Fitted, Part, Period, Row};
 pub(crate) use declared::{Declared, TiesName, is_number};
+pub(crate) use extras::{Extras, PenaltyName, Spline, SplineKind};
 pub(crate) use term::{Term, Values};
 
 use engine::{Call, Mistake, Mistakes};
-use study::in_sentence;
+use stats::counting_data::CountingData;
 
+use crate::book::refused;
 use crate::endpoint::Endpoint;
 use crate::population::Population;
 use crate::strata::Strata;
+use crate::weights::PatientWeights;
 
 /// A declared model with the values of its columns.
 pub(crate) struct Model<'a> {
@@ -28,8 +38,22 @@ pub(crate) struct Model<'a> {
     pub(crate) endpoint: Endpoint,
     /// The terms in declared order, those fitted alone behind them.
     pub(crate) terms: Vec<Term>,
-    strata: Strata,
+    /// The strata of all patients.
+    pub(crate) strata: Strata,
     clusters: Strata,
+    offsets: Option<Vec<Option<f64>>>,
+    entries: Option<Vec<Option<f64>>>,
+    weights: Option<PatientWeights>,
+}
+
+/// The terms, interactions and patients of one fit.
+pub(crate) struct Selection<'s> {
+    /// The places of its terms.
+    pub(crate) places: &'s [usize],
+    /// The places of its interactions.
+    pub(crate) products: Vec<usize>,
+    /// Who may be in it, by position in the population.
+    pub(crate) keeps: &'s dyn Fn(usize) -> bool,
 }
 
 impl<'a> Model<'a> {
@@ -46,24 +70,58 @@ impl<'a> Model<'a> {
                 mistakes.note(Term::new(&population, column, declared.references, place))
             })
             .collect();
+        let mut numbers = |column: Option<&str>| {
+            column.and_then(|column| mistakes.note(population.numbers(column)))
+        };
+        let (offsets, entries) = (numbers(declared.extras.offset), numbers(declared.extras.entry));
+        let weights = declared
+            .extras
+            .weights
+            .and_then(|entry| mistakes.note(PatientWeights::new(call, &population, entry)));
         mistakes.or(())?;
         let read = "invariant: without mistakes everything was read";
         let (endpoint, strata) = (endpoint.expect(read), strata.expect(read));
         let clusters = clusters.expect(read);
-        Ok(Self { declared, population, endpoint, terms, strata, clusters })
+        Ok(Self {
+            declared,
+            population,
+            endpoint,
+            terms,
+            strata,
+            clusters,
+            offsets,
+            entries,
+            weights,
+        })
     }
 
-    /// Fits the model of the terms at `places` to the patients who have a
-    /// value of each of them.
+    /// Fits the model of the terms at `places`, with the interactions between
+    /// them, to the patients who have a value of each of them.
     pub(crate) fn fit(&self, places: &[usize]) -> Result<Fitted, Mistake> {
-        let cases = self.cases(places, Period::Whole)?;
+        self.fit_selection(&Selection { places, products: self.products(places), keeps: &|_| true })
+    }
+
+    /// The same with some interactions, to some patients.
+    pub(crate) fn fit_selection(&self, selection: &Selection<'_>) -> Result<Fitted, Mistake> {
+        let cases = self.cases(selection, Period::Whole)?;
         cases.check_terms(self)?;
         cases.fit(self)
     }
 
     /// The same in one period of follow-up.
     pub(crate) fn fit_period(&self, places: &[usize], period: Period) -> Result<Fitted, Mistake> {
-        self.cases(places, period)?.fit(self)
+        let products = self.products(places);
+        self.cases(&Selection { places, products, keeps: &|_| true }, period)?.fit(self)
+    }
+
+    /// The patients who have a value of each of the terms at `places`, with
+    /// their covariates, for a model other than Cox's.
+    pub(crate) fn complete_cases(&self, places: &[usize]) -> Result<Cases, Mistake> {
+        let products = self.products(places);
+        let selection = Selection { places, products, keeps: &|_| true };
+        let cases = self.cases(&selection, Period::Whole)?;
+        cases.check_terms(self)?;
+        Ok(cases)
     }
 
     /// The places of the terms of the model.
@@ -76,60 +134,104 @@ impl<'a> Model<'a> {
         (self.declared.terms.len()..self.terms.len()).collect()
     }
 
-    fn cases(&self, places: &[usize], period: Period) -> Result<Cases, Mistake> {
+    /// The interactions between terms at `places`.
+    pub(crate) fn products(&self, places: &[usize]) -> Vec<usize> {
+        let is_in = |product: &usize| self.pair(*product).iter().all(|term| places.contains(term));
+        (0..self.declared.extras.interactions.len()).filter(is_in).collect()
+    }
+
+    /// The places of the two terms of an interaction.
+    pub(crate) fn pair(&self, product: usize) -> [usize; 2] {
+        let pair = &self.declared.extras.interactions[product];
+        [0, 1].map(|side| {
+            let place = self.declared.terms.iter().position(|term| *term == pair[side]);
+            place.expect("invariant: interactions were checked")
+        })
+    }
+
+    fn cases(&self, selection: &Selection<'_>, period: Period) -> Result<Cases, Mistake> {
         let is_complete = |patient: &usize| {
-            self.strata.is_known(*patient)
-                && self.clusters.is_known(*patient)
-                && places.iter().all(|place| self.terms[*place].is_known(*patient))
+            self.is_known(*patient)
+                && selection.places.iter().all(|place| self.terms[*place].is_known(*patient))
         };
-        let complete: Vec<usize> = self.endpoint.known().into_iter().filter(is_complete).collect();
+        let candidates: Vec<usize> =
+            (0..self.population.n()).filter(|patient| (selection.keeps)(*patient)).collect();
+        let known = self.endpoint.known().into_iter().filter(|patient| (selection.keeps)(*patient));
+        let complete: Vec<usize> = known.filter(is_complete).collect();
         if complete.is_empty() {
             return Err(Mistake::at(&["terms"], "no patient has a value of every term")
                 .hint("look for the term that is missing most often, and leave it out"));
         }
         self.endpoint.check_events(&complete)?;
-        let missing = self.population.n() - complete.len();
-        Cases::new(self, places, &complete, missing, period)
+        let missing = candidates.len() - complete.len();
+        Cases::new(self, selection, &complete, missing, period)
     }
 
-    fn strata_of(&self, included: &[usize]) -> Option<Vec<usize>> {
+    /// Whether a patient has all that the model needs beside its terms.
+    fn is_known(&self, patient: usize) -> bool {
+        let has = |values: &Option<Vec<Option<f64>>>| {
+            values.as_ref().is_none_or(|values| values[patient].is_some())
+        };
+        self.strata.is_known(patient)
+            && self.clusters.is_known(patient)
+            && has(&self.offsets)
+            && has(&self.entries)
+            && self.weights.as_ref().is_none_or(|weights| {
+                let clusters = weights.clusters.as_ref();
+                weights.weights[patient].is_some()
+                    && clusters.is_none_or(|clusters| clusters[patient].is_some())
+            })
+    }
+
+    pub(crate) fn strata_of(&self, included: &[usize]) -> Option<Vec<usize>> {
         self.strata.codes(included)
     }
 
-    fn clusters_of(&self, included: &[usize]) -> Option<Vec<usize>> {
-        self.clusters.codes(included)
+    pub(crate) fn clusters_of(&self, included: &[usize]) -> Option<Vec<usize>> {
+        let of_weights = self.weights.as_ref().and_then(|weights| weights.clusters.as_ref());
+        match of_weights {
+            Some(codes) => Some(included.iter().filter_map(|patient| codes[*patient]).collect()),
+            None => self.clusters.codes(included),
+        }
     }
 
-    /// The estimator in words.
-    pub(crate) fn method(&self) -> String {
-        let declared = &self.declared;
-        let mut method = format!("Cox proportional hazards, {} ties", declared.ties.words());
-        if !declared.strata.is_empty() {
-            method.push_str(&format!(", stratified by {}", declared.strata.join(", ")));
-        }
-        match declared.cluster {
-            Some(cluster) => method.push_str(&format!(", robust errors clustered by {cluster}")),
-            None if declared.robust => method.push_str(", robust errors"),
-            None => {}
-        }
-        method
+    fn offsets_of(&self, included: &[usize]) -> Option<Vec<f64>> {
+        let offsets = self.offsets.as_ref()?;
+        Some(included.iter().filter_map(|patient| offsets[*patient]).collect())
     }
 
-    /// The terms in words, with their references.
-    pub(crate) fn terms_in_words(&self) -> String {
-        let words = self.terms[..self.declared.terms.len()]
+    fn weights_of(&self, included: &[usize]) -> Option<Vec<f64>> {
+        let weights = &self.weights.as_ref()?.weights;
+        Some(included.iter().filter_map(|patient| weights[*patient]).collect())
+    }
+
+    /// Follow-up from each patient's entry on. Who enters before time zero is
+    /// at risk from time zero on.
+    fn intervals(
+        &self,
+        included: &[usize],
+        days: &[f64],
+        events: &[bool],
+    ) -> Result<Option<CountingData>, Mistake> {
+        let Some(entries) = &self.entries else { return Ok(None) };
+        let starts: Vec<f64> = included
             .iter()
-            .map(|term| (in_sentence(&term.label), term));
-        let words = words.map(|(label, term)| match &term.values {
-            Values::Numbers(_) => match &term.unit {
-                Some(unit) => format!("{label} (per {unit})"),
-                None => format!("{label} (per unit)"),
-            },
-            Values::Levels { category, reference } => {
-                let reference = in_sentence(&category.levels[*reference].label);
-                format!("{label} (reference: {reference})")
-            }
-        });
-        words.collect::<Vec<_>>().join("; ")
+            .filter_map(|patient| entries[*patient])
+            .map(|day| day.max(0.0))
+            .collect();
+        if let Some(place) = (0..days.len()).find(|place| starts[*place] >= days[*place]) {
+            let patient = &self.population.patients[included[place]];
+            let message = format!(
+                "patient `{patient}` enters on day {}, but is followed to day {} only",
+                starts[place], days[place]
+            );
+            return Err(Mistake::at(&["entry"], message).hint(
+                "who is never at risk cannot be analysed: leave such patients out by `where`",
+            ));
+        }
+        let subjects: Vec<usize> = (0..days.len()).collect();
+        CountingData::new(&starts, days, events, &subjects)
+            .map(Some)
+            .map_err(|error| refused(&error))
     }
 }

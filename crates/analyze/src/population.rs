@@ -46,6 +46,11 @@ impl<'a> Population<'a> {
         self.rows.len()
     }
 
+    /// The rows of some patients in the table.
+    pub(crate) fn rows_of(&self, included: &[usize]) -> Vec<usize> {
+        included.iter().map(|place| self.rows[*place]).collect()
+    }
+
     /// The values of a column of numbers.
     pub(crate) fn numbers(&self, column: &str) -> Result<Vec<Option<f64>>, Mistake> {
         let values = columns::numbers(self.table, column)
@@ -60,6 +65,13 @@ impl<'a> Population<'a> {
             ))
             .hint("look for a division by zero or a logarithm where the column is derived")),
         }
+    }
+
+    /// The values of a column of dates, in days since 1970-01-01.
+    pub(crate) fn dates(&self, column: &str) -> Result<Vec<Option<f64>>, Mistake> {
+        let values = columns::dates(self.table, column)
+            .ok_or_else(|| Mistake::new(format!("column `{column}` does not hold dates")))?;
+        Ok(self.rows.iter().map(|row| values[*row]).collect())
     }
 
     /// The values of a column as categories, in words.

@@ -7,7 +7,7 @@ use study::{SqlError, Table};
 use crate::category::{declared_levels, unknown_level};
 use crate::columns::{self, ColumnType};
 use crate::endpoint::{days_column, event_column, has_column, may_hold_events};
-use crate::guard::{ImmortalTime, guard};
+use crate::guard::{ImmortalTime, chosen_late, guard};
 
 /// The checks of one entry.
 pub(crate) struct Rehearsal<'a> {
@@ -26,6 +26,7 @@ impl<'a> Rehearsal<'a> {
             Self { call, table, mistakes: Mistakes::default(), warnings: Vec::new() };
         if let Some(sql) = condition {
             rehearsal.condition(sql);
+            rehearsal.warnings.extend(chosen_late(call.study, table, sql));
         }
         rehearsal
     }

@@ -10,13 +10,14 @@ use crate::population::Population;
 #[derive(Debug)]
 pub(crate) struct Strata {
     codes: Option<Vec<Option<usize>>>,
+    combinations: Vec<Vec<String>>,
 }
 
 impl Strata {
     /// The combinations of values of `columns`; no strata without columns.
     pub(crate) fn new(population: &Population<'_>, columns: &[String]) -> Result<Self, Mistake> {
         if columns.is_empty() {
-            return Ok(Self { codes: None });
+            return Ok(Self { codes: None, combinations: Vec::new() });
         }
         let mut combinations = vec![Some(Vec::new()); population.n()];
         for column in columns {
@@ -32,7 +33,13 @@ impl Strata {
         let code = |combination: &Option<Vec<String>>| {
             combination.as_ref().and_then(|own| distinct.binary_search(own).ok())
         };
-        Ok(Self { codes: Some(combinations.iter().map(code).collect()) })
+        let codes = Some(combinations.iter().map(code).collect());
+        Ok(Self { codes, combinations: distinct })
+    }
+
+    /// The code of the stratum with these values, one for each column.
+    pub(crate) fn code_of(&self, values: &[String]) -> Option<usize> {
+        self.combinations.iter().position(|own| own == values)
     }
 
     /// Whether the stratum of a patient is known.

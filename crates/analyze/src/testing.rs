@@ -94,25 +94,58 @@ pub(crate) fn settings() -> StudySettings {
 
 /// Runs an entry named `stage` on a table.
 pub(crate) fn run<K: Kind>(table: Table, parameters: Value) -> Result<Output, Vec<String>> {
-    call::<K>(table, parameters, K::run)
+    call::<K>(table, Vec::new(), parameters, K::run)
+}
+
+/// Runs an entry that also reads tables which other entries made.
+pub(crate) fn run_with<K: Kind>(
+    table: Table,
+    others: Vec<(&str, Table)>,
+    parameters: Value,
+) -> Result<Output, Vec<String>> {
+    call::<K>(table, others, parameters, K::run)
 }
 
 /// Rehearses it on the table without rows.
 pub(crate) fn rehearse<K: Kind>(table: &Table, parameters: Value) -> Result<Output, Vec<String>> {
-    call::<K>(table.without_rows(), parameters, K::rehearse)
+    call::<K>(table.without_rows(), Vec::new(), parameters, K::rehearse)
 }
 
-type Act<K> = fn(&K, &Call<'_>) -> Result<Output, Mistakes>;
+pub(crate) type Act<K> = fn(&K, &Call<'_>) -> Result<Output, Mistakes>;
 
-fn call<K: Kind>(table: Table, parameters: Value, act: Act<K>) -> Result<Output, Vec<String>> {
-    let study = settings();
+/// Runs an entry on several tables, in a study of its own settings.
+pub(crate) fn run_in<K: Kind>(
+    study: &StudySettings,
+    tables: Vec<(&str, Table)>,
+    parameters: Value,
+) -> Result<Output, Vec<String>> {
+    call_in::<K>(study, tables, parameters, K::run)
+}
+
+fn call<K: Kind>(
+    table: Table,
+    others: Vec<(&str, Table)>,
+    parameters: Value,
+    act: Act<K>,
+) -> Result<Output, Vec<String>> {
+    let tables = others.into_iter().chain([("analysis", table)]).collect();
+    call_in::<K>(&settings(), tables, parameters, act)
+}
+
+fn call_in<K: Kind>(
+    study: &StudySettings,
+    tables: Vec<(&str, Table)>,
+    parameters: Value,
+    act: Act<K>,
+) -> Result<Output, Vec<String>> {
+    let tables = tables.into_iter().map(|(name, table)| (name.to_owned(), Arc::new(table)));
     let call = Call {
         name: "stage",
-        study: &study,
+        study,
         claims: &[],
         provenance: None,
         seed: 0,
-        tables: BTreeMap::from([("analysis".to_owned(), Arc::new(table))]),
+        tables: tables.collect(),
         stages: Vec::new(),
         files: BTreeMap::new(),
     };
@@ -176,4 +209,29 @@ pub(crate) fn read_reference(relative: &str) -> String {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference");
     let path = folder.join(relative);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Runs or rehearses an entry that reads further tables and stages.
+pub(crate) fn call_beside<K: Kind>(
+    tables: Vec<(&str, Table)>,
+    stages: Vec<(&str, Output)>,
+    parameters: Value,
+    act: Act<K>,
+) -> Result<Output, Vec<String>> {
+    let study = settings();
+    let analyzed = |(name, output): (&str, Output)| {
+        (name.to_owned(), engine::Section::Analyze, Arc::new(output))
+    };
+    let call = Call {
+        name: "stage",
+        study: &study,
+        claims: &[],
+        provenance: None,
+        seed: 0,
+        tables: tables.into_iter().map(|(name, t)| (name.to_owned(), Arc::new(t))).collect(),
+        stages: stages.into_iter().map(analyzed).collect(),
+        files: BTreeMap::new(),
+    };
+    let kind: K = serde_json::from_value(parameters).expect("parameters of the kind");
+    act(&kind, &call).map_err(|mistakes| mistakes.0.iter().map(told).collect())
 }

@@ -64,6 +64,17 @@ impl PatientWeights {
         }
         Ok(Self { weights, clusters: clusters(table, of_patients) })
     }
+
+    /// Weights of some patients, all weighted, and their clusters. Who has no
+    /// cluster of its own is one by itself.
+    pub(crate) fn of(&self, included: &[usize]) -> (Vec<f64>, Option<Vec<usize>>) {
+        let weights = included.iter().filter_map(|place| self.weights[*place]).collect();
+        let clusters = self.clusters.as_ref().map(|codes| {
+            let next = codes.iter().flatten().max().map_or(0, |most| most + 1);
+            included.iter().map(|place| codes[*place].unwrap_or(next + place)).collect()
+        });
+        (weights, clusters)
+    }
 }
 
 fn clusters(

@@ -88,7 +88,12 @@ impl Builder<'_> {
             }
         }
         for table in wiring.writes {
-            self.tables.insert(table, index);
+            let taken = self.tables.insert(table.clone(), index).is_some();
+            if taken && entry.id.section == Section::Analyze {
+                let message = format!("there is a table `{table}` already");
+                let hint = "an analysis that makes a table names it after itself: rename the entry";
+                self.diagnostics.push(entry.locate(Mistake::new(message).hint(hint)));
+            }
         }
         inputs.dedup();
         self.graph.inputs.push(inputs);

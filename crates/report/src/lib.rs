@@ -25,6 +25,8 @@ pub fn register(registry: &mut Registry) {
     registry.register::<kinds::CharacteristicsTable>(Section::Report);
     registry.register::<kinds::ClaimLedger>(Section::Report);
     registry.register::<kinds::CleaningTable>(Section::Report);
+    registry.register::<kinds::EstimatesFigure>(Section::Report);
+    registry.register::<kinds::FindingsTable>(Section::Report);
     registry.register::<kinds::FlowFigure>(Section::Report);
     registry.register::<kinds::ForestFigure>(Section::Report);
     registry.register::<kinds::ModelTable>(Section::Report);

@@ -6,13 +6,15 @@
 mod fine_gray;
 mod gray;
 mod incidence;
+mod time_lost;
 
-pub use fine_gray::{BaselineStep, FineGrayEstimator, FineGrayFit, FineGrayModel};
+pub use fine_gray::{BaselineStep, FineGrayEstimator, FineGrayFit, FineGrayModel, StratumBaseline};
 pub use gray::{GrayTest, gray_test};
 pub use incidence::{
     CumulativeIncidence, IncidenceOptions, IncidenceRow, IncidenceVariance, cumulative_incidence,
     cumulative_incidence_by_group,
 };
+pub use time_lost::TimeLost;
 
 use crate::Error;
 use crate::survival_data::{SurvivalData, check_length};

@@ -36,9 +36,16 @@ impl Contrast {
         second: (f64, f64),
         confidence_level: f64,
     ) -> Result<Self, Error> {
+        Self::wald(first.0 - second.0, libm::hypot(first.1, second.1), confidence_level)
+    }
+
+    /// A difference with its own standard error.
+    pub(crate) fn wald(
+        estimate: f64,
+        standard_error: f64,
+        confidence_level: f64,
+    ) -> Result<Self, Error> {
         check_share("confidence_level", confidence_level)?;
-        let estimate = first.0 - second.0;
-        let standard_error = libm::hypot(first.1, second.1);
         let width = normal_quantile(0.5 + 0.5 * confidence_level) * standard_error;
         let z = if estimate == 0.0 { 0.0 } else { estimate / standard_error };
         let (lower, upper) = (estimate - width, estimate + width);
@@ -51,12 +58,13 @@ impl Contrast {
     fn ratio(first: (f64, f64), second: (f64, f64), confidence_level: f64) -> Result<Self, Error> {
         let on_log = |(estimate, error): (f64, f64)| (libm::log(estimate), error / estimate);
         let log = Self::difference(on_log(first), on_log(second), confidence_level)?;
-        Ok(Self {
-            estimate: first.0 / second.0,
-            lower: libm::exp(log.lower),
-            upper: libm::exp(log.upper),
-            ..log
-        })
+        Ok(log.as_ratio(first.0 / second.0))
+    }
+
+    /// A difference of logarithms turned into the ratio `estimate`.
+    pub(crate) fn as_ratio(self, estimate: f64) -> Self {
+        let (lower, upper) = (libm::exp(self.lower), libm::exp(self.upper));
+        Self { estimate, lower, upper, ..self }
     }
 }
 

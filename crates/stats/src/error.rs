@@ -96,6 +96,22 @@ pub enum Error {
         /// The value.
         value: f64,
     },
+    /// A variable to impute has no value at all.
+    #[error("variable {variable} is missing for everybody")]
+    AllMissing {
+        /// Its position, from zero.
+        variable: usize,
+    },
+    /// A variable to impute has too few known values for its model.
+    #[error("variable {variable} has {found} known values, but its model needs {needed}")]
+    TooFewKnown {
+        /// Its position, from zero.
+        variable: usize,
+        /// Known values.
+        found: usize,
+        /// The fewest that allow a draw.
+        needed: usize,
+    },
     /// No bootstrap sample allowed a fit.
     #[error("none of {n_replicates} bootstrap samples allowed a fit")]
     NoReplicates {
@@ -132,7 +148,7 @@ pub enum Error {
         what: &'static str,
     },
     /// An exact test would have to go through more tables than it may.
-    #[error("an exact test would take more than {limit} steps: use the chi-square test")]
+    #[error("an exact test would take more than {limit} steps: use an approximate one")]
     TooManyTables {
         /// The bound on the steps.
         limit: u64,
@@ -145,6 +161,18 @@ pub enum Error {
     Collinear {
         /// Its position, from zero.
         column: usize,
+    },
+    /// A coefficient is asked for that may be infinite.
+    #[error("the coefficient of covariate {column} may be infinite")]
+    Infinite {
+        /// Its position, from zero.
+        column: usize,
+    },
+    /// A matrix has no inverse.
+    #[error("the {what} of the coefficients is singular")]
+    Singular {
+        /// The matrix.
+        what: &'static str,
     },
     /// An interval does not end after it starts.
     #[error("interval {index} is empty: it starts at {start} and stops at {stop}")]

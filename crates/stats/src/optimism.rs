@@ -22,6 +22,14 @@ pub struct Optimism {
     /// The difference of each sample; `None` where there was no event, no
     /// comparable pair or no convergence.
     pub differences: Vec<Option<f64>>,
+    /// Calibration slope in all subjects of the model fitted to each sample:
+    /// the coefficient of its linear predictor. `None` as above, or where
+    /// that is constant.
+    pub slopes: Vec<Option<f64>>,
+    /// Mean of `slopes`, below 1 where the model is too sure of itself; in
+    /// the subjects it was fitted to, a model's own slope is 1. `None` if
+    /// there is no slope.
+    pub calibration_slope: Option<f64>,
 }
 
 /// The optimism of Harrell's C by `n_replicates` bootstrap samples (Harrell,
@@ -99,22 +107,29 @@ fn summarize(
     let fit = CoxModel::new(design.data, design.covariates, design.n_covariates)?;
     let fit = fit.ties(design.ties).fit()?;
     let apparent = concordance(design.data, &fit.linear_predictors, None)?.estimate;
-    let differences: Vec<Option<f64>> = (0..n_replicates)
+    let replicates: Vec<Option<(f64, Option<f64>)>> = (0..n_replicates)
         .into_par_iter()
-        .map(|replicate| design.difference(&sample(replicate)))
+        .map(|replicate| design.replicate(&sample(replicate)))
         .collect();
+    let differences: Vec<Option<f64>> =
+        replicates.iter().map(|found| found.map(|(difference, _)| difference)).collect();
+    let slopes: Vec<Option<f64>> =
+        replicates.iter().map(|found| found.and_then(|(_, slope)| slope)).collect();
     // Collected in the order of the replicates, so summed in one order.
-    let known: Vec<f64> = differences.iter().flatten().copied().collect();
-    if known.is_empty() {
-        return Err(Error::NoReplicates { n_replicates });
-    }
-    let optimism = known.iter().sum::<f64>() / known.len() as f64;
-    Ok(Optimism { apparent, optimism, corrected: apparent - optimism, differences })
+    let mean = |values: &[Option<f64>]| {
+        let known: Vec<f64> = values.iter().flatten().copied().collect();
+        (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+    };
+    let optimism = mean(&differences).ok_or(Error::NoReplicates { n_replicates })?;
+    let calibration_slope = mean(&slopes);
+    let corrected = apparent - optimism;
+    Ok(Optimism { apparent, optimism, corrected, differences, slopes, calibration_slope })
 }
 
 impl Design<'_> {
-    /// C of a sample's model in the sample less that in all subjects.
-    fn difference(&self, sample: &[usize]) -> Option<f64> {
+    /// C of a sample's model in the sample less that in all subjects, and
+    /// its calibration slope in all subjects.
+    fn replicate(&self, sample: &[usize]) -> Option<(f64, Option<f64>)> {
         let pick = |values: &[f64]| sample.iter().map(|i| values[*i]).collect::<Vec<f64>>();
         let events: Vec<bool> = sample.iter().map(|i| self.data.events()[*i]).collect();
         let data = SurvivalData::new(&pick(self.data.times()), &events).ok()?;
@@ -133,6 +148,9 @@ impl Design<'_> {
             scores.iter_mut().zip(column).for_each(|(score, x)| *score += beta * x);
         }
         let without = concordance(self.data, &scores, None).ok()?;
-        Some(within.estimate - without.estimate)
+        let slope = CoxModel::new(self.data, &scores, 1).ok()?.ties(self.ties).fit().ok()?;
+        let slope = slope.coefficients[0].filter(|known| !known.may_be_infinite);
+        let slope = slope.map(|known| known.log_hazard_ratio);
+        Some((within.estimate - without.estimate, slope))
     }
 }

@@ -3,6 +3,7 @@
 
 mod distribution;
 mod likelihood;
+mod predicted;
 
 pub use distribution::AcceleratedDistribution;
 

@@ -1,15 +1,19 @@
 //! Survival and cumulative hazard for weighted, clustered, late-entering or
 //! group-changing follow-up: Kaplan-Meier, Nelson-Aalen and
-//! Fleming-Harrington. Plain right-censored curves with whole counts and
-//! restricted means are left to `kaplan_meier`.
+//! Fleming-Harrington, with restricted means and contrasts of groups. Plain
+//! right-censored curves with whole counts are left to `kaplan_meier`.
 
+mod functional;
 mod jump;
 mod sweep;
+
+pub use functional::CurveValue;
 
 use crate::Error;
 use crate::counting_data::CountingData;
 use crate::cox::FollowUp;
 use crate::kaplan_meier::{ConfidenceType, SurvivalQuantile, first_time_at};
+use crate::special::normal_quantile;
 use crate::survival_data::{
     SurvivalData, check_codes, check_finite, check_length, check_share, check_weights,
 };
@@ -208,6 +212,24 @@ pub struct SurvivalCurveRow {
     pub cumulative_hazard: f64,
     /// Standard error of H.
     pub hazard_standard_error: f64,
+}
+
+impl SurvivalCurveRow {
+    /// Limits of H, made on the scale of its logarithm: H exp(-+ z s / H);
+    /// `None` where H is 0.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a level outside (0, 1).
+    pub fn hazard_limits(&self, confidence_level: f64) -> Result<Option<(f64, f64)>, Error> {
+        check_share("confidence_level", confidence_level)?;
+        let hazard = self.cumulative_hazard;
+        if hazard <= 0.0 {
+            return Ok(None);
+        }
+        let z = normal_quantile(0.5 + 0.5 * confidence_level);
+        let ratio = libm::exp(z * self.hazard_standard_error / hazard);
+        Ok(Some((hazard / ratio, hazard * ratio)))
+    }
 }
 
 /// A curve with a row at every distinct end of follow-up.

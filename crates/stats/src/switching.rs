@@ -12,7 +12,9 @@ use crate::survival_data::{SurvivalData, check_length};
 /// 0: the curves by [`SurvivalCurveModel::estimate_by_group`] are those of
 /// Simon and Makuch (Stat Med 1984; 3: 35-44), and the log-rank test by
 /// [`GroupComparison::counting`] is that of Mantel and Byar (J Am Stat Assoc
-/// 1974; 69: 81-86).
+/// 1974; 69: 81-86). Simon and Makuch begin at a landmark, so that no curve
+/// begins with a few subjects: take the follow-up and the switches of
+/// [`landmark`](crate::landmark::landmark).
 ///
 /// [`SurvivalCurveModel::estimate_by_group`]: crate::survival_curve::SurvivalCurveModel::estimate_by_group
 /// [`GroupComparison::counting`]: crate::group_comparison::GroupComparison::counting
@@ -82,9 +84,34 @@ impl SwitchingData {
     pub fn n_unused(&self) -> usize {
         self.n_unused
     }
+
+    /// What each group has of the follow-up: group 0, then group 1.
+    pub fn shares(&self) -> [GroupShare; 2] {
+        let mut shares = [GroupShare::default(); 2];
+        let data = &self.intervals;
+        for (row, group) in self.groups.iter().enumerate() {
+            let share = &mut shares[*group];
+            share.n_subjects += 1;
+            share.n_events += usize::from(data.events()[row]);
+            share.time += data.stops()[row] - data.starts()[row];
+        }
+        shares
+    }
 }
 
-fn check_switch(index: usize, switch: Option<f64>) -> Result<(), Error> {
+/// A group's part of the follow-up of subjects who change group.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct GroupShare {
+    /// Subjects who were ever in it.
+    pub n_subjects: usize,
+    /// Events in it.
+    pub n_events: usize,
+    /// Time in it, summed over subjects.
+    pub time: f64,
+}
+
+/// Checks the time of a change.
+pub(crate) fn check_switch(index: usize, switch: Option<f64>) -> Result<(), Error> {
     let what = "switches";
     match switch {
         Some(time) if !time.is_finite() => Err(Error::NotFinite { what, index }),
@@ -124,6 +151,9 @@ mod tests {
         assert_eq!(split.groups(), [1, 0, 0]);
         assert_eq!(split.intervals().subjects(), [0, 1, 3]);
         assert_eq!(split.n_unused(), 1);
+        let [before, after] = split.shares();
+        assert_eq!(before, GroupShare { n_subjects: 2, n_events: 2, time: 5.0 });
+        assert_eq!(after, GroupShare { n_subjects: 1, n_events: 1, time: 3.0 });
     }
 
     #[test]

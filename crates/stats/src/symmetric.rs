@@ -3,6 +3,8 @@
 
 use nalgebra::DMatrix;
 
+use crate::cox::CoxTest;
+
 /// The factors L D L' of a matrix, with the columns that depend on those
 /// before them left out.
 #[derive(Debug, Clone)]
@@ -77,6 +79,20 @@ impl Factors {
         solution
     }
 
+    /// A v with A^-1 as the covariance of it, for independent standard normal
+    /// `deviates`: L'^-1 D^-1/2 of them, 0 for each column left out.
+    pub(crate) fn root_of_inverse(&self, deviates: &[f64]) -> Vec<f64> {
+        let size = deviates.len();
+        let mut solution = vec![0.0; size];
+        for j in (0..size).rev().filter(|j| self.is_kept(*j)) {
+            solution[j] = deviates[j] / self.pivots[j].sqrt();
+            for i in j + 1..size {
+                solution[j] -= self.lower[(i, j)] * solution[i];
+            }
+        }
+        solution
+    }
+
     /// The inverse on the columns kept, zero elsewhere.
     pub(crate) fn inverse(&self) -> DMatrix<f64> {
         let size = self.pivots.len();
@@ -97,6 +113,19 @@ impl Factors {
     }
 }
 
+/// Wald's test that the estimates at `positions` are all zero; those that were
+/// dropped, with a variance of zero, do not count.
+pub(crate) fn wald_test(
+    estimates: &[f64],
+    covariance: &DMatrix<f64>,
+    positions: &[usize],
+) -> CoxTest {
+    let chosen = covariance.select_rows(positions).select_columns(positions);
+    let beta: Vec<f64> = positions.iter().map(|position| estimates[*position]).collect();
+    let factors = Factors::new(&chosen, 1e-12);
+    CoxTest::new(factors.quadratic_form(&beta), factors.rank())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +137,18 @@ mod tests {
         let product = &matrix * factors.inverse();
         assert!((product - DMatrix::identity(3, 3)).abs().max() < 1e-14);
         assert_eq!(factors.rank(), 3);
+    }
+
+    #[test]
+    fn the_root_of_the_inverse_squares_to_it() {
+        let matrix = DMatrix::from_row_slice(3, 3, &[4.0, 2.0, 1.0, 2.0, 5.0, 3.0, 1.0, 3.0, 6.0]);
+        let factors = Factors::new(&matrix, 1e-12);
+        let column = |j: usize| {
+            let unit: Vec<f64> = (0..3).map(|i| f64::from(i == j)).collect();
+            factors.root_of_inverse(&unit)
+        };
+        let root = DMatrix::from_fn(3, 3, |i, j| column(j)[i]);
+        assert!((&root * root.transpose() - factors.inverse()).abs().max() < 1e-15);
     }
 
     #[test]

@@ -1,11 +1,23 @@
 //! Turnbull's estimate for events known only to lie in an interval, as
-//! between two scans. Imputing a midpoint is left to the caller.
+//! between two scans, with standard errors by the observed information or by
+//! the bootstrap. Imputing a midpoint is left to the caller.
 
+mod bootstrap;
+mod errors;
 mod iterate;
+mod polish;
 mod support;
+
+use std::ops::Range;
+
+pub use bootstrap::{BootstrapSurvival, bootstrap_survival};
+pub use errors::{TurnbullErrors, TurnbullSurvival};
 
 use crate::Error;
 use crate::survival_data::{check_length, check_share};
+
+/// A probability that counts as none.
+const LEAST_MASS: f64 = 1e-9;
 
 /// An interval to which the estimate gives mass, and how much.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,6 +47,8 @@ pub struct Turnbull {
     pub iterations: usize,
     /// Whether `gap` is at most 1e-12 a subject.
     pub has_converged: bool,
+    /// Which of `intervals` lie in each subject's own interval.
+    spans: Vec<Range<usize>>,
 }
 
 /// Estimates the distribution of an event that each of `n` subjects had after
@@ -53,7 +67,10 @@ pub struct Turnbull {
 /// of the iterative convex minorant (Wellner and Zhan 1997). It ends when
 /// max d_j - n, which bounds the distance of the log-likelihood from its
 /// maximum, is at most 1e-12 n, or after 20,000 iterations;
-/// [`Turnbull::gap`] and [`Turnbull::has_converged`] tell.
+/// [`Turnbull::gap`] and [`Turnbull::has_converged`] tell. As the likelihood
+/// is flat there, Newton's method on the intervals with mass then takes the
+/// probabilities to rounding, for up to 500 intervals; its result is kept if
+/// the gap shrinks.
 ///
 /// # Arguments
 /// `left` and `right` in any one unit, `left` >= 0: an event in (left,
@@ -61,7 +78,7 @@ pub struct Turnbull {
 /// right censoring.
 ///
 /// # Missing values
-/// None are accepted. There is no standard error: bootstrap subjects.
+/// None are accepted.
 ///
 /// # Errors
 /// [`Error::Empty`], [`Error::Length`], [`Error::NotFinite`] or
@@ -80,17 +97,18 @@ pub fn turnbull(left: &[f64], right: &[f64]) -> Result<Turnbull, Error> {
     check(left, right)?;
     let left: Vec<f64> = left.iter().map(|time| time + 0.0).collect();
     let (cells, spans) = support::support(&left, right);
-    let maximum = iterate::maximize(&spans, cells.len());
-    let intervals = cells
+    let maximum = polish::polished(&spans, iterate::maximize(&spans, cells.len()));
+    let kept: Vec<usize> =
+        (0..cells.len()).filter(|cell| maximum.probabilities[*cell] > LEAST_MASS).collect();
+    let intervals = kept
         .iter()
-        .zip(&maximum.probabilities)
-        .filter(|(_, probability)| **probability > 1e-9)
-        .map(|((left, right), probability)| TurnbullInterval {
-            left: *left,
-            right: *right,
-            probability: *probability,
+        .map(|cell| TurnbullInterval {
+            left: cells[*cell].0,
+            right: cells[*cell].1,
+            probability: maximum.probabilities[*cell],
         })
         .collect();
+    let among_kept = |cell: usize| kept.partition_point(|other| *other < cell);
     Ok(Turnbull {
         n: left.len(),
         intervals,
@@ -98,6 +116,7 @@ pub fn turnbull(left: &[f64], right: &[f64]) -> Result<Turnbull, Error> {
         gap: maximum.gap,
         iterations: maximum.iterations,
         has_converged: maximum.has_converged,
+        spans: spans.iter().map(|span| among_kept(span.start)..among_kept(span.end)).collect(),
     })
 }
 

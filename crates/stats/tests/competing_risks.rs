@@ -139,13 +139,98 @@ fn regressions_equal_those_of_r() {
             assert_all_close(&what, &likelihood, &known(part("_log_likelihood")), 1e-9);
             if estimator == FineGrayEstimator::FineGrayBreslow {
                 let hazard: Vec<f64> =
-                    fit.baseline.iter().map(|step| step.cumulative_hazard).collect();
+                    fit.baseline[0].steps.iter().map(|step| step.cumulative_hazard).collect();
                 assert_all_close(&what, &hazard, &known(&case["hazard"]), ITERATED);
-                let times: Vec<f64> = fit.baseline.iter().map(|step| step.time).collect();
+                let times: Vec<f64> = fit.baseline[0].steps.iter().map(|step| step.time).collect();
                 assert_all_close(&what, &times, &known(&case["times"]), 1e-12);
             }
         }
     }
+}
+
+#[test]
+fn time_lost_equals_that_of_r() {
+    for case in of_kind("time_lost") {
+        let (table, data) = data_of(&case, &[]);
+        let groups = text(&case, "group").map_or(vec![0; data.n()], |group| table.codes(group));
+        let n_groups = groups.iter().max().unwrap() + 1;
+        let options = IncidenceOptions::default();
+        let curves = cumulative_incidence_by_group(&data, &groups, n_groups, &options).unwrap();
+        let tau = case["tau"].as_f64().expect("tau");
+        for expected in case["rows"].as_array().expect("rows") {
+            let place = |key: &str| expected[key].as_u64().expect("a code") as usize;
+            let found = curves[place("group")][place("cause") - 1].time_lost(tau).unwrap();
+            let call = text(&case, "call").expect("a call");
+            assert_close(call, Some(found.estimate), expected["estimate"].as_f64(), TOLERANCE);
+            let error = expected["standard_error"].as_f64();
+            assert_close(call, Some(found.standard_error), error, TOLERANCE);
+        }
+    }
+}
+
+#[test]
+fn strata_and_weights_equal_those_of_r() {
+    for case in of_kind("stratified") {
+        let call = text(&case, "call").expect("a call");
+        let names = texts(&case["covariates"]);
+        let (table, data) = data_of(&case, &names);
+        let covariates = table.matrix(&names);
+        let cause = case["cause"].as_u64().expect("a cause") as usize;
+        let strata = text(&case, "stratum").map(|stratum| table.codes(stratum));
+        let weights = known(&case["case_weights"]);
+        let mut model = FineGrayModel::new(&data, cause, &covariates, names.len()).unwrap();
+        if let Some(strata) = &strata {
+            model = model.strata(strata).unwrap();
+        }
+        if case["weights"] == true {
+            model = model.weights(&weights).unwrap();
+        }
+        let clusters = counts(&case["clusters"]);
+        let fit = model.clusters(&clusters).unwrap().fit().unwrap();
+        assert_all_close(call, &log_ratios(&fit), &known(&case["efron"]), ITERATED);
+        let naive = fit.naive_covariance.as_slice();
+        assert_all_close(call, naive, &matrix(&case["efron_naive"]), ITERATED);
+        assert_all_close(
+            call,
+            fit.covariance.as_slice(),
+            &matrix(&case["efron_variance"]),
+            ITERATED,
+        );
+        let likelihood = [fit.log_likelihood_null, fit.log_likelihood];
+        assert_all_close(call, &likelihood, &known(&case["efron_log_likelihood"]), 1e-9);
+        assert_eq!(fit.baseline.len(), strata.map_or(1, |_| 2), "{call}");
+    }
+}
+
+/// Two copies of the data as strata: the same coefficients, half the variance.
+#[test]
+fn strata_of_two_copies_halve_the_variance() {
+    let table = table("veteran_causes");
+    let (time, cause) = (table.column("time"), table.codes("cause"));
+    let karno = table.column("karno");
+    let once = CompetingData::new(&time, &cause, 2).unwrap();
+    let twice = CompetingData::new(&time.repeat(2), &cause.repeat(2), 2).unwrap();
+    let strata: Vec<usize> = [vec![4; time.len()], vec![9; time.len()]].concat();
+    let doubled = karno.repeat(2);
+    for estimator in [FineGrayEstimator::WeightedEfron, FineGrayEstimator::FineGrayBreslow] {
+        let one = FineGrayModel::new(&once, 1, &karno, 1).unwrap().estimator(estimator);
+        let two = FineGrayModel::new(&twice, 1, &doubled, 1).unwrap().estimator(estimator);
+        let (one, two) = (one.fit().unwrap(), two.strata(&strata).unwrap().fit().unwrap());
+        assert_all_close("strata", &log_ratios(&two), &log_ratios(&one), 1e-10);
+        let half = one.covariance[(0, 0)] / 2.0;
+        assert!((two.covariance[(0, 0)] / half - 1.0).abs() < 1e-10);
+        assert_eq!(two.baseline[1].stratum, Some(9));
+        assert!(two.incidence(&[60.0], Some(5)).is_err());
+        let incidence = two.incidence(&[60.0], Some(4)).unwrap();
+        assert_eq!(incidence, two.incidence(&[60.0], Some(9)).unwrap());
+    }
+    let weights = vec![1.0; time.len()];
+    let weighted = FineGrayModel::new(&once, 1, &karno, 1).unwrap().weights(&weights).unwrap();
+    let error = weighted.estimator(FineGrayEstimator::FineGrayBreslow).fit().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the variance of Fine and Gray cannot be combined with case weights"
+    );
 }
 
 /// Five subjects by hand: cause 1 at 1 and 3, cause 2 at 2, censored at 4 and
@@ -197,9 +282,10 @@ fn collinear_columns_are_dropped() {
     let fit = FineGrayModel::new(&data, 1, &covariates, 3).unwrap().fit().unwrap();
     let kept: Vec<bool> = fit.coefficients.iter().map(Option::is_some).collect();
     assert_eq!(kept, [true, false, false]);
-    let curve = fit.incidence(&[1.0, 1.0, 7.0]).unwrap();
+    let curve = fit.incidence(&[1.0, 1.0, 7.0], None).unwrap();
     assert!(curve.windows(2).all(|pair| pair[0].1 < pair[1].1));
-    assert!(fit.incidence(&[1.0]).is_err());
+    assert!(fit.incidence(&[1.0], None).is_err());
+    assert!(fit.incidence(&[1.0, 1.0, 7.0], Some(0)).is_err());
 }
 
 /// Follow-up on a coarse grid with two causes in two groups.
@@ -232,6 +318,23 @@ proptest! {
         for (index, row) in any.rows.iter().enumerate() {
             let sum = curves[0].rows[index].incidence + curves[1].rows[index].incidence;
             prop_assert!((sum + row.survival - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn time_lost_far_out_is_the_last_incidence(subjects in follow_up()) {
+        let (data, _) = split(&subjects, 1.0);
+        for variance in [IncidenceVariance::InfinitesimalJackknife, IncidenceVariance::Aalen] {
+            let options = IncidenceOptions { variance, ..Default::default() };
+            let curves = cumulative_incidence(&data, &options).unwrap();
+            let lost = |tau| curves.iter().map(|c| c.time_lost(tau).unwrap().estimate).sum::<f64>();
+            let any = kaplan_meier(data.any_cause(), &KaplanMeierOptions::default()).unwrap();
+            prop_assert!((lost(7.5) + any.restricted_mean(7.5).unwrap().estimate - 7.5).abs() < 1e-12);
+            for curve in &curves {
+                let (far, last) = (curve.time_lost(1e9).unwrap(), curve.rows.last().unwrap());
+                prop_assert!((far.estimate / 1e9 - last.incidence).abs() < 1e-7);
+                prop_assert!((far.standard_error / 1e9 - last.standard_error).abs() < 1e-6);
+            }
         }
     }
 

@@ -104,11 +104,41 @@ fn columns_without_information_are_dropped_and_lost_scales_are_told() {
     assert_eq!(kept, [true, false, false]);
     assert_eq!(fit.likelihood_ratio_test.degrees_of_freedom, 1);
     // All at one time: the density grows without bound as sigma falls.
-    let tied = SurvivalData::new(&[3.0; 4], &[true; 4]).unwrap();
-    for (_, distribution) in &ALL[1..] {
-        let fit = AcceleratedModel::new(&tied, &[], 0, *distribution).unwrap().fit();
-        assert!(!fit.has_converged, "{distribution:?}");
+    for time in [3.0, 30.0] {
+        let tied = SurvivalData::new(&[time; 8], &[true; 8]).unwrap();
+        for (_, distribution) in &ALL[1..] {
+            let fit = AcceleratedModel::new(&tied, &[], 0, *distribution).unwrap().fit();
+            assert!(!fit.has_converged, "{distribution:?} at {time}");
+        }
     }
+}
+
+/// Three parameters beside the log-likelihood; the hazard ratio of a Weibull
+/// model is exp(-beta / sigma), and of an exponential one the rates' ratio.
+#[test]
+fn criteria_and_hazard_ratios_by_hand() {
+    let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).unwrap();
+    let x = [0.0, 0.0, 1.0, 1.0];
+    let of = |distribution| AcceleratedModel::new(&data, &x, 1, distribution).unwrap().fit();
+    let exponential = of(AcceleratedDistribution::Exponential);
+    let ratio = exponential.log_hazard_ratio(0).unwrap().unwrap();
+    // Rates 2/3 and 2/7; the variance of a log rate is one over its events.
+    assert!((ratio.estimate - libm::log(3.0 / 7.0)).abs() < 1e-10);
+    assert!((ratio.standard_error - 1.0).abs() < 1e-10);
+    assert_eq!(exponential.n_parameters(), 2);
+    let weibull = of(AcceleratedDistribution::Weibull);
+    assert!((weibull.akaike() - (6.0 - 2.0 * weibull.log_likelihood)).abs() < 1e-12);
+    let wald = weibull.test_of(&[0]).unwrap();
+    let z = weibull.coefficients[0].unwrap().z;
+    assert!((wald.statistic - z * z).abs() < 1e-9 && wald.degrees_of_freedom == 1);
+    assert_eq!(of(AcceleratedDistribution::LogNormal).log_hazard_ratio(0), Ok(None));
+    let error = Error::NoSuchColumn { column: 1, n_columns: 1 };
+    assert_eq!(weibull.log_hazard_ratio(1), Err(error.clone()));
+    assert_eq!(weibull.test_of(&[1]), Err(error));
+    assert!(weibull.log_quantile(&[], 0.5).is_err());
+    let median = weibull.log_quantile(&[1.0], 0.5).unwrap();
+    let quantile = weibull.quantile(&[1.0], 0.5).unwrap();
+    assert!((libm::exp(median.estimate) / quantile - 1.0).abs() < 1e-12);
 }
 
 proptest! {

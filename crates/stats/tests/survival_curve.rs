@@ -7,8 +7,11 @@ mod reference;
 use proptest::prelude::*;
 use reference::{Table, assert_close, cases, numbers, table, text};
 use restudy_stats::Error;
+use restudy_stats::contrast::restricted_mean_contrast;
 use restudy_stats::counting_data::CountingData;
-use restudy_stats::kaplan_meier::{ConfidenceType, KaplanMeierOptions, kaplan_meier};
+use restudy_stats::kaplan_meier::{
+    ConfidenceType, KaplanMeierOptions, kaplan_meier, kaplan_meier_by_group,
+};
 use restudy_stats::survival_curve::{
     CurveEstimator, SurvivalCurve, SurvivalCurveModel, SurvivalCurveRow,
 };
@@ -251,4 +254,81 @@ proptest! {
             prop_assert!(near(other.standard_error, row.standard_error));
         }
     }
+}
+
+/// The rows of a case of `survival_difference`, with a code of its group.
+fn compared_groups() -> (Table, Vec<usize>) {
+    let table = table("lung_complete");
+    let groups = table.codes("group");
+    (table, groups)
+}
+
+#[test]
+fn values_without_weights_equal_greenwoods() {
+    let (table, groups) = compared_groups();
+    let data = table.survival();
+    let plain = kaplan_meier_by_group(&data, &groups, 2, &KaplanMeierOptions::default()).unwrap();
+    for model in [SurvivalCurveModel::new(&data), SurvivalCurveModel::new(&data).robust()] {
+        for tau in [30.0, 365.0, 900.0, 2000.0] {
+            let means = model.restricted_mean_by_group(&groups, 2, tau).unwrap();
+            for (mean, curve) in means.iter().zip(&plain) {
+                let (mean, expected) =
+                    (mean.as_ref().unwrap(), curve.restricted_mean(tau).unwrap());
+                assert_close("mean", Some(mean.estimate), Some(expected.estimate), 1e-12);
+                let errors = (Some(mean.standard_error), Some(expected.standard_error));
+                assert_close("error", errors.0, errors.1, 1e-10);
+                assert_eq!(mean.is_extended, expected.is_extended);
+            }
+            let [first, second] = [means[0].as_ref().unwrap(), means[1].as_ref().unwrap()];
+            let both = restricted_mean_contrast(&plain[0], &plain[1], tau, 0.9).unwrap();
+            let found = first.difference(second, 0.9).unwrap();
+            assert_close("lower", Some(found.lower), Some(both.difference.lower), 1e-9);
+            let (found, ratio) = (first.ratio(second, 0.9).unwrap().unwrap(), both.ratio.unwrap());
+            assert_close("ratio", Some(found.upper), Some(ratio.upper), 1e-10);
+            let survival = model.survival_by_group(&groups, 2, tau).unwrap();
+            for (value, curve) in survival.iter().zip(&plain) {
+                let expected = curve.at(tau).unwrap();
+                let known = expected.survival.filter(|survival| *survival > 0.0);
+                assert_close("survival", value.as_ref().map(|value| value.estimate), known, 1e-12);
+                let error = value.as_ref().map(|value| value.standard_error);
+                assert_close("its error", error, expected.standard_error, 1e-10);
+            }
+        }
+    }
+}
+
+/// Each subject in both groups: the curves are one another's copies, and so
+/// is what a cluster adds to them.
+#[test]
+fn clusters_in_both_groups_cancel() {
+    let times: Vec<f64> = (0..2).flat_map(|_| [3.0, 5.0, 5.0, 8.0, 9.0]).collect();
+    let events: Vec<bool> = (0..2).flat_map(|_| [true, true, false, true, false]).collect();
+    let data = SurvivalData::new(&times, &events).unwrap();
+    let groups = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1];
+    let pairs = [0, 1, 2, 3, 4, 0, 1, 2, 3, 4];
+    let model = SurvivalCurveModel::new(&data).clusters(&pairs).unwrap();
+    let means = model.restricted_mean_by_group(&groups, 2, 7.0).unwrap();
+    let [first, second] = [means[0].as_ref().unwrap(), means[1].as_ref().unwrap()];
+    assert!(first.standard_error > 0.1);
+    let difference = first.difference(second, 0.95).unwrap();
+    assert_eq!((difference.estimate, difference.standard_error), (0.0, 0.0));
+    let apart = SurvivalCurveModel::new(&data).robust();
+    let means = apart.restricted_mean_by_group(&groups, 2, 7.0).unwrap();
+    let difference = means[0].as_ref().unwrap().difference(means[1].as_ref().unwrap(), 0.95);
+    let expected = first.standard_error * 2.0_f64.sqrt();
+    assert!((difference.unwrap().standard_error - expected).abs() < 1e-14);
+}
+
+#[test]
+fn wrong_times_of_a_value_are_refused() {
+    let data = SurvivalData::new(&[1.0, 2.0], &[true, false]).unwrap();
+    let model = SurvivalCurveModel::new(&data);
+    let wrong = model.restricted_mean_by_group(&[0, 1], 2, 0.0).unwrap_err();
+    assert_eq!(wrong.to_string(), "`tau` is 0, outside (0, infinity)");
+    assert!(model.survival_by_group(&[0, 1], 2, -1.0).is_err());
+    assert!(model.survival_by_group(&[0], 2, 1.0).is_err());
+    // The first is dead at 1; an empty group has nothing.
+    let found = model.survival_by_group(&[0, 1], 3, 1.0).unwrap();
+    assert!(found[0].is_none() && found[1].is_some() && found[2].is_none());
+    assert!(model.restricted_mean_by_group(&[0, 1], 3, 1.0).unwrap()[2].is_none());
 }

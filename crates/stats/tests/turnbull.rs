@@ -5,13 +5,12 @@ mod reference;
 
 use proptest::prelude::*;
 use reference::{assert_close, cases, numbers, table, text};
-use restudy_stats::kaplan_meier::{KaplanMeierOptions, kaplan_meier};
+use restudy_stats::kaplan_meier::{ConfidenceType, KaplanMeierOptions, kaplan_meier};
 use restudy_stats::survival_data::SurvivalData;
-use restudy_stats::turnbull::turnbull;
+use restudy_stats::turnbull::{bootstrap_survival, turnbull};
 
-/// The likelihood is flat at its maximum: where it is within 1e-12 a subject
-/// of it, the probabilities are within about its root.
-const TOLERANCE: f64 = 2e-6;
+/// Both end with Newton's method, of which rounding is left.
+const TOLERANCE: f64 = 1e-10;
 
 #[test]
 fn estimates_equal_those_of_r() {
@@ -41,6 +40,17 @@ fn estimates_equal_those_of_r() {
             let found = estimate.intervals.iter().find(is_it).map_or(0.0, |cell| cell.probability);
             let distance = (found - probability.unwrap()).abs();
             assert!(distance < TOLERANCE, "{call}: {left:?} {found} {probability:?}");
+        }
+        let errors = estimate.errors();
+        assert!(errors.is_identified(), "{call}");
+        for (right, expected) in rights.iter().zip(numbers(&case["standard_error"])) {
+            let Some(right) = right else { continue };
+            let (least, greatest) =
+                errors.survival(*right, 0.95, ConfidenceType::Plain).expect("a time");
+            assert_eq!(least, greatest, "{call}: {right}");
+            // The last interval may have a right end, where S is 0.
+            let expected = expected.filter(|_| least.survival > 0.0);
+            assert_close(call, least.standard_error, expected, 1e-7);
         }
     }
 }
@@ -80,6 +90,50 @@ fn mistakes_and_edges() {
     assert_eq!((one.survival(1.9), one.survival(2.0)), ((1.0, 1.0), (0.0, 0.0)));
 }
 
+#[test]
+fn errors_of_a_share_are_binomial() {
+    let estimate = turnbull(&[0.0, 3.0, 3.0, 3.0], &[3.0, 6.0, 6.0, 6.0]).unwrap();
+    let errors = estimate.errors();
+    let (least, greatest) = errors.survival(3.0, 0.95, ConfidenceType::Log).unwrap();
+    assert_eq!(least, greatest);
+    assert!((least.standard_error.unwrap() - (0.75 * 0.25 / 4.0_f64).sqrt()).abs() < 1e-12);
+    // Within (3, 6] the data leave S between 0 and 3/4.
+    let (least, greatest) = errors.survival(4.0, 0.95, ConfidenceType::Log).unwrap();
+    assert_eq!((least.survival, least.standard_error, least.lower), (0.0, None, None));
+    assert!((greatest.survival - 0.75).abs() < 1e-12);
+    let (start, _) = errors.survival(0.0, 0.95, ConfidenceType::Log).unwrap();
+    assert_eq!((start.survival, start.standard_error, start.upper), (1.0, Some(0.0), Some(1.0)));
+    assert!(errors.survival(1.0, 1.5, ConfidenceType::Log).is_err());
+}
+
+#[test]
+fn intervals_that_cannot_be_told_apart_have_no_errors() {
+    // Masses p, q, r, s with only p + q, r + s, p + s and q + r in the
+    // likelihood: adding to p and r what q and s lose changes nothing.
+    let (left, right) = ([0.0, 2.0, 1.0], [2.0, 4.0, 3.0]);
+    let estimate = turnbull(&left, &right).unwrap();
+    let total: f64 = estimate.intervals.iter().map(|cell| cell.probability).sum();
+    assert!((total - 1.0).abs() < 1e-12);
+    assert!((estimate.log_likelihood - 2.0 * libm::log(0.5)).abs() < 1e-12);
+}
+
+#[test]
+fn the_bootstrap_is_the_same_again_and_near_the_binomial() {
+    let left: Vec<f64> = (0..200).map(|place| if place < 80 { 0.0 } else { 3.0 }).collect();
+    let right: Vec<f64> = left.iter().map(|left| left + 3.0).collect();
+    let draw = || bootstrap_survival(&left, &right, &[3.0], 0.95, 400, 7).unwrap();
+    let found = draw();
+    assert_eq!(found, draw());
+    // sqrt(0.4 * 0.6 / 200) = 0.0346; the standard deviation of 400 draws is
+    // within a fifth of it but for one time in a million.
+    assert!((found[0].least_error - 0.034_641).abs() < 0.007, "{found:?}");
+    assert_eq!(found[0].least_error, found[0].greatest_error);
+    assert!(found[0].lower < 0.6 && 0.6 < found[0].upper);
+    assert_eq!(found[0].n_converged, 400);
+    let wrong = bootstrap_survival(&left, &right, &[3.0], 0.95, 1, 7).unwrap_err();
+    assert_eq!(wrong.to_string(), "`replicates` is 1, outside 2 or more");
+}
+
 proptest! {
     #[test]
     fn exact_times_give_kaplan_meier(
@@ -90,11 +144,16 @@ proptest! {
         let right: Vec<f64> =
             subjects.iter().map(|(t, event)| if *event { f64::from(*t) } else { f64::INFINITY }).collect();
         let estimate = turnbull(&left, &right).unwrap();
+        let errors = estimate.errors();
         let data = SurvivalData::new(&left, &events).unwrap();
         let curve = kaplan_meier(&data, &KaplanMeierOptions::default()).unwrap();
         for row in &curve.rows {
             let (lower, upper) = estimate.survival(row.time);
-            prop_assert!((lower - row.survival).abs() < 1e-5 && (upper - row.survival).abs() < 1e-5);
+            prop_assert!((lower - row.survival).abs() < 1e-9 && (upper - row.survival).abs() < 1e-9);
+            let (least, _) = errors.survival(row.time, 0.95, ConfidenceType::Plain).unwrap();
+            if let (Some(found), Some(greenwood)) = (least.standard_error, row.standard_error) {
+                prop_assert!((found - greenwood).abs() < 1e-7, "{found} {greenwood}");
+            }
         }
     }
 

@@ -56,7 +56,8 @@ pub struct CurveRow {
     pub upper: Option<f64>,
 }
 
-/// The three rows of a KMunicate table at one time; they sum to the group's n.
+/// The three rows of a KMunicate table at one time; they sum to the group's n
+/// unless patients move between groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Patients whose time is later than this time.
@@ -69,14 +70,22 @@ pub struct Counts {
 
 impl GroupCurve {
     /// Counts at `time_days`: an event or censoring at the time itself has
-    /// happened, so the three rows always sum to `n`. At time 0 everybody is
-    /// still at risk but for those whose own time is 0.
+    /// happened, so the three rows sum to `n` where nobody enters or leaves the
+    /// group. At time 0 everybody is still at risk but for those whose own time
+    /// is 0.
     #[must_use]
     pub fn counts_at(&self, time_days: f64) -> Counts {
-        let past = self.rows.iter().take_while(|row| row.time_days <= time_days);
-        let (events, censored) = past
+        let past = self.rows.partition_point(|row| row.time_days <= time_days);
+        let (events, censored) = self.rows[..past]
+            .iter()
             .fold((0, 0), |(events, censored), row| (events + row.events, censored + row.censored));
-        Counts { at_risk: self.n - events - censored, censored, events }
+        // Between two rows nobody enters or leaves; after the last nobody is left.
+        let at_risk = match self.rows.get(past) {
+            Some(next) => next.at_risk,
+            None if self.rows.is_empty() => self.n,
+            None => 0,
+        };
+        Counts { at_risk, censored, events }
     }
 
     /// The last time anybody was followed to.
@@ -92,6 +101,15 @@ mod tests {
 
     fn row(time_days: f64, at_risk: u64, events: u64, censored: u64) -> CurveRow {
         CurveRow { time_days, at_risk, events, censored, survival: 1.0, lower: None, upper: None }
+    }
+
+    /// Two begin in the group, one enters at 2, and one leaves for another at 3.
+    #[test]
+    fn those_who_enter_are_at_risk_from_then_on() {
+        let rows = vec![row(1.0, 2, 1, 0), row(2.0, 1, 0, 0), row(3.0, 2, 0, 0), row(4.0, 1, 0, 1)];
+        let curve = GroupCurve { level: "a".into(), label: "A".into(), n: 3, rows };
+        let at_risk = [0.0, 1.0, 2.0, 3.0, 4.0].map(|time| curve.counts_at(time).at_risk);
+        assert_eq!(at_risk, [2, 1, 2, 1, 0]);
     }
 
     #[test]

@@ -61,6 +61,55 @@ fine_gray <- function(name, covariates, cause = 1) {
        times = I(fit$uftime), hazard = I(cumsum(fit$bfitj)))
 }
 
+# Time lost to each cause until tau, its error by the influence of every subject.
+time_lost <- function(name, tau, group = NULL) {
+  frame <- read_data(name)
+  frame$state <- states(frame)
+  parts <- if (is.null(group)) list(frame) else split(frame, frame[[group]])
+  rows <- list()
+  for (g in seq_along(parts)) {
+    part <- parts[[g]]
+    fit <- survfit(Surv(time, state) ~ 1, data = part, influence = TRUE)
+    mean <- summary(fit, rmean = tau)$table[, "rmean"]
+    past <- fit$time < tau
+    width <- diff(c(fit$time[past], tau))
+    for (cause in 1:2) {
+      state <- match(c("one", "two")[cause], fit$states)
+      # rows are subjects, then times (with time 0 first), then states
+      influence <- fit$influence.pstate[, -1, state][, past, drop = FALSE]
+      rows <- c(rows, list(list(group = g - 1, cause = cause, estimate = mean[[state]],
+                                standard_error = sqrt(sum((influence %*% width)^2)))))
+    }
+  }
+  list(kind = "time_lost", data = name, group = group, tau = tau, rows = rows, call = sprintf(
+    "summary(survfit(Surv(time, state) ~ 1, %s, influence = TRUE), rmean = %g) by %s", name, tau, if (is.null(group)) "none" else group))
+}
+
+# Strata with baselines and censoring curves of their own; case weights.
+stratified <- function(name, covariates, cause = 1, strata = NULL, weights = FALSE, clusters = FALSE) {
+  frame <- read_data(name)
+  frame <- frame[complete.cases(frame[, covariates, drop = FALSE]), ]
+  frame$state <- states(frame)
+  frame$id <- seq_len(nrow(frame))
+  frame$set <- if (clusters) frame$id %/% 3 else frame$id
+  frame$case <- if (weights) 0.5 + (frame$id * 7) %% 16 / 10 else 1
+  within <- if (is.null(strata)) "" else paste0(" + strata(", strata, ")")
+  # finegray(weights = ) of survival 3.5-3 takes those of other subjects where there are strata.
+  expanded <- finegray(as.formula(paste0("Surv(time, state) ~ .", within)), data = frame,
+                       etype = c("one", "two")[cause])
+  expanded$fgwt <- expanded$fgwt * frame$case[expanded$id]
+  model <- as.formula(paste0("Surv(fgstart, fgstop, fgstatus) ~ ", paste(covariates, collapse = " + "), within))
+  if (!is.null(strata) && is.null(expanded[[strata]])) expanded[[strata]] <- frame[[strata]][expanded$id]
+  fit <- function(ties) coxph(model, data = expanded, weights = fgwt, cluster = set, ties = ties,
+                              control = coxph.control(eps = 1e-13, iter.max = 40, toler.chol = 1e-14))
+  cox <- fit("efron")
+  list(kind = "stratified", data = name, covariates = I(covariates), cause = cause, stratum = strata,
+       weights = weights, case_weights = I(frame$case), clusters = I(frame$set),
+       call = sprintf("finegray + coxph(%s%s) of %s", paste(covariates, collapse = " + "), within, name),
+       efron = I(unname(coef(cox))), efron_variance = unname(as.matrix(cox$var)),
+       efron_naive = unname(as.matrix(cox$naive.var)), efron_log_likelihood = I(cox$loglik))
+}
+
 write_cases("competing_risks", "cmprsk", list(
   incidence("mgus2", "group"), incidence("veteran_causes", "group", "log-log"),
   incidence("tied_causes", "group", "plain"), incidence("tied_causes"),
@@ -69,4 +118,10 @@ write_cases("competing_risks", "cmprsk", list(
   gray("tied_causes", rho = .5, stratum = "stratum"), gray("tied_causes", "x"),
   fine_gray("mgus2", c("age", "group", "mspike")), fine_gray("mgus2", "age", 2),
   fine_gray("veteran_causes", c("karno", "age")), fine_gray("veteran_causes", "karno", 2),
-  fine_gray("tied_causes", c("x", "stratum"))))
+  fine_gray("tied_causes", c("x", "stratum")),
+  time_lost("mgus2", 120, "group"), time_lost("veteran_causes", 365, "group"), time_lost("tied_causes", 4.5),
+  stratified("mgus2", c("age", "mspike"), strata = "group"), stratified("mgus2", c("age", "group"), 2, weights = TRUE),
+  stratified("veteran_causes", c("karno", "age"), strata = "stratum", weights = TRUE),
+  stratified("tied_causes", "x", strata = "stratum"), stratified("tied_causes", "x", 2, "stratum", TRUE),
+  stratified("mgus2", c("age", "group"), weights = TRUE, clusters = TRUE),
+  stratified("veteran_causes", "karno", strata = "stratum", clusters = TRUE)))

@@ -23,6 +23,15 @@ with(veteran, put("veteran", data.frame(
 with(ovarian, put("ovarian", data.frame(
   time = futime, event = fustat, group = rx - 1, age, resid_ds = resid.ds, rx, ecog_ps = ecog.ps)))
 
+# With all their gaps; the trial's patients of pbc with made-up gaps in two categories.
+with(lung, put("lung_incomplete", data.frame(
+  time, event = status - 1, age, sex, ph_ecog = pmin(ph.ecog, 2), ph_karno = ph.karno,
+  meal_cal = meal.cal, wt_loss = wt.loss)))
+with(pbc[1:312, ], put("pbc_incomplete", data.frame(
+  time, event = +(status == 2), age, female = +(sex == "f"), stage, log_bili = log(bili), albumin,
+  chol, trig, copper, platelet, stage_gaps = ifelse(seq_along(time) %% 5 == 0, NA, stage),
+  hepato_gaps = ifelse(seq_along(time) %% 4 == 1, NA, hepato))))
+
 # Studies whose published results the estimators have to give again.
 with(gbsg, put("gbsg", data.frame(time = rfstime, event = status, hormon)))
 with(pbc[!is.na(pbc$protime), ], put("pbc", data.frame(
@@ -76,10 +85,19 @@ switches <- sapply(split(jasa1, jasa1$id), function(rows) {
   if (length(moved)) moved else NA
 })
 ends <- sapply(split(jasa1, jasa1$id), function(rows) c(max(rows$stop), rows$event[which.max(rows$stop)]))
-put("jasa_switch", data.frame(time = ends[1, ], event = ends[2, ], switch = switches))
+first <- jasa1[!duplicated(jasa1$id), ]
+put("jasa_switch", data.frame(
+  time = ends[1, ], event = ends[2, ], switch = switches, first[, c("age", "surgery", "year")]))
+# Progression of a gammopathy before death, in months.
+known <- mgus2[complete.cases(mgus2[, c("age", "sex", "hgb")]), ]
+with(known, put("mgus2_switch", data.frame(
+  time = futime, event = death, switch = ifelse(pstat == 1, ptime, NA), age, male = +(sex == "M"),
+  hgb)))
 with(mgus2, put("mgus2", data.frame(
   time = ifelse(pstat == 1, ptime, futime), cause = ifelse(pstat == 1, 1, 2 * death),
   group = +(sex == "M"), age, mspike, stratum = +(age > 72))))
+with(pbc, put("pbc_causes", data.frame(
+  time, cause = status, age, edema, log_bili = log(bili), sex = +(sex == "f"), stage)))
 with(veteran, put("veteran_causes", data.frame(
   time, cause = ifelse(status == 0, 0, 1 + (seq_along(time) * 5) %% 3 %/% 2), group = trt - 1,
   karno, age, stratum = prior / 10)))

@@ -29,4 +29,22 @@ for (s in grouped) {
   case("welch_anova", s, with(oneway.test(values ~ groups),
     list(statistic = unname(statistic), df1 = unname(parameter)[1], df2 = unname(parameter)[2], p = p.value)))
 }
+# The rank-sum test without R's choice, and the shift that belongs to it.
+for (s in samples) {
+  case("rank_sum_uncorrected", s, suppressWarnings(wilcox.test(x, y, exact = FALSE, correct = FALSE))$p.value)
+  case("rank_sum_corrected", s, suppressWarnings(wilcox.test(x, y, exact = FALSE))$p.value)
+  if (!any(duplicated(unlist(s)))) case("rank_sum_exact", s, wilcox.test(x, y, exact = TRUE)$p.value)
+  if (!any(duplicated(unlist(s))) && max(lengths(s)) < 50) {
+    case("hodges_lehmann", c(s, level = 0.9), with(wilcox.test(x, y, conf.int = TRUE, conf.level = level),
+      list(shift = unname(estimate), lower = conf.int[1], upper = conf.int[2])))
+  } else {
+    case("hodges_lehmann", c(s, level = 0.9), {
+      m <- length(x)
+      n <- length(y)
+      d <- sort(outer(x, y, "-"))
+      place <- max(floor(m * n / 2 - qnorm(0.5 + level / 2) * sqrt(m * n * (m + n + 1) / 12)), 1)
+      list(shift = median(d), lower = d[place], upper = rev(d)[place])
+    })
+  }
+}
 write_cases()

@@ -1,4 +1,5 @@
-# Bootstrap optimism of Harrell's C in given samples (Harrell et al. 1996).
+# Bootstrap optimism of Harrell's C in given samples (Harrell et al. 1996), and
+# the calibration slope of each sample's model in all subjects.
 library(survival)
 source(file.path("tests", "reference", "json.R"), local = TRUE)
 set.seed(20221231)
@@ -16,10 +17,15 @@ case <- function(name, columns, ties, replicates) {
     fit <- coxph(formula, data = drawn, ties = ties)
     index(fit, drawn) - index(fit, frame)
   }, 0)
+  slopes <- vapply(samples, function(rows) {
+    fit <- coxph(formula, data = frame[rows, ], ties = ties)
+    unname(coef(coxph(Surv(frame$time, frame$event) ~ score(fit, frame), ties = ties)))
+  }, 0)
   apparent <- index(coxph(formula, data = frame, ties = ties), frame)
   list(data = name, call = sprintf("coxph(%s), ties = '%s'", deparse(formula), ties),
        columns = I(columns), ties = ties, samples = lapply(samples, function(rows) I(rows - 1)),
-       apparent = apparent, differences = I(differences), corrected = apparent - mean(differences))
+       apparent = apparent, differences = I(differences), slopes = I(slopes),
+       corrected = apparent - mean(differences))
 }
 
 write_cases("optimism", "survival", list(

@@ -28,7 +28,17 @@ estimate <- function(left, right) {
   }
   gap <- max(colSums(holds / c(a %*% q))) - n
   stopifnot(gap < 1e-8 * n)
+  # A cell on the edge, with no mass, has no part in the information.
+  positive <- q > 1e-9; kept <- kept[positive]; q <- q[positive] / sum(q[positive])
+  a <- a[, positive, drop = FALSE]; k <- length(q)
+  # The variance of S after each cell: the information along directions that
+  # keep the sum of the probabilities.
+  along <- qr.Q(qr(cbind(rep(1, k))), complete = TRUE)[, -1, drop = FALSE]
+  covariance <- along %*% solve(t(along) %*% crossprod(a / c(a %*% q)) %*% along, t(along))
+  after <- outer(seq_len(k), seq_len(k), `<`) + 0
+  error <- sqrt(pmax(0, diag(after %*% covariance %*% t(after))))
   list(left = I(cells$left[kept]), right = I(cells$right[kept]), probability = I(q),
+       standard_error = I(error),
        log_likelihood = sum(log(a %*% q)))
 }
 

@@ -1,7 +1,7 @@
 //! The table of patient characteristics: what each variable is like in each
 //! group. How groups differ in it is in `comparison`.
 
-mod comparison;
+pub(super) mod comparison;
 
 use std::collections::BTreeMap;
 
@@ -90,14 +90,18 @@ impl Kind for BaselineTable {
         }
         let mut mistakes = Mistakes::default();
         for (place, name) in self.variables.iter().enumerate() {
-            let variable = Variable::new(&population, self, name).map_err(|mut mistake| {
+            let summary = self.summaries.get(name).copied().unwrap_or_default();
+            let variable = Variable::new(&population, name, summary).map_err(|mut mistake| {
                 mistake.at = vec!["variables".to_owned(), place.to_string()];
                 mistake
             });
             let Some(variable) = mistakes.note(variable) else { continue };
             variable.record(&mut book, &arms);
             if !arms.groups.is_empty() {
-                comparison::record(&mut book, &variable, &arms, reference, self.tests);
+                if self.tests {
+                    comparison::record(&mut book, &variable, &arms);
+                }
+                comparison::record_differences(&mut book, &variable, &arms, reference);
             }
         }
         mistakes.or(())?;
@@ -167,35 +171,34 @@ impl BaselineTable {
 }
 
 /// A row of the table.
-struct Variable {
-    name: String,
-    unit: Option<String>,
-    summary: SummaryName,
-    values: VariableValues,
+pub(super) struct Variable {
+    pub(super) name: String,
+    pub(super) unit: Option<String>,
+    pub(super) summary: SummaryName,
+    pub(super) values: VariableValues,
 }
 
-enum VariableValues {
+pub(super) enum VariableValues {
     Numbers(Vec<Option<f64>>),
     Levels(Category),
 }
 
 impl Variable {
-    fn new(
+    pub(super) fn new(
         population: &Population<'_>,
-        table: &BaselineTable,
         name: &str,
+        summary: SummaryName,
     ) -> Result<Self, Mistake> {
         let values = match is_number(population.table, name) {
             true => VariableValues::Numbers(population.numbers(name)?),
             false => VariableValues::Levels(population.category(name)?),
         };
-        let summary = table.summaries.get(name).copied().unwrap_or_default();
         let unit = population.table.about(name).unit;
         Ok(Self { name: name.to_owned(), unit, summary, values })
     }
 
     /// What the variable is like in each group and in all.
-    fn record(&self, book: &mut Book, arms: &Arms) {
+    pub(super) fn record(&self, book: &mut Book, arms: &Arms) {
         for (code, arm) in arms.each() {
             let members: Vec<usize> =
                 arms.members(code).into_iter().map(|place| arms.included[place]).collect();

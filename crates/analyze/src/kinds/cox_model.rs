@@ -1,64 +1,39 @@
 //! Cox regression, multivariable and one term at a time. The test of its
-//! assumption is left to `proportional_hazards`.
+//! assumption is left to `proportional_hazards`, what is made of the model to
+//! `cox_diagnostics`, `cox_performance` and `predicted_survival`.
+
+mod whole;
 
 use std::collections::BTreeMap;
 
-use engine::{Call, Kind, Mistakes, Named, Read, Wiring};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use stats::concordance::concordance;
-use study::{Output, Quantity, StudySettings, in_sentence};
+use engine::{Call, Kind, Mistakes, Wiring};
+use study::{Output, StudySettings, in_sentence};
+pub(super) use whole::record_model;
 
 use crate::book::{Book, Told};
-use crate::guard::ImmortalTime;
-use crate::model::coefficients::{self, Place, convergence, record_test, suspicion, warned};
-use crate::model::{Declared, Fitted, Model, TiesName};
+use crate::model::coefficients::{self, Place, convergence, record_test};
+use crate::model::parameters::cox_kind;
+use crate::model::{Declared, Fitted, Model, PenaltyName, TiesName};
 
-/// Cox's proportional hazards regression: hazard ratios of all terms together and, on request, of
-/// each term alone, with tests of terms and of the model. A patient without a value of a term is
-/// left out and counted.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CoxModel {
-    /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
-    pub endpoint: String,
-    /// Columns of the model. A number stays a number; a category or yes/no column becomes an
-    /// indicator of each level but the reference.
-    pub terms: Vec<String>,
-    /// Reference levels by column; the first declared level unless named here.
-    #[serde(default)]
-    pub references: Named<String>,
-    /// Columns for whose levels the baseline hazard may differ.
-    #[serde(default)]
-    pub strata: Vec<String>,
-    /// How tied event times are taken.
-    #[serde(default)]
-    pub ties: TiesName,
-    /// Standard errors that do not trust the model (Lin and Wei).
-    #[serde(default)]
-    pub robust: bool,
-    /// Column whose values group dependent patients, such as hospitals; standard errors are robust then.
-    #[serde(default)]
-    pub cluster: Option<String>,
-    /// Fits each term alone as well, on the patients who have a value of it.
-    #[serde(default)]
-    pub also_univariable: bool,
-    /// Further columns, each fitted alone and left out of the model of all terms.
-    #[serde(default)]
-    pub univariable: Vec<String>,
-    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
-    #[serde(default, rename = "where")]
-    pub condition: Option<String>,
-    /// What to do where a term or stratum is known only after time zero.
-    #[serde(default)]
-    pub immortal_time: ImmortalTime,
+cox_kind! {
+    /// Cox's proportional hazards regression: hazard ratios of all terms together and, on request, of
+    /// each term alone, with tests of terms and of the model. A patient without a value of a term is
+    /// left out and counted.
+    pub struct CoxModel {
+        /// Fits each term alone as well, on the patients who have a value of it.
+        #[serde(default)]
+        pub also_univariable: bool,
+        /// Further columns, each fitted alone and left out of the model of all terms.
+        #[serde(default)]
+        pub univariable: Vec<String>,
+    }
 }
 
 impl Kind for CoxModel {
     const NAME: &'static str = "cox_model";
 
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+        Wiring { reads: self.tables(study), ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -90,18 +65,7 @@ impl Kind for CoxModel {
 
 impl CoxModel {
     fn declared(&self) -> Declared<'_> {
-        Declared {
-            endpoint: &self.endpoint,
-            terms: &self.terms,
-            alone: &self.univariable,
-            references: &self.references,
-            strata: &self.strata,
-            ties: self.ties,
-            robust: self.robust,
-            cluster: self.cluster.as_deref(),
-            condition: self.condition.as_deref(),
-            immortal_time: self.immortal_time,
-        }
+        Declared { alone: &self.univariable, ..self.full() }
     }
 
     fn methods(&self, model: &Model<'_>) -> String {
@@ -115,70 +79,25 @@ impl CoxModel {
             }
             (false, true) => "",
         };
+        let limits = match self.penalty {
+            PenaltyName::Firth => {
+                "with limits and tests of each coefficient from the profile of the penalised likelihood"
+            }
+            _ => "with Wald confidence limits",
+        };
+        let discrete = match self.ties {
+            TiesName::Exact => {
+                " Time was taken as discrete, so that the ratios are those of conditional odds."
+            }
+            _ => "",
+        };
         format!(
-            "Hazard ratios for {} come from one regression ({}) on {}, with Wald confidence limits, on the patients with a value of every term.{univariable}",
+            "Hazard ratios for {} come from one regression ({}) on {}, {limits}, on the patients with a value of every term.{discrete}{univariable}",
             in_sentence(&model.endpoint.label),
             model.method(),
             model.terms_in_words()
         )
     }
-}
-
-/// What holds for the model as a whole.
-fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
-    let (fit, basis, method) = (&fitted.fit, fitted.basis(), model.method());
-    let counts = [("n", fit.n), ("events", fit.n_events), ("missing", basis.missing)];
-    for (name, count) in counts {
-        let finding = book.count(&[name], name, count);
-        book.push(finding.from(basis).by_method("count of complete cases"));
-    }
-    record_burden(book, fitted);
-    let independent = match model.declared.cluster {
-        Some(cluster) => vec![format!("it takes patients of one `{cluster}` as independent")],
-        None => Vec::new(),
-    };
-    let tests = [
-        ("likelihood_ratio", "likelihood-ratio test", Some(&fit.likelihood_ratio_test), true),
-        ("wald", "Wald test", Some(&fit.wald_test), false),
-        ("score", "score test", Some(&fit.score_test), true),
-        ("robust_score", "robust score test", fit.robust_score_test.as_ref(), false),
-    ];
-    for (name, words, test, trusts_the_model) in tests {
-        let Some(test) = test else { continue };
-        let mut warnings = if name == "wald" { suspicion(fitted) } else { convergence(fitted) };
-        if trusts_the_model {
-            warnings.extend(independent.iter().cloned());
-        }
-        let words = format!("{words}, {method}");
-        record_test(book, Some(test), &[name], None, basis, &words, &warnings);
-    }
-    let likelihoods =
-        [("log_likelihood", fit.log_likelihood), ("log_likelihood_null", fit.log_likelihood_null)];
-    for (name, value) in likelihoods {
-        let finding = book.draft(&[name], name, Quantity::Statistic, value);
-        book.push(warned(finding, fitted).from(basis).by_method(&method));
-    }
-    let agreement = concordance(fitted.data(), &fit.linear_predictors, fitted.strata());
-    let error = agreement.as_ref().ok().map(|found| found.standard_error);
-    let value = agreement.map(|found| found.estimate);
-    let finding = book.attempt(&["concordance"], "concordance", Quantity::Proportion, value);
-    let finding = finding.with_error(error).from(basis).by_method("Harrell's concordance");
-    let finding = independent
-        .into_iter()
-        .fold(warned(finding, fitted), |finding, warning| finding.warn(warning));
-    book.push(finding);
-}
-
-/// Events per coefficient, with a warning where they are few.
-fn record_burden(book: &mut Book, fitted: &Fitted) {
-    let estimated = fitted.fit.likelihood_ratio_test.degrees_of_freedom;
-    let share = fitted.fit.n_events as f64 / estimated as f64;
-    let name = "events_per_coefficient";
-    let mut finding = book.draft(&[name], name, Quantity::Statistic, share);
-    if share < 10.0 {
-        finding = finding.warn("fewer than 10 events per coefficient: estimates may be unstable");
-    }
-    book.push(finding.from(fitted.basis()).by_method("events over estimated coefficients"));
 }
 
 /// The model of one term.
@@ -191,6 +110,9 @@ fn record_univariable(book: &mut Book, model: &Model<'_>, fitted: &Fitted, place
         book.push(finding.from(basis).by_method("count of complete cases"));
     }
     coefficients::record(book, model, fitted, Place { before, after: None });
+    if model.declared.extras.penalty == PenaltyName::Ridge {
+        return;
+    }
     record_test(
         book,
         Some(&fitted.fit.likelihood_ratio_test),

@@ -1,6 +1,8 @@
 //! Kaplan-Meier curves with what is read off them. Comparing groups is left
 //! to `log_rank` and `cox_model`.
 
+mod general;
+mod general_readings;
 mod readings;
 
 use std::collections::BTreeMap;
@@ -24,7 +26,8 @@ use crate::rehearsal::Rehearsal;
 
 /// Survival curves by Kaplan and Meier: medians and other quantiles, survival and numbers at risk
 /// at chosen times, restricted means, and the range of follow-up, for each group and for all
-/// patients. With `reverse`, the follow-up itself.
+/// patients. With `reverse`, the follow-up itself. Patients may be weighted, or enter late, and
+/// survival may be had from the cumulative hazard of Nelson and Aalen or of Fleming and Harrington.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KaplanMeier {
@@ -55,12 +58,39 @@ pub struct KaplanMeier {
     /// The same in the study's time unit.
     #[serde(default)]
     pub restricted_mean: Vec<f64>,
+    /// How survival is estimated. Any but `kaplan_meier` gives the cumulative hazard as well.
+    #[serde(default)]
+    pub estimator: Estimator,
+    /// Gives the cumulative hazard at the chosen times beside the Kaplan-Meier curve.
+    #[serde(default)]
+    pub cumulative_hazard: bool,
+    /// An entry of `analyze` that makes weights of patients. Standard errors are then robust and
+    /// take the weights as known; patients without a weight are left out.
+    #[serde(default)]
+    pub weights: Option<String>,
+    /// Column of the days from time zero after which a patient is under observation, for patients
+    /// who enter late: they are at risk only from then on (left truncation).
+    #[serde(default)]
+    pub entry: Option<String>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
     /// What to do where the groups are known only after time zero.
     #[serde(default)]
     pub immortal_time: ImmortalTime,
+}
+
+/// How a curve is estimated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Estimator {
+    /// The product of the shares that survive each event time.
+    #[default]
+    KaplanMeier,
+    /// The exponential of the negative sum of events over patients at risk.
+    NelsonAalen,
+    /// The same with ties taken one by one.
+    FlemingHarrington,
 }
 
 /// Scale on which confidence limits of survival are made.
@@ -81,7 +111,7 @@ pub enum ConfidenceScale {
 }
 
 impl ConfidenceScale {
-    fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Plain => "plain",
             Self::Log => "log",
@@ -91,7 +121,7 @@ impl ConfidenceScale {
         }
     }
 
-    fn confidence_type(self) -> ConfidenceType {
+    pub(crate) fn confidence_type(self) -> ConfidenceType {
         match self {
             Self::Plain => ConfidenceType::Plain,
             Self::Log => ConfidenceType::Log,
@@ -110,7 +140,9 @@ impl Kind for KaplanMeier {
     const NAME: &'static str = "kaplan_meier";
 
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+        let mut reads = vec![Read::table(&study.analysis_table, &[])];
+        reads.extend(self.weights.iter().map(|entry| Read::table(entry, &["weights"])));
+        Wiring { reads, ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -123,6 +155,9 @@ impl Kind for KaplanMeier {
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
+        if self.is_general() {
+            return self.run_general(call, warnings);
+        }
         let population = Population::new(call, self.condition.as_deref())?;
         let endpoint = Endpoint::new(&population, &self.endpoint)?;
         let arms = Arms::new(&population, self.by.as_deref(), endpoint.known())?;
@@ -178,6 +213,7 @@ impl KaplanMeier {
                 rehearsal.push(Mistake::at(&at, message).hint("the median is 0.5"));
             }
         }
+        self.check_general(call, &mut rehearsal);
         rehearsal.done()
     }
 

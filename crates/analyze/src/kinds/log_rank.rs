@@ -6,6 +6,8 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::log_rank::{LogRankOptions, log_rank};
+use stats::survival_data::SurvivalData;
+use stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
 use study::{Output, Quantity, StudySettings, in_sentence};
 
 use crate::arms::Arms;
@@ -15,6 +17,7 @@ use crate::guard::ImmortalTime;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 use crate::strata::Strata;
+use crate::weights::{self, PatientWeights};
 
 /// The log-rank test of whether groups differ in survival, also within strata or with more weight
 /// on early events.
@@ -33,6 +36,11 @@ pub struct LogRank {
     #[serde(default)]
     #[schemars(range(min = 0.0))]
     pub rho: f64,
+    /// An entry that makes weights of patients, such as a `propensity_score`: the test is of the
+    /// weighted groups then, with a variance that does not take weights for numbers of patients.
+    /// Patients without a weight are left out and counted.
+    #[serde(default)]
+    pub weights: Option<String>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -45,7 +53,10 @@ impl Kind for LogRank {
     const NAME: &'static str = "log_rank";
 
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+        let analysis = Read::table(&study.analysis_table, &[]);
+        let weights = self.weights.iter().map(|entry| Read::table(entry, &["weights"]));
+        let reads = std::iter::once(analysis).chain(weights).collect();
+        Wiring { reads, ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -57,12 +68,20 @@ impl Kind for LogRank {
         let population = Population::new(call, self.condition.as_deref())?;
         let endpoint = Endpoint::new(&population, &self.endpoint)?;
         let strata = Strata::new(&population, &self.strata)?;
-        let known = endpoint.known().into_iter().filter(|place| strata.is_known(*place)).collect();
+        let weights = self.weights.as_deref();
+        let weights = weights.map(|entry| PatientWeights::new(call, &population, entry));
+        let weights = weights.transpose()?;
+        let is_known = |place: &usize| {
+            let weight = |weights: &PatientWeights| weights.weights[*place].is_some();
+            strata.is_known(*place) && weights.as_ref().is_none_or(weight)
+        };
+        let known = endpoint.known().into_iter().filter(is_known).collect();
         let arms = Arms::new(&population, Some(&self.by), known)?;
         endpoint.check_events(&arms.included)?;
         let mut book = Book::new(call, Self::NAME, &population.name, warnings);
         book.set_endpoint(&self.endpoint);
-        self.record(&mut book, &endpoint, &arms, &strata).map_err(|error| refused(&error))?;
+        self.record(&mut book, &endpoint, &arms, (&strata, weights.as_ref()))
+            .map_err(|error| refused(&error))?;
         let by_label =
             in_sentence(arms.category.as_ref().map_or(&self.by, |category| &category.label));
         let methods = format!(
@@ -90,6 +109,15 @@ impl LogRank {
             rehearsal
                 .push(Mistake::at(&["rho"], message).hint("0 or more: 0 is the log-rank test"));
         }
+        if let Some(entry) = &self.weights {
+            if let Err(mistake) = weights::check(call, entry) {
+                rehearsal.push(mistake);
+            }
+            if self.rho > 0.0 {
+                let message = "weights of patients and `rho` cannot be combined";
+                rehearsal.push(Mistake::at(&["rho"], message).hint("leave one of them out"));
+            }
+        }
         rehearsal.done()
     }
 
@@ -98,12 +126,10 @@ impl LogRank {
         book: &mut Book,
         endpoint: &Endpoint,
         arms: &Arms,
-        strata: &Strata,
+        within: (&Strata, Option<&PatientWeights>),
     ) -> Result<(), stats::Error> {
         let data = endpoint.data(&arms.included)?;
-        let codes = strata.codes(&arms.included);
-        let options = LogRankOptions { strata: codes.as_deref(), rho: self.rho };
-        let test = log_rank(&data, &arms.codes, arms.groups.len(), &options)?;
+        let test = self.test(&data, arms, within)?;
         let (basis, method) = (arms.all.basis(Some(data.n_events())), self.method());
         let df = test.degrees_of_freedom as f64;
         let numbers = [
@@ -134,8 +160,43 @@ impl LogRank {
         Ok(())
     }
 
+    fn test(
+        &self,
+        data: &SurvivalData,
+        arms: &Arms,
+        (strata, weights): (&Strata, Option<&PatientWeights>),
+    ) -> Result<Tested, stats::Error> {
+        let (codes, k) = (strata.codes(&arms.included), arms.groups.len());
+        let Some(weights) = weights else {
+            let options = LogRankOptions { strata: codes.as_deref(), rho: self.rho };
+            let test = log_rank(data, &arms.codes, k, &options)?;
+            return Ok(Tested {
+                chi_square: test.chi_square,
+                degrees_of_freedom: test.degrees_of_freedom,
+                p_value: test.p_value,
+                observed: test.observed,
+                expected: test.expected,
+            });
+        };
+        let (values, clusters) = weights.of(&arms.included);
+        let options =
+            WeightedLogRankOptions { strata: codes.as_deref(), clusters: clusters.as_deref() };
+        let test = weighted_log_rank(data, &arms.codes, k, &values, &options)?;
+        Ok(Tested {
+            chi_square: test.chi_square,
+            degrees_of_freedom: test.degrees_of_freedom,
+            p_value: test.p_value,
+            observed: test.observed,
+            expected: test.expected,
+        })
+    }
+
     fn method(&self) -> String {
         let test = match self.rho {
+            0.0 if self.weights.is_some() => format!(
+                "the log-rank test weighted by `{}` (robust score test of a weighted Cox model, Breslow ties)",
+                self.weights.as_deref().unwrap_or_default()
+            ),
             0.0 => "the log-rank test".to_owned(),
             1.0 => "the Peto-Peto test (G-rho with rho = 1)".to_owned(),
             rho => format!("the G-rho test with rho = {rho}"),
@@ -145,4 +206,13 @@ impl LogRank {
             columns => format!("{test}, stratified by {}", columns.join(", ")),
         }
     }
+}
+
+/// What either test gives.
+struct Tested {
+    chi_square: f64,
+    degrees_of_freedom: usize,
+    p_value: f64,
+    observed: Vec<f64>,
+    expected: Vec<f64>,
 }

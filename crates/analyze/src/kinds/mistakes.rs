@@ -94,7 +94,7 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
             "log_rank",
             json!({ "endpoint": "pfs", "by": "rt" }),
             vec![
-                "by: `rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term, or declare `immortal_time: naive` to do it all the same, with a warning on every finding",
+                "by: `rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term (kinds `landmark`, `simon_makuch`, `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`), or declare `immortal_time: naive` to do it all the same, with a warning on every finding",
             ],
         ),
         (
@@ -110,7 +110,7 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
             }),
             vec![
                 "terms.3: `age` is listed twice",
-                "terms.0: `rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term, or declare `immortal_time: naive` to do it all the same, with a warning on every finding",
+                "terms.0: `rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term (kinds `landmark`, `simon_makuch`, `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`), or declare `immortal_time: naive` to do it all the same, with a warning on every finding",
                 "terms.2: term `start` holds dates, not numbers or categories; derive a number from it",
                 "terms.4: term `pfs_days` is the endpoint `pfs` itself; leave it out of `terms`",
                 "terms.5: `arm` is a term and a stratum; a stratum has a baseline hazard of its own and no hazard ratio: keep one",
@@ -142,7 +142,7 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
             "response",
             json!({ "column": "best", "responders": ["CR"], "controlled": ["CR"], "by": "rt" }),
             vec![
-                "by: `rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term, or declare `immortal_time: naive` to do it all the same, with a warning on every finding",
+                "by: `rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term (kinds `landmark`, `simon_makuch`, `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`), or declare `immortal_time: naive` to do it all the same, with a warning on every finding",
             ],
         ),
         (

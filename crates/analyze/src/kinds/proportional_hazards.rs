@@ -14,7 +14,7 @@ use study::{Output, StudySettings, in_sentence};
 use crate::book::{Book, Told};
 use crate::guard::ImmortalTime;
 use crate::model::coefficients::{self, Place, convergence, record_test};
-use crate::model::{Declared, Fitted, Model, Period, TiesName};
+use crate::model::{Declared, Extras, Fitted, Model, Period, TiesName};
 
 /// Tests whether the hazard ratios of a Cox model stay the same over time (Grambsch and Therneau's
 /// test in its exact score form), for each term and for all; with a cut, also the hazard ratios
@@ -127,6 +127,7 @@ impl ProportionalHazards {
             cluster: self.cluster.as_deref(),
             condition: self.condition.as_deref(),
             immortal_time: self.immortal_time,
+            extras: Extras::default(),
         }
     }
 
@@ -136,10 +137,18 @@ impl ProportionalHazards {
             Mistake::at(&["cut_months"], format!("{months} is no time of follow-up"))
                 .hint("times count from the index date on")
         });
+        let exact = (self.ties == TiesName::Exact).then(|| {
+            Mistake::at(&["ties"], "the test of proportional hazards is not defined for exact ties")
+                .hint("choose `ties: efron` or `ties: breslow`")
+        });
         let checked = self.declared().check(call);
-        let Some(cut) = cut else { return checked };
+        if cut.is_none() && exact.is_none() {
+            return checked;
+        }
         let mut mistakes = checked.err().unwrap_or_default();
-        mistakes.push(cut);
+        for mistake in cut.into_iter().chain(exact) {
+            mistakes.push(mistake);
+        }
         Err(mistakes)
     }
 

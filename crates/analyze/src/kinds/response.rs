@@ -66,21 +66,26 @@ fn all_intervals() -> Vec<Interval> {
 }
 
 impl Interval {
-    fn id(self) -> &'static str {
+    pub(super) fn id(self) -> &'static str {
         match self {
             Self::Wilson => "wilson",
             Self::ClopperPearson => "clopper_pearson",
         }
     }
 
-    fn words(self) -> &'static str {
+    pub(super) fn words(self) -> &'static str {
         match self {
             Self::Wilson => "Wilson",
             Self::ClopperPearson => "Clopper-Pearson",
         }
     }
 
-    fn of(self, events: u64, n: u64, level: f64) -> Result<ConfidenceInterval, stats::Error> {
+    pub(super) fn of(
+        self,
+        events: u64,
+        n: u64,
+        level: f64,
+    ) -> Result<ConfidenceInterval, stats::Error> {
         let proportion = match self {
             Self::Wilson => wilson(events, n, level)?,
             Self::ClopperPearson => clopper_pearson(events, n, level)?,

@@ -1,11 +1,18 @@
 //! The patients a model is fitted to, with their covariates, and the fit.
 
 use engine::Mistake;
-use stats::cox::{CoxFit, CoxModel};
+use stats::concordance::{
+    Concordance, ConcordanceOptions, concordance, concordance_of_intervals, weighted_concordance,
+};
+use stats::counting_data::CountingData;
+use stats::cox::{CoxFit, CoxModel, Penalty};
 use stats::survival_data::SurvivalData;
 
-use super::{Model, Values};
+use super::basis::Basis as SplineBasis;
+use super::design::{Block, Column, Design, Product};
+use super::{Model, PenaltyName, Selection, Values};
 use crate::book::{Basis, refused};
+use crate::category::Category;
 
 /// The part of follow-up that a fit looks at.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,12 +67,17 @@ pub(crate) enum Part {
 pub(crate) struct Cases {
     /// Positions in the population.
     pub(crate) included: Vec<usize>,
-    /// Rows of all terms, in order.
+    /// Rows of all terms but splines, in order.
     pub(crate) rows: Vec<Row>,
+    /// Which covariates there are.
+    pub(crate) design: Design,
     data: SurvivalData,
+    intervals: Option<CountingData>,
     places: Vec<usize>,
     covariates: Vec<f64>,
-    n_covariates: usize,
+    offsets: Option<Vec<f64>>,
+    weights: Option<Vec<f64>>,
+    penalties: Option<Vec<f64>>,
     missing: usize,
 }
 
@@ -73,7 +85,7 @@ impl Cases {
     /// The covariates of the `complete` patients in a period.
     pub(super) fn new(
         model: &Model<'_>,
-        places: &[usize],
+        selection: &Selection<'_>,
         complete: &[usize],
         missing: usize,
         period: Period,
@@ -84,53 +96,104 @@ impl Cases {
         });
         let (included, (days, events)): (Vec<usize>, (Vec<f64>, Vec<bool>)) = follow_up.unzip();
         let data = SurvivalData::new(&days, &events).map_err(|error| refused(&error))?;
+        let intervals = model.intervals(&included, &days, &events)?;
         let mut cases = Self {
+            offsets: model.offsets_of(&included),
+            weights: model.weights_of(&included),
             included,
             rows: Vec::new(),
+            design: Design::default(),
             data,
-            places: places.to_vec(),
+            intervals,
+            places: selection.places.to_vec(),
             covariates: Vec::new(),
-            n_covariates: 0,
+            penalties: None,
             missing,
         };
-        for place in places {
-            cases.add_term(model, *place);
+        for place in selection.places {
+            cases.add_term(model, *place)?;
+        }
+        for product in &selection.products {
+            cases.add_product(*product, model.pair(*product));
+        }
+        if let Some(size) = model.declared.extras.ridge {
+            let columns = cases.covariates.chunks(cases.included.len());
+            cases.penalties = Some(columns.map(|column| size * variance(column)).collect());
         }
         Ok(cases)
     }
 
-    fn add_term(&mut self, model: &Model<'_>, term: usize) {
+    fn add_term(&mut self, model: &Model<'_>, term: usize) -> Result<(), Mistake> {
+        let first = self.design.n_covariates();
+        let mut block = Block { term, first, columns: Vec::new(), basis: None };
         match &model.terms[term].values {
             Values::Numbers(values) => {
-                let column = self.included.iter().filter_map(|patient| values[*patient]).collect();
-                let part = self.add_covariate(column);
-                let (n, events) = (self.included.len(), self.data.n_events());
-                self.rows.push(Row { term, level: None, part, n, events });
-            }
-            Values::Levels { category, reference } => {
-                let codes: Vec<Option<usize>> =
-                    self.included.iter().map(|patient| category.codes[*patient]).collect();
-                let counts = category.counts(&self.included);
-                for (level, n) in counts.iter().copied().enumerate() {
-                    let has = |code: &Option<usize>| *code == Some(level);
-                    let part = match level {
-                        _ if level == *reference => Part::Reference,
-                        _ if n == 0 => Part::NoPatients,
-                        _ if counts[*reference] == 0 => Part::NoReference,
-                        _ => self.add_covariate(codes.iter().map(|c| f64::from(has(c))).collect()),
-                    };
-                    let events =
-                        codes.iter().zip(self.data.events()).filter(|(c, e)| has(c) && **e).count();
-                    self.rows.push(Row { term, level: Some(level), part, n, events });
+                let column: Vec<f64> =
+                    self.included.iter().filter_map(|patient| values[*patient]).collect();
+                let name = &model.terms[term].column;
+                match model.declared.extras.spline(name) {
+                    Some(spline) => {
+                        let basis = SplineBasis::new(spline, name, &column)?;
+                        self.covariates.extend(basis.columns(&column));
+                        block.columns = (0..basis.n_columns()).map(Column::Spline).collect();
+                        block.basis = Some(basis);
+                    }
+                    None => {
+                        self.covariates.extend(column);
+                        block.columns.push(Column::Number);
+                        let (n, events) = (self.included.len(), self.data.n_events());
+                        let part = Part::Covariate(first);
+                        self.rows.push(Row { term, level: None, part, n, events });
+                    }
                 }
             }
+            Values::Levels { category, reference } => {
+                self.add_levels(category, *reference, &mut block);
+            }
+        }
+        self.design.blocks.push(block);
+        Ok(())
+    }
+
+    fn add_levels(&mut self, category: &Category, reference: usize, block: &mut Block) {
+        let codes: Vec<Option<usize>> =
+            self.included.iter().map(|patient| category.codes[*patient]).collect();
+        let counts = category.counts(&self.included);
+        for (level, n) in counts.iter().copied().enumerate() {
+            let has = |code: &Option<usize>| *code == Some(level);
+            let part = match level {
+                _ if level == reference => Part::Reference,
+                _ if n == 0 => Part::NoPatients,
+                _ if counts[reference] == 0 => Part::NoReference,
+                _ => {
+                    self.covariates.extend(codes.iter().map(|code| f64::from(has(code))));
+                    block.columns.push(Column::Level(level));
+                    Part::Covariate(block.positions().end - 1)
+                }
+            };
+            let events =
+                codes.iter().zip(self.data.events()).filter(|(c, e)| has(c) && **e).count();
+            self.rows.push(Row { term: block.term, level: Some(level), part, n, events });
         }
     }
 
-    fn add_covariate(&mut self, column: Vec<f64>) -> Part {
-        self.covariates.extend(column);
-        self.n_covariates += 1;
-        Part::Covariate(self.n_covariates - 1)
+    /// Adds the products of the covariates of two terms.
+    fn add_product(&mut self, place: usize, terms: [usize; 2]) {
+        let first = self.design.n_covariates();
+        let [left, right] = terms.map(|term| {
+            let block = self.design.block(term);
+            block.expect("invariant: both terms are in the model").positions()
+        });
+        let factors: Vec<[usize; 2]> =
+            left.flat_map(|left| right.clone().map(move |right| [left, right])).collect();
+        let n = self.included.len();
+        for [left, right] in &factors {
+            for row in 0..n {
+                let product = self.covariates[left * n + row] * self.covariates[right * n + row];
+                self.covariates.push(product);
+            }
+        }
+        self.design.products.push(Product { place, terms, first, factors });
     }
 
     /// Refuses terms that cannot have a coefficient.
@@ -159,6 +222,22 @@ impl Cases {
         Ok(())
     }
 
+    /// The covariates, column after column, and how many there are.
+    pub(crate) fn covariates(&self) -> (&[f64], usize) {
+        (&self.covariates, self.design.n_covariates())
+    }
+
+    /// Their follow-up.
+    pub(crate) fn follow_up(&self) -> &SurvivalData {
+        &self.data
+    }
+
+    /// What findings of all of them were computed from.
+    pub(crate) fn basis(&self) -> Basis {
+        let (n, events) = (self.included.len(), self.data.n_events());
+        Basis { n, events: Some(events), missing: self.missing }
+    }
+
     /// Maximises the partial likelihood.
     pub(super) fn fit(self, model: &Model<'_>) -> Result<Fitted, Mistake> {
         let strata = model.strata_of(&self.included);
@@ -174,16 +253,38 @@ impl Cases {
         strata: Option<&'c [usize]>,
         clusters: Option<&'c [usize]>,
     ) -> Result<CoxModel<'c>, stats::Error> {
-        let mut prepared = CoxModel::new(&self.data, &self.covariates, self.n_covariates)?
-            .ties(model.declared.ties.ties());
+        let n_covariates = self.design.n_covariates();
+        let mut prepared = match &self.intervals {
+            Some(intervals) => CoxModel::counting(intervals, &self.covariates, n_covariates)?,
+            None => CoxModel::new(&self.data, &self.covariates, n_covariates)?,
+        }
+        .ties(model.declared.ties.ties());
         if let Some(strata) = strata {
             prepared = prepared.strata(strata)?;
         }
         if let Some(clusters) = clusters {
             prepared = prepared.clusters(clusters)?;
         }
-        Ok(if model.declared.robust { prepared.robust() } else { prepared })
+        if let Some(offsets) = &self.offsets {
+            prepared = prepared.offsets(offsets)?;
+        }
+        if let Some(weights) = &self.weights {
+            prepared = prepared.weights(weights)?;
+        }
+        prepared = match (model.declared.extras.penalty, &self.penalties) {
+            (PenaltyName::Ridge, Some(penalties)) => prepared.penalty(Penalty::Ridge(penalties))?,
+            (PenaltyName::Firth, _) => prepared.penalty(Penalty::Firth)?,
+            _ => prepared,
+        };
+        Ok(if model.declared.is_robust() { prepared.robust() } else { prepared })
     }
+}
+
+/// The sample variance, with n - 1.
+fn variance(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0)
 }
 
 /// A fitted model.
@@ -203,14 +304,37 @@ impl Fitted {
         self.cases.prepare(model, strata, self.clusters.as_deref()).map_err(|error| refused(&error))
     }
 
-    /// The follow-up it was fitted to.
+    /// The follow-up it was fitted to, from time zero on even where patients
+    /// entered later.
     pub(crate) fn data(&self) -> &SurvivalData {
         &self.cases.data
+    }
+
+    /// The covariates, column by column.
+    pub(crate) fn covariates(&self) -> &[f64] {
+        &self.cases.covariates
     }
 
     /// The strata of its patients.
     pub(crate) fn strata(&self) -> Option<&[usize]> {
         self.strata.as_deref()
+    }
+
+    /// The weights of its patients.
+    pub(crate) fn weights(&self) -> Option<&[f64]> {
+        self.cases.weights.as_deref()
+    }
+
+    /// Harrell's concordance of the linear predictor with survival.
+    pub(crate) fn concordance(&self) -> Result<Concordance, stats::Error> {
+        let scores = &self.fit.linear_predictors;
+        let (strata, weights) = (self.strata(), self.weights());
+        let options = ConcordanceOptions { strata, weights, ..ConcordanceOptions::default() };
+        match &self.cases.intervals {
+            Some(intervals) => concordance_of_intervals(intervals, scores, &options),
+            None if weights.is_some() => weighted_concordance(&self.cases.data, scores, &options),
+            None => concordance(&self.cases.data, scores, strata),
+        }
     }
 
     /// What its findings were computed from.
@@ -230,11 +354,6 @@ impl Fitted {
 
     /// The positions of a term's covariates.
     pub(crate) fn covariates_of(&self, term: usize) -> Vec<usize> {
-        let rows = self.cases.rows.iter().filter(|row| row.term == term);
-        rows.filter_map(|row| match row.part {
-            Part::Covariate(position) => Some(position),
-            _ => None,
-        })
-        .collect()
+        self.cases.design.block(term).map_or_else(Vec::new, |block| block.positions().collect())
     }
 }

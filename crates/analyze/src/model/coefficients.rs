@@ -2,11 +2,10 @@
 //! the model.
 
 use stats::cox::{CoxCoefficient, CoxTest, CoxWarning};
-use stats::special::chi_square_upper_tail;
 use study::{Finding, Quantity};
 
 use super::cases::{Part, Row};
-use super::{Fitted, Model, Values};
+use super::{Fitted, Model, PenaltyName, Values, curve, interaction};
 use crate::book::{Basis, Book, Told, level_words};
 
 /// Where a model's findings stand: ids are `stage`, `before`, the statistic,
@@ -24,8 +23,8 @@ impl Place<'_> {
     }
 }
 
-/// Hazard ratios, coefficients and Wald tests of every row, then tests of the
-/// terms with more than two levels.
+/// Hazard ratios, coefficients and tests of every row, then tests of the
+/// terms with more than two levels, curves and interactions.
 pub(crate) fn record(book: &mut Book, model: &Model<'_>, fitted: &Fitted, place: Place<'_>) {
     for row in &fitted.cases.rows {
         record_row(book, model, fitted, row, place);
@@ -35,60 +34,134 @@ pub(crate) fn record(book: &mut Book, model: &Model<'_>, fitted: &Fitted, place:
             record_term(book, model, fitted, *term, place);
         }
     }
+    for block in &fitted.cases.design.blocks {
+        curve::record(book, model, fitted, block, place);
+    }
+    for product in &fitted.cases.design.products {
+        interaction::record(book, model, fitted, product, place);
+    }
 }
 
 fn record_row(book: &mut Book, model: &Model<'_>, fitted: &Fitted, row: &Row, place: Place<'_>) {
-    let method = model.method();
-    let tell = |finding: Finding| about(finding, model, row).from(fitted.basis_of(row));
-    let draft = |name: &str, statistic: &str, quantity, value| {
-        tell(book.draft(&place.parts(&[name]), statistic, quantity, value))
-    };
-    if row.part == Part::Reference {
-        let one = draft("hazard_ratio", "hazard_ratio", Quantity::Ratio, 1.0);
-        return book.push(one.by_method("reference"));
-    }
-    let known = match estimate(model, fitted, row) {
-        Ok(known) => known,
-        Err(reason) => {
-            let none = [
-                draft("hazard_ratio", "hazard_ratio", Quantity::Ratio, f64::NAN),
-                draft("coefficient", "coefficient", Quantity::Coefficient, f64::NAN),
-                draft("p", "p_value", Quantity::PValue, f64::NAN),
-            ];
-            for finding in none {
-                book.push(warned(finding, fitted).warn(&reason).by_method(&method));
-            }
-            return;
+    let tell = |finding: Finding| {
+        let finding = about(finding, model, row).from(fitted.basis_of(row));
+        match row.part {
+            Part::Reference => finding,
+            _ => interaction::qualified(finding, model, fitted, row.term),
         }
     };
-    let (level, error) = (book.level, Some(known.standard_error()));
-    let ratio = known.hazard_ratio(level).expect("invariant: the settings bound the level");
-    let limits = format!("{method}, Wald {} CI", level_words(level));
+    let parts = |part: &'static str| place.parts(&[part]);
+    let position = match row.part {
+        Part::Covariate(position) => position,
+        Part::Reference => {
+            let one = book.draft(&parts("hazard_ratio"), "hazard_ratio", Quantity::Ratio, 1.0);
+            return book.push(tell(one).by_method("reference"));
+        }
+        Part::NoReference => {
+            let reason = "no patient has the reference level";
+            return record_nothing(book, model, fitted, "hazard_ratio", reason, parts, tell);
+        }
+        Part::NoPatients => {
+            let reason = "no patient has this level";
+            return record_nothing(book, model, fitted, "hazard_ratio", reason, parts, tell);
+        }
+    };
+    let name = model.terms[row.term].column.as_str();
+    let own = Position { position, name, statistic: "hazard_ratio" };
+    record_position(book, model, fitted, own, parts, tell);
+}
+
+/// A covariate whose coefficient is written down.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Position<'a> {
+    /// Its position in the fit.
+    pub(crate) position: usize,
+    /// Its term.
+    pub(crate) name: &'a str,
+    /// What exp of its coefficient is called, in findings and ids.
+    pub(crate) statistic: &'static str,
+}
+
+/// The ratio, coefficient and p of a covariate, or why there are none.
+pub(crate) fn record_position<'p>(
+    book: &mut Book,
+    model: &Model<'_>,
+    fitted: &Fitted,
+    own: Position<'_>,
+    parts: impl Fn(&'static str) -> Vec<&'p str>,
+    tell: impl Fn(Finding) -> Finding,
+) {
+    let method = model.method();
+    let estimate = match estimate(model, fitted, own, book.level) {
+        Ok(estimate) => estimate,
+        Err(reason) => {
+            return record_nothing(book, model, fitted, own.statistic, &reason, parts, tell);
+        }
+    };
+    let (level, error) = (book.level, Some(estimate.known.standard_error()));
+    let draft = |name: &'static str, statistic: &str, quantity, value| {
+        tell(book.draft(&parts(name), statistic, quantity, value))
+    };
+    let mut ratio = draft(own.statistic, own.statistic, Quantity::Ratio, estimate.ratio)
+        .limits(estimate.lower, estimate.upper, level)
+        .with_error(error)
+        .by_method(format!("{method}, {} {} CI", estimate.interval, level_words(level)));
+    ratio.warnings.extend(estimate.warnings);
     let findings = [
-        draft("hazard_ratio", "hazard_ratio", Quantity::Ratio, ratio.estimate)
-            .limits(Some(ratio.lower), Some(ratio.upper), level)
-            .with_error(error)
-            .by_method(limits),
-        draft("coefficient", "coefficient", Quantity::Coefficient, known.log_hazard_ratio)
+        ratio,
+        draft("coefficient", "coefficient", Quantity::Coefficient, estimate.known.log_hazard_ratio)
             .with_error(error)
             .by_method(&method),
-        draft("p", "p_value", Quantity::PValue, known.p_value)
-            .by_method(format!("Wald test, {method}")),
+        draft("p", "p_value", Quantity::PValue, estimate.p_value)
+            .by_method(format!("{}, {method}", estimate.test)),
     ];
     for finding in findings {
         book.push(warned(finding, fitted));
     }
 }
 
-/// The coefficient of a row, or why it has none.
-fn estimate(model: &Model<'_>, fitted: &Fitted, row: &Row) -> Result<CoxCoefficient, String> {
-    let position = match row.part {
-        Part::Covariate(position) => position,
-        Part::NoReference => return Err("no patient has the reference level".to_owned()),
-        Part::NoPatients | Part::Reference => return Err("no patient has this level".to_owned()),
-    };
-    let column = &model.terms[row.term].column;
-    let known = fitted.fit.coefficients[position].ok_or_else(|| {
+/// The same of a covariate without an estimate.
+fn record_nothing<'p>(
+    book: &mut Book,
+    model: &Model<'_>,
+    fitted: &Fitted,
+    statistic: &'static str,
+    reason: &str,
+    parts: impl Fn(&'static str) -> Vec<&'p str>,
+    tell: impl Fn(Finding) -> Finding,
+) {
+    let none = [
+        (statistic, statistic, Quantity::Ratio),
+        ("coefficient", "coefficient", Quantity::Coefficient),
+        ("p", "p_value", Quantity::PValue),
+    ];
+    for (name, statistic, quantity) in none {
+        let finding = tell(book.draft(&parts(name), statistic, quantity, f64::NAN));
+        book.push(warned(finding, fitted).warn(reason).by_method(model.method()));
+    }
+}
+
+/// What is said of one coefficient.
+struct Estimate {
+    known: CoxCoefficient,
+    ratio: f64,
+    lower: Option<f64>,
+    upper: Option<f64>,
+    p_value: f64,
+    interval: &'static str,
+    test: &'static str,
+    warnings: Vec<String>,
+}
+
+/// The coefficient of a covariate, or why it has none.
+fn estimate(
+    model: &Model<'_>,
+    fitted: &Fitted,
+    own: Position<'_>,
+    level: f64,
+) -> Result<Estimate, String> {
+    let column = own.name;
+    let known = fitted.fit.coefficients[own.position].ok_or_else(|| {
         format!("`{column}` is a combination of the terms before it, or constant")
     })?;
     if known.may_be_infinite {
@@ -96,11 +169,52 @@ fn estimate(model: &Model<'_>, fitted: &Fitted, row: &Row) -> Result<CoxCoeffici
             "the coefficient of `{column}` may be infinite: it separates those with the event from the others at risk"
         ));
     }
-    Ok(known)
+    let ratio = known.hazard_ratio(level).expect("invariant: the settings bound the level");
+    if model.declared.extras.penalty == PenaltyName::Firth {
+        return profiled(model, fitted, own.position, known, level);
+    }
+    Ok(Estimate {
+        known,
+        ratio: ratio.estimate,
+        lower: Some(ratio.lower),
+        upper: Some(ratio.upper),
+        p_value: known.p_value,
+        interval: "Wald",
+        test: "Wald test",
+        warnings: Vec::new(),
+    })
+}
+
+/// Limits and test from the profile of the penalised likelihood.
+fn profiled(
+    model: &Model<'_>,
+    fitted: &Fitted,
+    position: usize,
+    known: CoxCoefficient,
+    level: f64,
+) -> Result<Estimate, String> {
+    let prepared = fitted.model(model).map_err(|mistake| mistake.message)?;
+    let found = prepared.profile_limits(&fitted.fit, position, level);
+    let found = found.map_err(|error| error.to_string())?;
+    let ratio = found.hazard_ratio();
+    let open = [("lower", found.lower), ("upper", found.upper)].into_iter();
+    let open = open.filter(|(_, limit)| limit.is_none()).map(|(side, _)| {
+        format!("no {side} limit: the penalised likelihood does not fall far enough")
+    });
+    Ok(Estimate {
+        known,
+        ratio: ratio.estimate,
+        lower: ratio.lower,
+        upper: ratio.upper,
+        p_value: found.test.p_value,
+        interval: "profile likelihood",
+        test: "penalised likelihood-ratio test",
+        warnings: open.collect(),
+    })
 }
 
 /// About the term, and where it has levels the level and its reference.
-fn about(finding: Finding, model: &Model<'_>, row: &Row) -> Finding {
+pub(crate) fn about(finding: Finding, model: &Model<'_>, row: &Row) -> Finding {
     let term = &model.terms[row.term];
     let mut finding = finding.of_variable(&term.column);
     match (&term.values, row.level) {
@@ -116,9 +230,17 @@ fn about(finding: Finding, model: &Model<'_>, row: &Row) -> Finding {
 
 /// The Wald test of all levels of a term.
 fn record_term(book: &mut Book, model: &Model<'_>, fitted: &Fitted, term: usize, place: Place<'_>) {
-    let method = format!("Wald test of all levels, {}", model.method());
-    let test = term_test(fitted, term);
     let column = &model.terms[term].column;
+    let what = match model.declared.extras.spline(column) {
+        Some(_) => "the whole curve",
+        None => "all levels",
+    };
+    let method = format!("Wald test of {what}, {}", model.method());
+    let test = fitted.fit.wald_test_of(&fitted.covariates_of(term)).map_err(|error| match error {
+        stats::Error::Infinite { .. } => "a coefficient of the term may be infinite".to_owned(),
+        stats::Error::Singular { .. } => "the coefficients' covariance is singular".to_owned(),
+        other => other.to_string(),
+    });
     for (name, statistic, quantity, value) in numbers(test.as_ref().ok()) {
         let own = ["term", name];
         let mut finding = book.draft(&place.parts(&own), statistic, quantity, value);
@@ -128,28 +250,6 @@ fn record_term(book: &mut Book, model: &Model<'_>, fitted: &Fitted, term: usize,
         let finding = finding.of_variable(column).from(fitted.basis()).by_method(&method);
         book.push(warned(finding, fitted));
     }
-}
-
-fn term_test(fitted: &Fitted, term: usize) -> Result<CoxTest, String> {
-    let coefficients = &fitted.fit.coefficients;
-    let mut positions = fitted.covariates_of(term);
-    positions.retain(|position| coefficients[*position].is_some());
-    let beta: Vec<CoxCoefficient> =
-        positions.iter().filter_map(|position| coefficients[*position]).collect();
-    if beta.iter().any(|known| known.may_be_infinite) {
-        return Err("a coefficient of the term may be infinite".to_owned());
-    }
-    let covariance = fitted.fit.covariance.select_rows(&positions).select_columns(&positions);
-    let inverse = covariance.try_inverse().ok_or("the coefficients' covariance is singular")?;
-    let mut statistic = 0.0;
-    for (i, left) in beta.iter().enumerate() {
-        for (j, right) in beta.iter().enumerate() {
-            statistic += left.log_hazard_ratio * inverse[(i, j)] * right.log_hazard_ratio;
-        }
-    }
-    let degrees_of_freedom = positions.len();
-    let p_value = chi_square_upper_tail(statistic, degrees_of_freedom as f64);
-    Ok(CoxTest { statistic, degrees_of_freedom, p_value })
 }
 
 /// The three numbers of a chi-square test: part of the id, statistic, kind, value.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use stats::cox::Ties;
 use study::Table;
 
+use super::Extras;
 use crate::columns::{self, ColumnType};
 use crate::endpoint::{days_column, event_column};
 use crate::guard::ImmortalTime;
@@ -20,6 +21,9 @@ pub enum TiesName {
     Efron,
     /// Breslow's approximation, the default of SAS.
     Breslow,
+    /// The exact likelihood of a discrete time scale (Cox 1972), R's `exact` and SAS's `discrete`: its
+    /// ratios are odds ratios. Without robust errors, weights, penalty or delayed entry.
+    Exact,
 }
 
 impl TiesName {
@@ -27,6 +31,7 @@ impl TiesName {
         match self {
             Self::Efron => "Efron",
             Self::Breslow => "Breslow",
+            Self::Exact => "exact",
         }
     }
 
@@ -34,6 +39,7 @@ impl TiesName {
         match self {
             Self::Efron => Ties::Efron,
             Self::Breslow => Ties::Breslow,
+            Self::Exact => Ties::Exact,
         }
     }
 }
@@ -52,6 +58,8 @@ pub(crate) struct Declared<'a> {
     pub(crate) cluster: Option<&'a str>,
     pub(crate) condition: Option<&'a str>,
     pub(crate) immortal_time: ImmortalTime,
+    /// Splines, interactions, offset, entry, weights, penalty.
+    pub(crate) extras: Extras<'a>,
 }
 
 impl Declared<'_> {
@@ -75,6 +83,7 @@ impl Declared<'_> {
         if let Some(cluster) = self.cluster {
             rehearsal.category(cluster, &["cluster"]);
         }
+        self.check_extras(&mut rehearsal, call);
         rehearsal.done()
     }
 

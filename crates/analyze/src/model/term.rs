@@ -3,6 +3,7 @@
 use engine::{Mistake, Named};
 
 use super::declared::is_number;
+use super::design::Value;
 use crate::category::Category;
 use crate::population::Population;
 
@@ -53,9 +54,22 @@ impl Term {
 
     /// Whether a patient has a value.
     pub(crate) fn is_known(&self, patient: usize) -> bool {
+        self.value(patient).is_some()
+    }
+
+    /// A patient's value.
+    pub(crate) fn value(&self, patient: usize) -> Option<Value> {
         match &self.values {
-            Values::Numbers(values) => values[patient].is_some(),
-            Values::Levels { category, .. } => category.codes[patient].is_some(),
+            Values::Numbers(values) => values[patient].map(Value::Number),
+            Values::Levels { category, .. } => category.codes[patient].map(Value::Level),
+        }
+    }
+
+    /// What the term is in words: a level's covariate is `column level`.
+    pub(crate) fn level_value(&self, level: usize) -> Option<&str> {
+        match &self.values {
+            Values::Numbers(_) => None,
+            Values::Levels { category, .. } => Some(&category.levels[level].value),
         }
     }
 

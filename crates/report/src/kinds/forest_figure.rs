@@ -54,15 +54,15 @@ impl Kind for ForestFigure {
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut mistakes = Mistakes::default();
         mistakes.note(points(self.width_mm, "width_mm"));
-        mistakes.note(self.favours());
-        mistakes.note(self.declared_limits());
+        mistakes.note(two_sides(self.favours.as_deref()));
+        mistakes.note(declared_limits(self.limits.as_deref()));
         mistakes.or(announced(call, &self.words(call, &[])))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let findings = self.ratios(call)?;
         let rows = rows(call.table(&call.study.analysis_table), call, self, &findings);
-        let limits = self.declared_limits()?.unwrap_or_else(|| limits(&rows));
+        let limits = declared_limits(self.limits.as_deref())?.unwrap_or_else(|| limits(&rows));
         let interval = interval_name(&findings, call.study);
         let plot = ForestPlot {
             headings: ["Variable", "Patients", "Events"]
@@ -75,7 +75,7 @@ impl Kind for ForestFigure {
             rows,
             x_label: format!("Hazard ratio ({interval}), logarithmic axis"),
             limits,
-            favours: self.favours()?,
+            favours: two_sides(self.favours.as_deref())?,
             mark: call.study.mark(),
             width: points(self.width_mm, "width_mm")?,
         };
@@ -101,30 +101,6 @@ impl ForestFigure {
             ("has no hazard ratios", "name an entry of kind `cox_model`")
         };
         Err(Mistake::at(&["model"], format!("`{}` {message}", self.model)).hint(hint).into())
-    }
-
-    fn favours(&self) -> Result<Option<[String; 2]>, Mistake> {
-        self.favours
-            .clone()
-            .map(|texts| {
-                <[String; 2]>::try_from(texts).map_err(|texts| {
-                    let message = format!("`favours` has {} texts and needs 2", texts.len());
-                    Mistake::at(&["favours"], message)
-                        .hint("give the text for ratios below 1, then the one for ratios above 1")
-                })
-            })
-            .transpose()
-    }
-
-    fn declared_limits(&self) -> Result<Option<(f64, f64)>, Mistake> {
-        let Some(limits) = &self.limits else { return Ok(None) };
-        match limits.as_slice() {
-            [low, high] if *low > 0.0 && *low < 1.0 && *high > 1.0 && *high <= 1000.0 => {
-                Ok(Some((*low, *high)))
-            }
-            _ => Err(Mistake::at(&["limits"], "the limits do not enclose a ratio of 1")
-                .hint("give a number between 0 and 1 and one above 1, such as `[0.1, 10]`")),
-        }
     }
 
     fn words(&self, call: &Call<'_>, findings: &[&Finding]) -> FigureWords {
@@ -163,6 +139,28 @@ impl ForestFigure {
     }
 }
 
+/// What lies on either side of a ratio of 1.
+pub(super) fn two_sides(favours: Option<&[String]>) -> Result<Option<[String; 2]>, Mistake> {
+    let Some(texts) = favours else { return Ok(None) };
+    <[String; 2]>::try_from(texts.to_vec()).map(Some).map_err(|texts| {
+        let message = format!("`favours` has {} texts and needs 2", texts.len());
+        Mistake::at(&["favours"], message)
+            .hint("give the text for ratios below 1, then the one for ratios above 1")
+    })
+}
+
+/// The declared ends of the axis, which must lie on either side of 1.
+pub(super) fn declared_limits(limits: Option<&[f64]>) -> Result<Option<(f64, f64)>, Mistake> {
+    match limits {
+        None => Ok(None),
+        Some(&[low, high]) if low > 0.0 && low < 1.0 && high > 1.0 && high <= 1000.0 => {
+            Ok(Some((low, high)))
+        }
+        Some(_) => Err(Mistake::at(&["limits"], "the limits do not enclose a ratio of 1")
+            .hint("give a number between 0 and 1 and one above 1, such as `[0.1, 10]`")),
+    }
+}
+
 fn left_out(call: &Call<'_>, figure: &ForestFigure, findings: &[&Finding]) -> Option<String> {
     if findings.is_empty() || figure.univariable {
         return None;
@@ -197,7 +195,8 @@ fn alternative_text(call: &Call<'_>, findings: &[&Finding]) -> String {
     format!("Forest plot of hazard ratios: {}.", ratios.join("; "))
 }
 
-fn interval_name(findings: &[&Finding], study: &StudySettings) -> String {
+/// The name of the intervals of some findings.
+pub(super) fn interval_name(findings: &[&Finding], study: &StudySettings) -> String {
     let level = findings.iter().find_map(|finding| finding.confidence_level);
     format::interval_name(level.unwrap_or(study.confidence_level))
 }
@@ -237,7 +236,8 @@ fn rows(
     rows
 }
 
-fn row(
+/// A finding as a row of the plot.
+pub(super) fn row(
     study: &StudySettings,
     ratio: &Finding,
     label: String,
@@ -274,7 +274,7 @@ fn row(
 
 /// The ends of the axis: the ticks that enclose all intervals, but no further
 /// than a tenth and ten unless an estimate itself lies beyond.
-fn limits(rows: &[ForestRow]) -> (f64, f64) {
+pub(super) fn limits(rows: &[ForestRow]) -> (f64, f64) {
     let (mut low, mut high): (f64, f64) = (0.5, 2.0);
     for estimate in rows.iter().filter_map(|row| row.estimate) {
         let lower = estimate.lower.unwrap_or(estimate.value);

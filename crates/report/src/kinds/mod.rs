@@ -3,6 +3,8 @@
 mod characteristics_table;
 mod claim_ledger;
 mod cleaning_table;
+mod estimates_figure;
+mod findings_table;
 mod flow_figure;
 mod forest_figure;
 mod model_table;
@@ -20,6 +22,8 @@ mod variable_dictionary;
 pub use characteristics_table::CharacteristicsTable;
 pub use claim_ledger::ClaimLedger;
 pub use cleaning_table::CleaningTable;
+pub use estimates_figure::EstimatesFigure;
+pub use findings_table::FindingsTable;
 pub use flow_figure::FlowFigure;
 pub use forest_figure::ForestFigure;
 pub use model_table::ModelTable;

@@ -113,6 +113,40 @@ fn responses_and_models_print_what_was_found() {
 }
 
 #[test]
+fn any_findings_can_stand_in_a_table() {
+    let findings = json!({
+        "Response": ["response_by_rt.orr.rt", "response_by_rt.orr.p"],
+        "Model": ["pfs_prognosis.hazard_ratio.*"],
+    });
+    let rows = csv::<FindingsTable>("etable_15", json!({"title": "Any", "findings": findings}));
+    assert_eq!(
+        rows[..5],
+        [
+            "section,what,events_of_patients,estimate,p,method,data_status",
+            "Response,\"Objective response rate, RT\",25/37,67.6% (53.6–81.6),,\"Proportion, Wilson 95% CI\",simulated",
+            "Response,Test,,,0.009,Chi-square test with Yates's correction,simulated",
+            "Model,\"Hazard ratio, Radiotherapy during immunotherapy: No radiotherapy\",61/76,1 (reference),,Reference,simulated",
+            "Model,\"Hazard ratio, Radiotherapy during immunotherapy: Radiotherapy\",19/37,0.39 (0.23–0.67),<0.001,\"Cox model, Efron's ties, Wald 95% CI\",simulated",
+        ]
+    );
+}
+
+#[test]
+fn findings_that_there_are_not_are_mistakes() {
+    let findings = json!({"Response": ["response_by_rt.orr.rt", "response_by_rt.oor.*"]});
+    assert_eq!(
+        said(run::<FindingsTable>("t", json!({"title": "Any", "findings": findings}))),
+        [
+            "findings.Response.1: there is no finding `response_by_rt.oor.*`; did you mean `response_by_rt.orr.p`?"
+        ]
+    );
+    assert_eq!(
+        said(rehearsed::<FindingsTable>(json!({"title": "Any", "findings": {"Response": []}}))),
+        ["findings.Response: heading `Response` has no findings; "]
+    );
+}
+
+#[test]
 fn the_cleaning_log_holds_no_patient() {
     let rows = csv::<CleaningTable>("etable_5", json!({})).join("\n");
     assert!(

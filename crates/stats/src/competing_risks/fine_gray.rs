@@ -5,14 +5,16 @@ mod likelihood;
 mod robust;
 mod weights;
 
+use std::collections::BTreeSet;
+
 use nalgebra::DMatrix;
 
 use super::CompetingData;
 use crate::Error;
 use crate::cox::{CoxCoefficient, CoxTest};
 use crate::special::normal_two_sided_tail;
-use crate::survival_data::{check_finite, check_length};
-use crate::symmetric::Factors;
+use crate::survival_data::{check_finite, check_length, check_weights};
+use crate::symmetric::{Factors, wald_test};
 use likelihood::Likelihood;
 use weights::Weighted;
 
@@ -47,6 +49,8 @@ pub enum FineGrayEstimator {
 /// The subdistribution hazard of the cause is h0(t) exp(beta'x). At an event
 /// time the risk set holds those with follow-up >= t, and those who had a
 /// competing event before, with their weights: see [`FineGrayEstimator`].
+/// With [`strata`](Self::strata) each has an h0 and a G of its own, and
+/// log-likelihood and score sum over them.
 ///
 /// # Convergence
 /// Newton-Raphson from zero with step halving, until the log-likelihood
@@ -75,6 +79,9 @@ pub struct FineGrayModel<'a> {
     covariates: &'a [f64],
     n_covariates: usize,
     estimator: FineGrayEstimator,
+    strata: Option<&'a [usize]>,
+    weights: Option<&'a [f64]>,
+    clusters: Option<&'a [usize]>,
 }
 
 /// A maximised Fine-Gray model.
@@ -97,8 +104,9 @@ pub struct FineGrayFit {
     pub log_likelihood: f64,
     /// Wald test against zero with the robust covariance.
     pub wald_test: CoxTest,
-    /// The cumulative subdistribution hazard at covariates of zero.
-    pub baseline: Vec<BaselineStep>,
+    /// The cumulative subdistribution hazard at covariates of zero, for each
+    /// stratum by ascending code; one without strata.
+    pub baseline: Vec<StratumBaseline>,
     /// Newton-Raphson iterations.
     pub iterations: usize,
     /// Whether the search ended before its limit.
@@ -107,6 +115,15 @@ pub struct FineGrayFit {
     pub n: usize,
     /// Events of the cause.
     pub n_events: usize,
+}
+
+/// The baseline of one stratum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StratumBaseline {
+    /// The stratum's code; `None` without strata.
+    pub stratum: Option<usize>,
+    /// Its steps by ascending time.
+    pub steps: Vec<BaselineStep>,
 }
 
 /// A step of the baseline.
@@ -119,18 +136,41 @@ pub struct BaselineStep {
 }
 
 impl FineGrayFit {
-    /// The cumulative incidence 1 - exp(-H0(t) exp(beta'x)) of a subject with
-    /// these covariates, one for each column, at every event time.
+    /// Wald's test, with the robust covariance, that the coefficients of
+    /// `columns` are all zero; dropped columns do not count.
     ///
     /// # Errors
-    /// [`Error::Length`] or [`Error::NotFinite`] for wrong covariates.
-    pub fn incidence(&self, covariates: &[f64]) -> Result<Vec<(f64, f64)>, Error> {
+    /// [`Error::NoSuchColumn`].
+    pub fn test_of(&self, columns: &[usize]) -> Result<CoxTest, Error> {
+        let n_columns = self.coefficients.len();
+        if let Some(&column) = columns.iter().find(|column| **column >= n_columns) {
+            return Err(Error::NoSuchColumn { column, n_columns });
+        }
+        let known = self.coefficients.iter();
+        let beta: Vec<f64> = known.map(|known| known.map_or(0.0, |c| c.log_hazard_ratio)).collect();
+        Ok(wald_test(&beta, &self.covariance, columns))
+    }
+
+    /// The cumulative incidence 1 - exp(-H0(t) exp(beta'x)) of a subject with
+    /// these covariates, one for each column, at every event time of its
+    /// stratum; `None` without strata.
+    ///
+    /// # Errors
+    /// [`Error::Length`] or [`Error::NotFinite`] for wrong covariates,
+    /// [`Error::NoSuchStratum`].
+    pub fn incidence(
+        &self,
+        covariates: &[f64],
+        stratum: Option<usize>,
+    ) -> Result<Vec<(f64, f64)>, Error> {
         check_length("covariates", covariates.len(), self.coefficients.len())?;
         check_finite("covariates", covariates)?;
         let beta = self.coefficients.iter().map(|known| known.map_or(0.0, |c| c.log_hazard_ratio));
         let risk = libm::exp(beta.zip(covariates).map(|(beta, x)| beta * x).sum());
         let at = |step: &BaselineStep| (step.time, -libm::expm1(-step.cumulative_hazard * risk));
-        Ok(self.baseline.iter().map(at).collect())
+        let own = self.baseline.iter().find(|baseline| baseline.stratum == stratum);
+        let own = own.ok_or(Error::NoSuchStratum { code: stratum })?;
+        Ok(own.steps.iter().map(at).collect())
     }
 }
 
@@ -158,7 +198,8 @@ impl<'a> FineGrayModel<'a> {
             return Err(Error::NoEvents { n: data.n() });
         }
         let estimator = FineGrayEstimator::default();
-        Ok(Self { data, cause, covariates, n_covariates, estimator })
+        let (strata, weights, clusters) = (None, None, None);
+        Ok(Self { data, cause, covariates, n_covariates, estimator, strata, weights, clusters })
     }
 
     /// Chooses the estimator; [`FineGrayEstimator::WeightedEfron`] unless
@@ -168,16 +209,57 @@ impl<'a> FineGrayModel<'a> {
         self
     }
 
+    /// Baselines, and censoring curves G, of their own for subjects of
+    /// different codes: R's `finegray` and `coxph` with `strata()`.
+    ///
+    /// # Errors
+    /// [`Error::Length`].
+    pub fn strata(mut self, strata: &'a [usize]) -> Result<Self, Error> {
+        check_length("strata", strata.len(), self.data.n())?;
+        self.strata = Some(strata);
+        Ok(self)
+    }
+
+    /// Case weights, each > 0, as known: they multiply the weights of the risk
+    /// sets and do not enter G, as in R's `finegray(weights = )`. For
+    /// [`FineGrayEstimator::WeightedEfron`] alone.
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`].
+    pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
+        check_weights("weights", weights, self.data.n())?;
+        self.weights = Some(weights);
+        Ok(self)
+    }
+
+    /// Subjects of one code depend on one another, as matched sets and
+    /// hospitals do: the sandwich takes the sums of their scores.
+    ///
+    /// # Errors
+    /// [`Error::Length`].
+    pub fn clusters(mut self, clusters: &'a [usize]) -> Result<Self, Error> {
+        check_length("clusters", clusters.len(), self.data.n())?;
+        self.clusters = Some(clusters);
+        Ok(self)
+    }
+
     /// Maximises the pseudo-likelihood.
     ///
     /// # Errors
-    /// [`Error::Overflow`] if covariates are too large to be summed.
+    /// [`Error::Overflow`] if covariates are too large to be summed,
+    /// [`Error::Unsupported`] for weights under
+    /// [`FineGrayEstimator::FineGrayBreslow`], whose variance is not known to
+    /// hold for them.
     pub fn fit(&self) -> Result<FineGrayFit, Error> {
-        let weighted = Weighted::new(self);
-        let maximum = maximize(&weighted)?;
+        if self.weights.is_some() && self.estimator == FineGrayEstimator::FineGrayBreslow {
+            let (what, with) = ("the variance of Fine and Gray", "case weights");
+            return Err(Error::Unsupported { what, with });
+        }
+        let strata = weights::strata(self);
+        let maximum = maximize(&strata)?;
         let bread = maximum.factors.inverse();
-        let meat = robust::meat(&weighted, &maximum.beta, self.estimator);
-        let scales = &weighted.scales;
+        let meat = robust::meat(&strata, &maximum.beta, self.estimator);
+        let scales = &strata[0].scales;
         let unscale = |matrix: &DMatrix<f64>| {
             DMatrix::from_fn(scales.len(), scales.len(), |i, j| {
                 matrix[(i, j)] * scales[i] * scales[j]
@@ -211,12 +293,22 @@ impl<'a> FineGrayModel<'a> {
             naive_covariance,
             log_likelihood_null: maximum.null,
             log_likelihood: maximum.likelihood.value,
-            baseline: likelihood::baseline(&weighted, &maximum.beta),
+            baseline: self.baselines(&strata, &maximum.beta),
             iterations: maximum.iterations,
             has_converged: maximum.has_converged,
             n: self.data.n(),
-            n_events: weighted.n_events(),
+            n_events: strata.iter().map(Weighted::n_events).sum(),
         })
+    }
+
+    fn baselines(&self, strata: &[Weighted], beta: &[f64]) -> Vec<StratumBaseline> {
+        let codes: BTreeSet<usize> = self.strata.into_iter().flatten().copied().collect();
+        let mut codes = codes.into_iter();
+        let baseline = |weighted| StratumBaseline {
+            stratum: codes.next(),
+            steps: likelihood::baseline(weighted, beta),
+        };
+        strata.iter().map(baseline).collect()
     }
 }
 
@@ -231,9 +323,9 @@ struct Maximum {
 }
 
 /// Newton-Raphson from zero, halving steps that do not rise.
-fn maximize(weighted: &Weighted) -> Result<Maximum, Error> {
-    let mut beta = vec![0.0; weighted.n_columns()];
-    let mut likelihood = Likelihood::at(weighted, &beta);
+fn maximize(strata: &[Weighted]) -> Result<Maximum, Error> {
+    let mut beta = vec![0.0; strata[0].n_columns()];
+    let mut likelihood = Likelihood::at(strata, &beta);
     if !likelihood.is_finite() {
         return Err(Error::Overflow);
     }
@@ -247,7 +339,7 @@ fn maximize(weighted: &Weighted) -> Result<Maximum, Error> {
         let old = likelihood.value;
         for _ in 0..40 {
             let proposal: Vec<f64> = beta.iter().zip(&step).map(|(b, s)| b + s).collect();
-            let there = Likelihood::at(weighted, &proposal);
+            let there = Likelihood::at(strata, &proposal);
             if there.is_finite() && there.value >= old - CONVERGENCE * old.abs() {
                 beta = proposal;
                 likelihood = there;

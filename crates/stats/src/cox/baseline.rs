@@ -5,7 +5,7 @@ use nalgebra::{DMatrix, DVector};
 use super::moments::add_scaled;
 use super::{CoxFit, CoxModel, RiskSets, scaled_coefficients};
 use crate::Error;
-use crate::kaplan_meier::ConfidenceType;
+use crate::kaplan_meier::{ConfidenceType, SurvivalQuantile, first_time_at};
 use crate::special::normal_quantile;
 use crate::survival_data::{check_finite, check_length, check_share};
 
@@ -82,6 +82,26 @@ impl PredictedCurve {
     pub fn at(&self, time: f64) -> Option<&PredictedRow> {
         let past = self.rows.partition_point(|row| row.time <= time);
         past.checked_sub(1).map(|last| &self.rows[last])
+    }
+
+    /// The time by which a share `probability`, in (0, 1), is predicted to
+    /// have the event, with limits read off the curve's, by the rule of
+    /// [`KaplanMeierCurve::quantile`](crate::kaplan_meier::KaplanMeierCurve::quantile).
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a probability outside (0, 1).
+    pub fn quantile(&self, probability: f64) -> Result<SurvivalQuantile, Error> {
+        check_share("probability", probability)?;
+        let level = 1.0 - probability;
+        let first = |column: fn(&PredictedRow) -> Option<f64>| {
+            first_time_at(level, self.rows.iter().filter_map(|row| Some((row.time, column(row)?))))
+        };
+        Ok(SurvivalQuantile {
+            probability,
+            estimate: first(|row| Some(row.survival)),
+            lower: first(|row| row.lower),
+            upper: first(|row| row.upper),
+        })
     }
 }
 
@@ -198,6 +218,20 @@ impl BaselineHazard {
     pub fn stratum(&self, code: Option<usize>) -> Result<&StratumHazard, Error> {
         let found = self.strata.iter().find(|stratum| stratum.code == code);
         found.ok_or(Error::NoSuchStratum { code })
+    }
+
+    /// The survival at `time` predicted for somebody with this linear
+    /// predictor, as in [`CoxFit::linear_predictors`], in a stratum.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchStratum`].
+    pub fn survival(
+        &self,
+        linear_predictor: f64,
+        stratum: Option<usize>,
+        time: f64,
+    ) -> Result<f64, Error> {
+        Ok(libm::exp(-libm::exp(linear_predictor) * self.stratum(stratum)?.at(time)))
     }
 
     /// The survival predicted for `covariates` (one value a column) in a

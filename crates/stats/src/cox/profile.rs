@@ -28,6 +28,25 @@ pub struct ProfileLimits {
     pub test: CoxTest,
 }
 
+/// A hazard ratio with limits that may not be there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ProfileRatio {
+    /// exp(beta).
+    pub estimate: f64,
+    /// Lower limit; `None` if the likelihood does not fall so far.
+    pub lower: Option<f64>,
+    /// Upper limit; `None` if the likelihood does not fall so far.
+    pub upper: Option<f64>,
+}
+
+impl ProfileLimits {
+    /// exp of the coefficient and of its limits.
+    pub fn hazard_ratio(&self) -> ProfileRatio {
+        let [lower, upper] = [self.lower, self.upper].map(|limit| limit.map(libm::exp));
+        ProfileRatio { estimate: libm::exp(self.log_hazard_ratio), lower, upper }
+    }
+}
+
 impl CoxModel<'_> {
     /// The limits, of coverage `confidence_level`, of the coefficient of
     /// `column` (from zero) in `fit`, a fit of this model.

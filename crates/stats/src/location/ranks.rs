@@ -7,6 +7,8 @@ use crate::special::{chi_square_upper_tail, normal_two_sided_tail};
 
 /// Below this size of both samples, and without ties, the test is exact.
 const EXACT_BELOW: usize = 50;
+/// Steps after which an exact test gives up.
+const MOST_STEPS: u64 = 20_000_000;
 
 /// The result of a rank-sum test.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,27 +58,96 @@ pub struct KruskalWallisTest {
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn rank_sum(x: &[f64], y: &[f64]) -> Result<RankSumTest, Error> {
-    check_sample("x", x)?;
-    check_sample("y", y)?;
-    let pooled: Vec<f64> = x.iter().chain(y).copied().collect();
-    let Ranks { ranks, tie_term } = midranks(&pooled);
-    let (m, n) = (x.len() as f64, y.len() as f64);
-    let statistic = ranks[..x.len()].iter().sum::<f64>() - 0.5 * m * (m + 1.0);
-    let ties = tie_term > 0.0;
-    let exact = !ties && x.len() < EXACT_BELOW && y.len() < EXACT_BELOW;
-    let p = if exact {
-        exact_p(statistic as usize, x.len(), y.len())
-    } else {
+    let pair = Pair::new(x, y)?;
+    let exact = !pair.ties() && x.len() < EXACT_BELOW && y.len() < EXACT_BELOW;
+    if exact { rank_sum_exact(x, y) } else { pair.normal(0.5) }
+}
+
+/// Wilcoxon's rank-sum test by the exact distribution of W.
+///
+/// [`rank_sum`] without its choice: R's `wilcox.test(exact = TRUE)`.
+///
+/// # Errors
+/// Those of [`rank_sum`]; [`Error::Unsupported`] for tied values, whose W has
+/// another distribution; [`Error::TooManyTables`] for samples so large that it
+/// would take more than twenty million steps.
+///
+/// ```
+/// use restudy_stats::location::rank_sum_exact;
+/// assert!((rank_sum_exact(&[1.0, 2.0], &[3.0, 4.0])?.p - 2.0 / 6.0).abs() < 1e-15);
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+pub fn rank_sum_exact(x: &[f64], y: &[f64]) -> Result<RankSumTest, Error> {
+    let pair = Pair::new(x, y)?;
+    if pair.ties() {
+        let (what, with) = ("the exact rank-sum test", "tied values");
+        return Err(Error::Unsupported { what, with });
+    }
+    let steps = pair.m * pair.m * pair.n / 2.0;
+    if steps > MOST_STEPS as f64 {
+        return Err(Error::TooManyTables { limit: MOST_STEPS });
+    }
+    let p = exact_p(pair.statistic as usize, x.len(), y.len());
+    Ok(RankSumTest { statistic: pair.statistic, p, exact: true, ties: false })
+}
+
+/// Wilcoxon's rank-sum test by the normal approximation with its correction
+/// for ties, and with or without the continuity correction of 1/2.
+///
+/// [`rank_sum`] without its choice: R's `wilcox.test(exact = FALSE, correct)`.
+///
+/// # Errors
+/// Those of [`rank_sum`].
+///
+/// ```
+/// use restudy_stats::location::rank_sum_normal;
+/// let test = rank_sum_normal(&[1.0, 2.0], &[3.0, 4.0], false)?;
+/// assert!((test.p - 0.12133525).abs() < 1e-8);
+/// # Ok::<(), restudy_stats::Error>(())
+/// ```
+pub fn rank_sum_normal(
+    x: &[f64],
+    y: &[f64],
+    continuity_correction: bool,
+) -> Result<RankSumTest, Error> {
+    Pair::new(x, y)?.normal(if continuity_correction { 0.5 } else { 0.0 })
+}
+
+/// Two samples and the rank sum of the first.
+struct Pair {
+    m: f64,
+    n: f64,
+    statistic: f64,
+    tie_term: f64,
+}
+
+impl Pair {
+    fn new(x: &[f64], y: &[f64]) -> Result<Self, Error> {
+        check_sample("x", x)?;
+        check_sample("y", y)?;
+        let pooled: Vec<f64> = x.iter().chain(y).copied().collect();
+        let Ranks { ranks, tie_term } = midranks(&pooled);
+        let (m, n) = (x.len() as f64, y.len() as f64);
+        let statistic = ranks[..x.len()].iter().sum::<f64>() - 0.5 * m * (m + 1.0);
+        Ok(Self { m, n, statistic, tie_term })
+    }
+
+    fn ties(&self) -> bool {
+        self.tie_term > 0.0
+    }
+
+    fn normal(&self, correction: f64) -> Result<RankSumTest, Error> {
+        let Self { m, n, statistic, tie_term } = *self;
         let total = m + n;
         let spread = total + 1.0 - tie_term / (total * (total - 1.0));
         if spread * total <= 1e-9 {
             return Err(Error::NoVariation { what: "x and y" });
         }
         // At the mean itself the correction is none.
-        let distance = ((statistic - 0.5 * m * n).abs() - 0.5).max(0.0);
-        normal_two_sided_tail(distance / (m * n / 12.0 * spread).sqrt())
-    };
-    Ok(RankSumTest { statistic, p, exact, ties })
+        let distance = ((statistic - 0.5 * m * n).abs() - correction).max(0.0);
+        let p = normal_two_sided_tail(distance / (m * n / 12.0 * spread).sqrt());
+        Ok(RankSumTest { statistic, p, exact: false, ties: self.ties() })
+    }
 }
 
 /// Kruskal and Wallis' test of several independent samples.
@@ -167,7 +238,7 @@ fn exact_p(statistic: usize, m: usize, n: usize) -> f64 {
 /// Adding values to y one at a time: with `j` of x and any number of y, either
 /// the largest value is x's, which is then above every y, or it is y's
 /// (Mann & Whitney 1947, recurrence 2).
-fn ways_by_statistic(m: usize, n: usize) -> Vec<f64> {
+pub(super) fn ways_by_statistic(m: usize, n: usize) -> Vec<f64> {
     let mut ways = vec![vec![0.0; m * n + 1]; m + 1];
     for row in &mut ways {
         row[0] = 1.0;

@@ -131,7 +131,14 @@ impl Likelihood {
     /// not positive.
     pub(super) fn ascent(&self) -> Vec<f64> {
         let size = self.gradient.len();
-        let step = Factors::new(&self.information, RANK_TOLERANCE).solve(&self.gradient);
+        let factors = Factors::new(&self.information, RANK_TOLERANCE);
+        let mut step = factors.solve(&self.gradient);
+        // Where all residuals are nothing, the likelihood has a slope in the
+        // scale but no curvature.
+        let last = size - 1;
+        if !factors.is_kept(last) {
+            step[last] = self.gradient[last].clamp(-1.0, 1.0);
+        }
         let rise: f64 = step.iter().zip(&self.gradient).map(|(a, b)| a * b).sum();
         let flat = self.gradient.iter().all(|value| value.abs() < 1e-9);
         if rise > 0.0 || flat {

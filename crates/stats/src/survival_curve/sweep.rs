@@ -8,6 +8,14 @@ use crate::special::normal_quantile;
 
 /// The curve of the given rows of the data.
 pub(super) fn curve(model: &SurvivalCurveModel<'_>, rows: &[usize]) -> SurvivalCurve {
+    curve_and_jumps(model, rows).0
+}
+
+/// The curve, and how -log S changed at each event time until S was 0.
+pub(super) fn curve_and_jumps(
+    model: &SurvivalCurveModel<'_>,
+    rows: &[usize],
+) -> (SurvivalCurve, Vec<(f64, Jump)>) {
     let mut sweep = Sweep::new(model, rows);
     let ends = model.follow_up.ends();
     let mut order = rows.to_vec();
@@ -18,7 +26,13 @@ pub(super) fn curve(model: &SurvivalCurveModel<'_>, rows: &[usize]) -> SurvivalC
         sweep.enter_before(ends[tied[0]]);
         out.push(sweep.row(tied, z));
     }
-    SurvivalCurve { n: rows.len(), rows: out, estimator: model.estimator, is_robust: model.robust }
+    let curve = SurvivalCurve {
+        n: rows.len(),
+        rows: out,
+        estimator: model.estimator,
+        is_robust: model.robust,
+    };
+    (curve, sweep.jumps)
 }
 
 struct Sweep<'a> {
@@ -33,6 +47,7 @@ struct Sweep<'a> {
     hazard: f64,
     log_survival: Uncertainty,
     cumulative: Uncertainty,
+    jumps: Vec<(f64, Jump)>,
 }
 
 impl<'a> Sweep<'a> {
@@ -59,6 +74,7 @@ impl<'a> Sweep<'a> {
             hazard: 0.0,
             log_survival: Uncertainty::new(n_clusters),
             cumulative: Uncertainty::new(n_clusters),
+            jumps: Vec::new(),
         }
     }
 
@@ -149,6 +165,7 @@ impl<'a> Sweep<'a> {
         self.cumulative.add(&cumulative, &dead);
         if let Some(jump) = log_survival {
             self.log_survival.add(&jump, &dead);
+            self.jumps.push((self.model.follow_up.ends()[tied[0]], jump));
         }
     }
 

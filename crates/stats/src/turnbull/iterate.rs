@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 /// How far below its maximum the log-likelihood may be, a subject.
-const CONVERGENCE: f64 = 1e-12;
+pub(super) const CONVERGENCE: f64 = 1e-12;
 /// Iterations after which the search is given up.
 const MAXIMUM_ITERATIONS: usize = 20_000;
 
@@ -43,7 +43,7 @@ pub(super) fn maximize(spans: &[Range<usize>], n_cells: usize) -> Maximum {
 }
 
 /// F before each cell, and after the last.
-fn cumulative(probabilities: &[f64]) -> Vec<f64> {
+pub(super) fn cumulative(probabilities: &[f64]) -> Vec<f64> {
     let total: f64 = probabilities.iter().sum();
     let mut distribution = vec![0.0];
     let mut sum = 0.0;
@@ -55,16 +55,16 @@ fn cumulative(probabilities: &[f64]) -> Vec<f64> {
 }
 
 /// P_i, the probability of each subject's span.
-fn masses(spans: &[Range<usize>], distribution: &[f64]) -> Vec<f64> {
+pub(super) fn masses(spans: &[Range<usize>], distribution: &[f64]) -> Vec<f64> {
     spans.iter().map(|span| distribution[span.end] - distribution[span.start]).collect()
 }
 
-fn log_likelihood(masses: &[f64]) -> f64 {
+pub(super) fn log_likelihood(masses: &[f64]) -> f64 {
     masses.iter().map(|mass| libm::log(*mass)).sum()
 }
 
 /// d_j, the sum of 1 / P_i over the spans that hold each cell.
-fn cell_sums(spans: &[Range<usize>], masses: &[f64], n_cells: usize) -> Vec<f64> {
+pub(super) fn cell_sums(spans: &[Range<usize>], masses: &[f64], n_cells: usize) -> Vec<f64> {
     // Sums of what begins and of what ends, kept apart, cancel less.
     let mut opened = vec![0.0; n_cells + 1];
     let mut closed = vec![0.0; n_cells + 1];

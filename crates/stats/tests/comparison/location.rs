@@ -1,10 +1,13 @@
 //! Tests of location, by ranks and by means.
 
-use restudy_stats::location::{kruskal_wallis, rank_sum, welch_anova, welch_t_test};
+use restudy_stats::location::{
+    hodges_lehmann, kruskal_wallis, rank_sum, rank_sum_exact, rank_sum_normal, welch_anova,
+    welch_t_test,
+};
 
 #[test]
 fn agrees_with_r() {
-    super::compare("location", 24, |name, arguments| {
+    super::compare("location", 53, |name, arguments| {
         let sample = |name: &str| arguments.numbers(name);
         let groups =
             || sample("groups").iter().map(|&group| group as usize).collect::<Vec<usize>>();
@@ -27,6 +30,18 @@ fn agrees_with_r() {
                 let it = welch_anova(&sample("values"), &groups(), 4).expect("groups");
                 let numerator = it.numerator_degrees_of_freedom as f64;
                 vec![it.statistic, numerator, it.denominator_degrees_of_freedom, it.p]
+            }
+            "rank_sum_exact" => {
+                vec![rank_sum_exact(&sample("x"), &sample("y")).expect("samples").p]
+            }
+            "rank_sum_corrected" | "rank_sum_uncorrected" => {
+                let corrected = name == "rank_sum_corrected";
+                vec![rank_sum_normal(&sample("x"), &sample("y"), corrected).expect("samples").p]
+            }
+            "hodges_lehmann" => {
+                let level = arguments.number("level");
+                let it = hodges_lehmann(&sample("x"), &sample("y"), level).expect("samples");
+                vec![it.estimate, it.interval.lower, it.interval.upper]
             }
             other => panic!("no function {other}"),
         };

@@ -10,6 +10,7 @@ mod concordance;
 mod counting;
 mod exact;
 mod firth;
+mod inference;
 mod optimism;
 mod penalty;
 mod prediction;

@@ -22,6 +22,11 @@ fn optimism_in_given_samples_equals_that_of_r() {
         let differences: Vec<f64> = found.differences.iter().map(|known| known.unwrap()).collect();
         // Pair counts: equal unless a rounding error orders two scores.
         assert_all_close(call, &differences, &known(&case, "differences"), 1e-11);
+        // Two iterated fits, one upon the other.
+        let slopes: Vec<f64> = found.slopes.iter().map(|known| known.unwrap()).collect();
+        assert_all_close(call, &slopes, &known(&case, "slopes"), 1e-7);
+        let mean = slopes.iter().sum::<f64>() / slopes.len() as f64;
+        assert_close(call, found.calibration_slope, Some(mean), 1e-12);
         assert_close(call, Some(found.apparent), case["apparent"].as_f64(), 1e-12);
         assert_close(call, Some(found.corrected), case["corrected"].as_f64(), 1e-12);
     }

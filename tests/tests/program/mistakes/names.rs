@@ -378,8 +378,9 @@ fn a_group_that_is_known_only_later() {
     ·                                                   ──────────
  26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
     ╰────
-  help: analyse from a landmark or with a time-dependent term, or declare `immortal_time: naive`
-        to do it all the same, with a warning on every finding
+  help: analyse from a landmark or with a time-dependent term (kinds `landmark`, `simon_makuch`,
+        `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`), or declare
+        `immortal_time: naive` to do it all the same, with a warning on every finding
 1 mistake in pipeline.yaml: nothing was written
 "#,
         );
@@ -399,8 +400,9 @@ fn a_term_that_is_known_only_later() {
     ·                                                        ──────────
  27 │ report:
     ╰────
-  help: analyse from a landmark or with a time-dependent term, or declare `immortal_time: naive`
-        to do it all the same, with a warning on every finding
+  help: analyse from a landmark or with a time-dependent term (kinds `landmark`, `simon_makuch`,
+        `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`), or declare
+        `immortal_time: naive` to do it all the same, with a warning on every finding
 1 mistake in pipeline.yaml: nothing was written
 "#,
         );

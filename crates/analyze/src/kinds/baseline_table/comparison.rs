@@ -12,59 +12,87 @@ use crate::book::{Basis, Book, Told};
 use crate::category::Category;
 
 /// A test's name in ids, its words and its numbers.
-struct Test {
-    id: &'static str,
-    words: &'static str,
+pub(in crate::kinds) struct Test {
+    pub(in crate::kinds) id: &'static str,
+    pub(in crate::kinds) words: String,
     /// P-value.
-    p: Result<f64, stats::Error>,
+    pub(in crate::kinds) p: Result<f64, stats::Error>,
+    /// Monte-Carlo standard error of the p-value, where it has one.
+    pub(in crate::kinds) standard_error: Option<f64>,
     /// Statistic, where the test has one.
-    statistic: Option<f64>,
+    pub(in crate::kinds) statistic: Option<f64>,
     /// Degrees of freedom, where the test has some.
-    degrees_of_freedom: Option<f64>,
+    pub(in crate::kinds) degrees_of_freedom: Option<f64>,
     /// It is the one that the settings choose.
-    is_chosen: bool,
-    warning: Option<&'static str>,
+    pub(in crate::kinds) is_chosen: bool,
+    pub(in crate::kinds) warning: Option<&'static str>,
 }
 
-/// Writes down the differences of a variable between the groups.
-pub(super) fn record(
+/// The values of a variable with the groups of those who have one.
+pub(in crate::kinds) enum Pairs {
+    /// Numbers and groups.
+    Numbers(Vec<(f64, usize)>),
+    /// Groups and levels.
+    Levels(Vec<(usize, usize)>),
+}
+
+impl Pairs {
+    pub(in crate::kinds) fn new(variable: &Variable, arms: &Arms) -> Self {
+        let patients = arms.included.iter().copied().zip(arms.codes.iter().copied());
+        match &variable.values {
+            VariableValues::Numbers(values) => Self::Numbers(
+                patients.filter_map(|(patient, group)| Some((values[patient]?, group))).collect(),
+            ),
+            VariableValues::Levels(category) => Self::Levels(
+                patients
+                    .filter_map(|(patient, group)| Some((group, category.codes[patient]?)))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// What findings of all of them are computed from.
+    pub(in crate::kinds) fn basis(&self, arms: &Arms) -> Basis {
+        let known = match self {
+            Self::Numbers(pairs) => pairs.len(),
+            Self::Levels(pairs) => pairs.len(),
+        };
+        Basis { n: known, events: None, missing: arms.included.len() - known }
+    }
+}
+
+/// The numbers of each group.
+pub(in crate::kinds) fn samples(pairs: &[(f64, usize)], n_groups: usize) -> Vec<Vec<f64>> {
+    let of = |group| pairs.iter().filter(|pair| pair.1 == group).map(|pair| pair.0).collect();
+    (0..n_groups).map(of).collect()
+}
+
+/// Writes down the tests of a variable between the groups.
+pub(super) fn record(book: &mut Book, variable: &Variable, arms: &Arms) {
+    let (pairs, n_groups) = (Pairs::new(variable, arms), arms.groups.len());
+    let tests = match (&variable.values, &pairs) {
+        (VariableValues::Levels(category), Pairs::Levels(pairs)) => {
+            category_tests(category, pairs, n_groups)
+        }
+        (_, Pairs::Numbers(pairs)) => number_tests(variable, pairs, &samples(pairs, n_groups)),
+        (VariableValues::Numbers(_), Pairs::Levels(_)) => return,
+    };
+    record_tests(book, &variable.name, pairs.basis(arms), &tests);
+}
+
+/// Writes down the standardised differences of each group from the reference.
+pub(in crate::kinds) fn record_differences(
     book: &mut Book,
     variable: &Variable,
     arms: &Arms,
     reference: usize,
-    tests: bool,
 ) {
-    let patients: Vec<(usize, usize)> =
-        arms.included.iter().copied().zip(arms.codes.iter().copied()).collect();
-    match &variable.values {
-        VariableValues::Numbers(values) => {
-            let pairs: Vec<(f64, usize)> = patients
-                .iter()
-                .filter_map(|(patient, group)| Some((values[*patient]?, *group)))
-                .collect();
-            let samples: Vec<Vec<f64>> = (0..arms.groups.len())
-                .map(|group| pairs.iter().filter(|pair| pair.1 == group).map(|p| p.0).collect())
-                .collect();
-            let basis = basis(pairs.len(), patients.len());
-            if tests {
-                record_tests(book, variable, basis, &number_tests(variable, &pairs, &samples));
-            }
-            let smd =
-                |group: usize| of_means(&samples[group], &samples[reference], Denominator::Pooled);
-            record_differences(book, variable, arms, reference, basis, "of means", smd);
-        }
-        VariableValues::Levels(category) => {
-            let pairs: Vec<(usize, usize)> = patients
-                .iter()
-                .filter_map(|(patient, group)| Some((*group, category.codes[*patient]?)))
-                .collect();
-            let basis = basis(pairs.len(), patients.len());
-            if tests {
-                let n_groups = arms.groups.len();
-                record_tests(book, variable, basis, &category_tests(category, &pairs, n_groups));
-            }
+    let (pairs, n_groups) = (Pairs::new(variable, arms), arms.groups.len());
+    let basis = pairs.basis(arms);
+    match (&variable.values, &pairs) {
+        (VariableValues::Levels(category), Pairs::Levels(pairs)) => {
             let shares: Vec<Vec<f64>> =
-                (0..arms.groups.len()).map(|group| shares(category, &pairs, group)).collect();
+                (0..n_groups).map(|group| shares(category, pairs, group)).collect();
             let (words, is_binary) = match category.n_levels() {
                 2 => ("of the proportions of the second level", true),
                 _ => ("of proportions (Mahalanobis distance, without sign)", false),
@@ -73,13 +101,16 @@ pub(super) fn record(
                 true => of_proportions(shares[group][1], shares[reference][1], Denominator::Pooled),
                 false => of_categories(&shares[group], &shares[reference], Denominator::Pooled),
             };
-            record_differences(book, variable, arms, reference, basis, words, smd);
+            record_smd(book, variable, arms, reference, basis, words, smd);
         }
+        (_, Pairs::Numbers(pairs)) => {
+            let samples = samples(pairs, n_groups);
+            let smd =
+                |group: usize| of_means(&samples[group], &samples[reference], Denominator::Pooled);
+            record_smd(book, variable, arms, reference, basis, "of means", smd);
+        }
+        (VariableValues::Numbers(_), Pairs::Levels(_)) => {}
     }
-}
-
-fn basis(known: usize, total: usize) -> Basis {
-    Basis { n: known, events: None, missing: total - known }
 }
 
 /// The share of each level in a group; not a number where nobody has a value.
@@ -130,8 +161,8 @@ fn number_tests(variable: &Variable, pairs: &[(f64, usize)], samples: &[Vec<f64>
 }
 
 /// The numbers of a test that may have been refused.
-fn numbers<T>(
-    words: &'static str,
+pub(in crate::kinds) fn numbers<T>(
+    words: impl Into<String>,
     found: Result<T, stats::Error>,
     read: impl Fn(&T) -> (f64, f64, Option<f64>),
 ) -> Test {
@@ -139,7 +170,8 @@ fn numbers<T>(
     let known = numbers.as_ref().ok();
     Test {
         id: "",
-        words,
+        words: words.into(),
+        standard_error: None,
         statistic: known.map(|known| known.1),
         degrees_of_freedom: known.and_then(|known| known.2),
         p: numbers.map(|known| known.0),
@@ -170,14 +202,20 @@ fn category_tests(category: &Category, pairs: &[(usize, usize)], n_groups: usize
 }
 
 /// The chosen p-value, then every test under its own name.
-fn record_tests(book: &mut Book, variable: &Variable, basis: Basis, tests: &[Test; 2]) {
+pub(in crate::kinds) fn record_tests(
+    book: &mut Book,
+    variable: &str,
+    basis: Basis,
+    tests: &[Test],
+) {
     let tell = |finding: Finding, test: &Test| {
-        let mut finding = finding.of_variable(&variable.name).from(basis).by_method(test.words);
+        let mut finding = finding.of_variable(variable).from(basis).by_method(&test.words);
         finding.warnings.extend(test.warning.map(str::to_owned));
         finding
     };
     let p = |book: &Book, test: &Test| {
-        tell(book.attempt(&["p"], "p_value", Quantity::PValue, test.p.clone()), test)
+        let finding = book.attempt(&["p"], "p_value", Quantity::PValue, test.p.clone());
+        tell(finding.with_error(test.standard_error), test)
     };
     for test in tests.iter().filter(|test| test.is_chosen) {
         book.push(p(book, test));
@@ -196,7 +234,7 @@ fn record_tests(book: &mut Book, variable: &Variable, basis: Basis, tests: &[Tes
     }
 }
 
-fn record_differences(
+fn record_smd(
     book: &mut Book,
     variable: &Variable,
     arms: &Arms,

@@ -4,17 +4,14 @@
 use engine::Mistake;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stats::contingency::{
-    ContinuityCorrection, Table, TwoByTwo, chi_square, conditional_odds_ratio, fisher_exact, mid_p,
-    odds_ratio, relative_risk,
-};
-use stats::proportion::{ConfidenceInterval, newcombe_difference};
+use stats::contingency::{ContinuityCorrection, Table, TwoByTwo, chi_square, fisher_exact, mid_p};
 use study::{Finding, Quantity};
 
 use super::{Counts, Rate, Response};
-use crate::arms::{Arm, Arms};
-use crate::book::{Basis, Book, Told, level_words, refused};
+use crate::arms::Arms;
+use crate::book::{Basis, Book, Told, refused};
 use crate::category::Category;
+use crate::two_groups::{ContrastPlace, TwoGroups};
 
 /// Test of a difference between proportions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -80,8 +77,9 @@ impl Response {
             let (events, n) = counts.groups[code];
             let (reference_events, reference_n) = counts.groups[reference];
             let missing = arm.missing + arms.groups[reference].missing;
-            let pair = Pair { events, n, reference_events, reference_n, missing };
-            for finding in contrasts(book, rate.id, arm, &pair).map_err(|error| refused(&error))? {
+            let pair = TwoGroups { events, n, reference_events, reference_n, missing };
+            let place = ContrastPlace { before: Some(rate.id), variable: None, group: &arm.level };
+            for finding in pair.contrasts(book, place).map_err(|error| refused(&error))? {
                 book.push(finding.against(&arms.groups[reference].level));
             }
         }
@@ -136,60 +134,4 @@ impl Response {
         chosen.into_iter().chain(named).for_each(|finding| book.push(finding));
         Ok(())
     }
-}
-
-/// A group's counts and the reference's.
-struct Pair {
-    events: u64,
-    n: u64,
-    reference_events: u64,
-    reference_n: u64,
-    missing: usize,
-}
-
-/// Risk difference, odds ratios and relative risk of a group.
-fn contrasts(
-    book: &Book,
-    rate: &str,
-    arm: &Arm,
-    pair: &Pair,
-) -> Result<Vec<Finding>, stats::Error> {
-    let Pair { events, n, reference_events, reference_n, missing } = *pair;
-    let level = book.level;
-    let table = TwoByTwo::from_events(events, n, reference_events, reference_n)?;
-    let basis = Basis {
-        n: (n + reference_n) as usize,
-        events: Some((events + reference_events) as usize),
-        missing,
-    };
-    let tell = |finding: Finding, interval: Option<ConfidenceInterval>, method: &str| {
-        let finding = match interval {
-            Some(limits) => finding.limits(Some(limits.lower), Some(limits.upper), level),
-            None => finding.warn("no confidence limits, as a cell is empty"),
-        };
-        let method = format!("{method} {} CI", level_words(level));
-        finding.in_group(&arm.level).from(basis).by_method(method)
-    };
-    let draft = |name: &str, quantity, value: Result<f64, stats::Error>| {
-        book.attempt(&[rate, name], name, quantity, value)
-    };
-    let difference = newcombe_difference(events, n, reference_events, reference_n, level)?;
-    let finding = draft("risk_difference", Quantity::ProportionDifference, Ok(difference.estimate));
-    let mut findings = vec![tell(finding, Some(difference.interval), "risk difference, Newcombe")];
-    let woolf = odds_ratio(&table, level);
-    let limits = woolf.as_ref().ok().and_then(|found| found.interval);
-    let error = woolf.as_ref().ok().and_then(|found| found.standard_error_of_log);
-    let finding = draft("odds_ratio", Quantity::Ratio, woolf.map(|found| found.estimate));
-    findings.push(tell(finding.with_error(error), limits, "odds ratio, Woolf"));
-    let conditional = conditional_odds_ratio(&table, level);
-    let limits = conditional.as_ref().ok().map(|found| found.interval);
-    let finding = draft("odds_ratio", Quantity::Ratio, conditional.map(|found| found.estimate));
-    let method = "odds ratio, conditional maximum likelihood, exact";
-    findings.push(tell(finding, limits, method).id_part("conditional"));
-    let risk = relative_risk(&table, level);
-    let limits = risk.as_ref().ok().and_then(|found| found.interval);
-    let error = risk.as_ref().ok().and_then(|found| found.standard_error_of_log);
-    let finding = draft("relative_risk", Quantity::Ratio, risk.map(|found| found.estimate));
-    findings.push(tell(finding.with_error(error), limits, "relative risk, log-normal"));
-    Ok(findings)
 }

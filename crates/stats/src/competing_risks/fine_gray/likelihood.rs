@@ -47,7 +47,7 @@ impl Moments {
 pub(super) struct Step<'a> {
     /// Which event time.
     pub(super) time: usize,
-    /// Events it stands for.
+    /// Weight of the events it stands for.
     pub(super) count: f64,
     /// The share by which the events' own risk is reduced.
     pub(super) reduction: f64,
@@ -68,6 +68,7 @@ pub(super) fn walk(
     let mut competing = vec![empty.clone(); n_times + 1];
     let mut events = vec![empty.clone(); n_times];
     let mut counts = vec![0.0_f64; n_times];
+    let mut weights = vec![0.0_f64; n_times];
     for (index, row) in weighted.rows.iter().enumerate() {
         let (risk, x) = (risks[index], weighted.row(index));
         // `reach` 0 is at risk at no event time: its sums are never read.
@@ -78,6 +79,7 @@ pub(super) fn walk(
         if row.is_event {
             events[row.reach - 1].add_row(risk, x);
             counts[row.reach - 1] += 1.0;
+            weights[row.reach - 1] += row.weight;
         }
     }
     for time in (1..n_times).rev() {
@@ -90,14 +92,15 @@ pub(super) fn walk(
         let mut set = full[time + 1].clone();
         set.add(weighted.censoring_survival[time], &gone);
         if !weighted.is_efron {
-            visit(&Step { time, count: counts[time], reduction: 0.0, moments: &set });
+            visit(&Step { time, count: weights[time], reduction: 0.0, moments: &set });
             continue;
         }
+        let count = weights[time] / counts[time];
         for done in 0..counts[time] as usize {
             let reduction = done as f64 / counts[time];
             let mut rest = set.clone();
             rest.add(-reduction, &events[time]);
-            visit(&Step { time, count: 1.0, reduction, moments: &rest });
+            visit(&Step { time, count, reduction, moments: &rest });
         }
     }
 }
@@ -111,24 +114,34 @@ pub(super) struct Likelihood {
 }
 
 impl Likelihood {
-    /// Evaluates at the scaled coefficients `beta`.
-    pub(super) fn at(weighted: &Weighted, beta: &[f64]) -> Self {
+    /// Evaluates at the scaled coefficients `beta`, summed over the strata.
+    pub(super) fn at(strata: &[Weighted], beta: &[f64]) -> Self {
         let n_columns = beta.len();
-        let mut value = 0.0;
-        let mut gradient = vec![0.0; n_columns];
-        let mut information = DMatrix::zeros(n_columns, n_columns);
+        let mut out = Self {
+            value: 0.0,
+            gradient: vec![0.0; n_columns],
+            information: DMatrix::zeros(n_columns, n_columns),
+        };
+        for weighted in strata {
+            out.add(weighted, beta);
+        }
+        out
+    }
+
+    fn add(&mut self, weighted: &Weighted, beta: &[f64]) {
+        let Self { value, gradient, information } = self;
         for (index, row) in weighted.rows.iter().enumerate().filter(|(_, row)| row.is_event) {
             debug_assert!(row.reach > 0, "an event is at risk at its own time");
             for (j, x) in weighted.row(index).iter().enumerate() {
-                value += x * beta[j];
-                gradient[j] += x;
+                *value += row.weight * x * beta[j];
+                gradient[j] += row.weight * x;
             }
         }
         walk(weighted, &weighted.risks(beta), true, |step| {
             let Moments { total, first, second } = step.moments;
-            value -= step.count * libm::log(*total);
+            *value -= step.count * libm::log(*total);
             let mut cell = second.iter();
-            for i in 0..n_columns {
+            for i in 0..beta.len() {
                 let mean = first[i] / total;
                 gradient[i] -= step.count * mean;
                 for j in 0..=i {
@@ -141,7 +154,6 @@ impl Likelihood {
                 }
             }
         });
-        Self { value, gradient, information }
     }
 
     pub(super) fn is_finite(&self) -> bool {

@@ -1,5 +1,7 @@
 //! The middle of the sandwich: the subjects' shares of the score.
 
+use std::collections::BTreeMap;
+
 use nalgebra::DMatrix;
 
 use super::FineGrayEstimator;
@@ -98,29 +100,26 @@ impl Hazards {
             let time = row.reach - 1;
             self.relief[time].charge(&mut score, -risk, x);
             for ((score, x), mean) in score.iter_mut().zip(x).zip(&self.mean[time]) {
-                *score += x - mean;
+                *score += row.weight * (x - mean);
             }
         }
         score
     }
 }
 
-/// The sum over subjects of the products of their shares of the score.
+/// The sum over clusters of the products of their shares of the score; a
+/// subject is its own cluster unless told.
 pub(super) fn meat(
-    weighted: &Weighted,
+    strata: &[Weighted],
     beta: &[f64],
     estimator: FineGrayEstimator,
 ) -> DMatrix<f64> {
-    let risks = weighted.risks(beta);
-    let hazards = Hazards::new(weighted, &risks);
-    let censoring = (estimator == FineGrayEstimator::FineGrayBreslow)
-        .then(|| Censored::new(weighted, &risks, &hazards));
+    let mut shares: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    for weighted in strata {
+        add_stratum(&mut shares, weighted, beta, estimator);
+    }
     let mut meat = DMatrix::zeros(beta.len(), beta.len());
-    for (index, row) in weighted.rows.iter().enumerate() {
-        let mut score = hazards.score(row, risks[index], weighted.row(index));
-        if let Some(censoring) = &censoring {
-            censoring.add_to(&mut score, row);
-        }
+    for score in shares.values() {
         for (i, left) in score.iter().enumerate() {
             for (j, right) in score.iter().enumerate() {
                 meat[(i, j)] += left * right;
@@ -128,6 +127,28 @@ pub(super) fn meat(
         }
     }
     meat
+}
+
+fn add_stratum(
+    shares: &mut BTreeMap<usize, Vec<f64>>,
+    weighted: &Weighted,
+    beta: &[f64],
+    estimator: FineGrayEstimator,
+) {
+    let risks = weighted.risks(beta);
+    let hazards = Hazards::new(weighted, &risks);
+    let censoring = (estimator == FineGrayEstimator::FineGrayBreslow)
+        .then(|| Censored::new(weighted, &risks, &hazards));
+    for (index, row) in weighted.rows.iter().enumerate() {
+        let mut score = hazards.score(row, risks[index], weighted.row(index));
+        if let Some(censoring) = &censoring {
+            censoring.add_to(&mut score, row);
+        }
+        let share = shares.entry(row.cluster).or_insert_with(|| vec![0.0; beta.len()]);
+        for (sum, value) in share.iter_mut().zip(&score) {
+            *sum += value;
+        }
+    }
 }
 
 /// The score's dependence on the estimate of G: q(u) / n(u) at each censoring

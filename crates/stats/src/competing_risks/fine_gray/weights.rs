@@ -17,6 +17,10 @@ pub(super) struct Row {
     pub(super) censorings: usize,
     /// Whether it is censored, at the censoring time `censorings - 1`.
     pub(super) is_censored: bool,
+    /// Its case weight.
+    pub(super) weight: f64,
+    /// Whom it depends on: those of the same code.
+    pub(super) cluster: usize,
 }
 
 /// One time at which subjects are censored.
@@ -30,8 +34,8 @@ pub(super) struct Censoring {
     pub(super) before: usize,
 }
 
-/// A model's subjects by ascending time, centred and scaled covariates, and
-/// the weights of its risk sets.
+/// The subjects of one stratum by ascending time, centred and scaled
+/// covariates, and the weights of its risk sets.
 pub(super) struct Weighted {
     pub(super) rows: Vec<Row>,
     /// Covariates, row-major: (x - center) * scale.
@@ -46,21 +50,60 @@ pub(super) struct Weighted {
     pub(super) is_efron: bool,
 }
 
+/// A model's strata by ascending code; one without strata.
+pub(super) fn strata(model: &FineGrayModel<'_>) -> Vec<Weighted> {
+    let scaling = Scaling::new(model);
+    let orders = model.data.any.order_by_stratum(model.strata);
+    orders.iter().map(|order| Weighted::new(model, order, &scaling)).collect()
+}
+
+/// The centre and the inverse spread of every column.
+struct Scaling {
+    centers: Vec<f64>,
+    scales: Vec<f64>,
+    is_constant: Vec<bool>,
+}
+
+impl Scaling {
+    fn new(model: &FineGrayModel<'_>) -> Self {
+        let (n, n_columns) = (model.data.n(), model.n_covariates);
+        let mut out = Self { centers: Vec::new(), scales: Vec::new(), is_constant: Vec::new() };
+        for column in 0..n_columns {
+            let values = &model.covariates[column * n..(column + 1) * n];
+            let center = values.iter().sum::<f64>() / n as f64;
+            let spread = values.iter().map(|x| (x - center).abs()).sum::<f64>() / n as f64;
+            let is_constant = values.iter().all(|x| *x == values[0]);
+            out.centers.push(center);
+            out.scales.push(if is_constant { 1.0 } else { 1.0 / spread });
+            out.is_constant.push(is_constant);
+        }
+        out
+    }
+}
+
 impl Weighted {
-    pub(super) fn new(model: &FineGrayModel<'_>) -> Self {
+    fn new(model: &FineGrayModel<'_>, order: &[usize], scaling: &Scaling) -> Self {
         let is_efron = model.estimator == FineGrayEstimator::WeightedEfron;
         let mut out = Self {
-            rows: Vec::with_capacity(model.data.n()),
-            covariates: vec![0.0; model.covariates.len()],
-            centers: Vec::new(),
-            scales: Vec::new(),
+            rows: Vec::with_capacity(order.len()),
+            covariates: Vec::with_capacity(order.len() * model.n_covariates),
+            centers: scaling.centers.clone(),
+            scales: scaling.scales.clone(),
             times: Vec::new(),
             censoring_survival: Vec::new(),
             censorings: Vec::new(),
             is_efron,
         };
-        out.set_rows(model);
-        out.set_covariates(model);
+        out.set_rows(model, order);
+        let n = model.data.n();
+        for subject in order {
+            for column in 0..model.n_covariates {
+                let x = model.covariates[column * n + subject] - scaling.centers[column];
+                // A constant column stays at zero, to be seen as collinear.
+                let is_constant = scaling.is_constant[column];
+                out.covariates.push(if is_constant { 0.0 } else { x * scaling.scales[column] });
+            }
+        }
         out
     }
 
@@ -77,17 +120,19 @@ impl Weighted {
         &self.covariates[row * self.n_columns()..(row + 1) * self.n_columns()]
     }
 
-    /// exp(beta'x) of every row.
+    /// The case weight times exp(beta'x) of every row.
     pub(super) fn risks(&self, beta: &[f64]) -> Vec<f64> {
         let eta = |row: usize| self.row(row).iter().zip(beta).map(|(x, b)| x * b).sum();
-        (0..self.rows.len()).map(|row| libm::exp(eta(row))).collect()
+        (self.rows.iter().enumerate())
+            .map(|(row, about)| about.weight * libm::exp(eta(row)))
+            .collect()
     }
 
-    fn set_rows(&mut self, model: &FineGrayModel<'_>) {
+    fn set_rows(&mut self, model: &FineGrayModel<'_>, order: &[usize]) {
         let (data, cause) = (model.data, model.cause);
-        let mut n = data.n() as f64;
+        let mut n = order.len() as f64;
         let mut survival = 1.0;
-        for tied in data.any.tied_runs(data.any.order()) {
+        for tied in data.any.tied_runs(order) {
             let before = self.times.len();
             let of = |kind: fn(usize, usize) -> bool| {
                 tied.iter().filter(|subject| kind(data.causes[**subject], cause)).count()
@@ -111,6 +156,8 @@ impl Weighted {
                     is_event: code == cause,
                     censorings: self.censorings.len(),
                     is_censored: code == 0,
+                    weight: model.weights.map_or(1.0, |weights| weights[*subject]),
+                    cluster: model.clusters.map_or(*subject, |clusters| clusters[*subject]),
                 });
             }
             let dead = (tied.len() - n_censored) as f64;
@@ -119,23 +166,6 @@ impl Weighted {
                 survival *= 1.0 - n_censored as f64 / at_risk;
             }
             n -= tied.len() as f64;
-        }
-    }
-
-    fn set_covariates(&mut self, model: &FineGrayModel<'_>) {
-        let (n, n_columns) = (model.data.n(), model.n_covariates);
-        for column in 0..n_columns {
-            let values = &model.covariates[column * n..(column + 1) * n];
-            let center = values.iter().sum::<f64>() / n as f64;
-            let spread = values.iter().map(|x| (x - center).abs()).sum::<f64>() / n as f64;
-            // A constant column stays at zero, to be seen as collinear.
-            let is_constant = values.iter().all(|x| *x == values[0]);
-            let scale = if is_constant { 0.0 } else { 1.0 / spread };
-            for (row, subject) in model.data.any.order().iter().enumerate() {
-                self.covariates[row * n_columns + column] = (values[*subject] - center) * scale;
-            }
-            self.centers.push(center);
-            self.scales.push(if is_constant { 1.0 } else { scale });
         }
     }
 }

@@ -1,0 +1,205 @@
+//! The findings of a regression other than Cox's: a ratio for every row of its
+//! terms, and tests of the terms.
+
+use engine::Mistake;
+use stats::cox::CoxTest;
+use stats::parametric::WaldEstimate;
+use study::{Finding, Quantity};
+
+use crate::book::{Basis, Book, Told, level_words, refused};
+use crate::model::coefficients::{about, numbers};
+use crate::model::{Cases, Model, Part, Row};
+
+/// A test of the covariates at some positions.
+pub(crate) type TermTest<'a> = dyn Fn(&[usize]) -> Result<CoxTest, stats::Error> + 'a;
+
+/// What a regression estimated, and how it is told.
+pub(crate) struct Effects<'a> {
+    /// What exp of a coefficient is, such as `hazard_ratio`.
+    pub(crate) ratio: &'static str,
+    /// The estimator in words.
+    pub(crate) method: String,
+    /// Ends of the ids that each number stands under; none for the bare id.
+    pub(crate) names: Vec<Option<&'a str>>,
+    /// What holds for every number.
+    pub(crate) warnings: Vec<String>,
+    /// For each covariate its coefficient, or why it has none.
+    pub(crate) estimates: Vec<Result<WaldEstimate, String>>,
+    /// The Wald test of the covariates at some positions.
+    pub(crate) test: Box<TermTest<'a>>,
+}
+
+impl Effects<'_> {
+    /// Ratios, coefficients and Wald tests of every row, then tests of the
+    /// terms with more than two levels.
+    pub(crate) fn record(&self, book: &mut Book, model: &Model<'_>, cases: &Cases) {
+        for row in &cases.rows {
+            self.record_row(book, model, cases, row);
+        }
+        for (term, about) in model.terms.iter().enumerate() {
+            let rows = cases.rows.iter().filter(|row| row.term == term);
+            let positions: Vec<usize> = rows.filter_map(|row| covariate(row.part)).collect();
+            if positions.len() > 1 {
+                let test = (self.test)(&positions).map_err(|error| error.to_string());
+                let method = format!("Wald test of all levels, {}", self.method);
+                let parts = ["term"];
+                self.record_test(book, &test, &parts, Some(&about.column), cases.basis(), &method);
+            }
+        }
+    }
+
+    /// Events per coefficient, with a warning where they are few.
+    pub(crate) fn record_burden(&self, book: &mut Book, basis: Basis) {
+        let estimated = self.estimates.iter().filter(|estimate| estimate.is_ok()).count();
+        let share = basis.events.unwrap_or(0) as f64 / estimated as f64;
+        let name = "events_per_coefficient";
+        let mut finding = book.draft(&[name], name, Quantity::Statistic, share);
+        if estimated == 0 {
+            finding = finding.warn("no coefficient was estimated");
+        } else if share < 10.0 {
+            finding =
+                finding.warn("fewer than 10 events per coefficient: estimates may be unstable");
+        }
+        book.push(finding.from(basis).by_method("events over estimated coefficients"));
+    }
+
+    /// Ratios of one row and nothing else, such as the hazard ratios beside
+    /// time ratios.
+    pub(crate) fn record_ratios(&self, book: &mut Book, model: &Model<'_>, cases: &Cases) {
+        for row in &cases.rows {
+            if let Some(finding) = self.ratios(book, row).into_iter().next() {
+                self.push(book, tell(finding, model, cases, row));
+            }
+        }
+    }
+
+    fn record_row(&self, book: &mut Book, model: &Model<'_>, cases: &Cases, row: &Row) {
+        for finding in self.ratios(book, row) {
+            self.push(book, tell(finding, model, cases, row));
+        }
+    }
+
+    /// The ratio first, then coefficient and p-value.
+    fn ratios(&self, book: &Book, row: &Row) -> Vec<Finding> {
+        let draft = |name: &str, statistic: &str, quantity, value| {
+            book.draft(&[name], statistic, quantity, value)
+        };
+        if row.part == Part::Reference {
+            let one = draft(self.ratio, self.ratio, Quantity::Ratio, 1.0);
+            return vec![one.by_method("reference")];
+        }
+        let known = match self.estimate(row.part) {
+            Ok(known) => known,
+            Err(reason) => {
+                let none = |name: &str, statistic: &str, quantity| {
+                    let finding = draft(name, statistic, quantity, f64::NAN);
+                    finding.warn(&reason).by_method(&self.method)
+                };
+                return vec![
+                    none(self.ratio, self.ratio, Quantity::Ratio),
+                    none("coefficient", "coefficient", Quantity::Coefficient),
+                    none("p", "p_value", Quantity::PValue),
+                ];
+            }
+        };
+        let ratio = known.exponentiated(book.level);
+        let ratio = ratio.expect("invariant: the settings bound the level");
+        let error = Some(known.standard_error);
+        let limits = format!("{}, Wald {} CI", self.method, level_words(book.level));
+        vec![
+            draft(self.ratio, self.ratio, Quantity::Ratio, ratio.estimate)
+                .limits(Some(ratio.lower), Some(ratio.upper), book.level)
+                .with_error(error)
+                .by_method(limits),
+            draft("coefficient", "coefficient", Quantity::Coefficient, known.estimate)
+                .with_error(error)
+                .by_method(&self.method),
+            draft("p", "p_value", Quantity::PValue, known.p_value)
+                .by_method(format!("Wald test, {}", self.method)),
+        ]
+    }
+
+    fn estimate(&self, part: Part) -> Result<WaldEstimate, String> {
+        match part {
+            Part::Covariate(position) => self.estimates[position].clone(),
+            Part::NoReference => Err("no patient has the reference level".to_owned()),
+            Part::NoPatients | Part::Reference => Err("no patient has this level".to_owned()),
+        }
+    }
+
+    /// The numbers of a test under every name.
+    pub(crate) fn record_test(
+        &self,
+        book: &mut Book,
+        test: &Result<CoxTest, String>,
+        parts: &[&str],
+        variable: Option<&str>,
+        basis: Basis,
+        method: &str,
+    ) {
+        for (name, statistic, quantity, value) in numbers(test.as_ref().ok()) {
+            let own: Vec<&str> = parts.iter().copied().chain([name]).collect();
+            let mut finding = book.draft(&own, statistic, quantity, value);
+            if let Some(variable) = variable {
+                finding = finding.of_variable(variable);
+            }
+            if let Err(reason) = test {
+                finding = finding.warn(reason);
+            }
+            self.push(book, finding.from(basis).by_method(method));
+        }
+    }
+
+    /// Writes a finding down under every name.
+    pub(crate) fn push(&self, book: &mut Book, mut finding: Finding) {
+        finding.warnings.extend(self.warnings.iter().cloned());
+        for name in &self.names {
+            let finding = finding.clone();
+            book.push(match name {
+                Some(name) => finding.id_part(name),
+                None => finding,
+            });
+        }
+    }
+}
+
+fn covariate(part: Part) -> Option<usize> {
+    match part {
+        Part::Covariate(position) => Some(position),
+        _ => None,
+    }
+}
+
+fn tell(finding: Finding, model: &Model<'_>, cases: &Cases, row: &Row) -> Finding {
+    let missing = cases.basis().missing;
+    let basis = Basis { n: row.n, events: Some(row.events), missing };
+    about(finding, model, row).from(basis)
+}
+
+/// Why the covariate at a position has no coefficient, in the words of its term.
+pub(crate) fn dropped(model: &Model<'_>, cases: &Cases, position: usize) -> String {
+    let row = cases.rows.iter().find(|row| covariate(row.part) == Some(position));
+    let column = row.map_or("", |row| model.terms[row.term].column.as_str());
+    format!("`{column}` is a combination of the terms before it, or constant")
+}
+
+/// The same where the likelihood rises without end.
+pub(crate) fn infinite(model: &Model<'_>, cases: &Cases, position: usize) -> String {
+    let row = cases.rows.iter().find(|row| covariate(row.part) == Some(position));
+    let column = row.map_or("", |row| model.terms[row.term].column.as_str());
+    format!(
+        "the coefficient of `{column}` may be infinite: it separates those with the event from the others at risk"
+    )
+}
+
+/// What an estimator refused, with the patient at the position it names.
+pub(crate) fn refused_for(error: &stats::Error, model: &Model<'_>, cases: &Cases) -> Mistake {
+    let stats::Error::NotPositive { what: "times", index, .. } = error else {
+        return refused(error);
+    };
+    let patient = &model.population.patients[cases.included[*index]];
+    let message =
+        format!("patient `{patient}` has a follow-up of zero days, which has no logarithm");
+    Mistake::at(&["endpoint"], message)
+        .hint("leave such patients out by `where`, or count half a day in a cleaning rule")
+}

@@ -1,0 +1,296 @@
+//! Two strategies of starting an exposure, by clones that are censored when
+//! they deviate and weighted for it.
+
+mod record;
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::clone_censor_weight::{CensoringModel, CloneCensorWeight as Design};
+use study::{Output, StudySettings, SurvivalCurves, in_sentence};
+
+use crate::book::{Book, level_words, refused};
+use crate::covariates::{DeclaredTerms, covariates, in_words, matrix};
+use crate::endpoint::{self, Endpoint};
+use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
+use crate::horizon::{Horizon, check_times, horizons};
+use crate::model::TiesName;
+use crate::population::Population;
+use crate::rehearsal::Rehearsal;
+use record::Recorder;
+
+/// Starting an exposure within a grace period compared with not starting within it, as if each had
+/// been assigned at time zero (Hernan 2018; Maringe and others 2020). Every patient has a clone in both
+/// strategies, which is censored when the patient deviates from it; weights from a model of that
+/// censoring by `terms` stand for those who were censored. Gives weighted survival, its difference, the
+/// difference of restricted means and the hazard ratio, with percentile limits from resampling
+/// patients, the weights estimated anew each time.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloneCensorWeight {
+    /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
+    pub endpoint: String,
+    /// Column of two levels that tells who was exposed; its `known_from` names the date of the start.
+    pub exposure: String,
+    /// Level of the unexposed; the first declared level, or `no`, unless named here.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// Length of the grace period in days.
+    pub grace_days: f64,
+    /// Columns, all known at time zero, on which starting the exposure depends: the model of the
+    /// weights. Who has no value of one is left out.
+    #[serde(default)]
+    pub terms: Vec<String>,
+    /// Reference levels of terms by column; the first declared level unless named here.
+    #[serde(default)]
+    pub references: Named<String>,
+    /// The model of artificial censoring.
+    #[serde(default)]
+    pub weights: WeightModel,
+    /// Length in days of the intervals of `pooled_logistic`.
+    #[serde(default = "thirty_days")]
+    pub interval_days: f64,
+    /// Weights above this one (at least 1) are cut to it.
+    #[serde(default)]
+    pub largest_weight: Option<f64>,
+    /// Horizons in months of survival, restricted means and hazard ratios.
+    #[serde(default)]
+    pub at_months: Vec<f64>,
+    /// The same in the study's time unit.
+    #[serde(default)]
+    pub at: Vec<f64>,
+    /// How tied event times are taken in the hazard ratio.
+    #[serde(default)]
+    pub ties: TiesName,
+    /// Bootstrap samples of patients; 0 gives no limits.
+    #[serde(default = "five_hundred")]
+    pub replicates: usize,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+}
+
+/// How the weights are estimated, in each strategy by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WeightModel {
+    /// Cox regression of the time to artificial censoring.
+    #[default]
+    Cox,
+    /// Logistic regression of being censored in an interval of the grace period.
+    PooledLogistic,
+    /// No weights: selection by the terms stays.
+    None,
+}
+
+fn thirty_days() -> f64 {
+    30.0
+}
+
+fn five_hundred() -> usize {
+    500
+}
+
+impl Kind for CloneCensorWeight {
+    const NAME: &'static str = "clone_censor_weight";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let table = call.table(&call.study.analysis_table);
+        let label = endpoint::label_of(table, &self.endpoint);
+        Ok(Output { curves: Some(self.curves(call, label, None, warnings)), ..Output::default() })
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut warnings = self.check(call)?;
+        let population = Population::new(call, self.condition.as_deref())?;
+        let endpoint = Endpoint::new(&population, &self.endpoint)?;
+        let exposure = Exposure::new(call, &population, &self.exposure())?;
+        let terms = self.terms().read(&population)?;
+        let known = |patient: usize| terms.iter().all(|term| term.is_known(patient));
+        let followed = ExposedFollowUp::new(&population, &endpoint, &exposure, known)?;
+        warnings.extend(followed.warnings());
+        let columns = covariates(&terms, &followed.included)?;
+        let values = matrix(&columns);
+        let design = self.design(&followed, &values, columns.len())?;
+        let times: Vec<Horizon> = horizons(call.study, &self.at_months, &self.at);
+        let days: Vec<f64> = times.iter().map(|horizon| horizon.days).collect();
+        let found = design.estimate(&days).map_err(|error| refused(&error))?;
+        let resampled = (self.replicates > 0)
+            .then(|| design.resampled(&days, self.replicates, call.seed))
+            .transpose()
+            .map_err(|error| refused(&error))?;
+        let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
+        book.set_endpoint(&self.endpoint);
+        followed.record(&mut book);
+        let recorder = Recorder {
+            kind: self,
+            exposure: &exposure,
+            followed: &followed,
+            found: &found,
+            resampled: resampled.as_ref(),
+            horizons: &times,
+        };
+        recorder.record(&mut book).map_err(|error| refused(&error))?;
+        let mut curves = self.curves(call, endpoint.label.clone(), Some(&exposure), warnings);
+        curves.groups = recorder.drawn();
+        let methods = self.methods(call, &endpoint.label, &exposure, &in_words(&terms));
+        Ok(Output {
+            methods: book.methods(methods),
+            findings: book.findings()?,
+            curves: Some(curves),
+            patients: BTreeMap::from([(population.name.clone(), followed.patients(&population))]),
+            ..Output::default()
+        })
+    }
+}
+
+impl CloneCensorWeight {
+    fn exposure(&self) -> DeclaredExposure<'_> {
+        let reference = self.reference.as_deref();
+        DeclaredExposure { column: &self.exposure, reference, needs_start: true }
+    }
+
+    fn terms(&self) -> DeclaredTerms<'_> {
+        DeclaredTerms {
+            endpoint: &self.endpoint,
+            exposure: &self.exposure,
+            terms: &self.terms,
+            references: &self.references,
+        }
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        rehearsal.endpoint(&self.endpoint);
+        self.exposure().check(&mut rehearsal, call);
+        self.terms().check(&mut rehearsal, call);
+        if self.terms.is_empty() && self.weights != WeightModel::None {
+            rehearsal.push(
+                Mistake::at(&["terms"], "weights need the terms on which starting depends")
+                    .hint("name them under `terms`, or declare `weights: none`"),
+            );
+        }
+        let lengths = [("grace_days", self.grace_days), ("interval_days", self.interval_days)];
+        for (parameter, days) in lengths {
+            if !(days.is_finite() && days > 0.0) {
+                let message = format!("{days} is no length of time");
+                rehearsal.push(Mistake::at(&[parameter], message).hint("days above 0"));
+            }
+        }
+        if let Some(weight) = self.largest_weight
+            && !(weight.is_finite() && weight >= 1.0)
+        {
+            let message = format!("{weight} is no largest weight");
+            rehearsal.push(Mistake::at(&["largest_weight"], message).hint("weights are 1 or more"));
+        }
+        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
+            for mistake in check_times(parameter, values, false) {
+                rehearsal.push(mistake);
+            }
+        }
+        rehearsal.done()
+    }
+
+    fn design<'a>(
+        &self,
+        followed: &'a ExposedFollowUp,
+        values: &'a [f64],
+        n_columns: usize,
+    ) -> Result<Design<'a>, Mistake> {
+        let grace = self.grace_days;
+        let design = Design::new(&followed.data, &followed.starts, grace).map_err(|error| {
+            let (message, hint) = match error {
+                stats::Error::Empty => ("nobody is", "choose a shorter grace period"),
+                stats::Error::OneGroup { .. } => (
+                    "all have started, or none has, among those",
+                    "choose another grace period, or widen `where`",
+                ),
+                other => return refused(&other),
+            };
+            let message = format!("{message} followed beyond the grace period of {grace} days");
+            Mistake::at(&["grace_days"], message).hint(hint)
+        })?;
+        let model = match self.weights {
+            WeightModel::Cox => CensoringModel::Cox,
+            WeightModel::PooledLogistic => {
+                CensoringModel::PooledLogistic { interval: self.interval_days }
+            }
+            WeightModel::None => CensoringModel::Unweighted,
+        };
+        let made = design
+            .covariates(values, n_columns)
+            .and_then(|design| design.model(model))
+            .and_then(|design| match self.largest_weight {
+                Some(weight) => design.largest_weight(weight),
+                None => Ok(design),
+            });
+        Ok(made.map_err(|error| refused(&error))?.ties(self.ties.ties()))
+    }
+
+    /// The design in words.
+    fn method(&self) -> String {
+        let weights = match self.weights {
+            WeightModel::Cox => {
+                "weights from a Cox model of artificial censoring (Efron ties)".to_owned()
+            }
+            WeightModel::PooledLogistic => format!(
+                "weights from a pooled logistic model of artificial censoring by intervals of {} days",
+                self.interval_days
+            ),
+            WeightModel::None => "unweighted".to_owned(),
+        };
+        let cut =
+            self.largest_weight.map_or_else(String::new, |weight| format!(" cut at {weight}"));
+        format!("clone-censor-weight, grace period of {} days, {weights}{cut}", self.grace_days)
+    }
+
+    /// How limits were made, to stand behind a method.
+    fn limits(&self, level: f64) -> String {
+        format!("percentile {} CI of {} bootstrap samples", level_words(level), self.replicates)
+    }
+
+    fn methods(&self, call: &Call<'_>, label: &str, exposure: &Exposure, terms: &str) -> String {
+        let words = exposure.words();
+        let on = if terms.is_empty() { String::new() } else { format!(", on {terms}") };
+        let limits = match self.replicates {
+            0 => String::new(),
+            _ => format!(
+                " Limits are from the {}, all models fitted anew in each.",
+                self.limits(call.study.confidence_level)
+            ),
+        };
+        format!(
+            "Starting {words} within {} days was compared with not starting within them in {} by cloning every patient into both strategies and censoring clones that deviate ({}{on}). Weights rest on the assumption that these values at time zero explain who starts.{limits}",
+            self.grace_days,
+            in_sentence(label),
+            self.method()
+        )
+    }
+
+    fn curves(
+        &self,
+        call: &Call<'_>,
+        endpoint_label: String,
+        exposure: Option<&Exposure>,
+        mut warnings: Vec<String>,
+    ) -> SurvivalCurves {
+        warnings.push("numbers are of clones, unweighted; those censored for deviating count as censored; limits take the weights as known".to_owned());
+        SurvivalCurves {
+            endpoint: self.endpoint.clone(),
+            endpoint_label,
+            by_label: exposure.map(|exposure| exposure.category.label.clone()),
+            interval: "log".to_owned(),
+            confidence_level: call.study.confidence_level,
+            reverse: false,
+            groups: Vec::new(),
+            warnings,
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The findings of cloned strategies.
+
+use stats::clone_censor_weight::{CloneCensorWeightEstimate as Estimate, Resampled};
+use study::{CurveRow, Finding, GroupCurve, Quantity, State, in_sentence};
+
+use super::CloneCensorWeight;
+use crate::book::{Basis, Book, Told};
+use crate::exposure::{ExposedFollowUp, Exposure};
+use crate::horizon::Horizon;
+
+/// What there is to write down.
+pub(super) struct Recorder<'a> {
+    pub(super) kind: &'a CloneCensorWeight,
+    pub(super) exposure: &'a Exposure,
+    pub(super) followed: &'a ExposedFollowUp,
+    pub(super) found: &'a Estimate,
+    pub(super) resampled: Option<&'a Resampled>,
+    pub(super) horizons: &'a [Horizon],
+}
+
+/// A number of an estimate; none where it is not known.
+type Number<'a> = &'a dyn Fn(&Estimate) -> Option<f64>;
+
+impl Recorder<'_> {
+    pub(super) fn record(&self, book: &mut Book) -> Result<(), stats::Error> {
+        for strategy in 0..2 {
+            self.record_strategy(book, strategy)?;
+        }
+        let ratio = |estimate: &Estimate| estimate.log_hazard_ratio;
+        self.record_ratio(book, None, self.found.hazard_ratio(), &ratio)?;
+        for (place, horizon) in self.horizons.iter().enumerate() {
+            self.record_horizon(book, place, horizon)?;
+        }
+        if let Some(resampled) = self.resampled {
+            let failed = book.count(&["failed_samples"], "failed_samples", resampled.n_failed());
+            book.push(failed.from(self.basis()).by_method("bootstrap samples without an estimate"));
+        }
+        Ok(())
+    }
+
+    fn basis(&self) -> Basis {
+        let data = &self.followed.data;
+        Basis { n: data.n(), events: Some(data.n_events()), missing: self.followed.missing }
+    }
+
+    fn basis_of(&self, strategy: usize) -> Basis {
+        let own = &self.found.strategies[strategy];
+        Basis { n: own.n, events: Some(own.n_events), missing: self.followed.missing }
+    }
+
+    fn level(&self, strategy: usize) -> &str {
+        &self.exposure.level(strategy).value
+    }
+
+    /// The finding with its method, and limits where there were samples.
+    fn with_limits(
+        &self,
+        book: &Book,
+        finding: Finding,
+        number: Number<'_>,
+        from_log: bool,
+    ) -> Result<Finding, stats::Error> {
+        let method = self.kind.method();
+        let Some(resampled) = self.resampled else { return Ok(finding.by_method(method)) };
+        let method = format!("{method}, {}", self.kind.limits(book.level));
+        let Some(found) = resampled.interval(book.level, number)? else {
+            return Ok(finding.warn("too few bootstrap samples gave it").by_method(method));
+        };
+        let found = if from_log { found.exponentiated() } else { found };
+        let finding = finding
+            .limits(Some(found.lower), Some(found.upper), book.level)
+            .with_error(Some(found.standard_error))
+            .by_method(method);
+        let lost = resampled.estimates.len() - found.n_samples;
+        Ok(match lost {
+            0 => finding,
+            lost => finding.warn(format!("{lost} bootstrap samples did not give it")),
+        })
+    }
+
+    fn record_strategy(&self, book: &mut Book, strategy: usize) -> Result<(), stats::Error> {
+        let (own, level) = (&self.found.strategies[strategy], self.level(strategy));
+        let method = self.kind.method();
+        let counts = [
+            ("n", own.n),
+            ("events", own.n_events),
+            ("artificially_censored", own.n_artificially_censored),
+            ("n_after_grace", own.n_after_grace),
+        ];
+        for (name, count) in counts {
+            let finding = book.count(&[name], name, count).in_group(level);
+            book.push(finding.from(self.basis_of(strategy)).by_method("count of clones"));
+        }
+        let weights = [
+            ("largest_weight", own.largest_weight),
+            ("mean_weight", own.mean_weight),
+            ("effective_n", own.effective_n_after_grace),
+        ];
+        for (name, value) in weights {
+            let mut finding = book.draft(&[name], name, Quantity::Statistic, value);
+            if own.is_separated {
+                finding =
+                    finding.warn("a term tells exactly who deviates: weights are without bound");
+            }
+            let finding = finding.in_group(level).from(self.basis_of(strategy));
+            book.push(finding.by_method(&method));
+        }
+        let median = |estimate: &Estimate| {
+            estimate.strategies[strategy].curve.quantile(0.5).ok().and_then(|found| found.estimate)
+        };
+        let value = median(self.found);
+        let draft = book.draft(&["median"], "median", Quantity::Days, value.unwrap_or(f64::NAN));
+        let mut finding = self.with_limits(book, draft, &median, false)?;
+        if value.is_none() {
+            finding = finding.without_value(State::NotReached);
+        }
+        book.push(finding.in_group(level).from(self.basis_of(strategy)));
+        Ok(())
+    }
+
+    /// The hazard ratio over all follow-up, or until a horizon.
+    fn record_ratio(
+        &self,
+        book: &mut Book,
+        horizon: Option<&Horizon>,
+        value: Option<f64>,
+        log_ratio: Number<'_>,
+    ) -> Result<(), stats::Error> {
+        let parts: Vec<&str> = std::iter::once("hazard_ratio")
+            .chain(horizon.map(|horizon| horizon.id.as_str()))
+            .collect();
+        let draft = book.draft(&parts, "hazard_ratio", Quantity::Ratio, value.unwrap_or(f64::NAN));
+        let mut finding = self.with_limits(book, draft, log_ratio, true)?;
+        if value.is_none() {
+            finding = finding.warn("the ratio is infinite, or a strategy has no event");
+        }
+        finding.time_days = horizon.map(|horizon| horizon.days);
+        let finding = finding
+            .of_variable(&self.exposure.category.column)
+            .at_level(self.level(1))
+            .against(self.level(0));
+        let method = format!(
+            "weighted Cox model of clones, {} ties; {}",
+            self.kind.ties.words(),
+            finding.method
+        );
+        book.push(finding.from(self.basis()).by_method(method));
+        Ok(())
+    }
+
+    fn record_horizon(
+        &self,
+        book: &mut Book,
+        place: usize,
+        horizon: &Horizon,
+    ) -> Result<(), stats::Error> {
+        let at = |estimate: &Estimate| estimate.horizons[place];
+        for strategy in 0..2 {
+            let survival = |estimate: &Estimate| at(estimate).survival[strategy];
+            let mean = |estimate: &Estimate| Some(at(estimate).restricted_mean[strategy]);
+            let is_extended = at(self.found).is_extended[strategy];
+            let numbers: [(&str, Quantity, Number<'_>, &str); 2] = [
+                ("survival", Quantity::Survival, &survival, "no clone was followed to this time"),
+                ("restricted_mean", Quantity::Days, &mean, CARRIED_ON),
+            ];
+            for (name, quantity, number, warning) in numbers {
+                let value = number(self.found).unwrap_or(f64::NAN);
+                let draft = book.draft(&[name, &horizon.id], name, quantity, value);
+                let mut finding = self.with_limits(book, draft, number, false)?;
+                if is_extended {
+                    finding = finding.warn(warning);
+                }
+                let finding = finding.at_days(horizon.days).in_group(self.level(strategy));
+                book.push(finding.from(self.basis_of(strategy)));
+            }
+        }
+        let survival = |estimate: &Estimate| at(estimate).survival_difference();
+        let mean = |estimate: &Estimate| Some(at(estimate).restricted_mean_difference());
+        let numbers: [(&str, Quantity, Number<'_>); 2] = [
+            ("survival_difference", Quantity::ProportionDifference, &survival),
+            ("restricted_mean_difference", Quantity::Days, &mean),
+        ];
+        let is_extended = at(self.found).is_extended.contains(&true);
+        for (name, quantity, number) in numbers {
+            let value = number(self.found).unwrap_or(f64::NAN);
+            let draft = book.draft(&[name, &horizon.id], name, quantity, value);
+            let mut finding = self.with_limits(book, draft, number, false)?;
+            if is_extended {
+                finding = finding.warn(CARRIED_ON);
+            }
+            finding = finding.at_days(horizon.days).against(self.level(0));
+            finding.level = Some(self.level(1).to_owned());
+            book.push(finding.from(self.basis()));
+        }
+        let ratio = |estimate: &Estimate| at(estimate).log_hazard_ratio;
+        self.record_ratio(book, Some(horizon), at(self.found).hazard_ratio(), &ratio)
+    }
+
+    /// The weighted curves, with counts of clones.
+    pub(super) fn drawn(&self) -> Vec<GroupCurve> {
+        (0..2).map(|strategy| self.drawn_one(strategy)).collect()
+    }
+
+    fn drawn_one(&self, strategy: usize) -> GroupCurve {
+        let own = &self.found.strategies[strategy];
+        let words = in_sentence(&self.exposure.category.label);
+        let days = self.kind.grace_days;
+        let label = match strategy {
+            0 => format!("No {words} within {days} days"),
+            _ => format!("{} within {days} days", self.exposure.category.label),
+        };
+        let mut rows = Vec::new();
+        for row in &own.curve.rows {
+            let here = |step: &&stats::clone_censor_weight::CloneStep| step.time == row.time;
+            // Rows in which a weight merely changes are none of a curve's.
+            let Some(step) = own.steps.iter().find(here) else { continue };
+            rows.push(CurveRow {
+                time_days: row.time,
+                at_risk: step.n_at_risk as u64,
+                events: step.n_events as u64,
+                censored: step.n_censored as u64,
+                survival: row.survival,
+                lower: row.lower,
+                upper: row.upper,
+            });
+        }
+        GroupCurve { level: self.level(strategy).to_owned(), label, n: own.n as u64, rows }
+    }
+}
+
+const CARRIED_ON: &str =
+    "the last follow-up of a strategy is before this time: the last survival was carried on";

@@ -1,0 +1,144 @@
+//! What single patients and terms do to a Cox model. The test of its
+//! assumption is left to `proportional_hazards`.
+
+mod influence;
+mod residuals;
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Wiring};
+use study::{Output, StudySettings, in_sentence};
+
+use crate::book::{Book, Told};
+use crate::model::coefficients::{self, Place};
+use crate::model::parameters::cox_kind;
+use crate::model::{Fitted, Model, PenaltyName, Selection};
+
+cox_kind! {
+    /// Diagnostics of a Cox model: how far single patients move its coefficients, how much terms
+    /// inflate one another's variance, and its hazard ratios without early events. Residuals go into a
+    /// table named as the entry, one row a patient, for later entries to read.
+    pub struct CoxDiagnostics {
+        /// Fits the model once more without each patient, for the range of each hazard ratio; as many
+        /// fits as patients.
+        #[serde(default = "yes")]
+        pub leave_one_out: bool,
+        /// Fits the model once more on the patients who are followed for so many days or longer, as a
+        /// check that early deaths do not make the result.
+        #[serde(default)]
+        pub exclude_before_days: Option<f64>,
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Kind for CoxDiagnostics {
+    const NAME: &'static str = "cox_diagnostics";
+
+    fn wiring(&self, name: &str, study: &StudySettings) -> Wiring {
+        let writes = vec![name.to_owned()];
+        Wiring { reads: self.tables(study), writes, ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call)?;
+        Ok(Output::of_table(call.name, residuals::empty(call, &self.full())?))
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let model = Model::new(call, self.full())?;
+        let fitted = model.fit(&model.places())?;
+        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
+        book.set_endpoint(&self.endpoint);
+        let basis = fitted.basis();
+        let counts = [("n", basis.n), ("events", fitted.fit.n_events), ("missing", basis.missing)];
+        for (name, count) in counts {
+            let finding = book.count(&[name], name, count);
+            book.push(finding.from(basis).by_method("count of complete cases"));
+        }
+        influence::record_inflation(&mut book, &model, &fitted);
+        influence::record_dfbeta(&mut book, &model, &fitted)?;
+        if self.leave_one_out {
+            influence::record_leave_one_out(&mut book, &model, &fitted)?;
+        }
+        if let Some(days) = self.exclude_before_days {
+            record_without_early(&mut book, &model, days)?;
+        }
+        let table = residuals::table(call, &model, &fitted)?;
+        let included = fitted.cases.included.iter();
+        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
+        Ok(Output {
+            methods: book.methods(self.methods(&model)),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            ..Output::of_table(call.name, table)
+        })
+    }
+}
+
+impl CoxDiagnostics {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut own = Mistakes::default();
+        if let Some(days) =
+            self.exclude_before_days.filter(|days| !(days.is_finite() && *days > 0.0))
+        {
+            let message = format!("{days} is no time of follow-up");
+            let mistake = Mistake::at(&["exclude_before_days"], message);
+            own.push(mistake.hint("times count from the index date on"));
+        }
+        if self.penalty != PenaltyName::None {
+            let message = "residuals and influence are those of a model without a penalty";
+            own.push(Mistake::at(&["penalty"], message).hint("leave `penalty` out"));
+        }
+        let checked = self.full().check(call);
+        if own.0.is_empty() {
+            return checked;
+        }
+        let mut mistakes = checked.err().unwrap_or_default();
+        mistakes.0.extend(own.0);
+        Err(mistakes)
+    }
+
+    fn methods(&self, model: &Model<'_>) -> String {
+        let mut text = format!(
+            "The model of {} ({}) on {} was checked by variance inflation factors of its terms and by the change of each coefficient when one patient is left out, to first order (dfbeta)",
+            in_sentence(&model.endpoint.label),
+            model.method(),
+            model.terms_in_words()
+        );
+        if self.leave_one_out {
+            text.push_str(" and by a fit without each patient");
+        }
+        text.push('.');
+        if let Some(days) = self.exclude_before_days {
+            text.push_str(&format!(
+                " It was fitted again without patients followed for fewer than {days} days."
+            ));
+        }
+        text
+    }
+}
+
+/// The model of those followed for some days or longer.
+fn record_without_early(book: &mut Book, model: &Model<'_>, days: f64) -> Result<(), Mistake> {
+    let places = model.places();
+    let keeps =
+        |patient: usize| model.endpoint.follow_up[patient].is_none_or(|(end, _)| end >= days);
+    let selection = Selection { places: &places, products: model.products(&places), keeps: &keeps };
+    let fitted: Fitted = model.fit_selection(&selection).map_err(|mistake| {
+        let message =
+            format!("without patients followed for fewer than {days} days: {}", mistake.message);
+        Mistake::at(&["exclude_before_days"], message).hint("choose fewer days")
+    })?;
+    let basis = fitted.basis();
+    for (name, count) in [("n", basis.n), ("events", fitted.fit.n_events)] {
+        let finding = book.count(&["excluding_early", name], name, count).at_days(days);
+        book.push(finding.from(basis).by_method("count of complete cases"));
+    }
+    let place = Place { before: Some("excluding_early"), after: None };
+    coefficients::record(book, model, &fitted, place);
+    Ok(())
+}

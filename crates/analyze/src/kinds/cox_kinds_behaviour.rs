@@ -1,0 +1,248 @@
+//! What the kinds of Cox models hand on beside numbers that R gives: tables,
+//! curves, seeds, warnings, and the documentation of their findings.
+
+use serde_json::json;
+use study::{Output, State};
+
+use super::{cox_diagnostics, cox_model, cox_performance, predicted_survival, subgroups};
+use crate::columns;
+use crate::testing::{Sample, finding, ids, reference_data, rehearse, run, run_with, value};
+
+fn lung() -> Sample {
+    let sample = reference_data("lung_complete");
+    let table = sample.table();
+    let column = |name: &str| columns::numbers(&table, name).expect("a column");
+    let sex = column("sex").into_iter().map(|sex| sex.map(|sex| if sex > 1.5 { "f" } else { "m" }));
+    let ecog = column("ph_ecog").into_iter().map(|ecog| ecog.map(|ecog| ecog as i64));
+    sample
+        .text("sex", sex)
+        .levels("sex", &["m", "f"])
+        .whole("ecog", ecog)
+        .levels("ecog", &["0", "1", "2", "3"])
+}
+
+#[test]
+fn the_rehearsed_table_of_residuals_has_the_shape_of_the_real_one() {
+    let parameters = json!({
+        "endpoint": "os", "terms": ["age", "sex", "ecog"], "leave_one_out": false,
+        "splines": { "age": { "degrees_of_freedom": 2 } }, "interactions": [["sex", "ecog"]],
+    });
+    let table = lung().table();
+    let rehearsed =
+        rehearse::<cox_diagnostics::CoxDiagnostics>(&table, parameters.clone()).expect("checks");
+    let output = run::<cox_diagnostics::CoxDiagnostics>(table, parameters).expect("runs");
+    let (rehearsed, made) = (&rehearsed.tables["stage"], &output.tables["stage"]);
+    assert_eq!(rehearsed.names(), made.names());
+    assert!(made.names().contains(&"dfbeta_sex_f_ecog_2".to_owned()));
+    assert!(made.names().contains(&"schoenfeld_age_2".to_owned()));
+    assert_eq!(columns::height(made), finding(&output, "n").value.expect("n") as usize);
+    assert_eq!(columns::height(rehearsed), 0);
+    // One patient has ECOG 3, a man: the product of women there is not estimated.
+    assert!(
+        columns::numbers(made, "dfbeta_sex_f_ecog_3")
+            .expect("a column")
+            .iter()
+            .all(Option::is_none)
+    );
+    // No finding names a patient.
+    assert!(output.findings.iter().all(|found| found.group.is_none()));
+}
+
+#[test]
+fn the_bootstrap_hangs_on_the_seed_alone_and_takes_optimism_off() {
+    let parameters =
+        |samples: u32| json!({ "endpoint": "os", "terms": ["age", "sex"], "bootstrap": samples });
+    let once =
+        || run::<cox_performance::CoxPerformance>(lung().table(), parameters(40)).expect("runs");
+    let (first, second) = (once(), once());
+    assert_eq!(first.findings, second.findings);
+    let corrected = value(&first, "concordance.corrected");
+    let apparent = value(&first, "concordance");
+    assert_eq!(corrected, apparent - value(&first, "optimism"));
+    assert!(corrected < apparent && value(&first, "calibration_slope") < 1.0);
+    let without = run::<cox_performance::CoxPerformance>(lung().table(), parameters(0));
+    assert!(!ids(&without.expect("runs")).contains(&"stage.optimism"));
+}
+
+#[test]
+fn times_without_patients_are_not_estimable() {
+    let parameters = json!({
+        "endpoint": "os", "terms": ["age"], "at_months": [200], "bootstrap": 0,
+    });
+    let output = run::<cox_performance::CoxPerformance>(lung().table(), parameters).expect("runs");
+    let brier = finding(&output, "brier_score.200_months");
+    assert_eq!(brier.state, State::NotEstimable);
+    assert_eq!(
+        brier.warnings,
+        ["`time` is 6087.5, outside the times from 0 at which someone is followed longer"]
+    );
+    let uno = finding(&output, "concordance.uno");
+    assert_eq!(uno.warnings, ["without `tau` late events weigh heavily, where few are followed"]);
+    let parameters = json!({
+        "endpoint": "os", "terms": ["age"], "at_months": [0, 200], "profiles": { "p": { "age": "60" } },
+    });
+    let output = run::<predicted_survival::PredictedSurvival>(lung().table(), parameters);
+    let output = output.expect("runs");
+    assert_eq!(value(&output, "survival.0_months.p"), 1.0);
+    assert_eq!(
+        finding(&output, "survival.200_months.p").warnings,
+        ["nobody was followed to this time"]
+    );
+}
+
+#[test]
+fn predicted_curves_count_the_patients_of_their_stratum() {
+    let parameters = json!({
+        "endpoint": "os", "terms": ["age"], "strata": ["sex"], "profiles": {
+            "woman": { "age": "60", "sex": "f" }, "man": { "age": "60", "sex": "m" },
+        },
+    });
+    let rehearsed =
+        rehearse::<predicted_survival::PredictedSurvival>(&lung().table(), parameters.clone());
+    assert_eq!(rehearsed.expect("checks").curves.expect("curves").endpoint, "os");
+    let output = run::<predicted_survival::PredictedSurvival>(lung().table(), parameters);
+    let output = output.expect("runs");
+    // Two baseline hazards have no ratio.
+    assert!(!ids(&output).contains(&"stage.hazard_ratio.man"));
+    let curves = output.curves.expect("curves");
+    let levels: Vec<&str> = curves.groups.iter().map(|group| group.level.as_str()).collect();
+    assert_eq!(levels, ["woman", "man"]);
+    let n: u64 = curves.groups.iter().map(|group| group.n).sum();
+    assert_eq!(n, 227);
+    for group in &curves.groups {
+        let counts = group.counts_at(300.0);
+        assert_eq!(counts.at_risk + counts.censored + counts.events, group.n);
+        assert!(group.rows.windows(2).all(|pair| pair[0].survival >= pair[1].survival));
+    }
+    assert_eq!(
+        curves.warnings,
+        ["curves predicted by a model: the numbers under them are those of all its patients"]
+    );
+}
+
+#[test]
+fn separation_is_finite_under_firth_only() {
+    let model = |penalty: &str| {
+        let parameters = json!({ "endpoint": "os", "terms": ["x"], "penalty": penalty });
+        run::<cox_model::CoxModel>(reference_data("separated").table(), parameters).expect("runs")
+    };
+    assert_eq!(finding(&model("none"), "hazard_ratio.x").state, State::NotEstimable);
+    let output = model("firth");
+    let ratio = finding(&output, "hazard_ratio.x");
+    assert!(ratio.value.is_some() && ratio.lower.is_some());
+    assert_eq!(
+        ratio.method,
+        "Cox proportional hazards, Efron ties, Firth's penalised likelihood, profile likelihood 95% CI"
+    );
+    assert_eq!(
+        finding(&output, "p.x").method,
+        "penalised likelihood-ratio test, Cox proportional hazards, Efron ties, Firth's penalised likelihood"
+    );
+    assert!(!ids(&output).contains(&"stage.score.p"));
+}
+
+#[test]
+fn who_has_no_weight_is_left_out_and_counted() {
+    let weights = (0..227).map(|place| (place % 3 != 0).then(|| 1.0 + f64::from(place % 5)));
+    let made = Sample::of(227).real("weight", weights).table();
+    let parameters = json!({ "endpoint": "os", "terms": ["age"], "weights": "score" });
+    let others = vec![("score", made)];
+    let output = run_with::<cox_model::CoxModel>(lung().table(), others, parameters).expect("runs");
+    assert_eq!((value(&output, "n"), value(&output, "missing")), (151.0, 76.0));
+    assert_eq!(
+        finding(&output, "likelihood_ratio.p").warnings,
+        ["it takes weights as numbers of independent patients"]
+    );
+    assert!(value(&output, "effective_n") < 151.0);
+}
+
+#[test]
+fn whoever_enters_before_time_zero_is_at_risk_from_there_on() {
+    let model = |days: i64| {
+        let table = lung().whole("entry", vec![Some(days); 227]).table();
+        let parameters = json!({ "endpoint": "os", "terms": ["age"], "entry": "entry" });
+        run::<cox_model::CoxModel>(table, parameters).expect("runs")
+    };
+    let parameters = json!({ "endpoint": "os", "terms": ["age"] });
+    let whole = run::<cox_model::CoxModel>(lung().table(), parameters).expect("runs");
+    for output in [model(0), model(-30)] {
+        let (found, expected) =
+            (value(&output, "coefficient.age"), value(&whole, "coefficient.age"));
+        assert!((found - expected).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn a_sentence_tells_what_was_fitted() {
+    let parameters = json!({
+        "endpoint": "os", "terms": ["age", "sex"], "ties": "exact",
+        "splines": { "age": { "kind": "restricted" } }, "interactions": [["age", "sex"]],
+    });
+    let output = run::<cox_model::CoxModel>(lung().table(), parameters).expect("runs");
+    assert_eq!(
+        output.methods.expect("a sentence"),
+        "Hazard ratios for os come from one regression (Cox proportional hazards, exact ties) on age (restricted cubic spline); sex (reference: m); the interaction of age and sex, with Wald confidence limits, on the patients with a value of every term. Time was taken as discrete, so that the ratios are those of conditional odds."
+    );
+    let parameters =
+        json!({ "endpoint": "os", "treatment": "sex", "by": ["ecog"], "adjust": ["age"] });
+    let output = run::<subgroups::Subgroups>(lung().table(), parameters).expect("runs");
+    assert_eq!(
+        output.methods.expect("a sentence"),
+        "Hazard ratios of sex for os were estimated in subgroups by ecog from one model with the interaction for each (Cox proportional hazards, Efron ties, adjusted for age). Whether subgroups differ was tested by the interaction; its p-values were adjusted by Holm and by Benjamini and Hochberg."
+    );
+    assert_eq!(output.patients["all"].len(), 227);
+}
+
+#[test]
+fn every_statistic_stands_in_the_documentation() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
+    let documentation = std::fs::read_to_string(path).expect("docs/findings.md");
+    let table = lung().table();
+    let made =
+        Sample::of(227).real("weight", (0..227).map(|i| Some(1.0 + f64::from(i % 3)))).table();
+    let model = json!({
+        "endpoint": "os", "terms": ["age", "sex", "ecog"], "splines": { "age": {} },
+        "interactions": [["sex", "ecog"]],
+    });
+    let with = |own: serde_json::Value| {
+        let mut parameters = model.clone();
+        for (name, value) in own.as_object().expect("parameters") {
+            parameters[name] = value.clone();
+        }
+        parameters
+    };
+    let profile = json!({ "p": { "age": "60", "sex": "f", "ecog": "1" } });
+    let ridge = json!({ "endpoint": "os", "terms": ["age"], "penalty": "ridge", "ridge": 1 });
+    let outputs: [Result<Output, Vec<String>>; 6] = [
+        run_with::<cox_model::CoxModel>(
+            table.clone(),
+            vec![("score", made)],
+            with(json!({ "weights": "score" })),
+        ),
+        run::<cox_model::CoxModel>(table.clone(), ridge),
+        run::<cox_diagnostics::CoxDiagnostics>(
+            table.clone(),
+            with(json!({ "exclude_before_days": 30, "leave_one_out": false })),
+        ),
+        run::<cox_performance::CoxPerformance>(
+            table.clone(),
+            with(json!({ "at_months": [6], "bootstrap": 5 })),
+        ),
+        run::<predicted_survival::PredictedSurvival>(
+            table.clone(),
+            with(json!({ "at_months": [6], "profiles": profile })),
+        ),
+        run::<subgroups::Subgroups>(
+            table,
+            json!({ "endpoint": "os", "treatment": "sex", "by": ["ecog"] }),
+        ),
+    ];
+    for output in outputs {
+        for finding in output.expect("runs").findings {
+            let word = format!("`{}`", finding.statistic);
+            assert!(documentation.contains(&word), "{word} of {}", finding.id);
+            assert!(!finding.method.is_empty(), "{} has no method", finding.id);
+            assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What holds for a Cox model as a whole: counts, tests, likelihoods and
+//! concordance.
+
+use study::Quantity;
+
+use crate::book::{Basis, Book, Told};
+use crate::model::coefficients::{convergence, record_test, suspicion, warned};
+use crate::model::{Fitted, Model, PenaltyName};
+
+/// Writes it down.
+pub(in crate::kinds) fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
+    let (fit, basis, method) = (&fitted.fit, fitted.basis(), model.method());
+    let counts = [("n", fit.n), ("events", fit.n_events), ("missing", basis.missing)];
+    for (name, count) in counts {
+        let finding = book.count(&[name], name, count);
+        book.push(finding.from(basis).by_method("count of complete cases"));
+    }
+    record_burden(book, fitted);
+    if let Some(weights) = fitted.weights() {
+        record_weights(book, weights, basis);
+    }
+    let trusting = trusting(model);
+    record_tests(book, model, fitted, &trusting);
+    let mut likelihoods = vec![
+        ("log_likelihood", fit.log_likelihood),
+        ("log_likelihood_null", fit.log_likelihood_null),
+    ];
+    if model.declared.extras.penalty != PenaltyName::None {
+        likelihoods.push(("penalized_log_likelihood", fit.penalized_log_likelihood));
+    }
+    for (name, value) in likelihoods {
+        let finding = book.draft(&[name], name, Quantity::Statistic, value);
+        book.push(warned(finding, fitted).from(basis).by_method(&method));
+    }
+    let agreement = fitted.concordance();
+    let error = agreement.as_ref().ok().map(|found| found.standard_error);
+    let value = agreement.map(|found| found.estimate);
+    let finding = book.attempt(&["concordance"], "concordance", Quantity::Proportion, value);
+    let finding = finding.with_error(error).from(basis).by_method("Harrell's concordance");
+    let warning = match model.declared.extras.weights {
+        Some(_) => Some("its standard error takes patients as independent".to_owned()),
+        None => trusting.into_iter().next(),
+    };
+    let finding = warning.into_iter().fold(warned(finding, fitted), Told::warn);
+    book.push(finding);
+}
+
+/// What tests that trust the likelihood take for granted.
+fn trusting(model: &Model<'_>) -> Vec<String> {
+    match (model.declared.extras.weights, model.declared.cluster) {
+        (Some(_), _) => vec!["it takes weights as numbers of independent patients".to_owned()],
+        (None, Some(cluster)) => {
+            vec![format!("it takes patients of one `{cluster}` as independent")]
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+fn record_tests(book: &mut Book, model: &Model<'_>, fitted: &Fitted, trusting: &[String]) {
+    let (fit, basis, method) = (&fitted.fit, fitted.basis(), model.method());
+    let penalty = model.declared.extras.penalty;
+    if penalty == PenaltyName::Ridge {
+        return record_ridge(book, fitted, &method);
+    }
+    let ratio_words = match penalty {
+        PenaltyName::Firth => "penalised likelihood-ratio test",
+        _ => "likelihood-ratio test",
+    };
+    let tests = [
+        ("likelihood_ratio", ratio_words, Some(&fit.likelihood_ratio_test), true),
+        ("wald", "Wald test", Some(&fit.wald_test), false),
+        ("score", "score test", Some(&fit.score_test), true),
+        ("robust_score", "robust score test", fit.robust_score_test.as_ref(), false),
+    ];
+    for (name, words, test, trusts_the_model) in tests {
+        let Some(test) = test else { continue };
+        if name == "score" && penalty == PenaltyName::Firth {
+            continue;
+        }
+        let mut warnings = if name == "wald" { suspicion(fitted) } else { convergence(fitted) };
+        if trusts_the_model {
+            warnings.extend(trusting.iter().cloned());
+        }
+        let words = format!("{words}, {method}");
+        record_test(book, Some(test), &[name], None, basis, &words, &warnings);
+    }
+}
+
+/// Under a ridge there is no chi-square test of the model with a whole number
+/// of degrees of freedom: the rise of the likelihood stands beside the
+/// effective number.
+fn record_ridge(book: &mut Book, fitted: &Fitted, method: &str) {
+    let (fit, basis) = (&fitted.fit, fitted.basis());
+    let rise = fit.likelihood_ratio_test.statistic;
+    let name = "effective_degrees_of_freedom";
+    let numbers = [
+        (vec![name], name, Quantity::DegreesOfFreedom, fit.effective_degrees_of_freedom),
+        (vec!["likelihood_ratio", "chi_square"], "chi_square", Quantity::Statistic, rise),
+    ];
+    for (parts, statistic, quantity, value) in numbers {
+        let finding = book.draft(&parts, statistic, quantity, value).from(basis);
+        let finding = finding.warn("a penalised model: its tests are a rough guide");
+        book.push(warned(finding, fitted).by_method(format!("unpenalised likelihoods, {method}")));
+    }
+}
+
+/// The sum of the weights, and how many patients without weights would tell
+/// as much.
+fn record_weights(book: &mut Book, weights: &[f64], basis: Basis) {
+    let total: f64 = weights.iter().sum();
+    let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
+    let numbers = [
+        ("sum_of_weights", total, "sum of the weights"),
+        ("effective_n", total * total / squares, "Kish's effective sample size"),
+    ];
+    for (name, value, words) in numbers {
+        let finding = book.draft(&[name], name, Quantity::Statistic, value);
+        book.push(finding.from(basis).by_method(words));
+    }
+}
+
+/// Events per coefficient, with a warning where they are few.
+fn record_burden(book: &mut Book, fitted: &Fitted) {
+    let estimated = fitted.fit.likelihood_ratio_test.degrees_of_freedom;
+    let share = fitted.fit.n_events as f64 / estimated as f64;
+    let name = "events_per_coefficient";
+    let mut finding = book.draft(&[name], name, Quantity::Statistic, share);
+    if share < 10.0 {
+        finding = finding.warn("fewer than 10 events per coefficient: estimates may be unstable");
+    }
+    book.push(finding.from(fitted.basis()).by_method("events over estimated coefficients"));
+}

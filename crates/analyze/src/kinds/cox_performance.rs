@@ -1,0 +1,277 @@
+//! How well a Cox model predicts the patients it was fitted to, and how much
+//! of that is its having seen them. Predictions themselves are left to
+//! `predicted_survival`.
+
+mod predictions;
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use predictions::Predictions;
+use stats::concordance::{
+    Concordance, ConcordanceOptions, ConcordanceWeight, weighted_concordance,
+};
+use stats::contrast::Contrast;
+use stats::optimism::optimism_of_concordance;
+use study::{Output, Quantity, StudySettings, in_sentence};
+
+use crate::book::{Book, Told, level_words};
+use crate::horizon::{check_times, horizons};
+use crate::model::coefficients::warned;
+use crate::model::parameters::plain_cox_kind;
+use crate::model::{Fitted, Model};
+
+plain_cox_kind! {
+    /// How well a Cox model predicts: concordance (Harrell's and Uno's), calibration in groups of
+    /// like risk, Brier scores, and by bootstrap how much of the concordance and of the calibration
+    /// slope would be lost in new patients.
+    pub struct CoxPerformance {
+        /// Times in months of the calibration and of the Brier scores.
+        #[serde(default)]
+        pub at_months: Vec<f64>,
+        /// The same in the study's time unit.
+        #[serde(default)]
+        pub at: Vec<f64>,
+        /// Months before which events count in Uno's concordance.
+        #[serde(default)]
+        pub tau_months: Option<f64>,
+        /// The same in the study's time unit.
+        #[serde(default)]
+        pub tau: Option<f64>,
+        /// Groups of like risk.
+        #[serde(default = "four")]
+        #[schemars(range(min = 1, max = 20))]
+        pub groups: u32,
+        /// Bootstrap samples; 0 for none.
+        #[serde(default = "five_hundred")]
+        #[schemars(range(max = 100000))]
+        pub bootstrap: u32,
+    }
+}
+
+fn four() -> u32 {
+    4
+}
+
+fn five_hundred() -> u32 {
+    500
+}
+
+impl Kind for CoxPerformance {
+    const NAME: &'static str = "cox_performance";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call).map(|_| Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let model = Model::new(call, self.plain())?;
+        let fitted = model.fit(&model.places())?;
+        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
+        book.set_endpoint(&self.endpoint);
+        let basis = fitted.basis();
+        let counts = [("n", basis.n), ("events", fitted.fit.n_events), ("missing", basis.missing)];
+        for (name, count) in counts {
+            let finding = book.count(&[name], name, count);
+            book.push(finding.from(basis).by_method("count of complete cases"));
+        }
+        self.record_concordance(&mut book, call, &fitted);
+        record_shrinkage(&mut book, &fitted);
+        if self.bootstrap > 0 {
+            self.record_optimism(&mut book, call, &fitted);
+        }
+        let times = horizons(call.study, &self.at_months, &self.at);
+        let predictions = Predictions::new(&model, &fitted)?;
+        for horizon in &times {
+            predictions.record_calibration(&mut book, horizon, self.groups as usize);
+            predictions.record_brier(&mut book, horizon);
+        }
+        predictions.record_integrated(&mut book, &times);
+        let included = fitted.cases.included.iter();
+        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
+        Ok(Output {
+            methods: book.methods(self.methods(&model)),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            ..Output::default()
+        })
+    }
+}
+
+impl CoxPerformance {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut own = Mistakes::default();
+        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
+            own.0.extend(check_times(parameter, values, false));
+        }
+        for (parameter, value) in [("tau_months", self.tau_months), ("tau", self.tau)] {
+            if let Some(value) = value.filter(|value| !(value.is_finite() && *value > 0.0)) {
+                let message = format!("{value} is no time of follow-up");
+                let mistake = Mistake::at(&[parameter], message);
+                own.push(mistake.hint("times count from the index date on"));
+            }
+        }
+        if self.tau.is_some() && self.tau_months.is_some() {
+            let message = "`tau` and `tau_months` both say when Uno's concordance ends";
+            own.push(Mistake::at(&["tau"], message).hint("leave one out"));
+        }
+        let unknown = [("strata", !self.strata.is_empty()), ("offset", self.offset.is_some())];
+        for (parameter, _) in
+            unknown.into_iter().filter(|(_, is_set)| self.bootstrap > 0 && *is_set)
+        {
+            let message = format!("`{parameter}` cannot be combined with the bootstrap");
+            let hint = "its samples are fitted to the terms alone: declare `bootstrap: 0`";
+            own.push(Mistake::at(&[parameter], message).hint(hint));
+        }
+        let checked = self.plain().check(call);
+        if own.0.is_empty() {
+            return checked;
+        }
+        let mut mistakes = checked.err().unwrap_or_default();
+        mistakes.0.extend(own.0);
+        Err(mistakes)
+    }
+
+    fn tau_days(&self, study: &StudySettings) -> Option<f64> {
+        let of_unit = self.tau.map(|tau| tau * study.days_per_time_unit());
+        of_unit.or_else(|| self.tau_months.map(|months| months * study.days_per_month))
+    }
+
+    fn record_concordance(&self, book: &mut Book, call: &Call<'_>, fitted: &Fitted) {
+        let tau = self.tau_days(call.study);
+        let options = ConcordanceOptions {
+            strata: fitted.strata(),
+            weight: ConcordanceWeight::Uno,
+            horizon: tau,
+            ..ConcordanceOptions::default()
+        };
+        let uno = weighted_concordance(fitted.data(), &fitted.fit.linear_predictors, &options);
+        let within = if fitted.strata().is_some() { ", within strata" } else { "" };
+        let uno_words = match tau {
+            Some(days) => format!("Uno's concordance, events until day {days}{within}"),
+            None => format!("Uno's concordance{within}"),
+        };
+        let harrell = fitted.concordance();
+        let words = format!("Harrell's concordance{within}");
+        record_concordance(book, fitted, &["concordance"], &words, &harrell, &[]);
+        record_concordance(book, fitted, &["concordance", "harrell"], &words, &harrell, &[]);
+        let warnings: &[&str] = match tau {
+            Some(_) => &[],
+            None => &["without `tau` late events weigh heavily, where few are followed"],
+        };
+        record_concordance(book, fitted, &["concordance", "uno"], &uno_words, &uno, warnings);
+    }
+
+    fn record_optimism(&self, book: &mut Book, call: &Call<'_>, fitted: &Fitted) {
+        let n_covariates = fitted.cases.design.n_covariates();
+        let (ties, samples) = (self.ties.ties(), self.bootstrap as usize);
+        let found = optimism_of_concordance(
+            fitted.data(),
+            fitted.covariates(),
+            n_covariates,
+            ties,
+            samples,
+            call.seed,
+        );
+        let words = format!("bootstrap of {samples} samples (Harrell, Lee and Mark)");
+        let failed = found.as_ref().map_or(0, |found| {
+            found.differences.iter().filter(|difference| difference.is_none()).count()
+        });
+        let number = |pick: fn(&stats::optimism::Optimism) -> f64| {
+            found.as_ref().map(pick).map_err(Clone::clone)
+        };
+        let slope = found
+            .as_ref()
+            .map_err(Clone::clone)
+            .map(|found| found.calibration_slope.unwrap_or(f64::NAN));
+        let numbers = [
+            (
+                vec!["concordance", "corrected"],
+                "concordance",
+                Quantity::Proportion,
+                number(|o| o.corrected),
+            ),
+            (vec!["optimism"], "optimism", Quantity::ProportionDifference, number(|o| o.optimism)),
+            (vec!["calibration_slope"], "calibration_slope", Quantity::Coefficient, slope),
+        ];
+        for (parts, statistic, quantity, value) in numbers {
+            let mut finding = book.attempt(&parts, statistic, quantity, value);
+            if failed > 0 {
+                finding = finding.warn(format!("{failed} of {samples} samples allowed no fit"));
+            }
+            let words = match statistic {
+                "calibration_slope" => format!("mean slope in all patients, {words}"),
+                "optimism" => format!("optimism of Harrell's concordance, {words}"),
+                _ => format!("Harrell's concordance less its optimism, {words}"),
+            };
+            book.push(warned(finding, fitted).from(fitted.basis()).by_method(words));
+        }
+    }
+
+    fn methods(&self, model: &Model<'_>) -> String {
+        let mut text = format!(
+            "The regression of {} ({}) on {} was judged by Harrell's and Uno's concordance",
+            in_sentence(&model.endpoint.label),
+            model.method(),
+            model.terms_in_words()
+        );
+        if !self.at.is_empty() || !self.at_months.is_empty() {
+            text.push_str(&format!(
+                ", by predicted against Kaplan-Meier survival in {} groups of like risk, and by Brier scores weighted by the inverse probability of censoring (Graf)",
+                self.groups
+            ));
+        }
+        text.push('.');
+        if self.bootstrap > 0 {
+            text.push_str(&format!(
+                " Optimism and the calibration slope come from {} bootstrap samples.",
+                self.bootstrap
+            ));
+        }
+        text
+    }
+}
+
+fn record_concordance(
+    book: &mut Book,
+    fitted: &Fitted,
+    parts: &[&str],
+    words: &str,
+    found: &Result<Concordance, stats::Error>,
+    warnings: &[&str],
+) {
+    let value = found.as_ref().map(|found| found.estimate).map_err(Clone::clone);
+    let mut finding = book.attempt(parts, "concordance", Quantity::Proportion, value);
+    if let Ok(found) = found {
+        let own = (found.estimate, found.standard_error);
+        let limits = Contrast::difference(own, (0.0, 0.0), book.level);
+        let limits = limits.expect("invariant: the settings bound the level");
+        finding = finding
+            .limits(Some(limits.lower), Some(limits.upper), book.level)
+            .with_error(Some(found.standard_error));
+    }
+    for warning in warnings {
+        finding = finding.warn(*warning);
+    }
+    let words = format!("{words}, Wald {} CI, infinitesimal jackknife", level_words(book.level));
+    book.push(warned(finding, fitted).from(fitted.basis()).by_method(words));
+}
+
+/// The shrinkage that the size of the likelihood ratio suggests.
+fn record_shrinkage(book: &mut Book, fitted: &Fitted) {
+    let test = &fitted.fit.likelihood_ratio_test;
+    let share = (test.statistic - test.degrees_of_freedom as f64) / test.statistic;
+    let name = "heuristic_shrinkage";
+    let mut finding = book.draft(&[name], name, Quantity::Coefficient, share);
+    if share <= 0.0 {
+        finding = finding.warn("the model explains less than chance would");
+    }
+    book.push(warned(finding, fitted).from(fitted.basis()).by_method(
+        "likelihood-ratio chi-square less its degrees of freedom, over itself (van Houwelingen and le Cessie)",
+    ));
+}

@@ -1,0 +1,234 @@
+//! Every finding of weighted, late-entering, compared and interval-censored
+//! curves that R gives too, by id: `tests/reference/curve_kinds`.
+
+use serde_json::{Value, json};
+use study::{Output, State, Table};
+
+use super::kaplan_meier::KaplanMeier;
+use super::survival_comparison::SurvivalComparison;
+use super::survival_difference::SurvivalDifference;
+use super::turnbull::Turnbull;
+use crate::testing::{Sample, finding, read_reference, reference_data, run, run_with, value};
+
+/// Largest relative difference of closed forms.
+const EXACT: f64 = 1e-9;
+/// And of estimates that both sides iterate.
+const ITERATED: f64 = 1e-7;
+
+fn compare(output: &Output, reference: &str, tolerance: f64) {
+    let values: Value =
+        serde_json::from_str(&read_reference("curve_kinds/values.json")).expect("JSON");
+    let findings = values["findings"][reference].as_object().expect("a reference of this name");
+    assert!(!findings.is_empty());
+    for (id, expected) in findings {
+        let expected: Vec<Option<f64>> =
+            expected.as_array().expect("numbers").iter().map(Value::as_f64).collect();
+        let found = finding(output, id);
+        let parts = [found.value, found.lower, found.upper, found.standard_error];
+        for (found, expected) in parts.iter().zip(expected) {
+            match (found, expected) {
+                (Some(found), Some(expected)) => assert!(
+                    (found - expected).abs() <= tolerance * expected.abs() + 1e-14,
+                    "{reference}.{id}: {found}, not {expected}"
+                ),
+                (found, expected) => assert_eq!(*found, expected, "{reference}.{id}"),
+            }
+        }
+    }
+}
+
+/// `lung` without missing values, and the weights of its patients as an entry
+/// would hand them on.
+fn weighted(with_clusters: bool) -> (Table, Table) {
+    let sample = reference_data("lung_complete");
+    let table = sample.table();
+    let column = |name: &str| crate::columns::numbers(&table, name).expect("numbers");
+    let weights = Sample::of(column("weight").len()).real("weight", column("weight"));
+    let weights = match with_clusters {
+        true => weights.whole("cluster", column("cluster").iter().map(|c| c.map(|c| c as i64))),
+        false => weights,
+    };
+    (table, weights.table())
+}
+
+#[test]
+fn weighted_curves_agree() {
+    for (with_clusters, reference) in [(false, "weighted"), (true, "clustered")] {
+        let (table, weights) = weighted(with_clusters);
+        let parameters = json!({
+            "endpoint": "os", "by": "group", "at_months": [6, 12], "weights": "ps",
+            "restricted_mean_months": [20],
+        });
+        let output =
+            run_with::<KaplanMeier>(table, vec![("ps", weights)], parameters).expect("runs");
+        compare(&output, reference, EXACT);
+    }
+}
+
+#[test]
+fn weighted_differences_agree() {
+    for (clustered, reference) in [(false, "weighted_difference"), (true, "clustered_difference")] {
+        let (table, weights) = weighted(clustered);
+        let parameters = json!({
+            "endpoint": "os", "by": "group", "at_months": [12], "weights": "ps",
+            "restricted_mean_months": [20],
+        });
+        let output = run_with::<SurvivalDifference>(table, vec![("ps", weights)], parameters);
+        compare(&output.expect("runs"), reference, EXACT);
+    }
+}
+
+#[test]
+fn curves_of_late_entry_and_of_the_hazard_agree() {
+    let sample = reference_data("lung_late");
+    let stops = crate::columns::numbers(&sample.table(), "stop").expect("numbers");
+    let late = sample.whole("os_days", stops.iter().map(|stop| stop.map(|stop| stop as i64)));
+    for (estimator, reference) in
+        [("kaplan_meier", "late"), ("fleming_harrington", "late_fleming_harrington")]
+    {
+        let parameters = json!({
+            "endpoint": "os", "at_months": [6, 12], "entry": "start", "estimator": estimator,
+        });
+        let output = run::<KaplanMeier>(late.table(), parameters).expect("runs");
+        compare(&output, reference, EXACT);
+    }
+    let parameters = json!({
+        "endpoint": "os", "by": "trt", "at_months": [6, 12], "estimator": "nelson_aalen",
+    });
+    let output = run::<KaplanMeier>(reference_data("veteran").table(), parameters).expect("runs");
+    compare(&output, "nelson_aalen", EXACT);
+}
+
+#[test]
+fn differences_agree() {
+    let lung = json!({
+        "endpoint": "os", "by": "sex", "at_months": [12], "restricted_mean_months": [20],
+    });
+    let output = run::<SurvivalDifference>(reference_data("lung").table(), lung).expect("runs");
+    compare(&output, "difference_lung", EXACT);
+    let colon = json!({
+        "endpoint": "os", "by": "lev_5fu", "at_months": [36], "restricted_mean_months": [60],
+    });
+    let table = reference_data("colon_death").table();
+    let output = run::<SurvivalDifference>(table, colon).expect("runs");
+    compare(&output, "difference_colon", EXACT);
+}
+
+/// `veteran` with its cell types as one category.
+fn veteran() -> Table {
+    let sample = reference_data("veteran");
+    let table = sample.table();
+    let is = |name: &str| crate::columns::numbers(&table, name).expect("an indicator");
+    let (small, adeno, large) = (is("smallcell"), is("adeno"), is("large"));
+    let one = Some(1.0);
+    let types = (0..small.len()).map(|place| {
+        Some(match (small[place] == one, adeno[place] == one, large[place] == one) {
+            (true, _, _) => "small cell",
+            (_, true, _) => "adeno",
+            (_, _, true) => "large",
+            _ => "squamous",
+        })
+    });
+    let levels = ["squamous", "small cell", "adeno", "large"];
+    sample.text("celltype", types).levels("celltype", &levels).table()
+}
+
+#[test]
+fn comparisons_agree() {
+    let tests = ["log_rank", "gehan", "tarone_ware", "peto_peto", "modified_peto_peto"];
+    let powers = json!([[0, 1], [1, 0], [1, 1]]);
+    let parameters = json!({
+        "endpoint": "os", "by": "celltype", "tests": tests, "fleming_harrington": powers,
+        "trend": true, "pairwise": true, "adjust": ["holm", "benjamini_hochberg"],
+    });
+    let output = run::<SurvivalComparison>(veteran(), parameters).expect("runs");
+    compare(&output, "comparison", EXACT);
+    // Scores at twice the distances are the same trend.
+    let parameters = json!({
+        "endpoint": "os", "by": "celltype", "trend": true,
+        "scores": { "squamous": 5, "small cell": 7, "adeno": 9, "large": 11 },
+    });
+    let scored = run::<SurvivalComparison>(veteran(), parameters).expect("runs");
+    let z = |output: &Output| value(output, "trend.z.log_rank");
+    assert!((z(&scored) - z(&output)).abs() < 1e-12);
+    let parameters = json!({
+        "endpoint": "os", "by": "sex", "tests": tests, "fleming_harrington": powers,
+        "strata": ["ph_ecog"],
+    });
+    let lung = reference_data("lung").table();
+    let output = run::<SurvivalComparison>(lung.clone(), parameters).expect("runs");
+    compare(&output, "stratified_comparison", EXACT);
+    let parameters = json!({ "endpoint": "os", "by": "sex", "max_combo": true, "tests": [] });
+    let output = run::<SurvivalComparison>(lung, parameters).expect("runs");
+    // R integrates by chance here, to about 1e-7 of this p of 1e-3.
+    let found = finding(&output, "p.max_combo");
+    compare(&output, "max_combo", 1e-3);
+    assert!(found.method.ends_with("is the most extreme"), "{}", found.method);
+}
+
+#[test]
+fn permutations_are_near_the_asymptotic_test_and_the_same_again() {
+    let lung = reference_data("lung").table();
+    let parameters = json!({ "endpoint": "os", "by": "sex", "permutation": 2000 });
+    let draw = || run::<SurvivalComparison>(lung.clone(), parameters.clone()).expect("runs");
+    let output = draw();
+    let found = finding(&output, "p.log_rank.permutation");
+    assert_eq!(found, finding(&draw(), "p.log_rank.permutation"));
+    let (p, error) = (found.value.expect("p"), found.standard_error.expect("its error"));
+    assert!((error - (p * (1.0 - p) / 2000.0).sqrt()).abs() < 1e-15);
+    assert!((p - value(&output, "p.log_rank")).abs() < 5.0 * error + 1.0 / 2000.0);
+    let parameters = json!({
+        "endpoint": "os", "by": "sex", "permutation": 100, "where": "os_days < 30",
+    });
+    let output = run::<SurvivalComparison>(lung, parameters).expect("runs");
+    let exact = finding(&output, "p.log_rank.permutation");
+    assert!(exact.method.contains("(exact, all "), "{}", exact.method);
+    assert_eq!(exact.standard_error, None);
+}
+
+/// Both arms of the cosmetic data, as one table.
+fn cosmesis() -> Table {
+    let arms = ["cosmesis_1", "cosmesis_2"].map(|name| reference_data(name).table());
+    let column = |name: &str| -> Vec<Option<f64>> {
+        let of_arm = |arm| crate::columns::numbers(arm, name).expect("numbers");
+        arms.iter().flat_map(of_arm).collect()
+    };
+    let sizes = arms.iter().map(crate::columns::height);
+    let arm = sizes.enumerate().flat_map(|(arm, n)| std::iter::repeat_n(Some(arm as i64 + 1), n));
+    let (left, right) = (column("left"), column("right"));
+    Sample::of(left.len())
+        .real("last_without", left)
+        .real("first_with", right)
+        .whole("arm", arm)
+        .table()
+}
+
+#[test]
+fn interval_censored_survival_agrees() {
+    let mut parameters = json!({
+        "left": "last_without", "right": "first_with", "by": "arm", "at_months": [0.2, 0.5, 1],
+        "mass_intervals": true, "label": "Time to deterioration",
+    });
+    let output = run::<Turnbull>(cosmesis(), parameters.clone()).expect("runs");
+    compare(&output, "turnbull", ITERATED);
+    assert_eq!(finding(&output, "survival.1_months.1").n, Some(46));
+    let curves = output.curves.as_ref().expect("curves");
+    assert_eq!(curves.groups.len(), 2);
+    for group in &curves.groups {
+        let last = group.rows.last().expect("rows");
+        let left: u64 = group.rows.iter().map(|row| row.events + row.censored).sum();
+        assert_eq!((left, last.at_risk), (group.n, last.events + last.censored));
+        assert!(group.rows.windows(2).all(|pair| pair[1].survival <= pair[0].survival));
+    }
+    // The bootstrap's errors are near those of the information.
+    parameters["bootstrap"] = json!(400);
+    let drawn = run::<Turnbull>(cosmesis(), parameters).expect("runs");
+    for id in ["survival.0_5_months.1", "survival.1_months.2"] {
+        let (found, expected) = (finding(&drawn, id), finding(&output, id));
+        assert_eq!(found.value, expected.value);
+        if found.state == State::Estimated {
+            let ratio = found.standard_error.expect("one") / expected.standard_error.expect("one");
+            assert!((0.6..1.7).contains(&ratio), "{id}: {ratio}");
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Fine and Gray's regression of the subdistribution hazard of one cause.
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::competing_risks::{FineGrayEstimator, FineGrayFit, FineGrayModel};
+use stats::parametric::WaldEstimate;
+use study::{Output, Quantity, StudySettings, in_sentence};
+
+use crate::book::{Book, Told, refused};
+use crate::causes::{Causes, DeclaredCauses};
+use crate::effects::{Effects, dropped, infinite};
+use crate::guard::ImmortalTime;
+use crate::model::{Cases, Declared, Extras, Model, TiesName};
+use crate::rehearsal::Rehearsal;
+use crate::weights::{self, PatientWeights};
+
+/// Fine and Gray's regression: hazard ratios of the subdistribution of one cause, which say how terms
+/// act on its cumulative incidence in the presence of the other causes, with robust standard errors.
+/// A patient without a value of a term is left out and counted.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FineGray {
+    /// The endpoint of the first event of any cause: `pfs` reads the columns `pfs_days` and `pfs_event`.
+    pub endpoint: String,
+    /// Column of the cause of each event, a category; a patient without the event has none.
+    pub cause: String,
+    /// Level of that column that stands for no event, where it has one.
+    #[serde(default)]
+    pub censoring: Option<String>,
+    /// The cause whose incidence is modelled.
+    pub event: String,
+    /// Columns of the model, as in `cox_model`.
+    pub terms: Vec<String>,
+    /// Reference levels by column; the first declared level unless named here.
+    #[serde(default)]
+    pub references: Named<String>,
+    /// Columns for whose levels the baseline, and the censoring, may differ.
+    #[serde(default)]
+    pub strata: Vec<String>,
+    /// Which of two estimators, that differ by ties, by the censoring curve and by the variance.
+    #[serde(default)]
+    pub variant: VariantName,
+    /// Column whose values group dependent patients, such as hospitals.
+    #[serde(default)]
+    pub cluster: Option<String>,
+    /// An entry that makes weights of patients, such as a `propensity_score`; they are taken as known,
+    /// and its clusters, such as matched sets, are taken where none are declared.
+    #[serde(default)]
+    pub weights: Option<String>,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// What to do where a term or stratum is known only after time zero.
+    #[serde(default)]
+    pub immortal_time: ImmortalTime,
+}
+
+/// Estimator of a subdistribution hazard ratio.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VariantName {
+    /// Weighted risk sets with Efron's approximation for ties and the sandwich of known weights, as
+    /// `finegray` and `coxph` of R's survival give.
+    #[default]
+    WeightedEfron,
+    /// Breslow's approximation and the variance that allows for the estimated censoring curve, as
+    /// `crr` of R's cmprsk gives.
+    FineGrayBreslow,
+}
+
+impl VariantName {
+    fn words(self) -> &'static str {
+        match self {
+            Self::WeightedEfron => "weighted risk sets, Efron ties, robust errors",
+            Self::FineGrayBreslow => {
+                "Breslow ties, robust errors that allow for the estimated censoring curve"
+            }
+        }
+    }
+
+    fn estimator(self) -> FineGrayEstimator {
+        match self {
+            Self::WeightedEfron => FineGrayEstimator::WeightedEfron,
+            Self::FineGrayBreslow => FineGrayEstimator::FineGrayBreslow,
+        }
+    }
+}
+
+impl Kind for FineGray {
+    const NAME: &'static str = "fine_gray";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        let mut reads = vec![Read::table(&study.analysis_table, &[])];
+        reads.extend(self.weights.as_ref().map(|entry| Read::table(entry, &["weights"])));
+        Wiring { reads, ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call).map(|_| Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let mut model = Model::new(call, self.declared())?;
+        let causes = Causes::new(&model.population, self.causes())?;
+        causes.check_events(&causes.endpoint.known(), &self.event)?;
+        let code = causes.code(&self.event)?;
+        model.endpoint = causes.of_cause(code);
+        let weights = self.read_weights(call, &mut model)?;
+        let cases = model.complete_cases(&model.places())?;
+        let fit = self.fit(&model, &causes, &cases, code, weights.as_ref());
+        let fit = fit.map_err(|error| refused(&error))?;
+        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
+        book.set_endpoint(&self.endpoint);
+        self.record(&mut book, &model, &causes, &cases, &fit);
+        let included = cases.included.iter();
+        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
+        Ok(Output {
+            methods: book.methods(self.methods(&model, &causes)),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            ..Output::default()
+        })
+    }
+}
+
+impl FineGray {
+    fn causes(&self) -> DeclaredCauses<'_> {
+        let censoring = self.censoring.as_deref();
+        DeclaredCauses { endpoint: &self.endpoint, cause: &self.cause, censoring }
+    }
+
+    fn declared(&self) -> Declared<'_> {
+        Declared {
+            endpoint: &self.endpoint,
+            terms: &self.terms,
+            alone: &[],
+            references: &self.references,
+            strata: &self.strata,
+            ties: TiesName::Efron,
+            robust: true,
+            cluster: self.cluster.as_deref(),
+            condition: self.condition.as_deref(),
+            immortal_time: self.immortal_time,
+            extras: Extras::default(),
+        }
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, None);
+        self.causes().check_event(&mut rehearsal, &self.event);
+        if let Some(entry) = &self.weights {
+            if let Err(mistake) = weights::check(call, entry) {
+                rehearsal.push(mistake);
+            }
+            if self.variant == VariantName::FineGrayBreslow {
+                let message =
+                    "the variance of `fine_gray_breslow` is not known to hold with weights";
+                let mistake = Mistake::at(&["variant"], message);
+                rehearsal.push(mistake.hint("choose `weighted_efron`, or leave `weights` out"));
+            }
+        }
+        match (self.declared().check(call), rehearsal.done()) {
+            (Ok(warnings), Ok(_)) => Ok(warnings),
+            (model, causes) => {
+                let mut mistakes = model.err().unwrap_or_default();
+                mistakes.0.extend(causes.err().unwrap_or_default().0);
+                Err(mistakes)
+            }
+        }
+    }
+
+    /// The declared weights; whoever has none is left out as missing.
+    fn read_weights(
+        &self,
+        call: &Call<'_>,
+        model: &mut Model<'_>,
+    ) -> Result<Option<PatientWeights>, Mistake> {
+        let Some(entry) = &self.weights else { return Ok(None) };
+        let found = PatientWeights::new(call, &model.population, entry)?;
+        for (follow_up, weight) in model.endpoint.follow_up.iter_mut().zip(&found.weights) {
+            *follow_up = follow_up.filter(|_| weight.is_some());
+        }
+        Ok(Some(found))
+    }
+
+    fn fit(
+        &self,
+        model: &Model<'_>,
+        causes: &Causes,
+        cases: &Cases,
+        code: usize,
+        weights: Option<&PatientWeights>,
+    ) -> Result<FineGrayFit, stats::Error> {
+        let data = causes.data(&cases.included)?;
+        let (covariates, n_covariates) = cases.covariates();
+        let strata = model.strata_of(&cases.included);
+        let included = cases.included.iter();
+        let made = weights.and_then(|found| found.clusters.as_ref());
+        let made: Option<Vec<usize>> =
+            made.map(|codes| included.clone().filter_map(|place| codes[*place]).collect());
+        let clusters = model.clusters_of(&cases.included).or(made);
+        let weights: Option<Vec<f64>> =
+            weights.map(|found| included.filter_map(|place| found.weights[*place]).collect());
+        let mut prepared = FineGrayModel::new(&data, code, covariates, n_covariates)?
+            .estimator(self.variant.estimator());
+        if let Some(strata) = &strata {
+            prepared = prepared.strata(strata)?;
+        }
+        if let Some(weights) = &weights {
+            prepared = prepared.weights(weights)?;
+        }
+        if let Some(clusters) = &clusters {
+            prepared = prepared.clusters(clusters)?;
+        }
+        prepared.fit()
+    }
+
+    fn record(
+        &self,
+        book: &mut Book,
+        model: &Model<'_>,
+        causes: &Causes,
+        cases: &Cases,
+        fit: &FineGrayFit,
+    ) {
+        let basis = cases.basis();
+        let any = causes.data(&cases.included).map_or(0, |data| data.any_cause().n_events());
+        let counts = [
+            ("n", fit.n),
+            ("events", fit.n_events),
+            ("competing_events", any - fit.n_events),
+            ("missing", basis.missing),
+        ];
+        for (name, count) in counts {
+            let finding = book.count(&[name], name, count).from(basis);
+            book.push(finding.by_method("count of complete cases"));
+        }
+        let effects = self.effects(model, cases, fit);
+        effects.record_burden(book, basis);
+        let likelihoods = [
+            ("log_likelihood", fit.log_likelihood),
+            ("log_likelihood_null", fit.log_likelihood_null),
+        ];
+        for (name, value) in likelihoods {
+            let finding = book.draft(&[name], name, Quantity::Statistic, value).from(basis);
+            effects.push(book, finding.by_method(format!("pseudo-likelihood, {}", self.method())));
+        }
+        let method = format!("Wald test of all terms, {}", self.method());
+        let is_lost = effects.estimates.iter().any(Result::is_err);
+        let all = match is_lost {
+            true => Err("a coefficient is not estimable".to_owned()),
+            false => Ok(fit.wald_test),
+        };
+        effects.record_test(book, &all, &["wald"], None, basis, &method);
+        effects.record(book, model, cases);
+    }
+
+    fn effects<'a>(&self, model: &Model<'_>, cases: &Cases, fit: &'a FineGrayFit) -> Effects<'a> {
+        let estimate = |position: usize| match fit.coefficients[position] {
+            None => Err(dropped(model, cases, position)),
+            Some(known) if known.may_be_infinite => Err(infinite(model, cases, position)),
+            Some(known) => Ok(WaldEstimate {
+                estimate: known.log_hazard_ratio,
+                standard_error: known.standard_error(),
+                z: known.z,
+                p_value: known.p_value,
+            }),
+        };
+        let lost = format!("the model did not converge in {} iterations", fit.iterations);
+        Effects {
+            ratio: "hazard_ratio",
+            method: self.method(),
+            names: vec![None],
+            warnings: (!fit.has_converged).then_some(lost).into_iter().collect(),
+            estimates: (0..fit.coefficients.len()).map(estimate).collect(),
+            test: Box::new(|positions| fit.test_of(positions)),
+        }
+    }
+
+    fn method(&self) -> String {
+        let mut method = format!("Fine-Gray subdistribution hazard, {}", self.variant.words());
+        if !self.strata.is_empty() {
+            method.push_str(&format!(", stratified by {}", self.strata.join(", ")));
+        }
+        if let Some(cluster) = &self.cluster {
+            method.push_str(&format!(", clustered by {cluster}"));
+        }
+        if let Some(entry) = &self.weights {
+            method.push_str(&format!(", weighted by {entry}"));
+        }
+        method
+    }
+
+    fn methods(&self, model: &Model<'_>, causes: &Causes) -> String {
+        format!(
+            "Subdistribution hazard ratios for `{}` ({}) come from one regression ({}) on {}, with Wald confidence limits, on the patients with a value of every term.",
+            self.event,
+            in_sentence(&causes.label),
+            self.method(),
+            model.terms_in_words()
+        )
+    }
+}

@@ -1,0 +1,244 @@
+//! How groups differ in single variables: every common test and measure of a
+//! difference. The tests are in `tests_of`, the measures in `contrasts`.
+
+mod contrasts;
+mod tests_of;
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::adjust::{benjamini_hochberg, holm};
+use study::{Output, Quantity, StudySettings, in_sentence};
+
+use super::baseline_table::comparison::{Pairs, Test, record_differences, record_tests};
+use super::baseline_table::{SummaryName, Variable};
+use crate::arms::Arms;
+use crate::book::{Basis, Book, Told, refused};
+use crate::columns::ColumnType;
+use crate::guard::ImmortalTime;
+use crate::population::Population;
+use crate::rehearsal::Rehearsal;
+
+/// Differences between groups in single variables. Of a category: chi-square tests with and without
+/// correction, Fisher's exact test, mid-p, and with two levels risk difference, odds ratios and relative
+/// risk of the second level. Of a number: rank tests (exact, normal with and without correction), Welch's
+/// tests, the difference of means and Hodges and Lehmann's shift. P-values of several variables are also
+/// given adjusted (Holm; Benjamini and Hochberg).
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupDifference {
+    /// Columns to compare. Numbers are compared by location; text, yes/no and columns with declared
+    /// levels by their shares.
+    pub variables: Vec<String>,
+    /// Column whose levels make the groups.
+    pub by: String,
+    /// Group that the others are compared with; the first declared level unless named.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// The test of numbers whose p-value stands for the comparison.
+    #[serde(default)]
+    pub number_test: NumberTest,
+    /// The test of categories whose p-value stands for the comparison.
+    #[serde(default)]
+    pub category_test: CategoryTest,
+    /// Random tables for a Monte-Carlo p-value of Fisher's test of tables larger than two by two, which
+    /// stands in where the exact one would take too long; none unless declared.
+    #[serde(default)]
+    pub fisher_replicates: Option<usize>,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// What to do where the groups are known only after time zero.
+    #[serde(default)]
+    pub immortal_time: ImmortalTime,
+}
+
+/// Test of a difference between numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberTest {
+    /// Wilcoxon's rank-sum test (exact for samples below 50 without ties, else normal with continuity
+    /// correction: R's rule), or Kruskal and Wallis' test of more than two groups.
+    #[default]
+    Rank,
+    /// Welch's t test, or Welch's analysis of variance of more than two groups.
+    Welch,
+}
+
+/// Test of a difference between shares.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CategoryTest {
+    /// Pearson's chi-square test, or Fisher's exact test where an expected count is below 5.
+    #[default]
+    Automatic,
+    /// Pearson's chi-square test without correction.
+    Pearson,
+    /// The chi-square test with Yates' continuity correction; two groups and two levels only.
+    Yates,
+    /// Fisher's exact test.
+    Fisher,
+    /// Fisher's test with half the probability of what was observed; two groups and two levels only.
+    MidP,
+}
+
+/// More random tables than this take minutes.
+const MOST_REPLICATES: usize = 10_000_000;
+
+impl Kind for GroupDifference {
+    const NAME: &'static str = "group_difference";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call).map(|_| Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let population = Population::new(call, self.condition.as_deref())?;
+        let arms = Arms::new(&population, Some(&self.by), (0..population.n()).collect())?;
+        let reference = match &arms.category {
+            Some(category) => category.reference(self.reference.as_deref(), &["reference"])?,
+            None => 0,
+        };
+        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        let mut mistakes = Mistakes::default();
+        let mut chosen = Vec::new();
+        for (place, name) in self.variables.iter().enumerate() {
+            let variable = Variable::new(&population, name, self.summary()).and_then(|variable| {
+                let tests = self.tests(&variable, &arms, call.seed ^ place as u64)?;
+                Ok((variable, tests))
+            });
+            let variable = variable.map_err(|mut mistake| {
+                if mistake.at.is_empty() {
+                    mistake.at = vec!["variables".to_owned(), place.to_string()];
+                }
+                mistake
+            });
+            let Some((variable, tests)) = mistakes.note(variable) else { continue };
+            variable.record(&mut book, &arms);
+            contrasts::record_limits(&mut book, &variable, &arms).map_err(|e| refused(&e))?;
+            let basis = Pairs::new(&variable, &arms).basis(&arms);
+            record_tests(&mut book, name, basis, &tests);
+            contrasts::record(&mut book, &variable, &arms, reference).map_err(|e| refused(&e))?;
+            record_differences(&mut book, &variable, &arms, reference);
+            let p = tests.iter().find(|test| test.is_chosen).and_then(|test| test.p.clone().ok());
+            chosen.extend(p.map(|p| (name.as_str(), basis, p)));
+        }
+        mistakes.or(())?;
+        record_adjusted(&mut book, &chosen).map_err(|error| refused(&error))?;
+        Ok(Output {
+            methods: book.methods(self.methods(&arms)),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            ..Output::default()
+        })
+    }
+}
+
+/// The chosen p-values of all variables, adjusted for their number.
+fn record_adjusted(book: &mut Book, chosen: &[(&str, Basis, f64)]) -> Result<(), stats::Error> {
+    if chosen.len() < 2 {
+        return Ok(());
+    }
+    let p_values: Vec<f64> = chosen.iter().map(|(_, _, p)| *p).collect();
+    let n = chosen.len();
+    let adjusted = [
+        ("holm", holm(&p_values)?, format!("Holm's adjustment of {n} p-values")),
+        (
+            "benjamini_hochberg",
+            benjamini_hochberg(&p_values)?,
+            format!("Benjamini and Hochberg's adjustment of {n} p-values"),
+        ),
+    ];
+    for (place, (variable, basis, _)) in chosen.iter().enumerate() {
+        for (id, values, words) in &adjusted {
+            let statistic = "adjusted_p_value";
+            let finding = book.draft(&["adjusted_p"], statistic, Quantity::PValue, values[place]);
+            let finding = finding.of_variable(variable).id_part(id);
+            book.push(finding.from(*basis).by_method(words));
+        }
+    }
+    Ok(())
+}
+
+impl GroupDifference {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        rehearsal.list("variables", &self.variables, false);
+        for (place, variable) in self.variables.iter().enumerate() {
+            let place = place.to_string();
+            let at = ["variables", place.as_str()];
+            if rehearsal.column(variable, &at) == Some(ColumnType::Date) {
+                let message = format!("`{variable}` holds dates, not numbers or categories");
+                rehearsal.push(Mistake::at(&at, message).hint("derive a number from it"));
+            }
+            if *variable == self.by {
+                let message = format!("`{variable}` makes the groups that it would be compared in");
+                rehearsal.push(Mistake::at(&at, message).hint("leave it out of `variables`"));
+            }
+        }
+        rehearsal.by(&self.by, self.immortal_time);
+        if let Some(reference) = &self.reference {
+            rehearsal.level(&self.by, reference, &["reference"]);
+        }
+        let is_wrong = |replicates: &usize| !(100..=MOST_REPLICATES).contains(replicates);
+        if let Some(replicates) = self.fisher_replicates.filter(is_wrong) {
+            let message = format!("{replicates} random tables are too few or too many");
+            let mistake = Mistake::at(&["fisher_replicates"], message);
+            rehearsal.push(mistake.hint("from 100 to 10000000, such as 10000"));
+        }
+        rehearsal.done()
+    }
+
+    /// How numbers are shown follows how they are tested.
+    fn summary(&self) -> SummaryName {
+        match self.number_test {
+            NumberTest::Rank => SummaryName::MedianIqr,
+            NumberTest::Welch => SummaryName::MeanSd,
+        }
+    }
+
+    fn tests(&self, variable: &Variable, arms: &Arms, seed: u64) -> Result<Vec<Test>, Mistake> {
+        let n_groups = arms.groups.len();
+        match Pairs::new(variable, arms) {
+            Pairs::Numbers(pairs) => Ok(tests_of::numbers_of(&pairs, n_groups, self.number_test)),
+            Pairs::Levels(pairs) => {
+                let choice = (self.category_test, self.fisher_replicates);
+                tests_of::categories(variable, &pairs, n_groups, choice, seed)
+            }
+        }
+    }
+
+    fn methods(&self, arms: &Arms) -> String {
+        let by = arms.category.as_ref().map_or(&self.by, |category| &category.label);
+        let categories = match self.category_test {
+            CategoryTest::Automatic => {
+                "Pearson's chi-square test, or Fisher's exact test where an expected count was below 5"
+            }
+            CategoryTest::Pearson => "Pearson's chi-square test",
+            CategoryTest::Yates => "the chi-square test with Yates' correction",
+            CategoryTest::Fisher => "Fisher's exact test",
+            CategoryTest::MidP => "Fisher's exact test with mid-p",
+        };
+        let numbers = match self.number_test {
+            NumberTest::Rank => "rank tests (Wilcoxon; Kruskal and Wallis)",
+            NumberTest::Welch => "Welch's tests",
+        };
+        let adjusted = match self.variables.len() {
+            0 | 1 => "",
+            _ => {
+                " P-values were also adjusted for the number of variables (Holm; Benjamini and Hochberg)."
+            }
+        };
+        format!(
+            "Groups ({}) were compared in numbers by {numbers}, with differences of means (Welch's limits) and Hodges and Lehmann's shift, and in categories by {categories}, with Newcombe's limits of risk differences, Woolf's and exact limits of odds ratios.{adjusted}",
+            in_sentence(by)
+        )
+    }
+}

@@ -1,0 +1,236 @@
+//! Groups as they stand at landmarks.
+
+mod record;
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{GroupCurve, Output, StudySettings, SurvivalCurves, in_sentence, slug};
+
+use super::kaplan_meier::ConfidenceScale;
+use crate::book::{Book, refused};
+use crate::covariates::{DeclaredTerms, in_words};
+use crate::endpoint::{self, Endpoint};
+use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
+use crate::horizon::{Horizon, check_times, horizons};
+use crate::model::TiesName;
+use crate::population::Population;
+use crate::rehearsal::Rehearsal;
+use record::At;
+
+/// An exposure that begins after time zero, compared from landmarks on (Anderson, Cain and Gelber
+/// 1983): those followed without the event beyond a landmark are grouped by whether they were exposed
+/// by then, and their follow-up is counted from the landmark. For each landmark, who is left out and
+/// why, Kaplan-Meier curves, the log-rank test and the hazard ratio.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Landmark {
+    /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
+    pub endpoint: String,
+    /// Column of two levels that tells who was exposed; its `known_from` names the date of the start.
+    pub exposure: String,
+    /// Level of the unexposed; the first declared level, or `no`, unless named here.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// Landmarks in days from time zero.
+    #[serde(default)]
+    pub landmark_days: Vec<f64>,
+    /// The same in months.
+    #[serde(default)]
+    pub landmark_months: Vec<f64>,
+    /// The landmark whose curves go out for a figure, such as `90_days`; the first unless named.
+    #[serde(default)]
+    pub drawn: Option<String>,
+    /// Columns of an adjusted hazard ratio, all known at time zero; none without it.
+    #[serde(default)]
+    pub terms: Vec<String>,
+    /// Reference levels of terms by column; the first declared level unless named here.
+    #[serde(default)]
+    pub references: Named<String>,
+    /// How tied event times are taken.
+    #[serde(default)]
+    pub ties: TiesName,
+    /// Scale of the confidence limits of survival. SAS uses `log_log`, R's default is `log`.
+    #[serde(default)]
+    pub ci: ConfidenceScale,
+    /// Times in months after the landmark at which survival and numbers at risk are given.
+    #[serde(default)]
+    pub at_months: Vec<f64>,
+    /// The same in the study's time unit.
+    #[serde(default)]
+    pub at: Vec<f64>,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+}
+
+impl Kind for Landmark {
+    const NAME: &'static str = "landmark";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let table = call.table(&call.study.analysis_table);
+        let label = endpoint::label_of(table, &self.endpoint);
+        let curves = self.curves(call, &label, String::new(), Vec::new(), warnings);
+        Ok(Output { curves: Some(curves), ..Output::default() })
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut warnings = self.check(call)?;
+        let population = Population::new(call, self.condition.as_deref())?;
+        let endpoint = Endpoint::new(&population, &self.endpoint)?;
+        let exposure = Exposure::new(call, &population, &self.exposure())?;
+        let terms = self.terms().read(&population)?;
+        let followed = ExposedFollowUp::new(&population, &endpoint, &exposure, |_| true)?;
+        followed.check_exposed(&self.exposure)?;
+        warnings.extend(followed.warnings());
+        let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
+        book.set_endpoint(&self.endpoint);
+        followed.record(&mut book);
+        let mut drawn = Vec::new();
+        for landmark in self.landmarks(call.study) {
+            let is_drawn = landmark.id == self.drawn(call.study);
+            let at = At {
+                kind: self,
+                exposure: &exposure,
+                terms: &terms,
+                followed: &followed,
+                landmark: &landmark,
+                horizons: horizons(call.study, &self.at_months, &self.at),
+                is_drawn,
+            };
+            let curves = at.record(&mut book)?;
+            if is_drawn {
+                drawn = curves;
+            }
+        }
+        let label = &endpoint.label;
+        let methods = self.methods(label, &exposure, &in_words(&terms));
+        let by = exposure.category.label.clone();
+        Ok(Output {
+            methods: book.methods(methods),
+            findings: book.findings()?,
+            curves: Some(self.curves(call, label, by, drawn, warnings)),
+            patients: BTreeMap::from([(population.name.clone(), followed.patients(&population))]),
+            ..Output::default()
+        })
+    }
+}
+
+impl Landmark {
+    fn exposure(&self) -> DeclaredExposure<'_> {
+        let reference = self.reference.as_deref();
+        DeclaredExposure { column: &self.exposure, reference, needs_start: true }
+    }
+
+    fn terms(&self) -> DeclaredTerms<'_> {
+        DeclaredTerms {
+            endpoint: &self.endpoint,
+            exposure: &self.exposure,
+            terms: &self.terms,
+            references: &self.references,
+        }
+    }
+
+    /// The landmarks by time, none twice.
+    fn landmarks(&self, study: &StudySettings) -> Vec<Horizon> {
+        let days = self.landmark_days.iter();
+        let days = days.map(|days| Horizon { days: *days, id: slug(&format!("{days} days")) });
+        let mut all: Vec<Horizon> =
+            days.chain(horizons(study, &self.landmark_months, &[])).collect();
+        all.sort_by(|a, b| a.days.total_cmp(&b.days));
+        all.dedup_by(|a, b| a.id == b.id);
+        all
+    }
+
+    /// The id of the landmark that is drawn.
+    fn drawn(&self, study: &StudySettings) -> String {
+        let first = || self.landmarks(study).into_iter().next().map(|landmark| landmark.id);
+        self.drawn.clone().or_else(first).unwrap_or_default()
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        rehearsal.endpoint(&self.endpoint);
+        self.exposure().check(&mut rehearsal, call);
+        self.terms().check(&mut rehearsal, call);
+        let lists = [
+            ("landmark_days", &self.landmark_days),
+            ("landmark_months", &self.landmark_months),
+            ("at_months", &self.at_months),
+            ("at", &self.at),
+        ];
+        for (parameter, values) in lists {
+            for mistake in check_times(parameter, values, true) {
+                rehearsal.push(mistake);
+            }
+        }
+        let landmarks = self.landmarks(call.study);
+        if landmarks.is_empty() {
+            let message = "there is no landmark";
+            rehearsal.push(
+                Mistake::at(&["landmark_days"], message).hint("such as `landmark_days: [30, 90]`"),
+            );
+        }
+        if let Some(drawn) = &self.drawn
+            && landmarks.iter().all(|landmark| landmark.id != *drawn)
+        {
+            let ids = landmarks.iter().map(|landmark| landmark.id.as_str());
+            let message = format!("`{drawn}` is no landmark of this entry");
+            rehearsal.push(Mistake::at(&["drawn"], message).hint_nearest(drawn, ids));
+        }
+        rehearsal.done()
+    }
+
+    fn methods(&self, label: &str, exposure: &Exposure, terms: &str) -> String {
+        let adjusted = match terms {
+            "" => String::new(),
+            terms => format!(" Adjusted ratios are adjusted for {terms}."),
+        };
+        format!(
+            "In landmark analyses of {}, patients followed without the event beyond a landmark were grouped by {} begun by then; later starts did not move them. Time was counted from the landmark; groups were compared by the log-rank test and by Cox regression ({} ties).{adjusted}",
+            in_sentence(label),
+            exposure.words(),
+            self.ties.words()
+        )
+    }
+
+    fn curves(
+        &self,
+        call: &Call<'_>,
+        label: &str,
+        by: String,
+        groups: Vec<GroupCurve>,
+        warnings: Vec<String>,
+    ) -> SurvivalCurves {
+        let drawn = self.drawn(call.study).replace('_', " ");
+        SurvivalCurves {
+            endpoint: self.endpoint.clone(),
+            endpoint_label: format!("{label} from the landmark at {drawn}"),
+            by_label: Some(by),
+            interval: self.ci.words().to_owned(),
+            confidence_level: call.study.confidence_level,
+            reverse: false,
+            groups,
+            warnings,
+        }
+    }
+}
+
+/// Nobody is left at a landmark, or another estimator refused.
+fn at_landmark(landmark: &Horizon, error: &stats::Error) -> Mistake {
+    match error {
+        stats::Error::Empty => {
+            let place = landmark.id.replace('_', " ");
+            Mistake::at(&["landmark_days"], format!("nobody is followed beyond {place}"))
+                .hint("choose earlier landmarks")
+        }
+        other => refused(other),
+    }
+}

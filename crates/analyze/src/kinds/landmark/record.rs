@@ -1,0 +1,257 @@
+//! The findings of one landmark.
+
+use engine::Mistake;
+use stats::cox::CoxModel;
+use stats::kaplan_meier::{
+    KaplanMeierCurve, KaplanMeierOptions, KaplanMeierRow, kaplan_meier_by_group,
+};
+use stats::landmark::{Landmark as Left, landmark};
+use stats::log_rank::{LogRankOptions, log_rank};
+use study::{CurveRow, Finding, GroupCurve, Quantity, State};
+
+use super::{Landmark, at_landmark};
+use crate::book::{Basis, Book, Told, level_words, refused};
+use crate::covariates::{covariates, matrix};
+use crate::effect::{Effect, coefficient, suspicion};
+use crate::exposure::{ExposedFollowUp, Exposure};
+use crate::horizon::Horizon;
+use crate::model::Term;
+
+/// A landmark, and all that is looked at from there.
+pub(super) struct At<'a> {
+    pub(super) kind: &'a Landmark,
+    pub(super) exposure: &'a Exposure,
+    pub(super) terms: &'a [Term],
+    pub(super) followed: &'a ExposedFollowUp,
+    pub(super) landmark: &'a Horizon,
+    pub(super) horizons: Vec<Horizon>,
+    /// Whether its curves go out.
+    pub(super) is_drawn: bool,
+}
+
+impl At<'_> {
+    /// Writes everything down; gives the curves.
+    pub(super) fn record(&self, book: &mut Book) -> Result<Vec<GroupCurve>, Mistake> {
+        let followed = self.followed;
+        let left = landmark(&followed.data, &followed.starts, self.landmark.days)
+            .map_err(|error| at_landmark(self.landmark, &error))?;
+        self.record_counts(book, &left);
+        let options = KaplanMeierOptions {
+            confidence_level: book.level,
+            confidence_type: self.kind.ci.confidence_type(),
+            reverse: false,
+        };
+        let groups = left.groups();
+        let curves = kaplan_meier_by_group(&left.data, &groups, 2, &options)
+            .map_err(|error| refused(&error))?;
+        for (state, curve) in curves.iter().enumerate() {
+            self.record_curve(book, state, curve).map_err(|error| refused(&error))?;
+        }
+        self.record_test(book, &left, &groups);
+        self.record_ratio(book, &left, &groups);
+        if !self.terms.is_empty() {
+            self.record_adjusted(book, &left, &groups);
+        }
+        Ok(curves.iter().enumerate().map(|(state, curve)| self.drawn(state, curve)).collect())
+    }
+
+    fn basis(&self, left: &Left) -> Basis {
+        let (n, events) = (left.data.n(), Some(left.data.n_events()));
+        Basis { n, events, missing: self.followed.missing }
+    }
+
+    fn method(&self, what: &str) -> String {
+        format!("landmark analysis at {}, {what}", self.landmark.id.replace('_', " "))
+    }
+
+    fn draft(
+        &self,
+        book: &Book,
+        part: &str,
+        name: &str,
+        quantity: Quantity,
+        value: f64,
+    ) -> Finding {
+        book.draft(&[part, &self.landmark.id], name, quantity, value).at_days(self.landmark.days)
+    }
+
+    fn record_counts(&self, book: &mut Book, left: &Left) {
+        let counts = [
+            ("n", left.data.n()),
+            ("events", left.data.n_events()),
+            ("excluded_events", left.n_excluded_events),
+            ("excluded_censored", left.n_excluded_censored),
+            ("exposed_later", left.n_later()),
+        ];
+        for (name, count) in counts {
+            let finding = self.draft(book, name, name, Quantity::Count, count as f64);
+            book.push(finding.from(self.basis(left)).by_method(self.method("count")));
+        }
+    }
+
+    fn record_curve(
+        &self,
+        book: &mut Book,
+        state: usize,
+        curve: &KaplanMeierCurve,
+    ) -> Result<(), stats::Error> {
+        let level = &self.exposure.level(state).value;
+        let basis =
+            Basis { n: curve.n, events: Some(curve.n_events), missing: self.followed.missing };
+        let limits = format!(
+            "Kaplan-Meier from the landmark, {} {} CI",
+            self.kind.ci.words(),
+            level_words(book.level)
+        );
+        let tell = |finding: Finding, what: &str| {
+            finding.in_group(level).from(basis).by_method(self.method(what))
+        };
+        let median = curve.median();
+        let of_median = |finding: Finding| {
+            let finding = finding.limits(median.lower, median.upper, book.level);
+            match median.estimate {
+                Some(_) => finding,
+                None => finding.without_value(State::NotReached),
+            }
+        };
+        let value = median.estimate.unwrap_or(f64::NAN);
+        let (n, events) = (curve.n as f64, curve.n_events as f64);
+        let mut findings = vec![
+            tell(self.draft(book, "n", "n", Quantity::Count, n), "count"),
+            tell(self.draft(book, "events", "events", Quantity::Count, events), "count"),
+            tell(of_median(self.draft(book, "median", "median", Quantity::Days, value)), &limits),
+        ];
+        if self.is_drawn {
+            // Without a landmark in the id, as a figure of curves asks for them.
+            findings.extend([
+                tell(book.draft(&["events"], "events", Quantity::Count, events), "count"),
+                tell(of_median(book.draft(&["median"], "median", Quantity::Days, value)), &limits),
+            ]);
+        }
+        for horizon in &self.horizons {
+            let found = curve.at(horizon.days)?;
+            let draft = |name: &str, quantity, value| {
+                let parts = [name, &self.landmark.id, &horizon.id];
+                book.draft(&parts, name, quantity, value).at_days(self.landmark.days + horizon.days)
+            };
+            let survival = found.survival.unwrap_or(f64::NAN);
+            let mut survival = draft("survival", Quantity::Survival, survival)
+                .limits(found.lower, found.upper, book.level)
+                .with_error(found.standard_error);
+            if found.survival.is_none() {
+                survival = survival.warn("nobody was followed to this time");
+            }
+            findings.push(tell(survival, &limits));
+            let at_risk = draft("n_at_risk", Quantity::Count, found.n_at_risk as f64);
+            findings.push(tell(at_risk, "count"));
+        }
+        findings.into_iter().for_each(|finding| book.push(finding));
+        Ok(())
+    }
+
+    fn record_test(&self, book: &mut Book, left: &Left, groups: &[usize]) {
+        let options = LogRankOptions { strata: None, rho: 0.0 };
+        let test = log_rank(&left.data, groups, 2, &options);
+        let of =
+            |value: fn(&stats::log_rank::LogRank) -> f64| test.as_ref().map_or(f64::NAN, value);
+        let numbers = [
+            ("chi_square", "chi_square", Quantity::Statistic, of(|test| test.chi_square)),
+            (
+                "degrees_of_freedom",
+                "degrees_of_freedom",
+                Quantity::DegreesOfFreedom,
+                of(|test| test.degrees_of_freedom as f64),
+            ),
+            ("p", "p_value", Quantity::PValue, of(|test| test.p_value)),
+        ];
+        for (part, name, quantity, value) in numbers {
+            let mut finding = self.draft(book, part, name, quantity, value);
+            if let Err(error) = &test {
+                finding = finding.warn(error.to_string());
+            }
+            book.push(finding.from(self.basis(left)).by_method(self.method("the log-rank test")));
+        }
+    }
+
+    fn effect<'b>(&'b self, basis: Basis, method: &'b str) -> Effect<'b> {
+        Effect {
+            after: Some(&self.landmark.id),
+            time_days: Some(self.landmark.days),
+            ..Effect::of_exposure(self.exposure, basis, method)
+        }
+    }
+
+    fn record_ratio(&self, book: &mut Book, left: &Left, groups: &[usize]) {
+        let exposed: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
+        let fit = CoxModel::new(&left.data, &exposed, 1)
+            .and_then(|model| model.ties(self.kind.ties.ties()).fit());
+        let method = self.method(&format!("Cox regression, {} ties", self.kind.ties.words()));
+        let effect = self.effect(self.basis(left), &method);
+        match fit {
+            Ok(fit) => {
+                effect.record(book, &coefficient(&fit, 0, effect.variable), &suspicion(&fit));
+            }
+            Err(error) => effect.record(book, &Err(error.to_string()), &[]),
+        }
+    }
+
+    /// The model of exposure and terms, on those with a value of every term.
+    fn record_adjusted(&self, book: &mut Book, left: &Left, groups: &[usize]) {
+        let patient = |place: &usize| self.followed.included[left.included[*place]];
+        let is_complete =
+            |place: &usize| self.terms.iter().all(|term| term.is_known(patient(place)));
+        let places: Vec<usize> = (0..left.data.n()).filter(is_complete).collect();
+        let patients: Vec<usize> = places.iter().map(patient).collect();
+        let method =
+            self.method(&format!("adjusted Cox regression, {} ties", self.kind.ties.words()));
+        let n_left_out = left.data.n() - places.len();
+        let n_events = places.iter().filter(|place| left.data.events()[**place]).count();
+        let missing = self.followed.missing + n_left_out;
+        let basis = Basis { n: places.len(), events: Some(n_events), missing };
+        let effect = Effect { before: Some("adjusted"), ..self.effect(basis, &method) };
+        let columns = match places.is_empty() {
+            true => Err("no patient has a value of every term".to_owned()),
+            false => covariates(self.terms, &patients).map_err(|mistake| mistake.message),
+        };
+        let columns = match columns {
+            Ok(columns) => columns,
+            Err(reason) => return effect.record(book, &Err(reason), &[]),
+        };
+        let mut all: Vec<f64> = places.iter().map(|place| groups[*place] as f64).collect();
+        all.extend(matrix(&columns));
+        let times: Vec<f64> = places.iter().map(|place| left.data.times()[*place]).collect();
+        let events: Vec<bool> = places.iter().map(|place| left.data.events()[*place]).collect();
+        let fit = stats::survival_data::SurvivalData::new(&times, &events).and_then(|data| {
+            CoxModel::new(&data, &all, 1 + columns.len())?.ties(self.kind.ties.ties()).fit()
+        });
+        let fit = match fit {
+            Ok(fit) => fit,
+            Err(error) => return effect.record(book, &Err(error.to_string()), &[]),
+        };
+        let warnings = suspicion(&fit);
+        effect.record(book, &coefficient(&fit, 0, effect.variable), &warnings);
+        for (place, column) in columns.iter().enumerate() {
+            let known = coefficient(&fit, 1 + place, &column.variable);
+            effect.of_covariate(column).record(book, &known, &warnings);
+        }
+    }
+
+    fn drawn(&self, state: usize, curve: &KaplanMeierCurve) -> GroupCurve {
+        let level = self.exposure.level(state);
+        let row = |row: &KaplanMeierRow| CurveRow {
+            time_days: row.time,
+            at_risk: row.n_at_risk as u64,
+            events: row.n_events as u64,
+            censored: row.n_censored as u64,
+            survival: row.survival,
+            lower: row.lower,
+            upper: row.upper,
+        };
+        GroupCurve {
+            level: level.value.clone(),
+            label: level.label.clone(),
+            n: curve.n as u64,
+            rows: curve.rows.iter().map(row).collect(),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Multiple imputation of missing values: a table of completed values, and
+//! what they are like. The models that use it are other kinds.
+
+mod incomplete;
+mod recorded;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::imputation::{Imputation, nelson_aalen};
+use study::{Output, StudySettings};
+
+use crate::book::{Book, refused};
+use crate::category::declared_levels;
+use crate::columns::ColumnType;
+use crate::endpoint::{Endpoint, days_column, event_column};
+use crate::model::is_number;
+use crate::population::Population;
+use crate::rehearsal::Rehearsal;
+use incomplete::Incomplete;
+
+/// The column that numbers the imputations.
+pub(crate) const IMPUTATION: &str = "_imputation";
+
+/// Multiple imputation of missing values by chained equations: numbers by predictive mean matching,
+/// yes/no columns and categories by logistic regression, each from all the others. It writes a table
+/// of its own name with a row for each patient and imputation, which `pooled_cox_model` reads. The
+/// values are those of the study's seed and the entry's name, whatever the number of threads.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MultipleImputation {
+    /// The endpoint that will be analysed: whether the event happened, and the Nelson-Aalen
+    /// cumulative hazard at each patient's own time, enter the models (White and Royston). Patients
+    /// without follow-up are left out.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// Columns whose missing values are imputed. Name all columns of the later model, here or under
+    /// `auxiliary`; one left out would have its association weakened.
+    pub variables: Vec<String>,
+    /// Further columns that help to impute, and are not written. Their own missing values are
+    /// imputed on the way.
+    #[serde(default)]
+    pub auxiliary: Vec<String>,
+    /// How many completed data sets to make; two or more.
+    #[serde(default = "fifty")]
+    pub imputations: usize,
+    /// How often each variable has its turn in each chain.
+    #[serde(default = "ten")]
+    pub iterations: usize,
+    /// How many patients with a similar expected value a missing number may be taken from.
+    #[serde(default = "five")]
+    pub donors: usize,
+    /// Departures from values missing at random, by variable: added to each imputed number, in its
+    /// unit, or to the log odds of the second level of a category of two.
+    #[serde(default)]
+    pub delta: Named<f64>,
+    /// SQL condition on the analysis table; only patients for whom it holds are imputed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+}
+
+fn fifty() -> usize {
+    50
+}
+
+fn ten() -> usize {
+    10
+}
+
+fn five() -> usize {
+    5
+}
+
+impl Kind for MultipleImputation {
+    const NAME: &'static str = "multiple_imputation";
+
+    fn wiring(&self, name: &str, study: &StudySettings) -> Wiring {
+        Wiring {
+            reads: vec![Read::table(&study.analysis_table, &[])],
+            writes: vec![name.to_owned()],
+            ..Wiring::default()
+        }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call)?;
+        let table = call.table(&call.study.analysis_table);
+        Ok(Output::of_table(call.name, incomplete::empty(table, &call.study.patient, self)))
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call)?;
+        let population = Population::new(call, self.condition.as_deref())?;
+        let endpoint = self.endpoint.as_ref().map(|name| Endpoint::new(&population, name));
+        let endpoint = endpoint.transpose()?;
+        let included = match &endpoint {
+            Some(endpoint) => endpoint.known(),
+            None => (0..population.n()).collect(),
+        };
+        let incomplete = Incomplete::new(self, &population, &included)?;
+        let complete = match &endpoint {
+            Some(endpoint) => outcome(endpoint, &included)?,
+            None => Vec::new(),
+        };
+        let n_complete = complete.len() / included.len();
+        let imputed = Imputation::new(incomplete.variables(&self.delta), &complete, n_complete)
+            .map(|model| model.imputations(self.imputations).iterations(self.iterations))
+            .and_then(|model| model.donors(self.donors).impute(call.seed))
+            .map_err(|error| incomplete.named(&error))?;
+        let mut book = Book::new(call, Self::NAME, &population.name, Vec::new());
+        if let Some(endpoint) = &self.endpoint {
+            book.set_endpoint(endpoint);
+        }
+        let missing = population.n() - included.len();
+        recorded::record(&mut book, self, &incomplete, &imputed, missing);
+        let patients = included.iter().map(|place| population.patients[*place].clone()).collect();
+        let table = incomplete.table(call, &population, &included, &imputed);
+        Ok(Output {
+            methods: book.methods(self.methods(&incomplete, endpoint.as_ref())),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(population.name.clone(), patients)]),
+            ..Output::of_table(call.name, table)
+        })
+    }
+}
+
+/// The event indicator and the cumulative hazard at each patient's own time.
+fn outcome(endpoint: &Endpoint, included: &[usize]) -> Result<Vec<f64>, Mistake> {
+    let data = endpoint.data(included).map_err(|error| refused(&error))?;
+    let events = data.events().iter().map(|event| f64::from(*event));
+    Ok(events.chain(nelson_aalen(&data)).collect())
+}
+
+impl MultipleImputation {
+    /// The columns of the models: those that are written first.
+    fn columns(&self) -> impl Iterator<Item = (&str, [String; 2])> {
+        let named = |parameter: &str, columns: &[String]| -> Vec<[String; 2]> {
+            (0..columns.len()).map(|place| [parameter.to_owned(), place.to_string()]).collect()
+        };
+        let places = named("variables", &self.variables).into_iter();
+        let places = places.chain(named("auxiliary", &self.auxiliary));
+        self.variables.iter().chain(&self.auxiliary).map(String::as_str).zip(places)
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<(), Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        if let Some(endpoint) = &self.endpoint {
+            rehearsal.endpoint(endpoint);
+        }
+        rehearsal.list("variables", &self.variables, false);
+        rehearsal.list("auxiliary", &self.auxiliary, true);
+        for (column, at) in self.columns() {
+            self.check_column(call, &mut rehearsal, column, &[&at[0], &at[1]]);
+        }
+        for (column, shift) in self.delta.iter() {
+            self.check_delta(call, &mut rehearsal, column, *shift);
+        }
+        let counts = [
+            ("imputations", self.imputations, 2),
+            ("iterations", self.iterations, 1),
+            ("donors", self.donors, 1),
+        ];
+        for (parameter, count, least) in counts {
+            if count < least {
+                let message = format!("`{parameter}` is {count}, but must be at least {least}");
+                rehearsal.push(Mistake::at(&[parameter], message));
+            }
+        }
+        rehearsal.done().map(|_| ())
+    }
+
+    fn check_column(
+        &self,
+        call: &Call<'_>,
+        rehearsal: &mut Rehearsal<'_>,
+        column: &str,
+        at: &[&str],
+    ) {
+        if rehearsal.column(column, at) == Some(ColumnType::Date) {
+            let message = format!("`{column}` holds dates, which are not imputed");
+            rehearsal.push(Mistake::at(at, message).hint("derive a number from it"));
+        }
+        if column == call.study.patient {
+            let message = format!("`{column}` identifies patients and predicts nothing");
+            rehearsal.push(Mistake::at(at, message).hint("leave it out"));
+        }
+        let outcome = self.endpoint.iter().flat_map(|own| [days_column(own), event_column(own)]);
+        if outcome.into_iter().any(|own| own == column) {
+            let message = format!("`{column}` is the endpoint itself");
+            let hint =
+                "leave it out: the event and the cumulative hazard are in the models already";
+            rehearsal.push(Mistake::at(at, message).hint(hint));
+        }
+        if at[0] == "auxiliary" && self.variables.iter().any(|variable| variable == column) {
+            let message = format!("`{column}` is listed under `variables` too");
+            rehearsal.push(Mistake::at(at, message).hint("leave it out here"));
+        }
+    }
+
+    fn check_delta(
+        &self,
+        call: &Call<'_>,
+        rehearsal: &mut Rehearsal<'_>,
+        column: &str,
+        shift: f64,
+    ) {
+        let at = ["delta", column];
+        if self.columns().all(|(known, _)| known != column) {
+            let mistake = Mistake::at(&at, format!("`{column}` is not imputed by this entry"));
+            let columns = self.columns().map(|(known, _)| known);
+            return rehearsal.push(mistake.hint_nearest(column, columns));
+        }
+        if !shift.is_finite() {
+            rehearsal.push(Mistake::at(&at, "a delta must be a finite number"));
+        }
+        let table = call.table(&call.study.analysis_table);
+        let levels = declared_levels(table, column).map_or(2, |levels| levels.len());
+        if !is_number(table, column) && levels != 2 {
+            let message =
+                format!("`{column}` has {levels} levels, whose odds one delta cannot shift");
+            let hint = "a delta is for a number or a category of two levels";
+            rehearsal.push(Mistake::at(&at, message).hint(hint));
+        }
+    }
+
+    fn methods(&self, incomplete: &Incomplete, endpoint: Option<&Endpoint>) -> String {
+        let outcome = endpoint.map_or_else(String::new, |endpoint| {
+            format!(
+                ", from the event indicator and the Nelson-Aalen cumulative hazard of {}",
+                study::in_sentence(&endpoint.label)
+            )
+        });
+        let auxiliary = match self.auxiliary.is_empty() {
+            true => String::new(),
+            false => format!(
+                ", and with the help of {}",
+                incomplete.labels(self.variables.len()..incomplete.len()).join(", ")
+            ),
+        };
+        let shifted: Vec<String> =
+            self.delta.iter().map(|(column, shift)| format!("{column} by {shift}")).collect();
+        let shifted = match shifted.is_empty() {
+            true => String::new(),
+            false => format!(
+                " Against values missing at random, imputed values were shifted (log odds of a category): {}.",
+                shifted.join(", ")
+            ),
+        };
+        format!(
+            "Missing values of {} were imputed {} times by chained equations ({} iterations): numbers by predictive mean matching of type 1 with {} donors, categories by logistic regression with coefficients drawn from their posterior and data augmented against perfect prediction; each from all the others{outcome}{auxiliary}.{shifted}",
+            incomplete.labels(0..self.variables.len()).join(", "),
+            self.imputations,
+            self.iterations,
+            self.donors
+        )
+    }
+}

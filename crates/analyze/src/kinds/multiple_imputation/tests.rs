@@ -1,0 +1,184 @@
+//! The table and the findings of an imputation, and its mistakes.
+
+use serde_json::{Value, json};
+use study::{Column, Output};
+
+use super::{IMPUTATION, MultipleImputation};
+use crate::columns;
+use crate::testing::{Sample, finding, reference_data, rehearse, run, value};
+
+fn pbc() -> Sample {
+    let sample = reference_data("pbc_incomplete");
+    let table = sample.table();
+    let hepato = columns::numbers(&table, "hepato_gaps").expect("numbers");
+    let label =
+        Column { label: "Cholesterol".into(), unit: Some("mg/dL".into()), ..Column::default() };
+    sample
+        .levels("stage_gaps", &["1", "2", "3", "4"])
+        .yes_no("hepato", hepato.iter().map(|value| value.map(|value| value == 1.0)))
+        .about("chol", &label)
+}
+
+fn parameters() -> Value {
+    json!({
+        "endpoint": "os", "variables": ["chol", "hepato", "stage_gaps", "age"],
+        "auxiliary": ["log_bili", "copper"], "imputations": 4, "iterations": 6,
+    })
+}
+
+fn impute(parameters: Value) -> Output {
+    run::<MultipleImputation>(pbc().table(), parameters).expect("runs")
+}
+
+#[test]
+fn the_table_has_every_patient_in_every_imputation() {
+    let output = impute(parameters());
+    let table = &output.tables["stage"];
+    let names = ["patient", IMPUTATION, "chol", "hepato", "stage_gaps", "age"];
+    assert_eq!(table.names(), names);
+    assert_eq!(columns::height(table), 4 * 312);
+    let rehearsed =
+        rehearse::<MultipleImputation>(&pbc().table(), parameters()).expect("rehearses");
+    let shape = &rehearsed.tables["stage"];
+    assert_eq!(shape.names(), names);
+    for name in names {
+        assert_eq!(columns::type_of(shape, name), columns::type_of(table, name), "{name}");
+        assert_eq!(shape.about(name), table.about(name), "{name}");
+    }
+    assert_eq!(table.about("chol").unit.as_deref(), Some("mg/dL"));
+    let known = columns::numbers(&pbc().table(), "chol").expect("numbers");
+    let chol = columns::numbers(table, "chol").expect("numbers");
+    for (row, value) in chol.iter().enumerate() {
+        assert!(value.is_some() && known[row % 312].is_none_or(|known| Some(known) == *value));
+    }
+    let levels = columns::categories(table, "stage_gaps").expect("levels");
+    assert!(levels.iter().all(|level| level.as_deref().is_some_and(|own| "1234".contains(own))));
+    assert!(columns::categories(table, "hepato").expect("yes or no").iter().all(Option::is_some));
+    let numbers = columns::numbers(table, IMPUTATION).expect("numbers");
+    assert_eq!((numbers[311], numbers[312], numbers[1247]), (Some(1.0), Some(2.0), Some(4.0)));
+}
+
+#[test]
+fn findings_tell_what_was_missing_and_what_was_made_of_it() {
+    let output = impute(parameters());
+    assert_eq!(value(&output, "n"), 312.0);
+    assert_eq!(value(&output, "missing.chol"), 28.0);
+    assert_eq!(value(&output, "missing.age"), 0.0);
+    assert_eq!(finding(&output, "mean.chol.observed").n, Some(284));
+    assert_eq!(finding(&output, "mean.chol.imputed").n, Some(28));
+    assert_eq!(finding(&output, "mean.chol.imputed").unit.as_deref(), Some("mg/dL"));
+    let shares: f64 = ["1", "2", "3", "4"]
+        .iter()
+        .map(|level| value(&output, &format!("proportion.stage_gaps.{level}.imputed")))
+        .sum();
+    assert!((shares - 1.0).abs() < 1e-12);
+    assert!(value(&output, "potential_scale_reduction.chol") > 0.0);
+    assert!(value(&output, "potential_scale_reduction.hepato.yes") > 0.0);
+    let complete = value(&output, "complete_cases");
+    let table = pbc().table();
+    let gaps: Vec<Vec<Option<f64>>> = ["chol", "hepato_gaps", "stage_gaps", "copper"]
+        .iter()
+        .map(|column| columns::numbers(&table, column).expect("numbers"))
+        .collect();
+    let whole = (0..312).filter(|row| gaps.iter().all(|column| column[*row].is_some())).count();
+    assert_eq!(complete, whole as f64);
+    let methods = output.methods.expect("a paragraph");
+    assert!(
+        methods.contains("were imputed 4 times by chained equations (6 iterations)"),
+        "{methods}"
+    );
+}
+
+#[test]
+fn deltas_shift_what_is_imputed() {
+    let with = |delta: Value| {
+        let mut parameters = parameters();
+        parameters["variables"] = json!(["chol"]);
+        parameters["auxiliary"] = json!(["log_bili"]);
+        parameters["delta"] = delta;
+        impute(parameters)
+    };
+    let (plain, shifted) = (with(json!({})), with(json!({ "chol": -20.5 })));
+    let difference = value(&plain, "mean.chol.imputed") - value(&shifted, "mean.chol.imputed");
+    assert!((difference - 20.5).abs() < 1e-9, "{difference}");
+    assert_eq!(value(&plain, "mean.chol.observed"), value(&shifted, "mean.chol.observed"));
+    let kind = columns::type_of(&shifted.tables["stage"], "chol");
+    assert_eq!(kind, Some(columns::ColumnType::Real));
+}
+
+#[test]
+fn collinear_predictors_are_named() {
+    let table = pbc().table();
+    let age = columns::numbers(&table, "age").expect("numbers");
+    let sample = pbc().real("months", age.iter().map(|age| age.map(|age| 12.0 * age)));
+    let parameters = json!({
+        "variables": ["chol"], "auxiliary": ["age", "months"], "imputations": 2, "iterations": 1,
+    });
+    let output = run::<MultipleImputation>(sample.table(), parameters).expect("runs");
+    assert_eq!(
+        finding(&output, "missing.chol").warnings,
+        ["imputed without `months`, which is constant or a combination of other predictors"]
+    );
+    let mixing = finding(&output, "potential_scale_reduction.chol");
+    assert_eq!(mixing.warnings, ["it needs four iterations or more, and means that vary"]);
+}
+
+#[test]
+fn mistakes_are_named() {
+    let wrong = |parameters: Value| {
+        let found = run::<MultipleImputation>(pbc().table(), parameters.clone()).unwrap_err();
+        let rehearsed = rehearse::<MultipleImputation>(&pbc().table(), parameters);
+        assert_eq!(rehearsed.err(), Some(found.clone()));
+        found
+    };
+    let found = wrong(json!({
+        "endpoint": "os", "variables": ["chl", "os_days", "patient"], "auxiliary": ["chl"],
+        "imputations": 1, "donors": 0, "delta": { "stage_gaps": 1.0 },
+    }));
+    assert_eq!(
+        found,
+        [
+            "variables.0: table `analysis` has no column `chl`; did you mean `chol`?",
+            "variables.1: `os_days` is the endpoint itself; leave it out: the event and the cumulative hazard are in the models already",
+            "variables.2: `patient` identifies patients and predicts nothing; leave it out",
+            "auxiliary.0: table `analysis` has no column `chl`; did you mean `chol`?",
+            "auxiliary.0: `chl` is listed under `variables` too; leave it out here",
+            "delta.stage_gaps: `stage_gaps` is not imputed by this entry; there are: `chl`, `os_days`, `patient`, `chl`",
+            "imputations: `imputations` is 1, but must be at least 2",
+            "donors: `donors` is 0, but must be at least 1",
+        ]
+    );
+    let found = wrong(json!({ "variables": ["stage_gaps"], "delta": { "stage_gaps": 1.0 } }));
+    assert_eq!(
+        found,
+        [
+            "delta.stage_gaps: `stage_gaps` has 4 levels, whose odds one delta cannot shift; a delta is for a number or a category of two levels"
+        ]
+    );
+    assert_eq!(wrong(json!({ "variables": [] })), ["variables: `variables` is empty"]);
+}
+
+#[test]
+fn mistakes_of_the_data_are_named() {
+    let sample = Sample::of(4)
+        .real("x", [Some(1.0), Some(2.0), None, Some(3.0)])
+        .real("y", [Some(1.0), Some(4.0), Some(2.0), Some(2.0)])
+        .real("z", [Some(1.0), Some(0.0), Some(2.0), Some(5.0)])
+        .real("none", [None; 4]);
+    let wrong = |variables: &[&str]| {
+        let parameters = json!({ "variables": variables, "imputations": 2 });
+        run::<MultipleImputation>(sample.table(), parameters).unwrap_err()
+    };
+    assert_eq!(
+        wrong(&["x", "none"]),
+        [
+            "variables.1: `none` is missing for every patient; nothing tells what its values are like: leave it out"
+        ]
+    );
+    assert_eq!(
+        wrong(&["y", "x", "z"]),
+        [
+            "variables.1: `x` has a value for 3 patients, too few for a model that needs 4; leave it out, or name fewer columns"
+        ]
+    );
+}

@@ -1,0 +1,235 @@
+//! Parametric accelerated failure time models, compared by their fit. What is
+//! written down of each is in `fitted`.
+
+mod fitted;
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::parametric::{AcceleratedDistribution, AcceleratedFit, AcceleratedModel};
+use study::{Output, Quantity, StudySettings};
+
+use crate::book::{Book, Told};
+use crate::effects::refused_for;
+use crate::guard::ImmortalTime;
+use crate::model::{Cases, Declared, Extras, Model, TiesName};
+use crate::rehearsal::Rehearsal;
+use fitted::OneFit;
+
+/// Parametric survival regression: accelerated failure time models with one or several distributions,
+/// giving time ratios (how terms stretch or shrink the time to the event), hazard ratios where they are
+/// constant, predicted medians, and Akaike's criterion to compare the distributions.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ParametricModel {
+    /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
+    pub endpoint: String,
+    /// Columns of the model, as in `cox_model`; without any the distribution alone is fitted.
+    #[serde(default)]
+    pub terms: Vec<String>,
+    /// Reference levels by column; the first declared level unless named here.
+    #[serde(default)]
+    pub references: Named<String>,
+    /// Distributions to fit; the first one is the model, the others are compared with it.
+    #[serde(default = "weibull")]
+    pub distributions: Vec<DistributionName>,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// What to do where a term is known only after time zero.
+    #[serde(default)]
+    pub immortal_time: ImmortalTime,
+}
+
+/// Distribution of a survival time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DistributionName {
+    /// A constant hazard.
+    Exponential,
+    /// A hazard that rises or falls as a power of time.
+    Weibull,
+    /// The logarithm of time is normal.
+    LogNormal,
+    /// The logarithm of time is logistic.
+    LogLogistic,
+}
+
+impl DistributionName {
+    fn id(self) -> &'static str {
+        match self {
+            Self::Exponential => "exponential",
+            Self::Weibull => "weibull",
+            Self::LogNormal => "log_normal",
+            Self::LogLogistic => "log_logistic",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Exponential => "exponential",
+            Self::Weibull => "Weibull",
+            Self::LogNormal => "log-normal",
+            Self::LogLogistic => "log-logistic",
+        }
+    }
+
+    fn distribution(self) -> AcceleratedDistribution {
+        match self {
+            Self::Exponential => AcceleratedDistribution::Exponential,
+            Self::Weibull => AcceleratedDistribution::Weibull,
+            Self::LogNormal => AcceleratedDistribution::LogNormal,
+            Self::LogLogistic => AcceleratedDistribution::LogLogistic,
+        }
+    }
+}
+
+fn weibull() -> Vec<DistributionName> {
+    vec![DistributionName::Weibull]
+}
+
+impl Kind for ParametricModel {
+    const NAME: &'static str = "parametric_model";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call).map(|_| Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let model = Model::new(call, self.declared())?;
+        let cases = model.complete_cases(&model.places())?;
+        let mut fits = Vec::new();
+        for name in &self.distributions {
+            let fit = fit(*name, &cases).map_err(|error| refused_for(&error, &model, &cases))?;
+            fits.push(fit);
+        }
+        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
+        book.set_endpoint(&self.endpoint);
+        self.record(&mut book, &model, &cases, &fits);
+        let included = cases.included.iter();
+        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
+        Ok(Output {
+            methods: book.methods(self.methods(&model)),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            ..Output::default()
+        })
+    }
+}
+
+fn fit(name: DistributionName, cases: &Cases) -> Result<AcceleratedFit, stats::Error> {
+    let (covariates, n_covariates) = cases.covariates();
+    let distribution = name.distribution();
+    Ok(AcceleratedModel::new(cases.follow_up(), covariates, n_covariates, distribution)?.fit())
+}
+
+impl ParametricModel {
+    fn declared(&self) -> Declared<'_> {
+        Declared {
+            endpoint: &self.endpoint,
+            terms: &self.terms,
+            alone: &[],
+            references: &self.references,
+            strata: &[],
+            ties: TiesName::Efron,
+            robust: false,
+            cluster: None,
+            condition: self.condition.as_deref(),
+            immortal_time: self.immortal_time,
+            extras: Extras::default(),
+        }
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let checked = match self.terms.is_empty() {
+            true => self.check_alone(call),
+            false => self.declared().check(call),
+        };
+        let mut mistakes = Mistakes::default();
+        if self.distributions.is_empty() {
+            let mistake = Mistake::at(&["distributions"], "`distributions` is empty");
+            mistakes.push(
+                mistake.hint("there are: `exponential`, `weibull`, `log_normal`, `log_logistic`"),
+            );
+        }
+        for (place, name) in self.distributions.iter().enumerate() {
+            if self.distributions[..place].contains(name) {
+                let message = format!("`{}` is listed twice", name.id());
+                mistakes.push(Mistake::at(&["distributions", &place.to_string()], message));
+            }
+        }
+        match (checked, mistakes.0.is_empty()) {
+            (checked, true) => checked,
+            (checked, false) => {
+                let mut all = checked.err().unwrap_or_default();
+                all.0.extend(mistakes.0);
+                Err(all)
+            }
+        }
+    }
+
+    /// The checks of a model without terms.
+    fn check_alone(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        rehearsal.endpoint(&self.endpoint);
+        for term in self.references.names() {
+            let message = format!("`{term}` is not a term of this model");
+            let mistake = Mistake::at(&["references", term], message);
+            rehearsal.push(mistake.hint("the model has no terms: list it under `terms`"));
+        }
+        rehearsal.done()
+    }
+
+    fn record(&self, book: &mut Book, model: &Model<'_>, cases: &Cases, fits: &[AcceleratedFit]) {
+        let basis = cases.basis();
+        let counts =
+            [("n", basis.n), ("events", basis.events.unwrap_or(0)), ("missing", basis.missing)];
+        for (name, count) in counts {
+            let finding = book.count(&[name], name, count).from(basis);
+            book.push(finding.by_method("count of complete cases"));
+        }
+        let best = fits.iter().map(AcceleratedFit::akaike).fold(f64::INFINITY, f64::min);
+        for (place, (name, fit)) in self.distributions.iter().zip(fits).enumerate() {
+            let one = OneFit { name: *name, is_first: place == 0, fit, model, cases };
+            one.record(book);
+            let statistic = "akaike_difference";
+            let difference = fit.akaike() - best;
+            let finding =
+                book.draft(&["aic_difference"], statistic, Quantity::Statistic, difference);
+            let words = "Akaike's criterion less the lowest of the distributions";
+            book.push(finding.from(basis).by_method(words).id_part(name.id()));
+        }
+    }
+
+    fn methods(&self, model: &Model<'_>) -> String {
+        let [first, others @ ..] = self.distributions.as_slice() else { return String::new() };
+        let terms = match self.terms.is_empty() {
+            true => "without covariates".to_owned(),
+            false => {
+                format!("on {}, on the patients with a value of every term", model.terms_in_words())
+            }
+        };
+        let compared = match others {
+            [] => String::new(),
+            others => {
+                let words: Vec<&str> = others.iter().map(|name| name.words()).collect();
+                format!(
+                    " It was compared with {} distributions by Akaike's criterion.",
+                    words.join(", ")
+                )
+            }
+        };
+        format!(
+            "{} was described by a {} accelerated failure time model {terms}, fitted by maximum likelihood, with Wald confidence limits of time ratios.{compared}",
+            model.endpoint.label,
+            first.words()
+        )
+    }
+}

@@ -1,0 +1,157 @@
+//! What is written down of one fitted distribution.
+
+use stats::parametric::{AcceleratedFit, WaldEstimate};
+use study::{Finding, Quantity};
+
+use super::DistributionName;
+use crate::book::{Basis, Book, Told, level_words};
+use crate::effects::{Effects, dropped};
+use crate::model::coefficients::about;
+use crate::model::{Cases, Model, Part, Row};
+
+/// One distribution fitted to the cases of a model.
+pub(super) struct OneFit<'a> {
+    pub(super) name: DistributionName,
+    /// Whether its numbers stand under the bare ids too.
+    pub(super) is_first: bool,
+    pub(super) fit: &'a AcceleratedFit,
+    pub(super) model: &'a Model<'a>,
+    pub(super) cases: &'a Cases,
+}
+
+impl OneFit<'_> {
+    pub(super) fn record(&self, book: &mut Book) {
+        let of_times = self.effects("time_ratio", |position| {
+            self.fit.coefficients[position].ok_or_else(|| dropped(self.model, self.cases, position))
+        });
+        if self.is_first && !self.model.terms.is_empty() {
+            of_times.record_burden(book, self.cases.basis());
+        }
+        of_times.record(book, self.model, self.cases);
+        if matches!(self.name, DistributionName::Exponential | DistributionName::Weibull) {
+            let of_hazards = self.effects("hazard_ratio", |position| {
+                let found = self.fit.log_hazard_ratio(position).ok().flatten();
+                found.ok_or_else(|| dropped(self.model, self.cases, position))
+            });
+            of_hazards.record_ratios(book, self.model, self.cases);
+        }
+        self.record_fit(book, &of_times);
+        self.record_medians(book, &of_times);
+    }
+
+    fn method(&self) -> String {
+        format!("{} accelerated failure time, maximum likelihood", self.name.words())
+    }
+
+    fn effects(
+        &self,
+        ratio: &'static str,
+        estimate: impl Fn(usize) -> Result<WaldEstimate, String>,
+    ) -> Effects<'_> {
+        let own = Some(self.name.id());
+        let lost = format!("the model did not converge in {} iterations", self.fit.iterations);
+        Effects {
+            ratio,
+            method: match ratio {
+                "hazard_ratio" => format!("{}, delta-method errors", self.method()),
+                _ => self.method(),
+            },
+            names: if self.is_first { vec![None, own] } else { vec![own] },
+            warnings: (!self.fit.has_converged).then_some(lost).into_iter().collect(),
+            estimates: (0..self.fit.coefficients.len()).map(estimate).collect(),
+            test: Box::new(|positions| self.fit.test_of(positions)),
+        }
+    }
+
+    /// Intercept, scale, likelihoods, criterion, and the test of all terms.
+    fn record_fit(&self, book: &mut Book, effects: &Effects<'_>) {
+        let (fit, basis, level) = (self.fit, self.cases.basis(), book.level);
+        let limits = format!("{}, Wald {} CI", self.method(), level_words(level));
+        let intercept = fit.intercept.interval(level).expect("invariant: the settings bound it");
+        let finding =
+            book.draft(&["intercept"], "intercept", Quantity::Coefficient, fit.intercept.estimate);
+        let finding = finding
+            .limits(Some(intercept.lower), Some(intercept.upper), level)
+            .with_error(Some(fit.intercept.standard_error));
+        effects.push(book, finding.from(basis).by_method(&limits));
+        let scale = book.draft(&["scale"], "scale", Quantity::Statistic, fit.scale());
+        let scale = match fit.log_scale.map(|known| (known, known.exponentiated(level))) {
+            Some((known, Ok(interval))) => scale
+                .limits(Some(interval.lower), Some(interval.upper), level)
+                .with_error(Some(known.standard_error * fit.scale()))
+                .by_method(format!("{limits} on the log scale")),
+            _ => scale.by_method("fixed at 1"),
+        };
+        effects.push(book, scale.from(basis));
+        let numbers = [
+            ("log_likelihood", "log_likelihood", fit.log_likelihood),
+            ("log_likelihood_null", "log_likelihood_null", fit.log_likelihood_null),
+            ("aic", "akaike_information_criterion", fit.akaike()),
+        ];
+        for (name, statistic, value) in numbers {
+            let finding = book.draft(&[name], statistic, Quantity::Statistic, value);
+            effects.push(book, finding.from(basis).by_method(self.method()));
+        }
+        if !self.model.terms.is_empty() {
+            let method = format!("likelihood-ratio test of all terms, {}", self.method());
+            let test = Ok(fit.likelihood_ratio_test);
+            effects.record_test(book, &test, &["likelihood_ratio"], None, basis, &method);
+        }
+    }
+
+    /// The predicted median of each level of each category, the other
+    /// categories at their references and numbers at their means; one of all
+    /// without categories.
+    fn record_medians(&self, book: &mut Book, effects: &Effects<'_>) {
+        let usual = self.usual_covariates();
+        let rows: Vec<&Row> = self.cases.rows.iter().filter(|row| row.level.is_some()).collect();
+        if rows.is_empty() {
+            let finding = self.median(book, &usual).from(self.cases.basis());
+            effects.push(book, finding);
+        }
+        for row in rows {
+            let mut covariates = usual.clone();
+            match row.part {
+                Part::Reference => {}
+                Part::Covariate(position) => covariates[position] = 1.0,
+                Part::NoPatients | Part::NoReference => continue,
+            }
+            let basis = self.cases.basis();
+            let mut finding = about(self.median(book, &covariates), self.model, row);
+            // A median of its own, no contrast.
+            finding.reference = None;
+            let basis = Basis { n: row.n, events: Some(row.events), ..basis };
+            effects.push(book, finding.from(basis));
+        }
+    }
+
+    /// Means of numbers, and zero for each indicator of a level.
+    fn usual_covariates(&self) -> Vec<f64> {
+        let (covariates, n_covariates) = self.cases.covariates();
+        let n = self.cases.included.len();
+        let mut usual = vec![0.0; n_covariates];
+        for row in &self.cases.rows {
+            if let (Part::Covariate(position), None) = (row.part, row.level) {
+                let column = &covariates[position * n..(position + 1) * n];
+                usual[position] = column.iter().sum::<f64>() / n as f64;
+            }
+        }
+        usual
+    }
+
+    fn median(&self, book: &Book, covariates: &[f64]) -> Finding {
+        let found = self.fit.log_quantile(covariates, 0.5);
+        let found = found.expect("invariant: one covariate for each column");
+        let median = found.exponentiated(book.level).expect("invariant: the settings bound it");
+        let others = if covariates.is_empty() { "" } else { ", others at reference or mean" };
+        let name = "predicted_median";
+        book.draft(&[name], name, Quantity::Days, median.estimate)
+            .limits(Some(median.lower), Some(median.upper), book.level)
+            .with_error(Some(found.standard_error * median.estimate))
+            .by_method(format!(
+                "{}{others}, delta-method {} CI on the log scale",
+                self.method(),
+                level_words(book.level)
+            ))
+    }
+}

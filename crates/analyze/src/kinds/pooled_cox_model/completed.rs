@@ -1,0 +1,186 @@
+//! The completed data sets: the analysis table with imputed values in the
+//! place of missing ones, and what is derived from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use engine::{Call, Mistake, Mistakes, Named};
+use study::{Level, Table};
+
+use super::at_derived;
+use crate::columns::{self, ColumnType};
+use crate::kinds::multiple_imputation::IMPUTATION;
+use crate::model::is_number;
+use crate::population::Population;
+
+/// Data sets of the same patients in the same order.
+pub(super) struct Completed {
+    /// One an imputation.
+    pub(super) tables: Vec<Arc<Table>>,
+    /// As they were before imputation.
+    pub(super) observed: Arc<Table>,
+    /// Patients of the population that were not imputed.
+    pub(super) left_out: usize,
+}
+
+/// A call in which a data set stands for the analysis table.
+pub(super) fn call_of<'c>(call: &Call<'c>, table: Arc<Table>) -> Call<'c> {
+    Call {
+        name: call.name,
+        study: call.study,
+        claims: call.claims,
+        provenance: None,
+        seed: call.seed,
+        tables: BTreeMap::from([(call.study.analysis_table.clone(), table)]),
+        stages: Vec::new(),
+        files: BTreeMap::new(),
+    }
+}
+
+/// Refuses an entry that makes no imputations.
+pub(super) fn check(call: &Call<'_>, entry: &str) -> Result<(), Mistake> {
+    let table = call.table(entry);
+    let is_numbered = columns::type_of(table, IMPUTATION) == Some(ColumnType::Whole);
+    if is_numbered && columns::type_of(table, &call.study.patient).is_some() {
+        return Ok(());
+    }
+    Err(Mistake::at(&["imputations"], format!("`{entry}` makes no imputations"))
+        .hint("name a `multiple_imputation` of `analyze`"))
+}
+
+/// The shape of a completed data set.
+pub(super) fn without_rows(
+    call: &Call<'_>,
+    entry: &str,
+    derived: &Named<String>,
+) -> Result<Arc<Table>, Mistakes> {
+    let mut table = call.table(&call.study.analysis_table).without_rows();
+    let imputed = call.table(entry).without_rows();
+    columns::put_from(&mut table, &imputed, &imputed_columns(call, &imputed));
+    let mut mistakes = Mistakes::default();
+    for (name, sql) in derived.iter() {
+        if columns::type_of(&table, name).is_some() {
+            let message = format!("there is a column `{name}` already");
+            mistakes.push(Mistake::at(&["derived", name], message).hint("choose another name"));
+            continue;
+        }
+        if let Err(error) = columns::derive(&mut table, name, sql) {
+            mistakes.push(at_derived(name, &error));
+        }
+    }
+    mistakes.or(Arc::new(table))
+}
+
+fn imputed_columns(call: &Call<'_>, table: &Table) -> Vec<String> {
+    let is_key = |name: &String| *name == call.study.patient || name == IMPUTATION;
+    table.names().into_iter().filter(|name| !is_key(name)).collect()
+}
+
+impl Completed {
+    /// The data sets of those patients of a population that were imputed.
+    pub(super) fn new(
+        call: &Call<'_>,
+        population: &Population<'_>,
+        entry: &str,
+        derived: &Named<String>,
+    ) -> Result<Self, Mistakes> {
+        let imputed = call.table(entry);
+        let by_imputation = rows_by_imputation(call, imputed, entry)?;
+        let first = by_imputation.values().next().expect("invariant: there are two or more");
+        let included: Vec<usize> = (0..population.n())
+            .filter(|place| first.contains_key(&population.patients[*place]))
+            .collect();
+        if included.is_empty() {
+            let message = format!("`{entry}` imputed no patient of this analysis");
+            return Err(Mistake::at(&["imputations"], message)
+                .hint("compare its `where` with this one")
+                .into());
+        }
+        let whole = population.table;
+        let observed = columns::taken(whole, &whole.names(), &population.rows_of(&included));
+        let names = imputed_columns(call, imputed);
+        let mut tables = Vec::with_capacity(by_imputation.len() + 1);
+        for rows in by_imputation.values() {
+            let own: Vec<usize> =
+                included.iter().map(|place| rows[&population.patients[*place]]).collect();
+            let mut table = observed.clone();
+            columns::put_from(&mut table, &columns::taken(imputed, &names, &own), &names);
+            tables.push(table);
+        }
+        tables.push(observed);
+        for (name, sql) in derived.iter() {
+            for table in &mut tables {
+                columns::derive(table, name, sql).map_err(|error| at_derived(name, &error))?;
+            }
+        }
+        for name in names.iter().map(String::as_str).chain(derived.names()) {
+            share_levels(&mut tables, name);
+        }
+        let observed = Arc::new(tables.pop().expect("invariant: it was pushed last"));
+        let left_out = population.n() - included.len();
+        Ok(Self { tables: tables.into_iter().map(Arc::new).collect(), observed, left_out })
+    }
+}
+
+/// The row of each patient in each imputation; all have the same patients.
+fn rows_by_imputation(
+    call: &Call<'_>,
+    table: &Table,
+    entry: &str,
+) -> Result<BTreeMap<i64, BTreeMap<String, usize>>, Mistake> {
+    let wrong = |message: String| {
+        Mistake::at(&["imputations"], message).hint(
+            "the table of a `multiple_imputation` has one row for each patient and imputation",
+        )
+    };
+    let numbers = columns::numbers(table, IMPUTATION).unwrap_or_default();
+    let patients = columns::categories(table, &call.study.patient).unwrap_or_default();
+    let mut rows: BTreeMap<i64, BTreeMap<String, usize>> = BTreeMap::new();
+    for (row, (number, patient)) in numbers.into_iter().zip(patients).enumerate() {
+        let (Some(number), Some(patient)) = (number, patient) else {
+            return Err(wrong(format!("row {} of `{entry}` lacks its patient or number", row + 1)));
+        };
+        let number = number as i64;
+        if let Some(twice) = rows.entry(number).or_default().insert(patient.clone(), row) {
+            let first = twice + 1;
+            return Err(wrong(format!(
+                "rows {first} and {} of `{entry}` are both of patient `{patient}` in imputation {number}",
+                row + 1
+            )));
+        }
+    }
+    let Some(first) = rows.values().next() else {
+        return Err(wrong(format!("`{entry}` has no rows")));
+    };
+    if rows.len() < 2 {
+        return Err(wrong(format!("`{entry}` has one imputation, but pooling needs two or more")));
+    }
+    let differs = |own: &&BTreeMap<String, usize>| !own.keys().eq(first.keys());
+    match rows.values().any(|own| differs(&own)) {
+        true => Err(wrong(format!("the imputations of `{entry}` have different patients"))),
+        false => Ok(rows),
+    }
+}
+
+/// Gives a category without declared levels those that occur in any of the
+/// data sets, so that its coefficients are the same in all.
+fn share_levels(tables: &mut [Table], name: &str) {
+    let kind = columns::type_of(&tables[0], name);
+    let is_open = kind == Some(ColumnType::Text)
+        && !is_number(&tables[0], name)
+        && tables[0].about(name).levels.is_empty();
+    if !is_open {
+        return;
+    }
+    let mut values = BTreeSet::new();
+    for table in tables.iter() {
+        values.extend(columns::categories(table, name).into_iter().flatten().flatten());
+    }
+    let level = |value: String| Level { label: value.clone(), value };
+    let levels: Vec<Level> = values.into_iter().map(level).collect();
+    for table in tables {
+        let mut about = table.about(name);
+        about.levels.clone_from(&levels);
+        table.columns.insert(name.to_owned(), about);
+    }
+}

@@ -1,0 +1,240 @@
+//! The pooled model against R's `mice::pool`, in data sets filled by the rule
+//! of tests/reference/pooled_cox_model/make.R; and its mistakes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use engine::{Call, Kind, Mistake, Mistakes};
+use serde_json::{Value, json};
+use study::{Output, Table};
+
+use super::PooledCoxModel;
+use crate::columns::{self, Cells, put, taken};
+use crate::kinds::multiple_imputation::IMPUTATION;
+use crate::testing::{Sample, finding, read_reference, reference_data, settings};
+
+/// Cox models are iterated to 1e-9 of the log-likelihood on both sides.
+const ITERATED: f64 = 1e-7;
+
+type Act = fn(&PooledCoxModel, &Call<'_>) -> Result<Output, Mistakes>;
+
+fn act(table: &Table, imputed: &Table, parameters: Value, act: Act) -> Result<Output, Vec<String>> {
+    let study = settings();
+    let tables = [("analysis", table), ("filled", imputed)];
+    let call = Call {
+        name: "stage",
+        study: &study,
+        claims: &[],
+        provenance: None,
+        seed: 0,
+        tables: tables.map(|(name, table)| (name.to_owned(), Arc::new(table.clone()))).into(),
+        stages: Vec::new(),
+        files: BTreeMap::new(),
+    };
+    let kind: PooledCoxModel = serde_json::from_value(parameters).expect("parameters of the kind");
+    act(&kind, &call).map_err(|mistakes| mistakes.0.iter().map(told).collect())
+}
+
+fn told(mistake: &Mistake) -> String {
+    let hint = mistake.hint.as_ref().map_or_else(String::new, |hint| format!("; {hint}"));
+    format!("{}: {}{hint}", mistake.at.join("."), mistake.message)
+}
+
+/// What stands in the gap of row `r` in imputation `i`.
+fn rule(column: &str, r: i64, i: i64) -> i64 {
+    match column {
+        "meal_cal" => 500 + (r * 37 + i * 101) % 900,
+        "ph_karno" => 50 + 10 * ((r + i) % 6),
+        "wt_loss" => (r * 7 + i * 13) % 30 - 5,
+        "chol" => 200 + (r * 17 + i * 71) % 300,
+        "stage_gaps" => (r + i) % 4 + 1,
+        other => panic!("no rule for {other}"),
+    }
+}
+
+/// The stacked table of `m` imputations of whole-number columns.
+fn filled(table: &Table, columns: &[&str], m: i64) -> Table {
+    let n = columns::height(table);
+    let rows: Vec<usize> = (0..m).flat_map(|_| 0..n).collect();
+    let mut stacked = taken(table, &["patient".to_owned()], &rows);
+    let numbers = (0..m as usize * n).map(|row| Some((row / n) as i64 + 1)).collect();
+    put(&mut stacked, IMPUTATION, Cells::Whole(numbers), study::Column::default());
+    for column in columns {
+        let values = columns::numbers(table, column).expect("numbers");
+        let cell = |row: usize| {
+            let (r, i) = (row % n, (row / n) as i64 + 1);
+            Some(values[r].map_or_else(|| rule(column, r as i64, i), |value| value as i64))
+        };
+        let cells = (0..m as usize * n).map(cell).collect();
+        put(&mut stacked, column, Cells::Whole(cells), table.about(column));
+    }
+    stacked
+}
+
+fn compare(output: &Output, reference: &str) {
+    let text = read_reference("pooled_cox_model/values.json");
+    let values: Value = serde_json::from_str(&text).expect("JSON");
+    let findings = values["findings"][reference].as_object().expect("a reference of this name");
+    assert!(findings.len() > 15);
+    for (id, expected) in findings {
+        let expected: Vec<Option<f64>> =
+            expected.as_array().expect("numbers").iter().map(Value::as_f64).collect();
+        let found = finding(output, id);
+        let parts = match expected.len() {
+            2 => vec![found.value, found.standard_error],
+            _ => vec![found.value, found.lower, found.upper, found.standard_error],
+        };
+        for (found, expected) in parts.iter().zip(expected) {
+            match (found, expected) {
+                (Some(found), Some(expected)) => assert!(
+                    (found - expected).abs() <= ITERATED * expected.abs(),
+                    "{reference}.{id}: {found}, not {expected}"
+                ),
+                (found, expected) => assert_eq!(*found, expected, "{reference}.{id}"),
+            }
+        }
+    }
+}
+
+fn pbc() -> Sample {
+    reference_data("pbc_incomplete").levels("stage_gaps", &["1", "2", "3", "4"])
+}
+
+#[test]
+fn numbers_pool_as_in_mice() {
+    let table = reference_data("lung_incomplete").table();
+    let imputed = filled(&table, &["ph_karno", "meal_cal", "wt_loss"], 5);
+    let terms = ["age", "sex", "ph_karno", "meal_cal", "wt_loss"];
+    let parameters = json!({ "imputations": "filled", "endpoint": "os", "terms": terms });
+    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    compare(&output, "lung");
+    let all = finding(&output, "hazard_ratio.wt_loss");
+    assert_eq!((all.n, all.events, all.missing), (Some(228), Some(165), Some(0)));
+    assert_eq!(
+        all.method,
+        "Cox proportional hazards, Efron ties, pooled over 5 imputations by Rubin's rules, Barnard-Rubin t 95% CI"
+    );
+    let alone = finding(&output, "complete_cases.hazard_ratio.wt_loss");
+    assert_eq!((alone.n, alone.missing), (Some(171), Some(57)));
+}
+
+#[test]
+fn categories_pool_as_in_mice() {
+    let table = pbc().table();
+    let imputed = filled(&table, &["chol", "stage_gaps"], 8);
+    let terms = ["age", "log_bili", "chol", "stage_gaps"];
+    let parameters = json!({ "imputations": "filled", "endpoint": "os", "terms": terms });
+    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    compare(&output, "pbc");
+    assert_eq!(finding(&output, "hazard_ratio.stage_gaps.1").method, "reference");
+    // The levels' patients differ between imputations: those of the model stand there.
+    assert_eq!(finding(&output, "hazard_ratio.stage_gaps.2").n, Some(312));
+}
+
+#[test]
+fn derived_terms_and_strata_pool_as_in_mice() {
+    let table = pbc().table();
+    let imputed = filled(&table, &["chol"], 4);
+    let parameters = json!({
+        "imputations": "filled", "endpoint": "os", "terms": ["log_bili", "high"],
+        "derived": { "high": "chol >= 300" }, "strata": ["female"], "ties": "breslow",
+    });
+    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    compare(&output, "breslow");
+}
+
+/// The levels of a derived category are those of all data sets together.
+#[test]
+fn a_level_that_one_data_set_lacks_is_told() {
+    let table = pbc().table();
+    let imputed = filled(&table, &["chol"], 3);
+    let parameters = json!({
+        "imputations": "filled", "endpoint": "os", "terms": ["age", "group"],
+        "derived": { "group": "CASE WHEN chol = 335 THEN 'c' WHEN chol > 300 THEN 'b' ELSE 'a' END" },
+    });
+    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    let rare = finding(&output, "hazard_ratio.group.c");
+    assert!(rare.value.is_some() || rare.warnings[0].starts_with("imputation "));
+    assert!(finding(&output, "hazard_ratio.group.b").value.is_some());
+}
+
+#[test]
+fn those_without_a_value_that_was_not_imputed_are_counted() {
+    let table = pbc().table();
+    let imputed = filled(&table, &["chol"], 2);
+    let parameters = json!({
+        "imputations": "filled", "endpoint": "os", "terms": ["chol", "copper"], "where": "age > 40",
+    });
+    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    let found = finding(&output, "coefficient.chol");
+    assert_eq!(found.missing, Some(2));
+    assert_eq!(
+        found.warnings,
+        ["2 imputed patients are left out: they lack a value that was not imputed"]
+    );
+    assert_eq!(found.population, "age > 40");
+    assert_eq!(output.patients["age > 40"].len(), found.n.unwrap() as usize);
+}
+
+#[test]
+fn mistakes_are_named() {
+    let table = pbc().table();
+    let imputed = filled(&table, &["chol"], 2);
+    let wrong = |imputed: &Table, parameters: Value| {
+        let found = act(&table, imputed, parameters.clone(), PooledCoxModel::run).unwrap_err();
+        let rehearsed = act(
+            &table.without_rows(),
+            &imputed.without_rows(),
+            parameters,
+            PooledCoxModel::rehearse,
+        );
+        (found, rehearsed.err().unwrap_or_default())
+    };
+    let parameters =
+        |terms: &[&str]| json!({ "imputations": "filled", "endpoint": "os", "terms": terms });
+    let (found, rehearsed) = wrong(&table, parameters(&["chol"]));
+    assert_eq!(
+        found,
+        ["imputations: `filled` makes no imputations; name a `multiple_imputation` of `analyze`"]
+    );
+    assert_eq!(rehearsed, found);
+    let (found, rehearsed) = wrong(&imputed, parameters(&["chl"]));
+    assert_eq!(found, ["terms.0: table `analysis` has no column `chl`; did you mean `chol`?"]);
+    assert_eq!(rehearsed, found);
+    let derived = json!({
+        "imputations": "filled", "endpoint": "os", "terms": ["chol"],
+        "derived": { "age": "chol", "high": "cho > 2" },
+    });
+    let (found, rehearsed) = wrong(&imputed, derived);
+    assert_eq!(
+        found,
+        [
+            "derived.age: there is a column `age` already; choose another name",
+            "derived.high: SQL expression names a column `cho` that the table does not have",
+        ]
+    );
+    assert_eq!(rehearsed, found);
+    let hint = "the table of a `multiple_imputation` has one row for each patient and imputation";
+    let (found, _) = wrong(&filled(&table, &["chol"], 1), parameters(&["chol"]));
+    assert_eq!(
+        found,
+        [format!(
+            "imputations: `filled` has one imputation, but pooling needs two or more; {hint}"
+        )]
+    );
+    let rows: Vec<usize> = (0..600).collect();
+    let shorter = taken(&imputed, &imputed.names(), &rows);
+    let (found, _) = wrong(&shorter, parameters(&["chol"]));
+    assert_eq!(
+        found,
+        [format!("imputations: the imputations of `filled` have different patients; {hint}")]
+    );
+    let twice = taken(&imputed, &imputed.names(), &[0, 0]);
+    let (found, _) = wrong(&twice, parameters(&["chol"]));
+    assert_eq!(
+        found,
+        [format!(
+            "imputations: rows 1 and 2 of `filled` are both of patient `P1` in imputation 1; {hint}"
+        )]
+    );
+}

@@ -1,0 +1,255 @@
+//! Survival as a Cox model predicts it for declared profiles of patients. How
+//! well it predicts is left to `cox_performance`.
+
+mod profile;
+mod steps;
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
+use profile::Profile;
+use stats::cox::{BaselineHazard, PredictedCurve};
+use study::{Finding, GroupCurve, Output, Quantity, State, StudySettings, SurvivalCurves};
+
+use super::kaplan_meier::ConfidenceScale;
+use crate::book::{Book, Told, level_words, refused};
+use crate::endpoint;
+use crate::horizon::{Horizon, check_times, horizons};
+use crate::model::coefficients::warned;
+use crate::model::parameters::cox_kind;
+use crate::model::{Fitted, Model};
+
+cox_kind! {
+    /// Survival curves predicted by a Cox model for patients with chosen values of its terms, with
+    /// limits, medians and survival at chosen times. A `survival_figure` draws them.
+    pub struct PredictedSurvival {
+        /// Patients by name, each with a value of every term and stratum, such as
+        /// `{ young: { age: 40, sex: female }, old: { age: 75, sex: female } }`.
+        pub profiles: Named<Named<String>>,
+        /// Times in months at which survival is given.
+        #[serde(default)]
+        pub at_months: Vec<f64>,
+        /// The same in the study's time unit.
+        #[serde(default)]
+        pub at: Vec<f64>,
+        /// Scale of the confidence limits. SAS uses `log_log`, R's default is `log`.
+        #[serde(default)]
+        pub ci: ConfidenceScale,
+    }
+}
+
+impl Kind for PredictedSurvival {
+    const NAME: &'static str = "predicted_survival";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: self.tables(study), ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let table = call.table(&call.study.analysis_table);
+        let label = endpoint::label_of(table, &self.endpoint);
+        let curves = self.curves(call, label, Vec::new(), warnings);
+        Ok(Output { curves: Some(curves), ..Output::default() })
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let model = Model::new(call, self.full())?;
+        let profiles = profile::read(&self.profiles, &model)?;
+        let fitted = model.fit(&model.places())?;
+        profile::check_levels(&profiles, &model, &fitted)?;
+        let baseline = fitted.model(&model)?.baseline_hazard(&fitted.fit);
+        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings.clone());
+        book.set_endpoint(&self.endpoint);
+        for (name, count) in [
+            ("n", fitted.basis().n),
+            ("events", fitted.fit.n_events),
+            ("missing", fitted.basis().missing),
+        ] {
+            let finding = book.count(&[name], name, count);
+            book.push(finding.from(fitted.basis()).by_method("count of complete cases"));
+        }
+        let mut groups = Vec::new();
+        for profile in &profiles {
+            let curve = self.predict(call, &baseline, &fitted, profile)?;
+            let one = OneProfile { kind: self, call, model: &model, fitted: &fitted, profile };
+            one.record(&mut book, &curve, &profiles[0])?;
+            groups.push(steps::group(&fitted, profile, &curve));
+        }
+        let included = fitted.cases.included.iter();
+        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
+        let label = model.endpoint.label.clone();
+        Ok(Output {
+            methods: book.methods(self.methods(&model)),
+            findings: book.findings()?,
+            curves: Some(self.curves(call, label, groups, warnings)),
+            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            ..Output::default()
+        })
+    }
+}
+
+impl PredictedSurvival {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut own = Mistakes::default();
+        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
+            own.0.extend(check_times(parameter, values, true));
+        }
+        profile::check(&self.profiles, &self.full(), call, &mut own);
+        let checked = self.full().check(call);
+        if own.0.is_empty() {
+            return checked;
+        }
+        let mut mistakes = checked.err().unwrap_or_default();
+        mistakes.0.extend(own.0);
+        Err(mistakes)
+    }
+
+    fn predict(
+        &self,
+        call: &Call<'_>,
+        baseline: &BaselineHazard,
+        fitted: &Fitted,
+        profile: &Profile,
+    ) -> Result<PredictedCurve, Mistake> {
+        let row = fitted.cases.design.row(&profile.values);
+        let level = call.study.confidence_level;
+        baseline
+            .curve(&row, profile.stratum, level, self.ci.confidence_type())
+            .map_err(|error| refused(&error))
+    }
+
+    fn method(&self, level: f64, model: &Model<'_>) -> String {
+        let hazard = if self.ties.words() == "Efron" { "Efron's" } else { "Breslow's" };
+        format!(
+            "predicted by a model with {hazard} baseline hazard, {} {} CI, {}",
+            self.ci.words(),
+            level_words(level),
+            model.method()
+        )
+    }
+
+    fn methods(&self, model: &Model<'_>) -> String {
+        let at_mean = match &self.offset {
+            Some(offset) => format!(" The offset `{offset}` was taken at its mean."),
+            None => String::new(),
+        };
+        format!(
+            "{} of chosen profiles was predicted by one regression ({}) on {}, with {} confidence limits that hold the uncertainty of the baseline hazard and of the coefficients.{at_mean}",
+            model.endpoint.label,
+            model.method(),
+            model.terms_in_words(),
+            self.ci.words()
+        )
+    }
+
+    fn curves(
+        &self,
+        call: &Call<'_>,
+        endpoint_label: String,
+        groups: Vec<GroupCurve>,
+        mut warnings: Vec<String>,
+    ) -> SurvivalCurves {
+        warnings.push(
+            "curves predicted by a model: the numbers under them are those of all its patients"
+                .to_owned(),
+        );
+        SurvivalCurves {
+            endpoint: self.endpoint.clone(),
+            endpoint_label,
+            by_label: Some("Profile".to_owned()),
+            interval: self.ci.words().to_owned(),
+            confidence_level: call.study.confidence_level,
+            reverse: false,
+            groups,
+            warnings,
+        }
+    }
+}
+
+/// What is told of one profile.
+struct OneProfile<'t> {
+    kind: &'t PredictedSurvival,
+    call: &'t Call<'t>,
+    model: &'t Model<'t>,
+    fitted: &'t Fitted,
+    profile: &'t Profile,
+}
+
+impl OneProfile<'_> {
+    fn record(
+        &self,
+        book: &mut Book,
+        curve: &PredictedCurve,
+        first: &Profile,
+    ) -> Result<(), Mistake> {
+        let method = self.kind.method(book.level, self.model);
+        let last = steps::last_time(self.fitted, self.profile);
+        for horizon in horizons(self.call.study, &self.kind.at_months, &self.kind.at) {
+            let finding = self.survival(book, curve, &horizon, last);
+            book.push(self.tell(finding).by_method(&method));
+        }
+        let median = curve.quantile(0.5).map_err(|error| refused(&error))?;
+        let mut finding =
+            book.draft(&["median"], "median", Quantity::Days, median.estimate.unwrap_or(f64::NAN));
+        if median.estimate.is_none() {
+            finding = finding
+                .without_value(State::NotReached)
+                .warn("the predicted curve does not fall to one half");
+        }
+        let finding = finding.limits(median.lower, median.upper, book.level);
+        book.push(self.tell(finding).by_method(&method));
+        self.record_ratio(book, first);
+        Ok(())
+    }
+
+    fn tell(&self, finding: Finding) -> Finding {
+        let finding = finding.in_group(&self.profile.name).from(self.fitted.basis());
+        warned(finding, self.fitted)
+    }
+
+    fn survival(
+        &self,
+        book: &Book,
+        curve: &PredictedCurve,
+        horizon: &Horizon,
+        last: f64,
+    ) -> Finding {
+        let draft = |value: f64| {
+            let finding = book.draft(&["survival"], "survival", Quantity::Survival, value);
+            finding.id_part(&horizon.id).at_days(horizon.days)
+        };
+        if horizon.days > last {
+            return draft(f64::NAN).warn("nobody was followed to this time");
+        }
+        match curve.at(horizon.days) {
+            None => draft(1.0).limits(Some(1.0), Some(1.0), book.level).with_error(Some(0.0)),
+            Some(row) => draft(row.survival)
+                .limits(row.lower, row.upper, book.level)
+                .with_error(Some(row.survival * row.standard_error)),
+        }
+    }
+
+    /// The hazard ratio against the first profile, of one baseline hazard.
+    fn record_ratio(&self, book: &mut Book, first: &Profile) {
+        if self.profile.name == first.name || self.profile.stratum != first.stratum {
+            return;
+        }
+        let design = &self.fitted.cases.design;
+        let (own, other) = (design.row(&self.profile.values), design.row(&first.values));
+        let difference: Vec<f64> = own.iter().zip(&other).map(|(a, b)| a - b).collect();
+        let level = book.level;
+        let found = (self.fitted.fit.combination(&difference))
+            .and_then(|sum| Ok((sum.hazard_ratio(level)?, sum.standard_error())));
+        let draft = |value| book.draft(&["hazard_ratio"], "hazard_ratio", Quantity::Ratio, value);
+        let finding = match found {
+            Ok((ratio, error)) => draft(ratio.estimate)
+                .limits(Some(ratio.lower), Some(ratio.upper), level)
+                .with_error(Some(error)),
+            Err(error) => draft(f64::NAN).warn(error.to_string()),
+        };
+        let words = format!("{}, Wald {} CI", self.model.method(), level_words(level));
+        book.push(self.tell(finding).against(&first.name).by_method(words));
+    }
+}

@@ -1,0 +1,248 @@
+//! The choices of a propensity score, in words, and what can be wrong with
+//! them before there are data.
+
+use engine::{Call, Mistake, Mistakes};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::logistic::Penalty;
+use stats::propensity::Weighting;
+use stats::standardized_difference::Denominator;
+
+use super::PropensityScore;
+use crate::category::declared_levels;
+use crate::columns::ColumnType;
+use crate::model::is_number;
+use crate::rehearsal::Rehearsal;
+
+/// How the regression of treatment is fitted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreModel {
+    /// By maximum likelihood.
+    #[default]
+    Plain,
+    /// With a ridge on the standardised terms.
+    Ridge,
+    /// With Firth's penalty, for few patients or separated ones.
+    Firth,
+}
+
+/// What is made of the scores.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreWeights {
+    /// The probability of the other group: those who might have got either.
+    #[default]
+    Overlap,
+    /// One over the probability of the own group: all patients.
+    InverseProbability,
+    /// The same times the share of the own group.
+    Stabilized,
+    /// 1 in the treated, the odds of treatment in the others: the treated patients.
+    Treated,
+    /// Nearest-neighbour matching on the logit: the treated who find a partner.
+    Matching,
+}
+
+impl ScoreWeights {
+    /// The estimator's name of it; none for matching.
+    pub(super) fn weighting(self) -> Option<Weighting> {
+        match self {
+            Self::Overlap => Some(Weighting::Overlap),
+            Self::InverseProbability => Some(Weighting::InverseProbability),
+            Self::Stabilized => Some(Weighting::Stabilized),
+            Self::Treated => Some(Weighting::Treated),
+            Self::Matching => None,
+        }
+    }
+
+    /// The spread by which differences are standardised.
+    pub(super) fn denominator(self) -> (Denominator, &'static str) {
+        match self {
+            Self::Treated | Self::Matching => {
+                (Denominator::Treated, "standard deviation of the treated before weighting")
+            }
+            Self::Overlap | Self::InverseProbability | Self::Stabilized => {
+                (Denominator::Pooled, "pooled standard deviation before weighting")
+            }
+        }
+    }
+}
+
+impl PropensityScore {
+    /// Notes every mistake that needs no data.
+    pub(super) fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        rehearsal.category(&self.treatment, &["treatment"]);
+        rehearsal.guarded(&self.treatment, self.immortal_time, &["treatment"]);
+        self.check_levels(call, &mut rehearsal);
+        rehearsal.list("terms", &self.terms, false);
+        for (place, term) in self.terms.iter().enumerate() {
+            self.check_term(&mut rehearsal, term, &["terms", &place.to_string()]);
+        }
+        for (term, level) in self.references.iter() {
+            self.check_reference(call, &mut rehearsal, term, level);
+        }
+        rehearsal.list("exact", &self.exact, true);
+        for (place, column) in self.exact.iter().enumerate() {
+            let at = ["exact", &place.to_string()];
+            rehearsal.category(column, &at);
+            rehearsal.guarded(column, self.immortal_time, &at);
+        }
+        self.check_numbers(&mut rehearsal);
+        rehearsal.done()
+    }
+
+    fn check_levels(&self, call: &Call<'_>, rehearsal: &mut Rehearsal<'_>) {
+        let table = call.table(&call.study.analysis_table);
+        if let Some(levels) = declared_levels(table, &self.treatment)
+            && levels.len() != 2
+        {
+            rehearsal.push(not_two(&self.treatment, levels.len()));
+        }
+        if let Some(level) = &self.treated {
+            rehearsal.level(&self.treatment, level, &["treated"]);
+        }
+    }
+
+    fn check_term(&self, rehearsal: &mut Rehearsal<'_>, term: &str, at: &[&str]) {
+        if rehearsal.column(term, at) == Some(ColumnType::Date) {
+            let message = format!("term `{term}` holds dates, not numbers or categories");
+            rehearsal.push(Mistake::at(at, message).hint("derive a number from it"));
+        }
+        if term == self.treatment {
+            let message = format!("term `{term}` is the treatment itself");
+            rehearsal.push(Mistake::at(at, message).hint("leave it out of `terms`"));
+        }
+        rehearsal.guarded(term, self.immortal_time, at);
+    }
+
+    fn check_reference(
+        &self,
+        call: &Call<'_>,
+        rehearsal: &mut Rehearsal<'_>,
+        term: &str,
+        level: &str,
+    ) {
+        let at = ["references", term];
+        if self.terms.iter().all(|known| known != term) {
+            let mistake = Mistake::at(&at, format!("`{term}` is not a term of this model"));
+            let terms = self.terms.iter().map(String::as_str);
+            return rehearsal.push(mistake.hint_nearest(term, terms));
+        }
+        if is_number(call.table(&call.study.analysis_table), term) {
+            let message = format!("term `{term}` holds numbers and has no reference level");
+            let hint = "declare the column's levels to make it a category";
+            return rehearsal.push(Mistake::at(&at, message).hint(hint));
+        }
+        rehearsal.level(term, level, &at);
+    }
+
+    fn check_numbers(&self, rehearsal: &mut Rehearsal<'_>) {
+        if !(self.ridge.is_finite() && self.ridge >= 0.0) {
+            let message = format!("{} is no penalty", self.ridge);
+            rehearsal.push(Mistake::at(&["ridge"], message).hint("0 or more"));
+        }
+        let is_matching = self.weights == ScoreWeights::Matching;
+        if let Some(shares) = &self.truncate {
+            let good = matches!(shares.as_slice(), [lower, upper]
+                if 0.0 <= *lower && lower < upper && *upper <= 1.0);
+            if !good {
+                let message = "`truncate` takes two ascending shares between 0 and 1";
+                rehearsal.push(Mistake::at(&["truncate"], message).hint("such as [0.01, 0.99]"));
+            } else if is_matching {
+                let message = "matching makes no weights to truncate";
+                rehearsal.push(Mistake::at(&["truncate"], message).hint("leave `truncate` out"));
+            }
+        }
+        if let Some(caliper) = self.caliper
+            && !(caliper.is_finite() && caliper > 0.0)
+        {
+            let message = format!("{caliper} is no width");
+            rehearsal.push(Mistake::at(&["caliper"], message).hint("above 0, such as 0.2"));
+        }
+        if self.ratio == Some(0) {
+            let message = "0 is no number of controls";
+            rehearsal.push(Mistake::at(&["ratio"], message).hint("1 or more"));
+        }
+        let of_matching = [
+            ("caliper", self.caliper.is_some()),
+            ("ratio", self.ratio.is_some()),
+            ("exact", !self.exact.is_empty()),
+        ];
+        for (name, _) in of_matching.iter().filter(|(_, given)| *given && !is_matching) {
+            let message = format!("`{name}` belongs to matching");
+            rehearsal.push(Mistake::at(&[name], message).hint("declare `weights: matching`"));
+        }
+    }
+
+    /// The penalty of the regression.
+    pub(super) fn penalty(&self) -> Penalty {
+        match self.model {
+            ScoreModel::Plain => Penalty::None,
+            ScoreModel::Ridge => Penalty::Ridge(self.ridge),
+            ScoreModel::Firth => Penalty::Firth,
+        }
+    }
+
+    /// The regression in words.
+    pub(super) fn estimator(&self) -> String {
+        match self.model {
+            ScoreModel::Plain => "logistic regression".to_owned(),
+            ScoreModel::Ridge => {
+                format!("logistic regression with a ridge of {} on standardised terms", self.ridge)
+            }
+            ScoreModel::Firth => "logistic regression with Firth's penalty".to_owned(),
+        }
+    }
+
+    /// What was made of the scores, in a sentence.
+    pub(super) fn weighting_in_words(&self) -> String {
+        let mut words = match self.weights {
+            ScoreWeights::Overlap => {
+                "Patients were given overlap weights (the probability of the other group)"
+            }
+            ScoreWeights::InverseProbability => {
+                "Patients were weighted by the inverse probability of their own group"
+            }
+            ScoreWeights::Stabilized => {
+                "Patients were weighted by the inverse probability of their own group, stabilised by its share"
+            }
+            ScoreWeights::Treated => {
+                "Untreated patients were weighted by the odds of treatment, towards the treated"
+            }
+            ScoreWeights::Matching => "Treated patients, the highest score first, were matched without replacement to the nearest untreated ones on the logit of the score",
+        }
+        .to_owned();
+        if let Some(ratio) = self.ratio.filter(|ratio| *ratio > 1) {
+            words.push_str(&format!(", up to {ratio} each"));
+        }
+        if let Some(caliper) = self.caliper {
+            words.push_str(&format!(", at most {caliper} of its standard deviations apart"));
+        }
+        if !self.exact.is_empty() {
+            words.push_str(&format!(", within {}", self.exact.join(", ")));
+        }
+        if let Some([lower, upper]) = self.truncate.as_deref() {
+            words.push_str(&format!(
+                "; weights were truncated at their percentiles {} and {}",
+                percent(*lower),
+                percent(*upper)
+            ));
+        }
+        words + "."
+    }
+}
+
+/// A share as a percentile, without digits of rounding.
+fn percent(share: f64) -> f64 {
+    (share * 1e4).round() / 100.0
+}
+
+/// The mistake of a treatment that is not one of two.
+pub(super) fn not_two(column: &str, found: usize) -> Mistake {
+    let message = format!("`{column}` has {found} levels, and a propensity score compares two");
+    Mistake::at(&["treatment"], message).hint(
+        "derive a column of two levels, or leave the others out with `where` and declared levels",
+    )
+}

@@ -1,0 +1,307 @@
+//! Propensity scores, what reads their weights, and E-values: against R by
+//! finding id (`tests/reference/propensity_score`), and every mistake.
+
+use engine::Kind;
+use serde_json::{Value, json};
+use study::{Column, Output, Table};
+
+use super::PropensityScore;
+use crate::columns;
+use crate::kinds::e_value::EValue;
+use crate::kinds::log_rank::LogRank;
+use crate::testing::{
+    Sample, call_beside, finding, ids, read_reference, reference_data, rehearse, run, value,
+};
+
+/// Both sides iterate the scores.
+const TOLERANCE: f64 = 1e-7;
+
+fn compare(output: &Output, reference: &str) {
+    let text = read_reference("propensity_score/values.json");
+    let values: Value = serde_json::from_str(&text).expect("JSON");
+    let findings = values["findings"][reference].as_object().expect("a reference of this name");
+    for (id, expected) in findings {
+        let expected: Vec<f64> =
+            expected.as_array().expect("numbers").iter().filter_map(Value::as_f64).collect();
+        let found = finding(output, id);
+        let parts = match expected.len() {
+            2 => vec![found.value, found.standard_error],
+            _ => vec![found.value, found.lower, found.upper, found.standard_error],
+        };
+        for (found, expected) in parts.iter().zip(&expected) {
+            let found = found.unwrap_or_else(|| panic!("{reference}.{id}: nothing"));
+            // What is left of two means is as exact as they are.
+            let scale = if id.starts_with("smd") { 1.0 } else { expected.abs() };
+            let is_close = (found - expected).abs() <= TOLERANCE * scale;
+            assert!(is_close, "{reference}.{id}: {found}, not {expected}");
+        }
+    }
+}
+
+fn veteran() -> Sample {
+    reference_data("veteran").levels("group", &["0", "1", "2", "3"])
+}
+
+fn score(sample: &Sample, parameters: Value) -> Output {
+    run::<PropensityScore>(sample.table(), parameters).expect("runs")
+}
+
+fn weighted_test(sample: &Sample, by: &str, scores: &Output) -> Output {
+    let tables = vec![("analysis", sample.table()), ("ps", scores.tables["stage"].clone())];
+    let parameters = json!({ "endpoint": "os", "by": by, "weights": "ps" });
+    call_beside::<LogRank>(tables, Vec::new(), parameters, LogRank::run).expect("runs")
+}
+
+#[test]
+fn overlap_weights_agree() {
+    let sample = reference_data("lung");
+    let terms = json!({ "treatment": "sex", "treated": "2", "terms": ["age", "ph_ecog"] });
+    let output = score(&sample, terms);
+    compare(&output, "overlap");
+    assert_eq!((value(&output, "n"), value(&output, "missing")), (227.0, 1.0));
+    // Overlap weights of a plain logistic regression make the means equal.
+    assert!(value(&output, "largest_smd.after").abs() < 1e-9);
+    let test = weighted_test(&sample, "sex", &output);
+    compare(&test, "overlap_log_rank");
+    assert_eq!(
+        finding(&test, "chi_square").method,
+        "the log-rank test weighted by `ps` (robust score test of a weighted Cox model, Breslow ties)"
+    );
+    assert_eq!(finding(&test, "chi_square").missing, Some(1));
+}
+
+#[test]
+fn truncated_weights_agree() {
+    let sample = veteran();
+    let parameters = json!({
+        "treatment": "trt", "terms": ["karno", "age", "group"], "weights": "stabilized",
+        "truncate": [0.05, 0.95],
+    });
+    let output = score(&sample, parameters);
+    compare(&output, "stabilized");
+    assert_eq!(finding(&output, "odds_ratio.group.0").method, "reference");
+    assert_eq!(value(&output, "weights_lowered"), 7.0);
+    compare(&weighted_test(&sample, "trt", &output), "stabilized_log_rank");
+    assert_eq!(
+        output.methods.expect("a paragraph"),
+        "The probability of being treated (trt `2`) given karno, age, group was estimated by logistic regression. Patients were weighted by the inverse probability of their own group, stabilised by its share; weights were truncated at their percentiles 5 and 95."
+    );
+}
+
+#[test]
+fn firth_and_the_treated_agree() {
+    let parameters = json!({
+        "treatment": "trt", "terms": ["karno", "age", "group"], "weights": "treated",
+        "model": "firth",
+    });
+    let output = score(&veteran(), parameters);
+    compare(&output, "firth");
+    let ratio = finding(&output, "odds_ratio.age");
+    assert_eq!(
+        ratio.method,
+        "logistic regression with Firth's penalty, profile penalised likelihood 95% CI"
+    );
+    assert!(ratio.lower < ratio.value && ratio.value < ratio.upper);
+}
+
+#[test]
+fn matched_sets_agree() {
+    let sample = veteran();
+    let parameters = json!({
+        "treatment": "trt", "terms": ["karno", "diagtime", "age"], "weights": "matching",
+        "caliper": 0.2,
+    });
+    let output = score(&sample, parameters);
+    compare(&output, "matching");
+    compare(&weighted_test(&sample, "trt", &output), "matching_log_rank");
+    let table = &output.tables["stage"];
+    assert_eq!(table.names(), ["patient", "propensity", "weight", "cluster"]);
+    let clusters = columns::numbers(table, "cluster").expect("a column");
+    let matched = clusters.iter().flatten().count() as f64;
+    assert_eq!(matched, 2.0 * value(&output, "matched.2"));
+}
+
+#[test]
+fn a_ridge_says_that_it_shrinks() {
+    let parameters = json!({
+        "treatment": "trt", "terms": ["karno", "age"], "model": "ridge", "ridge": 50.0,
+    });
+    let output = score(&veteran(), parameters.clone());
+    let plain = score(&veteran(), json!({ "treatment": "trt", "terms": ["karno", "age"] }));
+    let size = |output: &Output| value(output, "coefficient.age").abs();
+    assert!(size(&output) < size(&plain));
+    let warnings = &finding(&output, "odds_ratio.age").warnings;
+    assert_eq!(warnings, &["shrunk by the ridge: limits and test are rough"]);
+    let shape = rehearse::<PropensityScore>(&veteran().table(), parameters).expect("no mistake");
+    assert_eq!(shape.tables["stage"].names(), output.tables["stage"].names());
+}
+
+#[test]
+fn every_statistic_stands_in_the_documentation() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
+    let documentation = std::fs::read_to_string(path).expect("docs/findings.md");
+    let of = |weights: &str, more: Value| {
+        let mut parameters =
+            json!({ "treatment": "trt", "terms": ["karno", "group"], "weights": weights });
+        let both = parameters.as_object_mut().expect("an object");
+        both.extend(more.as_object().expect("an object").clone());
+        score(&veteran(), parameters)
+    };
+    let outputs = [
+        of("matching", json!({ "caliper": 0.5 })),
+        of("treated", json!({ "truncate": [0.0, 0.9] })),
+        of_ratio("matching", Some(2.0)).expect("runs"),
+    ];
+    for finding in outputs.into_iter().flat_map(|output| output.findings) {
+        let word = format!("`{}`", finding.statistic);
+        assert!(documentation.contains(&word), "{word} of {}", finding.id);
+        assert!(!finding.method.is_empty(), "{} has no method", finding.id);
+        assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id);
+    }
+}
+
+/// Six patients in two arms; `rt` is known only from `rt_start`.
+fn small() -> Sample {
+    let known = Column { known_from: Some("rt_start".into()), ..Column::default() };
+    Sample::of(6)
+        .date("rt_start", [Some(17_010), None, None, Some(17_020), None, None])
+        .date("seen", [Some(17_000); 6])
+        .text("arm", ["a", "b", "a", "b", "a", "b"].map(Some))
+        .levels("arm", &["a", "b"])
+        .yes_no("rt", [true, false, false, true, false, false].map(Some))
+        .about("rt", &known)
+        .real("age", [61.5, 70.0, 64.0, 55.0, 48.0, 66.0].map(Some))
+        .real("apart", [1.0, 8.0, 2.0, 9.0, 1.5, 7.0].map(Some))
+        .real("flat", [1.0; 6].map(Some))
+        .text("site", ["oral", "oral", "larynx", "oral", "neck", "oral"].map(Some))
+        .levels("site", &["oral", "larynx", "neck"])
+}
+
+fn mistakes(table: &Table, parameters: Value, runs: bool) -> Vec<String> {
+    let result = match runs {
+        true => run::<PropensityScore>(table.clone(), parameters),
+        false => rehearse::<PropensityScore>(table, parameters),
+    };
+    result.err().unwrap_or_default()
+}
+
+#[test]
+fn mistakes_are_found_without_rows() {
+    let table = small().table();
+    let parameters = json!({
+        "treatment": "arm", "treated": "c", "terms": ["age", "seen", "arm", "agee"],
+        "references": { "age": "x", "sitee": "oral" }, "ridge": -1, "truncate": [0.9, 0.1],
+        "caliper": 0, "ratio": 0, "exact": ["site"],
+    });
+    let expected = [
+        "treated: column `arm` has no level `c`; did you mean `a`?",
+        "terms.1: term `seen` holds dates, not numbers or categories; derive a number from it",
+        "terms.2: term `arm` is the treatment itself; leave it out of `terms`",
+        "terms.3: table `analysis` has no column `agee`; did you mean `age`?",
+        "references.age: term `age` holds numbers and has no reference level; declare the column's levels to make it a category",
+        "references.sitee: `sitee` is not a term of this model; there are: `age`, `seen`, `arm`, `agee`",
+        "ridge: -1 is no penalty; 0 or more",
+        "truncate: `truncate` takes two ascending shares between 0 and 1; such as [0.01, 0.99]",
+        "caliper: 0 is no width; above 0, such as 0.2",
+        "ratio: 0 is no number of controls; 1 or more",
+        "caliper: `caliper` belongs to matching; declare `weights: matching`",
+        "ratio: `ratio` belongs to matching; declare `weights: matching`",
+        "exact: `exact` belongs to matching; declare `weights: matching`",
+    ];
+    assert_eq!(mistakes(&table, parameters, false), expected);
+    let parameters = json!({ "treatment": "site", "terms": ["age"], "weights": "matching", "truncate": [0.1, 0.9] });
+    let expected = [
+        "treatment: `site` has 3 levels, and a propensity score compares two; derive a column of two levels, or leave the others out with `where` and declared levels",
+        "truncate: matching makes no weights to truncate; leave `truncate` out",
+    ];
+    assert_eq!(mistakes(&table, parameters, false), expected);
+    let late = mistakes(&table, json!({ "treatment": "rt", "terms": ["age"] }), false);
+    assert!(late[0].starts_with("treatment: `rt` is known only from `rt_start`"), "{late:?}");
+}
+
+#[test]
+fn mistakes_of_the_data_are_found() {
+    let table = small().table();
+    let told = |parameters: Value| mistakes(&table, parameters, true);
+    assert_eq!(
+        told(json!({ "treatment": "arm", "terms": ["apart"] })),
+        [
+            "terms.0: term `apart` separates the treated from the others: some patients could not have been in the other group; leave those patients out with `where`, or declare `model: firth` or `model: ridge`"
+        ]
+    );
+    assert!(told(json!({ "treatment": "arm", "terms": ["apart"], "model": "firth" })).is_empty());
+    assert_eq!(
+        told(json!({ "treatment": "arm", "terms": ["flat"] })),
+        [
+            "terms.0: term `flat` is constant: it is the same for all 6 patients of the model; leave it out of `terms`"
+        ]
+    );
+    assert_eq!(
+        told(
+            json!({ "treatment": "arm", "terms": ["age"], "weights": "matching", "caliper": 1e-9 })
+        ),
+        ["weights: no treated patient finds a partner; widen `caliper`, or leave out `exact`"]
+    );
+    let wrong = json!({ "endpoint": "os", "by": "trt", "weights": "analysis", "rho": 1 });
+    let tables = vec![("analysis", reference_data("veteran").table().without_rows())];
+    assert_eq!(
+        call_beside::<LogRank>(tables, Vec::new(), wrong, LogRank::rehearse).expect_err("wrong"),
+        [
+            "weights: `analysis` makes no weights of patients; name an entry of `analyze` that does, such as a `propensity_score`",
+            "rho: weights of patients and `rho` cannot be combined; leave one of them out"
+        ]
+    );
+}
+
+/// An E-value of a finding that a stage `trial` made.
+fn of_ratio(statistic: &str, value: Option<f64>) -> Result<Output, Vec<String>> {
+    let number = value.unwrap_or(f64::NAN);
+    let statistic = if statistic == "matching" { "hazard_ratio" } else { statistic };
+    let mut source =
+        study::Finding::new("trial", "test", statistic, study::Quantity::Ratio, number).limits(
+            Some(number * 0.8),
+            Some(number * 1.3),
+            0.95,
+        );
+    (source.n, source.events, source.missing) = (Some(100), Some(60), Some(2));
+    let stages = vec![("trial", Output { findings: vec![source], ..Output::default() })];
+    let parameters = json!({ "finding": format!("trial.{statistic}") });
+    call_beside::<EValue>(Vec::new(), stages, parameters, EValue::run)
+}
+
+#[test]
+fn e_values_follow_the_measure() {
+    let near = |found: f64, expected: f64| (found - expected).abs() < 1e-12;
+    let of = |rr: f64| rr + (rr * (rr - 1.0)).sqrt();
+    let risk = of_ratio("relative_risk", Some(2.0)).expect("runs");
+    assert!(near(value(&risk, "e_value"), of(2.0)) && near(value(&risk, "e_value_limit"), of(1.6)));
+    let odds = of_ratio("odds_ratio", Some(4.0)).expect("runs");
+    assert!(near(value(&odds, "risk_ratio"), 2.0));
+    let hazard = of_ratio("hazard_ratio", Some(0.5)).expect("runs");
+    // 60 of 100 have the event: the hazard ratio is converted.
+    assert!(near(value(&hazard, "risk_ratio"), 0.620_136_837_873_846));
+    assert_eq!(finding(&hazard, "e_value").n, Some(100));
+    assert_eq!(ids(&hazard), ["stage.e_value", "stage.e_value_limit", "stage.risk_ratio"]);
+    let none = of_ratio("hazard_ratio", None).expect("runs");
+    assert_eq!(finding(&none, "e_value").warnings, ["`trial.hazard_ratio` has no value"]);
+    assert_eq!(
+        of_ratio("median", Some(2.0)).expect_err("no ratio"),
+        [
+            "finding: `trial.median` is a median, not a ratio of risks; E-values are for `relative_risk`, `odds_ratio` and `hazard_ratio`"
+        ]
+    );
+    let unknown = json!({ "finding": "trial.hazard_ratioo" });
+    let stages = vec![("trial", Output::default())];
+    let told = call_beside::<EValue>(Vec::new(), stages, unknown, EValue::run).expect_err("wrong");
+    assert!(
+        told[0].starts_with("finding: `trial` makes no finding `trial.hazard_ratioo`"),
+        "{told:?}"
+    );
+    let told = rehearse::<EValue>(&small().table(), json!({ "finding": "os" })).expect_err("wrong");
+    assert_eq!(
+        told,
+        [
+            "finding: `os` is no id of a finding; an id begins with the entry that makes it, such as `os_model.hazard_ratio.age`"
+        ]
+    );
+}

@@ -1,0 +1,234 @@
+//! Every finding of competing risks, parametric models and plain comparisons
+//! that R gives too, by id: `tests/reference/analyze_risks`.
+
+use serde_json::{Value, json};
+use study::Output;
+
+use super::{
+    cause_specific_cox, cumulative_incidence, fine_gray, group_difference, parametric_model,
+};
+use crate::testing::{Sample, finding, read_reference, reference_data, run, run_in, settings};
+
+/// Largest relative difference of closed forms, and of iterated fits.
+const EXACT: f64 = 1e-9;
+const ITERATED: f64 = 1e-7;
+/// R searches the conditional odds ratio and its limits to 1e-4 only.
+const SEARCHED: f64 = 1e-3;
+
+/// Compares value, limits and standard error of each finding of a reference.
+fn compare(output: &Output, reference: &str, tolerance: f64) {
+    let text = read_reference("analyze_risks/values.json");
+    let values: Value = serde_json::from_str(&text).expect("JSON");
+    let findings = values["findings"][reference].as_object().expect("a reference of this name");
+    assert!(!findings.is_empty());
+    for (id, expected) in findings {
+        let expected: Vec<Option<f64>> =
+            expected.as_array().expect("numbers").iter().map(Value::as_f64).collect();
+        let found = finding(output, id);
+        let parts = match expected.len() {
+            2 => vec![found.value, found.standard_error],
+            _ => vec![found.value, found.lower, found.upper, found.standard_error],
+        };
+        for (found, expected) in parts.iter().zip(expected) {
+            match (found, expected) {
+                (Some(found), Some(expected)) => assert!(
+                    (found - expected).abs() <= tolerance * expected.abs().max(1e-300),
+                    "{reference}.{id}: {found}, not {expected}"
+                ),
+                (found, expected) => assert_eq!(*found, expected, "{reference}.{id}"),
+            }
+        }
+    }
+}
+
+/// A data set with the causes `one` and `two` as text, an event of either, and
+/// a `patient` of each weight.
+pub(super) fn risks(name: &str) -> Sample {
+    let sample = reference_data(name);
+    let codes = crate::columns::numbers(&sample.table(), "cause").expect("a column of causes");
+    let words = codes.iter().map(|code| match code {
+        Some(1.0) => Some("one"),
+        Some(2.0) => Some("two"),
+        _ => None,
+    });
+    let words: Vec<Option<&str>> = words.collect();
+    sample.yes_no("os_event", words.iter().map(|word| Some(word.is_some()))).text("cause", words)
+}
+
+#[test]
+fn cumulative_incidence_agrees() {
+    let parameters = json!({
+        "endpoint": "os", "cause": "cause", "by": "group", "at": [60, 120], "time_lost": [120],
+    });
+    let mut study = settings();
+    study.time_unit = study::TimeUnit::Days;
+    let tables = vec![("analysis", risks("mgus2").table())];
+    let output = run_in::<cumulative_incidence::CumulativeIncidence>(&study, tables, parameters);
+    let output = output.expect("runs");
+    compare(&output, "incidence_mgus2", EXACT);
+    let steps = &output.tables["stage"];
+    assert_eq!(steps.names()[..3], ["group", "cause", "time_days"]);
+}
+
+#[test]
+fn the_variance_of_aalen_agrees() {
+    let sample = risks("pbc_causes");
+    let age = crate::columns::numbers(&sample.table(), "age").expect("ages");
+    let cut = age.iter().map(|age| age.map(|age| age > 50.0));
+    let sample = sample.yes_no("cut", cut);
+    let parameters = json!({
+        "endpoint": "os", "cause": "cause", "by": "sex", "at_months": [36], "variance": "aalen",
+        "strata": ["cut"], "rho": 1,
+    });
+    let output = run::<cumulative_incidence::CumulativeIncidence>(sample.table(), parameters);
+    // The limits of the reference are made of `cuminc`'s variance by hand.
+    compare(&output.expect("runs"), "incidence_pbc", 1e-8);
+}
+
+/// pbc with a known stage as a category.
+fn pbc() -> Sample {
+    risks("pbc_causes").levels("stage", &["1", "2", "3", "4"])
+}
+
+#[test]
+fn cause_specific_models_agree() {
+    let parameters = json!({
+        "endpoint": "os", "cause": "cause", "event": "two", "terms": ["age", "log_bili", "stage"],
+    });
+    let output = run::<cause_specific_cox::CauseSpecificCox>(pbc().table(), parameters);
+    compare(&output.expect("runs"), "cause_specific_pbc", ITERATED);
+    let parameters = json!({
+        "endpoint": "os", "cause": "cause", "event": "one", "terms": ["age", "mspike"],
+        "strata": ["group"], "robust": true,
+    });
+    let table = risks("mgus2").table();
+    let output = run::<cause_specific_cox::CauseSpecificCox>(table, parameters).expect("runs");
+    compare(&output, "cause_specific_mgus2", ITERATED);
+    assert_eq!(
+        finding(&output, "hazard_ratio.age").method,
+        "Cox proportional hazards, Efron ties, stratified by group, robust errors, Wald 95% CI, other causes than `one` censored"
+    );
+}
+
+#[test]
+fn fine_gray_agrees() {
+    let mut parameters = json!({
+        "endpoint": "os", "cause": "cause", "event": "two", "terms": ["age", "log_bili", "stage"],
+    });
+    let output = run::<fine_gray::FineGray>(pbc().table(), parameters.clone()).expect("runs");
+    compare(&output, "fine_gray_pbc", ITERATED);
+    parameters["variant"] = json!("fine_gray_breslow");
+    let output = run::<fine_gray::FineGray>(pbc().table(), parameters).expect("runs");
+    compare(&output, "fine_gray_pbc_breslow", ITERATED);
+    let parameters = json!({
+        "endpoint": "os", "cause": "cause", "event": "one", "terms": ["age", "mspike"],
+        "strata": ["group"],
+    });
+    let output = run::<fine_gray::FineGray>(risks("mgus2").table(), parameters).expect("runs");
+    compare(&output, "fine_gray_mgus2", ITERATED);
+}
+
+#[test]
+fn weighted_fine_gray_agrees() {
+    let sample = risks("mgus2");
+    let table = sample.table();
+    let n = crate::columns::height(&table);
+    let weight = (1..=n).map(|place| Some(0.5 + (place * 7 % 16) as f64 / 10.0));
+    let weights = Sample::of(n).real("weight", weight);
+    let parameters = json!({
+        "endpoint": "os", "cause": "cause", "event": "one", "terms": ["age", "mspike"],
+        "weights": "propensity",
+    });
+    let go = |weights: &Sample| {
+        let tables = vec![("analysis", table.clone()), ("propensity", weights.table())];
+        run_in::<fine_gray::FineGray>(&settings(), tables, parameters.clone()).expect("runs")
+    };
+    compare(&go(&weights), "fine_gray_weighted", ITERATED);
+    let sets = weights.whole("cluster", (1..=n).map(|place| Some(place as i64 / 4)));
+    compare(&go(&sets), "fine_gray_sets", ITERATED);
+}
+
+#[test]
+fn parametric_models_agree() {
+    let all = ["weibull", "exponential", "log_normal", "log_logistic"];
+    let parameters = json!({
+        "endpoint": "os", "terms": ["age", "sex", "ph_ecog"], "distributions": all,
+    });
+    let table = reference_data("lung").table();
+    let output = run::<parametric_model::ParametricModel>(table, parameters).expect("runs");
+    compare(&output, "parametric_lung", ITERATED);
+    let alone = json!({
+        "endpoint": "os", "distributions": ["exponential", "weibull", "log_normal", "log_logistic"],
+    });
+    let table = reference_data("ovarian").table();
+    let output = run::<parametric_model::ParametricModel>(table, alone).expect("runs");
+    compare(&output, "parametric_alone", ITERATED);
+    let parameters = json!({
+        "endpoint": "os", "terms": ["karno", "celltype"],
+        "distributions": ["log_logistic", "weibull", "exponential", "log_normal"],
+    });
+    let table = veteran().table();
+    let output = run::<parametric_model::ParametricModel>(table, parameters).expect("runs");
+    compare(&output, "parametric_veteran", ITERATED);
+}
+
+/// `veteran` with its cell types as one category.
+fn veteran() -> Sample {
+    let sample = reference_data("veteran");
+    let table = sample.table();
+    let is = |name: &str| crate::columns::numbers(&table, name).expect("an indicator");
+    let (small, adeno, large) = (is("smallcell"), is("adeno"), is("large"));
+    let types = (0..small.len()).map(|place| {
+        let one = Some(1.0);
+        Some(match (small[place] == one, adeno[place] == one, large[place] == one) {
+            (true, _, _) => "small_cell",
+            (_, true, _) => "adeno",
+            (_, _, true) => "large",
+            _ => "squamous",
+        })
+    });
+    sample.text("celltype", types).levels("celltype", &["squamous", "small_cell", "adeno", "large"])
+}
+
+#[test]
+fn group_differences_agree() {
+    let sample = reference_data("lung")
+        .levels("ph_ecog", &["0", "1", "2", "3"])
+        .levels("os_event", &["0", "1"]);
+    let parameters = json!({
+        "variables": ["age", "os_days", "ph_ecog", "os_event"], "by": "sex",
+    });
+    let output = run::<group_difference::GroupDifference>(sample.table(), parameters);
+    let lung = output.expect("runs");
+    compare(&lung, "difference_lung", EXACT);
+    let sample = reference_data("ovarian").levels("ecog_ps", &["1", "2"]);
+    let parameters = json!({ "variables": ["age", "ecog_ps"], "by": "rx" });
+    let output = run::<group_difference::GroupDifference>(sample.table(), parameters);
+    let ovarian = output.expect("runs");
+    compare(&ovarian, "difference_ovarian", EXACT);
+    let mut both = lung;
+    both.findings.extend(ovarian.findings);
+    compare(&both, "conditional", SEARCHED);
+    let sample = veteran().levels("prior", &["0", "10"]);
+    let parameters = json!({ "variables": ["karno", "prior"], "by": "celltype" });
+    let output = run::<group_difference::GroupDifference>(sample.table(), parameters);
+    compare(&output.expect("runs"), "difference_veteran", EXACT);
+}
+
+/// A Monte-Carlo p-value is near the exact one, and repeats itself.
+#[test]
+fn fisher_by_monte_carlo_is_near_the_exact_test() {
+    let sample = reference_data("lung").levels("ph_ecog", &["0", "1", "2", "3"]);
+    let parameters = json!({ "variables": ["ph_ecog"], "by": "sex", "fisher_replicates": 5000 });
+    let go = || {
+        let table = sample.table();
+        run::<group_difference::GroupDifference>(table, parameters.clone()).expect("runs")
+    };
+    let output = go();
+    let exact = crate::testing::value(&output, "p.ph_ecog.fisher");
+    let found = finding(&output, "p.ph_ecog.fisher_monte_carlo");
+    let error = found.standard_error.expect("a Monte-Carlo error");
+    assert!((found.value.expect("a p-value") - exact).abs() < 4.0 * error, "{found:?}");
+    assert_eq!(found.method, "Fisher's exact test by Monte Carlo, 5000 random tables");
+    assert_eq!(output.findings, go().findings);
+}

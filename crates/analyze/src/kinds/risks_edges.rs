@@ -1,0 +1,383 @@
+//! What a user may get wrong in competing risks, parametric models and plain
+//! comparisons, with the full text; and the edges that R has no example of.
+
+use serde_json::{Value, json};
+use study::{Column, State};
+
+use super::{
+    cause_specific_cox, cumulative_incidence, fine_gray, group_difference, parametric_model,
+};
+use crate::testing::{Sample, finding, ids, rehearse, run, value};
+
+const IMMORTAL: &str = "`rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term, or declare `immortal_time: naive` to do it all the same, with a warning on every finding";
+
+/// Eight patients in two arms with two causes; `rt` is known only from `rt_start`.
+fn sample() -> Sample {
+    let known = Column { known_from: Some("rt_start".into()), ..Column::default() };
+    let causes = [
+        Some("local"),
+        Some("death"),
+        None,
+        Some("local"),
+        Some("death"),
+        Some("local"),
+        None,
+        Some("local"),
+    ];
+    Sample::of(8)
+        .whole("pfs_days", [10, 20, 30, 40, 50, 60, 70, 80].map(Some))
+        .yes_no("pfs_event", causes.map(|cause| Some(cause.is_some())))
+        .text("cause", causes)
+        .levels("cause", &["local", "death"])
+        .text("arm", ["a", "b", "a", "b", "b", "a", "b", "a"].map(Some))
+        .levels("arm", &["a", "b"])
+        .yes_no("rt", [true, false, true, false, true, false, true, false].map(Some))
+        .about("rt", &known)
+        .date("seen", [Some(17_000); 8])
+        .real("age", [61.5, 70.0, 52.0, 55.0, 48.0, 66.0, 59.0, 41.0].map(Some))
+        .text("site", ["x", "y", "z", "y", "x", "z", "x", "y"].map(Some))
+}
+
+fn rehearsed(kind: &str, parameters: Value) -> Vec<String> {
+    let table = sample().table();
+    let result = match kind {
+        "cumulative_incidence" => {
+            rehearse::<cumulative_incidence::CumulativeIncidence>(&table, parameters)
+        }
+        "cause_specific_cox" => {
+            rehearse::<cause_specific_cox::CauseSpecificCox>(&table, parameters)
+        }
+        "fine_gray" => rehearse::<fine_gray::FineGray>(&table, parameters),
+        "parametric_model" => rehearse::<parametric_model::ParametricModel>(&table, parameters),
+        "group_difference" => rehearse::<group_difference::GroupDifference>(&table, parameters),
+        other => panic!("no kind `{other}`"),
+    };
+    result.err().unwrap_or_default()
+}
+
+fn run_kind(kind: &str, sample: &Sample, parameters: Value) -> Vec<String> {
+    let table = sample.table();
+    let result = match kind {
+        "cumulative_incidence" => {
+            run::<cumulative_incidence::CumulativeIncidence>(table, parameters)
+        }
+        "cause_specific_cox" => run::<cause_specific_cox::CauseSpecificCox>(table, parameters),
+        "fine_gray" => run::<fine_gray::FineGray>(table, parameters),
+        "parametric_model" => run::<parametric_model::ParametricModel>(table, parameters),
+        "group_difference" => run::<group_difference::GroupDifference>(table, parameters),
+        other => panic!("no kind `{other}`"),
+    };
+    result.err().unwrap_or_default()
+}
+
+#[test]
+fn mistakes_that_need_no_data_are_found_without_rows() {
+    let guard = |at: &str| format!("{at}: {IMMORTAL}");
+    let cases: Vec<(&str, Value, Vec<String>)> = vec![
+        (
+            "cumulative_incidence",
+            json!({
+                "endpoint": "pfs", "cause": "causes", "by": "rt", "rho": -1, "at_months": [-1],
+                "time_lost": [0],
+            }),
+            vec![
+                "cause: table `analysis` has no column `causes`; did you mean `cause`?".into(),
+                guard("by"),
+                "rho: -1 is no weight; 0 or more: 0 is Gray's usual test".into(),
+                "at_months.0: -1 is no time of follow-up; times count from the index date on".into(),
+                "time_lost.0: 0 is no time of follow-up; times count from the index date on".into(),
+            ],
+        ),
+        (
+            "cumulative_incidence",
+            json!({ "endpoint": "pf", "cause": "age", "censoring": "none", "strata": ["arm"] }),
+            vec![
+                "endpoint: endpoint `pf` needs `pf_days` and `pf_event` in table `analysis`; did you mean `pfs`?".into(),
+                "cause: `age` holds numbers, which make no groups; derive a category from it".into(),
+                "strata: there are no groups to compare within strata; declare `by`, or leave `strata` out".into(),
+            ],
+        ),
+        (
+            "cause_specific_cox",
+            json!({
+                "endpoint": "pfs", "cause": "cause", "event": "locl", "censoring": "alive",
+                "terms": ["rt"],
+            }),
+            vec![
+                guard("terms.0"),
+                "censoring: column `cause` has no level `alive`; there are: `local`, `death`".into(),
+                "event: column `cause` has no level `locl`; did you mean `local`?".into(),
+            ],
+        ),
+        (
+            "fine_gray",
+            json!({
+                "endpoint": "pfs", "cause": "cause", "event": "local", "censoring": "local",
+                "terms": ["seen"],
+            }),
+            vec![
+                "terms.0: term `seen` holds dates, not numbers or categories; derive a number from it".into(),
+                "event: `local` is the level of censoring; name a cause".into(),
+            ],
+        ),
+        (
+            "fine_gray",
+            json!({ "endpoint": "pfs", "cause": "cause", "event": "local", "terms": ["rt"] }),
+            vec![guard("terms.0")],
+        ),
+        (
+            "parametric_model",
+            json!({
+                "endpoint": "pfs", "references": { "arm": "a" },
+                "distributions": ["weibull", "weibull"],
+            }),
+            vec![
+                "references.arm: `arm` is not a term of this model; the model has no terms: list it under `terms`".into(),
+                "distributions.1: `weibull` is listed twice".into(),
+            ],
+        ),
+        (
+            "parametric_model",
+            json!({ "endpoint": "pfs", "terms": ["rt"], "distributions": [] }),
+            vec![
+                guard("terms.0"),
+                "distributions: `distributions` is empty; there are: `exponential`, `weibull`, `log_normal`, `log_logistic`".into(),
+            ],
+        ),
+        (
+            "group_difference",
+            json!({
+                "variables": ["seen", "arm", "agee"], "by": "arm", "reference": "c",
+                "fisher_replicates": 5,
+            }),
+            vec![
+                "variables.0: `seen` holds dates, not numbers or categories; derive a number from it".into(),
+                "variables.1: `arm` makes the groups that it would be compared in; leave it out of `variables`".into(),
+                "variables.2: table `analysis` has no column `agee`; did you mean `age`?".into(),
+                "reference: column `arm` has no level `c`; did you mean `a`?".into(),
+                "fisher_replicates: 5 random tables are too few or too many; from 100 to 10000000, such as 10000".into(),
+            ],
+        ),
+        ("group_difference", json!({ "variables": ["age"], "by": "rt" }), vec![guard("by")]),
+    ];
+    for (kind, parameters, expected) in cases {
+        assert_eq!(rehearsed(kind, parameters.clone()), expected, "{kind} {parameters}");
+    }
+}
+
+#[test]
+fn mistakes_of_the_data_name_the_patient_and_the_mend() {
+    let incidence = json!({ "endpoint": "pfs", "cause": "cause" });
+    let causes = |words: [Option<&str>; 8]| sample().text("cause", words);
+    let (local, death) = (Some("local"), Some("death"));
+    let cases: Vec<(&str, Sample, Value, Vec<&str>)> = vec![
+        (
+            "cumulative_incidence",
+            causes([local, None, None, local, death, local, None, local]),
+            incidence.clone(),
+            vec![
+                "cause: patient `P2` has an event of `pfs`, but `cause` names no cause of it; give it one, such as a level `unknown`, in a cleaning rule",
+            ],
+        ),
+        (
+            "cumulative_incidence",
+            causes([local, death, death, local, death, local, None, local]),
+            incidence.clone(),
+            vec![
+                "cause: patient `P3` has the cause `death` in `cause`, but no event of `pfs`; name the level that stands for no event under `censoring`, or mend the cause",
+            ],
+        ),
+        (
+            "cumulative_incidence",
+            sample().text("cause", [None::<&str>; 8]),
+            incidence,
+            vec![
+                "cause: `cause` names no cause; a patient with the event needs a cause, the others none",
+            ],
+        ),
+        (
+            "fine_gray",
+            sample(),
+            json!({ "endpoint": "pfs", "cause": "cause", "event": "relapse", "terms": ["age"] }),
+            vec!["event: column `cause` has no level `relapse`; there are: `local`, `death`"],
+        ),
+        (
+            "fine_gray",
+            sample().levels("cause", &["local", "death", "distant"]),
+            json!({ "endpoint": "pfs", "cause": "cause", "event": "distant", "terms": ["age"] }),
+            vec![
+                "event: no events: none of the 8 patients of the analysis has `distant`; nothing can be compared without events",
+            ],
+        ),
+        (
+            "parametric_model",
+            sample().whole("pfs_days", [10, 20, 30, 0, 50, 60, 70, 80].map(Some)),
+            json!({ "endpoint": "pfs", "terms": ["age"] }),
+            vec![
+                "endpoint: patient `P4` has a follow-up of zero days, which has no logarithm; leave such patients out by `where`, or count half a day in a cleaning rule",
+            ],
+        ),
+        (
+            "group_difference",
+            sample(),
+            json!({ "variables": ["site"], "by": "arm", "category_test": "yates" }),
+            vec![
+                "category_test: `site` is no table of two groups and two levels, which `yates` and `mid_p` need; there are: `automatic`, `pearson`, `fisher`",
+            ],
+        ),
+    ];
+    for (kind, sample, parameters, expected) in cases {
+        assert_eq!(run_kind(kind, &sample, parameters.clone()), expected, "{kind} {parameters}");
+    }
+}
+
+#[test]
+fn a_level_of_censoring_is_no_cause() {
+    let words = ["local", "death", "alive", "local", "death", "local", "alive", "local"];
+    let sample =
+        sample().text("cause", words.map(Some)).levels("cause", &["alive", "local", "death"]);
+    let parameters = json!({
+        "endpoint": "pfs", "cause": "cause", "censoring": "alive", "by": "arm", "at_months": [1],
+        "time_lost_months": [4],
+    });
+    let output =
+        run::<cumulative_incidence::CumulativeIncidence>(sample.table(), parameters).expect("runs");
+    assert_eq!(value(&output, "events.local.all"), 4.0);
+    assert_eq!(value(&output, "censored.all"), 2.0);
+    // Two of eight before P3 is censored at 30 days, one of each cause.
+    let local = finding(&output, "incidence.local.1_months.all");
+    assert_eq!((local.value, local.level.as_deref()), (Some(0.125), Some("local")));
+    assert_eq!(local.method, "Aalen-Johansen, infinitesimal jackknife variance, log-log 95% CI");
+    assert_eq!((local.n, local.events, local.missing), (Some(8), Some(4), Some(0)));
+    assert!(!ids(&output).iter().any(|id| id.contains("alive")));
+    let lost = finding(&output, "time_lost.local.4_months.b");
+    assert_eq!(
+        lost.warnings,
+        ["the last follow-up is before this time: the last incidence was carried on"]
+    );
+    assert_eq!(
+        output.methods.expect("a paragraph"),
+        "Cumulative incidence of the competing causes of pfs (local, death) was estimated by Aalen and Johansen, separately for each level of arm, with infinitesimal jackknife variances and log-log 95% confidence limits. Groups were compared for each cause by Gray's test with rho = 0. The time lost to a cause is the area under its cumulative incidence."
+    );
+}
+
+#[test]
+fn a_cause_that_nobody_has_is_not_tested() {
+    let sample = sample().levels("cause", &["local", "death", "distant"]);
+    let parameters =
+        json!({ "endpoint": "pfs", "cause": "cause", "by": "arm", "at_months": [0.1, 1, 9] });
+    let output =
+        run::<cumulative_incidence::CumulativeIncidence>(sample.table(), parameters).expect("runs");
+    let none = finding(&output, "gray.p.distant");
+    assert_eq!((none.state, none.value), (State::NotEstimable, None));
+    assert_eq!(none.warnings, ["no events among 8 observations"]);
+    assert_eq!(value(&output, "incidence.distant.1_months.all"), 0.0);
+    assert_eq!(value(&output, "incidence.local.0_1_months.all"), 0.0);
+    let late = finding(&output, "incidence.local.9_months.b");
+    assert_eq!(late.warnings, ["nobody was followed to this time"]);
+}
+
+#[test]
+fn a_naive_analysis_warns_on_every_finding() {
+    let warning = "naive: rt becomes known only after time zero (rt_start), and comparisons by it are open to immortal-time bias";
+    let model = json!({
+        "endpoint": "pfs", "cause": "cause", "event": "local", "terms": ["rt"],
+        "immortal_time": "naive",
+    });
+    let mut plain = model.clone();
+    let keys = plain.as_object_mut().expect("an object");
+    keys.remove("cause");
+    keys.remove("event");
+    let table = sample().table();
+    let groups = json!({ "variables": ["age"], "by": "rt", "immortal_time": "naive" });
+    let causes =
+        json!({ "endpoint": "pfs", "cause": "cause", "by": "rt", "immortal_time": "naive" });
+    let outputs = [
+        run::<cause_specific_cox::CauseSpecificCox>(table.clone(), model.clone()),
+        run::<fine_gray::FineGray>(table.clone(), model),
+        run::<parametric_model::ParametricModel>(table.clone(), plain),
+        run::<group_difference::GroupDifference>(table.clone(), groups),
+        run::<cumulative_incidence::CumulativeIncidence>(table, causes),
+    ];
+    for output in outputs {
+        let output = output.expect("runs");
+        let compared = output.findings.iter().filter(|f| f.group.as_deref() != Some("all"));
+        assert!(compared.clone().count() > 0);
+        for finding in compared {
+            assert!(finding.warnings.contains(&warning.to_owned()), "{}", finding.id);
+        }
+    }
+}
+
+#[test]
+fn what_separates_or_repeats_has_no_coefficient() {
+    // Everybody with the event has `x`, and `z` is twice `x`.
+    let has = |cause: Option<&str>| f64::from(cause == Some("local"));
+    let causes = ["local", "death", "", "local", "death", "local", "", "local"];
+    let x = causes.map(|cause| Some(has(Some(cause))));
+    let sample = sample().real("x", x).real("z", x.map(|x| x.map(|x| 2.0 * x)));
+    let parameters =
+        json!({ "endpoint": "pfs", "cause": "cause", "event": "local", "terms": ["x", "z"] });
+    let output = run::<fine_gray::FineGray>(sample.table(), parameters).expect("runs");
+    let x = finding(&output, "hazard_ratio.x");
+    assert_eq!((x.state, x.value), (State::NotEstimable, None));
+    assert_eq!(
+        x.warnings,
+        [
+            "the coefficient of `x` may be infinite: it separates those with the event from the others at risk"
+        ]
+    );
+    let z = finding(&output, "hazard_ratio.z");
+    assert_eq!(z.warnings, ["`z` is a combination of the terms before it, or constant"]);
+    let burden = finding(&output, "events_per_coefficient");
+    assert_eq!(burden.warnings, ["no coefficient was estimated"]);
+    let wald = finding(&output, "wald.p");
+    assert_eq!(wald.warnings, ["a coefficient is not estimable"]);
+}
+
+#[test]
+fn one_time_of_all_events_leaves_no_scale() {
+    let sample = sample().whole("pfs_days", [Some(30); 8]).yes_no("pfs_event", [Some(true); 8]);
+    let output = run::<parametric_model::ParametricModel>(
+        sample.table(),
+        json!({ "endpoint": "pfs", "distributions": ["weibull", "exponential"] }),
+    )
+    .expect("runs");
+    let scale = finding(&output, "scale");
+    assert_eq!(scale.warnings.len(), 1, "{scale:?}");
+    assert!(scale.warnings[0].starts_with("the model did not converge in"), "{scale:?}");
+    assert!(finding(&output, "intercept.exponential").warnings.is_empty());
+}
+
+#[test]
+fn every_statistic_stands_in_the_documentation() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
+    let documentation = std::fs::read_to_string(path).expect("docs/findings.md");
+    let table = sample().table();
+    let model =
+        json!({ "endpoint": "pfs", "cause": "cause", "event": "local", "terms": ["age", "site"] });
+    let outputs = [
+        run::<cumulative_incidence::CumulativeIncidence>(
+            table.clone(),
+            json!({ "endpoint": "pfs", "cause": "cause", "by": "arm", "at": [1], "time_lost": [2] }),
+        ),
+        run::<cause_specific_cox::CauseSpecificCox>(table.clone(), model.clone()),
+        run::<fine_gray::FineGray>(table.clone(), model),
+        run::<parametric_model::ParametricModel>(
+            table.clone(),
+            json!({ "endpoint": "pfs", "terms": ["age", "site"] }),
+        ),
+        run::<group_difference::GroupDifference>(
+            table,
+            json!({ "variables": ["age", "site", "pfs_event"], "by": "arm", "fisher_replicates": 100 }),
+        ),
+    ];
+    for output in outputs {
+        for finding in output.expect("runs").findings {
+            let word = format!("`{}`", finding.statistic);
+            assert!(documentation.contains(&word), "{word} of {}", finding.id);
+            assert!(!finding.method.is_empty(), "{} has no method", finding.id);
+            assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id);
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! Survival curves of patients who move from one group to the other.
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::landmark::landmark;
+use stats::survival_curve::{SurvivalCurve, SurvivalCurveModel};
+use stats::switching::SwitchingData;
+use study::{
+    CurveRow, Finding, GroupCurve, Output, Quantity, State, StudySettings, SurvivalCurves,
+    in_sentence,
+};
+
+use super::kaplan_meier::ConfidenceScale;
+use crate::book::{Book, Told, level_words, refused};
+use crate::endpoint::{self, Endpoint};
+use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
+use crate::horizon::{Horizon, check_times, horizons};
+use crate::population::Population;
+use crate::rehearsal::Rehearsal;
+use crate::states::States;
+
+/// Survival curves by Simon and Makuch: a patient counts among the unexposed until exposure begins
+/// and among the exposed from then on, so that each curve has at every time those who are in its state
+/// then. With the test of Mantel and Byar. A curve of patients who enter late may begin with few at
+/// risk; with a landmark, time is counted from there, for those followed beyond it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SimonMakuch {
+    /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
+    pub endpoint: String,
+    /// Column of two levels that tells who was exposed; its `known_from` names the date of the start.
+    pub exposure: String,
+    /// Level of the unexposed; the first declared level, or `no`, unless named here.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// Days from time zero at which the curves begin.
+    #[serde(default)]
+    pub landmark_days: f64,
+    /// Scale of the confidence limits. SAS uses `log_log`, R's default is `log`.
+    #[serde(default)]
+    pub ci: ConfidenceScale,
+    /// Times in months, from where the curves begin, at which survival and numbers at risk are given.
+    #[serde(default)]
+    pub at_months: Vec<f64>,
+    /// The same in the study's time unit.
+    #[serde(default)]
+    pub at: Vec<f64>,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+}
+
+impl Kind for SimonMakuch {
+    const NAME: &'static str = "simon_makuch";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let table = call.table(&call.study.analysis_table);
+        let label = endpoint::label_of(table, &self.endpoint);
+        let curves = self.curves(call, &label, String::new(), Vec::new(), warnings);
+        Ok(Output { curves: Some(curves), ..Output::default() })
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut warnings = self.check(call)?;
+        let population = Population::new(call, self.condition.as_deref())?;
+        let endpoint = Endpoint::new(&population, &self.endpoint)?;
+        let exposure = Exposure::new(call, &population, &self.exposure())?;
+        let followed = ExposedFollowUp::new(&population, &endpoint, &exposure, |_| true)?;
+        followed.check_exposed(&self.exposure)?;
+        warnings.extend(followed.warnings());
+        let left =
+            landmark(&followed.data, &followed.starts, self.landmark_days).map_err(|_| {
+                Mistake::at(
+                    &["landmark_days"],
+                    format!("nobody is followed beyond {} days", self.landmark_days),
+                )
+                .hint("begin the curves earlier")
+            })?;
+        let split =
+            SwitchingData::new(&left.data, &left.switches).map_err(|error| refused(&error))?;
+        let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
+        book.set_endpoint(&self.endpoint);
+        followed.record(&mut book);
+        let states = States { exposure: &exposure, split: &split, missing: followed.missing };
+        let excluded = [
+            ("excluded_events", left.n_excluded_events),
+            ("excluded_censored", left.n_excluded_censored),
+        ];
+        for (name, count) in excluded {
+            let finding = book.count(&[name], name, count).at_days(self.landmark_days);
+            book.push(
+                finding.from(states.basis()).by_method("follow-up that ends by the landmark"),
+            );
+        }
+        states.record(&mut book);
+        let curves = self.estimate(call, &split).map_err(|error| refused(&error))?;
+        let mut drawn = Vec::new();
+        for (state, curve) in curves.iter().enumerate() {
+            let risk = AtRisk::new(&split, &left.data, state);
+            self.record(&mut book, call, &states, state, (curve, &risk))
+                .map_err(|error| refused(&error))?;
+            drawn.push(risk.drawn(&exposure, curve));
+        }
+        states
+            .record_test(&mut book, None, &self.told("the test of Mantel and Byar"))
+            .map_err(|error| refused(&error))?;
+        let by = exposure.category.label.clone();
+        Ok(Output {
+            methods: book.methods(self.methods(call, &endpoint.label, &exposure)),
+            findings: book.findings()?,
+            curves: Some(self.curves(call, &endpoint.label, by, drawn, warnings)),
+            patients: BTreeMap::from([(population.name.clone(), followed.patients(&population))]),
+            ..Output::default()
+        })
+    }
+}
+
+impl SimonMakuch {
+    fn exposure(&self) -> DeclaredExposure<'_> {
+        let reference = self.reference.as_deref();
+        DeclaredExposure { column: &self.exposure, reference, needs_start: true }
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        rehearsal.endpoint(&self.endpoint);
+        self.exposure().check(&mut rehearsal, call);
+        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
+            for mistake in check_times(parameter, values, true) {
+                rehearsal.push(mistake);
+            }
+        }
+        if !(self.landmark_days.is_finite() && self.landmark_days >= 0.0) {
+            let message = format!("{} is no time of follow-up", self.landmark_days);
+            rehearsal.push(
+                Mistake::at(&["landmark_days"], message).hint("times count from the index date on"),
+            );
+        }
+        rehearsal.done()
+    }
+
+    fn estimate(
+        &self,
+        call: &Call<'_>,
+        split: &SwitchingData,
+    ) -> Result<Vec<SurvivalCurve>, stats::Error> {
+        SurvivalCurveModel::counting(split.intervals())
+            .confidence(call.study.confidence_level, self.ci.confidence_type())?
+            .estimate_by_group(split.groups(), 2)
+    }
+
+    /// Writes down what is read off a curve.
+    fn record(
+        &self,
+        book: &mut Book,
+        call: &Call<'_>,
+        states: &States<'_>,
+        state: usize,
+        (curve, risk): (&SurvivalCurve, &AtRisk),
+    ) -> Result<(), stats::Error> {
+        let method = self.told(&format!(
+            "Simon-Makuch curve, {} {} CI",
+            self.ci.words(),
+            level_words(book.level)
+        ));
+        let early = risk.fell_early(curve);
+        let tell = |finding: Finding, method: &str| {
+            let level = &states.exposure.level(state).value;
+            let finding = finding.in_group(level).from(states.basis_of(state)).by_method(method);
+            if early {
+                finding.warn("the curve fell to zero while few were at risk, before others entered: begin at a later landmark")
+            } else {
+                finding
+            }
+        };
+        let median = curve.quantile(0.5)?;
+        let value = median.estimate.unwrap_or(f64::NAN);
+        let finding = book.draft(&["median"], "median", Quantity::Days, value).limits(
+            median.lower,
+            median.upper,
+            book.level,
+        );
+        let finding = match median.estimate {
+            Some(_) => finding,
+            None => finding.without_value(State::NotReached),
+        };
+        book.push(tell(finding, &method));
+        for Horizon { days, id } in horizons(call.study, &self.at_months, &self.at) {
+            let row = risk.row_at(curve, days);
+            let value = row.map_or(f64::NAN, |row| row.survival);
+            let time = self.landmark_days + days;
+            let mut finding =
+                book.draft(&["survival", &id], "survival", Quantity::Survival, value).at_days(time);
+            finding = match row {
+                Some(row) => finding.limits(row.lower, row.upper, book.level),
+                None => finding.warn("nobody is in the state at this time"),
+            };
+            book.push(tell(finding, &method));
+            let finding = book.count(&["n_at_risk", &id], "n_at_risk", risk.at(days)).at_days(time);
+            book.push(tell(finding, "patients in the state just before this time"));
+        }
+        Ok(())
+    }
+
+    fn told(&self, what: &str) -> String {
+        match self.landmark_days {
+            0.0 => format!("{what}, unexposed until exposure begins"),
+            days => {
+                format!("{what}, unexposed until exposure begins, from a landmark at {days} days")
+            }
+        }
+    }
+
+    fn methods(&self, call: &Call<'_>, label: &str, exposure: &Exposure) -> String {
+        let from = match self.landmark_days {
+            0.0 => String::new(),
+            days => format!(
+                " Time was counted from a landmark at {days} days, for those followed beyond it without the event."
+            ),
+        };
+        format!(
+            "Curves of {} by {} are those of Simon and Makuch, with {} {} confidence limits: a patient counts among the unexposed until the start, and among the exposed from then on. They were compared by the test of Mantel and Byar.{from}",
+            in_sentence(label),
+            exposure.words(),
+            self.ci.words(),
+            level_words(call.study.confidence_level)
+        )
+    }
+
+    fn curves(
+        &self,
+        call: &Call<'_>,
+        label: &str,
+        by: String,
+        groups: Vec<GroupCurve>,
+        mut warnings: Vec<String>,
+    ) -> SurvivalCurves {
+        warnings.push("patients move between the curves where exposure begins (Simon and Makuch); numbers at risk are those in the state".to_owned());
+        SurvivalCurves {
+            endpoint: self.endpoint.clone(),
+            endpoint_label: match self.landmark_days {
+                0.0 => label.to_owned(),
+                days => format!("{label} from the landmark at {days} days"),
+            },
+            by_label: Some(by),
+            interval: self.ci.words().to_owned(),
+            confidence_level: call.study.confidence_level,
+            reverse: false,
+            groups,
+            warnings,
+        }
+    }
+}
+
+/// The intervals of one state.
+struct AtRisk {
+    state: usize,
+    n: usize,
+    /// Start and end of each interval, whether with the event, and whether
+    /// follow-up ends there.
+    intervals: Vec<(f64, f64, bool, bool)>,
+}
+
+impl AtRisk {
+    fn new(split: &SwitchingData, data: &stats::survival_data::SurvivalData, state: usize) -> Self {
+        let rows = split.intervals();
+        let own = (0..rows.n()).filter(|row| split.groups()[*row] == state);
+        let intervals: Vec<(f64, f64, bool, bool)> = own
+            .map(|row| {
+                let is_last = rows.stops()[row] >= data.times()[rows.subjects()[row]];
+                (rows.starts()[row], rows.stops()[row], rows.events()[row], is_last)
+            })
+            .collect();
+        Self { state, n: intervals.len(), intervals }
+    }
+
+    /// Patients in the state just before a time; at zero, those who begin in it.
+    fn at(&self, time: f64) -> usize {
+        let is_in = |(start, stop, ..): &&(f64, f64, bool, bool)| {
+            if time == 0.0 { *start == 0.0 } else { *start < time && *stop >= time }
+        };
+        self.intervals.iter().filter(is_in).count()
+    }
+
+    /// Whether the curve fell to zero before the last patient entered.
+    fn fell_early(&self, curve: &SurvivalCurve) -> bool {
+        let zero = curve.rows.iter().find(|row| row.survival == 0.0).map(|row| row.time);
+        zero.is_some_and(|zero| self.intervals.iter().any(|(start, ..)| *start >= zero))
+    }
+
+    /// The curve at a time up to the last at which somebody was in the state.
+    fn row_at(&self, curve: &SurvivalCurve, time: f64) -> Option<CurveRow> {
+        let last = self.intervals.iter().fold(0.0_f64, |last, (_, stop, ..)| last.max(*stop));
+        let is_known = time <= last || curve.rows.last().is_some_and(|row| row.survival == 0.0);
+        is_known.then(|| self.row(curve, time))
+    }
+
+    fn row(&self, curve: &SurvivalCurve, time: f64) -> CurveRow {
+        let past = curve.rows.partition_point(|row| row.time <= time);
+        let known = past.checked_sub(1).map(|last| &curve.rows[last]);
+        let ends = |event: bool| {
+            let here = |(_, stop, is_event, is_last): &&(f64, f64, bool, bool)| {
+                *stop == time && *is_event == event && *is_last
+            };
+            self.intervals.iter().filter(here).count() as u64
+        };
+        CurveRow {
+            time_days: time,
+            at_risk: self.at(time) as u64,
+            events: ends(true),
+            censored: ends(false),
+            survival: known.map_or(1.0, |row| row.survival),
+            lower: known.map_or(Some(1.0), |row| row.lower),
+            upper: known.map_or(Some(1.0), |row| row.upper),
+        }
+    }
+
+    /// A row wherever somebody enters the state or leaves it.
+    fn drawn(&self, exposure: &Exposure, curve: &SurvivalCurve) -> GroupCurve {
+        let level = exposure.level(self.state);
+        let ends = self.intervals.iter().flat_map(|(start, stop, ..)| [*start, *stop]);
+        let mut times: Vec<f64> = ends.filter(|time| *time > 0.0).collect();
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        GroupCurve {
+            level: level.value.clone(),
+            label: level.label.clone(),
+            n: self.n as u64,
+            rows: times.into_iter().map(|time| self.row(curve, time)).collect(),
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! A treatment's hazard ratio in subgroups, each column with the test of its
+//! interaction. No subgroup has a p-value of its own.
+
+mod estimate;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use estimate::Subgroup;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::adjust::{benjamini_hochberg, holm};
+use study::{Output, Quantity, StudySettings, in_sentence};
+
+use crate::book::{Book, Told};
+use crate::guard::ImmortalTime;
+use crate::model::coefficients::{numbers, warned};
+use crate::model::interaction;
+use crate::model::{Declared, Extras, Fitted, Model, TiesName, is_number};
+use crate::rehearsal::Rehearsal;
+
+/// Hazard ratios of a treatment within each level of several columns, for a forest plot. Each column
+/// has one model with its interaction with the treatment; the test of that interaction says whether
+/// the subgroups differ, with p-values adjusted for the number of columns by Holm and by Benjamini
+/// and Hochberg. A subgroup's own p-value is not given: it tells nothing of a difference.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Subgroups {
+    /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
+    pub endpoint: String,
+    /// The column whose hazard ratio is given: a number, or levels against a reference.
+    pub treatment: String,
+    /// Columns whose levels make the subgroups.
+    pub by: Vec<String>,
+    /// Further columns of every model.
+    #[serde(default)]
+    pub adjust: Vec<String>,
+    /// Reference levels by column; the first declared level unless named here.
+    #[serde(default)]
+    pub references: Named<String>,
+    /// Columns for whose levels the baseline hazard may differ.
+    #[serde(default)]
+    pub strata: Vec<String>,
+    /// How tied event times are taken.
+    #[serde(default)]
+    pub ties: TiesName,
+    /// What a subgroup's hazard ratio is estimated from.
+    #[serde(default)]
+    pub estimate: Estimate,
+    /// The test of an interaction; the likelihood-ratio test unless errors are robust.
+    #[serde(default)]
+    pub test: Option<InteractionTest>,
+    /// Standard errors that do not trust the model (Lin and Wei).
+    #[serde(default)]
+    pub robust: bool,
+    /// Column whose values group dependent patients, such as hospitals; standard errors are robust then.
+    #[serde(default)]
+    pub cluster: Option<String>,
+    /// The entry of `analyze` that made weights of patients; standard errors are robust then.
+    #[serde(default)]
+    pub weights: Option<String>,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// What to do where the treatment, a subgroup or a stratum is known only after time zero.
+    #[serde(default)]
+    pub immortal_time: ImmortalTime,
+}
+
+/// What a subgroup's hazard ratio is estimated from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Estimate {
+    /// The model with the interaction, on the patients of all its subgroups.
+    #[default]
+    OneModel,
+    /// A model of its own, on the patients of the subgroup alone.
+    EachLevel,
+}
+
+/// A test of an interaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InteractionTest {
+    /// The likelihood-ratio test.
+    LikelihoodRatio,
+    /// The Wald test.
+    Wald,
+}
+
+impl InteractionTest {
+    fn words(self) -> &'static str {
+        match self {
+            Self::LikelihoodRatio => "likelihood_ratio",
+            Self::Wald => "wald",
+        }
+    }
+}
+
+impl Kind for Subgroups {
+    const NAME: &'static str = "subgroups";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        let weights = self.weights.iter().map(|entry| Read::table(entry, &["weights"]));
+        let reads = std::iter::once(Read::table(&study.analysis_table, &[])).chain(weights);
+        Wiring { reads: reads.collect(), ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let columns = self.columns();
+        self.check(call, &columns).map(|_| Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let columns = self.columns();
+        let warnings = self.check(call, &columns)?;
+        let model = Model::new(call, self.declared(&columns)).map_err(|m| self.placed(m))?;
+        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
+        book.set_endpoint(&self.endpoint);
+        let placed = |mistake: Mistake| self.placed(mistake.into());
+        let shared = self.shared();
+        let overall = model.fit(&shared).map_err(placed)?;
+        let mut patients: BTreeSet<usize> = overall.cases.included.iter().copied().collect();
+        let mut values = Vec::new();
+        for by in &self.by {
+            let fitted = self.record_column(&mut book, &model, by, &mut values)?;
+            patients.extend(&fitted.cases.included);
+        }
+        self.record_adjusted(&mut book, &values);
+        Subgroup::overall(&model, &overall).record(&mut book, &[]);
+        let patients =
+            patients.into_iter().map(|place| model.population.patients[place].clone()).collect();
+        Ok(Output {
+            methods: book.methods(self.methods(&model)),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            ..Output::default()
+        })
+    }
+}
+
+/// The terms of all models, and the pairs that interact.
+struct Columns {
+    terms: Vec<String>,
+    pairs: Vec<Vec<String>>,
+}
+
+/// The interaction p of a column, with what it was computed from.
+struct Tested<'t> {
+    by: &'t str,
+    p: f64,
+    basis: crate::book::Basis,
+}
+
+impl Subgroups {
+    fn columns(&self) -> Columns {
+        let mut terms = vec![self.treatment.clone()];
+        for column in self.adjust.iter().chain(&self.by) {
+            if !terms.contains(column) {
+                terms.push(column.clone());
+            }
+        }
+        let pairs = self.by.iter().map(|by| vec![self.treatment.clone(), by.clone()]).collect();
+        Columns { terms, pairs }
+    }
+
+    fn declared<'d>(&'d self, columns: &'d Columns) -> Declared<'d> {
+        Declared {
+            endpoint: &self.endpoint,
+            terms: &columns.terms,
+            alone: &[],
+            references: &self.references,
+            strata: &self.strata,
+            ties: self.ties,
+            robust: self.robust,
+            cluster: self.cluster.as_deref(),
+            condition: self.condition.as_deref(),
+            immortal_time: self.immortal_time,
+            extras: Extras {
+                interactions: &columns.pairs,
+                weights: self.weights.as_deref(),
+                ..Extras::default()
+            },
+        }
+    }
+
+    /// The places of the terms of every model.
+    fn shared(&self) -> Vec<usize> {
+        let others = self.adjust.iter().filter(|column| **column != self.treatment);
+        (0..=others.collect::<BTreeSet<_>>().len()).collect()
+    }
+
+    fn check(&self, call: &Call<'_>, columns: &Columns) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, None);
+        rehearsal.list("by", &self.by, false);
+        rehearsal.list("adjust", &self.adjust, true);
+        let table = call.table(&call.study.analysis_table);
+        for (place, by) in self.by.iter().enumerate() {
+            let at = ["by", &place.to_string()];
+            if *by == self.treatment {
+                let message = format!("`{by}` is the treatment itself");
+                rehearsal.push(Mistake::at(&at, message).hint("leave it out of `by`"));
+            } else if crate::columns::type_of(table, by).is_some() && is_number(table, by) {
+                let message = format!("`{by}` holds numbers, which make no subgroups");
+                rehearsal.push(Mistake::at(&at, message).hint("derive a category from it"));
+            }
+        }
+        if let Some(place) = self.adjust.iter().position(|column| *column == self.treatment) {
+            let at = ["adjust", &place.to_string()];
+            let message = format!("`{}` is the treatment itself", self.treatment);
+            rehearsal.push(Mistake::at(&at, message).hint("leave it out of `adjust`"));
+        }
+        let is_robust = self.robust || self.cluster.is_some() || self.weights.is_some();
+        if is_robust && self.test == Some(InteractionTest::LikelihoodRatio) {
+            let message = "the likelihood-ratio test has no robust form";
+            rehearsal.push(Mistake::at(&["test"], message).hint("choose `test: wald`"));
+        }
+        let own = rehearsal.done().err();
+        // A model of lists that are wrong themselves would repeat their mistakes.
+        let declared = Declared {
+            extras: Extras { interactions: &[], ..self.declared(columns).extras },
+            ..self.declared(columns)
+        };
+        let checked = declared.check(call).map_err(|mistakes| self.placed(mistakes));
+        let Some(mut own) = own else { return checked };
+        own.0.extend(checked.err().unwrap_or_default().0);
+        Err(own)
+    }
+
+    /// Mistakes about `terms` where this kind has them.
+    fn placed(&self, mut mistakes: Mistakes) -> Mistakes {
+        let terms = self.columns().terms;
+        for mistake in &mut mistakes.0 {
+            if mistake.at.first().map(String::as_str) != Some("terms") {
+                continue;
+            }
+            let term = mistake.at.get(1).and_then(|place| place.parse::<usize>().ok());
+            let Some(term) = term.and_then(|place| terms.get(place)) else {
+                mistake.at = Vec::new();
+                continue;
+            };
+            let place_in = |list: &[String]| list.iter().position(|column| column == term);
+            mistake.at = match (place_in(&self.adjust), place_in(&self.by)) {
+                _ if *term == self.treatment => vec!["treatment".to_owned()],
+                (_, Some(place)) => vec!["by".to_owned(), place.to_string()],
+                (Some(place), None) => vec!["adjust".to_owned(), place.to_string()],
+                (None, None) => Vec::new(),
+            };
+            mistake.hint = mistake.hint.take().map(|hint| hint.replace(" of `terms`", ""));
+        }
+        mistakes
+    }
+
+    /// The subgroups of one column and the test of its interaction.
+    fn record_column<'s>(
+        &'s self,
+        book: &mut Book,
+        model: &Model<'_>,
+        by: &'s str,
+        values: &mut Vec<Tested<'s>>,
+    ) -> Result<Fitted, Mistakes> {
+        let term = model.declared.terms.iter().position(|own| own == by);
+        let term = term.expect("invariant: every column of `by` is a term");
+        let mut places = self.shared();
+        if !places.contains(&term) {
+            places.push(term);
+        }
+        let fitted = model.fit(&places).map_err(|mistake| self.placed(mistake.into()))?;
+        for subgroup in Subgroup::of(model, &fitted, term, self.estimate) {
+            subgroup.record(book, &[by]);
+        }
+        let product =
+            fitted.cases.design.products.iter().find(|product| product.terms.contains(&term));
+        let product = product.expect("invariant: the treatment interacts with every column");
+        let (usual, tests) = interaction::tests(model, &fitted, product);
+        let chosen = self.test.map_or(usual, InteractionTest::words);
+        for (label, words, test) in &tests {
+            for (part, statistic, quantity, value) in numbers(test.as_ref().ok()) {
+                let ends: &[Option<&str>] =
+                    if *label == chosen { &[None, Some(label)] } else { &[Some(label)] };
+                for end in ends {
+                    let mut finding =
+                        book.draft(&["interaction", part], statistic, quantity, value);
+                    finding = finding.of_variable(by);
+                    if let Some(end) = end {
+                        finding = finding.id_part(end);
+                    }
+                    if let Err(reason) = test {
+                        finding = finding.warn(reason);
+                    }
+                    book.push(warned(finding, &fitted).from(fitted.basis()).by_method(words));
+                }
+            }
+        }
+        let found = tests.iter().find(|(label, ..)| *label == chosen);
+        let p =
+            found.and_then(|(_, _, test)| test.as_ref().ok()).map_or(f64::NAN, |test| test.p_value);
+        values.push(Tested { by, p, basis: fitted.basis() });
+        Ok(fitted)
+    }
+
+    /// The p-values of the interactions, adjusted for how many there are.
+    fn record_adjusted(&self, book: &mut Book, values: &[Tested<'_>]) {
+        let known: Vec<&Tested<'_>> = values.iter().filter(|tested| tested.p.is_finite()).collect();
+        let p: Vec<f64> = known.iter().map(|tested| tested.p).collect();
+        let adjustments = [
+            ("p_holm", "Holm", holm(&p)),
+            ("p_benjamini_hochberg", "Benjamini and Hochberg", benjamini_hochberg(&p)),
+        ];
+        for (name, words, adjusted) in adjustments {
+            let adjusted = adjusted.expect("invariant: they are probabilities");
+            for tested in values {
+                let place = known.iter().position(|own| own.by == tested.by);
+                let value = place.map_or(f64::NAN, |place| adjusted[place]);
+                let mut finding =
+                    book.draft(&["interaction", name], "p_value", Quantity::PValue, value);
+                if place.is_none() {
+                    finding = finding.warn("the interaction has no test");
+                }
+                let finding = finding.of_variable(tested.by).from(tested.basis);
+                let words =
+                    format!("p of the interaction, adjusted for {} columns by {words}", p.len());
+                book.push(finding.by_method(words));
+            }
+        }
+    }
+
+    fn methods(&self, model: &Model<'_>) -> String {
+        let label = |column: &str| in_sentence(&model.population.label(column));
+        let by: Vec<String> = self.by.iter().map(|column| label(column)).collect();
+        let adjusted = match self.adjust.is_empty() {
+            true => String::new(),
+            false => {
+                let words: Vec<String> = self.adjust.iter().map(|column| label(column)).collect();
+                format!(", adjusted for {}", words.join(", "))
+            }
+        };
+        let estimate = match self.estimate {
+            Estimate::OneModel => "from one model with the interaction for each",
+            Estimate::EachLevel => "from a model of each subgroup alone",
+        };
+        format!(
+            "Hazard ratios of {} for {} were estimated in subgroups by {} {estimate} ({}{adjusted}). Whether subgroups differ was tested by the interaction; its p-values were adjusted by Holm and by Benjamini and Hochberg.",
+            label(&self.treatment),
+            in_sentence(&model.endpoint.label),
+            by.join(", "),
+            model.method()
+        )
+    }
+}

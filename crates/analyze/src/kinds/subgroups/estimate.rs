@@ -1,0 +1,244 @@
+//! The hazard ratio of a treatment in one subgroup.
+
+use stats::cox::CoxCoefficient;
+use study::{Finding, Quantity};
+
+use super::Estimate;
+use crate::book::{Basis, Book, Told, level_words};
+use crate::model::coefficients::warned;
+use crate::model::design::{Column, Value};
+use crate::model::{Fitted, Model, Selection, Values};
+
+/// A subgroup, or all patients.
+pub(super) struct Subgroup<'s> {
+    model: &'s Model<'s>,
+    /// The fit of all its column's levels.
+    fitted: &'s Fitted,
+    /// The column's place and the level's position; none for all patients.
+    level: Option<(usize, usize)>,
+    /// Its patients, by position among those of the fit.
+    members: Vec<usize>,
+    estimate: Estimate,
+}
+
+impl<'s> Subgroup<'s> {
+    /// All patients.
+    pub(super) fn overall(model: &'s Model<'s>, fitted: &'s Fitted) -> Self {
+        let members = (0..fitted.cases.included.len()).collect();
+        Self { model, fitted, level: None, members, estimate: Estimate::OneModel }
+    }
+
+    /// The levels of the column at `term`.
+    pub(super) fn of(
+        model: &'s Model<'s>,
+        fitted: &'s Fitted,
+        term: usize,
+        estimate: Estimate,
+    ) -> Vec<Self> {
+        let Values::Levels { category, .. } = &model.terms[term].values else {
+            unreachable!("invariant: a column of `by` is a category");
+        };
+        let members = |level: usize| -> Vec<usize> {
+            let included = fitted.cases.included.iter().enumerate();
+            let own = included.filter(|(_, patient)| category.codes[**patient] == Some(level));
+            own.map(|(row, _)| row).collect()
+        };
+        (0..category.n_levels())
+            .map(|level| Self {
+                model,
+                fitted,
+                level: Some((term, level)),
+                members: members(level),
+                estimate,
+            })
+            .collect()
+    }
+
+    fn events_of(&self, rows: &[usize]) -> usize {
+        rows.iter().filter(|row| self.fitted.data().events()[**row]).count()
+    }
+
+    /// About this subgroup, of some of its patients.
+    fn tell(&self, finding: Finding, by: &[&str], rows: &[usize]) -> Finding {
+        let missing = self.fitted.basis().missing;
+        let basis = Basis { n: rows.len(), events: Some(self.events_of(rows)), missing };
+        let finding = match (self.level, by) {
+            (Some((term, level)), [by, ..]) => {
+                let value = self.model.terms[term].level_value(level).unwrap_or_default();
+                finding.of_variable(by).at_level(value)
+            }
+            _ => finding.id_part("all"),
+        };
+        finding.from(basis)
+    }
+
+    /// Writes down its counts and hazard ratios.
+    pub(super) fn record(&self, book: &mut Book, by: &[&str]) {
+        let counts = [("n", self.members.len()), ("events", self.events_of(&self.members))];
+        for (name, count) in counts {
+            let finding = self.tell(book.count(&[name], name, count), by, &self.members);
+            book.push(finding.by_method("count of complete cases"));
+        }
+        match &self.model.terms[0].values {
+            Values::Numbers(_) => self.record_ratio(book, by, None),
+            Values::Levels { category, reference } => {
+                for level in 0..category.n_levels() {
+                    self.record_arm(book, by, level);
+                }
+                for level in (0..category.n_levels()).filter(|level| level != reference) {
+                    self.record_ratio(book, by, Some(level));
+                }
+            }
+        }
+    }
+
+    /// Those at a level of the treatment.
+    fn arm(&self, level: usize) -> Vec<usize> {
+        let at_level = |row: &usize| {
+            self.model.terms[0].value(self.fitted.cases.included[*row]) == Some(Value::Level(level))
+        };
+        self.members.iter().copied().filter(at_level).collect()
+    }
+
+    fn record_arm(&self, book: &mut Book, by: &[&str], level: usize) {
+        let rows = self.arm(level);
+        let value = self.model.terms[0].level_value(level).unwrap_or_default();
+        for (name, count) in [("n", rows.len()), ("events", self.events_of(&rows))] {
+            let finding = self.tell(book.count(&[name], name, count), by, &rows);
+            book.push(finding.in_group(value).by_method("count of complete cases"));
+        }
+    }
+
+    fn record_ratio(&self, book: &mut Book, by: &[&str], level: Option<usize>) {
+        let confidence = book.level;
+        let found = self.coefficient(level).and_then(|known| {
+            let ratio = known.hazard_ratio(confidence).map_err(|error| error.to_string())?;
+            Ok((known, ratio))
+        });
+        let draft = |statistic: &str, quantity, value| {
+            let finding = book.draft(&[statistic], statistic, quantity, value);
+            let mut finding = self.tell(finding, by, &self.members);
+            match (&self.model.terms[0].values, level) {
+                (Values::Levels { category, reference }, Some(level)) => finding
+                    .in_group(&category.levels[level].value)
+                    .against(&category.levels[*reference].value),
+                _ => {
+                    finding.unit.clone_from(&self.model.terms[0].unit);
+                    finding
+                }
+            }
+        };
+        let words = match (self.level, self.estimate) {
+            (None, _) => "all patients, without interaction".to_owned(),
+            (_, Estimate::OneModel) => "one model with the interaction".to_owned(),
+            (_, Estimate::EachLevel) => "a model of the subgroup alone".to_owned(),
+        };
+        let method = format!("{words}, {}", self.model.method());
+        let (ratio, coefficient) = match &found {
+            Ok((known, ratio)) => {
+                let error = Some(known.standard_error());
+                (
+                    draft("hazard_ratio", Quantity::Ratio, ratio.estimate)
+                        .limits(Some(ratio.lower), Some(ratio.upper), confidence)
+                        .with_error(error),
+                    draft("coefficient", Quantity::Coefficient, known.log_hazard_ratio)
+                        .with_error(error),
+                )
+            }
+            Err(reason) => (
+                draft("hazard_ratio", Quantity::Ratio, f64::NAN).warn(reason),
+                draft("coefficient", Quantity::Coefficient, f64::NAN).warn(reason),
+            ),
+        };
+        let limits = format!("{method}, Wald {} CI", level_words(confidence));
+        book.push(warned(ratio, self.fitted).by_method(limits));
+        book.push(warned(coefficient, self.fitted).by_method(method));
+    }
+
+    /// The treatment's coefficient at a level, or why there is none.
+    fn coefficient(&self, treatment: Option<usize>) -> Result<CoxCoefficient, String> {
+        if self.members.is_empty() {
+            return Err("no patient is in this subgroup".to_owned());
+        }
+        match (self.level, self.estimate) {
+            (Some((term, level)), Estimate::EachLevel) => self.alone(term, level, treatment),
+            _ => self.contrast(treatment),
+        }
+    }
+
+    /// The sum of the treatment's coefficient and its product's.
+    fn contrast(&self, treatment: Option<usize>) -> Result<CoxCoefficient, String> {
+        let design = &self.fitted.cases.design;
+        let of_others = |term: usize| match &self.model.terms[term].values {
+            Values::Numbers(_) => Value::Number(0.0),
+            Values::Levels { reference, .. } => match self.level {
+                Some((own, level)) if own == term => Value::Level(level),
+                _ => Value::Level(*reference),
+            },
+        };
+        let [treated, untreated] = [true, false].map(|is_treated| {
+            let values =
+                design.blocks.iter().map(|block| match (&self.model.terms[0].values, block.term) {
+                    (Values::Numbers(_), 0) => Value::Number(f64::from(u8::from(is_treated))),
+                    (Values::Levels { reference, .. }, 0) => Value::Level(if is_treated {
+                        treatment.unwrap_or(*reference)
+                    } else {
+                        *reference
+                    }),
+                    (_, term) => of_others(term),
+                });
+            design.row(&values.collect::<Vec<_>>())
+        });
+        self.check_arms(treatment)?;
+        let weights: Vec<f64> = treated.iter().zip(&untreated).map(|(a, b)| a - b).collect();
+        self.fitted.fit.combination(&weights).map_err(|error| self.reason(&error))
+    }
+
+    /// The coefficient in a model of the subgroup's patients.
+    fn alone(
+        &self,
+        term: usize,
+        level: usize,
+        treatment: Option<usize>,
+    ) -> Result<CoxCoefficient, String> {
+        self.check_arms(treatment)?;
+        let places: Vec<usize> =
+            self.fitted.places().iter().copied().filter(|place| *place != term).collect();
+        let own = &self.model.terms[term];
+        let keeps = |patient: usize| own.value(patient) == Some(Value::Level(level));
+        let selection = Selection { places: &places, products: Vec::new(), keeps: &keeps };
+        let fitted = self.model.fit_selection(&selection).map_err(|mistake| mistake.message)?;
+        let block = fitted.cases.design.block(0).expect("invariant: the treatment is a term");
+        let wanted = treatment.map_or(Column::Number, Column::Level);
+        let place = block.columns.iter().position(|column| *column == wanted);
+        let place = place.ok_or("nobody of the subgroup has this level of the treatment")?;
+        let mut weights = vec![0.0; fitted.cases.design.n_covariates()];
+        weights[block.first + place] = 1.0;
+        fitted.fit.combination(&weights).map_err(|error| self.reason(&error))
+    }
+
+    /// Both arms must be there.
+    fn check_arms(&self, treatment: Option<usize>) -> Result<(), String> {
+        let Values::Levels { reference, .. } = &self.model.terms[0].values else { return Ok(()) };
+        match [treatment, Some(*reference)]
+            .into_iter()
+            .flatten()
+            .any(|level| self.arm(level).is_empty())
+        {
+            true => Err("an arm has no patient in this subgroup".to_owned()),
+            false => Ok(()),
+        }
+    }
+
+    fn reason(&self, error: &stats::Error) -> String {
+        match error {
+            stats::Error::Infinite { .. } => {
+                "the hazard ratio may be infinite: an arm has no event in this subgroup".to_owned()
+            }
+            stats::Error::Collinear { .. } => {
+                "the treatment's effect in this subgroup depends on the other terms".to_owned()
+            }
+            other => other.to_string(),
+        }
+    }
+}

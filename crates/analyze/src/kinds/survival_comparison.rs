@@ -1,0 +1,312 @@
+//! Many tests of whether groups differ in survival, from one look at them.
+//! The single test of a report is `log_rank`.
+
+mod record;
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use record::Record;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::group_comparison::LogRankWeight;
+use study::{Output, StudySettings, in_sentence};
+
+use crate::arms::Arms;
+use crate::book::{Book, refused};
+use crate::category::Category;
+use crate::endpoint::Endpoint;
+use crate::guard::ImmortalTime;
+use crate::population::Population;
+use crate::rehearsal::Rehearsal;
+use crate::strata::Strata;
+
+/// Weighted log-rank tests of whether groups differ in survival, each by its own name: also within
+/// strata, for a trend over ordered groups, by pairs with adjusted p-values, combined by their
+/// maximum, and by permutation. Choose the test before looking at the results.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SurvivalComparison {
+    /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
+    pub endpoint: String,
+    /// Column whose levels make the groups.
+    pub by: String,
+    /// The tests.
+    #[serde(default = "log_rank_alone")]
+    pub tests: Vec<Test>,
+    /// Tests by the weights of Fleming and Harrington, each a pair of rho and gamma: [0, 1] weighs
+    /// late events more, [1, 0] early ones, [1, 1] those between.
+    #[serde(default)]
+    pub fleming_harrington: Vec<Vec<f64>>,
+    /// Columns within whose levels the groups are compared.
+    #[serde(default)]
+    pub strata: Vec<String>,
+    /// Tests for a trend over the groups in the order of their levels.
+    #[serde(default)]
+    pub trend: bool,
+    /// Scores of the levels for the trend; 0, 1, 2 and so on without them.
+    #[serde(default)]
+    pub scores: Named<f64>,
+    /// Compares each pair of groups by each of the tests.
+    #[serde(default)]
+    pub pairwise: bool,
+    /// Adjustments of the p-values of the pairs of a test.
+    #[serde(default)]
+    pub adjust: Vec<Adjustment>,
+    /// The most extreme of the four tests with rho and gamma of 0 and 1, for two groups.
+    #[serde(default)]
+    pub max_combo: bool,
+    /// Number of arrangements of the patients' groups that are drawn for permutation tests. All
+    /// arrangements are taken instead where there are no more than these.
+    #[serde(default)]
+    pub permutation: Option<usize>,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// What to do where groups or strata are known only after time zero.
+    #[serde(default)]
+    pub immortal_time: ImmortalTime,
+}
+
+/// A weighted log-rank test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Test {
+    /// All event times weigh the same.
+    LogRank,
+    /// By the number at risk (generalised Wilcoxon, Breslow).
+    Gehan,
+    /// By the root of the number at risk.
+    TaroneWare,
+    /// By Peto and Peto's estimate of survival.
+    PetoPeto,
+    /// By the same times n / (n + 1).
+    ModifiedPetoPeto,
+}
+
+/// How the p-values of several pairs are adjusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Adjustment {
+    /// Bounds the probability of any false finding.
+    Holm,
+    /// Bounds the share of false findings.
+    BenjaminiHochberg,
+}
+
+fn log_rank_alone() -> Vec<Test> {
+    vec![Test::LogRank]
+}
+
+/// A test with its name in ids and in words.
+#[derive(Debug, Clone)]
+struct NamedTest {
+    id: String,
+    words: String,
+    weight: LogRankWeight,
+}
+
+impl Test {
+    fn named(self) -> NamedTest {
+        let (id, words, weight) = match self {
+            Self::LogRank => ("log_rank", "log-rank test", LogRankWeight::LogRank),
+            Self::Gehan => ("gehan", "Gehan-Breslow test", LogRankWeight::Gehan),
+            Self::TaroneWare => ("tarone_ware", "Tarone-Ware test", LogRankWeight::TaroneWare),
+            Self::PetoPeto => (
+                "peto_peto",
+                "Peto-Peto test (weights by the product of 1 - d / (n + 1))",
+                LogRankWeight::PetoPeto,
+            ),
+            Self::ModifiedPetoPeto => (
+                "modified_peto_peto",
+                "modified Peto-Peto test (Andersen)",
+                LogRankWeight::ModifiedPetoPeto,
+            ),
+        };
+        NamedTest { id: id.to_owned(), words: words.to_owned(), weight }
+    }
+}
+
+impl Kind for SurvivalComparison {
+    const NAME: &'static str = "survival_comparison";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call).map(|_| Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let population = Population::new(call, self.condition.as_deref())?;
+        let endpoint = Endpoint::new(&population, &self.endpoint)?;
+        let strata = Strata::new(&population, &self.strata)?;
+        let known = endpoint.known().into_iter().filter(|place| strata.is_known(*place)).collect();
+        let arms = Arms::new(&population, Some(&self.by), known)?;
+        endpoint.check_events(&arms.included)?;
+        let category = arms.category.as_ref().expect("invariant: there is a grouping column");
+        let scores = self.scores_of(category)?;
+        if self.max_combo && arms.groups.len() != 2 {
+            let message = format!("`max_combo` compares two groups, not {}", arms.groups.len());
+            return Err(Mistake::at(&["max_combo"], message)
+                .hint("leave two by `where`, or leave `max_combo` out")
+                .into());
+        }
+        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        book.set_endpoint(&self.endpoint);
+        let data = endpoint.data(&arms.included).map_err(|error| refused(&error))?;
+        let codes = strata.codes(&arms.included);
+        let record = Record { kind: self, arms: &arms, data: &data, scores, seed: call.seed };
+        record.all(&mut book, codes.as_deref()).map_err(|error| refused(&error))?;
+        let methods = self.methods(&in_sentence(&endpoint.label), &in_sentence(&category.label));
+        Ok(Output {
+            methods: book.methods(methods),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            ..Output::default()
+        })
+    }
+}
+
+impl SurvivalComparison {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        rehearsal.endpoint(&self.endpoint);
+        rehearsal.by(&self.by, self.immortal_time);
+        rehearsal.strata(&self.strata, self.immortal_time);
+        if self.tests.is_empty() && self.fleming_harrington.is_empty() && !self.max_combo {
+            rehearsal.push(Mistake::at(&["tests"], "no test is chosen").hint(
+                "there are: `log_rank`, `gehan`, `tarone_ware`, `peto_peto`, `modified_peto_peto`",
+            ));
+        }
+        let tests: Vec<String> = self.tests.iter().map(|test| test.named().id).collect();
+        rehearsal.list("tests", &tests, true);
+        for (place, powers) in self.fleming_harrington.iter().enumerate() {
+            let at = ["fleming_harrington", &place.to_string()];
+            let is_right = powers.len() == 2 && powers.iter().all(|p| p.is_finite() && *p >= 0.0);
+            if !is_right {
+                let message =
+                    "the weights of Fleming and Harrington are pairs of rho and gamma, 0 or more";
+                rehearsal
+                    .push(Mistake::at(&at, message).hint("write [0, 1] to weigh late events more"));
+            } else if self.fleming_harrington[..place].contains(powers) {
+                rehearsal.push(Mistake::at(&at, "the pair is listed twice"));
+            }
+        }
+        if !self.scores.is_empty() && !self.trend {
+            let message = "`scores` are of a trend, which is not tested";
+            rehearsal.push(
+                Mistake::at(&["scores"], message).hint("set `trend: true`, or leave `scores` out"),
+            );
+        }
+        for (level, score) in self.scores.iter() {
+            rehearsal.level(&self.by, level, &["scores", level]);
+            if !score.is_finite() {
+                let message = format!("score {score} of `{level}` is no number");
+                rehearsal.push(Mistake::at(&["scores", level], message));
+            }
+        }
+        if !self.adjust.is_empty() && !self.pairwise {
+            let message = "`adjust` is of the pairs, which are not compared";
+            rehearsal.push(
+                Mistake::at(&["adjust"], message)
+                    .hint("set `pairwise: true`, or leave `adjust` out"),
+            );
+        }
+        if self.permutation == Some(0) {
+            let message = "0 arrangements make no permutation test";
+            rehearsal.push(Mistake::at(&["permutation"], message).hint("10000 is a usual number"));
+        }
+        rehearsal.done()
+    }
+
+    /// A score for each level; none unless there is a trend to test.
+    fn scores_of(&self, category: &Category) -> Result<Option<Vec<f64>>, Mistakes> {
+        if !self.trend {
+            return Ok(None);
+        }
+        if self.scores.is_empty() {
+            return Ok(Some((0..category.n_levels()).map(|place| place as f64).collect()));
+        }
+        let mut mistakes = Mistakes::default();
+        let mut scores = Vec::new();
+        for level in &category.levels {
+            match self.scores.get(&level.value) {
+                Some(score) => scores.push(*score),
+                None => mistakes.push(
+                    Mistake::at(&["scores"], format!("level `{}` has no score", level.value))
+                        .hint("give each level of the groups one"),
+                ),
+            }
+        }
+        if mistakes.0.is_empty() && scores.windows(2).all(|pair| pair[0] == pair[1]) {
+            mistakes.push(
+                Mistake::at(&["scores"], "all levels have the same score")
+                    .hint("a trend needs scores that differ"),
+            );
+        }
+        mistakes.or(Some(scores))
+    }
+
+    /// All tests that were asked for.
+    fn named_tests(&self) -> Vec<NamedTest> {
+        let named = self.tests.iter().map(|test| test.named());
+        let harrington = self.fleming_harrington.iter().map(|powers| {
+            let (rho, gamma) = (powers[0], powers[1]);
+            NamedTest {
+                id: format!("fleming_harrington_{rho}_{gamma}"),
+                words: format!("Fleming-Harrington test with rho = {rho} and gamma = {gamma}"),
+                weight: LogRankWeight::FlemingHarrington { rho, gamma },
+            }
+        });
+        named.chain(harrington).collect()
+    }
+
+    fn methods(&self, label: &str, by: &str) -> String {
+        let mut names: Vec<String> =
+            self.named_tests().into_iter().map(|test| format!("the {}", test.words)).collect();
+        if self.max_combo {
+            names.push("the MaxCombo test".to_owned());
+        }
+        let mut text = format!("Groups ({by}) were compared in {label} by {}", names.join(", "));
+        if !self.strata.is_empty() {
+            text += &format!(", stratified by {}", self.strata.join(", "));
+        }
+        text += ".";
+        if self.trend {
+            text += " Trends over the ordered groups were tested (Tarone).";
+        }
+        if self.pairwise {
+            text += " Pairs of groups were compared each by their own patients";
+            let adjustments: Vec<&str> = self.adjust.iter().map(|a| a.words()).collect();
+            text += &match adjustments.is_empty() {
+                true => ", without adjustment.".to_owned(),
+                false => format!(", with adjustment by {}.", adjustments.join(" and by ")),
+            };
+        }
+        if let Some(number) = self.permutation {
+            text += &format!(
+                " Permutation tests took all arrangements of the groups, or {number} drawn ones where there are more."
+            );
+        }
+        text
+    }
+}
+
+impl Adjustment {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Holm => "Holm's method",
+            Self::BenjaminiHochberg => "the method of Benjamini and Hochberg",
+        }
+    }
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::Holm => "holm",
+            Self::BenjaminiHochberg => "benjamini_hochberg",
+        }
+    }
+}

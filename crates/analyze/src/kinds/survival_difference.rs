@@ -1,0 +1,161 @@
+//! Groups compared by numbers read off their curves: survival at a time and
+//! the restricted mean. Tests of whole curves are left to `log_rank` and
+//! `survival_comparison`.
+
+mod contrasts;
+
+use std::collections::BTreeMap;
+
+use contrasts::Teller;
+use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Output, StudySettings, in_sentence};
+
+use super::kaplan_meier::ConfidenceScale;
+use crate::arms::Arms;
+use crate::book::{Book, level_words, refused};
+use crate::curve_rows::{CurveRows, Extras, check_weights};
+use crate::endpoint::Endpoint;
+use crate::guard::ImmortalTime;
+use crate::horizon::check_times;
+use crate::population::Population;
+use crate::rehearsal::Rehearsal;
+
+/// Differences between groups in survival at chosen times, and differences and ratios of restricted
+/// mean survival times, each with limits and a p-value. They need no proportional hazards. The
+/// patients may be weighted. A difference of medians is not offered: it has no error that holds
+/// without smoothing the curve.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SurvivalDifference {
+    /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
+    pub endpoint: String,
+    /// Column whose levels make the groups.
+    pub by: String,
+    /// The level that the others are compared with; the first one without it.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// Times in months at which survival is compared.
+    #[serde(default)]
+    pub at_months: Vec<f64>,
+    /// The same in the study's time unit.
+    #[serde(default)]
+    pub at: Vec<f64>,
+    /// Horizons in months of the restricted mean survival time.
+    #[serde(default)]
+    pub restricted_mean_months: Vec<f64>,
+    /// The same in the study's time unit.
+    #[serde(default)]
+    pub restricted_mean: Vec<f64>,
+    /// Scale of the confidence limits of each group's survival; those of differences are Wald's.
+    #[serde(default)]
+    pub ci: ConfidenceScale,
+    /// An entry of `analyze` that makes weights of patients. Standard errors are then robust, by
+    /// cluster where the entry makes clusters, and take the weights as known; patients without a
+    /// weight are left out.
+    #[serde(default)]
+    pub weights: Option<String>,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// What to do where the groups are known only after time zero.
+    #[serde(default)]
+    pub immortal_time: ImmortalTime,
+}
+
+impl Kind for SurvivalDifference {
+    const NAME: &'static str = "survival_difference";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        let mut reads = vec![Read::table(&study.analysis_table, &[])];
+        reads.extend(self.weights.iter().map(|entry| Read::table(entry, &["weights"])));
+        Wiring { reads, ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call).map(|_| Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let population = Population::new(call, self.condition.as_deref())?;
+        let endpoint = Endpoint::new(&population, &self.endpoint)?;
+        let extras = Extras::new(call, &population, &endpoint, self.weights.as_deref(), None)?;
+        let known = endpoint.known().into_iter().filter(|place| extras.is_known(*place)).collect();
+        let arms = Arms::new(&population, Some(&self.by), known)?;
+        let category = arms.category.as_ref().expect("invariant: there is a grouping column");
+        let reference = category.reference(self.reference.as_deref(), &["reference"])?;
+        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        book.set_endpoint(&self.endpoint);
+        let rows = CurveRows::new(&endpoint, &extras, &arms.included).map_err(|e| refused(&e))?;
+        let teller = Teller { kind: self, rows: &rows, arms: &arms, reference };
+        teller.tell(&mut book, call).map_err(|error| refused(&error))?;
+        let methods = self.methods(
+            call,
+            &teller,
+            &in_sentence(&endpoint.label),
+            &in_sentence(&category.label),
+        );
+        Ok(Output {
+            methods: book.methods(methods),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            ..Output::default()
+        })
+    }
+}
+
+impl SurvivalDifference {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        rehearsal.endpoint(&self.endpoint);
+        rehearsal.by(&self.by, self.immortal_time);
+        if let Some(reference) = &self.reference {
+            rehearsal.level(&self.by, reference, &["reference"]);
+        }
+        if let Err(mistake) = check_weights(call, self.weights.as_deref()) {
+            rehearsal.push(mistake);
+        }
+        let lists = [
+            ("at_months", &self.at_months, true),
+            ("at", &self.at, true),
+            ("restricted_mean_months", &self.restricted_mean_months, false),
+            ("restricted_mean", &self.restricted_mean, false),
+        ];
+        if lists.iter().all(|(_, values, _)| values.is_empty()) {
+            let message = "no time is given at which the groups are to be compared";
+            rehearsal.push(
+                Mistake::at(&["at_months"], message).hint(
+                    "list times under `at_months`, or horizons under `restricted_mean_months`",
+                ),
+            );
+        }
+        for (parameter, values, zero_allowed) in lists {
+            for mistake in check_times(parameter, values, zero_allowed) {
+                rehearsal.push(mistake);
+            }
+        }
+        rehearsal.done()
+    }
+
+    fn methods(&self, call: &Call<'_>, teller: &Teller<'_>, label: &str, by: &str) -> String {
+        let reference = &teller.arms.groups[teller.reference].label;
+        let mut parts = Vec::new();
+        if !(self.at.is_empty() && self.at_months.is_empty()) {
+            parts.push("survival at chosen times (differences)");
+        }
+        if !(self.restricted_mean.is_empty() && self.restricted_mean_months.is_empty()) {
+            parts.push("restricted mean times (differences, and ratios by the delta method)");
+        }
+        let weights = self.weights.as_ref().map_or_else(String::new, |entry| {
+            format!(" Patients have the weights of `{entry}`, which the errors take as known.")
+        });
+        format!(
+            "Groups ({by}) were compared with {reference} in {label} by {}, with Wald {} confidence limits and p-values from {}; p-values are not adjusted for the number of comparisons.{weights}",
+            parts.join(" and "),
+            level_words(call.study.confidence_level),
+            teller.error_words()
+        )
+    }
+}

@@ -1,0 +1,325 @@
+//! An effect as a function of when exposure is assumed to have begun.
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use stats::timing_tipping_point::{
+    AssumedTiming, TimingShape, TimingTippingPoint as Analysis, Tipping,
+};
+use study::{Finding, Output, Quantity, StudySettings, in_sentence, slug};
+
+use crate::book::{Basis, Book, Told, level_words, refused};
+use crate::covariates::{DeclaredTerms, covariates, in_words, matrix};
+use crate::effect::Effect;
+use crate::endpoint::Endpoint;
+use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
+use crate::horizon::{Horizon, check_times, horizons};
+use crate::model::TiesName;
+use crate::population::Population;
+use crate::rehearsal::Rehearsal;
+
+/// How the hazard ratio of an exposure depends on when it is assumed to have begun, for a study that
+/// tells who was exposed but not when: the exposed patients' follow-up before an assumed start counts
+/// as unexposed (time-dependent Cox regression). Its tipping points are the first starts from which on
+/// the estimate is on the other side of 1, and the confidence limits include 1: where immortal time
+/// alone explains the effect. Recorded dates are not used.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TimingTippingPoint {
+    /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
+    pub endpoint: String,
+    /// Column of two levels that tells who was exposed, at whatever time.
+    pub exposure: String,
+    /// Level of the unexposed; the first declared level, or `no`, unless named here.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// What is assumed of the starts.
+    #[serde(default)]
+    pub assumed: AssumedName,
+    /// Assumed starts in days from time zero, for `same_time`.
+    #[serde(default)]
+    pub start_days: Vec<f64>,
+    /// The same in months.
+    #[serde(default)]
+    pub start_months: Vec<f64>,
+    /// Assumed starts as shares of follow-up, from 0 to below 1, for `share_of_follow_up`.
+    #[serde(default)]
+    pub start_shares: Vec<f64>,
+    /// Columns to adjust for, all known at time zero.
+    #[serde(default)]
+    pub terms: Vec<String>,
+    /// Reference levels of terms by column; the first declared level unless named here.
+    #[serde(default)]
+    pub references: Named<String>,
+    /// How tied event times are taken.
+    #[serde(default)]
+    pub ties: TiesName,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+}
+
+/// What is assumed of the starts of the exposed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AssumedName {
+    /// All begin at the same time; whose follow-up is over by then counts as never exposed.
+    #[default]
+    SameTime,
+    /// Each begins after the same share of its own follow-up.
+    ShareOfFollowUp,
+}
+
+/// An assumed start, and where its findings stand.
+struct Start {
+    value: f64,
+    id: String,
+    days: Option<f64>,
+}
+
+impl Kind for TimingTippingPoint {
+    const NAME: &'static str = "timing_tipping_point";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.check(call).map(|_| Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut warnings = self.check(call)?;
+        warnings.push("a sensitivity analysis: starts are assumed, not recorded".to_owned());
+        let population = Population::new(call, self.condition.as_deref())?;
+        let endpoint = Endpoint::new(&population, &self.endpoint)?;
+        let exposure = Exposure::new(call, &population, &self.exposure())?;
+        let terms = self.terms().read(&population)?;
+        let known = |patient: usize| terms.iter().all(|term| term.is_known(patient));
+        let followed = ExposedFollowUp::new(&population, &endpoint, &exposure, known)?;
+        let columns = covariates(&terms, &followed.included)?;
+        let values = matrix(&columns);
+        let exposed: Vec<bool> = followed.starts.iter().map(Option::is_some).collect();
+        let analysis = Analysis::new(&followed.data, &exposed).map_err(|_| {
+            let n = exposed.len();
+            let message = format!("all of {n} patients are exposed, or none is");
+            Mistake::at(&["exposure"], message).hint("there is nothing to compare: widen `where`")
+        })?;
+        let analysis = analysis
+            .covariates(&values, columns.len())
+            .map_err(|error| refused(&error))?
+            .ties(self.ties.ties());
+        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        book.set_endpoint(&self.endpoint);
+        let basis = Basis {
+            n: followed.included.len(),
+            events: Some(followed.data.n_events()),
+            missing: followed.missing,
+        };
+        let n_exposed = exposed.iter().filter(|one| **one).count();
+        let counts = [
+            ("n", basis.n),
+            ("events", followed.data.n_events()),
+            ("missing", followed.missing),
+            ("n_exposed", n_exposed),
+        ];
+        for (name, count) in counts {
+            let finding = book.count(&[name], name, count);
+            book.push(finding.from(basis).by_method("count of complete cases"));
+        }
+        for start in self.starts(call.study) {
+            self.record(&mut book, &exposure, basis, &start, &analysis);
+        }
+        self.record_tipping(&mut book, basis, &analysis).map_err(|error| refused(&error))?;
+        let methods = self.methods(call, &endpoint, &exposure, &in_words(&terms));
+        Ok(Output {
+            methods: book.methods(methods),
+            findings: book.findings()?,
+            patients: BTreeMap::from([(population.name.clone(), followed.patients(&population))]),
+            ..Output::default()
+        })
+    }
+}
+
+impl TimingTippingPoint {
+    fn exposure(&self) -> DeclaredExposure<'_> {
+        let reference = self.reference.as_deref();
+        DeclaredExposure { column: &self.exposure, reference, needs_start: false }
+    }
+
+    fn terms(&self) -> DeclaredTerms<'_> {
+        DeclaredTerms {
+            endpoint: &self.endpoint,
+            exposure: &self.exposure,
+            terms: &self.terms,
+            references: &self.references,
+        }
+    }
+
+    fn shape(&self) -> TimingShape {
+        match self.assumed {
+            AssumedName::SameTime => TimingShape::SameTime,
+            AssumedName::ShareOfFollowUp => TimingShape::ShareOfFollowUp,
+        }
+    }
+
+    fn starts(&self, study: &StudySettings) -> Vec<Start> {
+        if self.assumed == AssumedName::ShareOfFollowUp {
+            let start = |share: &f64| {
+                let percent = (share * 1e6).round() / 1e4;
+                Start { value: *share, id: slug(&format!("{percent} percent")), days: None }
+            };
+            return self.start_shares.iter().map(start).collect();
+        }
+        let days = self.start_days.iter();
+        let days = days.map(|days| Horizon { days: *days, id: slug(&format!("{days} days")) });
+        let all = days.chain(horizons(study, &self.start_months, &[]));
+        all.map(|start| Start { value: start.days, id: start.id, days: Some(start.days) }).collect()
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        rehearsal.endpoint(&self.endpoint);
+        self.exposure().check(&mut rehearsal, call);
+        self.terms().check(&mut rehearsal, call);
+        for (parameter, values) in
+            [("start_days", &self.start_days), ("start_months", &self.start_months)]
+        {
+            for mistake in check_times(parameter, values, true) {
+                rehearsal.push(mistake);
+            }
+        }
+        for (place, share) in self.start_shares.iter().enumerate() {
+            if !(0.0..1.0).contains(share) {
+                let at = ["start_shares", &place.to_string()];
+                let message = format!("{share} is no share of follow-up from 0 to below 1");
+                rehearsal.push(Mistake::at(&at, message));
+            }
+        }
+        let (unused, parameter) = match self.assumed {
+            AssumedName::SameTime => (!self.start_shares.is_empty(), "start_shares"),
+            AssumedName::ShareOfFollowUp if !self.start_days.is_empty() => (true, "start_days"),
+            AssumedName::ShareOfFollowUp => (!self.start_months.is_empty(), "start_months"),
+        };
+        if unused {
+            let message = format!("`{parameter}` is not what `assumed` speaks of");
+            let hint = "`same_time` takes days or months, `share_of_follow_up` takes shares";
+            rehearsal.push(Mistake::at(&[parameter], message).hint(hint));
+        }
+        rehearsal.done()
+    }
+
+    fn record(
+        &self,
+        book: &mut Book,
+        exposure: &Exposure,
+        basis: Basis,
+        start: &Start,
+        analysis: &Analysis<'_>,
+    ) {
+        let method = self.method();
+        let found = analysis.at(self.shape().start(start.value));
+        let after = Some(start.id.as_str());
+        let effect = Effect {
+            after,
+            time_days: start.days,
+            ..Effect::of_exposure(exposure, basis, &method)
+        };
+        let known = match &found {
+            Ok(found) if found.coefficient.may_be_infinite => {
+                Err("the coefficient may be infinite under this start".to_owned())
+            }
+            Ok(found) => Ok(found.coefficient),
+            Err(error) => Err(error.to_string()),
+        };
+        effect.record(book, &known, &found.as_ref().map_or_else(|_| Vec::new(), contradiction));
+        let Ok(found) = found else { return };
+        let counts = [
+            ("exposed_under_start", found.n_exposed),
+            ("exposed_events_under_start", found.n_exposed_events),
+            ("contradicted", found.n_contradicted),
+        ];
+        let tell = |mut finding: Finding| {
+            finding.time_days = start.days;
+            finding.from(basis).by_method(&method)
+        };
+        for (name, count) in counts {
+            let finding = book.count(&[name, &start.id], name, count);
+            book.push(tell(finding));
+        }
+        let name = "median_start";
+        let finding = book.draft(&[name, &start.id], name, Quantity::Days, found.median_start);
+        book.push(tell(finding));
+    }
+
+    fn record_tipping(
+        &self,
+        book: &mut Book,
+        basis: Basis,
+        analysis: &Analysis<'_>,
+    ) -> Result<(), stats::Error> {
+        let level = book.level;
+        let points = [
+            ("estimate", Tipping::Estimate, "the estimate is 1 or on its other side".to_owned()),
+            (
+                "limits",
+                Tipping::Limits(level),
+                format!("the {} limits include 1", level_words(level)),
+            ),
+        ];
+        let quantity = match self.assumed {
+            AssumedName::SameTime => Quantity::Days,
+            AssumedName::ShareOfFollowUp => Quantity::Proportion,
+        };
+        for (part, tipping, words) in points {
+            let found = analysis.tipping_point(self.shape(), tipping)?;
+            let value = found.unwrap_or(f64::NAN);
+            let mut finding =
+                book.draft(&["tipping_point", part], "tipping_point", quantity, value);
+            if found.is_none() {
+                finding = finding.warn("no assumed start tips it");
+            }
+            let method = format!("first assumed start at which {words}; {}", self.method());
+            book.push(finding.from(basis).by_method(method));
+        }
+        Ok(())
+    }
+
+    fn method(&self) -> String {
+        let assumed = match self.assumed {
+            AssumedName::SameTime => "all starting at one assumed time",
+            AssumedName::ShareOfFollowUp => "each starting after an assumed share of its follow-up",
+        };
+        format!("time-dependent Cox regression, {assumed}, {} ties", self.ties.words())
+    }
+
+    fn methods(
+        &self,
+        call: &Call<'_>,
+        endpoint: &Endpoint,
+        exposure: &Exposure,
+        terms: &str,
+    ) -> String {
+        let adjusted =
+            if terms.is_empty() { String::new() } else { format!(", adjusted for {terms}") };
+        format!(
+            "How late {} must have begun for immortal time alone to explain its hazard ratio for {} was asked by {}{adjusted}. Tipping points are the first starts at which the estimate reaches 1 and at which its {} limits include 1.",
+            exposure.words(),
+            in_sentence(&endpoint.label),
+            self.method(),
+            level_words(call.study.confidence_level)
+        )
+    }
+}
+
+/// Patients whose record does not agree with an assumption.
+fn contradiction(found: &AssumedTiming) -> Vec<String> {
+    match found.n_contradicted {
+        0 => Vec::new(),
+        count => vec![format!(
+            "{count} of the exposed are not followed beyond this start and count as never exposed"
+        )],
+    }
+}

@@ -1,0 +1,257 @@
+//! Survival where the event is known only to lie between two days, as between
+//! two scans. Events known to the day are left to `kaplan_meier`.
+
+mod readings;
+
+use std::collections::BTreeMap;
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use readings::Member;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{GroupCurve, Output, StudySettings, SurvivalCurves, in_sentence};
+
+use super::kaplan_meier::ConfidenceScale;
+use crate::arms::Arms;
+use crate::book::{Book, level_words, refused};
+use crate::guard::ImmortalTime;
+use crate::horizon::check_times;
+use crate::population::Population;
+use crate::rehearsal::Rehearsal;
+
+/// Survival of an event that is known only to have come after one day and not after another
+/// (interval censoring), by the nonparametric maximum likelihood of Turnbull, with a Kaplan-Meier
+/// analysis of the midpoints beside it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Turnbull {
+    /// Column of the last day without the event, counted from time zero: 0 if it had come before
+    /// the first examination.
+    pub left: String,
+    /// Column of the first day with the event; missing where it did not come until `left`, equal
+    /// to `left` where the event is known to the day.
+    pub right: String,
+    /// What is estimated, in words, such as `Time to progression`.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// Column whose levels make the groups; one curve of all patients without it.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// Scale of the confidence limits.
+    #[serde(default)]
+    pub ci: ConfidenceScale,
+    /// Times in months at which survival is given.
+    #[serde(default)]
+    pub at_months: Vec<f64>,
+    /// The same in the study's time unit.
+    #[serde(default)]
+    pub at: Vec<f64>,
+    /// Shares of patients with the event whose times are given, as intervals; 0.5 is the median.
+    #[serde(default = "median_alone")]
+    pub quantiles: Vec<f64>,
+    /// Gives each interval that has mass, and its probability.
+    #[serde(default)]
+    pub mass_intervals: bool,
+    /// Gives the Kaplan-Meier analysis that takes each event to be in the middle of its interval.
+    #[serde(default = "yes")]
+    pub midpoint: bool,
+    /// Number of bootstrap samples for standard errors and percentile limits; without it they come
+    /// from the observed information.
+    #[serde(default)]
+    pub bootstrap: Option<usize>,
+    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
+    #[serde(default, rename = "where")]
+    pub condition: Option<String>,
+    /// What to do where the groups are known only after time zero.
+    #[serde(default)]
+    pub immortal_time: ImmortalTime,
+}
+
+fn median_alone() -> Vec<f64> {
+    vec![0.5]
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Kind for Turnbull {
+    const NAME: &'static str = "turnbull";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let curves = self.curves(call, None, Vec::new(), warnings);
+        Ok(Output { curves: Some(curves), ..Output::default() })
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let warnings = self.check(call)?;
+        let population = Population::new(call, self.condition.as_deref())?;
+        let ends = self.ends(&population)?;
+        let known: Vec<usize> = (0..ends.len()).filter(|place| ends[*place].is_some()).collect();
+        if known.is_empty() {
+            let message = format!("`{}` is missing for every patient", self.left);
+            return Err(Mistake::at(&["left"], message).into());
+        }
+        let arms = Arms::new(&population, self.by.as_deref(), known)?;
+        let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
+        let mut steps: Vec<GroupCurve> = Vec::new();
+        for (code, arm) in arms.each() {
+            let places = arms.members(code);
+            let own = places.iter().filter_map(|place| ends[arms.included[*place]]).collect();
+            // Each group draws its own samples.
+            let seed = call.seed.wrapping_add(code.map_or(0, |code| code as u64 + 1));
+            let member = Member::new(self, call, arm, own, seed).map_err(|e| refused(&e))?;
+            member.tell(&mut book).map_err(|error| refused(&error))?;
+            if code.is_some() || arms.groups.is_empty() {
+                steps.push(member.steps().map_err(|error| refused(&error))?);
+            }
+        }
+        let by_label = arms.category.as_ref().map(|category| category.label.clone());
+        let methods = self.methods(call, by_label.as_deref());
+        let mut of_curves = warnings;
+        of_curves.push(
+            "events lie between two examinations: the curve falls at the later one".to_owned(),
+        );
+        Ok(Output {
+            methods: book.methods(methods),
+            findings: book.findings()?,
+            curves: Some(self.curves(call, by_label, steps, of_curves)),
+            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            ..Output::default()
+        })
+    }
+}
+
+impl Turnbull {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+        for (parameter, column) in [("left", &self.left), ("right", &self.right)] {
+            let kind = rehearsal.column(column, &[parameter]);
+            if kind.is_some_and(|kind| !kind.is_number()) {
+                let message = format!("`{column}` does not hold numbers of days");
+                rehearsal.push(
+                    Mistake::at(&[parameter], message)
+                        .hint("derive the days from time zero to the examination"),
+                );
+            }
+        }
+        if self.left == self.right {
+            let message = format!("`{}` is both ends of the interval", self.left);
+            rehearsal.push(
+                Mistake::at(&["right"], message)
+                    .hint("events known to the day are of `kaplan_meier`"),
+            );
+        }
+        if let Some(by) = &self.by {
+            rehearsal.by(by, self.immortal_time);
+        }
+        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
+            for mistake in check_times(parameter, values, true) {
+                rehearsal.push(mistake);
+            }
+        }
+        for (place, share) in self.quantiles.iter().enumerate() {
+            if !(*share > 0.0 && *share < 1.0) {
+                let at = ["quantiles", &place.to_string()];
+                let message = format!("{share} is no share of patients between 0 and 1");
+                rehearsal.push(Mistake::at(&at, message).hint("the median is 0.5"));
+            }
+        }
+        if let Some(number @ ..20) = self.bootstrap {
+            let message = format!("{number} bootstrap samples make no standard error");
+            rehearsal.push(
+                Mistake::at(&["bootstrap"], message).hint("1000 is a usual number, 20 the least"),
+            );
+        }
+        rehearsal.done()
+    }
+
+    /// Both ends of each patient's interval; none where `left` is missing.
+    fn ends(&self, population: &Population<'_>) -> Result<Vec<Option<(f64, f64)>>, Mistakes> {
+        let lefts = population.numbers(&self.left)?;
+        let rights = population.numbers(&self.right)?;
+        let mut mistakes = Mistakes::default();
+        let mut ends = Vec::new();
+        for ((left, right), patient) in lefts.iter().zip(rights).zip(&population.patients) {
+            let Some(left) = *left else {
+                ends.push(None);
+                continue;
+            };
+            if left < 0.0 {
+                let message =
+                    format!("`{}` is negative for patient `{patient}`: {left} days", self.left);
+                mistakes.push(
+                    Mistake::at(&["left"], message).hint(
+                        "an examination before time zero: mend the dates with a cleaning rule",
+                    ),
+                );
+            }
+            if let Some(right) = right.filter(|right| *right < left) {
+                let message = format!(
+                    "the interval of patient `{patient}` ends at {right} days (`{}`), before it begins at {left} (`{}`)",
+                    self.right, self.left
+                );
+                mistakes.push(Mistake::at(&["right"], message).hint(
+                    "leave `right` missing where the event did not come; mend the dates with a cleaning rule",
+                ));
+            }
+            ends.push(Some((left, right.unwrap_or(f64::INFINITY))));
+        }
+        mistakes.or(ends)
+    }
+
+    fn interval_words(&self) -> &'static str {
+        if self.bootstrap.is_some() { "bootstrap percentile" } else { self.ci.words() }
+    }
+
+    fn endpoint_label<'a>(&'a self, call: &'a Call<'_>) -> &'a str {
+        self.label.as_deref().unwrap_or(call.name)
+    }
+
+    fn methods(&self, call: &Call<'_>, by_label: Option<&str>) -> String {
+        let groups = by_label.map_or_else(String::new, |by| {
+            format!(", separately for each level of {}", in_sentence(by))
+        });
+        let errors = match self.bootstrap {
+            Some(number) => format!("standard errors from {number} bootstrap samples of patients"),
+            None => "standard errors from the observed information on the intervals with mass"
+                .to_owned(),
+        };
+        let midpoint = match self.midpoint {
+            true => {
+                " Beside it stands the Kaplan-Meier estimate with each event in the middle of its interval."
+            }
+            false => "",
+        };
+        format!(
+            "Events of {} lie between two examinations; survival was estimated by nonparametric maximum likelihood (Turnbull){groups}, with {errors} and {} {} confidence limits. A quantile is an interval.{midpoint}",
+            in_sentence(self.endpoint_label(call)),
+            self.interval_words(),
+            level_words(call.study.confidence_level)
+        )
+    }
+
+    fn curves(
+        &self,
+        call: &Call<'_>,
+        by_label: Option<String>,
+        groups: Vec<GroupCurve>,
+        warnings: Vec<String>,
+    ) -> SurvivalCurves {
+        SurvivalCurves {
+            endpoint: call.name.to_owned(),
+            endpoint_label: self.endpoint_label(call).to_owned(),
+            by_label,
+            interval: self.interval_words().to_owned(),
+            confidence_level: call.study.confidence_level,
+            reverse: false,
+            groups,
+            warnings,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The findings of interactions: how many times as large one hazard ratio is
+//! at a level of the other term, and whether they differ at all.
+
+use stats::cox::CoxTest;
+use stats::special::chi_square_upper_tail;
+use study::{Finding, Quantity};
+
+use super::coefficients::{self, Place, Position, numbers, warned};
+use super::design::{Column, Product};
+use super::{Fitted, Model, PenaltyName, Selection, Values};
+use crate::book::{Book, Told};
+
+/// A test of an interaction, or why there is none.
+pub(crate) type Test = Result<CoxTest, String>;
+
+/// Writes down an interaction.
+pub(super) fn record(
+    book: &mut Book,
+    model: &Model<'_>,
+    fitted: &Fitted,
+    product: &Product,
+    place: Place<'_>,
+) {
+    let name = product.terms.map(|term| model.terms[term].column.as_str()).join(":");
+    for position in product.positions() {
+        record_ratio(book, model, fitted, position, &name, place);
+    }
+    let (chosen, tests) = tests(model, fitted, product);
+    for (label, words, test) in &tests {
+        let ends = if *label == chosen { vec![Some(*label), None] } else { vec![Some(*label)] };
+        for (end, (part, statistic, quantity, value)) in
+            ends.into_iter().flat_map(|end| numbers(test.as_ref().ok()).map(|number| (end, number)))
+        {
+            let parts = place.parts(&["interaction", part]);
+            let mut finding = book.draft(&parts, statistic, quantity, value).of_variable(&name);
+            if let Some(end) = end {
+                finding = finding.id_part(end);
+            }
+            if let Err(reason) = test {
+                finding = finding.warn(reason);
+            }
+            let finding = finding.from(fitted.basis()).by_method(words);
+            book.push(warned(finding, fitted));
+        }
+    }
+}
+
+/// The Wald test of an interaction and, where the likelihood is that of the
+/// patients themselves, the likelihood-ratio test; which of them is chosen.
+pub(crate) fn tests(
+    model: &Model<'_>,
+    fitted: &Fitted,
+    product: &Product,
+) -> (&'static str, Vec<(&'static str, String, Test)>) {
+    let positions: Vec<usize> = product.positions().collect();
+    let wald = fitted.fit.wald_test_of(&positions).map_err(|error| error.to_string());
+    let words = |test: &str| format!("{test} of the interaction, {}", model.method());
+    let mut tests = vec![("wald", words("Wald test"), wald)];
+    let is_plain = model.declared.extras.penalty == PenaltyName::None;
+    if model.declared.is_robust() || !is_plain {
+        return ("wald", tests);
+    }
+    let ratio = likelihood_ratio(model, fitted, product.place);
+    tests.push(("likelihood_ratio", words("likelihood-ratio test"), ratio));
+    ("likelihood_ratio", tests)
+}
+
+/// Twice the fall of the likelihood without the interaction.
+fn likelihood_ratio(model: &Model<'_>, fitted: &Fitted, place: usize) -> Test {
+    let included = &fitted.cases.included;
+    let products = fitted.cases.design.products.iter().map(|product| product.place);
+    let selection = Selection {
+        places: fitted.places(),
+        products: products.filter(|other| *other != place).collect(),
+        keeps: &|patient| included.binary_search(&patient).is_ok(),
+    };
+    let without = model.fit_selection(&selection).map_err(|mistake| mistake.message)?;
+    let df = |fitted: &Fitted| fitted.fit.likelihood_ratio_test.degrees_of_freedom;
+    let degrees_of_freedom = df(fitted)
+        .checked_sub(df(&without))
+        .filter(|df| *df > 0)
+        .ok_or("every product depends on the terms")?;
+    let statistic = 2.0 * (fitted.fit.log_likelihood - without.fit.log_likelihood);
+    let p_value = chi_square_upper_tail(statistic.max(0.0), degrees_of_freedom as f64);
+    Ok(CoxTest { statistic, degrees_of_freedom, p_value })
+}
+
+/// The ratio of hazard ratios that a product's coefficient is. Those of a
+/// spline are not for readers.
+fn record_ratio(
+    book: &mut Book,
+    model: &Model<'_>,
+    fitted: &Fitted,
+    position: usize,
+    name: &str,
+    place: Place<'_>,
+) {
+    let parts = fitted.cases.design.parts(position);
+    if parts.iter().any(|(_, column)| matches!(column, Column::Spline(_))) {
+        return;
+    }
+    let levels: Vec<&str> = (parts.iter())
+        .filter_map(|(term, column)| match column {
+            Column::Level(level) => model.terms[*term].level_value(*level),
+            _ => None,
+        })
+        .collect();
+    let about = |finding: Finding| {
+        let finding = finding.of_variable(name).from(fitted.basis());
+        if levels.is_empty() { finding } else { finding.at_level(&levels.join(":")) }
+    };
+    let own = Position { position, name, statistic: "ratio_of_hazard_ratios" };
+    let place_parts = |part: &'static str| place.parts(&["product", part]);
+    coefficients::record_position(book, model, fitted, own, place_parts, about);
+}
+
+/// A hazard ratio of a term that is in an interaction holds at the other
+/// term's reference, or zero, only: it warns of that.
+pub(super) fn qualified(
+    mut finding: Finding,
+    model: &Model<'_>,
+    fitted: &Fitted,
+    term: usize,
+) -> Finding {
+    if finding.quantity != Quantity::Ratio {
+        return finding;
+    }
+    for product in fitted.cases.design.products.iter().filter(|p| p.terms.contains(&term)) {
+        let other = product.terms[usize::from(product.terms[0] == term)];
+        let column = &model.terms[other].column;
+        let (block, values) = (fitted.cases.design.block(other), &model.terms[other].values);
+        let place = match values {
+            Values::Levels { category, reference } => {
+                format!("`{column}` is `{}`", category.levels[*reference].value)
+            }
+            Values::Numbers(_) if block.is_some_and(|block| block.basis.is_some()) => {
+                format!("the spline of `{column}` is zero")
+            }
+            Values::Numbers(_) => format!("`{column}` is 0"),
+        };
+        finding = finding.warn(format!("with the interaction, the ratio holds where {place}"));
+    }
+    finding
+}

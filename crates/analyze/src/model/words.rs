@@ -1,0 +1,112 @@
+//! A model in words: its estimator and its terms.
+
+use study::{Finding, in_sentence};
+
+use super::design::Column;
+use super::{Fitted, Model, PenaltyName, SplineKind, Values};
+use crate::book::Told;
+
+impl Model<'_> {
+    /// The estimator in words.
+    pub(crate) fn method(&self) -> String {
+        let (declared, extras) = (&self.declared, &self.declared.extras);
+        let mut method = format!("Cox proportional hazards, {} ties", declared.ties.words());
+        match (extras.penalty, extras.ridge) {
+            (PenaltyName::Ridge, Some(size)) => method.push_str(&format!(", ridge of size {size}")),
+            (PenaltyName::Firth, _) => method.push_str(", Firth's penalised likelihood"),
+            _ => {}
+        }
+        if !declared.strata.is_empty() {
+            method.push_str(&format!(", stratified by {}", declared.strata.join(", ")));
+        }
+        if let Some(offset) = extras.offset {
+            method.push_str(&format!(", offset {offset}"));
+        }
+        if let Some(entry) = extras.entry {
+            method.push_str(&format!(", at risk from {entry} on"));
+        }
+        if let Some(weights) = extras.weights {
+            method.push_str(&format!(", weighted by {weights}"));
+        }
+        let of_weights = self.weights.as_ref().and_then(|weights| weights.clusters.as_ref());
+        match (declared.cluster, of_weights, extras.weights) {
+            (_, Some(_), Some(entry)) => {
+                method.push_str(&format!(", robust errors clustered as {entry} made them"));
+            }
+            (Some(cluster), ..) => {
+                method.push_str(&format!(", robust errors clustered by {cluster}"));
+            }
+            (None, ..) if declared.is_robust() => method.push_str(", robust errors"),
+            (None, ..) => {}
+        }
+        method
+    }
+
+    /// About one covariate: its term, and its level or column of a spline.
+    pub(crate) fn about_covariate(
+        &self,
+        finding: Finding,
+        fitted: &Fitted,
+        position: usize,
+    ) -> Finding {
+        let parts = fitted.cases.design.parts(position);
+        let names: Vec<&str> =
+            parts.iter().map(|(term, _)| self.terms[*term].column.as_str()).collect();
+        let levels: Vec<String> = (parts.iter())
+            .filter_map(|(term, column)| match column {
+                Column::Number => None,
+                Column::Level(level) => self.terms[*term].level_value(*level).map(str::to_owned),
+                Column::Spline(place) => Some((place + 1).to_string()),
+            })
+            .collect();
+        let mut finding = finding.of_variable(&names.join(":"));
+        if !levels.is_empty() {
+            finding = finding.at_level(&levels.join(":"));
+        }
+        match parts.as_slice() {
+            [(term, _)] => match &self.terms[*term].values {
+                Values::Levels { category, reference } => {
+                    finding.against(&category.levels[*reference].value)
+                }
+                Values::Numbers(_) => {
+                    finding.unit.clone_from(&self.terms[*term].unit);
+                    finding
+                }
+            },
+            _ => finding,
+        }
+    }
+
+    /// The terms in words, with their references.
+    pub(crate) fn terms_in_words(&self) -> String {
+        let words = self.terms[..self.declared.terms.len()]
+            .iter()
+            .map(|term| (in_sentence(&term.label), term));
+        let words = words.map(|(label, term)| match &term.values {
+            Values::Numbers(_) => match (self.declared.extras.spline(&term.column), &term.unit) {
+                (Some(spline), _) => format!("{label} ({})", spline.kind.words()),
+                (None, Some(unit)) => format!("{label} (per {unit})"),
+                (None, None) => format!("{label} (per unit)"),
+            },
+            Values::Levels { category, reference } => {
+                let reference = in_sentence(&category.levels[*reference].label);
+                format!("{label} (reference: {reference})")
+            }
+        });
+        let pairs = self.declared.extras.interactions.iter().enumerate().map(|(place, _)| {
+            let [left, right] = self.pair(place).map(|term| in_sentence(&self.terms[term].label));
+            format!("the interaction of {left} and {right}")
+        });
+        words.chain(pairs).collect::<Vec<_>>().join("; ")
+    }
+}
+
+impl SplineKind {
+    /// The spline in words.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Natural => "natural cubic spline",
+            Self::Restricted => "restricted cubic spline",
+        }
+    }
+}

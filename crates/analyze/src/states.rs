@@ -1,0 +1,101 @@
+//! The findings of follow-up that is split where exposure begins: patients,
+//! events and time in either state, and the test of Mantel and Byar.
+
+use stats::group_comparison::{GroupComparison, LogRankWeight};
+use stats::log_rank::LogRank;
+use stats::switching::SwitchingData;
+use study::Quantity;
+
+use crate::book::{Basis, Book, Told};
+use crate::exposure::Exposure;
+
+/// Split follow-up, with what its states are called.
+pub(crate) struct States<'a> {
+    pub(crate) exposure: &'a Exposure,
+    pub(crate) split: &'a SwitchingData,
+    /// Patients left out for a missing value.
+    pub(crate) missing: usize,
+}
+
+impl States<'_> {
+    /// What the findings of all were computed from.
+    pub(crate) fn basis(&self) -> Basis {
+        let data = self.split.intervals();
+        let n = data.n_subjects() + self.split.n_unused();
+        Basis { n, events: Some(data.n_events()), missing: self.missing }
+    }
+
+    /// What the findings of the unexposed (0) or exposed (1) were computed from.
+    pub(crate) fn basis_of(&self, state: usize) -> Basis {
+        let share = self.split.shares()[state];
+        Basis { n: share.n_subjects, events: Some(share.n_events), missing: self.missing }
+    }
+
+    /// Patients ever in a state, events in it, and time in it.
+    pub(crate) fn record(&self, book: &mut Book) {
+        for (state, share) in self.split.shares().iter().enumerate() {
+            let level = &self.exposure.level(state).value;
+            let findings = [
+                (book.count(&["n"], "n", share.n_subjects), "patients ever in the state"),
+                (book.count(&["events"], "events", share.n_events), "events in the state"),
+                (
+                    book.draft(&["person_time"], "person_time", Quantity::Days, share.time),
+                    "follow-up in the state, summed over patients",
+                ),
+            ];
+            for (finding, method) in findings {
+                let finding = finding.in_group(level).from(self.basis_of(state));
+                book.push(finding.by_method(method));
+            }
+        }
+        if self.split.n_unused() > 0 {
+            let finding =
+                book.count(&["without_follow_up"], "without_follow_up", self.split.n_unused());
+            book.push(finding.from(self.basis()).by_method("follow-up of length zero: at no risk"));
+        }
+    }
+
+    /// The test of Mantel and Byar, within strata where there are any.
+    pub(crate) fn record_test(
+        &self,
+        book: &mut Book,
+        strata: Option<&[usize]>,
+        method: &str,
+    ) -> Result<(), stats::Error> {
+        let (data, groups) = (self.split.intervals(), self.split.groups());
+        let codes: Option<Vec<usize>> =
+            strata.map(|codes| data.subjects().iter().map(|subject| codes[*subject]).collect());
+        let comparison = GroupComparison::counting(data, groups, 2)?;
+        let comparison = match &codes {
+            Some(codes) => comparison.strata(codes)?,
+            None => comparison,
+        };
+        let test = comparison.test(LogRankWeight::g_rho(0.0))?;
+        self.record_numbers(book, &test, method);
+        Ok(())
+    }
+
+    fn record_numbers(&self, book: &mut Book, test: &LogRank, method: &str) {
+        let df = test.degrees_of_freedom as f64;
+        let numbers = [
+            ("chi_square", "chi_square", Quantity::Statistic, test.chi_square),
+            ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, df),
+            ("p", "p_value", Quantity::PValue, test.p_value),
+        ];
+        for (part, statistic, quantity, value) in numbers {
+            let mut finding = book.draft(&["mantel_byar", part], statistic, quantity, value);
+            if test.degrees_of_freedom == 0 {
+                finding = finding.warn("no event was expected in both states");
+            }
+            book.push(finding.from(self.basis()).by_method(method));
+        }
+        for state in 0..2 {
+            let numbers = [("observed", test.observed[state]), ("expected", test.expected[state])];
+            for (name, value) in numbers {
+                let finding = book.draft(&["mantel_byar", name], name, Quantity::Statistic, value);
+                let finding = finding.in_group(&self.exposure.level(state).value);
+                book.push(finding.from(self.basis_of(state)).by_method(method));
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! `estimates_figure`: any ratios side by side on one logarithmic axis.
+
+use std::collections::BTreeSet;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Finding, Output, Quantity, StudySettings};
+
+use super::findings_table::{p_value_of, stage_of};
+use super::forest_figure::{declared_limits, interval_name, limits, row, two_sides};
+use crate::draw::{ForestPlot, ForestRow, SMALLEST_BOX};
+use crate::exhibit::{FigureWords, announced, draw_mistake, figure, points};
+use crate::format;
+use crate::lookup::warnings;
+
+/// Ratios of any analyses side by side on a logarithmic axis, under headings and with the names
+/// that are given here: one question answered in several ways, or one analysis at several
+/// landmarks.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EstimatesFigure {
+    /// Title of the figure.
+    pub title: String,
+    /// What the caption says beside the conventions of the figure.
+    #[serde(default)]
+    pub caption: Option<String>,
+    /// Headings, each with the names of its rows and the id of the ratio that each shows.
+    pub rows: Named<Named<String>>,
+    /// What a ratio below 1 and one above 1 speak for, such as `[favours treatment, favours control]`.
+    #[serde(default)]
+    pub favours: Option<Vec<String>>,
+    /// Ends of the axis, such as `[0.1, 10]`; by the intervals where it is left out.
+    #[serde(default)]
+    pub limits: Option<Vec<f64>>,
+    /// Width in millimetres.
+    #[serde(default = "default_width")]
+    pub width_mm: f64,
+}
+
+fn default_width() -> f64 {
+    183.0
+}
+
+/// A row as it was asked for, with what was found.
+struct Chosen<'a> {
+    heading: &'a str,
+    label: &'a str,
+    ratio: &'a Finding,
+    p: Option<&'a Finding>,
+}
+
+impl Kind for EstimatesFigure {
+    const NAME: &'static str = "estimates_figure";
+
+    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
+        let mut named = BTreeSet::new();
+        let stages = self.declared().filter_map(|(heading, label, id)| {
+            let stage = stage_of(id);
+            let at = ["rows", heading, label];
+            named.insert(stage).then(|| Read::stage(stage, Section::Analyze, &at))
+        });
+        Wiring { reads: stages.collect(), ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        mistakes.note(points(self.width_mm, "width_mm"));
+        mistakes.note(two_sides(self.favours.as_deref()));
+        mistakes.note(declared_limits(self.limits.as_deref()));
+        if self.declared().next().is_none() {
+            let mistake = Mistake::at(&["rows"], "`rows` names no ratio");
+            mistakes.push(mistake.hint("give a heading, and under it names with ids of findings"));
+        }
+        mistakes.or(announced(call, &self.words(call, &[])))
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let chosen = self.chosen(call)?;
+        let rows = rows(call.study, &chosen);
+        let ratios: Vec<&Finding> = chosen.iter().map(|row| row.ratio).collect();
+        let interval = interval_name(&ratios, call.study);
+        let plot = ForestPlot {
+            headings: [
+                "Analysis".to_owned(),
+                "Patients".to_owned(),
+                "Events".to_owned(),
+                format!("Ratio ({interval})"),
+                "p".to_owned(),
+            ],
+            limits: declared_limits(self.limits.as_deref())?.unwrap_or_else(|| limits(&rows)),
+            rows,
+            x_label: format!("Ratio ({interval}), logarithmic axis"),
+            favours: two_sides(self.favours.as_deref())?,
+            mark: call.study.mark(),
+            width: points(self.width_mm, "width_mm")?,
+        };
+        let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+        figure(call, &drawing, &self.words(call, &chosen))
+    }
+}
+
+impl EstimatesFigure {
+    /// Heading, name and id of every row.
+    fn declared(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.rows.iter().flat_map(|(heading, rows)| {
+            rows.iter().map(move |(label, id)| (heading, label, id.as_str()))
+        })
+    }
+
+    fn chosen<'a>(&'a self, call: &'a Call<'_>) -> Result<Vec<Chosen<'a>>, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let mut chosen = Vec::new();
+        for (heading, label, id) in self.declared() {
+            let ratio = mistakes.note(ratio(call, id, &["rows", heading, label]));
+            chosen.extend(ratio.map(|ratio| {
+                let p = p_value_of(call, ratio);
+                Chosen { heading, label, ratio, p }
+            }));
+        }
+        mistakes.or(chosen)
+    }
+
+    fn words(&self, call: &Call<'_>, chosen: &[Chosen<'_>]) -> FigureWords {
+        let conventions = format!(
+            "The area of a box is proportional to the information on the logarithm of its ratio \
+             (one over the squared standard error), and no box is drawn smaller than {} pt; an \
+             arrowhead marks an interval that goes on beyond the axis. –, not estimable.",
+            format::number(SMALLEST_BOX, 1)
+        );
+        let texts: Vec<String> = chosen
+            .iter()
+            .map(|row| {
+                let estimate = format::value_with_limits(row.ratio, call.study);
+                format!("{}, {}: {estimate}", row.heading, row.label)
+            })
+            .collect();
+        FigureWords {
+            title: self.title.clone(),
+            caption: vec![self.caption.clone().unwrap_or_default(), conventions],
+            warnings: warnings(chosen.iter().map(|row| row.ratio)),
+            alternative_text: format!("Forest plot of ratios: {}.", texts.join("; ")),
+        }
+    }
+}
+
+/// The ratio of an id.
+fn ratio<'a>(call: &'a Call<'_>, id: &str, at: &[&str]) -> Result<&'a Finding, Mistake> {
+    let findings = &call.stage(stage_of(id)).findings;
+    let ratios = || findings.iter().filter(|finding| finding.quantity == Quantity::Ratio);
+    ratios().find(|finding| finding.id == id).ok_or_else(|| {
+        Mistake::at(at, format!("there is no ratio `{id}`"))
+            .hint_nearest(id, ratios().map(|finding| finding.id.as_str()))
+    })
+}
+
+fn rows(study: &StudySettings, chosen: &[Chosen<'_>]) -> Vec<ForestRow> {
+    let mut rows = Vec::new();
+    let mut former = None;
+    let mut place = 0;
+    for Chosen { heading, label, ratio, p } in chosen {
+        if former != Some(heading) {
+            place += usize::from(former.is_some());
+            former = Some(heading);
+            let label = (*heading).to_owned();
+            rows.push(ForestRow { label, variable: place, ..ForestRow::default() });
+        }
+        let p = p.map(|p| format::value(p, study)).unwrap_or_default();
+        let drawn = row(study, ratio, (*label).to_owned(), p, place);
+        rows.push(ForestRow { is_level: true, ..drawn });
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,31 @@
+//! Tests of the kind: its rows and what it refuses.
+
+use serde_json::json;
+
+use super::*;
+use crate::sample::{TERMS, call, cox, study};
+
+fn run_with(rows: &serde_json::Value) -> Result<Output, Mistakes> {
+    let parameters = json!({ "title": "One question, several answers", "rows": rows });
+    let kind: EstimatesFigure = serde_json::from_value(parameters).expect("valid parameters");
+    kind.run(&call("efigure_16", &study(), vec![("pfs_prognosis", cox(&TERMS))]))
+}
+
+#[test]
+fn rows_have_the_names_they_are_given() {
+    let ratio = "pfs_prognosis.hazard_ratio.radiotherapy.yes";
+    let output = run_with(&json!({ "Progression": { "Adjusted": ratio } })).expect("draws");
+    let exhibit = output.exhibit.expect("a figure");
+    for text in [">Progression<", ">Adjusted<", ">0.39 (0.23–0.67)<"] {
+        assert!(exhibit.body_html.contains(text), "{text}");
+    }
+    assert!(exhibit.alternative_text.contains("Progression, Adjusted: 0.39 (0.23–0.67)"));
+}
+
+#[test]
+fn only_ratios_can_be_drawn() {
+    let id = "pfs_prognosis.p.radiotherapy.yes";
+    let mistake = run_with(&json!({ "A": { "B": id } })).expect_err("a mistake").0.remove(0);
+    assert_eq!(mistake.at, ["rows", "A", "B"]);
+    assert_eq!(mistake.message, format!("there is no ratio `{id}`"));
+}

@@ -1,0 +1,229 @@
+//! `findings_table`: any findings, chosen by their ids, under headings.
+
+use std::collections::BTreeSet;
+
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Finding, Output, Quantity, StudySettings};
+
+use crate::analysis::Words;
+use crate::exhibit::capitalised;
+use crate::parameters;
+use crate::table::{Cell, Column, PrintedTable, Row, finish};
+use crate::{format, lookup};
+
+/// A table of any findings, chosen by their ids and put under headings: what
+/// was estimated, from how many patients and events, the estimate with its
+/// limits, its p-value and the method. For analyses that no other table knows.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindingsTable {
+    /// Title of the table.
+    pub title: String,
+    /// Headings, each with the ids of its findings. A `*` stands for any one
+    /// part of an id, at the end for all that follow. A p-value that belongs
+    /// to an estimate stands in its row.
+    pub findings: Named<Vec<String>>,
+    /// The column that makes the groups, for their names in words.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// A remark under the table.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+impl Kind for FindingsTable {
+    const NAME: &'static str = "findings_table";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        let mut named = BTreeSet::new();
+        let stages = self.patterns().filter_map(|(heading, place, pattern)| {
+            let stage = stage_of(pattern);
+            let at = ["findings", heading, &place.to_string()];
+            named.insert(stage).then(|| Read::stage(stage, Section::Analyze, &at))
+        });
+        let labels = Read::table(&study.analysis_table, &[]);
+        Wiring { reads: stages.chain([labels]).collect(), ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        parameters::check_by(call, self.by.as_deref())?;
+        let mut mistakes = Mistakes::default();
+        if self.findings.iter().next().is_none() {
+            let mistake = Mistake::at(&["findings"], "`findings` is empty");
+            mistakes.push(mistake.hint("give a heading and the ids of its findings"));
+        }
+        for (heading, patterns) in self.findings.iter() {
+            if patterns.is_empty() {
+                let message = format!("heading `{heading}` has no findings");
+                mistakes.push(Mistake::at(&["findings", heading], message));
+            }
+        }
+        mistakes.or(Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let mut table = PrintedTable::of(columns(call.study));
+        let page = Page { words: Words::of(call, self.by.as_deref()), study: call.study };
+        let mut shown: Vec<&Finding> = Vec::new();
+        for (heading, patterns) in self.findings.iter() {
+            let mut own = Vec::new();
+            for (place, pattern) in patterns.iter().enumerate() {
+                let found = mistakes.note(chosen(call, heading, place, pattern));
+                own.extend(found.into_iter().flatten());
+            }
+            page.part(&mut table, call, heading, &own);
+            shown.extend(own);
+        }
+        mistakes.or(())?;
+        if table.prints(format::NOT_REACHED) {
+            table.note(format!("{}, not reached.", format::NOT_REACHED));
+        }
+        if table.prints(format::NOT_ESTIMABLE) {
+            table.note(format!("{}, not estimable.", format::NOT_ESTIMABLE));
+        }
+        table.warn(shown);
+        Ok(finish(call, &self.title, self.note.as_deref(), table))
+    }
+}
+
+impl FindingsTable {
+    /// Every pattern with its heading and its place under it.
+    fn patterns(&self) -> impl Iterator<Item = (&str, usize, &str)> {
+        self.findings.iter().flat_map(|(heading, patterns)| {
+            let patterns = patterns.iter().enumerate();
+            patterns.map(move |(place, pattern)| (heading, place, pattern.as_str()))
+        })
+    }
+}
+
+/// The analysis that an id or a pattern begins with.
+pub(super) fn stage_of(pattern: &str) -> &str {
+    pattern.split('.').next().unwrap_or_default()
+}
+
+fn columns(study: &StudySettings) -> Vec<Column> {
+    let estimate = format!("Estimate ({})", format::interval_name(study.confidence_level));
+    vec![
+        Column::words("what", ""),
+        Column::numbers("events_of_patients", "Events/patients"),
+        Column::numbers("estimate", &estimate),
+        Column::numbers("p", "p"),
+        Column::words("method", "Method"),
+    ]
+}
+
+/// The findings that a pattern chooses, in the order of their stage.
+fn chosen<'a>(
+    call: &'a Call<'_>,
+    heading: &str,
+    place: usize,
+    pattern: &str,
+) -> Result<Vec<&'a Finding>, Mistake> {
+    let findings = &call.stage(stage_of(pattern)).findings;
+    let found: Vec<&Finding> =
+        findings.iter().filter(|finding| matches(pattern, &finding.id)).collect();
+    if found.is_empty() {
+        let at = ["findings", heading, &place.to_string()];
+        return Err(Mistake::at(&at, format!("there is no finding `{pattern}`"))
+            .hint_nearest(pattern, findings.iter().map(|finding| finding.id.as_str())));
+    }
+    Ok(found)
+}
+
+/// Whether an id fits a pattern: part by part, `*` being any part, and at the
+/// end one or more.
+fn matches(pattern: &str, id: &str) -> bool {
+    let (mut patterns, mut parts) = (pattern.split('.').peekable(), id.split('.'));
+    while let Some(wanted) = patterns.next() {
+        let Some(part) = parts.next() else { return false };
+        if wanted == "*" && patterns.peek().is_none() {
+            return true;
+        }
+        if wanted != "*" && wanted != part {
+            return false;
+        }
+    }
+    parts.next().is_none()
+}
+
+struct Page<'a> {
+    words: Words<'a>,
+    study: &'a StudySettings,
+}
+
+impl Page<'_> {
+    fn part(&self, table: &mut PrintedTable, call: &Call<'_>, heading: &str, own: &[&Finding]) {
+        table.rows.push(Row::section(heading));
+        let tests: Vec<Option<&Finding>> = own.iter().map(|one| p_value_of(call, one)).collect();
+        let is_shown_beside =
+            |finding: &Finding| tests.iter().flatten().any(|test| test.id == finding.id);
+        for (finding, test) in own.iter().zip(&tests) {
+            if is_shown_beside(finding) {
+                continue;
+            }
+            let is_test = finding.quantity == Quantity::PValue;
+            let estimate = if is_test { None } else { Some(*finding) };
+            let test = if is_test { Some(*finding) } else { *test };
+            table.rows.push(Row::values(vec![
+                Cell::text(self.label(finding)),
+                Cell::text(counts(finding)),
+                self.estimate(estimate),
+                Cell::value(test, self.study),
+                Cell::text(capitalised(&finding.method)),
+            ]));
+        }
+    }
+
+    fn estimate(&self, finding: Option<&Finding>) -> Cell {
+        Cell::of(finding, |finding| match lookup::is_reference(finding) {
+            true => "1 (reference)".to_owned(),
+            false => format::value_with_limits(finding, self.study),
+        })
+    }
+
+    /// What a finding says, in words.
+    fn label(&self, finding: &Finding) -> String {
+        let mut words = match finding.quantity {
+            Quantity::PValue => "Test".to_owned(),
+            _ => capitalised(&finding.statistic.replace('_', " ")),
+        };
+        if let Some(variable) = &finding.variable {
+            words += ", ";
+            words += &self.words.variable(variable);
+            if let Some(level) = &finding.level {
+                words += &format!(": {}", self.words.level(variable, level));
+            }
+        }
+        if let Some(group) = &finding.group {
+            words += &format!(", {}", study::in_sentence(&self.words.group(group)));
+        }
+        if let Some(days) = finding.time_days {
+            let time = format::axis_number(days / self.study.days_per_time_unit());
+            words += &format!(", {time} {}", self.study.time_unit.word());
+        }
+        words
+    }
+}
+
+/// Events and patients; of a count nothing, because it is itself one.
+fn counts(finding: &Finding) -> String {
+    match (finding.quantity, finding.events, finding.n) {
+        (Quantity::Count, _, _) | (_, _, None) => String::new(),
+        (_, Some(events), Some(n)) => format!("{}/{}", format::count(events), format::count(n)),
+        (_, None, Some(n)) => format::count(n),
+    }
+}
+
+/// The p-value of an estimate: the finding with `p` in place of the statistic.
+pub(super) fn p_value_of<'a>(call: &'a Call<'_>, finding: &Finding) -> Option<&'a Finding> {
+    if finding.quantity == Quantity::PValue {
+        return None;
+    }
+    let own = |part| if part == finding.statistic { "p" } else { part };
+    let id = finding.id.split('.').map(own).collect::<Vec<&str>>().join(".");
+    let mut of_stage = call.stage(&finding.stage).findings.iter();
+    of_stage.find(|other| other.id == id && other.quantity == Quantity::PValue)
+}

@@ -1,0 +1,141 @@
+//! Limits by resampling subjects, the weights being estimated anew each time.
+
+use rayon::prelude::*;
+
+use super::{CloneCensorWeight, CloneCensorWeightEstimate};
+use crate::Error;
+use crate::quantile::quantiles;
+use crate::resample::bootstrap_sample;
+use crate::survival_data::{SurvivalData, check_codes, check_share};
+
+/// Estimates of bootstrap samples, in the order of the samples.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resampled {
+    /// `None` where a sample allowed no estimate: nobody of a strategy was
+    /// left, or a model failed.
+    pub estimates: Vec<Option<CloneCensorWeightEstimate>>,
+}
+
+/// Percentile limits with the spread they come from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Lower limit.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+    /// Standard deviation over the samples.
+    pub standard_error: f64,
+    /// Samples in which the number was known.
+    pub n_samples: usize,
+}
+
+impl Interval {
+    /// The limits of a logarithm as those of the number itself; the standard
+    /// error stays on the scale of the logarithm.
+    #[must_use]
+    pub fn exponentiated(self) -> Self {
+        Self { lower: libm::exp(self.lower), upper: libm::exp(self.upper), ..self }
+    }
+}
+
+impl CloneCensorWeight<'_> {
+    /// The estimates of `n_replicates` samples of subjects: sample r is
+    /// [`bootstrap_sample`]`(n, seed, r)`, so that they are the same with any
+    /// number of threads.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] without replicates; [`Error::NoReplicates`] if
+    /// every sample failed.
+    pub fn resampled(
+        &self,
+        horizons: &[f64],
+        n_replicates: usize,
+        seed: u64,
+    ) -> Result<Resampled, Error> {
+        let n = self.data.n();
+        self.collect(horizons, n_replicates, |r| bootstrap_sample(n, seed, r as u64))
+    }
+
+    /// The same in given samples, each a list of positions.
+    ///
+    /// # Errors
+    /// As [`resampled`](Self::resampled); [`Error::Length`] or
+    /// [`Error::OutOfRange`] for a wrong sample.
+    pub fn resampled_in(
+        &self,
+        horizons: &[f64],
+        samples: &[Vec<usize>],
+    ) -> Result<Resampled, Error> {
+        for sample in samples {
+            check_codes("samples", sample, self.data.n(), self.data.n())?;
+        }
+        self.collect(horizons, samples.len(), |r| samples[r].clone())
+    }
+
+    fn collect(
+        &self,
+        horizons: &[f64],
+        n_replicates: usize,
+        sample: impl Fn(usize) -> Vec<usize> + Sync,
+    ) -> Result<Resampled, Error> {
+        if n_replicates == 0 {
+            return Err(Error::Parameter { what: "n_replicates", value: 0.0, range: "1 or more" });
+        }
+        let estimates: Vec<Option<CloneCensorWeightEstimate>> = (0..n_replicates)
+            .into_par_iter()
+            .map(|replicate| self.in_sample(&sample(replicate), horizons))
+            .collect();
+        if estimates.iter().all(Option::is_none) {
+            return Err(Error::NoReplicates { n_replicates });
+        }
+        Ok(Resampled { estimates })
+    }
+
+    fn in_sample(&self, sample: &[usize], horizons: &[f64]) -> Option<CloneCensorWeightEstimate> {
+        let pick = |values: &[f64]| sample.iter().map(|i| values[*i]).collect::<Vec<f64>>();
+        let events: Vec<bool> = sample.iter().map(|i| self.data.events()[*i]).collect();
+        let data = SurvivalData::new(&pick(self.data.times()), &events).ok()?;
+        let starts: Vec<Option<f64>> = sample.iter().map(|i| self.starts[*i]).collect();
+        let columns: Vec<f64> = self.covariates.chunks(self.data.n()).flat_map(pick).collect();
+        let design = CloneCensorWeight::new(&data, &starts, self.grace).ok()?;
+        let mut design = design.covariates(&columns, self.n_covariates).ok()?;
+        design.model = self.model;
+        design.largest_weight = self.largest_weight;
+        design.ties = self.ties;
+        design.estimate(horizons).ok()
+    }
+}
+
+impl Resampled {
+    /// Samples that allowed no estimate.
+    pub fn n_failed(&self) -> usize {
+        self.estimates.iter().filter(|estimate| estimate.is_none()).count()
+    }
+
+    /// Percentile limits (quantiles of type 7) of a number of each estimate,
+    /// left out where it is not known; `None` if fewer than two know it.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a level outside (0, 1).
+    pub fn interval(
+        &self,
+        confidence_level: f64,
+        number: impl Fn(&CloneCensorWeightEstimate) -> Option<f64>,
+    ) -> Result<Option<Interval>, Error> {
+        check_share("confidence_level", confidence_level)?;
+        let known: Vec<f64> = self.estimates.iter().flatten().filter_map(number).collect();
+        if known.len() < 2 {
+            return Ok(None);
+        }
+        let tail = 0.5 * (1.0 - confidence_level);
+        let limits = quantiles(&known, &[tail, 1.0 - tail])?;
+        let mean = known.iter().sum::<f64>() / known.len() as f64;
+        let squares: f64 = known.iter().map(|value| (value - mean) * (value - mean)).sum();
+        Ok(Some(Interval {
+            lower: limits[0],
+            upper: limits[1],
+            standard_error: (squares / (known.len() - 1) as f64).sqrt(),
+            n_samples: known.len(),
+        }))
+    }
+}

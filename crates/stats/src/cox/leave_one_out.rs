@@ -1,0 +1,119 @@
+//! A model fitted again without each of its rows.
+
+use rayon::prelude::*;
+
+use super::{CoxModel, FollowUp};
+use crate::counting_data::CountingData;
+use crate::survival_data::SurvivalData;
+
+/// The coefficients of a model without each of its rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeaveOneOut {
+    /// One entry a row, in the caller's order: `None` where the rest allows
+    /// no fit, and for a coefficient whose column then depends on those
+    /// before it.
+    pub coefficients: Vec<Option<Vec<Option<f64>>>>,
+}
+
+/// The hazard ratios of one column without each row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HazardRatioRange {
+    /// The lowest.
+    pub lowest: f64,
+    /// The highest.
+    pub highest: f64,
+    /// Rows without which the column has no hazard ratio.
+    pub n_failed: usize,
+}
+
+impl LeaveOneOut {
+    /// The range of the hazard ratio of `column`; `None` if it never has one.
+    pub fn hazard_ratios(&self, column: usize) -> Option<HazardRatioRange> {
+        let of_row = |row: &Option<Vec<Option<f64>>>| *row.as_ref()?.get(column)?;
+        let known: Vec<f64> = self.coefficients.iter().filter_map(of_row).collect();
+        let (lowest, highest) = known
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), b| (low.min(*b), high.max(*b)));
+        (!known.is_empty()).then(|| HazardRatioRange {
+            lowest: libm::exp(lowest),
+            highest: libm::exp(highest),
+            n_failed: self.coefficients.len() - known.len(),
+        })
+    }
+}
+
+impl CoxModel<'_> {
+    /// The coefficients without each row in turn: a subject of right-censored
+    /// data or an interval, in the caller's order. Strata, weights, offsets,
+    /// ties and penalty stay as they are.
+    ///
+    /// The rest allows no fit without events, without convergence, or where a
+    /// coefficient may be infinite. It takes as many fits as there are rows.
+    ///
+    /// ```
+    /// use restudy_stats::cox::CoxModel;
+    /// use restudy_stats::survival_data::SurvivalData;
+    ///
+    /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0, 5.0], &[true; 5])?;
+    /// let x = [2.0, 0.0, 3.0, 1.0, 1.0];
+    /// let without = CoxModel::new(&data, &x, 1)?.leave_one_out();
+    /// let range = without.hazard_ratios(0).expect("known");
+    /// assert!(range.lowest < range.highest && range.n_failed == 0);
+    /// let last = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
+    /// let fit = CoxModel::new(&last, &x[..4], 1)?.fit()?;
+    /// assert_eq!(without.coefficients[4], Some(vec![fit.coefficients[0].map(|known| known.log_hazard_ratio)]));
+    /// # Ok::<(), restudy_stats::Error>(())
+    /// ```
+    pub fn leave_one_out(&self) -> LeaveOneOut {
+        let rows = (0..self.follow_up.n()).into_par_iter();
+        LeaveOneOut { coefficients: rows.map(|row| self.without(row)).collect() }
+    }
+
+    fn without(&self, left_out: usize) -> Option<Vec<Option<f64>>> {
+        let covariates: Vec<f64> =
+            self.covariates.chunks(self.follow_up.n()).flat_map(|c| rest(c, left_out)).collect();
+        let ends = rest(self.follow_up.ends(), left_out);
+        let events = rest(self.follow_up.events(), left_out);
+        match self.follow_up {
+            FollowUp::RightCensored(_) => {
+                let data = SurvivalData::new(&ends, &events).ok()?;
+                self.coefficients_of(FollowUp::RightCensored(&data), &covariates, left_out)
+            }
+            FollowUp::Counting(data) => {
+                let (starts, subjects) =
+                    (rest(data.starts(), left_out), rest(data.subjects(), left_out));
+                let data = CountingData::new(&starts, &ends, &events, &subjects).ok()?;
+                self.coefficients_of(FollowUp::Counting(&data), &covariates, left_out)
+            }
+        }
+    }
+
+    fn coefficients_of(
+        &self,
+        follow_up: FollowUp<'_>,
+        covariates: &[f64],
+        left_out: usize,
+    ) -> Option<Vec<Option<f64>>> {
+        let [weights, offsets] =
+            [self.weights, self.offsets].map(|values| values.map(|values| rest(values, left_out)));
+        let strata = self.strata.map(|codes| rest(codes, left_out));
+        let mut model = CoxModel::of(follow_up, covariates, self.n_covariates).ok()?;
+        model.ties = self.ties;
+        model.penalty = self.penalty;
+        model.initial = self.initial;
+        model.weights = weights.as_deref();
+        model.offsets = offsets.as_deref();
+        model.strata = strata.as_deref();
+        let fit = model.fit().ok()?;
+        // A column that was dropped is no failure; what else is warned of is.
+        let is_sound =
+            fit.warnings.len() == fit.coefficients.iter().filter(|c| c.is_none()).count();
+        let estimates = fit.coefficients.iter().map(|c| c.map(|known| known.log_hazard_ratio));
+        is_sound.then(|| estimates.collect())
+    }
+}
+
+/// All values but one.
+fn rest<T: Copy>(values: &[T], left_out: usize) -> Vec<T> {
+    [&values[..left_out], &values[left_out + 1..]].concat()
+}

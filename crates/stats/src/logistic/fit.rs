@@ -1,0 +1,330 @@
+//! A maximised logistic model: what it reports, and how that is derived.
+
+use std::collections::BTreeMap;
+
+use nalgebra::{DMatrix, DVector};
+
+use super::design::Design;
+use super::maximize::{Maximum, maximize};
+use super::objective::{Objective, probability};
+use super::{LogisticModel, Penalty};
+use crate::Error;
+use crate::cox::{add_scaled, rank_tolerance};
+use crate::special::{chi_square_upper_tail, normal_quantile, normal_two_sided_tail};
+use crate::survival_data::{check_length, check_share};
+use crate::symmetric::Factors;
+
+/// The last step of a coefficient, relative to 1 + its size, above which it
+/// may be infinite.
+const MOVES: f64 = 1e-5;
+
+/// A maximised logistic model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogisticFit {
+    /// The intercept: the log odds where every covariate is 0.
+    pub intercept: LogisticCoefficient,
+    /// One for each column; `None` for a column dropped as collinear.
+    pub coefficients: Vec<Option<LogisticCoefficient>>,
+    /// Covariance of intercept and coefficients, in this order: the sandwich
+    /// if asked for, else the inverse information, to which a ridge adds its
+    /// own; zero in rows and columns of dropped columns.
+    pub covariance: DMatrix<f64>,
+    /// Log-likelihood, without penalty, with all slopes 0.
+    pub log_likelihood_null: f64,
+    /// Log-likelihood, without penalty, at the estimate.
+    pub log_likelihood: f64,
+    /// Log-likelihood with the penalty at the estimate.
+    pub penalized_log_likelihood: f64,
+    /// tr(I H^-1), I being the information and H that plus the ridge's: the
+    /// number of coefficients, the intercept's included, unless a ridge
+    /// shrinks them.
+    pub effective_degrees_of_freedom: f64,
+    /// Likelihood-ratio test of all slopes: of the penalised likelihoods
+    /// under Firth's penalty (the determinant being that of the whole
+    /// information in both), of the plain ones otherwise. Under a ridge it is
+    /// a rough guide.
+    pub likelihood_ratio_test: LogisticTest,
+    /// Wald test of all slopes, with `covariance`.
+    pub wald_test: LogisticTest,
+    /// Newton-Raphson iterations.
+    pub iterations: usize,
+    /// What makes the fit suspect: collinear columns, then infinite
+    /// coefficients, then lack of convergence.
+    pub warnings: Vec<LogisticWarning>,
+    /// Subjects.
+    pub n: usize,
+    /// Those with the outcome.
+    pub n_outcomes: usize,
+    /// The log odds of each subject, in the caller's order.
+    pub linear_predictors: Vec<f64>,
+    /// The probability of each subject's outcome, in the caller's order.
+    pub probabilities: Vec<f64>,
+    /// Coefficients of the design, for profiles.
+    pub(super) maximum: Vec<f64>,
+}
+
+/// The estimate for one covariate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LogisticCoefficient {
+    /// beta.
+    pub log_odds_ratio: f64,
+    /// From `covariance`.
+    pub standard_error: f64,
+    /// beta over its standard error.
+    pub z: f64,
+    /// Two-sided, normal.
+    pub p_value: f64,
+    /// Whether the likelihood still rises as beta grows without bound.
+    pub may_be_infinite: bool,
+}
+
+/// An odds ratio with its limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OddsRatio {
+    /// exp(beta).
+    pub estimate: f64,
+    /// Lower limit.
+    pub lower: f64,
+    /// Upper limit.
+    pub upper: f64,
+}
+
+impl LogisticCoefficient {
+    fn new(log_odds_ratio: f64, standard_error: f64, may_be_infinite: bool) -> Self {
+        let z = log_odds_ratio / standard_error;
+        let p_value = normal_two_sided_tail(z);
+        Self { log_odds_ratio, standard_error, z, p_value, may_be_infinite }
+    }
+
+    /// exp(beta) with Wald limits exp(beta -+ z SE) of coverage
+    /// `confidence_level`, in (0, 1).
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a level outside (0, 1).
+    pub fn odds_ratio(&self, confidence_level: f64) -> Result<OddsRatio, Error> {
+        check_share("confidence_level", confidence_level)?;
+        let width = normal_quantile(0.5 + 0.5 * confidence_level) * self.standard_error;
+        Ok(OddsRatio {
+            estimate: libm::exp(self.log_odds_ratio),
+            lower: libm::exp(self.log_odds_ratio - width),
+            upper: libm::exp(self.log_odds_ratio + width),
+        })
+    }
+}
+
+/// A chi-square test of coefficients.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LogisticTest {
+    /// Chi-square.
+    pub statistic: f64,
+    /// Coefficients that were estimated.
+    pub degrees_of_freedom: usize,
+    /// Upper tail; 1 without degrees of freedom.
+    pub p_value: f64,
+}
+
+impl LogisticTest {
+    pub(super) fn new(statistic: f64, degrees_of_freedom: usize) -> Self {
+        let p_value = match degrees_of_freedom {
+            0 => 1.0,
+            df => chi_square_upper_tail(statistic, df as f64),
+        };
+        Self { statistic, degrees_of_freedom, p_value }
+    }
+}
+
+/// A reason to distrust a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogisticWarning {
+    /// The column is constant or a combination of those before it, and was
+    /// dropped.
+    Collinear {
+        /// Its position, from zero.
+        column: usize,
+    },
+    /// The coefficient would still move when the search ended, as it does if
+    /// covariates separate those with the outcome from those without.
+    MayBeInfinite {
+        /// The column's position, from zero.
+        column: usize,
+    },
+    /// The search did not converge; the estimates are those of its last step.
+    NotConverged {
+        /// Iterations made.
+        iterations: usize,
+    },
+}
+
+impl LogisticFit {
+    /// The probabilities of further subjects, without offset: `covariates`
+    /// has as many columns as the model, column-major.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the columns are not whole.
+    pub fn predict(&self, covariates: &[f64], n: usize) -> Result<Vec<f64>, Error> {
+        check_length("covariates", covariates.len(), n * self.coefficients.len())?;
+        let beta = |j: usize| self.coefficients[j].map_or(0.0, |known| known.log_odds_ratio);
+        let eta = |subject: usize| {
+            let columns = 0..self.coefficients.len();
+            let slopes = columns.map(|j| beta(j) * covariates[j * n + subject]);
+            self.intercept.log_odds_ratio + slopes.sum::<f64>()
+        };
+        Ok((0..n).map(|subject| probability(eta(subject))).collect())
+    }
+
+    /// Wald test that the coefficients of `columns` (from zero) are all zero,
+    /// those dropped as collinear left out.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchColumn`].
+    pub fn wald_test_of(&self, columns: &[usize]) -> Result<LogisticTest, Error> {
+        let n_columns = self.coefficients.len();
+        if let Some(&column) = columns.iter().find(|column| **column >= n_columns) {
+            return Err(Error::NoSuchColumn { column, n_columns });
+        }
+        let known = columns.iter().filter_map(|j| Some((*j, self.coefficients[*j]?)));
+        let (places, beta): (Vec<usize>, Vec<f64>) =
+            known.map(|(j, coefficient)| (j + 1, coefficient.log_odds_ratio)).unzip();
+        Ok(wald(&self.covariance, &places, &beta))
+    }
+}
+
+/// b' V^-1 b over some rows of a covariance.
+fn wald(covariance: &DMatrix<f64>, places: &[usize], beta: &[f64]) -> LogisticTest {
+    // Each column in units of its standard error.
+    let error = |i: usize| covariance[(places[i], places[i])].sqrt();
+    let correlation = DMatrix::from_fn(places.len(), places.len(), |i, j| {
+        covariance[(places[i], places[j])] / error(i) / error(j)
+    });
+    let z: Vec<f64> = beta.iter().enumerate().map(|(i, beta)| beta / error(i)).collect();
+    let factors = Factors::new(&correlation, rank_tolerance());
+    LogisticTest::new(factors.quadratic_form(&z), factors.rank())
+}
+
+/// Fits a checked model.
+pub(super) fn fit(model: &LogisticModel<'_>) -> Result<LogisticFit, Error> {
+    let design = Design::new(model)?;
+    let objective = Objective { model, design: &design };
+    let by_rest = model.penalty == Penalty::Firth;
+    let slopes: Vec<usize> = (1..design.size()).collect();
+    let null = maximize(&objective, &start(model, design.size()), &slopes, by_rest);
+    let maximum = maximize(&objective, &null.beta, &[], by_rest);
+    if !null.at.is_finite() {
+        return Err(Error::Overflow);
+    }
+    let covariance = match model.penalty {
+        Penalty::Firth => Factors::new(&maximum.at.information, rank_tolerance()).inverse(),
+        Penalty::None | Penalty::Ridge(_) => {
+            Factors::new(&maximum.at.curvature, rank_tolerance()).inverse()
+        }
+    };
+    let effective = (&maximum.at.information * &covariance).trace();
+    let covariance = match model.is_robust() {
+        true => &covariance * scores_squared(&objective, &maximum.beta) * &covariance,
+        false => covariance,
+    };
+    let back = design.back(model.n_covariates);
+    let beta = &back * DVector::from_column_slice(&maximum.beta);
+    let raw = &back * covariance * back.transpose();
+    let coefficients = coefficients(model, &design, &maximum, &beta, &raw);
+    let (places, known): (Vec<usize>, Vec<f64>) =
+        design.kept.iter().map(|column| (column + 1, beta[column + 1])).unzip();
+    let rise = match by_rest {
+        true => maximum.at.value - null.at.value,
+        false => maximum.at.plain - null.at.plain,
+    };
+    let df = design.kept.len();
+    let linear_predictors = objective.predictors(&maximum.beta);
+    let moves = has_moved(maximum.step[0], maximum.beta[0]);
+    Ok(LogisticFit {
+        intercept: LogisticCoefficient::new(beta[0], raw[(0, 0)].sqrt(), moves),
+        log_likelihood_null: null.at.plain,
+        log_likelihood: maximum.at.plain,
+        penalized_log_likelihood: maximum.at.value + unit_change(model, &design),
+        effective_degrees_of_freedom: effective,
+        likelihood_ratio_test: LogisticTest::new((2.0 * rise).max(0.0), df),
+        wald_test: wald(&raw, &places, &known),
+        iterations: maximum.iterations,
+        warnings: warnings(&coefficients, &maximum),
+        coefficients,
+        covariance: raw,
+        n: model.outcomes.len(),
+        n_outcomes: model.outcomes.iter().filter(|outcome| **outcome).count(),
+        probabilities: linear_predictors.iter().map(|eta| probability(*eta)).collect(),
+        linear_predictors,
+        maximum: maximum.beta,
+    })
+}
+
+/// The log odds of the share of outcomes, and slopes of zero.
+fn start(model: &LogisticModel<'_>, size: usize) -> Vec<f64> {
+    let sum = |wanted: bool| -> f64 {
+        let places = 0..model.outcomes.len();
+        places.filter(|place| model.outcomes[*place] == wanted).map(|i| model.weight(i)).sum()
+    };
+    let mut start = vec![0.0; size];
+    if model.offsets.is_none() {
+        start[0] = libm::log(sum(true) / sum(false));
+    }
+    start
+}
+
+/// What the scaling of covariates takes from Firth's penalty.
+fn unit_change(model: &LogisticModel<'_>, design: &Design) -> f64 {
+    let logs: f64 = design.scales.iter().map(|scale| libm::log(*scale)).sum();
+    if model.penalty == Penalty::Firth { logs } else { 0.0 }
+}
+
+fn has_moved(step: f64, beta: f64) -> bool {
+    step.abs() > MOVES * (1.0 + beta.abs())
+}
+
+fn coefficients(
+    model: &LogisticModel<'_>,
+    design: &Design,
+    maximum: &Maximum,
+    beta: &DVector<f64>,
+    covariance: &DMatrix<f64>,
+) -> Vec<Option<LogisticCoefficient>> {
+    let coefficient = |column: usize| {
+        let place = design.kept.iter().position(|kept| *kept == column)? + 1;
+        let moves = has_moved(maximum.step[place], maximum.beta[place]);
+        let error = covariance[(column + 1, column + 1)].sqrt();
+        Some(LogisticCoefficient::new(beta[column + 1], error, moves))
+    };
+    (0..model.n_covariates).map(coefficient).collect()
+}
+
+fn warnings(
+    coefficients: &[Option<LogisticCoefficient>],
+    maximum: &Maximum,
+) -> Vec<LogisticWarning> {
+    let columns = || coefficients.iter().enumerate();
+    let collinear = columns()
+        .filter(|(_, coefficient)| coefficient.is_none())
+        .map(|(column, _)| LogisticWarning::Collinear { column });
+    let infinite = columns()
+        .filter(|(_, coefficient)| coefficient.is_some_and(|known| known.may_be_infinite))
+        .map(|(column, _)| LogisticWarning::MayBeInfinite { column });
+    let lost = (!maximum.has_converged)
+        .then_some(LogisticWarning::NotConverged { iterations: maximum.iterations });
+    collinear.chain(infinite).chain(lost).collect()
+}
+
+/// The sum over clusters of ss', s being the cluster's weighted score.
+fn scores_squared(objective: &Objective<'_>, beta: &[f64]) -> DMatrix<f64> {
+    let (model, size) = (objective.model, beta.len());
+    let mut clusters: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+    let subjects = objective.subjects(beta);
+    for ((subject, one), row) in subjects.iter().enumerate().zip(objective.design.rows()) {
+        let code = model.clusters.map_or(subject, |codes| codes[subject]);
+        let sums = clusters.entry(code).or_insert_with(|| vec![0.0; size]);
+        add_scaled(sums, model.weight(subject) * one.residual, row);
+    }
+    let mut products = DMatrix::zeros(size, size);
+    for sums in clusters.values() {
+        let score = DVector::from_column_slice(sums);
+        products += &score * score.transpose();
+    }
+    products
+}

@@ -1,0 +1,103 @@
+//! Newton-Raphson with step halving.
+
+use nalgebra::DMatrix;
+
+use super::objective::{Likelihood, Objective};
+use crate::cox::rank_tolerance;
+use crate::symmetric::Factors;
+
+/// The change of every coefficient, relative to 1 + its size, below which
+/// they rest.
+const REST: f64 = 1e-11;
+/// The change of the log-likelihood, relative, below which it has converged.
+const CONVERGENCE: f64 = 1e-9;
+/// Steps from there on in which finite coefficients come to rest.
+const STEPS_TO_REST: usize = 6;
+/// What rounding may take from a log-likelihood, relative.
+const ROUNDING: f64 = 1e-13;
+/// Iterations after which the search is given up.
+const MAXIMUM_ITERATIONS: usize = 100;
+/// The same for Firth's penalty, whose metric is not its second derivative.
+const MAXIMUM_ITERATIONS_FIRTH: usize = 1000;
+
+/// Where the search ended.
+#[derive(Debug, Clone)]
+pub(super) struct Maximum {
+    /// Coefficients of the design.
+    pub(super) beta: Vec<f64>,
+    /// The objective there.
+    pub(super) at: Likelihood,
+    /// The last change of each coefficient.
+    pub(super) step: Vec<f64>,
+    pub(super) iterations: usize,
+    pub(super) has_converged: bool,
+}
+
+/// The factors of a metric without the coefficients that keep their value.
+pub(super) fn factors(metric: &DMatrix<f64>, fixed: &[usize]) -> Factors {
+    let mut metric = metric.clone();
+    for column in fixed {
+        metric.row_mut(*column).fill(0.0);
+        metric.column_mut(*column).fill(0.0);
+    }
+    Factors::new(&metric, rank_tolerance())
+}
+
+/// Searches from `start` for the maximum over the coefficients not `fixed`.
+/// `by_rest` goes on until they rest, whatever the likelihood does.
+pub(super) fn maximize(
+    objective: &Objective<'_>,
+    start: &[f64],
+    fixed: &[usize],
+    by_rest: bool,
+) -> Maximum {
+    let limit = if by_rest { MAXIMUM_ITERATIONS_FIRTH } else { MAXIMUM_ITERATIONS };
+    let mut here = Maximum {
+        beta: start.to_vec(),
+        at: objective.at(start),
+        step: vec![0.0; start.len()],
+        iterations: 0,
+        has_converged: false,
+    };
+    let mut steps_since_flat = 0;
+    while here.iterations < limit && here.at.is_finite() {
+        here.iterations += 1;
+        let change = factors(&here.at.curvature, fixed).solve(&here.at.gradient);
+        let before = here.at.value;
+        if !take(objective, &mut here, change) {
+            break;
+        }
+        let rests = |(step, beta): (&f64, &f64)| step.abs() <= REST * (1.0 + beta.abs());
+        if here.step.iter().zip(&here.beta).all(rests) {
+            here.has_converged = true;
+            break;
+        }
+        let is_flat = (here.at.value - before).abs() <= CONVERGENCE * (0.1 + before.abs());
+        steps_since_flat = if is_flat { steps_since_flat + 1 } else { 0 };
+        if !by_rest && steps_since_flat > STEPS_TO_REST {
+            here.has_converged = true;
+            break;
+        }
+    }
+    here
+}
+
+/// Takes as much of a change as does not lower the objective; tells whether
+/// any could be taken.
+fn take(objective: &Objective<'_>, here: &mut Maximum, mut change: Vec<f64>) -> bool {
+    let floor = here.at.value - ROUNDING * (1.0 + here.at.value.abs());
+    for _ in 0..60 {
+        let beta: Vec<f64> = here.beta.iter().zip(&change).map(|(b, step)| b + step).collect();
+        let at = objective.at(&beta);
+        if at.is_finite() && at.value >= floor {
+            here.beta = beta;
+            here.at = at;
+            here.step = change;
+            return true;
+        }
+        for step in &mut change {
+            *step *= 0.5;
+        }
+    }
+    false
+}

@@ -1,0 +1,176 @@
+//! Limits and tests of one coefficient from the profile of the likelihood,
+//! which hold where the normal approximation of an estimate does not.
+
+use super::design::Design;
+use super::fit::{LogisticFit, LogisticTest};
+use super::maximize::maximize;
+use super::objective::Objective;
+use super::{LogisticModel, Penalty};
+use crate::Error;
+use crate::special::chi_square_quantile;
+use crate::survival_data::check_share;
+
+/// Limits are found to this, relative to 1 + their size in scaled units.
+const TOLERANCE: f64 = 1e-11;
+/// Widths, each twice the last, after which a limit counts as infinite.
+const MAXIMUM_DOUBLINGS: usize = 12;
+/// Steps of the search between two values that enclose a limit.
+const MAXIMUM_STEPS: usize = 200;
+
+/// A coefficient's limits by profile likelihood.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LogisticLimits {
+    /// beta.
+    pub log_odds_ratio: f64,
+    /// Lower limit of beta; `None` if the likelihood does not fall so far.
+    pub lower: Option<f64>,
+    /// Upper limit of beta; `None` if the likelihood does not fall so far.
+    pub upper: Option<f64>,
+    /// Likelihood-ratio test of beta = 0, the other coefficients free.
+    pub test: LogisticTest,
+}
+
+impl LogisticLimits {
+    /// The lower limit of the odds ratio.
+    #[must_use]
+    pub fn lower_odds_ratio(&self) -> Option<f64> {
+        self.lower.map(libm::exp)
+    }
+
+    /// The upper limit of the odds ratio.
+    #[must_use]
+    pub fn upper_odds_ratio(&self) -> Option<f64> {
+        self.upper.map(libm::exp)
+    }
+}
+
+impl LogisticModel<'_> {
+    /// The limits, of coverage `confidence_level`, of the coefficient of
+    /// `column` (from zero) in `fit`, a fit of this model.
+    ///
+    /// # Formula
+    /// They are the values of beta_j at which twice the log-likelihood,
+    /// maximised over the other coefficients, lies the quantile of chi-square
+    /// with one degree of freedom below its maximum. Firth's penalty takes
+    /// the determinant of the whole information throughout (Heinze and
+    /// Schemper 2002, section 3; `logistf`).
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a level outside (0, 1),
+    /// [`Error::NoSuchColumn`], [`Error::Collinear`] for a column that was
+    /// dropped, [`Error::Unsupported`] for a ridge or a sandwich, which have
+    /// no such limits, [`Error::NotConverged`] if a maximum is not found.
+    ///
+    /// ```
+    /// use restudy_stats::logistic::{LogisticModel, Penalty};
+    ///
+    /// // Whoever has x = 1 has the outcome: without a penalty beta is infinite.
+    /// let outcomes = [true, true, true, false, false, false, true];
+    /// let x = [1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0];
+    /// let model = LogisticModel::new(&outcomes, &x, 1)?.penalty(Penalty::Firth)?;
+    /// let limits = model.profile_limits(&model.fit()?, 0, 0.95)?;
+    /// assert!(limits.log_odds_ratio > 1.0 && limits.lower < Some(1.0));
+    /// # Ok::<(), restudy_stats::Error>(())
+    /// ```
+    pub fn profile_limits(
+        &self,
+        fit: &LogisticFit,
+        column: usize,
+        confidence_level: f64,
+    ) -> Result<LogisticLimits, Error> {
+        check_share("confidence_level", confidence_level)?;
+        let n_columns = self.n_covariates;
+        let estimate =
+            fit.coefficients.get(column).ok_or(Error::NoSuchColumn { column, n_columns })?;
+        let estimate = estimate.ok_or(Error::Collinear { column })?;
+        let what = "a profile likelihood";
+        if let Penalty::Ridge(_) = self.penalty {
+            return Err(Error::Unsupported { what, with: "a ridge penalty" });
+        }
+        if self.is_robust() {
+            return Err(Error::Unsupported { what, with: "a sandwich covariance" });
+        }
+        let design = Design::new(self)?;
+        let objective = Objective { model: self, design: &design };
+        let place = design.kept.iter().position(|kept| *kept == column);
+        let place = place.expect("invariant: it has a coefficient") + 1;
+        let scale = design.scales[place - 1];
+        let profile = Profile {
+            place,
+            maximum: &fit.maximum,
+            value: objective.at(&fit.maximum).value,
+            standard_error: estimate.standard_error * scale,
+            objective: &objective,
+        };
+        let drop = chi_square_quantile(confidence_level, 1.0);
+        let limit = |direction: f64| Ok(profile.limit(drop, direction)?.map(|beta| beta / scale));
+        Ok(LogisticLimits {
+            log_odds_ratio: estimate.log_odds_ratio,
+            lower: limit(-1.0)?,
+            upper: limit(1.0)?,
+            test: LogisticTest::new(profile.deviance(0.0)?.max(0.0), 1),
+        })
+    }
+}
+
+/// The likelihood as a function of one coefficient of the design.
+struct Profile<'a> {
+    objective: &'a Objective<'a>,
+    place: usize,
+    maximum: &'a [f64],
+    value: f64,
+    standard_error: f64,
+}
+
+impl Profile<'_> {
+    /// Twice the fall of the likelihood at a value of the coefficient.
+    fn deviance(&self, value: f64) -> Result<f64, Error> {
+        let mut start = self.maximum.to_vec();
+        start[self.place] = value;
+        let found = maximize(self.objective, &start, &[self.place], true);
+        if !found.has_converged {
+            let (what, iterations) = ("the profile likelihood", found.iterations);
+            return Err(Error::NotConverged { what, iterations });
+        }
+        Ok(2.0 * (self.value - found.at.value))
+    }
+
+    /// Where the deviance is `drop`, to one side of the estimate.
+    fn limit(&self, drop: f64, direction: f64) -> Result<Option<f64>, Error> {
+        let mut inside = (self.maximum[self.place], -drop);
+        let mut width = direction * drop.sqrt() * self.standard_error;
+        for _ in 0..MAXIMUM_DOUBLINGS {
+            let value = inside.0 + width;
+            if !value.is_finite() {
+                return Ok(None);
+            }
+            let excess = self.deviance(value)? - drop;
+            if excess >= 0.0 {
+                return self.root(drop, inside, (value, excess)).map(Some);
+            }
+            inside = (value, excess);
+            width *= 2.0;
+        }
+        Ok(None)
+    }
+
+    /// The root between two points of opposite sign: false position, with the
+    /// weight of an end that stays halved (the Illinois rule).
+    fn root(&self, drop: f64, mut a: (f64, f64), mut b: (f64, f64)) -> Result<f64, Error> {
+        for _ in 0..MAXIMUM_STEPS {
+            let value = b.0 - b.1 * (b.0 - a.0) / (b.1 - a.1);
+            let excess = self.deviance(value)? - drop;
+            let is_close = |end: f64| (value - end).abs() <= TOLERANCE * (1.0 + value.abs());
+            if excess == 0.0 || is_close(a.0) || is_close(b.0) {
+                return Ok(value);
+            }
+            if (excess > 0.0) == (b.1 > 0.0) {
+                a.1 *= 0.5;
+            } else {
+                a = b;
+            }
+            b = (value, excess);
+        }
+        Err(Error::NotConverged { what: "a profile limit", iterations: MAXIMUM_STEPS })
+    }
+}

@@ -1,0 +1,98 @@
+//! What a fitted accelerated failure time model says beside its coefficients:
+//! information criterion, hazard ratios, and quantiles with limits.
+
+use super::{AcceleratedDistribution, AcceleratedFit, WaldEstimate};
+use crate::Error;
+use crate::cox::CoxTest;
+use crate::survival_data::{check_finite, check_length, check_share};
+use crate::symmetric::wald_test;
+
+impl AcceleratedFit {
+    /// Parameters that were estimated: the intercept, the coefficients kept,
+    /// and the scale where it is free.
+    pub fn n_parameters(&self) -> usize {
+        1 + self.coefficients.iter().flatten().count() + usize::from(self.log_scale.is_some())
+    }
+
+    /// Akaike's information criterion: 2 parameters less twice the
+    /// log-likelihood of the times. Models of the same subjects may be
+    /// compared whatever their distributions.
+    pub fn akaike(&self) -> f64 {
+        2.0 * self.n_parameters() as f64 - 2.0 * self.log_likelihood
+    }
+
+    /// Wald's test that the coefficients of `columns` are all zero; dropped
+    /// columns do not count.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchColumn`].
+    pub fn test_of(&self, columns: &[usize]) -> Result<CoxTest, Error> {
+        let n_columns = self.coefficients.len();
+        if let Some(&column) = columns.iter().find(|column| **column >= n_columns) {
+            return Err(Error::NoSuchColumn { column, n_columns });
+        }
+        let mut beta = vec![0.0];
+        beta.extend(
+            self.coefficients.iter().map(|known| known.map_or(0.0, |known| known.estimate)),
+        );
+        let positions: Vec<usize> = columns.iter().map(|column| column + 1).collect();
+        Ok(wald_test(&beta, &self.covariance, &positions))
+    }
+
+    /// The log hazard ratio of a column, -beta / sigma, with a delta-method
+    /// standard error; none for a dropped column or for a distribution whose
+    /// hazards are not proportional.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchColumn`] for a column that the model lacks.
+    ///
+    /// Collett, Modelling Survival Data, 3rd ed. 2015, section 5.6.3.
+    pub fn log_hazard_ratio(&self, column: usize) -> Result<Option<WaldEstimate>, Error> {
+        let n_columns = self.coefficients.len();
+        let known =
+            self.coefficients.get(column).ok_or(Error::NoSuchColumn { column, n_columns })?;
+        let is_proportional = matches!(
+            self.distribution,
+            AcceleratedDistribution::Exponential | AcceleratedDistribution::Weibull
+        );
+        Ok(known.filter(|_| is_proportional).map(|known| {
+            let estimate = -known.estimate / self.scale();
+            let mut slopes = vec![0.0; self.covariance.nrows()];
+            slopes[column + 1] = -1.0 / self.scale();
+            slopes[n_columns + 1] = -estimate;
+            WaldEstimate::new(estimate, self.delta(&slopes))
+        }))
+    }
+
+    /// The logarithm of [`quantile`](Self::quantile) with a delta-method
+    /// standard error, so that [`WaldEstimate::exponentiated`] gives the
+    /// quantile with limits.
+    ///
+    /// # Errors
+    /// Those of [`quantile`](Self::quantile).
+    pub fn log_quantile(
+        &self,
+        covariates: &[f64],
+        probability: f64,
+    ) -> Result<WaldEstimate, Error> {
+        check_share("probability", probability)?;
+        check_length("covariates", covariates.len(), self.coefficients.len())?;
+        check_finite("covariates", covariates)?;
+        let spread = self.scale() * self.distribution.quantile(probability);
+        let mut slopes = vec![1.0];
+        slopes.extend(covariates);
+        slopes.push(spread);
+        Ok(WaldEstimate::new(self.location(covariates)? + spread, self.delta(&slopes)))
+    }
+
+    /// The standard error of a function with these slopes by the parameters.
+    fn delta(&self, slopes: &[f64]) -> f64 {
+        let mut variance = 0.0;
+        for (i, left) in slopes.iter().enumerate() {
+            for (j, right) in slopes.iter().enumerate() {
+                variance += left * self.covariance[(i, j)] * right;
+            }
+        }
+        variance.max(0.0).sqrt()
+    }
+}

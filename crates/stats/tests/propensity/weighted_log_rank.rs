@@ -1,0 +1,75 @@
+//! The weighted log-rank test.
+
+use proptest::prelude::*;
+use restudy_stats::Error;
+use restudy_stats::survival_data::SurvivalData;
+use restudy_stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
+
+use crate::reference::{assert_all_close, assert_close, cases, numbers, table, text};
+
+#[test]
+fn agrees_with_the_robust_score_test() {
+    for case in cases("weighted_log_rank") {
+        let call = text(&case, "call").unwrap();
+        let table = table(text(&case, "data").unwrap());
+        let data = table.survival();
+        let labels = table.column(text(&case, "group").unwrap());
+        let mut levels = labels.clone();
+        levels.sort_by(f64::total_cmp);
+        levels.dedup();
+        let code = |label: &f64| levels.iter().position(|level| level == label).unwrap();
+        let groups: Vec<usize> = labels.iter().map(code).collect();
+        let weights: Vec<f64> = match text(&case, "weight").unwrap() {
+            "made" => (1..=data.n()).map(|i| 0.2 + ((i * 13) % 29) as f64 / 7.0).collect(),
+            column => table.column(column),
+        };
+        let codes = |key: &str| text(&case, key).map(|column| table.codes(column));
+        let (clusters, strata) = (codes("cluster"), codes("stratum"));
+        let options =
+            WeightedLogRankOptions { strata: strata.as_deref(), clusters: clusters.as_deref() };
+        let found = weighted_log_rank(&data, &groups, levels.len(), &weights, &options).unwrap();
+        let known = |key: &str| numbers(&case[key]).into_iter().flatten().collect::<Vec<f64>>();
+        assert_all_close(call, &found.observed, &known("observed"), 1e-12);
+        assert_all_close(call, &found.expected, &known("expected"), 1e-12);
+        assert_close(call, Some(found.chi_square), case["chi_square"].as_f64(), 1e-9);
+        assert_eq!(Some(found.degrees_of_freedom as u64), case["degrees_of_freedom"].as_u64());
+    }
+}
+
+#[test]
+fn edges() {
+    let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0, 5.0], &[true, true, true, false, false]);
+    let data = data.unwrap();
+    let options = WeightedLogRankOptions::default();
+    let test =
+        |groups: &[usize], weights: &[f64]| weighted_log_rank(&data, groups, 2, weights, &options);
+    // All events in one group: the score test does not need the estimate.
+    let apart = test(&[0, 0, 0, 1, 1], &[1.0, 2.0, 0.5, 1.0, 3.0]).unwrap();
+    assert_eq!((apart.degrees_of_freedom, apart.observed[1]), (1, 0.0));
+    assert!(apart.chi_square > 0.0 && apart.p_value < 1.0);
+    assert_eq!(test(&[0; 5], &[1.0; 5]), Err(Error::OneGroup { found: 1 }));
+    let error = test(&[0, 0, 0, 1, 1], &[1.0, 0.0, 1.0, 1.0, 1.0]).unwrap_err();
+    assert_eq!(error.to_string(), "`weights` is not above zero at position 1: 0");
+}
+
+proptest! {
+    #[test]
+    fn the_unit_of_the_weights_does_not_matter(
+        subjects in proptest::collection::vec((1..20_u32, any::<bool>(), 0..3_usize, 1..9_u32), 6..40),
+        unit in 0.1..10.0_f64,
+    ) {
+        let times: Vec<f64> = subjects.iter().map(|one| f64::from(one.0)).collect();
+        let events: Vec<bool> = subjects.iter().map(|one| one.1).collect();
+        let groups: Vec<usize> = subjects.iter().map(|one| one.2).collect();
+        let weights: Vec<f64> = subjects.iter().map(|one| f64::from(one.3)).collect();
+        let scaled: Vec<f64> = weights.iter().map(|weight| unit * weight).collect();
+        let data = SurvivalData::new(&times, &events).unwrap();
+        let test = |weights: &[f64]| {
+            weighted_log_rank(&data, &groups, 3, weights, &WeightedLogRankOptions::default())
+        };
+        let (Ok(one), Ok(other)) = (test(&weights), test(&scaled)) else { return Ok(()) };
+        prop_assert!((one.chi_square - other.chi_square).abs() <= 1e-8 * (1.0 + one.chi_square));
+        let sums = |values: &[f64]| values.iter().sum::<f64>();
+        prop_assert!((sums(&one.observed) - sums(&one.expected)).abs() < 1e-9);
+    }
+}
