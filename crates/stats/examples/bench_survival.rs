@@ -2,12 +2,18 @@
 //! `tests/benchmark/survival.R` and `tests/benchmark/with_lifelines.py` to time other programs on.
 //!
 //!     bench_survival write <subjects> <file>
-//!     bench_survival time <subjects> [<repetitions>]
+//!     bench_survival time <subjects> [<repetitions> [<estimator>]]
 //!     bench_survival bootstrap <samples>
+//!     bench_survival limits <subjects>
 //!
 //! Each line of a timing is the estimator, the number of subjects, the median
-//! seconds, and the median seconds of processor time over all threads (Linux
-//! alone), which tell more on a machine that others use.
+//! seconds, and, on Linux alone, the median seconds of processor time over all
+//! threads, which tell more on a machine that others use, and the most bytes
+//! a subject in memory beside the subjects themselves. The subjects take
+//! 8 bytes for the time, 1 for the event, 8 for the group and 8 for each
+//! covariate. The limits are what no estimator can do without: to read the
+//! covariates once, to read and write them, to sort, and the multiplications and
+//! additions of one sum of x x'.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -34,10 +40,14 @@ fn main() -> Outcome {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["write", n, path] => write(&Subjects::new(n.parse()?), path),
-        ["time", n] => time(&Subjects::new(n.parse()?), 3),
-        ["time", n, repetitions] => time(&Subjects::new(n.parse()?), repetitions.parse()?),
+        ["time", n] => time(&Subjects::new(n.parse()?), 3, ""),
+        ["time", n, repetitions] => time(&Subjects::new(n.parse()?), repetitions.parse()?, ""),
+        ["time", n, repetitions, name] => {
+            time(&Subjects::new(n.parse()?), repetitions.parse()?, name)
+        }
         ["bootstrap", samples] => bootstrap(samples.parse()?),
-        _ => Err("usage: bench_survival write <subjects> <file> | time <subjects> [<repetitions>] | bootstrap <samples>".into()),
+        ["limits", n] => limits(&Subjects::new(n.parse()?)),
+        _ => Err("usage: bench_survival write <subjects> <file> | time <subjects> [<repetitions> [<estimator>]] | bootstrap <samples> | limits <subjects>".into()),
     }
 }
 
@@ -90,59 +100,126 @@ fn write(subjects: &Subjects, path: &str) -> Outcome {
     Ok(file.flush()?)
 }
 
-/// Times every estimator, from the columns to the result.
-fn time(subjects: &Subjects, repetitions: usize) -> Outcome {
+/// Times every estimator, or the one named, from the columns to the result.
+fn time(subjects: &Subjects, repetitions: usize, only: &str) -> Outcome {
     let n = subjects.times.len();
     let data = || SurvivalData::new(&subjects.times, &subjects.events);
-    report("sort", n, repetitions, || data().map(black_box))?;
-    report("kaplan_meier", n, repetitions, || {
+    let report = Report { n, repetitions, only };
+    report.of("sort", data)?;
+    report.of("kaplan_meier", || {
         kaplan_meier_by_group(&data()?, &subjects.groups, 2, &KaplanMeierOptions::default())
     })?;
-    report("log_rank", n, repetitions, || {
-        log_rank(&data()?, &subjects.groups, 2, &LogRankOptions::default())
-    })?;
-    report("concordance", n, repetitions, || {
-        concordance(&data()?, &subjects.covariates[..n], None)
-    })?;
-    report("cox", n, repetitions, || {
-        CoxModel::new(&data()?, &subjects.covariates, N_COVARIATES)?.fit()
-    })
+    report
+        .of("log_rank", || log_rank(&data()?, &subjects.groups, 2, &LogRankOptions::default()))?;
+    report.of("concordance", || concordance(&data()?, &subjects.covariates[..n], None))?;
+    report.of("cox", || CoxModel::new(&data()?, &subjects.covariates, N_COVARIATES)?.fit())
 }
 
 /// Times Cox models of bootstrap samples of a small study, two covariates.
 fn bootstrap(samples: usize) -> Outcome {
     let subjects = Subjects::new(STUDY);
+    let pairs = subjects.covariates[..2 * STUDY].to_vec();
+    let all = SurvivalData::new(&subjects.times, &subjects.events)?;
+    let all = CoxModel::new(&all, &pairs, 2)?.fit()?;
+    let found = all.coefficients.iter().map(|known| known.map_or(0.0, |c| c.log_hazard_ratio));
+    // Samples are searched from the estimate in all subjects.
+    let start: Vec<f64> = found.collect();
     let fit = |replicate: usize| {
         let sample = bootstrap_sample(STUDY, 1, replicate as u64);
         let pick = |values: &[f64]| sample.iter().map(|i| values[*i]).collect::<Vec<f64>>();
         let events: Vec<bool> = sample.iter().map(|i| subjects.events[*i]).collect();
         let data = SurvivalData::new(&pick(&subjects.times), &events)?;
         let columns = subjects.covariates.chunks(STUDY).take(2).flat_map(pick).collect::<Vec<_>>();
-        CoxModel::new(&data, &columns, 2)?.fit()
+        CoxModel::new(&data, &columns, 2)?.initial(&start)?.fit()
     };
-    report("cox_bootstrap", samples, 3, || {
+    Report { n: samples, repetitions: 3, only: "" }.of("cox_bootstrap", || {
         (0..samples).into_par_iter().map(fit).collect::<Result<Vec<_>, _>>()
     })
 }
 
-/// Runs `work` so many times and writes the median.
-fn report<T>(
-    name: &str,
+/// Times what the estimators cannot do without.
+fn limits(subjects: &Subjects) -> Outcome {
+    const LANES: usize = 8;
+    let n = subjects.times.len();
+    let report = Report { n, repetitions: 5, only: "" };
+    let values = &subjects.covariates;
+    report.of("read", || {
+        let mut sums = [0.0; LANES];
+        for block in values.as_chunks::<LANES>().0 {
+            sums.iter_mut().zip(block).for_each(|(sum, value)| *sum += value);
+        }
+        Ok(sums)
+    })?;
+    report.of("copy", || Ok(values.clone()))?;
+    report.of("sort", || SurvivalData::new(&subjects.times, &subjects.events))?;
+    report.of("gram", || {
+        // As many products as one sum of x x' has, of values in the first cache.
+        let tile: Vec<[f64; LANES]> = values.as_chunks::<LANES>().0[..8 * N_COVARIATES].to_vec();
+        let mut sums = [[0.0; LANES]; N_COVARIATES * (N_COVARIATES + 1) / 2];
+        for _ in 0..n / (8 * LANES) {
+            let tile = black_box(&tile);
+            let mut pair = sums.iter_mut();
+            for (j, left) in tile.chunks(8).enumerate() {
+                for (right, sum) in tile.chunks(8).take(j + 1).zip(&mut pair) {
+                    add_products(sum, left, right);
+                }
+            }
+        }
+        Ok(sums)
+    })
+}
+
+/// The innermost loop of a sum of x x'.
+#[inline(never)]
+fn add_products(sums: &mut [f64; 8], left: &[[f64; 8]], right: &[[f64; 8]]) {
+    let mut added = *sums;
+    for (left, right) in left.iter().zip(right) {
+        for lane in 0..8 {
+            added[lane] += left[lane] * right[lane];
+        }
+    }
+    *sums = added;
+}
+
+/// How to time: what, how often, and only this estimator if one is named.
+struct Report<'a> {
     n: usize,
     repetitions: usize,
-    work: impl Fn() -> Result<T, restudy_stats::Error>,
-) -> Outcome {
-    let mut seconds = Vec::new();
-    let mut processor = Vec::new();
-    for _ in 0..repetitions {
-        let (start, used) = (Instant::now(), processor_seconds());
-        black_box(work()?);
-        seconds.push(start.elapsed().as_secs_f64());
-        processor.push(processor_seconds() - used);
+    only: &'a str,
+}
+
+impl Report<'_> {
+    /// Runs `work` and writes the medians.
+    fn of<T>(&self, name: &str, work: impl Fn() -> Result<T, restudy_stats::Error>) -> Outcome {
+        if !self.only.is_empty() && self.only != name {
+            return Ok(());
+        }
+        let mut seconds = Vec::new();
+        let mut processor = Vec::new();
+        let mut memory = Vec::new();
+        for _ in 0..self.repetitions {
+            let before = resident_bytes("VmRSS:");
+            // Sets the most that was resident to what is resident now.
+            let is_reset = std::fs::write("/proc/self/clear_refs", "5").is_ok();
+            let (start, used) = (Instant::now(), processor_seconds());
+            black_box(work()?);
+            seconds.push(start.elapsed().as_secs_f64());
+            processor.push(processor_seconds() - used);
+            let most = if is_reset { resident_bytes("VmHWM:") } else { f64::NAN };
+            memory.push((most - before) / self.n as f64);
+        }
+        let [seconds, processor, memory] = [seconds, processor, memory].map(median);
+        let line = format!("{name},{},{seconds:.6},{processor:.6},{memory:.1}", self.n);
+        Ok(writeln!(std::io::stdout(), "{line}")?)
     }
-    let (seconds, processor) = (median(seconds), median(processor));
-    writeln!(std::io::stdout(), "{name},{n},{seconds:.6},{processor:.6}")?;
-    Ok(())
+}
+
+/// A line of the process's status, in bytes; not a number where unknown.
+fn resident_bytes(line: &str) -> f64 {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return f64::NAN };
+    let found = status.lines().find_map(|text| text.strip_prefix(line));
+    let kilobytes = found.and_then(|text| text.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    kilobytes.map_or(f64::NAN, |kilobytes| kilobytes * 1024.0)
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

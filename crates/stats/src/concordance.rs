@@ -7,9 +7,8 @@ pub use weighted::{
     ConcordanceOptions, ConcordanceWeight, concordance_of_intervals, weighted_concordance,
 };
 
-use rayon::prelude::*;
-
 use crate::Error;
+use crate::radix;
 use crate::survival_data::{SurvivalData, check_finite, check_length};
 
 /// How well a score orders survival times.
@@ -118,14 +117,13 @@ struct Subject {
 /// appends in ascending order of time.
 fn count_pairs(data: &SurvivalData, ranks: &[usize], order: &[usize], pairs: &mut Vec<Pairs>) {
     let size = ranks.iter().max().map_or(0, |most| most + 1);
-    let runs = data.tied_runs(order).flat_map(|run| {
-        run.iter().enumerate().map(|(position, subject)| Subject {
-            rank: ranks[*subject],
-            is_event: data.events()[*subject],
-            is_tied: position > 0,
-        })
+    let mut previous = f64::NAN;
+    let subjects = order.iter().map(|subject| {
+        let is_tied = previous == data.times()[*subject];
+        previous = data.times()[*subject];
+        Subject { rank: ranks[*subject], is_event: data.events()[*subject], is_tied }
     });
-    let subjects: Vec<Subject> = runs.collect();
+    let subjects: Vec<Subject> = subjects.collect();
     let (mut outlived, outlives) =
         rayon::join(|| with_survivors(&subjects, size), || with_events(&subjects, size));
     for (pairs, more) in outlived.iter_mut().zip(outlives) {
@@ -188,12 +186,13 @@ fn dense_ranks(values: &[f64]) -> Vec<usize> {
         bits if bits >> 63 == 0 => bits | 1 << 63,
         bits => !bits,
     };
-    let mut keys: Vec<(u64, usize)> =
-        values.iter().enumerate().map(|(position, value)| (sortable(*value), position)).collect();
-    keys.par_sort_unstable();
+    let key = |position: usize| sortable(values[position]);
+    let (keys, order) = radix::sort(values.len(), key);
     let mut ranks = vec![0; values.len()];
-    for (rank, run) in keys.chunk_by(|a, b| a.0 == b.0).enumerate() {
-        run.iter().for_each(|(_, position)| ranks[*position] = rank);
+    let mut rank = 0;
+    for (place, position) in order.into_iter().enumerate() {
+        rank += usize::from(place > 0 && keys[place] != keys[place - 1]);
+        ranks[position] = rank;
     }
     ranks
 }

@@ -17,6 +17,7 @@ mod profile;
 mod residual_types;
 mod residuals;
 mod risk_sets;
+mod standardize;
 
 pub use baseline::{BaselineHazard, PredictedCurve, PredictedRow, StratumHazard};
 pub use fit::{CoxCoefficient, CoxFit, CoxTest, CoxWarning, HazardRatio};

@@ -8,9 +8,14 @@ pub use confidence::ConfidenceType;
 pub(crate) use summary::first_time_at;
 pub use summary::{RestrictedMean, SurvivalAt, SurvivalQuantile};
 
+use rayon::prelude::*;
+
 use crate::Error;
 use crate::special::normal_quantile;
 use crate::survival_data::{SurvivalData, check_codes, check_share};
+
+/// Subjects fetched at a time.
+const FETCHED: usize = 1024;
 
 /// How a Kaplan-Meier curve is estimated.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,10 +49,8 @@ pub struct KaplanMeierRow {
     pub n_censored: usize,
     /// S(t).
     pub survival: f64,
-    /// Greenwood's standard error of log S; `None` where S is 0.
-    pub log_standard_error: Option<f64>,
-    /// Greenwood's standard error of S; `None` where S is 0.
-    pub standard_error: Option<f64>,
+    /// Greenwood's standard error of log S, which has no meaning where S is 0.
+    log_error: f64,
     /// Lower limit; `None` where the scale gives none.
     pub lower: Option<f64>,
     /// Upper limit; `None` where the scale gives none.
@@ -55,6 +58,16 @@ pub struct KaplanMeierRow {
 }
 
 impl KaplanMeierRow {
+    /// Greenwood's standard error of log S; `None` where S is 0.
+    pub fn log_standard_error(&self) -> Option<f64> {
+        (self.survival > 0.0).then_some(self.log_error)
+    }
+
+    /// Greenwood's standard error of S; `None` where S is 0.
+    pub fn standard_error(&self) -> Option<f64> {
+        (self.survival > 0.0).then_some(self.survival * self.log_error)
+    }
+
     /// d / (n (n - d)).
     fn greenwood_term(&self) -> f64 {
         let (at_risk, events) = (self.n_at_risk as f64, self.n_events as f64);
@@ -103,7 +116,8 @@ pub fn kaplan_meier(
     options: &KaplanMeierOptions,
 ) -> Result<KaplanMeierCurve, Error> {
     check_share("confidence_level", options.confidence_level)?;
-    Ok(curve(data, data.order(), options))
+    let ends = data.order().iter().map(|subject| End::of(data, *subject, options.reverse));
+    Ok(curve(&ends.collect::<Vec<End>>(), options))
 }
 
 /// One curve for each group code `0..n_groups`, in that order.
@@ -122,53 +136,80 @@ pub fn kaplan_meier_by_group(
 ) -> Result<Vec<KaplanMeierCurve>, Error> {
     check_share("confidence_level", options.confidence_level)?;
     check_codes("groups", groups, data.n(), n_groups)?;
-    let mut members = vec![Vec::new(); n_groups];
-    for &subject in data.order() {
-        members[groups[subject]].push(subject);
+    let mut sizes = vec![0; n_groups];
+    groups.iter().for_each(|group| sizes[*group] += 1);
+    let mut members: Vec<Vec<End>> = sizes.into_iter().map(Vec::with_capacity).collect();
+    // Fetched apart from being sorted out, many at once.
+    let mut fetched = Vec::with_capacity(FETCHED);
+    for subjects in data.order().chunks(FETCHED) {
+        fetched.clear();
+        let end = |subject: &usize| (groups[*subject], End::of(data, *subject, options.reverse));
+        fetched.extend(subjects.iter().map(end));
+        fetched.iter().for_each(|(group, end)| members[*group].push(*end));
     }
-    Ok(members.iter().map(|order| curve(data, order, options)).collect())
+    Ok(members.into_par_iter().map(|ends| curve(&ends, options)).collect())
 }
 
-/// The curve of the subjects at the positions `order`, in ascending time.
-fn curve(data: &SurvivalData, order: &[usize], options: &KaplanMeierOptions) -> KaplanMeierCurve {
+/// A time, shifted by the sign bit that it does not need, and whether it is an
+/// event: eight bytes to be read in the order of time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct End(u64);
+
+impl End {
+    fn of(data: &SurvivalData, subject: usize, reverse: bool) -> Self {
+        let is_event = data.events()[subject] != reverse;
+        Self(data.times()[subject].to_bits() << 1 | u64::from(is_event))
+    }
+
+    fn time(self) -> f64 {
+        f64::from_bits(self.0 >> 1)
+    }
+
+    fn is_event(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
+/// The curve of the subjects whose follow-up ends so, in ascending time.
+fn curve(ends: &[End], options: &KaplanMeierOptions) -> KaplanMeierCurve {
     let z = normal_quantile(0.5 + 0.5 * options.confidence_level);
-    let mut n_at_risk = order.len();
-    let mut survival = 1.0;
     let mut log_variance = 0.0;
-    let mut rows = Vec::new();
-    for tied in data.tied_runs(order) {
-        let is_event = |subject: &&usize| data.events()[**subject] != options.reverse;
-        let n_events = tied.iter().filter(is_event).count();
-        let mut row = KaplanMeierRow {
-            time: data.times()[tied[0]],
-            n_at_risk,
-            n_events,
-            n_censored: tied.len() - n_events,
-            survival: 0.0,
-            log_standard_error: None,
-            standard_error: None,
-            lower: None,
-            upper: None,
-        };
-        survival *= (n_at_risk - n_events) as f64 / n_at_risk as f64;
-        log_variance += row.greenwood_term();
-        row.survival = survival;
-        if survival > 0.0 {
+    let mut n_events = 0;
+    let runs = ends.chunk_by(|a, b| a.0 >> 1 == b.0 >> 1);
+    let mut rows = Vec::with_capacity(runs.clone().count());
+    let mut row = KaplanMeierRow {
+        time: 0.0,
+        n_at_risk: ends.len(),
+        n_events: 0,
+        n_censored: 0,
+        survival: 1.0,
+        log_error: 0.0,
+        lower: None,
+        upper: None,
+    };
+    row.add_precision(0.0, options.confidence_type, z);
+    for tied in runs {
+        row.time = tied[0].time();
+        row.n_events = tied.iter().filter(|end| end.is_event()).count();
+        row.n_censored = tied.len() - row.n_events;
+        // Without events the rest stays as it was.
+        if row.n_events > 0 {
+            row.survival *= (row.n_at_risk - row.n_events) as f64 / row.n_at_risk as f64;
+            log_variance += row.greenwood_term();
             row.add_precision(log_variance.sqrt(), options.confidence_type, z);
         }
         rows.push(row);
-        n_at_risk -= tied.len();
+        n_events += row.n_events;
+        row.n_at_risk -= tied.len();
     }
-    let n_events = rows.iter().map(|row| row.n_events).sum();
-    KaplanMeierCurve { n: order.len(), n_events, rows, options: *options }
+    KaplanMeierCurve { n: ends.len(), n_events, rows, options: *options }
 }
 
 impl KaplanMeierRow {
-    /// Fills in the standard errors and limits of a positive S.
+    /// Fills in the standard errors and limits; there are none where S is 0.
     fn add_precision(&mut self, log_error: f64, confidence_type: ConfidenceType, z: f64) {
         let limits = confidence_type.limits(self.survival, log_error, z);
-        self.log_standard_error = Some(log_error);
-        self.standard_error = Some(self.survival * log_error);
+        self.log_error = log_error;
         self.lower = limits.map(|(lower, _)| lower);
         self.upper = limits.map(|(_, upper)| upper);
     }

@@ -30,6 +30,7 @@ pub mod propensity;
 pub mod proportion;
 pub mod proportional_hazards;
 pub mod quantile;
+mod radix;
 pub mod resample;
 pub mod special;
 pub mod spline;

@@ -1,11 +1,11 @@
 //! Right-censored follow-up, checked once: the input of every survival
 //! estimator. Groups, strata and covariates stay with the estimators.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use crate::Error;
+use crate::radix;
 
 /// Follow-up times and event indicators of `n` subjects, in the caller's order.
 ///
@@ -87,13 +87,13 @@ impl SurvivalData {
 
     /// Positions by ascending time within each stratum, strata by ascending
     /// code; one stratum of all if there are no codes.
-    pub(crate) fn order_by_stratum(&self, strata: Option<&[usize]>) -> Vec<Vec<usize>> {
-        let Some(strata) = strata else { return vec![self.order.clone()] };
+    pub(crate) fn order_by_stratum(&self, strata: Option<&[usize]>) -> Vec<Cow<'_, [usize]>> {
+        let Some(strata) = strata else { return vec![Cow::Borrowed(&self.order)] };
         let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for &subject in &self.order {
             members.entry(strata[subject]).or_default().push(subject);
         }
-        members.into_values().collect()
+        members.into_values().map(Cow::Owned).collect()
     }
 
     /// Splits positions in ascending time into the runs of one time.
@@ -106,41 +106,55 @@ impl SurvivalData {
 /// equal times in the order given. Times are numbers >= 0.
 pub(crate) fn sort_times(times: &[f64]) -> (Vec<f64>, Vec<usize>) {
     // Adding zero turns -0 into 0; the bits of numbers >= 0 sort as they do.
-    let key = |(position, time): (usize, &f64)| ((time + 0.0).to_bits(), position);
-    let mut keys: Vec<(u64, usize)> = times.iter().enumerate().map(key).collect();
-    keys.par_sort_unstable();
-    if collapse_near_ties(&mut keys) {
+    let (keys, mut order) = radix::sort(times.len(), |place| (times[place] + 0.0).to_bits());
+    let mut sorted: Vec<f64> = keys.into_iter().map(f64::from_bits).collect();
+    let mut collapsed: Vec<f64> = times.iter().map(|time| time + 0.0).collect();
+    if collapse_near_ties(&mut sorted) {
         // The order given has to be restored among those now equal.
-        keys.par_sort_unstable();
+        let mut start = 0;
+        for tied in sorted.chunk_by(|a, b| a == b) {
+            let positions = &mut order[start..start + tied.len()];
+            start += tied.len();
+            positions.sort_unstable();
+            positions.iter().for_each(|position| collapsed[*position] = tied[0]);
+        }
     }
-    let mut collapsed = vec![0.0; times.len()];
-    for (bits, position) in &keys {
-        collapsed[*position] = f64::from_bits(*bits);
-    }
-    (collapsed, keys.into_iter().map(|(_, position)| position).collect())
+    (collapsed, order)
 }
 
 /// Makes near ties among sorted times equal; tells whether there were any.
-fn collapse_near_ties(keys: &mut [(u64, usize)]) -> bool {
+fn collapse_near_ties(sorted: &mut [f64]) -> bool {
     let tolerance = f64::EPSILON.sqrt();
-    let runs = keys.chunk_by(|a, b| a.0 == b.0);
-    let (sum, count) =
-        runs.fold((0.0, 0_usize), |(sum, count), run| (sum + f64::from_bits(run[0].0), count + 1));
-    let mean = sum / count as f64;
-    let mut previous = f64::from_bits(keys[0].0);
-    let mut lowest = keys[0].0;
-    let mut any = false;
-    for key in keys {
-        let time = f64::from_bits(key.0);
-        let gap = time - previous;
-        previous = time;
-        if gap > tolerance && gap / mean > tolerance {
-            lowest = key.0;
-        }
-        any |= lowest != key.0;
-        key.0 = lowest;
+    let (mut sum, mut count) = (0.0, 0_usize);
+    let mut previous = f64::NAN;
+    for time in &*sorted {
+        let is_new = *time != previous;
+        sum += if is_new { *time } else { 0.0 };
+        count += usize::from(is_new);
+        previous = *time;
     }
-    any
+    let mean = sum / count as f64;
+    let is_apart = |gap: f64| gap > tolerance && gap / mean > tolerance;
+    // Most data have none, and a gap this wide needs no division.
+    let wide = 2.0 * tolerance * mean.max(1.0);
+    let is_near = |pair: &[f64]| match pair[1] - pair[0] {
+        gap if gap == 0.0 || gap > wide => false,
+        gap => !is_apart(gap),
+    };
+    if !sorted.windows(2).any(is_near) {
+        return false;
+    }
+    let mut previous = sorted[0];
+    let mut lowest = sorted[0];
+    for time in sorted {
+        let gap = *time - previous;
+        previous = *time;
+        if is_apart(gap) {
+            lowest = *time;
+        }
+        *time = lowest;
+    }
+    true
 }
 
 /// Checks that an argument has as many values as there are subjects.
@@ -150,6 +164,18 @@ pub(crate) fn check_length(what: &'static str, found: usize, expected: usize) ->
 
 /// Checks that all values are finite.
 pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<(), Error> {
+    // Zero times a value is zero unless it is infinite or not a number, which
+    // can be summed side by side; only a failure looks for the place.
+    let is_finite = |values: &[f64]| {
+        let mut sums = [0.0; 8];
+        for values in values.chunks(sums.len()) {
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += 0.0 * value);
+        }
+        sums.iter().sum::<f64>() == 0.0
+    };
+    if is_finite(values) {
+        return Ok(());
+    }
     match values.iter().position(|value| !value.is_finite()) {
         Some(index) => Err(Error::NotFinite { what, index }),
         None => Ok(()),

@@ -345,7 +345,7 @@ proptest! {
         let curve = &cumulative_incidence(&data, &IncidenceOptions::default()).unwrap()[0];
         let any = kaplan_meier(data.any_cause(), &KaplanMeierOptions::default()).unwrap();
         for (row, plain) in curve.rows.iter().zip(&any.rows) {
-            let Some(error) = plain.standard_error else { continue };
+            let Some(error) = plain.standard_error() else { continue };
             prop_assert!((row.standard_error - error).abs() < 1e-7);
         }
     }

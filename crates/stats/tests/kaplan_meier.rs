@@ -73,7 +73,7 @@ fn compare_rows(call: &str, curve: &KaplanMeierCurve, expected: &Value) {
     let columns: [(&str, Column); 5] = [
         ("time", |row| Some(row.time)),
         ("survival", |row| Some(row.survival)),
-        ("log_standard_error", |row| row.log_standard_error),
+        ("log_standard_error", KaplanMeierRow::log_standard_error),
         ("lower", |row| row.lower),
         ("upper", |row| row.upper),
     ];
@@ -180,9 +180,9 @@ fn six_subjects_by_hand() {
         assert_close("S", Some(row.survival), Some(survival), 1e-15);
     }
     for (row, variance) in curve.rows.iter().zip(variance) {
-        assert_close("Greenwood", row.log_standard_error, Some(f64::sqrt(variance)), 1e-15);
+        assert_close("Greenwood", row.log_standard_error(), Some(f64::sqrt(variance)), 1e-15);
     }
-    assert_eq!(curve.rows[3].log_standard_error, None);
+    assert_eq!(curve.rows[3].log_standard_error(), None);
     // S is exactly one half from 2 to 4: the midpoint.
     assert_eq!(curve.median().estimate, Some(3.0));
     // 1 + 5/6 + 1/2 (4 - 2) = 2.8333

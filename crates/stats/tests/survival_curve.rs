@@ -209,7 +209,7 @@ proptest! {
         prop_assert_eq!(plain.rows.len(), curve.rows.len());
         for (row, plain) in curve.rows.iter().zip(&plain.rows) {
             prop_assert!(near(Some(row.survival), Some(plain.survival)));
-            prop_assert!(near_root(row.standard_error, plain.standard_error));
+            prop_assert!(near_root(row.standard_error, plain.standard_error()));
             prop_assert!(near(row.upper, plain.upper));
         }
     }

@@ -151,7 +151,7 @@ proptest! {
             let (lower, upper) = estimate.survival(row.time);
             prop_assert!((lower - row.survival).abs() < 1e-9 && (upper - row.survival).abs() < 1e-9);
             let (least, _) = errors.survival(row.time, 0.95, ConfidenceType::Plain).unwrap();
-            if let (Some(found), Some(greenwood)) = (least.standard_error, row.standard_error) {
+            if let (Some(found), Some(greenwood)) = (least.standard_error, row.standard_error()) {
                 prop_assert!((found - greenwood).abs() < 1e-7, "{found} {greenwood}");
             }
         }

@@ -1,12 +1,14 @@
 //! Efron's and Breslow's likelihood of right-censored data, in blocks that
 //! threads share.
 //!
-//! The covariance of x over each risk set is never formed. Summed over event
-//! times, the mean squares are those of the subjects, each times its expected
-//! events E (the hazard it went through times its risk), so that the
-//! information is the sum of E x x' over subjects less that of W m m' over
-//! steps: 2 n p^2 / 2 multiplications and additions rather than three times
-//! as many. Blocks depend on the data alone and are summed in their order.
+//! Neither the mean of x nor its covariance over a risk set is summed as such.
+//! Over event times the means sum to the subjects' own x, each times its
+//! expected events E (the hazard it went through times its risk), and the mean
+//! squares to E x x', so that the gradient is that of the deaths less the sum
+//! of E x, and the information the sum of E x x' over subjects less that of
+//! W m m' over steps: 2 n p^2 / 2 multiplications and additions. Covariates
+//! are read twice. Blocks depend on the data alone and are summed in their
+//! order.
 
 use std::ops::Range;
 
@@ -18,197 +20,301 @@ use super::objective::Partial;
 use super::risk_sets::{RiskSets, Run};
 
 /// Rows from which on a block ends at the next run.
-const BLOCK: usize = 8192;
+const BLOCK: usize = 2048;
 
-/// Evaluates at the scaled coefficients `beta`, for data without late entry.
-pub(super) fn partial_likelihood(sets: &RiskSets, beta: &[f64]) -> Partial {
-    let blocks = blocks(&sets.runs);
-    let sums: Vec<Sums> = blocks.par_iter().map(|runs| Sums::of(sets, beta, runs)).collect();
-    let starts = starts(sets, &blocks, &sums);
-    let parts: Vec<Part> = blocks
-        .par_iter()
-        .zip(&sums)
-        .zip(starts)
-        .map(|((runs, sums), start)| Part::new(sets, &sums.risks, runs, start))
-        .collect();
-    let before = hazards_before(sets, &blocks, &parts);
-    let expected: Vec<Vec<f64>> = (0..blocks.len())
-        .into_par_iter()
-        .map(|block| {
-            let (runs, risks) = (&sets.runs[blocks[block].clone()], &sums[block].risks);
-            expected_squares(sets, runs, risks, &parts[block].hazards, &before[block])
-        })
-        .collect();
-    let mut out = Partial::new(sets.n_columns());
-    out.value =
-        sets.death_offset + sets.death_covariates.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>();
-    out.gradient.copy_from_slice(&sets.death_covariates);
-    for (part, expected) in parts.into_iter().zip(&expected) {
-        out.value += part.value;
-        add_scaled(&mut out.gradient, 1.0, &part.gradient);
-        add_scaled(&mut out.triangle, 1.0, expected);
-        add_scaled(&mut out.triangle, -1.0, &part.squares.triangle());
-    }
-    out
-}
-
-/// Ranges of runs of about as many rows; a stratum opens a block.
-fn blocks(runs: &[Run]) -> Vec<Range<usize>> {
-    let mut blocks = Vec::new();
-    let mut first = 0;
-    for (position, run) in runs.iter().enumerate() {
-        let is_full = run.rows().start - runs[first].rows().start >= BLOCK;
-        if position > first && (run.opens_stratum || is_full) {
-            blocks.push(first..position);
-            first = position;
-        }
-    }
-    blocks.push(first..runs.len());
-    blocks
-}
-
-/// The risks of a block's rows, and their sum and that of their covariates.
-struct Sums {
+/// The blocks of a model's risk sets, and memory that evaluations share.
+#[derive(Debug)]
+pub(super) struct Blocks {
+    blocks: Vec<Block>,
+    /// Weight times exp(eta) of each row.
     risks: Vec<f64>,
+}
+
+/// Runs that are summed together.
+#[derive(Debug)]
+struct Block {
+    runs: Range<usize>,
+    rows: Range<usize>,
+    opens_stratum: bool,
+}
+
+impl Blocks {
+    /// Cuts the runs into ranges of about as many rows; a stratum opens a
+    /// block.
+    pub(super) fn new(sets: &RiskSets) -> Self {
+        let mut blocks = Vec::new();
+        let mut first = 0;
+        let runs = &sets.runs;
+        for position in 1..=runs.len() {
+            let is_full = |run: &Run| run.rows().start - runs[first].rows().start >= BLOCK;
+            if runs.get(position).is_none_or(|run| run.opens_stratum || is_full(run)) {
+                let rows = runs[first].rows().start..runs[position - 1].rows().end;
+                let opens_stratum = runs[first].opens_stratum;
+                blocks.push(Block { runs: first..position, rows, opens_stratum });
+                first = position;
+            }
+        }
+        Self { blocks, risks: vec![0.0; sets.subjects.len()] }
+    }
+
+    /// Evaluates at the scaled coefficients `beta`, for data without late
+    /// entry.
+    pub(super) fn partial_likelihood(&mut self, sets: &RiskSets, beta: &[f64]) -> Partial {
+        let sums = self.sum_risks(sets, beta);
+        let starts = self.starts(sets, &sums);
+        let blocks = self.blocks.par_iter().zip(&starts);
+        let hazards: Vec<(f64, f64)> = blocks
+            .map(|(block, start)| sum_hazards(sets, &self.risks, block, start.total))
+            .collect();
+        let later = self.hazards_before(&hazards);
+        let blocks = self.blocks.par_iter().zip(starts).zip(later);
+        let parts: Vec<Part> = blocks
+            .map(|((block, start), before)| Part::new(sets, &self.risks, block, start, before))
+            .collect();
+        let mut out = Partial::new(sets.n_columns());
+        out.value = sets.death_offset
+            + sets.death_covariates.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>();
+        out.gradient.copy_from_slice(&sets.death_covariates);
+        for ((value, _), part) in hazards.iter().zip(parts) {
+            out.value += value;
+            let expected = part.expected.sums();
+            add_scaled(&mut out.gradient, -1.0, &expected.first);
+            add_scaled(&mut out.triangle, 1.0, &expected.triangle);
+            add_scaled(&mut out.triangle, -1.0, &part.means.sums().triangle);
+        }
+        out
+    }
+
+    /// Computes every row's risk, and the sums of each block.
+    fn sum_risks(&mut self, sets: &RiskSets, beta: &[f64]) -> Vec<Sums> {
+        let mut rest = self.risks.as_mut_slice();
+        let mut tasks = Vec::with_capacity(self.blocks.len());
+        for block in &self.blocks {
+            let (risks, later) = rest.split_at_mut(block.rows.len());
+            tasks.push((block, risks));
+            rest = later;
+        }
+        tasks.into_par_iter().map(|(block, risks)| Sums::of(sets, beta, block, risks)).collect()
+    }
+
+    /// The sums with which each block begins: those at risk after its times.
+    fn starts(&self, sets: &RiskSets, sums: &[Sums]) -> Vec<Sums> {
+        let mut running = Sums::zero(sets);
+        let mut starts = Vec::with_capacity(sums.len());
+        for (block, sums) in self.blocks.iter().zip(sums) {
+            if block.opens_stratum {
+                running = Sums::zero(sets);
+            }
+            starts.push(running.clone());
+            running.total += sums.total;
+            add_scaled(&mut running.first, 1.0, &sums.first);
+        }
+        starts
+    }
+
+    /// For each block, the hazard of the earlier times of its stratum, which
+    /// are in later blocks.
+    fn hazards_before(&self, hazards: &[(f64, f64)]) -> Vec<f64> {
+        let mut before = vec![0.0; hazards.len()];
+        let mut total = 0.0;
+        for (position, block) in self.blocks.iter().enumerate().rev() {
+            before[position] = total;
+            total = if block.opens_stratum { 0.0 } else { total + hazards[position].1 };
+        }
+        before
+    }
+}
+
+/// The sum of risks over some rows, and that of their covariates.
+#[derive(Debug, Clone)]
+struct Sums {
     total: f64,
     first: Vec<f64>,
 }
 
 impl Sums {
-    fn of(sets: &RiskSets, beta: &[f64], runs: &Range<usize>) -> Self {
-        let rows = sets.runs[runs.start].rows().start..sets.runs[runs.end - 1].rows().end;
-        let mut sums = Self { risks: Vec::with_capacity(rows.len()), ..Self::zero(sets) };
-        for row in rows {
-            let eta = sets.predictor(row, beta);
-            let risk = sets.weights[row] * libm::exp(eta);
-            sums.risks.push(risk);
-            sums.add(risk, sets.row(row));
-        }
-        sums
+    fn zero(sets: &RiskSets) -> Self {
+        Self { total: 0.0, first: vec![0.0; sets.n_columns()] }
     }
 
-    fn zero(sets: &RiskSets) -> Self {
-        Self { risks: Vec::new(), total: 0.0, first: vec![0.0; sets.n_columns()] }
+    fn of(sets: &RiskSets, beta: &[f64], block: &Block, risks: &mut [f64]) -> Self {
+        let mut sums = Self::zero(sets);
+        for (risk, row) in risks.iter_mut().zip(block.rows.clone()) {
+            let eta = sets.predictor(row, beta);
+            // So it is for all rows where the search begins.
+            *risk = sets.weights[row] * if eta == 0.0 { 1.0 } else { libm::exp(eta) };
+            sums.add(*risk, sets.row(row));
+        }
+        sums
     }
 
     fn add(&mut self, risk: f64, x: &[f64]) {
         self.total += risk;
         add_scaled(&mut self.first, risk, x);
     }
-
-    fn clear(&mut self) {
-        self.total = 0.0;
-        self.first.fill(0.0);
-    }
 }
 
-/// The sums with which each block begins: those at risk after its times.
-fn starts(sets: &RiskSets, blocks: &[Range<usize>], sums: &[Sums]) -> Vec<Sums> {
-    let mut running = Sums::zero(sets);
-    let mut starts = Vec::with_capacity(blocks.len());
-    for (runs, block) in blocks.iter().zip(sums) {
-        if sets.runs[runs.start].opens_stratum {
-            running.clear();
+/// What the event times of a block add to the log-likelihood, and its hazard,
+/// `total` being the risk with which the block begins.
+fn sum_hazards(sets: &RiskSets, risks: &[f64], block: &Block, mut total: f64) -> (f64, f64) {
+    let mut logarithms = Logarithms::default();
+    let mut hazard = 0.0;
+    for run in &sets.runs[block.runs.clone()] {
+        let steps = Steps::new(sets, risks, run, &mut total);
+        for step in 0..steps.n {
+            let denominator = steps.denominator(step);
+            logarithms.add(steps.weight, denominator);
+            hazard += steps.weight / denominator;
         }
-        starts.push(Sums { risks: Vec::new(), total: running.total, first: running.first.clone() });
-        running.total += block.total;
-        add_scaled(&mut running.first, 1.0, &block.first);
     }
-    starts
+    (-logarithms.sum(), hazard)
 }
 
-/// What the event times of a block add to the likelihood.
+/// The steps of a run; one without weight if no one dies.
+#[derive(Debug)]
+struct Steps {
+    n: usize,
+    /// Case weight of the deaths of each step.
+    weight: f64,
+    /// Risk of all at risk.
+    total: f64,
+    /// Risk of the deaths, of which the first step takes nothing away.
+    dying: f64,
+}
+
+impl Steps {
+    /// Adds a run's risks to `total`.
+    fn new(sets: &RiskSets, risks: &[f64], run: &Run, total: &mut f64) -> Self {
+        for risk in &risks[run.rows()] {
+            *total += risk;
+        }
+        let deaths = run.deaths();
+        let (mut weight, mut dying) = (0.0, 0.0);
+        // Most times have one row: no branch on whether it is a death.
+        if deaths.len() <= 1 {
+            weight = sets.weights[deaths.start] * deaths.len() as f64;
+            return Self { n: 1, weight, total: *total, dying };
+        }
+        let n = sets.n_steps(run);
+        for row in deaths {
+            weight += sets.weights[row];
+            dying += risks[row];
+        }
+        Self { n, weight: weight / n as f64, total: *total, dying }
+    }
+
+    /// The share by which the deaths' risk is reduced.
+    fn reduction(&self, step: usize) -> f64 {
+        step as f64 / self.n as f64
+    }
+
+    fn denominator(&self, step: usize) -> f64 {
+        // Most runs have one step, and need no division.
+        if step == 0 { self.total } else { self.total - self.reduction(step) * self.dying }
+    }
+}
+
+/// A sum of weighted logarithms, taken of products while these are neither
+/// too large nor too small.
+#[derive(Debug, Clone, Copy)]
+struct Logarithms {
+    sum: f64,
+    weight: f64,
+    product: f64,
+}
+
+impl Default for Logarithms {
+    fn default() -> Self {
+        Self { sum: 0.0, weight: 1.0, product: 1.0 }
+    }
+}
+
+impl Logarithms {
+    fn add(&mut self, weight: f64, value: f64) {
+        let (weight, value) = if weight > 0.0 { (weight, value) } else { (self.weight, 1.0) };
+        let product = self.product * value;
+        if weight == self.weight && (1e-200..1e200).contains(&product) {
+            self.product = product;
+        } else {
+            self.sum += self.weight * libm::log(self.product);
+            (self.weight, self.product) = (weight, value);
+        }
+    }
+
+    fn sum(self) -> f64 {
+        self.sum + self.weight * libm::log(self.product)
+    }
+}
+
+/// The sums that a block adds to gradient and information.
 struct Part {
-    value: f64,
-    gradient: Vec<f64>,
-    /// The sum of W m m'.
-    squares: Gram,
-    /// Hazard of each run for those who survive it and those who die at it.
-    hazards: Vec<[f64; 2]>,
+    /// Of E x and E x x'.
+    expected: Gram,
+    /// Of W m m'.
+    means: Gram,
 }
 
 impl Part {
-    fn new(sets: &RiskSets, risks: &[f64], runs: &Range<usize>, mut at_risk: Sums) -> Self {
+    /// `at_risk` is what the block begins with, `before` the hazard of the
+    /// earlier times of its stratum.
+    fn new(sets: &RiskSets, risks: &[f64], block: &Block, mut at_risk: Sums, before: f64) -> Self {
         let size = sets.n_columns();
-        let mut part = Self {
-            value: 0.0,
-            gradient: vec![0.0; size],
-            squares: Gram::new(size),
-            hazards: Vec::new(),
-        };
-        let mut hazards = vec![[0.0; 2]; runs.len()];
+        let (expected, steps) = expected_events(sets, risks, block, at_risk.total, before);
+        let mut part = Self { expected: Gram::new(size), means: Gram::new(size) };
         let mut dying = Sums::zero(sets);
-        let mut mean = vec![0.0; size];
-        let first = sets.runs[runs.start].rows().start;
-        for (run, hazards) in sets.runs[runs.clone()].iter().zip(&mut hazards) {
+        let mut reduced = vec![0.0; size];
+        for (run, steps) in sets.runs[block.runs.clone()].iter().zip(steps) {
             for row in run.rows() {
-                at_risk.add(risks[row - first], sets.row(row));
+                let x = sets.row(row);
+                add_scaled(&mut at_risk.first, risks[row], x);
+                part.expected.add(expected[row - block.rows.start], x);
             }
-            let deaths = run.deaths();
-            let weight: f64 = sets.weights[deaths.clone()].iter().sum();
-            let n_steps = sets.n_steps(run);
-            if n_steps > 1 {
-                dying.clear();
-                for row in deaths {
-                    dying.add(risks[row - first], sets.row(row));
-                }
+            if steps.n > 1 {
+                dying.first.fill(0.0);
+                run.deaths().for_each(|row| dying.add(risks[row], sets.row(row)));
             }
-            for step in 0..n_steps {
-                // Nothing is taken from a risk set of one step.
-                let reduction = step as f64 / n_steps as f64;
-                let denominator = at_risk.total - reduction * dying.total;
-                let hazard = weight / n_steps as f64 / denominator;
-                let sums = at_risk.first.iter().zip(&dying.first);
-                for (mean, (all, dying)) in mean.iter_mut().zip(sums) {
-                    *mean = (all - reduction * dying) / denominator;
+            for step in 0..steps.n {
+                let inverse = 1.0 / steps.denominator(step);
+                let factor = steps.weight * inverse * inverse;
+                if step == 0 {
+                    part.means.add(factor, &at_risk.first);
+                    continue;
                 }
-                part.add_step(weight / n_steps as f64, denominator, &mean);
-                hazards[0] += hazard;
-                hazards[1] += hazard * (1.0 - reduction);
+                reduced.copy_from_slice(&at_risk.first);
+                add_scaled(&mut reduced, -steps.reduction(step), &dying.first);
+                part.means.add(factor, &reduced);
             }
         }
-        part.hazards = hazards;
         part
     }
-
-    fn add_step(&mut self, weight: f64, denominator: f64, mean: &[f64]) {
-        self.value -= weight * libm::log(denominator);
-        add_scaled(&mut self.gradient, -weight, mean);
-        self.squares.add(weight, mean);
-    }
 }
 
-/// For each block and run, the hazard of the earlier times of its stratum.
-fn hazards_before(sets: &RiskSets, blocks: &[Range<usize>], parts: &[Part]) -> Vec<Vec<f64>> {
-    let mut total = 0.0;
-    let mut before: Vec<Vec<f64>> = blocks.iter().map(|runs| vec![0.0; runs.len()]).collect();
-    for ((runs, part), before) in blocks.iter().zip(parts).zip(&mut before).rev() {
-        for (position, run) in sets.runs[runs.clone()].iter().enumerate().rev() {
-            before[position] = total;
-            total += part.hazards[position][0];
-            if run.opens_stratum {
-                total = 0.0;
-            }
-        }
-    }
-    before
-}
-
-/// The sum of E x x' over a block.
-fn expected_squares(
+/// The expected events of a block's rows, and the steps of its runs.
+fn expected_events(
     sets: &RiskSets,
-    runs: &[Run],
     risks: &[f64],
-    hazards: &[[f64; 2]],
-    before: &[f64],
-) -> Vec<f64> {
-    let mut gram = Gram::new(sets.n_columns());
-    let first = runs[0].rows().start;
-    for ((run, [surviving, dying]), before) in runs.iter().zip(hazards).zip(before) {
-        for row in run.rows() {
-            let own = if run.deaths().contains(&row) { dying } else { surviving };
-            gram.add(risks[row - first] * (before + own), sets.row(row));
+    block: &Block,
+    mut total: f64,
+    mut before: f64,
+) -> (Vec<f64>, Vec<Steps>) {
+    let runs = &sets.runs[block.runs.clone()];
+    let all = runs.iter().map(|run| Steps::new(sets, risks, run, &mut total));
+    let all: Vec<Steps> = all.collect();
+    let mut expected = risks[block.rows.clone()].to_vec();
+    for (run, steps) in runs.iter().zip(&all).rev() {
+        // For those who survive the time and those who die at it.
+        let (mut surviving, mut dying) = (before, before);
+        for step in 0..steps.n {
+            let hazard = steps.weight / steps.denominator(step);
+            surviving += hazard;
+            dying += if step == 0 { hazard } else { hazard * (1.0 - steps.reduction(step)) };
         }
+        before = surviving;
+        let first = run.rows().start - block.rows.start;
+        let (deaths, others) =
+            expected[first..first + run.rows().len()].split_at_mut(run.deaths().len());
+        deaths.iter_mut().for_each(|risk| *risk *= dying);
+        others.iter_mut().for_each(|risk| *risk *= surviving);
     }
-    gram.triangle()
+    (expected, all)
 }

@@ -1,5 +1,6 @@
 //! The follow-up of a Cox model: right-censored, or in intervals.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::counting_data::CountingData;
@@ -68,13 +69,13 @@ impl<'a> FollowUp<'a> {
 
     /// Positions by ascending end within each stratum, strata by ascending
     /// code; one stratum of all if there are no codes.
-    pub(crate) fn order_by_stratum(self, strata: Option<&[usize]>) -> Vec<Vec<usize>> {
-        let Some(strata) = strata else { return vec![self.order().to_vec()] };
+    pub(crate) fn order_by_stratum(self, strata: Option<&[usize]>) -> Vec<Cow<'a, [usize]>> {
+        let Some(strata) = strata else { return vec![Cow::Borrowed(self.order())] };
         let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for &row in self.order() {
             members.entry(strata[row]).or_default().push(row);
         }
-        members.into_values().collect()
+        members.into_values().map(Cow::Owned).collect()
     }
 
     /// Splits positions in ascending order of end into the runs of one end.

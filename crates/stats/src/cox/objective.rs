@@ -1,12 +1,15 @@
 //! What the search maximises: the log partial likelihood, less a ridge
 //! penalty or with Firth's.
 
+use std::cell::RefCell;
+
 use nalgebra::DMatrix;
 
+use super::evaluate::Blocks;
 use super::maximize::{rank_tolerance, unpack};
 use super::moments::add_scaled;
 use super::risk_sets::RiskSets;
-use super::{CoxModel, Penalty, Ties, evaluate, exact};
+use super::{CoxModel, Penalty, Ties, exact};
 use crate::symmetric::Factors;
 
 /// Half the width of a difference, in scaled coefficients.
@@ -27,11 +30,9 @@ impl Partial {
         Self { value: 0.0, gradient: vec![0.0; n_columns], triangle }
     }
 
-    /// Evaluates Efron's or Breslow's likelihood.
-    fn at(sets: &RiskSets, beta: &[f64]) -> Self {
-        if sets.entries.is_empty() {
-            return evaluate::partial_likelihood(sets, beta);
-        }
+    /// Evaluates Efron's or Breslow's likelihood step by step, as it has to be
+    /// where rows enter late.
+    fn by_walk(sets: &RiskSets, beta: &[f64]) -> Self {
         let mut out = Self::new(sets.n_columns());
         sets.walk(beta, |step| {
             out.value +=
@@ -75,6 +76,8 @@ pub(super) struct Objective<'a> {
     /// Ridge penalty of each scaled coefficient; empty without one.
     ridge: Vec<f64>,
     pub(super) is_firth: bool,
+    /// Of data without late entry.
+    blocks: Option<RefCell<Blocks>>,
 }
 
 impl<'a> Objective<'a> {
@@ -85,14 +88,19 @@ impl<'a> Objective<'a> {
             }
             Penalty::None | Penalty::Firth => Vec::new(),
         };
-        Self { sets, ties: model.ties, ridge, is_firth: model.penalty == Penalty::Firth }
+        let is_blocked = model.ties != Ties::Exact && sets.entries.is_empty();
+        let blocks = is_blocked.then(|| RefCell::new(Blocks::new(sets)));
+        Self { sets, ties: model.ties, ridge, is_firth: model.penalty == Penalty::Firth, blocks }
     }
 
     /// Evaluates at the scaled coefficients `beta`.
     pub(super) fn at(&self, beta: &[f64]) -> Likelihood {
         let partial = match self.ties {
             Ties::Exact => exact::partial_likelihood(self.sets, beta),
-            Ties::Efron | Ties::Breslow => Partial::at(self.sets, beta),
+            Ties::Efron | Ties::Breslow => match &self.blocks {
+                Some(blocks) => blocks.borrow_mut().partial_likelihood(self.sets, beta),
+                None => Partial::by_walk(self.sets, beta),
+            },
         };
         let information = unpack(&partial.triangle, beta.len());
         let mut out = Likelihood {

@@ -6,10 +6,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::moments::{Moments, add_scaled, average, subtract_square};
+use super::standardize::{center_and_scale, gather};
 use super::{CoxModel, Ties};
-
-/// Rows gathered at a time.
-const GATHERED: usize = 4096;
 
 /// A model's subjects in the order of the pass: by stratum, then descending
 /// time, deaths before the censored of the same time. Covariates are centred
@@ -300,31 +298,6 @@ impl Pass {
     }
 }
 
-/// (x - center) * scale of the subjects, row-major. Columns are turned into
-/// rows first, so that a subject's values are fetched from one place.
-fn gather(columns: &[&[f64]], subjects: &[usize], centers: &[f64], scales: &[f64]) -> Vec<f64> {
-    let n_columns = columns.len();
-    let mut rows = vec![0.0; subjects.len() * n_columns];
-    let blocks = rows.par_chunks_mut(n_columns * GATHERED);
-    blocks.enumerate().for_each(|(block, rows)| {
-        let constants = centers.iter().zip(scales);
-        for (j, (column, (center, scale))) in columns.iter().zip(constants).enumerate() {
-            let values = &column[block * GATHERED..];
-            for (row, value) in rows.chunks_mut(n_columns).zip(values) {
-                row[j] = (value - center) * scale;
-            }
-        }
-    });
-    let mut gathered = vec![0.0; rows.len()];
-    let blocks = gathered.par_chunks_mut(n_columns * GATHERED);
-    blocks.zip(subjects.par_chunks(GATHERED)).for_each(|(block, subjects)| {
-        for (row, subject) in block.chunks_mut(n_columns).zip(subjects) {
-            row.copy_from_slice(&rows[subject * n_columns..(subject + 1) * n_columns]);
-        }
-    });
-    gathered
-}
-
 /// The rows in the order of the pass.
 struct Arrangement {
     subjects: Vec<usize>,
@@ -338,16 +311,13 @@ fn arrange(model: &CoxModel<'_>) -> Arrangement {
     let mut out = Arrangement { subjects, runs: Vec::new(), entries: Vec::new() };
     for order in follow_up.order_by_stratum(model.strata) {
         let first_run = out.runs.len();
-        for (position, tied) in follow_up.tied_runs(&order).rev().enumerate() {
-            let start = out.subjects.len() as u32;
-            let has_event = |subject: &&usize| follow_up.events()[**subject];
-            out.subjects.extend(tied.iter().filter(has_event));
-            let n_deaths = out.subjects.len() as u32 - start;
-            out.subjects.extend(tied.iter().filter(|subject| !has_event(subject)));
-            let (end, opens_stratum) = (out.subjects.len() as u32, position == 0);
-            let entry = out.entries.len() as u32;
-            let (first_entry, last_entry) = (entry, entry);
-            out.runs.push(Run { start, end, n_deaths, first_entry, last_entry, opens_stratum });
+        // Fetched apart from being compared, many at once.
+        let ends: Vec<f64> = order.iter().map(|row| follow_up.ends()[*row]).collect();
+        let mut rest = &*order;
+        for tied in ends.chunk_by(|a, b| a == b).rev() {
+            let (earlier, tied) = rest.split_at(rest.len() - tied.len());
+            out.add_run(tied, follow_up.events(), out.runs.len() == first_run);
+            rest = earlier;
         }
         if let Some(starts) = follow_up.starts() {
             out.arrange_entries(first_run, starts, follow_up.ends());
@@ -357,6 +327,22 @@ fn arrange(model: &CoxModel<'_>) -> Arrangement {
 }
 
 impl Arrangement {
+    /// Adds the rows of one time, deaths before the others.
+    fn add_run(&mut self, tied: &[usize], events: &[bool], opens_stratum: bool) {
+        let start = self.subjects.len();
+        if let [subject] = tied {
+            self.subjects.push(*subject);
+        } else {
+            self.subjects.extend(tied.iter().filter(|subject| events[**subject]));
+            self.subjects.extend(tied.iter().filter(|subject| !events[**subject]));
+        }
+        let n_deaths = tied.iter().map(|subject| u32::from(events[*subject])).sum();
+        let (start, end) = (start as u32, self.subjects.len() as u32);
+        let entry = self.entries.len() as u32;
+        let (first_entry, last_entry) = (entry, entry);
+        self.runs.push(Run { start, end, n_deaths, first_entry, last_entry, opens_stratum });
+    }
+
     /// Finds who is not yet at risk at each time with deaths, for the stratum
     /// that begins at `first_run`.
     fn arrange_entries(&mut self, first_run: usize, starts: &[f64], ends: &[f64]) {
@@ -376,23 +362,4 @@ impl Arrangement {
         }
         self.entries.extend(entries);
     }
-}
-
-/// Weighted mean and inverse mean absolute deviation of a column; nothing to
-/// do for one of -1, 0, 1 alone, and scale 0 for a constant.
-fn center_and_scale(values: &[f64], weights: Option<&[f64]>) -> (f64, f64) {
-    let is_constant = values.iter().all(|value| *value == values[0]);
-    if is_constant {
-        return (values[0], 0.0);
-    }
-    if values.iter().all(|value| [-1.0, 0.0, 1.0].contains(value)) {
-        return (0.0, 1.0);
-    }
-    let weight = |index: usize| weights.map_or(1.0, |weights| weights[index]);
-    let total = weights.map_or(values.len() as f64, |weights| weights.iter().sum());
-    let weighted = values.iter().enumerate().map(|(index, value)| value * weight(index));
-    let mean = weighted.sum::<f64>() / total;
-    let deviations =
-        values.iter().enumerate().map(|(index, value)| weight(index) * (value - mean).abs());
-    (mean, total / deviations.sum::<f64>())
 }

@@ -9,6 +9,8 @@ use crate::symmetric::Factors;
 
 /// Below this share of the largest variance a group adds no information.
 const RANK_TOLERANCE: f64 = 1e-12;
+/// Rows fetched at a time.
+const FETCHED: usize = 1024;
 
 /// One event time of one stratum.
 pub(crate) struct EventTime<'a> {
@@ -37,36 +39,79 @@ pub(crate) fn walk_event_times(
     order: &[usize],
     mut visit: impl FnMut(&EventTime<'_>),
 ) {
-    let mut at_risk = vec![0.0; n_groups];
-    let mut deaths = vec![0.0; n_groups];
-    let mut entries = Entries::new(follow_up, order);
+    let mut walk = Walk::new(follow_up, n_groups, order);
     if follow_up.starts().is_none() {
         for row in order {
-            at_risk[groups[*row]] += 1.0;
+            walk.at_risk[groups[*row]] += 1.0;
         }
     }
-    let mut survival = 1.0;
-    let mut peto_survival = 1.0;
-    for tied in follow_up.tied_runs(order) {
-        let time = follow_up.ends()[tied[0]];
-        for &row in entries.before(time) {
-            at_risk[groups[row]] += 1.0;
+    let (ends, events) = (follow_up.ends(), follow_up.events());
+    // Fetching rows apart from using them lets many fetches run at once.
+    let mut fetched = Vec::with_capacity(FETCHED);
+    for rows in order.chunks(FETCHED) {
+        fetched.clear();
+        fetched.extend(rows.iter().map(|row| (ends[*row], groups[*row], events[*row])));
+        for &(end, group, is_event) in &fetched {
+            if end != walk.time {
+                walk.finish(groups, &mut visit);
+                walk.time = end;
+            }
+            let counts = if is_event { &mut walk.deaths } else { &mut walk.censored };
+            counts[group] += 1.0;
         }
-        deaths.fill(0.0);
-        for row in tied.iter().filter(|row| follow_up.events()[**row]) {
-            deaths[groups[*row]] += 1.0;
+    }
+    walk.finish(groups, &mut visit);
+}
+
+/// The counts that a walk carries along.
+struct Walk<'a> {
+    entries: Entries<'a>,
+    /// Before the time's entries and after the times before it.
+    at_risk: Vec<f64>,
+    time: f64,
+    deaths: Vec<f64>,
+    censored: Vec<f64>,
+    survival: f64,
+    peto_survival: f64,
+}
+
+impl<'a> Walk<'a> {
+    fn new(follow_up: FollowUp<'a>, n_groups: usize, order: &[usize]) -> Self {
+        Self {
+            entries: Entries::new(follow_up, order),
+            at_risk: vec![0.0; n_groups],
+            time: f64::NEG_INFINITY,
+            deaths: vec![0.0; n_groups],
+            censored: vec![0.0; n_groups],
+            survival: 1.0,
+            peto_survival: 1.0,
         }
-        let n: f64 = at_risk.iter().sum();
-        let events: f64 = deaths.iter().sum();
+    }
+
+    /// Visits the time whose rows have been counted, and lets them go.
+    fn finish(&mut self, groups: &[usize], visit: &mut impl FnMut(&EventTime<'_>)) {
+        for &row in self.entries.before(self.time) {
+            self.at_risk[groups[row]] += 1.0;
+        }
+        let events: f64 = self.deaths.iter().sum();
         if events > 0.0 {
-            peto_survival *= 1.0 - events / (n + 1.0);
-            let survival_before = survival;
-            let (at_risk, deaths) = (&at_risk, &deaths);
-            visit(&EventTime { time, n, events, at_risk, deaths, survival_before, peto_survival });
-            survival *= (n - events) / n;
+            let n: f64 = self.at_risk.iter().sum();
+            self.peto_survival *= 1.0 - events / (n + 1.0);
+            visit(&EventTime {
+                time: self.time,
+                n,
+                events,
+                at_risk: &self.at_risk,
+                deaths: &self.deaths,
+                survival_before: self.survival,
+                peto_survival: self.peto_survival,
+            });
+            self.survival *= (n - events) / n;
         }
-        for row in tied {
-            at_risk[groups[*row]] -= 1.0;
+        let left = self.deaths.iter_mut().zip(&mut self.censored);
+        for (at_risk, (deaths, censored)) in self.at_risk.iter_mut().zip(left) {
+            *at_risk -= *deaths + *censored;
+            (*deaths, *censored) = (0.0, 0.0);
         }
     }
 }
@@ -107,6 +152,8 @@ pub(crate) struct Sums {
     /// Of the pair of weights (a, b), b <= a, at a (a + 1) / 2 + b.
     covariances: Vec<DMatrix<f64>>,
     current: Vec<f64>,
+    /// Each group's share of those at risk.
+    shares: Vec<f64>,
 }
 
 impl Sums {
@@ -118,17 +165,25 @@ impl Sums {
             expected: vec![vec![0.0; n_groups]; n_weights],
             covariances: vec![DMatrix::zeros(n_groups, n_groups); n_weights * (n_weights + 1) / 2],
             current: vec![0.0; n_weights],
+            shares: vec![0.0; n_groups],
         }
     }
 
     /// Adds one event time.
     pub(crate) fn add(&mut self, time: &EventTime<'_>) {
-        for (index, weight) in self.weights.iter().enumerate() {
-            let weight = weight.of(time);
-            self.current[index] = weight;
-            for (j, deaths) in time.deaths.iter().enumerate() {
-                self.observed[index][j] += weight * deaths;
-                self.expected[index][j] += weight * time.events * time.at_risk[j] / time.n;
+        for (share, at_risk) in self.shares.iter_mut().zip(time.at_risk) {
+            *share = at_risk / time.n;
+        }
+        let sums = self.observed.iter_mut().zip(&mut self.expected);
+        let weights = self.weights.iter().zip(&mut self.current);
+        for ((weight, current), (observed, expected)) in weights.zip(sums) {
+            *current = weight.of(time);
+            let events = *current * time.events;
+            for (observed, deaths) in observed.iter_mut().zip(time.deaths) {
+                *observed += *current * deaths;
+            }
+            for (expected, share) in expected.iter_mut().zip(&self.shares) {
+                *expected += events * share;
             }
         }
         if time.n <= 1.0 {
@@ -139,7 +194,7 @@ impl Sums {
         for (a, first) in self.current.iter().enumerate() {
             for second in &self.current[..=a] {
                 let covariance = pair.next().expect("invariant: one matrix for each pair");
-                add_hypergeometric(covariance, first * second * factor, time);
+                add_hypergeometric(covariance, first * second * factor, &self.shares);
             }
         }
     }
@@ -190,13 +245,13 @@ impl Sums {
     }
 }
 
-/// Adds `factor` times (r_j / n) (delta_jk - r_k / n).
-fn add_hypergeometric(covariance: &mut DMatrix<f64>, factor: f64, time: &EventTime<'_>) {
-    for (j, r_j) in time.at_risk.iter().enumerate() {
-        let share = factor * r_j / time.n;
-        for (k, r_k) in time.at_risk.iter().enumerate() {
+/// Adds `factor` times s_j (delta_jk - s_k) for shares s of those at risk.
+fn add_hypergeometric(covariance: &mut DMatrix<f64>, factor: f64, shares: &[f64]) {
+    let columns = covariance.as_mut_slice().chunks_mut(shares.len());
+    for (k, (column, other)) in columns.zip(shares).enumerate() {
+        for (j, (sum, share)) in column.iter_mut().zip(shares).enumerate() {
             let delta = if j == k { 1.0 } else { 0.0 };
-            covariance[(j, k)] += share * (delta - r_k / time.n);
+            *sum += factor * share * (delta - other);
         }
     }
 }

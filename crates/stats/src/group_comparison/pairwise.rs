@@ -69,8 +69,8 @@ impl GroupComparison<'_> {
             return None;
         }
         let mut sums = super::Sums::new(n.len(), &[weight]);
-        for mut order in FollowUp::order_by_stratum(self.follow_up, self.strata) {
-            order.retain(|row| is_in(*row));
+        for order in FollowUp::order_by_stratum(self.follow_up, self.strata) {
+            let order: Vec<usize> = order.iter().copied().filter(|row| is_in(*row)).collect();
             super::walk_event_times(self.follow_up, self.groups, n.len(), &order, |time| {
                 sums.add(time);
             });

@@ -1,5 +1,7 @@
 //! The permutation form of a weighted log-rank test, exact or by chance.
 
+use std::borrow::Cow;
+
 use nalgebra::DMatrix;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -147,7 +149,7 @@ impl Scored {
         for order in &strata {
             let of_stratum = stratum_scores(comparison, weight, order);
             let mut size = vec![0; n_groups];
-            for subject in order {
+            for subject in order.iter() {
                 size[comparison.groups[*subject]] += 1;
             }
             add_covariance(&mut covariance, &of_stratum, &size);
@@ -158,6 +160,7 @@ impl Scored {
         let compared: Vec<usize> = with_subjects.skip(1).collect();
         let covariance = covariance.select_rows(&compared).select_columns(&compared);
         let factors = Factors::new(&covariance, RANK_TOLERANCE);
+        let strata = strata.into_iter().map(Cow::into_owned).collect();
         Self { strata, scores, n_groups, sizes, factors, compared }
     }
 

@@ -36,7 +36,10 @@ impl ConfidenceType {
                 let width = width * survival;
                 ((survival - width).max(0.0), (survival + width).min(1.0))
             }
-            Self::Log => (survival * libm::exp(-width), (survival * libm::exp(width)).min(1.0)),
+            Self::Log => {
+                let ratio = libm::exp(width);
+                (survival / ratio, (survival * ratio).min(1.0))
+            }
             Self::LogLog => {
                 let log = libm::log(survival);
                 let ratio = libm::exp(-width / log);

@@ -112,7 +112,7 @@ impl KaplanMeierCurve {
         let (survival, standard_error, lower, upper) = match past.last() {
             _ if !is_known => (None, None, None, None),
             None => (Some(1.0), Some(0.0), Some(1.0), Some(1.0)),
-            Some(row) => (Some(row.survival), row.standard_error, row.lower, row.upper),
+            Some(row) => (Some(row.survival), row.standard_error(), row.lower, row.upper),
         };
         Ok(SurvivalAt {
             time,

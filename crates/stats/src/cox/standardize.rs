@@ -1,0 +1,70 @@
+//! Covariates centred, scaled and brought into the order of the risk sets.
+
+/// Rows written to at a time.
+const GATHERED: usize = 256;
+
+/// (x - center) * scale of the subjects, row-major. Columns are read in the
+/// order they are in and values written to their rows, so that a row's values
+/// are written while it is at hand and no copy is needed between.
+pub(super) fn gather(
+    columns: &[&[f64]],
+    subjects: &[usize],
+    centers: &[f64],
+    scales: &[f64],
+) -> Vec<f64> {
+    let n_columns = columns.len();
+    let mut starts = vec![0_usize; subjects.len()];
+    for (row, subject) in subjects.iter().enumerate() {
+        starts[*subject] = row * n_columns;
+    }
+    let mut rows = vec![0.0; subjects.len() * n_columns];
+    for (block, starts) in starts.chunks(GATHERED).enumerate() {
+        let constants = centers.iter().zip(scales);
+        for (j, (column, (center, scale))) in columns.iter().zip(constants).enumerate() {
+            for (start, value) in starts.iter().zip(&column[block * GATHERED..]) {
+                rows[start + j] = (value - center) * scale;
+            }
+        }
+    }
+    rows
+}
+
+/// Weighted mean and inverse mean absolute deviation of a column; nothing to
+/// do for one of -1, 0, 1 alone, and scale 0 for a constant.
+pub(super) fn center_and_scale(values: &[f64], weights: Option<&[f64]>) -> (f64, f64) {
+    let is_constant = values.iter().all(|value| *value == values[0]);
+    if is_constant {
+        return (values[0], 0.0);
+    }
+    if values.iter().all(|value| [-1.0, 0.0, 1.0].contains(value)) {
+        return (0.0, 1.0);
+    }
+    let total = weights.map_or(values.len() as f64, |weights| weights.iter().sum());
+    let mean = weighted_sum(values, weights, |value| value) / total;
+    (mean, total / weighted_sum(values, weights, |value| (value - mean).abs()))
+}
+
+/// The sum of a function of the values times their weights, in as many
+/// independent sums as the compiler forms side by side.
+fn weighted_sum(values: &[f64], weights: Option<&[f64]>, of: impl Fn(f64) -> f64) -> f64 {
+    const LANES: usize = 8;
+    let weighted = |value: f64, weight: f64| of(value) * weight;
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    let rest_start = values.len() - rest.len();
+    let Some(weights) = weights else {
+        for block in blocks {
+            for (sum, value) in sums.iter_mut().zip(block) {
+                *sum += of(*value);
+            }
+        }
+        return rest.iter().fold(sums.iter().sum(), |sum, value| sum + of(*value));
+    };
+    for (block, weights) in blocks.iter().zip(weights.as_chunks::<LANES>().0) {
+        for (sum, (value, weight)) in sums.iter_mut().zip(block.iter().zip(weights)) {
+            *sum += weighted(*value, *weight);
+        }
+    }
+    let rest = rest.iter().zip(&weights[rest_start..]);
+    rest.fold(sums.iter().sum(), |sum, (value, weight)| sum + weighted(*value, *weight))
+}
