@@ -6,7 +6,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{
-    Finding, GroupCurve, Output, State, StudySettings, SurvivalCurves, TimeUnit, in_sentence,
+    Finding, GroupCurve, Output, Quantity, State, StudySettings, SurvivalCurves, TimeUnit, in_sentence,
 };
 
 use crate::draw::{ArmText, SurvivalPlot};
@@ -24,9 +24,9 @@ pub struct SurvivalFigure {
     /// What the caption says beside the conventions of the figure.
     #[serde(default)]
     pub caption: Option<String>,
-    /// The `kaplan_meier` entry to draw.
+    /// The entry to draw: a `kaplan_meier`, or another kind that makes curves.
     pub curves: String,
-    /// The `log_rank` entry whose p-value stands in the figure.
+    /// The `log_rank` entry whose p-value stands in the figure, or the full id of a p-value.
     #[serde(default)]
     pub test: Option<String>,
     /// The hazard ratio in the figure: a `cox_model` entry and a term, such as
@@ -88,7 +88,7 @@ impl Kind for SurvivalFigure {
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
         let mut reads = vec![Read::stage(&self.curves, Section::Analyze, &["curves"])];
         if let Some(test) = &self.test {
-            reads.push(Read::stage(test, Section::Analyze, &["test"]));
+            reads.push(Read::stage(stage_of(test), Section::Analyze, &["test"]));
         }
         if let Some(ratio) = &self.hazard_ratio {
             reads.push(Read::stage(stage_of(ratio), Section::Analyze, &["hazard_ratio"]));
@@ -280,11 +280,15 @@ fn contrast(curves: &SurvivalCurves, group: &GroupCurve, reference: &GroupCurve)
     }
 }
 
-fn test<'a>(call: &'a Call<'_>, stage: &str) -> Result<&'a Finding, Mistake> {
-    let findings = Findings(&call.stage(stage).findings);
-    findings.overall("p_value").filter(|finding| finding.kind == "log_rank").ok_or_else(|| {
-        Mistake::at(&["test"], format!("`{stage}` is no test of survival curves"))
-            .hint("name an entry of kind `log_rank`")
+/// The p-value of a `log_rank` entry, or the one of an id.
+fn test<'a>(call: &'a Call<'_>, name: &str) -> Result<&'a Finding, Mistake> {
+    let all = &call.stage(stage_of(name)).findings;
+    let named = all.iter().find(|finding| finding.id == name);
+    let of_log_rank = || Findings(all).overall("p_value").filter(|found| found.kind == "log_rank");
+    let found = if name.contains('.') { named } else { of_log_rank() };
+    found.filter(|finding| finding.quantity == Quantity::PValue).ok_or_else(|| {
+        Mistake::at(&["test"], format!("`{name}` is no test of survival curves"))
+            .hint("name an entry of kind `log_rank`, or the id of a p-value")
     })
 }
 
