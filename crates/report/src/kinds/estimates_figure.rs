@@ -12,7 +12,7 @@ use super::forest_figure::{declared_limits, interval_name, limits, row, two_side
 use crate::draw::{ForestPlot, ForestRow, SMALLEST_BOX};
 use crate::exhibit::{FigureWords, announced, draw_mistake, figure, points};
 use crate::format;
-use crate::lookup::warnings;
+use crate::lookup::{Findings, warnings};
 
 /// Ratios of any analyses side by side on a logarithmic axis, under headings and with the names
 /// that are given here: one question answered in several ways, or one analysis at several
@@ -48,6 +48,8 @@ struct Chosen<'a> {
     label: &'a str,
     ratio: &'a Finding,
     p: Option<&'a Finding>,
+    /// Patients and events of its whole analysis.
+    counts: [Option<u64>; 2],
 }
 
 impl Kind for EstimatesFigure {
@@ -114,8 +116,8 @@ impl EstimatesFigure {
         for (heading, label, id) in self.declared() {
             let ratio = mistakes.note(ratio(call, id, &["rows", heading, label]));
             chosen.extend(ratio.map(|ratio| {
-                let p = p_value_of(call, ratio);
-                Chosen { heading, label, ratio, p }
+                let (p, counts) = (p_value_of(call, ratio), counts(call, ratio));
+                Chosen { heading, label, ratio, p, counts }
             }));
         }
         mistakes.or(chosen)
@@ -154,11 +156,23 @@ fn ratio<'a>(call: &'a Call<'_>, id: &str, at: &[&str]) -> Result<&'a Finding, M
     })
 }
 
+/// Patients and events of the analysis that a ratio comes from; of its own time
+/// or group, where it speaks of one.
+fn counts(call: &Call<'_>, ratio: &Finding) -> [Option<u64>; 2] {
+    let of_stage = Findings(&call.stage(&ratio.stage).findings);
+    let whole = |statistic| of_stage.overall(statistic).and_then(|count| count.value);
+    let is_part = ratio.group.is_some() || ratio.time_days.is_some();
+    match (is_part, whole("n"), whole("events")) {
+        (false, Some(n), Some(events)) => [Some(n as u64), Some(events as u64)],
+        _ => [ratio.n, ratio.events],
+    }
+}
+
 fn rows(study: &StudySettings, chosen: &[Chosen<'_>]) -> Vec<ForestRow> {
     let mut rows = Vec::new();
     let mut former = None;
     let mut place = 0;
-    for Chosen { heading, label, ratio, p } in chosen {
+    for Chosen { heading, label, ratio, p, counts } in chosen {
         if former != Some(heading) {
             place += usize::from(former.is_some());
             former = Some(heading);
@@ -167,7 +181,8 @@ fn rows(study: &StudySettings, chosen: &[Chosen<'_>]) -> Vec<ForestRow> {
         }
         let p = p.map(|p| format::value(p, study)).unwrap_or_default();
         let drawn = row(study, ratio, (*label).to_owned(), p, place);
-        rows.push(ForestRow { is_level: true, ..drawn });
+        let [n, events] = counts.map(|count| count.map(format::count).unwrap_or_default());
+        rows.push(ForestRow { is_level: true, n, events, ..drawn });
     }
     rows
 }

@@ -6,7 +6,8 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{
-    Finding, GroupCurve, Output, Quantity, State, StudySettings, SurvivalCurves, TimeUnit, in_sentence,
+    Finding, GroupCurve, Output, Quantity, State, StudySettings, SurvivalCurves, TimeUnit,
+    in_sentence,
 };
 
 use crate::draw::{ArmText, SurvivalPlot};

@@ -180,7 +180,7 @@ fn stages_of_other_kinds_are_told() {
             told(
                 "test",
                 "`pfs_curves` is no test of survival curves",
-                "name an entry of kind `log_rank`"
+                "name an entry of kind `log_rank`, or the id of a p-value"
             ),
             told(
                 "hazard_ratio",

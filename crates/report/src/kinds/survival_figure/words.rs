@@ -35,7 +35,8 @@ pub(super) fn of(
 
 /// The test by its name, such as `Log-rank test`.
 pub(super) fn test_name(test: &Finding) -> String {
-    let name = test.method.split([',', ';', '(']).next().unwrap_or_default().trim();
+    let method = test.method.replace('`', "");
+    let name = method.split([',', ';', '(']).next().unwrap_or_default().trim();
     let name = name.strip_prefix("the ").unwrap_or(name);
     if test.method.contains("stratified") {
         format!("Stratified {name}")
@@ -46,14 +47,19 @@ pub(super) fn test_name(test: &Finding) -> String {
 
 fn estimator(found: &Found<'_>) -> String {
     let curves = &found.curves;
-    let method = if curves.reverse { "Reverse Kaplan–Meier" } else { "Kaplan–Meier" };
+    let plain = found.medians.iter().flatten().all(|one| one.method.starts_with("Kaplan-Meier"));
+    let method = match (curves.reverse, plain) {
+        (true, _) => "Reverse Kaplan–Meier estimates",
+        (false, true) => "Kaplan–Meier estimates",
+        (false, false) => "Estimates",
+    };
     let by = match &curves.by_label {
         Some(by) => format!(" by {}", in_sentence(by)),
         None => String::new(),
     };
     let level = format::axis_number(100.0 * curves.confidence_level);
     let mut text = format!(
-        "{method} estimates of {}{by} with pointwise {level}% confidence bands ({}).",
+        "{method} of {}{by} with pointwise {level}% confidence bands ({}).",
         in_sentence(&curves.endpoint_label),
         curves.interval
     );
@@ -81,8 +87,14 @@ fn conventions(figure: &SurvivalFigure, found: &Found<'_>) -> String {
     if figure.risk_table {
         text.push_str(
             " Under the axis: patients with a time beyond the tick (at risk), and those censored or \
-             with an event until then, the tick included; the three rows sum to the group.",
+             with an event until then, the tick included",
         );
+        let is_whole = |group: &study::GroupCurve| {
+            let counts = group.counts_at(0.0);
+            counts.at_risk + counts.censored + counts.events == group.n
+        };
+        let all_begin = found.curves.groups.iter().all(is_whole);
+        text.push_str(if all_begin { "; the three rows sum to the group." } else { "." });
     }
     text
 }
