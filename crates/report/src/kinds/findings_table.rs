@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, Quantity, StudySettings};
 
-use crate::analysis::Words;
+use crate::analysis::{Words, distinct};
 use crate::exhibit::capitalised;
 use crate::parameters;
 use crate::table::{Cell, Column, PrintedTable, Row, finish};
@@ -160,6 +160,7 @@ impl Page<'_> {
         let tests: Vec<Option<&Finding>> = own.iter().map(|one| p_value_of(call, one)).collect();
         let is_shown_beside =
             |finding: &Finding| tests.iter().flatten().any(|test| test.id == finding.id);
+        let has_endpoints = distinct(own.iter().filter_map(|f| f.endpoint.as_deref())).len() > 1;
         for (finding, test) in own.iter().zip(&tests) {
             if is_shown_beside(finding) {
                 continue;
@@ -168,11 +169,11 @@ impl Page<'_> {
             let estimate = if is_test { None } else { Some(*finding) };
             let test = if is_test { Some(*finding) } else { *test };
             table.rows.push(Row::values(vec![
-                Cell::text(self.label(finding)),
+                Cell::text(self.label(finding, has_endpoints)),
                 Cell::text(counts(finding)),
                 self.estimate(estimate),
                 Cell::value(test, self.study),
-                Cell::text(capitalised(&finding.method)),
+                Cell::text(capitalised(&finding.method.replace('`', ""))),
             ]));
         }
     }
@@ -185,27 +186,53 @@ impl Page<'_> {
     }
 
     /// What a finding says, in words.
-    fn label(&self, finding: &Finding) -> String {
+    fn label(&self, finding: &Finding, has_endpoints: bool) -> String {
         let mut words = match finding.quantity {
-            Quantity::PValue => "Test".to_owned(),
+            Quantity::PValue => capitalised(first_clause(&finding.method)),
             _ => capitalised(&finding.statistic.replace('_', " ")),
         };
         if let Some(variable) = &finding.variable {
-            words += ", ";
-            words += &self.words.variable(variable);
-            if let Some(level) = &finding.level {
-                words += &format!(": {}", self.words.level(variable, level));
+            let variable_label = self.words.variable(variable);
+            words += &format!(", {}", study::in_sentence(&variable_label));
+            let level = finding.level.as_ref().map(|level| self.words.level(variable, level));
+            if let Some(level) = level.filter(|level| !variable_label.starts_with(level.as_str())) {
+                words += &format!(": {}", study::in_sentence(&level));
             }
         }
         if let Some(group) = &finding.group {
             words += &format!(", {}", study::in_sentence(&self.words.group(group)));
         }
-        if let Some(days) = finding.time_days {
-            let time = format::axis_number(days / self.study.days_per_time_unit());
-            words += &format!(", {time} {}", self.study.time_unit.word());
+        if let Some(time) = self.time(finding) {
+            words += &format!(", {time}");
+        }
+        if let Some(endpoint) = finding.endpoint.as_ref().filter(|_| has_endpoints) {
+            words += &format!(", {}", study::in_sentence(&self.words.endpoint(endpoint)));
+        }
+        match finding.quantity {
+            Quantity::Days => words += &format!(" ({})", self.study.time_unit.word()),
+            Quantity::ProportionDifference => words += " (percentage points)",
+            _ => {}
         }
         words
     }
+
+    /// The time a finding speaks of: as its id has it, else in the study's unit.
+    fn time(&self, finding: &Finding) -> Option<String> {
+        let days = finding.time_days?;
+        let as_declared = finding.id.split('.').find(|part| {
+            let number = part.split_once('_').map_or("", |(number, _)| number);
+            number.parse::<u32>().is_ok() && part.split('_').count() == 2
+        });
+        let unit = self.study.time_unit.word();
+        let own =
+            || format!("{} {unit}", format::axis_number(days / self.study.days_per_time_unit()));
+        Some(as_declared.map_or_else(own, |part| part.replace('_', " ")))
+    }
+}
+
+/// The name of a method, without its particulars.
+fn first_clause(method: &str) -> &str {
+    method.split([',', ';', '(']).next().unwrap_or_default().trim()
 }
 
 /// Events and patients; of a count nothing, because it is itself one.
@@ -217,13 +244,17 @@ fn counts(finding: &Finding) -> String {
     }
 }
 
-/// The p-value of an estimate: the finding with `p` in place of the statistic.
+/// The p-value of an estimate: the finding with `p` in place of the statistic,
+/// or in front of it.
 pub(super) fn p_value_of<'a>(call: &'a Call<'_>, finding: &Finding) -> Option<&'a Finding> {
     if finding.quantity == Quantity::PValue {
         return None;
     }
     let own = |part| if part == finding.statistic { "p" } else { part };
-    let id = finding.id.split('.').map(own).collect::<Vec<&str>>().join(".");
+    let instead = finding.id.split('.').map(own).collect::<Vec<&str>>().join(".");
+    let in_front = finding.id.replacen('.', ".p.", 1);
     let mut of_stage = call.stage(&finding.stage).findings.iter();
-    of_stage.find(|other| other.id == id && other.quantity == Quantity::PValue)
+    of_stage.find(|other| {
+        (other.id == instead || other.id == in_front) && other.quantity == Quantity::PValue
+    })
 }

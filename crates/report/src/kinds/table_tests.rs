@@ -124,9 +124,9 @@ fn any_findings_can_stand_in_a_table() {
         [
             "section,what,events_of_patients,estimate,p,method,data_status",
             "Response,\"Objective response rate, RT\",25/37,67.6% (53.6–81.6),,\"Proportion, Wilson 95% CI\",simulated",
-            "Response,Test,,,0.009,Chi-square test with Yates's correction,simulated",
-            "Model,\"Hazard ratio, Radiotherapy during immunotherapy: No radiotherapy\",61/76,1 (reference),,Reference,simulated",
-            "Model,\"Hazard ratio, Radiotherapy during immunotherapy: Radiotherapy\",19/37,0.39 (0.23–0.67),<0.001,\"Cox model, Efron's ties, Wald 95% CI\",simulated",
+            "Response,Chi-square test with Yates's correction,,,0.009,Chi-square test with Yates's correction,simulated",
+            "Model,\"Hazard ratio, radiotherapy during immunotherapy: no radiotherapy\",61/76,1 (reference),,Reference,simulated",
+            "Model,\"Hazard ratio, radiotherapy during immunotherapy\",19/37,0.39 (0.23–0.67),<0.001,\"Cox model, Efron's ties, Wald 95% CI\",simulated",
         ]
     );
 }
