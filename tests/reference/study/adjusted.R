@@ -11,7 +11,7 @@ adjusted_of_the_study <- function(study) {
                                            truncate = c(.01, .99)),
     matched = propensity_score(study, "matched", terms, "matching", caliper = .2))
   for (endpoint in c("pfs", "os")) {
-    weighted_curves(study, id(paste0(endpoint, "_overlap")), endpoint, kinds$overlap, c(6, 12, 24))
+    weighted_curves(study, paste0(endpoint, "_overlap"), endpoint, kinds$overlap, c(6, 12, 24))
     weighted_groups_test(study, paste0(endpoint, "_overlap_log_rank"), endpoint, kinds$overlap)
     for (kind in names(kinds)) {
       weighted_cox_model(study, paste0(endpoint, "_", kind, "_cox"), endpoint, "radiotherapy", kinds[[kind]])
@@ -241,9 +241,14 @@ weighted_cox_model <- function(study, stage, endpoint, terms, given) {
   for (test in names(tests)) tell_chi_square(tell, test, tests[[test]], length(coef(fit)))
   tell("log_likelihood", fit$loglik[2])
   tell("log_likelihood_null", fit$loglik[1])
-  agreement <- concordance(fit)
+  # Its error takes patients as independent, as its warning says; `concordance(fit)` would
+  # take the matched sets together.
+  data$score <- fit$linear.predictors
+  agreement <- concordance(outcome ~ score, data, weights = w, reverse = TRUE)
   tell("concordance", agreement$concordance, standard_error = sqrt(agreement$var))
+  before <- names(found$findings)
   coefficients_of(study, fit, terms, at)
+  for (row in setdiff(names(found$findings), before)) found$findings[[row]]$missing <- counted$missing
 }
 
 tell_chi_square <- function(tell, at, value, df) {

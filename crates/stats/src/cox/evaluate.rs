@@ -75,13 +75,18 @@ impl Blocks {
         out.value = sets.death_offset
             + sets.death_covariates.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>();
         out.gradient.copy_from_slice(&sets.death_covariates);
+        let mut squares = vec![0.0; sets.n_columns()];
         for ((value, _), part) in hazards.iter().zip(parts) {
             out.value += value;
             let expected = part.expected.sums();
+            for (j, square) in squares.iter_mut().enumerate() {
+                *square += expected.triangle[diagonal(j)];
+            }
             add_scaled(&mut out.gradient, -1.0, &expected.first);
             add_scaled(&mut out.triangle, 1.0, &expected.triangle);
             add_scaled(&mut out.triangle, -1.0, &part.means.sums().triangle);
         }
+        clear_rounding(&mut out.triangle, &squares);
         out
     }
 
@@ -122,6 +127,31 @@ impl Blocks {
             total = if block.opens_stratum { 0.0 } else { total + hazards[position].1 };
         }
         before
+    }
+}
+
+/// Information of a column below this share of its sum of squares is nothing
+/// but rounding: all at risk have the same value at each event.
+const ROUNDING: f64 = 1e-13;
+
+/// Where the diagonal element of a column stands in a lower triangle by rows.
+fn diagonal(column: usize) -> usize {
+    column * (column + 3) / 2
+}
+
+/// Sets the rows and columns of a lower triangle to zero whose diagonal element
+/// is what rounding left of `squares`.
+fn clear_rounding(triangle: &mut [f64], squares: &[f64]) {
+    let is_rounding: Vec<bool> = (squares.iter().enumerate())
+        .map(|(j, square)| triangle[diagonal(j)] <= ROUNDING * square)
+        .collect();
+    for (i, cleared) in is_rounding.iter().enumerate() {
+        let row = &mut triangle[diagonal(i) - i..=diagonal(i)];
+        for (value, column_cleared) in row.iter_mut().zip(&is_rounding) {
+            if *cleared || *column_cleared {
+                *value = 0.0;
+            }
+        }
     }
 }
 

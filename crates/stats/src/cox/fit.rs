@@ -286,7 +286,12 @@ impl Sandwich {
     fn new(model: &CoxModel<'_>, sets: &RiskSets, maximum: &Maximum, start: &[f64]) -> Self {
         let bread = maximum.factors.inverse();
         let (meat, _) = cluster_products(model, &residuals(sets, &maximum.beta).score);
-        let (null_meat, total) = cluster_products(model, &residuals(sets, start).score);
+        let (mut null_meat, total) = cluster_products(model, &residuals(sets, start).score);
+        // What is left of a column without information is rounding.
+        for column in (0..total.len()).filter(|column| !maximum.factors.is_kept(*column)) {
+            null_meat.row_mut(column).fill(0.0);
+            null_meat.column_mut(column).fill(0.0);
+        }
         Self {
             covariance: unscale(&(&bread * meat * &bread), &sets.scales),
             score_statistic: Factors::new(&null_meat, rank_tolerance()).quadratic_form(&total),

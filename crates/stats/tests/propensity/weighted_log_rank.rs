@@ -52,6 +52,20 @@ fn edges() {
     assert_eq!(error.to_string(), "`weights` is not above zero at position 1: 0");
 }
 
+/// Whoever is at risk at the events is in one group.
+#[test]
+fn groups_that_never_meet_are_not_compared() {
+    let times = [1.0, 5.0, 2.0, 1.0, 6.0, 3.0];
+    let events = [false, false, true, false, false, true];
+    let data = SurvivalData::new(&times, &events).unwrap();
+    let options = WeightedLogRankOptions::default();
+    for unit in [0.1, 1.0, 3.0] {
+        let weights = [1.0, 1.0, 3.0, 1.0, 5.0, 1.0].map(|weight| unit * weight);
+        let test = weighted_log_rank(&data, &[0, 1, 1, 0, 1, 1], 2, &weights, &options).unwrap();
+        assert_eq!((test.chi_square, test.degrees_of_freedom), (0.0, 0), "{unit}");
+    }
+}
+
 proptest! {
     #[test]
     fn the_unit_of_the_weights_does_not_matter(
