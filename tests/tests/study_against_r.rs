@@ -52,8 +52,16 @@ fn difference(found: &Value, expected: &Value, part: &str) -> Option<String> {
 
 #[test]
 fn every_finding_has_a_value_of_r() {
-    let ids = |findings: BTreeMap<String, Value>| findings.into_keys().collect::<BTreeSet<_>>();
-    assert_eq!(ids(published()), ids(expected()));
+    let values = read("tests/reference/study/values.json");
+    let random: Vec<&str> =
+        (values["drawn_at_random"].as_array().expect("beginnings of ids").iter())
+            .map(|start| start.as_str().expect("the beginning of an id"))
+            .collect();
+    let compared = |id: &String| !random.iter().any(|start| id.starts_with(start));
+    let published: BTreeSet<String> = published().into_keys().filter(compared).collect();
+    let expected: BTreeSet<String> = expected().into_keys().collect();
+    let lacking: Vec<_> = published.symmetric_difference(&expected).collect();
+    assert!(lacking.is_empty(), "on one side only: {lacking:?}");
 }
 
 #[test]

@@ -4,7 +4,9 @@
 library(survival)
 source(file.path("tests", "reference", "json.R"), local = TRUE)
 folder <- file.path("tests", "reference", "study")
-for (script in c("analyses.R", "models.R", "births.R", "statistics.R")) {
+for (script in c("analyses.R", "models.R", "births.R", "timing.R", "timing_clones.R", "adjusted.R",
+                 "adjusted_firth.R", "further.R", "further_curves.R", "further_risks.R",
+                 "further_models.R", "statistics.R")) {
   source(file.path(folder, script), local = TRUE)
 }
 
@@ -15,5 +17,8 @@ stopifnot(identical(is.na(ages), is.na(truth$age_years)), all(ages == truth$age_
 
 findings <- statistics_of_the_study(truth, born)
 versions <- list(R = paste(R.version$major, R.version$minor, sep = "."),
-                 survival = as.character(packageVersion("survival")))
-writeLines(json(list(versions = versions, findings = findings)), file.path(folder, "values.json"))
+                 survival = as.character(packageVersion("survival")),
+                 cmprsk = as.character(packageVersion("cmprsk")),
+                 MatchIt = as.character(packageVersion("MatchIt")),
+                 brglm2 = as.character(packageVersion("brglm2")))
+writeLines(json(list(versions = versions, drawn_at_random = drawn_at_random(), findings = findings)), file.path(folder, "values.json"))

@@ -53,5 +53,34 @@ statistics_of_the_study <- function(patients, born) {
   cox_model(study, "os_prognosis", "os", os_terms, c(os_terms, alone))
   proportional_hazards(study, "pfs_hazards_test", "pfs", pfs_terms, cut_months = 4)
   proportional_hazards(study, "os_hazards_test", "os", os_terms)
-  found$findings
+  timing_of_the_study(study)
+  adjusted_of_the_study(study)
+  further_of_the_study(study)
+  without_counts(found$findings)
+}
+
+# Rows of levels that carry the patients and events of the whole analysis (landmarks, terms beside
+# a time-dependent exposure), and calibration, whose events are those until its time: the numbers
+# of the level or group, which R has here, are not compared.
+without_counts <- function(findings) {
+  whole <- paste0(
+    "^(pfs|os)_landmarks[.](hazard_ratio|coefficient|p)[.][0-9]+_days[.]radiotherapy|",
+    "^pfs_time_dependent_adjusted[.](hazard_ratio|coefficient|p)[.]|",
+    "^pfs_performance[.]calibration[.]")
+  for (id in grep(whole, names(findings), value = TRUE)) {
+    findings[[id]] <- findings[[id]][setdiff(names(findings[[id]]), c("n", "events"))]
+  }
+  findings
+}
+
+# Ids, or their beginnings, of what rests on random draws: R cannot have the same.
+drawn_at_random <- function() {
+  tests <- c("log_rank", "gehan", "tarone_ware", "peto_peto", "fleming_harrington_0_1",
+             "fleming_harrington_1_1")
+  permuted <- outer(c("pfs_tests", "os_tests"), tests,
+                    function(stage, test) paste(stage, "p", test, "permutation", sep = "."))
+  c(as.vector(permuted),
+    "pfs_start_by_90_days.failed_samples", "os_start_by_90_days.failed_samples",
+    paste0("pfs_performance.", c("concordance.corrected", "optimism", "calibration_slope")),
+    "completed.", "completed_low_albumin.", "pfs_pooled.", "pfs_pooled_low_albumin.")
 }

@@ -241,12 +241,13 @@ timing_tipping_point <- function(study, stage, endpoint, starts) {
   time <- all$kept$time
   steps <- sort(unique(c(0, time[all$kept$event == 1 & time < max(time[exposed])])))
   z <- sapply(steps, function(start) {
-    # Where one state alone has events from then on there is no finite estimate.
+    # Where one state alone has events from then on, or R warns of an infinite
+    # coefficient, there is no estimate.
     rows <- assumed(start)
     met <- unique(rows$state[rows$status == 1 & rows$to > start])
     if (length(met) < 2) return(NA)
-    fit <- fit_of(rows)
-    coef(fit)[[1]] / sqrt(vcov(fit)[1, 1])
+    fit <- tryCatch(fit_of(rows), warning = function(told) NULL)
+    if (is.null(fit)) NA else coef(fit)[[1]] / sqrt(vcov(fit)[1, 1])
   })
   z <- z * sign(z[1])
   all$tell("tipping_point.estimate", steps[which(z <= 0)[1]])
