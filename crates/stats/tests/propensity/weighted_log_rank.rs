@@ -69,12 +69,15 @@ fn groups_that_never_meet_are_not_compared() {
 proptest! {
     #[test]
     fn the_unit_of_the_weights_does_not_matter(
-        subjects in proptest::collection::vec((1..20_u32, any::<bool>(), 0..3_usize, 1..9_u32), 6..40),
+        subjects in proptest::collection::vec((1..20_u32, any::<bool>(), 0..3_usize, 1..9_u32), 20..60),
         unit in 0.1..10.0_f64,
     ) {
         let times: Vec<f64> = subjects.iter().map(|one| f64::from(one.0)).collect();
         let events: Vec<bool> = subjects.iter().map(|one| one.1).collect();
         let groups: Vec<usize> = subjects.iter().map(|one| one.2).collect();
+        // with fewer events than three in a group the variance may lack rank by a hair
+        let n_events = |group| subjects.iter().filter(|one| one.1 && one.2 == group).count();
+        prop_assume!((0..3).all(|group| n_events(group) > 2));
         let weights: Vec<f64> = subjects.iter().map(|one| f64::from(one.3)).collect();
         let scaled: Vec<f64> = weights.iter().map(|weight| unit * weight).collect();
         let data = SurvivalData::new(&times, &events).unwrap();
