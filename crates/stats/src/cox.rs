@@ -5,6 +5,7 @@
 mod baseline;
 mod evaluate;
 mod exact;
+mod exponential;
 mod fit;
 mod follow_up;
 mod gram;

@@ -14,6 +14,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::exponential::exponentiate;
 use super::gram::Gram;
 use super::moments::add_scaled;
 use super::objective::Partial;
@@ -170,9 +171,11 @@ impl Sums {
     fn of(sets: &RiskSets, beta: &[f64], block: &Block, risks: &mut [f64]) -> Self {
         let mut sums = Self::zero(sets);
         for (risk, row) in risks.iter_mut().zip(block.rows.clone()) {
-            let eta = sets.predictor(row, beta);
-            // So it is for all rows where the search begins.
-            *risk = sets.weights[row] * if eta == 0.0 { 1.0 } else { libm::exp(eta) };
+            *risk = sets.predictor(row, beta);
+        }
+        exponentiate(risks);
+        for (risk, row) in risks.iter_mut().zip(block.rows.clone()) {
+            *risk *= sets.weights[row];
             sums.add(*risk, sets.row(row));
         }
         sums
