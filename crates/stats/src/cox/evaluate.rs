@@ -9,19 +9,26 @@
 //! W m m' over steps: 2 n p^2 / 2 multiplications and additions. Covariates
 //! are read twice. Blocks depend on the data alone and are summed in their
 //! order.
+//!
+//! The steps of a time with d deaths have the risks R - a D and the sums
+//! S - a T of covariates, a being 0, 1 / d, ..., (d - 1) / d and D, T those of
+//! the deaths. With factors f = W / (R - a D)^2 their squares sum to those of
+//! two vectors: (sum f) (S - b T)(S - b T)' + (sum f (a - b)^2) T T', b being
+//! the mean of a weighted by f.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::exponential::exponentiate;
-use super::gram::Gram;
+use super::gram::{Columns, add_gram, products};
 use super::moments::add_scaled;
 use super::objective::Partial;
 use super::risk_sets::{RiskSets, Run};
 
-/// Rows from which on a block ends at the next run.
-const BLOCK: usize = 2048;
+/// Rows from which on a block ends at the next run: few enough for their
+/// covariates to stay in the first caches.
+const BLOCK: usize = 256;
 
 /// The blocks of a model's risk sets, and memory that evaluations share.
 #[derive(Debug)]
@@ -36,24 +43,31 @@ pub(super) struct Blocks {
 struct Block {
     runs: Range<usize>,
     rows: Range<usize>,
-    opens_stratum: bool,
+    /// The first row of the last stratum that begins here.
+    last_opening: Option<usize>,
+}
+
+impl Block {
+    fn new(sets: &RiskSets, runs: Range<usize>) -> Self {
+        let rows = sets.runs[runs.start].rows().start..sets.runs[runs.end - 1].rows().end;
+        let opening = sets.runs[runs.clone()].iter().rfind(|run| run.opens_stratum);
+        Self { runs, rows, last_opening: opening.map(|run| run.rows().start) }
+    }
 }
 
 impl Blocks {
-    /// Cuts the runs into ranges of about as many rows; a stratum opens a
-    /// block.
+    /// Cuts the runs into ranges of about as many rows.
     pub(super) fn new(sets: &RiskSets) -> Self {
         let mut blocks = Vec::new();
         let mut first = 0;
-        let runs = &sets.runs;
-        for position in 1..=runs.len() {
-            let is_full = |run: &Run| run.rows().start - runs[first].rows().start >= BLOCK;
-            if runs.get(position).is_none_or(|run| run.opens_stratum || is_full(run)) {
-                let rows = runs[first].rows().start..runs[position - 1].rows().end;
-                let opens_stratum = runs[first].opens_stratum;
-                blocks.push(Block { runs: first..position, rows, opens_stratum });
-                first = position;
+        for (position, run) in sets.runs.iter().enumerate() {
+            if run.rows().end - sets.runs[first].rows().start >= BLOCK {
+                blocks.push(Block::new(sets, first..position + 1));
+                first = position + 1;
             }
+        }
+        if first < sets.runs.len() {
+            blocks.push(Block::new(sets, first..sets.runs.len()));
         }
         Self { blocks, risks: vec![0.0; sets.subjects.len()] }
     }
@@ -64,34 +78,36 @@ impl Blocks {
         let sums = self.sum_risks(sets, beta);
         let starts = self.starts(sets, &sums);
         let blocks = self.blocks.par_iter().zip(&starts);
-        let hazards: Vec<(f64, f64)> = blocks
-            .map(|(block, start)| sum_hazards(sets, &self.risks, block, start.total))
+        let hazards: Vec<Hazard> = blocks
+            .map(|(block, start)| Hazard::of(sets, &self.risks, block, start.total))
             .collect();
         let later = self.hazards_before(&hazards);
         let blocks = self.blocks.par_iter().zip(starts).zip(later);
         let parts: Vec<Part> = blocks
-            .map(|((block, start), before)| Part::new(sets, &self.risks, block, start, before))
+            .map_init(Scratch::default, |scratch, ((block, start), before)| {
+                scratch.part(sets, &self.risks, block, start, before)
+            })
             .collect();
         let mut out = Partial::new(sets.n_columns());
         out.value = sets.death_offset
             + sets.death_covariates.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>();
         out.gradient.copy_from_slice(&sets.death_covariates);
         let mut squares = vec![0.0; sets.n_columns()];
-        for ((value, _), part) in hazards.iter().zip(parts) {
-            out.value += value;
-            let expected = part.expected.sums();
+        for (hazard, part) in hazards.iter().zip(parts) {
+            out.value += hazard.value;
             for (j, square) in squares.iter_mut().enumerate() {
-                *square += expected.triangle[diagonal(j)];
+                *square += part.expected[diagonal(j)];
             }
-            add_scaled(&mut out.gradient, -1.0, &expected.first);
-            add_scaled(&mut out.triangle, 1.0, &expected.triangle);
-            add_scaled(&mut out.triangle, -1.0, &part.means.sums().triangle);
+            add_scaled(&mut out.gradient, -1.0, &part.first);
+            add_scaled(&mut out.triangle, 1.0, &part.expected);
+            add_scaled(&mut out.triangle, -1.0, &part.means);
         }
         clear_rounding(&mut out.triangle, &squares);
         out
     }
 
-    /// Computes every row's risk, and the sums of each block.
+    /// Computes every row's risk, and the sums of each block from its last
+    /// opening of a stratum on.
     fn sum_risks(&mut self, sets: &RiskSets, beta: &[f64]) -> Vec<Sums> {
         let mut rest = self.risks.as_mut_slice();
         let mut tasks = Vec::with_capacity(self.blocks.len());
@@ -108,24 +124,26 @@ impl Blocks {
         let mut running = Sums::zero(sets);
         let mut starts = Vec::with_capacity(sums.len());
         for (block, sums) in self.blocks.iter().zip(sums) {
-            if block.opens_stratum {
-                running = Sums::zero(sets);
-            }
             starts.push(running.clone());
-            running.total += sums.total;
-            add_scaled(&mut running.first, 1.0, &sums.first);
+            if block.last_opening.is_some() {
+                running = sums.clone();
+            } else {
+                running.total += sums.total;
+                add_scaled(&mut running.first, 1.0, &sums.first);
+            }
         }
         starts
     }
 
-    /// For each block, the hazard of the earlier times of its stratum, which
-    /// are in later blocks.
-    fn hazards_before(&self, hazards: &[(f64, f64)]) -> Vec<f64> {
+    /// For each block, the hazard of the earlier times of the stratum it ends
+    /// in, which are in later blocks.
+    fn hazards_before(&self, hazards: &[Hazard]) -> Vec<f64> {
         let mut before = vec![0.0; hazards.len()];
         let mut total = 0.0;
         for (position, block) in self.blocks.iter().enumerate().rev() {
             before[position] = total;
-            total = if block.opens_stratum { 0.0 } else { total + hazards[position].1 };
+            let later = if block.last_opening.is_some() { 0.0 } else { total };
+            total = later + hazards[position].until_opening;
         }
         before
     }
@@ -168,39 +186,55 @@ impl Sums {
         Self { total: 0.0, first: vec![0.0; sets.n_columns()] }
     }
 
+    /// Writes the risks of a block.
     fn of(sets: &RiskSets, beta: &[f64], block: &Block, risks: &mut [f64]) -> Self {
-        let mut sums = Self::zero(sets);
-        for (risk, row) in risks.iter_mut().zip(block.rows.clone()) {
-            *risk = sets.predictor(row, beta);
-        }
+        sets.predict(block.rows.clone(), beta, risks);
         exponentiate(risks);
-        for (risk, row) in risks.iter_mut().zip(block.rows.clone()) {
-            *risk *= sets.weights[row];
-            sums.add(*risk, sets.row(row));
+        for (risk, weight) in risks.iter_mut().zip(&sets.weights[block.rows.clone()]) {
+            *risk *= weight;
         }
-        sums
-    }
-
-    fn add(&mut self, risk: f64, x: &[f64]) {
-        self.total += risk;
-        add_scaled(&mut self.first, risk, x);
+        let first = block.last_opening.unwrap_or(block.rows.start);
+        let risks = &risks[first - block.rows.start..];
+        let columns = sets.columns(first..block.rows.end);
+        Self {
+            total: risks.iter().sum(),
+            first: (0..sets.n_columns())
+                .map(|j| products([risks], [columns.get(j)])[0][0])
+                .collect(),
+        }
     }
 }
 
-/// What the event times of a block add to the log-likelihood, and its hazard,
-/// `total` being the risk with which the block begins.
-fn sum_hazards(sets: &RiskSets, risks: &[f64], block: &Block, mut total: f64) -> (f64, f64) {
-    let mut logarithms = Logarithms::default();
-    let mut hazard = 0.0;
-    for run in &sets.runs[block.runs.clone()] {
-        let steps = Steps::new(sets, risks, run, &mut total);
-        for step in 0..steps.n {
-            let denominator = steps.denominator(step);
-            logarithms.add(steps.weight, denominator);
-            hazard += steps.weight / denominator;
+/// What the event times of a block add.
+#[derive(Debug, Clone, Copy)]
+struct Hazard {
+    /// To the log-likelihood.
+    value: f64,
+    /// The hazard of its times before the first that opens a stratum, which
+    /// are of the stratum of the block before it.
+    until_opening: f64,
+}
+
+impl Hazard {
+    /// `total` is the risk with which the block begins.
+    fn of(sets: &RiskSets, risks: &[f64], block: &Block, mut total: f64) -> Self {
+        let mut logarithms = Logarithms::default();
+        let mut hazard = 0.0;
+        let mut until_opening = None;
+        for run in &sets.runs[block.runs.clone()] {
+            if run.opens_stratum {
+                until_opening = until_opening.or(Some(hazard));
+                total = 0.0;
+            }
+            let steps = Steps::new(sets, risks, run, &mut total);
+            for step in 0..steps.n {
+                let denominator = steps.denominator(step);
+                logarithms.add(steps.weight, denominator);
+                hazard += steps.weight / denominator;
+            }
         }
+        Self { value: -logarithms.sum(), until_opening: until_opening.unwrap_or(hazard) }
     }
-    (-logarithms.sum(), hazard)
 }
 
 /// The steps of a run; one without weight if no one dies.
@@ -279,75 +313,232 @@ impl Logarithms {
     }
 }
 
+/// What the steps of a time add, summed over them.
+#[derive(Debug, Clone, Copy)]
+struct TimeSums {
+    /// Hazard of those who survive the time.
+    surviving: f64,
+    /// Hazard of those who die at it.
+    dying: f64,
+    /// Of the square of the mean vector: sum f.
+    factor: f64,
+    /// The mean share by which the deaths' sums are reduced: b.
+    reduction: f64,
+    /// Of the square of the deaths' sums: sum f (a - b)^2.
+    spread: f64,
+}
+
+impl TimeSums {
+    fn new(steps: &Steps) -> Self {
+        let inverse = 1.0 / steps.total;
+        let hazard = steps.weight * inverse;
+        let mut sums = Self {
+            surviving: hazard,
+            dying: hazard,
+            factor: hazard * inverse,
+            reduction: 0.0,
+            spread: 0.0,
+        };
+        if steps.n > 1 {
+            sums.add_later_steps(steps);
+        }
+        sums
+    }
+
+    fn add_later_steps(&mut self, steps: &Steps) {
+        for step in 1..steps.n {
+            let denominator = steps.denominator(step);
+            let share = steps.reduction(step);
+            let hazard = steps.weight / denominator;
+            self.surviving += hazard;
+            self.dying += hazard * (1.0 - share);
+            // Mean and sum of squares, a step at a time (West 1979).
+            let factor = hazard / denominator;
+            let difference = share - self.reduction;
+            self.factor += factor;
+            self.reduction += difference * factor / self.factor;
+            self.spread += factor * difference * (share - self.reduction);
+        }
+    }
+}
+
 /// The sums that a block adds to gradient and information.
 struct Part {
-    /// Of E x and E x x'.
-    expected: Gram,
+    /// Of E x.
+    first: Vec<f64>,
+    /// Of E x x'.
+    expected: Vec<f64>,
     /// Of W m m'.
-    means: Gram,
+    means: Vec<f64>,
 }
 
-impl Part {
+/// Memory for the work on a block.
+#[derive(Debug, Default)]
+struct Scratch {
+    times: Vec<TimeSums>,
+    /// Expected events of each row.
+    expected: Vec<f64>,
+    /// To which vector the sums at risk after each row belong; those of a
+    /// later row replace those of an earlier one.
+    places: Vec<usize>,
+    /// Factors of the vectors.
+    factors: Vec<f64>,
+    /// The vectors, as columns.
+    vectors: Vec<f64>,
+    /// Columns times factors.
+    scaled: Vec<f64>,
+}
+
+impl Scratch {
     /// `at_risk` is what the block begins with, `before` the hazard of the
-    /// earlier times of its stratum.
-    fn new(sets: &RiskSets, risks: &[f64], block: &Block, mut at_risk: Sums, before: f64) -> Self {
+    /// earlier times of the stratum it ends in.
+    fn part(
+        &mut self,
+        sets: &RiskSets,
+        risks: &[f64],
+        block: &Block,
+        at_risk: Sums,
+        before: f64,
+    ) -> Part {
         let size = sets.n_columns();
-        let (expected, steps) = expected_events(sets, risks, block, at_risk.total, before);
-        let mut part = Self { expected: Gram::new(size), means: Gram::new(size) };
-        let mut dying = Sums::zero(sets);
-        let mut reduced = vec![0.0; size];
-        for (run, steps) in sets.runs[block.runs.clone()].iter().zip(steps) {
-            for row in run.rows() {
-                let x = sets.row(row);
-                add_scaled(&mut at_risk.first, risks[row], x);
-                part.expected.add(expected[row - block.rows.start], x);
+        // One vector more than there are rows, for those after the last event.
+        let stride = block.rows.len() + 1;
+        self.vectors.resize(stride * size, 0.0);
+        self.scaled.resize(2 * stride, 0.0);
+        self.set_times(sets, risks, block, at_risk.total);
+        self.set_expected(sets, risks, block, before);
+        let n_vectors = self.set_places(sets, block);
+        self.set_vectors(sets, risks, block, at_risk.first);
+        let columns = sets.columns(block.rows.clone());
+        let vectors = Columns::new(&self.vectors, stride, size, 0..n_vectors);
+        let triangle = || vec![0.0; size * (size + 1) / 2];
+        let (mut expected, mut means) = (triangle(), triangle());
+        let first = add_gram(&mut expected, &self.expected, &columns, &mut self.scaled);
+        add_gram(&mut means, &self.factors[..n_vectors], &vectors, &mut self.scaled);
+        Part { first, expected, means }
+    }
+
+    fn set_times(&mut self, sets: &RiskSets, risks: &[f64], block: &Block, mut total: f64) {
+        self.times.clear();
+        for run in &sets.runs[block.runs.clone()] {
+            if run.opens_stratum {
+                total = 0.0;
             }
-            if steps.n > 1 {
-                dying.first.fill(0.0);
-                run.deaths().for_each(|row| dying.add(risks[row], sets.row(row)));
-            }
-            for step in 0..steps.n {
-                let inverse = 1.0 / steps.denominator(step);
-                let factor = steps.weight * inverse * inverse;
-                if step == 0 {
-                    part.means.add(factor, &at_risk.first);
-                    continue;
-                }
-                reduced.copy_from_slice(&at_risk.first);
-                add_scaled(&mut reduced, -steps.reduction(step), &dying.first);
-                part.means.add(factor, &reduced);
+            let steps = Steps::new(sets, risks, run, &mut total);
+            self.times.push(TimeSums::new(&steps));
+        }
+    }
+
+    fn set_expected(&mut self, sets: &RiskSets, risks: &[f64], block: &Block, mut before: f64) {
+        self.expected.clear();
+        self.expected.extend_from_slice(&risks[block.rows.clone()]);
+        for (run, sums) in sets.runs[block.runs.clone()].iter().zip(&self.times).rev() {
+            let first = run.rows().start - block.rows.start;
+            let (deaths, others) =
+                self.expected[first..first + run.rows().len()].split_at_mut(run.deaths().len());
+            deaths.iter_mut().for_each(|risk| *risk *= before + sums.dying);
+            others.iter_mut().for_each(|risk| *risk *= before + sums.surviving);
+            before = if run.opens_stratum { 0.0 } else { before + sums.surviving };
+        }
+    }
+
+    /// Gives each time with deaths a vector, and one more if its steps differ;
+    /// tells how many there are.
+    fn set_places(&mut self, sets: &RiskSets, block: &Block) -> usize {
+        self.places.clear();
+        self.factors.resize(block.rows.len() + 1, 0.0);
+        let mut place = 0;
+        for (run, sums) in sets.runs[block.runs.clone()].iter().zip(&self.times) {
+            self.places.extend(run.rows().map(|_| place));
+            self.factors[place] = sums.factor;
+            place += usize::from(!run.deaths().is_empty());
+            if run.deaths().len() > 1 {
+                self.factors[place] = sums.spread;
+                place += 1;
             }
         }
-        part
+        place
+    }
+
+    /// Writes the vectors: sums of risk times x over those at risk, `first`
+    /// being that with which the block begins.
+    fn set_vectors(&mut self, sets: &RiskSets, risks: &[f64], block: &Block, mut first: Vec<f64>) {
+        let runs = &sets.runs[block.runs.clone()];
+        let openings = runs.iter().filter(|run| run.opens_stratum).map(|run| run.rows().start);
+        let mut start = block.rows.start;
+        for end in openings.chain([block.rows.end]) {
+            self.add_up(&sets.columns(start..end), &risks[start..end], block, start, &mut first);
+            first.fill(0.0);
+            start = end;
+        }
+        for (position, run) in runs.iter().enumerate() {
+            if run.deaths().len() > 1 {
+                self.separate_deaths(sets, risks, block, run, self.times[position].reduction);
+            }
+        }
+    }
+
+    /// Writes the vectors of rows of one stratum, from `start` on.
+    fn add_up(
+        &mut self,
+        columns: &Columns<'_>,
+        risks: &[f64],
+        block: &Block,
+        start: usize,
+        first: &mut [f64],
+    ) {
+        let stride = block.rows.len() + 1;
+        let places = &self.places[start - block.rows.start..][..risks.len()];
+        let mut vectors = self.vectors.chunks_exact_mut(stride);
+        let mut j = 0;
+        while j < first.len() {
+            let sums = &mut first[j..];
+            j += match sums.len() {
+                1 => running_sums::<1>(columns, j, risks, places, sums, &mut vectors),
+                2 | 3 => running_sums::<2>(columns, j, risks, places, sums, &mut vectors),
+                _ => running_sums::<4>(columns, j, risks, places, sums, &mut vectors),
+            };
+        }
+    }
+
+    /// Makes the two vectors of a time with several deaths.
+    fn separate_deaths(
+        &mut self,
+        sets: &RiskSets,
+        risks: &[f64],
+        block: &Block,
+        run: &Run,
+        reduction: f64,
+    ) {
+        let stride = block.rows.len() + 1;
+        let place = self.places[run.rows().start - block.rows.start];
+        let columns = sets.columns(run.deaths());
+        for (j, vector) in self.vectors.chunks_exact_mut(stride).enumerate() {
+            let [[dying]] = products([&risks[run.deaths()]], [columns.get(j)]);
+            vector[place] -= reduction * dying;
+            vector[place + 1] = dying;
+        }
     }
 }
 
-/// The expected events of a block's rows, and the steps of its runs.
-fn expected_events(
-    sets: &RiskSets,
+/// Adds up risk times x of `N` columns from the `j`-th on, writing each sum to
+/// its place, and gives `N`. Chains of sums go side by side.
+fn running_sums<'a, const N: usize>(
+    columns: &Columns<'_>,
+    j: usize,
     risks: &[f64],
-    block: &Block,
-    mut total: f64,
-    mut before: f64,
-) -> (Vec<f64>, Vec<Steps>) {
-    let runs = &sets.runs[block.runs.clone()];
-    let all = runs.iter().map(|run| Steps::new(sets, risks, run, &mut total));
-    let all: Vec<Steps> = all.collect();
-    let mut expected = risks[block.rows.clone()].to_vec();
-    for (run, steps) in runs.iter().zip(&all).rev() {
-        // For those who survive the time and those who die at it.
-        let (mut surviving, mut dying) = (before, before);
-        for step in 0..steps.n {
-            let hazard = steps.weight / steps.denominator(step);
-            surviving += hazard;
-            dying += if step == 0 { hazard } else { hazard * (1.0 - steps.reduction(step)) };
+    places: &[usize],
+    first: &[f64],
+    vectors: &mut impl Iterator<Item = &'a mut [f64]>,
+) -> usize {
+    let mut sums: [f64; N] = std::array::from_fn(|k| first[k]);
+    let x: [&[f64]; N] = std::array::from_fn(|k| &columns.get(j + k)[..risks.len()]);
+    let out: [&mut [f64]; N] = std::array::from_fn(|_| vectors.next().unwrap_or_default());
+    for (row, (risk, place)) in risks.iter().zip(places).enumerate() {
+        for k in 0..N {
+            sums[k] += risk * x[k][row];
+            out[k][*place] = sums[k];
         }
-        before = surviving;
-        let first = run.rows().start - block.rows.start;
-        let (deaths, others) =
-            expected[first..first + run.rows().len()].split_at_mut(run.deaths().len());
-        deaths.iter_mut().for_each(|risk| *risk *= dying);
-        others.iter_mut().for_each(|risk| *risk *= surviving);
     }
-    (expected, all)
+    N
 }

@@ -21,7 +21,7 @@ pub(super) fn partial_likelihood(sets: &RiskSets, beta: &[f64]) -> Partial {
         for run in stratum {
             for row in run.rows() {
                 let risk = libm::exp(sets.predictor(row, beta)) / sums.unit;
-                sums.add(risk, sets.row(row));
+                sums.add(risk, &sets.row(row));
             }
             if !run.deaths().is_empty() {
                 add_time(&mut out, sets, beta, run, &sums);
@@ -43,7 +43,7 @@ fn add_time(out: &mut Partial, sets: &RiskSets, beta: &[f64], run: &Run, sums: &
     let n_deaths = run.deaths().len();
     for row in run.deaths() {
         out.value += sets.predictor(row, beta);
-        add_scaled(&mut out.gradient, 1.0, sets.row(row));
+        add_scaled(&mut out.gradient, 1.0, &sets.row(row));
     }
     let (total, first, second) = sums.of_degree(n_deaths);
     out.value -= libm::log(total) + n_deaths as f64 * libm::log(sums.unit);

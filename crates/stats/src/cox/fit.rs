@@ -269,9 +269,12 @@ fn warnings(coefficients: &[Option<CoxCoefficient>], maximum: &Maximum) -> Vec<C
 }
 
 fn linear_predictors(sets: &RiskSets, beta: &[f64]) -> Vec<f64> {
-    let mut predictors = vec![0.0; sets.subjects.len()];
-    for (row, subject) in sets.subjects.iter().enumerate() {
-        predictors[*subject] = sets.predictor(row, beta);
+    let n = sets.subjects.len();
+    let mut in_order = vec![0.0; n];
+    sets.predict(0..n, beta, &mut in_order);
+    let mut predictors = vec![0.0; n];
+    for (subject, predictor) in sets.subjects.iter().zip(in_order) {
+        predictors[*subject] = predictor;
     }
     predictors
 }

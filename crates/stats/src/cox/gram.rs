@@ -1,103 +1,140 @@
-//! The sums of c x and c x x' over many vectors x.
+//! Sums of products of columns, the innermost work of a Cox model.
 
 /// Independent sums that the compiler can form side by side. The order of
 /// summation is fixed.
-const LANES: usize = 8;
-/// Vectors taken at once are this many times as many.
-const DEPTH: usize = 8;
-/// Values of one column of the vectors taken at once.
-type Column = [[f64; LANES]; DEPTH];
+const LANES: usize = 4;
 
-/// Running sums of c x and c x x'.
-#[derive(Debug)]
-pub(super) struct Gram {
-    /// Of c x.
-    first: Vec<[f64; LANES]>,
-    /// Of c x x', the lower triangle.
-    second: Vec<[f64; LANES]>,
-    columns: Vec<Column>,
-    factors: Column,
-    filled: usize,
+/// Some rows of columns that are stored one after the other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Columns<'a> {
+    values: &'a [f64],
+    stride: usize,
+    n_columns: usize,
+    first_row: usize,
+    n_rows: usize,
 }
 
-/// What a [`Gram`] came to.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct GramSums {
-    /// The sum of c x.
-    pub(super) first: Vec<f64>,
-    /// The sum of c x x': the lower triangle by rows.
-    pub(super) triangle: Vec<f64>,
+impl<'a> Columns<'a> {
+    /// `n_rows` rows from `first_row` on of `n_columns` columns that begin
+    /// `stride` values apart.
+    pub(super) fn new(
+        values: &'a [f64],
+        stride: usize,
+        n_columns: usize,
+        rows: std::ops::Range<usize>,
+    ) -> Self {
+        Self { values, stride, n_columns, first_row: rows.start, n_rows: rows.len() }
+    }
+
+    pub(super) fn get(&self, column: usize) -> &'a [f64] {
+        &self.values[column * self.stride + self.first_row..][..self.n_rows]
+    }
 }
 
-impl Gram {
-    pub(super) fn new(size: usize) -> Self {
-        Self {
-            first: vec![[0.0; LANES]; size],
-            second: vec![[0.0; LANES]; size * (size + 1) / 2],
-            columns: vec![[[0.0; LANES]; DEPTH]; size],
-            factors: [[0.0; LANES]; DEPTH],
-            filled: 0,
+/// Adds the sums of c x x' over rows to a lower triangle by rows, and gives
+/// those of c x. `scaled` is room for two columns.
+pub(super) fn add_gram(
+    triangle: &mut [f64],
+    factors: &[f64],
+    columns: &Columns<'_>,
+    scaled: &mut [f64],
+) -> Vec<f64> {
+    let mut first = Vec::with_capacity(columns.n_columns);
+    let n = columns.n_rows;
+    let (even, odd) = scaled.split_at_mut(n);
+    let (even, odd) = (even, &mut odd[..n]);
+    let mut line = 0;
+    for i in (0..columns.n_columns).step_by(2) {
+        first.push(scale(even, factors, columns.get(i)));
+        let has_next = i + 1 < columns.n_columns;
+        if has_next {
+            first.push(scale(odd, factors, columns.get(i + 1)));
+        }
+        let next_line = line + i + 1;
+        for k in (0..i).step_by(2) {
+            let right = [columns.get(k), columns.get(k + 1)];
+            if has_next {
+                let [upper, lower] = products([&*even, &*odd], right);
+                add(&mut triangle[line + k..], upper);
+                add(&mut triangle[next_line + k..], lower);
+            } else {
+                let [upper] = products([&*even], right);
+                add(&mut triangle[line + k..], upper);
+            }
+        }
+        if has_next {
+            let [[own], [below]] = products([&*even, &*odd], [columns.get(i)]);
+            let [[last]] = products([&*odd], [columns.get(i + 1)]);
+            triangle[line + i] += own;
+            add(&mut triangle[next_line + i..], [below, last]);
+        } else {
+            let [[own]] = products([&*even], [columns.get(i)]);
+            triangle[line + i] += own;
+        }
+        line = next_line + i + 2;
+    }
+    first
+}
+
+fn add<const N: usize>(sums: &mut [f64], added: [f64; N]) {
+    sums.iter_mut().zip(added).for_each(|(sum, added)| *sum += added);
+}
+
+/// Writes c x, and gives its sum.
+fn scale(out: &mut [f64], factors: &[f64], column: &[f64]) -> f64 {
+    let (blocks, rest) = out.as_chunks_mut::<LANES>();
+    let (factor_blocks, factor_rest) = factors[..column.len()].as_chunks::<LANES>();
+    let (column_blocks, column_rest) = column.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for ((out, factor), x) in blocks.iter_mut().zip(factor_blocks).zip(column_blocks) {
+        for lane in 0..LANES {
+            out[lane] = factor[lane] * x[lane];
+            sums[lane] += out[lane];
         }
     }
-
-    /// Adds one vector x with its factor c.
-    pub(super) fn add(&mut self, factor: f64, x: &[f64]) {
-        let (line, lane) = (self.filled / LANES % DEPTH, self.filled % LANES);
-        self.factors[line][lane] = factor;
-        for (column, value) in self.columns.iter_mut().zip(x) {
-            column[line][lane] = *value;
-        }
-        // A vector without weight is written over by the next.
-        self.filled += usize::from(factor != 0.0);
-        if self.filled == LANES * DEPTH {
-            self.flush(DEPTH);
-        }
+    let mut sum = total(sums);
+    for ((out, factor), x) in rest.iter_mut().zip(factor_rest).zip(column_rest) {
+        *out = factor * x;
+        sum += *out;
     }
+    sum
+}
 
-    /// Adds the vectors that wait in the first `lines` lines.
-    fn flush(&mut self, lines: usize) {
-        let factors = &self.factors[..lines];
-        let mut rest = self.second.as_mut_slice();
-        let mut scaled = [[0.0; LANES]; DEPTH];
-        for (j, (column, first)) in self.columns.iter().zip(&mut self.first).enumerate() {
-            let scaled = &mut scaled[..lines];
-            for ((scaled, value), factor) in scaled.iter_mut().zip(column).zip(factors) {
+/// The inner products of columns of equal length, of each on the left with
+/// each on the right.
+pub(super) fn products<const A: usize, const B: usize>(
+    left: [&[f64]; A],
+    right: [&[f64]; B],
+) -> [[f64; B]; A] {
+    let n = left[0].len();
+    let left = left.map(|column| column[..n].as_chunks::<LANES>());
+    let right = right.map(|column| column[..n].as_chunks::<LANES>());
+    let mut sums = [[[0.0; LANES]; B]; A];
+    for block in 0..n / LANES {
+        for (sums, (left, _)) in sums.iter_mut().zip(&left) {
+            for (sums, (right, _)) in sums.iter_mut().zip(&right) {
                 for lane in 0..LANES {
-                    scaled[lane] = factor[lane] * value[lane];
-                    first[lane] += scaled[lane];
+                    sums[lane] += left[block][lane] * right[block][lane];
                 }
             }
-            let (line, below) = rest.split_at_mut(j + 1);
-            for (sums, column) in line.iter_mut().zip(&self.columns) {
-                add_products(sums, scaled, column);
-            }
-            rest = below;
         }
-        self.filled = 0;
     }
-
-    /// Ends the sums.
-    pub(super) fn sums(mut self) -> GramSums {
-        let lines = self.filled.div_ceil(LANES);
-        for place in self.filled..lines * LANES {
-            self.factors[place / LANES][place % LANES] = 0.0;
+    let mut out = [[0.0; B]; A];
+    for ((out, sums), (_, left)) in out.iter_mut().zip(sums).zip(left) {
+        for ((out, sums), (_, right)) in out.iter_mut().zip(sums).zip(right) {
+            *out = left.iter().zip(right).fold(total(sums), |sum, (a, b)| sum + a * b);
         }
-        self.flush(lines);
-        let total = |sums: Vec<[f64; LANES]>| sums.iter().map(|lanes| lanes.iter().sum()).collect();
-        GramSums { first: total(self.first), triangle: total(self.second) }
     }
+    out
 }
 
-/// Adds the products of two columns, each to its lane.
-#[inline(never)]
-fn add_products(sums: &mut [f64; LANES], left: &[[f64; LANES]], right: &Column) {
-    let mut added = *sums;
-    for (left, right) in left.iter().zip(right) {
-        for lane in 0..LANES {
-            added[lane] += left[lane] * right[lane];
-        }
-    }
-    *sums = added;
+fn total(sums: [f64; LANES]) -> f64 {
+    (sums[0] + sums[1]) + (sums[2] + sums[3])
+}
+
+/// Adds `factor` times x to as many values.
+pub(super) fn add_scaled_column(sums: &mut [f64], factor: f64, column: &[f64]) {
+    sums.iter_mut().zip(column).for_each(|(sum, x)| *sum += factor * x);
 }
 
 #[cfg(test)]
@@ -105,16 +142,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_number_of_vectors_is_summed() {
-        for n in 0..150 {
-            let mut gram = Gram::new(2);
-            for index in 0..n {
-                gram.add(2.0, &[1.0, f64::from(index)]);
+    fn any_number_of_rows_and_columns_is_summed() {
+        for n_columns in 1..=5 {
+            for n in 0..20 {
+                let value = |row: usize, column: usize| ((row + 2) * (column + 1)) as f64;
+                let values: Vec<f64> = (0..n_columns)
+                    .flat_map(|column| (0..n + 3).map(move |row| value(row, column)))
+                    .collect();
+                let columns = Columns::new(&values, n + 3, n_columns, 2..2 + n);
+                let factors: Vec<f64> = (0..n).map(|row| row as f64).collect();
+                let mut triangle = vec![1.0; n_columns * (n_columns + 1) / 2];
+                let first = add_gram(&mut triangle, &factors, &columns, &mut vec![0.0; 2 * n]);
+                let sum =
+                    |of: &dyn Fn(usize) -> f64| (0..n).map(|row| row as f64 * of(row)).sum::<f64>();
+                let mut expected = Vec::new();
+                for i in 0..n_columns {
+                    assert_eq!(first[i], sum(&|row| value(row + 2, i)));
+                    for k in 0..=i {
+                        expected.push(1.0 + sum(&|row| value(row + 2, i) * value(row + 2, k)));
+                    }
+                }
+                assert_eq!(triangle, expected);
             }
-            let (sum, squares) = (0..n).fold((0, 0), |(s, q), i| (s + i, q + i * i));
-            let [n, sum, squares] = [n, sum, squares].map(|value| 2.0 * f64::from(value));
-            let (first, triangle) = (vec![n, sum], vec![n, sum, squares]);
-            assert_eq!(gram.sums(), GramSums { first, triangle });
         }
     }
 }

@@ -153,7 +153,8 @@ fn add_firth(out: &mut Likelihood, sets: &RiskSets, beta: &[f64]) {
     out.value += 0.5 * factors.log_determinant();
     let size = beta.len();
     let inverse = factors.inverse();
-    let forms: Vec<f64> = sets.covariates.chunks(size).map(|x| form(&inverse, x)).collect();
+    let forms: Vec<f64> =
+        (0..sets.subjects.len()).map(|row| form(&inverse, &sets.row(row))).collect();
     let gradient = &mut out.gradient;
     sets.with_column(&forms).walk(beta, |step| {
         let last = size * (size + 1) / 2;

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::gram::{Columns, products};
 use super::moments::{Moments, add_scaled, average, subtract_square};
 use super::standardize::{center_and_scale, gather};
 use super::{CoxModel, Ties};
@@ -16,7 +17,7 @@ use super::{CoxModel, Ties};
 pub(crate) struct RiskSets {
     /// Position of each row in the caller's order.
     pub(crate) subjects: Vec<usize>,
-    /// Covariates, row-major: (x - center) * scale.
+    /// Covariates, column after column: (x - center) * scale.
     pub(crate) covariates: Vec<f64>,
     /// Case weight of each row.
     pub(crate) weights: Vec<f64>,
@@ -133,19 +134,20 @@ impl RiskSets {
     }
 
     fn sum_deaths(&mut self) {
-        let mut sums = vec![0.0; self.n_columns()];
+        let mut weights = vec![0.0; self.subjects.len()];
         for row in self.runs.iter().flat_map(Run::deaths) {
-            add_scaled(&mut sums, self.weights[row], self.row(row));
+            weights[row] = self.weights[row];
             let offset = self.offsets.get(row).copied().unwrap_or_default();
             self.death_offset += self.weights[row] * offset;
         }
-        self.death_covariates = sums;
+        let columns = self.covariates.par_chunks(weights.len());
+        self.death_covariates =
+            columns.map(|column| products([&weights[..]], [column])[0][0]).collect();
     }
 
     /// The same risk sets with one more column, not in eta, of a value a row.
     pub(super) fn with_column(&self, values: &[f64]) -> Self {
-        let widened = self.covariates.chunks(self.n_columns()).zip(values);
-        let covariates = widened.flat_map(|(x, value)| x.iter().chain([value])).copied().collect();
+        let covariates = [&self.covariates, values].concat();
         let with = |constants: &[f64], last: f64| [constants, &[last]].concat();
         let (centers, scales) = (with(&self.centers, 0.0), with(&self.scales, 1.0));
         Self { covariates, centers, scales, ..self.clone() }
@@ -156,15 +158,41 @@ impl RiskSets {
         self.centers.len()
     }
 
+    /// Some rows of the covariates.
+    pub(super) fn columns(&self, rows: Range<usize>) -> Columns<'_> {
+        Columns::new(&self.covariates, self.subjects.len(), self.n_columns(), rows)
+    }
+
     /// Covariates of a row.
-    pub(crate) fn row(&self, row: usize) -> &[f64] {
-        &self.covariates[row * self.n_columns()..(row + 1) * self.n_columns()]
+    pub(crate) fn row(&self, row: usize) -> Vec<f64> {
+        let mut x = vec![0.0; self.n_columns()];
+        self.read_row(row, &mut x);
+        x
+    }
+
+    /// Copies a row's covariates to `x`.
+    fn read_row(&self, row: usize, x: &mut [f64]) {
+        let column = self.covariates[row..].iter().step_by(self.subjects.len());
+        x.iter_mut().zip(column).for_each(|(x, value)| *x = *value);
+    }
+
+    /// Writes eta of some rows at the scaled coefficients `beta`.
+    pub(super) fn predict(&self, rows: Range<usize>, beta: &[f64], out: &mut [f64]) {
+        match self.offsets.get(rows.clone()) {
+            Some(offsets) => out.copy_from_slice(offsets),
+            None => out.fill(0.0),
+        }
+        let columns = self.columns(rows);
+        for (j, beta) in beta.iter().enumerate().filter(|(_, beta)| **beta != 0.0) {
+            add_scaled(out, *beta, columns.get(j));
+        }
     }
 
     /// eta of a row at the scaled coefficients `beta`.
     pub(crate) fn predictor(&self, row: usize, beta: &[f64]) -> f64 {
         let known = self.offsets.get(row).copied().unwrap_or_default();
-        known + self.row(row).iter().zip(beta).map(|(x, b)| x * b).sum::<f64>()
+        let column = self.covariates[row..].iter().step_by(self.subjects.len());
+        known + column.zip(beta).map(|(x, b)| x * b).sum::<f64>()
     }
 
     /// How many are at risk at each of a stratum's runs; where no one dies
@@ -218,6 +246,8 @@ struct Pass {
     death_covariates: Vec<f64>,
     mean: Vec<f64>,
     covariance: Vec<f64>,
+    /// Covariates of one row.
+    x: Vec<f64>,
 }
 
 impl Pass {
@@ -231,6 +261,7 @@ impl Pass {
             death_covariates: vec![0.0; n_columns],
             mean: vec![0.0; n_columns],
             covariance: vec![0.0; n_columns * (n_columns + 1) / 2],
+            x: vec![0.0; n_columns],
         }
     }
 
@@ -243,7 +274,9 @@ impl Pass {
             self.death_predictor = 0.0;
         }
         for row in run.rows() {
-            let (x, weight, eta) = (sets.row(row), sets.weights[row], sets.predictor(row, beta));
+            let (weight, eta) = (sets.weights[row], sets.predictor(row, beta));
+            sets.read_row(row, &mut self.x);
+            let x = &self.x;
             let risk = weight * libm::exp(eta);
             self.at_risk.add(risk, x);
             self.n_at_risk += 1;
@@ -260,7 +293,8 @@ impl Pass {
     fn leave(&mut self, sets: &RiskSets, beta: &[f64], run: &Run) {
         for &row in &sets.entries[run.entries()] {
             let risk = sets.weights[row] * libm::exp(sets.predictor(row, beta));
-            self.at_risk.add(-risk, sets.row(row));
+            sets.read_row(row, &mut self.x);
+            self.at_risk.add(-risk, &self.x);
             self.n_at_risk -= 1;
         }
         // What rounding left of an emptied risk set would grow in later ones.

@@ -1,32 +1,79 @@
 //! Covariates centred, scaled and brought into the order of the risk sets.
 
-/// Rows written to at a time.
-const GATHERED: usize = 256;
+use rayon::prelude::*;
 
-/// (x - center) * scale of the subjects, row-major. Columns are read in the
-/// order they are in and values written to their rows, so that a row's values
-/// are written while it is at hand and no copy is needed between.
+/// Rows that are brought into order at a time.
+const GATHERED: usize = 1 << 14;
+
+/// (x - center) * scale of the subjects, column after column.
+///
+/// Rows of a few columns are formed first, in the caller's order, as to fetch
+/// a subject's row takes no longer than to fetch one of its values.
 pub(super) fn gather(
     columns: &[&[f64]],
     subjects: &[usize],
     centers: &[f64],
     scales: &[f64],
 ) -> Vec<f64> {
-    let n_columns = columns.len();
-    let mut starts = vec![0_usize; subjects.len()];
-    for (row, subject) in subjects.iter().enumerate() {
-        starts[*subject] = row * n_columns;
+    let n = subjects.len();
+    let mut out = vec![0.0; n * columns.len()];
+    let mut first = 0;
+    while first < columns.len() {
+        let standard =
+            |j: usize| Standard { column: columns[j], center: centers[j], scale: scales[j] };
+        let out = &mut out[first * n..];
+        first += match columns.len() - first {
+            1 => gather_some([standard(first)], subjects, out),
+            2 | 3 => {
+                gather_some(std::array::from_fn::<_, 2, _>(|k| standard(first + k)), subjects, out)
+            }
+            _ => {
+                gather_some(std::array::from_fn::<_, 4, _>(|k| standard(first + k)), subjects, out)
+            }
+        };
     }
-    let mut rows = vec![0.0; subjects.len() * n_columns];
-    for (block, starts) in starts.chunks(GATHERED).enumerate() {
-        let constants = centers.iter().zip(scales);
-        for (j, (column, (center, scale))) in columns.iter().zip(constants).enumerate() {
-            for (start, value) in starts.iter().zip(&column[block * GATHERED..]) {
-                rows[start + j] = (value - center) * scale;
+    out
+}
+
+/// A column, and how it is centred and scaled.
+#[derive(Clone, Copy)]
+struct Standard<'a> {
+    column: &'a [f64],
+    center: f64,
+    scale: f64,
+}
+
+/// Brings `N` columns into order, and gives `N`.
+fn gather_some<const N: usize>(
+    columns: [Standard<'_>; N],
+    subjects: &[usize],
+    out: &mut [f64],
+) -> usize {
+    let n = subjects.len();
+    let mut rows = vec![[0.0; N]; n];
+    rows.par_chunks_mut(GATHERED).enumerate().for_each(|(block, rows)| {
+        for (j, Standard { column, center, scale }) in columns.iter().enumerate() {
+            for (row, value) in rows.iter_mut().zip(&column[block * GATHERED..]) {
+                row[j] = (value - center) * scale;
             }
         }
+    });
+    let mut parts: Vec<Vec<&mut [f64]>> = Vec::new();
+    parts.resize_with(n.div_ceil(GATHERED), Vec::new);
+    for column in out.chunks_mut(n).take(N) {
+        parts
+            .iter_mut()
+            .zip(column.chunks_mut(GATHERED))
+            .for_each(|(part, values)| part.push(values));
     }
-    rows
+    parts.into_par_iter().zip(subjects.par_chunks(GATHERED)).for_each(|(mut part, subjects)| {
+        for (place, subject) in subjects.iter().enumerate() {
+            for (values, value) in part.iter_mut().zip(rows[*subject]) {
+                values[place] = value;
+            }
+        }
+    });
+    N
 }
 
 /// Weighted mean and inverse mean absolute deviation of a column; nothing to
