@@ -26,6 +26,7 @@ pub mod optimism;
 pub mod parametric;
 pub mod pooling;
 pub mod prediction_error;
+mod profile;
 pub mod propensity;
 pub mod proportion;
 pub mod proportional_hazards;
