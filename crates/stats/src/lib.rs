@@ -22,6 +22,7 @@ pub mod location;
 pub mod log_rank;
 pub mod logistic;
 pub mod multinomial;
+mod newton;
 pub mod optimism;
 pub mod parametric;
 pub mod pooling;

@@ -3,6 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::{AcceleratedModel, RANK_TOLERANCE};
+use crate::newton::Objective;
 use crate::symmetric::Factors;
 
 /// A model's log times and centred, scaled covariates with an intercept.
@@ -120,8 +121,14 @@ impl Likelihood {
         out.information.fill_upper_triangle_with_lower_triangle();
         out
     }
+}
 
-    pub(super) fn is_finite(&self) -> bool {
+impl Objective for Likelihood {
+    fn value(&self) -> f64 {
+        self.value
+    }
+
+    fn is_finite(&self) -> bool {
         self.value.is_finite()
             && self.gradient.iter().all(|value| value.is_finite())
             && self.information.iter().all(|value| value.is_finite())
@@ -129,7 +136,7 @@ impl Likelihood {
 
     /// Newton's step, or one towards the gradient where the information is
     /// not positive.
-    pub(super) fn ascent(&self) -> Vec<f64> {
+    fn step(&self) -> Vec<f64> {
         let size = self.gradient.len();
         let factors = Factors::new(&self.information, RANK_TOLERANCE);
         let mut step = factors.solve(&self.gradient);

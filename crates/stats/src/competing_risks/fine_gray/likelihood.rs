@@ -2,8 +2,10 @@
 
 use nalgebra::DMatrix;
 
-use super::BaselineStep;
 use super::weights::Weighted;
+use super::{BaselineStep, RANK_TOLERANCE};
+use crate::newton::Objective;
+use crate::symmetric::Factors;
 
 /// Sums of risk, of risk times covariates, and of risk times their products.
 #[derive(Debug, Clone)]
@@ -156,10 +158,25 @@ impl Likelihood {
         });
     }
 
-    pub(super) fn is_finite(&self) -> bool {
+    /// The factors of the information.
+    pub(super) fn factors(&self) -> Factors {
+        Factors::new(&self.information, RANK_TOLERANCE)
+    }
+}
+
+impl Objective for Likelihood {
+    fn value(&self) -> f64 {
+        self.value
+    }
+
+    fn is_finite(&self) -> bool {
         self.value.is_finite()
             && self.gradient.iter().all(|value| value.is_finite())
             && self.information.iter().all(|value| value.is_finite())
+    }
+
+    fn step(&self) -> Vec<f64> {
+        self.factors().solve(&self.gradient)
     }
 }
 
