@@ -8,6 +8,7 @@ mod objective;
 mod profile;
 
 pub use fit::{LogisticCoefficient, LogisticFit, LogisticTest, LogisticWarning, OddsRatio};
+pub(crate) use objective::probability;
 pub use profile::LogisticLimits;
 
 use crate::Error;

@@ -162,6 +162,11 @@ impl LogisticFit {
     /// # Errors
     /// [`Error::Length`] if the columns are not whole.
     pub fn predict(&self, covariates: &[f64], n: usize) -> Result<Vec<f64>, Error> {
+        Ok(self.log_odds(covariates, n)?.into_iter().map(probability).collect())
+    }
+
+    /// The log odds of further subjects, as [`predict`](Self::predict).
+    pub(crate) fn log_odds(&self, covariates: &[f64], n: usize) -> Result<Vec<f64>, Error> {
         check_length("covariates", covariates.len(), n * self.coefficients.len())?;
         let beta = |j: usize| self.coefficients[j].map_or(0.0, |known| known.log_odds_ratio);
         let eta = |subject: usize| {
@@ -169,7 +174,7 @@ impl LogisticFit {
             let slopes = columns.map(|j| beta(j) * covariates[j * n + subject]);
             self.intercept.log_odds_ratio + slopes.sum::<f64>()
         };
-        Ok((0..n).map(|subject| probability(eta(subject))).collect())
+        Ok((0..n).map(eta).collect())
     }
 
     /// Wald test that the coefficients of `columns` (from zero) are all zero,

@@ -64,7 +64,7 @@ impl Subject {
 }
 
 /// 1 / (1 + exp(-eta)).
-pub(super) fn probability(eta: f64) -> f64 {
+pub(crate) fn probability(eta: f64) -> f64 {
     let small = libm::exp(-eta.abs());
     if eta > 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
 }
