@@ -15,7 +15,7 @@ use crate::cox::{CoxCoefficient, CoxTest};
 use crate::newton::{Objective, maximize};
 use crate::special::normal_two_sided_tail;
 use crate::survival_data::{check_finite, check_length, check_weights};
-use crate::symmetric::{Factors, wald_test};
+use crate::symmetric::wald_test;
 use likelihood::Likelihood;
 use weights::Weighted;
 
@@ -292,7 +292,8 @@ impl<'a> FineGrayModel<'a> {
                 })
             })
             .collect();
-        let wald = Factors::new(&covariance, RANK_TOLERANCE).quadratic_form(&beta);
+        let columns: Vec<usize> = (0..beta.len()).collect();
+        let wald = wald_test(&beta, &covariance, &columns).statistic;
         Ok(FineGrayFit {
             estimator: self.estimator,
             cause: self.cause,

@@ -2,10 +2,10 @@
 //! which hold where the normal approximation of an estimate does not.
 
 use super::design::Design;
-use super::fit::{LogisticFit, LogisticTest};
+use super::fit::LogisticFit;
 use super::maximize::maximize;
 use super::objective::Objective;
-use super::{LogisticModel, Penalty};
+use super::{LogisticModel, LogisticTest, Penalty};
 use crate::Error;
 use crate::profile::Profile;
 use crate::special::chi_square_quantile;
