@@ -113,6 +113,34 @@ impl Factors {
     }
 }
 
+/// Information of a column below this share of its sum of squares is nothing
+/// but rounding: all at risk have the same value at each event.
+const ROUNDING: f64 = 1e-13;
+
+/// Where the diagonal element of a column stands in a lower triangle by rows.
+pub(crate) fn diagonal(column: usize) -> usize {
+    column * (column + 3) / 2
+}
+
+/// Which columns have no information: the diagonal element of their lower
+/// triangle by rows is what rounding left of `squares`.
+pub(crate) fn without_information(triangle: &[f64], squares: &[f64]) -> Vec<bool> {
+    let squares = squares.iter().enumerate();
+    squares.map(|(j, square)| triangle[diagonal(j)] <= ROUNDING * square).collect()
+}
+
+/// Sets the rows and columns of such columns to zero.
+pub(crate) fn clear(triangle: &mut [f64], is_cleared: &[bool]) {
+    for (i, cleared) in is_cleared.iter().enumerate() {
+        let row = &mut triangle[diagonal(i) - i..=diagonal(i)];
+        for (value, column_cleared) in row.iter_mut().zip(is_cleared) {
+            if *cleared || *column_cleared {
+                *value = 0.0;
+            }
+        }
+    }
+}
+
 /// Wald's test that the estimates at `positions` are all zero: b' V^-1 b.
 /// Those that were dropped, with a variance of zero, do not count, nor does
 /// one that depends on those before it. Each is taken in units of its standard

@@ -257,13 +257,13 @@ impl<'a> FineGrayModel<'a> {
             return Err(Error::Unsupported { what, with });
         }
         let strata = weights::strata(self);
-        let at = |beta: &[f64]| Likelihood::at(&strata, beta);
-        let start = vec![0.0; self.n_covariates];
-        let null = at(&start);
+        let (null, is_blind) = Likelihood::null(&strata, self.n_covariates);
         if !null.is_finite() {
             return Err(Error::Overflow);
         }
         let log_likelihood_null = null.value;
+        let at = |beta: &[f64]| Likelihood::at(&strata, beta, &is_blind);
+        let start = vec![0.0; self.n_covariates];
         let maximum = maximize(start, null, at, CONVERGENCE, MAXIMUM_ITERATIONS);
         let factors = maximum.likelihood.factors();
         let bread = factors.inverse();
