@@ -34,6 +34,8 @@ pub mod proportional_hazards;
 pub mod quantile;
 mod radix;
 pub mod resample;
+mod scaling;
+mod sortable;
 pub mod special;
 pub mod spline;
 pub mod standardized_difference;

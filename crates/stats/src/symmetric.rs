@@ -113,6 +113,29 @@ impl Factors {
     }
 }
 
+/// x'Ax.
+pub(crate) fn quadratic_form(matrix: &DMatrix<f64>, x: &[f64]) -> f64 {
+    let line =
+        |i: usize| x.iter().enumerate().map(|(j, value)| matrix[(i, j)] * value).sum::<f64>();
+    x.iter().enumerate().map(|(i, value)| value * line(i)).sum()
+}
+
+/// The sum of ss' over scores s of `size` values: the middle of a sandwich.
+pub(crate) fn sum_of_squares<'a>(
+    scores: impl IntoIterator<Item = &'a Vec<f64>>,
+    size: usize,
+) -> DMatrix<f64> {
+    let mut sums = DMatrix::zeros(size, size);
+    for score in scores {
+        for (i, left) in score.iter().enumerate() {
+            for (j, right) in score.iter().enumerate() {
+                sums[(i, j)] += left * right;
+            }
+        }
+    }
+    sums
+}
+
 /// Information of a column below this share of its sum of squares is nothing
 /// but rounding: all at risk have the same value at each event.
 const ROUNDING: f64 = 1e-13;

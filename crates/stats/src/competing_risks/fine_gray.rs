@@ -268,7 +268,7 @@ impl<'a> FineGrayModel<'a> {
         let factors = maximum.likelihood.factors();
         let bread = factors.inverse();
         let meat = robust::meat(&strata, &maximum.beta, self.estimator);
-        let scales = &strata[0].scales;
+        let scales: Vec<f64> = strata[0].scalings.iter().map(|one| one.scale).collect();
         let unscale = |matrix: &DMatrix<f64>| {
             DMatrix::from_fn(scales.len(), scales.len(), |i, j| {
                 matrix[(i, j)] * scales[i] * scales[j]
@@ -276,7 +276,7 @@ impl<'a> FineGrayModel<'a> {
         };
         let covariance = unscale(&(&bread * meat * &bread));
         let naive_covariance = unscale(&bread);
-        let beta: Vec<f64> = maximum.beta.iter().zip(scales).map(|(b, s)| b * s).collect();
+        let beta: Vec<f64> = maximum.beta.iter().zip(&scales).map(|(b, s)| b * s).collect();
         let step = factors.solve(&maximum.likelihood.gradient);
         let coefficients = (0..beta.len())
             .map(|j| {

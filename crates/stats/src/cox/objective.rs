@@ -10,7 +10,7 @@ use super::maximize::{rank_tolerance, unpack};
 use super::moments::add_scaled;
 use super::risk_sets::RiskSets;
 use super::{CoxModel, Penalty, Ties, exact};
-use crate::symmetric::{Factors, clear, diagonal, without_information};
+use crate::symmetric::{Factors, clear, diagonal, quadratic_form, without_information};
 
 /// Half the width of a difference, in scaled coefficients.
 const DIFFERENCE: f64 = 1e-5;
@@ -169,7 +169,8 @@ fn add_firth(out: &mut Likelihood, sets: &RiskSets, beta: &[f64]) {
     out.value += 0.5 * factors.log_determinant();
     let size = beta.len();
     let inverse = factors.inverse();
-    let forms: Vec<f64> = sets.covariates.chunks(size).map(|x| form(&inverse, x)).collect();
+    let forms: Vec<f64> =
+        sets.covariates.chunks(size).map(|x| quadratic_form(&inverse, x)).collect();
     let gradient = &mut out.gradient;
     sets.with_column(&forms).walk(beta, |step| {
         let last = size * (size + 1) / 2;
@@ -178,11 +179,4 @@ fn add_firth(out: &mut Likelihood, sets: &RiskSets, beta: &[f64]) {
         let mean = DMatrix::from_column_slice(size, 1, &step.mean[..size]);
         add_scaled(gradient, -step.weight, (covariance * &inverse * mean).as_slice());
     });
-}
-
-/// x'Ax.
-fn form(matrix: &DMatrix<f64>, x: &[f64]) -> f64 {
-    let line =
-        |i: usize| x.iter().enumerate().map(|(j, value)| matrix[(i, j)] * value).sum::<f64>();
-    x.iter().enumerate().map(|(i, value)| value * line(i)).sum()
 }

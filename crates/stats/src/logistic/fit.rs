@@ -12,7 +12,7 @@ use crate::Error;
 use crate::cox::{add_scaled, rank_tolerance};
 use crate::special::{normal_quantile, normal_two_sided_tail};
 use crate::survival_data::{check_length, check_share};
-use crate::symmetric::{Factors, wald_test};
+use crate::symmetric::{Factors, sum_of_squares, wald_test};
 
 /// The last step of a coefficient, relative to 1 + its size, above which it
 /// may be infinite.
@@ -293,10 +293,5 @@ fn scores_squared(objective: &Objective<'_>, beta: &[f64]) -> DMatrix<f64> {
         let sums = clusters.entry(code).or_insert_with(|| vec![0.0; size]);
         add_scaled(sums, model.weight(subject) * one.residual, row);
     }
-    let mut products = DMatrix::zeros(size, size);
-    for sums in clusters.values() {
-        let score = DVector::from_column_slice(sums);
-        products += &score * score.transpose();
-    }
-    products
+    sum_of_squares(clusters.values(), size)
 }

@@ -213,8 +213,8 @@ impl Sums {
 
 /// The cumulative subdistribution hazard at unscaled covariates of zero.
 pub(super) fn baseline(weighted: &Weighted, beta: &[f64]) -> Vec<BaselineStep> {
-    let shift = weighted.centers.iter().zip(&weighted.scales).zip(beta);
-    let at_zero = libm::exp(-shift.map(|((center, scale), b)| center * scale * b).sum::<f64>());
+    let shift = weighted.scalings.iter().zip(beta);
+    let at_zero = libm::exp(-shift.map(|(one, b)| one.center * one.scale * b).sum::<f64>());
     let mut steps: Vec<BaselineStep> = Vec::new();
     let mut hazard = 0.0;
     walk(weighted, &weighted.risks(beta), false, |step| {
