@@ -5,8 +5,8 @@
 mod bootstrap;
 mod censoring;
 mod clones;
-mod logistic;
 mod outcome;
+mod pooled_logistic;
 
 pub use bootstrap::{Interval, Resampled};
 pub use outcome::{CloneCensorWeightEstimate, CloneStep, HorizonEffect, StrategyEstimate};

@@ -34,7 +34,7 @@ pub(crate) use risk_sets::RiskSets;
 
 use crate::Error;
 use crate::counting_data::CountingData;
-use crate::survival_data::{SurvivalData, check_finite, check_length};
+use crate::survival_data::{SurvivalData, check_finite, check_length, check_weights};
 
 /// How tied event times enter the partial likelihood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -212,11 +212,7 @@ impl<'a> CoxModel<'a> {
     /// # Errors
     /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`].
     pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
-        check_length("weights", weights.len(), self.follow_up.n())?;
-        check_finite("weights", weights)?;
-        if let Some(index) = weights.iter().position(|weight| *weight <= 0.0) {
-            return Err(Error::NotPositive { what: "weights", index, value: weights[index] });
-        }
+        check_weights("weights", weights, self.follow_up.n())?;
         self.weights = Some(weights);
         Ok(self)
     }

@@ -19,7 +19,7 @@ use crate::counting_data::CountingData;
 use crate::cox::FollowUp;
 use crate::log_rank::LogRank;
 use crate::special::{chi_square_upper_tail, normal_two_sided_tail};
-use crate::survival_data::{SurvivalData, check_codes, check_finite, check_length};
+use crate::survival_data::{SurvivalData, check_finite, check_length, sizes_to_compare};
 
 /// Groups to be compared, checked once.
 ///
@@ -99,15 +99,7 @@ impl<'a> GroupComparison<'a> {
     }
 
     fn of(follow_up: FollowUp<'a>, groups: &'a [usize], n_groups: usize) -> Result<Self, Error> {
-        check_codes("groups", groups, follow_up.n(), n_groups)?;
-        let mut n = vec![0; n_groups];
-        for group in groups {
-            n[*group] += 1;
-        }
-        let found = n.iter().filter(|count| **count > 0).count();
-        if found < 2 {
-            return Err(Error::OneGroup { found });
-        }
+        let n = sizes_to_compare(groups, follow_up.n(), n_groups)?;
         if follow_up.n_events() == 0 {
             return Err(Error::NoEvents { n: follow_up.n() });
         }

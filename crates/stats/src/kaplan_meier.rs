@@ -5,7 +5,6 @@ mod confidence;
 mod summary;
 
 pub use confidence::ConfidenceType;
-pub(crate) use summary::first_time_at;
 pub use summary::{RestrictedMean, SurvivalAt, SurvivalQuantile};
 
 use rayon::prelude::*;

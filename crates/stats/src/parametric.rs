@@ -11,6 +11,7 @@ use nalgebra::DMatrix;
 
 use crate::Error;
 use crate::cox::CoxTest;
+use crate::newton::{self, Maximum};
 use crate::special::{normal_quantile, normal_two_sided_tail};
 use crate::survival_data::{SurvivalData, check_finite, check_length, check_share, check_weights};
 use crate::symmetric::Factors;
@@ -227,18 +228,19 @@ impl<'a> AcceleratedModel<'a> {
         let design = Design::new(self, self.n_covariates);
         let maximum = maximize(&design);
         let null = maximize(&Design::new(self, 0)).likelihood.value;
+        let factors = Factors::new(&maximum.likelihood.information, RANK_TOLERANCE);
         let transform = design.transform();
-        let covariance = &transform * maximum.factors.inverse() * transform.transpose();
-        let estimates = &transform * nalgebra::DVector::from_column_slice(&maximum.parameters);
+        let covariance = &transform * factors.inverse() * transform.transpose();
+        let estimates = &transform * nalgebra::DVector::from_column_slice(&maximum.beta);
         let wald = |j: usize| WaldEstimate::new(estimates[j], covariance[(j, j)].sqrt());
         let columns = 1..=self.n_covariates;
-        let kept = columns.clone().filter(|j| maximum.factors.is_kept(*j)).count();
+        let kept = columns.clone().filter(|j| factors.is_kept(*j)).count();
         let last = self.n_covariates + 1;
         let ratio = 2.0 * (maximum.likelihood.value - null);
         AcceleratedFit {
             distribution: self.distribution,
             intercept: wald(0),
-            coefficients: columns.map(|j| maximum.factors.is_kept(j).then(|| wald(j))).collect(),
+            coefficients: columns.map(|j| factors.is_kept(j).then(|| wald(j))).collect(),
             log_scale: (!self.distribution.has_fixed_scale()).then(|| wald(last)),
             log_likelihood: maximum.likelihood.value,
             log_likelihood_null: null,
@@ -252,38 +254,12 @@ impl<'a> AcceleratedModel<'a> {
     }
 }
 
-/// Where the search ended.
-struct Maximum {
-    parameters: Vec<f64>,
-    likelihood: Likelihood,
-    factors: Factors,
-    iterations: usize,
-    has_converged: bool,
-}
-
-fn maximize(design: &Design<'_>) -> Maximum {
-    let mut parameters = design.start();
-    let mut likelihood = Likelihood::at(design, &parameters);
-    let mut has_converged = false;
-    let mut iterations = 0;
-    while !has_converged && iterations < MAXIMUM_ITERATIONS {
-        iterations += 1;
-        let old = likelihood.value;
-        let mut step = likelihood.ascent();
-        for _ in 0..60 {
-            let proposal: Vec<f64> = parameters.iter().zip(&step).map(|(p, s)| p + s).collect();
-            let there = Likelihood::at(design, &proposal);
-            if there.is_finite() && there.value >= old - CONVERGENCE * old.abs() {
-                parameters = proposal;
-                likelihood = there;
-                break;
-            }
-            step.iter_mut().for_each(|value| *value *= 0.5);
-        }
-        has_converged = (likelihood.value - old).abs() <= CONVERGENCE * old.abs();
-    }
-    let factors = Factors::new(&likelihood.information, RANK_TOLERANCE);
+fn maximize(design: &Design<'_>) -> Maximum<Likelihood> {
+    let at = |parameters: &[f64]| Likelihood::at(design, parameters);
+    let start = design.start();
+    let likelihood = at(&start);
+    let mut found = newton::maximize(start, likelihood, at, CONVERGENCE, MAXIMUM_ITERATIONS);
     // A scale on its way to zero moves the likelihood without end.
-    has_converged &= parameters.last().is_some_and(|log_scale| *log_scale > -12.0);
-    Maximum { parameters, likelihood, factors, iterations, has_converged }
+    found.has_converged &= found.beta.last().is_some_and(|log_scale| *log_scale > -12.0);
+    found
 }

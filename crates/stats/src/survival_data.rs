@@ -88,12 +88,7 @@ impl SurvivalData {
     /// Positions by ascending time within each stratum, strata by ascending
     /// code; one stratum of all if there are no codes.
     pub(crate) fn order_by_stratum(&self, strata: Option<&[usize]>) -> Vec<Cow<'_, [usize]>> {
-        let Some(strata) = strata else { return vec![Cow::Borrowed(&self.order)] };
-        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for &subject in &self.order {
-            members.entry(strata[subject]).or_default().push(subject);
-        }
-        members.into_values().map(Cow::Owned).collect()
+        by_stratum(&self.order, strata)
     }
 
     /// Splits positions in ascending time into the runs of one time.
@@ -212,6 +207,51 @@ pub(crate) fn check_share(what: &'static str, value: f64) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Parameter { what, value, range: "(0, 1)" })
+}
+
+/// How many have each of the codes `0..n_groups`.
+///
+/// # Errors
+/// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,
+/// [`Error::OneGroup`] if fewer than two groups have anybody.
+pub(crate) fn sizes_to_compare(
+    groups: &[usize],
+    n: usize,
+    n_groups: usize,
+) -> Result<Vec<usize>, Error> {
+    check_codes("groups", groups, n, n_groups)?;
+    let mut sizes = vec![0; n_groups];
+    groups.iter().for_each(|group| sizes[*group] += 1);
+    match sizes.iter().filter(|size| **size > 0).count() {
+        found @ 0..2 => Err(Error::OneGroup { found }),
+        _ => Ok(sizes),
+    }
+}
+
+/// Those of `order` who have each of the codes `0..n_groups`, in this order.
+pub(crate) fn members(
+    order: impl IntoIterator<Item = usize>,
+    groups: &[usize],
+    n_groups: usize,
+) -> Vec<Vec<usize>> {
+    let mut members = vec![Vec::new(); n_groups];
+    for row in order {
+        members[groups[row]].push(row);
+    }
+    members
+}
+
+/// Those of `order` in each stratum, in this order, strata by ascending code.
+pub(crate) fn by_stratum<'a>(
+    order: &'a [usize],
+    strata: Option<&[usize]>,
+) -> Vec<Cow<'a, [usize]>> {
+    let Some(strata) = strata else { return vec![Cow::Borrowed(order)] };
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for &row in order {
+        members.entry(strata[row]).or_default().push(row);
+    }
+    members.into_values().map(Cow::Owned).collect()
 }
 
 #[cfg(test)]

@@ -309,6 +309,19 @@ fn a_pooled_incidence_of_one_adds_nothing() {
     assert!(test.p_value < 1.0 && test.degrees_of_freedom == 1, "{test:?}");
 }
 
+/// At each event all at risk have x = 1: the model knows nothing of x.
+#[test]
+fn a_covariate_that_tells_nobody_apart_at_an_event_is_dropped() {
+    let subjects = [(3, 0, 0), (4, 0, 1), (5, 1, 1), (0, 0, 0), (4, 0, 1), (4, 1, 1), (5, 1, 1)];
+    let (data, groups) = split(&subjects, 1.0);
+    let x: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
+    for estimator in [FineGrayEstimator::WeightedEfron, FineGrayEstimator::FineGrayBreslow] {
+        let fit = FineGrayModel::new(&data, 1, &x, 1).unwrap().estimator(estimator).fit().unwrap();
+        assert_eq!(fit.coefficients, [None], "{estimator:?}");
+        assert_eq!(fit.wald_test.degrees_of_freedom, 0);
+    }
+}
+
 proptest! {
     #[test]
     fn incidences_and_survival_sum_to_one(subjects in follow_up()) {

@@ -7,12 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, Quantity, StudySettings};
 
-use super::findings_table::{p_value_of, stage_of};
-use super::forest_figure::{declared_limits, interval_name, limits, row, two_sides};
-use crate::draw::{ForestPlot, ForestRow, SMALLEST_BOX};
-use crate::exhibit::{FigureWords, announced, draw_mistake, figure, points};
+use crate::draw::ForestRow;
+use crate::exhibit::{FigureWords, announced, figure};
+use crate::forest::{Frame, boxes_in_words, row};
 use crate::format;
-use crate::lookup::{Findings, warnings};
+use crate::lookup::{Findings, p_value_of, stage_of, warnings};
+use crate::parameters::full_width;
 
 /// Ratios of any analyses side by side on a logarithmic axis, under headings and with the names
 /// that are given here: one question answered in several ways, or one analysis at several
@@ -34,12 +34,8 @@ pub struct EstimatesFigure {
     #[serde(default)]
     pub limits: Option<Vec<f64>>,
     /// Width in millimetres.
-    #[serde(default = "default_width")]
+    #[serde(default = "full_width")]
     pub width_mm: f64,
-}
-
-fn default_width() -> f64 {
-    183.0
 }
 
 /// A row as it was asked for, with what was found.
@@ -67,9 +63,7 @@ impl Kind for EstimatesFigure {
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut mistakes = Mistakes::default();
-        mistakes.note(points(self.width_mm, "width_mm"));
-        mistakes.note(two_sides(self.favours.as_deref()));
-        mistakes.note(declared_limits(self.limits.as_deref()));
+        self.frame().check(&mut mistakes);
         if self.declared().next().is_none() {
             let mistake = Mistake::at(&["rows"], "`rows` names no ratio");
             mistakes.push(mistake.hint("give a heading, and under it names with ids of findings"));
@@ -81,28 +75,17 @@ impl Kind for EstimatesFigure {
         let chosen = self.chosen(call)?;
         let rows = rows(call.study, &chosen);
         let ratios: Vec<&Finding> = chosen.iter().map(|row| row.ratio).collect();
-        let interval = interval_name(&ratios, call.study);
-        let plot = ForestPlot {
-            headings: [
-                "Analysis".to_owned(),
-                "Patients".to_owned(),
-                "Events".to_owned(),
-                format!("Ratio ({interval})"),
-                "p".to_owned(),
-            ],
-            limits: declared_limits(self.limits.as_deref())?.unwrap_or_else(|| limits(&rows)),
-            rows,
-            x_label: format!("Ratio ({interval}), logarithmic axis"),
-            favours: two_sides(self.favours.as_deref())?,
-            mark: call.study.mark(),
-            width: points(self.width_mm, "width_mm")?,
-        };
-        let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+        let drawing = self.frame().draw(call, ("Analysis", "Ratio"), &ratios, rows)?;
         figure(call, &drawing, &self.words(call, &chosen))
     }
 }
 
 impl EstimatesFigure {
+    fn frame(&self) -> Frame<'_> {
+        let (favours, limits) = (self.favours.as_deref(), self.limits.as_deref());
+        Frame { favours, limits, width_mm: self.width_mm }
+    }
+
     /// Heading, name and id of every row.
     fn declared(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.rows.iter().flat_map(|(heading, rows)| {
@@ -125,10 +108,8 @@ impl EstimatesFigure {
 
     fn words(&self, call: &Call<'_>, chosen: &[Chosen<'_>]) -> FigureWords {
         let conventions = format!(
-            "The area of a box is proportional to the information on the logarithm of its ratio \
-             (one over the squared standard error), and no box is drawn smaller than {} pt; an \
-             arrowhead marks an interval that goes on beyond the axis. –, not estimable.",
-            format::number(SMALLEST_BOX, 1)
+            "{}; an arrowhead marks an interval that goes on beyond the axis. –, not estimable.",
+            boxes_in_words()
         );
         let texts: Vec<String> = chosen
             .iter()

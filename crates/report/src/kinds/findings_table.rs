@@ -9,9 +9,9 @@ use study::{Finding, Output, Quantity, StudySettings};
 
 use crate::analysis::{Words, distinct};
 use crate::exhibit::capitalised;
-use crate::parameters;
+use crate::lookup::{first_clause, is_reference, p_value_of, stage_of};
 use crate::table::{Cell, Column, PrintedTable, Row, finish};
-use crate::{format, lookup};
+use crate::{format, parameters};
 
 /// A table of any findings, chosen by their ids and put under headings: what
 /// was estimated, from how many patients and events, the estimate with its
@@ -99,11 +99,6 @@ impl FindingsTable {
     }
 }
 
-/// The analysis that an id or a pattern begins with.
-pub(super) fn stage_of(pattern: &str) -> &str {
-    pattern.split('.').next().unwrap_or_default()
-}
-
 fn columns(study: &StudySettings) -> Vec<Column> {
     let estimate = format!("Estimate ({})", format::interval_name(study.confidence_level));
     vec![
@@ -179,7 +174,7 @@ impl Page<'_> {
     }
 
     fn estimate(&self, finding: Option<&Finding>) -> Cell {
-        Cell::of(finding, |finding| match lookup::is_reference(finding) {
+        Cell::of(finding, |finding| match is_reference(finding) {
             true => "1 (reference)".to_owned(),
             false => format::value_with_limits(finding, self.study),
         })
@@ -230,11 +225,6 @@ impl Page<'_> {
     }
 }
 
-/// The name of a method, without its particulars.
-fn first_clause(method: &str) -> &str {
-    method.split([',', ';', '(']).next().unwrap_or_default().trim()
-}
-
 /// Events and patients; of a count nothing, because it is itself one.
 fn counts(finding: &Finding) -> String {
     match (finding.quantity, finding.events, finding.n) {
@@ -242,19 +232,4 @@ fn counts(finding: &Finding) -> String {
         (_, Some(events), Some(n)) => format!("{}/{}", format::count(events), format::count(n)),
         (_, None, Some(n)) => format::count(n),
     }
-}
-
-/// The p-value of an estimate: the finding with `p` in place of the statistic,
-/// or in front of it.
-pub(super) fn p_value_of<'a>(call: &'a Call<'_>, finding: &Finding) -> Option<&'a Finding> {
-    if finding.quantity == Quantity::PValue {
-        return None;
-    }
-    let own = |part| if part == finding.statistic { "p" } else { part };
-    let instead = finding.id.split('.').map(own).collect::<Vec<&str>>().join(".");
-    let in_front = finding.id.replacen('.', ".p.", 1);
-    let mut of_stage = call.stage(&finding.stage).findings.iter();
-    of_stage.find(|other| {
-        (other.id == instead || other.id == in_front) && other.quantity == Quantity::PValue
-    })
 }

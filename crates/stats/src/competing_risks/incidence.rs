@@ -4,7 +4,7 @@ use super::CompetingData;
 use crate::Error;
 use crate::kaplan_meier::ConfidenceType;
 use crate::special::normal_quantile;
-use crate::survival_data::{check_codes, check_share};
+use crate::survival_data::{check_codes, check_share, members};
 
 /// Which estimate of the variance of a cumulative incidence is used. They
 /// agree as n grows; the result names the choice.
@@ -135,10 +135,7 @@ pub fn cumulative_incidence_by_group(
 ) -> Result<Vec<Vec<CumulativeIncidence>>, Error> {
     check_share("confidence_level", options.confidence_level)?;
     check_codes("groups", groups, data.n(), n_groups)?;
-    let mut members = vec![Vec::new(); n_groups];
-    for &subject in data.any.order() {
-        members[groups[subject]].push(subject);
-    }
+    let members = members(data.any.order().iter().copied(), groups, n_groups);
     Ok(members.iter().map(|order| curves(data, order, options)).collect())
 }
 

@@ -3,12 +3,11 @@
 
 use nalgebra::DMatrix;
 
-use super::maximize::rank_tolerance;
 use super::{CoxCoefficient, CoxFit, CoxTest};
 use crate::Error;
 use crate::special::normal_upper_tail;
 use crate::survival_data::{check_finite, check_length};
-use crate::symmetric::Factors;
+use crate::symmetric::{Factors, wald_test};
 
 /// How much the variance of some coefficients is raised by the other columns.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,8 +79,8 @@ impl CoxFit {
         let n_columns = self.coefficients.len();
         let rows = DMatrix::from_fn(combinations.len(), n_columns, |i, j| combinations[i][j]);
         let covariance = &rows * &self.covariance * rows.transpose();
-        let factors = Factors::new(&covariance, rank_tolerance());
-        Ok(CoxTest::new(factors.quadratic_form(&sums?), factors.rank()))
+        let all: Vec<usize> = (0..combinations.len()).collect();
+        Ok(wald_test(&sums?, &covariance, &all))
     }
 
     /// The sum of the coefficients, each times its weight, as a coefficient

@@ -3,6 +3,8 @@
 use nalgebra::DMatrix;
 
 use super::{AcceleratedModel, RANK_TOLERANCE};
+use crate::newton::Objective;
+use crate::scaling::Scaling;
 use crate::symmetric::Factors;
 
 /// A model's log times and centred, scaled covariates with an intercept.
@@ -12,8 +14,7 @@ pub(super) struct Design<'a> {
     rows: Vec<f64>,
     n_columns: usize,
     log_times: Vec<f64>,
-    centers: Vec<f64>,
-    scales: Vec<f64>,
+    scalings: Vec<Scaling>,
 }
 
 impl<'a> Design<'a> {
@@ -22,22 +23,15 @@ impl<'a> Design<'a> {
         let n = model.data.n();
         let n_columns = n_covariates + 1;
         let mut rows = vec![1.0; n * n_columns];
-        let (mut centers, mut scales) = (Vec::new(), Vec::new());
-        for column in 0..n_covariates {
-            let values = &model.covariates[column * n..(column + 1) * n];
-            let center = values.iter().sum::<f64>() / n as f64;
-            let spread = values.iter().map(|x| (x - center).abs()).sum::<f64>() / n as f64;
-            let is_constant = values.iter().all(|x| *x == values[0]);
-            let scale = if is_constant { 0.0 } else { 1.0 / spread };
+        let columns = model.covariates.chunks(n).take(n_covariates);
+        let scalings: Vec<Scaling> = columns.clone().map(Scaling::of).collect();
+        for (column, (values, scaling)) in columns.zip(&scalings).enumerate() {
             for (row, x) in values.iter().enumerate() {
-                rows[row * n_columns + column + 1] = (x - center) * scale;
+                rows[row * n_columns + column + 1] = scaling.apply(*x);
             }
-            centers.push(center);
-            // A constant column was multiplied by 0 to be seen as collinear.
-            scales.push(if is_constant { 1.0 } else { scale });
         }
         let log_times = model.data.times().iter().map(|time| libm::log(*time)).collect();
-        Self { model, rows, n_columns, log_times, centers, scales }
+        Self { model, rows, n_columns, log_times, scalings }
     }
 
     fn weight(&self, subject: usize) -> f64 {
@@ -60,7 +54,7 @@ impl<'a> Design<'a> {
     /// From parameters of the scaled covariates to those of the covariates.
     pub(super) fn transform(&self) -> DMatrix<f64> {
         let mut transform = DMatrix::identity(self.n_columns + 1, self.n_columns + 1);
-        for (column, (center, scale)) in self.centers.iter().zip(&self.scales).enumerate() {
+        for (column, Scaling { center, scale, .. }) in self.scalings.iter().enumerate() {
             transform[(column + 1, column + 1)] = *scale;
             transform[(0, column + 1)] = -center * scale;
         }
@@ -120,8 +114,14 @@ impl Likelihood {
         out.information.fill_upper_triangle_with_lower_triangle();
         out
     }
+}
 
-    pub(super) fn is_finite(&self) -> bool {
+impl Objective for Likelihood {
+    fn value(&self) -> f64 {
+        self.value
+    }
+
+    fn is_finite(&self) -> bool {
         self.value.is_finite()
             && self.gradient.iter().all(|value| value.is_finite())
             && self.information.iter().all(|value| value.is_finite())
@@ -129,7 +129,7 @@ impl Likelihood {
 
     /// Newton's step, or one towards the gradient where the information is
     /// not positive.
-    pub(super) fn ascent(&self) -> Vec<f64> {
+    fn step(&self) -> Vec<f64> {
         let size = self.gradient.len();
         let factors = Factors::new(&self.information, RANK_TOLERANCE);
         let mut step = factors.solve(&self.gradient);

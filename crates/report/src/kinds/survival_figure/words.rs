@@ -4,10 +4,13 @@
 use engine::Call;
 use study::{Finding, in_sentence};
 
-use super::{Found, SurvivalFigure, group_label, stage_of};
+use super::found::Found;
+use super::{SurvivalFigure, group_label};
 use crate::exhibit::{FigureWords, capitalised, sentence};
 use crate::format;
-use crate::lookup::{Findings, column_label, is_reference, is_univariable, warnings};
+use crate::lookup::{
+    Findings, column_label, first_clause, is_reference, is_univariable, stage_of, warnings,
+};
 
 /// The words of the figure, as far as they are known without findings.
 pub(super) fn of(
@@ -36,7 +39,7 @@ pub(super) fn of(
 /// The test by its name, such as `Log-rank test`.
 pub(super) fn test_name(test: &Finding) -> String {
     let method = test.method.replace('`', "");
-    let name = method.split([',', ';', '(']).next().unwrap_or_default().trim();
+    let name = first_clause(&method);
     let name = name.strip_prefix("the ").unwrap_or(name);
     if test.method.contains("stratified") {
         format!("Stratified {name}")
