@@ -202,6 +202,32 @@ fn strata_and_weights_equal_those_of_r() {
     }
 }
 
+#[test]
+fn cause_specific_models_equal_those_of_r() {
+    for case in of_kind("cause_specific") {
+        let call = text(&case, "call").expect("a call");
+        let names = texts(&case["covariates"]);
+        let (table, data) = data_of(&case, &names);
+        let covariates = table.matrix(&names);
+        let cause = case["cause"].as_u64().expect("a cause") as usize;
+        let specific = data.cause_specific(cause).unwrap();
+        let is_breslow = text(&case, "ties") == Some("breslow");
+        let model = CoxModel::new(&specific, &covariates, names.len()).unwrap();
+        let model = model.ties(if is_breslow { Ties::Breslow } else { Ties::Efron });
+        let fit = model.robust().fit().unwrap();
+        let found = fit.coefficients.iter().map(|known| known.unwrap().log_hazard_ratio);
+        let found: Vec<f64> = found.collect();
+        assert_all_close(call, &found, &known(&case["coefficients"]), TOLERANCE);
+        for (found, key) in
+            [(&fit.covariance, "covariance"), (&fit.naive_covariance, "naive_covariance")]
+        {
+            assert_all_close(call, found.as_slice(), &matrix(&case[key]), TOLERANCE);
+        }
+        let likelihoods = [fit.log_likelihood_null, fit.log_likelihood];
+        assert_all_close(call, &likelihoods, &known(&case["log_likelihood"]), TOLERANCE);
+    }
+}
+
 /// Two copies of the data as strata: the same coefficients, half the variance.
 #[test]
 fn strata_of_two_copies_halve_the_variance() {

@@ -34,4 +34,10 @@ write_cases("weighted_concordance", "survival", list(
   case("jasa1", "age", interval = TRUE),
   case("jasa1", "transplant", interval = TRUE, stratum = "surgery"),
   case("cgd", "age", interval = TRUE, weight = "weight"),
-  case("late_entry", "x", interval = TRUE)))
+  case("late_entry", "x", interval = TRUE),
+  case("pbc", "log_bili", weight = "log_protime", timewt = "n/G2", horizon = 3000),
+  case("ovarian", "age", timewt = "n/G2"),
+  case("all_events", "x", timewt = "n/G2"),
+  case("zero_time", "x", timewt = "n/G2"),
+  case("near_ties", "x", timewt = "n/G2"),
+  case("near_ties", "x", horizon = 2)))
