@@ -50,4 +50,5 @@ write_cases("prediction_error", "survival", list(
   case("pbc", "log_bili", 3000, c(365, 1000, 2000, 3000), 5),
   case("gbsg", "hormon", 1500, c(0, 500, 1500), 1),
   case("all_events", "x", 4, c(0, 1, 4), 2),
+  case("all_censored", "group", 4, c(0, 1.5, 2.5), 1),
   case("zero_time", "x", 2, c(0, 0.5, 1.5), 1)))

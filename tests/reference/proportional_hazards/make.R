@@ -44,5 +44,6 @@ write_cases("proportional_hazards", "survival", list(
   case("gbsg", list("hormon"), transform = "log"),
   case("colon_death", list(c("lev", "lev_5fu")), transform = "rank"),
   case("near_ties", list("x"), transform = "log"),
+  case("collinear", list("z", "x")),
   case("all_events", list("x")),
   case("zero_time", list("x"))))
