@@ -85,7 +85,8 @@ impl Table {
     pub fn intervals(&self) -> CountingData {
         let events: Vec<bool> = self.column("event").iter().map(|event| *event == 1.0).collect();
         let (starts, stops) = (self.column("start"), self.column("stop"));
-        CountingData::new(&starts, &stops, &events, &self.codes("subject")).expect("valid intervals")
+        CountingData::new(&starts, &stops, &events, &self.codes("subject"))
+            .expect("valid intervals")
     }
 
     /// Its `time` and `event`.
