@@ -32,6 +32,10 @@ with(pbc[1:312, ], put("pbc_incomplete", data.frame(
   chol, trig, copper, platelet, stage_gaps = ifelse(seq_along(time) %% 5 == 0, NA, stage),
   hepato_gaps = ifelse(seq_along(time) %% 4 == 1, NA, hepato))))
 
+with(colon[colon$etype == 2, ][1:400, ], put("colon_incomplete", data.frame(
+  time, event = status, age, lev_5fu = +(rx == "Lev+5FU"), nodes, differ,
+  adhere_gaps = ifelse(seq_along(time) %% 4 == 2, NA, adhere))))
+
 # Studies whose published results the estimators have to give again.
 with(gbsg, put("gbsg", data.frame(time = rfstime, event = status, hormon)))
 with(pbc[!is.na(pbc$protime), ], put("pbc", data.frame(

@@ -153,7 +153,7 @@ impl FineGrayFit {
 
     /// The cumulative incidence 1 - exp(-H0(t) exp(beta'x)) of a subject with
     /// these covariates, one for each column, at every event time of its
-    /// stratum; `None` without strata.
+    /// stratum; `None` without strata (Fine and Gray 1999, section 5).
     ///
     /// # Errors
     /// [`Error::Length`] or [`Error::NotFinite`] for wrong covariates,
