@@ -32,7 +32,7 @@ with(pbc[1:312, ], put("pbc_incomplete", data.frame(
   chol, trig, copper, platelet, stage_gaps = ifelse(seq_along(time) %% 5 == 0, NA, stage),
   hepato_gaps = ifelse(seq_along(time) %% 4 == 1, NA, hepato))))
 
-with(colon[colon$etype == 2, ][1:400, ], put("colon_incomplete", data.frame(
+with(colon[colon$etype == 2, ][1:250, ], put("colon_incomplete", data.frame(
   time, event = status, age, lev_5fu = +(rx == "Lev+5FU"), nodes, differ,
   adhere_gaps = ifelse(seq_along(time) %% 4 == 2, NA, adhere))))
 

@@ -101,6 +101,6 @@ write_cases("imputation", "mice", c(hazards, list(
   many("lung_incomplete", c("ph_karno", "meal_cal", "wt_loss"), character(0), c("age", "sex"),
        Surv(time, event) ~ age + sex + ph_karno + meal_cal + wt_loss,
        shifts = list(ph_karno = 0, meal_cal = -200, wt_loss = 6)),
-  many("pbc_incomplete", c("chol", "trig", "copper", "platelet"), character(0),
-       c("age", "log_bili", "albumin"), Surv(time, event) ~ age + log_bili + albumin + chol + copper,
-       shifts = list(chol = 100, trig = 0, copper = -20, platelet = 0)))))
+  many("pbc_incomplete", c("chol", "copper"), character(0), c("age", "log_bili", "albumin"),
+       Surv(time, event) ~ age + log_bili + albumin + chol + copper,
+       shifts = list(chol = 100, copper = -20)))))
