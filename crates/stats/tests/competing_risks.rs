@@ -259,6 +259,19 @@ fn strata_of_two_copies_halve_the_variance() {
     );
 }
 
+/// All had cause 1 in the end: without censoring the variance is F (1 - F) / n.
+#[test]
+fn an_incidence_of_one_has_no_error() {
+    for n in 2..40 {
+        let times: Vec<f64> = (0..n).map(|subject| f64::from(subject * 7 % n / 2)).collect();
+        let data = CompetingData::new(&times, &vec![1; times.len()], 1).unwrap();
+        let curve = &cumulative_incidence(&data, &IncidenceOptions::default()).unwrap()[0];
+        let last = curve.rows.last().unwrap();
+        assert!((last.incidence - 1.0).abs() < 1e-14);
+        assert_eq!(last.standard_error, 0.0, "{n}");
+    }
+}
+
 /// Five subjects by hand: cause 1 at 1 and 3, cause 2 at 2, censored at 4 and
 /// 5. F1 is 1/5, then 1/5 + 3/5 * 1/3.
 #[test]

@@ -39,7 +39,9 @@ pub enum FineGrayEstimator {
     WeightedEfron,
     /// Breslow's approximation; in G, those with an event at t are at risk of
     /// censoring at t; the variance allows for the estimation of G (Fine and
-    /// Gray 1999, section 4). What R's `cmprsk::crr` gives.
+    /// Gray 1999, section 4). What R's `cmprsk::crr` gives, but
+    /// for censorings at time zero: there `crr` takes G after for G before
+    /// them.
     FineGrayBreslow,
 }
 
