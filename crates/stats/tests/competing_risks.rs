@@ -327,6 +327,23 @@ fn collinear_columns_are_dropped() {
     assert!(fit.incidence(&[1.0, 1.0, 7.0], Some(0)).is_err());
 }
 
+/// Who has x = 0 is gone before the first event.
+#[test]
+fn a_column_that_varies_in_no_risk_set_is_dropped() {
+    let times = [0.0, 8.0, 0.0, 5.0, 0.0, 1.0];
+    let data = CompetingData::new(&times, &[0, 0, 0, 1, 0, 1], 2).unwrap();
+    let x = [1.0, 1.0, 1.0, 1.0, 0.0, 1.0];
+    for estimator in [FineGrayEstimator::WeightedEfron, FineGrayEstimator::FineGrayBreslow] {
+        let model = FineGrayModel::new(&data, 1, &x, 1).unwrap().estimator(estimator);
+        let fit = model.fit().unwrap();
+        assert_eq!((fit.coefficients[0], fit.wald_test.degrees_of_freedom), (None, 0));
+        // One of three at 1, one of two at 5, whatever x.
+        let curve = fit.incidence(&[7.0], None).unwrap();
+        let expected = 1.0 - libm::exp(-1.0 / 3.0 - 1.0 / 2.0);
+        assert!((curve[1].1 - expected).abs() < 1e-14, "{curve:?}");
+    }
+}
+
 /// Follow-up on a coarse grid with two causes in two groups.
 fn follow_up() -> impl Strategy<Value = Vec<(u8, usize, usize)>> {
     prop::collection::vec((0_u8..9, 0_usize..3, 0_usize..2), 4..30)

@@ -58,7 +58,7 @@ pub enum FineGrayEstimator {
 /// Newton-Raphson from zero with step halving, until the log-likelihood
 /// changes by at most 1e-12 of itself, for at most 30 iterations;
 /// [`FineGrayFit::has_converged`] tells. A column that depends on those
-/// before it is dropped.
+/// before it, or varies within no risk set, is dropped.
 ///
 /// # Missing values
 /// None are accepted.
@@ -257,8 +257,8 @@ impl<'a> FineGrayModel<'a> {
             let (what, with) = ("the variance of Fine and Gray", "case weights");
             return Err(Error::Unsupported { what, with });
         }
-        let strata = weights::strata(self);
-        let maximum = maximize(&strata)?;
+        let mut strata = weights::strata(self);
+        let maximum = maximize(&mut strata)?;
         let bread = maximum.factors.inverse();
         let meat = robust::meat(&strata, &maximum.beta, self.estimator);
         let scales = &strata[0].scales;
@@ -325,11 +325,16 @@ struct Maximum {
 }
 
 /// Newton-Raphson from zero, halving steps that do not rise.
-fn maximize(strata: &[Weighted]) -> Result<Maximum, Error> {
+fn maximize(strata: &mut [Weighted]) -> Result<Maximum, Error> {
     let mut beta = vec![0.0; strata[0].n_columns()];
     let mut likelihood = Likelihood::at(strata, &beta);
     if !likelihood.is_finite() {
         return Err(Error::Overflow);
+    }
+    let constant = likelihood.constant_columns();
+    if !constant.is_empty() {
+        strata.iter_mut().for_each(|stratum| stratum.clear(&constant));
+        likelihood = Likelihood::at(strata, &beta);
     }
     let null = likelihood.value;
     let mut has_converged = false;

@@ -111,7 +111,12 @@ pub(super) struct Likelihood {
     pub(super) value: f64,
     pub(super) gradient: Vec<f64>,
     pub(super) information: DMatrix<f64>,
+    /// The mean squares of each column over the risk sets, summed.
+    squares: Vec<f64>,
 }
+
+/// Information of a column below this share of its squares is rounding.
+const ROUNDING: f64 = 1e-13;
 
 impl Likelihood {
     /// Evaluates at the scaled coefficients `beta`, summed over the strata.
@@ -121,6 +126,7 @@ impl Likelihood {
             value: 0.0,
             gradient: vec![0.0; n_columns],
             information: DMatrix::zeros(n_columns, n_columns),
+            squares: vec![0.0; n_columns],
         };
         for weighted in strata {
             out.add(weighted, beta);
@@ -129,7 +135,7 @@ impl Likelihood {
     }
 
     fn add(&mut self, weighted: &Weighted, beta: &[f64]) {
-        let Self { value, gradient, information } = self;
+        let Self { value, gradient, information, squares } = self;
         for (index, row) in weighted.rows.iter().enumerate().filter(|(_, row)| row.is_event) {
             debug_assert!(row.reach > 0, "an event is at risk at its own time");
             for (j, x) in weighted.row(index).iter().enumerate() {
@@ -148,12 +154,21 @@ impl Likelihood {
                     let product = cell.next().expect("invariant: a full triangle") / total;
                     let covariance = step.count * (product - mean * first[j] / total);
                     information[(i, j)] += covariance;
-                    if i != j {
+                    if i == j {
+                        squares[i] += step.count * product;
+                    } else {
                         information[(j, i)] += covariance;
                     }
                 }
             }
         });
+    }
+
+    /// Columns that do not vary within any risk set: their information is what
+    /// rounding left of their squares.
+    pub(super) fn constant_columns(&self) -> Vec<usize> {
+        let is_constant = |j: &usize| self.information[(*j, *j)] <= ROUNDING * self.squares[*j];
+        (0..self.squares.len()).filter(is_constant).collect()
     }
 
     pub(super) fn is_finite(&self) -> bool {

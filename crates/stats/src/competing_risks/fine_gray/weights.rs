@@ -111,6 +111,14 @@ impl Weighted {
         self.scales.len()
     }
 
+    /// Sets columns to zero, to be seen as collinear.
+    pub(super) fn clear(&mut self, columns: &[usize]) {
+        let n_columns = self.n_columns();
+        for row in self.covariates.chunks_mut(n_columns) {
+            columns.iter().for_each(|column| row[*column] = 0.0);
+        }
+    }
+
     pub(super) fn n_events(&self) -> usize {
         self.rows.iter().filter(|row| row.is_event).count()
     }
