@@ -47,8 +47,10 @@ pub enum Ties {
     /// The exact likelihood of a discrete time scale, conditional on the
     /// number of events at each time (Cox 1972): what R calls `exact` and SAS
     /// `discrete`. For right-censored data without weights, penalty or
-    /// sandwich; its coefficients are log odds ratios. Residuals and baseline
-    /// hazard are Breslow's at its estimate, as in R.
+    /// sandwich; its coefficients are log odds ratios. Martingale residuals and
+    /// baseline hazard are Breslow's at its estimate, as in R. So are the other
+    /// residuals, of which R gives none; they do not sum to this likelihood's
+    /// score.
     Exact,
 }
 

@@ -32,8 +32,12 @@ pub struct Optimism {
     pub calibration_slope: Option<f64>,
 }
 
-/// The optimism of Harrell's C by `n_replicates` bootstrap samples (Harrell,
-/// Lee and Mark 1996).
+/// The optimism of Harrell's C by `n_replicates` bootstrap samples.
+///
+/// # Formula
+/// The mean over samples of C(m, sample) - C(m, all), m being the model fitted
+/// to the sample; C itself less that is the corrected one (Harrell, Lee and
+/// Mark 1996, section 4).
 ///
 /// `covariates` holds `n_covariates` columns one after the other, as in
 /// [`CoxModel::new`]. Sample r is

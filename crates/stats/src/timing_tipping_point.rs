@@ -46,8 +46,8 @@ pub enum Tipping {
 /// unexposed, and the coefficient of exposure comes from Cox's regression on
 /// a covariate that turns from 0 to 1 at s: beta(s). s = 0 is the comparison
 /// that takes exposure as known from time zero. As a sensitivity analysis of
-/// immortal time it asks how late exposure must have begun for immortal time
-/// alone to explain the effect.
+/// immortal time (Suissa, Am J Epidemiol 2008; 167: 492-499) it asks how late
+/// exposure must have begun for immortal time alone to explain the effect.
 ///
 /// beta(s) only changes where s passes an event time (or where the start of a
 /// subject does), so the tipping point is one of those: the first value at

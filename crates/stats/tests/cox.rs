@@ -94,6 +94,11 @@ fn residuals_equal_those_of_r() {
             let known = |key: &str| numbers(&case[key]).into_iter().flatten().collect::<Vec<_>>();
             let martingale = model.martingale_residuals(fit);
             assert_all_close(call, &martingale, &known("martingale"), TOLERANCE);
+            // The square root of a rounding error where the residual is near 0.
+            assert_all_close(call, &model.deviance_residuals(fit), &known("deviance"), 1e-7);
+            let schoenfeld = model.schoenfeld_residuals(fit).into_iter();
+            let schoenfeld: Vec<f64> = schoenfeld.flat_map(|row| row.residuals).collect();
+            assert_all_close(call, &schoenfeld, &matrix(&case["schoenfeld"]), TOLERANCE);
             assert_all_close(call, &fit.linear_predictors, &known("linear_predictors"), TOLERANCE);
             assert_all_close(call, &fit.centers, &known("centers"), TOLERANCE);
             // Transposed, as R's rows were written one after the other.

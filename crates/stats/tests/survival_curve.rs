@@ -57,10 +57,10 @@ fn intervals(table: &Table) -> CountingData {
 /// The curves of a case.
 fn curves(case: &Value, table: &Table) -> Vec<SurvivalCurve> {
     let is = |key: &str| case[key].as_bool().expect("true or false");
-    let (weights, clusters) = (
-        is("weight").then(|| table.column("weight")),
-        is("cluster").then(|| table.codes("cluster")),
-    );
+    // True for the column of this name, or the name of another.
+    let named = |key: &'static str| text(case, key).or_else(|| is(key).then_some(key));
+    let weights = named("weight").map(|name| table.column(name));
+    let clusters = named("cluster").map(|name| table.codes(name));
     let switching = (text(case, "group") == Some("switch"))
         .then(|| SwitchingData::new(&table.survival(), &table.cells("switch")).unwrap());
     let (right_censored, counting);

@@ -32,6 +32,10 @@ with(pbc[1:312, ], put("pbc_incomplete", data.frame(
   chol, trig, copper, platelet, stage_gaps = ifelse(seq_along(time) %% 5 == 0, NA, stage),
   hepato_gaps = ifelse(seq_along(time) %% 4 == 1, NA, hepato))))
 
+with(colon[colon$etype == 2, ][1:250, ], put("colon_incomplete", data.frame(
+  time, event = status, age, lev_5fu = +(rx == "Lev+5FU"), nodes, differ,
+  adhere_gaps = ifelse(seq_along(time) %% 4 == 2, NA, adhere))))
+
 # Studies whose published results the estimators have to give again.
 with(gbsg, put("gbsg", data.frame(time = rfstime, event = status, hormon)))
 with(pbc[!is.na(pbc$protime), ], put("pbc", data.frame(
@@ -106,6 +110,10 @@ late <- late[late$start < late$time, ]
 with(late, put("lung_late", data.frame(
   start, stop = time, event = status - 1, group = sex - 1, weight = 0.5 + (index * 7) %% 16 / 10,
   cluster = index %/% 3)))
+# Times at zero, and times that differ by rounding alone.
+put("edge_causes", data.frame(
+  time = c(0, 0, 0.1 + 0.2, 0.3, 1, 1 + 1e-9, 2, 2 + 2e-8, 2, 3, 3, 4), cause = c(1, 0, 2, 1, 1, 2, 0, 1, 2, 1, 0, 2),
+  group = c(0, 1, 0, 1, 1, 0, 1, 0, 0, 1, 0, 1), x = c(2, 1, 4, 3, 6, 5, 1, 2, 7, 3, 0, 5)))
 put("tied_causes", data.frame(
   time = index %% 5 + 1, cause = (index * 3) %% 4 %% 3, group = index %% 2, x = (index * 7) %% 11,
   stratum = index %/% 20))

@@ -21,15 +21,19 @@ curve <- function(fit) {
        median = I(unname(unlist(quantile(fit, .5)))))
 }
 
+# `weight` and `cluster` are TRUE for the columns of these names, or name another.
 case <- function(name, estimator = "kaplan_meier", by = NULL, interval = FALSE, weight = FALSE,
                  robust = FALSE, cluster = FALSE, type = "log") {
   frame <- read_data(name)
+  named <- function(value, usual) if (is.character(value)) value else if (value) usual
+  weights <- named(weight, "weight")
+  clusters <- named(cluster, "cluster")
   types <- estimators[[estimator]]
   response <- if (interval) "Surv(start, stop, event)" else "Surv(time, event)"
   call <- sprintf(
     "survfit(%s ~ %s, data = %s%s%s, robust = %s, stype = %d, ctype = %d, conf.type = '%s')",
-    response, if (is.null(by)) "1" else by, name, if (weight) ", weights = weight" else "",
-    if (cluster) ", cluster = cluster" else "", robust || cluster, types[1], types[2], type)
+    response, if (is.null(by)) "1" else by, name, if (!is.null(weights)) paste0(", weights = ", weights) else "",
+    if (!is.null(clusters)) paste0(", cluster = ", clusters) else "", robust || !is.null(clusters), types[1], types[2], type)
   fit <- eval(parse(text = sub(paste0("data = ", name), "data = frame", call, fixed = TRUE)))
   curves <- if (is.null(by)) list(fit) else lapply(seq_along(fit$strata), function(i) fit[i])
   list(data = name, call = call, estimator = estimator, group = by, interval = interval,
@@ -48,6 +52,9 @@ for (estimator in names(estimators)) {
     case("lung_complete", estimator, "group", weight = TRUE),
     case("lung_complete", estimator, "group", weight = TRUE, robust = TRUE),
     case("lung_complete", estimator, weight = TRUE, cluster = TRUE, type = "plain"),
+    case("veteran", estimator, "group", weight = "karno", robust = TRUE, type = "log-log"),
+    case("veteran", estimator, weight = "karno", cluster = "diagtime"),
+    case("pbc", estimator, weight = "log_protime", robust = TRUE),
     case("lung_late", estimator, "group", interval = TRUE),
     case("lung_late", estimator, interval = TRUE, weight = TRUE),
     case("lung_late", estimator, "group", interval = TRUE, weight = TRUE, cluster = TRUE),

@@ -92,7 +92,7 @@ impl CloneCensorWeight<'_> {
     }
 
     fn in_sample(&self, sample: &[usize], horizons: &[f64]) -> Option<CloneCensorWeightEstimate> {
-        let (data, columns) = take_sample(self.data, self.covariates, sample).ok()?;
+        let (data, columns) = take_sample(&self.data, self.covariates, sample).ok()?;
         let starts: Vec<Option<f64>> = sample.iter().map(|i| self.starts[*i]).collect();
         let design = CloneCensorWeight::new(&data, &starts, self.grace).ok()?;
         let mut design = design.covariates(&columns, self.n_covariates).ok()?;

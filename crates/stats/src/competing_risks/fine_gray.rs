@@ -40,7 +40,9 @@ pub enum FineGrayEstimator {
     WeightedEfron,
     /// Breslow's approximation; in G, those with an event at t are at risk of
     /// censoring at t; the variance allows for the estimation of G (Fine and
-    /// Gray 1999, section 4). What R's `cmprsk::crr` gives.
+    /// Gray 1999, section 4). What R's `cmprsk::crr` gives, but
+    /// for censorings at time zero: there `crr` takes G after for G before
+    /// them.
     FineGrayBreslow,
 }
 
@@ -57,7 +59,7 @@ pub enum FineGrayEstimator {
 /// Newton-Raphson from zero with step halving, until the log-likelihood
 /// changes by at most 1e-12 of itself, for at most 30 iterations;
 /// [`FineGrayFit::has_converged`] tells. A column that depends on those
-/// before it is dropped.
+/// before it, or varies within no risk set, is dropped.
 ///
 /// # Missing values
 /// None are accepted.
@@ -154,7 +156,7 @@ impl FineGrayFit {
 
     /// The cumulative incidence 1 - exp(-H0(t) exp(beta'x)) of a subject with
     /// these covariates, one for each column, at every event time of its
-    /// stratum; `None` without strata.
+    /// stratum; `None` without strata (Fine and Gray 1999, section 5).
     ///
     /// # Errors
     /// [`Error::Length`] or [`Error::NotFinite`] for wrong covariates,

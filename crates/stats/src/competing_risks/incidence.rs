@@ -175,7 +175,7 @@ fn rows(
         incidence += before * n_events as f64 / n_at_risk as f64;
         let counts = [n_at_risk, n_events, n_competing].map(|count| count as f64);
         variance.add(options.variance, counts, (before, survival), incidence);
-        let standard_error = variance.at(incidence).max(0.0).sqrt();
+        let standard_error = variance.at(incidence).sqrt();
         let limits = match incidence {
             0.0 => None,
             _ => options.confidence_type.limits(incidence, standard_error / incidence, z),
@@ -243,7 +243,11 @@ impl Variance {
         self.constant += c - b * incidence + a * incidence * incidence;
     }
 
+    /// 0 where what is left of its terms is their rounding, as where F is 1.
     fn at(&self, incidence: f64) -> f64 {
-        self.constant + incidence * (self.linear + incidence * self.square)
+        let terms = [self.constant, incidence * self.linear, incidence * incidence * self.square];
+        let rounding = 16.0 * f64::EPSILON * terms.iter().map(|term| term.abs()).sum::<f64>();
+        let left = self.constant + incidence * (self.linear + incidence * self.square);
+        if left > rounding { left } else { 0.0 }
     }
 }
