@@ -127,3 +127,12 @@ with(veteran, put("veteran_visits", {
 data(bcdeter, package = "KMsurv")
 for (arm in 1:2) with(bcdeter[bcdeter$treat == arm, ], put(paste0("cosmesis_", arm), data.frame(
   left = lower, right = upper)))
+
+# Two sets of three levels, one of which has no events: the coefficients that
+# tell it from the others are infinite.
+quiet <- function(time, event, x) {
+  level <- ifelse(event == 0 & cumsum(event == 0) %% 2 == 1, 2, seq_along(time) %% 2)
+  data.frame(time, event, x, ordinary = +(level == 0), middle = +(level == 1), quiet = +(level == 2))
+}
+put("lung_quiet", with(lung, quiet(time, status - 1, age)))
+put("veteran_quiet", with(veteran, quiet(time, status, karno)))
