@@ -214,6 +214,7 @@ impl<'a> AcceleratedModel<'a> {
     /// # Errors
     /// [`Error::NotPositive`] for a time of zero, which has no logarithm,
     /// [`Error::Length`] or [`Error::NotFinite`] for wrong covariates,
+    /// [`Error::Overflow`] for a column whose sum is infinite,
     /// [`Error::NoEvents`] if nobody has the event.
     pub fn new(
         data: &'a SurvivalData,
@@ -227,6 +228,7 @@ impl<'a> AcceleratedModel<'a> {
         }
         check_length("covariates", covariates.len(), data.n() * n_covariates)?;
         check_finite("covariates", covariates)?;
+        covariates.chunks(data.n()).try_for_each(check_sum)?;
         if data.n_events() == 0 {
             return Err(Error::NoEvents { n: data.n() });
         }
@@ -236,9 +238,11 @@ impl<'a> AcceleratedModel<'a> {
     /// Case weights, each > 0, counting identical subjects.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`].
+    /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`];
+    /// [`Error::Overflow`] if their sum is infinite.
     pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
         check_weights("weights", weights, self.data.n())?;
+        check_sum(weights)?;
         self.weights = Some(weights);
         Ok(self)
     }
@@ -280,6 +284,12 @@ impl<'a> AcceleratedModel<'a> {
             flat,
         }
     }
+}
+
+/// Refuses values whose distances from their mean cannot be summed.
+fn check_sum(values: &[f64]) -> Result<(), Error> {
+    let twice = values.iter().map(|value| 2.0 * value.abs()).sum::<f64>();
+    if twice.is_finite() { Ok(()) } else { Err(Error::Overflow) }
 }
 
 /// Where the search ended.

@@ -197,7 +197,10 @@ fn what_is_no_number_is_refused() {
     assert_eq!(error.to_string(), "`weights` is not above zero at position 1: -1");
     // Sums of these leave the range of numbers.
     let huge = [1e308, -1e308, 1.7e308];
-    assert!(!AcceleratedModel::new(&data, &huge, 1, ALL[1].1).unwrap().fit().has_converged);
+    let error = AcceleratedModel::new(&data, &huge, 1, ALL[1].1).unwrap_err();
+    assert_eq!(error, Error::Overflow);
+    let model = AcceleratedModel::new(&data, &[], 0, ALL[1].1).unwrap();
+    assert_eq!(model.weights(&[1e308; 3]).unwrap_err(), Error::Overflow);
 }
 
 /// Two groups of four without events, and covariates in any unit.
