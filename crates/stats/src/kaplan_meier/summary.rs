@@ -67,9 +67,10 @@ impl KaplanMeierCurve {
     /// the quantile is the midpoint of that time and the next with a lower S
     /// (the former if S stays there). The limits follow the same rule on the
     /// curves of the lower and upper limits (Brookmeyer and Crowley 1982).
-    /// It is the rule of R's `print.survfit`; `quantile.survfit` differs in
-    /// one case, a curve flat at q to its end, where it takes the midpoint
-    /// with the last follow-up.
+    /// It is the rule of R's `print.survfit`; `quantile.survfit` differs for
+    /// a curve flat at q to its end, where it takes the midpoint with the last
+    /// follow-up, and for limits that rise again after late entry, which it
+    /// puts in order first.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a probability outside (0, 1).
