@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::counting_data::CountingData;
-use crate::survival_data::{SurvivalData, check_length};
+use crate::survival_data::{SurvivalData, check_length, sort_times};
 
 /// Follow-up split where a subject changes from group 0 to group 1.
 ///
@@ -40,23 +40,28 @@ impl SwitchingData {
     /// Splits the follow-up of `n` subjects at `switches` (`n` times >= 0, in
     /// the unit of the follow-up; `None` if the subject never changes).
     ///
+    /// # Ties and missing values
     /// A change at zero leaves group 1 alone. One at or after the end of
     /// follow-up is none: what happens at the time of the change happens in
-    /// group 0. Subjects without follow-up (time zero) are in no risk set and
-    /// left out; [`n_unused`](Self::n_unused) counts them.
+    /// group 0. Changes and ends that differ by less than rounding are one
+    /// time, by the rule of [`SurvivalData`]. Subjects without follow-up (time
+    /// zero) are in no risk set and left out; [`n_unused`](Self::n_unused)
+    /// counts them.
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::NotFinite`] or [`Error::Negative`] for
-    /// wrong switches; [`Error::Empty`] if nobody has follow-up;
-    /// [`Error::EmptyInterval`] for a change within rounding of the end.
+    /// wrong switches; [`Error::Empty`] if nobody has follow-up.
     pub fn new(data: &SurvivalData, switches: &[Option<f64>]) -> Result<Self, Error> {
         check_length("switches", switches.len(), data.n())?;
+        for (subject, switch) in switches.iter().enumerate() {
+            check_switch(subject, *switch)?;
+        }
+        let (ends, switches) = collapse(data.times(), switches);
         let mut rows = Rows::default();
         let mut n_unused = 0;
-        for (subject, switch) in switches.iter().enumerate() {
-            let (end, event) = (data.times()[subject], data.events()[subject]);
-            check_switch(subject, *switch)?;
-            match *switch {
+        for (subject, switch) in switches.into_iter().enumerate() {
+            let (end, event) = (ends[subject], data.events()[subject]);
+            match switch {
                 _ if end == 0.0 => n_unused += 1,
                 Some(0.0) => rows.push(subject, 0.0, end, event, 1),
                 Some(time) if time < end => {
@@ -110,6 +115,17 @@ pub struct GroupShare {
     pub time: f64,
 }
 
+/// Ends and changes with near ties among all of them, and zero, made equal.
+fn collapse(ends: &[f64], switches: &[Option<f64>]) -> (Vec<f64>, Vec<Option<f64>>) {
+    let mut all = ends.to_vec();
+    all.extend(switches.iter().flatten());
+    all.push(0.0);
+    let (mut all, _) = sort_times(&all);
+    let mut known = all.split_off(ends.len()).into_iter();
+    let switches = switches.iter().map(|switch| switch.and_then(|_| known.next())).collect();
+    (all, switches)
+}
+
 /// Checks the time of a change.
 pub(crate) fn check_switch(index: usize, switch: Option<f64>) -> Result<(), Error> {
     let what = "switches";
@@ -154,6 +170,15 @@ mod tests {
         let [before, after] = split.shares();
         assert_eq!(before, GroupShare { n_subjects: 2, n_events: 2, time: 5.0 });
         assert_eq!(after, GroupShare { n_subjects: 1, n_events: 1, time: 3.0 });
+    }
+
+    #[test]
+    fn a_change_within_rounding_of_either_end_is_at_it() {
+        let data = SurvivalData::new(&[0.1 + 0.2, 0.3, 5.0, 0.3], &[true; 4]).unwrap();
+        let switches = [Some(0.3), Some(0.1 + 0.2), Some(1e-12), Some(0.2)];
+        let split = SwitchingData::new(&data, &switches).unwrap();
+        assert_eq!(split.groups(), [0, 0, 1, 0, 1]);
+        assert_eq!(split.intervals().stops(), [0.3, 0.3, 5.0, 0.2, 0.3]);
     }
 
     #[test]
