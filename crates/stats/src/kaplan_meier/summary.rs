@@ -132,8 +132,8 @@ impl KaplanMeierCurve {
     /// # Formula
     /// The area A(0) under S from 0 to tau, with variance
     /// sum over event times t <= tau of A(t)^2 d / (n (n - d)), A(t) being the
-    /// area from t to tau. After the last follow-up S keeps its last value,
-    /// as in R; `is_extended` says so.
+    /// area from t to tau (Klein and Moeschberger 2003, eq. 4.5.3). After the
+    /// last follow-up S keeps its last value, as in R; `is_extended` says so.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a `tau` that is not positive and finite,
