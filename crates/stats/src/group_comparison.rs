@@ -31,6 +31,10 @@ use crate::survival_data::{SurvivalData, check_finite, check_length, sizes_to_co
 /// statistic is (O - E)' V^-1 (O - E) over all groups with E > 0 but one
 /// (Harrington and Fleming 1982; Tarone and Ware 1977).
 ///
+/// # Shapes and units
+/// A row is a subject of right-censored data or an interval; each has one
+/// code of group and of stratum. Only the order of the times counts.
+///
 /// # Ties and missing values
 /// Tied events are taken at once, by the hypergeometric variance. Rows that
 /// end at t are at risk at t, those that start at t are not. None may be

@@ -238,6 +238,11 @@ mod tests {
         assert_eq!(error.to_string(), "`treated` is 0.9, outside shares that sum to one");
         assert!(of_categories(&[1.0], &[0.5, 0.5], Denominator::Pooled).is_err());
         assert!(of_proportions(1.2, 0.5, Denominator::Pooled).is_err());
+        assert!(of_proportions(f64::NAN, 0.5, Denominator::Pooled).is_err());
+        assert!(of_categories(&[f64::NAN, 1.0], &[0.5, 0.5], Denominator::Pooled).is_err());
+        let error = of_means(&[1.0, f64::NAN], &[1.0, 2.0], Denominator::Pooled).unwrap_err();
+        assert_eq!(error.to_string(), "`treated` is not a finite number at position 1");
+        assert_eq!(of_means(&[], &[1.0], Denominator::Pooled), Err(Error::Empty));
         let weights = Weighted { values: &[1.0, 2.0], weights: &[1.0, -1.0] };
         let error = of_weighted_means(weights, weights, Denominator::Pooled).unwrap_err();
         assert_eq!(error.to_string(), "`weights` is negative at position 1: -1");

@@ -292,6 +292,10 @@ mod tests {
             wrong(&[1.0, f64::NAN], &[true; 2]),
             "`times` is not a finite number at position 1"
         );
+        for infinite in [f64::INFINITY, f64::NEG_INFINITY] {
+            let message = wrong(&[infinite, 1.0], &[true; 2]);
+            assert_eq!(message, "`times` is not a finite number at position 0");
+        }
         assert_eq!(wrong(&[1.0, -2.0], &[true; 2]), "`times` is negative at position 1: -2");
     }
 }

@@ -40,11 +40,12 @@ impl SwitchingData {
     /// Splits the follow-up of `n` subjects at `switches` (`n` times >= 0, in
     /// the unit of the follow-up; `None` if the subject never changes).
     ///
+    /// # Ties and missing values
     /// A change at zero leaves group 1 alone. One at or after the end of
     /// follow-up is none: what happens at the time of the change happens in
     /// group 0. Times that differ by rounding alone are one time, as in
-    /// [`SurvivalData`]. Subjects without follow-up (time zero) are in no risk set and
-    /// left out; [`n_unused`](Self::n_unused) counts them.
+    /// [`SurvivalData`]. Subjects without follow-up (time zero) are in no risk
+    /// set and left out; [`n_unused`](Self::n_unused) counts them.
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::NotFinite`] or [`Error::Negative`] for
@@ -196,6 +197,15 @@ mod tests {
         let switches = [Some(0.3), Some(1e-12), Some(1e12)];
         let split = SwitchingData::new(&data, &switches).unwrap();
         assert_eq!((split.groups(), split.intervals().n()), (&[0, 1, 0][..], 3));
+    }
+
+    #[test]
+    fn a_change_within_rounding_of_either_end_is_at_it() {
+        let data = SurvivalData::new(&[0.1 + 0.2, 0.3, 5.0, 0.3], &[true; 4]).unwrap();
+        let switches = [Some(0.3), Some(0.1 + 0.2), Some(1e-12), Some(0.2)];
+        let split = SwitchingData::new(&data, &switches).unwrap();
+        assert_eq!(split.groups(), [0, 0, 1, 0, 1]);
+        assert_eq!(split.intervals().stops(), [0.3, 0.3, 5.0, 0.2, 0.3]);
     }
 
     #[test]

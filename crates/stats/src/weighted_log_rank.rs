@@ -54,6 +54,14 @@ pub struct WeightedLogRank {
 /// It takes the weights as known. Those that were estimated make it a little
 /// conservative under inverse probability of treatment.
 ///
+/// # Shapes and units
+/// One code and one weight a subject. Only the proportions of the weights
+/// count, and only the order of the times.
+///
+/// # Ties and missing values
+/// Tied events are taken at once, against all at risk at their time. None may
+/// be missing.
+///
 /// # Errors
 /// [`Error::Length`], [`Error::OutOfRange`], [`Error::NotFinite`],
 /// [`Error::NotPositive`] for wrong codes or weights, [`Error::OneGroup`] if

@@ -18,7 +18,8 @@ curve <- function(fit) {
        survival = I(fit$surv), log_standard_error = I(if (fit$logse) fit$std.err else fit$std.err / fit$surv),
        lower = I(fit$lower), upper = I(fit$upper), cumulative_hazard = I(fit$cumhaz),
        hazard_standard_error = I(fit$std.chaz),
-       median = I(unname(unlist(quantile(fit, .5)))))
+       # quantile() puts limits that rise again with late entry in order first.
+       median = I(unname(summary(fit)$table[c("median", "0.95LCL", "0.95UCL")])))
 }
 
 # `weight` and `cluster` are TRUE for the columns of these names, or name another.
@@ -62,6 +63,22 @@ for (estimator in names(estimators)) {
     case("one_censored", estimator), case("zero_time", estimator),
     case("near_ties", estimator)))
 }
+
+for (estimator in names(estimators)) {
+  cases <- c(cases, list(
+    case("veteran_weighted", estimator, "group", weight = TRUE, type = "logit"),
+    case("veteran_weighted", estimator, "group", weight = TRUE, robust = TRUE, type = "arcsin"),
+    case("veteran_weighted", estimator, weight = TRUE, cluster = TRUE, type = "log-log"),
+    case("veteran_late", estimator, "group", interval = TRUE),
+    case("veteran_late", estimator, "group", interval = TRUE, weight = TRUE, cluster = TRUE, type = "logit"),
+    case("late_edges", estimator, interval = TRUE),
+    case("late_edges", estimator, "group", interval = TRUE),
+    case("late_edges", estimator, interval = TRUE, weight = TRUE),
+    case("late_edges", estimator, interval = TRUE, weight = TRUE, cluster = TRUE),
+    case("half_then_lower", estimator), case("half_to_the_end", estimator)))
+}
+
+cases <- c(cases, list(case("mgus2_age", "kaplan_meier", "group", interval = TRUE, type = "log-log")))
 
 # The extended curves of Simon and Makuch, from R's own split of the follow-up.
 switched <- function(type) {

@@ -84,9 +84,10 @@ impl KaplanMeierCurve {
     /// the quantile is the midpoint of that time and the next with a lower S
     /// (the former if S stays there). The limits follow the same rule on the
     /// curves of the lower and upper limits (Brookmeyer and Crowley 1982).
-    /// It is the rule of R's `print.survfit`; `quantile.survfit` differs in
-    /// one case, a curve flat at q to its end, where it takes the midpoint
-    /// with the last follow-up.
+    /// It is the rule of R's `print.survfit`; `quantile.survfit` differs for
+    /// a curve flat at q to its end, where it takes the midpoint with the last
+    /// follow-up, and for limits that rise again after late entry, which it
+    /// puts in order first.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a probability outside (0, 1).
@@ -134,8 +135,8 @@ impl KaplanMeierCurve {
     /// # Formula
     /// The area A(0) under S from 0 to tau, with variance
     /// sum over event times t <= tau of A(t)^2 d / (n (n - d)), A(t) being the
-    /// area from t to tau. After the last follow-up S keeps its last value,
-    /// as in R; `is_extended` says so.
+    /// area from t to tau (Klein and Moeschberger 2003, eq. 4.5.3). After the
+    /// last follow-up S keeps its last value, as in R; `is_extended` says so.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a `tau` that is not positive and finite,

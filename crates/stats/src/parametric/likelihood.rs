@@ -15,6 +15,8 @@ pub(super) struct Design<'a> {
     n_columns: usize,
     log_times: Vec<f64>,
     scalings: Vec<Scaling>,
+    /// The intercept and the columns that do not depend on those before them.
+    kept: Vec<bool>,
 }
 
 impl<'a> Design<'a> {
@@ -31,7 +33,13 @@ impl<'a> Design<'a> {
             }
         }
         let log_times = model.data.times().iter().map(|time| libm::log(*time)).collect();
-        Self { model, rows, n_columns, log_times, scalings }
+        let kept = drop_collinear(&mut rows, n_columns);
+        Self { model, rows, n_columns, log_times, scalings, kept }
+    }
+
+    /// Whether a column, from 1 after the intercept, takes part.
+    pub(super) fn is_kept(&self, column: usize) -> bool {
+        self.kept[column]
     }
 
     fn weight(&self, subject: usize) -> f64 {
@@ -62,12 +70,32 @@ impl<'a> Design<'a> {
     }
 }
 
+/// Sets columns to zero that depend on those before them; tells which do not.
+/// The information at the maximum could not tell: it lacks rank too where a
+/// coefficient goes to infinity.
+fn drop_collinear(rows: &mut [f64], n_columns: usize) -> Vec<bool> {
+    let mut products = DMatrix::zeros(n_columns, n_columns);
+    for row in rows.chunks(n_columns) {
+        for (i, x) in row.iter().enumerate() {
+            for (j, other) in row.iter().enumerate() {
+                products[(i, j)] += x * other;
+            }
+        }
+    }
+    let factors = Factors::new(&products, RANK_TOLERANCE);
+    let kept: Vec<bool> = (0..n_columns).map(|column| factors.is_kept(column)).collect();
+    for row in rows.chunks_mut(n_columns) {
+        row.iter_mut().zip(&kept).filter(|(_, kept)| !**kept).for_each(|(x, _)| *x = 0.0);
+    }
+    kept
+}
+
 /// The log-likelihood and its derivatives by intercept, coefficients and log
 /// sigma.
 #[derive(Debug, Clone)]
 pub(super) struct Likelihood {
     pub(super) value: f64,
-    gradient: Vec<f64>,
+    pub(super) gradient: Vec<f64>,
     pub(super) information: DMatrix<f64>,
 }
 

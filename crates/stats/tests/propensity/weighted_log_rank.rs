@@ -50,6 +50,13 @@ fn edges() {
     assert_eq!(test(&[0; 5], &[1.0; 5]), Err(Error::OneGroup { found: 1 }));
     let error = test(&[0, 0, 0, 1, 1], &[1.0, 0.0, 1.0, 1.0, 1.0]).unwrap_err();
     assert_eq!(error.to_string(), "`weights` is not above zero at position 1: 0");
+    for value in [f64::NAN, f64::INFINITY] {
+        let error = test(&[0, 0, 0, 1, 1], &[1.0, 1.0, value, 1.0, 1.0]).unwrap_err();
+        assert_eq!(error.to_string(), "`weights` is not a finite number at position 2");
+    }
+    let turned = SurvivalData::new(&[1.0, 2.0], &[false; 2]).unwrap();
+    let nobody = weighted_log_rank(&turned, &[0, 1], 2, &[1.0; 2], &options);
+    assert_eq!(nobody, Err(Error::NoEvents { n: 2 }));
 }
 
 /// Whoever is at risk at the events is in one group.
