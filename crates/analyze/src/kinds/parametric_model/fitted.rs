@@ -5,7 +5,8 @@ use study::{Finding, Quantity};
 
 use super::DistributionName;
 use crate::book::{Basis, Book, Told, level_words};
-use crate::effects::{Effects, dropped};
+use crate::effects::{Effects, term_of};
+use crate::estimate::dependent;
 use crate::model::coefficients::about;
 use crate::model::{Cases, Model, Part, Row};
 
@@ -22,7 +23,7 @@ pub(super) struct OneFit<'a> {
 impl OneFit<'_> {
     pub(super) fn record(&self, book: &mut Book) {
         let of_times = self.effects("time_ratio", |position| {
-            self.fit.coefficients[position].ok_or_else(|| dropped(self.model, self.cases, position))
+            self.fit.coefficients[position].ok_or_else(|| self.dropped(position))
         });
         if self.is_first && !self.model.terms.is_empty() {
             of_times.record_burden(book, self.cases.basis());
@@ -31,12 +32,16 @@ impl OneFit<'_> {
         if matches!(self.name, DistributionName::Exponential | DistributionName::Weibull) {
             let of_hazards = self.effects("hazard_ratio", |position| {
                 let found = self.fit.log_hazard_ratio(position).ok().flatten();
-                found.ok_or_else(|| dropped(self.model, self.cases, position))
+                found.ok_or_else(|| self.dropped(position))
             });
             of_hazards.record_ratios(book, self.model, self.cases);
         }
         self.record_fit(book, &of_times);
         self.record_medians(book, &of_times);
+    }
+
+    fn dropped(&self, position: usize) -> String {
+        dependent(term_of(self.model, self.cases, position))
     }
 
     fn method(&self) -> String {
