@@ -85,6 +85,41 @@ fn cause_specific_models_agree() {
     );
 }
 
+/// Weights of the rows of a table, as another entry would make them.
+fn weights(table: &study::Table) -> Sample {
+    let n = crate::columns::height(table);
+    let weight = (1..=n).map(|place| Some(0.5 + (place * 7 % 16) as f64 / 10.0));
+    Sample::of(n).real("weight", weight)
+}
+
+#[test]
+fn splines_and_interactions_of_one_cause_agree() {
+    let cases = [
+        ("pbc", risks("pbc_causes"), "two", ["log_bili", "sex"], [40, 60], 50),
+        ("mgus2", risks("mgus2"), "one", ["age", "group"], [60, 80], 70),
+    ];
+    for (name, sample, event, pair, at, reference) in cases {
+        let go = |parameters: serde_json::Value| {
+            let mut own = json!({ "endpoint": "os", "cause": "cause", "event": event });
+            own.as_object_mut()
+                .expect("parameters")
+                .extend(parameters.as_object().expect("parameters").clone());
+            let table = sample.table();
+            let tables = vec![("ps", weights(&table).table()), ("analysis", table)];
+            let output = run_in::<cause_specific_cox::CauseSpecificCox>(&settings(), tables, own);
+            output.expect("runs")
+        };
+        let other = if name == "pbc" { "log_bili" } else { "group" };
+        let output = go(json!({
+            "terms": ["age", other],
+            "splines": { "age": { "at": at, "reference": reference } },
+        }));
+        ITERATED.compare(&output, &format!("cause_specific_spline_{name}"));
+        let output = go(json!({ "terms": pair, "interactions": [pair], "weights": "ps" }));
+        ITERATED.compare(&output, &format!("cause_specific_interaction_{name}"));
+    }
+}
+
 #[test]
 fn fine_gray_agrees() {
     let mut parameters = json!({
@@ -108,8 +143,7 @@ fn weighted_fine_gray_agrees() {
     let sample = risks("mgus2");
     let table = sample.table();
     let n = crate::columns::height(&table);
-    let weight = (1..=n).map(|place| Some(0.5 + (place * 7 % 16) as f64 / 10.0));
-    let weights = Sample::of(n).real("weight", weight);
+    let weights = weights(&table);
     let parameters = json!({
         "endpoint": "os", "cause": "cause", "event": "one", "terms": ["age", "mspike"],
         "weights": "propensity",

@@ -102,6 +102,99 @@ fn derived_terms_and_strata_pool_as_in_mice() {
     assert!(ITERATED.compare(&output, "breslow") > 15);
 }
 
+#[test]
+fn splines_pool_as_in_mice() {
+    let table = reference_data("lung_incomplete").table();
+    let imputed = filled(&table, &["meal_cal", "wt_loss"], 7);
+    let mut parameters = json!({
+        "imputations": "filled", "endpoint": "os", "terms": ["age", "meal_cal", "sex", "wt_loss"],
+        "splines": {
+            "age": { "reference": 60, "at": [50, 60, 70] },
+            "meal_cal": { "knots": [500, 1000, 1300], "reference": 1000, "at": [600, 1200] },
+        },
+    });
+    let output = act(&table, &imputed, parameters.clone(), PooledCoxModel::run).expect("runs");
+    assert!(ITERATED.compare(&output, "curves_lung") > 15);
+    assert_eq!(finding(&output, "hazard_ratio.age.60").method, "reference");
+    assert_eq!(
+        finding(&output, "hazard_ratio.age.70").method,
+        "natural cubic spline with 3 degrees of freedom, Cox proportional hazards, Efron ties, pooled over 7 imputations by Rubin's rules, Barnard-Rubin t 95% CI"
+    );
+    parameters["splines"]["meal_cal"] = json!({});
+    let found = act(&table, &imputed, parameters, PooledCoxModel::run).unwrap_err();
+    assert_eq!(
+        found,
+        [
+            "splines.meal_cal.knots: `knots` of the spline of `meal_cal` would differ between the imputed data sets; quantiles of imputed values do: declare it"
+        ]
+    );
+    let table = pbc().table();
+    let imputed = filled(&table, &["chol"], 6);
+    let parameters = json!({
+        "imputations": "filled", "endpoint": "os", "terms": ["chol", "age", "log_bili"],
+        "splines": {
+            "chol": { "knots": [200, 300, 450, 800], "reference": 300, "at": [250, 500] },
+        },
+    });
+    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    assert!(ITERATED.compare(&output, "curves_pbc") > 15);
+}
+
+#[test]
+fn weighted_interactions_pool_as_in_mice() {
+    let lung = reference_data("lung_incomplete").table();
+    let cases = [
+        (lung, "lung", 7, ["ph_karno", "sex"], false),
+        (pbc().table(), "pbc", 8, ["chol", "female"], true),
+    ];
+    for (table, name, m, pair, with_sets) in cases {
+        let n = columns::height(&table);
+        let weights = Sample::of(n)
+            .real("weight", (1..=n).map(|row| Some(0.5 + (row * 7 % 16) as f64 / 10.0)));
+        let weights = match with_sets {
+            true => weights.whole("cluster", (1..=n).map(|row| Some(row as i64 / 4))),
+            false => weights,
+        };
+        let imputed = filled(&table, &pair[..1], m);
+        let tables = vec![("analysis", table), ("filled", imputed), ("ps", weights.table())];
+        let parameters = json!({
+            "imputations": "filled", "endpoint": "os", "terms": pair, "interactions": [pair],
+            "weights": "ps",
+        });
+        let output = call_beside(tables, Vec::new(), parameters, PooledCoxModel::run);
+        let output = output.expect("runs");
+        assert!(ITERATED.compare(&output, &format!("crossed_{name}")) > 15);
+        let id = format!("hazard_ratio.{}", pair[0]);
+        assert_eq!(
+            finding(&output, &id).warnings,
+            [format!("with the interaction, the ratio holds where `{}` is 0", pair[1])]
+        );
+    }
+}
+
+/// Nobody has the level in one data set: what stands behind it is tested by
+/// its own coefficients all the same.
+#[test]
+fn a_lacking_level_moves_no_coefficient() {
+    let table = pbc().table();
+    let imputed = filled(&table, &["chol", "stage_gaps"], 3);
+    let only_first = "CASE WHEN chol = 330 THEN 'c' WHEN chol > 300 THEN 'b' ELSE 'a' END";
+    let go = |terms: &[&str]| {
+        let parameters = json!({
+            "imputations": "filled", "endpoint": "os", "terms": terms,
+            "derived": { "group": only_first },
+        });
+        act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs")
+    };
+    let [before, behind] = [go(&["group", "stage_gaps"]), go(&["stage_gaps", "group"])];
+    for part in ["f", "p"] {
+        let id = format!("term.{part}.stage_gaps");
+        let [one, other] = [&before, &behind].map(|output| finding(output, &id).value);
+        let (one, other) = (one.expect("a test"), other.expect("a test"));
+        assert!((one / other - 1.0).abs() < 1e-7, "{id}: {one}, {other}");
+    }
+}
+
 /// The levels of a derived category are those of all data sets together.
 #[test]
 fn a_level_that_one_data_set_lacks_is_told() {
