@@ -50,6 +50,9 @@ pub struct TimeDependentCox {
     /// Standard errors that do not trust the model (Lin and Wei), each patient's intervals together.
     #[serde(default)]
     pub robust: bool,
+    /// Column whose values group dependent patients, such as hospitals; standard errors are robust then.
+    #[serde(default)]
+    pub cluster: Option<String>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -71,15 +74,20 @@ impl Kind for TimeDependentCox {
         let design = self.declared().read(call)?;
         let Design { population, endpoint, exposure, terms } = &design;
         let strata = Strata::new(population, &self.strata)?;
-        let followed =
-            design.follow(|patient| strata.is_known(patient) && design.has_terms(patient))?;
+        let cluster: Vec<String> = self.cluster.iter().cloned().collect();
+        let clusters = Strata::new(population, &cluster)?;
+        let followed = design.follow(|patient| {
+            strata.is_known(patient) && clusters.is_known(patient) && design.has_terms(patient)
+        })?;
         followed.check_exposed(&self.exposure)?;
         warnings.extend(followed.warnings());
         let columns = covariates(terms, &followed.included)?;
         let split = SwitchingData::new(&followed.data, &followed.starts)
             .map_err(|error| refused(&error))?;
         let codes = strata.codes(&followed.included);
-        let fit = self.fit(&split, &columns, codes.as_deref()).map_err(|error| refused(&error))?;
+        let clusters = clusters.codes(&followed.included);
+        let fit = self.fit(&split, &columns, codes.as_deref(), clusters.as_deref());
+        let fit = fit.map_err(|error| refused(&error))?;
         let mut book = Book::new(call, Self::NAME, &population.name, warnings);
         book.set_endpoint(&self.endpoint);
         followed.record(&mut book);
@@ -91,6 +99,7 @@ impl Kind for TimeDependentCox {
                 &mut book,
                 codes.as_deref(),
                 &self.with_strata("the test of Mantel and Byar"),
+                &self.trusting(),
             )
             .map_err(|error| refused(&error))?;
         let methods = self.methods(endpoint, exposure, &in_words(terms));
@@ -117,6 +126,9 @@ impl TimeDependentCox {
     fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
         let mut rehearsal = self.declared().check(call);
         rehearsal.strata(&self.strata, ImmortalTime::Refuse);
+        if let Some(cluster) = &self.cluster {
+            rehearsal.category(cluster, &["cluster"]);
+        }
         rehearsal.done()
     }
 
@@ -125,18 +137,24 @@ impl TimeDependentCox {
         split: &SwitchingData,
         columns: &[Covariate],
         strata: Option<&[usize]>,
+        clusters: Option<&[usize]>,
     ) -> Result<CoxFit, stats::Error> {
         let subjects = split.intervals().subjects();
         let mut matrix: Vec<f64> = split.groups().iter().map(|group| *group as f64).collect();
         for column in columns {
             matrix.extend(subjects.iter().map(|subject| column.values[*subject]));
         }
-        let codes: Option<Vec<usize>> =
-            strata.map(|codes| subjects.iter().map(|subject| codes[*subject]).collect());
+        let of_intervals = |codes: Option<&[usize]>| -> Option<Vec<usize>> {
+            codes.map(|codes| subjects.iter().map(|subject| codes[*subject]).collect())
+        };
+        let (strata, clusters) = (of_intervals(strata), of_intervals(clusters));
         let model = CoxModel::counting(split.intervals(), &matrix, 1 + columns.len())?;
         let mut model = model.ties(self.ties.ties());
-        if let Some(codes) = &codes {
-            model = model.strata(codes)?;
+        if let Some(strata) = &strata {
+            model = model.strata(strata)?;
+        }
+        if let Some(clusters) = &clusters {
+            model = model.clusters(clusters)?;
         }
         if self.robust { model.robust().fit() } else { model.fit() }
     }
@@ -158,7 +176,8 @@ impl TimeDependentCox {
         }
         let words = format!("likelihood-ratio test, {method}");
         let (test, basis) = (Some(&fit.likelihood_ratio_test), states.basis());
-        record_test(book, test, &["likelihood_ratio"], None, basis, &words, &warnings);
+        let told: Vec<String> = warnings.iter().cloned().chain(self.trusting()).collect();
+        record_test(book, test, &["likelihood_ratio"], None, basis, &words, &told);
         let likelihoods = [
             ("log_likelihood", fit.log_likelihood),
             ("log_likelihood_null", fit.log_likelihood_null),
@@ -171,12 +190,22 @@ impl TimeDependentCox {
     }
 
     fn method(&self) -> String {
-        let errors = if self.robust { ", robust errors" } else { "" };
+        let errors = match &self.cluster {
+            Some(cluster) => format!(", robust errors clustered by {cluster}"),
+            None if self.robust => ", robust errors".to_owned(),
+            None => String::new(),
+        };
         let method = format!(
             "time-dependent Cox regression (unexposed until exposure begins), {} ties{errors}",
             self.ties.words()
         );
         self.with_strata(&method)
+    }
+
+    /// What tests that trust the likelihood take for granted.
+    fn trusting(&self) -> Vec<String> {
+        let told = |cluster| format!("it takes patients of one `{cluster}` as independent");
+        self.cluster.iter().map(told).collect()
     }
 
     fn with_strata(&self, method: &str) -> String {
