@@ -66,6 +66,19 @@ impl Book {
         self.draft(parts, statistic, Quantity::Count, count as f64)
     }
 
+    /// Writes down how many patients and events there were, and how many were
+    /// left out, where `before` stands first in ids.
+    pub(crate) fn record_counts(&mut self, before: &[&str], basis: Basis) {
+        let counts =
+            [("n", Some(basis.n)), ("events", basis.events), ("missing", Some(basis.missing))];
+        for (name, count) in counts {
+            let Some(count) = count else { continue };
+            let parts: Vec<&str> = before.iter().copied().chain([name]).collect();
+            let finding = self.count(&parts, name, count).from(basis);
+            self.push(finding.by_method("count of complete cases"));
+        }
+    }
+
     /// A finding that an estimator may refuse: then it is not estimable, and
     /// warns why.
     pub(crate) fn attempt(

@@ -29,6 +29,14 @@ impl<'a> Findings<'a> {
         self.of(statistic).find(|finding| finding.group.is_none() && finding.variable.is_none())
     }
 
+    /// The same at a time, or at none.
+    #[must_use]
+    pub fn overall_at(self, statistic: &str, days: Option<f64>) -> Option<&'a Finding> {
+        self.of(statistic).find(|finding| {
+            finding.group.is_none() && finding.variable.is_none() && finding.time_days == days
+        })
+    }
+
     /// A statistic of a variable or of one of its levels, from the model of all
     /// terms or from the models of one term each.
     #[must_use]

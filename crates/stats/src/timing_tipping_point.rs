@@ -6,7 +6,7 @@ use crate::cox::{CoxCoefficient, CoxModel, Ties};
 use crate::quantile::quantiles;
 use crate::special::normal_quantile;
 use crate::survival_data::{SurvivalData, check_finite, check_length, check_share};
-use crate::switching::SwitchingData;
+use crate::switching::{GroupShare, SwitchingData};
 
 /// When all exposed subjects are assumed to start.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -138,6 +138,16 @@ impl<'a> TimingTippingPoint<'a> {
     pub fn at(&self, start: AssumedStart) -> Result<AssumedTiming, Error> {
         let starts = self.starts(start)?;
         self.fit(&starts)
+    }
+
+    /// The subjects with exposed time under an assumption, and their events
+    /// and time in it; it needs no fit.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a start that is no time or no share.
+    pub fn share(&self, start: AssumedStart) -> Result<GroupShare, Error> {
+        let [_, exposed] = SwitchingData::new(self.data, &self.starts(start)?)?.shares();
+        Ok(exposed)
     }
 
     /// The effect for known starts, one for each subject; `None` for those

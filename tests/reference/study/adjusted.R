@@ -37,7 +37,11 @@ propensity_score <- function(study, stage, terms, weights, truncate = NULL, cali
   data <- study$data[complete, ]
   treated <- as.numeric(data[[study$by]] == levels(data[[study$by]])[2])
   counted <- list(n = nrow(data), events = sum(treated), missing = sum(!complete))
-  tell <- function(id, ..., rule = "iterated") do.call(add, c(list(id, ..., rule = rule), counted))
+  # The events of a regression on treatment are the treated.
+  tell <- function(id, ..., own = TRUE, rule = "iterated") {
+    own <- rep_len(own, nrow(data))
+    add(id, ..., n = sum(own), events = sum(treated[own]), missing = counted$missing, rule = rule)
+  }
   tell(at("n"), counted$n, rule = "exact")
   tell(at("missing"), counted$missing, rule = "exact")
   score <- firth_regression(at, tell, data, treated, terms, study$level)

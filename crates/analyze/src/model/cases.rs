@@ -63,6 +63,17 @@ pub(crate) enum Part {
     NoReference,
 }
 
+impl Part {
+    /// The position of its covariate, or why it has none.
+    pub(crate) fn position(self) -> Result<usize, &'static str> {
+        match self {
+            Self::Covariate(position) => Ok(position),
+            Self::NoReference => Err("no patient has the reference level"),
+            Self::NoPatients | Self::Reference => Err("no patient has this level"),
+        }
+    }
+}
+
 /// Patients with covariates.
 pub(crate) struct Cases {
     /// Positions in the population.
@@ -198,28 +209,7 @@ impl Cases {
 
     /// Refuses terms that cannot have a coefficient.
     pub(super) fn check_terms(&self, model: &Model<'_>) -> Result<(), Mistake> {
-        for place in &self.places {
-            let term = &model.terms[*place];
-            let column = &term.column;
-            if term.is_constant(&self.included) {
-                let at = ["terms", &place.to_string()];
-                let n = self.included.len();
-                let message = format!(
-                    "term `{column}` is constant: it is the same for all {n} patients of the model"
-                );
-                return Err(Mistake::at(&at, message).hint("leave it out of `terms`"));
-            }
-            let Values::Levels { category, reference } = &term.values else { continue };
-            if category.counts(&self.included)[*reference] == 0 {
-                let level = &category.levels[*reference].value;
-                let message = format!(
-                    "reference level `{level}` of term `{column}` has no patients in the model"
-                );
-                return Err(Mistake::at(&["references", column], message)
-                    .hint("declare a level that patients have under `references`"));
-            }
-        }
-        Ok(())
+        self.places.iter().try_for_each(|place| model.terms[*place].check(*place, &self.included))
     }
 
     /// The covariates, column after column, and how many there are.
@@ -236,6 +226,11 @@ impl Cases {
     pub(crate) fn basis(&self) -> Basis {
         let (n, events) = (self.included.len(), self.data.n_events());
         Basis { n, events: Some(events), missing: self.missing }
+    }
+
+    /// Their weights.
+    pub(crate) fn weights(&self) -> Option<&[f64]> {
+        self.weights.as_deref()
     }
 
     /// Maximises the partial likelihood.
@@ -322,7 +317,7 @@ impl Fitted {
 
     /// The weights of its patients.
     pub(crate) fn weights(&self) -> Option<&[f64]> {
-        self.cases.weights.as_deref()
+        self.cases.weights()
     }
 
     /// Harrell's concordance of the linear predictor with survival; its error

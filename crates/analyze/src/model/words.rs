@@ -3,7 +3,7 @@
 use study::{Finding, in_sentence};
 
 use super::design::Column;
-use super::{Fitted, Model, PenaltyName, SplineKind, Values};
+use super::{Fitted, Model, PenaltyName, SplineKind, TiesName, Values};
 use crate::book::Told;
 
 impl Model<'_> {
@@ -34,6 +34,26 @@ impl Model<'_> {
             None => {}
         }
         method
+    }
+
+    /// How limits of the ratios come about.
+    pub(crate) fn limits_in_words(&self) -> &'static str {
+        match self.declared.extras.penalty {
+            PenaltyName::Firth => {
+                "with limits and tests of each coefficient from the profile of the penalised likelihood"
+            }
+            _ => "with Wald confidence limits",
+        }
+    }
+
+    /// What exact ties make of time and ratios.
+    pub(crate) fn discrete_in_words(&self) -> &'static str {
+        match self.declared.ties {
+            TiesName::Exact => {
+                " Time was taken as discrete, so that the ratios are those of conditional odds."
+            }
+            _ => "",
+        }
     }
 
     /// By what patients are dependent.

@@ -137,14 +137,17 @@ fn ratio<'a>(call: &'a Call<'_>, id: &str, at: &[&str]) -> Result<&'a Finding, M
     })
 }
 
-/// Patients and events of the analysis that a ratio comes from; of its own time
-/// or group, where it speaks of one.
+/// Patients and events of the analysis that a ratio comes from, at its time
+/// where the analysis counts them there; those of its group, where it speaks
+/// of one.
 fn counts(call: &Call<'_>, ratio: &Finding) -> [Option<u64>; 2] {
     let of_stage = Findings(&call.stage(&ratio.stage).findings);
-    let whole = |statistic| of_stage.overall(statistic).and_then(|count| count.value);
-    let is_part = ratio.group.is_some() || ratio.time_days.is_some();
-    match (is_part, whole("n"), whole("events")) {
-        (false, Some(n), Some(events)) => [Some(n as u64), Some(events as u64)],
+    let whole = |statistic| {
+        let here = of_stage.overall_at(statistic, ratio.time_days);
+        here.or_else(|| of_stage.overall(statistic)).and_then(|count| count.value)
+    };
+    match (&ratio.group, whole("n"), whole("events")) {
+        (None, Some(n), Some(events)) => [Some(n as u64), Some(events as u64)],
         _ => [ratio.n, ratio.events],
     }
 }

@@ -72,15 +72,30 @@ impl CoxFit {
     /// # Errors
     /// Those of [`combination`](Self::combination) for each of them.
     pub fn wald_test_of_combinations(&self, combinations: &[Vec<f64>]) -> Result<CoxTest, Error> {
+        let (sums, covariance) = self.combinations(combinations)?;
+        let all: Vec<usize> = (0..sums.len()).collect();
+        Ok(wald_test(&sums, &covariance, &all))
+    }
+
+    /// Several sums of coefficients with one weight a column, and their
+    /// covariance.
+    ///
+    /// # Formula
+    /// Cb with covariance C V C', C having a row for each combination.
+    ///
+    /// # Errors
+    /// Those of [`combination`](Self::combination) for each of them.
+    pub fn combinations(
+        &self,
+        combinations: &[Vec<f64>],
+    ) -> Result<(Vec<f64>, DMatrix<f64>), Error> {
         let sums: Result<Vec<f64>, Error> = combinations
             .iter()
             .map(|weights| Ok(self.combination(weights)?.log_hazard_ratio))
             .collect();
         let n_columns = self.coefficients.len();
         let rows = DMatrix::from_fn(combinations.len(), n_columns, |i, j| combinations[i][j]);
-        let covariance = &rows * &self.covariance * rows.transpose();
-        let all: Vec<usize> = (0..combinations.len()).collect();
-        Ok(wald_test(&sums?, &covariance, &all))
+        Ok((sums?, &rows * &self.covariance * rows.transpose()))
     }
 
     /// The sum of the coefficients, each times its weight, as a coefficient

@@ -10,11 +10,7 @@ use crate::model::{Fitted, Model, PenaltyName};
 /// Writes it down.
 pub(in crate::kinds) fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
     let (fit, basis, method) = (&fitted.fit, fitted.basis(), model.method());
-    let counts = [("n", fit.n), ("events", fit.n_events), ("missing", basis.missing)];
-    for (name, count) in counts {
-        let finding = book.count(&[name], name, count);
-        book.push(finding.from(basis).by_method("count of complete cases"));
-    }
+    book.record_counts(&[], basis);
     record_burden(book, fitted);
     if let Some(weights) = fitted.weights() {
         record_weights(book, weights, basis);

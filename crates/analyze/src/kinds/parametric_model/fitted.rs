@@ -5,7 +5,8 @@ use study::{Finding, Quantity};
 
 use super::DistributionName;
 use crate::book::{Basis, Book, Told, level_words};
-use crate::effects::{Effects, dropped, infinite};
+use crate::effects::{Effects, term_of};
+use crate::estimate::{dependent, separating};
 use crate::model::coefficients::about;
 use crate::model::{Cases, Model, Part, Row};
 
@@ -40,11 +41,10 @@ impl OneFit<'_> {
 
     /// An estimate unless its column was dropped or may be infinite.
     fn finite(&self, found: Option<WaldEstimate>, position: usize) -> Result<WaldEstimate, String> {
+        let term = term_of(self.model, self.cases, position);
         match found {
-            None => Err(dropped(self.model, self.cases, position)),
-            Some(known) if known.may_be_infinite() => {
-                Err(infinite(self.model, self.cases, position))
-            }
+            None => Err(dependent(term)),
+            Some(known) if known.may_be_infinite() => Err(separating(term)),
             Some(known) => Ok(known),
         }
     }

@@ -29,3 +29,32 @@ fn only_ratios_can_be_drawn() {
     assert_eq!(mistake.at, ["rows", "A", "B"]);
     assert_eq!(mistake.message, format!("there is no ratio `{id}`"));
 }
+
+/// A ratio counts the patients of its own level: beside other analyses stand
+/// those that were compared, at its landmark where it has one.
+#[test]
+fn counts_are_those_of_the_analysis() {
+    let mut output = cox(&TERMS);
+    let id = "pfs_prognosis.hazard_ratio.radiotherapy.yes";
+    let count = |output: &Output, statistic: &str| {
+        let found = Findings(&output.findings).overall(statistic).expect("a count").clone();
+        assert!(found.time_days.is_none());
+        found
+    };
+    for (statistic, value) in [("n", 61.0), ("events", 43.0)] {
+        let mut at_landmark = count(&output, statistic);
+        (at_landmark.value, at_landmark.time_days) = (Some(value), Some(30.0));
+        at_landmark.id.push_str(".30_days");
+        output.findings.push(at_landmark);
+    }
+    let whole = ["n", "events"].map(|name| count(&output, name).value.map(|n| n as u64));
+    let mut later = output.findings.iter().find(|one| one.id == id).expect("a ratio").clone();
+    assert_ne!([later.n, later.events], whole);
+    let study = study();
+    let call = call("efigure_16", &study, vec![("pfs_prognosis", output)]);
+    assert_eq!(counts(&call, &later), whole);
+    later.time_days = Some(30.0);
+    assert_eq!(counts(&call, &later), [Some(61), Some(43)]);
+    later.time_days = Some(60.0);
+    assert_eq!(counts(&call, &later), whole);
+}
