@@ -86,6 +86,9 @@ impl Book {
         if finding.state == State::NotEstimable && finding.warnings.is_empty() {
             finding.warnings.push("not defined on these data".to_owned());
         }
+        // Nothing is below zero by nothing.
+        finding.value = finding.value.map(|value| value + 0.0);
+        finding.standard_error = finding.standard_error.map(|error| error + 0.0);
         if finding.group.as_deref() != Some(ALL) {
             finding.warnings.splice(0..0, self.warnings.iter().cloned());
         }
