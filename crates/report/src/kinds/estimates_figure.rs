@@ -9,8 +9,9 @@ use study::{Finding, Output, Quantity, StudySettings};
 
 use super::findings_table::{p_value_of, stage_of};
 use super::forest_figure::{declared_limits, interval_name, limits, row, two_sides};
+use crate::analysis::distinct;
 use crate::draw::{ForestPlot, ForestRow, SMALLEST_BOX};
-use crate::exhibit::{FigureWords, announced, draw_mistake, figure, points};
+use crate::exhibit::{FigureWords, announced, capitalised, draw_mistake, figure, points};
 use crate::format;
 use crate::lookup::{Findings, warnings};
 
@@ -82,17 +83,18 @@ impl Kind for EstimatesFigure {
         let rows = rows(call.study, &chosen);
         let ratios: Vec<&Finding> = chosen.iter().map(|row| row.ratio).collect();
         let interval = interval_name(&ratios, call.study);
+        let what = statistic_of(&ratios);
         let plot = ForestPlot {
             headings: [
                 "Analysis".to_owned(),
                 "Patients".to_owned(),
                 "Events".to_owned(),
-                format!("Ratio ({interval})"),
+                format!("{what} ({interval})"),
                 "p".to_owned(),
             ],
             limits: declared_limits(self.limits.as_deref())?.unwrap_or_else(|| limits(&rows)),
             rows,
-            x_label: format!("Ratio ({interval}), logarithmic axis"),
+            x_label: format!("{what} ({interval}), logarithmic axis"),
             favours: two_sides(self.favours.as_deref())?,
             mark: call.study.mark(),
             width: points(self.width_mm, "width_mm")?,
@@ -140,10 +142,34 @@ impl EstimatesFigure {
         FigureWords {
             title: self.title.clone(),
             caption: vec![self.caption.clone().unwrap_or_default(), conventions],
-            warnings: warnings(chosen.iter().map(|row| row.ratio)),
+            warnings: warnings_of(chosen),
             alternative_text: format!("Forest plot of ratios: {}.", texts.join("; ")),
         }
     }
+}
+
+/// What the ratios are in words, where all are the same.
+fn statistic_of(ratios: &[&Finding]) -> String {
+    match distinct(ratios.iter().map(|ratio| ratio.statistic.as_str())).as_slice() {
+        [one] => capitalised(&one.replace('_', " ")),
+        _ => "Ratio".to_owned(),
+    }
+}
+
+/// The warnings of the rows: of some rows with their names, but for what makes
+/// groups naive, of all without.
+fn warnings_of(chosen: &[Chosen<'_>]) -> Vec<String> {
+    let of_row = |row: &Chosen<'_>, warning: &String| row.ratio.warnings.contains(warning);
+    let told = |warning: String| {
+        let rows = chosen.iter().filter(|row| of_row(row, &warning));
+        let names: Vec<String> =
+            rows.map(|row| format!("{}, {}", row.heading, study::in_sentence(row.label))).collect();
+        match names.len() == chosen.len() || warning.starts_with("naive") {
+            true => warning,
+            false => format!("{}: {warning}", names.join("; ")),
+        }
+    };
+    warnings(chosen.iter().map(|row| row.ratio)).into_iter().map(told).collect()
 }
 
 /// The ratio of an id.
