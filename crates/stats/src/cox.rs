@@ -17,6 +17,7 @@ mod profile;
 mod residual_types;
 mod residuals;
 mod risk_sets;
+mod sandwich;
 mod standardize;
 
 pub use baseline::{BaselineHazard, PredictedCurve, PredictedRow, StratumHazard};
@@ -287,6 +288,16 @@ impl<'a> CoxModel<'a> {
     pub fn fit(&self) -> Result<CoxFit, Error> {
         self.check_support()?;
         fit::fit(self)
+    }
+
+    /// The score test at the initial values with the sandwich covariance
+    /// there, which [`CoxFit::robust_score_test`] is too.
+    ///
+    /// # Errors
+    /// Those of [`fit`](Self::fit).
+    pub(crate) fn robust_score_test(&self) -> Result<CoxTest, Error> {
+        self.check_support()?;
+        fit::robust_score_test(self)
     }
 
     /// Refuses what the exact likelihood is not defined with.

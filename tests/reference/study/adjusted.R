@@ -241,10 +241,7 @@ weighted_cox_model <- function(study, stage, endpoint, terms, given) {
   for (test in names(tests)) tell_chi_square(tell, test, tests[[test]], length(coef(fit)))
   tell("log_likelihood", fit$loglik[2])
   tell("log_likelihood_null", fit$loglik[1])
-  # Its error takes patients as independent, as its warning says; `concordance(fit)` would
-  # take the matched sets together.
-  data$score <- fit$linear.predictors
-  agreement <- concordance(outcome ~ score, data, weights = w, reverse = TRUE)
+  agreement <- concordance(fit)
   tell("concordance", agreement$concordance, standard_error = sqrt(agreement$var))
   before <- names(found$findings)
   coefficients_of(study, fit, terms, at)

@@ -201,6 +201,9 @@ fn weights_and_their_clusters_agree() {
         finding(&output, "coefficient.age").method,
         "Cox proportional hazards, Efron ties, weighted by score, robust errors clustered as score made them"
     );
+    let agreement = finding(&output, "concordance");
+    assert_eq!(agreement.method, "Harrell's concordance, errors clustered as score made them");
+    assert_eq!(agreement.warnings, [""; 0]);
     let others = vec![("score", weights(&late(), false))];
     let parameters =
         json!({ "endpoint": "os", "terms": ["group"], "entry": "start", "weights": "score" });

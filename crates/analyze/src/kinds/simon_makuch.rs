@@ -110,7 +110,7 @@ impl Kind for SimonMakuch {
             drawn.push(risk.drawn(&exposure, curve));
         }
         states
-            .record_test(&mut book, None, &self.told("the test of Mantel and Byar"))
+            .record_test(&mut book, None, &self.told("the test of Mantel and Byar"), &[])
             .map_err(|error| refused(&error))?;
         let by = exposure.category.label.clone();
         Ok(Output {

@@ -51,6 +51,9 @@ pub struct TimeDependentCox {
     /// Standard errors that do not trust the model (Lin and Wei), each patient's intervals together.
     #[serde(default)]
     pub robust: bool,
+    /// Column whose values group dependent patients, such as hospitals; standard errors are robust then.
+    #[serde(default)]
+    pub cluster: Option<String>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -74,8 +77,12 @@ impl Kind for TimeDependentCox {
         let exposure = Exposure::new(call, &population, &self.exposure())?;
         let terms = self.terms().read(&population)?;
         let strata = Strata::new(&population, &self.strata)?;
+        let cluster: Vec<String> = self.cluster.iter().cloned().collect();
+        let clusters = Strata::new(&population, &cluster)?;
         let known = |patient: usize| {
-            strata.is_known(patient) && terms.iter().all(|term| term.is_known(patient))
+            strata.is_known(patient)
+                && clusters.is_known(patient)
+                && terms.iter().all(|term| term.is_known(patient))
         };
         let followed = ExposedFollowUp::new(&population, &endpoint, &exposure, known)?;
         followed.check_exposed(&self.exposure)?;
@@ -84,7 +91,9 @@ impl Kind for TimeDependentCox {
         let split = SwitchingData::new(&followed.data, &followed.starts)
             .map_err(|error| refused(&error))?;
         let codes = strata.codes(&followed.included);
-        let fit = self.fit(&split, &columns, codes.as_deref()).map_err(|error| refused(&error))?;
+        let clusters = clusters.codes(&followed.included);
+        let fit = self.fit(&split, &columns, codes.as_deref(), clusters.as_deref());
+        let fit = fit.map_err(|error| refused(&error))?;
         let mut book = Book::new(call, Self::NAME, &population.name, warnings);
         book.set_endpoint(&self.endpoint);
         followed.record(&mut book);
@@ -96,6 +105,7 @@ impl Kind for TimeDependentCox {
                 &mut book,
                 codes.as_deref(),
                 &self.with_strata("the test of Mantel and Byar"),
+                &self.trusting(),
             )
             .map_err(|error| refused(&error))?;
         let methods = self.methods(&endpoint, &exposure, &in_words(&terms));
@@ -129,6 +139,9 @@ impl TimeDependentCox {
         self.exposure().check(&mut rehearsal, call);
         self.terms().check(&mut rehearsal, call);
         rehearsal.strata(&self.strata, ImmortalTime::Refuse);
+        if let Some(cluster) = &self.cluster {
+            rehearsal.category(cluster, &["cluster"]);
+        }
         rehearsal.done()
     }
 
@@ -137,18 +150,24 @@ impl TimeDependentCox {
         split: &SwitchingData,
         columns: &[Covariate],
         strata: Option<&[usize]>,
+        clusters: Option<&[usize]>,
     ) -> Result<CoxFit, stats::Error> {
         let subjects = split.intervals().subjects();
         let mut matrix: Vec<f64> = split.groups().iter().map(|group| *group as f64).collect();
         for column in columns {
             matrix.extend(subjects.iter().map(|subject| column.values[*subject]));
         }
-        let codes: Option<Vec<usize>> =
-            strata.map(|codes| subjects.iter().map(|subject| codes[*subject]).collect());
+        let of_intervals = |codes: Option<&[usize]>| -> Option<Vec<usize>> {
+            codes.map(|codes| subjects.iter().map(|subject| codes[*subject]).collect())
+        };
+        let (strata, clusters) = (of_intervals(strata), of_intervals(clusters));
         let model = CoxModel::counting(split.intervals(), &matrix, 1 + columns.len())?;
         let mut model = model.ties(self.ties.ties());
-        if let Some(codes) = &codes {
-            model = model.strata(codes)?;
+        if let Some(strata) = &strata {
+            model = model.strata(strata)?;
+        }
+        if let Some(clusters) = &clusters {
+            model = model.clusters(clusters)?;
         }
         if self.robust { model.robust().fit() } else { model.fit() }
     }
@@ -177,7 +196,7 @@ impl TimeDependentCox {
         for (part, quantity, value) in numbers {
             let name = if part == "p" { "p_value" } else { part };
             let mut finding = book.draft(&["likelihood_ratio", part], name, quantity, value);
-            finding.warnings.extend(warnings.iter().cloned());
+            finding.warnings.extend(warnings.iter().cloned().chain(self.trusting()));
             let method = format!("likelihood-ratio test, {method}");
             book.push(finding.from(states.basis()).by_method(method));
         }
@@ -193,12 +212,22 @@ impl TimeDependentCox {
     }
 
     fn method(&self) -> String {
-        let errors = if self.robust { ", robust errors" } else { "" };
+        let errors = match &self.cluster {
+            Some(cluster) => format!(", robust errors clustered by {cluster}"),
+            None if self.robust => ", robust errors".to_owned(),
+            None => String::new(),
+        };
         let method = format!(
             "time-dependent Cox regression (unexposed until exposure begins), {} ties{errors}",
             self.ties.words()
         );
         self.with_strata(&method)
+    }
+
+    /// What tests that trust the likelihood take for granted.
+    fn trusting(&self) -> Vec<String> {
+        let told = |cluster| format!("it takes patients of one `{cluster}` as independent");
+        self.cluster.iter().map(told).collect()
     }
 
     fn with_strata(&self, method: &str) -> String {

@@ -325,15 +325,18 @@ impl Fitted {
         self.cases.weights.as_deref()
     }
 
-    /// Harrell's concordance of the linear predictor with survival.
+    /// Harrell's concordance of the linear predictor with survival; its error
+    /// takes the patients of a cluster together.
     pub(crate) fn concordance(&self) -> Result<Concordance, stats::Error> {
         let scores = &self.fit.linear_predictors;
-        let (strata, weights) = (self.strata(), self.weights());
-        let options = ConcordanceOptions { strata, weights, ..ConcordanceOptions::default() };
+        let (strata, weights, clusters) = (self.strata(), self.weights(), self.clusters.as_deref());
+        let is_plain = weights.is_none() && clusters.is_none();
+        let options =
+            ConcordanceOptions { strata, weights, clusters, ..ConcordanceOptions::default() };
         match &self.cases.intervals {
             Some(intervals) => concordance_of_intervals(intervals, scores, &options),
-            None if weights.is_some() => weighted_concordance(&self.cases.data, scores, &options),
-            None => concordance(&self.cases.data, scores, strata),
+            None if is_plain => concordance(&self.cases.data, scores, strata),
+            None => weighted_concordance(&self.cases.data, scores, &options),
         }
     }
 

@@ -28,18 +28,22 @@ impl Model<'_> {
         if let Some(weights) = extras.weights {
             method.push_str(&format!(", weighted by {weights}"));
         }
-        let of_weights = self.weights.as_ref().and_then(|weights| weights.clusters.as_ref());
-        match (declared.cluster, of_weights, extras.weights) {
-            (_, Some(_), Some(entry)) => {
-                method.push_str(&format!(", robust errors clustered as {entry} made them"));
-            }
-            (Some(cluster), ..) => {
-                method.push_str(&format!(", robust errors clustered by {cluster}"));
-            }
-            (None, ..) if declared.is_robust() => method.push_str(", robust errors"),
-            (None, ..) => {}
+        match self.clusters_in_words() {
+            Some(words) => method.push_str(&format!(", robust errors {words}")),
+            None if declared.is_robust() => method.push_str(", robust errors"),
+            None => {}
         }
         method
+    }
+
+    /// By what patients are dependent.
+    pub(crate) fn clusters_in_words(&self) -> Option<String> {
+        let of_weights = self.weights.as_ref().and_then(|weights| weights.clusters.as_ref());
+        match (self.declared.cluster, of_weights, self.declared.extras.weights) {
+            (_, Some(_), Some(entry)) => Some(format!("clustered as {entry} made them")),
+            (Some(cluster), ..) => Some(format!("clustered by {cluster}")),
+            (None, ..) => None,
+        }
     }
 
     /// About one covariate: its term, and its level or column of a spline.

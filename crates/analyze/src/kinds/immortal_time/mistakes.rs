@@ -100,11 +100,12 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
     );
     assert_eq!(
         found(
-            json!({ "endpoint": "pfs", "exposure": "late", "terms": ["late"], "reference": "z" })
+            json!({ "endpoint": "pfs", "exposure": "late", "terms": ["late"], "reference": "z", "cluster": "age" })
         ),
         [
             "exposure: `late` is known from `age`, which is no date column; read the column as dates, and keep it in the table",
             "terms.0: term `late` is the exposure itself; leave it out of `terms`",
+            "cluster: `age` holds numbers, which make no groups; derive a category from it",
         ]
     );
     let found = |parameters: Value| {
