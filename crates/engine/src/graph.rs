@@ -156,8 +156,8 @@ impl Builder<'_> {
             let reads = |read: &Read| matches!(read, Read::Table { name: own, .. } if own == name);
             wiring.writes.iter().any(|table| table == name) && !wiring.reads.iter().any(reads)
         });
-        let stages = &self.pipeline.stages[..index];
-        if let Some(entry) = stages.iter().find(|entry| entry.id.name == name) {
+        let named = self.pipeline.stages.iter().find(|entry| entry.id.name == name);
+        if let Some(entry) = named.filter(|_| later.is_none()) {
             let message = format!("`{}` makes no table", entry.id);
             return Some(
                 Mistake::at(&at, message)
