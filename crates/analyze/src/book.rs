@@ -176,6 +176,17 @@ pub(crate) fn level_words(level: f64) -> String {
     format!("{}%", (level * 1e4).round() / 100.0)
 }
 
+/// Refuses a single cluster, of which robust errors would be none at all.
+pub(crate) fn check_clusters(codes: Option<&[usize]>, at: &str) -> Result<(), Mistake> {
+    let Some((first, others)) = codes.and_then(<[usize]>::split_first) else { return Ok(()) };
+    if others.iter().any(|code| code != first) {
+        return Ok(());
+    }
+    let message = format!("all {} patients of the analysis are one cluster", others.len() + 1);
+    Err(Mistake::at(&[at], message)
+        .hint("errors by cluster need two or more, and hold for many: leave it out"))
+}
+
 /// What an estimator refused, as a mistake of the entry.
 pub(crate) fn refused(error: &stats::Error) -> Mistake {
     Mistake::new(error.to_string())

@@ -11,7 +11,7 @@ pub use fit::{LogisticCoefficient, LogisticFit, LogisticTest, LogisticWarning, O
 pub use profile::LogisticLimits;
 
 use crate::Error;
-use crate::survival_data::{check_finite, check_length, check_weights};
+use crate::survival_data::{check_clusters, check_finite, check_length, check_weights};
 
 /// What is added to the log-likelihood. The intercept is never penalised.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -158,9 +158,9 @@ impl<'a> LogisticModel<'a> {
     /// (Liang and Zeger 1986), without correction for few clusters.
     ///
     /// # Errors
-    /// [`Error::Length`].
+    /// [`Error::Length`], [`Error::Parameter`] for a single cluster.
     pub fn clusters(mut self, clusters: &'a [usize]) -> Result<Self, Error> {
-        check_length("clusters", clusters.len(), self.outcomes.len())?;
+        check_clusters(clusters, self.outcomes.len())?;
         self.clusters = Some(clusters);
         Ok(self)
     }

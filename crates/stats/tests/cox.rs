@@ -255,7 +255,9 @@ fn mistakes_are_named() {
     assert_eq!(error, "`weights` is not above zero at position 1: 0");
     let overflow = model.clone().weights(&[1e308, 1e308]).unwrap().fit();
     assert_eq!(overflow, Err(Error::Overflow));
-    assert!(model.clone().strata(&[0]).is_err() && model.clusters(&[0, 1, 2]).is_err());
+    assert!(model.clone().strata(&[0]).is_err() && model.clone().clusters(&[0, 1, 2]).is_err());
+    let one = model.clusters(&[4, 4]).unwrap_err().to_string();
+    assert_eq!(one, "`number of clusters` is 1, outside 2 or more");
     let censored = SurvivalData::new(&[1.0, 2.0], &[false, false]).unwrap();
     assert_eq!(CoxModel::new(&censored, &[1.0, 0.0], 1).unwrap_err(), Error::NoEvents { n: 2 });
 }

@@ -9,7 +9,7 @@ use stats::competing_risks::{FineGrayEstimator, FineGrayFit, FineGrayModel};
 use stats::parametric::WaldEstimate;
 use study::{Output, Quantity, StudySettings, in_sentence};
 
-use crate::book::{Book, Told, refused};
+use crate::book::{Book, Told, check_clusters, refused};
 use crate::causes::{Causes, DeclaredCauses};
 use crate::effects::{Effects, dropped, infinite};
 use crate::guard::ImmortalTime;
@@ -111,6 +111,7 @@ impl Kind for FineGray {
         model.endpoint = causes.of_cause(code);
         let weights = self.read_weights(call, &mut model)?;
         let cases = model.complete_cases(&model.places())?;
+        check_clusters(model.clusters_of(&cases.included).as_deref(), "cluster")?;
         let fit = self.fit(&model, &causes, &cases, code, weights.as_ref());
         let fit = fit.map_err(|error| refused(&error))?;
         let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
