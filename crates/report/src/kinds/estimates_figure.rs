@@ -129,9 +129,16 @@ impl EstimatesFigure {
         let conventions = format!(
             "The area of a box is proportional to the information on the logarithm of its ratio \
              (one over the squared standard error), and no box is drawn smaller than {} pt; an \
-             arrowhead marks an interval that goes on beyond the axis. –, not estimable.",
+             arrowhead marks an interval that goes on beyond the axis.",
             format::number(SMALLEST_BOX, 1)
         );
+        let mut blanks = Vec::new();
+        if chosen.iter().any(|row| row.ratio.value.is_none()) {
+            blanks.push("–, not estimable.");
+        }
+        if chosen.iter().any(|row| row.ratio.value.is_some() && row.p.is_none()) {
+            blanks.push("Without a p-value: its method gives none.");
+        }
         let texts: Vec<String> = chosen
             .iter()
             .map(|row| {
@@ -141,7 +148,7 @@ impl EstimatesFigure {
             .collect();
         FigureWords {
             title: self.title.clone(),
-            caption: vec![self.caption.clone().unwrap_or_default(), conventions],
+            caption: vec![self.caption.clone().unwrap_or_default(), conventions, blanks.join(" ")],
             warnings: warnings_of(chosen),
             alternative_text: format!("Forest plot of ratios: {}.", texts.join("; ")),
         }

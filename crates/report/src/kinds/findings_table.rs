@@ -81,7 +81,7 @@ impl Kind for FindingsTable {
         if table.prints(format::NOT_REACHED) {
             table.note(format!("{}, not reached.", format::NOT_REACHED));
         }
-        if table.prints(format::NOT_ESTIMABLE) {
+        if table.prints_alone(format::NOT_ESTIMABLE) {
             table.note(format!("{}, not estimable.", format::NOT_ESTIMABLE));
         }
         table.warn(shown);

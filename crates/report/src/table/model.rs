@@ -256,6 +256,12 @@ impl PrintedTable {
         }
     }
 
+    /// Whether any cell prints a text and nothing else.
+    #[must_use]
+    pub fn prints_alone(&self, text: &str) -> bool {
+        self.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.text == text)
+    }
+
     /// Whether any cell prints a text.
     #[must_use]
     pub fn prints(&self, text: &str) -> bool {
