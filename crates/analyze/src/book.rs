@@ -99,6 +99,9 @@ impl Book {
         if finding.state == State::NotEstimable && finding.warnings.is_empty() {
             finding.warnings.push("not defined on these data".to_owned());
         }
+        // Nothing is below zero by nothing.
+        finding.value = finding.value.map(|value| value + 0.0);
+        finding.standard_error = finding.standard_error.map(|error| error + 0.0);
         if finding.group.as_deref() != Some(ALL) {
             finding.warnings.splice(0..0, self.warnings.iter().cloned());
         }
@@ -184,6 +187,17 @@ impl Told for Finding {
 /// A confidence level in words, such as `95%`.
 pub(crate) fn level_words(level: f64) -> String {
     format!("{}%", (level * 1e4).round() / 100.0)
+}
+
+/// Refuses a single cluster, of which robust errors would be none at all.
+pub(crate) fn check_clusters(codes: Option<&[usize]>, at: &str) -> Result<(), Mistake> {
+    let Some((first, others)) = codes.and_then(<[usize]>::split_first) else { return Ok(()) };
+    if others.iter().any(|code| code != first) {
+        return Ok(());
+    }
+    let message = format!("all {} patients of the analysis are one cluster", others.len() + 1);
+    Err(Mistake::at(&[at], message)
+        .hint("errors by cluster need two or more, and hold for many: leave it out"))
 }
 
 /// What an estimator refused, as a mistake of the entry.

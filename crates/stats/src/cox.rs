@@ -34,7 +34,9 @@ pub(crate) use risk_sets::RiskSets;
 
 use crate::Error;
 use crate::counting_data::CountingData;
-use crate::survival_data::{SurvivalData, check_finite, check_length, check_weights};
+use crate::survival_data::{
+    SurvivalData, check_clusters, check_finite, check_length, check_weights,
+};
 
 /// How tied event times enter the partial likelihood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -270,9 +272,9 @@ impl<'a> CoxModel<'a> {
     /// Adds the sandwich covariance, subjects of one code being dependent.
     ///
     /// # Errors
-    /// [`Error::Length`].
+    /// [`Error::Length`], [`Error::Parameter`] for a single cluster.
     pub fn clusters(mut self, clusters: &'a [usize]) -> Result<Self, Error> {
-        check_length("clusters", clusters.len(), self.follow_up.n())?;
+        check_clusters(clusters, self.follow_up.n())?;
         self.clusters = Some(clusters);
         Ok(self)
     }

@@ -152,6 +152,17 @@ fn collapse_near_ties(sorted: &mut [f64]) -> bool {
     true
 }
 
+/// One code a row, and two clusters or more: the sum of all scores is zero at
+/// the maximum, so that the sandwich of a single cluster is rounding.
+pub(crate) fn check_clusters(clusters: &[usize], n: usize) -> Result<(), Error> {
+    check_length("clusters", clusters.len(), n)?;
+    if n > 0 && clusters.iter().all(|code| *code == clusters[0]) {
+        let (what, range) = ("number of clusters", "2 or more");
+        return Err(Error::Parameter { what, value: 1.0, range });
+    }
+    Ok(())
+}
+
 /// Checks that an argument has as many values as there are subjects.
 pub(crate) fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(), Error> {
     if found == expected { Ok(()) } else { Err(Error::Length { what, expected, found }) }

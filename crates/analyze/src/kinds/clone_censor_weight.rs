@@ -274,6 +274,7 @@ impl CloneCensorWeight {
             interval: "log".to_owned(),
             confidence_level: call.study.confidence_level,
             reverse: false,
+            late_entry: false,
             groups: Vec::new(),
             warnings,
         }

@@ -79,6 +79,28 @@ fn curves_of_late_entry_and_of_the_hazard_agree() {
     EXACT.compare(&output, "nelson_aalen");
 }
 
+/// The numbers under a figure's axis: who entered before the time and is
+/// followed to it or longer.
+#[test]
+fn the_risk_table_of_late_entry_agrees() {
+    let sample = reference_data("lung_late");
+    let stops = crate::columns::numbers(&sample.table(), "stop").expect("numbers");
+    let late = sample.whole("os_days", stops.iter().map(|stop| stop.map(|stop| stop as i64)));
+    let parameters = json!({ "endpoint": "os", "by": "group", "entry": "start" });
+    let output = run::<KaplanMeier>(late.table(), parameters).expect("runs");
+    let curves = output.curves.expect("curves");
+    assert!(curves.late_entry && curves.warnings.is_empty());
+    let values = EXACT.values();
+    let expected = values["findings"]["late_risk_table"].as_object().expect("a reference");
+    assert_eq!(expected.len(), 22);
+    for (id, expected) in expected {
+        let (time, level) = id.rsplit_once('.').expect("a time and a group");
+        let group = curves.groups.iter().find(|group| group.level == level).expect("a group");
+        let counts = curves.counts_at(group, time.parse().expect("days"));
+        assert_eq!(expected.as_array().expect("one")[0].as_u64(), Some(counts.at_risk), "{id}");
+    }
+}
+
 #[test]
 fn differences_agree() {
     let lung = json!({

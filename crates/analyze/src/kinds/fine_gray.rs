@@ -7,7 +7,7 @@ use stats::competing_risks::{FineGrayEstimator, FineGrayFit, FineGrayModel};
 use stats::parametric::WaldEstimate;
 use study::{Output, Quantity, StudySettings, in_sentence};
 
-use crate::book::{Book, Told, refused};
+use crate::book::{Book, Told, check_clusters, refused};
 use crate::causes::{Causes, DeclaredCauses};
 use crate::effects::{Effects, term_of};
 use crate::estimate::{dependent, separating};
@@ -108,6 +108,7 @@ impl Kind for FineGray {
         let code = causes.code(&self.event)?;
         model.endpoint = causes.of_cause(code);
         let cases = model.complete_cases(&model.places())?;
+        check_clusters(model.clusters_of(&cases.included).as_deref(), "cluster")?;
         let fit = self.fit(&model, &causes, &cases, code);
         let fit = fit.map_err(|error| refused(&error))?;
         let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);

@@ -325,6 +325,7 @@ impl KaplanMeier {
             interval: self.ci.words().to_owned(),
             confidence_level: call.study.confidence_level,
             reverse: self.reverse,
+            late_entry: self.entry.is_some(),
             groups,
             warnings,
         }

@@ -204,6 +204,7 @@ impl Landmark {
             interval: self.ci.words().to_owned(),
             confidence_level: call.study.confidence_level,
             reverse: false,
+            late_entry: false,
             groups,
             warnings,
         }

@@ -146,6 +146,7 @@ impl PredictedSurvival {
             interval: self.ci.words().to_owned(),
             confidence_level: call.study.confidence_level,
             reverse: false,
+            late_entry: false,
             groups,
             warnings,
         }

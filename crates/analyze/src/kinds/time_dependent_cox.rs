@@ -7,7 +7,7 @@ use stats::cox::{CoxFit, CoxModel};
 use stats::switching::SwitchingData;
 use study::{Output, Quantity, StudySettings, in_sentence};
 
-use crate::book::{Book, Told, refused};
+use crate::book::{Book, Told, check_clusters, refused};
 use crate::covariates::{Covariate, DeclaredTerms, covariates, in_words};
 use crate::effect::Effect;
 use crate::endpoint::Endpoint;
@@ -86,6 +86,7 @@ impl Kind for TimeDependentCox {
             .map_err(|error| refused(&error))?;
         let codes = strata.codes(&followed.included);
         let clusters = clusters.codes(&followed.included);
+        check_clusters(clusters.as_deref(), "cluster")?;
         let fit = self.fit(&split, &columns, codes.as_deref(), clusters.as_deref());
         let fit = fit.map_err(|error| refused(&error))?;
         let mut book = Book::new(call, Self::NAME, &population.name, warnings);

@@ -245,6 +245,7 @@ impl Turnbull {
             interval: self.interval_words().to_owned(),
             confidence_level: call.study.confidence_level,
             reverse: false,
+            late_entry: false,
             groups,
             warnings,
         }

@@ -11,7 +11,7 @@ use stats::survival_data::SurvivalData;
 use super::basis::Basis as SplineBasis;
 use super::design::{Block, Column, Design, Product};
 use super::{Model, PenaltyName, Selection, Values};
-use crate::book::{Basis, refused};
+use crate::book::{Basis, check_clusters, refused};
 use crate::category::Category;
 
 /// The part of follow-up that a fit looks at.
@@ -237,6 +237,8 @@ impl Cases {
     pub(super) fn fit(self, model: &Model<'_>) -> Result<Fitted, Mistake> {
         let strata = model.strata_of(&self.included);
         let clusters = model.clusters_of(&self.included);
+        let at = if model.declared.cluster.is_some() { "cluster" } else { "weights" };
+        check_clusters(clusters.as_deref(), at)?;
         let prepared = self.prepare(model, strata.as_deref(), clusters.as_deref());
         let fit = prepared.and_then(|prepared| prepared.fit()).map_err(|error| refused(&error))?;
         Ok(Fitted { cases: self, strata, clusters, fit })

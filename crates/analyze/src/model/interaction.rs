@@ -76,10 +76,9 @@ fn likelihood_ratio(model: &Model<'_>, fitted: &Fitted, place: usize) -> Test {
     };
     let without = model.fit_selection(&selection).map_err(|mistake| mistake.message)?;
     let df = |fitted: &Fitted| fitted.fit.likelihood_ratio_test.degrees_of_freedom;
-    let degrees_of_freedom = df(fitted)
-        .checked_sub(df(&without))
-        .filter(|df| *df > 0)
-        .ok_or("every product depends on the terms")?;
+    let degrees_of_freedom = df(fitted).checked_sub(df(&without)).filter(|df| *df > 0).ok_or(
+        "the levels that have patients do not allow an interaction to be told from the terms",
+    )?;
     let statistic = 2.0 * (fitted.fit.log_likelihood - without.fit.log_likelihood);
     let p_value = chi_square_upper_tail(statistic.max(0.0), degrees_of_freedom as f64);
     Ok(CoxTest { statistic, degrees_of_freedom, p_value })

@@ -70,6 +70,16 @@ fn all_mistakes_of_the_file_come_at_once() {
 }
 
 #[test]
+fn an_entry_that_makes_no_table_is_no_table() {
+    let study = Study::new();
+    study.replace("pipeline.yaml", "table: others", "table: total");
+    let (_, said) =
+        Project::open(&registry(), &study.path("pipeline.yaml"), "program").expect("readable");
+    let said: Vec<String> = said.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["8:36: `analyze.total` makes no table (there are: `numbers`, `others`)"]);
+}
+
+#[test]
 fn stages_that_need_one_another_are_named() {
     #[derive(Serialize, Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]

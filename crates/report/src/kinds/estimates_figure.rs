@@ -7,8 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, Quantity, StudySettings};
 
+use crate::analysis::distinct;
 use crate::draw::ForestRow;
-use crate::exhibit::{FigureWords, announced, figure};
+use crate::exhibit::{FigureWords, announced, capitalised, figure};
 use crate::forest::{Frame, boxes_in_words, row};
 use crate::format;
 use crate::lookup::{Findings, p_value_of, stage_of, warnings};
@@ -75,7 +76,8 @@ impl Kind for EstimatesFigure {
         let chosen = self.chosen(call)?;
         let rows = rows(call.study, &chosen);
         let ratios: Vec<&Finding> = chosen.iter().map(|row| row.ratio).collect();
-        let drawing = self.frame().draw(call, ("Analysis", "Ratio"), &ratios, rows)?;
+        let what = statistic_of(&ratios);
+        let drawing = self.frame().draw(call, ("Analysis", &what), &ratios, rows)?;
         figure(call, &drawing, &self.words(call, &chosen))
     }
 }
@@ -108,9 +110,16 @@ impl EstimatesFigure {
 
     fn words(&self, call: &Call<'_>, chosen: &[Chosen<'_>]) -> FigureWords {
         let conventions = format!(
-            "{}; an arrowhead marks an interval that goes on beyond the axis. –, not estimable.",
+            "{}; an arrowhead marks an interval that goes on beyond the axis.",
             boxes_in_words()
         );
+        let mut blanks = Vec::new();
+        if chosen.iter().any(|row| row.ratio.value.is_none()) {
+            blanks.push("–, not estimable.");
+        }
+        if chosen.iter().any(|row| row.ratio.value.is_some() && row.p.is_none()) {
+            blanks.push("Without a p-value: its method gives none.");
+        }
         let texts: Vec<String> = chosen
             .iter()
             .map(|row| {
@@ -120,11 +129,35 @@ impl EstimatesFigure {
             .collect();
         FigureWords {
             title: self.title.clone(),
-            caption: vec![self.caption.clone().unwrap_or_default(), conventions],
-            warnings: warnings(chosen.iter().map(|row| row.ratio)),
+            caption: vec![self.caption.clone().unwrap_or_default(), conventions, blanks.join(" ")],
+            warnings: warnings_of(chosen),
             alternative_text: format!("Forest plot of ratios: {}.", texts.join("; ")),
         }
     }
+}
+
+/// What the ratios are in words, where all are the same.
+fn statistic_of(ratios: &[&Finding]) -> String {
+    match distinct(ratios.iter().map(|ratio| ratio.statistic.as_str())).as_slice() {
+        [one] => capitalised(&one.replace('_', " ")),
+        _ => "Ratio".to_owned(),
+    }
+}
+
+/// The warnings of the rows: of some rows with their names, but for what makes
+/// groups naive, of all without.
+fn warnings_of(chosen: &[Chosen<'_>]) -> Vec<String> {
+    let of_row = |row: &Chosen<'_>, warning: &String| row.ratio.warnings.contains(warning);
+    let told = |warning: String| {
+        let rows = chosen.iter().filter(|row| of_row(row, &warning));
+        let names: Vec<String> =
+            rows.map(|row| format!("{}, {}", row.heading, study::in_sentence(row.label))).collect();
+        match names.len() == chosen.len() || warning.starts_with("naive") {
+            true => warning,
+            false => format!("{}: {warning}", names.join("; ")),
+        }
+    };
+    warnings(chosen.iter().map(|row| row.ratio)).into_iter().map(told).collect()
 }
 
 /// The ratio of an id.

@@ -107,8 +107,11 @@ impl ForestFigure {
             "; open boxes are reference levels; an arrowhead marks an interval that goes on \
              beyond the axis. p of a level compares it with the reference (Wald test); p beside \
              the name of a variable is of all its levels. Ratios of measured variables are per \
-             unit. –, not estimable.",
+             unit.",
         );
+        if findings.iter().any(|finding| finding.value.is_none()) {
+            conventions.push_str(" –, not estimable.");
+        }
         caption.push(conventions);
         caption.extend(left_out(call, self, findings));
         FigureWords {

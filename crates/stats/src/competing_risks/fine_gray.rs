@@ -14,7 +14,7 @@ use crate::Error;
 use crate::cox::{CoxCoefficient, CoxTest};
 use crate::newton::{Objective, maximize};
 use crate::special::normal_two_sided_tail;
-use crate::survival_data::{check_finite, check_length, check_weights};
+use crate::survival_data::{check_clusters, check_finite, check_length, check_weights};
 use crate::symmetric::wald_test;
 use likelihood::Likelihood;
 use weights::Weighted;
@@ -239,9 +239,9 @@ impl<'a> FineGrayModel<'a> {
     /// hospitals do: the sandwich takes the sums of their scores.
     ///
     /// # Errors
-    /// [`Error::Length`].
+    /// [`Error::Length`], [`Error::Parameter`] for a single cluster.
     pub fn clusters(mut self, clusters: &'a [usize]) -> Result<Self, Error> {
-        check_length("clusters", clusters.len(), self.data.n())?;
+        check_clusters(clusters, self.data.n())?;
         self.clusters = Some(clusters);
         Ok(self)
     }

@@ -11,7 +11,7 @@ use super::sandwich;
 use crate::Error;
 use crate::special::{chi_square_upper_tail, normal_quantile, normal_upper_tail};
 use crate::survival_data::check_share;
-use crate::symmetric::Factors;
+use crate::symmetric::{Factors, wald_test};
 
 /// A maximised Cox model.
 #[derive(Debug, Clone, PartialEq)]
@@ -181,7 +181,8 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
     let df = maximum.factors.rank();
     let moved = |j: usize| (maximum.beta[j] - start[j]) * sets.scales[j];
     let change: Vec<f64> = (0..beta.len()).map(moved).collect();
-    let wald = Factors::new(covariance, rank_tolerance()).quadratic_form(&change);
+    let columns: Vec<usize> = (0..beta.len()).collect();
+    let wald = wald_test(&change, covariance, &columns).statistic;
     let null_factors = Factors::new(&maximum.null.curvature, rank_tolerance());
     let score = null_factors.quadratic_form(&maximum.null.gradient);
     Ok(CoxFit {

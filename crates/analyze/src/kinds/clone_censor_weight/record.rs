@@ -73,6 +73,7 @@ impl Recorder<'_> {
         let lost = resampled.estimates.len() - found.n_samples;
         Ok(match lost {
             0 => finding,
+            1 => finding.warn("1 bootstrap sample did not give it"),
             lost => finding.warn(format!("{lost} bootstrap samples did not give it")),
         })
     }

@@ -155,11 +155,6 @@ impl KaplanMeier {
         if self.weights.is_some() {
             warnings.push("the curves are weighted, the numbers below them are patients".into());
         }
-        if self.entry.is_some() {
-            warnings.push(
-                "patients enter late: those not entered yet are among the numbers at risk below the curves".into(),
-            );
-        }
         warnings.extend(members.iter().filter_map(|member| member.warning.clone()));
         warnings.sort();
         warnings.dedup();

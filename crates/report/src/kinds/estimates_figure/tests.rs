@@ -58,3 +58,26 @@ fn counts_are_those_of_the_analysis() {
     later.time_days = Some(60.0);
     assert_eq!(counts(&call, &later), whole);
 }
+
+#[test]
+fn the_heading_says_what_the_ratios_are_and_a_warning_whose_it_is() {
+    let mut output = cox(&TERMS);
+    let [own, other] = ["radiotherapy.yes", "age_decades"];
+    let id = |term: &str| format!("pfs_prognosis.hazard_ratio.{term}");
+    for finding in &mut output.findings {
+        if finding.id == id(own) {
+            finding.warnings = vec!["few events".to_owned(), "naive: x".to_owned()];
+        }
+    }
+    let rows = json!({ "Progression": { "Adjusted": id(own), "Age": id(other) } });
+    let parameters = json!({ "title": "One question, several answers", "rows": rows });
+    let kind: EstimatesFigure = serde_json::from_value(parameters).expect("valid parameters");
+    let study = study();
+    let call = call("efigure_16", &study, vec![("pfs_prognosis", output)]);
+    let exhibit = kind.run(&call).expect("draws").exhibit.expect("a figure");
+    assert!(exhibit.body_html.contains(">Hazard ratio (95% CI)<"));
+    for text in [">Progression, adjusted: few events.<", ">Naive: x.<"] {
+        assert!(exhibit.caption_html.contains(text), "{text} in {}", exhibit.caption_html);
+    }
+    assert!(!exhibit.caption_html.contains("not estimable"));
+}

@@ -88,16 +88,22 @@ fn conventions(figure: &SurvivalFigure, found: &Found<'_>) -> String {
          end, where fewer than 3 patients or fewer than 5% of the group are left.",
     );
     if figure.risk_table {
-        text.push_str(
+        text.push_str(if found.curves.late_entry {
+            " Under the axis: patients who entered before the tick and are followed to it or longer \
+             (at risk), and those censored or with an event until then, the tick included. Who has \
+             not entered yet stands in none of the rows."
+        } else {
             " Under the axis: patients with a time beyond the tick (at risk), and those censored or \
-             with an event until then, the tick included",
-        );
+             with an event until then, the tick included"
+        });
         let is_whole = |group: &study::GroupCurve| {
             let counts = group.counts_at(0.0);
             counts.at_risk + counts.censored + counts.events == group.n
         };
         let all_begin = found.curves.groups.iter().all(is_whole);
-        text.push_str(if all_begin { "; the three rows sum to the group." } else { "." });
+        if !found.curves.late_entry {
+            text.push_str(if all_begin { "; the three rows sum to the group." } else { "." });
+        }
     }
     text
 }
