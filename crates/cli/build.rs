@@ -6,7 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 fn main() {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    // Cargo runs this in the folder of the package. A path that is compiled in, or
+    // absolute, would be that of another clone where two share a target folder.
+    let crates = Path::new("..").to_owned();
     let mut files = Vec::new();
     for entry in fs::read_dir(&crates).expect("the crates folder is there").flatten() {
         let source = entry.path().join("src");

@@ -298,7 +298,7 @@ fn every_kind_of_analysis_is_checked_against_r() {
     let compares = |source: &Source| {
         let path = &source.path;
         source.text.contains("#[test]")
-            && source.text.contains("read_reference")
+            && ["read_reference", "Reference {"].iter().any(|way| source.text.contains(way))
             && !path.ends_with("testing.rs")
     };
     let checks: Vec<Source> = sources("analyze").into_iter().filter(compares).collect();

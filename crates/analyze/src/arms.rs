@@ -88,9 +88,4 @@ impl Arms {
         let groups = self.groups.iter().enumerate().map(|(code, arm)| (Some(code), arm));
         groups.chain(std::iter::once((None, &self.all)))
     }
-
-    /// The identifiers of those analysed.
-    pub(crate) fn patients(&self, population: &Population<'_>) -> Vec<String> {
-        self.included.iter().map(|place| population.patients[*place].clone()).collect()
-    }
 }

@@ -66,6 +66,19 @@ impl Book {
         self.draft(parts, statistic, Quantity::Count, count as f64)
     }
 
+    /// Writes down how many patients and events there were, and how many were
+    /// left out, where `before` stands first in ids.
+    pub(crate) fn record_counts(&mut self, before: &[&str], basis: Basis) {
+        let counts =
+            [("n", Some(basis.n)), ("events", basis.events), ("missing", Some(basis.missing))];
+        for (name, count) in counts {
+            let Some(count) = count else { continue };
+            let parts: Vec<&str> = before.iter().copied().chain([name]).collect();
+            let finding = self.count(&parts, name, count).from(basis);
+            self.push(finding.by_method("count of complete cases"));
+        }
+    }
+
     /// A finding that an estimator may refuse: then it is not estimable, and
     /// warns why.
     pub(crate) fn attempt(
@@ -86,6 +99,9 @@ impl Book {
         if finding.state == State::NotEstimable && finding.warnings.is_empty() {
             finding.warnings.push("not defined on these data".to_owned());
         }
+        // Nothing is below zero by nothing.
+        finding.value = finding.value.map(|value| value + 0.0);
+        finding.standard_error = finding.standard_error.map(|error| error + 0.0);
         if finding.group.as_deref() != Some(ALL) {
             finding.warnings.splice(0..0, self.warnings.iter().cloned());
         }
@@ -171,6 +187,17 @@ impl Told for Finding {
 /// A confidence level in words, such as `95%`.
 pub(crate) fn level_words(level: f64) -> String {
     format!("{}%", (level * 1e4).round() / 100.0)
+}
+
+/// Refuses a single cluster, of which robust errors would be none at all.
+pub(crate) fn check_clusters(codes: Option<&[usize]>, at: &str) -> Result<(), Mistake> {
+    let Some((first, others)) = codes.and_then(<[usize]>::split_first) else { return Ok(()) };
+    if others.iter().any(|code| code != first) {
+        return Ok(());
+    }
+    let message = format!("all {} patients of the analysis are one cluster", others.len() + 1);
+    Err(Mistake::at(&[at], message)
+        .hint("errors by cluster need two or more, and hold for many: leave it out"))
 }
 
 /// What an estimator refused, as a mistake of the entry.

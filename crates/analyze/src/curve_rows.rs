@@ -144,6 +144,24 @@ impl CurveRows {
         }
     }
 
+    /// Whether a row is at risk at a time: it began before and ends then or
+    /// later, or begins at a time of zero.
+    pub(crate) fn is_at_risk(&self, row: usize, days: f64) -> bool {
+        let has_entered = match &self.data {
+            Data::FromZero(_) => true,
+            Data::Late(data) => data.starts()[row] < days || data.starts()[row] == 0.0,
+        };
+        has_entered && self.ends()[row] >= days
+    }
+
+    /// When each row comes under observation, where patients enter late.
+    pub(crate) fn entries(&self) -> &[f64] {
+        match &self.data {
+            Data::FromZero(_) => &[],
+            Data::Late(data) => data.starts(),
+        }
+    }
+
     /// Whether each row ends with the event.
     pub(crate) fn events(&self) -> &[bool] {
         match &self.data {
@@ -172,11 +190,7 @@ impl CurveRows {
     pub(crate) fn counts_at(&self, members: &[usize], days: f64) -> CountsAt {
         let mut counts = CountsAt::default();
         for &row in members {
-            let has_entered = match &self.data {
-                Data::FromZero(_) => true,
-                Data::Late(data) => data.starts()[row] < days || data.starts()[row] == 0.0,
-            };
-            if has_entered && self.ends()[row] >= days {
+            if self.is_at_risk(row, days) {
                 counts.at_risk += 1;
                 counts.weight_at_risk += self.weight(row);
             }

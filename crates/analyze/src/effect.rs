@@ -1,11 +1,12 @@
 //! The findings of one coefficient of a Cox model: hazard ratio, coefficient
 //! and Wald test.
 
-use stats::cox::{CoxCoefficient, CoxFit, CoxWarning};
+use stats::cox::CoxCoefficient;
 use study::{Finding, Quantity};
 
-use crate::book::{Basis, Book, Told, level_words};
+use crate::book::{Basis, Book, Told};
 use crate::covariates::Covariate;
+use crate::estimate::{self, Estimate};
 use crate::exposure::Exposure;
 
 /// What a coefficient is of, and where its findings stand: ids are `stage`,
@@ -39,8 +40,9 @@ impl<'a> Effect<'a> {
     }
 
     /// The same of another term.
-    pub(crate) fn of_covariate(self, covariate: &'a Covariate) -> Self {
+    pub(crate) fn of_covariate(self, covariate: &'a Covariate, basis: Basis) -> Self {
         Self {
+            basis,
             variable: &covariate.variable,
             level: covariate
                 .level
@@ -77,70 +79,14 @@ impl<'a> Effect<'a> {
         known: &Result<CoxCoefficient, String>,
         warnings: &[String],
     ) {
-        let method = self.method;
         let draft = |part: &str, name: &str, quantity, value| {
             self.draft(book, (part, name), quantity, value)
         };
-        let findings = match known {
-            Err(reason) => [
-                draft("hazard_ratio", "hazard_ratio", Quantity::Ratio, f64::NAN),
-                draft("coefficient", "coefficient", Quantity::Coefficient, f64::NAN),
-                draft("p", "p_value", Quantity::PValue, f64::NAN),
-            ]
-            .map(|finding| finding.warn(reason).by_method(method)),
-            Ok(known) => {
-                let (level, error) = (book.level, Some(known.standard_error()));
-                let ratio =
-                    known.hazard_ratio(level).expect("invariant: the settings bound the level");
-                [
-                    draft("hazard_ratio", "hazard_ratio", Quantity::Ratio, ratio.estimate)
-                        .limits(Some(ratio.lower), Some(ratio.upper), level)
-                        .with_error(error)
-                        .by_method(format!("{method}, Wald {} CI", level_words(level))),
-                    draft(
-                        "coefficient",
-                        "coefficient",
-                        Quantity::Coefficient,
-                        known.log_hazard_ratio,
-                    )
-                    .with_error(error)
-                    .by_method(method),
-                    draft("p", "p_value", Quantity::PValue, known.p_value)
-                        .by_method(format!("Wald test, {method}")),
-                ]
-            }
-        };
+        let known = known.clone().map(|known| Estimate::of_cox(&known, book.level));
+        let findings = estimate::findings(&known, "hazard_ratio", self.method, book.level, draft);
         for mut finding in findings {
             finding.warnings.extend(warnings.iter().cloned());
             book.push(finding);
         }
     }
-}
-
-/// A coefficient of a fit, or why it has none.
-pub(crate) fn coefficient(
-    fit: &CoxFit,
-    position: usize,
-    variable: &str,
-) -> Result<CoxCoefficient, String> {
-    let known = fit.coefficients[position].ok_or_else(|| {
-        format!("`{variable}` is a combination of the terms before it, or constant")
-    })?;
-    if known.may_be_infinite {
-        return Err(format!(
-            "the coefficient of `{variable}` may be infinite: it separates those with the event from the others at risk"
-        ));
-    }
-    Ok(known)
-}
-
-/// What is suspect about a fit as a whole.
-pub(crate) fn suspicion(fit: &CoxFit) -> Vec<String> {
-    let lost = fit.warnings.iter().filter_map(|warning| match warning {
-        CoxWarning::NotConverged { iterations } => {
-            Some(format!("the model did not converge in {iterations} iterations"))
-        }
-        _ => None,
-    });
-    lost.collect()
 }

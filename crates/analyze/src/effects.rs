@@ -6,7 +6,8 @@ use stats::cox::CoxTest;
 use stats::parametric::WaldEstimate;
 use study::{Finding, Quantity};
 
-use crate::book::{Basis, Book, Told, level_words, refused};
+use crate::book::{Basis, Book, Told, refused};
+use crate::estimate::{self, Estimate};
 use crate::model::coefficients::{about, numbers};
 use crate::model::{Cases, Model, Part, Row};
 
@@ -38,7 +39,7 @@ impl Effects<'_> {
         }
         for (term, about) in model.terms.iter().enumerate() {
             let rows = cases.rows.iter().filter(|row| row.term == term);
-            let positions: Vec<usize> = rows.filter_map(|row| covariate(row.part)).collect();
+            let positions: Vec<usize> = rows.filter_map(|row| row.part.position().ok()).collect();
             if positions.len() > 1 {
                 let test = (self.test)(&positions).map_err(|error| error.to_string());
                 let method = format!("Wald test of all levels, {}", self.method);
@@ -81,50 +82,17 @@ impl Effects<'_> {
 
     /// The ratio first, then coefficient and p-value.
     fn ratios(&self, book: &Book, row: &Row) -> Vec<Finding> {
-        let draft = |name: &str, statistic: &str, quantity, value| {
-            book.draft(&[name], statistic, quantity, value)
+        let draft = |part: &str, statistic: &str, quantity, value| {
+            book.draft(&[part], statistic, quantity, value)
         };
         if row.part == Part::Reference {
             let one = draft(self.ratio, self.ratio, Quantity::Ratio, 1.0);
             return vec![one.by_method("reference")];
         }
-        let known = match self.estimate(row.part) {
-            Ok(known) => known,
-            Err(reason) => {
-                let none = |name: &str, statistic: &str, quantity| {
-                    let finding = draft(name, statistic, quantity, f64::NAN);
-                    finding.warn(&reason).by_method(&self.method)
-                };
-                return vec![
-                    none(self.ratio, self.ratio, Quantity::Ratio),
-                    none("coefficient", "coefficient", Quantity::Coefficient),
-                    none("p", "p_value", Quantity::PValue),
-                ];
-            }
-        };
-        let ratio = known.exponentiated(book.level);
-        let ratio = ratio.expect("invariant: the settings bound the level");
-        let error = Some(known.standard_error);
-        let limits = format!("{}, Wald {} CI", self.method, level_words(book.level));
-        vec![
-            draft(self.ratio, self.ratio, Quantity::Ratio, ratio.estimate)
-                .limits(Some(ratio.lower), Some(ratio.upper), book.level)
-                .with_error(error)
-                .by_method(limits),
-            draft("coefficient", "coefficient", Quantity::Coefficient, known.estimate)
-                .with_error(error)
-                .by_method(&self.method),
-            draft("p", "p_value", Quantity::PValue, known.p_value)
-                .by_method(format!("Wald test, {}", self.method)),
-        ]
-    }
-
-    fn estimate(&self, part: Part) -> Result<WaldEstimate, String> {
-        match part {
-            Part::Covariate(position) => self.estimates[position].clone(),
-            Part::NoReference => Err("no patient has the reference level".to_owned()),
-            Part::NoPatients | Part::Reference => Err("no patient has this level".to_owned()),
-        }
+        let known = row.part.position().map_err(str::to_owned);
+        let known = known.and_then(|position| self.estimates[position].clone());
+        let known = known.map(|known| Estimate::of_wald(&known, book.level));
+        estimate::findings(&known, self.ratio, &self.method, book.level, draft).into()
     }
 
     /// The numbers of a test under every name.
@@ -163,33 +131,16 @@ impl Effects<'_> {
     }
 }
 
-fn covariate(part: Part) -> Option<usize> {
-    match part {
-        Part::Covariate(position) => Some(position),
-        _ => None,
-    }
-}
-
 fn tell(finding: Finding, model: &Model<'_>, cases: &Cases, row: &Row) -> Finding {
     let missing = cases.basis().missing;
     let basis = Basis { n: row.n, events: Some(row.events), missing };
     about(finding, model, row).from(basis)
 }
 
-/// Why the covariate at a position has no coefficient, in the words of its term.
-pub(crate) fn dropped(model: &Model<'_>, cases: &Cases, position: usize) -> String {
-    let row = cases.rows.iter().find(|row| covariate(row.part) == Some(position));
-    let column = row.map_or("", |row| model.terms[row.term].column.as_str());
-    format!("`{column}` is a combination of the terms before it, or constant")
-}
-
-/// The same where the likelihood rises without end.
-pub(crate) fn infinite(model: &Model<'_>, cases: &Cases, position: usize) -> String {
-    let row = cases.rows.iter().find(|row| covariate(row.part) == Some(position));
-    let column = row.map_or("", |row| model.terms[row.term].column.as_str());
-    format!(
-        "the coefficient of `{column}` may be infinite: it separates those with the event from the others at risk"
-    )
+/// The term whose covariate is at a position.
+pub(crate) fn term_of<'m>(model: &'m Model<'_>, cases: &Cases, position: usize) -> &'m str {
+    let row = cases.rows.iter().find(|row| row.part == Part::Covariate(position));
+    row.map_or("", |row| model.terms[row.term].column.as_str())
 }
 
 /// What an estimator refused, with the patient at the position it names.

@@ -5,7 +5,7 @@ use engine::{Call, Mistake, Mistakes};
 use stats::survival_data::SurvivalData;
 use study::in_sentence;
 
-use crate::book::{Book, Told, refused};
+use crate::book::{Basis, Book, Told, refused};
 use crate::category::{Category, declared_levels};
 use crate::columns::{self, ColumnType};
 use crate::endpoint::Endpoint;
@@ -255,6 +255,12 @@ impl ExposedFollowUp {
         Ok(Self { included, missing, data, starts, n_before_zero, n_after_end })
     }
 
+    /// What findings of all of them were computed from.
+    pub(crate) fn basis(&self) -> Basis {
+        let (n, events) = (self.included.len(), Some(self.data.n_events()));
+        Basis { n, events, missing: self.missing }
+    }
+
     /// Patients exposed while they are followed.
     pub(crate) fn n_exposed(&self) -> usize {
         let ends = self.starts.iter().zip(self.data.times());
@@ -300,15 +306,9 @@ impl ExposedFollowUp {
 
     /// Writes down who was followed and exposed.
     pub(crate) fn record(&self, book: &mut Book) {
-        let basis = crate::book::Basis {
-            n: self.included.len(),
-            events: Some(self.data.n_events()),
-            missing: self.missing,
-        };
+        let basis = self.basis();
+        book.record_counts(&[], basis);
         let counts = [
-            ("n", basis.n),
-            ("events", self.data.n_events()),
-            ("missing", self.missing),
             ("n_exposed", self.n_exposed()),
             ("exposed_before_zero", self.n_before_zero),
             ("exposed_after_end", self.n_after_end),
@@ -317,10 +317,5 @@ impl ExposedFollowUp {
             let finding = book.count(&[name], name, count);
             book.push(finding.from(basis).by_method("count of complete cases"));
         }
-    }
-
-    /// Their identifiers.
-    pub(crate) fn patients(&self, population: &Population<'_>) -> Vec<String> {
-        self.included.iter().map(|place| population.patients[*place].clone()).collect()
     }
 }

@@ -12,12 +12,14 @@ mod curve_rows;
 mod effect;
 mod effects;
 mod endpoint;
+mod estimate;
 mod exposure;
 mod guard;
 mod horizon;
 #[cfg(test)]
 mod invariants;
 mod kinds;
+mod late_exposure;
 mod model;
 mod population;
 mod rehearsal;

@@ -5,7 +5,7 @@
 mod basis;
 mod cases;
 pub(crate) mod coefficients;
-mod curve;
+pub(crate) mod curve;
 mod declared;
 pub(crate) mod design;
 mod extras;

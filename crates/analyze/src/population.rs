@@ -51,6 +51,12 @@ impl<'a> Population<'a> {
         included.iter().map(|place| self.rows[*place]).collect()
     }
 
+    /// Some patients by name, under the population that they are of.
+    pub(crate) fn analysed(&self, included: &[usize]) -> BTreeMap<String, Vec<String>> {
+        let patients = included.iter().map(|place| self.patients[*place].clone()).collect();
+        BTreeMap::from([(self.name.clone(), patients)])
+    }
+
     /// The values of a column of numbers.
     pub(crate) fn numbers(&self, column: &str) -> Result<Vec<Option<f64>>, Mistake> {
         let values = columns::numbers(self.table, column)

@@ -1,13 +1,28 @@
 //! What can be checked without rows: columns, their types, levels, SQL, and
 //! the guard against immortal time. All mistakes are collected.
 
-use engine::{Call, Mistake, Mistakes};
+use engine::{Call, Mistake, Mistakes, Named};
 use study::{SqlError, Table};
 
 use crate::category::{declared_levels, unknown_level};
 use crate::columns::{self, ColumnType};
 use crate::endpoint::{days_column, event_column, has_column, may_hold_events};
 use crate::guard::{ImmortalTime, chosen_late, guard};
+use crate::horizon::check_times;
+use crate::model::is_number;
+
+/// What was checked of an entry, with mistakes that were found beside it.
+pub(crate) fn with_own(
+    checked: Result<Vec<String>, Mistakes>,
+    own: Mistakes,
+) -> Result<Vec<String>, Mistakes> {
+    if own.0.is_empty() {
+        return checked;
+    }
+    let mut mistakes = checked.err().unwrap_or_default();
+    mistakes.0.extend(own.0);
+    Err(mistakes)
+}
 
 /// The checks of one entry.
 pub(crate) struct Rehearsal<'a> {
@@ -135,6 +150,42 @@ impl<'a> Rehearsal<'a> {
         if levels.iter().all(|known| known.value != level) {
             self.push(unknown_level(column, &levels, level, at));
         }
+    }
+
+    /// A column that stands in a model: numbers or categories.
+    pub(crate) fn term(&mut self, term: &str, at: &[&str]) {
+        if self.column(term, at) == Some(ColumnType::Date) {
+            let message = format!("term `{term}` holds dates, not numbers or categories");
+            self.push(Mistake::at(at, message).hint("derive a number from it"));
+        }
+    }
+
+    /// A term that is what the model is of, such as the endpoint.
+    pub(crate) fn taken(&mut self, term: &str, what: &str, at: &[&str]) {
+        let message = format!("term `{term}` is {what} itself");
+        self.push(Mistake::at(at, message).hint("leave it out of `terms`"));
+    }
+
+    /// Reference levels of some of the terms of a model.
+    pub(crate) fn references(&mut self, references: &Named<String>, terms: &[&str]) {
+        for (term, level) in references.iter() {
+            let at = ["references", term];
+            if !terms.contains(&term) {
+                let mistake = Mistake::at(&at, format!("`{term}` is not a term of this model"));
+                self.push(mistake.hint_nearest(term, terms.iter().copied()));
+            } else if is_number(self.table, term) {
+                let message = format!("term `{term}` holds numbers and has no reference level");
+                let hint = "declare the column's levels to make it a category";
+                self.push(Mistake::at(&at, message).hint(hint));
+            } else {
+                self.level(term, level, &at);
+            }
+        }
+    }
+
+    /// Times of follow-up, zero only where it has a meaning.
+    pub(crate) fn times(&mut self, parameter: &str, values: &[f64], zero_allowed: bool) {
+        self.mistakes.0.extend(check_times(parameter, values, zero_allowed));
     }
 
     /// A list that may not name a thing twice, nor nothing.

@@ -55,12 +55,14 @@ impl States<'_> {
         }
     }
 
-    /// The test of Mantel and Byar, within strata where there are any.
+    /// The test of Mantel and Byar, within strata where there are any, with
+    /// warnings of it.
     pub(crate) fn record_test(
         &self,
         book: &mut Book,
         strata: Option<&[usize]>,
         method: &str,
+        warnings: &[String],
     ) -> Result<(), stats::Error> {
         let (data, groups) = (self.split.intervals(), self.split.groups());
         let codes: Option<Vec<usize>> =
@@ -71,11 +73,11 @@ impl States<'_> {
             None => comparison,
         };
         let test = comparison.test(LogRankWeight::g_rho(0.0))?;
-        self.record_numbers(book, &test, method);
+        self.record_numbers(book, &test, method, warnings);
         Ok(())
     }
 
-    fn record_numbers(&self, book: &mut Book, test: &LogRank, method: &str) {
+    fn record_numbers(&self, book: &mut Book, test: &LogRank, method: &str, warnings: &[String]) {
         let df = test.degrees_of_freedom as f64;
         let numbers = [
             ("chi_square", "chi_square", Quantity::Statistic, test.chi_square),
@@ -87,6 +89,7 @@ impl States<'_> {
             if test.degrees_of_freedom == 0 {
                 finding = finding.warn("no event was expected in both states");
             }
+            let finding = warnings.iter().fold(finding, Told::warn);
             book.push(finding.from(self.basis()).by_method(method));
         }
         for state in 0..2 {

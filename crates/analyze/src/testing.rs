@@ -138,19 +138,7 @@ fn call_in<K: Kind>(
     parameters: Value,
     act: Act<K>,
 ) -> Result<Output, Vec<String>> {
-    let tables = tables.into_iter().map(|(name, table)| (name.to_owned(), Arc::new(table)));
-    let call = Call {
-        name: "stage",
-        study,
-        claims: &[],
-        provenance: None,
-        seed: 0,
-        tables: tables.collect(),
-        stages: Vec::new(),
-        files: BTreeMap::new(),
-    };
-    let kind: K = serde_json::from_value(parameters).expect("parameters of the kind");
-    act(&kind, &call).map_err(|mistakes| mistakes.0.iter().map(told).collect())
+    act_on(study, tables, Vec::new(), parameters, act)
 }
 
 /// A mistake as `at: message; hint`.
@@ -204,6 +192,77 @@ pub(crate) fn reference_data(name: &str) -> Sample {
     sample
 }
 
+/// `veteran` with its cell types as one category.
+pub(crate) fn veteran() -> Sample {
+    let sample = reference_data("veteran");
+    let table = sample.table();
+    let is = |name: &str| crate::columns::numbers(&table, name).expect("an indicator");
+    let (small, adeno, large) = (is("smallcell"), is("adeno"), is("large"));
+    let types = (0..small.len()).map(|place| {
+        let one = Some(1.0);
+        Some(match (small[place] == one, adeno[place] == one, large[place] == one) {
+            (true, _, _) => "small cell",
+            (_, true, _) => "adeno",
+            (_, _, true) => "large",
+            _ => "squamous",
+        })
+    });
+    sample.text("celltype", types).levels("celltype", &["squamous", "small cell", "adeno", "large"])
+}
+
+/// The findings that R gives too, by id, and how closely both must agree.
+pub(crate) struct Reference {
+    /// The folder of `tests/reference`.
+    pub(crate) folder: &'static str,
+    /// Largest relative difference.
+    pub(crate) relative: f64,
+    /// Largest difference of a finding by its id, where the relative one is
+    /// less than rounding leaves.
+    pub(crate) absolute: fn(&str) -> f64,
+}
+
+impl Reference {
+    /// All that the folder holds, as it was read.
+    pub(crate) fn values(&self) -> Value {
+        let text = read_reference(&format!("{}/values.json", self.folder));
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// Compares value, limits and standard error of each finding of a
+    /// reference, a null being a number that must not be there. Two numbers
+    /// are value and standard error. Gives how many findings there were.
+    #[track_caller]
+    pub(crate) fn compare(&self, output: &Output, name: &str) -> usize {
+        let values = self.values();
+        let findings = values["findings"][name].as_object().expect("a reference of this name");
+        assert!(!findings.is_empty());
+        for (id, expected) in findings {
+            let expected: Vec<Option<f64>> =
+                expected.as_array().expect("numbers").iter().map(Value::as_f64).collect();
+            let found = finding(output, id);
+            let parts = match expected.len() {
+                2 => vec![found.value, found.standard_error],
+                _ => vec![found.value, found.lower, found.upper, found.standard_error],
+            };
+            let agree =
+                parts.iter().zip(&expected).all(|(one, other)| self.agrees(id, *one, *other));
+            assert!(agree, "{name}.{id}: {parts:?}, not {expected:?}");
+        }
+        findings.len()
+    }
+
+    /// Whether a number of a finding is what it must be.
+    pub(crate) fn agrees(&self, id: &str, found: Option<f64>, expected: Option<f64>) -> bool {
+        match (found, expected) {
+            (Some(found), Some(expected)) => {
+                let allowed = (self.relative * expected.abs()).max((self.absolute)(id));
+                (found - expected).abs() <= allowed
+            }
+            (found, expected) => found.is_none() && expected.is_none(),
+        }
+    }
+}
+
 /// A file of the reference folder.
 pub(crate) fn read_reference(relative: &str) -> String {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference");
@@ -218,13 +277,22 @@ pub(crate) fn call_beside<K: Kind>(
     parameters: Value,
     act: Act<K>,
 ) -> Result<Output, Vec<String>> {
-    let study = settings();
+    act_on(&settings(), tables, stages, parameters, act)
+}
+
+fn act_on<K: Kind>(
+    study: &StudySettings,
+    tables: Vec<(&str, Table)>,
+    stages: Vec<(&str, Output)>,
+    parameters: Value,
+    act: Act<K>,
+) -> Result<Output, Vec<String>> {
     let analyzed = |(name, output): (&str, Output)| {
         (name.to_owned(), engine::Section::Analyze, Arc::new(output))
     };
     let call = Call {
         name: "stage",
-        study: &study,
+        study,
         claims: &[],
         provenance: None,
         seed: 0,

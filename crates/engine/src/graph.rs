@@ -156,6 +156,14 @@ impl Builder<'_> {
             let reads = |read: &Read| matches!(read, Read::Table { name: own, .. } if own == name);
             wiring.writes.iter().any(|table| table == name) && !wiring.reads.iter().any(reads)
         });
+        let named = self.pipeline.stages.iter().find(|entry| entry.id.name == name);
+        if let Some(entry) = named.filter(|_| later.is_none()) {
+            let message = format!("`{}` makes no table", entry.id);
+            return Some(
+                Mistake::at(&at, message)
+                    .hint_nearest(name, self.tables.keys().map(String::as_str)),
+            );
+        }
         let mistake = Mistake::at(&at, format!("there is no table `{name}` at this place"));
         Some(match later {
             Some(entry) => mistake.hint(format!(

@@ -132,6 +132,12 @@ impl<'a> Words<'a> {
         self.table.about(variable).levels.is_empty()
     }
 
+    /// What an analysis is about: its endpoint in words, or its own name.
+    pub(crate) fn subject(&self, analysis: &Analysis<'_>) -> String {
+        let endpoint = analysis.endpoint().map(|name| self.endpoint(name));
+        endpoint.unwrap_or_else(|| analysis.name.to_owned())
+    }
+
     /// An endpoint in words: the label of its column of times.
     pub(crate) fn endpoint(&self, endpoint: &str) -> String {
         match self.table.columns.get(&format!("{endpoint}_days")) {

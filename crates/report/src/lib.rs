@@ -6,6 +6,7 @@ mod analysis;
 mod cohort;
 pub mod draw;
 pub mod exhibit;
+mod forest;
 pub mod format;
 pub mod kinds;
 mod ledger;

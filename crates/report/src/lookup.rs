@@ -1,6 +1,7 @@
 //! Finding findings: by what they speak of, not by taking ids apart.
 
-use study::{Finding, Table};
+use engine::Call;
+use study::{Finding, Quantity, Table};
 
 /// The findings of a stage, to be asked.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,14 @@ impl<'a> Findings<'a> {
     #[must_use]
     pub fn overall(self, statistic: &str) -> Option<&'a Finding> {
         self.of(statistic).find(|finding| finding.group.is_none() && finding.variable.is_none())
+    }
+
+    /// The same at a time, or at none.
+    #[must_use]
+    pub fn overall_at(self, statistic: &str, days: Option<f64>) -> Option<&'a Finding> {
+        self.of(statistic).find(|finding| {
+            finding.group.is_none() && finding.variable.is_none() && finding.time_days == days
+        })
     }
 
     /// A statistic of a variable or of one of its levels, from the model of all
@@ -90,4 +99,32 @@ pub fn warnings<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Stri
         }
     }
     warnings
+}
+
+/// The analysis that an id, a pattern of ids, or `stage.term` begins with.
+#[must_use]
+pub fn stage_of(reference: &str) -> &str {
+    reference.split('.').next().unwrap_or_default()
+}
+
+/// The name of a method, without its particulars.
+#[must_use]
+pub fn first_clause(method: &str) -> &str {
+    method.split([',', ';', '(']).next().unwrap_or_default().trim()
+}
+
+/// The p-value of an estimate: the finding with `p` in place of the statistic,
+/// or in front of it.
+#[must_use]
+pub fn p_value_of<'a>(call: &'a Call<'_>, finding: &Finding) -> Option<&'a Finding> {
+    if finding.quantity == Quantity::PValue {
+        return None;
+    }
+    let own = |part| if part == finding.statistic { "p" } else { part };
+    let instead = finding.id.split('.').map(own).collect::<Vec<&str>>().join(".");
+    let in_front = finding.id.replacen('.', ".p.", 1);
+    let mut of_stage = call.stage(&finding.stage).findings.iter();
+    of_stage.find(|other| {
+        (other.id == instead || other.id == in_front) && other.quantity == Quantity::PValue
+    })
 }

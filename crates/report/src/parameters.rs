@@ -1,4 +1,4 @@
-//! Parameters that several kinds of table share, and their checks.
+//! Parameters that several kinds share, and their checks.
 
 use engine::{Call, Mistake, Mistakes, Read, Section};
 use study::StudySettings;
@@ -49,4 +49,9 @@ pub(crate) fn analyses<'a>(
         found.extend(mistakes.note(Analysis::of_kind(call, name, kind, &at)));
     }
     mistakes.or(found)
+}
+
+/// The width of a figure over both columns of a journal, in millimetres.
+pub(crate) fn full_width() -> f64 {
+    183.0
 }

@@ -91,6 +91,7 @@ pub(crate) fn curves(arms: &[Arm]) -> SurvivalCurves {
         interval: "log-log".to_owned(),
         confidence_level: 0.95,
         reverse: false,
+        late_entry: false,
         groups: (0u64..).zip(arms).map(|(place, arm)| group(arm, 11 + place)).collect(),
         warnings: Vec::new(),
     }

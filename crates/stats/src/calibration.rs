@@ -26,6 +26,11 @@ pub struct CalibrationGroup {
 /// cut belongs below it, so that equal predictions stay together and ties may
 /// leave fewer groups.
 ///
+/// # Formula
+/// For each group the mean of its predictions beside its S(t) by
+/// [`kaplan_meier`](crate::kaplan_meier::kaplan_meier), with the limits of
+/// `options` (D'Agostino and Nam 2003, section 2).
+///
 /// # Errors
 /// [`Error::Length`] or [`Error::NotProbability`] for wrong predictions,
 /// [`Error::Parameter`] without groups, for a negative time or a wrong

@@ -5,16 +5,19 @@
 mod bootstrap;
 mod censoring;
 mod clones;
-mod logistic;
 mod outcome;
+mod pooled_logistic;
 
 pub use bootstrap::{Interval, Resampled};
 pub use outcome::{CloneCensorWeightEstimate, CloneStep, HorizonEffect, StrategyEstimate};
+
+use std::borrow::Cow;
 
 use crate::Error;
 use crate::cox::Ties;
 use crate::landmark::landmark;
 use crate::survival_data::{SurvivalData, check_finite, check_length};
+use crate::switching::OneScale;
 
 /// How the weights against artificial censoring are estimated. Each strategy
 /// has a model of its own.
@@ -65,7 +68,8 @@ pub enum CensoringModel {
 ///
 /// # Ties and missing values
 /// An event at the time of artificial censoring is still seen, and its weight
-/// is that from before. No value may be missing.
+/// is that from before. Times that differ by rounding alone are one time, as in
+/// [`SurvivalData`]. No value may be missing.
 ///
 /// ```
 /// use restudy_stats::clone_censor_weight::{CensoringModel, CloneCensorWeight};
@@ -84,8 +88,8 @@ pub enum CensoringModel {
 /// ```
 #[derive(Debug, Clone)]
 pub struct CloneCensorWeight<'a> {
-    data: &'a SurvivalData,
-    starts: &'a [Option<f64>],
+    data: Cow<'a, SurvivalData>,
+    starts: Vec<Option<f64>>,
     grace: f64,
     covariates: &'a [f64],
     n_covariates: usize,
@@ -117,10 +121,16 @@ impl<'a> CloneCensorWeight<'a> {
         if left.iter().all(|group| *group == left[0]) {
             return Err(Error::OneGroup { found: 1 });
         }
+        let OneScale { ends, switches, time } = OneScale::new(data, starts, grace);
+        let data = if ends == data.times() {
+            Cow::Borrowed(data)
+        } else {
+            Cow::Owned(SurvivalData::new(&ends, data.events())?)
+        };
         Ok(Self {
             data,
-            starts,
-            grace,
+            starts: switches,
+            grace: time,
             covariates: &[],
             n_covariates: 0,
             model: CensoringModel::Unweighted,

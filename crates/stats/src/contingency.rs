@@ -17,6 +17,7 @@ pub use ratio::{Ratio, odds_ratio, relative_risk};
 pub use simulated::{SimulatedTest, fisher_simulated};
 
 use crate::Error;
+use crate::survival_data::{check_codes, check_length};
 
 /// A table of counts with at least one row and one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +44,7 @@ impl Table {
         if rows == 0 || columns == 0 {
             return Err(Error::Empty);
         }
-        let expected = rows * columns;
-        if counts.len() != expected {
-            return Err(Error::Length { what: "counts", expected, found: counts.len() });
-        }
+        check_length("counts", counts.len(), rows * columns)?;
         Ok(Table { rows, columns, counts: counts.to_vec() })
     }
 
@@ -71,13 +69,11 @@ impl Table {
         rows: usize,
         columns: usize,
     ) -> Result<Self, Error> {
-        let (expected, found) = (row_codes.len(), column_codes.len());
-        if found != expected {
-            return Err(Error::Length { what: "column_codes", expected, found });
-        }
+        let n = row_codes.len();
+        check_length("column_codes", column_codes.len(), n)?;
         let mut table = Table::new(rows, columns, &vec![0; rows * columns])?;
-        check_codes("row_codes", row_codes, rows)?;
-        check_codes("column_codes", column_codes, columns)?;
+        check_codes("row_codes", row_codes, n, rows)?;
+        check_codes("column_codes", column_codes, n, columns)?;
         for (row, column) in row_codes.iter().zip(column_codes) {
             table.counts[row * columns + column] += 1;
         }
@@ -214,13 +210,6 @@ impl TwoByTwo {
 
     fn total(&self) -> u64 {
         self.group_n() + self.reference_n()
-    }
-}
-
-fn check_codes(what: &'static str, codes: &[usize], limit: usize) -> Result<(), Error> {
-    match codes.iter().position(|&code| code >= limit) {
-        Some(index) => Err(Error::OutOfRange { what, index, value: codes[index], limit }),
-        None => Ok(()),
     }
 }
 

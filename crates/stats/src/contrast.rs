@@ -143,6 +143,9 @@ pub struct RestrictedMeanContrast {
 /// 2014, J Clin Oncol 32: 2380-5). The variances are Greenwood's, as of
 /// [`KaplanMeierCurve::restricted_mean`].
 ///
+/// # Ties and missing values
+/// Those of the curves.
+///
 /// # Errors
 /// [`Error::Parameter`] for a wrong `tau` or level, [`Error::Empty`] for the
 /// curve of a group without subjects.

@@ -18,6 +18,7 @@ mod profile;
 mod residual_types;
 mod residuals;
 mod risk_sets;
+mod sandwich;
 mod standardize;
 
 pub use baseline::{BaselineHazard, PredictedCurve, PredictedRow, StratumHazard};
@@ -34,7 +35,9 @@ pub(crate) use risk_sets::RiskSets;
 
 use crate::Error;
 use crate::counting_data::CountingData;
-use crate::survival_data::{SurvivalData, check_finite, check_length};
+use crate::survival_data::{
+    SurvivalData, check_clusters, check_finite, check_length, check_weights,
+};
 
 /// How tied event times enter the partial likelihood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,8 +50,10 @@ pub enum Ties {
     /// The exact likelihood of a discrete time scale, conditional on the
     /// number of events at each time (Cox 1972): what R calls `exact` and SAS
     /// `discrete`. For right-censored data without weights, penalty or
-    /// sandwich; its coefficients are log odds ratios. Residuals and baseline
-    /// hazard are Breslow's at its estimate, as in R.
+    /// sandwich; its coefficients are log odds ratios. Martingale residuals and
+    /// baseline hazard are Breslow's at its estimate, as in R. So are the other
+    /// residuals, of which R gives none; they do not sum to this likelihood's
+    /// score.
     Exact,
 }
 
@@ -212,11 +217,7 @@ impl<'a> CoxModel<'a> {
     /// # Errors
     /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`].
     pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
-        check_length("weights", weights.len(), self.follow_up.n())?;
-        check_finite("weights", weights)?;
-        if let Some(index) = weights.iter().position(|weight| *weight <= 0.0) {
-            return Err(Error::NotPositive { what: "weights", index, value: weights[index] });
-        }
+        check_weights("weights", weights, self.follow_up.n())?;
         self.weights = Some(weights);
         Ok(self)
     }
@@ -272,9 +273,9 @@ impl<'a> CoxModel<'a> {
     /// Adds the sandwich covariance, subjects of one code being dependent.
     ///
     /// # Errors
-    /// [`Error::Length`].
+    /// [`Error::Length`], [`Error::Parameter`] for a single cluster.
     pub fn clusters(mut self, clusters: &'a [usize]) -> Result<Self, Error> {
-        check_length("clusters", clusters.len(), self.follow_up.n())?;
+        check_clusters(clusters, self.follow_up.n())?;
         self.clusters = Some(clusters);
         Ok(self)
     }
@@ -288,6 +289,16 @@ impl<'a> CoxModel<'a> {
     pub fn fit(&self) -> Result<CoxFit, Error> {
         self.check_support()?;
         fit::fit(self)
+    }
+
+    /// The score test at the initial values with the sandwich covariance
+    /// there, which [`CoxFit::robust_score_test`] is too.
+    ///
+    /// # Errors
+    /// Those of [`fit`](Self::fit).
+    pub(crate) fn robust_score_test(&self) -> Result<CoxTest, Error> {
+        self.check_support()?;
+        fit::robust_score_test(self)
     }
 
     /// Refuses what the exact likelihood is not defined with.

@@ -19,7 +19,7 @@ use crate::counting_data::CountingData;
 use crate::cox::FollowUp;
 use crate::log_rank::LogRank;
 use crate::special::{chi_square_upper_tail, normal_two_sided_tail};
-use crate::survival_data::{SurvivalData, check_codes, check_finite, check_length};
+use crate::survival_data::{SurvivalData, check_finite, check_length, sizes_to_compare};
 
 /// Groups to be compared, checked once.
 ///
@@ -30,6 +30,10 @@ use crate::survival_data::{SurvivalData, check_codes, check_finite, check_length
 /// w^2 d (r_j / n) (delta_jk - r_k / n) (n - d) / (n - 1) where n > 1. The
 /// statistic is (O - E)' V^-1 (O - E) over all groups with E > 0 but one
 /// (Harrington and Fleming 1982; Tarone and Ware 1977).
+///
+/// # Shapes and units
+/// A row is a subject of right-censored data or an interval; each has one
+/// code of group and of stratum. Only the order of the times counts.
 ///
 /// # Ties and missing values
 /// Tied events are taken at once, by the hypergeometric variance. Rows that
@@ -99,15 +103,7 @@ impl<'a> GroupComparison<'a> {
     }
 
     fn of(follow_up: FollowUp<'a>, groups: &'a [usize], n_groups: usize) -> Result<Self, Error> {
-        check_codes("groups", groups, follow_up.n(), n_groups)?;
-        let mut n = vec![0; n_groups];
-        for group in groups {
-            n[*group] += 1;
-        }
-        let found = n.iter().filter(|count| **count > 0).count();
-        if found < 2 {
-            return Err(Error::OneGroup { found });
-        }
+        let n = sizes_to_compare(groups, follow_up.n(), n_groups)?;
         if follow_up.n_events() == 0 {
             return Err(Error::NoEvents { n: follow_up.n() });
         }

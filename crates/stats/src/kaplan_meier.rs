@@ -5,7 +5,6 @@ mod confidence;
 mod summary;
 
 pub use confidence::ConfidenceType;
-pub(crate) use summary::first_time_at;
 pub use summary::{RestrictedMean, SurvivalAt, SurvivalQuantile};
 
 use rayon::prelude::*;
@@ -25,7 +24,9 @@ pub struct KaplanMeierOptions {
     /// Scale of the limits.
     pub confidence_type: ConfidenceType,
     /// Whether censoring is the event: the curve of the potential follow-up,
-    /// whose median is the median follow-up (Schemper and Smith 1996).
+    /// whose median is the median follow-up (Schemper and Smith 1996). Who
+    /// has the event at t is at risk of being censored at t, as in R's
+    /// `survfit` of the turned indicator; `prodlim` takes them out before.
     pub reverse: bool,
 }
 
@@ -95,8 +96,12 @@ pub struct KaplanMeierCurve {
 /// d events at u (Kaplan and Meier 1958); the variance of log S is the sum of
 /// d / (n (n - d)) (Greenwood 1926).
 ///
-/// # Ties
-/// Those censored at t are at risk at t.
+/// # Returns
+/// A row at each distinct time, events or not, in the unit of the times; S
+/// and its limits as shares.
+///
+/// # Ties and missing values
+/// Those censored at t are at risk at t. None may be missing.
 ///
 /// # Errors
 /// [`Error::Parameter`] for a confidence level outside (0, 1).

@@ -3,8 +3,8 @@
 //! Curves, tests and models of it are left to the estimators.
 
 use crate::Error;
-use crate::survival_data::{SurvivalData, check_length};
-use crate::switching::check_switch;
+use crate::survival_data::SurvivalData;
+use crate::switching::{OneScale, check_switches};
 
 /// The subjects of a landmark analysis (Anderson, Cain and Gelber, J Clin
 /// Oncol 1983; 1: 710-719).
@@ -35,7 +35,8 @@ pub struct Landmark {
 ///
 /// `switches` has, for each subject, when it changes from group 0 to group 1
 /// (>= 0), or `None`. A change at L is one by L; an event at L is one before
-/// the landmark, so at L = 0 all with any follow-up are left.
+/// the landmark, so at L = 0 all with any follow-up are left. Times that differ
+/// from L by rounding alone are L, as in [`SurvivalData`].
 ///
 /// # Errors
 /// [`Error::Parameter`] for a negative or infinite landmark; [`Error::Length`],
@@ -62,16 +63,14 @@ pub fn landmark(
     if !(time.is_finite() && time >= 0.0) {
         return Err(Error::Parameter { what: "landmark", value: time, range: "[0, infinity)" });
     }
-    check_length("switches", switches.len(), data.n())?;
-    for (subject, switch) in switches.iter().enumerate() {
-        check_switch(subject, *switch)?;
-    }
+    check_switches(switches, data.n())?;
+    let OneScale { ends, switches, time: here } = OneScale::new(data, switches, time);
     let (included, left_out): (Vec<usize>, Vec<usize>) =
-        (0..data.n()).partition(|subject| data.times()[*subject] > time);
+        (0..data.n()).partition(|subject| ends[*subject] > here);
     let n_excluded_events = left_out.iter().filter(|subject| data.events()[**subject]).count();
-    let times: Vec<f64> = included.iter().map(|subject| data.times()[*subject] - time).collect();
+    let times: Vec<f64> = included.iter().map(|subject| ends[*subject] - here).collect();
     let events: Vec<bool> = included.iter().map(|subject| data.events()[*subject]).collect();
-    let from_here = |switch: f64| (switch - time).max(0.0);
+    let from_here = |switch: f64| (switch - here).max(0.0);
     Ok(Landmark {
         time,
         data: SurvivalData::new(&times, &events)?,
@@ -109,6 +108,15 @@ mod tests {
         assert_eq!((left.n_excluded_events, left.n_excluded_censored), (1, 1));
         assert_eq!((left.groups(), left.n_later()), (vec![1, 0], 0));
         assert_eq!(left.switches, [Some(0.0), Some(4.0)]);
+    }
+
+    #[test]
+    fn times_that_differ_from_the_landmark_by_rounding_are_it() {
+        let data = SurvivalData::new(&[0.1 + 0.2, 1.0, 2.0], &[true; 3]).unwrap();
+        let left = landmark(&data, &[None, Some(0.1 + 0.2), Some(0.7)], 0.3).unwrap();
+        assert_eq!((left.groups(), left.n_excluded_events), (vec![1, 0], 1));
+        let left = landmark(&data, &[None, Some(0.3), Some(0.7)], 0.1 + 0.2).unwrap();
+        assert_eq!((left.groups(), left.n_excluded_events), (vec![1, 0], 1));
     }
 
     #[test]

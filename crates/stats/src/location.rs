@@ -11,14 +11,13 @@ pub use ranks::{
 pub use shift::{ShiftEstimate, hodges_lehmann};
 
 use crate::Error;
+use crate::quantile::check_sample;
+use crate::survival_data::check_length;
 
 /// Splits values into the groups that have any, in the order of their codes.
 fn by_group(values: &[f64], groups: &[usize], limit: usize) -> Result<Vec<Vec<f64>>, Error> {
-    let (expected, found) = (values.len(), groups.len());
-    if expected != found {
-        return Err(Error::Length { what: "groups", expected, found });
-    }
-    crate::quantile::check_sample("values", values)?;
+    check_length("groups", groups.len(), values.len())?;
+    check_sample("values", values)?;
     let mut samples = vec![Vec::new(); limit];
     for (index, (&value, &group)) in values.iter().zip(groups).enumerate() {
         let sample = samples.get_mut(group);

@@ -52,8 +52,9 @@ pub struct LogRank {
 /// `groups` has one code for each subject. Groups without expected events do
 /// not count in the degrees of freedom.
 ///
-/// # Ties
-/// Tied events are taken at once, by the hypergeometric variance.
+/// # Ties and missing values
+/// Tied events are taken at once, by the hypergeometric variance. None may be
+/// missing.
 ///
 /// # Errors
 /// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,

@@ -7,11 +7,14 @@ mod maximize;
 mod objective;
 mod profile;
 
-pub use fit::{LogisticCoefficient, LogisticFit, LogisticTest, LogisticWarning, OddsRatio};
+pub use fit::{LogisticCoefficient, LogisticFit, LogisticWarning, OddsRatio};
+pub(crate) use objective::probability;
 pub use profile::LogisticLimits;
 
 use crate::Error;
-use crate::survival_data::{check_finite, check_length, check_weights};
+/// A chi-square test of coefficients.
+pub use crate::cox::CoxTest as LogisticTest;
+use crate::survival_data::{check_clusters, check_finite, check_length, check_weights};
 
 /// What is added to the log-likelihood. The intercept is never penalised.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -158,9 +161,9 @@ impl<'a> LogisticModel<'a> {
     /// (Liang and Zeger 1986), without correction for few clusters.
     ///
     /// # Errors
-    /// [`Error::Length`].
+    /// [`Error::Length`], [`Error::Parameter`] for a single cluster.
     pub fn clusters(mut self, clusters: &'a [usize]) -> Result<Self, Error> {
-        check_length("clusters", clusters.len(), self.outcomes.len())?;
+        check_clusters(clusters, self.outcomes.len())?;
         self.clusters = Some(clusters);
         Ok(self)
     }

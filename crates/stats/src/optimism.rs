@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::concordance::concordance;
 use crate::cox::{CoxModel, Ties};
-use crate::resample::bootstrap_sample;
+use crate::resample::{bootstrap_sample, take_sample};
 use crate::survival_data::{SurvivalData, check_codes};
 
 /// A concordance with its optimism taken off.
@@ -32,8 +32,12 @@ pub struct Optimism {
     pub calibration_slope: Option<f64>,
 }
 
-/// The optimism of Harrell's C by `n_replicates` bootstrap samples (Harrell,
-/// Lee and Mark 1996).
+/// The optimism of Harrell's C by `n_replicates` bootstrap samples.
+///
+/// # Formula
+/// The mean over samples of C(m, sample) - C(m, all), m being the model fitted
+/// to the sample; C itself less that is the corrected one (Harrell, Lee and
+/// Mark 1996, section 4).
 ///
 /// `covariates` holds `n_covariates` columns one after the other, as in
 /// [`CoxModel::new`]. Sample r is
@@ -130,10 +134,7 @@ impl Design<'_> {
     /// C of a sample's model in the sample less that in all subjects, and
     /// its calibration slope in all subjects.
     fn replicate(&self, sample: &[usize]) -> Option<(f64, Option<f64>)> {
-        let pick = |values: &[f64]| sample.iter().map(|i| values[*i]).collect::<Vec<f64>>();
-        let events: Vec<bool> = sample.iter().map(|i| self.data.events()[*i]).collect();
-        let data = SurvivalData::new(&pick(self.data.times()), &events).ok()?;
-        let columns: Vec<f64> = self.covariates.chunks(self.data.n()).flat_map(pick).collect();
+        let (data, columns) = take_sample(self.data, self.covariates, sample).ok()?;
         let model = CoxModel::new(&data, &columns, self.n_covariates).ok()?.ties(self.ties);
         let fit = model.fit().ok()?;
         let has_failed = fit.coefficients.iter().flatten().any(|known| known.may_be_infinite);

@@ -2,18 +2,20 @@
 //! log-normal and log-logistic, for right-censored follow-up.
 
 mod distribution;
+mod flat;
 mod likelihood;
 mod predicted;
 
 pub use distribution::AcceleratedDistribution;
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
 use crate::Error;
 use crate::cox::CoxTest;
+use crate::newton::{self, Maximum};
 use crate::special::{normal_quantile, normal_two_sided_tail};
 use crate::survival_data::{SurvivalData, check_finite, check_length, check_share, check_weights};
-use crate::symmetric::Factors;
+use flat::{Identified, in_units};
 use likelihood::{Design, Likelihood};
 
 /// The change of the log-likelihood, relative, below which it has converged.
@@ -36,10 +38,20 @@ const RANK_TOLERANCE: f64 = 1e-12;
 /// step halving (and a ridge where the information is not positive), until
 /// the log-likelihood changes by at most 1e-13 of itself, for at most 100
 /// iterations; [`AcceleratedFit::has_converged`] tells. A column that
-/// depends on those before it, or on the intercept, is dropped.
+/// depends on those before it, or on the intercept, is dropped. Where the
+/// likelihood rises without end, as it does by the indicator of a group
+/// without events, the coefficients on the way have no standard error:
+/// [`WaldEstimate::may_be_infinite`]. R's `survreg` gives the last of them as
+/// missing there, as if it were collinear, and a finite standard error to the
+/// others.
+///
+/// # Shapes and units
+/// Times in any unit, of which the intercept is the logarithm; covariates
+/// column after column. Weights have no unit.
 ///
 /// # Ties and missing values
-/// Ties need no care. None may be missing.
+/// Ties need no care. Near ties are one time, by the rule of
+/// [`SurvivalData`], which R's `survreg` does not apply. None may be missing.
 ///
 /// ```
 /// use restudy_stats::parametric::{AcceleratedDistribution, AcceleratedModel};
@@ -65,7 +77,8 @@ pub struct AcceleratedModel<'a> {
 pub struct WaldEstimate {
     /// The estimate.
     pub estimate: f64,
-    /// Its standard error, from the inverse information.
+    /// Its standard error, from the inverse information; infinite if the
+    /// estimate may be.
     pub standard_error: f64,
     /// Estimate over standard error.
     pub z: f64,
@@ -88,6 +101,12 @@ impl WaldEstimate {
     fn new(estimate: f64, standard_error: f64) -> Self {
         let z = estimate / standard_error;
         Self { estimate, standard_error, z, p_value: normal_two_sided_tail(z) }
+    }
+
+    /// Whether the likelihood had no maximum in this direction: the estimate
+    /// is where the search ended and says no more than its sign.
+    pub fn may_be_infinite(&self) -> bool {
+        self.standard_error.is_infinite()
     }
 
     /// The estimate with Wald limits of coverage `confidence_level`.
@@ -125,7 +144,8 @@ pub struct AcceleratedFit {
     /// log sigma; `None` for the exponential, where sigma is 1.
     pub log_scale: Option<WaldEstimate>,
     /// Covariance of mu, beta and log sigma, in this order; zero in rows and
-    /// columns of what was dropped or is fixed.
+    /// columns of what was dropped or is fixed. Where a coefficient may be
+    /// infinite it is that of the others given it.
     pub covariance: DMatrix<f64>,
     /// Log-likelihood of the times at the estimate.
     pub log_likelihood: f64,
@@ -141,6 +161,9 @@ pub struct AcceleratedFit {
     pub n: usize,
     /// Events.
     pub n_events: usize,
+    /// Directions of mu, beta and log sigma along which the likelihood rises
+    /// without end.
+    flat: Vec<Vec<f64>>,
 }
 
 impl AcceleratedFit {
@@ -192,6 +215,7 @@ impl<'a> AcceleratedModel<'a> {
     /// # Errors
     /// [`Error::NotPositive`] for a time of zero, which has no logarithm,
     /// [`Error::Length`] or [`Error::NotFinite`] for wrong covariates,
+    /// [`Error::Overflow`] for a column whose sum is infinite,
     /// [`Error::NoEvents`] if nobody has the event.
     pub fn new(
         data: &'a SurvivalData,
@@ -205,6 +229,7 @@ impl<'a> AcceleratedModel<'a> {
         }
         check_length("covariates", covariates.len(), data.n() * n_covariates)?;
         check_finite("covariates", covariates)?;
+        covariates.chunks(data.n()).try_for_each(check_sum)?;
         if data.n_events() == 0 {
             return Err(Error::NoEvents { n: data.n() });
         }
@@ -214,9 +239,11 @@ impl<'a> AcceleratedModel<'a> {
     /// Case weights, each > 0, counting identical subjects.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`].
+    /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`];
+    /// [`Error::Overflow`] if their sum is infinite.
     pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
         check_weights("weights", weights, self.data.n())?;
+        check_sum(weights)?;
         self.weights = Some(weights);
         Ok(self)
     }
@@ -227,18 +254,25 @@ impl<'a> AcceleratedModel<'a> {
         let design = Design::new(self, self.n_covariates);
         let maximum = maximize(&design);
         let null = maximize(&Design::new(self, 0)).likelihood.value;
+        let rest = Identified::new(&design, &maximum);
         let transform = design.transform();
-        let covariance = &transform * maximum.factors.inverse() * transform.transpose();
-        let estimates = &transform * nalgebra::DVector::from_column_slice(&maximum.parameters);
-        let wald = |j: usize| WaldEstimate::new(estimates[j], covariance[(j, j)].sqrt());
+        let covariance = &transform * rest.factors.inverse() * transform.transpose();
+        let estimates = &transform * DVector::from_column_slice(&maximum.beta);
+        let flat: Vec<Vec<f64>> =
+            rest.flat.iter().map(|along| in_units(&transform, along)).collect();
+        let wald = |j: usize| {
+            let is_flat = flat.iter().any(|along| along[j] != 0.0);
+            let error = if is_flat { f64::INFINITY } else { covariance[(j, j)].sqrt() };
+            WaldEstimate::new(estimates[j], error)
+        };
         let columns = 1..=self.n_covariates;
-        let kept = columns.clone().filter(|j| maximum.factors.is_kept(*j)).count();
+        let kept = columns.clone().filter(|j| design.is_kept(*j)).count();
         let last = self.n_covariates + 1;
         let ratio = 2.0 * (maximum.likelihood.value - null);
         AcceleratedFit {
             distribution: self.distribution,
             intercept: wald(0),
-            coefficients: columns.map(|j| maximum.factors.is_kept(j).then(|| wald(j))).collect(),
+            coefficients: columns.map(|j| design.is_kept(j).then(|| wald(j))).collect(),
             log_scale: (!self.distribution.has_fixed_scale()).then(|| wald(last)),
             log_likelihood: maximum.likelihood.value,
             log_likelihood_null: null,
@@ -248,42 +282,23 @@ impl<'a> AcceleratedModel<'a> {
             covariance,
             n: self.data.n(),
             n_events: self.data.n_events(),
+            flat,
         }
     }
 }
 
-/// Where the search ended.
-struct Maximum {
-    parameters: Vec<f64>,
-    likelihood: Likelihood,
-    factors: Factors,
-    iterations: usize,
-    has_converged: bool,
+/// Refuses values whose distances from their mean cannot be summed.
+fn check_sum(values: &[f64]) -> Result<(), Error> {
+    let twice = values.iter().map(|value| 2.0 * value.abs()).sum::<f64>();
+    if twice.is_finite() { Ok(()) } else { Err(Error::Overflow) }
 }
 
-fn maximize(design: &Design<'_>) -> Maximum {
-    let mut parameters = design.start();
-    let mut likelihood = Likelihood::at(design, &parameters);
-    let mut has_converged = false;
-    let mut iterations = 0;
-    while !has_converged && iterations < MAXIMUM_ITERATIONS {
-        iterations += 1;
-        let old = likelihood.value;
-        let mut step = likelihood.ascent();
-        for _ in 0..60 {
-            let proposal: Vec<f64> = parameters.iter().zip(&step).map(|(p, s)| p + s).collect();
-            let there = Likelihood::at(design, &proposal);
-            if there.is_finite() && there.value >= old - CONVERGENCE * old.abs() {
-                parameters = proposal;
-                likelihood = there;
-                break;
-            }
-            step.iter_mut().for_each(|value| *value *= 0.5);
-        }
-        has_converged = (likelihood.value - old).abs() <= CONVERGENCE * old.abs();
-    }
-    let factors = Factors::new(&likelihood.information, RANK_TOLERANCE);
+fn maximize(design: &Design<'_>) -> Maximum<Likelihood> {
+    let at = |parameters: &[f64]| Likelihood::at(design, parameters);
+    let start = design.start();
+    let likelihood = at(&start);
+    let mut found = newton::maximize(start, likelihood, at, CONVERGENCE, MAXIMUM_ITERATIONS);
     // A scale on its way to zero moves the likelihood without end.
-    has_converged &= parameters.last().is_some_and(|log_scale| *log_scale > -12.0);
-    Maximum { parameters, likelihood, factors, iterations, has_converged }
+    found.has_converged &= found.beta.last().is_some_and(|log_scale| *log_scale > -12.0);
+    found
 }

@@ -61,7 +61,8 @@ fn score(
 ///
 /// # Formula
 /// The area under the Brier score from the first to the last time, by the
-/// trapezoidal rule, divided by the span.
+/// trapezoidal rule, divided by the span (Graf et al. 1999, section 4, with
+/// equal weights over time).
 ///
 /// # Errors
 /// Those of [`brier_score`] at each time; [`Error::NotAscending`] for times

@@ -204,6 +204,8 @@ mod tests {
         assert_eq!(error.to_string(), expected);
         let error = wilson(1, 2, 1.0).unwrap_err();
         assert_eq!(error.to_string(), "`level` is 1, outside (0, 1)");
+        assert!(clopper_pearson(1, 2, f64::NAN).is_err());
+        assert!(newcombe_difference(1, 2, 3, 2, 0.95).is_err());
     }
 
     proptest! {

@@ -1,6 +1,9 @@
 //! Random resampling that is the same on every machine and in any order of
 //! evaluation: a replicate depends on the seed and its own number alone.
 
+use crate::Error;
+use crate::survival_data::SurvivalData;
+
 /// A stream of random numbers: SplitMix64 (Steele, Lea and Flood 2014).
 #[derive(Debug, Clone)]
 pub(crate) struct Stream(u64);
@@ -46,6 +49,22 @@ impl Stream {
 pub fn bootstrap_sample(n: usize, seed: u64, replicate: u64) -> Vec<usize> {
     let mut stream = Stream::new(seed, replicate);
     (0..n).map(|_| stream.below(n as u64) as usize).collect()
+}
+
+/// Follow-up and covariates of a sample of positions: `covariates` are columns
+/// of one value a subject.
+///
+/// # Errors
+/// [`Error::Empty`] for an empty sample.
+pub(crate) fn take_sample(
+    data: &SurvivalData,
+    covariates: &[f64],
+    sample: &[usize],
+) -> Result<(SurvivalData, Vec<f64>), Error> {
+    let pick = |values: &[f64]| sample.iter().map(|place| values[*place]).collect::<Vec<f64>>();
+    let events: Vec<bool> = sample.iter().map(|place| data.events()[*place]).collect();
+    let drawn = SurvivalData::new(&pick(data.times()), &events)?;
+    Ok((drawn, covariates.chunks(data.n()).flat_map(pick).collect()))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use crate::Error;
 use crate::quantile::{check_sample, mean_of, variance_of};
+use crate::survival_data::check_length;
 use nalgebra::{DMatrix, DVector};
 
 /// The variance by which a difference is divided, after a square root.
@@ -147,10 +148,7 @@ pub fn of_categories(
     control: &[f64],
     denominator: Denominator,
 ) -> Result<f64, Error> {
-    let (expected, found) = (treated.len(), control.len());
-    if expected != found {
-        return Err(Error::Length { what: "control", expected, found });
-    }
+    check_length("control", control.len(), treated.len())?;
     check_shares_sum("treated", treated)?;
     check_shares_sum("control", control)?;
     let seen: Vec<usize> =
@@ -174,10 +172,7 @@ pub fn of_categories(
 impl Weighted<'_> {
     fn mean(&self, what: &'static str) -> Result<f64, Error> {
         check_sample(what, self.values)?;
-        let (expected, found) = (self.values.len(), self.weights.len());
-        if expected != found {
-            return Err(Error::Length { what: "weights", expected, found });
-        }
+        check_length("weights", self.weights.len(), self.values.len())?;
         check_sample("weights", self.weights)?;
         if let Some(index) = self.weights.iter().position(|&weight| weight < 0.0) {
             return Err(Error::Negative { what: "weights", index, value: self.weights[index] });
@@ -243,6 +238,11 @@ mod tests {
         assert_eq!(error.to_string(), "`treated` is 0.9, outside shares that sum to one");
         assert!(of_categories(&[1.0], &[0.5, 0.5], Denominator::Pooled).is_err());
         assert!(of_proportions(1.2, 0.5, Denominator::Pooled).is_err());
+        assert!(of_proportions(f64::NAN, 0.5, Denominator::Pooled).is_err());
+        assert!(of_categories(&[f64::NAN, 1.0], &[0.5, 0.5], Denominator::Pooled).is_err());
+        let error = of_means(&[1.0, f64::NAN], &[1.0, 2.0], Denominator::Pooled).unwrap_err();
+        assert_eq!(error.to_string(), "`treated` is not a finite number at position 1");
+        assert_eq!(of_means(&[], &[1.0], Denominator::Pooled), Err(Error::Empty));
         let weights = Weighted { values: &[1.0, 2.0], weights: &[1.0, -1.0] };
         let error = of_weighted_means(weights, weights, Denominator::Pooled).unwrap_err();
         assert_eq!(error.to_string(), "`weights` is negative at position 1: -1");

@@ -12,10 +12,10 @@ pub use functional::CurveValue;
 use crate::Error;
 use crate::counting_data::CountingData;
 use crate::cox::FollowUp;
-use crate::kaplan_meier::{ConfidenceType, SurvivalQuantile, first_time_at};
+use crate::kaplan_meier::{ConfidenceType, SurvivalQuantile};
 use crate::special::normal_quantile;
 use crate::survival_data::{
-    SurvivalData, check_codes, check_finite, check_length, check_share, check_weights,
+    SurvivalData, check_codes, check_finite, check_length, check_share, check_weights, members,
 };
 
 /// How survival and cumulative hazard are estimated.
@@ -166,10 +166,7 @@ impl<'a> SurvivalCurveModel<'a> {
         n_groups: usize,
     ) -> Result<Vec<SurvivalCurve>, Error> {
         check_codes("groups", groups, self.follow_up.n(), n_groups)?;
-        let mut members = vec![Vec::new(); n_groups];
-        for (row, group) in groups.iter().enumerate() {
-            members[*group].push(row);
-        }
+        let members = members(0..self.follow_up.n(), groups, n_groups);
         Ok(members.iter().map(|rows| sweep::curve(self, rows)).collect())
     }
 
@@ -266,15 +263,7 @@ impl SurvivalCurve {
     /// [`Error::Parameter`] for a probability outside (0, 1).
     pub fn quantile(&self, probability: f64) -> Result<SurvivalQuantile, Error> {
         check_share("probability", probability)?;
-        let level = 1.0 - probability;
-        let first = |column: fn(&SurvivalCurveRow) -> Option<f64>| {
-            first_time_at(level, self.rows.iter().filter_map(|row| Some((row.time, column(row)?))))
-        };
-        Ok(SurvivalQuantile {
-            probability,
-            estimate: first(|row| Some(row.survival)),
-            lower: first(|row| row.lower),
-            upper: first(|row| row.upper),
-        })
+        let step = |row: &SurvivalCurveRow| (row.time, [Some(row.survival), row.lower, row.upper]);
+        Ok(SurvivalQuantile::read(probability, &self.rows, step))
     }
 }

@@ -88,12 +88,7 @@ impl SurvivalData {
     /// Positions by ascending time within each stratum, strata by ascending
     /// code; one stratum of all if there are no codes.
     pub(crate) fn order_by_stratum(&self, strata: Option<&[usize]>) -> Vec<Cow<'_, [usize]>> {
-        let Some(strata) = strata else { return vec![Cow::Borrowed(&self.order)] };
-        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for &subject in &self.order {
-            members.entry(strata[subject]).or_default().push(subject);
-        }
-        members.into_values().map(Cow::Owned).collect()
+        by_stratum(&self.order, strata)
     }
 
     /// Splits positions in ascending time into the runs of one time.
@@ -157,6 +152,17 @@ fn collapse_near_ties(sorted: &mut [f64]) -> bool {
     true
 }
 
+/// One code a row, and two clusters or more: the sum of all scores is zero at
+/// the maximum, so that the sandwich of a single cluster is rounding.
+pub(crate) fn check_clusters(clusters: &[usize], n: usize) -> Result<(), Error> {
+    check_length("clusters", clusters.len(), n)?;
+    if n > 0 && clusters.iter().all(|code| *code == clusters[0]) {
+        let (what, range) = ("number of clusters", "2 or more");
+        return Err(Error::Parameter { what, value: 1.0, range });
+    }
+    Ok(())
+}
+
 /// Checks that an argument has as many values as there are subjects.
 pub(crate) fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(), Error> {
     if found == expected { Ok(()) } else { Err(Error::Length { what, expected, found }) }
@@ -214,6 +220,51 @@ pub(crate) fn check_share(what: &'static str, value: f64) -> Result<(), Error> {
     Err(Error::Parameter { what, value, range: "(0, 1)" })
 }
 
+/// How many have each of the codes `0..n_groups`.
+///
+/// # Errors
+/// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,
+/// [`Error::OneGroup`] if fewer than two groups have anybody.
+pub(crate) fn sizes_to_compare(
+    groups: &[usize],
+    n: usize,
+    n_groups: usize,
+) -> Result<Vec<usize>, Error> {
+    check_codes("groups", groups, n, n_groups)?;
+    let mut sizes = vec![0; n_groups];
+    groups.iter().for_each(|group| sizes[*group] += 1);
+    match sizes.iter().filter(|size| **size > 0).count() {
+        found @ 0..2 => Err(Error::OneGroup { found }),
+        _ => Ok(sizes),
+    }
+}
+
+/// Those of `order` who have each of the codes `0..n_groups`, in this order.
+pub(crate) fn members(
+    order: impl IntoIterator<Item = usize>,
+    groups: &[usize],
+    n_groups: usize,
+) -> Vec<Vec<usize>> {
+    let mut members = vec![Vec::new(); n_groups];
+    for row in order {
+        members[groups[row]].push(row);
+    }
+    members
+}
+
+/// Those of `order` in each stratum, in this order, strata by ascending code.
+pub(crate) fn by_stratum<'a>(
+    order: &'a [usize],
+    strata: Option<&[usize]>,
+) -> Vec<Cow<'a, [usize]>> {
+    let Some(strata) = strata else { return vec![Cow::Borrowed(order)] };
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for &row in order {
+        members.entry(strata[row]).or_default().push(row);
+    }
+    members.into_values().map(Cow::Owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,6 +303,10 @@ mod tests {
             wrong(&[1.0, f64::NAN], &[true; 2]),
             "`times` is not a finite number at position 1"
         );
+        for infinite in [f64::INFINITY, f64::NEG_INFINITY] {
+            let message = wrong(&[infinite, 1.0], &[true; 2]);
+            assert_eq!(message, "`times` is not a finite number at position 0");
+        }
         assert_eq!(wrong(&[1.0, -2.0], &[true; 2]), "`times` is negative at position 1: -2");
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::counting_data::CountingData;
-use crate::survival_data::{SurvivalData, check_length};
+use crate::survival_data::{SurvivalData, check_length, sort_times};
 
 /// Follow-up split where a subject changes from group 0 to group 1.
 ///
@@ -40,22 +40,23 @@ impl SwitchingData {
     /// Splits the follow-up of `n` subjects at `switches` (`n` times >= 0, in
     /// the unit of the follow-up; `None` if the subject never changes).
     ///
+    /// # Ties and missing values
     /// A change at zero leaves group 1 alone. One at or after the end of
     /// follow-up is none: what happens at the time of the change happens in
-    /// group 0. Subjects without follow-up (time zero) are in no risk set and
-    /// left out; [`n_unused`](Self::n_unused) counts them.
+    /// group 0. Times that differ by rounding alone are one time, as in
+    /// [`SurvivalData`]. Subjects without follow-up (time zero) are in no risk
+    /// set and left out; [`n_unused`](Self::n_unused) counts them.
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::NotFinite`] or [`Error::Negative`] for
-    /// wrong switches; [`Error::Empty`] if nobody has follow-up;
-    /// [`Error::EmptyInterval`] for a change within rounding of the end.
+    /// wrong switches; [`Error::Empty`] if nobody has follow-up.
     pub fn new(data: &SurvivalData, switches: &[Option<f64>]) -> Result<Self, Error> {
-        check_length("switches", switches.len(), data.n())?;
+        check_switches(switches, data.n())?;
+        let times = OneScale::new(data, switches, 0.0);
         let mut rows = Rows::default();
         let mut n_unused = 0;
-        for (subject, switch) in switches.iter().enumerate() {
-            let (end, event) = (data.times()[subject], data.events()[subject]);
-            check_switch(subject, *switch)?;
+        for (subject, switch) in times.switches.iter().enumerate() {
+            let (end, event) = (times.ends[subject], data.events()[subject]);
             match *switch {
                 _ if end == 0.0 => n_unused += 1,
                 Some(0.0) => rows.push(subject, 0.0, end, event, 1),
@@ -110,13 +111,46 @@ pub struct GroupShare {
     pub time: f64,
 }
 
-/// Checks the time of a change.
-pub(crate) fn check_switch(index: usize, switch: Option<f64>) -> Result<(), Error> {
+/// Checks the times of `n` subjects' changes.
+pub(crate) fn check_switches(switches: &[Option<f64>], n: usize) -> Result<(), Error> {
     let what = "switches";
-    match switch {
-        Some(time) if !time.is_finite() => Err(Error::NotFinite { what, index }),
-        Some(time) if time < 0.0 => Err(Error::Negative { what, index, value: time }),
-        _ => Ok(()),
+    check_length(what, switches.len(), n)?;
+    let wrong = |(index, switch): (usize, &Option<f64>)| match *switch {
+        Some(time) if !time.is_finite() => Some(Error::NotFinite { what, index }),
+        Some(time) if time < 0.0 => Some(Error::Negative { what, index, value: time }),
+        _ => None,
+    };
+    switches.iter().enumerate().find_map(wrong).map_or(Ok(()), Err)
+}
+
+/// Ends of follow-up, changes and one time more, of which those that differ
+/// by rounding alone have been made equal.
+pub(crate) struct OneScale {
+    /// Of each subject.
+    pub(crate) ends: Vec<f64>,
+    /// Of each subject; those after the end as they were.
+    pub(crate) switches: Vec<Option<f64>>,
+    /// The one more, finite and >= 0.
+    pub(crate) time: f64,
+}
+
+impl OneScale {
+    /// Of checked switches.
+    pub(crate) fn new(data: &SurvivalData, switches: &[Option<f64>], time: f64) -> Self {
+        let ends = data.times();
+        // A change long after the end must not widen what counts as rounding.
+        let within = |(switch, end): (&Option<f64>, &f64)| switch.map_or(*end, |s| s.min(*end));
+        let all = ends.iter().copied().chain(switches.iter().zip(ends).map(within));
+        let (equal, _) = sort_times(&all.chain([time]).collect::<Vec<f64>>());
+        let (equal_ends, rest) = equal.split_at(ends.len());
+        let of = |(subject, switch): (usize, &Option<f64>)| {
+            switch.map(|switch| if switch > ends[subject] { switch } else { rest[subject] })
+        };
+        Self {
+            ends: equal_ends.to_vec(),
+            switches: switches.iter().enumerate().map(of).collect(),
+            time: rest[ends.len()],
+        }
     }
 }
 
@@ -154,6 +188,24 @@ mod tests {
         let [before, after] = split.shares();
         assert_eq!(before, GroupShare { n_subjects: 2, n_events: 2, time: 5.0 });
         assert_eq!(after, GroupShare { n_subjects: 1, n_events: 1, time: 3.0 });
+    }
+
+    /// 0.1 + 0.2 is 0.3, and next to nothing is nothing.
+    #[test]
+    fn times_that_differ_by_rounding_are_one() {
+        let data = SurvivalData::new(&[0.1 + 0.2, 1.0, 2.0], &[true; 3]).unwrap();
+        let switches = [Some(0.3), Some(1e-12), Some(1e12)];
+        let split = SwitchingData::new(&data, &switches).unwrap();
+        assert_eq!((split.groups(), split.intervals().n()), (&[0, 1, 0][..], 3));
+    }
+
+    #[test]
+    fn a_change_within_rounding_of_either_end_is_at_it() {
+        let data = SurvivalData::new(&[0.1 + 0.2, 0.3, 5.0, 0.3], &[true; 4]).unwrap();
+        let switches = [Some(0.3), Some(0.1 + 0.2), Some(1e-12), Some(0.2)];
+        let split = SwitchingData::new(&data, &switches).unwrap();
+        assert_eq!(split.groups(), [0, 0, 1, 0, 1]);
+        assert_eq!(split.intervals().stops(), [0.3, 0.3, 5.0, 0.2, 0.3]);
     }
 
     #[test]

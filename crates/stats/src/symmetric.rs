@@ -3,7 +3,7 @@
 
 use nalgebra::DMatrix;
 
-use crate::cox::CoxTest;
+use crate::cox::{CoxTest, rank_tolerance};
 
 /// The factors L D L' of a matrix, with the columns that depend on those
 /// before them left out.
@@ -113,17 +113,74 @@ impl Factors {
     }
 }
 
-/// Wald's test that the estimates at `positions` are all zero; those that were
-/// dropped, with a variance of zero, do not count.
+/// x'Ax.
+pub(crate) fn quadratic_form(matrix: &DMatrix<f64>, x: &[f64]) -> f64 {
+    let line =
+        |i: usize| x.iter().enumerate().map(|(j, value)| matrix[(i, j)] * value).sum::<f64>();
+    x.iter().enumerate().map(|(i, value)| value * line(i)).sum()
+}
+
+/// The sum of ss' over scores s of `size` values: the middle of a sandwich.
+pub(crate) fn sum_of_squares<'a>(
+    scores: impl IntoIterator<Item = &'a Vec<f64>>,
+    size: usize,
+) -> DMatrix<f64> {
+    let mut sums = DMatrix::zeros(size, size);
+    for score in scores {
+        for (i, left) in score.iter().enumerate() {
+            for (j, right) in score.iter().enumerate() {
+                sums[(i, j)] += left * right;
+            }
+        }
+    }
+    sums
+}
+
+/// Information of a column below this share of its sum of squares is nothing
+/// but rounding: all at risk have the same value at each event.
+const ROUNDING: f64 = 1e-13;
+
+/// Where the diagonal element of a column stands in a lower triangle by rows.
+pub(crate) fn diagonal(column: usize) -> usize {
+    column * (column + 3) / 2
+}
+
+/// Which columns have no information: the diagonal element of their lower
+/// triangle by rows is what rounding left of `squares`.
+pub(crate) fn without_information(triangle: &[f64], squares: &[f64]) -> Vec<bool> {
+    let squares = squares.iter().enumerate();
+    squares.map(|(j, square)| triangle[diagonal(j)] <= ROUNDING * square).collect()
+}
+
+/// Sets the rows and columns of such columns to zero.
+pub(crate) fn clear(triangle: &mut [f64], is_cleared: &[bool]) {
+    for (i, cleared) in is_cleared.iter().enumerate() {
+        let row = &mut triangle[diagonal(i) - i..=diagonal(i)];
+        for (value, column_cleared) in row.iter_mut().zip(is_cleared) {
+            if *cleared || *column_cleared {
+                *value = 0.0;
+            }
+        }
+    }
+}
+
+/// Wald's test that the estimates at `positions` are all zero: b' V^-1 b.
+/// Those that were dropped, with a variance of zero, do not count, nor does
+/// one that depends on those before it. Each is taken in units of its standard
+/// error, so that no unit of a covariate makes its variance look like none.
 pub(crate) fn wald_test(
     estimates: &[f64],
     covariance: &DMatrix<f64>,
     positions: &[usize],
 ) -> CoxTest {
-    let chosen = covariance.select_rows(positions).select_columns(positions);
-    let beta: Vec<f64> = positions.iter().map(|position| estimates[*position]).collect();
-    let factors = Factors::new(&chosen, 1e-12);
-    CoxTest::new(factors.quadratic_form(&beta), factors.rank())
+    let error = |position: usize| covariance[(position, position)].sqrt();
+    let known: Vec<usize> = positions.iter().copied().filter(|p| error(*p) > 0.0).collect();
+    let correlation = DMatrix::from_fn(known.len(), known.len(), |i, j| {
+        covariance[(known[i], known[j])] / error(known[i]) / error(known[j])
+    });
+    let z: Vec<f64> = known.iter().map(|p| estimates[*p] / error(*p)).collect();
+    let factors = Factors::new(&correlation, rank_tolerance());
+    CoxTest::new(factors.quadratic_form(&z), factors.rank())
 }
 
 #[cfg(test)]
@@ -160,5 +217,26 @@ mod tests {
         let solution = factors.solve(&[1.0, 2.0, 0.5]);
         assert!((solution[0] - 1.0).abs() < 1e-15 && solution[1] == 0.0);
         assert!(solution[2].abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_unit_of_an_estimate_does_not_change_its_test() {
+        let covariance = DMatrix::from_row_slice(2, 2, &[0.04, 0.01, 0.01, 0.09]);
+        let plain = wald_test(&[0.3, -0.5], &covariance, &[0, 1]);
+        assert_eq!(plain.degrees_of_freedom, 2);
+        // Counted by thousands of millions, as platelets may be.
+        let units = DMatrix::from_diagonal(&nalgebra::DVector::from_vec(vec![1e-9, 1.0]));
+        let other = wald_test(&[0.3e-9, -0.5], &(&units * covariance * &units), &[0, 1]);
+        assert_eq!(other.degrees_of_freedom, 2);
+        assert!((other.statistic / plain.statistic - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_was_dropped_or_depends_on_others_is_not_tested() {
+        let covariance =
+            DMatrix::from_row_slice(3, 3, &[0.04, 0.0, 0.08, 0.0, 0.0, 0.0, 0.08, 0.0, 0.16]);
+        let test = wald_test(&[0.2, 0.0, 0.4], &covariance, &[0, 1, 2]);
+        assert_eq!(test.degrees_of_freedom, 1);
+        assert!((test.statistic - 1.0).abs() < 1e-12);
     }
 }

@@ -6,7 +6,7 @@ use crate::cox::{CoxCoefficient, CoxModel, Ties};
 use crate::quantile::quantiles;
 use crate::special::normal_quantile;
 use crate::survival_data::{SurvivalData, check_finite, check_length, check_share};
-use crate::switching::SwitchingData;
+use crate::switching::{GroupShare, SwitchingData};
 
 /// When all exposed subjects are assumed to start.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,8 +46,8 @@ pub enum Tipping {
 /// unexposed, and the coefficient of exposure comes from Cox's regression on
 /// a covariate that turns from 0 to 1 at s: beta(s). s = 0 is the comparison
 /// that takes exposure as known from time zero. As a sensitivity analysis of
-/// immortal time it asks how late exposure must have begun for immortal time
-/// alone to explain the effect.
+/// immortal time (Suissa, Am J Epidemiol 2008; 167: 492-499) it asks how late
+/// exposure must have begun for immortal time alone to explain the effect.
 ///
 /// beta(s) only changes where s passes an event time (or where the start of a
 /// subject does), so the tipping point is one of those: the first value at
@@ -138,6 +138,16 @@ impl<'a> TimingTippingPoint<'a> {
     pub fn at(&self, start: AssumedStart) -> Result<AssumedTiming, Error> {
         let starts = self.starts(start)?;
         self.fit(&starts)
+    }
+
+    /// The subjects with exposed time under an assumption, and their events
+    /// and time in it; it needs no fit.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a start that is no time or no share.
+    pub fn share(&self, start: AssumedStart) -> Result<GroupShare, Error> {
+        let [_, exposed] = SwitchingData::new(self.data, &self.starts(start)?)?.shares();
+        Ok(exposed)
     }
 
     /// The effect for known starts, one for each subject; `None` for those

@@ -14,7 +14,7 @@ pub use bootstrap::{BootstrapSurvival, bootstrap_survival};
 pub use errors::{TurnbullErrors, TurnbullSurvival};
 
 use crate::Error;
-use crate::survival_data::{check_length, check_share};
+use crate::survival_data::{check_length, check_share, sort_times};
 
 /// A probability that counts as none.
 const LEAST_MASS: f64 = 1e-9;
@@ -77,8 +77,12 @@ pub struct Turnbull {
 /// right]; equal ends are an event at that time; an infinite `right` is
 /// right censoring.
 ///
-/// # Missing values
-/// None are accepted.
+/// # Ties and missing values
+/// An event at t is not in an interval that begins at t, and is in one that
+/// ends there. Ends that differ by less than rounding are made equal, by the
+/// rule of [`SurvivalData`](crate::survival_data::SurvivalData) over all of
+/// them together; an interval shorter than that is an event at its left end.
+/// None may be missing.
 ///
 /// # Errors
 /// [`Error::Empty`], [`Error::Length`], [`Error::NotFinite`] or
@@ -95,8 +99,8 @@ pub struct Turnbull {
 /// ```
 pub fn turnbull(left: &[f64], right: &[f64]) -> Result<Turnbull, Error> {
     check(left, right)?;
-    let left: Vec<f64> = left.iter().map(|time| time + 0.0).collect();
-    let (cells, spans) = support::support(&left, right);
+    let (left, right) = collapse(left, right);
+    let (cells, spans) = support::support(&left, &right);
     let maximum = polish::polished(&spans, iterate::maximize(&spans, cells.len()));
     let kept: Vec<usize> =
         (0..cells.len()).filter(|cell| maximum.probabilities[*cell] > LEAST_MASS).collect();
@@ -118,6 +122,17 @@ pub fn turnbull(left: &[f64], right: &[f64]) -> Result<Turnbull, Error> {
         has_converged: maximum.has_converged,
         spans: spans.iter().map(|span| among_kept(span.start)..among_kept(span.end)).collect(),
     })
+}
+
+/// The ends with near ties among all that are finite made equal.
+fn collapse(left: &[f64], right: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let finite = right.iter().filter(|time| time.is_finite());
+    let ends: Vec<f64> = left.iter().chain(finite).copied().collect();
+    let (mut collapsed, _) = sort_times(&ends);
+    let mut known = collapsed.split_off(left.len()).into_iter();
+    let one = |time: &f64| if time.is_finite() { known.next() } else { None };
+    let right = right.iter().map(one).map(|time| time.unwrap_or(f64::INFINITY)).collect();
+    (collapsed, right)
 }
 
 fn check(left: &[f64], right: &[f64]) -> Result<(), Error> {

@@ -26,7 +26,8 @@ pub struct WeightedLogRank {
     pub expected: Vec<f64>,
     /// The statistic.
     pub chi_square: f64,
-    /// Groups with subjects, less one; fewer where nothing is to be compared.
+    /// Groups with subjects, less one; fewer if the covariance lacks rank, and
+    /// 0 if there is nothing to compare.
     pub degrees_of_freedom: usize,
     /// Upper tail of chi-square; 1 without degrees of freedom.
     pub p_value: f64,
@@ -45,8 +46,21 @@ pub struct WeightedLogRank {
 /// which does not take the weights for numbers of subjects. With weights 1 its
 /// numerator is the log-rank test's and its variance robust.
 ///
+/// The degrees of freedom are the rank of that covariance. It is taken from
+/// the scores themselves, a group's part in them that is below 1e-6 of what it
+/// would be by its share of those at risk being rounding, so that neither the
+/// unit of the weights nor the order of the groups decides on it.
+///
 /// It takes the weights as known. Those that were estimated make it a little
 /// conservative under inverse probability of treatment.
+///
+/// # Shapes and units
+/// One code and one weight a subject. Only the proportions of the weights
+/// count, and only the order of the times.
+///
+/// # Ties and missing values
+/// Tied events are taken at once, against all at risk at their time. None may
+/// be missing.
 ///
 /// # Errors
 /// [`Error::Length`], [`Error::OutOfRange`], [`Error::NotFinite`],
@@ -90,15 +104,14 @@ pub fn weighted_log_rank(
         .collect();
     let mut model = CoxModel::new(data, &indicators, present.len() - 1)?
         .ties(Ties::Breslow)
-        .weights(weights)?
-        .robust();
+        .weights(weights)?;
     if let Some(strata) = options.strata {
         model = model.strata(strata)?;
     }
     if let Some(clusters) = options.clusters {
         model = model.clusters(clusters)?;
     }
-    let test = model.fit()?.robust_score_test.expect("invariant: a sandwich was asked for");
+    let test = model.robust_score_test()?;
     let (observed, expected) = events(data, groups, n_groups, weights, options.strata);
     Ok(WeightedLogRank {
         n,

@@ -94,6 +94,11 @@ fn residuals_equal_those_of_r() {
             let known = |key: &str| numbers(&case[key]).into_iter().flatten().collect::<Vec<_>>();
             let martingale = model.martingale_residuals(fit);
             assert_all_close(call, &martingale, &known("martingale"), TOLERANCE);
+            // The square root of a rounding error where the residual is near 0.
+            assert_all_close(call, &model.deviance_residuals(fit), &known("deviance"), 1e-7);
+            let schoenfeld = model.schoenfeld_residuals(fit).into_iter();
+            let schoenfeld: Vec<f64> = schoenfeld.flat_map(|row| row.residuals).collect();
+            assert_all_close(call, &schoenfeld, &matrix(&case["schoenfeld"]), TOLERANCE);
             assert_all_close(call, &fit.linear_predictors, &known("linear_predictors"), TOLERANCE);
             assert_all_close(call, &fit.centers, &known("centers"), TOLERANCE);
             // Transposed, as R's rows were written one after the other.
@@ -185,6 +190,28 @@ fn published_coefficients() {
     assert_eq!(format!("{:.5}", pbc.coefficients[2].unwrap().log_hazard_ratio), "0.86355");
 }
 
+/// R's `coxph` drops the smallest variances from the whole model's test here, and
+/// keeps its degrees of freedom: 26.27 for the 29.93 of years.
+#[test]
+fn the_unit_of_a_covariate_does_not_change_the_wald_test() {
+    let table = table("lung_complete");
+    let columns = ["age", "sex", "ph_ecog"].map(str::to_owned);
+    let (data, years) = (table.survival(), table.matrix(&columns));
+    let wald = |unit: f64| {
+        let mut covariates = years.clone();
+        let n = data.n();
+        covariates[..n].iter_mut().for_each(|age| *age *= unit);
+        CoxModel::new(&data, &covariates, 3).unwrap().fit().unwrap().wald_test
+    };
+    let plain = wald(1.0);
+    assert_eq!(plain.degrees_of_freedom, 3);
+    for unit in [1e7, 1e11, 1e-9] {
+        let other = wald(unit);
+        assert_close("Wald", Some(other.statistic), Some(plain.statistic), 1e-9);
+        assert_eq!(other.degrees_of_freedom, 3);
+    }
+}
+
 /// Two events, x = 1 before x = 0: the likelihood is r / (r + 1) with r the
 /// hazard ratio, so that at beta = 0 the score is 1/2 and the information 1/4.
 #[test]
@@ -233,7 +260,9 @@ fn mistakes_are_named() {
     assert_eq!(error, "`weights` is not above zero at position 1: 0");
     let overflow = model.clone().weights(&[1e308, 1e308]).unwrap().fit();
     assert_eq!(overflow, Err(Error::Overflow));
-    assert!(model.clone().strata(&[0]).is_err() && model.clusters(&[0, 1, 2]).is_err());
+    assert!(model.clone().strata(&[0]).is_err() && model.clone().clusters(&[0, 1, 2]).is_err());
+    let one = model.clusters(&[4, 4]).unwrap_err().to_string();
+    assert_eq!(one, "`number of clusters` is 1, outside 2 or more");
     let censored = SurvivalData::new(&[1.0, 2.0], &[false, false]).unwrap();
     assert_eq!(CoxModel::new(&censored, &[1.0, 0.0], 1).unwrap_err(), Error::NoEvents { n: 2 });
 }

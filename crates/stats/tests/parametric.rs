@@ -7,7 +7,7 @@ mod reference;
 use proptest::prelude::*;
 use reference::{assert_all_close, assert_close, cases, matrix, numbers, table, text, texts};
 use restudy_stats::Error;
-use restudy_stats::parametric::{AcceleratedDistribution, AcceleratedModel};
+use restudy_stats::parametric::{AcceleratedDistribution, AcceleratedFit, AcceleratedModel};
 use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
 
@@ -25,41 +25,130 @@ fn known(value: &Value) -> Vec<f64> {
     numbers(value).into_iter().flatten().collect()
 }
 
+/// The case's model of the case's data.
+fn fit(case: &Value) -> (AcceleratedFit, Vec<f64>) {
+    let names = texts(&case["covariates"]);
+    let columns: Vec<&str> = names.iter().map(String::as_str).collect();
+    let table = table(text(case, "data").expect("data")).complete(&columns);
+    let (data, covariates) = (table.survival(), table.matrix(&names));
+    let distribution = ALL.iter().find(|(name, _)| Some(*name) == text(case, "distribution"));
+    let (_, distribution) = distribution.expect("a known distribution");
+    let weights = (case["weight"] == true).then(|| table.column("weight"));
+    let mut model = AcceleratedModel::new(&data, &covariates, names.len(), *distribution).unwrap();
+    if let Some(weights) = &weights {
+        model = model.weights(weights).unwrap();
+    }
+    let fit = model.fit();
+    assert!(fit.has_converged, "{case}");
+    (fit, covariates.chunks(data.n()).map(|column| column[0]).collect())
+}
+
 #[test]
 fn fits_equal_those_of_r() {
-    for case in cases("parametric") {
-        let call = text(&case, "call").expect("a call");
-        let names = texts(&case["covariates"]);
-        let columns: Vec<&str> = names.iter().map(String::as_str).collect();
-        let table = table(text(&case, "data").expect("data")).complete(&columns);
-        let (data, covariates) = (table.survival(), table.matrix(&names));
-        let distribution = ALL.iter().find(|(name, _)| Some(*name) == text(&case, "distribution"));
-        let (_, distribution) = distribution.expect("a known distribution");
-        let weights = (case["weight"] == true).then(|| table.column("weight"));
-        let mut model =
-            AcceleratedModel::new(&data, &covariates, names.len(), *distribution).unwrap();
-        if let Some(weights) = &weights {
-            model = model.weights(weights).unwrap();
+    for case in cases("parametric").iter().filter(|case| text(case, "kind").is_none()) {
+        let call = text(case, "call").expect("a call");
+        let (fit, first) = fit(case);
+        let mut coefficients = vec![Some(fit.intercept.estimate)];
+        coefficients.extend(fit.coefficients.iter().map(|known| known.map(|it| it.estimate)));
+        for (found, expected) in coefficients.iter().zip(numbers(&case["coefficients"])) {
+            assert_close(call, *found, expected, TOLERANCE);
         }
-        let fit = model.fit();
-        assert!(fit.has_converged, "{call}");
-        let mut coefficients = vec![fit.intercept.estimate];
-        coefficients.extend(fit.coefficients.iter().map(|known| known.unwrap().estimate));
-        assert_all_close(call, &coefficients, &known(&case["coefficients"]), TOLERANCE);
         if let Some(log_scale) = fit.log_scale {
             assert_close(call, Some(log_scale.estimate), case["log_scale"].as_f64(), TOLERANCE);
         }
-        let estimated = names.len() + 1 + usize::from(fit.log_scale.is_some());
+        let estimated = fit.coefficients.len() + 1 + usize::from(fit.log_scale.is_some());
         let variance = fit.covariance.view((0, 0), (estimated, estimated)).into_owned();
-        assert_all_close(call, variance.as_slice(), &matrix(&case["variance"]), 1e-6);
+        assert_all_close(call, variance.as_slice(), &matrix(&case["variance"]), TOLERANCE);
         let likelihoods = [fit.log_likelihood_null, fit.log_likelihood];
         assert_all_close(call, &likelihoods, &known(&case["log_likelihood"]), 1e-10);
-        let first: Vec<f64> = covariates.chunks(data.n()).map(|column| column[0]).collect();
         let quantiles = [0.25, 0.5].map(|p| fit.quantile(&first, p).unwrap());
-        assert_all_close(call, &quantiles, &known(&case["quantiles"]), TOLERANCE);
         let there = fit.survival(&first, quantiles[0]).unwrap();
         assert!((there - 0.75).abs() < 1e-12, "{call}");
+        // With a collinear column R predicts nothing.
+        if case.get("limits").is_some() {
+            assert_all_close(call, &quantiles, &known(&case["quantiles"]), TOLERANCE);
+            compare_inference(case, &fit, &first);
+        }
     }
+}
+
+/// Wald limits, tests, criterion, the median's error and hazard ratios.
+fn compare_inference(case: &Value, fit: &AcceleratedFit, first: &[f64]) {
+    let call = text(case, "call").expect("a call");
+    let estimates =
+        std::iter::once(fit.intercept).chain(fit.coefficients.iter().flatten().copied());
+    for (estimate, expected) in estimates.zip(case["limits"].as_array().expect("limits")) {
+        let limits = estimate.interval(0.9).unwrap();
+        assert_all_close(call, &[limits.lower, limits.upper], &known(expected), TOLERANCE);
+    }
+    let columns: Vec<usize> = (0..fit.coefficients.len()).collect();
+    let wald = fit.test_of(&columns).unwrap().statistic;
+    assert_close(call, Some(wald), case["wald"].as_f64(), TOLERANCE);
+    let ratio = fit.likelihood_ratio_test.statistic;
+    assert_close(call, Some(ratio), case["likelihood_ratio"].as_f64(), TOLERANCE);
+    assert_close(call, Some(fit.akaike()), case["akaike"].as_f64(), 1e-9);
+    compare_median(case, fit, first);
+    for (column, expected) in case["log_hazard_ratio"].as_array().into_iter().flatten().enumerate()
+    {
+        let found = fit.log_hazard_ratio(column).unwrap().expect("proportional hazards");
+        let found = [found.estimate, found.standard_error];
+        assert_all_close(call, &found, &known(expected), TOLERANCE);
+    }
+}
+
+fn compare_median(case: &Value, fit: &AcceleratedFit, covariates: &[f64]) {
+    let median = fit.log_quantile(covariates, 0.5).unwrap();
+    let found = [median.estimate, median.standard_error];
+    let call = text(case, "call").expect("a call");
+    for (found, expected) in found.into_iter().zip(numbers(&case["log_median"])) {
+        assert_close(call, Some(found), expected, TOLERANCE);
+    }
+}
+
+/// Groups without events: what has a limit equals R's fit of the others, and
+/// the rest says that it may be infinite.
+#[test]
+fn infinite_coefficients_are_told_from_the_others() {
+    let mut seen = 0;
+    for case in cases("parametric").iter().filter(|case| text(case, "kind") == Some("infinite")) {
+        let call = text(case, "call").expect("a call");
+        let (fit, _) = fit(case);
+        let names = texts(&case["covariates"]);
+        let finite = texts(&case["finite"]);
+        let expected =
+            numbers(&case["coefficients"]).into_iter().zip(numbers(&case["standard_errors"]));
+        let expected: Vec<_> = expected.collect();
+        for (name, found) in names.iter().zip(&fit.coefficients) {
+            let found = found.unwrap_or_else(|| panic!("{call}: {name} is not collinear"));
+            let place = finite.iter().position(|other| other == name);
+            assert_eq!(found.may_be_infinite(), place.is_none(), "{call}: {name} {found:?}");
+            let Some((estimate, error)) = place.map(|place| expected[place]) else {
+                assert_eq!((found.z, found.p_value), (0.0, 1.0));
+                continue;
+            };
+            assert_close(call, Some(found.estimate), estimate, TOLERANCE);
+            assert_close(call, Some(found.standard_error), error, TOLERANCE);
+        }
+        let is_finite = !fit.intercept.may_be_infinite();
+        assert_eq!(Some(is_finite), case["intercept_is_finite"].as_bool(), "{call}");
+        let likelihoods = [fit.log_likelihood_null, fit.log_likelihood];
+        assert_all_close(call, &likelihoods, &known(&case["log_likelihood"]), 1e-10);
+        assert_close(call, Some(libm::log(fit.scale())), case["log_scale"].as_f64(), TOLERANCE);
+        // The tests and criteria still count the column.
+        assert_eq!(fit.likelihood_ratio_test.degrees_of_freedom, names.len());
+        let infinite = names.iter().position(|name| !finite.contains(name)).unwrap();
+        assert_eq!(fit.test_of(&[infinite]), Err(Error::Infinite { column: infinite }));
+        let ratio = fit.log_hazard_ratio(infinite).unwrap();
+        assert!(ratio.is_none_or(|ratio| ratio.may_be_infinite()));
+        // A group with events has a median, the one without has none.
+        let row = known(&case["row"]);
+        compare_median(case, &fit, &row);
+        let mut quiet = vec![0.0; names.len()];
+        quiet[names.len() - 1] = if is_finite { 1.0 } else { 0.0 };
+        assert!(fit.log_quantile(&quiet, 0.5).unwrap().may_be_infinite(), "{call}");
+        seen += 1;
+    }
+    assert_eq!(seen, 20);
 }
 
 /// Exponential times: the rate is events over time, its log has variance one
@@ -91,6 +180,52 @@ fn what_cannot_be_fitted_is_named() {
     let fit = AcceleratedModel::new(&data, &[], 0, weibull).unwrap().fit();
     assert!(fit.survival(&[], 0.0).is_err() && fit.quantile(&[], 1.0).is_err());
     assert!(fit.quantile(&[1.0], 0.5).is_err() && fit.intercept.interval(2.0).is_err());
+}
+
+#[test]
+fn what_is_no_number_is_refused() {
+    let data = SurvivalData::new(&[1.0, 2.0, 5.0], &[true, true, false]).unwrap();
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let error = AcceleratedModel::new(&data, &[0.0, value, 1.0], 1, ALL[1].1).unwrap_err();
+        assert_eq!(error.to_string(), "`covariates` is not a finite number at position 1");
+        let model = AcceleratedModel::new(&data, &[], 0, ALL[1].1).unwrap();
+        let error = model.weights(&[1.0, 1.0, value]).unwrap_err();
+        assert_eq!(error.to_string(), "`weights` is not a finite number at position 2");
+    }
+    let model = AcceleratedModel::new(&data, &[], 0, ALL[1].1).unwrap();
+    let error = model.weights(&[1.0, -1.0, 1.0]).unwrap_err();
+    assert_eq!(error.to_string(), "`weights` is not above zero at position 1: -1");
+    // Sums of these leave the range of numbers.
+    let huge = [1e308, -1e308, 1.7e308];
+    let error = AcceleratedModel::new(&data, &huge, 1, ALL[1].1).unwrap_err();
+    assert_eq!(error, Error::Overflow);
+    let model = AcceleratedModel::new(&data, &[], 0, ALL[1].1).unwrap();
+    assert_eq!(model.weights(&[1e308; 3]).unwrap_err(), Error::Overflow);
+}
+
+/// Two groups of four without events, and covariates in any unit.
+#[test]
+fn each_of_several_infinite_coefficients_is_told_in_any_unit() {
+    let times: Vec<f64> = (1..=16).map(f64::from).collect();
+    let groups: Vec<usize> = (0..16).map(|index| index % 4).collect();
+    let events: Vec<bool> = groups.iter().map(|group| *group < 2).collect();
+    let data = SurvivalData::new(&times, &events).unwrap();
+    for (_, distribution) in ALL {
+        for unit in [1e-6, 1.0, 1e6] {
+            let indicator = |wanted: usize| {
+                groups.iter().map(move |group| if *group == wanted { unit } else { 0.0 })
+            };
+            let covariates: Vec<f64> = (1..4).flat_map(indicator).collect();
+            let model = AcceleratedModel::new(&data, &covariates, 3, distribution).unwrap();
+            let fit = model.fit();
+            let flags: Vec<bool> =
+                fit.coefficients.iter().map(|known| known.unwrap().may_be_infinite()).collect();
+            assert_eq!(flags, [false, true, true], "{distribution:?} {unit}");
+            assert!(!fit.intercept.may_be_infinite() && fit.has_converged);
+            assert!(!fit.log_quantile(&[unit, 0.0, 0.0], 0.5).unwrap().may_be_infinite());
+            assert!(fit.log_quantile(&[0.0, 0.0, unit], 0.5).unwrap().may_be_infinite());
+        }
+    }
 }
 
 #[test]

@@ -163,6 +163,23 @@ fn what_cannot_be_tested_is_none() {
     assert!(test.terms[0].is_some() && test.terms[1].is_none() && test.terms[2].is_none());
     assert_eq!(test.terms[0], test.global);
     assert_eq!(test.residuals[0].scaled_residuals[1], None);
+    // Dropped columns leave the tests of the others alone.
+    let table = table("collinear");
+    let data = table.survival();
+    let test = |names: &[&str]| {
+        let covariates = table.matrix(&names.iter().map(|name| (*name).into()).collect::<Vec<_>>());
+        let model = CoxModel::new(&data, &covariates, names.len()).unwrap();
+        let terms: Vec<Vec<usize>> = (0..names.len()).map(|column| vec![column]).collect();
+        let fit = model.fit().unwrap();
+        proportional_hazards(&model, &fit, &terms, TimeTransform::KaplanMeier).unwrap()
+    };
+    let (all, kept) = (test(&["z", "twice", "constant", "x"]), test(&["z", "x"]));
+    assert_eq!((all.terms[1], all.terms[2]), (None, None));
+    let statistic = |test: Option<CoxTest>| test.map(|test| test.statistic);
+    for (one, other) in [(0, 0), (3, 1)] {
+        assert_close("x", statistic(all.terms[one]), statistic(kept.terms[other]), 1e-9);
+    }
+    assert_close("global", statistic(all.global), statistic(kept.global), 1e-9);
     // With one event time there is no time along which to drift.
     let test = small(&[7.0; 5], &x[..5], 1, &[vec![0]], TimeTransform::Identity).unwrap();
     assert_eq!((test.terms[0], test.global), (None, None));

@@ -7,7 +7,7 @@ mod reference;
 use proptest::prelude::*;
 use reference::{Table, assert_close, cases, numbers, table, text};
 use restudy_stats::Error;
-use restudy_stats::contrast::restricted_mean_contrast;
+use restudy_stats::contrast::{Contrast, restricted_mean_contrast};
 use restudy_stats::counting_data::CountingData;
 use restudy_stats::kaplan_meier::{
     ConfidenceType, KaplanMeierOptions, kaplan_meier, kaplan_meier_by_group,
@@ -26,8 +26,10 @@ fn confidence_type(case: &Value) -> ConfidenceType {
     match text(case, "confidence_type") {
         Some("plain") => ConfidenceType::Plain,
         Some("log-log") => ConfidenceType::LogLog,
+        Some("logit") => ConfidenceType::Logit,
+        Some("arcsin") => ConfidenceType::Arcsin,
         other => {
-            assert_eq!(other, Some("log"));
+            assert!(other.is_none_or(|name| name == "log"), "{other:?}");
             ConfidenceType::Log
         }
     }
@@ -54,13 +56,17 @@ fn intervals(table: &Table) -> CountingData {
     CountingData::new(&starts, &table.column("stop"), &events(table), &subjects).unwrap()
 }
 
-/// The curves of a case.
-fn curves(case: &Value, table: &Table) -> Vec<SurvivalCurve> {
+/// What a case's model gives, `read` being told the groups of its rows.
+fn with_model<T>(
+    case: &Value,
+    table: &Table,
+    read: impl FnOnce(&SurvivalCurveModel<'_>, Option<Vec<usize>>) -> T,
+) -> T {
     let is = |key: &str| case[key].as_bool().expect("true or false");
-    let (weights, clusters) = (
-        is("weight").then(|| table.column("weight")),
-        is("cluster").then(|| table.codes("cluster")),
-    );
+    // True for the column of this name, or the name of another.
+    let named = |key: &'static str| text(case, key).or_else(|| is(key).then_some(key));
+    let weights = named("weight").map(|name| table.column(name));
+    let clusters = named("cluster").map(|name| table.codes(name));
     let switching = (text(case, "group") == Some("switch"))
         .then(|| SwitchingData::new(&table.survival(), &table.cells("switch")).unwrap());
     let (right_censored, counting);
@@ -84,12 +90,19 @@ fn curves(case: &Value, table: &Table) -> Vec<SurvivalCurve> {
         model = model.robust();
     }
     let groups = match text(case, "group") {
-        None => return vec![model.estimate()],
-        Some("switch") => switching.as_ref().expect("split").groups().to_vec(),
-        Some(group) => table.codes(group),
+        None => None,
+        Some("switch") => Some(switching.as_ref().expect("split").groups().to_vec()),
+        Some(group) => Some(table.codes(group)),
     };
-    let n_groups = groups.iter().max().unwrap() + 1;
-    model.estimate_by_group(&groups, n_groups).unwrap()
+    read(&model, groups)
+}
+
+/// The curves of a case.
+fn curves(case: &Value, table: &Table) -> Vec<SurvivalCurve> {
+    with_model(case, table, |model, groups| match groups {
+        None => vec![model.estimate()],
+        Some(groups) => model.estimate_by_group(&groups, groups.iter().max().unwrap() + 1).unwrap(),
+    })
 }
 
 #[test]
@@ -254,6 +267,52 @@ proptest! {
             prop_assert!(near(other.standard_error, row.standard_error));
         }
     }
+}
+
+/// Differences and ratios between groups by weights, clusters, late entry and
+/// every estimator.
+#[test]
+fn contrasts_equal_those_of_r() {
+    for case in cases("contrast").iter().filter(|case| text(case, "kind") == Some("model")) {
+        let table = table(text(case, "data").expect("data"));
+        let number = |key: &str| case[key].as_f64().expect("a number");
+        let (time, tau, level) = (number("time"), number("tau"), number("level"));
+        with_model(case, &table, |model, _| {
+            let groups = table.codes("group");
+            let survival = model.survival_by_group(&groups, 2, time).unwrap();
+            let [first, second] = [0, 1].map(|group| survival[group].as_ref().expect("known"));
+            let difference = first.difference(second, level).unwrap();
+            compare_contrast(case, "survival", &difference);
+            let means = model.restricted_mean_by_group(&groups, 2, tau).unwrap();
+            let [first, second] = [0, 1].map(|group| means[group].as_ref().expect("known"));
+            compare_contrast(case, "difference", &first.difference(second, level).unwrap());
+            compare_contrast(case, "ratio", &first.ratio(second, level).unwrap().expect("a ratio"));
+        });
+    }
+}
+
+fn compare_contrast(case: &Value, name: &str, found: &Contrast) {
+    let what = format!("{}: {name}", text(case, "call").expect("a call"));
+    let found = [found.estimate, found.standard_error, found.lower, found.upper, found.p_value];
+    for (found, expected) in found.into_iter().zip(numbers(&case[name])) {
+        assert_close(&what, Some(found), expected, 1e-9);
+    }
+}
+
+/// H exp(-+ z s / H) by hand: H = 1/4 + 1/3, s^2 = 1/16 + 1/9.
+#[test]
+fn limits_of_the_hazard_by_hand() {
+    let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true, true, false, false]).unwrap();
+    let curve = SurvivalCurveModel::new(&data).estimator(CurveEstimator::NelsonAalen).estimate();
+    let (lower, upper) = curve.rows[1].hazard_limits(0.95).unwrap().expect("events");
+    let hazard = 1.0 / 4.0 + 1.0 / 3.0;
+    let ratio = libm::exp(1.959_963_984_540_054 * (1.0 / 16.0 + 1.0 / 9.0_f64).sqrt() / hazard);
+    assert_close("lower", Some(lower), Some(hazard / ratio), 1e-14);
+    assert_close("upper", Some(upper), Some(hazard * ratio), 1e-14);
+    let error = curve.rows[1].hazard_limits(1.0).unwrap_err();
+    assert_eq!(error.to_string(), "`confidence_level` is 1, outside (0, 1)");
+    let none = SurvivalCurveModel::new(&data.reversed()).estimate();
+    assert_eq!(none.rows[0].hazard_limits(0.95), Ok(None));
 }
 
 /// The rows of a case of `survival_difference`, with a code of its group.

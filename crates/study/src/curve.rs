@@ -18,6 +18,10 @@ pub struct SurvivalCurves {
     pub confidence_level: f64,
     /// True where events and censorings changed places (reverse Kaplan-Meier).
     pub reverse: bool,
+    /// True where patients come under observation after time zero; a row
+    /// stands at every entry then.
+    #[serde(default)]
+    pub late_entry: bool,
     /// The groups in declared order.
     pub groups: Vec<GroupCurve>,
     /// What a reader must know before using the curves.
@@ -68,6 +72,21 @@ pub struct Counts {
     pub events: u64,
 }
 
+impl SurvivalCurves {
+    /// The counts under the axis at `time_days`. Where patients enter late, at
+    /// risk are those who entered before the time and are followed to it or
+    /// longer (start < t <= end), as in R; at time 0 those who enter at 0.
+    #[must_use]
+    pub fn counts_at(&self, group: &GroupCurve, time_days: f64) -> Counts {
+        let counts = group.counts_at(time_days);
+        if !self.late_entry {
+            return counts;
+        }
+        let next = group.rows.iter().find(|row| row.time_days >= time_days);
+        Counts { at_risk: next.map_or(0, |row| row.at_risk), ..counts }
+    }
+}
+
 impl GroupCurve {
     /// Counts at `time_days`: an event or censoring at the time itself has
     /// happened, so the three rows sum to `n` where nobody enters or leaves the
@@ -110,6 +129,30 @@ mod tests {
         let curve = GroupCurve { level: "a".into(), label: "A".into(), n: 3, rows };
         let at_risk = [0.0, 1.0, 2.0, 3.0, 4.0].map(|time| curve.counts_at(time).at_risk);
         assert_eq!(at_risk, [2, 1, 2, 1, 0]);
+    }
+
+    /// One is there from 0 to 2, one enters at 2 and leaves at 4, one enters at 3
+    /// and has the event at 5.
+    #[test]
+    fn with_late_entry_those_under_observation_just_before_are_at_risk() {
+        let rows = vec![row(2.0, 1, 0, 1), row(3.0, 1, 0, 0), row(4.0, 2, 0, 1), row(5.0, 1, 1, 0)];
+        let group = GroupCurve { level: "a".into(), label: "A".into(), n: 3, rows };
+        let mut curves = SurvivalCurves {
+            endpoint: "os".into(),
+            endpoint_label: "Overall survival".into(),
+            by_label: None,
+            interval: "log".into(),
+            confidence_level: 0.95,
+            reverse: false,
+            late_entry: true,
+            groups: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let times = [0.0, 1.0, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0];
+        let at_risk = times.map(|time| curves.counts_at(&group, time).at_risk);
+        assert_eq!(at_risk, [1, 1, 1, 1, 1, 2, 2, 1, 0]);
+        curves.late_entry = false;
+        assert_eq!(curves.counts_at(&group, 4.0), group.counts_at(4.0));
     }
 
     #[test]

@@ -85,8 +85,10 @@ agreement <- concordance(fit)
 add("cox_model", "concordance", agreement$concordance, sqrt(agreement$var))
 rows("cox_model", "univariable.", "", coxph(Surv(time, event) ~ celltype, veteran), terms[2:4])
 rows("cox_model", "univariable.", "", coxph(Surv(time, event) ~ karno, veteran), "karno")
-rows("robust", "", "", coxph(Surv(time, event) ~ trt + karno + cluster(prior) + strata(celltype),
-                             veteran, ties = "breslow"), c("trt", "karno"))
+robust <- coxph(Surv(time, event) ~ trt + karno + cluster(prior) + strata(celltype), veteran, ties = "breslow")
+rows("robust", "", "", robust, c("trt", "karno"))
+agreement <- concordance(robust)
+add("robust", "concordance", agreement$concordance, sqrt(agreement$var))
 
 # Proportional hazards: the same model, and all coefficients apart before and after 4 months.
 zph <- cox.zph(fit)$table

@@ -104,6 +104,56 @@ fitted("cause_specific_pbc", cause_specific, c("age", "log_bili", stages), "stag
 add("cause_specific_pbc", "events", sum(known$cause == 2))
 fitted("cause_specific_mgus2", coxph(Surv(time, cause == 1) ~ age + mspike + strata(group), mgus2,
                                      robust = TRUE, control = tight), c("age", "mspike"))
+# What the model of one cause may have besides: a spline by the truncated powers over its knots, which
+# span the same curves; an interaction, with weights.
+powers <- function(x, knots) {
+  k <- length(knots)
+  plus <- function(u) pmax(u, 0)^3
+  bent <- vapply(seq_len(k - 2), function(j) {
+    (plus(x - knots[j])
+      - plus(x - knots[k - 1]) * (knots[k] - knots[j]) / (knots[k] - knots[k - 1])
+      + plus(x - knots[k]) * (knots[k - 1] - knots[j]) / (knots[k] - knots[k - 1])) / (knots[k] - knots[1])^2
+  }, 0 * x)
+  cbind(x, matrix(bent, nrow = length(x)))
+}
+chi <- function(stage, before, after, fit, at) {
+  wald <- as.numeric(coef(fit)[at] %*% solve(vcov(fit)[at, at]) %*% coef(fit)[at])
+  add(stage, paste0(before, ".chi_square.", after), wald)
+  add(stage, paste0(before, ".degrees_of_freedom.", after), length(at))
+  add(stage, paste0(before, ".p.", after), pchisq(wald, length(at), lower.tail = FALSE))
+}
+bent_by_age <- function(stage, frame, cause, other, at, reference) {
+  knots <- unname(quantile(frame$age, (0:3) / 3))
+  bases <- powers(frame$age, knots)
+  fit <- coxph(Surv(frame$time, frame$cause == cause) ~ bases + frame[[other]], control = tight)
+  for (i in seq_along(knots)) add(stage, paste0("knot.age.", i), knots[i])
+  for (age in at) {
+    w <- c(powers(age, knots) - powers(reference, knots), 0)
+    error <- sqrt(drop(w %*% vcov(fit) %*% w))
+    value <- sum(w * coef(fit))
+    add(stage, paste0("hazard_ratio.age.", age), exp(value + c(0, -1, 1) * qnorm(.975) * error), error)
+  }
+  chi(stage, "term", "age", fit, 1:3)
+  chi(stage, "nonlinearity", "age", fit, 2:3)
+  add(stage, paste0("coefficient.", other), coef(fit)[4], sqrt(vcov(fit)[4, 4]))
+  add(stage, "log_likelihood", fit$loglik[2])
+}
+bent_by_age("cause_specific_spline_pbc", pbc, 2, "log_bili", c(40, 60), 50)
+bent_by_age("cause_specific_spline_mgus2", mgus2, 1, "group", c(60, 80), 70)
+crossed <- function(stage, frame, cause, left, right) {
+  frame$case <- 0.5 + (seq_len(nrow(frame)) * 7) %% 16 / 10
+  fit <- coxph(as.formula(paste0("Surv(time, cause == ", cause, ") ~ ", left, " * ", right)), frame,
+               weights = case, robust = TRUE)
+  rows(stage, c(left, right), coef(fit), sqrt(diag(vcov(fit))))
+  product <- paste0(left, "_", right)
+  error <- sqrt(vcov(fit)[3, 3])
+  add(stage, paste0("product.ratio_of_hazard_ratios.", product), exp(coef(fit)[3] + c(0, -1, 1) * qnorm(.975) * error), error)
+  add(stage, paste0("product.coefficient.", product), coef(fit)[3], error)
+  chi(stage, "interaction", product, fit, 3)
+  add(stage, "sum_of_weights", sum(fit$weights))
+}
+crossed("cause_specific_interaction_pbc", pbc, 2, "log_bili", "sex")
+crossed("cause_specific_interaction_mgus2", mgus2, 1, "age", "group")
 weighted <- function(frame, etype, formula, strata = NULL) {
   frame$id <- seq_len(nrow(frame))
   if (is.null(frame$set)) frame$set <- frame$id

@@ -80,4 +80,35 @@ for (m in larger) {
   case("fisher_exact_rounded", list(m = m), fisher.test(m, workspace = 2e7)$p.value)
   if (length(m) < 15) case("fisher_exact", list(m = m), enumerate(m))
 }
+# Tables of published studies, and one, heavy and empty cells.
+library(survival)
+plain <- function(...) matrix(c(table(...)), nrow = length(unique(..1)))
+studies <- list(
+  with(lung, plain(sex, status)), with(veteran, plain(trt, prior)), with(ovarian, plain(rx, resid.ds)),
+  with(subset(pbc, !is.na(trt)), plain(trt, status == 2)), with(gbsg, plain(hormon, meno)),
+  with(subset(colon, etype == 2), plain(sex, status)), with(mgus2, plain(sex, pstat)))
+for (m in studies) {
+  case("chi_square", list(m = m), with(suppressWarnings(chisq.test(m, correct = FALSE)),
+    list(statistic = unname(statistic), df = unname(parameter), p = p.value, expected = min(expected))))
+  case("chi_square_yates", list(m = m), with(suppressWarnings(chisq.test(m)),
+    list(statistic = unname(statistic), df = unname(parameter), p = p.value, expected = min(expected))))
+  case("fisher_exact", list(m = m), fisher.test(m)$p.value)
+  case("mid_p", list(m = m), mid_p(m))
+  case("conditional_odds_ratio", list(m = m, level = 0.95), conditional(m, level))
+  case("conditional_odds_ratio_rounded", list(m = m, level = 0.95), with(fisher.test(m),
+    list(estimate = unname(estimate), lower = conf.int[1], upper = conf.int[2])))
+}
+for (m in list(square(1, 0, 0, 1), square(0, 1, 1, 0), square(1, 1, 1, 1), square(0, 50, 5, 45), square(2, 998, 9, 9991))) {
+  case("fisher_exact", list(m = m), fisher.test(m)$p.value)
+  case("mid_p", list(m = m), mid_p(m))
+}
+wide <- list(
+  with(subset(lung, !is.na(ph.ecog)), plain(sex, pmin(ph.ecog, 2))), with(veteran, plain(celltype, trt)), with(ovarian, plain(rx, ecog.ps)),
+  with(subset(pbc, !is.na(trt)), plain(trt, stage)), with(subset(veteran, time < 20), plain(celltype, prior)))
+for (m in wide) {
+  case("chi_square", list(m = m), with(suppressWarnings(chisq.test(m, correct = FALSE)),
+    list(statistic = unname(statistic), df = unname(parameter), p = p.value, expected = min(expected))))
+  case("fisher_exact_rounded", list(m = m), fisher.test(m, workspace = 2e7)$p.value)
+  if (sum(m) < 40) case("fisher_exact", list(m = m), enumerate(m))
+}
 write_cases()

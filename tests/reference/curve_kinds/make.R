@@ -95,6 +95,17 @@ late <- read_data("lung_late")
 curve("late", survfit(Surv(start, stop, event) ~ 1, late, conf.type = "log-log"), "all")
 curve("late_fleming_harrington",
       survfit(Surv(start, stop, event) ~ 1, late, stype = 2, ctype = 2, conf.type = "log-log"), "all")
+# The table under the curves: at risk are start < t <= stop. R's summary says
+# the same at every time of its own; between two it looks ahead to the next.
+under <- function(frame, g) {
+  own <- frame[frame$group == g, ]
+  fit <- survfit(Surv(start, stop, event) ~ 1, own)
+  count <- function(t) sum(own$start < t & own$stop >= t)
+  stopifnot(vapply(fit$time, count, 0) == summary(fit, times = fit$time)$n.risk)
+  times <- sort(c(fit$time[c(1, 10, 20)], 1, 20, 3.5 * 30, own$start[own$start > 0][1:5]))
+  for (t in times) add("late_risk_table", paste0(t, ".", g), count(t))
+}
+for (g in 0:1) under(late, g)
 veteran <- read_data("veteran")
 for (g in 1:2) {
   own <- veteran[veteran$trt == g, ]

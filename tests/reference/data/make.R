@@ -32,6 +32,10 @@ with(pbc[1:312, ], put("pbc_incomplete", data.frame(
   chol, trig, copper, platelet, stage_gaps = ifelse(seq_along(time) %% 5 == 0, NA, stage),
   hepato_gaps = ifelse(seq_along(time) %% 4 == 1, NA, hepato))))
 
+with(colon[colon$etype == 2, ][1:250, ], put("colon_incomplete", data.frame(
+  time, event = status, age, lev_5fu = +(rx == "Lev+5FU"), nodes, differ,
+  adhere_gaps = ifelse(seq_along(time) %% 4 == 2, NA, adhere))))
+
 # Studies whose published results the estimators have to give again.
 with(gbsg, put("gbsg", data.frame(time = rfstime, event = status, hormon)))
 with(pbc[!is.na(pbc$protime), ], put("pbc", data.frame(
@@ -106,6 +110,10 @@ late <- late[late$start < late$time, ]
 with(late, put("lung_late", data.frame(
   start, stop = time, event = status - 1, group = sex - 1, weight = 0.5 + (index * 7) %% 16 / 10,
   cluster = index %/% 3)))
+# Times at zero, and times that differ by rounding alone.
+put("edge_causes", data.frame(
+  time = c(0, 0, 0.1 + 0.2, 0.3, 1, 1 + 1e-9, 2, 2 + 2e-8, 2, 3, 3, 4), cause = c(1, 0, 2, 1, 1, 2, 0, 1, 2, 1, 0, 2),
+  group = c(0, 1, 0, 1, 1, 0, 1, 0, 0, 1, 0, 1), x = c(2, 1, 4, 3, 6, 5, 1, 2, 7, 3, 0, 5)))
 put("tied_causes", data.frame(
   time = index %% 5 + 1, cause = (index * 3) %% 4 %% 3, group = index %% 2, x = (index * 7) %% 11,
   stratum = index %/% 20))
@@ -127,3 +135,39 @@ with(veteran, put("veteran_visits", {
 data(bcdeter, package = "KMsurv")
 for (arm in 1:2) with(bcdeter[bcdeter$treat == arm, ], put(paste0("cosmesis_", arm), data.frame(
   left = lower, right = upper)))
+
+# Two sets of three levels, one of which has no events: the coefficients that
+# tell it from the others are infinite.
+quiet <- function(time, event, x) {
+  level <- ifelse(event == 0 & cumsum(event == 0) %% 2 == 1, 2, seq_along(time) %% 2)
+  data.frame(time, event, x, ordinary = +(level == 0), middle = +(level == 1), quiet = +(level == 2))
+}
+put("lung_quiet", with(lung, quiet(time, status - 1, age)))
+put("veteran_quiet", with(veteran, quiet(time, status, karno)))
+
+# Intervals at the edges: ends equal but for rounding, many at one visit, an
+# event at time zero, and S exactly a half over a flat step.
+put("near_tied_visits", data.frame(
+  left = c(0.3, 0, 0.1 + 0.2, 0.6, 1, 1 + 1e-9, 2, 0.3), right = c(0.6, 0.1 + 0.2, 0.3 + 0.3, 0.6 + 1e-9, 2, NA, NA, 1)))
+put("tied_visits", data.frame(
+  left = c(0, 0, 0, 0, 3, 3, 3, 6, 6, 6, 6, 3), right = c(0, 3, 3, 6, 6, 6, NA, 9, NA, NA, 6, 9)))
+put("half_visits", data.frame(left = c(0, 1, 4, 5), right = c(1, 2, 5, 6)))
+# Exact times and censoring alone, as of ovarian.
+put("exact_visits", with(ovarian, data.frame(left = futime, right = ifelse(fustat == 1, futime, NA))))
+
+# Weights, clusters and late entry of a second study, and entry on the scale of
+# age, where ends meet but for rounding.
+made <- transform(veteran, index = seq_along(time), start = (seq_along(time) * 11) %% 40)
+made <- transform(made, weight = 0.4 + (index * 5) %% 13 / 8, cluster = index %/% 3)
+with(made, put("veteran_weighted", data.frame(
+  time, event = status, group = trt - 1, weight, cluster, karno, prior = prior / 10)))
+with(made[made$start < made$time, ], put("veteran_late", data.frame(
+  start, stop = time, event = status, group = trt - 1, weight, cluster)))
+with(mgus2, put("mgus2_age", data.frame(
+  start = age, stop = age + futime / 12, event = death, group = +(sex == "M"),
+  weight = 0.5 + (seq_along(age) * 7) %% 16 / 10, cluster = seq_along(age) %/% 5)))
+# Entries at the time of an event, and after everybody at risk has died.
+put("late_edges", data.frame(
+  start = c(0, 0, 2, 0, 2 + 1e-9, 5, 5, 5.5), stop = c(2, 2, 4, 3, 3, 7, 8, 9),
+  event = c(1, 0, 1, 1, 0, 1, 0, 1), group = c(0, 0, 0, 1, 1, 1, 0, 1),
+  weight = c(1, 2, 0.5, 1.5, 1, 3, 2, 1), cluster = c(0, 0, 1, 1, 2, 2, 3, 3)))

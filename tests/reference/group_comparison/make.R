@@ -46,8 +46,15 @@ prepare <- function(name, group, stratum) {
     return(with(survival::jasa1, data.frame(start, stop, event, group = as.integer(transplant), stratum = 1)))
   }
   frame <- read_data(name)
+  if (is.null(frame$event)) frame$event <- +(frame$cause > 0)
   frame <- frame[complete.cases(frame[, c(group, stratum)]), ]
-  if (is.null(frame$stop)) frame <- transform(frame, start = -1, stop = time)
+  if (is.null(frame$stop)) {
+    # Near ties are one time, as survdiff takes them.
+    frame <- transform(frame, start = -1, stop = aeqSurv(Surv(time, event))[, 1])
+  } else {
+    ends <- aeqSurv(Surv(frame$start, frame$stop, frame$event))
+    frame <- transform(frame, start = ends[, 1], stop = ends[, 2])
+  }
   frame$stratum <- if (is.null(stratum)) 1 else frame[[stratum]]
   frame$group <- frame[[group]]
   frame
@@ -83,14 +90,18 @@ case <- function(name, weight, group = "group", stratum = NULL) {
        p_value = values[3], trend_z = trend)
 }
 
-pairwise <- function(name, weight, stratum = NULL) {
-  frame <- prepare(name, "group", stratum)
+pairwise <- function(name, weight, stratum = NULL, group = "group") {
+  frame <- prepare(name, group, stratum)
   k <- max(frame$group) + 1
   pairs <- combn(k, 2) - 1
   values <- apply(pairs, 2, function(pair) {
     statistic(stratified(frame[frame$group %in% pair, ], weight, k), pair + 1)
   })
-  list(kind = "pairwise", data = name, weight = weight, group = "group", stratum = stratum,
+  if (weight == "log_rank") for (i in seq_len(ncol(pairs))) {
+    own <- frame[frame$group %in% pairs[, i], ]
+    stopifnot(all.equal(survdiff(Surv(stop, event) ~ group + strata(stratum), own)$chisq, values[1, i]))
+  }
+  list(kind = "pairwise", data = name, weight = weight, group = group, stratum = stratum,
        call = paste("pairwise", weight, name), chi_square = I(values[1, ]), p_value = I(values[3, ]),
        holm = I(p.adjust(values[3, ], "holm")), benjamini_hochberg = I(p.adjust(values[3, ], "BH")))
 }
@@ -127,6 +138,12 @@ for (weight in all_weights) {
     case("ovarian", weight), case("heavy_ties", weight, stratum = "stratum"),
     case("jasa_switch", weight), case("lung_late", weight)))
 }
+for (weight in all_weights) for (name in c("zero_time", "near_ties", "all_events", "group_without_expectation")) {
+  cases <- c(cases, list(case(name, weight)))
+}
+for (weight in c("log_rank", "gehan", "peto_peto", "fh_0_1")) cases <- c(cases, list(
+  case("pbc_causes", weight, group = "sex", stratum = "stage"), case("mgus2_age", weight),
+  pairwise("lung", weight, group = "ph_ecog"), pairwise("veteran", weight)))
 three <- c("log_rank", "fh_0_1", "fh_1_1")
 four <- c("fh_0_0", "fh_0_1", "fh_1_0", "fh_1_1")
 cases <- c(cases, list(
@@ -135,6 +152,7 @@ cases <- c(cases, list(
   max_combo("lung", three), max_combo("ovarian", three), max_combo("gbsg", three, "hormon"),
   max_combo("jasa", three, "transplant"),
   max_combo("lung", four), max_combo("ovarian", four), max_combo("gbsg", four, "hormon"),
+  max_combo("zero_time", three), max_combo("near_ties", three),
   max_combo("lung", four, stratum = "ph_ecog"), max_combo("jasa", four, "transplant")))
 write_cases("group_comparison", "mvtnorm", cases)
 

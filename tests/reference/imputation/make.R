@@ -53,15 +53,19 @@ mice.impute.polydraw <- function(y, ry, x, wy = !ry, ...) {
 }
 
 # Means of imputed values over many imputations, with their spread between imputations,
-# and a pooled Cox model.
-many <- function(name, numbers, categories, known, formula, m = 100) {
+# and a pooled Cox model. `shifts` are added to what is imputed, as delta
+# adjustment does.
+many <- function(name, numbers, categories, known, formula, m = 100, shifts = NULL) {
   frame <- read_data(name)
   frame$hazard <- hazard(frame)
   for (category in categories) frame[[category]] <- factor(frame[[category]])
   used <- c(numbers, categories, known, "event", "hazard")
   methods <- make.method(frame[, used])
   methods[methods == "polyreg"] <- "polydraw"
-  imputed <- mice(frame[, used], m = m, maxit = 10, seed = 11, method = methods, printFlag = FALSE)
+  post <- make.post(frame[, used])
+  for (v in names(shifts)) post[v] <- sprintf("imp[[j]][, i] <- imp[[j]][, i] + %g", shifts[[v]])
+  imputed <- mice(frame[, used], m = m, maxit = 10, seed = 11, method = methods, post = post,
+                  printFlag = FALSE)
   stopifnot(is.null(imputed$loggedEvents))
   stopifnot(all(imputed$method[numbers] == "pmm"))
   summaries <- list()
@@ -77,6 +81,7 @@ many <- function(name, numbers, categories, known, formula, m = 100) {
   list(piece = "mice", call = sprintf("mice(%s, m = %d, maxit = 10); pool(coxph(%s))", name, m,
                                       paste(deparse(formula), collapse = "")),
        data = name, m = m, numbers = I(numbers), categories = I(categories), known = I(known),
+       shifts = if (!is.null(shifts)) I(unname(unlist(shifts[numbers]))),
        summaries = lapply(summaries, function(x) I(c(mean(x), sd(x)))),
        terms = I(as.character(pooled$term)), estimates = I(pooled$estimate),
        between = I(pooled$b), total = I(pooled$t))
@@ -90,4 +95,12 @@ write_cases("imputation", "mice", c(hazards, list(
        Surv(time, event) ~ age + sex + ph_karno + meal_cal + wt_loss),
   many("pbc_incomplete", c("chol", "trig", "copper", "platelet"), c("hepato_gaps", "stage_gaps"),
        c("age", "log_bili", "albumin"),
-       Surv(time, event) ~ age + log_bili + albumin + chol + copper + hepato_gaps + stage_gaps))))
+       Surv(time, event) ~ age + log_bili + albumin + chol + copper + hepato_gaps + stage_gaps),
+  many("colon_incomplete", "nodes", c("adhere_gaps", "differ"), c("age", "lev_5fu"),
+       Surv(time, event) ~ age + lev_5fu + nodes + adhere_gaps + differ),
+  many("lung_incomplete", c("ph_karno", "meal_cal", "wt_loss"), character(0), c("age", "sex"),
+       Surv(time, event) ~ age + sex + ph_karno + meal_cal + wt_loss,
+       shifts = list(ph_karno = 0, meal_cal = -200, wt_loss = 6)),
+  many("pbc_incomplete", c("chol", "copper"), character(0), c("age", "log_bili", "albumin"),
+       Surv(time, event) ~ age + log_bili + albumin + chol + copper,
+       shifts = list(chol = 100, copper = -20)))))

@@ -45,6 +45,15 @@ cases <- list(
   case("lung", reverse = TRUE),
   case("veteran", "group", type = "log-log", level = 0.9, times = c(30, 90, 91, 200), taus = 90,
        probabilities = c(.2, .4)))
+# Who has the event at t is at risk of being censored at t.
+cases <- c(cases, list(
+  case("lung", "group", reverse = TRUE, times = c(100, 365), taus = 600, probabilities = c(.25, .75)),
+  case("veteran", "group", reverse = TRUE, type = "log-log", times = 90),
+  case("colon_death", "lev_5fu", reverse = TRUE, times = c(365, 1825), probabilities = c(.25, .75)),
+  case("heavy_ties", "group", reverse = TRUE, times = 2:3),
+  case("zero_time", reverse = TRUE), case("all_events", reverse = TRUE), case("all_censored", reverse = TRUE),
+  case("near_ties", reverse = TRUE),
+  case("gbsg", "hormon", times = c(365, 1000, 2000), taus = 1500, probabilities = c(.25, .4))))
 for (type in c("plain", "log", "log-log", "logit", "arcsin")) {
   cases <- c(cases, list(
     case("ovarian", "group", type = type, times = c(0, 59, 300, 700), taus = c(400, 1000),

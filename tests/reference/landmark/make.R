@@ -39,13 +39,15 @@ mantel_byar <- function(rows) {
   c(total[1:2], (total[1] - total[2])^2 / total[3])
 }
 
-case <- function(name, landmark, covariates) {
+# `cluster` is a column whose whole parts group dependent subjects.
+case <- function(name, landmark, covariates, cluster) {
   at <- left(name, landmark)
   kept <- at$kept
   test <- survdiff(Surv(time, event) ~ group, kept)
   fit <- coxph(Surv(time, event) ~ group, kept)
   adjusted <- coxph(reformulate(c("group", covariates), "Surv(time, event)"), kept)
   rows <- split_rows(kept)
+  rows$whole <- floor(rows[[cluster]])
   dependent <- coxph(reformulate(c("state", covariates), "Surv(start, stop, status)"), rows)
   breslow <- coxph(Surv(start, stop, status) ~ state, rows, ties = "breslow")
   curves <- survfit(Surv(start, stop, status) ~ state, rows, conf.type = "log-log")
@@ -68,6 +70,8 @@ case <- function(name, landmark, covariates) {
     dependent_likelihood = I(dependent$loglik),
     breslow = unname(coef(breslow)),
     robust_error = sqrt(coxph(Surv(start, stop, status) ~ state, rows, id = id, robust = TRUE)$var[1]),
+    cluster = cluster,
+    clustered_error = sqrt(coxph(Surv(start, stop, status) ~ state, rows, cluster = whole)$var[1]),
     share_subjects = I(as.vector(table(factor(rows$state, 0:1)))),
     share_events = I(as.vector(tapply(rows$status, factor(rows$state, 0:1), sum))),
     share_time = I(as.vector(tapply(rows$stop - rows$start, factor(rows$state, 0:1), sum))),
@@ -79,5 +83,5 @@ case <- function(name, landmark, covariates) {
 jasa <- c("age", "surgery", "year")
 mgus2 <- c("age", "male", "hgb")
 write_cases("landmark", "survival", c(
-  lapply(c(0, 10, 30, 60, 90), function(landmark) case("jasa_switch", landmark, jasa)),
-  lapply(c(12, 24, 60, 120), function(landmark) case("mgus2_switch", landmark, mgus2))))
+  lapply(c(0, 10, 30, 60, 90), function(landmark) case("jasa_switch", landmark, jasa, "year")),
+  lapply(c(12, 24, 60, 120), function(landmark) case("mgus2_switch", landmark, mgus2, "age"))))

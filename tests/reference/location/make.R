@@ -29,6 +29,31 @@ for (s in grouped) {
   case("welch_anova", s, with(oneway.test(values ~ groups),
     list(statistic = unname(statistic), df1 = unname(parameter)[1], df2 = unname(parameter)[2], p = p.value)))
 }
+# Published studies, with many ties and with none, and values equal but for
+# rounding, which are two values.
+library(survival)
+pair <- function(value, group) { by <- split(value[!is.na(value)], group[!is.na(value)]); list(x = by[[1]], y = by[[2]]) }
+studies <- list(
+  pair(lung$age, lung$sex), pair(lung$wt.loss, lung$sex), pair(veteran$karno, veteran$trt),
+  pair(ovarian$age, ovarian$rx), pair(pbc$bili, pbc$trt), pair(gbsg$pgr, gbsg$hormon),
+  list(x = c(0.3, 1, 2), y = c(0.1 + 0.2, 3, 4)))
+for (s in studies) {
+  case("rank_sum", s, with(suppressWarnings(wilcox.test(x, y)), list(statistic = unname(statistic), p = p.value)))
+  case("welch_t_test", c(s, level = 0.95), with(t.test(x, y, conf.level = level),
+    list(statistic = unname(statistic), df = unname(parameter), p = p.value,
+      lower = conf.int[1], upper = conf.int[2], standard_error = stderr)))
+}
+samples <- c(samples, studies)
+known <- !is.na(lung$ph.ecog) & lung$ph.ecog < 3
+for (s in list(
+  list(values = veteran$karno, groups = as.integer(veteran$celltype) - 1),
+  list(values = lung$age[known], groups = lung$ph.ecog[known]),
+  list(values = pbc$bili[!is.na(pbc$stage)], groups = pbc$stage[!is.na(pbc$stage)] - 1))) {
+  case("kruskal_wallis", s, with(kruskal.test(values, groups),
+    list(statistic = unname(statistic), df = unname(parameter), p = p.value)))
+  case("welch_anova", s, with(oneway.test(values ~ groups),
+    list(statistic = unname(statistic), df1 = unname(parameter)[1], df2 = unname(parameter)[2], p = p.value)))
+}
 # The rank-sum test without R's choice, and the shift that belongs to it.
 for (s in samples) {
   case("rank_sum_uncorrected", s, suppressWarnings(wilcox.test(x, y, exact = FALSE, correct = FALSE))$p.value)

@@ -30,4 +30,5 @@ case <- function(name, columns, ties, replicates) {
 
 write_cases("optimism", "survival", list(
   case("ovarian", c("age", "rx"), "efron", 12),
-  case("veteran", c("trt", "karno", "age"), "breslow", 6)))
+  case("veteran", c("trt", "karno", "age"), "breslow", 6),
+  case("heavy_ties", c("x", "z"), "efron", 10)))

@@ -46,4 +46,9 @@ case <- function(name, column, scale, times, n_groups) {
 write_cases("prediction_error", "survival", list(
   case("lung_complete", "age", 450, c(100, 300, 500, 700), 4),
   case("veteran", "karno", 180, c(30, 90, 200), 5),
-  case("heavy_ties", "x", 4, c(1, 2, 3), 3)))
+  case("heavy_ties", "x", 4, c(1, 2, 3), 3),
+  case("pbc", "log_bili", 3000, c(365, 1000, 2000, 3000), 5),
+  case("gbsg", "hormon", 1500, c(0, 500, 1500), 1),
+  case("all_events", "x", 4, c(0, 1, 4), 2),
+  case("all_censored", "group", 4, c(0, 1.5, 2.5), 1),
+  case("zero_time", "x", 2, c(0, 0.5, 1.5), 1)))

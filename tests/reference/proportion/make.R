@@ -34,4 +34,38 @@ for (four in list(c(25, 37, 30, 76), c(35, 37, 47, 76), c(56, 70, 48, 80), c(9, 
           lower = p1 - p2 - sqrt((p1 - w1[1])^2 + (w2[2] - p2)^2),
           upper = p1 - p2 + sqrt((w1[2] - p1)^2 + (p2 - w2[1])^2))
       })
+# Deaths of published studies: all of them, and by group.
+library(survival)
+deaths <- function(event, group) unname(as.list(c(rbind(tapply(event, group, sum), tapply(event, group, length)))))
+for (four in list(deaths(lung$status == 2, lung$sex), deaths(veteran$status, veteran$trt),
+                  deaths(ovarian$fustat, ovarian$rx), deaths(gbsg$status, gbsg$hormon))) {
+  names(four) <- c("events", "n", "reference_events", "reference_n")
+  arguments <- c(four, level = 0.95)
+  case("wilson", arguments[c("events", "n", "level")],
+       { ci <- wilson(events, n, level); list(lower = ci[1], upper = ci[2]) })
+  case("clopper_pearson", arguments[c("events", "n", "level")], {
+    x <- qbeta(c((1 - level) / 2, (1 + level) / 2), c(events, events + 1), c(n - events + 1, n - events))
+    a <- c(events, events + 1); b <- c(n - events + 1, n - events)
+    x <- x - (pbeta(x, a, b) - c((1 - level) / 2, (1 + level) / 2)) / dbeta(x, a, b)
+    list(lower = x[1], upper = x[2])
+  })
+  case("newcombe_difference", arguments, {
+    p1 <- events / n; p2 <- reference_events / reference_n
+    w1 <- wilson(events, n, level); w2 <- wilson(reference_events, reference_n, level)
+    list(estimate = p1 - p2,
+      lower = p1 - p2 - sqrt((p1 - w1[1])^2 + (w2[2] - p2)^2),
+      upper = p1 - p2 + sqrt((w1[2] - p1)^2 + (p2 - w2[1])^2))
+  })
+}
+# One subject on either side.
+for (four in list(c(1, 1, 0, 1), c(0, 1, 0, 1), c(0, 7, 0, 3)))
+  case("newcombe_difference",
+    list(events = four[1], n = four[2], reference_events = four[3], reference_n = four[4], level = 0.95), {
+      ends <- function(x, n) { ci <- wilson(x, n, level); c(if (x == 0) 0 else ci[1], if (x == n) 1 else ci[2]) }
+      p1 <- events / n; p2 <- reference_events / reference_n
+      w1 <- ends(events, n); w2 <- ends(reference_events, reference_n)
+      list(estimate = p1 - p2,
+        lower = p1 - p2 - sqrt((p1 - w1[1])^2 + (w2[2] - p2)^2),
+        upper = p1 - p2 + sqrt((w1[2] - p1)^2 + (p2 - w2[1])^2))
+    })
 write_cases()

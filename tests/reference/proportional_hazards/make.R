@@ -4,7 +4,8 @@ source(file.path("tests", "reference", "json.R"), local = TRUE)
 
 # `terms` are lists of columns; one of several columns is a matrix term.
 case <- function(name, terms, transform = "km", ties = "efron", stratum = NULL, weight = NULL) {
-  frame <- read_data(name)
+  # cox.zph of survival 3.5-3 fails on integers here.
+  frame <- as.data.frame(lapply(read_data(name), as.double))
   text <- vapply(terms, function(columns) {
     if (length(columns) == 1) columns else sprintf("cbind(%s)", paste(columns, collapse = ", "))
   }, "")
@@ -39,5 +40,10 @@ write_cases("proportional_hazards", "survival", list(
   case("pbc", list("age", "edema", "log_bili", "log_protime", "log_albumin")),
   case("heavy_ties", list(c("x", "z"))),
   case("heavy_ties", list("x", "z"), stratum = "stratum", transform = "identity"),
+  case("veteran", list("karno", "age"), stratum = "prior", weight = "diagtime", transform = "identity"),
+  case("gbsg", list("hormon"), transform = "log"),
+  case("colon_death", list(c("lev", "lev_5fu")), transform = "rank"),
+  case("near_ties", list("x"), transform = "log"),
+  case("collinear", list("z", "x")),
   case("all_events", list("x")),
   case("zero_time", list("x"))))

@@ -27,4 +27,31 @@ for (denominator in c("pooled", "treated")) {
         sqrt(drop(t(d) %*% solve(s) %*% d))
       })
 }
+# Published studies.
+library(survival)
+two <- function(value, treated) list(treated = value[treated & !is.na(value)], control = value[!treated & !is.na(value)])
+for (denominator in c("pooled", "treated")) {
+  for (pair in list(two(lung$age, lung$sex == 2), two(veteran$karno, veteran$trt == 2),
+                    two(ovarian$age, ovarian$rx == 2), two(gbsg$size, gbsg$hormon == 1))) {
+    weights <- lapply(pair, function(x) 0.2 + (seq_along(x) * 13) %% 29 / 7)
+    names(weights) <- c("treated_weights", "control_weights")
+    arguments <- c(pair, weights, denominator = denominator)
+    case("of_means", arguments,
+      (mean(treated) - mean(control)) / sqrt(by(denominator, var(treated), var(control))))
+    case("of_weighted_means", arguments,
+      (weighted.mean(treated, treated_weights) - weighted.mean(control, control_weights)) /
+        sqrt(by(denominator, var(treated), var(control))))
+  }
+  for (shares in list(with(veteran, prop.table(table(trt, celltype), 1)),
+                      with(gbsg, prop.table(table(hormon, grade), 1)))) {
+    pair <- list(treated = unname(shares[2, ]), control = unname(shares[1, ]), denominator = denominator)
+    case("of_categories", pair, {
+      d <- (treated - control)[-1]
+      s <- by(denominator, covariance(treated), covariance(control))[-1, -1, drop = FALSE]
+      sqrt(drop(t(d) %*% solve(s) %*% d))
+    })
+    case("of_proportions", list(treated = pair$treated[1], control = pair$control[1], denominator = denominator),
+      (treated - control) / sqrt(by(denominator, treated * (1 - treated), control * (1 - control))))
+  }
+}
 write_cases()

@@ -37,7 +37,11 @@ propensity_score <- function(study, stage, terms, weights, truncate = NULL, cali
   data <- study$data[complete, ]
   treated <- as.numeric(data[[study$by]] == levels(data[[study$by]])[2])
   counted <- list(n = nrow(data), events = sum(treated), missing = sum(!complete))
-  tell <- function(id, ..., rule = "iterated") do.call(add, c(list(id, ..., rule = rule), counted))
+  # The events of a regression on treatment are the treated.
+  tell <- function(id, ..., own = TRUE, rule = "iterated") {
+    own <- rep_len(own, nrow(data))
+    add(id, ..., n = sum(own), events = sum(treated[own]), missing = counted$missing, rule = rule)
+  }
   tell(at("n"), counted$n, rule = "exact")
   tell(at("missing"), counted$missing, rule = "exact")
   score <- firth_regression(at, tell, data, treated, terms, study$level)
@@ -241,10 +245,7 @@ weighted_cox_model <- function(study, stage, endpoint, terms, given) {
   for (test in names(tests)) tell_chi_square(tell, test, tests[[test]], length(coef(fit)))
   tell("log_likelihood", fit$loglik[2])
   tell("log_likelihood_null", fit$loglik[1])
-  # Its error takes patients as independent, as its warning says; `concordance(fit)` would
-  # take the matched sets together.
-  data$score <- fit$linear.predictors
-  agreement <- concordance(outcome ~ score, data, weights = w, reverse = TRUE)
+  agreement <- concordance(fit)
   tell("concordance", agreement$concordance, standard_error = sqrt(agreement$var))
   before <- names(found$findings)
   coefficients_of(study, fit, terms, at)

@@ -49,6 +49,15 @@ coefficient_names <- function(data, terms) {
   }))
 }
 
+# Who is at the level that a row's name ends in; everybody for a number.
+has_level <- function(data, terms, name) {
+  own <- rep(TRUE, nrow(data))
+  for (term in terms) if (is.factor(data[[term]])) for (level in levels(data[[term]])) {
+    if (name == id(term, slug(level))) own <- data[[term]] == level
+  }
+  own
+}
+
 # The rows of a model's coefficients; `tell` takes what a number is, its name and the numbers.
 firth_rows <- function(tell, ratio, data, terms, names, profiles) {
   for (i in seq_along(names)) {
@@ -80,8 +89,11 @@ firth_regression <- function(at, tell, data, treated, terms, level) {
   stopifnot(all.equal(unname(coef(by_package)), unname(best$beta), tolerance = 1e-8))
 
   profiles <- lapply(everything[-1], function(j) firth_profile(likelihood, best, j, level))
-  firth_rows(function(what, name, ...) tell(at(what, name), ...), "odds_ratio", data, terms,
-             coefficient_names(data, terms), profiles)
+  row <- function(what, name, ...) {
+    own <- has_level(data, terms, name)
+    tell(at(what, name), ..., own = own)
+  }
+  firth_rows(row, "odds_ratio", data, terms, coefficient_names(data, terms), profiles)
   tell_chi_square(function(what, ...) tell(at(what), ...), "likelihood_ratio",
                   2 * (best$value - null$value), ncol(x) - 1)
   plogis(drop(x %*% best$beta))
@@ -117,10 +129,7 @@ firth_cox_model <- function(study, stage, endpoint, terms) {
   profiles <- lapply(seq_along(start), function(j) firth_profile(likelihood, best, j, study$level))
   # A row of a level counts the level's patients.
   row <- function(what, name, ..., rule = "iterated") {
-    own <- rep(TRUE, nrow(data))
-    for (term in terms) if (is.factor(data[[term]])) for (level in levels(data[[term]])) {
-      if (name == id(term, slug(level))) own <- data[[term]] == level
-    }
+    own <- has_level(data, terms, name)
     add(id(stage, what, name), ..., n = sum(own), events = sum(event[own]), missing = counted$missing, rule = rule)
   }
   firth_rows(row, "hazard_ratio", data, terms, coefficient_names(data, terms), profiles)

@@ -12,9 +12,9 @@ complete_cases <- function(study, endpoint, terms) {
 
 # What tells findings of a frame, and tells its size.
 model_size <- function(at, frame, missing) {
-  tell <- function(id, ..., own = TRUE) {
+  tell <- function(id, ..., own = TRUE, until = Inf) {
     own <- rep_len(own, nrow(frame))
-    add(id, ..., n = sum(own), events = sum(frame$event[own]), missing = missing)
+    add(id, ..., n = sum(own), events = sum(frame$event[own & frame$time <= until]), missing = missing)
   }
   tell(at("n"), nrow(frame))
   tell(at("events"), sum(frame$event))
@@ -68,10 +68,10 @@ cox_performance <- function(study, stage, endpoint, terms, at_months, groups = 4
     code <- cut(predicted, cuts, include.lowest = TRUE, labels = FALSE)
     for (g in seq_len(groups)) {
       own <- code == g
-      tell(at("calibration.predicted", time, g), mean(predicted[own]), own = own)
+      tell(at("calibration.predicted", time, g), mean(predicted[own]), own = own, until = t)
       seen <- summary(survfit(Surv(time, event) ~ 1, frame[own, ], conf.int = study$level),
                       times = t, extend = TRUE)
-      tell(at("calibration.observed", time, g), seen$surv, seen$lower, seen$upper, seen$std.err, own = own)
+      tell(at("calibration.observed", time, g), seen$surv, seen$lower, seen$upper, seen$std.err, own = own, until = t)
     }
     both <- scores(t)
     both <- c(both, 1 - both[1] / both[2])

@@ -56,21 +56,7 @@ statistics_of_the_study <- function(patients, born) {
   timing_of_the_study(study)
   adjusted_of_the_study(study)
   further_of_the_study(study)
-  without_counts(found$findings)
-}
-
-# Rows of levels that carry the patients and events of the whole analysis (landmarks, terms beside
-# a time-dependent exposure), and calibration, whose events are those until its time: the numbers
-# of the level or group, which R has here, are not compared.
-without_counts <- function(findings) {
-  whole <- paste0(
-    "^(pfs|os)_landmarks[.](hazard_ratio|coefficient|p)[.][0-9]+_days[.]radiotherapy|",
-    "^pfs_time_dependent_adjusted[.](hazard_ratio|coefficient|p)[.]|",
-    "^pfs_performance[.]calibration[.]")
-  for (id in grep(whole, names(findings), value = TRUE)) {
-    findings[[id]] <- findings[[id]][setdiff(names(findings[[id]]), c("n", "events"))]
-  }
-  findings
+  found$findings
 }
 
 # Ids, or their beginnings, of what rests on random draws: R cannot have the same.

@@ -120,7 +120,6 @@ landmark <- function(study, stage, endpoint, days, drawn, at_months) {
     test <- survdiff(Surv(time, event) ~ state, kept)
     three(tell, NULL, words, test$chisq, 1, "exact")
     fit <- coxph(Surv(time, event) ~ state, kept, control = closely)
-    # The rows of a level are of its own patients.
     own <- kept$state == 1
     effect(teller(stage, sum(own), sum(kept$event[own]), all$missing), fit, 1,
            name_of_exposure(study), study$level, words)
@@ -213,7 +212,7 @@ simon_makuch <- function(study, stage, endpoint, at_months) {
       days <- months * study$month
       point <- curve_at(curve, days)
       time <- paste0(months, "_months")
-      tell(id("survival", time, group), point[1], point[2], point[3])
+      tell(id("survival", time, group), point[1], point[2], point[3], point[4])
       tell(id("n_at_risk", time, group), sum(own$from < days & own$to >= days))
     }
   }
@@ -230,8 +229,7 @@ timing_tipping_point <- function(study, stage, endpoint, starts) {
     words <- paste0(start, "_days")
     rows <- assumed(start)
     after <- rows[rows$state == 1, ]
-    # Patients are no more of one state here: the basis is all.
-    effect(all$tell, fit_of(rows), 1, name_of_exposure(study), study$level, words)
+    effect(teller(stage, nrow(after), sum(after$status), all$missing), fit_of(rows), 1, name_of_exposure(study), study$level, words)
     all$tell(id("exposed_under_start", words), nrow(after))
     all$tell(id("exposed_events_under_start", words), sum(after$status))
     all$tell(id("contradicted", words), sum(exposed) - nrow(after))

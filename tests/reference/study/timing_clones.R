@@ -25,7 +25,10 @@ clone_censor_weight <- function(study, stage, endpoint, grace, terms, at_months)
   ratio <- function(rows) {
     exp(coef(coxph(Surv(start, stop, status) ~ strategy, rows, weights = weight, control = closely)))
   }
-  all$tell(id("hazard_ratio", name_of_exposure(study)), ratio(rows), rule = "iterated")
+  # Comparisons stand under the level of those who start: they count its clones.
+  clones <- arms[[2]]$clones
+  start <- teller(stage, nrow(clones), sum(clones$status), all$missing)
+  start(id("hazard_ratio", name_of_exposure(study)), ratio(rows), rule = "iterated")
   for (months in at_months) {
     words <- paste0(months, "_months")
     days <- months * study$month
@@ -37,12 +40,12 @@ clone_censor_weight <- function(study, stage, endpoint, grace, terms, at_months)
       tell(id("survival", words, group), survival[[group]], rule = "iterated")
       tell(id("restricted_mean", words, group), mean[[group]], rule = "iterated")
     }
-    all$tell(id("survival_difference", words), survival[[2]] - survival[[1]], rule = "iterated")
-    all$tell(id("restricted_mean_difference", words), mean[[2]] - mean[[1]], rule = "iterated")
+    start(id("survival_difference", words), survival[[2]] - survival[[1]], rule = "iterated")
+    start(id("restricted_mean_difference", words), mean[[2]] - mean[[1]], rule = "iterated")
     until <- rows[rows$start < days, ]
     until$status <- until$status * (until$stop <= days)
     until$stop <- pmin(until$stop, days)
-    all$tell(id("hazard_ratio", words, name_of_exposure(study)), ratio(until), rule = "iterated")
+    start(id("hazard_ratio", words, name_of_exposure(study)), ratio(until), rule = "iterated")
   }
 }
 

@@ -44,11 +44,21 @@ estimate <- function(left, right) {
 
 case <- function(name) {
   frame <- read_data(name)
+  # Ends that differ by rounding are one time, as survfit takes them.
+  ends <- c(frame$left, frame$right)
+  known <- !is.na(ends)
+  ends[known] <- aeqSurv(Surv(ends[known], rep(1, sum(known))))[, 1]
+  frame <- data.frame(left = ends[seq_along(frame$left)], right = ends[-seq_along(frame$left)])
   frame$right[is.na(frame$right)] <- Inf
   found <- estimate(frame$left, frame$right)
-  # R's own estimate, which stops early, is near.
-  fit <- survfit(Surv(left, ifelse(is.finite(right), right, NA), type = "interval2") ~ 1, frame)
-  for (j in which(is.finite(found$right))) {
+  # R's own estimate, which stops early, is near; that of exact times is not.
+  is_exact <- all(frame$left == frame$right | frame$right == Inf)
+  if (is_exact) {
+    plain <- survfit(Surv(left, is.finite(right)) ~ 1, frame)
+    stopifnot(all.equal(1 - cumsum(found$probability[is.finite(found$right)]), summary(plain)$surv))
+  }
+  else fit <- survfit(Surv(left, ifelse(is.finite(right), right, NA), type = "interval2") ~ 1, frame)
+  if (!is_exact) for (j in which(is.finite(found$right))) {
     near <- summary(fit, times = found$right[j] + 1e-6, extend = TRUE)$surv
     if (abs(near - (1 - sum(found$probability[1:j]))) > 0.01) warning(name, " differs from survfit at ", found$right[j])
   }
@@ -57,4 +67,5 @@ case <- function(name) {
 
 write_cases("turnbull", "survival", list(
   case("cosmesis_1"), case("cosmesis_2"), case("ovarian_visits"), case("veteran_visits"),
-  case("lung_visits")))
+  case("lung_visits"), case("near_tied_visits"), case("tied_visits"), case("half_visits"),
+  case("exact_visits")))

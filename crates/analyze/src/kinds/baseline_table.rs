@@ -3,8 +3,6 @@
 
 pub(super) mod comparison;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -108,7 +106,7 @@ impl Kind for BaselineTable {
         Ok(Output {
             methods: book.methods(self.methods(arms.category.as_ref())),
             findings: book.findings()?,
-            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            patients: population.analysed(&arms.included),
             ..Output::default()
         })
     }

@@ -1,66 +1,38 @@
 //! Cox regression of the hazard of one cause, the other causes censored. The
 //! model is that of `cox_model`.
 
-use std::collections::BTreeMap;
-
-use engine::{Call, Kind, Mistakes, Named, Read, Wiring};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use engine::{Call, Kind, Mistakes, Wiring};
 use study::{Output, StudySettings, in_sentence};
 
 use super::cox_model::record_model;
 use crate::book::Book;
 use crate::causes::{Causes, DeclaredCauses};
-use crate::guard::ImmortalTime;
+use crate::model::Model;
 use crate::model::coefficients::{self, Place};
-use crate::model::{Declared, Extras, Model, TiesName};
-use crate::rehearsal::Rehearsal;
+use crate::model::parameters::cox_kind;
+use crate::rehearsal::{Rehearsal, with_own};
 
-/// Cox's regression of the cause-specific hazard: hazard ratios for events of one cause among those
-/// still free of any, with follow-up censored where another cause ends it. It says how a term acts on
-/// the rate of the cause; its share of patients depends on the other causes too (`fine_gray`).
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CauseSpecificCox {
-    /// The endpoint of the first event of any cause: `pfs` reads the columns `pfs_days` and `pfs_event`.
-    pub endpoint: String,
-    /// Column of the cause of each event, a category; a patient without the event has none.
-    pub cause: String,
-    /// Level of that column that stands for no event, where it has one.
-    #[serde(default)]
-    pub censoring: Option<String>,
-    /// The cause whose hazard is modelled.
-    pub event: String,
-    /// Columns of the model, as in `cox_model`.
-    pub terms: Vec<String>,
-    /// Reference levels by column; the first declared level unless named here.
-    #[serde(default)]
-    pub references: Named<String>,
-    /// Columns for whose levels the baseline hazard may differ.
-    #[serde(default)]
-    pub strata: Vec<String>,
-    /// How tied event times are taken.
-    #[serde(default)]
-    pub ties: TiesName,
-    /// Standard errors that do not trust the model (Lin and Wei).
-    #[serde(default)]
-    pub robust: bool,
-    /// Column whose values group dependent patients, such as hospitals; standard errors are robust then.
-    #[serde(default)]
-    pub cluster: Option<String>,
-    /// SQL condition on the analysis table; only patients for whom it holds are analysed.
-    #[serde(default, rename = "where")]
-    pub condition: Option<String>,
-    /// What to do where a term or stratum is known only after time zero.
-    #[serde(default)]
-    pub immortal_time: ImmortalTime,
+cox_kind! {
+    /// Cox's regression of the cause-specific hazard: hazard ratios for events of one cause among those
+    /// still free of any, with follow-up censored where another cause ends it. It says how a term acts on
+    /// the rate of the cause; its share of patients depends on the other causes too (`fine_gray`). The
+    /// endpoint is the first event of any cause; the model may have all that one of `cox_model` has.
+    pub struct CauseSpecificCox {
+        /// Column of the cause of each event, a category; a patient without the event has none.
+        pub cause: String,
+        /// Level of that column that stands for no event, where it has one.
+        #[serde(default)]
+        pub censoring: Option<String>,
+        /// The cause whose hazard is modelled.
+        pub event: String,
+    }
 }
 
 impl Kind for CauseSpecificCox {
     const NAME: &'static str = "cause_specific_cox";
 
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+        Wiring { reads: self.tables(study), ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -69,7 +41,7 @@ impl Kind for CauseSpecificCox {
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
-        let mut model = Model::new(call, self.declared())?;
+        let mut model = Model::new(call, self.full())?;
         let causes = Causes::new(&model.population, self.causes())?;
         causes.check_events(&causes.endpoint.known(), &self.event)?;
         model.endpoint = causes.of_cause(causes.code(&self.event)?);
@@ -78,8 +50,6 @@ impl Kind for CauseSpecificCox {
         book.set_endpoint(&self.endpoint);
         record_model(&mut book, &model, &fitted);
         coefficients::record(&mut book, &model, &fitted, Place::default());
-        let included = fitted.cases.included.iter();
-        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         let methods = book.methods(self.methods(&model, &causes));
         let mut findings = book.findings()?;
         // A reference has no method beside its name, which reports look for.
@@ -89,7 +59,7 @@ impl Kind for CauseSpecificCox {
         Ok(Output {
             methods,
             findings,
-            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            patients: model.population.analysed(&fitted.cases.included),
             ..Output::default()
         })
     }
@@ -101,34 +71,10 @@ impl CauseSpecificCox {
         DeclaredCauses { endpoint: &self.endpoint, cause: &self.cause, censoring }
     }
 
-    fn declared(&self) -> Declared<'_> {
-        Declared {
-            endpoint: &self.endpoint,
-            terms: &self.terms,
-            alone: &[],
-            references: &self.references,
-            strata: &self.strata,
-            ties: self.ties,
-            robust: self.robust,
-            cluster: self.cluster.as_deref(),
-            condition: self.condition.as_deref(),
-            immortal_time: self.immortal_time,
-            extras: Extras::default(),
-        }
-    }
-
     fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, None);
         self.causes().check_event(&mut rehearsal, &self.event);
-        let model = self.declared().check(call);
-        match (model, rehearsal.done()) {
-            (Ok(warnings), Ok(_)) => Ok(warnings),
-            (model, causes) => {
-                let mut mistakes = model.err().unwrap_or_default();
-                mistakes.0.extend(causes.err().unwrap_or_default().0);
-                Err(mistakes)
-            }
-        }
+        with_own(self.full().check(call), rehearsal.done().err().unwrap_or_default())
     }
 
     fn methods(&self, model: &Model<'_>, causes: &Causes) -> String {
@@ -141,11 +87,13 @@ impl CauseSpecificCox {
             false => format!(", follow-up being censored at {}", others.join(" or ")),
         };
         format!(
-            "Cause-specific hazard ratios for `{}` ({}) come from one regression ({}) on {}, with Wald confidence limits, on the patients with a value of every term{censored}.",
+            "Cause-specific hazard ratios for `{}` ({}) come from one regression ({}) on {}, {}, on the patients with a value of every term{censored}.{}",
             self.event,
             in_sentence(&causes.label),
             model.method(),
-            model.terms_in_words()
+            model.terms_in_words(),
+            model.limits_in_words(),
+            model.discrete_in_words()
         )
     }
 }

@@ -3,22 +3,19 @@
 
 mod record;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stats::clone_censor_weight::{CensoringModel, CloneCensorWeight as Design};
+use stats::clone_censor_weight::{CensoringModel, CloneCensorWeight as Clones};
 use study::{Output, StudySettings, SurvivalCurves, in_sentence};
 
 use crate::book::{Book, level_words, refused};
 use crate::covariates::{DeclaredTerms, covariates, in_words, matrix};
-use crate::endpoint::{self, Endpoint};
+use crate::endpoint;
 use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
-use crate::horizon::{Horizon, check_times, horizons};
+use crate::horizon::{Horizon, horizons};
+use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
-use crate::population::Population;
-use crate::rehearsal::Rehearsal;
 use record::Recorder;
 
 /// Starting an exposure within a grace period compared with not starting within it, as if each had
@@ -109,21 +106,18 @@ impl Kind for CloneCensorWeight {
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        let endpoint = Endpoint::new(&population, &self.endpoint)?;
-        let exposure = Exposure::new(call, &population, &self.exposure())?;
-        let terms = self.terms().read(&population)?;
-        let known = |patient: usize| terms.iter().all(|term| term.is_known(patient));
-        let followed = ExposedFollowUp::new(&population, &endpoint, &exposure, known)?;
+        let design = self.declared().read(call)?;
+        let followed = design.follow(|patient| design.has_terms(patient))?;
+        let Design { population, endpoint, exposure, terms } = &design;
         warnings.extend(followed.warnings());
-        let columns = covariates(&terms, &followed.included)?;
+        let columns = covariates(terms, &followed.included)?;
         let values = matrix(&columns);
-        let design = self.design(&followed, &values, columns.len())?;
+        let clones = self.clones(&followed, &values, columns.len())?;
         let times: Vec<Horizon> = horizons(call.study, &self.at_months, &self.at);
         let days: Vec<f64> = times.iter().map(|horizon| horizon.days).collect();
-        let found = design.estimate(&days).map_err(|error| refused(&error))?;
+        let found = clones.estimate(&days).map_err(|error| refused(&error))?;
         let resampled = (self.replicates > 0)
-            .then(|| design.resampled(&days, self.replicates, call.seed))
+            .then(|| clones.resampled(&days, self.replicates, call.seed))
             .transpose()
             .map_err(|error| refused(&error))?;
         let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
@@ -131,46 +125,39 @@ impl Kind for CloneCensorWeight {
         followed.record(&mut book);
         let recorder = Recorder {
             kind: self,
-            exposure: &exposure,
+            exposure,
             followed: &followed,
             found: &found,
             resampled: resampled.as_ref(),
             horizons: &times,
         };
         recorder.record(&mut book).map_err(|error| refused(&error))?;
-        let mut curves = self.curves(call, endpoint.label.clone(), Some(&exposure), warnings);
+        let mut curves = self.curves(call, endpoint.label.clone(), Some(exposure), warnings);
         curves.groups = recorder.drawn();
-        let methods = self.methods(call, &endpoint.label, &exposure, &in_words(&terms));
+        let methods = self.methods(call, &endpoint.label, exposure, &in_words(terms));
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
             curves: Some(curves),
-            patients: BTreeMap::from([(population.name.clone(), followed.patients(&population))]),
+            patients: population.analysed(&followed.included),
             ..Output::default()
         })
     }
 }
 
 impl CloneCensorWeight {
-    fn exposure(&self) -> DeclaredExposure<'_> {
-        let reference = self.reference.as_deref();
-        DeclaredExposure { column: &self.exposure, reference, needs_start: true }
-    }
-
-    fn terms(&self) -> DeclaredTerms<'_> {
-        DeclaredTerms {
+    fn declared(&self) -> DeclaredDesign<'_> {
+        let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
+        DeclaredDesign {
             endpoint: &self.endpoint,
-            exposure: &self.exposure,
-            terms: &self.terms,
-            references: &self.references,
+            exposure: DeclaredExposure { column, reference, needs_start: true },
+            terms: Some(DeclaredTerms { terms: &self.terms, references: &self.references }),
+            condition: self.condition.as_deref(),
         }
     }
 
     fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
-        rehearsal.endpoint(&self.endpoint);
-        self.exposure().check(&mut rehearsal, call);
-        self.terms().check(&mut rehearsal, call);
+        let mut rehearsal = self.declared().check(call);
         if self.terms.is_empty() && self.weights != WeightModel::None {
             rehearsal.push(
                 Mistake::at(&["terms"], "weights need the terms on which starting depends")
@@ -191,21 +178,19 @@ impl CloneCensorWeight {
             rehearsal.push(Mistake::at(&["largest_weight"], message).hint("weights are 1 or more"));
         }
         for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
-            for mistake in check_times(parameter, values, false) {
-                rehearsal.push(mistake);
-            }
+            rehearsal.times(parameter, values, false);
         }
         rehearsal.done()
     }
 
-    fn design<'a>(
+    fn clones<'a>(
         &self,
         followed: &'a ExposedFollowUp,
         values: &'a [f64],
         n_columns: usize,
-    ) -> Result<Design<'a>, Mistake> {
+    ) -> Result<Clones<'a>, Mistake> {
         let grace = self.grace_days;
-        let design = Design::new(&followed.data, &followed.starts, grace).map_err(|error| {
+        let clones = Clones::new(&followed.data, &followed.starts, grace).map_err(|error| {
             let (message, hint) = match error {
                 stats::Error::Empty => ("nobody is", "choose a shorter grace period"),
                 stats::Error::OneGroup { .. } => (
@@ -224,12 +209,12 @@ impl CloneCensorWeight {
             }
             WeightModel::None => CensoringModel::Unweighted,
         };
-        let made = design
+        let made = clones
             .covariates(values, n_columns)
-            .and_then(|design| design.model(model))
-            .and_then(|design| match self.largest_weight {
-                Some(weight) => design.largest_weight(weight),
-                None => Ok(design),
+            .and_then(|clones| clones.model(model))
+            .and_then(|clones| match self.largest_weight {
+                Some(weight) => clones.largest_weight(weight),
+                None => Ok(clones),
             });
         Ok(made.map_err(|error| refused(&error))?.ties(self.ties.ties()))
     }
@@ -289,6 +274,7 @@ impl CloneCensorWeight {
             interval: "log".to_owned(),
             confidence_level: call.study.confidence_level,
             reverse: false,
+            late_entry: false,
             groups: Vec::new(),
             warnings,
         }

@@ -4,8 +4,6 @@
 mod influence;
 mod residuals;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use study::{Output, StudySettings, in_sentence};
 
@@ -13,6 +11,7 @@ use crate::book::{Book, Told};
 use crate::model::coefficients::{self, Place};
 use crate::model::parameters::cox_kind;
 use crate::model::{Fitted, Model, PenaltyName, Selection};
+use crate::rehearsal::with_own;
 
 cox_kind! {
     /// Diagnostics of a Cox model: how far single patients move its coefficients, how much terms
@@ -53,12 +52,7 @@ impl Kind for CoxDiagnostics {
         let fitted = model.fit(&model.places())?;
         let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
         book.set_endpoint(&self.endpoint);
-        let basis = fitted.basis();
-        let counts = [("n", basis.n), ("events", fitted.fit.n_events), ("missing", basis.missing)];
-        for (name, count) in counts {
-            let finding = book.count(&[name], name, count);
-            book.push(finding.from(basis).by_method("count of complete cases"));
-        }
+        book.record_counts(&[], fitted.basis());
         influence::record_inflation(&mut book, &model, &fitted);
         influence::record_dfbeta(&mut book, &model, &fitted)?;
         if self.leave_one_out {
@@ -68,12 +62,10 @@ impl Kind for CoxDiagnostics {
             record_without_early(&mut book, &model, days)?;
         }
         let table = residuals::table(call, &model, &fitted)?;
-        let included = fitted.cases.included.iter();
-        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         Ok(Output {
             methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
-            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            patients: model.population.analysed(&fitted.cases.included),
             ..Output::of_table(call.name, table)
         })
     }
@@ -93,13 +85,7 @@ impl CoxDiagnostics {
             let message = "residuals and influence are those of a model without a penalty";
             own.push(Mistake::at(&["penalty"], message).hint("leave `penalty` out"));
         }
-        let checked = self.full().check(call);
-        if own.0.is_empty() {
-            return checked;
-        }
-        let mut mistakes = checked.err().unwrap_or_default();
-        mistakes.0.extend(own.0);
-        Err(mistakes)
+        with_own(self.full().check(call), own)
     }
 
     fn methods(&self, model: &Model<'_>) -> String {

@@ -7,67 +7,24 @@ use study::{Output, Table};
 
 use super::{cox_diagnostics, cox_model, cox_performance, predicted_survival, subgroups};
 use crate::columns;
-use crate::testing::{Sample, finding, read_reference, reference_data, run, run_with};
+use crate::testing::{
+    self, Reference, Sample, finding, read_reference, reference_data, run, run_with,
+};
 
 /// Largest relative difference: the models of both sides are iterated to 1e-9
 /// of the log-likelihood.
-const ITERATED: f64 = 1e-7;
+const ITERATED: Reference = Reference { folder: "cox_kinds", relative: 1e-7, absolute: |_| 1e-13 };
 
-fn reference() -> Value {
-    serde_json::from_str(&read_reference("cox_kinds/values.json")).expect("JSON")
-}
-
-/// Compares value, limits and standard error of each finding of a reference.
-fn compare(output: &Output, name: &str) {
-    let values = reference();
-    let findings = values["findings"][name].as_object().expect("a reference of this name");
-    assert!(!findings.is_empty());
-    for (id, expected) in findings {
-        let expected: Vec<Option<f64>> =
-            expected.as_array().expect("numbers").iter().map(Value::as_f64).collect();
-        let found = finding(output, id);
-        let parts = match expected.len() {
-            2 => vec![found.value, found.standard_error],
-            _ => vec![found.value, found.lower, found.upper, found.standard_error],
-        };
-        for (found, expected) in parts.iter().zip(expected) {
-            assert!(is_close(*found, expected), "{name}.{id}: {found:?}, not {expected:?}");
-        }
-    }
-}
-
-fn is_close(found: Option<f64>, expected: Option<f64>) -> bool {
-    match (found, expected) {
-        (Some(found), Some(expected)) => {
-            (found - expected).abs() <= ITERATED * expected.abs() + 1e-13
-        }
-        (found, expected) => found.is_none() && expected.is_none(),
-    }
-}
-
-/// `veteran` with its cell types as one category, arms and prior therapy as
-/// categories, and days of entry.
+/// `veteran` with arms and prior therapy as categories, and days of entry.
 fn veteran() -> Sample {
-    let sample = reference_data("veteran");
+    let sample = testing::veteran();
     let table = sample.table();
     let column = |name: &str| columns::numbers(&table, name).expect("a column");
-    let (small, adeno, large) = (column("smallcell"), column("adeno"), column("large"));
-    let types = (0..small.len()).map(|place| {
-        let one = Some(1.0);
-        Some(match (small[place] == one, adeno[place] == one, large[place] == one) {
-            (true, _, _) => "small cell",
-            (_, true, _) => "adeno",
-            (_, _, true) => "large",
-            _ => "squamous",
-        })
-    });
     let whole = |name: &str| -> Vec<Option<i64>> {
         column(name).into_iter().map(|value| value.map(|value| value as i64)).collect()
     };
     let entry = column("os_days").into_iter().map(|days| days.map(|days| (days / 4.0) as i64));
     sample
-        .text("celltype", types)
-        .levels("celltype", &["squamous", "small cell", "adeno", "large"])
         .whole("arm", whole("trt"))
         .levels("arm", &["1", "2"])
         .whole("before", whole("prior"))
@@ -109,7 +66,7 @@ fn weights(sample: &Sample, with_clusters: bool) -> Table {
 fn cox(sample: &Sample, name: &str, mut parameters: Value) -> Output {
     parameters["endpoint"] = json!("os");
     let output = run::<cox_model::CoxModel>(sample.table(), parameters).expect("runs");
-    compare(&output, name);
+    ITERATED.compare(&output, name);
     output
 }
 
@@ -136,11 +93,15 @@ fn firth_models_agree() {
         serde_json::from_str(&read_reference("cox_penalty/values.json")).expect("JSON");
     let cases = values["cases"].as_array().expect("cases").iter();
     let mut models = 0;
-    for case in cases.filter(|case| case["kind"] == "firth") {
+    let close = |found, expected| ITERATED.agrees("", found, expected);
+    let of_subjects = |case: &&Value| case["kind"] == "firth" && case["interval"].is_null();
+    for case in cases.filter(of_subjects) {
         let columns = &case["columns"];
         let sample = reference_data(case["data"].as_str().expect("a name"));
+        let strata: Vec<&str> = case["stratum"].as_str().into_iter().collect();
         let parameters = json!({
             "endpoint": "os", "terms": columns, "ties": case["ties"], "penalty": "firth",
+            "strata": strata,
         });
         let output = run::<cox_model::CoxModel>(sample.table(), parameters).expect("runs");
         for (place, column) in columns.as_array().expect("columns").iter().enumerate() {
@@ -156,21 +117,21 @@ fn firth_models_agree() {
                 test: CoxTest { statistic: deviance, degrees_of_freedom: 1, p_value: f64::NAN },
             };
             let expected = expected.hazard_ratio();
-            assert!(is_close(ratio.value, Some(expected.estimate)), "{column} of {case}");
-            assert!(is_close(ratio.lower, expected.lower), "{column} of {case}");
-            assert!(is_close(ratio.upper, expected.upper), "{column} of {case}");
+            assert!(close(ratio.value, Some(expected.estimate)), "{column} of {case}");
+            assert!(close(ratio.lower, expected.lower), "{column} of {case}");
+            assert!(close(ratio.upper, expected.upper), "{column} of {case}");
             let p = finding(&output, &format!("p.{column}")).value;
             let tail = stats::special::chi_square_upper_tail(deviance, 1.0);
             // Where R's p is 0.99 the deviance is known to few digits.
             assert!((p.expect("a p") - tail).abs() <= 1e-6 * tail, "{column} of {case}");
         }
         let test = finding(&output, "likelihood_ratio.chi_square").value;
-        assert!(is_close(test, case["likelihood_ratio"].as_f64()), "{case}");
+        assert!(close(test, case["likelihood_ratio"].as_f64()), "{case}");
         let penalized = finding(&output, "penalized_log_likelihood").value;
-        assert!(is_close(penalized, case["penalized"].as_f64()), "{case}");
+        assert!(close(penalized, case["penalized"].as_f64()), "{case}");
         models += 1;
     }
-    assert_eq!(models, 6);
+    assert_eq!(models, 7);
 }
 
 #[test]
@@ -196,16 +157,19 @@ fn weights_and_their_clusters_agree() {
         json!({ "endpoint": "os", "terms": ["age", "sex", "ph_ecog"], "weights": "score" });
     let output = run_with::<cox_model::CoxModel>(lung().table(), others, parameters);
     let output = output.expect("runs");
-    compare(&output, "weights_lung");
+    ITERATED.compare(&output, "weights_lung");
     assert_eq!(
         finding(&output, "coefficient.age").method,
         "Cox proportional hazards, Efron ties, weighted by score, robust errors clustered as score made them"
     );
+    let agreement = finding(&output, "concordance");
+    assert_eq!(agreement.method, "Harrell's concordance, errors clustered as score made them");
+    assert_eq!(agreement.warnings, [""; 0]);
     let others = vec![("score", weights(&late(), false))];
     let parameters =
         json!({ "endpoint": "os", "terms": ["group"], "entry": "start", "weights": "score" });
     let output = run_with::<cox_model::CoxModel>(late().table(), others, parameters);
-    compare(&output.expect("runs"), "weights_late");
+    ITERATED.compare(&output.expect("runs"), "weights_late");
 }
 
 #[test]
@@ -241,7 +205,7 @@ fn interactions_agree() {
 }
 
 fn compare_table(output: &Output, name: &str) {
-    let values = reference();
+    let values = ITERATED.values();
     let columns = values["tables"][name].as_object().expect("a table of this name");
     let table = &output.tables["stage"];
     for (column, expected) in columns {
@@ -252,7 +216,9 @@ fn compare_table(output: &Output, name: &str) {
             expected.iter().filter_map(Value::as_f64).fold(0.0, |most: f64, v| most.max(v.abs()));
         for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
             let is_close = match (found, expected.as_f64()) {
-                (Some(found), Some(expected)) => (found - expected).abs() <= ITERATED * largest,
+                (Some(found), Some(expected)) => {
+                    (found - expected).abs() <= ITERATED.relative * largest
+                }
                 (found, expected) => found.is_none() && expected.is_none(),
             };
             assert!(is_close, "{name} {column} row {row}: {found:?}, not {expected}");
@@ -267,14 +233,14 @@ fn diagnostics_agree() {
     });
     let output = run::<cox_diagnostics::CoxDiagnostics>(veteran().table(), parameters);
     let output = output.expect("runs");
-    compare(&output, "diagnostics_veteran");
+    ITERATED.compare(&output, "diagnostics_veteran");
     compare_table(&output, "diagnostics_veteran");
     let parameters = json!({
         "endpoint": "os", "terms": ["age", "sex"], "strata": ["ph_ecog"], "where": "ph_ecog < 3",
         "exclude_before_days": 60,
     });
     let output = run::<cox_diagnostics::CoxDiagnostics>(lung().table(), parameters).expect("runs");
-    compare(&output, "diagnostics_lung");
+    ITERATED.compare(&output, "diagnostics_lung");
     compare_table(&output, "diagnostics_lung");
 }
 
@@ -285,13 +251,13 @@ fn performance_agrees() {
         "tau_months": 10, "bootstrap": 0,
     });
     let output = run::<cox_performance::CoxPerformance>(veteran().table(), parameters);
-    compare(&output.expect("runs"), "performance_veteran");
+    ITERATED.compare(&output.expect("runs"), "performance_veteran");
     let parameters = json!({
         "endpoint": "os", "terms": ["age", "sex", "ph_ecog"], "at_months": [6, 12],
         "tau_months": 20, "groups": 3, "bootstrap": 0,
     });
     let output = run::<cox_performance::CoxPerformance>(lung().table(), parameters);
-    compare(&output.expect("runs"), "performance_lung");
+    ITERATED.compare(&output.expect("runs"), "performance_lung");
 }
 
 #[test]
@@ -304,7 +270,7 @@ fn predicted_survival_agrees() {
         },
     });
     let output = run::<predicted_survival::PredictedSurvival>(veteran().table(), parameters);
-    compare(&output.expect("runs"), "predicted_veteran");
+    ITERATED.compare(&output.expect("runs"), "predicted_veteran");
     let parameters = json!({
         "endpoint": "os", "terms": ["age", "sex"], "strata": ["ph_ecog"], "ties": "breslow",
         "at_months": [6, 12], "ci": "log",
@@ -314,7 +280,7 @@ fn predicted_survival_agrees() {
         },
     });
     let output = run::<predicted_survival::PredictedSurvival>(lung().table(), parameters);
-    compare(&output.expect("runs"), "predicted_lung");
+    ITERATED.compare(&output.expect("runs"), "predicted_lung");
 }
 
 #[test]
@@ -323,17 +289,17 @@ fn subgroups_agree() {
         "endpoint": "os", "treatment": "arm", "by": ["celltype", "before"], "adjust": ["karno"],
     });
     let output = run::<subgroups::Subgroups>(veteran().table(), parameters).expect("runs");
-    compare(&output, "subgroups_veteran");
+    ITERATED.compare(&output, "subgroups_veteran");
     let parameters = json!({
         "endpoint": "os", "treatment": "arm", "by": ["celltype"], "adjust": ["karno"],
         "estimate": "each_level",
     });
     let output = run::<subgroups::Subgroups>(veteran().table(), parameters).expect("runs");
-    compare(&output, "alone_veteran");
+    ITERATED.compare(&output, "alone_veteran");
     let parameters =
         json!({ "endpoint": "os", "treatment": "gender", "by": ["ecog"], "adjust": ["age"] });
     let output = run::<subgroups::Subgroups>(lung().table(), parameters).expect("runs");
-    compare(&output, "subgroups_lung");
+    ITERATED.compare(&output, "subgroups_lung");
     let empty = finding(&output, "hazard_ratio.ecog.3.2");
     assert_eq!(empty.warnings, ["an arm has no patient in this subgroup"]);
 }

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use study::{Column, Table};
 
+use super::fine_gray::FineGray;
 use super::{
     cox_diagnostics, cox_model, cox_performance, predicted_survival, proportional_hazards,
     subgroups,
@@ -203,6 +204,22 @@ fn weights_must_be_weights() {
         ]
     );
     assert!(made(weights.table()).is_empty());
+}
+
+/// Its robust errors would be zero but for rounding, and every p-value 0.
+#[test]
+fn one_cluster_is_refused() {
+    let one = sample().text("site", [Some("x"); 8]);
+    let whole = "cluster: all 8 patients of the analysis are one cluster; errors by cluster need two or more, and hold for many: leave it out";
+    let parameters = json!({ "endpoint": "pfs", "terms": ["age"], "cluster": "site" });
+    assert_eq!(run::<cox_model::CoxModel>(one.table(), parameters).unwrap_err(), [whole]);
+    let causes = ["a", "b", "a", "a", "b", "a", "b", "b"].map(Some);
+    let parameters = json!({
+        "endpoint": "pfs", "cause": "cause", "event": "a", "terms": ["age"], "cluster": "site",
+    });
+    let events = [true; 8].map(Some);
+    let one = one.yes_no("pfs_event", events).text("cause", causes).levels("cause", &["a", "b"]);
+    assert_eq!(run::<FineGray>(one.table(), parameters).unwrap_err(), [whole]);
 }
 
 #[test]

@@ -4,8 +4,6 @@
 
 mod whole;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistakes, Wiring};
 use study::{Output, StudySettings, in_sentence};
 pub(super) use whole::record_model;
@@ -13,7 +11,7 @@ pub(super) use whole::record_model;
 use crate::book::{Book, Told};
 use crate::model::coefficients::{self, Place, convergence, record_test};
 use crate::model::parameters::cox_kind;
-use crate::model::{Declared, Fitted, Model, PenaltyName, TiesName};
+use crate::model::{Declared, Fitted, Model, PenaltyName};
 
 cox_kind! {
     /// Cox's proportional hazards regression: hazard ratios of all terms together and, on request, of
@@ -52,12 +50,10 @@ impl Kind for CoxModel {
         for place in alone.into_iter().chain(model.places_alone()) {
             record_univariable(&mut book, &model, &model.fit(&[place])?, place);
         }
-        let included = fitted.cases.included.iter();
-        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         Ok(Output {
             methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
-            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            patients: model.population.analysed(&fitted.cases.included),
             ..Output::default()
         })
     }
@@ -79,18 +75,7 @@ impl CoxModel {
             }
             (false, true) => "",
         };
-        let limits = match self.penalty {
-            PenaltyName::Firth => {
-                "with limits and tests of each coefficient from the profile of the penalised likelihood"
-            }
-            _ => "with Wald confidence limits",
-        };
-        let discrete = match self.ties {
-            TiesName::Exact => {
-                " Time was taken as discrete, so that the ratios are those of conditional odds."
-            }
-            _ => "",
-        };
+        let (limits, discrete) = (model.limits_in_words(), model.discrete_in_words());
         format!(
             "Hazard ratios for {} come from one regression ({}) on {}, {limits}, on the patients with a value of every term.{discrete}{univariable}",
             in_sentence(&model.endpoint.label),
@@ -104,7 +89,7 @@ impl CoxModel {
 fn record_univariable(book: &mut Book, model: &Model<'_>, fitted: &Fitted, place: usize) {
     let (basis, column) = (fitted.basis(), &model.terms[place].column);
     let before = Some("univariable");
-    let counts = [("n", fitted.fit.n), ("events", fitted.fit.n_events), ("missing", basis.missing)];
+    let counts = [("n", basis.n), ("events", fitted.fit.n_events), ("missing", basis.missing)];
     for (name, count) in counts {
         let finding = book.count(&["univariable", name], name, count).of_variable(column);
         book.push(finding.from(basis).by_method("count of complete cases"));

@@ -4,8 +4,6 @@
 
 mod predictions;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use predictions::Predictions;
 use stats::concordance::{
@@ -20,6 +18,7 @@ use crate::horizon::{check_times, horizons};
 use crate::model::coefficients::warned;
 use crate::model::parameters::plain_cox_kind;
 use crate::model::{Fitted, Model};
+use crate::rehearsal::with_own;
 
 plain_cox_kind! {
     /// How well a Cox model predicts: concordance (Harrell's and Uno's), calibration in groups of
@@ -74,12 +73,7 @@ impl Kind for CoxPerformance {
         let fitted = model.fit(&model.places())?;
         let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
         book.set_endpoint(&self.endpoint);
-        let basis = fitted.basis();
-        let counts = [("n", basis.n), ("events", fitted.fit.n_events), ("missing", basis.missing)];
-        for (name, count) in counts {
-            let finding = book.count(&[name], name, count);
-            book.push(finding.from(basis).by_method("count of complete cases"));
-        }
+        book.record_counts(&[], fitted.basis());
         self.record_concordance(&mut book, call, &fitted);
         record_shrinkage(&mut book, &fitted);
         if self.bootstrap > 0 {
@@ -92,12 +86,10 @@ impl Kind for CoxPerformance {
             predictions.record_brier(&mut book, horizon);
         }
         predictions.record_integrated(&mut book, &times);
-        let included = fitted.cases.included.iter();
-        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         Ok(Output {
             methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
-            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            patients: model.population.analysed(&fitted.cases.included),
             ..Output::default()
         })
     }
@@ -128,13 +120,7 @@ impl CoxPerformance {
             let hint = "its samples are fitted to the terms alone: declare `bootstrap: 0`";
             own.push(Mistake::at(&[parameter], message).hint(hint));
         }
-        let checked = self.plain().check(call);
-        if own.0.is_empty() {
-            return checked;
-        }
-        let mut mistakes = checked.err().unwrap_or_default();
-        mistakes.0.extend(own.0);
-        Err(mistakes)
+        with_own(self.plain().check(call), own)
     }
 
     fn tau_days(&self, study: &StudySettings) -> Option<f64> {

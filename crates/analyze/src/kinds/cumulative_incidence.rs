@@ -4,8 +4,6 @@
 
 mod readings;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,7 +18,6 @@ use crate::arms::Arms;
 use crate::book::{Book, Told, level_words, refused};
 use crate::causes::{Causes, DeclaredCauses};
 use crate::guard::ImmortalTime;
-use crate::horizon::check_times;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 use crate::strata::Strata;
@@ -150,7 +147,7 @@ impl Kind for CumulativeIncidence {
         Ok(Output {
             methods: book.methods(self.methods(call, &causes, &arms)),
             findings: book.findings()?,
-            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            patients: population.analysed(&arms.included),
             ..Output::of_table(call.name, table)
         })
     }
@@ -184,9 +181,7 @@ impl CumulativeIncidence {
             ("time_lost", &self.time_lost, false),
         ];
         for (parameter, values, zero_allowed) in lists {
-            for mistake in check_times(parameter, values, zero_allowed) {
-                rehearsal.push(mistake);
-            }
+            rehearsal.times(parameter, values, zero_allowed);
         }
         rehearsal.done()
     }

@@ -1,41 +1,21 @@
 //! Every finding of weighted, late-entering, compared and interval-censored
 //! curves that R gives too, by id: `tests/reference/curve_kinds`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use study::{Output, State, Table};
 
 use super::kaplan_meier::KaplanMeier;
 use super::survival_comparison::SurvivalComparison;
 use super::survival_difference::SurvivalDifference;
 use super::turnbull::Turnbull;
-use crate::testing::{Sample, finding, read_reference, reference_data, run, run_with, value};
+use crate::testing::{Reference, Sample, finding, reference_data, run, run_with, value};
 
 /// Largest relative difference of closed forms.
-const EXACT: f64 = 1e-9;
+const EXACT: Reference = Reference { folder: "curve_kinds", relative: 1e-9, absolute: |_| 1e-14 };
 /// And of estimates that both sides iterate.
-const ITERATED: f64 = 1e-7;
-
-fn compare(output: &Output, reference: &str, tolerance: f64) {
-    let values: Value =
-        serde_json::from_str(&read_reference("curve_kinds/values.json")).expect("JSON");
-    let findings = values["findings"][reference].as_object().expect("a reference of this name");
-    assert!(!findings.is_empty());
-    for (id, expected) in findings {
-        let expected: Vec<Option<f64>> =
-            expected.as_array().expect("numbers").iter().map(Value::as_f64).collect();
-        let found = finding(output, id);
-        let parts = [found.value, found.lower, found.upper, found.standard_error];
-        for (found, expected) in parts.iter().zip(expected) {
-            match (found, expected) {
-                (Some(found), Some(expected)) => assert!(
-                    (found - expected).abs() <= tolerance * expected.abs() + 1e-14,
-                    "{reference}.{id}: {found}, not {expected}"
-                ),
-                (found, expected) => assert_eq!(*found, expected, "{reference}.{id}"),
-            }
-        }
-    }
-}
+const ITERATED: Reference = Reference { relative: 1e-7, ..EXACT };
+/// And of a p that R draws at random.
+const DRAWN: Reference = Reference { relative: 1e-3, ..EXACT };
 
 /// `lung` without missing values, and the weights of its patients as an entry
 /// would hand them on.
@@ -61,7 +41,7 @@ fn weighted_curves_agree() {
         });
         let output =
             run_with::<KaplanMeier>(table, vec![("ps", weights)], parameters).expect("runs");
-        compare(&output, reference, EXACT);
+        EXACT.compare(&output, reference);
     }
 }
 
@@ -74,7 +54,7 @@ fn weighted_differences_agree() {
             "restricted_mean_months": [20],
         });
         let output = run_with::<SurvivalDifference>(table, vec![("ps", weights)], parameters);
-        compare(&output.expect("runs"), reference, EXACT);
+        EXACT.compare(&output.expect("runs"), reference);
     }
 }
 
@@ -90,13 +70,35 @@ fn curves_of_late_entry_and_of_the_hazard_agree() {
             "endpoint": "os", "at_months": [6, 12], "entry": "start", "estimator": estimator,
         });
         let output = run::<KaplanMeier>(late.table(), parameters).expect("runs");
-        compare(&output, reference, EXACT);
+        EXACT.compare(&output, reference);
     }
     let parameters = json!({
         "endpoint": "os", "by": "trt", "at_months": [6, 12], "estimator": "nelson_aalen",
     });
     let output = run::<KaplanMeier>(reference_data("veteran").table(), parameters).expect("runs");
-    compare(&output, "nelson_aalen", EXACT);
+    EXACT.compare(&output, "nelson_aalen");
+}
+
+/// The numbers under a figure's axis: who entered before the time and is
+/// followed to it or longer.
+#[test]
+fn the_risk_table_of_late_entry_agrees() {
+    let sample = reference_data("lung_late");
+    let stops = crate::columns::numbers(&sample.table(), "stop").expect("numbers");
+    let late = sample.whole("os_days", stops.iter().map(|stop| stop.map(|stop| stop as i64)));
+    let parameters = json!({ "endpoint": "os", "by": "group", "entry": "start" });
+    let output = run::<KaplanMeier>(late.table(), parameters).expect("runs");
+    let curves = output.curves.expect("curves");
+    assert!(curves.late_entry && curves.warnings.is_empty());
+    let values = EXACT.values();
+    let expected = values["findings"]["late_risk_table"].as_object().expect("a reference");
+    assert_eq!(expected.len(), 22);
+    for (id, expected) in expected {
+        let (time, level) = id.rsplit_once('.').expect("a time and a group");
+        let group = curves.groups.iter().find(|group| group.level == level).expect("a group");
+        let counts = curves.counts_at(group, time.parse().expect("days"));
+        assert_eq!(expected.as_array().expect("one")[0].as_u64(), Some(counts.at_risk), "{id}");
+    }
 }
 
 #[test]
@@ -105,13 +107,13 @@ fn differences_agree() {
         "endpoint": "os", "by": "sex", "at_months": [12], "restricted_mean_months": [20],
     });
     let output = run::<SurvivalDifference>(reference_data("lung").table(), lung).expect("runs");
-    compare(&output, "difference_lung", EXACT);
+    EXACT.compare(&output, "difference_lung");
     let colon = json!({
         "endpoint": "os", "by": "lev_5fu", "at_months": [36], "restricted_mean_months": [60],
     });
     let table = reference_data("colon_death").table();
     let output = run::<SurvivalDifference>(table, colon).expect("runs");
-    compare(&output, "difference_colon", EXACT);
+    EXACT.compare(&output, "difference_colon");
 }
 
 /// `veteran` with its cell types as one category.
@@ -142,7 +144,7 @@ fn comparisons_agree() {
         "trend": true, "pairwise": true, "adjust": ["holm", "benjamini_hochberg"],
     });
     let output = run::<SurvivalComparison>(veteran(), parameters).expect("runs");
-    compare(&output, "comparison", EXACT);
+    EXACT.compare(&output, "comparison");
     // Scores at twice the distances are the same trend.
     let parameters = json!({
         "endpoint": "os", "by": "celltype", "trend": true,
@@ -157,12 +159,12 @@ fn comparisons_agree() {
     });
     let lung = reference_data("lung").table();
     let output = run::<SurvivalComparison>(lung.clone(), parameters).expect("runs");
-    compare(&output, "stratified_comparison", EXACT);
+    EXACT.compare(&output, "stratified_comparison");
     let parameters = json!({ "endpoint": "os", "by": "sex", "max_combo": true, "tests": [] });
     let output = run::<SurvivalComparison>(lung, parameters).expect("runs");
     // R integrates by chance here, to about 1e-7 of this p of 1e-3.
     let found = finding(&output, "p.max_combo");
-    compare(&output, "max_combo", 1e-3);
+    DRAWN.compare(&output, "max_combo");
     assert!(found.method.ends_with("is the most extreme"), "{}", found.method);
 }
 
@@ -210,7 +212,7 @@ fn interval_censored_survival_agrees() {
         "mass_intervals": true, "label": "Time to deterioration",
     });
     let output = run::<Turnbull>(cosmesis(), parameters.clone()).expect("runs");
-    compare(&output, "turnbull", ITERATED);
+    ITERATED.compare(&output, "turnbull");
     assert_eq!(finding(&output, "survival.1_months.1").n, Some(46));
     let curves = output.curves.as_ref().expect("curves");
     assert_eq!(curves.groups.len(), 2);

@@ -282,6 +282,24 @@ fn a_curve_at_zero_before_all_have_entered_says_so() {
 }
 
 #[test]
+fn a_difference_from_a_group_without_events_says_that_its_limits_are_narrow() {
+    let events = [1, 0, 0, 0, 1, 0, 1, 0].map(Some);
+    let parameters = json!({ "endpoint": "pfs", "by": "arm", "at": [1], "restricted_mean": [1] });
+    let output = run::<SurvivalDifference>(sample().whole("pfs_event", events).table(), parameters);
+    let output = output.expect("runs");
+    let narrow = "a group has no event until this time: its estimate counts as known without error, so the limits are too narrow";
+    for id in [
+        "survival_difference.1_months.a",
+        "p.survival_difference.1_months.a",
+        "restricted_mean_ratio.1_months.a",
+    ] {
+        assert_eq!(finding(&output, id).warnings, [narrow], "{id}");
+    }
+    let error = finding(&output, "survival.1_months.a").standard_error.expect("an error");
+    assert!(error == 0.0 && error.is_sign_positive());
+}
+
+#[test]
 fn a_difference_that_is_not_known_says_why() {
     let parameters =
         json!({ "endpoint": "pfs", "by": "arm", "at": [0, 3], "restricted_mean": [3] });
@@ -295,6 +313,7 @@ fn a_difference_that_is_not_known_says_why() {
     assert_eq!(late.n, Some(8));
     let start = finding(&output, "survival_difference.0_months.a");
     assert_eq!((start.value, start.standard_error), (Some(0.0), Some(0.0)));
+    assert!(start.warnings.is_empty());
     assert_eq!(finding(&output, "p.survival_difference.0_months.a").value, Some(1.0));
     assert_eq!(value(&output, "survival.3_months.b"), 0.0);
     let swapped =

@@ -1,7 +1,5 @@
 //! Fine and Gray's regression of the subdistribution hazard of one cause.
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,13 +7,13 @@ use stats::competing_risks::{FineGrayEstimator, FineGrayFit, FineGrayModel};
 use stats::parametric::WaldEstimate;
 use study::{Output, Quantity, StudySettings, in_sentence};
 
-use crate::book::{Book, Told, refused};
+use crate::book::{Book, Told, check_clusters, refused};
 use crate::causes::{Causes, DeclaredCauses};
-use crate::effects::{Effects, dropped, infinite};
+use crate::effects::{Effects, term_of};
+use crate::estimate::{dependent, separating};
 use crate::guard::ImmortalTime;
 use crate::model::{Cases, Declared, Extras, Model, TiesName};
-use crate::rehearsal::Rehearsal;
-use crate::weights::{self, PatientWeights};
+use crate::rehearsal::{Rehearsal, with_own};
 
 /// Fine and Gray's regression: hazard ratios of the subdistribution of one cause, which say how terms
 /// act on its cumulative incidence in the presence of the other causes, with robust standard errors.
@@ -109,19 +107,17 @@ impl Kind for FineGray {
         causes.check_events(&causes.endpoint.known(), &self.event)?;
         let code = causes.code(&self.event)?;
         model.endpoint = causes.of_cause(code);
-        let weights = self.read_weights(call, &mut model)?;
         let cases = model.complete_cases(&model.places())?;
-        let fit = self.fit(&model, &causes, &cases, code, weights.as_ref());
+        check_clusters(model.clusters_of(&cases.included).as_deref(), "cluster")?;
+        let fit = self.fit(&model, &causes, &cases, code);
         let fit = fit.map_err(|error| refused(&error))?;
         let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
         book.set_endpoint(&self.endpoint);
         self.record(&mut book, &model, &causes, &cases, &fit);
-        let included = cases.included.iter();
-        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         Ok(Output {
             methods: book.methods(self.methods(&model, &causes)),
             findings: book.findings()?,
-            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            patients: model.population.analysed(&cases.included),
             ..Output::default()
         })
     }
@@ -145,46 +141,19 @@ impl FineGray {
             cluster: self.cluster.as_deref(),
             condition: self.condition.as_deref(),
             immortal_time: self.immortal_time,
-            extras: Extras::default(),
+            extras: Extras { weights: self.weights.as_deref(), ..Extras::default() },
         }
     }
 
     fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, None);
         self.causes().check_event(&mut rehearsal, &self.event);
-        if let Some(entry) = &self.weights {
-            if let Err(mistake) = weights::check(call, entry) {
-                rehearsal.push(mistake);
-            }
-            if self.variant == VariantName::FineGrayBreslow {
-                let message =
-                    "the variance of `fine_gray_breslow` is not known to hold with weights";
-                let mistake = Mistake::at(&["variant"], message);
-                rehearsal.push(mistake.hint("choose `weighted_efron`, or leave `weights` out"));
-            }
+        if self.weights.is_some() && self.variant == VariantName::FineGrayBreslow {
+            let message = "the variance of `fine_gray_breslow` is not known to hold with weights";
+            let mistake = Mistake::at(&["variant"], message);
+            rehearsal.push(mistake.hint("choose `weighted_efron`, or leave `weights` out"));
         }
-        match (self.declared().check(call), rehearsal.done()) {
-            (Ok(warnings), Ok(_)) => Ok(warnings),
-            (model, causes) => {
-                let mut mistakes = model.err().unwrap_or_default();
-                mistakes.0.extend(causes.err().unwrap_or_default().0);
-                Err(mistakes)
-            }
-        }
-    }
-
-    /// The declared weights; whoever has none is left out as missing.
-    fn read_weights(
-        &self,
-        call: &Call<'_>,
-        model: &mut Model<'_>,
-    ) -> Result<Option<PatientWeights>, Mistake> {
-        let Some(entry) = &self.weights else { return Ok(None) };
-        let found = PatientWeights::new(call, &model.population, entry)?;
-        for (follow_up, weight) in model.endpoint.follow_up.iter_mut().zip(&found.weights) {
-            *follow_up = follow_up.filter(|_| weight.is_some());
-        }
-        Ok(Some(found))
+        with_own(self.declared().check(call), rehearsal.done().err().unwrap_or_default())
     }
 
     fn fit(
@@ -193,24 +162,17 @@ impl FineGray {
         causes: &Causes,
         cases: &Cases,
         code: usize,
-        weights: Option<&PatientWeights>,
     ) -> Result<FineGrayFit, stats::Error> {
         let data = causes.data(&cases.included)?;
         let (covariates, n_covariates) = cases.covariates();
         let strata = model.strata_of(&cases.included);
-        let included = cases.included.iter();
-        let made = weights.and_then(|found| found.clusters.as_ref());
-        let made: Option<Vec<usize>> =
-            made.map(|codes| included.clone().filter_map(|place| codes[*place]).collect());
-        let clusters = model.clusters_of(&cases.included).or(made);
-        let weights: Option<Vec<f64>> =
-            weights.map(|found| included.filter_map(|place| found.weights[*place]).collect());
+        let clusters = model.clusters_of(&cases.included);
         let mut prepared = FineGrayModel::new(&data, code, covariates, n_covariates)?
             .estimator(self.variant.estimator());
         if let Some(strata) = &strata {
             prepared = prepared.strata(strata)?;
         }
-        if let Some(weights) = &weights {
+        if let Some(weights) = cases.weights() {
             prepared = prepared.weights(weights)?;
         }
         if let Some(clusters) = &clusters {
@@ -261,8 +223,10 @@ impl FineGray {
 
     fn effects<'a>(&self, model: &Model<'_>, cases: &Cases, fit: &'a FineGrayFit) -> Effects<'a> {
         let estimate = |position: usize| match fit.coefficients[position] {
-            None => Err(dropped(model, cases, position)),
-            Some(known) if known.may_be_infinite => Err(infinite(model, cases, position)),
+            None => Err(dependent(term_of(model, cases, position))),
+            Some(known) if known.may_be_infinite => {
+                Err(separating(term_of(model, cases, position)))
+            }
             Some(known) => Ok(WaldEstimate {
                 estimate: known.log_hazard_ratio,
                 standard_error: known.standard_error(),

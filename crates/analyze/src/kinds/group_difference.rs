@@ -4,8 +4,6 @@
 mod contrasts;
 mod tests_of;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -135,7 +133,7 @@ impl Kind for GroupDifference {
         Ok(Output {
             methods: book.methods(self.methods(&arms)),
             findings: book.findings()?,
-            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            patients: population.analysed(&arms.included),
             ..Output::default()
         })
     }

@@ -149,6 +149,41 @@ fn time_dependent_cox_agrees_with_r() {
     ));
 }
 
+/// A patient's intervals are together without clusters, and in its cluster
+/// with them.
+#[test]
+fn robust_errors_of_a_time_dependent_exposure_agree_with_r() {
+    for (name, sample, after) in [("jasa_switch", jasa(), 0.0), ("mgus2_switch", mgus2(), 12.0)] {
+        let expected = case("landmark", &json!({ "data": name, "landmark": after }));
+        let column = expected["cluster"].as_str().expect("a column");
+        let values = columns::numbers(&sample.table(), column).expect("numbers");
+        let sites = values.iter().map(|value| value.map(|value| value.floor() as i64));
+        let table = sample.whole("site", sites.collect::<Vec<_>>()).table();
+        let condition = format!("os_days > {after}");
+        for (more, key, words) in [
+            (json!({ "robust": true }), "robust_error", "robust errors"),
+            (json!({ "cluster": "site" }), "clustered_error", "robust errors clustered by site"),
+        ] {
+            let mut parameters = json!({ "endpoint": "os", "exposure": "rt", "where": condition });
+            for (parameter, value) in more.as_object().expect("an object") {
+                parameters[parameter] = value.clone();
+            }
+            let output = run::<time_dependent_cox::TimeDependentCox>(table.clone(), parameters);
+            let output = output.expect("runs");
+            let coefficient = finding(&output, "coefficient.rt.yes");
+            let known = expected[key].as_f64().unwrap();
+            let error = coefficient.standard_error.unwrap();
+            assert!((error / known - 1.0).abs() < ITERATED, "{name} {key}: {error}, not {known}");
+            assert!(coefficient.method.ends_with(words), "{}", coefficient.method);
+            let told = "it takes patients of one `site` as independent".to_owned();
+            for test in ["likelihood_ratio.p", "mantel_byar.p"] {
+                let warnings = &finding(&output, test).warnings;
+                assert_eq!(warnings.contains(&told), key == "clustered_error", "{test}");
+            }
+        }
+    }
+}
+
 #[test]
 fn simon_and_makuchs_curves_agree_with_r() {
     for days in [0.0, 30.0] {

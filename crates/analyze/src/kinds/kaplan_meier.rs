@@ -5,8 +5,6 @@ mod general;
 mod general_readings;
 mod readings;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use readings::{group_curve, restricted_mean};
 use schemars::JsonSchema;
@@ -20,7 +18,7 @@ use crate::arms::{Arm, Arms};
 use crate::book::{Book, Told, level_words, refused};
 use crate::endpoint::{self, Endpoint};
 use crate::guard::ImmortalTime;
-use crate::horizon::{check_times, horizons};
+use crate::horizon::horizons;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 
@@ -182,7 +180,7 @@ impl Kind for KaplanMeier {
             methods: book.methods(methods),
             findings: book.findings()?,
             curves: Some(self.curves(call, endpoint.label, by_label, steps, warnings)),
-            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            patients: population.analysed(&arms.included),
             ..Output::default()
         })
     }
@@ -202,9 +200,7 @@ impl KaplanMeier {
             ("restricted_mean", &self.restricted_mean, false),
         ];
         for (parameter, values, zero_allowed) in lists {
-            for mistake in check_times(parameter, values, zero_allowed) {
-                rehearsal.push(mistake);
-            }
+            rehearsal.times(parameter, values, zero_allowed);
         }
         for (place, share) in self.quantiles.iter().enumerate() {
             if !(*share > 0.0 && *share < 1.0) {
@@ -329,6 +325,7 @@ impl KaplanMeier {
             interval: self.ci.words().to_owned(),
             confidence_level: call.study.confidence_level,
             reverse: self.reverse,
+            late_entry: self.entry.is_some(),
             groups,
             warnings,
         }

@@ -2,8 +2,6 @@
 
 mod record;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,12 +10,11 @@ use study::{GroupCurve, Output, StudySettings, SurvivalCurves, in_sentence, slug
 use super::kaplan_meier::ConfidenceScale;
 use crate::book::{Book, refused};
 use crate::covariates::{DeclaredTerms, in_words};
-use crate::endpoint::{self, Endpoint};
-use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
-use crate::horizon::{Horizon, check_times, horizons};
+use crate::endpoint;
+use crate::exposure::{DeclaredExposure, Exposure};
+use crate::horizon::{Horizon, horizons};
+use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
-use crate::population::Population;
-use crate::rehearsal::Rehearsal;
 use record::At;
 
 /// An exposure that begins after time zero, compared from landmarks on (Anderson, Cain and Gelber
@@ -83,11 +80,10 @@ impl Kind for Landmark {
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        let endpoint = Endpoint::new(&population, &self.endpoint)?;
-        let exposure = Exposure::new(call, &population, &self.exposure())?;
-        let terms = self.terms().read(&population)?;
-        let followed = ExposedFollowUp::new(&population, &endpoint, &exposure, |_| true)?;
+        let design = self.declared().read(call)?;
+        // Only the adjusted ratios need the terms.
+        let followed = design.follow(|_| true)?;
+        let Design { population, endpoint, exposure, terms } = &design;
         followed.check_exposed(&self.exposure)?;
         warnings.extend(followed.warnings());
         let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
@@ -98,8 +94,8 @@ impl Kind for Landmark {
             let is_drawn = landmark.id == self.drawn(call.study);
             let at = At {
                 kind: self,
-                exposure: &exposure,
-                terms: &terms,
+                exposure,
+                terms,
                 followed: &followed,
                 landmark: &landmark,
                 horizons: horizons(call.study, &self.at_months, &self.at),
@@ -111,30 +107,26 @@ impl Kind for Landmark {
             }
         }
         let label = &endpoint.label;
-        let methods = self.methods(label, &exposure, &in_words(&terms));
+        let methods = self.methods(label, exposure, &in_words(terms));
         let by = exposure.category.label.clone();
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
             curves: Some(self.curves(call, label, by, drawn, warnings)),
-            patients: BTreeMap::from([(population.name.clone(), followed.patients(&population))]),
+            patients: population.analysed(&followed.included),
             ..Output::default()
         })
     }
 }
 
 impl Landmark {
-    fn exposure(&self) -> DeclaredExposure<'_> {
-        let reference = self.reference.as_deref();
-        DeclaredExposure { column: &self.exposure, reference, needs_start: true }
-    }
-
-    fn terms(&self) -> DeclaredTerms<'_> {
-        DeclaredTerms {
+    fn declared(&self) -> DeclaredDesign<'_> {
+        let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
+        DeclaredDesign {
             endpoint: &self.endpoint,
-            exposure: &self.exposure,
-            terms: &self.terms,
-            references: &self.references,
+            exposure: DeclaredExposure { column, reference, needs_start: true },
+            terms: Some(DeclaredTerms { terms: &self.terms, references: &self.references }),
+            condition: self.condition.as_deref(),
         }
     }
 
@@ -156,10 +148,7 @@ impl Landmark {
     }
 
     fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
-        rehearsal.endpoint(&self.endpoint);
-        self.exposure().check(&mut rehearsal, call);
-        self.terms().check(&mut rehearsal, call);
+        let mut rehearsal = self.declared().check(call);
         let lists = [
             ("landmark_days", &self.landmark_days),
             ("landmark_months", &self.landmark_months),
@@ -167,9 +156,7 @@ impl Landmark {
             ("at", &self.at),
         ];
         for (parameter, values) in lists {
-            for mistake in check_times(parameter, values, true) {
-                rehearsal.push(mistake);
-            }
+            rehearsal.times(parameter, values, true);
         }
         let landmarks = self.landmarks(call.study);
         if landmarks.is_empty() {
@@ -217,6 +204,7 @@ impl Landmark {
             interval: self.ci.words().to_owned(),
             confidence_level: call.study.confidence_level,
             reverse: false,
+            late_entry: false,
             groups,
             warnings,
         }

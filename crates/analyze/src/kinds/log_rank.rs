@@ -1,7 +1,5 @@
 //! The log-rank test and its G-rho weights.
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -92,7 +90,7 @@ impl Kind for LogRank {
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
-            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            patients: population.analysed(&arms.included),
             ..Output::default()
         })
     }

@@ -6,8 +6,6 @@ mod recorded;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -117,12 +115,11 @@ impl Kind for MultipleImputation {
         }
         let missing = population.n() - included.len();
         recorded::record(&mut book, self, &incomplete, &imputed, missing);
-        let patients = included.iter().map(|place| population.patients[*place].clone()).collect();
         let table = incomplete.table(call, &population, &included, &imputed);
         Ok(Output {
             methods: book.methods(self.methods(&incomplete, endpoint.as_ref())),
             findings: book.findings()?,
-            patients: BTreeMap::from([(population.name.clone(), patients)]),
+            patients: population.analysed(&included),
             ..Output::of_table(call.name, table)
         })
     }

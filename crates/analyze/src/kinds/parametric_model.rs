@@ -3,8 +3,6 @@
 
 mod fitted;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +13,7 @@ use crate::book::{Book, Told};
 use crate::effects::refused_for;
 use crate::guard::ImmortalTime;
 use crate::model::{Cases, Declared, Extras, Model, TiesName};
-use crate::rehearsal::Rehearsal;
+use crate::rehearsal::{Rehearsal, with_own};
 use fitted::OneFit;
 
 /// Parametric survival regression: accelerated failure time models with one or several distributions,
@@ -113,12 +111,10 @@ impl Kind for ParametricModel {
         let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
         book.set_endpoint(&self.endpoint);
         self.record(&mut book, &model, &cases, &fits);
-        let included = cases.included.iter();
-        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         Ok(Output {
             methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
-            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            patients: model.population.analysed(&cases.included),
             ..Output::default()
         })
     }
@@ -165,14 +161,7 @@ impl ParametricModel {
                 mistakes.push(Mistake::at(&["distributions", &place.to_string()], message));
             }
         }
-        match (checked, mistakes.0.is_empty()) {
-            (checked, true) => checked,
-            (checked, false) => {
-                let mut all = checked.err().unwrap_or_default();
-                all.0.extend(mistakes.0);
-                Err(all)
-            }
-        }
+        with_own(checked, mistakes)
     }
 
     /// The checks of a model without terms.
@@ -189,12 +178,7 @@ impl ParametricModel {
 
     fn record(&self, book: &mut Book, model: &Model<'_>, cases: &Cases, fits: &[AcceleratedFit]) {
         let basis = cases.basis();
-        let counts =
-            [("n", basis.n), ("events", basis.events.unwrap_or(0)), ("missing", basis.missing)];
-        for (name, count) in counts {
-            let finding = book.count(&[name], name, count).from(basis);
-            book.push(finding.by_method("count of complete cases"));
-        }
+        book.record_counts(&[], basis);
         let best = fits.iter().map(AcceleratedFit::akaike).fold(f64::INFINITY, f64::min);
         for (place, (name, fit)) in self.distributions.iter().zip(fits).enumerate() {
             let one = OneFit { name: *name, is_first: place == 0, fit, model, cases };

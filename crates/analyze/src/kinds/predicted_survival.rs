@@ -4,8 +4,6 @@
 mod profile;
 mod steps;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
 use profile::Profile;
 use stats::cox::{BaselineHazard, PredictedCurve};
@@ -18,6 +16,7 @@ use crate::horizon::{Horizon, check_times, horizons};
 use crate::model::coefficients::warned;
 use crate::model::parameters::cox_kind;
 use crate::model::{Fitted, Model};
+use crate::rehearsal::with_own;
 
 cox_kind! {
     /// Survival curves predicted by a Cox model for patients with chosen values of its terms, with
@@ -62,14 +61,7 @@ impl Kind for PredictedSurvival {
         let baseline = fitted.model(&model)?.baseline_hazard(&fitted.fit);
         let mut book = Book::new(call, Self::NAME, &model.population.name, warnings.clone());
         book.set_endpoint(&self.endpoint);
-        for (name, count) in [
-            ("n", fitted.basis().n),
-            ("events", fitted.fit.n_events),
-            ("missing", fitted.basis().missing),
-        ] {
-            let finding = book.count(&[name], name, count);
-            book.push(finding.from(fitted.basis()).by_method("count of complete cases"));
-        }
+        book.record_counts(&[], fitted.basis());
         let mut groups = Vec::new();
         for profile in &profiles {
             let curve = self.predict(call, &baseline, &fitted, profile)?;
@@ -77,14 +69,12 @@ impl Kind for PredictedSurvival {
             one.record(&mut book, &curve, &profiles[0])?;
             groups.push(steps::group(&fitted, profile, &curve));
         }
-        let included = fitted.cases.included.iter();
-        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         let label = model.endpoint.label.clone();
         Ok(Output {
             methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
             curves: Some(self.curves(call, label, groups, warnings)),
-            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            patients: model.population.analysed(&fitted.cases.included),
             ..Output::default()
         })
     }
@@ -97,13 +87,7 @@ impl PredictedSurvival {
             own.0.extend(check_times(parameter, values, true));
         }
         profile::check(&self.profiles, &self.full(), call, &mut own);
-        let checked = self.full().check(call);
-        if own.0.is_empty() {
-            return checked;
-        }
-        let mut mistakes = checked.err().unwrap_or_default();
-        mistakes.0.extend(own.0);
-        Err(mistakes)
+        with_own(self.full().check(call), own)
     }
 
     fn predict(
@@ -162,6 +146,7 @@ impl PredictedSurvival {
             interval: self.ci.words().to_owned(),
             confidence_level: call.study.confidence_level,
             reverse: false,
+            late_entry: false,
             groups,
             warnings,
         }

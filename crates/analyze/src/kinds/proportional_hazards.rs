@@ -1,8 +1,6 @@
 //! Tests of proportional hazards, and hazard ratios before and after a cut.
 //! The model itself is reported by `cox_model`.
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,6 +13,7 @@ use crate::book::{Book, Told};
 use crate::guard::ImmortalTime;
 use crate::model::coefficients::{self, Place, convergence, record_test};
 use crate::model::{Declared, Extras, Fitted, Model, Period, TiesName};
+use crate::rehearsal::with_own;
 
 /// Tests whether the hazard ratios of a Cox model stay the same over time (Grambsch and Therneau's
 /// test in its exact score form), for each term and for all; with a cut, also the hazard ratios
@@ -103,12 +102,10 @@ impl Kind for ProportionalHazards {
             let days = months * call.study.days_per_month;
             record_periods(&mut book, &model, &fitted, days)?;
         }
-        let included = fitted.cases.included.iter();
-        let patients = included.map(|place| model.population.patients[*place].clone()).collect();
         Ok(Output {
             methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
-            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            patients: model.population.analysed(&fitted.cases.included),
             ..Output::default()
         })
     }
@@ -141,15 +138,7 @@ impl ProportionalHazards {
             Mistake::at(&["ties"], "the test of proportional hazards is not defined for exact ties")
                 .hint("choose `ties: efron` or `ties: breslow`")
         });
-        let checked = self.declared().check(call);
-        if cut.is_none() && exact.is_none() {
-            return checked;
-        }
-        let mut mistakes = checked.err().unwrap_or_default();
-        for mistake in cut.into_iter().chain(exact) {
-            mistakes.push(mistake);
-        }
-        Err(mistakes)
+        with_own(self.declared().check(call), Mistakes(cut.into_iter().chain(exact).collect()))
     }
 
     fn record_tests(
@@ -164,12 +153,7 @@ impl ProportionalHazards {
         let tests = proportional_hazards(&fitted.model(model)?, &fitted.fit, &terms, transform)
             .map_err(|error| Mistake::at(&["transform"], error.to_string()))?;
         let basis = fitted.basis();
-        for (name, count) in
-            [("n", basis.n), ("events", fitted.fit.n_events), ("missing", basis.missing)]
-        {
-            let finding = book.count(&[name], name, count);
-            book.push(finding.from(basis).by_method("count of complete cases"));
-        }
+        book.record_counts(&[], basis);
         let method = format!(
             "score test of proportional hazards along {words} (Grambsch and Therneau), {}",
             model.method()

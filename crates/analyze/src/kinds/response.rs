@@ -3,8 +3,6 @@
 
 mod comparison;
 
-use std::collections::BTreeMap;
-
 pub use comparison::ResponseTest;
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
@@ -137,7 +135,7 @@ impl Kind for Response {
         Ok(Output {
             methods: book.methods(self.methods(call, &response, arms.category.as_ref())),
             findings: book.findings()?,
-            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            patients: population.analysed(&arms.included),
             ..Output::default()
         })
     }

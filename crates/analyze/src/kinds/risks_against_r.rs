@@ -1,45 +1,20 @@
 //! Every finding of competing risks, parametric models and plain comparisons
 //! that R gives too, by id: `tests/reference/analyze_risks`.
 
-use serde_json::{Value, json};
-use study::Output;
+use serde_json::json;
 
 use super::{
     cause_specific_cox, cumulative_incidence, fine_gray, group_difference, parametric_model,
 };
-use crate::testing::{Sample, finding, read_reference, reference_data, run, run_in, settings};
+use crate::testing::{Reference, Sample, finding, reference_data, run, run_in, settings, veteran};
 
 /// Largest relative difference of closed forms, and of iterated fits.
-const EXACT: f64 = 1e-9;
-const ITERATED: f64 = 1e-7;
+const EXACT: Reference = Reference { folder: "analyze_risks", relative: 1e-9, absolute: |_| 0.0 };
+const ITERATED: Reference = Reference { relative: 1e-7, ..EXACT };
 /// R searches the conditional odds ratio and its limits to 1e-4 only.
-const SEARCHED: f64 = 1e-3;
-
-/// Compares value, limits and standard error of each finding of a reference.
-fn compare(output: &Output, reference: &str, tolerance: f64) {
-    let text = read_reference("analyze_risks/values.json");
-    let values: Value = serde_json::from_str(&text).expect("JSON");
-    let findings = values["findings"][reference].as_object().expect("a reference of this name");
-    assert!(!findings.is_empty());
-    for (id, expected) in findings {
-        let expected: Vec<Option<f64>> =
-            expected.as_array().expect("numbers").iter().map(Value::as_f64).collect();
-        let found = finding(output, id);
-        let parts = match expected.len() {
-            2 => vec![found.value, found.standard_error],
-            _ => vec![found.value, found.lower, found.upper, found.standard_error],
-        };
-        for (found, expected) in parts.iter().zip(expected) {
-            match (found, expected) {
-                (Some(found), Some(expected)) => assert!(
-                    (found - expected).abs() <= tolerance * expected.abs().max(1e-300),
-                    "{reference}.{id}: {found}, not {expected}"
-                ),
-                (found, expected) => assert_eq!(*found, expected, "{reference}.{id}"),
-            }
-        }
-    }
-}
+const SEARCHED: Reference = Reference { relative: 1e-3, ..EXACT };
+/// Where limits of the reference are made by hand of a variance.
+const BY_HAND: Reference = Reference { relative: 1e-8, ..EXACT };
 
 /// A data set with the causes `one` and `two` as text, an event of either, and
 /// a `patient` of each weight.
@@ -65,7 +40,7 @@ fn cumulative_incidence_agrees() {
     let tables = vec![("analysis", risks("mgus2").table())];
     let output = run_in::<cumulative_incidence::CumulativeIncidence>(&study, tables, parameters);
     let output = output.expect("runs");
-    compare(&output, "incidence_mgus2", EXACT);
+    EXACT.compare(&output, "incidence_mgus2");
     let steps = &output.tables["stage"];
     assert_eq!(steps.names()[..3], ["group", "cause", "time_days"]);
 }
@@ -82,7 +57,7 @@ fn the_variance_of_aalen_agrees() {
     });
     let output = run::<cumulative_incidence::CumulativeIncidence>(sample.table(), parameters);
     // The limits of the reference are made of `cuminc`'s variance by hand.
-    compare(&output.expect("runs"), "incidence_pbc", 1e-8);
+    BY_HAND.compare(&output.expect("runs"), "incidence_pbc");
 }
 
 /// pbc with a known stage as a category.
@@ -96,18 +71,53 @@ fn cause_specific_models_agree() {
         "endpoint": "os", "cause": "cause", "event": "two", "terms": ["age", "log_bili", "stage"],
     });
     let output = run::<cause_specific_cox::CauseSpecificCox>(pbc().table(), parameters);
-    compare(&output.expect("runs"), "cause_specific_pbc", ITERATED);
+    ITERATED.compare(&output.expect("runs"), "cause_specific_pbc");
     let parameters = json!({
         "endpoint": "os", "cause": "cause", "event": "one", "terms": ["age", "mspike"],
         "strata": ["group"], "robust": true,
     });
     let table = risks("mgus2").table();
     let output = run::<cause_specific_cox::CauseSpecificCox>(table, parameters).expect("runs");
-    compare(&output, "cause_specific_mgus2", ITERATED);
+    ITERATED.compare(&output, "cause_specific_mgus2");
     assert_eq!(
         finding(&output, "hazard_ratio.age").method,
         "Cox proportional hazards, Efron ties, stratified by group, robust errors, Wald 95% CI, other causes than `one` censored"
     );
+}
+
+/// Weights of the rows of a table, as another entry would make them.
+fn weights(table: &study::Table) -> Sample {
+    let n = crate::columns::height(table);
+    let weight = (1..=n).map(|place| Some(0.5 + (place * 7 % 16) as f64 / 10.0));
+    Sample::of(n).real("weight", weight)
+}
+
+#[test]
+fn splines_and_interactions_of_one_cause_agree() {
+    let cases = [
+        ("pbc", risks("pbc_causes"), "two", ["log_bili", "sex"], [40, 60], 50),
+        ("mgus2", risks("mgus2"), "one", ["age", "group"], [60, 80], 70),
+    ];
+    for (name, sample, event, pair, at, reference) in cases {
+        let go = |parameters: serde_json::Value| {
+            let mut own = json!({ "endpoint": "os", "cause": "cause", "event": event });
+            own.as_object_mut()
+                .expect("parameters")
+                .extend(parameters.as_object().expect("parameters").clone());
+            let table = sample.table();
+            let tables = vec![("ps", weights(&table).table()), ("analysis", table)];
+            let output = run_in::<cause_specific_cox::CauseSpecificCox>(&settings(), tables, own);
+            output.expect("runs")
+        };
+        let other = if name == "pbc" { "log_bili" } else { "group" };
+        let output = go(json!({
+            "terms": ["age", other],
+            "splines": { "age": { "at": at, "reference": reference } },
+        }));
+        ITERATED.compare(&output, &format!("cause_specific_spline_{name}"));
+        let output = go(json!({ "terms": pair, "interactions": [pair], "weights": "ps" }));
+        ITERATED.compare(&output, &format!("cause_specific_interaction_{name}"));
+    }
 }
 
 #[test]
@@ -116,16 +126,16 @@ fn fine_gray_agrees() {
         "endpoint": "os", "cause": "cause", "event": "two", "terms": ["age", "log_bili", "stage"],
     });
     let output = run::<fine_gray::FineGray>(pbc().table(), parameters.clone()).expect("runs");
-    compare(&output, "fine_gray_pbc", ITERATED);
+    ITERATED.compare(&output, "fine_gray_pbc");
     parameters["variant"] = json!("fine_gray_breslow");
     let output = run::<fine_gray::FineGray>(pbc().table(), parameters).expect("runs");
-    compare(&output, "fine_gray_pbc_breslow", ITERATED);
+    ITERATED.compare(&output, "fine_gray_pbc_breslow");
     let parameters = json!({
         "endpoint": "os", "cause": "cause", "event": "one", "terms": ["age", "mspike"],
         "strata": ["group"],
     });
     let output = run::<fine_gray::FineGray>(risks("mgus2").table(), parameters).expect("runs");
-    compare(&output, "fine_gray_mgus2", ITERATED);
+    ITERATED.compare(&output, "fine_gray_mgus2");
 }
 
 #[test]
@@ -133,8 +143,7 @@ fn weighted_fine_gray_agrees() {
     let sample = risks("mgus2");
     let table = sample.table();
     let n = crate::columns::height(&table);
-    let weight = (1..=n).map(|place| Some(0.5 + (place * 7 % 16) as f64 / 10.0));
-    let weights = Sample::of(n).real("weight", weight);
+    let weights = weights(&table);
     let parameters = json!({
         "endpoint": "os", "cause": "cause", "event": "one", "terms": ["age", "mspike"],
         "weights": "propensity",
@@ -143,9 +152,9 @@ fn weighted_fine_gray_agrees() {
         let tables = vec![("analysis", table.clone()), ("propensity", weights.table())];
         run_in::<fine_gray::FineGray>(&settings(), tables, parameters.clone()).expect("runs")
     };
-    compare(&go(&weights), "fine_gray_weighted", ITERATED);
+    ITERATED.compare(&go(&weights), "fine_gray_weighted");
     let sets = weights.whole("cluster", (1..=n).map(|place| Some(place as i64 / 4)));
-    compare(&go(&sets), "fine_gray_sets", ITERATED);
+    ITERATED.compare(&go(&sets), "fine_gray_sets");
 }
 
 #[test]
@@ -156,38 +165,20 @@ fn parametric_models_agree() {
     });
     let table = reference_data("lung").table();
     let output = run::<parametric_model::ParametricModel>(table, parameters).expect("runs");
-    compare(&output, "parametric_lung", ITERATED);
+    ITERATED.compare(&output, "parametric_lung");
     let alone = json!({
         "endpoint": "os", "distributions": ["exponential", "weibull", "log_normal", "log_logistic"],
     });
     let table = reference_data("ovarian").table();
     let output = run::<parametric_model::ParametricModel>(table, alone).expect("runs");
-    compare(&output, "parametric_alone", ITERATED);
+    ITERATED.compare(&output, "parametric_alone");
     let parameters = json!({
         "endpoint": "os", "terms": ["karno", "celltype"],
         "distributions": ["log_logistic", "weibull", "exponential", "log_normal"],
     });
     let table = veteran().table();
     let output = run::<parametric_model::ParametricModel>(table, parameters).expect("runs");
-    compare(&output, "parametric_veteran", ITERATED);
-}
-
-/// `veteran` with its cell types as one category.
-fn veteran() -> Sample {
-    let sample = reference_data("veteran");
-    let table = sample.table();
-    let is = |name: &str| crate::columns::numbers(&table, name).expect("an indicator");
-    let (small, adeno, large) = (is("smallcell"), is("adeno"), is("large"));
-    let types = (0..small.len()).map(|place| {
-        let one = Some(1.0);
-        Some(match (small[place] == one, adeno[place] == one, large[place] == one) {
-            (true, _, _) => "small_cell",
-            (_, true, _) => "adeno",
-            (_, _, true) => "large",
-            _ => "squamous",
-        })
-    });
-    sample.text("celltype", types).levels("celltype", &["squamous", "small_cell", "adeno", "large"])
+    ITERATED.compare(&output, "parametric_veteran");
 }
 
 #[test]
@@ -200,19 +191,19 @@ fn group_differences_agree() {
     });
     let output = run::<group_difference::GroupDifference>(sample.table(), parameters);
     let lung = output.expect("runs");
-    compare(&lung, "difference_lung", EXACT);
+    EXACT.compare(&lung, "difference_lung");
     let sample = reference_data("ovarian").levels("ecog_ps", &["1", "2"]);
     let parameters = json!({ "variables": ["age", "ecog_ps"], "by": "rx" });
     let output = run::<group_difference::GroupDifference>(sample.table(), parameters);
     let ovarian = output.expect("runs");
-    compare(&ovarian, "difference_ovarian", EXACT);
+    EXACT.compare(&ovarian, "difference_ovarian");
     let mut both = lung;
     both.findings.extend(ovarian.findings);
-    compare(&both, "conditional", SEARCHED);
+    SEARCHED.compare(&both, "conditional");
     let sample = veteran().levels("prior", &["0", "10"]);
     let parameters = json!({ "variables": ["karno", "prior"], "by": "celltype" });
     let output = run::<group_difference::GroupDifference>(sample.table(), parameters);
-    compare(&output.expect("runs"), "difference_veteran", EXACT);
+    EXACT.compare(&output.expect("runs"), "difference_veteran");
 }
 
 /// A Monte-Carlo p-value is near the exact one, and repeats itself.

@@ -310,6 +310,31 @@ fn a_naive_analysis_warns_on_every_finding() {
 }
 
 #[test]
+fn an_arm_without_events_has_no_time_ratio() {
+    // `a b a b b a b a`, of whom `b` has no events.
+    let events = [true, false, true, false, false, true, false, true];
+    let sample = sample().yes_no("pfs_event", events.map(Some));
+    let parameters = json!({ "endpoint": "pfs", "terms": ["arm"] });
+    let output =
+        run::<parametric_model::ParametricModel>(sample.table(), parameters).expect("runs");
+    for id in ["time_ratio.arm.b", "hazard_ratio.arm.b"] {
+        let ratio = finding(&output, id);
+        assert_eq!((ratio.state, ratio.value), (State::NotEstimable, None), "{id}");
+        assert_eq!(
+            ratio.warnings,
+            [
+                "the coefficient of `arm` may be infinite: it separates those with the event from the others at risk"
+            ]
+        );
+    }
+    let median = finding(&output, "predicted_median.arm.b");
+    assert_eq!((median.value, median.lower, median.upper), (None, None, None));
+    assert_eq!(median.warnings, ["may be infinite: a group of patients has no events"]);
+    assert!(value(&output, "predicted_median.arm.a") > 10.0);
+    assert!(value(&output, "intercept").is_finite());
+}
+
+#[test]
 fn what_separates_or_repeats_has_no_coefficient() {
     // Everybody with the event has `x`, and `z` is twice `x`.
     let has = |cause: Option<&str>| f64::from(cause == Some("local"));

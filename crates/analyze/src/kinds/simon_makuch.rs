@@ -1,7 +1,5 @@
 //! Survival curves of patients who move from one group to the other.
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,11 +13,10 @@ use study::{
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::book::{Book, Told, level_words, refused};
-use crate::endpoint::{self, Endpoint};
-use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
-use crate::horizon::{Horizon, check_times, horizons};
-use crate::population::Population;
-use crate::rehearsal::Rehearsal;
+use crate::endpoint;
+use crate::exposure::{DeclaredExposure, Exposure};
+use crate::horizon::{Horizon, horizons};
+use crate::late_exposure::{DeclaredDesign, Design};
 use crate::states::States;
 
 /// Survival curves by Simon and Makuch: a patient counts among the unexposed until exposure begins
@@ -70,10 +67,9 @@ impl Kind for SimonMakuch {
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        let endpoint = Endpoint::new(&population, &self.endpoint)?;
-        let exposure = Exposure::new(call, &population, &self.exposure())?;
-        let followed = ExposedFollowUp::new(&population, &endpoint, &exposure, |_| true)?;
+        let design = self.declared().read(call)?;
+        let followed = design.follow(|_| true)?;
+        let Design { population, endpoint, exposure, .. } = &design;
         followed.check_exposed(&self.exposure)?;
         warnings.extend(followed.warnings());
         let left =
@@ -89,7 +85,7 @@ impl Kind for SimonMakuch {
         let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
         book.set_endpoint(&self.endpoint);
         followed.record(&mut book);
-        let states = States { exposure: &exposure, split: &split, missing: followed.missing };
+        let states = States { exposure, split: &split, missing: followed.missing };
         let excluded = [
             ("excluded_events", left.n_excluded_events),
             ("excluded_censored", left.n_excluded_censored),
@@ -107,36 +103,37 @@ impl Kind for SimonMakuch {
             let risk = AtRisk::new(&split, &left.data, state);
             self.record(&mut book, call, &states, state, (curve, &risk))
                 .map_err(|error| refused(&error))?;
-            drawn.push(risk.drawn(&exposure, curve));
+            drawn.push(risk.drawn(exposure, curve));
         }
         states
-            .record_test(&mut book, None, &self.told("the test of Mantel and Byar"))
+            .record_test(&mut book, None, &self.told("the test of Mantel and Byar"), &[])
             .map_err(|error| refused(&error))?;
         let by = exposure.category.label.clone();
         Ok(Output {
-            methods: book.methods(self.methods(call, &endpoint.label, &exposure)),
+            methods: book.methods(self.methods(call, &endpoint.label, exposure)),
             findings: book.findings()?,
             curves: Some(self.curves(call, &endpoint.label, by, drawn, warnings)),
-            patients: BTreeMap::from([(population.name.clone(), followed.patients(&population))]),
+            patients: population.analysed(&followed.included),
             ..Output::default()
         })
     }
 }
 
 impl SimonMakuch {
-    fn exposure(&self) -> DeclaredExposure<'_> {
-        let reference = self.reference.as_deref();
-        DeclaredExposure { column: &self.exposure, reference, needs_start: true }
+    fn declared(&self) -> DeclaredDesign<'_> {
+        let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
+        DeclaredDesign {
+            endpoint: &self.endpoint,
+            exposure: DeclaredExposure { column, reference, needs_start: true },
+            terms: None,
+            condition: self.condition.as_deref(),
+        }
     }
 
     fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
-        rehearsal.endpoint(&self.endpoint);
-        self.exposure().check(&mut rehearsal, call);
+        let mut rehearsal = self.declared().check(call);
         for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
-            for mistake in check_times(parameter, values, true) {
-                rehearsal.push(mistake);
-            }
+            rehearsal.times(parameter, values, true);
         }
         if !(self.landmark_days.is_finite() && self.landmark_days >= 0.0) {
             let message = format!("{} is no time of follow-up", self.landmark_days);
@@ -200,7 +197,9 @@ impl SimonMakuch {
             let mut finding =
                 book.draft(&["survival", &id], "survival", Quantity::Survival, value).at_days(time);
             finding = match row {
-                Some(row) => finding.limits(row.lower, row.upper, book.level),
+                Some(row) => finding
+                    .limits(row.lower, row.upper, book.level)
+                    .with_error(standard_error(curve, days)),
                 None => finding.warn("nobody is in the state at this time"),
             };
             book.push(tell(finding, &method));
@@ -254,10 +253,17 @@ impl SimonMakuch {
             interval: self.ci.words().to_owned(),
             confidence_level: call.study.confidence_level,
             reverse: false,
+            late_entry: false,
             groups,
             warnings,
         }
     }
+}
+
+/// The standard error of a curve at a time, zero before its first row.
+fn standard_error(curve: &SurvivalCurve, time: f64) -> Option<f64> {
+    let past = curve.rows.partition_point(|row| row.time <= time);
+    past.checked_sub(1).map_or(Some(0.0), |last| curve.rows[last].standard_error)
 }
 
 /// The intervals of one state.

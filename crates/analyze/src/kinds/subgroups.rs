@@ -3,7 +3,7 @@
 
 mod estimate;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use estimate::Subgroup;
@@ -128,12 +128,11 @@ impl Kind for Subgroups {
         }
         self.record_adjusted(&mut book, &values);
         Subgroup::overall(&model, &overall).record(&mut book, &[]);
-        let patients =
-            patients.into_iter().map(|place| model.population.patients[place].clone()).collect();
+        let patients: Vec<usize> = patients.into_iter().collect();
         Ok(Output {
             methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
-            patients: BTreeMap::from([(model.population.name.clone(), patients)]),
+            patients: model.population.analysed(&patients),
             ..Output::default()
         })
     }

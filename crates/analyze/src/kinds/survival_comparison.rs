@@ -3,8 +3,6 @@
 
 mod record;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use record::Record;
 use schemars::JsonSchema;
@@ -164,7 +162,7 @@ impl Kind for SurvivalComparison {
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
-            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            patients: population.analysed(&arms.included),
             ..Output::default()
         })
     }

@@ -4,8 +4,6 @@
 
 mod contrasts;
 
-use std::collections::BTreeMap;
-
 use contrasts::Teller;
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
@@ -18,7 +16,6 @@ use crate::book::{Book, level_words, refused};
 use crate::curve_rows::{CurveRows, Extras, check_weights};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
-use crate::horizon::check_times;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 
@@ -100,7 +97,7 @@ impl Kind for SurvivalDifference {
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
-            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            patients: population.analysed(&arms.included),
             ..Output::default()
         })
     }
@@ -132,9 +129,7 @@ impl SurvivalDifference {
             );
         }
         for (parameter, values, zero_allowed) in lists {
-            for mistake in check_times(parameter, values, zero_allowed) {
-                rehearsal.push(mistake);
-            }
+            rehearsal.times(parameter, values, zero_allowed);
         }
         rehearsal.done()
     }

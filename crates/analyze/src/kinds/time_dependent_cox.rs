@@ -1,7 +1,5 @@
 //! Cox regression on an exposure that begins during follow-up.
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,15 +7,16 @@ use stats::cox::{CoxFit, CoxModel};
 use stats::switching::SwitchingData;
 use study::{Output, Quantity, StudySettings, in_sentence};
 
-use crate::book::{Book, Told, refused};
+use crate::book::{Book, Told, check_clusters, refused};
 use crate::covariates::{Covariate, DeclaredTerms, covariates, in_words};
-use crate::effect::{Effect, coefficient, suspicion};
+use crate::effect::Effect;
 use crate::endpoint::Endpoint;
-use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
+use crate::estimate::{coefficient, convergence};
+use crate::exposure::{DeclaredExposure, Exposure};
 use crate::guard::ImmortalTime;
+use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
-use crate::population::Population;
-use crate::rehearsal::Rehearsal;
+use crate::model::coefficients::record_test;
 use crate::states::States;
 use crate::strata::Strata;
 
@@ -51,6 +50,9 @@ pub struct TimeDependentCox {
     /// Standard errors that do not trust the model (Lin and Wei), each patient's intervals together.
     #[serde(default)]
     pub robust: bool,
+    /// Column whose values group dependent patients, such as hospitals; standard errors are robust then.
+    #[serde(default)]
+    pub cluster: Option<String>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -69,66 +71,65 @@ impl Kind for TimeDependentCox {
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        let endpoint = Endpoint::new(&population, &self.endpoint)?;
-        let exposure = Exposure::new(call, &population, &self.exposure())?;
-        let terms = self.terms().read(&population)?;
-        let strata = Strata::new(&population, &self.strata)?;
-        let known = |patient: usize| {
-            strata.is_known(patient) && terms.iter().all(|term| term.is_known(patient))
-        };
-        let followed = ExposedFollowUp::new(&population, &endpoint, &exposure, known)?;
+        let design = self.declared().read(call)?;
+        let Design { population, endpoint, exposure, terms } = &design;
+        let strata = Strata::new(population, &self.strata)?;
+        let cluster: Vec<String> = self.cluster.iter().cloned().collect();
+        let clusters = Strata::new(population, &cluster)?;
+        let followed = design.follow(|patient| {
+            strata.is_known(patient) && clusters.is_known(patient) && design.has_terms(patient)
+        })?;
         followed.check_exposed(&self.exposure)?;
         warnings.extend(followed.warnings());
-        let columns = covariates(&terms, &followed.included)?;
+        let columns = covariates(terms, &followed.included)?;
         let split = SwitchingData::new(&followed.data, &followed.starts)
             .map_err(|error| refused(&error))?;
         let codes = strata.codes(&followed.included);
-        let fit = self.fit(&split, &columns, codes.as_deref()).map_err(|error| refused(&error))?;
+        let clusters = clusters.codes(&followed.included);
+        check_clusters(clusters.as_deref(), "cluster")?;
+        let fit = self.fit(&split, &columns, codes.as_deref(), clusters.as_deref());
+        let fit = fit.map_err(|error| refused(&error))?;
         let mut book = Book::new(call, Self::NAME, &population.name, warnings);
         book.set_endpoint(&self.endpoint);
         followed.record(&mut book);
-        let states = States { exposure: &exposure, split: &split, missing: followed.missing };
+        let states = States { exposure, split: &split, missing: followed.missing };
         states.record(&mut book);
-        self.record_fit(&mut book, &states, &fit, &columns);
+        self.record_fit(&mut book, &states, &fit, (&columns, followed.data.events()));
         states
             .record_test(
                 &mut book,
                 codes.as_deref(),
                 &self.with_strata("the test of Mantel and Byar"),
+                &self.trusting(),
             )
             .map_err(|error| refused(&error))?;
-        let methods = self.methods(&endpoint, &exposure, &in_words(&terms));
+        let methods = self.methods(endpoint, exposure, &in_words(terms));
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
-            patients: BTreeMap::from([(population.name.clone(), followed.patients(&population))]),
+            patients: population.analysed(&followed.included),
             ..Output::default()
         })
     }
 }
 
 impl TimeDependentCox {
-    fn exposure(&self) -> DeclaredExposure<'_> {
-        let reference = self.reference.as_deref();
-        DeclaredExposure { column: &self.exposure, reference, needs_start: true }
-    }
-
-    fn terms(&self) -> DeclaredTerms<'_> {
-        DeclaredTerms {
+    fn declared(&self) -> DeclaredDesign<'_> {
+        let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
+        DeclaredDesign {
             endpoint: &self.endpoint,
-            exposure: &self.exposure,
-            terms: &self.terms,
-            references: &self.references,
+            exposure: DeclaredExposure { column, reference, needs_start: true },
+            terms: Some(DeclaredTerms { terms: &self.terms, references: &self.references }),
+            condition: self.condition.as_deref(),
         }
     }
 
     fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
-        rehearsal.endpoint(&self.endpoint);
-        self.exposure().check(&mut rehearsal, call);
-        self.terms().check(&mut rehearsal, call);
+        let mut rehearsal = self.declared().check(call);
         rehearsal.strata(&self.strata, ImmortalTime::Refuse);
+        if let Some(cluster) = &self.cluster {
+            rehearsal.category(cluster, &["cluster"]);
+        }
         rehearsal.done()
     }
 
@@ -137,18 +138,24 @@ impl TimeDependentCox {
         split: &SwitchingData,
         columns: &[Covariate],
         strata: Option<&[usize]>,
+        clusters: Option<&[usize]>,
     ) -> Result<CoxFit, stats::Error> {
         let subjects = split.intervals().subjects();
         let mut matrix: Vec<f64> = split.groups().iter().map(|group| *group as f64).collect();
         for column in columns {
             matrix.extend(subjects.iter().map(|subject| column.values[*subject]));
         }
-        let codes: Option<Vec<usize>> =
-            strata.map(|codes| subjects.iter().map(|subject| codes[*subject]).collect());
+        let of_intervals = |codes: Option<&[usize]>| -> Option<Vec<usize>> {
+            codes.map(|codes| subjects.iter().map(|subject| codes[*subject]).collect())
+        };
+        let (strata, clusters) = (of_intervals(strata), of_intervals(clusters));
         let model = CoxModel::counting(split.intervals(), &matrix, 1 + columns.len())?;
         let mut model = model.ties(self.ties.ties());
-        if let Some(codes) = &codes {
-            model = model.strata(codes)?;
+        if let Some(strata) = &strata {
+            model = model.strata(strata)?;
+        }
+        if let Some(clusters) = &clusters {
+            model = model.clusters(clusters)?;
         }
         if self.robust { model.robust().fit() } else { model.fit() }
     }
@@ -158,29 +165,20 @@ impl TimeDependentCox {
         book: &mut Book,
         states: &States<'_>,
         fit: &CoxFit,
-        columns: &[Covariate],
+        (columns, events): (&[Covariate], &[bool]),
     ) {
-        let (method, warnings) = (self.method(), suspicion(fit));
+        let (method, warnings) = (self.method(), convergence(fit));
         let of_exposure = Effect::of_exposure(states.exposure, states.basis_of(1), &method);
         of_exposure.record(book, &coefficient(fit, 0, &self.exposure), &warnings);
-        let of_all = Effect { basis: states.basis(), ..of_exposure };
         for (place, column) in columns.iter().enumerate() {
             let known = coefficient(fit, 1 + place, &column.variable);
-            of_all.of_covariate(column).record(book, &known, &warnings);
+            let basis = column.basis(events, states.missing);
+            of_exposure.of_covariate(column, basis).record(book, &known, &warnings);
         }
-        let test = &fit.likelihood_ratio_test;
-        let numbers = [
-            ("chi_square", Quantity::Statistic, test.statistic),
-            ("degrees_of_freedom", Quantity::DegreesOfFreedom, test.degrees_of_freedom as f64),
-            ("p", Quantity::PValue, test.p_value),
-        ];
-        for (part, quantity, value) in numbers {
-            let name = if part == "p" { "p_value" } else { part };
-            let mut finding = book.draft(&["likelihood_ratio", part], name, quantity, value);
-            finding.warnings.extend(warnings.iter().cloned());
-            let method = format!("likelihood-ratio test, {method}");
-            book.push(finding.from(states.basis()).by_method(method));
-        }
+        let words = format!("likelihood-ratio test, {method}");
+        let (test, basis) = (Some(&fit.likelihood_ratio_test), states.basis());
+        let told: Vec<String> = warnings.iter().cloned().chain(self.trusting()).collect();
+        record_test(book, test, &["likelihood_ratio"], None, basis, &words, &told);
         let likelihoods = [
             ("log_likelihood", fit.log_likelihood),
             ("log_likelihood_null", fit.log_likelihood_null),
@@ -193,12 +191,22 @@ impl TimeDependentCox {
     }
 
     fn method(&self) -> String {
-        let errors = if self.robust { ", robust errors" } else { "" };
+        let errors = match &self.cluster {
+            Some(cluster) => format!(", robust errors clustered by {cluster}"),
+            None if self.robust => ", robust errors".to_owned(),
+            None => String::new(),
+        };
         let method = format!(
             "time-dependent Cox regression (unexposed until exposure begins), {} ties{errors}",
             self.ties.words()
         );
         self.with_strata(&method)
+    }
+
+    /// What tests that trust the likelihood take for granted.
+    fn trusting(&self) -> Vec<String> {
+        let told = |cluster| format!("it takes patients of one `{cluster}` as independent");
+        self.cluster.iter().map(told).collect()
     }
 
     fn with_strata(&self, method: &str) -> String {

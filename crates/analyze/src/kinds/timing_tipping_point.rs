@@ -1,7 +1,5 @@
 //! An effect as a function of when exposure is assumed to have begun.
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,17 +12,16 @@ use crate::book::{Basis, Book, Told, level_words, refused};
 use crate::covariates::{DeclaredTerms, covariates, in_words, matrix};
 use crate::effect::Effect;
 use crate::endpoint::Endpoint;
-use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
-use crate::horizon::{Horizon, check_times, horizons};
+use crate::exposure::{DeclaredExposure, Exposure};
+use crate::horizon::{Horizon, horizons};
+use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
-use crate::population::Population;
-use crate::rehearsal::Rehearsal;
 
 /// How the hazard ratio of an exposure depends on when it is assumed to have begun, for a study that
 /// tells who was exposed but not when: the exposed patients' follow-up before an assumed start counts
-/// as unexposed (time-dependent Cox regression). Its tipping points are the first starts from which on
-/// the estimate is on the other side of 1, and the confidence limits include 1: where immortal time
-/// alone explains the effect. Recorded dates are not used.
+/// as unexposed (time-dependent Cox regression). Its tipping points are the first start at which the
+/// estimate is 1 or on its other side, and the first at which the confidence limits include 1: where
+/// immortal time alone explains the effect. Recorded dates are not used.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimingTippingPoint {
@@ -93,13 +90,10 @@ impl Kind for TimingTippingPoint {
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut warnings = self.check(call)?;
         warnings.push("a sensitivity analysis: starts are assumed, not recorded".to_owned());
-        let population = Population::new(call, self.condition.as_deref())?;
-        let endpoint = Endpoint::new(&population, &self.endpoint)?;
-        let exposure = Exposure::new(call, &population, &self.exposure())?;
-        let terms = self.terms().read(&population)?;
-        let known = |patient: usize| terms.iter().all(|term| term.is_known(patient));
-        let followed = ExposedFollowUp::new(&population, &endpoint, &exposure, known)?;
-        let columns = covariates(&terms, &followed.included)?;
+        let design = self.declared().read(call)?;
+        let followed = design.follow(|patient| design.has_terms(patient))?;
+        let Design { population, endpoint, exposure, terms } = &design;
+        let columns = covariates(terms, &followed.included)?;
         let values = matrix(&columns);
         let exposed: Vec<bool> = followed.starts.iter().map(Option::is_some).collect();
         let analysis = Analysis::new(&followed.data, &exposed).map_err(|_| {
@@ -113,48 +107,34 @@ impl Kind for TimingTippingPoint {
             .ties(self.ties.ties());
         let mut book = Book::new(call, Self::NAME, &population.name, warnings);
         book.set_endpoint(&self.endpoint);
-        let basis = Basis {
-            n: followed.included.len(),
-            events: Some(followed.data.n_events()),
-            missing: followed.missing,
-        };
+        let basis = followed.basis();
+        book.record_counts(&[], basis);
         let n_exposed = exposed.iter().filter(|one| **one).count();
-        let counts = [
-            ("n", basis.n),
-            ("events", followed.data.n_events()),
-            ("missing", followed.missing),
-            ("n_exposed", n_exposed),
-        ];
-        for (name, count) in counts {
-            let finding = book.count(&[name], name, count);
-            book.push(finding.from(basis).by_method("count of complete cases"));
-        }
+        let finding = book.count(&["n_exposed"], "n_exposed", n_exposed).from(basis);
+        book.push(finding.by_method("count of complete cases"));
         for start in self.starts(call.study) {
-            self.record(&mut book, &exposure, basis, &start, &analysis);
+            self.record(&mut book, exposure, basis, &start, &analysis)
+                .map_err(|error| refused(&error))?;
         }
         self.record_tipping(&mut book, basis, &analysis).map_err(|error| refused(&error))?;
-        let methods = self.methods(call, &endpoint, &exposure, &in_words(&terms));
+        let methods = self.methods(call, endpoint, exposure, &in_words(terms));
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
-            patients: BTreeMap::from([(population.name.clone(), followed.patients(&population))]),
+            patients: population.analysed(&followed.included),
             ..Output::default()
         })
     }
 }
 
 impl TimingTippingPoint {
-    fn exposure(&self) -> DeclaredExposure<'_> {
-        let reference = self.reference.as_deref();
-        DeclaredExposure { column: &self.exposure, reference, needs_start: false }
-    }
-
-    fn terms(&self) -> DeclaredTerms<'_> {
-        DeclaredTerms {
+    fn declared(&self) -> DeclaredDesign<'_> {
+        let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
+        DeclaredDesign {
             endpoint: &self.endpoint,
-            exposure: &self.exposure,
-            terms: &self.terms,
-            references: &self.references,
+            exposure: DeclaredExposure { column, reference, needs_start: false },
+            terms: Some(DeclaredTerms { terms: &self.terms, references: &self.references }),
+            condition: self.condition.as_deref(),
         }
     }
 
@@ -180,16 +160,11 @@ impl TimingTippingPoint {
     }
 
     fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
-        rehearsal.endpoint(&self.endpoint);
-        self.exposure().check(&mut rehearsal, call);
-        self.terms().check(&mut rehearsal, call);
+        let mut rehearsal = self.declared().check(call);
         for (parameter, values) in
             [("start_days", &self.start_days), ("start_months", &self.start_months)]
         {
-            for mistake in check_times(parameter, values, true) {
-                rehearsal.push(mistake);
-            }
+            rehearsal.times(parameter, values, true);
         }
         for (place, share) in self.start_shares.iter().enumerate() {
             if !(0.0..1.0).contains(share) {
@@ -218,15 +193,14 @@ impl TimingTippingPoint {
         basis: Basis,
         start: &Start,
         analysis: &Analysis<'_>,
-    ) {
+    ) -> Result<(), stats::Error> {
         let method = self.method();
         let found = analysis.at(self.shape().start(start.value));
+        let share = analysis.share(self.shape().start(start.value))?;
+        let own = Basis { n: share.n_subjects, events: Some(share.n_events), ..basis };
         let after = Some(start.id.as_str());
-        let effect = Effect {
-            after,
-            time_days: start.days,
-            ..Effect::of_exposure(exposure, basis, &method)
-        };
+        let effect =
+            Effect { after, time_days: start.days, ..Effect::of_exposure(exposure, own, &method) };
         let known = match &found {
             Ok(found) if found.coefficient.may_be_infinite => {
                 Err("the coefficient may be infinite under this start".to_owned())
@@ -235,7 +209,7 @@ impl TimingTippingPoint {
             Err(error) => Err(error.to_string()),
         };
         effect.record(book, &known, &found.as_ref().map_or_else(|_| Vec::new(), contradiction));
-        let Ok(found) = found else { return };
+        let Ok(found) = found else { return Ok(()) };
         let counts = [
             ("exposed_under_start", found.n_exposed),
             ("exposed_events_under_start", found.n_exposed_events),
@@ -252,6 +226,7 @@ impl TimingTippingPoint {
         let name = "median_start";
         let finding = book.draft(&[name, &start.id], name, Quantity::Days, found.median_start);
         book.push(tell(finding));
+        Ok(())
     }
 
     fn record_tipping(

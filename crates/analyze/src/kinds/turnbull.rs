@@ -3,8 +3,6 @@
 
 mod readings;
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use readings::Member;
 use schemars::JsonSchema;
@@ -15,7 +13,6 @@ use super::kaplan_meier::ConfidenceScale;
 use crate::arms::Arms;
 use crate::book::{Book, level_words, refused};
 use crate::guard::ImmortalTime;
-use crate::horizon::check_times;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 
@@ -121,7 +118,7 @@ impl Kind for Turnbull {
             methods: book.methods(methods),
             findings: book.findings()?,
             curves: Some(self.curves(call, by_label, steps, of_curves)),
-            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            patients: population.analysed(&arms.included),
             ..Output::default()
         })
     }
@@ -151,9 +148,7 @@ impl Turnbull {
             rehearsal.by(by, self.immortal_time);
         }
         for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
-            for mistake in check_times(parameter, values, true) {
-                rehearsal.push(mistake);
-            }
+            rehearsal.times(parameter, values, true);
         }
         for (place, share) in self.quantiles.iter().enumerate() {
             if !(*share > 0.0 && *share < 1.0) {
@@ -250,6 +245,7 @@ impl Turnbull {
             interval: self.interval_words().to_owned(),
             confidence_level: call.study.confidence_level,
             reverse: false,
+            late_entry: false,
             groups,
             warnings,
         }

@@ -11,7 +11,7 @@ use stats::survival_data::SurvivalData;
 use super::basis::Basis as SplineBasis;
 use super::design::{Block, Column, Design, Product};
 use super::{Model, PenaltyName, Selection, Values};
-use crate::book::{Basis, refused};
+use crate::book::{Basis, check_clusters, refused};
 use crate::category::Category;
 
 /// The part of follow-up that a fit looks at.
@@ -61,6 +61,17 @@ pub(crate) enum Part {
     NoPatients,
     /// A level whose reference no patient has.
     NoReference,
+}
+
+impl Part {
+    /// The position of its covariate, or why it has none.
+    pub(crate) fn position(self) -> Result<usize, &'static str> {
+        match self {
+            Self::Covariate(position) => Ok(position),
+            Self::NoReference => Err("no patient has the reference level"),
+            Self::NoPatients | Self::Reference => Err("no patient has this level"),
+        }
+    }
 }
 
 /// Patients with covariates.
@@ -198,28 +209,7 @@ impl Cases {
 
     /// Refuses terms that cannot have a coefficient.
     pub(super) fn check_terms(&self, model: &Model<'_>) -> Result<(), Mistake> {
-        for place in &self.places {
-            let term = &model.terms[*place];
-            let column = &term.column;
-            if term.is_constant(&self.included) {
-                let at = ["terms", &place.to_string()];
-                let n = self.included.len();
-                let message = format!(
-                    "term `{column}` is constant: it is the same for all {n} patients of the model"
-                );
-                return Err(Mistake::at(&at, message).hint("leave it out of `terms`"));
-            }
-            let Values::Levels { category, reference } = &term.values else { continue };
-            if category.counts(&self.included)[*reference] == 0 {
-                let level = &category.levels[*reference].value;
-                let message = format!(
-                    "reference level `{level}` of term `{column}` has no patients in the model"
-                );
-                return Err(Mistake::at(&["references", column], message)
-                    .hint("declare a level that patients have under `references`"));
-            }
-        }
-        Ok(())
+        self.places.iter().try_for_each(|place| model.terms[*place].check(*place, &self.included))
     }
 
     /// The covariates, column after column, and how many there are.
@@ -238,10 +228,17 @@ impl Cases {
         Basis { n, events: Some(events), missing: self.missing }
     }
 
+    /// Their weights.
+    pub(crate) fn weights(&self) -> Option<&[f64]> {
+        self.weights.as_deref()
+    }
+
     /// Maximises the partial likelihood.
     pub(super) fn fit(self, model: &Model<'_>) -> Result<Fitted, Mistake> {
         let strata = model.strata_of(&self.included);
         let clusters = model.clusters_of(&self.included);
+        let at = if model.declared.cluster.is_some() { "cluster" } else { "weights" };
+        check_clusters(clusters.as_deref(), at)?;
         let prepared = self.prepare(model, strata.as_deref(), clusters.as_deref());
         let fit = prepared.and_then(|prepared| prepared.fit()).map_err(|error| refused(&error))?;
         Ok(Fitted { cases: self, strata, clusters, fit })
@@ -322,18 +319,21 @@ impl Fitted {
 
     /// The weights of its patients.
     pub(crate) fn weights(&self) -> Option<&[f64]> {
-        self.cases.weights.as_deref()
+        self.cases.weights()
     }
 
-    /// Harrell's concordance of the linear predictor with survival.
+    /// Harrell's concordance of the linear predictor with survival; its error
+    /// takes the patients of a cluster together.
     pub(crate) fn concordance(&self) -> Result<Concordance, stats::Error> {
         let scores = &self.fit.linear_predictors;
-        let (strata, weights) = (self.strata(), self.weights());
-        let options = ConcordanceOptions { strata, weights, ..ConcordanceOptions::default() };
+        let (strata, weights, clusters) = (self.strata(), self.weights(), self.clusters.as_deref());
+        let is_plain = weights.is_none() && clusters.is_none();
+        let options =
+            ConcordanceOptions { strata, weights, clusters, ..ConcordanceOptions::default() };
         match &self.cases.intervals {
             Some(intervals) => concordance_of_intervals(intervals, scores, &options),
-            None if weights.is_some() => weighted_concordance(&self.cases.data, scores, &options),
-            None => concordance(&self.cases.data, scores, strata),
+            None if is_plain => concordance(&self.cases.data, scores, strata),
+            None => weighted_concordance(&self.cases.data, scores, &options),
         }
     }
 

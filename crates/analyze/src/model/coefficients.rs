@@ -6,7 +6,8 @@ use study::{Finding, Quantity};
 
 use super::cases::{Part, Row};
 use super::{Fitted, Model, PenaltyName, Values, curve, interaction};
-use crate::book::{Basis, Book, Told, level_words};
+use crate::book::{Basis, Book, Told};
+use crate::estimate::{self, Estimate};
 
 /// Where a model's findings stand: ids are `stage`, `before`, the statistic,
 /// `after`, then term and level.
@@ -50,107 +51,48 @@ fn record_row(book: &mut Book, model: &Model<'_>, fitted: &Fitted, row: &Row, pl
             _ => interaction::qualified(finding, model, fitted, row.term),
         }
     };
-    let parts = |part: &'static str| place.parts(&[part]);
-    let position = match row.part {
-        Part::Covariate(position) => position,
-        Part::Reference => {
-            let one = book.draft(&parts("hazard_ratio"), "hazard_ratio", Quantity::Ratio, 1.0);
-            return book.push(tell(one).by_method("reference"));
-        }
-        Part::NoReference => {
-            let reason = "no patient has the reference level";
-            return record_nothing(book, model, fitted, "hazard_ratio", reason, parts, tell);
-        }
-        Part::NoPatients => {
-            let reason = "no patient has this level";
-            return record_nothing(book, model, fitted, "hazard_ratio", reason, parts, tell);
-        }
-    };
+    if row.part == Part::Reference {
+        let parts = place.parts(&["hazard_ratio"]);
+        let one = book.draft(&parts, "hazard_ratio", Quantity::Ratio, 1.0);
+        return book.push(tell(one).by_method("reference"));
+    }
     let name = model.terms[row.term].column.as_str();
-    let own = Position { position, name, statistic: "hazard_ratio" };
-    record_position(book, model, fitted, own, parts, tell);
+    let position = row.part.position();
+    let own = Position { position, name, within: None, statistic: "hazard_ratio" };
+    record_position(book, model, fitted, own, place, tell);
 }
 
 /// A covariate whose coefficient is written down.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Position<'a> {
-    /// Its position in the fit.
-    pub(crate) position: usize,
+    /// Its position in the fit, or why it has none.
+    pub(crate) position: Result<usize, &'static str>,
     /// Its term.
     pub(crate) name: &'a str,
+    /// What stands before the statistic in ids.
+    pub(crate) within: Option<&'static str>,
     /// What exp of its coefficient is called, in findings and ids.
     pub(crate) statistic: &'static str,
 }
 
 /// The ratio, coefficient and p of a covariate, or why there are none.
-pub(crate) fn record_position<'p>(
+pub(crate) fn record_position(
     book: &mut Book,
     model: &Model<'_>,
     fitted: &Fitted,
     own: Position<'_>,
-    parts: impl Fn(&'static str) -> Vec<&'p str>,
+    place: Place<'_>,
     tell: impl Fn(Finding) -> Finding,
 ) {
+    let estimate = estimate(model, fitted, own, book.level);
+    let draft = |part: &str, statistic: &str, quantity, value| {
+        let parts: Vec<&str> = own.within.into_iter().chain([part]).collect();
+        tell(book.draft(&place.parts(&parts), statistic, quantity, value))
+    };
     let method = model.method();
-    let estimate = match estimate(model, fitted, own, book.level) {
-        Ok(estimate) => estimate,
-        Err(reason) => {
-            return record_nothing(book, model, fitted, own.statistic, &reason, parts, tell);
-        }
-    };
-    let (level, error) = (book.level, Some(estimate.known.standard_error()));
-    let draft = |name: &'static str, statistic: &str, quantity, value| {
-        tell(book.draft(&parts(name), statistic, quantity, value))
-    };
-    let mut ratio = draft(own.statistic, own.statistic, Quantity::Ratio, estimate.ratio)
-        .limits(estimate.lower, estimate.upper, level)
-        .with_error(error)
-        .by_method(format!("{method}, {} {} CI", estimate.interval, level_words(level)));
-    ratio.warnings.extend(estimate.warnings);
-    let findings = [
-        ratio,
-        draft("coefficient", "coefficient", Quantity::Coefficient, estimate.known.log_hazard_ratio)
-            .with_error(error)
-            .by_method(&method),
-        draft("p", "p_value", Quantity::PValue, estimate.p_value)
-            .by_method(format!("{}, {method}", estimate.test)),
-    ];
-    for finding in findings {
+    for finding in estimate::findings(&estimate, own.statistic, &method, book.level, draft) {
         book.push(warned(finding, fitted));
     }
-}
-
-/// The same of a covariate without an estimate.
-fn record_nothing<'p>(
-    book: &mut Book,
-    model: &Model<'_>,
-    fitted: &Fitted,
-    statistic: &'static str,
-    reason: &str,
-    parts: impl Fn(&'static str) -> Vec<&'p str>,
-    tell: impl Fn(Finding) -> Finding,
-) {
-    let none = [
-        (statistic, statistic, Quantity::Ratio),
-        ("coefficient", "coefficient", Quantity::Coefficient),
-        ("p", "p_value", Quantity::PValue),
-    ];
-    for (name, statistic, quantity) in none {
-        let finding = tell(book.draft(&parts(name), statistic, quantity, f64::NAN));
-        book.push(warned(finding, fitted).warn(reason).by_method(model.method()));
-    }
-}
-
-/// What is said of one coefficient.
-struct Estimate {
-    known: CoxCoefficient,
-    ratio: f64,
-    lower: Option<f64>,
-    upper: Option<f64>,
-    p_value: f64,
-    interval: &'static str,
-    test: &'static str,
-    warnings: Vec<String>,
 }
 
 /// The coefficient of a covariate, or why it has none.
@@ -160,29 +102,12 @@ fn estimate(
     own: Position<'_>,
     level: f64,
 ) -> Result<Estimate, String> {
-    let column = own.name;
-    let known = fitted.fit.coefficients[own.position].ok_or_else(|| {
-        format!("`{column}` is a combination of the terms before it, or constant")
-    })?;
-    if known.may_be_infinite {
-        return Err(format!(
-            "the coefficient of `{column}` may be infinite: it separates those with the event from the others at risk"
-        ));
+    let position = own.position.as_ref().map_err(|reason| (*reason).to_owned())?;
+    let known = estimate::coefficient(&fitted.fit, *position, own.name)?;
+    match model.declared.extras.penalty {
+        PenaltyName::Firth => profiled(model, fitted, *position, &known, level),
+        _ => Ok(Estimate::of_cox(&known, level)),
     }
-    let ratio = known.hazard_ratio(level).expect("invariant: the settings bound the level");
-    if model.declared.extras.penalty == PenaltyName::Firth {
-        return profiled(model, fitted, own.position, known, level);
-    }
-    Ok(Estimate {
-        known,
-        ratio: ratio.estimate,
-        lower: Some(ratio.lower),
-        upper: Some(ratio.upper),
-        p_value: known.p_value,
-        interval: "Wald",
-        test: "Wald test",
-        warnings: Vec::new(),
-    })
 }
 
 /// Limits and test from the profile of the penalised likelihood.
@@ -190,7 +115,7 @@ fn profiled(
     model: &Model<'_>,
     fitted: &Fitted,
     position: usize,
-    known: CoxCoefficient,
+    known: &CoxCoefficient,
     level: f64,
 ) -> Result<Estimate, String> {
     let prepared = fitted.model(model).map_err(|mistake| mistake.message)?;
@@ -202,14 +127,13 @@ fn profiled(
         format!("no {side} limit: the penalised likelihood does not fall far enough")
     });
     Ok(Estimate {
-        known,
         ratio: ratio.estimate,
-        lower: ratio.lower,
-        upper: ratio.upper,
-        p_value: found.test.p_value,
+        limits: [ratio.lower, ratio.upper],
         interval: "profile likelihood",
+        p_value: found.test.p_value,
         test: "penalised likelihood-ratio test",
         warnings: open.collect(),
+        ..Estimate::of_cox(known, level)
     })
 }
 
@@ -292,13 +216,7 @@ pub(crate) fn warned(mut finding: Finding, fitted: &Fitted) -> Finding {
 
 /// What is suspect about a fit as a whole.
 pub(crate) fn convergence(fitted: &Fitted) -> Vec<String> {
-    let lost = fitted.fit.warnings.iter().filter_map(|warning| match warning {
-        CoxWarning::NotConverged { iterations } => {
-            Some(format!("the model did not converge in {iterations} iterations"))
-        }
-        CoxWarning::Collinear { .. } | CoxWarning::MayBeInfinite { .. } => None,
-    });
-    lost.collect()
+    estimate::convergence(&fitted.fit)
 }
 
 /// The same for a test that rests on the estimates themselves.

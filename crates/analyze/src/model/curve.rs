@@ -6,6 +6,7 @@ use study::{Finding, Quantity, slug};
 use super::basis::Basis;
 use super::coefficients::{Place, numbers, warned};
 use super::design::{Block, Value};
+use super::interaction::qualified;
 use super::{Fitted, Model, Spline};
 use crate::book::{Book, Told, level_words};
 
@@ -17,36 +18,51 @@ pub(super) fn record(
     block: &Block,
     place: Place<'_>,
 ) {
-    let (Some(basis), Some(spline)) =
-        (&block.basis, model.declared.extras.spline(&model.terms[block.term].column))
-    else {
-        return;
-    };
-    let curve = Curve { model, fitted, block, basis, spline, place };
+    let Some(curve) = Curve::new(model, fitted, block.term, place) else { return };
     curve.record_knots(book);
     curve.record_test(book);
-    for value in &basis.at {
+    for value in &curve.basis.at {
         curve.record_ratio(book, *value);
     }
 }
 
-struct Curve<'c> {
+/// A term that is a spline.
+pub(crate) struct Curve<'c> {
     model: &'c Model<'c>,
     fitted: &'c Fitted,
     block: &'c Block,
-    basis: &'c Basis,
+    /// Its knots, and the values that are compared.
+    pub(crate) basis: &'c Basis,
     spline: &'c Spline,
     place: Place<'c>,
 }
 
-impl Curve<'_> {
-    fn column(&self) -> &str {
+impl<'c> Curve<'c> {
+    /// The curve of a term; none where it is no spline.
+    pub(crate) fn new(
+        model: &'c Model<'c>,
+        fitted: &'c Fitted,
+        term: usize,
+        place: Place<'c>,
+    ) -> Option<Self> {
+        let block = fitted.cases.design.block(term)?;
+        let spline = model.declared.extras.spline(&model.terms[term].column)?;
+        Some(Self { model, fitted, block, basis: block.basis.as_ref()?, spline, place })
+    }
+
+    /// Its column.
+    pub(crate) fn column(&self) -> &str {
         &self.model.terms[self.block.term].column
     }
 
     fn method(&self) -> String {
+        format!("{}, {}", self.words(), self.model.method())
+    }
+
+    /// Its form.
+    pub(crate) fn words(&self) -> String {
         let (words, df) = (self.spline.kind.words(), self.basis.n_columns());
-        format!("{words} with {df} degrees of freedom, {}", self.model.method())
+        format!("{words} with {df} degrees of freedom")
     }
 
     /// With the unit of the column, on the patients of the model.
@@ -55,7 +71,8 @@ impl Curve<'_> {
         finding.from(self.fitted.basis())
     }
 
-    fn record_knots(&self, book: &mut Book) {
+    /// Writes down where its knots are.
+    pub(crate) fn record_knots(&self, book: &mut Book) {
         let method = match self.spline.knots.is_empty() {
             false => "as declared".to_owned(),
             true => format!("{}: quantiles of the model's patients", self.spline.kind.words()),
@@ -69,10 +86,7 @@ impl Curve<'_> {
     }
 
     fn record_test(&self, book: &mut Book) {
-        let n_covariates = self.fitted.cases.design.n_covariates();
-        let bends: Vec<Vec<f64>> =
-            (self.basis.bends().into_iter()).map(|bend| self.spread(&bend, n_covariates)).collect();
-        let test = self.fitted.fit.wald_test_of_combinations(&bends);
+        let test = self.fitted.fit.wald_test_of_combinations(&self.bends());
         let method = format!("Wald test of a straight line, {}", self.method());
         for (name, statistic, quantity, value) in numbers(test.as_ref().ok()) {
             let parts = self.place.parts(&["nonlinearity", name]);
@@ -85,34 +99,47 @@ impl Curve<'_> {
         }
     }
 
+    /// Sums of coefficients that are all zero if and only if it is straight.
+    pub(crate) fn bends(&self) -> Vec<Vec<f64>> {
+        self.basis.bends().iter().map(|bend| self.spread(bend)).collect()
+    }
+
+    /// The sum of coefficients that compares a value with the reference.
+    pub(crate) fn contrast(&self, value: f64) -> Vec<f64> {
+        let [here, there] =
+            [value, self.basis.reference].map(|value| self.block.at(Value::Number(value)));
+        let difference: Vec<f64> = here.iter().zip(there).map(|(a, b)| a - b).collect();
+        self.spread(&difference)
+    }
+
     /// Weights of the term's covariates among those of all.
-    fn spread(&self, own: &[f64], n_covariates: usize) -> Vec<f64> {
-        let mut weights = vec![0.0; n_covariates];
+    fn spread(&self, own: &[f64]) -> Vec<f64> {
+        let mut weights = vec![0.0; self.fitted.cases.design.n_covariates()];
         weights[self.block.positions()].copy_from_slice(own);
         weights
     }
 
-    fn record_ratio(&self, book: &mut Book, value: f64) {
-        let reference = self.basis.reference;
+    /// The hazard ratio of a value against the reference.
+    pub(crate) fn draft(&self, book: &Book, value: f64, ratio: f64) -> Finding {
         let parts = self.place.parts(&["hazard_ratio"]);
-        let draft = |ratio: f64| {
-            let finding = book.draft(&parts, "hazard_ratio", Quantity::Ratio, ratio);
-            let mut finding = finding.of_variable(self.column()).id_part(&number_id(value));
-            finding.level = Some(value.to_string());
-            self.tell(finding.against(&reference.to_string()))
-        };
-        if value == reference {
-            return book.push(draft(1.0).by_method("reference"));
+        let finding = book.draft(&parts, "hazard_ratio", Quantity::Ratio, ratio);
+        let mut finding = finding.of_variable(self.column()).id_part(&number_id(value));
+        finding.level = Some(value.to_string());
+        let finding = self.tell(finding.against(&self.basis.reference.to_string()));
+        match value == self.basis.reference {
+            true => finding,
+            false => qualified(finding, self.model, self.fitted, self.block.term),
         }
-        let [here, there] = [value, reference].map(|value| self.block.at(Value::Number(value)));
-        let difference: Vec<f64> = here.iter().zip(there).map(|(a, b)| a - b).collect();
-        let weights = self.spread(&difference, self.fitted.cases.design.n_covariates());
+    }
+
+    fn record_ratio(&self, book: &mut Book, value: f64) {
+        if value == self.basis.reference {
+            return book.push(self.draft(book, value, 1.0).by_method("reference"));
+        }
         let level = book.level;
-        let found = self
-            .fitted
-            .fit
-            .combination(&weights)
-            .and_then(|sum| Ok((sum.hazard_ratio(level)?, sum.standard_error())));
+        let sum = self.fitted.fit.combination(&self.contrast(value));
+        let found = sum.and_then(|sum| Ok((sum.hazard_ratio(level)?, sum.standard_error())));
+        let draft = |ratio: f64| self.draft(book, value, ratio);
         let finding = match found {
             Ok((ratio, error)) => draft(ratio.estimate)
                 .limits(Some(ratio.lower), Some(ratio.upper), level)
@@ -120,8 +147,6 @@ impl Curve<'_> {
                 .by_method(format!("{}, Wald {} CI", self.method(), level_words(level))),
             Err(error) => draft(f64::NAN).warn(error.to_string()).by_method(self.method()),
         };
-        let finding =
-            super::interaction::qualified(finding, self.model, self.fitted, self.block.term);
         book.push(warned(finding, self.fitted));
     }
 }

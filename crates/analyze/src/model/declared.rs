@@ -66,7 +66,6 @@ impl Declared<'_> {
     /// Notes every mistake that needs no data.
     pub(crate) fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition);
-        let table = call.table(&call.study.analysis_table);
         rehearsal.endpoint(self.endpoint);
         rehearsal.list("terms", self.terms, false);
         for (place, term) in self.terms.iter().enumerate() {
@@ -76,9 +75,8 @@ impl Declared<'_> {
         for (place, term) in self.alone.iter().enumerate() {
             self.check_term(&mut rehearsal, term, &["univariable", &place.to_string()]);
         }
-        for (term, level) in self.references.iter() {
-            self.check_reference(&mut rehearsal, table, term, level);
-        }
+        let terms: Vec<&str> = self.terms.iter().chain(self.alone).map(String::as_str).collect();
+        rehearsal.references(self.references, &terms);
         rehearsal.strata(self.strata, self.immortal_time);
         if let Some(cluster) = self.cluster {
             rehearsal.category(cluster, &["cluster"]);
@@ -88,14 +86,9 @@ impl Declared<'_> {
     }
 
     fn check_term(&self, rehearsal: &mut Rehearsal<'_>, term: &str, at: &[&str]) {
-        let kind = rehearsal.column(term, at);
-        if kind == Some(ColumnType::Date) {
-            let message = format!("term `{term}` holds dates, not numbers or categories");
-            rehearsal.push(Mistake::at(at, message).hint("derive a number from it"));
-        }
+        rehearsal.term(term, at);
         if [days_column(self.endpoint), event_column(self.endpoint)].iter().any(|own| own == term) {
-            let message = format!("term `{term}` is the endpoint `{}` itself", self.endpoint);
-            rehearsal.push(Mistake::at(at, message).hint("leave it out of `terms`"));
+            rehearsal.taken(term, &format!("the endpoint `{}`", self.endpoint), at);
         }
         if self.strata.iter().any(|stratum| stratum == term) {
             let message = format!("`{term}` is a term and a stratum");
@@ -103,28 +96,6 @@ impl Declared<'_> {
             rehearsal.push(Mistake::at(at, message).hint(hint));
         }
         rehearsal.guarded(term, self.immortal_time, at);
-    }
-
-    fn check_reference(
-        &self,
-        rehearsal: &mut Rehearsal<'_>,
-        table: &Table,
-        term: &str,
-        level: &str,
-    ) {
-        let at = ["references", term];
-        if self.terms.iter().chain(self.alone).all(|known| known != term) {
-            let mistake = Mistake::at(&at, format!("`{term}` is not a term of this model"));
-            return rehearsal.push(
-                mistake.hint_nearest(term, self.terms.iter().chain(self.alone).map(String::as_str)),
-            );
-        }
-        if is_number(table, term) {
-            let message = format!("term `{term}` holds numbers and has no reference level");
-            let hint = "declare the column's levels to make it a category";
-            return rehearsal.push(Mistake::at(&at, message).hint(hint));
-        }
-        rehearsal.level(term, level, &at);
     }
 }
 

@@ -110,6 +110,11 @@ impl Design {
         row
     }
 
+    /// The covariate that is this in another design of the same terms.
+    pub(crate) fn position_of(&self, parts: &[(usize, Column)]) -> Option<usize> {
+        (0..self.n_covariates()).find(|position| self.parts(*position) == parts)
+    }
+
     /// What a covariate is: its term and column, or the two of a product.
     pub(crate) fn parts(&self, position: usize) -> Vec<(usize, Column)> {
         let of_term = |position: usize| {

@@ -76,10 +76,9 @@ fn likelihood_ratio(model: &Model<'_>, fitted: &Fitted, place: usize) -> Test {
     };
     let without = model.fit_selection(&selection).map_err(|mistake| mistake.message)?;
     let df = |fitted: &Fitted| fitted.fit.likelihood_ratio_test.degrees_of_freedom;
-    let degrees_of_freedom = df(fitted)
-        .checked_sub(df(&without))
-        .filter(|df| *df > 0)
-        .ok_or("every product depends on the terms")?;
+    let degrees_of_freedom = df(fitted).checked_sub(df(&without)).filter(|df| *df > 0).ok_or(
+        "the levels that have patients do not allow an interaction to be told from the terms",
+    )?;
     let statistic = 2.0 * (fitted.fit.log_likelihood - without.fit.log_likelihood);
     let p_value = chi_square_upper_tail(statistic.max(0.0), degrees_of_freedom as f64);
     Ok(CoxTest { statistic, degrees_of_freedom, p_value })
@@ -99,24 +98,16 @@ fn record_ratio(
     if parts.iter().any(|(_, column)| matches!(column, Column::Spline(_))) {
         return;
     }
-    let levels: Vec<&str> = (parts.iter())
-        .filter_map(|(term, column)| match column {
-            Column::Level(level) => model.terms[*term].level_value(*level),
-            _ => None,
-        })
-        .collect();
-    let about = |finding: Finding| {
-        let finding = finding.of_variable(name).from(fitted.basis());
-        if levels.is_empty() { finding } else { finding.at_level(&levels.join(":")) }
-    };
-    let own = Position { position, name, statistic: "ratio_of_hazard_ratios" };
-    let place_parts = |part: &'static str| place.parts(&["product", part]);
-    coefficients::record_position(book, model, fitted, own, place_parts, about);
+    let about =
+        |finding: Finding| model.about_covariate(finding, fitted, position).from(fitted.basis());
+    let (within, statistic) = (Some("product"), "ratio_of_hazard_ratios");
+    let own = Position { position: Ok(position), name, within, statistic };
+    coefficients::record_position(book, model, fitted, own, place, about);
 }
 
 /// A hazard ratio of a term that is in an interaction holds at the other
 /// term's reference, or zero, only: it warns of that.
-pub(super) fn qualified(
+pub(crate) fn qualified(
     mut finding: Finding,
     model: &Model<'_>,
     fitted: &Fitted,

@@ -67,8 +67,8 @@ macro_rules! plain_cox_kind {
     };
 }
 
-/// The same with weights, delayed entry, robust errors and penalties.
-macro_rules! cox_kind {
+/// The same with weights, delayed entry and robust errors.
+macro_rules! weighted_cox_kind {
     ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
         $crate::model::parameters::plain_cox_kind! {
             $(#[$about])*
@@ -86,20 +86,13 @@ macro_rules! cox_kind {
                 /// clustered where that entry made clusters. Who has no weight is left out.
                 #[serde(default)]
                 pub weights: Option<String>,
-                /// What is added to the partial likelihood.
-                #[serde(default)]
-                pub penalty: $crate::model::PenaltyName,
-                /// The ridge's size: half of it times the squares of the standardised coefficients is taken
-                /// off the log-likelihood, as R's `ridge(theta = )` does.
-                #[serde(default)]
-                pub ridge: Option<f64>,
                 $($own)*
             }
         }
 
         impl $name {
-            /// The model as declared.
-            fn full(&self) -> $crate::model::Declared<'_> {
+            /// The model with its weights, entry and errors.
+            fn weighted(&self) -> $crate::model::Declared<'_> {
                 let plain = self.plain();
                 $crate::model::Declared {
                     robust: self.robust,
@@ -107,8 +100,6 @@ macro_rules! cox_kind {
                     extras: $crate::model::Extras {
                         entry: self.entry.as_deref(),
                         weights: self.weights.as_deref(),
-                        penalty: self.penalty,
-                        ridge: self.ridge,
                         ..plain.extras
                     },
                     ..plain
@@ -126,4 +117,38 @@ macro_rules! cox_kind {
     };
 }
 
-pub(crate) use {cox_kind, plain_cox_kind};
+/// The same with penalties.
+macro_rules! cox_kind {
+    ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
+        $crate::model::parameters::weighted_cox_kind! {
+            $(#[$about])*
+            pub struct $name {
+                /// What is added to the partial likelihood.
+                #[serde(default)]
+                pub penalty: $crate::model::PenaltyName,
+                /// The ridge's size: half of it times the squares of the standardised coefficients is taken
+                /// off the log-likelihood, as R's `ridge(theta = )` does.
+                #[serde(default)]
+                pub ridge: Option<f64>,
+                $($own)*
+            }
+        }
+
+        impl $name {
+            /// The model as declared.
+            fn full(&self) -> $crate::model::Declared<'_> {
+                let weighted = self.weighted();
+                $crate::model::Declared {
+                    extras: $crate::model::Extras {
+                        penalty: self.penalty,
+                        ridge: self.ridge,
+                        ..weighted.extras
+                    },
+                    ..weighted
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use {cox_kind, plain_cox_kind, weighted_cox_kind};

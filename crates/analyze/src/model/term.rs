@@ -73,8 +73,30 @@ impl Term {
         }
     }
 
+    /// Refuses a term that cannot have a coefficient among some patients, who
+    /// all have a value; it is at `place` in `terms`.
+    pub(crate) fn check(&self, place: usize, included: &[usize]) -> Result<(), Mistake> {
+        let (column, n) = (&self.column, included.len());
+        if self.is_constant(included) {
+            let message = format!(
+                "term `{column}` is constant: it is the same for all {n} patients of the model"
+            );
+            return Err(Mistake::at(&["terms", &place.to_string()], message)
+                .hint("leave it out of `terms`"));
+        }
+        let Values::Levels { category, reference } = &self.values else { return Ok(()) };
+        if category.counts(included)[*reference] > 0 {
+            return Ok(());
+        }
+        let level = &category.levels[*reference].value;
+        let message =
+            format!("reference level `{level}` of term `{column}` has no patients in the model");
+        Err(Mistake::at(&["references", column], message)
+            .hint("declare a level that patients have under `references`"))
+    }
+
     /// Whether all of some patients have the same value.
-    pub(crate) fn is_constant(&self, included: &[usize]) -> bool {
+    fn is_constant(&self, included: &[usize]) -> bool {
         match &self.values {
             Values::Numbers(values) => {
                 included.iter().all(|patient| values[*patient] == values[included[0]])

@@ -3,7 +3,7 @@
 use study::{Finding, in_sentence};
 
 use super::design::Column;
-use super::{Fitted, Model, PenaltyName, SplineKind, Values};
+use super::{Fitted, Model, PenaltyName, SplineKind, TiesName, Values};
 use crate::book::Told;
 
 impl Model<'_> {
@@ -28,18 +28,42 @@ impl Model<'_> {
         if let Some(weights) = extras.weights {
             method.push_str(&format!(", weighted by {weights}"));
         }
-        let of_weights = self.weights.as_ref().and_then(|weights| weights.clusters.as_ref());
-        match (declared.cluster, of_weights, extras.weights) {
-            (_, Some(_), Some(entry)) => {
-                method.push_str(&format!(", robust errors clustered as {entry} made them"));
-            }
-            (Some(cluster), ..) => {
-                method.push_str(&format!(", robust errors clustered by {cluster}"));
-            }
-            (None, ..) if declared.is_robust() => method.push_str(", robust errors"),
-            (None, ..) => {}
+        match self.clusters_in_words() {
+            Some(words) => method.push_str(&format!(", robust errors {words}")),
+            None if declared.is_robust() => method.push_str(", robust errors"),
+            None => {}
         }
         method
+    }
+
+    /// How limits of the ratios come about.
+    pub(crate) fn limits_in_words(&self) -> &'static str {
+        match self.declared.extras.penalty {
+            PenaltyName::Firth => {
+                "with limits and tests of each coefficient from the profile of the penalised likelihood"
+            }
+            _ => "with Wald confidence limits",
+        }
+    }
+
+    /// What exact ties make of time and ratios.
+    pub(crate) fn discrete_in_words(&self) -> &'static str {
+        match self.declared.ties {
+            TiesName::Exact => {
+                " Time was taken as discrete, so that the ratios are those of conditional odds."
+            }
+            _ => "",
+        }
+    }
+
+    /// By what patients are dependent.
+    pub(crate) fn clusters_in_words(&self) -> Option<String> {
+        let of_weights = self.weights.as_ref().and_then(|weights| weights.clusters.as_ref());
+        match (self.declared.cluster, of_weights, self.declared.extras.weights) {
+            (_, Some(_), Some(entry)) => Some(format!("clustered as {entry} made them")),
+            (Some(cluster), ..) => Some(format!("clustered by {cluster}")),
+            (None, ..) => None,
+        }
     }
 
     /// About one covariate: its term, and its level or column of a spline.

@@ -135,7 +135,8 @@ impl Validator<'_> {
                 }
                 None => {
                     let message = format!("`{name}` has no key `{}`", entry.key);
-                    let hint = nearest(&entry.key, properties.keys().map(String::as_str));
+                    let hint = cut_at_a_comma(&entry.key)
+                        .or_else(|| nearest(&entry.key, properties.keys().map(String::as_str)));
                     self.diagnostics.push(Diagnostic::new(entry.key_place, message).hint(hint));
                 }
             }
@@ -298,6 +299,15 @@ fn plural(kind: &str) -> &'static str {
     }
 }
 
+/// A key that closes more brackets than it opens is the rest of a text that
+/// had a comma in it.
+fn cut_at_a_comma(key: &str) -> Option<String> {
+    let count = |bracket| key.matches(bracket).count();
+    (count(')') > count('(')).then(|| {
+        "inside `{ }` a text with a comma stands in quotes, such as \"COALESCE(a, b)\"".to_owned()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use schemars::JsonSchema;
@@ -355,6 +365,17 @@ mod tests {
         assert_eq!(
             (sample.at, sample.rho, sample.again),
             (vec![6.0, 12.5], Some(1.0), Some(Interval::Plain))
+        );
+    }
+
+    #[test]
+    fn a_text_cut_at_its_comma_wants_quotes() {
+        let (_, said) = check("{ endpoint: COALESCE(pfs, os) }");
+        assert_eq!(
+            said,
+            [
+                "1:27: `sample` has no key `os)` (inside `{ }` a text with a comma stands in quotes, such as \"COALESCE(a, b)\")"
+            ]
         );
     }
 

@@ -1,5 +1,7 @@
 //! `characteristics_table`: who the patients are, by group.
 
+use std::collections::BTreeSet;
+
 use engine::{Call, Kind, Mistakes, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -245,6 +247,10 @@ impl Page<'_> {
             }
         }
         table.note("Percentages are of the patients with a value.");
-        table.warn(self.analysis.findings.iter());
+        // Tests that were not chosen are not printed, and their warnings are of no use.
+        let cells = table.rows.iter().flat_map(|row| &row.cells);
+        let printed: BTreeSet<String> = cells.filter_map(|cell| cell.finding.clone()).collect();
+        let findings = self.analysis.findings.iter();
+        table.warn(findings.filter(|finding| printed.contains(&finding.id)));
     }
 }

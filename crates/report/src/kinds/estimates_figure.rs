@@ -7,12 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, Quantity, StudySettings};
 
-use super::findings_table::{p_value_of, stage_of};
-use super::forest_figure::{declared_limits, interval_name, limits, row, two_sides};
-use crate::draw::{ForestPlot, ForestRow, SMALLEST_BOX};
-use crate::exhibit::{FigureWords, announced, draw_mistake, figure, points};
+use crate::analysis::distinct;
+use crate::draw::ForestRow;
+use crate::exhibit::{FigureWords, announced, capitalised, figure};
+use crate::forest::{Frame, boxes_in_words, row};
 use crate::format;
-use crate::lookup::{Findings, warnings};
+use crate::lookup::{Findings, p_value_of, stage_of, warnings};
+use crate::parameters::full_width;
 
 /// Ratios of any analyses side by side on a logarithmic axis, under headings and with the names
 /// that are given here: one question answered in several ways, or one analysis at several
@@ -34,12 +35,8 @@ pub struct EstimatesFigure {
     #[serde(default)]
     pub limits: Option<Vec<f64>>,
     /// Width in millimetres.
-    #[serde(default = "default_width")]
+    #[serde(default = "full_width")]
     pub width_mm: f64,
-}
-
-fn default_width() -> f64 {
-    183.0
 }
 
 /// A row as it was asked for, with what was found.
@@ -67,9 +64,7 @@ impl Kind for EstimatesFigure {
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut mistakes = Mistakes::default();
-        mistakes.note(points(self.width_mm, "width_mm"));
-        mistakes.note(two_sides(self.favours.as_deref()));
-        mistakes.note(declared_limits(self.limits.as_deref()));
+        self.frame().check(&mut mistakes);
         if self.declared().next().is_none() {
             let mistake = Mistake::at(&["rows"], "`rows` names no ratio");
             mistakes.push(mistake.hint("give a heading, and under it names with ids of findings"));
@@ -81,28 +76,18 @@ impl Kind for EstimatesFigure {
         let chosen = self.chosen(call)?;
         let rows = rows(call.study, &chosen);
         let ratios: Vec<&Finding> = chosen.iter().map(|row| row.ratio).collect();
-        let interval = interval_name(&ratios, call.study);
-        let plot = ForestPlot {
-            headings: [
-                "Analysis".to_owned(),
-                "Patients".to_owned(),
-                "Events".to_owned(),
-                format!("Ratio ({interval})"),
-                "p".to_owned(),
-            ],
-            limits: declared_limits(self.limits.as_deref())?.unwrap_or_else(|| limits(&rows)),
-            rows,
-            x_label: format!("Ratio ({interval}), logarithmic axis"),
-            favours: two_sides(self.favours.as_deref())?,
-            mark: call.study.mark(),
-            width: points(self.width_mm, "width_mm")?,
-        };
-        let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+        let what = statistic_of(&ratios);
+        let drawing = self.frame().draw(call, ("Analysis", &what), &ratios, rows)?;
         figure(call, &drawing, &self.words(call, &chosen))
     }
 }
 
 impl EstimatesFigure {
+    fn frame(&self) -> Frame<'_> {
+        let (favours, limits) = (self.favours.as_deref(), self.limits.as_deref());
+        Frame { favours, limits, width_mm: self.width_mm }
+    }
+
     /// Heading, name and id of every row.
     fn declared(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.rows.iter().flat_map(|(heading, rows)| {
@@ -125,11 +110,16 @@ impl EstimatesFigure {
 
     fn words(&self, call: &Call<'_>, chosen: &[Chosen<'_>]) -> FigureWords {
         let conventions = format!(
-            "The area of a box is proportional to the information on the logarithm of its ratio \
-             (one over the squared standard error), and no box is drawn smaller than {} pt; an \
-             arrowhead marks an interval that goes on beyond the axis. –, not estimable.",
-            format::number(SMALLEST_BOX, 1)
+            "{}; an arrowhead marks an interval that goes on beyond the axis.",
+            boxes_in_words()
         );
+        let mut blanks = Vec::new();
+        if chosen.iter().any(|row| row.ratio.value.is_none()) {
+            blanks.push("–, not estimable.");
+        }
+        if chosen.iter().any(|row| row.ratio.value.is_some() && row.p.is_none()) {
+            blanks.push("Without a p-value: its method gives none.");
+        }
         let texts: Vec<String> = chosen
             .iter()
             .map(|row| {
@@ -139,11 +129,35 @@ impl EstimatesFigure {
             .collect();
         FigureWords {
             title: self.title.clone(),
-            caption: vec![self.caption.clone().unwrap_or_default(), conventions],
-            warnings: warnings(chosen.iter().map(|row| row.ratio)),
+            caption: vec![self.caption.clone().unwrap_or_default(), conventions, blanks.join(" ")],
+            warnings: warnings_of(chosen),
             alternative_text: format!("Forest plot of ratios: {}.", texts.join("; ")),
         }
     }
+}
+
+/// What the ratios are in words, where all are the same.
+fn statistic_of(ratios: &[&Finding]) -> String {
+    match distinct(ratios.iter().map(|ratio| ratio.statistic.as_str())).as_slice() {
+        [one] => capitalised(&one.replace('_', " ")),
+        _ => "Ratio".to_owned(),
+    }
+}
+
+/// The warnings of the rows: of some rows with their names, but for what makes
+/// groups naive, of all without.
+fn warnings_of(chosen: &[Chosen<'_>]) -> Vec<String> {
+    let of_row = |row: &Chosen<'_>, warning: &String| row.ratio.warnings.contains(warning);
+    let told = |warning: String| {
+        let rows = chosen.iter().filter(|row| of_row(row, &warning));
+        let names: Vec<String> =
+            rows.map(|row| format!("{}, {}", row.heading, study::in_sentence(row.label))).collect();
+        match names.len() == chosen.len() || warning.starts_with("naive") {
+            true => warning,
+            false => format!("{}: {warning}", names.join("; ")),
+        }
+    };
+    warnings(chosen.iter().map(|row| row.ratio)).into_iter().map(told).collect()
 }
 
 /// The ratio of an id.
@@ -156,14 +170,17 @@ fn ratio<'a>(call: &'a Call<'_>, id: &str, at: &[&str]) -> Result<&'a Finding, M
     })
 }
 
-/// Patients and events of the analysis that a ratio comes from; of its own time
-/// or group, where it speaks of one.
+/// Patients and events of the analysis that a ratio comes from, at its time
+/// where the analysis counts them there; those of its group, where it speaks
+/// of one.
 fn counts(call: &Call<'_>, ratio: &Finding) -> [Option<u64>; 2] {
     let of_stage = Findings(&call.stage(&ratio.stage).findings);
-    let whole = |statistic| of_stage.overall(statistic).and_then(|count| count.value);
-    let is_part = ratio.group.is_some() || ratio.time_days.is_some();
-    match (is_part, whole("n"), whole("events")) {
-        (false, Some(n), Some(events)) => [Some(n as u64), Some(events as u64)],
+    let whole = |statistic| {
+        let here = of_stage.overall_at(statistic, ratio.time_days);
+        here.or_else(|| of_stage.overall(statistic)).and_then(|count| count.value)
+    };
+    match (&ratio.group, whole("n"), whole("events")) {
+        (None, Some(n), Some(events)) => [Some(n as u64), Some(events as u64)],
         _ => [ratio.n, ratio.events],
     }
 }

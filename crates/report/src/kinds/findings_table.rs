@@ -9,9 +9,9 @@ use study::{Finding, Output, Quantity, StudySettings};
 
 use crate::analysis::{Words, distinct};
 use crate::exhibit::capitalised;
-use crate::parameters;
+use crate::lookup::{first_clause, is_reference, p_value_of, stage_of};
 use crate::table::{Cell, Column, PrintedTable, Row, finish};
-use crate::{format, lookup};
+use crate::{format, parameters};
 
 /// A table of any findings, chosen by their ids and put under headings: what
 /// was estimated, from how many patients and events, the estimate with its
@@ -81,7 +81,7 @@ impl Kind for FindingsTable {
         if table.prints(format::NOT_REACHED) {
             table.note(format!("{}, not reached.", format::NOT_REACHED));
         }
-        if table.prints(format::NOT_ESTIMABLE) {
+        if table.prints_alone(format::NOT_ESTIMABLE) {
             table.note(format!("{}, not estimable.", format::NOT_ESTIMABLE));
         }
         table.warn(shown);
@@ -97,11 +97,6 @@ impl FindingsTable {
             patterns.map(move |(place, pattern)| (heading, place, pattern.as_str()))
         })
     }
-}
-
-/// The analysis that an id or a pattern begins with.
-pub(super) fn stage_of(pattern: &str) -> &str {
-    pattern.split('.').next().unwrap_or_default()
 }
 
 fn columns(study: &StudySettings) -> Vec<Column> {
@@ -161,15 +156,18 @@ impl Page<'_> {
         let is_shown_beside =
             |finding: &Finding| tests.iter().flatten().any(|test| test.id == finding.id);
         let has_endpoints = distinct(own.iter().filter_map(|f| f.endpoint.as_deref())).len() > 1;
-        for (finding, test) in own.iter().zip(&tests) {
+        let labels: Vec<String> = own.iter().map(|one| self.label(one, has_endpoints)).collect();
+        for (place, (finding, test)) in own.iter().zip(&tests).enumerate() {
             if is_shown_beside(finding) {
                 continue;
             }
+            let others = own.iter().zip(&labels).filter(|(_, label)| **label == labels[place]);
+            let difference = difference(finding, others.map(|(other, _)| *other));
             let is_test = finding.quantity == Quantity::PValue;
             let estimate = if is_test { None } else { Some(*finding) };
             let test = if is_test { Some(*finding) } else { *test };
             table.rows.push(Row::values(vec![
-                Cell::text(self.label(finding, has_endpoints)),
+                Cell::text(labels[place].clone() + &difference),
                 Cell::text(counts(finding)),
                 self.estimate(estimate),
                 Cell::value(test, self.study),
@@ -179,7 +177,7 @@ impl Page<'_> {
     }
 
     fn estimate(&self, finding: Option<&Finding>) -> Cell {
-        Cell::of(finding, |finding| match lookup::is_reference(finding) {
+        Cell::of(finding, |finding| match is_reference(finding) {
             true => "1 (reference)".to_owned(),
             false => format::value_with_limits(finding, self.study),
         })
@@ -230,9 +228,14 @@ impl Page<'_> {
     }
 }
 
-/// The name of a method, without its particulars.
-fn first_clause(method: &str) -> &str {
-    method.split([',', ';', '(']).next().unwrap_or_default().trim()
+/// What sets a finding apart from others that read the same: the end of its id,
+/// such as `before` in `overlap.largest_smd.before`.
+fn difference<'a>(finding: &Finding, others: impl Iterator<Item = &'a Finding>) -> String {
+    let end = |finding: &Finding| finding.id.rsplit('.').next().unwrap_or_default().to_owned();
+    let own = end(finding);
+    let ends: Vec<String> = others.map(end).collect();
+    let is_apart = ends.len() > 1 && ends.iter().filter(|end| **end == own).count() == 1;
+    if is_apart { format!(", {}", own.replace('_', " ")) } else { String::new() }
 }
 
 /// Events and patients; of a count nothing, because it is itself one.
@@ -244,17 +247,21 @@ fn counts(finding: &Finding) -> String {
     }
 }
 
-/// The p-value of an estimate: the finding with `p` in place of the statistic,
-/// or in front of it.
-pub(super) fn p_value_of<'a>(call: &'a Call<'_>, finding: &Finding) -> Option<&'a Finding> {
-    if finding.quantity == Quantity::PValue {
-        return None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_that_read_the_same_differ_by_the_ends_of_their_ids() {
+        let finding = |id: &str| Finding {
+            id: id.to_owned(),
+            ..Finding::new("overlap", "propensity_score", "largest_smd", Quantity::Statistic, 0.1)
+        };
+        let [before, after] =
+            ["overlap.largest_smd.before", "overlap.largest_smd.after"].map(finding);
+        let other = finding("adjusted.largest_smd.after");
+        assert_eq!(difference(&before, [&before, &after].into_iter()), ", before");
+        assert_eq!(difference(&before, [&before].into_iter()), "");
+        assert_eq!(difference(&after, [&after, &other].into_iter()), "");
     }
-    let own = |part| if part == finding.statistic { "p" } else { part };
-    let instead = finding.id.split('.').map(own).collect::<Vec<&str>>().join(".");
-    let in_front = finding.id.replacen('.', ".p.", 1);
-    let mut of_stage = call.stage(&finding.stage).findings.iter();
-    of_stage.find(|other| {
-        (other.id == instead || other.id == in_front) && other.quantity == Quantity::PValue
-    })
 }

@@ -3,12 +3,14 @@
 use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, State, StudySettings, Table};
+use study::{Finding, Output, StudySettings, Table};
 
-use crate::draw::{ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX};
-use crate::exhibit::{FigureWords, announced, draw_mistake, figure, points, sentence};
+use crate::draw::ForestRow;
+use crate::exhibit::{FigureWords, announced, figure, sentence};
+use crate::forest::{Frame, boxes_in_words, row};
 use crate::format;
 use crate::lookup::{Findings, column_label, is_reference, is_univariable, level_label, warnings};
+use crate::parameters::full_width;
 
 /// A forest plot of a Cox model: a row per level with its patients and events, the hazard ratio
 /// with its interval on a logarithmic axis, and the p-value.
@@ -32,12 +34,8 @@ pub struct ForestFigure {
     #[serde(default)]
     pub limits: Option<Vec<f64>>,
     /// Width in millimetres.
-    #[serde(default = "default_width")]
+    #[serde(default = "full_width")]
     pub width_mm: f64,
-}
-
-fn default_width() -> f64 {
-    183.0
 }
 
 impl Kind for ForestFigure {
@@ -53,38 +51,25 @@ impl Kind for ForestFigure {
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut mistakes = Mistakes::default();
-        mistakes.note(points(self.width_mm, "width_mm"));
-        mistakes.note(two_sides(self.favours.as_deref()));
-        mistakes.note(declared_limits(self.limits.as_deref()));
+        self.frame().check(&mut mistakes);
         mistakes.or(announced(call, &self.words(call, &[])))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let findings = self.ratios(call)?;
         let rows = rows(call.table(&call.study.analysis_table), call, self, &findings);
-        let limits = declared_limits(self.limits.as_deref())?.unwrap_or_else(|| limits(&rows));
-        let interval = interval_name(&findings, call.study);
-        let plot = ForestPlot {
-            headings: ["Variable", "Patients", "Events"]
-                .map(str::to_owned)
-                .into_iter()
-                .chain([format!("Hazard ratio ({interval})"), "p".to_owned()])
-                .collect::<Vec<_>>()
-                .try_into()
-                .expect("invariant: there are five columns"),
-            rows,
-            x_label: format!("Hazard ratio ({interval}), logarithmic axis"),
-            limits,
-            favours: two_sides(self.favours.as_deref())?,
-            mark: call.study.mark(),
-            width: points(self.width_mm, "width_mm")?,
-        };
-        let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+        let headings = ("Variable", "Hazard ratio");
+        let drawing = self.frame().draw(call, headings, &findings, rows)?;
         figure(call, &drawing, &self.words(call, &findings))
     }
 }
 
 impl ForestFigure {
+    fn frame(&self) -> Frame<'_> {
+        let (favours, limits) = (self.favours.as_deref(), self.limits.as_deref());
+        Frame { favours, limits, width_mm: self.width_mm }
+    }
+
     /// The hazard ratios to draw, in the order of the model.
     fn ratios<'a>(&self, call: &'a Call<'_>) -> Result<Vec<&'a Finding>, Mistakes> {
         let findings = Findings(&call.stage(&self.model).findings);
@@ -116,18 +101,17 @@ impl ForestFigure {
                 "Every hazard ratio is adjusted for all other variables shown. "
             });
         }
+        conventions.push_str("Patients and events are those of the model, by level. ");
+        conventions.push_str(&boxes_in_words());
         conventions.push_str(
-            "Patients and events are those of the model, by level. The area of a box is \
-             proportional to the information on the logarithm of its ratio (one over the squared \
-             standard error), and no box is drawn smaller than ",
-        );
-        conventions.push_str(&format::number(SMALLEST_BOX, 1));
-        conventions.push_str(
-            " pt; open boxes are reference levels; an arrowhead marks an interval that goes on \
+            "; open boxes are reference levels; an arrowhead marks an interval that goes on \
              beyond the axis. p of a level compares it with the reference (Wald test); p beside \
              the name of a variable is of all its levels. Ratios of measured variables are per \
-             unit. –, not estimable.",
+             unit.",
         );
+        if findings.iter().any(|finding| finding.value.is_none()) {
+            conventions.push_str(" –, not estimable.");
+        }
         caption.push(conventions);
         caption.extend(left_out(call, self, findings));
         FigureWords {
@@ -136,28 +120,6 @@ impl ForestFigure {
             warnings: warnings(findings.iter().copied()),
             alternative_text: alternative_text(call, findings),
         }
-    }
-}
-
-/// What lies on either side of a ratio of 1.
-pub(super) fn two_sides(favours: Option<&[String]>) -> Result<Option<[String; 2]>, Mistake> {
-    let Some(texts) = favours else { return Ok(None) };
-    <[String; 2]>::try_from(texts.to_vec()).map(Some).map_err(|texts| {
-        let message = format!("`favours` has {} texts and needs 2", texts.len());
-        Mistake::at(&["favours"], message)
-            .hint("give the text for ratios below 1, then the one for ratios above 1")
-    })
-}
-
-/// The declared ends of the axis, which must lie on either side of 1.
-pub(super) fn declared_limits(limits: Option<&[f64]>) -> Result<Option<(f64, f64)>, Mistake> {
-    match limits {
-        None => Ok(None),
-        Some(&[low, high]) if low > 0.0 && low < 1.0 && high > 1.0 && high <= 1000.0 => {
-            Ok(Some((low, high)))
-        }
-        Some(_) => Err(Mistake::at(&["limits"], "the limits do not enclose a ratio of 1")
-            .hint("give a number between 0 and 1 and one above 1, such as `[0.1, 10]`")),
     }
 }
 
@@ -195,12 +157,6 @@ fn alternative_text(call: &Call<'_>, findings: &[&Finding]) -> String {
     format!("Forest plot of hazard ratios: {}.", ratios.join("; "))
 }
 
-/// The name of the intervals of some findings.
-pub(super) fn interval_name(findings: &[&Finding], study: &StudySettings) -> String {
-    let level = findings.iter().find_map(|finding| finding.confidence_level);
-    format::interval_name(level.unwrap_or(study.confidence_level))
-}
-
 fn rows(
     table: &Table,
     call: &Call<'_>,
@@ -234,55 +190,6 @@ fn rows(
         rows.push(row(call.study, ratio, label, p, place));
     }
     rows
-}
-
-/// A finding as a row of the plot.
-pub(super) fn row(
-    study: &StudySettings,
-    ratio: &Finding,
-    label: String,
-    p: String,
-    variable: usize,
-) -> ForestRow {
-    let number = |count: Option<u64>| count.map(format::count).unwrap_or_default();
-    let is_reference = is_reference(ratio);
-    let estimated = ratio
-        .value
-        .filter(|value| ratio.state == State::Estimated && !is_reference && *value > 0.0);
-    let error = ratio.standard_error.unwrap_or(f64::INFINITY);
-    ForestRow {
-        label,
-        is_level: ratio.level.is_some(),
-        is_reference,
-        n: number(ratio.n),
-        events: number(ratio.events),
-        estimate: estimated.map(|value| RowEstimate {
-            value,
-            lower: ratio.lower,
-            upper: ratio.upper,
-            information: 1.0 / (error * error),
-        }),
-        text: if is_reference {
-            "1 (reference)".to_owned()
-        } else {
-            format::value_with_limits(ratio, study)
-        },
-        p: if is_reference { String::new() } else { p },
-        variable,
-    }
-}
-
-/// The ends of the axis: the ticks that enclose all intervals, but no further
-/// than a tenth and ten unless an estimate itself lies beyond.
-pub(super) fn limits(rows: &[ForestRow]) -> (f64, f64) {
-    let (mut low, mut high): (f64, f64) = (0.5, 2.0);
-    for estimate in rows.iter().filter_map(|row| row.estimate) {
-        let lower = estimate.lower.unwrap_or(estimate.value);
-        let upper = estimate.upper.unwrap_or(estimate.value);
-        low = low.min(lower.max(0.1)).min(0.8 * estimate.value);
-        high = high.max(upper.min(10.0)).max(1.25 * estimate.value);
-    }
-    (crate::draw::tick_below(low), crate::draw::tick_above(high))
 }
 
 #[cfg(test)]

@@ -142,8 +142,7 @@ impl Page<'_> {
             table.spans = spans;
         }
         for analysis in analyses {
-            let endpoint = analysis.endpoint().map(|name| self.words.endpoint(name));
-            table.rows.push(Row::section(endpoint.as_deref().unwrap_or(analysis.name)));
+            table.rows.push(Row::section(&self.words.subject(analysis)));
             self.terms(&mut table, analysis);
         }
         self.notes(&mut table, analyses);
@@ -246,7 +245,6 @@ impl Page<'_> {
     fn model_in_words(&self, analysis: &Analysis<'_>) -> String {
         let value =
             |name: &[&str]| analysis.get(name).map(|finding| format::value(finding, self.study));
-        let endpoint = analysis.endpoint().map(|name| self.words.endpoint(name));
         let mut parts = Vec::new();
         if let (Some(n), Some(events)) = (value(&["n"]), value(&["events"])) {
             parts.push(format!("{n} patients with {events} events"));
@@ -264,7 +262,7 @@ impl Page<'_> {
             let statement = format::p_statement(p, format::PValueStyle::Rounded);
             parts.push(format!("likelihood-ratio test {statement}"));
         }
-        let endpoint = endpoint.as_deref().unwrap_or(analysis.name);
-        format!("{endpoint}, multivariable model: {}.", parts.join(", "))
+        let subject = self.words.subject(analysis);
+        format!("{subject}, multivariable model: {}.", parts.join(", "))
     }
 }

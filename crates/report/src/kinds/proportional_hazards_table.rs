@@ -78,8 +78,7 @@ impl Page<'_> {
                 .into();
         }
         for analysis in analyses {
-            let endpoint = analysis.endpoint().map(|name| self.words.endpoint(name));
-            table.rows.push(Row::section(endpoint.as_deref().unwrap_or(analysis.name)));
+            table.rows.push(Row::section(&self.words.subject(analysis)));
             self.terms(&mut table, analysis);
         }
         self.notes(&mut table, analyses);
@@ -155,11 +154,10 @@ impl Page<'_> {
                 table.note(sentence(&finding.method));
             }
             if let Some(finding) = difference {
-                let endpoint = analysis.endpoint().map(|name| self.words.endpoint(name));
                 let p = finding.value.map(|p| format::p_statement(p, format::PValueStyle::Rounded));
                 table.note(format!(
                     "{}: {}, {}.",
-                    endpoint.as_deref().unwrap_or(analysis.name),
+                    self.words.subject(analysis),
                     finding.method,
                     p.unwrap_or_else(|| "not estimable".to_owned())
                 ));

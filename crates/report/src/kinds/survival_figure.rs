@@ -1,19 +1,21 @@
 //! `survival_figure`: Kaplan-Meier curves in the manner of KMunicate.
 
+mod found;
 mod words;
 
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{
-    Finding, GroupCurve, Output, Quantity, State, StudySettings, SurvivalCurves, TimeUnit,
-    in_sentence,
+    Finding, GroupCurve, Output, State, StudySettings, SurvivalCurves, TimeUnit, in_sentence,
 };
 
+use self::found::Found;
 use crate::draw::{ArmText, SurvivalPlot};
 use crate::exhibit::{announced, draw_mistake, figure, points};
 use crate::format;
-use crate::lookup::{Findings, is_reference, is_univariable};
+use crate::lookup::stage_of;
+use crate::parameters::full_width;
 
 /// Survival curves with confidence bands, the medians, the hazard ratio and the test, and under the
 /// axis the patients at risk, censored and with an event at every tick (KMunicate, Morris 2019).
@@ -59,7 +61,7 @@ pub struct SurvivalFigure {
     #[serde(default)]
     pub p_two_significant_digits: bool,
     /// Width in millimetres.
-    #[serde(default = "default_width")]
+    #[serde(default = "full_width")]
     pub width_mm: f64,
     /// Height in millimetres; by what the figure holds where it is left out.
     #[serde(default)]
@@ -68,19 +70,6 @@ pub struct SurvivalFigure {
 
 fn yes() -> bool {
     true
-}
-
-fn default_width() -> f64 {
-    183.0
-}
-
-/// What the findings say, gathered before anything is drawn.
-struct Found<'a> {
-    curves: SurvivalCurves,
-    medians: Vec<Option<&'a Finding>>,
-    events: Vec<Option<&'a Finding>>,
-    ratios: Vec<&'a Finding>,
-    test: Option<&'a Finding>,
 }
 
 impl Kind for SurvivalFigure {
@@ -115,11 +104,6 @@ impl Kind for SurvivalFigure {
     }
 }
 
-/// The stage in `stage.term` or in an id.
-fn stage_of(reference: &str) -> &str {
-    reference.split_once('.').map_or(reference, |(stage, _)| stage)
-}
-
 impl SurvivalFigure {
     fn check(&self, study: &StudySettings) -> Result<(), Mistakes> {
         let mut mistakes = Mistakes::default();
@@ -146,29 +130,6 @@ impl SurvivalFigure {
             ));
         }
         mistakes.or(())
-    }
-
-    fn find<'a>(&self, call: &'a Call<'_>) -> Result<Found<'a>, Mistakes> {
-        let output = call.stage(&self.curves);
-        let Some(curves) = &output.curves else {
-            let message = format!("`{}` has no survival curves", self.curves);
-            return Err(Mistake::at(&["curves"], message)
-                .hint("name an entry of kind `kaplan_meier`")
-                .into());
-        };
-        let curves = relabelled(curves, &self.labels)?;
-        let findings = Findings(&output.findings);
-        let (median, events) =
-            if curves.reverse { ("median_follow_up", "censored") } else { ("median", "events") };
-        let of_groups = |statistic: &str| {
-            let groups = curves.groups.iter();
-            groups.map(|group| findings.in_group(statistic, &group.level)).collect()
-        };
-        let (medians, events) = (of_groups(median), of_groups(events));
-        let mut mistakes = Mistakes::default();
-        let test = self.test.as_ref().and_then(|stage| mistakes.note(test(call, stage)));
-        let ratios = self.hazard_ratio.as_ref().and_then(|name| mistakes.note(ratios(call, name)));
-        mistakes.or(Found { curves, medians, events, ratios: ratios.unwrap_or_default(), test })
     }
 
     fn plot<'a>(
@@ -279,38 +240,6 @@ fn contrast(curves: &SurvivalCurves, group: &GroupCurve, reference: &GroupCurve)
             in_sentence(&group_label(curves, reference))
         ),
     }
-}
-
-/// The p-value of a `log_rank` entry, or the one of an id.
-fn test<'a>(call: &'a Call<'_>, name: &str) -> Result<&'a Finding, Mistake> {
-    let all = &call.stage(stage_of(name)).findings;
-    let named = all.iter().find(|finding| finding.id == name);
-    let of_log_rank = || Findings(all).overall("p_value").filter(|found| found.kind == "log_rank");
-    let found = if name.contains('.') { named } else { of_log_rank() };
-    found.filter(|finding| finding.quantity == Quantity::PValue).ok_or_else(|| {
-        Mistake::at(&["test"], format!("`{name}` is no test of survival curves"))
-            .hint("name an entry of kind `log_rank`, or the id of a p-value")
-    })
-}
-
-/// The hazard ratios that `stage.term` or an id stands for, references left out.
-fn ratios<'a>(call: &'a Call<'_>, name: &str) -> Result<Vec<&'a Finding>, Mistake> {
-    let all = &call.stage(stage_of(name)).findings;
-    if let Some(named) = all.iter().find(|finding| finding.id == name) {
-        return Ok(vec![named]);
-    }
-    let term = name.split_once('.').map_or("", |(_, term)| term);
-    let of_model = || Findings(all).of("hazard_ratio").filter(|finding| !is_univariable(finding));
-    let of_term =
-        |finding: &&Finding| finding.variable.as_deref() == Some(term) && !is_reference(finding);
-    let found: Vec<&Finding> = of_model().filter(of_term).collect();
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let message = format!("`{}` has no hazard ratio of `{term}`", stage_of(name));
-    let mut terms: Vec<&str> = of_model().filter_map(|found| found.variable.as_deref()).collect();
-    terms.dedup();
-    Err(Mistake::at(&["hazard_ratio"], message).hint_nearest(term, terms.into_iter()))
 }
 
 fn arms(found: &Found<'_>, study: &StudySettings) -> Vec<ArmText> {

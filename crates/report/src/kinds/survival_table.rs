@@ -137,8 +137,7 @@ impl Page<'_> {
             return "Follow-up (reverse Kaplan–Meier)".to_owned();
         }
         let label = analysis.curves.map(|curves| curves.endpoint_label.clone());
-        let label = label.or_else(|| analysis.endpoint().map(|name| self.words.endpoint(name)));
-        label.unwrap_or_else(|| analysis.name.to_owned())
+        label.unwrap_or_else(|| self.words.subject(analysis))
     }
 
     fn time(&self, days: f64) -> String {

@@ -1,7 +1,10 @@
 //! Columns, groups of columns, rows with indents, footnotes and notes.
 
+use std::collections::BTreeSet;
+
 use study::{Finding, StudySettings};
 
+use crate::exhibit::sentence;
 use crate::{format, lookup};
 
 /// A table as it is printed.
@@ -227,9 +230,36 @@ impl PrintedTable {
         }
     }
 
-    /// Notes the warnings of findings, each once.
+    /// Notes the warnings of findings, each once. What holds for fewer than half
+    /// of the cells that print one stands as a footnote at those cells; what makes
+    /// groups naive holds for the table.
     pub fn warn<'a>(&mut self, findings: impl IntoIterator<Item = &'a Finding>) {
-        self.warnings.extend(lookup::warnings(findings));
+        let findings: Vec<&Finding> = findings.into_iter().collect();
+        for warning in lookup::warnings(findings.iter().copied()) {
+            let about: BTreeSet<&str> = findings
+                .iter()
+                .filter(|finding| finding.warnings.contains(&warning))
+                .map(|finding| finding.id.as_str())
+                .collect();
+            let is_warned =
+                |cell: &&mut Cell| cell.finding.as_deref().is_some_and(|id| about.contains(id));
+            let cells = self.rows.iter().flat_map(|row| &row.cells);
+            let printed = cells.filter(|cell| cell.finding.is_some()).count();
+            let warned: Vec<&mut Cell> =
+                self.rows.iter_mut().flat_map(|row| &mut row.cells).filter(is_warned).collect();
+            if warned.is_empty() || 2 * warned.len() >= printed || warning.starts_with("naive") {
+                self.warnings.push(warning);
+                continue;
+            }
+            let place = self.footnotes.place(&sentence(&warning));
+            warned.into_iter().for_each(|cell| cell.footnotes.push(place));
+        }
+    }
+
+    /// Whether any cell prints a text and nothing else.
+    #[must_use]
+    pub fn prints_alone(&self, text: &str) -> bool {
+        self.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.text == text)
     }
 
     /// Whether any cell prints a text.
@@ -247,6 +277,29 @@ mod tests {
     fn letters_go_on_after_z() {
         let letters: Vec<String> = [0, 25, 26, 27, 52].map(Footnotes::letter).into();
         assert_eq!(letters, ["a", "z", "aa", "ab", "ba"]);
+    }
+
+    #[test]
+    fn a_warning_of_few_cells_stands_at_them() {
+        let finding = |statistic: &str, warnings: &[&str]| Finding {
+            warnings: warnings.iter().map(|warning| (*warning).to_owned()).collect(),
+            ..Finding::new("model", "cox_model", statistic, study::Quantity::Count, 1.0)
+        };
+        let shown = [
+            finding("a", &["naive: x", "few events", "all of them"]),
+            finding("b", &["all of them"]),
+            finding("c", &["all of them"]),
+        ];
+        let mut table = PrintedTable::of(vec![Column::words("what", "")]);
+        for one in &shown {
+            table.rows.push(Row::values(vec![Cell::of(Some(one), |_| "1".to_owned())]));
+        }
+        table.warn(&shown);
+        assert_eq!(table.warnings, ["naive: x", "all of them"]);
+        assert_eq!(table.footnotes.0, ["Few events."]);
+        let places: Vec<&[usize]> =
+            table.rows.iter().map(|row| row.cells[0].footnotes.as_slice()).collect();
+        assert_eq!(places, [&[0][..], &[], &[]]);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use rayon::prelude::*;
 
 use super::{CloneCensorWeight, CloneCensorWeightEstimate};
 use crate::Error;
-use crate::quantile::quantiles;
-use crate::resample::bootstrap_sample;
-use crate::survival_data::{SurvivalData, check_codes, check_share};
+use crate::quantile::{quantiles, variance_of};
+use crate::resample::{bootstrap_sample, take_sample};
+use crate::survival_data::{check_codes, check_share};
 
 /// Estimates of bootstrap samples, in the order of the samples.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,11 +92,8 @@ impl CloneCensorWeight<'_> {
     }
 
     fn in_sample(&self, sample: &[usize], horizons: &[f64]) -> Option<CloneCensorWeightEstimate> {
-        let pick = |values: &[f64]| sample.iter().map(|i| values[*i]).collect::<Vec<f64>>();
-        let events: Vec<bool> = sample.iter().map(|i| self.data.events()[*i]).collect();
-        let data = SurvivalData::new(&pick(self.data.times()), &events).ok()?;
+        let (data, columns) = take_sample(&self.data, self.covariates, sample).ok()?;
         let starts: Vec<Option<f64>> = sample.iter().map(|i| self.starts[*i]).collect();
-        let columns: Vec<f64> = self.covariates.chunks(self.data.n()).flat_map(pick).collect();
         let design = CloneCensorWeight::new(&data, &starts, self.grace).ok()?;
         let mut design = design.covariates(&columns, self.n_covariates).ok()?;
         design.model = self.model;
@@ -129,12 +126,10 @@ impl Resampled {
         }
         let tail = 0.5 * (1.0 - confidence_level);
         let limits = quantiles(&known, &[tail, 1.0 - tail])?;
-        let mean = known.iter().sum::<f64>() / known.len() as f64;
-        let squares: f64 = known.iter().map(|value| (value - mean) * (value - mean)).sum();
         Ok(Some(Interval {
             lower: limits[0],
             upper: limits[1],
-            standard_error: (squares / (known.len() - 1) as f64).sqrt(),
+            standard_error: variance_of(&known).sqrt(),
             n_samples: known.len(),
         }))
     }

@@ -1,7 +1,7 @@
 //! The probability that a clone has not been artificially censored.
 
 use super::clones::Copied;
-use super::logistic::LogisticRows;
+use super::pooled_logistic::PooledRows;
 use super::{CensoringModel, CloneCensorWeight};
 use crate::Error;
 use crate::cox::CoxModel;
@@ -78,7 +78,7 @@ fn by_logistic(
     ends: &[f64],
 ) -> Result<Uncensored, Error> {
     let is_single = ends.len() == 1;
-    let mut rows = LogisticRows::new(design.covariates, design.n_covariates, clones.len());
+    let mut rows = PooledRows::new(design.covariates, clones.len());
     let mut times = Vec::new();
     for (place, end) in ends.iter().enumerate() {
         let begin = place.checked_sub(1).map(|before| ends[before]);
@@ -99,13 +99,11 @@ fn by_logistic(
     }
     let model = rows.fit()?;
     let mut probabilities: Vec<Vec<f64>> = Vec::new();
+    let mut so_far = vec![1.0; clones.len()];
     for interval in 0..times.len() {
-        let before = probabilities.last();
-        let of = |subject: usize| {
-            let so_far = before.map_or(1.0, |before| before[subject]);
-            so_far * (1.0 - model.probability(interval, subject))
-        };
-        probabilities.push((0..clones.len()).map(of).collect());
+        let complements = model.complements(interval)?;
+        so_far.iter_mut().zip(complements).for_each(|(share, stays)| *share *= stays);
+        probabilities.push(so_far.clone());
     }
     Ok(Uncensored { times, probabilities, is_separated: model.is_separated })
 }

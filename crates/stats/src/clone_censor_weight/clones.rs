@@ -16,7 +16,7 @@ pub(super) struct Copied {
 
 /// The clones of strategy 0 or 1, subject by subject.
 pub(super) fn clones(design: &CloneCensorWeight<'_>, strategy: usize) -> Vec<Copied> {
-    let subjects = design.data.times().iter().zip(design.data.events()).zip(design.starts);
+    let subjects = design.data.times().iter().zip(design.data.events()).zip(&design.starts);
     let clone = |((time, event), start): ((&f64, &bool), &Option<f64>)| {
         let whole = Copied { end: *time, event: *event, deviates: false };
         let until = |end: f64| Copied { end, event: false, deviates: true };
@@ -45,10 +45,13 @@ impl WeightedRows {
     pub(super) fn new(clones: &[Copied], uncensored: &Uncensored, largest: Option<f64>) -> Self {
         let mut rows = Self::default();
         let cap = |weight: f64| largest.map_or(weight, |largest| weight.min(largest));
+        let longest = clones.iter().fold(1.0_f64, |most, clone| most.max(clone.end));
+        // The end of an interval may miss that of a clone by rounding alone.
+        let rounding = f64::EPSILON.sqrt() * longest;
         for (subject, clone) in clones.iter().enumerate() {
             let (mut start, mut weight) = (0.0, 1.0);
             for (step, time) in uncensored.times.iter().enumerate() {
-                if *time >= clone.end {
+                if *time >= clone.end - rounding {
                     break;
                 }
                 if *time > start {

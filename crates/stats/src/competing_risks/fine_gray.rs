@@ -12,9 +12,10 @@ use nalgebra::DMatrix;
 use super::CompetingData;
 use crate::Error;
 use crate::cox::{CoxCoefficient, CoxTest};
+use crate::newton::{Objective, maximize};
 use crate::special::normal_two_sided_tail;
-use crate::survival_data::{check_finite, check_length, check_weights};
-use crate::symmetric::{Factors, wald_test};
+use crate::survival_data::{check_clusters, check_finite, check_length, check_weights};
+use crate::symmetric::wald_test;
 use likelihood::Likelihood;
 use weights::Weighted;
 
@@ -39,7 +40,9 @@ pub enum FineGrayEstimator {
     WeightedEfron,
     /// Breslow's approximation; in G, those with an event at t are at risk of
     /// censoring at t; the variance allows for the estimation of G (Fine and
-    /// Gray 1999, section 4). What R's `cmprsk::crr` gives.
+    /// Gray 1999, section 4). What R's `cmprsk::crr` gives, but
+    /// for censorings at time zero: there `crr` takes G after for G before
+    /// them.
     FineGrayBreslow,
 }
 
@@ -56,7 +59,7 @@ pub enum FineGrayEstimator {
 /// Newton-Raphson from zero with step halving, until the log-likelihood
 /// changes by at most 1e-12 of itself, for at most 30 iterations;
 /// [`FineGrayFit::has_converged`] tells. A column that depends on those
-/// before it is dropped.
+/// before it, or varies within no risk set, is dropped.
 ///
 /// # Missing values
 /// None are accepted.
@@ -153,7 +156,7 @@ impl FineGrayFit {
 
     /// The cumulative incidence 1 - exp(-H0(t) exp(beta'x)) of a subject with
     /// these covariates, one for each column, at every event time of its
-    /// stratum; `None` without strata.
+    /// stratum; `None` without strata (Fine and Gray 1999, section 5).
     ///
     /// # Errors
     /// [`Error::Length`] or [`Error::NotFinite`] for wrong covariates,
@@ -236,9 +239,9 @@ impl<'a> FineGrayModel<'a> {
     /// hospitals do: the sandwich takes the sums of their scores.
     ///
     /// # Errors
-    /// [`Error::Length`].
+    /// [`Error::Length`], [`Error::Parameter`] for a single cluster.
     pub fn clusters(mut self, clusters: &'a [usize]) -> Result<Self, Error> {
-        check_length("clusters", clusters.len(), self.data.n())?;
+        check_clusters(clusters, self.data.n())?;
         self.clusters = Some(clusters);
         Ok(self)
     }
@@ -256,10 +259,18 @@ impl<'a> FineGrayModel<'a> {
             return Err(Error::Unsupported { what, with });
         }
         let strata = weights::strata(self);
-        let maximum = maximize(&strata)?;
-        let bread = maximum.factors.inverse();
+        let (null, is_blind) = Likelihood::null(&strata, self.n_covariates);
+        if !null.is_finite() {
+            return Err(Error::Overflow);
+        }
+        let log_likelihood_null = null.value;
+        let at = |beta: &[f64]| Likelihood::at(&strata, beta, &is_blind);
+        let start = vec![0.0; self.n_covariates];
+        let maximum = maximize(start, null, at, CONVERGENCE, MAXIMUM_ITERATIONS);
+        let factors = maximum.likelihood.factors();
+        let bread = factors.inverse();
         let meat = robust::meat(&strata, &maximum.beta, self.estimator);
-        let scales = &strata[0].scales;
+        let scales: Vec<f64> = strata[0].scalings.iter().map(|one| one.scale).collect();
         let unscale = |matrix: &DMatrix<f64>| {
             DMatrix::from_fn(scales.len(), scales.len(), |i, j| {
                 matrix[(i, j)] * scales[i] * scales[j]
@@ -267,13 +278,13 @@ impl<'a> FineGrayModel<'a> {
         };
         let covariance = unscale(&(&bread * meat * &bread));
         let naive_covariance = unscale(&bread);
-        let beta: Vec<f64> = maximum.beta.iter().zip(scales).map(|(b, s)| b * s).collect();
-        let step = maximum.factors.solve(&maximum.likelihood.gradient);
+        let beta: Vec<f64> = maximum.beta.iter().zip(&scales).map(|(b, s)| b * s).collect();
+        let step = factors.solve(&maximum.likelihood.gradient);
         let coefficients = (0..beta.len())
             .map(|j| {
                 let robust = covariance[(j, j)].sqrt();
                 let z = beta[j] / robust;
-                maximum.factors.is_kept(j).then(|| CoxCoefficient {
+                factors.is_kept(j).then(|| CoxCoefficient {
                     log_hazard_ratio: beta[j],
                     naive_standard_error: naive_covariance[(j, j)].sqrt(),
                     robust_standard_error: Some(robust),
@@ -283,15 +294,16 @@ impl<'a> FineGrayModel<'a> {
                 })
             })
             .collect();
-        let wald = Factors::new(&covariance, RANK_TOLERANCE).quadratic_form(&beta);
+        let columns: Vec<usize> = (0..beta.len()).collect();
+        let wald = wald_test(&beta, &covariance, &columns).statistic;
         Ok(FineGrayFit {
             estimator: self.estimator,
             cause: self.cause,
             coefficients,
-            wald_test: CoxTest::new(wald, maximum.factors.rank()),
+            wald_test: CoxTest::new(wald, factors.rank()),
             covariance,
             naive_covariance,
-            log_likelihood_null: maximum.null,
+            log_likelihood_null,
             log_likelihood: maximum.likelihood.value,
             baseline: self.baselines(&strata, &maximum.beta),
             iterations: maximum.iterations,
@@ -310,45 +322,4 @@ impl<'a> FineGrayModel<'a> {
         };
         strata.iter().map(baseline).collect()
     }
-}
-
-/// Where the search ended.
-struct Maximum {
-    beta: Vec<f64>,
-    null: f64,
-    likelihood: Likelihood,
-    factors: Factors,
-    iterations: usize,
-    has_converged: bool,
-}
-
-/// Newton-Raphson from zero, halving steps that do not rise.
-fn maximize(strata: &[Weighted]) -> Result<Maximum, Error> {
-    let mut beta = vec![0.0; strata[0].n_columns()];
-    let mut likelihood = Likelihood::at(strata, &beta);
-    if !likelihood.is_finite() {
-        return Err(Error::Overflow);
-    }
-    let null = likelihood.value;
-    let mut has_converged = false;
-    let mut iterations = 0;
-    while !has_converged && iterations < MAXIMUM_ITERATIONS {
-        iterations += 1;
-        let factors = Factors::new(&likelihood.information, RANK_TOLERANCE);
-        let mut step = factors.solve(&likelihood.gradient);
-        let old = likelihood.value;
-        for _ in 0..40 {
-            let proposal: Vec<f64> = beta.iter().zip(&step).map(|(b, s)| b + s).collect();
-            let there = Likelihood::at(strata, &proposal);
-            if there.is_finite() && there.value >= old - CONVERGENCE * old.abs() {
-                beta = proposal;
-                likelihood = there;
-                break;
-            }
-            step.iter_mut().for_each(|value| *value *= 0.5);
-        }
-        has_converged = (likelihood.value - old).abs() <= CONVERGENCE * old.abs();
-    }
-    let factors = Factors::new(&likelihood.information, RANK_TOLERANCE);
-    Ok(Maximum { beta, null, likelihood, factors, iterations, has_converged })
 }

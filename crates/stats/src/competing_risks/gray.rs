@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use super::CompetingData;
 use crate::Error;
 use crate::group_comparison::chi_square_p_value;
-use crate::survival_data::{check_codes, check_length};
+use crate::survival_data::{check_length, sizes_to_compare};
 use crate::symmetric::Factors;
 
 /// Below this share of the largest variance a group adds no information.
@@ -94,7 +94,6 @@ fn check(
     rho: f64,
 ) -> Result<Vec<usize>, Error> {
     data.check_cause(cause)?;
-    check_codes("groups", groups, data.n(), n_groups)?;
     if let Some(strata) = strata {
         check_length("strata", strata.len(), data.n())?;
     }
@@ -104,12 +103,7 @@ fn check(
     if !data.causes.contains(&cause) {
         return Err(Error::NoEvents { n: data.n() });
     }
-    let mut n = vec![0; n_groups];
-    for group in groups {
-        n[*group] += 1;
-    }
-    let found = n.iter().filter(|count| **count > 0).count();
-    if found < 2 { Err(Error::OneGroup { found }) } else { Ok(n) }
+    sizes_to_compare(groups, data.n(), n_groups)
 }
 
 /// What one event time adds: scores, and for each group the variances of its

@@ -4,7 +4,7 @@ use super::CompetingData;
 use crate::Error;
 use crate::kaplan_meier::ConfidenceType;
 use crate::special::normal_quantile;
-use crate::survival_data::{check_codes, check_share};
+use crate::survival_data::{check_codes, check_share, members};
 
 /// Which estimate of the variance of a cumulative incidence is used. They
 /// agree as n grows; the result names the choice.
@@ -135,10 +135,7 @@ pub fn cumulative_incidence_by_group(
 ) -> Result<Vec<Vec<CumulativeIncidence>>, Error> {
     check_share("confidence_level", options.confidence_level)?;
     check_codes("groups", groups, data.n(), n_groups)?;
-    let mut members = vec![Vec::new(); n_groups];
-    for &subject in data.any.order() {
-        members[groups[subject]].push(subject);
-    }
+    let members = members(data.any.order().iter().copied(), groups, n_groups);
     Ok(members.iter().map(|order| curves(data, order, options)).collect())
 }
 
@@ -178,7 +175,7 @@ fn rows(
         incidence += before * n_events as f64 / n_at_risk as f64;
         let counts = [n_at_risk, n_events, n_competing].map(|count| count as f64);
         variance.add(options.variance, counts, (before, survival), incidence);
-        let standard_error = variance.at(incidence).max(0.0).sqrt();
+        let standard_error = variance.at(incidence).sqrt();
         let limits = match incidence {
             0.0 => None,
             _ => options.confidence_type.limits(incidence, standard_error / incidence, z),
@@ -246,7 +243,11 @@ impl Variance {
         self.constant += c - b * incidence + a * incidence * incidence;
     }
 
+    /// 0 where what is left of its terms is their rounding, as where F is 1.
     fn at(&self, incidence: f64) -> f64 {
-        self.constant + incidence * (self.linear + incidence * self.square)
+        let terms = [self.constant, incidence * self.linear, incidence * incidence * self.square];
+        let rounding = 16.0 * f64::EPSILON * terms.iter().map(|term| term.abs()).sum::<f64>();
+        let left = self.constant + incidence * (self.linear + incidence * self.square);
+        if left > rounding { left } else { 0.0 }
     }
 }

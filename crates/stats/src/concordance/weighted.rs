@@ -1,5 +1,7 @@
-//! Concordance with case weights, weights over time (Uno's), a horizon, and
-//! follow-up in intervals.
+//! Concordance with case weights, clusters, weights over time (Uno's), a
+//! horizon, and follow-up in intervals.
+
+use std::collections::BTreeMap;
 
 use super::{Concordance, dense_ranks};
 use crate::Error;
@@ -30,6 +32,9 @@ pub struct ConcordanceOptions<'a> {
     pub strata: Option<&'a [usize]>,
     /// Case weights, each > 0: a pair counts their product.
     pub weights: Option<&'a [f64]>,
+    /// Codes of dependent subjects or intervals, such as matched sets or the
+    /// intervals of one subject; each its own without.
+    pub clusters: Option<&'a [usize]>,
     /// The weight over time.
     pub weight: ConcordanceWeight,
     /// Only events at or before this time are compared with others.
@@ -39,12 +44,17 @@ pub struct ConcordanceOptions<'a> {
 /// Concordance of `risk_scores` with survival under `options`.
 ///
 /// See [`concordance`](super::concordance()) for the pairs. With each pair
-/// counted by its weights, the standard error is that of the infinitesimal
-/// jackknife over subjects.
+/// counted by its weights w, a_i and m_i being the weight of the others with
+/// whom subject i is concordant (ties half) and comparable, and m that of all
+/// comparable pairs, the influence of i is w_i (a_i - C m_i) / m. The variance
+/// is the sum over clusters of the square of the sum of their influences: the
+/// infinitesimal jackknife over clusters, as of R's `concordance` with
+/// `cluster`. That of a few clusters is too small, and that of one is zero.
 ///
 /// # Errors
 /// [`Error::Length`], [`Error::NotFinite`] or [`Error::NotPositive`] for wrong
-/// scores, strata or weights, [`Error::NoEvents`] if no pair is comparable.
+/// scores, strata, weights or clusters, [`Error::NoEvents`] if no pair is
+/// comparable.
 ///
 /// ```
 /// use restudy_stats::concordance::{ConcordanceOptions, ConcordanceWeight, weighted_concordance};
@@ -77,7 +87,9 @@ pub fn weighted_concordance(
 
 /// Concordance of `risk_scores`, one an interval, over intervals: at each
 /// event, those at risk then are compared by the scores of their intervals.
-/// Each interval is taken as a subject in the standard error.
+/// Without clusters each interval is taken as a subject in the standard error,
+/// as R's `concordance` takes it: with several intervals a subject, give the
+/// subjects as clusters.
 ///
 /// # Errors
 /// Those of [`weighted_concordance`]; [`Error::Unsupported`] for Uno's weight.
@@ -101,8 +113,8 @@ fn check(
 ) -> Result<(), Error> {
     check_length("risk_scores", risk_scores.len(), follow_up.n())?;
     check_finite("risk_scores", risk_scores)?;
-    if let Some(strata) = options.strata {
-        check_length("strata", strata.len(), follow_up.n())?;
+    for (what, codes) in [("strata", options.strata), ("clusters", options.clusters)] {
+        check_length(what, codes.map_or(follow_up.n(), <[usize]>::len), follow_up.n())?;
     }
     let Some(weights) = options.weights else { return Ok(()) };
     check_length("weights", weights.len(), follow_up.n())?;
@@ -131,7 +143,7 @@ fn compare(
         pairs.compare_with_survivors(follow_up, &order);
         pairs.compare_with_events(follow_up, &order);
     }
-    pairs.concordance(n)
+    pairs.concordance(n, options.clusters)
 }
 
 /// What has been counted for each row: concordant, tied and discordant
@@ -204,7 +216,7 @@ impl Pairs<'_> {
         sums.for_each(|(sum, value)| *sum += sign * value);
     }
 
-    fn concordance(&self, n: usize) -> Result<Concordance, Error> {
+    fn concordance(&self, n: usize, clusters: Option<&[usize]>) -> Result<Concordance, Error> {
         // Every pair was counted for both of its rows.
         let half = |kind: usize| {
             let terms = self.rows.iter().zip(&self.weights);
@@ -222,7 +234,17 @@ impl Pairs<'_> {
             weight * excess / comparable
         };
         let influences = self.rows.iter().zip(&self.weights).map(influence);
-        let variance: f64 = influences.map(|influence| influence * influence).sum();
+        let squares = |influence: f64| influence * influence;
+        let variance: f64 = match clusters {
+            None => influences.map(squares).sum(),
+            Some(clusters) => {
+                let mut sums = BTreeMap::new();
+                for (cluster, influence) in clusters.iter().zip(influences) {
+                    *sums.entry(*cluster).or_insert(0.0) += influence;
+                }
+                sums.into_values().map(squares).sum()
+            }
+        };
         let standard_error = variance.sqrt();
         Ok(Concordance { estimate, standard_error, concordant, discordant, tied_score })
     }

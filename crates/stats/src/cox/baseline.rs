@@ -5,7 +5,7 @@ use nalgebra::{DMatrix, DVector};
 use super::moments::add_scaled;
 use super::{CoxFit, CoxModel, RiskSets, scaled_coefficients};
 use crate::Error;
-use crate::kaplan_meier::{ConfidenceType, SurvivalQuantile, first_time_at};
+use crate::kaplan_meier::{ConfidenceType, SurvivalQuantile};
 use crate::special::normal_quantile;
 use crate::survival_data::{check_finite, check_length, check_share};
 
@@ -92,16 +92,8 @@ impl PredictedCurve {
     /// [`Error::Parameter`] for a probability outside (0, 1).
     pub fn quantile(&self, probability: f64) -> Result<SurvivalQuantile, Error> {
         check_share("probability", probability)?;
-        let level = 1.0 - probability;
-        let first = |column: fn(&PredictedRow) -> Option<f64>| {
-            first_time_at(level, self.rows.iter().filter_map(|row| Some((row.time, column(row)?))))
-        };
-        Ok(SurvivalQuantile {
-            probability,
-            estimate: first(|row| Some(row.survival)),
-            lower: first(|row| row.lower),
-            upper: first(|row| row.upper),
-        })
+        let step = |row: &PredictedRow| (row.time, [Some(row.survival), row.lower, row.upper]);
+        Ok(SurvivalQuantile::read(probability, &self.rows, step))
     }
 }
 

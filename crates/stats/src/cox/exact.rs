@@ -7,7 +7,7 @@
 //! Rubinstein 1981), and likewise for its derivatives.
 
 use super::moments::{add_scaled, subtract_square};
-use super::objective::Partial;
+use super::objective::{Partial, add_squares};
 use super::risk_sets::{RiskSets, Run};
 
 /// Evaluates at the scaled coefficients `beta`: O(n m p^2) with at most m
@@ -15,6 +15,7 @@ use super::risk_sets::{RiskSets, Run};
 pub(super) fn partial_likelihood(sets: &RiskSets, beta: &[f64]) -> Partial {
     let n_columns = sets.n_columns();
     let mut out = Partial::new(n_columns);
+    let mut squares = vec![0.0; n_columns];
     for stratum in sets.runs.chunk_by(|_, next| !next.opens_stratum) {
         let most = stratum.iter().map(|run| run.deaths().len()).max().unwrap_or(0);
         let mut sums = Polynomials::new(most, n_columns, unit(sets, beta, stratum, most));
@@ -24,10 +25,12 @@ pub(super) fn partial_likelihood(sets: &RiskSets, beta: &[f64]) -> Partial {
                 sums.add(risk, &sets.row(row));
             }
             if !run.deaths().is_empty() {
-                add_time(&mut out, sets, beta, run, &sums);
+                let (covariance, mean) = add_time(&mut out, sets, beta, run, &sums);
+                add_squares(&mut squares, 1.0, &covariance, &mean);
             }
         }
     }
+    out.clear_rounding(&squares);
     out
 }
 
@@ -38,8 +41,15 @@ fn unit(sets: &RiskSets, beta: &[f64], stratum: &[Run], most: usize) -> f64 {
     total / most.max(1) as f64
 }
 
-/// Adds the term of one time with deaths.
-fn add_time(out: &mut Partial, sets: &RiskSets, beta: &[f64], run: &Run, sums: &Polynomials) {
+/// Adds the term of one time with deaths; gives the covariance that it adds
+/// and the mean that it is about.
+fn add_time(
+    out: &mut Partial,
+    sets: &RiskSets,
+    beta: &[f64],
+    run: &Run,
+    sums: &Polynomials,
+) -> (Vec<f64>, Vec<f64>) {
     let n_deaths = run.deaths().len();
     for row in run.deaths() {
         out.value += sets.predictor(row, beta);
@@ -52,6 +62,7 @@ fn add_time(out: &mut Partial, sets: &RiskSets, beta: &[f64], run: &Run, sums: &
     subtract_square(&mut covariance, &mean);
     add_scaled(&mut out.gradient, -1.0, &mean);
     add_scaled(&mut out.triangle, 1.0, &covariance);
+    (covariance, mean)
 }
 
 /// The elementary symmetric polynomials of degree 0, 1, ... and their

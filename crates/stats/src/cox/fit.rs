@@ -1,20 +1,17 @@
 //! A maximised Cox model: what it reports, and how that is derived from the
 //! maximum.
 
-use std::collections::BTreeMap;
-
 use nalgebra::DMatrix;
 
 use super::CoxModel;
 use super::maximize::{CONVERGENCE, Maximum, Search, maximize, rank_tolerance};
-use super::moments::add_scaled;
 use super::objective::Objective;
-use super::residuals::residuals;
 use super::risk_sets::RiskSets;
+use super::sandwich;
 use crate::Error;
 use crate::special::{chi_square_upper_tail, normal_quantile, normal_upper_tail};
 use crate::survival_data::check_share;
-use crate::symmetric::Factors;
+use crate::symmetric::{Factors, wald_test};
 
 /// A maximised Cox model.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +41,8 @@ pub struct CoxFit {
     pub wald_test: CoxTest,
     /// Score test against the initial values.
     pub score_test: CoxTest,
-    /// Score test with the sandwich covariance, if asked for.
+    /// Score test with the sandwich covariance, if asked for. Its degrees of
+    /// freedom are the rank of the scores' products at the initial values.
     pub robust_score_test: Option<CoxTest>,
     /// Newton-Raphson iterations.
     pub iterations: usize,
@@ -118,7 +116,7 @@ impl CoxCoefficient {
 pub struct CoxTest {
     /// Chi-square.
     pub statistic: f64,
-    /// Coefficients that were estimated.
+    /// Coefficients that were estimated, or that have a part in the test.
     pub degrees_of_freedom: usize,
     /// Upper tail; 1 without degrees of freedom.
     pub p_value: f64,
@@ -168,12 +166,14 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         return Err(Error::Overflow);
     }
     let naive = unscale(&maximum.factors.inverse(), &sets.scales);
-    let sandwich = model.is_robust().then(|| Sandwich::new(model, &sets, &maximum, &start));
-    let covariance = sandwich.as_ref().map_or(&naive, |sandwich| &sandwich.covariance);
+    let robust = model
+        .is_robust()
+        .then(|| unscale(&sandwich::covariance(model, &sets, &maximum), &sets.scales));
+    let covariance = robust.as_ref().unwrap_or(&naive);
     let beta: Vec<f64> = maximum.beta.iter().zip(&sets.scales).map(|(b, s)| b * s).collect();
     let coefficients: Vec<_> = (0..beta.len())
         .map(|j| {
-            let robust = sandwich.as_ref().map(|_| covariance[(j, j)].sqrt());
+            let robust = robust.as_ref().map(|robust| robust[(j, j)].sqrt());
             let is_kept = maximum.factors.is_kept(j);
             is_kept.then(|| coefficient(beta[j], naive[(j, j)].sqrt(), robust, &maximum, j, &sets))
         })
@@ -181,7 +181,8 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
     let df = maximum.factors.rank();
     let moved = |j: usize| (maximum.beta[j] - start[j]) * sets.scales[j];
     let change: Vec<f64> = (0..beta.len()).map(moved).collect();
-    let wald = Factors::new(covariance, rank_tolerance()).quadratic_form(&change);
+    let columns: Vec<usize> = (0..beta.len()).collect();
+    let wald = wald_test(&change, covariance, &columns).statistic;
     let null_factors = Factors::new(&maximum.null.curvature, rank_tolerance());
     let score = null_factors.quadratic_form(&maximum.null.gradient);
     Ok(CoxFit {
@@ -196,7 +197,8 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         likelihood_ratio_test: CoxTest::new(likelihood_ratio(&objective, &maximum), df),
         wald_test: CoxTest::new(wald, df),
         score_test: CoxTest::new(score, df),
-        robust_score_test: sandwich.map(|sandwich| CoxTest::new(sandwich.score_statistic, df)),
+        robust_score_test: (model.is_robust())
+            .then(|| sandwich::score_test(model, &sets, &maximum.null, &start)),
         naive_covariance: naive,
         iterations: maximum.iterations,
         n: model.follow_up.n(),
@@ -204,6 +206,17 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         linear_predictors: linear_predictors(&sets, &maximum.beta),
         centers: sets.centers,
     })
+}
+
+/// The robust score test, which needs no maximum.
+pub(super) fn robust_score_test(model: &CoxModel<'_>) -> Result<CoxTest, Error> {
+    let sets = RiskSets::new(model);
+    let start = scaled_start(model, &sets);
+    let null = Objective::new(model, &sets).at(&start);
+    if !null.is_finite() {
+        return Err(Error::Overflow);
+    }
+    Ok(sandwich::score_test(model, &sets, &null, &start))
 }
 
 /// The scaled coefficients to begin with.
@@ -277,52 +290,4 @@ fn linear_predictors(sets: &RiskSets, beta: &[f64]) -> Vec<f64> {
         predictors[*subject] = predictor;
     }
     predictors
-}
-
-/// The covariance that does not trust the model, and its score test.
-struct Sandwich {
-    covariance: DMatrix<f64>,
-    score_statistic: f64,
-}
-
-impl Sandwich {
-    fn new(model: &CoxModel<'_>, sets: &RiskSets, maximum: &Maximum, start: &[f64]) -> Self {
-        let bread = maximum.factors.inverse();
-        let (meat, _) = cluster_products(model, &residuals(sets, &maximum.beta).score);
-        let (mut null_meat, total) = cluster_products(model, &residuals(sets, start).score);
-        // What is left of a column without information is rounding.
-        for column in (0..total.len()).filter(|column| !maximum.factors.is_kept(*column)) {
-            null_meat.row_mut(column).fill(0.0);
-            null_meat.column_mut(column).fill(0.0);
-        }
-        Self {
-            covariance: unscale(&(&bread * meat * &bread), &sets.scales),
-            score_statistic: Factors::new(&null_meat, rank_tolerance()).quadratic_form(&total),
-        }
-    }
-}
-
-/// The sum over clusters of rr', r being the cluster's weighted score, and
-/// the sum of r.
-fn cluster_products(model: &CoxModel<'_>, score: &[f64]) -> (DMatrix<f64>, Vec<f64>) {
-    let n_columns = model.n_covariates;
-    let codes = model.clusters.or(model.follow_up.subjects());
-    let mut clusters: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-    for (subject, row) in score.chunks(n_columns).enumerate() {
-        let code = codes.map_or(subject, |codes| codes[subject]);
-        let weight = model.weights.map_or(1.0, |weights| weights[subject]);
-        let sums = clusters.entry(code).or_insert_with(|| vec![0.0; n_columns]);
-        add_scaled(sums, weight, row);
-    }
-    let mut products = DMatrix::zeros(n_columns, n_columns);
-    let mut total = vec![0.0; n_columns];
-    for sums in clusters.values() {
-        add_scaled(&mut total, 1.0, sums);
-        for (i, left) in sums.iter().enumerate() {
-            for (j, right) in sums.iter().enumerate() {
-                products[(i, j)] += left * right;
-            }
-        }
-    }
-    (products, total)
 }

@@ -1,10 +1,9 @@
 //! The follow-up of a Cox model: right-censored, or in intervals.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use crate::counting_data::CountingData;
-use crate::survival_data::SurvivalData;
+use crate::survival_data::{SurvivalData, by_stratum};
 
 /// What a model's risk sets are made of. A row is a subject of right-censored
 /// data or an interval of counting data.
@@ -70,12 +69,7 @@ impl<'a> FollowUp<'a> {
     /// Positions by ascending end within each stratum, strata by ascending
     /// code; one stratum of all if there are no codes.
     pub(crate) fn order_by_stratum(self, strata: Option<&[usize]>) -> Vec<Cow<'a, [usize]>> {
-        let Some(strata) = strata else { return vec![Cow::Borrowed(self.order())] };
-        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for &row in self.order() {
-            members.entry(strata[row]).or_default().push(row);
-        }
-        members.into_values().map(Cow::Owned).collect()
+        by_stratum(self.order(), strata)
     }
 
     /// Splits positions in ascending order of end into the runs of one end.

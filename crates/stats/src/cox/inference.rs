@@ -3,12 +3,11 @@
 
 use nalgebra::DMatrix;
 
-use super::maximize::rank_tolerance;
 use super::{CoxCoefficient, CoxFit, CoxTest};
 use crate::Error;
 use crate::special::normal_upper_tail;
 use crate::survival_data::{check_finite, check_length};
-use crate::symmetric::Factors;
+use crate::symmetric::{Factors, wald_test};
 
 /// How much the variance of some coefficients is raised by the other columns.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,15 +72,30 @@ impl CoxFit {
     /// # Errors
     /// Those of [`combination`](Self::combination) for each of them.
     pub fn wald_test_of_combinations(&self, combinations: &[Vec<f64>]) -> Result<CoxTest, Error> {
+        let (sums, covariance) = self.combinations(combinations)?;
+        let all: Vec<usize> = (0..sums.len()).collect();
+        Ok(wald_test(&sums, &covariance, &all))
+    }
+
+    /// Several sums of coefficients with one weight a column, and their
+    /// covariance.
+    ///
+    /// # Formula
+    /// Cb with covariance C V C', C having a row for each combination.
+    ///
+    /// # Errors
+    /// Those of [`combination`](Self::combination) for each of them.
+    pub fn combinations(
+        &self,
+        combinations: &[Vec<f64>],
+    ) -> Result<(Vec<f64>, DMatrix<f64>), Error> {
         let sums: Result<Vec<f64>, Error> = combinations
             .iter()
             .map(|weights| Ok(self.combination(weights)?.log_hazard_ratio))
             .collect();
         let n_columns = self.coefficients.len();
         let rows = DMatrix::from_fn(combinations.len(), n_columns, |i, j| combinations[i][j]);
-        let covariance = &rows * &self.covariance * rows.transpose();
-        let factors = Factors::new(&covariance, rank_tolerance());
-        Ok(CoxTest::new(factors.quadratic_form(&sums?), factors.rank()))
+        Ok((sums?, &rows * &self.covariance * rows.transpose()))
     }
 
     /// The sum of the coefficients, each times its weight, as a coefficient

@@ -10,7 +10,7 @@ use super::maximize::{rank_tolerance, unpack};
 use super::moments::add_scaled;
 use super::risk_sets::RiskSets;
 use super::{CoxModel, Penalty, Ties, exact};
-use crate::symmetric::Factors;
+use crate::symmetric::{Factors, clear, diagonal, quadratic_form, without_information};
 
 /// Half the width of a difference, in scaled coefficients.
 const DIFFERENCE: f64 = 1e-5;
@@ -30,18 +30,34 @@ impl Partial {
         Self { value: 0.0, gradient: vec![0.0; n_columns], triangle }
     }
 
+    /// Clears the information that is what rounding left of `squares`.
+    pub(super) fn clear_rounding(&mut self, squares: &[f64]) {
+        let is_cleared = without_information(&self.triangle, squares);
+        clear(&mut self.triangle, &is_cleared);
+    }
+
     /// Evaluates Efron's or Breslow's likelihood step by step, as it has to be
     /// where rows enter late.
     fn by_walk(sets: &RiskSets, beta: &[f64]) -> Self {
         let mut out = Self::new(sets.n_columns());
+        let mut squares = vec![0.0; sets.n_columns()];
         sets.walk(beta, |step| {
             out.value +=
                 step.share * step.death_predictor - step.weight * libm::log(step.denominator);
             add_scaled(&mut out.gradient, step.share, step.death_covariates);
             add_scaled(&mut out.gradient, -step.weight, step.mean);
             add_scaled(&mut out.triangle, step.weight, step.covariance);
+            add_squares(&mut squares, step.weight, step.covariance, step.mean);
         });
+        out.clear_rounding(&squares);
         out
+    }
+}
+
+/// Adds the mean squares of the columns over a risk set.
+pub(super) fn add_squares(squares: &mut [f64], weight: f64, covariance: &[f64], mean: &[f64]) {
+    for (j, (square, mean)) in squares.iter_mut().zip(mean).enumerate() {
+        *square += weight * (covariance[diagonal(j)] + mean * mean);
     }
 }
 
@@ -154,7 +170,7 @@ fn add_firth(out: &mut Likelihood, sets: &RiskSets, beta: &[f64]) {
     let size = beta.len();
     let inverse = factors.inverse();
     let forms: Vec<f64> =
-        (0..sets.subjects.len()).map(|row| form(&inverse, &sets.row(row))).collect();
+        (0..sets.subjects.len()).map(|row| quadratic_form(&inverse, &sets.row(row))).collect();
     let gradient = &mut out.gradient;
     sets.with_column(&forms).walk(beta, |step| {
         let last = size * (size + 1) / 2;
@@ -163,11 +179,4 @@ fn add_firth(out: &mut Likelihood, sets: &RiskSets, beta: &[f64]) {
         let mean = DMatrix::from_column_slice(size, 1, &step.mean[..size]);
         add_scaled(gradient, -step.weight, (covariance * &inverse * mean).as_slice());
     });
-}
-
-/// x'Ax.
-fn form(matrix: &DMatrix<f64>, x: &[f64]) -> f64 {
-    let line =
-        |i: usize| x.iter().enumerate().map(|(j, value)| matrix[(i, j)] * value).sum::<f64>();
-    x.iter().enumerate().map(|(i, value)| value * line(i)).sum()
 }

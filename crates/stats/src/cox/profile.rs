@@ -5,15 +5,9 @@ use super::maximize::{Search, maximize};
 use super::objective::Objective;
 use super::{CoxFit, CoxModel, CoxTest, Penalty, RiskSets, scaled_coefficients};
 use crate::Error;
+use crate::profile::Profile;
 use crate::special::chi_square_quantile;
 use crate::survival_data::check_share;
-
-/// Limits are found to this, relative to 1 + their size in scaled units.
-const TOLERANCE: f64 = 1e-11;
-/// Widths, each twice the last, after which a limit counts as infinite.
-const MAXIMUM_DOUBLINGS: usize = 12;
-/// Steps of the search between two values that enclose a limit.
-const MAXIMUM_STEPS: usize = 200;
 
 /// A coefficient's limits by profile likelihood.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -94,21 +88,21 @@ impl CoxModel<'_> {
         self.check_support()?;
         let sets = RiskSets::new(self);
         let objective = Objective::new(self, &sets);
-        let profile = Profile::new(&objective, fit, column);
-        let drop = chi_square_quantile(confidence_level, 1.0);
+        let profile = Coefficient::new(&objective, fit, column);
+        let limits = profile.limits(chi_square_quantile(confidence_level, 1.0))?;
         let scale = sets.scales[column];
-        let limit = |direction: f64| Ok(profile.limit(drop, direction)?.map(|beta| beta * scale));
+        let [lower, upper] = limits.map(|limit| limit.map(|beta| beta * scale));
         Ok(ProfileLimits {
             log_hazard_ratio: estimate.log_hazard_ratio,
-            lower: limit(-1.0)?,
-            upper: limit(1.0)?,
+            lower,
+            upper,
             test: CoxTest::new(profile.deviance(0.0)?.max(0.0), 1),
         })
     }
 }
 
 /// The likelihood as a function of one scaled coefficient.
-struct Profile<'a> {
+struct Coefficient<'a> {
     objective: &'a Objective<'a>,
     column: usize,
     maximum: Vec<f64>,
@@ -118,7 +112,7 @@ struct Profile<'a> {
     standard_error: f64,
 }
 
-impl<'a> Profile<'a> {
+impl<'a> Coefficient<'a> {
     fn new(objective: &'a Objective<'a>, fit: &CoxFit, column: usize) -> Self {
         let scales = &objective.sets.scales;
         let maximum = scaled_coefficients(fit, objective.sets);
@@ -139,13 +133,21 @@ impl<'a> Profile<'a> {
         start[self.column] = value;
         start
     }
+}
 
-    /// Whether the likelihood can be computed so far out.
+impl Profile for Coefficient<'_> {
+    fn estimate(&self) -> f64 {
+        self.maximum[self.column]
+    }
+
+    fn standard_error(&self) -> f64 {
+        self.standard_error
+    }
+
     fn is_finite(&self, value: f64) -> bool {
         self.objective.at(&self.start(value)).is_finite()
     }
 
-    /// Twice the fall of the likelihood at a value of the coefficient.
     fn deviance(&self, value: f64) -> Result<f64, Error> {
         let start = self.start(value);
         let search = Search { start: &start, fixed: Some(self.column), by_step: true };
@@ -155,44 +157,5 @@ impl<'a> Profile<'a> {
             return Err(Error::NotConverged { what, iterations });
         }
         Ok(2.0 * (self.value - found.likelihood.value))
-    }
-
-    /// Where the deviance is `drop`, to one side of the estimate.
-    fn limit(&self, drop: f64, direction: f64) -> Result<Option<f64>, Error> {
-        let mut inside = (self.maximum[self.column], -drop);
-        let mut width = direction * drop.sqrt() * self.standard_error;
-        for _ in 0..MAXIMUM_DOUBLINGS {
-            let value = inside.0 + width;
-            if !self.is_finite(value) {
-                return Ok(None);
-            }
-            let excess = self.deviance(value)? - drop;
-            if excess >= 0.0 {
-                return self.root(drop, inside, (value, excess)).map(Some);
-            }
-            inside = (value, excess);
-            width *= 2.0;
-        }
-        Ok(None)
-    }
-
-    /// The root between two points of opposite sign: false position, with the
-    /// weight of an end that stays halved (the Illinois rule).
-    fn root(&self, drop: f64, mut a: (f64, f64), mut b: (f64, f64)) -> Result<f64, Error> {
-        for _ in 0..MAXIMUM_STEPS {
-            let value = b.0 - b.1 * (b.0 - a.0) / (b.1 - a.1);
-            let excess = self.deviance(value)? - drop;
-            let is_close = |end: f64| (value - end).abs() <= TOLERANCE * (1.0 + value.abs());
-            if excess == 0.0 || is_close(a.0) || is_close(b.0) {
-                return Ok(value);
-            }
-            if (excess > 0.0) == (b.1 > 0.0) {
-                a.1 *= 0.5;
-            } else {
-                a = b;
-            }
-            b = (value, excess);
-        }
-        Err(Error::NotConverged { what: "a profile limit", iterations: MAXIMUM_STEPS })
     }
 }

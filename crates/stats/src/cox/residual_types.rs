@@ -20,8 +20,12 @@ pub struct SchoenfeldResidual {
 /// Rows are subjects of right-censored data and intervals of counting data,
 /// in the caller's order. `fit` is a fit of the model.
 impl CoxModel<'_> {
-    /// Martingale residuals, event minus expected events. Those of a
-    /// subject's intervals add up to the subject's.
+    /// Martingale residuals, event minus expected events: d - r (H(stop) -
+    /// H(start)), with r = exp(beta'x) and H the baseline hazard of the
+    /// stratum (Therneau, Grambsch and Fleming 1990). Under Efron's
+    /// approximation a death at t takes its part of the steps at t only. Those
+    /// of a subject's intervals add up to the subject's; weighted, they sum to
+    /// zero.
     pub fn martingale_residuals(&self, fit: &CoxFit) -> Vec<f64> {
         let sets = RiskSets::new(self);
         residuals(&sets, &scaled_coefficients(fit, &sets)).martingale
@@ -40,7 +44,9 @@ impl CoxModel<'_> {
     }
 
     /// Score residuals, `n` x `p`: each row's share of the derivative of the
-    /// log-likelihood, without its weight.
+    /// log-likelihood, without its weight: the integral of x - m(t), m being
+    /// the mean over the risk set, over the row's martingale (Therneau,
+    /// Grambsch and Fleming 1990).
     pub fn score_residuals(&self, fit: &CoxFit) -> DMatrix<f64> {
         let sets = RiskSets::new(self);
         let score = residuals(&sets, &scaled_coefficients(fit, &sets)).score;
@@ -51,7 +57,7 @@ impl CoxModel<'_> {
 
     /// The change in each coefficient, to first order, when a row is left
     /// out, `n` x `p`: its weight times its score residual times the inverse
-    /// information.
+    /// information (Cain and Lange 1984); 0 for a dropped column.
     pub fn dfbeta(&self, fit: &CoxFit) -> DMatrix<f64> {
         let mut score = self.score_residuals(fit);
         for (mut row, weight) in score.row_iter_mut().zip(self.weights.unwrap_or_default()) {

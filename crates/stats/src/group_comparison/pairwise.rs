@@ -25,7 +25,8 @@ pub struct PairComparison {
 
 impl GroupComparison<'_> {
     /// Every pair of groups, by ascending code of the first, then of the
-    /// second.
+    /// second: each pair's weights come from its own rows. The adjustments
+    /// are [`holm`] and [`benjamini_hochberg`].
     ///
     /// # Errors
     /// [`Error::Parameter`] for a wrong weight.

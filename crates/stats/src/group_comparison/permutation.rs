@@ -71,6 +71,10 @@ impl GroupComparison<'_> {
     /// otherwise `replicates` >= 1 are drawn, replicate i from stream i of a
     /// ChaCha8 generator with this `seed`.
     ///
+    /// # Ties
+    /// Tied times share weight and hazard. Statistics within 1e-9 of the
+    /// observed one, relative to one more than it, count as extreme.
+    ///
     /// # Errors
     /// [`Error::Parameter`] for a wrong weight or no replicates;
     /// [`Error::Unsupported`] for intervals, whose labels cannot be exchanged.

@@ -54,6 +54,23 @@ pub struct RestrictedMean {
     pub is_extended: bool,
 }
 
+impl SurvivalQuantile {
+    /// Reads it off the rows of a curve, each a time with S and its lower and
+    /// upper limit: see [`KaplanMeierCurve::quantile`].
+    pub(crate) fn read<R>(
+        probability: f64,
+        rows: &[R],
+        step: impl Fn(&R) -> (f64, [Option<f64>; 3]),
+    ) -> Self {
+        let level = 1.0 - probability;
+        let first = |column: usize| {
+            let steps = rows.iter().map(&step);
+            first_time_at(level, steps.filter_map(|(time, row)| Some((time, row[column]?))))
+        };
+        Self { probability, estimate: first(0), lower: first(1), upper: first(2) }
+    }
+}
+
 impl KaplanMeierCurve {
     /// The median survival time: [`quantile`](Self::quantile) at 0.5.
     pub fn median(&self) -> SurvivalQuantile {
@@ -67,9 +84,10 @@ impl KaplanMeierCurve {
     /// the quantile is the midpoint of that time and the next with a lower S
     /// (the former if S stays there). The limits follow the same rule on the
     /// curves of the lower and upper limits (Brookmeyer and Crowley 1982).
-    /// It is the rule of R's `print.survfit`; `quantile.survfit` differs in
-    /// one case, a curve flat at q to its end, where it takes the midpoint
-    /// with the last follow-up.
+    /// It is the rule of R's `print.survfit`; `quantile.survfit` differs for
+    /// a curve flat at q to its end, where it takes the midpoint with the last
+    /// follow-up, and for limits that rise again after late entry, which it
+    /// puts in order first.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a probability outside (0, 1).
@@ -79,22 +97,8 @@ impl KaplanMeierCurve {
     }
 
     fn quantile_unchecked(&self, probability: f64) -> SurvivalQuantile {
-        let level = 1.0 - probability;
-        SurvivalQuantile {
-            probability,
-            estimate: self.first_time_at(level, |row| Some(row.survival)),
-            lower: self.first_time_at(level, |row| row.lower),
-            upper: self.first_time_at(level, |row| row.upper),
-        }
-    }
-
-    /// The time at which one of the curve's columns falls to `level`.
-    fn first_time_at(
-        &self,
-        level: f64,
-        column: impl Fn(&KaplanMeierRow) -> Option<f64>,
-    ) -> Option<f64> {
-        first_time_at(level, self.rows.iter().filter_map(|row| Some((row.time, column(row)?))))
+        let step = |row: &KaplanMeierRow| (row.time, [Some(row.survival), row.lower, row.upper]);
+        SurvivalQuantile::read(probability, &self.rows, step)
     }
 
     /// The curve and the counts at `time` >= 0, in the unit of the times.
@@ -131,8 +135,8 @@ impl KaplanMeierCurve {
     /// # Formula
     /// The area A(0) under S from 0 to tau, with variance
     /// sum over event times t <= tau of A(t)^2 d / (n (n - d)), A(t) being the
-    /// area from t to tau. After the last follow-up S keeps its last value,
-    /// as in R; `is_extended` says so.
+    /// area from t to tau (Klein and Moeschberger 2003, eq. 4.5.3). After the
+    /// last follow-up S keeps its last value, as in R; `is_extended` says so.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a `tau` that is not positive and finite,
@@ -164,10 +168,7 @@ impl KaplanMeierCurve {
 
 /// The time at which steps of time and value, by ascending time, fall to
 /// `level`: see [`KaplanMeierCurve::quantile`].
-pub(crate) fn first_time_at(
-    level: f64,
-    mut steps: impl Iterator<Item = (f64, f64)>,
-) -> Option<f64> {
+fn first_time_at(level: f64, mut steps: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
     let tolerance = f64::EPSILON.sqrt();
     let (time, value) = steps.find(|(_, value)| *value < level + tolerance)?;
     if (value - level).abs() >= tolerance {

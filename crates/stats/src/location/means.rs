@@ -179,6 +179,10 @@ mod tests {
         let error = welch_t_test(&[1.0], &[2.0, 3.0], 0.95).unwrap_err();
         assert_eq!(error.to_string(), "`n` is 1, outside samples of at least two values");
         assert_eq!(welch_t_test(&[], &[2.0, 3.0], 0.95), Err(Error::Empty));
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let error = welch_t_test(&[1.0, 2.0], &[value, 3.0], 0.95).unwrap_err();
+            assert_eq!(error.to_string(), "`y` is not a finite number at position 0");
+        }
         let flat = welch_anova(&[1.0, 1.0, 2.0, 3.0], &[0, 0, 1, 1], 2);
         assert_eq!(flat, Err(Error::NoVariation { what: "values" }));
         let alone = welch_anova(&[1.0, 1.0], &[2, 2], 3);

@@ -37,8 +37,9 @@ pub struct KruskalWallisTest {
 
 /// Wilcoxon's rank-sum test of two independent samples, two-sided.
 ///
-/// Ties share their mean rank. The exact distribution is used if both samples
-/// have fewer than 50 values and none are tied; else, with m and n values and
+/// Ties, values equal to the last bit, share their mean rank. The exact
+/// distribution is used if both samples have fewer than 50 values and none are
+/// tied; else, with m and n values and
 /// t tied at each value, (|W − mn/2| − ½) / σ is referred to the normal
 /// distribution, σ² = mn/12 (m + n + 1 − Σ(t³ − t) / ((m + n)(m + n − 1))).
 ///
@@ -283,6 +284,12 @@ mod tests {
         let all = kruskal_wallis(&[1.0, 1.0], &[0, 1], 2);
         assert_eq!(all, Err(Error::NoVariation { what: "values" }));
         assert_eq!(rank_sum(&[], &[1.0]), Err(Error::Empty));
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let error = rank_sum(&[1.0, value], &[1.0]).unwrap_err();
+            assert_eq!(error.to_string(), "`x` is not a finite number at position 1");
+            let error = kruskal_wallis(&[value, 1.0], &[0, 1], 2).unwrap_err();
+            assert_eq!(error.to_string(), "`values` is not a finite number at position 0");
+        }
         assert_eq!(kruskal_wallis(&[1.0], &[1], 2), Err(Error::OneGroup { found: 1 }));
         assert!(kruskal_wallis(&[1.0], &[2], 2).is_err());
         assert!(kruskal_wallis(&[1.0, 2.0], &[0], 2).is_err());

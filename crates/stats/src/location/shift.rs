@@ -4,6 +4,7 @@ use super::ranks::ways_by_statistic;
 use crate::Error;
 use crate::proportion::{ConfidenceInterval, check_level, critical_value};
 use crate::quantile::check_sample;
+use crate::sortable::{key, number};
 
 /// Below this size of both samples, and without ties, limits are exact.
 const EXACT_BELOW: usize = 50;
@@ -135,16 +136,6 @@ impl Differences {
         }
         number(high) + 0.0
     }
-}
-
-/// A whole number that grows with the number.
-fn key(number: f64) -> u64 {
-    let bits = number.to_bits();
-    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
-}
-
-fn number(key: u64) -> f64 {
-    f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ use nalgebra::{DMatrix, DVector};
 use super::design::Design;
 use super::maximize::{Maximum, maximize};
 use super::objective::{Objective, probability};
-use super::{LogisticModel, Penalty};
+use super::{LogisticModel, LogisticTest, Penalty};
 use crate::Error;
 use crate::cox::{add_scaled, rank_tolerance};
-use crate::special::{chi_square_upper_tail, normal_quantile, normal_two_sided_tail};
+use crate::special::{normal_quantile, normal_two_sided_tail};
 use crate::survival_data::{check_length, check_share};
-use crate::symmetric::Factors;
+use crate::symmetric::{Factors, sum_of_squares, wald_test};
 
 /// The last step of a coefficient, relative to 1 + its size, above which it
 /// may be infinite.
@@ -112,27 +112,6 @@ impl LogisticCoefficient {
     }
 }
 
-/// A chi-square test of coefficients.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LogisticTest {
-    /// Chi-square.
-    pub statistic: f64,
-    /// Coefficients that were estimated.
-    pub degrees_of_freedom: usize,
-    /// Upper tail; 1 without degrees of freedom.
-    pub p_value: f64,
-}
-
-impl LogisticTest {
-    pub(super) fn new(statistic: f64, degrees_of_freedom: usize) -> Self {
-        let p_value = match degrees_of_freedom {
-            0 => 1.0,
-            df => chi_square_upper_tail(statistic, df as f64),
-        };
-        Self { statistic, degrees_of_freedom, p_value }
-    }
-}
-
 /// A reason to distrust a fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogisticWarning {
@@ -162,6 +141,11 @@ impl LogisticFit {
     /// # Errors
     /// [`Error::Length`] if the columns are not whole.
     pub fn predict(&self, covariates: &[f64], n: usize) -> Result<Vec<f64>, Error> {
+        Ok(self.log_odds(covariates, n)?.into_iter().map(probability).collect())
+    }
+
+    /// The log odds of further subjects, as [`predict`](Self::predict).
+    pub(crate) fn log_odds(&self, covariates: &[f64], n: usize) -> Result<Vec<f64>, Error> {
         check_length("covariates", covariates.len(), n * self.coefficients.len())?;
         let beta = |j: usize| self.coefficients[j].map_or(0.0, |known| known.log_odds_ratio);
         let eta = |subject: usize| {
@@ -169,7 +153,7 @@ impl LogisticFit {
             let slopes = columns.map(|j| beta(j) * covariates[j * n + subject]);
             self.intercept.log_odds_ratio + slopes.sum::<f64>()
         };
-        Ok((0..n).map(|subject| probability(eta(subject))).collect())
+        Ok((0..n).map(eta).collect())
     }
 
     /// Wald test that the coefficients of `columns` (from zero) are all zero,
@@ -182,23 +166,12 @@ impl LogisticFit {
         if let Some(&column) = columns.iter().find(|column| **column >= n_columns) {
             return Err(Error::NoSuchColumn { column, n_columns });
         }
-        let known = columns.iter().filter_map(|j| Some((*j, self.coefficients[*j]?)));
-        let (places, beta): (Vec<usize>, Vec<f64>) =
-            known.map(|(j, coefficient)| (j + 1, coefficient.log_odds_ratio)).unzip();
-        Ok(wald(&self.covariance, &places, &beta))
+        let known = self.coefficients.iter();
+        let slopes = known.map(|known| known.map_or(0.0, |known| known.log_odds_ratio));
+        let beta: Vec<f64> = std::iter::once(self.intercept.log_odds_ratio).chain(slopes).collect();
+        let places: Vec<usize> = columns.iter().map(|column| column + 1).collect();
+        Ok(wald_test(&beta, &self.covariance, &places))
     }
-}
-
-/// b' V^-1 b over some rows of a covariance.
-fn wald(covariance: &DMatrix<f64>, places: &[usize], beta: &[f64]) -> LogisticTest {
-    // Each column in units of its standard error.
-    let error = |i: usize| covariance[(places[i], places[i])].sqrt();
-    let correlation = DMatrix::from_fn(places.len(), places.len(), |i, j| {
-        covariance[(places[i], places[j])] / error(i) / error(j)
-    });
-    let z: Vec<f64> = beta.iter().enumerate().map(|(i, beta)| beta / error(i)).collect();
-    let factors = Factors::new(&correlation, rank_tolerance());
-    LogisticTest::new(factors.quadratic_form(&z), factors.rank())
 }
 
 /// Fits a checked model.
@@ -227,8 +200,7 @@ pub(super) fn fit(model: &LogisticModel<'_>) -> Result<LogisticFit, Error> {
     let beta = &back * DVector::from_column_slice(&maximum.beta);
     let raw = &back * covariance * back.transpose();
     let coefficients = coefficients(model, &design, &maximum, &beta, &raw);
-    let (places, known): (Vec<usize>, Vec<f64>) =
-        design.kept.iter().map(|column| (column + 1, beta[column + 1])).unzip();
+    let slopes: Vec<usize> = design.kept.iter().map(|column| column + 1).collect();
     let rise = match by_rest {
         true => maximum.at.value - null.at.value,
         false => maximum.at.plain - null.at.plain,
@@ -243,7 +215,7 @@ pub(super) fn fit(model: &LogisticModel<'_>) -> Result<LogisticFit, Error> {
         penalized_log_likelihood: maximum.at.value + unit_change(model, &design),
         effective_degrees_of_freedom: effective,
         likelihood_ratio_test: LogisticTest::new((2.0 * rise).max(0.0), df),
-        wald_test: wald(&raw, &places, &known),
+        wald_test: wald_test(beta.as_slice(), &raw, &slopes),
         iterations: maximum.iterations,
         warnings: warnings(&coefficients, &maximum),
         coefficients,
@@ -321,10 +293,5 @@ fn scores_squared(objective: &Objective<'_>, beta: &[f64]) -> DMatrix<f64> {
         let sums = clusters.entry(code).or_insert_with(|| vec![0.0; size]);
         add_scaled(sums, model.weight(subject) * one.residual, row);
     }
-    let mut products = DMatrix::zeros(size, size);
-    for sums in clusters.values() {
-        let score = DVector::from_column_slice(sums);
-        products += &score * score.transpose();
-    }
-    products
+    sum_of_squares(clusters.values(), size)
 }

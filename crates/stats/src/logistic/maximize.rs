@@ -1,9 +1,10 @@
-//! Newton-Raphson with step halving.
+//! The maximum of a logistic model's objective.
 
 use nalgebra::DMatrix;
 
 use super::objective::{Likelihood, Objective};
 use crate::cox::rank_tolerance;
+use crate::newton::take;
 use crate::symmetric::Factors;
 
 /// The change of every coefficient, relative to 1 + its size, below which
@@ -64,9 +65,11 @@ pub(super) fn maximize(
         here.iterations += 1;
         let change = factors(&here.at.curvature, fixed).solve(&here.at.gradient);
         let before = here.at.value;
-        if !take(objective, &mut here, change) {
-            break;
-        }
+        let floor = before - ROUNDING * (1.0 + before.abs());
+        let rises = |there: &Likelihood| there.is_finite() && there.value >= floor;
+        let look = |beta: &[f64]| Some(objective.at(beta)).filter(rises);
+        let Some(taken) = take(&here.beta, change, look) else { break };
+        (here.beta, here.at, here.step) = (taken.beta, taken.found, taken.step);
         let rests = |(step, beta): (&f64, &f64)| step.abs() <= REST * (1.0 + beta.abs());
         if here.step.iter().zip(&here.beta).all(rests) {
             here.has_converged = true;
@@ -80,24 +83,4 @@ pub(super) fn maximize(
         }
     }
     here
-}
-
-/// Takes as much of a change as does not lower the objective; tells whether
-/// any could be taken.
-fn take(objective: &Objective<'_>, here: &mut Maximum, mut change: Vec<f64>) -> bool {
-    let floor = here.at.value - ROUNDING * (1.0 + here.at.value.abs());
-    for _ in 0..60 {
-        let beta: Vec<f64> = here.beta.iter().zip(&change).map(|(b, step)| b + step).collect();
-        let at = objective.at(&beta);
-        if at.is_finite() && at.value >= floor {
-            here.beta = beta;
-            here.at = at;
-            here.step = change;
-            return true;
-        }
-        for step in &mut change {
-            *step *= 0.5;
-        }
-    }
-    false
 }

@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use super::design::Design;
 use super::{LogisticModel, Penalty};
 use crate::cox::{add_scaled, rank_tolerance};
-use crate::symmetric::Factors;
+use crate::symmetric::{Factors, quadratic_form};
 
 /// The objective at some coefficients of the design.
 #[derive(Debug, Clone)]
@@ -64,7 +64,7 @@ impl Subject {
 }
 
 /// 1 / (1 + exp(-eta)).
-pub(super) fn probability(eta: f64) -> f64 {
+pub(crate) fn probability(eta: f64) -> f64 {
     let small = libm::exp(-eta.abs());
     if eta > 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
 }
@@ -121,7 +121,7 @@ impl Objective<'_> {
         let inverse = factors.inverse();
         let weight = |subject: usize| self.model.weight(subject);
         let leverages: Vec<f64> = (self.design.rows().zip(subjects).enumerate())
-            .map(|(place, (row, one))| weight(place) * one.variance * form(&inverse, row))
+            .map(|(place, (row, one))| weight(place) * one.variance * quadratic_form(&inverse, row))
             .collect();
         for ((row, one), leverage) in self.design.rows().zip(subjects).zip(&leverages) {
             add_scaled(&mut out.gradient, leverage * one.lean, row);
@@ -137,11 +137,4 @@ fn add_ridge(out: &mut Likelihood, lambda: f64, beta: &[f64]) {
         out.gradient[j] -= lambda * value;
         out.curvature[(j, j)] += lambda;
     }
-}
-
-/// x'Ax.
-fn form(matrix: &DMatrix<f64>, x: &[f64]) -> f64 {
-    let line =
-        |i: usize| x.iter().enumerate().map(|(j, value)| matrix[(i, j)] * value).sum::<f64>();
-    x.iter().enumerate().map(|(i, value)| value * line(i)).sum()
 }

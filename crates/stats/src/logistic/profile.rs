@@ -2,20 +2,14 @@
 //! which hold where the normal approximation of an estimate does not.
 
 use super::design::Design;
-use super::fit::{LogisticFit, LogisticTest};
+use super::fit::LogisticFit;
 use super::maximize::maximize;
 use super::objective::Objective;
-use super::{LogisticModel, Penalty};
+use super::{LogisticModel, LogisticTest, Penalty};
 use crate::Error;
+use crate::profile::Profile;
 use crate::special::chi_square_quantile;
 use crate::survival_data::check_share;
-
-/// Limits are found to this, relative to 1 + their size in scaled units.
-const TOLERANCE: f64 = 1e-11;
-/// Widths, each twice the last, after which a limit counts as infinite.
-const MAXIMUM_DOUBLINGS: usize = 12;
-/// Steps of the search between two values that enclose a limit.
-const MAXIMUM_STEPS: usize = 200;
 
 /// A coefficient's limits by profile likelihood.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,26 +89,26 @@ impl LogisticModel<'_> {
         let place = design.kept.iter().position(|kept| *kept == column);
         let place = place.expect("invariant: it has a coefficient") + 1;
         let scale = design.scales[place - 1];
-        let profile = Profile {
+        let profile = Coefficient {
             place,
             maximum: &fit.maximum,
             value: objective.at(&fit.maximum).value,
             standard_error: estimate.standard_error * scale,
             objective: &objective,
         };
-        let drop = chi_square_quantile(confidence_level, 1.0);
-        let limit = |direction: f64| Ok(profile.limit(drop, direction)?.map(|beta| beta / scale));
+        let limits = profile.limits(chi_square_quantile(confidence_level, 1.0))?;
+        let [lower, upper] = limits.map(|limit| limit.map(|beta| beta / scale));
         Ok(LogisticLimits {
             log_odds_ratio: estimate.log_odds_ratio,
-            lower: limit(-1.0)?,
-            upper: limit(1.0)?,
+            lower,
+            upper,
             test: LogisticTest::new(profile.deviance(0.0)?.max(0.0), 1),
         })
     }
 }
 
 /// The likelihood as a function of one coefficient of the design.
-struct Profile<'a> {
+struct Coefficient<'a> {
     objective: &'a Objective<'a>,
     place: usize,
     maximum: &'a [f64],
@@ -122,8 +116,19 @@ struct Profile<'a> {
     standard_error: f64,
 }
 
-impl Profile<'_> {
-    /// Twice the fall of the likelihood at a value of the coefficient.
+impl Profile for Coefficient<'_> {
+    fn estimate(&self) -> f64 {
+        self.maximum[self.place]
+    }
+
+    fn standard_error(&self) -> f64 {
+        self.standard_error
+    }
+
+    fn is_finite(&self, value: f64) -> bool {
+        value.is_finite()
+    }
+
     fn deviance(&self, value: f64) -> Result<f64, Error> {
         let mut start = self.maximum.to_vec();
         start[self.place] = value;
@@ -133,44 +138,5 @@ impl Profile<'_> {
             return Err(Error::NotConverged { what, iterations });
         }
         Ok(2.0 * (self.value - found.at.value))
-    }
-
-    /// Where the deviance is `drop`, to one side of the estimate.
-    fn limit(&self, drop: f64, direction: f64) -> Result<Option<f64>, Error> {
-        let mut inside = (self.maximum[self.place], -drop);
-        let mut width = direction * drop.sqrt() * self.standard_error;
-        for _ in 0..MAXIMUM_DOUBLINGS {
-            let value = inside.0 + width;
-            if !value.is_finite() {
-                return Ok(None);
-            }
-            let excess = self.deviance(value)? - drop;
-            if excess >= 0.0 {
-                return self.root(drop, inside, (value, excess)).map(Some);
-            }
-            inside = (value, excess);
-            width *= 2.0;
-        }
-        Ok(None)
-    }
-
-    /// The root between two points of opposite sign: false position, with the
-    /// weight of an end that stays halved (the Illinois rule).
-    fn root(&self, drop: f64, mut a: (f64, f64), mut b: (f64, f64)) -> Result<f64, Error> {
-        for _ in 0..MAXIMUM_STEPS {
-            let value = b.0 - b.1 * (b.0 - a.0) / (b.1 - a.1);
-            let excess = self.deviance(value)? - drop;
-            let is_close = |end: f64| (value - end).abs() <= TOLERANCE * (1.0 + value.abs());
-            if excess == 0.0 || is_close(a.0) || is_close(b.0) {
-                return Ok(value);
-            }
-            if (excess > 0.0) == (b.1 > 0.0) {
-                a.1 *= 0.5;
-            } else {
-                a = b;
-            }
-            b = (value, excess);
-        }
-        Err(Error::NotConverged { what: "a profile limit", iterations: MAXIMUM_STEPS })
     }
 }

@@ -2,6 +2,7 @@
 
 use nalgebra::DMatrix;
 
+use crate::newton::take;
 use crate::symmetric::Factors;
 
 /// The change of every coefficient, relative to 1 + its size, below which
@@ -10,12 +11,13 @@ const AT_REST: f64 = 1e-10;
 /// The rise of the log-likelihood, relative, below which a search ends whose
 /// coefficients do not rest.
 const NO_RISE: f64 = 1e-12;
+/// What rounding may take from a log-likelihood, relative.
+const ROUNDING: f64 = 1e-13;
 /// The change of a standardised coefficient by which it counts as moving.
 const MOVING: f64 = 1e-3;
 /// Pivots below this share of the largest count as zero.
 const RANK_TOLERANCE: f64 = 1e-12;
 const MAXIMUM_ITERATIONS: usize = 100;
-const MAXIMUM_HALVINGS: usize = 40;
 
 /// What to maximise: independent columns by rows, the constant among them.
 pub(crate) struct Search<'a> {
@@ -73,7 +75,11 @@ impl Search<'_> {
             iterations += 1;
             let (score, information) = self.derivatives(&beta);
             let step = Factors::new(&information, RANK_TOLERANCE).solve(&score);
-            let (next, reached) = self.halve(&beta, value, &step);
+            let floor = value - ROUNDING * (1.0 + value.abs());
+            let look =
+                |beta: &[f64]| Some(self.log_likelihood(beta)).filter(|reached| *reached >= floor);
+            let taken = take(&beta, step, look).map(|taken| (taken.beta, taken.found));
+            let (next, reached) = taken.unwrap_or_else(|| (beta.clone(), value));
             let rests = |(old, new): (&f64, &f64)| (new - old).abs() <= AT_REST * (1.0 + old.abs());
             let at_rest = beta.iter().zip(&next).all(rests);
             let rise = reached - value;
@@ -93,22 +99,6 @@ impl Search<'_> {
         }
         let factors = Factors::new(&self.derivatives(&beta).1, RANK_TOLERANCE);
         Maximum { beta, factors, log_likelihood: value, iterations, ending, moves }
-    }
-
-    /// The longest of ever shorter steps that does not lower the likelihood
-    /// by more than rounding.
-    fn halve(&self, beta: &[f64], value: f64, step: &[f64]) -> (Vec<f64>, f64) {
-        let mut share = 1.0;
-        for _ in 0..MAXIMUM_HALVINGS {
-            let next: Vec<f64> =
-                beta.iter().zip(step).map(|(beta, step)| beta + share * step).collect();
-            let reached = self.log_likelihood(&next);
-            if reached >= value - 1e-13 * (1.0 + value.abs()) {
-                return (next, reached);
-            }
-            share *= 0.5;
-        }
-        (beta.to_vec(), value)
     }
 
     fn predictors(&self, row: &[f64], beta: &[f64]) -> Vec<f64> {

@@ -79,8 +79,8 @@ impl AcceleratedDistribution {
             Self::LogNormal => {
                 let tail = normal_cdf(-w);
                 let density = libm::exp(-0.5 * w * w) / (2.0 * PI).sqrt();
-                // Far out the tail is lost, and the ratio is that of Mills.
-                let hazard = if tail > 1e-300 { density / tail } else { w + 1.0 / w };
+                // Far out the tail is lost, and Mills' ratio goes on.
+                let hazard = if tail > 1e-300 { density / tail } else { far_hazard(w) };
                 let value = if tail > 1e-300 {
                     libm::log(tail)
                 } else {
@@ -94,6 +94,12 @@ impl AcceleratedDistribution {
             }
         }
     }
+}
+
+/// The normal density over its upper tail far out: Laplace's continued
+/// fraction w + 1 / (w + 2 / (w + 3 / (w + ...))).
+fn far_hazard(w: f64) -> f64 {
+    (1..=8).rev().fold(w, |rest, place| w + f64::from(place) / rest)
 }
 
 /// e^w / (1 + e^w).
@@ -164,5 +170,17 @@ mod tests {
         );
         assert!((after.value - before.value + 37.4).abs() < 0.05);
         assert!((after.first + 37.9 + 1.0 / 37.9).abs() < 1e-3);
+        // R: pnorm(w, lower.tail = FALSE, log.p = TRUE), dnorm over it.
+        let far = [
+            (30.0, -454.321_243_956_343_2, 30.033_259_667_434_66),
+            (36.9, -685.332_883_165_350_6, 36.927_060_610_169_4),
+            (37.9, -722.759_584_617_827_2, 37.926_348_613_764_89),
+            (60.0, -1_805.013_560_680_567, 60.016_657_420_232_09),
+        ];
+        for (w, value, hazard) in far {
+            let there = AcceleratedDistribution::LogNormal.survival(w);
+            assert!((there.value / value - 1.0).abs() < 1e-13, "{w}");
+            assert!((-there.first / hazard - 1.0).abs() < 1e-12, "{w}");
+        }
     }
 }

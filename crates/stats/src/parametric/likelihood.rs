@@ -3,6 +3,8 @@
 use nalgebra::DMatrix;
 
 use super::{AcceleratedModel, RANK_TOLERANCE};
+use crate::newton::Objective;
+use crate::scaling::Scaling;
 use crate::symmetric::Factors;
 
 /// A model's log times and centred, scaled covariates with an intercept.
@@ -12,8 +14,9 @@ pub(super) struct Design<'a> {
     rows: Vec<f64>,
     n_columns: usize,
     log_times: Vec<f64>,
-    centers: Vec<f64>,
-    scales: Vec<f64>,
+    scalings: Vec<Scaling>,
+    /// The intercept and the columns that do not depend on those before them.
+    kept: Vec<bool>,
 }
 
 impl<'a> Design<'a> {
@@ -22,22 +25,21 @@ impl<'a> Design<'a> {
         let n = model.data.n();
         let n_columns = n_covariates + 1;
         let mut rows = vec![1.0; n * n_columns];
-        let (mut centers, mut scales) = (Vec::new(), Vec::new());
-        for column in 0..n_covariates {
-            let values = &model.covariates[column * n..(column + 1) * n];
-            let center = values.iter().sum::<f64>() / n as f64;
-            let spread = values.iter().map(|x| (x - center).abs()).sum::<f64>() / n as f64;
-            let is_constant = values.iter().all(|x| *x == values[0]);
-            let scale = if is_constant { 0.0 } else { 1.0 / spread };
+        let columns = model.covariates.chunks(n).take(n_covariates);
+        let scalings: Vec<Scaling> = columns.clone().map(Scaling::of).collect();
+        for (column, (values, scaling)) in columns.zip(&scalings).enumerate() {
             for (row, x) in values.iter().enumerate() {
-                rows[row * n_columns + column + 1] = (x - center) * scale;
+                rows[row * n_columns + column + 1] = scaling.apply(*x);
             }
-            centers.push(center);
-            // A constant column was multiplied by 0 to be seen as collinear.
-            scales.push(if is_constant { 1.0 } else { scale });
         }
         let log_times = model.data.times().iter().map(|time| libm::log(*time)).collect();
-        Self { model, rows, n_columns, log_times, centers, scales }
+        let kept = drop_collinear(&mut rows, n_columns);
+        Self { model, rows, n_columns, log_times, scalings, kept }
+    }
+
+    /// Whether a column, from 1 after the intercept, takes part.
+    pub(super) fn is_kept(&self, column: usize) -> bool {
+        self.kept[column]
     }
 
     fn weight(&self, subject: usize) -> f64 {
@@ -60,7 +62,7 @@ impl<'a> Design<'a> {
     /// From parameters of the scaled covariates to those of the covariates.
     pub(super) fn transform(&self) -> DMatrix<f64> {
         let mut transform = DMatrix::identity(self.n_columns + 1, self.n_columns + 1);
-        for (column, (center, scale)) in self.centers.iter().zip(&self.scales).enumerate() {
+        for (column, Scaling { center, scale, .. }) in self.scalings.iter().enumerate() {
             transform[(column + 1, column + 1)] = *scale;
             transform[(0, column + 1)] = -center * scale;
         }
@@ -68,12 +70,32 @@ impl<'a> Design<'a> {
     }
 }
 
+/// Sets columns to zero that depend on those before them; tells which do not.
+/// The information at the maximum could not tell: it lacks rank too where a
+/// coefficient goes to infinity.
+fn drop_collinear(rows: &mut [f64], n_columns: usize) -> Vec<bool> {
+    let mut products = DMatrix::zeros(n_columns, n_columns);
+    for row in rows.chunks(n_columns) {
+        for (i, x) in row.iter().enumerate() {
+            for (j, other) in row.iter().enumerate() {
+                products[(i, j)] += x * other;
+            }
+        }
+    }
+    let factors = Factors::new(&products, RANK_TOLERANCE);
+    let kept: Vec<bool> = (0..n_columns).map(|column| factors.is_kept(column)).collect();
+    for row in rows.chunks_mut(n_columns) {
+        row.iter_mut().zip(&kept).filter(|(_, kept)| !**kept).for_each(|(x, _)| *x = 0.0);
+    }
+    kept
+}
+
 /// The log-likelihood and its derivatives by intercept, coefficients and log
 /// sigma.
 #[derive(Debug, Clone)]
 pub(super) struct Likelihood {
     pub(super) value: f64,
-    gradient: Vec<f64>,
+    pub(super) gradient: Vec<f64>,
     pub(super) information: DMatrix<f64>,
 }
 
@@ -120,8 +142,14 @@ impl Likelihood {
         out.information.fill_upper_triangle_with_lower_triangle();
         out
     }
+}
 
-    pub(super) fn is_finite(&self) -> bool {
+impl Objective for Likelihood {
+    fn value(&self) -> f64 {
+        self.value
+    }
+
+    fn is_finite(&self) -> bool {
         self.value.is_finite()
             && self.gradient.iter().all(|value| value.is_finite())
             && self.information.iter().all(|value| value.is_finite())
@@ -129,7 +157,7 @@ impl Likelihood {
 
     /// Newton's step, or one towards the gradient where the information is
     /// not positive.
-    pub(super) fn ascent(&self) -> Vec<f64> {
+    fn step(&self) -> Vec<f64> {
         let size = self.gradient.len();
         let factors = Factors::new(&self.information, RANK_TOLERANCE);
         let mut step = factors.solve(&self.gradient);

@@ -1,6 +1,7 @@
 //! What a fitted accelerated failure time model says beside its coefficients:
 //! information criterion, hazard ratios, and quantiles with limits.
 
+use super::flat::ROUNDING;
 use super::{AcceleratedDistribution, AcceleratedFit, WaldEstimate};
 use crate::Error;
 use crate::cox::CoxTest;
@@ -25,11 +26,18 @@ impl AcceleratedFit {
     /// columns do not count.
     ///
     /// # Errors
-    /// [`Error::NoSuchColumn`].
+    /// [`Error::NoSuchColumn`]; [`Error::Infinite`] for a column whose
+    /// coefficient may be infinite.
     pub fn test_of(&self, columns: &[usize]) -> Result<CoxTest, Error> {
         let n_columns = self.coefficients.len();
         if let Some(&column) = columns.iter().find(|column| **column >= n_columns) {
             return Err(Error::NoSuchColumn { column, n_columns });
+        }
+        let is_infinite = |column: &&usize| {
+            self.coefficients[**column].is_some_and(|known| known.may_be_infinite())
+        };
+        if let Some(&column) = columns.iter().find(is_infinite) {
+            return Err(Error::Infinite { column });
         }
         let mut beta = vec![0.0];
         beta.extend(
@@ -60,13 +68,16 @@ impl AcceleratedFit {
             let mut slopes = vec![0.0; self.covariance.nrows()];
             slopes[column + 1] = -1.0 / self.scale();
             slopes[n_columns + 1] = -estimate;
-            WaldEstimate::new(estimate, self.delta(&slopes))
+            let is_infinite = known.may_be_infinite();
+            let error = if is_infinite { f64::INFINITY } else { self.delta(&slopes) };
+            WaldEstimate::new(estimate, error)
         }))
     }
 
     /// The logarithm of [`quantile`](Self::quantile) with a delta-method
     /// standard error, so that [`WaldEstimate::exponentiated`] gives the
-    /// quantile with limits.
+    /// quantile with limits. It may be infinite for covariates along which
+    /// the likelihood rises without end, but not for others.
     ///
     /// # Errors
     /// Those of [`quantile`](Self::quantile).
@@ -82,7 +93,18 @@ impl AcceleratedFit {
         let mut slopes = vec![1.0];
         slopes.extend(covariates);
         slopes.push(spread);
-        Ok(WaldEstimate::new(self.location(covariates)? + spread, self.delta(&slopes)))
+        let error = if self.goes_along(&slopes) { f64::INFINITY } else { self.delta(&slopes) };
+        Ok(WaldEstimate::new(self.location(covariates)? + spread, error))
+    }
+
+    /// Whether a function with these slopes by the parameters changes along a
+    /// direction in which the likelihood rises without end.
+    fn goes_along(&self, slopes: &[f64]) -> bool {
+        self.flat.iter().any(|along| {
+            let terms = || slopes.iter().zip(along).map(|(slope, part)| slope * part);
+            let largest = terms().fold(0.0_f64, |most, term| most.max(term.abs()));
+            terms().sum::<f64>().abs() > ROUNDING * largest
+        })
     }
 
     /// The standard error of a function with these slopes by the parameters.

@@ -80,15 +80,21 @@ pub fn pool_wald(
         between += &departure * departure.transpose();
     }
     between /= (m - 1) as f64;
-    let factors = Factors::new(&within, RANK_TOLERANCE);
+    // Each in units of its standard error: else the unit of a covariate may
+    // make its variance look like none.
+    let error = |j: usize| if within[(j, j)] > 0.0 { within[(j, j)].sqrt() } else { 1.0 };
+    let errors: Vec<f64> = (0..k).map(error).collect();
+    let scaled = |matrix: &DMatrix<f64>| {
+        DMatrix::from_fn(k, k, |i, j| matrix[(i, j)] / errors[i] / errors[j])
+    };
+    let z: Vec<f64> = mean.iter().zip(&errors).map(|(mean, error)| mean / error).collect();
+    let factors = Factors::new(&scaled(&within), RANK_TOLERANCE);
     if let Some(column) = (0..k).find(|column| !factors.is_kept(*column)) {
         return Err(Error::Collinear { column });
     }
-    let inverse = factors.inverse();
-    let trace = (between * inverse).trace();
+    let trace = (scaled(&between) * factors.inverse()).trace();
     let relative_increase = (1.0 + 1.0 / m as f64) * trace / k as f64;
-    let statistic =
-        factors.quadratic_form(mean.as_slice()) / (k as f64 * (1.0 + relative_increase));
+    let statistic = factors.quadratic_form(&z) / (k as f64 * (1.0 + relative_increase));
     let denominator = degrees_of_freedom(k, m, relative_increase, complete_degrees_of_freedom);
     Ok(PooledTest {
         statistic,

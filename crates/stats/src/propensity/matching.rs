@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::weights::check_groups;
 use crate::Error;
 use crate::quantile::{check_sample, variance_of};
+use crate::sortable::{key, number};
 use crate::survival_data::check_length;
 
 /// A checked matching, ready to run.
@@ -169,16 +170,6 @@ fn told(sets: &[MatchedSet], n: usize) -> (Vec<Option<usize>>, Vec<f64>) {
 #[derive(Debug, Default)]
 struct Free(BTreeSet<(u64, usize)>);
 
-/// Bits that sort as the numbers do; -0 is 0.
-fn key(score: f64) -> u64 {
-    let bits = (score + 0.0).to_bits();
-    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
-}
-
-fn score_of(key: u64) -> f64 {
-    f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
-}
-
 impl Free {
     fn insert(&mut self, score: f64, subject: usize) {
         self.0.insert((key(score), subject));
@@ -191,7 +182,7 @@ impl Free {
         let below = self.0.range(..here).next_back();
         // Of those of one score below, the first.
         let below = below.and_then(|(key, _)| self.0.range((*key, 0)..).next());
-        let distance = |found: &(u64, usize)| ((score_of(found.0) - score).abs(), found.1);
+        let distance = |found: &(u64, usize)| ((number(found.0) - score).abs(), found.1);
         let nearest = [above, below].into_iter().flatten().min_by(|a, b| {
             let (a, b) = (distance(a), distance(b));
             a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))

@@ -126,7 +126,7 @@ pub fn truncate_weights(weights: &[f64], lower: f64, upper: f64) -> Result<Trunc
 }
 
 /// How many subjects of equal weight tell as much about a mean as these:
-/// (sum w)^2 / sum w^2; 0 without weight.
+/// (sum w)^2 / sum w^2; 0 without weight. Weights are finite and >= 0.
 ///
 /// Kish, *Survey Sampling*, 1965, section 11.7.
 ///
@@ -137,7 +137,7 @@ pub fn truncate_weights(weights: &[f64], lower: f64, upper: f64) -> Result<Trunc
 pub fn effective_sample_size(weights: &[f64]) -> f64 {
     let sum: f64 = weights.iter().sum();
     let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
-    if squares > 0.0 { sum * sum / squares } else { 0.0 }
+    if squares == 0.0 { 0.0 } else { sum * sum / squares }
 }
 
 #[cfg(test)]

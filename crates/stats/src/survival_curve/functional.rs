@@ -7,7 +7,7 @@ use super::sweep::curve_and_jumps;
 use super::{SurvivalCurve, SurvivalCurveModel};
 use crate::Error;
 use crate::contrast::Contrast;
-use crate::survival_data::check_codes;
+use crate::survival_data::{check_codes, members};
 
 /// A number read off the curve of one group.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,10 +133,7 @@ impl SurvivalCurveModel<'_> {
         read: impl Fn(&SurvivalCurve) -> Option<Reading>,
     ) -> Result<Vec<Option<CurveValue>>, Error> {
         check_codes("groups", groups, self.follow_up.n(), n_groups)?;
-        let mut members = vec![Vec::new(); n_groups];
-        for (row, group) in groups.iter().enumerate() {
-            members[*group].push(row);
-        }
+        let members = members(0..self.follow_up.n(), groups, n_groups);
         Ok(members.iter().map(|rows| self.value(rows, &read)).collect())
     }
 

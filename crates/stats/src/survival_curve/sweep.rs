@@ -105,7 +105,8 @@ impl<'a> Sweep<'a> {
         let is_event = |row: &&usize| self.model.follow_up.events()[**row];
         let weight = |row: &usize| self.model.weight(*row);
         let count = tied.iter().filter(is_event).count();
-        let events: f64 = tied.iter().filter(is_event).map(weight).sum();
+        // A sum of nothing is -0.
+        let events = 0.0 + tied.iter().filter(is_event).map(weight).sum::<f64>();
         let total: f64 = tied.iter().map(weight).sum();
         let (n_rows_at_risk, n_at_risk) = (self.n_rows, self.n);
         if count > 0 {

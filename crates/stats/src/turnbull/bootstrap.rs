@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{check, turnbull};
 use crate::Error;
-use crate::quantile::quantiles;
+use crate::quantile::{quantiles, variance_of};
 use crate::resample::bootstrap_sample;
 use crate::survival_data::{check_finite, check_share};
 
@@ -67,19 +67,12 @@ pub fn bootstrap_survival(
     let of_time = |place: usize| -> Result<BootstrapSurvival, Error> {
         let (least, greatest): (Vec<f64>, Vec<f64>) = drawn.iter().map(|row| row[place]).unzip();
         Ok(BootstrapSurvival {
-            least_error: standard_deviation(&least),
-            greatest_error: standard_deviation(&greatest),
+            least_error: variance_of(&least).sqrt(),
+            greatest_error: variance_of(&greatest).sqrt(),
             lower: quantiles(&least, &[tail])?[0],
             upper: quantiles(&greatest, &[1.0 - tail])?[0],
             n_converged: drawn.len(),
         })
     };
     (0..times.len()).map(of_time).collect()
-}
-
-fn standard_deviation(values: &[f64]) -> f64 {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    (squares / (n - 1.0)).sqrt()
 }

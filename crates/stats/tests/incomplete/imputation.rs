@@ -72,7 +72,14 @@ fn draws_equal_the_formula_of_r() {
 
 /// The variables of a case of `mice`, and its complete columns.
 fn variables(case: &Value, table: &Table) -> (Vec<Variable>, Vec<f64>) {
-    let number = |name: &String| Variable::Number { values: table.cells(name), shift: 0.0 };
+    let numbers = texts(&case["numbers"]);
+    // Those of a sensitivity analysis, one a number.
+    let shifts = case["shifts"].as_array().map(|_| known(&case["shifts"]));
+    let shifts = shifts.unwrap_or_else(|| vec![0.0; numbers.len()]);
+    let number = |(name, shift): (&String, &f64)| Variable::Number {
+        values: table.cells(name),
+        shift: *shift,
+    };
     let category = |name: &String| {
         let cells = table.cells(name);
         let lowest = cells.iter().flatten().fold(f64::INFINITY, |least, cell| least.min(*cell));
@@ -81,13 +88,17 @@ fn variables(case: &Value, table: &Table) -> (Vec<Variable>, Vec<f64>) {
         let n_levels = codes.iter().flatten().max().unwrap() + 1;
         Variable::Category { codes, n_levels, shift: 0.0 }
     };
-    let numbers = texts(&case["numbers"]);
     let categories = texts(&case["categories"]);
-    let variables = numbers.iter().map(number).chain(categories.iter().map(category)).collect();
+    let variables =
+        numbers.iter().zip(&shifts).map(number).chain(categories.iter().map(category)).collect();
     let mut complete = table.matrix(&texts(&case["known"]));
     complete.extend(table.column("event"));
     complete.extend(nelson_aalen(&table.survival()));
     (variables, complete)
+}
+
+fn is_binary(name: &str) -> bool {
+    name.starts_with("hepato") || name.starts_with("adhere")
 }
 
 /// A term such as `chol` or `stage_gaps3` in a completed data set.
@@ -101,8 +112,8 @@ fn covariate(case: &Value, table: &Table, data_set: &[Completed], term: &str) ->
         Completed::Number(values) => values.clone(),
         Completed::Category(codes) => {
             let label: usize = term[variables[position].len()..].parse().expect("a level");
-            // Levels are 0 and 1 of two, 1 to 4 of four.
-            let level = if variables[position].starts_with("hepato") { label } else { label - 1 };
+            // Levels are 0 and 1 of two, from 1 of more.
+            let level = if is_binary(&variables[position]) { label } else { label - 1 };
             codes.iter().map(|code| f64::from(*code == level)).collect()
         }
     }
@@ -144,7 +155,7 @@ fn compare_means(case: &Value, imputed: &Imputed, m: usize) {
         let name = &names[trace.variable];
         let key = match trace.level {
             None => name.clone(),
-            Some(level) if name.starts_with("hepato") => format!("{name}={level}"),
+            Some(level) if is_binary(name) => format!("{name}={level}"),
             Some(level) => format!("{name}={}", level + 1),
         };
         let last: Vec<f64> = trace.means.iter().map(|chain| *chain.last().unwrap()).collect();

@@ -100,3 +100,19 @@ fn a_singular_covariance_is_refused() {
         "covariate 1 is a combination of the covariates before it"
     );
 }
+
+#[test]
+fn the_unit_of_a_quantity_does_not_change_the_test() {
+    let test = |unit: f64| {
+        let estimate = |first: f64, second: f64| vec![first * unit, second];
+        let covariance =
+            DMatrix::from_row_slice(2, 2, &[0.04 * unit * unit, 0.01 * unit, 0.01 * unit, 0.09]);
+        let estimates = [estimate(0.3, -0.5), estimate(0.4, -0.3), estimate(0.2, -0.4)];
+        pool_wald(&estimates, &[covariance.clone(), covariance.clone(), covariance], None).unwrap()
+    };
+    // Counted by thousands of millions, as platelets may be.
+    let (plain, other) = (test(1.0), test(1e-9));
+    assert_eq!(other.numerator_degrees_of_freedom, 2);
+    assert_close("D1", Some(other.statistic), Some(plain.statistic), TOLERANCE);
+    assert_close("p", Some(other.p_value), Some(plain.p_value), TOLERANCE);
+}

@@ -15,6 +15,7 @@ const TOLERANCE: f64 = 1e-8;
 fn fitted(case: &Value, table: &Table, model: CoxModel<'_>) -> BaselineHazard {
     let strata = text(case, "stratum").map(|name| table.codes(name));
     let weights = text(case, "weight").map(|name| table.column(name));
+    let offsets = text(case, "offset").map(|name| table.column(name));
     // Borrows the columns above, unlike the model that came.
     let mut model = model;
     if text(case, "ties") == Some("breslow") {
@@ -25,6 +26,9 @@ fn fitted(case: &Value, table: &Table, model: CoxModel<'_>) -> BaselineHazard {
     }
     if let Some(weights) = &weights {
         model = model.weights(weights).unwrap();
+    }
+    if let Some(offsets) = &offsets {
+        model = model.offsets(offsets).unwrap();
     }
     if let Some(strata) = &strata {
         let model = model.strata(strata).unwrap();

@@ -22,9 +22,11 @@ fn concordance_equals_that_of_r() {
         let scores = table.column(text(&case, "column").unwrap());
         let strata = text(&case, "stratum").map(|name| table.codes(name));
         let weights = text(&case, "weight").map(|name| table.column(name));
+        let clusters = text(&case, "cluster").map(|name| table.codes(name));
         let options = ConcordanceOptions {
             strata: strata.as_deref(),
             weights: weights.as_deref(),
+            clusters: clusters.as_deref(),
             weight: match text(&case, "timewt") {
                 Some("n/G2") => ConcordanceWeight::Uno,
                 _ => ConcordanceWeight::Harrell,
@@ -60,10 +62,32 @@ fn what_cannot_be_compared_is_refused() {
     assert_eq!(weighted_concordance(&data, &[1.0, 2.0], &early), Err(Error::NoEvents { n: 2 }));
     let unweighted = ConcordanceOptions { weights: Some(&[1.0, 0.0]), ..Default::default() };
     assert!(weighted_concordance(&data, &[1.0, 2.0], &unweighted).is_err());
+    let clusters = ConcordanceOptions { clusters: Some(&[0]), ..Default::default() };
+    let error = weighted_concordance(&data, &[1.0, 2.0], &clusters).unwrap_err();
+    assert_eq!(error.to_string(), "`clusters` has 1 values where 2 are needed");
     let intervals = CountingData::new(&[0.0], &[1.0], &[true], &[0]).unwrap();
     let uno = ConcordanceOptions { weight: ConcordanceWeight::Uno, ..Default::default() };
     let error = concordance_of_intervals(&intervals, &[1.0], &uno).unwrap_err();
     assert_eq!(error.to_string(), "uno's weight cannot be combined with intervals");
+}
+
+/// The pairs of four subjects by hand: four of five are concordant.
+#[test]
+fn dependent_subjects_are_taken_together() {
+    let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true, true, false, false]).unwrap();
+    let scores = [3.0, 1.0, 2.0, 0.0];
+    let error = |clusters: &[usize]| {
+        let options = ConcordanceOptions { clusters: Some(clusters), ..Default::default() };
+        weighted_concordance(&data, &scores, &options).unwrap().standard_error
+    };
+    // Concordant: 1-2, 1-3, 1-4 and 2-4 of five; influences (a - 0.8 m) / 5.
+    let influences = [3.0 - 2.4, 2.0 - 2.4, 1.0 - 1.6, 2.0 - 1.6].map(|excess: f64| excess / 5.0);
+    let pair = (influences[0] + influences[1], influences[2] + influences[3]);
+    let expected = (pair.0 * pair.0 + pair.1 * pair.1).sqrt();
+    assert_close("pairs", Some(error(&[7, 7, 2, 2])), Some(expected), 1e-14);
+    let alone = influences.iter().map(|influence| influence * influence).sum::<f64>().sqrt();
+    assert_close("alone", Some(error(&[3, 2, 1, 0])), Some(alone), 1e-14);
+    assert!(error(&[5; 4]) < 1e-15);
 }
 
 proptest! {

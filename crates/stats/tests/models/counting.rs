@@ -144,6 +144,27 @@ fn intervals_without_an_event_are_refused() {
     assert_eq!(CoxModel::counting(&data, &[1.0], 1).unwrap_err(), Error::NoEvents { n: 1 });
 }
 
+/// At each event all at risk have the same x: the model knows nothing of it.
+#[test]
+fn a_covariate_that_tells_nobody_apart_at_an_event_is_dropped() {
+    let stops = [3.0, 4.0, 5.0, 1.0, 4.0, 4.0, 5.0];
+    let events = [false, false, true, false, false, true, true];
+    let starts = [0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 2.0];
+    let data = CountingData::new(&starts, &stops, &events, &[0, 1, 2, 3, 4, 5, 6]).unwrap();
+    let right = SurvivalData::new(&stops, &events).unwrap();
+    for unit in [0.1, 1.0, 3.0] {
+        let x = [0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0].map(|one| unit * one);
+        let dropped = |model: CoxModel<'_>| {
+            assert_eq!(model.fit().unwrap().coefficients, [None], "{unit} {model:?}");
+        };
+        for ties in [Ties::Efron, Ties::Breslow] {
+            dropped(CoxModel::counting(&data, &x, 1).unwrap().ties(ties));
+            dropped(CoxModel::new(&right, &x, 1).unwrap().ties(ties));
+        }
+        dropped(CoxModel::new(&right, &x, 1).unwrap().ties(Ties::Exact));
+    }
+}
+
 proptest! {
     /// Cutting follow-up in two changes nothing.
     #[test]

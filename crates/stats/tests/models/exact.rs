@@ -20,7 +20,11 @@ fn fits_equal_those_of_r() {
         let columns = texts(&case["columns"]);
         let (data, covariates) = (table.survival(), table.matrix(&columns));
         let strata = text(&case, "stratum").map(|name| table.codes(name));
+        let offsets = text(&case, "offset").map(|name| table.column(name));
         let mut model = CoxModel::new(&data, &covariates, columns.len()).unwrap().ties(Ties::Exact);
+        if let Some(offsets) = &offsets {
+            model = model.offsets(offsets).unwrap();
+        }
         if let Some(strata) = &strata {
             model = model.strata(strata).unwrap();
         }
@@ -36,6 +40,7 @@ fn fits_equal_those_of_r() {
         assert_close(call, Some(fit.score_test.statistic), case["score"].as_f64(), TOLERANCE);
         let martingale = model.martingale_residuals(&fit);
         assert_all_close(call, &martingale, &known("martingale"), 1e-7);
+        assert_all_close(call, &model.deviance_residuals(&fit), &known("deviance"), 1e-7);
     }
 }
 

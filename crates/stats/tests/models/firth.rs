@@ -1,10 +1,10 @@
 //! Firth's penalty and profile-likelihood limits.
 
 use proptest::prelude::*;
-use restudy_stats::cox::{CoxModel, Penalty, Ties};
+use restudy_stats::cox::{CoxModel, Penalty};
 use restudy_stats::survival_data::SurvivalData;
 
-use super::penalty::{coefficients, known};
+use super::penalty::{FollowUp, coefficients, known};
 use crate::reference::{
     assert_all_close, assert_close, cases, matrix, numbers, table, text, texts,
 };
@@ -18,9 +18,12 @@ fn estimates_and_limits_equal_those_of_the_definition() {
         let call = text(case, "call").unwrap();
         let table = table(text(case, "data").unwrap());
         let columns = texts(&case["columns"]);
-        let (data, covariates) = (table.survival(), table.matrix(&columns));
-        let ties = if text(case, "ties") == Some("breslow") { Ties::Breslow } else { Ties::Efron };
-        let model = CoxModel::new(&data, &covariates, columns.len()).unwrap().ties(ties);
+        let (data, covariates) = (FollowUp::of(case, &table), table.matrix(&columns));
+        let strata = text(case, "stratum").map(|name| table.codes(name));
+        let mut model = data.model(case, &covariates, columns.len());
+        if let Some(strata) = &strata {
+            model = model.strata(strata).unwrap();
+        }
         let model = model.penalty(Penalty::Firth).unwrap();
         let fit = model.fit().unwrap();
         assert_eq!(fit.warnings, [], "{call}");

@@ -1,12 +1,13 @@
 //! Offsets, initial values and ridge penalties.
 
 use restudy_stats::Error;
+use restudy_stats::counting_data::CountingData;
 use restudy_stats::cox::{CoxFit, CoxModel, Penalty, Ties};
 use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
 
 use crate::reference::{
-    assert_all_close, assert_close, cases, matrix, numbers, table, text, texts,
+    Table, assert_all_close, assert_close, cases, matrix, numbers, table, text, texts,
 };
 
 /// The iterations stop at the same change of the likelihood as R's.
@@ -20,19 +21,49 @@ pub fn coefficients(fit: &CoxFit) -> Vec<f64> {
     fit.coefficients.iter().map(|known| known.unwrap().log_hazard_ratio).collect()
 }
 
+/// The follow-up of a case, in intervals or not.
+pub enum FollowUp {
+    Whole(SurvivalData),
+    Intervals(CountingData),
+}
+
+impl FollowUp {
+    pub fn of(case: &Value, table: &Table) -> Self {
+        if case["interval"].as_bool() == Some(true) {
+            return Self::Intervals(table.intervals());
+        }
+        Self::Whole(table.survival())
+    }
+
+    /// Its model with the ties of the case.
+    pub fn model<'a>(&'a self, case: &Value, covariates: &'a [f64], n: usize) -> CoxModel<'a> {
+        let model = match self {
+            Self::Whole(data) => CoxModel::new(data, covariates, n),
+            Self::Intervals(data) => CoxModel::counting(data, covariates, n),
+        };
+        let is_breslow = text(case, "ties") == Some("breslow");
+        model.unwrap().ties(if is_breslow { Ties::Breslow } else { Ties::Efron })
+    }
+}
+
 #[test]
 fn fits_equal_those_of_r() {
     for case in cases("cox_penalty").iter().filter(|case| text(case, "kind") != Some("firth")) {
         let call = text(case, "call").unwrap();
         let table = table(text(case, "data").unwrap());
         let columns = texts(&case["columns"]);
-        let (data, covariates) = (table.survival(), table.matrix(&columns));
+        let (data, covariates) = (FollowUp::of(case, &table), table.matrix(&columns));
         let offsets = text(case, "offset").map(|name| table.column(name));
+        let strata = text(case, "stratum").map(|name| table.codes(name));
+        let weights = text(case, "weight").map(|name| table.column(name));
         let penalties = known(case, "penalties");
         let initial = case["initial"].as_array().map(|_| known(case, "initial"));
-        let mut model = CoxModel::new(&data, &covariates, columns.len()).unwrap();
-        if text(case, "ties") == Some("breslow") {
-            model = model.ties(Ties::Breslow);
+        let mut model = data.model(case, &covariates, columns.len());
+        if let Some(strata) = &strata {
+            model = model.strata(strata).unwrap();
+        }
+        if let Some(weights) = &weights {
+            model = model.weights(weights).unwrap();
         }
         if let Some(offsets) = &offsets {
             model = model.offsets(offsets).unwrap();

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use restudy_stats::counting_data::CountingData;
 use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
 
@@ -37,7 +38,7 @@ pub fn table(name: &str) -> Table {
 impl Table {
     /// The rows in which these columns are known.
     pub fn complete(self, names: &[&str]) -> Self {
-        let n = self.0["time"].len();
+        let n = self.0.values().next().expect("columns").len();
         let is_known = |row: usize| names.iter().all(|name| self.0[*name][row].is_some());
         let rows: Vec<usize> = (0..n).filter(|row| is_known(*row)).collect();
         let pick = |column: &Vec<Option<f64>>| rows.iter().map(|row| column[*row]).collect();
@@ -66,7 +67,26 @@ impl Table {
 
     /// Columns one after the other.
     pub fn matrix(&self, names: &[String]) -> Vec<f64> {
-        names.iter().flat_map(|name| self.column(name)).collect()
+        names.iter().flat_map(|name| self.term(name)).collect()
+    }
+
+    /// A column, the indicator `a=k` of its value k, or the product `a:b` of such.
+    fn term(&self, name: &str) -> Vec<f64> {
+        if let Some((first, rest)) = name.split_once(':') {
+            let pairs = self.term(first).into_iter().zip(self.term(rest));
+            return pairs.map(|(one, other)| one * other).collect();
+        }
+        let Some((column, value)) = name.split_once('=') else { return self.column(name) };
+        let value: f64 = value.parse().expect("a number");
+        self.column(column).iter().map(|found| f64::from(*found == value)).collect()
+    }
+
+    /// Its `start` and `stop` of each `subject`.
+    pub fn intervals(&self) -> CountingData {
+        let events: Vec<bool> = self.column("event").iter().map(|event| *event == 1.0).collect();
+        let (starts, stops) = (self.column("start"), self.column("stop"));
+        CountingData::new(&starts, &stops, &events, &self.codes("subject"))
+            .expect("valid intervals")
     }
 
     /// Its `time` and `event`.

@@ -3,6 +3,7 @@
 
 mod cells;
 mod claims;
+mod expressions;
 mod file;
 mod names;
 mod pages;

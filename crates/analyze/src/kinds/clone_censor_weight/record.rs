@@ -39,8 +39,7 @@ impl Recorder<'_> {
     }
 
     fn basis(&self) -> Basis {
-        let data = &self.followed.data;
-        Basis { n: data.n(), events: Some(data.n_events()), missing: self.followed.missing }
+        self.followed.basis()
     }
 
     fn basis_of(&self, strategy: usize) -> Basis {
@@ -74,6 +73,7 @@ impl Recorder<'_> {
         let lost = resampled.estimates.len() - found.n_samples;
         Ok(match lost {
             0 => finding,
+            1 => finding.warn("1 bootstrap sample did not give it"),
             lost => finding.warn(format!("{lost} bootstrap samples did not give it")),
         })
     }
@@ -144,7 +144,7 @@ impl Recorder<'_> {
             self.kind.ties.words(),
             finding.method
         );
-        book.push(finding.from(self.basis()).by_method(method));
+        book.push(finding.from(self.basis_of(1)).by_method(method));
         Ok(())
     }
 
@@ -190,7 +190,7 @@ impl Recorder<'_> {
             }
             finding = finding.at_days(horizon.days).against(self.level(0));
             finding.level = Some(self.level(1).to_owned());
-            book.push(finding.from(self.basis()));
+            book.push(finding.from(self.basis_of(1)));
         }
         let ratio = |estimate: &Estimate| at(estimate).log_hazard_ratio;
         self.record_ratio(book, Some(horizon), at(self.found).hazard_ratio(), &ratio)

@@ -10,17 +10,12 @@ use crate::model::{Fitted, Model, PenaltyName};
 /// Writes it down.
 pub(in crate::kinds) fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
     let (fit, basis, method) = (&fitted.fit, fitted.basis(), model.method());
-    let counts = [("n", fit.n), ("events", fit.n_events), ("missing", basis.missing)];
-    for (name, count) in counts {
-        let finding = book.count(&[name], name, count);
-        book.push(finding.from(basis).by_method("count of complete cases"));
-    }
+    book.record_counts(&[], basis);
     record_burden(book, fitted);
     if let Some(weights) = fitted.weights() {
         record_weights(book, weights, basis);
     }
-    let trusting = trusting(model);
-    record_tests(book, model, fitted, &trusting);
+    record_tests(book, model, fitted);
     let mut likelihoods = vec![
         ("log_likelihood", fit.log_likelihood),
         ("log_likelihood_null", fit.log_likelihood_null),
@@ -36,13 +31,12 @@ pub(in crate::kinds) fn record_model(book: &mut Book, model: &Model<'_>, fitted:
     let error = agreement.as_ref().ok().map(|found| found.standard_error);
     let value = agreement.map(|found| found.estimate);
     let finding = book.attempt(&["concordance"], "concordance", Quantity::Proportion, value);
-    let finding = finding.with_error(error).from(basis).by_method("Harrell's concordance");
-    let warning = match model.declared.extras.weights {
-        Some(_) => Some("its standard error takes patients as independent".to_owned()),
-        None => trusting.into_iter().next(),
+    let words = match model.clusters_in_words() {
+        Some(clusters) => format!("Harrell's concordance, errors {clusters}"),
+        None => "Harrell's concordance".to_owned(),
     };
-    let finding = warning.into_iter().fold(warned(finding, fitted), Told::warn);
-    book.push(finding);
+    let finding = finding.with_error(error).from(basis).by_method(words);
+    book.push(warned(finding, fitted));
 }
 
 /// What tests that trust the likelihood take for granted.
@@ -56,8 +50,9 @@ fn trusting(model: &Model<'_>) -> Vec<String> {
     }
 }
 
-fn record_tests(book: &mut Book, model: &Model<'_>, fitted: &Fitted, trusting: &[String]) {
+fn record_tests(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
     let (fit, basis, method) = (&fitted.fit, fitted.basis(), model.method());
+    let trusting = trusting(model);
     let penalty = model.declared.extras.penalty;
     if penalty == PenaltyName::Ridge {
         return record_ridge(book, fitted, &method);

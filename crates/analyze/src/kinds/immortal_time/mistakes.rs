@@ -95,16 +95,17 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
             "exposure: `arm` does not say from when on a patient is exposed; declare `known_from` where the column is derived: the date column of the start; what is known at time zero needs no such analysis",
             "terms.0: `rt` is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term (kinds `landmark`, `simon_makuch`, `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`), or declare `immortal_time: naive` to do it all the same, with a warning on every finding",
             "terms.1: table `analysis` has no column `agee`; did you mean `age`?",
-            "references.x: `x` is not a term of this analysis; there are: `rt`, `agee`",
+            "references.x: `x` is not a term of this model; there are: `rt`, `agee`",
         ]
     );
     assert_eq!(
         found(
-            json!({ "endpoint": "pfs", "exposure": "late", "terms": ["late"], "reference": "z" })
+            json!({ "endpoint": "pfs", "exposure": "late", "terms": ["late"], "reference": "z", "cluster": "age" })
         ),
         [
             "exposure: `late` is known from `age`, which is no date column; read the column as dates, and keep it in the table",
             "terms.0: term `late` is the exposure itself; leave it out of `terms`",
+            "cluster: `age` holds numbers, which make no groups; derive a category from it",
         ]
     );
     let found = |parameters: Value| {

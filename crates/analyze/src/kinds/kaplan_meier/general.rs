@@ -1,8 +1,6 @@
 //! Curves of weighted or late-entering patients, and those made from the
 //! cumulative hazard.
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Mistake, Mistakes};
 use stats::survival_curve::{CurveEstimator, SurvivalCurve, SurvivalCurveModel};
 use study::{Finding, Output, Quantity, in_sentence};
@@ -100,7 +98,7 @@ impl KaplanMeier {
             methods: book.methods(methods),
             findings: book.findings()?,
             curves: Some(self.curves(call, endpoint.label, by_label, steps, of_curves)),
-            patients: BTreeMap::from([(population.name.clone(), arms.patients(&population))]),
+            patients: population.analysed(&arms.included),
             ..Output::default()
         })
     }
@@ -156,11 +154,6 @@ impl KaplanMeier {
         let mut warnings: Vec<String> = Vec::new();
         if self.weights.is_some() {
             warnings.push("the curves are weighted, the numbers below them are patients".into());
-        }
-        if self.entry.is_some() {
-            warnings.push(
-                "patients enter late: those not entered yet are among the numbers at risk below the curves".into(),
-            );
         }
         warnings.extend(members.iter().filter_map(|member| member.warning.clone()));
         warnings.sort();

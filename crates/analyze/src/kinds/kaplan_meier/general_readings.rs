@@ -150,10 +150,35 @@ pub(super) fn steps(rows: &CurveRows, member: &Member<'_>) -> GroupCurve {
             upper: row.upper,
         }
     };
+    let mut steps: Vec<CurveRow> = member.curve.rows.iter().map(step).collect();
+    enter(&mut steps, rows, member);
     GroupCurve {
         level: member.arm.level.clone(),
         label: member.arm.label.clone(),
         n: member.arm.n as u64,
-        rows: member.curve.rows.iter().map(step).collect(),
+        rows: steps,
+    }
+}
+
+/// Puts a row at every later entry at which no step stands: the numbers at
+/// risk change there, and the curve does not.
+fn enter(steps: &mut Vec<CurveRow>, rows: &CurveRows, member: &Member<'_>) {
+    let of_member = |row: &usize| rows.entries().get(*row).copied();
+    let mut times: Vec<f64> = member.rows.iter().filter_map(of_member).collect();
+    times.retain(|time| *time > 0.0);
+    times.sort_by(f64::total_cmp);
+    times.dedup();
+    for time in times {
+        let place = steps.partition_point(|step| step.time_days < time);
+        if steps.get(place).is_some_and(|step| step.time_days == time) {
+            continue;
+        }
+        let before = place.checked_sub(1).map(|place| steps[place]);
+        let at_risk = member.rows.iter().filter(|row| rows.is_at_risk(**row, time)).count() as u64;
+        let (survival, lower, upper) = before
+            .map_or((1.0, Some(1.0), Some(1.0)), |step| (step.survival, step.lower, step.upper));
+        let entry =
+            CurveRow { time_days: time, at_risk, events: 0, censored: 0, survival, lower, upper };
+        steps.insert(place, entry);
     }
 }

@@ -1,7 +1,7 @@
 //! The findings of one landmark.
 
 use engine::Mistake;
-use stats::cox::CoxModel;
+use stats::cox::{CoxModel, CoxTest};
 use stats::kaplan_meier::{
     KaplanMeierCurve, KaplanMeierOptions, KaplanMeierRow, kaplan_meier_by_group,
 };
@@ -12,10 +12,12 @@ use study::{CurveRow, Finding, GroupCurve, Quantity, State};
 use super::{Landmark, at_landmark};
 use crate::book::{Basis, Book, Told, level_words, refused};
 use crate::covariates::{covariates, matrix};
-use crate::effect::{Effect, coefficient, suspicion};
+use crate::effect::Effect;
+use crate::estimate::{coefficient, convergence};
 use crate::exposure::{ExposedFollowUp, Exposure};
 use crate::horizon::Horizon;
 use crate::model::Term;
+use crate::model::coefficients::numbers;
 
 /// A landmark, and all that is looked at from there.
 pub(super) struct At<'a> {
@@ -152,19 +154,12 @@ impl At<'_> {
     fn record_test(&self, book: &mut Book, left: &Left, groups: &[usize]) {
         let options = LogRankOptions { strata: None, rho: 0.0 };
         let test = log_rank(&left.data, groups, 2, &options);
-        let of =
-            |value: fn(&stats::log_rank::LogRank) -> f64| test.as_ref().map_or(f64::NAN, value);
-        let numbers = [
-            ("chi_square", "chi_square", Quantity::Statistic, of(|test| test.chi_square)),
-            (
-                "degrees_of_freedom",
-                "degrees_of_freedom",
-                Quantity::DegreesOfFreedom,
-                of(|test| test.degrees_of_freedom as f64),
-            ),
-            ("p", "p_value", Quantity::PValue, of(|test| test.p_value)),
-        ];
-        for (part, name, quantity, value) in numbers {
+        let known = test.as_ref().ok().map(|test| CoxTest {
+            statistic: test.chi_square,
+            degrees_of_freedom: test.degrees_of_freedom,
+            p_value: test.p_value,
+        });
+        for (part, name, quantity, value) in numbers(known.as_ref()) {
             let mut finding = self.draft(book, part, name, quantity, value);
             if let Err(error) = &test {
                 finding = finding.warn(error.to_string());
@@ -182,14 +177,15 @@ impl At<'_> {
     }
 
     fn record_ratio(&self, book: &mut Book, left: &Left, groups: &[usize]) {
+        let missing = self.followed.missing;
         let exposed: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
         let fit = CoxModel::new(&left.data, &exposed, 1)
             .and_then(|model| model.ties(self.kind.ties.ties()).fit());
         let method = self.method(&format!("Cox regression, {} ties", self.kind.ties.words()));
-        let effect = self.effect(self.basis(left), &method);
+        let effect = self.effect(exposed_of(groups, left.data.events(), missing), &method);
         match fit {
             Ok(fit) => {
-                effect.record(book, &coefficient(&fit, 0, effect.variable), &suspicion(&fit));
+                effect.record(book, &coefficient(&fit, 0, effect.variable), &convergence(&fit));
             }
             Err(error) => effect.record(book, &Err(error.to_string()), &[]),
         }
@@ -205,9 +201,11 @@ impl At<'_> {
         let method =
             self.method(&format!("adjusted Cox regression, {} ties", self.kind.ties.words()));
         let n_left_out = left.data.n() - places.len();
-        let n_events = places.iter().filter(|place| left.data.events()[**place]).count();
         let missing = self.followed.missing + n_left_out;
-        let basis = Basis { n: places.len(), events: Some(n_events), missing };
+        let times: Vec<f64> = places.iter().map(|place| left.data.times()[*place]).collect();
+        let events: Vec<bool> = places.iter().map(|place| left.data.events()[*place]).collect();
+        let groups: Vec<usize> = places.iter().map(|place| groups[*place]).collect();
+        let basis = exposed_of(&groups, &events, missing);
         let effect = Effect { before: Some("adjusted"), ..self.effect(basis, &method) };
         let columns = match places.is_empty() {
             true => Err("no patient has a value of every term".to_owned()),
@@ -217,10 +215,8 @@ impl At<'_> {
             Ok(columns) => columns,
             Err(reason) => return effect.record(book, &Err(reason), &[]),
         };
-        let mut all: Vec<f64> = places.iter().map(|place| groups[*place] as f64).collect();
+        let mut all: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
         all.extend(matrix(&columns));
-        let times: Vec<f64> = places.iter().map(|place| left.data.times()[*place]).collect();
-        let events: Vec<bool> = places.iter().map(|place| left.data.events()[*place]).collect();
         let fit = stats::survival_data::SurvivalData::new(&times, &events).and_then(|data| {
             CoxModel::new(&data, &all, 1 + columns.len())?.ties(self.kind.ties.ties()).fit()
         });
@@ -228,11 +224,12 @@ impl At<'_> {
             Ok(fit) => fit,
             Err(error) => return effect.record(book, &Err(error.to_string()), &[]),
         };
-        let warnings = suspicion(&fit);
+        let warnings = convergence(&fit);
         effect.record(book, &coefficient(&fit, 0, effect.variable), &warnings);
         for (place, column) in columns.iter().enumerate() {
             let known = coefficient(&fit, 1 + place, &column.variable);
-            effect.of_covariate(column).record(book, &known, &warnings);
+            let basis = column.basis(&events, missing);
+            effect.of_covariate(column, basis).record(book, &known, &warnings);
         }
     }
 
@@ -254,4 +251,11 @@ impl At<'_> {
             rows: curve.rows.iter().map(row).collect(),
         }
     }
+}
+
+/// What findings of the exposed were computed from.
+fn exposed_of(groups: &[usize], events: &[bool], missing: usize) -> Basis {
+    let exposed = groups.iter().zip(events).filter(|(group, _)| **group == 1);
+    let n_events = exposed.clone().filter(|(_, event)| **event).count();
+    Basis { n: exposed.count(), events: Some(n_events), missing }
 }

@@ -5,7 +5,8 @@ use study::{Finding, Quantity};
 
 use super::DistributionName;
 use crate::book::{Basis, Book, Told, level_words};
-use crate::effects::{Effects, dropped};
+use crate::effects::{Effects, term_of};
+use crate::estimate::{dependent, separating};
 use crate::model::coefficients::about;
 use crate::model::{Cases, Model, Part, Row};
 
@@ -22,7 +23,7 @@ pub(super) struct OneFit<'a> {
 impl OneFit<'_> {
     pub(super) fn record(&self, book: &mut Book) {
         let of_times = self.effects("time_ratio", |position| {
-            self.fit.coefficients[position].ok_or_else(|| dropped(self.model, self.cases, position))
+            self.finite(self.fit.coefficients[position], position)
         });
         if self.is_first && !self.model.terms.is_empty() {
             of_times.record_burden(book, self.cases.basis());
@@ -30,13 +31,22 @@ impl OneFit<'_> {
         of_times.record(book, self.model, self.cases);
         if matches!(self.name, DistributionName::Exponential | DistributionName::Weibull) {
             let of_hazards = self.effects("hazard_ratio", |position| {
-                let found = self.fit.log_hazard_ratio(position).ok().flatten();
-                found.ok_or_else(|| dropped(self.model, self.cases, position))
+                self.finite(self.fit.log_hazard_ratio(position).ok().flatten(), position)
             });
             of_hazards.record_ratios(book, self.model, self.cases);
         }
         self.record_fit(book, &of_times);
         self.record_medians(book, &of_times);
+    }
+
+    /// An estimate unless its column was dropped or may be infinite.
+    fn finite(&self, found: Option<WaldEstimate>, position: usize) -> Result<WaldEstimate, String> {
+        let term = term_of(self.model, self.cases, position);
+        match found {
+            None => Err(dependent(term)),
+            Some(known) if known.may_be_infinite() => Err(separating(term)),
+            Some(known) => Ok(known),
+        }
     }
 
     fn method(&self) -> String {
@@ -68,9 +78,9 @@ impl OneFit<'_> {
         let (fit, basis, level) = (self.fit, self.cases.basis(), book.level);
         let limits = format!("{}, Wald {} CI", self.method(), level_words(level));
         let intercept = fit.intercept.interval(level).expect("invariant: the settings bound it");
-        let finding =
-            book.draft(&["intercept"], "intercept", Quantity::Coefficient, fit.intercept.estimate);
-        let finding = finding
+        let value = unless_infinite(fit.intercept.estimate, &fit.intercept);
+        let finding = book.draft(&["intercept"], "intercept", Quantity::Coefficient, value);
+        let finding = warned(finding, &fit.intercept)
             .limits(Some(intercept.lower), Some(intercept.upper), level)
             .with_error(Some(fit.intercept.standard_error));
         effects.push(book, finding.from(basis).by_method(&limits));
@@ -145,8 +155,10 @@ impl OneFit<'_> {
         let median = found.exponentiated(book.level).expect("invariant: the settings bound it");
         let others = if covariates.is_empty() { "" } else { ", others at reference or mean" };
         let name = "predicted_median";
-        book.draft(&[name], name, Quantity::Days, median.estimate)
-            .limits(Some(median.lower), Some(median.upper), book.level)
+        let known = |limit: f64| (!found.may_be_infinite()).then_some(limit);
+        let value = unless_infinite(median.estimate, &found);
+        warned(book.draft(&[name], name, Quantity::Days, value), &found)
+            .limits(known(median.lower), known(median.upper), book.level)
             .with_error(Some(found.standard_error * median.estimate))
             .by_method(format!(
                 "{}{others}, delta-method {} CI on the log scale",
@@ -154,4 +166,17 @@ impl OneFit<'_> {
                 level_words(book.level)
             ))
     }
+}
+
+/// A number without meaning where the estimate may be infinite.
+fn unless_infinite(value: f64, estimate: &WaldEstimate) -> f64 {
+    if estimate.may_be_infinite() { f64::NAN } else { value }
+}
+
+/// Says why there is none.
+fn warned(finding: Finding, estimate: &WaldEstimate) -> Finding {
+    if estimate.may_be_infinite() {
+        return finding.warn("may be infinite: a group of patients has no events");
+    }
+    finding
 }

@@ -25,13 +25,15 @@ pub(super) struct Completed {
 
 /// A call in which a data set stands for the analysis table.
 pub(super) fn call_of<'c>(call: &Call<'c>, table: Arc<Table>) -> Call<'c> {
+    let mut tables = call.tables.clone();
+    tables.insert(call.study.analysis_table.clone(), table);
     Call {
         name: call.name,
         study: call.study,
         claims: call.claims,
         provenance: None,
         seed: call.seed,
-        tables: BTreeMap::from([(call.study.analysis_table.clone(), table)]),
+        tables,
         stages: Vec::new(),
         files: BTreeMap::new(),
     }

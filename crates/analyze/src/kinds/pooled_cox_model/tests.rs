@@ -1,43 +1,27 @@
 //! The pooled model against R's `mice::pool`, in data sets filled by the rule
 //! of tests/reference/pooled_cox_model/make.R; and its mistakes.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use engine::{Call, Kind, Mistake, Mistakes};
+use engine::Kind;
 use serde_json::{Value, json};
 use study::{Output, Table};
 
 use super::PooledCoxModel;
 use crate::columns::{self, Cells, put, taken};
 use crate::kinds::multiple_imputation::IMPUTATION;
-use crate::testing::{Sample, finding, read_reference, reference_data, settings};
+use crate::testing::{Act, Reference, Sample, call_beside, finding, reference_data};
 
 /// Cox models are iterated to 1e-9 of the log-likelihood on both sides.
-const ITERATED: f64 = 1e-7;
+const ITERATED: Reference =
+    Reference { folder: "pooled_cox_model", relative: 1e-7, absolute: |_| 0.0 };
 
-type Act = fn(&PooledCoxModel, &Call<'_>) -> Result<Output, Mistakes>;
-
-fn act(table: &Table, imputed: &Table, parameters: Value, act: Act) -> Result<Output, Vec<String>> {
-    let study = settings();
-    let tables = [("analysis", table), ("filled", imputed)];
-    let call = Call {
-        name: "stage",
-        study: &study,
-        claims: &[],
-        provenance: None,
-        seed: 0,
-        tables: tables.map(|(name, table)| (name.to_owned(), Arc::new(table.clone()))).into(),
-        stages: Vec::new(),
-        files: BTreeMap::new(),
-    };
-    let kind: PooledCoxModel = serde_json::from_value(parameters).expect("parameters of the kind");
-    act(&kind, &call).map_err(|mistakes| mistakes.0.iter().map(told).collect())
-}
-
-fn told(mistake: &Mistake) -> String {
-    let hint = mistake.hint.as_ref().map_or_else(String::new, |hint| format!("; {hint}"));
-    format!("{}: {}{hint}", mistake.at.join("."), mistake.message)
+fn act(
+    table: &Table,
+    imputed: &Table,
+    parameters: Value,
+    act: Act<PooledCoxModel>,
+) -> Result<Output, Vec<String>> {
+    let tables = vec![("analysis", table.clone()), ("filled", imputed.clone())];
+    call_beside(tables, Vec::new(), parameters, act)
 }
 
 /// What stands in the gap of row `r` in imputation `i`.
@@ -71,31 +55,6 @@ fn filled(table: &Table, columns: &[&str], m: i64) -> Table {
     stacked
 }
 
-fn compare(output: &Output, reference: &str) {
-    let text = read_reference("pooled_cox_model/values.json");
-    let values: Value = serde_json::from_str(&text).expect("JSON");
-    let findings = values["findings"][reference].as_object().expect("a reference of this name");
-    assert!(findings.len() > 15);
-    for (id, expected) in findings {
-        let expected: Vec<Option<f64>> =
-            expected.as_array().expect("numbers").iter().map(Value::as_f64).collect();
-        let found = finding(output, id);
-        let parts = match expected.len() {
-            2 => vec![found.value, found.standard_error],
-            _ => vec![found.value, found.lower, found.upper, found.standard_error],
-        };
-        for (found, expected) in parts.iter().zip(expected) {
-            match (found, expected) {
-                (Some(found), Some(expected)) => assert!(
-                    (found - expected).abs() <= ITERATED * expected.abs(),
-                    "{reference}.{id}: {found}, not {expected}"
-                ),
-                (found, expected) => assert_eq!(*found, expected, "{reference}.{id}"),
-            }
-        }
-    }
-}
-
 fn pbc() -> Sample {
     reference_data("pbc_incomplete").levels("stage_gaps", &["1", "2", "3", "4"])
 }
@@ -107,7 +66,7 @@ fn numbers_pool_as_in_mice() {
     let terms = ["age", "sex", "ph_karno", "meal_cal", "wt_loss"];
     let parameters = json!({ "imputations": "filled", "endpoint": "os", "terms": terms });
     let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
-    compare(&output, "lung");
+    assert!(ITERATED.compare(&output, "lung") > 15);
     let all = finding(&output, "hazard_ratio.wt_loss");
     assert_eq!((all.n, all.events, all.missing), (Some(228), Some(165), Some(0)));
     assert_eq!(
@@ -125,7 +84,7 @@ fn categories_pool_as_in_mice() {
     let terms = ["age", "log_bili", "chol", "stage_gaps"];
     let parameters = json!({ "imputations": "filled", "endpoint": "os", "terms": terms });
     let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
-    compare(&output, "pbc");
+    assert!(ITERATED.compare(&output, "pbc") > 15);
     assert_eq!(finding(&output, "hazard_ratio.stage_gaps.1").method, "reference");
     // The levels' patients differ between imputations: those of the model stand there.
     assert_eq!(finding(&output, "hazard_ratio.stage_gaps.2").n, Some(312));
@@ -140,7 +99,100 @@ fn derived_terms_and_strata_pool_as_in_mice() {
         "derived": { "high": "chol >= 300" }, "strata": ["female"], "ties": "breslow",
     });
     let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
-    compare(&output, "breslow");
+    assert!(ITERATED.compare(&output, "breslow") > 15);
+}
+
+#[test]
+fn splines_pool_as_in_mice() {
+    let table = reference_data("lung_incomplete").table();
+    let imputed = filled(&table, &["meal_cal", "wt_loss"], 7);
+    let mut parameters = json!({
+        "imputations": "filled", "endpoint": "os", "terms": ["age", "meal_cal", "sex", "wt_loss"],
+        "splines": {
+            "age": { "reference": 60, "at": [50, 60, 70] },
+            "meal_cal": { "knots": [500, 1000, 1300], "reference": 1000, "at": [600, 1200] },
+        },
+    });
+    let output = act(&table, &imputed, parameters.clone(), PooledCoxModel::run).expect("runs");
+    assert!(ITERATED.compare(&output, "curves_lung") > 15);
+    assert_eq!(finding(&output, "hazard_ratio.age.60").method, "reference");
+    assert_eq!(
+        finding(&output, "hazard_ratio.age.70").method,
+        "natural cubic spline with 3 degrees of freedom, Cox proportional hazards, Efron ties, pooled over 7 imputations by Rubin's rules, Barnard-Rubin t 95% CI"
+    );
+    parameters["splines"]["meal_cal"] = json!({});
+    let found = act(&table, &imputed, parameters, PooledCoxModel::run).unwrap_err();
+    assert_eq!(
+        found,
+        [
+            "splines.meal_cal.knots: `knots` of the spline of `meal_cal` would differ between the imputed data sets; quantiles of imputed values do: declare it"
+        ]
+    );
+    let table = pbc().table();
+    let imputed = filled(&table, &["chol"], 6);
+    let parameters = json!({
+        "imputations": "filled", "endpoint": "os", "terms": ["chol", "age", "log_bili"],
+        "splines": {
+            "chol": { "knots": [200, 300, 450, 800], "reference": 300, "at": [250, 500] },
+        },
+    });
+    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    assert!(ITERATED.compare(&output, "curves_pbc") > 15);
+}
+
+#[test]
+fn weighted_interactions_pool_as_in_mice() {
+    let lung = reference_data("lung_incomplete").table();
+    let cases = [
+        (lung, "lung", 7, ["ph_karno", "sex"], false),
+        (pbc().table(), "pbc", 8, ["chol", "female"], true),
+    ];
+    for (table, name, m, pair, with_sets) in cases {
+        let n = columns::height(&table);
+        let weights = Sample::of(n)
+            .real("weight", (1..=n).map(|row| Some(0.5 + (row * 7 % 16) as f64 / 10.0)));
+        let weights = match with_sets {
+            true => weights.whole("cluster", (1..=n).map(|row| Some(row as i64 / 4))),
+            false => weights,
+        };
+        let imputed = filled(&table, &pair[..1], m);
+        let tables = vec![("analysis", table), ("filled", imputed), ("ps", weights.table())];
+        let parameters = json!({
+            "imputations": "filled", "endpoint": "os", "terms": pair, "interactions": [pair],
+            "weights": "ps",
+        });
+        let output = call_beside(tables, Vec::new(), parameters, PooledCoxModel::run);
+        let output = output.expect("runs");
+        assert!(ITERATED.compare(&output, &format!("crossed_{name}")) > 15);
+        let id = format!("hazard_ratio.{}", pair[0]);
+        assert_eq!(
+            finding(&output, &id).warnings,
+            [format!("with the interaction, the ratio holds where `{}` is 0", pair[1])]
+        );
+    }
+}
+
+/// Nobody has the level in one data set: what stands behind it is tested by
+/// its own coefficients all the same.
+#[test]
+fn a_lacking_level_moves_no_coefficient() {
+    let table = pbc().table();
+    let imputed = filled(&table, &["chol", "stage_gaps"], 3);
+    let only_first = "CASE WHEN chol = 330 THEN 'c' WHEN chol > 300 THEN 'b' ELSE 'a' END";
+    let go = |terms: &[&str]| {
+        let parameters = json!({
+            "imputations": "filled", "endpoint": "os", "terms": terms,
+            "derived": { "group": only_first },
+        });
+        act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs")
+    };
+    let [before, behind] = [go(&["group", "stage_gaps"]), go(&["stage_gaps", "group"])];
+    for part in ["f", "p"] {
+        let id = format!("term.{part}.stage_gaps");
+        let [one, other] = [&before, &behind].map(|output| finding(output, &id).value);
+        let (one, other) = (one.expect("a test"), other.expect("a test"));
+        assert!((one / other - 1.0).abs() < 1e-7, "{id}: {one}, {other}");
+    }
 }
 
 /// The levels of a derived category are those of all data sets together.

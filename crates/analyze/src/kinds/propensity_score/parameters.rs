@@ -10,8 +10,6 @@ use stats::standardized_difference::Denominator;
 
 use super::PropensityScore;
 use crate::category::declared_levels;
-use crate::columns::ColumnType;
-use crate::model::is_number;
 use crate::rehearsal::Rehearsal;
 
 /// How the regression of treatment is fitted.
@@ -80,9 +78,8 @@ impl PropensityScore {
         for (place, term) in self.terms.iter().enumerate() {
             self.check_term(&mut rehearsal, term, &["terms", &place.to_string()]);
         }
-        for (term, level) in self.references.iter() {
-            self.check_reference(call, &mut rehearsal, term, level);
-        }
+        let terms: Vec<&str> = self.terms.iter().map(String::as_str).collect();
+        rehearsal.references(&self.references, &terms);
         rehearsal.list("exact", &self.exact, true);
         for (place, column) in self.exact.iter().enumerate() {
             let at = ["exact", &place.to_string()];
@@ -106,36 +103,11 @@ impl PropensityScore {
     }
 
     fn check_term(&self, rehearsal: &mut Rehearsal<'_>, term: &str, at: &[&str]) {
-        if rehearsal.column(term, at) == Some(ColumnType::Date) {
-            let message = format!("term `{term}` holds dates, not numbers or categories");
-            rehearsal.push(Mistake::at(at, message).hint("derive a number from it"));
-        }
+        rehearsal.term(term, at);
         if term == self.treatment {
-            let message = format!("term `{term}` is the treatment itself");
-            rehearsal.push(Mistake::at(at, message).hint("leave it out of `terms`"));
+            rehearsal.taken(term, "the treatment", at);
         }
         rehearsal.guarded(term, self.immortal_time, at);
-    }
-
-    fn check_reference(
-        &self,
-        call: &Call<'_>,
-        rehearsal: &mut Rehearsal<'_>,
-        term: &str,
-        level: &str,
-    ) {
-        let at = ["references", term];
-        if self.terms.iter().all(|known| known != term) {
-            let mistake = Mistake::at(&at, format!("`{term}` is not a term of this model"));
-            let terms = self.terms.iter().map(String::as_str);
-            return rehearsal.push(mistake.hint_nearest(term, terms));
-        }
-        if is_number(call.table(&call.study.analysis_table), term) {
-            let message = format!("term `{term}` holds numbers and has no reference level");
-            let hint = "declare the column's levels to make it a category";
-            return rehearsal.push(Mistake::at(&at, message).hint(hint));
-        }
-        rehearsal.level(term, level, &at);
     }
 
     fn check_numbers(&self, rehearsal: &mut Rehearsal<'_>) {

@@ -9,7 +9,8 @@ use study::{Finding, Quantity};
 use super::sample::{Row, Sample};
 use super::weighting::Weighted;
 use super::{PropensityScore, ScoreModel};
-use crate::book::{Book, Told, level_words, refused};
+use crate::book::{Book, Told, refused};
+use crate::estimate::{self, Estimate, dependent};
 use crate::model::Values;
 
 /// Writes down everything but the balance.
@@ -64,89 +65,60 @@ fn record_row(
         if let Values::Levels { category, reference } = &sample.terms[row.term].values {
             finding = finding.against(&category.levels[*reference].value);
         }
-        finding.from(sample.basis())
+        finding.from(sample.basis_of_row(row))
     };
     let Some(covariate) = row.covariate else {
         let finding = draft("odds_ratio", "odds_ratio", Quantity::Ratio, 1.0);
         book.push(finding.by_method("reference"));
         return Ok(());
     };
-    let Some(known) = fit.coefficients[covariate] else {
-        let column = &sample.terms[row.term].column;
-        let reason = format!("`{column}` is a combination of the terms before it");
-        let none = [
-            draft("odds_ratio", "odds_ratio", Quantity::Ratio, f64::NAN),
-            draft("coefficient", "coefficient", Quantity::Coefficient, f64::NAN),
-            draft("p", "p_value", Quantity::PValue, f64::NAN),
-        ];
-        for finding in none {
-            book.push(finding.warn(&reason).by_method(&method));
-        }
-        return Ok(());
+    let known = match fit.coefficients[covariate] {
+        Some(known) => Ok(estimate(declared, fit, model, covariate, &known, book.level)?),
+        None => Err(dependent(&sample.terms[row.term].column)),
     };
-    let limits = Limits::new(declared, fit, model, covariate, &known, book.level)?;
-    let error = Some(known.standard_error);
-    let words = format!("{method}, {} {} CI", limits.words, level_words(book.level));
-    let findings = [
-        draft("odds_ratio", "odds_ratio", Quantity::Ratio, limits.estimate)
-            .limits(limits.lower, limits.upper, book.level)
-            .with_error(error)
-            .by_method(words),
-        draft("coefficient", "coefficient", Quantity::Coefficient, known.log_odds_ratio)
-            .with_error(error)
-            .by_method(&method),
-        draft("p", "p_value", Quantity::PValue, limits.p)
-            .by_method(format!("{}, {method}", limits.test)),
-    ];
-    for finding in findings {
-        book.push(match declared.model {
-            ScoreModel::Ridge => finding.warn("shrunk by the ridge: limits and test are rough"),
-            ScoreModel::Plain | ScoreModel::Firth => finding,
+    for finding in estimate::findings(&known, "odds_ratio", &method, book.level, draft) {
+        book.push(match (declared.model, &known) {
+            (ScoreModel::Ridge, Ok(_)) => {
+                finding.warn("shrunk by the ridge: limits and test are rough")
+            }
+            _ => finding,
         });
     }
     Ok(())
 }
 
-/// Limits of an odds ratio and a test: profiles under Firth's penalty, Wald's otherwise.
-struct Limits {
-    estimate: f64,
-    lower: Option<f64>,
-    upper: Option<f64>,
-    p: f64,
-    words: &'static str,
-    test: &'static str,
-}
-
-impl Limits {
-    fn new(
-        declared: &PropensityScore,
-        fit: &LogisticFit,
-        model: &LogisticModel<'_>,
-        covariate: usize,
-        known: &LogisticCoefficient,
-        level: f64,
-    ) -> Result<Self, Mistake> {
-        let wald = known.odds_ratio(level).map_err(|error| refused(&error))?;
-        if declared.model != ScoreModel::Firth {
-            return Ok(Self {
-                estimate: wald.estimate,
-                lower: Some(wald.lower),
-                upper: Some(wald.upper),
-                p: known.p_value,
-                words: "Wald",
-                test: "Wald test",
-            });
-        }
-        let found = model.profile_limits(fit, covariate, level).map_err(|error| refused(&error))?;
-        Ok(Self {
-            estimate: wald.estimate,
-            lower: found.lower_odds_ratio(),
-            upper: found.upper_odds_ratio(),
-            p: found.test.p_value,
-            words: "profile penalised likelihood",
-            test: "penalised likelihood-ratio test",
-        })
+/// What is said of a coefficient: profiles under Firth's penalty, Wald's
+/// limits and test otherwise.
+fn estimate(
+    declared: &PropensityScore,
+    fit: &LogisticFit,
+    model: &LogisticModel<'_>,
+    covariate: usize,
+    known: &LogisticCoefficient,
+    level: f64,
+) -> Result<Estimate, Mistake> {
+    let wald = known.odds_ratio(level).map_err(|error| refused(&error))?;
+    let of_wald = Estimate {
+        coefficient: known.log_odds_ratio,
+        standard_error: known.standard_error,
+        ratio: wald.estimate,
+        limits: [Some(wald.lower), Some(wald.upper)],
+        interval: "Wald",
+        p_value: known.p_value,
+        test: "Wald test",
+        warnings: Vec::new(),
+    };
+    if declared.model != ScoreModel::Firth {
+        return Ok(of_wald);
     }
+    let found = model.profile_limits(fit, covariate, level).map_err(|error| refused(&error))?;
+    Ok(Estimate {
+        limits: [found.lower_odds_ratio(), found.upper_odds_ratio()],
+        interval: "profile penalised likelihood",
+        p_value: found.test.p_value,
+        test: "penalised likelihood-ratio test",
+        ..of_wald
+    })
 }
 
 fn record_fit(book: &mut Book, declared: &PropensityScore, sample: &Sample, fit: &LogisticFit) {

@@ -101,15 +101,7 @@ impl Sample {
     fn add_terms(&mut self) -> Result<(), Mistake> {
         for place in 0..self.terms.len() {
             let term = &self.terms[place];
-            if term.is_constant(&self.included) {
-                let message = format!(
-                    "term `{}` is constant: it is the same for all {} patients of the model",
-                    term.column,
-                    self.included.len()
-                );
-                return Err(Mistake::at(&["terms", &place.to_string()], message)
-                    .hint("leave it out of `terms`"));
-            }
+            term.check(place, &self.included)?;
             match &term.values {
                 Values::Numbers(values) => {
                     let column: Vec<f64> =
@@ -121,15 +113,6 @@ impl Sample {
                 }
                 Values::Levels { category, reference } => {
                     let counts = category.counts(&self.included);
-                    if counts[*reference] == 0 {
-                        let level = &category.levels[*reference].value;
-                        let column = &term.column;
-                        let message = format!(
-                            "reference level `{level}` of term `{column}` has no patients in the model"
-                        );
-                        return Err(Mistake::at(&["references", column], message)
-                            .hint("declare a level that patients have under `references`"));
-                    }
                     for level in (0..counts.len()).filter(|level| counts[*level] > 0) {
                         let covariate = (level != *reference).then(|| {
                             let has = |p: &usize| category.codes[*p] == Some(level);
@@ -217,6 +200,17 @@ impl Sample {
     pub(super) fn basis(&self) -> Basis {
         let events = self.treated.iter().filter(|treated| **treated).count();
         Basis { n: self.included.len(), events: Some(events), missing: self.missing.1 }
+    }
+
+    /// The same of the patients at a row's level, or of all.
+    pub(super) fn basis_of_row(&self, row: &Row) -> Basis {
+        if row.level.is_none() {
+            return self.basis();
+        }
+        let own = self.has(row).into_iter().zip(&self.treated).filter(|(has, _)| *has);
+        let n = own.clone().count();
+        let n_treated = own.filter(|(_, treated)| **treated).count();
+        Basis { n, events: Some(n_treated), missing: self.missing.1 }
     }
 
     /// What findings on a group were computed from.

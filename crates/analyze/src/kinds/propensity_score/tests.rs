@@ -10,33 +10,16 @@ use crate::columns;
 use crate::kinds::e_value::EValue;
 use crate::kinds::log_rank::LogRank;
 use crate::testing::{
-    Sample, call_beside, finding, ids, read_reference, reference_data, rehearse, run, value,
+    Reference, Sample, call_beside, finding, ids, reference_data, rehearse, run, value,
 };
 
 /// Both sides iterate the scores.
-const TOLERANCE: f64 = 1e-7;
-
-fn compare(output: &Output, reference: &str) {
-    let text = read_reference("propensity_score/values.json");
-    let values: Value = serde_json::from_str(&text).expect("JSON");
-    let findings = values["findings"][reference].as_object().expect("a reference of this name");
-    for (id, expected) in findings {
-        let expected: Vec<f64> =
-            expected.as_array().expect("numbers").iter().filter_map(Value::as_f64).collect();
-        let found = finding(output, id);
-        let parts = match expected.len() {
-            2 => vec![found.value, found.standard_error],
-            _ => vec![found.value, found.lower, found.upper, found.standard_error],
-        };
-        for (found, expected) in parts.iter().zip(&expected) {
-            let found = found.unwrap_or_else(|| panic!("{reference}.{id}: nothing"));
-            // What is left of two means is as exact as they are.
-            let scale = if id.starts_with("smd") { 1.0 } else { expected.abs() };
-            let is_close = (found - expected).abs() <= TOLERANCE * scale;
-            assert!(is_close, "{reference}.{id}: {found}, not {expected}");
-        }
-    }
-}
+const ITERATED: Reference = Reference {
+    folder: "propensity_score",
+    relative: 1e-7,
+    // What is left of two means is as exact as they are.
+    absolute: |id| if id.starts_with("smd") { 1e-7 } else { 0.0 },
+};
 
 fn veteran() -> Sample {
     reference_data("veteran").levels("group", &["0", "1", "2", "3"])
@@ -57,12 +40,12 @@ fn overlap_weights_agree() {
     let sample = reference_data("lung");
     let terms = json!({ "treatment": "sex", "treated": "2", "terms": ["age", "ph_ecog"] });
     let output = score(&sample, terms);
-    compare(&output, "overlap");
+    ITERATED.compare(&output, "overlap");
     assert_eq!((value(&output, "n"), value(&output, "missing")), (227.0, 1.0));
     // Overlap weights of a plain logistic regression make the means equal.
     assert!(value(&output, "largest_smd.after").abs() < 1e-9);
     let test = weighted_test(&sample, "sex", &output);
-    compare(&test, "overlap_log_rank");
+    ITERATED.compare(&test, "overlap_log_rank");
     assert_eq!(
         finding(&test, "chi_square").method,
         "the log-rank test weighted by `ps` (robust score test of a weighted Cox model, Breslow ties)"
@@ -78,10 +61,10 @@ fn truncated_weights_agree() {
         "truncate": [0.05, 0.95],
     });
     let output = score(&sample, parameters);
-    compare(&output, "stabilized");
+    ITERATED.compare(&output, "stabilized");
     assert_eq!(finding(&output, "odds_ratio.group.0").method, "reference");
     assert_eq!(value(&output, "weights_lowered"), 7.0);
-    compare(&weighted_test(&sample, "trt", &output), "stabilized_log_rank");
+    ITERATED.compare(&weighted_test(&sample, "trt", &output), "stabilized_log_rank");
     assert_eq!(
         output.methods.expect("a paragraph"),
         "The probability of being treated (trt `2`) given karno, age, group was estimated by logistic regression. Patients were weighted by the inverse probability of their own group, stabilised by its share; weights were truncated at their percentiles 5 and 95."
@@ -95,7 +78,7 @@ fn firth_and_the_treated_agree() {
         "model": "firth",
     });
     let output = score(&veteran(), parameters);
-    compare(&output, "firth");
+    ITERATED.compare(&output, "firth");
     let ratio = finding(&output, "odds_ratio.age");
     assert_eq!(
         ratio.method,
@@ -112,8 +95,8 @@ fn matched_sets_agree() {
         "caliper": 0.2,
     });
     let output = score(&sample, parameters);
-    compare(&output, "matching");
-    compare(&weighted_test(&sample, "trt", &output), "matching_log_rank");
+    ITERATED.compare(&output, "matching");
+    ITERATED.compare(&weighted_test(&sample, "trt", &output), "matching_log_rank");
     let table = &output.tables["stage"];
     assert_eq!(table.names(), ["patient", "propensity", "weight", "cluster"]);
     let clusters = columns::numbers(table, "cluster").expect("a column");

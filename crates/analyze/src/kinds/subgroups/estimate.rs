@@ -1,10 +1,11 @@
 //! The hazard ratio of a treatment in one subgroup.
 
 use stats::cox::CoxCoefficient;
-use study::{Finding, Quantity};
+use study::Finding;
 
 use super::Estimate;
-use crate::book::{Basis, Book, Told, level_words};
+use crate::book::{Basis, Book, Told};
+use crate::estimate::findings;
 use crate::model::coefficients::warned;
 use crate::model::design::{Column, Value};
 use crate::model::{Fitted, Model, Selection, Values};
@@ -110,13 +111,10 @@ impl<'s> Subgroup<'s> {
     }
 
     fn record_ratio(&self, book: &mut Book, by: &[&str], level: Option<usize>) {
-        let confidence = book.level;
-        let found = self.coefficient(level).and_then(|known| {
-            let ratio = known.hazard_ratio(confidence).map_err(|error| error.to_string())?;
-            Ok((known, ratio))
-        });
-        let draft = |statistic: &str, quantity, value| {
-            let finding = book.draft(&[statistic], statistic, quantity, value);
+        let found = self.coefficient(level);
+        let found = found.map(|known| crate::estimate::Estimate::of_cox(&known, book.level));
+        let draft = |part: &str, statistic: &str, quantity, value| {
+            let finding = book.draft(&[part], statistic, quantity, value);
             let mut finding = self.tell(finding, by, &self.members);
             match (&self.model.terms[0].values, level) {
                 (Values::Levels { category, reference }, Some(level)) => finding
@@ -134,25 +132,11 @@ impl<'s> Subgroup<'s> {
             (_, Estimate::EachLevel) => "a model of the subgroup alone".to_owned(),
         };
         let method = format!("{words}, {}", self.model.method());
-        let (ratio, coefficient) = match &found {
-            Ok((known, ratio)) => {
-                let error = Some(known.standard_error());
-                (
-                    draft("hazard_ratio", Quantity::Ratio, ratio.estimate)
-                        .limits(Some(ratio.lower), Some(ratio.upper), confidence)
-                        .with_error(error),
-                    draft("coefficient", Quantity::Coefficient, known.log_hazard_ratio)
-                        .with_error(error),
-                )
-            }
-            Err(reason) => (
-                draft("hazard_ratio", Quantity::Ratio, f64::NAN).warn(reason),
-                draft("coefficient", Quantity::Coefficient, f64::NAN).warn(reason),
-            ),
-        };
-        let limits = format!("{method}, Wald {} CI", level_words(confidence));
-        book.push(warned(ratio, self.fitted).by_method(limits));
-        book.push(warned(coefficient, self.fitted).by_method(method));
+        let three = findings(&found, "hazard_ratio", &method, book.level, draft);
+        // No subgroup has a p-value of its own.
+        for finding in three.into_iter().take(2) {
+            book.push(warned(finding, self.fitted));
+        }
     }
 
     /// The treatment's coefficient at a level, or why there is none.

@@ -94,7 +94,8 @@ impl Teller<'_> {
                 method,
                 why,
             };
-            self.contrast(book, horizon, code, found, &told, None);
+            let unsure = without_error(pair, horizon);
+            self.contrast(book, horizon, code, found, &told, &Vec::from_iter(unsure));
         }
         Ok(())
     }
@@ -133,9 +134,10 @@ impl Teller<'_> {
         for code in self.others() {
             let pair = values[code].as_ref().zip(values[self.reference].as_ref());
             let is_extended = extended(&values[code]) || extended(&values[self.reference]);
-            let warning = is_extended.then_some(
+            let carried = is_extended.then_some(
                 "the last follow-up of a group is before this time: the last survival was carried on",
             );
+            let warnings = Vec::from_iter(carried.into_iter().chain(without_error(pair, horizon)));
             let difference = pair.map(|(own, other)| own.difference(other, level)).transpose()?;
             let ratio = pair.map(|(own, other)| own.ratio(other, level)).transpose()?.flatten();
             let words = |what: &str, scale: &str| {
@@ -167,7 +169,7 @@ impl Teller<'_> {
                 ),
             ];
             for (found, told) in told {
-                self.contrast(book, horizon, code, found, &told, warning);
+                self.contrast(book, horizon, code, found, &told, &warnings);
             }
         }
         Ok(())
@@ -181,7 +183,7 @@ impl Teller<'_> {
         code: usize,
         found: Option<Contrast>,
         told: &Naming,
-        warning: Option<&str>,
+        warnings: &[&str],
     ) {
         let reference = &self.arms.groups[self.reference].level;
         let value = |read: fn(&Contrast) -> f64| found.as_ref().map_or(f64::NAN, read);
@@ -200,8 +202,8 @@ impl Teller<'_> {
             if found.is_none() {
                 finding = finding.warn(told.why);
             }
-            if let Some(warning) = warning {
-                finding = finding.warn(warning);
+            for warning in warnings {
+                finding = finding.warn(*warning);
             }
             let mut finding = self.of_group(finding, code).by_method(told.method.clone());
             // It is computed from both groups.
@@ -250,4 +252,16 @@ struct Naming {
     method: String,
     /// Why there may be none.
     why: &'static str,
+}
+
+/// What to know of a contrast in which a curve has not fallen yet.
+fn without_error(
+    pair: Option<(&CurveValue, &CurveValue)>,
+    horizon: &Horizon,
+) -> Option<&'static str> {
+    let (own, other) = pair?;
+    let is_certain = |value: &CurveValue| value.standard_error == 0.0;
+    (horizon.days > 0.0 && (is_certain(own) || is_certain(other))).then_some(
+        "a group has no event until this time: its estimate counts as known without error, so the limits are too narrow",
+    )
 }

@@ -1,6 +1,6 @@
 //! The curves themselves: bands, median lines, steps, censoring marks.
 
-use study::GroupCurve;
+use study::{CurveRow, GroupCurve};
 
 use crate::draw::chart::Chart;
 use crate::draw::{Area, Colour, DrawError, Pen, RULE};
@@ -58,16 +58,15 @@ fn band_steps(plot: &SurvivalPlot<'_>, chart: &Chart, group: &GroupCurve) -> Vec
     steps.collect()
 }
 
-/// The time in units from which fewer than 3 patients or fewer than 5% are left.
+/// The time in units from which fewer than 3 patients or fewer than 5% are left,
+/// for good: patients may still enter, or move to another group.
 pub(super) fn thin_from(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> f64 {
-    let mut left = group.n;
-    for row in &group.rows {
-        left -= row.events + row.censored;
-        if left < 3 || left * 20 < group.n {
-            return row.time_days / plot.days_per_unit;
-        }
-    }
-    f64::INFINITY
+    let is_thin = |row: &&CurveRow| {
+        let left = group.counts_at(row.time_days).at_risk;
+        left < 3 || left * 20 < group.n
+    };
+    let thin = group.rows.iter().rev().take_while(is_thin).last();
+    thin.map_or(f64::INFINITY, |row| row.time_days / plot.days_per_unit)
 }
 
 /// Corners of the steps of one quantity from time 0 until `end`.
@@ -75,7 +74,7 @@ fn steps(
     plot: &SurvivalPlot<'_>,
     group: &GroupCurve,
     end: f64,
-    height: impl Fn(&study::CurveRow) -> Option<f64>,
+    height: impl Fn(&CurveRow) -> Option<f64>,
 ) -> Vec<(f64, f64)> {
     let mut corners = vec![(0.0, 1.0)];
     let mut level = 1.0;
@@ -102,7 +101,7 @@ fn steps(
 
 /// Where the band ends: with few patients left, or where limits are missing.
 fn band_end(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> f64 {
-    let both = |row: &&study::CurveRow| row.survival >= 1.0 || row.lower.zip(row.upper).is_some();
+    let both = |row: &&CurveRow| row.survival >= 1.0 || row.lower.zip(row.upper).is_some();
     let known = group.rows.iter().take_while(both).count();
     let known =
         group.rows.get(known).map_or(f64::INFINITY, |row| row.time_days / plot.days_per_unit);

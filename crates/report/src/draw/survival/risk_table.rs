@@ -58,7 +58,7 @@ pub(super) fn draw(
             let lettering = if row == 0 { Lettering::plain(SIZE) } else { muted(SIZE) };
             canvas.text((LEFT, y), name, &lettering);
             for tick in &ticks {
-                let counts = curve.counts_at(tick * plot.days_per_unit);
+                let counts = plot.curves.counts_at(curve, tick * plot.days_per_unit);
                 let number = [counts.at_risk, counts.censored, counts.events][row];
                 let centred = lettering.anchored(Anchor::Middle);
                 canvas.text((place(*tick), y), &count(number), &centred);

@@ -1,8 +1,9 @@
 //! Tests of the layout of survival figures: nothing clipped, nothing over
 //! anything else, the table under its ticks.
 
-use study::SurvivalCurves;
+use study::{CurveRow, SurvivalCurves};
 
+use super::curves::thin_from;
 use super::*;
 use crate::sample::{ARMS, Arm, assert_sound, curves, median};
 
@@ -44,6 +45,27 @@ fn two_arms() {
     let drawing = plot(&curves, 36.0).draw().expect("draws");
     assert_sound("two_arms", &drawing);
     assert_eq!(drawing, plot(&curves, 36.0).draw().expect("draws"), "the same drawing again");
+}
+
+/// Ten begin in the group; six leave for another one at 2 months, where no
+/// step is drawn, and one of the others has the event at each later month.
+#[test]
+fn those_who_moved_to_another_group_are_not_left() {
+    let row = |months: f64, at_risk: u64, events: u64, survival: f64| CurveRow {
+        time_days: months * 30.4375,
+        at_risk,
+        events,
+        censored: 0,
+        survival,
+        lower: Some(survival / 2.0),
+        upper: Some(1.0),
+    };
+    let mut curves = curves(&ARMS[..1]);
+    curves.groups[0].n = 10;
+    curves.groups[0].rows =
+        vec![row(2.0, 10, 0, 1.0), row(3.0, 4, 1, 0.75), row(4.0, 3, 1, 0.5), row(5.0, 2, 1, 0.25)];
+    let plot = plot(&curves, 6.0);
+    assert_eq!(thin_from(&plot, &curves.groups[0]), 4.0);
 }
 
 #[test]

@@ -29,3 +29,55 @@ fn only_ratios_can_be_drawn() {
     assert_eq!(mistake.at, ["rows", "A", "B"]);
     assert_eq!(mistake.message, format!("there is no ratio `{id}`"));
 }
+
+/// A ratio counts the patients of its own level: beside other analyses stand
+/// those that were compared, at its landmark where it has one.
+#[test]
+fn counts_are_those_of_the_analysis() {
+    let mut output = cox(&TERMS);
+    let id = "pfs_prognosis.hazard_ratio.radiotherapy.yes";
+    let count = |output: &Output, statistic: &str| {
+        let found = Findings(&output.findings).overall(statistic).expect("a count").clone();
+        assert!(found.time_days.is_none());
+        found
+    };
+    for (statistic, value) in [("n", 61.0), ("events", 43.0)] {
+        let mut at_landmark = count(&output, statistic);
+        (at_landmark.value, at_landmark.time_days) = (Some(value), Some(30.0));
+        at_landmark.id.push_str(".30_days");
+        output.findings.push(at_landmark);
+    }
+    let whole = ["n", "events"].map(|name| count(&output, name).value.map(|n| n as u64));
+    let mut later = output.findings.iter().find(|one| one.id == id).expect("a ratio").clone();
+    assert_ne!([later.n, later.events], whole);
+    let study = study();
+    let call = call("efigure_16", &study, vec![("pfs_prognosis", output)]);
+    assert_eq!(counts(&call, &later), whole);
+    later.time_days = Some(30.0);
+    assert_eq!(counts(&call, &later), [Some(61), Some(43)]);
+    later.time_days = Some(60.0);
+    assert_eq!(counts(&call, &later), whole);
+}
+
+#[test]
+fn the_heading_says_what_the_ratios_are_and_a_warning_whose_it_is() {
+    let mut output = cox(&TERMS);
+    let [own, other] = ["radiotherapy.yes", "age_decades"];
+    let id = |term: &str| format!("pfs_prognosis.hazard_ratio.{term}");
+    for finding in &mut output.findings {
+        if finding.id == id(own) {
+            finding.warnings = vec!["few events".to_owned(), "naive: x".to_owned()];
+        }
+    }
+    let rows = json!({ "Progression": { "Adjusted": id(own), "Age": id(other) } });
+    let parameters = json!({ "title": "One question, several answers", "rows": rows });
+    let kind: EstimatesFigure = serde_json::from_value(parameters).expect("valid parameters");
+    let study = study();
+    let call = call("efigure_16", &study, vec![("pfs_prognosis", output)]);
+    let exhibit = kind.run(&call).expect("draws").exhibit.expect("a figure");
+    assert!(exhibit.body_html.contains(">Hazard ratio (95% CI)<"));
+    for text in [">Progression, adjusted: few events.<", ">Naive: x.<"] {
+        assert!(exhibit.caption_html.contains(text), "{text} in {}", exhibit.caption_html);
+    }
+    assert!(!exhibit.caption_html.contains("not estimable"));
+}

@@ -1,5 +1,7 @@
 //! Tests of the kind: its rows and what it refuses.
 
+use study::State;
+
 use super::*;
 use crate::sample::{ARMS, TERMS, Term, call, cox, curves, kaplan_meier, study};
 
@@ -43,18 +45,6 @@ fn every_level_has_its_row() {
         let svg = &output.files["reports/figures/efigure_13.svg"];
         std::fs::write(format!("{folder}/efigure_13.svg"), svg).expect("the folder is there");
     }
-}
-
-#[test]
-fn the_axis_encloses_what_it_can() {
-    let rows = |value: f64, lower: f64, upper: f64| {
-        let estimate =
-            RowEstimate { value, lower: Some(lower), upper: Some(upper), information: 1.0 };
-        vec![ForestRow { estimate: Some(estimate), ..ForestRow::default() }]
-    };
-    assert_eq!(limits(&rows(0.39, 0.24, 0.63)), (0.2, 2.0));
-    assert_eq!(limits(&rows(3.0, 0.01, 900.0)), (0.1, 10.0));
-    assert_eq!(limits(&rows(30.0, 2.0, 900.0)), (0.5, 50.0));
 }
 
 #[test]

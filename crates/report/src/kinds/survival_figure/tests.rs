@@ -92,6 +92,19 @@ fn warnings_of_the_findings_stand_in_the_caption() {
 }
 
 #[test]
+fn the_caption_says_who_is_at_risk_where_patients_enter_late() {
+    let mut analyses = analyses();
+    analyses[0].1.curves.as_mut().expect("curves").late_entry = true;
+    let output = figure_of(serde_json::json!({})).run(&call("efigure_5", &study(), analyses));
+    let caption = output.expect("draws").exhibit.expect("a figure").caption_html;
+    let late = "patients who entered before the tick and are followed to it or longer (at risk), \
+                and those censored or with an event until then, the tick included. Who has not \
+                entered yet stands in none of the rows.";
+    assert!(caption.contains(late), "{caption}");
+    assert!(!caption.contains("the three rows sum"));
+}
+
+#[test]
 fn groups_can_be_named_otherwise() {
     let named = serde_json::json!({ "labels": { "yes": "RT", "no": "No RT" } });
     let body = run(named).expect("draws").exhibit.expect("a figure").body_html;

@@ -4,10 +4,13 @@
 use engine::Call;
 use study::{Finding, in_sentence};
 
-use super::{Found, SurvivalFigure, group_label, stage_of};
+use super::found::Found;
+use super::{SurvivalFigure, group_label};
 use crate::exhibit::{FigureWords, capitalised, sentence};
 use crate::format;
-use crate::lookup::{Findings, column_label, is_reference, is_univariable, warnings};
+use crate::lookup::{
+    Findings, column_label, first_clause, is_reference, is_univariable, stage_of, warnings,
+};
 
 /// The words of the figure, as far as they are known without findings.
 pub(super) fn of(
@@ -36,7 +39,7 @@ pub(super) fn of(
 /// The test by its name, such as `Log-rank test`.
 pub(super) fn test_name(test: &Finding) -> String {
     let method = test.method.replace('`', "");
-    let name = method.split([',', ';', '(']).next().unwrap_or_default().trim();
+    let name = first_clause(&method);
     let name = name.strip_prefix("the ").unwrap_or(name);
     if test.method.contains("stratified") {
         format!("Stratified {name}")
@@ -85,16 +88,22 @@ fn conventions(figure: &SurvivalFigure, found: &Found<'_>) -> String {
          end, where fewer than 3 patients or fewer than 5% of the group are left.",
     );
     if figure.risk_table {
-        text.push_str(
+        text.push_str(if found.curves.late_entry {
+            " Under the axis: patients who entered before the tick and are followed to it or longer \
+             (at risk), and those censored or with an event until then, the tick included. Who has \
+             not entered yet stands in none of the rows."
+        } else {
             " Under the axis: patients with a time beyond the tick (at risk), and those censored or \
-             with an event until then, the tick included",
-        );
+             with an event until then, the tick included"
+        });
         let is_whole = |group: &study::GroupCurve| {
             let counts = group.counts_at(0.0);
             counts.at_risk + counts.censored + counts.events == group.n
         };
         let all_begin = found.curves.groups.iter().all(is_whole);
-        text.push_str(if all_begin { "; the three rows sum to the group." } else { "." });
+        if !found.curves.late_entry {
+            text.push_str(if all_begin { "; the three rows sum to the group." } else { "." });
+        }
     }
     text
 }

@@ -2,8 +2,11 @@
 
 use nalgebra::DMatrix;
 
-use super::BaselineStep;
 use super::weights::Weighted;
+use super::{BaselineStep, RANK_TOLERANCE};
+use crate::cox::unpack;
+use crate::newton::Objective;
+use crate::symmetric::{Factors, clear, diagonal, without_information};
 
 /// Sums of risk, of risk times covariates, and of risk times their products.
 #[derive(Debug, Clone)]
@@ -114,22 +117,77 @@ pub(super) struct Likelihood {
 }
 
 impl Likelihood {
-    /// Evaluates at the scaled coefficients `beta`, summed over the strata.
-    pub(super) fn at(strata: &[Weighted], beta: &[f64]) -> Self {
+    /// Evaluates at zero; tells too which columns have no information, all at
+    /// risk having the same value at each event.
+    pub(super) fn null(strata: &[Weighted], n_columns: usize) -> (Self, Vec<bool>) {
+        let sums = Sums::at(strata, &vec![0.0; n_columns]);
+        let is_blind = without_information(&sums.triangle, &sums.squares);
+        (sums.likelihood(&is_blind), is_blind)
+    }
+
+    /// Evaluates at the scaled coefficients `beta`. That a column is blind is
+    /// not judged here: where a coefficient goes to infinity, its information
+    /// goes to zero.
+    pub(super) fn at(strata: &[Weighted], beta: &[f64], is_blind: &[bool]) -> Self {
+        Sums::at(strata, beta).likelihood(is_blind)
+    }
+
+    /// The factors of the information.
+    pub(super) fn factors(&self) -> Factors {
+        Factors::new(&self.information, RANK_TOLERANCE)
+    }
+}
+
+impl Objective for Likelihood {
+    fn value(&self) -> f64 {
+        self.value
+    }
+
+    fn is_finite(&self) -> bool {
+        self.value.is_finite()
+            && self.gradient.iter().all(|value| value.is_finite())
+            && self.information.iter().all(|value| value.is_finite())
+    }
+
+    fn step(&self) -> Vec<f64> {
+        self.factors().solve(&self.gradient)
+    }
+}
+
+/// The sums that a likelihood is made of.
+struct Sums {
+    value: f64,
+    gradient: Vec<f64>,
+    /// Information: the lower triangle by rows.
+    triangle: Vec<f64>,
+    /// What is left of these is the diagonal of the information.
+    squares: Vec<f64>,
+}
+
+impl Sums {
+    /// Those over the strata at the scaled coefficients `beta`.
+    fn at(strata: &[Weighted], beta: &[f64]) -> Self {
         let n_columns = beta.len();
-        let mut out = Self {
+        let mut sums = Self {
             value: 0.0,
             gradient: vec![0.0; n_columns],
-            information: DMatrix::zeros(n_columns, n_columns),
+            triangle: vec![0.0; n_columns * (n_columns + 1) / 2],
+            squares: vec![0.0; n_columns],
         };
         for weighted in strata {
-            out.add(weighted, beta);
+            sums.add(weighted, beta);
         }
-        out
+        sums
+    }
+
+    fn likelihood(mut self, is_blind: &[bool]) -> Likelihood {
+        clear(&mut self.triangle, is_blind);
+        let information = unpack(&self.triangle, is_blind.len());
+        Likelihood { value: self.value, gradient: self.gradient, information }
     }
 
     fn add(&mut self, weighted: &Weighted, beta: &[f64]) {
-        let Self { value, gradient, information } = self;
+        let Self { value, gradient, triangle, squares } = self;
         for (index, row) in weighted.rows.iter().enumerate().filter(|(_, row)| row.is_event) {
             debug_assert!(row.reach > 0, "an event is at risk at its own time");
             for (j, x) in weighted.row(index).iter().enumerate() {
@@ -140,33 +198,23 @@ impl Likelihood {
         walk(weighted, &weighted.risks(beta), true, |step| {
             let Moments { total, first, second } = step.moments;
             *value -= step.count * libm::log(*total);
-            let mut cell = second.iter();
-            for i in 0..beta.len() {
-                let mean = first[i] / total;
+            let mut cells = triangle.iter_mut().zip(second);
+            for (i, sum) in first.iter().enumerate() {
+                let mean = sum / total;
                 gradient[i] -= step.count * mean;
-                for j in 0..=i {
-                    let product = cell.next().expect("invariant: a full triangle") / total;
-                    let covariance = step.count * (product - mean * first[j] / total);
-                    information[(i, j)] += covariance;
-                    if i != j {
-                        information[(j, i)] += covariance;
-                    }
+                squares[i] += step.count * second[diagonal(i)] / total;
+                for (other, (cell, product)) in first[..=i].iter().zip(&mut cells) {
+                    *cell += step.count * (product / total - mean * other / total);
                 }
             }
         });
-    }
-
-    pub(super) fn is_finite(&self) -> bool {
-        self.value.is_finite()
-            && self.gradient.iter().all(|value| value.is_finite())
-            && self.information.iter().all(|value| value.is_finite())
     }
 }
 
 /// The cumulative subdistribution hazard at unscaled covariates of zero.
 pub(super) fn baseline(weighted: &Weighted, beta: &[f64]) -> Vec<BaselineStep> {
-    let shift = weighted.centers.iter().zip(&weighted.scales).zip(beta);
-    let at_zero = libm::exp(-shift.map(|((center, scale), b)| center * scale * b).sum::<f64>());
+    let shift = weighted.scalings.iter().zip(beta);
+    let at_zero = libm::exp(-shift.map(|(one, b)| one.center * one.scale * b).sum::<f64>());
     let mut steps: Vec<BaselineStep> = Vec::new();
     let mut hazard = 0.0;
     walk(weighted, &weighted.risks(beta), false, |step| {

@@ -7,6 +7,7 @@ use nalgebra::DMatrix;
 use super::FineGrayEstimator;
 use super::likelihood::walk;
 use super::weights::{Row, Weighted};
+use crate::symmetric::sum_of_squares;
 
 /// A sum of hazards, and of hazards times mean covariates.
 #[derive(Debug, Clone)]
@@ -118,15 +119,7 @@ pub(super) fn meat(
     for weighted in strata {
         add_stratum(&mut shares, weighted, beta, estimator);
     }
-    let mut meat = DMatrix::zeros(beta.len(), beta.len());
-    for score in shares.values() {
-        for (i, left) in score.iter().enumerate() {
-            for (j, right) in score.iter().enumerate() {
-                meat[(i, j)] += left * right;
-            }
-        }
-    }
-    meat
+    sum_of_squares(shares.values(), beta.len())
 }
 
 fn add_stratum(

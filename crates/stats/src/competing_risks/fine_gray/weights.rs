@@ -1,6 +1,7 @@
 //! Who is in which risk set of the subdistribution, and with what weight.
 
 use super::{FineGrayEstimator, FineGrayModel};
+use crate::scaling::Scaling;
 
 /// A subject in the order of time.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +41,7 @@ pub(super) struct Weighted {
     pub(super) rows: Vec<Row>,
     /// Covariates, row-major: (x - center) * scale.
     pub(super) covariates: Vec<f64>,
-    pub(super) centers: Vec<f64>,
-    pub(super) scales: Vec<f64>,
+    pub(super) scalings: Vec<Scaling>,
     /// The distinct event times of the cause.
     pub(super) times: Vec<f64>,
     /// G just before each event time.
@@ -52,43 +52,19 @@ pub(super) struct Weighted {
 
 /// A model's strata by ascending code; one without strata.
 pub(super) fn strata(model: &FineGrayModel<'_>) -> Vec<Weighted> {
-    let scaling = Scaling::new(model);
+    let columns = model.covariates.chunks(model.data.n());
+    let scalings: Vec<Scaling> = columns.map(Scaling::of).collect();
     let orders = model.data.any.order_by_stratum(model.strata);
-    orders.iter().map(|order| Weighted::new(model, order, &scaling)).collect()
-}
-
-/// The centre and the inverse spread of every column.
-struct Scaling {
-    centers: Vec<f64>,
-    scales: Vec<f64>,
-    is_constant: Vec<bool>,
-}
-
-impl Scaling {
-    fn new(model: &FineGrayModel<'_>) -> Self {
-        let (n, n_columns) = (model.data.n(), model.n_covariates);
-        let mut out = Self { centers: Vec::new(), scales: Vec::new(), is_constant: Vec::new() };
-        for column in 0..n_columns {
-            let values = &model.covariates[column * n..(column + 1) * n];
-            let center = values.iter().sum::<f64>() / n as f64;
-            let spread = values.iter().map(|x| (x - center).abs()).sum::<f64>() / n as f64;
-            let is_constant = values.iter().all(|x| *x == values[0]);
-            out.centers.push(center);
-            out.scales.push(if is_constant { 1.0 } else { 1.0 / spread });
-            out.is_constant.push(is_constant);
-        }
-        out
-    }
+    orders.iter().map(|order| Weighted::new(model, order, &scalings)).collect()
 }
 
 impl Weighted {
-    fn new(model: &FineGrayModel<'_>, order: &[usize], scaling: &Scaling) -> Self {
+    fn new(model: &FineGrayModel<'_>, order: &[usize], scalings: &[Scaling]) -> Self {
         let is_efron = model.estimator == FineGrayEstimator::WeightedEfron;
         let mut out = Self {
             rows: Vec::with_capacity(order.len()),
             covariates: Vec::with_capacity(order.len() * model.n_covariates),
-            centers: scaling.centers.clone(),
-            scales: scaling.scales.clone(),
+            scalings: scalings.to_vec(),
             times: Vec::new(),
             censoring_survival: Vec::new(),
             censorings: Vec::new(),
@@ -97,18 +73,14 @@ impl Weighted {
         out.set_rows(model, order);
         let n = model.data.n();
         for subject in order {
-            for column in 0..model.n_covariates {
-                let x = model.covariates[column * n + subject] - scaling.centers[column];
-                // A constant column stays at zero, to be seen as collinear.
-                let is_constant = scaling.is_constant[column];
-                out.covariates.push(if is_constant { 0.0 } else { x * scaling.scales[column] });
-            }
+            let columns = scalings.iter().zip(model.covariates.chunks(n));
+            out.covariates.extend(columns.map(|(scaling, column)| scaling.apply(column[*subject])));
         }
         out
     }
 
     pub(super) fn n_columns(&self) -> usize {
-        self.scales.len()
+        self.scalings.len()
     }
 
     pub(super) fn n_events(&self) -> usize {

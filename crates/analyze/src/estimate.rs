@@ -1,0 +1,129 @@
+//! One coefficient of a regression as findings: the ratio whose logarithm it
+//! is, the coefficient itself and its test; or why there are none.
+
+use stats::cox::{CoxCoefficient, CoxFit, CoxWarning};
+use stats::parametric::WaldEstimate;
+use study::{Finding, Quantity};
+
+use crate::book::{Told, level_words};
+
+/// What is said of a coefficient.
+#[derive(Debug, Clone)]
+pub(crate) struct Estimate {
+    /// The coefficient.
+    pub(crate) coefficient: f64,
+    /// Its standard error.
+    pub(crate) standard_error: f64,
+    /// Its exponential.
+    pub(crate) ratio: f64,
+    /// The limits of the ratio, where there are some.
+    pub(crate) limits: [Option<f64>; 2],
+    /// The limits in words, such as `Wald`.
+    pub(crate) interval: &'static str,
+    /// Of its test.
+    pub(crate) p_value: f64,
+    /// The test in words.
+    pub(crate) test: &'static str,
+    /// What holds for the ratio alone.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Estimate {
+    /// Of a Cox model, with Wald limits and test.
+    pub(crate) fn of_cox(known: &CoxCoefficient, level: f64) -> Self {
+        let ratio = known.hazard_ratio(level).expect(BOUND);
+        Self {
+            coefficient: known.log_hazard_ratio,
+            standard_error: known.standard_error(),
+            ratio: ratio.estimate,
+            limits: [Some(ratio.lower), Some(ratio.upper)],
+            interval: "Wald",
+            p_value: known.p_value,
+            test: "Wald test",
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Of another regression, with Wald limits and test.
+    pub(crate) fn of_wald(known: &WaldEstimate, level: f64) -> Self {
+        let ratio = known.exponentiated(level).expect(BOUND);
+        Self {
+            coefficient: known.estimate,
+            standard_error: known.standard_error,
+            ratio: ratio.estimate,
+            limits: [Some(ratio.lower), Some(ratio.upper)],
+            interval: "Wald",
+            p_value: known.p_value,
+            test: "Wald test",
+            warnings: Vec::new(),
+        }
+    }
+}
+
+const BOUND: &str = "invariant: the settings bound the level";
+
+/// The ratio first, called `statistic`, then coefficient and p; `draft` takes
+/// the part of the id, the statistic, its quantity and its value.
+pub(crate) fn findings(
+    known: &Result<Estimate, String>,
+    statistic: &str,
+    method: &str,
+    level: f64,
+    draft: impl Fn(&str, &str, Quantity, f64) -> Finding,
+) -> [Finding; 3] {
+    let draft = |value: fn(&Estimate) -> f64, part: &str, name: &str, quantity| {
+        draft(part, name, quantity, known.as_ref().map_or(f64::NAN, value))
+    };
+    let three = [
+        draft(|known| known.ratio, statistic, statistic, Quantity::Ratio),
+        draft(|known| known.coefficient, "coefficient", "coefficient", Quantity::Coefficient),
+        draft(|known| known.p_value, "p", "p_value", Quantity::PValue),
+    ];
+    let known = match known {
+        Ok(known) => known,
+        Err(reason) => return three.map(|finding| finding.warn(reason).by_method(method)),
+    };
+    let [mut ratio, coefficient, p] = three;
+    let error = Some(known.standard_error);
+    let [lower, upper] = known.limits;
+    ratio.warnings.extend(known.warnings.iter().cloned());
+    let limits = format!("{method}, {} {} CI", known.interval, level_words(level));
+    [
+        ratio.limits(lower, upper, level).with_error(error).by_method(limits),
+        coefficient.with_error(error).by_method(method),
+        p.by_method(format!("{}, {method}", known.test)),
+    ]
+}
+
+/// A coefficient of a Cox model, or why it has none; `name` is its term.
+pub(crate) fn coefficient(
+    fit: &CoxFit,
+    position: usize,
+    name: &str,
+) -> Result<CoxCoefficient, String> {
+    let known = fit.coefficients[position].ok_or_else(|| dependent(name))?;
+    if known.may_be_infinite { Err(separating(name)) } else { Ok(known) }
+}
+
+/// Why a term has no coefficient of its own.
+pub(crate) fn dependent(name: &str) -> String {
+    format!("`{name}` is a combination of the terms before it, or constant")
+}
+
+/// Why a term along which the likelihood rises without end has none.
+pub(crate) fn separating(name: &str) -> String {
+    format!(
+        "the coefficient of `{name}` may be infinite: it separates those with the event from the others at risk"
+    )
+}
+
+/// What is suspect about a Cox model as a whole.
+pub(crate) fn convergence(fit: &CoxFit) -> Vec<String> {
+    let lost = fit.warnings.iter().filter_map(|warning| match warning {
+        CoxWarning::NotConverged { iterations } => {
+            Some(format!("the model did not converge in {iterations} iterations"))
+        }
+        CoxWarning::Collinear { .. } | CoxWarning::MayBeInfinite { .. } => None,
+    });
+    lost.collect()
+}

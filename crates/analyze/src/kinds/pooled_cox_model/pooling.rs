@@ -1,0 +1,258 @@
+//! What the models of all data sets say together, and how it is written down.
+
+use engine::Mistake;
+use stats::cox::CoxCoefficient;
+use stats::pooling::{Pooled, PooledTest, pool, pool_wald};
+use study::{Finding, Quantity};
+
+use crate::book::{Basis, Book, Told};
+use crate::estimate::{self, Estimate};
+use crate::model::coefficients::{Place, convergence};
+use crate::model::curve::Curve;
+use crate::model::design::Column;
+use crate::model::{Fitted, Model};
+
+/// The model in one data set.
+pub(super) type One<'a> = (Model<'a>, Fitted);
+
+/// The limits of a pooled ratio in words.
+pub(super) const INTERVAL: &str = "Barnard-Rubin t";
+
+/// The models of all data sets.
+pub(super) struct Pooling<'a> {
+    pub(super) all: &'a [One<'a>],
+    pub(super) basis: Basis,
+    pub(super) method: String,
+    /// Events less coefficients.
+    complete_degrees_of_freedom: f64,
+    /// What is suspect about any of the fits.
+    warnings: Vec<String>,
+}
+
+impl<'a> Pooling<'a> {
+    /// Of models from which `left_out` patients were left out, not being
+    /// imputed.
+    pub(super) fn new(all: &'a [One<'a>], left_out: usize) -> Self {
+        let (model, fitted) = &all[0];
+        let fewest = all.iter().map(|(_, fitted)| fitted.fit.n_events).min().unwrap_or_default();
+        let estimated = fitted.fit.coefficients.iter().flatten().count();
+        let mut warnings: Vec<String> = Vec::new();
+        let n_lost = all.iter().map(|(_, fitted)| fitted.basis().missing).max().unwrap_or_default();
+        if n_lost > 0 {
+            warnings.push(format!(
+                "{n_lost} imputed patients are left out: they lack a value that was not imputed"
+            ));
+        }
+        for (place, (_, fitted)) in all.iter().enumerate() {
+            let of_fit = convergence(fitted).into_iter();
+            warnings.extend(of_fit.map(|warning| format!("imputation {}: {warning}", place + 1)));
+        }
+        Self {
+            all,
+            basis: Basis { missing: left_out + n_lost, ..fitted.basis() },
+            complete_degrees_of_freedom: fewest as f64 - estimated as f64,
+            method: format!(
+                "{}, pooled over {} imputations by Rubin's rules",
+                model.method(),
+                all.len()
+            ),
+            warnings,
+        }
+    }
+
+    /// Refuses a spline whose columns mean another thing in each data set.
+    pub(super) fn check_splines(&self) -> Result<(), Mistake> {
+        let place = Place::default();
+        let (model, first) = &self.all[0];
+        for curve in first.places().iter().filter_map(|t| Curve::new(model, first, *t, place)) {
+            let others = self.all[1..].iter().filter_map(|(_, fitted)| {
+                let mut blocks = fitted.cases.design.blocks.iter();
+                let block = blocks.find(|block| model.terms[block.term].column == curve.column());
+                block.and_then(|block| block.basis.as_ref())
+            });
+            for other in others {
+                let own = curve.basis;
+                let differing = [
+                    ("knots", own.knots != other.knots),
+                    ("reference", own.reference != other.reference),
+                    ("at", own.at != other.at),
+                ];
+                let Some((parameter, _)) = differing.iter().find(|(_, differs)| *differs) else {
+                    continue;
+                };
+                let column = curve.column();
+                let message = format!(
+                    "`{parameter}` of the spline of `{column}` would differ between the imputed data sets"
+                );
+                return Err(Mistake::at(&["splines", column, parameter], message)
+                    .hint("quantiles of imputed values do: declare it"));
+            }
+        }
+        Ok(())
+    }
+
+    /// With what is suspect about any of the fits.
+    pub(super) fn warned(&self, mut finding: Finding) -> Finding {
+        finding.warnings.extend(self.warnings.iter().cloned());
+        finding
+    }
+
+    /// A coefficient, or a sum of some, pooled; or why there is none.
+    pub(super) fn pooled(
+        &self,
+        of: impl Fn(&One<'a>) -> Result<CoxCoefficient, String>,
+    ) -> Result<Pooled, String> {
+        let (mut estimates, mut variances) = (Vec::new(), Vec::new());
+        for (imputation, one) in self.all.iter().enumerate() {
+            let known =
+                of(one).map_err(|reason| format!("imputation {}: {reason}", imputation + 1))?;
+            estimates.push(known.log_hazard_ratio);
+            variances.push(known.standard_error() * known.standard_error());
+        }
+        pool(&estimates, &variances, Some(self.complete_degrees_of_freedom))
+            .map_err(|error| error.to_string())
+    }
+
+    /// The test that some sums of coefficients are zero.
+    pub(super) fn test(
+        &self,
+        of: impl Fn(&One<'a>) -> Result<Vec<Vec<f64>>, String>,
+    ) -> Result<PooledTest, String> {
+        let (mut estimates, mut covariances) = (Vec::new(), Vec::new());
+        for (imputation, one) in self.all.iter().enumerate() {
+            let placed = |reason: String| format!("imputation {}: {reason}", imputation + 1);
+            let unknown =
+                |_: stats::Error| placed("a coefficient is missing or may be infinite".to_owned());
+            let sums = of(one).map_err(placed)?;
+            let (own, covariance) = one.1.fit.combinations(&sums).map_err(unknown)?;
+            estimates.push(own);
+            covariances.push(covariance);
+        }
+        pool_wald(&estimates, &covariances, Some(self.complete_degrees_of_freedom))
+            .map_err(|error| error.to_string())
+    }
+
+    /// The same of coefficients, by what they are of: the columns of a design
+    /// are elsewhere in a data set in which nobody has a level.
+    pub(super) fn test_of(
+        &self,
+        covariates: &[Vec<(usize, Column)>],
+    ) -> Result<PooledTest, String> {
+        self.test(|(_, fitted)| {
+            let design = &fitted.cases.design;
+            let unit = |parts: &Vec<(usize, Column)>| {
+                let position = design.position_of(parts)?;
+                let mut weights = vec![0.0; design.n_covariates()];
+                weights[position] = 1.0;
+                Some(weights)
+            };
+            let all: Option<Vec<Vec<f64>>> = covariates.iter().map(unit).collect();
+            all.ok_or_else(|| "a coefficient is missing or may be infinite".to_owned())
+        })
+    }
+
+    /// Ratio, coefficient and p of a pooled coefficient, and what its
+    /// variance owes to missing values.
+    pub(super) fn record_coefficient(
+        &self,
+        book: &mut Book,
+        pooled: &Result<Pooled, String>,
+        statistic: &str,
+        draft: impl Fn(&Book, &str, &str, Quantity, f64) -> Finding,
+    ) {
+        let level = book.level;
+        let known = pooled.clone().and_then(|known| of_pooled(&known, level));
+        let method = &self.method;
+        let three =
+            estimate::findings(&known, statistic, method, level, |part, name, quantity, value| {
+                draft(book, part, name, quantity, value)
+            });
+        let number = |value: fn(&Pooled) -> f64| pooled.as_ref().map_or(f64::NAN, value);
+        let about_variance = [
+            (
+                "degrees_of_freedom",
+                Quantity::DegreesOfFreedom,
+                number(|known| known.degrees_of_freedom),
+                "Barnard and Rubin, complete data having events less coefficients".to_owned(),
+            ),
+            (
+                "fraction_missing_information",
+                Quantity::Proportion,
+                number(|known| known.fraction_missing_information),
+                method.clone(),
+            ),
+            (
+                "relative_increase",
+                Quantity::Statistic,
+                number(|known| known.relative_increase),
+                format!("increase of the variance by missing values, {method}"),
+            ),
+        ];
+        let others = about_variance.map(|(name, quantity, value, method)| {
+            let finding = draft(book, name, name, quantity, value).by_method(method);
+            match pooled {
+                Ok(_) => finding,
+                Err(reason) => finding.warn(reason),
+            }
+        });
+        for finding in three.into_iter().chain(others) {
+            book.push(self.warned(finding));
+        }
+    }
+
+    /// The numbers of a pooled test.
+    pub(super) fn record_test(
+        &self,
+        book: &mut Book,
+        before: &[&str],
+        variable: Option<&str>,
+        test: &Result<PooledTest, String>,
+        words: &str,
+    ) {
+        let number = |value: fn(&PooledTest) -> f64| test.as_ref().map_or(f64::NAN, value);
+        let numbers = [
+            ("f", "f", Quantity::Statistic, number(|test| test.statistic)),
+            (
+                "degrees_of_freedom",
+                "degrees_of_freedom",
+                Quantity::DegreesOfFreedom,
+                number(|test| test.numerator_degrees_of_freedom as f64),
+            ),
+            (
+                "denominator_degrees_of_freedom",
+                "denominator_degrees_of_freedom",
+                Quantity::DegreesOfFreedom,
+                number(|test| test.denominator_degrees_of_freedom),
+            ),
+            ("p", "p_value", Quantity::PValue, number(|test| test.p_value)),
+        ];
+        let method =
+            format!("Wald test of {words}, {} (D1 of Li, Raghunathan and Rubin)", self.method);
+        for (name, statistic, quantity, value) in numbers {
+            let parts: Vec<&str> = before.iter().copied().chain([name]).collect();
+            let mut finding = book.draft(&parts, statistic, quantity, value);
+            if let Some(variable) = variable {
+                finding = finding.of_variable(variable);
+            }
+            if let Err(reason) = test {
+                finding = finding.warn(reason);
+            }
+            book.push(self.warned(finding).from(self.basis).by_method(&method));
+        }
+    }
+}
+
+/// What is said of a pooled coefficient.
+fn of_pooled(known: &Pooled, level: f64) -> Result<Estimate, String> {
+    let ratio = known.ratio(level).map_err(|error| error.to_string())?;
+    Ok(Estimate {
+        coefficient: known.estimate,
+        standard_error: known.standard_error(),
+        ratio: ratio.estimate,
+        limits: [Some(ratio.lower), Some(ratio.upper)],
+        interval: INTERVAL,
+        p_value: known.p_value(0.0),
+        test: "t test with Barnard-Rubin degrees of freedom",
+        warnings: Vec::new(),
+    })
+}

@@ -1,0 +1,122 @@
+//! Three small kinds: one reads numbers, one sums them, one prints the sum.
+
+use polars::prelude::*;
+use restudy_engine::{Call, Kind, Mistake, Mistakes, Read, Registry, Section, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Finding, Output, Quantity, StudySettings, Table};
+
+/// Reads one number a line.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Numbers {
+    /// The file.
+    path: String,
+}
+
+impl Kind for Numbers {
+    const NAME: &'static str = "numbers";
+
+    fn wiring(&self, name: &str, _: &StudySettings) -> Wiring {
+        Wiring { reads: vec![], writes: vec![name.to_owned()], files: vec![self.path.clone()] }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let frame = df!("number" => Vec::<f64>::new()).expect("one column");
+        Ok(Output::of_table(call.name, Table { frame, ..Table::default() }))
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let text = String::from_utf8_lossy(call.file(&self.path)).into_owned();
+        let mut numbers = Vec::new();
+        let mut mistakes = Mistakes::default();
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let place = format!("{}:{}", self.path, index + 1);
+            let number = line.trim().parse::<f64>();
+            let number = number.map_err(|_| {
+                Mistake::at(&["path"], format!("`{line}` is no number")).in_raw_file(place)
+            });
+            numbers.extend(mistakes.note(number));
+        }
+        let frame = df!("number" => numbers).expect("one column");
+        mistakes.or(Output::of_table(call.name, Table { frame, ..Table::default() }))
+    }
+}
+
+/// Rounds down to a multiple.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Sum {
+    /// The table.
+    table: String,
+    /// The multiple.
+    #[serde(default)]
+    floor_to: u32,
+}
+
+impl Kind for Sum {
+    const NAME: &'static str = "sum";
+
+    fn wiring(&self, _: &str, _: &StudySettings) -> Wiring {
+        Wiring { reads: vec![Read::table(&self.table, &["table"])], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        call.require_column(&self.table, "number", &["table"]).map_err(Mistakes::from)?;
+        Ok(Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let numbers =
+            call.table(&self.table).frame.column("number").and_then(|column| column.f64().cloned());
+        let sum: f64 = numbers.expect("rehearsed").iter().flatten().sum();
+        let step = f64::from(self.floor_to.max(1));
+        let finding = Finding::new(
+            call.name,
+            Self::NAME,
+            "sum",
+            Quantity::Measured,
+            (sum / step).floor() * step,
+        );
+        Ok(Output { findings: vec![finding], ..Output::default() })
+    }
+}
+
+/// Writes a sum to a file.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Page {
+    /// The sum's stage.
+    of: String,
+    /// The file.
+    path: String,
+}
+
+impl Kind for Page {
+    const NAME: &'static str = "page";
+
+    fn wiring(&self, _: &str, _: &StudySettings) -> Wiring {
+        Wiring {
+            reads: vec![Read::stage(&self.of, Section::Analyze, &["of"])],
+            ..Wiring::default()
+        }
+    }
+
+    fn rehearse(&self, _: &Call<'_>) -> Result<Output, Mistakes> {
+        Ok(Output::default())
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let value = call.stage(&self.of).findings[0].value;
+        let text = format!("sum {}\n", value.expect("a sum"));
+        Ok(Output { files: [(self.path.clone(), text.into_bytes())].into(), ..Output::default() })
+    }
+}
+
+pub(crate) fn registry() -> Registry {
+    let mut registry = Registry::new();
+    registry.register::<Numbers>(Section::Ingest);
+    registry.register::<Sum>(Section::Analyze);
+    registry.register::<Page>(Section::Report);
+    registry
+}

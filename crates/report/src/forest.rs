@@ -1,0 +1,156 @@
+//! What figures of ratios on a logarithmic axis have in common: the axis as it
+//! is declared, findings as rows, and the drawing.
+
+use engine::{Call, Mistake, Mistakes};
+use study::{Finding, State, StudySettings};
+
+use crate::draw::{Drawing, ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX};
+use crate::exhibit::{draw_mistake, points};
+use crate::format;
+use crate::lookup::is_reference;
+
+/// What is declared of such a figure beside its rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    /// What a ratio below 1 and one above 1 speak for.
+    pub(crate) favours: Option<&'a [String]>,
+    /// Ends of the axis.
+    pub(crate) limits: Option<&'a [f64]>,
+    /// Width in millimetres.
+    pub(crate) width_mm: f64,
+}
+
+impl Frame<'_> {
+    /// Notes what is wrong with it.
+    pub(crate) fn check(&self, mistakes: &mut Mistakes) {
+        mistakes.note(points(self.width_mm, "width_mm"));
+        mistakes.note(two_sides(self.favours));
+        mistakes.note(declared_limits(self.limits));
+    }
+
+    /// Draws rows of `findings`: `first` is the heading of their names,
+    /// `ratio` says what they are ratios of.
+    pub(crate) fn draw(
+        &self,
+        call: &Call<'_>,
+        (first, ratio): (&str, &str),
+        findings: &[&Finding],
+        rows: Vec<ForestRow>,
+    ) -> Result<Drawing, Mistakes> {
+        let interval = interval_name(findings, call.study);
+        let ratio = format!("{ratio} ({interval})");
+        let plot = ForestPlot {
+            limits: declared_limits(self.limits)?.unwrap_or_else(|| limits(&rows)),
+            rows,
+            x_label: format!("{ratio}, logarithmic axis"),
+            headings: [first, "Patients", "Events", &ratio, "p"].map(str::to_owned),
+            favours: two_sides(self.favours)?,
+            mark: call.study.mark(),
+            width: points(self.width_mm, "width_mm")?,
+        };
+        plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))
+    }
+}
+
+/// What the size of a box says.
+pub(crate) fn boxes_in_words() -> String {
+    format!(
+        "The area of a box is proportional to the information on the logarithm of its ratio (one \
+         over the squared standard error), and no box is drawn smaller than {} pt",
+        format::number(SMALLEST_BOX, 1)
+    )
+}
+
+/// What lies on either side of a ratio of 1.
+fn two_sides(favours: Option<&[String]>) -> Result<Option<[String; 2]>, Mistake> {
+    let Some(texts) = favours else { return Ok(None) };
+    <[String; 2]>::try_from(texts.to_vec()).map(Some).map_err(|texts| {
+        let message = format!("`favours` has {} texts and needs 2", texts.len());
+        Mistake::at(&["favours"], message)
+            .hint("give the text for ratios below 1, then the one for ratios above 1")
+    })
+}
+
+/// The declared ends of the axis, which must lie on either side of 1.
+fn declared_limits(limits: Option<&[f64]>) -> Result<Option<(f64, f64)>, Mistake> {
+    match limits {
+        None => Ok(None),
+        Some(&[low, high]) if low > 0.0 && low < 1.0 && high > 1.0 && high <= 1000.0 => {
+            Ok(Some((low, high)))
+        }
+        Some(_) => Err(Mistake::at(&["limits"], "the limits do not enclose a ratio of 1")
+            .hint("give a number between 0 and 1 and one above 1, such as `[0.1, 10]`")),
+    }
+}
+
+/// The name of the intervals of some findings.
+fn interval_name(findings: &[&Finding], study: &StudySettings) -> String {
+    let level = findings.iter().find_map(|finding| finding.confidence_level);
+    format::interval_name(level.unwrap_or(study.confidence_level))
+}
+
+/// A finding as a row of the plot.
+pub(crate) fn row(
+    study: &StudySettings,
+    ratio: &Finding,
+    label: String,
+    p: String,
+    variable: usize,
+) -> ForestRow {
+    let number = |count: Option<u64>| count.map(format::count).unwrap_or_default();
+    let is_reference = is_reference(ratio);
+    let estimated = ratio
+        .value
+        .filter(|value| ratio.state == State::Estimated && !is_reference && *value > 0.0);
+    let error = ratio.standard_error.unwrap_or(f64::INFINITY);
+    ForestRow {
+        label,
+        is_level: ratio.level.is_some(),
+        is_reference,
+        n: number(ratio.n),
+        events: number(ratio.events),
+        estimate: estimated.map(|value| RowEstimate {
+            value,
+            lower: ratio.lower,
+            upper: ratio.upper,
+            information: 1.0 / (error * error),
+        }),
+        text: if is_reference {
+            "1 (reference)".to_owned()
+        } else {
+            format::value_with_limits(ratio, study)
+        },
+        p: if is_reference { String::new() } else { p },
+        variable,
+    }
+}
+
+/// The ends of the axis: the ticks that enclose all intervals, but no further
+/// than a tenth and ten unless an estimate itself lies beyond.
+fn limits(rows: &[ForestRow]) -> (f64, f64) {
+    let (mut low, mut high): (f64, f64) = (0.5, 2.0);
+    for estimate in rows.iter().filter_map(|row| row.estimate) {
+        let lower = estimate.lower.unwrap_or(estimate.value);
+        let upper = estimate.upper.unwrap_or(estimate.value);
+        low = low.min(lower.max(0.1)).min(0.8 * estimate.value);
+        high = high.max(upper.min(10.0)).max(1.25 * estimate.value);
+    }
+    (crate::draw::tick_below(low), crate::draw::tick_above(high))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_encloses_what_it_can() {
+        let rows = |value: f64, lower: f64, upper: f64| {
+            let estimate =
+                RowEstimate { value, lower: Some(lower), upper: Some(upper), information: 1.0 };
+            vec![ForestRow { estimate: Some(estimate), ..ForestRow::default() }]
+        };
+        assert_eq!(limits(&rows(0.39, 0.24, 0.63)), (0.2, 2.0));
+        assert_eq!(limits(&rows(3.0, 0.01, 900.0)), (0.1, 10.0));
+        assert_eq!(limits(&rows(30.0, 2.0, 900.0)), (0.5, 50.0));
+    }
+}

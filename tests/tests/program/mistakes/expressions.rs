@@ -1,0 +1,116 @@
+//! Expressions and conditions in SQL that cannot be evaluated.
+
+use restudy_tests::Study;
+
+use super::FILE;
+
+#[test]
+fn a_column_that_sql_does_not_find() {
+    Study::small_after_a_run().replacing(FILE, "age >= 65", "agee >= 65").refuses(
+        r#"
+  × clean.elderly: SQL expression names a column `agee` that the table does not have
+    ╭─[pipeline.yaml:21:33]
+ 20 │ clean:
+ 21 │   elderly: { kind: derive, sql: agee >= 65 }
+    ·                                 ──────────
+ 22 │   irradiated: { kind: derive, sql: irradiated_on IS NOT NULL, known_from: irradiated_on }
+    ╰────
+  help: did you mean `age`?
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn sql_that_is_cut_off() {
+    Study::small_after_a_run().replacing(FILE, "age >= 65", "age >= ").refuses(
+        r#"
+  × clean.elderly: SQL expression is not understood: unable to parse 'age >=' as Expr
+    ╭─[pipeline.yaml:21:33]
+ 20 │ clean:
+ 21 │   elderly: { kind: derive, sql: age >=  }
+    ·                                 ──────
+ 22 │   irradiated: { kind: derive, sql: irradiated_on IS NOT NULL, known_from: irradiated_on }
+    ╰────
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn sql_with_a_function_that_does_not_exist() {
+    Study::small_after_a_run().replacing(FILE, "age >= 65", "DATEDIFF(age)").refuses(
+        r#"
+  × clean.elderly: SQL expression is not understood: unsupported function 'datediff'
+    ╭─[pipeline.yaml:21:33]
+ 20 │ clean:
+ 21 │   elderly: { kind: derive, sql: DATEDIFF(age) }
+    ·                                 ─────────────
+ 22 │   irradiated: { kind: derive, sql: irradiated_on IS NOT NULL, known_from: irradiated_on }
+    ╰────
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn sql_that_compares_text_with_a_number() {
+    Study::small_after_a_run().replacing(FILE, "age >= 65", "age >= 'x'").refuses(
+        r#"
+  × clean.elderly: SQL expression does not fit the columns: cannot compare string with numeric
+  │ type (i64)
+    ╭─[pipeline.yaml:21:33]
+ 20 │ clean:
+ 21 │   elderly: { kind: derive, sql: age >= 'x' }
+    ·                                 ──────────
+ 22 │   irradiated: { kind: derive, sql: irradiated_on IS NOT NULL, known_from: irradiated_on }
+    ╰────
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn a_condition_that_is_no_condition() {
+    Study::small_after_a_run()
+        .replacing(
+            FILE,
+            "{ kind: log_rank, endpoint: os, by: arm }",
+            "{ kind: log_rank, endpoint: os, by: arm, where: age + 3 }",
+        )
+        .refuses(
+            r#"
+  × analyze.comparison: SQL condition gives a whole number, not yes or no
+    ╭─[pipeline.yaml:25:63]
+ 24 │   survival: { kind: kaplan_meier, endpoint: os, by: arm }
+ 25 │   comparison: { kind: log_rank, endpoint: os, by: arm, where: age + 3 }
+    ·                                                               ───────
+ 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
+    ╰────
+1 mistake in pipeline.yaml: nothing was written
+"#,
+        );
+}
+
+#[test]
+fn a_condition_on_a_column_that_does_not_exist() {
+    Study::small_after_a_run()
+        .replacing(
+            FILE,
+            "{ kind: log_rank, endpoint: os, by: arm }",
+            "{ kind: log_rank, endpoint: os, by: arm, where: agee > 65 }",
+        )
+        .refuses(
+            r#"
+  × analyze.comparison: SQL expression names a column `agee` that the table does not have
+    ╭─[pipeline.yaml:25:63]
+ 24 │   survival: { kind: kaplan_meier, endpoint: os, by: arm }
+ 25 │   comparison: { kind: log_rank, endpoint: os, by: arm, where: agee > 65 }
+    ·                                                               ─────────
+ 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
+    ╰────
+  help: did you mean `age`?
+1 mistake in pipeline.yaml: nothing was written
+"#,
+        );
+}
