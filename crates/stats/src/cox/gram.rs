@@ -29,6 +29,22 @@ impl<'a> Columns<'a> {
     pub(super) fn get(&self, column: usize) -> &'a [f64] {
         &self.values[column * self.stride + self.first_row..][..self.n_rows]
     }
+
+    /// The sum of c x over the rows.
+    pub(super) fn weighted_sums(&self, factors: &[f64]) -> Vec<f64> {
+        let mut sums = Vec::with_capacity(self.n_columns);
+        let get = |j: usize, k: usize| self.get(j + k);
+        while sums.len() < self.n_columns {
+            let j = sums.len();
+            match self.n_columns - j {
+                1 => sums.extend(products([factors], [get(j, 0)])[0]),
+                2 | 3 => sums.extend(products([factors], [get(j, 0), get(j, 1)])[0]),
+                _ => sums
+                    .extend(products([factors], std::array::from_fn::<_, 4, _>(|k| get(j, k)))[0]),
+            }
+        }
+        sums
+    }
 }
 
 /// Adds the sums of c x x' over rows to a lower triangle by rows, and gives
@@ -130,11 +146,6 @@ pub(super) fn products<const A: usize, const B: usize>(
 
 fn total(sums: [f64; LANES]) -> f64 {
     (sums[0] + sums[1]) + (sums[2] + sums[3])
-}
-
-/// Adds `factor` times x to as many values.
-pub(super) fn add_scaled_column(sums: &mut [f64], factor: f64, column: &[f64]) {
-    sums.iter_mut().zip(column).for_each(|(sum, x)| *sum += factor * x);
 }
 
 #[cfg(test)]

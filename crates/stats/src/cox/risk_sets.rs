@@ -21,6 +21,8 @@ pub(crate) struct RiskSets {
     pub(crate) covariates: Vec<f64>,
     /// Case weight of each row.
     pub(crate) weights: Vec<f64>,
+    /// Its case weight if it has the event, else zero.
+    pub(super) death_weights: Vec<f64>,
     /// Known part of each row's eta, from its mean; empty if there is none.
     pub(crate) offsets: Vec<f64>,
     /// Sum of weight times covariates over all deaths.
@@ -120,6 +122,7 @@ impl RiskSets {
             subjects,
             covariates,
             weights,
+            death_weights: Vec::new(),
             offsets,
             death_covariates,
             death_offset,
@@ -143,6 +146,7 @@ impl RiskSets {
         let columns = self.covariates.par_chunks(weights.len());
         self.death_covariates =
             columns.map(|column| products([&weights[..]], [column])[0][0]).collect();
+        self.death_weights = weights;
     }
 
     /// The same risk sets with one more column, not in eta, of a value a row.
