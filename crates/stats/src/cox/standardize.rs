@@ -5,10 +5,8 @@ use rayon::prelude::*;
 /// Rows that are brought into order at a time.
 const GATHERED: usize = 1 << 14;
 
-/// (x - center) * scale of the subjects, column after column.
-///
-/// Rows of a few columns are formed first, in the caller's order, as to fetch
-/// a subject's row takes no longer than to fetch one of its values.
+/// (x - center) * scale of the subjects, column after column. Threads share a
+/// column, so that it stays in the last cache.
 pub(super) fn gather(
     columns: &[&[f64]],
     subjects: &[usize],
@@ -17,63 +15,16 @@ pub(super) fn gather(
 ) -> Vec<f64> {
     let n = subjects.len();
     let mut out = vec![0.0; n * columns.len()];
-    let mut first = 0;
-    while first < columns.len() {
-        let standard =
-            |j: usize| Standard { column: columns[j], center: centers[j], scale: scales[j] };
-        let out = &mut out[first * n..];
-        first += match columns.len() - first {
-            1 => gather_some([standard(first)], subjects, out),
-            2 | 3 => {
-                gather_some(std::array::from_fn::<_, 2, _>(|k| standard(first + k)), subjects, out)
+    out.par_chunks_mut(n.max(1)).zip(columns).enumerate().for_each(|(j, (out, column))| {
+        let (center, scale) = (centers[j], scales[j]);
+        let parts = out.par_chunks_mut(GATHERED).zip(subjects.par_chunks(GATHERED));
+        parts.for_each(|(out, subjects)| {
+            for (value, subject) in out.iter_mut().zip(subjects) {
+                *value = (column[*subject] - center) * scale;
             }
-            _ => {
-                gather_some(std::array::from_fn::<_, 4, _>(|k| standard(first + k)), subjects, out)
-            }
-        };
-    }
+        });
+    });
     out
-}
-
-/// A column, and how it is centred and scaled.
-#[derive(Clone, Copy)]
-struct Standard<'a> {
-    column: &'a [f64],
-    center: f64,
-    scale: f64,
-}
-
-/// Brings `N` columns into order, and gives `N`.
-fn gather_some<const N: usize>(
-    columns: [Standard<'_>; N],
-    subjects: &[usize],
-    out: &mut [f64],
-) -> usize {
-    let n = subjects.len();
-    let mut rows = vec![[0.0; N]; n];
-    rows.par_chunks_mut(GATHERED).enumerate().for_each(|(block, rows)| {
-        for (j, Standard { column, center, scale }) in columns.iter().enumerate() {
-            for (row, value) in rows.iter_mut().zip(&column[block * GATHERED..]) {
-                row[j] = (value - center) * scale;
-            }
-        }
-    });
-    let mut parts: Vec<Vec<&mut [f64]>> = Vec::new();
-    parts.resize_with(n.div_ceil(GATHERED), Vec::new);
-    for column in out.chunks_mut(n).take(N) {
-        parts
-            .iter_mut()
-            .zip(column.chunks_mut(GATHERED))
-            .for_each(|(part, values)| part.push(values));
-    }
-    parts.into_par_iter().zip(subjects.par_chunks(GATHERED)).for_each(|(mut part, subjects)| {
-        for (place, subject) in subjects.iter().enumerate() {
-            for (values, value) in part.iter_mut().zip(rows[*subject]) {
-                values[place] = value;
-            }
-        }
-    });
-    N
 }
 
 /// Weighted mean and inverse mean absolute deviation of a column; nothing to
