@@ -336,6 +336,9 @@ impl Pass {
     }
 }
 
+/// Rows from which on two threads are faster than one.
+const MANY: usize = 1 << 15;
+
 /// The rows in the order of the pass.
 struct Arrangement {
     subjects: Vec<usize>,
@@ -345,12 +348,14 @@ struct Arrangement {
 
 fn arrange(model: &CoxModel<'_>) -> Arrangement {
     let follow_up = model.follow_up;
-    let subjects = Vec::with_capacity(follow_up.n());
-    let mut out = Arrangement { subjects, runs: Vec::new(), entries: Vec::new() };
+    let n = follow_up.n();
+    let (subjects, runs) = (Vec::with_capacity(n), Vec::with_capacity(n));
+    let mut out = Arrangement { subjects, runs, entries: Vec::new() };
     for order in follow_up.order_by_stratum(model.strata) {
         let first_run = out.runs.len();
         // Fetched apart from being compared, many at once.
-        let ends: Vec<f64> = order.iter().map(|row| follow_up.ends()[*row]).collect();
+        let ends = order.par_iter().with_min_len(MANY).map(|row| follow_up.ends()[*row]);
+        let ends: Vec<f64> = ends.collect();
         let mut rest = &*order;
         for tied in ends.chunk_by(|a, b| a == b).rev() {
             let (earlier, tied) = rest.split_at(rest.len() - tied.len());
