@@ -2,11 +2,12 @@
 //! maximum.
 
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 
 use super::CoxModel;
 use super::maximize::{CONVERGENCE, Maximum, Search, maximize, rank_tolerance};
 use super::objective::Objective;
-use super::risk_sets::RiskSets;
+use super::risk_sets::{RiskSets, offset_center};
 use super::sandwich;
 use crate::Error;
 use crate::special::{chi_square_upper_tail, normal_quantile, normal_upper_tail};
@@ -155,6 +156,9 @@ pub enum CoxWarning {
     },
 }
 
+/// Rows whose linear predictors are formed at a time.
+const PREDICTED: usize = 1 << 12;
+
 /// Fits a model with at least one event.
 pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
     let sets = RiskSets::new(model);
@@ -203,7 +207,7 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         iterations: maximum.iterations,
         n: model.follow_up.n(),
         n_events: model.follow_up.n_events(),
-        linear_predictors: linear_predictors(&sets, &maximum.beta),
+        linear_predictors: linear_predictors(model, &sets, &maximum.beta),
         centers: sets.centers,
     })
 }
@@ -281,13 +285,24 @@ fn warnings(coefficients: &[Option<CoxCoefficient>], maximum: &Maximum) -> Vec<C
     collinear.chain(infinite).chain(lost).collect()
 }
 
-fn linear_predictors(sets: &RiskSets, beta: &[f64]) -> Vec<f64> {
-    let n = sets.subjects.len();
-    let mut in_order = vec![0.0; n];
-    sets.predict(0..n, beta, &mut in_order);
-    let mut predictors = vec![0.0; n];
-    for (subject, predictor) in sets.subjects.iter().zip(in_order) {
-        predictors[*subject] = predictor;
-    }
-    predictors
+/// In the caller's order.
+fn linear_predictors(model: &CoxModel<'_>, sets: &RiskSets, beta: &[f64]) -> Vec<f64> {
+    let n = model.follow_up.n();
+    let mut out = vec![0.0; n];
+    let offset_center = offset_center(model);
+    out.par_chunks_mut(PREDICTED).enumerate().for_each(|(part, out)| {
+        let rows = part * PREDICTED..part * PREDICTED + out.len();
+        if let Some(offsets) = model.offsets {
+            let offsets = &offsets[rows.clone()];
+            out.iter_mut().zip(offsets).for_each(|(eta, offset)| *eta = offset - offset_center);
+        }
+        let columns = model.covariates.chunks(n).zip(beta);
+        for (j, (column, beta)) in columns.enumerate().filter(|(_, (_, beta))| **beta != 0.0) {
+            let (center, scale) = (sets.centers[j], sets.scales[j]);
+            for (eta, x) in out.iter_mut().zip(&column[rows.clone()]) {
+                *eta += beta * ((x - center) * scale);
+            }
+        }
+    });
+    out
 }

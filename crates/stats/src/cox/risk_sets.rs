@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::gram::{Columns, products};
+use super::gram::Columns;
 use super::moments::{Moments, add_scaled, average, subtract_square};
 use super::standardize::{center_and_scale, gather};
 use super::{CoxModel, Ties};
@@ -101,52 +101,38 @@ impl RiskSets {
     pub(crate) fn new(model: &CoxModel<'_>) -> Self {
         let Arrangement { subjects, runs, entries } = arrange(model);
         let offsets = model.offsets.unwrap_or_default();
-        let center = offsets.iter().sum::<f64>() / offsets.len().max(1) as f64;
+        let center = offset_center(model);
         let known = subjects.iter().filter_map(|subject| offsets.get(*subject));
         let offsets: Vec<f64> = known.map(|offset| offset - center).collect();
         let weights: Vec<f64> = match model.weights {
             Some(weights) => subjects.iter().map(|subject| weights[*subject]).collect(),
             None => vec![1.0; subjects.len()],
         };
+        let events = model.follow_up.events();
+        let deaths = subjects.par_iter().zip(&weights).with_min_len(MANY);
+        let death_weights: Vec<f64> =
+            deaths.map(|(subject, weight)| if events[*subject] { *weight } else { 0.0 }).collect();
+        let death_offset = offsets.iter().zip(&death_weights).map(|(x, weight)| x * weight).sum();
         let columns: Vec<&[f64]> = model.covariates.chunks(model.follow_up.n()).collect();
-        let (centers, scales): (Vec<f64>, Vec<f64>) =
-            columns.par_iter().map(|column| center_and_scale(column, model.weights)).unzip();
-        let covariates = gather(&columns, &subjects, &centers, &scales);
+        let scalings: Vec<(f64, f64)> =
+            columns.par_iter().map(|column| center_and_scale(column, model.weights)).collect();
+        let (covariates, death_covariates) = gather(&columns, &scalings, &subjects, &death_weights);
         // A constant column was multiplied by 0 to be seen as collinear.
-        let scales: Vec<f64> =
-            scales.iter().map(|scale| if *scale == 0.0 { 1.0 } else { *scale }).collect();
-        let death_covariates = vec![0.0; columns.len()];
-        let ties = model.ties;
-        let death_offset = 0.0;
-        let mut sets = Self {
+        let undone = |scale: f64| if scale == 0.0 { 1.0 } else { scale };
+        Self {
             subjects,
             covariates,
             weights,
-            death_weights: Vec::new(),
+            death_weights,
             offsets,
             death_covariates,
             death_offset,
             runs,
             entries,
-            centers,
-            scales,
-            ties,
-        };
-        sets.sum_deaths();
-        sets
-    }
-
-    fn sum_deaths(&mut self) {
-        let mut weights = vec![0.0; self.subjects.len()];
-        for row in self.runs.iter().flat_map(Run::deaths) {
-            weights[row] = self.weights[row];
-            let offset = self.offsets.get(row).copied().unwrap_or_default();
-            self.death_offset += self.weights[row] * offset;
+            centers: scalings.iter().map(|(center, _)| *center).collect(),
+            scales: scalings.iter().map(|(_, scale)| undone(*scale)).collect(),
+            ties: model.ties,
         }
-        let columns = self.covariates.par_chunks(weights.len());
-        self.death_covariates =
-            columns.map(|column| products([&weights[..]], [column])[0][0]).collect();
-        self.death_weights = weights;
     }
 
     /// The same risk sets with one more column, not in eta, of a value a row.
@@ -238,6 +224,11 @@ impl RiskSets {
             }
         }
     }
+}
+
+/// The mean offset, or 0 without offsets.
+pub(super) fn offset_center(model: &CoxModel<'_>) -> f64 {
+    model.offsets.map_or(0.0, |offsets| offsets.iter().sum::<f64>() / offsets.len() as f64)
 }
 
 /// The sums that a pass carries along.

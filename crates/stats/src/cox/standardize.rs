@@ -2,29 +2,34 @@
 
 use rayon::prelude::*;
 
+use super::gram::products;
+
 /// Rows that are brought into order at a time.
 const GATHERED: usize = 1 << 14;
 
-/// (x - center) * scale of the subjects, column after column. Threads share a
-/// column, so that it stays in the last cache.
+/// (x - center) * scale of the subjects, column after column, and the sum of
+/// each column times the weights of the deaths among them.
 pub(super) fn gather(
     columns: &[&[f64]],
+    scalings: &[(f64, f64)],
     subjects: &[usize],
-    centers: &[f64],
-    scales: &[f64],
-) -> Vec<f64> {
+    death_weights: &[f64],
+) -> (Vec<f64>, Vec<f64>) {
     let n = subjects.len();
     let mut out = vec![0.0; n * columns.len()];
-    out.par_chunks_mut(n.max(1)).zip(columns).enumerate().for_each(|(j, (out, column))| {
-        let (center, scale) = (centers[j], scales[j]);
-        let parts = out.par_chunks_mut(GATHERED).zip(subjects.par_chunks(GATHERED));
-        parts.for_each(|(out, subjects)| {
+    let tasks = out.par_chunks_mut(n.max(1)).zip(columns).zip(scalings);
+    let sums = tasks.map(|((out, column), (center, scale))| {
+        let subjects = subjects.par_chunks(GATHERED).zip(death_weights.par_chunks(GATHERED));
+        let sums = out.par_chunks_mut(GATHERED).zip(subjects).map(|(out, (subjects, weights))| {
             for (value, subject) in out.iter_mut().zip(subjects) {
                 *value = (column[*subject] - center) * scale;
             }
+            products([weights], [out])[0][0]
         });
+        sums.collect::<Vec<f64>>().into_iter().sum()
     });
-    out
+    let sums = sums.collect();
+    (out, sums)
 }
 
 /// Weighted mean and inverse mean absolute deviation of a column; nothing to
