@@ -5,6 +5,7 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::CoxModel;
+use super::gram::Columns;
 use super::maximize::{CONVERGENCE, Maximum, Search, maximize, rank_tolerance};
 use super::objective::Objective;
 use super::risk_sets::{RiskSets, offset_center};
@@ -290,19 +291,16 @@ fn linear_predictors(model: &CoxModel<'_>, sets: &RiskSets, beta: &[f64]) -> Vec
     let n = model.follow_up.n();
     let mut out = vec![0.0; n];
     let offset_center = offset_center(model);
+    let used: Vec<usize> = (0..beta.len()).filter(|j| beta[*j] != 0.0).collect();
     out.par_chunks_mut(PREDICTED).enumerate().for_each(|(part, out)| {
         let rows = part * PREDICTED..part * PREDICTED + out.len();
         if let Some(offsets) = model.offsets {
             let offsets = &offsets[rows.clone()];
             out.iter_mut().zip(offsets).for_each(|(eta, offset)| *eta = offset - offset_center);
         }
-        let columns = model.covariates.chunks(n).zip(beta);
-        for (j, (column, beta)) in columns.enumerate().filter(|(_, (_, beta))| **beta != 0.0) {
-            let (center, scale) = (sets.centers[j], sets.scales[j]);
-            for (eta, x) in out.iter_mut().zip(&column[rows.clone()]) {
-                *eta += beta * ((x - center) * scale);
-            }
-        }
+        let columns = Columns::new(model.covariates, n, beta.len(), rows);
+        let standard = |j: usize, x: f64| (x - sets.centers[j]) * sets.scales[j];
+        columns.add_to(out, &used, |j, x| beta[j] * standard(j, x));
     });
     out
 }

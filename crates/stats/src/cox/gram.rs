@@ -30,6 +30,33 @@ impl<'a> Columns<'a> {
         &self.values[column * self.stride + self.first_row..][..self.n_rows]
     }
 
+    /// Adds f(j, x) of each row and each of the columns `chosen`, four at a
+    /// time, so that sums are read and written but once for them.
+    pub(super) fn add_to(
+        &self,
+        out: &mut [f64],
+        chosen: &[usize],
+        f: impl Fn(usize, f64) -> f64 + Copy,
+    ) {
+        let (fours, rest) = chosen.as_chunks::<4>();
+        fours.iter().for_each(|four| self.add_some(out, *four, f));
+        rest.iter().for_each(|one| self.add_some(out, [*one], f));
+    }
+
+    fn add_some<const N: usize>(
+        &self,
+        out: &mut [f64],
+        chosen: [usize; N],
+        f: impl Fn(usize, f64) -> f64,
+    ) {
+        let columns = chosen.map(|j| &self.get(j)[..out.len()]);
+        for (row, sum) in out.iter_mut().enumerate() {
+            for (j, column) in chosen.iter().zip(columns) {
+                *sum += f(*j, column[row]);
+            }
+        }
+    }
+
     /// The sum of c x over the rows.
     pub(super) fn weighted_sums(&self, factors: &[f64]) -> Vec<f64> {
         let mut sums = Vec::with_capacity(self.n_columns);

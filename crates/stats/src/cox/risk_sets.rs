@@ -172,10 +172,8 @@ impl RiskSets {
             Some(offsets) => out.copy_from_slice(offsets),
             None => out.fill(0.0),
         }
-        let columns = self.columns(rows);
-        for (j, beta) in beta.iter().enumerate().filter(|(_, beta)| **beta != 0.0) {
-            add_scaled(out, *beta, columns.get(j));
-        }
+        let used: Vec<usize> = (0..beta.len()).filter(|j| beta[*j] != 0.0).collect();
+        self.columns(rows).add_to(out, &used, |j, x| beta[j] * x);
     }
 
     /// eta of a row at the scaled coefficients `beta`.
