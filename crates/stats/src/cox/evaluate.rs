@@ -34,6 +34,9 @@ use work::{Hazard, Part, Scratch, Task};
 /// covariates to stay in the first caches.
 const BLOCK: usize = 256;
 
+/// Blocks below which one thread is faster than two.
+const FEW: usize = 8;
+
 /// The blocks of a model's risk sets, and memory that evaluations share.
 #[derive(Debug)]
 pub(super) struct Blocks {
@@ -47,6 +50,7 @@ pub(super) struct Blocks {
     places: Vec<u16>,
     /// Weight times exp(eta) of each row.
     risks: Vec<f64>,
+    scratch: Scratch,
 }
 
 /// Rows that are summed together, whole runs.
@@ -66,7 +70,8 @@ impl Blocks {
     pub(super) fn new(sets: &RiskSets) -> Self {
         let n = sets.subjects.len();
         let (ties, openings, places) = (Vec::new(), Vec::new(), Vec::with_capacity(n));
-        let mut out = Self { blocks: Vec::new(), ties, openings, places, risks: vec![0.0; n] };
+        let (risks, scratch) = (vec![0.0; n], Scratch::default());
+        let mut out = Self { blocks: Vec::new(), ties, openings, places, risks, scratch };
         let mut block = Block::default();
         for (position, run) in sets.runs.iter().enumerate() {
             let (rows, n_deaths) = (run.rows(), run.deaths().len());
@@ -97,38 +102,68 @@ impl Blocks {
     /// Evaluates at the scaled coefficients `beta`, for data without late
     /// entry.
     pub(super) fn partial_likelihood(&mut self, sets: &RiskSets, beta: &[f64]) -> Partial {
+        let mut scratch = std::mem::take(&mut self.scratch);
         let sums = self.sum_risks(sets, beta);
         let starts = self.starts(sets, &sums);
-        let task = |block| Task { sets, blocks: self, block };
-        let blocks = self.blocks.par_iter().zip(&starts);
-        let hazards: Vec<Hazard> = blocks
-            .map_init(Scratch::default, |scratch, (block, start)| {
-                scratch.hazard(task(block), start.total)
-            })
-            .collect();
-        let later = self.hazards_before(&hazards);
-        let blocks = self.blocks.par_iter().zip(starts).zip(later);
-        let parts: Vec<Part> = blocks
-            .map_init(Scratch::default, |scratch, ((block, start), before)| {
-                scratch.part(task(block), start, before)
-            })
-            .collect();
+        let hazards = self.hazards(sets, &starts, &mut scratch);
+        let part = self.part(sets, starts, self.hazards_before(&hazards), &mut scratch);
+        self.scratch = scratch;
         let mut out = Partial::new(sets.n_columns());
         out.value = sets.death_offset
-            + sets.death_covariates.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>();
+            + sets.death_covariates.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>()
+            + hazards.iter().map(|hazard| hazard.value).sum::<f64>();
         out.gradient.copy_from_slice(&sets.death_covariates);
-        let mut squares = vec![0.0; sets.n_columns()];
-        for (hazard, part) in hazards.iter().zip(parts) {
-            out.value += hazard.value;
-            for (j, square) in squares.iter_mut().enumerate() {
-                *square += part.expected[diagonal(j)];
-            }
-            add_scaled(&mut out.gradient, -1.0, &part.first);
-            add_scaled(&mut out.triangle, 1.0, &part.expected);
-            add_scaled(&mut out.triangle, -1.0, &part.means);
-        }
+        add_scaled(&mut out.gradient, -1.0, &part.first);
+        out.triangle.copy_from_slice(&part.expected);
+        add_scaled(&mut out.triangle, -1.0, &part.means);
+        let squares: Vec<f64> = (0..beta.len()).map(|j| part.expected[diagonal(j)]).collect();
         out.clear_rounding(&squares);
         out
+    }
+
+    /// Whether threads would wait for one another longer than they work.
+    fn is_small(&self) -> bool {
+        self.blocks.len() < FEW
+    }
+
+    fn hazards(&self, sets: &RiskSets, starts: &[Sums], scratch: &mut Scratch) -> Vec<Hazard> {
+        let hazard = |scratch: &mut Scratch, (block, start): (&Block, &Sums)| {
+            scratch.hazard(Task { sets, blocks: self, block }, start.total)
+        };
+        if self.is_small() {
+            return self.blocks.iter().zip(starts).map(|both| hazard(scratch, both)).collect();
+        }
+        let blocks = self.blocks.par_iter().zip(starts);
+        blocks.map_init(Scratch::default, hazard).collect()
+    }
+
+    /// The sums over all blocks, `starts` being what they begin with and
+    /// `before` the hazards of earlier times.
+    fn part(
+        &self,
+        sets: &RiskSets,
+        starts: Vec<Sums>,
+        before: Vec<f64>,
+        scratch: &mut Scratch,
+    ) -> Part {
+        let mut all = Part::zero(sets.n_columns());
+        let task = |block| Task { sets, blocks: self, block };
+        if self.is_small() {
+            for ((block, start), before) in self.blocks.iter().zip(starts).zip(before) {
+                scratch.add_part(&mut all, task(block), start, before);
+            }
+            return all;
+        }
+        let blocks = self.blocks.par_iter().zip(starts).zip(before);
+        let parts: Vec<Part> = blocks
+            .map_init(Scratch::default, |scratch, ((block, start), before)| {
+                let mut part = Part::zero(sets.n_columns());
+                scratch.add_part(&mut part, task(block), start, before);
+                part
+            })
+            .collect();
+        parts.iter().for_each(|part| all.add(part));
+        all
     }
 
     /// Computes every row's risk, and the sums of each block from its last
@@ -142,8 +177,11 @@ impl Blocks {
             tasks.push((block.rows.clone(), *opening.unwrap_or(&block.rows.start), risks));
             rest = later;
         }
-        let tasks = tasks.into_par_iter();
-        tasks.map(|(rows, first, risks)| Sums::of(sets, beta, rows, first, risks)).collect()
+        let sums = |(rows, first, risks)| Sums::of(sets, beta, rows, first, risks);
+        if tasks.len() < FEW {
+            return tasks.into_iter().map(sums).collect();
+        }
+        tasks.into_par_iter().map(sums).collect()
     }
 
     /// The sums with which each block begins: those at risk after its times.

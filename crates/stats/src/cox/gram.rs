@@ -74,24 +74,26 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Adds the sums of c x x' over rows to a lower triangle by rows, and gives
-/// those of c x. `scaled` is room for two columns.
+/// Adds the sums of c x x' over rows to a lower triangle by rows, and those of
+/// c x to as many `first` as there is room for. `scaled` is room for two
+/// columns.
 pub(super) fn add_gram(
+    first: &mut [f64],
     triangle: &mut [f64],
     factors: &[f64],
     columns: &Columns<'_>,
     scaled: &mut [f64],
-) -> Vec<f64> {
-    let mut first = Vec::with_capacity(columns.n_columns);
+) {
+    let mut add_first = |i: usize, sum: f64| first.get_mut(i).into_iter().for_each(|f| *f += sum);
     let n = columns.n_rows;
     let (even, odd) = scaled.split_at_mut(n);
     let (even, odd) = (even, &mut odd[..n]);
     let mut line = 0;
     for i in (0..columns.n_columns).step_by(2) {
-        first.push(scale(even, factors, columns.get(i)));
+        add_first(i, scale(even, factors, columns.get(i)));
         let has_next = i + 1 < columns.n_columns;
         if has_next {
-            first.push(scale(odd, factors, columns.get(i + 1)));
+            add_first(i + 1, scale(odd, factors, columns.get(i + 1)));
         }
         let next_line = line + i + 1;
         for k in (0..i).step_by(2) {
@@ -116,7 +118,6 @@ pub(super) fn add_gram(
         }
         line = next_line + i + 2;
     }
-    first
 }
 
 fn add<const N: usize>(sums: &mut [f64], added: [f64; N]) {
@@ -190,7 +191,9 @@ mod tests {
                 let columns = Columns::new(&values, n + 3, n_columns, 2..2 + n);
                 let factors: Vec<f64> = (0..n).map(|row| row as f64).collect();
                 let mut triangle = vec![1.0; n_columns * (n_columns + 1) / 2];
-                let first = add_gram(&mut triangle, &factors, &columns, &mut vec![0.0; 2 * n]);
+                let mut first = vec![0.0; n_columns];
+                let mut scaled = vec![0.0; 2 * n];
+                add_gram(&mut first, &mut triangle, &factors, &columns, &mut scaled);
                 let sum =
                     |of: &dyn Fn(usize) -> f64| (0..n).map(|row| row as f64 * of(row)).sum::<f64>();
                 let mut expected = Vec::new();

@@ -114,8 +114,11 @@ impl RiskSets {
             deaths.map(|(subject, weight)| if events[*subject] { *weight } else { 0.0 }).collect();
         let death_offset = offsets.iter().zip(&death_weights).map(|(x, weight)| x * weight).sum();
         let columns: Vec<&[f64]> = model.covariates.chunks(model.follow_up.n()).collect();
-        let scalings: Vec<(f64, f64)> =
-            columns.par_iter().map(|column| center_and_scale(column, model.weights)).collect();
+        let scalings: Vec<(f64, f64)> = columns
+            .par_iter()
+            .with_min_len(MANY / model.follow_up.n() + 1)
+            .map(|column| center_and_scale(column, model.weights))
+            .collect();
         let (covariates, death_covariates) = gather(&columns, &scalings, &subjects, &death_weights);
         // A constant column was multiplied by 0 to be seen as collinear.
         let undone = |scale: f64| if scale == 0.0 { 1.0 } else { scale };

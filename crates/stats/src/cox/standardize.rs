@@ -17,7 +17,8 @@ pub(super) fn gather(
 ) -> (Vec<f64>, Vec<f64>) {
     let n = subjects.len();
     let mut out = vec![0.0; n * columns.len()];
-    let tasks = out.par_chunks_mut(n.max(1)).zip(columns).zip(scalings);
+    let few = GATHERED / n.max(1) + 1;
+    let tasks = out.par_chunks_mut(n.max(1)).zip(columns).zip(scalings).with_min_len(few);
     let sums = tasks.map(|((out, column), (center, scale))| {
         let subjects = subjects.par_chunks(GATHERED).zip(death_weights.par_chunks(GATHERED));
         let sums = out.par_chunks_mut(GATHERED).zip(subjects).map(|(out, (subjects, weights))| {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::gram::{Columns, add_gram};
+use super::super::moments::add_scaled;
 use super::super::risk_sets::{RiskSets, Run};
 use super::steps::{Logarithms, Steps, TimeSums};
 use super::{Block, Blocks, Sums};
@@ -16,7 +17,7 @@ pub(super) struct Hazard {
     pub(super) until_opening: f64,
 }
 
-/// The sums that a block adds to gradient and information.
+/// The sums of gradient and information.
 #[derive(Debug)]
 pub(super) struct Part {
     /// Of E x.
@@ -25,6 +26,19 @@ pub(super) struct Part {
     pub(super) expected: Vec<f64>,
     /// Of W m m'.
     pub(super) means: Vec<f64>,
+}
+
+impl Part {
+    pub(super) fn zero(n_columns: usize) -> Self {
+        let triangle = || vec![0.0; n_columns * (n_columns + 1) / 2];
+        Self { first: vec![0.0; n_columns], expected: triangle(), means: triangle() }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        add_scaled(&mut self.first, 1.0, &other.first);
+        add_scaled(&mut self.expected, 1.0, &other.expected);
+        add_scaled(&mut self.means, 1.0, &other.means);
+    }
 }
 
 /// A block at work.
@@ -72,6 +86,8 @@ pub(super) struct Scratch {
     totals: Vec<f64>,
     /// Case weight of each row that dies alone.
     weights: Vec<f64>,
+    /// Sums over the steps of each tie.
+    ties: Vec<TimeSums>,
     /// Hazard of each row's time, in the last of its rows.
     hazards: Vec<f64>,
     /// Expected events of each row.
@@ -131,7 +147,7 @@ impl Scratch {
 
     /// `at_risk` is what the block begins with, `before` the hazard of the
     /// earlier times of the stratum it ends in.
-    pub(super) fn part(&mut self, task: Task<'_>, at_risk: Sums, before: f64) -> Part {
+    pub(super) fn add_part(&mut self, part: &mut Part, task: Task<'_>, at_risk: Sums, before: f64) {
         let size = task.sets.n_columns();
         let n_vectors = task.block.n_vectors;
         // One vector more, for rows after the last event.
@@ -144,16 +160,13 @@ impl Scratch {
         self.scaled.resize(2 * stride.max(task.block.rows.len()), 0.0);
         let columns = task.sets.columns(task.block.rows.clone());
         let vectors = Columns::new(&self.vectors, stride, size, 0..n_vectors);
-        let triangle = || vec![0.0; size * (size + 1) / 2];
-        let (mut expected, mut means) = (triangle(), triangle());
-        let first = add_gram(&mut expected, &self.expected, &columns, &mut self.scaled);
-        add_gram(&mut means, &self.factors[..n_vectors], &vectors, &mut self.scaled);
-        Part { first, expected, means }
+        let Self { expected, factors, scaled, .. } = self;
+        add_gram(&mut part.first, &mut part.expected, expected, &columns, scaled);
+        add_gram(&mut [], &mut part.means, &factors[..n_vectors], &vectors, scaled);
     }
 
     /// Sets hazards and factors, as if each row died alone; then those of
-    /// ties, but for what [`add_dying`](Self::add_dying) and
-    /// [`separate_deaths`](Self::separate_deaths) do.
+    /// ties.
     fn set_hazards(&mut self, task: Task<'_>, stride: usize) {
         self.hazards.clear();
         self.hazards.extend(self.weights.iter().zip(&self.totals).map(|(w, total)| w / total));
@@ -162,8 +175,10 @@ impl Scratch {
         for ((place, hazard), total) in places.iter().zip(&self.hazards).zip(&self.totals) {
             self.factors[usize::from(*place)] = hazard / total;
         }
+        self.ties.clear();
         for run in task.ties() {
             let sums = TimeSums::new(&self.steps(task, run));
+            self.ties.push(sums);
             let rows = task.within(run.rows());
             self.hazards[rows.end - 1] = sums.surviving;
             let place = usize::from(places[rows.start]);
@@ -187,8 +202,7 @@ impl Scratch {
             }
             hazard = 0.0;
         }
-        for run in task.ties().filter(|run| run.deaths().len() > 1) {
-            let sums = TimeSums::new(&self.steps(task, run));
+        for (run, sums) in task.ties().zip(&self.ties).filter(|(run, _)| run.deaths().len() > 1) {
             let deaths = self.expected[task.within(run.deaths())].iter_mut();
             for (expected, risk) in deaths.zip(task.risks(run.deaths())) {
                 *expected -= risk * (sums.surviving - sums.dying);
@@ -215,19 +229,14 @@ impl Scratch {
             }
             first.fill(0.0);
         }
-        for run in task.ties().filter(|run| run.deaths().len() > 1) {
-            self.separate_deaths(task, stride, run);
-        }
-    }
-
-    /// Makes the two vectors of a time with several deaths.
-    fn separate_deaths(&mut self, task: Task<'_>, stride: usize, run: &Run) {
-        let reduction = TimeSums::new(&self.steps(task, run)).reduction;
-        let place = usize::from(task.blocks.places[run.rows().start]);
-        let dying = task.sets.columns(run.deaths()).weighted_sums(task.risks(run.deaths()));
-        for (vector, dying) in self.vectors.chunks_exact_mut(stride).zip(dying) {
-            vector[place] -= reduction * dying;
-            vector[place + 1] = dying;
+        for (run, sums) in task.ties().zip(&self.ties).filter(|(run, _)| run.deaths().len() > 1) {
+            // The two vectors of a time with several deaths.
+            let place = usize::from(task.blocks.places[run.rows().start]);
+            let dying = task.sets.columns(run.deaths()).weighted_sums(task.risks(run.deaths()));
+            for (vector, dying) in self.vectors.chunks_exact_mut(stride).zip(dying) {
+                vector[place] -= sums.reduction * dying;
+                vector[place + 1] = dying;
+            }
         }
     }
 }
