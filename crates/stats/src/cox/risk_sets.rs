@@ -341,12 +341,12 @@ struct Arrangement {
 fn arrange(model: &CoxModel<'_>) -> Arrangement {
     let follow_up = model.follow_up;
     let n = follow_up.n();
-    let (subjects, runs) = (Vec::with_capacity(n), Vec::with_capacity(n));
+    let (subjects, runs) = (Vec::with_capacity(n), Vec::new());
     let mut out = Arrangement { subjects, runs, entries: Vec::new() };
     for order in follow_up.order_by_stratum(model.strata) {
         let first_run = out.runs.len();
         // Fetched apart from being compared, many at once.
-        let ends = order.par_iter().with_min_len(MANY).map(|row| follow_up.ends()[*row]);
+        let ends = order.iter().map(|row| follow_up.ends()[*row]);
         let ends: Vec<f64> = ends.collect();
         let mut rest = &*order;
         for tied in ends.chunk_by(|a, b| a == b).rev() {
