@@ -237,6 +237,8 @@ impl Sums {
         }
         let risks = &risks[first - rows.start..];
         let columns = sets.columns(first..rows.end);
-        Self { total: risks.iter().sum(), first: columns.weighted_sums(risks) }
+        let mut first = Vec::with_capacity(beta.len());
+        columns.weighted_sums(risks, &mut first);
+        Self { total: risks.iter().sum(), first }
     }
 }

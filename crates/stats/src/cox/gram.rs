@@ -57,20 +57,22 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// The sum of c x over the rows.
-    pub(super) fn weighted_sums(&self, factors: &[f64]) -> Vec<f64> {
-        let mut sums = Vec::with_capacity(self.n_columns);
-        let get = |j: usize, k: usize| self.get(j + k);
-        while sums.len() < self.n_columns {
-            let j = sums.len();
-            match self.n_columns - j {
-                1 => sums.extend(products([factors], [get(j, 0)])[0]),
-                2 | 3 => sums.extend(products([factors], [get(j, 0), get(j, 1)])[0]),
-                _ => sums
-                    .extend(products([factors], std::array::from_fn::<_, 4, _>(|k| get(j, k)))[0]),
+    /// Writes the sum of c x over the rows for each column.
+    pub(super) fn weighted_sums(&self, factors: &[f64], out: &mut Vec<f64>) {
+        out.clear();
+        while out.len() < self.n_columns {
+            match self.n_columns - out.len() {
+                1 => self.sum_some::<1>(factors, out),
+                2 | 3 => self.sum_some::<2>(factors, out),
+                _ => self.sum_some::<4>(factors, out),
             }
         }
-        sums
+    }
+
+    fn sum_some<const N: usize>(&self, factors: &[f64], out: &mut Vec<f64>) {
+        let columns = std::array::from_fn::<_, N, _>(|k| self.get(out.len() + k));
+        let [sums] = products([factors], columns);
+        out.extend(sums);
     }
 }
 

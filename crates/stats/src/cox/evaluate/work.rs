@@ -96,6 +96,8 @@ pub(super) struct Scratch {
     factors: Vec<f64>,
     /// The vectors, as columns.
     vectors: Vec<f64>,
+    /// Sums of risk times x over the deaths of one time.
+    dying: Vec<f64>,
     /// Columns times factors.
     scaled: Vec<f64>,
 }
@@ -232,10 +234,11 @@ impl Scratch {
         for (run, sums) in task.ties().zip(&self.ties).filter(|(run, _)| run.deaths().len() > 1) {
             // The two vectors of a time with several deaths.
             let place = usize::from(task.blocks.places[run.rows().start]);
-            let dying = task.sets.columns(run.deaths()).weighted_sums(task.risks(run.deaths()));
-            for (vector, dying) in self.vectors.chunks_exact_mut(stride).zip(dying) {
+            let columns = task.sets.columns(run.deaths());
+            columns.weighted_sums(task.risks(run.deaths()), &mut self.dying);
+            for (vector, dying) in self.vectors.chunks_exact_mut(stride).zip(&self.dying) {
                 vector[place] -= sums.reduction * dying;
-                vector[place + 1] = dying;
+                vector[place + 1] = *dying;
             }
         }
     }
