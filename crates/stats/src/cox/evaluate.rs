@@ -103,6 +103,7 @@ impl Blocks {
     /// entry.
     pub(super) fn partial_likelihood(&mut self, sets: &RiskSets, beta: &[f64]) -> Partial {
         let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.forget();
         let sums = self.sum_risks(sets, beta);
         let starts = self.starts(sets, &sums);
         let hazards = self.hazards(sets, &starts, &mut scratch);
@@ -169,17 +170,22 @@ impl Blocks {
     /// Computes every row's risk, and the sums of each block from its last
     /// opening of a stratum on.
     fn sum_risks(&mut self, sets: &RiskSets, beta: &[f64]) -> Vec<Sums> {
-        let mut rest = self.risks.as_mut_slice();
-        let mut tasks = Vec::with_capacity(self.blocks.len());
-        for block in &self.blocks {
-            let (risks, later) = rest.split_at_mut(block.rows.len());
-            let opening = self.openings[block.openings.clone()].last();
-            tasks.push((block.rows.clone(), *opening.unwrap_or(&block.rows.start), risks));
-            rest = later;
+        let Self { blocks, openings, risks, .. } = self;
+        let sums = |(block, risks): (&Block, &mut [f64])| {
+            let opening = openings[block.openings.clone()].last();
+            let first = *opening.unwrap_or(&block.rows.start);
+            Sums::of(sets, beta, block.rows.clone(), first, risks)
+        };
+        if blocks.len() < FEW {
+            let few = blocks.iter();
+            return few.map(|block| sums((block, &mut risks[block.rows.clone()]))).collect();
         }
-        let sums = |(rows, first, risks)| Sums::of(sets, beta, rows, first, risks);
-        if tasks.len() < FEW {
-            return tasks.into_iter().map(sums).collect();
+        let mut rest = risks.as_mut_slice();
+        let mut tasks = Vec::with_capacity(blocks.len());
+        for block in &*blocks {
+            let (risks, later) = rest.split_at_mut(block.rows.len());
+            tasks.push((block, risks));
+            rest = later;
         }
         tasks.into_par_iter().map(sums).collect()
     }

@@ -328,6 +328,8 @@ impl Pass {
     }
 }
 
+/// Runs for which there is room from the beginning.
+const FEW: usize = 1024;
 /// Rows from which on two threads are faster than one.
 const MANY: usize = 1 << 15;
 
@@ -341,7 +343,7 @@ struct Arrangement {
 fn arrange(model: &CoxModel<'_>) -> Arrangement {
     let follow_up = model.follow_up;
     let n = follow_up.n();
-    let (subjects, runs) = (Vec::with_capacity(n), Vec::new());
+    let (subjects, runs) = (Vec::with_capacity(n), Vec::with_capacity(n.min(FEW)));
     let mut out = Arrangement { subjects, runs, entries: Vec::new() };
     for order in follow_up.order_by_stratum(model.strata) {
         let first_run = out.runs.len();

@@ -81,6 +81,8 @@ impl<'a> Task<'a> {
 /// Memory for the work on a block.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
+    /// The first row of the block whose totals these are, if any.
+    prepared: Option<usize>,
     /// Risk of all at risk at each row, those of its time that come later in
     /// the pass not counted.
     totals: Vec<f64>,
@@ -126,7 +128,17 @@ impl Scratch {
         Hazard { value: -logarithms.sum(), until_opening }
     }
 
+    /// Before an evaluation elsewhere.
+    pub(super) fn forget(&mut self) {
+        self.prepared = None;
+    }
+
     fn set_totals(&mut self, task: Task<'_>, mut total: f64) {
+        let block = Some(task.block.rows.start);
+        if self.prepared == block {
+            return;
+        }
+        self.prepared = block;
         self.totals.clear();
         for segment in task.segments() {
             self.totals.extend(task.risks(segment).iter().map(|risk| {
