@@ -184,7 +184,11 @@ pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<(), Err
         }
         sums.iter().sum::<f64>() == 0.0
     };
-    if values.par_chunks(CHECKED).all(is_finite) {
+    let all = match values.len() {
+        0..CHECKED => is_finite(values),
+        _ => values.par_chunks(CHECKED).all(is_finite),
+    };
+    if all {
         return Ok(());
     }
     match values.iter().position(|value| !value.is_finite()) {

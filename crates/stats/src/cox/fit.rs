@@ -8,7 +8,7 @@ use super::CoxModel;
 use super::gram::Columns;
 use super::maximize::{CONVERGENCE, Maximum, Search, maximize, rank_tolerance};
 use super::objective::Objective;
-use super::risk_sets::{RiskSets, offset_center};
+use super::risk_sets::{MANY, RiskSets, offset_center};
 use super::sandwich;
 use crate::Error;
 use crate::special::{chi_square_upper_tail, normal_quantile, normal_upper_tail};
@@ -292,7 +292,7 @@ fn linear_predictors(model: &CoxModel<'_>, sets: &RiskSets, beta: &[f64]) -> Vec
     let mut out = vec![0.0; n];
     let offset_center = offset_center(model);
     let used: Vec<usize> = (0..beta.len()).filter(|j| beta[*j] != 0.0).collect();
-    out.par_chunks_mut(PREDICTED).enumerate().for_each(|(part, out)| {
+    let predict = |(part, out): (usize, &mut [f64])| {
         let rows = part * PREDICTED..part * PREDICTED + out.len();
         if let Some(offsets) = model.offsets {
             let offsets = &offsets[rows.clone()];
@@ -301,6 +301,11 @@ fn linear_predictors(model: &CoxModel<'_>, sets: &RiskSets, beta: &[f64]) -> Vec
         let columns = Columns::new(model.covariates, n, beta.len(), rows);
         let standard = |j: usize, x: f64| (x - sets.centers[j]) * sets.scales[j];
         columns.add_to(out, &used, |j, x| beta[j] * standard(j, x));
-    });
+    };
+    if n < MANY {
+        out.chunks_mut(PREDICTED).enumerate().for_each(predict);
+    } else {
+        out.par_chunks_mut(PREDICTED).enumerate().for_each(predict);
+    }
     out
 }

@@ -109,16 +109,17 @@ impl RiskSets {
             None => vec![1.0; subjects.len()],
         };
         let events = model.follow_up.events();
-        let deaths = subjects.par_iter().zip(&weights).with_min_len(MANY);
+        let deaths = subjects.iter().zip(&weights);
         let death_weights: Vec<f64> =
             deaths.map(|(subject, weight)| if events[*subject] { *weight } else { 0.0 }).collect();
         let death_offset = offsets.iter().zip(&death_weights).map(|(x, weight)| x * weight).sum();
         let columns: Vec<&[f64]> = model.covariates.chunks(model.follow_up.n()).collect();
-        let scalings: Vec<(f64, f64)> = columns
-            .par_iter()
-            .with_min_len(MANY / model.follow_up.n() + 1)
-            .map(|column| center_and_scale(column, model.weights))
-            .collect();
+        let scaling = |column: &&[f64]| center_and_scale(column, model.weights);
+        let scalings: Vec<(f64, f64)> = if subjects.len() < MANY {
+            columns.iter().map(scaling).collect()
+        } else {
+            columns.par_iter().map(scaling).collect()
+        };
         let (covariates, death_covariates) = gather(&columns, &scalings, &subjects, &death_weights);
         // A constant column was multiplied by 0 to be seen as collinear.
         let undone = |scale: f64| if scale == 0.0 { 1.0 } else { scale };
@@ -331,7 +332,7 @@ impl Pass {
 /// Runs for which there is room from the beginning.
 const FEW: usize = 1024;
 /// Rows from which on two threads are faster than one.
-const MANY: usize = 1 << 15;
+pub(super) const MANY: usize = 1 << 15;
 
 /// The rows in the order of the pass.
 struct Arrangement {

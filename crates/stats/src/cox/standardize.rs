@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::gram::products;
+use super::risk_sets::MANY;
 
 /// Rows that are brought into order at a time.
 const GATHERED: usize = 1 << 14;
@@ -17,16 +18,22 @@ pub(super) fn gather(
 ) -> (Vec<f64>, Vec<f64>) {
     let n = subjects.len();
     let mut out = vec![0.0; n * columns.len()];
-    let few = GATHERED / n.max(1) + 1;
-    let tasks = out.par_chunks_mut(n.max(1)).zip(columns).zip(scalings).with_min_len(few);
-    let sums = tasks.map(|((out, column), (center, scale))| {
+    let fill = |out: &mut [f64], subjects: &[usize], weights: &[f64], column: usize| {
+        let (values, (center, scale)) = (columns[column], scalings[column]);
+        for (value, subject) in out.iter_mut().zip(subjects) {
+            *value = (values[*subject] - center) * scale;
+        }
+        products([weights], [out])[0][0]
+    };
+    if n < MANY {
+        let outs = out.chunks_mut(n).enumerate();
+        let sums = outs.map(|(column, out)| fill(out, subjects, death_weights, column)).collect();
+        return (out, sums);
+    }
+    let sums = out.par_chunks_mut(n).enumerate().map(|(column, out)| {
         let subjects = subjects.par_chunks(GATHERED).zip(death_weights.par_chunks(GATHERED));
-        let sums = out.par_chunks_mut(GATHERED).zip(subjects).map(|(out, (subjects, weights))| {
-            for (value, subject) in out.iter_mut().zip(subjects) {
-                *value = (column[*subject] - center) * scale;
-            }
-            products([weights], [out])[0][0]
-        });
+        let parts = out.par_chunks_mut(GATHERED).zip(subjects);
+        let sums = parts.map(|(out, (subjects, weights))| fill(out, subjects, weights, column));
         sums.collect::<Vec<f64>>().into_iter().sum()
     });
     let sums = sums.collect();
