@@ -62,6 +62,23 @@ impl Logarithms {
         }
     }
 
+    /// Adds several, four at a time where all of these have one weight or none.
+    pub(super) fn add_all(&mut self, weights: &[f64], values: &[f64]) {
+        let (weights, last_weights) = weights.as_chunks::<4>();
+        let (values, last_values) = values.as_chunks::<4>();
+        for (weights, values) in weights.iter().zip(values) {
+            let is_usual = weights.iter().all(|weight| *weight == 0.0 || *weight == self.weight);
+            let counted = |k: usize| if weights[k] > 0.0 { values[k] } else { 1.0 };
+            let product = self.product * ((counted(0) * counted(1)) * (counted(2) * counted(3)));
+            if is_usual && (1e-200..1e200).contains(&product) {
+                self.product = product;
+            } else {
+                weights.iter().zip(values).for_each(|(weight, value)| self.add(*weight, *value));
+            }
+        }
+        last_weights.iter().zip(last_values).for_each(|(w, value)| self.add(*w, *value));
+    }
+
     pub(super) fn sum(self) -> f64 {
         self.sum + self.weight * libm::log(self.product)
     }

@@ -86,6 +86,8 @@ pub(super) struct Scratch {
     /// Risk of all at risk at each row, those of its time that come later in
     /// the pass not counted.
     totals: Vec<f64>,
+    /// One over these.
+    inverses: Vec<f64>,
     /// Case weight of each row that dies alone.
     weights: Vec<f64>,
     /// Sums over the steps of each tie.
@@ -109,9 +111,7 @@ impl Scratch {
     pub(super) fn hazard(&mut self, task: Task<'_>, total: f64) -> Hazard {
         self.set_totals(task, total);
         let mut logarithms = Logarithms::default();
-        for (weight, total) in self.weights.iter().zip(&self.totals) {
-            logarithms.add(*weight, *total);
-        }
+        logarithms.add_all(&self.weights, &self.totals);
         let until = task.segments().next().map_or(0, |segment| segment.len());
         let mut until_opening = quotients(&self.weights[..until], &self.totals[..until]);
         for run in task.ties() {
@@ -182,12 +182,15 @@ impl Scratch {
     /// Sets hazards and factors, as if each row died alone; then those of
     /// ties.
     fn set_hazards(&mut self, task: Task<'_>, stride: usize) {
+        self.inverses.clear();
+        self.inverses.extend(self.totals.iter().map(|total| 1.0 / total));
         self.hazards.clear();
-        self.hazards.extend(self.weights.iter().zip(&self.totals).map(|(w, total)| w / total));
+        self.hazards
+            .extend(self.weights.iter().zip(&self.inverses).map(|(w, inverse)| w * inverse));
         self.factors.resize(stride, 0.0);
         let places = &task.blocks.places[task.block.rows.clone()];
-        for ((place, hazard), total) in places.iter().zip(&self.hazards).zip(&self.totals) {
-            self.factors[usize::from(*place)] = hazard / total;
+        for ((place, hazard), inverse) in places.iter().zip(&self.hazards).zip(&self.inverses) {
+            self.factors[usize::from(*place)] = hazard * inverse;
         }
         self.ties.clear();
         for run in task.ties() {
