@@ -1,8 +1,6 @@
 //! Sums of products of columns, the innermost work of a Cox model.
 
-/// Independent sums that the compiler can form side by side. The order of
-/// summation is fixed.
-const LANES: usize = 4;
+use wide::f64x2;
 
 /// Some rows of columns that are stored one after the other.
 #[derive(Debug, Clone, Copy)]
@@ -87,56 +85,65 @@ pub(super) fn add_gram(
     scaled: &mut [f64],
 ) {
     let mut add_first = |i: usize, sum: f64| first.get_mut(i).into_iter().for_each(|f| *f += sum);
-    let n = columns.n_rows;
-    let (even, odd) = scaled.split_at_mut(n);
-    let (even, odd) = (even, &mut odd[..n]);
+    let (even, odd) = scaled.split_at_mut(columns.n_rows);
+    let odd = &mut odd[..even.len()];
     let mut line = 0;
     for i in (0..columns.n_columns).step_by(2) {
+        let (row, rest) = triangle[line..].split_at_mut(i + 1);
         add_first(i, scale(even, factors, columns.get(i)));
-        let has_next = i + 1 < columns.n_columns;
-        if has_next {
-            add_first(i + 1, scale(odd, factors, columns.get(i + 1)));
+        if i + 1 == columns.n_columns {
+            add_lines([even], columns, [row]);
+            return;
         }
-        let next_line = line + i + 1;
-        for k in (0..i).step_by(2) {
-            let right = [columns.get(k), columns.get(k + 1)];
-            if has_next {
-                let [upper, lower] = products([&*even, &*odd], right);
-                add(&mut triangle[line + k..], upper);
-                add(&mut triangle[next_line + k..], lower);
-            } else {
-                let [upper] = products([&*even], right);
-                add(&mut triangle[line + k..], upper);
-            }
-        }
-        if has_next {
-            let [[own], [below]] = products([&*even, &*odd], [columns.get(i)]);
-            let [[last]] = products([&*odd], [columns.get(i + 1)]);
-            triangle[line + i] += own;
-            add(&mut triangle[next_line + i..], [below, last]);
-        } else {
-            let [[own]] = products([&*even], [columns.get(i)]);
-            triangle[line + i] += own;
-        }
-        line = next_line + i + 2;
+        add_first(i + 1, scale(odd, factors, columns.get(i + 1)));
+        add_lines([even, odd], columns, [row, &mut rest[..i + 2]]);
+        line += 2 * i + 3;
     }
 }
 
-fn add<const N: usize>(sums: &mut [f64], added: [f64; N]) {
-    sums.iter_mut().zip(added).for_each(|(sum, added)| *sum += added);
+/// Adds the products of scaled columns with as many of the columns as their
+/// lines are long: a few more are formed where that is simpler.
+fn add_lines<const A: usize>(
+    left: [&mut [f64]; A],
+    columns: &Columns<'_>,
+    mut lines: [&mut [f64]; A],
+) {
+    let left = left.map(|column| &*column);
+    let length = lines[A - 1].len();
+    let mut k = 0;
+    while k < length {
+        let lines = lines.each_mut().map(|line| line.get_mut(k..).unwrap_or_default());
+        k += match length - k {
+            1 => add_tile::<A, 1>(left, columns, k, lines),
+            2 | 3 => add_tile::<A, 2>(left, columns, k, lines),
+            _ => add_tile::<A, 4>(left, columns, k, lines),
+        };
+    }
+}
+
+fn add_tile<const A: usize, const B: usize>(
+    left: [&[f64]; A],
+    columns: &Columns<'_>,
+    k: usize,
+    lines: [&mut [f64]; A],
+) -> usize {
+    let sums = products(left, std::array::from_fn::<_, B, _>(|j| columns.get(k + j)));
+    for (line, sums) in lines.into_iter().zip(sums) {
+        line.iter_mut().zip(sums).for_each(|(value, sum)| *value += sum);
+    }
+    B
 }
 
 /// Writes c x, and gives its sum.
 fn scale(out: &mut [f64], factors: &[f64], column: &[f64]) -> f64 {
-    let (blocks, rest) = out.as_chunks_mut::<LANES>();
-    let (factor_blocks, factor_rest) = factors[..column.len()].as_chunks::<LANES>();
-    let (column_blocks, column_rest) = column.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
-    for ((out, factor), x) in blocks.iter_mut().zip(factor_blocks).zip(column_blocks) {
-        for lane in 0..LANES {
-            out[lane] = factor[lane] * x[lane];
-            sums[lane] += out[lane];
-        }
+    let (pairs, rest) = out.as_chunks_mut::<2>();
+    let (factor_pairs, factor_rest) = factors[..column.len()].as_chunks::<2>();
+    let (column_pairs, column_rest) = column.as_chunks::<2>();
+    let mut sums = f64x2::ZERO;
+    for ((out, factor), x) in pairs.iter_mut().zip(factor_pairs).zip(column_pairs) {
+        let scaled = f64x2::from(*factor) * f64x2::from(*x);
+        sums += scaled;
+        *out = scaled.to_array();
     }
     let mut sum = total(sums);
     for ((out, factor), x) in rest.iter_mut().zip(factor_rest).zip(column_rest) {
@@ -147,22 +154,20 @@ fn scale(out: &mut [f64], factors: &[f64], column: &[f64]) -> f64 {
 }
 
 /// The inner products of columns of equal length, of each on the left with
-/// each on the right.
+/// each on the right. The order of summation is fixed.
 pub(super) fn products<const A: usize, const B: usize>(
     left: [&[f64]; A],
     right: [&[f64]; B],
 ) -> [[f64; B]; A] {
     let n = left[0].len();
-    let left = left.map(|column| column[..n].as_chunks::<LANES>());
-    let right = right.map(|column| column[..n].as_chunks::<LANES>());
-    let mut sums = [[[0.0; LANES]; B]; A];
-    for block in 0..n / LANES {
+    let left = left.map(|column| column[..n].as_chunks::<2>());
+    let right = right.map(|column| column[..n].as_chunks::<2>());
+    let mut sums = [[f64x2::ZERO; B]; A];
+    for pair in 0..n / 2 {
+        let right = right.map(|(right, _)| f64x2::from(right[pair]));
         for (sums, (left, _)) in sums.iter_mut().zip(&left) {
-            for (sums, (right, _)) in sums.iter_mut().zip(&right) {
-                for lane in 0..LANES {
-                    sums[lane] += left[block][lane] * right[block][lane];
-                }
-            }
+            let left = f64x2::from(left[pair]);
+            sums.iter_mut().zip(right).for_each(|(sum, right)| *sum += left * right);
         }
     }
     let mut out = [[0.0; B]; A];
@@ -174,8 +179,9 @@ pub(super) fn products<const A: usize, const B: usize>(
     out
 }
 
-fn total(sums: [f64; LANES]) -> f64 {
-    (sums[0] + sums[1]) + (sums[2] + sums[3])
+fn total(sums: f64x2) -> f64 {
+    let [even, odd] = sums.to_array();
+    even + odd
 }
 
 #[cfg(test)]
