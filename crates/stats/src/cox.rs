@@ -2,6 +2,7 @@
 //! wrong with it. The test of proportional hazards is left to
 //! `proportional_hazards`, discrimination to `concordance`.
 
+mod arrangement;
 mod baseline;
 mod evaluate;
 mod exact;

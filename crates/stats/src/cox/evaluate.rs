@@ -16,8 +16,8 @@
 //! two vectors: (sum f) (S - b T)(S - b T)' + (sum f (a - b)^2) T T', b being
 //! the mean of a weighted by f.
 
+mod block_sums;
 mod steps;
-mod work;
 
 use std::ops::Range;
 
@@ -28,7 +28,7 @@ use super::moments::add_scaled;
 use super::objective::Partial;
 use super::risk_sets::RiskSets;
 use crate::symmetric::diagonal;
-use work::{Hazard, Part, Scratch, Task};
+use block_sums::{Hazard, Part, Scratch, Task};
 
 /// Rows from which on a block ends at the next run: few enough for their
 /// covariates to stay in the first caches.
@@ -170,15 +170,16 @@ impl Blocks {
     /// Computes every row's risk, and the sums of each block from its last
     /// opening of a stratum on.
     fn sum_risks(&mut self, sets: &RiskSets, beta: &[f64]) -> Vec<Sums> {
+        let is_small = self.is_small();
         let Self { blocks, openings, risks, .. } = self;
         let sums = |(block, risks): (&Block, &mut [f64])| {
             let opening = openings[block.openings.clone()].last();
             let first = *opening.unwrap_or(&block.rows.start);
             Sums::of(sets, beta, block.rows.clone(), first, risks)
         };
-        if blocks.len() < FEW {
-            let few = blocks.iter();
-            return few.map(|block| sums((block, &mut risks[block.rows.clone()]))).collect();
+        if is_small {
+            let of = |block: &Block| sums((block, &mut risks[block.rows.clone()]));
+            return blocks.iter().map(of).collect();
         }
         let mut rest = risks.as_mut_slice();
         let mut tasks = Vec::with_capacity(blocks.len());

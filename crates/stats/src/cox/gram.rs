@@ -205,8 +205,8 @@ mod tests {
                 let sum =
                     |of: &dyn Fn(usize) -> f64| (0..n).map(|row| row as f64 * of(row)).sum::<f64>();
                 let mut expected = Vec::new();
-                for i in 0..n_columns {
-                    assert_eq!(first[i], sum(&|row| value(row + 2, i)));
+                for (i, first) in first.iter().enumerate() {
+                    assert_eq!(*first, sum(&|row| value(row + 2, i)));
                     for k in 0..=i {
                         expected.push(1.0 + sum(&|row| value(row + 2, i) * value(row + 2, k)));
                     }

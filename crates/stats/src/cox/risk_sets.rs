@@ -5,10 +5,14 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::arrangement::{Arrangement, arrange};
 use super::gram::Columns;
 use super::moments::{Moments, add_scaled, average, subtract_square};
 use super::standardize::{center_and_scale, gather};
 use super::{CoxModel, Ties};
+
+/// Rows from which on two threads are faster than one.
+pub(super) const MANY: usize = 1 << 15;
 
 /// A model's subjects in the order of the pass: by stratum, then descending
 /// time, deaths before the censored of the same time. Covariates are centred
@@ -44,13 +48,13 @@ pub(crate) struct RiskSets {
 /// there may be as many runs as subjects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
-    start: u32,
-    end: u32,
-    n_deaths: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) n_deaths: u32,
     /// The range of `entries` that start at or after this time, but before
     /// the next later time with deaths: not yet at risk here.
-    first_entry: u32,
-    last_entry: u32,
+    pub(super) first_entry: u32,
+    pub(super) last_entry: u32,
     /// Whether it holds the stratum's last time, with which the pass begins.
     pub(crate) opens_stratum: bool,
 }
@@ -326,78 +330,5 @@ impl Pass {
             death_predictor: self.death_predictor,
             death_covariates: &self.death_covariates,
         });
-    }
-}
-
-/// Runs for which there is room from the beginning.
-const FEW: usize = 1024;
-/// Rows from which on two threads are faster than one.
-pub(super) const MANY: usize = 1 << 15;
-
-/// The rows in the order of the pass.
-struct Arrangement {
-    subjects: Vec<usize>,
-    runs: Vec<Run>,
-    entries: Vec<usize>,
-}
-
-fn arrange(model: &CoxModel<'_>) -> Arrangement {
-    let follow_up = model.follow_up;
-    let n = follow_up.n();
-    let (subjects, runs) = (Vec::with_capacity(n), Vec::with_capacity(n.min(FEW)));
-    let mut out = Arrangement { subjects, runs, entries: Vec::new() };
-    for order in follow_up.order_by_stratum(model.strata) {
-        let first_run = out.runs.len();
-        // Fetched apart from being compared, many at once.
-        let ends = order.iter().map(|row| follow_up.ends()[*row]);
-        let ends: Vec<f64> = ends.collect();
-        let mut rest = &*order;
-        for tied in ends.chunk_by(|a, b| a == b).rev() {
-            let (earlier, tied) = rest.split_at(rest.len() - tied.len());
-            out.add_run(tied, follow_up.events(), out.runs.len() == first_run);
-            rest = earlier;
-        }
-        if let Some(starts) = follow_up.starts() {
-            out.arrange_entries(first_run, starts, follow_up.ends());
-        }
-    }
-    out
-}
-
-impl Arrangement {
-    /// Adds the rows of one time, deaths before the others.
-    fn add_run(&mut self, tied: &[usize], events: &[bool], opens_stratum: bool) {
-        let start = self.subjects.len();
-        if let [subject] = tied {
-            self.subjects.push(*subject);
-        } else {
-            self.subjects.extend(tied.iter().filter(|subject| events[**subject]));
-            self.subjects.extend(tied.iter().filter(|subject| !events[**subject]));
-        }
-        let n_deaths = tied.iter().map(|subject| u32::from(events[*subject])).sum();
-        let (start, end) = (start as u32, self.subjects.len() as u32);
-        let entry = self.entries.len() as u32;
-        let (first_entry, last_entry) = (entry, entry);
-        self.runs.push(Run { start, end, n_deaths, first_entry, last_entry, opens_stratum });
-    }
-
-    /// Finds who is not yet at risk at each time with deaths, for the stratum
-    /// that begins at `first_run`.
-    fn arrange_entries(&mut self, first_run: usize, starts: &[f64], ends: &[f64]) {
-        let start = |row: usize| starts[self.subjects[row]];
-        let mut entries: Vec<usize> =
-            (self.runs[first_run].rows().start..self.subjects.len()).collect();
-        entries.sort_by(|a, b| start(*b).total_cmp(&start(*a)).then(a.cmp(b)));
-        let offset = self.entries.len();
-        let mut left = 0;
-        for run in &mut self.runs[first_run..] {
-            run.first_entry = (offset + left) as u32;
-            if run.n_deaths > 0 {
-                let time = ends[self.subjects[run.rows().start]];
-                left += entries[left..].partition_point(|row| starts[self.subjects[*row]] >= time);
-            }
-            run.last_entry = (offset + left) as u32;
-        }
-        self.entries.extend(entries);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::risk_sets::{RiskSets, Run};
+use crate::cox::risk_sets::{RiskSets, Run};
 
 /// The steps of a run with deaths.
 #[derive(Debug)]

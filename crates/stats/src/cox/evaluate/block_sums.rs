@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::super::gram::{Columns, add_gram};
-use super::super::moments::add_scaled;
-use super::super::risk_sets::{RiskSets, Run};
 use super::steps::{Logarithms, Steps, TimeSums};
 use super::{Block, Blocks, Sums};
+use crate::cox::gram::{Columns, add_gram};
+use crate::cox::moments::add_scaled;
+use crate::cox::risk_sets::{RiskSets, Run};
 
 /// What the event times of a block add.
 #[derive(Debug, Clone, Copy)]
@@ -128,7 +128,7 @@ impl Scratch {
         Hazard { value: -logarithms.sum(), until_opening }
     }
 
-    /// Before an evaluation elsewhere.
+    /// To be called where an evaluation begins: risks are others now.
     pub(super) fn forget(&mut self) {
         self.prepared = None;
     }
