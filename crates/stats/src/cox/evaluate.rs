@@ -117,8 +117,9 @@ impl Blocks {
         add_scaled(&mut out.gradient, -1.0, &part.first);
         out.triangle.copy_from_slice(&part.expected);
         add_scaled(&mut out.triangle, -1.0, &part.means);
-        let squares: Vec<f64> = (0..beta.len()).map(|j| part.expected[diagonal(j)]).collect();
-        out.clear_rounding(&squares);
+        for (j, square) in out.squares.iter_mut().enumerate() {
+            *square = part.expected[diagonal(j)];
+        }
         out
     }
 

@@ -15,7 +15,6 @@ use super::risk_sets::{RiskSets, Run};
 pub(super) fn partial_likelihood(sets: &RiskSets, beta: &[f64]) -> Partial {
     let n_columns = sets.n_columns();
     let mut out = Partial::new(n_columns);
-    let mut squares = vec![0.0; n_columns];
     for stratum in sets.runs.chunk_by(|_, next| !next.opens_stratum) {
         let most = stratum.iter().map(|run| run.deaths().len()).max().unwrap_or(0);
         let mut sums = Polynomials::new(most, n_columns, unit(sets, beta, stratum, most));
@@ -26,11 +25,10 @@ pub(super) fn partial_likelihood(sets: &RiskSets, beta: &[f64]) -> Partial {
             }
             if !run.deaths().is_empty() {
                 let (covariance, mean) = add_time(&mut out, sets, beta, run, &sums);
-                add_squares(&mut squares, 1.0, &covariance, &mean);
+                add_squares(&mut out.squares, 1.0, &covariance, &mean);
             }
         }
     }
-    out.clear_rounding(&squares);
     out
 }
 
