@@ -129,7 +129,7 @@ fn bootstrap(samples: usize) -> Outcome {
         let pick = |values: &[f64]| sample.iter().map(|i| values[*i]).collect::<Vec<f64>>();
         let events: Vec<bool> = sample.iter().map(|i| subjects.events[*i]).collect();
         let data = SurvivalData::new(&pick(&subjects.times), &events)?;
-        let columns = subjects.covariates.chunks(STUDY).take(2).flat_map(pick).collect::<Vec<_>>();
+        let columns = [pick(&pairs[..STUDY]), pick(&pairs[STUDY..])].concat();
         CoxModel::new(&data, &columns, 2)?.initial(&start)?.fit()
     };
     Report { n: samples, repetitions: 3, only: "" }.of("cox_bootstrap", || {

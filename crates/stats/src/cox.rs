@@ -2,9 +2,11 @@
 //! wrong with it. The test of proportional hazards is left to
 //! `proportional_hazards`, discrimination to `concordance`.
 
+mod arrangement;
 mod baseline;
 mod evaluate;
 mod exact;
+mod exponential;
 mod fit;
 mod follow_up;
 mod gram;

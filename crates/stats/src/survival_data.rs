@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::Error;
 use crate::radix;
 
@@ -168,6 +170,9 @@ pub(crate) fn check_length(what: &'static str, found: usize, expected: usize) ->
     if found == expected { Ok(()) } else { Err(Error::Length { what, expected, found }) }
 }
 
+/// Values that are checked at a time.
+const CHECKED: usize = 1 << 16;
+
 /// Checks that all values are finite.
 pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<(), Error> {
     // Zero times a value is zero unless it is infinite or not a number, which
@@ -179,7 +184,11 @@ pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<(), Err
         }
         sums.iter().sum::<f64>() == 0.0
     };
-    if is_finite(values) {
+    let all = match values.len() {
+        0..CHECKED => is_finite(values),
+        _ => values.par_chunks(CHECKED).all(is_finite),
+    };
+    if all {
         return Ok(());
     }
     match values.iter().position(|value| !value.is_finite()) {

@@ -326,3 +326,19 @@ proptest! {
         }
     }
 }
+
+/// An infinite coefficient has no information where the search ends: whether
+/// rounding leaves some there must not decide what is said of it.
+#[test]
+fn the_unit_of_the_weights_does_not_make_an_infinite_coefficient_collinear() {
+    let times = [7.0, 1.0, 7.0, 7.0, 7.0, 1.0];
+    let data = SurvivalData::new(&times, &[false, false, false, false, false, true]).unwrap();
+    let weights = [5.0, 1.0, 1.0, 4.0, 3.0, 1.0];
+    for unit in [0.1, 1.0, 3.0] {
+        let scaled = weights.map(|weight| unit * weight);
+        let model = CoxModel::new(&data, &[0.0, 0.0, 0.0, 0.0, 0.0, 1.0], 1).unwrap();
+        let fit = model.ties(Ties::Breslow).weights(&scaled).unwrap().fit().unwrap();
+        // The likelihood goes to one: by rounding its logarithm may rest or not.
+        assert_eq!(fit.warnings[0], CoxWarning::MayBeInfinite { column: 0 }, "{unit}");
+    }
+}

@@ -15,22 +15,20 @@ use super::risk_sets::{RiskSets, Run};
 pub(super) fn partial_likelihood(sets: &RiskSets, beta: &[f64]) -> Partial {
     let n_columns = sets.n_columns();
     let mut out = Partial::new(n_columns);
-    let mut squares = vec![0.0; n_columns];
     for stratum in sets.runs.chunk_by(|_, next| !next.opens_stratum) {
         let most = stratum.iter().map(|run| run.deaths().len()).max().unwrap_or(0);
         let mut sums = Polynomials::new(most, n_columns, unit(sets, beta, stratum, most));
         for run in stratum {
             for row in run.rows() {
                 let risk = libm::exp(sets.predictor(row, beta)) / sums.unit;
-                sums.add(risk, sets.row(row));
+                sums.add(risk, &sets.row(row));
             }
             if !run.deaths().is_empty() {
                 let (covariance, mean) = add_time(&mut out, sets, beta, run, &sums);
-                add_squares(&mut squares, 1.0, &covariance, &mean);
+                add_squares(&mut out.squares, 1.0, &covariance, &mean);
             }
         }
     }
-    out.clear_rounding(&squares);
     out
 }
 
@@ -53,7 +51,7 @@ fn add_time(
     let n_deaths = run.deaths().len();
     for row in run.deaths() {
         out.value += sets.predictor(row, beta);
-        add_scaled(&mut out.gradient, 1.0, sets.row(row));
+        add_scaled(&mut out.gradient, 1.0, &sets.row(row));
     }
     let (total, first, second) = sums.of_degree(n_deaths);
     out.value -= libm::log(total) + n_deaths as f64 * libm::log(sums.unit);

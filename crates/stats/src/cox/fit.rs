@@ -2,11 +2,13 @@
 //! maximum.
 
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 
 use super::CoxModel;
+use super::gram::Columns;
 use super::maximize::{CONVERGENCE, Maximum, Search, maximize, rank_tolerance};
 use super::objective::Objective;
-use super::risk_sets::RiskSets;
+use super::risk_sets::{MANY, RiskSets, offset_center};
 use super::sandwich;
 use crate::Error;
 use crate::special::{chi_square_upper_tail, normal_quantile, normal_upper_tail};
@@ -155,6 +157,9 @@ pub enum CoxWarning {
     },
 }
 
+/// Rows whose linear predictors are formed at a time.
+const PREDICTED: usize = 1 << 12;
+
 /// Fits a model with at least one event.
 pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
     let sets = RiskSets::new(model);
@@ -203,7 +208,7 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         iterations: maximum.iterations,
         n: model.follow_up.n(),
         n_events: model.follow_up.n_events(),
-        linear_predictors: linear_predictors(&sets, &maximum.beta),
+        linear_predictors: linear_predictors(model, &sets, &maximum.beta),
         centers: sets.centers,
     })
 }
@@ -281,10 +286,26 @@ fn warnings(coefficients: &[Option<CoxCoefficient>], maximum: &Maximum) -> Vec<C
     collinear.chain(infinite).chain(lost).collect()
 }
 
-fn linear_predictors(sets: &RiskSets, beta: &[f64]) -> Vec<f64> {
-    let mut predictors = vec![0.0; sets.subjects.len()];
-    for (row, subject) in sets.subjects.iter().enumerate() {
-        predictors[*subject] = sets.predictor(row, beta);
+/// In the caller's order.
+fn linear_predictors(model: &CoxModel<'_>, sets: &RiskSets, beta: &[f64]) -> Vec<f64> {
+    let n = model.follow_up.n();
+    let mut out = vec![0.0; n];
+    let offset_center = offset_center(model);
+    let used: Vec<usize> = (0..beta.len()).filter(|j| beta[*j] != 0.0).collect();
+    let predict = |(part, out): (usize, &mut [f64])| {
+        let rows = part * PREDICTED..part * PREDICTED + out.len();
+        if let Some(offsets) = model.offsets {
+            let offsets = &offsets[rows.clone()];
+            out.iter_mut().zip(offsets).for_each(|(eta, offset)| *eta = offset - offset_center);
+        }
+        let columns = Columns::new(model.covariates, n, beta.len(), rows);
+        let standard = |j: usize, x: f64| (x - sets.centers[j]) * sets.scales[j];
+        columns.add_to(out, &used, |j, x| beta[j] * standard(j, x));
+    };
+    if n < MANY {
+        out.chunks_mut(PREDICTED).enumerate().for_each(predict);
+    } else {
+        out.par_chunks_mut(PREDICTED).enumerate().for_each(predict);
     }
-    predictors
+    out
 }

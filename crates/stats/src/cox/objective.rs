@@ -1,7 +1,7 @@
 //! What the search maximises: the log partial likelihood, less a ridge
 //! penalty or with Firth's.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use nalgebra::DMatrix;
 
@@ -22,34 +22,29 @@ pub(super) struct Partial {
     pub(super) gradient: Vec<f64>,
     /// Information: the lower triangle by rows.
     pub(super) triangle: Vec<f64>,
+    /// What is left of these is the diagonal of the information.
+    pub(super) squares: Vec<f64>,
 }
 
 impl Partial {
     pub(super) fn new(n_columns: usize) -> Self {
         let triangle = vec![0.0; n_columns * (n_columns + 1) / 2];
-        Self { value: 0.0, gradient: vec![0.0; n_columns], triangle }
-    }
-
-    /// Clears the information that is what rounding left of `squares`.
-    pub(super) fn clear_rounding(&mut self, squares: &[f64]) {
-        let is_cleared = without_information(&self.triangle, squares);
-        clear(&mut self.triangle, &is_cleared);
+        let (gradient, squares) = (vec![0.0; n_columns], vec![0.0; n_columns]);
+        Self { value: 0.0, gradient, triangle, squares }
     }
 
     /// Evaluates Efron's or Breslow's likelihood step by step, as it has to be
     /// where rows enter late.
     fn by_walk(sets: &RiskSets, beta: &[f64]) -> Self {
         let mut out = Self::new(sets.n_columns());
-        let mut squares = vec![0.0; sets.n_columns()];
         sets.walk(beta, |step| {
             out.value +=
                 step.share * step.death_predictor - step.weight * libm::log(step.denominator);
             add_scaled(&mut out.gradient, step.share, step.death_covariates);
             add_scaled(&mut out.gradient, -step.weight, step.mean);
             add_scaled(&mut out.triangle, step.weight, step.covariance);
-            add_squares(&mut squares, step.weight, step.covariance, step.mean);
+            add_squares(&mut out.squares, step.weight, step.covariance, step.mean);
         });
-        out.clear_rounding(&squares);
         out
     }
 }
@@ -94,6 +89,10 @@ pub(super) struct Objective<'a> {
     pub(super) is_firth: bool,
     /// Of data without late entry.
     blocks: Option<RefCell<Blocks>>,
+    /// Which columns have no information, all at risk having the same value at
+    /// each event. It is judged where the search begins: where a coefficient
+    /// goes to infinity, its information goes to zero.
+    is_blind: OnceCell<Vec<bool>>,
 }
 
 impl<'a> Objective<'a> {
@@ -106,18 +105,22 @@ impl<'a> Objective<'a> {
         };
         let is_blocked = model.ties != Ties::Exact && sets.entries.is_empty();
         let blocks = is_blocked.then(|| RefCell::new(Blocks::new(sets)));
-        Self { sets, ties: model.ties, ridge, is_firth: model.penalty == Penalty::Firth, blocks }
+        let is_firth = model.penalty == Penalty::Firth;
+        Self { sets, ties: model.ties, ridge, is_firth, blocks, is_blind: OnceCell::new() }
     }
 
     /// Evaluates at the scaled coefficients `beta`.
     pub(super) fn at(&self, beta: &[f64]) -> Likelihood {
-        let partial = match self.ties {
+        let mut partial = match self.ties {
             Ties::Exact => exact::partial_likelihood(self.sets, beta),
             Ties::Efron | Ties::Breslow => match &self.blocks {
                 Some(blocks) => blocks.borrow_mut().partial_likelihood(self.sets, beta),
                 None => Partial::by_walk(self.sets, beta),
             },
         };
+        let judge = || without_information(&partial.triangle, &partial.squares);
+        let is_blind = self.is_blind.get_or_init(judge);
+        clear(&mut partial.triangle, is_blind);
         let information = unpack(&partial.triangle, beta.len());
         let mut out = Likelihood {
             partial: partial.value,
@@ -170,7 +173,7 @@ fn add_firth(out: &mut Likelihood, sets: &RiskSets, beta: &[f64]) {
     let size = beta.len();
     let inverse = factors.inverse();
     let forms: Vec<f64> =
-        sets.covariates.chunks(size).map(|x| quadratic_form(&inverse, x)).collect();
+        (0..sets.subjects.len()).map(|row| quadratic_form(&inverse, &sets.row(row))).collect();
     let gradient = &mut out.gradient;
     sets.with_column(&forms).walk(beta, |step| {
         let last = size * (size + 1) / 2;

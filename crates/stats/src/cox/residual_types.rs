@@ -90,7 +90,8 @@ pub(crate) fn schoenfeld(
     for (position, run) in sets.runs.iter().enumerate().rev() {
         for row in run.deaths() {
             let subject = sets.subjects[row];
-            let difference = sets.row(row).iter().zip(&means[position]).zip(&sets.scales);
+            let x = sets.row(row);
+            let difference = x.iter().zip(&means[position]).zip(&sets.scales);
             let residuals = difference.map(|((x, mean), scale)| (x - mean) / scale).collect();
             let time = ends[subject];
             rows.push((position, SchoenfeldResidual { subject, time, residuals }));

@@ -115,10 +115,10 @@ fn set_residual(
     out.martingale[subject] += f64::from(u8::from(dies)) - expected;
     let score = &mut out.score[subject * x.len()..(subject + 1) * x.len()];
     if dies {
-        add_scaled(score, 1.0, x);
+        add_scaled(score, 1.0, &x);
         add_scaled(score, -1.0, &increment.mean);
     }
-    add_scaled(score, -expected, x);
+    add_scaled(score, -expected, &x);
     add_scaled(score, risk, &before.times_mean);
     add_scaled(score, risk, &own.times_mean);
 }
@@ -130,6 +130,6 @@ fn forgive(out: &mut Residuals, sets: &RiskSets, beta: &[f64], row: usize, befor
     let risk = libm::exp(sets.predictor(row, beta));
     out.martingale[subject] += risk * before.total;
     let score = &mut out.score[subject * x.len()..(subject + 1) * x.len()];
-    add_scaled(score, risk * before.total, x);
+    add_scaled(score, risk * before.total, &x);
     add_scaled(score, -risk, &before.times_mean);
 }

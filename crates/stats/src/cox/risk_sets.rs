@@ -5,9 +5,14 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::arrangement::{Arrangement, arrange};
+use super::gram::Columns;
 use super::moments::{Moments, add_scaled, average, subtract_square};
 use super::standardize::{center_and_scale, gather};
 use super::{CoxModel, Ties};
+
+/// Rows from which on two threads are faster than one.
+pub(super) const MANY: usize = 1 << 15;
 
 /// A model's subjects in the order of the pass: by stratum, then descending
 /// time, deaths before the censored of the same time. Covariates are centred
@@ -16,10 +21,12 @@ use super::{CoxModel, Ties};
 pub(crate) struct RiskSets {
     /// Position of each row in the caller's order.
     pub(crate) subjects: Vec<usize>,
-    /// Covariates, row-major: (x - center) * scale.
+    /// Covariates, column after column: (x - center) * scale.
     pub(crate) covariates: Vec<f64>,
     /// Case weight of each row.
     pub(crate) weights: Vec<f64>,
+    /// Its case weight if it has the event, else zero.
+    pub(super) death_weights: Vec<f64>,
     /// Known part of each row's eta, from its mean; empty if there is none.
     pub(crate) offsets: Vec<f64>,
     /// Sum of weight times covariates over all deaths.
@@ -41,13 +48,13 @@ pub(crate) struct RiskSets {
 /// there may be as many runs as subjects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
-    start: u32,
-    end: u32,
-    n_deaths: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) n_deaths: u32,
     /// The range of `entries` that start at or after this time, but before
     /// the next later time with deaths: not yet at risk here.
-    first_entry: u32,
-    last_entry: u32,
+    pub(super) first_entry: u32,
+    pub(super) last_entry: u32,
     /// Whether it holds the stratum's last time, with which the pass begins.
     pub(crate) opens_stratum: bool,
 }
@@ -98,54 +105,47 @@ impl RiskSets {
     pub(crate) fn new(model: &CoxModel<'_>) -> Self {
         let Arrangement { subjects, runs, entries } = arrange(model);
         let offsets = model.offsets.unwrap_or_default();
-        let center = offsets.iter().sum::<f64>() / offsets.len().max(1) as f64;
+        let center = offset_center(model);
         let known = subjects.iter().filter_map(|subject| offsets.get(*subject));
         let offsets: Vec<f64> = known.map(|offset| offset - center).collect();
         let weights: Vec<f64> = match model.weights {
             Some(weights) => subjects.iter().map(|subject| weights[*subject]).collect(),
             None => vec![1.0; subjects.len()],
         };
+        let events = model.follow_up.events();
+        let deaths = subjects.iter().zip(&weights);
+        let death_weights: Vec<f64> =
+            deaths.map(|(subject, weight)| if events[*subject] { *weight } else { 0.0 }).collect();
+        let death_offset = offsets.iter().zip(&death_weights).map(|(x, weight)| x * weight).sum();
         let columns: Vec<&[f64]> = model.covariates.chunks(model.follow_up.n()).collect();
-        let (centers, scales): (Vec<f64>, Vec<f64>) =
-            columns.par_iter().map(|column| center_and_scale(column, model.weights)).unzip();
-        let covariates = gather(&columns, &subjects, &centers, &scales);
+        let scaling = |column: &&[f64]| center_and_scale(column, model.weights);
+        let scalings: Vec<(f64, f64)> = if subjects.len() < MANY {
+            columns.iter().map(scaling).collect()
+        } else {
+            columns.par_iter().map(scaling).collect()
+        };
+        let (covariates, death_covariates) = gather(&columns, &scalings, &subjects, &death_weights);
         // A constant column was multiplied by 0 to be seen as collinear.
-        let scales: Vec<f64> =
-            scales.iter().map(|scale| if *scale == 0.0 { 1.0 } else { *scale }).collect();
-        let death_covariates = vec![0.0; columns.len()];
-        let ties = model.ties;
-        let death_offset = 0.0;
-        let mut sets = Self {
+        let undone = |scale: f64| if scale == 0.0 { 1.0 } else { scale };
+        Self {
             subjects,
             covariates,
             weights,
+            death_weights,
             offsets,
             death_covariates,
             death_offset,
             runs,
             entries,
-            centers,
-            scales,
-            ties,
-        };
-        sets.sum_deaths();
-        sets
-    }
-
-    fn sum_deaths(&mut self) {
-        let mut sums = vec![0.0; self.n_columns()];
-        for row in self.runs.iter().flat_map(Run::deaths) {
-            add_scaled(&mut sums, self.weights[row], self.row(row));
-            let offset = self.offsets.get(row).copied().unwrap_or_default();
-            self.death_offset += self.weights[row] * offset;
+            centers: scalings.iter().map(|(center, _)| *center).collect(),
+            scales: scalings.iter().map(|(_, scale)| undone(*scale)).collect(),
+            ties: model.ties,
         }
-        self.death_covariates = sums;
     }
 
     /// The same risk sets with one more column, not in eta, of a value a row.
     pub(super) fn with_column(&self, values: &[f64]) -> Self {
-        let widened = self.covariates.chunks(self.n_columns()).zip(values);
-        let covariates = widened.flat_map(|(x, value)| x.iter().chain([value])).copied().collect();
+        let covariates = [&self.covariates, values].concat();
         let with = |constants: &[f64], last: f64| [constants, &[last]].concat();
         let (centers, scales) = (with(&self.centers, 0.0), with(&self.scales, 1.0));
         Self { covariates, centers, scales, ..self.clone() }
@@ -156,15 +156,39 @@ impl RiskSets {
         self.centers.len()
     }
 
+    /// Some rows of the covariates.
+    pub(super) fn columns(&self, rows: Range<usize>) -> Columns<'_> {
+        Columns::new(&self.covariates, self.subjects.len(), self.n_columns(), rows)
+    }
+
     /// Covariates of a row.
-    pub(crate) fn row(&self, row: usize) -> &[f64] {
-        &self.covariates[row * self.n_columns()..(row + 1) * self.n_columns()]
+    pub(crate) fn row(&self, row: usize) -> Vec<f64> {
+        let mut x = vec![0.0; self.n_columns()];
+        self.read_row(row, &mut x);
+        x
+    }
+
+    /// Copies a row's covariates to `x`.
+    fn read_row(&self, row: usize, x: &mut [f64]) {
+        let column = self.covariates[row..].iter().step_by(self.subjects.len());
+        x.iter_mut().zip(column).for_each(|(x, value)| *x = *value);
+    }
+
+    /// Writes eta of some rows at the scaled coefficients `beta`.
+    pub(super) fn predict(&self, rows: Range<usize>, beta: &[f64], out: &mut [f64]) {
+        match self.offsets.get(rows.clone()) {
+            Some(offsets) => out.copy_from_slice(offsets),
+            None => out.fill(0.0),
+        }
+        let used: Vec<usize> = (0..beta.len()).filter(|j| beta[*j] != 0.0).collect();
+        self.columns(rows).add_to(out, &used, |j, x| beta[j] * x);
     }
 
     /// eta of a row at the scaled coefficients `beta`.
     pub(crate) fn predictor(&self, row: usize, beta: &[f64]) -> f64 {
         let known = self.offsets.get(row).copied().unwrap_or_default();
-        known + self.row(row).iter().zip(beta).map(|(x, b)| x * b).sum::<f64>()
+        let column = self.covariates[row..].iter().step_by(self.subjects.len());
+        known + column.zip(beta).map(|(x, b)| x * b).sum::<f64>()
     }
 
     /// How many are at risk at each of a stratum's runs; where no one dies
@@ -208,6 +232,11 @@ impl RiskSets {
     }
 }
 
+/// The mean offset, or 0 without offsets.
+pub(super) fn offset_center(model: &CoxModel<'_>) -> f64 {
+    model.offsets.map_or(0.0, |offsets| offsets.iter().sum::<f64>() / offsets.len() as f64)
+}
+
 /// The sums that a pass carries along.
 struct Pass {
     at_risk: Moments,
@@ -218,6 +247,8 @@ struct Pass {
     death_covariates: Vec<f64>,
     mean: Vec<f64>,
     covariance: Vec<f64>,
+    /// Covariates of one row.
+    x: Vec<f64>,
 }
 
 impl Pass {
@@ -231,6 +262,7 @@ impl Pass {
             death_covariates: vec![0.0; n_columns],
             mean: vec![0.0; n_columns],
             covariance: vec![0.0; n_columns * (n_columns + 1) / 2],
+            x: vec![0.0; n_columns],
         }
     }
 
@@ -243,7 +275,9 @@ impl Pass {
             self.death_predictor = 0.0;
         }
         for row in run.rows() {
-            let (x, weight, eta) = (sets.row(row), sets.weights[row], sets.predictor(row, beta));
+            let (weight, eta) = (sets.weights[row], sets.predictor(row, beta));
+            sets.read_row(row, &mut self.x);
+            let x = &self.x;
             let risk = weight * libm::exp(eta);
             self.at_risk.add(risk, x);
             self.n_at_risk += 1;
@@ -260,7 +294,8 @@ impl Pass {
     fn leave(&mut self, sets: &RiskSets, beta: &[f64], run: &Run) {
         for &row in &sets.entries[run.entries()] {
             let risk = sets.weights[row] * libm::exp(sets.predictor(row, beta));
-            self.at_risk.add(-risk, sets.row(row));
+            sets.read_row(row, &mut self.x);
+            self.at_risk.add(-risk, &self.x);
             self.n_at_risk -= 1;
         }
         // What rounding left of an emptied risk set would grow in later ones.
@@ -295,71 +330,5 @@ impl Pass {
             death_predictor: self.death_predictor,
             death_covariates: &self.death_covariates,
         });
-    }
-}
-
-/// The rows in the order of the pass.
-struct Arrangement {
-    subjects: Vec<usize>,
-    runs: Vec<Run>,
-    entries: Vec<usize>,
-}
-
-fn arrange(model: &CoxModel<'_>) -> Arrangement {
-    let follow_up = model.follow_up;
-    let subjects = Vec::with_capacity(follow_up.n());
-    let mut out = Arrangement { subjects, runs: Vec::new(), entries: Vec::new() };
-    for order in follow_up.order_by_stratum(model.strata) {
-        let first_run = out.runs.len();
-        // Fetched apart from being compared, many at once.
-        let ends: Vec<f64> = order.iter().map(|row| follow_up.ends()[*row]).collect();
-        let mut rest = &*order;
-        for tied in ends.chunk_by(|a, b| a == b).rev() {
-            let (earlier, tied) = rest.split_at(rest.len() - tied.len());
-            out.add_run(tied, follow_up.events(), out.runs.len() == first_run);
-            rest = earlier;
-        }
-        if let Some(starts) = follow_up.starts() {
-            out.arrange_entries(first_run, starts, follow_up.ends());
-        }
-    }
-    out
-}
-
-impl Arrangement {
-    /// Adds the rows of one time, deaths before the others.
-    fn add_run(&mut self, tied: &[usize], events: &[bool], opens_stratum: bool) {
-        let start = self.subjects.len();
-        if let [subject] = tied {
-            self.subjects.push(*subject);
-        } else {
-            self.subjects.extend(tied.iter().filter(|subject| events[**subject]));
-            self.subjects.extend(tied.iter().filter(|subject| !events[**subject]));
-        }
-        let n_deaths = tied.iter().map(|subject| u32::from(events[*subject])).sum();
-        let (start, end) = (start as u32, self.subjects.len() as u32);
-        let entry = self.entries.len() as u32;
-        let (first_entry, last_entry) = (entry, entry);
-        self.runs.push(Run { start, end, n_deaths, first_entry, last_entry, opens_stratum });
-    }
-
-    /// Finds who is not yet at risk at each time with deaths, for the stratum
-    /// that begins at `first_run`.
-    fn arrange_entries(&mut self, first_run: usize, starts: &[f64], ends: &[f64]) {
-        let start = |row: usize| starts[self.subjects[row]];
-        let mut entries: Vec<usize> =
-            (self.runs[first_run].rows().start..self.subjects.len()).collect();
-        entries.sort_by(|a, b| start(*b).total_cmp(&start(*a)).then(a.cmp(b)));
-        let offset = self.entries.len();
-        let mut left = 0;
-        for run in &mut self.runs[first_run..] {
-            run.first_entry = (offset + left) as u32;
-            if run.n_deaths > 0 {
-                let time = ends[self.subjects[run.rows().start]];
-                left += entries[left..].partition_point(|row| starts[self.subjects[*row]] >= time);
-            }
-            run.last_entry = (offset + left) as u32;
-        }
-        self.entries.extend(entries);
     }
 }

@@ -1,32 +1,43 @@
 //! Covariates centred, scaled and brought into the order of the risk sets.
 
-/// Rows written to at a time.
-const GATHERED: usize = 256;
+use rayon::prelude::*;
 
-/// (x - center) * scale of the subjects, row-major. Columns are read in the
-/// order they are in and values written to their rows, so that a row's values
-/// are written while it is at hand and no copy is needed between.
+use super::gram::products;
+use super::risk_sets::MANY;
+
+/// Rows that are brought into order at a time.
+const GATHERED: usize = 1 << 14;
+
+/// (x - center) * scale of the subjects, column after column, and the sum of
+/// each column times the weights of the deaths among them.
 pub(super) fn gather(
     columns: &[&[f64]],
+    scalings: &[(f64, f64)],
     subjects: &[usize],
-    centers: &[f64],
-    scales: &[f64],
-) -> Vec<f64> {
-    let n_columns = columns.len();
-    let mut starts = vec![0_usize; subjects.len()];
-    for (row, subject) in subjects.iter().enumerate() {
-        starts[*subject] = row * n_columns;
-    }
-    let mut rows = vec![0.0; subjects.len() * n_columns];
-    for (block, starts) in starts.chunks(GATHERED).enumerate() {
-        let constants = centers.iter().zip(scales);
-        for (j, (column, (center, scale))) in columns.iter().zip(constants).enumerate() {
-            for (start, value) in starts.iter().zip(&column[block * GATHERED..]) {
-                rows[start + j] = (value - center) * scale;
-            }
+    death_weights: &[f64],
+) -> (Vec<f64>, Vec<f64>) {
+    let n = subjects.len();
+    let mut out = vec![0.0; n * columns.len()];
+    let fill = |out: &mut [f64], subjects: &[usize], weights: &[f64], column: usize| {
+        let (values, (center, scale)) = (columns[column], scalings[column]);
+        for (value, subject) in out.iter_mut().zip(subjects) {
+            *value = (values[*subject] - center) * scale;
         }
+        products([weights], [out])[0][0]
+    };
+    if n < MANY {
+        let outs = out.chunks_mut(n).enumerate();
+        let sums = outs.map(|(column, out)| fill(out, subjects, death_weights, column)).collect();
+        return (out, sums);
     }
-    rows
+    let sums = out.par_chunks_mut(n).enumerate().map(|(column, out)| {
+        let subjects = subjects.par_chunks(GATHERED).zip(death_weights.par_chunks(GATHERED));
+        let parts = out.par_chunks_mut(GATHERED).zip(subjects);
+        let sums = parts.map(|(out, (subjects, weights))| fill(out, subjects, weights, column));
+        sums.collect::<Vec<f64>>().into_iter().sum()
+    });
+    let sums = sums.collect();
+    (out, sums)
 }
 
 /// Weighted mean and inverse mean absolute deviation of a column; nothing to

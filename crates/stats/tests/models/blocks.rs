@@ -25,13 +25,14 @@ struct Subjects {
 }
 
 impl Subjects {
-    /// Times on a grid of `n_times`, so that ties are as heavy as wanted.
-    fn new(n_times: usize) -> Self {
+    /// Times on a grid of `n_times`, so that ties are as heavy as wanted, in
+    /// strata that are small where there are many.
+    fn new(n_times: usize, n_strata: usize) -> Self {
         Self {
             times: column(n_times, 0).iter().map(|time| time + 1.0).collect(),
             events: column(3, 1).iter().map(|value| *value > 0.0).collect(),
             covariates: [column(10, 2), column(2, 3), column(1000, 4)].concat(),
-            strata: column(2, 5).iter().map(|value| *value as usize).collect(),
+            strata: column(n_strata, 5).iter().map(|value| *value as usize).collect(),
             weights: column(4, 6).iter().map(|value| 0.5 + value).collect(),
         }
     }
@@ -44,8 +45,15 @@ impl Subjects {
 
 #[test]
 fn blocks_give_what_the_walk_over_risk_sets_gives() {
-    for (n_times, ties) in [(200, Ties::Efron), (N, Ties::Efron), (200, Ties::Breslow)] {
-        let subjects = Subjects::new(n_times);
+    for (n_times, n_strata, ties) in [
+        (200, 2, Ties::Efron),
+        (N, 2, Ties::Efron),
+        (200, 2, Ties::Breslow),
+        (20, 3_000, Ties::Efron),
+        (N, 3_000, Ties::Efron),
+        (20, 300, Ties::Breslow),
+    ] {
+        let subjects = Subjects::new(n_times, n_strata);
         let data = SurvivalData::new(&subjects.times, &subjects.events).unwrap();
         let codes: Vec<usize> = (0..N).collect();
         let starts = vec![0.0; N];
@@ -68,7 +76,7 @@ fn blocks_give_what_the_walk_over_risk_sets_gives() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
-    let subjects = Subjects::new(5_000);
+    let subjects = Subjects::new(5_000, 300);
     let run = || {
         let data = SurvivalData::new(&subjects.times, &subjects.events).unwrap();
         subjects.fit(CoxModel::new(&data, &subjects.covariates, 3).unwrap(), Ties::Efron)
