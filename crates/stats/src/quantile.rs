@@ -101,7 +101,11 @@ fn interpolate(sorted: &[f64], p: f64) -> f64 {
     let below = place.floor() as usize;
     let above = (below + 1).min(sorted.len() - 1);
     let part = place - place.floor();
-    if part == 0.0 { sorted[below] } else { (1.0 - part) * sorted[below] + part * sorted[above] }
+    // Between equal values lies their value, to the last bit: it may be a cut.
+    if part == 0.0 || sorted[below] == sorted[above] {
+        return sorted[below];
+    }
+    (1.0 - part) * sorted[below] + part * sorted[above]
 }
 
 /// Refuses a sample that is empty or holds something that is no number.
@@ -151,6 +155,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn between_equal_values_lies_their_value(value in -1e3..1e3_f64, n in 2..40_usize) {
+            for share in 1..7 {
+                let found = quantiles(&vec![value; n], &[f64::from(share) / 7.0]).unwrap();
+                prop_assert_eq!(found[0], value);
+            }
+        }
+
         #[test]
         fn order_does_not_matter_and_scale_passes_through(
             mut values in proptest::collection::vec(-1e3..1e3_f64, 2..40),
