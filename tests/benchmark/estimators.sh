@@ -5,13 +5,13 @@
 #
 #   tests/benchmark/estimators.sh [ROUNDS]        ROUNDS of each, 3 unless given
 #
-# BENCH names a `bench_survival` that is built already.
+# BENCH names a `bench_survival` that is built already, with the feature `benchmark`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 rounds=${1:-3}
 
 if [ -z "${BENCH:-}" ]; then
-  cargo build --release -p restudy-stats --example bench_survival
+  cargo build --release -p restudy-stats --example bench_survival --features benchmark
   target=${CARGO_TARGET_DIR:-target}
   case $target in /*) ;; *) target=$(pwd)/$target ;; esac
   BENCH=$target/release/examples/bench_survival

@@ -39,7 +39,12 @@ report("concordance", n, repetitions, function() {
   concordance(Surv(time, event) ~ X1, data = frame, reverse = TRUE)
 })
 report("cox", n, repetitions, function() coxph(formula, data = frame))
-# The C kernel and its sorting alone, without formula and residuals.
+# The C kernel alone, on sorted subjects; then with their sorting.
+sorted <- order(frame$time)
+kernel <- list(survival:::Ccoxfit6, 20L, frame$time[sorted], as.integer(frame$event[sorted]),
+               x[sorted, ], double(n), rep(1, n), integer(n), 1L, 1e-9,
+               coxph.control()$toler.chol, double(10), rep(1L, 10))
+report("cox_c_kernel", n, repetitions, function() do.call(.Call, kernel))
 report("cox_kernel", n, repetitions, function() {
   coxph.fit(x, y, strata = NULL, offset = NULL, init = NULL, control = coxph.control(),
             method = "efron", rownames = NULL, resid = FALSE)

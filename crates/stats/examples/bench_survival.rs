@@ -6,6 +6,8 @@
 //!     bench_survival bootstrap <samples>
 //!     bench_survival limits <subjects>
 //!
+//! With the feature `benchmark`, the search of a Cox model is timed alone too.
+//!
 //! Each line of a timing is the estimator, the number of subjects, the median
 //! seconds, and, on Linux alone, the median seconds of processor time over all
 //! threads, which tell more on a machine that others use, and the most bytes
@@ -112,7 +114,22 @@ fn time(subjects: &Subjects, repetitions: usize, only: &str) -> Outcome {
     report
         .of("log_rank", || log_rank(&data()?, &subjects.groups, 2, &LogRankOptions::default()))?;
     report.of("concordance", || concordance(&data()?, &subjects.covariates[..n], None))?;
-    report.of("cox", || CoxModel::new(&data()?, &subjects.covariates, N_COVARIATES)?.fit())
+    report.of("cox", || CoxModel::new(&data()?, &subjects.covariates, N_COVARIATES)?.fit())?;
+    search(&report, subjects)
+}
+
+/// Times the search alone, on subjects that are sorted already.
+#[cfg(feature = "benchmark")]
+fn search(report: &Report<'_>, subjects: &Subjects) -> Outcome {
+    let data = SurvivalData::new(&subjects.times, &subjects.events)?;
+    let model = CoxModel::new(&data, &subjects.covariates, N_COVARIATES)?;
+    let sorted = restudy_stats::cox::SortedModel::new(&model);
+    report.of("cox_c_kernel", || Ok(sorted.search()))
+}
+
+#[cfg(not(feature = "benchmark"))]
+fn search(_: &Report<'_>, _: &Subjects) -> Outcome {
+    Ok(())
 }
 
 /// Times Cox models of bootstrap samples of a small study, two covariates.

@@ -23,6 +23,8 @@ mod sandwich;
 mod standardize;
 
 pub use baseline::{BaselineHazard, PredictedCurve, PredictedRow, StratumHazard};
+#[cfg(feature = "benchmark")]
+pub use fit::SortedModel;
 pub use fit::{CoxCoefficient, CoxFit, CoxTest, CoxWarning, HazardRatio};
 pub(crate) use follow_up::FollowUp;
 pub use inference::VarianceInflation;

@@ -213,6 +213,30 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
     })
 }
 
+/// A model whose subjects are sorted, for the benchmark to time the search
+/// alone.
+#[cfg(feature = "benchmark")]
+#[derive(Debug)]
+pub struct SortedModel<'a> {
+    model: &'a CoxModel<'a>,
+    sets: RiskSets,
+}
+
+#[cfg(feature = "benchmark")]
+impl<'a> SortedModel<'a> {
+    /// Sorts, centres and scales.
+    pub fn new(model: &'a CoxModel<'a>) -> Self {
+        Self { model, sets: RiskSets::new(model) }
+    }
+
+    /// Searches for the maximum; gives how many iterations it took.
+    pub fn search(&self) -> usize {
+        let objective = Objective::new(self.model, &self.sets);
+        let start = scaled_start(self.model, &self.sets);
+        maximize(&objective, &Search { start: &start, fixed: None, by_step: false }).iterations
+    }
+}
+
 /// The robust score test, which needs no maximum.
 pub(super) fn robust_score_test(model: &CoxModel<'_>) -> Result<CoxTest, Error> {
     let sets = RiskSets::new(model);
