@@ -192,7 +192,7 @@ impl LogRank {
     fn method(&self) -> String {
         let test = match self.rho {
             0.0 if self.weights.is_some() => format!(
-                "the log-rank test weighted by `{}` (robust score test of a weighted Cox model, Breslow ties)",
+                "the log-rank test weighted by {} (robust score test of a weighted Cox model, Breslow ties)",
                 self.weights.as_deref().unwrap_or_default()
             ),
             0.0 => "the log-rank test".to_owned(),

@@ -48,7 +48,7 @@ fn overlap_weights_agree() {
     ITERATED.compare(&test, "overlap_log_rank");
     assert_eq!(
         finding(&test, "chi_square").method,
-        "the log-rank test weighted by `ps` (robust score test of a weighted Cox model, Breslow ties)"
+        "the log-rank test weighted by ps (robust score test of a weighted Cox model, Breslow ties)"
     );
     assert_eq!(finding(&test, "chi_square").missing, Some(1));
 }
