@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::{Call, Mistake, Mistakes};
-use study::{Finding, Quantity, State, slug};
+use study::{Finding, Part, Quantity, State, Warning};
 
 use crate::category::ALL;
 
@@ -13,7 +13,7 @@ pub(crate) struct Book {
     kind: &'static str,
     population: String,
     endpoint: Option<String>,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     findings: Vec<Finding>,
     /// Confidence level of the study.
     pub(crate) level: f64,
@@ -32,7 +32,7 @@ impl Book {
             kind,
             population: population.to_owned(),
             endpoint: None,
-            warnings,
+            warnings: warnings.into_iter().map(Warning::from).collect(),
             findings: Vec::new(),
             level: call.study.confidence_level,
         }
@@ -52,10 +52,7 @@ impl Book {
         value: f64,
     ) -> Finding {
         let mut finding = Finding::new(&self.stage, self.kind, statistic, quantity, value);
-        finding.id = std::iter::once(self.stage.clone())
-            .chain(parts.iter().map(|part| slug(part)))
-            .collect::<Vec<_>>()
-            .join(".");
+        finding.address.parts = parts.iter().map(|part| Part::Words((*part).to_owned())).collect();
         finding.population.clone_from(&self.population);
         finding.endpoint.clone_from(&self.endpoint);
         finding
@@ -97,7 +94,7 @@ impl Book {
     /// Writes a finding down.
     pub(crate) fn push(&mut self, mut finding: Finding) {
         if finding.state == State::NotEstimable && finding.warnings.is_empty() {
-            finding.warnings.push("not defined on these data".to_owned());
+            finding.warnings.push("not defined on these data".into());
         }
         // Nothing is below zero by nothing.
         finding.value = finding.value.map(|value| value + 0.0);
@@ -121,9 +118,9 @@ impl Book {
         let mut seen = BTreeSet::new();
         let mut mistakes = Mistakes::default();
         for finding in &self.findings {
-            if !seen.insert(&finding.id) {
+            if !seen.insert(finding.id()) {
                 mistakes.push(
-                    Mistake::new(format!("two findings have the id `{}`", finding.id))
+                    Mistake::new(format!("two findings have the id `{}`", finding.id()))
                         .hint("ids are made of the names of columns and levels: name them apart"),
                 );
             }
@@ -148,7 +145,7 @@ pub(crate) trait Told: Sized {
     /// With a standard error, where there is one.
     fn with_error(self, standard_error: Option<f64>) -> Self;
     /// With a warning.
-    fn warn(self, warning: impl Into<String>) -> Self;
+    fn warn(self, warning: impl Into<Warning>) -> Self;
     /// At a time.
     fn at_days(self, days: f64) -> Self;
     /// Against a reference level.
@@ -168,7 +165,7 @@ impl Told for Finding {
         self
     }
 
-    fn warn(mut self, warning: impl Into<String>) -> Self {
+    fn warn(mut self, warning: impl Into<Warning>) -> Self {
         self.warnings.push(warning.into());
         self
     }

@@ -85,7 +85,7 @@ impl<'a> Effect<'a> {
         let known = known.clone().map(|known| Estimate::of_cox(&known, book.level));
         let findings = estimate::findings(&known, "hazard_ratio", self.method, book.level, draft);
         for mut finding in findings {
-            finding.warnings.extend(warnings.iter().cloned());
+            finding.warnings.extend(warnings.iter().map(study::Warning::from));
             book.push(finding);
         }
     }

@@ -87,7 +87,7 @@ impl Effects<'_> {
         };
         if row.part == Part::Reference {
             let one = draft(self.ratio, self.ratio, Quantity::Ratio, 1.0);
-            return vec![one.by_method("reference")];
+            return vec![one.in_role(study::Role::Reference).by_method("reference")];
         }
         let known = row.part.position().map_err(str::to_owned);
         let known = known.and_then(|position| self.estimates[position].clone());
@@ -120,11 +120,11 @@ impl Effects<'_> {
 
     /// Writes a finding down under every name.
     pub(crate) fn push(&self, book: &mut Book, mut finding: Finding) {
-        finding.warnings.extend(self.warnings.iter().cloned());
+        finding.warnings.extend(self.warnings.iter().map(study::Warning::from));
         for name in &self.names {
             let finding = finding.clone();
             book.push(match name {
-                Some(name) => finding.id_part(name),
+                Some(name) => finding.part(study::Part::Words((name).to_string())),
                 None => finding,
             });
         }

@@ -86,7 +86,7 @@ pub(crate) fn findings(
     let [mut ratio, coefficient, p] = three;
     let error = Some(known.standard_error);
     let [lower, upper] = known.limits;
-    ratio.warnings.extend(known.warnings.iter().cloned());
+    ratio.warnings.extend(known.warnings.iter().map(study::Warning::from));
     let limits = format!("{method}, {} {} CI", known.interval, level_words(level));
     [
         ratio.limits(lower, upper, level).with_error(error).by_method(limits),

@@ -153,7 +153,7 @@ pub(crate) fn finding<'a>(output: &'a Output, id: &str) -> &'a Finding {
     output
         .findings
         .iter()
-        .find(|finding| finding.id == whole)
+        .find(|finding| finding.id() == whole)
         .unwrap_or_else(|| panic!("no finding `{whole}` in {:#?}", ids(output)))
 }
 
@@ -164,7 +164,7 @@ pub(crate) fn value(output: &Output, id: &str) -> f64 {
 
 /// All ids.
 pub(crate) fn ids(output: &Output) -> Vec<&str> {
-    output.findings.iter().map(|finding| finding.id.as_str()).collect()
+    output.findings.iter().map(|finding| finding.id().as_str()).collect()
 }
 
 /// A data set of the reference values as a table; `time` and `event` are the

@@ -74,7 +74,9 @@ impl TwoGroups {
         let limits = conditional.as_ref().ok().map(|found| found.interval);
         let finding = draft("odds_ratio", Quantity::Ratio, conditional.map(|found| found.estimate));
         let method = "odds ratio, conditional maximum likelihood, exact";
-        findings.push(tell(finding, limits, method).id_part("conditional"));
+        findings.push(
+            tell(finding, limits, method).part(study::Part::Words(("conditional").to_string())),
+        );
         let risk = relative_risk(&table, level);
         let limits = risk.as_ref().ok().and_then(|found| found.interval);
         let error = risk.as_ref().ok().and_then(|found| found.standard_error_of_log);

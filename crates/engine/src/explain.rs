@@ -43,12 +43,12 @@ impl Project {
                 .and_then(|slots| store.get(&slots[RECORD]))
                 .and_then(|bytes| decode_record(&bytes).ok());
             let Some(output) = record else { continue };
-            if let Some(finding) = output.findings.iter().find(|finding| finding.id == id) {
+            if let Some(finding) = output.findings.iter().find(|finding| finding.id() == id) {
                 let patients =
                     output.patients.get(&finding.population).cloned().unwrap_or_default();
                 return Ok(self.explanation(index, finding.clone(), patients));
             }
-            known.extend(output.findings.into_iter().map(|finding| finding.id));
+            known.extend(output.findings.into_iter().map(|finding| finding.id()));
         }
         let hint = if known.is_empty() {
             Some("`restudy run` makes the findings".to_owned())

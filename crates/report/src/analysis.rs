@@ -46,7 +46,7 @@ impl<'a> Analysis<'a> {
             id.push('.');
             id += &slug(part);
         }
-        self.findings.iter().find(|finding| finding.id == id)
+        self.findings.iter().find(|finding| finding.id() == id)
     }
 
     /// The findings of a statistic, in order.

@@ -41,7 +41,7 @@ pub(crate) fn entries<'a>(call: &'a Call<'_>) -> Result<Vec<Entry<'a>>, Mistakes
             entries.push(Entry { claim, compared: Vec::new(), verdict: Verdict::NotVerifiable });
             continue;
         };
-        let matching = findings.iter().filter(|finding| matches(pattern, &finding.id));
+        let matching = findings.iter().filter(|finding| matches(pattern, &finding.id()));
         let compared: Vec<Compared<'a>> =
             matching.map(|finding| compare(claim, finding, call.study)).collect();
         match compared.iter().map(|one| one.verdict).min() {
@@ -82,7 +82,8 @@ fn matches(pattern: &str, id: &str) -> bool {
 fn unknown(name: &str, pattern: &str, findings: &[&Finding]) -> Mistake {
     let mistake =
         Mistake::new(format!("claim `{name}` names the finding `{pattern}`, which there is not"));
-    let near = nearest(pattern, findings.iter().map(|finding| finding.id.as_str()));
+    let ids: Vec<String> = findings.iter().map(|finding| finding.id()).collect();
+    let near = nearest(pattern, ids.iter().map(String::as_str));
     match near {
         Some(near) => mistake.hint(near),
         None => mistake.hint("`reports/results/findings.csv` lists all findings of the last run"),
@@ -92,7 +93,7 @@ fn unknown(name: &str, pattern: &str, findings: &[&Finding]) -> Mistake {
 fn compare<'a>(claim: &Claim, finding: &'a Finding, study: &StudySettings) -> Compared<'a> {
     let value = finding.value.map(|value| claim.in_printed_unit(value, study.days_per_month));
     let verdict = match finding.state {
-        State::NotEstimable => Verdict::NotVerifiable,
+        State::NotEstimable | State::Announced => Verdict::NotVerifiable,
         State::Estimated | State::NotReached => claim.verdict(value),
     };
     Compared { finding, value, verdict }

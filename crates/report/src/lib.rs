@@ -18,6 +18,7 @@ mod sample;
 mod suppress;
 pub mod table;
 mod text;
+pub mod words;
 
 use engine::{Registry, Section};
 

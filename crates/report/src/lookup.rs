@@ -59,13 +59,13 @@ impl<'a> Findings<'a> {
 /// from those of the whole model only by the prefix that docs/findings.md names.
 #[must_use]
 pub fn is_univariable(finding: &Finding) -> bool {
-    finding.id.strip_prefix(&finding.stage).is_some_and(|rest| rest.starts_with(".univariable."))
+    finding.id().strip_prefix(finding.stage()).is_some_and(|rest| rest.starts_with(".univariable."))
 }
 
 /// Whether it is the row of a reference level.
 #[must_use]
 pub fn is_reference(finding: &Finding) -> bool {
-    finding.method == "reference"
+    finding.role == study::Role::Reference
 }
 
 /// A column's label, with its unit where it has one.
@@ -94,8 +94,9 @@ pub fn level_label(table: &Table, column: &str, level: &str) -> String {
 pub fn warnings<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<String> {
     let mut warnings: Vec<String> = Vec::new();
     for warning in findings.into_iter().flat_map(|finding| &finding.warnings) {
-        if !warnings.contains(warning) {
-            warnings.push(warning.clone());
+        let warning = crate::words::warning(warning);
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
         }
     }
     warnings
@@ -121,10 +122,10 @@ pub fn p_value_of<'a>(call: &'a Call<'_>, finding: &Finding) -> Option<&'a Findi
         return None;
     }
     let own = |part| if part == finding.statistic { "p" } else { part };
-    let instead = finding.id.split('.').map(own).collect::<Vec<&str>>().join(".");
-    let in_front = finding.id.replacen('.', ".p.", 1);
-    let mut of_stage = call.stage(&finding.stage).findings.iter();
+    let instead = finding.id().split('.').map(own).collect::<Vec<&str>>().join(".");
+    let in_front = finding.id().replacen('.', ".p.", 1);
+    let mut of_stage = call.stage(finding.stage()).findings.iter();
     of_stage.find(|other| {
-        (other.id == instead || other.id == in_front) && other.quantity == Quantity::PValue
+        (other.id() == instead || other.id() == in_front) && other.quantity == Quantity::PValue
     })
 }

@@ -43,9 +43,9 @@ impl Suppression {
             return suppression;
         }
         let counts = findings.filter(|finding| is_count(finding));
-        let blocks = distinct(counts.clone().map(|finding| finding.stage.as_str()));
+        let blocks = distinct(counts.clone().map(|finding| finding.stage()));
         for stage in blocks {
-            let of_stage = counts.clone().filter(|finding| finding.stage == stage);
+            let of_stage = counts.clone().filter(|finding| finding.stage() == stage);
             for variable in distinct(of_stage.clone().filter_map(|f| f.variable.as_deref())) {
                 let block = of_stage.clone().filter(|f| f.variable.as_deref() == Some(variable));
                 suppression.add_block(&block.collect::<Vec<_>>());
@@ -56,7 +56,7 @@ impl Suppression {
 
     /// How the count or proportion of a finding is shown.
     pub(crate) fn shown(&self, finding: &Finding) -> Shown {
-        let place = place(finding).map(|place| (finding.stage.clone(), place));
+        let place = place(finding).map(|place| (finding.stage().to_owned(), place));
         place.and_then(|place| self.shown.get(&place)).copied().unwrap_or(Shown::Count)
     }
 
@@ -89,7 +89,7 @@ impl Suppression {
             let row = levels.iter().position(|level| *level == place.1);
             let column = groups.iter().position(|group| *group == place.2);
             if let (Some(row), Some(column)) = (row, column) {
-                self.shown.insert((finding.stage.clone(), place), shown[row][column]);
+                self.shown.insert((finding.stage().to_owned(), place), shown[row][column]);
             }
         }
     }

@@ -1,6 +1,14 @@
 //! A finding: one row per statistic, the spine of the study. Figures, tables,
 //! prose and claims read findings; nothing else computes a statistic.
 
+mod address;
+mod method;
+mod warning;
+
+pub use address::{Address, Part, slug};
+pub use method::{Detail, Method, Procedure};
+pub use warning::Warning;
+
 use serde::{Deserialize, Serialize};
 
 /// What a number measures; it decides how a report prints it.
@@ -43,16 +51,32 @@ pub enum State {
     NotReached,
     /// It is not defined on these data; `warnings` says why.
     NotEstimable,
+    /// In a rehearsal: a run will have it.
+    Announced,
+}
+
+/// What a finding is beside others of the same number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A number that stands for itself.
+    #[default]
+    Estimate,
+    /// The row of a reference level: 1 or 0 by definition.
+    Reference,
+    /// Of several methods, the one that the settings choose.
+    Chosen,
+    /// Of several methods, one beside the chosen one.
+    Alternative,
 }
 
 /// One statistic, at full precision, with what it was computed from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
-    /// Stable name: `stage.statistic` and then group, variable, level or time
-    /// as needed, such as `pfs_by_rt.median.rt`.
-    pub id: String,
-    /// The `analyze` entry that made it.
-    pub stage: String,
+    /// Where it stands: its id, such as `pfs_by_rt.median.rt`, is printed from this.
+    pub address: Address,
+    /// What it is beside others of the same number.
+    pub role: Role,
     /// The kind of that entry.
     pub kind: String,
     /// Name of the statistic in full words, such as `hazard_ratio`.
@@ -93,10 +117,10 @@ pub struct Finding {
     pub events: Option<u64>,
     /// Patients of the population left out for a missing value.
     pub missing: Option<u64>,
-    /// The estimator or test in words, with its variant.
-    pub method: String,
+    /// The estimator or test, with its variant.
+    pub method: Method,
     /// What a reader must know before using it.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Finding {
@@ -104,8 +128,11 @@ impl Finding {
     #[must_use]
     pub fn new(stage: &str, kind: &str, statistic: &str, quantity: Quantity, value: f64) -> Self {
         Self {
-            id: format!("{stage}.{statistic}"),
-            stage: stage.to_owned(),
+            address: Address {
+                stage: stage.to_owned(),
+                parts: vec![Part::Statistic(statistic.to_owned())],
+            },
+            role: Role::Estimate,
             kind: kind.to_owned(),
             statistic: statistic.to_owned(),
             endpoint: None,
@@ -126,38 +153,56 @@ impl Finding {
             n: None,
             events: None,
             missing: None,
-            method: String::new(),
+            method: Method::default(),
             warnings: Vec::new(),
         }
     }
 
-    /// The same finding with `part` put behind its id, as `id.part`.
+    /// The stable name, such as `pfs_by_rt.median.rt`.
     #[must_use]
-    pub fn id_part(mut self, part: &str) -> Self {
-        self.id.push('.');
-        self.id.push_str(&slug(part));
+    pub fn id(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// The `analyze` entry that made it.
+    #[must_use]
+    pub fn stage(&self) -> &str {
+        &self.address.stage
+    }
+
+    /// The same finding with `part` behind its address.
+    #[must_use]
+    pub fn part(mut self, part: Part) -> Self {
+        self.address.parts.push(part);
         self
     }
 
-    /// About one group; adds the group's level to the id.
+    /// The same finding in a role.
+    #[must_use]
+    pub fn in_role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
+
+    /// About one group; adds the group's level to the address.
     #[must_use]
     pub fn in_group(mut self, level: &str) -> Self {
         self.group = Some(level.to_owned());
-        self.id_part(level)
+        self.part(Part::group(level))
     }
 
-    /// About a variable; adds its name to the id.
+    /// About a variable; adds its name to the address.
     #[must_use]
     pub fn of_variable(mut self, variable: &str) -> Self {
         self.variable = Some(variable.to_owned());
-        self.id_part(variable)
+        self.part(Part::Variable(variable.to_owned()))
     }
 
-    /// About a level of its variable; adds the level to the id.
+    /// About a level of its variable; adds the level to the address.
     #[must_use]
     pub fn at_level(mut self, level: &str) -> Self {
         self.level = Some(level.to_owned());
-        self.id_part(level)
+        self.part(Part::level(level))
     }
 
     /// With confidence limits.
@@ -169,9 +214,9 @@ impl Finding {
         self
     }
 
-    /// With the method in words.
+    /// With the method.
     #[must_use]
-    pub fn by_method(mut self, method: impl Into<String>) -> Self {
+    pub fn by_method(mut self, method: impl Into<Method>) -> Self {
         self.method = method.into();
         self
     }
@@ -185,30 +230,6 @@ impl Finding {
     }
 }
 
-/// A level or label as a part of an id: lower case ASCII letters and digits,
-/// everything else an underscore; a sign that carries meaning gets its word
-/// (`<1` is `under_1`, `>=20` is `at_least_20`).
-#[must_use]
-pub fn slug(text: &str) -> String {
-    let spelled = text
-        .replace(">=", " at_least ")
-        .replace('≥', " at_least ")
-        .replace("<=", " at_most ")
-        .replace('≤', " at_most ")
-        .replace('<', " under ")
-        .replace('>', " over ")
-        .replace('+', " plus ");
-    let mut slug = String::new();
-    for c in spelled.chars() {
-        if c.is_alphanumeric() {
-            slug.extend(c.to_lowercase());
-        } else if !slug.is_empty() && !slug.ends_with('_') {
-            slug.push('_');
-        }
-    }
-    slug.trim_end_matches('_').to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,16 +238,8 @@ mod tests {
     fn ids_are_made_of_slugs() {
         let finding =
             Finding::new("pfs", "kaplan_meier", "median", Quantity::Days, 608.0).in_group("No RT");
-        assert_eq!(finding.id, "pfs.median.no_rt");
+        assert_eq!(finding.id(), "pfs.median.no_rt");
         assert_eq!(finding.group.as_deref(), Some("No RT"));
-    }
-
-    #[test]
-    fn signs_keep_levels_apart() {
-        assert_eq!(slug("<1"), "under_1");
-        assert_eq!(slug(">= 20"), "at_least_20");
-        assert_eq!(slug("1-19"), "1_19");
-        assert_ne!(slug("≥1"), slug("<1"));
     }
 
     #[test]

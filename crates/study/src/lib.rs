@@ -17,7 +17,9 @@ mod words;
 pub use claim::{Claim, ClaimUnit, Verdict};
 pub use curve::{Counts, CurveRow, GroupCurve, SurvivalCurves};
 pub use exhibit::{Exhibit, ExhibitKind};
-pub use finding::{Finding, Quantity, State, slug};
+pub use finding::{
+    Address, Detail, Finding, Method, Part, Procedure, Quantity, Role, State, Warning, slug,
+};
 pub use flow::FlowStep;
 pub use log::{Action, Change, Problem};
 pub use output::Output;

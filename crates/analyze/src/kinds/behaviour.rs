@@ -282,9 +282,9 @@ fn every_statistic_stands_in_the_documentation() {
     for output in outputs {
         for finding in output.expect("runs").findings {
             let word = format!("`{}`", finding.statistic);
-            assert!(documentation.contains(&word), "{word} of {}", finding.id);
-            assert!(!finding.method.is_empty(), "{} has no method", finding.id);
-            assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id);
+            assert!(documentation.contains(&word), "{word} of {}", finding.id());
+            assert!(!finding.method.is_empty(), "{} has no method", finding.id());
+            assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
         }
     }
 }

@@ -52,9 +52,10 @@ impl Kind for CauseSpecificCox {
         coefficients::record(&mut book, &model, &fitted, Place::default());
         let methods = book.methods(self.methods(&model, &causes));
         let mut findings = book.findings()?;
-        // A reference has no method beside its name, which reports look for.
-        for finding in findings.iter_mut().filter(|finding| finding.method != "reference") {
-            finding.method.push_str(&format!(", other causes than `{}` censored", self.event));
+        let estimated =
+            findings.iter_mut().filter(|finding| finding.role != study::Role::Reference);
+        for finding in estimated {
+            finding.method.details.push(study::Detail::OtherCausesCensored(self.event.clone()));
         }
         Ok(Output {
             methods,

@@ -407,9 +407,9 @@ fn every_statistic_stands_in_the_documentation() {
         assert!(!ids(&output).is_empty());
         for finding in output.findings {
             let word = format!("`{}`", finding.statistic);
-            assert!(documentation.contains(&word), "{word} of {}", finding.id);
-            assert!(!finding.method.is_empty(), "{} has no method", finding.id);
-            assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id);
+            assert!(documentation.contains(&word), "{word} of {}", finding.id());
+            assert!(!finding.method.is_empty(), "{} has no method", finding.id());
+            assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
         }
     }
 }

@@ -74,10 +74,11 @@ impl EValue {
     fn source<'a>(&self, call: &'a Call<'_>) -> Result<&'a Finding, Mistake> {
         let stage = self.stage().expect("invariant: the id was rehearsed");
         let findings = &call.stage(stage).findings;
-        let found = findings.iter().find(|finding| finding.id == self.finding);
+        let found = findings.iter().find(|finding| finding.id() == self.finding);
         found.ok_or_else(|| {
             let ratios = findings.iter().filter(|finding| kind_of(finding, false).is_some());
-            let ids = ratios.map(|finding| finding.id.as_str());
+            let ids: Vec<String> = ratios.map(Finding::id).collect();
+            let ids = ids.iter().map(String::as_str);
             Mistake::at(&["finding"], format!("`{stage}` makes no finding `{}`", self.finding))
                 .hint_nearest(&self.finding, ids)
         })
@@ -88,13 +89,13 @@ impl EValue {
         let told = self.common.or(share.map(|share| share > COMMON));
         let is_plain = kind_of(source, false) == Some(Association::RiskRatio);
         if told.is_none() && !is_plain && kind_of(source, false).is_some() {
-            let message = format!("`{}` does not tell how common its outcome is", source.id);
+            let message = format!("`{}` does not tell how common its outcome is", source.id());
             return Err(Mistake::at(&["common"], message)
                 .hint("declare `common: true` if more than 15% have it by the end of follow-up"));
         }
         kind_of(source, told.unwrap_or_default()).ok_or_else(|| {
             let message =
-                format!("`{}` is a {}, not a ratio of risks", source.id, source.statistic);
+                format!("`{}` is a {}, not a ratio of risks", source.id(), source.statistic);
             Mistake::at(&["finding"], message)
                 .hint("E-values are for `relative_risk`, `odds_ratio` and `hazard_ratio`")
         })
@@ -133,7 +134,7 @@ fn words(association: Association) -> &'static str {
 /// The E-values, or why there are none.
 fn evaluate(association: Association, source: &Finding) -> Result<Found, String> {
     let Some(value) = source.value else {
-        return Err(format!("`{}` has no value", source.id));
+        return Err(format!("`{}` has no value", source.id()));
     };
     // A limit that is not known is infinitely far.
     let (lower, upper) = (source.lower.unwrap_or(0.0), source.upper.unwrap_or(f64::INFINITY));
@@ -151,7 +152,7 @@ fn record(
     let number =
         |value: fn(&Found) -> Option<f64>| found.as_ref().ok().and_then(value).unwrap_or(f64::NAN);
     let method =
-        format!("E-value (VanderWeele and Ding) of `{}`, {}", source.id, words(association));
+        format!("E-value (VanderWeele and Ding) of `{}`, {}", source.id(), words(association));
     let numbers = [
         ("e_value", number(|found| Some(found.estimate))),
         ("e_value_limit", number(|found| found.limit)),
@@ -170,7 +171,7 @@ fn record(
         if let Err(reason) = found {
             finding = finding.warn(reason);
         } else if value.is_nan() {
-            finding = finding.warn(format!("`{}` has no confidence limits", source.id));
+            finding = finding.warn(format!("`{}` has no confidence limits", source.id()));
         }
         book.push(finding);
     }

@@ -158,7 +158,7 @@ fn record_adjusted(book: &mut Book, chosen: &[(&str, Basis, f64)]) -> Result<(),
         for (id, values, words) in &adjusted {
             let statistic = "adjusted_p_value";
             let finding = book.draft(&["adjusted_p"], statistic, Quantity::PValue, values[place]);
-            let finding = finding.of_variable(variable).id_part(id);
+            let finding = finding.of_variable(variable).part(study::Part::Words((id).to_string()));
             book.push(finding.from(*basis).by_method(words));
         }
     }

@@ -188,7 +188,12 @@ impl ParametricModel {
             let finding =
                 book.draft(&["aic_difference"], statistic, Quantity::Statistic, difference);
             let words = "Akaike's criterion less the lowest of the distributions";
-            book.push(finding.from(basis).by_method(words).id_part(name.id()));
+            book.push(
+                finding
+                    .from(basis)
+                    .by_method(words)
+                    .part(study::Part::Words((name.id()).to_string())),
+            );
         }
     }
 

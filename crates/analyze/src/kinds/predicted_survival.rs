@@ -203,7 +203,7 @@ impl OneProfile<'_> {
     ) -> Finding {
         let draft = |value: f64| {
             let finding = book.draft(&["survival"], "survival", Quantity::Survival, value);
-            finding.id_part(&horizon.id).at_days(horizon.days)
+            finding.part(study::Part::Words((&horizon.id).to_string())).at_days(horizon.days)
         };
         if horizon.days > last {
             return draft(f64::NAN).warn("nobody was followed to this time");

@@ -170,9 +170,9 @@ impl ProportionalHazards {
                 let finding = book.draft(&[name], statistic, quantity, value);
                 let mut finding = match column {
                     Some(column) => finding.of_variable(column),
-                    None => finding.id_part("global"),
+                    None => finding.part(study::Part::Words(("global").to_string())),
                 };
-                finding.warnings.extend(warnings.iter().cloned());
+                finding.warnings.extend(warnings.iter().map(study::Warning::from));
                 book.push(finding.from(basis).by_method(&method));
             }
         }

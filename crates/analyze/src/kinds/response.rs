@@ -248,7 +248,7 @@ impl Response {
                 if place == 0 {
                     book.push(finding.clone());
                 }
-                book.push(finding.id_part(interval.id()));
+                book.push(finding.part(study::Part::Words((interval.id()).to_string())));
             }
         }
         Ok(())

@@ -304,7 +304,7 @@ fn a_naive_analysis_warns_on_every_finding() {
         let compared = output.findings.iter().filter(|f| f.group.as_deref() != Some("all"));
         assert!(compared.clone().count() > 0);
         for finding in compared {
-            assert!(finding.warnings.contains(&warning.to_owned()), "{}", finding.id);
+            assert!(finding.warnings.contains(&warning.to_owned()), "{}", finding.id());
         }
     }
 }
@@ -400,9 +400,9 @@ fn every_statistic_stands_in_the_documentation() {
     for output in outputs {
         for finding in output.expect("runs").findings {
             let word = format!("`{}`", finding.statistic);
-            assert!(documentation.contains(&word), "{word} of {}", finding.id);
-            assert!(!finding.method.is_empty(), "{} has no method", finding.id);
-            assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id);
+            assert!(documentation.contains(&word), "{word} of {}", finding.id());
+            assert!(!finding.method.is_empty(), "{} has no method", finding.id());
+            assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
         }
     }
 }

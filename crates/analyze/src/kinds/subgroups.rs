@@ -282,7 +282,7 @@ impl Subgroups {
                         book.draft(&["interaction", part], statistic, quantity, value);
                     finding = finding.of_variable(by);
                     if let Some(end) = end {
-                        finding = finding.id_part(end);
+                        finding = finding.part(study::Part::Words((end).to_string()));
                     }
                     if let Err(reason) = test {
                         finding = finding.warn(reason);

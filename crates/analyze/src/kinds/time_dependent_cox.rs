@@ -185,7 +185,7 @@ impl TimeDependentCox {
         ];
         for (name, value) in likelihoods {
             let mut finding = book.draft(&[name], name, Quantity::Statistic, value);
-            finding.warnings.extend(warnings.iter().cloned());
+            finding.warnings.extend(warnings.iter().map(study::Warning::from));
             book.push(finding.from(states.basis()).by_method(&method));
         }
     }

@@ -54,7 +54,7 @@ fn record_row(book: &mut Book, model: &Model<'_>, fitted: &Fitted, row: &Row, pl
     if row.part == Part::Reference {
         let parts = place.parts(&["hazard_ratio"]);
         let one = book.draft(&parts, "hazard_ratio", Quantity::Ratio, 1.0);
-        return book.push(tell(one).by_method("reference"));
+        return book.push(tell(one).in_role(study::Role::Reference).by_method("reference"));
     }
     let name = model.terms[row.term].column.as_str();
     let position = row.part.position();
@@ -203,14 +203,14 @@ pub(crate) fn record_test(
         if let Some(variable) = variable {
             finding = finding.of_variable(variable);
         }
-        finding.warnings.extend(warnings.iter().cloned());
+        finding.warnings.extend(warnings.iter().map(study::Warning::from));
         book.push(finding.from(basis).by_method(method));
     }
 }
 
 /// With the warnings that hold for every number of a fit.
 pub(crate) fn warned(mut finding: Finding, fitted: &Fitted) -> Finding {
-    finding.warnings.extend(convergence(fitted));
+    finding.warnings.extend(convergence(fitted).iter().map(study::Warning::from));
     finding
 }
 

@@ -80,7 +80,9 @@ impl<'c> Curve<'c> {
         for (place, knot) in self.basis.knots.iter().enumerate() {
             let parts = self.place.parts(&["knot"]);
             let finding = book.draft(&parts, "knot", Quantity::Measured, *knot);
-            let finding = finding.of_variable(self.column()).id_part(&(place + 1).to_string());
+            let finding = finding
+                .of_variable(self.column())
+                .part(study::Part::Place((place + 1).to_string()));
             book.push(self.tell(finding).by_method(&method));
         }
     }
@@ -123,7 +125,9 @@ impl<'c> Curve<'c> {
     pub(crate) fn draft(&self, book: &Book, value: f64, ratio: f64) -> Finding {
         let parts = self.place.parts(&["hazard_ratio"]);
         let finding = book.draft(&parts, "hazard_ratio", Quantity::Ratio, ratio);
-        let mut finding = finding.of_variable(self.column()).id_part(&number_id(value));
+        let mut finding = finding
+            .of_variable(self.column())
+            .part(study::Part::Words((&number_id(value)).to_string()));
         finding.level = Some(value.to_string());
         let finding = self.tell(finding.against(&self.basis.reference.to_string()));
         match value == self.basis.reference {
@@ -134,7 +138,9 @@ impl<'c> Curve<'c> {
 
     fn record_ratio(&self, book: &mut Book, value: f64) {
         if value == self.basis.reference {
-            return book.push(self.draft(book, value, 1.0).by_method("reference"));
+            return book.push(
+                self.draft(book, value, 1.0).in_role(study::Role::Reference).by_method("reference"),
+            );
         }
         let level = book.level;
         let sum = self.fitted.fit.combination(&self.contrast(value));

@@ -34,7 +34,7 @@ pub(super) fn record(
             let parts = place.parts(&["interaction", part]);
             let mut finding = book.draft(&parts, statistic, quantity, value).of_variable(&name);
             if let Some(end) = end {
-                finding = finding.id_part(end);
+                finding = finding.part(study::Part::Words((end).to_string()));
             }
             if let Err(reason) = test {
                 finding = finding.warn(reason);

@@ -30,7 +30,7 @@ impl Book {
     ) -> &mut Finding {
         let mut finding = Finding::new(self.stage, self.kind, statistic, quantity, value);
         let parts: Vec<String> = parts.iter().map(|part| slug(part)).collect();
-        finding.id = format!("{}.{}", self.stage, parts.join("."));
+        finding.id() = format!("{}.{}", self.stage, parts.join("."));
         finding.endpoint = self.endpoint.map(str::to_owned);
         finding.warnings = self.warning.map(str::to_owned).into_iter().collect();
         finding.method = "count".to_owned();

@@ -120,7 +120,7 @@ impl Page<'_> {
     fn continuous(&self, table: &mut PrintedTable, variable: &str) {
         let spread = ["mean", "median"].into_iter().find(|name| {
             let finding = self.groups.iter().find_map(|g| self.analysis.get(&[name, variable, g]));
-            finding.is_some_and(|finding| finding.method.ends_with("chosen"))
+            finding.is_some_and(|finding| crate::words::method(&finding.method).ends_with("chosen"))
         });
         let by_mean = spread == Some("mean");
         let summary = if by_mean { "mean (SD)" } else { "median (IQR)" };
@@ -217,7 +217,7 @@ impl Page<'_> {
             |group: &&str| Cell::value(self.analysis.get(&["smd", variable, group]), self.study);
         let mut cells: Vec<Cell> = self.compared.iter().map(difference).collect();
         if let Some(p) = self.analysis.get(&["p", variable]) {
-            let footnote = table.footnotes.place(&sentence(&p.method));
+            let footnote = table.footnotes.place(&sentence(&crate::words::method(&p.method)));
             cells.push(Cell::value(Some(p), self.study).noted(footnote));
         }
         cells
@@ -225,7 +225,7 @@ impl Page<'_> {
 
     fn notes(&self, table: &mut PrintedTable) {
         let differences = self.analysis.of_statistic("standardized_mean_difference");
-        for method in distinct(differences.map(|finding| finding.method.as_str())) {
+        for method in crate::words::words_of(differences) {
             table.note(format!("SMD, standardised mean difference: {method}."));
         }
         let smallest = self.study.privacy.smallest_cell;
@@ -251,6 +251,6 @@ impl Page<'_> {
         let cells = table.rows.iter().flat_map(|row| &row.cells);
         let printed: BTreeSet<String> = cells.filter_map(|cell| cell.finding.clone()).collect();
         let findings = self.analysis.findings.iter();
-        table.warn(findings.filter(|finding| printed.contains(&finding.id)));
+        table.warn(findings.filter(|finding| printed.contains(&finding.id())));
     }
 }

@@ -82,8 +82,9 @@ fn rows(table: &mut PrintedTable, entry: &Entry<'_>) {
     cells.push(verdict(entry.verdict));
     let agreeing = entry.compared.iter().filter(|one| one.verdict == entry.verdict);
     let mut methods: Vec<String> = Vec::new();
-    for method in agreeing.map(|one| sentence(&one.finding.method).trim_end_matches('.').to_owned())
-    {
+    for method in agreeing.map(|one| {
+        sentence(&crate::words::method(&one.finding.method)).trim_end_matches('.').to_owned()
+    }) {
         if !methods.contains(&method) {
             methods.push(method);
         }
@@ -97,8 +98,10 @@ fn rows(table: &mut PrintedTable, entry: &Entry<'_>) {
 
 /// The row of one of several methods.
 fn variant(entry: &Entry<'_>, one: &Compared<'_>) -> Row {
-    let mut cells =
-        vec![Cell::text(sentence(&one.finding.method).trim_end_matches('.')).toned(Tone::Quiet)];
+    let mut cells = vec![
+        Cell::text(sentence(&crate::words::method(&one.finding.method)).trim_end_matches('.'))
+            .toned(Tone::Quiet),
+    ];
     cells.extend([Cell::default(), Cell::default()]);
     cells.extend(numbers(entry, one));
     cells.push(match one.verdict {
@@ -109,7 +112,7 @@ fn variant(entry: &Entry<'_>, one: &Compared<'_>) -> Row {
 }
 
 fn numbers(entry: &Entry<'_>, one: &Compared<'_>) -> [Cell; 2] {
-    let id = Some(one.finding.id.clone());
+    let id = Some(one.finding.id());
     [one.as_printed(entry.claim), one.in_full()]
         .map(|text| Cell { finding: id.clone(), ..Cell::text(text) })
 }

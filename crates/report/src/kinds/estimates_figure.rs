@@ -147,7 +147,9 @@ fn statistic_of(ratios: &[&Finding]) -> String {
 /// The warnings of the rows: of some rows with their names, but for what makes
 /// groups naive, of all without.
 fn warnings_of(chosen: &[Chosen<'_>]) -> Vec<String> {
-    let of_row = |row: &Chosen<'_>, warning: &String| row.ratio.warnings.contains(warning);
+    let of_row = |row: &Chosen<'_>, warning: &String| {
+        row.ratio.warnings.iter().any(|own| crate::words::warning(own) == *warning)
+    };
     let told = |warning: String| {
         let rows = chosen.iter().filter(|row| of_row(row, &warning));
         let names: Vec<String> =
@@ -164,9 +166,10 @@ fn warnings_of(chosen: &[Chosen<'_>]) -> Vec<String> {
 fn ratio<'a>(call: &'a Call<'_>, id: &str, at: &[&str]) -> Result<&'a Finding, Mistake> {
     let findings = &call.stage(stage_of(id)).findings;
     let ratios = || findings.iter().filter(|finding| finding.quantity == Quantity::Ratio);
-    ratios().find(|finding| finding.id == id).ok_or_else(|| {
+    ratios().find(|finding| finding.id() == id).ok_or_else(|| {
+        let ids: Vec<String> = ratios().map(Finding::id).collect();
         Mistake::at(at, format!("there is no ratio `{id}`"))
-            .hint_nearest(id, ratios().map(|finding| finding.id.as_str()))
+            .hint_nearest(id, ids.iter().map(String::as_str))
     })
 }
 
@@ -174,7 +177,7 @@ fn ratio<'a>(call: &'a Call<'_>, id: &str, at: &[&str]) -> Result<&'a Finding, M
 /// where the analysis counts them there; those of its group, where it speaks
 /// of one.
 fn counts(call: &Call<'_>, ratio: &Finding) -> [Option<u64>; 2] {
-    let of_stage = Findings(&call.stage(&ratio.stage).findings);
+    let of_stage = Findings(&call.stage(ratio.stage()).findings);
     let whole = |statistic| {
         let here = of_stage.overall_at(statistic, ratio.time_days);
         here.or_else(|| of_stage.overall(statistic)).and_then(|count| count.value)

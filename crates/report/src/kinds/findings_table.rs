@@ -119,11 +119,12 @@ fn chosen<'a>(
 ) -> Result<Vec<&'a Finding>, Mistake> {
     let findings = &call.stage(stage_of(pattern)).findings;
     let found: Vec<&Finding> =
-        findings.iter().filter(|finding| matches(pattern, &finding.id)).collect();
+        findings.iter().filter(|finding| matches(pattern, &finding.id())).collect();
     if found.is_empty() {
+        let ids: Vec<String> = findings.iter().map(Finding::id).collect();
         let at = ["findings", heading, &place.to_string()];
         return Err(Mistake::at(&at, format!("there is no finding `{pattern}`"))
-            .hint_nearest(pattern, findings.iter().map(|finding| finding.id.as_str())));
+            .hint_nearest(pattern, ids.iter().map(String::as_str)));
     }
     Ok(found)
 }
@@ -154,7 +155,7 @@ impl Page<'_> {
         table.rows.push(Row::section(heading));
         let tests: Vec<Option<&Finding>> = own.iter().map(|one| p_value_of(call, one)).collect();
         let is_shown_beside =
-            |finding: &Finding| tests.iter().flatten().any(|test| test.id == finding.id);
+            |finding: &Finding| tests.iter().flatten().any(|test| test.id() == finding.id());
         let has_endpoints = distinct(own.iter().filter_map(|f| f.endpoint.as_deref())).len() > 1;
         let labels: Vec<String> = own.iter().map(|one| self.label(one, has_endpoints)).collect();
         for (place, (finding, test)) in own.iter().zip(&tests).enumerate() {
@@ -171,7 +172,7 @@ impl Page<'_> {
                 Cell::text(counts(finding)),
                 self.estimate(estimate),
                 Cell::value(test, self.study),
-                Cell::text(capitalised(&finding.method.replace('`', ""))),
+                Cell::text(capitalised(&crate::words::method(&finding.method).replace('`', ""))),
             ]));
         }
     }
@@ -186,7 +187,7 @@ impl Page<'_> {
     /// What a finding says, in words.
     fn label(&self, finding: &Finding, has_endpoints: bool) -> String {
         let mut words = match finding.quantity {
-            Quantity::PValue => capitalised(first_clause(&finding.method)),
+            Quantity::PValue => capitalised(first_clause(&crate::words::method(&finding.method))),
             _ => capitalised(&finding.statistic.replace('_', " ")),
         };
         if let Some(variable) = &finding.variable {
@@ -217,7 +218,8 @@ impl Page<'_> {
     /// The time a finding speaks of: as its id has it, else in the study's unit.
     fn time(&self, finding: &Finding) -> Option<String> {
         let days = finding.time_days?;
-        let as_declared = finding.id.split('.').find(|part| {
+        let id = finding.id();
+        let as_declared = id.split('.').find(|part| {
             let number = part.split_once('_').map_or("", |(number, _)| number);
             number.parse::<u32>().is_ok() && part.split('_').count() == 2
         });
@@ -231,7 +233,7 @@ impl Page<'_> {
 /// What sets a finding apart from others that read the same: the end of its id,
 /// such as `before` in `overlap.largest_smd.before`.
 fn difference<'a>(finding: &Finding, others: impl Iterator<Item = &'a Finding>) -> String {
-    let end = |finding: &Finding| finding.id.rsplit('.').next().unwrap_or_default().to_owned();
+    let end = |finding: &Finding| finding.id().rsplit('.').next().unwrap_or_default().to_owned();
     let own = end(finding);
     let ends: Vec<String> = others.map(end).collect();
     let is_apart = ends.len() > 1 && ends.iter().filter(|end| **end == own).count() == 1;

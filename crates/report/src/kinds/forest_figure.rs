@@ -93,7 +93,7 @@ impl ForestFigure {
         let method = findings.iter().find(|finding| !is_reference(finding));
         let mut conventions = String::new();
         if let Some(finding) = method {
-            conventions.push_str(&sentence(&finding.method));
+            conventions.push_str(&sentence(&crate::words::method(&finding.method)));
             conventions.push(' ');
             conventions.push_str(if self.univariable {
                 "Each variable is in a model of its own. "

@@ -111,7 +111,7 @@ impl Kind for ModelTable {
 fn terms<'a>(analysis: &Analysis<'a>, fit: Fit) -> impl Iterator<Item = &'a Finding> {
     let parts: Vec<&str> = [analysis.name].into_iter().chain(fit.prefix.iter().copied()).collect();
     let prefix = format!("{}.hazard_ratio.", parts.join("."));
-    analysis.of_statistic("hazard_ratio").filter(move |finding| finding.id.starts_with(&prefix))
+    analysis.of_statistic("hazard_ratio").filter(move |finding| finding.id().starts_with(&prefix))
 }
 
 fn get<'a>(analysis: &Analysis<'a>, fit: Fit, parts: &[&str]) -> Option<&'a Finding> {
@@ -207,14 +207,17 @@ impl Page<'_> {
                 cells.push(counted(ratio.and_then(|finding| finding.n)));
                 cells.push(counted(ratio.and_then(|finding| finding.events)));
             }
-            let is_reference = ratio.is_some_and(|finding| finding.method == "reference");
+            let is_reference = ratio.is_some_and(|finding| finding.role == study::Role::Reference);
             cells.push(match ratio {
                 Some(_) if is_reference => {
                     Cell::of(ratio, |_| "1 (reference)".to_owned()).toned(Tone::Quiet)
                 }
                 Some(finding) if finding.value.is_none() => {
-                    let reason = finding.warnings.last().map_or("not defined", String::as_str);
-                    let footnote = table.footnotes.place(&sentence(reason));
+                    let reason = finding
+                        .warnings
+                        .last()
+                        .map_or_else(|| "not defined".to_owned(), crate::words::warning);
+                    let footnote = table.footnotes.place(&sentence(&reason));
                     Cell::estimate(ratio, self.study).noted(footnote)
                 }
                 _ => Cell::estimate(ratio, self.study),
@@ -230,10 +233,10 @@ impl Page<'_> {
         }
         let shown = || {
             let of = |analysis| self.fits.iter().flat_map(move |fit| terms(analysis, *fit));
-            analyses.iter().flat_map(of).filter(|finding| finding.method != "reference")
+            analyses.iter().flat_map(of).filter(|finding| finding.role != study::Role::Reference)
         };
-        for method in distinct(shown().map(|finding| finding.method.as_str())) {
-            table.note(sentence(method));
+        for method in crate::words::words_of(shown()) {
+            table.note(sentence(&method));
         }
         if shown().any(|finding| finding.value.is_none()) {
             table.note(format!("{}, could not be estimated.", format::NOT_ESTIMABLE));

@@ -101,7 +101,7 @@ impl Page<'_> {
     }
 
     fn terms(&self, table: &mut PrintedTable, analysis: &Analysis<'_>) {
-        let tests = || analysis.of_statistic("p_value").filter(|f| !f.id.contains(".piecewise."));
+        let tests = || analysis.of_statistic("p_value").filter(|f| !f.id().contains(".piecewise."));
         for term in distinct(tests().filter_map(|finding| finding.variable.as_deref())) {
             let ratios = || {
                 let of_term = |f: &&Finding| f.variable.as_deref() == Some(term);
@@ -138,7 +138,7 @@ impl Page<'_> {
             let before = ["piecewise", "hazard_ratio", *period];
             let parts: Vec<&str> = before.into_iter().chain(place.iter().copied()).collect();
             let finding = analysis.get(&parts);
-            match finding.is_some_and(|finding| finding.method == "reference") {
+            match finding.is_some_and(|finding| finding.role == study::Role::Reference) {
                 true => Cell::of(finding, |_| "1 (reference)".to_owned()).toned(Tone::Quiet),
                 false => Cell::estimate(finding, self.study),
             }
@@ -151,14 +151,14 @@ impl Page<'_> {
             let own = analysis.get(&["p", "global"]).into_iter();
             let difference = analysis.get(&["piecewise", "likelihood_ratio", "p"]);
             for finding in own {
-                table.note(sentence(&finding.method));
+                table.note(sentence(&crate::words::method(&finding.method)));
             }
             if let Some(finding) = difference {
                 let p = finding.value.map(|p| format::p_statement(p, format::PValueStyle::Rounded));
                 table.note(format!(
                     "{}: {}, {}.",
                     self.words.subject(analysis),
-                    finding.method,
+                    crate::words::method(&finding.method),
                     p.unwrap_or_else(|| "not estimable".to_owned())
                 ));
             }

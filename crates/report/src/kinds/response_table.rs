@@ -118,7 +118,7 @@ impl Page<'_> {
             .filter(|finding| finding.statistic == statistic)
             .collect();
         let Some(first) = rates.first() else { return };
-        let short = self.short(first);
+        let short = &self.short(first);
         table.rows.push(Row::section(&sentence(&statistic.replace('_', " ")).replace('.', "")));
         let mut cells = vec![Cell::text("Patients, n/N (%)")];
         cells.extend(self.groups.iter().map(|group| {
@@ -136,17 +136,21 @@ impl Page<'_> {
     }
 
     /// The endpoint's part of the ids: what stands behind the stage's name.
-    fn short<'f>(&self, finding: &'f Finding) -> &'f str {
-        let rest = finding.id.strip_prefix(self.analysis.name).unwrap_or_default();
-        rest.trim_start_matches('.').split('.').next().unwrap_or_default()
+    fn short(&self, finding: &Finding) -> String {
+        let id = finding.id();
+        let rest = id.strip_prefix(self.analysis.name).unwrap_or_default();
+        rest.trim_start_matches('.').split('.').next().unwrap_or_default().to_owned()
     }
 
     /// One row for each method of the confidence interval.
     fn intervals(&self, table: &mut PrintedTable, short: &str, rates: &[&Finding]) {
         let Some(group) = self.groups.first() else { return };
         let prefix = format!("{}.{short}.{}.", self.analysis.name, study::slug(group));
-        let methods = rates.iter().filter_map(|finding| finding.id.strip_prefix(&prefix));
+        let methods = rates
+            .iter()
+            .filter_map(|finding| finding.id().strip_prefix(&prefix).map(str::to_owned));
         for method in methods {
+            let method = method.as_str();
             let limits = |group: &&str| {
                 Cell::of(self.analysis.get(&[short, group, method]), |finding| {
                     format::limits(finding, self.study).unwrap_or_default()
@@ -177,7 +181,7 @@ impl Page<'_> {
             let found: Vec<_> = self.groups.iter().map(|group| get(group)).collect();
             let Some(first) = found.iter().flatten().next() else { continue };
             let level = first.confidence_level.unwrap_or(self.study.confidence_level);
-            let footnote = table.footnotes.place(&sentence(&first.method));
+            let footnote = table.footnotes.place(&sentence(&crate::words::method(&first.method)));
             let label = format!("{label} ({})", format::interval_name(level));
             let mut cells = vec![Cell::text(label).noted(footnote)];
             for (group, finding) in self.groups.iter().zip(&found) {
@@ -193,10 +197,11 @@ impl Page<'_> {
     /// One row for each test.
     fn tests(&self, table: &mut PrintedTable, short: &str) {
         let prefix = format!("{}.{short}.p.", self.analysis.name);
-        let chosen = self.analysis.get(&[short, "p"]).map(|finding| finding.method.as_str());
-        for p in self.analysis.of_statistic("p_value").filter(|f| f.id.starts_with(&prefix)) {
-            let mut label = Cell::text(sentence(&p.method).trim_end_matches('.'));
-            if Some(p.method.as_str()) == chosen {
+        let chosen = self.analysis.get(&[short, "p"]).map(|finding| &finding.method);
+        for p in self.analysis.of_statistic("p_value").filter(|f| f.id().starts_with(&prefix)) {
+            let mut label =
+                Cell::text(sentence(&crate::words::method(&p.method)).trim_end_matches('.'));
+            if Some(&p.method) == chosen {
                 label =
                     label.noted(table.footnotes.place("The test that the analysis plan names."));
             }
@@ -211,7 +216,8 @@ impl Page<'_> {
 /// The interval's own part of a method such as `proportion, Wilson 95% CI`.
 fn method_words(finding: Option<&Finding>, slug: &str) -> String {
     let words = finding.and_then(|finding| {
-        let (_, interval) = finding.method.rsplit_once(", ")?;
+        let words = crate::words::method(&finding.method);
+        let (_, interval) = words.rsplit_once(", ")?;
         let kept = interval.split(' ').filter(|word| !word.ends_with('%') && *word != "CI");
         Some(kept.collect::<Vec<_>>().join(" "))
     });

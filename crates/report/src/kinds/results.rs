@@ -10,6 +10,7 @@ use study::{Finding, Output, StudySettings};
 
 use crate::suppress::{Shown, Suppression};
 use crate::table::data_status;
+use crate::words;
 
 /// All findings as files: `findings.csv` and `findings.json`, one row or
 /// object a finding at full precision, and `columns.csv`, which says what
@@ -95,6 +96,10 @@ impl Kind for Results {
 /// A finding by column, in the order of the columns.
 fn row(finding: &Finding, suppression: &Suppression, study: &StudySettings) -> Value {
     let mut row = serde_json::to_value(finding).expect("invariant: findings are plain values");
+    row["id"] = json!(finding.id());
+    row["stage"] = json!(finding.stage());
+    row["method"] = json!(words::method(&finding.method));
+    row["warnings"] = finding.warnings.iter().map(words::warning).collect();
     if suppression.shown(finding) != Shown::Count {
         row["state"] = json!("suppressed");
         for column in ["value", "lower", "upper", "standard_error", "n", "events"] {
@@ -129,6 +134,14 @@ fn cell(value: &Value) -> String {
 }
 
 fn json_of(rows: &[Value], study: &StudySettings) -> Vec<u8> {
+    let in_order = |row: &Value| -> Value {
+        COLUMNS
+            .iter()
+            .map(|(name, _)| ((*name).to_owned(), row[*name].clone()))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    };
+    let rows: Vec<Value> = rows.iter().map(in_order).collect();
     let whole = json!({
         "title": study.title,
         "data_status": study.data_status,

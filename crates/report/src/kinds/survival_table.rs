@@ -93,6 +93,7 @@ impl Page<'_> {
             });
         }
         for (time, days) in times(analysis, "survival") {
+            let time = time.as_str();
             let followed = analysis.curves.is_some_and(|curves| curves.reverse);
             let word = if followed { "Still followed at" } else { "At" };
             let label = format!("{word} {}, %", self.time(days));
@@ -104,6 +105,7 @@ impl Page<'_> {
             });
         }
         for (time, days) in times(analysis, "restricted_mean") {
+            let time = time.as_str();
             let label = format!("Restricted mean to {}, {unit}", self.time(days));
             self.row(table, &label, |group| {
                 (analysis.get(&["restricted_mean", time, group]), None)
@@ -149,8 +151,8 @@ impl Page<'_> {
         let findings = || analyses.iter().flat_map(|analysis| analysis.findings);
         let estimates =
             findings().filter(|f| f.statistic == "survival" || f.statistic.starts_with("median"));
-        for method in distinct(estimates.map(|finding| finding.method.as_str())) {
-            table.note(sentence(method));
+        for method in crate::words::words_of(estimates) {
+            table.note(sentence(&method));
         }
         table.note("At risk: followed to this time or longer; in the row of events, all patients.");
         if table.prints(format::NOT_REACHED) {
@@ -161,15 +163,16 @@ impl Page<'_> {
 }
 
 /// The times of a statistic: their part of the id, and days; in ascending order.
-fn times<'a>(analysis: &Analysis<'a>, statistic: &'a str) -> Vec<(&'a str, f64)> {
+fn times<'a>(analysis: &Analysis<'a>, statistic: &'a str) -> Vec<(String, f64)> {
     let prefix = format!("{}.{statistic}.", analysis.name);
-    let mut times: Vec<(&str, f64)> = Vec::new();
+    let mut times: Vec<(String, f64)> = Vec::new();
     for finding in analysis.of_statistic(statistic) {
-        let part = finding.id.strip_prefix(&prefix).and_then(|rest| rest.split('.').next());
+        let id = finding.id();
+        let part = id.strip_prefix(&prefix).and_then(|rest| rest.split('.').next());
         if let (Some(part), Some(days)) = (part, finding.time_days)
             && times.iter().all(|(known, _)| *known != part)
         {
-            times.push((part, days));
+            times.push((part.to_owned(), days));
         }
     }
     times.sort_by(|a, b| a.1.total_cmp(&b.1));

@@ -175,7 +175,7 @@ impl Cell {
     #[must_use]
     pub fn of(finding: Option<&Finding>, text: impl Fn(&Finding) -> String) -> Self {
         finding.map_or_else(Self::default, |finding| Self {
-            finding: Some(finding.id.clone()),
+            finding: Some(finding.id()),
             ..Self::text(text(finding))
         })
     }
@@ -236,10 +236,12 @@ impl PrintedTable {
     pub fn warn<'a>(&mut self, findings: impl IntoIterator<Item = &'a Finding>) {
         let findings: Vec<&Finding> = findings.into_iter().collect();
         for warning in lookup::warnings(findings.iter().copied()) {
-            let about: BTreeSet<&str> = findings
+            let about: BTreeSet<String> = findings
                 .iter()
-                .filter(|finding| finding.warnings.contains(&warning))
-                .map(|finding| finding.id.as_str())
+                .filter(|finding| {
+                    finding.warnings.iter().any(|own| crate::words::warning(own) == warning)
+                })
+                .map(|finding| finding.id())
                 .collect();
             let is_warned =
                 |cell: &&mut Cell| cell.finding.as_deref().is_some_and(|id| about.contains(id));

@@ -54,7 +54,7 @@ impl Facts {
             known,
             analyses: analyses.iter().map(|(name, _)| (*name).to_owned()).collect(),
             suppression: Suppression::of(all.iter().copied(), call.study),
-            findings: all.into_iter().map(|one| (one.id.clone(), one.clone())).collect(),
+            findings: all.into_iter().map(|one| (one.id(), one.clone())).collect(),
             exhibits: Vec::new(),
             methods: methods(&analyses),
             flow: call
@@ -108,8 +108,9 @@ fn methods(analyses: &[(&str, &Output)]) -> Vec<String> {
 fn naive(analyses: &[(&str, &Output)]) -> Option<String> {
     let findings = analyses.iter().flat_map(|(_, output)| &output.findings);
     let warnings = findings.flat_map(|finding| &finding.warnings);
+    let texts: Vec<String> = warnings.map(crate::words::warning).collect();
     let told: BTreeSet<&str> =
-        warnings.filter_map(|warning| warning.strip_prefix("naive: ")).collect();
+        texts.iter().filter_map(|warning| warning.strip_prefix("naive: ")).collect();
     let told: Vec<String> =
         told.into_iter().map(|warning| format!("{}.", capitalised(warning))).collect();
     (!told.is_empty()).then(|| format!("Naive analyses were declared as such. {}", told.join(" ")))

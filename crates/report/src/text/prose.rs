@@ -68,7 +68,7 @@ pub(crate) fn print(
     study: &StudySettings,
 ) -> Result<String, String> {
     let part = |count: Option<u64>, name: &str| {
-        count.map(format::count).ok_or_else(|| format!("`{}` has no {name}", finding.id))
+        count.map(format::count).ok_or_else(|| format!("`{}` has no {name}", finding.id()))
     };
     match show {
         Show::Value => Ok(with_unit(value(finding, decimals, study), finding, study)),
@@ -86,16 +86,16 @@ pub(crate) fn print(
                 Ok(format::p_statement(p, format::PValueStyle::Rounded).replace(' ', "\u{a0}"))
             }
             (Quantity::PValue, None) => Ok("p not estimable".to_owned()),
-            _ => Err(format!("`{}` is no p-value", finding.id)),
+            _ => Err(format!("`{}` is no p-value", finding.id())),
         },
         Show::N => part(finding.n, "number of patients"),
         Show::Events => part(finding.events, "number of events"),
         Show::Missing => part(finding.missing, "number of missing values"),
         Show::Fraction => match (finding.events, finding.n) {
             (Some(events), Some(n)) => Ok(format::fraction_percent(events, n)),
-            _ => Err(format!("`{}` has no events and patients", finding.id)),
+            _ => Err(format!("`{}` has no events and patients", finding.id())),
         },
-        Show::Method => Ok(finding.method.clone()),
+        Show::Method => Ok(crate::words::method(&finding.method)),
     }
 }
 
@@ -141,7 +141,7 @@ fn interval(
 ) -> Result<String, String> {
     let (Some(level), true) = (finding.confidence_level, format::limits(finding, study).is_some())
     else {
-        return Err(format!("`{}` has no confidence interval", finding.id));
+        return Err(format!("`{}` has no confidence interval", finding.id()));
     };
     let absent = if finding.quantity == Quantity::Days { "not reached" } else { "not estimable" };
     let limit = |limit: Option<f64>| match limit {

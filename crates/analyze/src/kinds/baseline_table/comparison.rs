@@ -210,7 +210,7 @@ pub(in crate::kinds) fn record_tests(
 ) {
     let tell = |finding: Finding, test: &Test| {
         let mut finding = finding.of_variable(variable).from(basis).by_method(&test.words);
-        finding.warnings.extend(test.warning.map(str::to_owned));
+        finding.warnings.extend(test.warning.map(study::Warning::from));
         finding
     };
     let p = |book: &Book, test: &Test| {
@@ -221,7 +221,7 @@ pub(in crate::kinds) fn record_tests(
         book.push(p(book, test));
     }
     for test in tests {
-        book.push(p(book, test).id_part(test.id));
+        book.push(p(book, test).part(study::Part::Words((test.id).to_string())));
         let others = [
             ("statistic", Quantity::Statistic, test.statistic),
             ("degrees_of_freedom", Quantity::DegreesOfFreedom, test.degrees_of_freedom),
@@ -229,7 +229,7 @@ pub(in crate::kinds) fn record_tests(
         for (name, quantity, value) in others {
             let Some(value) = value else { continue };
             let finding = book.draft(&[name], name, quantity, value);
-            book.push(tell(finding, test).id_part(test.id));
+            book.push(tell(finding, test).part(study::Part::Words((test.id).to_string())));
         }
     }
 }

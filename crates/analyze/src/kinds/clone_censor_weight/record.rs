@@ -142,7 +142,10 @@ impl Recorder<'_> {
         let method = format!(
             "weighted Cox model of clones, {} ties; {}",
             self.kind.ties.words(),
-            finding.method
+            match &finding.method.procedure {
+                study::Procedure::Words(words) => words.as_str(),
+                study::Procedure::Unsaid => "",
+            }
         );
         book.push(finding.from(self.basis_of(1)).by_method(method));
         Ok(())

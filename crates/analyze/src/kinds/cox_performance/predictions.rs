@@ -43,7 +43,8 @@ impl<'p> Predictions<'p> {
     }
 
     fn tell(&self, finding: Finding, horizon: &Horizon) -> Finding {
-        let finding = finding.id_part(&horizon.id).at_days(horizon.days);
+        let finding =
+            finding.part(study::Part::Words((&horizon.id).to_string())).at_days(horizon.days);
         warned(finding, self.fitted).from(self.fitted.basis())
     }
 

@@ -38,7 +38,7 @@ pub(super) fn record_limits(
                     .limits(Some(limits.lower), Some(limits.upper), book.level)
                     .from(Basis { n, events: Some(count), missing: arm.n - n })
                     .by_method(method);
-                book.push(finding.id_part(interval.id()));
+                book.push(finding.part(study::Part::Words((interval.id()).to_string())));
             }
         }
     }

@@ -93,7 +93,7 @@ impl<'a> Pooling<'a> {
 
     /// With what is suspect about any of the fits.
     pub(super) fn warned(&self, mut finding: Finding) -> Finding {
-        finding.warnings.extend(self.warnings.iter().cloned());
+        finding.warnings.extend(self.warnings.iter().map(study::Warning::from));
         finding
     }
 

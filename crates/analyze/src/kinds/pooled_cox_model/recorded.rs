@@ -74,7 +74,7 @@ impl Pooling<'_> {
         };
         if row.part == Part::Reference {
             let one = draft(book, "hazard_ratio", "hazard_ratio", Quantity::Ratio, 1.0);
-            return book.push(one.by_method("reference"));
+            return book.push(one.in_role(study::Role::Reference).by_method("reference"));
         }
         let pooled = self.pooled(|(model, fitted)| {
             let row = &fitted.cases.rows[place];
@@ -104,7 +104,7 @@ impl Pooling<'_> {
         for value in &curve.basis.at {
             if *value == curve.basis.reference {
                 let one = curve.draft(book, *value, 1.0).from(self.basis);
-                book.push(one.by_method("reference"));
+                book.push(one.in_role(study::Role::Reference).by_method("reference"));
                 continue;
             }
             let pooled = self.pooled(|one| {

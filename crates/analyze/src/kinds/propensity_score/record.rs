@@ -69,7 +69,7 @@ fn record_row(
     };
     let Some(covariate) = row.covariate else {
         let finding = draft("odds_ratio", "odds_ratio", Quantity::Ratio, 1.0);
-        book.push(finding.by_method("reference"));
+        book.push(finding.in_role(study::Role::Reference).by_method("reference"));
         return Ok(());
     };
     let known = match fit.coefficients[covariate] {

@@ -123,7 +123,7 @@ impl Response {
             if test == self.test {
                 chosen.push(finding.clone());
             }
-            named.push(finding.id_part(test.id()));
+            named.push(finding.part(study::Part::Words((test.id()).to_string())));
             if let Some(found) = chi_square {
                 let statistic = found.map(|found| found.statistic);
                 let parts = [rate.id, "chi_square", test.id()];

@@ -68,7 +68,7 @@ impl<'s> Subgroup<'s> {
                 let value = self.model.terms[term].level_value(level).unwrap_or_default();
                 finding.of_variable(by).at_level(value)
             }
-            _ => finding.id_part("all"),
+            _ => finding.part(study::Part::Words(("all").to_string())),
         };
         finding.from(basis)
     }

@@ -164,9 +164,11 @@ impl Record<'_> {
         let words = format!("{}, of this pair's own patients", test.words);
         let method = self.method(&words);
         let tell = |finding: Finding, last: Option<&str>, method: &str| {
-            let mut finding = finding.id_part(&first.level).in_group(&second.level);
+            let mut finding = finding
+                .part(study::Part::Words((&first.level).to_string()))
+                .in_group(&second.level);
             if let Some(last) = last {
-                finding = finding.id_part(last);
+                finding = finding.part(study::Part::Words((last).to_string()));
             }
             finding.against(&first.level).from(basis).by_method(method)
         };

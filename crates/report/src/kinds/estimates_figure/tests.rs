@@ -65,7 +65,7 @@ fn the_heading_says_what_the_ratios_are_and_a_warning_whose_it_is() {
     let [own, other] = ["radiotherapy.yes", "age_decades"];
     let id = |term: &str| format!("pfs_prognosis.hazard_ratio.{term}");
     for finding in &mut output.findings {
-        if finding.id == id(own) {
+        if finding.id() == id(own) {
             finding.warnings = vec!["few events".to_owned(), "naive: x".to_owned()];
         }
     }

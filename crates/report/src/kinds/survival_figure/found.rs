@@ -44,7 +44,7 @@ impl SurvivalFigure {
 /// The p-value of a `log_rank` entry, or the one of an id.
 fn test<'a>(call: &'a Call<'_>, name: &str) -> Result<&'a Finding, Mistake> {
     let all = &call.stage(stage_of(name)).findings;
-    let named = all.iter().find(|finding| finding.id == name);
+    let named = all.iter().find(|finding| finding.id() == name);
     let of_log_rank = || Findings(all).overall("p_value").filter(|found| found.kind == "log_rank");
     let found = if name.contains('.') { named } else { of_log_rank() };
     found.filter(|finding| finding.quantity == Quantity::PValue).ok_or_else(|| {
@@ -56,7 +56,7 @@ fn test<'a>(call: &'a Call<'_>, name: &str) -> Result<&'a Finding, Mistake> {
 /// The hazard ratios that `stage.term` or an id stands for, references left out.
 fn ratios<'a>(call: &'a Call<'_>, name: &str) -> Result<Vec<&'a Finding>, Mistake> {
     let all = &call.stage(stage_of(name)).findings;
-    if let Some(named) = all.iter().find(|finding| finding.id == name) {
+    if let Some(named) = all.iter().find(|finding| finding.id() == name) {
         return Ok(vec![named]);
     }
     let term = name.split_once('.').map_or("", |(_, term)| term);

@@ -38,19 +38,19 @@ pub(super) fn of(
 
 /// The test by its name, such as `Log-rank test`.
 pub(super) fn test_name(test: &Finding) -> String {
-    let method = test.method.replace('`', "");
+    let method = crate::words::method(&test.method).replace('`', "");
     let name = first_clause(&method);
     let name = name.strip_prefix("the ").unwrap_or(name);
-    if test.method.contains("stratified") {
-        format!("Stratified {name}")
-    } else {
-        capitalised(name)
-    }
+    if method.contains("stratified") { format!("Stratified {name}") } else { capitalised(name) }
 }
 
 fn estimator(found: &Found<'_>) -> String {
     let curves = &found.curves;
-    let plain = found.medians.iter().flatten().all(|one| one.method.starts_with("Kaplan-Meier"));
+    let plain = found
+        .medians
+        .iter()
+        .flatten()
+        .all(|one| crate::words::method(&one.method).starts_with("Kaplan-Meier"));
     let method = match (curves.reverse, plain) {
         (true, _) => "Reverse Kaplan–Meier estimates",
         (false, true) => "Kaplan–Meier estimates",
@@ -67,7 +67,10 @@ fn estimator(found: &Found<'_>) -> String {
         curves.interval
     );
     if let Some(median) = found.medians.iter().flatten().next() {
-        text.push_str(&format!(" Medians: {}.", median.method.trim_end_matches('.')));
+        text.push_str(&format!(
+            " Medians: {}.",
+            crate::words::method(&median.method).trim_end_matches('.')
+        ));
     }
     if curves.reverse {
         text.push_str(
@@ -111,7 +114,7 @@ fn conventions(figure: &SurvivalFigure, found: &Found<'_>) -> String {
 fn comparison(figure: &SurvivalFigure, call: &Call<'_>, found: &Found<'_>) -> String {
     let mut sentences = Vec::new();
     if let Some((ratio, name)) = found.ratios.first().zip(figure.hazard_ratio.as_deref()) {
-        let mut text = format!("Hazard ratio: {}", ratio.method);
+        let mut text = format!("Hazard ratio: {}", crate::words::method(&ratio.method));
         if let Some(reference) = &ratio.reference {
             let groups = found.curves.groups.iter();
             let group = groups.clone().find(|group| group.level == *reference);
@@ -125,7 +128,7 @@ fn comparison(figure: &SurvivalFigure, call: &Call<'_>, found: &Found<'_>) -> St
         sentences.push(text + ".");
     }
     if let Some(test) = found.test {
-        sentences.push(sentence(&format!("Test: {}", test.method)));
+        sentences.push(sentence(&format!("Test: {}", crate::words::method(&test.method))));
     }
     sentences.join(" ")
 }

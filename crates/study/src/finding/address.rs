@@ -1,0 +1,232 @@
+//! Where a finding stands among all findings of a study. The id is printed
+//! from it, here and nowhere else; nobody takes an id apart.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The address of a finding: the `analyze` entry, and behind it what the
+/// finding speaks of, part by part in the order in which the id names them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Address {
+    /// The `analyze` entry.
+    pub stage: String,
+    /// What stands behind it.
+    pub parts: Vec<Part>,
+}
+
+/// One part of an address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// One of several models or readings of an entry: `univariable`,
+    /// `piecewise`, `leave_one_out`.
+    Model(String),
+    /// What was counted: `orr`, `dcr`.
+    Outcome(String),
+    /// The test that a statistic is of: `likelihood_ratio`, `gray`, `term`.
+    Test(String),
+    /// The statistic: `hazard_ratio`, `p`, `chi_square`.
+    Statistic(String),
+    /// The method, where several stand side by side: `yates`, `wilson`.
+    Method(String),
+    /// A column: a covariate, the row of a table.
+    Variable(String),
+    /// A level of that column, with the name that its declaration gives it in
+    /// ids, where it gives one.
+    Level {
+        /// The value in the column.
+        value: String,
+        /// Its own name in ids.
+        id: Option<String>,
+    },
+    /// A level of the grouping column, likewise.
+    Group {
+        /// The value in the column.
+        value: String,
+        /// Its own name in ids.
+        id: Option<String>,
+    },
+    /// Everybody, beside or instead of groups: printed as `all`.
+    Everybody,
+    /// A time or a part of follow-up as declared: `12_months`, `before`.
+    Time(String),
+    /// A place in a row, a share or a value: `3`, `62_5`, `minus_3`.
+    Place(String),
+    /// In a rehearsal: a level that only the data know.
+    AnyLevel,
+    /// In words of its own: being replaced by the parts above.
+    Words(String),
+}
+
+impl Part {
+    /// A level without a name of its own.
+    #[must_use]
+    pub fn level(value: &str) -> Self {
+        Self::Level { value: value.to_owned(), id: None }
+    }
+
+    /// A group without a name of its own.
+    #[must_use]
+    pub fn group(value: &str) -> Self {
+        Self::Group { value: value.to_owned(), id: None }
+    }
+
+    /// The part as it stands in an id.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        match self {
+            Self::Model(text)
+            | Self::Outcome(text)
+            | Self::Test(text)
+            | Self::Statistic(text)
+            | Self::Method(text)
+            | Self::Variable(text)
+            | Self::Time(text)
+            | Self::Place(text)
+            | Self::Words(text) => slug(text),
+            Self::Level { value, id } | Self::Group { value, id } => {
+                slug(id.as_deref().unwrap_or(value))
+            }
+            Self::Everybody => "all".to_owned(),
+            Self::AnyLevel => "*".to_owned(),
+        }
+    }
+}
+
+impl Address {
+    /// The address of an entry, to which parts are added.
+    #[must_use]
+    pub fn of(stage: &str) -> Self {
+        Self { stage: stage.to_owned(), parts: Vec::new() }
+    }
+
+    /// The model or reading, where the entry has several.
+    #[must_use]
+    pub fn model(&self) -> Option<&str> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Model(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The test that the statistic is of.
+    #[must_use]
+    pub fn test(&self) -> Option<&str> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Test(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub fn outcome(&self) -> Option<&str> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Outcome(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The statistic as the id names it.
+    #[must_use]
+    pub fn statistic(&self) -> Option<&str> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Statistic(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The method, where several stand side by side.
+    #[must_use]
+    pub fn method(&self) -> Option<&str> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Method(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The times as declared, in the order of the id.
+    pub fn times(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Time(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The same address with another statistic.
+    #[must_use]
+    pub fn with_statistic(&self, statistic: &str) -> Self {
+        let parts = self.parts.iter().map(|part| match part {
+            Part::Statistic(_) => Part::Statistic(statistic.to_owned()),
+            other => other.clone(),
+        });
+        Self { stage: self.stage.clone(), parts: parts.collect() }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.stage)?;
+        self.parts.iter().try_for_each(|part| write!(formatter, ".{}", part.printed()))
+    }
+}
+
+/// A level or label as a part of an id: lower case letters and digits,
+/// everything else an underscore; a sign that carries meaning gets its word
+/// (`<1` is `under_1`, `>=20` is `at_least_20`).
+#[must_use]
+pub fn slug(text: &str) -> String {
+    let spelled = text
+        .replace(">=", " at_least ")
+        .replace('≥', " at_least ")
+        .replace("<=", " at_most ")
+        .replace('≤', " at_most ")
+        .replace('<', " under ")
+        .replace('>', " over ")
+        .replace('+', " plus ");
+    let mut slug = String::new();
+    for c in spelled.chars() {
+        if c.is_alphanumeric() {
+            slug.extend(c.to_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('_') {
+            slug.push('_');
+        }
+    }
+    slug.trim_end_matches('_').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_printed_from_the_parts_in_order() {
+        let mut address = Address::of("cox");
+        address.parts = vec![
+            Part::Model("univariable".into()),
+            Part::Statistic("hazard_ratio".into()),
+            Part::Variable("age_group".into()),
+            Part::level(">= 65"),
+        ];
+        assert_eq!(address.to_string(), "cox.univariable.hazard_ratio.age_group.at_least_65");
+        assert_eq!(address.model(), Some("univariable"));
+        let p = address.with_statistic("p");
+        assert_eq!(p.to_string(), "cox.univariable.p.age_group.at_least_65");
+    }
+
+    #[test]
+    fn a_level_may_have_a_name_of_its_own() {
+        let plus = Part::Level { value: "+".into(), id: Some("positive".into()) };
+        assert_eq!(plus.printed(), "positive");
+        assert_eq!(Part::level("-").printed(), "");
+    }
+
+    #[test]
+    fn signs_keep_levels_apart() {
+        assert_eq!(slug("<1"), "under_1");
+        assert_eq!(slug(">= 20"), "at_least_20");
+        assert_eq!(slug("1-19"), "1_19");
+        assert_ne!(slug("≥1"), slug("<1"));
+    }
+}
