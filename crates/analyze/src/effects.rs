@@ -2,7 +2,7 @@
 //! terms, and tests of the terms.
 
 use engine::Mistake;
-use stats::cox::CoxTest;
+use stats::inference::Test;
 use stats::parametric::WaldEstimate;
 use study::{Finding, Quantity};
 
@@ -12,7 +12,7 @@ use crate::model::coefficients::{about, numbers};
 use crate::model::{Cases, Model, Part, Row};
 
 /// A test of the covariates at some positions.
-pub(crate) type TermTest<'a> = dyn Fn(&[usize]) -> Result<CoxTest, stats::Error> + 'a;
+pub(crate) type TermTest<'a> = dyn Fn(&[usize]) -> Result<Test, stats::Error> + 'a;
 
 /// What a regression estimated, and how it is told.
 pub(crate) struct Effects<'a> {
@@ -99,7 +99,7 @@ impl Effects<'_> {
     pub(crate) fn record_test(
         &self,
         book: &mut Book,
-        test: &Result<CoxTest, String>,
+        test: &Result<Test, String>,
         parts: &[&str],
         variable: Option<&str>,
         basis: Basis,

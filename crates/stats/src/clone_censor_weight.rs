@@ -14,9 +14,10 @@ pub use outcome::{CloneCensorWeightEstimate, CloneStep, HorizonEffect, StrategyE
 use std::borrow::Cow;
 
 use crate::Error;
+use crate::checks::{check_finite, check_length};
 use crate::cox::Ties;
 use crate::landmark::landmark;
-use crate::survival_data::{SurvivalData, check_finite, check_length};
+use crate::survival_data::SurvivalData;
 use crate::switching::OneScale;
 
 /// How the weights against artificial censoring are estimated. Each strategy

@@ -17,7 +17,8 @@ pub use incidence::{
 pub use time_lost::TimeLost;
 
 use crate::Error;
-use crate::survival_data::{SurvivalData, check_length};
+use crate::checks::check_length;
+use crate::survival_data::SurvivalData;
 
 /// Follow-up times and causes of `n` subjects, in the caller's order.
 ///

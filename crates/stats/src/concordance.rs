@@ -8,8 +8,9 @@ pub use weighted::{
 };
 
 use crate::Error;
+use crate::checks::{check_finite, check_length};
 use crate::radix;
-use crate::survival_data::{SurvivalData, check_finite, check_length};
+use crate::survival_data::SurvivalData;
 
 /// How well a score orders survival times.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -17,7 +17,7 @@ pub use ratio::{Ratio, odds_ratio, relative_risk};
 pub use simulated::{SimulatedTest, fisher_simulated};
 
 use crate::Error;
-use crate::survival_data::{check_codes, check_length};
+use crate::checks::{check_codes, check_length};
 
 /// A table of counts with at least one row and one column.
 #[derive(Debug, Clone, PartialEq, Eq)]

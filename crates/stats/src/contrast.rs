@@ -3,9 +3,9 @@
 //! are left to `log_rank` and `group_comparison`.
 
 use crate::Error;
+use crate::checks::check_share;
 use crate::kaplan_meier::{KaplanMeierCurve, RestrictedMean, SurvivalAt};
 use crate::special::{normal_quantile, normal_two_sided_tail};
-use crate::survival_data::check_share;
 
 /// A difference or ratio with Wald limits.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::Error;
-use crate::survival_data::{check_finite, check_length, sort_times};
+use crate::checks::{check_finite, check_length};
+use crate::survival_data::sort_times;
 
 /// Intervals (start, stop] of follow-up, each with whether the event ended it
 /// and the subject it belongs to, in the caller's order (Andersen and Gill

@@ -8,7 +8,6 @@ mod evaluate;
 mod exact;
 mod exponential;
 mod fit;
-mod follow_up;
 mod gram;
 mod inference;
 mod leave_one_out;
@@ -25,22 +24,20 @@ mod standardize;
 pub use baseline::{BaselineHazard, PredictedCurve, PredictedRow, StratumHazard};
 #[cfg(feature = "benchmark")]
 pub use fit::SortedModel;
-pub use fit::{CoxCoefficient, CoxFit, CoxTest, CoxWarning, HazardRatio};
-pub(crate) use follow_up::FollowUp;
+pub use fit::{CoxCoefficient, CoxFit, CoxWarning};
 pub use inference::VarianceInflation;
 pub use leave_one_out::{HazardRatioRange, LeaveOneOut};
-pub(crate) use maximize::{rank_tolerance, unpack};
-pub(crate) use moments::add_scaled;
 pub use profile::{ProfileLimits, ProfileRatio};
 pub use residual_types::SchoenfeldResidual;
 pub(crate) use residual_types::schoenfeld;
 pub(crate) use risk_sets::RiskSets;
 
 use crate::Error;
+use crate::checks::{check_clusters, check_finite, check_length, check_weights};
 use crate::counting_data::CountingData;
-use crate::survival_data::{
-    SurvivalData, check_clusters, check_finite, check_length, check_weights,
-};
+use crate::follow_up::FollowUp;
+use crate::inference::Test;
+use crate::survival_data::SurvivalData;
 
 /// How tied event times enter the partial likelihood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -299,7 +296,7 @@ impl<'a> CoxModel<'a> {
     ///
     /// # Errors
     /// Those of [`fit`](Self::fit).
-    pub(crate) fn robust_score_test(&self) -> Result<CoxTest, Error> {
+    pub(crate) fn robust_score_test(&self) -> Result<Test, Error> {
         self.check_support()?;
         fit::robust_score_test(self)
     }

@@ -15,11 +15,12 @@ pub use permutation::{PermutationMethod, PermutationTest};
 pub use weight::LogRankWeight;
 
 use crate::Error;
+use crate::checks::{check_finite, check_length, sizes_to_compare};
 use crate::counting_data::CountingData;
-use crate::cox::FollowUp;
-use crate::log_rank::LogRank;
-use crate::special::{chi_square_upper_tail, normal_two_sided_tail};
-use crate::survival_data::{SurvivalData, check_finite, check_length, sizes_to_compare};
+use crate::follow_up::FollowUp;
+use crate::special::normal_two_sided_tail;
+use crate::survival_data::SurvivalData;
+use nalgebra::DMatrix;
 
 /// Groups to be compared, checked once.
 ///
@@ -56,6 +57,26 @@ pub struct GroupComparison<'a> {
     groups: &'a [usize],
     n: Vec<usize>,
     strata: Option<&'a [usize]>,
+}
+
+/// The comparison of `k` groups.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogRank {
+    /// Subjects in each group.
+    pub n: Vec<usize>,
+    /// Observed (weighted) events in each group.
+    pub observed: Vec<f64>,
+    /// Expected (weighted) events in each group.
+    pub expected: Vec<f64>,
+    /// Covariance of observed minus expected, `k` x `k`.
+    pub variance: DMatrix<f64>,
+    /// The statistic.
+    pub chi_square: f64,
+    /// Groups with expected events, less one; fewer if the covariance lacks
+    /// rank, and 0 if there is nothing to compare.
+    pub degrees_of_freedom: usize,
+    /// Upper tail of chi-square; 1 without degrees of freedom.
+    pub p_value: f64,
 }
 
 /// A test of a trend over ordered groups.
@@ -168,13 +189,5 @@ impl<'a> GroupComparison<'a> {
             });
         }
         sums
-    }
-}
-
-/// The upper tail of chi-square; 1 without degrees of freedom.
-pub(crate) fn chi_square_p_value(statistic: f64, degrees_of_freedom: usize) -> f64 {
-    match degrees_of_freedom {
-        0 => 1.0,
-        df => chi_square_upper_tail(statistic, df as f64),
     }
 }

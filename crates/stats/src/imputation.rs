@@ -21,7 +21,7 @@ pub use matching::nearest_donors;
 pub use trace::Trace;
 
 use crate::Error;
-use crate::survival_data::{check_codes, check_finite, check_length};
+use crate::checks::{check_codes, check_finite, check_length};
 use chain::Chain;
 
 /// A variable that takes part, known or not in each of `n` subjects.

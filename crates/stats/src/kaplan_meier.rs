@@ -10,8 +10,9 @@ pub use summary::{RestrictedMean, SurvivalAt, SurvivalQuantile};
 use rayon::prelude::*;
 
 use crate::Error;
+use crate::checks::{check_codes, check_share};
 use crate::special::normal_quantile;
-use crate::survival_data::{SurvivalData, check_codes, check_share};
+use crate::survival_data::SurvivalData;
 
 /// Subjects fetched at a time.
 const FETCHED: usize = 1024;

@@ -19,6 +19,7 @@
 
 pub mod adjust;
 pub mod calibration;
+mod checks;
 pub mod clone_censor_weight;
 pub mod competing_risks;
 pub mod concordance;
@@ -28,8 +29,11 @@ pub mod counting_data;
 pub mod cox;
 pub mod e_value;
 mod error;
+mod follow_up;
 pub mod group_comparison;
+mod groups;
 pub mod imputation;
+pub mod inference;
 mod inverse_censoring;
 pub mod kaplan_meier;
 pub mod landmark;

@@ -11,8 +11,8 @@ pub use ranks::{
 pub use shift::{ShiftEstimate, hodges_lehmann};
 
 use crate::Error;
+use crate::checks::check_length;
 use crate::quantile::check_sample;
-use crate::survival_data::check_length;
 
 /// Splits values into the groups that have any, in the order of their codes.
 fn by_group(values: &[f64], groups: &[usize], limit: usize) -> Result<Vec<Vec<f64>>, Error> {

@@ -2,10 +2,10 @@
 //! trends, pairs and permutations are left to `group_comparison`, the curves
 //! themselves to `kaplan_meier`.
 
-use nalgebra::DMatrix;
-
 use crate::Error;
 use crate::group_comparison::{GroupComparison, LogRankWeight};
+
+pub use crate::group_comparison::LogRank;
 use crate::survival_data::SurvivalData;
 
 /// How groups are compared.
@@ -16,26 +16,6 @@ pub struct LogRankOptions<'a> {
     /// Weight S(t-)^rho: 0 is the log-rank test, 1 the form of Peto and
     /// Peto's that R names so.
     pub rho: f64,
-}
-
-/// The comparison of `k` groups.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LogRank {
-    /// Subjects in each group.
-    pub n: Vec<usize>,
-    /// Observed (weighted) events in each group.
-    pub observed: Vec<f64>,
-    /// Expected (weighted) events in each group.
-    pub expected: Vec<f64>,
-    /// Covariance of observed minus expected, `k` x `k`.
-    pub variance: DMatrix<f64>,
-    /// The statistic.
-    pub chi_square: f64,
-    /// Groups with expected events, less one; fewer if the covariance lacks
-    /// rank, and 0 if there is nothing to compare.
-    pub degrees_of_freedom: usize,
-    /// Upper tail of chi-square; 1 without degrees of freedom.
-    pub p_value: f64,
 }
 
 /// Compares the groups `0..n_groups`.

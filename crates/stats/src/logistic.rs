@@ -7,14 +7,12 @@ mod maximize;
 mod objective;
 mod profile;
 
-pub use fit::{LogisticCoefficient, LogisticFit, LogisticWarning, OddsRatio};
+pub use fit::{LogisticCoefficient, LogisticFit, LogisticWarning};
 pub(crate) use objective::probability;
 pub use profile::LogisticLimits;
 
 use crate::Error;
-/// A chi-square test of coefficients.
-pub use crate::cox::CoxTest as LogisticTest;
-use crate::survival_data::{check_clusters, check_finite, check_length, check_weights};
+use crate::checks::{check_clusters, check_finite, check_length, check_weights};
 
 /// What is added to the log-likelihood. The intercept is never penalised.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -8,8 +8,8 @@ use nalgebra::DMatrix;
 pub(crate) use search::{Ending, Maximum, Search, probabilities};
 
 use crate::Error;
+use crate::checks::{check_codes, check_finite, check_length, check_weights};
 use crate::special::normal_two_sided_tail;
-use crate::survival_data::{check_codes, check_finite, check_length, check_weights};
 use crate::symmetric::Factors;
 
 /// A pivot of the standardised covariates' products below this share of the

@@ -4,10 +4,11 @@
 use rayon::prelude::*;
 
 use crate::Error;
+use crate::checks::check_codes;
 use crate::concordance::concordance;
 use crate::cox::{CoxModel, Ties};
 use crate::resample::{bootstrap_sample, take_sample};
-use crate::survival_data::{SurvivalData, check_codes};
+use crate::survival_data::SurvivalData;
 
 /// A concordance with its optimism taken off.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,13 +8,15 @@ mod predicted;
 
 pub use distribution::AcceleratedDistribution;
 
+use crate::inference::Interval;
 use nalgebra::{DMatrix, DVector};
 
 use crate::Error;
-use crate::cox::CoxTest;
+use crate::checks::{check_finite, check_length, check_share, check_weights};
+use crate::inference::Test;
 use crate::newton::{self, Maximum};
 use crate::special::{normal_quantile, normal_two_sided_tail};
-use crate::survival_data::{SurvivalData, check_finite, check_length, check_share, check_weights};
+use crate::survival_data::SurvivalData;
 use flat::{Identified, in_units};
 use likelihood::{Design, Likelihood};
 
@@ -86,17 +88,6 @@ pub struct WaldEstimate {
     pub p_value: f64,
 }
 
-/// An estimate with its limits.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct WaldInterval {
-    /// The estimate.
-    pub estimate: f64,
-    /// Lower limit.
-    pub lower: f64,
-    /// Upper limit.
-    pub upper: f64,
-}
-
 impl WaldEstimate {
     fn new(estimate: f64, standard_error: f64) -> Self {
         let z = estimate / standard_error;
@@ -113,11 +104,11 @@ impl WaldEstimate {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a level outside (0, 1).
-    pub fn interval(&self, confidence_level: f64) -> Result<WaldInterval, Error> {
+    pub fn interval(&self, confidence_level: f64) -> Result<Interval, Error> {
         check_share("confidence_level", confidence_level)?;
         let width = normal_quantile(0.5 + 0.5 * confidence_level) * self.standard_error;
         let (lower, upper) = (self.estimate - width, self.estimate + width);
-        Ok(WaldInterval { estimate: self.estimate, lower, upper })
+        Ok(Interval { estimate: self.estimate, lower, upper })
     }
 
     /// exp of [`interval`](Self::interval): of a coefficient the time ratio,
@@ -125,10 +116,10 @@ impl WaldEstimate {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a level outside (0, 1).
-    pub fn exponentiated(&self, confidence_level: f64) -> Result<WaldInterval, Error> {
-        let WaldInterval { estimate, lower, upper } = self.interval(confidence_level)?;
+    pub fn exponentiated(&self, confidence_level: f64) -> Result<Interval, Error> {
+        let Interval { estimate, lower, upper } = self.interval(confidence_level)?;
         let (estimate, lower, upper) = (libm::exp(estimate), libm::exp(lower), libm::exp(upper));
-        Ok(WaldInterval { estimate, lower, upper })
+        Ok(Interval { estimate, lower, upper })
     }
 }
 
@@ -152,7 +143,7 @@ pub struct AcceleratedFit {
     /// Log-likelihood without covariates.
     pub log_likelihood_null: f64,
     /// Likelihood-ratio test of all covariates.
-    pub likelihood_ratio_test: CoxTest,
+    pub likelihood_ratio_test: Test,
     /// Newton-Raphson iterations.
     pub iterations: usize,
     /// Whether the search ended before its limit.
@@ -276,7 +267,7 @@ impl<'a> AcceleratedModel<'a> {
             log_scale: (!self.distribution.has_fixed_scale()).then(|| wald(last)),
             log_likelihood: maximum.likelihood.value,
             log_likelihood_null: null,
-            likelihood_ratio_test: CoxTest::new(ratio, kept),
+            likelihood_ratio_test: Test::new(ratio, kept),
             iterations: maximum.iterations,
             has_converged: maximum.has_converged,
             covariance,

@@ -6,9 +6,9 @@ mod wald;
 pub use wald::{PooledTest, pool_wald};
 
 use crate::Error;
+use crate::checks::{check_finite, check_length, check_share};
 use crate::quantile::{mean_of, variance_of};
 use crate::special::{student_t_quantile, student_t_two_sided_tail};
-use crate::survival_data::{check_finite, check_length, check_share};
 
 /// A quantity pooled over imputed data sets.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,8 +2,9 @@
 //! a span of time.
 
 use crate::Error;
+use crate::checks::check_length;
 use crate::inverse_censoring::CensoringCurve;
-use crate::survival_data::{SurvivalData, check_length};
+use crate::survival_data::SurvivalData;
 
 /// The Brier score of `predicted` (the survival probability at `time` of each
 /// subject): the mean squared distance from whether the subject was alive

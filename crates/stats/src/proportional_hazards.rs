@@ -4,11 +4,11 @@
 use nalgebra::DMatrix;
 
 use crate::Error;
-use crate::cox::{
-    CoxFit, CoxModel, CoxTest, FollowUp, RiskSets, SchoenfeldResidual, add_scaled, rank_tolerance,
-    scaled_coefficients, schoenfeld, unpack,
-};
+use crate::cox::{CoxFit, CoxModel, RiskSets, SchoenfeldResidual, scaled_coefficients, schoenfeld};
+use crate::follow_up::FollowUp;
+use crate::inference::Test;
 use crate::symmetric::Factors;
+use crate::symmetric::{add_scaled, rank_tolerance, unpack};
 
 /// The function of time g(t) along which a coefficient may drift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,9 +44,9 @@ pub struct SchoenfeldRow {
 pub struct ProportionalHazards {
     /// In the order of the terms asked for; `None` where there is nothing to
     /// test, as all columns were dropped or all events are at one time.
-    pub terms: Vec<Option<CoxTest>>,
+    pub terms: Vec<Option<Test>>,
     /// All coefficients at once.
-    pub global: Option<CoxTest>,
+    pub global: Option<Test>,
     /// By stratum, then ascending event time.
     pub residuals: Vec<SchoenfeldRow>,
 }
@@ -220,7 +220,7 @@ impl Score {
     }
 
     /// The test of the columns `tested` in the model of the columns `kept`.
-    fn test(&self, kept: &[usize], tested: &[usize]) -> Option<CoxTest> {
+    fn test(&self, kept: &[usize], tested: &[usize]) -> Option<Test> {
         let cross = self.beta_theta.select_rows(kept).select_columns(tested);
         let beta_factors =
             Factors::new(&self.beta_beta.select_rows(kept).select_columns(kept), rank_tolerance());
@@ -230,7 +230,7 @@ impl Score {
         let factors = Factors::new(&information, rank_tolerance());
         let score: Vec<f64> = tested.iter().map(|j| self.theta[*j]).collect();
         let is_testable = !tested.is_empty() && factors.rank() == tested.len();
-        is_testable.then(|| CoxTest::new(factors.quadratic_form(&score), tested.len()))
+        is_testable.then(|| Test::new(factors.quadratic_form(&score), tested.len()))
     }
 }
 

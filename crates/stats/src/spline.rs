@@ -8,8 +8,8 @@ mod natural;
 pub use natural::NaturalSpline;
 
 use crate::Error;
+use crate::checks::check_finite;
 use crate::quantile::quantiles;
-use crate::survival_data::check_finite;
 
 /// A restricted cubic spline, in the form of R's `rms::rcs`.
 ///

@@ -5,8 +5,8 @@
 //! treated group's for the effect in those treated.
 
 use crate::Error;
+use crate::checks::check_length;
 use crate::quantile::{check_sample, mean_of, variance_of};
-use crate::survival_data::check_length;
 use nalgebra::{DMatrix, DVector};
 
 /// The variance by which a difference is divided, after a square root.

@@ -10,13 +10,13 @@ mod sweep;
 pub use functional::CurveValue;
 
 use crate::Error;
+use crate::checks::{check_codes, check_finite, check_length, check_share, check_weights};
 use crate::counting_data::CountingData;
-use crate::cox::FollowUp;
+use crate::follow_up::FollowUp;
+use crate::groups::members;
 use crate::kaplan_meier::{ConfidenceType, SurvivalQuantile};
 use crate::special::normal_quantile;
-use crate::survival_data::{
-    SurvivalData, check_codes, check_finite, check_length, check_share, check_weights, members,
-};
+use crate::survival_data::SurvivalData;
 
 /// How survival and cumulative hazard are estimated.
 ///

@@ -1,10 +1,10 @@
 //! Right-censored follow-up, checked once: the input of every survival
 //! estimator. Groups, strata and covariates stay with the estimators.
 
+use crate::checks::check_finite;
+use crate::checks::check_length;
+use crate::groups::by_stratum;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-use rayon::prelude::*;
 
 use crate::Error;
 use crate::radix;
@@ -152,126 +152,6 @@ fn collapse_near_ties(sorted: &mut [f64]) -> bool {
         *time = lowest;
     }
     true
-}
-
-/// One code a row, and two clusters or more: the sum of all scores is zero at
-/// the maximum, so that the sandwich of a single cluster is rounding.
-pub(crate) fn check_clusters(clusters: &[usize], n: usize) -> Result<(), Error> {
-    check_length("clusters", clusters.len(), n)?;
-    if n > 0 && clusters.iter().all(|code| *code == clusters[0]) {
-        let (what, range) = ("number of clusters", "2 or more");
-        return Err(Error::Parameter { what, value: 1.0, range });
-    }
-    Ok(())
-}
-
-/// Checks that an argument has as many values as there are subjects.
-pub(crate) fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(), Error> {
-    if found == expected { Ok(()) } else { Err(Error::Length { what, expected, found }) }
-}
-
-/// Values that are checked at a time.
-const CHECKED: usize = 1 << 16;
-
-/// Checks that all values are finite.
-pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<(), Error> {
-    // Zero times a value is zero unless it is infinite or not a number, which
-    // can be summed side by side; only a failure looks for the place.
-    let is_finite = |values: &[f64]| {
-        let mut sums = [0.0; 8];
-        for values in values.chunks(sums.len()) {
-            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += 0.0 * value);
-        }
-        sums.iter().sum::<f64>() == 0.0
-    };
-    let all = match values.len() {
-        0..CHECKED => is_finite(values),
-        _ => values.par_chunks(CHECKED).all(is_finite),
-    };
-    if all {
-        return Ok(());
-    }
-    match values.iter().position(|value| !value.is_finite()) {
-        Some(index) => Err(Error::NotFinite { what, index }),
-        None => Ok(()),
-    }
-}
-
-/// Checks case weights: one a subject or interval, finite and above zero.
-pub(crate) fn check_weights(what: &'static str, weights: &[f64], n: usize) -> Result<(), Error> {
-    check_length(what, weights.len(), n)?;
-    check_finite(what, weights)?;
-    match weights.iter().position(|weight| *weight <= 0.0) {
-        Some(index) => Err(Error::NotPositive { what, index, value: weights[index] }),
-        None => Ok(()),
-    }
-}
-
-/// Checks group codes: one a subject, each below `limit`.
-pub(crate) fn check_codes(
-    what: &'static str,
-    codes: &[usize],
-    n: usize,
-    limit: usize,
-) -> Result<(), Error> {
-    check_length(what, codes.len(), n)?;
-    match codes.iter().position(|code| *code >= limit) {
-        Some(index) => Err(Error::OutOfRange { what, index, value: codes[index], limit }),
-        None => Ok(()),
-    }
-}
-
-/// Checks a confidence level or another share strictly between 0 and 1.
-pub(crate) fn check_share(what: &'static str, value: f64) -> Result<(), Error> {
-    if value > 0.0 && value < 1.0 {
-        return Ok(());
-    }
-    Err(Error::Parameter { what, value, range: "(0, 1)" })
-}
-
-/// How many have each of the codes `0..n_groups`.
-///
-/// # Errors
-/// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,
-/// [`Error::OneGroup`] if fewer than two groups have anybody.
-pub(crate) fn sizes_to_compare(
-    groups: &[usize],
-    n: usize,
-    n_groups: usize,
-) -> Result<Vec<usize>, Error> {
-    check_codes("groups", groups, n, n_groups)?;
-    let mut sizes = vec![0; n_groups];
-    groups.iter().for_each(|group| sizes[*group] += 1);
-    match sizes.iter().filter(|size| **size > 0).count() {
-        found @ 0..2 => Err(Error::OneGroup { found }),
-        _ => Ok(sizes),
-    }
-}
-
-/// Those of `order` who have each of the codes `0..n_groups`, in this order.
-pub(crate) fn members(
-    order: impl IntoIterator<Item = usize>,
-    groups: &[usize],
-    n_groups: usize,
-) -> Vec<Vec<usize>> {
-    let mut members = vec![Vec::new(); n_groups];
-    for row in order {
-        members[groups[row]].push(row);
-    }
-    members
-}
-
-/// Those of `order` in each stratum, in this order, strata by ascending code.
-pub(crate) fn by_stratum<'a>(
-    order: &'a [usize],
-    strata: Option<&[usize]>,
-) -> Vec<Cow<'a, [usize]>> {
-    let Some(strata) = strata else { return vec![Cow::Borrowed(order)] };
-    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for &row in order {
-        members.entry(strata[row]).or_default().push(row);
-    }
-    members.into_values().map(Cow::Owned).collect()
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //! data of Simon and Makuch's extended curves and of Mantel and Byar's test.
 
 use crate::Error;
+use crate::checks::check_length;
 use crate::counting_data::CountingData;
-use crate::survival_data::{SurvivalData, check_length, sort_times};
+use crate::survival_data::{SurvivalData, sort_times};
 
 /// Follow-up split where a subject changes from group 0 to group 1.
 ///

@@ -3,7 +3,7 @@
 
 use nalgebra::DMatrix;
 
-use crate::cox::{CoxTest, rank_tolerance};
+use crate::inference::Test;
 
 /// The factors L D L' of a matrix, with the columns that depend on those
 /// before them left out.
@@ -113,6 +113,28 @@ impl Factors {
     }
 }
 
+/// Pivots below this share of the largest count as collinear: 2^-52 to the
+/// power 3/4.
+pub(crate) fn rank_tolerance() -> f64 {
+    let root = f64::EPSILON.sqrt();
+    root * root.sqrt()
+}
+
+/// The symmetric matrix of a lower triangle by rows.
+pub(crate) fn unpack(triangle: &[f64], size: usize) -> DMatrix<f64> {
+    DMatrix::from_fn(size, size, |i, j| {
+        let (row, column) = (i.max(j), i.min(j));
+        triangle[row * (row + 1) / 2 + column]
+    })
+}
+
+/// Adds `factor` times `x` to as many values as `sums` has.
+pub(crate) fn add_scaled(sums: &mut [f64], factor: f64, x: &[f64]) {
+    for (sum, value) in sums.iter_mut().zip(x) {
+        *sum += factor * value;
+    }
+}
+
 /// x'Ax.
 pub(crate) fn quadratic_form(matrix: &DMatrix<f64>, x: &[f64]) -> f64 {
     let line =
@@ -168,11 +190,7 @@ pub(crate) fn clear(triangle: &mut [f64], is_cleared: &[bool]) {
 /// Those that were dropped, with a variance of zero, do not count, nor does
 /// one that depends on those before it. Each is taken in units of its standard
 /// error, so that no unit of a covariate makes its variance look like none.
-pub(crate) fn wald_test(
-    estimates: &[f64],
-    covariance: &DMatrix<f64>,
-    positions: &[usize],
-) -> CoxTest {
+pub(crate) fn wald_test(estimates: &[f64], covariance: &DMatrix<f64>, positions: &[usize]) -> Test {
     let error = |position: usize| covariance[(position, position)].sqrt();
     let known: Vec<usize> = positions.iter().copied().filter(|p| error(*p) > 0.0).collect();
     let correlation = DMatrix::from_fn(known.len(), known.len(), |i, j| {
@@ -180,7 +198,7 @@ pub(crate) fn wald_test(
     });
     let z: Vec<f64> = known.iter().map(|p| estimates[*p] / error(*p)).collect();
     let factors = Factors::new(&correlation, rank_tolerance());
-    CoxTest::new(factors.quadratic_form(&z), factors.rank())
+    Test::new(factors.quadratic_form(&z), factors.rank())
 }
 
 #[cfg(test)]

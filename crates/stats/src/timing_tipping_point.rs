@@ -2,10 +2,11 @@
 //! is unknown, and from which start on nothing is left of it.
 
 use crate::Error;
+use crate::checks::{check_finite, check_length, check_share};
 use crate::cox::{CoxCoefficient, CoxModel, Ties};
 use crate::quantile::quantiles;
 use crate::special::normal_quantile;
-use crate::survival_data::{SurvivalData, check_finite, check_length, check_share};
+use crate::survival_data::SurvivalData;
 use crate::switching::{GroupShare, SwitchingData};
 
 /// When all exposed subjects are assumed to start.

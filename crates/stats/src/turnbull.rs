@@ -14,7 +14,8 @@ pub use bootstrap::{BootstrapSurvival, bootstrap_survival};
 pub use errors::{TurnbullErrors, TurnbullSurvival};
 
 use crate::Error;
-use crate::survival_data::{check_length, check_share, sort_times};
+use crate::checks::{check_length, check_share};
+use crate::survival_data::sort_times;
 
 /// A probability that counts as none.
 const LEAST_MASS: f64 = 1e-9;

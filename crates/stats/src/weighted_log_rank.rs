@@ -2,8 +2,9 @@
 //! treatment. The test without weights is left to `log_rank`.
 
 use crate::Error;
+use crate::checks::{check_codes, check_length, check_weights};
 use crate::cox::{CoxModel, Ties};
-use crate::survival_data::{SurvivalData, check_codes, check_length, check_weights};
+use crate::survival_data::SurvivalData;
 
 /// What belongs to the subjects beside follow-up and group.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

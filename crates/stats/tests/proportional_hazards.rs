@@ -5,7 +5,8 @@ mod reference;
 
 use reference::{assert_all_close, assert_close, cases, matrix, numbers, table, text, texts};
 use restudy_stats::Error;
-use restudy_stats::cox::{CoxModel, CoxTest, Ties};
+use restudy_stats::cox::{CoxModel, Ties};
+use restudy_stats::inference::Test;
 use restudy_stats::proportional_hazards::{
     ProportionalHazards, TimeTransform, proportional_hazards,
 };
@@ -139,7 +140,7 @@ fn a_balanced_design_shows_no_drift() {
 #[test]
 fn the_unit_of_time_does_not_matter() {
     let x = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0];
-    let global = |unit: f64, transform| -> CoxTest {
+    let global = |unit: f64, transform| -> Test {
         let times: Vec<f64> = (1..=8).map(|time| f64::from(time) * unit).collect();
         small(&times, &x, 1, &[], transform).unwrap().global.unwrap()
     };
@@ -175,7 +176,7 @@ fn what_cannot_be_tested_is_none() {
     };
     let (all, kept) = (test(&["z", "twice", "constant", "x"]), test(&["z", "x"]));
     assert_eq!((all.terms[1], all.terms[2]), (None, None));
-    let statistic = |test: Option<CoxTest>| test.map(|test| test.statistic);
+    let statistic = |test: Option<Test>| test.map(|test| test.statistic);
     for (one, other) in [(0, 0), (3, 1)] {
         assert_close("x", statistic(all.terms[one]), statistic(kept.terms[other]), 1e-9);
     }

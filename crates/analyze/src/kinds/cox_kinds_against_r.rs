@@ -2,7 +2,8 @@
 //! columns of their tables: `tests/reference/cox_kinds`.
 
 use serde_json::{Value, json};
-use stats::cox::{CoxTest, ProfileLimits};
+use stats::cox::ProfileLimits;
+use stats::inference::Test;
 use study::{Output, Table};
 
 use super::{cox_diagnostics, cox_model, cox_performance, predicted_survival, subgroups};
@@ -114,7 +115,7 @@ fn firth_models_agree() {
                 log_hazard_ratio: known(&case["coefficients"]),
                 lower: Some(lower),
                 upper: Some(upper),
-                test: CoxTest { statistic: deviance, degrees_of_freedom: 1, p_value: f64::NAN },
+                test: Test { statistic: deviance, degrees_of_freedom: 1, p_value: f64::NAN },
             };
             let expected = expected.hazard_ratio();
             assert!(close(ratio.value, Some(expected.estimate)), "{column} of {case}");

@@ -4,7 +4,7 @@
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stats::cox::CoxTest;
+use stats::inference::Test;
 use stats::proportional_hazards::{TimeTransform, proportional_hazards};
 use stats::special::chi_square_upper_tail;
 use study::{Output, StudySettings, in_sentence};
@@ -234,12 +234,12 @@ fn record_periods(
 
 /// The likelihood-ratio test of different against equal coefficients; none if
 /// the periods do not have more coefficients.
-fn difference(whole: &Fitted, parts: &[Fitted]) -> Option<CoxTest> {
+fn difference(whole: &Fitted, parts: &[Fitted]) -> Option<Test> {
     let df = |fitted: &Fitted| fitted.fit.likelihood_ratio_test.degrees_of_freedom;
     let degrees_of_freedom =
         parts.iter().map(df).sum::<usize>().checked_sub(df(whole)).filter(|df| *df > 0)?;
     let likelihood: f64 = parts.iter().map(|part| part.fit.log_likelihood).sum();
     let statistic = 2.0 * (likelihood - whole.fit.log_likelihood);
     let p_value = chi_square_upper_tail(statistic, degrees_of_freedom as f64);
-    Some(CoxTest { statistic, degrees_of_freedom, p_value })
+    Some(Test { statistic, degrees_of_freedom, p_value })
 }

@@ -1,7 +1,8 @@
 //! The findings of a fitted Cox model: hazard ratios, tests of terms and of
 //! the model.
 
-use stats::cox::{CoxCoefficient, CoxTest, CoxWarning};
+use stats::cox::{CoxCoefficient, CoxWarning};
+use stats::inference::Test;
 use study::{Finding, Quantity};
 
 use super::cases::{Part, Row};
@@ -177,8 +178,8 @@ fn record_term(book: &mut Book, model: &Model<'_>, fitted: &Fitted, term: usize,
 }
 
 /// The three numbers of a chi-square test: part of the id, statistic, kind, value.
-pub(crate) fn numbers(test: Option<&CoxTest>) -> [(&'static str, &'static str, Quantity, f64); 3] {
-    let number = |value: fn(&CoxTest) -> f64| test.map_or(f64::NAN, value);
+pub(crate) fn numbers(test: Option<&Test>) -> [(&'static str, &'static str, Quantity, f64); 3] {
+    let number = |value: fn(&Test) -> f64| test.map_or(f64::NAN, value);
     let df = number(|test| test.degrees_of_freedom as f64);
     [
         ("chi_square", "chi_square", Quantity::Statistic, number(|test| test.statistic)),
@@ -190,7 +191,7 @@ pub(crate) fn numbers(test: Option<&CoxTest>) -> [(&'static str, &'static str, Q
 /// A chi-square test under `<stage>.<place>.<name>`, of a variable or of the model.
 pub(crate) fn record_test(
     book: &mut Book,
-    test: Option<&CoxTest>,
+    test: Option<&Test>,
     parts: &[&str],
     variable: Option<&str>,
     basis: Basis,

@@ -1,7 +1,6 @@
 //! The findings of interactions: how many times as large one hazard ratio is
 //! at a level of the other term, and whether they differ at all.
 
-use stats::cox::CoxTest;
 use stats::special::chi_square_upper_tail;
 use study::{Finding, Quantity};
 
@@ -11,7 +10,7 @@ use super::{Fitted, Model, PenaltyName, Selection, Values};
 use crate::book::{Book, Told};
 
 /// A test of an interaction, or why there is none.
-pub(crate) type Test = Result<CoxTest, String>;
+pub(crate) type Test = Result<stats::inference::Test, String>;
 
 /// Writes down an interaction.
 pub(super) fn record(
@@ -81,7 +80,7 @@ fn likelihood_ratio(model: &Model<'_>, fitted: &Fitted, place: usize) -> Test {
     )?;
     let statistic = 2.0 * (fitted.fit.log_likelihood - without.fit.log_likelihood);
     let p_value = chi_square_upper_tail(statistic.max(0.0), degrees_of_freedom as f64);
-    Ok(CoxTest { statistic, degrees_of_freedom, p_value })
+    Ok(stats::inference::Test { statistic, degrees_of_freedom, p_value })
 }
 
 /// The ratio of hazard ratios that a product's coefficient is. Those of a

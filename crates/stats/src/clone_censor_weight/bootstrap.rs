@@ -4,9 +4,9 @@ use rayon::prelude::*;
 
 use super::{CloneCensorWeight, CloneCensorWeightEstimate};
 use crate::Error;
+use crate::checks::{check_codes, check_share};
 use crate::quantile::{quantiles, variance_of};
 use crate::resample::{bootstrap_sample, take_sample};
-use crate::survival_data::{check_codes, check_share};
 
 /// Estimates of bootstrap samples, in the order of the samples.
 #[derive(Debug, Clone, PartialEq)]

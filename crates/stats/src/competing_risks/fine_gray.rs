@@ -11,10 +11,11 @@ use nalgebra::DMatrix;
 
 use super::CompetingData;
 use crate::Error;
-use crate::cox::{CoxCoefficient, CoxTest};
+use crate::checks::{check_clusters, check_finite, check_length, check_weights};
+use crate::cox::CoxCoefficient;
+use crate::inference::Test;
 use crate::newton::{Objective, maximize};
 use crate::special::normal_two_sided_tail;
-use crate::survival_data::{check_clusters, check_finite, check_length, check_weights};
 use crate::symmetric::wald_test;
 use likelihood::Likelihood;
 use weights::Weighted;
@@ -106,7 +107,7 @@ pub struct FineGrayFit {
     /// Log pseudo-likelihood at the estimate.
     pub log_likelihood: f64,
     /// Wald test against zero with the robust covariance.
-    pub wald_test: CoxTest,
+    pub wald_test: Test,
     /// The cumulative subdistribution hazard at covariates of zero, for each
     /// stratum by ascending code; one without strata.
     pub baseline: Vec<StratumBaseline>,
@@ -144,7 +145,7 @@ impl FineGrayFit {
     ///
     /// # Errors
     /// [`Error::NoSuchColumn`].
-    pub fn test_of(&self, columns: &[usize]) -> Result<CoxTest, Error> {
+    pub fn test_of(&self, columns: &[usize]) -> Result<Test, Error> {
         let n_columns = self.coefficients.len();
         if let Some(&column) = columns.iter().find(|column| **column >= n_columns) {
             return Err(Error::NoSuchColumn { column, n_columns });
@@ -300,7 +301,7 @@ impl<'a> FineGrayModel<'a> {
             estimator: self.estimator,
             cause: self.cause,
             coefficients,
-            wald_test: CoxTest::new(wald, factors.rank()),
+            wald_test: Test::new(wald, factors.rank()),
             covariance,
             naive_covariance,
             log_likelihood_null,

@@ -4,8 +4,8 @@ use nalgebra::DMatrix;
 
 use super::CompetingData;
 use crate::Error;
-use crate::group_comparison::chi_square_p_value;
-use crate::survival_data::{check_length, sizes_to_compare};
+use crate::checks::{check_length, sizes_to_compare};
+use crate::inference::chi_square_p_value;
 use crate::symmetric::Factors;
 
 /// Below this share of the largest variance a group adds no information.

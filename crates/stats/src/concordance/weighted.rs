@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use super::{Concordance, dense_ranks};
 use crate::Error;
+use crate::checks::{check_finite, check_length};
 use crate::counting_data::CountingData;
-use crate::cox::FollowUp;
+use crate::follow_up::FollowUp;
 use crate::inverse_censoring::CensoringCurve;
-use crate::survival_data::{SurvivalData, check_finite, check_length};
+use crate::survival_data::SurvivalData;
 
 /// What a comparable pair counts, by the time of its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

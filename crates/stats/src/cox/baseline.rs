@@ -2,12 +2,12 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::moments::add_scaled;
 use super::{CoxFit, CoxModel, RiskSets, scaled_coefficients};
 use crate::Error;
+use crate::checks::{check_finite, check_length, check_share};
 use crate::kaplan_meier::{ConfidenceType, SurvivalQuantile};
 use crate::special::normal_quantile;
-use crate::survival_data::{check_finite, check_length, check_share};
+use crate::symmetric::add_scaled;
 
 /// The hazard of one stratum at each of its event times, for covariates at
 /// the fit's centers.

@@ -24,9 +24,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::exponential::exponentiate;
-use super::moments::add_scaled;
 use super::objective::Partial;
 use super::risk_sets::RiskSets;
+use crate::symmetric::add_scaled;
 use crate::symmetric::diagonal;
 use block_sums::{Hazard, Part, Scratch, Task};
 

@@ -6,13 +6,15 @@ use rayon::prelude::*;
 
 use super::CoxModel;
 use super::gram::Columns;
-use super::maximize::{CONVERGENCE, Maximum, Search, maximize, rank_tolerance};
+use super::maximize::{CONVERGENCE, Maximum, Search, maximize};
 use super::objective::Objective;
 use super::risk_sets::{MANY, RiskSets, offset_center};
 use super::sandwich;
 use crate::Error;
-use crate::special::{chi_square_upper_tail, normal_quantile, normal_upper_tail};
-use crate::survival_data::check_share;
+use crate::checks::check_share;
+use crate::inference::{Interval, Test};
+use crate::special::{normal_quantile, normal_upper_tail};
+use crate::symmetric::rank_tolerance;
 use crate::symmetric::{Factors, wald_test};
 
 /// A maximised Cox model.
@@ -38,14 +40,14 @@ pub struct CoxFit {
     /// Likelihood-ratio test against the initial values: of the penalised
     /// likelihoods under Firth's penalty, of the plain ones otherwise. Under
     /// a ridge it is a rough guide.
-    pub likelihood_ratio_test: CoxTest,
+    pub likelihood_ratio_test: Test,
     /// Wald test against the initial values, with `covariance`.
-    pub wald_test: CoxTest,
+    pub wald_test: Test,
     /// Score test against the initial values.
-    pub score_test: CoxTest,
+    pub score_test: Test,
     /// Score test with the sandwich covariance, if asked for. Its degrees of
     /// freedom are the rank of the scores' products at the initial values.
-    pub robust_score_test: Option<CoxTest>,
+    pub robust_score_test: Option<Test>,
     /// Newton-Raphson iterations.
     pub iterations: usize,
     /// What makes the fit suspect: collinear columns, then infinite
@@ -80,17 +82,6 @@ pub struct CoxCoefficient {
     pub may_be_infinite: bool,
 }
 
-/// A hazard ratio with its limits.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct HazardRatio {
-    /// exp(beta).
-    pub estimate: f64,
-    /// Lower limit.
-    pub lower: f64,
-    /// Upper limit.
-    pub upper: f64,
-}
-
 impl CoxCoefficient {
     /// The robust standard error if there is one, else the naive one.
     pub fn standard_error(&self) -> f64 {
@@ -102,35 +93,14 @@ impl CoxCoefficient {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a level outside (0, 1).
-    pub fn hazard_ratio(&self, confidence_level: f64) -> Result<HazardRatio, Error> {
+    pub fn hazard_ratio(&self, confidence_level: f64) -> Result<Interval, Error> {
         check_share("confidence_level", confidence_level)?;
         let width = normal_quantile(0.5 + 0.5 * confidence_level) * self.standard_error();
-        Ok(HazardRatio {
+        Ok(Interval {
             estimate: libm::exp(self.log_hazard_ratio),
             lower: libm::exp(self.log_hazard_ratio - width),
             upper: libm::exp(self.log_hazard_ratio + width),
         })
-    }
-}
-
-/// A chi-square test of all coefficients.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CoxTest {
-    /// Chi-square.
-    pub statistic: f64,
-    /// Coefficients that were estimated, or that have a part in the test.
-    pub degrees_of_freedom: usize,
-    /// Upper tail; 1 without degrees of freedom.
-    pub p_value: f64,
-}
-
-impl CoxTest {
-    pub(crate) fn new(statistic: f64, degrees_of_freedom: usize) -> Self {
-        let p_value = match degrees_of_freedom {
-            0 => 1.0,
-            df => chi_square_upper_tail(statistic, df as f64),
-        };
-        Self { statistic, degrees_of_freedom, p_value }
     }
 }
 
@@ -199,9 +169,9 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         penalized_log_likelihood: maximum.likelihood.value - unit_change(&objective, &maximum),
         effective_degrees_of_freedom: (&maximum.likelihood.information * maximum.factors.inverse())
             .trace(),
-        likelihood_ratio_test: CoxTest::new(likelihood_ratio(&objective, &maximum), df),
-        wald_test: CoxTest::new(wald, df),
-        score_test: CoxTest::new(score, df),
+        likelihood_ratio_test: Test::new(likelihood_ratio(&objective, &maximum), df),
+        wald_test: Test::new(wald, df),
+        score_test: Test::new(score, df),
         robust_score_test: (model.is_robust())
             .then(|| sandwich::score_test(model, &sets, &maximum.null, &start)),
         naive_covariance: naive,
@@ -238,7 +208,7 @@ impl<'a> SortedModel<'a> {
 }
 
 /// The robust score test, which needs no maximum.
-pub(super) fn robust_score_test(model: &CoxModel<'_>) -> Result<CoxTest, Error> {
+pub(super) fn robust_score_test(model: &CoxModel<'_>) -> Result<Test, Error> {
     let sets = RiskSets::new(model);
     let start = scaled_start(model, &sets);
     let null = Objective::new(model, &sets).at(&start);

@@ -3,10 +3,11 @@
 
 use nalgebra::DMatrix;
 
-use super::{CoxCoefficient, CoxFit, CoxTest};
+use super::{CoxCoefficient, CoxFit};
 use crate::Error;
+use crate::checks::{check_finite, check_length};
+use crate::inference::Test;
 use crate::special::normal_upper_tail;
-use crate::survival_data::{check_finite, check_length};
 use crate::symmetric::{Factors, wald_test};
 
 /// How much the variance of some coefficients is raised by the other columns.
@@ -48,7 +49,7 @@ impl CoxFit {
     /// assert_eq!(both.degrees_of_freedom, 2);
     /// # Ok::<(), restudy_stats::Error>(())
     /// ```
-    pub fn wald_test_of(&self, columns: &[usize]) -> Result<CoxTest, Error> {
+    pub fn wald_test_of(&self, columns: &[usize]) -> Result<Test, Error> {
         let kept = self.kept(columns)?;
         let positions: Vec<usize> = kept.iter().map(|(column, _)| *column).collect();
         let covariance = self.covariance.select_rows(&positions).select_columns(&positions);
@@ -59,7 +60,7 @@ impl CoxFit {
                 statistic += left.log_hazard_ratio * inverse[(i, j)] * right.log_hazard_ratio;
             }
         }
-        Ok(CoxTest::new(statistic, positions.len()))
+        Ok(Test::new(statistic, positions.len()))
     }
 
     /// The Wald test that each of `combinations`, sums of coefficients with
@@ -71,7 +72,7 @@ impl CoxFit {
     ///
     /// # Errors
     /// Those of [`combination`](Self::combination) for each of them.
-    pub fn wald_test_of_combinations(&self, combinations: &[Vec<f64>]) -> Result<CoxTest, Error> {
+    pub fn wald_test_of_combinations(&self, combinations: &[Vec<f64>]) -> Result<Test, Error> {
         let (sums, covariance) = self.combinations(combinations)?;
         let all: Vec<usize> = (0..sums.len()).collect();
         Ok(wald_test(&sums, &covariance, &all))

@@ -2,8 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::{CoxModel, FollowUp};
+use super::CoxModel;
 use crate::counting_data::CountingData;
+use crate::follow_up::FollowUp;
 use crate::survival_data::SurvivalData;
 
 /// The coefficients of a model without each of its rows.

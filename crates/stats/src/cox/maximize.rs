@@ -1,5 +1,6 @@
 //! Newton-Raphson on a model's objective, with step halving.
 
+use crate::symmetric::rank_tolerance;
 use nalgebra::DMatrix;
 
 use super::objective::{Likelihood, Objective};
@@ -16,21 +17,6 @@ const ROUNDING: f64 = 1e-13;
 const MAXIMUM_ITERATIONS: usize = 20;
 /// The same for searches that end when the coefficients rest.
 const MAXIMUM_ITERATIONS_TO_REST: usize = 200;
-
-/// Pivots below this share of the largest count as collinear: 2^-52 to the
-/// power 3/4.
-pub(crate) fn rank_tolerance() -> f64 {
-    let root = f64::EPSILON.sqrt();
-    root * root.sqrt()
-}
-
-/// The symmetric matrix of a lower triangle by rows.
-pub(crate) fn unpack(triangle: &[f64], size: usize) -> DMatrix<f64> {
-    DMatrix::from_fn(size, size, |i, j| {
-        let (row, column) = (i.max(j), i.min(j));
-        triangle[row * (row + 1) / 2 + column]
-    })
-}
 
 /// Where and how to search.
 #[derive(Debug, Clone, Copy)]

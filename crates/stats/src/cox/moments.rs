@@ -1,5 +1,7 @@
 //! Weighted sums of covariates and their squares over a risk set.
 
+use crate::symmetric::add_scaled;
+
 /// Weighted sums of 1, x and xx' over a set.
 #[derive(Debug)]
 pub(super) struct Moments {
@@ -29,13 +31,6 @@ impl Moments {
             add_scaled(line, weight * value, x);
             rest = below;
         }
-    }
-}
-
-/// Adds `factor` times `x` to as many values as `sums` has.
-pub(crate) fn add_scaled(sums: &mut [f64], factor: f64, x: &[f64]) {
-    for (sum, value) in sums.iter_mut().zip(x) {
-        *sum += factor * value;
     }
 }
 

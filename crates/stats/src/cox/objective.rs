@@ -6,11 +6,10 @@ use std::cell::{OnceCell, RefCell};
 use nalgebra::DMatrix;
 
 use super::evaluate::Blocks;
-use super::maximize::{rank_tolerance, unpack};
-use super::moments::add_scaled;
 use super::risk_sets::RiskSets;
 use super::{CoxModel, Penalty, Ties, exact};
 use crate::symmetric::{Factors, clear, diagonal, quadratic_form, without_information};
+use crate::symmetric::{add_scaled, rank_tolerance, unpack};
 
 /// Half the width of a difference, in scaled coefficients.
 const DIFFERENCE: f64 = 1e-5;

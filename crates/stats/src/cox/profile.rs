@@ -3,11 +3,12 @@
 
 use super::maximize::{Search, maximize};
 use super::objective::Objective;
-use super::{CoxFit, CoxModel, CoxTest, Penalty, RiskSets, scaled_coefficients};
+use super::{CoxFit, CoxModel, Penalty, RiskSets, scaled_coefficients};
 use crate::Error;
+use crate::checks::check_share;
+use crate::inference::Test;
 use crate::profile::Profile;
 use crate::special::chi_square_quantile;
-use crate::survival_data::check_share;
 
 /// A coefficient's limits by profile likelihood.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,7 +20,7 @@ pub struct ProfileLimits {
     /// Upper limit of beta; `None` if the likelihood does not fall so far.
     pub upper: Option<f64>,
     /// Likelihood-ratio test of beta = 0, the other coefficients free.
-    pub test: CoxTest,
+    pub test: Test,
 }
 
 /// A hazard ratio with limits that may not be there.
@@ -96,7 +97,7 @@ impl CoxModel<'_> {
             log_hazard_ratio: estimate.log_hazard_ratio,
             lower,
             upper,
-            test: CoxTest::new(profile.deviance(0.0)?.max(0.0), 1),
+            test: Test::new(profile.deviance(0.0)?.max(0.0), 1),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! Martingale and score residuals, by one ascending pass over hazards that
 //! the descending pass has collected.
 
-use super::moments::add_scaled;
 use super::risk_sets::{RiskSets, Run};
+use crate::symmetric::add_scaled;
 
 /// Residuals of the subjects in the caller's order.
 #[derive(Debug, Clone)]

@@ -7,9 +7,10 @@ use rayon::prelude::*;
 
 use super::arrangement::{Arrangement, arrange};
 use super::gram::Columns;
-use super::moments::{Moments, add_scaled, average, subtract_square};
+use super::moments::{Moments, average, subtract_square};
 use super::standardize::{center_and_scale, gather};
 use super::{CoxModel, Ties};
+use crate::symmetric::add_scaled;
 
 /// Rows from which on two threads are faster than one.
 pub(super) const MANY: usize = 1 << 15;

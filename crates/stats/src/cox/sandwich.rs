@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use nalgebra::DMatrix;
 
 use super::CoxModel;
-use super::fit::CoxTest;
-use super::maximize::{Maximum, rank_tolerance};
-use super::moments::add_scaled;
+use super::maximize::Maximum;
 use super::objective::Likelihood;
 use super::residuals::residuals;
 use super::risk_sets::RiskSets;
+use crate::inference::Test;
 use crate::symmetric::Factors;
+use crate::symmetric::{add_scaled, rank_tolerance};
 
 /// The covariance of the scaled coefficients: H^-1 M H^-1, H being the
 /// curvature at the maximum and M the sum over clusters of rr', r being the
@@ -44,7 +44,7 @@ pub(super) fn score_test(
     sets: &RiskSets,
     null: &Likelihood,
     start: &[f64],
-) -> CoxTest {
+) -> Test {
     let scores = Scores::new(model, sets, start);
     let factors = Factors::new(&null.information, rank_tolerance());
     let mut basis: Vec<Vec<f64>> = Vec::new();
@@ -68,7 +68,7 @@ pub(super) fn score_test(
         statistic += along * along;
         basis.push(column);
     }
-    CoxTest::new(statistic, basis.len())
+    Test::new(statistic, basis.len())
 }
 
 fn dot(left: &[f64], right: &[f64]) -> f64 {

@@ -2,9 +2,10 @@
 
 use nalgebra::DMatrix;
 
-use super::{LogRankWeight, chi_square_p_value};
-use crate::cox::FollowUp;
-use crate::log_rank::LogRank;
+use super::LogRankWeight;
+use crate::follow_up::FollowUp;
+use crate::group_comparison::LogRank;
+use crate::inference::chi_square_p_value;
 use crate::symmetric::Factors;
 
 /// Below this share of the largest variance a group adds no information.

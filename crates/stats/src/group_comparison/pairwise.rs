@@ -3,8 +3,8 @@
 use super::{GroupComparison, LogRankWeight};
 use crate::Error;
 use crate::adjust::{benjamini_hochberg, holm};
-use crate::cox::FollowUp;
-use crate::log_rank::LogRank;
+use crate::follow_up::FollowUp;
+use crate::group_comparison::LogRank;
 
 /// The comparison of one pair of groups, from its own subjects alone.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::{GroupComparison, LogRankWeight, walk_event_times};
 use crate::Error;
-use crate::cox::FollowUp;
+use crate::follow_up::FollowUp;
 use crate::symmetric::Factors;
 
 /// Statistics this little below the observed one, or this share of it, are as

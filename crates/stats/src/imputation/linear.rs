@@ -1,8 +1,8 @@
 //! Draws of a linear regression's coefficients from their posterior.
 
 use crate::Error;
+use crate::checks::{check_finite, check_length};
 use crate::multinomial::products;
-use crate::survival_data::{check_finite, check_length};
 use crate::symmetric::Factors;
 
 /// Pivots below this share of the largest are those of collinear columns.

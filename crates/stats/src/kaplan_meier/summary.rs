@@ -3,7 +3,7 @@
 
 use super::{KaplanMeierCurve, KaplanMeierRow};
 use crate::Error;
-use crate::survival_data::check_share;
+use crate::checks::check_share;
 
 /// A quantile of the survival time with its limits.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,8 +5,8 @@ use nalgebra::DMatrix;
 
 use super::LogisticModel;
 use crate::Error;
-use crate::cox::{add_scaled, rank_tolerance, unpack};
 use crate::symmetric::Factors;
+use crate::symmetric::{add_scaled, rank_tolerance, unpack};
 
 /// Rows of intercept and standardised covariates.
 #[derive(Debug)]

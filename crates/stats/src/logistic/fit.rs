@@ -7,12 +7,13 @@ use nalgebra::{DMatrix, DVector};
 use super::design::Design;
 use super::maximize::{Maximum, maximize};
 use super::objective::{Objective, probability};
-use super::{LogisticModel, LogisticTest, Penalty};
+use super::{LogisticModel, Penalty};
 use crate::Error;
-use crate::cox::{add_scaled, rank_tolerance};
+use crate::checks::{check_length, check_share};
+use crate::inference::{Interval, Test};
 use crate::special::{normal_quantile, normal_two_sided_tail};
-use crate::survival_data::{check_length, check_share};
 use crate::symmetric::{Factors, sum_of_squares, wald_test};
+use crate::symmetric::{add_scaled, rank_tolerance};
 
 /// The last step of a coefficient, relative to 1 + its size, above which it
 /// may be infinite.
@@ -43,9 +44,9 @@ pub struct LogisticFit {
     /// under Firth's penalty (the determinant being that of the whole
     /// information in both), of the plain ones otherwise. Under a ridge it is
     /// a rough guide.
-    pub likelihood_ratio_test: LogisticTest,
+    pub likelihood_ratio_test: Test,
     /// Wald test of all slopes, with `covariance`.
-    pub wald_test: LogisticTest,
+    pub wald_test: Test,
     /// Newton-Raphson iterations.
     pub iterations: usize,
     /// What makes the fit suspect: collinear columns, then infinite
@@ -78,17 +79,6 @@ pub struct LogisticCoefficient {
     pub may_be_infinite: bool,
 }
 
-/// An odds ratio with its limits.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OddsRatio {
-    /// exp(beta).
-    pub estimate: f64,
-    /// Lower limit.
-    pub lower: f64,
-    /// Upper limit.
-    pub upper: f64,
-}
-
 impl LogisticCoefficient {
     fn new(log_odds_ratio: f64, standard_error: f64, may_be_infinite: bool) -> Self {
         let z = log_odds_ratio / standard_error;
@@ -101,10 +91,10 @@ impl LogisticCoefficient {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a level outside (0, 1).
-    pub fn odds_ratio(&self, confidence_level: f64) -> Result<OddsRatio, Error> {
+    pub fn odds_ratio(&self, confidence_level: f64) -> Result<Interval, Error> {
         check_share("confidence_level", confidence_level)?;
         let width = normal_quantile(0.5 + 0.5 * confidence_level) * self.standard_error;
-        Ok(OddsRatio {
+        Ok(Interval {
             estimate: libm::exp(self.log_odds_ratio),
             lower: libm::exp(self.log_odds_ratio - width),
             upper: libm::exp(self.log_odds_ratio + width),
@@ -161,7 +151,7 @@ impl LogisticFit {
     ///
     /// # Errors
     /// [`Error::NoSuchColumn`].
-    pub fn wald_test_of(&self, columns: &[usize]) -> Result<LogisticTest, Error> {
+    pub fn wald_test_of(&self, columns: &[usize]) -> Result<Test, Error> {
         let n_columns = self.coefficients.len();
         if let Some(&column) = columns.iter().find(|column| **column >= n_columns) {
             return Err(Error::NoSuchColumn { column, n_columns });
@@ -214,7 +204,7 @@ pub(super) fn fit(model: &LogisticModel<'_>) -> Result<LogisticFit, Error> {
         log_likelihood: maximum.at.plain,
         penalized_log_likelihood: maximum.at.value + unit_change(model, &design),
         effective_degrees_of_freedom: effective,
-        likelihood_ratio_test: LogisticTest::new((2.0 * rise).max(0.0), df),
+        likelihood_ratio_test: Test::new((2.0 * rise).max(0.0), df),
         wald_test: wald_test(beta.as_slice(), &raw, &slopes),
         iterations: maximum.iterations,
         warnings: warnings(&coefficients, &maximum),

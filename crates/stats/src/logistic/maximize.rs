@@ -3,9 +3,9 @@
 use nalgebra::DMatrix;
 
 use super::objective::{Likelihood, Objective};
-use crate::cox::rank_tolerance;
 use crate::newton::take;
 use crate::symmetric::Factors;
+use crate::symmetric::rank_tolerance;
 
 /// The change of every coefficient, relative to 1 + its size, below which
 /// they rest.

@@ -4,8 +4,8 @@ use nalgebra::DMatrix;
 
 use super::design::Design;
 use super::{LogisticModel, Penalty};
-use crate::cox::{add_scaled, rank_tolerance};
 use crate::symmetric::{Factors, quadratic_form};
+use crate::symmetric::{add_scaled, rank_tolerance};
 
 /// The objective at some coefficients of the design.
 #[derive(Debug, Clone)]

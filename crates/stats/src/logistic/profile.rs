@@ -5,11 +5,12 @@ use super::design::Design;
 use super::fit::LogisticFit;
 use super::maximize::maximize;
 use super::objective::Objective;
-use super::{LogisticModel, LogisticTest, Penalty};
+use super::{LogisticModel, Penalty};
 use crate::Error;
+use crate::checks::check_share;
+use crate::inference::Test;
 use crate::profile::Profile;
 use crate::special::chi_square_quantile;
-use crate::survival_data::check_share;
 
 /// A coefficient's limits by profile likelihood.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,7 +22,7 @@ pub struct LogisticLimits {
     /// Upper limit of beta; `None` if the likelihood does not fall so far.
     pub upper: Option<f64>,
     /// Likelihood-ratio test of beta = 0, the other coefficients free.
-    pub test: LogisticTest,
+    pub test: Test,
 }
 
 impl LogisticLimits {
@@ -102,7 +103,7 @@ impl LogisticModel<'_> {
             log_odds_ratio: estimate.log_odds_ratio,
             lower,
             upper,
-            test: LogisticTest::new(profile.deviance(0.0)?.max(0.0), 1),
+            test: Test::new(profile.deviance(0.0)?.max(0.0), 1),
         })
     }
 }

@@ -4,8 +4,8 @@
 use super::flat::ROUNDING;
 use super::{AcceleratedDistribution, AcceleratedFit, WaldEstimate};
 use crate::Error;
-use crate::cox::CoxTest;
-use crate::survival_data::{check_finite, check_length, check_share};
+use crate::checks::{check_finite, check_length, check_share};
+use crate::inference::Test;
 use crate::symmetric::wald_test;
 
 impl AcceleratedFit {
@@ -28,7 +28,7 @@ impl AcceleratedFit {
     /// # Errors
     /// [`Error::NoSuchColumn`]; [`Error::Infinite`] for a column whose
     /// coefficient may be infinite.
-    pub fn test_of(&self, columns: &[usize]) -> Result<CoxTest, Error> {
+    pub fn test_of(&self, columns: &[usize]) -> Result<Test, Error> {
         let n_columns = self.coefficients.len();
         if let Some(&column) = columns.iter().find(|column| **column >= n_columns) {
             return Err(Error::NoSuchColumn { column, n_columns });

@@ -4,9 +4,9 @@ use nalgebra::{DMatrix, DVector};
 
 use super::{check_complete, check_imputations};
 use crate::Error;
+use crate::checks::{check_finite, check_length};
 use crate::quantile::mean_of;
 use crate::special::f_upper_tail;
-use crate::survival_data::{check_finite, check_length};
 use crate::symmetric::Factors;
 
 /// Pivots below this share of the largest count as zero.

@@ -2,9 +2,9 @@
 
 use super::weights::check_groups;
 use crate::Error;
+use crate::checks::check_length;
 use crate::quantile::check_sample;
 use crate::standardized_difference::{Denominator, Weighted, of_proportions, of_weighted_means};
-use crate::survival_data::check_length;
 
 /// One variable in two groups.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::weights::check_groups;
 use crate::Error;
+use crate::checks::check_length;
 use crate::quantile::{check_sample, variance_of};
 use crate::sortable::{key, number};
-use crate::survival_data::check_length;
 
 /// A checked matching, ready to run.
 ///

@@ -1,8 +1,8 @@
 //! Weights from the probability of treatment.
 
 use crate::Error;
+use crate::checks::check_length;
 use crate::quantile::{check_sample, quantiles};
-use crate::survival_data::check_length;
 
 /// The population in which the weighted groups are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::check_knots;
 use crate::Error;
-use crate::survival_data::check_finite;
+use crate::checks::check_finite;
 
 /// Cubic: four coefficients a piece.
 const ORDER: usize = 4;

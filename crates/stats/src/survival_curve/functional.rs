@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use super::sweep::curve_and_jumps;
 use super::{SurvivalCurve, SurvivalCurveModel};
 use crate::Error;
+use crate::checks::check_codes;
 use crate::contrast::Contrast;
-use crate::survival_data::{check_codes, members};
+use crate::groups::members;
 
 /// A number read off the curve of one group.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,9 +4,9 @@ use rayon::prelude::*;
 
 use super::{check, turnbull};
 use crate::Error;
+use crate::checks::{check_finite, check_share};
 use crate::quantile::{quantiles, variance_of};
 use crate::resample::bootstrap_sample;
-use crate::survival_data::{check_finite, check_share};
 
 /// The spread of S at a time over bootstrap samples.
 #[derive(Debug, Clone, Copy, PartialEq)]

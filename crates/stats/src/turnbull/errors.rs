@@ -6,9 +6,9 @@ use super::iterate::{cumulative, masses};
 use super::polish::{RANK_TOLERANCE, information};
 use super::{Turnbull, TurnbullInterval};
 use crate::Error;
+use crate::checks::check_share;
 use crate::kaplan_meier::ConfidenceType;
 use crate::special::normal_quantile;
-use crate::survival_data::check_share;
 use crate::symmetric::Factors;
 
 /// The uncertainty of a [`Turnbull`] estimate.

@@ -1,7 +1,8 @@
 //! The findings of one landmark.
 
 use engine::Mistake;
-use stats::cox::{CoxModel, CoxTest};
+use stats::cox::CoxModel;
+use stats::inference::Test;
 use stats::kaplan_meier::{
     KaplanMeierCurve, KaplanMeierOptions, KaplanMeierRow, kaplan_meier_by_group,
 };
@@ -154,7 +155,7 @@ impl At<'_> {
     fn record_test(&self, book: &mut Book, left: &Left, groups: &[usize]) {
         let options = LogRankOptions { strata: None, rho: 0.0 };
         let test = log_rank(&left.data, groups, 2, &options);
-        let known = test.as_ref().ok().map(|test| CoxTest {
+        let known = test.as_ref().ok().map(|test| Test {
             statistic: test.chi_square,
             degrees_of_freedom: test.degrees_of_freedom,
             p_value: test.p_value,

@@ -1,7 +1,8 @@
 //! The findings on the regression, its scores and the weights.
 
 use engine::Mistake;
-use stats::logistic::{LogisticCoefficient, LogisticFit, LogisticModel, LogisticTest};
+use stats::inference::Test;
+use stats::logistic::{LogisticCoefficient, LogisticFit, LogisticModel};
 use stats::propensity::{c_statistic, effective_sample_size};
 use stats::quantile::summarize;
 use study::{Finding, Quantity};
@@ -122,7 +123,7 @@ fn estimate(
 }
 
 fn record_fit(book: &mut Book, declared: &PropensityScore, sample: &Sample, fit: &LogisticFit) {
-    let test: &LogisticTest = &fit.likelihood_ratio_test;
+    let test: &Test = &fit.likelihood_ratio_test;
     let df = test.degrees_of_freedom as f64;
     let numbers = [
         ("chi_square", "chi_square", Quantity::Statistic, test.statistic),

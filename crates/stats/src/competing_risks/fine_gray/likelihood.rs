@@ -4,8 +4,8 @@ use nalgebra::DMatrix;
 
 use super::weights::Weighted;
 use super::{BaselineStep, RANK_TOLERANCE};
-use crate::cox::unpack;
 use crate::newton::Objective;
+use crate::symmetric::unpack;
 use crate::symmetric::{Factors, clear, diagonal, without_information};
 
 /// Sums of risk, of risk times covariates, and of risk times their products.

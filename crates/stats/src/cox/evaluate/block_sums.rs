@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::steps::{Logarithms, Steps, TimeSums};
 use super::{Block, Blocks, Sums};
 use crate::cox::gram::{Columns, add_gram};
-use crate::cox::moments::add_scaled;
 use crate::cox::risk_sets::{RiskSets, Run};
+use crate::symmetric::add_scaled;
 
 /// What the event times of a block add.
 #[derive(Debug, Clone, Copy)]

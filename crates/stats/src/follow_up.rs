@@ -1,11 +1,13 @@
-//! The follow-up of a Cox model: right-censored, or in intervals.
+//! Follow-up of either kind, right-censored or in intervals, for what treats
+//! both alike: risk sets, comparisons of groups, curves.
 
 use std::borrow::Cow;
 
 use crate::counting_data::CountingData;
-use crate::survival_data::{SurvivalData, by_stratum};
+use crate::groups::by_stratum;
+use crate::survival_data::SurvivalData;
 
-/// What a model's risk sets are made of. A row is a subject of right-censored
+/// What risk sets are made of. A row is a subject of right-censored
 /// data or an interval of counting data.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum FollowUp<'a> {
