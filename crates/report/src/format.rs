@@ -1,10 +1,10 @@
 //! Numbers to text, by the SAMPL guidelines. Every number on every output goes
 //! through here, rounded once from full precision; nothing is computed.
 //!
-//! Rounding is that of C's `printf` on the stored number: correct to the last
-//! binary digit, an exact tie to the even digit.
+//! Rounding is that of [`study::rounded`]: half away from zero, on the shortest
+//! decimal form of the number.
 
-use study::{Finding, Quantity, State, StudySettings, TimeUnit};
+use study::{Finding, Quantity, State, StudySettings, TimeUnit, rounded};
 
 /// A quantile that the curve does not come down to.
 pub const NOT_REACHED: &str = "NR";
@@ -16,8 +16,9 @@ const THOUSANDS: char = '\u{202f}';
 /// How p-values are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PValueStyle {
-    /// Two decimals from 0.01 on (more where two would turn a p below 0.05
-    /// into 0.05), three below, `<0.001` under that.
+    /// Two decimals from 0.01 on, three below and where two would give 0.05
+    /// (more where three would turn a p below 0.05 into it), `<0.001` under
+    /// 0.001.
     #[default]
     Rounded,
     /// Two significant digits below 0.01, as in `0.00098`, down to a millionth.
@@ -27,12 +28,20 @@ pub enum PValueStyle {
 /// A number with a fixed number of decimals and a true minus sign.
 #[must_use]
 pub fn number(value: f64, decimals: usize) -> String {
-    if !value.is_finite() {
-        return NOT_ESTIMABLE.to_owned();
+    moved(value, decimals, 0)
+}
+
+/// A share as a percentage without its sign, the point moved in its digits.
+#[must_use]
+pub fn hundredfold(share: f64, decimals: usize) -> String {
+    moved(share, decimals, 2)
+}
+
+fn moved(value: f64, decimals: usize, power: i32) -> String {
+    match value.is_finite() {
+        true => rounded(value, decimals, power).replace('-', "\u{2212}"),
+        false => NOT_ESTIMABLE.to_owned(),
     }
-    let digits = format!("{:.decimals$}", value.abs());
-    let is_zero = digits.bytes().all(|byte| byte == b'0' || byte == b'.');
-    if value < 0.0 && !is_zero { format!("{MINUS}{digits}") } else { digits }
 }
 
 /// A count; from five digits on with a narrow space between thousands.
@@ -55,7 +64,7 @@ pub fn count(value: u64) -> String {
 /// A share between 0 and 1 as a percentage with one decimal, such as `67.6%`.
 #[must_use]
 pub fn percent(share: f64) -> String {
-    let digits = number(100.0 * share, 1);
+    let digits = hundredfold(share, 1);
     if share.is_finite() { digits + "%" } else { digits }
 }
 
@@ -104,16 +113,22 @@ pub fn p_value_in(p: f64, style: PValueStyle) -> String {
     if !p.is_finite() {
         return NOT_ESTIMABLE.to_owned();
     }
+    let text = number(p, 2);
     if p >= 0.01 {
-        return match number(p, 2) {
-            text if text == "1.00" && p < 1.0 => ">0.99".to_owned(),
-            text if text == "0.05" && p < 0.05 => short_of_one_twentieth(p),
-            text => text,
+        return match text.as_str() {
+            "1.00" if p < 1.0 => ">0.99".to_owned(),
+            "0.05" if p < 0.05 => short_of_one_twentieth(p),
+            "0.05" => number(p, 3),
+            _ => text,
         };
     }
     match style {
         PValueStyle::Rounded if p < 0.001 => "<0.001".to_owned(),
-        PValueStyle::Rounded => number(p, 3),
+        PValueStyle::Rounded => match number(p, 3) {
+            // `0.010` beside `0.01` would look like a finer number
+            long if long == "0.010" => text,
+            long => long,
+        },
         PValueStyle::TwoSignificantDigits if p < 1e-6 => "<0.000001".to_owned(),
         PValueStyle::TwoSignificantDigits => two_significant_digits(p),
     }
@@ -186,7 +201,7 @@ pub fn quantity(value: f64, quantity: Quantity, study: &StudySettings) -> String
     match quantity {
         Quantity::Count => count(value.round().max(0.0) as u64),
         Quantity::Proportion | Quantity::Survival => percent(value),
-        Quantity::ProportionDifference => number(100.0 * value, 1),
+        Quantity::ProportionDifference => hundredfold(value, 1),
         Quantity::Measured => number(value, 1),
         Quantity::Days => duration(value, study),
         Quantity::Ratio => ratio(value),
@@ -251,12 +266,16 @@ mod tests {
             (0.00098, "<0.001"),
             (0.001, "0.001"),
             (0.005984, "0.006"),
-            (0.0096, "0.010"),
+            (0.0094, "0.009"),
+            (0.0096, "0.01"),
             (0.01, "0.01"),
             (0.0342, "0.03"),
             (0.0496, "0.0496"),
             (0.0451, "0.045"),
-            (0.052, "0.05"),
+            (0.05, "0.050"),
+            (0.052, "0.052"),
+            (0.0549, "0.055"),
+            (0.055, "0.06"),
             (0.2349, "0.23"),
             (0.9962, ">0.99"),
             (1.0, "1.00"),
@@ -283,9 +302,10 @@ mod tests {
 
     #[test]
     fn numbers_round_once_and_carry_a_true_minus() {
-        assert_eq!(number(0.125, 2), "0.12", "an exact tie goes to the even digit");
+        assert_eq!(number(0.125, 2), "0.13", "half goes away from zero");
         assert_eq!(number(0.375, 2), "0.38");
-        assert_eq!(number(2.675, 2), "2.67", "the stored number lies below the tie");
+        assert_eq!(number(2.675, 2), "2.68", "by the shortest decimal form");
+        assert_eq!(number(-0.125, 2), "\u{2212}0.13");
         assert_eq!(number(-1.5, 1), "\u{2212}1.5");
         assert_eq!(number(-0.001, 2), "0.00");
     }
@@ -295,6 +315,8 @@ mod tests {
         assert_eq!(count(1234), "1234");
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(percent(25.0 / 37.0), "67.6%");
+        assert_eq!(percent(9.0 / 400.0), "2.3%");
+        assert_eq!(percent(1.0 / 400.0), "0.3%");
         assert_eq!(count_percent(0, 0), "0");
         assert_eq!(fraction_percent(25, 37), "25/37 (67.6%)");
     }

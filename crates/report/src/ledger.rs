@@ -1,7 +1,7 @@
 //! Each claim with the findings it is compared with, and the verdict.
 
 use engine::{Call, Mistake, Mistakes, Section, nearest};
-use study::{Claim, ClaimUnit, Finding, State, StudySettings, Verdict};
+use study::{Claim, ClaimUnit, Finding, Recomputed, State, StudySettings, Verdict};
 
 use crate::format;
 
@@ -91,10 +91,12 @@ fn unknown(name: &str, pattern: &str, findings: &[&Finding]) -> Mistake {
 }
 
 fn compare<'a>(claim: &Claim, finding: &'a Finding, study: &StudySettings) -> Compared<'a> {
-    let value = finding.value.map(|value| claim.in_printed_unit(value, study.days_per_month));
+    let printed = |value: f64| claim.in_printed_unit(value, study.days_per_month);
+    let value = finding.value.map(printed);
+    let (lower, upper) = (finding.lower.map(printed), finding.upper.map(printed));
     let verdict = match finding.state {
         State::NotEstimable | State::Announced => Verdict::NotVerifiable,
-        State::Estimated | State::NotReached => claim.verdict(value),
+        State::Estimated | State::NotReached => claim.verdict(Recomputed { value, lower, upper }),
     };
     Compared { finding, value, verdict }
 }

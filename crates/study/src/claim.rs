@@ -16,6 +16,19 @@ pub struct Claim {
     /// The number as printed; leave it out where the claim is not a number (`not reached`).
     #[serde(default)]
     pub value: Option<f64>,
+    /// How the number is meant, where it is a bound and not the number itself: `P<.001` is
+    /// `below`, with the value 0.001.
+    #[serde(default)]
+    pub comparison: Comparison,
+    /// The other end of a printed range (`40 to 50%`); `value` is the first.
+    #[serde(default)]
+    pub to: Option<f64>,
+    /// Lower confidence limit as printed.
+    #[serde(default)]
+    pub lower: Option<f64>,
+    /// Upper confidence limit as printed.
+    #[serde(default)]
+    pub upper: Option<f64>,
     /// Digits after the decimal point in print.
     #[serde(default)]
     pub decimals: u8,
@@ -69,6 +82,39 @@ pub enum Verdict {
     NotVerifiable,
 }
 
+/// How a printed number is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// The number itself, rounded to its digits.
+    #[default]
+    Equal,
+    /// `<`: the number is below it.
+    Below,
+    /// `<=`, `at most`.
+    AtMost,
+    /// `>`: the number is above it.
+    Above,
+    /// `>=`, `at least`.
+    AtLeast,
+}
+
+/// What the data give, in the printed unit; `None` for a quantile that was not
+/// reached and for a limit that there is not.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Recomputed {
+    /// The number.
+    pub value: Option<f64>,
+    /// Its lower confidence limit.
+    pub lower: Option<f64>,
+    /// Its upper confidence limit.
+    pub upper: Option<f64>,
+}
+
+/// What a difference of half a unit may lack by the arithmetic of the
+/// comparison itself, relative to the numbers compared.
+const ROUNDING: f64 = 1e-12;
+
 impl Claim {
     /// The recomputed number in the printed unit.
     #[must_use]
@@ -81,29 +127,78 @@ impl Claim {
         }
     }
 
-    /// Compares with a recomputed number in the printed unit; `None` where the
-    /// quantile was not reached.
+    /// Compares with recomputed numbers in the printed unit: the number and
+    /// the limits that are printed, the worst of which decides.
+    ///
+    /// A printed number agrees with one that lies within half a unit of its
+    /// last digit, both ends included, since nobody knows to which side its
+    /// source rounded a half.
     #[must_use]
-    pub fn verdict(&self, recomputed: Option<f64>) -> Verdict {
-        match (self.value, recomputed) {
+    pub fn verdict(&self, recomputed: Recomputed) -> Verdict {
+        let limits = [(self.lower, recomputed.lower), (self.upper, recomputed.upper)];
+        let limits = limits.into_iter().filter_map(|(printed, found)| {
+            let printed = printed?;
+            Some(found.map_or(Verdict::Contradicts, |found| self.compare(printed, found)))
+        });
+        limits
+            .chain(self.verdict_of_value(recomputed.value))
+            .max()
+            .unwrap_or(Verdict::NotVerifiable)
+    }
+
+    /// The verdict on the number; none where limits alone are claimed.
+    fn verdict_of_value(&self, recomputed: Option<f64>) -> Option<Verdict> {
+        Some(match (self.value, recomputed) {
             (None, None) if self.not_reached => Verdict::Exact,
             (None, Some(_)) if self.not_reached => Verdict::Contradicts,
+            (None, _) if self.lower.is_some() || self.upper.is_some() => return None,
             (None, _) => Verdict::NotVerifiable,
-            (Some(_), None) => Verdict::Contradicts,
-            (Some(printed), Some(found)) => self.compare(printed, found),
+            (Some(_), None) => match self.comparison {
+                // a quantile that is not reached is later than any time
+                Comparison::Above | Comparison::AtLeast if self.to.is_none() => Verdict::Exact,
+                _ => Verdict::Contradicts,
+            },
+            (Some(printed), Some(found)) => match self.to {
+                Some(to) => self.within(printed.min(to), printed.max(to), found),
+                None => self.compare_as_meant(printed, found),
+            },
+        })
+    }
+
+    fn compare_as_meant(&self, printed: f64, found: f64) -> Verdict {
+        let holds = match self.comparison {
+            Comparison::Equal => return self.compare(printed, found),
+            Comparison::Below => found < printed,
+            Comparison::AtMost => found <= printed,
+            Comparison::Above => found > printed,
+            Comparison::AtLeast => found >= printed,
+        };
+        if holds { Verdict::Exact } else { self.tolerated((found - printed).abs()) }
+    }
+
+    fn within(&self, from: f64, to: f64, found: f64) -> Verdict {
+        if (from..=to).contains(&found) {
+            return Verdict::Exact;
         }
+        self.compare(if found < from { from } else { to }, found)
     }
 
     fn compare(&self, printed: f64, found: f64) -> Verdict {
-        let places = usize::from(self.decimals);
+        let difference = (printed - found).abs();
+        let half_a_unit = 0.5 * 10_f64.powi(-i32::from(self.decimals));
         if printed == found {
             Verdict::Exact
-        } else if format!("{found:.places$}") == format!("{printed:.places$}") {
+        } else if difference <= half_a_unit + ROUNDING * printed.abs().max(found.abs()) {
             Verdict::RoundsTo
-        } else if self.tolerance.is_some_and(|tolerance| (printed - found).abs() <= tolerance) {
-            Verdict::WithinTolerance
         } else {
-            Verdict::Contradicts
+            self.tolerated(difference)
+        }
+    }
+
+    fn tolerated(&self, difference: f64) -> Verdict {
+        match self.tolerance {
+            Some(tolerance) if difference <= tolerance => Verdict::WithinTolerance,
+            _ => Verdict::Contradicts,
         }
     }
 }
@@ -126,35 +221,68 @@ impl Verdict {
 mod tests {
     use super::*;
 
-    fn claim(value: Option<f64>, decimals: u8) -> Claim {
-        Claim {
-            label: String::new(),
-            quote: String::new(),
-            place: String::new(),
-            value,
-            decimals,
-            unit: ClaimUnit::Plain,
-            not_reached: value.is_none(),
-            tolerance: None,
-            finding: None,
-            note: None,
-        }
+    fn claim(yaml: &str) -> Claim {
+        let whole = format!("{{ label: x, quote: x, place: x, {yaml} }}");
+        serde_yaml::from_str(&whole).expect("a claim")
+    }
+
+    fn verdict(yaml: &str, found: impl Into<Option<f64>>) -> Verdict {
+        claim(yaml).verdict(Recomputed { value: found.into(), ..Recomputed::default() })
     }
 
     #[test]
     fn verdicts_follow_the_printed_digits() {
-        let printed = claim(Some(67.6), 1);
-        assert_eq!(printed.verdict(Some(67.6)), Verdict::Exact);
-        assert_eq!(printed.verdict(Some(2500.0 / 37.0)), Verdict::RoundsTo);
-        assert_eq!(printed.verdict(Some(67.7)), Verdict::Contradicts);
-        assert_eq!(printed.verdict(None), Verdict::Contradicts);
-        let loose = Claim { tolerance: Some(0.2), ..printed };
-        assert_eq!(loose.verdict(Some(67.7)), Verdict::WithinTolerance);
+        let printed = "value: 67.6, decimals: 1";
+        assert_eq!(verdict(printed, 67.6), Verdict::Exact);
+        assert_eq!(verdict(printed, 2500.0 / 37.0), Verdict::RoundsTo);
+        assert_eq!(verdict(printed, 67.7), Verdict::Contradicts);
+        assert_eq!(verdict(printed, None), Verdict::Contradicts);
+        assert_eq!(verdict(&format!("{printed}, tolerance: 0.2"), 67.7), Verdict::WithinTolerance);
+    }
+
+    #[test]
+    fn half_a_unit_agrees_on_both_sides() {
+        for (yaml, found) in [
+            ("value: 2.3, decimals: 1", 2.25),
+            ("value: 2.2, decimals: 1", 2.25),
+            ("value: 0.4, decimals: 1", 0.35),
+            ("value: 1.01, decimals: 2", 1.005),
+            ("value: 1.00, decimals: 2", 1.005),
+            ("value: -3, decimals: 0", -2.5),
+            ("value: 1000, decimals: 0", 1000.5),
+        ] {
+            assert_eq!(verdict(yaml, found), Verdict::RoundsTo, "{yaml} {found}");
+        }
+        assert_eq!(verdict("value: 2.3, decimals: 1", 2.2499), Verdict::Contradicts);
+        assert_eq!(verdict("value: 2.3, decimals: 1", 2.3501), Verdict::Contradicts);
+    }
+
+    #[test]
+    fn bounds_and_ranges_are_claims_too() {
+        let below = "value: 0.001, decimals: 3, comparison: below";
+        assert_eq!(verdict(below, 0.000_59), Verdict::Exact);
+        assert_eq!(verdict(below, 0.001), Verdict::Contradicts);
+        assert_eq!(verdict("value: 24, comparison: above", None), Verdict::Exact);
+        assert_eq!(verdict("value: 24, comparison: at_most", None), Verdict::Contradicts);
+        let range = "value: 40, to: 50";
+        assert_eq!(verdict(range, 44.4), Verdict::Exact);
+        assert_eq!(verdict(range, 39.5), Verdict::RoundsTo);
+        assert_eq!(verdict(range, 51.0), Verdict::Contradicts);
+    }
+
+    #[test]
+    fn the_worst_of_number_and_limits_decides() {
+        let claim = claim("value: 0.39, lower: 0.24, upper: 0.63, decimals: 2");
+        let found = |lower, upper| Recomputed { value: Some(0.391), lower, upper };
+        assert_eq!(claim.verdict(found(Some(0.24), Some(0.629))), Verdict::RoundsTo);
+        assert_eq!(claim.verdict(found(Some(0.22), Some(0.629))), Verdict::Contradicts);
+        assert_eq!(claim.verdict(found(Some(0.24), None)), Verdict::Contradicts);
     }
 
     #[test]
     fn not_reached_is_a_claim_too() {
-        assert_eq!(claim(None, 0).verdict(None), Verdict::Exact);
-        assert_eq!(claim(None, 0).verdict(Some(26.0)), Verdict::Contradicts);
+        assert_eq!(verdict("not_reached: true", None), Verdict::Exact);
+        assert_eq!(verdict("not_reached: true", 26.0), Verdict::Contradicts);
+        assert_eq!(verdict("note: nothing is printed", 1.0), Verdict::NotVerifiable);
     }
 }

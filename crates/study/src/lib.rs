@@ -9,12 +9,13 @@ mod finding;
 mod flow;
 mod log;
 mod output;
+mod rounding;
 mod settings;
 mod sql;
 mod table;
 mod words;
 
-pub use claim::{Claim, ClaimUnit, Verdict};
+pub use claim::{Claim, ClaimUnit, Comparison, Recomputed, Verdict};
 pub use curve::{Counts, CurveRow, GroupCurve, SurvivalCurves};
 pub use exhibit::{Exhibit, ExhibitKind};
 pub use finding::{
@@ -23,6 +24,7 @@ pub use finding::{
 pub use flow::FlowStep;
 pub use log::{Action, Change, Problem};
 pub use output::Output;
+pub use rounding::rounded;
 pub use settings::{DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};
 pub use sql::SqlError;
 pub use table::{Column, Level, Table, TableError};

@@ -115,8 +115,8 @@ fn number(
 ) -> String {
     let Some(decimals) = decimals else { return format::quantity(value, quantity, study) };
     match quantity {
-        Quantity::Proportion | Quantity::Survival => format::number(100.0 * value, decimals) + "%",
-        Quantity::ProportionDifference => format::number(100.0 * value, decimals),
+        Quantity::Proportion | Quantity::Survival => format::hundredfold(value, decimals) + "%",
+        Quantity::ProportionDifference => format::hundredfold(value, decimals),
         Quantity::Days => format::number(value / study.days_per_time_unit(), decimals),
         _ => format::number(value, decimals),
     }
