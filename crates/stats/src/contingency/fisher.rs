@@ -31,7 +31,7 @@ pub struct ConditionalOddsRatio {
 ///
 /// # Errors
 /// [`Error::OneGroup`] for a single row or column; [`Error::EmptyMargin`];
-/// [`Error::TooManyTables`] where the network takes more than twenty million
+/// [`Error::TooManyTables`] where the network takes more than three million
 /// steps.
 ///
 /// Fisher, J R Stat Soc 1935; 98: 39-54. Freeman & Halton, Biometrika 1951; 38:

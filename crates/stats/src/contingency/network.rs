@@ -10,8 +10,12 @@ use super::fisher::EQUALLY_LIKELY;
 use crate::Error;
 use std::collections::BTreeMap;
 
-/// Steps after which the test gives up: some seconds of work.
-pub(super) const MOST_STEPS: u64 = 20_000_000;
+/// Steps after which the test gives up: a second or two of work, which is
+/// more than R's `fisher.test` does in its default workspace.
+pub(super) const MOST_STEPS: u64 = 3_000_000;
+
+/// Up to this number factorials are kept: eight megabytes of them.
+const MOST_KEPT: u64 = 1 << 20;
 
 /// Paths whose log-probabilities round to the same multiple of this are one.
 const SAME_PATH: f64 = 1e-11;
@@ -32,7 +36,8 @@ pub(super) fn two_sided_p(table: &Table, limit: u64) -> Result<f64, Error> {
         if rows.len() <= columns.len() { (rows, columns) } else { (columns, rows) };
     root.sort_unstable();
     stages.sort_unstable_by(|one, other| other.cmp(one));
-    let mut network = Network { stages, bounds: BTreeMap::new(), steps: 0, limit };
+    let factorials = LnFactorials::up_to(root.iter().sum());
+    let mut network = Network { stages, factorials, bounds: BTreeMap::new(), steps: 0, limit };
     network.p(root, ln_path_of(table))
 }
 
@@ -49,6 +54,7 @@ fn ln_path_of(table: &Table) -> f64 {
 struct Network {
     /// The totals of the side walked along, largest first.
     stages: Vec<u64>,
+    factorials: LnFactorials,
     /// The least and most likely completion from a stage and node.
     bounds: BTreeMap<(usize, Node), Bounds>,
     steps: u64,
@@ -70,19 +76,19 @@ struct Arc {
 impl Network {
     fn p(&mut self, root: Node, ln_observed: f64) -> Result<f64, Error> {
         let at_most = ln_observed + libm::log1p(EQUALLY_LIKELY);
-        let ln_all = ln_completions(&root);
+        let ln_all = self.factorials.completions(&root);
         let mut level = BTreeMap::from([(root, Paths::from([(0, (0.0, 1.0))]))]);
         let mut p = 0.0;
         for stage in 0..self.stages.len() {
             let mut next = BTreeMap::new();
             for (node, paths) in level {
-                let ln_ways = ln_completions(&node);
+                let ln_ways = self.factorials.completions(&node);
                 let paths = Sorted::new(&paths, ln_ways - ln_all);
                 for arc in self.arcs(stage, &node)? {
                     let bounds = self.bounds(stage + 1, &arc.node)?;
                     let settled = paths.up_to(at_most - arc.length - bounds.longest);
                     let open = paths.up_to(at_most - arc.length - bounds.shortest);
-                    let share = arc.length + ln_completions(&arc.node) - ln_ways;
+                    let share = arc.length + self.factorials.completions(&arc.node) - ln_ways;
                     p += paths.mass[settled] * libm::exp(share);
                     if settled < open {
                         self.step((open - settled) as u64)?;
@@ -144,7 +150,7 @@ impl Network {
                 self.fill(node, left - count, place + 1, cells, arcs)?;
             } else {
                 self.step(1)?;
-                arcs.push(Arc::new(node, cells));
+                arcs.push(Arc::new(node, cells, &self.factorials));
             }
         }
         Ok(())
@@ -195,19 +201,34 @@ fn extend(reached: &mut Paths, paths: &[(f64, f64)], arc: f64) {
 }
 
 impl Arc {
-    fn new(from: &Node, cells: &[u64]) -> Self {
+    fn new(from: &Node, cells: &[u64], factorials: &LnFactorials) -> Self {
         let mut node: Node = from.iter().zip(cells).map(|(total, cell)| total - cell).collect();
         node.sort_unstable();
-        let total = ln_factorial(cells.iter().sum());
-        let length = total - cells.iter().map(|&cell| ln_factorial(cell)).sum::<f64>();
+        let total = factorials.of(cells.iter().sum());
+        let length = total - cells.iter().map(|&cell| factorials.of(cell)).sum::<f64>();
         Arc { node, length }
     }
 }
 
-/// ln of the sum of exp(path) over all completions: n! / Π (row total)!.
-fn ln_completions(node: &Node) -> f64 {
-    let all = ln_factorial(node.iter().sum());
-    all - node.iter().map(|&total| ln_factorial(total)).sum::<f64>()
+/// The logarithms of the factorials up to the table's total: each step takes
+/// one a cell, and the gamma function would be most of its work.
+struct LnFactorials(Vec<f64>);
+
+impl LnFactorials {
+    fn up_to(n: u64) -> Self {
+        Self((0..=n.min(MOST_KEPT)).map(ln_factorial).collect())
+    }
+
+    fn of(&self, n: u64) -> f64 {
+        let kept = usize::try_from(n).ok().and_then(|place| self.0.get(place));
+        kept.copied().unwrap_or_else(|| ln_factorial(n))
+    }
+
+    /// ln of the sum of exp(path) over all completions: n! / Π (row total)!.
+    fn completions(&self, node: &Node) -> f64 {
+        let all = self.of(node.iter().sum());
+        all - node.iter().map(|&total| self.of(total)).sum::<f64>()
+    }
 }
 
 fn ln_factorial(n: u64) -> f64 {
@@ -227,6 +248,14 @@ mod tests {
         assert!((fisher_exact(&table).unwrap() - 6.0 / 90.0).abs() < 1e-14);
         let table = Table::new(3, 3, &[1, 0, 0, 0, 1, 0, 0, 0, 1]).unwrap();
         assert!((fisher_exact(&table).unwrap() - 1.0).abs() < 1e-14);
+    }
+
+    /// Every step counts, so that six groups at 24 sites are given up soon.
+    #[test]
+    fn six_groups_at_many_sites_are_refused() {
+        let counts: Vec<u64> = (0..144).map(|cell| 1 + (cell * 7) % 8).collect();
+        let table = Table::new(6, 24, &counts).unwrap();
+        assert!(matches!(fisher_exact(&table), Err(Error::TooManyTables { .. })));
     }
 
     #[test]
