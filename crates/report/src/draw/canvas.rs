@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 
-use super::file::{Drawing, escape};
+use super::file::Drawing;
 use super::font::{cap_height, width};
+use super::svg::{decimal, escape};
 use super::{Anchor, Area, Colour, DrawError, Face, Lettering, Pen};
 
 /// A text and the place it takes, from cap height to baseline.
@@ -212,26 +213,9 @@ fn filling(fill: Colour, opacity: f64) -> String {
     if opacity < 1.0 { format!(r#"{fill} fill-opacity="{}""#, decimal(opacity)) } else { fill }
 }
 
-/// A coordinate with two decimals at most: finer than any printer, and the same
-/// everywhere.
-pub(super) fn decimal(value: f64) -> String {
-    let text = format!("{value:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn coordinates_are_short() {
-        for (value, text) in
-            [(1.0, "1"), (0.126, "0.13"), (-0.001, "0"), (12.5, "12.5"), (100.0, "100")]
-        {
-            assert_eq!(decimal(value), text);
-        }
-    }
 
     #[test]
     fn texts_know_their_place() {

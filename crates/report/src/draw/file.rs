@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::canvas::decimal;
+use super::svg::{decimal, escape};
 use super::{DrawError, Face, POINTS_PER_MM, TextBox, raster};
 
 /// What a figure says to those who cannot see it.
@@ -111,12 +111,6 @@ pub fn font_faces(faces: &[Face]) -> String {
         .expect("invariant: a string takes every text");
     }
     css
-}
-
-/// A text as XML holds it.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
