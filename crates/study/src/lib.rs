@@ -8,6 +8,7 @@ mod exhibit;
 mod finding;
 mod flow;
 mod log;
+mod natural;
 mod output;
 mod rounding;
 mod settings;
@@ -23,6 +24,7 @@ pub use finding::{
 };
 pub use flow::FlowStep;
 pub use log::{Action, Change, Problem};
+pub use natural::natural_order;
 pub use output::Output;
 pub use rounding::rounded;
 pub use settings::{DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};

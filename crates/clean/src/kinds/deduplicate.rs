@@ -1,11 +1,12 @@
 //! Rows that stand twice.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Output, StudySettings};
+use study::{Action, Output, StudySettings, natural_order};
 
 use crate::cells::{Edit, LINE, Revision, texts};
 use crate::kinds::parameters::{twice, wiring_of};
@@ -27,6 +28,12 @@ pub struct Deduplicate {
     /// Which of several duplicates stays.
     #[serde(default)]
     pub keep: Keep,
+    /// The columns that say what is first and last, such as `[entered_on]`; the first column counts
+    /// most, numbers in a text count by their value, and a missing cell comes last. Of equals, and
+    /// without it, rows are ordered by their cells from left to right, never by their place in the
+    /// file: that may differ from one export to the next.
+    #[serde(default)]
+    pub order: Vec<String>,
     /// Columns whose differences do not count, such as a time of entry.
     #[serde(default)]
     pub ignore: Vec<String>,
@@ -41,12 +48,12 @@ pub struct Deduplicate {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Keep {
-    /// The first in the raw file.
+    /// The first by `order`.
     #[default]
     First,
-    /// The last in the raw file.
+    /// The last by `order`.
     Last,
-    /// The one with the fewest missing cells; of equals the first.
+    /// The one with the fewest missing cells; of equals the first by `order`.
     MostComplete,
 }
 
@@ -61,7 +68,7 @@ pub enum Near {
     KeepFirst,
     /// Keep the last.
     KeepLast,
-    /// Keep the one with the fewest missing cells; of equals the first.
+    /// Keep the one with the fewest missing cells; of equals the first by `order`.
     KeepMostComplete,
     /// Report them as mistakes and stop.
     Stop,
@@ -82,7 +89,7 @@ impl Kind for Deduplicate {
         let mut revision = Revision::open(call, &self.table);
         self.check(&mut revision);
         if revision.mistakes.0.is_empty() {
-            let rows = Rows::read(&revision, &self.ignore);
+            let rows = Rows::read(&revision, &self.ignore, &self.order);
             let mut fates = vec![Fate::Stays; revision.height()];
             let exact = rows.groups(&rows.compared());
             for group in exact.into_iter().filter(|group| group.len() > 1) {
@@ -111,7 +118,9 @@ enum Fate {
 
 impl Deduplicate {
     fn check(&self, revision: &mut Revision) {
-        for (parameter, columns) in [("by", &self.by), ("ignore", &self.ignore)] {
+        for (parameter, columns) in
+            [("by", &self.by), ("order", &self.order), ("ignore", &self.ignore)]
+        {
             revision.mistakes.0.extend(twice(parameter, columns));
             for (at, column) in columns.iter().enumerate() {
                 revision.has(column, &[parameter, &at.to_string()]);
@@ -204,16 +213,21 @@ impl Deduplicate {
 struct Rows {
     names: Vec<String>,
     ignored: Vec<bool>,
+    /// The columns by which rows are ordered: those declared, then the others.
+    order: Vec<usize>,
     cells: Vec<Vec<Option<String>>>,
     height: usize,
 }
 
 impl Rows {
-    fn read(revision: &Revision, ignore: &[String]) -> Self {
+    fn read(revision: &Revision, ignore: &[String], order: &[String]) -> Self {
         let names = revision.table.names();
+        let place = |column: &String| names.iter().position(|name| name == column);
+        let mut order: Vec<usize> = order.iter().filter_map(place).collect();
+        order.extend((0..names.len()).filter(|column| names[*column] != LINE));
         let ignored = names.iter().map(|name| name == LINE || ignore.contains(name)).collect();
         let cells = names.iter().map(|name| texts(&revision.table, name)).collect();
-        Self { names, ignored, cells, height: revision.height() }
+        Self { names, ignored, order, cells, height: revision.height() }
     }
 
     /// The columns whose differences count.
@@ -244,12 +258,28 @@ impl Rows {
     fn pick(&self, group: &[usize], keep: Keep) -> usize {
         let missing =
             |row: &usize| self.cells.iter().filter(|column| column[*row].is_none()).count();
+        let group = group.iter().copied();
         let picked = match keep {
-            Keep::First => group.first(),
-            Keep::Last => group.last(),
-            Keep::MostComplete => group.iter().min_by_key(|row| (missing(row), **row)),
+            Keep::First => group.min_by(|a, b| self.compare(*a, *b)),
+            Keep::Last => group.max_by(|a, b| self.compare(*a, *b)),
+            Keep::MostComplete => {
+                group.min_by(|a, b| missing(a).cmp(&missing(b)).then_with(|| self.compare(*a, *b)))
+            }
         };
-        *picked.expect("invariant: a group has a row")
+        picked.expect("invariant: a group has a row")
+    }
+
+    /// Rows by their cells; of rows that are alike in all of them it does not
+    /// matter which stays, and the log names the first.
+    fn compare(&self, one: usize, other: usize) -> Ordering {
+        let by_column = self.order.iter().map(|column| {
+            let cells = &self.cells[*column];
+            match (&cells[one], &cells[other]) {
+                (Some(a), Some(b)) => natural_order(a, b),
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            }
+        });
+        by_column.fold(Ordering::Equal, Ordering::then).then(one.cmp(&other))
     }
 }
 
@@ -323,6 +353,19 @@ mod tests {
         );
         let complete = with("keep_most_complete", "last");
         assert_eq!(shown(&complete.tables["labs"])[1], "P-002|1|mon|b");
+    }
+
+    #[test]
+    fn the_place_in_the_file_decides_nothing() {
+        let parameters =
+            json!({"table": "labs", "by": ["n"], "near": "keep_first", "order": ["record_id"]});
+        let kept = |raw: &str| {
+            let output = run_twice::<Deduplicate>(parameters.clone(), "labs", &table(raw));
+            shown(&output.tables["labs"])
+        };
+        let expected = ["record_id|n|x", "P9|1|b"];
+        assert_eq!(kept("record_id|n|x\nP10|1|a\nP9|1|c\nP9|1|b"), expected);
+        assert_eq!(kept("record_id|n|x\nP9|1|b\nP9|1|c\nP10|1|a"), expected);
     }
 
     #[test]
