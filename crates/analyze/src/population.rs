@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use engine::{Call, Mistake, Mistakes};
-use study::Table;
+use study::{Table, natural_order};
 
 use crate::category::Category;
 use crate::columns;
@@ -32,7 +32,10 @@ impl<'a> Population<'a> {
             }
             None => vec![true; columns::height(table)],
         };
-        let rows: Vec<usize> = (0..holds.len()).filter(|row| holds[*row]).collect();
+        let mut rows: Vec<usize> = (0..holds.len()).filter(|row| holds[*row]).collect();
+        // Sums are rounded, ties broken and samples drawn in the order of the patients, which
+        // is that of their identifiers: an export in another order gives the same bits.
+        rows.sort_by(|one, other| natural_order(&identifiers[*one], &identifiers[*other]));
         if rows.is_empty() {
             return Err(empty(call, condition, holds.len()).into());
         }
