@@ -4,8 +4,10 @@
 //! What differs from run to run is masked: the folder, and durations.
 
 mod mask;
+mod results;
 mod said;
 mod study;
 
+pub use results::findings_by_id;
 pub use said::Said;
 pub use study::{Files, Study, repository};

@@ -1,9 +1,10 @@
 //! The patients of an analysis in their groups.
 
 use engine::Mistake;
+use study::{Finding, Level, Part};
 
 use crate::book::Basis;
-use crate::category::{ALL, Category};
+use crate::category::{ALL, Category, NAME_IT};
 use crate::population::Population;
 
 /// The analysed patients and, where there is a grouping column, their groups.
@@ -24,10 +25,8 @@ pub(crate) struct Arms {
 /// A group, or all.
 #[derive(Debug, Clone)]
 pub(crate) struct Arm {
-    /// Its level; `all` for all.
-    pub(crate) level: String,
-    /// The level in words.
-    pub(crate) label: String,
+    /// Its level; none for all.
+    level: Option<Level>,
     /// Analysed patients.
     pub(crate) n: usize,
     /// Patients left out for a missing value.
@@ -39,6 +38,40 @@ impl Arm {
     pub(crate) fn basis(&self, events: Option<usize>) -> Basis {
         Basis { n: self.n, events, missing: self.missing }
     }
+
+    /// The value of its level; `all` for all.
+    pub(crate) fn value(&self) -> &str {
+        self.level.as_ref().map_or(ALL, |level| &level.value)
+    }
+
+    /// It in words.
+    pub(crate) fn label(&self) -> &str {
+        self.level.as_ref().map_or("All patients", |level| &level.label)
+    }
+}
+
+/// Findings about a group, or all.
+pub(crate) trait OfArm {
+    /// About the group; it is the next part of the id.
+    fn in_arm(self, arm: &Arm) -> Self;
+    /// Compared with the group.
+    fn against_arm(self, arm: &Arm) -> Self;
+}
+
+impl OfArm for Finding {
+    fn in_arm(self, arm: &Arm) -> Self {
+        match &arm.level {
+            Some(level) => self.of_group(level),
+            None => self.of_everybody(),
+        }
+    }
+
+    fn against_arm(self, arm: &Arm) -> Self {
+        match &arm.level {
+            Some(level) => self.against_level(level),
+            None => self,
+        }
+    }
 }
 
 impl Arms {
@@ -48,18 +81,17 @@ impl Arms {
         by: Option<&str>,
         known: Vec<usize>,
     ) -> Result<Self, Mistake> {
-        let arm = |level: &str, label: &str, n: usize, total: usize| Arm {
-            level: level.to_owned(),
-            label: label.to_owned(),
-            n,
-            missing: total - n,
-        };
         let Some(by) = by else {
-            let all = arm(ALL, "All patients", known.len(), population.n());
+            let all = Arm { level: None, n: known.len(), missing: population.n() - known.len() };
             let (codes, groups) = (Vec::new(), Vec::new());
             return Ok(Self { included: known, codes, groups, category: None, all });
         };
-        let category = population.category(by)?;
+        let category = population.category(by).map_err(|mut mistake| {
+            if mistake.at.is_empty() {
+                mistake.at = vec!["by".to_owned()];
+            }
+            mistake
+        })?;
         let (included, codes): (Vec<usize>, Vec<usize>) =
             known.into_iter().filter_map(|place| Some((place, category.codes[place]?))).unzip();
         category.check_groups(&included, &["by"])?;
@@ -68,10 +100,38 @@ impl Arms {
         let groups = (category.levels.iter())
             .zip(category.counts(&included))
             .zip(totals)
-            .map(|((level, n), total)| arm(&level.value, &level.label, n, total))
+            .map(|((level, n), total)| Arm { level: Some(level.clone()), n, missing: total - n })
             .collect();
-        let all = arm(ALL, "All patients", included.len(), population.n());
+        let all = Arm { level: None, n: included.len(), missing: population.n() - included.len() };
         Ok(Self { included, codes, groups, category: Some(category), all })
+    }
+
+    /// The same for findings of all beside those of the groups: refuses a group
+    /// whose findings would have the ids of all.
+    pub(crate) fn beside_all(self) -> Result<Self, Mistake> {
+        let all = Part::Everybody.printed();
+        let mut levels = self.groups.iter().filter_map(|group| group.level.as_ref());
+        let Some(level) = levels.find(|level| Part::of_group(level).printed() == all) else {
+            return Ok(self);
+        };
+        let message = format!("group `{}` gives the same id `{all}` as all patients", level.value);
+        Err(Mistake::at(&["by"], message).hint(NAME_IT))
+    }
+
+    /// Whether there may be so many groups: where only the data know them, there
+    /// may be any number from two on.
+    pub(crate) fn may_be(&self, n_groups: usize) -> bool {
+        if self.is_open() { n_groups >= 2 } else { self.groups.len() == n_groups }
+    }
+
+    /// Whether only the data know the groups.
+    pub(crate) fn is_open(&self) -> bool {
+        self.category.as_ref().is_some_and(Category::is_open)
+    }
+
+    /// The groups that are compared with the reference.
+    pub(crate) fn others(&self, reference: usize) -> impl Iterator<Item = usize> + use<> {
+        (0..self.groups.len()).filter(move |code| *code != reference)
     }
 
     /// Positions among the analysed of a group's patients; of all for none.

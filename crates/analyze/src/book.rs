@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use engine::{Call, Mistake, Mistakes};
-use study::{Finding, Part, Quantity, State, Warning};
+use study::{Finding, Level, Part, Procedure, Quantity, State, Warning};
 
 use crate::category::ALL;
+use crate::population::Population;
+use crate::refusal::refusal;
 
 /// Collects findings that share a stage, a population and warnings.
 pub(crate) struct Book {
@@ -15,6 +17,8 @@ pub(crate) struct Book {
     endpoint: Option<String>,
     warnings: Vec<Warning>,
     findings: Vec<Finding>,
+    /// Whether it announces findings instead of giving their numbers.
+    is_announcing: bool,
     /// Confidence level of the study.
     pub(crate) level: f64,
 }
@@ -25,17 +29,40 @@ impl Book {
         call: &Call<'_>,
         kind: &'static str,
         population: &str,
-        warnings: Vec<String>,
+        warnings: Vec<Warning>,
     ) -> Self {
         Self {
             stage: call.name.to_owned(),
             kind,
             population: population.to_owned(),
             endpoint: None,
-            warnings: warnings.into_iter().map(Warning::from).collect(),
+            warnings,
             findings: Vec::new(),
+            is_announcing: false,
             level: call.study.confidence_level,
         }
+    }
+
+    /// The book of a population: in a rehearsal, where it is of nobody, it
+    /// announces what is written down and keeps no number.
+    pub(crate) fn of(
+        call: &Call<'_>,
+        kind: &'static str,
+        population: &Population<'_>,
+        warnings: Vec<Warning>,
+    ) -> Self {
+        let book = Self::new(call, kind, &population.name, warnings);
+        Self { is_announcing: population.is_rehearsed(), ..book }
+    }
+
+    /// The same book for a rehearsal.
+    pub(crate) fn announcing(self) -> Self {
+        Self { is_announcing: true, ..self }
+    }
+
+    /// Whether it announces.
+    pub(crate) fn is_announcing(&self) -> bool {
+        self.is_announcing
     }
 
     /// The endpoint of the findings from here on.
@@ -46,33 +73,34 @@ impl Book {
     /// A finding to fill in: its id begins with the stage and `parts`.
     pub(crate) fn draft(
         &self,
-        parts: &[&str],
+        parts: &[Part],
         statistic: &str,
         quantity: Quantity,
         value: f64,
     ) -> Finding {
         let mut finding = Finding::new(&self.stage, self.kind, statistic, quantity, value);
-        finding.address.parts = parts.iter().map(|part| Part::Words((*part).to_owned())).collect();
+        finding.address.parts = parts.to_vec();
         finding.population.clone_from(&self.population);
         finding.endpoint.clone_from(&self.endpoint);
         finding
     }
 
     /// A number of patients.
-    pub(crate) fn count(&self, parts: &[&str], statistic: &str, count: usize) -> Finding {
+    pub(crate) fn count(&self, parts: &[Part], statistic: &str, count: usize) -> Finding {
         self.draft(parts, statistic, Quantity::Count, count as f64)
     }
 
     /// Writes down how many patients and events there were, and how many were
     /// left out, where `before` stands first in ids.
-    pub(crate) fn record_counts(&mut self, before: &[&str], basis: Basis) {
+    pub(crate) fn record_counts(&mut self, before: &[Part], basis: Basis) {
         let counts =
             [("n", Some(basis.n)), ("events", basis.events), ("missing", Some(basis.missing))];
         for (name, count) in counts {
             let Some(count) = count else { continue };
-            let parts: Vec<&str> = before.iter().copied().chain([name]).collect();
+            let name_part = [Part::statistic(name)];
+            let parts: Vec<Part> = before.iter().cloned().chain(name_part).collect();
             let finding = self.count(&parts, name, count).from(basis);
-            self.push(finding.by_method("count of complete cases"));
+            self.push(finding.by_method(Procedure::CompleteCases));
         }
     }
 
@@ -80,26 +108,30 @@ impl Book {
     /// warns why.
     pub(crate) fn attempt(
         &self,
-        parts: &[&str],
+        parts: &[Part],
         statistic: &str,
         quantity: Quantity,
         value: Result<f64, stats::Error>,
     ) -> Finding {
         match value {
             Ok(value) => self.draft(parts, statistic, quantity, value),
-            Err(error) => self.draft(parts, statistic, quantity, f64::NAN).warn(error.to_string()),
+            Err(error) => self.draft(parts, statistic, quantity, f64::NAN).warn(refusal(&error)),
         }
     }
 
     /// Writes a finding down.
     pub(crate) fn push(&mut self, mut finding: Finding) {
+        if self.is_announcing {
+            finding.warnings.clear();
+            finding = finding.announced();
+        }
         if finding.state == State::NotEstimable && finding.warnings.is_empty() {
-            finding.warnings.push("not defined on these data".into());
+            finding.warnings.push(Warning::NotDefined);
         }
         // Nothing is below zero by nothing.
         finding.value = finding.value.map(|value| value + 0.0);
         finding.standard_error = finding.standard_error.map(|error| error + 0.0);
-        if finding.group.as_deref() != Some(ALL) {
+        if !finding.address.parts.contains(&Part::Everybody) {
             finding.warnings.splice(0..0, self.warnings.iter().cloned());
         }
         self.findings.push(finding);
@@ -113,21 +145,43 @@ impl Book {
         Some(text + &who.unwrap_or_default())
     }
 
-    /// All findings; every id stands once.
-    pub(crate) fn findings(self) -> Result<Vec<Finding>, Mistakes> {
+    /// All findings; every id stands once. Announced ones of levels that only
+    /// the data know may stand for each other.
+    pub(crate) fn findings(mut self) -> Result<Vec<Finding>, Mistakes> {
         let mut seen = BTreeSet::new();
         let mut mistakes = Mistakes::default();
-        for finding in &self.findings {
+        if self.is_announcing {
+            self.findings = once_each(self.findings);
+        }
+        let is_open = |finding: &Finding| finding.address.parts.contains(&Part::AnyLevel);
+        for finding in self.findings.iter().filter(|finding| !is_open(finding)) {
             if !seen.insert(finding.id()) {
                 mistakes.push(
-                    Mistake::new(format!("two findings have the id `{}`", finding.id()))
-                        .hint("ids are made of the names of columns and levels: name them apart"),
+                    Mistake::new(format!("two findings have the id `{}`", finding.id())).hint(
+                        "ids are made of the names of columns and levels: name them apart, or give a level a name of its own with `id:`",
+                    ),
                 );
             }
         }
         mistakes.or(())?;
         Ok(self.findings)
     }
+}
+
+/// Findings of which none says what an earlier one says.
+fn once_each(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut open: Vec<usize> = Vec::new();
+    for finding in findings {
+        if finding.address.parts.contains(&Part::AnyLevel) {
+            if open.iter().any(|place| kept[*place] == finding) {
+                continue;
+            }
+            open.push(kept.len());
+        }
+        kept.push(finding);
+    }
+    kept
 }
 
 /// What a finding was computed from.
@@ -148,7 +202,7 @@ pub(crate) trait Told: Sized {
     fn warn(self, warning: impl Into<Warning>) -> Self;
     /// At a time.
     fn at_days(self, days: f64) -> Self;
-    /// Against a reference level.
+    /// Against a reference level, by its value.
     fn against(self, reference: &str) -> Self;
 }
 
@@ -175,9 +229,8 @@ impl Told for Finding {
         self
     }
 
-    fn against(mut self, reference: &str) -> Self {
-        self.reference = Some(reference.to_owned());
-        self
+    fn against(self, reference: &str) -> Self {
+        self.against_level(&Level::named(reference))
     }
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use engine::Mistake;
-use study::{Level, Table, slug};
+use study::{Level, Part, Table};
 
 use crate::columns::{self, ColumnType};
 use crate::population::Population;
 
-/// The group of the whole population in ids.
+/// The group of the whole population in findings and curves.
 pub(crate) const ALL: &str = "all";
 
 /// A column of categories.
@@ -30,6 +30,7 @@ impl Category {
         let values = population.texts(column)?;
         let levels = match declared_levels(population.table, column) {
             Some(levels) => levels,
+            None if population.is_rehearsed() => unknown_levels(),
             None => occurring_levels(population.table, column, &values),
         };
         check_slugs(column, &levels)?;
@@ -47,6 +48,11 @@ impl Category {
         let codes = values.iter().enumerate().map(code).collect::<Result<_, _>>()?;
         let label = population.label(column);
         Ok(Self { column: column.to_owned(), label, levels, codes })
+    }
+
+    /// Whether only the data know the levels, as in some rehearsals.
+    pub(crate) fn is_open(&self) -> bool {
+        self.levels.iter().any(Level::is_any)
     }
 
     /// How many levels there are.
@@ -68,12 +74,19 @@ impl Category {
     /// The position of a level, or of the first one if none is named.
     pub(crate) fn reference(&self, named: Option<&str>, at: &[&str]) -> Result<usize, Mistake> {
         let Some(named) = named else { return Ok(0) };
+        if self.is_open() {
+            return Ok(0);
+        }
         let found = self.levels.iter().position(|level| level.value == named);
         found.ok_or_else(|| unknown_level(&self.column, &self.levels, named, at))
     }
 
     /// Refuses a comparison of groups of which one has no patients.
     pub(crate) fn check_groups(&self, included: &[usize], at: &[&str]) -> Result<(), Mistake> {
+        if self.codes.is_empty() {
+            // In a rehearsal nobody is in any group.
+            return Ok(());
+        }
         let column = &self.column;
         if let [only] = self.levels.as_slice() {
             let message = format!("`{column}` makes one group only: everybody is `{}`", only.value);
@@ -103,9 +116,14 @@ pub(crate) fn declared_levels(table: &Table, column: &str) -> Option<Vec<Level>>
     if !levels.is_empty() {
         return Some(levels);
     }
-    let level = |value: &str, label: &str| Level { value: value.into(), label: label.into() };
     (columns::type_of(table, column) == Some(ColumnType::YesNo))
-        .then(|| vec![level("no", "No"), level("yes", "Yes")])
+        .then(|| vec![Level::new("no", "No"), Level::new("yes", "Yes")])
+}
+
+/// What a rehearsal knows of levels that only the data know: a reference and
+/// two others, as many as every finding about levels needs.
+fn unknown_levels() -> Vec<Level> {
+    vec![Level::any(); 3]
 }
 
 /// The values that occur: numbers by size, text by letter.
@@ -115,25 +133,27 @@ fn occurring_levels(table: &Table, column: &str, values: &[Option<String>]) -> V
     if columns::type_of(table, column) == Some(ColumnType::Whole) {
         values.sort_by_key(|value| value.parse::<i64>().unwrap_or(i64::MAX));
     }
-    values.into_iter().map(|value| Level { value: value.into(), label: value.into() }).collect()
+    values.into_iter().map(Level::named).collect()
 }
 
-/// Levels become parts of ids, so they must stay apart there.
+/// The hint of a level that has no id of its own.
+pub(crate) const NAME_IT: &str = "ids of findings are made of letters and digits: give the level a name of its own with `id:` beside it";
+
+/// Levels become parts of ids, so that each must have a name there.
 fn check_slugs(column: &str, levels: &[Level]) -> Result<(), Mistake> {
-    let hint = "ids of findings are made of letters and digits: name the levels apart";
-    for (place, level) in levels.iter().enumerate() {
-        let part = slug(&level.value);
-        let twin = levels[..place].iter().find(|earlier| slug(&earlier.value) == part);
+    let printed = |level: &Level| Part::of_level(level).printed();
+    for (place, level) in levels.iter().enumerate().filter(|(_, level)| !level.is_any()) {
+        let part = printed(level);
+        let twin = levels[..place].iter().find(|earlier| printed(earlier) == part);
         let problem = match twin {
-            Some(twin) => format!("levels `{}` and `{}` of `{column}`", twin.value, level.value),
-            None if part.is_empty() || part == ALL => {
-                let message =
-                    format!("level `{}` of `{column}` gives no id of its own", level.value);
-                return Err(Mistake::new(message).hint(hint));
-            }
+            _ if part.is_empty() => format!("level `{}` of `{column}` gives no id", level.value),
+            Some(twin) => format!(
+                "levels `{}` and `{}` of `{column}` give the same id `{part}`",
+                twin.value, level.value
+            ),
             None => continue,
         };
-        return Err(Mistake::new(format!("{problem} give the same id `{part}`")).hint(hint));
+        return Err(Mistake::new(problem).hint(NAME_IT));
     }
     Ok(())
 }

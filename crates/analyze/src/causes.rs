@@ -110,8 +110,7 @@ impl Causes {
         let follow_up = self.endpoint.follow_up.iter().zip(&self.codes);
         let follow_up =
             follow_up.map(|(known, own)| known.map(|(days, _)| (days, *own == code))).collect();
-        let (name, label) = (self.endpoint.name.clone(), self.endpoint.label.clone());
-        Endpoint { name, label, follow_up }
+        self.endpoint.with(follow_up)
     }
 
     /// Refuses follow-up without any event of a cause.

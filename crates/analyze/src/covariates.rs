@@ -2,7 +2,7 @@
 //! or an indicator of each level but the reference.
 
 use engine::{Mistake, Mistakes, Named};
-use study::in_sentence;
+use study::{Level, in_sentence};
 
 use crate::book::Basis;
 use crate::endpoint::{days_column, event_column};
@@ -70,7 +70,7 @@ pub(crate) struct Covariate {
     /// The column of the term.
     pub(crate) variable: String,
     /// The level it stands for, with its reference; none for a number.
-    pub(crate) level: Option<(String, String)>,
+    pub(crate) level: Option<(Level, Level)>,
     /// The unit of a number.
     pub(crate) unit: Option<String>,
     /// A value for each included patient.
@@ -93,7 +93,9 @@ impl Covariate {
 pub(crate) fn covariates(terms: &[Term], included: &[usize]) -> Result<Vec<Covariate>, Mistake> {
     let mut columns = Vec::new();
     for (place, term) in terms.iter().enumerate() {
-        term.check(place, included)?;
+        if !included.is_empty() {
+            term.check(place, included)?;
+        }
         let column = &term.column;
         match &term.values {
             Values::Numbers(values) => columns.push(Covariate {
@@ -104,13 +106,15 @@ pub(crate) fn covariates(terms: &[Term], included: &[usize]) -> Result<Vec<Covar
             }),
             Values::Levels { category, reference } => {
                 let counts = category.counts(included);
-                let named = category.levels[*reference].value.clone();
-                let others =
-                    (0..counts.len()).filter(|level| level != reference && counts[*level] > 0);
+                let named = category.levels[*reference].clone();
+                // In a rehearsal nobody has a level, and every one may be had.
+                let is_rehearsed = category.codes.is_empty();
+                let others = (0..counts.len())
+                    .filter(|level| level != reference && (is_rehearsed || counts[*level] > 0));
                 columns.extend(others.map(|level| {
                     Covariate {
                         variable: column.clone(),
-                        level: Some((category.levels[level].value.clone(), named.clone())),
+                        level: Some((category.levels[level].clone(), named.clone())),
                         unit: None,
                         values: (included.iter())
                             .map(|patient| {

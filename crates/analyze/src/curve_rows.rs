@@ -5,6 +5,7 @@ use engine::{Call, Mistake};
 use stats::counting_data::CountingData;
 use stats::survival_curve::SurvivalCurveModel;
 use stats::survival_data::SurvivalData;
+use study::Variance;
 
 use crate::endpoint::Endpoint;
 use crate::population::Population;
@@ -15,6 +16,16 @@ use crate::weights::{self, PatientWeights};
 pub(crate) struct Extras {
     weights: Option<PatientWeights>,
     entries: Option<Vec<Option<f64>>>,
+}
+
+/// The variance of a curve in words, for paragraphs of methods.
+pub(crate) fn variance_words(variance: Variance) -> &'static str {
+    match variance {
+        Variance::RobustByCluster => "robust variance by cluster",
+        Variance::Robust => "robust variance",
+        Variance::Aalen => "Aalen's variance",
+        _ => "Greenwood's variance",
+    }
 }
 
 /// The mistake of an entry of `weights` that makes none; nothing without it.
@@ -37,11 +48,20 @@ impl Extras {
         Ok(Self { weights, entries })
     }
 
+    /// How the variance of a Kaplan-Meier estimate of these patients is estimated.
+    pub(crate) fn variance(&self) -> Variance {
+        match &self.weights {
+            None => Variance::Greenwood,
+            Some(weights) if weights.clusters.is_some() => Variance::RobustByCluster,
+            Some(_) => Variance::Robust,
+        }
+    }
+
     /// Whether a patient has a weight and an entry, where they are asked for.
     pub(crate) fn is_known(&self, place: usize) -> bool {
-        let is_weighted =
+        let has_weight =
             self.weights.as_ref().is_none_or(|weights| weights.weights[place].is_some());
-        is_weighted && self.entries.as_ref().is_none_or(|entries| entries[place].is_some())
+        has_weight && self.entries.as_ref().is_none_or(|entries| entries[place].is_some())
     }
 }
 
@@ -168,16 +188,6 @@ impl CurveRows {
             Data::FromZero(data) => data.events(),
             Data::Late(data) => data.events(),
         }
-    }
-
-    /// Whether weights were read.
-    pub(crate) fn are_weighted(&self) -> bool {
-        self.weights.is_some()
-    }
-
-    /// Whether the weights came with clusters.
-    pub(crate) fn are_clustered(&self) -> bool {
-        self.clusters.is_some()
     }
 
     /// The weight of a row; 1 without weights.

@@ -2,7 +2,7 @@
 //! and Wald test.
 
 use stats::cox::CoxCoefficient;
-use study::{Finding, Quantity};
+use study::{Finding, Level, Method, Part, Quantity, Warning};
 
 use crate::book::{Basis, Book, Told};
 use crate::covariates::Covariate;
@@ -11,27 +11,27 @@ use crate::exposure::Exposure;
 
 /// What a coefficient is of, and where its findings stand: ids are `stage`,
 /// `before`, the statistic, `after`, then variable and level.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Effect<'a> {
-    pub(crate) before: Option<&'a str>,
-    pub(crate) after: Option<&'a str>,
+    pub(crate) before: Option<Part>,
+    pub(crate) after: Option<Part>,
     pub(crate) variable: &'a str,
     /// The level and its reference.
-    pub(crate) level: Option<(&'a str, &'a str)>,
+    pub(crate) level: Option<(&'a Level, &'a Level)>,
     pub(crate) unit: Option<&'a str>,
     pub(crate) time_days: Option<f64>,
     pub(crate) basis: Basis,
-    pub(crate) method: &'a str,
+    pub(crate) method: &'a Method,
 }
 
 impl<'a> Effect<'a> {
     /// Of an exposure.
-    pub(crate) fn of_exposure(exposure: &'a Exposure, basis: Basis, method: &'a str) -> Self {
+    pub(crate) fn of_exposure(exposure: &'a Exposure, basis: Basis, method: &'a Method) -> Self {
         Self {
             before: None,
             after: None,
             variable: &exposure.category.column,
-            level: Some((&exposure.level(1).value, &exposure.level(0).value)),
+            level: Some((exposure.level(1), exposure.level(0))),
             unit: None,
             time_days: None,
             basis,
@@ -40,16 +40,13 @@ impl<'a> Effect<'a> {
     }
 
     /// The same of another term.
-    pub(crate) fn of_covariate(self, covariate: &'a Covariate, basis: Basis) -> Self {
+    pub(crate) fn of_covariate(&self, covariate: &'a Covariate, basis: Basis) -> Self {
         Self {
             basis,
             variable: &covariate.variable,
-            level: covariate
-                .level
-                .as_ref()
-                .map(|(level, reference)| (level.as_str(), reference.as_str())),
+            level: covariate.level.as_ref().map(|(level, reference)| (level, reference)),
             unit: covariate.unit.as_deref(),
-            ..self
+            ..self.clone()
         }
     }
 
@@ -62,10 +59,12 @@ impl<'a> Effect<'a> {
         value: f64,
     ) -> Finding {
         let (part, name) = statistic;
-        let parts: Vec<&str> = self.before.into_iter().chain([part]).chain(self.after).collect();
+        let own = [Part::statistic(part)];
+        let before = self.before.iter().cloned();
+        let parts: Vec<Part> = before.chain(own).chain(self.after.clone()).collect();
         let mut finding = book.draft(&parts, name, quantity, value).of_variable(self.variable);
         if let Some((level, reference)) = self.level {
-            finding = finding.at_level(level).against(reference);
+            finding = finding.of_level(level).against_level(reference);
         }
         finding.unit = self.unit.map(str::to_owned);
         finding.time_days = self.time_days;
@@ -76,8 +75,8 @@ impl<'a> Effect<'a> {
     pub(crate) fn record(
         &self,
         book: &mut Book,
-        known: &Result<CoxCoefficient, String>,
-        warnings: &[String],
+        known: &Result<CoxCoefficient, Warning>,
+        warnings: &[Warning],
     ) {
         let draft = |part: &str, name: &str, quantity, value| {
             self.draft(book, (part, name), quantity, value)
@@ -85,7 +84,7 @@ impl<'a> Effect<'a> {
         let known = known.clone().map(|known| Estimate::of_cox(&known, book.level));
         let findings = estimate::findings(&known, "hazard_ratio", self.method, book.level, draft);
         for mut finding in findings {
-            finding.warnings.extend(warnings.iter().map(study::Warning::from));
+            finding.warnings.extend_from_slice(warnings);
             book.push(finding);
         }
     }

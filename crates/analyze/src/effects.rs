@@ -2,30 +2,33 @@
 //! terms, and tests of the terms.
 
 use engine::Mistake;
-use stats::inference::Test;
+use stats::inference::Test as ChiSquareTest;
 use stats::parametric::WaldEstimate;
-use study::{Finding, Quantity};
+use study::{Finding, Method, Procedure, Quantity, Role, Test, Tested, Warning};
 
 use crate::book::{Basis, Book, Told, refused};
 use crate::estimate::{self, Estimate};
 use crate::model::coefficients::{about, numbers};
 use crate::model::{Cases, Model, Part, Row};
+use crate::refusal::refusal;
 
 /// A test of the covariates at some positions.
-pub(crate) type TermTest<'a> = dyn Fn(&[usize]) -> Result<Test, stats::Error> + 'a;
+pub(crate) type TermTest<'a> = dyn Fn(&[usize]) -> Result<ChiSquareTest, stats::Error> + 'a;
 
 /// What a regression estimated, and how it is told.
 pub(crate) struct Effects<'a> {
     /// What exp of a coefficient is, such as `hazard_ratio`.
     pub(crate) ratio: &'static str,
-    /// The estimator in words.
-    pub(crate) method: String,
+    /// The estimator.
+    pub(crate) method: Method,
     /// Ends of the ids that each number stands under; none for the bare id.
     pub(crate) names: Vec<Option<&'a str>>,
+    /// Whether several of its kind stand beside one another, the bare id being the chosen one's.
+    pub(crate) is_choice: bool,
     /// What holds for every number.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
     /// For each covariate its coefficient, or why it has none.
-    pub(crate) estimates: Vec<Result<WaldEstimate, String>>,
+    pub(crate) estimates: Vec<Result<WaldEstimate, Warning>>,
     /// The Wald test of the covariates at some positions.
     pub(crate) test: Box<TermTest<'a>>,
 }
@@ -41,9 +44,9 @@ impl Effects<'_> {
             let rows = cases.rows.iter().filter(|row| row.term == term);
             let positions: Vec<usize> = rows.filter_map(|row| row.part.position().ok()).collect();
             if positions.len() > 1 {
-                let test = (self.test)(&positions).map_err(|error| error.to_string());
-                let method = format!("Wald test of all levels, {}", self.method);
-                let parts = ["term"];
+                let test = (self.test)(&positions).map_err(|error| refusal(&error));
+                let method = self.method.clone().tested_of(Test::Wald, Tested::AllLevels);
+                let parts = [study::Part::test("term")];
                 self.record_test(book, &test, &parts, Some(&about.column), cases.basis(), &method);
             }
         }
@@ -54,14 +57,14 @@ impl Effects<'_> {
         let estimated = self.estimates.iter().filter(|estimate| estimate.is_ok()).count();
         let share = basis.events.unwrap_or(0) as f64 / estimated as f64;
         let name = "events_per_coefficient";
-        let mut finding = book.draft(&[name], name, Quantity::Statistic, share);
+        let parts = [study::Part::statistic(name)];
+        let mut finding = book.draft(&parts, name, Quantity::Statistic, share);
         if estimated == 0 {
-            finding = finding.warn("no coefficient was estimated");
+            finding = finding.warn(Warning::NoCoefficient);
         } else if share < 10.0 {
-            finding =
-                finding.warn("fewer than 10 events per coefficient: estimates may be unstable");
+            finding = finding.warn(Warning::FewEventsPerCoefficient);
         }
-        book.push(finding.from(basis).by_method("events over estimated coefficients"));
+        book.push(finding.from(basis).by_method(Procedure::EventsPerCoefficient));
     }
 
     /// Ratios of one row and nothing else, such as the hazard ratios beside
@@ -83,13 +86,13 @@ impl Effects<'_> {
     /// The ratio first, then coefficient and p-value.
     fn ratios(&self, book: &Book, row: &Row) -> Vec<Finding> {
         let draft = |part: &str, statistic: &str, quantity, value| {
-            book.draft(&[part], statistic, quantity, value)
+            book.draft(&[study::Part::statistic(part)], statistic, quantity, value)
         };
         if row.part == Part::Reference {
             let one = draft(self.ratio, self.ratio, Quantity::Ratio, 1.0);
-            return vec![one.in_role(study::Role::Reference).by_method("reference")];
+            return vec![one.in_role(Role::Reference).by_method(Procedure::Reference)];
         }
-        let known = row.part.position().map_err(str::to_owned);
+        let known = row.part.position();
         let known = known.and_then(|position| self.estimates[position].clone());
         let known = known.map(|known| Estimate::of_wald(&known, book.level));
         estimate::findings(&known, self.ratio, &self.method, book.level, draft).into()
@@ -99,14 +102,15 @@ impl Effects<'_> {
     pub(crate) fn record_test(
         &self,
         book: &mut Book,
-        test: &Result<Test, String>,
-        parts: &[&str],
+        test: &Result<ChiSquareTest, Warning>,
+        parts: &[study::Part],
         variable: Option<&str>,
         basis: Basis,
-        method: &str,
+        method: &Method,
     ) {
         for (name, statistic, quantity, value) in numbers(test.as_ref().ok()) {
-            let own: Vec<&str> = parts.iter().copied().chain([name]).collect();
+            let own = [study::Part::statistic(name)];
+            let own: Vec<study::Part> = parts.iter().cloned().chain(own).collect();
             let mut finding = book.draft(&own, statistic, quantity, value);
             if let Some(variable) = variable {
                 finding = finding.of_variable(variable);
@@ -120,12 +124,17 @@ impl Effects<'_> {
 
     /// Writes a finding down under every name.
     pub(crate) fn push(&self, book: &mut Book, mut finding: Finding) {
-        finding.warnings.extend(self.warnings.iter().map(study::Warning::from));
+        finding.warnings.extend_from_slice(&self.warnings);
         for name in &self.names {
-            let finding = finding.clone();
+            let finding = match name {
+                Some(name) => finding.clone().part(study::Part::method(*name)),
+                None => finding.clone(),
+            };
+            let is_estimate = finding.role == Role::Estimate;
             book.push(match name {
-                Some(name) => finding.part(study::Part::Words((name).to_string())),
-                None => finding,
+                _ if !self.is_choice || !is_estimate => finding,
+                Some(_) => finding.in_role(Role::Alternative),
+                None => finding.in_role(Role::Chosen),
             });
         }
     }

@@ -16,6 +16,8 @@ pub(crate) struct Endpoint {
     pub(crate) label: String,
     /// Days and whether the event happened; none where either is missing.
     pub(crate) follow_up: Vec<Option<(f64, bool)>>,
+    /// Whether it is of nobody, as in a rehearsal.
+    is_rehearsed: bool,
 }
 
 /// The column of times.
@@ -50,12 +52,19 @@ impl Endpoint {
         }
         let follow_up: Vec<Option<(f64, bool)>> =
             days.into_iter().zip(events).map(|(days, event)| days.zip(event)).collect();
-        if follow_up.iter().all(Option::is_none) {
+        let is_rehearsed = population.is_rehearsed();
+        if !is_rehearsed && follow_up.iter().all(Option::is_none) {
             let message = format!("endpoint `{name}` is missing for every patient");
             return Err(Mistake::at(&["endpoint"], message));
         }
         let label = label_of(population.table, name);
-        Ok(Self { name: name.to_owned(), label, follow_up })
+        Ok(Self { name: name.to_owned(), label, follow_up, is_rehearsed })
+    }
+
+    /// The same patients with other ends of follow-up.
+    pub(crate) fn with(&self, follow_up: Vec<Option<(f64, bool)>>) -> Self {
+        let (name, label) = (self.name.clone(), self.label.clone());
+        Self { name, label, follow_up, is_rehearsed: self.is_rehearsed }
     }
 
     /// The patients whose follow-up is known.
@@ -73,7 +82,7 @@ impl Endpoint {
     /// Refuses follow-up without any event.
     pub(crate) fn check_events(&self, included: &[usize]) -> Result<(), Mistake> {
         let has_event = |place: &usize| self.follow_up[*place].is_some_and(|(_, event)| event);
-        if included.iter().any(has_event) {
+        if self.is_rehearsed || included.iter().any(has_event) {
             return Ok(());
         }
         let column = event_column(&self.name);

@@ -3,9 +3,9 @@
 
 use stats::cox::{CoxCoefficient, CoxFit, CoxWarning};
 use stats::parametric::WaldEstimate;
-use study::{Finding, Quantity};
+use study::{Finding, IntervalKind, Method, Quantity, Test, Warning};
 
-use crate::book::{Told, level_words};
+use crate::book::Told;
 
 /// What is said of a coefficient.
 #[derive(Debug, Clone)]
@@ -18,14 +18,14 @@ pub(crate) struct Estimate {
     pub(crate) ratio: f64,
     /// The limits of the ratio, where there are some.
     pub(crate) limits: [Option<f64>; 2],
-    /// The limits in words, such as `Wald`.
-    pub(crate) interval: &'static str,
+    /// How the limits were made.
+    pub(crate) interval: IntervalKind,
     /// Of its test.
     pub(crate) p_value: f64,
-    /// The test in words.
-    pub(crate) test: &'static str,
+    /// The test.
+    pub(crate) test: Test,
     /// What holds for the ratio alone.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Estimate {
@@ -37,9 +37,9 @@ impl Estimate {
             standard_error: known.standard_error(),
             ratio: ratio.estimate,
             limits: [Some(ratio.lower), Some(ratio.upper)],
-            interval: "Wald",
+            interval: IntervalKind::Wald,
             p_value: known.p_value,
-            test: "Wald test",
+            test: Test::Wald,
             warnings: Vec::new(),
         }
     }
@@ -52,9 +52,9 @@ impl Estimate {
             standard_error: known.standard_error,
             ratio: ratio.estimate,
             limits: [Some(ratio.lower), Some(ratio.upper)],
-            interval: "Wald",
+            interval: IntervalKind::Wald,
             p_value: known.p_value,
-            test: "Wald test",
+            test: Test::Wald,
             warnings: Vec::new(),
         }
     }
@@ -65,9 +65,9 @@ const BOUND: &str = "invariant: the settings bound the level";
 /// The ratio first, called `statistic`, then coefficient and p; `draft` takes
 /// the part of the id, the statistic, its quantity and its value.
 pub(crate) fn findings(
-    known: &Result<Estimate, String>,
+    known: &Result<Estimate, Warning>,
     statistic: &str,
-    method: &str,
+    method: &Method,
     level: f64,
     draft: impl Fn(&str, &str, Quantity, f64) -> Finding,
 ) -> [Finding; 3] {
@@ -86,12 +86,12 @@ pub(crate) fn findings(
     let [mut ratio, coefficient, p] = three;
     let error = Some(known.standard_error);
     let [lower, upper] = known.limits;
-    ratio.warnings.extend(known.warnings.iter().map(study::Warning::from));
-    let limits = format!("{method}, {} {} CI", known.interval, level_words(level));
+    ratio.warnings.extend_from_slice(&known.warnings);
+    let limits = method.clone().interval(known.interval, level);
     [
         ratio.limits(lower, upper, level).with_error(error).by_method(limits),
         coefficient.with_error(error).by_method(method),
-        p.by_method(format!("{}, {method}", known.test)),
+        p.by_method(method.clone().tested(known.test)),
     ]
 }
 
@@ -100,28 +100,26 @@ pub(crate) fn coefficient(
     fit: &CoxFit,
     position: usize,
     name: &str,
-) -> Result<CoxCoefficient, String> {
+) -> Result<CoxCoefficient, Warning> {
     let known = fit.coefficients[position].ok_or_else(|| dependent(name))?;
     if known.may_be_infinite { Err(separating(name)) } else { Ok(known) }
 }
 
 /// Why a term has no coefficient of its own.
-pub(crate) fn dependent(name: &str) -> String {
-    format!("`{name}` is a combination of the terms before it, or constant")
+pub(crate) fn dependent(name: &str) -> Warning {
+    Warning::DependentTerm { term: name.to_owned() }
 }
 
 /// Why a term along which the likelihood rises without end has none.
-pub(crate) fn separating(name: &str) -> String {
-    format!(
-        "the coefficient of `{name}` may be infinite: it separates those with the event from the others at risk"
-    )
+pub(crate) fn separating(name: &str) -> Warning {
+    Warning::MayBeInfinite { term: name.to_owned() }
 }
 
 /// What is suspect about a Cox model as a whole.
-pub(crate) fn convergence(fit: &CoxFit) -> Vec<String> {
+pub(crate) fn convergence(fit: &CoxFit) -> Vec<Warning> {
     let lost = fit.warnings.iter().filter_map(|warning| match warning {
         CoxWarning::NotConverged { iterations } => {
-            Some(format!("the model did not converge in {iterations} iterations"))
+            Some(Warning::NotConverged { iterations: *iterations })
         }
         CoxWarning::Collinear { .. } | CoxWarning::MayBeInfinite { .. } => None,
     });

@@ -3,7 +3,7 @@
 
 use engine::{Call, Mistake, Mistakes};
 use stats::survival_data::SurvivalData;
-use study::in_sentence;
+use study::{Part, Procedure, Warning, in_sentence};
 
 use crate::book::{Basis, Book, Told, refused};
 use crate::category::{Category, declared_levels};
@@ -112,7 +112,11 @@ impl Exposure {
         population: &Population<'_>,
         declared: &DeclaredExposure<'_>,
     ) -> Result<Self, Mistakes> {
-        let category = population.category(declared.column)?;
+        let mut category = population.category(declared.column)?;
+        if category.levels.iter().all(study::Level::is_any) {
+            // A rehearsal: whatever the levels are, a run takes two only.
+            category.levels.truncate(2);
+        }
         if category.n_levels() != 2 {
             return Err(not_two(declared.column, category.n_levels()).into());
         }
@@ -233,6 +237,9 @@ impl ExposedFollowUp {
         exposure: &Exposure,
         known: impl Fn(usize) -> bool,
     ) -> Result<Self, Mistake> {
+        if population.is_rehearsed() {
+            return Ok(Self::rehearsed());
+        }
         let is_complete = |patient: &usize| exposure.is_known(*patient) && known(*patient);
         let included: Vec<usize> = endpoint.known().into_iter().filter(is_complete).collect();
         if included.is_empty() {
@@ -253,6 +260,26 @@ impl ExposedFollowUp {
         let starts = days.into_iter().map(|day| day.map(|day| day.max(0.0))).collect();
         let missing = population.n() - included.len();
         Ok(Self { included, missing, data, starts, n_before_zero, n_after_end })
+    }
+
+    /// Follow-up that stands in for nobody's: one never exposed and one always,
+    /// both followed for ever. Whatever is computed from it is announced only.
+    fn rehearsed() -> Self {
+        let for_ever = 1e9;
+        let data = SurvivalData::new(&[for_ever, for_ever], &[true, true]);
+        Self {
+            included: Vec::new(),
+            missing: 0,
+            data: data.expect("invariant: two times of follow-up"),
+            starts: vec![None, Some(0.0)],
+            n_before_zero: 0,
+            n_after_end: 0,
+        }
+    }
+
+    /// Whether it stands in for nobody's, as in a rehearsal.
+    pub(crate) fn is_rehearsed(&self) -> bool {
+        self.included.is_empty()
     }
 
     /// What findings of all of them were computed from.
@@ -283,25 +310,12 @@ impl ExposedFollowUp {
     }
 
     /// What a reader must know of the days.
-    pub(crate) fn warnings(&self) -> Vec<String> {
-        let patients = |count: usize| match count {
-            1 => "1 patient".to_owned(),
-            more => format!("{more} patients"),
-        };
-        let mut warnings = Vec::new();
-        if self.n_before_zero > 0 {
-            let who = patients(self.n_before_zero);
-            warnings.push(format!(
-                "exposure began before time zero for {who}: it counts from time zero on"
-            ));
-        }
-        if self.n_after_end > 0 {
-            let who = patients(self.n_after_end);
-            warnings.push(format!(
-                "exposure began after the end of follow-up for {who}: it does not count"
-            ));
-        }
-        warnings
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        let counted = [
+            (self.n_before_zero, Warning::ExposedBeforeZero { patients: self.n_before_zero }),
+            (self.n_after_end, Warning::ExposedAfterEnd { patients: self.n_after_end }),
+        ];
+        counted.into_iter().filter(|(count, _)| *count > 0).map(|(_, warning)| warning).collect()
     }
 
     /// Writes down who was followed and exposed.
@@ -314,8 +328,8 @@ impl ExposedFollowUp {
             ("exposed_after_end", self.n_after_end),
         ];
         for (name, count) in counts {
-            let finding = book.count(&[name], name, count);
-            book.push(finding.from(basis).by_method("count of complete cases"));
+            let finding = book.count(&[Part::statistic(name)], name, count);
+            book.push(finding.from(basis).by_method(Procedure::CompleteCases));
         }
     }
 }

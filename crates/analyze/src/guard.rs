@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 use engine::Mistake;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{StudySettings, Table, in_sentence};
+use study::{StudySettings, Table, Warning, in_sentence};
 
 /// What to do with a group that is known only after time zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -76,16 +76,13 @@ pub(crate) fn guard(
     column: &str,
     choice: ImmortalTime,
     at: &[&str],
-) -> Result<Option<String>, Mistake> {
+) -> Result<Option<Warning>, Mistake> {
     let Some(known) = known_late(study, table, column) else { return Ok(None) };
     match choice {
         ImmortalTime::Naive => {
             let words = |column: &str| in_sentence(&table.about(column).label);
-            Ok(Some(format!(
-                "naive: {} becomes known only after time zero ({}), and comparisons by it are open to immortal-time bias",
-                words(column),
-                words(&known.date)
-            )))
+            let (label, date_label) = (words(column), words(&known.date));
+            Ok(Some(Warning::NaiveGroup { label, date_label }))
         }
         ImmortalTime::Refuse => {
             let zero = match &study.index_date {
@@ -117,14 +114,15 @@ pub(crate) fn guard(
 
 /// The warning of an analysis whose `where` chooses patients by something
 /// known only after time zero.
-pub(crate) fn chosen_late(study: &StudySettings, table: &Table, condition: &str) -> Option<String> {
+pub(crate) fn chosen_late(
+    study: &StudySettings,
+    table: &Table,
+    condition: &str,
+) -> Option<Warning> {
     let named = names_in(condition);
     let late = |name: &&String| {
         table.columns.contains_key(*name) && known_late(study, table, name).is_some()
     };
     let column = named.iter().find(late)?;
-    Some(format!(
-        "patients are chosen by {}, which becomes known only after time zero: they had to live until then",
-        in_sentence(&table.about(column).label)
-    ))
+    Some(Warning::ChosenLate { label: in_sentence(&table.about(column).label) })
 }

@@ -1,7 +1,7 @@
 //! Times of follow-up that a pipeline names, in months or in the study's unit.
 
 use engine::Mistake;
-use study::{StudySettings, slug};
+use study::{Part, StudySettings, slug};
 
 /// A time that was asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +10,18 @@ pub(crate) struct Horizon {
     pub(crate) days: f64,
     /// As part of an id, such as `12_months`.
     pub(crate) id: String,
+}
+
+impl Horizon {
+    /// What a statistic at this time is called in ids: its name, then the time.
+    pub(crate) fn parts(&self, statistic: &str) -> [Part; 2] {
+        [Part::statistic(statistic), self.part()]
+    }
+
+    /// The time in ids.
+    pub(crate) fn part(&self) -> Part {
+        Part::time(&self.id)
+    }
 }
 
 /// The times in months, then those in the study's unit, none twice.

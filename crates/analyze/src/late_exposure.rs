@@ -43,7 +43,19 @@ impl DeclaredDesign<'_> {
 
     /// Reads its columns.
     pub(crate) fn read<'c>(&self, call: &'c Call<'_>) -> Result<Design<'c>, Mistakes> {
-        let population = Population::new(call, self.condition)?;
+        self.of(call, Population::new(call, self.condition)?)
+    }
+
+    /// The same without patients, for a rehearsal.
+    pub(crate) fn rehearsed<'c>(&self, call: &'c Call<'_>) -> Result<Design<'c>, Mistakes> {
+        self.of(call, Population::rehearsed(call, self.condition))
+    }
+
+    fn of<'c>(
+        &self,
+        call: &'c Call<'_>,
+        population: Population<'c>,
+    ) -> Result<Design<'c>, Mistakes> {
         let endpoint = Endpoint::new(&population, self.endpoint)?;
         let exposure = Exposure::new(call, &population, &self.exposure)?;
         let terms = self.terms.map_or_else(|| Ok(Vec::new()), |terms| terms.read(&population))?;

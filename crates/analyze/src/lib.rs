@@ -22,6 +22,7 @@ mod kinds;
 mod late_exposure;
 mod model;
 mod population;
+mod refusal;
 mod rehearsal;
 mod states;
 mod strata;

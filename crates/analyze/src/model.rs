@@ -59,7 +59,19 @@ pub(crate) struct Selection<'s> {
 impl<'a> Model<'a> {
     /// Reads the columns of a declared model.
     pub(crate) fn new(call: &'a Call<'_>, declared: Declared<'a>) -> Result<Self, Mistakes> {
-        let population = Population::new(call, declared.condition)?;
+        Self::of(call, declared, Population::new(call, declared.condition)?)
+    }
+
+    /// The same without patients, for a rehearsal.
+    pub(crate) fn rehearsed(call: &'a Call<'_>, declared: Declared<'a>) -> Result<Self, Mistakes> {
+        Self::of(call, declared, Population::rehearsed(call, declared.condition))
+    }
+
+    fn of(
+        call: &'a Call<'_>,
+        declared: Declared<'a>,
+        population: Population<'a>,
+    ) -> Result<Self, Mistakes> {
         let mut mistakes = Mistakes::default();
         let endpoint = mistakes.note(Endpoint::new(&population, declared.endpoint));
         let strata = mistakes.note(Strata::new(&population, declared.strata));
@@ -158,7 +170,7 @@ impl<'a> Model<'a> {
             (0..self.population.n()).filter(|patient| (selection.keeps)(*patient)).collect();
         let known = self.endpoint.known().into_iter().filter(|patient| (selection.keeps)(*patient));
         let complete: Vec<usize> = known.filter(is_complete).collect();
-        if complete.is_empty() {
+        if complete.is_empty() && !self.population.is_rehearsed() {
             return Err(Mistake::at(&["terms"], "no patient has a value of every term")
                 .hint("look for the term that is missing most often, and leave it out"));
         }
@@ -213,7 +225,8 @@ impl<'a> Model<'a> {
         days: &[f64],
         events: &[bool],
     ) -> Result<Option<CountingData>, Mistake> {
-        let Some(entries) = &self.entries else { return Ok(None) };
+        let entries = self.entries.as_ref().filter(|_| !self.population.is_rehearsed());
+        let Some(entries) = entries else { return Ok(None) };
         let starts: Vec<f64> = included
             .iter()
             .filter_map(|patient| entries[*patient])

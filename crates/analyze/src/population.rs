@@ -44,7 +44,20 @@ impl<'a> Population<'a> {
         Ok(Self { table, name, patients, rows })
     }
 
-    /// How many patients there are; never none.
+    /// Nobody, for a rehearsal: the columns of the analysis table without its
+    /// rows. What is written down about nobody is announced.
+    pub(crate) fn rehearsed(call: &'a Call<'_>, condition: Option<&str>) -> Self {
+        let table = call.table(&call.study.analysis_table);
+        let name = condition.unwrap_or("all").to_owned();
+        Self { table, name, patients: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Whether it is nobody, as in a rehearsal; a run refuses to analyse nobody.
+    pub(crate) fn is_rehearsed(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// How many patients there are; none in a rehearsal only.
     pub(crate) fn n(&self) -> usize {
         self.rows.len()
     }

@@ -2,7 +2,7 @@
 //! the guard against immortal time. All mistakes are collected.
 
 use engine::{Call, Mistake, Mistakes, Named};
-use study::{SqlError, Table};
+use study::{SqlError, Table, Warning};
 
 use crate::category::{declared_levels, unknown_level};
 use crate::columns::{self, ColumnType};
@@ -13,9 +13,9 @@ use crate::model::is_number;
 
 /// What was checked of an entry, with mistakes that were found beside it.
 pub(crate) fn with_own(
-    checked: Result<Vec<String>, Mistakes>,
+    checked: Result<Vec<Warning>, Mistakes>,
     own: Mistakes,
-) -> Result<Vec<String>, Mistakes> {
+) -> Result<Vec<Warning>, Mistakes> {
     if own.0.is_empty() {
         return checked;
     }
@@ -30,7 +30,7 @@ pub(crate) struct Rehearsal<'a> {
     table: &'a Table,
     mistakes: Mistakes,
     /// Warnings of immortal time that the findings will carry.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl<'a> Rehearsal<'a> {
@@ -47,7 +47,7 @@ impl<'a> Rehearsal<'a> {
     }
 
     /// Everything that was found.
-    pub(crate) fn done(self) -> Result<Vec<String>, Mistakes> {
+    pub(crate) fn done(self) -> Result<Vec<Warning>, Mistakes> {
         self.mistakes.or(self.warnings)
     }
 

@@ -4,7 +4,7 @@
 use stats::group_comparison::{GroupComparison, LogRankWeight};
 use stats::log_rank::LogRank;
 use stats::switching::SwitchingData;
-use study::Quantity;
+use study::{Counted, Method, Part, Procedure, Quantity, Warning};
 
 use crate::book::{Basis, Book, Told};
 use crate::exposure::Exposure;
@@ -34,24 +34,37 @@ impl States<'_> {
     /// Patients ever in a state, events in it, and time in it.
     pub(crate) fn record(&self, book: &mut Book) {
         for (state, share) in self.split.shares().iter().enumerate() {
-            let level = &self.exposure.level(state).value;
+            let level = self.exposure.level(state);
             let findings = [
-                (book.count(&["n"], "n", share.n_subjects), "patients ever in the state"),
-                (book.count(&["events"], "events", share.n_events), "events in the state"),
                 (
-                    book.draft(&["person_time"], "person_time", Quantity::Days, share.time),
-                    "follow-up in the state, summed over patients",
+                    book.count(&[Part::statistic("n")], "n", share.n_subjects),
+                    Procedure::CountOf(Counted::EverInState),
+                ),
+                (
+                    book.count(&[Part::statistic("events")], "events", share.n_events),
+                    Procedure::CountOf(Counted::EventsInState),
+                ),
+                (
+                    book.draft(
+                        &[Part::statistic("person_time")],
+                        "person_time",
+                        Quantity::Days,
+                        share.time,
+                    ),
+                    Procedure::PersonTime,
                 ),
             ];
             for (finding, method) in findings {
-                let finding = finding.in_group(level).from(self.basis_of(state));
+                let finding = finding.of_group(level).from(self.basis_of(state));
                 book.push(finding.by_method(method));
             }
         }
-        if self.split.n_unused() > 0 {
-            let finding =
-                book.count(&["without_follow_up"], "without_follow_up", self.split.n_unused());
-            book.push(finding.from(self.basis()).by_method("follow-up of length zero: at no risk"));
+        // Announced always: only the data know whether there is such follow-up.
+        if self.split.n_unused() > 0 || book.is_announcing() {
+            let parts = [Part::statistic("without_follow_up")];
+            let finding = book.count(&parts, "without_follow_up", self.split.n_unused());
+            let method = Procedure::CountOf(Counted::WithoutFollowUp);
+            book.push(finding.from(self.basis()).by_method(method));
         }
     }
 
@@ -61,8 +74,8 @@ impl States<'_> {
         &self,
         book: &mut Book,
         strata: Option<&[usize]>,
-        method: &str,
-        warnings: &[String],
+        method: &Method,
+        warnings: &[Warning],
     ) -> Result<(), stats::Error> {
         let (data, groups) = (self.split.intervals(), self.split.groups());
         let codes: Option<Vec<usize>> =
@@ -77,7 +90,13 @@ impl States<'_> {
         Ok(())
     }
 
-    fn record_numbers(&self, book: &mut Book, test: &LogRank, method: &str, warnings: &[String]) {
+    fn record_numbers(
+        &self,
+        book: &mut Book,
+        test: &LogRank,
+        method: &Method,
+        warnings: &[Warning],
+    ) {
         let df = test.degrees_of_freedom as f64;
         let numbers = [
             ("chi_square", "chi_square", Quantity::Statistic, test.chi_square),
@@ -85,9 +104,14 @@ impl States<'_> {
             ("p", "p_value", Quantity::PValue, test.p_value),
         ];
         for (part, statistic, quantity, value) in numbers {
-            let mut finding = book.draft(&["mantel_byar", part], statistic, quantity, value);
+            let mut finding = book.draft(
+                &[Part::test("mantel_byar"), Part::statistic(part)],
+                statistic,
+                quantity,
+                value,
+            );
             if test.degrees_of_freedom == 0 {
-                finding = finding.warn("no event was expected in both states");
+                finding = finding.warn(Warning::NoEventExpected);
             }
             let finding = warnings.iter().fold(finding, Told::warn);
             book.push(finding.from(self.basis()).by_method(method));
@@ -95,8 +119,9 @@ impl States<'_> {
         for state in 0..2 {
             let numbers = [("observed", test.observed[state]), ("expected", test.expected[state])];
             for (name, value) in numbers {
-                let finding = book.draft(&["mantel_byar", name], name, Quantity::Statistic, value);
-                let finding = finding.in_group(&self.exposure.level(state).value);
+                let parts = [Part::test("mantel_byar"), Part::statistic(name)];
+                let finding = book.draft(&parts, name, Quantity::Statistic, value);
+                let finding = finding.of_group(self.exposure.level(state));
                 book.push(finding.from(self.basis_of(state)).by_method(method));
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use engine::{Call, Kind, Mistakes};
 use serde_json::{Value, json};
-use study::{Column, Finding, Level, Output, StudySettings, Table};
+use study::{Column, Finding, Level, Output, State, StudySettings, Table};
 
 /// A table under construction; every column is as long as the first.
 #[derive(Clone)]
@@ -72,7 +72,7 @@ impl Sample {
 
     /// Declared levels, labelled as they are.
     pub(crate) fn levels(self, name: &str, levels: &[&str]) -> Self {
-        let level = |value: &&str| Level { value: (*value).into(), label: (*value).into() };
+        let level = |value: &&str| Level::named(*value);
         let levels = levels.iter().map(level).collect();
         self.about(name, &Column { label: name.into(), levels, ..Column::default() })
     }
@@ -163,8 +163,8 @@ pub(crate) fn value(output: &Output, id: &str) -> f64 {
 }
 
 /// All ids.
-pub(crate) fn ids(output: &Output) -> Vec<&str> {
-    output.findings.iter().map(|finding| finding.id().as_str()).collect()
+pub(crate) fn ids(output: &Output) -> Vec<String> {
+    output.findings.iter().map(Finding::id).collect()
 }
 
 /// A data set of the reference values as a table; `time` and `event` are the
@@ -287,10 +287,28 @@ fn act_on<K: Kind>(
     parameters: Value,
     act: Act<K>,
 ) -> Result<Output, Vec<String>> {
+    let kind: K = serde_json::from_value(parameters).expect("parameters of the kind");
+    let bare: Vec<(&str, Table)> =
+        tables.iter().map(|(name, table)| (*name, table.without_rows())).collect();
+    let known = stages.iter().map(|(name, output)| (*name, rehearsed(output))).collect();
+    let announced = kind.rehearse(&call_of(study, bare, known));
+    let call = call_of(study, tables, stages);
+    let found = act(&kind, &call).map_err(|mistakes| mistakes.0.iter().map(told).collect());
+    if let Ok(output) = &found {
+        check_announced::<K>(announced, output);
+    }
+    found
+}
+
+fn call_of<'a>(
+    study: &'a StudySettings,
+    tables: Vec<(&str, Table)>,
+    stages: Vec<(&str, Output)>,
+) -> Call<'a> {
     let analyzed = |(name, output): (&str, Output)| {
         (name.to_owned(), engine::Section::Analyze, Arc::new(output))
     };
-    let call = Call {
+    Call {
         name: "stage",
         study,
         claims: &[],
@@ -299,7 +317,45 @@ fn act_on<K: Kind>(
         tables: tables.into_iter().map(|(name, t)| (name.to_owned(), Arc::new(t))).collect(),
         stages: stages.into_iter().map(analyzed).collect(),
         files: BTreeMap::new(),
+    }
+}
+
+/// What a rehearsal hands on of an entry that hands on `output` in a run.
+fn rehearsed(output: &Output) -> Output {
+    let tables = output.tables.iter();
+    Output {
+        tables: tables.map(|(name, table)| (name.clone(), table.without_rows())).collect(),
+        findings: output.findings.iter().cloned().map(Finding::announced).collect(),
+        curves: output.curves.clone(),
+        ..Output::default()
+    }
+}
+
+/// Every finding of a run must be one that the rehearsal announced, so that
+/// `check` knows all ids.
+fn check_announced<K: Kind>(announced: Result<Output, Mistakes>, output: &Output) {
+    let announced = match announced {
+        Ok(announced) => announced.findings,
+        Err(mistakes) => panic!("`{}` runs, but its rehearsal finds {mistakes:?}", K::NAME),
     };
-    let kind: K = serde_json::from_value(parameters).expect("parameters of the kind");
-    act(&kind, &call).map_err(|mistakes| mistakes.0.iter().map(told).collect())
+    assert!(!announced.is_empty(), "the rehearsal of `{}` announces nothing", K::NAME);
+    for one in &announced {
+        let is_bare = one.state == State::Announced && one.value.is_none() && one.n.is_none();
+        assert!(is_bare, "the rehearsal of `{}` has numbers: {one:#?}", K::NAME);
+    }
+    for found in output.findings.iter().filter(|found| found.state != State::Announced) {
+        let is_known = announced.iter().any(|one| one.announces(found));
+        let like: Vec<&Finding> =
+            announced.iter().filter(|one| one.address.announces(&found.address)).collect();
+        assert!(
+            is_known,
+            "`{}` does not announce `{}` ({:?}, {:?}, {:?}), but of this address {like:#?} and these ids: {:?}",
+            K::NAME,
+            found.id(),
+            found.role,
+            found.quantity,
+            found.method.procedure,
+            announced.iter().map(Finding::id).collect::<Vec<_>>(),
+        );
+    }
 }

@@ -3,9 +3,10 @@
 
 use stats::contingency::{TwoByTwo, conditional_odds_ratio, odds_ratio, relative_risk};
 use stats::proportion::{ConfidenceInterval, newcombe_difference};
-use study::{Finding, Quantity};
+use study::{Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Role, Warning};
 
-use crate::book::{Basis, Book, Told, level_words};
+use crate::arms::{Arm, OfArm};
+use crate::book::{Basis, Book, Told};
 
 /// A group's counts and the reference's.
 #[derive(Debug, Clone, Copy)]
@@ -17,13 +18,24 @@ pub(crate) struct TwoGroups {
     pub(crate) missing: usize,
 }
 
-/// Where contrasts stand: ids are `stage`, `before`, the statistic, the
+/// Where contrasts stand: ids are `stage`, the outcome, the statistic, the
 /// variable and the group.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ContrastPlace<'a> {
-    pub(crate) before: Option<&'a str>,
+    pub(crate) outcome: Option<&'a str>,
     pub(crate) variable: Option<&'a str>,
-    pub(crate) group: &'a str,
+    pub(crate) group: &'a Arm,
+}
+
+/// A contrast as it was estimated.
+struct Contrast {
+    statistic: &'static str,
+    quantity: Quantity,
+    procedure: Procedure,
+    interval: IntervalKind,
+    value: Result<f64, stats::Error>,
+    limits: Option<ConfidenceInterval>,
+    standard_error: Option<f64>,
 }
 
 impl TwoGroups {
@@ -41,47 +53,80 @@ impl TwoGroups {
         book: &Book,
         place: ContrastPlace<'_>,
     ) -> Result<Vec<Finding>, stats::Error> {
+        // Nobody is in a group only in a rehearsal: then there are names, and no numbers.
+        let estimated = match self.n {
+            0 => Self::announced(),
+            _ => self.estimated(book.level)?,
+        };
+        Ok(estimated.into_iter().map(|contrast| self.tell(book, place, contrast)).collect())
+    }
+
+    fn tell(&self, book: &Book, place: ContrastPlace<'_>, contrast: Contrast) -> Finding {
+        let Contrast { statistic, quantity, procedure, interval, value, limits, .. } = contrast;
+        let outcome = place.outcome.map(Part::outcome).into_iter();
+        let parts: Vec<Part> = outcome.chain([Part::statistic(statistic)]).collect();
+        let finding = book.attempt(&parts, statistic, quantity, value);
+        let finding = finding.with_error(contrast.standard_error);
+        let finding = match limits {
+            Some(limits) => finding.limits(Some(limits.lower), Some(limits.upper), book.level),
+            None => finding.warn(Warning::EmptyCell),
+        };
+        let finding = match place.variable {
+            Some(variable) => finding.of_variable(variable),
+            None => finding,
+        };
+        let is_beside = procedure == Procedure::ConditionalOddsRatio;
+        let method = Method::of(procedure).with(Detail::Interval { interval, level: book.level });
+        let finding = finding.in_arm(place.group).from(self.basis()).by_method(method);
+        match is_beside {
+            true => finding.part(Part::method("conditional")).in_role(Role::Alternative),
+            false => finding,
+        }
+    }
+
+    fn estimated(&self, level: f64) -> Result<[Contrast; 4], stats::Error> {
         let Self { events, n, reference_events, reference_n, .. } = *self;
-        let level = book.level;
         let table = TwoByTwo::from_events(events, n, reference_events, reference_n)?;
-        let tell = |finding: Finding, interval: Option<ConfidenceInterval>, method: &str| {
-            let finding = match interval {
-                Some(limits) => finding.limits(Some(limits.lower), Some(limits.upper), level),
-                None => finding.warn("no confidence limits, as a cell is empty"),
-            };
-            let finding = match place.variable {
-                Some(variable) => finding.of_variable(variable),
-                None => finding,
-            };
-            let method = format!("{method} {} CI", level_words(level));
-            finding.in_group(place.group).from(self.basis()).by_method(method)
-        };
-        let draft = |name: &str, quantity, value: Result<f64, stats::Error>| {
-            let parts: Vec<&str> = place.before.into_iter().chain([name]).collect();
-            book.attempt(&parts, name, quantity, value)
-        };
-        let difference = newcombe_difference(events, n, reference_events, reference_n, level)?;
-        let finding =
-            draft("risk_difference", Quantity::ProportionDifference, Ok(difference.estimate));
-        let mut findings =
-            vec![tell(finding, Some(difference.interval), "risk difference, Newcombe")];
-        let woolf = odds_ratio(&table, level);
-        let limits = woolf.as_ref().ok().and_then(|found| found.interval);
-        let error = woolf.as_ref().ok().and_then(|found| found.standard_error_of_log);
-        let finding = draft("odds_ratio", Quantity::Ratio, woolf.map(|found| found.estimate));
-        findings.push(tell(finding.with_error(error), limits, "odds ratio, Woolf"));
-        let conditional = conditional_odds_ratio(&table, level);
-        let limits = conditional.as_ref().ok().map(|found| found.interval);
-        let finding = draft("odds_ratio", Quantity::Ratio, conditional.map(|found| found.estimate));
-        let method = "odds ratio, conditional maximum likelihood, exact";
-        findings.push(
-            tell(finding, limits, method).part(study::Part::Words(("conditional").to_string())),
-        );
-        let risk = relative_risk(&table, level);
-        let limits = risk.as_ref().ok().and_then(|found| found.interval);
-        let error = risk.as_ref().ok().and_then(|found| found.standard_error_of_log);
-        let finding = draft("relative_risk", Quantity::Ratio, risk.map(|found| found.estimate));
-        findings.push(tell(finding.with_error(error), limits, "relative risk, log-normal"));
-        Ok(findings)
+        let mut contrasts = Self::announced();
+        let [difference, woolf, conditional, risk] = &mut contrasts;
+        let found = newcombe_difference(events, n, reference_events, reference_n, level)?;
+        (difference.value, difference.limits) = (Ok(found.estimate), Some(found.interval));
+        let found = odds_ratio(&table, level);
+        woolf.limits = found.as_ref().ok().and_then(|found| found.interval);
+        woolf.standard_error = found.as_ref().ok().and_then(|found| found.standard_error_of_log);
+        woolf.value = found.map(|found| found.estimate);
+        let found = conditional_odds_ratio(&table, level);
+        conditional.limits = found.as_ref().ok().map(|found| found.interval);
+        conditional.value = found.map(|found| found.estimate);
+        let found = relative_risk(&table, level);
+        risk.limits = found.as_ref().ok().and_then(|found| found.interval);
+        risk.standard_error = found.as_ref().ok().and_then(|found| found.standard_error_of_log);
+        risk.value = found.map(|found| found.estimate);
+        Ok(contrasts)
+    }
+
+    /// The contrasts without numbers.
+    fn announced() -> [Contrast; 4] {
+        let ratio = Quantity::Ratio;
+        [
+            (
+                "risk_difference",
+                Quantity::ProportionDifference,
+                Procedure::RiskDifference,
+                IntervalKind::Newcombe,
+            ),
+            ("odds_ratio", ratio, Procedure::OddsRatio, IntervalKind::Woolf),
+            ("odds_ratio", ratio, Procedure::ConditionalOddsRatio, IntervalKind::Exact),
+            ("relative_risk", ratio, Procedure::RelativeRisk, IntervalKind::LogNormal),
+        ]
+        .map(|(statistic, quantity, procedure, interval)| Contrast {
+            statistic,
+            quantity,
+            procedure,
+            interval,
+            value: Ok(f64::NAN),
+            limits: None,
+            standard_error: None,
+        })
     }
 }

@@ -56,7 +56,7 @@ impl PatientWeights {
         let weights = of_patients(&columns::numbers(table, WEIGHT).expect(read));
         let weights: Vec<Option<f64>> =
             weights.into_iter().map(|weight| weight.filter(|weight| *weight > 0.0)).collect();
-        if weights.iter().all(Option::is_none) {
+        if !population.is_rehearsed() && weights.iter().all(Option::is_none) {
             let message = format!("`{entry}` gives no weight to any patient of this analysis");
             return Err(
                 Mistake::at(&["weights"], message).hint("compare its `where` with this one")

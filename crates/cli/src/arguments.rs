@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// Say where a number comes from: its method, the patients behind it, the
     /// stages and the raw files.
     Explain(Explain),
+    /// List the ids of findings with their words: before a run those that it will
+    /// give, after it with their values.
+    Findings(Findings),
     /// Print the JSON Schema of the pipeline file, for completion in editors.
     Schema,
     /// List the kinds of stages, or describe the parameters of one.
@@ -89,6 +92,29 @@ pub(crate) struct Explain {
     /// List the patients behind the number. Their ids leave the study's store with this.
     #[arg(long)]
     pub(crate) patients: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Findings {
+    /// Ids to list, such as `pfs_by_rt.median.*`: `*` stands for any part, at the
+    /// end for all that follow [default: all].
+    pub(crate) pattern: Option<String>,
+    /// The pipeline file [default: pipeline.yaml]; may stand alone.
+    pub(crate) file: Option<PathBuf>,
+    /// As JSON at full precision, with methods and warnings in words.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Findings {
+    /// The pattern and the pipeline file: a file that stands alone is no pattern.
+    pub(crate) fn named(&self) -> (Option<&str>, PathBuf) {
+        let default = || PathBuf::from("pipeline.yaml");
+        match (&self.pattern, &self.file) {
+            (Some(alone), None) if PathBuf::from(alone).is_file() => (None, alone.into()),
+            (pattern, file) => (pattern.as_deref(), file.clone().unwrap_or_else(default)),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -108,6 +108,12 @@ impl Builder<'_> {
     fn resolve(&self, index: usize, read: &Read) -> Result<Vec<Input>, Option<Mistake>> {
         match read {
             Read::Claims | Read::Provenance => Ok(vec![]),
+            // What reads a whole section cannot be judged where some of it is unknown.
+            Read::Section(section)
+                if self.pipeline.broken.iter().any(|id| id.section == *section) =>
+            {
+                Err(None)
+            }
             Read::Section(section) => {
                 let stages = self.pipeline.stages.iter().enumerate();
                 let found =

@@ -64,7 +64,7 @@ pub(crate) fn made_files(
 }
 
 /// What speaks against an output at `path`.
-fn misplaced(project: &Project, path: &str) -> Option<&'static str> {
+pub(crate) fn misplaced(project: &Project, path: &str) -> Option<&'static str> {
     if leads_out(path) {
         Some("is no plain path below the study's folder")
     } else if project.is_own(path) || project.files.get(path).is_some() {

@@ -1,25 +1,40 @@
 //! Every stage once on tables without rows: all mistakes that need no data,
-//! before anything runs.
+//! before anything runs. A stage is handed what those before it announced:
+//! tables without rows, findings without values, exhibits without a body.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use study::{Output, Table};
+use study::{Finding, Output, Table};
 
 use crate::graph::Input;
 use crate::project::Project;
-use crate::{Call, Diagnostic, Mistake};
+use crate::publish::misplaced;
+use crate::{Call, Diagnostic, Mistake, Reference, Section, StageId};
 
 /// What is known of a stage after its rehearsal.
 struct Rehearsed {
     /// Shapes of the tables it writes; where it failed, of those it read.
     tables: BTreeMap<String, Arc<Table>>,
+    /// What else it announced; nothing where it failed.
+    output: Arc<Output>,
     /// It or a stage before it failed, so its shapes are not to be trusted.
     doubtful: bool,
 }
 
 /// Says everything that is wrong with the stages' parameters.
 pub(crate) fn rehearse(project: &Project) -> Vec<Diagnostic> {
+    rehearsal(project).1
+}
+
+/// The findings that a run will give, stage by stage in the order of the file.
+pub(crate) fn announced(project: &Project) -> Vec<Vec<Finding>> {
+    let (rehearsed, _) = rehearsal(project);
+    let of_stage = |stage: Option<Rehearsed>| stage.map(|stage| stage.output.findings.clone());
+    rehearsed.into_iter().map(|stage| of_stage(stage).unwrap_or_default()).collect()
+}
+
+fn rehearsal(project: &Project) -> (Vec<Option<Rehearsed>>, Vec<Diagnostic>) {
     let count = project.pipeline.stages.len();
     let mut rehearsed: Vec<Option<Rehearsed>> = (0..count).map(|_| None).collect();
     let mut diagnostics = Vec::new();
@@ -28,6 +43,80 @@ pub(crate) fn rehearse(project: &Project) -> Vec<Diagnostic> {
         rehearsed[index] = Some(result);
     }
     diagnostics.extend(check_settings(project, &rehearsed));
+    diagnostics.extend(check_paths(project, &rehearsed));
+    diagnostics.extend(check_claims(project, &rehearsed));
+    (rehearsed, diagnostics)
+}
+
+/// A claim must name findings that there will be, whether or not a report
+/// prints them. Nothing is said of analyses that are themselves mistaken.
+fn check_claims(project: &Project, rehearsed: &[Option<Rehearsed>]) -> Vec<Diagnostic> {
+    let pipeline = &project.pipeline;
+    let is_analysis = |id: &StageId| id.section == Section::Analyze;
+    if pipeline.broken.iter().any(is_analysis) {
+        return vec![];
+    }
+    let analyses: Vec<(&str, &[Finding])> = (pipeline.stages.iter().zip(rehearsed))
+        .filter(|(entry, _)| is_analysis(&entry.id))
+        .map(|(entry, stage)| {
+            let findings = stage.as_ref().map_or(&[][..], |stage| &stage.output.findings);
+            (entry.id.name.as_str(), findings)
+        })
+        .collect();
+    let mistaken = pipeline.claims.iter().filter_map(|(name, claim)| {
+        let mistake = check_claim(&analyses, claim.finding.as_deref()?)?;
+        Some(pipeline.locate_claim(name, mistake))
+    });
+    mistaken.collect()
+}
+
+fn check_claim(analyses: &[(&str, &[Finding])], written: &str) -> Option<Mistake> {
+    let reference = Reference(written);
+    let own: Vec<_> = analyses.iter().filter(|(name, _)| *name == reference.stage()).collect();
+    let of_any = written.starts_with('*');
+    if own.is_empty() && !of_any {
+        let names = analyses.iter().map(|(name, _)| *name);
+        let message = format!("no analysis is called `{}`", reference.stage());
+        return Some(Mistake::at(&["finding"], message).hint_nearest(reference.stage(), names));
+    }
+    let candidates = || {
+        let named = analyses.iter().filter(|(name, _)| of_any || *name == reference.stage());
+        named.flat_map(|(_, findings)| findings.iter())
+    };
+    if candidates().next().is_none() || !reference.among(candidates()).is_empty() {
+        return None;
+    }
+    let mistake = Mistake::at(&["finding"], format!("there is no finding `{written}`"));
+    let hint = reference.nearest(candidates());
+    Some(Mistake { hint: hint.or_else(|| Some(LISTED.to_owned())), ..mistake })
+}
+
+/// Where to look where no id is near.
+const LISTED: &str = "`restudy findings` lists all ids";
+
+/// Two stages cannot write one file, nor two files of which one file system
+/// makes one: paths that differ only in capitals are the same on some.
+fn check_paths(project: &Project, rehearsed: &[Option<Rehearsed>]) -> Vec<Diagnostic> {
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    let mut told: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let mut diagnostics = Vec::new();
+    for (index, stage) in rehearsed.iter().enumerate() {
+        for path in stage.iter().flat_map(|stage| stage.output.files.keys()) {
+            if let Some(reason) = misplaced(project, path) {
+                let mistake = Mistake::new(format!("it makes `{path}`, which {reason}"));
+                let mistake = mistake.hint("name another place below the study's folder");
+                diagnostics.push(project.pipeline.stages[index].locate(mistake));
+            }
+            let first = *taken.entry(path.to_lowercase()).or_insert(index);
+            // One cause, one message, however many files the two have in common.
+            if first != index && told.insert((first, index)) {
+                let message =
+                    format!("`{path}` is written by `{}` too", project.pipeline.stages[first].id);
+                let mistake = Mistake::new(message).hint("give one of them another place");
+                diagnostics.push(project.pipeline.stages[index].locate(mistake));
+            }
+        }
+    }
     diagnostics
 }
 
@@ -76,30 +165,29 @@ fn rehearse_stage(
     }
     complete &= project.graph.files[index].iter().all(|path| project.files.get(path).is_some());
     if !complete {
-        return Rehearsed { tables, doubtful: true };
+        return Rehearsed { tables, output: Arc::default(), doubtful: true };
     }
     let stage = &project.pipeline.stages[index];
-    let empty = Arc::new(Output::default());
     let stages = project.graph.inputs[index].iter().filter_map(|input| match input {
         Input::Stage { index } => {
             let id = &project.pipeline.stages[*index].id;
-            Some((id.name.clone(), id.section, Arc::clone(&empty)))
+            let before = rehearsed[*index].as_ref().expect("invariant: it was rehearsed before");
+            Some((id.name.clone(), id.section, Arc::clone(&before.output)))
         }
         Input::Table { .. } => None,
     });
     let call = Call { tables: tables.clone(), stages: stages.collect(), ..project.call(index) };
     match stage.stage.rehearse(&call) {
-        Ok(output) => {
-            let shapes = output
-                .tables
+        Ok(mut output) => {
+            let shapes = std::mem::take(&mut output.tables)
                 .into_iter()
                 .map(|(name, table)| (name, Arc::new(table.without_rows())));
-            Rehearsed { tables: shapes.collect(), doubtful }
+            Rehearsed { tables: shapes.collect(), output: Arc::new(output), doubtful }
         }
         Err(mistakes) => {
             let kept = mistakes.0.into_iter().filter(|mistake| !(doubtful && mistake.about_column));
             diagnostics.extend(kept.map(|mistake| stage.locate(mistake)));
-            Rehearsed { tables, doubtful: true }
+            Rehearsed { tables, output: Arc::default(), doubtful: true }
         }
     }
 }

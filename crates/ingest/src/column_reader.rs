@@ -145,10 +145,7 @@ impl<'a> ColumnReader<'a> {
         study::Column {
             label: self.spec.label.clone().unwrap_or_else(|| self.name.to_owned()),
             unit: self.spec.unit.clone(),
-            levels: levels
-                .into_iter()
-                .map(|level: &str| Level { value: level.to_owned(), label: level.to_owned() })
-                .collect(),
+            levels: levels.into_iter().map(Level::named).collect(),
             ..study::Column::default()
         }
     }

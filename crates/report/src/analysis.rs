@@ -1,10 +1,11 @@
-//! Findings of one stage by the parts of their id, and the words of variables
-//! and levels.
+//! The findings of one analysis, asked by what they speak of, and the words of
+//! variables and levels.
 
 use engine::{Call, Mistake, Section};
-use study::{Finding, StudySettings, SurvivalCurves, Table, slug};
+use study::{Finding, StudySettings, SurvivalCurves, Table};
 
-use crate::lookup::level_label;
+use crate::evidence::Evidence;
+use crate::lookup::{About, Findings, Whom, level_label};
 
 /// The findings of one analysis.
 #[derive(Debug, Clone, Copy)]
@@ -15,62 +16,85 @@ pub(crate) struct Analysis<'a> {
     pub(crate) findings: &'a [Finding],
     /// Its curves, where it has any.
     pub(crate) curves: Option<&'a SurvivalCurves>,
+    /// Its paragraph on methods.
+    pub(crate) methods: Option<&'a str>,
 }
 
 impl<'a> Analysis<'a> {
-    /// The analysis that a parameter names, which must be of a kind.
+    /// The analysis that a parameter names, which must be of one of these kinds.
     ///
     /// # Errors
     /// If it is of another kind.
     pub(crate) fn of_kind(
-        call: &'a Call<'_>,
-        name: &'a str,
-        kind: &str,
+        evidence: &'a Evidence,
+        name: &str,
+        kinds: &[&str],
         at: &[&str],
     ) -> Result<Self, Mistake> {
-        let output = call.stage(name);
-        let (findings, curves) = (output.findings.as_slice(), output.curves.as_ref());
-        match findings.iter().find(|finding| finding.kind != kind) {
+        let analysis = evidence.analysis(name);
+        match analysis.kind().filter(|kind| !kinds.contains(kind)) {
             Some(other) => {
-                let message = format!("`{name}` is a `{}`, not a `{kind}`", other.kind);
-                Err(Mistake::at(at, message).hint(format!("name an entry of kind `{kind}`")))
+                let listed = kinds.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>();
+                let (wanted, hint) = match kinds {
+                    [one] => (format!("`{one}`"), format!("name an entry of kind `{one}`")),
+                    _ => (
+                        "kind that this prints".to_owned(),
+                        format!("name an entry of one of the kinds {}", listed.join(", ")),
+                    ),
+                };
+                Err(Mistake::at(at, format!("`{name}` is a `{other}`, not a {wanted}")).hint(hint))
             }
-            None => Ok(Self { name, findings, curves }),
+            None => Ok(analysis),
         }
     }
 
-    /// The finding whose id is the stage's name and these parts, as slugs.
-    pub(crate) fn get(&self, parts: &[&str]) -> Option<&'a Finding> {
-        let mut id = self.name.to_owned();
-        for part in parts {
-            id.push('.');
-            id += &slug(part);
-        }
-        self.findings.iter().find(|finding| finding.id() == id)
+    /// The kind of its entry, where it found anything.
+    pub(crate) fn kind(&self) -> Option<&'a str> {
+        self.findings.first().map(|finding| finding.kind.as_str())
+    }
+
+    /// The finding of a statistic that speaks of this and of nothing else.
+    pub(crate) fn get(&self, statistic: &str, about: &About<'_>) -> Option<&'a Finding> {
+        Findings(self.findings).find(statistic, about)
+    }
+
+    /// The finding of a statistic of a group.
+    pub(crate) fn of_group(&self, statistic: &str, whom: Whom<'_>) -> Option<&'a Finding> {
+        self.get(statistic, &About::whom(whom))
     }
 
     /// The findings of a statistic, in order.
     pub(crate) fn of_statistic(&self, statistic: &'a str) -> impl Iterator<Item = &'a Finding> {
-        self.findings.iter().filter(move |finding| finding.statistic == statistic)
+        Findings(self.findings).of(statistic)
     }
 
-    /// The groups in declared order, `all` behind them.
-    pub(crate) fn groups(&self) -> Vec<&'a str> {
+    /// The groups in declared order, everybody behind them.
+    pub(crate) fn groups(&self) -> Vec<Whom<'a>> {
         let counts = self.of_statistic("n").filter(|finding| finding.variable.is_none());
-        let mut groups = distinct(counts.filter_map(|finding| finding.group.as_deref()));
-        groups.sort_by_key(|group| *group == "all");
-        groups
+        ordered(counts.filter_map(Whom::of))
     }
 
     /// Patients of a group.
-    pub(crate) fn group_size(&self, group: &str) -> Option<&'a Finding> {
-        self.get(&["n", group])
+    pub(crate) fn group_size(&self, whom: Whom<'_>) -> Option<&'a Finding> {
+        self.of_group("n", whom)
     }
 
     /// The endpoint's name.
     pub(crate) fn endpoint(&self) -> Option<&'a str> {
         self.findings.iter().find_map(|finding| finding.endpoint.as_deref())
     }
+}
+
+/// Each group once, everybody behind the others.
+pub(crate) fn ordered<'a>(groups: impl Iterator<Item = Whom<'a>>) -> Vec<Whom<'a>> {
+    let mut kept: Vec<Whom<'a>> = Vec::new();
+    for group in groups {
+        if !kept.contains(&group) {
+            kept.push(group);
+        }
+    }
+    kept.sort_by_key(|group| *group == Whom::Everybody);
+    kept
 }
 
 /// Each text once, in order of first appearance.
@@ -117,15 +141,31 @@ impl<'a> Words<'a> {
     }
 
     /// A group in words.
-    pub(crate) fn group(&self, group: &str) -> String {
+    pub(crate) fn group(&self, whom: Whom<'_>) -> String {
+        let Whom::Group(group) = whom else { return "All".to_owned() };
         match self.by {
-            _ if group == "all" => "All".to_owned(),
             Some(by) if ["yes", "no"].contains(&group) && self.has_no_levels(by) => {
                 format!("{}: {group}", self.variable(by))
             }
             Some(by) => self.level(by, group),
             None => group.to_owned(),
         }
+    }
+
+    /// The columns of a product such as `age:sex`; none where it is one column.
+    pub(crate) fn product_of<'n>(&self, term: &'n str) -> Option<Vec<&'n str>> {
+        if self.table.columns.contains_key(term) {
+            return None;
+        }
+        let columns: Vec<&str> = term.split(':').collect();
+        (columns.len() > 1).then_some(columns)
+    }
+
+    /// Whether a column has a level.
+    pub(crate) fn has_level(&self, column: &str, value: &str) -> bool {
+        let levels = self.table.about(column).levels;
+        let yes_or_no = levels.is_empty() && ["yes", "no"].contains(&value);
+        yes_or_no || levels.iter().any(|level| level.value == value)
     }
 
     fn has_no_levels(&self, variable: &str) -> bool {
@@ -151,11 +191,11 @@ impl<'a> Words<'a> {
 pub(crate) fn group_heading(
     analysis: &Analysis<'_>,
     words: &Words<'_>,
-    group: &str,
+    whom: Whom<'_>,
     study: &StudySettings,
 ) -> String {
-    let label = words.group(group);
-    match analysis.group_size(group) {
+    let label = words.group(whom);
+    match analysis.group_size(whom) {
         Some(size) => format!("{label} (n\u{a0}=\u{a0}{})", crate::format::value(size, study)),
         None => label,
     }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use engine::{Call, Provenance, Section};
 use study::{
-    Action, Change, Claim, ClaimUnit, Column, FlowStep, Level, Output, Problem, StudySettings,
-    Table,
+    Action, Change, Claim, ClaimUnit, Column, FlowStep, Level, Output, Problem, State,
+    StudySettings, Table,
 };
 
 use findings::analyses;
@@ -31,8 +31,7 @@ pub(crate) fn study() -> StudySettings {
 }
 
 fn columns() -> Table {
-    let level =
-        |(value, label): &(&str, &str)| Level { value: (*value).into(), label: (*label).into() };
+    let level = |(value, label): &(&str, &str)| Level::new(*value, *label);
     let column = |label: &str, unit: Option<&str>, levels: &[(&str, &str)]| Column {
         label: label.to_owned(),
         unit: unit.map(str::to_owned),
@@ -99,6 +98,10 @@ pub(crate) fn claims() -> Vec<(String, Claim)> {
         quote: quote.into(),
         place: "abstract".into(),
         value,
+        comparison: study::Comparison::Equal,
+        to: None,
+        lower: None,
+        upper: None,
         decimals,
         unit,
         not_reached: quote == "not reached",
@@ -227,6 +230,25 @@ fn ingest() -> Output {
         reason: "no number".into(),
     };
     Output { problems: vec![problem], ..Output::default() }
+}
+
+/// What a rehearsal hands on of an analysis.
+pub(crate) fn announced(output: &Output) -> Output {
+    let findings = output.findings.iter().cloned().map(|mut finding| {
+        (finding.n, finding.events, finding.missing) = (None, None, None);
+        finding.limits(None, None, 0.95).without_value(State::Announced)
+    });
+    Output { findings: findings.collect(), ..Output::default() }
+}
+
+/// The same call before a run: analyses have only announced what they will find.
+pub(crate) fn rehearsal(mut call: Call<'_>) -> Call<'_> {
+    for (_, section, output) in &mut call.stages {
+        if *section == Section::Analyze {
+            *output = Arc::new(announced(output));
+        }
+    }
+    call
 }
 
 /// A call of the stage `name` that reads everything, and these reports.

@@ -63,6 +63,43 @@ pub fn figure(call: &Call<'_>, drawing: &Drawing, words: &FigureWords) -> Result
     Ok(output)
 }
 
+/// Whom a finding is about, where an analysis was told to leave patients out:
+/// a sentence for captions and notes.
+pub(crate) fn population<'a>(
+    findings: impl IntoIterator<Item = &'a study::Finding>,
+) -> Option<String> {
+    let mut told: Vec<String> = Vec::new();
+    for finding in findings.into_iter().filter(|finding| finding.population != "all") {
+        let words = finding.population.clone();
+        if !told.contains(&words) {
+            told.push(words);
+        }
+    }
+    match told.as_slice() {
+        [] => None,
+        [one] => Some(format!("Only patients with {one} were analysed.")),
+        several => Some(format!(
+            "Only some patients were analysed: those with {}.",
+            several.join(", or with ")
+        )),
+    }
+}
+
+/// Checks, before anything runs, that the font has every letter of what a
+/// figure will show.
+pub(crate) fn glyphs<'a>(
+    texts: impl IntoIterator<Item = &'a str>,
+    at: &[&str],
+) -> Result<(), Mistake> {
+    for text in texts {
+        crate::draw::check_glyphs(text).map_err(|error| Mistake {
+            at: at.iter().map(ToString::to_string).collect(),
+            ..draw_mistake(&error)
+        })?;
+    }
+    Ok(())
+}
+
 /// The output that a figure will have, without the drawing.
 #[must_use]
 pub fn announced(call: &Call<'_>, words: &FigureWords) -> Output {

@@ -2,7 +2,7 @@
 //! is declared, findings as rows, and the drawing.
 
 use engine::{Call, Mistake, Mistakes};
-use study::{Finding, State, StudySettings};
+use study::{Finding, State, StudySettings, Withheld};
 
 use crate::draw::{Drawing, ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX};
 use crate::exhibit::{draw_mistake, points};
@@ -97,7 +97,7 @@ pub(crate) fn row(
     p: String,
     variable: usize,
 ) -> ForestRow {
-    let number = |count: Option<u64>| count.map(format::count).unwrap_or_default();
+    let number = |which| format::counted(ratio, which, study).unwrap_or_default();
     let is_reference = is_reference(ratio);
     let estimated = ratio
         .value
@@ -107,8 +107,8 @@ pub(crate) fn row(
         label,
         is_level: ratio.level.is_some(),
         is_reference,
-        n: number(ratio.n),
-        events: number(ratio.events),
+        n: number(Withheld::N),
+        events: number(Withheld::Events),
         estimate: estimated.map(|value| RowEstimate {
             value,
             lower: ratio.lower,

@@ -4,12 +4,14 @@
 //! Rounding is that of [`study::rounded`]: half away from zero, on the shortest
 //! decimal form of the number.
 
-use study::{Finding, Quantity, State, StudySettings, TimeUnit, rounded};
+use study::{Finding, Quantity, State, StudySettings, TimeUnit, Withheld, rounded};
 
 /// A quantile that the curve does not come down to.
 pub const NOT_REACHED: &str = "NR";
 /// A number that is not defined on the data.
 pub const NOT_ESTIMABLE: &str = "–";
+/// A number that is kept back because a small count could be had from it.
+pub const CONFIDENTIAL: &str = "[c]";
 const MINUS: char = '\u{2212}';
 const THOUSANDS: char = '\u{202f}';
 
@@ -218,8 +220,59 @@ pub fn quantity(value: f64, quantity: Quantity, study: &StudySettings) -> String
 pub fn value(finding: &Finding, study: &StudySettings) -> String {
     match (finding.state, finding.value) {
         (State::NotReached, _) => NOT_REACHED.to_owned(),
+        (State::Small, _) => below(study.privacy.smallest_cell),
+        (State::Hidden, _) => CONFIDENTIAL.to_owned(),
         (State::Estimated, Some(number)) => quantity(number, finding.quantity, study),
         _ => NOT_ESTIMABLE.to_owned(),
+    }
+}
+
+/// A count that is not shown because it is smaller than this.
+#[must_use]
+pub fn below(smallest: u64) -> String {
+    format!("<{smallest}")
+}
+
+/// A count, or that it is below the smallest that is shown; nobody is no small
+/// count.
+#[must_use]
+pub fn count_or_below(number: u64, smallest: Option<u64>) -> String {
+    match smallest {
+        Some(smallest) if number > 0 && number < smallest => below(smallest),
+        _ => count(number),
+    }
+}
+
+/// The patients, events or missing ones of a finding; none where it has none.
+#[must_use]
+pub fn counted(finding: &Finding, which: Withheld, study: &StudySettings) -> Option<String> {
+    if finding.withheld.contains(&which) {
+        return Some(match finding.state {
+            State::Hidden => CONFIDENTIAL.to_owned(),
+            _ => below(study.privacy.smallest_cell),
+        });
+    }
+    let number = match which {
+        Withheld::N => finding.n,
+        Withheld::Events => finding.events,
+        Withheld::Missing => finding.missing,
+    };
+    number.map(count)
+}
+
+/// Events out of patients, such as `25/37`; none where a finding has not both.
+#[must_use]
+pub fn fraction(finding: &Finding, study: &StudySettings) -> Option<String> {
+    let events = counted(finding, Withheld::Events, study)?;
+    Some(format!("{events}/{}", counted(finding, Withheld::N, study)?))
+}
+
+/// The same with its percentage, where nothing is kept back.
+#[must_use]
+pub fn fraction_with_percent(finding: &Finding, study: &StudySettings) -> Option<String> {
+    match (finding.events, finding.n) {
+        (Some(events), Some(n)) => Some(fraction_percent(events, n)),
+        _ => fraction(finding, study),
     }
 }
 
@@ -228,6 +281,9 @@ pub fn value(finding: &Finding, study: &StudySettings) -> String {
 #[must_use]
 pub fn limits(finding: &Finding, study: &StudySettings) -> Option<String> {
     finding.confidence_level?;
+    if matches!(finding.state, State::Small | State::Hidden) {
+        return None;
+    }
     let is_quantile = finding.quantity == Quantity::Days;
     if finding.lower.is_none() && finding.upper.is_none() && !is_quantile {
         return None;

@@ -1,8 +1,9 @@
 //! Each claim with the findings it is compared with, and the verdict.
 
-use engine::{Call, Mistake, Mistakes, Section, nearest};
+use engine::{Call, Mistake, Mistakes, Reference};
 use study::{Claim, ClaimUnit, Finding, Recomputed, State, StudySettings, Verdict};
 
+use crate::evidence::Evidence;
 use crate::format;
 
 /// A claim with what became of it.
@@ -31,63 +32,41 @@ pub(crate) struct Compared<'a> {
 ///
 /// # Errors
 /// The claims that name a finding there is not, with the nearest there is.
-pub(crate) fn entries<'a>(call: &'a Call<'_>) -> Result<Vec<Entry<'a>>, Mistakes> {
-    let findings: Vec<&Finding> =
-        call.section(Section::Analyze).flat_map(|(_, output)| &output.findings).collect();
+pub(crate) fn entries<'a>(
+    call: &'a Call<'_>,
+    evidence: &'a Evidence,
+) -> Result<Vec<Entry<'a>>, Mistakes> {
     let mut mistakes = Mistakes::default();
     let mut entries = Vec::new();
     for (name, claim) in call.claims {
-        let Some(pattern) = &claim.finding else {
-            entries.push(Entry { claim, compared: Vec::new(), verdict: Verdict::NotVerifiable });
-            continue;
-        };
-        let matching = findings.iter().filter(|finding| matches(pattern, &finding.id()));
+        let found = claim.finding.as_deref().map(|written| named(evidence, name, written));
+        let Some(found) = mistakes.note(found.unwrap_or_else(|| Ok(Vec::new()))) else { continue };
         let compared: Vec<Compared<'a>> =
-            matching.map(|finding| compare(claim, finding, call.study)).collect();
-        match compared.iter().map(|one| one.verdict).min() {
-            Some(verdict) => entries.push(Entry { claim, compared, verdict }),
-            None => mistakes.push(unknown(name, pattern, &findings)),
-        }
+            found.into_iter().map(|finding| compare(claim, finding, call.study)).collect();
+        let best = compared.iter().map(|one| one.verdict).min();
+        entries.push(Entry { claim, compared, verdict: best.unwrap_or(Verdict::NotVerifiable) });
     }
     mistakes.or(entries)
 }
 
-/// Checks, before anything runs, that claims name analyses that there are.
-///
-/// # Errors
-/// The claims that do not.
-pub(crate) fn check(call: &Call<'_>) -> Result<(), Mistakes> {
-    let mut mistakes = Mistakes::default();
-    for (name, claim) in call.claims {
-        let Some(pattern) = &claim.finding else { continue };
-        let stage = pattern.split('.').next().unwrap_or_default();
-        let stages = || call.section(Section::Analyze).map(|(name, _)| name);
-        if stages().all(|known| known != stage) {
-            let message = format!(
-                "claim `{name}` names the finding `{pattern}`, but no analysis is called `{stage}`"
-            );
-            mistakes.push(Mistake::new(message).hint_nearest(stage, stages()));
-        }
+/// The findings of a claim.
+fn named<'a>(
+    evidence: &'a Evidence,
+    name: &str,
+    written: &str,
+) -> Result<Vec<&'a Finding>, Mistake> {
+    let stage = Reference(written).stage();
+    let stages: Vec<&str> = evidence.analyses().map(|analysis| analysis.name).collect();
+    if !stages.contains(&stage) && stage != "*" {
+        let message = format!(
+            "claim `{name}` names the finding `{written}`, but no analysis is called `{stage}`"
+        );
+        return Err(Mistake::new(message).hint_nearest(stage, stages.into_iter()));
     }
-    mistakes.or(())
-}
-
-fn matches(pattern: &str, id: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) => id.starts_with(start),
-        None => id == pattern,
-    }
-}
-
-fn unknown(name: &str, pattern: &str, findings: &[&Finding]) -> Mistake {
-    let mistake =
-        Mistake::new(format!("claim `{name}` names the finding `{pattern}`, which there is not"));
-    let ids: Vec<String> = findings.iter().map(|finding| finding.id()).collect();
-    let near = nearest(pattern, ids.iter().map(String::as_str));
-    match near {
-        Some(near) => mistake.hint(near),
-        None => mistake.hint("`reports/results/findings.csv` lists all findings of the last run"),
-    }
+    evidence.named(written, &[], ("finding", &|_| true)).map_err(|mistake| Mistake {
+        message: format!("claim `{name}` names the finding `{written}`, which there is not"),
+        ..mistake
+    })
 }
 
 fn compare<'a>(claim: &Claim, finding: &'a Finding, study: &StudySettings) -> Compared<'a> {
@@ -95,7 +74,9 @@ fn compare<'a>(claim: &Claim, finding: &'a Finding, study: &StudySettings) -> Co
     let value = finding.value.map(printed);
     let (lower, upper) = (finding.lower.map(printed), finding.upper.map(printed));
     let verdict = match finding.state {
-        State::NotEstimable | State::Announced => Verdict::NotVerifiable,
+        State::NotEstimable | State::Announced | State::Small | State::Hidden => {
+            Verdict::NotVerifiable
+        }
         State::Estimated | State::NotReached => claim.verdict(Recomputed { value, lower, upper }),
     };
     Compared { finding, value, verdict }
@@ -107,6 +88,7 @@ impl Compared<'_> {
         match (self.finding.state, self.value) {
             (State::NotReached, _) => "not reached".to_owned(),
             (_, Some(value)) => printed(value, usize::from(claim.decimals)) + unit(claim),
+            (State::Small | State::Hidden, _) => format::CONFIDENTIAL.to_owned(),
             (_, None) => format::NOT_ESTIMABLE.to_owned(),
         }
     }

@@ -5,17 +5,19 @@ mod analysis;
 #[cfg(test)]
 mod cohort;
 pub mod draw;
+mod evidence;
 pub mod exhibit;
 mod forest;
 pub mod format;
 pub mod kinds;
 mod ledger;
+pub mod listing;
 pub mod lookup;
 mod page;
 mod parameters;
+mod ratios;
 #[cfg(test)]
 mod sample;
-mod suppress;
 pub mod table;
 mod text;
 pub mod words;

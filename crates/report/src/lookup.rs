@@ -1,7 +1,100 @@
-//! Finding findings: by what they speak of, not by taking ids apart.
+//! Finding findings by what they speak of: their statistic, their role and the
+//! parts of their address.
 
-use engine::Call;
-use study::{Finding, Quantity, Table};
+use study::{Finding, Part, Quantity, Role, Table, Warning};
+
+/// The group that a finding speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whom<'a> {
+    /// The patients of a level of the grouping column.
+    Group(&'a str),
+    /// Everybody, beside the groups.
+    Everybody,
+}
+
+impl<'a> Whom<'a> {
+    /// Whom a finding speaks of, where it says so.
+    #[must_use]
+    pub fn of(finding: &'a Finding) -> Option<Self> {
+        let parts = &finding.address.parts;
+        let is_of_group = parts.iter().any(|part| matches!(part, Part::Group { .. }));
+        if !is_of_group && parts.contains(&Part::Everybody) {
+            return Some(Self::Everybody);
+        }
+        finding.group.as_deref().map(Self::Group)
+    }
+
+    /// As a part of the name of a column of a file.
+    #[must_use]
+    pub fn key(self) -> String {
+        match self {
+            Self::Group(level) => study::slug(level),
+            Self::Everybody => "all".to_owned(),
+        }
+    }
+}
+
+/// What a finding speaks of beside its statistic: nothing where it speaks of
+/// none.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct About<'a> {
+    /// The model or reading.
+    pub model: Option<&'a str>,
+    /// What was counted.
+    pub outcome: Option<&'a str>,
+    /// The test that the statistic is of.
+    pub test: Option<&'a str>,
+    /// The method, where several stand side by side.
+    pub method: Option<&'a str>,
+    /// The column.
+    pub variable: Option<&'a str>,
+    /// Its level.
+    pub level: Option<&'a str>,
+    /// The group.
+    pub whom: Option<Whom<'a>>,
+    /// The times as declared.
+    pub times: &'a [&'a str],
+}
+
+impl<'a> About<'a> {
+    /// A finding of the whole entry.
+    pub const WHOLE: Self = Self {
+        model: None,
+        outcome: None,
+        test: None,
+        method: None,
+        variable: None,
+        level: None,
+        whom: None,
+        times: &[],
+    };
+
+    /// Of a group.
+    #[must_use]
+    pub fn whom(whom: Whom<'a>) -> Self {
+        Self { whom: Some(whom), ..Self::WHOLE }
+    }
+
+    /// Of a column.
+    #[must_use]
+    pub fn variable(variable: &'a str) -> Self {
+        Self { variable: Some(variable), ..Self::WHOLE }
+    }
+
+    /// Whether a finding speaks of this and of nothing else.
+    #[must_use]
+    pub fn fits(&self, finding: &Finding) -> bool {
+        let address = &finding.address;
+        address.model() == self.model
+            && address.outcome() == self.outcome
+            && address.test() == self.test
+            && address.method() == self.method
+            && finding.variable.as_deref() == self.variable
+            && finding.level.as_deref() == self.level
+            && Whom::of(finding) == self.whom
+            && address.times().eq(self.times.iter().copied())
+    }
+}
 
 /// The findings of a stage, to be asked.
 #[derive(Debug, Clone, Copy)]
@@ -13,11 +106,17 @@ impl<'a> Findings<'a> {
         self.0.iter().filter(move |finding| finding.statistic == statistic)
     }
 
+    /// The finding of a statistic that speaks of this and of nothing else.
+    #[must_use]
+    pub fn find(self, statistic: &str, about: &About<'_>) -> Option<&'a Finding> {
+        self.of(statistic).find(|finding| about.fits(finding))
+    }
+
     /// The statistic of a group.
     #[must_use]
-    pub fn in_group(self, statistic: &str, group: &str) -> Option<&'a Finding> {
+    pub fn in_group(self, statistic: &str, whom: Whom<'_>) -> Option<&'a Finding> {
         self.of(statistic).find(|finding| {
-            finding.group.as_deref() == Some(group)
+            Whom::of(finding) == Some(whom)
                 && finding.variable.is_none()
                 && finding.time_days.is_none()
         })
@@ -37,35 +136,41 @@ impl<'a> Findings<'a> {
         })
     }
 
-    /// A statistic of a variable or of one of its levels, from the model of all
-    /// terms or from the models of one term each.
+    /// The p-value of an estimate: of the same address with `p` in place of its
+    /// statistic, or of the statistic itself, where the id names it behind `p`.
     #[must_use]
-    pub fn of_term(
-        self,
-        statistic: &str,
-        variable: &str,
-        level: Option<&str>,
-        univariable: bool,
-    ) -> Option<&'a Finding> {
-        self.of(statistic).find(|finding| {
-            finding.variable.as_deref() == Some(variable)
-                && finding.level.as_deref() == level
-                && is_univariable(finding) == univariable
+    pub fn p_value_of(self, estimate: &Finding) -> Option<&'a Finding> {
+        if estimate.quantity == Quantity::PValue {
+            return None;
+        }
+        let own: Vec<&Part> = without_statistic(estimate, None);
+        self.of("p_value").find(|test| {
+            test.address.statistic() == Some("p")
+                && (without_statistic(test, None) == own
+                    || without_statistic(test, estimate.address.statistic()) == own)
         })
     }
 }
 
-/// Whether a finding is from a model of one term alone: such findings differ
-/// from those of the whole model only by the prefix that docs/findings.md names.
-#[must_use]
-pub fn is_univariable(finding: &Finding) -> bool {
-    finding.id().strip_prefix(finding.stage()).is_some_and(|rest| rest.starts_with(".univariable."))
+/// The parts of an address beside its statistic, and beside the name of
+/// `another`.
+fn without_statistic<'f>(finding: &'f Finding, another: Option<&str>) -> Vec<&'f Part> {
+    let own = finding.address.statistic();
+    let names = |part: &&Part| {
+        let printed = part.printed();
+        own.is_some_and(|own| printed == study::slug(own))
+            || another.is_some_and(|another| printed == study::slug(another))
+    };
+    let is_content = |part: &&Part| {
+        matches!(part, Part::Variable(_) | Part::Level { .. } | Part::Group { .. } | Part::Time(_))
+    };
+    finding.address.parts.iter().filter(|part| is_content(part) || !names(part)).collect()
 }
 
 /// Whether it is the row of a reference level.
 #[must_use]
 pub fn is_reference(finding: &Finding) -> bool {
-    finding.role == study::Role::Reference
+    finding.role == Role::Reference
 }
 
 /// A column's label, with its unit where it has one.
@@ -89,12 +194,17 @@ pub fn level_label(table: &Table, column: &str, level: &str) -> String {
     }
 }
 
-/// Warnings of several findings, each once, in order.
+/// Warnings of several findings in words, each once, in order.
 #[must_use]
 pub fn warnings<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<String> {
-    let mut warnings: Vec<String> = Vec::new();
+    distinct_warnings(findings).into_iter().map(crate::words::warning).collect()
+}
+
+/// Warnings of several findings, each once, in order.
+#[must_use]
+pub fn distinct_warnings<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<&'a Warning> {
+    let mut warnings: Vec<&Warning> = Vec::new();
     for warning in findings.into_iter().flat_map(|finding| &finding.warnings) {
-        let warning = crate::words::warning(warning);
         if !warnings.contains(&warning) {
             warnings.push(warning);
         }
@@ -102,30 +212,47 @@ pub fn warnings<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Stri
     warnings
 }
 
-/// The analysis that an id, a pattern of ids, or `stage.term` begins with.
-#[must_use]
-pub fn stage_of(reference: &str) -> &str {
-    reference.split('.').next().unwrap_or_default()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{group, named, outcome, time, variable};
 
-/// The name of a method, without its particulars.
-#[must_use]
-pub fn first_clause(method: &str) -> &str {
-    method.split([',', ';', '(']).next().unwrap_or_default().trim()
-}
-
-/// The p-value of an estimate: the finding with `p` in place of the statistic,
-/// or in front of it.
-#[must_use]
-pub fn p_value_of<'a>(call: &'a Call<'_>, finding: &Finding) -> Option<&'a Finding> {
-    if finding.quantity == Quantity::PValue {
-        return None;
+    fn finding(statistic: &str, quantity: Quantity, parts: Vec<Part>) -> Finding {
+        let mut finding = Finding::new("a", "k", statistic, quantity, 0.5);
+        finding.address.parts = parts;
+        finding
     }
-    let own = |part| if part == finding.statistic { "p" } else { part };
-    let instead = finding.id().split('.').map(own).collect::<Vec<&str>>().join(".");
-    let in_front = finding.id().replacen('.', ".p.", 1);
-    let mut of_stage = call.stage(finding.stage()).findings.iter();
-    of_stage.find(|other| {
-        (other.id() == instead || other.id() == in_front) && other.quantity == Quantity::PValue
-    })
+
+    /// A group may be called what everybody is called.
+    #[test]
+    fn a_group_called_all_is_not_everybody() {
+        let of = |part: Part| {
+            let mut one = finding("n", Quantity::Count, vec![named("n"), part]);
+            one.group = Some("all".to_owned());
+            one
+        };
+        let all = [of(Part::Everybody), of(group("all"))];
+        assert_eq!(Whom::of(&all[0]), Some(Whom::Everybody));
+        assert_eq!(Whom::of(&all[1]), Some(Whom::Group("all")));
+        let found = Findings(&all).in_group("n", Whom::Group("all"));
+        assert_eq!(found, Some(&all[1]));
+    }
+
+    #[test]
+    fn a_p_value_stands_in_place_of_its_statistic_or_before_it() {
+        let at = || time("12_months");
+        let all = [
+            finding("p_value", Quantity::PValue, vec![named("p"), variable("p")]),
+            finding("p_value", Quantity::PValue, vec![named("p"), named("difference"), at()]),
+            finding("p_value", Quantity::PValue, vec![outcome("orr"), named("p")]),
+        ];
+        let p_of = |statistic: &str, parts: Vec<Part>| {
+            Findings(&all).p_value_of(&finding(statistic, Quantity::Ratio, parts))
+        };
+        // The column is called `p` and so is the statistic.
+        assert_eq!(p_of("hazard_ratio", vec![named("hazard_ratio"), variable("p")]), Some(&all[0]));
+        assert_eq!(p_of("difference", vec![named("difference"), at()]), Some(&all[1]));
+        assert_eq!(p_of("difference", vec![named("difference"), time("6_months")]), None);
+        assert_eq!(p_of("hazard_ratio", vec![named("hazard_ratio"), variable("age")]), None);
+    }
 }

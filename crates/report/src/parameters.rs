@@ -4,6 +4,7 @@ use engine::{Call, Mistake, Mistakes, Read, Section};
 use study::StudySettings;
 
 use crate::analysis::Analysis;
+use crate::evidence::Evidence;
 
 /// Checks the column that makes the groups.
 pub(crate) fn check_by(call: &Call<'_>, by: Option<&str>) -> Result<(), Mistake> {
@@ -35,18 +36,18 @@ pub(crate) fn list_reads(study: &StudySettings, names: &[String], parameter: &st
     stages.chain([Read::table(&study.analysis_table, &[])]).collect()
 }
 
-/// The analyses of a list, each of one kind.
+/// The analyses of a list, each of one of some kinds.
 pub(crate) fn analyses<'a>(
-    call: &'a Call<'_>,
-    names: &'a [String],
-    kind: &str,
+    evidence: &'a Evidence,
+    names: &[String],
+    kinds: &[&str],
     parameter: &str,
 ) -> Result<Vec<Analysis<'a>>, Mistakes> {
     let mut mistakes = Mistakes::default();
     let mut found = Vec::new();
     for (place, name) in names.iter().enumerate() {
         let at = [parameter, &place.to_string()];
-        found.extend(mistakes.note(Analysis::of_kind(call, name, kind, &at)));
+        found.extend(mistakes.note(Analysis::of_kind(evidence, name, kinds, &at)));
     }
     mistakes.or(found)
 }

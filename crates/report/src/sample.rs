@@ -6,11 +6,46 @@ use std::sync::Arc;
 
 use engine::{Call, Section};
 use study::{
-    Column, CurveRow, Finding, GroupCurve, Level, Output, Quantity, State, StudySettings,
-    SurvivalCurves, Table,
+    Column, CurveRow, Detail, Finding, GroupCurve, IntervalKind, Level, Method, Output, Part,
+    Procedure, Quantity, Role, State, StudySettings, SurvivalCurves, Table,
 };
 
 use crate::draw::{Area, Drawing, Words};
+
+/// A statistic as a part of an address.
+pub(crate) fn named(statistic: &str) -> Part {
+    Part::Statistic(statistic.to_owned())
+}
+
+/// A test as a part of an address.
+pub(crate) fn test(name: &str) -> Part {
+    Part::Test(name.to_owned())
+}
+
+/// What is counted, as a part of an address.
+pub(crate) fn outcome(name: &str) -> Part {
+    Part::Outcome(name.to_owned())
+}
+
+/// A column as a part of an address.
+pub(crate) fn variable(name: &str) -> Part {
+    Part::Variable(name.to_owned())
+}
+
+/// A level as a part of an address.
+pub(crate) fn level(value: &str) -> Part {
+    Part::level(value)
+}
+
+/// A group as a part of an address.
+pub(crate) fn group(value: &str) -> Part {
+    Part::group(value)
+}
+
+/// A time as a part of an address.
+pub(crate) fn time(name: &str) -> Part {
+    Part::Time(name.to_owned())
+}
 
 /// Settings of a simulated study in months.
 pub(crate) fn study() -> StudySettings {
@@ -44,7 +79,7 @@ impl Dice {
 
 /// Kaplan-Meier steps with log-log limits of one group; a median of infinity
 /// gives a group without events.
-fn group(Arm(level, label, n, median): &Arm, seed: u64) -> GroupCurve {
+fn curve(Arm(level, label, n, median): &Arm, seed: u64) -> GroupCurve {
     let mut dice = Dice(seed);
     for _ in 0..9 {
         dice.next();
@@ -92,7 +127,7 @@ pub(crate) fn curves(arms: &[Arm]) -> SurvivalCurves {
         confidence_level: 0.95,
         reverse: false,
         late_entry: false,
-        groups: (0u64..).zip(arms).map(|(place, arm)| group(arm, 11 + place)).collect(),
+        groups: (0u64..).zip(arms).map(|(place, arm)| curve(arm, 11 + place)).collect(),
         warnings: Vec::new(),
     }
 }
@@ -121,7 +156,10 @@ pub(crate) fn kaplan_meier(curves: SurvivalCurves) -> Output {
         let name = if curves.reverse { "median_follow_up" } else { "median" };
         let median = new(name, Quantity::Days, median(group).unwrap_or(f64::NAN), group)
             .limits(crossing(|row| row.lower), crossing(|row| row.upper), 0.95)
-            .by_method("Kaplan-Meier, log-log 95% CI");
+            .by_method(
+                Method::of(Procedure::KaplanMeier)
+                    .with(Detail::Interval { interval: IntervalKind::LogLog, level: 0.95 }),
+            );
         findings.push(match median.value {
             Some(_) => median,
             None => median.without_value(State::NotReached),
@@ -132,8 +170,9 @@ pub(crate) fn kaplan_meier(curves: SurvivalCurves) -> Output {
 
 /// The output of a `log_rank` stage.
 pub(crate) fn log_rank(p: f64) -> Output {
-    let p = Finding::new("pfs_log_rank", "log_rank", "p_value", Quantity::PValue, p)
-        .by_method("the log-rank test");
+    let mut p = Finding::new("pfs_log_rank", "log_rank", "p_value", Quantity::PValue, p)
+        .by_method(Method::of(Procedure::LogRank { rho: 0.0 }));
+    p.address.parts = vec![named("p")];
     Output { findings: vec![p], ..Output::default() }
 }
 
@@ -177,15 +216,19 @@ pub(crate) fn cox(terms: &[Term]) -> Output {
         let mut found =
             about(Finding::new(stage, "cox_model", "hazard_ratio", Quantity::Ratio, ratio));
         (found.n, found.events) = (Some(*n), Some(*events));
-        found.method = "reference".to_owned();
+        found.role = Role::Reference;
         if *error > 0.0 {
+            found.role = Role::Estimate;
             let limit = |sign: f64| Some(libm::exp(coefficient + sign * 1.96 * error));
             found = found.limits(limit(-1.0), limit(1.0), 0.95);
             found.standard_error = Some(*error);
-            found.method = "Cox proportional hazards, Efron ties, Wald 95% CI".to_owned();
+            let wald = Detail::Interval { interval: IntervalKind::Wald, level: 0.95 };
+            found.method = Method::of(Procedure::Cox).with(wald);
             found.reference = level.and(Some("no".to_owned()));
             let p = libm::erfc((coefficient / error).abs() / std::f64::consts::SQRT_2);
-            findings.push(about(Finding::new(stage, "cox_model", "p_value", Quantity::PValue, p)));
+            let mut test = Finding::new(stage, "cox_model", "p_value", Quantity::PValue, p);
+            test.address.parts = vec![named("p")];
+            findings.push(about(test));
         }
         findings.push(found);
     }
@@ -196,10 +239,7 @@ pub(crate) fn cox(terms: &[Term]) -> Output {
 pub(crate) fn table() -> Table {
     let column = |label: &str, levels: &[(&str, &str)]| Column {
         label: label.to_owned(),
-        levels: levels
-            .iter()
-            .map(|(value, label)| Level { value: (*value).to_owned(), label: (*label).to_owned() })
-            .collect(),
+        levels: levels.iter().map(|(value, label)| Level::new(*value, *label)).collect(),
         ..Column::default()
     };
     let cps = [("<1", "Below 1"), ("1-19", "1 to 19"), (">=20", "20 or more")];

@@ -7,7 +7,7 @@ mod prose;
 
 use std::sync::Arc;
 
-use engine::{Mistake, nearest};
+use engine::Mistake;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use tera::{Context, ErrorKind, Tera};
 
@@ -66,8 +66,7 @@ fn unknown(path: &str, source: &str, asked: &Asked) -> Vec<Mistake> {
     let lines: Vec<usize> =
         (1..).zip(source.lines()).filter(|(_, line)| holds(line)).map(|(n, _)| n).collect();
     let message = format!("there is no {} `{}`", asked.what, asked.name);
-    let hint = nearest(&asked.name, asked.known.iter().map(String::as_str));
-    let with_hint = |mistake: Mistake| Mistake { hint: hint.clone(), ..mistake };
+    let with_hint = |mistake: Mistake| Mistake { hint: asked.hint.clone(), ..mistake };
     if lines.is_empty() {
         return vec![with_hint(Mistake::new(message).in_raw_file(path))];
     }

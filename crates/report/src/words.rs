@@ -1,39 +1,43 @@
 //! The words of methods and warnings: findings hold them as values, and only
 //! here do they become text.
 
+mod choices;
+pub mod method;
+mod models;
+pub mod refusal;
+pub mod warning;
+
 use study::{Detail, Method, Procedure, Warning};
 
-/// A method in words, such as `Kaplan-Meier, log-log 95% CI`.
-#[must_use]
-pub fn method(method: &Method) -> String {
-    let head = match &method.procedure {
-        Procedure::Unsaid => String::new(),
-        Procedure::Words(words) => words.clone(),
-    };
-    let details = method.details.iter().map(detail);
-    std::iter::once(head)
-        .chain(details)
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(", ")
+pub use method::method;
+pub use warning::warning;
+
+/// A confidence level in words, such as `95%`.
+fn percent(level: f64) -> String {
+    format!("{}%", (level * 1e4).round() / 100.0)
 }
 
-fn detail(detail: &Detail) -> String {
-    match detail {
-        Detail::Interval { interval, level } => {
-            format!("{interval} {}% CI", (level * 1e4).round() / 100.0)
-        }
-        Detail::OtherCausesCensored(event) => format!("other causes than `{event}` censored"),
-        Detail::StratifiedBy(columns) => format!("stratified by {}", columns.join(", ")),
-    }
+/// The name of what was done, without how: the test, where it is one.
+#[must_use]
+pub fn name(method: &Method) -> String {
+    let test = method.details.iter().find(|detail| matches!(detail, Detail::Test { .. }));
+    self::method(&match test {
+        Some(test) => Method::of(Procedure::Unsaid).with(test.clone()),
+        None => Method::of(method.procedure.clone()),
+    })
 }
 
-/// A warning in words.
+/// Whether a warning says that groups are naive, which holds for all that is
+/// shown of them.
 #[must_use]
-pub fn warning(warning: &Warning) -> String {
-    match warning {
-        Warning::Words(words) => words.clone(),
-    }
+pub fn is_naive(warning: &Warning) -> bool {
+    matches!(warning, Warning::NaiveGroup { .. })
+}
+
+/// The code of a warning, in small letters and underscores.
+#[must_use]
+pub fn code(warning: &Warning) -> String {
+    warning.code().to_owned()
 }
 
 /// The methods of findings in words, each once, in order.

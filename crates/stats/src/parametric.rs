@@ -158,6 +158,37 @@ pub struct AcceleratedFit {
 }
 
 impl AcceleratedFit {
+    /// A fit of nobody: the shape of a fit with `n_columns` columns, in which
+    /// no number is one. It stands in where only the shape is asked for.
+    pub fn of_nobody(distribution: AcceleratedDistribution, n_columns: usize) -> Self {
+        let unknown = WaldEstimate {
+            estimate: f64::NAN,
+            standard_error: f64::NAN,
+            z: f64::NAN,
+            p_value: f64::NAN,
+        };
+        let is_fixed = distribution == AcceleratedDistribution::Exponential;
+        Self {
+            distribution,
+            intercept: unknown,
+            coefficients: vec![Some(unknown); n_columns],
+            log_scale: (!is_fixed).then_some(unknown),
+            covariance: DMatrix::from_element(n_columns + 2, n_columns + 2, f64::NAN),
+            log_likelihood: f64::NAN,
+            log_likelihood_null: f64::NAN,
+            likelihood_ratio_test: Test {
+                statistic: f64::NAN,
+                degrees_of_freedom: n_columns,
+                p_value: f64::NAN,
+            },
+            iterations: 0,
+            has_converged: true,
+            n: 0,
+            n_events: 0,
+            flat: Vec::new(),
+        }
+    }
+
     /// sigma.
     pub fn scale(&self) -> f64 {
         self.log_scale.map_or(1.0, |log_scale| libm::exp(log_scale.estimate))

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Warning;
+
 /// Survival curves of one endpoint, one per group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SurvivalCurves {
@@ -25,7 +27,7 @@ pub struct SurvivalCurves {
     /// The groups in declared order.
     pub groups: Vec<GroupCurve>,
     /// What a reader must know before using the curves.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 /// The curve of one group.

@@ -2,14 +2,29 @@
 //! prose and claims read findings; nothing else computes a statistic.
 
 mod address;
+mod choices;
 mod method;
+mod models;
+mod refusal;
 mod warning;
 
 pub use address::{Address, Part, slug};
+pub use choices::{
+    Adjustment, Arrangements, IntervalKind, RankSumForm, ScoreWeighting, Spread, Standardized,
+    TakenFor, Variance, Weighting,
+};
 pub use method::{Detail, Method, Procedure};
-pub use warning::Warning;
+pub use models::{
+    BrierOf, CensoringWeights, Clusters, ConcordanceKind, Counted, Distribution, Errors,
+    ExposureTime, FineGrayVariant, RangeEnd, SplineForm, SubgroupModel, Test, Tested, Ties,
+    TimeTransform, Tipping,
+};
+pub use refusal::Refusal;
+pub use warning::{InteractionPlace, Predictor, Warning};
 
 use serde::{Deserialize, Serialize};
+
+use crate::Level;
 
 /// What a number measures; it decides how a report prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,6 +68,24 @@ pub enum State {
     NotEstimable,
     /// In a rehearsal: a run will have it.
     Announced,
+    /// In a report: a count, of at least one, below the study's smallest cell.
+    Small,
+    /// In a report: kept back, because a small count or a single patient could
+    /// be had from it.
+    Hidden,
+}
+
+/// A count of a finding that is kept back where reports are handed it, as it
+/// is below the study's smallest cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withheld {
+    /// The patients, `Finding::n`.
+    N,
+    /// `Finding::events`.
+    Events,
+    /// `Finding::missing`.
+    Missing,
 }
 
 /// What a finding is beside others of the same number.
@@ -121,6 +154,9 @@ pub struct Finding {
     pub method: Method,
     /// What a reader must know before using it.
     pub warnings: Vec<Warning>,
+    /// Its counts that are kept back; only what reports are handed has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<Withheld>,
 }
 
 impl Finding {
@@ -155,6 +191,7 @@ impl Finding {
             missing: None,
             method: Method::default(),
             warnings: Vec::new(),
+            withheld: Vec::new(),
         }
     }
 
@@ -186,9 +223,22 @@ impl Finding {
 
     /// About one group; adds the group's level to the address.
     #[must_use]
-    pub fn in_group(mut self, level: &str) -> Self {
-        self.group = Some(level.to_owned());
-        self.part(Part::group(level))
+    pub fn in_group(self, level: &str) -> Self {
+        self.of_group(&Level::named(level))
+    }
+
+    /// About one group, by its level as declared.
+    #[must_use]
+    pub fn of_group(mut self, level: &Level) -> Self {
+        self.group = (!level.is_any()).then(|| level.value.clone());
+        self.part(Part::of_group(level))
+    }
+
+    /// About everybody, beside findings about groups.
+    #[must_use]
+    pub fn of_everybody(mut self) -> Self {
+        self.group = Some("all".to_owned());
+        self.part(Part::Everybody)
     }
 
     /// About a variable; adds its name to the address.
@@ -200,9 +250,51 @@ impl Finding {
 
     /// About a level of its variable; adds the level to the address.
     #[must_use]
-    pub fn at_level(mut self, level: &str) -> Self {
-        self.level = Some(level.to_owned());
-        self.part(Part::level(level))
+    pub fn at_level(self, level: &str) -> Self {
+        self.of_level(&Level::named(level))
+    }
+
+    /// About a level of its variable as declared.
+    #[must_use]
+    pub fn of_level(mut self, level: &Level) -> Self {
+        self.level = (!level.is_any()).then(|| level.value.clone());
+        self.part(Part::of_level(level))
+    }
+
+    /// Compared with a level.
+    #[must_use]
+    pub fn against_level(mut self, reference: &Level) -> Self {
+        self.reference = (!reference.is_any()).then(|| reference.value.clone());
+        self
+    }
+
+    /// As a rehearsal announces it: what a run will give, without its numbers.
+    #[must_use]
+    pub fn announced(self) -> Self {
+        Self {
+            state: State::Announced,
+            value: None,
+            lower: None,
+            upper: None,
+            standard_error: None,
+            n: None,
+            events: None,
+            missing: None,
+            ..self
+        }
+    }
+
+    /// Whether this finding of a rehearsal announces one of a run: the same
+    /// address, role, statistic, quantity and procedure. Where the data decide
+    /// the procedure, the rehearsal leaves it unsaid.
+    #[must_use]
+    pub fn announces(&self, found: &Self) -> bool {
+        self.address.announces(&found.address)
+            && self.role == found.role
+            && self.statistic == found.statistic
+            && self.quantity == found.quantity
+            && (self.method.procedure == Procedure::Unsaid
+                || self.method.procedure == found.method.procedure)
     }
 
     /// With confidence limits.

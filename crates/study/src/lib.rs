@@ -20,7 +20,12 @@ pub use claim::{Claim, ClaimUnit, Comparison, Recomputed, Verdict};
 pub use curve::{Counts, CurveRow, GroupCurve, SurvivalCurves};
 pub use exhibit::{Exhibit, ExhibitKind};
 pub use finding::{
-    Address, Detail, Finding, Method, Part, Procedure, Quantity, Role, State, Warning, slug,
+    Address, Adjustment, Arrangements, BrierOf, CensoringWeights, Clusters, ConcordanceKind,
+    Counted, Detail, Distribution, Errors, ExposureTime, Finding, FineGrayVariant,
+    InteractionPlace, IntervalKind, Method, Part, Predictor, Procedure, Quantity, RangeEnd,
+    RankSumForm, Refusal, Role, ScoreWeighting, SplineForm, Spread, Standardized, State,
+    SubgroupModel, TakenFor, Test, Tested, Ties, TimeTransform, Tipping, Variance, Warning,
+    Weighting, Withheld, slug,
 };
 pub use flow::FlowStep;
 pub use log::{Action, Change, Problem};

@@ -77,8 +77,9 @@ pub struct Privacy {
     /// How much of a patient an output may show.
     #[serde(default)]
     pub tier: PrivacyTier,
-    /// In outputs of the aggregate tier, counts of patients below this number are suppressed
-    /// in tables of patient characteristics and in the findings behind them. 0 shows every count.
+    /// In outputs of the aggregate tier, counts below this number are hidden wherever a finding is
+    /// printed, drawn or written: its value, patients, events and missing ones, and the shares made
+    /// of them; smallest and largest values of patients are hidden too. 0 and 1 hide nothing.
     /// This hides small cells from a reader; it is no proof against somebody who computes back
     /// from tests and totals.
     #[serde(default)]
@@ -102,6 +103,17 @@ pub enum PrivacyTier {
     /// Aggregates only.
     #[default]
     Aggregate,
+    /// Data that are public or made up: nothing is hidden, and nothing says it is.
+    Open,
+}
+
+impl Privacy {
+    /// The number below which counts are hidden; none where every count is shown.
+    #[must_use]
+    pub fn hides_below(&self) -> Option<u64> {
+        (self.tier == PrivacyTier::Aggregate && self.smallest_cell > 1)
+            .then_some(self.smallest_cell)
+    }
 }
 
 impl StudySettings {

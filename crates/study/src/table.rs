@@ -16,6 +16,39 @@ pub struct Level {
     pub value: String,
     /// The value in words.
     pub label: String,
+    /// Its own name in the ids of findings, where it was given one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+/// The value of a level that only the data know; no cell holds it.
+const ANY: &str = "\0";
+
+impl Level {
+    /// A level in words of its own.
+    #[must_use]
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into(), id: None }
+    }
+
+    /// A level whose words are its value.
+    #[must_use]
+    pub fn named(value: impl Into<String>) -> Self {
+        let value = value.into();
+        Self { label: value.clone(), value, id: None }
+    }
+
+    /// In a rehearsal: a level that only the data know.
+    #[must_use]
+    pub fn any() -> Self {
+        Self::new(ANY, "any level")
+    }
+
+    /// Whether it stands for levels that only the data know.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        self.value == ANY
+    }
 }
 
 /// What is known of a column beside its values.

@@ -2,7 +2,9 @@
 //! it leaves alone.
 
 mod documents;
+mod findings;
 mod mistakes;
+mod privacy;
 mod runs;
 mod verification;
 mod veteran;

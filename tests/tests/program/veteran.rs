@@ -13,10 +13,7 @@ const EXACT: f64 = 1e-9;
 const ITERATED: f64 = 1e-7;
 
 fn findings(study: &Study) -> BTreeMap<String, Value> {
-    let results: Value =
-        serde_json::from_str(&study.read("reports/results/findings.json")).expect("JSON");
-    let findings = results["findings"].as_array().expect("a list").iter();
-    findings.map(|row| (row["id"].as_str().expect("an id").to_owned(), row.clone())).collect()
+    restudy_tests::findings_by_id(&study.read("reports/results/findings.csv"))
 }
 
 fn reference() -> BTreeMap<String, Vec<Option<f64>>> {

@@ -7,9 +7,11 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::quantile::summarize;
-use study::{Finding, Output, Quantity, StudySettings, in_sentence};
+use study::{
+    Finding, Output, Part, Procedure, Quantity, Role, StudySettings, Warning, in_sentence,
+};
 
-use crate::arms::{Arm, Arms};
+use crate::arms::{Arm, Arms, OfArm};
 use crate::book::{Basis, Book, Told};
 use crate::category::Category;
 use crate::columns::ColumnType;
@@ -70,26 +72,41 @@ impl Kind for BaselineTable {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let population = Population::rehearsed(call, self.condition.as_deref());
+        self.analyse(call, &population, warnings)
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
         let population = Population::new(call, self.condition.as_deref())?;
-        let arms = Arms::new(&population, self.by.as_deref(), (0..population.n()).collect())?;
+        self.analyse(call, &population, warnings)
+    }
+}
+
+impl BaselineTable {
+    /// The findings of a population; of nobody they are announced.
+    fn analyse(
+        &self,
+        call: &Call<'_>,
+        population: &Population<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<Output, Mistakes> {
+        let arms = Arms::new(population, self.by.as_deref(), (0..population.n()).collect())?
+            .beside_all()?;
         let reference = match &arms.category {
             Some(category) => category.reference(self.reference.as_deref(), &["reference"])?,
             None => 0,
         };
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        let mut book = Book::of(call, Self::NAME, population, warnings);
         for (_, arm) in arms.each() {
-            let finding = book.count(&["n"], "n", arm.n).in_group(&arm.level);
-            book.push(finding.from(arm.basis(None)).by_method("count"));
+            let finding = book.count(&[Part::statistic("n")], "n", arm.n).in_arm(arm);
+            book.push(finding.from(arm.basis(None)).by_method(Procedure::Count));
         }
         let mut mistakes = Mistakes::default();
         for (place, name) in self.variables.iter().enumerate() {
             let summary = self.summaries.get(name).copied().unwrap_or_default();
-            let variable = Variable::new(&population, name, summary).map_err(|mut mistake| {
+            let variable = Variable::new(population, name, summary).map_err(|mut mistake| {
                 mistake.at = vec!["variables".to_owned(), place.to_string()];
                 mistake
             });
@@ -110,10 +127,8 @@ impl Kind for BaselineTable {
             ..Output::default()
         })
     }
-}
 
-impl BaselineTable {
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         let table = call.table(&call.study.analysis_table);
         rehearsal.list("variables", &self.variables, false);
@@ -219,8 +234,9 @@ impl Variable {
     fn record_missing(&self, book: &mut Book, arm: &Arm, known: usize) -> Basis {
         let basis = Basis { n: known, events: None, missing: arm.n - known };
         for (name, count) in [("n", known), ("missing", basis.missing)] {
-            let finding = book.count(&[name], name, count).of_variable(&self.name);
-            book.push(finding.in_group(&arm.level).from(basis).by_method("count"));
+            let finding = book.count(&[Part::statistic(name)], name, count);
+            let finding = finding.of_variable(&self.name).in_arm(arm);
+            book.push(finding.from(basis).by_method(Procedure::Count));
         }
         basis
     }
@@ -230,25 +246,29 @@ impl Variable {
         let number = |value: fn(&stats::quantile::Summary) -> f64| {
             found.as_ref().map(value).map_err(Clone::clone)
         };
-        let chosen = |summary: SummaryName, words: &str| match summary == self.summary {
-            true => format!("{words}, chosen"),
-            false => words.to_owned(),
+        let role = |summary: SummaryName| match summary == self.summary {
+            true => Role::Chosen,
+            false => Role::Alternative,
         };
+        let (mean, median) = (role(SummaryName::MeanSd), role(SummaryName::MedianIqr));
         let deviation = number(|found| found.standard_deviation.unwrap_or(f64::NAN));
+        let lower = number(|found| found.lower_quartile);
+        let upper = number(|found| found.upper_quartile);
         let numbers = [
-            ("mean", number(|found| found.mean), chosen(SummaryName::MeanSd, "arithmetic mean")),
-            ("standard_deviation", deviation, "sample standard deviation".to_owned()),
-            ("median", number(|found| found.median), chosen(SummaryName::MedianIqr, "median")),
-            ("lower_quartile", number(|found| found.lower_quartile), "quantile, type 7".to_owned()),
-            ("upper_quartile", number(|found| found.upper_quartile), "quantile, type 7".to_owned()),
-            ("minimum", number(|found| found.minimum), "smallest value".to_owned()),
-            ("maximum", number(|found| found.maximum), "largest value".to_owned()),
+            ("mean", number(|found| found.mean), Procedure::Mean, mean),
+            ("standard_deviation", deviation, Procedure::StandardDeviation, mean),
+            ("median", number(|found| found.median), Procedure::Median, median),
+            ("lower_quartile", lower, Procedure::Quartile, median),
+            ("upper_quartile", upper, Procedure::Quartile, median),
+            ("minimum", number(|found| found.minimum), Procedure::Smallest, Role::Estimate),
+            ("maximum", number(|found| found.maximum), Procedure::Largest, Role::Estimate),
         ];
-        for (name, value, method) in numbers {
-            let mut finding = book.attempt(&[name], name, Quantity::Measured, value);
+        for (name, value, procedure, role) in numbers {
+            let parts = [Part::statistic(name)];
+            let mut finding = book.attempt(&parts, name, Quantity::Measured, value);
             finding.unit.clone_from(&self.unit);
-            let finding = finding.of_variable(&self.name).in_group(&arm.level);
-            book.push(finding.from(basis).by_method(method));
+            let finding = finding.of_variable(&self.name).in_arm(arm).in_role(role);
+            book.push(finding.from(basis).by_method(procedure));
         }
     }
 
@@ -262,18 +282,19 @@ impl Variable {
     ) {
         for (level, count) in category.levels.iter().zip(counts) {
             let basis = Basis { events: Some(*count), ..basis };
-            let tell = |finding: Finding, method: &str| {
-                let finding = finding.of_variable(&self.name).at_level(&level.value);
-                finding.in_group(&arm.level).from(basis).by_method(method)
+            let tell = |finding: Finding, method: Procedure| {
+                let finding = finding.of_variable(&self.name).of_level(level);
+                finding.in_arm(arm).from(basis).by_method(method)
             };
-            book.push(tell(book.count(&["count"], "count", *count), "count"));
+            let finding = book.count(&[Part::statistic("count")], "count", *count);
+            book.push(tell(finding, Procedure::Count));
             let share = *count as f64 / basis.n as f64;
-            let mut finding =
-                book.draft(&["proportion"], "proportion", Quantity::Proportion, share);
+            let (parts, name) = ([Part::statistic("proportion")], "proportion");
+            let mut finding = book.draft(&parts, name, Quantity::Proportion, share);
             if basis.n == 0 {
-                finding = finding.warn("no patient of the group has a value");
+                finding = finding.warn(Warning::NoValues);
             }
-            book.push(tell(finding, "proportion of patients with a value"));
+            book.push(tell(finding, Procedure::ShareOfKnown));
         }
     }
 }

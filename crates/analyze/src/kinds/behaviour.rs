@@ -2,7 +2,9 @@
 //! order, with which warnings; and the edges that R has no example of.
 
 use serde_json::json;
-use study::{Column, State};
+use study::{
+    Column, Detail, IntervalKind, Level, Method, Output, Procedure, Role, State, Table, Warning,
+};
 
 use super::{baseline_table, cox_model, kaplan_meier, log_rank, proportional_hazards, response};
 use crate::testing::{Sample, finding, ids, rehearse, run, value};
@@ -22,6 +24,12 @@ fn sample() -> Sample {
         .real("age", [61.0, 70.0, 52.0, 55.0, 48.0, 66.0, 59.0, 41.0].map(Some))
 }
 
+/// A curve with log-log limits.
+fn log_log(procedure: Procedure) -> Method {
+    let interval = IntervalKind::LogLog;
+    Method::of(procedure).with(Detail::Interval { interval, level: 0.95 })
+}
+
 #[test]
 fn groups_keep_their_declared_order_and_the_missing_are_counted() {
     let parameters = json!({ "endpoint": "pfs", "by": "arm" });
@@ -34,7 +42,7 @@ fn groups_keep_their_declared_order_and_the_missing_are_counted() {
     assert_eq!((b.n, b.events, b.missing), (Some(3), Some(2), Some(1)));
     let all = finding(&output, "median.all");
     assert_eq!((all.n, all.events, all.missing), (Some(6), Some(4), Some(2)));
-    assert_eq!(b.method, "Kaplan-Meier, log-log 95% CI");
+    assert_eq!(b.method, log_log(Procedure::KaplanMeier));
     assert_eq!(b.population, "all");
     assert_eq!(output.patients["all"], ["P1", "P2", "P3", "P4", "P5", "P6"]);
     let curves = output.curves.expect("curves");
@@ -51,13 +59,13 @@ fn a_quantile_that_is_not_reached_says_so() {
     assert_eq!(finding(&output, "median.all").value, Some(20.0));
     let late = finding(&output, "survival.3_months.all");
     assert_eq!((late.state, late.value), (State::NotEstimable, None));
-    assert_eq!(late.warnings, ["nobody was followed to this time"]);
+    assert_eq!(late.warnings, [Warning::NobodyFollowed]);
     assert_eq!(late.population, "pfs_days <= 30");
     let parameters = json!({ "endpoint": "pfs", "where": "pfs_days = 30" });
     let output = run::<kaplan_meier::KaplanMeier>(sample().table(), parameters).expect("runs");
     let median = finding(&output, "median.all");
     assert_eq!((median.state, median.value), (State::NotReached, None));
-    assert_eq!(median.warnings, ["no events"]);
+    assert_eq!(median.warnings, [Warning::NoEvents]);
 }
 
 #[test]
@@ -70,7 +78,7 @@ fn reversing_keeps_the_counts_of_the_endpoint() {
     assert_eq!(value(&output, "cumulative_censored.1_months.all"), 1.0);
     assert_eq!(
         finding(&output, "median_follow_up.all").method,
-        "reverse Kaplan-Meier, log-log 95% CI"
+        log_log(Procedure::ReverseKaplanMeier)
     );
     assert!(output.curves.expect("curves").reverse);
 }
@@ -83,14 +91,14 @@ fn a_naive_analysis_warns_wherever_groups_are_used() {
         .about("rt", &known)
         .text("best", ["PR", "SD", "PD", "CR", "PD", "SD", "PR", "SD"].map(Some))
         .table();
-    let grouped = "naive: rt becomes known only after time zero (rt_start), and comparisons by it are open to immortal-time bias";
+    let grouped = Warning::NaiveGroup { label: "rt".into(), date_label: "rt_start".into() };
     let km = json!({ "endpoint": "pfs", "by": "rt", "immortal_time": "naive" });
     let output = run::<kaplan_meier::KaplanMeier>(table.clone(), km.clone()).expect("runs");
-    assert_eq!(finding(&output, "median.yes").warnings, [grouped]);
+    assert_eq!(finding(&output, "median.yes").warnings, [grouped.clone()]);
     assert!(finding(&output, "median.all").warnings.is_empty());
-    assert_eq!(output.curves.expect("curves").warnings, [grouped]);
+    assert_eq!(output.curves.expect("curves").warnings, [grouped.clone()]);
     let output = run::<log_rank::LogRank>(table.clone(), km).expect("runs");
-    assert!(output.findings.iter().all(|finding| finding.warnings == [grouped]));
+    assert!(output.findings.iter().all(|finding| finding.warnings == [grouped.clone()]));
     let cox = json!({ "endpoint": "pfs", "terms": ["rt", "age"], "immortal_time": "naive" });
     let output = run::<cox_model::CoxModel>(table.clone(), cox.clone()).expect("runs");
     assert!(output.findings.iter().all(|finding| finding.warnings[0] == grouped));
@@ -102,7 +110,7 @@ fn a_naive_analysis_warns_wherever_groups_are_used() {
         "controlled": ["CR", "PR", "SD"], "immortal_time": "naive",
     });
     let output = run::<response::Response>(table, rates).expect("runs");
-    assert_eq!(finding(&output, "orr.p.yates").warnings, [grouped]);
+    assert_eq!(finding(&output, "orr.p.yates").warnings, [grouped.clone()]);
     assert!(finding(&output, "orr.all").warnings.is_empty());
 }
 
@@ -126,12 +134,13 @@ fn separation_is_reported_and_gives_no_number() {
     let output = run::<cox_model::CoxModel>(table, parameters).expect("runs");
     let ratio = finding(&output, "hazard_ratio.high.yes");
     assert_eq!((ratio.state, ratio.value), (State::NotEstimable, None));
-    let warning = "the coefficient of `high` may be infinite: it separates those with the event from the others at risk";
-    assert!(ratio.warnings.contains(&warning.to_owned()), "{:?}", ratio.warnings);
+    let warning = Warning::MayBeInfinite { term: "high".into() };
+    assert!(ratio.warnings.contains(&warning), "{:?}", ratio.warnings);
     let wald = &finding(&output, "wald.p").warnings;
-    assert!(wald.contains(&"a coefficient may be infinite".to_owned()));
+    assert!(wald.contains(&Warning::SomeMayBeInfinite));
     let reference = finding(&output, "hazard_ratio.high.no");
-    assert_eq!((reference.value, reference.method.as_str()), (Some(1.0), "reference"));
+    let procedure = &reference.method.procedure;
+    assert_eq!((reference.value, procedure), (Some(1.0), &Procedure::Reference));
 }
 
 #[test]
@@ -145,17 +154,14 @@ fn a_level_nobody_has_and_a_repeated_term_have_no_number() {
     let output = run::<cox_model::CoxModel>(table, parameters).expect("runs");
     let nobody = finding(&output, "hazard_ratio.site.z");
     assert_eq!((nobody.state, nobody.n), (State::NotEstimable, Some(0)));
-    assert_eq!(nobody.warnings, ["no patient has this level"]);
+    assert_eq!(nobody.warnings, [Warning::NoPatientsAtLevel]);
     let again = finding(&output, "p.again");
     assert_eq!(again.state, State::NotEstimable);
-    assert_eq!(again.warnings, ["`again` is a combination of the terms before it, or constant"]);
+    assert_eq!(again.warnings, [Warning::DependentTerm { term: "again".into() }]);
     assert!(finding(&output, "p.age").value.is_some());
     let burden = finding(&output, "events_per_coefficient");
     assert_eq!(burden.value, Some(2.5));
-    assert_eq!(
-        burden.warnings,
-        ["fewer than 10 events per coefficient: estimates may be unstable"]
-    );
+    assert_eq!(burden.warnings, [Warning::FewEventsPerCoefficient]);
 }
 
 #[test]
@@ -178,12 +184,16 @@ fn small_expected_counts_choose_fishers_test() {
         "variables": ["age", "arm"], "by": "pfs_event", "summaries": { "age": "mean_sd" },
     });
     let output = run::<baseline_table::BaselineTable>(table, parameters).expect("runs");
-    assert_eq!(finding(&output, "p.arm").method, "Fisher's exact test");
+    assert_eq!(finding(&output, "p.arm").method.procedure, Procedure::Fisher);
     assert_eq!(finding(&output, "p.arm").value, finding(&output, "p.arm.fisher").value);
     assert_eq!(finding(&output, "p.age").value, finding(&output, "p.age.welch").value);
-    assert_eq!(finding(&output, "mean.age.0").method, "arithmetic mean, chosen");
-    assert_eq!(finding(&output, "median.age.0").method, "median");
-    assert_eq!(finding(&output, "p.arm.pearson").warnings, ["an expected count is below 5"]);
+    let roles = ["mean.age.0", "median.age.0", "maximum.age.0", "p.age", "p.age.welch"]
+        .map(|id| finding(&output, id).role);
+    assert_eq!(
+        roles,
+        [Role::Chosen, Role::Alternative, Role::Estimate, Role::Chosen, Role::Alternative]
+    );
+    assert_eq!(finding(&output, "p.arm.pearson").warnings, [Warning::FewExpected]);
     assert_eq!(value(&output, "missing.arm.all"), 1.0);
 }
 
@@ -196,22 +206,95 @@ fn more_than_two_groups_are_compared_by_their_own_tests() {
         .table();
     let parameters = json!({ "variables": ["age"], "by": "stage" });
     let output = run::<baseline_table::BaselineTable>(table.clone(), parameters).expect("runs");
-    assert_eq!(finding(&output, "p.age").method, "Kruskal-Wallis test");
-    assert_eq!(finding(&output, "p.age.welch").method, "Welch's analysis of variance");
-    assert!(
-        ids(&output).contains(&"stage.smd.age.3") && !ids(&output).contains(&"stage.smd.age.1")
-    );
+    let procedure = |id: &str| finding(&output, id).method.procedure.clone();
+    assert_eq!(procedure("p.age"), Procedure::KruskalWallis);
+    assert_eq!(procedure("p.age.welch"), Procedure::WelchAnova);
+    let has = |output: &Output, id: &str| ids(output).iter().any(|own| own == id);
+    assert!(has(&output, "stage.smd.age.3") && !has(&output, "stage.smd.age.1"));
     let parameters = json!({
         "column": "best", "by": "stage", "reference": "2", "responders": ["CR", "PR"],
         "controlled": ["CR", "PR", "SD"],
     });
     let output = run::<response::Response>(table, parameters).expect("runs");
-    assert!(ids(&output).contains(&"stage.orr.p.fisher"));
-    assert!(!ids(&output).contains(&"stage.orr.p.yates"));
+    assert!(has(&output, "stage.orr.p.fisher") && !has(&output, "stage.orr.p.yates"));
     assert_eq!(finding(&output, "orr.risk_difference.3").reference.as_deref(), Some("2"));
     let infinite = finding(&output, "orr.odds_ratio.1");
     assert_eq!(infinite.state, State::NotEstimable);
-    assert_eq!(infinite.warnings, ["no confidence limits, as a cell is empty"]);
+    assert_eq!(infinite.warnings, [Warning::EmptyCell]);
+}
+
+/// The sample with arms of three names, some of which have one of their own in
+/// ids.
+fn named_arms(names: [(&str, Option<&str>); 3]) -> Table {
+    let [first, second, third] = names.map(|(value, _)| Some(value));
+    let level = |(value, id): (&str, Option<&str>)| Level {
+        id: id.map(str::to_owned),
+        ..Level::named(value)
+    };
+    let levels = names.map(level).to_vec();
+    sample()
+        .text("arm", [first, second, third, first, second, third, first, second])
+        .about("arm", &Column { label: "Arm".into(), levels, ..Column::default() })
+        .table()
+}
+
+#[test]
+fn groups_may_be_called_all_plus_and_minus() {
+    let parameters = json!({ "endpoint": "pfs", "by": "arm" });
+    let table = named_arms([("+", None), ("-", Some("minus")), ("all", Some("every"))]);
+    let output = run::<kaplan_meier::KaplanMeier>(table, parameters.clone()).expect("runs");
+    let groups = ["n.plus", "n.minus", "n.every", "n.all"].map(|id| finding(&output, id));
+    let values = groups.map(|finding| finding.value.expect("a count"));
+    assert_eq!(values, [2.0, 3.0, 2.0, 7.0]);
+    assert_eq!(groups.map(|finding| finding.group.as_deref()), ["+", "-", "all", "all"].map(Some));
+    // Where nothing is said of all patients, a group may have their id.
+    let table = named_arms([("x", None), ("y", None), ("all", None)]);
+    let output = run::<log_rank::LogRank>(table, parameters).expect("runs");
+    assert_eq!(value(&output, "n.all"), 2.0);
+}
+
+#[test]
+fn a_naive_group_called_all_is_warned_of() {
+    let late = Column {
+        known_from: Some("rt_start".into()),
+        levels: vec![Level::named("x"), Level { id: Some("every".into()), ..Level::named("all") }],
+        ..Column::default()
+    };
+    let rt = ["x", "all", "x", "all", "x", "all", "x", "all"].map(Some);
+    let table = sample().text("rt", rt).about("rt", &late).table();
+    let parameters = json!({ "endpoint": "pfs", "by": "rt", "immortal_time": "naive" });
+    let output = run::<kaplan_meier::KaplanMeier>(table, parameters).expect("runs");
+    assert_eq!(finding(&output, "median.every").warnings.len(), 1);
+    assert!(finding(&output, "median.all").warnings.is_empty());
+}
+
+#[test]
+fn groups_without_an_id_of_their_own_are_found_without_rows() {
+    let hint = "ids of findings are made of letters and digits: give the level a name of its own with `id:` beside it";
+    let cases = [
+        ([("+", None), ("-", None), ("x", None)], "level `-` of `arm` gives no id"),
+        (
+            [("x", None), ("y", None), ("all", None)],
+            "group `all` gives the same id `all` as all patients",
+        ),
+        (
+            [("x", None), ("+", None), ("Plus", None)],
+            "levels `+` and `Plus` of `arm` give the same id `plus`",
+        ),
+        (
+            [("x", Some("one")), ("y", None), ("z", Some("ONE"))],
+            "levels `x` and `z` of `arm` give the same id `one`",
+        ),
+        (
+            [("x", Some("all")), ("y", None), ("z", None)],
+            "group `x` gives the same id `all` as all patients",
+        ),
+    ];
+    for (names, message) in cases {
+        let parameters = json!({ "endpoint": "pfs", "by": "arm" });
+        let found = rehearse::<kaplan_meier::KaplanMeier>(&named_arms(names), parameters);
+        assert_eq!(found.expect_err(message), [format!("by: {message}; {hint}")]);
+    }
 }
 
 #[test]
@@ -283,7 +366,7 @@ fn every_statistic_stands_in_the_documentation() {
         for finding in output.expect("runs").findings {
             let word = format!("`{}`", finding.statistic);
             assert!(documentation.contains(&word), "{word} of {}", finding.id());
-            assert!(!finding.method.is_empty(), "{} has no method", finding.id());
+            assert_ne!(finding.method, Method::default(), "{} has no method", finding.id());
             assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
         }
     }

@@ -2,14 +2,14 @@
 //! model is that of `cox_model`.
 
 use engine::{Call, Kind, Mistakes, Wiring};
-use study::{Output, StudySettings, in_sentence};
+use study::{Detail, Finding, Output, Role, StudySettings, Warning, in_sentence};
 
 use super::cox_model::record_model;
 use crate::book::Book;
 use crate::causes::{Causes, DeclaredCauses};
-use crate::model::Model;
 use crate::model::coefficients::{self, Place};
 use crate::model::parameters::cox_kind;
+use crate::model::{Fitted, Model};
 use crate::rehearsal::{Rehearsal, with_own};
 
 cox_kind! {
@@ -36,7 +36,11 @@ impl Kind for CauseSpecificCox {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let model = Model::rehearsed(call, self.full())?;
+        let fitted = model.fit(&model.places())?;
+        let findings = self.record(call, &model, &fitted, warnings).findings()?;
+        Ok(Output { findings: self.censored(findings), ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -46,20 +50,10 @@ impl Kind for CauseSpecificCox {
         causes.check_events(&causes.endpoint.known(), &self.event)?;
         model.endpoint = causes.of_cause(causes.code(&self.event)?);
         let fitted = model.fit(&model.places())?;
-        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
-        book.set_endpoint(&self.endpoint);
-        record_model(&mut book, &model, &fitted);
-        coefficients::record(&mut book, &model, &fitted, Place::default());
-        let methods = book.methods(self.methods(&model, &causes));
-        let mut findings = book.findings()?;
-        let estimated =
-            findings.iter_mut().filter(|finding| finding.role != study::Role::Reference);
-        for finding in estimated {
-            finding.method.details.push(study::Detail::OtherCausesCensored(self.event.clone()));
-        }
+        let book = self.record(call, &model, &fitted, warnings);
         Ok(Output {
-            methods,
-            findings,
+            methods: book.methods(self.methods(&model, &causes)),
+            findings: self.censored(book.findings()?),
             patients: model.population.analysed(&fitted.cases.included),
             ..Output::default()
         })
@@ -72,7 +66,29 @@ impl CauseSpecificCox {
         DeclaredCauses { endpoint: &self.endpoint, cause: &self.cause, censoring }
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn record(
+        &self,
+        call: &Call<'_>,
+        model: &Model<'_>,
+        fitted: &Fitted,
+        warnings: Vec<Warning>,
+    ) -> Book {
+        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        record_model(&mut book, model, fitted);
+        coefficients::record(&mut book, model, fitted, Place::default());
+        book
+    }
+
+    /// With what became of the other causes, but for reference rows.
+    fn censored(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        for finding in findings.iter_mut().filter(|finding| finding.role != Role::Reference) {
+            finding.method.details.push(Detail::OtherCausesCensored(self.event.clone()));
+        }
+        findings
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, None);
         self.causes().check_event(&mut rehearsal, &self.event);
         with_own(self.full().check(call), rehearsal.done().err().unwrap_or_default())
@@ -91,7 +107,7 @@ impl CauseSpecificCox {
             "Cause-specific hazard ratios for `{}` ({}) come from one regression ({}) on {}, {}, on the patients with a value of every term{censored}.{}",
             self.event,
             in_sentence(&causes.label),
-            model.method(),
+            model.in_words(),
             model.terms_in_words(),
             model.limits_in_words(),
             model.discrete_in_words()

@@ -7,7 +7,10 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::clone_censor_weight::{CensoringModel, CloneCensorWeight as Clones};
-use study::{Output, StudySettings, SurvivalCurves, in_sentence};
+use study::{
+    CensoringWeights, Detail, GroupCurve, Method, Output, Procedure, StudySettings, SurvivalCurves,
+    Warning, in_sentence,
+};
 
 use crate::book::{Book, level_words, refused};
 use crate::covariates::{DeclaredTerms, covariates, in_words, matrix};
@@ -101,7 +104,11 @@ impl Kind for CloneCensorWeight {
         let warnings = self.check(call)?;
         let table = call.table(&call.study.analysis_table);
         let label = endpoint::label_of(table, &self.endpoint);
-        Ok(Output { curves: Some(self.curves(call, label, None, warnings)), ..Output::default() })
+        let curves = self.curves(call, label, None, warnings.clone());
+        let design = self.declared().rehearsed(call)?;
+        let followed = design.follow(|_| true)?;
+        let (book, _) = self.record(call, &design, &followed, warnings)?;
+        Ok(Output { findings: book.findings()?, curves: Some(curves), ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -110,30 +117,9 @@ impl Kind for CloneCensorWeight {
         let followed = design.follow(|patient| design.has_terms(patient))?;
         let Design { population, endpoint, exposure, terms } = &design;
         warnings.extend(followed.warnings());
-        let columns = covariates(terms, &followed.included)?;
-        let values = matrix(&columns);
-        let clones = self.clones(&followed, &values, columns.len())?;
-        let times: Vec<Horizon> = horizons(call.study, &self.at_months, &self.at);
-        let days: Vec<f64> = times.iter().map(|horizon| horizon.days).collect();
-        let found = clones.estimate(&days).map_err(|error| refused(&error))?;
-        let resampled = (self.replicates > 0)
-            .then(|| clones.resampled(&days, self.replicates, call.seed))
-            .transpose()
-            .map_err(|error| refused(&error))?;
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
-        book.set_endpoint(&self.endpoint);
-        followed.record(&mut book);
-        let recorder = Recorder {
-            kind: self,
-            exposure,
-            followed: &followed,
-            found: &found,
-            resampled: resampled.as_ref(),
-            horizons: &times,
-        };
-        recorder.record(&mut book).map_err(|error| refused(&error))?;
+        let (book, drawn) = self.record(call, &design, &followed, warnings.clone())?;
         let mut curves = self.curves(call, endpoint.label.clone(), Some(exposure), warnings);
-        curves.groups = recorder.drawn();
+        curves.groups = drawn;
         let methods = self.methods(call, &endpoint.label, exposure, &in_words(terms));
         Ok(Output {
             methods: book.methods(methods),
@@ -146,6 +132,41 @@ impl Kind for CloneCensorWeight {
 }
 
 impl CloneCensorWeight {
+    /// Writes the strategies down; gives their curves. In a rehearsal neither
+    /// weights nor samples are made.
+    fn record(
+        &self,
+        call: &Call<'_>,
+        design: &Design<'_>,
+        followed: &ExposedFollowUp,
+        warnings: Vec<Warning>,
+    ) -> Result<(Book, Vec<GroupCurve>), Mistakes> {
+        let columns = covariates(&design.terms, &followed.included)?;
+        let values = matrix(&columns);
+        let clones = self.clones(followed, &values, columns.len())?;
+        let times: Vec<Horizon> = horizons(call.study, &self.at_months, &self.at);
+        let days: Vec<f64> = times.iter().map(|horizon| horizon.days).collect();
+        let found = clones.estimate(&days).map_err(|error| refused(&error))?;
+        let resampled = (self.replicates > 0 && !followed.is_rehearsed())
+            .then(|| clones.resampled(&days, self.replicates, call.seed))
+            .transpose()
+            .map_err(|error| refused(&error))?;
+        let mut book = Book::of(call, Self::NAME, &design.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        followed.record(&mut book);
+        let recorder = Recorder {
+            kind: self,
+            exposure: &design.exposure,
+            followed,
+            found: &found,
+            resampled: resampled.as_ref(),
+            horizons: &times,
+        };
+        recorder.record(&mut book).map_err(|error| refused(&error))?;
+        let drawn = recorder.drawn();
+        Ok((book, drawn))
+    }
+
     fn declared(&self) -> DeclaredDesign<'_> {
         let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
         DeclaredDesign {
@@ -156,7 +177,7 @@ impl CloneCensorWeight {
         }
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = self.declared().check(call);
         if self.terms.is_empty() && self.weights != WeightModel::None {
             rehearsal.push(
@@ -209,6 +230,10 @@ impl CloneCensorWeight {
             }
             WeightModel::None => CensoringModel::Unweighted,
         };
+        if followed.is_rehearsed() {
+            let clones = clones.model(CensoringModel::Unweighted);
+            return clones.map_err(|error| refused(&error));
+        }
         let made = clones
             .covariates(values, n_columns)
             .and_then(|clones| clones.model(model))
@@ -219,8 +244,22 @@ impl CloneCensorWeight {
         Ok(made.map_err(|error| refused(&error))?.ties(self.ties.ties()))
     }
 
-    /// The design in words.
-    fn method(&self) -> String {
+    /// The design.
+    fn method(&self) -> Method {
+        let weights = match self.weights {
+            WeightModel::Cox => CensoringWeights::Cox,
+            WeightModel::PooledLogistic => {
+                CensoringWeights::PooledLogistic { interval_days: self.interval_days }
+            }
+            WeightModel::None => CensoringWeights::Unweighted,
+        };
+        Method::of(Procedure::CloneCensorWeight { grace_days: self.grace_days })
+            .with(Detail::CensoringWeights(weights))
+            .and(self.largest_weight.map(Detail::CutAt))
+    }
+
+    /// The design in words, for the paragraph of methods.
+    fn in_words(&self) -> String {
         let weights = match self.weights {
             WeightModel::Cox => {
                 "weights from a Cox model of artificial censoring (Efron ties)".to_owned()
@@ -236,7 +275,7 @@ impl CloneCensorWeight {
         format!("clone-censor-weight, grace period of {} days, {weights}{cut}", self.grace_days)
     }
 
-    /// How limits were made, to stand behind a method.
+    /// How limits were made.
     fn limits(&self, level: f64) -> String {
         format!("percentile {} CI of {} bootstrap samples", level_words(level), self.replicates)
     }
@@ -255,7 +294,7 @@ impl CloneCensorWeight {
             "Starting {words} within {} days was compared with not starting within them in {} by cloning every patient into both strategies and censoring clones that deviate ({}{on}). Weights rest on the assumption that these values at time zero explain who starts.{limits}",
             self.grace_days,
             in_sentence(label),
-            self.method()
+            self.in_words()
         )
     }
 
@@ -264,9 +303,9 @@ impl CloneCensorWeight {
         call: &Call<'_>,
         endpoint_label: String,
         exposure: Option<&Exposure>,
-        mut warnings: Vec<String>,
+        mut warnings: Vec<Warning>,
     ) -> SurvivalCurves {
-        warnings.push("numbers are of clones, unweighted; those censored for deviating count as censored; limits take the weights as known".to_owned());
+        warnings.push(Warning::CountsOfClones);
         SurvivalCurves {
             endpoint: self.endpoint.clone(),
             endpoint_label,

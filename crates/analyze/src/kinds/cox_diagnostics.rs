@@ -5,7 +5,7 @@ mod influence;
 mod residuals;
 
 use engine::{Call, Kind, Mistake, Mistakes, Wiring};
-use study::{Output, StudySettings, in_sentence};
+use study::{Output, Part, Procedure, StudySettings, Warning, in_sentence};
 
 use crate::book::{Book, Told};
 use crate::model::coefficients::{self, Place};
@@ -42,25 +42,17 @@ impl Kind for CoxDiagnostics {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call)?;
-        Ok(Output::of_table(call.name, residuals::empty(call, &self.full())?))
+        let warnings = self.check(call)?;
+        let model = Model::rehearsed(call, self.full())?;
+        let (book, _) = self.record(call, &model, warnings)?;
+        let table = residuals::empty(call, &self.full())?;
+        Ok(Output { findings: book.findings()?, ..Output::of_table(call.name, table) })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
         let model = Model::new(call, self.full())?;
-        let fitted = model.fit(&model.places())?;
-        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
-        book.set_endpoint(&self.endpoint);
-        book.record_counts(&[], fitted.basis());
-        influence::record_inflation(&mut book, &model, &fitted);
-        influence::record_dfbeta(&mut book, &model, &fitted)?;
-        if self.leave_one_out {
-            influence::record_leave_one_out(&mut book, &model, &fitted)?;
-        }
-        if let Some(days) = self.exclude_before_days {
-            record_without_early(&mut book, &model, days)?;
-        }
+        let (book, fitted) = self.record(call, &model, warnings)?;
         let table = residuals::table(call, &model, &fitted)?;
         Ok(Output {
             methods: book.methods(self.methods(&model)),
@@ -72,7 +64,28 @@ impl Kind for CoxDiagnostics {
 }
 
 impl CoxDiagnostics {
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn record(
+        &self,
+        call: &Call<'_>,
+        model: &Model<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<(Book, Fitted), Mistakes> {
+        let fitted = model.fit(&model.places())?;
+        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        book.record_counts(&[], fitted.basis());
+        influence::record_inflation(&mut book, model, &fitted);
+        influence::record_dfbeta(&mut book, model, &fitted)?;
+        if self.leave_one_out {
+            influence::record_leave_one_out(&mut book, model, &fitted)?;
+        }
+        if let Some(days) = self.exclude_before_days {
+            record_without_early(&mut book, model, days)?;
+        }
+        Ok((book, fitted))
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut own = Mistakes::default();
         if let Some(days) =
             self.exclude_before_days.filter(|days| !(days.is_finite() && *days > 0.0))
@@ -92,7 +105,7 @@ impl CoxDiagnostics {
         let mut text = format!(
             "The model of {} ({}) on {} was checked by variance inflation factors of its terms and by the change of each coefficient when one patient is left out, to first order (dfbeta)",
             in_sentence(&model.endpoint.label),
-            model.method(),
+            model.in_words(),
             model.terms_in_words()
         );
         if self.leave_one_out {
@@ -120,11 +133,13 @@ fn record_without_early(book: &mut Book, model: &Model<'_>, days: f64) -> Result
         Mistake::at(&["exclude_before_days"], message).hint("choose fewer days")
     })?;
     let basis = fitted.basis();
+    let early = Part::model("excluding_early");
     for (name, count) in [("n", basis.n), ("events", fitted.fit.n_events)] {
-        let finding = book.count(&["excluding_early", name], name, count).at_days(days);
-        book.push(finding.from(basis).by_method("count of complete cases"));
+        let parts = [early.clone(), Part::statistic(name)];
+        let finding = book.count(&parts, name, count).at_days(days);
+        book.push(finding.from(basis).by_method(Procedure::CompleteCases));
     }
-    let place = Place { before: Some("excluding_early"), after: None };
+    let place = Place { before: Some(&early), after: None };
     coefficients::record(book, model, &fitted, place);
     Ok(())
 }

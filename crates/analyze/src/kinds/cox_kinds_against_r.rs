@@ -4,7 +4,9 @@
 use serde_json::{Value, json};
 use stats::cox::ProfileLimits;
 use stats::inference::Test;
-use study::{Output, Table};
+use study::{
+    Clusters, Detail, Errors, InteractionPlace, Method, Output, Procedure, Table, Ties, Warning,
+};
 
 use super::{cox_diagnostics, cox_model, cox_performance, predicted_survival, subgroups};
 use crate::columns;
@@ -161,11 +163,15 @@ fn weights_and_their_clusters_agree() {
     ITERATED.compare(&output, "weights_lung");
     assert_eq!(
         finding(&output, "coefficient.age").method,
-        "Cox proportional hazards, Efron ties, weighted by score, robust errors clustered as score made them"
+        Method::of(Procedure::Cox)
+            .with(Detail::Ties(Ties::Efron))
+            .with(Detail::WeightedBy("score".into()))
+            .with(Detail::Errors(Errors::Clustered(Clusters::MadeBy("score".into()))))
     );
     let agreement = finding(&output, "concordance");
-    assert_eq!(agreement.method, "Harrell's concordance, errors clustered as score made them");
-    assert_eq!(agreement.warnings, [""; 0]);
+    let clusters = Errors::ClustersAlone(Clusters::MadeBy("score".into()));
+    assert_eq!(agreement.method.details, [Detail::Errors(clusters)]);
+    assert!(agreement.warnings.is_empty());
     let others = vec![("score", weights(&late(), false))];
     let parameters =
         json!({ "endpoint": "os", "terms": ["group"], "entry": "start", "weights": "score" });
@@ -197,7 +203,10 @@ fn interactions_agree() {
     let output = cox(&veteran(), "interaction_veteran", terms);
     assert_eq!(
         finding(&output, "hazard_ratio.trt").warnings,
-        ["with the interaction, the ratio holds where `celltype` is `squamous`"]
+        [Warning::RatioHoldsAt {
+            column: "celltype".into(),
+            at: InteractionPlace::Level("squamous".into()),
+        }]
     );
     let terms = json!({
         "terms": ["age", "sex", "ph_ecog"], "interactions": [["age", "sex"]], "robust": true,
@@ -302,5 +311,5 @@ fn subgroups_agree() {
     let output = run::<subgroups::Subgroups>(lung().table(), parameters).expect("runs");
     ITERATED.compare(&output, "subgroups_lung");
     let empty = finding(&output, "hazard_ratio.ecog.3.2");
-    assert_eq!(empty.warnings, ["an arm has no patient in this subgroup"]);
+    assert_eq!(empty.warnings, [Warning::NobodyInArm]);
 }

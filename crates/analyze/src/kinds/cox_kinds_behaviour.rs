@@ -2,7 +2,7 @@
 //! curves, seeds, warnings, and the documentation of their findings.
 
 use serde_json::json;
-use study::{Output, State};
+use study::{Detail, IntervalKind, Method, Output, Procedure, Refusal, State, Test, Ties, Warning};
 
 use super::{cox_diagnostics, cox_model, cox_performance, predicted_survival, subgroups};
 use crate::columns;
@@ -61,7 +61,7 @@ fn the_bootstrap_hangs_on_the_seed_alone_and_takes_optimism_off() {
     assert_eq!(corrected, apparent - value(&first, "optimism"));
     assert!(corrected < apparent && value(&first, "calibration_slope") < 1.0);
     let without = run::<cox_performance::CoxPerformance>(lung().table(), parameters(0));
-    assert!(!ids(&without.expect("runs")).contains(&"stage.optimism"));
+    assert!(!ids(&without.expect("runs")).contains(&"stage.optimism".to_owned()));
 }
 
 #[test]
@@ -74,20 +74,21 @@ fn times_without_patients_are_not_estimable() {
     assert_eq!(brier.state, State::NotEstimable);
     assert_eq!(
         brier.warnings,
-        ["`time` is 6087.5, outside the times from 0 at which someone is followed longer"]
+        [Warning::Refused(Refusal::Parameter {
+            what: "time".into(),
+            value: 6087.5,
+            range: "the times from 0 at which someone is followed longer".into(),
+        })]
     );
     let uno = finding(&output, "concordance.uno");
-    assert_eq!(uno.warnings, ["without `tau` late events weigh heavily, where few are followed"]);
+    assert_eq!(uno.warnings, [Warning::LateEventsWeighHeavily]);
     let parameters = json!({
         "endpoint": "os", "terms": ["age"], "at_months": [0, 200], "profiles": { "p": { "age": "60" } },
     });
     let output = run::<predicted_survival::PredictedSurvival>(lung().table(), parameters);
     let output = output.expect("runs");
     assert_eq!(value(&output, "survival.0_months.p"), 1.0);
-    assert_eq!(
-        finding(&output, "survival.200_months.p").warnings,
-        ["nobody was followed to this time"]
-    );
+    assert_eq!(finding(&output, "survival.200_months.p").warnings, [Warning::NobodyFollowed]);
 }
 
 #[test]
@@ -103,7 +104,7 @@ fn predicted_curves_count_the_patients_of_their_stratum() {
     let output = run::<predicted_survival::PredictedSurvival>(lung().table(), parameters);
     let output = output.expect("runs");
     // Two baseline hazards have no ratio.
-    assert!(!ids(&output).contains(&"stage.hazard_ratio.man"));
+    assert!(!ids(&output).contains(&"stage.hazard_ratio.man".to_owned()));
     let curves = output.curves.expect("curves");
     let levels: Vec<&str> = curves.groups.iter().map(|group| group.level.as_str()).collect();
     assert_eq!(levels, ["woman", "man"]);
@@ -114,10 +115,7 @@ fn predicted_curves_count_the_patients_of_their_stratum() {
         assert_eq!(counts.at_risk + counts.censored + counts.events, group.n);
         assert!(group.rows.windows(2).all(|pair| pair[0].survival >= pair[1].survival));
     }
-    assert_eq!(
-        curves.warnings,
-        ["curves predicted by a model: the numbers under them are those of all its patients"]
-    );
+    assert_eq!(curves.warnings, [Warning::PredictedCurves]);
 }
 
 #[test]
@@ -130,15 +128,10 @@ fn separation_is_finite_under_firth_only() {
     let output = model("firth");
     let ratio = finding(&output, "hazard_ratio.x");
     assert!(ratio.value.is_some() && ratio.lower.is_some());
-    assert_eq!(
-        ratio.method,
-        "Cox proportional hazards, Efron ties, Firth's penalised likelihood, profile likelihood 95% CI"
-    );
-    assert_eq!(
-        finding(&output, "p.x").method,
-        "penalised likelihood-ratio test, Cox proportional hazards, Efron ties, Firth's penalised likelihood"
-    );
-    assert!(!ids(&output).contains(&"stage.score.p"));
+    let firth = Method::of(Procedure::Cox).with(Detail::Ties(Ties::Efron)).with(Detail::Firth);
+    assert_eq!(ratio.method, firth.clone().interval(IntervalKind::Profile, 0.95));
+    assert_eq!(finding(&output, "p.x").method, firth.tested(Test::PenalizedLikelihoodRatio));
+    assert!(!ids(&output).contains(&"stage.score.p".to_owned()));
 }
 
 #[test]
@@ -149,10 +142,7 @@ fn who_has_no_weight_is_left_out_and_counted() {
     let others = vec![("score", made)];
     let output = run_with::<cox_model::CoxModel>(lung().table(), others, parameters).expect("runs");
     assert_eq!((value(&output, "n"), value(&output, "missing")), (151.0, 76.0));
-    assert_eq!(
-        finding(&output, "likelihood_ratio.p").warnings,
-        ["it takes weights as numbers of independent patients"]
-    );
+    assert_eq!(finding(&output, "likelihood_ratio.p").warnings, [Warning::WeightsAsNumbers]);
     assert!(value(&output, "effective_n") < 151.0);
 }
 
@@ -241,7 +231,11 @@ fn every_statistic_stands_in_the_documentation() {
         for finding in output.expect("runs").findings {
             let word = format!("`{}`", finding.statistic);
             assert!(documentation.contains(&word), "{word} of {}", finding.id());
-            assert!(!finding.method.is_empty(), "{} has no method", finding.id());
+            assert!(
+                finding.method.procedure != Procedure::Unsaid,
+                "{} has no method",
+                finding.id()
+            );
             assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
         }
     }

@@ -5,7 +5,7 @@
 mod whole;
 
 use engine::{Call, Kind, Mistakes, Wiring};
-use study::{Output, StudySettings, in_sentence};
+use study::{Output, Part, Procedure, StudySettings, Test, Warning, in_sentence};
 pub(super) use whole::record_model;
 
 use crate::book::{Book, Told};
@@ -35,21 +35,16 @@ impl Kind for CoxModel {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.declared().check(call).map(|_| Output::default())
+        let warnings = self.declared().check(call)?;
+        let model = Model::rehearsed(call, self.declared())?;
+        let (book, _) = self.record(call, &model, warnings)?;
+        Ok(Output { findings: book.findings()?, ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.declared().check(call)?;
         let model = Model::new(call, self.declared())?;
-        let fitted = model.fit(&model.places())?;
-        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
-        book.set_endpoint(&self.endpoint);
-        record_model(&mut book, &model, &fitted);
-        coefficients::record(&mut book, &model, &fitted, Place::default());
-        let alone = if self.also_univariable { model.places() } else { Vec::new() };
-        for place in alone.into_iter().chain(model.places_alone()) {
-            record_univariable(&mut book, &model, &model.fit(&[place])?, place);
-        }
+        let (book, fitted) = self.record(call, &model, warnings)?;
         Ok(Output {
             methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
@@ -62,6 +57,25 @@ impl Kind for CoxModel {
 impl CoxModel {
     fn declared(&self) -> Declared<'_> {
         Declared { alone: &self.univariable, ..self.full() }
+    }
+
+    /// Writes the model down, and the models of one term.
+    fn record(
+        &self,
+        call: &Call<'_>,
+        model: &Model<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<(Book, Fitted), Mistakes> {
+        let fitted = model.fit(&model.places())?;
+        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        record_model(&mut book, model, &fitted);
+        coefficients::record(&mut book, model, &fitted, Place::default());
+        let alone = if self.also_univariable { model.places() } else { Vec::new() };
+        for place in alone.into_iter().chain(model.places_alone()) {
+            record_univariable(&mut book, model, &model.fit(&[place])?, place);
+        }
+        Ok((book, fitted))
     }
 
     fn methods(&self, model: &Model<'_>) -> String {
@@ -79,7 +93,7 @@ impl CoxModel {
         format!(
             "Hazard ratios for {} come from one regression ({}) on {}, {limits}, on the patients with a value of every term.{discrete}{univariable}",
             in_sentence(&model.endpoint.label),
-            model.method(),
+            model.in_words(),
             model.terms_in_words()
         )
     }
@@ -88,23 +102,24 @@ impl CoxModel {
 /// The model of one term.
 fn record_univariable(book: &mut Book, model: &Model<'_>, fitted: &Fitted, place: usize) {
     let (basis, column) = (fitted.basis(), &model.terms[place].column);
-    let before = Some("univariable");
+    let alone = Part::model("univariable");
     let counts = [("n", basis.n), ("events", fitted.fit.n_events), ("missing", basis.missing)];
     for (name, count) in counts {
-        let finding = book.count(&["univariable", name], name, count).of_variable(column);
-        book.push(finding.from(basis).by_method("count of complete cases"));
+        let parts = [alone.clone(), Part::statistic(name)];
+        let finding = book.count(&parts, name, count).of_variable(column);
+        book.push(finding.from(basis).by_method(Procedure::CompleteCases));
     }
-    coefficients::record(book, model, fitted, Place { before, after: None });
+    coefficients::record(book, model, fitted, Place { before: Some(&alone), after: None });
     if model.declared.extras.penalty == PenaltyName::Ridge {
         return;
     }
     record_test(
         book,
         Some(&fitted.fit.likelihood_ratio_test),
-        &["univariable", "likelihood_ratio"],
+        &[alone, Part::test("likelihood_ratio")],
         Some(column),
         basis,
-        &format!("likelihood-ratio test, {}", model.method()),
+        &model.method().tested(Test::LikelihoodRatio),
         &convergence(fitted),
     );
 }

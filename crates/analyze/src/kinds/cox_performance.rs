@@ -11,9 +11,12 @@ use stats::concordance::{
 };
 use stats::contrast::Contrast;
 use stats::optimism::optimism_of_concordance;
-use study::{Output, Quantity, StudySettings, in_sentence};
+use study::{
+    ConcordanceKind, Detail, IntervalKind, Method, Output, Part, Procedure, Quantity, Role,
+    StudySettings, Warning, in_sentence,
+};
 
-use crate::book::{Book, Told, level_words};
+use crate::book::{Book, Told};
 use crate::horizon::{check_times, horizons};
 use crate::model::coefficients::warned;
 use crate::model::parameters::plain_cox_kind;
@@ -64,28 +67,16 @@ impl Kind for CoxPerformance {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let model = Model::rehearsed(call, self.plain())?;
+        let (book, _) = self.record(call, &model, warnings)?;
+        Ok(Output { findings: book.findings()?, ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
         let model = Model::new(call, self.plain())?;
-        let fitted = model.fit(&model.places())?;
-        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
-        book.set_endpoint(&self.endpoint);
-        book.record_counts(&[], fitted.basis());
-        self.record_concordance(&mut book, call, &fitted);
-        record_shrinkage(&mut book, &fitted);
-        if self.bootstrap > 0 {
-            self.record_optimism(&mut book, call, &fitted);
-        }
-        let times = horizons(call.study, &self.at_months, &self.at);
-        let predictions = Predictions::new(&model, &fitted)?;
-        for horizon in &times {
-            predictions.record_calibration(&mut book, horizon, self.groups as usize);
-            predictions.record_brier(&mut book, horizon);
-        }
-        predictions.record_integrated(&mut book, &times);
+        let (book, fitted) = self.record(call, &model, warnings)?;
         Ok(Output {
             methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
@@ -96,7 +87,32 @@ impl Kind for CoxPerformance {
 }
 
 impl CoxPerformance {
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn record(
+        &self,
+        call: &Call<'_>,
+        model: &Model<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<(Book, Fitted), Mistakes> {
+        let fitted = model.fit(&model.places())?;
+        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        book.record_counts(&[], fitted.basis());
+        self.record_concordance(&mut book, call, &fitted);
+        record_shrinkage(&mut book, &fitted);
+        if self.bootstrap > 0 {
+            self.record_optimism(&mut book, call, &fitted);
+        }
+        let times = horizons(call.study, &self.at_months, &self.at);
+        let predictions = Predictions::new(model, &fitted)?;
+        for horizon in &times {
+            predictions.record_calibration(&mut book, horizon, self.groups as usize);
+            predictions.record_brier(&mut book, horizon);
+        }
+        predictions.record_integrated(&mut book, &times);
+        Ok((book, fitted))
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut own = Mistakes::default();
         for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
             own.0.extend(check_times(parameter, values, false));
@@ -137,34 +153,32 @@ impl CoxPerformance {
             ..ConcordanceOptions::default()
         };
         let uno = weighted_concordance(fitted.data(), &fitted.fit.linear_predictors, &options);
-        let within = if fitted.strata().is_some() { ", within strata" } else { "" };
-        let uno_words = match tau {
-            Some(days) => format!("Uno's concordance, events until day {days}{within}"),
-            None => format!("Uno's concordance{within}"),
+        let within = (!self.strata.is_empty()).then_some(Detail::WithinStrata);
+        let method = |of, until_days| {
+            Method::of(Procedure::Concordance { of, until_days }).and(within.clone())
         };
-        let harrell = fitted.concordance();
-        let words = format!("Harrell's concordance{within}");
-        record_concordance(book, fitted, &["concordance"], &words, &harrell, &[]);
-        record_concordance(book, fitted, &["concordance", "harrell"], &words, &harrell, &[]);
-        let warnings: &[&str] = match tau {
-            Some(_) => &[],
-            None => &["without `tau` late events weigh heavily, where few are followed"],
-        };
-        record_concordance(book, fitted, &["concordance", "uno"], &uno_words, &uno, warnings);
+        let found = fitted.concordance();
+        let harrell = method(ConcordanceKind::Harrell, None);
+        record_concordance(book, fitted, None, &harrell, &found, None);
+        record_concordance(book, fitted, Some("harrell"), &harrell, &found, None);
+        let warning = tau.is_none().then_some(Warning::LateEventsWeighHeavily);
+        let method = method(ConcordanceKind::Uno, tau);
+        record_concordance(book, fitted, Some("uno"), &method, &uno, warning);
     }
 
     fn record_optimism(&self, book: &mut Book, call: &Call<'_>, fitted: &Fitted) {
         let n_covariates = fitted.cases.design.n_covariates();
         let (ties, samples) = (self.ties.ties(), self.bootstrap as usize);
+        // In a rehearsal there is nobody to draw.
+        let samples_drawn = if fitted.is_rehearsed() { 0 } else { samples };
         let found = optimism_of_concordance(
             fitted.data(),
             fitted.covariates(),
             n_covariates,
             ties,
-            samples,
+            samples_drawn,
             call.seed,
         );
-        let words = format!("bootstrap of {samples} samples (Harrell, Lee and Mark)");
         let failed = found.as_ref().map_or(0, |found| {
             found.differences.iter().filter(|difference| difference.is_none()).count()
         });
@@ -177,25 +191,37 @@ impl CoxPerformance {
             .map(|found| found.calibration_slope.unwrap_or(f64::NAN));
         let numbers = [
             (
-                vec!["concordance", "corrected"],
+                vec![Part::statistic("concordance"), Part::method("corrected")],
                 "concordance",
                 Quantity::Proportion,
                 number(|o| o.corrected),
+                Procedure::CorrectedConcordance,
             ),
-            (vec!["optimism"], "optimism", Quantity::ProportionDifference, number(|o| o.optimism)),
-            (vec!["calibration_slope"], "calibration_slope", Quantity::Coefficient, slope),
+            (
+                vec![Part::statistic("optimism")],
+                "optimism",
+                Quantity::ProportionDifference,
+                number(|o| o.optimism),
+                Procedure::Optimism,
+            ),
+            (
+                vec![Part::statistic("calibration_slope")],
+                "calibration_slope",
+                Quantity::Coefficient,
+                slope,
+                Procedure::CalibrationSlope,
+            ),
         ];
-        for (parts, statistic, quantity, value) in numbers {
+        for (parts, statistic, quantity, value, procedure) in numbers {
             let mut finding = book.attempt(&parts, statistic, quantity, value);
             if failed > 0 {
-                finding = finding.warn(format!("{failed} of {samples} samples allowed no fit"));
+                finding = finding.warn(Warning::FailedSamples { failed, samples });
             }
-            let words = match statistic {
-                "calibration_slope" => format!("mean slope in all patients, {words}"),
-                "optimism" => format!("optimism of Harrell's concordance, {words}"),
-                _ => format!("Harrell's concordance less its optimism, {words}"),
-            };
-            book.push(warned(finding, fitted).from(fitted.basis()).by_method(words));
+            if statistic == "concordance" {
+                finding = finding.in_role(Role::Alternative);
+            }
+            let method = Method::of(procedure).with(Detail::Bootstrap { samples });
+            book.push(warned(finding, fitted).from(fitted.basis()).by_method(method));
         }
     }
 
@@ -203,7 +229,7 @@ impl CoxPerformance {
         let mut text = format!(
             "The regression of {} ({}) on {} was judged by Harrell's and Uno's concordance",
             in_sentence(&model.endpoint.label),
-            model.method(),
+            model.in_words(),
             model.terms_in_words()
         );
         if !self.at.is_empty() || !self.at_months.is_empty() {
@@ -226,13 +252,17 @@ impl CoxPerformance {
 fn record_concordance(
     book: &mut Book,
     fitted: &Fitted,
-    parts: &[&str],
-    words: &str,
+    name: Option<&str>,
+    method: &Method,
     found: &Result<Concordance, stats::Error>,
-    warnings: &[&str],
+    warning: Option<Warning>,
 ) {
+    let statistic = Part::statistic("concordance");
+    let parts: Vec<Part> = std::iter::once(statistic).chain(name.map(Part::method)).collect();
+    let role = if name.is_some() { Role::Alternative } else { Role::Chosen };
     let value = found.as_ref().map(|found| found.estimate).map_err(Clone::clone);
-    let mut finding = book.attempt(parts, "concordance", Quantity::Proportion, value);
+    let mut finding =
+        book.attempt(&parts, "concordance", Quantity::Proportion, value).in_role(role);
     if let Ok(found) = found {
         let own = (found.estimate, found.standard_error);
         let limits = Contrast::difference(own, (0.0, 0.0), book.level);
@@ -241,11 +271,10 @@ fn record_concordance(
             .limits(Some(limits.lower), Some(limits.upper), book.level)
             .with_error(Some(found.standard_error));
     }
-    for warning in warnings {
-        finding = finding.warn(*warning);
-    }
-    let words = format!("{words}, Wald {} CI, infinitesimal jackknife", level_words(book.level));
-    book.push(warned(finding, fitted).from(fitted.basis()).by_method(words));
+    finding.warnings.extend(warning);
+    let method = method.clone().interval(IntervalKind::Wald, book.level);
+    let method = method.with(Detail::InfinitesimalJackknife);
+    book.push(warned(finding, fitted).from(fitted.basis()).by_method(method));
 }
 
 /// The shrinkage that the size of the likelihood ratio suggests.
@@ -253,11 +282,11 @@ fn record_shrinkage(book: &mut Book, fitted: &Fitted) {
     let test = &fitted.fit.likelihood_ratio_test;
     let share = (test.statistic - test.degrees_of_freedom as f64) / test.statistic;
     let name = "heuristic_shrinkage";
-    let mut finding = book.draft(&[name], name, Quantity::Coefficient, share);
+    let parts = [Part::statistic(name)];
+    let mut finding = book.draft(&parts, name, Quantity::Coefficient, share);
     if share <= 0.0 {
-        finding = finding.warn("the model explains less than chance would");
+        finding = finding.warn(Warning::ExplainsLessThanChance);
     }
-    book.push(warned(finding, fitted).from(fitted.basis()).by_method(
-        "likelihood-ratio chi-square less its degrees of freedom, over itself (van Houwelingen and le Cessie)",
-    ));
+    let finding = warned(finding, fitted).from(fitted.basis());
+    book.push(finding.by_method(Procedure::HeuristicShrinkage));
 }

@@ -8,10 +8,13 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::competing_risks::{
-    CompetingData, CumulativeIncidence as Curve, IncidenceOptions, IncidenceVariance,
+    CompetingData, CumulativeIncidence as Curve, GrayTest, IncidenceOptions, IncidenceVariance,
     cumulative_incidence, cumulative_incidence_by_group, gray_test,
 };
-use study::{Finding, Output, Quantity, StudySettings, in_sentence};
+use study::{
+    Detail, Finding, Method, Output, Part, Procedure, Quantity, StudySettings, Variance, Warning,
+    in_sentence,
+};
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::arms::Arms;
@@ -21,7 +24,7 @@ use crate::guard::ImmortalTime;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 use crate::strata::Strata;
-use readings::steps;
+use readings::{Member, steps};
 
 /// Cumulative incidence of each of several causes that may end follow-up, by Aalen and Johansen: the
 /// share of patients with an event of the cause by chosen times, the time lost to it, events by cause
@@ -98,6 +101,13 @@ impl VarianceName {
             Self::Aalen => IncidenceVariance::Aalen,
         }
     }
+
+    fn detail(self) -> Detail {
+        Detail::Variance(match self {
+            Self::InfinitesimalJackknife => Variance::InfinitesimalJackknife,
+            Self::Aalen => Variance::Aalen,
+        })
+    }
 }
 
 impl Kind for CumulativeIncidence {
@@ -112,38 +122,63 @@ impl Kind for CumulativeIncidence {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::of_table(call.name, steps(&[])))
+        let warnings = self.check(call)?;
+        let population = Population::rehearsed(call, self.condition.as_deref());
+        self.analyse(call, &population, warnings)
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
         let population = Population::new(call, self.condition.as_deref())?;
-        let causes = Causes::new(&population, self.declared())?;
-        let strata = Strata::new(&population, &self.strata)?;
+        self.analyse(call, &population, warnings)
+    }
+}
+
+/// The curves of each group by cause, and those of all.
+type Fitted = (Vec<Vec<Curve>>, Vec<Curve>);
+
+impl CumulativeIncidence {
+    /// The findings of a population; of nobody they are announced.
+    fn analyse(
+        &self,
+        call: &Call<'_>,
+        population: &Population<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<Output, Mistakes> {
+        let causes = Causes::new(population, self.declared())?;
+        let strata = Strata::new(population, &self.strata)?;
         let known = causes.endpoint.known().into_iter();
         let known = known.filter(|place| strata.is_known(*place)).collect();
-        let arms = Arms::new(&population, self.by.as_deref(), known)?;
-        if arms.included.is_empty() {
+        let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
+        let is_rehearsed = population.is_rehearsed();
+        if arms.included.is_empty() && !is_rehearsed {
             let message = format!("endpoint `{}` is missing for every patient", self.endpoint);
             return Err(Mistake::at(&["endpoint"], message).into());
         }
-        let data = causes.data(&arms.included).map_err(|error| refused(&error))?;
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        let fit = || {
+            let data = causes.data(&arms.included)?;
+            let fitted = self.fit(call, &data, &arms)?;
+            Ok((data, fitted))
+        };
+        let found = (!is_rehearsed).then(fit).transpose().map_err(|error| refused(&error))?;
+        let (data, fitted) = found.unzip();
+        let mut book = Book::of(call, Self::NAME, population, warnings);
         book.set_endpoint(&self.endpoint);
-        let (groups, all) = self.fit(call, &data, &arms).map_err(|error| refused(&error))?;
-        for (code, arm) in arms.each() {
-            let curves = code.map_or(&all, |code| &groups[code]);
-            self.record(&mut book, call, &causes, &data, &arms.members(code), arm, curves)
-                .map_err(|error| refused(&error))?;
+        let members: Vec<Member<'_>> = (arms.each())
+            .map(|(code, arm)| {
+                let curves = fitted.as_ref().map_or(&[][..], |(groups, all)| {
+                    code.map_or(all.as_slice(), |code| &groups[code])
+                });
+                Member::new(arm, data.as_ref(), &arms.members(code), curves)
+            })
+            .collect();
+        for member in &members {
+            self.record(&mut book, call, &causes, member).map_err(|error| refused(&error))?;
         }
         if arms.category.is_some() {
-            self.record_tests(&mut book, &causes, &data, &arms, &strata);
+            self.record_tests(&mut book, &causes, data.as_ref(), &arms, &strata);
         }
-        let drawn: Vec<_> = arms
-            .each()
-            .map(|(code, arm)| (arm, code.map_or(&all, |code| &groups[code]).as_slice()))
-            .collect();
-        let table = steps(&readings::with_causes(&drawn, &causes));
+        let table = steps(&readings::with_causes(&members, &causes));
         Ok(Output {
             methods: book.methods(self.methods(call, &causes, &arms)),
             findings: book.findings()?,
@@ -151,15 +186,13 @@ impl Kind for CumulativeIncidence {
             ..Output::of_table(call.name, table)
         })
     }
-}
 
-impl CumulativeIncidence {
     fn declared(&self) -> DeclaredCauses<'_> {
         let censoring = self.censoring.as_deref();
         DeclaredCauses { endpoint: &self.endpoint, cause: &self.cause, censoring }
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         rehearsal.endpoint(&self.endpoint);
         self.declared().check(&mut rehearsal);
@@ -186,13 +219,12 @@ impl CumulativeIncidence {
         rehearsal.done()
     }
 
-    /// The curves of each group and of all, by cause.
     fn fit(
         &self,
         call: &Call<'_>,
         data: &CompetingData,
         arms: &Arms,
-    ) -> Result<(Vec<Vec<Curve>>, Vec<Curve>), stats::Error> {
+    ) -> Result<Fitted, stats::Error> {
         let options = IncidenceOptions {
             confidence_level: call.study.confidence_level,
             confidence_type: self.ci.confidence_type(),
@@ -209,39 +241,46 @@ impl CumulativeIncidence {
         &self,
         book: &mut Book,
         causes: &Causes,
-        data: &CompetingData,
+        data: Option<&CompetingData>,
         arms: &Arms,
         strata: &Strata,
     ) {
-        let strata = strata.codes(&arms.included);
-        for (place, cause) in causes.causes.iter().enumerate() {
+        let (strata, n_groups) = (strata.codes(&arms.included), arms.groups.len());
+        for place in 0..causes.causes.len() {
             let code = place + 1;
-            let events = data.causes().iter().filter(|own| **own == code).count();
-            let n_groups = arms.groups.len();
-            let test = gray_test(data, code, &arms.codes, n_groups, strata.as_deref(), self.rho);
-            let df = test.clone().map(|test| test.degrees_of_freedom as f64);
-            let statistic = test.clone().map(|test| test.chi_square);
+            let events = data.map(|data| data.causes().iter().filter(|own| **own == code).count());
+            let test = data.map(|data| {
+                gray_test(data, code, &arms.codes, n_groups, strata.as_deref(), self.rho)
+            });
+            let number = |read: fn(&GrayTest) -> f64| match &test {
+                Some(test) => test.as_ref().map(read).map_err(Clone::clone),
+                None => Ok(f64::NAN),
+            };
+            let df = number(|test| test.degrees_of_freedom as f64);
             let numbers = [
-                ("chi_square", "chi_square", Quantity::Statistic, statistic),
+                ("chi_square", "chi_square", Quantity::Statistic, number(|test| test.chi_square)),
                 ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, df),
-                ("p", "p_value", Quantity::PValue, test.map(|test| test.p_value)),
+                ("p", "p_value", Quantity::PValue, number(|test| test.p_value)),
             ];
             for (part, statistic, quantity, value) in numbers {
-                let parts = ["gray", part, &cause.value];
+                let parts = [Part::test("gray"), Part::statistic(part)];
                 let finding = book.attempt(&parts, statistic, quantity, value);
-                let finding = about(finding, causes, place).from(arms.all.basis(Some(events)));
-                book.push(finding.by_method(self.test_words()));
+                let finding = about(finding, causes, place).from(arms.all.basis(events));
+                book.push(finding.by_method(self.test_method()));
             }
         }
     }
 
-    fn method(&self, level: f64) -> String {
-        format!(
-            "Aalen-Johansen, {} variance, {} {} CI",
-            self.variance.words(),
-            self.ci.words(),
-            level_words(level)
-        )
+    fn method(&self, level: f64) -> Method {
+        Method::of(Procedure::AalenJohansen)
+            .with(self.variance.detail())
+            .with(Detail::Interval { interval: self.ci.interval(), level })
+    }
+
+    fn test_method(&self) -> Method {
+        let strata = (!self.strata.is_empty()).then(|| Detail::StratifiedBy(self.strata.clone()));
+        let procedure = Procedure::Gray { rho: self.rho };
+        Method { procedure, details: strata.into_iter().collect() }
     }
 
     fn test_words(&self) -> String {
@@ -280,9 +319,8 @@ impl CumulativeIncidence {
     }
 }
 
-/// About one of the causes, whose level is already part of the id.
+/// About one of the causes; its level is the next part of the id.
 fn about(mut finding: Finding, causes: &Causes, place: usize) -> Finding {
     finding.variable = Some(causes.column.clone());
-    finding.level = Some(causes.causes[place].value.clone());
-    finding
+    finding.of_level(&causes.causes[place])
 }

@@ -2,7 +2,7 @@
 //! curves, with their full text, and what their findings carry.
 
 use serde_json::{Value, json};
-use study::{Column, State, Table};
+use study::{Column, Detail, IntervalKind, Method, Procedure, State, Table, Variance, Warning};
 
 use super::kaplan_meier::KaplanMeier;
 use super::survival_comparison::SurvivalComparison;
@@ -219,7 +219,11 @@ fn weights_keep_the_counts_and_leave_out_who_has_none() {
         .expect("runs");
     let median = finding(&output, "median.a");
     assert_eq!((median.n, median.events, median.missing), (Some(3), Some(2), Some(1)));
-    assert_eq!(median.method, "weighted Kaplan-Meier, log-log 95% CI, robust variance");
+    let method = Method::of(Procedure::KaplanMeier)
+        .with(Detail::Weighted)
+        .with(Detail::Interval { interval: IntervalKind::LogLog, level: 0.95 })
+        .with(Detail::Variance(Variance::Robust));
+    assert_eq!(median.method, method);
     assert_eq!(value(&output, "n.a"), 3.0);
     assert_eq!(value(&output, "weighted_n.a"), 6.0);
     assert_eq!(value(&output, "effective_n.a"), 36.0 / 14.0);
@@ -227,7 +231,7 @@ fn weights_keep_the_counts_and_leave_out_who_has_none() {
     assert_eq!(value(&output, "n_at_risk.1_months.a"), 2.0);
     assert_eq!(output.patients["all"].len(), 7);
     let curves = output.curves.expect("curves");
-    assert_eq!(curves.warnings, ["the curves are weighted, the numbers below them are patients"]);
+    assert_eq!(curves.warnings, [Warning::WeightedCurves]);
     assert_eq!(curves.groups[1].rows[0].events, 1);
     assert!(
         output
@@ -248,8 +252,8 @@ fn equal_weights_change_no_estimate() {
     let weighted = run_with::<KaplanMeier>(sample().table(), vec![("ps", ones)], parameters);
     let weighted = weighted.expect("runs");
     for expected in &plain.findings {
-        let id = expected.id.strip_prefix("stage.").expect("the stage");
-        let found = finding(&weighted, id);
+        let id = expected.id();
+        let found = finding(&weighted, id.strip_prefix("stage.").expect("the stage"));
         assert_eq!(
             (found.state, found.n, found.events),
             (expected.state, expected.n, expected.events)
@@ -272,12 +276,7 @@ fn a_curve_at_zero_before_all_have_entered_says_so() {
     let output = run::<KaplanMeier>(table.table(), parameters).expect("runs");
     let median = finding(&output, "median.all");
     assert_eq!(median.value, Some(10.0));
-    assert_eq!(
-        median.warnings,
-        [
-            "all who were at risk at 10 days had the event then, and others were followed after it: survival is zero from then on; condition on survival to a later time"
-        ]
-    );
+    assert_eq!(median.warnings, [Warning::ZeroBeforeEntries { days: 10.0 }]);
     assert!(finding(&output, "n.all").warnings.is_empty());
 }
 
@@ -287,13 +286,12 @@ fn a_difference_from_a_group_without_events_says_that_its_limits_are_narrow() {
     let parameters = json!({ "endpoint": "pfs", "by": "arm", "at": [1], "restricted_mean": [1] });
     let output = run::<SurvivalDifference>(sample().whole("pfs_event", events).table(), parameters);
     let output = output.expect("runs");
-    let narrow = "a group has no event until this time: its estimate counts as known without error, so the limits are too narrow";
     for id in [
         "survival_difference.1_months.a",
         "p.survival_difference.1_months.a",
         "restricted_mean_ratio.1_months.a",
     ] {
-        assert_eq!(finding(&output, id).warnings, [narrow], "{id}");
+        assert_eq!(finding(&output, id).warnings, [Warning::CountsAsCertain], "{id}");
     }
     let error = finding(&output, "survival.1_months.a").standard_error.expect("an error");
     assert!(error == 0.0 && error.is_sign_positive());
@@ -306,10 +304,7 @@ fn a_difference_that_is_not_known_says_why() {
     let output = run::<SurvivalDifference>(sample().table(), parameters).expect("runs");
     let late = finding(&output, "survival_difference.3_months.a");
     assert_eq!((late.state, late.reference.as_deref()), (State::NotEstimable, Some("b")));
-    assert_eq!(
-        late.warnings,
-        ["a curve is unknown at this time, or zero, where it has no standard error"]
-    );
+    assert_eq!(late.warnings, [Warning::CurveUnknown]);
     assert_eq!(late.n, Some(8));
     let start = finding(&output, "survival_difference.0_months.a");
     assert_eq!((start.value, start.standard_error), (Some(0.0), Some(0.0)));
@@ -328,7 +323,7 @@ fn a_difference_that_is_not_known_says_why() {
 
 #[test]
 fn naive_groups_are_warned_of() {
-    let warning = "naive: rt becomes known only after time zero (rt_start), and comparisons by it are open to immortal-time bias";
+    let warning = Warning::NaiveGroup { label: "rt".into(), date_label: "rt_start".into() };
     let table = sample().table();
     let naive = |more: Value| {
         let mut parameters = json!({ "by": "rt", "immortal_time": "naive" });
@@ -355,7 +350,7 @@ fn a_time_within_an_interval_has_bounds_only() {
     let output = run::<Turnbull>(sample().table(), parameters).expect("runs");
     let inside = finding(&output, "survival.0_5_months.all");
     assert_eq!(inside.state, State::NotEstimable);
-    assert!(inside.warnings[0].starts_with("this time lies within an interval with mass"));
+    assert_eq!(inside.warnings, [Warning::WithinMassInterval]);
     let (least, greatest) = (
         value(&output, "least_survival.0_5_months.all"),
         value(&output, "greatest_survival.0_5_months.all"),
@@ -408,7 +403,7 @@ fn every_statistic_stands_in_the_documentation() {
         for finding in output.findings {
             let word = format!("`{}`", finding.statistic);
             assert!(documentation.contains(&word), "{word} of {}", finding.id());
-            assert!(!finding.method.is_empty(), "{} has no method", finding.id());
+            assert_ne!(finding.method, Method::default(), "{} has no method", finding.id());
             assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
         }
     }

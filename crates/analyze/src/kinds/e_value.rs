@@ -4,9 +4,12 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::e_value::{Association, EValue as Found, e_value};
-use study::{Finding, Output, Quantity, StudySettings};
+use study::{
+    Detail, Finding, Method, Output, Part, Procedure, Quantity, StudySettings, TakenFor, Warning,
+};
 
 use crate::book::{Book, Told};
+use crate::refusal::refusal;
 
 /// The share of events above which an outcome is common.
 const COMMON: f64 = 0.15;
@@ -35,22 +38,30 @@ impl Kind for EValue {
         Wiring { reads: reads.into_iter().collect(), ..Wiring::default() }
     }
 
-    fn rehearse(&self, _call: &Call<'_>) -> Result<Output, Mistakes> {
-        if self.stage().is_some() {
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let stage = self.check()?;
+        if call.stage(stage).findings.is_empty() {
+            // Its own mistakes are told already.
             return Ok(Output::default());
         }
-        let message = format!("`{}` is no id of a finding", self.finding);
-        let hint = "an id begins with the entry that makes it, such as `os_model.hazard_ratio.age`";
-        Err(Mistake::at(&["finding"], message).hint(hint).into())
+        let source = self.source(call)?;
+        // How common the outcome is is known from the data, or declared.
+        let common = self.common.unwrap_or_default();
+        kind_of(source, common).ok_or_else(|| not_a_ratio(source))?;
+        let book = Book::new(call, Self::NAME, &source.population, Vec::<Warning>::new());
+        let mut book = book.announcing();
+        record(&mut book, source, &method(source), None);
+        Ok(Output { findings: book.findings()?, ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.rehearse(call)?;
+        self.check()?;
         let source = self.source(call)?;
         let association = self.association(source)?;
-        let mut book = Book::new(call, Self::NAME, &source.population, Vec::new());
+        let mut book = Book::new(call, Self::NAME, &source.population, Vec::<Warning>::new());
         let found = evaluate(association, source);
-        record(&mut book, association, source, &found);
+        let method = method(source).with(Detail::TakenFor(taken_for(association)));
+        record(&mut book, source, &method, Some(&found));
         let methods = format!(
             "E-values (VanderWeele and Ding 2017) were computed for `{}`, {}.",
             self.finding,
@@ -65,16 +76,26 @@ impl Kind for EValue {
 }
 
 impl EValue {
+    /// The entry that makes the finding.
+    fn check(&self) -> Result<&str, Mistake> {
+        if let Some(stage) = self.stage() {
+            return Ok(stage);
+        }
+        let message = format!("`{}` is no id of a finding", self.finding);
+        let hint = "an id begins with the entry that makes it, such as `os_model.hazard_ratio.age`";
+        Err(Mistake::at(&["finding"], message).hint(hint))
+    }
+
     fn stage(&self) -> Option<&str> {
         let (stage, rest) = self.finding.split_once('.')?;
         (!stage.is_empty() && !rest.is_empty()).then_some(stage)
     }
 
-    /// The finding it is about.
+    /// The finding it is about; in a rehearsal, the one that announces it.
     fn source<'a>(&self, call: &'a Call<'_>) -> Result<&'a Finding, Mistake> {
         let stage = self.stage().expect("invariant: the id was rehearsed");
         let findings = &call.stage(stage).findings;
-        let found = findings.iter().find(|finding| finding.id() == self.finding);
+        let found = findings.iter().find(|finding| finding.address.fits(&self.finding));
         found.ok_or_else(|| {
             let ratios = findings.iter().filter(|finding| kind_of(finding, false).is_some());
             let ids: Vec<String> = ratios.map(Finding::id).collect();
@@ -93,13 +114,14 @@ impl EValue {
             return Err(Mistake::at(&["common"], message)
                 .hint("declare `common: true` if more than 15% have it by the end of follow-up"));
         }
-        kind_of(source, told.unwrap_or_default()).ok_or_else(|| {
-            let message =
-                format!("`{}` is a {}, not a ratio of risks", source.id(), source.statistic);
-            Mistake::at(&["finding"], message)
-                .hint("E-values are for `relative_risk`, `odds_ratio` and `hazard_ratio`")
-        })
+        kind_of(source, told.unwrap_or_default()).ok_or_else(|| not_a_ratio(source))
     }
+}
+
+fn not_a_ratio(source: &Finding) -> Mistake {
+    let message = format!("`{}` is a {}, not a ratio of risks", source.id(), source.statistic);
+    Mistake::at(&["finding"], message)
+        .hint("E-values are for `relative_risk`, `odds_ratio` and `hazard_ratio`")
 }
 
 /// What a finding is the ratio of; none where it is no such ratio.
@@ -112,7 +134,18 @@ fn kind_of(finding: &Finding, common: bool) -> Option<Association> {
     }
 }
 
-/// How the ratio was taken.
+/// How the ratio was taken, as a value.
+fn taken_for(association: Association) -> TakenFor {
+    match association {
+        Association::RiskRatio => TakenFor::RiskRatio,
+        Association::OddsRatio { common: false } => TakenFor::RareOddsRatio,
+        Association::OddsRatio { common: true } => TakenFor::CommonOddsRatio,
+        Association::HazardRatio { common: false } => TakenFor::RareHazardRatio,
+        Association::HazardRatio { common: true } => TakenFor::CommonHazardRatio,
+    }
+}
+
+/// How the ratio was taken, for the paragraph of methods.
 fn words(association: Association) -> &'static str {
     match association {
         Association::RiskRatio => "taken as it is",
@@ -132,34 +165,38 @@ fn words(association: Association) -> &'static str {
 }
 
 /// The E-values, or why there are none.
-fn evaluate(association: Association, source: &Finding) -> Result<Found, String> {
+fn evaluate(association: Association, source: &Finding) -> Result<Found, Warning> {
     let Some(value) = source.value else {
-        return Err(format!("`{}` has no value", source.id()));
+        return Err(Warning::NoValueOf { finding: source.address.clone() });
     };
     // A limit that is not known is infinitely far.
     let (lower, upper) = (source.lower.unwrap_or(0.0), source.upper.unwrap_or(f64::INFINITY));
     let has_limits = source.lower.is_some() || source.upper.is_some();
     let limits = has_limits.then_some((lower, upper));
-    e_value(association, value, limits).map_err(|error| error.to_string())
+    e_value(association, value, limits).map_err(|error| refusal(&error))
 }
 
+fn method(source: &Finding) -> Method {
+    Method::of(Procedure::EValue).with(Detail::OfFinding(source.address.clone()))
+}
+
+/// Writes the E-values down; in a rehearsal nothing was found.
 fn record(
     book: &mut Book,
-    association: Association,
     source: &Finding,
-    found: &Result<Found, String>,
+    method: &Method,
+    found: Option<&Result<Found, Warning>>,
 ) {
-    let number =
-        |value: fn(&Found) -> Option<f64>| found.as_ref().ok().and_then(value).unwrap_or(f64::NAN);
-    let method =
-        format!("E-value (VanderWeele and Ding) of `{}`, {}", source.id(), words(association));
+    let known = found.and_then(|found| found.as_ref().ok());
+    let number = |value: fn(&Found) -> Option<f64>| known.and_then(value).unwrap_or(f64::NAN);
     let numbers = [
         ("e_value", number(|found| Some(found.estimate))),
         ("e_value_limit", number(|found| found.limit)),
         ("risk_ratio", number(|found| Some(found.risk_ratio))),
     ];
     for (name, value) in numbers {
-        let mut finding = book.draft(&[name], name, Quantity::Ratio, value).by_method(&method);
+        let finding = book.draft(&[Part::statistic(name)], name, Quantity::Ratio, value);
+        let mut finding = finding.by_method(method);
         finding.endpoint.clone_from(&source.endpoint);
         finding.variable.clone_from(&source.variable);
         finding.level.clone_from(&source.level);
@@ -168,10 +205,13 @@ fn record(
         finding.time_days = source.time_days;
         (finding.n, finding.events, finding.missing) = (source.n, source.events, source.missing);
         finding.warnings.clone_from(&source.warnings);
-        if let Err(reason) = found {
-            finding = finding.warn(reason);
-        } else if value.is_nan() {
-            finding = finding.warn(format!("`{}` has no confidence limits", source.id()));
+        match found {
+            Some(Err(reason)) => finding = finding.warn(reason),
+            Some(Ok(_)) if value.is_nan() => {
+                let source = source.address.clone();
+                finding = finding.warn(Warning::NoLimitsOf { finding: source });
+            }
+            _ => {}
         }
         book.push(finding);
     }

@@ -5,7 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::competing_risks::{FineGrayEstimator, FineGrayFit, FineGrayModel};
 use stats::parametric::WaldEstimate;
-use study::{Output, Quantity, StudySettings, in_sentence};
+use study::{
+    Clusters, Detail, Errors, FineGrayVariant, Method, Output, Part, Procedure, Quantity,
+    StudySettings, Test, Tested, Warning, in_sentence,
+};
 
 use crate::book::{Book, Told, check_clusters, refused};
 use crate::causes::{Causes, DeclaredCauses};
@@ -70,6 +73,13 @@ pub enum VariantName {
 }
 
 impl VariantName {
+    fn value(self) -> FineGrayVariant {
+        match self {
+            Self::WeightedEfron => FineGrayVariant::WeightedEfron,
+            Self::FineGrayBreslow => FineGrayVariant::FineGrayBreslow,
+        }
+    }
+
     fn words(self) -> &'static str {
         match self {
             Self::WeightedEfron => "weighted risk sets, Efron ties, robust errors",
@@ -97,7 +107,14 @@ impl Kind for FineGray {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let model = Model::rehearsed(call, self.declared())?;
+        let cases = model.complete_cases(&model.places())?;
+        let fit = FineGrayFit::of_nobody(self.variant.estimator(), cases.covariates().1);
+        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        self.record(&mut book, &model, 0, &cases, &fit);
+        Ok(Output { findings: book.findings()?, ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -111,9 +128,10 @@ impl Kind for FineGray {
         check_clusters(model.clusters_of(&cases.included).as_deref(), "cluster")?;
         let fit = self.fit(&model, &causes, &cases, code);
         let fit = fit.map_err(|error| refused(&error))?;
-        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
+        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
         book.set_endpoint(&self.endpoint);
-        self.record(&mut book, &model, &causes, &cases, &fit);
+        let any = causes.data(&cases.included).map_or(0, |data| data.any_cause().n_events());
+        self.record(&mut book, &model, any, &cases, &fit);
         Ok(Output {
             methods: book.methods(self.methods(&model, &causes)),
             findings: book.findings()?,
@@ -145,7 +163,7 @@ impl FineGray {
         }
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, None);
         self.causes().check_event(&mut rehearsal, &self.event);
         if self.weights.is_some() && self.variant == VariantName::FineGrayBreslow {
@@ -185,21 +203,20 @@ impl FineGray {
         &self,
         book: &mut Book,
         model: &Model<'_>,
-        causes: &Causes,
+        n_any_cause: usize,
         cases: &Cases,
         fit: &FineGrayFit,
     ) {
         let basis = cases.basis();
-        let any = causes.data(&cases.included).map_or(0, |data| data.any_cause().n_events());
         let counts = [
             ("n", fit.n),
             ("events", fit.n_events),
-            ("competing_events", any - fit.n_events),
+            ("competing_events", n_any_cause - fit.n_events),
             ("missing", basis.missing),
         ];
         for (name, count) in counts {
-            let finding = book.count(&[name], name, count).from(basis);
-            book.push(finding.by_method("count of complete cases"));
+            let finding = book.count(&[Part::statistic(name)], name, count).from(basis);
+            book.push(finding.by_method(Procedure::CompleteCases));
         }
         let effects = self.effects(model, cases, fit);
         effects.record_burden(book, basis);
@@ -208,16 +225,18 @@ impl FineGray {
             ("log_likelihood_null", fit.log_likelihood_null),
         ];
         for (name, value) in likelihoods {
-            let finding = book.draft(&[name], name, Quantity::Statistic, value).from(basis);
-            effects.push(book, finding.by_method(format!("pseudo-likelihood, {}", self.method())));
+            let parts = [Part::statistic(name)];
+            let finding = book.draft(&parts, name, Quantity::Statistic, value).from(basis);
+            let method = self.method().led_by([Detail::PseudoLikelihood]);
+            effects.push(book, finding.by_method(method));
         }
-        let method = format!("Wald test of all terms, {}", self.method());
+        let method = self.method().tested_of(Test::Wald, Tested::AllTerms);
         let is_lost = effects.estimates.iter().any(Result::is_err);
         let all = match is_lost {
-            true => Err("a coefficient is not estimable".to_owned()),
+            true => Err(Warning::SomeNotEstimable),
             false => Ok(fit.wald_test),
         };
-        effects.record_test(book, &all, &["wald"], None, basis, &method);
+        effects.record_test(book, &all, &[Part::test("wald")], None, basis, &method);
         effects.record(book, model, cases);
     }
 
@@ -234,18 +253,29 @@ impl FineGray {
                 p_value: known.p_value,
             }),
         };
-        let lost = format!("the model did not converge in {} iterations", fit.iterations);
+        let lost = Warning::NotConverged { iterations: fit.iterations };
         Effects {
             ratio: "hazard_ratio",
             method: self.method(),
             names: vec![None],
+            is_choice: false,
             warnings: (!fit.has_converged).then_some(lost).into_iter().collect(),
             estimates: (0..fit.coefficients.len()).map(estimate).collect(),
             test: Box::new(|positions| fit.test_of(positions)),
         }
     }
 
-    fn method(&self) -> String {
+    fn method(&self) -> Method {
+        let strata = (!self.strata.is_empty()).then(|| self.strata.clone());
+        let clusters = self.cluster.clone().map(Clusters::By);
+        Method::of(Procedure::FineGray(self.variant.value()))
+            .and(strata.map(Detail::StratifiedBy))
+            .and(clusters.map(|clusters| Detail::Errors(Errors::ClustersAlone(clusters))))
+            .and(self.weights.clone().map(Detail::WeightedBy))
+    }
+
+    /// The same in words, for the paragraph of methods.
+    fn in_words(&self) -> String {
         let mut method = format!("Fine-Gray subdistribution hazard, {}", self.variant.words());
         if !self.strata.is_empty() {
             method.push_str(&format!(", stratified by {}", self.strata.join(", ")));
@@ -264,7 +294,7 @@ impl FineGray {
             "Subdistribution hazard ratios for `{}` ({}) come from one regression ({}) on {}, with Wald confidence limits, on the patients with a value of every term.",
             self.event,
             in_sentence(&causes.label),
-            self.method(),
+            self.in_words(),
             model.terms_in_words()
         )
     }

@@ -8,10 +8,13 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::adjust::{benjamini_hochberg, holm};
-use study::{Output, Quantity, StudySettings, in_sentence};
+use study::{
+    Adjustment, Detail, Method, Output, Part, Procedure, Quantity, Role, StudySettings, Warning,
+    in_sentence,
+};
 
 use super::baseline_table::comparison::{Pairs, Test, record_differences, record_tests};
-use super::baseline_table::{SummaryName, Variable};
+use super::baseline_table::{SummaryName, Variable, VariableValues};
 use crate::arms::Arms;
 use crate::book::{Basis, Book, Told, refused};
 use crate::columns::ColumnType;
@@ -93,23 +96,41 @@ impl Kind for GroupDifference {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let population = Population::rehearsed(call, self.condition.as_deref());
+        self.analyse(call, &population, warnings)
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
         let population = Population::new(call, self.condition.as_deref())?;
-        let arms = Arms::new(&population, Some(&self.by), (0..population.n()).collect())?;
+        self.analyse(call, &population, warnings)
+    }
+}
+
+impl GroupDifference {
+    /// The findings of a population; of nobody they are announced.
+    fn analyse(
+        &self,
+        call: &Call<'_>,
+        population: &Population<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<Output, Mistakes> {
+        let arms =
+            Arms::new(population, Some(&self.by), (0..population.n()).collect())?.beside_all()?;
         let reference = match &arms.category {
             Some(category) => category.reference(self.reference.as_deref(), &["reference"])?,
             None => 0,
         };
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        let mut book = Book::of(call, Self::NAME, population, warnings);
         let mut mistakes = Mistakes::default();
         let mut chosen = Vec::new();
         for (place, name) in self.variables.iter().enumerate() {
-            let variable = Variable::new(&population, name, self.summary()).and_then(|variable| {
-                let tests = self.tests(&variable, &arms, call.seed ^ place as u64)?;
+            let variable = Variable::new(population, name, self.summary()).and_then(|variable| {
+                let tests = match population.is_rehearsed() {
+                    true => self.announced_tests(&variable, &arms),
+                    false => self.tests(&variable, &arms, call.seed ^ place as u64)?,
+                };
                 Ok((variable, tests))
             });
             let variable = variable.map_err(|mut mistake| {
@@ -129,7 +150,8 @@ impl Kind for GroupDifference {
             chosen.extend(p.map(|p| (name.as_str(), basis, p)));
         }
         mistakes.or(())?;
-        record_adjusted(&mut book, &chosen).map_err(|error| refused(&error))?;
+        record_adjusted(&mut book, &chosen, population.is_rehearsed())
+            .map_err(|error| refused(&error))?;
         Ok(Output {
             methods: book.methods(self.methods(&arms)),
             findings: book.findings()?,
@@ -140,33 +162,35 @@ impl Kind for GroupDifference {
 }
 
 /// The chosen p-values of all variables, adjusted for their number.
-fn record_adjusted(book: &mut Book, chosen: &[(&str, Basis, f64)]) -> Result<(), stats::Error> {
+fn record_adjusted(
+    book: &mut Book,
+    chosen: &[(&str, Basis, f64)],
+    is_rehearsed: bool,
+) -> Result<(), stats::Error> {
     if chosen.len() < 2 {
         return Ok(());
     }
     let p_values: Vec<f64> = chosen.iter().map(|(_, _, p)| *p).collect();
-    let n = chosen.len();
-    let adjusted = [
-        ("holm", holm(&p_values)?, format!("Holm's adjustment of {n} p-values")),
-        (
-            "benjamini_hochberg",
-            benjamini_hochberg(&p_values)?,
-            format!("Benjamini and Hochberg's adjustment of {n} p-values"),
-        ),
-    ];
+    let n = chosen.len() as u64;
+    let adjusted = match is_rehearsed {
+        true => [p_values.clone(), p_values],
+        false => [holm(&p_values)?, benjamini_hochberg(&p_values)?],
+    };
+    let named = [("holm", Adjustment::Holm), ("benjamini_hochberg", Adjustment::BenjaminiHochberg)];
     for (place, (variable, basis, _)) in chosen.iter().enumerate() {
-        for (id, values, words) in &adjusted {
-            let statistic = "adjusted_p_value";
-            let finding = book.draft(&["adjusted_p"], statistic, Quantity::PValue, values[place]);
-            let finding = finding.of_variable(variable).part(study::Part::Words((id).to_string()));
-            book.push(finding.from(*basis).by_method(words));
+        for ((id, adjustment), values) in named.into_iter().zip(&adjusted) {
+            let (parts, statistic) = ([Part::statistic("adjusted_p")], "adjusted_p_value");
+            let finding = book.draft(&parts, statistic, Quantity::PValue, values[place]);
+            let finding = finding.of_variable(variable).part(Part::method(id));
+            let method = Method::of(Procedure::AdjustedP(adjustment)).with(Detail::OfPValues(n));
+            book.push(finding.in_role(Role::Alternative).from(*basis).by_method(method));
         }
     }
     Ok(())
 }
 
 impl GroupDifference {
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         rehearsal.list("variables", &self.variables, false);
         for (place, variable) in self.variables.iter().enumerate() {
@@ -209,6 +233,16 @@ impl GroupDifference {
             Pairs::Levels(pairs) => {
                 let choice = (self.category_test, self.fisher_replicates);
                 tests_of::categories(variable, &pairs, n_groups, choice, seed)
+            }
+        }
+    }
+
+    /// The tests that a run will make of a variable.
+    fn announced_tests(&self, variable: &Variable, arms: &Arms) -> Vec<Test> {
+        match variable.values {
+            VariableValues::Numbers(_) => tests_of::announced_of_numbers(arms, self.number_test),
+            VariableValues::Levels(_) => {
+                tests_of::announced_of_levels(self.category_test, self.fisher_replicates)
             }
         }
     }

@@ -3,7 +3,10 @@
 //! their numbers, and every mistake with its full text.
 
 use serde_json::{Value, json};
-use study::{Column, Output};
+use study::{
+    CensoringWeights, Clusters, Column, Detail, Errors, IntervalKind, Method, Output, Procedure,
+    Ties, Variance, Warning,
+};
 
 use super::{clone_censor_weight, landmark, simon_makuch, time_dependent_cox};
 use super::{cox_model, log_rank, timing_tipping_point};
@@ -105,10 +108,11 @@ fn landmarks_agree_with_r() {
     assert_eq!(value(&output, "events.yes"), value(&output, "events.60_days.yes"));
     assert_eq!(drawn.groups[1].n as f64, value(&output, "n.60_days.yes"));
     let ratio = finding(&output, "hazard_ratio.60_days.rt.yes");
-    assert_eq!(
-        ratio.method,
-        "landmark analysis at 60 days, Cox regression, Efron ties, Wald 95% CI"
-    );
+    let method = Method::of(Procedure::Cox)
+        .with(Detail::Landmark("60 days".into()))
+        .with(Detail::Ties(Ties::Efron))
+        .interval(IntervalKind::Wald, 0.95);
+    assert_eq!(ratio.method, method);
     assert_eq!((ratio.time_days, ratio.reference.as_deref()), (Some(60.0), Some("no")));
 }
 
@@ -160,9 +164,10 @@ fn robust_errors_of_a_time_dependent_exposure_agree_with_r() {
         let sites = values.iter().map(|value| value.map(|value| value.floor() as i64));
         let table = sample.whole("site", sites.collect::<Vec<_>>()).table();
         let condition = format!("os_days > {after}");
-        for (more, key, words) in [
-            (json!({ "robust": true }), "robust_error", "robust errors"),
-            (json!({ "cluster": "site" }), "clustered_error", "robust errors clustered by site"),
+        let by_site = Errors::Clustered(Clusters::By("site".into()));
+        for (more, key, errors) in [
+            (json!({ "robust": true }), "robust_error", Errors::Robust),
+            (json!({ "cluster": "site" }), "clustered_error", by_site),
         ] {
             let mut parameters = json!({ "endpoint": "os", "exposure": "rt", "where": condition });
             for (parameter, value) in more.as_object().expect("an object") {
@@ -174,8 +179,8 @@ fn robust_errors_of_a_time_dependent_exposure_agree_with_r() {
             let known = expected[key].as_f64().unwrap();
             let error = coefficient.standard_error.unwrap();
             assert!((error / known - 1.0).abs() < ITERATED, "{name} {key}: {error}, not {known}");
-            assert!(coefficient.method.ends_with(words), "{}", coefficient.method);
-            let told = "it takes patients of one `site` as independent".to_owned();
+            assert!(coefficient.method.details.contains(&Detail::Errors(errors)));
+            let told = Warning::ClustersAsIndependent { cluster: "site".into() };
             for test in ["likelihood_ratio.p", "mantel_byar.p"] {
                 let warnings = &finding(&output, test).warnings;
                 assert_eq!(warnings.contains(&told), key == "clustered_error", "{test}");
@@ -262,7 +267,7 @@ fn of_statistic(output: &Output, statistic: &str, group: Option<&str>) -> String
     let is =
         |found: &&study::Finding| found.statistic == statistic && found.group.as_deref() == group;
     let found = output.findings.iter().find(is).expect("a finding");
-    found.id.trim_start_matches("stage.").to_owned()
+    found.id().trim_start_matches("stage.").to_owned()
 }
 
 #[test]
@@ -275,10 +280,11 @@ fn clones_have_limits_from_patients() {
     let output = run::<Clones>(jasa().table(), parameters.clone()).expect("runs");
     let difference = finding(&output, "survival_difference.12_months");
     assert!(difference.lower < difference.value && difference.value < difference.upper);
-    assert_eq!(
-        difference.method,
-        "clone-censor-weight, grace period of 60 days, weights from a Cox model of artificial censoring (Efron ties), percentile 95% CI of 20 bootstrap samples"
-    );
+    let method = Method::of(Procedure::CloneCensorWeight { grace_days: 60.0 })
+        .with(Detail::CensoringWeights(CensoringWeights::Cox))
+        .interval(IntervalKind::BootstrapPercentile, 0.95)
+        .with(Detail::Variance(Variance::Bootstrap(20)));
+    assert_eq!(difference.method, method);
     assert_eq!(value(&output, "failed_samples"), 0.0);
     let again = run::<Clones>(jasa().table(), parameters).expect("runs");
     assert_eq!(output.findings, again.findings);
@@ -311,7 +317,7 @@ fn tipping_points_agree_with_r() {
     }
     assert_eq!(
         finding(&output, "tipping_point.estimate").warnings,
-        ["a sensitivity analysis: starts are assumed, not recorded", "no assumed start tips it"]
+        [Warning::AssumedStarts, Warning::NothingTips]
     );
     let shares = json!({
         "endpoint": "os", "exposure": "adeno", "terms": ["karno"],

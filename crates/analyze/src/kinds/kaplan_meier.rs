@@ -3,7 +3,7 @@
 
 mod general;
 mod general_readings;
-mod readings;
+pub(in crate::kinds) mod readings;
 
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use readings::{group_curve, restricted_mean};
@@ -12,11 +12,14 @@ use serde::{Deserialize, Serialize};
 use stats::kaplan_meier::{
     ConfidenceType, KaplanMeierCurve, KaplanMeierOptions, kaplan_meier, kaplan_meier_by_group,
 };
-use study::{Finding, GroupCurve, Output, Quantity, StudySettings, SurvivalCurves, in_sentence};
+use study::{
+    Detail, Finding, GroupCurve, IntervalKind, Method, Output, Part, Procedure, Quantity,
+    StudySettings, SurvivalCurves, Variance, Warning, in_sentence,
+};
 
-use crate::arms::{Arm, Arms};
+use crate::arms::{Arm, Arms, OfArm};
 use crate::book::{Book, Told, level_words, refused};
-use crate::endpoint::{self, Endpoint};
+use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
 use crate::horizon::horizons;
 use crate::population::Population;
@@ -119,6 +122,16 @@ impl ConfidenceScale {
         }
     }
 
+    pub(crate) fn interval(self) -> IntervalKind {
+        match self {
+            Self::Plain => IntervalKind::Plain,
+            Self::Log => IntervalKind::Log,
+            Self::LogLog => IntervalKind::LogLog,
+            Self::Logit => IntervalKind::Logit,
+            Self::Arcsin => IntervalKind::Arcsine,
+        }
+    }
+
     pub(crate) fn confidence_type(self) -> ConfidenceType {
         match self {
             Self::Plain => ConfidenceType::Plain,
@@ -145,36 +158,54 @@ impl Kind for KaplanMeier {
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
-        let table = call.table(&call.study.analysis_table);
-        let label = endpoint::label_of(table, &self.endpoint);
-        let curves = self.curves(call, label, None, Vec::new(), warnings);
-        Ok(Output { curves: Some(curves), ..Output::default() })
+        let population = Population::rehearsed(call, self.condition.as_deref());
+        self.analyse(call, &population, warnings)
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
-        if self.is_general() {
-            return self.run_general(call, warnings);
-        }
         let population = Population::new(call, self.condition.as_deref())?;
-        let endpoint = Endpoint::new(&population, &self.endpoint)?;
-        let arms = Arms::new(&population, self.by.as_deref(), endpoint.known())?;
-        if arms.included.is_empty() {
+        self.analyse(call, &population, warnings)
+    }
+}
+
+/// The curves of the groups, and of all.
+type Fitted = (Vec<KaplanMeierCurve>, KaplanMeierCurve);
+
+impl KaplanMeier {
+    /// The findings and curves of a population; of nobody they are announced.
+    fn analyse(
+        &self,
+        call: &Call<'_>,
+        population: &Population<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<Output, Mistakes> {
+        if self.is_general() {
+            return self.analyse_general(call, population, warnings);
+        }
+        let endpoint = Endpoint::new(population, &self.endpoint)?;
+        let arms = Arms::new(population, self.by.as_deref(), endpoint.known())?.beside_all()?;
+        let is_rehearsed = population.is_rehearsed();
+        if arms.included.is_empty() && !is_rehearsed {
             let message = format!("endpoint `{}` is missing for every patient", self.endpoint);
             return Err(Mistake::at(&["endpoint"], message).into());
         }
-        let (groups, all) = self.fit(call, &endpoint, &arms).map_err(|error| refused(&error))?;
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
+        let fitted = (!is_rehearsed).then(|| self.fit(call, &endpoint, &arms)).transpose();
+        let fitted = fitted.map_err(|error| refused(&error))?;
+        let mut book = Book::of(call, Self::NAME, population, warnings.clone());
         book.set_endpoint(&self.endpoint);
         for (code, arm) in arms.each() {
-            let curve = code.map_or(&all, |code| &groups[code]);
+            let curve = fitted.as_ref().map(|(groups, all)| code.map_or(all, |code| &groups[code]));
             self.record(&mut book, call, arm, curve).map_err(|error| refused(&error))?;
         }
         let by_label = arms.category.as_ref().map(|category| category.label.clone());
-        let steps = match arms.groups.is_empty() {
-            true => vec![group_curve(&arms.all, &all)],
-            false => arms.groups.iter().zip(&groups).map(|(arm, c)| group_curve(arm, c)).collect(),
-        };
+        let steps =
+            fitted.as_ref().map_or_else(Vec::new, |(groups, all)| match groups.is_empty() {
+                true => vec![group_curve(&arms.all, all)],
+                false => {
+                    arms.groups.iter().zip(groups).map(|(arm, c)| group_curve(arm, c)).collect()
+                }
+            });
         let methods = self.methods(call, &in_sentence(&endpoint.label), by_label.as_deref());
         Ok(Output {
             methods: book.methods(methods),
@@ -184,10 +215,8 @@ impl Kind for KaplanMeier {
             ..Output::default()
         })
     }
-}
 
-impl KaplanMeier {
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         rehearsal.endpoint(&self.endpoint);
         if let Some(by) = &self.by {
@@ -218,7 +247,7 @@ impl KaplanMeier {
         call: &Call<'_>,
         endpoint: &Endpoint,
         arms: &Arms,
-    ) -> Result<(Vec<KaplanMeierCurve>, KaplanMeierCurve), stats::Error> {
+    ) -> Result<Fitted, stats::Error> {
         let options = KaplanMeierOptions {
             confidence_level: call.study.confidence_level,
             confidence_type: self.ci.confidence_type(),
@@ -232,57 +261,60 @@ impl KaplanMeier {
         Ok((groups, kaplan_meier(&data, &options)?))
     }
 
-    /// Writes down the findings of one group.
+    /// Writes down the findings of one group; in a rehearsal it has no curve.
     fn record(
         &self,
         book: &mut Book,
         call: &Call<'_>,
         arm: &Arm,
-        curve: &KaplanMeierCurve,
+        curve: Option<&KaplanMeierCurve>,
     ) -> Result<(), stats::Error> {
         // On a reversed curve the estimator's events are the censored patients.
-        let events = if self.reverse { curve.n - curve.n_events } else { curve.n_events };
-        let tell = |finding: Finding, method: &str| {
-            finding.in_group(&arm.level).from(arm.basis(Some(events))).by_method(method)
+        let events = curve.map_or(0, |curve| match self.reverse {
+            true => curve.n - curve.n_events,
+            false => curve.n_events,
+        });
+        let tell = |finding: Finding, method: Method| {
+            finding.in_arm(arm).from(arm.basis(Some(events))).by_method(method)
         };
+        let (count, method) = (Method::of(Procedure::Count), self.method(book.level));
         let counts = [
-            ("n", curve.n),
+            ("n", arm.n),
             ("missing", arm.missing),
             ("events", events),
-            ("censored", curve.n - events),
+            ("censored", arm.n - events),
         ];
-        for (name, count) in counts {
-            book.push(tell(book.count(&[name], name, count), "count"));
+        for (name, number) in counts {
+            let finding = book.count(&[Part::statistic(name)], name, number);
+            book.push(tell(finding, count.clone()));
         }
         for probability in &self.quantiles {
-            book.push(tell(self.quantile(book, curve, *probability)?, &self.method(book.level)));
+            book.push(tell(self.quantile(book, curve, *probability)?, method.clone()));
         }
         for horizon in horizons(call.study, &self.at_months, &self.at) {
             for finding in self.at(book, curve, &horizon)? {
-                let method = if finding.quantity == Quantity::Count {
-                    "count".to_owned()
-                } else {
-                    self.method(book.level)
-                };
-                book.push(tell(finding, &method));
+                let is_count = finding.quantity == Quantity::Count;
+                book.push(tell(finding, if is_count { &count } else { &method }.clone()));
             }
         }
+        let area = Procedure::KaplanMeier.area().with(Detail::Variance(Variance::Greenwood));
         for horizon in horizons(call.study, &self.restricted_mean_months, &self.restricted_mean) {
-            let mean = restricted_mean(book, curve, &horizon)?;
-            book.push(tell(mean, "area under the Kaplan-Meier curve, Greenwood's variance"));
+            book.push(tell(restricted_mean(book, curve, &horizon)?, area.clone()));
         }
-        let ends =
-            [("shortest_follow_up", curve.rows.first()), ("longest_follow_up", curve.rows.last())];
+        let rows = curve.map_or(&[][..], |curve| &curve.rows);
+        let ends = [("shortest_follow_up", rows.first()), ("longest_follow_up", rows.last())];
         for (name, row) in ends {
             let time = row.map_or(f64::NAN, |row| row.time);
-            book.push(tell(book.draft(&[name], name, Quantity::Days, time), "range of follow-up"));
+            let finding = book.draft(&[Part::statistic(name)], name, Quantity::Days, time);
+            book.push(tell(finding, Method::of(Procedure::RangeOfFollowUp)));
         }
         Ok(())
     }
 
-    fn method(&self, level: f64) -> String {
-        let name = if self.reverse { "reverse Kaplan-Meier" } else { "Kaplan-Meier" };
-        format!("{name}, {} {} CI", self.ci.words(), level_words(level))
+    fn method(&self, level: f64) -> Method {
+        let procedure =
+            if self.reverse { Procedure::ReverseKaplanMeier } else { Procedure::KaplanMeier };
+        Method::of(procedure).with(Detail::Interval { interval: self.ci.interval(), level })
     }
 
     fn methods(&self, call: &Call<'_>, label: &str, by_label: Option<&str>) -> String {
@@ -316,7 +348,7 @@ impl KaplanMeier {
         endpoint_label: String,
         by_label: Option<String>,
         groups: Vec<GroupCurve>,
-        warnings: Vec<String>,
+        warnings: Vec<Warning>,
     ) -> SurvivalCurves {
         SurvivalCurves {
             endpoint: self.endpoint.clone(),

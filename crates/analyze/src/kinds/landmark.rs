@@ -5,13 +5,13 @@ mod record;
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{GroupCurve, Output, StudySettings, SurvivalCurves, in_sentence, slug};
+use study::{GroupCurve, Output, StudySettings, SurvivalCurves, Warning, in_sentence, slug};
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::book::{Book, refused};
 use crate::covariates::{DeclaredTerms, in_words};
 use crate::endpoint;
-use crate::exposure::{DeclaredExposure, Exposure};
+use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
 use crate::horizon::{Horizon, horizons};
 use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
@@ -74,8 +74,11 @@ impl Kind for Landmark {
         let warnings = self.check(call)?;
         let table = call.table(&call.study.analysis_table);
         let label = endpoint::label_of(table, &self.endpoint);
-        let curves = self.curves(call, &label, String::new(), Vec::new(), warnings);
-        Ok(Output { curves: Some(curves), ..Output::default() })
+        let curves = self.curves(call, &label, String::new(), Vec::new(), warnings.clone());
+        let design = self.declared().rehearsed(call)?;
+        let followed = design.follow(|_| true)?;
+        let (book, _) = self.record(call, &design, &followed, warnings)?;
+        Ok(Output { findings: book.findings()?, curves: Some(curves), ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -86,26 +89,7 @@ impl Kind for Landmark {
         let Design { population, endpoint, exposure, terms } = &design;
         followed.check_exposed(&self.exposure)?;
         warnings.extend(followed.warnings());
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
-        book.set_endpoint(&self.endpoint);
-        followed.record(&mut book);
-        let mut drawn = Vec::new();
-        for landmark in self.landmarks(call.study) {
-            let is_drawn = landmark.id == self.drawn(call.study);
-            let at = At {
-                kind: self,
-                exposure,
-                terms,
-                followed: &followed,
-                landmark: &landmark,
-                horizons: horizons(call.study, &self.at_months, &self.at),
-                is_drawn,
-            };
-            let curves = at.record(&mut book)?;
-            if is_drawn {
-                drawn = curves;
-            }
-        }
+        let (book, drawn) = self.record(call, &design, &followed, warnings.clone())?;
         let label = &endpoint.label;
         let methods = self.methods(label, exposure, &in_words(terms));
         let by = exposure.category.label.clone();
@@ -130,6 +114,37 @@ impl Landmark {
         }
     }
 
+    /// Writes down every landmark; gives the curves of the one that is drawn.
+    fn record(
+        &self,
+        call: &Call<'_>,
+        design: &Design<'_>,
+        followed: &ExposedFollowUp,
+        warnings: Vec<Warning>,
+    ) -> Result<(Book, Vec<GroupCurve>), Mistakes> {
+        let mut book = Book::of(call, Self::NAME, &design.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        followed.record(&mut book);
+        let mut drawn = Vec::new();
+        for landmark in self.landmarks(call.study) {
+            let is_drawn = landmark.id == self.drawn(call.study);
+            let at = At {
+                kind: self,
+                exposure: &design.exposure,
+                terms: &design.terms,
+                followed,
+                landmark: &landmark,
+                horizons: horizons(call.study, &self.at_months, &self.at),
+                is_drawn,
+            };
+            let curves = at.record(&mut book)?;
+            if is_drawn {
+                drawn = curves;
+            }
+        }
+        Ok((book, drawn))
+    }
+
     /// The landmarks by time, none twice.
     fn landmarks(&self, study: &StudySettings) -> Vec<Horizon> {
         let days = self.landmark_days.iter();
@@ -147,7 +162,7 @@ impl Landmark {
         self.drawn.clone().or_else(first).unwrap_or_default()
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = self.declared().check(call);
         let lists = [
             ("landmark_days", &self.landmark_days),
@@ -194,7 +209,7 @@ impl Landmark {
         label: &str,
         by: String,
         groups: Vec<GroupCurve>,
-        warnings: Vec<String>,
+        warnings: Vec<Warning>,
     ) -> SurvivalCurves {
         let drawn = self.drawn(call.study).replace('_', " ");
         SurvivalCurves {

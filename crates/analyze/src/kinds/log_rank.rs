@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use stats::log_rank::{LogRankOptions, log_rank};
 use stats::survival_data::SurvivalData;
 use stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
-use study::{Output, Quantity, StudySettings, in_sentence};
+use study::{
+    Detail, Finding, Method, Output, Part, Procedure, Quantity, StudySettings, Warning, in_sentence,
+};
 
-use crate::arms::Arms;
+use crate::arms::{Arms, OfArm};
 use crate::book::{Book, Told, refused};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
@@ -58,34 +60,54 @@ impl Kind for LogRank {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let population = Population::rehearsed(call, self.condition.as_deref());
+        self.analyse(call, &population, warnings)
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
         let population = Population::new(call, self.condition.as_deref())?;
-        let endpoint = Endpoint::new(&population, &self.endpoint)?;
-        let strata = Strata::new(&population, &self.strata)?;
+        self.analyse(call, &population, warnings)
+    }
+}
+
+impl LogRank {
+    /// The findings of a population; of nobody they are announced.
+    fn analyse(
+        &self,
+        call: &Call<'_>,
+        population: &Population<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<Output, Mistakes> {
+        let endpoint = Endpoint::new(population, &self.endpoint)?;
+        let strata = Strata::new(population, &self.strata)?;
         let weights = self.weights.as_deref();
-        let weights = weights.map(|entry| PatientWeights::new(call, &population, entry));
+        let weights = weights.map(|entry| PatientWeights::new(call, population, entry));
         let weights = weights.transpose()?;
         let is_known = |place: &usize| {
             let weight = |weights: &PatientWeights| weights.weights[*place].is_some();
             strata.is_known(*place) && weights.as_ref().is_none_or(weight)
         };
         let known = endpoint.known().into_iter().filter(is_known).collect();
-        let arms = Arms::new(&population, Some(&self.by), known)?;
+        let arms = Arms::new(population, Some(&self.by), known)?;
         endpoint.check_events(&arms.included)?;
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        let compare = || {
+            let data = endpoint.data(&arms.included)?;
+            let test = self.test(&data, &arms, (&strata, weights.as_ref()))?;
+            Ok((data, test))
+        };
+        let compared = (!population.is_rehearsed()).then(compare).transpose();
+        let compared = compared.map_err(|error| refused(&error))?;
+        let mut book = Book::of(call, Self::NAME, population, warnings);
         book.set_endpoint(&self.endpoint);
-        self.record(&mut book, &endpoint, &arms, (&strata, weights.as_ref()))
-            .map_err(|error| refused(&error))?;
+        self.record(&mut book, &arms, compared.as_ref());
         let by_label =
             in_sentence(arms.category.as_ref().map_or(&self.by, |category| &category.label));
         let methods = format!(
             "Groups ({by_label}) were compared in {} by {}.",
             in_sentence(&endpoint.label),
-            self.method()
+            self.method_words()
         );
         Ok(Output {
             methods: book.methods(methods),
@@ -94,10 +116,8 @@ impl Kind for LogRank {
             ..Output::default()
         })
     }
-}
 
-impl LogRank {
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         rehearsal.endpoint(&self.endpoint);
         rehearsal.by(&self.by, self.immortal_time);
@@ -119,43 +139,54 @@ impl LogRank {
         rehearsal.done()
     }
 
-    fn record(
-        &self,
-        book: &mut Book,
-        endpoint: &Endpoint,
-        arms: &Arms,
-        within: (&Strata, Option<&PatientWeights>),
-    ) -> Result<(), stats::Error> {
-        let data = endpoint.data(&arms.included)?;
-        let test = self.test(&data, arms, within)?;
-        let (basis, method) = (arms.all.basis(Some(data.n_events())), self.method());
-        let df = test.degrees_of_freedom as f64;
+    /// Writes down what was compared; in a rehearsal that is nothing.
+    fn record(&self, book: &mut Book, arms: &Arms, compared: Option<&(SurvivalData, Tested)>) {
+        let method = self.method();
+        let basis = arms.all.basis(compared.map(|(data, _)| data.n_events()));
+        let number = |read: fn(&Tested) -> f64| compared.map_or(f64::NAN, |(_, test)| read(test));
+        let df = number(|test| test.degrees_of_freedom as f64);
         let numbers = [
-            ("chi_square", "chi_square", Quantity::Statistic, test.chi_square),
+            ("chi_square", "chi_square", Quantity::Statistic, number(|test| test.chi_square)),
             ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, df),
-            ("p", "p_value", Quantity::PValue, test.p_value),
+            ("p", "p_value", Quantity::PValue, number(|test| test.p_value)),
         ];
         for (part, statistic, quantity, value) in numbers {
-            let mut finding = book.draft(&[part], statistic, quantity, value);
-            if test.degrees_of_freedom == 0 {
-                finding = finding.warn("no event was expected in more than one group");
+            let mut finding = book.draft(&[Part::statistic(part)], statistic, quantity, value);
+            if df == 0.0 {
+                finding = finding.warn(Warning::NothingExpected);
             }
-            book.push(finding.from(basis).by_method(&method));
+            book.push(finding.from(basis).by_method(method.clone()));
         }
         for (code, arm) in arms.groups.iter().enumerate() {
-            let members = arms.members(Some(code));
-            let events = members.iter().filter(|place| data.events()[**place]).count();
-            let tell = |finding: study::Finding, method: &str| {
-                finding.in_group(&arm.level).from(arm.basis(Some(events))).by_method(method)
+            let events = compared.map(|(data, _)| {
+                let members = arms.members(Some(code));
+                members.into_iter().filter(|place| data.events()[*place]).count()
+            });
+            let tell = |finding: Finding, method: Method| {
+                finding.in_arm(arm).from(arm.basis(events)).by_method(method)
             };
-            book.push(tell(book.count(&["n"], "n", arm.n), "count"));
-            for (name, value) in
-                [("observed", test.observed[code]), ("expected", test.expected[code])]
-            {
-                book.push(tell(book.draft(&[name], name, Quantity::Statistic, value), &method));
+            let finding = book.count(&[Part::statistic("n")], "n", arm.n);
+            book.push(tell(finding, Method::of(Procedure::Count)));
+            let of_group = |sums: fn(&Tested) -> &[f64]| {
+                compared.map_or(f64::NAN, |(_, test)| sums(test)[code])
+            };
+            let observed = of_group(|test| &test.observed);
+            let expected = of_group(|test| &test.expected);
+            for (name, value) in [("observed", observed), ("expected", expected)] {
+                let parts = [Part::statistic(name)];
+                let finding = book.draft(&parts, name, Quantity::Statistic, value);
+                book.push(tell(finding, method.clone()));
             }
         }
-        Ok(())
+    }
+
+    fn method(&self) -> Method {
+        let procedure = match &self.weights {
+            Some(weights) => Procedure::WeightedLogRank { weights: weights.clone() },
+            None => Procedure::LogRank { rho: self.rho },
+        };
+        let strata = (!self.strata.is_empty()).then(|| Detail::StratifiedBy(self.strata.clone()));
+        Method { procedure, details: strata.into_iter().collect() }
     }
 
     fn test(
@@ -189,7 +220,7 @@ impl LogRank {
         })
     }
 
-    fn method(&self) -> String {
+    fn method_words(&self) -> String {
         let test = match self.rho {
             0.0 if self.weights.is_some() => format!(
                 "the log-rank test weighted by {} (robust score test of a weighted Cox model, Breslow ties)",

@@ -87,7 +87,12 @@ impl Kind for MultipleImputation {
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         self.check(call)?;
         let table = call.table(&call.study.analysis_table);
-        Ok(Output::of_table(call.name, incomplete::empty(table, &call.study.patient, self)))
+        let population = Population::rehearsed(call, self.condition.as_deref());
+        let incomplete = Incomplete::new(self, &population, &[])?;
+        let mut book = self.book(call, &population);
+        recorded::record(&mut book, self, &incomplete, None, 0);
+        let empty = incomplete::empty(table, &call.study.patient, self);
+        Ok(Output { findings: book.findings()?, ..Output::of_table(call.name, empty) })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -109,12 +114,9 @@ impl Kind for MultipleImputation {
             .map(|model| model.imputations(self.imputations).iterations(self.iterations))
             .and_then(|model| model.donors(self.donors).impute(call.seed))
             .map_err(|error| incomplete.named(&error))?;
-        let mut book = Book::new(call, Self::NAME, &population.name, Vec::new());
-        if let Some(endpoint) = &self.endpoint {
-            book.set_endpoint(endpoint);
-        }
+        let mut book = self.book(call, &population);
         let missing = population.n() - included.len();
-        recorded::record(&mut book, self, &incomplete, &imputed, missing);
+        recorded::record(&mut book, self, &incomplete, Some(&imputed), missing);
         let table = incomplete.table(call, &population, &included, &imputed);
         Ok(Output {
             methods: book.methods(self.methods(&incomplete, endpoint.as_ref())),
@@ -133,6 +135,14 @@ fn outcome(endpoint: &Endpoint, included: &[usize]) -> Result<Vec<f64>, Mistake>
 }
 
 impl MultipleImputation {
+    fn book(&self, call: &Call<'_>, population: &Population<'_>) -> Book {
+        let mut book = Book::of(call, Self::NAME, population, Vec::new());
+        if let Some(endpoint) = &self.endpoint {
+            book.set_endpoint(endpoint);
+        }
+        book
+    }
+
     /// The columns of the models: those that are written first.
     fn columns(&self) -> impl Iterator<Item = (&str, [String; 2])> {
         let named = |parameter: &str, columns: &[String]| -> Vec<[String; 2]> {

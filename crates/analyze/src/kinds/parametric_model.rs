@@ -7,7 +7,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::parametric::{AcceleratedDistribution, AcceleratedFit, AcceleratedModel};
-use study::{Output, Quantity, StudySettings};
+use study::{Distribution, Output, Part, Procedure, Quantity, StudySettings, Warning};
 
 use crate::book::{Book, Told};
 use crate::effects::refused_for;
@@ -74,6 +74,15 @@ impl DistributionName {
         }
     }
 
+    fn value(self) -> Distribution {
+        match self {
+            Self::Exponential => Distribution::Exponential,
+            Self::Weibull => Distribution::Weibull,
+            Self::LogNormal => Distribution::LogNormal,
+            Self::LogLogistic => Distribution::LogLogistic,
+        }
+    }
+
     fn distribution(self) -> AcceleratedDistribution {
         match self {
             Self::Exponential => AcceleratedDistribution::Exponential,
@@ -96,7 +105,17 @@ impl Kind for ParametricModel {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let model = Model::rehearsed(call, self.declared())?;
+        let cases = model.complete_cases(&model.places())?;
+        let n_columns = cases.covariates().1;
+        let fits: Vec<AcceleratedFit> = (self.distributions.iter())
+            .map(|name| AcceleratedFit::of_nobody(name.distribution(), n_columns))
+            .collect();
+        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        self.record(&mut book, &model, &cases, &fits);
+        Ok(Output { findings: book.findings()?, ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -108,7 +127,7 @@ impl Kind for ParametricModel {
             let fit = fit(*name, &cases).map_err(|error| refused_for(&error, &model, &cases))?;
             fits.push(fit);
         }
-        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
+        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
         book.set_endpoint(&self.endpoint);
         self.record(&mut book, &model, &cases, &fits);
         Ok(Output {
@@ -143,7 +162,7 @@ impl ParametricModel {
         }
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let checked = match self.terms.is_empty() {
             true => self.check_alone(call),
             false => self.declared().check(call),
@@ -165,7 +184,7 @@ impl ParametricModel {
     }
 
     /// The checks of a model without terms.
-    fn check_alone(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check_alone(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         rehearsal.endpoint(&self.endpoint);
         for term in self.references.names() {
@@ -185,15 +204,9 @@ impl ParametricModel {
             one.record(book);
             let statistic = "akaike_difference";
             let difference = fit.akaike() - best;
-            let finding =
-                book.draft(&["aic_difference"], statistic, Quantity::Statistic, difference);
-            let words = "Akaike's criterion less the lowest of the distributions";
-            book.push(
-                finding
-                    .from(basis)
-                    .by_method(words)
-                    .part(study::Part::Words((name.id()).to_string())),
-            );
+            let parts = [Part::statistic("aic_difference"), Part::method(name.id())];
+            let finding = book.draft(&parts, statistic, Quantity::Statistic, difference);
+            book.push(finding.from(basis).by_method(Procedure::AkaikeDifference));
         }
     }
 

@@ -8,7 +8,7 @@ mod recorded;
 mod tests;
 
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
-use study::{Output, StudySettings, in_sentence};
+use study::{Output, StudySettings, Warning, in_sentence};
 
 use crate::book::{Book, level_words};
 use crate::model::parameters::weighted_cox_kind;
@@ -44,7 +44,19 @@ impl Kind for PooledCoxModel {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let population = Population::rehearsed(call, self.condition.as_deref());
+        let table = completed::without_rows(call, &self.imputations, &self.derived)?;
+        let call_of_one = call_of(call, table);
+        let model = Model::rehearsed(&call_of_one, self.declared())?;
+        let fitted = model.fit(&model.places())?;
+        let pooled = vec![(model, fitted)];
+        let pooling = Pooling::new(&pooled, 0);
+        let mut book = Book::of(call, Self::NAME, &population, warnings);
+        book.set_endpoint(&self.endpoint);
+        pooling.record(&mut book);
+        recorded::record_complete_cases(&mut book, Ok(&pooled[0]));
+        Ok(Output { findings: book.findings()?, ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -58,7 +70,7 @@ impl Kind for PooledCoxModel {
         let complete_cases = self.fit(&alone);
         let pooling = Pooling::new(&pooled, completed.left_out);
         pooling.check_splines()?;
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        let mut book = Book::of(call, Self::NAME, &population, warnings);
         book.set_endpoint(&self.endpoint);
         pooling.record(&mut book);
         recorded::record_complete_cases(&mut book, complete_cases.as_ref());
@@ -87,7 +99,7 @@ impl PooledCoxModel {
 
     /// Checks the parameters on tables without rows: those at hand with their
     /// rows cut off.
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         if let Err(mistake) = completed::check(call, &self.imputations) {
             rehearsal.push(mistake);
@@ -116,7 +128,7 @@ impl PooledCoxModel {
         format!(
             "Hazard ratios for {} come from one regression ({}) on {} in each of {m} imputed data sets{derived}, pooled by Rubin's rules with {} limits by Student's t and the degrees of freedom of Barnard and Rubin. The model of the complete cases is given beside it.",
             in_sentence(&model.endpoint.label),
-            model.method(),
+            model.in_words(),
             model.terms_in_words(),
             level_words(call.study.confidence_level)
         )

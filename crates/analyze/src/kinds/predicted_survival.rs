@@ -7,15 +7,19 @@ mod steps;
 use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
 use profile::Profile;
 use stats::cox::{BaselineHazard, PredictedCurve};
-use study::{Finding, GroupCurve, Output, Quantity, State, StudySettings, SurvivalCurves};
+use study::{
+    Detail, Finding, GroupCurve, IntervalKind, Method, Output, Part, Quantity, State,
+    StudySettings, SurvivalCurves, Ties, Warning,
+};
 
 use super::kaplan_meier::ConfidenceScale;
-use crate::book::{Book, Told, level_words, refused};
+use crate::book::{Book, Told, refused};
 use crate::endpoint;
 use crate::horizon::{Horizon, check_times, horizons};
 use crate::model::coefficients::warned;
 use crate::model::parameters::cox_kind;
 use crate::model::{Fitted, Model};
+use crate::refusal::refusal;
 use crate::rehearsal::with_own;
 
 cox_kind! {
@@ -48,8 +52,12 @@ impl Kind for PredictedSurvival {
         let warnings = self.check(call)?;
         let table = call.table(&call.study.analysis_table);
         let label = endpoint::label_of(table, &self.endpoint);
-        let curves = self.curves(call, label, Vec::new(), warnings);
-        Ok(Output { curves: Some(curves), ..Output::default() })
+        let curves = self.curves(call, label, Vec::new(), warnings.clone());
+        let model = Model::rehearsed(call, self.full())?;
+        let profiles = profile::read(&self.profiles, &model)?;
+        let fitted = model.fit(&model.places())?;
+        let (book, _) = self.record(call, &model, &fitted, &profiles, warnings)?;
+        Ok(Output { findings: book.findings()?, curves: Some(curves), ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -58,17 +66,7 @@ impl Kind for PredictedSurvival {
         let profiles = profile::read(&self.profiles, &model)?;
         let fitted = model.fit(&model.places())?;
         profile::check_levels(&profiles, &model, &fitted)?;
-        let baseline = fitted.model(&model)?.baseline_hazard(&fitted.fit);
-        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings.clone());
-        book.set_endpoint(&self.endpoint);
-        book.record_counts(&[], fitted.basis());
-        let mut groups = Vec::new();
-        for profile in &profiles {
-            let curve = self.predict(call, &baseline, &fitted, profile)?;
-            let one = OneProfile { kind: self, call, model: &model, fitted: &fitted, profile };
-            one.record(&mut book, &curve, &profiles[0])?;
-            groups.push(steps::group(&fitted, profile, &curve));
-        }
+        let (book, groups) = self.record(call, &model, &fitted, &profiles, warnings.clone())?;
         let label = model.endpoint.label.clone();
         Ok(Output {
             methods: book.methods(self.methods(&model)),
@@ -81,7 +79,7 @@ impl Kind for PredictedSurvival {
 }
 
 impl PredictedSurvival {
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut own = Mistakes::default();
         for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
             own.0.extend(check_times(parameter, values, true));
@@ -90,13 +88,41 @@ impl PredictedSurvival {
         with_own(self.full().check(call), own)
     }
 
+    /// Writes every profile down; gives their curves.
+    fn record(
+        &self,
+        call: &Call<'_>,
+        model: &Model<'_>,
+        fitted: &Fitted,
+        profiles: &[Profile],
+        warnings: Vec<Warning>,
+    ) -> Result<(Book, Vec<GroupCurve>), Mistakes> {
+        let baseline = match fitted.is_rehearsed() {
+            true => None,
+            false => Some(fitted.model(model)?.baseline_hazard(&fitted.fit)),
+        };
+        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        book.record_counts(&[], fitted.basis());
+        let mut groups = Vec::new();
+        for profile in profiles {
+            let curve = self.predict(call, baseline.as_ref(), fitted, profile)?;
+            let one = OneProfile { kind: self, call, model, fitted, profile };
+            one.record(&mut book, &curve, &profiles[0])?;
+            groups.push(steps::group(fitted, profile, &curve));
+        }
+        Ok((book, groups))
+    }
+
+    /// The curve of a profile; without steps in a rehearsal.
     fn predict(
         &self,
         call: &Call<'_>,
-        baseline: &BaselineHazard,
+        baseline: Option<&BaselineHazard>,
         fitted: &Fitted,
         profile: &Profile,
     ) -> Result<PredictedCurve, Mistake> {
+        let Some(baseline) = baseline else { return Ok(PredictedCurve { rows: Vec::new() }) };
         let row = fitted.cases.design.row(&profile.values);
         let level = call.study.confidence_level;
         baseline
@@ -104,14 +130,13 @@ impl PredictedSurvival {
             .map_err(|error| refused(&error))
     }
 
-    fn method(&self, level: f64, model: &Model<'_>) -> String {
-        let hazard = if self.ties.words() == "Efron" { "Efron's" } else { "Breslow's" };
-        format!(
-            "predicted by a model with {hazard} baseline hazard, {} {} CI, {}",
-            self.ci.words(),
-            level_words(level),
-            model.method()
-        )
+    fn method(&self, level: f64, model: &Model<'_>) -> Method {
+        let hazard = match self.ties.value() {
+            Ties::Efron => Ties::Efron,
+            Ties::Breslow | Ties::Exact => Ties::Breslow,
+        };
+        let method = model.method().led_by([Detail::PredictedWith(hazard)]);
+        method.interval(self.ci.interval(), level)
     }
 
     fn methods(&self, model: &Model<'_>) -> String {
@@ -122,7 +147,7 @@ impl PredictedSurvival {
         format!(
             "{} of chosen profiles was predicted by one regression ({}) on {}, with {} confidence limits that hold the uncertainty of the baseline hazard and of the coefficients.{at_mean}",
             model.endpoint.label,
-            model.method(),
+            model.in_words(),
             model.terms_in_words(),
             self.ci.words()
         )
@@ -133,12 +158,9 @@ impl PredictedSurvival {
         call: &Call<'_>,
         endpoint_label: String,
         groups: Vec<GroupCurve>,
-        mut warnings: Vec<String>,
+        mut warnings: Vec<Warning>,
     ) -> SurvivalCurves {
-        warnings.push(
-            "curves predicted by a model: the numbers under them are those of all its patients"
-                .to_owned(),
-        );
+        warnings.push(Warning::PredictedCurves);
         SurvivalCurves {
             endpoint: self.endpoint.clone(),
             endpoint_label,
@@ -176,12 +198,11 @@ impl OneProfile<'_> {
             book.push(self.tell(finding).by_method(&method));
         }
         let median = curve.quantile(0.5).map_err(|error| refused(&error))?;
-        let mut finding =
-            book.draft(&["median"], "median", Quantity::Days, median.estimate.unwrap_or(f64::NAN));
+        let parts = [Part::statistic("median")];
+        let value = median.estimate.unwrap_or(f64::NAN);
+        let mut finding = book.draft(&parts, "median", Quantity::Days, value);
         if median.estimate.is_none() {
-            finding = finding
-                .without_value(State::NotReached)
-                .warn("the predicted curve does not fall to one half");
+            finding = finding.without_value(State::NotReached).warn(Warning::NotToOneHalf);
         }
         let finding = finding.limits(median.lower, median.upper, book.level);
         book.push(self.tell(finding).by_method(&method));
@@ -202,11 +223,11 @@ impl OneProfile<'_> {
         last: f64,
     ) -> Finding {
         let draft = |value: f64| {
-            let finding = book.draft(&["survival"], "survival", Quantity::Survival, value);
-            finding.part(study::Part::Words((&horizon.id).to_string())).at_days(horizon.days)
+            let parts = horizon.parts("survival");
+            book.draft(&parts, "survival", Quantity::Survival, value).at_days(horizon.days)
         };
         if horizon.days > last {
-            return draft(f64::NAN).warn("nobody was followed to this time");
+            return draft(f64::NAN).warn(Warning::NobodyFollowed);
         }
         match curve.at(horizon.days) {
             None => draft(1.0).limits(Some(1.0), Some(1.0), book.level).with_error(Some(0.0)),
@@ -227,14 +248,15 @@ impl OneProfile<'_> {
         let level = book.level;
         let found = (self.fitted.fit.combination(&difference))
             .and_then(|sum| Ok((sum.hazard_ratio(level)?, sum.standard_error())));
-        let draft = |value| book.draft(&["hazard_ratio"], "hazard_ratio", Quantity::Ratio, value);
+        let parts = [Part::statistic("hazard_ratio")];
+        let draft = |value| book.draft(&parts, "hazard_ratio", Quantity::Ratio, value);
         let finding = match found {
             Ok((ratio, error)) => draft(ratio.estimate)
                 .limits(Some(ratio.lower), Some(ratio.upper), level)
                 .with_error(Some(error)),
-            Err(error) => draft(f64::NAN).warn(error.to_string()),
+            Err(error) => draft(f64::NAN).warn(refusal(&error)),
         };
-        let words = format!("{}, Wald {} CI", self.model.method(), level_words(level));
-        book.push(self.tell(finding).against(&first.name).by_method(words));
+        let method = self.model.method().interval(IntervalKind::Wald, level);
+        book.push(self.tell(finding).against(&first.name).by_method(method));
     }
 }

@@ -14,13 +14,15 @@ use std::collections::BTreeMap;
 use engine::{Call, Kind, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Output, StudySettings, in_sentence};
+use stats::logistic::LogisticFit;
+use study::{Output, StudySettings, Warning, in_sentence};
 
 pub use parameters::{ScoreModel, ScoreWeights};
 
 use crate::book::Book;
 use crate::guard::ImmortalTime;
 use crate::population::Population;
+use record::Record;
 use sample::Sample;
 use weighting::Weighted;
 
@@ -90,8 +92,12 @@ impl Kind for PropensityScore {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call)?;
-        Ok(Output::of_table(call.name, weighting::table_of_none(call, self.weights)))
+        let warnings = self.check(call)?;
+        let population = Population::rehearsed(call, self.condition.as_deref());
+        let sample = Sample::new(&population, self)?;
+        let book = self.book(call, &population, warnings, (&sample, None))?;
+        let table = weighting::table_of_none(call, self.weights);
+        Ok(Output { findings: book.findings()?, ..Output::of_table(call.name, table) })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -100,9 +106,8 @@ impl Kind for PropensityScore {
         let sample = Sample::new(&population, self)?;
         let fitted = sample.fit(self)?;
         let weighted = Weighted::new(self, &population, &sample, &fitted)?;
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
-        record::record(&mut book, self, &sample, &fitted, &weighted)?;
-        balance::record(&mut book, self, &sample, &weighted)?;
+        let made = Some((&fitted, &weighted));
+        let book = self.book(call, &population, warnings, (&sample, made))?;
         let patients: Vec<String> =
             sample.included.iter().map(|place| population.patients[*place].clone()).collect();
         Ok(Output {
@@ -119,6 +124,21 @@ impl Kind for PropensityScore {
 }
 
 impl PropensityScore {
+    /// The findings on a sample; without what was made of it they are announced.
+    fn book(
+        &self,
+        call: &Call<'_>,
+        population: &Population<'_>,
+        warnings: Vec<Warning>,
+        (sample, made): (&Sample, Option<(&LogisticFit, &Weighted)>),
+    ) -> Result<Book, Mistakes> {
+        let mut book = Book::of(call, Self::NAME, population, warnings);
+        let (fit, weighted) = made.unzip();
+        Record { declared: self, sample, fit, weighted }.all(&mut book)?;
+        balance::record(&mut book, self, sample, weighted)?;
+        Ok(book)
+    }
+
     fn methods(&self, sample: &Sample) -> String {
         let terms: Vec<String> = sample.terms.iter().map(|term| in_sentence(&term.label)).collect();
         format!(

@@ -4,10 +4,10 @@
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stats::inference::Test;
+use stats::inference::Test as ChiSquareTest;
 use stats::proportional_hazards::{TimeTransform, proportional_hazards};
 use stats::special::chi_square_upper_tail;
-use study::{Output, StudySettings, in_sentence};
+use study::{Detail, Output, Part, Procedure, StudySettings, Test, Tested, Warning, in_sentence};
 
 use crate::book::{Book, Told};
 use crate::guard::ImmortalTime;
@@ -70,6 +70,15 @@ pub enum Transform {
 }
 
 impl Transform {
+    fn value(self) -> study::TimeTransform {
+        match self {
+            Self::Km => study::TimeTransform::KaplanMeier,
+            Self::Identity => study::TimeTransform::Identity,
+            Self::Rank => study::TimeTransform::Rank,
+            Self::Log => study::TimeTransform::Log,
+        }
+    }
+
     fn time_transform(self) -> (TimeTransform, &'static str) {
         match self {
             Self::Km => (TimeTransform::KaplanMeier, "the Kaplan-Meier transform of time"),
@@ -88,20 +97,16 @@ impl Kind for ProportionalHazards {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let model = Model::rehearsed(call, self.declared())?;
+        let (book, _) = self.record(call, &model, warnings)?;
+        Ok(Output { findings: book.findings()?, ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
         let model = Model::new(call, self.declared())?;
-        let fitted = model.fit(&model.places())?;
-        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
-        book.set_endpoint(&self.endpoint);
-        self.record_tests(&mut book, &model, &fitted)?;
-        if let Some(months) = self.cut_months {
-            let days = months * call.study.days_per_month;
-            record_periods(&mut book, &model, &fitted, days)?;
-        }
+        let (book, fitted) = self.record(call, &model, warnings)?;
         Ok(Output {
             methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
@@ -128,7 +133,24 @@ impl ProportionalHazards {
         }
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn record(
+        &self,
+        call: &Call<'_>,
+        model: &Model<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<(Book, Fitted), Mistakes> {
+        let fitted = model.fit(&model.places())?;
+        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        self.record_tests(&mut book, model, &fitted)?;
+        if let Some(months) = self.cut_months {
+            let days = months * call.study.days_per_month;
+            record_periods(&mut book, model, &fitted, days)?;
+        }
+        Ok((book, fitted))
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let is_time = |months: f64| months.is_finite() && months > 0.0;
         let cut = self.cut_months.filter(|months| !is_time(*months)).map(|months| {
             Mistake::at(&["cut_months"], format!("{months} is no time of follow-up"))
@@ -147,32 +169,37 @@ impl ProportionalHazards {
         model: &Model<'_>,
         fitted: &Fitted,
     ) -> Result<(), Mistake> {
-        let (transform, words) = self.transform.time_transform();
+        let (transform, _) = self.transform.time_transform();
         let terms: Vec<Vec<usize>> =
             fitted.places().iter().map(|term| fitted.covariates_of(*term)).collect();
-        let tests = proportional_hazards(&fitted.model(model)?, &fitted.fit, &terms, transform)
-            .map_err(|error| Mistake::at(&["transform"], error.to_string()))?;
+        let (of_terms, global) = match fitted.is_rehearsed() {
+            true => (vec![None; terms.len()], None),
+            false => {
+                let prepared = fitted.model(model)?;
+                let tests = proportional_hazards(&prepared, &fitted.fit, &terms, transform)
+                    .map_err(|error| Mistake::at(&["transform"], error.to_string()))?;
+                (tests.terms, tests.global)
+            }
+        };
         let basis = fitted.basis();
         book.record_counts(&[], basis);
-        let method = format!(
-            "score test of proportional hazards along {words} (Grambsch and Therneau), {}",
-            model.method()
-        );
+        let test = model.method().tested_of(Test::GrambschTherneau, Tested::ProportionalHazards);
+        let method = test.with(Detail::TimeTransform(self.transform.value()));
         let columns = model.terms.iter().map(|term| Some(term.column.as_str()));
-        let named = columns.zip(&tests.terms).chain([(None, &tests.global)]);
+        let named = columns.zip(&of_terms).chain([(None, &global)]);
         for (column, test) in named {
             let mut warnings = convergence(fitted);
             if test.is_none() {
-                warnings.push("nothing to test: no coefficient, or all events at one time".into());
+                warnings.push(Warning::NothingToTest);
             }
             let parts = coefficients::numbers(test.as_ref());
             for (name, statistic, quantity, value) in parts {
-                let finding = book.draft(&[name], statistic, quantity, value);
+                let finding = book.draft(&[Part::statistic(name)], statistic, quantity, value);
                 let mut finding = match column {
                     Some(column) => finding.of_variable(column),
-                    None => finding.part(study::Part::Words(("global").to_string())),
+                    None => finding.part(Part::model("global")),
                 };
-                finding.warnings.extend(warnings.iter().map(study::Warning::from));
+                finding.warnings.extend_from_slice(&warnings);
                 book.push(finding.from(basis).by_method(&method));
             }
         }
@@ -190,7 +217,7 @@ impl ProportionalHazards {
             "Proportional hazards for {} were tested for each term and for all terms ({}) by the score test of Grambsch and Therneau along {words} ({}).{cut}",
             in_sentence(&model.endpoint.label),
             model.terms_in_words(),
-            model.method()
+            model.in_words()
         )
     }
 }
@@ -205,6 +232,7 @@ fn record_periods(
     cut: f64,
 ) -> Result<(), Mistake> {
     let mut parts = Vec::new();
+    let piecewise = Part::model("piecewise");
     for (name, period) in [("before", Period::Before(cut)), ("after", Period::After(cut))] {
         let part = model.fit_period(fitted.places(), period).map_err(|mistake| {
             let message = format!("the period {name} the cut at {cut} days: {}", mistake.message);
@@ -212,34 +240,33 @@ fn record_periods(
                 .hint("choose a cut with events and patients at risk on either side")
         })?;
         let counts = [("n", part.fit.n), ("events", part.fit.n_events)];
+        let time = Part::time(name);
+        let place = Place { before: Some(&piecewise), after: Some(&time) };
         for (statistic, count) in counts {
-            let finding = book.count(&["piecewise", statistic, name], statistic, count);
-            book.push(finding.from(part.basis()).at_days(cut).by_method("count of complete cases"));
+            let parts = place.parts(&[Part::statistic(statistic)]);
+            let finding = book.count(&parts, statistic, count);
+            book.push(finding.from(part.basis()).at_days(cut).by_method(Procedure::CompleteCases));
         }
-        let place = Place { before: Some("piecewise"), after: Some(name) };
         coefficients::record(book, model, &part, place);
         parts.push(part);
     }
     let test = difference(fitted, &parts);
     let mut warnings = convergence(fitted);
     warnings.extend(parts.iter().flat_map(convergence));
-    let method = format!(
-        "likelihood-ratio test of equal coefficients before and after the cut, {}",
-        model.method()
-    );
-    let own = ["piecewise", "likelihood_ratio"];
+    let method = model.method().tested_of(Test::LikelihoodRatio, Tested::EqualBeforeAndAfter);
+    let own = [piecewise, Part::test("likelihood_ratio")];
     record_test(book, test.as_ref(), &own, None, fitted.basis(), &method, &warnings);
     Ok(())
 }
 
 /// The likelihood-ratio test of different against equal coefficients; none if
 /// the periods do not have more coefficients.
-fn difference(whole: &Fitted, parts: &[Fitted]) -> Option<Test> {
+fn difference(whole: &Fitted, parts: &[Fitted]) -> Option<ChiSquareTest> {
     let df = |fitted: &Fitted| fitted.fit.likelihood_ratio_test.degrees_of_freedom;
     let degrees_of_freedom =
         parts.iter().map(df).sum::<usize>().checked_sub(df(whole)).filter(|df| *df > 0)?;
     let likelihood: f64 = parts.iter().map(|part| part.fit.log_likelihood).sum();
     let statistic = 2.0 * (likelihood - whole.fit.log_likelihood);
     let p_value = chi_square_upper_tail(statistic, degrees_of_freedom as f64);
-    Some(Test { statistic, degrees_of_freedom, p_value })
+    Some(ChiSquareTest { statistic, degrees_of_freedom, p_value })
 }

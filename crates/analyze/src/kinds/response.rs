@@ -8,9 +8,12 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::proportion::{ConfidenceInterval, clopper_pearson, wilson};
-use study::{Finding, Output, Quantity, StudySettings, in_sentence};
+use study::{
+    Detail, Finding, IntervalKind, Method, Output, Part, Procedure, Quantity, Role, StudySettings,
+    Warning, in_sentence,
+};
 
-use crate::arms::Arms;
+use crate::arms::{Arms, OfArm};
 use crate::book::{Book, Told, level_words, refused};
 use crate::category::Category;
 use crate::guard::ImmortalTime;
@@ -71,11 +74,20 @@ impl Interval {
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
+    fn words(self) -> &'static str {
         match self {
             Self::Wilson => "Wilson",
             Self::ClopperPearson => "Clopper-Pearson",
         }
+    }
+
+    /// The method of a share with these limits.
+    pub(super) fn method(self, level: f64) -> Method {
+        let interval = match self {
+            Self::Wilson => IntervalKind::Wilson,
+            Self::ClopperPearson => IntervalKind::ClopperPearson,
+        };
+        Method::of(Procedure::Proportion).with(Detail::Interval { interval, level })
     }
 
     pub(super) fn of(
@@ -107,22 +119,36 @@ impl Kind for Response {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let population = Population::rehearsed(call, self.condition.as_deref());
+        self.analyse(call, &population, warnings)
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
         let population = Population::new(call, self.condition.as_deref())?;
+        self.analyse(call, &population, warnings)
+    }
+}
+
+impl Response {
+    /// The findings of a population; of nobody they are announced.
+    fn analyse(
+        &self,
+        call: &Call<'_>,
+        population: &Population<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<Output, Mistakes> {
         let response = population.category(&self.column)?;
         self.check_levels(&response)?;
         let known: Vec<usize> =
             (0..population.n()).filter(|place| response.codes[*place].is_some()).collect();
-        if known.is_empty() {
+        if known.is_empty() && !population.is_rehearsed() {
             let message = format!("`{}` is missing for every patient", self.column);
             return Err(Mistake::at(&["column"], message).into());
         }
-        let arms = Arms::new(&population, self.by.as_deref(), known)?;
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
+        let mut book = Book::of(call, Self::NAME, population, warnings);
         record_categories(&mut book, &response, &arms);
         for rate in self.rates() {
             book.set_endpoint(rate.id);
@@ -173,7 +199,7 @@ impl Response {
         ]
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         rehearsal.category(&self.column, &["column"]);
         for (parameter, levels) in
@@ -233,22 +259,22 @@ impl Response {
         for (code, arm) in arms.each() {
             let (events, n) = counts.of(code);
             for (place, interval) in self.intervals.iter().enumerate() {
-                let limits = interval.of(events, n, book.level).map_err(|error| refused(&error))?;
+                // Of nobody, in a rehearsal, there are no limits.
+                let limits = (n > 0).then(|| interval.of(events, n, book.level)).transpose();
+                let limits = limits.map_err(|error| refused(&error))?;
                 let share = events as f64 / n as f64;
+                let parts = [Part::outcome(rate.id)];
                 let finding = book
-                    .draft(&[rate.id], rate.statistic, Quantity::Proportion, share)
-                    .in_group(&arm.level)
+                    .draft(&parts, rate.statistic, Quantity::Proportion, share)
+                    .in_arm(arm)
                     .from(arm.basis(Some(events as usize)))
-                    .limits(Some(limits.lower), Some(limits.upper), book.level)
-                    .by_method(format!(
-                        "proportion, {} {} CI",
-                        interval.words(),
-                        level_words(book.level)
-                    ));
+                    .limits(limits.map(|l| l.lower), limits.map(|l| l.upper), book.level)
+                    .by_method(interval.method(book.level));
                 if place == 0 {
-                    book.push(finding.clone());
+                    book.push(finding.clone().in_role(Role::Chosen));
                 }
-                book.push(finding.part(study::Part::Words((interval.id()).to_string())));
+                let finding = finding.part(Part::method(interval.id()));
+                book.push(finding.in_role(Role::Alternative));
             }
         }
         Ok(())
@@ -278,22 +304,24 @@ impl Response {
 fn record_categories(book: &mut Book, response: &Category, arms: &Arms) {
     for (code, arm) in arms.each() {
         for (name, count) in [("n", arm.n), ("missing", arm.missing)] {
-            let finding = book.count(&[name], name, count).in_group(&arm.level);
-            book.push(finding.from(arm.basis(None)).by_method("count"));
+            let finding = book.count(&[Part::statistic(name)], name, count).in_arm(arm);
+            book.push(finding.from(arm.basis(None)).by_method(Procedure::Count));
         }
         let members: Vec<usize> =
             arms.members(code).into_iter().map(|place| arms.included[place]).collect();
         for (level, count) in response.levels.iter().zip(response.counts(&members)) {
-            let tell = |finding: Finding, method: &str| {
-                let finding = finding.at_level(&level.value).in_group(&arm.level);
+            let tell = |finding: Finding, method: Procedure| {
+                let finding = finding.of_level(level).in_arm(arm);
                 let mut finding = finding.from(arm.basis(Some(count))).by_method(method);
                 finding.variable = Some(response.column.clone());
                 finding
             };
             let share = count as f64 / arm.n as f64;
-            book.push(tell(book.count(&["count"], "count", count), "count"));
-            let share = book.draft(&["proportion"], "proportion", Quantity::Proportion, share);
-            book.push(tell(share, "proportion of patients with a recorded response"));
+            let finding = book.count(&[Part::statistic("count")], "count", count);
+            book.push(tell(finding, Procedure::Count));
+            let (parts, name) = ([Part::statistic("proportion")], "proportion");
+            let finding = book.draft(&parts, name, Quantity::Proportion, share);
+            book.push(tell(finding, Procedure::ShareOfKnown));
         }
     }
 }

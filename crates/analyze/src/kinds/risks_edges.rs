@@ -2,7 +2,7 @@
 //! comparisons, with the full text; and the edges that R has no example of.
 
 use serde_json::{Value, json};
-use study::{Column, State};
+use study::{Column, Detail, IntervalKind, Method, Procedure, Refusal, State, Variance, Warning};
 
 use super::{
     cause_specific_cox, cumulative_incidence, fine_gray, group_difference, parametric_model,
@@ -247,14 +247,14 @@ fn a_level_of_censoring_is_no_cause() {
     // Two of eight before P3 is censored at 30 days, one of each cause.
     let local = finding(&output, "incidence.local.1_months.all");
     assert_eq!((local.value, local.level.as_deref()), (Some(0.125), Some("local")));
-    assert_eq!(local.method, "Aalen-Johansen, infinitesimal jackknife variance, log-log 95% CI");
+    let method = Method::of(Procedure::AalenJohansen)
+        .with(Detail::Variance(Variance::InfinitesimalJackknife))
+        .with(Detail::Interval { interval: IntervalKind::LogLog, level: 0.95 });
+    assert_eq!(local.method, method);
     assert_eq!((local.n, local.events, local.missing), (Some(8), Some(4), Some(0)));
     assert!(!ids(&output).iter().any(|id| id.contains("alive")));
     let lost = finding(&output, "time_lost.local.4_months.b");
-    assert_eq!(
-        lost.warnings,
-        ["the last follow-up is before this time: the last incidence was carried on"]
-    );
+    assert_eq!(lost.warnings, [Warning::IncidenceCarriedOn]);
     assert_eq!(
         output.methods.expect("a paragraph"),
         "Cumulative incidence of the competing causes of pfs (local, death) was estimated by Aalen and Johansen, separately for each level of arm, with infinitesimal jackknife variances and log-log 95% confidence limits. Groups were compared for each cause by Gray's test with rho = 0. The time lost to a cause is the area under its cumulative incidence."
@@ -270,16 +270,16 @@ fn a_cause_that_nobody_has_is_not_tested() {
         run::<cumulative_incidence::CumulativeIncidence>(sample.table(), parameters).expect("runs");
     let none = finding(&output, "gray.p.distant");
     assert_eq!((none.state, none.value), (State::NotEstimable, None));
-    assert_eq!(none.warnings, ["no events among 8 observations"]);
+    assert_eq!(none.warnings, [Warning::Refused(Refusal::NoEvents { n: 8 })]);
     assert_eq!(value(&output, "incidence.distant.1_months.all"), 0.0);
     assert_eq!(value(&output, "incidence.local.0_1_months.all"), 0.0);
     let late = finding(&output, "incidence.local.9_months.b");
-    assert_eq!(late.warnings, ["nobody was followed to this time"]);
+    assert_eq!(late.warnings, [Warning::NobodyFollowed]);
 }
 
 #[test]
 fn a_naive_analysis_warns_on_every_finding() {
-    let warning = "naive: rt becomes known only after time zero (rt_start), and comparisons by it are open to immortal-time bias";
+    let warning = Warning::NaiveGroup { label: "rt".into(), date_label: "rt_start".into() };
     let model = json!({
         "endpoint": "pfs", "cause": "cause", "event": "local", "terms": ["rt"],
         "immortal_time": "naive",
@@ -304,7 +304,7 @@ fn a_naive_analysis_warns_on_every_finding() {
         let compared = output.findings.iter().filter(|f| f.group.as_deref() != Some("all"));
         assert!(compared.clone().count() > 0);
         for finding in compared {
-            assert!(finding.warnings.contains(&warning.to_owned()), "{}", finding.id());
+            assert!(finding.warnings.contains(&warning), "{}", finding.id());
         }
     }
 }
@@ -320,16 +320,11 @@ fn an_arm_without_events_has_no_time_ratio() {
     for id in ["time_ratio.arm.b", "hazard_ratio.arm.b"] {
         let ratio = finding(&output, id);
         assert_eq!((ratio.state, ratio.value), (State::NotEstimable, None), "{id}");
-        assert_eq!(
-            ratio.warnings,
-            [
-                "the coefficient of `arm` may be infinite: it separates those with the event from the others at risk"
-            ]
-        );
+        assert_eq!(ratio.warnings, [Warning::MayBeInfinite { term: "arm".into() }]);
     }
     let median = finding(&output, "predicted_median.arm.b");
     assert_eq!((median.value, median.lower, median.upper), (None, None, None));
-    assert_eq!(median.warnings, ["may be infinite: a group of patients has no events"]);
+    assert_eq!(median.warnings, [Warning::GroupWithoutEvents]);
     assert!(value(&output, "predicted_median.arm.a") > 10.0);
     assert!(value(&output, "intercept").is_finite());
 }
@@ -346,18 +341,13 @@ fn what_separates_or_repeats_has_no_coefficient() {
     let output = run::<fine_gray::FineGray>(sample.table(), parameters).expect("runs");
     let x = finding(&output, "hazard_ratio.x");
     assert_eq!((x.state, x.value), (State::NotEstimable, None));
-    assert_eq!(
-        x.warnings,
-        [
-            "the coefficient of `x` may be infinite: it separates those with the event from the others at risk"
-        ]
-    );
+    assert_eq!(x.warnings, [Warning::MayBeInfinite { term: "x".into() }]);
     let z = finding(&output, "hazard_ratio.z");
-    assert_eq!(z.warnings, ["`z` is a combination of the terms before it, or constant"]);
+    assert_eq!(z.warnings, [Warning::DependentTerm { term: "z".into() }]);
     let burden = finding(&output, "events_per_coefficient");
-    assert_eq!(burden.warnings, ["no coefficient was estimated"]);
+    assert_eq!(burden.warnings, [Warning::NoCoefficient]);
     let wald = finding(&output, "wald.p");
-    assert_eq!(wald.warnings, ["a coefficient is not estimable"]);
+    assert_eq!(wald.warnings, [Warning::SomeNotEstimable]);
 }
 
 #[test]
@@ -369,8 +359,7 @@ fn one_time_of_all_events_leaves_no_scale() {
     )
     .expect("runs");
     let scale = finding(&output, "scale");
-    assert_eq!(scale.warnings.len(), 1, "{scale:?}");
-    assert!(scale.warnings[0].starts_with("the model did not converge in"), "{scale:?}");
+    assert!(matches!(scale.warnings[..], [Warning::NotConverged { .. }]), "{scale:?}");
     assert!(finding(&output, "intercept.exponential").warnings.is_empty());
 }
 
@@ -401,7 +390,7 @@ fn every_statistic_stands_in_the_documentation() {
         for finding in output.expect("runs").findings {
             let word = format!("`{}`", finding.statistic);
             assert!(documentation.contains(&word), "{word} of {}", finding.id());
-            assert!(!finding.method.is_empty(), "{} has no method", finding.id());
+            assert_ne!(finding.method, Method::default(), "{} has no method", finding.id());
             assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
         }
     }

@@ -7,15 +7,15 @@ use stats::landmark::landmark;
 use stats::survival_curve::{SurvivalCurve, SurvivalCurveModel};
 use stats::switching::SwitchingData;
 use study::{
-    CurveRow, Finding, GroupCurve, Output, Quantity, State, StudySettings, SurvivalCurves,
-    in_sentence,
+    Counted, CurveRow, Detail, Finding, GroupCurve, Method, Output, Part, Procedure, Quantity,
+    State, StudySettings, SurvivalCurves, Warning, in_sentence,
 };
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::book::{Book, Told, level_words, refused};
 use crate::endpoint;
-use crate::exposure::{DeclaredExposure, Exposure};
-use crate::horizon::{Horizon, horizons};
+use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
+use crate::horizon::horizons;
 use crate::late_exposure::{DeclaredDesign, Design};
 use crate::states::States;
 
@@ -61,8 +61,11 @@ impl Kind for SimonMakuch {
         let warnings = self.check(call)?;
         let table = call.table(&call.study.analysis_table);
         let label = endpoint::label_of(table, &self.endpoint);
-        let curves = self.curves(call, &label, String::new(), Vec::new(), warnings);
-        Ok(Output { curves: Some(curves), ..Output::default() })
+        let curves = self.curves(call, &label, String::new(), Vec::new(), warnings.clone());
+        let design = self.declared().rehearsed(call)?;
+        let followed = design.follow(|_| true)?;
+        let (book, _) = self.record(call, &design, &followed, warnings)?;
+        Ok(Output { findings: book.findings()?, curves: Some(curves), ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -72,42 +75,7 @@ impl Kind for SimonMakuch {
         let Design { population, endpoint, exposure, .. } = &design;
         followed.check_exposed(&self.exposure)?;
         warnings.extend(followed.warnings());
-        let left =
-            landmark(&followed.data, &followed.starts, self.landmark_days).map_err(|_| {
-                Mistake::at(
-                    &["landmark_days"],
-                    format!("nobody is followed beyond {} days", self.landmark_days),
-                )
-                .hint("begin the curves earlier")
-            })?;
-        let split =
-            SwitchingData::new(&left.data, &left.switches).map_err(|error| refused(&error))?;
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
-        book.set_endpoint(&self.endpoint);
-        followed.record(&mut book);
-        let states = States { exposure, split: &split, missing: followed.missing };
-        let excluded = [
-            ("excluded_events", left.n_excluded_events),
-            ("excluded_censored", left.n_excluded_censored),
-        ];
-        for (name, count) in excluded {
-            let finding = book.count(&[name], name, count).at_days(self.landmark_days);
-            book.push(
-                finding.from(states.basis()).by_method("follow-up that ends by the landmark"),
-            );
-        }
-        states.record(&mut book);
-        let curves = self.estimate(call, &split).map_err(|error| refused(&error))?;
-        let mut drawn = Vec::new();
-        for (state, curve) in curves.iter().enumerate() {
-            let risk = AtRisk::new(&split, &left.data, state);
-            self.record(&mut book, call, &states, state, (curve, &risk))
-                .map_err(|error| refused(&error))?;
-            drawn.push(risk.drawn(exposure, curve));
-        }
-        states
-            .record_test(&mut book, None, &self.told("the test of Mantel and Byar"), &[])
-            .map_err(|error| refused(&error))?;
+        let (book, drawn) = self.record(call, &design, &followed, warnings.clone())?;
         let by = exposure.category.label.clone();
         Ok(Output {
             methods: book.methods(self.methods(call, &endpoint.label, exposure)),
@@ -120,6 +88,53 @@ impl Kind for SimonMakuch {
 }
 
 impl SimonMakuch {
+    /// Writes the curves and their test down; gives the curves.
+    fn record(
+        &self,
+        call: &Call<'_>,
+        design: &Design<'_>,
+        followed: &ExposedFollowUp,
+        warnings: Vec<Warning>,
+    ) -> Result<(Book, Vec<GroupCurve>), Mistakes> {
+        let exposure = &design.exposure;
+        let left =
+            landmark(&followed.data, &followed.starts, self.landmark_days).map_err(|_| {
+                Mistake::at(
+                    &["landmark_days"],
+                    format!("nobody is followed beyond {} days", self.landmark_days),
+                )
+                .hint("begin the curves earlier")
+            })?;
+        let split =
+            SwitchingData::new(&left.data, &left.switches).map_err(|error| refused(&error))?;
+        let mut book = Book::of(call, Self::NAME, &design.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        followed.record(&mut book);
+        let states = States { exposure, split: &split, missing: followed.missing };
+        let excluded = [
+            ("excluded_events", left.n_excluded_events),
+            ("excluded_censored", left.n_excluded_censored),
+        ];
+        for (name, count) in excluded {
+            let parts = [Part::statistic(name)];
+            let finding = book.count(&parts, name, count).at_days(self.landmark_days);
+            let method = Procedure::CountOf(Counted::EndedByLandmark);
+            book.push(finding.from(states.basis()).by_method(method));
+        }
+        states.record(&mut book);
+        let curves = self.estimate(call, &split).map_err(|error| refused(&error))?;
+        let mut drawn = Vec::new();
+        for (state, curve) in curves.iter().enumerate() {
+            let risk = AtRisk::new(&split, &left.data, state);
+            self.record_curve(&mut book, call, &states, state, (curve, &risk))
+                .map_err(|error| refused(&error))?;
+            drawn.push(risk.drawn(exposure, curve));
+        }
+        let test = self.told(Method::of(Procedure::MantelByar));
+        states.record_test(&mut book, None, &test, &[]).map_err(|error| refused(&error))?;
+        Ok((book, drawn))
+    }
+
     fn declared(&self) -> DeclaredDesign<'_> {
         let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
         DeclaredDesign {
@@ -130,7 +145,7 @@ impl SimonMakuch {
         }
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = self.declared().check(call);
         for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
             rehearsal.times(parameter, values, true);
@@ -155,7 +170,7 @@ impl SimonMakuch {
     }
 
     /// Writes down what is read off a curve.
-    fn record(
+    fn record_curve(
         &self,
         book: &mut Book,
         call: &Call<'_>,
@@ -163,59 +178,51 @@ impl SimonMakuch {
         state: usize,
         (curve, risk): (&SurvivalCurve, &AtRisk),
     ) -> Result<(), stats::Error> {
-        let method = self.told(&format!(
-            "Simon-Makuch curve, {} {} CI",
-            self.ci.words(),
-            level_words(book.level)
-        ));
+        let curves = Method::of(Procedure::SimonMakuch);
+        let method = self.told(curves.interval(self.ci.interval(), book.level));
+        let in_state = Method::of(Procedure::CountOf(Counted::InStateJustBefore));
         let early = risk.fell_early(curve);
-        let tell = |finding: Finding, method: &str| {
-            let level = &states.exposure.level(state).value;
-            let finding = finding.in_group(level).from(states.basis_of(state)).by_method(method);
-            if early {
-                finding.warn("the curve fell to zero while few were at risk, before others entered: begin at a later landmark")
-            } else {
-                finding
-            }
+        let tell = |finding: Finding, method: &Method| {
+            let level = states.exposure.level(state);
+            let finding = finding.of_group(level).from(states.basis_of(state)).by_method(method);
+            if early { finding.warn(Warning::CurveFellEarly) } else { finding }
         };
         let median = curve.quantile(0.5)?;
         let value = median.estimate.unwrap_or(f64::NAN);
-        let finding = book.draft(&["median"], "median", Quantity::Days, value).limits(
-            median.lower,
-            median.upper,
-            book.level,
-        );
+        let finding = book
+            .draft(&[Part::statistic("median")], "median", Quantity::Days, value)
+            .limits(median.lower, median.upper, book.level);
         let finding = match median.estimate {
             Some(_) => finding,
             None => finding.without_value(State::NotReached),
         };
         book.push(tell(finding, &method));
-        for Horizon { days, id } in horizons(call.study, &self.at_months, &self.at) {
+        for horizon in horizons(call.study, &self.at_months, &self.at) {
+            let days = horizon.days;
             let row = risk.row_at(curve, days);
             let value = row.map_or(f64::NAN, |row| row.survival);
             let time = self.landmark_days + days;
-            let mut finding =
-                book.draft(&["survival", &id], "survival", Quantity::Survival, value).at_days(time);
+            let mut finding = book
+                .draft(&horizon.parts("survival"), "survival", Quantity::Survival, value)
+                .at_days(time);
             finding = match row {
                 Some(row) => finding
                     .limits(row.lower, row.upper, book.level)
                     .with_error(standard_error(curve, days)),
-                None => finding.warn("nobody is in the state at this time"),
+                None => finding.warn(Warning::NobodyInState),
             };
             book.push(tell(finding, &method));
-            let finding = book.count(&["n_at_risk", &id], "n_at_risk", risk.at(days)).at_days(time);
-            book.push(tell(finding, "patients in the state just before this time"));
+            let parts = horizon.parts("n_at_risk");
+            let finding = book.count(&parts, "n_at_risk", risk.at(days)).at_days(time);
+            book.push(tell(finding, &in_state));
         }
         Ok(())
     }
 
-    fn told(&self, what: &str) -> String {
-        match self.landmark_days {
-            0.0 => format!("{what}, unexposed until exposure begins"),
-            days => {
-                format!("{what}, unexposed until exposure begins, from a landmark at {days} days")
-            }
-        }
+    fn told(&self, method: Method) -> Method {
+        let days = self.landmark_days;
+        let landmark = (days != 0.0).then(|| Detail::Landmark(format!("{days} days")));
+        method.with(Detail::UnexposedUntilStart).and(landmark)
     }
 
     fn methods(&self, call: &Call<'_>, label: &str, exposure: &Exposure) -> String {
@@ -240,9 +247,9 @@ impl SimonMakuch {
         label: &str,
         by: String,
         groups: Vec<GroupCurve>,
-        mut warnings: Vec<String>,
+        mut warnings: Vec<Warning>,
     ) -> SurvivalCurves {
-        warnings.push("patients move between the curves where exposure begins (Simon and Makuch); numbers at risk are those in the state".to_owned());
+        warnings.push(Warning::PatientsChangeCurves);
         SurvivalCurves {
             endpoint: self.endpoint.clone(),
             endpoint_label: match self.landmark_days {

@@ -10,7 +10,10 @@ use estimate::Subgroup;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::adjust::{benjamini_hochberg, holm};
-use study::{Output, Quantity, StudySettings, in_sentence};
+use study::{
+    Adjustment, Detail, Method, Output, Part, Procedure, Quantity, Role, StudySettings, Warning,
+    in_sentence,
+};
 
 use crate::book::{Book, Told};
 use crate::guard::ImmortalTime;
@@ -108,26 +111,17 @@ impl Kind for Subgroups {
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let columns = self.columns();
-        self.check(call, &columns).map(|_| Output::default())
+        let warnings = self.check(call, &columns)?;
+        let model = Model::rehearsed(call, self.declared(&columns)).map_err(|m| self.placed(m))?;
+        let (book, _) = self.record(call, &model, warnings)?;
+        Ok(Output { findings: book.findings()?, ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let columns = self.columns();
         let warnings = self.check(call, &columns)?;
         let model = Model::new(call, self.declared(&columns)).map_err(|m| self.placed(m))?;
-        let mut book = Book::new(call, Self::NAME, &model.population.name, warnings);
-        book.set_endpoint(&self.endpoint);
-        let placed = |mistake: Mistake| self.placed(mistake.into());
-        let shared = self.shared();
-        let overall = model.fit(&shared).map_err(placed)?;
-        let mut patients: BTreeSet<usize> = overall.cases.included.iter().copied().collect();
-        let mut values = Vec::new();
-        for by in &self.by {
-            let fitted = self.record_column(&mut book, &model, by, &mut values)?;
-            patients.extend(&fitted.cases.included);
-        }
-        self.record_adjusted(&mut book, &values);
-        Subgroup::overall(&model, &overall).record(&mut book, &[]);
+        let (book, patients) = self.record(call, &model, warnings)?;
         let patients: Vec<usize> = patients.into_iter().collect();
         Ok(Output {
             methods: book.methods(self.methods(&model)),
@@ -152,6 +146,29 @@ struct Tested<'t> {
 }
 
 impl Subgroups {
+    /// Writes all subgroups down; gives the patients of any of them.
+    fn record(
+        &self,
+        call: &Call<'_>,
+        model: &Model<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<(Book, BTreeSet<usize>), Mistakes> {
+        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        let placed = |mistake: Mistake| self.placed(mistake.into());
+        let shared = self.shared();
+        let overall = model.fit(&shared).map_err(placed)?;
+        let mut patients: BTreeSet<usize> = overall.cases.included.iter().copied().collect();
+        let mut values = Vec::new();
+        for by in &self.by {
+            let fitted = self.record_column(&mut book, model, by, &mut values)?;
+            patients.extend(&fitted.cases.included);
+        }
+        self.record_adjusted(&mut book, &values);
+        Subgroup::overall(model, &overall).record(&mut book, &[]);
+        Ok((book, patients))
+    }
+
     fn columns(&self) -> Columns {
         let mut terms = vec![self.treatment.clone()];
         for column in self.adjust.iter().chain(&self.by) {
@@ -189,7 +206,7 @@ impl Subgroups {
         (0..=others.collect::<BTreeSet<_>>().len()).collect()
     }
 
-    fn check(&self, call: &Call<'_>, columns: &Columns) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>, columns: &Columns) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, None);
         rehearsal.list("by", &self.by, false);
         rehearsal.list("adjust", &self.adjust, true);
@@ -273,21 +290,22 @@ impl Subgroups {
         let product = product.expect("invariant: the treatment interacts with every column");
         let (usual, tests) = interaction::tests(model, &fitted, product);
         let chosen = self.test.map_or(usual, InteractionTest::words);
-        for (label, words, test) in &tests {
+        for (label, method, test) in &tests {
             for (part, statistic, quantity, value) in numbers(test.as_ref().ok()) {
                 let ends: &[Option<&str>] =
                     if *label == chosen { &[None, Some(label)] } else { &[Some(label)] };
                 for end in ends {
-                    let mut finding =
-                        book.draft(&["interaction", part], statistic, quantity, value);
+                    let parts = [Part::test("interaction"), Part::statistic(part)];
+                    let mut finding = book.draft(&parts, statistic, quantity, value);
                     finding = finding.of_variable(by);
-                    if let Some(end) = end {
-                        finding = finding.part(study::Part::Words((end).to_string()));
-                    }
+                    finding = match end {
+                        Some(end) => finding.part(Part::method(*end)).in_role(Role::Alternative),
+                        None => finding.in_role(Role::Chosen),
+                    };
                     if let Err(reason) = test {
                         finding = finding.warn(reason);
                     }
-                    book.push(warned(finding, &fitted).from(fitted.basis()).by_method(words));
+                    book.push(warned(finding, &fitted).from(fitted.basis()).by_method(method));
                 }
             }
         }
@@ -303,23 +321,22 @@ impl Subgroups {
         let known: Vec<&Tested<'_>> = values.iter().filter(|tested| tested.p.is_finite()).collect();
         let p: Vec<f64> = known.iter().map(|tested| tested.p).collect();
         let adjustments = [
-            ("p_holm", "Holm", holm(&p)),
-            ("p_benjamini_hochberg", "Benjamini and Hochberg", benjamini_hochberg(&p)),
+            ("p_holm", Adjustment::Holm, holm(&p)),
+            ("p_benjamini_hochberg", Adjustment::BenjaminiHochberg, benjamini_hochberg(&p)),
         ];
-        for (name, words, adjusted) in adjustments {
+        for (name, by, adjusted) in adjustments {
             let adjusted = adjusted.expect("invariant: they are probabilities");
             for tested in values {
                 let place = known.iter().position(|own| own.by == tested.by);
                 let value = place.map_or(f64::NAN, |place| adjusted[place]);
-                let mut finding =
-                    book.draft(&["interaction", name], "p_value", Quantity::PValue, value);
+                let parts = [Part::test("interaction"), Part::statistic(name)];
+                let mut finding = book.draft(&parts, "p_value", Quantity::PValue, value);
                 if place.is_none() {
-                    finding = finding.warn("the interaction has no test");
+                    finding = finding.warn(Warning::NoInteractionTest);
                 }
                 let finding = finding.of_variable(tested.by).from(tested.basis);
-                let words =
-                    format!("p of the interaction, adjusted for {} columns by {words}", p.len());
-                book.push(finding.by_method(words));
+                let method = Method::of(Procedure::AdjustedInteraction(by));
+                book.push(finding.by_method(method.with(Detail::ForColumns(p.len()))));
             }
         }
     }
@@ -343,7 +360,7 @@ impl Subgroups {
             label(&self.treatment),
             in_sentence(&model.endpoint.label),
             by.join(", "),
-            model.method()
+            model.in_words()
         )
     }
 }

@@ -8,7 +8,7 @@ use record::Record;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::group_comparison::LogRankWeight;
-use study::{Output, StudySettings, in_sentence};
+use study::{Detail, Method, Output, Procedure, StudySettings, Warning, in_sentence};
 
 use crate::arms::Arms;
 use crate::book::{Book, refused};
@@ -96,32 +96,47 @@ fn log_rank_alone() -> Vec<Test> {
     vec![Test::LogRank]
 }
 
-/// A test with its name in ids and in words.
+/// A test with its name in ids, as a value and in words.
 #[derive(Debug, Clone)]
 struct NamedTest {
     id: String,
+    procedure: Procedure,
     words: String,
     weight: LogRankWeight,
 }
 
 impl Test {
     fn named(self) -> NamedTest {
-        let (id, words, weight) = match self {
-            Self::LogRank => ("log_rank", "log-rank test", LogRankWeight::LogRank),
-            Self::Gehan => ("gehan", "Gehan-Breslow test", LogRankWeight::Gehan),
-            Self::TaroneWare => ("tarone_ware", "Tarone-Ware test", LogRankWeight::TaroneWare),
+        let (procedure, words, weight) = match self {
+            Self::LogRank => {
+                (Procedure::LogRank { rho: 0.0 }, "log-rank test", LogRankWeight::LogRank)
+            }
+            Self::Gehan => (Procedure::Gehan, "Gehan-Breslow test", LogRankWeight::Gehan),
+            Self::TaroneWare => {
+                (Procedure::TaroneWare, "Tarone-Ware test", LogRankWeight::TaroneWare)
+            }
             Self::PetoPeto => (
-                "peto_peto",
+                Procedure::PetoPeto,
                 "Peto-Peto test (weights by the product of 1 - d / (n + 1))",
                 LogRankWeight::PetoPeto,
             ),
             Self::ModifiedPetoPeto => (
-                "modified_peto_peto",
+                Procedure::ModifiedPetoPeto,
                 "modified Peto-Peto test (Andersen)",
                 LogRankWeight::ModifiedPetoPeto,
             ),
         };
-        NamedTest { id: id.to_owned(), words: words.to_owned(), weight }
+        NamedTest { id: self.id().to_owned(), procedure, words: words.to_owned(), weight }
+    }
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::LogRank => "log_rank",
+            Self::Gehan => "gehan",
+            Self::TaroneWare => "tarone_ware",
+            Self::PetoPeto => "peto_peto",
+            Self::ModifiedPetoPeto => "modified_peto_peto",
+        }
     }
 }
 
@@ -133,30 +148,46 @@ impl Kind for SurvivalComparison {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let population = Population::rehearsed(call, self.condition.as_deref());
+        self.analyse(call, &population, warnings)
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
         let population = Population::new(call, self.condition.as_deref())?;
-        let endpoint = Endpoint::new(&population, &self.endpoint)?;
-        let strata = Strata::new(&population, &self.strata)?;
+        self.analyse(call, &population, warnings)
+    }
+}
+
+impl SurvivalComparison {
+    /// The findings of a population; of nobody they are announced.
+    fn analyse(
+        &self,
+        call: &Call<'_>,
+        population: &Population<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<Output, Mistakes> {
+        let endpoint = Endpoint::new(population, &self.endpoint)?;
+        let strata = Strata::new(population, &self.strata)?;
         let known = endpoint.known().into_iter().filter(|place| strata.is_known(*place)).collect();
-        let arms = Arms::new(&population, Some(&self.by), known)?;
+        let arms = Arms::new(population, Some(&self.by), known)?;
         endpoint.check_events(&arms.included)?;
         let category = arms.category.as_ref().expect("invariant: there is a grouping column");
         let scores = self.scores_of(category)?;
-        if self.max_combo && arms.groups.len() != 2 {
+        if self.max_combo && !arms.may_be(2) {
             let message = format!("`max_combo` compares two groups, not {}", arms.groups.len());
             return Err(Mistake::at(&["max_combo"], message)
                 .hint("leave two by `where`, or leave `max_combo` out")
                 .into());
         }
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        let mut book = Book::of(call, Self::NAME, population, warnings);
         book.set_endpoint(&self.endpoint);
-        let data = endpoint.data(&arms.included).map_err(|error| refused(&error))?;
+        let data = (!population.is_rehearsed()).then(|| endpoint.data(&arms.included));
+        let data = data.transpose().map_err(|error| refused(&error))?;
         let codes = strata.codes(&arms.included);
-        let record = Record { kind: self, arms: &arms, data: &data, scores, seed: call.seed };
+        let data = data.as_ref();
+        let record = Record { kind: self, arms: &arms, data, scores, seed: call.seed };
         record.all(&mut book, codes.as_deref()).map_err(|error| refused(&error))?;
         let methods = self.methods(&in_sentence(&endpoint.label), &in_sentence(&category.label));
         Ok(Output {
@@ -166,10 +197,8 @@ impl Kind for SurvivalComparison {
             ..Output::default()
         })
     }
-}
 
-impl SurvivalComparison {
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         rehearsal.endpoint(&self.endpoint);
         rehearsal.by(&self.by, self.immortal_time);
@@ -179,7 +208,7 @@ impl SurvivalComparison {
                 "there are: `log_rank`, `gehan`, `tarone_ware`, `peto_peto`, `modified_peto_peto`",
             ));
         }
-        let tests: Vec<String> = self.tests.iter().map(|test| test.named().id).collect();
+        let tests: Vec<String> = self.tests.iter().map(|test| test.id().to_owned()).collect();
         rehearsal.list("tests", &tests, true);
         for (place, powers) in self.fleming_harrington.iter().enumerate() {
             let at = ["fleming_harrington", &place.to_string()];
@@ -222,8 +251,9 @@ impl SurvivalComparison {
 
     /// A score for each level; none unless there is a trend to test.
     fn scores_of(&self, category: &Category) -> Result<Option<Vec<f64>>, Mistakes> {
-        if !self.trend {
-            return Ok(None);
+        // Levels that only the data know have their scores in a run.
+        if !self.trend || category.is_open() {
+            return Ok(self.trend.then(Vec::new));
         }
         if self.scores.is_empty() {
             return Ok(Some((0..category.n_levels()).map(|place| place as f64).collect()));
@@ -255,11 +285,18 @@ impl SurvivalComparison {
             let (rho, gamma) = (powers[0], powers[1]);
             NamedTest {
                 id: format!("fleming_harrington_{rho}_{gamma}"),
+                procedure: Procedure::FlemingHarringtonTest { rho, gamma },
                 words: format!("Fleming-Harrington test with rho = {rho} and gamma = {gamma}"),
                 weight: LogRankWeight::FlemingHarrington { rho, gamma },
             }
         });
         named.chain(harrington).collect()
+    }
+
+    /// A test as a method, with its strata.
+    fn method(&self, procedure: &Procedure) -> Method {
+        let strata = (!self.strata.is_empty()).then(|| Detail::StratifiedBy(self.strata.clone()));
+        Method { procedure: procedure.clone(), details: strata.into_iter().collect() }
     }
 
     fn methods(&self, label: &str, by: &str) -> String {
@@ -294,6 +331,13 @@ impl SurvivalComparison {
 }
 
 impl Adjustment {
+    fn as_value(self) -> study::Adjustment {
+        match self {
+            Self::Holm => study::Adjustment::Holm,
+            Self::BenjaminiHochberg => study::Adjustment::BenjaminiHochberg,
+        }
+    }
+
     fn words(self) -> &'static str {
         match self {
             Self::Holm => "Holm's method",

@@ -8,12 +8,12 @@ use contrasts::Teller;
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Output, StudySettings, in_sentence};
+use study::{Output, StudySettings, Warning, in_sentence};
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::arms::Arms;
 use crate::book::{Book, level_words, refused};
-use crate::curve_rows::{CurveRows, Extras, check_weights};
+use crate::curve_rows::{CurveRows, Extras, check_weights, variance_words};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
 use crate::population::Population;
@@ -71,22 +71,39 @@ impl Kind for SurvivalDifference {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let population = Population::rehearsed(call, self.condition.as_deref());
+        self.analyse(call, &population, warnings)
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
         let population = Population::new(call, self.condition.as_deref())?;
-        let endpoint = Endpoint::new(&population, &self.endpoint)?;
-        let extras = Extras::new(call, &population, &endpoint, self.weights.as_deref(), None)?;
+        self.analyse(call, &population, warnings)
+    }
+}
+
+impl SurvivalDifference {
+    /// The findings of a population; of nobody they are announced.
+    fn analyse(
+        &self,
+        call: &Call<'_>,
+        population: &Population<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<Output, Mistakes> {
+        let endpoint = Endpoint::new(population, &self.endpoint)?;
+        let extras = Extras::new(call, population, &endpoint, self.weights.as_deref(), None)?;
         let known = endpoint.known().into_iter().filter(|place| extras.is_known(*place)).collect();
-        let arms = Arms::new(&population, Some(&self.by), known)?;
+        let arms = Arms::new(population, Some(&self.by), known)?;
         let category = arms.category.as_ref().expect("invariant: there is a grouping column");
         let reference = category.reference(self.reference.as_deref(), &["reference"])?;
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
+        let mut book = Book::of(call, Self::NAME, population, warnings);
         book.set_endpoint(&self.endpoint);
-        let rows = CurveRows::new(&endpoint, &extras, &arms.included).map_err(|e| refused(&e))?;
-        let teller = Teller { kind: self, rows: &rows, arms: &arms, reference };
+        let rows = (!population.is_rehearsed())
+            .then(|| CurveRows::new(&endpoint, &extras, &arms.included));
+        let rows = rows.transpose().map_err(|error| refused(&error))?;
+        let (rows, variance) = (rows.as_ref(), extras.variance());
+        let teller = Teller { kind: self, rows, arms: &arms, reference, variance };
         teller.tell(&mut book, call).map_err(|error| refused(&error))?;
         let methods = self.methods(
             call,
@@ -101,10 +118,8 @@ impl Kind for SurvivalDifference {
             ..Output::default()
         })
     }
-}
 
-impl SurvivalDifference {
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         rehearsal.endpoint(&self.endpoint);
         rehearsal.by(&self.by, self.immortal_time);
@@ -135,7 +150,7 @@ impl SurvivalDifference {
     }
 
     fn methods(&self, call: &Call<'_>, teller: &Teller<'_>, label: &str, by: &str) -> String {
-        let reference = &teller.arms.groups[teller.reference].label;
+        let reference = teller.arms.groups[teller.reference].label();
         let mut parts = Vec::new();
         if !(self.at.is_empty() && self.at_months.is_empty()) {
             parts.push("survival at chosen times (differences)");
@@ -150,7 +165,7 @@ impl SurvivalDifference {
             "Groups ({by}) were compared with {reference} in {label} by {}, with Wald {} confidence limits and p-values from {}; p-values are not adjusted for the number of comparisons.{weights}",
             parts.join(" and "),
             level_words(call.study.confidence_level),
-            teller.error_words()
+            variance_words(teller.variance)
         )
     }
 }

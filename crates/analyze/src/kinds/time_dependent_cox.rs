@@ -5,14 +5,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::cox::{CoxFit, CoxModel};
 use stats::switching::SwitchingData;
-use study::{Output, Quantity, StudySettings, in_sentence};
+use study::{
+    Clusters, Detail, Errors, ExposureTime, Method, Output, Part, Procedure, Quantity,
+    StudySettings, Test, Warning, in_sentence,
+};
 
 use crate::book::{Book, Told, check_clusters, refused};
 use crate::covariates::{Covariate, DeclaredTerms, covariates, in_words};
 use crate::effect::Effect;
 use crate::endpoint::Endpoint;
 use crate::estimate::{coefficient, convergence};
-use crate::exposure::{DeclaredExposure, Exposure};
+use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
 use crate::guard::ImmortalTime;
 use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
@@ -66,7 +69,12 @@ impl Kind for TimeDependentCox {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let design = self.declared().rehearsed(call)?;
+        let followed = design.follow(|_| true)?;
+        let codes = Codes { strata: None, clusters: None };
+        let book = self.record(call, &design, &followed, &codes, warnings)?;
+        Ok(Output { findings: book.findings()?, ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -81,28 +89,12 @@ impl Kind for TimeDependentCox {
         })?;
         followed.check_exposed(&self.exposure)?;
         warnings.extend(followed.warnings());
-        let columns = covariates(terms, &followed.included)?;
-        let split = SwitchingData::new(&followed.data, &followed.starts)
-            .map_err(|error| refused(&error))?;
-        let codes = strata.codes(&followed.included);
-        let clusters = clusters.codes(&followed.included);
-        check_clusters(clusters.as_deref(), "cluster")?;
-        let fit = self.fit(&split, &columns, codes.as_deref(), clusters.as_deref());
-        let fit = fit.map_err(|error| refused(&error))?;
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
-        book.set_endpoint(&self.endpoint);
-        followed.record(&mut book);
-        let states = States { exposure, split: &split, missing: followed.missing };
-        states.record(&mut book);
-        self.record_fit(&mut book, &states, &fit, (&columns, followed.data.events()));
-        states
-            .record_test(
-                &mut book,
-                codes.as_deref(),
-                &self.with_strata("the test of Mantel and Byar"),
-                &self.trusting(),
-            )
-            .map_err(|error| refused(&error))?;
+        let codes = Codes {
+            strata: strata.codes(&followed.included),
+            clusters: clusters.codes(&followed.included),
+        };
+        check_clusters(codes.clusters.as_deref(), "cluster")?;
+        let book = self.record(call, &design, &followed, &codes, warnings)?;
         let methods = self.methods(endpoint, exposure, &in_words(terms));
         Ok(Output {
             methods: book.methods(methods),
@@ -113,7 +105,46 @@ impl Kind for TimeDependentCox {
     }
 }
 
+/// The strata and clusters of patients, where there are any.
+struct Codes {
+    strata: Option<Vec<usize>>,
+    clusters: Option<Vec<usize>>,
+}
+
 impl TimeDependentCox {
+    /// Writes down the states, the model and the test.
+    fn record(
+        &self,
+        call: &Call<'_>,
+        design: &Design<'_>,
+        followed: &ExposedFollowUp,
+        codes: &Codes,
+        warnings: Vec<Warning>,
+    ) -> Result<Book, Mistakes> {
+        let columns = covariates(&design.terms, &followed.included)?;
+        let split = SwitchingData::new(&followed.data, &followed.starts)
+            .map_err(|error| refused(&error))?;
+        let strata = codes.strata.as_deref();
+        let fit = match followed.is_rehearsed() {
+            true => CoxFit::of_nobody(1 + columns.len(), self.robust),
+            false => self
+                .fit(&split, &columns, strata, codes.clusters.as_deref())
+                .map_err(|error| refused(&error))?,
+        };
+        let mut book = Book::of(call, Self::NAME, &design.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        followed.record(&mut book);
+        let (exposure, missing) = (&design.exposure, followed.missing);
+        let states = States { exposure, split: &split, missing };
+        states.record(&mut book);
+        self.record_fit(&mut book, &states, &fit, (&columns, followed.data.events()));
+        let test = self.with_strata(Method::of(Procedure::MantelByar));
+        states
+            .record_test(&mut book, strata, &test, &self.trusting())
+            .map_err(|error| refused(&error))?;
+        Ok(book)
+    }
+
     fn declared(&self) -> DeclaredDesign<'_> {
         let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
         DeclaredDesign {
@@ -124,7 +155,7 @@ impl TimeDependentCox {
         }
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = self.declared().check(call);
         rehearsal.strata(&self.strata, ImmortalTime::Refuse);
         if let Some(cluster) = &self.cluster {
@@ -175,44 +206,64 @@ impl TimeDependentCox {
             let basis = column.basis(events, states.missing);
             of_exposure.of_covariate(column, basis).record(book, &known, &warnings);
         }
-        let words = format!("likelihood-ratio test, {method}");
+        let tested = method.clone().tested(Test::LikelihoodRatio);
+        let parts = [Part::test("likelihood_ratio")];
         let (test, basis) = (Some(&fit.likelihood_ratio_test), states.basis());
-        let told: Vec<String> = warnings.iter().cloned().chain(self.trusting()).collect();
-        record_test(book, test, &["likelihood_ratio"], None, basis, &words, &told);
+        let told: Vec<Warning> = warnings.iter().cloned().chain(self.trusting()).collect();
+        record_test(book, test, &parts, None, basis, &tested, &told);
         let likelihoods = [
             ("log_likelihood", fit.log_likelihood),
             ("log_likelihood_null", fit.log_likelihood_null),
         ];
         for (name, value) in likelihoods {
-            let mut finding = book.draft(&[name], name, Quantity::Statistic, value);
-            finding.warnings.extend(warnings.iter().map(study::Warning::from));
+            let parts = [Part::statistic(name)];
+            let mut finding = book.draft(&parts, name, Quantity::Statistic, value);
+            finding.warnings.extend_from_slice(&warnings);
             book.push(finding.from(states.basis()).by_method(&method));
         }
     }
 
-    fn method(&self) -> String {
+    fn method(&self) -> Method {
+        let errors = match &self.cluster {
+            Some(cluster) => Some(Errors::Clustered(Clusters::By(cluster.clone()))),
+            None => self.robust.then_some(Errors::Robust),
+        };
+        let method = Method::of(Procedure::TimeDependentCox(ExposureTime::Recorded))
+            .with(Detail::Ties(self.ties.value()))
+            .and(errors.map(Detail::Errors));
+        self.with_strata(method)
+    }
+
+    /// The same in words, for the paragraph of methods.
+    fn in_words(&self) -> String {
         let errors = match &self.cluster {
             Some(cluster) => format!(", robust errors clustered by {cluster}"),
             None if self.robust => ", robust errors".to_owned(),
             None => String::new(),
         };
-        let method = format!(
-            "time-dependent Cox regression (unexposed until exposure begins), {} ties{errors}",
-            self.ties.words()
-        );
-        self.with_strata(&method)
+        format!(
+            "time-dependent Cox regression (unexposed until exposure begins), {} ties{errors}{}",
+            self.ties.words(),
+            self.strata_in_words()
+        )
     }
 
     /// What tests that trust the likelihood take for granted.
-    fn trusting(&self) -> Vec<String> {
-        let told = |cluster| format!("it takes patients of one `{cluster}` as independent");
+    fn trusting(&self) -> Vec<Warning> {
+        let told = |cluster: &String| Warning::ClustersAsIndependent { cluster: cluster.clone() };
         self.cluster.iter().map(told).collect()
     }
 
-    fn with_strata(&self, method: &str) -> String {
+    fn with_strata(&self, method: Method) -> Method {
+        let strata = (!self.strata.is_empty()).then(|| self.strata.clone());
+        method.and(strata.map(Detail::StratifiedBy))
+    }
+
+    /// The same in words, for the paragraph of methods.
+    fn strata_in_words(&self) -> String {
         match self.strata.as_slice() {
-            [] => method.to_owned(),
-            columns => format!("{method}, stratified by {}", columns.join(", ")),
+            [] => String::new(),
+            columns => format!(", stratified by {}", columns.join(", ")),
         }
     }
 
@@ -220,11 +271,11 @@ impl TimeDependentCox {
         let adjusted =
             if terms.is_empty() { String::new() } else { format!(", adjusted for {terms}") };
         format!(
-            "The hazard ratio of {} for {} comes from a {}{adjusted}: a patient's follow-up before the start counts as unexposed. The states were compared by {}.",
+            "The hazard ratio of {} for {} comes from a {}{adjusted}: a patient's follow-up before the start counts as unexposed. The states were compared by the test of Mantel and Byar{}.",
             exposure.words(),
             in_sentence(&endpoint.label),
-            self.method(),
-            self.with_strata("the test of Mantel and Byar")
+            self.in_words(),
+            self.strata_in_words()
         )
     }
 }

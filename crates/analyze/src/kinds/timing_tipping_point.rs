@@ -6,16 +6,20 @@ use serde::{Deserialize, Serialize};
 use stats::timing_tipping_point::{
     AssumedTiming, TimingShape, TimingTippingPoint as Analysis, Tipping,
 };
-use study::{Finding, Output, Quantity, StudySettings, in_sentence, slug};
+use study::{
+    Detail, ExposureTime, Finding, Method, Output, Part, Procedure, Quantity, StudySettings,
+    Warning, in_sentence, slug,
+};
 
 use crate::book::{Basis, Book, Told, level_words, refused};
 use crate::covariates::{DeclaredTerms, covariates, in_words, matrix};
 use crate::effect::Effect;
 use crate::endpoint::Endpoint;
-use crate::exposure::{DeclaredExposure, Exposure};
+use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
 use crate::horizon::{Horizon, horizons};
 use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
+use crate::refusal::refusal;
 
 /// How the hazard ratio of an exposure depends on when it is assumed to have begun, for a study that
 /// tells who was exposed but not when: the exposed patients' follow-up before an assumed start counts
@@ -84,39 +88,20 @@ impl Kind for TimingTippingPoint {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call).map(|_| Output::default())
+        let warnings = self.check(call)?;
+        let design = self.declared().rehearsed(call)?;
+        let followed = design.follow(|_| true)?;
+        let book = self.record(call, &design, &followed, warnings)?;
+        Ok(Output { findings: book.findings()?, ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut warnings = self.check(call)?;
-        warnings.push("a sensitivity analysis: starts are assumed, not recorded".to_owned());
+        warnings.push(Warning::AssumedStarts);
         let design = self.declared().read(call)?;
         let followed = design.follow(|patient| design.has_terms(patient))?;
         let Design { population, endpoint, exposure, terms } = &design;
-        let columns = covariates(terms, &followed.included)?;
-        let values = matrix(&columns);
-        let exposed: Vec<bool> = followed.starts.iter().map(Option::is_some).collect();
-        let analysis = Analysis::new(&followed.data, &exposed).map_err(|_| {
-            let n = exposed.len();
-            let message = format!("all of {n} patients are exposed, or none is");
-            Mistake::at(&["exposure"], message).hint("there is nothing to compare: widen `where`")
-        })?;
-        let analysis = analysis
-            .covariates(&values, columns.len())
-            .map_err(|error| refused(&error))?
-            .ties(self.ties.ties());
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings);
-        book.set_endpoint(&self.endpoint);
-        let basis = followed.basis();
-        book.record_counts(&[], basis);
-        let n_exposed = exposed.iter().filter(|one| **one).count();
-        let finding = book.count(&["n_exposed"], "n_exposed", n_exposed).from(basis);
-        book.push(finding.by_method("count of complete cases"));
-        for start in self.starts(call.study) {
-            self.record(&mut book, exposure, basis, &start, &analysis)
-                .map_err(|error| refused(&error))?;
-        }
-        self.record_tipping(&mut book, basis, &analysis).map_err(|error| refused(&error))?;
+        let book = self.record(call, &design, &followed, warnings)?;
         let methods = self.methods(call, endpoint, exposure, &in_words(terms));
         Ok(Output {
             methods: book.methods(methods),
@@ -128,6 +113,43 @@ impl Kind for TimingTippingPoint {
 }
 
 impl TimingTippingPoint {
+    fn record(
+        &self,
+        call: &Call<'_>,
+        design: &Design<'_>,
+        followed: &ExposedFollowUp,
+        warnings: Vec<Warning>,
+    ) -> Result<Book, Mistakes> {
+        let columns = covariates(&design.terms, &followed.included)?;
+        let values = match followed.is_rehearsed() {
+            true => vec![0.0; columns.len() * followed.data.n()],
+            false => matrix(&columns),
+        };
+        let exposed: Vec<bool> = followed.starts.iter().map(Option::is_some).collect();
+        let analysis = Analysis::new(&followed.data, &exposed).map_err(|_| {
+            let n = exposed.len();
+            let message = format!("all of {n} patients are exposed, or none is");
+            Mistake::at(&["exposure"], message).hint("there is nothing to compare: widen `where`")
+        })?;
+        let analysis = analysis
+            .covariates(&values, columns.len())
+            .map_err(|error| refused(&error))?
+            .ties(self.ties.ties());
+        let mut book = Book::of(call, Self::NAME, &design.population, warnings);
+        book.set_endpoint(&self.endpoint);
+        let basis = followed.basis();
+        book.record_counts(&[], basis);
+        let n_exposed = exposed.iter().filter(|one| **one).count();
+        let finding = book.count(&[Part::statistic("n_exposed")], "n_exposed", n_exposed);
+        book.push(finding.from(basis).by_method(Procedure::CompleteCases));
+        for start in self.starts(call.study) {
+            self.record_start(&mut book, &design.exposure, basis, &start, &analysis)
+                .map_err(|error| refused(&error))?;
+        }
+        self.record_tipping(&mut book, basis, &analysis).map_err(|error| refused(&error))?;
+        Ok(book)
+    }
+
     fn declared(&self) -> DeclaredDesign<'_> {
         let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
         DeclaredDesign {
@@ -159,7 +181,7 @@ impl TimingTippingPoint {
         all.map(|start| Start { value: start.days, id: start.id, days: Some(start.days) }).collect()
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = self.declared().check(call);
         for (parameter, values) in
             [("start_days", &self.start_days), ("start_months", &self.start_months)]
@@ -186,7 +208,7 @@ impl TimingTippingPoint {
         rehearsal.done()
     }
 
-    fn record(
+    fn record_start(
         &self,
         book: &mut Book,
         exposure: &Exposure,
@@ -198,15 +220,14 @@ impl TimingTippingPoint {
         let found = analysis.at(self.shape().start(start.value));
         let share = analysis.share(self.shape().start(start.value))?;
         let own = Basis { n: share.n_subjects, events: Some(share.n_events), ..basis };
-        let after = Some(start.id.as_str());
+        let time = Part::time(&start.id);
+        let after = Some(time.clone());
         let effect =
             Effect { after, time_days: start.days, ..Effect::of_exposure(exposure, own, &method) };
         let known = match &found {
-            Ok(found) if found.coefficient.may_be_infinite => {
-                Err("the coefficient may be infinite under this start".to_owned())
-            }
+            Ok(found) if found.coefficient.may_be_infinite => Err(Warning::InfiniteUnderStart),
             Ok(found) => Ok(found.coefficient),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(refusal(error)),
         };
         effect.record(book, &known, &found.as_ref().map_or_else(|_| Vec::new(), contradiction));
         let Ok(found) = found else { return Ok(()) };
@@ -220,11 +241,12 @@ impl TimingTippingPoint {
             finding.from(basis).by_method(&method)
         };
         for (name, count) in counts {
-            let finding = book.count(&[name, &start.id], name, count);
+            let finding = book.count(&[Part::statistic(name), time.clone()], name, count);
             book.push(tell(finding));
         }
         let name = "median_start";
-        let finding = book.draft(&[name, &start.id], name, Quantity::Days, found.median_start);
+        let parts = [Part::statistic(name), time];
+        let finding = book.draft(&parts, name, Quantity::Days, found.median_start);
         book.push(tell(finding));
         Ok(())
     }
@@ -237,32 +259,37 @@ impl TimingTippingPoint {
     ) -> Result<(), stats::Error> {
         let level = book.level;
         let points = [
-            ("estimate", Tipping::Estimate, "the estimate is 1 or on its other side".to_owned()),
-            (
-                "limits",
-                Tipping::Limits(level),
-                format!("the {} limits include 1", level_words(level)),
-            ),
+            ("estimate", Tipping::Estimate, study::Tipping::Estimate),
+            ("limits", Tipping::Limits(level), study::Tipping::Limits(level)),
         ];
         let quantity = match self.assumed {
             AssumedName::SameTime => Quantity::Days,
             AssumedName::ShareOfFollowUp => Quantity::Proportion,
         };
-        for (part, tipping, words) in points {
+        for (part, tipping, what) in points {
             let found = analysis.tipping_point(self.shape(), tipping)?;
             let value = found.unwrap_or(f64::NAN);
-            let mut finding =
-                book.draft(&["tipping_point", part], "tipping_point", quantity, value);
+            let parts = [Part::model("tipping_point"), Part::statistic(part)];
+            let mut finding = book.draft(&parts, "tipping_point", quantity, value);
             if found.is_none() {
-                finding = finding.warn("no assumed start tips it");
+                finding = finding.warn(Warning::NothingTips);
             }
-            let method = format!("first assumed start at which {words}; {}", self.method());
+            let method = self.method().led_by([Detail::TippingPoint(what)]);
             book.push(finding.from(basis).by_method(method));
         }
         Ok(())
     }
 
-    fn method(&self) -> String {
+    fn method(&self) -> Method {
+        let assumed = match self.assumed {
+            AssumedName::SameTime => ExposureTime::AssumedTime,
+            AssumedName::ShareOfFollowUp => ExposureTime::AssumedShare,
+        };
+        Method::of(Procedure::TimeDependentCox(assumed)).with(Detail::Ties(self.ties.value()))
+    }
+
+    /// The same in words, for the paragraph of methods.
+    fn in_words(&self) -> String {
         let assumed = match self.assumed {
             AssumedName::SameTime => "all starting at one assumed time",
             AssumedName::ShareOfFollowUp => "each starting after an assumed share of its follow-up",
@@ -283,18 +310,16 @@ impl TimingTippingPoint {
             "How late {} must have begun for immortal time alone to explain its hazard ratio for {} was asked by {}{adjusted}. Tipping points are the first starts at which the estimate reaches 1 and at which its {} limits include 1.",
             exposure.words(),
             in_sentence(&endpoint.label),
-            self.method(),
+            self.in_words(),
             level_words(call.study.confidence_level)
         )
     }
 }
 
 /// Patients whose record does not agree with an assumption.
-fn contradiction(found: &AssumedTiming) -> Vec<String> {
+fn contradiction(found: &AssumedTiming) -> Vec<Warning> {
     match found.n_contradicted {
         0 => Vec::new(),
-        count => vec![format!(
-            "{count} of the exposed are not followed beyond this start and count as never exposed"
-        )],
+        patients => vec![Warning::Contradicted { patients }],
     }
 }

@@ -7,7 +7,9 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use readings::Member;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{GroupCurve, Output, StudySettings, SurvivalCurves, in_sentence};
+use study::{
+    GroupCurve, IntervalKind, Output, StudySettings, SurvivalCurves, Variance, Warning, in_sentence,
+};
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::arms::Arms;
@@ -81,21 +83,33 @@ impl Kind for Turnbull {
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
-        let curves = self.curves(call, None, Vec::new(), warnings);
-        Ok(Output { curves: Some(curves), ..Output::default() })
+        let population = Population::rehearsed(call, self.condition.as_deref());
+        self.analyse(call, &population, warnings)
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let warnings = self.check(call)?;
         let population = Population::new(call, self.condition.as_deref())?;
-        let ends = self.ends(&population)?;
+        self.analyse(call, &population, warnings)
+    }
+}
+
+impl Turnbull {
+    /// The findings and curves of a population; of nobody they are announced.
+    fn analyse(
+        &self,
+        call: &Call<'_>,
+        population: &Population<'_>,
+        warnings: Vec<Warning>,
+    ) -> Result<Output, Mistakes> {
+        let ends = self.ends(population)?;
         let known: Vec<usize> = (0..ends.len()).filter(|place| ends[*place].is_some()).collect();
-        if known.is_empty() {
+        if known.is_empty() && !population.is_rehearsed() {
             let message = format!("`{}` is missing for every patient", self.left);
             return Err(Mistake::at(&["left"], message).into());
         }
-        let arms = Arms::new(&population, self.by.as_deref(), known)?;
-        let mut book = Book::new(call, Self::NAME, &population.name, warnings.clone());
+        let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
+        let mut book = Book::of(call, Self::NAME, population, warnings.clone());
         let mut steps: Vec<GroupCurve> = Vec::new();
         for (code, arm) in arms.each() {
             let places = arms.members(code);
@@ -105,15 +119,13 @@ impl Kind for Turnbull {
             let member = Member::new(self, call, arm, own, seed).map_err(|e| refused(&e))?;
             member.tell(&mut book).map_err(|error| refused(&error))?;
             if code.is_some() || arms.groups.is_empty() {
-                steps.push(member.steps().map_err(|error| refused(&error))?);
+                steps.extend(member.steps().map_err(|error| refused(&error))?);
             }
         }
         let by_label = arms.category.as_ref().map(|category| category.label.clone());
         let methods = self.methods(call, by_label.as_deref());
         let mut of_curves = warnings;
-        of_curves.push(
-            "events lie between two examinations: the curve falls at the later one".to_owned(),
-        );
+        of_curves.push(Warning::BetweenExaminations);
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
@@ -122,10 +134,8 @@ impl Kind for Turnbull {
             ..Output::default()
         })
     }
-}
 
-impl Turnbull {
-    fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         for (parameter, column) in [("left", &self.left), ("right", &self.right)] {
             let kind = rehearsal.column(column, &[parameter]);
@@ -200,6 +210,21 @@ impl Turnbull {
         mistakes.or(ends)
     }
 
+    fn interval(&self) -> IntervalKind {
+        if self.bootstrap.is_some() {
+            IntervalKind::BootstrapPercentile
+        } else {
+            self.ci.interval()
+        }
+    }
+
+    fn variance(&self) -> Variance {
+        match self.bootstrap {
+            Some(samples) => Variance::Bootstrap(samples as u64),
+            None => Variance::ObservedInformation,
+        }
+    }
+
     fn interval_words(&self) -> &'static str {
         if self.bootstrap.is_some() { "bootstrap percentile" } else { self.ci.words() }
     }
@@ -236,7 +261,7 @@ impl Turnbull {
         call: &Call<'_>,
         by_label: Option<String>,
         groups: Vec<GroupCurve>,
-        warnings: Vec<String>,
+        warnings: Vec<Warning>,
     ) -> SurvivalCurves {
         SurvivalCurves {
             endpoint: call.name.to_owned(),

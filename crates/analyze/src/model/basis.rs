@@ -16,6 +16,10 @@ pub(crate) struct Basis {
     pub(crate) reference: f64,
     /// The values that are compared with it.
     pub(crate) at: Vec<f64>,
+    /// Whether only the data know those values, as in a rehearsal.
+    pub(crate) is_open: bool,
+    /// Whether only the data know the reference.
+    pub(crate) is_reference_open: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -32,6 +36,15 @@ impl Basis {
                 "ties leave too few distinct knots: fewer `degrees_of_freedom`, or declare `knots`",
             )
         })
+    }
+
+    /// The same in a rehearsal, where it has columns, and whatever is not
+    /// declared of its values is not known.
+    pub(crate) fn rehearsed(spline: &Spline, column: &str) -> Result<Self, Mistake> {
+        let values: Vec<f64> = (0..100).map(f64::from).collect();
+        let basis = Self::new(spline, column, &values)?;
+        let (is_open, is_reference_open) = (spline.at.is_empty(), spline.reference.is_none());
+        Ok(Self { is_open, is_reference_open, ..basis })
     }
 
     fn of(spline: &Spline, values: &[f64]) -> Result<Self, stats::Error> {
@@ -63,7 +76,7 @@ impl Basis {
                 .collect(),
         };
         at.dedup();
-        Ok(Self { form, knots, reference, at })
+        Ok(Self { form, knots, reference, at, is_open: false, is_reference_open: false })
     }
 
     /// Number of columns.

@@ -7,6 +7,7 @@ use stats::concordance::{
 use stats::counting_data::CountingData;
 use stats::cox::{CoxFit, CoxModel, Penalty};
 use stats::survival_data::SurvivalData;
+use study::Warning;
 
 use super::basis::Basis as SplineBasis;
 use super::design::{Block, Column, Design, Product};
@@ -65,11 +66,11 @@ pub(crate) enum Part {
 
 impl Part {
     /// The position of its covariate, or why it has none.
-    pub(crate) fn position(self) -> Result<usize, &'static str> {
+    pub(crate) fn position(self) -> Result<usize, Warning> {
         match self {
             Self::Covariate(position) => Ok(position),
-            Self::NoReference => Err("no patient has the reference level"),
-            Self::NoPatients | Self::Reference => Err("no patient has this level"),
+            Self::NoReference => Err(Warning::NoPatientsAtReference),
+            Self::NoPatients | Self::Reference => Err(Warning::NoPatientsAtLevel),
         }
     }
 }
@@ -90,6 +91,7 @@ pub(crate) struct Cases {
     weights: Option<Vec<f64>>,
     penalties: Option<Vec<f64>>,
     missing: usize,
+    is_rehearsed: bool,
 }
 
 impl Cases {
@@ -106,7 +108,11 @@ impl Cases {
             Some((*patient, (days, event)))
         });
         let (included, (days, events)): (Vec<usize>, (Vec<f64>, Vec<bool>)) = follow_up.unzip();
-        let data = SurvivalData::new(&days, &events).map_err(|error| refused(&error))?;
+        let is_rehearsed = model.population.is_rehearsed();
+        let data = match is_rehearsed {
+            true => nobody(),
+            false => SurvivalData::new(&days, &events).map_err(|error| refused(&error))?,
+        };
         let intervals = model.intervals(&included, &days, &events)?;
         let mut cases = Self {
             offsets: model.offsets_of(&included),
@@ -120,6 +126,7 @@ impl Cases {
             covariates: Vec::new(),
             penalties: None,
             missing,
+            is_rehearsed,
         };
         for place in selection.places {
             cases.add_term(model, *place)?;
@@ -127,7 +134,7 @@ impl Cases {
         for product in &selection.products {
             cases.add_product(*product, model.pair(*product));
         }
-        if let Some(size) = model.declared.extras.ridge {
+        if let Some(size) = model.declared.extras.ridge.filter(|_| !is_rehearsed) {
             let columns = cases.covariates.chunks(cases.included.len());
             cases.penalties = Some(columns.map(|column| size * variance(column)).collect());
         }
@@ -144,7 +151,10 @@ impl Cases {
                 let name = &model.terms[term].column;
                 match model.declared.extras.spline(name) {
                     Some(spline) => {
-                        let basis = SplineBasis::new(spline, name, &column)?;
+                        let basis = match self.is_rehearsed {
+                            true => SplineBasis::rehearsed(spline, name)?,
+                            false => SplineBasis::new(spline, name, &column)?,
+                        };
                         self.covariates.extend(basis.columns(&column));
                         block.columns = (0..basis.n_columns()).map(Column::Spline).collect();
                         block.basis = Some(basis);
@@ -174,8 +184,9 @@ impl Cases {
             let has = |code: &Option<usize>| *code == Some(level);
             let part = match level {
                 _ if level == reference => Part::Reference,
-                _ if n == 0 => Part::NoPatients,
-                _ if counts[reference] == 0 => Part::NoReference,
+                // In a rehearsal nobody has a level, and every one may be had.
+                _ if n == 0 && !self.is_rehearsed => Part::NoPatients,
+                _ if counts[reference] == 0 && !self.is_rehearsed => Part::NoReference,
                 _ => {
                     self.covariates.extend(codes.iter().map(|code| f64::from(has(code))));
                     block.columns.push(Column::Level(level));
@@ -209,7 +220,8 @@ impl Cases {
 
     /// Refuses terms that cannot have a coefficient.
     pub(super) fn check_terms(&self, model: &Model<'_>) -> Result<(), Mistake> {
-        self.places.iter().try_for_each(|place| model.terms[*place].check(*place, &self.included))
+        let places = if self.is_rehearsed { &[] } else { self.places.as_slice() };
+        places.iter().try_for_each(|place| model.terms[*place].check(*place, &self.included))
     }
 
     /// The covariates, column after column, and how many there are.
@@ -233,8 +245,13 @@ impl Cases {
         self.weights.as_deref()
     }
 
-    /// Maximises the partial likelihood.
+    /// Maximises the partial likelihood; of nobody there is none.
     pub(super) fn fit(self, model: &Model<'_>) -> Result<Fitted, Mistake> {
+        if self.is_rehearsed {
+            let n_covariates = self.design.n_covariates();
+            let fit = CoxFit::of_nobody(n_covariates, model.declared.is_robust());
+            return Ok(Fitted { cases: self, strata: None, clusters: None, fit });
+        }
         let strata = model.strata_of(&self.included);
         let clusters = model.clusters_of(&self.included);
         let at = if model.declared.cluster.is_some() { "cluster" } else { "weights" };
@@ -277,6 +294,11 @@ impl Cases {
     }
 }
 
+/// Follow-up that stands in for nobody's: nothing is read from it.
+fn nobody() -> SurvivalData {
+    SurvivalData::new(&[0.0], &[false]).expect("invariant: one time of follow-up")
+}
+
 /// The sample variance, with n - 1.
 fn variance(values: &[f64]) -> f64 {
     let n = values.len() as f64;
@@ -295,10 +317,19 @@ pub(crate) struct Fitted {
 }
 
 impl Fitted {
+    /// Whether it is of nobody: a shape without numbers, as a rehearsal needs it.
+    pub(crate) fn is_rehearsed(&self) -> bool {
+        self.cases.is_rehearsed
+    }
+
     /// The fitted model as the estimator takes it.
     pub(crate) fn model(&self, model: &Model<'_>) -> Result<CoxModel<'_>, Mistake> {
-        let strata = self.strata.as_deref();
-        self.cases.prepare(model, strata, self.clusters.as_deref()).map_err(|error| refused(&error))
+        self.prepared(model).map_err(|error| refused(&error))
+    }
+
+    /// The same, or what the estimator refused.
+    pub(super) fn prepared(&self, model: &Model<'_>) -> Result<CoxModel<'_>, stats::Error> {
+        self.cases.prepare(model, self.strata.as_deref(), self.clusters.as_deref())
     }
 
     /// The follow-up it was fitted to, from time zero on even where patients

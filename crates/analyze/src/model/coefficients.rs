@@ -2,26 +2,29 @@
 //! the model.
 
 use stats::cox::{CoxCoefficient, CoxWarning};
-use stats::inference::Test;
-use study::{Finding, Quantity};
+use stats::inference::Test as ChiSquareTest;
+use study::{
+    Finding, IntervalKind, Method, Part, Procedure, Quantity, Role, Test, Tested, Warning,
+};
 
-use super::cases::{Part, Row};
+use super::cases::{Part as RowPart, Row};
 use super::{Fitted, Model, PenaltyName, Values, curve, interaction};
 use crate::book::{Basis, Book, Told};
 use crate::estimate::{self, Estimate};
+use crate::refusal::refusal;
 
 /// Where a model's findings stand: ids are `stage`, `before`, the statistic,
 /// `after`, then term and level.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Place<'a> {
-    pub(crate) before: Option<&'a str>,
-    pub(crate) after: Option<&'a str>,
+    pub(crate) before: Option<&'a Part>,
+    pub(crate) after: Option<&'a Part>,
 }
 
 impl Place<'_> {
     /// The parts of an id with a statistic's own in the middle.
-    pub(crate) fn parts<'b>(&'b self, own: &[&'b str]) -> Vec<&'b str> {
-        self.before.into_iter().chain(own.iter().copied()).chain(self.after).collect()
+    pub(crate) fn parts(&self, own: &[Part]) -> Vec<Part> {
+        self.before.into_iter().chain(own).chain(self.after).cloned().collect()
     }
 }
 
@@ -48,14 +51,14 @@ fn record_row(book: &mut Book, model: &Model<'_>, fitted: &Fitted, row: &Row, pl
     let tell = |finding: Finding| {
         let finding = about(finding, model, row).from(fitted.basis_of(row));
         match row.part {
-            Part::Reference => finding,
+            RowPart::Reference => finding,
             _ => interaction::qualified(finding, model, fitted, row.term),
         }
     };
-    if row.part == Part::Reference {
-        let parts = place.parts(&["hazard_ratio"]);
+    if row.part == RowPart::Reference {
+        let parts = place.parts(&[Part::statistic("hazard_ratio")]);
         let one = book.draft(&parts, "hazard_ratio", Quantity::Ratio, 1.0);
-        return book.push(tell(one).in_role(study::Role::Reference).by_method("reference"));
+        return book.push(tell(one).in_role(Role::Reference).by_method(Procedure::Reference));
     }
     let name = model.terms[row.term].column.as_str();
     let position = row.part.position();
@@ -64,14 +67,14 @@ fn record_row(book: &mut Book, model: &Model<'_>, fitted: &Fitted, row: &Row, pl
 }
 
 /// A covariate whose coefficient is written down.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Position<'a> {
     /// Its position in the fit, or why it has none.
-    pub(crate) position: Result<usize, &'static str>,
+    pub(crate) position: Result<usize, Warning>,
     /// Its term.
     pub(crate) name: &'a str,
     /// What stands before the statistic in ids.
-    pub(crate) within: Option<&'static str>,
+    pub(crate) within: Option<Part>,
     /// What exp of its coefficient is called, in findings and ids.
     pub(crate) statistic: &'static str,
 }
@@ -85,9 +88,10 @@ pub(crate) fn record_position(
     place: Place<'_>,
     tell: impl Fn(Finding) -> Finding,
 ) {
-    let estimate = estimate(model, fitted, own, book.level);
+    let estimate = estimate(model, fitted, &own, book.level);
     let draft = |part: &str, statistic: &str, quantity, value| {
-        let parts: Vec<&str> = own.within.into_iter().chain([part]).collect();
+        let statistic_part = [Part::statistic(part)];
+        let parts: Vec<Part> = own.within.iter().cloned().chain(statistic_part).collect();
         tell(book.draft(&place.parts(&parts), statistic, quantity, value))
     };
     let method = model.method();
@@ -100,10 +104,10 @@ pub(crate) fn record_position(
 fn estimate(
     model: &Model<'_>,
     fitted: &Fitted,
-    own: Position<'_>,
+    own: &Position<'_>,
     level: f64,
-) -> Result<Estimate, String> {
-    let position = own.position.as_ref().map_err(|reason| (*reason).to_owned())?;
+) -> Result<Estimate, Warning> {
+    let position = own.position.as_ref().map_err(Clone::clone)?;
     let known = estimate::coefficient(&fitted.fit, *position, own.name)?;
     match model.declared.extras.penalty {
         PenaltyName::Firth => profiled(model, fitted, *position, &known, level),
@@ -118,22 +122,24 @@ fn profiled(
     position: usize,
     known: &CoxCoefficient,
     level: f64,
-) -> Result<Estimate, String> {
-    let prepared = fitted.model(model).map_err(|mistake| mistake.message)?;
+) -> Result<Estimate, Warning> {
+    let (interval, test) = (IntervalKind::Profile, Test::PenalizedLikelihoodRatio);
+    if fitted.is_rehearsed() {
+        return Ok(Estimate { interval, test, ..Estimate::of_cox(known, level) });
+    }
+    let prepared = fitted.prepared(model).map_err(|error| refusal(&error))?;
     let found = prepared.profile_limits(&fitted.fit, position, level);
-    let found = found.map_err(|error| error.to_string())?;
+    let found = found.map_err(|error| refusal(&error))?;
     let ratio = found.hazard_ratio();
-    let open = [("lower", found.lower), ("upper", found.upper)].into_iter();
-    let open = open.filter(|(_, limit)| limit.is_none()).map(|(side, _)| {
-        format!("no {side} limit: the penalised likelihood does not fall far enough")
-    });
+    let open = [(false, found.lower), (true, found.upper)].into_iter();
+    let open = open.filter(|(_, limit)| limit.is_none());
     Ok(Estimate {
         ratio: ratio.estimate,
         limits: [ratio.lower, ratio.upper],
-        interval: "profile likelihood",
+        interval,
         p_value: found.test.p_value,
-        test: "penalised likelihood-ratio test",
-        warnings: open.collect(),
+        test,
+        warnings: open.map(|(upper, _)| Warning::NoLimit { upper }).collect(),
         ..Estimate::of_cox(known, level)
     })
 }
@@ -143,9 +149,9 @@ pub(crate) fn about(finding: Finding, model: &Model<'_>, row: &Row) -> Finding {
     let term = &model.terms[row.term];
     let mut finding = finding.of_variable(&term.column);
     match (&term.values, row.level) {
-        (Values::Levels { category, reference }, Some(level)) => finding
-            .at_level(&category.levels[level].value)
-            .against(&category.levels[*reference].value),
+        (Values::Levels { category, reference }, Some(level)) => {
+            finding.of_level(&category.levels[level]).against_level(&category.levels[*reference])
+        }
         _ => {
             finding.unit.clone_from(&term.unit);
             finding
@@ -157,17 +163,17 @@ pub(crate) fn about(finding: Finding, model: &Model<'_>, row: &Row) -> Finding {
 fn record_term(book: &mut Book, model: &Model<'_>, fitted: &Fitted, term: usize, place: Place<'_>) {
     let column = &model.terms[term].column;
     let what = match model.declared.extras.spline(column) {
-        Some(_) => "the whole curve",
-        None => "all levels",
+        Some(_) => Tested::WholeCurve,
+        None => Tested::AllLevels,
     };
-    let method = format!("Wald test of {what}, {}", model.method());
+    let method = model.method().tested_of(Test::Wald, what);
     let test = fitted.fit.wald_test_of(&fitted.covariates_of(term)).map_err(|error| match error {
-        stats::Error::Infinite { .. } => "a coefficient of the term may be infinite".to_owned(),
-        stats::Error::Singular { .. } => "the coefficients' covariance is singular".to_owned(),
-        other => other.to_string(),
+        stats::Error::Infinite { .. } => Warning::TermMayBeInfinite,
+        stats::Error::Singular { .. } => Warning::SingularCovariance,
+        other => refusal(&other),
     });
     for (name, statistic, quantity, value) in numbers(test.as_ref().ok()) {
-        let own = ["term", name];
+        let own = [Part::test("term"), Part::statistic(name)];
         let mut finding = book.draft(&place.parts(&own), statistic, quantity, value);
         if let Err(reason) = &test {
             finding = finding.warn(reason);
@@ -178,8 +184,10 @@ fn record_term(book: &mut Book, model: &Model<'_>, fitted: &Fitted, term: usize,
 }
 
 /// The three numbers of a chi-square test: part of the id, statistic, kind, value.
-pub(crate) fn numbers(test: Option<&Test>) -> [(&'static str, &'static str, Quantity, f64); 3] {
-    let number = |value: fn(&Test) -> f64| test.map_or(f64::NAN, value);
+pub(crate) fn numbers(
+    test: Option<&ChiSquareTest>,
+) -> [(&'static str, &'static str, Quantity, f64); 3] {
+    let number = |value: fn(&ChiSquareTest) -> f64| test.map_or(f64::NAN, value);
     let df = number(|test| test.degrees_of_freedom as f64);
     [
         ("chi_square", "chi_square", Quantity::Statistic, number(|test| test.statistic)),
@@ -191,41 +199,42 @@ pub(crate) fn numbers(test: Option<&Test>) -> [(&'static str, &'static str, Quan
 /// A chi-square test under `<stage>.<place>.<name>`, of a variable or of the model.
 pub(crate) fn record_test(
     book: &mut Book,
-    test: Option<&Test>,
-    parts: &[&str],
+    test: Option<&ChiSquareTest>,
+    parts: &[Part],
     variable: Option<&str>,
     basis: Basis,
-    method: &str,
-    warnings: &[String],
+    method: &Method,
+    warnings: &[Warning],
 ) {
     for (name, statistic, quantity, value) in numbers(test) {
-        let own: Vec<&str> = parts.iter().copied().chain([name]).collect();
+        let own = [Part::statistic(name)];
+        let own: Vec<Part> = parts.iter().cloned().chain(own).collect();
         let mut finding = book.draft(&own, statistic, quantity, value);
         if let Some(variable) = variable {
             finding = finding.of_variable(variable);
         }
-        finding.warnings.extend(warnings.iter().map(study::Warning::from));
+        finding.warnings.extend_from_slice(warnings);
         book.push(finding.from(basis).by_method(method));
     }
 }
 
 /// With the warnings that hold for every number of a fit.
 pub(crate) fn warned(mut finding: Finding, fitted: &Fitted) -> Finding {
-    finding.warnings.extend(convergence(fitted).iter().map(study::Warning::from));
+    finding.warnings.extend(convergence(fitted));
     finding
 }
 
 /// What is suspect about a fit as a whole.
-pub(crate) fn convergence(fitted: &Fitted) -> Vec<String> {
+pub(crate) fn convergence(fitted: &Fitted) -> Vec<Warning> {
     estimate::convergence(&fitted.fit)
 }
 
 /// The same for a test that rests on the estimates themselves.
-pub(crate) fn suspicion(fitted: &Fitted) -> Vec<String> {
+pub(crate) fn suspicion(fitted: &Fitted) -> Vec<Warning> {
     let infinite = |warning: &CoxWarning| matches!(warning, CoxWarning::MayBeInfinite { .. });
     let mut warnings = convergence(fitted);
     if fitted.fit.warnings.iter().any(infinite) {
-        warnings.push("a coefficient may be infinite".to_owned());
+        warnings.push(Warning::SomeMayBeInfinite);
     }
     warnings
 }

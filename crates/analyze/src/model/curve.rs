@@ -1,14 +1,17 @@
 //! The findings of a term that is a spline: knots, the test of a straight
 //! line, and hazard ratios of chosen values against a reference.
 
-use study::{Finding, Quantity, slug};
+use study::{
+    Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Role, Test, Tested, slug,
+};
 
 use super::basis::Basis;
 use super::coefficients::{Place, numbers, warned};
 use super::design::{Block, Value};
 use super::interaction::qualified;
 use super::{Fitted, Model, Spline};
-use crate::book::{Book, Told, level_words};
+use crate::book::{Book, Told};
+use crate::refusal::refusal;
 
 /// Writes down the curve of a term.
 pub(super) fn record(
@@ -55,14 +58,14 @@ impl<'c> Curve<'c> {
         &self.model.terms[self.block.term].column
     }
 
-    fn method(&self) -> String {
-        format!("{}, {}", self.words(), self.model.method())
+    fn method(&self) -> Method {
+        self.model.method().led_by([self.detail()])
     }
 
     /// Its form.
-    pub(crate) fn words(&self) -> String {
-        let (words, df) = (self.spline.kind.words(), self.basis.n_columns());
-        format!("{words} with {df} degrees of freedom")
+    pub(crate) fn detail(&self) -> Detail {
+        let degrees_of_freedom = self.basis.n_columns();
+        Detail::Spline { form: self.spline.kind.form(), degrees_of_freedom }
     }
 
     /// With the unit of the column, on the patients of the model.
@@ -74,27 +77,26 @@ impl<'c> Curve<'c> {
     /// Writes down where its knots are.
     pub(crate) fn record_knots(&self, book: &mut Book) {
         let method = match self.spline.knots.is_empty() {
-            false => "as declared".to_owned(),
-            true => format!("{}: quantiles of the model's patients", self.spline.kind.words()),
+            false => Procedure::DeclaredKnots,
+            true => Procedure::QuantileKnots(self.spline.kind.form()),
         };
         for (place, knot) in self.basis.knots.iter().enumerate() {
-            let parts = self.place.parts(&["knot"]);
+            let parts = self.place.parts(&[Part::statistic("knot")]);
             let finding = book.draft(&parts, "knot", Quantity::Measured, *knot);
-            let finding = finding
-                .of_variable(self.column())
-                .part(study::Part::Place((place + 1).to_string()));
-            book.push(self.tell(finding).by_method(&method));
+            let finding =
+                finding.of_variable(self.column()).part(Part::place((place + 1).to_string()));
+            book.push(self.tell(finding).by_method(method.clone()));
         }
     }
 
     fn record_test(&self, book: &mut Book) {
         let test = self.fitted.fit.wald_test_of_combinations(&self.bends());
-        let method = format!("Wald test of a straight line, {}", self.method());
+        let method = self.method().tested_of(Test::Wald, Tested::StraightLine);
         for (name, statistic, quantity, value) in numbers(test.as_ref().ok()) {
-            let parts = self.place.parts(&["nonlinearity", name]);
+            let parts = self.place.parts(&[Part::test("nonlinearity"), Part::statistic(name)]);
             let mut finding = book.draft(&parts, statistic, quantity, value);
             if let Err(error) = &test {
-                finding = finding.warn(error.to_string());
+                finding = finding.warn(refusal(error));
             }
             let finding = finding.of_variable(self.column()).from(self.fitted.basis());
             book.push(warned(finding.by_method(&method), self.fitted));
@@ -123,13 +125,18 @@ impl<'c> Curve<'c> {
 
     /// The hazard ratio of a value against the reference.
     pub(crate) fn draft(&self, book: &Book, value: f64, ratio: f64) -> Finding {
-        let parts = self.place.parts(&["hazard_ratio"]);
+        let parts = self.place.parts(&[Part::statistic("hazard_ratio")]);
         let finding = book.draft(&parts, "hazard_ratio", Quantity::Ratio, ratio);
-        let mut finding = finding
-            .of_variable(self.column())
-            .part(study::Part::Words((&number_id(value)).to_string()));
-        finding.level = Some(value.to_string());
-        let finding = self.tell(finding.against(&self.basis.reference.to_string()));
+        let part = match self.basis.is_open {
+            true => Part::AnyLevel,
+            false => Part::place(number_id(value)),
+        };
+        let mut finding = finding.of_variable(self.column()).part(part);
+        finding.level = (!self.basis.is_open).then(|| value.to_string());
+        if !self.basis.is_reference_open {
+            finding = finding.against(&self.basis.reference.to_string());
+        }
+        let finding = self.tell(finding);
         match value == self.basis.reference {
             true => finding,
             false => qualified(finding, self.model, self.fitted, self.block.term),
@@ -139,7 +146,9 @@ impl<'c> Curve<'c> {
     fn record_ratio(&self, book: &mut Book, value: f64) {
         if value == self.basis.reference {
             return book.push(
-                self.draft(book, value, 1.0).in_role(study::Role::Reference).by_method("reference"),
+                self.draft(book, value, 1.0)
+                    .in_role(Role::Reference)
+                    .by_method(Procedure::Reference),
             );
         }
         let level = book.level;
@@ -150,8 +159,8 @@ impl<'c> Curve<'c> {
             Ok((ratio, error)) => draft(ratio.estimate)
                 .limits(Some(ratio.lower), Some(ratio.upper), level)
                 .with_error(Some(error))
-                .by_method(format!("{}, Wald {} CI", self.method(), level_words(level))),
-            Err(error) => draft(f64::NAN).warn(error.to_string()).by_method(self.method()),
+                .by_method(self.method().interval(IntervalKind::Wald, level)),
+            Err(error) => draft(f64::NAN).warn(refusal(&error)).by_method(self.method()),
         };
         book.push(warned(finding, self.fitted));
     }

@@ -4,7 +4,7 @@ use engine::{Call, Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::cox::Ties;
-use study::Table;
+use study::{Table, Warning};
 
 use super::Extras;
 use crate::columns::{self, ColumnType};
@@ -32,6 +32,15 @@ impl TiesName {
             Self::Efron => "Efron",
             Self::Breslow => "Breslow",
             Self::Exact => "exact",
+        }
+    }
+
+    /// The ties as a value.
+    pub(crate) fn value(self) -> study::Ties {
+        match self {
+            Self::Efron => study::Ties::Efron,
+            Self::Breslow => study::Ties::Breslow,
+            Self::Exact => study::Ties::Exact,
         }
     }
 
@@ -64,7 +73,7 @@ pub(crate) struct Declared<'a> {
 
 impl Declared<'_> {
     /// Notes every mistake that needs no data.
-    pub(crate) fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    pub(crate) fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition);
         rehearsal.endpoint(self.endpoint);
         rehearsal.list("terms", self.terms, false);

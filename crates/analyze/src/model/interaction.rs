@@ -1,16 +1,18 @@
 //! The findings of interactions: how many times as large one hazard ratio is
 //! at a level of the other term, and whether they differ at all.
 
+use stats::inference::Test as ChiSquareTest;
 use stats::special::chi_square_upper_tail;
-use study::{Finding, Quantity};
+use study::{Finding, InteractionPlace, Method, Part, Quantity, Role, Test, Tested, Warning};
 
 use super::coefficients::{self, Place, Position, numbers, warned};
 use super::design::{Column, Product};
 use super::{Fitted, Model, PenaltyName, Selection, Values};
 use crate::book::{Book, Told};
+use crate::refusal::refusal;
 
 /// A test of an interaction, or why there is none.
-pub(crate) type Test = Result<stats::inference::Test, String>;
+pub(crate) type TestResult = Result<ChiSquareTest, Warning>;
 
 /// Writes down an interaction.
 pub(super) fn record(
@@ -25,20 +27,21 @@ pub(super) fn record(
         record_ratio(book, model, fitted, position, &name, place);
     }
     let (chosen, tests) = tests(model, fitted, product);
-    for (label, words, test) in &tests {
+    for (label, method, test) in &tests {
         let ends = if *label == chosen { vec![Some(*label), None] } else { vec![Some(*label)] };
         for (end, (part, statistic, quantity, value)) in
             ends.into_iter().flat_map(|end| numbers(test.as_ref().ok()).map(|number| (end, number)))
         {
-            let parts = place.parts(&["interaction", part]);
+            let parts = place.parts(&[Part::test("interaction"), Part::statistic(part)]);
             let mut finding = book.draft(&parts, statistic, quantity, value).of_variable(&name);
-            if let Some(end) = end {
-                finding = finding.part(study::Part::Words((end).to_string()));
-            }
+            finding = match end {
+                Some(end) => finding.part(Part::method(end)).in_role(Role::Alternative),
+                None => finding.in_role(Role::Chosen),
+            };
             if let Err(reason) = test {
                 finding = finding.warn(reason);
             }
-            let finding = finding.from(fitted.basis()).by_method(words);
+            let finding = finding.from(fitted.basis()).by_method(method);
             book.push(warned(finding, fitted));
         }
     }
@@ -50,22 +53,22 @@ pub(crate) fn tests(
     model: &Model<'_>,
     fitted: &Fitted,
     product: &Product,
-) -> (&'static str, Vec<(&'static str, String, Test)>) {
+) -> (&'static str, Vec<(&'static str, Method, TestResult)>) {
     let positions: Vec<usize> = product.positions().collect();
-    let wald = fitted.fit.wald_test_of(&positions).map_err(|error| error.to_string());
-    let words = |test: &str| format!("{test} of the interaction, {}", model.method());
-    let mut tests = vec![("wald", words("Wald test"), wald)];
+    let wald = fitted.fit.wald_test_of(&positions).map_err(|error| refusal(&error));
+    let method = |test: Test| model.method().tested_of(test, Tested::Interaction);
+    let mut tests = vec![("wald", method(Test::Wald), wald)];
     let is_plain = model.declared.extras.penalty == PenaltyName::None;
     if model.declared.is_robust() || !is_plain {
         return ("wald", tests);
     }
     let ratio = likelihood_ratio(model, fitted, product.place);
-    tests.push(("likelihood_ratio", words("likelihood-ratio test"), ratio));
+    tests.push(("likelihood_ratio", method(Test::LikelihoodRatio), ratio));
     ("likelihood_ratio", tests)
 }
 
 /// Twice the fall of the likelihood without the interaction.
-fn likelihood_ratio(model: &Model<'_>, fitted: &Fitted, place: usize) -> Test {
+fn likelihood_ratio(model: &Model<'_>, fitted: &Fitted, place: usize) -> TestResult {
     let included = &fitted.cases.included;
     let products = fitted.cases.design.products.iter().map(|product| product.place);
     let selection = Selection {
@@ -73,14 +76,17 @@ fn likelihood_ratio(model: &Model<'_>, fitted: &Fitted, place: usize) -> Test {
         products: products.filter(|other| *other != place).collect(),
         keeps: &|patient| included.binary_search(&patient).is_ok(),
     };
-    let without = model.fit_selection(&selection).map_err(|mistake| mistake.message)?;
+    let without = model
+        .fit_selection(&selection)
+        .map_err(|mistake| Warning::NoFit { mistake: mistake.message })?;
     let df = |fitted: &Fitted| fitted.fit.likelihood_ratio_test.degrees_of_freedom;
-    let degrees_of_freedom = df(fitted).checked_sub(df(&without)).filter(|df| *df > 0).ok_or(
-        "the levels that have patients do not allow an interaction to be told from the terms",
-    )?;
+    let degrees_of_freedom = df(fitted)
+        .checked_sub(df(&without))
+        .filter(|df| *df > 0)
+        .ok_or(Warning::NoRoomForInteraction)?;
     let statistic = 2.0 * (fitted.fit.log_likelihood - without.fit.log_likelihood);
     let p_value = chi_square_upper_tail(statistic.max(0.0), degrees_of_freedom as f64);
-    Ok(stats::inference::Test { statistic, degrees_of_freedom, p_value })
+    Ok(ChiSquareTest { statistic, degrees_of_freedom, p_value })
 }
 
 /// The ratio of hazard ratios that a product's coefficient is. Those of a
@@ -99,7 +105,7 @@ fn record_ratio(
     }
     let about =
         |finding: Finding| model.about_covariate(finding, fitted, position).from(fitted.basis());
-    let (within, statistic) = (Some("product"), "ratio_of_hazard_ratios");
+    let (within, statistic) = (Some(Part::model("product")), "ratio_of_hazard_ratios");
     let own = Position { position: Ok(position), name, within, statistic };
     coefficients::record_position(book, model, fitted, own, place, about);
 }
@@ -121,14 +127,14 @@ pub(crate) fn qualified(
         let (block, values) = (fitted.cases.design.block(other), &model.terms[other].values);
         let place = match values {
             Values::Levels { category, reference } => {
-                format!("`{column}` is `{}`", category.levels[*reference].value)
+                InteractionPlace::Level(category.levels[*reference].value.clone())
             }
             Values::Numbers(_) if block.is_some_and(|block| block.basis.is_some()) => {
-                format!("the spline of `{column}` is zero")
+                InteractionPlace::SplineZero
             }
-            Values::Numbers(_) => format!("`{column}` is 0"),
+            Values::Numbers(_) => InteractionPlace::Zero,
         };
-        finding = finding.warn(format!("with the interaction, the ratio holds where {place}"));
+        finding = finding.warn(Warning::RatioHoldsAt { column: column.clone(), at: place });
     }
     finding
 }

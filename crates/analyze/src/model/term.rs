@@ -1,6 +1,7 @@
 //! A term of a model: a number, or a category against a reference.
 
 use engine::{Mistake, Named};
+use study::Level;
 
 use super::declared::is_number;
 use super::design::Value;
@@ -65,11 +66,11 @@ impl Term {
         }
     }
 
-    /// What the term is in words: a level's covariate is `column level`.
-    pub(crate) fn level_value(&self, level: usize) -> Option<&str> {
+    /// One of its levels, where it has levels.
+    pub(crate) fn level(&self, level: usize) -> Option<&Level> {
         match &self.values {
             Values::Numbers(_) => None,
-            Values::Levels { category, .. } => Some(&category.levels[level].value),
+            Values::Levels { category, .. } => Some(&category.levels[level]),
         }
     }
 

@@ -1,14 +1,36 @@
 //! A model in words: its estimator and its terms.
 
-use study::{Finding, in_sentence};
+use study::{Clusters, Detail, Errors, Finding, Level, Method, Procedure, SplineForm, in_sentence};
 
 use super::design::Column;
 use super::{Fitted, Model, PenaltyName, SplineKind, TiesName, Values};
-use crate::book::Told;
 
 impl Model<'_> {
-    /// The estimator in words.
-    pub(crate) fn method(&self) -> String {
+    /// The estimator.
+    pub(crate) fn method(&self) -> Method {
+        let (declared, extras) = (&self.declared, &self.declared.extras);
+        let penalty = match (extras.penalty, extras.ridge) {
+            (PenaltyName::Ridge, Some(size)) => Some(Detail::Ridge(size)),
+            (PenaltyName::Firth, _) => Some(Detail::Firth),
+            _ => None,
+        };
+        let strata = (!declared.strata.is_empty()).then(|| declared.strata.to_vec());
+        let errors = match self.grouping() {
+            Some(clusters) => Some(Errors::Clustered(clusters)),
+            None => declared.is_robust().then_some(Errors::Robust),
+        };
+        Method::of(Procedure::Cox)
+            .with(Detail::Ties(declared.ties.value()))
+            .and(penalty)
+            .and(strata.map(Detail::StratifiedBy))
+            .and(extras.offset.map(|offset| Detail::Offset(offset.to_owned())))
+            .and(extras.entry.map(|entry| Detail::AtRiskFrom(entry.to_owned())))
+            .and(extras.weights.map(|weights| Detail::WeightedBy(weights.to_owned())))
+            .and(errors.map(Detail::Errors))
+    }
+
+    /// The estimator in words, for the paragraph of methods.
+    pub(crate) fn in_words(&self) -> String {
         let (declared, extras) = (&self.declared, &self.declared.extras);
         let mut method = format!("Cox proportional hazards, {} ties", declared.ties.words());
         match (extras.penalty, extras.ridge) {
@@ -57,13 +79,20 @@ impl Model<'_> {
     }
 
     /// By what patients are dependent.
-    pub(crate) fn clusters_in_words(&self) -> Option<String> {
+    pub(crate) fn grouping(&self) -> Option<Clusters> {
         let of_weights = self.weights.as_ref().and_then(|weights| weights.clusters.as_ref());
         match (self.declared.cluster, of_weights, self.declared.extras.weights) {
-            (_, Some(_), Some(entry)) => Some(format!("clustered as {entry} made them")),
-            (Some(cluster), ..) => Some(format!("clustered by {cluster}")),
+            (_, Some(_), Some(entry)) => Some(Clusters::MadeBy(entry.to_owned())),
+            (Some(cluster), ..) => Some(Clusters::By(cluster.to_owned())),
             (None, ..) => None,
         }
+    }
+
+    fn clusters_in_words(&self) -> Option<String> {
+        self.grouping().map(|clusters| match clusters {
+            Clusters::By(column) => format!("clustered by {column}"),
+            Clusters::MadeBy(entry) => format!("clustered as {entry} made them"),
+        })
     }
 
     /// About one covariate: its term, and its level or column of a spline.
@@ -76,21 +105,21 @@ impl Model<'_> {
         let parts = fitted.cases.design.parts(position);
         let names: Vec<&str> =
             parts.iter().map(|(term, _)| self.terms[*term].column.as_str()).collect();
-        let levels: Vec<String> = (parts.iter())
+        let levels: Vec<Level> = (parts.iter())
             .filter_map(|(term, column)| match column {
                 Column::Number => None,
-                Column::Level(level) => self.terms[*term].level_value(*level).map(str::to_owned),
-                Column::Spline(place) => Some((place + 1).to_string()),
+                Column::Level(level) => self.terms[*term].level(*level).cloned(),
+                Column::Spline(place) => Some(Level::named((place + 1).to_string())),
             })
             .collect();
         let mut finding = finding.of_variable(&names.join(":"));
         if !levels.is_empty() {
-            finding = finding.at_level(&levels.join(":"));
+            finding = finding.of_level(&joined(&levels));
         }
         match parts.as_slice() {
             [(term, _)] => match &self.terms[*term].values {
                 Values::Levels { category, reference } => {
-                    finding.against(&category.levels[*reference].value)
+                    finding.against_level(&category.levels[*reference])
                 }
                 Values::Numbers(_) => {
                     finding.unit.clone_from(&self.terms[*term].unit);
@@ -125,7 +154,28 @@ impl Model<'_> {
     }
 }
 
+/// The levels of an interaction as one.
+fn joined(levels: &[Level]) -> Level {
+    if levels.iter().any(Level::is_any) {
+        return Level::any();
+    }
+    let values: Vec<&str> = levels.iter().map(|level| level.value.as_str()).collect();
+    let ids: Vec<&str> =
+        levels.iter().map(|level| level.id.as_deref().unwrap_or(&level.value)).collect();
+    let joined = Level::named(values.join(":"));
+    let id = (ids != values).then(|| ids.join(":"));
+    Level { id, ..joined }
+}
+
 impl SplineKind {
+    /// The spline as a value.
+    pub(crate) fn form(self) -> SplineForm {
+        match self {
+            Self::Natural => SplineForm::Natural,
+            Self::Restricted => SplineForm::Restricted,
+        }
+    }
+
     /// The spline in words.
     pub(crate) fn words(self) -> &'static str {
         match self {

@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn mistakes_are_told() {
         let mut raw = table("record_id|n:whole|recist\nP-1|1|PR");
-        let level = |value: &str| Level { value: value.into(), label: value.into() };
+        let level = |value: &str| Level::named(value);
         let about = Column { levels: vec![level("PR"), level("SD")], ..Column::default() };
         raw.columns.insert("recist".into(), about);
         let said = |parameters| {

@@ -147,10 +147,7 @@ impl BestOverallResponse {
 
 /// What is known of a column of responses.
 pub(crate) fn about_response(label: &str, known_from: Option<String>) -> Column {
-    let level = |response: Response| Level {
-        value: response.code().to_owned(),
-        label: response.words().to_owned(),
-    };
+    let level = |response: Response| Level::new(response.code(), response.words());
     Column {
         label: label.to_owned(),
         levels: Response::ALL.map(level).to_vec(),
@@ -332,7 +329,7 @@ mod tests {
         );
         let about = output.tables["patients"].about("strict_best_overall_response");
         assert_eq!(about.known_from, Some("strict_last_scan_date".into()));
-        assert_eq!(about.levels[1], Level { value: "PR".into(), label: "partial response".into() });
+        assert_eq!(about.levels[1], Level::new("PR", "partial response"));
     }
 
     #[test]

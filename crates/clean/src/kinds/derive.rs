@@ -54,10 +54,8 @@ impl Derive {
     }
 
     fn levels(&self) -> Vec<Level> {
-        let labelled = |value: &String| Level {
-            value: value.clone(),
-            label: self.level_labels.get(value).unwrap_or(value).clone(),
-        };
+        let labelled =
+            |value: &String| Level::new(value, self.level_labels.get(value).unwrap_or(value));
         self.levels.iter().map(labelled).collect()
     }
 
@@ -241,7 +239,7 @@ mod tests {
                 "P-003||2020-01-01|2020-01-01|",
             ]
         );
-        let level = |value: &str, label: &str| Level { value: value.into(), label: label.into() };
+        let level = |value: &str, label: &str| Level::new(value, label);
         assert_eq!(
             patients.about("age_group"),
             Column {

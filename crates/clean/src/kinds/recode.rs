@@ -262,7 +262,7 @@ impl Recode {
 
     fn level(&self, value: &str) -> Level {
         let label = self.labels.get(value).map_or(value, String::as_str);
-        Level { value: value.to_owned(), label: label.to_owned() }
+        Level::new(value, label)
     }
 }
 

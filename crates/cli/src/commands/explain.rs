@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use engine::Explanation;
+use engine::{Explanation, Project};
 use study::Finding;
 
 use super::{Done, open};
@@ -12,14 +12,15 @@ use crate::arguments::Explain;
 pub(crate) fn explain(arguments: &Explain, out: &mut dyn Write) -> Done {
     let project = open(&arguments.file)?;
     let explanation = project.explain(&arguments.finding)?;
-    write_finding(&explanation.finding, out)?;
+    write_finding(&project, &explanation.finding, out)?;
     write_origin(&explanation, arguments.patients, out)?;
     Ok(true)
 }
 
-fn write_finding(finding: &Finding, out: &mut dyn Write) -> std::io::Result<()> {
+fn write_finding(project: &Project, finding: &Finding, out: &mut dyn Write) -> std::io::Result<()> {
     // one mapping, so that it can be read by a person and by a program
-    let text = serde_yaml::to_string(finding).unwrap_or_default();
+    let described = report::listing::described(finding, &project.pipeline.settings);
+    let text = serde_yaml::to_string(&described).unwrap_or_default();
     let said = text.lines().filter(|line| !line.ends_with(": null") && !line.ends_with(": []"));
     for line in said {
         writeln!(out, "{line}")?;

@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod findings;
 mod kinds;
 mod run;
 mod status;
@@ -16,6 +17,7 @@ use crate::screen::Trouble;
 
 pub(crate) use check::check;
 pub(crate) use explain::explain;
+pub(crate) use findings::findings;
 pub(crate) use kinds::kinds;
 pub(crate) use run::run;
 pub(crate) use status::status;

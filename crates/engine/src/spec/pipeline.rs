@@ -51,6 +51,7 @@ pub struct Pipeline {
     /// Stages that could not be decoded.
     pub(crate) broken: Vec<StageId>,
     study: Node,
+    claims_node: Option<Node>,
 }
 
 impl StageEntry {
@@ -88,6 +89,15 @@ impl Pipeline {
     pub(crate) fn locate_setting(&self, mistake: Mistake) -> Diagnostic {
         let place = self.study.place_of(&mistake.at).unwrap_or(self.study.place);
         Diagnostic::new(place, mistake.message).hint(mistake.hint)
+    }
+
+    /// A mistake of a claim with its place in the file.
+    pub(crate) fn locate_claim(&self, name: &str, mistake: Mistake) -> Diagnostic {
+        let path: Vec<String> =
+            std::iter::once(name.to_owned()).chain(mistake.at.iter().cloned()).collect();
+        let place = self.claims_node.as_ref().and_then(|node| node.place_of(&path));
+        let message = format!("claim `{name}`: {}", mistake.message);
+        Diagnostic::new(place.unwrap_or(self.study.place), message).hint(mistake.hint)
     }
 
     /// Whether a stage that could not be decoded may have made a table or a column.
@@ -154,7 +164,8 @@ impl Reader<'_> {
         });
         let claims = claims.collect();
         let study = node.entry("study")?.node.clone();
-        Some(Pipeline { settings: settings?, claims, stages, broken, study })
+        let claims_node = node.entry("claims").map(|entry| entry.node.clone());
+        Some(Pipeline { settings: settings?, claims, stages, broken, study, claims_node })
     }
 
     fn check_top_keys(&mut self, entries: &[Entry]) {

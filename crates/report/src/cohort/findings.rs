@@ -1,18 +1,25 @@
 //! The findings of every analysis of the made-up study.
 
-use study::{Finding, Output, Quantity, State, slug};
+use study::{
+    Detail, Finding, IntervalKind, Method, Output, Part, Procedure, Quantity, Role, Standardized,
+    State, Test, Warning,
+};
 
 use super::{GROUPS, text};
-use crate::sample::{Arm, curves};
+use crate::sample::{Arm, curves, group, level, named, outcome, test, time, variable};
 
-const NAIVE: &str = "naive: radiotherapy is known only after time zero, so patients had to live to get it (immortal time)";
+/// What the groups are warned of.
+fn naive() -> Warning {
+    Warning::NaiveGroup { label: "Radiotherapy".into(), date_label: "first fraction".into() }
+}
 
-/// Makes findings whose ids are the stage and these parts.
+/// Makes findings at the stage and these parts; what the parts name the
+/// findings speak of.
 struct Book {
     stage: &'static str,
     kind: &'static str,
     endpoint: Option<&'static str>,
-    warning: Option<&'static str>,
+    warning: Option<Warning>,
     findings: Vec<Finding>,
 }
 
@@ -23,17 +30,25 @@ impl Book {
 
     fn add(
         &mut self,
-        parts: &[&str],
+        parts: &[Part],
         statistic: &str,
         quantity: Quantity,
         value: f64,
     ) -> &mut Finding {
         let mut finding = Finding::new(self.stage, self.kind, statistic, quantity, value);
-        let parts: Vec<String> = parts.iter().map(|part| slug(part)).collect();
-        finding.id() = format!("{}.{}", self.stage, parts.join("."));
+        finding.address.parts = parts.to_vec();
+        for part in parts {
+            match part {
+                Part::Variable(name) => finding.variable = text(name),
+                Part::Level { value, .. } => finding.level = text(value),
+                Part::Group { value, .. } => finding.group = text(value),
+                Part::Everybody => finding.group = text("all"),
+                _ => {}
+            }
+        }
         finding.endpoint = self.endpoint.map(str::to_owned);
-        finding.warnings = self.warning.map(str::to_owned).into_iter().collect();
-        finding.method = "count".to_owned();
+        finding.warnings = self.warning.clone().into_iter().collect();
+        finding.method = Method::of(Procedure::Count);
         self.findings.push(finding);
         self.findings.last_mut().expect("just pushed")
     }
@@ -43,43 +58,56 @@ impl Book {
     }
 }
 
+/// A group, or everybody.
+fn whom(name: &str) -> Part {
+    if name == "all" { Part::Everybody } else { group(name) }
+}
+
+/// A method with the name of its limits.
+fn interval(procedure: Procedure, interval: IntervalKind) -> Method {
+    let interval = Detail::Interval { interval, level: 0.95 };
+    Method::of(procedure).with(interval)
+}
+
 fn limits(finding: &mut Finding, lower: f64, upper: f64) {
     let upper = upper.is_finite().then_some(upper);
     *finding = finding.clone().limits(Some(lower), upper, 0.95);
 }
 
 /// A variable with the counts of its levels and its test.
-type Categorical = (&'static str, &'static [(&'static str, [u64; 2])], &'static str);
+type Categorical = (&'static str, &'static [(&'static str, [u64; 2])], Procedure);
 
 fn baseline() -> Output {
     let mut book = Book::of("baseline", "baseline_table");
     for (group, n) in GROUPS {
-        book.add(&["n", group], "n", Quantity::Count, n as f64).group = text(group);
+        book.add(&[named("n"), whom(group)], "n", Quantity::Count, n as f64);
     }
-    for (variable, mean, p) in [("age", 61.2, 0.4312), ("bmi", 22.84, 0.0496)] {
+    for (column, mean, p) in [("age", 61.2, 0.4312), ("bmi", 22.84, 0.0496)] {
         for (place, (group, _)) in (0u8..).zip(GROUPS) {
             let shift = f64::from(place);
-            let chosen = if variable == "age" { "mean" } else { "median" };
+            let chosen = if column == "age" { "mean" } else { "median" };
             for (name, value) in [
                 ("mean", mean + shift),
                 ("standard_deviation", 9.84),
                 ("median", mean - 0.3 * shift),
                 ("lower_quartile", mean - 6.0),
                 ("upper_quartile", mean + 7.0),
-                ("missing", if variable == "bmi" { 3.0 * shift } else { 0.0 }),
+                ("missing", if column == "bmi" { 3.0 * shift } else { 0.0 }),
             ] {
                 let quantity = if name == "missing" { Quantity::Count } else { Quantity::Measured };
-                let finding = book.add(&[name, variable, group], name, quantity, value);
-                (finding.variable, finding.group) = (text(variable), text(group));
-                if name == chosen {
-                    finding.method = format!("{name}, chosen");
-                }
+                let place = [named(name), variable(column), whom(group)];
+                let finding = book.add(&place, name, quantity, value);
+                finding.role = match name {
+                    _ if name == chosen => Role::Chosen,
+                    "mean" | "median" => Role::Alternative,
+                    _ => Role::Estimate,
+                };
             }
         }
-        compare(&mut book, variable, -0.31, p, "Welch's t test, two-sided");
+        compare(&mut book, column, -0.31, p, Procedure::WelchT);
     }
     let categories: [Categorical; 4] = [
-        ("sex", &[("female", [6, 14]), ("male", [31, 62])], "Fisher's exact test, two-sided"),
+        ("sex", &[("female", [6, 14]), ("male", [31, 62])], Procedure::Fisher),
         (
             "site",
             &[
@@ -88,49 +116,48 @@ fn baseline() -> Output {
                 ("larynx", [12, 20]),
                 ("hypopharynx", [8, 14]),
             ],
-            "Pearson's chi-square test",
+            Procedure::PearsonChiSquare,
         ),
-        ("ecog", &[("0", [12, 19]), ("1", [18, 44]), ("2", [7, 13])], "Pearson's chi-square test"),
-        ("smoker", &[("no", [9, 21]), ("yes", [28, 55])], "Pearson's chi-square test"),
+        ("ecog", &[("0", [12, 19]), ("1", [18, 44]), ("2", [7, 13])], Procedure::PearsonChiSquare),
+        ("smoker", &[("no", [9, 21]), ("yes", [28, 55])], Procedure::PearsonChiSquare),
     ];
-    for (variable, levels, test) in categories {
-        for (level, [rt, no]) in levels {
+    for (column, levels, test) in categories {
+        for (value_of, [rt, no]) in levels {
             for ((group, n), count) in GROUPS.into_iter().zip([*rt, *no, rt + no]) {
                 for (name, quantity, value) in [
                     ("count", Quantity::Count, count as f64),
                     ("proportion", Quantity::Proportion, count as f64 / n as f64),
                 ] {
-                    let finding = book.add(&[name, variable, level, group], name, quantity, value);
-                    (finding.variable, finding.level) = (text(variable), text(level));
-                    finding.group = text(group);
+                    let place = [named(name), variable(column), level(value_of), whom(group)];
+                    book.add(&place, name, quantity, value);
                 }
             }
         }
-        compare(&mut book, variable, 0.083, 0.723, test);
+        compare(&mut book, column, 0.083, 0.723, test);
     }
     book.output("Patients are described by group.")
 }
 
-fn compare(book: &mut Book, variable: &str, difference: f64, p: f64, test: &str) {
+fn compare(book: &mut Book, column: &str, difference: f64, p: f64, test: Procedure) {
     let smd = book.add(
-        &["smd", variable, "RT"],
+        &[named("smd"), variable(column), group("RT")],
         "standardized_mean_difference",
         Quantity::StandardizedDifference,
         difference,
     );
-    (smd.variable, smd.group, smd.reference) = (text(variable), text("RT"), text("no RT"));
-    smd.method = "difference over the pooled standard deviation".to_owned();
-    let finding = book.add(&["p", variable], "p_value", Quantity::PValue, p);
-    (finding.variable, finding.method) = (text(variable), test.to_owned());
+    smd.reference = text("no RT");
+    smd.method = Method::of(Procedure::StandardizedDifference(Standardized::Means));
+    let finding = book.add(&[named("p"), variable(column)], "p_value", Quantity::PValue, p);
+    (finding.role, finding.method) = (Role::Chosen, Method::of(test));
 }
 
 fn response() -> Output {
     let mut book = Book::of("response_by_rt", "response");
-    book.warning = Some(NAIVE);
+    book.warning = Some(naive());
     for (group, n) in GROUPS {
-        book.add(&["n", group], "n", Quantity::Count, n as f64).group = text(group);
+        book.add(&[named("n"), whom(group)], "n", Quantity::Count, n as f64);
     }
-    for (level, counts) in
+    for (response, counts) in
         [("CR", [4, 5, 9]), ("PR", [21, 25, 46]), ("SD", [10, 17, 27]), ("PD", [2, 29, 31])]
     {
         for ((group, n), count) in GROUPS.into_iter().zip(counts) {
@@ -138,9 +165,8 @@ fn response() -> Output {
                 ("count", Quantity::Count, f64::from(count)),
                 ("proportion", Quantity::Proportion, f64::from(count) / n as f64),
             ] {
-                let finding = book.add(&[name, level, group], name, quantity, value);
-                (finding.variable, finding.level) = (text("response"), text(level));
-                finding.group = text(group);
+                let place = [named(name), level(response), whom(group)];
+                book.add(&place, name, quantity, value).variable = text("response");
             }
         }
     }
@@ -165,43 +191,53 @@ fn rate(book: &mut Book, id: &str, statistic: &str, counts: [u64; 3], p: [f64; 4
     for ((group, n), count) in GROUPS.into_iter().zip(counts) {
         let share = count as f64 / n as f64;
         for (tail, name, half) in [
-            ("", "Wilson", 0.14),
-            ("wilson", "Wilson", 0.14),
-            ("clopper_pearson", "Clopper-Pearson", 0.16),
+            ("", IntervalKind::Wilson, 0.14),
+            ("wilson", IntervalKind::Wilson, 0.14),
+            ("clopper_pearson", IntervalKind::ClopperPearson, 0.16),
         ] {
-            let parts: Vec<&str> =
-                [id, group, tail].into_iter().filter(|p| !p.is_empty()).collect();
-            let finding = book.add(&parts, statistic, Quantity::Proportion, share);
+            let mut place = vec![outcome(id), whom(group)];
+            place.extend((!tail.is_empty()).then(|| Part::Method(tail.to_owned())));
+            let finding = book.add(&place, statistic, Quantity::Proportion, share);
             limits(finding, share - half, (share + half).min(1.0));
-            (finding.n, finding.events, finding.group) = (Some(n), Some(count), text(group));
-            finding.method = format!("proportion, {name} 95% CI");
+            (finding.n, finding.events) = (Some(n), Some(count));
+            finding.role = if tail.is_empty() { Role::Chosen } else { Role::Alternative };
+            finding.method = interval(Procedure::Proportion, name);
         }
     }
     let tests = ["pearson", "yates", "fisher", "mid_p"];
-    let words = [
-        "Pearson's chi-square test",
-        "chi-square test with Yates's correction",
-        "Fisher's exact test",
-        "Fisher's exact test, mid-p",
+    let procedures = [
+        Procedure::PearsonChiSquare,
+        Procedure::YatesChiSquare,
+        Procedure::Fisher,
+        Procedure::FisherMidP,
     ];
-    book.add(&[id, "p"], "p_value", Quantity::PValue, p[1]).method = words[1].to_owned();
-    for ((test, words), p) in tests.into_iter().zip(words).zip(p) {
-        book.add(&[id, "p", test], "p_value", Quantity::PValue, p).method = words.to_owned();
+    let own = [outcome(id), named("p")];
+    let chosen = book.add(&own, "p_value", Quantity::PValue, p[1]);
+    (chosen.role, chosen.method) = (Role::Chosen, Method::of(procedures[1].clone()));
+    for ((test, procedure), p) in tests.into_iter().zip(procedures).zip(p) {
+        let place = [outcome(id), named("p"), Part::Method(test.to_owned())];
+        let finding = book.add(&place, "p_value", Quantity::PValue, p);
+        (finding.role, finding.method) = (Role::Alternative, Method::of(procedure));
     }
     for (name, quantity, value, method) in [
         (
             "risk_difference",
             Quantity::ProportionDifference,
             0.281,
-            "risk difference, Newcombe 95% CI",
+            interval(Procedure::RiskDifference, IntervalKind::Newcombe),
         ),
-        ("odds_ratio", Quantity::Ratio, 3.19, "odds ratio, Woolf 95% CI"),
-        ("relative_risk", Quantity::Ratio, 1.71, "relative risk, 95% CI on the log scale"),
+        ("odds_ratio", Quantity::Ratio, 3.19, interval(Procedure::OddsRatio, IntervalKind::Woolf)),
+        (
+            "relative_risk",
+            Quantity::Ratio,
+            1.71,
+            interval(Procedure::RelativeRisk, IntervalKind::WaldLog),
+        ),
     ] {
-        let finding = book.add(&[id, name, "RT"], name, quantity, value);
+        let place = [outcome(id), named(name), group("RT")];
+        let finding = book.add(&place, name, quantity, value);
         limits(finding, value / 2.2, value * 1.6);
-        (finding.group, finding.reference, finding.method) =
-            (text("RT"), text("no RT"), method.to_owned());
+        (finding.reference, finding.method) = (text("no RT"), method);
     }
 }
 
@@ -213,7 +249,7 @@ fn kaplan_meier(
 ) -> Output {
     let mut book = Book::of(stage, "kaplan_meier");
     book.endpoint = Some(endpoint);
-    book.warning = (stage != "follow_up").then_some(NAIVE);
+    book.warning = (stage != "follow_up").then(naive);
     let arms = [Arm("RT", "RT", 37, medians[0]), Arm("no RT", "no RT", 76, medians[1])];
     let reverse = stage.starts_with("follow_up");
     let name = if reverse { "median_follow_up" } else { "median" };
@@ -221,12 +257,10 @@ fn kaplan_meier(
         let mut counts = vec![("n", n as f64), ("events", (n / 2) as f64), ("missing", 0.0)];
         counts.push(("censored", (n - n / 2) as f64));
         for (name, value) in counts {
-            book.add(&[name, group], name, Quantity::Count, value).group = text(group);
+            book.add(&[named(name), whom(group)], name, Quantity::Count, value);
         }
-        let finding = book.add(&[name, group], name, Quantity::Days, median * 30.4375);
-        finding.method =
-            "Kaplan-Meier estimator, log-log limits, Brookmeyer and Crowley".to_owned();
-        finding.group = text(group);
+        let finding = book.add(&[named(name), whom(group)], name, Quantity::Days, median * 30.4375);
+        finding.method = interval(Procedure::KaplanMeier, IntervalKind::LogLog);
         let upper = if median > 15.0 { f64::INFINITY } else { median * 45.0 };
         limits(finding, median * 20.0, upper);
         (finding.n, finding.events) = (Some(n), Some(n / 2));
@@ -235,16 +269,14 @@ fn kaplan_meier(
         }
         for (place, months) in (1u8..).zip([6.0, 12.0, 18.0, 24.0, 30.0]) {
             let survival = 1.0 - f64::from(place) * 0.14;
-            let time = format!("{months}_months");
-            let finding =
-                book.add(&["survival", &time, group], "survival", Quantity::Survival, survival);
-            finding.method = "Kaplan-Meier estimator, log-log limits".to_owned();
+            let at = |name| [named(name), time(&format!("{months}_months")), whom(group)];
+            let finding = book.add(&at("survival"), "survival", Quantity::Survival, survival);
+            finding.method = interval(Procedure::KaplanMeier, IntervalKind::LogLog);
             limits(finding, survival - 0.1, survival + 0.08);
-            (finding.group, finding.time_days) = (text(group), Some(months * 30.4375));
+            finding.time_days = Some(months * 30.4375);
             let at_risk = (n as f64 * survival * 0.7).floor();
-            let finding =
-                book.add(&["n_at_risk", &time, group], "n_at_risk", Quantity::Count, at_risk);
-            (finding.group, finding.time_days) = (text(group), Some(months * 30.4375));
+            let finding = book.add(&at("n_at_risk"), "n_at_risk", Quantity::Count, at_risk);
+            finding.time_days = Some(months * 30.4375);
         }
     }
     let mut steps = curves(&arms);
@@ -260,14 +292,14 @@ fn kaplan_meier(
 
 fn log_rank(stage: &'static str, endpoint: &'static str, p: f64) -> Output {
     let mut book = Book::of(stage, "log_rank");
-    (book.endpoint, book.warning) = (Some(endpoint), Some(NAIVE));
+    (book.endpoint, book.warning) = (Some(endpoint), Some(naive()));
     for (name, statistic, quantity, value) in [
         ("chi_square", "chi_square", Quantity::Statistic, 10.865),
         ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, 1.0),
         ("p", "p_value", Quantity::PValue, p),
     ] {
-        book.add(&[name], statistic, quantity, value).method =
-            "log-rank test, two-sided".to_owned();
+        book.add(&[named(name)], statistic, quantity, value).method =
+            Method::of(Procedure::LogRank { rho: 0.0 });
     }
     book.output("Groups were compared by the two-sided log-rank test.")
 }
@@ -288,7 +320,7 @@ const TERMS: [Term; 8] = [
 
 fn cox(stage: &'static str, endpoint: &'static str) -> Output {
     let mut book = Book::of(stage, "cox_model");
-    (book.endpoint, book.warning) = (Some(endpoint), Some(NAIVE));
+    (book.endpoint, book.warning) = (Some(endpoint), Some(naive()));
     for (name, quantity, value) in [
         ("n", Quantity::Count, 110.0),
         ("events", Quantity::Count, 78.0),
@@ -296,39 +328,38 @@ fn cox(stage: &'static str, endpoint: &'static str) -> Output {
         ("events_per_coefficient", Quantity::Statistic, 15.6),
         ("concordance", Quantity::Proportion, 0.6437),
     ] {
-        book.add(&[name], name, quantity, value);
+        book.add(&[named(name)], name, quantity, value);
     }
-    book.add(&["likelihood_ratio", "p"], "p_value", Quantity::PValue, 0.000_21);
-    for before in [None, Some("univariable")] {
-        for (variable, level, n, events, coefficient, error) in TERMS {
-            let parts = |own: &'static str| -> Vec<&str> {
-                before.into_iter().chain([own, variable]).chain(level).collect()
+    book.add(&[test("likelihood_ratio"), named("p")], "p_value", Quantity::PValue, 0.000_21);
+    for model in [None, Some(Part::Model("univariable".to_owned()))] {
+        for (column, value, n, events, coefficient, error) in TERMS {
+            let place = |own: &str| -> Vec<Part> {
+                let own = [named(own), variable(column)];
+                model.clone().into_iter().chain(own).chain(value.map(level)).collect()
             };
-            ratio(&mut book, &parts("hazard_ratio"), [coefficient, error], [n, events]);
-            let about = |finding: &mut Finding| {
-                (finding.variable, finding.level) = (text(variable), level.map(str::to_owned));
-            };
-            about(book.findings.last_mut().expect("just made"));
+            ratio(&mut book, &place("hazard_ratio"), [coefficient, error], [n, events]);
             if error > 0.0 {
                 let p = libm::erfc((coefficient / error).abs() / std::f64::consts::SQRT_2);
-                about(book.add(&parts("p"), "p_value", Quantity::PValue, p));
+                book.add(&place("p"), "p_value", Quantity::PValue, p);
             }
         }
-        let parts: Vec<&str> = before.into_iter().chain(["term", "p", "ecog"]).collect();
-        book.add(&parts, "p_value", Quantity::PValue, 0.0342).variable = text("ecog");
+        let own = [test("term"), named("p"), variable("ecog")];
+        let place: Vec<Part> = model.into_iter().chain(own).collect();
+        book.add(&place, "p_value", Quantity::PValue, 0.0342);
     }
     book.output("Hazard ratios come from one Cox regression with Efron's ties.")
 }
 
-fn ratio(book: &mut Book, parts: &[&str], [coefficient, error]: [f64; 2], [n, events]: [u64; 2]) {
+fn ratio(book: &mut Book, place: &[Part], [coefficient, error]: [f64; 2], [n, events]: [u64; 2]) {
     let value = libm::exp(coefficient);
-    let finding = book.add(parts, "hazard_ratio", Quantity::Ratio, value);
+    let finding = book.add(place, "hazard_ratio", Quantity::Ratio, value);
     (finding.n, finding.events) = (Some(n), Some(events));
-    finding.method = "reference".to_owned();
+    (finding.role, finding.method) = (Role::Reference, Method::of(Procedure::Reference));
     if error > 0.0 {
+        finding.role = Role::Estimate;
         let limit = |sign: f64| libm::exp(coefficient + sign * 1.96 * error);
         limits(finding, limit(-1.0), limit(1.0));
-        finding.method = "Cox model, Efron's ties, Wald 95% CI".to_owned();
+        finding.method = interval(Procedure::Cox, IntervalKind::Wald);
     }
 }
 
@@ -347,27 +378,27 @@ fn hazards_test(stage: &'static str, endpoint: &'static str) -> Output {
             ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, df),
             ("p", "p_value", Quantity::PValue, p),
         ] {
-            let finding = book.add(&[name, term], statistic, quantity, value);
-            finding.variable = (term != "global").then(|| term.to_owned());
-            finding.method =
-                "score test of proportional hazards (Grambsch and Therneau)".to_owned();
+            let of = match term {
+                "global" => Part::Model(term.to_owned()),
+                term => variable(term),
+            };
+            let finding = book.add(&[named(name), of], statistic, quantity, value);
+            finding.method = Method::of(Procedure::Cox).tested(Test::GrambschTherneau);
         }
     }
     for period in ["before", "after"] {
-        book.add(&["piecewise", "events", period], "events", Quantity::Count, 40.0).time_days =
-            Some(121.75);
-        for (variable, level, n, events, coefficient, error) in TERMS {
-            let parts: Vec<&str> =
-                ["piecewise", "hazard_ratio", period, variable].into_iter().chain(level).collect();
-            ratio(&mut book, &parts, [coefficient, error], [n, events]);
-            let finding = book.findings.last_mut().expect("just made");
-            (finding.variable, finding.level) = (text(variable), level.map(str::to_owned));
+        let piecewise = || Part::Model("piecewise".to_owned());
+        let place = [piecewise(), named("events"), time(period)];
+        book.add(&place, "events", Quantity::Count, 40.0).time_days = Some(121.75);
+        for (column, value, n, events, coefficient, error) in TERMS {
+            let own = [piecewise(), named("hazard_ratio"), time(period), variable(column)];
+            let place: Vec<Part> = own.into_iter().chain(value.map(level)).collect();
+            ratio(&mut book, &place, [coefficient, error], [n, events]);
         }
     }
-    let finding =
-        book.add(&["piecewise", "likelihood_ratio", "p"], "p_value", Quantity::PValue, 0.27);
-    finding.method =
-        "likelihood-ratio test of equal coefficients before and after the cut".to_owned();
+    let place = [Part::Model("piecewise".to_owned()), test("likelihood_ratio"), named("p")];
+    let finding = book.add(&place, "p_value", Quantity::PValue, 0.27);
+    finding.method = Method::of(Procedure::Cox).tested(Test::LikelihoodRatio);
     book.output("Proportional hazards were tested by the score test of Grambsch and Therneau.")
 }
 

@@ -88,6 +88,14 @@ pub fn width(text: &str, face: Face, size: f64) -> Result<f64, DrawError> {
     Ok(units / units_per_em * size)
 }
 
+/// Checks that every face has all letters of a text.
+///
+/// # Errors
+/// With the first that is missing.
+pub fn check_glyphs(text: &str) -> Result<(), DrawError> {
+    Face::ALL.iter().try_for_each(|face| width(text, *face, 1.0).map(drop))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,7 +24,7 @@ pub use canvas::{Canvas, TextBox};
 pub use error::DrawError;
 pub use file::{Drawing, Words, font_faces};
 pub use flow::{FlowBox, FlowPlot};
-pub use font::{Face, cap_height, width};
+pub use font::{Face, cap_height, check_glyphs, width};
 pub use forest::{ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX, tick_above, tick_below};
 pub use geometry::{Area, POINTS_PER_MM};
 pub use paint::{Anchor, Colour, INK, Lettering, MUTED, PALE, PALETTE, Pen, RULE, dash};

@@ -63,6 +63,9 @@ pub struct SurvivalPlot<'a> {
     /// Names of the rows of the table under the axis: those counted as at risk,
     /// as censored and as events by the curves. None leaves the table out.
     pub table_rows: Option<[&'static str; 3]>,
+    /// How a number of patients under the axis is printed.
+    /// Those below this are not shown.
+    pub hides_below: Option<u64>,
     /// The word that marks data that are not observed.
     pub mark: Option<&'static str>,
     /// Width in points.

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Call, Kind, Mistakes, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, StudySettings};
+use study::{Finding, Output, Role, StudySettings};
 
-use crate::analysis::{Analysis, Words, distinct, group_heading, reads};
-use crate::exhibit::sentence;
-use crate::suppress::{CONFIDENTIAL, Suppression};
-use crate::table::{Cell, Column, PrintedTable, Row, finish};
+use crate::analysis::{Analysis, Words, distinct, group_heading, ordered, reads};
+use crate::evidence::Evidence;
+use crate::exhibit::{population, sentence};
+use crate::format::CONFIDENTIAL;
+use crate::lookup::{About, Whom};
+use crate::table::{Cell, Column, PrintedTable, Row, announced, finish};
 use crate::{format, parameters};
 
 /// A table of the patients' characteristics by group, with standardised
@@ -44,10 +46,9 @@ struct Page<'a> {
     analysis: Analysis<'a>,
     words: Words<'a>,
     study: &'a StudySettings,
-    groups: Vec<&'a str>,
+    groups: Vec<Whom<'a>>,
     /// Groups that are compared with the reference.
-    compared: Vec<&'a str>,
-    suppression: Suppression,
+    compared: Vec<Whom<'a>>,
 }
 
 impl Kind for CharacteristicsTable {
@@ -58,22 +59,31 @@ impl Kind for CharacteristicsTable {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        parameters::check_by(call, self.by.as_deref())?;
-        Ok(Output::default())
+        let mut mistakes = Mistakes::default();
+        mistakes.note(parameters::check_by(call, self.by.as_deref()));
+        let evidence = Evidence::of(call);
+        mistakes.note(self.analysis(&evidence).map(drop));
+        mistakes.or(announced(call, &self.title))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let analysis = Analysis::of_kind(call, &self.baseline, "baseline_table", &["baseline"])?;
+        let evidence = Evidence::of(call);
+        let analysis = self.analysis(&evidence)?;
         let differences = analysis.of_statistic("standardized_mean_difference");
         let page = Page {
             words: Words::of(call, self.by.as_deref()),
             study: call.study,
             groups: analysis.groups(),
-            compared: distinct(differences.filter_map(|finding| finding.group.as_deref())),
-            suppression: Suppression::of(analysis.findings.iter(), call.study),
+            compared: ordered(differences.filter_map(Whom::of)),
             analysis,
         };
         Ok(finish(call, &self.title, self.note.as_deref(), page.table()))
+    }
+}
+
+impl CharacteristicsTable {
+    fn analysis<'a>(&self, evidence: &'a Evidence) -> Result<Analysis<'a>, Mistake> {
+        Analysis::of_kind(evidence, &self.baseline, &["baseline_table"], &["baseline"])
     }
 }
 
@@ -98,16 +108,13 @@ impl Page<'_> {
     fn columns(&self) -> Vec<Column> {
         let mut columns = vec![Column::words("characteristic", "Characteristic")];
         for group in &self.groups {
-            let heading = group_heading(&self.analysis, &self.words, group, self.study);
-            columns.push(Column::numbers(&study::slug(group), &heading));
+            let heading = group_heading(&self.analysis, &self.words, *group, self.study);
+            columns.push(Column::numbers(&group.key(), &heading));
         }
         for group in &self.compared {
             let (key, label) = match self.compared.len() {
                 1 => ("smd".to_owned(), "SMD".to_owned()),
-                _ => (
-                    format!("smd_{}", study::slug(group)),
-                    format!("SMD, {}", self.words.group(group)),
-                ),
+                _ => (format!("smd_{}", group.key()), format!("SMD, {}", self.words.group(*group))),
             };
             columns.push(Column::numbers(&key, &label));
         }
@@ -118,16 +125,16 @@ impl Page<'_> {
     }
 
     fn continuous(&self, table: &mut PrintedTable, variable: &str) {
-        let spread = ["mean", "median"].into_iter().find(|name| {
-            let finding = self.groups.iter().find_map(|g| self.analysis.get(&[name, variable, g]));
-            finding.is_some_and(|finding| crate::words::method(&finding.method).ends_with("chosen"))
-        });
-        let by_mean = spread == Some("mean");
+        let by_mean = self
+            .analysis
+            .of_statistic("mean")
+            .any(|mean| mean.variable.as_deref() == Some(variable) && mean.role == Role::Chosen);
         let summary = if by_mean { "mean (SD)" } else { "median (IQR)" };
         let label = format!("{}, {summary}", self.words.with_unit(variable));
         let mut cells = vec![Cell::text(label)];
         for group in &self.groups {
-            let get = |name: &str| self.analysis.get(&[name, variable, group]);
+            let about = About { whom: Some(*group), ..About::variable(variable) };
+            let get = |name: &str| self.analysis.get(name, &about);
             let value = |name: &str| get(name).map(|finding| format::value(finding, self.study));
             let middle = get(if by_mean { "mean" } else { "median" });
             let spread = match by_mean {
@@ -175,19 +182,28 @@ impl Page<'_> {
     /// Whether anybody has a level.
     fn is_met(&self, variable: &str, level: &str) -> bool {
         let counts =
-            self.groups.iter().map(|group| self.analysis.get(&["count", variable, level, group]));
+            self.groups.iter().map(|group| self.of_level("count", variable, level, *group));
         counts.flatten().any(|count| count.value != Some(0.0))
     }
 
     fn counts(&self, variable: &str, level: &str) -> Vec<Cell> {
-        let cell = |group: &&str| {
-            let share = self.analysis.get(&["proportion", variable, level, group]);
-            Cell::of(self.analysis.get(&["count", variable, level, group]), |count| {
-                let instead = self.suppression.instead(count);
-                instead.unwrap_or_else(|| self.count_with_share(count, share))
-            })
+        let cell = |group: &Whom<'_>| {
+            let share = self.of_level("proportion", variable, level, *group);
+            let count = self.of_level("count", variable, level, *group);
+            Cell::of(count, |count| self.count_with_share(count, share))
         };
         self.groups.iter().map(cell).collect()
+    }
+
+    fn of_level(
+        &self,
+        statistic: &str,
+        variable: &str,
+        level: &str,
+        whom: Whom<'_>,
+    ) -> Option<&Finding> {
+        let about = About { level: Some(level), whom: Some(whom), ..About::variable(variable) };
+        self.analysis.get(statistic, &about)
     }
 
     fn count_with_share(&self, count: &Finding, share: Option<&Finding>) -> String {
@@ -203,9 +219,12 @@ impl Page<'_> {
         let found: Vec<_> = self
             .groups
             .iter()
-            .map(|group| self.analysis.get(&["missing", variable, group]))
+            .map(|group| {
+                let about = About { whom: Some(*group), ..About::variable(variable) };
+                self.analysis.get("missing", &about)
+            })
             .collect();
-        if found.iter().flatten().any(|finding| finding.value.is_some_and(|value| value > 0.0)) {
+        if found.iter().flatten().any(|finding| finding.value != Some(0.0)) {
             let mut cells = vec![Cell::text("Missing")];
             cells.extend(found.into_iter().map(|finding| Cell::value(finding, self.study)));
             table.rows.push(Row::below(cells));
@@ -213,10 +232,13 @@ impl Page<'_> {
     }
 
     fn comparisons(&self, table: &mut PrintedTable, variable: &str) -> Vec<Cell> {
-        let difference =
-            |group: &&str| Cell::value(self.analysis.get(&["smd", variable, group]), self.study);
+        let difference = |group: &Whom<'_>| {
+            let about = About { whom: Some(*group), ..About::variable(variable) };
+            let found = self.analysis.get("standardized_mean_difference", &about);
+            Cell::value(found, self.study)
+        };
         let mut cells: Vec<Cell> = self.compared.iter().map(difference).collect();
-        if let Some(p) = self.analysis.get(&["p", variable]) {
+        if let Some(p) = self.analysis.get("p_value", &About::variable(variable)) {
             let footnote = table.footnotes.place(&sentence(&crate::words::method(&p.method)));
             cells.push(Cell::value(Some(p), self.study).noted(footnote));
         }
@@ -247,6 +269,7 @@ impl Page<'_> {
             }
         }
         table.note("Percentages are of the patients with a value.");
+        table.note(population(self.analysis.findings).unwrap_or_default());
         // Tests that were not chosen are not printed, and their warnings are of no use.
         let cells = table.rows.iter().flat_map(|row| &row.cells);
         let printed: BTreeSet<String> = cells.filter_map(|cell| cell.finding.clone()).collect();

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, Quantity, StudySettings};
+use study::{Finding, Output, Quantity, StudySettings, Warning, Withheld};
 
-use crate::analysis::distinct;
 use crate::draw::ForestRow;
-use crate::exhibit::{FigureWords, announced, capitalised, figure};
+use crate::evidence::Evidence;
+use crate::exhibit::{FigureWords, announced, figure, glyphs, population};
 use crate::forest::{Frame, boxes_in_words, row};
 use crate::format;
-use crate::lookup::{Findings, p_value_of, stage_of, warnings};
+use crate::lookup::{Findings, distinct_warnings};
 use crate::parameters::full_width;
+use crate::ratios::statistic_in_words;
 
 /// Ratios of any analyses side by side on a logarithmic axis, under headings and with the names
 /// that are given here: one question answered in several ways, or one analysis at several
@@ -45,8 +46,8 @@ struct Chosen<'a> {
     label: &'a str,
     ratio: &'a Finding,
     p: Option<&'a Finding>,
-    /// Patients and events of its whole analysis.
-    counts: [Option<u64>; 2],
+    /// Patients and events of its whole analysis, as they are printed.
+    counts: [Option<String>; 2],
 }
 
 impl Kind for EstimatesFigure {
@@ -55,7 +56,7 @@ impl Kind for EstimatesFigure {
     fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
         let mut named = BTreeSet::new();
         let stages = self.declared().filter_map(|(heading, label, id)| {
-            let stage = stage_of(id);
+            let stage = Reference(id).stage();
             let at = ["rows", heading, label];
             named.insert(stage).then(|| Read::stage(stage, Section::Analyze, &at))
         });
@@ -69,14 +70,21 @@ impl Kind for EstimatesFigure {
             let mistake = Mistake::at(&["rows"], "`rows` names no ratio");
             mistakes.push(mistake.hint("give a heading, and under it names with ids of findings"));
         }
+        if let Err(found) = self.chosen(&Evidence::of(call), call.study) {
+            mistakes.0.extend(found.0);
+        }
+        for (heading, label, _) in self.declared() {
+            mistakes.note(glyphs([heading, label], &["rows", heading, label]));
+        }
         mistakes.or(announced(call, &self.words(call, &[])))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let chosen = self.chosen(call)?;
+        let evidence = Evidence::of(call);
+        let chosen = self.chosen(&evidence, call.study)?;
         let rows = rows(call.study, &chosen);
         let ratios: Vec<&Finding> = chosen.iter().map(|row| row.ratio).collect();
-        let what = statistic_of(&ratios);
+        let what = statistic_in_words(&ratios);
         let drawing = self.frame().draw(call, ("Analysis", &what), &ratios, rows)?;
         figure(call, &drawing, &self.words(call, &chosen))
     }
@@ -95,13 +103,24 @@ impl EstimatesFigure {
         })
     }
 
-    fn chosen<'a>(&'a self, call: &'a Call<'_>) -> Result<Vec<Chosen<'a>>, Mistakes> {
+    fn chosen<'a>(
+        &'a self,
+        evidence: &'a Evidence,
+        study: &StudySettings,
+    ) -> Result<Vec<Chosen<'a>>, Mistakes> {
         let mut mistakes = Mistakes::default();
         let mut chosen = Vec::new();
+        let is_ratio = |finding: &Finding| finding.quantity == Quantity::Ratio;
         for (heading, label, id) in self.declared() {
-            let ratio = mistakes.note(ratio(call, id, &["rows", heading, label]));
-            chosen.extend(ratio.map(|ratio| {
-                let (p, counts) = (p_value_of(call, ratio), counts(call, ratio));
+            let at = ["rows", heading, label];
+            let found = mistakes.note(evidence.named(id, &at, ("ratio", &is_ratio)));
+            let found = found.unwrap_or_default();
+            if found.len() > 1 && found.iter().all(|one| one.address != found[0].address) {
+                mistakes.push(several(id, &found, &at));
+            }
+            chosen.extend(found.first().map(|ratio| {
+                let around = Findings(evidence.around(ratio).findings);
+                let (p, counts) = (around.p_value_of(ratio), counts(around, ratio, study));
                 Chosen { heading, label, ratio, p, counts }
             }));
         }
@@ -129,62 +148,63 @@ impl EstimatesFigure {
             .collect();
         FigureWords {
             title: self.title.clone(),
-            caption: vec![self.caption.clone().unwrap_or_default(), conventions, blanks.join(" ")],
+            caption: vec![
+                self.caption.clone().unwrap_or_default(),
+                conventions,
+                blanks.join(" "),
+                populations(chosen).unwrap_or_default(),
+            ],
             warnings: warnings_of(chosen),
             alternative_text: format!("Forest plot of ratios: {}.", texts.join("; ")),
         }
     }
 }
 
-/// What the ratios are in words, where all are the same.
-fn statistic_of(ratios: &[&Finding]) -> String {
-    match distinct(ratios.iter().map(|ratio| ratio.statistic.as_str())).as_slice() {
-        [one] => capitalised(&one.replace('_', " ")),
-        _ => "Ratio".to_owned(),
-    }
+/// A row shows one ratio.
+fn several(id: &str, found: &[&Finding], at: &[&str]) -> Mistake {
+    let ids: Vec<String> = found.iter().take(3).map(|one| format!("`{}`", one.id())).collect();
+    Mistake::at(at, format!("`{id}` names {} ratios, and a row shows one", found.len()))
+        .hint(format!("write one of them: {}", ids.join(", ")))
+}
+
+/// Who was left out of which rows.
+fn populations(chosen: &[Chosen<'_>]) -> Option<String> {
+    let told = chosen.iter().filter_map(|row| {
+        let told = population([row.ratio])?;
+        Some(format!("{}, {}: {told}", row.heading, study::in_sentence(row.label)))
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join(" "))
 }
 
 /// The warnings of the rows: of some rows with their names, but for what makes
 /// groups naive, of all without.
 fn warnings_of(chosen: &[Chosen<'_>]) -> Vec<String> {
-    let of_row = |row: &Chosen<'_>, warning: &String| {
-        row.ratio.warnings.iter().any(|own| crate::words::warning(own) == *warning)
-    };
-    let told = |warning: String| {
-        let rows = chosen.iter().filter(|row| of_row(row, &warning));
+    let told = |warning: &Warning| {
+        let rows = chosen.iter().filter(|row| row.ratio.warnings.contains(warning));
         let names: Vec<String> =
             rows.map(|row| format!("{}, {}", row.heading, study::in_sentence(row.label))).collect();
-        match names.len() == chosen.len() || warning.starts_with("naive") {
-            true => warning,
-            false => format!("{}: {warning}", names.join("; ")),
+        let text = crate::words::warning(warning);
+        match names.len() == chosen.len() || crate::words::is_naive(warning) {
+            true => text,
+            false => format!("{}: {text}", names.join("; ")),
         }
     };
-    warnings(chosen.iter().map(|row| row.ratio)).into_iter().map(told).collect()
-}
-
-/// The ratio of an id.
-fn ratio<'a>(call: &'a Call<'_>, id: &str, at: &[&str]) -> Result<&'a Finding, Mistake> {
-    let findings = &call.stage(stage_of(id)).findings;
-    let ratios = || findings.iter().filter(|finding| finding.quantity == Quantity::Ratio);
-    ratios().find(|finding| finding.id() == id).ok_or_else(|| {
-        let ids: Vec<String> = ratios().map(Finding::id).collect();
-        Mistake::at(at, format!("there is no ratio `{id}`"))
-            .hint_nearest(id, ids.iter().map(String::as_str))
-    })
+    distinct_warnings(chosen.iter().map(|row| row.ratio)).into_iter().map(told).collect()
 }
 
 /// Patients and events of the analysis that a ratio comes from, at its time
 /// where the analysis counts them there; those of its group, where it speaks
 /// of one.
-fn counts(call: &Call<'_>, ratio: &Finding) -> [Option<u64>; 2] {
-    let of_stage = Findings(&call.stage(ratio.stage()).findings);
+fn counts(around: Findings<'_>, ratio: &Finding, study: &StudySettings) -> [Option<String>; 2] {
     let whole = |statistic| {
-        let here = of_stage.overall_at(statistic, ratio.time_days);
-        here.or_else(|| of_stage.overall(statistic)).and_then(|count| count.value)
+        let here = around.overall_at(statistic, ratio.time_days);
+        let count = here.or_else(|| around.overall(statistic));
+        count.map(|count| format::value(count, study))
     };
     match (&ratio.group, whole("n"), whole("events")) {
-        (None, Some(n), Some(events)) => [Some(n as u64), Some(events as u64)],
-        _ => [ratio.n, ratio.events],
+        (None, Some(n), Some(events)) => [Some(n), Some(events)],
+        _ => [Withheld::N, Withheld::Events].map(|which| format::counted(ratio, which, study)),
     }
 }
 
@@ -201,7 +221,7 @@ fn rows(study: &StudySettings, chosen: &[Chosen<'_>]) -> Vec<ForestRow> {
         }
         let p = p.map(|p| format::value(p, study)).unwrap_or_default();
         let drawn = row(study, ratio, (*label).to_owned(), p, place);
-        let [n, events] = counts.map(|count| count.map(format::count).unwrap_or_default());
+        let [n, events] = counts.clone().map(Option::unwrap_or_default);
         rows.push(ForestRow { is_level: true, n, events, ..drawn });
     }
     rows

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, Quantity, StudySettings};
+use study::{Finding, Output, Quantity, Role, StudySettings, Withheld};
 
 use crate::analysis::{Words, distinct};
-use crate::exhibit::capitalised;
-use crate::lookup::{first_clause, is_reference, p_value_of, stage_of};
-use crate::table::{Cell, Column, PrintedTable, Row, finish};
+use crate::evidence::Evidence;
+use crate::exhibit::{capitalised, population};
+use crate::lookup::{Findings, Whom, is_reference};
+use crate::table::{Cell, Column, PrintedTable, Row, announced, finish};
 use crate::{format, parameters};
 
 /// A table of any findings, chosen by their ids and put under headings: what
@@ -39,7 +40,7 @@ impl Kind for FindingsTable {
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
         let mut named = BTreeSet::new();
         let stages = self.patterns().filter_map(|(heading, place, pattern)| {
-            let stage = stage_of(pattern);
+            let stage = Reference(pattern).stage();
             let at = ["findings", heading, &place.to_string()];
             named.insert(stage).then(|| Read::stage(stage, Section::Analyze, &at))
         });
@@ -48,8 +49,8 @@ impl Kind for FindingsTable {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        parameters::check_by(call, self.by.as_deref())?;
         let mut mistakes = Mistakes::default();
+        mistakes.note(parameters::check_by(call, self.by.as_deref()));
         if self.findings.iter().next().is_none() {
             let mistake = Mistake::at(&["findings"], "`findings` is empty");
             mistakes.push(mistake.hint("give a heading and the ids of its findings"));
@@ -60,31 +61,31 @@ impl Kind for FindingsTable {
                 mistakes.push(Mistake::at(&["findings", heading], message));
             }
         }
-        mistakes.or(Output::default())
+        if let Err(found) = self.chosen(&Evidence::of(call)) {
+            mistakes.0.extend(found.0);
+        }
+        mistakes.or(announced(call, &self.title))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let mut mistakes = Mistakes::default();
+        let evidence = Evidence::of(call);
+        let chosen = self.chosen(&evidence)?;
         let mut table = PrintedTable::of(columns(call.study));
         let page = Page { words: Words::of(call, self.by.as_deref()), study: call.study };
-        let mut shown: Vec<&Finding> = Vec::new();
-        for (heading, patterns) in self.findings.iter() {
-            let mut own = Vec::new();
-            for (place, pattern) in patterns.iter().enumerate() {
-                let found = mistakes.note(chosen(call, heading, place, pattern));
-                own.extend(found.into_iter().flatten());
-            }
-            page.part(&mut table, call, heading, &own);
-            shown.extend(own);
+        for (heading, own) in &chosen {
+            page.part(&mut table, &evidence, heading, own);
         }
-        mistakes.or(())?;
+        let shown = || chosen.iter().flat_map(|(_, own)| own.iter().copied());
+        if let Some(told) = population(shown()) {
+            table.note(told);
+        }
         if table.prints(format::NOT_REACHED) {
             table.note(format!("{}, not reached.", format::NOT_REACHED));
         }
         if table.prints_alone(format::NOT_ESTIMABLE) {
             table.note(format!("{}, not estimable.", format::NOT_ESTIMABLE));
         }
-        table.warn(shown);
+        table.warn(shown());
         Ok(finish(call, &self.title, self.note.as_deref(), table))
     }
 }
@@ -110,39 +111,25 @@ fn columns(study: &StudySettings) -> Vec<Column> {
     ]
 }
 
-/// The findings that a pattern chooses, in the order of their stage.
-fn chosen<'a>(
-    call: &'a Call<'_>,
-    heading: &str,
-    place: usize,
-    pattern: &str,
-) -> Result<Vec<&'a Finding>, Mistake> {
-    let findings = &call.stage(stage_of(pattern)).findings;
-    let found: Vec<&Finding> =
-        findings.iter().filter(|finding| matches(pattern, &finding.id())).collect();
-    if found.is_empty() {
-        let ids: Vec<String> = findings.iter().map(Finding::id).collect();
-        let at = ["findings", heading, &place.to_string()];
-        return Err(Mistake::at(&at, format!("there is no finding `{pattern}`"))
-            .hint_nearest(pattern, ids.iter().map(String::as_str)));
-    }
-    Ok(found)
-}
-
-/// Whether an id fits a pattern: part by part, `*` being any part, and at the
-/// end one or more.
-fn matches(pattern: &str, id: &str) -> bool {
-    let (mut patterns, mut parts) = (pattern.split('.').peekable(), id.split('.'));
-    while let Some(wanted) = patterns.next() {
-        let Some(part) = parts.next() else { return false };
-        if wanted == "*" && patterns.peek().is_none() {
-            return true;
+impl FindingsTable {
+    /// The findings under each heading, in the order of their stage.
+    fn chosen<'a>(
+        &'a self,
+        evidence: &'a Evidence,
+    ) -> Result<Vec<(&'a str, Vec<&'a Finding>)>, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let mut chosen: Vec<(&str, Vec<&Finding>)> = Vec::new();
+        for (heading, place, pattern) in self.patterns() {
+            let at = ["findings", heading, &place.to_string()];
+            let found = mistakes.note(evidence.named(pattern, &at, ("finding", &|_| true)));
+            let found = found.unwrap_or_default();
+            match chosen.last_mut().filter(|(known, _)| *known == heading) {
+                Some((_, own)) => own.extend(found),
+                None => chosen.push((heading, found)),
+            }
         }
-        if wanted != "*" && wanted != part {
-            return false;
-        }
+        mistakes.or(chosen)
     }
-    parts.next().is_none()
 }
 
 struct Page<'a> {
@@ -151,15 +138,16 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn part(&self, table: &mut PrintedTable, call: &Call<'_>, heading: &str, own: &[&Finding]) {
+    fn part(&self, table: &mut PrintedTable, evidence: &Evidence, heading: &str, own: &[&Finding]) {
         table.rows.push(Row::section(heading));
-        let tests: Vec<Option<&Finding>> = own.iter().map(|one| p_value_of(call, one)).collect();
+        let tests: Vec<Option<&Finding>> =
+            own.iter().map(|one| Findings(evidence.around(one).findings).p_value_of(one)).collect();
         let is_shown_beside =
-            |finding: &Finding| tests.iter().flatten().any(|test| test.id() == finding.id());
+            |finding: &Finding| tests.iter().flatten().any(|test| test.address == finding.address);
         let has_endpoints = distinct(own.iter().filter_map(|f| f.endpoint.as_deref())).len() > 1;
         let labels: Vec<String> = own.iter().map(|one| self.label(one, has_endpoints)).collect();
         for (place, (finding, test)) in own.iter().zip(&tests).enumerate() {
-            if is_shown_beside(finding) {
+            if is_shown_beside(finding) || is_told_as_chosen(finding, own) {
                 continue;
             }
             let others = own.iter().zip(&labels).filter(|(_, label)| **label == labels[place]);
@@ -169,7 +157,7 @@ impl Page<'_> {
             let test = if is_test { Some(*finding) } else { *test };
             table.rows.push(Row::values(vec![
                 Cell::text(labels[place].clone() + &difference),
-                Cell::text(counts(finding)),
+                Cell::text(counts(finding, self.study)),
                 self.estimate(estimate),
                 Cell::value(test, self.study),
                 Cell::text(capitalised(&crate::words::method(&finding.method).replace('`', ""))),
@@ -187,7 +175,7 @@ impl Page<'_> {
     /// What a finding says, in words.
     fn label(&self, finding: &Finding, has_endpoints: bool) -> String {
         let mut words = match finding.quantity {
-            Quantity::PValue => capitalised(first_clause(&crate::words::method(&finding.method))),
+            Quantity::PValue => capitalised(&crate::words::name(&finding.method)),
             _ => capitalised(&finding.statistic.replace('_', " ")),
         };
         if let Some(variable) = &finding.variable {
@@ -198,8 +186,8 @@ impl Page<'_> {
                 words += &format!(": {}", study::in_sentence(&level));
             }
         }
-        if let Some(group) = &finding.group {
-            words += &format!(", {}", study::in_sentence(&self.words.group(group)));
+        if let Some(whom) = Whom::of(finding) {
+            words += &format!(", {}", study::in_sentence(&self.words.group(whom)));
         }
         if let Some(time) = self.time(finding) {
             words += &format!(", {time}");
@@ -215,38 +203,57 @@ impl Page<'_> {
         words
     }
 
-    /// The time a finding speaks of: as its id has it, else in the study's unit.
+    /// The time a finding speaks of: as declared, else in the study's unit.
     fn time(&self, finding: &Finding) -> Option<String> {
         let days = finding.time_days?;
-        let id = finding.id();
-        let as_declared = id.split('.').find(|part| {
-            let number = part.split_once('_').map_or("", |(number, _)| number);
-            number.parse::<u32>().is_ok() && part.split('_').count() == 2
-        });
         let unit = self.study.time_unit.word();
         let own =
             || format!("{} {unit}", format::axis_number(days / self.study.days_per_time_unit()));
-        Some(as_declared.map_or_else(own, |part| part.replace('_', " ")))
+        let declared = finding.address.times().next();
+        Some(declared.map_or_else(own, |time| time.replace('_', " ")))
     }
 }
 
-/// What sets a finding apart from others that read the same: the end of its id,
-/// such as `before` in `overlap.largest_smd.before`.
+/// Whether a finding of several methods is the one that the settings choose, and
+/// stands there as such: it is one number, and has one row.
+fn is_told_as_chosen(finding: &Finding, own: &[&Finding]) -> bool {
+    let about = |one: &Finding| {
+        (one.statistic.clone(), one.variable.clone(), one.level.clone(), one.group.clone())
+    };
+    let same = |other: &&&Finding| {
+        other.role == Role::Chosen
+            && other.stage() == finding.stage()
+            && other.address.outcome() == finding.address.outcome()
+            && other.address.times().eq(finding.address.times())
+            && other.method == finding.method
+            && about(other) == about(finding)
+    };
+    finding.role == Role::Alternative && own.iter().any(|other| same(&other))
+}
+
+/// What sets a finding apart from others that read the same: the last part of
+/// its address that they have not, such as `before` in `overlap.largest_smd.before`.
 fn difference<'a>(finding: &Finding, others: impl Iterator<Item = &'a Finding>) -> String {
-    let end = |finding: &Finding| finding.id().rsplit('.').next().unwrap_or_default().to_owned();
-    let own = end(finding);
-    let ends: Vec<String> = others.map(end).collect();
-    let is_apart = ends.len() > 1 && ends.iter().filter(|end| **end == own).count() == 1;
-    if is_apart { format!(", {}", own.replace('_', " ")) } else { String::new() }
+    let others: Vec<&Finding> = others.collect();
+    let part = |one: &Finding, place: usize| one.address.parts.get(place).map(study::Part::printed);
+    let is_apart = |place: &usize| {
+        let own = part(finding, *place);
+        own.is_some() && others.iter().filter(|one| part(one, *place) == own).count() == 1
+    };
+    let apart = (0..finding.address.parts.len()).rev().find(is_apart);
+    match apart.and_then(|place| part(finding, place)).filter(|_| others.len() > 1) {
+        Some(own) => format!(", {}", own.replace('_', " ")),
+        None => String::new(),
+    }
 }
 
 /// Events and patients; of a count nothing, because it is itself one.
-fn counts(finding: &Finding) -> String {
-    match (finding.quantity, finding.events, finding.n) {
-        (Quantity::Count, _, _) | (_, _, None) => String::new(),
-        (_, Some(events), Some(n)) => format!("{}/{}", format::count(events), format::count(n)),
-        (_, None, Some(n)) => format::count(n),
+fn counts(finding: &Finding, study: &StudySettings) -> String {
+    if finding.quantity == Quantity::Count {
+        return String::new();
     }
+    let patients = || format::counted(finding, Withheld::N, study);
+    format::fraction(finding, study).or_else(patients).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -255,13 +262,12 @@ mod tests {
 
     #[test]
     fn findings_that_read_the_same_differ_by_the_ends_of_their_ids() {
-        let finding = |id: &str| Finding {
-            id: id.to_owned(),
-            ..Finding::new("overlap", "propensity_score", "largest_smd", Quantity::Statistic, 0.1)
+        let finding = |stage: &str, time: &str| {
+            Finding::new(stage, "propensity_score", "largest_smd", Quantity::Statistic, 0.1)
+                .part(crate::sample::time(time))
         };
-        let [before, after] =
-            ["overlap.largest_smd.before", "overlap.largest_smd.after"].map(finding);
-        let other = finding("adjusted.largest_smd.after");
+        let [before, after] = ["before", "after"].map(|time| finding("overlap", time));
+        let other = finding("adjusted", "after");
         assert_eq!(difference(&before, [&before, &after].into_iter()), ", before");
         assert_eq!(difference(&before, [&before].into_iter()), "");
         assert_eq!(difference(&after, [&after, &other].into_iter()), "");

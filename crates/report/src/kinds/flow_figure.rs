@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use study::{FlowStep, Output, StudySettings};
 
 use crate::draw::{FlowBox, FlowPlot};
-use crate::exhibit::{FigureWords, announced, draw_mistake, figure, points};
+use crate::evidence::{Evidence, Rule};
+use crate::exhibit::{FigureWords, announced, draw_mistake, figure, glyphs, points};
 use crate::format::count;
 use crate::kinds::survival_figure::{group_label, relabelled};
-use crate::lookup::Findings;
+use crate::lookup::{Findings, Whom};
 
 /// A flow diagram in the manner of STROBE: the patients screened, those left out by each `exclude`
 /// rule with its reason, those analysed, and the groups they are analysed in.
@@ -71,6 +72,15 @@ impl Kind for FlowFigure {
         if let Some(height) = self.height_mm {
             mistakes.note(points(height, "height_mm"));
         }
+        mistakes.note(glyphs([self.screened.as_str()], &["screened"]));
+        mistakes.note(glyphs([self.analysed.as_str()], &["analysed"]));
+        for (level, label) in self.labels.iter() {
+            mistakes.note(glyphs([label.as_str()], &["labels", level]));
+        }
+        let steps = call.section(Section::Clean).flat_map(|(_, output)| &output.flow);
+        for step in steps {
+            mistakes.note(glyphs([step.reason.as_str()], &[]));
+        }
         mistakes.or(announced(call, &self.words(&[])))
     }
 
@@ -92,9 +102,10 @@ impl FlowFigure {
         let (arms, missing) = self.arms(call, last.after)?;
         let excluded: u64 = steps.iter().map(|step| step.excluded).sum();
         let lines = steps.iter().map(|step| (step.reason.clone(), count(step.excluded)));
+        let rule = Rule::of(call.study);
         let left_out = (missing > 0).then(|| FlowBox {
-            heading: format!("In no group (n = {})", count(missing)),
-            lines: vec![("Group or follow-up unknown".to_owned(), count(missing))],
+            heading: format!("In no group (n = {})", rule.count(missing)),
+            lines: vec![("Group or follow-up unknown".to_owned(), rule.count(missing))],
         });
         Ok(FlowPlot {
             screened: counted(&self.screened, first.before),
@@ -114,8 +125,9 @@ impl FlowFigure {
     /// The groups with their patients, and how many are in none.
     fn arms(&self, call: &Call<'_>, analysed: u64) -> Result<(Vec<FlowBox>, u64), Mistakes> {
         let Some(stage) = &self.groups else { return Ok((Vec::new(), 0)) };
-        let output = call.stage(stage);
-        let Some(curves) = &output.curves else {
+        let evidence = Evidence::of(call);
+        let analysis = evidence.analysis(stage);
+        let Some(curves) = analysis.curves else {
             let message = format!("`{stage}` has no groups of patients");
             return Err(Mistake::at(&["groups"], message)
                 .hint("name an entry of kind `kaplan_meier`")
@@ -123,8 +135,11 @@ impl FlowFigure {
         };
         let curves = relabelled(curves, &self.labels)?;
         let grouped: u64 = curves.groups.iter().map(|group| group.n).sum();
-        let missing = Findings(&output.findings).in_group("missing", "all");
+        let missing = Findings(analysis.findings).in_group("missing", Whom::Everybody);
+        // What the rule keeps back is still the rest of those analysed.
+        let hidden = missing.is_some_and(|finding| finding.value.is_none());
         let missing = missing.and_then(|finding| finding.value).map_or(0, |value| value as u64);
+        let missing = if hidden { analysed.saturating_sub(grouped) } else { missing };
         if grouped + missing != analysed {
             let message = format!(
                 "the groups of `{stage}` hold {grouped} patients and {missing} are missing, but {analysed} are analysed"
@@ -133,8 +148,13 @@ impl FlowFigure {
                 .hint("name an analysis of all patients, without `where`")
                 .into());
         }
-        let boxes =
-            curves.groups.iter().map(|group| counted(&group_label(&curves, group), group.n));
+        let boxes = curves.groups.iter().map(|group| {
+            let n = evidence.rule().count(group.n);
+            FlowBox {
+                heading: group_label(&curves, group),
+                lines: vec![(format!("n = {n}"), String::new())],
+            }
+        });
         Ok((boxes.collect(), missing))
     }
 

@@ -1,19 +1,23 @@
-//! `forest_figure`: the hazard ratios of a Cox model on a logarithmic axis.
+//! `forest_figure`: the ratios of a model on a logarithmic axis.
 
 use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, StudySettings, Table};
+use study::{Finding, Output, StudySettings};
 
+use crate::analysis::Words;
 use crate::draw::ForestRow;
-use crate::exhibit::{FigureWords, announced, figure, sentence};
+use crate::evidence::Evidence;
+use crate::exhibit::{FigureWords, announced, figure, glyphs, population, sentence};
 use crate::forest::{Frame, boxes_in_words, row};
 use crate::format;
-use crate::lookup::{Findings, column_label, is_reference, is_univariable, level_label, warnings};
+use crate::lookup::{Findings, is_reference, warnings};
 use crate::parameters::full_width;
+use crate::ratios::{self, Fit, Ratios};
 
-/// A forest plot of a Cox model: a row per level with its patients and events, the hazard ratio
-/// with its interval on a logarithmic axis, and the p-value.
+/// A forest plot of the ratios of any analysis that makes them (Cox, cause-specific, Fine-Gray,
+/// time-dependent, landmark, pooled, weighted and parametric models, subgroups): a row per level
+/// with its patients and events, the ratio with its interval on a logarithmic axis, and the p-value.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ForestFigure {
@@ -22,7 +26,7 @@ pub struct ForestFigure {
     /// What the caption says beside the conventions of the figure.
     #[serde(default)]
     pub caption: Option<String>,
-    /// The `cox_model` entry to draw.
+    /// The entry whose ratios are drawn.
     pub model: String,
     /// Draw the models of one term each instead of the model of all terms.
     #[serde(default)]
@@ -52,15 +56,22 @@ impl Kind for ForestFigure {
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut mistakes = Mistakes::default();
         self.frame().check(&mut mistakes);
-        mistakes.or(announced(call, &self.words(call, &[])))
+        let evidence = Evidence::of(call);
+        if let Some(ratios) = mistakes.note(self.ratios(&evidence)) {
+            let rows = rows(&Words::of(call, None), call.study, &ratios);
+            mistakes.note(glyphs(rows.iter().map(|row| row.label.as_str()), &[]));
+        }
+        mistakes.or(announced(call, &self.words(call, None)))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let findings = self.ratios(call)?;
-        let rows = rows(call.table(&call.study.analysis_table), call, self, &findings);
-        let headings = ("Variable", "Hazard ratio");
-        let drawing = self.frame().draw(call, headings, &findings, rows)?;
-        figure(call, &drawing, &self.words(call, &findings))
+        let evidence = Evidence::of(call);
+        let ratios = self.ratios(&evidence)?;
+        let rows = rows(&Words::of(call, None), call.study, &ratios);
+        let findings: Vec<&Finding> = ratios.all().collect();
+        let what = ratios::statistic_in_words(&findings);
+        let drawing = self.frame().draw(call, ("Variable", &what), &findings, rows)?;
+        figure(call, &drawing, &self.words(call, Some(&ratios)))
     }
 }
 
@@ -70,126 +81,136 @@ impl ForestFigure {
         Frame { favours, limits, width_mm: self.width_mm }
     }
 
-    /// The hazard ratios to draw, in the order of the model.
-    fn ratios<'a>(&self, call: &'a Call<'_>) -> Result<Vec<&'a Finding>, Mistakes> {
-        let findings = Findings(&call.stage(&self.model).findings);
-        let ratios: Vec<&Finding> = findings
-            .of("hazard_ratio")
-            .filter(|finding| is_univariable(finding) == self.univariable)
-            .collect();
-        if !ratios.is_empty() {
-            return Ok(ratios);
-        }
-        let (message, hint) = if self.univariable && findings.of("hazard_ratio").next().is_some() {
-            ("has no models of one term each", "set `also_univariable: true` in that entry")
-        } else {
-            ("has no hazard ratios", "name an entry of kind `cox_model`")
-        };
-        Err(Mistake::at(&["model"], format!("`{}` {message}", self.model)).hint(hint).into())
+    /// The ratios to draw, in the order of the analysis.
+    fn ratios<'a>(&self, evidence: &'a Evidence) -> Result<Ratios<'a>, Mistake> {
+        Ratios::of(evidence.analysis(&self.model), self.univariable, &["model"])
     }
 
-    fn words(&self, call: &Call<'_>, findings: &[&Finding]) -> FigureWords {
+    fn words(&self, call: &Call<'_>, ratios: Option<&Ratios<'_>>) -> FigureWords {
         let mut caption = vec![self.caption.clone().unwrap_or_default()];
-        let method = findings.iter().find(|finding| !is_reference(finding));
-        let mut conventions = String::new();
-        if let Some(finding) = method {
-            conventions.push_str(&sentence(&crate::words::method(&finding.method)));
-            conventions.push(' ');
-            conventions.push_str(if self.univariable {
-                "Each variable is in a model of its own. "
-            } else {
-                "Every hazard ratio is adjusted for all other variables shown. "
-            });
+        let Some(ratios) = ratios else {
+            return FigureWords { title: self.title.clone(), caption, ..FigureWords::default() };
+        };
+        let findings: Vec<&Finding> = ratios.all().collect();
+        caption.push(self.conventions(ratios, &findings));
+        if !self.univariable && !ratios.is_by_subgroup() {
+            caption.extend(ratios::counts_in_words(&ratios.analysis, call.study));
         }
-        conventions.push_str("Patients and events are those of the model, by level. ");
-        conventions.push_str(&boxes_in_words());
-        conventions.push_str(
-            "; open boxes are reference levels; an arrowhead marks an interval that goes on \
-             beyond the axis. p of a level compares it with the reference (Wald test); p beside \
-             the name of a variable is of all its levels. Ratios of measured variables are per \
-             unit.",
-        );
-        if findings.iter().any(|finding| finding.value.is_none()) {
-            conventions.push_str(" –, not estimable.");
-        }
-        caption.push(conventions);
-        caption.extend(left_out(call, self, findings));
+        caption.extend(population(findings.iter().copied()));
         FigureWords {
             title: self.title.clone(),
             caption,
             warnings: warnings(findings.iter().copied()),
-            alternative_text: alternative_text(call, findings),
+            alternative_text: alternative_text(call, &findings),
         }
     }
-}
 
-fn left_out(call: &Call<'_>, figure: &ForestFigure, findings: &[&Finding]) -> Option<String> {
-    if findings.is_empty() || figure.univariable {
-        return None;
+    fn conventions(&self, ratios: &Ratios<'_>, findings: &[&Finding]) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        let estimate = findings.iter().find(|finding| !is_reference(finding));
+        parts.extend(estimate.map(|one| sentence(&crate::words::method(&one.method))));
+        parts.extend(ratios::remarks(ratios, self.univariable));
+        parts.push("Patients and events are those of the analysis, by row.".to_owned());
+        parts.push(format!(
+            "{}; open boxes are reference levels; an arrowhead marks an interval that goes on \
+             beyond the axis.",
+            boxes_in_words()
+        ));
+        if !ratios.is_by_subgroup() {
+            parts.push(
+                "p of a level compares it with the reference; p beside the name of a variable is \
+                 of all its levels."
+                    .to_owned(),
+            );
+        }
+        if findings.iter().any(|finding| finding.level.is_none() && finding.variable.is_some()) {
+            parts.push("Ratios of measured variables are per unit.".to_owned());
+        }
+        if findings.iter().any(|finding| finding.value.is_none()) {
+            parts.push("–, not estimable.".to_owned());
+        }
+        parts.join(" ")
     }
-    let all = Findings(&call.stage(&figure.model).findings);
-    let [n, events, missing] =
-        ["n", "events", "missing"].map(|name| all.overall(name).and_then(|found| found.value));
-    let (n, events, missing) = (n?, events?, missing?);
-    let count = |value: f64| format::count(value as u64);
-    Some(format!(
-        "{} patients with {} events; {} left out for a missing value.",
-        count(n),
-        count(events),
-        count(missing)
-    ))
 }
 
 fn alternative_text(call: &Call<'_>, findings: &[&Finding]) -> String {
+    let words = Words::of(call, None);
     let ratios: Vec<String> = findings
         .iter()
         .filter(|finding| !is_reference(finding))
         .map(|finding| {
-            let level = finding.level.as_deref().map(|level| format!(" {level}"));
-            format!(
-                "{}{} {}",
-                finding.variable.as_deref().unwrap_or_default(),
-                level.unwrap_or_default(),
-                format::value_with_limits(finding, call.study)
-            )
+            let term = ratios::term_label(&words, finding.variable.as_deref());
+            let row = ratios::row_label(&words, finding);
+            let name = if row == term { term } else { format!("{term}: {row}") };
+            format!("{name} {}", format::value_with_limits(finding, call.study))
         })
         .collect();
-    format!("Forest plot of hazard ratios: {}.", ratios.join("; "))
+    let what = study::in_sentence(&ratios::statistic_in_words(findings));
+    format!("Forest plot of {what}s: {}.", ratios.join("; "))
 }
 
-fn rows(
-    table: &Table,
-    call: &Call<'_>,
-    figure: &ForestFigure,
-    ratios: &[&Finding],
-) -> Vec<ForestRow> {
-    let all = Findings(&call.stage(&figure.model).findings);
-    let p = |variable: &str, level: Option<&str>| {
-        let found = all.of_term("p_value", variable, level, figure.univariable);
-        found.map(|found| format::value(found, call.study)).unwrap_or_default()
-    };
+/// The rows of all fits; `variable` counts the blocks that stripes alternate by.
+fn rows(words: &Words<'_>, study: &StudySettings, ratios: &Ratios<'_>) -> Vec<ForestRow> {
     let mut rows: Vec<ForestRow> = Vec::new();
-    let mut former = None;
-    let mut place = 0;
-    for ratio in ratios {
-        let variable = ratio.variable.as_deref().unwrap_or_default();
-        if former.is_some_and(|former| former != variable) {
-            place += 1;
+    let mut block = 0;
+    for fit in &ratios.fits {
+        if !fit.heading.is_empty() {
+            let label = fit.heading.clone();
+            rows.push(ForestRow { label, variable: block, ..ForestRow::default() });
         }
-        if ratio.level.is_some() && former != Some(variable) {
-            let label = column_label(table, variable);
-            let p = p(variable, None);
-            rows.push(ForestRow { label, p, variable: place, ..ForestRow::default() });
+        for term in fit.terms() {
+            term_rows(&mut rows, (words, study, ratios), fit, (term, block));
+            block += 1;
         }
-        former = Some(variable);
-        let label = match ratio.level.as_deref() {
-            Some(level) => level_label(table, variable, level),
-            None => column_label(table, variable),
-        };
-        let p = p(variable, ratio.level.as_deref());
-        rows.push(row(call.study, ratio, label, p, place));
     }
     rows
+}
+
+fn term_rows(
+    rows: &mut Vec<ForestRow>,
+    (words, study, ratios): (&Words<'_>, &StudySettings, &Ratios<'_>),
+    fit: &Fit<'_>,
+    (term, block): (Option<&str>, usize),
+) {
+    let all = Findings(ratios.analysis.findings);
+    let has_heading = ratios::has_heading(fit, term);
+    let of_term = fit.ratios.iter().filter(|ratio| ratio.variable.as_deref() == term);
+    for (place, ratio) in of_term.enumerate() {
+        if place == 0 && has_heading {
+            rows.push(heading(words, study, ratios, (ratio, block)));
+        }
+        let label = match has_heading {
+            true => ratios::row_label(words, ratio),
+            false => ratios::term_label(words, term),
+        };
+        let p = all.p_value_of(ratio).map(|p| format::value(p, study)).unwrap_or_default();
+        let mut own = row(study, ratio, label, p, block);
+        own.is_level = has_heading;
+        rows.push(own);
+    }
+}
+
+/// The row of a variable over its levels. Between subgroups p tests whether the
+/// ratio differs, and says so; it is no p of a level.
+fn heading(
+    words: &Words<'_>,
+    study: &StudySettings,
+    ratios: &Ratios<'_>,
+    (ratio, block): (&Finding, usize),
+) -> ForestRow {
+    let term = ratio.variable.as_deref();
+    let mut label = ratios::term_label(words, term);
+    let mut p = String::new();
+    if ratios.is_by_subgroup() {
+        let test = term.and_then(|term| ratios::test_of_interaction(&ratios.analysis, term));
+        if let Some(value) = test.and_then(|test| test.value) {
+            let said = format::p_statement(value, format::PValueStyle::Rounded);
+            label = format!("{label} (interaction {said})");
+        }
+    } else if let Some(test) = ratios::test_of_term(&ratios.analysis, ratio) {
+        p = format::value(test, study);
+    }
+    ForestRow { label, p, variable: block, ..ForestRow::default() }
 }
 
 #[cfg(test)]

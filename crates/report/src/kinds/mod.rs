@@ -31,6 +31,7 @@ pub use proportional_hazards_table::ProportionalHazardsTable;
 pub use provenance_table::ProvenanceTable;
 pub use response_table::ResponseTable;
 pub use results::Results;
+pub(crate) use results::{described, json_of};
 pub use supplement::Supplement;
 pub use survival_figure::SurvivalFigure;
 pub use survival_table::SurvivalTable;

@@ -1,26 +1,32 @@
-//! `model_table`: the hazard ratios of Cox models.
+//! `model_table`: the ratios of models.
+
+mod rows;
 
 use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, StudySettings};
 
-use crate::analysis::{Analysis, Words, distinct};
-use crate::exhibit::sentence;
-use crate::table::{Cell, Column, PrintedTable, Row, Span, Tone, finish};
+use crate::analysis::{Analysis, Words};
+use crate::evidence::Evidence;
+use crate::exhibit::{population, sentence};
+use crate::lookup::{About, is_reference};
+use crate::ratios::{Fit, Ratios, remarks, statistic_in_words};
+use crate::table::{Column, PrintedTable, Row, Span, announced, finish};
 use crate::{format, parameters};
 
-/// A table of the hazard ratios of Cox models: for each term or level the
-/// patients, the events, the hazard ratio with its confidence interval and
-/// the p-value. Under it stand each model's patients, events per
-/// coefficient and concordance.
+/// A table of the ratios of any analyses that make them (Cox, cause-specific,
+/// Fine-Gray, time-dependent, landmark, pooled, weighted and parametric models,
+/// subgroups): for each term, level or product of terms the patients, the
+/// events, the ratio with its confidence interval and the p-value. Under it
+/// stand each model's patients, events per coefficient and concordance.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelTable {
     /// Title of the table.
     #[serde(default = "default_title")]
     pub title: String,
-    /// The `cox_model` entries it prints, one part of the table each.
+    /// The entries it prints, one part of the table each.
     pub models: Vec<String>,
     /// Which of their models are shown.
     #[serde(default)]
@@ -47,19 +53,19 @@ fn default_title() -> String {
     "Prognostic factors (Cox regression)".to_owned()
 }
 
-/// One model of an entry: the parts of its ids before the statistic.
+/// One way in which an entry fits its terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Fit {
-    prefix: &'static [&'static str],
+struct Way {
+    univariable: bool,
     key: &'static str,
     label: &'static str,
 }
 
-const UNIVARIABLE: Fit = Fit { prefix: &["univariable"], key: "univariable", label: "Univariable" };
-const MULTIVARIABLE: Fit = Fit { prefix: &[], key: "multivariable", label: "Multivariable" };
+const UNIVARIABLE: Way = Way { univariable: true, key: "univariable", label: "Univariable" };
+const MULTIVARIABLE: Way = Way { univariable: false, key: "multivariable", label: "Multivariable" };
 
 impl Shown {
-    fn fits(self) -> &'static [Fit] {
+    fn ways(self) -> &'static [Way] {
         match self {
             Self::Univariable => &[UNIVARIABLE],
             Self::Multivariable => &[MULTIVARIABLE],
@@ -68,10 +74,16 @@ impl Shown {
     }
 }
 
+/// An entry with its ratios, a column of the table for each way.
+struct Entry<'a> {
+    analysis: Analysis<'a>,
+    columns: Vec<Ratios<'a>>,
+}
+
 struct Page<'a> {
     words: Words<'a>,
     study: &'a StudySettings,
-    fits: &'static [Fit],
+    ways: &'static [Way],
 }
 
 impl Kind for ModelTable {
@@ -81,191 +93,179 @@ impl Kind for ModelTable {
         Wiring { reads: parameters::list_reads(study, &self.models, "models"), ..Wiring::default() }
     }
 
-    fn rehearse(&self, _call: &Call<'_>) -> Result<Output, Mistakes> {
-        parameters::check_list(&self.models, "models", "cox_model")?;
-        Ok(Output::default())
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        if let Err(found) = parameters::check_list(&self.models, "models", "cox_model") {
+            mistakes.0.extend(found.0);
+        }
+        if let Err(found) = self.entries(&Evidence::of(call)) {
+            mistakes.0.extend(found.0);
+        }
+        mistakes.or(announced(call, &self.title))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let analyses = parameters::analyses(call, &self.models, "cox_model", "models")?;
-        let mut mistakes = Mistakes::default();
-        for (place, analysis) in analyses.iter().enumerate() {
-            let has = |fit: &Fit| terms(analysis, *fit).next().is_some();
-            if !self.show.fits().iter().all(has) {
-                let at = ["models", &place.to_string()];
-                let message = format!("`{}` has no univariable models", analysis.name);
-                mistakes.push(
-                    Mistake::at(&at, message)
-                        .hint("set `also_univariable: true` there, or `show: multivariable` here"),
-                );
-            }
-        }
+        let evidence = Evidence::of(call);
+        let entries = self.entries(&evidence)?;
         let words = Words::of(call, None);
-        let page = Page { words, study: call.study, fits: self.show.fits() };
-        mistakes.or(())?;
-        Ok(finish(call, &self.title, self.note.as_deref(), page.table(&analyses)))
+        let page = Page { words, study: call.study, ways: self.show.ways() };
+        Ok(finish(call, &self.title, self.note.as_deref(), page.table(&entries)))
     }
 }
 
-/// The hazard ratios of a fit in order.
-fn terms<'a>(analysis: &Analysis<'a>, fit: Fit) -> impl Iterator<Item = &'a Finding> {
-    let parts: Vec<&str> = [analysis.name].into_iter().chain(fit.prefix.iter().copied()).collect();
-    let prefix = format!("{}.hazard_ratio.", parts.join("."));
-    analysis.of_statistic("hazard_ratio").filter(move |finding| finding.id().starts_with(&prefix))
-}
+impl ModelTable {
+    fn entries<'a>(&self, evidence: &'a Evidence) -> Result<Vec<Entry<'a>>, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let mut entries = Vec::new();
+        for (place, name) in self.models.iter().enumerate() {
+            let analysis = evidence.analysis(name);
+            let at = ["models", &place.to_string()];
+            let ways = self.show.ways().iter();
+            let columns = ways.map(|way| {
+                let ratios = Ratios::of(analysis, way.univariable, &at);
+                ratios.map_err(|mistake| self.hinted(mistake, *way))
+            });
+            let columns: Vec<Ratios<'_>> =
+                columns.filter_map(|column| mistakes.note(column)).collect();
+            entries.push(Entry { analysis, columns });
+        }
+        mistakes.or(entries)
+    }
 
-fn get<'a>(analysis: &Analysis<'a>, fit: Fit, parts: &[&str]) -> Option<&'a Finding> {
-    let parts: Vec<&str> = fit.prefix.iter().copied().chain(parts.iter().copied()).collect();
-    analysis.get(&parts)
+    fn hinted(&self, mistake: Mistake, way: Way) -> Mistake {
+        match mistake.hint.as_deref() {
+            Some(hint) if way.univariable && hint.contains("also_univariable") => {
+                mistake.hint("set `also_univariable: true` there, or `show: multivariable` here")
+            }
+            _ => mistake,
+        }
+    }
 }
 
 impl Page<'_> {
-    fn table(&self, analyses: &[Analysis<'_>]) -> PrintedTable {
+    fn table(&self, entries: &[Entry<'_>]) -> PrintedTable {
         let level = format::interval_name(self.study.confidence_level);
-        let both = self.fits.len() > 1;
+        let all: Vec<&Finding> = shown(entries).collect();
+        let ratio = format!("{} ({level})", statistic_in_words(&all));
+        let both = self.ways.len() > 1;
         let mut columns = vec![Column::words("term", "")];
         let mut spans = vec![Span { label: String::new(), width: 1 }];
-        for (place, fit) in self.fits.iter().enumerate() {
+        for (place, way) in self.ways.iter().enumerate() {
             let key =
-                |name: &str| if both { format!("{}_{name}", fit.key) } else { name.to_owned() };
+                |name: &str| if both { format!("{}_{name}", way.key) } else { name.to_owned() };
             let before = columns.len();
             if place == 0 {
                 columns.push(Column::numbers(&key("n"), "Patients"));
                 columns.push(Column::numbers(&key("events"), "Events"));
             }
-            columns.push(Column::numbers(&key("hazard_ratio"), &format!("Hazard ratio ({level})")));
+            columns.push(Column::numbers(&key(self.ratio_key(&all)), &ratio));
             columns.push(Column::numbers(&key("p"), "p"));
-            spans.push(Span { label: fit.label.to_owned(), width: columns.len() - before });
+            spans.push(Span { label: way.label.to_owned(), width: columns.len() - before });
         }
         let mut table = PrintedTable::of(columns);
         if both {
             table.spans = spans;
         }
-        for analysis in analyses {
-            table.rows.push(Row::section(&self.words.subject(analysis)));
-            self.terms(&mut table, analysis);
+        for entry in entries {
+            table.rows.push(Row::section(&self.heading(entry, entries)));
+            self.rows(&mut table, entry);
         }
-        self.notes(&mut table, analyses);
+        self.notes(&mut table, entries);
         table
     }
 
-    fn terms(&self, table: &mut PrintedTable, analysis: &Analysis<'_>) {
-        let ratios = || self.fits.iter().flat_map(|fit| terms(analysis, *fit));
-        for term in distinct(ratios().filter_map(|finding| finding.variable.as_deref())) {
-            let of_term = ratios().filter(|finding| finding.variable.as_deref() == Some(term));
-            let met = of_term.filter(|finding| finding.n != Some(0));
-            let levels = distinct(met.filter_map(|finding| finding.level.as_deref()));
-            if levels.is_empty() {
-                let label = self.words.with_unit(term);
-                let cells = self.cells(table, analysis, label, &[term]);
-                table.rows.push(Row::values(cells));
-                continue;
-            }
-            let heading = self.term_heading(table, analysis, term);
-            table.rows.push(heading);
-            for level in levels {
-                let label = self.words.level(term, level);
-                let cells = self.cells(table, analysis, label, &[term, level]);
-                table.rows.push(Row::below(cells));
-            }
+    /// The statistic as the name of a column: of all rows the same, or `ratio`.
+    fn ratio_key<'f>(&self, all: &[&'f Finding]) -> &'f str {
+        let own: Vec<&str> = crate::analysis::distinct(
+            all.iter()
+                .filter(|ratio| !crate::ratios::is_product(ratio))
+                .map(|ratio| ratio.statistic.as_str()),
+        );
+        match own.as_slice() {
+            [one] => one,
+            _ => "ratio",
         }
     }
 
-    /// The row of a category, with the test of all its levels where it has three.
-    fn term_heading(&self, table: &mut PrintedTable, analysis: &Analysis<'_>, term: &str) -> Row {
-        let mut cells = vec![Cell::text(self.words.variable(term))];
-        for (place, fit) in self.fits.iter().enumerate() {
-            let gap = if place == 0 { 3 } else { 1 };
-            cells.extend((0..gap).map(|_| Cell::default()));
-            let p = get(analysis, *fit, &["term", "p", term]);
-            let cell = Cell::value(p, self.study);
-            cells.push(match p {
-                Some(_) => cell.noted(table.footnotes.place("All levels at once, Wald test.")),
-                None => cell,
-            });
+    /// What an entry is about; its name too, where others are about the same.
+    fn heading(&self, entry: &Entry<'_>, entries: &[Entry<'_>]) -> String {
+        let subject = self.words.subject(&entry.analysis);
+        let same = |other: &&Entry<'_>| self.words.subject(&other.analysis) == subject;
+        match entries.iter().filter(same).count() {
+            0 | 1 => subject,
+            _ => format!("{subject} ({})", entry.analysis.name.replace('_', " ")),
         }
-        Row::values(cells)
     }
 
-    fn cells(
-        &self,
-        table: &mut PrintedTable,
-        analysis: &Analysis<'_>,
-        label: String,
-        place: &[&str],
-    ) -> Vec<Cell> {
-        let mut cells = vec![Cell::text(label)];
-        for (column, fit) in self.fits.iter().enumerate() {
-            let find = |name: &'static str| {
-                let parts: Vec<&str> = [name].into_iter().chain(place.iter().copied()).collect();
-                get(analysis, *fit, &parts)
-            };
-            let ratio = find("hazard_ratio");
-            if column == 0 {
-                let counted =
-                    |count: Option<u64>| Cell::text(count.map(format::count).unwrap_or_default());
-                cells.push(counted(ratio.and_then(|finding| finding.n)));
-                cells.push(counted(ratio.and_then(|finding| finding.events)));
-            }
-            let is_reference = ratio.is_some_and(|finding| finding.role == study::Role::Reference);
-            cells.push(match ratio {
-                Some(_) if is_reference => {
-                    Cell::of(ratio, |_| "1 (reference)".to_owned()).toned(Tone::Quiet)
+    fn notes(&self, table: &mut PrintedTable, entries: &[Entry<'_>]) {
+        for (place, way) in self.ways.iter().enumerate() {
+            for entry in entries {
+                let Some(ratios) = entry.columns.get(place) else { continue };
+                if !way.univariable && !ratios.is_by_subgroup() {
+                    table.note(self.model_in_words(entry, ratios, entries));
                 }
-                Some(finding) if finding.value.is_none() => {
-                    let reason = finding
-                        .warnings
-                        .last()
-                        .map_or_else(|| "not defined".to_owned(), crate::words::warning);
-                    let footnote = table.footnotes.place(&sentence(&reason));
-                    Cell::estimate(ratio, self.study).noted(footnote)
+                for remark in remarks(ratios, way.univariable) {
+                    // With one way of fitting, its table says what it is adjusted for.
+                    table.note(remark);
                 }
-                _ => Cell::estimate(ratio, self.study),
-            });
-            cells.push(Cell::value(find("p"), self.study));
+            }
         }
-        cells
-    }
-
-    fn notes(&self, table: &mut PrintedTable, analyses: &[Analysis<'_>]) {
-        for analysis in analyses.iter().filter(|_| self.fits.contains(&MULTIVARIABLE)) {
-            table.note(self.model_in_words(analysis));
-        }
-        let shown = || {
-            let of = |analysis| self.fits.iter().flat_map(move |fit| terms(analysis, *fit));
-            analyses.iter().flat_map(of).filter(|finding| finding.role != study::Role::Reference)
-        };
-        for method in crate::words::words_of(shown()) {
+        let estimates = || shown(entries).filter(|finding| !is_reference(finding));
+        for method in crate::words::words_of(estimates()) {
             table.note(sentence(&method));
         }
-        if shown().any(|finding| finding.value.is_none()) {
+        if estimates().any(|finding| finding.value.is_none()) {
             table.note(format!("{}, could not be estimated.", format::NOT_ESTIMABLE));
         }
-        table.warn(shown().filter(|finding| finding.value.is_some()));
+        if shown(entries).any(|finding| finding.n == Some(0)) {
+            table.note("Levels that no patient of the model has are left out.");
+        }
+        if let Some(told) = population(shown(entries)) {
+            table.note(told);
+        }
+        table.warn(estimates().filter(|finding| finding.value.is_some()));
     }
 
     /// Patients, events per coefficient, concordance and the test of a model.
-    fn model_in_words(&self, analysis: &Analysis<'_>) -> String {
-        let value =
-            |name: &[&str]| analysis.get(name).map(|finding| format::value(finding, self.study));
+    fn model_in_words(
+        &self,
+        entry: &Entry<'_>,
+        ratios: &Ratios<'_>,
+        entries: &[Entry<'_>],
+    ) -> String {
+        let analysis = &entry.analysis;
+        let whole = |name: &str| analysis.get(name, &About::WHOLE);
+        let value = |name: &str| whole(name).map(|finding| format::value(finding, self.study));
         let mut parts = Vec::new();
-        if let (Some(n), Some(events)) = (value(&["n"]), value(&["events"])) {
+        if let (Some(n), Some(events)) = (value("n"), value("events")) {
             parts.push(format!("{n} patients with {events} events"));
         }
-        if let Some(missing) = value(&["missing"]).filter(|missing| missing != "0") {
+        if let Some(missing) = value("missing").filter(|missing| missing != "0") {
             parts.push(format!("{missing} left out for missing values"));
         }
-        if let Some(ratio) = analysis.get(&["events_per_coefficient"]).and_then(|f| f.value) {
+        if let Some(ratio) = whole("events_per_coefficient").and_then(|f| f.value) {
             parts.push(format!("{} events per coefficient", format::number(ratio, 1)));
         }
-        if let Some(concordance) = analysis.get(&["concordance"]).and_then(|f| f.value) {
+        if let Some(concordance) = whole("concordance").and_then(|f| f.value) {
             parts.push(format!("concordance {}", format::number(concordance, 2)));
         }
-        if let Some(p) = analysis.get(&["likelihood_ratio", "p"]).and_then(|f| f.value) {
+        let about = About { test: Some("likelihood_ratio"), ..About::WHOLE };
+        if let Some(p) = analysis.get("p_value", &about).and_then(|f| f.value) {
             let statement = format::p_statement(p, format::PValueStyle::Rounded);
             parts.push(format!("likelihood-ratio test {statement}"));
         }
-        let subject = self.words.subject(analysis);
-        format!("{subject}, multivariable model: {}.", parts.join(", "))
+        if parts.is_empty() {
+            return String::new();
+        }
+        let model = match ratios.fits.iter().any(Fit::has_several_terms) {
+            true => "multivariable model",
+            false => "model",
+        };
+        format!("{}, {model}: {}.", self.heading(entry, entries), parts.join(", "))
     }
+}
+
+/// All ratios that the table prints.
+fn shown<'a>(entries: &'a [Entry<'_>]) -> impl Iterator<Item = &'a Finding> {
+    entries.iter().flat_map(|entry| &entry.columns).flat_map(Ratios::all)
 }

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use study::{Finding, Output, StudySettings};
 
 use crate::analysis::{Analysis, Words, distinct};
-use crate::exhibit::sentence;
-use crate::table::{Cell, Column, PrintedTable, Row, Span, Tone, finish};
+use crate::evidence::Evidence;
+use crate::exhibit::{population, sentence};
+use crate::lookup::{About, is_reference};
+use crate::table::{Cell, Column, PrintedTable, Row, Span, Tone, announced, finish};
 use crate::{format, parameters};
 
 /// A table of tests of proportional hazards by term and for the whole model;
@@ -31,6 +33,13 @@ fn default_title() -> String {
     "Tests of proportional hazards".to_owned()
 }
 
+/// The kind whose findings it prints.
+const KIND: &str = "proportional_hazards";
+/// The reading of all terms at once.
+const GLOBAL: Option<&str> = Some("global");
+/// The reading in which time is cut in two.
+const PIECEWISE: Option<&str> = Some("piecewise");
+
 struct Page<'a> {
     words: Words<'a>,
     study: &'a StudySettings,
@@ -44,13 +53,21 @@ impl Kind for ProportionalHazardsTable {
         Wiring { reads: parameters::list_reads(study, &self.tests, "tests"), ..Wiring::default() }
     }
 
-    fn rehearse(&self, _call: &Call<'_>) -> Result<Output, Mistakes> {
-        parameters::check_list(&self.tests, "tests", "proportional_hazards")?;
-        Ok(Output::default())
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        if let Err(found) = parameters::check_list(&self.tests, "tests", KIND) {
+            mistakes.0.extend(found.0);
+        }
+        let evidence = Evidence::of(call);
+        if let Err(found) = parameters::analyses(&evidence, &self.tests, &[KIND], "tests") {
+            mistakes.0.extend(found.0);
+        }
+        mistakes.or(announced(call, &self.title))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let analyses = parameters::analyses(call, &self.tests, "proportional_hazards", "tests")?;
+        let evidence = Evidence::of(call);
+        let analyses = parameters::analyses(&evidence, &self.tests, &[KIND], "tests")?;
         let piecewise = analyses.iter().any(|a| a.of_statistic("hazard_ratio").next().is_some());
         let page = Page { words: Words::of(call, None), study: call.study, piecewise };
         Ok(finish(call, &self.title, self.note.as_deref(), page.table(&analyses)))
@@ -101,44 +118,48 @@ impl Page<'_> {
     }
 
     fn terms(&self, table: &mut PrintedTable, analysis: &Analysis<'_>) {
-        let tests = || analysis.of_statistic("p_value").filter(|f| !f.id().contains(".piecewise."));
+        let tests = || {
+            let is_test = |finding: &&Finding| finding.address.model() != PIECEWISE;
+            analysis.of_statistic("p_value").filter(is_test)
+        };
         for term in distinct(tests().filter_map(|finding| finding.variable.as_deref())) {
             let ratios = || {
                 let of_term = |f: &&Finding| f.variable.as_deref() == Some(term);
                 analysis.of_statistic("hazard_ratio").filter(of_term)
             };
             let levels = distinct(ratios().filter_map(|finding| finding.level.as_deref()));
-            let mut cells = self.test(analysis, &self.words.with_unit(term), term);
+            let label = self.words.with_unit(term);
+            let mut cells = self.test(analysis, &label, &About::variable(term));
             if levels.is_empty() {
-                cells.extend(self.ratios(analysis, &[term]));
+                cells.extend(self.ratios(analysis, term, None));
             }
             table.rows.push(Row::values(cells));
             for level in levels {
                 let mut cells = vec![Cell::text(self.words.level(term, level))];
                 cells.extend((0..3).map(|_| Cell::default()));
-                cells.extend(self.ratios(analysis, &[term, level]));
+                cells.extend(self.ratios(analysis, term, Some(level)));
                 table.rows.push(Row::below(cells));
             }
         }
-        table.rows.push(Row::values(self.test(analysis, "All terms at once", "global")));
+        let global = About { model: GLOBAL, ..About::WHOLE };
+        table.rows.push(Row::values(self.test(analysis, "All terms at once", &global)));
     }
 
-    fn test(&self, analysis: &Analysis<'_>, label: &str, term: &str) -> Vec<Cell> {
-        let numbers = ["chi_square", "degrees_of_freedom", "p"];
-        let values =
-            numbers.iter().map(|name| Cell::value(analysis.get(&[name, term]), self.study));
+    fn test(&self, analysis: &Analysis<'_>, label: &str, about: &About<'_>) -> Vec<Cell> {
+        let numbers = ["chi_square", "degrees_of_freedom", "p_value"];
+        let values = numbers.iter().map(|name| Cell::value(analysis.get(name, about), self.study));
         [Cell::text(label)].into_iter().chain(values).collect()
     }
 
-    fn ratios(&self, analysis: &Analysis<'_>, place: &[&str]) -> Vec<Cell> {
+    fn ratios(&self, analysis: &Analysis<'_>, term: &str, level: Option<&str>) -> Vec<Cell> {
         if !self.piecewise {
             return Vec::new();
         }
         let ratio = |period: &&str| {
-            let before = ["piecewise", "hazard_ratio", *period];
-            let parts: Vec<&str> = before.into_iter().chain(place.iter().copied()).collect();
-            let finding = analysis.get(&parts);
-            match finding.is_some_and(|finding| finding.role == study::Role::Reference) {
+            let about =
+                About { model: PIECEWISE, times: &[*period], level, ..About::variable(term) };
+            let finding = analysis.get("hazard_ratio", &about);
+            match finding.is_some_and(is_reference) {
                 true => Cell::of(finding, |_| "1 (reference)".to_owned()).toned(Tone::Quiet),
                 false => Cell::estimate(finding, self.study),
             }
@@ -148,8 +169,10 @@ impl Page<'_> {
 
     fn notes(&self, table: &mut PrintedTable, analyses: &[Analysis<'_>]) {
         for analysis in analyses {
-            let own = analysis.get(&["p", "global"]).into_iter();
-            let difference = analysis.get(&["piecewise", "likelihood_ratio", "p"]);
+            let global = About { model: GLOBAL, ..About::WHOLE };
+            let own = analysis.get("p_value", &global).into_iter();
+            let joint = About { model: PIECEWISE, test: Some("likelihood_ratio"), ..About::WHOLE };
+            let difference = analysis.get("p_value", &joint);
             for finding in own {
                 table.note(sentence(&crate::words::method(&finding.method)));
             }
@@ -162,6 +185,9 @@ impl Page<'_> {
                     p.unwrap_or_else(|| "not estimable".to_owned())
                 ));
             }
+        }
+        if let Some(told) = population(analyses.iter().flat_map(|analysis| analysis.findings)) {
+            table.note(told);
         }
         table.note("df, degrees of freedom.");
         table.warn(analyses.iter().flat_map(|analysis| analysis.findings));

@@ -1,14 +1,17 @@
 //! `response_table`: best responses, response rates, and how the groups
 //! compare.
 
-use engine::{Call, Kind, Mistakes, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, StudySettings};
+use study::{Detail, Finding, Output, Role, StudySettings};
 
 use crate::analysis::{Analysis, Words, distinct, group_heading, reads};
-use crate::exhibit::sentence;
-use crate::table::{Cell, Column, PrintedTable, Row, Tone, finish};
+use crate::evidence::Evidence;
+use crate::exhibit::{population, sentence};
+use crate::lookup::{About, Whom};
+use crate::table::{Cell, Column, PrintedTable, Row, Tone, announced, finish};
+use crate::words::method::interval_name;
 use crate::{format, parameters};
 
 /// A table of best responses and response rates with their confidence
@@ -38,7 +41,7 @@ struct Page<'a> {
     analysis: Analysis<'a>,
     words: Words<'a>,
     study: &'a StudySettings,
-    groups: Vec<&'a str>,
+    groups: Vec<Whom<'a>>,
 }
 
 impl Kind for ResponseTable {
@@ -49,15 +52,25 @@ impl Kind for ResponseTable {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        parameters::check_by(call, self.by.as_deref())?;
-        Ok(Output::default())
+        let mut mistakes = Mistakes::default();
+        mistakes.note(parameters::check_by(call, self.by.as_deref()));
+        let evidence = Evidence::of(call);
+        mistakes.note(self.analysis(&evidence).map(drop));
+        mistakes.or(announced(call, &self.title))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let analysis = Analysis::of_kind(call, &self.response, "response", &["response"])?;
+        let evidence = Evidence::of(call);
+        let analysis = self.analysis(&evidence)?;
         let words = Words::of(call, self.by.as_deref());
         let page = Page { words, study: call.study, groups: analysis.groups(), analysis };
         Ok(finish(call, &self.title, self.note.as_deref(), page.table()))
+    }
+}
+
+impl ResponseTable {
+    fn analysis<'a>(&self, evidence: &'a Evidence) -> Result<Analysis<'a>, Mistake> {
+        Analysis::of_kind(evidence, &self.response, &["response"], &["response"])
     }
 }
 
@@ -66,8 +79,8 @@ impl Page<'_> {
         let tests = self.analysis.of_statistic("p_value").next().is_some();
         let mut columns = vec![Column::words("measure", "Measure")];
         for group in &self.groups {
-            let heading = group_heading(&self.analysis, &self.words, group, self.study);
-            columns.push(Column::numbers(&study::slug(group), &heading));
+            let heading = group_heading(&self.analysis, &self.words, *group, self.study);
+            columns.push(Column::numbers(&group.key(), &heading));
         }
         columns.extend(tests.then(|| Column::numbers("p", "p")));
         let mut table = PrintedTable::of(columns);
@@ -75,6 +88,7 @@ impl Page<'_> {
         for rate in ["objective_response_rate", "disease_control_rate"] {
             self.rate(&mut table, rate);
         }
+        table.note(population(self.analysis.findings).unwrap_or_default());
         table.warn(self.analysis.findings.iter());
         table
     }
@@ -87,8 +101,10 @@ impl Page<'_> {
         for level in distinct(counts().filter_map(|finding| finding.level.as_deref())) {
             let mut cells = vec![Cell::text(self.words.level(variable, level))];
             cells.extend(self.groups.iter().map(|group| {
-                let share = self.analysis.get(&["proportion", level, group]);
-                Cell::of(self.analysis.get(&["count", level, group]), |count| match share {
+                let about =
+                    About { level: Some(level), whom: Some(*group), ..About::variable(variable) };
+                let share = self.analysis.get("proportion", &about);
+                Cell::of(self.analysis.get("count", &about), |count| match share {
                     Some(share) if share.value.is_some() => {
                         format!(
                             "{} ({})",
@@ -102,7 +118,7 @@ impl Page<'_> {
             table.rows.push(Row::values(cells));
         }
         let missing: Vec<_> =
-            self.groups.iter().map(|group| self.analysis.get(&["missing", group])).collect();
+            self.groups.iter().map(|group| self.analysis.of_group("missing", *group)).collect();
         if missing.iter().flatten().any(|finding| finding.value != Some(0.0)) {
             let mut cells = vec![Cell::text("Not recorded")];
             cells.extend(missing.into_iter().map(|finding| Cell::value(finding, self.study)));
@@ -117,56 +133,50 @@ impl Page<'_> {
             .iter()
             .filter(|finding| finding.statistic == statistic)
             .collect();
-        let Some(first) = rates.first() else { return };
-        let short = &self.short(first);
+        let Some(outcome) = rates.iter().find_map(|finding| finding.address.outcome()) else {
+            return;
+        };
         table.rows.push(Row::section(&sentence(&statistic.replace('_', " ")).replace('.', "")));
         let mut cells = vec![Cell::text("Patients, n/N (%)")];
         cells.extend(self.groups.iter().map(|group| {
-            Cell::of(self.analysis.get(&[short, group]), |finding| {
-                match (finding.events, finding.n) {
-                    (Some(events), Some(n)) => format::fraction_percent(events, n),
-                    _ => format::value(finding, self.study),
-                }
+            let about = About { outcome: Some(outcome), ..About::whom(*group) };
+            Cell::of(self.analysis.get(statistic, &about), |finding| {
+                format::fraction_with_percent(finding, self.study)
+                    .unwrap_or_else(|| format::value(finding, self.study))
             })
         }));
         table.rows.push(Row::values(cells));
-        self.intervals(table, short, &rates);
-        self.contrasts(table, short);
-        self.tests(table, short);
-    }
-
-    /// The endpoint's part of the ids: what stands behind the stage's name.
-    fn short(&self, finding: &Finding) -> String {
-        let id = finding.id();
-        let rest = id.strip_prefix(self.analysis.name).unwrap_or_default();
-        rest.trim_start_matches('.').split('.').next().unwrap_or_default().to_owned()
+        self.intervals(table, outcome, &rates);
+        self.contrasts(table, outcome);
+        self.tests(table, outcome);
     }
 
     /// One row for each method of the confidence interval.
-    fn intervals(&self, table: &mut PrintedTable, short: &str, rates: &[&Finding]) {
-        let Some(group) = self.groups.first() else { return };
-        let prefix = format!("{}.{short}.{}.", self.analysis.name, study::slug(group));
-        let methods = rates
-            .iter()
-            .filter_map(|finding| finding.id().strip_prefix(&prefix).map(str::to_owned));
-        for method in methods {
-            let method = method.as_str();
-            let limits = |group: &&str| {
-                Cell::of(self.analysis.get(&[short, group, method]), |finding| {
-                    format::limits(finding, self.study).unwrap_or_default()
+    fn intervals(&self, table: &mut PrintedTable, outcome: &str, rates: &[&Finding]) {
+        let Some(first) = rates.first() else { return };
+        for method in distinct(rates.iter().filter_map(|finding| finding.address.method())) {
+            let find = |group: &Whom<'_>| {
+                let about =
+                    About { outcome: Some(outcome), method: Some(method), ..About::whom(*group) };
+                self.analysis.get(&first.statistic, &about)
+            };
+            let limits = |group: &Whom<'_>| {
+                Cell::of(find(group), |finding| {
+                    let limits = format::limits(finding, self.study);
+                    limits.unwrap_or_else(|| format::value(finding, self.study))
                 })
             };
-            let one = self.analysis.get(&[short, group, method]);
+            let one = self.groups.first().and_then(find);
             let level = one.and_then(|finding| finding.confidence_level);
             let name = format::interval_name(level.unwrap_or(self.study.confidence_level));
-            let label = format!("{name}, %, {}", method_words(one, method));
+            let label = format!("{name}, %, {}", interval_in_words(one, method));
             let mut cells = vec![Cell::text(label)];
             cells.extend(self.groups.iter().map(limits));
             table.rows.push(Row::below(cells));
         }
     }
 
-    fn contrasts(&self, table: &mut PrintedTable, short: &str) {
+    fn contrasts(&self, table: &mut PrintedTable, outcome: &str) {
         const CONTRASTS: [(&str, &str, Option<&str>); 4] = [
             ("risk_difference", "Risk difference, percentage points", None),
             ("odds_ratio", "Odds ratio", None),
@@ -174,18 +184,20 @@ impl Page<'_> {
             ("relative_risk", "Relative risk", None),
         ];
         for (statistic, label, variant) in CONTRASTS {
-            let get = |group: &str| {
-                let parts = [short, statistic, group].into_iter().chain(variant);
-                self.analysis.get(&parts.collect::<Vec<_>>())
+            let get = |group: &Whom<'_>| {
+                let about =
+                    About { outcome: Some(outcome), method: variant, ..About::whom(*group) };
+                self.analysis.get(statistic, &about)
             };
-            let found: Vec<_> = self.groups.iter().map(|group| get(group)).collect();
+            let found: Vec<_> = self.groups.iter().map(get).collect();
             let Some(first) = found.iter().flatten().next() else { continue };
             let level = first.confidence_level.unwrap_or(self.study.confidence_level);
             let footnote = table.footnotes.place(&sentence(&crate::words::method(&first.method)));
             let label = format!("{label} ({})", format::interval_name(level));
             let mut cells = vec![Cell::text(label).noted(footnote)];
             for (group, finding) in self.groups.iter().zip(&found) {
-                cells.push(match first.reference.as_deref() == Some(*group) {
+                let reference = first.reference.as_deref().map(Whom::Group);
+                cells.push(match reference == Some(*group) {
                     true => Cell::text("reference").toned(Tone::Quiet),
                     false => Cell::estimate(*finding, self.study),
                 });
@@ -195,10 +207,11 @@ impl Page<'_> {
     }
 
     /// One row for each test.
-    fn tests(&self, table: &mut PrintedTable, short: &str) {
-        let prefix = format!("{}.{short}.p.", self.analysis.name);
-        let chosen = self.analysis.get(&[short, "p"]).map(|finding| &finding.method);
-        for p in self.analysis.of_statistic("p_value").filter(|f| f.id().starts_with(&prefix)) {
+    fn tests(&self, table: &mut PrintedTable, outcome: &str) {
+        let of_outcome = |finding: &&Finding| finding.address.outcome() == Some(outcome);
+        let tests = || self.analysis.of_statistic("p_value").filter(of_outcome);
+        let chosen = tests().find(|p| p.role == Role::Chosen).map(|finding| &finding.method);
+        for p in tests().filter(|p| p.role == Role::Alternative) {
             let mut label =
                 Cell::text(sentence(&crate::words::method(&p.method)).trim_end_matches('.'));
             if Some(&p.method) == chosen {
@@ -213,13 +226,15 @@ impl Page<'_> {
     }
 }
 
-/// The interval's own part of a method such as `proportion, Wilson 95% CI`.
-fn method_words(finding: Option<&Finding>, slug: &str) -> String {
-    let words = finding.and_then(|finding| {
-        let words = crate::words::method(&finding.method);
-        let (_, interval) = words.rsplit_once(", ")?;
-        let kept = interval.split(' ').filter(|word| !word.ends_with('%') && *word != "CI");
-        Some(kept.collect::<Vec<_>>().join(" "))
+/// The name of an interval, such as `Wilson`.
+fn interval_in_words(finding: Option<&Finding>, method: &str) -> String {
+    let details = finding.into_iter().flat_map(|finding| &finding.method.details);
+    let named = details.clone().find_map(|detail| match detail {
+        Detail::Interval { interval, .. } => Some(interval_name(*interval)),
+        _ => None,
     });
-    words.unwrap_or_else(|| slug.replace('_', " "))
+    match named {
+        Some(name) => name.to_owned(),
+        None => crate::exhibit::capitalised(&method.replace('_', "-")),
+    }
 }

@@ -6,18 +6,20 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use study::{Finding, Output, StudySettings};
+use study::{Finding, Output, State, StudySettings};
 
-use crate::suppress::{Shown, Suppression};
+use crate::evidence::Evidence;
 use crate::table::data_status;
 use crate::words;
 
-/// All findings as files: `findings.csv` and `findings.json`, one row or
-/// object a finding at full precision, and `columns.csv`, which says what
-/// each column holds.
+/// All findings as files: `findings.csv`, one row a finding at full precision,
+/// `warnings.csv`, which says in words what its codes of warnings mean and which
+/// findings have them, and `columns.csv`, which says what each column holds.
+/// `restudy findings --json` gives the same as JSON.
 ///
-/// In studies of the aggregate tier the small counts of baseline tables are
-/// left out here as they are in the tables; their state is `suppressed`.
+/// In studies of the aggregate tier small counts and what is made of them are
+/// left out here as they are in every figure, table and text; the state of such
+/// a finding is `suppressed`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Results {
@@ -58,7 +60,10 @@ const COLUMNS: [(&str, &str); 25] = [
     ("events", "events among them"),
     ("missing", "patients left out for a missing value"),
     ("method", "the estimator or test in words"),
-    ("warnings", "what a reader must know before using it, joined by `; `"),
+    (
+        "warnings",
+        "codes of what a reader must know before using it, joined by `; `; see warnings.csv",
+    ),
     ("data_status", "where the data come from: `observed`, `simulated` or `example`"),
 ];
 
@@ -74,40 +79,65 @@ impl Kind for Results {
             let message = format!("`{}` is no folder below the pipeline file", self.folder);
             return Err(Mistake::at(&["folder"], message).hint("such as `reports/results`").into());
         }
-        Ok(Output::default())
+        let files = FILES.map(|name| (self.path(name), Vec::new()));
+        Ok(Output { files: BTreeMap::from(files), ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let findings = || call.section(Section::Analyze).flat_map(|(_, output)| &output.findings);
-        let suppression = Suppression::of(findings().collect::<Vec<_>>().into_iter(), call.study);
+        let evidence = Evidence::of(call);
         let rows: Vec<Value> =
-            findings().map(|finding| row(finding, &suppression, call.study)).collect();
-        let folder = self.folder.trim_end_matches('/');
-        let files = [
-            ("findings.csv", csv_of(&rows)),
-            ("findings.json", json_of(&rows, call.study)),
-            ("columns.csv", columns()),
-        ];
-        let files = files.map(|(name, bytes)| (format!("{folder}/{name}"), bytes));
-        Ok(Output { files: BTreeMap::from(files), ..Output::default() })
+            evidence.findings().map(|finding| row(finding, call.study)).collect();
+        let contents = [csv_of(&rows), warnings(evidence.findings()), columns()];
+        let files = FILES.map(|name| self.path(name)).into_iter().zip(contents);
+        Ok(Output { files: files.collect(), ..Output::default() })
+    }
+}
+
+/// The files, in the order in which they are made.
+const FILES: [&str; 3] = ["findings.csv", "warnings.csv", "columns.csv"];
+
+impl Results {
+    fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.folder.trim_end_matches('/'))
     }
 }
 
 /// A finding by column, in the order of the columns.
-fn row(finding: &Finding, suppression: &Suppression, study: &StudySettings) -> Value {
+fn row(finding: &Finding, study: &StudySettings) -> Value {
     let mut row = serde_json::to_value(finding).expect("invariant: findings are plain values");
     row["id"] = json!(finding.id());
     row["stage"] = json!(finding.stage());
     row["method"] = json!(words::method(&finding.method));
-    row["warnings"] = finding.warnings.iter().map(words::warning).collect();
-    if suppression.shown(finding) != Shown::Count {
+    row["warnings"] = finding.warnings.iter().map(words::code).collect();
+    if matches!(finding.state, State::Small | State::Hidden) {
         row["state"] = json!("suppressed");
-        for column in ["value", "lower", "upper", "standard_error", "n", "events"] {
-            row[column] = Value::Null;
-        }
     }
     row["data_status"] = json!(data_status(study));
     row
+}
+
+/// What the codes of warnings mean: a row for each text, with the ids of the
+/// findings that have it.
+fn warnings<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<u8> {
+    let mut told: Vec<(String, String, Vec<String>)> = Vec::new();
+    let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for finding in findings {
+        for warning in &finding.warnings {
+            let (code, text) = (words::code(warning), words::warning(warning));
+            let place = *places.entry((code.clone(), text.clone())).or_insert_with(|| {
+                told.push((code, text, Vec::new()));
+                told.len() - 1
+            });
+            told[place].2.push(finding.id());
+        }
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["code", "words", "ids"]).expect("invariant: memory takes every record");
+    for (code, words, ids) in told {
+        let record = [code, words, ids.join("; ")];
+        writer.write_record(record).expect("invariant: records are as wide as the header");
+    }
+    writer.into_inner().expect("invariant: memory takes every byte")
 }
 
 fn csv_of(rows: &[Value]) -> Vec<u8> {
@@ -133,24 +163,40 @@ fn cell(value: &Value) -> String {
     }
 }
 
-fn json_of(rows: &[Value], study: &StudySettings) -> Vec<u8> {
-    let in_order = |row: &Value| -> Value {
+/// A finding as one mapping in the order of the columns, its warnings in words:
+/// what `restudy explain` prints.
+pub(crate) fn described(finding: &Finding, study: &StudySettings) -> Value {
+    let mut row = row(finding, study);
+    row["warnings"] = finding.warnings.iter().map(words::warning).collect();
+    let said = COLUMNS.iter().filter(|(name, _)| *name != "data_status");
+    said.map(|(name, _)| ((*name).to_owned(), row[*name].clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// Findings as JSON, with their words: what `restudy findings --json` prints.
+pub(crate) fn json_of(findings: &[Finding], study: &StudySettings) -> String {
+    let in_order = |finding: &Finding| -> Value {
+        let mut row = row(finding, study);
+        row["warnings"] = finding
+            .warnings
+            .iter()
+            .map(|warning| json!({"code": words::code(warning), "words": words::warning(warning)}))
+            .collect();
         COLUMNS
             .iter()
             .map(|(name, _)| ((*name).to_owned(), row[*name].clone()))
             .collect::<serde_json::Map<_, _>>()
             .into()
     };
-    let rows: Vec<Value> = rows.iter().map(in_order).collect();
+    let rows: Vec<Value> = findings.iter().map(in_order).collect();
     let whole = json!({
         "title": study.title,
         "data_status": study.data_status,
         "mark": study.mark(),
         "findings": rows,
     });
-    let mut bytes = serde_json::to_vec_pretty(&whole).expect("invariant: plain values");
-    bytes.push(b'\n');
-    bytes
+    serde_json::to_string_pretty(&whole).expect("invariant: plain values")
 }
 
 fn columns() -> Vec<u8> {
@@ -163,7 +209,7 @@ fn columns() -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use study::Quantity;
+    use study::{Method, Procedure, Quantity, Warning};
 
     use super::*;
     use crate::sample;
@@ -185,26 +231,49 @@ mod tests {
     fn numbers_keep_every_digit() {
         let ratio = Finding::new("pfs", "cox_model", "hazard_ratio", Quantity::Ratio, 0.1 + 0.2)
             .limits(Some(1e-7), None, 0.95)
-            .by_method("Cox, \"Efron\"");
-        let files = made(vec![ratio], 5);
+            .by_method(Method::of(Procedure::Cox));
+        let files = made(vec![ratio.clone()], 5);
         let csv = text(&files, "findings.csv");
         assert_eq!(
             csv.lines().nth(1).expect("one row"),
             "pfs.hazard_ratio,pfs,cox_model,hazard_ratio,,,,,,,all,ratio,,estimated,\
-             0.30000000000000004,1e-7,,0.95,,,,,\"Cox, \"\"Efron\"\"\",,simulated"
+             0.30000000000000004,1e-7,,0.95,,,,,Cox proportional hazards,,simulated"
         );
-        let json: Value = serde_json::from_str(&text(&files, "findings.json")).expect("JSON");
+        assert!(!files.contains_key("reports/results/findings.json"));
+        let json: Value = serde_json::from_str(&json_of(&[ratio], &sample::study())).expect("JSON");
         assert_eq!(json["findings"][0]["value"].as_f64(), Some(0.1 + 0.2));
+        assert_eq!(json["findings"][0]["id"], "pfs.hazard_ratio");
         assert_eq!(json["mark"], "SIMULATED");
+    }
+
+    #[test]
+    fn warnings_are_told_once_with_all_that_have_them() {
+        let finding = |statistic: &str, warning: Warning| Finding {
+            warnings: vec![warning],
+            ..Finding::new("pfs", "cox_model", statistic, Quantity::Ratio, 0.5)
+        };
+        let all = ["a", "b"].map(|statistic| finding(statistic, Warning::NoEvents));
+        let files = made(all.into_iter().chain([finding("c", Warning::NotDefined)]).collect(), 0);
+        let csv = text(&files, "warnings.csv");
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines[0], "code,words,ids");
+        assert!(lines[1].starts_with("no_events,") && lines[1].ends_with(",pfs.a; pfs.b"), "{csv}");
+        assert_eq!(text(&files, "findings.csv").matches(",no_events,").count(), 2);
+        assert_eq!(lines.len(), 3);
     }
 
     #[test]
     fn the_columns_are_those_of_a_finding() {
         let finding = Finding::new("s", "k", "x", Quantity::Count, 1.0);
-        let fields = serde_json::to_value(finding).expect("plain");
+        let fields = row(&finding, &sample::study());
         let fields: Vec<&String> = fields.as_object().expect("an object").keys().collect();
-        let names = COLUMNS.map(|(name, _)| name);
-        assert_eq!(fields, names[..24].iter().collect::<Vec<_>>());
+        let names: Vec<String> = COLUMNS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        // Where it stands is printed as its id, and its role stands in its method.
+        let inner = ["address", "role"];
+        for field in fields.iter().filter(|field| !inner.contains(&field.as_str())) {
+            assert!(names.contains(field), "no column for {field}");
+        }
+        assert_eq!(fields.len(), names.len() + inner.len());
         assert_eq!(text(&made(Vec::new(), 0), "columns.csv").lines().count(), 26);
     }
 

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Exhibit, Output, StudySettings};
 
+use crate::evidence::Evidence;
 use crate::exhibit::label;
 use crate::ledger;
 use crate::page::{Page, Part};
@@ -90,17 +91,29 @@ impl Kind for Supplement {
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut mistakes = self.check();
         let labels = self.exhibits().map(|(_, _, name)| (name.to_owned(), label(name)));
-        let facts = Facts { exhibits: labels.collect(), ..Facts::of(call, Known::Names) };
+        let evidence = Evidence::of(call);
+        let facts = Facts::of(call, &evidence, Known::Announced);
+        let facts = Facts { exhibits: labels.collect(), ..facts };
         if let Err(found) = self.texts(call, &Arc::new(facts)) {
             mistakes.0.extend(found.0);
         }
-        mistakes.or(Output::default())
+        for (place, number, name) in self.exhibits() {
+            let output = call.stage(name);
+            // A stage that is itself mistaken announces nothing at all.
+            if output.exhibit.is_none() && !output.files.is_empty() {
+                mistakes.push(no_exhibit(place, number, name));
+            }
+        }
+        let files = BTreeMap::from([(self.page.clone(), Vec::new())]);
+        mistakes.or(Output { files, ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut mistakes = Mistakes::default();
         let exhibits = self.made_exhibits(call, &mut mistakes);
-        let facts = Facts::of(call, Known::Findings).with_claims(&ledger::entries(call)?);
+        let evidence = Evidence::of(call);
+        let facts = Facts::of(call, &evidence, Known::Findings)
+            .with_claims(&ledger::entries(call, &evidence)?);
         let labels = exhibits.iter().map(|(name, one)| ((*name).to_owned(), one.label.clone()));
         let facts = Facts { exhibits: labels.collect(), ..facts };
         let texts = self.texts(call, &Arc::new(facts)).unwrap_or_else(|found| {
@@ -156,10 +169,7 @@ impl Supplement {
         for (place, number, name) in self.exhibits() {
             match &call.stage(name).exhibit {
                 Some(exhibit) => drop(made.insert(name, exhibit)),
-                None => {
-                    let at = ["sections", &place.to_string(), "exhibits", &number.to_string()];
-                    mistakes.push(Mistake::at(&at, format!("`{name}` makes no figure or table")));
-                }
+                None => mistakes.push(no_exhibit(place, number, name)),
             }
         }
         made
@@ -196,6 +206,11 @@ impl Supplement {
         };
         self.sections.iter().zip(texts).map(part).collect()
     }
+}
+
+fn no_exhibit(place: usize, number: usize, name: &str) -> Mistake {
+    let at = ["sections", &place.to_string(), "exhibits", &number.to_string()];
+    Mistake::at(&at, format!("`{name}` makes no figure or table"))
 }
 
 #[cfg(test)]

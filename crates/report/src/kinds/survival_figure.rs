@@ -3,7 +3,7 @@
 mod found;
 mod words;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{
@@ -12,9 +12,9 @@ use study::{
 
 use self::found::Found;
 use crate::draw::{ArmText, SurvivalPlot};
-use crate::exhibit::{announced, draw_mistake, figure, points};
+use crate::evidence::Evidence;
+use crate::exhibit::{announced, draw_mistake, figure, glyphs, points};
 use crate::format;
-use crate::lookup::stage_of;
 use crate::parameters::full_width;
 
 /// Survival curves with confidence bands, the medians, the hazard ratio and the test, and under the
@@ -78,10 +78,11 @@ impl Kind for SurvivalFigure {
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
         let mut reads = vec![Read::stage(&self.curves, Section::Analyze, &["curves"])];
         if let Some(test) = &self.test {
-            reads.push(Read::stage(stage_of(test), Section::Analyze, &["test"]));
+            reads.push(Read::stage(Reference(test).stage(), Section::Analyze, &["test"]));
         }
         if let Some(ratio) = &self.hazard_ratio {
-            reads.push(Read::stage(stage_of(ratio), Section::Analyze, &["hazard_ratio"]));
+            let stage = Reference(ratio).stage();
+            reads.push(Read::stage(stage, Section::Analyze, &["hazard_ratio"]));
         }
         let names_date = self.x_label.is_none() && study.index_date.is_some();
         if names_date || self.hazard_ratio.is_some() {
@@ -91,21 +92,38 @@ impl Kind for SurvivalFigure {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call.study)?;
-        Ok(announced(call, &words::of(self, call, None)))
+        let mut mistakes = self.check(call.study);
+        let evidence = Evidence::of(call);
+        if let Err(found) = self.announce(&evidence) {
+            mistakes.0.extend(found.0);
+        }
+        for (level, label) in self.labels.iter() {
+            mistakes.note(glyphs([label.as_str()], &["labels", level]));
+        }
+        let curves = evidence.analysis(&self.curves).curves;
+        let own = curves.into_iter().flat_map(|curves| {
+            let groups = curves.groups.iter();
+            let drawn = groups.filter(|group| self.labels.get(&group.level).is_none());
+            drawn.map(|group| group.label.as_str()).chain(curves.by_label.as_deref())
+        });
+        mistakes.note(glyphs(own, &["curves"]));
+        mistakes.note(glyphs(self.x_label.as_deref(), &["x_label"]));
+        mistakes.note(glyphs(self.y_label.as_deref(), &["y_label"]));
+        mistakes.or(announced(call, &words::of(self, call, None)))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call.study)?;
-        let found = self.find(call)?;
+        self.check(call.study).or(())?;
+        let evidence = Evidence::of(call);
+        let found = self.find(&evidence)?;
         let plot = self.plot(call, &found)?;
         let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
-        figure(call, &drawing, &words::of(self, call, Some(&found)))
+        figure(call, &drawing, &words::of(self, call, Some((&evidence, &found))))
     }
 }
 
 impl SurvivalFigure {
-    fn check(&self, study: &StudySettings) -> Result<(), Mistakes> {
+    fn check(&self, study: &StudySettings) -> Mistakes {
         let mut mistakes = Mistakes::default();
         mistakes.note(points(self.width_mm, "width_mm"));
         if let Some(height) = self.height_mm {
@@ -123,13 +141,13 @@ impl SurvivalFigure {
             let hint = format!("leave one out; `ticks` is in {}", study.time_unit.word());
             mistakes.push(Mistake::at(&["ticks"], message).hint(hint));
         }
-        if self.hazard_ratio.as_ref().is_some_and(|ratio| !ratio.contains('.')) {
+        if self.hazard_ratio.as_ref().is_some_and(|ratio| Reference(ratio).rest().is_none()) {
             let message = "`hazard_ratio` names an entry but no term of it";
             mistakes.push(Mistake::at(&["hazard_ratio"], message).hint(
                 "write the `cox_model` entry, a dot and the term, such as `pfs_model.treatment`",
             ));
         }
-        mistakes.or(())
+        mistakes
     }
 
     fn plot<'a>(
@@ -164,6 +182,7 @@ impl SurvivalFigure {
             headings: headings(found, study),
             statements: self.statements(found, study),
             table_rows: self.risk_table.then_some(rows),
+            hides_below: found.rule.smallest(),
             mark: study.mark(),
             width: points(self.width_mm, "width_mm")?,
             height: self.height_mm.map(|height| points(height, "height_mm")).transpose()?,
@@ -249,11 +268,10 @@ fn arms(found: &Found<'_>, study: &StudySettings) -> Vec<ArmText> {
         .map(|(group, (events, median))| ArmText {
             label: group_label(&found.curves, group),
             short_label: group_label(&found.curves, group),
-            events: match events.and_then(|finding| finding.value) {
-                Some(events) => {
-                    format!("{}/{}", format::count(events as u64), format::count(group.n))
-                }
-                None => format!("{}/{}", format::NOT_ESTIMABLE, format::count(group.n)),
+            events: {
+                let events = events.map(|events| format::value(events, study));
+                let events = events.unwrap_or_else(|| format::NOT_ESTIMABLE.to_owned());
+                format!("{events}/{}", found.rule.count(group.n))
             },
             median: median.map_or_else(
                 || format::NOT_ESTIMABLE.to_owned(),

@@ -5,9 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, StudySettings};
 
-use crate::analysis::{Analysis, Words, distinct};
-use crate::exhibit::sentence;
-use crate::table::{Cell, Column, PrintedTable, Row, Span, finish};
+use crate::analysis::{Analysis, Words, ordered};
+use crate::evidence::Evidence;
+use crate::exhibit::{population, sentence};
+use crate::lookup::{About, Whom};
+use crate::table::{Cell, Column, PrintedTable, Row, Span, announced, finish};
 use crate::{format, parameters};
 
 /// A table of survival: events, medians, and at each declared time the
@@ -32,10 +34,16 @@ fn default_title() -> String {
     "Survival at declared times".to_owned()
 }
 
+/// The statistics whose methods are told.
+const ESTIMATES: [&str; 3] = ["survival", "median", "median_follow_up"];
+
+/// The kind whose findings it prints.
+const KIND: &str = "kaplan_meier";
+
 struct Page<'a> {
     words: Words<'a>,
     study: &'a StudySettings,
-    groups: Vec<&'a str>,
+    groups: Vec<Whom<'a>>,
 }
 
 impl Kind for SurvivalTable {
@@ -46,16 +54,22 @@ impl Kind for SurvivalTable {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        parameters::check_by(call, self.by.as_deref())?;
-        parameters::check_list(&self.curves, "curves", "kaplan_meier")?;
-        Ok(Output::default())
+        let mut mistakes = Mistakes::default();
+        mistakes.note(parameters::check_by(call, self.by.as_deref()));
+        if let Err(found) = parameters::check_list(&self.curves, "curves", KIND) {
+            mistakes.0.extend(found.0);
+        }
+        let evidence = Evidence::of(call);
+        if let Err(found) = parameters::analyses(&evidence, &self.curves, &[KIND], "curves") {
+            mistakes.0.extend(found.0);
+        }
+        mistakes.or(announced(call, &self.title))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let analyses = parameters::analyses(call, &self.curves, "kaplan_meier", "curves")?;
-        let groups = analyses.iter().flat_map(Analysis::groups);
-        let mut groups = distinct(groups);
-        groups.sort_by_key(|group| *group == "all");
+        let evidence = Evidence::of(call);
+        let analyses = parameters::analyses(&evidence, &self.curves, &[KIND], "curves")?;
+        let groups = ordered(analyses.iter().flat_map(Analysis::groups));
         let page = Page { words: Words::of(call, self.by.as_deref()), study: call.study, groups };
         Ok(finish(call, &self.title, self.note.as_deref(), page.table(&analyses)))
     }
@@ -66,12 +80,12 @@ impl Page<'_> {
         let mut columns = vec![Column::words("time", "")];
         let mut spans = vec![Span { label: String::new(), width: 1 }];
         for group in &self.groups {
-            let key = study::slug(group);
+            let key = group.key();
             let level = format::interval_name(self.study.confidence_level);
             columns
                 .push(Column::numbers(&format!("{key}_estimate"), &format!("Estimate ({level})")));
             columns.push(Column::numbers(&format!("{key}_at_risk"), "At risk"));
-            spans.push(Span { label: self.words.group(group), width: 2 });
+            spans.push(Span { label: self.words.group(*group), width: 2 });
         }
         let mut table = PrintedTable { spans, ..PrintedTable::of(columns) };
         for analysis in analyses {
@@ -84,31 +98,28 @@ impl Page<'_> {
     fn part(&self, table: &mut PrintedTable, analysis: &Analysis<'_>) {
         table.rows.push(Row::section(&self.heading(analysis)));
         self.row(table, "Events, n", |group| {
-            (analysis.get(&["events", group]), analysis.get(&["n", group]))
+            (analysis.of_group("events", group), analysis.of_group("n", group))
         });
         let unit = self.study.time_unit.word();
         for (statistic, words) in [("median", "Median"), ("median_follow_up", "Median follow-up")] {
             self.row(table, &format!("{words}, {unit}"), |group| {
-                (analysis.get(&[statistic, group]), None)
+                (analysis.of_group(statistic, group), None)
             });
         }
         for (time, days) in times(analysis, "survival") {
-            let time = time.as_str();
             let followed = analysis.curves.is_some_and(|curves| curves.reverse);
             let word = if followed { "Still followed at" } else { "At" };
             let label = format!("{word} {}, %", self.time(days));
             self.row(table, &label, |group| {
-                (
-                    analysis.get(&["survival", time, group]),
-                    analysis.get(&["n_at_risk", time, group]),
-                )
+                let about = About { times: &[time], ..About::whom(group) };
+                (analysis.get("survival", &about), analysis.get("n_at_risk", &about))
             });
         }
         for (time, days) in times(analysis, "restricted_mean") {
-            let time = time.as_str();
             let label = format!("Restricted mean to {}, {unit}", self.time(days));
             self.row(table, &label, |group| {
-                (analysis.get(&["restricted_mean", time, group]), None)
+                let about = About { times: &[time], ..About::whom(group) };
+                (analysis.get("restricted_mean", &about), None)
             });
         }
     }
@@ -118,9 +129,9 @@ impl Page<'_> {
         &self,
         table: &mut PrintedTable,
         label: &str,
-        find: impl Fn(&str) -> (Option<&'f Finding>, Option<&'f Finding>),
+        find: impl Fn(Whom<'_>) -> (Option<&'f Finding>, Option<&'f Finding>),
     ) {
-        let found: Vec<_> = self.groups.iter().map(|group| find(group)).collect();
+        let found: Vec<_> = self.groups.iter().map(|group| find(*group)).collect();
         if found.iter().all(|(estimate, _)| estimate.is_none()) {
             return;
         }
@@ -149,12 +160,12 @@ impl Page<'_> {
 
     fn notes(&self, table: &mut PrintedTable, analyses: &[Analysis<'_>]) {
         let findings = || analyses.iter().flat_map(|analysis| analysis.findings);
-        let estimates =
-            findings().filter(|f| f.statistic == "survival" || f.statistic.starts_with("median"));
+        let estimates = findings().filter(|f| ESTIMATES.contains(&f.statistic.as_str()));
         for method in crate::words::words_of(estimates) {
             table.note(sentence(&method));
         }
         table.note("At risk: followed to this time or longer; in the row of events, all patients.");
+        table.note(population(findings()).unwrap_or_default());
         if table.prints(format::NOT_REACHED) {
             table.note(format!("{}, not reached.", format::NOT_REACHED));
         }
@@ -162,17 +173,15 @@ impl Page<'_> {
     }
 }
 
-/// The times of a statistic: their part of the id, and days; in ascending order.
-fn times<'a>(analysis: &Analysis<'a>, statistic: &'a str) -> Vec<(String, f64)> {
-    let prefix = format!("{}.{statistic}.", analysis.name);
-    let mut times: Vec<(String, f64)> = Vec::new();
+/// The times of a statistic as declared, and their days; in ascending order.
+fn times<'a>(analysis: &Analysis<'a>, statistic: &'a str) -> Vec<(&'a str, f64)> {
+    let mut times: Vec<(&str, f64)> = Vec::new();
     for finding in analysis.of_statistic(statistic) {
-        let id = finding.id();
-        let part = id.strip_prefix(&prefix).and_then(|rest| rest.split('.').next());
+        let part = finding.address.times().next();
         if let (Some(part), Some(days)) = (part, finding.time_days)
             && times.iter().all(|(known, _)| *known != part)
         {
-            times.push((part.to_owned(), days));
+            times.push((part, days));
         }
     }
     times.sort_by(|a, b| a.1.total_cmp(&b.1));

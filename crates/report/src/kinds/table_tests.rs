@@ -32,7 +32,8 @@ fn said(found: Result<Output, Mistakes>) -> Vec<String> {
 
 fn rehearsed<K: Kind>(parameters: Value) -> Result<Output, Mistakes> {
     let (study, claims) = (cohort::study(), cohort::claims());
-    kind::<K>(parameters).rehearse(&cohort::call("etable_1", &study, &claims, &[]))
+    let call = cohort::call("etable_1", &study, &claims, &[]);
+    kind::<K>(parameters).rehearse(&cohort::rehearsal(call))
 }
 
 #[test]
@@ -65,7 +66,7 @@ fn the_ledger_names_the_methods_that_agree() {
     );
     assert_eq!(
         rows[2],
-        "\"Objective response, p\",abstract,p = 0.009,0.009,0.00923,rounds to,Chi-square test with Yates's correction; Fisher's exact test,simulated"
+        "\"Objective response, p\",abstract,p = 0.009,0.009,0.00923,rounds to,Chi-square test with Yates' correction; Fisher's exact test,simulated"
     );
     assert_eq!(
         rows[3],
@@ -73,7 +74,7 @@ fn the_ledger_names_the_methods_that_agree() {
     );
     assert_eq!(
         rows[8],
-        "\"Median OS, RT\",abstract,not reached,not reached,,exact,\"Kaplan-Meier estimator, log-log limits, Brookmeyer and Crowley\",simulated"
+        "\"Median OS, RT\",abstract,not reached,not reached,,exact,\"Kaplan-Meier, log-log 95% CI\",simulated"
     );
     assert_eq!(
         rows[10],
@@ -124,9 +125,9 @@ fn any_findings_can_stand_in_a_table() {
         [
             "section,what,events_of_patients,estimate,p,method,data_status",
             "Response,\"Objective response rate, RT\",25/37,67.6% (53.6–81.6),,\"Proportion, Wilson 95% CI\",simulated",
-            "Response,Chi-square test with Yates's correction,,,0.009,Chi-square test with Yates's correction,simulated",
+            "Response,Chi-square test with Yates' correction,,,0.009,Chi-square test with Yates' correction,simulated",
             "Model,\"Hazard ratio, radiotherapy during immunotherapy: no radiotherapy\",61/76,1 (reference),,Reference,simulated",
-            "Model,\"Hazard ratio, radiotherapy during immunotherapy\",19/37,0.39 (0.23–0.67),<0.001,\"Cox model, Efron's ties, Wald 95% CI\",simulated",
+            "Model,\"Hazard ratio, radiotherapy during immunotherapy\",19/37,0.39 (0.23–0.67),<0.001,\"Cox proportional hazards, Wald 95% CI\",simulated",
         ]
     );
 }
@@ -137,7 +138,7 @@ fn findings_that_there_are_not_are_mistakes() {
     assert_eq!(
         said(run::<FindingsTable>("t", json!({"title": "Any", "findings": findings}))),
         [
-            "findings.Response.1: there is no finding `response_by_rt.oor.*`; did you mean `response_by_rt.orr.p`?"
+            "findings.Response.1: there is no finding `response_by_rt.oor.*`; did you mean `response_by_rt.orr.*`?"
         ]
     );
     assert_eq!(
@@ -180,11 +181,15 @@ fn mistakes_say_where_and_what_to_do() {
         ["curves: `curves` is empty; name entries of kind `kaplan_meier`"]
     );
     assert_eq!(
-        said(rehearsed::<ModelTable>(json!({"models": ["a", "b", "a"]}))),
-        ["models.2: `a` is listed twice; "]
+        said(rehearsed::<ModelTable>(
+            json!({"models": ["pfs_prognosis", "os_prognosis", "pfs_prognosis"]})
+        )),
+        ["models.2: `pfs_prognosis` is listed twice; "]
     );
     assert_eq!(
-        said(rehearsed::<ResponseTable>(json!({"response": "r", "by": "radiotherpy"}))),
+        said(rehearsed::<ResponseTable>(
+            json!({"response": "response_by_rt", "by": "radiotherpy"})
+        )),
         ["by: table `patients` has no column `radiotherpy`; did you mean `radiotherapy`?"]
     );
     assert_eq!(
@@ -199,19 +204,80 @@ fn claims_of_unknown_findings_are_mistakes() {
     let mut claims = cohort::claims();
     claims[0].1.finding = Some("response_by_rt.orr.rtt".into());
     claims[1].1.finding = Some("respons_by_rt.orr.p.*".into());
-    let ledger = || kind::<ClaimLedger>(json!({}));
     let call = cohort::call("etable_1", &study, &claims, &[]);
     assert_eq!(
-        said(ledger().rehearse(&call)),
-        [
-            ": claim `orr_p` names the finding `respons_by_rt.orr.p.*`, but no analysis is called `respons_by_rt`; did you mean `response_by_rt`?"
-        ]
-    );
-    assert_eq!(
-        said(ledger().run(&call)),
+        said(kind::<ClaimLedger>(json!({})).run(&call)),
         [
             ": claim `orr_rt` names the finding `response_by_rt.orr.rtt`, which there is not; did you mean `response_by_rt.orr.rt`?",
-            ": claim `orr_p` names the finding `respons_by_rt.orr.p.*`, which there is not; did you mean `response_by_rt.orr.p`?",
+            ": claim `orr_p` names the finding `respons_by_rt.orr.p.*`, but no analysis is called `respons_by_rt`; did you mean `response_by_rt`?",
         ]
     );
+}
+
+/// What a run would say of a wrong name, a rehearsal says too: the parameters
+/// are tried on what the analyses announce.
+#[test]
+fn a_check_finds_what_a_run_would() {
+    type Case = (&'static str, fn() -> Result<Output, Mistakes>, &'static str);
+    let cases: [Case; 6] = [
+        (
+            "a table of another kind's findings",
+            || rehearsed::<SurvivalTable>(json!({"curves": ["pfs_by_rt", "baseline"]})),
+            "curves.1: `baseline` is a `baseline_table`, not a `kaplan_meier`; name an entry of kind `kaplan_meier`",
+        ),
+        (
+            "a pattern that fits nothing",
+            || {
+                rehearsed::<FindingsTable>(
+                    json!({"title": "T", "findings": {"A": ["pfs_by_rt.surival.*.rt"]}}),
+                )
+            },
+            "findings.A.0: there is no finding `pfs_by_rt.surival.*.rt`; did you mean `pfs_by_rt.survival.*.rt`?",
+        ),
+        (
+            "a ratio that is none",
+            || {
+                rehearsed::<EstimatesFigure>(
+                    json!({"title": "T", "rows": {"A": {"B": "pfs_prognosis.hazard_ratio.radiotherapy.rtx"}}}),
+                )
+            },
+            "rows.A.B: there is no ratio `pfs_prognosis.hazard_ratio.radiotherapy.rtx`; did you mean `pfs_prognosis.hazard_ratio.radiotherapy.rt`?",
+        ),
+        (
+            "a model without ratios",
+            || rehearsed::<ModelTable>(json!({"models": ["baseline"]})),
+            "models.0: `baseline` has no ratios; name an entry of a kind that makes ratios, such as `cox_model`, `landmark` or `subgroups`",
+        ),
+        (
+            "curves of a test",
+            || rehearsed::<SurvivalFigure>(json!({"title": "T", "curves": "pfs_log_rank"})),
+            "curves: `pfs_log_rank` has no survival curves; name an entry of kind `kaplan_meier`",
+        ),
+        (
+            "a label of no group",
+            || {
+                rehearsed::<SurvivalFigure>(
+                    json!({"title": "T", "curves": "pfs_by_rt", "labels": {"TR": "Irradiated"}}),
+                )
+            },
+            "labels.TR: no group has the level `TR`; did you mean `RT`?",
+        ),
+    ];
+    for (about, rehearsed, expected) in cases {
+        assert_eq!(said(rehearsed()), [expected], "{about}");
+    }
+}
+
+/// The rule holds for every number of a finding in every table.
+#[test]
+fn no_table_prints_a_small_count() {
+    let (study, claims) = (cohort::study(), cohort::claims());
+    let call = cohort::call("etable_1", &study, &claims, &[]);
+    let output = kind::<ResponseTable>(json!({"response": "response_by_rt"})).run(&call);
+    let file = output.expect("prints").files["reports/tables/etable_1.csv"].clone();
+    let csv = String::from_utf8(file).expect("text");
+    // 4 complete responses of 37, 2 with progression.
+    assert!(csv.contains("Complete response,<5,"), "{csv}");
+    assert!(csv.contains("Progressive disease,<5,"), "{csv}");
+    assert!(!csv.contains("10.8%") && !csv.contains("5.4%"), "{csv}");
 }

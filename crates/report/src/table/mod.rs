@@ -7,5 +7,5 @@ mod html;
 mod model;
 
 pub(crate) use csv::data_status;
-pub use exhibit::finish;
+pub use exhibit::{announced, finish};
 pub use model::{Alignment, Cell, Column, Footnotes, PrintedTable, Row, RowRole, Span, Tone};

@@ -235,25 +235,24 @@ impl PrintedTable {
     /// groups naive holds for the table.
     pub fn warn<'a>(&mut self, findings: impl IntoIterator<Item = &'a Finding>) {
         let findings: Vec<&Finding> = findings.into_iter().collect();
-        for warning in lookup::warnings(findings.iter().copied()) {
+        for warning in lookup::distinct_warnings(findings.iter().copied()) {
             let about: BTreeSet<String> = findings
                 .iter()
-                .filter(|finding| {
-                    finding.warnings.iter().any(|own| crate::words::warning(own) == warning)
-                })
+                .filter(|finding| finding.warnings.contains(warning))
                 .map(|finding| finding.id())
                 .collect();
+            let text = crate::words::warning(warning);
             let is_warned =
                 |cell: &&mut Cell| cell.finding.as_deref().is_some_and(|id| about.contains(id));
             let cells = self.rows.iter().flat_map(|row| &row.cells);
             let printed = cells.filter(|cell| cell.finding.is_some()).count();
             let warned: Vec<&mut Cell> =
                 self.rows.iter_mut().flat_map(|row| &mut row.cells).filter(is_warned).collect();
-            if warned.is_empty() || 2 * warned.len() >= printed || warning.starts_with("naive") {
-                self.warnings.push(warning);
+            if warned.is_empty() || 2 * warned.len() >= printed || crate::words::is_naive(warning) {
+                self.warnings.push(text);
                 continue;
             }
-            let place = self.footnotes.place(&sentence(&warning));
+            let place = self.footnotes.place(&sentence(&text));
             warned.into_iter().for_each(|cell| cell.footnotes.push(place));
         }
     }
@@ -273,6 +272,8 @@ impl PrintedTable {
 
 #[cfg(test)]
 mod tests {
+    use study::Warning;
+
     use super::*;
 
     #[test]
@@ -283,22 +284,21 @@ mod tests {
 
     #[test]
     fn a_warning_of_few_cells_stands_at_them() {
-        let finding = |statistic: &str, warnings: &[&str]| Finding {
-            warnings: warnings.iter().map(|warning| (*warning).to_owned()).collect(),
+        let finding = |statistic: &str, warnings: &[&Warning]| Finding {
+            warnings: warnings.iter().map(|warning| (*warning).clone()).collect(),
             ..Finding::new("model", "cox_model", statistic, study::Quantity::Count, 1.0)
         };
-        let shown = [
-            finding("a", &["naive: x", "few events", "all of them"]),
-            finding("b", &["all of them"]),
-            finding("c", &["all of them"]),
-        ];
+        let naive = Warning::NaiveGroup { label: "Arm".to_owned(), date_label: "start".to_owned() };
+        let (few, all) = (Warning::NoEvents, Warning::NotDefined);
+        let shown =
+            [finding("a", &[&naive, &few, &all]), finding("b", &[&all]), finding("c", &[&all])];
         let mut table = PrintedTable::of(vec![Column::words("what", "")]);
         for one in &shown {
             table.rows.push(Row::values(vec![Cell::of(Some(one), |_| "1".to_owned())]));
         }
         table.warn(&shown);
-        assert_eq!(table.warnings, ["naive: x", "all of them"]);
-        assert_eq!(table.footnotes.0, ["Few events."]);
+        assert_eq!(table.warnings, [&naive, &all].map(crate::words::warning));
+        assert_eq!(table.footnotes.0, [sentence(&crate::words::warning(&few))]);
         let places: Vec<&[usize]> =
             table.rows.iter().map(|row| row.cells[0].footnotes.as_slice()).collect();
         assert_eq!(places, [&[0][..], &[], &[]]);

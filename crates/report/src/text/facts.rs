@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Call, Section};
-use study::{Action, Finding, FlowStep, Output, StudySettings, Verdict};
+use study::{Action, FlowStep, StudySettings, Verdict, Warning};
 
-use crate::exhibit::capitalised;
+use crate::analysis::Analysis;
+use crate::evidence::Evidence;
+use crate::exhibit::sentence;
 use crate::ledger::Entry;
-use crate::suppress::Suppression;
+use crate::lookup::distinct_warnings;
 
-/// How much is known: before a run only the names of the analyses are.
+/// How much is known: before a run only which findings there will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
-    /// The analyses have not run; their names are known.
-    Names,
+    /// The analyses have not run; it is known what they will find.
+    Announced,
     /// Everything.
     Findings,
 }
@@ -25,18 +27,16 @@ pub(crate) struct Facts {
     pub(crate) study: StudySettings,
     /// How much is known.
     pub(crate) known: Known,
-    /// The names of the analyses.
-    pub(crate) analyses: Vec<String>,
-    /// Every finding by its id.
-    pub(crate) findings: BTreeMap<String, Finding>,
-    /// Which small counts are not shown.
-    pub(crate) suppression: Suppression,
+    /// What the analyses found.
+    pub(crate) evidence: Evidence,
     /// The exhibits of the page: name and label.
     pub(crate) exhibits: Vec<(String, String)>,
     /// Paragraphs on methods, from the settings that ran.
     pub(crate) methods: Vec<String>,
     /// The flow of patients.
     pub(crate) flow: Vec<FlowStep>,
+    /// The cleaning rules, of which some are steps of the flow.
+    pub(crate) rules: Vec<String>,
     /// Counts of the cleaning log, by the word that asks for them.
     pub(crate) cleaning: BTreeMap<&'static str, u64>,
     /// Counts of the claims, by the word that asks for them.
@@ -45,49 +45,49 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// The facts of a call that reads all analyses and cleaning rules.
-    pub(crate) fn of(call: &Call<'_>, known: Known) -> Self {
-        let analyses: Vec<_> = call.section(Section::Analyze).collect();
-        let findings = || analyses.iter().flat_map(|(_, output)| &output.findings);
-        let all: Vec<&Finding> = findings().collect();
+    pub(crate) fn of(call: &Call<'_>, evidence: &Evidence, known: Known) -> Self {
         Self {
             study: call.study.clone(),
             known,
-            analyses: analyses.iter().map(|(name, _)| (*name).to_owned()).collect(),
-            suppression: Suppression::of(all.iter().copied(), call.study),
-            findings: all.into_iter().map(|one| (one.id(), one.clone())).collect(),
+            evidence: evidence.clone(),
             exhibits: Vec::new(),
-            methods: methods(&analyses),
+            methods: methods(evidence),
+            rules: call.section(Section::Clean).map(|(name, _)| name.to_owned()).collect(),
             flow: call
                 .section(Section::Clean)
                 .flat_map(|(_, output)| output.flow.clone())
                 .collect(),
             cleaning: cleaning(call),
-            claims: BTreeMap::new(),
+            claims: tally(&[]),
         }
     }
 
     /// With the counts of the claims.
     pub(crate) fn with_claims(mut self, entries: &[Entry<'_>]) -> Self {
-        let count = |wanted: &dyn Fn(Verdict) -> bool| {
-            entries.iter().filter(|entry| wanted(entry.verdict)).count() as u64
-        };
-        self.claims = BTreeMap::from([
-            ("total", entries.len() as u64),
-            ("agree", count(&|verdict| verdict < Verdict::Contradicts)),
-            ("contradict", count(&|verdict| verdict == Verdict::Contradicts)),
-            ("not_verifiable", count(&|verdict| verdict == Verdict::NotVerifiable)),
-        ]);
+        self.claims = tally(entries);
         self
     }
 }
 
-/// One paragraph for each kind of analysis, each sentence once.
+/// Counts of the claims by the word that asks for them.
+fn tally(entries: &[Entry<'_>]) -> BTreeMap<&'static str, u64> {
+    let count = |wanted: &dyn Fn(Verdict) -> bool| {
+        entries.iter().filter(|entry| wanted(entry.verdict)).count() as u64
+    };
+    BTreeMap::from([
+        ("total", entries.len() as u64),
+        ("agree", count(&|verdict| verdict < Verdict::Contradicts)),
+        ("contradict", count(&|verdict| verdict == Verdict::Contradicts)),
+        ("not_verifiable", count(&|verdict| verdict == Verdict::NotVerifiable)),
+    ])
+}
+
 /// One paragraph a kind, no sentence twice, and what is naive in the last one.
-fn methods(analyses: &[(&str, &Output)]) -> Vec<String> {
+fn methods(evidence: &Evidence) -> Vec<String> {
     let mut paragraphs: Vec<(String, Vec<String>)> = Vec::new();
-    for (name, output) in analyses {
-        let Some(text) = &output.methods else { continue };
-        let kind = output.findings.first().map_or_else(|| (*name).to_owned(), |f| f.kind.clone());
+    for analysis in evidence.analyses() {
+        let Some(text) = analysis.methods else { continue };
+        let kind = analysis.kind().unwrap_or(analysis.name).to_owned();
         let place = paragraphs.iter().position(|(known, _)| *known == kind);
         let place = place.unwrap_or_else(|| {
             paragraphs.push((kind, Vec::new()));
@@ -100,19 +100,23 @@ fn methods(analyses: &[(&str, &Output)]) -> Vec<String> {
             }
         }
     }
-    let naive = naive(analyses);
+    let naive = naive(evidence.analyses());
     paragraphs.into_iter().map(|(_, sentences)| sentences.join(" ")).chain(naive).collect()
 }
 
 /// The warnings of naive analyses, each once, as a paragraph.
-fn naive(analyses: &[(&str, &Output)]) -> Option<String> {
-    let findings = analyses.iter().flat_map(|(_, output)| &output.findings);
-    let warnings = findings.flat_map(|finding| &finding.warnings);
-    let texts: Vec<String> = warnings.map(crate::words::warning).collect();
-    let told: BTreeSet<&str> =
-        texts.iter().filter_map(|warning| warning.strip_prefix("naive: ")).collect();
-    let told: Vec<String> =
-        told.into_iter().map(|warning| format!("{}.", capitalised(warning))).collect();
+fn naive<'a>(analyses: impl Iterator<Item = Analysis<'a>>) -> Option<String> {
+    let findings = analyses.flat_map(|analysis| analysis.findings);
+    let told: BTreeSet<String> = distinct_warnings(findings)
+        .into_iter()
+        .filter_map(|warning| match warning {
+            Warning::NaiveGroup { label, date_label } => {
+                Some(crate::words::warning::naive(label, date_label))
+            }
+            _ => None,
+        })
+        .collect();
+    let told: Vec<String> = told.iter().map(|reason| sentence(reason)).collect();
     (!told.is_empty()).then(|| format!("Naive analyses were declared as such. {}", told.join(" ")))
 }
 

@@ -4,12 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 
-use study::Finding;
+use engine::{Reference, nearest};
 use tera::{Error, Kwargs, State, Tera, TeraResult};
 
 use super::facts::{Facts, Known};
 use super::prose;
 use crate::draw::escape;
+use crate::evidence::Evidence;
 use crate::format;
 
 /// A name that a text asks for and the study does not have.
@@ -19,14 +20,19 @@ pub(crate) struct Asked {
     pub(crate) what: &'static str,
     /// The name.
     pub(crate) name: String,
-    /// The names that would have done.
-    pub(crate) known: Vec<String>,
+    /// What to do.
+    pub(crate) hint: Option<String>,
 }
 
 /// The functions over the facts, and what they were asked for in vain.
 pub(crate) struct Functions {
     facts: Arc<Facts>,
     asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+/// The nearest id where not even the analysis is known.
+fn evidence_hint(evidence: &Evidence, id: &str) -> Option<String> {
+    Reference(id).nearest(evidence.findings())
 }
 
 /// Stands where a name is unknown; such a text is never published.
@@ -74,8 +80,13 @@ impl Functions {
         tera.register_function("methods", move |_: Kwargs, _: &State| own.methods());
     }
 
-    fn miss(&self, what: &'static str, name: &str, known: Vec<String>) -> String {
-        let asked = Asked { what, name: name.to_owned(), known };
+    fn miss(&self, what: &'static str, name: &str, known: &[String]) -> String {
+        let hint = nearest(name, known.iter().map(String::as_str));
+        self.miss_with(what, name, hint)
+    }
+
+    fn miss_with(&self, what: &'static str, name: &str, hint: Option<String>) -> String {
+        let asked = Asked { what, name: name.to_owned(), hint };
         let mut all = self.asked.lock().expect("invariant: no function panics");
         if !all.contains(&asked) {
             all.push(asked);
@@ -89,37 +100,35 @@ impl Functions {
         let show = arguments.get::<String>("show")?.unwrap_or_else(|| "value".to_owned());
         let decimals = arguments.get::<usize>("decimals")?;
         let show = prose::Show::from_str(&show).map_err(Error::message)?;
-        if let Some(finding) = self.facts.findings.get(&id) {
-            let text = self.print(finding, show, decimals).map_err(Error::message)?;
-            let text = escape(&text);
-            return Ok(format!(
-                "<span class=\"stat\" data-finding=\"{}\">{text}</span>",
-                escape(&id)
-            ));
+        let evidence = &self.facts.evidence;
+        let stage = Reference(&id).stage();
+        if evidence.analyses().all(|analysis| analysis.name != stage) {
+            let names: Vec<&str> = evidence.analyses().map(|analysis| analysis.name).collect();
+            let hint = match nearest(stage, names.into_iter()) {
+                Some(hint) if Reference(&id).rest().is_some() => Some(hint),
+                _ => evidence_hint(evidence, &id),
+            };
+            return Ok(self.miss_with("analysis for the finding", &id, hint));
         }
-        if self.facts.known == Known::Findings {
-            return Ok(self.miss("finding", &id, self.facts.findings.keys().cloned().collect()));
+        if Reference(&id).is_open() {
+            let hint = Some("a number in a text is one finding: write its whole id".to_owned());
+            return Ok(self.miss_with("single finding", &id, hint));
         }
-        let stage = id.split('.').next().unwrap_or_default();
-        match self.facts.analyses.iter().any(|known| known == stage) {
-            true => Ok(UNKNOWN.to_owned()),
-            false => {
-                let known = self.facts.analyses.iter();
-                let near = known.map(|name| format!("{name}{}", &id[stage.len()..])).collect();
-                Ok(self.miss("analysis for the finding", &id, near))
-            }
-        }
-    }
-
-    fn print(
-        &self,
-        finding: &Finding,
-        show: prose::Show,
-        decimals: Option<usize>,
-    ) -> Result<String, String> {
-        match self.facts.suppression.instead(finding) {
-            Some(instead) => Ok(instead),
-            None => prose::print(finding, show, decimals, &self.facts.study),
+        match evidence.named(&id, &[], ("finding", &|_| true)) {
+            Err(mistake) => Ok(self.miss_with("finding", &id, mistake.hint)),
+            Ok(found) => match (found.first(), self.facts.known) {
+                (Some(finding), Known::Findings) => {
+                    let text = prose::print(finding, show, decimals, &self.facts.study);
+                    let text = escape(&text.map_err(Error::message)?);
+                    let id = escape(&id);
+                    Ok(format!("<span class=\"stat\" data-finding=\"{id}\">{text}</span>"))
+                }
+                (Some(finding), Known::Announced) => {
+                    prose::check(finding, show).map_err(Error::message)?;
+                    Ok(UNKNOWN.to_owned())
+                }
+                (None, _) => Ok(UNKNOWN.to_owned()),
+            },
         }
     }
 
@@ -130,8 +139,8 @@ impl Functions {
         match known.iter().find(|(known, _)| *known == name) {
             Some((_, label)) => Ok(format!("<a href=\"#{}\">{}</a>", escape(&name), escape(label))),
             None => {
-                let names = known.iter().map(|(name, _)| name.clone()).collect();
-                Ok(self.miss("exhibit on this page called", &name, names))
+                let names: Vec<String> = known.iter().map(|(name, _)| name.clone()).collect();
+                Ok(self.miss("exhibit on this page called", &name, &names))
             }
         }
     }
@@ -140,11 +149,13 @@ impl Functions {
     fn flow(&self, arguments: &Kwargs) -> TeraResult<String> {
         let steps = &self.facts.flow;
         if let Some(rule) = arguments.get::<String>("excluded_by")? {
-            let known = steps.iter().map(|step| step.stage.clone()).collect();
+            let known: Vec<String> = steps.iter().map(|step| step.stage.clone()).collect();
+            // Before a run a rule may yet turn out to be a step of the flow.
+            let may_be = self.facts.known == Known::Announced && self.facts.rules.contains(&rule);
             return Ok(match steps.iter().find(|step| step.stage == rule) {
                 Some(step) => format::count(step.excluded),
-                None if self.facts.known == Known::Names => UNKNOWN.to_owned(),
-                None => self.miss("step of the flow called", &rule, known),
+                None if may_be => UNKNOWN.to_owned(),
+                None => self.miss("step of the flow called", &rule, &known),
             });
         }
         let show = arguments.must_get::<String>("show")?;
@@ -153,8 +164,8 @@ impl Functions {
             "analysed" => steps.last().map(|step| step.after),
             "excluded" => Some(steps.iter().map(|step| step.excluded).sum()),
             _ => {
-                let known = ["screened", "excluded", "analysed"].map(str::to_owned).into();
-                return Ok(self.miss("count of the flow called", &show, known));
+                let known = ["screened", "excluded", "analysed"].map(str::to_owned);
+                return Ok(self.miss("count of the flow called", &show, &known));
             }
         };
         Ok(count.map_or_else(|| UNKNOWN.to_owned(), format::count))
@@ -170,8 +181,10 @@ impl Functions {
         let counts = counts(&self.facts);
         Ok(match counts.get(show.as_str()) {
             Some(count) => format::count(*count),
-            None if counts.is_empty() => UNKNOWN.to_owned(),
-            None => self.miss(what, &show, counts.keys().map(ToString::to_string).collect()),
+            None => {
+                let known: Vec<String> = counts.keys().map(ToString::to_string).collect();
+                self.miss(what, &show, &known)
+            }
         })
     }
 

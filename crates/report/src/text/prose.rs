@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use study::{Finding, Quantity, State, StudySettings};
+use study::{Finding, Quantity, State, StudySettings, Withheld};
 
 use crate::format;
 
@@ -57,6 +57,22 @@ impl FromStr for Show {
     }
 }
 
+/// Checks, before there is a number, that a finding will have what is asked for.
+///
+/// # Errors
+/// If it never has.
+pub(crate) fn check(finding: &Finding, show: Show) -> Result<(), String> {
+    match show {
+        Show::P if finding.quantity != Quantity::PValue => {
+            Err(format!("`{}` is no p-value", finding.id()))
+        }
+        Show::Ci | Show::Full if finding.quantity == Quantity::PValue => {
+            Err(format!("`{}` has no confidence interval", finding.id()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A finding as a text prints it.
 ///
 /// # Errors
@@ -67,9 +83,14 @@ pub(crate) fn print(
     decimals: Option<usize>,
     study: &StudySettings,
 ) -> Result<String, String> {
-    let part = |count: Option<u64>, name: &str| {
-        count.map(format::count).ok_or_else(|| format!("`{}` has no {name}", finding.id()))
+    let part = |which: Withheld, name: &str| {
+        let counted = format::counted(finding, which, study);
+        counted.ok_or_else(|| format!("`{}` has no {name}", finding.id()))
     };
+    let hidden = matches!(finding.state, State::Small | State::Hidden);
+    if hidden && !matches!(show, Show::N | Show::Events | Show::Missing | Show::Method) {
+        return Ok(format::value(finding, study));
+    }
     match show {
         Show::Value => Ok(with_unit(value(finding, decimals, study), finding, study)),
         Show::Bare => Ok(value(finding, decimals, study)),
@@ -88,13 +109,11 @@ pub(crate) fn print(
             (Quantity::PValue, None) => Ok("p not estimable".to_owned()),
             _ => Err(format!("`{}` is no p-value", finding.id())),
         },
-        Show::N => part(finding.n, "number of patients"),
-        Show::Events => part(finding.events, "number of events"),
-        Show::Missing => part(finding.missing, "number of missing values"),
-        Show::Fraction => match (finding.events, finding.n) {
-            (Some(events), Some(n)) => Ok(format::fraction_percent(events, n)),
-            _ => Err(format!("`{}` has no events and patients", finding.id())),
-        },
+        Show::N => part(Withheld::N, "number of patients"),
+        Show::Events => part(Withheld::Events, "number of events"),
+        Show::Missing => part(Withheld::Missing, "number of missing values"),
+        Show::Fraction => format::fraction_with_percent(finding, study)
+            .ok_or_else(|| format!("`{}` has no events and patients", finding.id())),
         Show::Method => Ok(crate::words::method(&finding.method)),
     }
 }

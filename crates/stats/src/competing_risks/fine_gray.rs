@@ -121,6 +121,29 @@ pub struct FineGrayFit {
     pub n_events: usize,
 }
 
+impl FineGrayFit {
+    /// A fit of nobody: the shape of a fit with `n_columns` columns, in which
+    /// no number is one. It stands in where only the shape is asked for.
+    pub fn of_nobody(estimator: FineGrayEstimator, n_columns: usize) -> Self {
+        let cox = crate::cox::CoxFit::of_nobody(n_columns, true);
+        Self {
+            estimator,
+            cause: 1,
+            coefficients: cox.coefficients,
+            covariance: cox.covariance,
+            naive_covariance: cox.naive_covariance,
+            log_likelihood_null: f64::NAN,
+            log_likelihood: f64::NAN,
+            wald_test: cox.wald_test,
+            baseline: Vec::new(),
+            iterations: 0,
+            has_converged: true,
+            n: 0,
+            n_events: 0,
+        }
+    }
+}
+
 /// The baseline of one stratum.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StratumBaseline {

@@ -65,6 +65,42 @@ pub struct CoxFit {
     pub linear_predictors: Vec<f64>,
 }
 
+impl CoxFit {
+    /// A fit of nobody: the shape of a fit with `n_columns` columns, in which
+    /// no number is one. It stands in where only the shape is asked for.
+    pub fn of_nobody(n_columns: usize, is_robust: bool) -> Self {
+        let unknown = DMatrix::from_element(n_columns, n_columns, f64::NAN);
+        let test = Test { statistic: f64::NAN, degrees_of_freedom: n_columns, p_value: f64::NAN };
+        let coefficient = CoxCoefficient {
+            log_hazard_ratio: f64::NAN,
+            naive_standard_error: f64::NAN,
+            robust_standard_error: is_robust.then_some(f64::NAN),
+            z: f64::NAN,
+            p_value: f64::NAN,
+            may_be_infinite: false,
+        };
+        Self {
+            coefficients: vec![Some(coefficient); n_columns],
+            covariance: unknown.clone(),
+            naive_covariance: unknown,
+            log_likelihood_null: f64::NAN,
+            log_likelihood: f64::NAN,
+            penalized_log_likelihood: f64::NAN,
+            effective_degrees_of_freedom: f64::NAN,
+            likelihood_ratio_test: test,
+            wald_test: test,
+            score_test: test,
+            robust_score_test: is_robust.then_some(test),
+            iterations: 0,
+            warnings: Vec::new(),
+            n: 0,
+            n_events: 0,
+            centers: vec![f64::NAN; n_columns],
+            linear_predictors: Vec::new(),
+        }
+    }
+}
+
 /// The estimate for one covariate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CoxCoefficient {

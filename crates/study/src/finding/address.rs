@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Level;
+
 /// The address of a finding: the `analyze` entry, and behind it what the
 /// finding speaks of, part by part in the order in which the id names them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,23 +55,95 @@ pub enum Part {
     Time(String),
     /// A place in a row, a share or a value: `3`, `62_5`, `minus_3`.
     Place(String),
-    /// In a rehearsal: a level that only the data know.
+    /// In a rehearsal: a level or a value that only the data know.
     AnyLevel,
-    /// In words of its own: being replaced by the parts above.
-    Words(String),
 }
 
 impl Part {
+    /// One of several models or readings of an entry.
+    #[must_use]
+    pub fn model(name: impl Into<String>) -> Self {
+        Self::Model(name.into())
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub fn outcome(name: impl Into<String>) -> Self {
+        Self::Outcome(name.into())
+    }
+
+    /// The test that a statistic is of.
+    #[must_use]
+    pub fn test(name: impl Into<String>) -> Self {
+        Self::Test(name.into())
+    }
+
+    /// The statistic.
+    #[must_use]
+    pub fn statistic(name: impl Into<String>) -> Self {
+        Self::Statistic(name.into())
+    }
+
+    /// The method, where several stand side by side.
+    #[must_use]
+    pub fn method(name: impl Into<String>) -> Self {
+        Self::Method(name.into())
+    }
+
+    /// A column.
+    #[must_use]
+    pub fn variable(name: impl Into<String>) -> Self {
+        Self::Variable(name.into())
+    }
+
+    /// A time or a part of follow-up.
+    #[must_use]
+    pub fn time(name: impl Into<String>) -> Self {
+        Self::Time(name.into())
+    }
+
+    /// A place in a row, a share or a value.
+    #[must_use]
+    pub fn place(name: impl Into<String>) -> Self {
+        Self::Place(name.into())
+    }
+
     /// A level without a name of its own.
     #[must_use]
-    pub fn level(value: &str) -> Self {
-        Self::Level { value: value.to_owned(), id: None }
+    pub fn level(value: impl Into<String>) -> Self {
+        Self::of_level(&Level::named(value))
     }
 
     /// A group without a name of its own.
     #[must_use]
-    pub fn group(value: &str) -> Self {
-        Self::Group { value: value.to_owned(), id: None }
+    pub fn group(value: impl Into<String>) -> Self {
+        Self::of_group(&Level::named(value))
+    }
+
+    /// A level as it was declared.
+    #[must_use]
+    pub fn of_level(level: &Level) -> Self {
+        match level.is_any() {
+            true => Self::AnyLevel,
+            false => Self::Level { value: level.value.clone(), id: level.id.clone() },
+        }
+    }
+
+    /// A group as its level was declared.
+    #[must_use]
+    pub fn of_group(level: &Level) -> Self {
+        match level.is_any() {
+            true => Self::AnyLevel,
+            false => Self::Group { value: level.value.clone(), id: level.id.clone() },
+        }
+    }
+
+    /// Whether this part of an announced address stands for a part of a run's.
+    fn announces(&self, part: &Self) -> bool {
+        match (self, part) {
+            (Self::AnyLevel, Self::Level { .. } | Self::Group { .. } | Self::Place(_)) => true,
+            (announced, part) => announced == part,
+        }
     }
 
     /// The part as it stands in an id.
@@ -83,8 +157,7 @@ impl Part {
             | Self::Method(text)
             | Self::Variable(text)
             | Self::Time(text)
-            | Self::Place(text)
-            | Self::Words(text) => slug(text),
+            | Self::Place(text) => slug(text),
             Self::Level { value, id } | Self::Group { value, id } => {
                 slug(id.as_deref().unwrap_or(value))
             }
@@ -154,6 +227,26 @@ impl Address {
         })
     }
 
+    /// Whether this address of a rehearsal stands for one of a run: part by
+    /// part the same, where a level that only the data know stands for any.
+    #[must_use]
+    pub fn announces(&self, address: &Self) -> bool {
+        let mut pairs = self.parts.iter().zip(&address.parts);
+        self.stage == address.stage
+            && self.parts.len() == address.parts.len()
+            && pairs.all(|(announced, part)| announced.announces(part))
+    }
+
+    /// Whether this address is, or announces, the one that `id` names.
+    #[must_use]
+    pub fn fits(&self, id: &str) -> bool {
+        let own = std::iter::once((self.stage.clone(), false))
+            .chain(self.parts.iter().map(|part| (part.printed(), matches!(part, Part::AnyLevel))));
+        let (own, pieces): (Vec<_>, Vec<&str>) = (own.collect(), id.split('.').collect());
+        own.len() == pieces.len()
+            && own.iter().zip(pieces).all(|((own, is_any), piece)| *is_any || own == piece)
+    }
+
     /// The same address with another statistic.
     #[must_use]
     pub fn with_statistic(&self, statistic: &str) -> Self {
@@ -220,6 +313,23 @@ mod tests {
         let plus = Part::Level { value: "+".into(), id: Some("positive".into()) };
         assert_eq!(plus.printed(), "positive");
         assert_eq!(Part::level("-").printed(), "");
+    }
+
+    #[test]
+    fn a_level_that_only_the_data_know_stands_for_any() {
+        let at = |level: Part| Address {
+            stage: "cox".into(),
+            parts: vec![Part::statistic("p"), Part::variable("site"), level],
+        };
+        let announced = at(Part::of_level(&Level::any()));
+        assert_eq!(announced.to_string(), "cox.p.site.*");
+        assert!(announced.announces(&at(Part::level("lung"))));
+        // A level may be called what a wildcard looks like.
+        assert!(!at(Part::level("*")).announces(&at(Part::level("lung"))));
+        assert!(!announced.announces(&at(Part::method("wald"))));
+        assert!(announced.fits("cox.p.site.lung") && !announced.fits("cox.p.site"));
+        assert!(!announced.fits("cox.p.stage.lung") && !announced.fits("cox.p.site.lung.wald"));
+        assert!(!announced.announces(&Address { stage: "os".into(), ..at(Part::level("lung")) }));
     }
 
     #[test]

@@ -28,12 +28,11 @@ claims:
     )
     .refuses(
         r#"
-  × report.ledger: claim `median` names the finding `survival.median.od`, which there is not
-    ╭─[pipeline.yaml:29:3]
- 28 │   curves: { kind: survival_figure, title: Survival, curves: survival, test: comparison }
- 29 │   ledger: { kind: claim_ledger }
-    ·   ──────
- 30 │ claims:
+  × claim `median`: there is no finding `survival.median.od`
+    ╭─[pipeline.yaml:37:14]
+ 36 │     unit: months
+ 37 │     finding: survival.median.od
+    ·              ──────────────────
     ╰────
   help: did you mean `survival.median.old`?
 1 mistake in pipeline.yaml: nothing was written
@@ -58,13 +57,11 @@ claims:
     )
     .refuses(
         r#"
-  × report.ledger: claim `median` names the finding `surviwal.median.old`, but no analysis is
-  │ called `surviwal`
-    ╭─[pipeline.yaml:29:3]
- 28 │   curves: { kind: survival_figure, title: Survival, curves: survival, test: comparison }
- 29 │   ledger: { kind: claim_ledger }
-    ·   ──────
- 30 │ claims:
+  × claim `median`: no analysis is called `surviwal`
+    ╭─[pipeline.yaml:37:14]
+ 36 │     unit: months
+ 37 │     finding: surviwal.median.old
+    ·              ───────────────────
     ╰────
   help: did you mean `survival`?
 1 mistake in pipeline.yaml: nothing was written
@@ -154,6 +151,36 @@ claims:
  37 │     finding: survival.median.old
     ╰────
   help: did you mean `months`?
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+/// A claim needs no ledger to be checked, and a `*` that fits nothing is one
+/// more name that there is not.
+#[test]
+fn a_pattern_that_fits_nothing_without_a_ledger() {
+    study(
+        r#"
+claims:
+  median:
+    label: Median
+    quote: 5.3 months
+    place: abstract
+    value: 5.3
+    unit: months
+    finding: survival.medan.*
+"#,
+    )
+    .refuses(
+        r#"
+  × claim `median`: there is no finding `survival.medan.*`
+    ╭─[pipeline.yaml:36:14]
+ 35 │     unit: months
+ 36 │     finding: survival.medan.*
+    ·              ────────────────
+    ╰────
+  help: did you mean `survival.median.*`?
 1 mistake in pipeline.yaml: nothing was written
 "#,
     );

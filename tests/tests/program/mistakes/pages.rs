@@ -286,7 +286,15 @@ fn two_pages_in_one_file() {
     )
     .refuses(
         r#"
-error: `report.page` and `report.other` both make `reports/supplement.html`
+  × report.other: `reports/supplement.html` is written by `report.page` too
+    ╭─[pipeline.yaml:33:3]
+ 32 │     sections: [{ heading: One, exhibits: [curves] }]
+ 33 │   other:
+    ·   ─────
+ 34 │     kind: supplement
+    ╰────
+  help: give one of them another place
+1 mistake in pipeline.yaml: nothing was written
 "#,
     );
 }
@@ -304,7 +312,15 @@ fn a_page_outside_of_the_study() {
     )
     .refuses(
         r#"
-error: `report.page` makes `/elsewhere/page.html`, which is no plain path below the study's folder
+  × report.page: it makes `/elsewhere/page.html`, which is no plain path below the study's folder
+    ╭─[pipeline.yaml:29:3]
+ 28 │   curves: { kind: survival_figure, title: Survival, curves: survival, test: comparison }
+ 29 │   page:
+    ·   ────
+ 30 │     kind: supplement
+    ╰────
+  help: name another place below the study's folder
+1 mistake in pipeline.yaml: nothing was written
 "#,
     );
 }
@@ -365,13 +381,13 @@ fn a_table_of_an_analysis_of_another_kind() {
     )
     .refuses(
         r#"
-  × report.table: `survival` is a `kaplan_meier`, not a `cox_model`
+  × report.table: `survival` has no ratios
     ╭─[pipeline.yaml:29:40]
  28 │   curves: { kind: survival_figure, title: Survival, curves: survival, test: comparison }
  29 │   table: { kind: model_table, models: [survival] }
     ·                                        ────────
     ╰────
-  help: name an entry of kind `cox_model`
+  help: name an entry of a kind that makes ratios, such as `cox_model`, `landmark` or `subgroups`
 1 mistake in pipeline.yaml: nothing was written
 "#,
     );
@@ -386,7 +402,7 @@ fn a_table_of_models_that_were_not_fitted() {
     )
     .refuses(
         r#"
-  × report.table: `model` has no univariable models
+  × report.table: `model` has no models of one term each
     ╭─[pipeline.yaml:29:40]
  28 │   curves: { kind: survival_figure, title: Survival, curves: survival, test: comparison }
  29 │   table: { kind: model_table, models: [model], show: univariable }

@@ -4,17 +4,19 @@
 use stats::contingency::{ContinuityCorrection, Table, chi_square, fisher_exact};
 use stats::location::{kruskal_wallis, rank_sum, welch_anova, welch_t_test};
 use stats::standardized_difference::{Denominator, of_categories, of_means, of_proportions};
-use study::{Finding, Quantity};
+use study::{
+    Detail, Finding, Method, Part, Procedure, Quantity, RankSumForm, Role, Standardized, Warning,
+};
 
 use super::{SummaryName, Variable, VariableValues};
-use crate::arms::Arms;
+use crate::arms::{Arms, OfArm};
 use crate::book::{Basis, Book, Told};
 use crate::category::Category;
 
-/// A test's name in ids, its words and its numbers.
+/// A test's name in ids, its method and its numbers.
 pub(in crate::kinds) struct Test {
     pub(in crate::kinds) id: &'static str,
-    pub(in crate::kinds) words: String,
+    pub(in crate::kinds) method: Method,
     /// P-value.
     pub(in crate::kinds) p: Result<f64, stats::Error>,
     /// Monte-Carlo standard error of the p-value, where it has one.
@@ -23,9 +25,41 @@ pub(in crate::kinds) struct Test {
     pub(in crate::kinds) statistic: Option<f64>,
     /// Degrees of freedom, where the test has some.
     pub(in crate::kinds) degrees_of_freedom: Option<f64>,
-    /// It is the one that the settings choose.
+    /// It is the one that the settings choose. In a rehearsal several may be,
+    /// of which the data choose one.
     pub(in crate::kinds) is_chosen: bool,
-    pub(in crate::kinds) warning: Option<&'static str>,
+    pub(in crate::kinds) warning: Option<Warning>,
+}
+
+impl Test {
+    /// A test without numbers, for a rehearsal.
+    pub(in crate::kinds) fn announced(id: &'static str, procedure: Procedure) -> Self {
+        Self {
+            id,
+            method: procedure.into(),
+            p: Ok(f64::NAN),
+            standard_error: None,
+            statistic: None,
+            degrees_of_freedom: None,
+            is_chosen: false,
+            warning: None,
+        }
+    }
+
+    /// The same with a statistic.
+    pub(in crate::kinds) fn with_statistic(self) -> Self {
+        Self { statistic: Some(f64::NAN), ..self }
+    }
+
+    /// The same with degrees of freedom.
+    pub(in crate::kinds) fn with_degrees_of_freedom(self) -> Self {
+        Self { degrees_of_freedom: Some(f64::NAN), ..self }
+    }
+
+    /// The same as the one that the settings choose, where they do.
+    pub(in crate::kinds) fn chosen_if(self, is_chosen: bool) -> Self {
+        Self { is_chosen, ..self }
+    }
 }
 
 /// The values of a variable with the groups of those who have one.
@@ -71,6 +105,7 @@ pub(in crate::kinds) fn samples(pairs: &[(f64, usize)], n_groups: usize) -> Vec<
 pub(super) fn record(book: &mut Book, variable: &Variable, arms: &Arms) {
     let (pairs, n_groups) = (Pairs::new(variable, arms), arms.groups.len());
     let tests = match (&variable.values, &pairs) {
+        _ if arms.included.is_empty() => announced_tests(variable, arms),
         (VariableValues::Levels(category), Pairs::Levels(pairs)) => {
             category_tests(category, pairs, n_groups)
         }
@@ -78,6 +113,39 @@ pub(super) fn record(book: &mut Book, variable: &Variable, arms: &Arms) {
         (VariableValues::Numbers(_), Pairs::Levels(_)) => return,
     };
     record_tests(book, &variable.name, pairs.basis(arms), &tests);
+}
+
+/// The tests that a run will make.
+fn announced_tests(variable: &Variable, arms: &Arms) -> [Test; 2] {
+    if let VariableValues::Levels(_) = variable.values {
+        // Which of the two is chosen depends on the expected counts.
+        return [
+            Test::announced("pearson", Procedure::PearsonChiSquare)
+                .with_statistic()
+                .with_degrees_of_freedom()
+                .chosen_if(true),
+            Test::announced("fisher", Procedure::Fisher).chosen_if(true),
+        ];
+    }
+    let is_mean = variable.summary == SummaryName::MeanSd;
+    let [of_two, of_more] = [
+        [Procedure::WelchT, Procedure::RankSum],
+        [Procedure::WelchAnova, Procedure::KruskalWallis],
+    ];
+    let [welch, rank] = match (arms.is_open(), arms.may_be(2)) {
+        (true, _) => [Procedure::Unsaid, Procedure::Unsaid],
+        (false, true) => of_two,
+        (false, false) => of_more,
+    };
+    let has_df = rank != Procedure::RankSum;
+    let rank = Test::announced("rank", rank).with_statistic().chosen_if(!is_mean);
+    [
+        Test::announced("welch", welch)
+            .with_statistic()
+            .with_degrees_of_freedom()
+            .chosen_if(is_mean),
+        if has_df { rank.with_degrees_of_freedom() } else { rank },
+    ]
 }
 
 /// Writes down the standardised differences of each group from the reference.
@@ -93,21 +161,27 @@ pub(in crate::kinds) fn record_differences(
         (VariableValues::Levels(category), Pairs::Levels(pairs)) => {
             let shares: Vec<Vec<f64>> =
                 (0..n_groups).map(|group| shares(category, pairs, group)).collect();
-            let (words, is_binary) = match category.n_levels() {
-                2 => ("of the proportions of the second level", true),
-                _ => ("of proportions (Mahalanobis distance, without sign)", false),
-            };
+            let is_binary = category.n_levels() == 2;
+            let procedure = Procedure::StandardizedDifference(match is_binary {
+                true => Standardized::SecondLevel,
+                false => Standardized::Levels,
+            });
+            // How many levels there are may be known from the data alone.
+            let procedure = if category.is_open() { Procedure::Unsaid } else { procedure };
             let smd = |group: usize| match is_binary {
                 true => of_proportions(shares[group][1], shares[reference][1], Denominator::Pooled),
                 false => of_categories(&shares[group], &shares[reference], Denominator::Pooled),
             };
-            record_smd(book, variable, arms, reference, basis, words, smd);
+            let contrasts = Contrasts { variable, arms, reference, basis, procedure };
+            contrasts.record(book, smd);
         }
         (_, Pairs::Numbers(pairs)) => {
             let samples = samples(pairs, n_groups);
             let smd =
                 |group: usize| of_means(&samples[group], &samples[reference], Denominator::Pooled);
-            record_smd(book, variable, arms, reference, basis, "of means", smd);
+            let procedure = Procedure::StandardizedDifference(Standardized::Means);
+            let contrasts = Contrasts { variable, arms, reference, basis, procedure };
+            contrasts.record(book, smd);
         }
         (VariableValues::Numbers(_), Pairs::Levels(_)) => {}
     }
@@ -127,27 +201,22 @@ fn number_tests(variable: &Variable, pairs: &[(f64, usize)], samples: &[Vec<f64>
         [first, second] => {
             let (welch, rank) = (welch_t_test(second, first, 0.95), rank_sum(first, second));
             let exact = rank.as_ref().is_ok_and(|found| found.exact);
-            let rank_words = match exact {
-                true => "Wilcoxon's rank-sum test, exact",
-                false => {
-                    "Wilcoxon's rank-sum test, normal approximation with continuity correction"
-                }
-            };
+            let form = if exact { RankSumForm::Exact } else { RankSumForm::Corrected };
             (
-                numbers("Welch's t test", welch, |t| {
+                numbers(Procedure::WelchT, welch, |t| {
                     (t.p, t.statistic, Some(t.degrees_of_freedom))
                 }),
-                numbers(rank_words, rank, |found| (found.p, found.statistic, None)),
+                numbers(rank_sum_method(form), rank, |found| (found.p, found.statistic, None)),
             )
         }
         _ => {
             let anova = welch_anova(&values, &groups, samples.len());
             let kruskal = kruskal_wallis(&values, &groups, samples.len());
             (
-                numbers("Welch's analysis of variance", anova, |found| {
+                numbers(Procedure::WelchAnova, anova, |found| {
                     (found.p, found.statistic, Some(found.numerator_degrees_of_freedom as f64))
                 }),
-                numbers("Kruskal-Wallis test", kruskal, |found| {
+                numbers(Procedure::KruskalWallis, kruskal, |found| {
                     (found.p, found.statistic, Some(found.degrees_of_freedom as f64))
                 }),
             )
@@ -160,9 +229,14 @@ fn number_tests(variable: &Variable, pairs: &[(f64, usize)], samples: &[Vec<f64>
     ]
 }
 
+/// Wilcoxon's test in one of its forms.
+pub(in crate::kinds) fn rank_sum_method(form: RankSumForm) -> Method {
+    Method::of(Procedure::RankSum).with(Detail::Form(form))
+}
+
 /// The numbers of a test that may have been refused.
 pub(in crate::kinds) fn numbers<T>(
-    words: impl Into<String>,
+    method: impl Into<Method>,
     found: Result<T, stats::Error>,
     read: impl Fn(&T) -> (f64, f64, Option<f64>),
 ) -> Test {
@@ -170,7 +244,7 @@ pub(in crate::kinds) fn numbers<T>(
     let known = numbers.as_ref().ok();
     Test {
         id: "",
-        words: words.into(),
+        method: method.into(),
         standard_error: None,
         statistic: known.map(|known| known.1),
         degrees_of_freedom: known.and_then(|known| known.2),
@@ -188,16 +262,16 @@ fn category_tests(category: &Category, pairs: &[(usize, usize)], n_groups: usize
     let few_expected = chi_square.as_ref().is_ok_and(|found| found.smallest_expected < 5.0);
     let fisher = table.and_then(|table| fisher_exact(&table));
     let use_fisher = few_expected && fisher.is_ok();
-    let pearson = numbers("Pearson's chi-square test", chi_square, |found| {
+    let pearson = numbers(Procedure::PearsonChiSquare, chi_square, |found| {
         (found.p, found.statistic, Some(found.degrees_of_freedom as f64))
     });
     let exact = Test {
         id: "fisher",
         statistic: None,
         is_chosen: use_fisher,
-        ..numbers("Fisher's exact test", fisher, |p| (*p, f64::NAN, None))
+        ..numbers(Procedure::Fisher, fisher, |p| (*p, f64::NAN, None))
     };
-    let warning = few_expected.then_some("an expected count is below 5");
+    let warning = few_expected.then_some(Warning::FewExpected);
     [Test { id: "pearson", is_chosen: !use_fisher, warning, ..pearson }, exact]
 }
 
@@ -209,49 +283,63 @@ pub(in crate::kinds) fn record_tests(
     tests: &[Test],
 ) {
     let tell = |finding: Finding, test: &Test| {
-        let mut finding = finding.of_variable(variable).from(basis).by_method(&test.words);
-        finding.warnings.extend(test.warning.map(study::Warning::from));
+        let mut finding = finding.of_variable(variable).from(basis).by_method(test.method.clone());
+        finding.warnings.extend(test.warning.clone());
         finding
     };
     let p = |book: &Book, test: &Test| {
-        let finding = book.attempt(&["p"], "p_value", Quantity::PValue, test.p.clone());
+        let p = test.p.clone();
+        let finding = book.attempt(&[Part::statistic("p")], "p_value", Quantity::PValue, p);
         tell(finding.with_error(test.standard_error), test)
     };
-    for test in tests.iter().filter(|test| test.is_chosen) {
-        book.push(p(book, test));
+    let chosen: Vec<&Test> = tests.iter().filter(|test| test.is_chosen).collect();
+    if let Some(first) = chosen.first() {
+        let finding = p(book, first).in_role(Role::Chosen);
+        book.push(match chosen.len() {
+            1 => finding,
+            // In a rehearsal: the data choose among them.
+            _ => finding.by_method(Procedure::Unsaid),
+        });
     }
     for test in tests {
-        book.push(p(book, test).part(study::Part::Words((test.id).to_string())));
+        let of_test =
+            |finding: Finding| finding.part(Part::method(test.id)).in_role(Role::Alternative);
+        book.push(of_test(p(book, test)));
         let others = [
             ("statistic", Quantity::Statistic, test.statistic),
             ("degrees_of_freedom", Quantity::DegreesOfFreedom, test.degrees_of_freedom),
         ];
         for (name, quantity, value) in others {
             let Some(value) = value else { continue };
-            let finding = book.draft(&[name], name, quantity, value);
-            book.push(tell(finding, test).part(study::Part::Words((test.id).to_string())));
+            let finding = book.draft(&[Part::statistic(name)], name, quantity, value);
+            book.push(of_test(tell(finding, test)));
         }
     }
 }
 
-fn record_smd(
-    book: &mut Book,
-    variable: &Variable,
-    arms: &Arms,
+/// What the standardised differences of a variable are told with.
+struct Contrasts<'a> {
+    variable: &'a Variable,
+    arms: &'a Arms,
     reference: usize,
     basis: Basis,
-    words: &str,
-    smd: impl Fn(usize) -> Result<f64, stats::Error>,
-) {
-    let name = "standardized_mean_difference";
-    for (group, arm) in arms.groups.iter().enumerate().filter(|(group, _)| *group != reference) {
-        let finding = book
-            .attempt(&["smd"], name, Quantity::StandardizedDifference, smd(group))
-            .of_variable(&variable.name)
-            .in_group(&arm.level)
-            .against(&arms.groups[reference].level)
-            .from(basis)
-            .by_method(format!("standardised difference {words}, pooled denominator"));
-        book.push(finding);
+    procedure: Procedure,
+}
+
+impl Contrasts<'_> {
+    fn record(&self, book: &mut Book, smd: impl Fn(usize) -> Result<f64, stats::Error>) {
+        let name = "standardized_mean_difference";
+        let groups = &self.arms.groups;
+        for group in self.arms.others(self.reference) {
+            let (parts, quantity) = ([Part::statistic("smd")], Quantity::StandardizedDifference);
+            let finding = book
+                .attempt(&parts, name, quantity, smd(group))
+                .of_variable(&self.variable.name)
+                .in_arm(&groups[group])
+                .against_arm(&groups[self.reference])
+                .from(self.basis)
+                .by_method(self.procedure.clone());
+            book.push(finding);
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! The findings of cloned strategies.
 
 use stats::clone_censor_weight::{CloneCensorWeightEstimate as Estimate, Resampled};
-use study::{CurveRow, Finding, GroupCurve, Quantity, State, in_sentence};
+use study::{
+    Counted, CurveRow, Detail, Finding, GroupCurve, IntervalKind, Level, Part, Procedure, Quantity,
+    State, Variance, Warning, in_sentence,
+};
 
 use super::CloneCensorWeight;
 use crate::book::{Basis, Book, Told};
@@ -31,9 +34,12 @@ impl Recorder<'_> {
         for (place, horizon) in self.horizons.iter().enumerate() {
             self.record_horizon(book, place, horizon)?;
         }
-        if let Some(resampled) = self.resampled {
-            let failed = book.count(&["failed_samples"], "failed_samples", resampled.n_failed());
-            book.push(failed.from(self.basis()).by_method("bootstrap samples without an estimate"));
+        if self.kind.replicates > 0 {
+            let parts = [Part::statistic("failed_samples")];
+            let lost = self.resampled.map_or(0, Resampled::n_failed);
+            let failed = book.count(&parts, "failed_samples", lost);
+            let method = Procedure::CountOf(Counted::FailedSamples);
+            book.push(failed.from(self.basis()).by_method(method));
         }
         Ok(())
     }
@@ -47,8 +53,8 @@ impl Recorder<'_> {
         Basis { n: own.n, events: Some(own.n_events), missing: self.followed.missing }
     }
 
-    fn level(&self, strategy: usize) -> &str {
-        &self.exposure.level(strategy).value
+    fn level(&self, strategy: usize) -> &Level {
+        self.exposure.level(strategy)
     }
 
     /// The finding with its method, and limits where there were samples.
@@ -59,11 +65,15 @@ impl Recorder<'_> {
         number: Number<'_>,
         from_log: bool,
     ) -> Result<Finding, stats::Error> {
-        let method = self.kind.method();
+        let mut method = self.kind.method();
+        if self.kind.replicates > 0 {
+            method = method
+                .interval(IntervalKind::BootstrapPercentile, book.level)
+                .with(Detail::Variance(Variance::Bootstrap(self.kind.replicates as u64)));
+        }
         let Some(resampled) = self.resampled else { return Ok(finding.by_method(method)) };
-        let method = format!("{method}, {}", self.kind.limits(book.level));
         let Some(found) = resampled.interval(book.level, number)? else {
-            return Ok(finding.warn("too few bootstrap samples gave it").by_method(method));
+            return Ok(finding.warn(Warning::TooFewSamples).by_method(method));
         };
         let found = if from_log { found.exponentiated() } else { found };
         let finding = finding
@@ -73,8 +83,7 @@ impl Recorder<'_> {
         let lost = resampled.estimates.len() - found.n_samples;
         Ok(match lost {
             0 => finding,
-            1 => finding.warn("1 bootstrap sample did not give it"),
-            lost => finding.warn(format!("{lost} bootstrap samples did not give it")),
+            samples => finding.warn(Warning::LostSamples { samples }),
         })
     }
 
@@ -88,8 +97,9 @@ impl Recorder<'_> {
             ("n_after_grace", own.n_after_grace),
         ];
         for (name, count) in counts {
-            let finding = book.count(&[name], name, count).in_group(level);
-            book.push(finding.from(self.basis_of(strategy)).by_method("count of clones"));
+            let finding = book.count(&[Part::statistic(name)], name, count).of_group(level);
+            let method = Procedure::CountOf(Counted::Clones);
+            book.push(finding.from(self.basis_of(strategy)).by_method(method));
         }
         let weights = [
             ("largest_weight", own.largest_weight),
@@ -97,24 +107,25 @@ impl Recorder<'_> {
             ("effective_n", own.effective_n_after_grace),
         ];
         for (name, value) in weights {
-            let mut finding = book.draft(&[name], name, Quantity::Statistic, value);
+            let parts = [Part::statistic(name)];
+            let mut finding = book.draft(&parts, name, Quantity::Statistic, value);
             if own.is_separated {
-                finding =
-                    finding.warn("a term tells exactly who deviates: weights are without bound");
+                finding = finding.warn(Warning::WeightsWithoutBound);
             }
-            let finding = finding.in_group(level).from(self.basis_of(strategy));
+            let finding = finding.of_group(level).from(self.basis_of(strategy));
             book.push(finding.by_method(&method));
         }
         let median = |estimate: &Estimate| {
             estimate.strategies[strategy].curve.quantile(0.5).ok().and_then(|found| found.estimate)
         };
         let value = median(self.found);
-        let draft = book.draft(&["median"], "median", Quantity::Days, value.unwrap_or(f64::NAN));
+        let parts = [Part::statistic("median")];
+        let draft = book.draft(&parts, "median", Quantity::Days, value.unwrap_or(f64::NAN));
         let mut finding = self.with_limits(book, draft, &median, false)?;
         if value.is_none() {
             finding = finding.without_value(State::NotReached);
         }
-        book.push(finding.in_group(level).from(self.basis_of(strategy)));
+        book.push(finding.of_group(level).from(self.basis_of(strategy)));
         Ok(())
     }
 
@@ -126,27 +137,21 @@ impl Recorder<'_> {
         value: Option<f64>,
         log_ratio: Number<'_>,
     ) -> Result<(), stats::Error> {
-        let parts: Vec<&str> = std::iter::once("hazard_ratio")
-            .chain(horizon.map(|horizon| horizon.id.as_str()))
+        let parts: Vec<Part> = std::iter::once(Part::statistic("hazard_ratio"))
+            .chain(horizon.map(Horizon::part))
             .collect();
         let draft = book.draft(&parts, "hazard_ratio", Quantity::Ratio, value.unwrap_or(f64::NAN));
         let mut finding = self.with_limits(book, draft, log_ratio, true)?;
         if value.is_none() {
-            finding = finding.warn("the ratio is infinite, or a strategy has no event");
+            finding = finding.warn(Warning::InfiniteOrNoEvent);
         }
         finding.time_days = horizon.map(|horizon| horizon.days);
         let finding = finding
             .of_variable(&self.exposure.category.column)
-            .at_level(self.level(1))
-            .against(self.level(0));
-        let method = format!(
-            "weighted Cox model of clones, {} ties; {}",
-            self.kind.ties.words(),
-            match &finding.method.procedure {
-                study::Procedure::Words(words) => words.as_str(),
-                study::Procedure::Unsaid => "",
-            }
-        );
+            .of_level(self.level(1))
+            .against_level(self.level(0));
+        let of_clones = Detail::WeightedCoxOfClones(self.kind.ties.value());
+        let method = finding.method.clone().led_by([of_clones]);
         book.push(finding.from(self.basis_of(1)).by_method(method));
         Ok(())
     }
@@ -162,18 +167,18 @@ impl Recorder<'_> {
             let survival = |estimate: &Estimate| at(estimate).survival[strategy];
             let mean = |estimate: &Estimate| Some(at(estimate).restricted_mean[strategy]);
             let is_extended = at(self.found).is_extended[strategy];
-            let numbers: [(&str, Quantity, Number<'_>, &str); 2] = [
-                ("survival", Quantity::Survival, &survival, "no clone was followed to this time"),
-                ("restricted_mean", Quantity::Days, &mean, CARRIED_ON),
+            let numbers: [(&str, Quantity, Number<'_>, Warning); 2] = [
+                ("survival", Quantity::Survival, &survival, Warning::NoCloneFollowed),
+                ("restricted_mean", Quantity::Days, &mean, Warning::CarriedOn),
             ];
             for (name, quantity, number, warning) in numbers {
                 let value = number(self.found).unwrap_or(f64::NAN);
-                let draft = book.draft(&[name, &horizon.id], name, quantity, value);
+                let draft = book.draft(&horizon.parts(name), name, quantity, value);
                 let mut finding = self.with_limits(book, draft, number, false)?;
                 if is_extended {
                     finding = finding.warn(warning);
                 }
-                let finding = finding.at_days(horizon.days).in_group(self.level(strategy));
+                let finding = finding.at_days(horizon.days).of_group(self.level(strategy));
                 book.push(finding.from(self.basis_of(strategy)));
             }
         }
@@ -186,13 +191,14 @@ impl Recorder<'_> {
         let is_extended = at(self.found).is_extended.contains(&true);
         for (name, quantity, number) in numbers {
             let value = number(self.found).unwrap_or(f64::NAN);
-            let draft = book.draft(&[name, &horizon.id], name, quantity, value);
+            let draft = book.draft(&horizon.parts(name), name, quantity, value);
             let mut finding = self.with_limits(book, draft, number, false)?;
             if is_extended {
-                finding = finding.warn(CARRIED_ON);
+                finding = finding.warn(Warning::CarriedOn);
             }
-            finding = finding.at_days(horizon.days).against(self.level(0));
-            finding.level = Some(self.level(1).to_owned());
+            finding = finding.at_days(horizon.days).against_level(self.level(0));
+            let exposed = self.level(1);
+            finding.level = (!exposed.is_any()).then(|| exposed.value.clone());
             book.push(finding.from(self.basis_of(1)));
         }
         let ratio = |estimate: &Estimate| at(estimate).log_hazard_ratio;
@@ -227,9 +233,6 @@ impl Recorder<'_> {
                 upper: row.upper,
             });
         }
-        GroupCurve { level: self.level(strategy).to_owned(), label, n: own.n as u64, rows }
+        GroupCurve { level: self.level(strategy).value.clone(), label, n: own.n as u64, rows }
     }
 }
-
-const CARRIED_ON: &str =
-    "the last follow-up of a strategy is before this time: the last survival was carried on";

@@ -2,11 +2,12 @@
 //! No finding names a patient.
 
 use engine::Mistake;
-use study::Quantity;
+use study::{Detail, Part, Procedure, Quantity, RangeEnd, State, Warning};
 
 use crate::book::{Book, Told};
 use crate::model::coefficients::warned;
 use crate::model::{Fitted, Model};
+use crate::refusal::refusal;
 
 /// The variance inflation of each term.
 pub(super) fn record_inflation(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
@@ -23,17 +24,16 @@ pub(super) fn record_inflation(book: &mut Book, model: &Model<'_>, fitted: &Fitt
             numbers.push(("variance_inflation_per_coefficient", scaled));
         }
         for (name, value) in numbers {
-            let mut finding = book.draft(&[name], name, Quantity::Statistic, value);
+            let mut finding =
+                book.draft(&[Part::statistic(name)], name, Quantity::Statistic, value);
             if kept.is_empty() {
-                finding = finding.without_value(study::State::NotEstimable);
-                finding = finding.warn("the term depends on those before it");
+                finding = finding.without_value(State::NotEstimable);
+                finding = finding.warn(Warning::TermDependsOnOthers);
             } else if let Err(error) = &found {
-                finding = finding.warn(error.to_string());
+                finding = finding.warn(refusal(error));
             }
             let finding = finding.of_variable(column).from(fitted.basis());
-            book.push(warned(finding, fitted).by_method(
-                "generalised variance inflation factor (Fox and Monette), from the information",
-            ));
+            book.push(warned(finding, fitted).by_method(Procedure::VarianceInflation));
         }
     }
 }
@@ -44,12 +44,19 @@ pub(super) fn record_dfbeta(
     model: &Model<'_>,
     fitted: &Fitted,
 ) -> Result<(), Mistake> {
-    let dfbeta = fitted.model(model)?.dfbeta(&fitted.fit);
+    let dfbeta = match fitted.is_rehearsed() {
+        true => None,
+        false => Some(fitted.model(model)?.dfbeta(&fitted.fit)),
+    };
+    let most = |position: usize| {
+        let changes = dfbeta.as_ref().map(|dfbeta| dfbeta.column(position));
+        let changes = changes.iter().flat_map(|column| column.iter());
+        let larger =
+            |most: f64, change: &f64| if change.abs() > most.abs() { *change } else { most };
+        changes.fold(0.0_f64, larger)
+    };
     for (position, known) in fitted.fit.coefficients.iter().enumerate() {
-        let largest = dfbeta
-            .column(position)
-            .iter()
-            .fold(0.0_f64, |most, change| if change.abs() > most.abs() { *change } else { most });
+        let largest = most(position);
         let (change, scaled) = match known {
             Some(known) => (largest, largest / known.naive_standard_error),
             None => (f64::NAN, f64::NAN),
@@ -59,19 +66,14 @@ pub(super) fn record_dfbeta(
             ("largest_dfbetas", Quantity::Statistic, scaled),
         ];
         for (name, quantity, value) in numbers {
-            let words = match name {
-                "largest_dfbeta" => "in the coefficient",
-                _ => "in standard errors of the coefficient",
-            };
-            let mut finding = book.draft(&[name], name, quantity, value);
+            let in_standard_errors = name == "largest_dfbetas";
+            let method = model.method().led_by([Detail::Dfbeta { in_standard_errors }]);
+            let mut finding = book.draft(&[Part::statistic(name)], name, quantity, value);
             if known.is_none() {
-                finding = finding.warn("the column depends on those before it");
+                finding = finding.warn(Warning::ColumnDependsOnOthers);
             }
             let finding = model.about_covariate(finding, fitted, position).from(fitted.basis());
-            book.push(warned(finding, fitted).by_method(format!(
-                "largest change {words} by one patient, to first order (dfbeta), {}",
-                model.method()
-            )));
+            book.push(warned(finding, fitted).by_method(method));
         }
     }
     Ok(())
@@ -83,33 +85,31 @@ pub(super) fn record_leave_one_out(
     model: &Model<'_>,
     fitted: &Fitted,
 ) -> Result<(), Mistake> {
-    let without = fitted.model(model)?.leave_one_out();
+    let without = match fitted.is_rehearsed() {
+        true => None,
+        false => Some(fitted.model(model)?.leave_one_out()),
+    };
     for position in 0..fitted.fit.coefficients.len() {
-        let range = without.hazard_ratios(position);
+        let range = without.as_ref().and_then(|without| without.hazard_ratios(position));
         let value =
             |pick: fn(&stats::cox::HazardRatioRange) -> f64| range.as_ref().map_or(f64::NAN, pick);
         let numbers = [
-            ("lowest_hazard_ratio", value(|range| range.lowest)),
-            ("highest_hazard_ratio", value(|range| range.highest)),
+            ("lowest_hazard_ratio", RangeEnd::Lowest, value(|range| range.lowest)),
+            ("highest_hazard_ratio", RangeEnd::Highest, value(|range| range.highest)),
         ];
-        for (name, ratio) in numbers {
-            let mut finding = book.draft(&["leave_one_out", name], name, Quantity::Ratio, ratio);
+        for (name, end, ratio) in numbers {
+            let parts = [Part::model("leave_one_out"), Part::statistic(name)];
+            let mut finding = book.draft(&parts, name, Quantity::Ratio, ratio);
             match range {
                 Some(range) if range.n_failed > 0 => {
-                    finding = finding.warn(format!(
-                        "no hazard ratio without each of {} patients, one at a time",
-                        range.n_failed
-                    ));
+                    finding = finding.warn(Warning::NoRatioWithout { patients: range.n_failed });
                 }
                 Some(_) => {}
-                None => finding = finding.warn("no fit without a patient has a hazard ratio"),
+                None => finding = finding.warn(Warning::NoRatioWithoutAny),
             }
             let finding = model.about_covariate(finding, fitted, position).from(fitted.basis());
-            book.push(warned(finding, fitted).by_method(format!(
-                "{} over fits without one patient, {}",
-                if name.starts_with("lowest") { "lowest" } else { "highest" },
-                model.method()
-            )));
+            let method = model.method().led_by([Detail::WithoutOnePatient(end)]);
+            book.push(warned(finding, fitted).by_method(method));
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! What holds for a Cox model as a whole: counts, tests, likelihoods and
 //! concordance.
 
-use study::Quantity;
+use study::{ConcordanceKind, Detail, Errors, Method, Part, Procedure, Quantity, Test, Warning};
 
 use crate::book::{Basis, Book, Told};
 use crate::model::coefficients::{convergence, record_test, suspicion, warned};
@@ -24,27 +24,28 @@ pub(in crate::kinds) fn record_model(book: &mut Book, model: &Model<'_>, fitted:
         likelihoods.push(("penalized_log_likelihood", fit.penalized_log_likelihood));
     }
     for (name, value) in likelihoods {
-        let finding = book.draft(&[name], name, Quantity::Statistic, value);
+        let finding = book.draft(&[Part::statistic(name)], name, Quantity::Statistic, value);
         book.push(warned(finding, fitted).from(basis).by_method(&method));
     }
     let agreement = fitted.concordance();
     let error = agreement.as_ref().ok().map(|found| found.standard_error);
     let value = agreement.map(|found| found.estimate);
-    let finding = book.attempt(&["concordance"], "concordance", Quantity::Proportion, value);
-    let words = match model.clusters_in_words() {
-        Some(clusters) => format!("Harrell's concordance, errors {clusters}"),
-        None => "Harrell's concordance".to_owned(),
-    };
-    let finding = finding.with_error(error).from(basis).by_method(words);
+    let finding =
+        book.attempt(&[Part::statistic("concordance")], "concordance", Quantity::Proportion, value);
+    let clusters = model.grouping().map(Errors::ClustersAlone);
+    let of = ConcordanceKind::Harrell;
+    let method = Method::of(Procedure::Concordance { of, until_days: None });
+    let method = method.and(clusters.map(Detail::Errors));
+    let finding = finding.with_error(error).from(basis).by_method(method);
     book.push(warned(finding, fitted));
 }
 
 /// What tests that trust the likelihood take for granted.
-fn trusting(model: &Model<'_>) -> Vec<String> {
+fn trusting(model: &Model<'_>) -> Vec<Warning> {
     match (model.declared.extras.weights, model.declared.cluster) {
-        (Some(_), _) => vec!["it takes weights as numbers of independent patients".to_owned()],
+        (Some(_), _) => vec![Warning::WeightsAsNumbers],
         (None, Some(cluster)) => {
-            vec![format!("it takes patients of one `{cluster}` as independent")]
+            vec![Warning::ClustersAsIndependent { cluster: cluster.to_owned() }]
         }
         (None, None) => Vec::new(),
     }
@@ -57,18 +58,18 @@ fn record_tests(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
     if penalty == PenaltyName::Ridge {
         return record_ridge(book, fitted, &method);
     }
-    let ratio_words = match penalty {
-        PenaltyName::Firth => "penalised likelihood-ratio test",
-        _ => "likelihood-ratio test",
+    let ratio = match penalty {
+        PenaltyName::Firth => Test::PenalizedLikelihoodRatio,
+        _ => Test::LikelihoodRatio,
     };
     let tests = [
-        ("likelihood_ratio", ratio_words, Some(&fit.likelihood_ratio_test), true),
-        ("wald", "Wald test", Some(&fit.wald_test), false),
-        ("score", "score test", Some(&fit.score_test), true),
-        ("robust_score", "robust score test", fit.robust_score_test.as_ref(), false),
+        ("likelihood_ratio", ratio, Some(&fit.likelihood_ratio_test), true),
+        ("wald", Test::Wald, Some(&fit.wald_test), false),
+        ("score", Test::Score, Some(&fit.score_test), true),
+        ("robust_score", Test::RobustScore, fit.robust_score_test.as_ref(), false),
     ];
-    for (name, words, test, trusts_the_model) in tests {
-        let Some(test) = test else { continue };
+    for (name, kind, found, trusts_the_model) in tests {
+        let Some(found) = found else { continue };
         if name == "score" && penalty == PenaltyName::Firth {
             continue;
         }
@@ -76,26 +77,37 @@ fn record_tests(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
         if trusts_the_model {
             warnings.extend(trusting.iter().cloned());
         }
-        let words = format!("{words}, {method}");
-        record_test(book, Some(test), &[name], None, basis, &words, &warnings);
+        let method = method.clone().tested(kind);
+        record_test(book, Some(found), &[Part::test(name)], None, basis, &method, &warnings);
     }
 }
 
 /// Under a ridge there is no chi-square test of the model with a whole number
 /// of degrees of freedom: the rise of the likelihood stands beside the
 /// effective number.
-fn record_ridge(book: &mut Book, fitted: &Fitted, method: &str) {
+fn record_ridge(book: &mut Book, fitted: &Fitted, method: &Method) {
     let (fit, basis) = (&fitted.fit, fitted.basis());
     let rise = fit.likelihood_ratio_test.statistic;
     let name = "effective_degrees_of_freedom";
     let numbers = [
-        (vec![name], name, Quantity::DegreesOfFreedom, fit.effective_degrees_of_freedom),
-        (vec!["likelihood_ratio", "chi_square"], "chi_square", Quantity::Statistic, rise),
+        (
+            vec![Part::statistic(name)],
+            name,
+            Quantity::DegreesOfFreedom,
+            fit.effective_degrees_of_freedom,
+        ),
+        (
+            vec![Part::test("likelihood_ratio"), Part::statistic("chi_square")],
+            "chi_square",
+            Quantity::Statistic,
+            rise,
+        ),
     ];
     for (parts, statistic, quantity, value) in numbers {
         let finding = book.draft(&parts, statistic, quantity, value).from(basis);
-        let finding = finding.warn("a penalised model: its tests are a rough guide");
-        book.push(warned(finding, fitted).by_method(format!("unpenalised likelihoods, {method}")));
+        let finding = finding.warn(Warning::PenalizedTests);
+        let method = method.clone().led_by([Detail::UnpenalizedLikelihood]);
+        book.push(warned(finding, fitted).by_method(method));
     }
 }
 
@@ -105,12 +117,12 @@ fn record_weights(book: &mut Book, weights: &[f64], basis: Basis) {
     let total: f64 = weights.iter().sum();
     let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
     let numbers = [
-        ("sum_of_weights", total, "sum of the weights"),
-        ("effective_n", total * total / squares, "Kish's effective sample size"),
+        ("sum_of_weights", total, Procedure::SumOfWeights),
+        ("effective_n", total * total / squares, Procedure::EffectiveN),
     ];
-    for (name, value, words) in numbers {
-        let finding = book.draft(&[name], name, Quantity::Statistic, value);
-        book.push(finding.from(basis).by_method(words));
+    for (name, value, procedure) in numbers {
+        let finding = book.draft(&[Part::statistic(name)], name, Quantity::Statistic, value);
+        book.push(finding.from(basis).by_method(procedure));
     }
 }
 
@@ -119,9 +131,10 @@ fn record_burden(book: &mut Book, fitted: &Fitted) {
     let estimated = fitted.fit.likelihood_ratio_test.degrees_of_freedom;
     let share = fitted.fit.n_events as f64 / estimated as f64;
     let name = "events_per_coefficient";
-    let mut finding = book.draft(&[name], name, Quantity::Statistic, share);
+    let parts = [Part::statistic(name)];
+    let mut finding = book.draft(&parts, name, Quantity::Statistic, share);
     if share < 10.0 {
-        finding = finding.warn("fewer than 10 events per coefficient: estimates may be unstable");
+        finding = finding.warn(Warning::FewEventsPerCoefficient);
     }
-    book.push(finding.from(fitted.basis()).by_method("events over estimated coefficients"));
+    book.push(finding.from(fitted.basis()).by_method(Procedure::EventsPerCoefficient));
 }

@@ -2,13 +2,13 @@
 //! was seen.
 
 use engine::Mistake;
-use stats::calibration::calibration;
+use stats::calibration::{CalibrationGroup, calibration};
 use stats::cox::BaselineHazard;
-use stats::kaplan_meier::{KaplanMeierCurve, KaplanMeierOptions, kaplan_meier};
+use stats::kaplan_meier::{KaplanMeierCurve, KaplanMeierOptions, SurvivalAt, kaplan_meier};
 use stats::prediction_error::{brier_score, integrated_brier_score};
-use study::{Finding, Quantity};
+use study::{BrierOf, Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Warning};
 
-use crate::book::{Book, Told, level_words, refused};
+use crate::book::{Book, Told, refused};
 use crate::horizon::Horizon;
 use crate::model::coefficients::warned;
 use crate::model::{Fitted, Model};
@@ -19,32 +19,36 @@ const STEPS: usize = 100;
 /// A model's predictions.
 pub(super) struct Predictions<'p> {
     fitted: &'p Fitted,
-    baseline: BaselineHazard,
-    /// The curve of all patients, which predicts the same for each.
-    overall: KaplanMeierCurve,
+    /// The baseline, and the curve of all patients, which predicts the same
+    /// for each; none in a rehearsal.
+    known: Option<(BaselineHazard, KaplanMeierCurve)>,
 }
 
 impl<'p> Predictions<'p> {
     /// The predictions of a fitted model.
     pub(super) fn new(model: &Model<'_>, fitted: &'p Fitted) -> Result<Self, Mistake> {
+        if fitted.is_rehearsed() {
+            return Ok(Self { fitted, known: None });
+        }
         let baseline = fitted.model(model)?.baseline_hazard(&fitted.fit);
         let overall = kaplan_meier(fitted.data(), &KaplanMeierOptions::default());
-        Ok(Self { fitted, baseline, overall: overall.map_err(|error| refused(&error))? })
+        let overall = overall.map_err(|error| refused(&error))?;
+        Ok(Self { fitted, known: Some((baseline, overall)) })
     }
 
     /// Each patient's survival probability at a time.
     fn at(&self, days: f64) -> Vec<f64> {
+        let Some((baseline, _)) = &self.known else { return Vec::new() };
         let strata = self.fitted.strata();
         let predictors = self.fitted.fit.linear_predictors.iter().enumerate();
         let survival = predictors.map(|(row, predictor)| {
-            self.baseline.survival(*predictor, strata.map(|codes| codes[row]), days)
+            baseline.survival(*predictor, strata.map(|codes| codes[row]), days)
         });
         survival.collect::<Result<_, _>>().expect("invariant: strata are the fit's own")
     }
 
     fn tell(&self, finding: Finding, horizon: &Horizon) -> Finding {
-        let finding =
-            finding.part(study::Part::Words((&horizon.id).to_string())).at_days(horizon.days);
+        let finding = finding.part(horizon.part()).at_days(horizon.days);
         warned(finding, self.fitted).from(self.fitted.basis())
     }
 
@@ -53,37 +57,45 @@ impl<'p> Predictions<'p> {
     pub(super) fn record_calibration(&self, book: &mut Book, horizon: &Horizon, groups: usize) {
         let options =
             KaplanMeierOptions { confidence_level: book.level, ..KaplanMeierOptions::default() };
-        let found =
-            calibration(self.fitted.data(), &self.at(horizon.days), horizon.days, groups, &options);
-        let found = found.expect("invariant: predictions are probabilities");
+        let found = match &self.known {
+            None => unknown_groups(groups, horizon.days),
+            Some(_) => {
+                let (data, days) = (self.fitted.data(), horizon.days);
+                calibration(data, &self.at(days), days, groups, &options)
+                    .expect("invariant: predictions are probabilities")
+            }
+        };
         for (place, group) in found.iter().enumerate() {
             let tell = |finding: Finding| {
-                let mut finding = self.tell(finding, horizon).in_group(&(place + 1).to_string());
+                let group_name = (place + 1).to_string();
+                let mut finding = self.tell(finding, horizon).part(Part::place(&group_name));
+                finding.group = Some(group_name);
                 finding.n = Some(group.n as u64);
                 finding.events = Some(group.observed.n_events as u64);
                 finding
             };
             let predicted = book.draft(
-                &["calibration", "predicted"],
+                &[Part::model("calibration"), Part::statistic("predicted")],
                 "predicted_survival",
                 Quantity::Survival,
                 group.mean_predicted,
             );
-            book.push(tell(predicted).by_method(format!(
-                "mean prediction in {} groups of like risk, the first of the highest",
-                found.len()
-            )));
+            let method = Method::of(Procedure::MeanPrediction);
+            let method = method.with(Detail::GroupsOfLikeRisk(found.len()));
+            book.push(tell(predicted).by_method(method));
             let seen = &group.observed;
             let value = seen.survival.unwrap_or(f64::NAN);
-            let parts = ["calibration", "observed"];
+            let parts = [Part::model("calibration"), Part::statistic("observed")];
             let mut observed = book.draft(&parts, "observed_survival", Quantity::Survival, value);
             if seen.survival.is_none() {
-                observed = observed.warn("nobody of the group was followed to this time");
+                observed = observed.warn(Warning::NobodyOfGroupFollowed);
             }
             let observed = observed
                 .limits(seen.lower, seen.upper, book.level)
                 .with_error(seen.standard_error)
-                .by_method(format!("Kaplan-Meier, log {} CI", level_words(book.level)));
+                .by_method(
+                    Method::of(Procedure::KaplanMeier).interval(IntervalKind::Log, book.level),
+                );
             book.push(tell(observed));
         }
     }
@@ -122,7 +134,8 @@ impl<'p> Predictions<'p> {
 
     /// The Kaplan-Meier curve at a time; after its end, its end.
     fn everybody(&self, days: f64) -> f64 {
-        let past = self.overall.rows.iter().take_while(|row| row.time <= days);
+        let Some((_, overall)) = &self.known else { return f64::NAN };
+        let past = overall.rows.iter().take_while(|row| row.time <= days);
         past.last().map_or(1.0, |row| row.survival)
     }
 
@@ -134,27 +147,31 @@ impl<'p> Predictions<'p> {
         own: Result<f64, stats::Error>,
         reference: Result<f64, stats::Error>,
     ) {
-        let over = match names[0] {
-            "brier_score" => "",
-            _ => ", by the trapezoidal rule over 100 equal steps from day 0",
-        };
+        let is_integrated = names[0] != "brier_score";
+        let over = is_integrated.then_some(Detail::Trapezoidal { steps: STEPS });
         let gain = own.clone().and_then(|own| Ok(1.0 - own / reference.clone()?));
-        let scores = [
-            (
-                own,
-                Quantity::Statistic,
-                "Brier score weighted by the inverse probability of censoring (Graf)",
-            ),
-            (reference, Quantity::Statistic, "the same of the Kaplan-Meier curve of all patients"),
-            (
-                gain,
-                Quantity::Statistic,
-                "share of the reference's Brier score that the model takes off",
-            ),
-        ];
-        for (name, (value, quantity, words)) in names.into_iter().zip(scores) {
-            let finding = book.attempt(&[name], name, quantity, value);
-            book.push(self.tell(finding, horizon).by_method(format!("{words}{over}")));
+        let scores =
+            [(own, BrierOf::Model), (reference, BrierOf::Everybody), (gain, BrierOf::Gain)];
+        for (name, (value, of)) in names.into_iter().zip(scores) {
+            let parts = [Part::statistic(name)];
+            let finding = book.attempt(&parts, name, Quantity::Statistic, value);
+            let method = Method::of(Procedure::BrierScore(of)).and(over.clone());
+            book.push(self.tell(finding, horizon).by_method(method));
         }
     }
+}
+
+/// What a rehearsal knows of groups of like risk: how many were asked for.
+fn unknown_groups(n_groups: usize, time: f64) -> Vec<CalibrationGroup> {
+    let observed = SurvivalAt {
+        time,
+        n_at_risk: 0,
+        n_events: 0,
+        n_censored: 0,
+        survival: None,
+        standard_error: None,
+        lower: None,
+        upper: None,
+    };
+    vec![CalibrationGroup { n: 0, mean_predicted: f64::NAN, observed }; n_groups]
 }

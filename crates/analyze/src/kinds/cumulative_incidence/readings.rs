@@ -2,12 +2,12 @@
 //! chosen times, time lost, and the steps themselves.
 
 use engine::Call;
-use stats::competing_risks::{CompetingData, CumulativeIncidence as Curve, IncidenceRow};
+use stats::competing_risks::{CompetingData, CumulativeIncidence as Curve, IncidenceRow, TimeLost};
 use stats::special::normal_quantile;
-use study::{Finding, Quantity, Table};
+use study::{Finding, Method, Part, Procedure, Quantity, Table, Warning};
 
 use super::{CumulativeIncidence, about};
-use crate::arms::Arm;
+use crate::arms::{Arm, OfArm};
 use crate::book::{Book, Told};
 use crate::causes::Causes;
 use crate::columns::{Cells, table_of};
@@ -20,14 +20,29 @@ pub(super) struct Step<'a> {
     row: &'a IncidenceRow,
 }
 
-/// Patients of a group by time and cause.
-struct Ends<'a> {
+/// The patients of a group by time and cause, and its curves by cause; in a
+/// rehearsal there are none of both.
+pub(super) struct Member<'a> {
+    arm: &'a Arm,
     /// Time and cause, 0 for censoring.
     ends: Vec<(f64, usize)>,
-    arm: &'a Arm,
+    curves: &'a [Curve],
 }
 
-impl Ends<'_> {
+impl<'a> Member<'a> {
+    pub(super) fn new(
+        arm: &'a Arm,
+        data: Option<&CompetingData>,
+        places: &[usize],
+        curves: &'a [Curve],
+    ) -> Self {
+        let end = |data: &CompetingData, place: &usize| {
+            (data.any_cause().times()[*place], data.causes()[*place])
+        };
+        let ends = data.into_iter().flat_map(|data| places.iter().map(|place| end(data, place)));
+        Self { arm, ends: ends.collect(), curves }
+    }
+
     fn until(&self, days: f64, code: usize) -> usize {
         self.ends.iter().filter(|(time, own)| *time <= days && *own == code).count()
     }
@@ -39,142 +54,111 @@ impl Ends<'_> {
     fn of_cause(&self, code: usize) -> usize {
         self.ends.iter().filter(|(_, own)| *own == code).count()
     }
+
+    /// About the group, computed from its patients with so many events.
+    fn tell(&self, finding: Finding, events: usize, method: impl Into<Method>) -> Finding {
+        finding.in_arm(self.arm).from(self.arm.basis(Some(events))).by_method(method)
+    }
 }
 
 impl CumulativeIncidence {
     /// Writes down the findings of one group, or of all.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "what the group is, and what was estimated in it"
-    )]
     pub(super) fn record(
         &self,
         book: &mut Book,
         call: &Call<'_>,
         causes: &Causes,
-        data: &CompetingData,
-        members: &[usize],
-        arm: &Arm,
-        curves: &[Curve],
+        member: &Member<'_>,
     ) -> Result<(), stats::Error> {
-        let (times, codes) = (data.any_cause().times(), data.causes());
-        let ends = members.iter().map(|place| (times[*place], codes[*place])).collect();
-        let ends = Ends { ends, arm };
-        self.record_counts(book, causes, &ends);
+        self.record_counts(book, causes, member);
         for horizon in horizons(call.study, &self.at_months, &self.at) {
-            self.record_at(book, causes, &ends, curves, &horizon);
+            self.record_at(book, causes, member, &horizon);
         }
+        let area = Procedure::AalenJohansen.area().with(self.variance.detail());
         for horizon in horizons(call.study, &self.time_lost_months, &self.time_lost) {
-            for (place, curve) in curves.iter().enumerate() {
-                let finding = self.time_lost(book, &causes.causes[place].value, curve, &horizon)?;
-                let finding = about(finding, causes, place).in_group(&arm.level);
-                book.push(finding.from(arm.basis(Some(ends.of_cause(place + 1)))));
+            for place in 0..causes.causes.len() {
+                let found = member.curves.get(place).map(|curve| curve.time_lost(horizon.days));
+                let found = found.transpose()?;
+                let finding = about(time_lost(book, found.as_ref()), causes, place);
+                let finding = finding.part(horizon.part()).at_days(horizon.days);
+                book.push(member.tell(finding, member.of_cause(place + 1), area.clone()));
             }
         }
         Ok(())
     }
 
-    fn record_counts(&self, book: &mut Book, causes: &Causes, ends: &Ends<'_>) {
-        let arm = ends.arm;
-        let tell = |finding: Finding, events: Option<usize>| {
-            finding.in_group(&arm.level).from(arm.basis(events)).by_method("count")
-        };
-        let censored = ends.of_cause(0);
-        let any = Some(arm.n - censored);
+    fn record_counts(&self, book: &mut Book, causes: &Causes, member: &Member<'_>) {
+        let (arm, censored) = (member.arm, member.of_cause(0));
         for (name, count) in [("n", arm.n), ("missing", arm.missing), ("censored", censored)] {
-            book.push(tell(book.count(&[name], name, count), any));
+            let finding = book.count(&[Part::statistic(name)], name, count);
+            book.push(member.tell(finding, arm.n - censored, Procedure::Count));
         }
-        for (place, cause) in causes.causes.iter().enumerate() {
-            let events = ends.of_cause(place + 1);
-            let finding = book.count(&["events", &cause.value], "events", events);
-            book.push(tell(about(finding, causes, place), Some(events)));
+        for place in 0..causes.causes.len() {
+            let events = member.of_cause(place + 1);
+            let finding = book.count(&[Part::statistic("events")], "events", events);
+            let finding = about(finding, causes, place);
+            book.push(member.tell(finding, events, Procedure::Count));
         }
     }
 
-    fn record_at(
-        &self,
-        book: &mut Book,
-        causes: &Causes,
-        ends: &Ends<'_>,
-        curves: &[Curve],
-        horizon: &Horizon,
-    ) {
-        let arm = ends.arm;
-        let (days, time) = (horizon.days, horizon.id.as_str());
-        let tell = |finding: Finding, events: Option<usize>, method: &str| {
-            let finding = finding.in_group(&arm.level).at_days(days);
-            finding.from(arm.basis(events)).by_method(method)
-        };
-        for (place, curve) in curves.iter().enumerate() {
-            let cause = causes.causes[place].value.as_str();
-            let events = Some(ends.of_cause(place + 1));
-            let finding = about(self.incidence(book, cause, curve, horizon), causes, place);
-            book.push(tell(finding, events, &self.method(book.level)));
-            let until = ends.until(days, place + 1);
+    fn record_at(&self, book: &mut Book, causes: &Causes, member: &Member<'_>, horizon: &Horizon) {
+        let days = horizon.days;
+        for place in 0..causes.causes.len() {
+            let events = member.of_cause(place + 1);
+            let at_time =
+                |finding| about(finding, causes, place).part(horizon.part()).at_days(days);
+            let finding = at_time(incidence(book, member.curves.get(place), days));
+            book.push(member.tell(finding, events, self.method(book.level)));
             let name = "cumulative_events";
-            let finding = about(book.count(&[name, cause, time], name, until), causes, place);
-            book.push(tell(finding, events, "count"));
+            let until = member.until(days, place + 1);
+            let finding = at_time(book.count(&[Part::statistic(name)], name, until));
+            book.push(member.tell(finding, events, Procedure::Count));
         }
-        let any = Some(arm.n - ends.of_cause(0));
+        let any = member.arm.n - member.of_cause(0);
         let counts =
-            [("n_at_risk", ends.at_risk(days)), ("cumulative_censored", ends.until(days, 0))];
+            [("n_at_risk", member.at_risk(days)), ("cumulative_censored", member.until(days, 0))];
         for (name, count) in counts {
-            book.push(tell(book.count(&[name, time], name, count), any, "count"));
+            let finding = book.count(&horizon.parts(name), name, count).at_days(days);
+            book.push(member.tell(finding, any, Procedure::Count));
         }
-    }
-
-    /// The incidence at one time.
-    fn incidence(&self, book: &Book, cause: &str, curve: &Curve, horizon: &Horizon) -> Finding {
-        let draft = |value| {
-            let parts = ["incidence", cause, &horizon.id];
-            book.draft(&parts, "cumulative_incidence", Quantity::Proportion, value)
-        };
-        let is_before = curve.rows.first().is_some_and(|row| horizon.days < row.time);
-        match curve.at(horizon.days) {
-            Some(row) => draft(row.incidence)
-                .limits(row.lower, row.upper, book.level)
-                .with_error(Some(row.standard_error)),
-            None if is_before => draft(0.0).with_error(Some(0.0)),
-            None => draft(f64::NAN).warn("nobody was followed to this time"),
-        }
-    }
-
-    fn time_lost(
-        &self,
-        book: &Book,
-        cause: &str,
-        curve: &Curve,
-        horizon: &Horizon,
-    ) -> Result<Finding, stats::Error> {
-        let found = curve.time_lost(horizon.days)?;
-        let reach = normal_quantile(0.5 + book.level / 2.0) * found.standard_error;
-        let (lower, upper) = (found.estimate - reach, found.estimate + reach);
-        let finding = book
-            .draft(&["time_lost", cause, &horizon.id], "time_lost", Quantity::Days, found.estimate)
-            .limits(Some(lower), Some(upper), book.level)
-            .with_error(Some(found.standard_error))
-            .at_days(horizon.days)
-            .by_method(format!(
-                "area under the Aalen-Johansen curve, {} variance",
-                self.variance.words()
-            ));
-        Ok(match found.is_extended {
-            true => finding
-                .warn("the last follow-up is before this time: the last incidence was carried on"),
-            false => finding,
-        })
     }
 }
 
+/// The incidence at one time.
+fn incidence(book: &Book, curve: Option<&Curve>, days: f64) -> Finding {
+    let draft = |value| {
+        let (parts, name) = ([Part::statistic("incidence")], "cumulative_incidence");
+        book.draft(&parts, name, Quantity::Proportion, value)
+    };
+    let is_before = |curve: &Curve| curve.rows.first().is_some_and(|row| days < row.time);
+    match curve.and_then(|curve| curve.at(days)) {
+        Some(row) => draft(row.incidence)
+            .limits(row.lower, row.upper, book.level)
+            .with_error(Some(row.standard_error)),
+        None if curve.is_some_and(is_before) => draft(0.0).with_error(Some(0.0)),
+        None => draft(f64::NAN).warn(Warning::NobodyFollowed),
+    }
+}
+
+/// The time lost with its normal limits.
+fn time_lost(book: &Book, found: Option<&TimeLost>) -> Finding {
+    let (parts, name) = ([Part::statistic("time_lost")], "time_lost");
+    let draft = |value| book.draft(&parts, name, Quantity::Days, value);
+    let Some(found) = found else { return draft(f64::NAN) };
+    let reach = normal_quantile(0.5 + book.level / 2.0) * found.standard_error;
+    let (lower, upper) = (found.estimate - reach, found.estimate + reach);
+    let finding = draft(found.estimate)
+        .limits(Some(lower), Some(upper), book.level)
+        .with_error(Some(found.standard_error));
+    if found.is_extended { finding.warn(Warning::IncidenceCarriedOn) } else { finding }
+}
+
 /// The steps of every group and cause, in order.
-pub(super) fn with_causes<'a>(
-    drawn: &[(&'a Arm, &'a [Curve])],
-    causes: &'a Causes,
-) -> Vec<Step<'a>> {
+pub(super) fn with_causes<'a>(members: &'a [Member<'a>], causes: &'a Causes) -> Vec<Step<'a>> {
     let mut steps = Vec::new();
-    for (arm, curves) in drawn {
-        for (curve, cause) in curves.iter().zip(&causes.causes) {
-            let step = |row| Step { group: &arm.level, cause: &cause.value, row };
+    for member in members {
+        for (curve, cause) in member.curves.iter().zip(&causes.causes) {
+            let step = |row| Step { group: member.arm.value(), cause: &cause.value, row };
             steps.extend(curve.rows.iter().map(step));
         }
     }

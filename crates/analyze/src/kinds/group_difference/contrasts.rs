@@ -2,10 +2,10 @@
 //! shares.
 
 use stats::location::{hodges_lehmann, welch_t_test};
-use study::{Finding, Quantity};
+use study::{Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Role};
 
-use crate::arms::Arms;
-use crate::book::{Basis, Book, Told, level_words};
+use crate::arms::{Arms, OfArm};
+use crate::book::{Basis, Book, Told};
 use crate::category::Category;
 use crate::kinds::baseline_table::comparison::{Pairs, samples};
 use crate::kinds::baseline_table::{Variable, VariableValues};
@@ -24,21 +24,24 @@ pub(super) fn record_limits(
             arms.members(code).into_iter().map(|place| arms.included[place]).collect();
         let counts = category.counts(&members);
         let n: usize = counts.iter().sum();
-        for (level, count) in category.levels.iter().zip(counts).filter(|_| n > 0) {
+        // In a rehearsal nobody has a value, and a run may find some.
+        let is_told = n > 0 || arms.included.is_empty();
+        for (level, count) in category.levels.iter().zip(counts).filter(|_| is_told) {
             for interval in [Interval::Wilson, Interval::ClopperPearson] {
-                let limits = interval.of(count as u64, n as u64, book.level)?;
+                let limits = (n > 0).then(|| interval.of(count as u64, n as u64, book.level));
+                let limits = limits.transpose()?;
                 let share = count as f64 / n as f64;
-                let method =
-                    format!("proportion, {} {} CI", interval.words(), level_words(book.level));
+                let (parts, name) = ([Part::statistic("proportion")], "proportion");
                 let finding = book
-                    .draft(&["proportion"], "proportion", Quantity::Proportion, share)
+                    .draft(&parts, name, Quantity::Proportion, share)
                     .of_variable(&variable.name)
-                    .at_level(&level.value)
-                    .in_group(&arm.level)
-                    .limits(Some(limits.lower), Some(limits.upper), book.level)
+                    .of_level(level)
+                    .in_arm(arm)
+                    .limits(limits.map(|l| l.lower), limits.map(|l| l.upper), book.level)
                     .from(Basis { n, events: Some(count), missing: arm.n - n })
-                    .by_method(method);
-                book.push(finding.part(study::Part::Words((interval.id()).to_string())));
+                    .by_method(interval.method(book.level));
+                let finding = finding.part(Part::method(interval.id()));
+                book.push(finding.in_role(Role::Alternative));
             }
         }
     }
@@ -52,7 +55,7 @@ pub(super) fn record(
     arms: &Arms,
     reference: usize,
 ) -> Result<(), stats::Error> {
-    let others = (0..arms.groups.len()).filter(|group| *group != reference);
+    let others = arms.others(reference);
     match (Pairs::new(variable, arms), &variable.values) {
         (Pairs::Numbers(pairs), _) => {
             let samples = samples(&pairs, arms.groups.len());
@@ -66,12 +69,14 @@ pub(super) fn record(
                 for finding in shifts(book, &samples[group], &samples[reference]) {
                     let mut finding = finding.of_variable(&variable.name);
                     finding.unit.clone_from(&variable.unit);
-                    let finding = finding.in_group(&arms.groups[group].level);
-                    book.push(finding.against(&arms.groups[reference].level).from(basis));
+                    let finding = finding.in_arm(&arms.groups[group]);
+                    book.push(finding.against_arm(&arms.groups[reference]).from(basis));
                 }
             }
         }
-        (Pairs::Levels(pairs), VariableValues::Levels(category)) if category.n_levels() == 2 => {
+        (Pairs::Levels(pairs), VariableValues::Levels(category))
+            if category.n_levels() == 2 || category.is_open() =>
+        {
             for group in others {
                 record_pair(book, category, &pairs, arms, [group, reference])?;
             }
@@ -83,22 +88,28 @@ pub(super) fn record(
 
 /// The difference of means, and the shift.
 fn shifts(book: &Book, group: &[f64], reference: &[f64]) -> [Finding; 2] {
-    let words = level_words(book.level);
-    let draft = |name: &str, value| book.attempt(&[name], name, Quantity::Measured, value);
+    let draft =
+        |name: &str, value| book.attempt(&[Part::statistic(name)], name, Quantity::Measured, value);
+    let method = |procedure, interval| {
+        Method::of(procedure).with(Detail::Interval { interval, level: book.level })
+    };
     let means = welch_t_test(group, reference, book.level);
     let known = means.clone().ok();
     let mut mean = draft("mean_difference", means.map(|found| found.difference))
         .with_error(known.map(|found| found.standard_error))
-        .by_method(format!("difference of means, Welch {words} CI"));
+        .by_method(method(Procedure::MeanDifference, IntervalKind::Welch));
     if let Some(found) = known {
         let limits = found.interval;
         mean = mean.limits(Some(limits.lower), Some(limits.upper), book.level);
     }
     let shift = hodges_lehmann(group, reference, book.level);
     let known = shift.clone().ok();
-    let how = if known.is_some_and(|found| found.exact) { "exact" } else { "normal-approximation" };
+    let interval = match known.is_some_and(|found| found.exact) {
+        true => IntervalKind::Exact,
+        false => IntervalKind::NormalApproximation,
+    };
     let mut location = draft("hodges_lehmann", shift.map(|found| found.estimate))
-        .by_method(format!("Hodges-Lehmann shift, {how} {words} CI"));
+        .by_method(method(Procedure::HodgesLehmann, interval));
     if let Some(found) = known {
         let limits = found.interval;
         location = location.limits(Some(limits.lower), Some(limits.upper), book.level);
@@ -125,15 +136,15 @@ fn record_pair(
         reference_n: count(reference) as u64,
         missing: missing(group) + missing(reference),
     };
-    if pair.n == 0 || pair.reference_n == 0 {
+    if (pair.n == 0 || pair.reference_n == 0) && !arms.included.is_empty() {
         return Ok(());
     }
-    let (variable, level) = (category.column.as_str(), &category.levels[1].value);
-    let place =
-        ContrastPlace { before: None, variable: Some(variable), group: &arms.groups[group].level };
+    let (variable, level) = (category.column.as_str(), &category.levels[1]);
+    let group = &arms.groups[group];
+    let place = ContrastPlace { outcome: None, variable: Some(variable), group };
     for mut finding in pair.contrasts(book, place)? {
-        finding.level = Some(level.clone());
-        book.push(finding.against(&arms.groups[reference].level));
+        finding.level = (!level.is_any()).then(|| level.value.clone());
+        book.push(finding.against_arm(&arms.groups[reference]));
     }
     Ok(())
 }

@@ -9,9 +9,59 @@ use stats::location::{
     welch_t_test,
 };
 
+use study::{Procedure, RankSumForm, Warning};
+
 use super::{CategoryTest, NumberTest};
+use crate::arms::Arms;
 use crate::kinds::baseline_table::Variable;
-use crate::kinds::baseline_table::comparison::{Test, numbers, samples};
+use crate::kinds::baseline_table::comparison::{Test, numbers, rank_sum_method, samples};
+
+/// The tests of numbers that a run will make, as far as the groups are known.
+pub(super) fn announced_of_numbers(arms: &Arms, choice: NumberTest) -> Vec<Test> {
+    let by_rank = choice == NumberTest::Rank;
+    let (of_two, of_more) = (arms.may_be(2), arms.is_open() || !arms.may_be(2));
+    let welch = match (of_two, of_more) {
+        (true, true) => Procedure::Unsaid,
+        (true, false) => Procedure::WelchT,
+        _ => Procedure::WelchAnova,
+    };
+    let mut tests = Vec::new();
+    if of_two {
+        // R's rule, on the sizes and ties of the samples, chooses one of the first two.
+        let ids = ["wilcoxon_exact", "wilcoxon_corrected", "wilcoxon_uncorrected"];
+        tests.extend(ids.map(|id| {
+            let is_chosen = by_rank && id != "wilcoxon_uncorrected";
+            Test::announced(id, Procedure::RankSum).with_statistic().chosen_if(is_chosen)
+        }));
+    }
+    let with_both = |test: Test| test.with_statistic().with_degrees_of_freedom();
+    if of_more {
+        let kruskal = Test::announced("kruskal_wallis", Procedure::KruskalWallis);
+        tests.push(with_both(kruskal).chosen_if(by_rank));
+    }
+    tests.push(with_both(Test::announced("welch", welch)).chosen_if(!by_rank));
+    tests
+}
+
+/// The tests of categories that a run will make. Those of two by two are among
+/// them whatever the levels are: levels and groups that nobody has are left out.
+pub(super) fn announced_of_levels(choice: CategoryTest, replicates: Option<usize>) -> Vec<Test> {
+    let fisher = matches!(choice, CategoryTest::Automatic | CategoryTest::Fisher);
+    let pearson = matches!(choice, CategoryTest::Automatic | CategoryTest::Pearson);
+    let with_both = |test: Test| test.with_statistic().with_degrees_of_freedom();
+    let monte_carlo = replicates.map(|tables| {
+        let procedure = Procedure::FisherMonteCarlo { tables: tables as u64 };
+        Test::announced("fisher_monte_carlo", procedure).chosen_if(fisher)
+    });
+    let tests = [
+        with_both(Test::announced("pearson", Procedure::PearsonChiSquare)).chosen_if(pearson),
+        with_both(Test::announced("yates", Procedure::YatesChiSquare))
+            .chosen_if(choice == CategoryTest::Yates),
+        Test::announced("mid_p", Procedure::FisherMidP).chosen_if(choice == CategoryTest::MidP),
+        Test::announced("fisher", Procedure::Fisher).chosen_if(fisher),
+    ];
+    tests.into_iter().chain(monte_carlo).collect()
+}
 
 /// The tests of numbers, groups in their order.
 pub(super) fn numbers_of(pairs: &[(f64, usize)], n_groups: usize, choice: NumberTest) -> Vec<Test> {
@@ -31,18 +81,18 @@ fn two_samples(first: &[f64], second: &[f64], choice: NumberTest) -> Vec<Test> {
     let read = |found: &RankSumTest| (found.p, found.statistic, None);
     let mut tests = Vec::new();
     if !has_ties {
-        let words = "Wilcoxon's rank-sum test, exact";
-        let test = numbers(words, rank_sum_exact(first, second), read);
+        let method = rank_sum_method(RankSumForm::Exact);
+        let test = numbers(method, rank_sum_exact(first, second), read);
         tests.push(Test { id: "wilcoxon_exact", is_chosen: by_rank && use_exact, ..test });
     }
-    let words = "Wilcoxon's rank-sum test, normal approximation with continuity correction";
-    let test = numbers(words, rank_sum_normal(first, second, true), read);
+    let method = rank_sum_method(RankSumForm::Corrected);
+    let test = numbers(method, rank_sum_normal(first, second, true), read);
     tests.push(Test { id: "wilcoxon_corrected", is_chosen: by_rank && !use_exact, ..test });
-    let words = "Wilcoxon's rank-sum test, normal approximation without continuity correction";
-    let test = numbers(words, rank_sum_normal(first, second, false), read);
+    let method = rank_sum_method(RankSumForm::Uncorrected);
+    let test = numbers(method, rank_sum_normal(first, second, false), read);
     tests.push(Test { id: "wilcoxon_uncorrected", ..test });
     // The level of the interval does not enter the test.
-    let test = numbers("Welch's t test", welch_t_test(second, first, 0.95), |t| {
+    let test = numbers(Procedure::WelchT, welch_t_test(second, first, 0.95), |t| {
         (t.p, t.statistic, Some(t.degrees_of_freedom))
     });
     tests.push(Test { id: "welch", is_chosen: !by_rank, ..test });
@@ -52,11 +102,11 @@ fn two_samples(first: &[f64], second: &[f64], choice: NumberTest) -> Vec<Test> {
 fn several_samples(pairs: &[(f64, usize)], n_groups: usize, choice: NumberTest) -> Vec<Test> {
     let (values, groups): (Vec<f64>, Vec<usize>) = pairs.iter().copied().unzip();
     let kruskal = kruskal_wallis(&values, &groups, n_groups);
-    let kruskal = numbers("Kruskal-Wallis test", kruskal, |found| {
+    let kruskal = numbers(Procedure::KruskalWallis, kruskal, |found| {
         (found.p, found.statistic, Some(found.degrees_of_freedom as f64))
     });
     let anova = welch_anova(&values, &groups, n_groups);
-    let anova = numbers("Welch's analysis of variance", anova, |found| {
+    let anova = numbers(Procedure::WelchAnova, anova, |found| {
         (found.p, found.statistic, Some(found.numerator_degrees_of_freedom as f64))
     });
     let by_rank = choice == NumberTest::Rank;
@@ -93,35 +143,34 @@ pub(super) fn categories(
     let chi = |correction| table.clone().and_then(|table| chi_square(&table, correction));
     let pearson = chi(ContinuityCorrection::None);
     let few_expected = pearson.as_ref().is_ok_and(|found| found.smallest_expected < 5.0);
-    let warning = few_expected.then_some("an expected count is below 5");
-    let chi_numbers = |words: &str, found| {
+    let warning = few_expected.then_some(Warning::FewExpected);
+    let chi_numbers = |procedure: Procedure, found| {
         let read = |found: &stats::contingency::ChiSquareTest| {
             (found.p, found.statistic, Some(found.degrees_of_freedom as f64))
         };
-        Test { warning, ..numbers(words, found, read) }
+        Test { warning: warning.clone(), ..numbers(procedure, found, read) }
     };
     let mut tests =
-        vec![Test { id: "pearson", ..chi_numbers("Pearson's chi-square test", pearson) }];
-    let plain = |id, words: String, p| Test {
+        vec![Test { id: "pearson", ..chi_numbers(Procedure::PearsonChiSquare, pearson) }];
+    let plain = |id, procedure: Procedure, p| Test {
         id,
         statistic: None,
-        ..numbers(words, p, |p: &f64| (*p, f64::NAN, None))
+        ..numbers(procedure, p, |p: &f64| (*p, f64::NAN, None))
     };
     if let Some(two) = &two {
         let yates = chi(ContinuityCorrection::Yates);
-        let words = "chi-square test with Yates' correction";
-        tests.push(Test { id: "yates", ..chi_numbers(words, yates) });
-        tests.push(plain("mid_p", "Fisher's exact test, mid-p".to_owned(), mid_p(two)));
+        tests.push(Test { id: "yates", ..chi_numbers(Procedure::YatesChiSquare, yates) });
+        tests.push(plain("mid_p", Procedure::FisherMidP, mid_p(two)));
     }
     let exact = on(fisher_exact);
     let exact_failed = exact.is_err();
-    tests.push(plain("fisher", "Fisher's exact test".to_owned(), exact));
+    tests.push(plain("fisher", Procedure::Fisher, exact));
     let simulated = replicates.filter(|_| two.is_none());
     if let Some(replicates) = simulated {
         let found = table.clone().and_then(|table| fisher_simulated(&table, replicates, seed));
         let standard_error = found.as_ref().ok().map(|found| found.standard_error);
-        let words = format!("Fisher's exact test by Monte Carlo, {replicates} random tables");
-        let test = plain("fisher_monte_carlo", words, found.map(|found| found.p));
+        let procedure = Procedure::FisherMonteCarlo { tables: replicates as u64 };
+        let test = plain("fisher_monte_carlo", procedure, found.map(|found| found.p));
         tests.push(Test { standard_error, ..test });
     }
     let fisher = match (exact_failed, simulated) {

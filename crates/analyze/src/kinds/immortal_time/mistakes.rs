@@ -12,12 +12,7 @@ fn small() -> Sample {
         .text("rt", ["rt", "no", "no", "rt", "rt", "no"].map(Some))
         .about(
             "rt",
-            &Column {
-                levels: ["no", "rt"]
-                    .map(|l| study::Level { value: l.into(), label: l.into() })
-                    .into(),
-                ..known_from()
-            },
+            &Column { levels: ["no", "rt"].map(|l| study::Level::named(l)).into(), ..known_from() },
         )
         .real("age", [61.5, 70.0, 50.0, 55.0, 48.0, 66.0].map(Some))
 }
@@ -30,16 +25,13 @@ fn starts_outside_follow_up_are_counted_and_warned_of() {
     let ratio = finding(&output, "hazard_ratio.rt.rt");
     assert_eq!(
         ratio.warnings,
-        [
-            "exposure began before time zero for 1 patient: it counts from time zero on",
-            "exposure began after the end of follow-up for 1 patient: it does not count",
-        ]
+        [Warning::ExposedBeforeZero { patients: 1 }, Warning::ExposedAfterEnd { patients: 1 },]
     );
     assert_eq!(value(&output, "exposed_before_zero"), 1.0);
     assert_eq!(value(&output, "exposed_after_end"), 1.0);
     assert_eq!(value(&output, "n_exposed"), 2.0);
     assert_eq!(value(&output, "person_time.rt"), 7.0 + 40.0);
-    assert!(output.findings.iter().all(|finding| !finding.method.is_empty()));
+    assert!(output.findings.iter().all(|one| one.method.procedure != Procedure::Unsaid));
 }
 
 fn told<K: engine::Kind>(sample: &Sample, parameters: Value) -> Vec<String> {
@@ -227,9 +219,8 @@ fn what_is_made_of_a_late_column_is_late_too() {
     let parameters =
         json!({ "endpoint": "pfs", "terms": ["age"], "where": "rt = 'no' OR age > 50" });
     let output = run::<cox_model::CoxModel>(sample.table(), parameters).expect("runs");
-    assert!(output.findings.iter().all(|finding| finding.warnings.contains(
-        &"patients are chosen by rt, which becomes known only after time zero: they had to live until then".to_owned()
-    )));
+    let chosen = Warning::ChosenLate { label: "rt".into() };
+    assert!(output.findings.iter().all(|finding| finding.warnings.contains(&chosen)));
 }
 
 #[test]
@@ -266,7 +257,11 @@ fn every_statistic_stands_in_the_documentation() {
         for finding in output.findings {
             let word = format!("`{}`", finding.statistic);
             assert!(documentation.contains(&word), "{word} of {}", finding.id());
-            assert!(!finding.method.is_empty(), "{} has no method", finding.id());
+            assert!(
+                finding.method.procedure != Procedure::Unsaid,
+                "{} has no method",
+                finding.id()
+            );
             assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
         }
     }

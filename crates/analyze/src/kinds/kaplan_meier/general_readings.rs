@@ -2,57 +2,47 @@
 
 use std::collections::BTreeMap;
 
-use stats::special::normal_quantile;
-use stats::survival_curve::{CurveValue, SurvivalCurve, SurvivalCurveRow};
-use study::{CurveRow, Finding, GroupCurve, Quantity, State};
+use stats::survival_curve::{SurvivalCurve, SurvivalCurveRow};
+use study::{CurveRow, Finding, GroupCurve, Procedure, Quantity, State, Warning};
 
 use super::general::Member;
+use super::readings::draft_quantile;
 use crate::book::{Book, Told};
 use crate::curve_rows::CurveRows;
 use crate::horizon::Horizon;
 
-/// The sums of a group's weights; none without weights.
-pub(super) fn weight_sums(
-    rows: &CurveRows,
-    own: &[usize],
-) -> Vec<(&'static str, f64, &'static str)> {
-    if !rows.are_weighted() {
-        return Vec::new();
-    }
+/// The sums of the weights of a group's `own` rows.
+pub(super) fn weight_sums(rows: &CurveRows, own: &[usize]) -> [f64; 3] {
     let weights: Vec<f64> = own.iter().map(|row| rows.weight(*row)).collect();
     let sum: f64 = weights.iter().sum();
     let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
     let events = own.iter().filter(|row| rows.events()[**row]).map(|row| rows.weight(*row)).sum();
-    vec![
-        ("weighted_n", sum, "sum of weights"),
-        ("weighted_events", events, "sum of weights"),
-        (
-            "effective_n",
-            sum * sum / squares,
-            "squared sum of weights over the sum of their squares",
-        ),
-    ]
+    [sum, events, sum * sum / squares]
 }
+
+/// What those sums are called, and how each is made.
+pub(super) const WEIGHT_SUMS: [(&str, Procedure); 3] = [
+    ("weighted_n", Procedure::SumOfWeights),
+    ("weighted_events", Procedure::SumOfWeights),
+    ("effective_n", Procedure::EffectiveN),
+];
 
 pub(super) fn general_quantile(
     book: &Book,
-    curve: &SurvivalCurve,
+    curve: Option<&SurvivalCurve>,
     probability: f64,
 ) -> Result<Finding, stats::Error> {
-    let found = curve.quantile(probability)?;
-    let value = found.estimate.unwrap_or(f64::NAN);
-    let percent = ((probability * 1e6).round() / 1e4).to_string();
-    let finding = match probability == 0.5 {
-        true => book.draft(&["median"], "median", Quantity::Days, value),
-        false => book.draft(&["quantile", &percent], "quantile", Quantity::Days, value),
-    };
-    let finding = finding.limits(found.lower, found.upper, book.level);
-    let has_events = curve.rows.iter().any(|row| row.n_events > 0.0);
-    Ok(match found.estimate {
-        Some(_) => finding,
-        None if !has_events => finding.without_value(State::NotReached).warn("no events"),
-        None => finding.without_value(State::NotReached),
-    })
+    let found = curve.map(|curve| curve.quantile(probability)).transpose()?;
+    let value = found.as_ref().and_then(|found| found.estimate);
+    let limits = found.as_ref().map_or((None, None), |found| (found.lower, found.upper));
+    let finding = draft_quantile(book, "", probability, value);
+    let finding = finding.limits(limits.0, limits.1, book.level);
+    if value.is_some() {
+        return Ok(finding);
+    }
+    let finding = finding.without_value(State::NotReached);
+    let is_flat = |curve: &SurvivalCurve| !curve.rows.iter().any(|row| row.n_events > 0.0);
+    Ok(if curve.is_some_and(is_flat) { finding.warn(Warning::NoEvents) } else { finding })
 }
 
 /// A curve at one time.
@@ -63,7 +53,8 @@ pub(super) enum At<'a> {
 }
 
 impl<'a> At<'a> {
-    pub(super) fn new(curve: &'a SurvivalCurve, days: f64) -> Self {
+    pub(super) fn new(curve: Option<&'a SurvivalCurve>, days: f64) -> Self {
+        let Some(curve) = curve else { return Self::After };
         let past = curve.rows.partition_point(|row| row.time <= days);
         let last = past.checked_sub(1).map(|place| &curve.rows[place]);
         match last {
@@ -77,7 +68,7 @@ impl<'a> At<'a> {
 
     pub(super) fn survival(&self, book: &Book, horizon: &Horizon) -> Finding {
         let draft = |value: f64| {
-            book.draft(&["survival", &horizon.id], "survival", Quantity::Survival, value)
+            book.draft(&horizon.parts("survival"), "survival", Quantity::Survival, value)
         };
         match self {
             Self::Before => {
@@ -86,7 +77,7 @@ impl<'a> At<'a> {
             Self::In(row) => draft(row.survival)
                 .limits(row.lower, row.upper, book.level)
                 .with_error(row.standard_error),
-            Self::After => draft(f64::NAN).warn("nobody was followed to this time"),
+            Self::After => draft(f64::NAN).warn(Warning::NobodyFollowed),
         }
     }
 
@@ -96,7 +87,7 @@ impl<'a> At<'a> {
         horizon: &Horizon,
     ) -> Result<Finding, stats::Error> {
         let name = "cumulative_hazard";
-        let draft = |value: f64| book.draft(&[name, &horizon.id], name, Quantity::Statistic, value);
+        let draft = |value: f64| book.draft(&horizon.parts(name), name, Quantity::Statistic, value);
         Ok(match self {
             Self::Before => draft(0.0).with_error(Some(0.0)),
             Self::In(row) => {
@@ -105,30 +96,13 @@ impl<'a> At<'a> {
                     .limits(limits.map(|(lower, _)| lower), limits.map(|l| l.1), book.level)
                     .with_error(Some(row.hazard_standard_error))
             }
-            Self::After => draft(f64::NAN).warn("nobody was followed to this time"),
+            Self::After => draft(f64::NAN).warn(Warning::NobodyFollowed),
         })
     }
 }
 
-pub(super) fn general_mean(book: &Book, found: Option<&CurveValue>, horizon: &Horizon) -> Finding {
-    let value = found.map_or(f64::NAN, |found| found.estimate);
-    let error = found.map(|found| found.standard_error);
-    let reach = error.map(|error| normal_quantile(0.5 + book.level / 2.0) * error);
-    let finding = book
-        .draft(&["restricted_mean", &horizon.id], "restricted_mean", Quantity::Days, value)
-        .limits(reach.map(|reach| value - reach), reach.map(|reach| value + reach), book.level)
-        .with_error(error)
-        .at_days(horizon.days);
-    match found.is_some_and(|found| found.is_extended) {
-        true => {
-            finding.warn("the last follow-up is before this time: the last survival was carried on")
-        }
-        false => finding,
-    }
-}
-
 /// The steps of a group, with patients counted by heads.
-pub(super) fn steps(rows: &CurveRows, member: &Member<'_>) -> GroupCurve {
+pub(super) fn steps(rows: &CurveRows, member: &Member<'_>, curve: &SurvivalCurve) -> GroupCurve {
     let mut left: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
     for row in &member.rows {
         // Times are not negative, so that their bits sort as they do.
@@ -150,11 +124,11 @@ pub(super) fn steps(rows: &CurveRows, member: &Member<'_>) -> GroupCurve {
             upper: row.upper,
         }
     };
-    let mut steps: Vec<CurveRow> = member.curve.rows.iter().map(step).collect();
+    let mut steps: Vec<CurveRow> = curve.rows.iter().map(step).collect();
     enter(&mut steps, rows, member);
     GroupCurve {
-        level: member.arm.level.clone(),
-        label: member.arm.label.clone(),
+        level: member.arm.value().to_owned(),
+        label: member.arm.label().to_owned(),
         n: member.arm.n as u64,
         rows: steps,
     }

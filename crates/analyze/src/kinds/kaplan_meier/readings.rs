@@ -1,9 +1,9 @@
 //! What is read off a curve: quantiles, survival with counts, restricted
 //! means, and the steps themselves.
 
-use stats::kaplan_meier::{KaplanMeierCurve, KaplanMeierRow};
+use stats::kaplan_meier::{KaplanMeierCurve, KaplanMeierRow, SurvivalAt};
 use stats::special::normal_quantile;
-use study::{CurveRow, Finding, GroupCurve, Quantity, State};
+use study::{CurveRow, Finding, GroupCurve, Part, Quantity, State, Warning};
 
 use super::KaplanMeier;
 use crate::arms::Arm;
@@ -11,36 +11,27 @@ use crate::book::{Book, Told};
 use crate::horizon::Horizon;
 
 impl KaplanMeier {
-    /// What the curve counts as its event.
-    fn event_word(&self) -> &'static str {
-        if self.reverse { "censoring" } else { "events" }
-    }
-
     /// The time of a share of patients with the event.
     pub(super) fn quantile(
         &self,
         book: &Book,
-        curve: &KaplanMeierCurve,
+        curve: Option<&KaplanMeierCurve>,
         probability: f64,
     ) -> Result<Finding, stats::Error> {
         let suffix = if self.reverse { "_follow_up" } else { "" };
-        let found = curve.quantile(probability)?;
-        let value = found.estimate.unwrap_or(f64::NAN);
-        let percent = ((probability * 1e6).round() / 1e4).to_string();
-        let finding = if probability == 0.5 {
-            let name = format!("median{suffix}");
-            book.draft(&[&name], &name, Quantity::Days, value)
-        } else {
-            let name = format!("quantile{suffix}");
-            book.draft(&[&name, &percent], &name, Quantity::Days, value)
-        };
-        let finding = finding.limits(found.lower, found.upper, book.level);
-        Ok(match found.estimate {
-            Some(_) => finding,
-            None if curve.n_events == 0 => {
-                finding.without_value(State::NotReached).warn(format!("no {}", self.event_word()))
-            }
-            None => finding.without_value(State::NotReached),
+        let found = curve.map(|curve| curve.quantile(probability)).transpose()?;
+        let value = found.as_ref().and_then(|found| found.estimate);
+        let limits = found.as_ref().map_or((None, None), |found| (found.lower, found.upper));
+        let finding = draft_quantile(book, suffix, probability, value);
+        let finding = finding.limits(limits.0, limits.1, book.level);
+        if value.is_some() {
+            return Ok(finding);
+        }
+        let finding = finding.without_value(State::NotReached);
+        Ok(match (curve.is_some_and(|curve| curve.n_events == 0), self.reverse) {
+            (false, _) => finding,
+            (true, true) => finding.warn(Warning::NoCensoring),
+            (true, false) => finding.warn(Warning::NoEvents),
         })
     }
 
@@ -48,26 +39,21 @@ impl KaplanMeier {
     pub(super) fn at(
         &self,
         book: &Book,
-        curve: &KaplanMeierCurve,
+        curve: Option<&KaplanMeierCurve>,
         horizon: &Horizon,
     ) -> Result<[Finding; 4], stats::Error> {
-        let found = curve.at(horizon.days)?;
-        let value = found.survival.unwrap_or(f64::NAN);
-        let mut survival = book
-            .draft(&["survival", &horizon.id], "survival", Quantity::Survival, value)
-            .limits(found.lower, found.upper, book.level)
-            .with_error(found.standard_error);
-        if found.survival.is_none() {
-            survival = survival.warn("nobody was followed to this time");
-        }
+        let found = curve.map(|curve| curve.at(horizon.days)).transpose()?;
+        let found = found.as_ref();
+        let survival = survival_at(book, "survival", horizon, found);
+        let number = |read: fn(&SurvivalAt) -> usize| found.map_or(0, read);
         let (events, censored) = match self.reverse {
-            true => (found.n_censored, found.n_events),
-            false => (found.n_events, found.n_censored),
+            true => (number(|found| found.n_censored), number(|found| found.n_events)),
+            false => (number(|found| found.n_events), number(|found| found.n_censored)),
         };
-        let count = |name: &str, count| book.count(&[name, &horizon.id], name, count);
+        let count = |name: &str, count| book.count(&horizon.parts(name), name, count);
         Ok([
             survival,
-            count("n_at_risk", found.n_at_risk),
+            count("n_at_risk", number(|found| found.n_at_risk)),
             count("cumulative_events", events),
             count("cumulative_censored", censored),
         ]
@@ -75,27 +61,69 @@ impl KaplanMeier {
     }
 }
 
+/// A quantile of follow-up; the median is called so.
+pub(in crate::kinds) fn draft_quantile(
+    book: &Book,
+    suffix: &str,
+    probability: f64,
+    value: Option<f64>,
+) -> Finding {
+    let is_median = probability == 0.5;
+    let name = format!("{}{suffix}", if is_median { "median" } else { "quantile" });
+    let percent = Part::place(((probability * 1e6).round() / 1e4).to_string());
+    let parts = [Some(Part::statistic(&name)), (!is_median).then_some(percent)];
+    let parts: Vec<Part> = parts.into_iter().flatten().collect();
+    book.draft(&parts, &name, Quantity::Days, value.unwrap_or(f64::NAN))
+}
+
+/// Survival at one time, as far as somebody was followed to it.
+pub(in crate::kinds) fn survival_at(
+    book: &Book,
+    name: &str,
+    horizon: &Horizon,
+    found: Option<&SurvivalAt>,
+) -> Finding {
+    let value = found.and_then(|found| found.survival);
+    let parts = horizon.parts(name);
+    let finding = book.draft(&parts, name, Quantity::Survival, value.unwrap_or(f64::NAN)).limits(
+        found.and_then(|found| found.lower),
+        found.and_then(|found| found.upper),
+        book.level,
+    );
+    let finding = finding.with_error(found.and_then(|found| found.standard_error));
+    if value.is_some() { finding } else { finding.warn(Warning::NobodyFollowed) }
+}
+
 /// The restricted mean until one time.
 pub(super) fn restricted_mean(
     book: &Book,
-    curve: &KaplanMeierCurve,
+    curve: Option<&KaplanMeierCurve>,
     horizon: &Horizon,
 ) -> Result<Finding, stats::Error> {
-    let found = curve.restricted_mean(horizon.days)?;
-    let parts = ["restricted_mean", &horizon.id];
-    let reach = normal_quantile(0.5 + book.level / 2.0) * found.standard_error;
-    let (lower, upper) = (found.estimate - reach, found.estimate + reach);
+    let found = curve.map(|curve| curve.restricted_mean(horizon.days)).transpose()?;
+    let value = found.as_ref().map(|found| (found.estimate, found.standard_error));
+    let is_extended = found.is_some_and(|found| found.is_extended);
+    Ok(draft_mean(book, horizon, value, is_extended))
+}
+
+/// A restricted mean with its standard error, with normal limits.
+pub(super) fn draft_mean(
+    book: &Book,
+    horizon: &Horizon,
+    found: Option<(f64, f64)>,
+    is_extended: bool,
+) -> Finding {
+    let (estimate, error) = found.unzip();
+    let reach = error.map(|error| normal_quantile(0.5 + book.level / 2.0) * error);
+    let (lower, upper) =
+        (estimate.zip(reach)).map(|(mean, reach)| (mean - reach, mean + reach)).unzip();
+    let name = "restricted_mean";
     let finding = book
-        .draft(&parts, "restricted_mean", Quantity::Days, found.estimate)
-        .limits(Some(lower), Some(upper), book.level)
-        .with_error(Some(found.standard_error))
+        .draft(&horizon.parts(name), name, Quantity::Days, estimate.unwrap_or(f64::NAN))
+        .limits(lower, upper, book.level)
+        .with_error(error)
         .at_days(horizon.days);
-    Ok(match found.is_extended {
-        true => {
-            finding.warn("the last follow-up is before this time: the last survival was carried on")
-        }
-        false => finding,
-    })
+    if is_extended { finding.warn(Warning::SurvivalCarriedOn) } else { finding }
 }
 
 /// The steps of a group, for figures and risk tables.
@@ -110,8 +138,8 @@ pub(super) fn group_curve(arm: &Arm, curve: &KaplanMeierCurve) -> GroupCurve {
         upper: row.upper,
     };
     GroupCurve {
-        level: arm.level.clone(),
-        label: arm.label.clone(),
+        level: arm.value().to_owned(),
+        label: arm.label().to_owned(),
         n: curve.n as u64,
         rows: curve.rows.iter().map(row).collect(),
     }

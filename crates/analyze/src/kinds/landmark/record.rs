@@ -1,17 +1,20 @@
 //! The findings of one landmark.
 
 use engine::Mistake;
-use stats::cox::CoxModel;
+use stats::cox::{CoxFit, CoxModel};
 use stats::inference::Test;
 use stats::kaplan_meier::{
     KaplanMeierCurve, KaplanMeierOptions, KaplanMeierRow, kaplan_meier_by_group,
 };
 use stats::landmark::{Landmark as Left, landmark};
 use stats::log_rank::{LogRankOptions, log_rank};
-use study::{CurveRow, Finding, GroupCurve, Quantity, State};
+use study::{
+    Counted, CurveRow, Detail, Finding, GroupCurve, Method, Part, Procedure, Quantity, State,
+    Warning,
+};
 
 use super::{Landmark, at_landmark};
-use crate::book::{Basis, Book, Told, level_words, refused};
+use crate::book::{Basis, Book, Told, refused};
 use crate::covariates::{covariates, matrix};
 use crate::effect::Effect;
 use crate::estimate::{coefficient, convergence};
@@ -19,6 +22,7 @@ use crate::exposure::{ExposedFollowUp, Exposure};
 use crate::horizon::Horizon;
 use crate::model::Term;
 use crate::model::coefficients::numbers;
+use crate::refusal::refusal;
 
 /// A landmark, and all that is looked at from there.
 pub(super) struct At<'a> {
@@ -63,8 +67,18 @@ impl At<'_> {
         Basis { n, events, missing: self.followed.missing }
     }
 
-    fn method(&self, what: &str) -> String {
-        format!("landmark analysis at {}, {what}", self.landmark.id.replace('_', " "))
+    fn method(&self, procedure: Procedure) -> Method {
+        let time = self.landmark.id.replace('_', " ");
+        Method::of(procedure).with(Detail::Landmark(time))
+    }
+
+    /// Cox regression from the landmark.
+    fn cox(&self) -> Method {
+        self.method(Procedure::Cox).with(Detail::Ties(self.kind.ties.value()))
+    }
+
+    fn count(&self) -> Method {
+        self.method(Procedure::CountOf(Counted::FromLandmark))
     }
 
     fn draft(
@@ -75,7 +89,7 @@ impl At<'_> {
         quantity: Quantity,
         value: f64,
     ) -> Finding {
-        book.draft(&[part, &self.landmark.id], name, quantity, value).at_days(self.landmark.days)
+        book.draft(&self.landmark.parts(part), name, quantity, value).at_days(self.landmark.days)
     }
 
     fn record_counts(&self, book: &mut Book, left: &Left) {
@@ -88,7 +102,7 @@ impl At<'_> {
         ];
         for (name, count) in counts {
             let finding = self.draft(book, name, name, Quantity::Count, count as f64);
-            book.push(finding.from(self.basis(left)).by_method(self.method("count")));
+            book.push(finding.from(self.basis(left)).by_method(self.count()));
         }
     }
 
@@ -98,16 +112,14 @@ impl At<'_> {
         state: usize,
         curve: &KaplanMeierCurve,
     ) -> Result<(), stats::Error> {
-        let level = &self.exposure.level(state).value;
+        let level = self.exposure.level(state);
         let basis =
             Basis { n: curve.n, events: Some(curve.n_events), missing: self.followed.missing };
-        let limits = format!(
-            "Kaplan-Meier from the landmark, {} {} CI",
-            self.kind.ci.words(),
-            level_words(book.level)
-        );
-        let tell = |finding: Finding, what: &str| {
-            finding.in_group(level).from(basis).by_method(self.method(what))
+        let limits =
+            self.method(Procedure::KaplanMeier).interval(self.kind.ci.interval(), book.level);
+        let count = self.count();
+        let tell = |finding: Finding, method: &Method| {
+            finding.of_group(level).from(basis).by_method(method)
         };
         let median = curve.median();
         let of_median = |finding: Finding| {
@@ -120,21 +132,25 @@ impl At<'_> {
         let value = median.estimate.unwrap_or(f64::NAN);
         let (n, events) = (curve.n as f64, curve.n_events as f64);
         let mut findings = vec![
-            tell(self.draft(book, "n", "n", Quantity::Count, n), "count"),
-            tell(self.draft(book, "events", "events", Quantity::Count, events), "count"),
+            tell(self.draft(book, "n", "n", Quantity::Count, n), &count),
+            tell(self.draft(book, "events", "events", Quantity::Count, events), &count),
             tell(of_median(self.draft(book, "median", "median", Quantity::Days, value)), &limits),
         ];
         if self.is_drawn {
+            let bare = |name: &str, quantity, value| {
+                book.draft(&[Part::statistic(name)], name, quantity, value)
+            };
             // Without a landmark in the id, as a figure of curves asks for them.
             findings.extend([
-                tell(book.draft(&["events"], "events", Quantity::Count, events), "count"),
-                tell(of_median(book.draft(&["median"], "median", Quantity::Days, value)), &limits),
+                tell(bare("events", Quantity::Count, events), &count),
+                tell(of_median(bare("median", Quantity::Days, value)), &limits),
             ]);
         }
         for horizon in &self.horizons {
             let found = curve.at(horizon.days)?;
             let draft = |name: &str, quantity, value| {
-                let parts = [name, &self.landmark.id, &horizon.id];
+                let [statistic, landmark] = self.landmark.parts(name);
+                let parts = [statistic, landmark, horizon.part()];
                 book.draft(&parts, name, quantity, value).at_days(self.landmark.days + horizon.days)
             };
             let survival = found.survival.unwrap_or(f64::NAN);
@@ -142,11 +158,11 @@ impl At<'_> {
                 .limits(found.lower, found.upper, book.level)
                 .with_error(found.standard_error);
             if found.survival.is_none() {
-                survival = survival.warn("nobody was followed to this time");
+                survival = survival.warn(Warning::NobodyFollowed);
             }
             findings.push(tell(survival, &limits));
             let at_risk = draft("n_at_risk", Quantity::Count, found.n_at_risk as f64);
-            findings.push(tell(at_risk, "count"));
+            findings.push(tell(at_risk, &count));
         }
         findings.into_iter().for_each(|finding| book.push(finding));
         Ok(())
@@ -163,15 +179,19 @@ impl At<'_> {
         for (part, name, quantity, value) in numbers(known.as_ref()) {
             let mut finding = self.draft(book, part, name, quantity, value);
             if let Err(error) = &test {
-                finding = finding.warn(error.to_string());
+                finding = finding.warn(refusal(error));
             }
-            book.push(finding.from(self.basis(left)).by_method(self.method("the log-rank test")));
+            book.push(
+                finding
+                    .from(self.basis(left))
+                    .by_method(self.method(Procedure::LogRank { rho: 0.0 })),
+            );
         }
     }
 
-    fn effect<'b>(&'b self, basis: Basis, method: &'b str) -> Effect<'b> {
+    fn effect<'b>(&'b self, basis: Basis, method: &'b Method) -> Effect<'b> {
         Effect {
-            after: Some(&self.landmark.id),
+            after: Some(self.landmark.part()),
             time_days: Some(self.landmark.days),
             ..Effect::of_exposure(self.exposure, basis, method)
         }
@@ -182,35 +202,39 @@ impl At<'_> {
         let exposed: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
         let fit = CoxModel::new(&left.data, &exposed, 1)
             .and_then(|model| model.ties(self.kind.ties.ties()).fit());
-        let method = self.method(&format!("Cox regression, {} ties", self.kind.ties.words()));
+        let method = self.cox();
         let effect = self.effect(exposed_of(groups, left.data.events(), missing), &method);
         match fit {
             Ok(fit) => {
                 effect.record(book, &coefficient(&fit, 0, effect.variable), &convergence(&fit));
             }
-            Err(error) => effect.record(book, &Err(error.to_string()), &[]),
+            Err(error) => effect.record(book, &Err(refusal(&error)), &[]),
         }
     }
 
     /// The model of exposure and terms, on those with a value of every term.
     fn record_adjusted(&self, book: &mut Book, left: &Left, groups: &[usize]) {
         let patient = |place: &usize| self.followed.included[left.included[*place]];
-        let is_complete =
-            |place: &usize| self.terms.iter().all(|term| term.is_known(patient(place)));
+        // In a rehearsal the follow-up is of no patients with terms.
+        let is_complete = |place: &usize| {
+            !self.followed.is_rehearsed()
+                && self.terms.iter().all(|term| term.is_known(patient(place)))
+        };
         let places: Vec<usize> = (0..left.data.n()).filter(is_complete).collect();
         let patients: Vec<usize> = places.iter().map(patient).collect();
-        let method =
-            self.method(&format!("adjusted Cox regression, {} ties", self.kind.ties.words()));
+        let method = self.cox().with(Detail::Adjusted);
         let n_left_out = left.data.n() - places.len();
         let missing = self.followed.missing + n_left_out;
         let times: Vec<f64> = places.iter().map(|place| left.data.times()[*place]).collect();
         let events: Vec<bool> = places.iter().map(|place| left.data.events()[*place]).collect();
         let groups: Vec<usize> = places.iter().map(|place| groups[*place]).collect();
         let basis = exposed_of(&groups, &events, missing);
-        let effect = Effect { before: Some("adjusted"), ..self.effect(basis, &method) };
-        let columns = match places.is_empty() {
-            true => Err("no patient has a value of every term".to_owned()),
-            false => covariates(self.terms, &patients).map_err(|mistake| mistake.message),
+        let effect =
+            Effect { before: Some(Part::model("adjusted")), ..self.effect(basis, &method) };
+        let columns = match places.is_empty() && !self.followed.is_rehearsed() {
+            true => Err(Warning::NoCompleteCase),
+            false => covariates(self.terms, &patients)
+                .map_err(|mistake| Warning::NoFit { mistake: mistake.message }),
         };
         let columns = match columns {
             Ok(columns) => columns,
@@ -218,12 +242,14 @@ impl At<'_> {
         };
         let mut all: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
         all.extend(matrix(&columns));
+        let n_columns = 1 + columns.len();
         let fit = stats::survival_data::SurvivalData::new(&times, &events).and_then(|data| {
-            CoxModel::new(&data, &all, 1 + columns.len())?.ties(self.kind.ties.ties()).fit()
+            CoxModel::new(&data, &all, n_columns)?.ties(self.kind.ties.ties()).fit()
         });
         let fit = match fit {
+            _ if self.followed.is_rehearsed() => CoxFit::of_nobody(n_columns, false),
             Ok(fit) => fit,
-            Err(error) => return effect.record(book, &Err(error.to_string()), &[]),
+            Err(error) => return effect.record(book, &Err(refusal(&error)), &[]),
         };
         let warnings = convergence(&fit);
         effect.record(book, &coefficient(&fit, 0, effect.variable), &warnings);

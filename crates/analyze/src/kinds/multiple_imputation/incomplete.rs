@@ -111,21 +111,20 @@ impl Incomplete {
         }
     }
 
-    /// A predictor in words.
-    pub(super) fn words(&self, predictor: Predictor) -> String {
+    /// A predictor by its column.
+    pub(super) fn predictor(&self, predictor: Predictor) -> study::Predictor {
+        let column = |place: usize| self.columns[place].name.clone();
         match predictor {
-            Predictor::Number(column) => format!("`{}`", self.columns[column].name),
-            Predictor::Level(column, level) => {
-                let column = &self.columns[column];
-                match &column.values {
-                    Incomings::Levels(category) => {
-                        format!("level `{}` of `{}`", category.levels[level].value, column.name)
-                    }
-                    Incomings::Numbers(_) => format!("`{}`", column.name),
-                }
-            }
-            Predictor::Complete(0) => "the event".to_owned(),
-            Predictor::Complete(_) => "the cumulative hazard".to_owned(),
+            Predictor::Number(place) => study::Predictor::Column(column(place)),
+            Predictor::Level(place, level) => match &self.columns[place].values {
+                Incomings::Levels(category) => study::Predictor::Level {
+                    column: column(place),
+                    level: category.levels[level].value.clone(),
+                },
+                Incomings::Numbers(_) => study::Predictor::Column(column(place)),
+            },
+            Predictor::Complete(0) => study::Predictor::Event,
+            Predictor::Complete(_) => study::Predictor::CumulativeHazard,
         }
     }
 

@@ -3,11 +3,12 @@
 
 use stats::imputation::{Completed, Imputed};
 use stats::quantile::summarize;
-use study::{Finding, Quantity};
+use study::{Counted, Finding, Part, Procedure, Quantity, Warning};
 
 use super::MultipleImputation;
 use super::incomplete::{Incoming, Incomings, Incomplete};
 use crate::book::{Basis, Book, Told};
+use crate::category::Category;
 
 /// Above this factor the chains have not mixed.
 const MIXED: f64 = 1.2;
@@ -17,7 +18,7 @@ pub(super) fn record(
     book: &mut Book,
     kind: &MultipleImputation,
     incomplete: &Incomplete,
-    imputed: &Imputed,
+    imputed: Option<&Imputed>,
     left_out: usize,
 ) {
     let n = n_of(&incomplete.columns[0]);
@@ -26,20 +27,22 @@ pub(super) fn record(
     let complete = (0..n).filter(is_complete).count();
     let basis = Basis { n, events: None, missing: left_out };
     let counts = [
-        ("n", n, "count of patients"),
-        ("complete_cases", complete, "count of patients with a value of every column"),
-        ("imputations", kind.imputations, "count of completed data sets"),
-        ("iterations", kind.iterations, "count of iterations of each chain"),
+        ("n", n, Counted::Patients),
+        ("complete_cases", complete, Counted::WithEveryValue),
+        ("imputations", kind.imputations, Counted::CompletedDataSets),
+        ("iterations", kind.iterations, Counted::Iterations),
     ];
-    for (name, count, method) in counts {
-        let mut finding = book.count(&[name], name, count).from(basis).by_method(method);
+    for (name, count, counted) in counts {
+        let finding = book.count(&[Part::statistic(name)], name, count).from(basis);
+        let mut finding = finding.by_method(Procedure::CountOf(counted));
         if name == "complete_cases" && complete == n {
-            finding = finding.warn("no value is missing: all data sets are the same");
+            finding = finding.warn(Warning::NothingMissing);
         }
         book.push(finding);
     }
     for (place, column) in incomplete.columns.iter().enumerate() {
-        record_column(book, incomplete, imputed, place, column, left_out);
+        let own = Column { place, column, imputed, data_sets: kind.imputations };
+        own.record(book, incomplete, left_out);
     }
 }
 
@@ -50,120 +53,137 @@ fn n_of(column: &Incoming) -> usize {
     }
 }
 
-fn record_column(
-    book: &mut Book,
-    incomplete: &Incomplete,
-    imputed: &Imputed,
+/// One column, with what was imputed; nothing of it is known in a rehearsal.
+struct Column<'c> {
     place: usize,
-    column: &Incoming,
-    left_out: usize,
-) {
-    let n = n_of(column);
-    let missing = (0..n).filter(|patient| column.is_missing(*patient)).count();
-    let mut finding = book.count(&["missing"], "missing", missing).of_variable(&column.name);
-    for dropped in imputed.dropped.iter().filter(|dropped| dropped.variable == place) {
-        let words = incomplete.words(dropped.predictor);
-        finding = finding.warn(format!(
-            "imputed without {words}, which is constant or a combination of other predictors"
-        ));
-    }
-    if imputed.constant.contains(&place) {
-        finding = finding.warn("all known values are the same, and so are the imputed ones");
-    }
-    let basis = Basis { n, events: None, missing: left_out };
-    book.push(finding.from(basis).by_method("count of patients without a value"));
-    if missing == 0 {
-        return;
-    }
-    match &column.values {
-        Incomings::Numbers(_) => record_numbers(book, imputed, place, column, n - missing),
-        Incomings::Levels(_) => record_levels(book, imputed, place, column),
-    }
-    record_mixing(book, imputed, place, column);
+    column: &'c Incoming,
+    imputed: Option<&'c Imputed>,
+    data_sets: usize,
 }
 
-/// Mean and standard deviation of known and imputed values.
-fn record_numbers(
-    book: &mut Book,
-    imputed: &Imputed,
-    place: usize,
-    column: &Incoming,
-    n_known: usize,
-) {
-    let Incomings::Numbers(values) = &column.values else { return };
-    let known: Vec<f64> = values.iter().flatten().copied().collect();
-    let mut drawn = Vec::new();
-    for data_set in &imputed.data_sets {
-        if let Completed::Number(completed) = &data_set[place] {
-            let gaps = values.iter().zip(completed).filter(|(value, _)| value.is_none());
-            drawn.extend(gaps.map(|(_, value)| *value));
-        }
-    }
-    let n_missing = values.len() - n_known;
-    let groups = [("observed", known, n_known), ("imputed", drawn, n_missing)];
-    for (group, values, n) in groups {
-        let summary = summarize(&values).expect("invariant: finite values, one or more");
-        let spread = summary.standard_deviation.unwrap_or(f64::NAN);
-        for (name, value) in [("mean", summary.mean), ("standard_deviation", spread)] {
-            let finding = book.draft(&[name], name, Quantity::Measured, value);
-            let mut finding = told(finding.of_variable(&column.name), group, n, imputed);
-            finding.unit.clone_from(&column.unit);
-            book.push(finding);
-        }
-    }
-}
-
-/// The share at each level of known and imputed values.
-fn record_levels(book: &mut Book, imputed: &Imputed, place: usize, column: &Incoming) {
-    let Incomings::Levels(category) = &column.values else { return };
-    let known: Vec<usize> = category.codes.iter().flatten().copied().collect();
-    let mut drawn = Vec::new();
-    for data_set in &imputed.data_sets {
-        if let Completed::Category(completed) = &data_set[place] {
-            let gaps = category.codes.iter().zip(completed).filter(|(code, _)| code.is_none());
-            drawn.extend(gaps.map(|(_, code)| *code));
-        }
-    }
-    let (n_known, n_missing) = (known.len(), category.codes.len() - known.len());
-    for (position, level) in category.levels.iter().enumerate() {
-        for (group, codes, n) in [("observed", &known, n_known), ("imputed", &drawn, n_missing)] {
-            let at = codes.iter().filter(|code| **code == position).count();
-            let share = at as f64 / codes.len() as f64;
-            let finding = book.draft(&["proportion"], "proportion", Quantity::Proportion, share);
-            let finding = finding.of_variable(&column.name).at_level(&level.value);
-            book.push(told(finding, group, n, imputed));
-        }
-    }
-}
-
-fn told(finding: Finding, group: &str, n: usize, imputed: &Imputed) -> Finding {
-    let method = match group {
-        "observed" => "of patients with a value".to_owned(),
-        _ => format!("of the values imputed in {} data sets", imputed.data_sets.len()),
-    };
-    finding.in_group(group).from(Basis { n, events: None, missing: 0 }).by_method(method)
-}
-
-fn record_mixing(book: &mut Book, imputed: &Imputed, place: usize, column: &Incoming) {
-    for trace in imputed.traces.iter().filter(|trace| trace.variable == place) {
-        let name = "potential_scale_reduction";
-        let mixing = trace.mixing();
-        let value = mixing.unwrap_or(f64::NAN);
-        let finding = book.draft(&[name], name, Quantity::Statistic, value);
-        let mut finding = finding.of_variable(&column.name);
-        if let (Incomings::Levels(category), Some(level)) = (&column.values, trace.level) {
-            let Some(level) = category.levels.get(level) else { continue };
-            finding = finding.at_level(&level.value);
-        }
-        finding = match mixing {
-            None => finding.warn("it needs four iterations or more, and means that vary"),
-            Some(value) if value > MIXED => {
-                finding.warn("the chains have not mixed: try more iterations")
+impl Column<'_> {
+    fn record(&self, book: &mut Book, incomplete: &Incomplete, left_out: usize) {
+        let n = n_of(self.column);
+        let missing = (0..n).filter(|patient| self.column.is_missing(*patient)).count();
+        let parts = [Part::statistic("missing")];
+        let finding = book.count(&parts, "missing", missing);
+        let mut finding = finding.of_variable(&self.column.name);
+        if let Some(imputed) = self.imputed {
+            for dropped in imputed.dropped.iter().filter(|own| own.variable == self.place) {
+                let predictor = incomplete.predictor(dropped.predictor);
+                finding = finding.warn(Warning::ImputedWithout { predictor });
             }
-            Some(_) => finding,
+            if imputed.constant.contains(&self.place) {
+                finding = finding.warn(Warning::ConstantImputed);
+            }
+        }
+        let basis = Basis { n, events: None, missing: left_out };
+        book.push(finding.from(basis).by_method(Procedure::CountOf(Counted::WithoutValue)));
+        // Only the data know whether a column lacks values: a rehearsal announces
+        // what comes of it either way.
+        if missing == 0 && self.imputed.is_some() {
+            return;
+        }
+        match &self.column.values {
+            Incomings::Numbers(values) => self.record_numbers(book, values),
+            Incomings::Levels(category) => self.record_levels(book, category),
+        }
+        self.record_mixing(book);
+    }
+
+    /// Mean and standard deviation of known and imputed values.
+    fn record_numbers(&self, book: &mut Book, values: &[Option<f64>]) {
+        let known: Vec<f64> = values.iter().flatten().copied().collect();
+        let n_known = known.len();
+        let mut drawn = Vec::new();
+        for data_set in self.imputed.iter().flat_map(|imputed| &imputed.data_sets) {
+            if let Completed::Number(completed) = &data_set[self.place] {
+                let gaps = values.iter().zip(completed).filter(|(value, _)| value.is_none());
+                drawn.extend(gaps.map(|(_, value)| *value));
+            }
+        }
+        let n_missing = values.len() - n_known;
+        for (group, values, n) in [(OBSERVED, known, n_known), (IMPUTED, drawn, n_missing)] {
+            let summary = summarize(&values).ok();
+            let mean = summary.as_ref().map_or(f64::NAN, |summary| summary.mean);
+            let spread = summary.and_then(|summary| summary.standard_deviation);
+            let numbers = [("mean", mean), ("standard_deviation", spread.unwrap_or(f64::NAN))];
+            for (name, value) in numbers {
+                let parts = [Part::statistic(name)];
+                let finding = book.draft(&parts, name, Quantity::Measured, value);
+                let mut finding = self.told(finding.of_variable(&self.column.name), group, n);
+                finding.unit.clone_from(&self.column.unit);
+                book.push(finding);
+            }
+        }
+    }
+
+    /// The share at each level of known and imputed values.
+    fn record_levels(&self, book: &mut Book, category: &Category) {
+        let known: Vec<usize> = category.codes.iter().flatten().copied().collect();
+        let mut drawn = Vec::new();
+        for data_set in self.imputed.iter().flat_map(|imputed| &imputed.data_sets) {
+            if let Completed::Category(completed) = &data_set[self.place] {
+                let gaps = category.codes.iter().zip(completed).filter(|(code, _)| code.is_none());
+                drawn.extend(gaps.map(|(_, code)| *code));
+            }
+        }
+        let (n_known, n_missing) = (known.len(), category.codes.len() - known.len());
+        for (position, level) in category.levels.iter().enumerate() {
+            for (group, codes, n) in [(OBSERVED, &known, n_known), (IMPUTED, &drawn, n_missing)] {
+                let at = codes.iter().filter(|code| **code == position).count();
+                let share = at as f64 / codes.len() as f64;
+                let parts = [Part::statistic("proportion")];
+                let finding = book.draft(&parts, "proportion", Quantity::Proportion, share);
+                let finding = finding.of_variable(&self.column.name).of_level(level);
+                book.push(self.told(finding, group, n));
+            }
+        }
+    }
+
+    fn told(&self, finding: Finding, group: &str, n: usize) -> Finding {
+        let procedure = match group {
+            OBSERVED => Procedure::KnownValues,
+            _ => Procedure::ImputedValues { data_sets: self.data_sets },
         };
-        book.push(finding.by_method(
-            "Gelman and Rubin's factor of the chains' means over the later half of the iterations",
-        ));
+        finding.in_group(group).from(Basis { n, events: None, missing: 0 }).by_method(procedure)
+    }
+
+    /// Which chains there are, by level, and how well they mixed.
+    fn chains(&self) -> Vec<(Option<usize>, Option<f64>)> {
+        match (self.imputed, &self.column.values) {
+            (Some(imputed), _) => (imputed.traces.iter())
+                .filter(|trace| trace.variable == self.place)
+                .map(|trace| (trace.level, trace.mixing()))
+                .collect(),
+            (None, Incomings::Numbers(_)) => vec![(None, None)],
+            (None, Incomings::Levels(category)) => {
+                (0..category.n_levels()).map(|level| (Some(level), None)).collect()
+            }
+        }
+    }
+
+    fn record_mixing(&self, book: &mut Book) {
+        for (level, mixing) in self.chains() {
+            let name = "potential_scale_reduction";
+            let value = mixing.unwrap_or(f64::NAN);
+            let parts = [Part::statistic(name)];
+            let finding = book.draft(&parts, name, Quantity::Statistic, value);
+            let mut finding = finding.of_variable(&self.column.name);
+            if let (Incomings::Levels(category), Some(level)) = (&self.column.values, level) {
+                let Some(level) = category.levels.get(level) else { continue };
+                finding = finding.of_level(level);
+            }
+            finding = match mixing {
+                None => finding.warn(Warning::ChainsUnjudged),
+                Some(value) if value > MIXED => finding.warn(Warning::ChainsNotMixed),
+                Some(_) => finding,
+            };
+            book.push(finding.by_method(Procedure::GelmanRubin));
+        }
     }
 }
+
+/// The groups of findings about the values that are known, and those imputed.
+const OBSERVED: &str = "observed";
+const IMPUTED: &str = "imputed";

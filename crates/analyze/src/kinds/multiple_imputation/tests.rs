@@ -1,7 +1,7 @@
 //! The table and the findings of an imputation, and its mistakes.
 
 use serde_json::{Value, json};
-use study::{Column, Output};
+use study::{Column, Output, Predictor, Warning};
 
 use super::{IMPUTATION, MultipleImputation};
 use crate::columns;
@@ -117,10 +117,10 @@ fn collinear_predictors_are_named() {
     let output = run::<MultipleImputation>(sample.table(), parameters).expect("runs");
     assert_eq!(
         finding(&output, "missing.chol").warnings,
-        ["imputed without `months`, which is constant or a combination of other predictors"]
+        [Warning::ImputedWithout { predictor: Predictor::Column("months".into()) }]
     );
     let mixing = finding(&output, "potential_scale_reduction.chol");
-    assert_eq!(mixing.warnings, ["it needs four iterations or more, and means that vary"]);
+    assert_eq!(mixing.warnings, [Warning::ChainsUnjudged]);
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! What is written down of one fitted distribution.
 
 use stats::parametric::{AcceleratedFit, WaldEstimate};
-use study::{Finding, Quantity};
+use study::{
+    Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Test, Tested, Warning,
+};
 
 use super::DistributionName;
-use crate::book::{Basis, Book, Told, level_words};
+use crate::book::{Basis, Book, Told};
 use crate::effects::{Effects, term_of};
 use crate::estimate::{dependent, separating};
 use crate::model::coefficients::about;
-use crate::model::{Cases, Model, Part, Row};
+use crate::model::{Cases, Model, Part as RowPart, Row};
 
 /// One distribution fitted to the cases of a model.
 pub(super) struct OneFit<'a> {
@@ -40,7 +42,11 @@ impl OneFit<'_> {
     }
 
     /// An estimate unless its column was dropped or may be infinite.
-    fn finite(&self, found: Option<WaldEstimate>, position: usize) -> Result<WaldEstimate, String> {
+    fn finite(
+        &self,
+        found: Option<WaldEstimate>,
+        position: usize,
+    ) -> Result<WaldEstimate, Warning> {
         let term = term_of(self.model, self.cases, position);
         match found {
             None => Err(dependent(term)),
@@ -49,24 +55,26 @@ impl OneFit<'_> {
         }
     }
 
-    fn method(&self) -> String {
-        format!("{} accelerated failure time, maximum likelihood", self.name.words())
+    fn method(&self) -> Method {
+        let procedure = Procedure::AcceleratedFailureTime(self.name.value());
+        Method::of(procedure).with(Detail::MaximumLikelihood)
     }
 
     fn effects(
         &self,
         ratio: &'static str,
-        estimate: impl Fn(usize) -> Result<WaldEstimate, String>,
+        estimate: impl Fn(usize) -> Result<WaldEstimate, Warning>,
     ) -> Effects<'_> {
         let own = Some(self.name.id());
-        let lost = format!("the model did not converge in {} iterations", self.fit.iterations);
+        let lost = Warning::NotConverged { iterations: self.fit.iterations };
         Effects {
             ratio,
             method: match ratio {
-                "hazard_ratio" => format!("{}, delta-method errors", self.method()),
+                "hazard_ratio" => self.method().with(Detail::DeltaMethod),
                 _ => self.method(),
             },
             names: if self.is_first { vec![None, own] } else { vec![own] },
+            is_choice: true,
             warnings: (!self.fit.has_converged).then_some(lost).into_iter().collect(),
             estimates: (0..self.fit.coefficients.len()).map(estimate).collect(),
             test: Box::new(|positions| self.fit.test_of(positions)),
@@ -76,21 +84,23 @@ impl OneFit<'_> {
     /// Intercept, scale, likelihoods, criterion, and the test of all terms.
     fn record_fit(&self, book: &mut Book, effects: &Effects<'_>) {
         let (fit, basis, level) = (self.fit, self.cases.basis(), book.level);
-        let limits = format!("{}, Wald {} CI", self.method(), level_words(level));
+        let limits = self.method().interval(IntervalKind::Wald, level);
         let intercept = fit.intercept.interval(level).expect("invariant: the settings bound it");
         let value = unless_infinite(fit.intercept.estimate, &fit.intercept);
-        let finding = book.draft(&["intercept"], "intercept", Quantity::Coefficient, value);
+        let finding =
+            book.draft(&[Part::statistic("intercept")], "intercept", Quantity::Coefficient, value);
         let finding = warned(finding, &fit.intercept)
             .limits(Some(intercept.lower), Some(intercept.upper), level)
             .with_error(Some(fit.intercept.standard_error));
         effects.push(book, finding.from(basis).by_method(&limits));
-        let scale = book.draft(&["scale"], "scale", Quantity::Statistic, fit.scale());
+        let scale =
+            book.draft(&[Part::statistic("scale")], "scale", Quantity::Statistic, fit.scale());
         let scale = match fit.log_scale.map(|known| (known, known.exponentiated(level))) {
             Some((known, Ok(interval))) => scale
                 .limits(Some(interval.lower), Some(interval.upper), level)
                 .with_error(Some(known.standard_error * fit.scale()))
-                .by_method(format!("{limits} on the log scale")),
-            _ => scale.by_method("fixed at 1"),
+                .by_method(limits.with(Detail::OnLogScale)),
+            _ => scale.by_method(Procedure::FixedAtOne),
         };
         effects.push(book, scale.from(basis));
         let numbers = [
@@ -99,13 +109,21 @@ impl OneFit<'_> {
             ("aic", "akaike_information_criterion", fit.akaike()),
         ];
         for (name, statistic, value) in numbers {
-            let finding = book.draft(&[name], statistic, Quantity::Statistic, value);
+            let finding =
+                book.draft(&[Part::statistic(name)], statistic, Quantity::Statistic, value);
             effects.push(book, finding.from(basis).by_method(self.method()));
         }
         if !self.model.terms.is_empty() {
-            let method = format!("likelihood-ratio test of all terms, {}", self.method());
+            let method = self.method().tested_of(Test::LikelihoodRatio, Tested::AllTerms);
             let test = Ok(fit.likelihood_ratio_test);
-            effects.record_test(book, &test, &["likelihood_ratio"], None, basis, &method);
+            effects.record_test(
+                book,
+                &test,
+                &[Part::test("likelihood_ratio")],
+                None,
+                basis,
+                &method,
+            );
         }
     }
 
@@ -122,9 +140,9 @@ impl OneFit<'_> {
         for row in rows {
             let mut covariates = usual.clone();
             match row.part {
-                Part::Reference => {}
-                Part::Covariate(position) => covariates[position] = 1.0,
-                Part::NoPatients | Part::NoReference => continue,
+                RowPart::Reference => {}
+                RowPart::Covariate(position) => covariates[position] = 1.0,
+                RowPart::NoPatients | RowPart::NoReference => continue,
             }
             let basis = self.cases.basis();
             let mut finding = about(self.median(book, &covariates), self.model, row);
@@ -141,9 +159,10 @@ impl OneFit<'_> {
         let n = self.cases.included.len();
         let mut usual = vec![0.0; n_covariates];
         for row in &self.cases.rows {
-            if let (Part::Covariate(position), None) = (row.part, row.level) {
+            if let (RowPart::Covariate(position), None) = (row.part, row.level) {
                 let column = &covariates[position * n..(position + 1) * n];
-                usual[position] = column.iter().sum::<f64>() / n as f64;
+                // In a rehearsal there is nobody to take a mean of.
+                usual[position] = column.iter().sum::<f64>() / n.max(1) as f64;
             }
         }
         usual
@@ -153,18 +172,20 @@ impl OneFit<'_> {
         let found = self.fit.log_quantile(covariates, 0.5);
         let found = found.expect("invariant: one covariate for each column");
         let median = found.exponentiated(book.level).expect("invariant: the settings bound it");
-        let others = if covariates.is_empty() { "" } else { ", others at reference or mean" };
+        let others = (!covariates.is_empty()).then_some(Detail::OthersAtReference);
         let name = "predicted_median";
         let known = |limit: f64| (!found.may_be_infinite()).then_some(limit);
         let value = unless_infinite(median.estimate, &found);
-        warned(book.draft(&[name], name, Quantity::Days, value), &found)
+        warned(book.draft(&[Part::statistic(name)], name, Quantity::Days, value), &found)
             .limits(known(median.lower), known(median.upper), book.level)
             .with_error(Some(found.standard_error * median.estimate))
-            .by_method(format!(
-                "{}{others}, delta-method {} CI on the log scale",
-                self.method(),
-                level_words(book.level)
-            ))
+            .by_method(
+                self.method()
+                    .and(others)
+                    .with(Detail::DeltaMethod)
+                    .interval(IntervalKind::Wald, book.level)
+                    .with(Detail::OnLogScale),
+            )
     }
 }
 
@@ -176,7 +197,7 @@ fn unless_infinite(value: f64, estimate: &WaldEstimate) -> f64 {
 /// Says why there is none.
 fn warned(finding: Finding, estimate: &WaldEstimate) -> Finding {
     if estimate.may_be_infinite() {
-        return finding.warn("may be infinite: a group of patients has no events");
+        return finding.warn(Warning::GroupWithoutEvents);
     }
     finding
 }

@@ -178,7 +178,7 @@ fn share_levels(tables: &mut [Table], name: &str) {
     for table in tables.iter() {
         values.extend(columns::categories(table, name).into_iter().flatten().flatten());
     }
-    let level = |value: String| Level { label: value.clone(), value };
+    let level = |value: String| Level::named(value);
     let levels: Vec<Level> = values.into_iter().map(level).collect();
     for table in tables {
         let mut about = table.about(name);

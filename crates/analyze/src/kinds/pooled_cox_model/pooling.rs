@@ -3,7 +3,7 @@
 use engine::Mistake;
 use stats::cox::CoxCoefficient;
 use stats::pooling::{Pooled, PooledTest, pool, pool_wald};
-use study::{Finding, Quantity};
+use study::{Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Test, Warning};
 
 use crate::book::{Basis, Book, Told};
 use crate::estimate::{self, Estimate};
@@ -11,22 +11,23 @@ use crate::model::coefficients::{Place, convergence};
 use crate::model::curve::Curve;
 use crate::model::design::Column;
 use crate::model::{Fitted, Model};
+use crate::refusal::refusal;
 
 /// The model in one data set.
 pub(super) type One<'a> = (Model<'a>, Fitted);
 
-/// The limits of a pooled ratio in words.
-pub(super) const INTERVAL: &str = "Barnard-Rubin t";
+/// The limits of a pooled ratio.
+pub(super) const INTERVAL: IntervalKind = IntervalKind::BarnardRubinT;
 
 /// The models of all data sets.
 pub(super) struct Pooling<'a> {
     pub(super) all: &'a [One<'a>],
     pub(super) basis: Basis,
-    pub(super) method: String,
+    pub(super) method: Method,
     /// Events less coefficients.
     complete_degrees_of_freedom: f64,
     /// What is suspect about any of the fits.
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
 }
 
 impl<'a> Pooling<'a> {
@@ -36,26 +37,21 @@ impl<'a> Pooling<'a> {
         let (model, fitted) = &all[0];
         let fewest = all.iter().map(|(_, fitted)| fitted.fit.n_events).min().unwrap_or_default();
         let estimated = fitted.fit.coefficients.iter().flatten().count();
-        let mut warnings: Vec<String> = Vec::new();
+        let mut warnings: Vec<Warning> = Vec::new();
         let n_lost = all.iter().map(|(_, fitted)| fitted.basis().missing).max().unwrap_or_default();
         if n_lost > 0 {
-            warnings.push(format!(
-                "{n_lost} imputed patients are left out: they lack a value that was not imputed"
-            ));
+            warnings.push(Warning::ImputedLeftOut { patients: n_lost });
         }
         for (place, (_, fitted)) in all.iter().enumerate() {
-            let of_fit = convergence(fitted).into_iter();
-            warnings.extend(of_fit.map(|warning| format!("imputation {}: {warning}", place + 1)));
+            warnings.extend(convergence(fitted).into_iter().map(|own| in_imputation(place, own)));
         }
         Self {
             all,
             basis: Basis { missing: left_out + n_lost, ..fitted.basis() },
             complete_degrees_of_freedom: fewest as f64 - estimated as f64,
-            method: format!(
-                "{}, pooled over {} imputations by Rubin's rules",
-                model.method(),
-                all.len()
-            ),
+            method: model.method().with(Detail::Pooled {
+                imputations: (!fitted.is_rehearsed()).then_some(all.len()),
+            }),
             warnings,
         }
     }
@@ -93,43 +89,41 @@ impl<'a> Pooling<'a> {
 
     /// With what is suspect about any of the fits.
     pub(super) fn warned(&self, mut finding: Finding) -> Finding {
-        finding.warnings.extend(self.warnings.iter().map(study::Warning::from));
+        finding.warnings.extend_from_slice(&self.warnings);
         finding
     }
 
     /// A coefficient, or a sum of some, pooled; or why there is none.
     pub(super) fn pooled(
         &self,
-        of: impl Fn(&One<'a>) -> Result<CoxCoefficient, String>,
-    ) -> Result<Pooled, String> {
+        of: impl Fn(&One<'a>) -> Result<CoxCoefficient, Warning>,
+    ) -> Result<Pooled, Warning> {
         let (mut estimates, mut variances) = (Vec::new(), Vec::new());
         for (imputation, one) in self.all.iter().enumerate() {
-            let known =
-                of(one).map_err(|reason| format!("imputation {}: {reason}", imputation + 1))?;
+            let known = of(one).map_err(|reason| in_imputation(imputation, reason))?;
             estimates.push(known.log_hazard_ratio);
             variances.push(known.standard_error() * known.standard_error());
         }
         pool(&estimates, &variances, Some(self.complete_degrees_of_freedom))
-            .map_err(|error| error.to_string())
+            .map_err(|error| refusal(&error))
     }
 
     /// The test that some sums of coefficients are zero.
     pub(super) fn test(
         &self,
-        of: impl Fn(&One<'a>) -> Result<Vec<Vec<f64>>, String>,
-    ) -> Result<PooledTest, String> {
+        of: impl Fn(&One<'a>) -> Result<Vec<Vec<f64>>, Warning>,
+    ) -> Result<PooledTest, Warning> {
         let (mut estimates, mut covariances) = (Vec::new(), Vec::new());
         for (imputation, one) in self.all.iter().enumerate() {
-            let placed = |reason: String| format!("imputation {}: {reason}", imputation + 1);
-            let unknown =
-                |_: stats::Error| placed("a coefficient is missing or may be infinite".to_owned());
+            let placed = |reason: Warning| in_imputation(imputation, reason);
+            let unknown = |_: stats::Error| placed(Warning::SomeMissingOrInfinite);
             let sums = of(one).map_err(placed)?;
             let (own, covariance) = one.1.fit.combinations(&sums).map_err(unknown)?;
             estimates.push(own);
             covariances.push(covariance);
         }
         pool_wald(&estimates, &covariances, Some(self.complete_degrees_of_freedom))
-            .map_err(|error| error.to_string())
+            .map_err(|error| refusal(&error))
     }
 
     /// The same of coefficients, by what they are of: the columns of a design
@@ -137,7 +131,7 @@ impl<'a> Pooling<'a> {
     pub(super) fn test_of(
         &self,
         covariates: &[Vec<(usize, Column)>],
-    ) -> Result<PooledTest, String> {
+    ) -> Result<PooledTest, Warning> {
         self.test(|(_, fitted)| {
             let design = &fitted.cases.design;
             let unit = |parts: &Vec<(usize, Column)>| {
@@ -147,7 +141,7 @@ impl<'a> Pooling<'a> {
                 Some(weights)
             };
             let all: Option<Vec<Vec<f64>>> = covariates.iter().map(unit).collect();
-            all.ok_or_else(|| "a coefficient is missing or may be infinite".to_owned())
+            all.ok_or(Warning::SomeMissingOrInfinite)
         })
     }
 
@@ -156,7 +150,7 @@ impl<'a> Pooling<'a> {
     pub(super) fn record_coefficient(
         &self,
         book: &mut Book,
-        pooled: &Result<Pooled, String>,
+        pooled: &Result<Pooled, Warning>,
         statistic: &str,
         draft: impl Fn(&Book, &str, &str, Quantity, f64) -> Finding,
     ) {
@@ -173,7 +167,7 @@ impl<'a> Pooling<'a> {
                 "degrees_of_freedom",
                 Quantity::DegreesOfFreedom,
                 number(|known| known.degrees_of_freedom),
-                "Barnard and Rubin, complete data having events less coefficients".to_owned(),
+                Method::of(Procedure::BarnardRubin),
             ),
             (
                 "fraction_missing_information",
@@ -185,7 +179,7 @@ impl<'a> Pooling<'a> {
                 "relative_increase",
                 Quantity::Statistic,
                 number(|known| known.relative_increase),
-                format!("increase of the variance by missing values, {method}"),
+                method.clone().led_by([Detail::IncreaseOfVariance]),
             ),
         ];
         let others = about_variance.map(|(name, quantity, value, method)| {
@@ -204,10 +198,10 @@ impl<'a> Pooling<'a> {
     pub(super) fn record_test(
         &self,
         book: &mut Book,
-        before: &[&str],
+        before: Part,
         variable: Option<&str>,
-        test: &Result<PooledTest, String>,
-        words: &str,
+        test: &Result<PooledTest, Warning>,
+        method: &Method,
     ) {
         let number = |value: fn(&PooledTest) -> f64| test.as_ref().map_or(f64::NAN, value);
         let numbers = [
@@ -226,10 +220,8 @@ impl<'a> Pooling<'a> {
             ),
             ("p", "p_value", Quantity::PValue, number(|test| test.p_value)),
         ];
-        let method =
-            format!("Wald test of {words}, {} (D1 of Li, Raghunathan and Rubin)", self.method);
         for (name, statistic, quantity, value) in numbers {
-            let parts: Vec<&str> = before.iter().copied().chain([name]).collect();
+            let parts = [before.clone(), Part::statistic(name)];
             let mut finding = book.draft(&parts, statistic, quantity, value);
             if let Some(variable) = variable {
                 finding = finding.of_variable(variable);
@@ -237,14 +229,19 @@ impl<'a> Pooling<'a> {
             if let Err(reason) = test {
                 finding = finding.warn(reason);
             }
-            book.push(self.warned(finding).from(self.basis).by_method(&method));
+            book.push(self.warned(finding).from(self.basis).by_method(method));
         }
     }
 }
 
+/// A warning of one data set.
+fn in_imputation(place: usize, own: Warning) -> Warning {
+    Warning::InImputation { imputation: place + 1, warning: Box::new(own) }
+}
+
 /// What is said of a pooled coefficient.
-fn of_pooled(known: &Pooled, level: f64) -> Result<Estimate, String> {
-    let ratio = known.ratio(level).map_err(|error| error.to_string())?;
+fn of_pooled(known: &Pooled, level: f64) -> Result<Estimate, Warning> {
+    let ratio = known.ratio(level).map_err(|error| refusal(&error))?;
     Ok(Estimate {
         coefficient: known.estimate,
         standard_error: known.standard_error(),
@@ -252,7 +249,7 @@ fn of_pooled(known: &Pooled, level: f64) -> Result<Estimate, String> {
         limits: [Some(ratio.lower), Some(ratio.upper)],
         interval: INTERVAL,
         p_value: known.p_value(0.0),
-        test: "t test with Barnard-Rubin degrees of freedom",
+        test: Test::BarnardRubinT,
         warnings: Vec::new(),
     })
 }

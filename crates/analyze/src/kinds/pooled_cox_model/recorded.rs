@@ -1,16 +1,17 @@
 //! The findings of a pooled Cox model.
 
 use engine::Mistakes;
-use study::{Finding, Quantity};
+use study::{Counted, Finding, Part, Procedure, Quantity, Role, Test, Tested, Warning};
 
 use super::pooling::{INTERVAL, One, Pooling};
-use crate::book::{Basis, Book, Told, level_words};
+use crate::book::{Basis, Book, Told};
 use crate::estimate::coefficient;
 use crate::model::coefficients::{self, Place, about};
 use crate::model::curve::Curve;
 use crate::model::design::{Column, Product};
 use crate::model::interaction::qualified;
-use crate::model::{Part, Row};
+use crate::model::{Part as RowPart, Row};
+use crate::refusal::refusal;
 
 impl Pooling<'_> {
     /// Writes down what the models of all data sets pool to.
@@ -26,12 +27,14 @@ impl Pooling<'_> {
             if positions.len() > 1 {
                 let column = &model.terms[*term].column;
                 let what = match model.declared.extras.spline(column) {
-                    Some(_) => "the whole curve",
-                    None => "all levels",
+                    Some(_) => Tested::WholeCurve,
+                    None => Tested::AllLevels,
                 };
                 let parts: Vec<_> =
                     positions.into_iter().map(|place| design.parts(place)).collect();
-                self.record_test(book, &["term"], Some(column), &self.test_of(&parts), what);
+                let method = self.method.clone().tested_of(Test::PooledWald, what);
+                let test = self.test_of(&parts);
+                self.record_test(book, Part::test("term"), Some(column), &test, &method);
             }
             self.record_curve(book, *term);
         }
@@ -39,19 +42,21 @@ impl Pooling<'_> {
             self.record_product(book, product);
         }
         let all: Vec<_> = (0..design.n_covariates()).map(|place| design.parts(place)).collect();
-        self.record_test(book, &["wald"], None, &self.test_of(&all), "all coefficients");
+        let method = self.method.clone().tested_of(Test::PooledWald, Tested::AllCoefficients);
+        self.record_test(book, Part::test("wald"), None, &self.test_of(&all), &method);
     }
 
     fn record_counts(&self, book: &mut Book) {
         let fit = &self.all[0].1.fit;
         let counts = [
-            ("n", fit.n, "count of patients"),
-            ("events", fit.n_events, "count of events"),
-            ("missing", self.basis.missing, "count of patients left out"),
-            ("imputations", self.all.len(), "count of imputed data sets"),
+            ("n", fit.n, Counted::Patients),
+            ("events", fit.n_events, Counted::Events),
+            ("missing", self.basis.missing, Counted::LeftOut),
+            ("imputations", self.all.len(), Counted::ImputedDataSets),
         ];
-        for (name, count, method) in counts {
-            let finding = book.count(&[name], name, count).from(self.basis).by_method(method);
+        for (name, count, counted) in counts {
+            let finding = book.count(&[Part::statistic(name)], name, count).from(self.basis);
+            let finding = finding.by_method(Procedure::CountOf(counted));
             book.push(self.warned(finding));
         }
     }
@@ -70,11 +75,12 @@ impl Pooling<'_> {
         let (model, fitted) = &self.all[0];
         let basis = self.basis_of(place, row);
         let draft = |book: &Book, part: &str, statistic: &str, quantity, value| {
-            about(book.draft(&[part], statistic, quantity, value), model, row).from(basis)
+            let parts = [Part::statistic(part)];
+            about(book.draft(&parts, statistic, quantity, value), model, row).from(basis)
         };
-        if row.part == Part::Reference {
+        if row.part == RowPart::Reference {
             let one = draft(book, "hazard_ratio", "hazard_ratio", Quantity::Ratio, 1.0);
-            return book.push(one.in_role(study::Role::Reference).by_method("reference"));
+            return book.push(one.in_role(Role::Reference).by_method(Procedure::Reference));
         }
         let pooled = self.pooled(|(model, fitted)| {
             let row = &fitted.cases.rows[place];
@@ -99,30 +105,32 @@ impl Pooling<'_> {
             sums(&curve.expect("invariant: a spline is one in every data set"))
         };
         let test = self.test(|one| Ok(in_one(one, &|curve| curve.bends())));
-        let words = format!("a straight line, {}", curve.words());
-        self.record_test(book, &["nonlinearity"], Some(curve.column()), &test, &words);
+        let of_curve = self.method.clone().led_by([curve.detail()]);
+        let method = of_curve.clone().tested_of(Test::PooledWald, Tested::StraightLine);
+        let part = Part::test("nonlinearity");
+        self.record_test(book, part, Some(curve.column()), &test, &method);
         for value in &curve.basis.at {
             if *value == curve.basis.reference {
                 let one = curve.draft(book, *value, 1.0).from(self.basis);
-                book.push(one.in_role(study::Role::Reference).by_method("reference"));
+                book.push(one.in_role(Role::Reference).by_method(Procedure::Reference));
                 continue;
             }
             let pooled = self.pooled(|one| {
                 let sums = in_one(one, &|curve| vec![curve.contrast(*value)]);
-                one.1.fit.combination(&sums[0]).map_err(|error| error.to_string())
+                one.1.fit.combination(&sums[0]).map_err(|error| refusal(&error))
             });
             let level = book.level;
             let known = pooled.and_then(|known| {
-                let ratio = known.ratio(level).map_err(|error| error.to_string())?;
+                let ratio = known.ratio(level).map_err(|error| refusal(&error))?;
                 Ok((ratio, known.standard_error()))
             });
-            let method = format!("{}, {}", curve.words(), self.method);
+            let method = of_curve.clone();
             let draft = |ratio: f64| curve.draft(book, *value, ratio).from(self.basis);
             let finding = match known {
                 Ok((ratio, error)) => draft(ratio.estimate)
                     .limits(Some(ratio.lower), Some(ratio.upper), level)
                     .with_error(Some(error))
-                    .by_method(format!("{method}, {INTERVAL} {} CI", level_words(level))),
+                    .by_method(method.interval(INTERVAL, level)),
                 Err(reason) => draft(f64::NAN).warn(reason).by_method(method),
             };
             book.push(self.warned(finding));
@@ -141,32 +149,42 @@ impl Pooling<'_> {
             }
             let pooled = self.pooled(|(_, fitted)| {
                 let position = fitted.cases.design.position_of(parts);
-                coefficient(&fitted.fit, position.ok_or("no patient has this level")?, &name)
+                coefficient(&fitted.fit, position.ok_or(Warning::NoPatientsAtLevel)?, &name)
             });
             let draft = |book: &Book, part: &str, statistic: &str, quantity, value| -> Finding {
-                let finding = book.draft(&["product", part], statistic, quantity, value);
+                let finding = book.draft(
+                    &[Part::model("product"), Part::statistic(part)],
+                    statistic,
+                    quantity,
+                    value,
+                );
                 model.about_covariate(finding, fitted, position).from(self.basis)
             };
             self.record_coefficient(book, &pooled, "ratio_of_hazard_ratios", draft);
         }
         let test = self.test_of(&covariates);
-        self.record_test(book, &["interaction"], Some(&name), &test, "the interaction");
+        let method = self.method.clone().tested_of(Test::PooledWald, Tested::Interaction);
+        self.record_test(book, Part::test("interaction"), Some(&name), &test, &method);
     }
 }
 
 /// The model of the complete cases, or why there is none.
 pub(super) fn record_complete_cases(book: &mut Book, fit: Result<&One<'_>, &Mistakes>) {
-    let before = "complete_cases";
+    let before = Part::model("complete_cases");
     match fit {
         Ok((model, fitted)) => {
-            book.record_counts(&[before], fitted.basis());
-            coefficients::record(book, model, fitted, Place { before: Some(before), after: None });
+            let place = Place { before: Some(&before), after: None };
+            book.record_counts(&[before.clone()], fitted.basis());
+            coefficients::record(book, model, fitted, place);
         }
         Err(mistakes) => {
-            let reasons = mistakes.0.iter().map(|mistake| mistake.message.clone());
-            let finding = book.draft(&[before, "n"], "n", Quantity::Count, f64::NAN);
+            let reasons = mistakes.0.iter();
+            let reasons =
+                reasons.map(|mistake| Warning::NoFit { mistake: mistake.message.clone() });
+            let parts = [before, Part::statistic("n")];
+            let finding = book.draft(&parts, "n", Quantity::Count, f64::NAN);
             let finding = reasons.fold(finding, |finding, reason| finding.warn(reason));
-            book.push(finding.by_method("count of complete cases"));
+            book.push(finding.by_method(Procedure::CompleteCases));
         }
     }
 }

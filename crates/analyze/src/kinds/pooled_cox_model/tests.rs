@@ -3,7 +3,10 @@
 
 use engine::Kind;
 use serde_json::{Value, json};
-use study::{Output, Table};
+use study::{
+    Detail, InteractionPlace, IntervalKind, Method, Output, Procedure, Role, SplineForm, Table,
+    Ties, Warning,
+};
 
 use super::PooledCoxModel;
 use crate::columns::{self, Cells, put, taken};
@@ -71,7 +74,10 @@ fn numbers_pool_as_in_mice() {
     assert_eq!((all.n, all.events, all.missing), (Some(228), Some(165), Some(0)));
     assert_eq!(
         all.method,
-        "Cox proportional hazards, Efron ties, pooled over 5 imputations by Rubin's rules, Barnard-Rubin t 95% CI"
+        Method::of(Procedure::Cox)
+            .with(Detail::Ties(Ties::Efron))
+            .with(Detail::Pooled { imputations: Some(5) })
+            .interval(IntervalKind::BarnardRubinT, 0.95)
     );
     let alone = finding(&output, "complete_cases.hazard_ratio.wt_loss");
     assert_eq!((alone.n, alone.missing), (Some(171), Some(57)));
@@ -85,7 +91,7 @@ fn categories_pool_as_in_mice() {
     let parameters = json!({ "imputations": "filled", "endpoint": "os", "terms": terms });
     let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
     assert!(ITERATED.compare(&output, "pbc") > 15);
-    assert_eq!(finding(&output, "hazard_ratio.stage_gaps.1").method, "reference");
+    assert_eq!(finding(&output, "hazard_ratio.stage_gaps.1").role, Role::Reference);
     // The levels' patients differ between imputations: those of the model stand there.
     assert_eq!(finding(&output, "hazard_ratio.stage_gaps.2").n, Some(312));
 }
@@ -115,10 +121,14 @@ fn splines_pool_as_in_mice() {
     });
     let output = act(&table, &imputed, parameters.clone(), PooledCoxModel::run).expect("runs");
     assert!(ITERATED.compare(&output, "curves_lung") > 15);
-    assert_eq!(finding(&output, "hazard_ratio.age.60").method, "reference");
+    assert_eq!(finding(&output, "hazard_ratio.age.60").role, Role::Reference);
     assert_eq!(
         finding(&output, "hazard_ratio.age.70").method,
-        "natural cubic spline with 3 degrees of freedom, Cox proportional hazards, Efron ties, pooled over 7 imputations by Rubin's rules, Barnard-Rubin t 95% CI"
+        Method::of(Procedure::Cox)
+            .with(Detail::Spline { form: SplineForm::Natural, degrees_of_freedom: 3 })
+            .with(Detail::Ties(Ties::Efron))
+            .with(Detail::Pooled { imputations: Some(7) })
+            .interval(IntervalKind::BarnardRubinT, 0.95)
     );
     parameters["splines"]["meal_cal"] = json!({});
     let found = act(&table, &imputed, parameters, PooledCoxModel::run).unwrap_err();
@@ -167,7 +177,7 @@ fn weighted_interactions_pool_as_in_mice() {
         let id = format!("hazard_ratio.{}", pair[0]);
         assert_eq!(
             finding(&output, &id).warnings,
-            [format!("with the interaction, the ratio holds where `{}` is 0", pair[1])]
+            [Warning::RatioHoldsAt { column: pair[1].to_owned(), at: InteractionPlace::Zero }]
         );
     }
 }
@@ -206,7 +216,7 @@ fn a_level_that_one_data_set_lacks_is_told() {
     });
     let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
     let rare = finding(&output, "hazard_ratio.group.c");
-    assert!(rare.value.is_some() || rare.warnings[0].starts_with("imputation "));
+    assert!(rare.value.is_some() || matches!(rare.warnings[0], Warning::InImputation { .. }));
     assert!(finding(&output, "hazard_ratio.group.b").value.is_some());
 }
 
@@ -220,10 +230,7 @@ fn those_without_a_value_that_was_not_imputed_are_counted() {
     let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
     let found = finding(&output, "coefficient.chol");
     assert_eq!(found.missing, Some(2));
-    assert_eq!(
-        found.warnings,
-        ["2 imputed patients are left out: they lack a value that was not imputed"]
-    );
+    assert_eq!(found.warnings, [Warning::ImputedLeftOut { patients: 2 }]);
     assert_eq!(found.population, "age > 40");
     assert_eq!(output.patients["age > 40"].len(), found.n.unwrap() as usize);
 }

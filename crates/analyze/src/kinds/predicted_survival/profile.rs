@@ -106,6 +106,9 @@ pub(super) fn read(
 ) -> Result<Vec<Profile>, Mistakes> {
     let mut mistakes = Mistakes::default();
     let mut read = Vec::new();
+    let is_rehearsed = model.population.is_rehearsed();
+    // In a rehearsal a stratum is told from others by what is declared alone.
+    let mut declared_strata: Vec<Vec<String>> = Vec::new();
     for (name, declared) in profiles.iter() {
         let given =
             |column: &str| declared.get(column).expect("invariant: profiles were checked").as_str();
@@ -116,6 +119,10 @@ pub(super) fn read(
             let at = ["profiles", name, column];
             let value = match &term.values {
                 Values::Numbers(_) => number(given(column), column, &at).map(Value::Number),
+                // Of levels that only the data know, one stands for any.
+                Values::Levels { category, .. } if category.levels.iter().any(Level::is_any) => {
+                    Ok(Value::Level(0))
+                }
                 Values::Levels { category, .. } => {
                     position(kind(column), column, &category.levels, given(column), &at)
                         .map(Value::Level)
@@ -126,7 +133,15 @@ pub(super) fn read(
         let strata = model.declared.strata;
         let own: Vec<String> =
             strata.iter().map(|column| spelled(kind(column), given(column)).to_owned()).collect();
-        let stratum = model.strata.code_of(&own);
+        let stratum = match is_rehearsed {
+            false => model.strata.code_of(&own),
+            true => {
+                let known = declared_strata.iter().position(|other| *other == own);
+                let code = known.unwrap_or(declared_strata.len());
+                declared_strata.push(own);
+                Some(code)
+            }
+        };
         if stratum.is_none() && !strata.is_empty() {
             let message = format!("no patient is in the stratum of profile `{name}`");
             let hint = format!("there must be patients with its values of {}", strata.join(", "));

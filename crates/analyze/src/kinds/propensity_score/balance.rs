@@ -2,7 +2,7 @@
 
 use engine::Mistake;
 use stats::propensity::{Balance, balance_of_indicator, balance_of_numbers};
-use study::Quantity;
+use study::{Finding, Part, Procedure, Quantity, Warning, Weighting};
 
 use super::PropensityScore;
 use super::record::about;
@@ -18,40 +18,58 @@ pub(super) fn record(
     book: &mut Book,
     declared: &PropensityScore,
     sample: &Sample,
-    weighted: &Weighted,
+    weighted: Option<&Weighted>,
 ) -> Result<(), Mistake> {
     let ones = vec![1.0; sample.treated.len()];
     let (_, spread) = declared.weights.denominator();
-    for (when, weights) in [("before", &ones), ("after", &weighted.weights)] {
+    let after = weighted.map(|weighted| &weighted.weights);
+    for (when, weights) in [(Weighting::Before, weighted.map(|_| &ones)), (Weighting::After, after)]
+    {
         let mut largest = 0.0_f64;
         for row in &sample.rows {
-            let found = of_row(declared, sample, row, weights).map_err(|error| refused(&error))?;
-            let difference = found.difference.unwrap_or(f64::NAN);
+            let found = weights.map(|weights| of_row(declared, sample, row, weights)).transpose();
+            let found = found.map_err(|error| refused(&error))?;
+            let known = found.as_ref().map(|found| &found.difference);
+            let difference = known.map_or(f64::NAN, |known| *known.as_ref().unwrap_or(&f64::NAN));
             largest = largest.max(difference.abs());
             let name = "standardized_mean_difference";
-            let draft =
-                book.draft(&["smd", when], name, Quantity::StandardizedDifference, difference);
-            let mut finding = about(draft, sample, row);
-            finding.group = Some(sample.group(true).to_owned());
-            let mut finding = finding.against(sample.group(false)).from(sample.basis());
-            if when == "after" && difference.abs() > IMBALANCED {
-                finding = finding.warn("above 0.1 after weighting: still imbalanced");
+            let parts = [Part::statistic("smd"), part(when)];
+            let draft = book.draft(&parts, name, Quantity::StandardizedDifference, difference);
+            let mut finding = of_contrast(about(draft, sample, row), sample);
+            if when == Weighting::After && difference.abs() > IMBALANCED {
+                finding = finding.warn(Warning::StillImbalanced { above: IMBALANCED });
             }
-            if found.difference.is_err() {
-                finding = finding.warn("the variable does not vary in the groups");
+            if known.is_some_and(Result::is_err) {
+                finding = finding.warn(Warning::DoesNotVary);
             }
-            book.push(finding.by_method(format!("difference {when} weighting over the {spread}")));
+            book.push(finding.by_method(Procedure::BalanceDifference(when, spread)));
             if row.level.is_none() {
-                record_variances(book, sample, row, when, found.variance_ratio);
+                let ratio = found.and_then(|found| found.variance_ratio);
+                record_variances(book, sample, row, when, ratio);
             }
         }
         let name = "largest_standardized_mean_difference";
-        let parts = ["largest_smd", when];
+        let parts = [Part::statistic("largest_smd"), part(when)];
         let finding = book.draft(&parts, name, Quantity::StandardizedDifference, largest);
-        let method = format!("largest size of a difference {when} weighting over the {spread}");
-        book.push(finding.from(sample.basis()).by_method(method));
+        let procedure = Procedure::LargestBalanceDifference(when, spread);
+        book.push(finding.from(sample.basis()).by_method(procedure));
     }
     Ok(())
+}
+
+/// Before or after weighting in ids.
+fn part(when: Weighting) -> Part {
+    Part::time(match when {
+        Weighting::Before => "before",
+        Weighting::After => "after",
+    })
+}
+
+/// Of the treated against the others, whose levels are no parts of the id.
+fn of_contrast(mut finding: Finding, sample: &Sample) -> Finding {
+    let treated = sample.group(true);
+    finding.group = (!treated.is_any()).then(|| treated.value.clone());
+    finding.against_level(sample.group(false)).from(sample.basis())
 }
 
 fn of_row(
@@ -67,12 +85,16 @@ fn of_row(
     }
 }
 
-fn record_variances(book: &mut Book, sample: &Sample, row: &Row, when: &str, ratio: Option<f64>) {
-    let value = ratio.unwrap_or(f64::NAN);
-    let draft = book.draft(&["variance_ratio", when], "variance_ratio", Quantity::Ratio, value);
-    let mut finding = about(draft, sample, row);
+fn record_variances(
+    book: &mut Book,
+    sample: &Sample,
+    row: &Row,
+    when: Weighting,
+    ratio: Option<f64>,
+) {
+    let (parts, name) = ([Part::statistic("variance_ratio"), part(when)], "variance_ratio");
+    let draft = book.draft(&parts, name, Quantity::Ratio, ratio.unwrap_or(f64::NAN));
+    let mut finding = of_contrast(about(draft, sample, row), sample);
     finding.unit = None;
-    finding.group = Some(sample.group(true).to_owned());
-    let finding = finding.against(sample.group(false)).from(sample.basis());
-    book.push(finding.by_method(format!("variance {when} weighting over that of the others")));
+    book.push(finding.by_method(Procedure::VarianceRatio(when)));
 }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use stats::logistic::Penalty;
 use stats::propensity::Weighting;
 use stats::standardized_difference::Denominator;
+use study::Warning;
+use study::{Detail, Method, Procedure, ScoreWeighting, Spread};
 
 use super::PropensityScore;
 use crate::category::declared_levels;
@@ -55,21 +57,29 @@ impl ScoreWeights {
     }
 
     /// The spread by which differences are standardised.
-    pub(super) fn denominator(self) -> (Denominator, &'static str) {
+    pub(super) fn denominator(self) -> (Denominator, Spread) {
         match self {
-            Self::Treated | Self::Matching => {
-                (Denominator::Treated, "standard deviation of the treated before weighting")
-            }
+            Self::Treated | Self::Matching => (Denominator::Treated, Spread::Treated),
             Self::Overlap | Self::InverseProbability | Self::Stabilized => {
-                (Denominator::Pooled, "pooled standard deviation before weighting")
+                (Denominator::Pooled, Spread::Pooled)
             }
+        }
+    }
+
+    fn as_value(self) -> ScoreWeighting {
+        match self {
+            Self::Overlap => ScoreWeighting::Overlap,
+            Self::InverseProbability => ScoreWeighting::InverseProbability,
+            Self::Stabilized => ScoreWeighting::Stabilized,
+            Self::Treated => ScoreWeighting::Treated,
+            Self::Matching => ScoreWeighting::Matching,
         }
     }
 }
 
 impl PropensityScore {
     /// Notes every mistake that needs no data.
-    pub(super) fn check(&self, call: &Call<'_>) -> Result<Vec<String>, Mistakes> {
+    pub(super) fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         rehearsal.category(&self.treatment, &["treatment"]);
         rehearsal.guarded(&self.treatment, self.immortal_time, &["treatment"]);
@@ -155,6 +165,31 @@ impl PropensityScore {
             ScoreModel::Ridge => Penalty::Ridge(self.ridge),
             ScoreModel::Firth => Penalty::Firth,
         }
+    }
+
+    /// The regression as a method.
+    pub(super) fn regression(&self) -> Method {
+        let method = Method::of(Procedure::Logistic);
+        match self.model {
+            ScoreModel::Plain => method,
+            ScoreModel::Ridge => method.with(Detail::StandardizedRidge(self.ridge)),
+            ScoreModel::Firth => method.with(Detail::Firth),
+        }
+    }
+
+    /// What was made of the scores, as a method.
+    pub(super) fn weighting(&self) -> Method {
+        let mut method = Method::of(Procedure::ScoreWeights(self.weights.as_value()));
+        let ratio = self.ratio.filter(|ratio| *ratio > 1);
+        method.details.extend(ratio.map(Detail::UpToControls));
+        method.details.extend(self.caliper.map(Detail::WithinCaliper));
+        if !self.exact.is_empty() {
+            method.details.push(Detail::SameIn(self.exact.clone()));
+        }
+        if let Some([lower, upper]) = self.truncate.as_deref() {
+            method.details.push(Detail::Truncated { lower: *lower, upper: *upper });
+        }
+        method
     }
 
     /// The regression in words.

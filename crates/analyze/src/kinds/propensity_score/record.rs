@@ -1,40 +1,25 @@
 //! The findings on the regression, its scores and the weights.
 
 use engine::Mistake;
-use stats::inference::Test;
+use stats::inference::Test as ChiSquareTest;
 use stats::logistic::{LogisticCoefficient, LogisticFit, LogisticModel};
 use stats::propensity::{c_statistic, effective_sample_size};
-use stats::quantile::summarize;
-use study::{Finding, Quantity};
+use stats::quantile::{Summary, summarize};
+use study::{Finding, IntervalKind, Part, Procedure, Quantity, Role, Test, Tested, Warning};
 
 use super::sample::{Row, Sample};
 use super::weighting::Weighted;
-use super::{PropensityScore, ScoreModel};
+use super::{PropensityScore, ScoreModel, ScoreWeights};
 use crate::book::{Book, Told, refused};
 use crate::estimate::{self, Estimate, dependent};
 use crate::model::Values;
 
-/// Writes down everything but the balance.
-pub(super) fn record(
-    book: &mut Book,
-    declared: &PropensityScore,
-    sample: &Sample,
-    fit: &LogisticFit,
-    weighted: &Weighted,
-) -> Result<(), Mistake> {
-    let model = sample.model(declared).map_err(|error| refused(&error))?;
-    let counts = [("n", sample.basis().n), ("missing", sample.basis().missing)];
-    for (name, count) in counts {
-        let finding = book.count(&[name], name, count);
-        book.push(finding.from(sample.basis()).by_method("count of complete cases"));
-    }
-    for row in &sample.rows {
-        record_row(book, declared, sample, fit, &model, row)?;
-    }
-    record_fit(book, declared, sample, fit);
-    record_scores(book, sample, fit)?;
-    record_weights(book, declared, sample, weighted);
-    Ok(())
+/// What the findings are on; nothing was fitted in a rehearsal.
+pub(super) struct Record<'a> {
+    pub(super) declared: &'a PropensityScore,
+    pub(super) sample: &'a Sample,
+    pub(super) fit: Option<&'a LogisticFit>,
+    pub(super) weighted: Option<&'a Weighted>,
 }
 
 /// About the term, and where it has levels the level.
@@ -42,9 +27,7 @@ pub(super) fn about(finding: Finding, sample: &Sample, row: &Row) -> Finding {
     let term = &sample.terms[row.term];
     let mut finding = finding.of_variable(&term.column);
     match (&term.values, row.level) {
-        (Values::Levels { category, .. }, Some(level)) => {
-            finding.at_level(&category.levels[level].value)
-        }
+        (Values::Levels { category, .. }, Some(level)) => finding.of_level(&category.levels[level]),
         _ => {
             finding.unit.clone_from(&term.unit);
             finding
@@ -52,48 +35,95 @@ pub(super) fn about(finding: Finding, sample: &Sample, row: &Row) -> Finding {
     }
 }
 
-fn record_row(
-    book: &mut Book,
-    declared: &PropensityScore,
-    sample: &Sample,
-    fit: &LogisticFit,
-    model: &LogisticModel<'_>,
-    row: &Row,
-) -> Result<(), Mistake> {
-    let method = declared.estimator();
-    let draft = |name: &str, statistic: &str, quantity, value| {
-        let mut finding = about(book.draft(&[name], statistic, quantity, value), sample, row);
-        if let Values::Levels { category, reference } = &sample.terms[row.term].values {
-            finding = finding.against(&category.levels[*reference].value);
+impl Record<'_> {
+    /// Writes down everything but the balance.
+    pub(super) fn all(&self, book: &mut Book) -> Result<(), Mistake> {
+        let sample = self.sample;
+        for (name, count) in [("n", sample.basis().n), ("missing", sample.basis().missing)] {
+            let finding = book.count(&[Part::statistic(name)], name, count);
+            book.push(finding.from(sample.basis()).by_method(Procedure::CompleteCases));
         }
-        finding.from(sample.basis_of_row(row))
-    };
-    let Some(covariate) = row.covariate else {
-        let finding = draft("odds_ratio", "odds_ratio", Quantity::Ratio, 1.0);
-        book.push(finding.in_role(study::Role::Reference).by_method("reference"));
-        return Ok(());
-    };
-    let known = match fit.coefficients[covariate] {
-        Some(known) => Ok(estimate(declared, fit, model, covariate, &known, book.level)?),
-        None => Err(dependent(&sample.terms[row.term].column)),
-    };
-    for finding in estimate::findings(&known, "odds_ratio", &method, book.level, draft) {
-        book.push(match (declared.model, &known) {
-            (ScoreModel::Ridge, Ok(_)) => {
-                finding.warn("shrunk by the ridge: limits and test are rough")
-            }
-            _ => finding,
-        });
+        for row in &sample.rows {
+            self.record_row(book, row)?;
+        }
+        self.record_fit(book);
+        self.record_scores(book)?;
+        self.record_weights(book);
+        Ok(())
     }
-    Ok(())
+
+    fn record_row(&self, book: &mut Book, row: &Row) -> Result<(), Mistake> {
+        let (declared, sample) = (self.declared, self.sample);
+        let draft = |name: &str, statistic: &str, quantity, value| {
+            let draft = book.draft(&[Part::statistic(name)], statistic, quantity, value);
+            let mut finding = about(draft, sample, row);
+            if let Values::Levels { category, reference } = &sample.terms[row.term].values {
+                finding = finding.against_level(&category.levels[*reference]);
+            }
+            finding.from(sample.basis_of_row(row))
+        };
+        let Some(covariate) = row.covariate else {
+            let finding = draft("odds_ratio", "odds_ratio", Quantity::Ratio, 1.0);
+            book.push(finding.in_role(Role::Reference).by_method(Procedure::Reference));
+            return Ok(());
+        };
+        let known = self.estimate(book, covariate, &sample.terms[row.term].column)?;
+        let method = declared.regression();
+        for finding in estimate::findings(&known, "odds_ratio", &method, book.level, draft) {
+            book.push(match (declared.model, &known) {
+                (ScoreModel::Ridge, Ok(_)) => finding.warn(Warning::ShrunkByRidge),
+                _ => finding,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Record<'_> {
+    /// What is said of the coefficient of a column; of nothing fitted, in a
+    /// rehearsal, by which method it will be.
+    fn estimate(
+        &self,
+        book: &Book,
+        covariate: usize,
+        column: &str,
+    ) -> Result<Result<Estimate, Warning>, Mistake> {
+        let Some(fit) = self.fit else { return Ok(Ok(blank(self.declared))) };
+        let model = self.sample.model(self.declared).map_err(|error| refused(&error))?;
+        match fit.coefficients[covariate] {
+            Some(known) => {
+                let fitted = (fit, &model);
+                estimate(self.declared, fitted, covariate, &known, book.level).map(Ok)
+            }
+            None => Ok(Err(dependent(column))),
+        }
+    }
+}
+
+/// What is said of a coefficient before anything was fitted.
+fn blank(declared: &PropensityScore) -> Estimate {
+    let is_profile = declared.model == ScoreModel::Firth;
+    let (interval, test) = match is_profile {
+        true => (IntervalKind::ProfilePenalized, Test::PenalizedLikelihoodRatio),
+        false => (IntervalKind::Wald, Test::Wald),
+    };
+    Estimate {
+        coefficient: f64::NAN,
+        standard_error: f64::NAN,
+        ratio: f64::NAN,
+        limits: [None; 2],
+        interval,
+        p_value: f64::NAN,
+        test,
+        warnings: Vec::new(),
+    }
 }
 
 /// What is said of a coefficient: profiles under Firth's penalty, Wald's
 /// limits and test otherwise.
 fn estimate(
     declared: &PropensityScore,
-    fit: &LogisticFit,
-    model: &LogisticModel<'_>,
+    (fit, model): (&LogisticFit, &LogisticModel<'_>),
     covariate: usize,
     known: &LogisticCoefficient,
     level: f64,
@@ -104,9 +134,9 @@ fn estimate(
         standard_error: known.standard_error,
         ratio: wald.estimate,
         limits: [Some(wald.lower), Some(wald.upper)],
-        interval: "Wald",
+        interval: IntervalKind::Wald,
         p_value: known.p_value,
-        test: "Wald test",
+        test: Test::Wald,
         warnings: Vec::new(),
     };
     if declared.model != ScoreModel::Firth {
@@ -115,109 +145,128 @@ fn estimate(
     let found = model.profile_limits(fit, covariate, level).map_err(|error| refused(&error))?;
     Ok(Estimate {
         limits: [found.lower_odds_ratio(), found.upper_odds_ratio()],
-        interval: "profile penalised likelihood",
+        interval: IntervalKind::ProfilePenalized,
         p_value: found.test.p_value,
-        test: "penalised likelihood-ratio test",
+        test: Test::PenalizedLikelihoodRatio,
         ..of_wald
     })
 }
 
-fn record_fit(book: &mut Book, declared: &PropensityScore, sample: &Sample, fit: &LogisticFit) {
-    let test: &Test = &fit.likelihood_ratio_test;
-    let df = test.degrees_of_freedom as f64;
-    let numbers = [
-        ("chi_square", "chi_square", Quantity::Statistic, test.statistic),
-        ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, df),
-        ("p", "p_value", Quantity::PValue, test.p_value),
-    ];
-    for (name, statistic, quantity, value) in numbers {
-        let finding = book.draft(&["likelihood_ratio", name], statistic, quantity, value);
-        let method = format!("likelihood-ratio test of all terms, {}", declared.estimator());
-        let mut finding = finding.from(sample.basis()).by_method(method);
-        if declared.model == ScoreModel::Ridge {
-            finding = finding.warn("under a ridge the test is rough");
-        }
-        book.push(finding);
-    }
-    let name = "c_statistic";
-    let value = c_statistic(&fit.probabilities, &sample.treated);
-    let finding = book.attempt(&[name], name, Quantity::Proportion, value);
-    let method = "area under the curve of the scores, ties counting half";
-    book.push(finding.from(sample.basis()).by_method(method));
-}
-
-/// The scores of each group, and how far they overlap.
-fn record_scores(book: &mut Book, sample: &Sample, fit: &LogisticFit) -> Result<(), Mistake> {
-    let of = |treated: bool| sample.of_group(&fit.probabilities, treated);
-    let summary = |treated: bool| summarize(&of(treated)).map_err(|error| refused(&error));
-    let both = [summary(false)?, summary(true)?];
-    let lower = both[0].minimum.max(both[1].minimum);
-    let upper = both[0].maximum.min(both[1].maximum);
-    for treated in sample.groups() {
-        let found = both[usize::from(treated)];
+impl Record<'_> {
+    fn record_fit(&self, book: &mut Book) {
+        let (declared, sample) = (self.declared, self.sample);
+        let test = self.fit.map(|fit| &fit.likelihood_ratio_test);
+        let number = |read: fn(&ChiSquareTest) -> f64| test.map_or(f64::NAN, read);
+        let df = number(|test| test.degrees_of_freedom as f64);
         let numbers = [
-            ("minimum", found.minimum),
-            ("median", found.median),
-            ("maximum", found.maximum),
-            ("mean", found.mean),
+            ("chi_square", "chi_square", Quantity::Statistic, number(|test| test.statistic)),
+            ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, df),
+            ("p", "p_value", Quantity::PValue, number(|test| test.p_value)),
         ];
-        for (name, value) in numbers {
-            let statistic = format!("{name}_propensity");
-            let finding =
-                book.draft(&["propensity", name], &statistic, Quantity::Proportion, value);
-            let finding = finding.in_group(sample.group(treated)).from(sample.basis_of(treated));
-            book.push(finding.by_method("of the scores of the group"));
+        for (name, statistic, quantity, value) in numbers {
+            let parts = [Part::test("likelihood_ratio"), Part::statistic(name)];
+            let finding = book.draft(&parts, statistic, quantity, value);
+            let method = declared.regression().tested_of(Test::LikelihoodRatio, Tested::AllTerms);
+            let mut finding = finding.from(sample.basis()).by_method(method);
+            if declared.model == ScoreModel::Ridge {
+                finding = finding.warn(Warning::RoughUnderRidge);
+            }
+            book.push(finding);
         }
-        let outside = of(treated).iter().filter(|s| **s < lower || **s > upper).count();
-        let name = "outside_common_support";
-        let finding = book.count(&[name], name, outside).in_group(sample.group(treated));
-        let finding = finding.from(sample.basis_of(treated));
-        book.push(finding.by_method("scores beyond the range that both groups have"));
-    }
-    Ok(())
-}
-
-fn record_weights(
-    book: &mut Book,
-    declared: &PropensityScore,
-    sample: &Sample,
-    weighted: &Weighted,
-) {
-    let method = declared.weighting_in_words();
-    for treated in sample.groups() {
-        let weights = sample.of_group(&weighted.weights, treated);
-        let tell = |finding: Finding| {
-            finding.in_group(sample.group(treated)).from(sample.basis_of(treated))
+        let (parts, name) = ([Part::statistic("c_statistic")], "c_statistic");
+        let value = match self.fit {
+            Some(fit) => c_statistic(&fit.probabilities, &sample.treated),
+            None => Ok(f64::NAN),
         };
-        let (effective, n) = (effective_sample_size(&weights), weights.len());
-        let name = "effective_sample_size";
-        let mut finding = tell(book.draft(&[name], name, Quantity::Statistic, effective));
-        if weighted.matching.is_none() && effective < 0.5 * n as f64 {
-            finding = finding.warn("weighting leaves less than half of the patients' information");
+        let finding = book.attempt(&parts, name, Quantity::Proportion, value);
+        book.push(finding.from(sample.basis()).by_method(Procedure::ScoreConcordance));
+    }
+
+    /// The scores of each group, and how far they overlap.
+    fn record_scores(&self, book: &mut Book) -> Result<(), Mistake> {
+        let sample = self.sample;
+        let of = |treated: bool| {
+            self.fit.map(|fit| sample.of_group(&fit.probabilities, treated)).unwrap_or_default()
+        };
+        let summary = |treated: bool| {
+            let found = self.fit.map(|_| summarize(&of(treated))).transpose();
+            found.map_err(|error| refused(&error))
+        };
+        let both = [summary(false)?, summary(true)?];
+        let read = |found: &Option<Summary>, value: fn(&Summary) -> f64| {
+            found.as_ref().map_or(f64::NAN, value)
+        };
+        let lower = read(&both[0], |s| s.minimum).max(read(&both[1], |s| s.minimum));
+        let upper = read(&both[0], |s| s.maximum).min(read(&both[1], |s| s.maximum));
+        for treated in sample.groups() {
+            let found = &both[usize::from(treated)];
+            let numbers = [
+                ("minimum", read(found, |found| found.minimum)),
+                ("median", read(found, |found| found.median)),
+                ("maximum", read(found, |found| found.maximum)),
+                ("mean", read(found, |found| found.mean)),
+            ];
+            for (name, value) in numbers {
+                let statistic = format!("{name}_propensity");
+                let parts = [Part::model("propensity"), Part::statistic(name)];
+                let finding = book.draft(&parts, &statistic, Quantity::Proportion, value);
+                book.push(self.of_group(finding, treated).by_method(Procedure::ScoresOfGroup));
+            }
+            let outside = of(treated).iter().filter(|s| **s < lower || **s > upper).count();
+            let name = "outside_common_support";
+            let finding = book.count(&[Part::statistic(name)], name, outside);
+            let finding = self.of_group(finding, treated);
+            book.push(finding.by_method(Procedure::ScoresBeyondSupport));
         }
-        book.push(finding.by_method("Kish: squared sum of weights over sum of squared weights"));
-        let largest = weights.iter().fold(0.0_f64, |most, weight| most.max(*weight));
-        let finding =
-            tell(book.draft(&["largest_weight"], "largest_weight", Quantity::Statistic, largest));
-        book.push(finding.by_method(&method));
-        if weighted.matching.is_some() {
-            let matched = weights.iter().filter(|weight| **weight > 0.0).count();
-            for (name, count) in [("matched", matched), ("unmatched", n - matched)] {
-                book.push(tell(book.count(&[name], name, count)).by_method(&method));
+        Ok(())
+    }
+
+    fn of_group(&self, finding: Finding, treated: bool) -> Finding {
+        finding.of_group(self.sample.group(treated)).from(self.sample.basis_of(treated))
+    }
+
+    fn record_weights(&self, book: &mut Book) {
+        let (declared, sample) = (self.declared, self.sample);
+        let is_matching = declared.weights == ScoreWeights::Matching;
+        let method = declared.weighting();
+        for treated in sample.groups() {
+            let weights = self.weighted.map(|all| sample.of_group(&all.weights, treated));
+            let weights = weights.unwrap_or_default();
+            let (effective, n) = (effective_sample_size(&weights), weights.len());
+            let (parts, name) =
+                ([Part::statistic("effective_sample_size")], "effective_sample_size");
+            let draft = book.draft(&parts, name, Quantity::Statistic, effective);
+            let mut finding = self.of_group(draft, treated);
+            if !is_matching && effective < 0.5 * n as f64 {
+                finding = finding.warn(Warning::LittleInformation);
+            }
+            book.push(finding.by_method(Procedure::EffectiveN));
+            let largest = weights.iter().fold(0.0_f64, |most, weight| most.max(*weight));
+            let (parts, name) = ([Part::statistic("largest_weight")], "largest_weight");
+            let draft = book.draft(&parts, name, Quantity::Statistic, largest);
+            book.push(self.of_group(draft, treated).by_method(&method));
+            if is_matching {
+                let matched = weights.iter().filter(|weight| **weight > 0.0).count();
+                for (name, count) in [("matched", matched), ("unmatched", n - matched)] {
+                    let finding = book.count(&[Part::statistic(name)], name, count);
+                    book.push(self.of_group(finding, treated).by_method(&method));
+                }
             }
         }
-    }
-    let counts = weighted
-        .truncated
-        .as_ref()
-        .map(|cut| [("weights_raised", cut.n_raised), ("weights_lowered", cut.n_lowered)]);
-    for (name, count) in counts.into_iter().flatten() {
-        let finding = book.count(&[name], name, count).from(sample.basis());
-        book.push(finding.by_method(&method));
-    }
-    if let Some(width) = weighted.matching.as_ref().and_then(|matching| matching.caliper) {
-        let finding = book.draft(&["caliper"], "caliper", Quantity::Statistic, width);
-        let method = "on the logit: the declared share of its standard deviation over all patients";
-        book.push(finding.from(sample.basis()).by_method(method));
+        if declared.truncate.is_some() {
+            let cut = self.weighted.and_then(|weighted| weighted.truncated.as_ref());
+            let (raised, lowered) = cut.map_or((0, 0), |cut| (cut.n_raised, cut.n_lowered));
+            for (name, count) in [("weights_raised", raised), ("weights_lowered", lowered)] {
+                let finding = book.count(&[Part::statistic(name)], name, count);
+                book.push(finding.from(sample.basis()).by_method(&method));
+            }
+        }
+        if declared.caliper.is_some() {
+            let matching = self.weighted.and_then(|weighted| weighted.matching.as_ref());
+            let width = matching.and_then(|matching| matching.caliper).unwrap_or(f64::NAN);
+            let finding =
+                book.draft(&[Part::statistic("caliper")], "caliper", Quantity::Statistic, width);
+            book.push(finding.from(sample.basis()).by_method(Procedure::Caliper));
+        }
     }
 }

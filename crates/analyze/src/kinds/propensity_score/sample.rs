@@ -2,6 +2,7 @@
 
 use engine::{Mistake, Mistakes};
 use stats::logistic::{LogisticFit, LogisticModel, LogisticWarning};
+use study::Level;
 
 use super::PropensityScore;
 use super::parameters::not_two;
@@ -59,7 +60,7 @@ impl Sample {
         mistakes.or(())?;
         let read = "invariant: without mistakes everything was read";
         let (treatment, exact) = (treatment.expect(read), exact.expect(read));
-        if treatment.n_levels() != 2 {
+        if treatment.n_levels() != 2 && !treatment.is_open() {
             return Err(not_two(&declared.treatment, treatment.n_levels()).into());
         }
         let treated_level = match &declared.treated {
@@ -73,7 +74,7 @@ impl Sample {
         };
         let everybody: Vec<usize> = (0..population.n()).collect();
         let included: Vec<usize> = everybody.iter().copied().filter(is_known).collect();
-        if included.is_empty() {
+        if included.is_empty() && !population.is_rehearsed() {
             let message = "no patient has a value of every term";
             return Err(Mistake::at(&["terms"], message)
                 .hint("look for the term that is missing most often, and leave it out")
@@ -101,7 +102,10 @@ impl Sample {
     fn add_terms(&mut self) -> Result<(), Mistake> {
         for place in 0..self.terms.len() {
             let term = &self.terms[place];
-            term.check(place, &self.included)?;
+            let is_rehearsed = self.included.is_empty();
+            if !is_rehearsed {
+                term.check(place, &self.included)?;
+            }
             match &term.values {
                 Values::Numbers(values) => {
                     let column: Vec<f64> =
@@ -113,7 +117,9 @@ impl Sample {
                 }
                 Values::Levels { category, reference } => {
                     let counts = category.counts(&self.included);
-                    for level in (0..counts.len()).filter(|level| counts[*level] > 0) {
+                    // In a rehearsal nobody has any level, and a run may find each.
+                    let is_told = |level: &usize| is_rehearsed || counts[*level] > 0;
+                    for level in (0..counts.len()).filter(is_told) {
                         let covariate = (level != *reference).then(|| {
                             let has = |p: &usize| category.codes[*p] == Some(level);
                             let column = self.included.iter().map(|p| f64::from(u8::from(has(p))));
@@ -180,9 +186,9 @@ impl Sample {
     }
 
     /// The level of treatment of the treated or of the others.
-    pub(super) fn group(&self, treated: bool) -> &str {
+    pub(super) fn group(&self, treated: bool) -> &Level {
         let level = if treated { self.treated_level } else { 1 - self.treated_level };
-        &self.treatment.levels[level].value
+        &self.treatment.levels[level]
     }
 
     /// Both groups in the declared order of the levels.

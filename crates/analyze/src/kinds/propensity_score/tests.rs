@@ -3,7 +3,9 @@
 
 use engine::Kind;
 use serde_json::{Value, json};
-use study::{Column, Output, Table};
+use study::{
+    Address, Column, Detail, IntervalKind, Method, Output, Part, Procedure, Role, Table, Warning,
+};
 
 use super::PropensityScore;
 use crate::columns;
@@ -48,7 +50,7 @@ fn overlap_weights_agree() {
     ITERATED.compare(&test, "overlap_log_rank");
     assert_eq!(
         finding(&test, "chi_square").method,
-        "the log-rank test weighted by ps (robust score test of a weighted Cox model, Breslow ties)"
+        Method::of(Procedure::WeightedLogRank { weights: "ps".into() })
     );
     assert_eq!(finding(&test, "chi_square").missing, Some(1));
 }
@@ -62,7 +64,11 @@ fn truncated_weights_agree() {
     });
     let output = score(&sample, parameters);
     ITERATED.compare(&output, "stabilized");
-    assert_eq!(finding(&output, "odds_ratio.group.0").method, "reference");
+    let reference = finding(&output, "odds_ratio.group.0");
+    assert_eq!(
+        (reference.role, reference.method.clone()),
+        (Role::Reference, Procedure::Reference.into())
+    );
     assert_eq!(value(&output, "weights_lowered"), 7.0);
     ITERATED.compare(&weighted_test(&sample, "trt", &output), "stabilized_log_rank");
     assert_eq!(
@@ -82,7 +88,9 @@ fn firth_and_the_treated_agree() {
     let ratio = finding(&output, "odds_ratio.age");
     assert_eq!(
         ratio.method,
-        "logistic regression with Firth's penalty, profile penalised likelihood 95% CI"
+        Method::of(Procedure::Logistic)
+            .with(Detail::Firth)
+            .interval(IntervalKind::ProfilePenalized, 0.95)
     );
     assert!(ratio.lower < ratio.value && ratio.value < ratio.upper);
 }
@@ -114,7 +122,7 @@ fn a_ridge_says_that_it_shrinks() {
     let size = |output: &Output| value(output, "coefficient.age").abs();
     assert!(size(&output) < size(&plain));
     let warnings = &finding(&output, "odds_ratio.age").warnings;
-    assert_eq!(warnings, &["shrunk by the ridge: limits and test are rough"]);
+    assert_eq!(warnings, &[Warning::ShrunkByRidge]);
     let shape = rehearse::<PropensityScore>(&veteran().table(), parameters).expect("no mistake");
     assert_eq!(shape.tables["stage"].names(), output.tables["stage"].names());
 }
@@ -138,7 +146,7 @@ fn every_statistic_stands_in_the_documentation() {
     for finding in outputs.into_iter().flat_map(|output| output.findings) {
         let word = format!("`{}`", finding.statistic);
         assert!(documentation.contains(&word), "{word} of {}", finding.id());
-        assert!(!finding.method.is_empty(), "{} has no method", finding.id());
+        assert_ne!(finding.method, Method::default(), "{} has no method", finding.id());
         assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
     }
 }
@@ -266,7 +274,8 @@ fn e_values_follow_the_measure() {
     assert_eq!(finding(&hazard, "e_value").n, Some(100));
     assert_eq!(ids(&hazard), ["stage.e_value", "stage.e_value_limit", "stage.risk_ratio"]);
     let none = of_ratio("hazard_ratio", None).expect("runs");
-    assert_eq!(finding(&none, "e_value").warnings, ["`trial.hazard_ratio` has no value"]);
+    let source = Address { stage: "trial".into(), parts: vec![Part::statistic("hazard_ratio")] };
+    assert_eq!(finding(&none, "e_value").warnings, [Warning::NoValueOf { finding: source }]);
     assert_eq!(
         of_ratio("median", Some(2.0)).expect_err("no ratio"),
         [

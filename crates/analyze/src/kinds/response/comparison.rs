@@ -5,10 +5,10 @@ use engine::Mistake;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::contingency::{ContinuityCorrection, Table, TwoByTwo, chi_square, fisher_exact, mid_p};
-use study::{Finding, Quantity};
+use study::{Finding, Part, Procedure, Quantity, Role};
 
 use super::{Counts, Rate, Response};
-use crate::arms::Arms;
+use crate::arms::{Arms, OfArm};
 use crate::book::{Basis, Book, Told, refused};
 use crate::category::Category;
 use crate::two_groups::{ContrastPlace, TwoGroups};
@@ -49,6 +49,20 @@ impl ResponseTest {
         }
     }
 
+    fn procedure(self) -> Procedure {
+        match self {
+            Self::Pearson => Procedure::PearsonChiSquare,
+            Self::Yates => Procedure::YatesChiSquare,
+            Self::Fisher => Procedure::Fisher,
+            Self::MidP => Procedure::FisherMidP,
+        }
+    }
+
+    /// Whether it has a statistic beside its p-value.
+    fn has_chi_square(self) -> bool {
+        matches!(self, Self::Pearson | Self::Yates)
+    }
+
     fn needs_two_groups(self) -> bool {
         matches!(self, Self::Yates | Self::MidP)
     }
@@ -64,7 +78,7 @@ impl Response {
         arms: &Arms,
         counts: &Counts,
     ) -> Result<(), Mistake> {
-        let two_groups = arms.groups.len() == 2;
+        let two_groups = arms.may_be(2);
         if self.test.needs_two_groups() && !two_groups {
             let message =
                 format!("`{}` compares two groups, not {}", self.test.id(), arms.groups.len());
@@ -72,66 +86,89 @@ impl Response {
         }
         let reference = category.reference(self.reference.as_deref(), &["reference"])?;
         let basis = arms.all.basis(Some(counts.all.0 as usize));
-        self.record_tests(book, rate, reference, counts, basis).map_err(|error| refused(&error))?;
-        for (code, arm) in arms.groups.iter().enumerate().filter(|(code, _)| *code != reference) {
+        let tests = ResponseTest::ALL.into_iter();
+        let tests = tests.filter(|test| two_groups || !test.needs_two_groups());
+        let tested = tests.map(|test| match counts.all {
+            // Of nobody, in a rehearsal, there are no tables to test.
+            (_, 0) => Ok(Tested::of_nobody(test)),
+            _ => tested(test, reference, counts),
+        });
+        let tested: Vec<Tested> =
+            tested.collect::<Result<_, _>>().map_err(|error| refused(&error))?;
+        self.record_tests(book, rate, basis, &tested);
+        for code in arms.others(reference) {
+            let arm = &arms.groups[code];
             let (events, n) = counts.groups[code];
             let (reference_events, reference_n) = counts.groups[reference];
             let missing = arm.missing + arms.groups[reference].missing;
             let pair = TwoGroups { events, n, reference_events, reference_n, missing };
-            let place = ContrastPlace { before: Some(rate.id), variable: None, group: &arm.level };
+            let place = ContrastPlace { outcome: Some(rate.id), variable: None, group: arm };
             for finding in pair.contrasts(book, place).map_err(|error| refused(&error))? {
-                book.push(finding.against(&arms.groups[reference].level));
+                book.push(finding.against_arm(&arms.groups[reference]));
             }
         }
         Ok(())
     }
 
     /// The p-value by every test, the chosen one first.
-    fn record_tests(
-        &self,
-        book: &mut Book,
-        rate: &Rate<'_>,
-        reference: usize,
-        counts: &Counts,
-        basis: Basis,
-    ) -> Result<(), stats::Error> {
-        let n_groups = counts.groups.len();
-        let cells: Vec<u64> =
-            counts.groups.iter().flat_map(|(events, n)| [*events, n - events]).collect();
-        let table = Table::new(n_groups, 2, &cells)?;
-        let two = (n_groups == 2).then(|| {
-            let ((a, n), (c, m)) = (counts.groups[1 - reference], counts.groups[reference]);
-            TwoByTwo::from_events(a, n, c, m)
-        });
-        let two = two.transpose()?;
-        let mut chosen = Vec::new();
-        let mut named = Vec::new();
-        for test in ResponseTest::ALL.into_iter().filter(|t| two.is_some() || !t.needs_two_groups())
-        {
-            let chi_square = match test {
-                ResponseTest::Pearson => Some(chi_square(&table, ContinuityCorrection::None)),
-                ResponseTest::Yates => Some(chi_square(&table, ContinuityCorrection::Yates)),
-                ResponseTest::Fisher | ResponseTest::MidP => None,
-            };
-            let p = match (&chi_square, &two) {
-                (Some(found), _) => found.clone().map(|found| found.p),
-                (None, Some(two)) if test == ResponseTest::MidP => mid_p(two),
-                (None, _) => fisher_exact(&table),
-            };
-            let tell = |finding: Finding| finding.from(basis).by_method(test.words());
-            let finding = tell(book.attempt(&[rate.id, "p"], "p_value", Quantity::PValue, p));
-            if test == self.test {
-                chosen.push(finding.clone());
-            }
-            named.push(finding.part(study::Part::Words((test.id()).to_string())));
-            if let Some(found) = chi_square {
-                let statistic = found.map(|found| found.statistic);
-                let parts = [rate.id, "chi_square", test.id()];
-                let finding = book.attempt(&parts, "chi_square", Quantity::Statistic, statistic);
-                named.push(tell(finding));
-            }
+    fn record_tests(&self, book: &mut Book, rate: &Rate<'_>, basis: Basis, tests: &[Tested]) {
+        let p = |book: &Book, found: &Tested| {
+            let parts = [Part::outcome(rate.id), Part::statistic("p")];
+            let finding = book.attempt(&parts, "p_value", Quantity::PValue, found.p.clone());
+            finding.from(basis).by_method(found.test.procedure())
+        };
+        for found in tests.iter().filter(|found| found.test == self.test) {
+            book.push(p(book, found).in_role(Role::Chosen));
         }
-        chosen.into_iter().chain(named).for_each(|finding| book.push(finding));
-        Ok(())
+        for found in tests {
+            let name = Part::method(found.test.id());
+            let finding = p(book, found).part(name.clone());
+            book.push(finding.in_role(Role::Alternative));
+            let Some(statistic) = &found.chi_square else { continue };
+            let parts = [Part::outcome(rate.id), Part::statistic("chi_square"), name];
+            let (value, quantity) = (statistic.clone(), Quantity::Statistic);
+            let finding: Finding = book.attempt(&parts, "chi_square", quantity, value);
+            let finding = finding.from(basis).by_method(found.test.procedure());
+            book.push(finding.in_role(Role::Alternative));
+        }
     }
+}
+
+/// What a test found.
+struct Tested {
+    test: ResponseTest,
+    p: Result<f64, stats::Error>,
+    /// Its statistic, where it has one.
+    chi_square: Option<Result<f64, stats::Error>>,
+}
+
+impl Tested {
+    fn of_nobody(test: ResponseTest) -> Self {
+        Self { test, p: Ok(f64::NAN), chi_square: test.has_chi_square().then_some(Ok(f64::NAN)) }
+    }
+}
+
+/// A test of the groups' counts; those of two groups take the reference second.
+fn tested(test: ResponseTest, reference: usize, counts: &Counts) -> Result<Tested, stats::Error> {
+    let cells: Vec<u64> =
+        counts.groups.iter().flat_map(|(events, n)| [*events, n - events]).collect();
+    let table = Table::new(counts.groups.len(), 2, &cells)?;
+    let chi = |correction| {
+        let found = chi_square(&table, correction);
+        Tested {
+            test,
+            p: found.clone().map(|found| found.p),
+            chi_square: Some(found.map(|found| found.statistic)),
+        }
+    };
+    Ok(match test {
+        ResponseTest::Pearson => chi(ContinuityCorrection::None),
+        ResponseTest::Yates => chi(ContinuityCorrection::Yates),
+        ResponseTest::Fisher => Tested { test, p: fisher_exact(&table), chi_square: None },
+        ResponseTest::MidP => {
+            let ((a, n), (c, m)) = (counts.groups[1 - reference], counts.groups[reference]);
+            let p = mid_p(&TwoByTwo::from_events(a, n, c, m)?);
+            Tested { test, p, chi_square: None }
+        }
+    })
 }

@@ -1,7 +1,7 @@
 //! The hazard ratio of a treatment in one subgroup.
 
 use stats::cox::CoxCoefficient;
-use study::Finding;
+use study::{Detail, Finding, Part, Procedure, SubgroupModel, Warning};
 
 use super::Estimate;
 use crate::book::{Basis, Book, Told};
@@ -9,6 +9,7 @@ use crate::estimate::findings;
 use crate::model::coefficients::warned;
 use crate::model::design::{Column, Value};
 use crate::model::{Fitted, Model, Selection, Values};
+use crate::refusal::refusal;
 
 /// A subgroup, or all patients.
 pub(super) struct Subgroup<'s> {
@@ -65,10 +66,13 @@ impl<'s> Subgroup<'s> {
         let basis = Basis { n: rows.len(), events: Some(self.events_of(rows)), missing };
         let finding = match (self.level, by) {
             (Some((term, level)), [by, ..]) => {
-                let value = self.model.terms[term].level_value(level).unwrap_or_default();
-                finding.of_variable(by).at_level(value)
+                let finding = finding.of_variable(by);
+                match self.model.terms[term].level(level) {
+                    Some(level) => finding.of_level(level),
+                    None => finding,
+                }
             }
-            _ => finding.part(study::Part::Words(("all").to_string())),
+            _ => finding.part(Part::Everybody),
         };
         finding.from(basis)
     }
@@ -77,8 +81,9 @@ impl<'s> Subgroup<'s> {
     pub(super) fn record(&self, book: &mut Book, by: &[&str]) {
         let counts = [("n", self.members.len()), ("events", self.events_of(&self.members))];
         for (name, count) in counts {
-            let finding = self.tell(book.count(&[name], name, count), by, &self.members);
-            book.push(finding.by_method("count of complete cases"));
+            let finding = book.count(&[Part::statistic(name)], name, count);
+            let finding = self.tell(finding, by, &self.members);
+            book.push(finding.by_method(Procedure::CompleteCases));
         }
         match &self.model.terms[0].values {
             Values::Numbers(_) => self.record_ratio(book, by, None),
@@ -103,10 +108,11 @@ impl<'s> Subgroup<'s> {
 
     fn record_arm(&self, book: &mut Book, by: &[&str], level: usize) {
         let rows = self.arm(level);
-        let value = self.model.terms[0].level_value(level).unwrap_or_default();
+        let Some(own) = self.model.terms[0].level(level) else { return };
         for (name, count) in [("n", rows.len()), ("events", self.events_of(&rows))] {
-            let finding = self.tell(book.count(&[name], name, count), by, &rows);
-            book.push(finding.in_group(value).by_method("count of complete cases"));
+            let finding = book.count(&[Part::statistic(name)], name, count);
+            let finding = self.tell(finding, by, &rows).of_group(own);
+            book.push(finding.by_method(Procedure::CompleteCases));
         }
     }
 
@@ -114,24 +120,24 @@ impl<'s> Subgroup<'s> {
         let found = self.coefficient(level);
         let found = found.map(|known| crate::estimate::Estimate::of_cox(&known, book.level));
         let draft = |part: &str, statistic: &str, quantity, value| {
-            let finding = book.draft(&[part], statistic, quantity, value);
+            let finding = book.draft(&[Part::statistic(part)], statistic, quantity, value);
             let mut finding = self.tell(finding, by, &self.members);
             match (&self.model.terms[0].values, level) {
                 (Values::Levels { category, reference }, Some(level)) => finding
-                    .in_group(&category.levels[level].value)
-                    .against(&category.levels[*reference].value),
+                    .of_group(&category.levels[level])
+                    .against_level(&category.levels[*reference]),
                 _ => {
                     finding.unit.clone_from(&self.model.terms[0].unit);
                     finding
                 }
             }
         };
-        let words = match (self.level, self.estimate) {
-            (None, _) => "all patients, without interaction".to_owned(),
-            (_, Estimate::OneModel) => "one model with the interaction".to_owned(),
-            (_, Estimate::EachLevel) => "a model of the subgroup alone".to_owned(),
+        let model = match (self.level, self.estimate) {
+            (None, _) => SubgroupModel::AllPatients,
+            (_, Estimate::OneModel) => SubgroupModel::WithInteraction,
+            (_, Estimate::EachLevel) => SubgroupModel::SubgroupAlone,
         };
-        let method = format!("{words}, {}", self.model.method());
+        let method = self.model.method().led_by([Detail::Subgroup(model)]);
         let three = findings(&found, "hazard_ratio", &method, book.level, draft);
         // No subgroup has a p-value of its own.
         for finding in three.into_iter().take(2) {
@@ -140,9 +146,9 @@ impl<'s> Subgroup<'s> {
     }
 
     /// The treatment's coefficient at a level, or why there is none.
-    fn coefficient(&self, treatment: Option<usize>) -> Result<CoxCoefficient, String> {
+    fn coefficient(&self, treatment: Option<usize>) -> Result<CoxCoefficient, Warning> {
         if self.members.is_empty() {
-            return Err("no patient is in this subgroup".to_owned());
+            return Err(Warning::NobodyInSubgroup);
         }
         match (self.level, self.estimate) {
             (Some((term, level)), Estimate::EachLevel) => self.alone(term, level, treatment),
@@ -151,7 +157,7 @@ impl<'s> Subgroup<'s> {
     }
 
     /// The sum of the treatment's coefficient and its product's.
-    fn contrast(&self, treatment: Option<usize>) -> Result<CoxCoefficient, String> {
+    fn contrast(&self, treatment: Option<usize>) -> Result<CoxCoefficient, Warning> {
         let design = &self.fitted.cases.design;
         let of_others = |term: usize| match &self.model.terms[term].values {
             Values::Numbers(_) => Value::Number(0.0),
@@ -184,45 +190,44 @@ impl<'s> Subgroup<'s> {
         term: usize,
         level: usize,
         treatment: Option<usize>,
-    ) -> Result<CoxCoefficient, String> {
+    ) -> Result<CoxCoefficient, Warning> {
         self.check_arms(treatment)?;
         let places: Vec<usize> =
             self.fitted.places().iter().copied().filter(|place| *place != term).collect();
         let own = &self.model.terms[term];
         let keeps = |patient: usize| own.value(patient) == Some(Value::Level(level));
         let selection = Selection { places: &places, products: Vec::new(), keeps: &keeps };
-        let fitted = self.model.fit_selection(&selection).map_err(|mistake| mistake.message)?;
+        let fitted = self
+            .model
+            .fit_selection(&selection)
+            .map_err(|mistake| Warning::NoFit { mistake: mistake.message })?;
         let block = fitted.cases.design.block(0).expect("invariant: the treatment is a term");
         let wanted = treatment.map_or(Column::Number, Column::Level);
         let place = block.columns.iter().position(|column| *column == wanted);
-        let place = place.ok_or("nobody of the subgroup has this level of the treatment")?;
+        let place = place.ok_or(Warning::LevelNotInSubgroup)?;
         let mut weights = vec![0.0; fitted.cases.design.n_covariates()];
         weights[block.first + place] = 1.0;
         fitted.fit.combination(&weights).map_err(|error| self.reason(&error))
     }
 
     /// Both arms must be there.
-    fn check_arms(&self, treatment: Option<usize>) -> Result<(), String> {
+    fn check_arms(&self, treatment: Option<usize>) -> Result<(), Warning> {
         let Values::Levels { reference, .. } = &self.model.terms[0].values else { return Ok(()) };
         match [treatment, Some(*reference)]
             .into_iter()
             .flatten()
             .any(|level| self.arm(level).is_empty())
         {
-            true => Err("an arm has no patient in this subgroup".to_owned()),
+            true => Err(Warning::NobodyInArm),
             false => Ok(()),
         }
     }
 
-    fn reason(&self, error: &stats::Error) -> String {
+    fn reason(&self, error: &stats::Error) -> Warning {
         match error {
-            stats::Error::Infinite { .. } => {
-                "the hazard ratio may be infinite: an arm has no event in this subgroup".to_owned()
-            }
-            stats::Error::Collinear { .. } => {
-                "the treatment's effect in this subgroup depends on the other terms".to_owned()
-            }
-            other => other.to_string(),
+            stats::Error::Infinite { .. } => Warning::InfiniteInSubgroup,
+            stats::Error::Collinear { .. } => Warning::DependentInSubgroup,
+            other => refusal(other),
         }
     }
 }

@@ -1,19 +1,22 @@
 //! The findings of the tests.
 
-use stats::group_comparison::{GroupComparison, LogRankWeight, PairComparison, PermutationMethod};
+use stats::group_comparison::{
+    GroupComparison, LogRankWeight, MaxCombo, PairComparison, PermutationMethod,
+};
 use stats::log_rank::LogRank;
 use stats::survival_data::SurvivalData;
-use study::{Finding, Quantity};
+use study::{Arrangements, Detail, Finding, Method, Part, Procedure, Quantity, Warning};
 
 use super::{Adjustment, NamedTest, SurvivalComparison};
-use crate::arms::Arms;
+use crate::arms::{Arm, Arms, OfArm};
 use crate::book::{Basis, Book, Told};
 
 /// What the tests are made on.
 pub(super) struct Record<'a> {
     pub(super) kind: &'a SurvivalComparison,
     pub(super) arms: &'a Arms,
-    pub(super) data: &'a SurvivalData,
+    /// None in a rehearsal.
+    pub(super) data: Option<&'a SurvivalData>,
     pub(super) scores: Option<Vec<f64>>,
     pub(super) seed: u64,
 }
@@ -25,68 +28,89 @@ impl Record<'_> {
         book: &mut Book,
         strata: Option<&[usize]>,
     ) -> Result<(), stats::Error> {
-        let mut comparison =
-            GroupComparison::new(self.data, &self.arms.codes, self.arms.groups.len())?;
-        if let Some(strata) = strata {
-            comparison = comparison.strata(strata)?;
-        }
+        let comparison = self.data.map(|data| {
+            let comparison = GroupComparison::new(data, &self.arms.codes, self.arms.groups.len())?;
+            match strata {
+                Some(strata) => comparison.strata(strata),
+                None => Ok(comparison),
+            }
+        });
+        let comparison = comparison.transpose()?;
+        let comparison = comparison.as_ref();
         for (code, arm) in self.arms.groups.iter().enumerate() {
             let events = self.events(code);
             for (name, count) in [("n", arm.n), ("missing", arm.missing), ("events", events)] {
-                let finding = book.count(&[name], name, count).by_method("count");
-                book.push(finding.in_group(&arm.level).from(arm.basis(Some(events))));
+                let finding = book.count(&[Part::statistic(name)], name, count);
+                let finding = finding.in_arm(arm).from(arm.basis(Some(events)));
+                book.push(finding.by_method(Procedure::Count));
             }
         }
         for test in self.kind.named_tests() {
-            self.test(book, &comparison, &test)?;
-            self.trend(book, &comparison, &test)?;
-            self.permutation(book, &comparison, &test)?;
+            self.test(book, comparison, &test)?;
+            self.trend(book, comparison, &test)?;
+            self.permutation(book, comparison, &test)?;
             if self.kind.pairwise {
-                for pair in comparison.pairwise(test.weight)? {
+                for pair in self.pairs(comparison, test.weight)? {
                     self.pair(book, &test, &pair);
                 }
             }
         }
         if self.kind.max_combo {
-            self.max_combo(book, &comparison)?;
+            self.max_combo(book, comparison);
         }
         Ok(())
     }
 
+    /// The pairs of groups; in a rehearsal without their tests.
+    fn pairs(
+        &self,
+        comparison: Option<&GroupComparison<'_>>,
+        weight: LogRankWeight,
+    ) -> Result<Vec<Pair>, stats::Error> {
+        if let Some(comparison) = comparison {
+            let pairs = comparison.pairwise(weight)?;
+            return Ok(pairs.into_iter().map(Pair::from).collect());
+        }
+        let n = self.arms.groups.len();
+        let pair =
+            |first| (first + 1..n).map(move |second| Pair { groups: [first, second], found: None });
+        Ok((0..n).flat_map(pair).collect())
+    }
+
     fn basis(&self) -> Basis {
-        self.arms.all.basis(Some(self.data.n_events()))
+        self.arms.all.basis(self.data.map(SurvivalData::n_events))
     }
 
     fn events(&self, code: usize) -> usize {
         let members = self.arms.members(Some(code));
-        members.into_iter().filter(|place| self.data.events()[*place]).count()
+        let has_event = |place: &usize| self.data.is_some_and(|data| data.events()[*place]);
+        members.into_iter().filter(has_event).count()
     }
 
-    /// The test in words, with its strata.
-    fn method(&self, test: &str) -> String {
-        match self.kind.strata.as_slice() {
-            [] => test.to_owned(),
-            columns => format!("{test}, stratified by {}", columns.join(", ")),
-        }
+    fn method(&self, test: &NamedTest) -> Method {
+        self.kind.method(&test.procedure)
     }
 
     fn test(
         &self,
         book: &mut Book,
-        comparison: &GroupComparison<'_>,
+        comparison: Option<&GroupComparison<'_>>,
         test: &NamedTest,
     ) -> Result<(), stats::Error> {
-        let found = comparison.test(test.weight)?;
-        let method = self.method(&test.words);
-        for finding in of_test(book, "", &test.id, &found) {
-            book.push(finding.from(self.basis()).by_method(&method));
+        let found = comparison.map(|comparison| comparison.test(test.weight)).transpose()?;
+        let found = found.as_ref();
+        let method = self.method(test);
+        for finding in of_test(book, None, &test.id, found) {
+            book.push(finding.from(self.basis()).by_method(method.clone()));
         }
         for (code, arm) in self.arms.groups.iter().enumerate() {
-            let sums = [("observed", found.observed[code]), ("expected", found.expected[code])];
-            for (name, value) in sums {
-                let finding = book.draft(&[name, &test.id], name, Quantity::Statistic, value);
+            let observed = found.map_or(f64::NAN, |found| found.observed[code]);
+            let expected = found.map_or(f64::NAN, |found| found.expected[code]);
+            for (name, value) in [("observed", observed), ("expected", expected)] {
+                let parts = [Part::statistic(name), Part::test(&test.id)];
+                let finding = book.draft(&parts, name, Quantity::Statistic, value);
                 let basis = arm.basis(Some(self.events(code)));
-                book.push(finding.in_group(&arm.level).from(basis).by_method(&method));
+                book.push(finding.in_arm(arm).from(basis).by_method(method.clone()));
             }
         }
         Ok(())
@@ -95,24 +119,24 @@ impl Record<'_> {
     fn trend(
         &self,
         book: &mut Book,
-        comparison: &GroupComparison<'_>,
+        comparison: Option<&GroupComparison<'_>>,
         test: &NamedTest,
     ) -> Result<(), stats::Error> {
         let Some(scores) = &self.scores else { return Ok(()) };
-        let found = comparison.trend(test.weight, scores)?;
-        let listed: Vec<String> = scores.iter().map(ToString::to_string).collect();
-        let method =
-            self.method(&format!("{} for trend (scores {})", test.words, listed.join(", ")));
-        let numbers = [
-            ("z", "z", Quantity::Statistic, found.z),
-            ("p", "p_value", Quantity::PValue, found.p_value),
-        ];
+        let found =
+            comparison.map(|comparison| comparison.trend(test.weight, scores)).transpose()?;
+        let z = found.as_ref().map_or(f64::NAN, |found| found.z);
+        let p = found.as_ref().map_or(f64::NAN, |found| found.p_value);
+        let mut method = self.method(test);
+        method.details.insert(0, Detail::Trend(scores.clone()));
+        let numbers = [("z", "z", Quantity::Statistic, z), ("p", "p_value", Quantity::PValue, p)];
         for (part, statistic, quantity, value) in numbers {
-            let mut finding = book.draft(&["trend", part, &test.id], statistic, quantity, value);
-            if found.variance == 0.0 {
-                finding = finding.warn("the trend has no variance on these data");
+            let parts = [Part::model("trend"), Part::statistic(part), Part::test(&test.id)];
+            let mut finding = book.draft(&parts, statistic, quantity, value);
+            if found.as_ref().is_some_and(|found| found.variance == 0.0) {
+                finding = finding.warn(Warning::TrendWithoutVariance);
             }
-            book.push(finding.from(self.basis()).by_method(&method));
+            book.push(finding.from(self.basis()).by_method(method.clone()));
         }
         Ok(())
     }
@@ -120,134 +144,140 @@ impl Record<'_> {
     fn permutation(
         &self,
         book: &mut Book,
-        comparison: &GroupComparison<'_>,
+        comparison: Option<&GroupComparison<'_>>,
         test: &NamedTest,
     ) -> Result<(), stats::Error> {
         let Some(number) = self.kind.permutation else { return Ok(()) };
-        let found = comparison.permutation(test.weight, number as u64, number, self.seed)?;
-        let how = match found.method {
-            PermutationMethod::Exact { arrangements } => {
-                format!("exact, all {arrangements} arrangements")
-            }
+        let found = comparison.map(|comparison| {
+            comparison.permutation(test.weight, number as u64, number, self.seed)
+        });
+        let found = found.transpose()?;
+        let found = found.as_ref();
+        let how = found.map(|found| match found.method {
+            PermutationMethod::Exact { arrangements } => Arrangements::All(arrangements),
             PermutationMethod::MonteCarlo { replicates, .. } => {
-                format!("{replicates} arrangements drawn; the standard error is of the drawing")
+                Arrangements::Drawn(replicates as u64)
             }
+        });
+        let mut method = self.method(test);
+        method.details.splice(0..0, how.map(Detail::Permutation));
+        let draft = |name: &str, statistic: &str, quantity, value: Option<f64>| {
+            let test = [Part::test(&test.id), Part::method("permutation")];
+            let parts: Vec<Part> = [Part::statistic(name)].into_iter().chain(test).collect();
+            book.draft(&parts, statistic, quantity, value.unwrap_or(f64::NAN))
         };
-        let method = self.method(&format!("permutation form of the {} ({how})", test.words));
-        let id = [test.id.as_str(), "permutation"];
-        let chi_square = book.draft(
-            &["chi_square", id[0], id[1]],
-            "chi_square",
-            Quantity::Statistic,
-            found.statistic,
-        );
-        let p = book
-            .draft(&["p", id[0], id[1]], "p_value", Quantity::PValue, found.p_value)
-            .with_error(found.standard_error);
+        let statistic = found.map(|found| found.statistic);
+        let chi_square = draft("chi_square", "chi_square", Quantity::Statistic, statistic);
+        let p = draft("p", "p_value", Quantity::PValue, found.map(|found| found.p_value));
+        let p = p.with_error(found.and_then(|found| found.standard_error));
         for mut finding in [chi_square, p] {
-            if found.degrees_of_freedom == 0 {
-                finding = finding.warn("all arrangements give the same statistic");
+            if found.is_some_and(|found| found.degrees_of_freedom == 0) {
+                finding = finding.warn(Warning::SameInAllArrangements);
             }
-            book.push(finding.from(self.basis()).by_method(&method));
+            book.push(finding.from(self.basis()).by_method(method.clone()));
         }
         Ok(())
     }
 
     /// The findings of one pair of groups.
-    fn pair(&self, book: &mut Book, test: &NamedTest, pair: &PairComparison) {
-        let (first, second) = (&self.arms.groups[pair.first], &self.arms.groups[pair.second]);
+    fn pair(&self, book: &mut Book, test: &NamedTest, pair: &Pair) {
+        let [first, second] = pair.groups.map(|code| &self.arms.groups[code]);
         let basis = Basis {
             n: first.n + second.n,
-            events: Some(self.events(pair.first) + self.events(pair.second)),
+            events: Some(pair.groups.map(|code| self.events(code)).iter().sum()),
             missing: first.missing + second.missing,
         };
-        let words = format!("{}, of this pair's own patients", test.words);
-        let method = self.method(&words);
-        let tell = |finding: Finding, last: Option<&str>, method: &str| {
-            let mut finding = finding
-                .part(study::Part::Words((&first.level).to_string()))
-                .in_group(&second.level);
-            if let Some(last) = last {
-                finding = finding.part(study::Part::Words((last).to_string()));
-            }
-            finding.against(&first.level).from(basis).by_method(method)
-        };
-        let Some(found) = &pair.test else {
-            for (part, statistic, quantity) in [
-                ("chi_square", "chi_square", Quantity::Statistic),
-                ("p", "p_value", Quantity::PValue),
-            ] {
-                let finding =
-                    book.draft(&["pairwise", part, &test.id], statistic, quantity, f64::NAN);
-                book.push(tell(finding.warn("the pair has no events"), None, &method));
-            }
+        let mut method = self.method(test);
+        method.details.insert(0, Detail::OwnPatients);
+        let found = pair.found.as_ref();
+        let is_without_events = found.is_some_and(|found| found.test.is_none());
+        let known = found.and_then(|found| found.test.as_ref());
+        for finding in of_test(book, Some("pairwise"), &test.id, known) {
+            let is_df = finding.quantity == Quantity::DegreesOfFreedom;
+            let finding = of_pair(finding, [first, second], None).from(basis);
+            book.push(match is_without_events {
+                true if is_df => continue,
+                true => finding.warn(Warning::PairWithoutEvents).by_method(method.clone()),
+                false => finding.by_method(method.clone()),
+            });
+        }
+        if is_without_events {
             return;
-        };
-        for finding in of_test(book, "pairwise", &test.id, found) {
-            book.push(tell(finding, None, &method));
         }
         for adjustment in &self.kind.adjust {
-            let value = match adjustment {
-                Adjustment::Holm => pair.holm,
-                Adjustment::BenjaminiHochberg => pair.benjamini_hochberg,
-            };
-            let finding = book.draft(
-                &["pairwise", "p", &test.id],
-                "adjusted_p_value",
-                Quantity::PValue,
-                value.unwrap_or(f64::NAN),
-            );
-            let method = format!("{method}, adjusted by {}", adjustment.words());
-            book.push(tell(finding, Some(adjustment.id()), &method));
+            let value = found.and_then(|found| match adjustment {
+                Adjustment::Holm => found.holm,
+                Adjustment::BenjaminiHochberg => found.benjamini_hochberg,
+            });
+            let parts = [Part::model("pairwise"), Part::statistic("p"), Part::test(&test.id)];
+            let value = value.unwrap_or(f64::NAN);
+            let finding = book.draft(&parts, "adjusted_p_value", Quantity::PValue, value);
+            let method = method.clone().with(Detail::AdjustedBy(adjustment.as_value()));
+            let finding = of_pair(finding, [first, second], Some(adjustment.id()));
+            book.push(finding.from(basis).by_method(method));
         }
     }
 
-    fn max_combo(
-        &self,
-        book: &mut Book,
-        comparison: &GroupComparison<'_>,
-    ) -> Result<(), stats::Error> {
-        let found = comparison.max_combo(&LogRankWeight::max_combo());
-        let parts: [(&str, &str, Quantity); 2] =
-            [("statistic", "largest_z", Quantity::Statistic), ("p", "p_value", Quantity::PValue)];
-        let mut words =
-            "MaxCombo test of the Fleming-Harrington weights (0, 0), (0, 1), (1, 0) and (1, 1)"
-                .to_owned();
-        let values = match &found {
-            Ok(found) => {
-                if let LogRankWeight::FlemingHarrington { rho, gamma } =
-                    found.weights[found.most_extreme]
-                {
-                    words += &format!(", of which ({rho}, {gamma}) is the most extreme");
-                }
-                [Ok(found.statistic), Ok(found.p_value)]
-            }
-            Err(error) => [Err(error.clone()), Err(error.clone())],
+    fn max_combo(&self, book: &mut Book, comparison: Option<&GroupComparison<'_>>) {
+        let found = comparison.map(|comparison| comparison.max_combo(&LogRankWeight::max_combo()));
+        let most_extreme = match &found {
+            Some(Ok(found)) => Some(found.weights[found.most_extreme]),
+            _ => None,
         };
-        let method = self.method(&words);
-        for ((part, statistic, quantity), value) in parts.into_iter().zip(values) {
-            let finding = book.attempt(&[part, "max_combo"], statistic, quantity, value);
-            book.push(finding.from(self.basis()).by_method(&method));
+        let mut method = self.kind.method(&Procedure::MaxCombo);
+        if let Some(LogRankWeight::FlemingHarrington { rho, gamma }) = most_extreme {
+            method.details.insert(0, Detail::MostExtreme { rho, gamma });
         }
-        Ok(())
+        let numbers = |read: fn(&MaxCombo) -> f64| match &found {
+            Some(found) => found.as_ref().map(read).map_err(Clone::clone),
+            None => Ok(f64::NAN),
+        };
+        for (part, statistic, quantity, value) in [
+            ("statistic", "largest_z", Quantity::Statistic, numbers(|found| found.statistic)),
+            ("p", "p_value", Quantity::PValue, numbers(|found| found.p_value)),
+        ] {
+            let parts = [Part::statistic(part), Part::test("max_combo")];
+            let finding = book.attempt(&parts, statistic, quantity, value);
+            book.push(finding.from(self.basis()).by_method(method.clone()));
+        }
+    }
+}
+
+/// Two groups, and what their comparison found; nothing in a rehearsal.
+struct Pair {
+    groups: [usize; 2],
+    found: Option<PairComparison>,
+}
+
+impl From<PairComparison> for Pair {
+    fn from(found: PairComparison) -> Self {
+        Self { groups: [found.first, found.second], found: Some(found) }
+    }
+}
+
+/// About the second group against the first, whose levels come next in the id.
+fn of_pair(finding: Finding, [first, second]: [&Arm; 2], last: Option<&str>) -> Finding {
+    let finding = finding.in_arm(first).in_arm(second).against_arm(first);
+    match last {
+        Some(last) => finding.part(Part::method(last)),
+        None => finding,
     }
 }
 
 /// The three numbers of a test; their ids end with the test's name.
-fn of_test(book: &Book, prefix: &str, id: &str, found: &LogRank) -> [Finding; 3] {
-    let df = found.degrees_of_freedom as f64;
+fn of_test(book: &Book, model: Option<&str>, id: &str, found: Option<&LogRank>) -> [Finding; 3] {
+    let df = found.map_or(f64::NAN, |found| found.degrees_of_freedom as f64);
+    let chi_square = found.map_or(f64::NAN, |found| found.chi_square);
+    let p = found.map_or(f64::NAN, |found| found.p_value);
     [
-        ("chi_square", "chi_square", Quantity::Statistic, found.chi_square),
+        ("chi_square", "chi_square", Quantity::Statistic, chi_square),
         ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, df),
-        ("p", "p_value", Quantity::PValue, found.p_value),
+        ("p", "p_value", Quantity::PValue, p),
     ]
     .map(|(part, statistic, quantity, value)| {
-        let parts = [prefix, part, id];
-        let parts = if prefix.is_empty() { &parts[1..] } else { &parts[..] };
-        let finding = book.draft(parts, statistic, quantity, value);
-        match found.degrees_of_freedom {
-            0 => finding.warn("no event was expected in more than one group"),
-            _ => finding,
-        }
+        let model = model.map(Part::model).into_iter();
+        let parts: Vec<Part> = model.chain([Part::statistic(part), Part::test(id)]).collect();
+        let finding = book.draft(&parts, statistic, quantity, value);
+        if df == 0.0 { finding.warn(Warning::NothingExpected) } else { finding }
     })
 }

@@ -2,21 +2,24 @@
 
 use engine::Call;
 use stats::contrast::Contrast;
-use stats::survival_curve::CurveValue;
-use study::{Finding, Quantity};
+use stats::survival_curve::{CurveValue, SurvivalCurve};
+use study::{Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Variance, Warning};
 
 use super::SurvivalDifference;
-use crate::arms::Arms;
-use crate::book::{Book, Told, level_words};
+use crate::arms::{Arms, OfArm};
+use crate::book::{Basis, Book, Told};
 use crate::curve_rows::CurveRows;
 use crate::horizon::{Horizon, horizons};
 
 /// Writes the findings down.
 pub(super) struct Teller<'a> {
     pub(super) kind: &'a SurvivalDifference,
-    pub(super) rows: &'a CurveRows,
+    /// None in a rehearsal.
+    pub(super) rows: Option<&'a CurveRows>,
     pub(super) arms: &'a Arms,
     pub(super) reference: usize,
+    /// How the variance of a curve is estimated.
+    pub(super) variance: Variance,
 }
 
 impl Teller<'_> {
@@ -24,8 +27,8 @@ impl Teller<'_> {
         for (code, arm) in self.arms.groups.iter().enumerate() {
             let events = self.events(code);
             for (name, count) in [("n", arm.n), ("missing", arm.missing), ("events", events)] {
-                let finding = book.count(&[name], name, count).by_method("count");
-                book.push(finding.in_group(&arm.level).from(arm.basis(Some(events))));
+                let finding = book.count(&[Part::statistic(name)], name, count);
+                book.push(self.of_group(finding, code).by_method(Procedure::Count));
             }
         }
         let study = call.study;
@@ -39,229 +42,231 @@ impl Teller<'_> {
         Ok(())
     }
 
-    fn tell_survival(&self, book: &mut Book, horizon: &Horizon) -> Result<(), stats::Error> {
-        let (codes, n_groups) = (&self.arms.codes, self.arms.groups.len());
-        let model = self.rows.model()?.confidence(book.level, self.kind.ci.confidence_type())?;
+    /// The curve of each group and its survival at a time; none in a rehearsal.
+    fn read_survival(&self, book: &Book, horizon: &Horizon) -> Result<Vec<Read>, stats::Error> {
+        let n_groups = self.arms.groups.len();
+        let Some(rows) = self.rows else { return Ok(vec![(None, None); n_groups]) };
+        let codes = &self.arms.codes;
+        let model = rows.model()?.confidence(book.level, self.kind.ci.confidence_type())?;
         let curves = model.estimate_by_group(codes, n_groups)?;
         let values = model.survival_by_group(codes, n_groups, horizon.days)?;
-        for (code, curve) in curves.iter().enumerate() {
-            let zero = curve
-                .rows
-                .last()
-                .is_some_and(|row| row.survival == 0.0 && row.time <= horizon.days);
-            let row =
-                curve.rows[..curve.rows.partition_point(|row| row.time <= horizon.days)].last();
-            let value = if zero { Some(0.0) } else { values[code].as_ref().map(|v| v.estimate) };
-            let limits = match (value, row) {
-                (Some(_), Some(row)) => (row.lower, row.upper),
-                (Some(_), None) => (Some(1.0), Some(1.0)),
-                (None, _) => (None, None),
-            };
-            let mut finding = book
-                .draft(
-                    &["survival", &horizon.id],
-                    "survival",
-                    Quantity::Survival,
-                    value.unwrap_or(f64::NAN),
-                )
-                .limits(limits.0, limits.1, book.level)
-                .with_error(values[code].as_ref().map(|value| value.standard_error));
-            if value.is_none() {
-                finding = finding.warn("nobody was followed to this time");
-            }
-            let method = format!(
-                "{}Kaplan-Meier, {} {} CI, {}",
-                self.weighted(),
-                self.kind.ci.words(),
-                level_words(book.level),
-                self.error_words()
-            );
-            book.push(self.of_group(finding.at_days(horizon.days), code).by_method(method));
+        Ok(curves.into_iter().map(Some).zip(values).collect())
+    }
+
+    fn tell_survival(&self, book: &mut Book, horizon: &Horizon) -> Result<(), stats::Error> {
+        let read = self.read_survival(book, horizon)?;
+        let method = self
+            .qualified(Procedure::KaplanMeier)
+            .with(Detail::Interval { interval: self.kind.ci.interval(), level: book.level })
+            .with(Detail::Variance(self.variance));
+        for (code, (curve, value)) in read.iter().enumerate() {
+            let finding = survival_of(book, horizon, curve.as_ref(), value.as_ref());
+            let finding = self.of_group(finding.at_days(horizon.days), code);
+            book.push(finding.by_method(method.clone()));
         }
-        for code in self.others() {
-            let pair = values[code].as_ref().zip(values[self.reference].as_ref());
+        let told = Naming {
+            name: "survival_difference",
+            quantity: Quantity::ProportionDifference,
+            method: self.contrast_of(
+                Method::of(Procedure::KaplanMeier).difference(),
+                IntervalKind::Wald,
+                book,
+            ),
+            why: Warning::CurveUnknown,
+        };
+        for code in self.arms.others(self.reference) {
+            let pair = read[code].1.as_ref().zip(read[self.reference].1.as_ref());
             let found = pair.map(|(own, other)| own.difference(other, book.level)).transpose()?;
-            let why = "a curve is unknown at this time, or zero, where it has no standard error";
-            let method = format!(
-                "difference of {}Kaplan-Meier estimates, Wald {} CI, {}",
-                self.weighted(),
-                level_words(book.level),
-                self.error_words()
+            let unsure = Vec::from_iter(without_error(pair, horizon));
+            self.contrast(
+                book,
+                horizon,
+                code,
+                &Contrasted { found, naming: &told, warnings: &unsure },
             );
-            let told = Naming {
-                name: "survival_difference",
-                quantity: Quantity::ProportionDifference,
-                method,
-                why,
-            };
-            let unsure = without_error(pair, horizon);
-            self.contrast(book, horizon, code, found, &told, &Vec::from_iter(unsure));
         }
         Ok(())
+    }
+
+    /// The restricted mean of each group until a time; none in a rehearsal.
+    fn read_means(&self, horizon: &Horizon) -> Result<Vec<Option<CurveValue>>, stats::Error> {
+        let n_groups = self.arms.groups.len();
+        match self.rows {
+            None => Ok(vec![None; n_groups]),
+            Some(rows) => {
+                rows.model()?.restricted_mean_by_group(&self.arms.codes, n_groups, horizon.days)
+            }
+        }
     }
 
     fn tell_means(&self, book: &mut Book, horizon: &Horizon) -> Result<(), stats::Error> {
-        let (codes, n_groups) = (&self.arms.codes, self.arms.groups.len());
-        let values = self.rows.model()?.restricted_mean_by_group(codes, n_groups, horizon.days)?;
-        let level = book.level;
-        let extended = |value: &Option<CurveValue>| value.as_ref().is_some_and(|v| v.is_extended);
-        let warning = "the last follow-up is before this time: the last survival was carried on";
+        let values = self.read_means(horizon)?;
+        let area = self.qualified(Procedure::KaplanMeier.area());
+        let area = area.with(Detail::Variance(self.variance));
         for (code, value) in values.iter().enumerate() {
-            // Against nothing, for its own limits.
-            let own = value
-                .as_ref()
-                .map(|v| Contrast::difference((v.estimate, v.standard_error), (0.0, 0.0), level));
-            let own = own.transpose()?;
-            let mut finding = book
-                .draft(
-                    &["restricted_mean", &horizon.id],
-                    "restricted_mean",
-                    Quantity::Days,
-                    own.map_or(f64::NAN, |own| own.estimate),
-                )
-                .limits(own.map(|own| own.lower), own.map(|own| own.upper), level)
-                .with_error(own.map(|own| own.standard_error));
-            if extended(value) {
-                finding = finding.warn(warning);
-            }
-            let method = format!(
-                "area under the {}Kaplan-Meier curve, {}",
-                self.weighted(),
-                self.error_words()
-            );
-            book.push(self.of_group(finding.at_days(horizon.days), code).by_method(method));
+            let finding = mean_of(book, horizon, value.as_ref())?;
+            book.push(self.of_group(finding, code).by_method(area.clone()));
         }
-        for code in self.others() {
+        for code in self.arms.others(self.reference) {
             let pair = values[code].as_ref().zip(values[self.reference].as_ref());
-            let is_extended = extended(&values[code]) || extended(&values[self.reference]);
-            let carried = is_extended.then_some(
-                "the last follow-up of a group is before this time: the last survival was carried on",
-            );
-            let warnings = Vec::from_iter(carried.into_iter().chain(without_error(pair, horizon)));
-            let difference = pair.map(|(own, other)| own.difference(other, level)).transpose()?;
-            let ratio = pair.map(|(own, other)| own.ratio(other, level)).transpose()?.flatten();
-            let words = |what: &str, scale: &str| {
-                format!(
-                    "{what} of areas under the {}Kaplan-Meier curves, Wald {} CI{scale}, {}",
-                    self.weighted(),
-                    level_words(level),
-                    self.error_words()
-                )
-            };
-            let told = [
-                (
-                    difference,
-                    Naming {
-                        name: "restricted_mean_difference",
-                        quantity: Quantity::Days,
-                        method: words("difference", ""),
-                        why: "a group has no curve",
-                    },
-                ),
-                (
-                    ratio,
-                    Naming {
-                        name: "restricted_mean_ratio",
-                        quantity: Quantity::Ratio,
-                        method: words("ratio", " on the log scale"),
-                        why: "a restricted mean is zero",
-                    },
-                ),
-            ];
-            for (found, told) in told {
-                self.contrast(book, horizon, code, found, &told, &warnings);
-            }
+            self.contrast_means(book, horizon, code, pair)?;
         }
         Ok(())
     }
 
-    /// A contrast of a group with the reference, and its p-value.
-    fn contrast(
+    fn contrast_means(
         &self,
         book: &mut Book,
         horizon: &Horizon,
         code: usize,
-        found: Option<Contrast>,
-        told: &Naming,
-        warnings: &[&str],
-    ) {
-        let reference = &self.arms.groups[self.reference].level;
+        pair: Option<(&CurveValue, &CurveValue)>,
+    ) -> Result<(), stats::Error> {
+        let area = || Procedure::KaplanMeier.area();
+        let is_extended = pair.is_some_and(|(own, other)| own.is_extended || other.is_extended);
+        let carried = is_extended.then_some(Warning::SurvivalOfAGroupCarriedOn);
+        let warnings = Vec::from_iter(carried.into_iter().chain(without_error(pair, horizon)));
+        let difference = pair.map(|(own, other)| own.difference(other, book.level)).transpose()?;
+        let ratio = pair.map(|(own, other)| own.ratio(other, book.level)).transpose()?.flatten();
+        let naming = Naming {
+            name: "restricted_mean_difference",
+            quantity: Quantity::Days,
+            method: self.contrast_of(area().difference(), IntervalKind::Wald, book),
+            why: Warning::NoCurve,
+        };
+        let told = Contrasted { found: difference, naming: &naming, warnings: &warnings };
+        self.contrast(book, horizon, code, &told);
+        let naming = Naming {
+            name: "restricted_mean_ratio",
+            quantity: Quantity::Ratio,
+            method: self.contrast_of(area().ratio(), IntervalKind::WaldLog, book),
+            why: Warning::ZeroMean,
+        };
+        let told = Contrasted { found: ratio, naming: &naming, warnings: &warnings };
+        self.contrast(book, horizon, code, &told);
+        Ok(())
+    }
+
+    /// A contrast of a group with the reference, and its p-value.
+    fn contrast(&self, book: &mut Book, horizon: &Horizon, code: usize, told: &Contrasted<'_>) {
+        let Contrasted { found, naming, warnings } = told;
         let value = |read: fn(&Contrast) -> f64| found.as_ref().map_or(f64::NAN, read);
+        let parts = horizon.parts(naming.name);
         let estimate = book
-            .draft(&[told.name, &horizon.id], told.name, told.quantity, value(|c| c.estimate))
+            .draft(&parts, naming.name, naming.quantity, value(|c| c.estimate))
             .limits(found.map(|c| c.lower), found.map(|c| c.upper), book.level)
             .with_error(found.map(|c| c.standard_error));
-        let p = book.draft(
-            &["p", told.name, &horizon.id],
-            "p_value",
-            Quantity::PValue,
-            value(|c| c.p_value),
-        );
+        // Of which contrast the p-value is, as of which test.
+        let parts = [Part::statistic("p"), Part::test(naming.name), horizon.part()];
+        let p = book.draft(&parts, "p_value", Quantity::PValue, value(|c| c.p_value));
+        let arms = [code, self.reference].map(|code| &self.arms.groups[code]);
+        // It is computed from both groups.
+        let basis = Basis {
+            n: arms.iter().map(|arm| arm.n).sum(),
+            events: Some(self.events(code) + self.events(self.reference)),
+            missing: arms.iter().map(|arm| arm.missing).sum(),
+        };
         for finding in [estimate, p] {
-            let mut finding = finding.at_days(horizon.days).against(reference);
+            let mut finding = finding.at_days(horizon.days).against_arm(arms[1]);
             if found.is_none() {
-                finding = finding.warn(told.why);
+                finding = finding.warn(naming.why.clone());
             }
-            for warning in warnings {
-                finding = finding.warn(*warning);
-            }
-            let mut finding = self.of_group(finding, code).by_method(told.method.clone());
-            // It is computed from both groups.
-            let both = [code, self.reference];
-            finding.n = Some(both.iter().map(|code| self.arms.groups[*code].n as u64).sum());
-            finding.events = Some(both.iter().map(|code| self.events(*code) as u64).sum());
-            finding.missing =
-                Some(both.iter().map(|code| self.arms.groups[*code].missing as u64).sum());
-            book.push(finding);
+            finding.warnings.extend(warnings.iter().cloned());
+            book.push(finding.in_arm(arms[0]).from(basis).by_method(naming.method.clone()));
         }
     }
 
     fn of_group(&self, finding: Finding, code: usize) -> Finding {
         let arm = &self.arms.groups[code];
-        finding.in_group(&arm.level).from(arm.basis(Some(self.events(code))))
+        finding.in_arm(arm).from(arm.basis(Some(self.events(code))))
     }
 
     fn events(&self, code: usize) -> usize {
         let members = self.arms.members(Some(code));
-        members.into_iter().filter(|row| self.rows.events()[*row]).count()
+        let has_event = |row: &usize| self.rows.is_some_and(|rows| rows.events()[*row]);
+        members.into_iter().filter(has_event).count()
     }
 
-    /// Every group but the reference.
-    fn others(&self) -> impl Iterator<Item = usize> {
-        let reference = self.reference;
-        (0..self.arms.groups.len()).filter(move |code| *code != reference)
+    /// A method with the patients' weights.
+    fn qualified(&self, method: impl Into<Method>) -> Method {
+        let mut method = method.into();
+        method.details.extend(self.kind.weights.is_some().then_some(Detail::Weighted));
+        method
     }
 
-    fn weighted(&self) -> &'static str {
-        if self.rows.are_weighted() { "weighted " } else { "" }
+    fn contrast_of(&self, method: Method, interval: IntervalKind, book: &Book) -> Method {
+        self.qualified(method)
+            .with(Detail::Interval { interval, level: book.level })
+            .with(Detail::Variance(self.variance))
     }
+}
 
-    pub(super) fn error_words(&self) -> &'static str {
-        match (self.rows.are_weighted(), self.rows.are_clustered()) {
-            (true, true) => "robust variance by cluster",
-            (true, false) => "robust variance",
-            _ => "Greenwood's variance",
-        }
-    }
+/// A curve, and its survival at a time with the standard error.
+type Read = (Option<SurvivalCurve>, Option<CurveValue>);
+
+/// Survival of a group at a time.
+fn survival_of(
+    book: &Book,
+    horizon: &Horizon,
+    curve: Option<&SurvivalCurve>,
+    known: Option<&CurveValue>,
+) -> Finding {
+    let rows = curve.map_or(&[][..], |curve| &curve.rows);
+    let is_zero = rows.last().is_some_and(|row| row.survival == 0.0 && row.time <= horizon.days);
+    let row = rows[..rows.partition_point(|row| row.time <= horizon.days)].last();
+    let value = if is_zero { Some(0.0) } else { known.map(|known| known.estimate) };
+    let limits = match (value, row) {
+        (Some(_), Some(row)) => (row.lower, row.upper),
+        (Some(_), None) => (Some(1.0), Some(1.0)),
+        (None, _) => (None, None),
+    };
+    let parts = horizon.parts("survival");
+    let finding = book
+        .draft(&parts, "survival", Quantity::Survival, value.unwrap_or(f64::NAN))
+        .limits(limits.0, limits.1, book.level)
+        .with_error(known.map(|known| known.standard_error));
+    if value.is_some() { finding } else { finding.warn(Warning::NobodyFollowed) }
+}
+
+/// The restricted mean of a group until a time.
+fn mean_of(
+    book: &Book,
+    horizon: &Horizon,
+    value: Option<&CurveValue>,
+) -> Result<Finding, stats::Error> {
+    // Against nothing, for its own limits.
+    let own =
+        value.map(|v| Contrast::difference((v.estimate, v.standard_error), (0.0, 0.0), book.level));
+    let own = own.transpose()?;
+    let name = "restricted_mean";
+    let finding = book
+        .draft(&horizon.parts(name), name, Quantity::Days, own.map_or(f64::NAN, |own| own.estimate))
+        .limits(own.map(|own| own.lower), own.map(|own| own.upper), book.level)
+        .with_error(own.map(|own| own.standard_error))
+        .at_days(horizon.days);
+    let is_extended = value.is_some_and(|value| value.is_extended);
+    Ok(if is_extended { finding.warn(Warning::SurvivalCarriedOn) } else { finding })
 }
 
 /// How a contrast is told.
 struct Naming {
     name: &'static str,
     quantity: Quantity,
-    method: String,
+    method: Method,
     /// Why there may be none.
-    why: &'static str,
+    why: Warning,
+}
+
+/// A contrast, and what a reader must know of it.
+struct Contrasted<'a> {
+    found: Option<Contrast>,
+    naming: &'a Naming,
+    warnings: &'a [Warning],
 }
 
 /// What to know of a contrast in which a curve has not fallen yet.
-fn without_error(
-    pair: Option<(&CurveValue, &CurveValue)>,
-    horizon: &Horizon,
-) -> Option<&'static str> {
+fn without_error(pair: Option<(&CurveValue, &CurveValue)>, horizon: &Horizon) -> Option<Warning> {
     let (own, other) = pair?;
     let is_certain = |value: &CurveValue| value.standard_error == 0.0;
-    (horizon.days > 0.0 && (is_certain(own) || is_certain(other))).then_some(
-        "a group has no event until this time: its estimate counts as known without error, so the limits are too narrow",
-    )
+    (horizon.days > 0.0 && (is_certain(own) || is_certain(other)))
+        .then_some(Warning::CountsAsCertain)
 }

@@ -6,12 +6,15 @@ use stats::survival_data::SurvivalData;
 use stats::turnbull::{
     BootstrapSurvival, Turnbull as Estimate, TurnbullErrors, bootstrap_survival, turnbull,
 };
-use study::{CurveRow, Finding, GroupCurve, Quantity, State};
+use study::{
+    CurveRow, Detail, Finding, GroupCurve, Method, Part, Procedure, Quantity, State, Warning,
+};
 
 use super::Turnbull;
-use crate::arms::Arm;
-use crate::book::{Basis, Book, Told, level_words};
+use crate::arms::{Arm, OfArm};
+use crate::book::{Basis, Book, Told};
 use crate::horizon::{Horizon, horizons};
+use crate::kinds::kaplan_meier::readings::{draft_quantile, survival_at};
 
 /// One group, or all, and its estimate.
 pub(super) struct Member<'a> {
@@ -21,8 +24,8 @@ pub(super) struct Member<'a> {
     right: Vec<f64>,
     level: f64,
     horizons: Vec<Horizon>,
-    estimate: Estimate,
-    errors: TurnbullErrors,
+    /// None in a rehearsal.
+    fitted: Option<(Estimate, TurnbullErrors)>,
     seed: u64,
 }
 
@@ -45,11 +48,18 @@ impl<'a> Member<'a> {
         seed: u64,
     ) -> Result<Self, stats::Error> {
         let (left, right): (Vec<f64>, Vec<f64>) = ends.into_iter().unzip();
-        let estimate = turnbull(&left, &right)?;
-        let errors = estimate.errors();
+        // In a rehearsal there is nobody, and a run refuses a group of nobody.
+        let fitted = match left.is_empty() {
+            true => None,
+            false => {
+                let estimate = turnbull(&left, &right)?;
+                let errors = estimate.errors();
+                Some((estimate, errors))
+            }
+        };
         let horizons = horizons(call.study, &kind.at_months, &kind.at);
         let level = call.study.confidence_level;
-        Ok(Self { kind, arm, left, right, level, horizons, estimate, errors, seed })
+        Ok(Self { kind, arm, left, right, level, horizons, fitted, seed })
     }
 
     fn n_events(&self) -> usize {
@@ -60,16 +70,10 @@ impl<'a> Member<'a> {
         self.arm.basis(Some(self.n_events()))
     }
 
-    fn method(&self) -> String {
-        let errors = match self.kind.bootstrap {
-            Some(number) => format!("{number} bootstrap samples"),
-            None => "observed information".to_owned(),
-        };
-        format!(
-            "Turnbull's nonparametric maximum likelihood, {} {} CI, {errors}",
-            self.kind.interval_words(),
-            level_words(self.level)
-        )
+    fn method(&self) -> Method {
+        Method::of(Procedure::Turnbull)
+            .with(Detail::Interval { interval: self.kind.interval(), level: self.level })
+            .with(Detail::Variance(self.kind.variance()))
     }
 
     /// Writes everything about the group down.
@@ -85,12 +89,13 @@ impl<'a> Member<'a> {
             ("censored", self.arm.n - n_events),
         ];
         for (name, count) in counts {
-            self.push(book, book.count(&[name], name, count), "count");
+            self.push(book, book.count(&[Part::statistic(name)], name, count), Procedure::Count);
         }
         self.tell_quantiles(book)?;
         let days: Vec<f64> = self.horizons.iter().map(|horizon| horizon.days).collect();
-        for (horizon, at) in self.horizons.iter().zip(self.at(&days)?) {
-            self.tell_survival(book, horizon, &at);
+        let read = self.at(&days)?;
+        for (place, horizon) in self.horizons.iter().enumerate() {
+            self.tell_survival(book, horizon, read.get(place));
         }
         if self.kind.mass_intervals {
             self.tell_intervals(book);
@@ -101,33 +106,30 @@ impl<'a> Member<'a> {
         Ok(())
     }
 
-    fn push(&self, book: &mut Book, finding: Finding, method: &str) {
-        book.push(finding.in_group(&self.arm.level).from(self.basis()).by_method(method));
+    fn push(&self, book: &mut Book, finding: Finding, method: impl Into<Method>) {
+        book.push(finding.in_arm(self.arm).from(self.basis()).by_method(method));
     }
 
     /// Writes down what rests on the estimate, with its warnings.
     fn push_estimate(&self, book: &mut Book, mut finding: Finding) {
-        if !self.estimate.has_converged {
-            finding = finding.warn("the search for the maximum ended before it was found");
+        if self.fitted.as_ref().is_some_and(|(estimate, _)| !estimate.has_converged) {
+            finding = finding.warn(Warning::SearchEnded);
         }
-        self.push(book, finding, &self.method());
+        self.push(book, finding, self.method());
     }
 
     fn tell_quantiles(&self, book: &mut Book) -> Result<(), stats::Error> {
         for probability in &self.kind.quantiles {
-            let cell = self.estimate.quantile(*probability)?;
-            let percent = ((probability * 1e6).round() / 1e4).to_string();
-            let name = if *probability == 0.5 { "median" } else { "quantile" };
-            for (end, value) in [("from", cell.left), ("to", cell.right)] {
-                let name = format!("{name}_{end}");
-                let parts: &[&str] =
-                    if *probability == 0.5 { &[&name] } else { &[&name, &percent] };
-                let finding = book.draft(parts, &name, Quantity::Days, value);
+            let fitted = self.fitted.as_ref();
+            let cell = fitted.map(|(estimate, _)| estimate.quantile(*probability)).transpose()?;
+            let ends = cell.map_or([f64::NAN; 2], |cell| [cell.left, cell.right]);
+            for (end, value) in ["_from", "_to"].into_iter().zip(ends) {
+                let finding = draft_quantile(book, end, *probability, Some(value));
                 let finding = match value.is_finite() {
                     true => finding,
-                    false => finding
-                        .without_value(State::NotReached)
-                        .warn("it is after the last examination"),
+                    false => {
+                        finding.without_value(State::NotReached).warn(Warning::AfterLastExamination)
+                    }
                 };
                 self.push_estimate(book, finding);
             }
@@ -135,29 +137,32 @@ impl<'a> Member<'a> {
         Ok(())
     }
 
-    fn tell_survival(&self, book: &mut Book, horizon: &Horizon, at: &At) {
-        let is_one = at.least == at.greatest;
-        let parts = ["survival", &horizon.id];
-        let value = if is_one { at.least } else { f64::NAN };
-        let mut finding = book.draft(&parts, "survival", Quantity::Survival, value);
-        if is_one {
-            finding = finding.limits(at.lower, at.upper, book.level).with_error(at.least_error);
-            if !self.errors.is_identified() && self.kind.bootstrap.is_none() {
-                finding = finding
-                    .warn("the data do not tell all intervals with mass apart: no standard error");
+    /// Survival at a time, and its bounds; of nothing in a rehearsal.
+    fn tell_survival(&self, book: &mut Book, horizon: &Horizon, at: Option<&At>) {
+        let one = at.filter(|at| at.least == at.greatest);
+        let value = one.map_or(f64::NAN, |at| at.least);
+        let parts = horizon.parts("survival");
+        let finding = book.draft(&parts, "survival", Quantity::Survival, value);
+        let is_identified = self.fitted.as_ref().is_none_or(|(_, errors)| errors.is_identified());
+        let finding = match one {
+            None => finding.warn(Warning::WithinMassInterval),
+            Some(at) => {
+                let finding =
+                    finding.limits(at.lower, at.upper, book.level).with_error(at.least_error);
+                match is_identified || self.kind.bootstrap.is_some() {
+                    true => finding,
+                    false => finding.warn(Warning::NotIdentified),
+                }
             }
-        } else {
-            finding = finding.warn(
-                "this time lies within an interval with mass: the data give bounds only (`least_survival` and `greatest_survival`)",
-            );
-        }
+        };
         self.push_estimate(book, finding.at_days(horizon.days));
+        let bound = |value: fn(&At) -> f64| at.map_or(f64::NAN, value);
         for (name, value, error) in [
-            ("least_survival", at.least, at.least_error),
-            ("greatest_survival", at.greatest, at.greatest_error),
+            ("least_survival", bound(|at| at.least), at.and_then(|at| at.least_error)),
+            ("greatest_survival", bound(|at| at.greatest), at.and_then(|at| at.greatest_error)),
         ] {
             let finding = book
-                .draft(&[name, &horizon.id], name, Quantity::Survival, value)
+                .draft(&horizon.parts(name), name, Quantity::Survival, value)
                 .with_error(error)
                 .at_days(horizon.days);
             self.push_estimate(book, finding);
@@ -165,24 +170,35 @@ impl<'a> Member<'a> {
     }
 
     fn tell_intervals(&self, book: &mut Book) {
-        for (place, cell) in self.estimate.intervals.iter().enumerate() {
-            let number = (place + 1).to_string();
-            for (name, value) in [("mass_from", cell.left), ("mass_to", cell.right)] {
-                let finding = book.draft(&[name, &number], name, Quantity::Days, value);
-                let finding = match value.is_finite() {
-                    true => finding,
-                    false => finding.without_value(State::NotReached).warn("there is no end"),
-                };
-                self.push_estimate(book, finding);
-            }
-            let finding =
-                book.draft(&["mass", &number], "mass", Quantity::Proportion, cell.probability);
-            self.push_estimate(book, finding);
+        let Some((estimate, _)) = &self.fitted else {
+            // How many intervals have mass is known from the data alone.
+            return self.tell_interval(book, &Part::AnyLevel, [f64::NAN; 3]);
+        };
+        for (place, cell) in estimate.intervals.iter().enumerate() {
+            let number = Part::place((place + 1).to_string());
+            self.tell_interval(book, &number, [cell.left, cell.right, cell.probability]);
         }
     }
 
+    fn tell_interval(&self, book: &mut Book, number: &Part, [from, to, mass]: [f64; 3]) {
+        let parts = |name| [Part::statistic(name), number.clone()];
+        for (name, value) in [("mass_from", from), ("mass_to", to)] {
+            let finding = book.draft(&parts(name), name, Quantity::Days, value);
+            let finding = match value.is_finite() {
+                true => finding,
+                false => finding.without_value(State::NotReached).warn(Warning::NoEnd),
+            };
+            self.push_estimate(book, finding);
+        }
+        let finding = book.draft(&parts("mass"), "mass", Quantity::Proportion, mass);
+        self.push_estimate(book, finding);
+    }
+
     /// The Kaplan-Meier curve of the midpoints.
-    fn midpoints(&self) -> Result<KaplanMeierCurve, stats::Error> {
+    fn midpoints(&self) -> Result<Option<KaplanMeierCurve>, stats::Error> {
+        if self.fitted.is_none() {
+            return Ok(None);
+        }
         let ends = self.left.iter().zip(&self.right);
         let (days, events): (Vec<f64>, Vec<bool>) = ends
             .map(|(left, right)| match right.is_finite() {
@@ -195,48 +211,37 @@ impl<'a> Member<'a> {
             confidence_type: self.kind.ci.confidence_type(),
             reverse: false,
         };
-        kaplan_meier(&SurvivalData::new(&days, &events)?, &options)
+        kaplan_meier(&SurvivalData::new(&days, &events)?, &options).map(Some)
     }
 
     fn tell_midpoint(&self, book: &mut Book) -> Result<(), stats::Error> {
         let curve = self.midpoints()?;
-        let method = format!(
-            "Kaplan-Meier of the intervals' midpoints, {} {} CI",
-            self.kind.ci.words(),
-            level_words(self.level)
-        );
-        let median = curve.median();
+        let interval = self.kind.ci.interval();
+        let method = Method::of(Procedure::MidpointKaplanMeier)
+            .with(Detail::Interval { interval, level: self.level });
+        let median = curve.as_ref().map(KaplanMeierCurve::median);
+        let value = median.as_ref().and_then(|median| median.estimate);
+        let limits = median.as_ref().map_or((None, None), |median| (median.lower, median.upper));
         let name = "midpoint_median";
-        let value = median.estimate.unwrap_or(f64::NAN);
-        let finding = book.draft(&[name], name, Quantity::Days, value).limits(
-            median.lower,
-            median.upper,
-            book.level,
-        );
-        let finding = match median.estimate {
+        let finding = book
+            .draft(&[Part::statistic(name)], name, Quantity::Days, value.unwrap_or(f64::NAN))
+            .limits(limits.0, limits.1, book.level);
+        let finding = match value {
             Some(_) => finding,
             None => finding.without_value(State::NotReached),
         };
-        self.push(book, finding, &method);
+        self.push(book, finding, method.clone());
         for horizon in &self.horizons {
-            let found = curve.at(horizon.days)?;
-            let name = "midpoint_survival";
-            let value = found.survival.unwrap_or(f64::NAN);
-            let mut finding = book
-                .draft(&[name, &horizon.id], name, Quantity::Survival, value)
-                .limits(found.lower, found.upper, book.level)
-                .with_error(found.standard_error)
-                .at_days(horizon.days);
-            if found.survival.is_none() {
-                finding = finding.warn("nobody was followed to this time");
-            }
-            self.push(book, finding, &method);
+            let found = curve.as_ref().map(|curve| curve.at(horizon.days)).transpose()?;
+            let finding = survival_at(book, "midpoint_survival", horizon, found.as_ref());
+            self.push(book, finding.at_days(horizon.days), method.clone());
         }
         Ok(())
     }
 
     /// Survival at several times, in their order.
     fn at(&self, days: &[f64]) -> Result<Vec<At>, stats::Error> {
+        let Some((_, errors)) = &self.fitted else { return Ok(Vec::new()) };
         let drawn = match self.kind.bootstrap {
             Some(number) if !days.is_empty() => {
                 let (left, right) = (&self.left, &self.right);
@@ -246,7 +251,7 @@ impl<'a> Member<'a> {
         };
         let read = |(place, day): (usize, &f64)| -> Result<At, stats::Error> {
             let scale = self.kind.ci.confidence_type();
-            let (least, greatest) = self.errors.survival(*day, self.level, scale)?;
+            let (least, greatest) = errors.survival(*day, self.level, scale)?;
             let mut at = At {
                 least: least.survival,
                 greatest: greatest.survival,
@@ -268,7 +273,10 @@ impl<'a> Member<'a> {
 
     /// The steps for figures: a patient with the event leaves at the right end
     /// of the interval, where survival is known, and one without at the left.
-    pub(super) fn steps(&self) -> Result<GroupCurve, stats::Error> {
+    pub(super) fn steps(&self) -> Result<Option<GroupCurve>, stats::Error> {
+        if self.fitted.is_none() {
+            return Ok(None);
+        }
         let mut leaving: Vec<(f64, bool)> = (self.left.iter().zip(&self.right))
             .map(|(left, right)| if right.is_finite() { (*right, true) } else { (*left, false) })
             .collect();
@@ -290,11 +298,11 @@ impl<'a> Member<'a> {
             });
             at_risk -= tied.len() as u64;
         }
-        Ok(GroupCurve {
-            level: self.arm.level.clone(),
-            label: self.arm.label.clone(),
+        Ok(Some(GroupCurve {
+            level: self.arm.value().to_owned(),
+            label: self.arm.label().to_owned(),
             n: self.arm.n as u64,
             rows,
-        })
+        }))
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::draw::font::width;
 use crate::draw::{Anchor, Canvas, Colour, DrawError, Face, Lettering, wrap};
-use crate::format::count;
+use crate::format::count_or_below;
 
 use super::{SWATCH, SurvivalPlot, muted, swatch};
 
@@ -61,7 +61,7 @@ pub(super) fn draw(
                 let counts = plot.curves.counts_at(curve, tick * plot.days_per_unit);
                 let number = [counts.at_risk, counts.censored, counts.events][row];
                 let centred = lettering.anchored(Anchor::Middle);
-                canvas.text((place(*tick), y), &count(number), &centred);
+                canvas.text((place(*tick), y), &count_or_below(number, plot.hides_below), &centred);
             }
         }
     }

@@ -29,6 +29,7 @@ fn plot<'a>(curves: &'a SurvivalCurves, end: f64) -> SurvivalPlot<'a> {
             "Log-rank test: p < 0.001".to_owned(),
         ],
         table_rows: Some(["At risk", "Censored", "Events"]),
+        hides_below: None,
         mark: Some("SIMULATED"),
         width: 183.0 * POINTS_PER_MM,
         height: None,

@@ -44,19 +44,24 @@ fn counts_are_those_of_the_analysis() {
     for (statistic, value) in [("n", 61.0), ("events", 43.0)] {
         let mut at_landmark = count(&output, statistic);
         (at_landmark.value, at_landmark.time_days) = (Some(value), Some(30.0));
-        at_landmark.id.push_str(".30_days");
+        at_landmark.address.parts.push(crate::sample::time("30_days"));
         output.findings.push(at_landmark);
     }
-    let whole = ["n", "events"].map(|name| count(&output, name).value.map(|n| n as u64));
-    let mut later = output.findings.iter().find(|one| one.id == id).expect("a ratio").clone();
-    assert_ne!([later.n, later.events], whole);
+    let printed = |n: Option<u64>| n.map(|n| n.to_string());
+    let whole = ["n", "events"].map(|name| printed(count(&output, name).value.map(|n| n as u64)));
+    let mut later = output.findings.iter().find(|one| one.id() == id).expect("a ratio").clone();
+    assert_ne!([later.n, later.events].map(printed), whole);
     let study = study();
-    let call = call("efigure_16", &study, vec![("pfs_prognosis", output)]);
-    assert_eq!(counts(&call, &later), whole);
+    let of = |ratio: &Finding| counts(Findings(&output.findings), ratio, &study);
+    assert_eq!(of(&later), whole);
     later.time_days = Some(30.0);
-    assert_eq!(counts(&call, &later), [Some(61), Some(43)]);
+    assert_eq!(of(&later), [Some("61".to_owned()), Some("43".to_owned())]);
     later.time_days = Some(60.0);
-    assert_eq!(counts(&call, &later), whole);
+    assert_eq!(of(&later), whole);
+}
+
+fn naive() -> Warning {
+    Warning::NaiveGroup { label: "Arm".to_owned(), date_label: "start".to_owned() }
 }
 
 #[test]
@@ -66,7 +71,7 @@ fn the_heading_says_what_the_ratios_are_and_a_warning_whose_it_is() {
     let id = |term: &str| format!("pfs_prognosis.hazard_ratio.{term}");
     for finding in &mut output.findings {
         if finding.id() == id(own) {
-            finding.warnings = vec!["few events".to_owned(), "naive: x".to_owned()];
+            finding.warnings = vec![Warning::NoEvents, naive()];
         }
     }
     let rows = json!({ "Progression": { "Adjusted": id(own), "Age": id(other) } });
@@ -76,8 +81,11 @@ fn the_heading_says_what_the_ratios_are_and_a_warning_whose_it_is() {
     let call = call("efigure_16", &study, vec![("pfs_prognosis", output)]);
     let exhibit = kind.run(&call).expect("draws").exhibit.expect("a figure");
     assert!(exhibit.body_html.contains(">Hazard ratio (95% CI)<"));
-    for text in [">Progression, adjusted: few events.<", ">Naive: x.<"] {
-        assert!(exhibit.caption_html.contains(text), "{text} in {}", exhibit.caption_html);
+    for text in [
+        format!(">Progression, adjusted: {}.<", crate::words::warning(&Warning::NoEvents)),
+        format!(">{}<", crate::exhibit::sentence(&crate::words::warning(&naive()))),
+    ] {
+        assert!(exhibit.caption_html.contains(&text), "{text} in {}", exhibit.caption_html);
     }
     assert!(!exhibit.caption_html.contains("not estimable"));
 }

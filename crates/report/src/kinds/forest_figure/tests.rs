@@ -1,9 +1,11 @@
 //! Tests of the kind: its rows and what it refuses.
 
-use study::State;
+use study::{Part, Quantity, State, Warning};
 
 use super::*;
-use crate::sample::{ARMS, TERMS, Term, call, cox, curves, kaplan_meier, study};
+use crate::sample::{
+    ARMS, TERMS, Term, call, cox, curves, kaplan_meier, level, named, study, variable,
+};
 
 fn run_with(parameters: serde_json::Value, model: Output) -> Result<Output, Mistakes> {
     let mut all = serde_json::json!({ "title": "Prognostic factors", "model": "pfs_prognosis" });
@@ -56,12 +58,14 @@ fn a_term_that_is_not_estimable_has_a_row_without_an_estimate() {
     for finding in model.findings.iter_mut().filter(|finding| finding.level.as_deref() == Some("b"))
     {
         *finding = finding.clone().without_value(State::NotEstimable).limits(None, None, 0.95);
-        finding.warnings = vec!["the coefficient may be infinite".to_owned()];
+        finding.warnings = vec![Warning::TermMayBeInfinite];
     }
     let exhibit = run_with(serde_json::json!({}), model).expect("draws").exhibit.expect("a figure");
     assert!(exhibit.body_html.contains(">–</text>"));
     assert!(
-        exhibit.caption_html.contains("<p class=\"warning\">The coefficient may be infinite.</p>")
+        exhibit
+            .caption_html
+            .contains("<p class=\"warning\">A coefficient of the term may be infinite.</p>")
     );
 }
 
@@ -91,8 +95,146 @@ fn wrong_parameters_are_told() {
     assert_eq!(
         mistakes(run_with(serde_json::json!({}), kaplan_meier(curves(&ARMS)))),
         [(
-            "`pfs_prognosis` has no hazard ratios".to_owned(),
-            Some("name an entry of kind `cox_model`".to_owned())
+            "`pfs_prognosis` has no ratios".to_owned(),
+            Some(
+                "name an entry of a kind that makes ratios, such as `cox_model`, `landmark` or \
+                 `subgroups`"
+                    .to_owned()
+            )
         )]
     );
+}
+
+/// A model of an age, a sex and their product, as `cox_model` gives it.
+fn with_product() -> Output {
+    let mut output = cox(&[
+        Term("sex", Some("f"), 40, 20, 0.0, 0.0),
+        Term("sex", Some("m"), 60, 40, 0.3, 0.2),
+        Term("age", None, 100, 60, 0.1, 0.1),
+    ]);
+    let about = |mut finding: Finding, name: &str, model: Option<Part>| {
+        let product = [named(name), variable("sex:age"), level("m")];
+        finding.address.parts = model.into_iter().chain(product).collect();
+        (finding.variable, finding.level) = (Some("sex:age".to_owned()), Some("m".to_owned()));
+        finding
+    };
+    let model = || Some(Part::Model("product".to_owned()));
+    let new = |statistic: &str, quantity, value| {
+        Finding::new("pfs_prognosis", "cox_model", statistic, quantity, value)
+    };
+    let ratio = new("ratio_of_hazard_ratios", Quantity::Ratio, 5.56);
+    let ratio =
+        about(ratio.limits(Some(1.03), Some(30.2), 0.95), "ratio_of_hazard_ratios", model());
+    let p = about(new("p_value", Quantity::PValue, 0.046), "p", model());
+    let mut test = new("p_value", Quantity::PValue, 0.13);
+    test.address.parts = vec![crate::sample::test("interaction"), named("p"), variable("sex:age")];
+    test.variable = Some("sex:age".to_owned());
+    output.findings.extend([ratio, p, test]);
+    output
+}
+
+/// The published rows of a product: its ratio with limits and p, and beside its
+/// name the test of the interaction, in figure and table alike.
+#[test]
+fn products_of_terms_have_their_rows() {
+    let exhibit = run_with(serde_json::json!({}), with_product()).expect("draws").exhibit;
+    let exhibit = exhibit.expect("a figure");
+    for text in [">sex × age<", ">5.56 (1.03–30.20)<", ">0.046<", ">0.13<"] {
+        assert!(exhibit.body_html.contains(text), "{text} in {}", exhibit.body_html);
+    }
+    assert!(exhibit.caption_html.contains("The row of a product (×)"));
+    let table: crate::kinds::ModelTable =
+        serde_json::from_value(serde_json::json!({ "models": ["pfs_prognosis"] })).expect("valid");
+    let study = study();
+    let output = table.run(&call("etable_1", &study, vec![("pfs_prognosis", with_product())]));
+    let csv = output.expect("prints").files["reports/tables/etable_1.csv"].clone();
+    let csv = String::from_utf8(csv).expect("text");
+    assert!(csv.contains("sex × age: m,,,5.56 (1.03–30.20),0.046,"), "{csv}");
+    assert!(csv.contains("sex × age,,,,0.13,"), "{csv}");
+}
+
+/// Ratios of a treatment in subgroups: p of the interaction stands with the
+/// variable, and by its name, never with a level; nothing is said of adjustment.
+#[test]
+fn p_of_an_interaction_is_no_p_of_a_level() {
+    let mut output = Output::default();
+    for (place, (value, ratio)) in [("f", 0.4), ("m", 0.7)].into_iter().enumerate() {
+        let mut finding = Finding::new("s", "subgroups", "hazard_ratio", Quantity::Ratio, ratio);
+        finding = finding.of_variable("sex").at_level(value).in_group("yes");
+        finding.reference = Some("no".to_owned());
+        finding = finding.limits(Some(ratio / 2.0), Some(ratio * 2.0), 0.95);
+        finding.n = Some(40 + place as u64);
+        output.findings.push(finding);
+    }
+    let mut test = Finding::new("s", "subgroups", "p_value", Quantity::PValue, 0.31);
+    test.address.parts = vec![crate::sample::test("interaction"), named("p"), variable("sex")];
+    test.variable = Some("sex".to_owned());
+    output.findings.push(test);
+    let figure: ForestFigure =
+        serde_json::from_value(serde_json::json!({ "title": "S", "model": "s" })).expect("valid");
+    let study = study();
+    let output = figure.run(&call("efigure_1", &study, vec![("s", output)])).expect("draws");
+    let exhibit = output.exhibit.expect("a figure");
+    assert!(exhibit.body_html.contains(">sex (interaction p = 0.31)<"), "{}", exhibit.body_html);
+    assert!(!exhibit.body_html.contains(">0.31<"));
+    assert!(!exhibit.caption_html.contains("adjusted for all other"));
+    assert!(exhibit.caption_html.contains("no row has a p-value of its own"));
+}
+
+/// Several fits of one analysis stand apart, under what sets them apart, and
+/// whom the analysis left out is told.
+#[test]
+fn every_landmark_has_its_rows_and_the_population_is_told() {
+    let mut output = Output::default();
+    for (time, value) in [("30_days", 0.5), ("90_days", 0.8)] {
+        let mut finding = Finding::new("l", "landmark", "hazard_ratio", Quantity::Ratio, value);
+        finding =
+            finding.part(crate::sample::time(time)).of_variable("radiotherapy").at_level("yes");
+        finding.population = "stage = 'IV'".to_owned();
+        output.findings.push(finding.limits(Some(0.3), Some(1.1), 0.95));
+    }
+    let figure: ForestFigure =
+        serde_json::from_value(serde_json::json!({ "title": "L", "model": "l" })).expect("valid");
+    let study = study();
+    let output = figure.run(&call("efigure_1", &study, vec![("l", output)])).expect("draws");
+    let exhibit = output.exhibit.expect("a figure");
+    for text in [">30 days<", ">90 days<", ">0.50 (0.30–1.10)<", ">0.80 (0.30–1.10)<"] {
+        assert!(exhibit.body_html.contains(text), "{text} in {}", exhibit.body_html);
+    }
+    let told = "Only patients with stage = &#39;IV&#39; were analysed.";
+    let plain = "Only patients with stage = 'IV' were analysed.";
+    let caption = &exhibit.caption_html;
+    assert!(caption.contains(told) || caption.contains(plain), "{caption}");
+}
+
+#[test]
+fn a_letter_that_the_font_lacks_is_told_before_a_run() {
+    let mut model = cox(&[Term("放疗", Some("yes"), 37, 19, -0.9, 0.27)]);
+    model = crate::cohort::announced(&model);
+    let figure: ForestFigure =
+        serde_json::from_value(serde_json::json!({ "title": "F", "model": "m" })).expect("valid");
+    let study = study();
+    let found = figure.rehearse(&call("efigure_1", &study, vec![("m", model)]));
+    let said = found.expect_err("a mistake").0.remove(0).message;
+    assert_eq!(said, "the font has no glyph for `放` (U+653E) in `放疗`");
+}
+
+/// Of several methods of one number the one that the settings choose has the
+/// row, references included, and the others a stated reason.
+#[test]
+fn what_stands_beside_the_chosen_method_has_no_row() {
+    let mut output =
+        cox(&[Term("sex", Some("f"), 40, 20, 0.0, 0.0), Term("sex", Some("m"), 60, 40, 0.3, 0.2)]);
+    let again: Vec<Finding> = output
+        .findings
+        .iter()
+        .filter(|finding| finding.quantity == Quantity::Ratio)
+        .map(|finding| finding.clone().part(Part::Method("weibull".to_owned())))
+        .collect();
+    output.findings.extend(again);
+    let exhibit = run_with(serde_json::json!({}), output).expect("draws").exhibit;
+    let exhibit = exhibit.expect("a figure");
+    assert_eq!(exhibit.body_html.matches(">1 (reference)<").count(), 1);
+    assert_eq!(exhibit.body_html.matches(">1.35 (0.91–2.00)<").count(), 1);
+    assert!(exhibit.caption_html.contains("estimated in several ways (weibull)"));
 }

@@ -237,7 +237,7 @@ fn mistakes(text: &str, known: Known) -> Vec<String> {
     }))
     .expect("parameters of the kind");
     let found = match known {
-        Known::Names => page.rehearse(&call),
+        Known::Announced => page.rehearse(&cohort::rehearsal(call)),
         Known::Findings => page.run(&call),
     };
     let said = |mistake: Mistake| {
@@ -303,14 +303,40 @@ fn mistakes_in_texts_name_their_line() {
 }
 
 #[test]
-fn a_check_finds_wrong_analyses_before_anything_runs() {
-    assert_eq!(mistakes("{{ stat(id=\"pfs_by_rt.medan.rt\") }}", Known::Names), [""; 0]);
-    assert_eq!(
-        mistakes("{{ stat(id=\"pfs_by_tr.median.rt\") }}", Known::Names),
-        [
-            "t.md:1: there is no analysis for the finding `pfs_by_tr.median.rt`; did you mean `pfs_by_rt.median.rt`?"
-        ]
-    );
+fn a_check_finds_wrong_names_before_anything_runs() {
+    let cases = [
+        ("{{ stat(id=\"pfs_by_rt.median.rt\") }}", ""),
+        (
+            "{{ stat(id=\"pfs_by_rt.medan.rt\") }}",
+            "t.md:1: there is no finding `pfs_by_rt.medan.rt`; did you mean `pfs_by_rt.median.rt`?",
+        ),
+        (
+            "{{ stat(id=\"pfs_by_tr.median.rt\") }}",
+            "t.md:1: there is no analysis for the finding `pfs_by_tr.median.rt`; did you mean `pfs_by_rt`?",
+        ),
+        (
+            "{{ stat(id=\"pfs_by_rt.median.*\") }}",
+            "t.md:1: there is no single finding `pfs_by_rt.median.*`; a number in a text is one finding: write its whole id",
+        ),
+        (
+            "{{ stat(id=\"pfs_by_rt.median.rt\", show=\"p\") }}",
+            "t.md:1: `pfs_by_rt.median.rt` is no p-value; ",
+        ),
+        ("{{ flow(excluded_by=\"not_squamous\") }}", ""),
+        (
+            "{{ flow(excluded_by=\"not_squamish\") }}",
+            "t.md:1: there is no step of the flow called `not_squamish`; did you mean `not_squamous`?",
+        ),
+        (
+            "{{ claims(show=\"agrees\") }}",
+            "t.md:1: there is no count of the claims `agrees`; did you mean `agree`?",
+        ),
+    ];
+    for (text, expected) in cases {
+        let expected: Vec<&str> =
+            Some(expected).filter(|said| !said.is_empty()).into_iter().collect();
+        assert_eq!(mistakes(text, Known::Announced), expected, "{text}");
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Tests of the kind: what it says, what it refuses, and that it says the same
 //! every time.
 
+use study::Warning;
+
 use super::*;
 use crate::sample::{ARMS, Arm, TERMS, call, cox, curves, kaplan_meier, log_rank, study};
 
@@ -56,7 +58,7 @@ fn the_figure_says_what_was_found() {
         "Kaplan–Meier estimates of progression-free survival by radiotherapy with pointwise 95% confidence bands (log-log).",
         "the three rows sum to the group",
         "reference: no radiotherapy; adjusted for age, per 10 years, ECOG performance status, PD-L1 combined positive score.",
-        "Test: the log-rank test.",
+        "Test: log-rank test.",
         "Simulated data",
     ] {
         assert!(exhibit.caption_html.contains(text), "{text} is in {}", exhibit.caption_html);
@@ -83,12 +85,14 @@ fn small_p_values_can_keep_two_digits() {
 #[test]
 fn warnings_of_the_findings_stand_in_the_caption() {
     let mut analyses = analyses();
-    analyses[0].1.curves.as_mut().expect("curves").warnings = vec!["naive: x".to_owned()];
-    analyses[1].1.findings[0].warnings = vec!["naive: x".to_owned(), "few events".to_owned()];
+    let naive = Warning::NaiveGroup { label: "Arm".to_owned(), date_label: "start".to_owned() };
+    analyses[0].1.curves.as_mut().expect("curves").warnings = vec![naive.clone()];
+    analyses[1].1.findings[0].warnings = vec![naive.clone(), Warning::NoEvents];
     let output = figure_of(serde_json::json!({})).run(&call("efigure_5", &study(), analyses));
     let caption = output.expect("draws").exhibit.expect("a figure").caption_html;
-    assert_eq!(caption.matches("Naive: x.").count(), 1);
-    assert!(caption.contains("<p class=\"warning\">Few events.</p>"));
+    assert_eq!(caption.matches(&crate::words::warning(&naive)[1..]).count(), 1);
+    let told = crate::exhibit::sentence(&crate::words::warning(&Warning::NoEvents));
+    assert!(caption.contains(&format!("<p class=\"warning\">{told}</p>")), "{caption}");
 }
 
 #[test]

@@ -2,30 +2,32 @@
 //! the findings state them.
 
 use engine::Call;
-use study::{Finding, in_sentence};
+use study::{Finding, Procedure, in_sentence};
 
 use super::found::Found;
 use super::{SurvivalFigure, group_label};
-use crate::exhibit::{FigureWords, capitalised, sentence};
+use crate::evidence::Evidence;
+use crate::exhibit::{FigureWords, capitalised, population, sentence};
 use crate::format;
-use crate::lookup::{
-    Findings, column_label, first_clause, is_reference, is_univariable, stage_of, warnings,
-};
+use crate::lookup::{Findings, column_label, is_reference, warnings};
+use crate::ratios::is_univariable;
 
 /// The words of the figure, as far as they are known without findings.
 pub(super) fn of(
     figure: &SurvivalFigure,
     call: &Call<'_>,
-    found: Option<&Found<'_>>,
+    found: Option<(&Evidence, &Found<'_>)>,
 ) -> FigureWords {
     let mut words = FigureWords { title: figure.title.clone(), ..FigureWords::default() };
     words.caption.extend(figure.caption.clone());
-    if let Some(found) = found {
+    if let Some((evidence, found)) = found {
         words.caption.push(estimator(found));
         words.caption.push(conventions(figure, found));
-        words.caption.push(comparison(figure, call, found));
+        words.caption.push(comparison(call, evidence, found));
+        let medians = found.medians.iter().flatten().copied();
+        words.caption.extend(population(medians));
         words.alternative_text = alternative_text(found, call);
-        words.warnings = found.curves.warnings.clone();
+        words.warnings = found.curves.warnings.iter().map(crate::words::warning).collect();
         let used = found.medians.iter().flatten().chain(&found.ratios).chain(&found.test);
         for warning in warnings(used.copied()) {
             if !words.warnings.contains(&warning) {
@@ -38,19 +40,15 @@ pub(super) fn of(
 
 /// The test by its name, such as `Log-rank test`.
 pub(super) fn test_name(test: &Finding) -> String {
-    let method = crate::words::method(&test.method).replace('`', "");
-    let name = first_clause(&method);
-    let name = name.strip_prefix("the ").unwrap_or(name);
-    if method.contains("stratified") { format!("Stratified {name}") } else { capitalised(name) }
+    let name = crate::words::name(&test.method).replace('`', "");
+    let name = name.strip_prefix("the ").unwrap_or(&name);
+    if test.method.is_stratified() { format!("Stratified {name}") } else { capitalised(name) }
 }
 
 fn estimator(found: &Found<'_>) -> String {
     let curves = &found.curves;
-    let plain = found
-        .medians
-        .iter()
-        .flatten()
-        .all(|one| crate::words::method(&one.method).starts_with("Kaplan-Meier"));
+    let plain =
+        found.medians.iter().flatten().all(|one| one.method.procedure == Procedure::KaplanMeier);
     let method = match (curves.reverse, plain) {
         (true, _) => "Reverse Kaplan–Meier estimates",
         (false, true) => "Kaplan–Meier estimates",
@@ -111,9 +109,9 @@ fn conventions(figure: &SurvivalFigure, found: &Found<'_>) -> String {
     text
 }
 
-fn comparison(figure: &SurvivalFigure, call: &Call<'_>, found: &Found<'_>) -> String {
+fn comparison(call: &Call<'_>, evidence: &Evidence, found: &Found<'_>) -> String {
     let mut sentences = Vec::new();
-    if let Some((ratio, name)) = found.ratios.first().zip(figure.hazard_ratio.as_deref()) {
+    if let Some(ratio) = found.ratios.first() {
         let mut text = format!("Hazard ratio: {}", crate::words::method(&ratio.method));
         if let Some(reference) = &ratio.reference {
             let groups = found.curves.groups.iter();
@@ -124,7 +122,7 @@ fn comparison(figure: &SurvivalFigure, call: &Call<'_>, found: &Found<'_>) -> St
             );
             text.push_str(&format!("; reference: {words}"));
         }
-        text.push_str(&format!("; {}", adjustment(call, ratio, name)));
+        text.push_str(&format!("; {}", adjustment(call, evidence, ratio)));
         sentences.push(text + ".");
     }
     if let Some(test) = found.test {
@@ -134,8 +132,8 @@ fn comparison(figure: &SurvivalFigure, call: &Call<'_>, found: &Found<'_>) -> St
 }
 
 /// What else the model holds.
-fn adjustment(call: &Call<'_>, ratio: &Finding, name: &str) -> String {
-    let model = Findings(&call.stage(stage_of(name)).findings);
+fn adjustment(call: &Call<'_>, evidence: &Evidence, ratio: &Finding) -> String {
+    let model = Findings(evidence.around(ratio).findings);
     let mut others: Vec<String> = Vec::new();
     for other in model.of("hazard_ratio") {
         let is_in_model = is_univariable(other) == is_univariable(ratio) && !is_univariable(ratio);
@@ -163,14 +161,14 @@ fn alternative_text(found: &Found<'_>, call: &Call<'_>) -> String {
         found.curves.groups.iter().zip(found.medians.iter().zip(&found.events))
     {
         let name = group_label(&found.curves, group);
-        let events = events.and_then(|finding| finding.value).unwrap_or(0.0);
+        let events = events.map(|events| format::value(events, call.study));
+        let events = events.unwrap_or_else(|| format::NOT_ESTIMABLE.to_owned());
         let median =
             median.map(|median| format::value_with_limits(median, call.study)).unwrap_or_default();
         let counted = if found.curves.reverse { "censored" } else { "events" };
         parts.push(format!(
-            "{name}: {} patients, {} {counted}, median {median} {}",
-            group.n,
-            format::count(events as u64),
+            "{name}: {} patients, {events} {counted}, median {median} {}",
+            found.rule.count(group.n),
             call.study.time_unit.word()
         ));
     }

@@ -1,18 +1,15 @@
-//! Small cells: which counts of patients with a characteristic may not be
-//! shown, so that none can be had from the others and the totals either.
+//! Small cells of baseline tables: which counts of patients with a characteristic
+//! may not be shown, so that none can be had from the others and the totals either.
 
 use std::collections::BTreeMap;
 
-use study::{Finding, PrivacyTier, Quantity, StudySettings};
+use study::{Finding, Quantity};
 
 use crate::analysis::distinct;
 
-/// What stands in place of a count that would give a small one away.
-pub(crate) const CONFIDENTIAL: &str = "[c]";
-
 /// How a count is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shown {
+pub(super) enum Shown {
     /// As it is.
     Count,
     /// As `<5`.
@@ -24,49 +21,29 @@ pub(crate) enum Shown {
 /// Variable, level and group of a count.
 type Place = (String, String, String);
 
-/// How the counts of baseline tables are shown.
+/// How the counts of one baseline table are shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Suppression {
+pub(super) struct Suppression {
     smallest: u64,
-    shown: BTreeMap<(String, Place), Shown>,
+    shown: BTreeMap<Place, Shown>,
 }
 
 impl Suppression {
-    /// The suppression that the study's privacy asks for.
-    pub(crate) fn of<'a>(
-        findings: impl Iterator<Item = &'a Finding> + Clone,
-        study: &StudySettings,
-    ) -> Self {
-        let smallest = study.privacy.smallest_cell;
+    /// The suppression of one analysis, where counts below `smallest` are hidden.
+    pub(super) fn of(findings: &[Finding], smallest: u64) -> Self {
         let mut suppression = Self { smallest, ..Self::default() };
-        if study.privacy.tier != PrivacyTier::Aggregate || smallest < 2 {
-            return suppression;
-        }
-        let counts = findings.filter(|finding| is_count(finding));
-        let blocks = distinct(counts.clone().map(|finding| finding.stage()));
-        for stage in blocks {
-            let of_stage = counts.clone().filter(|finding| finding.stage() == stage);
-            for variable in distinct(of_stage.clone().filter_map(|f| f.variable.as_deref())) {
-                let block = of_stage.clone().filter(|f| f.variable.as_deref() == Some(variable));
-                suppression.add_block(&block.collect::<Vec<_>>());
-            }
+        let counts: Vec<&Finding> = findings.iter().filter(|finding| is_count(finding)).collect();
+        for variable in distinct(counts.iter().filter_map(|f| f.variable.as_deref())) {
+            let block = counts.iter().filter(|f| f.variable.as_deref() == Some(variable));
+            suppression.add_block(&block.copied().collect::<Vec<_>>());
         }
         suppression
     }
 
     /// How the count or proportion of a finding is shown.
-    pub(crate) fn shown(&self, finding: &Finding) -> Shown {
-        let place = place(finding).map(|place| (finding.stage().to_owned(), place));
-        place.and_then(|place| self.shown.get(&place)).copied().unwrap_or(Shown::Count)
-    }
-
-    /// What is printed instead of the count; none where it is shown.
-    pub(crate) fn instead(&self, finding: &Finding) -> Option<String> {
-        match self.shown(finding) {
-            Shown::Count => None,
-            Shown::Small => Some(format!("<{}", self.smallest)),
-            Shown::Hidden => Some(CONFIDENTIAL.to_owned()),
-        }
+    pub(super) fn shown(&self, finding: &Finding) -> Shown {
+        let shown = place(finding).and_then(|place| self.shown.get(&place)).copied();
+        shown.unwrap_or(Shown::Count)
     }
 
     fn add_block(&mut self, counts: &[&Finding]) {
@@ -89,19 +66,20 @@ impl Suppression {
             let row = levels.iter().position(|level| *level == place.1);
             let column = groups.iter().position(|group| *group == place.2);
             if let (Some(row), Some(column)) = (row, column) {
-                self.shown.insert((finding.stage().to_owned(), place), shown[row][column]);
+                self.shown.insert(place, shown[row][column]);
             }
         }
     }
 }
 
+/// Levels of a variable in groups: of whatever kind the table is.
 fn is_count(finding: &Finding) -> bool {
-    finding.kind == "baseline_table" && finding.statistic == "count" && place(finding).is_some()
+    finding.statistic == "count" && finding.quantity == Quantity::Count && place(finding).is_some()
 }
 
 fn place(finding: &Finding) -> Option<Place> {
     let counted = matches!(finding.quantity, Quantity::Count | Quantity::Proportion);
-    if !counted || finding.kind != "baseline_table" {
+    if !counted || !["count", "proportion"].contains(&finding.statistic.as_str()) {
         return None;
     }
     Some((finding.variable.clone()?, finding.level.clone()?, finding.group.clone()?))

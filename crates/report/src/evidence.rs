@@ -1,0 +1,180 @@
+//! The door through which reports are handed what analyses found: findings,
+//! curves and words. The privacy rule is applied here, once, so that no figure,
+//! table, text or file can print what it hides.
+
+mod cells;
+mod privacy;
+
+use engine::{Call, Mistake, Reference, Section};
+use study::{Finding, SurvivalCurves};
+
+use crate::analysis::Analysis;
+
+pub(crate) use privacy::Rule;
+
+/// What reports are handed of all analyses that they read.
+#[derive(Debug, Clone)]
+pub(crate) struct Evidence {
+    stages: Vec<Stage>,
+    rule: Rule,
+}
+
+/// What one analysis hands on.
+#[derive(Debug, Clone)]
+struct Stage {
+    name: String,
+    findings: Vec<Finding>,
+    curves: Option<SurvivalCurves>,
+    methods: Option<String>,
+}
+
+impl Evidence {
+    /// What a call reads of analyses, after the study's privacy rule.
+    pub(crate) fn of(call: &Call<'_>) -> Self {
+        let stages = call.section(Section::Analyze).map(|(name, output)| Stage {
+            name: name.to_owned(),
+            findings: handed(&output.findings, call.study),
+            curves: output.curves.clone(),
+            methods: output.methods.clone(),
+        });
+        Self { stages: stages.collect(), rule: Rule::of(call.study) }
+    }
+
+    /// The rule for counts that stand in no finding, such as those under an axis.
+    pub(crate) fn rule(&self) -> Rule {
+        self.rule
+    }
+
+    /// An analysis of the wiring.
+    ///
+    /// # Panics
+    /// If the wiring does not name it: a bug in the kind.
+    pub(crate) fn analysis<'a>(&'a self, name: &str) -> Analysis<'a> {
+        let found = self.stages.iter().find(|stage| stage.name == name);
+        found.expect("invariant: a kind reads the stages of its wiring").analysis()
+    }
+
+    /// All analyses in the order of the file.
+    pub(crate) fn analyses(&self) -> impl Iterator<Item = Analysis<'_>> {
+        self.stages.iter().map(Stage::analysis)
+    }
+
+    /// All findings in the order of the file.
+    pub(crate) fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.stages.iter().flat_map(|stage| &stage.findings)
+    }
+
+    /// The analysis that a finding is of.
+    pub(crate) fn around(&self, finding: &Finding) -> Analysis<'_> {
+        self.analysis(finding.stage())
+    }
+
+    /// Whether nothing is known of the analysis that a reference begins with:
+    /// in a rehearsal, where it is itself mistaken.
+    pub(crate) fn is_silent(&self, written: &str) -> bool {
+        let stage = Reference(written).stage();
+        self.stages.iter().any(|known| known.name == stage && known.findings.is_empty())
+    }
+
+    /// The findings that a reference names; none, but no mistake, where nothing
+    /// is known of its analysis. `what` is what they would be, such as `finding`.
+    ///
+    /// # Errors
+    /// If it names none: with the nearest id.
+    pub(crate) fn named<'a>(
+        &'a self,
+        written: &str,
+        at: &[&str],
+        (what, fits): (&str, &dyn Fn(&Finding) -> bool),
+    ) -> Result<Vec<&'a Finding>, Mistake> {
+        if self.is_silent(written) {
+            return Ok(Vec::new());
+        }
+        let reference = Reference(written);
+        let candidates = || self.findings().filter(|finding| fits(finding));
+        let found = reference.among(candidates());
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let mistake = Mistake::at(at, format!("there is no {what} `{written}`"));
+        Err(Mistake { hint: self.nearest(reference, candidates()), ..mistake })
+    }
+
+    /// The nearest id: of the same analysis, where that is known.
+    fn nearest<'a>(
+        &self,
+        reference: Reference<'_>,
+        candidates: impl Iterator<Item = &'a Finding>,
+    ) -> Option<String> {
+        let is_known = self.stages.iter().any(|stage| stage.name == reference.stage());
+        let of_stage =
+            candidates.filter(|finding| !is_known || finding.stage() == reference.stage());
+        reference.nearest(of_stage).or_else(|| Some("`restudy findings` lists all ids".to_owned()))
+    }
+}
+
+impl Stage {
+    fn analysis(&self) -> Analysis<'_> {
+        Analysis {
+            name: &self.name,
+            findings: &self.findings,
+            curves: self.curves.as_ref(),
+            methods: self.methods.as_deref(),
+        }
+    }
+}
+
+/// The findings of one analysis as reports are handed them.
+pub(crate) fn handed(findings: &[Finding], study: &study::StudySettings) -> Vec<Finding> {
+    Rule::of(study).applied(findings.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            match path.is_dir() {
+                true => sources(&path, found),
+                false if path.extension().is_some_and(|ending| ending == "rs") => found.push(path),
+                false => {}
+            }
+        }
+    }
+
+    /// Everything of an analysis goes through the door: nothing else in this
+    /// crate opens an `Output` of one, nor takes an id or a method apart.
+    #[test]
+    fn there_is_one_door() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut paths = Vec::new();
+        sources(&source, &mut paths);
+        assert!(paths.len() > 50, "the sources are there");
+        let forbidden = [
+            "section(Section::Analyze)",
+            "output.findings",
+            ".id().split",
+            ".id().starts_with",
+            ".id().strip_prefix",
+            ".id().contains",
+            "method).starts_with",
+            "method).ends_with",
+            "method).contains",
+            "method).split",
+        ];
+        for path in paths {
+            let name = path.strip_prefix(&source).expect("below it").display().to_string();
+            let is_door = name == "evidence.rs" || name.starts_with("evidence/");
+            let is_test =
+                ["tests.rs", "sample.rs", "cohort"].iter().any(|part| name.contains(part));
+            let text = fs::read_to_string(&path).expect("a source");
+            let production = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for words in forbidden.iter().filter(|_| !is_door && !is_test) {
+                assert!(!production.contains(words), "{name} has `{words}`: use the door");
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The words of the closed sets that methods choose from.
+
+use study::{
+    Adjustment, CensoringWeights, Distribution, FineGrayVariant, SplineForm, Test, Tested, Ties,
+    TimeTransform,
+};
+
+pub(super) fn adjustment(adjustment: Adjustment) -> &'static str {
+    match adjustment {
+        Adjustment::Holm => "Holm",
+        Adjustment::BenjaminiHochberg => "Benjamini and Hochberg",
+    }
+}
+
+pub(super) fn test(test: Test) -> &'static str {
+    match test {
+        Test::Wald => "Wald test",
+        Test::LikelihoodRatio => "likelihood-ratio test",
+        Test::PenalizedLikelihoodRatio => "penalised likelihood-ratio test",
+        Test::Score => "score test",
+        Test::RobustScore => "robust score test",
+        Test::BarnardRubinT => "t test with Barnard-Rubin degrees of freedom",
+        Test::PooledWald => "Wald test (D1 of Li, Raghunathan and Rubin)",
+        Test::GrambschTherneau => "score test (Grambsch and Therneau)",
+    }
+}
+
+pub(super) fn tested(tested: Tested) -> &'static str {
+    match tested {
+        Tested::AllLevels => "all levels",
+        Tested::WholeCurve => "the whole curve",
+        Tested::StraightLine => "a straight line",
+        Tested::AllTerms => "all terms",
+        Tested::AllCoefficients => "all coefficients",
+        Tested::Interaction => "the interaction",
+        Tested::EqualBeforeAndAfter => "equal coefficients before and after the cut",
+        Tested::ProportionalHazards => "proportional hazards",
+    }
+}
+
+pub(super) fn ties(ties: Ties) -> &'static str {
+    match ties {
+        Ties::Efron => "Efron",
+        Ties::Breslow => "Breslow",
+        Ties::Exact => "exact",
+    }
+}
+
+pub(super) fn spline(form: SplineForm) -> &'static str {
+    match form {
+        SplineForm::Natural => "natural cubic spline",
+        SplineForm::Restricted => "restricted cubic spline",
+    }
+}
+
+pub(super) fn distribution(distribution: Distribution) -> &'static str {
+    match distribution {
+        Distribution::Exponential => "exponential",
+        Distribution::Weibull => "Weibull",
+        Distribution::LogNormal => "log-normal",
+        Distribution::LogLogistic => "log-logistic",
+    }
+}
+
+pub(super) fn fine_gray(variant: FineGrayVariant) -> &'static str {
+    match variant {
+        FineGrayVariant::WeightedEfron => "weighted risk sets, Efron ties, robust errors",
+        FineGrayVariant::FineGrayBreslow => {
+            "Breslow ties, robust errors that allow for the estimated censoring curve"
+        }
+    }
+}
+
+pub(super) fn transform(transform: TimeTransform) -> &'static str {
+    match transform {
+        TimeTransform::KaplanMeier => "the Kaplan-Meier transform of time",
+        TimeTransform::Identity => "time itself",
+        TimeTransform::Rank => "the rank of time",
+        TimeTransform::Log => "the logarithm of time",
+    }
+}
+
+pub(super) fn censored_by(weights: CensoringWeights) -> String {
+    match weights {
+        CensoringWeights::Cox => {
+            "weights from a Cox model of artificial censoring (Efron ties)".to_owned()
+        }
+        CensoringWeights::PooledLogistic { interval_days } => format!(
+            "weights from a pooled logistic model of artificial censoring by intervals of {interval_days} days"
+        ),
+        CensoringWeights::Unweighted => "unweighted".to_owned(),
+    }
+}

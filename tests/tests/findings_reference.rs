@@ -1,0 +1,52 @@
+//! docs/findings.md lists the ids that analyses announce: of a pipeline that uses
+//! every kind with its options, which is only ever checked.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use engine::{Project, Section};
+use restudy_tests::repository;
+
+/// Set to write the tables anew instead of comparing them.
+const WRITE: &str = "RESTUDY_WRITE_DOCS";
+
+/// What every kind announces.
+fn tables() -> std::collections::BTreeMap<String, String> {
+    let file = repository().join("tests/studies/every_kind/pipeline.yaml");
+    let (project, said) = Project::open(&cli::registry(), &file, "").expect("readable");
+    assert_eq!(said, [], "the file holds");
+    let project = project.expect("a pipeline without mistakes");
+    assert_eq!(project.check(), [], "nothing is wrong");
+    report::listing::grammar(&project.findings())
+}
+
+#[test]
+fn the_ids_in_the_documentation_are_those_that_analyses_announce() {
+    let path = repository().join("docs/findings.md");
+    let committed = fs::read_to_string(&path).expect("the documentation");
+    let mut current = committed.clone();
+    for (kind, table) in tables() {
+        let (begin, end) = (format!("<!-- ids of {kind} -->\n"), "<!-- end -->");
+        let start = current.find(&begin).unwrap_or_else(|| {
+            panic!("docs/findings.md has no place for the ids of `{kind}`: {begin}{end}")
+        });
+        let start = start + begin.len();
+        let length = current[start..].find(end).expect("the end of the place");
+        current.replace_range(start..start + length, &table);
+    }
+    if std::env::var_os(WRITE).is_some() {
+        fs::write(&path, current).expect("writable");
+        return;
+    }
+    assert!(committed == current, "docs/findings.md is not current: run this test with {WRITE}=1");
+}
+
+/// Every kind of analysis stands in the pipeline that the documentation is made
+/// from.
+#[test]
+fn every_kind_announces_its_findings() {
+    let announced: BTreeSet<String> = tables().into_keys().collect();
+    let registry = cli::registry();
+    let offered: BTreeSet<String> = registry.names(Section::Analyze).map(str::to_owned).collect();
+    assert_eq!(announced, offered);
+}

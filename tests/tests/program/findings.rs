@@ -1,0 +1,88 @@
+//! `restudy findings`: the ids before a run and after it, and that what is
+//! misspelt anywhere is found by `check` without a row of data.
+
+use restudy_tests::Study;
+
+const FILE: &str = "pipeline.yaml";
+
+#[test]
+fn ids_are_listed_before_a_run_and_with_their_values_after_it() {
+    let before = Study::small().says("findings survival.median.*");
+    assert_eq!((before.code, before.err.as_str()), (0, ""));
+    for id in ["survival.median.old", "survival.median.new", "survival.median.all"] {
+        assert!(before.out.contains(id), "{}", before.out);
+    }
+    assert!(before.out.ends_with("3 findings, 3 of them not yet computed\n"), "{}", before.out);
+    let after = Study::small_after_a_run().says("findings survival.median.*");
+    assert!(after.out.ends_with("3 findings\n"), "{}", after.out);
+    assert!(after.out.contains("median, group old; Kaplan-Meier"), "{}", after.out);
+}
+
+#[test]
+fn an_id_that_there_is_not_is_missed() {
+    Study::small().says("findings survival.medan.*").fails(
+        "error: there is no finding `survival.medan.*`\n help: did you mean `survival.median.*`?",
+    );
+}
+
+#[test]
+fn findings_are_json_on_demand() {
+    let said = Study::small_after_a_run().says("findings model.hazard_ratio.* --json");
+    let json: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    let findings = json["findings"].as_array().expect("a list");
+    assert!(findings.iter().all(|one| one["statistic"] == "hazard_ratio"), "{}", said.out);
+    assert!(findings.len() > 1);
+}
+
+/// Every place where a report names a finding, misspelt: `check` finds each.
+#[test]
+fn names_of_findings_are_checked_wherever_they_are_written() {
+    let places = [
+        (
+            "{ kind: findings_table, title: T, findings: { A: [model.hazard_ratoi.*] } }",
+            "model.hazard_ratoi.*",
+        ),
+        (
+            "{ kind: findings_table, title: T, findings: { A: [survival.median.od] } }",
+            "survival.median.od",
+        ),
+        (
+            "{ kind: estimates_figure, title: T, rows: { A: { B: model.hazard_ratio.arm.nwe } } }",
+            "nwe",
+        ),
+        ("{ kind: survival_figure, title: T, curves: comparison }", "no survival curves"),
+        (
+            "{ kind: survival_figure, title: T, curves: survival, test: comparison.q }",
+            "comparison.q",
+        ),
+        ("{ kind: survival_figure, title: T, curves: survival, hazard_ratio: model.amr }", "amr"),
+        ("{ kind: survival_figure, title: T, curves: survival, labels: { odl: Old } }", "odl"),
+        ("{ kind: survival_figure, title: T, curves: survival, x_label: 时间 }", "no glyph"),
+        ("{ kind: forest_figure, title: T, model: survival }", "has no ratios"),
+        ("{ kind: forest_figure, title: T, model: model, univariable: true }", "one term each"),
+        ("{ kind: model_table, models: [comparison] }", "has no ratios"),
+        ("{ kind: survival_table, curves: [comparison] }", "not a `kaplan_meier`"),
+        ("{ kind: response_table, response: survival }", "not a `response`"),
+        ("{ kind: characteristics_table, baseline: model }", "not a `baseline_table`"),
+        ("{ kind: proportional_hazards_table, tests: [model] }", "not a `proportional_hazards`"),
+    ];
+    for (entry, told) in places {
+        let study = Study::small();
+        let file = study.read(FILE) + &format!("  wrong: {entry}\n");
+        let said = study.with(FILE, file).says("check");
+        assert_eq!(said.code, 1, "{entry}: {}{}", said.out, said.err);
+        let flat = said.err.replace("\n  │ ", " ");
+        assert!(flat.contains(told), "{entry}: {}", said.err);
+        assert!(flat.contains("1 mistake in"), "{entry}: one cause, one message: {}", said.err);
+    }
+}
+
+/// Outputs of two stages that would be one file, and an output where none may be.
+#[test]
+fn paths_of_outputs_are_checked() {
+    let two = "  a: { kind: results }\n  b: { kind: results, folder: Reports/results }\n";
+    let study = Study::small();
+    let file = study.read(FILE) + two;
+    let said = study.with(FILE, file).says("check");
+    assert!(said.err.contains("is written by `report.a` too"), "{}{}", said.out, said.err);
+}
