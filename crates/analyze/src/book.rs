@@ -131,7 +131,7 @@ impl Book {
         // Nothing is below zero by nothing.
         finding.value = finding.value.map(|value| value + 0.0);
         finding.standard_error = finding.standard_error.map(|error| error + 0.0);
-        if !finding.address.parts.contains(&Part::Everybody) {
+        if !is_of_everybody(&finding) {
             finding.warnings.splice(0..0, self.warnings.iter().cloned());
         }
         self.findings.push(finding);
@@ -166,6 +166,12 @@ impl Book {
         mistakes.or(())?;
         Ok(self.findings)
     }
+}
+
+/// Whether a finding is of all patients, beside those of groups: nothing is
+/// compared in it. A group may be called `all` too.
+fn is_of_everybody(finding: &Finding) -> bool {
+    finding.group.as_deref() == Some(ALL) && finding.address.parts.contains(&Part::Everybody)
 }
 
 /// Findings of which none says what an earlier one says.

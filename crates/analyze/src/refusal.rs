@@ -67,3 +67,17 @@ pub(crate) fn refusal(error: &Error) -> Warning {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_estimator_refused_keeps_its_values() {
+        let error = Error::NotPositive { what: "times", index: 2, value: -1.5 };
+        let told = Refusal::NotPositive { what: "times".into(), index: 2, value: -1.5 };
+        assert_eq!(refusal(&error), Warning::Refused(told));
+        let error = Error::NoSuchStratum { code: None };
+        assert_eq!(refusal(&error), Warning::Refused(Refusal::NoSuchStratum { code: None }));
+    }
+}

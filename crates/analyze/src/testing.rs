@@ -1,12 +1,16 @@
 //! Small studies for the tests of this crate: tables column by column, and
 //! kinds run on them as the engine would.
 
+mod announced;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::{Call, Kind, Mistakes};
 use serde_json::{Value, json};
-use study::{Column, Finding, Level, Output, State, StudySettings, Table};
+use study::{Column, Finding, Level, Output, StudySettings, Table};
+
+use announced::{check_announced, rehearsed};
 
 /// A table under construction; every column is as long as the first.
 #[derive(Clone)]
@@ -317,45 +321,5 @@ fn call_of<'a>(
         tables: tables.into_iter().map(|(name, t)| (name.to_owned(), Arc::new(t))).collect(),
         stages: stages.into_iter().map(analyzed).collect(),
         files: BTreeMap::new(),
-    }
-}
-
-/// What a rehearsal hands on of an entry that hands on `output` in a run.
-fn rehearsed(output: &Output) -> Output {
-    let tables = output.tables.iter();
-    Output {
-        tables: tables.map(|(name, table)| (name.clone(), table.without_rows())).collect(),
-        findings: output.findings.iter().cloned().map(Finding::announced).collect(),
-        curves: output.curves.clone(),
-        ..Output::default()
-    }
-}
-
-/// Every finding of a run must be one that the rehearsal announced, so that
-/// `check` knows all ids.
-fn check_announced<K: Kind>(announced: Result<Output, Mistakes>, output: &Output) {
-    let announced = match announced {
-        Ok(announced) => announced.findings,
-        Err(mistakes) => panic!("`{}` runs, but its rehearsal finds {mistakes:?}", K::NAME),
-    };
-    assert!(!announced.is_empty(), "the rehearsal of `{}` announces nothing", K::NAME);
-    for one in &announced {
-        let is_bare = one.state == State::Announced && one.value.is_none() && one.n.is_none();
-        assert!(is_bare, "the rehearsal of `{}` has numbers: {one:#?}", K::NAME);
-    }
-    for found in output.findings.iter().filter(|found| found.state != State::Announced) {
-        let is_known = announced.iter().any(|one| one.announces(found));
-        let like: Vec<&Finding> =
-            announced.iter().filter(|one| one.address.announces(&found.address)).collect();
-        assert!(
-            is_known,
-            "`{}` does not announce `{}` ({:?}, {:?}, {:?}), but of this address {like:#?} and these ids: {:?}",
-            K::NAME,
-            found.id(),
-            found.role,
-            found.quantity,
-            found.method.procedure,
-            announced.iter().map(Finding::id).collect::<Vec<_>>(),
-        );
     }
 }

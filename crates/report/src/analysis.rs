@@ -153,12 +153,15 @@ impl<'a> Words<'a> {
     }
 
     /// The columns of a product such as `age:sex`; none where it is one column.
-    pub(crate) fn product_of<'n>(&self, term: &'n str) -> Option<Vec<&'n str>> {
-        if self.table.columns.contains_key(term) {
+    pub(crate) fn product_of(&self, term: &str) -> Option<[String; 2]> {
+        let mut names = self.table.names();
+        names.extend(self.table.columns.keys().cloned());
+        if names.iter().any(|name| name == term) {
             return None;
         }
-        let columns: Vec<&str> = term.split(':').collect();
-        (columns.len() > 1).then_some(columns)
+        let pairs = names.iter().flat_map(|first| names.iter().map(move |second| (first, second)));
+        let product = |(first, second): &(&String, &String)| format!("{first}:{second}") == term;
+        pairs.into_iter().find(product).map(|(first, second)| [first.clone(), second.clone()])
     }
 
     /// Whether a column has a level.

@@ -218,21 +218,18 @@ pub(crate) fn row_label(words: &Words<'_>, ratio: &Finding) -> String {
     }
 }
 
-/// The levels of a product, each of the column that has it.
-fn levels_of_product(words: &Words<'_>, columns: &[&str], ratio: &Finding) -> String {
-    let mut values = ratio.address.parts.iter().filter_map(|part| match part {
-        Part::Level { value, .. } => Some(value.as_str()),
-        _ => None,
-    });
+/// The levels of a product, each of the first column that has it and has none yet.
+fn levels_of_product(words: &Words<'_>, columns: &[String], ratio: &Finding) -> String {
+    let mut free: Vec<&String> = columns.iter().collect();
     let mut texts: Vec<String> = Vec::new();
-    for column in columns {
-        let own = values.clone().find(|value| words.has_level(column, value));
-        texts.extend(own.map(|value| words.level(column, value)));
+    for part in &ratio.address.parts {
+        let Part::Level { value, .. } = part else { continue };
+        match free.iter().position(|column| words.has_level(column, value)) {
+            Some(place) => texts.push(words.level(free.remove(place), value)),
+            None => texts.push(value.clone()),
+        }
     }
-    match texts.is_empty() {
-        true => values.next().or(ratio.level.as_deref()).unwrap_or_default().to_owned(),
-        false => texts.join(" × "),
-    }
+    texts.join(" × ")
 }
 
 /// The value that a ratio of a curve is about.

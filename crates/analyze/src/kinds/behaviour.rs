@@ -1,12 +1,17 @@
 //! What findings carry beside their numbers: who was left out, in which
 //! order, with which warnings; and the edges that R has no example of.
 
+use std::slice;
+
 use serde_json::json;
 use study::{
-    Column, Detail, IntervalKind, Level, Method, Output, Procedure, Role, State, Table, Warning,
+    Column, Detail, Finding, IntervalKind, Level, Method, Output, Part, Procedure, Role, State,
+    Table, Warning,
 };
 
-use super::{baseline_table, cox_model, kaplan_meier, log_rank, proportional_hazards, response};
+use super::{
+    baseline_table, cox_model, kaplan_meier, log_rank, proportional_hazards, response, subgroups,
+};
 use crate::testing::{Sample, finding, ids, rehearse, run, value};
 
 /// Eight patients; `P7` has no follow-up and `P8` no arm.
@@ -94,9 +99,9 @@ fn a_naive_analysis_warns_wherever_groups_are_used() {
     let grouped = Warning::NaiveGroup { label: "rt".into(), date_label: "rt_start".into() };
     let km = json!({ "endpoint": "pfs", "by": "rt", "immortal_time": "naive" });
     let output = run::<kaplan_meier::KaplanMeier>(table.clone(), km.clone()).expect("runs");
-    assert_eq!(finding(&output, "median.yes").warnings, [grouped.clone()]);
+    assert_eq!(finding(&output, "median.yes").warnings, slice::from_ref(&grouped));
     assert!(finding(&output, "median.all").warnings.is_empty());
-    assert_eq!(output.curves.expect("curves").warnings, [grouped.clone()]);
+    assert_eq!(output.curves.expect("curves").warnings, slice::from_ref(&grouped));
     let output = run::<log_rank::LogRank>(table.clone(), km).expect("runs");
     assert!(output.findings.iter().all(|finding| finding.warnings == [grouped.clone()]));
     let cox = json!({ "endpoint": "pfs", "terms": ["rt", "age"], "immortal_time": "naive" });
@@ -109,9 +114,17 @@ fn a_naive_analysis_warns_wherever_groups_are_used() {
         "column": "best", "by": "rt", "responders": ["CR", "PR"],
         "controlled": ["CR", "PR", "SD"], "immortal_time": "naive",
     });
-    let output = run::<response::Response>(table, rates).expect("runs");
-    assert_eq!(finding(&output, "orr.p.yates").warnings, [grouped.clone()]);
+    let output = run::<response::Response>(table.clone(), rates).expect("runs");
+    assert_eq!(finding(&output, "orr.p.yates").warnings, slice::from_ref(&grouped));
     assert!(finding(&output, "orr.all").warnings.is_empty());
+    // The ratio of all patients compares the groups too.
+    let within = json!({
+        "endpoint": "pfs", "treatment": "rt", "by": ["arm"], "immortal_time": "naive",
+    });
+    let output = run::<subgroups::Subgroups>(table, within).expect("runs");
+    let of_all = |finding: &&Finding| finding.address.parts.contains(&Part::Everybody);
+    assert!(output.findings.iter().filter(of_all).count() > 0);
+    assert!(output.findings.iter().all(|finding| finding.warnings[0] == grouped));
 }
 
 #[test]

@@ -2,7 +2,10 @@
 //! curves, seeds, warnings, and the documentation of their findings.
 
 use serde_json::json;
-use study::{Detail, IntervalKind, Method, Output, Procedure, Refusal, State, Test, Ties, Warning};
+use study::{
+    Column, Detail, Finding, IntervalKind, Level, Method, Output, Procedure, Refusal, Role, State,
+    Test, Ties, Warning,
+};
 
 use super::{cox_diagnostics, cox_model, cox_performance, predicted_survival, subgroups};
 use crate::columns;
@@ -239,4 +242,37 @@ fn every_statistic_stands_in_the_documentation() {
             assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
         }
     }
+}
+
+#[test]
+fn a_rehearsal_names_levels_as_far_as_it_knows_them() {
+    let sites = (0..227).map(|place| Some(["lung", "skin", "bone"][place % 3]));
+    let plus = (0..227).map(|place| Some(if place % 4 < 2 { "+" } else { "-" }));
+    let levels = [("-", "negative"), ("+", "positive")]
+        .map(|(value, id)| Level { id: Some(id.into()), ..Level::named(value) });
+    let about = Column { label: "HPV".into(), levels: levels.to_vec(), ..Column::default() };
+    let table = lung().text("site", sites).text("hpv", plus).about("hpv", &about).table();
+    let parameters = json!({ "endpoint": "os", "terms": ["hpv", "site"] });
+    let rehearsed = rehearse::<cox_model::CoxModel>(&table, parameters.clone()).expect("checks");
+    let at = |id: &str| -> Vec<&Finding> {
+        let is_it = |finding: &&Finding| finding.id() == format!("stage.{id}");
+        rehearsed.findings.iter().filter(is_it).collect()
+    };
+    // The reference and the others, of whatever levels there will be.
+    let roles: Vec<Role> = at("hazard_ratio.site.*").iter().map(|one| one.role).collect();
+    assert_eq!(roles, [Role::Reference, Role::Estimate]);
+    let [plus] = at("hazard_ratio.hpv.positive")[..] else { panic!("one such ratio") };
+    assert_eq!((plus.level.as_deref(), plus.reference.as_deref()), (Some("+"), Some("-")));
+    assert_eq!((plus.state, plus.value, plus.n), (State::Announced, None, None));
+    assert!(at("hazard_ratio.hpv.lung").is_empty());
+    let output = run::<cox_model::CoxModel>(table, parameters).expect("runs");
+    assert!(finding(&output, "hazard_ratio.hpv.positive").value.is_some());
+}
+
+#[test]
+fn ids_that_coincide_are_found_without_rows() {
+    let table = lung().whole("Age", (0..227).map(Some)).table();
+    let parameters = json!({ "endpoint": "os", "terms": ["age", "Age"] });
+    let own = rehearse::<cox_model::CoxModel>(&table, parameters).expect_err("two of one id");
+    assert!(own[0].starts_with(": two findings have the id `stage.hazard_ratio.age`"), "{own:?}");
 }

@@ -3,6 +3,7 @@
 
 mod general;
 mod general_readings;
+mod general_record;
 pub(in crate::kinds) mod readings;
 
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};

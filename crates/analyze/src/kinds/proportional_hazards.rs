@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use stats::inference::Test as ChiSquareTest;
 use stats::proportional_hazards::{TimeTransform, proportional_hazards};
 use stats::special::chi_square_upper_tail;
-use study::{Detail, Output, Part, Procedure, StudySettings, Test, Tested, Warning, in_sentence};
+use study::{Output, Part, Procedure, StudySettings, Test, Tested, Warning, in_sentence};
 
 use crate::book::{Book, Told};
 use crate::guard::ImmortalTime;
@@ -183,8 +183,8 @@ impl ProportionalHazards {
         };
         let basis = fitted.basis();
         book.record_counts(&[], basis);
-        let test = model.method().tested_of(Test::GrambschTherneau, Tested::ProportionalHazards);
-        let method = test.with(Detail::TimeTransform(self.transform.value()));
+        let tested = Tested::ProportionalHazards(self.transform.value());
+        let method = model.method().tested_of(Test::Score, tested);
         let columns = model.terms.iter().map(|term| Some(term.column.as_str()));
         let named = columns.zip(&of_terms).chain([(None, &global)]);
         for (column, test) in named {

@@ -63,7 +63,7 @@ fn record_row(book: &mut Book, model: &Model<'_>, fitted: &Fitted, row: &Row, pl
     let name = model.terms[row.term].column.as_str();
     let position = row.part.position();
     let own = Position { position, name, within: None, statistic: "hazard_ratio" };
-    record_position(book, model, fitted, own, place, tell);
+    record_position(book, model, fitted, &own, place, tell);
 }
 
 /// A covariate whose coefficient is written down.
@@ -84,11 +84,11 @@ pub(crate) fn record_position(
     book: &mut Book,
     model: &Model<'_>,
     fitted: &Fitted,
-    own: Position<'_>,
+    own: &Position<'_>,
     place: Place<'_>,
     tell: impl Fn(Finding) -> Finding,
 ) {
-    let estimate = estimate(model, fitted, &own, book.level);
+    let estimate = estimate(model, fitted, own, book.level);
     let draft = |part: &str, statistic: &str, quantity, value| {
         let statistic_part = [Part::statistic(part)];
         let parts: Vec<Part> = own.within.iter().cloned().chain(statistic_part).collect();

@@ -107,7 +107,7 @@ fn record_ratio(
         |finding: Finding| model.about_covariate(finding, fitted, position).from(fitted.basis());
     let (within, statistic) = (Some(Part::model("product")), "ratio_of_hazard_ratios");
     let own = Position { position: Ok(position), name, within, statistic };
-    coefficients::record_position(book, model, fitted, own, place, about);
+    coefficients::record_position(book, model, fitted, &own, place, about);
 }
 
 /// A hazard ratio of a term that is in an interaction holds at the other

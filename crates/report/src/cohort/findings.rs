@@ -383,7 +383,7 @@ fn hazards_test(stage: &'static str, endpoint: &'static str) -> Output {
                 term => variable(term),
             };
             let finding = book.add(&[named(name), of], statistic, quantity, value);
-            finding.method = Method::of(Procedure::Cox).tested(Test::GrambschTherneau);
+            finding.method = Method::of(Procedure::Cox).tested(Test::Score);
         }
     }
     for period in ["before", "after"] {

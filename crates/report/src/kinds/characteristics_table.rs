@@ -9,7 +9,7 @@ use study::{Finding, Output, Role, StudySettings};
 
 use crate::analysis::{Analysis, Words, distinct, group_heading, ordered, reads};
 use crate::evidence::Evidence;
-use crate::exhibit::{population, sentence};
+use crate::exhibit::sentence;
 use crate::format::CONFIDENTIAL;
 use crate::lookup::{About, Whom};
 use crate::table::{Cell, Column, PrintedTable, Row, announced, finish};
@@ -269,7 +269,7 @@ impl Page<'_> {
             }
         }
         table.note("Percentages are of the patients with a value.");
-        table.note(population(self.analysis.findings).unwrap_or_default());
+        table.tell_populations(self.analysis.findings);
         // Tests that were not chosen are not printed, and their warnings are of no use.
         let cells = table.rows.iter().flat_map(|row| &row.cells);
         let printed: BTreeSet<String> = cells.filter_map(|cell| cell.finding.clone()).collect();

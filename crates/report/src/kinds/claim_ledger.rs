@@ -61,6 +61,9 @@ fn table(entries: &[Entry<'_>]) -> PrintedTable {
     for entry in entries {
         rows(&mut table, entry);
     }
+    table.tell_populations(
+        entries.iter().flat_map(|entry| &entry.compared).map(|compared| compared.finding),
+    );
     let tally = ledger::tally(entries).into_iter();
     let counts: Vec<String> =
         tally.map(|(verdict, count)| format!("{} {count}", verdict.words())).collect();

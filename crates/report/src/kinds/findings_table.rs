@@ -9,7 +9,7 @@ use study::{Finding, Output, Quantity, Role, StudySettings, Withheld};
 
 use crate::analysis::{Words, distinct};
 use crate::evidence::Evidence;
-use crate::exhibit::{capitalised, population};
+use crate::exhibit::capitalised;
 use crate::lookup::{Findings, Whom, is_reference};
 use crate::table::{Cell, Column, PrintedTable, Row, announced, finish};
 use crate::{format, parameters};
@@ -76,9 +76,7 @@ impl Kind for FindingsTable {
             page.part(&mut table, &evidence, heading, own);
         }
         let shown = || chosen.iter().flat_map(|(_, own)| own.iter().copied());
-        if let Some(told) = population(shown()) {
-            table.note(told);
-        }
+        table.tell_populations(shown());
         if table.prints(format::NOT_REACHED) {
             table.note(format!("{}, not reached.", format::NOT_REACHED));
         }

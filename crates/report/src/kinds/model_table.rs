@@ -9,7 +9,7 @@ use study::{Finding, Output, StudySettings};
 
 use crate::analysis::{Analysis, Words};
 use crate::evidence::Evidence;
-use crate::exhibit::{population, sentence};
+use crate::exhibit::sentence;
 use crate::lookup::{About, is_reference};
 use crate::ratios::{Fit, Ratios, remarks, statistic_in_words};
 use crate::table::{Column, PrintedTable, Row, Span, announced, finish};
@@ -220,9 +220,7 @@ impl Page<'_> {
         if shown(entries).any(|finding| finding.n == Some(0)) {
             table.note("Levels that no patient of the model has are left out.");
         }
-        if let Some(told) = population(shown(entries)) {
-            table.note(told);
-        }
+        table.tell_populations(shown(entries));
         table.warn(estimates().filter(|finding| finding.value.is_some()));
     }
 

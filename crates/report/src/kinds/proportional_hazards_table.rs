@@ -8,7 +8,7 @@ use study::{Finding, Output, StudySettings};
 
 use crate::analysis::{Analysis, Words, distinct};
 use crate::evidence::Evidence;
-use crate::exhibit::{population, sentence};
+use crate::exhibit::sentence;
 use crate::lookup::{About, is_reference};
 use crate::table::{Cell, Column, PrintedTable, Row, Span, Tone, announced, finish};
 use crate::{format, parameters};
@@ -186,9 +186,7 @@ impl Page<'_> {
                 ));
             }
         }
-        if let Some(told) = population(analyses.iter().flat_map(|analysis| analysis.findings)) {
-            table.note(told);
-        }
+        table.tell_populations(analyses.iter().flat_map(|analysis| analysis.findings));
         table.note("df, degrees of freedom.");
         table.warn(analyses.iter().flat_map(|analysis| analysis.findings));
     }

@@ -8,7 +8,7 @@ use study::{Detail, Finding, Output, Role, StudySettings};
 
 use crate::analysis::{Analysis, Words, distinct, group_heading, reads};
 use crate::evidence::Evidence;
-use crate::exhibit::{population, sentence};
+use crate::exhibit::sentence;
 use crate::lookup::{About, Whom};
 use crate::table::{Cell, Column, PrintedTable, Row, Tone, announced, finish};
 use crate::words::method::interval_name;
@@ -88,7 +88,7 @@ impl Page<'_> {
         for rate in ["objective_response_rate", "disease_control_rate"] {
             self.rate(&mut table, rate);
         }
-        table.note(population(self.analysis.findings).unwrap_or_default());
+        table.tell_populations(self.analysis.findings);
         table.warn(self.analysis.findings.iter());
         table
     }

@@ -7,7 +7,7 @@ use study::{Finding, Output, StudySettings};
 
 use crate::analysis::{Analysis, Words, ordered};
 use crate::evidence::Evidence;
-use crate::exhibit::{population, sentence};
+use crate::exhibit::sentence;
 use crate::lookup::{About, Whom};
 use crate::table::{Cell, Column, PrintedTable, Row, Span, announced, finish};
 use crate::{format, parameters};
@@ -165,7 +165,7 @@ impl Page<'_> {
             table.note(sentence(&method));
         }
         table.note("At risk: followed to this time or longer; in the row of events, all patients.");
-        table.note(population(findings()).unwrap_or_default());
+        table.tell_populations(findings());
         if table.prints(format::NOT_REACHED) {
             table.note(format!("{}, not reached.", format::NOT_REACHED));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use study::{Finding, StudySettings};
 
-use crate::exhibit::sentence;
+use crate::exhibit::{population, sentence};
 use crate::{format, lookup};
 
 /// A table as it is printed.
@@ -257,6 +257,33 @@ impl PrintedTable {
         }
     }
 
+    /// Tells whom the analyses left out: a note where it holds for all findings,
+    /// else a footnote at the cells that print one of which it does.
+    pub fn tell_populations<'a>(&mut self, findings: impl IntoIterator<Item = &'a Finding>) {
+        let findings: Vec<&Finding> = findings.into_iter().collect();
+        let mut told: Vec<String> = Vec::new();
+        for finding in &findings {
+            let Some(text) = population([*finding]).filter(|text| !told.contains(text)) else {
+                continue;
+            };
+            let own: BTreeSet<String> = findings
+                .iter()
+                .filter(|other| other.population == finding.population)
+                .map(|other| other.id())
+                .collect();
+            if findings.iter().all(|other| other.population == finding.population) {
+                self.note(text.clone());
+            } else {
+                let place = self.footnotes.place(&text);
+                let cells = self.rows.iter_mut().flat_map(|row| &mut row.cells);
+                let is_own =
+                    |cell: &&mut Cell| cell.finding.as_deref().is_some_and(|id| own.contains(id));
+                cells.filter(is_own).for_each(|cell| cell.footnotes.push(place));
+            }
+            told.push(text);
+        }
+    }
+
     /// Whether any cell prints a text and nothing else.
     #[must_use]
     pub fn prints_alone(&self, text: &str) -> bool {
@@ -302,6 +329,29 @@ mod tests {
         let places: Vec<&[usize]> =
             table.rows.iter().map(|row| row.cells[0].footnotes.as_slice()).collect();
         assert_eq!(places, [&[0][..], &[], &[]]);
+    }
+
+    #[test]
+    fn whom_an_analysis_leaves_out_stands_at_its_cells() {
+        let finding = |statistic: &str, population: &str| Finding {
+            population: population.to_owned(),
+            ..Finding::new("model", "cox_model", statistic, study::Quantity::Count, 1.0)
+        };
+        let printed = |shown: &[Finding]| {
+            let mut table = PrintedTable::of(vec![Column::words("what", "")]);
+            for one in shown {
+                table.rows.push(Row::values(vec![Cell::of(Some(one), |_| "1".to_owned())]));
+            }
+            table.tell_populations(shown);
+            table
+        };
+        let mixed = printed(&[finding("a", "all"), finding("b", "age > 65")]);
+        assert_eq!(mixed.footnotes.0, ["Only patients with age > 65 were analysed."]);
+        assert_eq!(mixed.rows.iter().map(|row| row.cells[0].footnotes.len()).sum::<usize>(), 1);
+        assert!(mixed.notes.is_empty());
+        let same = printed(&[finding("a", "age > 65"), finding("b", "age > 65")]);
+        assert_eq!(same.notes, ["Only patients with age > 65 were analysed."]);
+        assert!(same.footnotes.0.is_empty());
     }
 
     #[test]

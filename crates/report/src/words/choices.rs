@@ -21,12 +21,11 @@ pub(super) fn test(test: Test) -> &'static str {
         Test::RobustScore => "robust score test",
         Test::BarnardRubinT => "t test with Barnard-Rubin degrees of freedom",
         Test::PooledWald => "Wald test (D1 of Li, Raghunathan and Rubin)",
-        Test::GrambschTherneau => "score test (Grambsch and Therneau)",
     }
 }
 
-pub(super) fn tested(tested: Tested) -> &'static str {
-    match tested {
+pub(super) fn tested(tested: Tested) -> String {
+    let words = match tested {
         Tested::AllLevels => "all levels",
         Tested::WholeCurve => "the whole curve",
         Tested::StraightLine => "a straight line",
@@ -34,8 +33,12 @@ pub(super) fn tested(tested: Tested) -> &'static str {
         Tested::AllCoefficients => "all coefficients",
         Tested::Interaction => "the interaction",
         Tested::EqualBeforeAndAfter => "equal coefficients before and after the cut",
-        Tested::ProportionalHazards => "proportional hazards",
-    }
+        Tested::ProportionalHazards(along) => {
+            let along = transform(along);
+            return format!("proportional hazards along {along} (Grambsch and Therneau)");
+        }
+    };
+    words.to_owned()
 }
 
 pub(super) fn ties(ties: Ties) -> &'static str {
@@ -71,7 +74,7 @@ pub(super) fn fine_gray(variant: FineGrayVariant) -> &'static str {
     }
 }
 
-pub(super) fn transform(transform: TimeTransform) -> &'static str {
+fn transform(transform: TimeTransform) -> &'static str {
     match transform {
         TimeTransform::KaplanMeier => "the Kaplan-Meier transform of time",
         TimeTransform::Identity => "time itself",

@@ -6,7 +6,7 @@ use study::{
 };
 
 use super::choices::{
-    adjustment, censored_by, distribution, fine_gray, spline, test, tested, ties, transform,
+    adjustment, censored_by, distribution, fine_gray, spline, test, tested, ties,
 };
 use super::percent;
 
@@ -73,7 +73,16 @@ pub(super) fn procedure(procedure: &Procedure, details: &[Detail]) -> Option<Str
         Procedure::HeuristicShrinkage => {
             "likelihood-ratio chi-square less its degrees of freedom, over itself (van Houwelingen and le Cessie)"
         }
-        Procedure::MeanPrediction => "mean prediction",
+        Procedure::MeanPrediction => {
+            let groups = details.iter().find_map(|detail| match detail {
+                Detail::GroupsOfLikeRisk(groups) => Some(groups),
+                _ => None,
+            });
+            let groups = groups.map_or_else(String::new, |groups| {
+                format!(" in {groups} groups of like risk, the first of the highest")
+            });
+            return Some(format!("mean prediction{groups}"));
+        }
         Procedure::BrierScore(BrierOf::Model) => {
             "Brier score weighted by the inverse probability of censoring (Graf)"
         }
@@ -88,7 +97,14 @@ pub(super) fn procedure(procedure: &Procedure, details: &[Detail]) -> Option<Str
             "generalised variance inflation factor (Fox and Monette), from the information"
         }
         Procedure::AdjustedInteraction(by) => {
-            return Some(format!("p of the interaction, adjusted by {}", adjustment(*by)));
+            let columns = details.iter().find_map(|detail| match detail {
+                Detail::ForColumns(columns) => Some(columns),
+                _ => None,
+            });
+            let columns =
+                columns.map_or_else(String::new, |columns| format!(" for {columns} columns"));
+            let by = adjustment(*by);
+            return Some(format!("p of the interaction, adjusted{columns} by {by}"));
         }
         Procedure::BarnardRubin => {
             "Barnard and Rubin, complete data having events less coefficients"
@@ -154,7 +170,8 @@ pub(super) fn detail(detail: &Detail) -> Option<String> {
         Detail::UnpenalizedLikelihood => "unpenalised likelihoods",
         Detail::PseudoLikelihood => "pseudo-likelihood",
         Detail::Landmark(time) => return Some(format!("landmark analysis at {time}")),
-        Detail::Adjusted => "",
+        // Said with the procedure.
+        Detail::Adjusted | Detail::GroupsOfLikeRisk(_) | Detail::ForColumns(_) => "",
         Detail::UnexposedUntilStart => "unexposed until exposure begins",
         Detail::TippingPoint(Tipping::Estimate) => {
             "first assumed start at which the estimate is 1 or on its other side"
@@ -178,11 +195,6 @@ pub(super) fn detail(detail: &Detail) -> Option<String> {
                 "largest change in {of} coefficient by one patient, to first order (dfbeta)"
             ));
         }
-        Detail::TimeTransform(own) => return Some(format!("along {}", transform(*own))),
-        Detail::GroupsOfLikeRisk(groups) => {
-            return Some(format!("in {groups} groups of like risk, the first of the highest"));
-        }
-        Detail::ForColumns(columns) => return Some(format!("for {columns} columns")),
         Detail::Pooled { imputations: None } => "pooled by Rubin's rules",
         Detail::Pooled { imputations: Some(imputations) } => {
             return Some(format!("pooled over {imputations} imputations by Rubin's rules"));
@@ -190,7 +202,6 @@ pub(super) fn detail(detail: &Detail) -> Option<String> {
         Detail::IncreaseOfVariance => "increase of the variance by missing values",
         Detail::MaximumLikelihood => "maximum likelihood",
         Detail::DeltaMethod => "delta-method errors",
-        Detail::OnLogScale => "on the log scale",
         Detail::OthersAtReference => "others at reference or mean",
         Detail::PredictedWith(own) => {
             return Some(format!("predicted by a model with {}'s baseline hazard", ties(*own)));
@@ -220,5 +231,52 @@ fn errors(errors: &Errors) -> String {
         Errors::Robust => "robust errors".to_owned(),
         Errors::Clustered(clusters) => format!("robust errors {}", of(clusters)),
         Errors::ClustersAlone(clusters) => format!("errors {}", of(clusters)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use study::{Adjustment, IntervalKind, Method, Test, Tested, Ties, TimeTransform};
+
+    use super::super::method;
+    use super::*;
+
+    #[test]
+    fn a_method_reads_as_a_sentence_whatever_leads_it() {
+        let cox = || Method::of(Procedure::Cox).with(Detail::Ties(Ties::Breslow));
+        let cases = [
+            (cox(), "Cox proportional hazards, Breslow ties"),
+            (
+                cox().interval(IntervalKind::Profile, 0.9),
+                "Cox proportional hazards, Breslow ties, profile likelihood 90% CI",
+            ),
+            (
+                cox().tested_of(Test::Wald, Tested::AllLevels),
+                "Wald test of all levels, Cox proportional hazards, Breslow ties",
+            ),
+            (
+                cox()
+                    .led_by([Detail::Landmark("3 months".into())])
+                    .with(Detail::Adjusted)
+                    .tested(Test::LikelihoodRatio),
+                "likelihood-ratio test, landmark analysis at 3 months, adjusted Cox regression, Breslow ties",
+            ),
+            (
+                cox().tested_of(Test::Score, Tested::ProportionalHazards(TimeTransform::Rank)),
+                "score test of proportional hazards along the rank of time (Grambsch and Therneau), Cox proportional hazards, Breslow ties",
+            ),
+            (
+                Method::of(Procedure::AdjustedInteraction(Adjustment::Holm))
+                    .with(Detail::ForColumns(6)),
+                "p of the interaction, adjusted for 6 columns by Holm",
+            ),
+            (
+                Method::of(Procedure::MeanPrediction).with(Detail::GroupsOfLikeRisk(4)),
+                "mean prediction in 4 groups of like risk, the first of the highest",
+            ),
+        ];
+        for (value, words) in cases {
+            assert_eq!(method(&value), words);
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Address, Adjustment, Arrangements, BrierOf, CensoringWeights, ConcordanceKind, Counted,
     Distribution, Errors, ExposureTime, FineGrayVariant, IntervalKind, RangeEnd, RankSumForm,
     ScoreWeighting, SplineForm, Spread, Standardized, SubgroupModel, TakenFor, Test, Tested, Ties,
-    TimeTransform, Tipping, Variance, Weighting,
+    Tipping, Variance, Weighting,
 };
 
 /// An estimator or test with its variant.
@@ -306,8 +306,6 @@ pub enum Detail {
         /// Whether in standard errors.
         in_standard_errors: bool,
     },
-    /// Along a transform of time.
-    TimeTransform(TimeTransform),
     /// In so many groups of like risk.
     GroupsOfLikeRisk(usize),
     /// For so many columns that were tested.
@@ -323,8 +321,6 @@ pub enum Detail {
     MaximumLikelihood,
     /// Errors by the delta method.
     DeltaMethod,
-    /// Limits on the scale of the logarithm.
-    OnLogScale,
     /// Other terms at their reference or mean.
     OthersAtReference,
     /// Predicted with the baseline hazard that goes with these ties.

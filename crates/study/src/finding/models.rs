@@ -127,8 +127,6 @@ pub enum Test {
     BarnardRubinT,
     /// Wald's, pooled as D1 of Li, Raghunathan and Rubin.
     PooledWald,
-    /// Grambsch and Therneau's score test.
-    GrambschTherneau,
 }
 
 /// What a test is of.
@@ -149,8 +147,8 @@ pub enum Tested {
     Interaction,
     /// Equal coefficients before and after the cut.
     EqualBeforeAndAfter,
-    /// Proportional hazards.
-    ProportionalHazards,
+    /// Proportional hazards along a transform of time.
+    ProportionalHazards(TimeTransform),
 }
 
 /// How tied event times are taken.

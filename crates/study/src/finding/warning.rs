@@ -428,3 +428,34 @@ impl From<&Warning> for Warning {
         warning.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The code is the name under which the warning is stored, whichever way
+    /// it carries values.
+    #[test]
+    fn codes_are_the_names_of_the_variants() {
+        let told = [
+            Warning::NotDefined,
+            Warning::NaiveGroup { label: "Radiotherapy".into(), date_label: "Start".into() },
+            Warning::MayBeInfinite { term: "age".into() },
+            Warning::RatioHoldsAt { column: "sex".into(), at: InteractionPlace::SplineZero },
+            Warning::ImputedWithout { predictor: Predictor::Event },
+            Warning::InImputation { imputation: 3, warning: Box::new(Warning::NoCoefficient) },
+            Warning::StillImbalanced { above: 0.1 },
+        ];
+        for warning in told {
+            let stored = serde_json::to_value(&warning).expect("plain values");
+            let name = stored.as_str().or_else(|| {
+                stored.as_object().and_then(|fields| fields.keys().next()).map(String::as_str)
+            });
+            assert_eq!(Some(warning.code()), name);
+            let back: Warning = serde_json::from_value(stored.clone()).expect("just written");
+            assert_eq!(back, warning);
+        }
+        let refused = Warning::Refused(Refusal::NoEvents { n: 4 });
+        assert_eq!(refused.code(), "no_events");
+    }
+}

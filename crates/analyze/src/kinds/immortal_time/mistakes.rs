@@ -12,7 +12,7 @@ fn small() -> Sample {
         .text("rt", ["rt", "no", "no", "rt", "rt", "no"].map(Some))
         .about(
             "rt",
-            &Column { levels: ["no", "rt"].map(|l| study::Level::named(l)).into(), ..known_from() },
+            &Column { levels: ["no", "rt"].map(study::Level::named).into(), ..known_from() },
         )
         .real("age", [61.5, 70.0, 50.0, 55.0, 48.0, 66.0].map(Some))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stats::survival_curve::{SurvivalCurve, SurvivalCurveRow};
 use study::{CurveRow, Finding, GroupCurve, Procedure, Quantity, State, Warning};
 
-use super::general::Member;
+use super::general_record::Member;
 use super::readings::draft_quantile;
 use crate::book::{Book, Told};
 use crate::curve_rows::CurveRows;

@@ -99,7 +99,7 @@ impl OneFit<'_> {
             Some((known, Ok(interval))) => scale
                 .limits(Some(interval.lower), Some(interval.upper), level)
                 .with_error(Some(known.standard_error * fit.scale()))
-                .by_method(limits.with(Detail::OnLogScale)),
+                .by_method(self.method().interval(IntervalKind::WaldLog, level)),
             _ => scale.by_method(Procedure::FixedAtOne),
         };
         effects.push(book, scale.from(basis));
@@ -183,8 +183,7 @@ impl OneFit<'_> {
                 self.method()
                     .and(others)
                     .with(Detail::DeltaMethod)
-                    .interval(IntervalKind::Wald, book.level)
-                    .with(Detail::OnLogScale),
+                    .interval(IntervalKind::WaldLog, book.level),
             )
     }
 }

@@ -198,7 +198,7 @@ impl<'a> Pooling<'a> {
     pub(super) fn record_test(
         &self,
         book: &mut Book,
-        before: Part,
+        before: &Part,
         variable: Option<&str>,
         test: &Result<PooledTest, Warning>,
         method: &Method,

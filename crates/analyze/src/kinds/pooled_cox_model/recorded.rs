@@ -34,7 +34,7 @@ impl Pooling<'_> {
                     positions.into_iter().map(|place| design.parts(place)).collect();
                 let method = self.method.clone().tested_of(Test::PooledWald, what);
                 let test = self.test_of(&parts);
-                self.record_test(book, Part::test("term"), Some(column), &test, &method);
+                self.record_test(book, &Part::test("term"), Some(column), &test, &method);
             }
             self.record_curve(book, *term);
         }
@@ -43,7 +43,7 @@ impl Pooling<'_> {
         }
         let all: Vec<_> = (0..design.n_covariates()).map(|place| design.parts(place)).collect();
         let method = self.method.clone().tested_of(Test::PooledWald, Tested::AllCoefficients);
-        self.record_test(book, Part::test("wald"), None, &self.test_of(&all), &method);
+        self.record_test(book, &Part::test("wald"), None, &self.test_of(&all), &method);
     }
 
     fn record_counts(&self, book: &mut Book) {
@@ -108,7 +108,7 @@ impl Pooling<'_> {
         let of_curve = self.method.clone().led_by([curve.detail()]);
         let method = of_curve.clone().tested_of(Test::PooledWald, Tested::StraightLine);
         let part = Part::test("nonlinearity");
-        self.record_test(book, part, Some(curve.column()), &test, &method);
+        self.record_test(book, &part, Some(curve.column()), &test, &method);
         for value in &curve.basis.at {
             if *value == curve.basis.reference {
                 let one = curve.draft(book, *value, 1.0).from(self.basis);
@@ -164,7 +164,7 @@ impl Pooling<'_> {
         }
         let test = self.test_of(&covariates);
         let method = self.method.clone().tested_of(Test::PooledWald, Tested::Interaction);
-        self.record_test(book, Part::test("interaction"), Some(&name), &test, &method);
+        self.record_test(book, &Part::test("interaction"), Some(&name), &test, &method);
     }
 }
 
@@ -174,7 +174,7 @@ pub(super) fn record_complete_cases(book: &mut Book, fit: Result<&One<'_>, &Mist
     match fit {
         Ok((model, fitted)) => {
             let place = Place { before: Some(&before), after: None };
-            book.record_counts(&[before.clone()], fitted.basis());
+            book.record_counts(std::slice::from_ref(&before), fitted.basis());
             coefficients::record(book, model, fitted, place);
         }
         Err(mistakes) => {

@@ -105,17 +105,18 @@ fn wrong_parameters_are_told() {
     );
 }
 
-/// A model of an age, a sex and their product, as `cox_model` gives it.
+/// A model of two terms and their product, as `cox_model` gives it.
 fn with_product() -> Output {
     let mut output = cox(&[
-        Term("sex", Some("f"), 40, 20, 0.0, 0.0),
-        Term("sex", Some("m"), 60, 40, 0.3, 0.2),
-        Term("age", None, 100, 60, 0.1, 0.1),
+        Term("radiotherapy", Some("no"), 40, 20, 0.0, 0.0),
+        Term("radiotherapy", Some("yes"), 60, 40, 0.3, 0.2),
+        Term("age_decades", None, 100, 60, 0.1, 0.1),
     ]);
     let about = |mut finding: Finding, name: &str, model: Option<Part>| {
-        let product = [named(name), variable("sex:age"), level("m")];
+        let product = [named(name), variable("radiotherapy:age_decades"), level("yes")];
         finding.address.parts = model.into_iter().chain(product).collect();
-        (finding.variable, finding.level) = (Some("sex:age".to_owned()), Some("m".to_owned()));
+        (finding.variable, finding.level) =
+            (Some("radiotherapy:age_decades".to_owned()), Some("yes".to_owned()));
         finding
     };
     let model = || Some(Part::Model("product".to_owned()));
@@ -127,8 +128,9 @@ fn with_product() -> Output {
         about(ratio.limits(Some(1.03), Some(30.2), 0.95), "ratio_of_hazard_ratios", model());
     let p = about(new("p_value", Quantity::PValue, 0.046), "p", model());
     let mut test = new("p_value", Quantity::PValue, 0.13);
-    test.address.parts = vec![crate::sample::test("interaction"), named("p"), variable("sex:age")];
-    test.variable = Some("sex:age".to_owned());
+    test.address.parts =
+        vec![crate::sample::test("interaction"), named("p"), variable("radiotherapy:age_decades")];
+    test.variable = Some("radiotherapy:age_decades".to_owned());
     output.findings.extend([ratio, p, test]);
     output
 }
@@ -139,7 +141,8 @@ fn with_product() -> Output {
 fn products_of_terms_have_their_rows() {
     let exhibit = run_with(serde_json::json!({}), with_product()).expect("draws").exhibit;
     let exhibit = exhibit.expect("a figure");
-    for text in [">sex × age<", ">5.56 (1.03–30.20)<", ">0.046<", ">0.13<"] {
+    for text in [">Radiotherapy × age, per 10 years<", ">5.56 (1.03–30.20)<", ">0.046<", ">0.13<"]
+    {
         assert!(exhibit.body_html.contains(text), "{text} in {}", exhibit.body_html);
     }
     assert!(exhibit.caption_html.contains("The row of a product (×)"));
@@ -149,8 +152,11 @@ fn products_of_terms_have_their_rows() {
     let output = table.run(&call("etable_1", &study, vec![("pfs_prognosis", with_product())]));
     let csv = output.expect("prints").files["reports/tables/etable_1.csv"].clone();
     let csv = String::from_utf8(csv).expect("text");
-    assert!(csv.contains("sex × age: m,,,5.56 (1.03–30.20),0.046,"), "{csv}");
-    assert!(csv.contains("sex × age,,,,0.13,"), "{csv}");
+    assert!(
+        csv.contains("\"Radiotherapy × age, per 10 years: Yes\",,,5.56 (1.03–30.20),0.046,"),
+        "{csv}"
+    );
+    assert!(csv.contains("\"Radiotherapy × age, per 10 years\",,,,0.13,"), "{csv}");
 }
 
 /// Ratios of a treatment in subgroups: p of the interaction stands with the

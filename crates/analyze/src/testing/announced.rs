@@ -1,0 +1,44 @@
+//! What a rehearsal announced against what the run gave.
+
+use engine::{Kind, Mistakes};
+use study::{Finding, Output, State};
+
+/// What a rehearsal hands on of an entry that hands on `output` in a run.
+pub(super) fn rehearsed(output: &Output) -> Output {
+    let tables = output.tables.iter();
+    Output {
+        tables: tables.map(|(name, table)| (name.clone(), table.without_rows())).collect(),
+        findings: output.findings.iter().cloned().map(Finding::announced).collect(),
+        curves: output.curves.clone(),
+        ..Output::default()
+    }
+}
+
+/// Every finding of a run must be one that the rehearsal announced, so that
+/// `check` knows all ids.
+pub(super) fn check_announced<K: Kind>(announced: Result<Output, Mistakes>, output: &Output) {
+    let announced = match announced {
+        Ok(announced) => announced.findings,
+        Err(mistakes) => panic!("`{}` runs, but its rehearsal finds {mistakes:?}", K::NAME),
+    };
+    assert!(!announced.is_empty(), "the rehearsal of `{}` announces nothing", K::NAME);
+    for one in &announced {
+        let is_bare = one.state == State::Announced && one.value.is_none() && one.n.is_none();
+        assert!(is_bare, "the rehearsal of `{}` has numbers: {one:#?}", K::NAME);
+    }
+    for found in output.findings.iter().filter(|found| found.state != State::Announced) {
+        let is_known = announced.iter().any(|one| one.announces(found));
+        let like: Vec<&Finding> =
+            announced.iter().filter(|one| one.address.announces(&found.address)).collect();
+        assert!(
+            is_known,
+            "`{}` does not announce `{}` ({:?}, {:?}, {:?}), but of this address {like:#?} and these ids: {:?}",
+            K::NAME,
+            found.id(),
+            found.role,
+            found.quantity,
+            found.method.procedure,
+            announced.iter().map(Finding::id).collect::<Vec<_>>(),
+        );
+    }
+}
