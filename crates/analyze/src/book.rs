@@ -6,6 +6,7 @@ use engine::{Call, Mistake, Mistakes};
 use study::{Finding, Level, Part, Procedure, Quantity, State, Warning};
 
 use crate::category::ALL;
+use crate::guard::is_of_population;
 use crate::population::Population;
 use crate::refusal::refusal;
 
@@ -24,7 +25,8 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// An empty book; `warnings` go on every finding but those of all patients.
+    /// An empty book; `warnings` go on every finding; on those of all patients only
+    /// what holds of who is analysed.
     pub(crate) fn new(
         call: &Call<'_>,
         kind: &'static str,
@@ -131,9 +133,9 @@ impl Book {
         // Nothing is below zero by nothing.
         finding.value = finding.value.map(|value| value + 0.0);
         finding.standard_error = finding.standard_error.map(|error| error + 0.0);
-        if !is_of_everybody(&finding) {
-            finding.warnings.splice(0..0, self.warnings.iter().cloned());
-        }
+        let is_of_all = is_of_everybody(&finding);
+        let warnings = self.warnings.iter().filter(|one| !is_of_all || is_of_population(one));
+        finding.warnings.splice(0..0, warnings.cloned());
         self.findings.push(finding);
     }
 

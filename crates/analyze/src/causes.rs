@@ -23,6 +23,7 @@ impl DeclaredCauses<'_> {
     /// is left to the caller.
     pub(crate) fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         rehearsal.category(self.cause, &["cause"]);
+        rehearsal.printed(self.cause, &["cause"]);
         if let Some(censoring) = self.censoring {
             rehearsal.level(self.cause, censoring, &["censoring"]);
         }

@@ -9,7 +9,7 @@ use study::Variance;
 
 use crate::endpoint::Endpoint;
 use crate::population::Population;
-use crate::weights::{self, PatientWeights};
+use crate::weights::PatientWeights;
 
 /// What was read about the patients of a population beside their endpoint.
 #[derive(Debug, Default)]
@@ -26,11 +26,6 @@ pub(crate) fn variance_words(variance: Variance) -> &'static str {
         Variance::Aalen => "Aalen's variance",
         _ => "Greenwood's variance",
     }
-}
-
-/// The mistake of an entry of `weights` that makes none; nothing without it.
-pub(crate) fn check_weights(call: &Call<'_>, entry: Option<&str>) -> Result<(), Mistake> {
-    entry.map_or(Ok(()), |entry| weights::check(call, entry))
 }
 
 impl Extras {

@@ -25,6 +25,13 @@ pub(crate) fn days_column(endpoint: &str) -> String {
     format!("{endpoint}_days")
 }
 
+/// The endpoint that a column is the time or the event of, if it is.
+pub(crate) fn endpoint_of<'a>(table: &Table, column: &'a str) -> Option<&'a str> {
+    let name = column.strip_suffix("_days").or_else(|| column.strip_suffix("_event"))?;
+    let whole = [days_column(name), event_column(name)];
+    whole.iter().all(|own| has_column(table, own)).then_some(name)
+}
+
 /// The column of events.
 pub(crate) fn event_column(endpoint: &str) -> String {
     format!("{endpoint}_event")

@@ -30,6 +30,7 @@ impl DeclaredExposure<'_> {
         let (column, at) = (self.column, ["exposure"]);
         let table = call.table(&call.study.analysis_table);
         rehearsal.category(column, &at);
+        rehearsal.printed(column, &at);
         if columns::type_of(table, column).is_none() {
             return;
         }
@@ -70,13 +71,21 @@ impl DeclaredExposure<'_> {
             ),
             Some(_) => {}
         }
-        match known_late(study, table, column) {
-            None => {
+        match known_late(study, table, column).as_slice() {
+            [] => {
                 let message = format!("`{column}` does not say from when on a patient is exposed");
                 let hint = "declare `known_from` where the column is derived: the date column of the start; what is known at time zero needs no such analysis";
                 rehearsal.push(Mistake::at(&["exposure"], message).hint(hint));
             }
-            Some(known) if !is_date(&known.date) => {
+            [known] if known.of_all_rows => {
+                let date = &known.date;
+                let message = format!(
+                    "`{column}` is known only after the last `{date}` of a patient, which tells no start"
+                );
+                let hint = "pick the row of the start (`select_row` with `take: first` and `order` by its date), and derive the exposure from it";
+                rehearsal.push(Mistake::at(&["exposure"], message).hint(hint));
+            }
+            [known] if !known.is_here || !is_date(&known.date) => {
                 let message =
                     format!("`{column}` is known from `{}`, which is no date column", known.date);
                 rehearsal.push(
@@ -84,7 +93,17 @@ impl DeclaredExposure<'_> {
                         .hint("read the column as dates, and keep it in the table"),
                 );
             }
-            Some(_) => {}
+            [_] => {}
+            several => {
+                let dates: Vec<String> =
+                    several.iter().map(|known| format!("`{}`", known.date)).collect();
+                let message = format!(
+                    "`{column}` is known from the latest of {}: no one date tells the start",
+                    dates.join(", ")
+                );
+                let hint = "declare `known_from` where the column is derived: a date that is as late as all of them";
+                rehearsal.push(Mistake::at(&["exposure"], message).hint(hint));
+            }
         }
     }
 }
@@ -121,7 +140,7 @@ impl Exposure {
             return Err(not_two(declared.column, category.n_levels()).into());
         }
         let unexposed = category.reference(declared.reference, &["reference"])?;
-        let known = known_late(call.study, population.table, declared.column);
+        let known = known_late(call.study, population.table, declared.column).into_iter().next();
         let starts = match known.zip(call.study.index_date.as_deref()) {
             Some((known, index)) if declared.needs_start => {
                 starts(population, &category, unexposed, &known.date, index)?

@@ -1,12 +1,12 @@
 //! The guard against immortal time: whoever gets into a group only after time
 //! zero had to live until then.
 
-use std::collections::{BTreeSet, VecDeque};
-
 use engine::Mistake;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{StudySettings, Table, Warning, in_sentence};
+use study::{Late, StudySettings, Table, Warning, in_sentence};
+
+use crate::weights::WEIGHT;
 
 /// What to do with a group that is known only after time zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -22,94 +22,102 @@ pub enum ImmortalTime {
 /// The analyses that take account of when an exposure began.
 const DESIGNS: &str = "`landmark`, `simon_makuch`, `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`";
 
-/// When a column came to be known, where that is after time zero.
+/// From when on a column is known, each date after time zero.
+pub(crate) fn known_late(study: &StudySettings, table: &Table, column: &str) -> Vec<Late> {
+    table.late(&table.lineage(column), study)
+}
+
+/// Something known only after time zero that an analysis takes as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct KnownLate {
-    /// The date column that says when.
-    pub(crate) date: String,
-    /// The column it was made from, where it has no date of its own.
-    pub(crate) through: Option<String>,
+pub(crate) struct Naive {
+    /// What it is, in words within a sentence.
+    what: String,
+    /// From when on it is known.
+    pub(crate) known: Late,
+    /// That date in words.
+    date: String,
 }
 
-/// Whether a column is known only after time zero: by its own `known_from`,
-/// or as its derivation names a column that is. A `known_from` of its own
-/// settles it, also where it names the index date.
-pub(crate) fn known_late(study: &StudySettings, table: &Table, column: &str) -> Option<KnownLate> {
-    let is_late = |date: &str| study.index_date.as_deref() != Some(date);
-    if let Some(date) = table.about(column).known_from {
-        return is_late(&date).then_some(KnownLate { date, through: None });
+impl Naive {
+    fn new(what: String, known: &Late, table: &Table) -> Self {
+        Self { what, known: known.clone(), date: words(known, table) }
     }
-    let late: Vec<(&String, &String)> = (table.columns.iter())
-        .filter_map(|(name, about)| Some((name, about.known_from.as_ref()?)))
-        .filter(|(name, date)| *name != column && is_late(date))
-        .collect();
-    // Breadth first over what it was made from; each column is looked at once.
-    let mut seen = BTreeSet::from([column.to_owned()]);
-    let mut waiting = VecDeque::from([column.to_owned()]);
-    while let Some(name) = waiting.pop_front() {
-        for source in names_in(&table.about(&name).derivation.unwrap_or_default()) {
-            let found = late.iter().find(|(name, date)| **name == source || **date == source);
-            if let Some((_, date)) = found {
-                return Some(KnownLate { date: (*date).clone(), through: Some(source) });
-            }
-            let is_settled = table.about(&source).known_from.is_some();
-            if table.columns.contains_key(&source) && !is_settled && seen.insert(source.clone()) {
-                waiting.push_back(source);
-            }
-        }
+
+    /// The warning that all findings carry.
+    pub(crate) fn warning(&self) -> Warning {
+        Warning::NaiveGroup { label: self.what.clone(), date_label: self.date.clone() }
     }
-    None
 }
 
-/// The names in an SQL expression, texts in quotes left out.
-fn names_in(sql: &str) -> Vec<String> {
-    let outside = sql.split('\'').step_by(2);
-    let words = outside.flat_map(|part| part.split(|c: char| !(c.is_alphanumeric() || c == '_')));
-    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+/// A date in words.
+fn words(known: &Late, table: &Table) -> String {
+    let date = match known.is_here {
+        true => in_sentence(&table.about(&known.date).label),
+        false => known.date.clone(),
+    };
+    if known.of_all_rows { format!("the last {date}") } else { date }
 }
 
-/// The warning that findings on `column` carry; none where its values are
-/// known at time zero.
+/// What findings on `column` warn of; nothing where its values are known at
+/// time zero.
 pub(crate) fn guard(
     study: &StudySettings,
     table: &Table,
     column: &str,
     choice: ImmortalTime,
     at: &[&str],
-) -> Result<Option<Warning>, Mistake> {
-    let Some(known) = known_late(study, table, column) else { return Ok(None) };
-    match choice {
-        ImmortalTime::Naive => {
-            let words = |column: &str| in_sentence(&table.about(column).label);
-            let (label, date_label) = (words(column), words(&known.date));
-            Ok(Some(Warning::NaiveGroup { label, date_label }))
+) -> Result<Option<Naive>, Mistake> {
+    let late = known_late(study, table, column);
+    match (late.first(), choice) {
+        (None, _) => Ok(None),
+        (Some(known), ImmortalTime::Naive) => {
+            Ok(Some(Naive::new(in_sentence(&table.about(column).label), known, table)))
         }
-        ImmortalTime::Refuse => {
-            let zero = match &study.index_date {
-                Some(index_date) => format!("time zero (`{index_date}`)"),
-                None => "time zero".to_owned(),
-            };
-            let date = &known.date;
-            let since = match &known.through {
-                None => format!("`{column}` is known only from `{date}`, after {zero}"),
-                Some(source) if source == date => {
-                    format!("`{column}` is made from `{date}`, which comes after {zero}")
-                }
-                Some(source) => format!(
-                    "`{column}` is made from `{source}`, which is known only from `{date}`, after {zero}"
-                ),
-            };
-            let message =
-                format!("{since}: a patient must survive until then to get into the group");
-            let own = match known.through {
-                Some(_) => ", or declare `known_from` for a column that is known earlier",
-                None => "",
-            };
-            Err(Mistake::at(at, message).hint(format!(
-                "analyse from a landmark or with a time-dependent term (kinds {DESIGNS}){own}, or declare `immortal_time: naive` to do it all the same, with a warning on every finding"
-            )))
+        (Some(known), ImmortalTime::Refuse) => {
+            Err(refused(study, &format!("`{column}`"), known, at))
         }
     }
+}
+
+/// The same for the weights of patients that an earlier entry made: whoever is
+/// weighted by what came later had to live until then.
+pub(crate) fn guard_weights(
+    study: &StudySettings,
+    (analysis, weights): (&Table, &Table),
+    entry: &str,
+    choice: ImmortalTime,
+) -> Result<Option<Naive>, Mistake> {
+    // dates are looked for in the analysis table, which has those of time zero
+    let late = analysis.late(&weights.lineage(WEIGHT), study);
+    match (late.first(), choice) {
+        (None, _) => Ok(None),
+        (Some(known), ImmortalTime::Naive) => {
+            Ok(Some(Naive::new(format!("what the weights `{entry}` are of"), known, analysis)))
+        }
+        (Some(known), ImmortalTime::Refuse) => {
+            Err(refused(study, &format!("what the weights `{entry}` are of"), known, &["weights"]))
+        }
+    }
+}
+
+fn refused(study: &StudySettings, what: &str, known: &Late, at: &[&str]) -> Mistake {
+    let zero = match &study.index_date {
+        Some(index_date) => format!("time zero (`{index_date}`)"),
+        None => "time zero".to_owned(),
+    };
+    let date = &known.date;
+    let (since, mend) = if known.of_all_rows {
+        (
+            format!("{what} is known only after the last `{date}` of a patient, not at {zero}"),
+            ", or look no further than time zero where rows are picked or summed up (`window_days`, or `where: date <= index_date`)",
+        )
+    } else {
+        (format!("{what} is known only from `{date}`, after {zero}"), "")
+    };
+    let message = format!("{since}: a patient must survive until then to get into the group");
+    Mistake::at(at, message).hint(format!(
+        "analyse from a landmark or with a time-dependent term (kinds {DESIGNS}){mend}, or declare `immortal_time: naive` to do it all the same, with a warning on every finding"
+    ))
 }
 
 /// The warning of an analysis whose `where` chooses patients by something
@@ -119,10 +127,29 @@ pub(crate) fn chosen_late(
     table: &Table,
     condition: &str,
 ) -> Option<Warning> {
-    let named = names_in(condition);
-    let late = |name: &&String| {
-        table.columns.contains_key(*name) && known_late(study, table, name).is_some()
-    };
-    let column = named.iter().find(late)?;
+    let reading = table.reads(condition);
+    let column = reading.columns().find(|name| !known_late(study, table, name).is_empty())?;
     Some(Warning::ChosenLate { label: in_sentence(&table.about(column).label) })
+}
+
+/// Whether a warning is of who is analysed, and not of how they are grouped:
+/// then it holds for numbers of all patients, too.
+pub(crate) fn is_of_population(warning: &Warning) -> bool {
+    matches!(warning, Warning::ChosenLate { .. } | Warning::RowsChosenLate { .. })
+}
+
+/// The warning of every analysis of a table whose rows a rule other than
+/// `exclude`, which tells it in the flow, chose by something known later.
+pub(crate) fn rows_chosen_late(study: &StudySettings, table: &Table) -> Option<Warning> {
+    let date_label = words(table.late(&table.rows, study).first()?, table);
+    Some(Warning::RowsChosenLate { date_label })
+}
+
+/// The mistake of showing who a patient is.
+pub(crate) fn identifies(table: &Table, column: &str, at: &[&str]) -> Result<(), Mistake> {
+    if !table.lineage(column).identifier {
+        return Ok(());
+    }
+    let message = format!("`{column}` identifies patients: its values cannot be printed");
+    Err(Mistake::at(at, message).hint("derive a group from it that many patients share"))
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use engine::{Call, Mistake, Mistakes};
-use study::{Table, natural_order};
+use study::{Table, TakenAs, Unknown, UnknownRows, natural_order};
 
 use crate::category::Category;
 use crate::columns;
@@ -28,7 +28,13 @@ impl<'a> Population<'a> {
         let identifiers = one_row_per_patient(call, table)?;
         let holds = match condition {
             Some(sql) => {
-                table.holds(sql).map_err(|error| Mistake::at(&["where"], error.to_string()))?
+                let place = |row: usize| format!("patient `{}`", identifiers[row]);
+                let found = table.condition(sql);
+                let found =
+                    found.map_err(|error| Mistake::of_sql(&error, table, place, &["where"]))?;
+                note_unknown(call, "where", found.unknown.as_slice(), TakenAs::NotChosen);
+                note_unknown(call, "where", &found.cases, TakenAs::Otherwise);
+                found.holds()
             }
             None => vec![true; columns::height(table)],
         };
@@ -112,6 +118,27 @@ impl<'a> Population<'a> {
     /// The values of a column as codes of its levels.
     pub(crate) fn category(&self, column: &str) -> Result<Category, Mistake> {
         Category::new(self, column)
+    }
+}
+
+/// Notes the patients for whom a condition of the analysis is unknown.
+pub(crate) fn note_unknown(
+    call: &Call<'_>,
+    parameter: &str,
+    found: &[UnknownRows],
+    taken_as: TakenAs,
+) {
+    for unknown in found {
+        let patients = u64::try_from(unknown.rows.len()).expect("invariant: counts fit u64");
+        call.unknowns.note(Unknown {
+            table: call.study.analysis_table.clone(),
+            parameter: parameter.to_owned(),
+            condition: unknown.condition.clone(),
+            columns: unknown.columns.clone(),
+            rows: patients,
+            patients,
+            taken_as,
+        });
     }
 }
 

@@ -2,14 +2,18 @@
 //! the guard against immortal time. All mistakes are collected.
 
 use engine::{Call, Mistake, Mistakes, Named};
-use study::{SqlError, Table, Warning};
+use study::{Table, Warning};
 
 use crate::category::{declared_levels, unknown_level};
 use crate::columns::{self, ColumnType};
-use crate::endpoint::{days_column, event_column, has_column, may_hold_events};
-use crate::guard::{ImmortalTime, chosen_late, guard};
+use crate::endpoint::{days_column, endpoint_of, event_column, has_column, may_hold_events};
+use crate::guard::{
+    ImmortalTime, Naive, chosen_late, guard, guard_weights, identifies, known_late,
+    rows_chosen_late,
+};
 use crate::horizon::check_times;
 use crate::model::is_number;
+use crate::weights;
 
 /// What was checked of an entry, with mistakes that were found beside it.
 pub(crate) fn with_own(
@@ -29,6 +33,8 @@ pub(crate) struct Rehearsal<'a> {
     call: &'a Call<'a>,
     table: &'a Table,
     mistakes: Mistakes,
+    /// What is known late and taken as it is.
+    naive: Vec<Naive>,
     /// Warnings of immortal time that the findings will carry.
     pub(crate) warnings: Vec<Warning>,
 }
@@ -37,8 +43,16 @@ impl<'a> Rehearsal<'a> {
     /// Begins with what every analysis may have: `where`.
     pub(crate) fn new(call: &'a Call<'a>, condition: Option<&str>) -> Self {
         let table = call.table(&call.study.analysis_table);
-        let mut rehearsal =
-            Self { call, table, mistakes: Mistakes::default(), warnings: Vec::new() };
+        let mut rehearsal = Self {
+            call,
+            table,
+            mistakes: Mistakes::default(),
+            naive: Vec::new(),
+            warnings: Vec::new(),
+        };
+        // every analysis reads who its patients are
+        let _ = columns::type_of(table, &call.study.patient);
+        rehearsal.warnings.extend(rows_chosen_late(call.study, table));
         if let Some(sql) = condition {
             rehearsal.condition(sql);
             rehearsal.warnings.extend(chosen_late(call.study, table, sql));
@@ -58,14 +72,8 @@ impl<'a> Rehearsal<'a> {
 
     fn condition(&mut self, sql: &str) {
         let Err(error) = self.table.holds(sql) else { return };
-        let mistake = Mistake::at(&["where"], error.to_string());
-        self.push(match &error {
-            SqlError::UnknownColumn { column } => {
-                let names = self.table.names();
-                mistake.hint_nearest(column, names.iter().map(String::as_str)).about_a_column()
-            }
-            _ => mistake,
-        });
+        let place = |row: usize| format!("row {}", row + 1);
+        self.push(Mistake::of_sql(&error, self.table, place, &["where"]));
     }
 
     /// A column that must be there; its type, where it is.
@@ -121,15 +129,48 @@ impl<'a> Rehearsal<'a> {
     /// A column that splits follow-up from time zero on, which its values must
     /// be known at.
     pub(crate) fn guarded(&mut self, column: &str, choice: ImmortalTime, at: &[&str]) {
-        let found = guard(self.call.study, self.table, column, choice, at);
-        if let Some(Some(warning)) = self.mistakes.note(found) {
-            self.warnings.push(warning);
+        if let Some(endpoint) = endpoint_of(self.table, column)
+            && known_late(self.call.study, self.table, column).is_empty()
+        {
+            // data that hold times ready say nothing of dates: the outcome is late all the same
+            let message =
+                format!("`{column}` is the outcome `{endpoint}`, known only after time zero");
+            let hint = "an outcome stands in `endpoint`: leave it out here";
+            return self.push(Mistake::at(at, message).hint(hint));
         }
+        let found = guard(self.call.study, self.table, column, choice, at);
+        if let Some(Some(naive)) = self.mistakes.note(found) {
+            self.warnings.push(naive.warning());
+            self.naive.push(naive);
+        }
+    }
+
+    /// Weights of patients that an entry made, which must be known at time zero,
+    /// too.
+    pub(crate) fn weights(&mut self, entry: &str, choice: ImmortalTime) {
+        if let Err(mistake) = weights::check(self.call, entry) {
+            return self.push(mistake);
+        }
+        let tables = (self.table, self.call.table(entry));
+        let found = guard_weights(self.call.study, tables, entry, choice);
+        if let Some(Some(naive)) = self.mistakes.note(found)
+            && self.naive.iter().all(|group| group.known != naive.known)
+        {
+            // what is said of the groups is not said again of their weights
+            self.warnings.push(naive.warning());
+        }
+    }
+
+    /// A column whose values are printed: it must not say who a patient is.
+    pub(crate) fn printed(&mut self, column: &str, at: &[&str]) {
+        let found = identifies(self.table, column, at);
+        self.mistakes.note(found);
     }
 
     /// The grouping column, with its guard.
     pub(crate) fn by(&mut self, column: &str, choice: ImmortalTime) {
         self.category(column, &["by"]);
+        self.printed(column, &["by"]);
         self.guarded(column, choice, &["by"]);
     }
 
@@ -140,6 +181,7 @@ impl<'a> Rehearsal<'a> {
             let place = place.to_string();
             let at = ["strata", place.as_str()];
             self.category(column, &at);
+            self.printed(column, &at);
             self.guarded(column, choice, &at);
         }
     }
@@ -154,6 +196,7 @@ impl<'a> Rehearsal<'a> {
 
     /// A column that stands in a model: numbers or categories.
     pub(crate) fn term(&mut self, term: &str, at: &[&str]) {
+        self.printed(term, at);
         if self.column(term, at) == Some(ColumnType::Date) {
             let message = format!("term `{term}` holds dates, not numbers or categories");
             self.push(Mistake::at(at, message).hint("derive a number from it"));

@@ -8,29 +8,28 @@ use std::sync::Arc;
 
 use engine::{Call, Kind, Mistakes};
 use serde_json::{Value, json};
-use study::{Column, Finding, Level, Output, StudySettings, Table};
+use study::{
+    Column, DateId, Finding, Level, Lineage, Moment, Output, StudySettings, Table, Values,
+};
 
 use announced::{check_announced, rehearsed};
 
 /// A table under construction; every column is as long as the first.
 #[derive(Clone)]
-pub(crate) struct Sample {
-    height: usize,
-    columns: Vec<Value>,
-}
+pub(crate) struct Sample(Table);
 
 impl Sample {
     /// Patients `P1` to `Pn`.
     pub(crate) fn of(n: usize) -> Self {
-        let sample = Self { height: n, columns: Vec::new() };
-        sample.text("patient", (1..=n).map(|place| Some(format!("P{place}"))))
+        Self(Table::new(n)).text("patient", (1..=n).map(|place| Some(format!("P{place}"))))
     }
 
-    fn column(mut self, name: &str, kind: &str, values: &[Value]) -> Self {
-        assert_eq!(values.len(), self.height, "column {name}");
-        self.columns.retain(|column| column["name"] != name);
-        self.columns.push(json!({ "name": name, "kind": kind, "about": null, "values": values }));
-        self
+    /// Puts a column behind the others, whether or not there was one of its name.
+    fn column(self, name: &str, values: Values) -> Self {
+        let others: Vec<String> = self.0.names().into_iter().filter(|own| own != name).collect();
+        let mut table = self.0.select(&others);
+        table.put(name, values);
+        Self(table)
     }
 
     pub(crate) fn text<T: Into<String>>(
@@ -38,39 +37,33 @@ impl Sample {
         name: &str,
         values: impl IntoIterator<Item = Option<T>>,
     ) -> Self {
-        let values: Vec<Value> =
-            values.into_iter().map(|value| json!(value.map(Into::into))).collect();
-        self.column(name, "text", &values)
+        let values = values.into_iter().map(|value| value.map(Into::into)).collect();
+        self.column(name, Values::Text(values))
     }
 
     pub(crate) fn whole(self, name: &str, values: impl IntoIterator<Item = Option<i64>>) -> Self {
-        self.column(
-            name,
-            "whole",
-            &values.into_iter().map(|value| json!(value)).collect::<Vec<_>>(),
-        )
+        self.column(name, Values::Whole(values.into_iter().collect()))
     }
 
     pub(crate) fn real(self, name: &str, values: impl IntoIterator<Item = Option<f64>>) -> Self {
-        self.column(name, "real", &values.into_iter().map(|value| json!(value)).collect::<Vec<_>>())
+        self.column(name, Values::Real(values.into_iter().collect()))
     }
 
     pub(crate) fn yes_no(self, name: &str, values: impl IntoIterator<Item = Option<bool>>) -> Self {
-        self.column(
-            name,
-            "boolean",
-            &values.into_iter().map(|value| json!(value)).collect::<Vec<_>>(),
-        )
+        self.column(name, Values::YesNo(values.into_iter().collect()))
     }
 
     pub(crate) fn date(self, name: &str, values: impl IntoIterator<Item = Option<i32>>) -> Self {
-        self.column(name, "date", &values.into_iter().map(|value| json!(value)).collect::<Vec<_>>())
+        let date = Moment::of_row(date(name));
+        let lineage = Lineage { date: Some(date), ..Lineage::default() };
+        let about = Column { label: name.to_owned(), lineage, ..Column::default() };
+        self.column(name, Values::Date(values.into_iter().collect())).about(name, &about)
     }
 
     /// What is known of a column.
     pub(crate) fn about(mut self, name: &str, about: &Column) -> Self {
-        let column = self.columns.iter_mut().find(|column| column["name"] == name);
-        column.expect("a column to tell about")["about"] = json!(about);
+        assert!(self.0.has(name), "a column to tell about: {name}");
+        self.0.columns.insert(name.to_owned(), about.clone());
         self
     }
 
@@ -82,9 +75,19 @@ impl Sample {
     }
 
     pub(crate) fn table(&self) -> Table {
-        let stored = json!({ "height": self.height, "columns": self.columns });
-        Table::decode(stored.to_string().as_bytes()).expect("a table of passed types")
+        self.0.clone()
     }
+}
+
+/// A date of the table that tests analyse.
+fn date(column: &str) -> DateId {
+    DateId { table: "analysis".to_owned(), column: column.to_owned(), rule: None }
+}
+
+/// The lineage of what is known from a date of the same table on.
+pub(crate) fn known_from(column: &str) -> Lineage {
+    let known = [Moment::of_row(date(column))].into();
+    Lineage { known, ..Lineage::default() }
 }
 
 /// The settings of a study counted in months from `start`.
@@ -296,12 +299,13 @@ fn act_on<K: Kind>(
         tables.iter().map(|(name, table)| (*name, table.without_rows())).collect();
     let known = stages.iter().map(|(name, output)| (*name, rehearsed(output))).collect();
     let announced = kind.rehearse(&call_of(study, bare, known));
-    let call = call_of(study, tables, stages);
-    let found = act(&kind, &call).map_err(|mistakes| mistakes.0.iter().map(told).collect());
-    if let Ok(output) = &found {
-        check_announced::<K>(announced, output);
-    }
-    found
+    let mut call = call_of(study, tables, stages);
+    call.tables = engine::as_declared(&kind, &call);
+    let mut output =
+        act(&kind, &call).map_err(|mistakes| mistakes.0.iter().map(told).collect::<Vec<_>>())?;
+    output.tables.values_mut().for_each(|table| *table = table.freed());
+    check_announced::<K>(announced, &output);
+    Ok(output)
 }
 
 fn call_of<'a>(
@@ -321,5 +325,6 @@ fn call_of<'a>(
         tables: tables.into_iter().map(|(name, t)| (name.to_owned(), Arc::new(t))).collect(),
         stages: stages.into_iter().map(analyzed).collect(),
         files: BTreeMap::new(),
+        unknowns: engine::Unknowns::default(),
     }
 }

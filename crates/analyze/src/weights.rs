@@ -26,6 +26,8 @@ pub(crate) struct PatientWeights {
 /// The mistake of naming an entry that makes no weights; checked without rows.
 pub(crate) fn check(call: &Call<'_>, entry: &str) -> Result<(), Mistake> {
     let table = call.table(entry);
+    // read where it is there
+    let _ = columns::type_of(table, CLUSTER);
     let has_weights = columns::type_of(table, WEIGHT) == Some(ColumnType::Real)
         && columns::type_of(table, &call.study.patient).is_some();
     if has_weights {

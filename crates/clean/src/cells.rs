@@ -2,20 +2,23 @@
 //! A rule opens a `Revision`, reads columns as plain vectors, writes new ones,
 //! notes each change, and closes it into the stage's output.
 
-use engine::{Call, Mistake, Mistakes, nearest};
-use polars::prelude::{
-    BooleanChunked, DataType, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries,
-    NewChunkedArray, Series, StringChunked,
+use std::collections::BTreeSet;
+
+use engine::{Call, Mistake, Mistakes, Unknowns, nearest};
+use polars::prelude::{DataType, Series};
+use study::{
+    Action, Change, Condition, Lineage, Output, Table, TakenAs, Unknown, UnknownRows, Values,
 };
-use study::{Action, Change, Output, Table};
 
 use crate::calendar;
+use crate::lineage::{Author, check_time_zero, of_condition};
 
 /// The column that every ingested table carries: the line in the raw file.
 pub(crate) const LINE: &str = "_line";
 
 /// A new version of a table in the making, with its log and the mistakes met.
-pub(crate) struct Revision {
+pub(crate) struct Revision<'a> {
+    call: &'a Call<'a>,
     rule: String,
     name: String,
     /// The table as it stands so far.
@@ -25,6 +28,7 @@ pub(crate) struct Revision {
     patients: Vec<String>,
     lines: Vec<Option<u64>>,
     changes: Vec<Change>,
+    unknowns: Unknowns,
 }
 
 /// What happened to one cell, or with an empty `field` to a whole row.
@@ -36,23 +40,24 @@ pub(crate) struct Edit<'a> {
     pub(crate) reason: String,
 }
 
-impl Revision {
+impl<'a> Revision<'a> {
     /// Opens a table of the call.
-    pub(crate) fn open(call: &Call<'_>, name: &str) -> Self {
+    pub(crate) fn open(call: &'a Call<'a>, name: &str) -> Self {
         let table = call.table(name).clone();
-        let rows = table.frame.height();
-        let patients = if table.frame.column(&call.study.patient).is_ok() {
+        let rows = table.height();
+        let patients = if table.has(&call.study.patient) {
             texts(&table, &call.study.patient).into_iter().map(Option::unwrap_or_default).collect()
         } else {
             vec![String::new(); rows]
         };
-        let lines = match table.frame.column(LINE).ok().and_then(|column| column.i64().ok()) {
-            Some(lines) => {
+        let lines = match table.values(LINE) {
+            Some(Values::Whole(lines)) => {
                 lines.iter().map(|line| line.and_then(|l| u64::try_from(l).ok())).collect()
             }
-            None => vec![None; rows],
+            _ => vec![None; rows],
         };
         Self {
+            call,
             rule: call.name.to_owned(),
             name: name.to_owned(),
             table,
@@ -60,6 +65,7 @@ impl Revision {
             patients,
             lines,
             changes: Vec::new(),
+            unknowns: call.unknowns.clone(),
         }
     }
 
@@ -118,6 +124,37 @@ impl Revision {
         });
     }
 
+    /// Notes what a condition leaves open, and what becomes of those rows.
+    pub(crate) fn note_unknown(&self, condition: &Condition, at: &[&str], taken_as: TakenAs) {
+        if let Some(rows) = &condition.unknown {
+            self.unknowns.note(self.unknown(rows, at, taken_as));
+        }
+        self.note_cases(&condition.cases, at, TakenAs::Otherwise);
+    }
+
+    /// Notes the conditions of a `CASE` that were unknown where it has a value.
+    pub(crate) fn note_cases(&self, cases: &[UnknownRows], at: &[&str], taken_as: TakenAs) {
+        for rows in cases {
+            self.unknowns.note(self.unknown(rows, at, taken_as));
+        }
+    }
+
+    /// Rows on which a condition is unknown, counted for the output of the stage.
+    pub(crate) fn unknown(&self, found: &UnknownRows, at: &[&str], taken_as: TakenAs) -> Unknown {
+        let patients: BTreeSet<&str> =
+            found.rows.iter().map(|row| self.patients[*row].as_str()).collect();
+        let named = patients.iter().filter(|patient| !patient.is_empty()).count();
+        Unknown {
+            table: self.name.clone(),
+            parameter: at.join("."),
+            condition: found.condition.clone(),
+            columns: found.columns.clone(),
+            rows: count(found.rows.len()),
+            patients: count(named),
+            taken_as,
+        }
+    }
+
     /// Notes that a row is dropped.
     pub(crate) fn note_dropped(&mut self, row: usize, reason: String) {
         let whole = Edit { field: "", raw: None, clean: None, action: Action::RowDropped, reason };
@@ -126,7 +163,8 @@ impl Revision {
 
     /// Checks that there is such a column; notes the mistake if not.
     pub(crate) fn has(&mut self, column: &str, at: &[&str]) -> bool {
-        if self.table.frame.column(column).is_ok() {
+        // whoever needs a column reads it: its type, which in a rehearsal declares the read
+        if self.table.data_type(column).is_some() {
             return true;
         }
         let mut mistake =
@@ -163,44 +201,105 @@ impl Revision {
         false
     }
 
+    /// Declares in a rehearsal that any column may be read: which ones, the data say.
+    pub(crate) fn may_read_any(&self) {
+        for column in self.table.names() {
+            let _ = self.table.type_of(&column);
+        }
+    }
+
     /// The type of a column that is there.
     pub(crate) fn dtype(&self, column: &str) -> DataType {
         dtype(&self.table, column)
     }
 
-    /// Writes a column: in its old place, or as the last one.
-    pub(crate) fn write(&mut self, series: Series) {
-        let written = self.table.frame.with_column(series.into_column());
-        written.expect("invariant: a rule writes one value a row");
+    /// Writes a column, in its old place or as the last one, with what it was
+    /// made from.
+    pub(crate) fn write(&mut self, series: Series, made: Lineage) {
+        let about = self.table.columns.get(series.name().as_str()).cloned().unwrap_or_default();
+        self.write_as(series, about, made);
+    }
+
+    /// Writes a column of which something else is known than before.
+    pub(crate) fn write_as(&mut self, series: Series, about: study::Column, made: Lineage) {
+        let lineage = self.author().written(&series, made, &self.table.rows);
+        set_column(&mut self.table, series, study::Column { lineage, ..about });
+    }
+
+    /// Who writes here.
+    pub(crate) fn author(&self) -> Author<'_> {
+        Author { rule: &self.rule, table: &self.name }
+    }
+
+    /// Whether one row for each of these keys is one of many events of a
+    /// patient. Rows of the analysis table are no events: a second one is an error.
+    pub(crate) fn leaves_one_of_many(&self, by: &[String]) -> bool {
+        let study = self.call.study;
+        by == [study.patient.as_str()] && self.name != study.analysis_table
+    }
+
+    /// The study's index date.
+    pub(crate) fn index_date(&self) -> Option<&'a str> {
+        self.call.study.index_date.as_deref()
+    }
+
+    /// Whether a column is time zero: the study's index date, in the table of
+    /// one row a patient or joined to another.
+    pub(crate) fn is_time_zero(&self, column: &str) -> bool {
+        let index = self.index_date().filter(|_| self.name == self.call.study.analysis_table);
+        let date = |column: &str| self.own(column).date.map(|date| date.date);
+        index.is_some_and(|index| index == column || date(index) == date(column))
+    }
+
+    /// The lineage of a column of the table as it stands.
+    pub(crate) fn own(&self, column: &str) -> Lineage {
+        self.table.lineage(column)
+    }
+
+    /// The lineage of a column that is mended where a condition holds.
+    pub(crate) fn own_where(&self, column: &str, condition: Option<&str>) -> Lineage {
+        let mut own = self.own(column);
+        own.given(&of_condition(&self.table, condition));
+        own
     }
 
     /// A column that is there.
     pub(crate) fn series(&self, column: &str) -> &Series {
-        let found = self.table.frame.column(column).expect("invariant: the column was checked");
-        found.as_materialized_series()
+        self.table.series(column).expect("invariant: the column was checked")
     }
 
-    /// Keeps the rows marked true; each of the others has its note in the log.
-    pub(crate) fn keep(&mut self, keep: &[bool]) {
-        self.table = keep_rows(&self.table, keep);
+    /// Keeps the rows marked true, with what decided it; each of the others has
+    /// its note in the log.
+    pub(crate) fn keep(&mut self, keep: &[bool], decided: &Lineage) {
+        self.table = self.table.keep(keep);
+        self.table.rows.given(decided);
+        self.table.rows.rules.insert(self.rule.clone());
     }
 
     /// The output of the stage: the table with its log.
     ///
     /// # Errors
     /// If mistakes were met.
-    pub(crate) fn close(self) -> Result<Output, Mistakes> {
+    pub(crate) fn close(mut self) -> Result<Output, Mistakes> {
+        let before = self.call.tables.get(&self.name).map(AsRef::as_ref);
+        self.mistakes.note(check_time_zero(self.call, &self.name, before, &self.table));
         let mut output = Output::of_table(&self.name, self.table);
         output.changes = self.changes;
         self.mistakes.or(output)
     }
 }
 
+/// Adds or replaces a column with what is known of it.
+pub(crate) fn set_column(table: &mut Table, series: Series, about: study::Column) {
+    table.columns.insert(series.name().to_string(), about);
+    table.put_series(series);
+}
+
 /// One output of several revisions.
 ///
 /// # Errors
 /// The mistakes of all of them.
-pub(crate) fn close_all(revisions: Vec<Revision>) -> Result<Output, Mistakes> {
+pub(crate) fn close_all(revisions: Vec<Revision<'_>>) -> Result<Output, Mistakes> {
     let mut whole = Output::default();
     let mut mistakes = Mistakes::default();
     for revision in revisions {
@@ -215,9 +314,14 @@ pub(crate) fn close_all(revisions: Vec<Revision>) -> Result<Output, Mistakes> {
     mistakes.or(whole)
 }
 
+/// A number of rows or patients.
+pub(crate) fn count(number: usize) -> u64 {
+    u64::try_from(number).expect("invariant: counts fit u64")
+}
+
 /// The type of a column that is there.
 pub(crate) fn dtype(table: &Table, column: &str) -> DataType {
-    table.frame.column(column).expect("invariant: the column was checked").dtype().clone()
+    table.data_type(column).expect("invariant: the column was checked")
 }
 
 /// A type as a statistician would call it.
@@ -232,103 +336,70 @@ pub(crate) fn type_in_words(kind: &DataType) -> String {
     }
 }
 
-/// The table without the rows marked false, in the old order.
-pub(crate) fn keep_rows(table: &Table, keep: &[bool]) -> Table {
-    let mask = BooleanChunked::from_slice("keep".into(), keep);
-    let frame = table.frame.filter(&mask).expect("invariant: one mark a row");
-    Table { frame, columns: table.columns.clone() }
-}
-
 /// The values of a column of any type as text: dates in ISO form, yes/no as
 /// `true` and `false`, numbers with as many digits as they need.
 pub(crate) fn texts(table: &Table, column: &str) -> Vec<Option<String>> {
-    let series = table.frame.column(column).expect("invariant: the column was checked");
-    let fits = "invariant: the type was just read";
-    match series.dtype() {
-        DataType::String => owned(series.str().expect(fits).iter(), str::to_owned),
-        DataType::Int64 => owned(series.i64().expect(fits).iter(), |value| value.to_string()),
-        DataType::Float64 => owned(series.f64().expect(fits).iter(), |value| value.to_string()),
-        DataType::Boolean => owned(series.bool().expect(fits).iter(), |value| value.to_string()),
-        DataType::Date => owned(series.date().expect(fits).physical().iter(), calendar::iso),
-        _ => vec![None; series.len()],
+    match table.values(column) {
+        Some(Values::Text(texts)) => texts,
+        Some(Values::Whole(values)) => owned(values, |value| value.to_string()),
+        Some(Values::Real(values)) => owned(values, |value| value.to_string()),
+        Some(Values::YesNo(values)) => owned(values, |value| value.to_string()),
+        Some(Values::Date(days)) => owned(days, calendar::iso),
+        None => vec![None; table.height()],
     }
 }
 
-fn owned<T>(
-    values: impl Iterator<Item = Option<T>>,
-    text: impl Fn(T) -> String,
-) -> Vec<Option<String>> {
-    values.map(|value| value.map(&text)).collect()
+fn owned<T>(values: Vec<Option<T>>, text: impl Fn(T) -> String) -> Vec<Option<String>> {
+    values.into_iter().map(|value| value.map(&text)).collect()
 }
 
 /// The numbers of a column of whole or real numbers; none elsewhere.
 pub(crate) fn numbers(table: &Table, column: &str) -> Vec<Option<f64>> {
-    let series = table.frame.column(column).expect("invariant: the column was checked");
-    if let Ok(real) = series.f64() {
-        return real.iter().collect();
-    }
-    match series.i64() {
-        #[expect(clippy::cast_precision_loss, reason = "counts in a study are far below 2^53")]
-        Ok(whole) => whole.iter().map(|value| value.map(|value| value as f64)).collect(),
-        Err(_) => vec![None; series.len()],
-    }
+    table.numbers(column).unwrap_or_else(|| vec![None; table.height()])
 }
 
 /// The days since 1970-01-01 of a column of dates; none elsewhere.
 pub(crate) fn days(table: &Table, column: &str) -> Vec<Option<i32>> {
-    let series = table.frame.column(column).expect("invariant: the column was checked");
-    match series.date() {
-        Ok(dates) => dates.physical().iter().collect(),
-        Err(_) => vec![None; series.len()],
-    }
+    table.days(column).unwrap_or_else(|| vec![None; table.height()])
 }
 
 /// A column of text.
 pub(crate) fn text_series(name: &str, values: &[Option<String>]) -> Series {
-    let values = values.iter().map(Option::as_deref);
-    StringChunked::from_iter_options(name.into(), values).into_series()
+    Values::Text(values.to_vec()).into_series(name)
 }
 
 /// A column of whole numbers.
 pub(crate) fn whole_series(name: &str, values: Vec<Option<i64>>) -> Series {
-    Int64Chunked::from_iter_options(name.into(), values.into_iter()).into_series()
+    Values::Whole(values).into_series(name)
 }
 
 /// A column of numbers.
 pub(crate) fn real_series(name: &str, values: Vec<Option<f64>>) -> Series {
-    Float64Chunked::from_iter_options(name.into(), values.into_iter()).into_series()
+    Values::Real(values).into_series(name)
 }
 
 /// A column of yes/no.
 pub(crate) fn boolean_series(name: &str, values: Vec<Option<bool>>) -> Series {
-    BooleanChunked::from_iter_options(name.into(), values.into_iter()).into_series()
+    Values::YesNo(values).into_series(name)
 }
 
 /// A column of dates, from days since 1970-01-01.
 pub(crate) fn date_series(name: &str, values: Vec<Option<i32>>) -> Series {
-    Int32Chunked::from_iter_options(name.into(), values.into_iter()).into_date().into_series()
+    Values::Date(values).into_series(name)
 }
 
 /// The column with the marked cells missing.
 pub(crate) fn without(series: &Series, marked: &[bool]) -> Series {
-    let name = series.name().as_str();
-    let fits = "invariant: the type was just read";
-    match series.dtype() {
-        DataType::Int64 => whole_series(name, masked(series.i64().expect(fits).iter(), marked)),
-        DataType::Float64 => real_series(name, masked(series.f64().expect(fits).iter(), marked)),
-        DataType::Boolean => {
-            boolean_series(name, masked(series.bool().expect(fits).iter(), marked))
-        }
-        DataType::Date => {
-            date_series(name, masked(series.date().expect(fits).physical().iter(), marked))
-        }
-        _ => {
-            let kept = masked(series.str().expect(fits).iter(), marked).into_iter();
-            StringChunked::from_iter_options(name.into(), kept).into_series()
-        }
-    }
+    let values = match Values::of(series).expect("invariant: a type that stages pass") {
+        Values::Text(values) => Values::Text(masked(values, marked)),
+        Values::Whole(values) => Values::Whole(masked(values, marked)),
+        Values::Real(values) => Values::Real(masked(values, marked)),
+        Values::YesNo(values) => Values::YesNo(masked(values, marked)),
+        Values::Date(values) => Values::Date(masked(values, marked)),
+    };
+    values.into_series(series.name())
 }
 
-fn masked<T>(values: impl Iterator<Item = Option<T>>, marked: &[bool]) -> Vec<Option<T>> {
-    values.zip(marked).map(|(value, marked)| value.filter(|_| !marked)).collect()
+fn masked<T>(values: Vec<Option<T>>, marked: &[bool]) -> Vec<Option<T>> {
+    values.into_iter().zip(marked).map(|(value, marked)| value.filter(|_| !marked)).collect()
 }

@@ -4,6 +4,7 @@
 mod calendar;
 mod cells;
 mod kinds;
+mod lineage;
 mod partial_date;
 mod recist;
 mod rows;

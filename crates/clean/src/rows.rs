@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Call, Mistake};
-use polars::prelude::{
-    Column, DataFrame, DataType, IdxCa, IdxSize, NewChunkedArray, PlSmallStr, Series,
-};
-use study::{StudySettings, Table};
+use polars::prelude::{DataType, IdxCa, IdxSize, NewChunkedArray, PlSmallStr, Series};
+use study::{StudySettings, Table, revealed};
 
 use crate::cells::{Revision, days, dtype, numbers, texts, type_in_words};
 
@@ -22,10 +20,7 @@ pub(crate) fn key_or_default(by: &[String], study: &StudySettings) -> Vec<String
 
 /// The cells of a column of yes/no; none where there is no such column.
 pub(crate) fn conditions(table: &Table, column: &str) -> Vec<Option<bool>> {
-    match table.frame.column(column).ok().and_then(|found| found.bool().ok()) {
-        Some(found) => found.iter().collect(),
-        None => vec![None; table.frame.height()],
-    }
+    table.conditions(column).unwrap_or_else(|| vec![None; table.height()])
 }
 
 /// What a parameter needs a column to hold.
@@ -88,7 +83,7 @@ pub(crate) fn require(
 /// The key of each row: the cells of some columns as text; none where one is missing.
 pub(crate) fn keys(table: &Table, by: &[String]) -> Vec<Option<Vec<String>>> {
     let cells: Vec<Vec<Option<String>>> = by.iter().map(|column| texts(table, column)).collect();
-    (0..table.frame.height())
+    (0..table.height())
         .map(|row| cells.iter().map(|column| column[row].clone()).collect())
         .collect()
 }
@@ -130,7 +125,50 @@ pub(crate) fn unique(
     Err(Mistake::at(at, message).hint(hint))
 }
 
-fn rows_in_words(revision: &Revision, rows: &[usize]) -> String {
+/// The mistake of two tables, each with its name, of which no key is in both:
+/// the keys are then written in two ways, and bringing the tables together
+/// would say nothing. A table without keys is no such table.
+///
+/// # Errors
+/// If both have keys.
+pub(crate) fn strangers(
+    here: (&str, &Table),
+    there: (&str, &Table),
+    by: &[String],
+    at: &[&str],
+) -> Result<(), Mistake> {
+    let first = |table: &Table| -> Vec<String> {
+        let groups = grouped(&keys(table, by)).into_iter().take(3);
+        groups.map(|(key, _)| format!("`{}`", revealed(&key.join(", ")))).collect()
+    };
+    let (own, other) = (first(here.1), first(there.1));
+    if own.is_empty() || other.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "no row of `{}` finds a partner in `{}`: `{}` holds {} here and {} there",
+        here.0,
+        there.0,
+        by.join("`, `"),
+        own.join(", "),
+        other.join(", "),
+    );
+    Err(Mistake::at(at, message).hint(
+        "bring the keys to one form by a rule before this one, such as `normalize_id`, `tidy_text` or \
+         `derive`, or match by other columns",
+    ))
+}
+
+/// A notice of the rows of a table that have no key, if there are any.
+pub(crate) fn without_key(table: &str, keys: &[Option<Vec<String>>]) -> Option<String> {
+    match keys.iter().filter(|key| key.is_none()).count() {
+        0 => None,
+        1 => Some(format!("1 row of `{table}` has no key and is left out")),
+        more => Some(format!("{more} rows of `{table}` have no key and are left out")),
+    }
+}
+
+fn rows_in_words(revision: &Revision<'_>, rows: &[usize]) -> String {
     let lines: Vec<String> =
         rows.iter().filter_map(|row| revision.line(*row)).map(|line| line.to_string()).collect();
     if lines.len() == rows.len() {
@@ -166,7 +204,7 @@ pub(crate) fn listed(items: &[String]) -> String {
 }
 
 /// Some rows of a column, in the order given; `None` gives a missing value.
-pub(crate) fn take(column: &Column, rows: &[Option<usize>]) -> Column {
+pub(crate) fn take(column: &Series, rows: &[Option<usize>]) -> Series {
     let indices = rows.iter().map(|row| row.map(index));
     let indices = IdxCa::from_iter_options(PlSmallStr::EMPTY, indices);
     column.take(&indices).expect("invariant: the rows are rows of the column")
@@ -174,22 +212,4 @@ pub(crate) fn take(column: &Column, rows: &[Option<usize>]) -> Column {
 
 fn index(row: usize) -> IdxSize {
     IdxSize::try_from(row).expect("invariant: a table has fewer than 2^32 rows")
-}
-
-/// Some rows of a table, in the order given.
-pub(crate) fn with_rows(table: &Table, rows: &[usize]) -> Table {
-    let taken: Vec<Option<usize>> = rows.iter().copied().map(Some).collect();
-    let columns = table.frame.columns().iter().map(|column| take(column, &taken)).collect();
-    let frame = DataFrame::new(rows.len(), columns);
-    Table {
-        frame: frame.expect("invariant: columns of one length"),
-        columns: table.columns.clone(),
-    }
-}
-
-/// Adds or replaces a column with what is known of it.
-pub(crate) fn set_column(table: &mut Table, series: Series, about: study::Column) {
-    table.columns.insert(series.name().to_string(), about);
-    let written = table.frame.with_column(series.into());
-    written.expect("invariant: a rule writes one value a row");
 }

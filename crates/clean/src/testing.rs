@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::{Call, Kind, Mistakes};
-use polars::prelude::{DataFrame, IntoColumn};
+use polars::prelude::{DataType, Series};
 use serde_json::{Value, json};
-use study::{Output, StudySettings, Table};
+use study::{DateId, Lineage, Moment, Output, RawColumn, StudySettings, Table};
 
 use crate::calendar;
 use crate::cells::{self, LINE};
@@ -20,15 +20,45 @@ pub(crate) fn table(written: &str) -> Table {
     let header: Vec<&str> = lines.next().expect("a header").split('|').collect();
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split('|').collect()).collect();
     let whole_line = |row: usize| i64::try_from(row).ok().map(|row| row + 2);
+    let mut table = Table::new(rows.len());
     let mut columns: Vec<_> =
         header.iter().enumerate().map(|(at, name)| column(name, &rows, at)).collect();
     columns.push(cells::whole_series(LINE, (0..rows.len()).map(whole_line).collect()));
-    let columns = columns.into_iter().map(IntoColumn::into_column).collect();
-    let frame = DataFrame::new(rows.len(), columns).expect("cells in every row");
-    Table { frame, columns: BTreeMap::new() }
+    for series in columns {
+        table.columns.insert(series.name().to_string(), about(&series));
+        table.put_series(series);
+    }
+    table
 }
 
-fn column(header: &str, rows: &[Vec<&str>], at: usize) -> polars::prelude::Series {
+/// What ingest says of a column of a file.
+fn about(column: &Series) -> study::Column {
+    let (table, name) = ("raw".to_owned(), column.name().to_string());
+    let raw = RawColumn { table: table.clone(), column: name.clone() };
+    let own = DateId { table, column: name.clone(), rule: None };
+    let own = (*column.dtype() == DataType::Date).then_some(own);
+    let lineage = Lineage {
+        raw: [raw].into(),
+        dates: own.iter().cloned().collect(),
+        date: own.map(Moment::of_row),
+        identifier: name == settings().patient,
+        ..Lineage::default()
+    };
+    study::Column { label: name, lineage, ..study::Column::default() }
+}
+
+/// The same rows, known from a date column of the table on, as ingest declares it.
+pub(crate) fn known_from(mut table: Table, date: &str) -> Table {
+    let moment = table.lineage(date).date.expect("a column of dates");
+    for about in table.columns.values_mut() {
+        about.lineage.known.insert(moment.clone());
+        about.lineage.known.extend(about.lineage.date.clone());
+    }
+    table.rows.known.insert(moment);
+    table
+}
+
+fn column(header: &str, rows: &[Vec<&str>], at: usize) -> Series {
     let (name, kind) = header.split_once(':').unwrap_or((header, "text"));
     let values: Vec<Option<String>> = rows
         .iter()
@@ -61,7 +91,7 @@ pub(crate) fn shown(table: &Table) -> Vec<String> {
     let names: Vec<String> = table.names().into_iter().filter(|name| name != LINE).collect();
     let columns: Vec<_> = names.iter().map(|name| cells::texts(table, name)).collect();
     let mut lines = vec![names.join("|")];
-    for row in 0..table.frame.height() {
+    for row in 0..table.height() {
         let cells: Vec<_> =
             columns.iter().map(|column| column[row].clone().unwrap_or_default()).collect();
         lines.push(cells.join("|"));
@@ -118,10 +148,28 @@ pub(crate) fn run<K: Kind>(
         assert!(tables.iter().any(|(own, _)| own == name), "the test lacks table {name}");
     }
     let rehearsal = kind.rehearse(&call(&study, tables, Table::without_rows))?;
-    let output = kind.run(&call(&study, tables, Table::clone))?;
+    let mut at_run = call(&study, tables, Table::clone);
+    at_run.tables = engine::as_declared(&kind, &at_run);
+    let mut output = kind.run(&at_run)?;
+    output.unknowns.extend(at_run.unknowns.noted());
+    output.tables.values_mut().for_each(|table| *table = table.freed());
     assert_eq!(shape(&rehearsal), shape(&output), "the rehearsal promised another shape");
     assert_eq!(rehearsal.changes, [], "a rehearsal changes nothing");
+    for (name, table) in &output.tables {
+        assert_touched(tables.iter().find(|(own, _)| own == name).map(|(_, own)| *own), table);
+    }
     Ok(output)
+}
+
+/// Every column that is new, or holds other values, says that the rule touched it.
+fn assert_touched(before: Option<&Table>, after: &Table) {
+    for column in after.names() {
+        let same = |old: &Table| {
+            old.height() != after.height() || old.values(&column) == after.values(&column)
+        };
+        let touched = after.lineage(&column).rules.contains("the_rule");
+        assert!(touched || before.is_some_and(same), "`{column}` has no lineage");
+    }
 }
 
 fn call<'a>(
@@ -140,14 +188,15 @@ fn call<'a>(
         tables,
         stages: Vec::new(),
         files: BTreeMap::new(),
+        unknowns: engine::Unknowns::default(),
     }
 }
 
-type Shape = Vec<(String, Vec<(String, polars::prelude::DataType)>)>;
+type Shape = Vec<(String, Vec<(String, DataType)>)>;
 
 fn shape(output: &Output) -> Shape {
     let columns = |table: &Table| {
-        table.frame.columns().iter().map(|c| (c.name().to_string(), c.dtype().clone())).collect()
+        table.names().into_iter().map(|name| (name.clone(), cells::dtype(table, &name))).collect()
     };
     output.tables.iter().map(|(name, table)| (name.clone(), columns(table))).collect()
 }
@@ -166,7 +215,7 @@ pub(crate) fn run_twice<K: Kind>(parameters: Value, name: &str, raw: &Table) -> 
             .filter(|c| c.action == study::Action::RowDropped && c.field.is_empty())
             .count()
     };
-    assert_eq!(raw.frame.height(), once.frame.height() + dropped(&first), "a row was lost");
+    assert_eq!(raw.height(), once.height() + dropped(&first), "a row was lost");
     assert_eq!(dropped(&second), 0);
     first
 }

@@ -1,12 +1,17 @@
 //! How a written cell is read: full-width letters, odd spaces and dashes mean
 //! the same as their plain forms. Every rule compares and parses folded text.
 
+use study::{composed, is_invisible};
+
 /// The text in plain forms: full-width letters and digits become ASCII, every
-/// kind of space a blank, every kind of dash a hyphen; invisible characters
-/// vanish, blanks at the ends too, and runs of blanks become one.
+/// kind of space a blank, every kind of dash a hyphen, every accented letter one
+/// character; invisible characters vanish, blanks at the ends too, and runs of
+/// blanks become one.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for character in text.chars().filter_map(plain) {
+    // composed last: what stood between a letter and its accent may have vanished
+    let plain: String = text.chars().filter_map(plain).collect();
+    for character in composed(&plain).chars() {
         match character {
             ' ' if folded.is_empty() || folded.ends_with(' ') => {}
             '\u{2160}'..='\u{216B}' | '\u{2170}'..='\u{217B}' => folded.push_str(roman(character)),
@@ -18,8 +23,8 @@ pub(crate) fn fold(text: &str) -> String {
 }
 
 /// The text as a person would have typed it: full-width letters, digits and
-/// signs of numbers become ASCII, odd spaces blanks, and blanks at the ends
-/// vanish. Line breaks inside and the punctuation of Chinese stay.
+/// signs of numbers become ASCII, odd spaces blanks, accented letters one
+/// character each, and blanks at the ends and invisible characters vanish. Line breaks inside and the punctuation of Chinese stay.
 pub(crate) fn tidy(text: &str) -> String {
     let typed = |character: char| match character {
         '０'..='９'
@@ -37,7 +42,8 @@ pub(crate) fn tidy(text: &str) -> String {
         _ if character.is_whitespace() || plain(character).is_none() => plain(character),
         _ => Some(character),
     };
-    text.chars().filter_map(typed).collect::<String>().trim().to_owned()
+    let typed: String = text.chars().filter_map(typed).collect();
+    composed(&typed).trim().to_owned()
 }
 
 /// What two spellings of one value have in common: folded, in lower case.
@@ -63,7 +69,7 @@ fn roman(numeral: char) -> &'static str {
 fn plain(character: char) -> Option<char> {
     match character {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFEE0),
-        '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' => None,
+        _ if is_invisible(character) => None,
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE63}' => Some('-'),
         '\u{3002}' | '\u{FF61}' => Some('.'),
         _ if character.is_whitespace() || character.is_control() => Some(' '),
@@ -92,6 +98,9 @@ mod tests {
             ("\u{3000}１２．５\u{A0}", "12.5"),
             ("  a \u{2009}\t b  ", "a b"),
             ("\u{FEFF}x\u{200B}y", "xy"),
+            ("\u{202A}P\u{AD}7\u{200E}", "P7"),
+            ("Ko\u{308}ln", "Köln"),
+            ("ｋo\u{200B}\u{308}ln", "köln"),
             ("3\u{2212}4\u{2013}5", "3-4-5"),
             ("女", "女"),
             ("Ⅳa ⅻ", "IVa xii"),

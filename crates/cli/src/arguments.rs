@@ -71,9 +71,13 @@ pub(crate) struct Run {
     /// Run every stage, stale or not.
     #[arg(long)]
     pub(crate) force: bool,
-    /// Put back outputs that were changed by hand since the last run.
+    /// Put back outputs that were changed by hand since the last run, and write over files that
+    /// stand where outputs are to be.
     #[arg(long)]
     pub(crate) overwrite: bool,
+    /// Publish what went well though other stages failed; the lock stays the former one.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
     /// Threads to use [default: one a processor]; the results are the same with any number.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

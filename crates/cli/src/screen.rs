@@ -13,6 +13,8 @@ use miette::{
 pub(crate) enum Trouble {
     /// The engine says why.
     Failure(Failure),
+    /// Some stages failed, and what the others made was published.
+    Partly(Failure),
     /// Something else, in words, with what to do.
     Other { message: String, hint: Option<String> },
     /// The screen itself is gone.
@@ -35,20 +37,35 @@ impl From<io::Error> for Trouble {
 pub(crate) fn show(trouble: &Trouble, err: &mut dyn Write) -> io::Result<()> {
     match trouble {
         Trouble::Failure(Failure::Mistakes { file, source_text, diagnostics }) => {
-            for diagnostic in diagnostics {
-                write!(err, "{}", drawn(file, source_text, diagnostic))?;
-            }
-            let count = if diagnostics.len() == 1 {
-                "1 mistake".to_owned()
-            } else {
-                format!("{} mistakes", diagnostics.len())
-            };
-            writeln!(err, "{count} in {file}: nothing was written")
+            show_mistakes((file, source_text), diagnostics, "nothing was written", err)
         }
-        Trouble::Failure(failure) => show_plain(&failure.to_string(), hint_for(failure), err),
+        Trouble::Partly(Failure::Mistakes { file, source_text, diagnostics }) => {
+            let ending =
+                "what needs none of these stages was written, and the lock is the former one";
+            show_mistakes((file, source_text), diagnostics, ending, err)
+        }
+        Trouble::Failure(failure) | Trouble::Partly(failure) => {
+            show_plain(&failure.to_string(), hint_for(failure), err)
+        }
         Trouble::Other { message, hint } => show_plain(message, hint.as_deref(), err),
         Trouble::Screen => Ok(()),
     }
+}
+
+fn show_mistakes(
+    (file, source): (&str, &str),
+    diagnostics: &[Diagnostic],
+    ending: &str,
+    err: &mut dyn Write,
+) -> io::Result<()> {
+    for diagnostic in diagnostics {
+        write!(err, "{}", drawn(file, source, diagnostic))?;
+    }
+    let count = match diagnostics.len() {
+        1 => "1 mistake".to_owned(),
+        count => format!("{count} mistakes"),
+    };
+    writeln!(err, "{count} in {file}: {ending}")
 }
 
 fn show_plain(message: &str, hint: Option<&str>, err: &mut dyn Write) -> io::Result<()> {
@@ -67,8 +84,18 @@ fn hint_for(failure: &Failure) -> Option<&'static str> {
         Failure::Lock { .. } => Some(
             "restore it from version control, or delete it to accept the next run as the first",
         ),
+        Failure::Occupied { .. } => Some(
+            "a run writes over nothing that it did not make: move it elsewhere, or `restudy run --overwrite` replaces it",
+        ),
+        Failure::Taken { .. } => Some(
+            "give the outputs of one of the two files other paths, or take the other file away",
+        ),
+        Failure::SharedLock { .. } => Some("rename one of the two files, or take it away"),
+        Failure::Obstacle { .. } => {
+            Some("take out of the way what stands there, or give the output another path")
+        }
         Failure::NoLock { .. } => Some("`restudy run` makes the outputs and the lock"),
-        Failure::File { doing: "read", .. } => {
+        Failure::File { doing: "read", reason, .. } if reason == "there is no such file" => {
             Some("name the pipeline file: `restudy run path/to/pipeline.yaml`")
         }
         _ => None,
@@ -80,8 +107,9 @@ fn drawn(file: &str, source: &str, diagnostic: &Diagnostic) -> String {
     let stage = diagnostic.stage.as_deref().map(|stage| format!("{stage}: ")).unwrap_or_default();
     let raw = diagnostic.raw_place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();
     let mut drawing = MietteDiagnostic::new(format!("{stage}{raw}{}", diagnostic.message));
-    if let Some(hint) = &diagnostic.hint {
-        drawing = drawing.with_help(hint);
+    let help: Vec<String> = diagnostic.hint.iter().cloned().chain(diagnostic.elsewhere()).collect();
+    if !help.is_empty() {
+        drawing = drawing.with_help(help.join("\n"));
     }
     if diagnostic.place.line > 0 {
         let offset = diagnostic.place.offset.min(source.len());

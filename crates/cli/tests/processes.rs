@@ -161,12 +161,39 @@ impl Versions {
         let mut left = made(study);
         left.retain(|path, _| !path.contains("/.restudy-"));
         assert!(journal || left == self.old || left == self.new, "{:?}", left.keys());
+        let status = restudy(study, &["status"]).output().expect("starts");
+        let said = String::from_utf8_lossy(&status.stdout).into_owned();
+        assert_eq!(journal, said.contains("unfinished"), "{said}");
+        assert!(!said.contains("TAMPERED"), "{said}");
         let output = run(study, &["run"]);
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(journal, said.starts_with("finished the publication"), "{said}");
         assert!(made(study) == self.new, "{:?}", made(study).keys());
         assert!(!study.join(".restudy/publishing.json").exists());
     }
+}
+
+#[test]
+fn a_verification_that_is_killed_leaves_no_rows_elsewhere() {
+    let study = copy_of(SMALL);
+    run(study.path(), &["run"]);
+    let temporary = tempfile::tempdir().expect("a folder");
+    let rows = study.path().join(".restudy/verifying/objects");
+    let mut child = restudy(study.path(), &["verify"])
+        .env("TMPDIR", temporary.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("starts");
+    while !rows.exists() && child.try_wait().expect("asked").is_none() {
+        std::hint::spin_loop();
+    }
+    child.kill().expect("not waited for yet");
+    child.wait().expect("ended");
+    assert!(rows.exists(), "it was killed in the midst of it");
+    assert_eq!(fs::read_dir(temporary.path()).expect("there").count(), 0);
+    run(study.path(), &["run"]);
+    assert!(!study.path().join(".restudy/verifying").exists());
 }
 
 #[test]

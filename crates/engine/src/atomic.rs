@@ -8,6 +8,8 @@ use tempfile::NamedTempFile;
 
 /// How the names of temporary files begin.
 const PREFIX: &str = ".restudy-";
+/// How many letters and digits follow.
+const LETTERS: usize = 6;
 
 /// Content that is safely on disk beside its place, and not yet in it.
 pub(crate) struct Staged(NamedTempFile);
@@ -17,7 +19,7 @@ impl Staged {
     pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Self> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder)?;
+        let mut file = temporary_in(folder)?;
         file.write_all(bytes)?;
         set_plain_permissions(file.as_file())?;
         file.as_file().sync_all()?;
@@ -35,7 +37,7 @@ impl Staged {
 /// content that names its own digest, so that a torn file is found out.
 pub(crate) fn replace_soon(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let beside = || tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder);
+    let beside = || temporary_in(folder);
     let mut file = match beside() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(folder)?;
@@ -57,11 +59,22 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub(crate) fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if is_file && entry.file_name().to_string_lossy().starts_with(PREFIX) {
+        if is_file && is_temporary(&entry.file_name().to_string_lossy()) {
             // one that stays does no harm, and goes with the next run
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(PREFIX).rand_bytes(LETTERS).tempfile_in(folder)
+}
+
+/// Whether a name is one that this program gives to temporary files.
+fn is_temporary(name: &str) -> bool {
+    name.strip_prefix(PREFIX).is_some_and(|rest| {
+        rest.len() == LETTERS && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
 }
 
 /// Temporary files are private by default; what a run makes is to be read by others.

@@ -1,16 +1,20 @@
-//! Outputs as bytes in the store: one object per table, one per file, and one
-//! record of all the rest.
+//! Outputs as bytes in the store: one object per column, per selection of
+//! rows, per file, one for the log, and one record of all the rest.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use study::{Change, Exhibit, Finding, FlowStep, Output, Problem, SurvivalCurves, TableError};
+use study::{Exhibit, Finding, FlowStep, Output, SurvivalCurves, Unknown};
 
-/// Everything of an output but its tables and files.
+use crate::columns;
+use crate::store::{Slots, Store};
+
+/// Everything of an output but its tables, its log and its files.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Record {
-    problems: Vec<Problem>,
-    changes: Vec<Change>,
+    notices: Vec<String>,
+    #[serde(default)]
+    unknowns: Vec<Unknown>,
     flow: Vec<FlowStep>,
     findings: Vec<Finding>,
     curves: Option<SurvivalCurves>,
@@ -21,12 +25,24 @@ struct Record {
 
 /// Slot of the record.
 pub(crate) const RECORD: &str = "record";
+/// Slot of the cleaning log.
+pub(crate) const CHANGES: &str = "changes";
+/// Slot of the cells that did not fit.
+pub(crate) const PROBLEMS: &str = "problems";
+/// Slot of the conditions that were unknown, where there are any: a run with
+/// nothing to do tells them again without reading the records.
+pub(crate) const UNKNOWNS: &str = "unknowns";
 const TABLE: &str = "table ";
 const FILE: &str = "file ";
 
-/// Slot of a table.
+/// Slot of what was written of a table.
 pub(crate) fn table_slot(name: &str) -> String {
     format!("{TABLE}{name}")
+}
+
+/// The name of the table, where the slot is one of a table.
+pub(crate) fn table_of_slot(slot: &str) -> Option<&str> {
+    slot.strip_prefix(TABLE)
 }
 
 /// The path, where the slot is one of a file.
@@ -34,11 +50,11 @@ pub(crate) fn file_of_slot(slot: &str) -> Option<&str> {
     slot.strip_prefix(FILE)
 }
 
-/// The objects of an output, by slot.
-pub(crate) fn encode(output: &Output) -> Result<BTreeMap<String, Vec<u8>>, TableError> {
+/// The objects of an output but those of its tables, by slot.
+pub(crate) fn encode(output: &Output) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let record = Record {
-        problems: output.problems.clone(),
-        changes: output.changes.clone(),
+        notices: output.notices.clone(),
+        unknowns: output.unknowns.clone(),
         flow: output.flow.clone(),
         findings: output.findings.clone(),
         curves: output.curves.clone(),
@@ -48,8 +64,18 @@ pub(crate) fn encode(output: &Output) -> Result<BTreeMap<String, Vec<u8>>, Table
     };
     let record = serde_json::to_vec(&record).expect("invariant: plain values always serialise");
     let mut slots = BTreeMap::from([(RECORD.to_owned(), record)]);
-    for (name, table) in &output.tables {
-        slots.insert(table_slot(name), table.encode()?);
+    if !output.unknowns.is_empty() {
+        let unknowns = serde_json::to_vec(&output.unknowns);
+        let unknowns = unknowns.expect("invariant: plain values always serialise");
+        slots.insert(UNKNOWNS.to_owned(), unknowns);
+    }
+    if !output.changes.is_empty() {
+        let log = columns::encode_changes(&output.changes);
+        slots.insert(CHANGES.to_owned(), log.map_err(|error| error.to_string())?);
+    }
+    if !output.problems.is_empty() {
+        let problems = columns::encode_problems(&output.problems);
+        slots.insert(PROBLEMS.to_owned(), problems.map_err(|error| error.to_string())?);
     }
     for (path, bytes) in &output.files {
         slots.insert(format!("{FILE}{path}"), bytes.clone());
@@ -57,12 +83,32 @@ pub(crate) fn encode(output: &Output) -> Result<BTreeMap<String, Vec<u8>>, Table
     Ok(slots)
 }
 
-/// The output of a stored record, without tables and files.
+/// The conditions of the slot of those that were unknown.
+pub(crate) fn decode_unknowns(bytes: &[u8]) -> Vec<Unknown> {
+    serde_json::from_slice(bytes).unwrap_or_default()
+}
+
+/// The output of a stage without tables and files; none where an object is
+/// missing or damaged.
+pub(crate) fn decode(store: &Store, slots: &Slots) -> Option<Output> {
+    let record = decode_record(&store.get(slots.get(RECORD)?)?).ok()?;
+    let changes = match slots.get(CHANGES) {
+        Some(digest) => columns::decode_changes(&store.get(digest)?)?,
+        None => vec![],
+    };
+    let problems = match slots.get(PROBLEMS) {
+        Some(digest) => columns::decode_problems(&store.get(digest)?)?,
+        None => vec![],
+    };
+    Some(Output { changes, problems, ..record })
+}
+
+/// The output of a stored record, without tables, log and files.
 pub(crate) fn decode_record(bytes: &[u8]) -> Result<Output, serde_json::Error> {
     let record: Record = serde_json::from_slice(bytes)?;
     Ok(Output {
-        problems: record.problems,
-        changes: record.changes,
+        notices: record.notices,
+        unknowns: record.unknowns,
         flow: record.flow,
         findings: record.findings,
         curves: record.curves,

@@ -1,27 +1,34 @@
-//! What a program does with a project: check, status, run, verify.
+//! What a program does with a project: check, status, run.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use study::{Reads, Unknown};
+
+use crate::codec::file_of_slot;
+use crate::declared::Declared;
+use crate::disk::{self, Found, look};
 use crate::execute::{Executed, Observer, Outcome, Report, execute};
-use crate::lockfile::Lock;
-use crate::plan::{Planned, Standing, plan};
+use crate::ledger::Known;
+use crate::lockfile::sha256;
+use crate::paths::is_source;
+use crate::plan::{Bench, Done, Planned, Standing, plan};
 use crate::project::Project;
-use crate::publish::{
-    Published, Recovery, compare_outputs, is_published, lock_of, made_files, publish, recover,
-};
+use crate::publish::{Published, Terms, is_published, made_files, publish};
 use crate::rehearse::rehearse;
-use crate::store::Store;
-use crate::{Diagnostic, Failure, turn};
+use crate::store::{Care, Slots, Store};
+use crate::{Diagnostic, Failure, StageId, mistake, turn};
 
 /// How to run.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RunOptions {
     /// Run every stage, stale or not.
     pub force: bool,
-    /// Put back outputs that were changed by hand.
+    /// Put back outputs that were changed by hand, and write over files that
+    /// stand where outputs are to be.
     pub overwrite: bool,
+    /// Publish what went well though other stages failed.
+    pub keep_going: bool,
 }
 
 /// What a run did.
@@ -31,8 +38,16 @@ pub struct Run {
     pub reports: Vec<Report>,
     /// What changed on disk.
     pub published: Published,
-    /// A publication that an earlier run had left unfinished was finished first.
+    /// Conditions that missing values left open, with the stage that has them,
+    /// in the order of the file.
+    pub unknowns: Vec<(StageId, Unknown)>,
+    /// A publication that an earlier run had left unfinished was finished.
     pub recovered: bool,
+    /// Inputs of which only the line ends differ from those of the last accepted run.
+    pub line_ends: Vec<String>,
+    /// The mistakes of the stages that failed, where the run kept going: then
+    /// it was not accepted, and the lock is the former one.
+    pub mistakes: Option<Failure>,
 }
 
 /// Where a project stands.
@@ -44,6 +59,12 @@ pub struct Status {
     pub tampered: Vec<String>,
     /// Outputs that are not there.
     pub missing: Vec<String>,
+    /// Outputs and inputs of which only the line ends differ from the lock.
+    pub line_ends: Vec<String>,
+    /// Outputs that a run made which was not accepted.
+    pub unaccepted: Vec<String>,
+    /// A run was interrupted while it published: the next one finishes that.
+    pub unfinished: bool,
     /// Whether a run was ever accepted.
     pub locked: bool,
 }
@@ -53,39 +74,36 @@ impl Status {
     #[must_use]
     pub fn is_fresh(&self) -> bool {
         let fresh = self.stages.iter().all(|stage| stage.standing == Standing::Fresh);
-        fresh && self.tampered.is_empty() && self.missing.is_empty() && self.locked
+        let listed = [&self.tampered, &self.missing, &self.line_ends, &self.unaccepted];
+        fresh && listed.iter().all(|paths| paths.is_empty()) && self.locked && !self.unfinished
     }
-}
 
-/// What verification found.
-#[derive(Debug)]
-pub struct Verification {
-    /// Inputs that differ from the lock.
-    pub inputs: Vec<Difference>,
-    /// Outputs that differ between lock, disk and the repeated run.
-    pub outputs: Vec<Difference>,
-    /// The pipeline file says something else than at the last accepted run.
-    pub pipeline_changed: bool,
-    /// How many outputs were compared.
-    pub compared: usize,
-}
-
-/// A file that is not the same everywhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// The file.
-    pub path: String,
-    /// What is different, in words.
-    pub what: String,
-    /// The first lines that differ: on disk, and made again.
-    pub lines: Vec<(String, String)>,
-}
-
-impl Verification {
-    /// Whether everything was the same.
-    #[must_use]
-    pub fn is_same(&self) -> bool {
-        self.inputs.is_empty() && self.outputs.is_empty() && !self.pipeline_changed
+    /// Notes how the output at `path` stands beside what is known of it;
+    /// `fresh` is what the stored results would put there.
+    fn note(&mut self, known: &Known, path: &str, found: &Found, fresh: Option<&String>) {
+        let locked = known.lock.as_ref().and_then(|lock| lock.outputs.get(path));
+        let list = match found {
+            Found::Nothing if locked.is_some() => &mut self.missing,
+            Found::Nothing => return,
+            Found::Obstacle(_) => &mut self.tampered,
+            Found::File(bytes) => {
+                let digest = sha256(bytes);
+                let is_new =
+                    fresh.is_some_and(|fresh| blake3::hash(bytes).to_hex().as_str() == fresh);
+                let is_underway =
+                    self.unfinished && (is_new || known.is_being_published(path, &digest));
+                if locked == Some(&digest) || is_underway {
+                    return;
+                }
+                match (known.vouches(path, &digest), self.locked) {
+                    (true, true) => &mut self.unaccepted,
+                    (true, false) => return,
+                    _ if known.vouches_but_for_line_ends(path, bytes) => &mut self.line_ends,
+                    _ => &mut self.tampered,
+                }
+            }
+        };
+        list.push(path.to_owned());
     }
 }
 
@@ -93,33 +111,95 @@ impl Project {
     /// Says everything that is wrong with the parameters, before anything runs.
     #[must_use]
     pub fn check(&self) -> Vec<Diagnostic> {
-        rehearse(self)
+        rehearse(self).0
     }
 
-    /// The failure of these mistakes.
+    /// What each stage reads of each table, column by column, as its rehearsal
+    /// shows; stages whose rehearsal fails are left out.
+    #[must_use]
+    pub fn reads(&self) -> Vec<(StageId, BTreeMap<String, Reads>)> {
+        let declared = self.declared(&Store::at(&self.store_folder()));
+        let stages = self.pipeline.stages.iter().zip(declared.0);
+        stages.filter_map(|(stage, reads)| Some((stage.id.clone(), reads?))).collect()
+    }
+
+    /// The reads of the last rehearsal of this very pipeline, or of one now.
+    pub(crate) fn declared(&self, store: &Store) -> Declared {
+        store.rehearsal(&self.rehearsal_key()).unwrap_or_else(|| rehearse(self).1)
+    }
+
+    /// Digest of all that a rehearsal depends on, and with it every result: the
+    /// program, what the pipeline file says, and the files that are read.
+    fn rehearsal_key(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for part in [&self.program, &self.meaning()] {
+            hasher.update(part.as_bytes());
+        }
+        for paths in &self.graph.files {
+            for path in paths {
+                let digest = self.files.get(path).map_or("none", |file| &file.digest);
+                hasher.update(digest.as_bytes());
+            }
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
+    /// Rehearses everything, and remembers what was read.
+    pub(crate) fn rehearsed(&self, store: &Store) -> Result<Declared, Failure> {
+        let (diagnostics, declared) = rehearse(self);
+        if !diagnostics.is_empty() {
+            return Err(self.mistakes(diagnostics));
+        }
+        let noted = store.note_rehearsal(&self.rehearsal_key(), &declared);
+        noted.map_err(|error| Failure::file("write to", &self.store_folder(), &error))?;
+        Ok(declared)
+    }
+
+    /// The failure of these mistakes, each cause once.
     #[must_use]
     pub fn mistakes(&self, diagnostics: Vec<Diagnostic>) -> Failure {
-        Failure::Mistakes { file: self.file.clone(), source_text: self.source.clone(), diagnostics }
+        Failure::Mistakes {
+            file: self.file.clone(),
+            source_text: self.source.clone(),
+            diagnostics: mistake::by_cause(diagnostics),
+        }
     }
 
     /// What is stale, and why.
     ///
     /// # Errors
-    /// If the lock cannot be read.
+    /// If the lock or an output cannot be read.
     pub fn status(&self) -> Result<Status, Failure> {
-        let lock = self.read_lock()?;
-        let (stages, _) = plan(self, &Store::at(&self.store_folder()));
-        let (tampered, missing) = compare_outputs(
-            self,
-            &lock.as_ref().map(|lock| lock.outputs.clone()).unwrap_or_default(),
-        );
-        Ok(Status { stages, tampered, missing, locked: lock.is_some() })
+        let known = Known::read(self)?;
+        let store = Store::at(&self.store_folder());
+        let declared = self.declared(&store);
+        let bench = Bench { project: self, declared: &declared, store: &store, care: Care::There };
+        let (stages, done) = plan(bench);
+        let mut status = Status {
+            stages,
+            tampered: vec![],
+            missing: vec![],
+            line_ends: self.inputs_with_other_line_ends(&known),
+            unaccepted: vec![],
+            unfinished: known.is_cut_off,
+            locked: known.lock.is_some(),
+        };
+        let fresh = files_of(&done);
+        for path in known.outputs() {
+            if !is_source(self, path) {
+                let found = look(&self.root, path)
+                    .map_err(|error| Failure::file("read", &self.root.join(path), &error))?;
+                status.note(&known, path, &found, fresh.get(path.as_str()).copied());
+            }
+        }
+        Ok(status)
     }
 
     /// Makes everything that is stale, publishes it, and writes the lock.
     ///
     /// # Errors
-    /// With all mistakes; the last good outputs then stay as they are.
+    /// With all mistakes; the last good outputs then stay as they are. With
+    /// the files that somebody changed or put where outputs are to be.
     pub fn run(
         &self,
         options: RunOptions,
@@ -127,156 +207,116 @@ impl Project {
         waiting: &dyn Fn(&str),
     ) -> Result<Run, Failure> {
         let _turn = turn::take(self, waiting)?;
+        turn::clear_scratch(self);
         let store = Store::at(&self.store_folder());
-        let recovered = recover(self, &store)?;
-        let overwrites = options.overwrite || recovered == Recovery::Lost;
-        let (agreed, fresh) = rayon::join(
-            || if overwrites { Ok(None) } else { self.lock_that_holds() },
+        let known = Known::read(self)?;
+        // after a publication that was cut off, what is new on disk is known
+        // once the results are: then each file is looked at before it is replaced
+        let is_looked_at_later = options.overwrite || known.is_cut_off;
+        let (untouched, fresh) = rayon::join(
+            || if is_looked_at_later { Ok(()) } else { self.require_untouched(&known) },
             || if options.force { None } else { self.all_fresh(&store) },
         );
-        let agreed = agreed?;
-        // What no stage reads, such as a claim that no report prints, is in the
-        // file all the same: only a file that says what it said needs no rehearsal.
-        let is_accepted = agreed.as_ref().is_some_and(|lock| lock.pipeline == self.meaning());
-        if fresh.is_none() || !is_accepted {
-            let diagnostics = rehearse(self);
-            if !diagnostics.is_empty() {
-                return Err(self.mistakes(diagnostics));
-            }
+        untouched?;
+        if let (Some(lock), Some(executed)) = (&known.lock, fresh)
+            && known.is_settled()
+            && !is_looked_at_later
+            && is_published(self, &self.made(&executed)?, lock)
+        {
+            return Ok(Run {
+                unknowns: executed.unknowns(self, &store),
+                reports: executed.reports,
+                published: Published { unchanged: lock.outputs.len(), ..Published::default() },
+                recovered: false,
+                line_ends: self.inputs_with_other_line_ends(&known),
+                mistakes: None,
+            });
         }
-        let executed = match fresh {
-            Some(executed) => executed,
-            None => execute(self, &store, observer, options.force)?,
-        };
+        let declared = self.rehearsed(&store)?;
+        let executed = execute(self, &declared, &store, observer, options.force)?;
+        let accepted = executed.diagnostics.is_empty();
+        if !accepted && !options.keep_going {
+            return Err(self.mistakes(executed.diagnostics));
+        }
+        let files = self.made(&executed)?;
+        let agreed = known.lock.as_ref().filter(|_| accepted && known.is_settled());
         let published = match agreed {
-            Some(lock) if is_published(self, &executed.slots, &lock)? => {
+            Some(lock) if is_published(self, &files, lock) => {
                 Published { unchanged: lock.outputs.len(), ..Published::default() }
             }
-            _ => publish(self, &store, &executed.slots)?,
+            _ => {
+                let terms = Terms { known: &known, overwrite: options.overwrite, accepted };
+                publish(self, &store, &files, &terms)?
+            }
         };
-        Ok(Run { reports: executed.reports, published, recovered: recovered == Recovery::Finished })
+        if accepted {
+            let slots: Vec<Slots> = executed.slots.iter().flatten().cloned().collect();
+            let noted = store.note_whole(&self.rehearsal_key(), &slots);
+            noted.map_err(|error| Failure::file("write to", &self.store_folder(), &error))?;
+        }
+        Ok(Run {
+            unknowns: executed.unknowns(self, &store),
+            reports: executed.reports,
+            published,
+            recovered: known.is_cut_off,
+            line_ends: self.inputs_with_other_line_ends(&known),
+            mistakes: (!accepted).then(|| self.mistakes(executed.diagnostics)),
+        })
     }
 
     /// The results of the last run, if all of them still hold.
     fn all_fresh(&self, store: &Store) -> Option<Executed> {
-        let (planned, slots) = plan(self, store);
-        let reports = planned.into_iter().map(|stage| {
-            let fresh = stage.standing == Standing::Fresh;
-            fresh.then_some(Report { id: stage.id, outcome: Outcome::Fresh, took: Duration::ZERO })
-        });
-        Some(Executed {
-            reports: reports.collect::<Option<_>>()?,
-            slots: slots.into_iter().collect::<Option<_>>()?,
-        })
-    }
-
-    /// The lock, if there is one, after no output was found to differ from it.
-    fn lock_that_holds(&self) -> Result<Option<Lock>, Failure> {
-        let Some(lock) = self.read_lock()? else { return Ok(None) };
-        let (paths, _) = compare_outputs(self, &lock.outputs);
-        if paths.is_empty() { Ok(Some(lock)) } else { Err(Failure::Tampered { paths }) }
-    }
-
-    /// Makes everything again in a fresh folder and compares it with the lock
-    /// and with what is on disk.
-    ///
-    /// # Errors
-    /// If there is no lock, or if the run itself fails.
-    pub fn verify(&self, observer: &dyn Observer) -> Result<Verification, Failure> {
-        let path = self.lock_path();
-        let lock = self
-            .read_lock()?
-            .ok_or_else(|| Failure::NoLock { path: path.display().to_string() })?;
-        let diagnostics = rehearse(self);
-        if !diagnostics.is_empty() {
-            return Err(self.mistakes(diagnostics));
-        }
-        let folder = tempfile::tempdir()
-            .map_err(|error| Failure::file("make a folder in", &std::env::temp_dir(), &error))?;
-        let store = Store::at(folder.path());
-        let executed = execute(self, &store, observer, false)?;
-        let files = made_files(self, &executed.slots)?;
-        let again = lock_of(self, &store, &files);
-        let content = |path: &str| files.get(path).and_then(|digest| store.get(digest));
-        Ok(Verification {
-            inputs: compare_inputs(&lock, &again),
-            outputs: self.compare_with(&lock, &again, &content),
-            pipeline_changed: lock.pipeline != again.pipeline,
-            compared: again.outputs.len(),
-        })
-    }
-
-    fn compare_with(
-        &self,
-        lock: &Lock,
-        again: &Lock,
-        content: &dyn Fn(&str) -> Option<Vec<u8>>,
-    ) -> Vec<Difference> {
-        let paths: BTreeSet<&String> = lock.outputs.keys().chain(again.outputs.keys()).collect();
-        let differences = paths.into_iter().filter_map(|path| {
-            let locked = lock.outputs.get(path);
-            let repeated = again.outputs.get(path);
-            let bytes = fs::read(self.root.join(path)).ok();
-            let disk = bytes.as_deref().map(crate::lockfile::sha256);
-            let what = match (locked, repeated, disk.as_ref()) {
-                (Some(a), Some(b), Some(c)) if a == b && b == c => return None,
-                (Some(_), None, _) => "is in the lock, but no stage makes it any more",
-                (None, Some(_), _) => "is made by a stage, but is not in the lock",
-                (Some(a), Some(b), None) if a == b => "is missing on disk",
-                (Some(_), Some(_), None) => "is missing on disk, and the repeated run makes something else than the lock says",
-                (Some(a), Some(b), Some(_)) if a == b => "was changed on disk: the repeated run agrees with the lock",
-                (Some(a), Some(_), Some(c)) if a == c => "comes out differently: the lock and the file on disk agree with one another",
-                (Some(_), Some(b), Some(c)) if b == c => "is not what the lock says: the file on disk and the repeated run agree with one another",
-                _ => "differs in the lock, on disk and in the repeated run",
-            };
-            let lines = match (bytes, content(path)) {
-                (Some(disk), Some(made)) => differing_lines(&disk, &made),
-                _ => vec![],
-            };
-            Some(Difference { path: path.clone(), what: what.to_owned(), lines })
-        });
-        differences.collect()
-    }
-}
-
-fn compare_inputs(lock: &Lock, now: &Lock) -> Vec<Difference> {
-    let paths: BTreeSet<&String> = lock.inputs.keys().chain(now.inputs.keys()).collect();
-    let differences = paths.into_iter().filter_map(|path| {
-        let what = match (lock.inputs.get(path), now.inputs.get(path)) {
-            (Some(locked), Some(now)) if locked == now => return None,
-            (Some(_), Some(_)) => "was changed since the last accepted run",
-            (Some(_), None) => "was read by the last accepted run, and is not read any more",
-            (None, _) => "was not read by the last accepted run",
+        // nothing of the store is read: an object that is damaged at its full length
+        // is found out before a stage reads it
+        let slots = store.whole(&self.rehearsal_key())?;
+        let report = |id: &StageId| Report {
+            id: id.clone(),
+            outcome: Outcome::Fresh,
+            took: Duration::ZERO,
+            told: vec![],
         };
-        Some(Difference { path: path.clone(), what: what.to_owned(), lines: vec![] })
-    });
-    differences.collect()
+        Some(Executed {
+            reports: self.pipeline.stages.iter().map(|stage| report(&stage.id)).collect(),
+            slots: slots.into_iter().map(Some).collect(),
+            diagnostics: vec![],
+        })
+    }
+
+    /// The files that a run made, by path.
+    fn made(&self, executed: &Executed) -> Result<BTreeMap<String, String>, Failure> {
+        made_files(self, executed.slots.iter().map(Option::as_ref))
+    }
+
+    /// Refuses to begin where somebody changed an output: a long run would
+    /// end with the same refusal.
+    fn require_untouched(&self, known: &Known) -> Result<(), Failure> {
+        let is_changed = |path: &&&String| match look(&self.root, path) {
+            Ok(Found::File(bytes)) => {
+                !known.vouches(path, &sha256(&bytes))
+                    && !known.vouches_but_for_line_ends(path, &bytes)
+            }
+            Ok(Found::Nothing) => false,
+            Ok(Found::Obstacle(_)) | Err(_) => true,
+        };
+        let outputs = known.outputs();
+        let changed = outputs.iter().filter(|path| !is_source(self, path)).filter(is_changed);
+        let paths: Vec<String> = changed.map(|path| (*path).clone()).collect();
+        if paths.is_empty() { Ok(()) } else { Err(Failure::Tampered { paths }) }
+    }
+
+    /// The inputs that git has given other line ends since the last accepted run.
+    fn inputs_with_other_line_ends(&self, known: &Known) -> Vec<String> {
+        let locked = known.lock.iter().flat_map(|lock| &lock.inputs);
+        let differing = locked.filter(|(path, digest)| {
+            let Some(file) = self.files.get(path) else { return false };
+            sha256(&file.bytes) != **digest && disk::only_line_ends_differ(&file.bytes, digest)
+        });
+        differing.map(|(path, _)| path.clone()).collect()
+    }
 }
 
-/// How many differing lines of a file are shown.
-const SHOWN_LINES: usize = 8;
-/// How much of a line is shown.
-const SHOWN_CHARACTERS: usize = 240;
-
-/// The first lines that differ between two texts, by line number; none for other content.
-fn differing_lines(disk: &[u8], made: &[u8]) -> Vec<(String, String)> {
-    let (Ok(disk), Ok(made)) = (std::str::from_utf8(disk), std::str::from_utf8(made)) else {
-        return vec![];
-    };
-    let numbered = |text: &str| -> BTreeMap<usize, String> {
-        let short = |line: &str| line.chars().take(SHOWN_CHARACTERS).collect();
-        text.lines().enumerate().map(|(index, line)| (index + 1, short(line))).collect()
-    };
-    let (disk, made) = (numbered(disk), numbered(made));
-    let count = disk.len().max(made.len());
-    let at = |lines: &BTreeMap<usize, String>, number: usize| {
-        lines
-            .get(&number)
-            .map_or_else(|| "(no such line)".to_owned(), |line| format!("line {number}: {line}"))
-    };
-    (1..=count)
-        .filter(|number| disk.get(number) != made.get(number))
-        .take(SHOWN_LINES)
-        .map(|number| (at(&disk, number), at(&made, number)))
-        .collect()
+/// The stored digest of every file that these results hold, by path.
+fn files_of(done: &[Option<Done>]) -> BTreeMap<&str, &String> {
+    let slots = done.iter().flatten().flat_map(|done| &done.slots);
+    slots.filter_map(|(slot, digest)| Some((file_of_slot(slot)?, digest))).collect()
 }

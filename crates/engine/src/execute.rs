@@ -6,14 +6,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use study::{Output, Table};
+use study::{Output, Unknown};
 
-use crate::codec::{self, RECORD, table_slot};
+use crate::codec::{self, UNKNOWNS};
+use crate::declared::Declared;
 use crate::graph::Input;
 use crate::ingredients::Ingredients;
-use crate::plan::{Verdict, judge};
+use crate::plan::{Bench, Done, Verdict, handed, judge};
 use crate::project::Project;
-use crate::store::{Made, Slots, Store};
+use crate::shelf::{Handing, Refused, Shelf};
+use crate::store::{Care, Made, Slots, Store};
+use crate::told::told;
 use crate::{Call, Diagnostic, Failure, Mistake, StageId};
 
 /// What became of a stage.
@@ -40,6 +43,9 @@ pub struct Report {
     pub outcome: Outcome,
     /// How long it took.
     pub took: Duration,
+    /// What it dropped, left unmatched or turned into queries, where it made
+    /// its result in this run.
+    pub told: Vec<String>,
 }
 
 /// Is told of the progress of a run, from any thread.
@@ -61,21 +67,39 @@ pub fn use_threads(threads: usize) -> Result<(), rayon::ThreadPoolBuildError> {
 /// All stages done: their reports in the order of the file, and their results.
 pub(crate) struct Executed {
     pub(crate) reports: Vec<Report>,
-    pub(crate) slots: Vec<Slots>,
+    /// None where a stage failed, or one that it needs.
+    pub(crate) slots: Vec<Option<Slots>>,
+    /// The mistakes of all stages that failed.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Executed {
+    /// The conditions that missing values left open, of fresh results as well.
+    pub(crate) fn unknowns(&self, project: &Project, store: &Store) -> Vec<(StageId, Unknown)> {
+        let mut all = Vec::new();
+        for (slots, stage) in self.slots.iter().zip(&project.pipeline.stages) {
+            let kept = slots
+                .as_ref()
+                .and_then(|slots| slots.get(UNKNOWNS))
+                .and_then(|digest| store.get(digest));
+            let unknowns = kept.map(|bytes| codec::decode_unknowns(&bytes)).unwrap_or_default();
+            all.extend(unknowns.into_iter().map(|unknown| (stage.id.clone(), unknown)));
+        }
+        all
+    }
 }
 
 struct Execution<'a> {
-    project: &'a Project,
-    store: &'a Store,
+    bench: Bench<'a>,
     observer: &'a dyn Observer,
     force: bool,
     state: Mutex<State>,
-    tables: Mutex<BTreeMap<String, Arc<Table>>>,
-    records: Mutex<BTreeMap<String, Arc<Output>>>,
+    shelf: Arc<Shelf>,
+    records: Mutex<BTreeMap<usize, Arc<Output>>>,
 }
 
 struct State {
-    slots: Vec<Option<Slots>>,
+    done: Vec<Option<Done>>,
     reports: Vec<Option<Report>>,
     /// How many of the stages it needs are not done with.
     open: Vec<usize>,
@@ -86,28 +110,28 @@ struct State {
 /// Runs every stage that is stale.
 ///
 /// # Errors
-/// With all mistakes of all stages that failed; the results of the others are kept.
+/// If a result cannot be stored.
 pub(crate) fn execute(
     project: &Project,
+    declared: &Declared,
     store: &Store,
     observer: &dyn Observer,
     force: bool,
 ) -> Result<Executed, Failure> {
     let count = project.pipeline.stages.len();
     let state = State {
-        slots: vec![None; count],
+        done: vec![None; count],
         reports: vec![None; count],
         open: (0..count).map(|index| project.graph.needs(index).len()).collect(),
         diagnostics: vec![],
         failure: None,
     };
     let execution = Execution {
-        project,
-        store,
+        bench: Bench { project, declared, store, care: Care::Whole },
         observer,
         force,
         state: Mutex::new(state),
-        tables: Mutex::default(),
+        shelf: Shelf::new(store),
         records: Mutex::default(),
     };
     rayon::scope(|scope| {
@@ -120,15 +144,12 @@ pub(crate) fn execute(
     if let Some(failure) = state.failure {
         return Err(failure);
     }
-    if !state.diagnostics.is_empty() {
-        state.diagnostics.sort_by_key(|(index, _)| *index);
-        let diagnostics = state.diagnostics.into_iter().map(|(_, diagnostic)| diagnostic).collect();
-        return Err(project.mistakes(diagnostics));
-    }
+    state.diagnostics.sort_by_key(|(index, _)| *index);
     let done = "invariant: every stage is done with";
     Ok(Executed {
         reports: state.reports.into_iter().map(|report| report.expect(done)).collect(),
-        slots: state.slots.into_iter().map(|slots| slots.expect(done)).collect(),
+        slots: state.done.into_iter().map(|done| Some(done?.slots)).collect(),
+        diagnostics: state.diagnostics.into_iter().map(|(_, diagnostic)| diagnostic).collect(),
     })
 }
 
@@ -139,19 +160,24 @@ impl<'a> Execution<'a> {
 
     fn visit<'s>(&'s self, scope: &rayon::Scope<'s>, index: usize) {
         let start = Instant::now();
-        let (outcome, slots) = self.make(index);
+        let (outcome, done) = self.make(index);
+        let told = match (&outcome, &done) {
+            (Outcome::Ran(_) | Outcome::Restored, Some(done)) => {
+                told(&self.record(index, &done.slots))
+            }
+            _ => vec![],
+        };
         let report = Report {
-            id: self.project.pipeline.stages[index].id.clone(),
+            id: self.bench.project.pipeline.stages[index].id.clone(),
             outcome,
             took: start.elapsed(),
+            told,
         };
         self.observer.finished(&report);
         let mut state = self.state();
-        state.slots[index] = slots;
+        state.done[index] = done;
         state.reports[index] = Some(report);
-        let dependents = (0..self.project.pipeline.stages.len())
-            .filter(|other| self.project.graph.needs(*other).contains(&index));
-        for dependent in dependents {
+        for &dependent in self.bench.project.graph.needed_by(index) {
             state.open[dependent] -= 1;
             if state.open[dependent] == 0 {
                 scope.spawn(move |scope| self.visit(scope, dependent));
@@ -159,25 +185,27 @@ impl<'a> Execution<'a> {
         }
     }
 
-    fn make(&self, index: usize) -> (Outcome, Option<Slots>) {
-        let slots = self.state().slots.clone();
-        if self.project.graph.needs(index).iter().any(|need| slots[*need].is_none()) {
+    fn make(&self, index: usize) -> (Outcome, Option<Done>) {
+        let project = self.bench.project;
+        let done = self.state().done.clone();
+        if project.graph.needs(index).iter().any(|need| done[*need].is_none()) {
             return (Outcome::Skipped, None);
         }
-        match judge(self.project, self.store, index, &slots, self.force) {
-            Verdict::Known { made, restored: false } => (Outcome::Fresh, Some(made.slots)),
-            Verdict::Known { made, restored: true } => {
-                let noted = self.store.note(&self.project.pipeline.stages[index].id, &made);
-                let noted = noted.map_err(|error| {
-                    Failure::file("write to", &self.project.store_folder(), &error)
-                });
-                self.settle(noted.map(|()| made.slots), Outcome::Restored)
+        let id = &project.pipeline.stages[index].id;
+        match judge(self.bench, index, &done, self.force) {
+            Verdict::Known { made, tables, restored } => {
+                let outcome = if restored { Outcome::Restored } else { Outcome::Fresh };
+                let noted = if restored { self.bench.store.note(id, &made) } else { Ok(()) };
+                let noted = noted.map_err(|error| self.refused(index, error.into()));
+                self.settle(noted.map(|()| Done { slots: made.slots, tables }), outcome)
             }
             Verdict::Stale { ingredients, reasons } => {
-                self.observer.started(&self.project.pipeline.stages[index].id);
-                match self.run(index, &slots) {
+                self.observer.started(id);
+                match self.run(index, &done) {
                     Ok(output) => {
-                        self.settle(self.keep(index, ingredients, output), Outcome::Ran(reasons))
+                        let kept = self.keep(index, ingredients, output, &done);
+                        let kept = kept.map_err(|refused| self.refused(index, refused));
+                        self.settle(kept, Outcome::Ran(reasons))
                     }
                     Err(diagnostics) => {
                         let located = diagnostics.into_iter().map(|diagnostic| (index, diagnostic));
@@ -189,9 +217,9 @@ impl<'a> Execution<'a> {
         }
     }
 
-    fn settle(&self, slots: Result<Slots, Failure>, outcome: Outcome) -> (Outcome, Option<Slots>) {
-        match slots {
-            Ok(slots) => (outcome, Some(slots)),
+    fn settle(&self, done: Result<Done, Failure>, outcome: Outcome) -> (Outcome, Option<Done>) {
+        match done {
+            Ok(done) => (outcome, Some(done)),
             Err(failure) => {
                 self.state().failure.get_or_insert(failure);
                 (Outcome::Failed, None)
@@ -199,31 +227,45 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// Runs a stage on what the stages before it made.
-    fn run(&self, index: usize, slots: &[Option<Slots>]) -> Result<Output, Vec<Diagnostic>> {
-        let project = self.project;
-        let stage = &project.pipeline.stages[index];
-        let mut tables = BTreeMap::new();
-        let mut stages = Vec::new();
-        for input in &project.graph.inputs[index] {
-            let made = slots[input.maker()]
-                .as_ref()
-                .expect("invariant: a stage runs after those it needs");
-            match input {
-                Input::Table { name, .. } => {
-                    drop(tables.insert(name.clone(), self.table(&made[&table_slot(name)])));
-                }
-                Input::Stage { index } => {
-                    let id = &project.pipeline.stages[*index].id;
-                    stages.push((id.name.clone(), id.section, self.record(&made[RECORD])));
-                }
+    fn refused(&self, index: usize, refused: Refused) -> Failure {
+        let project = self.bench.project;
+        match refused {
+            Refused::Disk(error) => Failure::file("write to", &project.store_folder(), &error),
+            Refused::Bug(reason) => {
+                Failure::Store { stage: project.pipeline.stages[index].id.clone(), reason }
             }
         }
+    }
+
+    /// Runs a stage on what the stages before it made.
+    fn run(&self, index: usize, done: &[Option<Done>]) -> Result<Output, Vec<Diagnostic>> {
+        let project = self.bench.project;
+        let stage = &project.pipeline.stages[index];
+        let wiring = stage.stage.wiring(&stage.id.name, &project.pipeline.settings);
+        let declared = self.bench.declared.of(index);
+        let tables = handed(project, index, done).into_iter().map(|(name, version)| {
+            let reads = declared.and_then(|tables| tables.get(&name)).cloned();
+            let reads = reads.unwrap_or_else(|| version.all());
+            let passes_on = wiring.writes.contains(&name);
+            let handing = Handing { kind: &stage.kind, passes_on };
+            let table = self.shelf.hand(&name, &version, reads, handing);
+            (name, Arc::new(table))
+        });
+        let mut stages = Vec::new();
+        for input in &project.graph.inputs[index] {
+            let Input::Stage { index } = input else { continue };
+            let made = done[*index].as_ref().expect("invariant: a stage runs after those it needs");
+            let id = &project.pipeline.stages[*index].id;
+            stages.push((id.name.clone(), id.section, self.record(*index, &made.slots)));
+        }
         let seed = seed_of(project.pipeline.settings.seed, &stage.id);
-        let call = Call { seed, tables, stages, ..project.call(index) };
+        let call = Call { seed, tables: tables.collect(), stages, ..project.call(index) };
         // a panic is a bug: it must not take the other stages' results with it
         match catch_unwind(AssertUnwindSafe(|| stage.stage.run(&call))) {
-            Ok(Ok(output)) => Ok(output),
+            Ok(Ok(mut output)) => {
+                output.unknowns.extend(call.unknowns.noted());
+                Ok(output)
+            }
             Ok(Err(mistakes)) => {
                 Err(mistakes.0.into_iter().map(|mistake| stage.locate(mistake)).collect())
             }
@@ -241,48 +283,31 @@ impl<'a> Execution<'a> {
         index: usize,
         ingredients: Ingredients,
         mut output: Output,
-    ) -> Result<Slots, Failure> {
-        let id = &self.project.pipeline.stages[index].id;
-        let objects = codec::encode(&output)
-            .map_err(|error| Failure::Store { stage: id.clone(), reason: error.to_string() })?;
+        done: &[Option<Done>],
+    ) -> Result<Done, Refused> {
+        let Bench { project, store, .. } = self.bench;
         let mut slots = Slots::new();
-        for (slot, bytes) in objects {
-            let digest = self.store.keep(&bytes);
-            let digest = digest
-                .map_err(|error| Failure::file("write to", &self.project.store_folder(), &error))?;
-            slots.insert(slot, digest);
+        for (slot, bytes) in codec::encode(&output).map_err(Refused::Bug)? {
+            slots.insert(slot, store.keep(&bytes)?);
         }
-        for (name, table) in std::mem::take(&mut output.tables) {
-            lock(&self.tables).insert(slots[&table_slot(&name)].clone(), Arc::new(table));
-        }
+        let before = handed(project, index, done);
+        let tables = self.shelf.keep(&output, &before, &mut slots)?;
+        output.tables.clear();
         output.files.clear();
-        lock(&self.records).insert(slots[RECORD].clone(), Arc::new(output));
+        lock(&self.records).insert(index, Arc::new(output));
         let made = Made { ingredients, slots };
-        let noted = self.store.note(id, &made);
-        noted.map_err(|error| Failure::file("write to", &self.project.store_folder(), &error))?;
-        Ok(made.slots)
+        store.note(&project.pipeline.stages[index].id, &made)?;
+        Ok(Done { slots: made.slots, tables })
     }
 
-    fn table(&self, digest: &str) -> Arc<Table> {
-        if let Some(table) = lock(&self.tables).get(digest) {
-            return Arc::clone(table);
-        }
-        let bytes = self.store.get(digest).unwrap_or_default();
-        let table =
-            Arc::new(Table::decode(&bytes).expect("invariant: the plan read this object whole"));
-        lock(&self.tables).insert(digest.to_owned(), Arc::clone(&table));
-        table
-    }
-
-    fn record(&self, digest: &str) -> Arc<Output> {
-        if let Some(record) = lock(&self.records).get(digest) {
+    /// Everything but the tables and files of a stage that is done.
+    fn record(&self, index: usize, slots: &Slots) -> Arc<Output> {
+        if let Some(record) = lock(&self.records).get(&index) {
             return Arc::clone(record);
         }
-        let bytes = self.store.get(digest).unwrap_or_default();
-        let record = Arc::new(
-            codec::decode_record(&bytes).expect("invariant: the plan read this object whole"),
-        );
-        lock(&self.records).insert(digest.to_owned(), Arc::clone(&record));
+        let record = codec::decode(self.bench.store, slots);
+        let record = Arc::new(record.expect("invariant: the plan read these objects whole"));
+        lock(&self.records).insert(index, Arc::clone(&record));
         record
     }
 }

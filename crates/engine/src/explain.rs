@@ -1,16 +1,18 @@
-//! Where a number comes from: the stages and raw files behind it, and the
-//! patients it was computed from.
+//! Where a number comes from: the columns that its analysis read, the rules and
+//! raw columns in their lineage, and the patients it was computed from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use study::Finding;
+use study::{Finding, Lineage, RawColumn};
 
 use crate::codec::{RECORD, decode_record};
+use crate::declared::Declared;
 use crate::lockfile::sha256;
-use crate::plan::plan;
+use crate::plan::{Bench, Done, handed, plan};
 use crate::project::Project;
 use crate::spec::nearest;
-use crate::store::Store;
+use crate::store::{Care, Store};
+use crate::tables::Version;
 use crate::{Failure, Section, StageId};
 
 /// Where a number comes from.
@@ -22,9 +24,14 @@ pub struct Explanation {
     pub parameters: String,
     /// The ids of the patients it was computed from.
     pub patients: Vec<String>,
-    /// Every stage it depends on, in the order of the file, its own last.
-    pub stages: Vec<StageId>,
-    /// SHA-256 of every raw file it depends on.
+    /// The columns that the analysis read, by table.
+    pub columns: BTreeMap<String, BTreeSet<String>>,
+    /// The stages that touched them, or decided which rows are there, in the
+    /// order of the file and each with its line; the analysis itself last.
+    pub stages: Vec<(StageId, usize)>,
+    /// The raw columns that they can come from.
+    pub raw: BTreeSet<RawColumn>,
+    /// SHA-256 of the raw files that hold these.
     pub files: BTreeMap<String, String>,
 }
 
@@ -35,18 +42,22 @@ impl Project {
     /// If there is no such finding, or its stage is stale.
     pub fn explain(&self, id: &str) -> Result<Explanation, Failure> {
         let store = Store::at(&self.store_folder());
-        let (_, slots) = plan(self, &store);
+        let declared = self.declared(&store);
+        let bench = Bench { project: self, declared: &declared, store: &store, care: Care::There };
+        let (_, done) = plan(bench);
         let mut known = Vec::new();
         for (index, stage) in self.pipeline.stages.iter().enumerate() {
-            let record = slots[index].as_ref().filter(|_| stage.id.section == Section::Analyze);
+            let record = done[index].as_ref().filter(|_| stage.id.section == Section::Analyze);
             let record = record
-                .and_then(|slots| store.get(&slots[RECORD]))
+                .and_then(|done| store.get(&done.slots[RECORD]))
                 .and_then(|bytes| decode_record(&bytes).ok());
             let Some(output) = record else { continue };
             if let Some(finding) = output.findings.iter().find(|finding| finding.id() == id) {
                 let patients =
                     output.patients.get(&finding.population).cloned().unwrap_or_default();
-                return Ok(self.explanation(index, finding.clone(), patients));
+                let mut behind = Behind::new(self, &declared, &done);
+                behind.add(index);
+                return Ok(behind.explanation(index, finding.clone(), patients));
             }
             known.extend(output.findings.into_iter().map(|finding| finding.id()));
         }
@@ -58,27 +69,97 @@ impl Project {
         };
         Err(Failure::NoFinding { id: id.to_owned(), hint: hint.unwrap_or_default() })
     }
+}
 
-    fn explanation(&self, index: usize, finding: Finding, patients: Vec<String>) -> Explanation {
-        let mut behind = BTreeSet::new();
-        let mut open = vec![index];
-        while let Some(stage) = open.pop() {
-            if behind.insert(stage) {
-                open.extend(self.graph.needs(stage));
-            }
-        }
-        let paths = behind.iter().flat_map(|&stage| &self.graph.files[stage]);
-        let files =
-            paths.filter_map(|path| Some((path.clone(), sha256(&self.files.get(path)?.bytes))));
-        Explanation {
-            finding,
-            parameters: self.pipeline.stages[index].parameters.to_string(),
-            patients,
-            files: files.collect(),
-            stages: behind
-                .into_iter()
-                .map(|stage| self.pipeline.stages[stage].id.clone())
-                .collect(),
+/// What is behind an analysis, gathered.
+struct Behind<'a> {
+    project: &'a Project,
+    declared: &'a Declared,
+    done: &'a [Option<Done>],
+    columns: BTreeMap<String, BTreeSet<String>>,
+    lineage: Lineage,
+    /// Analyses whose results or tables were read.
+    analyses: BTreeSet<usize>,
+}
+
+impl<'a> Behind<'a> {
+    fn new(project: &'a Project, declared: &'a Declared, done: &'a [Option<Done>]) -> Self {
+        Self {
+            project,
+            declared,
+            done,
+            columns: BTreeMap::new(),
+            lineage: Lineage::default(),
+            analyses: BTreeSet::new(),
         }
     }
+
+    /// Adds an analysis, and those whose results it read.
+    fn add(&mut self, index: usize) {
+        if !self.analyses.insert(index) {
+            return;
+        }
+        for (name, table) in handed(self.project, index, self.done) {
+            self.add_table(index, &name, &table);
+        }
+        for input in &self.project.graph.inputs[index] {
+            let maker = input.maker();
+            if self.project.pipeline.stages[maker].id.section == Section::Analyze {
+                self.add(maker);
+            }
+        }
+    }
+
+    fn add_table(&mut self, index: usize, name: &str, table: &Version) {
+        let read = columns_read(self.declared, index, name, table);
+        self.lineage.given(&table.lineage);
+        let known = read.iter().filter_map(|column| table.column(column)?.stored.about.as_ref());
+        known.for_each(|about| self.lineage.given(&about.lineage));
+        self.columns.entry(name.to_owned()).or_default().extend(read);
+    }
+
+    fn explanation(self, index: usize, finding: Finding, patients: Vec<String>) -> Explanation {
+        let project = self.project;
+        let is_raw = |id: &StageId| self.lineage.raw.iter().any(|raw| raw.table == id.name);
+        let is_behind = |(place, id): &(usize, &StageId)| match id.section {
+            Section::Ingest => is_raw(id),
+            Section::Clean => self.lineage.rules.contains(&id.name),
+            _ => self.analyses.contains(place) && *place != index,
+        };
+        let stages = || project.pipeline.stages.iter().map(|stage| &stage.id).enumerate();
+        let found: Vec<usize> = stages().filter(is_behind).map(|(place, _)| place).collect();
+        let of_ingest = found
+            .iter()
+            .filter(|place| project.pipeline.stages[**place].id.section == Section::Ingest);
+        let files = of_ingest.flat_map(|place| &project.graph.files[*place]);
+        let files =
+            files.filter_map(|path| Some((path.clone(), sha256(&project.files.get(path)?.bytes))));
+        let told = |place: usize| {
+            let stage = &project.pipeline.stages[place];
+            (stage.id.clone(), stage.line())
+        };
+        Explanation {
+            finding,
+            parameters: project.pipeline.stages[index].parameters.to_string(),
+            patients,
+            columns: self.columns,
+            files: files.collect(),
+            stages: found.into_iter().chain([index]).map(told).collect(),
+            raw: self.lineage.raw,
+        }
+    }
+}
+
+/// The columns of a table whose values a stage read, as its rehearsal showed;
+/// all where that is not known.
+fn columns_read(
+    declared: &Declared,
+    index: usize,
+    name: &str,
+    table: &Version,
+) -> BTreeSet<String> {
+    let reads = declared.of(index).and_then(|tables| tables.get(name)).cloned();
+    let mut values = reads.unwrap_or_else(|| table.all()).values;
+    values.retain(|column| table.column(column).is_some());
+    values
 }

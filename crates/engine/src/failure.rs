@@ -51,6 +51,38 @@ pub enum Failure {
         /// The outputs.
         paths: Vec<String>,
     },
+    /// Files stand where outputs are to be, and no run of this study made them.
+    #[error("{} where an output is to be, and no run of this study made {}: {}", standing(paths), if paths.len() == 1 { "it" } else { "them" }, paths.join(", "))]
+    Occupied {
+        /// The files.
+        paths: Vec<String>,
+    },
+    /// Another pipeline file in the same folder makes the same file.
+    #[error("`{path}` is an output of `{other}`, which stands beside this file")]
+    Taken {
+        /// The file.
+        path: String,
+        /// The other pipeline file.
+        other: String,
+    },
+    /// Another pipeline file in the same folder would have the same lock.
+    #[error("`{file}` and `{other}` would share the lock `{lock}`")]
+    SharedLock {
+        /// The pipeline file as given.
+        file: String,
+        /// The other one.
+        other: String,
+        /// The lock.
+        lock: String,
+    },
+    /// What stands in the place of an output is nothing that a run replaces.
+    #[error("no run writes `{path}`, which {reason}")]
+    Obstacle {
+        /// The file.
+        path: String,
+        /// What is in the way.
+        reason: String,
+    },
     /// Two stages make the same file.
     #[error("`{first}` and `{second}` both make `{path}`")]
     SameFile {
@@ -69,7 +101,7 @@ pub enum Failure {
         /// The stage.
         stage: StageId,
         /// What speaks against it.
-        reason: &'static str,
+        reason: String,
     },
     /// A bug in a kind: its output cannot be stored.
     #[error("failed to store the result of `{stage}`: {reason}")]
@@ -111,6 +143,14 @@ fn changed(paths: &[String]) -> String {
         "1 output was changed".to_owned()
     } else {
         format!("{} outputs were changed", paths.len())
+    }
+}
+
+fn standing(paths: &[String]) -> String {
+    if paths.len() == 1 {
+        "1 file stands".to_owned()
+    } else {
+        format!("{} files stand", paths.len())
     }
 }
 

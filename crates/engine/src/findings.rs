@@ -4,11 +4,11 @@
 use study::Finding;
 
 use crate::Section;
-use crate::codec::{RECORD, decode_record};
-use crate::plan::plan;
+use crate::codec::decode;
+use crate::plan::{Bench, plan};
 use crate::project::Project;
 use crate::rehearse::announced;
-use crate::store::Store;
+use crate::store::{Care, Store};
 
 impl Project {
     /// The findings of each analysis in the order of the file: with their values
@@ -16,15 +16,15 @@ impl Project {
     #[must_use]
     pub fn findings(&self) -> Vec<Vec<Finding>> {
         let store = Store::at(&self.store_folder());
-        let (_, slots) = plan(self, &store);
+        let declared = self.declared(&store);
+        let bench = Bench { project: self, declared: &declared, store: &store, care: Care::There };
+        let (_, done) = plan(bench);
         let announced = announced(self);
-        let stages = self.pipeline.stages.iter().zip(slots).zip(announced);
+        let stages = self.pipeline.stages.iter().zip(done).zip(announced);
         let analyses = stages.filter(|((entry, _), _)| entry.id.section == Section::Analyze);
-        let found = analyses.map(|((_, slots), announced)| {
-            let record = slots
-                .and_then(|slots| store.get(&slots[RECORD]))
-                .and_then(|bytes| decode_record(&bytes).ok());
-            record.map_or(announced, |output| output.findings)
+        let found = analyses.map(|((_, done), announced)| {
+            let output = done.and_then(|done| decode(&store, &done.slots));
+            output.map_or(announced, |output| output.findings)
         });
         found.collect()
     }

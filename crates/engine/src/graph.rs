@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Diagnostic, Mistake, Pipeline, Read, Section};
+use crate::{Diagnostic, Mistake, Pipeline, Read, Section, StageId};
 
 /// One thing a stage reads, resolved to the stage that makes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,28 +39,40 @@ pub(crate) struct Graph {
     pub(crate) unresolved: Vec<bool>,
     /// An order in which every stage comes after those it needs.
     pub(crate) order: Vec<usize>,
+    /// For each stage the stages that it needs.
+    needs: Vec<BTreeSet<usize>>,
+    /// For each stage the stages that need it, in the order of the file.
+    needed_by: Vec<Vec<usize>>,
 }
 
 impl Graph {
     /// Resolves every name; what does not resolve is said, all of it.
     pub(crate) fn build(pipeline: &Pipeline) -> (Self, Vec<Diagnostic>) {
+        let ids = pipeline.stages.iter().enumerate();
         let mut builder = Builder {
             pipeline,
             graph: Self::default(),
             tables: BTreeMap::new(),
+            places: ids.map(|(index, entry)| (&entry.id, index)).collect(),
             diagnostics: vec![],
         };
         for index in 0..pipeline.stages.len() {
             builder.add(index);
         }
+        builder.join();
         builder.sort();
         builder.graph.last_writers = builder.tables;
         (builder.graph, builder.diagnostics)
     }
 
     /// The stages that stage `index` needs.
-    pub(crate) fn needs(&self, index: usize) -> BTreeSet<usize> {
-        self.inputs[index].iter().map(Input::maker).collect()
+    pub(crate) fn needs(&self, index: usize) -> &BTreeSet<usize> {
+        &self.needs[index]
+    }
+
+    /// The stages that need stage `index`.
+    pub(crate) fn needed_by(&self, index: usize) -> &[usize] {
+        &self.needed_by[index]
     }
 }
 
@@ -69,6 +81,8 @@ struct Builder<'a> {
     graph: Graph,
     /// The last stage so far that wrote each table.
     tables: BTreeMap<String, usize>,
+    /// Where each stage stands.
+    places: BTreeMap<&'a StageId, usize>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -121,11 +135,9 @@ impl Builder<'_> {
                 Ok(found.map(|(index, _)| Input::Stage { index }).collect())
             }
             Read::Stage { name, section, at } => {
-                let mut stages = self.pipeline.stages.iter();
-                match stages
-                    .position(|entry| entry.id.section == *section && entry.id.name == *name)
-                {
-                    Some(found) => Ok(vec![Input::Stage { index: found }]),
+                let id = StageId { section: *section, name: name.clone() };
+                match self.places.get(&id) {
+                    Some(found) => Ok(vec![Input::Stage { index: *found }]),
                     None => Err(self.unknown_stage(name, *section, at)),
                 }
             }
@@ -180,20 +192,34 @@ impl Builder<'_> {
         })
     }
 
+    /// Notes for each stage which it needs and which need it.
+    fn join(&mut self) {
+        let needs = self.graph.inputs.iter().map(|read| read.iter().map(Input::maker).collect());
+        self.graph.needs = needs.collect();
+        self.graph.needed_by = vec![vec![]; self.graph.needs.len()];
+        for (index, needs) in self.graph.needs.iter().enumerate() {
+            needs.iter().for_each(|need| self.graph.needed_by[*need].push(index));
+        }
+    }
+
     /// Sorts the stages so that each comes after those it needs, ties in the
     /// order of the file; what is left over is a circle.
     fn sort(&mut self) {
-        let count = self.pipeline.stages.len();
-        let mut done = vec![false; count];
-        loop {
-            let ready = (0..count).find(|&index| {
-                !done[index] && self.graph.needs(index).iter().all(|&need| done[need])
-            });
-            let Some(index) = ready else { break };
+        let mut open: Vec<usize> = self.graph.needs.iter().map(BTreeSet::len).collect();
+        let mut ready: BTreeSet<usize> =
+            (0..open.len()).filter(|index| open[*index] == 0).collect();
+        let mut done = vec![false; open.len()];
+        while let Some(index) = ready.pop_first() {
             done[index] = true;
             self.graph.order.push(index);
+            for &next in &self.graph.needed_by[index] {
+                open[next] -= 1;
+                if open[next] == 0 {
+                    ready.insert(next);
+                }
+            }
         }
-        if let Some(start) = (0..count).find(|&index| !done[index]) {
+        if let Some(start) = (0..done.len()).find(|&index| !done[index]) {
             self.say_circle(start, &done);
         }
     }
@@ -202,10 +228,11 @@ impl Builder<'_> {
         let mut path = vec![start];
         let circle = loop {
             let last = path[path.len() - 1];
-            let needs = self.graph.needs(last);
-            let next = needs
-                .into_iter()
-                .find(|need| !done[*need])
+            let next = *self
+                .graph
+                .needs(last)
+                .iter()
+                .find(|need| !done[**need])
                 .expect("invariant: a stage left over needs another one");
             if let Some(at) = path.iter().position(|&seen| seen == next) {
                 break path.split_off(at);

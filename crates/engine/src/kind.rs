@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use study::{Claim, Output, StudySettings, Table};
 
-use crate::{Mistake, Mistakes, Section};
+use crate::{Mistake, Mistakes, Section, Unknowns};
 
 /// A kind of stage: its parameters, and what it does with them.
 ///
@@ -127,6 +127,8 @@ pub struct Call<'a> {
     pub stages: Vec<(String, Section, Arc<Output>)>,
     /// The files it reads, by their declared path.
     pub files: BTreeMap<String, Arc<Vec<u8>>>,
+    /// Where it notes conditions that missing values leave open.
+    pub unknowns: Unknowns,
 }
 
 impl Call<'_> {
@@ -172,10 +174,11 @@ impl Call<'_> {
     /// # Errors
     /// If there is no such column.
     pub fn require_column(&self, table: &str, column: &str, at: &[&str]) -> Result<(), Mistake> {
-        let names = self.table(table).names();
-        if names.iter().any(|name| name == column) {
+        // whoever needs a column reads it: its type, which in a rehearsal declares the read
+        if self.table(table).data_type(column).is_some() {
             return Ok(());
         }
+        let names = self.table(table).names();
         Err(Mistake::at(at, format!("table `{table}` has no column `{column}`"))
             .hint_nearest(column, names.iter().map(String::as_str))
             .about_a_column())

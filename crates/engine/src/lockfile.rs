@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Component, Path};
 
 use sha2::{Digest, Sha256};
+
+use crate::paths;
 
 const HEADER: &str = "# restudy lock 1";
 const PIPELINE: &str = "# pipeline ";
@@ -76,7 +77,7 @@ impl Lock {
                     let (digest, path) = line
                         .split_once("  ")
                         .filter(|(digest, path)| {
-                            is_sha256(digest) && !(are_outputs && leads_out(path))
+                            is_sha256(digest) && !(are_outputs && paths::unfit(path).is_some())
                         })
                         .ok_or_else(wrong)?;
                     into.as_mut().ok_or_else(wrong)?.insert(path.to_owned(), digest.to_owned());
@@ -85,12 +86,6 @@ impl Lock {
         }
         if text.is_empty() { Err(LockError { line: 1, text: String::new() }) } else { Ok(lock) }
     }
-}
-
-/// Whether a path leads out of the study's folder, where a run writes nothing
-/// and takes nothing away, whatever a stage or a lock says.
-pub(crate) fn leads_out(path: &str) -> bool {
-    !Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn is_sha256(text: &str) -> bool {
@@ -135,7 +130,7 @@ mod tests {
 
     #[test]
     fn an_output_outside_the_study_is_no_output() {
-        for path in ["/etc/passwd", "../other/report.html", "reports/../../x"] {
+        for path in ["/etc/passwd", "../other/report.html", "reports/../../x", ".git/config"] {
             let digest = sha256(b"");
             let inputs = format!("# restudy lock 1\n# pipeline {digest}\n# inputs\n");
             assert!(Lock::parse(&format!("{inputs}{digest}  {path}\n# outputs\n")).is_ok());

@@ -1,5 +1,10 @@
 //! What a user got wrong, and where: in the pipeline file or in a raw file.
 
+use std::collections::BTreeMap;
+
+use study::{SqlError, Table};
+
+use crate::Diagnostic;
 use crate::spec::nearest;
 
 /// A mistake inside one stage's entry, or in the data it met.
@@ -36,6 +41,31 @@ impl Mistake {
     #[must_use]
     pub fn new(message: impl Into<String>) -> Self {
         Self::at(&[], message)
+    }
+
+    /// What an SQL expression on a table did wrong, with the nearest of the
+    /// names that would have done; `place` names a row of the table.
+    #[must_use]
+    pub fn of_sql(
+        error: &SqlError,
+        table: &Table,
+        place: impl Fn(usize) -> String,
+        at: &[&str],
+    ) -> Self {
+        let mistake = Self::at(at, error.message(place));
+        match error {
+            SqlError::UnknownColumn { column } => {
+                let names = table.names();
+                mistake.hint_nearest(column, names.iter().map(String::as_str)).about_a_column()
+            }
+            SqlError::UnknownLevel { level, levels, .. } => {
+                mistake.hint_nearest(level, levels.iter().map(String::as_str))
+            }
+            SqlError::UnknownFunction { function, instead: None } => {
+                mistake.hint_nearest(&function.to_uppercase(), study::sql::function_names())
+            }
+            other => Self { hint: other.hint().map(str::to_owned), ..mistake },
+        }
     }
 
     /// With what to do about it.
@@ -101,5 +131,136 @@ impl Mistakes {
 impl From<Mistake> for Mistakes {
     fn from(mistake: Mistake) -> Self {
         Self(vec![mistake])
+    }
+}
+
+/// How many mistakes of one kind at one parameter are each said in full:
+/// beyond these they have one cause, such as a declared format.
+const SAID_IN_FULL: usize = 3;
+
+/// Each cause once, at the first of its places and with the others beside it,
+/// in the order of what was first.
+pub(crate) fn by_cause(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let same_words =
+        |diagnostic: &Diagnostic| (diagnostic.message.clone(), diagnostic.hint.clone());
+    let of_one_kind = |diagnostic: &Diagnostic| {
+        let kind = without_quoted(&diagnostic.message);
+        (diagnostic.place, diagnostic.stage.clone(), kind, diagnostic.hint.clone())
+    };
+    let merged = merge(diagnostics, 1, &same_words, &|_, _| None);
+    merge(merged, SAID_IN_FULL, &of_one_kind, &|first, other| {
+        let mut pairs = quoted(&first.message).zip(quoted(&other.message));
+        pairs.find(|(first, other)| first != other).map(|(_, other)| other.to_owned())
+    })
+}
+
+/// Merges those of one key into the first of them, where there are more than
+/// `alone`; each of the others is named by its place and what `apart` tells of it.
+fn merge<K: Ord>(
+    diagnostics: Vec<Diagnostic>,
+    alone: usize,
+    key: &dyn Fn(&Diagnostic) -> K,
+    apart: &dyn Fn(&Diagnostic, &Diagnostic) -> Option<String>,
+) -> Vec<Diagnostic> {
+    let mut counts: BTreeMap<K, usize> = BTreeMap::new();
+    for diagnostic in &diagnostics {
+        *counts.entry(key(diagnostic)).or_default() += 1;
+    }
+    let mut firsts: BTreeMap<K, usize> = BTreeMap::new();
+    let mut merged: Vec<Diagnostic> = Vec::new();
+    for diagnostic in diagnostics {
+        let key = key(&diagnostic);
+        match firsts.get(&key).filter(|_| counts.get(&key).is_some_and(|count| *count > alone)) {
+            Some(&first) => {
+                let place = place_in_words(&diagnostic, &merged[first]);
+                let also = match apart(&merged[first], &diagnostic) {
+                    Some(value) => format!("`{value}` at {place}"),
+                    None => place,
+                };
+                merged[first].also.push(also);
+                merged[first].also.extend(diagnostic.also);
+            }
+            None => {
+                firsts.insert(key, merged.len());
+                merged.push(diagnostic);
+            }
+        }
+    }
+    merged
+}
+
+/// The raw place, else the place in the pipeline file; the stage where it is another one.
+fn place_in_words(diagnostic: &Diagnostic, first: &Diagnostic) -> String {
+    let place = diagnostic.place;
+    let words = match &diagnostic.raw_place {
+        Some(raw) => raw.clone(),
+        None => format!("{}:{}", place.line, place.column),
+    };
+    match &diagnostic.stage {
+        Some(stage) if first.stage.as_ref() != Some(stage) => format!("{words} ({stage})"),
+        _ => words,
+    }
+}
+
+/// What stands in backquotes.
+fn quoted(message: &str) -> impl Iterator<Item = &str> {
+    message.split('`').skip(1).step_by(2)
+}
+
+/// A message without what stands in backquotes.
+fn without_quoted(message: &str) -> String {
+    message.split('`').step_by(2).collect::<Vec<_>>().join("`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Place;
+
+    fn said(line: usize, message: &str, raw: &str) -> Diagnostic {
+        let place = Place { line, column: 1, ..Place::default() };
+        let raw_place = (!raw.is_empty()).then(|| raw.to_owned());
+        Diagnostic { raw_place, ..Diagnostic::new(place, message) }
+    }
+
+    #[test]
+    fn the_same_words_are_one_mistake() {
+        let found = by_cause(vec![
+            said(3, "`sex` has no level `f`", ""),
+            said(5, "`age` is no column", ""),
+            said(9, "`sex` has no level `f`", ""),
+        ]);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].elsewhere().as_deref(), Some("the same at 1 more place: 9:1"));
+        assert_eq!(found[1].elsewhere(), None);
+    }
+
+    #[test]
+    fn cells_that_do_not_fit_one_format_are_one_mistake() {
+        let cells = (1..=24).map(|row| {
+            said(
+                4,
+                &format!("column `dose`: `{row},5` is no number"),
+                &format!("data/labs.csv:{row}"),
+            )
+        });
+        let found = by_cause(cells.collect());
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            found[0].elsewhere().as_deref(),
+            Some(
+                "the same at 23 more places: `2,5` at data/labs.csv:2, `3,5` at data/labs.csv:3, \
+                 `4,5` at data/labs.csv:4, `5,5` at data/labs.csv:5, `6,5` at data/labs.csv:6 and 18 more"
+            )
+        );
+    }
+
+    #[test]
+    fn a_few_cells_are_each_said() {
+        let cells = (1..=3).map(|row| said(4, &format!("`{row},5` is no number"), "x"));
+        assert_eq!(by_cause(cells.collect()).len(), 3);
+        // the same words about other parameters are not of one kind
+        let other = (1..=9).map(|line| said(line, &format!("`{line}` is no column"), ""));
+        assert_eq!(by_cause(other.collect()).len(), 9);
     }
 }

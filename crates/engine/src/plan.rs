@@ -1,14 +1,20 @@
 //! What must be made again, and why.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use crate::StageId;
-use crate::codec::{RECORD, table_slot};
+use crate::codec::{CHANGES, PROBLEMS, RECORD};
+use crate::declared::Declared;
 use crate::graph::Input;
 use crate::ingredients::Ingredients;
 use crate::project::Project;
+use crate::shelf::versions;
 use crate::spec::canonical;
-use crate::store::{Made, Slots, Store};
+use crate::store::{Care, Made, Slots, Store};
+use crate::tables::Version;
 
 /// Where a stage stands before a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,29 +38,46 @@ pub struct Planned {
     pub standing: Standing,
 }
 
+/// What a stage came to: its objects, and the tables it wrote.
+#[derive(Debug, Clone)]
+pub(crate) struct Done {
+    pub(crate) slots: Slots,
+    pub(crate) tables: BTreeMap<String, Arc<Version>>,
+}
+
 /// Where a stage stands once everything before it is known.
 pub(crate) enum Verdict {
-    Known { made: Made, restored: bool },
+    Known { made: Made, tables: BTreeMap<String, Arc<Version>>, restored: bool },
     Stale { ingredients: Ingredients, reasons: Vec<String> },
 }
 
+/// By what stages are judged.
+#[derive(Clone, Copy)]
+pub(crate) struct Bench<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) declared: &'a Declared,
+    pub(crate) store: &'a Store,
+    pub(crate) care: Care,
+}
+
 /// All stages in the order of the file with where they stand.
-pub(crate) fn plan(project: &Project, store: &Store) -> (Vec<Planned>, Vec<Option<Slots>>) {
+pub(crate) fn plan(bench: Bench<'_>) -> (Vec<Planned>, Vec<Option<Done>>) {
+    let project = bench.project;
     let count = project.pipeline.stages.len();
-    let mut slots: Vec<Option<Slots>> = vec![None; count];
+    let mut done: Vec<Option<Done>> = vec![None; count];
     let mut standings: Vec<Option<Standing>> = vec![None; count];
     for &index in &project.graph.order {
         let unknown: Vec<StageId> = project
             .graph
             .needs(index)
-            .into_iter()
-            .filter(|need| slots[*need].is_none())
-            .map(|need| project.pipeline.stages[need].id.clone())
+            .iter()
+            .filter(|need| done[**need].is_none())
+            .map(|need| project.pipeline.stages[*need].id.clone())
             .collect();
         standings[index] = Some(if unknown.is_empty() {
-            match judge(project, store, index, &slots, false) {
-                Verdict::Known { made, restored } => {
-                    slots[index] = Some(made.slots);
+            match judge(bench, index, &done, false) {
+                Verdict::Known { made, tables, restored } => {
+                    done[index] = Some(Done { slots: made.slots, tables });
                     if restored { Standing::Restored } else { Standing::Fresh }
                 }
                 Verdict::Stale { reasons, .. } => Standing::Stale(reasons),
@@ -67,28 +90,28 @@ pub(crate) fn plan(project: &Project, store: &Store) -> (Vec<Planned>, Vec<Optio
         id: stage.id.clone(),
         standing: standing.unwrap_or(Standing::Stale(vec!["it needs itself".to_owned()])),
     });
-    (planned.collect(), slots)
+    (planned.collect(), done)
 }
 
 /// Whether a stage must run, given the results of all it needs.
-pub(crate) fn judge(
-    project: &Project,
-    store: &Store,
-    index: usize,
-    slots: &[Option<Slots>],
-    force: bool,
-) -> Verdict {
-    let ingredients = ingredients(project, index, slots);
+pub(crate) fn judge(bench: Bench<'_>, index: usize, done: &[Option<Done>], force: bool) -> Verdict {
+    let Bench { project, store, care, .. } = bench;
+    let ingredients = ingredients(bench, index, done);
     if force {
         return Verdict::Stale { ingredients, reasons: vec!["forced".to_owned()] };
     }
     let id = &project.pipeline.stages[index].id;
-    let last = store.last(id);
-    if let Some(made) = last.as_ref().filter(|made| made.ingredients == ingredients) {
-        return Verdict::Known { made: made.clone(), restored: false };
+    let before = handed(project, index, done);
+    let last = store.last(id, care);
+    if let Some(made) = last.as_ref().filter(|made| made.ingredients == ingredients)
+        && let Some(tables) = versions(store, &made.slots, &before)
+    {
+        return Verdict::Known { made: made.clone(), tables, restored: false };
     }
-    if let Some(made) = store.remembered(&ingredients.key()) {
-        return Verdict::Known { made, restored: true };
+    if let Some(made) = store.remembered(&ingredients.key(), care)
+        && let Some(tables) = versions(store, &made.slots, &before)
+    {
+        return Verdict::Known { made, tables, restored: true };
     }
     let reasons = match last {
         None => vec!["no result is stored here".to_owned()],
@@ -97,8 +120,25 @@ pub(crate) fn judge(
     Verdict::Stale { ingredients, reasons }
 }
 
+/// The tables that a stage reads, as those before it left them.
+pub(crate) fn handed(
+    project: &Project,
+    index: usize,
+    done: &[Option<Done>],
+) -> BTreeMap<String, Arc<Version>> {
+    let inputs = project.graph.inputs[index].iter();
+    let table = |input: &Input| match input {
+        Input::Table { name, writer } => {
+            Some((name.clone(), Arc::clone(done[*writer].as_ref()?.tables.get(name)?)))
+        }
+        Input::Stage { .. } => None,
+    };
+    inputs.filter_map(table).collect()
+}
+
 /// Everything the result of a stage depends on.
-fn ingredients(project: &Project, index: usize, slots: &[Option<Slots>]) -> Ingredients {
+fn ingredients(bench: Bench<'_>, index: usize, done: &[Option<Done>]) -> Ingredients {
+    let project = bench.project;
     let stage = &project.pipeline.stages[index];
     let mut ingredients = Ingredients::default();
     ingredients.add("program", &project.program);
@@ -130,21 +170,20 @@ fn ingredients(project: &Project, index: usize, slots: &[Option<Slots>]) -> Ingr
         let digest = project.files.get(path).map(|file| file.digest.clone()).unwrap_or_default();
         ingredients.add(format!("file {path}"), digest);
     }
+    let declared = bench.declared.of(index);
+    for (name, version) in handed(project, index, done) {
+        match declared.and_then(|tables| tables.get(&name)) {
+            Some(reads) => version.add_to(&mut ingredients, &name, reads),
+            None => version.add_to(&mut ingredients, &name, &version.all()),
+        }
+    }
     for input in &project.graph.inputs[index] {
-        let of = |slot: &str| {
-            slots[input.maker()]
-                .as_ref()
-                .and_then(|slots| slots.get(slot))
-                .cloned()
-                .unwrap_or_default()
-        };
-        match input {
-            Input::Table { name, .. } => {
-                ingredients.add(format!("table {name}"), of(&table_slot(name)));
-            }
-            Input::Stage { index } => {
-                ingredients
-                    .add(format!("result of {}", project.pipeline.stages[*index].id), of(RECORD));
+        let Input::Stage { index } = input else { continue };
+        let Some(done) = &done[*index] else { continue };
+        let id = &project.pipeline.stages[*index].id;
+        for (slot, what) in [(RECORD, "result"), (CHANGES, "log"), (PROBLEMS, "misfits")] {
+            if let Some(digest) = done.slots.get(slot) {
+                ingredients.add(format!("{what} of {id}"), digest);
             }
         }
     }

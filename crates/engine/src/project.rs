@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::disk::{self, LARGEST_DATA, LARGEST_TEXT};
 use crate::graph::Graph;
+use crate::inputs::{self, RawFiles};
 use crate::lockfile::{Digests, Lock, sha256};
-use crate::spec::{canonical, nearest};
-use crate::{Call, Diagnostic, Failure, Mistake, Pipeline, Provenance, Registry};
+use crate::spec::canonical;
+use crate::{
+    Call, Diagnostic, Failure, Mistake, Pipeline, Provenance, Registry, Section, Unknowns, paths,
+};
 
 /// Folder of the store, beside the pipeline file.
 pub(crate) const STORE: &str = ".restudy";
@@ -36,11 +40,22 @@ pub(crate) struct Files(BTreeMap<String, InputFile>);
 pub(crate) struct InputFile {
     pub(crate) bytes: Arc<Vec<u8>>,
     pub(crate) digest: String,
+    identity: Option<disk::Identity>,
 }
 
 impl Files {
     pub(crate) fn get(&self, path: &str) -> Option<&InputFile> {
         self.0.get(path)
+    }
+
+    /// The paths as the stages write them.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
+    }
+
+    /// What the files are on disk.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = &disk::Identity> {
+        self.0.values().filter_map(|file| file.identity.as_ref())
     }
 
     /// The digests of all files for the lock.
@@ -56,13 +71,15 @@ impl Project {
     /// digest of the program, an ingredient of every result.
     ///
     /// # Errors
-    /// If the file itself cannot be read.
+    /// If the file itself cannot be read, or if another pipeline file would have its lock.
     pub fn open(
         registry: &Registry,
         path: &Path,
         program: &str,
     ) -> Result<(Option<Self>, Vec<Diagnostic>), Failure> {
-        let bytes = fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
+        let bytes = disk::read_plain(path, LARGEST_TEXT)
+            .map_err(|error| Failure::file("read", path, &error))?;
+        require_own_lock(path)?;
         let source = String::from_utf8(bytes).map_err(|error| Failure::NotUtf8 {
             path: path.display().to_string(),
             offset: error.utf8_error().valid_up_to(),
@@ -113,19 +130,33 @@ impl Project {
     /// If it cannot be read.
     pub(crate) fn read_lock(&self) -> Result<Option<Lock>, Failure> {
         let path = self.lock_path();
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        let bytes = match disk::read_plain(&path, LARGEST_TEXT) {
+            Ok(bytes) => bytes,
+            Err(error) if disk::is_absent(&error) => return Ok(None),
             Err(error) => return Err(Failure::file("read", &path, &error)),
         };
-        let lock = Lock::parse(&text);
+        // what is not text is found at its line
+        let lock = Lock::parse(&String::from_utf8_lossy(&bytes));
         lock.map(Some).map_err(|source| Failure::Lock { path: path.display().to_string(), source })
     }
 
-    /// Whether a path of the lock is the pipeline file or the lock itself.
-    pub(crate) fn is_own(&self, path: &str) -> bool {
-        let (file, lock) = (Path::new(&self.file), self.lock_path());
-        [file, &lock].iter().any(|own| own.file_name() == Some(path.as_ref()))
+    /// The name of the pipeline file, by which the store tells its outputs from
+    /// those of another file beside it.
+    pub(crate) fn file_name(&self) -> String {
+        name_of(Path::new(&self.file))
+    }
+
+    /// The names of the pipeline file and of the lock.
+    pub(crate) fn own_files(&self) -> impl Iterator<Item = String> {
+        [self.file_name(), name_of(&self.lock_path())].into_iter()
+    }
+
+    /// The folders of the raw files: where ingest reads from, and `data`.
+    pub(crate) fn raw_folders(&self) -> impl Iterator<Item = String> {
+        let stages = self.pipeline.stages.iter().zip(&self.graph.files);
+        let read = stages.filter(|(stage, _)| stage.id.section == Section::Ingest);
+        let folders = read.flat_map(|(_, files)| files).filter_map(|path| paths::folder_of(path));
+        std::iter::once("data".to_owned()).chain(folders)
     }
 
     /// Digest of everything the file says, however it is written.
@@ -152,6 +183,7 @@ impl Project {
             tables: BTreeMap::new(),
             stages: vec![],
             files: self.graph.files[index].iter().filter_map(file).collect(),
+            unknowns: Unknowns::default(),
         }
     }
 
@@ -169,20 +201,19 @@ impl Project {
 
     fn read_files(&mut self) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
+        let mut raw = RawFiles::default();
         for (index, paths) in self.graph.files.iter().enumerate() {
+            let stage = &self.pipeline.stages[index];
             for path in paths {
-                if self.files.0.contains_key(path) {
-                    continue;
-                }
-                match read_file(&self.root, path) {
-                    Ok(bytes) => {
-                        let digest = blake3::hash(&bytes).to_hex().to_string();
-                        self.files
-                            .0
-                            .insert(path.clone(), InputFile { bytes: Arc::new(bytes), digest });
-                    }
+                let place = raw.admit(&self.root, path, &stage.id);
+                let read = place.and_then(|place| match self.files.0.get(path) {
+                    Some(_) => Ok(None),
+                    None => InputFile::read(path, &place, stage.id.section).map(Some),
+                });
+                match read {
+                    Ok(None) => {}
+                    Ok(Some(file)) => drop(self.files.0.insert(path.clone(), file)),
                     Err(mut mistake) => {
-                        let stage = &self.pipeline.stages[index];
                         mistake.at = stage.path_of_text(path);
                         diagnostics.push(stage.locate(mistake));
                     }
@@ -193,37 +224,42 @@ impl Project {
     }
 }
 
-fn read_file(root: &Path, path: &str) -> Result<Vec<u8>, Mistake> {
-    let relative = Path::new(path);
-    if relative.components().any(|part| matches!(part, Component::RootDir | Component::Prefix(_))) {
-        let mistake = Mistake::new(format!("`{path}` is an absolute path"));
-        return Err(mistake.hint(
-            "write it relative to the pipeline file, so that the study runs on any machine",
-        ));
+impl InputFile {
+    fn read(path: &str, place: &Path, section: Section) -> Result<Self, Mistake> {
+        let most = if section == Section::Ingest { LARGEST_DATA } else { LARGEST_TEXT };
+        let bytes = inputs::read(path, place, most)?;
+        let digest = blake3::hash(&bytes).to_hex().to_string();
+        Ok(Self { bytes: Arc::new(bytes), digest, identity: disk::identity(place) })
     }
-    let whole = root.join(relative);
-    fs::read(&whole).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            let mut mistake = Mistake::new(format!("there is no file `{path}`"));
-            mistake.hint = near_file(&whole, relative);
-            mistake
-        }
-        _ => Mistake::new(format!("failed to read `{path}`: {}", error.kind())),
-    })
 }
 
-/// The nearest name in the same folder; else how paths are meant.
-fn near_file(whole: &Path, relative: &Path) -> Option<String> {
-    let names = fs::read_dir(whole.parent()?).into_iter().flatten();
-    let mut names: Vec<String> =
-        names.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into())).collect();
-    names.retain(|name| !name.starts_with('.'));
-    names.sort();
-    let near = nearest(&relative.file_name()?.to_string_lossy(), names.iter().map(String::as_str));
-    let folder = relative.parent().map(|folder| folder.display().to_string()).unwrap_or_default();
-    Some(match near {
-        Some(near) if folder.is_empty() => near,
-        Some(near) => near.replace(" `", &format!(" `{folder}/")),
-        None => "paths start from the folder of the pipeline file".to_owned(),
-    })
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Refuses a pipeline file beside which another one would have the same lock:
+/// `pipeline.yaml` and `pipeline.yml`.
+fn require_own_lock(path: &Path) -> Result<(), Failure> {
+    let lock_of = |path: &Path| name_of(&path.with_extension("lock")).to_lowercase();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let entries = fs::read_dir(folder.unwrap_or(Path::new("."))).into_iter().flatten().flatten();
+    let mut others: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    others.retain(|other| {
+        let extension = other.extension().map(|extension| extension.to_ascii_lowercase());
+        let is_pipeline =
+            extension.is_some_and(|extension| extension == "yaml" || extension == "yml");
+        // on a file system that knows no case the file itself may be listed in another one
+        is_pipeline
+            && lock_of(other) == lock_of(path)
+            && disk::identity(other) != disk::identity(path)
+    });
+    others.sort();
+    match others.first() {
+        None => Ok(()),
+        Some(other) => Err(Failure::SharedLock {
+            file: name_of(path),
+            other: name_of(other),
+            lock: name_of(&path.with_extension("lock")),
+        }),
+    }
 }

@@ -1,22 +1,24 @@
 //! Puts what the stages made into the reports folder, and the lock behind it.
 //!
-//! All new content is on disk before the first file changes its place, and a
-//! journal says what is meant: if the program is killed in between, the next
-//! command finishes the work.
+//! All new content is on disk before the first file changes its place, and
+//! what stands in each place is looked at once more right before: what no run
+//! made is never written over. The ledger says what is meant; if the program
+//! is killed in between, the results are in the store and the next run
+//! publishes them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
-
-use crate::Failure;
 use crate::atomic::{self, Staged};
 use crate::codec::file_of_slot;
-use crate::lockfile::{Digests, Lock, leads_out, sha256};
+use crate::disk::{self, Found, look};
+use crate::ledger::{Contents, Known};
+use crate::lockfile::{Lock, sha256};
+use crate::paths::{is_source, meetings, misplaced, shown};
 use crate::project::Project;
 use crate::store::{Slots, Store};
+use crate::{Failure, attributes};
 
 /// What a published run changed on disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,53 +27,60 @@ pub struct Published {
     pub written: Vec<String>,
     /// Files that no stage makes any more, and that were taken away.
     pub removed: Vec<String>,
+    /// Files of the former lock that no stage makes any more, and that were
+    /// left, because this store did not put them there.
+    pub left: Vec<String>,
     /// How many files stayed as they were.
     pub unchanged: usize,
+    /// The study was given a `.gitattributes`.
+    pub attributes: bool,
 }
 
-/// What is to be done: digests in the store by path, paths to remove, the lock.
-#[derive(Debug, Serialize, Deserialize)]
-struct Journal {
-    write: BTreeMap<String, String>,
-    remove: Vec<String>,
-    lock: String,
+/// How to publish.
+pub(crate) struct Terms<'a> {
+    /// What vouches for the files on disk.
+    pub(crate) known: &'a Known,
+    /// Write over what nobody vouches for.
+    pub(crate) overwrite: bool,
+    /// Every stage went well, so that the lock is written and what no stage
+    /// makes any more is taken away.
+    pub(crate) accepted: bool,
+}
+
+/// One file that is to change.
+struct Step {
+    path: String,
+    /// SHA-256 of what stands there now.
+    before: Option<String>,
+    /// What is to stand there: its digest in the store and its SHA-256; nothing where it goes.
+    after: Option<(String, String)>,
 }
 
 /// The files that the stages made: store digests by path.
-pub(crate) fn made_files(
+pub(crate) fn made_files<'a>(
     project: &Project,
-    slots: &[Slots],
+    slots: impl Iterator<Item = Option<&'a Slots>>,
 ) -> Result<BTreeMap<String, String>, Failure> {
-    let mut files: BTreeMap<String, (usize, String)> = BTreeMap::new();
-    for (index, slots) in slots.iter().enumerate() {
-        for (slot, digest) in slots {
-            let Some(path) = file_of_slot(slot) else { continue };
-            if let Some(reason) = misplaced(project, path) {
-                let stage = project.pipeline.stages[index].id.clone();
-                return Err(Failure::Misplaced { path: path.to_owned(), stage, reason });
-            }
-            if let Some((first, _)) = files.insert(path.to_owned(), (index, digest.clone())) {
-                let id = |index: usize| project.pipeline.stages[index].id.clone();
-                return Err(Failure::SameFile {
-                    path: path.to_owned(),
-                    first: id(first),
-                    second: id(index),
-                });
-            }
-        }
+    let mut made: Vec<(usize, &str, &String)> = Vec::new();
+    for (index, slots) in slots.enumerate() {
+        let files = slots.into_iter().flatten();
+        made.extend(files.filter_map(|(slot, digest)| Some((index, file_of_slot(slot)?, digest))));
     }
-    Ok(files.into_iter().map(|(path, (_, digest))| (path, digest)).collect())
-}
-
-/// What speaks against an output at `path`.
-pub(crate) fn misplaced(project: &Project, path: &str) -> Option<&'static str> {
-    if leads_out(path) {
-        Some("is no plain path below the study's folder")
-    } else if project.is_own(path) || project.files.get(path).is_some() {
-        Some("the study is made from")
-    } else {
-        None
+    let id = |index: usize| project.pipeline.stages[index].id.clone();
+    if let Some((stage, path, reason)) =
+        made.iter().find_map(|(index, path, _)| Some((index, path, misplaced(project, path)?)))
+    {
+        return Err(Failure::Misplaced { path: shown(path), stage: id(*stage), reason });
     }
+    let places: Vec<(usize, &str)> = made.iter().map(|(index, path, _)| (*index, *path)).collect();
+    if let Some(meeting) = meetings(&places).first() {
+        return Err(Failure::SameFile {
+            path: meeting.second.1.to_owned(),
+            first: id(meeting.first.0),
+            second: id(meeting.second.0),
+        });
+    }
+    Ok(made.into_iter().map(|(_, path, digest)| (path.to_owned(), digest.clone())).collect())
 }
 
 /// The lock that goes with these results.
@@ -84,112 +93,197 @@ pub(crate) fn lock_of(project: &Project, store: &Store, files: &BTreeMap<String,
     Lock { pipeline: project.meaning(), inputs: project.files.for_lock(), outputs }
 }
 
-/// The outputs of the lock that are not on disk as the lock has them: changed, missing.
-pub(crate) fn compare_outputs(project: &Project, outputs: &Digests) -> (Vec<String>, Vec<String>) {
-    let mut changed = Vec::new();
-    let mut missing = Vec::new();
-    for (path, digest) in outputs {
-        match fs::read(project.root.join(path)) {
-            Ok(bytes) if sha256(&bytes) == *digest => {}
-            Ok(_) => changed.push(path.clone()),
-            Err(_) => missing.push(path.clone()),
-        }
-    }
-    (changed, missing)
-}
-
 /// Whether a lock that agrees with the disk is the lock of these results, and
 /// the files on disk are theirs: then there is nothing to publish.
 pub(crate) fn is_published(
     project: &Project,
-    slots: &[Slots],
+    files: &BTreeMap<String, String>,
     lock: &Lock,
-) -> Result<bool, Failure> {
-    let files = made_files(project, slots)?;
+) -> bool {
     let is_on_disk = |(path, digest): (&String, &String)| {
-        let bytes = fs::read(project.root.join(path));
-        bytes.is_ok_and(|bytes| blake3::hash(&bytes).to_hex().as_str() == digest)
+        let Ok(Found::File(bytes)) = look(&project.root, path) else { return false };
+        blake3::hash(&bytes).to_hex().as_str() == digest
     };
-    Ok(lock.pipeline == project.meaning()
+    lock.pipeline == project.meaning()
         && lock.inputs == project.files.for_lock()
         && lock.outputs.keys().eq(files.keys())
-        && files.iter().all(is_on_disk))
+        && files.iter().all(is_on_disk)
 }
 
-/// Publishes the results of a run.
+/// Publishes the files of a run, all or none of them.
+///
+/// # Errors
+/// If something stands in the way that no run made: then nothing is changed.
 pub(crate) fn publish(
     project: &Project,
     store: &Store,
-    slots: &[Slots],
+    files: &BTreeMap<String, String>,
+    terms: &Terms<'_>,
 ) -> Result<Published, Failure> {
-    let files = made_files(project, slots)?;
     sweep(project, files.keys());
-    let lock = lock_of(project, store, &files);
-    let former = project.read_lock().ok().flatten().unwrap_or_default();
-    let (changed, missing) = compare_outputs(project, &lock.outputs);
-    let to_write: BTreeSet<String> = changed.into_iter().chain(missing).collect();
-    let gone = former.outputs.keys().filter(|path| {
+    let lock = lock_of(project, store, files);
+    let mut steps = survey(project, files, &lock, terms)?;
+    let mut published = Published { unchanged: files.len() - steps.len(), ..Published::default() };
+    if terms.accepted {
+        let (gone, left) = surplus(project, files, terms)?;
+        steps.extend(gone);
+        published.left = left;
+    }
+    let locks = terms.accepted && terms.known.lock.as_ref() != Some(&lock);
+    if locks && project.read_lock()? != terms.known.lock {
+        let path = project.lock_path().display().to_string();
+        return Err(Failure::Tampered { paths: vec![path] });
+    }
+    carry_out(project, store, &steps, terms)?;
+    if locks {
+        let path = project.lock_path();
+        atomic::replace(&path, lock.to_text().as_bytes())
+            .map_err(|error| Failure::file("write", &path, &error))?;
+        published.attributes = attributes::provide(project, &lock)?;
+    }
+    terms.known.end(project, &lock.outputs, terms.accepted)?;
+    for step in steps {
+        let list =
+            if step.after.is_some() { &mut published.written } else { &mut published.removed };
+        list.push(step.path);
+    }
+    Ok(published)
+}
+
+/// The files that are to be written, after nothing was found to be in the way of any.
+fn survey(
+    project: &Project,
+    files: &BTreeMap<String, String>,
+    lock: &Lock,
+    terms: &Terms<'_>,
+) -> Result<Vec<Step>, Failure> {
+    let mut steps = Vec::new();
+    let mut foreign = Vec::new();
+    for (path, object) in files {
+        if let Some(other) = terms.known.owner(path) {
+            return Err(Failure::Taken { path: path.clone(), other: other.to_owned() });
+        }
+        let made = &lock.outputs[path];
+        let before = match find(project, path)? {
+            Some(bytes) => {
+                let digest = sha256(&bytes);
+                if digest == *made {
+                    continue;
+                }
+                if !terms.may_replace(path, &bytes, &digest, Some(made)) {
+                    foreign.push(path.clone());
+                }
+                Some(digest)
+            }
+            None => None,
+        };
+        let after = Some((object.clone(), made.clone()));
+        steps.push(Step { path: path.clone(), before, after });
+    }
+    terms.refuse(foreign).map(|()| steps)
+}
+
+/// The former outputs that go, and those that stay though no stage makes them.
+fn surplus(
+    project: &Project,
+    files: &BTreeMap<String, String>,
+    terms: &Terms<'_>,
+) -> Result<(Vec<Step>, Vec<String>), Failure> {
+    let (mut gone, mut left, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
+    for path in terms.known.outputs() {
         // whatever a lock says, what the study is made from stays
-        let is_source = lock.inputs.contains_key(*path) || project.is_own(path);
-        !files.contains_key(*path) && !is_source && project.root.join(path).exists()
-    });
-    let gone: Vec<String> = gone.cloned().collect();
-    let unchanged = files.len() - to_write.len();
-    if to_write.is_empty() && gone.is_empty() && former == lock {
-        return Ok(Published { unchanged, ..Published::default() });
-    }
-    let journal = Journal {
-        write: files.into_iter().filter(|(path, _)| to_write.contains(path)).collect(),
-        remove: gone,
-        lock: lock.to_text(),
-    };
-    let staged = stage(project, store, &journal)?;
-    let bytes =
-        serde_json::to_vec_pretty(&journal).expect("invariant: plain values always serialise");
-    let path = journal_path(project);
-    atomic::replace(&path, &bytes).map_err(|error| Failure::file("write", &path, &error))?;
-    finish(project, &journal, staged)?;
-    Ok(Published {
-        written: journal.write.into_keys().collect(),
-        removed: journal.remove,
-        unchanged,
-    })
-}
-
-/// What was found of a publication that a killed run had begun.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Recovery {
-    /// There was none.
-    Nothing,
-    /// It was finished.
-    Finished,
-    /// Its content is gone from the store (the machine lost power): the outputs
-    /// on disk may be of either run and are to be made again.
-    Lost,
-}
-
-/// Finishes the publication that a killed run had begun.
-pub(crate) fn recover(project: &Project, store: &Store) -> Result<Recovery, Failure> {
-    let path = journal_path(project);
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Recovery::Nothing),
-        Err(error) => return Err(Failure::file("read", &path, &error)),
-    };
-    let journal = serde_json::from_slice::<Journal>(&bytes).ok();
-    match journal.filter(|journal| journal.write.values().all(|digest| store.get(digest).is_some()))
-    {
-        Some(journal) => {
-            sweep(project, journal.write.keys());
-            let staged = stage(project, store, &journal)?;
-            finish(project, &journal, staged)?;
-            Ok(Recovery::Finished)
+        if files.contains_key(path) || is_source(project, path) {
+            continue;
         }
-        None => {
-            fs::remove_file(&path).map_err(|error| Failure::file("remove", &path, &error))?;
-            Ok(Recovery::Lost)
+        let Ok(Found::File(bytes)) = look(&project.root, path) else { continue };
+        let digest = sha256(&bytes);
+        if !terms.known.is_published(path) || terms.known.owner(path).is_some() {
+            left.push(path.clone());
+        } else if terms.may_replace(path, &bytes, &digest, None) {
+            gone.push(Step { path: path.clone(), before: Some(digest), after: None });
+        } else {
+            foreign.push(path.clone());
         }
     }
+    terms.refuse(foreign).map(|()| (gone, left))
+}
+
+impl Terms<'_> {
+    /// Whether nothing of anybody's own is lost with this content.
+    fn may_replace(&self, path: &str, bytes: &[u8], digest: &str, made: Option<&String>) -> bool {
+        self.overwrite
+            || self.known.vouches(path, digest)
+            || self.known.vouches_but_for_line_ends(path, bytes)
+            || made.is_some_and(|made| disk::only_line_ends_differ(bytes, made))
+    }
+
+    fn refuse(&self, foreign: Vec<String>) -> Result<(), Failure> {
+        let (changed, strange): (Vec<String>, Vec<String>) =
+            foreign.into_iter().partition(|path| self.known.is_output(path));
+        match (changed.is_empty(), strange.is_empty()) {
+            (true, true) => Ok(()),
+            (false, _) => Err(Failure::Tampered { paths: changed }),
+            (true, false) => Err(Failure::Occupied { paths: strange }),
+        }
+    }
+}
+
+/// The content at the place of an output, if there is any.
+fn find(project: &Project, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let failed = |error| Failure::file("read", &project.root.join(path), &error);
+    match look(&project.root, path).map_err(failed)? {
+        Found::Nothing => Ok(None),
+        Found::File(bytes) => Ok(Some(bytes)),
+        Found::Obstacle(reason) => Err(Failure::Obstacle { path: shown(path), reason }),
+    }
+}
+
+/// Writes all that is new beside its place, notes what is meant, and then
+/// changes one file after the other.
+fn carry_out(
+    project: &Project,
+    store: &Store,
+    steps: &[Step],
+    terms: &Terms<'_>,
+) -> Result<(), Failure> {
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let staged = steps.iter().map(|step| stage(project, store, step));
+    let staged: Vec<Option<Staged>> = staged.collect::<Result<_, _>>()?;
+    let contents: Contents = steps
+        .iter()
+        .map(|step| {
+            let after = step.after.as_ref().map(|(_, digest)| digest.clone());
+            (step.path.clone(), step.before.iter().cloned().chain(after).collect())
+        })
+        .collect();
+    terms.known.begin(project, contents)?;
+    for (step, staged) in steps.iter().zip(staged) {
+        // somebody may have saved the file since it was surveyed
+        if find(project, &step.path)?.map(|bytes| sha256(&bytes)) != step.before {
+            return Err(Failure::Tampered { paths: vec![step.path.clone()] });
+        }
+        let path = project.root.join(&step.path);
+        match staged {
+            Some(staged) => staged.place(&path),
+            None => fs::remove_file(&path),
+        }
+        .map_err(|error| Failure::file("replace", &path, &error))?;
+    }
+    Ok(())
+}
+
+fn stage(project: &Project, store: &Store, step: &Step) -> Result<Option<Staged>, Failure> {
+    let Some((object, _)) = &step.after else { return Ok(None) };
+    let path = project.root.join(&step.path);
+    let bytes = store.get(object).ok_or_else(|| Failure::File {
+        doing: "read",
+        path: project.store_folder().display().to_string(),
+        reason: format!("the stored content of `{}` is gone", step.path),
+    })?;
+    let staged = Staged::write(&path, &bytes);
+    staged.map(Some).map_err(|error| Failure::file("write", &path, &error))
 }
 
 /// Takes away the temporary files that a killed run left beside these outputs.
@@ -198,51 +292,4 @@ fn sweep<'a>(project: &Project, outputs: impl Iterator<Item = &'a String>) {
     let folders: BTreeSet<PathBuf> =
         paths.filter_map(|path| path.parent().map(Into::into)).collect();
     folders.iter().for_each(|folder| atomic::sweep(folder));
-}
-
-fn journal_path(project: &Project) -> PathBuf {
-    project.store_folder().join("publishing.json")
-}
-
-fn stage(
-    project: &Project,
-    store: &Store,
-    journal: &Journal,
-) -> Result<Vec<(PathBuf, Staged)>, Failure> {
-    let staged = journal.write.iter().map(|(path, digest)| {
-        let path = project.root.join(path);
-        let bytes = store.get(digest).ok_or_else(|| Failure::File {
-            doing: "read",
-            path: project.store_folder().display().to_string(),
-            reason: format!("the stored content of `{}` is gone", path.display()),
-        })?;
-        let staged =
-            Staged::write(&path, &bytes).map_err(|error| Failure::file("write", &path, &error))?;
-        Ok((path, staged))
-    });
-    staged.collect()
-}
-
-fn finish(
-    project: &Project,
-    journal: &Journal,
-    staged: Vec<(PathBuf, Staged)>,
-) -> Result<(), Failure> {
-    for (path, staged) in staged {
-        staged.place(&path).map_err(|error| Failure::file("write", &path, &error))?;
-    }
-    for path in &journal.remove {
-        let path = project.root.join(path);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Failure::file("remove", &path, &error));
-            }
-            _ => {}
-        }
-    }
-    let lock = project.lock_path();
-    atomic::replace(&lock, journal.lock.as_bytes())
-        .map_err(|error| Failure::file("write", &lock, &error))?;
-    let journal = journal_path(project);
-    fs::remove_file(&journal).map_err(|error| Failure::file("remove", &journal, &error))
 }

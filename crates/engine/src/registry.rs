@@ -1,7 +1,9 @@
 //! Which kinds there are, by section of the pipeline file.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -9,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use study::{Output, StudySettings};
 
-use crate::{Call, Kind, Mistakes, Wiring};
+use crate::{Call, Kind, Mistake, Mistakes, Wiring};
 
 /// A section of the pipeline file that holds stages, in the order of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -61,7 +63,10 @@ impl<K: Kind> Stage for K {
         Kind::wiring(self, name, study)
     }
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        Kind::rehearse(self, call)
+        // a library may panic on what a user wrote: that is said at the entry,
+        // beside all other mistakes, before anything runs
+        catch_unwind(AssertUnwindSafe(|| Kind::rehearse(self, call)))
+            .unwrap_or_else(|thrown| Err(thrown_mistake(thrown.as_ref()).into()))
     }
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         Kind::run(self, call)
@@ -69,6 +74,15 @@ impl<K: Kind> Stage for K {
     fn parameters(&self) -> Value {
         serde_json::to_value(self).expect("invariant: parameters came from a plain value")
     }
+}
+
+/// What was thrown, as a mistake of the stage.
+fn thrown_mistake(thrown: &(dyn Any + Send)) -> Mistake {
+    let text = thrown.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| thrown.downcast_ref::<&str>().copied()).unwrap_or_default();
+    let first = text.lines().next().unwrap_or_default();
+    Mistake::new(format!("these parameters are more than the program can take: {first}"))
+        .hint("write them in another way; and please report this, it is a bug in restudy")
 }
 
 type Decode = fn(Value) -> Result<Box<dyn Stage>, serde_json::Error>;

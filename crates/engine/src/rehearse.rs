@@ -1,16 +1,17 @@
 //! Every stage once on tables without rows: all mistakes that need no data,
-//! before anything runs. A stage is handed what those before it announced:
-//! tables without rows, findings without values, exhibits without a body.
+//! before anything runs, and which columns each stage reads. A stage is handed
+//! what those before it announced: tables without rows, findings without
+//! values, exhibits without a body.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use study::{Finding, Output, Table};
+use study::{Finding, Output, Reads, Table};
 
+use crate::declared::{Declared, Recorder};
 use crate::graph::Input;
 use crate::project::Project;
-use crate::publish::misplaced;
-use crate::{Call, Diagnostic, Mistake, Reference, Section, StageId};
+use crate::{Call, Diagnostic, Mistake, Reference, Section, StageId, paths};
 
 /// What is known of a stage after its rehearsal.
 struct Rehearsed {
@@ -20,11 +21,16 @@ struct Rehearsed {
     output: Arc<Output>,
     /// It or a stage before it failed, so its shapes are not to be trusted.
     doubtful: bool,
+    /// What it read of its tables, if it did not fail.
+    reads: Option<BTreeMap<String, Reads>>,
 }
 
-/// Says everything that is wrong with the stages' parameters.
-pub(crate) fn rehearse(project: &Project) -> Vec<Diagnostic> {
-    rehearsal(project).1
+/// Says everything that is wrong with the stages' parameters, and what each
+/// stage reads of its tables.
+pub(crate) fn rehearse(project: &Project) -> (Vec<Diagnostic>, Declared) {
+    let (rehearsed, diagnostics) = rehearsal(project);
+    let reads = rehearsed.into_iter().map(|stage| stage.and_then(|stage| stage.reads));
+    (diagnostics, Declared(reads.collect()))
 }
 
 /// The findings that a run will give, stage by stage in the order of the file.
@@ -42,8 +48,12 @@ fn rehearsal(project: &Project) -> (Vec<Option<Rehearsed>>, Vec<Diagnostic>) {
         let result = rehearse_stage(project, index, &rehearsed, &mut diagnostics);
         rehearsed[index] = Some(result);
     }
+    let made = rehearsed.iter().enumerate().flat_map(|(index, stage)| {
+        let files = stage.iter().flat_map(|stage| stage.output.files.keys());
+        files.map(move |path| (index, path.clone()))
+    });
+    diagnostics.extend(paths::check(project, &made.collect::<Vec<_>>()));
     diagnostics.extend(check_settings(project, &rehearsed));
-    diagnostics.extend(check_paths(project, &rehearsed));
     diagnostics.extend(check_claims(project, &rehearsed));
     (rehearsed, diagnostics)
 }
@@ -94,32 +104,6 @@ fn check_claim(analyses: &[(&str, &[Finding])], written: &str) -> Option<Mistake
 /// Where to look where no id is near.
 const LISTED: &str = "`restudy findings` lists all ids";
 
-/// Two stages cannot write one file, nor two files of which one file system
-/// makes one: paths that differ only in capitals are the same on some.
-fn check_paths(project: &Project, rehearsed: &[Option<Rehearsed>]) -> Vec<Diagnostic> {
-    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
-    let mut told: BTreeSet<(usize, usize)> = BTreeSet::new();
-    let mut diagnostics = Vec::new();
-    for (index, stage) in rehearsed.iter().enumerate() {
-        for path in stage.iter().flat_map(|stage| stage.output.files.keys()) {
-            if let Some(reason) = misplaced(project, path) {
-                let mistake = Mistake::new(format!("it makes `{path}`, which {reason}"));
-                let mistake = mistake.hint("name another place below the study's folder");
-                diagnostics.push(project.pipeline.stages[index].locate(mistake));
-            }
-            let first = *taken.entry(path.to_lowercase()).or_insert(index);
-            // One cause, one message, however many files the two have in common.
-            if first != index && told.insert((first, index)) {
-                let message =
-                    format!("`{path}` is written by `{}` too", project.pipeline.stages[first].id);
-                let mistake = Mistake::new(message).hint("give one of them another place");
-                diagnostics.push(project.pipeline.stages[index].locate(mistake));
-            }
-        }
-    }
-    diagnostics
-}
-
 /// The columns that the settings name must be there when every rule was applied.
 fn check_settings(project: &Project, rehearsed: &[Option<Rehearsed>]) -> Vec<Diagnostic> {
     let settings = &project.pipeline.settings;
@@ -165,7 +149,7 @@ fn rehearse_stage(
     }
     complete &= project.graph.files[index].iter().all(|path| project.files.get(path).is_some());
     if !complete {
-        return Rehearsed { tables, output: Arc::default(), doubtful: true };
+        return Rehearsed { tables, output: Arc::default(), doubtful: true, reads: None };
     }
     let stage = &project.pipeline.stages[index];
     let stages = project.graph.inputs[index].iter().filter_map(|input| match input {
@@ -176,18 +160,26 @@ fn rehearse_stage(
         }
         Input::Table { .. } => None,
     });
-    let call = Call { tables: tables.clone(), stages: stages.collect(), ..project.call(index) };
+    let mut recorder = Recorder::default();
+    let handed =
+        tables.iter().map(|(name, shape)| (name.clone(), Arc::new(recorder.hand(name, shape))));
+    let handed = handed.collect();
+    let call = Call { tables: handed, stages: stages.collect(), ..project.call(index) };
     match stage.stage.rehearse(&call) {
         Ok(mut output) => {
+            if stage.id.section == Section::Report {
+                recorder.note_all_known();
+            }
+            let reads = Some(recorder.reads(&output));
             let shapes = std::mem::take(&mut output.tables)
                 .into_iter()
                 .map(|(name, table)| (name, Arc::new(table.without_rows())));
-            Rehearsed { tables: shapes.collect(), output: Arc::new(output), doubtful }
+            Rehearsed { tables: shapes.collect(), output: Arc::new(output), doubtful, reads }
         }
         Err(mistakes) => {
             let kept = mistakes.0.into_iter().filter(|mistake| !(doubtful && mistake.about_column));
             diagnostics.extend(kept.map(|mistake| stage.locate(mistake)));
-            Rehearsed { tables, output: Arc::default(), doubtful: true }
+            Rehearsed { tables, output: Arc::default(), doubtful: true, reads: None }
         }
     }
 }

@@ -8,8 +8,23 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::declared::Declared;
 use crate::ingredients::Ingredients;
 use crate::{StageId, atomic};
+
+const REHEARSAL: &str = "rehearsal.json";
+const WHOLE: &str = "whole.json";
+
+/// A pipeline of which every stage was made.
+#[derive(Debug, Serialize, Deserialize)]
+struct Whole {
+    /// Digest of all that its results depend on.
+    key: String,
+    /// What each stage came to, in the order of the file.
+    slots: Vec<Slots>,
+    /// The length of each object in bytes.
+    lengths: BTreeMap<String, u64>,
+}
 
 /// What a stage came to: the digest of each of its objects, by slot.
 pub(crate) type Slots = BTreeMap<String, String>;
@@ -19,6 +34,15 @@ pub(crate) type Slots = BTreeMap<String, String>;
 pub(crate) struct Made {
     pub(crate) ingredients: Ingredients,
     pub(crate) slots: Slots,
+}
+
+/// How closely the objects of a remembered result are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// They are there: enough where none of them is read.
+    There,
+    /// They are there and undamaged.
+    Whole,
 }
 
 /// Results kept in a folder.
@@ -55,18 +79,62 @@ impl Store {
     }
 
     /// How a stage was made the last time, if its objects are all there.
-    pub(crate) fn last(&self, id: &StageId) -> Option<Made> {
-        self.read(&self.folder.join("stages").join(format!("{id}.json")))
+    pub(crate) fn last(&self, id: &StageId, care: Care) -> Option<Made> {
+        self.read(&self.folder.join("stages").join(format!("{id}.json")), care)
     }
 
     /// What came of these ingredients at some time, if the objects are all there.
-    pub(crate) fn remembered(&self, key: &str) -> Option<Made> {
-        self.read(&self.folder.join("keys").join(format!("{key}.json")))
+    pub(crate) fn remembered(&self, key: &str, care: Care) -> Option<Made> {
+        self.read(&self.folder.join("keys").join(format!("{key}.json")), care)
     }
 
-    fn read(&self, path: &Path) -> Option<Made> {
+    fn read(&self, path: &Path, care: Care) -> Option<Made> {
         let made: Made = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
-        made.slots.values().all(|digest| self.get(digest).is_some()).then_some(made)
+        made.slots.values().all(|digest| self.holds(digest, care)).then_some(made)
+    }
+
+    fn holds(&self, digest: &str, care: Care) -> bool {
+        match care {
+            Care::There => self.object(digest).is_file(),
+            Care::Whole => self.get(digest).is_some(),
+        }
+    }
+
+    /// What all stages came to when the whole pipeline of this digest was last
+    /// made, if its objects are there at their full length. One small file says so:
+    /// what each stage was made of need not be looked at where nothing changed.
+    pub(crate) fn whole(&self, key: &str) -> Option<Vec<Slots>> {
+        let kept = fs::read(self.folder.join(WHOLE)).ok()?;
+        let whole: Whole = serde_json::from_slice(&kept).ok()?;
+        let is_there = |(digest, length): (&String, &u64)| {
+            fs::metadata(self.object(digest)).is_ok_and(|found| found.len() == *length)
+        };
+        (whole.key == key && whole.lengths.iter().all(is_there)).then_some(whole.slots)
+    }
+
+    /// Notes what all stages came to.
+    pub(crate) fn note_whole(&self, key: &str, slots: &[Slots]) -> io::Result<()> {
+        let mut lengths = BTreeMap::new();
+        for digest in slots.iter().flat_map(BTreeMap::values) {
+            lengths.insert(digest.clone(), fs::metadata(self.object(digest))?.len());
+        }
+        let whole = Whole { key: key.to_owned(), slots: slots.to_vec(), lengths };
+        let bytes = serde_json::to_vec(&whole).expect("invariant: plain values always serialise");
+        atomic::replace_soon(&self.folder.join(WHOLE), &bytes)
+    }
+
+    /// What every stage read of its tables in the rehearsal of this digest.
+    pub(crate) fn rehearsal(&self, key: &str) -> Option<Declared> {
+        let kept = fs::read(self.folder.join(REHEARSAL)).ok()?;
+        let (of, declared): (String, Declared) = serde_json::from_slice(&kept).ok()?;
+        (of == key).then_some(declared)
+    }
+
+    /// Notes what every stage read in its rehearsal.
+    pub(crate) fn note_rehearsal(&self, key: &str, declared: &Declared) -> io::Result<()> {
+        let bytes = serde_json::to_vec(&(key, declared));
+        let bytes = bytes.expect("invariant: plain values always serialise");
+        atomic::replace_soon(&self.folder.join(REHEARSAL), &bytes)
     }
 
     /// Notes how a stage was made.

@@ -5,6 +5,10 @@ use std::fmt;
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
+use study::{code_point, hidden};
+
+use crate::cell_state::CellState;
+use crate::reading::Place;
 
 /// Why a cell does not fit its column. Each reason follows the cell in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,12 +31,14 @@ pub(crate) enum Misfit {
     NotBoolean { spellings: String },
     #[error("is none of the levels")]
     UnknownLevel,
-    #[error("is an error in the workbook")]
-    WorkbookError,
+    #[error("holds {}, which nobody can see", code_point(*character))]
+    Hidden { character: char },
+    #[error("{0}")]
+    Sheet(CellState),
     #[error("means missing, but the column is required")]
     Required,
-    #[error("stands already in line {first_line}, and the column is unique")]
-    Repeated { first_line: u64 },
+    #[error("stands already in line {}{}, and the column is unique", first.line, if *in_other_file { " of another file" } else { "" })]
+    Repeated { first: Place, in_other_file: bool },
 }
 
 impl Misfit {
@@ -66,9 +72,13 @@ impl fmt::Display for Value<'_> {
     }
 }
 
-/// Text without a blank at either end.
+/// Text without a blank at either end, and without a character that nobody sees.
 pub(crate) fn id(raw: &str) -> Result<&str, Misfit> {
-    if has_outer_blank(raw) { Err(Misfit::Blank) } else { Ok(raw) }
+    match hidden(raw) {
+        _ if has_outer_blank(raw) => Err(Misfit::Blank),
+        Some(character) => Err(Misfit::Hidden { character }),
+        None => Ok(raw),
+    }
 }
 
 pub(crate) fn has_outer_blank(raw: &str) -> bool {
@@ -84,14 +94,17 @@ pub(crate) fn whole(raw: &str) -> Result<i64, Misfit> {
     raw.parse().map_err(|_| Misfit::WholeTooLarge)
 }
 
-/// ASCII digits with or without a minus before and a fraction behind.
+/// ASCII digits with or without a minus before, a fraction behind, and the
+/// exponent that programs write where a number is large or small (`1e+05`).
 pub(crate) fn real(raw: &str, mark: char) -> Result<f64, Misfit> {
-    let unsigned = raw.strip_prefix('-').unwrap_or(raw);
+    let (mantissa, exponent) = raw.split_at(raw.find(['e', 'E']).unwrap_or(raw.len()));
+    let unsigned = mantissa.strip_prefix('-').unwrap_or(mantissa);
     let plain = match unsigned.split_once(mark) {
         Some((before, after)) => (before.is_empty() || all_digits(before)) && all_digits(after),
         None => all_digits(unsigned),
     };
-    if !plain {
+    let power = exponent.get(1..).map(|power| power.strip_prefix(['+', '-']).unwrap_or(power));
+    if !plain || power.is_some_and(|power| !all_digits(power)) {
         return Err(Misfit::NotReal { mark });
     }
     let parsed = if mark == '.' { raw.parse() } else { raw.replacen(mark, ".", 1).parse() };
@@ -159,7 +172,14 @@ mod tests {
         assert_eq!(real("12", '.'), Ok(12.0));
         assert_eq!(real(".5", '.'), Ok(0.5));
         assert_eq!(real("3,75", ','), Ok(3.75));
-        for raw in ["nan", "NaN", "inf", "-inf", "1e3", "1,5", "1.2.3", "5.", ".", "-", "+1"] {
+        assert_eq!(real("1e+05", '.'), Ok(100_000.0));
+        assert_eq!(real("-1.5E-3", '.'), Ok(-0.0015));
+        assert_eq!(real("2,5e1", ','), Ok(25.0));
+        assert_eq!(real("1e999", '.'), Err(Misfit::RealTooLarge));
+        for raw in [
+            "nan", "NaN", "inf", "-inf", "e3", "1e", "1e+", "1e1.5", "1ee3", "1,5", "1.2.3", "5.",
+            ".", "-", "+1",
+        ] {
             assert_eq!(real(raw, '.'), Err(Misfit::NotReal { mark: '.' }), "{raw}");
         }
         for raw in ["3.75", "1,2,3", ","] {
@@ -197,6 +217,9 @@ mod tests {
         assert_eq!(id("P 7"), Ok("P 7"));
         for raw in [" P7", "P7\t", "P7\u{a0}", "\u{3000}P7"] {
             assert_eq!(id(raw), Err(Misfit::Blank), "{raw:?}");
+        }
+        for (raw, character) in [("P\u{200B}7", '\u{200B}'), ("P\u{A0}7", '\u{A0}')] {
+            assert_eq!(id(raw), Err(Misfit::Hidden { character }), "{raw:?}");
         }
     }
 }

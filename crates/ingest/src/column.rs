@@ -36,6 +36,10 @@ pub struct ColumnSpec {
     /// choice of `misfits`.
     #[serde(default)]
     pub unique: bool,
+    /// The column of the file with the day on which this value came to be
+    /// known, where that is later than the row's own `known_from`.
+    #[serde(default)]
+    pub known_from: Option<String>,
 }
 
 /// What the cells of a column are.

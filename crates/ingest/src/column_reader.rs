@@ -1,15 +1,17 @@
 //! The cells of one column to typed values, with those that do not fit and
 //! what to do about each.
 
+use std::borrow::Cow;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Mistake, nearest};
-use study::Level;
+use study::{Level, composed, revealed};
 
 use crate::cell::{self, Misfit, Value};
 use crate::column::{ColumnSpec, ColumnType, Misfits};
 use crate::declaration::{Declaration, spellings};
-use crate::reading::SHOWN;
+use crate::reading::{Place, SHOWN};
 use crate::values::Values;
 
 /// How many characters of a cell a message shows.
@@ -17,7 +19,7 @@ const SHOWN_CHARACTERS: usize = 60;
 
 /// A cell that does not fit.
 pub(crate) struct BadCell {
-    pub(crate) line: u64,
+    pub(crate) place: Place,
     pub(crate) raw: String,
     pub(crate) misfit: Misfit,
 }
@@ -26,13 +28,15 @@ pub(crate) struct BadCell {
 pub(crate) struct ColumnReader<'a> {
     pub(crate) name: &'a str,
     spec: &'a ColumnSpec,
-    missing: BTreeSet<&'a str>,
-    levels: BTreeMap<&'a str, &'a str>,
+    missing: BTreeSet<Cow<'a, str>>,
+    levels: BTreeMap<Cow<'a, str>, &'a str>,
     decimal_mark: char,
     stop: bool,
     pub(crate) values: Values,
-    first_lines: BTreeMap<String, u64>,
+    first_places: BTreeMap<String, Place>,
     pub(crate) misfits: Vec<BadCell>,
+    /// Cells whose accents were brought to one form, as they stood.
+    pub(crate) composed: Vec<(Place, String)>,
     /// How many misfits stop the run; of those only the first are kept.
     pub(crate) stops: usize,
 }
@@ -42,32 +46,42 @@ impl<'a> ColumnReader<'a> {
         Self {
             name,
             spec,
-            missing: declaration.missing_codes(spec).into_iter().collect(),
-            levels: spellings(spec).into_iter().collect(),
+            missing: declaration.missing_codes(spec).into_iter().map(composed).collect(),
+            levels: spellings(spec)
+                .into_iter()
+                .map(|(spelling, level)| (composed(spelling), level))
+                .collect(),
             decimal_mark: declaration.decimal_mark,
             stop: declaration.misfits == Misfits::Stop || spec.required,
             values: Values::new(name, spec.column_type),
-            first_lines: BTreeMap::new(),
+            first_places: BTreeMap::new(),
             misfits: Vec::new(),
+            composed: Vec::new(),
             stops: 0,
         }
     }
 
-    pub(crate) fn take(&mut self, line: u64, raw: &str) {
-        if self.is_missing(raw) {
-            return self.take_missing(line, raw);
+    pub(crate) fn take(&mut self, place: Place, raw: &str) {
+        let one_form = composed(raw);
+        if self.is_missing(&one_form) {
+            return self.take_missing(place, raw);
         }
-        match self.typed(line, raw) {
-            Ok(value) => self.values.push(Some(value)),
-            Err(misfit) => self.take_misfit(line, raw, misfit),
+        match self.typed(place, &one_form) {
+            Ok(value) => {
+                self.values.push(Some(value));
+                if one_form != raw {
+                    self.composed.push((place, raw.to_owned()));
+                }
+            }
+            Err(misfit) => self.take_misfit(place, raw, misfit),
         }
     }
 
-    pub(crate) fn take_error(&mut self, line: u64, raw: &str) {
-        if self.is_missing(raw) {
-            self.take_missing(line, raw);
+    pub(crate) fn take_unfit(&mut self, place: Place, raw: &str, misfit: Misfit) {
+        if !raw.is_empty() && self.is_missing(&composed(raw)) {
+            self.take_missing(place, raw);
         } else {
-            self.take_misfit(line, raw, Misfit::WorkbookError);
+            self.take_misfit(place, raw, misfit);
         }
     }
 
@@ -75,19 +89,19 @@ impl<'a> ColumnReader<'a> {
         raw.is_empty() || self.missing.contains(raw)
     }
 
-    fn take_missing(&mut self, line: u64, raw: &str) {
+    fn take_missing(&mut self, place: Place, raw: &str) {
         if self.spec.required {
-            self.take_misfit(line, raw, Misfit::Required);
+            self.take_misfit(place, raw, Misfit::Required);
         } else {
             self.values.push(None);
         }
     }
 
-    fn take_misfit(&mut self, line: u64, raw: &str, misfit: Misfit) {
+    fn take_misfit(&mut self, place: Place, raw: &str, misfit: Misfit) {
         let stops = self.stops_run(&misfit);
         self.stops += usize::from(stops);
         if !stops || self.stops <= SHOWN {
-            self.misfits.push(BadCell { line, raw: raw.to_owned(), misfit });
+            self.misfits.push(BadCell { place, raw: raw.to_owned(), misfit });
         }
         self.values.push(None);
     }
@@ -96,7 +110,7 @@ impl<'a> ColumnReader<'a> {
         self.stop || misfit.breaks_promise()
     }
 
-    fn typed<'v>(&mut self, line: u64, raw: &'v str) -> Result<Value<'v>, Misfit>
+    fn typed<'v>(&mut self, place: Place, raw: &'v str) -> Result<Value<'v>, Misfit>
     where
         'a: 'v,
     {
@@ -114,7 +128,7 @@ impl<'a> ColumnReader<'a> {
             false => misfit,
         })?;
         if self.spec.unique {
-            self.note_first(line, &value)?;
+            self.note_first(place, &value)?;
         }
         Ok(value)
     }
@@ -127,12 +141,16 @@ impl<'a> ColumnReader<'a> {
         })
     }
 
-    fn note_first(&mut self, line: u64, value: &Value<'_>) -> Result<(), Misfit> {
-        match self.first_lines.insert(value.to_string(), line) {
-            None => Ok(()),
-            Some(first_line) => {
-                self.first_lines.insert(value.to_string(), first_line);
-                Err(Misfit::Repeated { first_line })
+    fn note_first(&mut self, place: Place, value: &Value<'_>) -> Result<(), Misfit> {
+        match self.first_places.entry(value.to_string()) {
+            Entry::Vacant(free) => {
+                free.insert(place);
+                Ok(())
+            }
+            Entry::Occupied(taken) => {
+                let first = *taken.get();
+                let in_other_file = first.file != place.file;
+                Err(Misfit::Repeated { first, in_other_file })
             }
         }
     }
@@ -150,10 +168,18 @@ impl<'a> ColumnReader<'a> {
         }
     }
 
-    pub(crate) fn mistake(&self, bad: &BadCell) -> Mistake {
-        let message = match bad.raw.as_str() {
-            "" => format!("column `{}`: the cell is empty, but the column is required", self.name),
-            raw => format!("column `{}`: `{}` {}", self.name, shortened(raw), bad.misfit),
+    /// What is wrong with a cell; `path` names the file of a place.
+    pub(crate) fn mistake<'p>(&self, bad: &BadCell, path: &impl Fn(Place) -> &'p str) -> Mistake {
+        let mut what = bad.misfit.to_string();
+        if let Misfit::Repeated { first, in_other_file: true } = &bad.misfit {
+            what = what.replacen("another file", path(*first), 1);
+        }
+        let message = match (bad.raw.as_str(), &bad.misfit) {
+            ("", Misfit::Required) => {
+                format!("column `{}`: the cell is empty, but the column is required", self.name)
+            }
+            ("", _) => format!("column `{}`: {what}", self.name),
+            (raw, _) => format!("column `{}`: `{}` {what}", self.name, shortened(raw)),
         };
         Mistake::at(&["columns", self.name], message).hint(self.mend(bad))
     }
@@ -167,6 +193,7 @@ impl<'a> ColumnReader<'a> {
                     .to_owned()
             }
             Misfit::UnknownLevel => self.mend_level(&bad.raw),
+            Misfit::Sheet(state) => state.mend().to_owned(),
             Misfit::NotBoolean { .. } => {
                 "add the spelling under `levels:` to `yes` or `no`, or to `missing:`".to_owned()
             }
@@ -179,14 +206,14 @@ impl<'a> ColumnReader<'a> {
     fn mend_level(&self, raw: &str) -> String {
         let advice = "add the spelling to its level under `levels:`, or to `missing:`";
         match nearest(raw, self.spec.levels.names()) {
-            Some(near) if near.ends_with('?') => format!("{near} otherwise {advice}"),
+            Some(near) if near.starts_with("did you mean") => format!("{near} otherwise {advice}"),
             Some(all) => format!("{all}; {advice}"),
             None => advice.to_owned(),
         }
     }
 }
 
-fn quoted<'s>(names: impl Iterator<Item = &'s &'s str>) -> String {
+fn quoted<'s>(names: impl Iterator<Item = &'s Cow<'s, str>>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
@@ -196,5 +223,5 @@ fn shortened(raw: &str) -> String {
     if shown.len() < raw.len() {
         shown.push('…');
     }
-    shown.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t")
+    revealed(&shown).replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t")
 }

@@ -1,11 +1,14 @@
 //! What a stage declares about its file, and whether the declaration makes
 //! sense before any file is opened.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use engine::{Mistake, Mistakes, Named};
+use study::composed;
 
 use crate::column::{ColumnSpec, ColumnType, Misfits, OtherColumns};
+use crate::paths::Paths;
 
 /// The column of every ingested table that holds the line in the raw file.
 pub(crate) const LINE: &str = "_line";
@@ -14,18 +17,38 @@ pub(crate) const LINE: &str = "_line";
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Declaration<'a> {
     pub(crate) table: &'a str,
+    /// The file at hand; of several files, each in its turn.
     pub(crate) path: &'a str,
+    pub(crate) paths: &'a Paths,
+    /// Name of a column that says from which file a row comes.
+    pub(crate) source: Option<&'a str>,
     pub(crate) columns: &'a Named<ColumnSpec>,
     pub(crate) missing: &'a [String],
     pub(crate) misfits: Misfits,
     pub(crate) other_columns: OtherColumns,
     pub(crate) decimal_mark: char,
+    /// The column with the day on which a row came to be known.
+    pub(crate) known_from: Option<&'a str>,
+    /// The column that names the patient.
+    pub(crate) patient: &'a str,
 }
 
 impl<'a> Declaration<'a> {
+    /// The same of one of its files.
+    pub(crate) fn of_file(self, path: &'a str) -> Self {
+        Self { path, ..self }
+    }
+
     /// Everything that is wrong with the declaration itself.
     pub(crate) fn check(&self) -> Mistakes {
-        let mut mistakes = Mistakes::default();
+        let mut mistakes = self.paths.check();
+        mistakes.0.extend(self.check_known_from().0);
+        if let Some(source) = self.source
+            && (source == LINE || self.columns.get(source).is_some())
+        {
+            let message = format!("there is a column `{source}` already");
+            mistakes.push(Mistake::at(&["source"], message).hint("choose another name"));
+        }
         for (name, spec) in self.columns.iter() {
             if name == LINE {
                 let mistake = Mistake::at(&["columns", name], format!("`{LINE}` is taken"));
@@ -47,10 +70,12 @@ impl<'a> Declaration<'a> {
 
     fn check_spellings(&self, name: &str, spec: &ColumnSpec) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
-        let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut taken: BTreeMap<Cow<'_, str>, &str> = BTreeMap::new();
         for (spelling, level) in spellings(spec) {
             let at = ["columns", name, "levels", level];
-            if let Some(other) = taken.insert(spelling, level).filter(|other| *other != level) {
+            if let Some(other) =
+                taken.insert(composed(spelling), level).filter(|other| *other != level)
+            {
                 mistakes.push(
                     Mistake::at(
                         &at,

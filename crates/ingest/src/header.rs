@@ -1,8 +1,10 @@
 //! Which column of the file each declared column is.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use engine::{Mistake, Mistakes};
+use study::{composed, revealed};
 
 use crate::column::OtherColumns;
 use crate::declaration::Declaration;
@@ -12,10 +14,10 @@ impl Declaration<'_> {
     /// the file; where a sheet has an empty column, there is no name.
     pub(crate) fn locate(&self, header: &[Option<&str>]) -> Result<Vec<usize>, Mistakes> {
         let mut mistakes = Mistakes::default();
-        let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut places: BTreeMap<Cow<'_, str>, Vec<usize>> = BTreeMap::new();
         for (place, name) in header.iter().enumerate() {
             if let Some(name) = name {
-                places.entry(name).or_default().push(place);
+                places.entry(composed(name)).or_default().push(place);
             }
         }
         let mut located = Vec::new();
@@ -25,7 +27,7 @@ impl Declaration<'_> {
                 Some(_) => &["columns", name, "header"],
                 None => &["columns", name],
             };
-            match places.get(written).map(Vec::as_slice) {
+            match places.get(&composed(written)).map(Vec::as_slice) {
                 Some([place]) => located.push(*place),
                 Some(several) => mistakes.push(self.repeated(written, several, at)),
                 None => mistakes.push(self.absent(written, header, at)),
@@ -55,19 +57,19 @@ impl Declaration<'_> {
         if self.other_columns == OtherColumns::Ignore {
             return None;
         }
-        let declared: Vec<&str> = self
+        let declared: Vec<Cow<'_, str>> = self
             .columns
             .iter()
-            .map(|(name, spec)| spec.header.as_deref().unwrap_or(name))
+            .map(|(name, spec)| composed(spec.header.as_deref().unwrap_or(name)))
             .collect();
         let others: Vec<String> = header
             .iter()
             .enumerate()
             .filter_map(|(place, name)| name.map(|name| (place, name)))
-            .filter(|(_, name)| !declared.contains(name))
+            .filter(|(_, name)| !declared.contains(&composed(name)))
             .map(|(place, name)| match name {
                 "" => format!("the {}. one, without a name", place + 1),
-                name => format!("`{name}`"),
+                name => format!("`{}`", revealed(name)),
             })
             .collect();
         if others.is_empty() {

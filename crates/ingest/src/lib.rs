@@ -5,16 +5,25 @@
 //! guessed, mended or dropped here. Mending dirty text is left to `clean`.
 
 mod cell;
+mod cell_state;
 mod column;
 mod column_reader;
 mod declaration;
+mod ending;
 mod header;
 mod kinds;
+mod lineage;
+mod number_format;
+mod package;
+mod paths;
 mod quoting;
 mod reading;
 mod rows;
 mod text;
 mod values;
+mod workbook;
 
 pub use column::{ColumnSpec, ColumnType, Misfits, OtherColumns};
-pub use kinds::{Csv, Delimiter, Encoding, Parquet, Xlsx, register};
+pub use ending::HiddenRows;
+pub use kinds::{Csv, Delimiter, Encoding, NumberFormats, Parquet, Xlsx, register};
+pub use paths::Paths;

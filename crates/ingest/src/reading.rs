@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use engine::{Mistake, Mistakes};
-use polars::prelude::{Column, DataFrame};
-use study::{Output, Problem, Table};
+use study::{Action, Change, Lineage, Output, Problem, Table, Values as Cells, composed};
 
+use crate::cell::{Misfit, Value};
+use crate::column::ColumnType;
 use crate::column_reader::ColumnReader;
 use crate::declaration::{Declaration, LINE};
+use crate::values::Values;
 
 /// How many mistakes in the data are shown; the others are counted.
 pub(crate) const SHOWN: usize = 50;
@@ -17,15 +19,38 @@ pub(crate) const SHOWN: usize = 50;
 pub(crate) struct TableReader<'a> {
     declaration: Declaration<'a>,
     columns: Vec<ColumnReader<'a>>,
+    /// The files read so far, and the rows read before each began.
+    files: Vec<(&'a str, usize)>,
     lines: Vec<i64>,
-    bad_rows: Vec<(u64, Mistake)>,
+    bad_rows: Vec<(Place, Mistake)>,
+    /// Rows in which nothing stands.
+    empty: usize,
+}
+
+/// A row of a file: the file by its number, and the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) file: usize,
+    pub(crate) line: u64,
 }
 
 impl<'a> TableReader<'a> {
     pub(crate) fn new(declaration: Declaration<'a>) -> Self {
         let columns = declaration.columns.iter();
         let columns = columns.map(|(name, spec)| ColumnReader::new(name, spec, &declaration));
-        Self { declaration, columns: columns.collect(), lines: Vec::new(), bad_rows: Vec::new() }
+        Self {
+            declaration,
+            columns: columns.collect(),
+            files: Vec::new(),
+            lines: Vec::new(),
+            bad_rows: Vec::new(),
+            empty: 0,
+        }
+    }
+
+    /// Begins a file; the rows that follow are its own.
+    pub(crate) fn start_file(&mut self, path: &'a str) {
+        self.files.push((path, self.lines.len()));
     }
 
     /// Begins the row at a line of the file.
@@ -35,41 +60,85 @@ impl<'a> TableReader<'a> {
 
     /// Takes the next cell of a declared column; every row needs one.
     pub(crate) fn cell(&mut self, column: usize, line: u64, raw: &str) {
-        self.columns[column].take(line, raw);
+        let place = self.at(line);
+        self.columns[column].take(place, raw);
     }
 
-    /// Takes a cell that holds an error of the workbook.
-    pub(crate) fn error_cell(&mut self, column: usize, line: u64, raw: &str) {
-        self.columns[column].take_error(line, raw);
+    /// Takes a cell that does not hold what it seems to, unless its text is a
+    /// code for missing.
+    pub(crate) fn misfit(&mut self, column: usize, line: u64, raw: &str, misfit: Misfit) {
+        let place = self.at(line);
+        self.columns[column].take_unfit(place, raw, misfit);
     }
 
     /// Notes a row that cannot be told into cells.
     pub(crate) fn bad_row(&mut self, line: u64, message: impl Into<String>, hint: &str) {
+        let place = self.at(line);
         let mistake = Mistake::new(message).hint(hint);
-        self.bad_rows.push((line, mistake.in_raw_file(self.place(line))));
+        self.bad_rows.push((place, mistake.in_raw_file(self.in_words(place))));
     }
 
-    fn place(&self, line: u64) -> String {
-        format!("{}:{line}", self.declaration.path)
+    /// Notes a row in which nothing stands.
+    pub(crate) fn empty_row(&mut self) {
+        self.empty += 1;
     }
 
-    /// The table, or everything in the file that does not fit.
+    fn at(&self, line: u64) -> Place {
+        Place { file: self.files.len().saturating_sub(1), line }
+    }
+
+    fn path(&self, place: Place) -> &'a str {
+        self.files[place.file].0
+    }
+
+    fn in_words(&self, place: Place) -> String {
+        format!("{}:{}", self.path(place), place.line)
+    }
+
+    /// The table, or everything in the files that does not fit.
     pub(crate) fn finish(mut self) -> Result<Output, Mistakes> {
         let mistakes = self.mistakes();
         let problems = self.problems();
+        let changes = self.changes();
         mistakes.or(())?;
         let mut about = BTreeMap::new();
         let height = self.lines.len();
-        let mut frame = vec![Column::new(LINE.into(), &self.lines)];
+        let mut table = Table::new(height);
+        let source = self.source();
+        table.put(LINE, Cells::Whole(self.lines.into_iter().map(Some).collect()));
         about.insert(LINE.to_owned(), labelled("Line in the raw file"));
-        for column in self.columns {
-            about.insert(column.name.to_owned(), column.about());
-            frame.push(column.values.finish());
+        for (column, (_, spec)) in self.columns.into_iter().zip(self.declaration.columns.iter()) {
+            let lineage = self.declaration.lineage(column.name, spec);
+            about.insert(column.name.to_owned(), study::Column { lineage, ..column.about() });
+            table.put_series(column.values.finish());
         }
-        let frame = DataFrame::new(height, frame)
-            .expect("invariant: every column got every row, and names differ");
-        let table = Table { frame, columns: about };
-        Ok(Output { problems, ..Output::of_table(self.declaration.table, table) })
+        if let Some((name, values)) = source {
+            let lineage = self.declaration.lineage_of_source(name);
+            about.insert(name.to_owned(), study::Column { lineage, ..labelled(name) });
+            table.put_series(values.finish());
+        }
+        table.columns = about.into();
+        table.rows = self.declaration.lineage_of_rows();
+        let notices = match self.empty {
+            0 => vec![],
+            1 => vec!["1 row holds nothing and is passed over".to_owned()],
+            more => vec![format!("{more} rows hold nothing and are passed over")],
+        };
+        Ok(Output { problems, changes, notices, ..Output::of_table(self.declaration.table, table) })
+    }
+
+    /// The column that says from which file each row comes, where one is declared.
+    fn source(&self) -> Option<(&'a str, Values)> {
+        let name = self.declaration.source?;
+        let mut values = Values::new(name, ColumnType::Text);
+        let short = self.declaration.paths.short_names();
+        let ends = self.files.iter().skip(1).map(|(_, start)| *start).chain([self.lines.len()]);
+        for ((file, (_, start)), end) in self.files.iter().enumerate().zip(ends) {
+            for _ in *start..end {
+                values.push(Some(Value::Text(short[file])));
+            }
+        }
+        Some((name, values))
     }
 
     fn mistakes(&mut self) -> Mistakes {
@@ -78,40 +147,72 @@ impl<'a> TableReader<'a> {
         let mut shown = std::mem::take(&mut self.bad_rows);
         for column in &self.columns {
             let stopping = column.misfits.iter().filter(|bad| column.stops_run(&bad.misfit));
-            shown.extend(
-                stopping
-                    .map(|bad| (bad.line, column.mistake(bad).in_raw_file(self.place(bad.line)))),
-            );
+            shown.extend(stopping.map(|bad| {
+                let path = |place: Place| self.path(place);
+                let mistake = column.mistake(bad, &path);
+                (bad.place, mistake.in_raw_file(self.in_words(bad.place)))
+            }));
         }
-        shown.sort_by_key(|(line, _)| *line);
+        shown.sort_by_key(|(place, _)| *place);
         shown.truncate(SHOWN);
         let mut mistakes = Mistakes(shown.into_iter().map(|(_, mistake)| mistake).collect());
         if found > mistakes.0.len() {
             let more = found - mistakes.0.len();
-            let path = self.declaration.path;
-            let message = format!("{path} has {more} more cells or rows that do not fit");
+            let paths: Vec<&str> = self.files.iter().map(|(path, _)| *path).collect();
+            let has = if paths.len() == 1 { "has" } else { "have" };
+            let message =
+                format!("{} {has} {more} more cells or rows that do not fit", paths.join(", "));
             mistakes.push(Mistake::new(message).hint("mend those shown and run again"));
         }
         mistakes
     }
 
     fn problems(&self) -> Vec<Problem> {
-        let mut problems: Vec<Problem> = Vec::new();
+        let mut problems: Vec<(Place, Problem)> = Vec::new();
         for column in &self.columns {
-            problems.extend(column.misfits.iter().map(|bad| Problem {
-                table: self.declaration.table.to_owned(),
-                file: self.declaration.path.to_owned(),
-                line: bad.line,
-                column: column.name.to_owned(),
-                raw: bad.raw.clone(),
-                reason: bad.misfit.to_string(),
-            }));
+            let own = column.misfits.iter().map(|bad| {
+                let problem = Problem {
+                    table: self.declaration.table.to_owned(),
+                    file: self.path(bad.place).to_owned(),
+                    line: bad.place.line,
+                    column: column.name.to_owned(),
+                    raw: bad.raw.clone(),
+                    reason: bad.misfit.to_string(),
+                };
+                (bad.place, problem)
+            });
+            problems.extend(own);
         }
-        problems.sort_by_key(|problem| problem.line);
-        problems
+        problems.sort_by_key(|(place, _)| *place);
+        problems.into_iter().map(|(_, problem)| problem).collect()
+    }
+
+    /// The log of cells that were written in another form of Unicode.
+    fn changes(&self) -> Vec<Change> {
+        let mut changes: Vec<(Place, Change)> = Vec::new();
+        for column in &self.columns {
+            let own = column.composed.iter().map(|(place, raw)| {
+                let change = Change {
+                    rule: self.declaration.table.to_owned(),
+                    table: self.declaration.table.to_owned(),
+                    patient: String::new(),
+                    line: Some(place.line),
+                    field: column.name.to_owned(),
+                    raw: Some(raw.clone()),
+                    clean: Some(composed(raw).into_owned()),
+                    action: Action::Fixed,
+                    reason: "letters with accents in their one form".to_owned(),
+                };
+                (*place, change)
+            });
+            changes.extend(own);
+        }
+        changes.sort_by_key(|(place, _)| *place);
+        changes.into_iter().map(|(_, change)| change).collect()
     }
 }
 
 fn labelled(label: &str) -> study::Column {
-    study::Column { label: label.to_owned(), ..study::Column::default() }
+    let lineage = Lineage { identifier: true, ..Lineage::default() };
+    study::Column { label: label.to_owned(), lineage, ..study::Column::default() }
 }

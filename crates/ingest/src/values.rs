@@ -44,13 +44,13 @@ impl Values {
         }
     }
 
-    pub(crate) fn finish(self) -> Column {
+    pub(crate) fn finish(self) -> Series {
         match self {
-            Self::Text(values) => values.finish().into_column(),
-            Self::Whole(values) => values.finish().into_column(),
-            Self::Real(values) => values.finish().into_column(),
-            Self::Boolean(values) => values.finish().into_column(),
-            Self::Date(values) => values.finish().into_date().into_column(),
+            Self::Text(values) => values.finish().into_series(),
+            Self::Whole(values) => values.finish().into_series(),
+            Self::Real(values) => values.finish().into_series(),
+            Self::Boolean(values) => values.finish().into_series(),
+            Self::Date(values) => values.finish().into_date().into_series(),
         }
     }
 }

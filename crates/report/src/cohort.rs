@@ -3,13 +3,13 @@
 
 mod findings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use engine::{Call, Provenance, Section};
 use study::{
-    Action, Change, Claim, ClaimUnit, Column, FlowStep, Level, Output, Problem, State,
-    StudySettings, Table,
+    Action, Change, Claim, ClaimUnit, Column, DateId, FlowStep, Level, Lineage, Moment, Output,
+    Problem, State, StudySettings, Table, Values,
 };
 
 use findings::analyses;
@@ -40,7 +40,7 @@ fn columns() -> Table {
     };
     let arms = [("RT", "Radiotherapy"), ("no RT", "No radiotherapy")];
     let arms = Column {
-        known_from: text("rt_start"),
+        lineage: known_from("rt_start"),
         derivation: text(
             "CASE WHEN rt_start IS NOT NULL AND rt_start <= ici_stop THEN 'RT' ELSE 'no RT' END",
         ),
@@ -78,12 +78,15 @@ fn columns() -> Table {
     ];
     let columns: BTreeMap<String, Column> =
         columns.into_iter().map(|(name, column)| (name.to_owned(), column)).collect();
-    let frame = columns
-        .keys()
-        .map(|name| serde_json::json!({"name": name, "kind": "text", "about": null, "values": []}));
-    let stored = serde_json::json!({"height": 0, "columns": frame.collect::<Vec<_>>()});
-    let table = Table::decode(stored.to_string().as_bytes()).expect("a stored table");
-    Table { columns, ..table }
+    let mut table = Table::of(0, columns.keys().map(|name| (name, Values::Text(Vec::new()))));
+    table.columns = columns.into();
+    table
+}
+
+/// Known from a date of the analysis table on.
+fn known_from(column: &str) -> Lineage {
+    let date = DateId { table: "patients".to_owned(), column: column.to_owned(), rule: None };
+    Lineage { known: BTreeSet::from([Moment::of_row(date)]), ..Lineage::default() }
 }
 
 /// The claims of the abstract.
@@ -210,6 +213,8 @@ fn cleaning() -> Vec<(&'static str, Output)> {
         before: 131,
         excluded: 18,
         after: 113,
+        unknown: None,
+        known_late: Vec::new(),
     };
     let excluded =
         vec![change("not_squamous", "", Action::Excluded, "not squamous cell carcinoma")];
@@ -286,5 +291,6 @@ pub(crate) fn call<'a>(
         tables: BTreeMap::from([("patients".to_owned(), Arc::new(columns()))]),
         stages,
         files: BTreeMap::new(),
+        unknowns: engine::Unknowns::default(),
     }
 }

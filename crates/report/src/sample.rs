@@ -251,7 +251,9 @@ pub(crate) fn table() -> Table {
         ("cps_group", column("PD-L1 combined positive score", &cps)),
     ];
     let columns = columns.map(|(name, column)| (name.to_owned(), column));
-    Table { columns: BTreeMap::from(columns), ..Table::default() }
+    let mut table = Table::default();
+    table.columns = BTreeMap::from(columns).into();
+    table
 }
 
 /// A call of the stage `name` with these analyses.
@@ -271,6 +273,7 @@ pub(crate) fn call<'a>(
         tables: BTreeMap::from([("patients".to_owned(), Arc::new(table()))]),
         stages: analyses.into_iter().map(stage).collect(),
         files: BTreeMap::new(),
+        unknowns: engine::Unknowns::default(),
     }
 }
 

@@ -7,12 +7,14 @@ mod curve;
 mod exhibit;
 mod finding;
 mod flow;
+mod lineage;
 mod log;
+mod look;
 mod natural;
 mod output;
 mod rounding;
 mod settings;
-mod sql;
+pub mod sql;
 mod table;
 mod words;
 
@@ -28,11 +30,15 @@ pub use finding::{
     Weighting, Withheld, slug,
 };
 pub use flow::FlowStep;
-pub use log::{Action, Change, Problem};
+pub use lineage::{DateId, Late, Lineage, Moment, RawColumn};
+pub use log::{Action, Change, Problem, TakenAs, Unknown};
+pub use look::{code_point, composed, hidden, is_invisible, revealed, unseen_difference};
 pub use natural::natural_order;
 pub use output::Output;
 pub use rounding::rounded;
 pub use settings::{DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};
-pub use sql::SqlError;
-pub use table::{Column, Level, Table, TableError};
+pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows, columns_in};
+pub use table::{
+    Access, Column, ColumnType, Known, Lazy, Level, Origin, Reads, Rows, Table, Values,
+};
 pub use words::in_sentence;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Change, Exhibit, Finding, FlowStep, Problem, SurvivalCurves, Table};
+use crate::{Change, Exhibit, Finding, FlowStep, Problem, SurvivalCurves, Table, Unknown};
 
 /// Everything a stage can hand on; a kind fills in the parts it makes.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +13,11 @@ pub struct Output {
     pub problems: Vec<Problem>,
     /// The cleaning log.
     pub changes: Vec<Change>,
+    /// What a run says of this stage on screen beside counts of its log: what
+    /// it left as it was, but somebody should know. Fragments without a full stop.
+    pub notices: Vec<String>,
+    /// Conditions that missing values left open.
+    pub unknowns: Vec<Unknown>,
     /// Steps of the flow.
     pub flow: Vec<FlowStep>,
     /// Statistics.

@@ -1,13 +1,27 @@
-//! A table: a data frame with what is known of its columns.
+//! A table: columns with what is known of them.
 //!
 //! Only five types of column pass between stages: text, whole numbers, real
-//! numbers, yes/no and dates. A category is text with declared levels.
+//! numbers, yes/no and dates. A category is text with declared levels. Columns
+//! that a stage is handed are read when they are asked for, and which ones
+//! those are is known ([`Reads`]); whoever changes a table makes new columns
+//! and shares the others.
+
+mod cell;
+mod reads;
+mod values;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use polars::prelude::*;
+use polars::prelude::{DataType, IdxSize, Series};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+pub use cell::{Lazy, Rows};
+pub use reads::{Access, Known, Reads};
+pub use values::{ColumnType, Values};
+
+use crate::Lineage;
+use cell::Cell;
 
 /// One declared level of a category.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,53 +74,148 @@ pub struct Column {
     pub unit: Option<String>,
     /// Levels in their declared order; empty where it is no category.
     pub levels: Vec<Level>,
-    /// The date column that says when its value came to be known: the guard
-    /// against immortal time reads it.
-    pub known_from: Option<String>,
     /// How it was made, in words or SQL, for the dictionary of variables.
     pub derivation: Option<String>,
+    /// Where its values come from, and from when on they are known.
+    #[serde(default, skip_serializing_if = "Lineage::is_empty")]
+    pub lineage: Lineage,
 }
 
-/// A data frame with what is known of its columns.
+/// Columns of one length with what is known of them.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    /// The values, in rows.
-    pub frame: DataFrame,
-    /// What is known of the columns; a column may be missing here.
-    pub columns: BTreeMap<String, Column>,
-}
-
-/// A table that cannot be written or read.
-#[derive(Debug, thiserror::Error)]
-pub enum TableError {
-    /// A column of a type that stages do not pass.
-    #[error("column `{column}` has type {found}, which stages do not pass on")]
-    Type {
-        /// The column.
-        column: String,
-        /// Its type.
-        found: String,
-    },
-    /// A stored table that does not parse.
-    #[error("stored table is damaged: {0}")]
-    Damaged(String),
-}
-
-#[derive(Serialize, Deserialize)]
-struct Stored {
     height: usize,
-    columns: Vec<StoredColumn>,
+    entries: Vec<Entry>,
+    access: Access,
+    /// What is known of the columns; a column may be missing here.
+    pub columns: Known,
+    /// What decided which rows are there. Whoever reads a table reads it, so
+    /// that no read of it needs to be noted.
+    pub rows: Lineage,
 }
 
-#[derive(Serialize, Deserialize)]
-struct StoredColumn {
+#[derive(Debug, Clone)]
+struct Entry {
     name: String,
-    kind: String,
-    about: Option<Column>,
-    values: Vec<Value>,
+    cell: Cell,
+}
+
+/// A column of a table that was handed over, as it comes back from a stage.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin<'a> {
+    /// The stage made it.
+    Made(&'a Series),
+    /// It is the column of this name of a table that was handed over.
+    Passed {
+        /// The table.
+        from: &'a str,
+        /// The rows of it that stand, where not all do.
+        rows: Option<&'a Rows>,
+    },
 }
 
 impl Table {
+    /// A table of `height` rows without columns.
+    #[must_use]
+    pub fn new(height: usize) -> Self {
+        Self { height, ..Self::default() }
+    }
+
+    /// A table of new columns, of `height` values each, no name twice.
+    ///
+    /// # Panics
+    /// If a column has another length: a bug in the caller.
+    #[must_use]
+    pub fn of<N: AsRef<str>>(
+        height: usize,
+        columns: impl IntoIterator<Item = (N, Values)>,
+    ) -> Self {
+        let mut table = Self::new(height);
+        for (name, values) in columns {
+            table.put(name.as_ref(), values);
+        }
+        table
+    }
+
+    /// The table `name` as a stage is handed it: columns that are read when
+    /// they are asked for, and what is known of them and of its rows.
+    #[must_use]
+    pub fn handed(
+        name: &str,
+        (height, rows): (usize, Lineage),
+        columns: impl IntoIterator<Item = (String, Arc<Lazy>)>,
+        known: BTreeMap<String, Column>,
+        access: Access,
+    ) -> Self {
+        let from: Arc<str> = name.into();
+        let entry = |(name, lazy)| Entry { name, cell: Cell::handed(Arc::clone(&from), lazy) };
+        let entries = columns.into_iter().map(entry).collect();
+        Self { height, entries, columns: Known::new(known, access.clone()), access, rows }
+    }
+
+    /// This table as a stage is handed it under the name `name`, with what the
+    /// access allows to be known of its columns.
+    #[must_use]
+    pub fn handed_over(&self, name: &str, access: Access) -> Self {
+        let columns = self.entries.iter().filter_map(|entry| {
+            let kind = ColumnType::of(&entry.cell.data_type())?;
+            let cell = entry.cell.clone();
+            let lazy = Arc::new(Lazy::new(kind, move || cell.series().clone()));
+            Some((entry.name.clone(), lazy))
+        });
+        let mut known = self.columns.plain().clone();
+        if let Access::Only(reads, _) = &access {
+            known.retain(|column, _| reads.knows(column));
+        }
+        Self::handed(name, (self.height, self.rows.clone()), columns, known, access)
+    }
+
+    /// The same values, free to be read: what a stage made, once it is done.
+    #[must_use]
+    pub fn freed(&self) -> Self {
+        let mut free = Self::new(self.height);
+        self.entries.iter().for_each(|entry| free.put_series(entry.cell.series().clone()));
+        free.columns = self.columns.plain().clone().into();
+        free.rows.clone_from(&self.rows);
+        free
+    }
+
+    /// The columns in order, as they come back from a stage.
+    pub fn parts(&self) -> impl Iterator<Item = (&str, Origin<'_>)> {
+        self.entries.iter().map(|entry| {
+            let part = match &entry.cell {
+                Cell::Made(series) => Origin::Made(series),
+                Cell::Handed { from, rows, .. } => Origin::Passed { from, rows: rows.as_ref() },
+            };
+            (entry.name.as_str(), part)
+        })
+    }
+
+    /// How many rows it has.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The names of the columns in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.access.names();
+        self.entries.iter().map(|entry| entry.name.clone()).collect()
+    }
+
+    /// Whether there is such a column.
+    #[must_use]
+    pub fn has(&self, column: &str) -> bool {
+        match self.entry(column) {
+            Some(entry) if matches!(entry.cell, Cell::Made(_)) => true,
+            found => {
+                self.access.known(column);
+                found.is_some()
+            }
+        }
+    }
+
     /// What is known of `column`, or nothing but its name as label.
     #[must_use]
     pub fn about(&self, column: &str) -> Column {
@@ -117,140 +226,158 @@ impl Table {
         about
     }
 
-    /// The names of the columns in order.
+    /// The type of a column; none if there is no such column, or of another type.
     #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        self.frame.get_column_names().iter().map(ToString::to_string).collect()
+    pub fn type_of(&self, column: &str) -> Option<ColumnType> {
+        ColumnType::of(&self.data_type(column)?)
     }
 
-    /// The same columns without rows.
+    /// The type of a column as polars has it.
+    #[must_use]
+    pub fn data_type(&self, column: &str) -> Option<DataType> {
+        Some(self.read(column)?.cell.data_type())
+    }
+
+    /// The whole column, for work on whole columns.
+    #[must_use]
+    pub fn series(&self, column: &str) -> Option<&Series> {
+        Some(self.read(column)?.cell.series())
+    }
+
+    /// The values of a column of a type that stages pass.
+    #[must_use]
+    pub fn values(&self, column: &str) -> Option<Values> {
+        Values::of(self.series(column)?)
+    }
+
+    /// The values of a column of whole or real numbers; none of another column.
+    #[must_use]
+    pub fn numbers(&self, column: &str) -> Option<Vec<Option<f64>>> {
+        match self.values(column)? {
+            Values::Real(values) => Some(values),
+            #[expect(clippy::cast_precision_loss, reason = "counts in a study are below 2^53")]
+            Values::Whole(values) => {
+                Some(values.into_iter().map(|value| value.map(|whole| whole as f64)).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// The days since 1970-01-01 of a column of dates; none of another column.
+    #[must_use]
+    pub fn days(&self, column: &str) -> Option<Vec<Option<i32>>> {
+        match self.values(column)? {
+            Values::Date(days) => Some(days),
+            _ => None,
+        }
+    }
+
+    /// The values of a column of yes or no; none of another column.
+    #[must_use]
+    pub fn conditions(&self, column: &str) -> Option<Vec<Option<bool>>> {
+        match self.values(column)? {
+            Values::YesNo(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// The values of a column as categories: text as it is, whole numbers in
+    /// digits, yes/no in these words; none of another column.
+    #[must_use]
+    pub fn categories(&self, column: &str) -> Option<Vec<Option<String>>> {
+        self.values(column)?.categories()
+    }
+
+    /// Puts a column behind the others, or in the place of the one of its name.
+    ///
+    /// # Panics
+    /// If it has not one value a row: a bug in the caller.
+    pub fn put(&mut self, name: &str, values: Values) {
+        self.put_series(values.into_series(name));
+    }
+
+    /// Puts a whole column under its own name.
+    ///
+    /// # Panics
+    /// If it has not one value a row: a bug in the caller.
+    pub fn put_series(&mut self, series: Series) {
+        assert_eq!(series.len(), self.height, "invariant: one value a row in `{}`", series.name());
+        let name = series.name().to_string();
+        let cell = Cell::Made(series);
+        match self.entries.iter_mut().find(|entry| entry.name == name) {
+            Some(entry) => entry.cell = cell,
+            None => self.entries.push(Entry { name, cell }),
+        }
+    }
+
+    /// The rows marked true, in their order.
+    #[must_use]
+    pub fn keep(&self, keep: &[bool]) -> Self {
+        let rows = Rows::marked(keep);
+        if rows.is_all(self.height) { self.clone() } else { self.at(&rows) }
+    }
+
+    /// Some rows in the order given; a row may repeat.
+    ///
+    /// # Panics
+    /// If there is no such row: a bug in the caller.
+    #[must_use]
+    pub fn take(&self, rows: &[usize]) -> Self {
+        let index = |row: &usize| IdxSize::try_from(*row).expect("invariant: a row");
+        self.at(&Rows::new(rows.iter().map(index).collect()))
+    }
+
+    fn at(&self, rows: &Rows) -> Self {
+        let mut composed = Vec::new();
+        let entries = self.entries.iter().map(|entry| Entry {
+            name: entry.name.clone(),
+            cell: entry.cell.take(rows, &mut composed),
+        });
+        let entries = entries.collect();
+        Self { height: rows.numbers().len(), entries, ..self.clone() }
+    }
+
+    /// Some columns, in the order given.
+    ///
+    /// # Panics
+    /// If there is no such column: a bug in the caller.
+    #[must_use]
+    pub fn select(&self, names: &[String]) -> Self {
+        // what a stage leaves out must not come back with the columns it passes on
+        self.access.names();
+        let entry = |name: &String| self.entry(name).expect("invariant: a column").clone();
+        let mut columns = self.columns.clone();
+        columns.retain(|column| names.iter().any(|name| name == column));
+        Self { entries: names.iter().map(entry).collect(), columns, ..self.clone() }
+    }
+
+    /// The same columns without rows, free to be read.
     #[must_use]
     pub fn without_rows(&self) -> Self {
-        Self { frame: self.frame.clear(), columns: self.columns.clone() }
+        let mut empty = Self::new(0);
+        for entry in &self.entries {
+            empty
+                .put_series(Series::new_empty(entry.name.as_str().into(), &entry.cell.data_type()));
+        }
+        empty.columns = self.columns.plain().clone().into();
+        empty.rows.clone_from(&self.rows);
+        empty
     }
 
-    /// The table as bytes: JSON by column, the same bytes for the same values.
-    ///
-    /// # Errors
-    /// If a column has a type that stages do not pass.
-    pub fn encode(&self) -> Result<Vec<u8>, TableError> {
-        let columns = self
-            .frame
-            .columns()
-            .iter()
-            .map(|column| self.store(column))
-            .collect::<Result<_, _>>()?;
-        let stored = Stored { height: self.frame.height(), columns };
-        Ok(serde_json::to_vec(&stored).expect("invariant: plain values always serialise"))
+    fn entry(&self, column: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.name == column)
     }
 
-    fn store(&self, column: &polars::prelude::Column) -> Result<StoredColumn, TableError> {
-        let name = column.name().to_string();
-        let damaged = |error: PolarsError| TableError::Damaged(error.to_string());
-        let (kind, values): (&str, Vec<Value>) = match column.dtype() {
-            DataType::String => {
-                ("text", column.str().map_err(damaged)?.iter().map(Value::from).collect())
-            }
-            DataType::Int64 => {
-                ("whole", column.i64().map_err(damaged)?.iter().map(Value::from).collect())
-            }
-            DataType::Float64 => {
-                ("real", column.f64().map_err(damaged)?.iter().map(Value::from).collect())
-            }
-            DataType::Boolean => {
-                ("boolean", column.bool().map_err(damaged)?.iter().map(Value::from).collect())
-            }
-            DataType::Date => {
-                let days = column.date().map_err(damaged)?;
-                ("date", days.physical().iter().map(Value::from).collect())
-            }
-            other => return Err(TableError::Type { column: name, found: other.to_string() }),
-        };
-        Ok(StoredColumn {
-            about: self.columns.get(&name).cloned(),
-            name,
-            kind: kind.to_owned(),
-            values,
-        })
+    fn read(&self, column: &str) -> Option<&Entry> {
+        let found = self.entry(column);
+        match found {
+            Some(entry) if matches!(entry.cell, Cell::Made(_)) => {}
+            Some(_) => self.access.values(column),
+            None => self.access.known(column),
+        }
+        found
     }
-
-    /// Reads what [`Table::encode`] wrote.
-    ///
-    /// # Errors
-    /// If the bytes are not such a table.
-    pub fn decode(bytes: &[u8]) -> Result<Self, TableError> {
-        let stored: Stored = serde_json::from_slice(bytes)
-            .map_err(|error| TableError::Damaged(error.to_string()))?;
-        let mut frame = Vec::with_capacity(stored.columns.len());
-        let mut columns = BTreeMap::new();
-        for column in stored.columns {
-            frame.push(restore(&column)?);
-            if let Some(about) = column.about {
-                columns.insert(column.name, about);
-            }
-        }
-        let frame = DataFrame::new(stored.height, frame)
-            .map_err(|error| TableError::Damaged(error.to_string()))?;
-        Ok(Self { frame, columns })
-    }
-}
-
-fn restore(column: &StoredColumn) -> Result<polars::prelude::Column, TableError> {
-    let name = PlSmallStr::from_str(&column.name);
-    let values = column.values.iter();
-    Ok(match column.kind.as_str() {
-        "text" => StringChunked::from_iter_options(name, values.map(Value::as_str)).into_column(),
-        "whole" => Int64Chunked::from_iter_options(name, values.map(Value::as_i64)).into_column(),
-        "real" => Float64Chunked::from_iter_options(name, values.map(Value::as_f64)).into_column(),
-        "boolean" => {
-            BooleanChunked::from_iter_options(name, values.map(Value::as_bool)).into_column()
-        }
-        "date" => {
-            let days = values.map(|value| value.as_i64().and_then(|day| i32::try_from(day).ok()));
-            Int32Chunked::from_iter_options(name, days).into_date().into_column()
-        }
-        other => {
-            return Err(TableError::Damaged(format!(
-                "column `{}` has type `{other}`",
-                column.name
-            )));
-        }
-    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sample() -> Table {
-        let days = Int32Chunked::from_iter_options("seen".into(), [Some(17_000), None].into_iter());
-        let frame = df!(
-            "id" => ["P1", "P2"],
-            "age" => [Some(61.25), None],
-            "cycles" => [Some(4i64), Some(-1)],
-            "dead" => [Some(true), None],
-        )
-        .and_then(|mut frame| frame.with_column(days.into_date().into_column()).cloned())
-        .expect("columns of one length");
-        let age = Column { label: "Age".into(), unit: Some("years".into()), ..Column::default() };
-        Table { frame, columns: BTreeMap::from([("age".to_owned(), age)]) }
-    }
-
-    #[test]
-    fn a_table_survives_the_store() {
-        let table = sample();
-        let bytes = table.encode().expect("only passed types");
-        let back = Table::decode(&bytes).expect("just written");
-        assert!(back.frame.equals_missing(&table.frame));
-        assert_eq!(back.columns, table.columns);
-        assert_eq!(back.encode().expect("only passed types"), bytes);
-    }
-
-    #[test]
-    fn other_types_are_refused_by_name() {
-        let frame = df!("n" => [1u32]).expect("one column");
-        let error =
-            Table { frame, columns: BTreeMap::new() }.encode().expect_err("u32 is not passed");
-        assert_eq!(error.to_string(), "column `n` has type u32, which stages do not pass on");
-    }
-}
+mod tests;

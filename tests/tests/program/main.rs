@@ -6,5 +6,7 @@ mod findings;
 mod mistakes;
 mod privacy;
 mod runs;
+mod told;
+mod unknown;
 mod verification;
 mod veteran;

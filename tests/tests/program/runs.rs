@@ -8,6 +8,7 @@ fn a_run_says_what_it_made() {
         "
 wrote    reports/figures/curves.png
 wrote    reports/figures/curves.svg
+wrote    .gitattributes: git leaves the line ends of this study alone
 pipeline.yaml: 7 stages, 7 ran, 0 fresh; 2 files written, 0 unchanged (TIME)
 ",
     );
@@ -148,11 +149,17 @@ missing: 0
 method: Kaplan-Meier, log-log 95% CI
 parameters: {"endpoint":"os","by":"arm","ci":"log_log","at_months":[],"at":[],"quantiles":[0.5],"reverse":false,"restricted_mean_months":[],"restricted_mean":[],"estimator":"kaplan_meier","cumulative_hazard":false,"weights":null,"entry":null,"where":null,"immortal_time":"refuse"}
 patients_of_the_population: 12
+columns:
+  - patients.arm
+  - patients.os_days
+  - patients.os_event
 made_by:
-  - ingest.patients
-  - clean.elderly
-  - clean.irradiated
-  - analyze.survival
+  - ingest.patients  line 9
+  - analyze.survival  line 24
+raw_columns:
+  - patients.arm
+  - patients.os_days
+  - patients.os_event
 raw_files:
   - data/patients.csv  sha256 938c434ee7327a7774a9e7c256321edaa58b9bf99203021a2e1e96207ec203c5
 "#,

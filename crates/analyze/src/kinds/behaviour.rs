@@ -90,7 +90,7 @@ fn reversing_keeps_the_counts_of_the_endpoint() {
 
 #[test]
 fn a_naive_analysis_warns_wherever_groups_are_used() {
-    let known = Column { known_from: Some("rt_start".into()), ..Column::default() };
+    let known = Column { lineage: crate::testing::known_from("rt_start"), ..Column::default() };
     let table = sample()
         .yes_no("rt", [true, false, false, true, false, true, false, true].map(Some))
         .about("rt", &known)
@@ -129,7 +129,7 @@ fn a_naive_analysis_warns_wherever_groups_are_used() {
 
 #[test]
 fn a_group_known_at_the_index_date_is_no_immortal_time() {
-    let known = Column { known_from: Some("start".into()), ..Column::default() };
+    let known = Column { lineage: crate::testing::known_from("start"), ..Column::default() };
     let table = sample()
         .yes_no("rt", [true, false, false, true, false, true, false, true].map(Some))
         .about("rt", &known)
@@ -269,7 +269,7 @@ fn groups_may_be_called_all_plus_and_minus() {
 #[test]
 fn a_naive_group_called_all_is_warned_of() {
     let late = Column {
-        known_from: Some("rt_start".into()),
+        lineage: crate::testing::known_from("rt_start"),
         levels: vec![Level::named("x"), Level { id: Some("every".into()), ..Level::named("all") }],
         ..Column::default()
     };
@@ -328,7 +328,7 @@ fn methods_are_written_from_the_settings() {
 
 #[test]
 fn methods_say_who_was_analysed_and_what_is_naive() {
-    let known = Column { known_from: Some("rt_start".into()), ..Column::default() };
+    let known = Column { lineage: crate::testing::known_from("rt_start"), ..Column::default() };
     let rt = [true, false, false, true, false, true, false, true].map(Some);
     let table = sample().yes_no("rt", rt).about("rt", &known).table();
     let parameters = json!({

@@ -8,6 +8,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use study::{Output, Part, Procedure, StudySettings, Warning, in_sentence};
 
 use crate::book::{Book, Told};
+use crate::columns::made_from;
 use crate::model::coefficients::{self, Place};
 use crate::model::parameters::cox_kind;
 use crate::model::{Fitted, Model, PenaltyName, Selection};
@@ -46,6 +47,7 @@ impl Kind for CoxDiagnostics {
         let model = Model::rehearsed(call, self.full())?;
         let (book, _) = self.record(call, &model, warnings)?;
         let table = residuals::empty(call, &self.full())?;
+        let table = made_from(table, call, &self.full().columns());
         Ok(Output { findings: book.findings()?, ..Output::of_table(call.name, table) })
     }
 
@@ -54,6 +56,7 @@ impl Kind for CoxDiagnostics {
         let model = Model::new(call, self.full())?;
         let (book, fitted) = self.record(call, &model, warnings)?;
         let table = residuals::table(call, &model, &fitted)?;
+        let table = made_from(table, call, &self.full().columns());
         Ok(Output {
             methods: book.methods(self.methods(&model)),
             findings: book.findings()?,

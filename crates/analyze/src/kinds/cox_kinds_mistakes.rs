@@ -15,7 +15,7 @@ use crate::testing::{Sample, rehearse, run, run_with};
 fn sample() -> Sample {
     let rt = Column {
         label: "Radiotherapy".into(),
-        known_from: Some("rt_start".into()),
+        lineage: crate::testing::known_from("rt_start"),
         ..Column::default()
     };
     let every = |period: i32| (0..8).map(move |place| Some(place % period == 0));

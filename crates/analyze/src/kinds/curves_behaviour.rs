@@ -12,7 +12,7 @@ use crate::testing::{Sample, finding, ids, rehearse, run, run_with, value};
 
 /// Eight patients in two arms, three sites, with a late entry and intervals.
 fn sample() -> Sample {
-    let known = Column { known_from: Some("rt_start".into()), ..Column::default() };
+    let known = Column { lineage: crate::testing::known_from("rt_start"), ..Column::default() };
     Sample::of(8)
         .whole("pfs_days", [10, 20, 30, 40, 50, 60, 70, 80].map(Some))
         .whole("pfs_event", [1, 1, 0, 1, 1, 0, 1, 1].map(Some))

@@ -196,6 +196,7 @@ impl GroupDifference {
         for (place, variable) in self.variables.iter().enumerate() {
             let place = place.to_string();
             let at = ["variables", place.as_str()];
+            rehearsal.printed(variable, &at);
             if rehearsal.column(variable, &at) == Some(ColumnType::Date) {
                 let message = format!("`{variable}` holds dates, not numbers or categories");
                 rehearsal.push(Mistake::at(&at, message).hint("derive a number from it"));

@@ -20,7 +20,11 @@ const ITERATED: f64 = 1e-7;
 const ZERO: i32 = 10_000;
 
 fn known_from() -> Column {
-    Column { label: "Rt".into(), known_from: Some("rt_start".into()), ..Column::default() }
+    Column {
+        label: "Rt".into(),
+        lineage: crate::testing::known_from("rt_start"),
+        ..Column::default()
+    }
 }
 
 /// A data set with dates of exposure, its times multiplied so that they are

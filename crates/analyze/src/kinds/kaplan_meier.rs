@@ -239,7 +239,7 @@ impl KaplanMeier {
                 rehearsal.push(Mistake::at(&at, message).hint("the median is 0.5"));
             }
         }
-        self.check_general(call, &mut rehearsal);
+        self.check_general(&mut rehearsal);
         rehearsal.done()
     }
 

@@ -17,7 +17,7 @@ use crate::guard::ImmortalTime;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 use crate::strata::Strata;
-use crate::weights::{self, PatientWeights};
+use crate::weights::PatientWeights;
 
 /// The log-rank test of whether groups differ in survival, also within strata or with more weight
 /// on early events.
@@ -128,9 +128,7 @@ impl LogRank {
                 .push(Mistake::at(&["rho"], message).hint("0 or more: 0 is the log-rank test"));
         }
         if let Some(entry) = &self.weights {
-            if let Err(mistake) = weights::check(call, entry) {
-                rehearsal.push(mistake);
-            }
+            rehearsal.weights(entry, self.immortal_time);
             if self.rho > 0.0 {
                 let message = "weights of patients and `rho` cannot be combined";
                 rehearsal.push(Mistake::at(&["rho"], message).hint("leave one of them out"));

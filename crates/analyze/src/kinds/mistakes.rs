@@ -10,7 +10,7 @@ use crate::testing::{Sample, rehearse, run};
 fn sample() -> Sample {
     let rt = Column {
         label: "Radiotherapy".into(),
-        known_from: Some("rt_start".into()),
+        lineage: crate::testing::known_from("rt_start"),
         ..Column::default()
     };
     Sample::of(6)

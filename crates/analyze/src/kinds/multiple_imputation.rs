@@ -187,6 +187,7 @@ impl MultipleImputation {
         column: &str,
         at: &[&str],
     ) {
+        rehearsal.printed(column, at);
         if rehearsal.column(column, at) == Some(ColumnType::Date) {
             let message = format!("`{column}` holds dates, which are not imputed");
             rehearsal.push(Mistake::at(at, message).hint("derive a number from it"));

@@ -8,7 +8,7 @@ mod recorded;
 mod tests;
 
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
-use study::{Output, StudySettings, Warning, in_sentence};
+use study::{Output, StudySettings, Table, Warning, in_sentence};
 
 use crate::book::{Book, level_words};
 use crate::model::parameters::weighted_cox_kind;
@@ -136,6 +136,7 @@ impl PooledCoxModel {
 }
 
 /// A mistake in an expression of `derived`.
-fn at_derived(name: &str, error: &study::SqlError) -> Mistake {
-    Mistake::at(&["derived", name], error.to_string())
+fn at_derived(name: &str, error: &study::SqlError, table: &Table) -> Mistake {
+    let place = |row: usize| format!("row {}", row + 1);
+    Mistake::of_sql(error, table, place, &["derived", name])
 }

@@ -20,6 +20,7 @@ use study::{Output, StudySettings, Warning, in_sentence};
 pub use parameters::{ScoreModel, ScoreWeights};
 
 use crate::book::Book;
+use crate::columns::made_from;
 use crate::guard::ImmortalTime;
 use crate::population::Population;
 use record::Record;
@@ -97,6 +98,7 @@ impl Kind for PropensityScore {
         let sample = Sample::new(&population, self)?;
         let book = self.book(call, &population, warnings, (&sample, None))?;
         let table = weighting::table_of_none(call, self.weights);
+        let table = made_from(table, call, &self.columns());
         Ok(Output { findings: book.findings()?, ..Output::of_table(call.name, table) })
     }
 
@@ -113,7 +115,11 @@ impl Kind for PropensityScore {
         Ok(Output {
             tables: BTreeMap::from([(
                 call.name.to_owned(),
-                weighting::table(call, &patients, &fitted, &weighted),
+                made_from(
+                    weighting::table(call, &patients, &fitted, &weighted),
+                    call,
+                    &self.columns(),
+                ),
             )]),
             methods: book.methods(self.methods(&sample)),
             findings: book.findings()?,
@@ -124,6 +130,11 @@ impl Kind for PropensityScore {
 }
 
 impl PropensityScore {
+    /// The columns that the scores and weights are computed from.
+    fn columns(&self) -> Vec<String> {
+        self.terms.iter().chain(&self.exact).chain([&self.treatment]).cloned().collect()
+    }
+
     /// The findings on a sample; without what was made of it they are announced.
     fn book(
         &self,

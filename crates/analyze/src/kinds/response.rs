@@ -202,6 +202,7 @@ impl Response {
     fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         rehearsal.category(&self.column, &["column"]);
+        rehearsal.printed(&self.column, &["column"]);
         for (parameter, levels) in
             [("responders", &self.responders), ("controlled", &self.controlled)]
         {

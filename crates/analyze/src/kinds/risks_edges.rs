@@ -13,7 +13,7 @@ const IMMORTAL: &str = "`rt` is known only from `rt_start`, after time zero (`st
 
 /// Eight patients in two arms with two causes; `rt` is known only from `rt_start`.
 fn sample() -> Sample {
-    let known = Column { known_from: Some("rt_start".into()), ..Column::default() };
+    let known = Column { lineage: crate::testing::known_from("rt_start"), ..Column::default() };
     let causes = [
         Some("local"),
         Some("death"),

@@ -28,7 +28,7 @@ use crate::states::States;
 pub struct SimonMakuch {
     /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
     pub endpoint: String,
-    /// Column of two levels that tells who was exposed; its `known_from` names the date of the start.
+    /// Column of two levels that tells who was exposed; the one date from which it is known is the start.
     pub exposure: String,
     /// Level of the unexposed; the first declared level, or `no`, unless named here.
     #[serde(default)]

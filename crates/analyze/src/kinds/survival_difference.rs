@@ -13,7 +13,7 @@ use study::{Output, StudySettings, Warning, in_sentence};
 use super::kaplan_meier::ConfidenceScale;
 use crate::arms::Arms;
 use crate::book::{Book, level_words, refused};
-use crate::curve_rows::{CurveRows, Extras, check_weights, variance_words};
+use crate::curve_rows::{CurveRows, Extras, variance_words};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
 use crate::population::Population;
@@ -126,8 +126,8 @@ impl SurvivalDifference {
         if let Some(reference) = &self.reference {
             rehearsal.level(&self.by, reference, &["reference"]);
         }
-        if let Err(mistake) = check_weights(call, self.weights.as_deref()) {
-            rehearsal.push(mistake);
+        if let Some(entry) = &self.weights {
+            rehearsal.weights(entry, self.immortal_time);
         }
         let lists = [
             ("at_months", &self.at_months, true),

@@ -32,7 +32,7 @@ use crate::strata::Strata;
 pub struct TimeDependentCox {
     /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
     pub endpoint: String,
-    /// Column of two levels that tells who was exposed; its `known_from` names the date of the start.
+    /// Column of two levels that tells who was exposed; the one date from which it is known is the start.
     pub exposure: String,
     /// Level of the unexposed; the first declared level, or `no`, unless named here.
     #[serde(default)]
@@ -160,6 +160,7 @@ impl TimeDependentCox {
         rehearsal.strata(&self.strata, ImmortalTime::Refuse);
         if let Some(cluster) = &self.cluster {
             rehearsal.category(cluster, &["cluster"]);
+            rehearsal.guarded(cluster, ImmortalTime::Refuse, &["cluster"]);
         }
         rehearsal.done()
     }

@@ -89,15 +89,24 @@ impl Declared<'_> {
         rehearsal.strata(self.strata, self.immortal_time);
         if let Some(cluster) = self.cluster {
             rehearsal.category(cluster, &["cluster"]);
+            rehearsal.guarded(cluster, self.immortal_time, &["cluster"]);
         }
         self.check_extras(&mut rehearsal, call);
         rehearsal.done()
     }
 
+    /// The columns that the model is made of.
+    pub(crate) fn columns(&self) -> Vec<String> {
+        let own = self.terms.iter().chain(self.strata).cloned();
+        let single = [self.cluster, self.extras.offset, self.extras.entry].into_iter().flatten();
+        let endpoint = [days_column(self.endpoint), event_column(self.endpoint)];
+        own.chain(single.map(str::to_owned)).chain(endpoint).collect()
+    }
+
     fn check_term(&self, rehearsal: &mut Rehearsal<'_>, term: &str, at: &[&str]) {
         rehearsal.term(term, at);
         if [days_column(self.endpoint), event_column(self.endpoint)].iter().any(|own| own == term) {
-            rehearsal.taken(term, &format!("the endpoint `{}`", self.endpoint), at);
+            return rehearsal.taken(term, &format!("the endpoint `{}`", self.endpoint), at);
         }
         if self.strata.iter().any(|stratum| stratum == term) {
             let message = format!("`{term}` is a term and a stratum");

@@ -260,9 +260,7 @@ impl Declared<'_> {
     }
 
     fn check_weights(&self, rehearsal: &mut Rehearsal<'_>, call: &Call<'_>, entry: &str) {
-        if let Err(mistake) = weights::check(call, entry) {
-            return rehearsal.push(mistake);
-        }
+        rehearsal.weights(entry, self.immortal_time);
         let clusters = columns::type_of(call.table(entry), weights::CLUSTER);
         if self.cluster.is_some() && clusters == Some(ColumnType::Whole) {
             let message =

@@ -6,13 +6,14 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
 use polars::prelude::{DataType, Series};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Output, StudySettings};
+use study::{Action, Lineage, Output, StudySettings, TakenAs};
 
 use crate::cells::{
     Edit, Revision, boolean_series, date_series, real_series, text_series, texts, type_in_words,
     whole_series,
 };
 use crate::kinds::parameters::{condition, sql_mistake, wiring_of};
+use crate::lineage::{of_change, of_condition};
 
 /// Gives fields new values where a condition holds, such as CPS and TPS that
 /// have changed places. All values are taken from the row as it was, so that
@@ -49,11 +50,13 @@ impl Kind for Assign {
             revision.mistakes.push(Mistake::at(&["set"], "no column is to be changed"));
         }
         let chosen = condition(&mut revision, Some(&self.condition));
+        let changes = self.lineages(&revision);
         let values: Vec<_> =
             self.set.iter().map(|(field, sql)| evaluate(&mut revision, field, sql)).collect();
         if revision.mistakes.0.is_empty() {
-            for (field, value) in self.set.names().zip(values.into_iter().flatten()) {
-                self.change(&mut revision, field, &value, &chosen);
+            let values = values.into_iter().flatten().zip(changes);
+            for (field, (value, made)) in self.set.names().zip(values) {
+                self.change(&mut revision, field, (&value, made), &chosen);
             }
         }
         revision.close()
@@ -61,13 +64,16 @@ impl Kind for Assign {
 }
 
 /// The new values in the type of the column; none where a mistake was noted.
-fn evaluate(revision: &mut Revision, field: &str, sql: &str) -> Option<Series> {
+fn evaluate(revision: &mut Revision<'_>, field: &str, sql: &str) -> Option<Series> {
     if !revision.has(field, &["set", field]) {
         return None;
     }
     let wanted = revision.dtype(field);
-    let found = match revision.table.evaluate(sql, field) {
-        Ok(found) => found,
+    let found = match revision.table.derive(sql, field, false) {
+        Ok(found) => {
+            revision.note_cases(&found.unknown, &["set", field], TakenAs::Otherwise);
+            found.values
+        }
         Err(error) => {
             let mistake = sql_mistake(&error, &revision.table, &["set", field]);
             revision.mistakes.push(mistake);
@@ -86,12 +92,29 @@ fn evaluate(revision: &mut Revision, field: &str, sql: &str) -> Option<Series> {
 }
 
 impl Assign {
-    fn change(&self, revision: &mut Revision, field: &str, value: &Series, chosen: &[bool]) {
+    /// What each field is made from, all in the row as it was.
+    fn lineages(&self, revision: &Revision<'_>) -> Vec<Lineage> {
+        let condition = of_condition(&revision.table, Some(&self.condition));
+        let change = |(field, sql): (&str, &String)| {
+            let mut made = of_change(&revision.table, field, sql);
+            made.given(&condition);
+            made
+        };
+        self.set.iter().map(change).collect()
+    }
+
+    fn change(
+        &self,
+        revision: &mut Revision<'_>,
+        field: &str,
+        (value, made): (&Series, Lineage),
+        chosen: &[bool],
+    ) {
         let raw = texts(&revision.table, field);
         let levels: BTreeSet<String> =
             revision.table.about(field).levels.into_iter().map(|level| level.value).collect();
         let mended = choose(value, revision.series(field), chosen);
-        revision.write(mended);
+        revision.write(mended, made);
         let clean = texts(&revision.table, field);
         for (row, (raw, clean)) in
             raw.iter().zip(&clean).enumerate().filter(|(_, (raw, clean))| raw != clean)
@@ -224,8 +247,8 @@ mod tests {
             [
                 "where: SQL condition gives a whole number, not yes or no",
                 "set.n: the expression gives text, but column `n` holds whole numbers",
-                "set.m: table `t` has no column `m`; did you mean `n`?",
-                "set.recist: SQL expression names a column `nn` that the table does not have; did you mean `n`?",
+                "set.m: table `t` has no column `m`; there are: `record_id`, `n`, `recist`, `_line`",
+                "set.recist: SQL expression names a column `nn` that the table does not have; there are: `record_id`, `n`, `recist`, `_line`",
             ]
         );
         assert_eq!(

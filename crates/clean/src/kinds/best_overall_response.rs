@@ -7,13 +7,13 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Column, Level, Output, StudySettings, Table};
+use study::{Action, Column, Level, Lineage, Moment, Output, StudySettings, Table};
 
 use crate::cells::{Edit, Revision, close_all, date_series, days, dtype, text_series};
 use crate::kinds::scan_columns::ScanColumns;
 use crate::kinds::scan_reading::{Reading, Summary};
 use crate::recist::{Response, Rule};
-use crate::rows::{Holds, grouped, keys, require, set_column, table_or_default, unique};
+use crate::rows::{Holds, grouped, keys, require, table_or_default, unique};
 
 /// Derives the response of every scan from its measurements by RECIST 1.1
 /// (Eisenhauer 2009), and from them for each patient of the analysis table:
@@ -146,24 +146,37 @@ impl BestOverallResponse {
 }
 
 /// What is known of a column of responses.
-pub(crate) fn about_response(label: &str, known_from: Option<String>) -> Column {
+pub(crate) fn about_response(label: &str) -> Column {
     let level = |response: Response| Level::new(response.code(), response.words());
     Column {
         label: label.to_owned(),
         levels: Response::ALL.map(level).to_vec(),
-        known_from,
         derivation: Some("RECIST 1.1 from the measurements of each scan".to_owned()),
         ..Column::default()
     }
 }
 
 impl BestOverallResponse {
-    fn write(&self, table: &mut Table, summaries: &[Summary]) {
+    /// The lineage of what the scans say of a patient, but for when it is known.
+    fn lineage(&self, patients: &Revision<'_>, scans: &Table) -> Lineage {
+        let mut made = Lineage::default();
+        made.given(&self.columns.lineage(scans));
+        made.given(&scans.rows);
+        made.change_moments(|_| Vec::new());
+        let baseline = self.baseline.as_deref().or(patients.index_date());
+        made.given(&patients.table.lineage_of(baseline));
+        made
+    }
+
+    fn write(&self, patients: &mut Revision<'_>, made: &Lineage, summaries: &[Summary]) {
         let best: Vec<Option<String>> =
             summaries.iter().map(|s| s.best.map(|best| best.code().to_owned())).collect();
-        let name = self.name("best_overall_response");
-        let about = about_response("Best overall response", Some(self.name("last_scan_date")));
-        set_column(table, text_series(&name, &best), about);
+        // the best of all is known when the last scan has been seen
+        let last = patients.author().date(&self.name("last_scan_date"));
+        let mut best_made = made.clone();
+        best_made.known.insert(Moment::of_row(last));
+        let series = text_series(&self.name("best_overall_response"), &best);
+        patients.write_as(series, about_response("Best overall response"), best_made);
         let dates: [(&str, &str, Vec<Option<i32>>); 3] = [
             ("response_date", "First response", summaries.iter().map(|s| s.response).collect()),
             ("progression_date", "Progression", summaries.iter().map(|s| s.progression).collect()),
@@ -175,7 +188,11 @@ impl BestOverallResponse {
                 derivation: Some(format!("by RECIST 1.1 from `{}`", self.from)),
                 ..Column::default()
             };
-            set_column(table, date_series(&self.name(name), days), about);
+            // each is known from its own day on
+            let name = self.name(name);
+            let mut made = made.clone();
+            made.known.insert(Moment::of_row(patients.author().date(&name)));
+            patients.write_as(date_series(&name, days), about, made);
         }
     }
 }
@@ -218,7 +235,8 @@ impl Kind for BestOverallResponse {
             note_unseen(&mut patients, row, summary.as_ref());
             summaries.push(summary.unwrap_or_default());
         }
-        self.write(&mut patients.table, &summaries);
+        let made = self.lineage(&patients, &reading.scans.table);
+        self.write(&mut patients, &made, &summaries);
         reading.log();
         reading.write_derived();
         close_all(vec![patients, reading.scans])
@@ -226,7 +244,7 @@ impl Kind for BestOverallResponse {
 }
 
 /// Logs patients whose best response is not evaluable or unknown.
-fn note_unseen(patients: &mut Revision, row: usize, summary: Option<&Summary>) {
+fn note_unseen(patients: &mut Revision<'_>, row: usize, summary: Option<&Summary>) {
     let reason = match summary {
         None => "no date from which scans are counted",
         Some(Summary { best: None | Some(Response::NotEvaluable), .. }) => {
@@ -328,7 +346,8 @@ mod tests {
             ]
         );
         let about = output.tables["patients"].about("strict_best_overall_response");
-        assert_eq!(about.known_from, Some("strict_last_scan_date".into()));
+        let known: Vec<_> = about.lineage.known.iter().map(|known| &known.date.column).collect();
+        assert_eq!(known, ["strict_last_scan_date"]);
         assert_eq!(about.levels[1], Level::new("PR", "partial response"));
     }
 

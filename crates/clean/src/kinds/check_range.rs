@@ -80,7 +80,7 @@ impl Kind for CheckRange {
 }
 
 impl CheckRange {
-    fn check(&self, revision: &mut Revision, chosen: &[bool]) {
+    fn check(&self, revision: &mut Revision<'_>, chosen: &[bool]) {
         let values = numbers(&revision.table, &self.column);
         let mut marked = vec![false; values.len()];
         for (row, value) in values.into_iter().enumerate() {
@@ -102,10 +102,11 @@ impl CheckRange {
                 .note(row, Edit { field: &self.column, raw: Some(&raw), clean, action, reason });
         }
         let checked = without(revision.series(&self.column), &marked);
-        revision.write(checked);
+        let made = revision.own_where(&self.column, self.condition.as_deref());
+        revision.write(checked, made);
     }
 
-    fn stop(&self, revision: &Revision, row: usize, reason: &str) -> Mistake {
+    fn stop(&self, revision: &Revision<'_>, row: usize, reason: &str) -> Mistake {
         let (table, column, place) = (&self.table, &self.column, revision.place(row));
         Mistake::new(format!("column `{column}` of table `{table}`, {place}: {reason}"))
             .hint("mend the raw cell, or let `action` settle it")

@@ -7,6 +7,7 @@ use study::{Action, Output, StudySettings};
 
 use crate::cells::{Edit, Revision, texts, without};
 use crate::kinds::parameters::{condition, twice, wiring_of};
+use crate::lineage::{LookedAt, of_condition};
 
 /// Finds rows that contradict themselves, such as a death before the last
 /// contact or a dose that is not fractions times dose per fraction. The
@@ -84,7 +85,7 @@ impl CheckRows {
         matches!(self.action, RowAction::SetMissing | RowAction::QuerySetMissing)
     }
 
-    fn act(&self, revision: &mut Revision, marked: &[bool]) {
+    fn act(&self, revision: &mut Revision<'_>, marked: &[bool]) {
         let rows: Vec<usize> = (0..marked.len()).filter(|row| marked[*row]).collect();
         match self.action {
             RowAction::Query => self.note_fields(revision, &rows, Action::Query),
@@ -94,7 +95,8 @@ impl CheckRows {
                 self.note_fields(revision, &rows, action);
                 for field in &self.fields {
                     let kept = without(revision.series(field), marked);
-                    revision.write(kept);
+                    let made = revision.own_where(field, Some(&self.condition));
+                    revision.write(kept, made);
                 }
             }
             RowAction::Drop => {
@@ -102,7 +104,12 @@ impl CheckRows {
                     revision.note_dropped(row, self.reason.clone());
                 }
                 let keep: Vec<bool> = marked.iter().map(|marked| !marked).collect();
-                revision.keep(&keep);
+                let decided = of_condition(&revision.table, Some(&self.condition));
+                revision.keep(&keep, &decided);
+                let left = LookedAt::left_by(&revision.table, &self.condition);
+                let table = &mut revision.table;
+                let lineages = table.columns.values_mut().map(|about| &mut about.lineage);
+                lineages.chain([&mut table.rows]).for_each(|lineage| left.note_bounds(lineage));
             }
             RowAction::Stop if rows.is_empty() => {}
             RowAction::Stop => {
@@ -115,7 +122,7 @@ impl CheckRows {
     }
 
     /// A note for each field of each row; for the row itself where no field is named.
-    fn note_fields(&self, revision: &mut Revision, rows: &[usize], action: Action) {
+    fn note_fields(&self, revision: &mut Revision<'_>, rows: &[usize], action: Action) {
         let columns: Vec<_> =
             self.fields.iter().map(|field| texts(&revision.table, field)).collect();
         for row in rows {

@@ -74,7 +74,7 @@ impl Kind for ConvertUnit {
 }
 
 impl ConvertUnit {
-    fn check(&self, revision: &mut Revision) {
+    fn check(&self, revision: &mut Revision<'_>) {
         let mend = "parse it by an earlier `parse_numbers` rule";
         revision.has_type(&self.column, &[DataType::Float64, DataType::Int64], mend, &["column"]);
         if let Some(column) = &self.unit_column {
@@ -128,7 +128,7 @@ impl ConvertUnit {
         declared.map(|(_, factor)| (*factor, 1.0)).or_else(|| factor(unit, &self.to))
     }
 
-    fn convert(&self, revision: &mut Revision, chosen: &[bool]) {
+    fn convert(&self, revision: &mut Revision<'_>, chosen: &[bool]) {
         let mut values = numbers(&revision.table, &self.column);
         let mut units = self.unit_column.as_ref().map(|column| texts(&revision.table, column));
         for row in (0..values.len()).filter(|row| chosen[*row]) {
@@ -142,10 +142,13 @@ impl ConvertUnit {
                 self.rename_unit(revision, row, &mut units[row]);
             }
         }
-        revision.write(real_series(&self.column, values));
+        let mut made = revision.own_where(&self.column, self.condition.as_deref());
         if let (Some(column), Some(units)) = (&self.unit_column, units) {
-            revision.write(text_series(column, &units));
+            made.given(&revision.own(column));
+            let unit = revision.own_where(column, self.condition.as_deref());
+            revision.write(text_series(column, &units), unit);
         }
+        revision.write(real_series(&self.column, values), made);
         if self.condition.is_none() {
             let mut about = revision.table.about(&self.column);
             about.unit = Some(self.to.clone());
@@ -189,7 +192,7 @@ impl ConvertUnit {
         }
     }
 
-    fn report(&self, revision: &mut Revision, row: usize, value: f64, converted: &Converted) {
+    fn report(&self, revision: &mut Revision<'_>, row: usize, value: f64, converted: &Converted) {
         let raw = value.to_string();
         let (clean, action, reason) = match converted {
             Ok((_, None)) => return,
@@ -200,7 +203,7 @@ impl ConvertUnit {
         revision.note(row, Edit { field, raw, clean: clean.as_deref(), action, reason });
     }
 
-    fn rename_unit(&self, revision: &mut Revision, row: usize, unit: &mut Option<String>) {
+    fn rename_unit(&self, revision: &mut Revision<'_>, row: usize, unit: &mut Option<String>) {
         if unit.as_deref() == Some(self.to.as_str()) {
             return;
         }
@@ -313,7 +316,7 @@ mod tests {
                 json!({"table": "labs", "column": "size", "unit": "ell", "unit_column": "untis", "to": "mm", "infer_when_missing": true})
             ),
             [
-                "unit_column: table `labs` has no column `untis`; did you mean `unit`?",
+                "unit_column: table `labs` has no column `untis`; there are: `record_id`, `albumin`, `size`, `unit`, `_line`",
                 "unit: no factor from `ell` to `mm` is known; declare it under `factors`",
                 "infer_when_missing: to infer a unit takes the candidates and what is plausible; declare `factors` and `plausible`",
                 "infer_when_missing: a missing unit is both given by `unit` and to be inferred; keep one of them",

@@ -103,13 +103,15 @@ impl Kind for Correct {
         let mut targets = Vec::new();
         for (name, keys) in self.tables.iter() {
             let mut target = Revision::open(call, name);
+            // an answer may be about any column
+            target.may_read_any();
             for (at, key) in keys.iter().enumerate() {
                 target.has(key, &["tables", name, &at.to_string()]);
             }
             targets.push(target);
         }
         let chosen = condition(&mut source, self.condition.as_deref());
-        let sound = |revision: &Revision| revision.mistakes.0.is_empty();
+        let sound = |revision: &Revision<'_>| revision.mistakes.0.is_empty();
         if sound(&source) && targets.iter().all(sound) {
             let mut answers = self.read(&mut source, &chosen);
             for (target, keys) in targets.iter_mut().zip(self.tables.iter().map(|(_, keys)| keys)) {
@@ -129,7 +131,7 @@ impl Kind for Correct {
 }
 
 impl Correct {
-    fn check(&self, source: &mut Revision) {
+    fn check(&self, source: &mut Revision<'_>) {
         let named = [
             ("table_column", Some(&self.table_column)),
             ("field_column", Some(&self.field_column)),
@@ -161,7 +163,7 @@ impl Correct {
     }
 
     /// The chosen answers by table; one that names no table of the rule is a mistake.
-    fn read(&self, source: &mut Revision, chosen: &[bool]) -> BTreeMap<String, Vec<Answer>> {
+    fn read(&self, source: &mut Revision<'_>, chosen: &[bool]) -> BTreeMap<String, Vec<Answer>> {
         let column = |name: &str| texts(&source.table, name);
         let (tables, fields) = (column(&self.table_column), column(&self.field_column));
         let (raw, answers) = (column(&self.raw_column), column(&self.answer_column));
@@ -197,12 +199,17 @@ impl Correct {
 }
 
 /// An answer in words: the table and the line it stands in.
-fn cite(source: &Revision, row: usize) -> String {
+fn cite(source: &Revision<'_>, row: usize) -> String {
     format!("the answer in {} of `{}`", source.place(row), source.name())
 }
 
 /// Puts the answers of one table in their cells.
-fn apply(source: &mut Revision, target: &mut Revision, keys: &[String], answers: Vec<Answer>) {
+fn apply(
+    source: &mut Revision<'_>,
+    target: &mut Revision<'_>,
+    keys: &[String],
+    answers: Vec<Answer>,
+) {
     let mut rows: BTreeMap<Vec<Option<String>>, Vec<usize>> = BTreeMap::new();
     let columns: Vec<_> = keys.iter().map(|key| texts(&target.table, key)).collect();
     for row in 0..target.height() {
@@ -220,14 +227,18 @@ fn apply(source: &mut Revision, target: &mut Revision, keys: &[String], answers:
     }
     for (field, values) in cells {
         let series = typed(&field, &values, &target.dtype(&field));
-        target.write(series);
+        // an answer mends what the cell says: a date of it is the same date, known no earlier
+        let mut made = target.own(&field);
+        made.given(&source.table.rows);
+        made.given(&source.table.lineage_of(source.table.names().iter().map(String::as_str)));
+        target.write(series, made);
     }
 }
 
 /// The one row that the answer is about, if its raw value stands there.
 fn fit(
-    source: &Revision,
-    target: &Revision,
+    source: &Revision<'_>,
+    target: &Revision<'_>,
     cells: &mut BTreeMap<String, Vec<Option<String>>>,
     answer: &Answer,
     place: &[usize],
@@ -274,7 +285,7 @@ fn same(one: &Option<String>, other: &Option<String>) -> bool {
 }
 
 /// Why the answer does not fit the column, if it does not.
-fn check_answer(target: &Revision, answer: &Answer) -> Result<(), String> {
+fn check_answer(target: &Revision<'_>, answer: &Answer) -> Result<(), String> {
     let Some(value) = &answer.answer else { return Ok(()) };
     let (field, holds) = (&answer.field, target.dtype(&answer.field));
     let fits = match holds {
@@ -296,8 +307,8 @@ fn check_answer(target: &Revision, answer: &Answer) -> Result<(), String> {
 }
 
 fn put(
-    source: &Revision,
-    target: &mut Revision,
+    source: &Revision<'_>,
+    target: &mut Revision<'_>,
     cells: &mut BTreeMap<String, Vec<Option<String>>>,
     answer: &Answer,
     row: usize,

@@ -117,7 +117,7 @@ enum Fate {
 }
 
 impl Deduplicate {
-    fn check(&self, revision: &mut Revision) {
+    fn check(&self, revision: &mut Revision<'_>) {
         for (parameter, columns) in
             [("by", &self.by), ("order", &self.order), ("ignore", &self.ignore)]
         {
@@ -133,7 +133,7 @@ impl Deduplicate {
         }
     }
 
-    fn settle_near(&self, revision: &mut Revision, rows: &Rows, fates: &mut [Fate]) {
+    fn settle_near(&self, revision: &mut Revision<'_>, rows: &Rows, fates: &mut [Fate]) {
         let keep = match self.near {
             Near::Query | Near::Stop => self.keep,
             Near::KeepFirst => Keep::First,
@@ -157,7 +157,7 @@ impl Deduplicate {
         }
     }
 
-    fn conflict(&self, revision: &Revision, rows: &Rows, group: &[usize]) -> Mistake {
+    fn conflict(&self, revision: &Revision<'_>, rows: &Rows, group: &[usize]) -> Mistake {
         let differs = |column: &usize| {
             group.iter().any(|row| rows.cells[*column][*row] != rows.cells[*column][group[0]])
         };
@@ -176,7 +176,7 @@ impl Deduplicate {
         Mistake::at(&["near"], message).hint("mend the raw rows, or let `near` say which row stays")
     }
 
-    fn carry_out(&self, revision: &mut Revision, rows: &Rows, fates: &[Fate]) {
+    fn carry_out(&self, revision: &mut Revision<'_>, rows: &Rows, fates: &[Fate]) {
         for (row, fate) in fates.iter().enumerate() {
             match *fate {
                 Fate::Stays => {}
@@ -188,10 +188,21 @@ impl Deduplicate {
             }
         }
         let keep: Vec<bool> = fates.iter().map(|fate| *fate == Fate::Stays).collect();
-        revision.keep(&keep);
+        let deciding = self.by.iter().chain(&self.order).map(String::as_str);
+        let decided = revision.table.lineage_of(deciding);
+        revision.keep(&keep, &decided);
+        if self.near != Near::Stop && revision.leaves_one_of_many(&self.by) {
+            // one event of a patient, and which one it is shows only when all are there
+            revision.table.rows.over_rows();
+            for about in revision.table.columns.values_mut() {
+                let date = about.lineage.date.clone();
+                about.lineage.over_rows();
+                about.lineage.date = date;
+            }
+        }
     }
 
-    fn note_near(&self, revision: &mut Revision, rows: &Rows, row: usize, kept: usize) {
+    fn note_near(&self, revision: &mut Revision<'_>, rows: &Rows, row: usize, kept: usize) {
         let place = revision.place(kept);
         let (action, why) = match self.near {
             Near::Query => (Action::Query, "differs from"),
@@ -220,7 +231,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn read(revision: &Revision, ignore: &[String], order: &[String]) -> Self {
+    fn read(revision: &Revision<'_>, ignore: &[String], order: &[String]) -> Self {
         let names = revision.table.names();
         let place = |column: &String| names.iter().position(|name| name == column);
         let mut order: Vec<usize> = order.iter().filter_map(place).collect();
@@ -387,7 +398,7 @@ mod tests {
             ),
             [
                 "by.2: `record_id` is listed twice",
-                "by.1: table `labs` has no column `m`; did you mean `n`?",
+                "by.1: table `labs` has no column `m`; there are: `record_id`, `n`, `entered`, `x`, `_line`",
                 "ignore.0: column `record_id` is part of the key and cannot be ignored",
             ]
         );

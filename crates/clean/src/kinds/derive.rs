@@ -3,13 +3,16 @@
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring, nearest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Column, Level, Output, StudySettings};
+use study::{
+    Action, Column, Level, Lineage, Moment, Output, StudySettings, Table, TakenAs, UnknownRows,
+};
 
 use polars::prelude::{DataType, Series};
 
-use crate::cells::{Edit, Revision, texts, type_in_words};
+use crate::cells::{Edit, Revision, days, texts, type_in_words};
 use crate::kinds::parameters::sql_mistake;
-use crate::rows::{Holds, require, set_column, table_or_default};
+use crate::lineage::of_sql;
+use crate::rows::{Holds, require, table_or_default};
 
 /// Makes a column of a table from an SQL expression on its other columns, or
 /// gives a column that is there new values. A difference of two dates is a
@@ -24,8 +27,16 @@ pub struct Derive {
     /// Name of the column; the rule's own name if left out.
     #[serde(default)]
     pub column: Option<String>,
-    /// The SQL expression, such as `CASE WHEN age >= 65 THEN 'old' ELSE 'young' END`.
+    /// The SQL expression, such as
+    /// `CASE WHEN age >= 65 THEN 'old' WHEN age < 65 THEN 'young' END`
+    /// (docs/expressions.md).
     pub sql: String,
+    /// What a `CASE` gives where a condition is unknown, because a value is
+    /// missing, and no later `WHEN` that holds asks for it: `otherwise` goes on
+    /// to the later branches and `ELSE`, as SQL does, `missing` gives nothing.
+    /// Either way the log says for how many.
+    #[serde(default)]
+    pub unknown: UnknownCondition,
     /// The column in words.
     #[serde(default)]
     pub label: Option<String>,
@@ -38,10 +49,22 @@ pub struct Derive {
     /// Levels in words, where they differ: `level: words`.
     #[serde(default)]
     pub level_labels: Named<String>,
-    /// The date column that says when the value came to be known, where that is
-    /// after the index date. Analyses use it to guard against immortal time.
+    /// A date column from which on the value is known, where that is later than
+    /// the dates of the columns it is made of, from which it is known anyway. An
+    /// earlier date is a mistake.
     #[serde(default)]
     pub known_from: Option<String>,
+}
+
+/// What a `CASE` gives where a condition is unknown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownCondition {
+    /// The value of a later branch, or of `ELSE`.
+    #[default]
+    Otherwise,
+    /// Nothing.
+    Missing,
 }
 
 impl Derive {
@@ -65,6 +88,7 @@ impl Derive {
         match table.evaluate(&self.sql, self.column(call)) {
             Ok(series) => {
                 mistakes.note(self.check_type(series.dtype()));
+                mistakes.0.extend(self.check_texts(table));
             }
             Err(error) => mistakes.push(sql_mistake(&error, table, &["sql"])),
         }
@@ -81,6 +105,39 @@ impl Derive {
             mistakes.note(require(call, table, date, Holds::Dates, &["known_from"]));
         }
         mistakes.or(())
+    }
+
+    /// What the column is made from, and from when on it is known.
+    fn lineage(&self, revision: &mut Revision<'_>, values: &Series) -> Lineage {
+        let mut made = of_sql(&revision.table, &self.sql);
+        let Some(date) = &self.known_from else { return made };
+        let own = revision.own(date).date;
+        let declared = own.unwrap_or_else(|| Moment::of_row(revision.author().date(date)));
+        // the rows of the table are an ingredient, too
+        made.given(&revision.table.rows);
+        let is_zero = revision.is_time_zero(date);
+        for known in std::mem::take(&mut made.known) {
+            let column = revision.table.column_of_date(&known.date).map(str::to_owned);
+            if known.is_by(&declared.date) {
+                continue;
+            }
+            match column.filter(|_| !known.of_all_rows) {
+                Some(column) => {
+                    let wrong = is_earlier(revision, date, &column, values);
+                    if is_zero || !wrong.is_empty() {
+                        revision.mistakes.push(earlier(revision, date, &column, &wrong));
+                    }
+                }
+                None if is_zero => {
+                    let column = format!("{}.{}", known.date.table, known.date.column);
+                    revision.mistakes.push(earlier(revision, date, &column, &[]));
+                }
+                // its date is not in this table to be compared with: it stays
+                None => drop(made.known.insert(known)),
+            }
+        }
+        made.known.insert(declared);
+        made
     }
 
     fn check_type(&self, found: &DataType) -> Result<(), Mistake> {
@@ -103,8 +160,20 @@ impl Derive {
         }
     }
 
+    /// Every text that the expression gives must be a declared level.
+    fn check_texts(&self, table: &Table) -> Vec<Mistake> {
+        let texts = table.texts_given(&self.sql).unwrap_or_default();
+        let levels = || self.levels.iter().map(String::as_str);
+        let unknown = texts.iter().filter(|text| levels().all(|level| level != *text));
+        let mistake = |text: &String| {
+            let message = format!("the expression gives `{text}`, which is not a declared level");
+            Mistake::at(&["sql"], message).hint_nearest(text, levels())
+        };
+        if self.levels.is_empty() { Vec::new() } else { unknown.map(mistake).collect() }
+    }
+
     /// Every value must be a declared level.
-    fn check_values(&self, revision: &mut Revision, values: &[Option<String>]) {
+    fn check_values(&self, revision: &mut Revision<'_>, values: &[Option<String>]) {
         if self.levels.is_empty() {
             return;
         }
@@ -136,15 +205,36 @@ impl Derive {
             }),
             unit: self.unit.clone().or_else(|| former.unit.clone()),
             levels: levels.clone(),
-            known_from: self.known_from.clone().or_else(|| former.known_from.clone()),
             derivation: Some(self.sql.split_whitespace().collect::<Vec<_>>().join(" ")),
+            lineage: Lineage::default(),
         }
     }
 }
 
+/// The rows with a value whose date lies before that of an ingredient, or is
+/// missing where the ingredient has one.
+fn is_earlier(revision: &Revision<'_>, date: &str, column: &str, values: &Series) -> Vec<usize> {
+    let (declared, own) = (days(&revision.table, date), days(&revision.table, column));
+    let has_value = values.is_not_null();
+    let is_wrong = |row: &usize| {
+        has_value.get(*row) == Some(true)
+            && own[*row].is_some_and(|own| declared[*row].is_none_or(|declared| declared < own))
+    };
+    (0..own.len()).filter(is_wrong).collect()
+}
+
+fn earlier(revision: &Revision<'_>, date: &str, column: &str, rows: &[usize]) -> Mistake {
+    let places =
+        if rows.is_empty() { String::new() } else { format!(": {}", revision.places(rows)) };
+    let message =
+        format!("`{date}` is earlier than `{column}`, from which the expression is known{places}");
+    Mistake::at(&["known_from"], message)
+        .hint("leave `known_from` out: the column inherits the latest date of what it is made of")
+}
+
 /// Logs every cell of an existing column that got another value.
 fn note_replaced(
-    revision: &mut Revision,
+    revision: &mut Revision<'_>,
     column: &str,
     before: &[Option<String>],
     after: &[Option<String>],
@@ -161,6 +251,23 @@ fn note_replaced(
                     reason: "derived from other columns".to_owned(),
                 },
             );
+        }
+    }
+}
+
+/// Logs every cell that a `CASE` decided although a condition was unknown.
+fn note_unknown(
+    revision: &mut Revision<'_>,
+    column: &str,
+    cases: &[UnknownRows],
+    written: &[Option<String>],
+) {
+    for case in cases {
+        for row in &case.rows {
+            let clean = written[*row].as_deref();
+            let reason = format!("`{}` is unknown", case.condition);
+            let action = Action::Unknown;
+            revision.note(*row, Edit { field: column, raw: None, clean, action, reason });
         }
     }
 }
@@ -186,16 +293,26 @@ impl Kind for Derive {
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut revision = Revision::open(call, self.table(call.study));
         let name = self.column(call);
-        let values = revision.table.evaluate(&self.sql, name);
-        let values = values.map_err(|error| sql_mistake(&error, &revision.table, &["sql"]))?;
+        let missing = self.unknown == UnknownCondition::Missing;
+        let derived = revision.table.derive(&self.sql, name, missing);
+        let derived = derived.map_err(|error| sql_mistake(&error, &revision.table, &["sql"]))?;
+        let values = derived.values;
         let former = revision.table.columns.get(name).cloned().unwrap_or_default();
         let about = self.about(call, &values, &former);
-        let replaced =
-            revision.table.frame.column(name).is_ok().then(|| texts(&revision.table, name));
-        set_column(&mut revision.table, values, about);
+        let replaced = revision.table.has(name).then(|| texts(&revision.table, name));
+        let made = self.lineage(&mut revision, &values);
+        if made.identifier && !self.levels.is_empty() {
+            let message = format!("`{name}` identifies patients: it has no levels to print");
+            let mistake = Mistake::at(&["levels"], message);
+            revision.mistakes.push(mistake.hint("derive a group that many patients share"));
+        }
+        revision.write_as(values, about, made);
         let written = texts(&revision.table, name);
         self.check_values(&mut revision, &written);
         note_replaced(&mut revision, name, &replaced.unwrap_or_else(|| written.clone()), &written);
+        let taken_as = if missing { TakenAs::Missing } else { TakenAs::Otherwise };
+        revision.note_cases(&derived.unknown, &["sql"], taken_as);
+        note_unknown(&mut revision, name, &derived.unknown, &written);
         revision.close()
     }
 }
@@ -207,7 +324,7 @@ mod tests {
     use super::*;
     use crate::testing::{log, messages, run, shown, table};
 
-    fn patients() -> study::Table {
+    fn patients() -> Table {
         table(
             "record_id|age:real|start:date|stop:date\n\
              P-001|70|2020-01-01|2020-02-01\nP-002|64.9|2020-01-01|\nP-003||2020-01-01|2020-01-01",
@@ -240,13 +357,16 @@ mod tests {
             ]
         );
         let level = |value: &str, label: &str| Level::new(value, label);
+        let about = patients.about("age_group");
+        let known: Vec<_> = about.lineage.known.iter().map(|known| &known.date.column).collect();
+        assert_eq!(known, ["start"]);
         assert_eq!(
-            patients.about("age_group"),
+            Column { lineage: Lineage::default(), ..about },
             Column {
                 label: "Age".into(),
                 unit: None,
                 levels: vec![level("young", "young"), level("old", "65 years or older")],
-                known_from: Some("start".into()),
+                lineage: Lineage::default(),
                 derivation: Some(
                     "CASE WHEN age >= 65 THEN 'old' WHEN age < 65 THEN 'young' END".into()
                 ),
@@ -277,6 +397,49 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_condition_is_told_and_chosen() {
+        let sql = "CASE WHEN age >= 65 THEN 'old' ELSE 'young' END";
+        let output = derived(json!({"column": "age_group", "sql": sql}));
+        assert_eq!(shown(&output.tables["patients"])[3], "P-003||2020-01-01|2020-01-01|young");
+        assert_eq!(
+            log(&output),
+            ["4 P-003 age_group: (missing) -> young (unknown: `age >= 65` is unknown)"]
+        );
+        assert_eq!(
+            output.unknowns[0].words(),
+            "`age >= 65` is unknown for 1 patient, given the value of a later branch (`age` is missing)"
+        );
+        let output = derived(json!({"column": "age_group", "sql": sql, "unknown": "missing"}));
+        assert_eq!(shown(&output.tables["patients"])[3], "P-003||2020-01-01|2020-01-01|");
+        assert_eq!(
+            log(&output),
+            ["4 P-003 age_group: (missing) -> (missing) (unknown: `age >= 65` is unknown)"]
+        );
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_right_names_its_lines() {
+        assert_eq!(
+            said(json!({"sql": "1 / (DATEDIFF(day, start, stop))"})),
+            [
+                "sql: `1 / (DATEDIFF(day, start, stop))` divides by zero: line 4; write `x / NULLIF(y, 0)` where such a row is to be missing"
+            ]
+        );
+        assert_eq!(
+            said(json!({"sql": "CAST(age AS BIGINT) * 9223372036854775807"})),
+            [
+                "sql: `CAST(age AS BIGINT) * 9223372036854775807` is larger than a number can be: line 2, line 3; compute with real numbers, as in `1.0 * x`, or look for a wrong value in the row"
+            ]
+        );
+        assert_eq!(
+            said(json!({"sql": "datedif(day, start, stop)"})),
+            [
+                "sql: SQL expression calls `datedif`, which is no function here; did you mean `DATEDIFF`?"
+            ]
+        );
+    }
+
+    #[test]
     fn mistakes_are_told() {
         assert_eq!(
             said(json!({"sql": "agee + 1", "known_from": "age", "level_labels": {"x": "X"}})),
@@ -296,7 +459,14 @@ mod tests {
         assert_eq!(
             said(json!({"sql": sql, "levels": ["young", "old"]})),
             [
-                "levels: `yung` is not a declared level: line 3 (P-002), line 4 (P-003); did you mean `young`?"
+                "sql: the expression gives `yung`, which is not a declared level; did you mean `young`?"
+            ]
+        );
+        // a value that only the rows tell
+        assert_eq!(
+            said(json!({"sql": "LEFT(record_id, 1)", "levels": ["Q"]})),
+            [
+                "levels: `P` is not a declared level: line 2 (P-001), line 3 (P-002), line 4 (P-003); did you mean `Q`?"
             ]
         );
     }

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Output, StudySettings};
+use study::{Lineage, Output, StudySettings};
 
 use crate::cells::{Revision, close_all, texts};
 use crate::kinds::parameters::Targets;
+use crate::rows::strangers;
 
 /// Drops rows that belong to nobody: those whose identifier is missing or
-/// stands in no row of the parent table. Each dropped row is in the log.
+/// stands in no row of the parent table. Each dropped row is in the log; that
+/// all of them belong to nobody is a mistake.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DropOrphans {
@@ -55,7 +57,9 @@ impl Kind for DropOrphans {
             Some(()) => texts(parent, by).into_iter().flatten().collect(),
             None => BTreeSet::new(),
         };
-        let revise = |table| self.revise(call, table, by, &known);
+        let mut decided = parent.lineage(by);
+        decided.given(&parent.rows);
+        let revise = |table| self.revise(call, table, (by, &known), &decided);
         match close_all(self.targets().names().map(revise).collect()) {
             Ok(output) => mistakes.or(output),
             Err(more) => {
@@ -71,7 +75,13 @@ impl DropOrphans {
         Targets { table: self.table.as_deref(), tables: &self.tables }
     }
 
-    fn revise(&self, call: &Call<'_>, table: &str, by: &str, known: &BTreeSet<String>) -> Revision {
+    fn revise<'a>(
+        &self,
+        call: &'a Call<'a>,
+        table: &str,
+        (by, known): (&str, &BTreeSet<String>),
+        decided: &Lineage,
+    ) -> Revision<'a> {
         let mut revision = Revision::open(call, table);
         if !revision.has(by, &["by"]) {
             return revision;
@@ -89,7 +99,14 @@ impl DropOrphans {
                 revision.note_dropped(row, reason);
             }
         }
-        revision.keep(&keep);
+        if !known.is_empty() && !keep.contains(&true) {
+            let (own, parent) = ((table, call.table(table)), call.table(&self.parent));
+            let alien = strangers(own, (&self.parent, parent), &[by.to_owned()], &["parent"]);
+            revision.mistakes.note(alien);
+        }
+        let mut decided = decided.clone();
+        decided.given(&revision.own(by));
+        revision.keep(&keep, &decided);
         revision
     }
 }
@@ -100,6 +117,19 @@ mod tests {
 
     use super::*;
     use crate::testing::{log, messages, run, shown, table};
+
+    #[test]
+    fn a_table_of_orphans_alone_is_a_mistake() {
+        let (parents, labs) = (table("record_id\nP-001"), table("record_id\nP-001-01\nP-002-01"));
+        let parameters = json!({"table": "labs", "parent": "patients"});
+        let found = run::<DropOrphans>(parameters, &[("patients", &parents), ("labs", &labs)]);
+        assert_eq!(
+            messages(&found.expect_err("a mistake")),
+            [
+                "parent: no row of `labs` finds a partner in `patients`: `record_id` holds `P-001-01`, `P-002-01` here and `P-001` there; bring the keys to one form by a rule before this one, such as `normalize_id`, `tidy_text` or `derive`, or match by other columns"
+            ]
+        );
+    }
 
     #[test]
     fn rows_without_a_parent_are_dropped_and_logged() {

@@ -1,13 +1,15 @@
 //! The times of one endpoint, row by row, with everything that cannot be right.
 
-use engine::Mistake;
-use study::StudySettings;
+use std::collections::BTreeSet;
 
-use crate::cells::{Revision, days, numbers, texts};
-use crate::kinds::endpoints::{Endpoint, EventAfterCensor};
+use engine::Mistake;
+use study::{Action, StudySettings};
+
+use crate::cells::{Edit, Revision, days, numbers, texts};
+use crate::kinds::endpoints::{Endpoint, EventAfterCensor, WhenMissing};
 use crate::rows::listed;
 
-/// Time and status of every row; a row without them has its mistake noted.
+/// Time and status of every row; a row without them has its mistake or its query noted.
 #[derive(Default)]
 pub(crate) struct Times {
     pub(crate) days: Vec<Option<f64>>,
@@ -25,7 +27,7 @@ impl Endpoint {
     /// The times of every row of a table.
     pub(crate) fn times(
         &self,
-        revision: &mut Revision,
+        revision: &mut Revision<'_>,
         name: &str,
         index: Option<&str>,
         study: &StudySettings,
@@ -38,7 +40,7 @@ impl Endpoint {
         }
     }
 
-    fn times_of_dates(&self, revision: &mut Revision, name: &str, index: &str) -> Times {
+    fn times_of_dates(&self, revision: &mut Revision<'_>, name: &str, index: &str) -> Times {
         let table = &revision.table;
         let indices = days(table, index);
         let events: Vec<Vec<Option<i32>>> =
@@ -51,16 +53,17 @@ impl Endpoint {
             let place = || revision.place(row);
             let event = events.iter().filter_map(|column| column[row]).min();
             let time = match (indices[row], event, censored[row]) {
-                (None, _, _) => wrong.note(format!("`{index}` is missing"), place()),
+                (None, _, _) => wrong.lacks(row, format!("`{index}` is missing")),
                 (_, None, None) => {
                     let dates = format!("`{}` and `{censor}`", self.event.join("`, `"));
-                    wrong.note(format!("{dates} are all missing"), place())
+                    wrong.lacks(row, format!("{dates} are all missing"))
                 }
                 (_, Some(event), Some(censored))
                     if event > censored && self.event_after_censor == EventAfterCensor::Mistake =>
                 {
                     let later = format!("{}, {} days later", place(), event - censored);
-                    wrong.note(format!("the event comes after `{censor}`"), later)
+                    wrong
+                        .note(Fault::Impossible(format!("the event comes after `{censor}`")), later)
                 }
                 (Some(index), event, censored) => {
                     let end = event.or(censored).expect("invariant: one of them is there");
@@ -69,13 +72,13 @@ impl Endpoint {
             };
             times.push(wrong.not_negative(time, &format!("`{index}`"), place));
         }
-        wrong.close(revision, name);
+        wrong.close(revision, name, self);
         times
     }
 
     fn times_of_columns(
         &self,
-        revision: &mut Revision,
+        revision: &mut Revision<'_>,
         name: &str,
         time: &str,
         status: &str,
@@ -88,39 +91,67 @@ impl Endpoint {
         let mut times = Times::default();
         for row in 0..revision.height() {
             let place = || revision.place(row);
-            let event = match statuses[row].as_ref() {
-                None => wrong.note(format!("`{status}` is missing"), place()),
-                Some(value) if self.event_values.contains(value) => Some(true),
-                Some(value) if self.censored_values.contains(value) => Some(false),
-                Some(value) => {
+            let known = match (statuses[row].as_ref(), lengths[row]) {
+                (Some(value), Some(length)) => Some((value, length)),
+                (None, Some(_)) => wrong.lacks(row, format!("`{status}` is missing")),
+                (Some(_), None) => wrong.lacks(row, format!("`{time}` is missing")),
+                (None, None) => wrong.lacks(row, format!("`{status}` and `{time}` are missing")),
+            };
+            let time = known.and_then(|(value, length)| {
+                let event = if self.event_values.contains(value) {
+                    true
+                } else if self.censored_values.contains(value) {
+                    false
+                } else {
                     let expected = [&self.event_values[..], &self.censored_values].concat();
-                    let expected = expected.join("`, `");
+                    let message = format!("`{status}` is none of `{}`", expected.join("`, `"));
+                    wrong.statuses.insert(format!("`{value}`"));
                     let found = format!("{}, `{value}`", place());
-                    wrong.note(format!("`{status}` is none of `{expected}`"), found)
-                }
-            };
-            let days = match lengths[row] {
-                None => wrong.note(format!("`{time}` is missing"), place()),
-                Some(length) => Some(length * unit.days_per_time_unit()),
-            };
-            times.push(wrong.not_negative(days.zip(event), "the index date", place));
+                    return wrong.note(Fault::Status(message), found);
+                };
+                Some((length * unit.days_per_time_unit(), event))
+            });
+            times.push(wrong.not_negative(time, "the index date", place));
         }
-        wrong.close(revision, name);
+        wrong.close(revision, name, self);
         times
     }
 }
 
-/// What is wrong with the rows of one endpoint: places by message, in order.
+/// Why a row has no time, in words; each has a mend of its own.
+#[derive(PartialEq, Eq)]
+enum Fault {
+    /// Nobody knows it.
+    Missing(String),
+    /// What is known cannot be right.
+    Impossible(String),
+    /// A status that means neither the event nor its absence.
+    Status(String),
+}
+
+/// What is wrong with the rows of one endpoint: places by fault, in order.
 #[derive(Default)]
-struct Wrong(Vec<(String, Vec<String>)>);
+struct Wrong {
+    faults: Vec<(Fault, Vec<String>)>,
+    /// Rows of which the endpoint is not known, and why.
+    missing: Vec<(usize, String)>,
+    /// Statuses that nobody declared.
+    statuses: BTreeSet<String>,
+}
 
 impl Wrong {
     /// Notes a row and stands for its missing result.
-    fn note<T>(&mut self, message: String, place: String) -> Option<T> {
-        match self.0.iter_mut().find(|(known, _)| *known == message) {
+    fn note<T>(&mut self, fault: Fault, place: String) -> Option<T> {
+        match self.faults.iter_mut().find(|(known, _)| *known == fault) {
             Some((_, places)) => places.push(place),
-            None => self.0.push((message, vec![place])),
+            None => self.faults.push((fault, vec![place])),
         }
+        None
+    }
+
+    /// Notes a row of which the endpoint is not known.
+    fn lacks<T>(&mut self, row: usize, why: String) -> Option<T> {
+        self.missing.push((row, why));
         None
     }
 
@@ -133,17 +164,51 @@ impl Wrong {
         match time {
             Some((days, _)) if days.is_nan() || days < 0.0 => {
                 let place = format!("{}, {days} days", place());
-                self.note(format!("the time ends before {start}"), place)
+                self.note(Fault::Impossible(format!("the time ends before {start}")), place)
             }
             time => time,
         }
     }
 
-    fn close(self, revision: &mut Revision, endpoint: &str) {
-        for (message, places) in self.0 {
-            let message = format!("endpoint `{endpoint}`: {message}: {}", listed(&places));
-            let hint = "mend the dates by a rule before this one, or exclude the patients";
-            revision.mistakes.push(Mistake::at(&["define", endpoint], message).hint(hint));
+    fn close(mut self, revision: &mut Revision<'_>, name: &str, endpoint: &Endpoint) {
+        for (row, why) in std::mem::take(&mut self.missing) {
+            if endpoint.when_missing == WhenMissing::Stop {
+                let place = revision.place(row);
+                let _: Option<()> = self.note(Fault::Missing(why), place);
+                continue;
+            }
+            let field = format!("{name}_days");
+            let reason = format!("endpoint `{name}` is not known: {why}");
+            let action = Action::Query;
+            revision.note(row, Edit { field: &field, raw: None, clean: None, action, reason });
+        }
+        let statuses: Vec<String> = std::mem::take(&mut self.statuses).into_iter().collect();
+        let what = if endpoint.time.is_some() { "times" } else { "dates" };
+        for (fault, places) in self.faults {
+            let (message, hint) = match fault {
+                Fault::Missing(message) => (
+                    message,
+                    "fill them in by a rule before this one, or write `when_missing: leave_out`"
+                        .to_owned(),
+                ),
+                Fault::Impossible(message) => (
+                    message,
+                    format!("mend the {what} by a rule before this one, or exclude the patients"),
+                ),
+                Fault::Status(message) => {
+                    let them = if statuses.len() == 1 { "it" } else { "them" };
+                    let listed = listed(&statuses);
+                    (
+                        message,
+                        format!(
+                            "add {listed} to `event_values` or to `censored_values`, or mend {them} by a \
+                             rule before this one"
+                        ),
+                    )
+                }
+            };
+            let message = format!("endpoint `{name}`: {message}: {}", listed(&places));
+            revision.mistakes.push(Mistake::at(&["define", name], message).hint(hint));
         }
     }
 }

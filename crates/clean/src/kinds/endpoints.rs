@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use study::{Column, Output, StudySettings, TimeUnit};
 
 use crate::cells::{Revision, boolean_series, real_series};
-use crate::rows::{Holds, require, set_column, table_or_default};
+use crate::rows::{Holds, require, table_or_default};
 
 /// Makes the endpoints of survival analyses: for an endpoint `os` the columns
 /// `os_days` (days from the index date) and `os_event` (whether the event
 /// happened). An endpoint comes from dates (`event`, `censor`) or, where the
 /// data hold them ready, from columns (`time`, `status`). Every time that
-/// cannot be right is a mistake that names the patient.
+/// cannot be right is a mistake that names the patient. A patient of whom an
+/// endpoint is not known is left out of its analyses, which count him as
+/// missing, with a query for each; his other endpoints stand.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoints {
@@ -58,6 +60,9 @@ pub struct Endpoint {
     /// From columns: the values of `status` that mean the end of follow-up without it.
     #[serde(default = "censored_values")]
     pub censored_values: Vec<String>,
+    /// What to do with patients of whom it is not known.
+    #[serde(default)]
+    pub when_missing: WhenMissing,
 }
 
 fn in_days() -> TimeUnit {
@@ -70,6 +75,18 @@ fn event_values() -> Vec<String> {
 
 fn censored_values() -> Vec<String> {
     vec!["0".to_owned(), "false".to_owned()]
+}
+
+/// What to do with patients of whom an endpoint is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenMissing {
+    /// Leave its columns missing and ask the hospital: the analyses of this
+    /// endpoint leave the patient out and count him.
+    #[default]
+    LeaveOut,
+    /// It is a mistake: every patient must have it.
+    Stop,
 }
 
 /// What to do where the event comes after the censoring date.
@@ -148,6 +165,13 @@ impl Endpoint {
         }
     }
 
+    /// The columns that it is made from.
+    fn columns<'a>(&'a self, index: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+        let index = index.filter(|_| self.uses_dates());
+        let own = [&self.censor, &self.time, &self.status].into_iter().flatten().chain(&self.event);
+        own.map(String::as_str).chain(index)
+    }
+
     fn derivation(&self, index: Option<&str>) -> String {
         match (&self.time, &self.status, &self.censor) {
             (Some(time), Some(status), _) => format!(
@@ -217,11 +241,13 @@ impl Kind for Endpoints {
                 derivation: Some(endpoint.derivation(index)),
                 ..Column::default()
             };
+            let dates = endpoint.columns(index);
+            let made = revision.table.lineage_of(dates);
             let in_days = Column { unit: Some("days".to_owned()), ..about.clone() };
             let days = real_series(&format!("{name}_days"), times.days);
-            set_column(&mut revision.table, days, in_days);
+            revision.write_as(days, in_days, made.clone());
             let events = boolean_series(&format!("{name}_event"), times.events);
-            set_column(&mut revision.table, events, about);
+            revision.write_as(events, about, made);
         }
         revision.close()
     }
@@ -232,7 +258,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{messages, run, shown, table};
+    use crate::testing::{log, messages, run, shown, table};
 
     fn patients() -> study::Table {
         table(
@@ -277,7 +303,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            made.about("pfs_days"),
+            Column { lineage: study::Lineage::default(), ..made.about("pfs_days") },
             Column {
                 label: "Progression-free survival".into(),
                 unit: Some("days".into()),
@@ -318,9 +344,11 @@ mod tests {
              P-004|2020-01-01|2020-01-05|2020-01-02\nP-005|2020-01-10|2020-01-09|2020-01-09\n\
              P-006|2020-01-01|2020-01-05|2020-01-05",
         );
-        let define =
-            json!({"os": {"label": "Overall survival", "event": ["death"], "censor": "contact"}});
+        let define = json!({"os": {
+            "label": "Overall survival", "event": ["death"], "censor": "contact", "when_missing": "stop",
+        }});
         let mend = "mend the dates by a rule before this one, or exclude the patients";
+        let fill = "fill them in by a rule before this one, or write `when_missing: leave_out`";
         assert_eq!(
             said(&define, &wrong),
             [
@@ -328,24 +356,29 @@ mod tests {
                     "define.os: endpoint `os`: the time ends before `start`: line 2 (P-001), -9 days, line 6 (P-005), -1 days; {mend}"
                 ),
                 format!(
-                    "define.os: endpoint `os`: `death` and `contact` are all missing: line 3 (P-002); {mend}"
-                ),
-                format!("define.os: endpoint `os`: `start` is missing: line 4 (P-003); {mend}"),
-                format!(
                     "define.os: endpoint `os`: the event comes after `contact`: line 5 (P-004), 3 days later; {mend}"
                 ),
+                format!(
+                    "define.os: endpoint `os`: `death` and `contact` are all missing: line 3 (P-002); {fill}"
+                ),
+                format!("define.os: endpoint `os`: `start` is missing: line 4 (P-003); {fill}"),
             ]
         );
     }
 
     #[test]
     fn statuses_that_cannot_be_right_are_told() {
-        let wrong = table("record_id|days:real|status:whole\n1|-3|1\n2|5|2\n3||1\n4|5|\n5|5|0");
-        let define =
-            json!({"os": {"label": "Overall survival", "time": "days", "status": "status"}});
+        let wrong = table(
+            "record_id|days:real|status:whole\n1|-3|1\n2|5|2\n3||1\n4|5|\n5|5|0\n6|5|9\n7|5|2",
+        );
+        let define = json!({"os": {
+            "label": "Overall survival", "time": "days", "status": "status", "when_missing": "stop",
+        }});
         let parameters = json!({"define": define});
         let mistakes = run::<Endpoints>(parameters, &[("patients", &wrong)]);
-        let mend = "mend the dates by a rule before this one, or exclude the patients";
+        let mend = "mend the times by a rule before this one, or exclude the patients";
+        let fill = "fill them in by a rule before this one, or write `when_missing: leave_out`";
+        let name = "add `2`, `9` to `event_values` or to `censored_values`, or mend them by a rule before this one";
         assert_eq!(
             messages(&mistakes.expect_err("mistakes")),
             [
@@ -353,10 +386,63 @@ mod tests {
                     "define.os: endpoint `os`: the time ends before the index date: line 2 (1), -3 days; {mend}"
                 ),
                 format!(
-                    "define.os: endpoint `os`: `status` is none of `1`, `true`, `0`, `false`: line 3 (2), `2`; {mend}"
+                    "define.os: endpoint `os`: `status` is none of `1`, `true`, `0`, `false`: line 3 (2), `2`, line 7 (6), `9`, line 8 (7), `2`; {name}"
                 ),
-                format!("define.os: endpoint `os`: `days` is missing: line 4 (3); {mend}"),
-                format!("define.os: endpoint `os`: `status` is missing: line 5 (4); {mend}"),
+                format!("define.os: endpoint `os`: `days` is missing: line 4 (3); {fill}"),
+                format!("define.os: endpoint `os`: `status` is missing: line 5 (4); {fill}"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_patient_without_an_endpoint_keeps_the_others() {
+        let cohort = table(
+            "record_id|t:whole|s:whole|pt:whole|ps:whole\nA1|10|1|5|1\nA2|20|0||\nA3|30|1|25|\nA4|||7|0",
+        );
+        let define = json!({
+            "os": {"label": "OS", "time": "t", "status": "s"},
+            "pfs": {"label": "PFS", "time": "pt", "status": "ps"},
+        });
+        let output = run::<Endpoints>(json!({"define": define}), &[("patients", &cohort)])
+            .expect("what is not known stops nothing");
+        let ends: Vec<String> = shown(&output.tables["patients"])
+            .iter()
+            .map(|line| line.split('|').skip(5).collect::<Vec<_>>().join("|"))
+            .collect();
+        assert_eq!(
+            ends,
+            [
+                "os_days|os_event|pfs_days|pfs_event",
+                "10|true|5|true",
+                "20|false||",
+                "30|true||",
+                "||7|false"
+            ]
+        );
+        assert_eq!(
+            log(&output),
+            [
+                "5 A4 os_days: (missing) -> (missing) (query: endpoint `os` is not known: `s` and `t` are missing)",
+                "3 A2 pfs_days: (missing) -> (missing) (query: endpoint `pfs` is not known: `ps` and `pt` are missing)",
+                "4 A3 pfs_days: (missing) -> (missing) (query: endpoint `pfs` is not known: `ps` is missing)",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_patient_without_a_date_is_left_out() {
+        let cohort = table(
+            "record_id|start:date|death:date|contact:date\nA1|2020-01-01||2020-01-09\nA2|||2020-01-09\nA3|2020-01-01||",
+        );
+        let define = json!({"os": {"label": "OS", "event": ["death"], "censor": "contact"}});
+        let parameters = json!({"index_date": "start", "define": define});
+        let output =
+            run::<Endpoints>(parameters, &[("patients", &cohort)]).expect("nothing stops it");
+        assert_eq!(
+            log(&output),
+            [
+                "3 A2 os_days: (missing) -> (missing) (query: endpoint `os` is not known: `start` is missing)",
+                "4 A3 os_days: (missing) -> (missing) (query: endpoint `os` is not known: `death` and `contact` are all missing)",
             ]
         );
     }

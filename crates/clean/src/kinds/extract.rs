@@ -103,7 +103,7 @@ impl Kind for Extract {
 type Found<'a> = Vec<Option<BTreeMap<&'a str, f64>>>;
 
 impl Extract {
-    fn templates(&self, revision: &mut Revision) -> Vec<Template> {
+    fn templates(&self, revision: &mut Revision<'_>) -> Vec<Template> {
         if self.forms.is_empty() {
             revision.mistakes.push(Mistake::at(&["forms"], "no form is declared"));
         }
@@ -129,7 +129,7 @@ impl Extract {
         templates
     }
 
-    fn check(&self, revision: &mut Revision, templates: &[Template]) {
+    fn check(&self, revision: &mut Revision<'_>, templates: &[Template]) {
         let mend = "numbers are taken out of text";
         revision.has_type(&self.column, &[DataType::String], mend, &["column"]);
         for (column, about) in self.into.iter() {
@@ -139,7 +139,7 @@ impl Extract {
                 let message = format!("no form names `{column}`");
                 revision.mistakes.push(Mistake::at(&["into", column], message));
             }
-            if revision.table.frame.column(column).is_ok() {
+            if revision.table.has(column) {
                 let wanted = match about.result {
                     ExtractedType::Real => DataType::Float64,
                     ExtractedType::Whole => DataType::Int64,
@@ -150,7 +150,7 @@ impl Extract {
         }
     }
 
-    fn read<'a>(&self, revision: &mut Revision, templates: &'a [Template]) -> Found<'a> {
+    fn read<'a>(&self, revision: &mut Revision<'_>, templates: &'a [Template]) -> Found<'a> {
         let written = texts(&revision.table, &self.column);
         let mut found = Vec::with_capacity(written.len());
         for (row, text) in written.iter().enumerate() {
@@ -165,7 +165,7 @@ impl Extract {
         found
     }
 
-    fn note_no_form(&self, revision: &mut Revision, row: usize, text: &str) {
+    fn note_no_form(&self, revision: &mut Revision<'_>, row: usize, text: &str) {
         let column = self.column.as_str();
         match self.otherwise {
             NoForm::Ignore => {}
@@ -188,10 +188,16 @@ impl Extract {
         }
     }
 
-    fn fill(&self, revision: &mut Revision, column: &str, about: &Extracted, found: &Found<'_>) {
-        let mut values = match revision.table.frame.column(column) {
-            Ok(_) => numbers(&revision.table, column),
-            Err(_) => vec![None; found.len()],
+    fn fill(
+        &self,
+        revision: &mut Revision<'_>,
+        column: &str,
+        about: &Extracted,
+        found: &Found<'_>,
+    ) {
+        let mut values = match revision.table.has(column) {
+            true => numbers(&revision.table, column),
+            false => vec![None; found.len()],
         };
         let written = texts(&revision.table, &self.column);
         for (row, value) in values.iter_mut().enumerate() {
@@ -228,19 +234,22 @@ impl Extract {
 
     fn write(
         &self,
-        revision: &mut Revision,
+        revision: &mut Revision<'_>,
         column: &str,
         about: &Extracted,
         values: Vec<Option<f64>>,
     ) {
-        revision.write(match about.result {
+        let mut made = revision.own(column);
+        made.made_of(&revision.own(&self.column));
+        let series = match about.result {
             ExtractedType::Real => real_series(column, values),
             #[expect(clippy::cast_possible_truncation, reason = "only whole numbers are taken")]
             ExtractedType::Whole => whole_series(
                 column,
                 values.into_iter().map(|value| value.map(|v| v as i64)).collect(),
             ),
-        });
+        };
+        revision.write(series, made);
         let mut known = revision.table.about(column);
         if let Some(label) = &about.label {
             known.label.clone_from(label);
@@ -270,10 +279,7 @@ mod tests {
     fn numbers_fill_what_is_missing() {
         let output = run_twice::<Extract>(rule("query"), "rt", &table(RAW));
         let clean = &output.tables["rt"];
-        assert_eq!(
-            clean.frame.column("dose").expect("made").f64().expect("real").get(0),
-            Some(30.0)
-        );
+        assert_eq!(clean.numbers("dose").expect("real")[0], Some(30.0));
         let dose = texts(clean, "dose");
         let fractions = texts(clean, "fractions");
         let shown: Vec<_> =

@@ -6,15 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Output, StudySettings, Table};
+use study::{Action, Lineage, Output, StudySettings, Table, revealed};
 
 use crate::cells::{Edit, LINE, Revision};
-use crate::rows::{grouped, key_or_default, keys, set_column, table_or_default, take, unique};
+use crate::rows::{
+    grouped, key_or_default, keys, listed, strangers, table_or_default, take, unique,
+};
+use crate::text::fold;
 
 /// Brings columns of the table `with` to the rows of `table` that have the
 /// same key. The rows of `table` stay as they are, in their order. A key that
-/// stands twice in `with` is a mistake, so that no row is ever multiplied.
-/// Under `one_to_one` the rows of `with` without a partner are logged.
+/// stands twice in `with` is a mistake, so that no row is ever multiplied, and
+/// so is a join in which not one row finds a partner: the keys are then written
+/// in two ways. Under `one_to_one` the rows of `with` without a partner are logged.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Join {
@@ -55,7 +59,7 @@ pub enum Cardinality {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unmatched {
-    /// Leave the brought columns missing.
+    /// Leave the brought columns missing; the run says of how many rows.
     #[default]
     Keep,
     /// Leave them missing and log a query for each.
@@ -146,7 +150,7 @@ impl Join {
     }
 
     /// Notes rows without a partner on either side.
-    fn note_unmatched(&self, left: &mut Revision, right: &mut Revision, matched: &Matched) {
+    fn note_unmatched(&self, left: &mut Revision<'_>, right: &mut Revision<'_>, matched: &Matched) {
         let reason = format!("no row of `{}` has this key", right.name());
         match self.unmatched {
             Unmatched::Keep => {}
@@ -183,6 +187,8 @@ struct Matched {
     lonely: Vec<usize>,
     /// Rows of the right table without a partner.
     orphans: Vec<usize>,
+    /// Keys without a partner that look like one of the right table.
+    alike: Vec<String>,
 }
 
 fn matched(left: &Table, right: &Table, by: &[String]) -> Matched {
@@ -194,11 +200,41 @@ fn matched(left: &Table, right: &Table, by: &[String]) -> Matched {
     let partners: Vec<Option<usize>> = left_keys.iter().map(partner).collect();
     let known: BTreeSet<_> = left_keys.iter().flatten().collect();
     let orphan = |row: &usize| !right_keys[*row].as_ref().is_some_and(|key| known.contains(key));
+    let lonely: Vec<usize> = (0..partners.len()).filter(|row| partners[*row].is_none()).collect();
+    let folded = |key: &[String]| key.iter().map(|part| fold(part)).collect::<Vec<_>>();
+    let seen: BTreeSet<Vec<String>> = match lonely.is_empty() {
+        true => BTreeSet::new(),
+        false => groups.iter().map(|(key, _)| folded(key)).collect(),
+    };
+    let alike: BTreeSet<&Vec<String>> = lonely
+        .iter()
+        .filter_map(|row| left_keys[*row].as_ref())
+        .filter(|key| seen.contains(&folded(key)))
+        .collect();
     Matched {
-        lonely: (0..partners.len()).filter(|row| partners[*row].is_none()).collect(),
+        alike: alike.into_iter().map(|key| format!("`{}`", revealed(&key.join(", ")))).collect(),
+        lonely,
         orphans: (0..right_keys.len()).filter(orphan).collect(),
         partners,
     }
+}
+
+/// The lineage of a column brought over: its own, and that of the rows and the
+/// keys, which decide whether there is a value.
+fn brought_lineage(
+    left: &Table,
+    right: &Table,
+    (column, by): (&str, &[String]),
+    study: &StudySettings,
+) -> Lineage {
+    let mut made = right.lineage(column);
+    made.given(&right.rows);
+    made.given(&right.lineage_of(by.iter().map(String::as_str)));
+    if by == [study.patient.as_str()] {
+        made.settle();
+    }
+    made.given(&left.lineage_of(by.iter().map(String::as_str)));
+    made
 }
 
 impl Kind for Join {
@@ -225,19 +261,35 @@ impl Kind for Join {
         let mut right = Revision::open(call, &self.with);
         let by = key_or_default(&self.by, call.study);
         let matched = matched(&left.table, &right.table, &by);
+        if matched.partners.iter().all(Option::is_none) {
+            let (here, there) = (self.table(call.study), self.with.as_str());
+            strangers((here, &left.table), (there, &right.table), &by, &["with"])?;
+        }
         self.note_unmatched(&mut left, &mut right, &matched);
         for (old, new) in self.brought(call) {
-            let column = right.table.frame.column(&old).expect("invariant: checked");
-            let mut series = take(column, &matched.partners).take_materialized_series();
+            let mut series = take(right.series(&old), &matched.partners);
             series.rename(new.as_str().into());
             let mut about = right.table.about(&old);
             if about.label == old {
                 about.label = new;
             }
-            set_column(&mut left.table, series, about);
+            let made = brought_lineage(&left.table, &right.table, (&old, &by), call.study);
+            left.write_as(series, about, made);
         }
+        let height = left.height();
         let mut output = left.close()?;
         output.changes.extend(right.close()?.changes);
+        if self.unmatched == Unmatched::Keep && !matched.lonely.is_empty() {
+            let (table, lonely) = (self.table(call.study), matched.lonely.len());
+            let mut notice =
+                format!("{lonely} of {height} rows of `{table}` find no row in `{}`", self.with);
+            if !matched.alike.is_empty() {
+                // an eye finds their partners: blanks, widths and invisible characters differ
+                let alike = listed(&matched.alike);
+                notice += &format!(", though one there looks like {alike}");
+            }
+            output.notices.push(notice);
+        }
         Ok(output)
     }
 }
@@ -315,7 +367,8 @@ mod tests {
         };
         labs.columns.insert("ldh".into(), about.clone());
         let output = joined(json!({"with": "labs", "rename": {"ldh": "ldh_u_l"}}), &labs);
-        assert_eq!(output.tables["patients"].about("ldh_u_l"), about);
+        let found = output.tables["patients"].about("ldh_u_l");
+        assert_eq!(study::Column { lineage: Lineage::default(), ..found }, about);
     }
 
     #[test]
@@ -341,6 +394,39 @@ mod tests {
                 "unmatched: no row of `labs` has this key: line 2 (P-003), line 3 (P-001), line 4 (P-002); mend the ids, or say `unmatched: query`"
             ]
         );
+    }
+
+    #[test]
+    fn keys_of_which_none_is_in_both_tables_are_told() {
+        let samples =
+            table("record_id|ldh:whole\nP-001-01|1\nP-002-01|2\nP\u{AD}-003|3\nP-004-01|4");
+        for unmatched in ["keep", "query", "stop"] {
+            assert_eq!(
+                said(json!({"with": "labs", "unmatched": unmatched}), &patients(), &samples),
+                [
+                    "with: no row of `patients` finds a partner in `labs`: `record_id` holds `P-003`, `P-001`, `P-002` here and `P-001-01`, `P-002-01`, `P<U+00AD>-003` there; bring the keys to one form by a rule before this one, such as `normalize_id`, `tidy_text` or `derive`, or match by other columns"
+                ]
+            );
+        }
+        // a table without rows has no keys that could be wrong
+        let output = joined(json!({"with": "labs"}), &table("record_id|ldh:whole"));
+        assert_eq!(output.notices, ["3 of 3 rows of `patients` find no row in `labs`"]);
+    }
+
+    #[test]
+    fn rows_without_a_partner_are_counted_for_the_screen() {
+        let labs = table("record_id|ldh:whole\nP-001|250");
+        let output = joined(json!({"with": "labs"}), &labs);
+        assert_eq!(output.notices, ["2 of 3 rows of `patients` find no row in `labs`"]);
+        let odd = table("record_id|ldh:whole\nP-001|1\nP-002 |2\nＰ-003|3");
+        assert_eq!(
+            joined(json!({"with": "labs"}), &odd).notices,
+            [
+                "2 of 3 rows of `patients` find no row in `labs`, though one there looks like `P-002`, `P-003`"
+            ]
+        );
+        let all = table("record_id|ldh:whole\nP-001|1\nP-002|2\nP-003|3");
+        assert_eq!(joined(json!({"with": "labs"}), &all).notices, [""; 0]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The kinds of the `clean:` section, one file each, in alphabetical order.
 
+mod append;
 mod assign;
 mod best_overall_response;
 mod check_range;
@@ -13,6 +14,7 @@ mod endpoints;
 mod exclude;
 mod extract;
 mod join;
+mod known_from;
 mod normalize_id;
 mod parse_dates;
 mod parse_numbers;
@@ -30,6 +32,7 @@ use engine::{Registry, Section};
 
 /// Offers every kind of this crate.
 pub(crate) fn register(registry: &mut Registry) {
+    registry.register::<append::Append>(Section::Clean);
     registry.register::<assign::Assign>(Section::Clean);
     registry.register::<best_overall_response::BestOverallResponse>(Section::Clean);
     registry.register::<check_range::CheckRange>(Section::Clean);
@@ -43,6 +46,7 @@ pub(crate) fn register(registry: &mut Registry) {
     registry.register::<exclude::Exclude>(Section::Clean);
     registry.register::<extract::Extract>(Section::Clean);
     registry.register::<join::Join>(Section::Clean);
+    registry.register::<known_from::KnownFrom>(Section::Clean);
     registry.register::<normalize_id::NormalizeId>(Section::Clean);
     registry.register::<parse_dates::ParseDates>(Section::Clean);
     registry.register::<parse_numbers::ParseNumbers>(Section::Clean);

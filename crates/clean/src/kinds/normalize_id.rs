@@ -5,7 +5,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Output, StudySettings};
+use study::{Action, Output, StudySettings, revealed};
 
 use crate::cells::{Edit, Revision, close_all, text_series, texts};
 use crate::kinds::parameters::{Otherwise, Targets};
@@ -70,7 +70,7 @@ impl NormalizeId {
         Targets { table: self.table.as_deref(), tables: &self.tables }
     }
 
-    fn revise(&self, call: &Call<'_>, table: &str, column: &str) -> Revision {
+    fn revise<'a>(&self, call: &'a Call<'a>, table: &str, column: &str) -> Revision<'a> {
         let mut revision = Revision::open(call, table);
         let mend = "an identifier is read as text: declare the column as text";
         if !revision.has_type(column, &[DataType::String], mend, &["column"]) {
@@ -90,7 +90,8 @@ impl NormalizeId {
             };
             if clean.is_none() && self.otherwise == Otherwise::Stop {
                 let message = format!(
-                    "`{raw}` in column `{column}` of table `{table}`, {}, is no identifier such as `{}`",
+                    "`{}` in column `{column}` of table `{table}`, {}, is no identifier such as `{}`",
+                    revealed(raw),
                     revision.place(row),
                     self.written("7")
                 );
@@ -108,7 +109,7 @@ impl NormalizeId {
                 Edit { field: column, raw: Some(raw), clean: clean.as_deref(), action, reason },
             );
         }
-        revision.write(text_series(column, &clean));
+        revision.write(text_series(column, &clean), revision.own(column));
         revision
     }
 

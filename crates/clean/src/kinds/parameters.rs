@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Mistake, Mistakes, Read, Wiring};
+use engine::{Call, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{SqlError, Table};
+use study::{SqlError, Table, TakenAs};
 
-use crate::cells::Revision;
+use crate::cells::{LINE, Revision};
 
 /// What to do with a cell that a rule cannot read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -115,22 +115,38 @@ pub(crate) fn outside(value: f64, low: Option<f64>, high: Option<f64>) -> Option
 
 /// What an expression of the pipeline file did wrong, as a mistake.
 pub(crate) fn sql_mistake(error: &SqlError, table: &Table, at: &[&str]) -> Mistake {
-    let mistake = Mistake::at(at, error.to_string());
-    match error {
-        SqlError::UnknownColumn { column } => {
-            let names = table.names();
-            mistake.hint_nearest(column, names.iter().map(String::as_str)).about_a_column()
-        }
-        _ => mistake,
-    }
+    let lines = table.series(LINE).and_then(|column| column.i64().ok());
+    let place = |row: usize| match lines.and_then(|lines| lines.get(row)) {
+        Some(line) => format!("line {line}"),
+        None => format!("row {}", row + 1),
+    };
+    Mistake::of_sql(error, table, place, at)
+}
+
+/// The rows of a table on which a condition holds; those that missing values
+/// leave open are noted.
+pub(crate) fn chosen(
+    call: &Call<'_>,
+    table: &str,
+    sql: &str,
+    at: &[&str],
+) -> Result<Vec<bool>, Mistake> {
+    let revision = Revision::open(call, table);
+    let found = revision.table.condition(sql);
+    let found = found.map_err(|error| sql_mistake(&error, &revision.table, at))?;
+    revision.note_unknown(&found, at, TakenAs::NotChosen);
+    Ok(found.holds())
 }
 
 /// The rows on which the parameter `where` holds; all where it is left out.
-pub(crate) fn condition(revision: &mut Revision, sql: Option<&str>) -> Vec<bool> {
+pub(crate) fn condition(revision: &mut Revision<'_>, sql: Option<&str>) -> Vec<bool> {
     let all = vec![true; revision.height()];
-    match sql.map(|sql| revision.table.holds(sql)) {
+    match sql.map(|sql| revision.table.condition(sql)) {
         None => all,
-        Some(Ok(rows)) => rows,
+        Some(Ok(found)) => {
+            revision.note_unknown(&found, &["where"], TakenAs::NotChosen);
+            found.holds()
+        }
         Some(Err(error)) => {
             let mistake = sql_mistake(&error, &revision.table, &["where"]);
             revision.mistakes.push(mistake);

@@ -153,7 +153,7 @@ impl ParseDates {
         mistakes
     }
 
-    fn bounds(&self, revision: &mut Revision) -> Bounds {
+    fn bounds(&self, revision: &mut Revision<'_>) -> Bounds {
         Bounds {
             earliest: self.earliest.as_deref().and_then(parse_iso),
             latest: self.latest.as_deref().and_then(parse_iso),
@@ -166,7 +166,7 @@ impl ParseDates {
     /// where only what is complete and unambiguous bounds anything.
     fn bound(
         &self,
-        revision: &mut Revision,
+        revision: &mut Revision<'_>,
         parameter: &str,
         column: Option<&str>,
     ) -> Vec<Option<i32>> {
@@ -177,9 +177,9 @@ impl ParseDates {
             let dates = revision.has_type(column, &[DataType::Date], mend, &[parameter]);
             return if dates { days(&revision.table, column) } else { none };
         }
-        match revision.table.frame.column(column).map(|found| found.dtype().clone()) {
-            Ok(DataType::Date) => days(&revision.table, column),
-            Ok(DataType::String) => {
+        match revision.table.data_type(column) {
+            Some(DataType::Date) => days(&revision.table, column),
+            Some(DataType::String) => {
                 let cells = texts(&revision.table, column);
                 cells.iter().map(|cell| self.complete_day(cell.as_deref()?)).collect()
             }
@@ -199,7 +199,7 @@ impl ParseDates {
         }
     }
 
-    fn parse(&self, revision: &mut Revision, column: &str, bounds: &Bounds) {
+    fn parse(&self, revision: &mut Revision<'_>, column: &str, bounds: &Bounds) {
         let raw = texts(&revision.table, column);
         let parsed_before = revision.dtype(column) == DataType::Date;
         let mut clean = Vec::with_capacity(raw.len());
@@ -212,7 +212,11 @@ impl ParseDates {
                 self.report(revision, (row, column, raw), settled);
             }
         }
-        revision.write(date_series(column, clean));
+        let mut made = revision.own(column);
+        for bound in [&self.not_before, &self.not_after].into_iter().flatten() {
+            made.given(&revision.own(bound));
+        }
+        revision.write(date_series(column, clean), made);
         self.write_companion(revision, column, imputed);
     }
 
@@ -279,7 +283,7 @@ impl ParseDates {
         early.or_else(|| late.map(|bound| format!("{} is after {}", iso(day), iso(bound))))
     }
 
-    fn report(&self, revision: &mut Revision, cell: (usize, &str, &str), settled: Settled) {
+    fn report(&self, revision: &mut Revision<'_>, cell: (usize, &str, &str), settled: Settled) {
         let (row, field, raw) = cell;
         if settled.action == Action::Query && self.otherwise == Otherwise::Stop {
             let (table, place) = (&self.table, revision.place(row));
@@ -301,15 +305,21 @@ impl ParseDates {
 
     /// The column that tells completed dates from known ones; it stays as it
     /// is where an earlier rule made it.
-    fn write_companion(&self, revision: &mut Revision, column: &str, imputed: Vec<Option<bool>>) {
+    fn write_companion(
+        &self,
+        revision: &mut Revision<'_>,
+        column: &str,
+        imputed: Vec<Option<bool>>,
+    ) {
         let companion = format!("{column}_imputed");
-        if !self.partial.imputes() || revision.table.frame.column(&companion).is_ok() {
+        if !self.partial.imputes() || revision.table.has(&companion) {
             return;
         }
-        revision.write(boolean_series(&companion, imputed));
         let label = format!("{}: day completed by rule", revision.table.about(column).label);
         let about = study::Column { label, ..study::Column::default() };
-        revision.table.columns.insert(companion, about);
+        let mut made = study::Lineage::default();
+        made.given(&revision.own(column));
+        revision.write_as(boolean_series(&companion, imputed), about, made);
     }
 }
 

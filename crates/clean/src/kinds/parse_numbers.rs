@@ -4,17 +4,17 @@ use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Output, StudySettings};
+use study::{Action, Output, StudySettings, revealed};
 
 use crate::cells::{Edit, Revision, real_series, texts, whole_series};
 use crate::kinds::parameters::{Otherwise, check_bounds, check_columns, outside, wiring_of};
 use crate::text::missing_reason;
-use crate::written_number::{WrittenNumber, read};
+use crate::written_number::{Decimals, Writing, WrittenNumber, read};
 
 /// Turns text into numbers. Full-width digits and odd spaces are read as plain
-/// ones; decimal commas, units behind the number and limits such as `<1` only
-/// as declared. What cannot be read or cannot be right is set missing with a
-/// query.
+/// ones, exponents (`1.5E-3`) as programs write them; decimal commas, marks of
+/// thousands, units behind the number and limits such as `<1` only as declared.
+/// What cannot be read or cannot be right is set missing with a query.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ParseNumbers {
@@ -28,10 +28,16 @@ pub struct ParseNumbers {
     /// Codes for missing, such as `["999", ND]`; blanks are missing anyway.
     #[serde(default)]
     pub missing: Vec<String>,
-    /// What to do with a decimal comma (`12,5`). A comma before three digits
-    /// (`1,234`) may mark thousands and is a query in any case.
+    /// What to do with a decimal comma (`12,5`). A mark before three digits
+    /// (`1,234`, and `1.234` where commas are accepted) may stand before
+    /// thousands or before decimals, and is a query until this or `thousands`
+    /// says which.
     #[serde(default)]
     pub decimal_comma: DecimalComma,
+    /// What may stand between groups of three digits: `[comma]` reads `1,234.5`,
+    /// `[point]` reads `1.234,5`. Undeclared marks are queries.
+    #[serde(default)]
+    pub thousands: Vec<ThousandsMark>,
     /// Units or signs that may stand before or behind the number, such as `["%", kg]`.
     #[serde(default)]
     pub strip: Vec<String>,
@@ -62,8 +68,36 @@ pub enum DecimalComma {
     /// Set the cell missing and ask the hospital.
     #[default]
     Query,
-    /// Read it as a decimal point.
+    /// Read it as a decimal point, beside decimal points.
     Accept,
+    /// The comma is the only decimal mark of these columns, so that `1,234` is
+    /// a little more than one, and a decimal point is a query.
+    Only,
+}
+
+/// What may stand between groups of three digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ThousandsMark {
+    /// `1,234`
+    Comma,
+    /// `1.234`
+    Point,
+    /// `1 234`, with a blank of any width.
+    Blank,
+    /// `1'234`
+    Apostrophe,
+}
+
+impl ThousandsMark {
+    fn characters(self) -> &'static [char] {
+        match self {
+            Self::Comma => &[','],
+            Self::Point => &['.'],
+            Self::Blank => &[' '],
+            Self::Apostrophe => &['\'', '\u{2019}'],
+        }
+    }
 }
 
 /// What to do with a value known to be below a limit.
@@ -110,6 +144,7 @@ impl Kind for ParseNumbers {
         let mut revision = Revision::open(call, &self.table);
         revision.mistakes = check_columns(&self.columns);
         revision.mistakes.0.extend(check_bounds(self.low, self.high).0);
+        revision.mistakes.0.extend(self.check_marks());
         for (at, column) in self.columns.iter().enumerate() {
             let mend = "this rule reads text or numbers";
             let types = [DataType::String, DataType::Int64, DataType::Float64];
@@ -122,19 +157,50 @@ impl Kind for ParseNumbers {
 }
 
 impl ParseNumbers {
-    fn parse(&self, revision: &mut Revision, column: &str) {
+    /// No mark may stand before thousands and before decimals.
+    fn check_marks(&self) -> Option<Mistake> {
+        let both = match self.decimal_comma {
+            DecimalComma::Query if self.thousands.contains(&ThousandsMark::Point) => {
+                "the point stands before decimals, so it cannot mark thousands"
+            }
+            DecimalComma::Accept | DecimalComma::Only
+                if self.thousands.contains(&ThousandsMark::Comma) =>
+            {
+                "the comma stands before decimals, so it cannot mark thousands"
+            }
+            _ => return None,
+        };
+        let hint = "where the comma is the decimal mark, say `decimal_comma: only` and `thousands: [point]`";
+        Some(Mistake::at(&["thousands"], both).hint(hint))
+    }
+
+    fn parse(&self, revision: &mut Revision<'_>, column: &str) {
+        // what is a number already has no mark to be read
+        let typed = revision.dtype(column) != DataType::String;
+        let thousands: Vec<char> =
+            self.thousands.iter().flat_map(|mark| mark.characters()).copied().collect();
+        let writing = Writing {
+            decimals: match self.decimal_comma {
+                _ if typed => Decimals::Point,
+                DecimalComma::Query => Decimals::Point,
+                DecimalComma::Accept => Decimals::Either,
+                DecimalComma::Only => Decimals::Comma,
+            },
+            thousands: &thousands,
+            strip: &self.strip,
+        };
         let raw = texts(&revision.table, column);
         let mut clean = Vec::with_capacity(raw.len());
         for (row, raw) in raw.iter().enumerate() {
             let value = raw.as_deref().and_then(|raw| {
-                let settled = self.settle(raw);
+                let settled = self.settle(raw, &writing);
                 let value = settled.as_ref().ok().map(|(value, _)| *value);
                 self.report(revision, (row, column, raw), settled);
                 value
             });
             clean.push(value);
         }
-        revision.write(if self.whole {
+        let series = if self.whole {
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "checked to be whole and below 2^53"
@@ -142,7 +208,8 @@ impl ParseNumbers {
             whole_series(column, clean.into_iter().map(|v| v.map(|v| v as i64)).collect())
         } else {
             real_series(column, clean)
-        });
+        };
+        revision.write(series, revision.own(column));
         if let Some(unit) = &self.unit {
             let mut about = revision.table.about(column);
             about.unit = Some(unit.clone());
@@ -150,16 +217,18 @@ impl ParseNumbers {
         }
     }
 
-    fn settle(&self, raw: &str) -> Settled {
+    fn settle(&self, raw: &str, writing: &Writing<'_>) -> Settled {
         let query = |reason: String| Err((Action::Query, reason));
         if let Some(reason) = missing_reason(raw, &self.missing) {
             return Err((Action::SetMissing, reason));
         }
-        let (value, reason) = match (read(raw, &self.strip), self.below, self.above) {
+        let (value, reason) = match (read(raw, writing), self.below, self.above) {
             (WrittenNumber::Plain(value), ..) => (value, None),
             (WrittenNumber::Mended(value, reason), ..) => (value, Some(reason)),
             (WrittenNumber::DecimalComma(value), ..) => match self.decimal_comma {
-                DecimalComma::Accept => (value, Some("decimal comma".to_owned())),
+                DecimalComma::Accept | DecimalComma::Only => {
+                    (value, Some("decimal comma".to_owned()))
+                }
                 DecimalComma::Query => return query("a decimal comma is not declared".to_owned()),
             },
             (WrittenNumber::Below(limit), Below::Half, _) => {
@@ -180,7 +249,7 @@ impl ParseNumbers {
             (WrittenNumber::Above(limit), ..) => {
                 return query(format!("only known to be above {limit}"));
             }
-            (WrittenNumber::Unreadable(reason), ..) => return query(reason.to_owned()),
+            (WrittenNumber::Unreadable(reason), ..) => return query(reason),
         };
         if let Some(reason) = outside(value, self.low, self.high) {
             return query(reason);
@@ -191,7 +260,7 @@ impl ParseNumbers {
         Ok((value, reason))
     }
 
-    fn report(&self, revision: &mut Revision, cell: (usize, &str, &str), settled: Settled) {
+    fn report(&self, revision: &mut Revision<'_>, cell: (usize, &str, &str), settled: Settled) {
         let (row, field, raw) = cell;
         match settled {
             Ok((_, None)) => {}
@@ -204,7 +273,8 @@ impl ParseNumbers {
             Err((Action::Query, reason)) if self.otherwise == Otherwise::Stop => {
                 let place = revision.place(row);
                 let message = format!(
-                    "`{raw}` in column `{field}` of table `{}`, {place}: {reason}",
+                    "`{}` in column `{field}` of table `{}`, {place}: {reason}",
+                    revealed(raw),
                     self.table
                 );
                 let hint = "mend the raw cell, or use `otherwise: query`";
@@ -220,7 +290,7 @@ impl ParseNumbers {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::testing::{log, messages, run, run_twice, shown, table};
@@ -272,6 +342,25 @@ mod tests {
     }
 
     #[test]
+    fn a_column_has_the_marks_that_are_declared() {
+        let raw = table("record_id|v\np1|1.234,5\np2|1.234\np3|1234\np4|1 234,5\np5|12.5");
+        let values = |extra: Value| {
+            let mut parameters = json!({"table": "t", "columns": ["v"]});
+            let own = parameters.as_object_mut().expect("an object");
+            own.extend(extra.as_object().cloned().expect("an object"));
+            let output = run_twice::<ParseNumbers>(parameters, "t", &raw);
+            let cells = shown(&output.tables["t"]);
+            cells[1..].iter().map(|line| line[3..].to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(values(json!({"decimal_comma": "accept"})), "  1234  12.5");
+        assert_eq!(
+            values(json!({"decimal_comma": "only", "thousands": ["point", "blank"]})),
+            "1234.5 1234 1234 1234.5 "
+        );
+        assert_eq!(values(json!({})), " 1.234 1234  12.5");
+    }
+
+    #[test]
     fn whole_numbers_have_no_fraction() {
         let raw = table("record_id|n\nP-1|3\nP-2|3.5\nP-3|4.0\nP-4|1e17\nP-5|4,5\nP-6|>2\nP-7|<2");
         let parameters = json!({"table": "t", "columns": ["n"], "whole": true, "above": "limit", "below": "limit"});
@@ -302,11 +391,26 @@ mod tests {
             said(json!({"table": "t", "columns": ["m", "seen"], "low": 5, "high": 1})),
             [
                 "low: low (5) is above high (1)",
-                "columns.0: table `t` has no column `m`; did you mean `n`?",
+                "columns.0: table `t` has no column `m`; there are: `record_id`, `n`, `seen`, `_line`",
                 "columns.1: column `seen` of table `t` holds dates, not text or whole numbers or numbers; this rule reads text or numbers",
             ]
         );
         assert_eq!(said(json!({"table": "t", "columns": []})), ["columns: no column is named"]);
+        let hint = "where the comma is the decimal mark, say `decimal_comma: only` and `thousands: [point]`";
+        assert_eq!(
+            said(json!({"table": "t", "columns": ["n"], "thousands": ["point"]})),
+            [format!(
+                "thousands: the point stands before decimals, so it cannot mark thousands; {hint}"
+            )]
+        );
+        assert_eq!(
+            said(
+                json!({"table": "t", "columns": ["n"], "decimal_comma": "only", "thousands": ["comma"]})
+            ),
+            [format!(
+                "thousands: the comma stands before decimals, so it cannot mark thousands; {hint}"
+            )]
+        );
         assert_eq!(
             said(json!({"table": "t", "columns": ["n"], "otherwise": "stop"})),
             [

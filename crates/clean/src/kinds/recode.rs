@@ -6,7 +6,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Level, Output, StudySettings};
+use study::{Action, Level, Output, StudySettings, revealed};
 
 use crate::cells::{Edit, Revision, text_series, texts, whole_series};
 use crate::kinds::parameters::{check_columns, wiring_of};
@@ -168,7 +168,12 @@ impl Recode {
         declared.chain(self.levels.names().map(|name| (key(name), name))).collect()
     }
 
-    fn recode(&self, revision: &mut Revision, column: &str, spellings: &BTreeMap<String, &str>) {
+    fn recode(
+        &self,
+        revision: &mut Revision<'_>,
+        column: &str,
+        spellings: &BTreeMap<String, &str>,
+    ) {
         let raw = texts(&revision.table, column);
         let mut undeclared: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let mut clean = Vec::with_capacity(raw.len());
@@ -200,7 +205,7 @@ impl Recode {
     /// The clean value of a cell, with its note in the log.
     fn settle(
         &self,
-        revision: &mut Revision,
+        revision: &mut Revision<'_>,
         cell: (usize, &str, &str),
         reading: Reading<'_>,
     ) -> Option<String> {
@@ -224,13 +229,14 @@ impl Recode {
 
     fn undeclared(
         &self,
-        revision: &Revision,
+        revision: &Revision<'_>,
         column: &str,
         spelling: &str,
         rows: &[usize],
     ) -> Mistake {
         let message = format!(
-            "`{spelling}` in column `{column}` of table `{}` is no declared spelling: {}",
+            "`{}` in column `{column}` of table `{}` is no declared spelling: {}",
+            revealed(spelling),
             self.table,
             revision.places(rows)
         );
@@ -238,15 +244,16 @@ impl Recode {
             .hint("add it to a level or to `missing`, or use `otherwise: query`")
     }
 
-    fn write(&self, revision: &mut Revision, column: &str, clean: &[Option<String>]) {
-        revision.write(match self.result {
+    fn write(&self, revision: &mut Revision<'_>, column: &str, clean: &[Option<String>]) {
+        let series = match self.result {
             RecodedType::Text => text_series(column, clean),
             RecodedType::Whole => {
                 let whole =
                     clean.iter().map(|value| value.as_ref().and_then(|value| value.parse().ok()));
                 whole_series(column, whole.collect())
             }
-        });
+        };
+        revision.write(series, revision.own(column));
         let mut about = revision.table.about(column);
         if let Some(label) = &self.label {
             about.label.clone_from(label);
@@ -377,7 +384,7 @@ mod tests {
             [
                 "columns.2: `sxe` is listed twice",
                 "label: one label is given for 3 columns; use one rule a column, or no label",
-                "labels.2: there is no level `2`; did you mean `1`?",
+                "labels.2: there is no level `2`; there are: `1`, `two`",
                 "levels.two: level `two` is no whole number, as `type: whole` needs",
                 "otherwise: `keep` may leave text, but `type: whole` needs numbers; use `query` or `stop`",
                 "levels.two.1: spelling `m ` belongs to level `1` already",

@@ -4,6 +4,7 @@
 use engine::Mistake;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use study::{Lineage, Table};
 
 use crate::cells::{Revision, days, numbers, texts};
 use crate::recist::{NonTarget, Scan};
@@ -94,7 +95,15 @@ pub(crate) struct Scans {
 }
 
 impl ScanColumns {
-    pub(crate) fn read(&self, scans: &mut Revision) -> Scans {
+    /// The lineage of what is made of the scans.
+    pub(crate) fn lineage(&self, scans: &Table) -> Lineage {
+        let columns = [Some(&self.date), Some(&self.target_sum), Some(&self.new_lesion)];
+        let optional = [self.targets_gone.as_ref(), self.non_target.as_ref()];
+        let columns = columns.into_iter().chain(optional).flatten();
+        scans.lineage_of(columns.map(String::as_str))
+    }
+
+    pub(crate) fn read(&self, scans: &mut Revision<'_>) -> Scans {
         let table = scans.table.clone();
         let rows = scans.height();
         let optional = |column: &Option<String>| match column {
@@ -126,7 +135,11 @@ impl ScanColumns {
         Scans { seen, typed: optional(&self.typed), days }
     }
 
-    fn read_non_targets(&self, scans: &mut Revision, values: &[Option<String>]) -> Vec<NonTarget> {
+    fn read_non_targets(
+        &self,
+        scans: &mut Revision<'_>,
+        values: &[Option<String>],
+    ) -> Vec<NonTarget> {
         if self.non_target.is_none() {
             return vec![NonTarget::Absent; values.len()];
         }
@@ -139,7 +152,7 @@ impl ScanColumns {
         read.into_iter().map(|value| value.unwrap_or(NonTarget::NotEvaluated)).collect()
     }
 
-    fn read_new_lesions(&self, scans: &mut Revision, values: &[Option<String>]) -> Vec<bool> {
+    fn read_new_lesions(&self, scans: &mut Revision<'_>, values: &[Option<String>]) -> Vec<bool> {
         let read: Vec<Option<bool>> = values
             .iter()
             .map(|value| match value.as_deref() {
@@ -155,7 +168,7 @@ impl ScanColumns {
 
 /// A mistake for the values that could not be read.
 fn note_unknown<T>(
-    scans: &mut Revision,
+    scans: &mut Revision<'_>,
     parameter: &str,
     values: &[Option<String>],
     read: &[Option<T>],
@@ -173,6 +186,6 @@ fn note_unknown<T>(
 }
 
 /// Rows in words, the first ten of them in full.
-pub(crate) fn places(revision: &Revision, rows: &[usize]) -> String {
+pub(crate) fn places(revision: &Revision<'_>, rows: &[usize]) -> String {
     listed(&rows.iter().map(|row| revision.place(*row)).collect::<Vec<_>>())
 }

@@ -7,7 +7,6 @@ use crate::cells::{Edit, Revision, text_series};
 use crate::kinds::best_overall_response::{BestOverallResponse, NotEvaluable, about_response};
 use crate::kinds::scan_columns::{Scans, places};
 use crate::recist::{Course, Response, Scan, course};
-use crate::rows::set_column;
 
 /// What the scans say of one patient, dates as days since 1970.
 #[derive(Default)]
@@ -21,7 +20,7 @@ pub(crate) struct Summary {
 /// The work on one call: the scans of every patient, one after the other.
 pub(crate) struct Reading<'a> {
     pub(crate) rule: &'a BestOverallResponse,
-    pub(crate) scans: Revision,
+    pub(crate) scans: Revision<'a>,
     pub(crate) read: Scans,
     /// The derived response of each row of the scan table.
     pub(crate) derived: Vec<Option<Response>>,
@@ -95,7 +94,9 @@ impl Reading<'_> {
         let values: Vec<Option<String>> =
             self.derived.iter().map(|response| response.map(|r| r.code().to_owned())).collect();
         let name = self.rule.name("derived_response");
-        let about = about_response("Response by RECIST 1.1", None);
-        set_column(&mut self.scans.table, text_series(&name, &values), about);
+        let about = about_response("Response by RECIST 1.1");
+        // a response is told by the scans before: all up to its own day
+        let made = self.rule.columns.lineage(&self.scans.table);
+        self.scans.write_as(text_series(&name, &values), about, made);
     }
 }

@@ -1,5 +1,7 @@
 //! `select_row`: picks one row per patient from a table with many.
 
+mod lineage;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -9,9 +11,11 @@ use serde::{Deserialize, Serialize};
 use study::{Output, StudySettings, Table};
 
 use crate::cells::days;
-use crate::kinds::parameters::sql_mistake;
+use crate::kinds::parameters::{chosen, sql_mistake};
+use crate::lineage::check_time_zero;
 use crate::rows::{
-    Holds, grouped, key_or_default, keys, ranks, require, table_or_default, with_rows,
+    Holds, grouped, key_or_default, keys, listed, ranks, require, strangers, table_or_default,
+    without_key,
 };
 
 /// Picks one row per patient from a table with many, such as the blood sample
@@ -44,7 +48,9 @@ pub struct SelectRow {
     /// The date to be near to: a column of the table `of`; the study's index date if left out.
     #[serde(default)]
     pub to: Option<String>,
-    /// The table, with one row per patient, that holds `to`; the study's analysis table if left out.
+    /// The table that holds `to`; the study's analysis table if left out. It
+    /// has one row for each key: the columns of `by` where it has all of them,
+    /// otherwise the patient.
     #[serde(default)]
     pub of: Option<String>,
     /// Only rows dated from the first to the second of these numbers of days
@@ -133,32 +139,78 @@ impl SelectRow {
         }
     }
 
+    /// The key by which a row finds its date `to`.
+    fn anchor_key(&self, call: &Call<'_>) -> Vec<String> {
+        let by = key_or_default(&self.by, call.study);
+        let has = call.table(self.of(call.study)).names();
+        if by.iter().all(|column| has.contains(column)) {
+            by
+        } else {
+            vec![call.study.patient.clone()]
+        }
+    }
+
     /// Days from the date `to` to each row's date; none where either is missing.
-    fn distances(&self, call: &Call<'_>) -> Vec<Option<i32>> {
+    ///
+    /// # Errors
+    /// If several rows of `of` have one key: which date is meant is then open.
+    fn distances(&self, call: &Call<'_>) -> Result<Vec<Option<i32>>, Mistakes> {
         let table = call.table(&self.table);
-        let (Some(date), Some(to)) = (&self.date, self.to(call.study)) else {
-            return vec![None; table.frame.height()];
+        let (true, Some(date), Some(to)) = (self.by_distance(), &self.date, self.to(call.study))
+        else {
+            return Ok(vec![None; table.height()]);
         };
         let of = call.table(self.of(call.study));
-        let patient = std::slice::from_ref(&call.study.patient);
+        let by = self.anchor_key(call);
         let anchors = days(of, to);
-        let groups = grouped(&keys(of, patient));
+        let groups = grouped(&keys(of, &by));
+        self.check_anchors(call, &by, &groups)?;
         let anchor: BTreeMap<_, _> =
             groups.iter().map(|(key, rows)| (key, anchors[rows[0]])).collect();
         let of_row = |(key, day): (&Option<Vec<String>>, &Option<i32>)| {
             Some(day.as_ref()? - (*anchor.get(key.as_ref()?)?)?)
         };
-        keys(table, patient).iter().zip(&days(table, date)).map(of_row).collect()
+        let own = keys(table, &by);
+        if !own.iter().flatten().any(|key| anchor.contains_key(key)) {
+            let (of_name, at): (_, &[&str]) = match &self.of {
+                Some(of) => (of.as_str(), &["of"]),
+                None => (self.of(call.study), &["table"]),
+            };
+            strangers((&self.table, table), (of_name, of), &by, at)?;
+        }
+        Ok(own.iter().zip(&days(table, date)).map(of_row).collect())
+    }
+
+    fn check_anchors(
+        &self,
+        call: &Call<'_>,
+        by: &[String],
+        groups: &[(Vec<String>, Vec<usize>)],
+    ) -> Result<(), Mistakes> {
+        let patient = std::slice::from_ref(&call.study.patient);
+        let what =
+            if by == patient { "patient".to_owned() } else { format!("`{}`", by.join("`, `")) };
+        let several: Vec<String> = groups
+            .iter()
+            .filter(|(_, rows)| rows.len() > 1)
+            .map(|(key, rows)| format!("{} rows for {what} `{}`", rows.len(), key.join(", ")))
+            .collect();
+        if several.is_empty() {
+            return Ok(());
+        }
+        let at: &[&str] = if self.of.is_some() { &["of"] } else { &["to"] };
+        let message = format!("table `{}` has {}", self.of(call.study), listed(&several));
+        Err(Mistake::at(at, message)
+            .hint("pick one of them by a `select_row` before this one, or name the column that tells them apart in `by`")
+            .into())
     }
 
     /// Whether each row can be picked at all.
     fn eligible(&self, call: &Call<'_>, distances: &[Option<i32>]) -> Result<Vec<bool>, Mistakes> {
         let table = call.table(&self.table);
         let mut eligible = match &self.condition {
-            Some(sql) => {
-                table.holds(sql).map_err(|error| sql_mistake(&error, table, &["where"]))?
-            }
-            None => vec![true; table.frame.height()],
+            Some(sql) => chosen(call, &self.table, sql, &["where"])?,
+            None => vec![true; table.height()],
         };
         for (row, eligible) in eligible.iter_mut().enumerate() {
             if self.by_distance() {
@@ -190,7 +242,7 @@ impl SelectRow {
             preferences.push(values.iter().map(|value| value.map(|value| sign * value)).collect());
         }
         if last {
-            let rows = 0..u32::try_from(table.frame.height()).expect("invariant: rows fit u32");
+            let rows = 0..u32::try_from(table.height()).expect("invariant: rows fit u32");
             preferences.push(rows.map(|row| Some(-f64::from(row))).collect());
         }
         preferences
@@ -238,16 +290,27 @@ impl Kind for SelectRow {
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let table = call.table(&self.table);
-        let distances = self.distances(call);
+        let distances = self.distances(call)?;
         let eligible = self.eligible(call, &distances)?;
         let preferences = self.preferences(table, &distances);
-        let groups = grouped(&keys(table, &key_or_default(&self.by, call.study)));
+        let keys = keys(table, &key_or_default(&self.by, call.study));
+        let groups = grouped(&keys);
         let pick = |rows: &Vec<usize>| {
             let eligible = rows.iter().copied().filter(|row| eligible[*row]);
             eligible.min_by(|a, b| preferred(&preferences, *a, *b))
         };
         let picked: Vec<usize> = groups.iter().filter_map(|(_, rows)| pick(rows)).collect();
-        Ok(Output::of_table(&self.into, with_rows(table, &picked)))
+        let made = self.with_lineage(call, table.take(&picked));
+        check_time_zero(call, &self.into, None, &made)?;
+        let mut output = Output::of_table(&self.into, made);
+        output.notices.extend(without_key(&self.table, &keys));
+        // a `where` that leaves out some patients was written to do so
+        if picked.len() < groups.len() && (self.by_distance() || picked.is_empty()) {
+            let none = groups.len() - picked.len();
+            let notice = format!("no row can be picked for {none} of {} keys", groups.len());
+            output.notices.push(notice);
+        }
+        Ok(output)
     }
 }
 
@@ -310,6 +373,74 @@ mod tests {
         for (parameters, expected) in cases {
             assert_eq!(picked(&parameters).join(" "), expected, "{parameters}");
         }
+    }
+
+    #[test]
+    fn keys_that_are_written_in_two_ways_are_told() {
+        let samples = table("record_id|day:date\nP-001-01|2020-01-01\nP-002-01|2020-01-02");
+        let parameters = json!({"table": "labs", "into": "one", "take": "nearest", "date": "day", "to": "start"});
+        let found = run::<SelectRow>(parameters, &[("patients", &patients()), ("labs", &samples)]);
+        assert_eq!(
+            messages(&found.expect_err("a mistake")),
+            [
+                "table: no row of `labs` finds a partner in `patients`: `record_id` holds `P-001-01`, `P-002-01` here and `P-001`, `P-002`, `P-003` there; bring the keys to one form by a rule before this one, such as `normalize_id`, `tidy_text` or `derive`, or match by other columns"
+            ]
+        );
+    }
+
+    #[test]
+    fn patients_without_a_row_are_counted_for_the_screen() {
+        let noticed = |parameters: Value| {
+            let mut whole = json!({"table": "labs", "into": "one", "take": "first"});
+            let own = whole.as_object_mut().expect("an object");
+            own.extend(parameters.as_object().cloned().expect("an object"));
+            let tables = [("patients", &patients()), ("labs", &labs())];
+            run::<SelectRow>(whole, &tables).expect("it selects").notices
+        };
+        let lost = "1 row of `labs` has no key and is left out";
+        assert_eq!(noticed(json!({"where": "ldh > 60"})), [lost]);
+        assert_eq!(
+            noticed(json!({"where": "ldh > 600"})),
+            [lost, "no row can be picked for 3 of 3 keys"]
+        );
+        assert_eq!(
+            noticed(json!({"date": "day", "to": "start", "window_days": [-9, 9]})),
+            [lost, "no row can be picked for 2 of 3 keys"]
+        );
+    }
+
+    /// Which of two dates is meant must not depend on the order of the file.
+    #[test]
+    fn several_dates_to_be_near_to_are_a_mistake() {
+        let visits = table(
+            "record_id|visit:whole|start:date\nP-001|2|2020-01-10\nP-001|1|2020-01-02\nP-002|1|2020-01-02",
+        );
+        let near = |extra: Value| {
+            let mut parameters = json!({
+                "table": "labs", "into": "one", "take": "nearest", "date": "day", "of": "visits", "to": "start",
+            });
+            let parameters_of = parameters.as_object_mut().expect("an object");
+            parameters_of.extend(extra.as_object().cloned().expect("an object"));
+            parameters
+        };
+        let expected = [
+            "of: table `visits` has 2 rows for patient `P-001`; pick one of them by a `select_row` before this one, or name the column that tells them apart in `by`",
+        ];
+        let window = json!({"take": "first", "window_days": [-30, 30]});
+        for extra in [json!({}), window] {
+            let tables = [("labs", &labs()), ("visits", &visits)];
+            let found = run::<SelectRow>(near(extra), &tables).expect_err("which of them?");
+            assert_eq!(messages(&found), expected);
+        }
+        let labs = table(
+            "record_id|visit:whole|day:date|ldh:whole\nP-001|1|2020-01-01|10\nP-001|1|2020-01-09|20\nP-001|2|2020-01-01|30\nP-001|2|2020-01-09|40",
+        );
+        let tables = [("labs", &labs), ("visits", &visits)];
+        let output = run::<SelectRow>(near(json!({"by": ["record_id", "visit"]})), &tables);
+        assert_eq!(
+            shown(&output.expect("one date for each visit").tables["one"])[1..],
+            ["P-001|1|2020-01-01|10", "P-001|2|2020-01-09|40"]
+        );
     }
 
     #[test]

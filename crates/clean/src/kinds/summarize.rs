@@ -1,16 +1,17 @@
 //! `summarize`: many rows per patient become one, with a statistic of each.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use polars::prelude::Series;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Output, StudySettings, Table};
+use study::{DateId, Lineage, Moment, Output, StudySettings, Table};
 
-use crate::cells::{boolean_series, dtype, numbers, real_series, texts, whole_series};
-use crate::kinds::parameters::sql_mistake;
-use crate::rows::{
-    Holds, grouped, key_or_default, keys, ranks, require, set_column, take, with_rows,
-};
+use crate::cells::{boolean_series, dtype, numbers, real_series, set_column, texts, whole_series};
+use crate::kinds::parameters::{chosen, sql_mistake};
+use crate::lineage::{Author, Gathered, LookedAt, check_time_zero};
+use crate::rows::{Holds, grouped, key_or_default, keys, ranks, require, take, without_key};
 
 /// Makes a table with one row per patient from a table with many: each column
 /// of it is a statistic of the patient's rows. Patients without rows are not
@@ -66,8 +67,15 @@ pub enum Statistic {
     Max,
     /// The sum.
     Sum,
+    /// The mean of the numbers that are not missing.
+    Mean,
+    /// The median of the numbers that are not missing; of an even count, the
+    /// mean of the two in the middle.
+    Median,
     /// How many rows there are; with `column`, how many that are not missing.
     Count,
+    /// How many different values there are.
+    CountDistinct,
     /// Whether there is a row; with `column`, one that is not missing.
     Any,
 }
@@ -78,7 +86,9 @@ impl Value {
         let at = ["values", name, "column"];
         if let Some(column) = &self.column {
             mistakes.note(match self.statistic {
-                Statistic::Sum => require(call, table, column, Holds::Numbers, &at),
+                Statistic::Sum | Statistic::Mean | Statistic::Median => {
+                    require(call, table, column, Holds::Numbers, &at)
+                }
                 _ => call.require_column(table, column, &at),
             });
         } else if !matches!(self.statistic, Statistic::Count | Statistic::Any) {
@@ -99,12 +109,9 @@ impl Value {
     }
 
     /// The rows of a group that the statistic looks at.
-    fn looked_at(&self, table: &Table) -> Vec<bool> {
-        let rows = table.frame.height();
-        let mut looked_at = match &self.condition {
-            Some(sql) => table.holds(sql).expect("invariant: checked"),
-            None => vec![true; rows],
-        };
+    fn looked_at(&self, table: &Table, chosen: Option<Vec<bool>>) -> Vec<bool> {
+        let rows = table.height();
+        let mut looked_at = chosen.unwrap_or_else(|| vec![true; rows]);
         let sum = self.statistic == Statistic::Sum && !self.skip_missing;
         if let Some(column) = self.column.as_ref().filter(|_| !sum) {
             let present = texts(table, column).into_iter().map(|value| value.is_some());
@@ -114,8 +121,14 @@ impl Value {
     }
 
     /// The new column, one value for each group of rows.
-    fn series(&self, table: &Table, name: &str, groups: &[Vec<usize>]) -> Series {
-        let looked_at = self.looked_at(table);
+    fn series(
+        &self,
+        table: &Table,
+        name: &str,
+        groups: &[Vec<usize>],
+        chosen: Option<Vec<bool>>,
+    ) -> Series {
+        let looked_at = self.looked_at(table, chosen);
         let kept = |rows: &Vec<usize>| rows.iter().copied().filter(|row| looked_at[*row]).collect();
         let groups: Vec<Vec<usize>> = groups.iter().map(kept).collect();
         let sizes = groups.iter().map(Vec::len);
@@ -125,30 +138,104 @@ impl Value {
             }
             (Statistic::Any, _) => boolean_series(name, sizes.map(|size| Some(size > 0)).collect()),
             (Statistic::Sum, Some(column)) => sums(table, column, name, &groups),
+            (Statistic::Mean, Some(column)) => middles(table, column, name, &groups, mean),
+            (Statistic::Median, Some(column)) => middles(table, column, name, &groups, median),
+            (Statistic::CountDistinct, Some(column)) => {
+                let values = texts(table, column);
+                let distinct = |rows: &Vec<usize>| {
+                    let different: BTreeSet<_> = rows.iter().map(|row| &values[*row]).collect();
+                    i64::try_from(different.len()).ok()
+                };
+                whole_series(name, groups.iter().map(distinct).collect())
+            }
             (_, Some(column)) => {
                 let ranks = ranks(table, column);
                 let pick = |rows: &Vec<usize>| pick(self.statistic, rows, &ranks);
                 let picked: Vec<Option<usize>> = groups.iter().map(pick).collect();
-                let found = table.frame.column(column).expect("invariant: checked");
-                take(found, &picked).take_materialized_series().with_name(name.into())
+                let found = table.series(column).expect("invariant: checked");
+                take(found, &picked).with_name(name.into())
             }
             (_, None) => unreachable!("invariant: checked"),
         }
     }
 
+    /// The date whose earliest is taken, where that is what is asked for.
+    fn earliest(&self, table: &Table) -> Option<DateId> {
+        let date = table.lineage(self.column.as_deref()?).date.filter(|date| !date.of_all_rows)?;
+        let is_known = table.rows.known.iter().any(|known| known.date == date.date);
+        (self.statistic == Statistic::Min && is_known).then_some(date.date)
+    }
+
+    fn lineage(
+        &self,
+        table: &Table,
+        gathered: &Gathered<'_>,
+        (series, keys): (&Series, &[String]),
+    ) -> Lineage {
+        let mut made = Lineage::default();
+        match (self.statistic, self.column.as_deref()) {
+            // how many there are says nothing of who they are
+            (Statistic::Count | Statistic::Any, column) => {
+                made.given(&table.lineage_of(column));
+            }
+            (_, column) => made.made_of(&table.lineage_of(column)),
+        }
+        gathered.out(&mut made);
+        let rows = gathered.rows(table, keys);
+        if let Some(earliest) = &gathered.earliest {
+            // the earliest of the dates is a date of its own, known on its day
+            let mut all = made.clone();
+            all.given(&rows);
+            let own = gathered.author.date(series.name());
+            let names = BTreeMap::from([(earliest.clone(), own.clone())]);
+            let renamed = |known: &Moment| match names.get(&known.date) {
+                Some(own) if !known.of_all_rows => Moment { date: own.clone(), ..known.clone() },
+                _ => known.clone(),
+            };
+            all.known = all.known.iter().map(renamed).collect();
+            all.dates = BTreeSet::from([own.clone()]);
+            all.date = Some(Moment { per_patient: gathered.per_patient, ..Moment::of_row(own) });
+            return all;
+        }
+        let mut made = gathered.author.written(series, made, &rows);
+        if gathered.per_patient {
+            made.settle();
+        }
+        made
+    }
+
     fn about(&self, table: &Table, name: &str) -> study::Column {
         let source = self.column.as_deref().map(|column| table.about(column)).unwrap_or_default();
-        let counted = matches!(self.statistic, Statistic::Count | Statistic::Any);
+        let counted =
+            matches!(self.statistic, Statistic::Count | Statistic::CountDistinct | Statistic::Any);
         let label = Some(source.label).filter(|label| !label.is_empty() && !counted);
-        let word = format!("{:?}", self.statistic).to_lowercase();
+        let word = self.statistic.word();
         let of = self.column.as_deref().unwrap_or("rows");
         let filter = self.condition.as_deref().map(|sql| format!(" where {sql}"));
         study::Column {
             label: self.label.clone().or(label).unwrap_or_else(|| name.to_owned()),
             unit: self.unit.clone().or(source.unit.filter(|_| !counted)),
             levels: if counted { Vec::new() } else { source.levels },
-            known_from: None,
+            lineage: Lineage::default(),
             derivation: Some(format!("{word} of {of}{}", filter.unwrap_or_default())),
+        }
+    }
+}
+
+impl Statistic {
+    /// What it is, before `of` a column.
+    fn word(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Last => "last",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Sum => "sum",
+            Self::Mean => "mean",
+            Self::Median => "median",
+            Self::Count => "count",
+            Self::CountDistinct => "count of different values",
+            Self::Any => "any",
         }
     }
 }
@@ -176,13 +263,36 @@ fn sums(table: &Table, column: &str, name: &str, groups: &[Vec<usize>]) -> Serie
     sums.cast(&dtype(table, column)).expect("invariant: a sum of whole numbers is whole")
 }
 
-/// Some columns of a table.
-fn only(table: &Table, columns: &[String]) -> Table {
-    let frame = table.frame.select(columns.iter().map(String::as_str));
-    let about = |name: &String| Some((name.clone(), table.columns.get(name)?.clone()));
-    Table {
-        frame: frame.expect("invariant: checked"),
-        columns: columns.iter().filter_map(about).collect(),
+/// A middle of the numbers of each group; missing where there is none.
+fn middles(
+    table: &Table,
+    column: &str,
+    name: &str,
+    groups: &[Vec<usize>],
+    middle: fn(Vec<f64>) -> f64,
+) -> Series {
+    let values = numbers(table, column);
+    let of_group = |rows: &Vec<usize>| {
+        let present: Vec<f64> = rows.iter().filter_map(|row| values[*row]).collect();
+        (!present.is_empty()).then(|| middle(present))
+    };
+    real_series(name, groups.iter().map(of_group).collect())
+}
+
+/// In ascending order first, so that no order of the rows changes a bit of it.
+#[expect(clippy::cast_precision_loss, reason = "rows of a patient are far below 2^53")]
+fn mean(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let half = values.len() / 2;
+    if values.len().is_multiple_of(2) {
+        f64::midpoint(values[half - 1], values[half])
+    } else {
+        values[half]
     }
 }
 
@@ -216,14 +326,41 @@ impl Kind for Summarize {
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let table = call.table(&self.table);
         let by = key_or_default(&self.by, call.study);
-        let groups: Vec<Vec<usize>> =
-            grouped(&keys(table, &by)).into_iter().map(|(_, rows)| rows).collect();
+        let keys = keys(table, &by);
+        let groups: Vec<Vec<usize>> = grouped(&keys).into_iter().map(|(_, rows)| rows).collect();
         let first: Vec<usize> = groups.iter().map(|rows| rows[0]).collect();
-        let mut summary = with_rows(&only(table, &by), &first);
+        let mut summary = table.select(&by).take(&first);
+        let gathered = |value: Option<&Value>| Gathered {
+            author: Author { rule: call.name, table: &self.into },
+            looked_at: LookedAt::new(table, value.and_then(|value| value.condition.as_deref())),
+            earliest: value.and_then(|value| value.earliest(table)),
+            per_patient: by == [call.study.patient.as_str()],
+        };
         for (name, value) in self.values.iter() {
-            set_column(&mut summary, value.series(table, name, &groups), value.about(table, name));
+            let condition = value.condition.as_deref();
+            let at = ["values", name, "where"];
+            let chosen = condition.map(|sql| chosen(call, &self.table, sql, &at)).transpose()?;
+            let series = value.series(table, name, &groups, chosen);
+            let lineage = value.lineage(table, &gathered(Some(value)), (&series, &by));
+            set_column(&mut summary, series, study::Column { lineage, ..value.about(table, name) });
         }
-        Ok(Output::of_table(&self.into, summary))
+        let mut rows = gathered(None).rows(table, &by);
+        // who has an earliest row has a row: both are known on that day
+        let earliest = self.values.iter().find(|(_, value)| value.earliest(table).is_some());
+        if let Some((name, _)) = earliest {
+            rows.known = summary.lineage(name).known;
+        }
+        for column in &by {
+            let mut about = summary.columns.get(column).cloned().unwrap_or_default();
+            about.lineage.given(&rows);
+            about.lineage.known.clone_from(&rows.known);
+            summary.columns.insert(column.clone(), about);
+        }
+        summary.rows = rows;
+        check_time_zero(call, &self.into, None, &summary)?;
+        let mut output = Output::of_table(&self.into, summary);
+        output.notices.extend(without_key(&self.table, &keys));
+        Ok(output)
     }
 }
 
@@ -269,6 +406,32 @@ mod tests {
                 "P-001|0|20|20|1|1|true|20|2020-02-01|yes|2020-02-01",
                 "P-002|1||3|2|1|false|3|2020-04-01|no|2020-04-01",
             ]
+        );
+    }
+
+    #[test]
+    fn middles_and_counts_pass_over_missing_values() {
+        let values = json!({
+            "mean": {"statistic": "mean", "column": "mm"},
+            "median": {"statistic": "median", "column": "mm"},
+            "days": {"statistic": "count_distinct", "column": "day"},
+            "nodal": {"statistic": "count_distinct", "column": "nodal", "where": "scan > 0"},
+            "none": {"statistic": "mean", "column": "mm", "where": "mm > 15"},
+        });
+        let more = table(
+            "record_id|scan:whole|mm:real|day:date|nodal\n\
+             A|0|4|2020-01-01|no\nA|0||2020-01-01|yes\nA|1|1|2020-01-02|no\nA|1|10||no\nB|0|||",
+        );
+        let parameters = json!({"table": "lesions", "into": "sums", "values": values});
+        let output = run::<Summarize>(parameters, &[("lesions", &more)]).expect("it sums up");
+        let made = &output.tables["sums"];
+        assert_eq!(
+            shown(made),
+            ["record_id|mean|median|days|nodal|none", "A|5|4|2|1|", "B|||0|0|"]
+        );
+        assert_eq!(
+            made.about("days").derivation.as_deref(),
+            Some("count of different values of day")
         );
     }
 

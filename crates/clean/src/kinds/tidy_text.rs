@@ -4,14 +4,16 @@ use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Output, StudySettings};
+use study::{Action, Output, StudySettings, composed, is_invisible};
 
 use crate::cells::{Edit, Revision, close_all, text_series, texts};
 use crate::kinds::parameters::{Targets, twice};
 use crate::text::tidy;
 
 /// Tidies text: full-width letters and digits become plain ones, odd spaces
-/// become blanks, and blanks at the ends vanish; a cell of blanks is missing.
+/// become blanks, letters with accents get the one form in which they can be
+/// compared (NFC), invisible characters vanish and so do blanks at the ends; a
+/// cell of blanks is missing.
 /// Line breaks inside a text and Chinese punctuation stay. Without `columns`
 /// it does so in every column of text.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -60,7 +62,7 @@ impl TidyText {
         Targets { table: self.table.as_deref(), tables: &self.tables }
     }
 
-    fn revise(&self, call: &Call<'_>, table: &str) -> Revision {
+    fn revise<'a>(&self, call: &'a Call<'a>, table: &str) -> Revision<'a> {
         let mut revision = Revision::open(call, table);
         for (at, column) in self.columns.iter().enumerate() {
             let mend = "only text is tidied";
@@ -77,7 +79,7 @@ impl TidyText {
         revision
     }
 
-    fn chosen(&self, revision: &Revision) -> Vec<String> {
+    fn chosen(&self, revision: &Revision<'_>) -> Vec<String> {
         let wanted = |column: &String| {
             let named = self.columns.is_empty() || self.columns.contains(column);
             named && !self.except.contains(column) && revision.dtype(column) == DataType::String
@@ -86,7 +88,7 @@ impl TidyText {
     }
 }
 
-fn tidy_column(revision: &mut Revision, column: &str) {
+fn tidy_column(revision: &mut Revision<'_>, column: &str) {
     let raw = texts(&revision.table, column);
     let mut clean = Vec::with_capacity(raw.len());
     for (row, raw) in raw.into_iter().enumerate() {
@@ -96,16 +98,22 @@ fn tidy_column(revision: &mut Revision, column: &str) {
         };
         let tidied = Some(tidy(&raw)).filter(|text| !text.is_empty());
         if tidied.as_deref() != Some(raw.as_str()) {
-            let (action, reason) = match tidied {
-                Some(_) => (Action::Fixed, "blanks at the ends or characters of another width"),
+            let (action, reason) = match &tidied {
                 None => (Action::SetMissing, "blank"),
+                Some(clean) if *clean == composed(&raw) => {
+                    (Action::Fixed, "letters with accents in their one form")
+                }
+                Some(_) if raw.chars().any(is_invisible) => {
+                    (Action::Fixed, "invisible characters taken out")
+                }
+                Some(_) => (Action::Fixed, "blanks at the ends or characters of another width"),
             };
             let (raw, clean, reason) = (Some(raw.as_str()), tidied.as_deref(), reason.to_owned());
             revision.note(row, Edit { field: column, raw, clean, action, reason });
         }
         clean.push(tidied);
     }
-    revision.write(text_series(column, &clean));
+    revision.write(text_series(column, &clean), revision.own(column));
 }
 
 #[cfg(test)]
@@ -141,6 +149,23 @@ mod tests {
     }
 
     #[test]
+    fn text_that_looks_the_same_becomes_the_same() {
+        let raw = table("record_id|town\nP-1|Ko\u{308}ln\nP-2|Köln\nP-3|K\u{AD}öln\u{200E}");
+        let output = run_twice::<TidyText>(json!({"table": "t"}), "t", &raw);
+        assert_eq!(
+            shown(&output.tables["t"]),
+            ["record_id|town", "P-1|Köln", "P-2|Köln", "P-3|Köln"]
+        );
+        assert_eq!(
+            log(&output),
+            [
+                "2 P-1 town: Ko\u{308}ln -> Köln (fixed: letters with accents in their one form)",
+                "4 P-3 town: K\u{AD}öln\u{200E} -> Köln (fixed: invisible characters taken out)",
+            ]
+        );
+    }
+
+    #[test]
     fn mistakes_are_told() {
         let raw = table(RAW);
         let said = |parameters| {
@@ -165,7 +190,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_second_run_changes_nothing(cells in prop::collection::vec("[ \u{A0}\u{3000}\u{200B}a１，．é]{0,6}", 1..12)) {
+        fn a_second_run_changes_nothing(cells in prop::collection::vec("[ \u{A0}\u{3000}\u{200B}\u{301}ae１，．é]{0,6}", 1..12)) {
             let lines: String = cells.iter().map(|cell| format!("\nP|{cell}")).collect();
             run_twice::<TidyText>(json!({"table": "t"}), "t", &table(&format!("record_id|x{lines}")));
         }

@@ -40,9 +40,19 @@ fn write_origin(
             writeln!(out, "  - {patient}")?;
         }
     }
+    writeln!(out, "columns:")?;
+    for (table, columns) in &explanation.columns {
+        for column in columns {
+            writeln!(out, "  - {table}.{column}")?;
+        }
+    }
     writeln!(out, "made_by:")?;
-    for stage in &explanation.stages {
-        writeln!(out, "  - {stage}")?;
+    for (stage, line) in &explanation.stages {
+        writeln!(out, "  - {stage}  line {line}")?;
+    }
+    writeln!(out, "raw_columns:")?;
+    for raw in &explanation.raw {
+        writeln!(out, "  - {}.{}", raw.table, raw.column)?;
     }
     writeln!(out, "raw_files:")?;
     for (path, digest) in &explanation.files {

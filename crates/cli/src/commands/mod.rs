@@ -23,6 +23,9 @@ pub(crate) use run::run;
 pub(crate) use status::status;
 pub(crate) use verify::verify;
 
+/// What git does to text where it is set to convert line ends.
+const ONLY_LINE_ENDS: &str = "only its line ends differ from those of the last accepted run, as git leaves them when it converts text";
+
 /// Whether all is well, or why the command came to nothing.
 pub(crate) type Done = Result<bool, Trouble>;
 

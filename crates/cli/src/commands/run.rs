@@ -1,13 +1,14 @@
 //! `restudy run`.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use engine::{Observer, Outcome, Project, Report, RunOptions, StageId};
 
-use super::{Done, count, open, seconds};
+use super::{Done, ONLY_LINE_ENDS, count, open, seconds};
 use crate::arguments::Run;
+use crate::screen::Trouble;
 
 /// Tells the screen which stage is done with.
 pub(crate) struct Progress<'a> {
@@ -69,16 +70,59 @@ pub(crate) fn run(
     }
     let project = open(&arguments.file.file)?;
     let progress = Progress::on(err, arguments.quiet);
-    let options = RunOptions { force: arguments.force, overwrite: arguments.overwrite };
+    let options = RunOptions {
+        force: arguments.force,
+        overwrite: arguments.overwrite,
+        keep_going: arguments.keep_going,
+    };
     let waiting = |holder: &str| {
         let holder = if holder.is_empty() { "another run" } else { holder };
         progress.say(&format!("waiting for {holder}, which runs this study at the moment"));
     };
     let run = project.run(options, &progress, &waiting)?;
-    report(&project, &run, start, out)
+    tell(&run, out)?;
+    report(&project, &run, start, out)?;
+    match run.mistakes {
+        None => Ok(true),
+        Some(mistakes) => Err(Trouble::Partly(mistakes)),
+    }
 }
 
-fn report(project: &Project, run: &engine::Run, start: Instant, out: &mut dyn Write) -> Done {
+/// What the stages dropped, left unmatched or turned into queries, by rule.
+fn tell(run: &engine::Run, out: &mut dyn Write) -> io::Result<()> {
+    for report in run.reports.iter().filter(|report| !report.told.is_empty()) {
+        writeln!(out, "noted    {}: {}", report.id, report.told.join("; "))?;
+    }
+    Ok(())
+}
+
+/// Says which conditions missing values left open, by rule.
+/// Those of stages that did not run again are only counted: they were told before.
+fn tell_unknowns(run: &engine::Run, out: &mut dyn Write) -> io::Result<()> {
+    let is_fresh = |stage: &StageId| {
+        run.reports.iter().any(|report| report.id == *stage && report.outcome == Outcome::Fresh)
+    };
+    let (before, now): (Vec<_>, Vec<_>) =
+        run.unknowns.iter().partition(|(stage, _)| is_fresh(stage));
+    for (stage, unknown) in now {
+        writeln!(out, "unknown  {stage}.{}: {}", unknown.parameter, unknown.words())?;
+    }
+    match before.len() {
+        0 => Ok(()),
+        some => writeln!(
+            out,
+            "unknown  {} met missing values, as told when their stages ran (--force tells them again)",
+            count(some, "condition")
+        ),
+    }
+}
+
+fn report(
+    project: &Project,
+    run: &engine::Run,
+    start: Instant,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if run.recovered {
         writeln!(out, "finished the publication that an interrupted run had begun")?;
     }
@@ -91,6 +135,19 @@ fn report(project: &Project, run: &engine::Run, start: Instant, out: &mut dyn Wr
     for path in &published.removed {
         writeln!(out, "removed  {path}: no stage makes it any more")?;
     }
+    for path in &published.left {
+        writeln!(
+            out,
+            "left     {path}: no stage makes it any more, and no run of this store made it"
+        )?;
+    }
+    if published.attributes {
+        writeln!(out, "wrote    .gitattributes: git leaves the line ends of this study alone")?;
+    }
+    for path in &run.line_ends {
+        writeln!(out, "note     {path}: {ONLY_LINE_ENDS}")?;
+    }
+    tell_unknowns(run, out)?;
     let stages = count(run.reports.len(), "stage");
     let took = seconds(start.elapsed());
     let files = format!(
@@ -98,18 +155,20 @@ fn report(project: &Project, run: &engine::Run, start: Instant, out: &mut dyn Wr
         count(published.written.len(), "file"),
         published.unchanged
     );
-    let summary = if ran + restored == 0 && published.written.is_empty() {
+    let summary = if ran + restored == 0 && published.written.is_empty() && run.mistakes.is_none() {
         format!("{}: {stages}, nothing to do ({took})", project.source().0)
     } else {
         let restored = if restored > 0 { format!(", {restored} restored") } else { String::new() };
-        let fresh = run.reports.len()
-            - ran
-            - run.reports.iter().filter(|report| report.outcome == Outcome::Restored).count();
+        let fresh = run.reports.iter().filter(|report| report.outcome == Outcome::Fresh).count();
+        let is_lost = |outcome: &Outcome| matches!(outcome, Outcome::Failed | Outcome::Skipped);
+        let lost = match run.reports.iter().filter(|report| is_lost(&report.outcome)).count() {
+            0 => String::new(),
+            lost => format!(", {lost} failed or skipped"),
+        };
         format!(
-            "{}: {stages}, {ran} ran{restored}, {fresh} fresh; {files} ({took})",
+            "{}: {stages}, {ran} ran{restored}, {fresh} fresh{lost}; {files} ({took})",
             project.source().0
         )
     };
-    writeln!(out, "{summary}")?;
-    Ok(true)
+    writeln!(out, "{summary}")
 }

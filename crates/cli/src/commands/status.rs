@@ -4,7 +4,7 @@ use std::io::Write;
 
 use engine::{Planned, Standing, Status};
 
-use super::{Done, count, open};
+use super::{Done, ONLY_LINE_ENDS, count, open};
 use crate::arguments::File;
 
 /// Says what is stale, and why.
@@ -19,6 +19,23 @@ pub(crate) fn status(arguments: &File, out: &mut dyn Write) -> Done {
     }
     for path in &status.missing {
         writeln!(out, "missing   {path}")?;
+    }
+    for path in &status.line_ends {
+        writeln!(out, "line ends {path}: {ONLY_LINE_ENDS}")?;
+    }
+    if !status.line_ends.is_empty() {
+        let advice = "`.gitattributes` with the line `* -text` keeps git from it: then check the files out again";
+        writeln!(out, "          {advice}")?;
+    }
+    for path in &status.unaccepted {
+        writeln!(
+            out,
+            "another   {path}: it is of a run of this study, and not of the one in the lock"
+        )?;
+    }
+    if status.unfinished {
+        let advice = "a run was interrupted while it published: `restudy run` finishes that";
+        writeln!(out, "unfinished  {advice}")?;
     }
     if !status.locked {
         writeln!(out, "unlocked  no run was accepted yet: there is no lock")?;

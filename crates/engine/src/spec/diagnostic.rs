@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// How many of the other places of a mistake are named.
+const SHOWN_PLACES: usize = 5;
+
 /// A place in the pipeline file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Place {
@@ -28,11 +31,35 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// The place in a raw file, where it is about one.
     pub raw_place: Option<String>,
+    /// The other places with the same cause, in words.
+    pub also: Vec<String>,
 }
 
 impl Diagnostic {
     pub(crate) fn new(place: Place, message: impl Into<String>) -> Self {
-        Self { place, stage: None, message: message.into(), hint: None, raw_place: None }
+        Self {
+            place,
+            stage: None,
+            message: message.into(),
+            hint: None,
+            raw_place: None,
+            also: vec![],
+        }
+    }
+
+    /// The other places with the same cause as one line: how many, and the first of them.
+    #[must_use]
+    pub fn elsewhere(&self) -> Option<String> {
+        let first = self.also.iter().take(SHOWN_PLACES).cloned().collect::<Vec<_>>().join(", ");
+        let more = match self.also.len().saturating_sub(SHOWN_PLACES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        match self.also.len() {
+            0 => None,
+            1 => Some(format!("the same at 1 more place: {first}")),
+            count => Some(format!("the same at {count} more places: {first}{more}")),
+        }
     }
 
     pub(crate) fn hint(mut self, hint: Option<String>) -> Self {

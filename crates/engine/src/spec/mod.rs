@@ -5,6 +5,7 @@ mod diagnostic;
 mod nearest;
 mod node;
 mod pipeline;
+mod quoting;
 mod schema;
 mod validate;
 

@@ -5,7 +5,11 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, Location, MergeKeyPolicy, Spanned};
 
-use super::{Diagnostic, Place};
+use super::{Diagnostic, Place, quoting};
+
+/// How deep a document may nest, three times as deep as any kind asks for:
+/// reading takes some 50 KB of the stack a level.
+const DEEPEST: usize = 24;
 
 /// A node with its place.
 #[derive(Debug, Clone)]
@@ -44,10 +48,16 @@ impl Node {
         options.merge_keys = MergeKeyPolicy::Error;
         options.duplicate_keys = DuplicateKeyPolicy::Error;
         options.with_snippet = false;
+        if let Some(budget) = &mut options.budget {
+            budget.max_depth = DEEPEST;
+            budget.flow_nesting_limit = DEEPEST;
+        }
         serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let place = error.location().map(|location| place(&location)).unwrap_or_default();
             let said = error.without_snippet().to_string();
-            Box::new(unreadable(place, said.lines().next().unwrap_or_default()))
+            let mut said = unreadable(place, said.lines().next().unwrap_or_default());
+            said.hint = said.hint.or_else(|| quoting::wanted(text, place.line));
+            Box::new(said)
         })
     }
 

@@ -63,7 +63,13 @@ impl StageEntry {
             message: mistake.message,
             hint: mistake.hint,
             raw_place: mistake.raw_place,
+            also: vec![],
         }
+    }
+
+    /// The line of its name in the file.
+    pub(crate) fn line(&self) -> usize {
+        self.name_place.line
     }
 
     /// The path of the parameter that holds this text; empty where none does.

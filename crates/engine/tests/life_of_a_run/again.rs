@@ -47,7 +47,7 @@ fn an_unchanged_result_stops_the_wave() {
     let ids: Vec<&str> = ran.iter().map(|(id, _)| id.as_str()).collect();
     assert_eq!(ids, ["ingest.numbers", "analyze.total"]);
     assert_eq!(ran[0].1, ["file numbers.txt changed"]);
-    assert_eq!(ran[1].1, ["table numbers changed"]);
+    assert_eq!(ran[1].1, ["column numbers.number changed"]);
 }
 
 #[test]

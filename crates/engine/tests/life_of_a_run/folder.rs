@@ -50,7 +50,9 @@ impl Study {
     }
 
     pub(crate) fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).expect("writable");
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("below the study")).expect("a folder");
+        fs::write(path, text).expect("writable");
     }
 
     pub(crate) fn read(&self, name: &str) -> String {
@@ -64,10 +66,27 @@ impl Study {
     }
 
     pub(crate) fn open(&self) -> Project {
+        self.open_file("pipeline.yaml")
+    }
+
+    pub(crate) fn open_file(&self, file: &str) -> Project {
         let (project, said) =
-            Project::open(&registry(), &self.path("pipeline.yaml"), "program").expect("readable");
+            Project::open(&registry(), &self.path(file), "program").expect("readable");
         assert_eq!(said, vec![]);
         project.expect("without mistakes")
+    }
+
+    /// Everything that is wrong with the file, of its rehearsal too.
+    pub(crate) fn said(&self) -> Vec<String> {
+        let (project, mut said) =
+            Project::open(&registry(), &self.path("pipeline.yaml"), "program").expect("readable");
+        said.extend(project.expect("decoded").check());
+        said.into_iter().map(|said| said.message).collect()
+    }
+
+    /// What a refused run says.
+    pub(crate) fn refusal(&self) -> String {
+        self.try_run(RunOptions::default()).expect_err("a refusal").to_string()
     }
 
     pub(crate) fn try_run(&self, options: RunOptions) -> Result<Run, Failure> {

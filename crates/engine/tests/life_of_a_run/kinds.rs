@@ -1,10 +1,9 @@
-//! Three small kinds: one reads numbers, one sums them, one prints the sum.
+//! Four small kinds: one reads numbers, one sums them, one prints the sum, one a text.
 
-use polars::prelude::*;
 use restudy_engine::{Call, Kind, Mistake, Mistakes, Read, Registry, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, Quantity, StudySettings, Table};
+use study::{Finding, Output, Quantity, StudySettings, Table, Values};
 
 /// Reads one number a line.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -22,8 +21,7 @@ impl Kind for Numbers {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let frame = df!("number" => Vec::<f64>::new()).expect("one column");
-        Ok(Output::of_table(call.name, Table { frame, ..Table::default() }))
+        Ok(Output::of_table(call.name, Table::of(0, [("number", Values::Real(Vec::new()))])))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -38,8 +36,9 @@ impl Kind for Numbers {
             });
             numbers.extend(mistakes.note(number));
         }
-        let frame = df!("number" => numbers).expect("one column");
-        mistakes.or(Output::of_table(call.name, Table { frame, ..Table::default() }))
+        let numbers: Vec<Option<f64>> = numbers.into_iter().map(Some).collect();
+        let table = Table::of(numbers.len(), [("number", Values::Real(numbers))]);
+        mistakes.or(Output::of_table(call.name, table))
     }
 }
 
@@ -67,8 +66,7 @@ impl Kind for Sum {
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let numbers =
-            call.table(&self.table).frame.column("number").and_then(|column| column.f64().cloned());
+        let numbers = call.table(&self.table).numbers("number");
         let sum: f64 = numbers.expect("rehearsed").iter().flatten().sum();
         let step = f64::from(self.floor_to.max(1));
         let finding = Finding::new(
@@ -103,13 +101,44 @@ impl Kind for Page {
     }
 
     fn rehearse(&self, _: &Call<'_>) -> Result<Output, Mistakes> {
-        Ok(Output::default())
+        assert!(self.path != "reports/panic.txt", "a library gave up");
+        Ok(Output { files: [(self.path.clone(), vec![])].into(), ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let value = call.stage(&self.of).findings[0].value;
+        if value == Some(0.0) {
+            return Err(Mistake::at(&["of"], "there is nothing to print").into());
+        }
         let text = format!("sum {}\n", value.expect("a sum"));
         Ok(Output { files: [(self.path.clone(), text.into_bytes())].into(), ..Output::default() })
+    }
+}
+
+/// Prints a text of the study.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    /// The file with the text.
+    text: String,
+    /// The file.
+    path: String,
+}
+
+impl Kind for Words {
+    const NAME: &'static str = "words";
+
+    fn wiring(&self, _: &str, _: &StudySettings) -> Wiring {
+        Wiring { files: vec![self.text.clone()], ..Wiring::default() }
+    }
+
+    fn rehearse(&self, _: &Call<'_>) -> Result<Output, Mistakes> {
+        Ok(Output { files: [(self.path.clone(), vec![])].into(), ..Output::default() })
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let text = call.file(&self.text).to_vec();
+        Ok(Output { files: [(self.path.clone(), text)].into(), ..Output::default() })
     }
 }
 
@@ -118,5 +147,7 @@ pub(crate) fn registry() -> Registry {
     registry.register::<Numbers>(Section::Ingest);
     registry.register::<Sum>(Section::Analyze);
     registry.register::<Page>(Section::Report);
+    registry.register::<Words>(Section::Report);
+    super::table_kinds::register(&mut registry);
     registry
 }

@@ -1,8 +1,15 @@
-//! The life of a run, with three small kinds of its own: what is made again,
+//! The life of a run, with small kinds of its own: what is made again,
 //! what is not, and what happens to outputs that were changed or lost.
 
 mod again;
+mod columns;
+mod edits;
 mod folder;
+mod git;
 mod kinds;
 mod mistakes;
 mod outputs;
+mod places;
+mod size;
+mod table_kinds;
+mod verification;

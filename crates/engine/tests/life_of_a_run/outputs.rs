@@ -1,11 +1,10 @@
 //! Outputs that were changed, lost, half written or are no longer made.
 
 use std::fs;
-use std::sync::Mutex;
 
 use restudy_engine::RunOptions;
 
-use super::folder::{Quiet, Study};
+use super::folder::Study;
 
 #[test]
 fn a_tampered_output_is_never_overwritten_in_silence() {
@@ -46,27 +45,6 @@ fn a_damaged_store_is_made_again() {
 }
 
 #[test]
-fn an_interrupted_publication_is_finished() {
-    let study = Study::new();
-    study.run();
-    let lock = study.read("pipeline.lock");
-    let old = study.read("reports/page.txt");
-    study.write("numbers.txt", "100\n");
-    study.run();
-    let (new_lock, new) = (study.read("pipeline.lock"), study.read("reports/page.txt"));
-    assert_ne!(old, new);
-    // as a kill between the journal and the renames leaves it
-    let object = blake3::hash(new.as_bytes()).to_hex().to_string();
-    let journal = serde_json::json!({ "write": { "reports/page.txt": object }, "remove": [], "lock": new_lock });
-    study.write("reports/page.txt", &old);
-    study.write("pipeline.lock", &lock);
-    study.write(".restudy/publishing.json", &journal.to_string());
-    assert!(study.try_run(RunOptions::default()).expect("finishes").recovered);
-    assert_eq!((study.read("reports/page.txt"), study.read("pipeline.lock")), (new, new_lock));
-    assert!(!study.path(".restudy/publishing.json").exists());
-}
-
-#[test]
 fn a_file_that_no_stage_makes_any_more_goes() {
     let study = Study::new();
     study.run();
@@ -75,50 +53,4 @@ fn a_file_that_no_stage_makes_any_more_goes() {
     assert_eq!(run.published.removed, ["reports/other.txt"]);
     assert!(!study.path("reports/other.txt").exists());
     assert!(study.path("reports/another.txt").exists());
-}
-
-#[test]
-fn two_stages_cannot_make_one_file() {
-    let study = Study::new();
-    study.replace("pipeline.yaml", "reports/other.txt", "reports/page.txt");
-    let failure = study.try_run(RunOptions::default()).expect_err("one file");
-    assert_eq!(
-        failure.to_string(),
-        "`report.page` and `report.other_page` both make `reports/page.txt`"
-    );
-}
-
-#[test]
-fn verification_tells_the_lock_the_disk_and_the_data_apart() {
-    let study = Study::new();
-    study.run();
-    let verify = || study.open().verify(&Quiet(Mutex::default())).expect("runs");
-    assert!(verify().is_same());
-
-    study.write("reports/page.txt", "sum 21\n");
-    let found = verify();
-    assert_eq!(found.outputs.len(), 1);
-    assert_eq!(found.outputs[0].what, "was changed on disk: the repeated run agrees with the lock");
-    assert_eq!(found.outputs[0].lines, [("line 1: sum 21".into(), "line 1: sum 20".into())]);
-
-    study.write("reports/page.txt", "sum 20\n");
-    study.write("numbers.txt", "31\n");
-    let found = verify();
-    assert_eq!(found.inputs[0].path, "numbers.txt");
-    assert_eq!(
-        found.outputs[0].what,
-        "comes out differently: the lock and the file on disk agree with one another"
-    );
-
-    study.write("numbers.txt", "1\n20\n");
-    let lock = study.read("pipeline.lock");
-    let line = lock.lines().find(|line| line.ends_with("page.txt")).expect("locked").to_owned();
-    study.write(
-        "pipeline.lock",
-        &lock.replace(&line, &format!("{}  reports/page.txt", "0".repeat(64))),
-    );
-    assert_eq!(
-        verify().outputs[0].what,
-        "is not what the lock says: the file on disk and the repeated run agree with one another"
-    );
 }

@@ -9,6 +9,8 @@ use study::{Output, StudySettings};
 
 use crate::column::{ColumnSpec, Misfits, OtherColumns};
 use crate::declaration::Declaration;
+use crate::ending::{Ending, Standing};
+use crate::paths::Paths;
 use crate::quoting::QuotingFault;
 use crate::reading::TableReader;
 use crate::rows::{Row, Rows};
@@ -17,18 +19,30 @@ use crate::text::decode;
 /// Reads a file of delimited text into a table of the stage's name.
 ///
 /// The first line that is not blank holds the names of the columns. Every
-/// other line is a row; blank lines are passed over. A cell with a delimiter,
-/// a line break or a quotation mark in it stands in quotation marks. An empty
+/// other line is a row; blank lines are passed over, and so are rows of which
+/// every cell is empty; one cell alone below such a row is a footnote and a
+/// mistake. A cell with a delimiter, a line break or a quotation mark in it
+/// stands in quotation marks. An empty
 /// cell is missing. Cells are taken to the letter: what does not follow the
 /// declared type is a misfit and is never mended here. The table gets a column
 /// `_line` with the line of the row in the file.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Csv {
-    /// The file, relative to the pipeline file.
-    pub path: String,
+    /// The file, relative to the pipeline file; or a list of files written
+    /// alike, whose rows follow one another.
+    pub path: Paths,
+    /// Name of a column that says from which file a row comes: the file's name
+    /// without folder and ending.
+    #[serde(default)]
+    pub source: Option<String>,
     /// The columns of the table, in order.
     pub columns: Named<ColumnSpec>,
+    /// The date column that says from when on a row is known: the start of a
+    /// treatment, the day of a scan. Everything that is made of the rows is known
+    /// no earlier. Left out for what was known from the beginning.
+    #[serde(default)]
+    pub known_from: Option<String>,
     /// Codes that mean a missing value in every column, beside the empty cell.
     #[serde(default)]
     pub missing: Vec<String>,
@@ -47,6 +61,13 @@ pub struct Csv {
     /// Numbers are written with a decimal comma: `36,6`.
     #[serde(default)]
     pub decimal_comma: bool,
+    /// The last line of the table; what stands below it is not read.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    pub last_row: Option<u32>,
+    /// The table ends at the first row below it in which nothing stands.
+    #[serde(default)]
+    pub stop_at_blank_row: bool,
 }
 
 /// How the bytes of a file stand for characters.
@@ -117,24 +138,25 @@ impl Kind for Csv {
     const NAME: &'static str = "csv";
 
     fn wiring(&self, name: &str, _study: &StudySettings) -> Wiring {
-        Wiring {
-            writes: vec![name.to_owned()],
-            files: vec![self.path.clone()],
-            ..Wiring::default()
-        }
+        Wiring { writes: vec![name.to_owned()], files: self.path.to_vec(), ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let declaration = self.declaration(call.name);
-        self.opened(&declaration, call)?;
+        let declaration = self.declaration(call);
+        self.opened(declaration, call)?;
         TableReader::new(declaration).finish()
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let declaration = self.declaration(call.name);
-        let text = self.opened(&declaration, call)?;
-        let (rows, header) = self.headed(&declaration, &text)?;
-        read(TableReader::new(declaration), rows, &header)
+        let declaration = self.declaration(call);
+        let files = self.opened(declaration, call)?;
+        let mut table = TableReader::new(declaration);
+        for (path, text) in self.path.iter().zip(&files) {
+            let (rows, header) = self.headed(&declaration.of_file(path), text)?;
+            table.start_file(path);
+            self.read(&mut table, rows, &header);
+        }
+        table.finish()
     }
 }
 
@@ -145,10 +167,14 @@ struct Header {
 }
 
 impl Csv {
-    fn declaration<'a>(&'a self, table: &'a str) -> Declaration<'a> {
+    fn declaration<'a>(&'a self, call: &Call<'a>) -> Declaration<'a> {
         Declaration {
-            table,
-            path: &self.path,
+            table: call.name,
+            known_from: self.known_from.as_deref(),
+            patient: &call.study.patient,
+            path: "",
+            paths: &self.path,
+            source: self.source.as_deref(),
             columns: &self.columns,
             missing: &self.missing,
             misfits: self.misfits,
@@ -157,26 +183,34 @@ impl Csv {
         }
     }
 
-    /// The text of the file, if it and the declaration are in order.
+    /// The text of each file, if all of them and the declaration are in order.
     fn opened<'f>(
         &self,
-        declaration: &Declaration<'_>,
+        declaration: Declaration<'_>,
         call: &'f Call<'_>,
-    ) -> Result<Cow<'f, str>, Mistakes> {
+    ) -> Result<Vec<Cow<'f, str>>, Mistakes> {
         let mut mistakes = declaration.check();
-        let text = mistakes.note(decode(call.file(&self.path), self.encoding).map_err(|fault| {
+        let mut files = Vec::new();
+        for path in self.path.iter() {
+            let text = mistakes.note(self.decoded(path, call.file(path)));
+            // a mistake of the declaration must not hide one of the header
+            let headed = text.as_ref().map(|text| self.headed(&declaration.of_file(path), text));
+            if let Some(Err(others)) = headed {
+                mistakes.0.extend(others.0);
+            }
+            files.push(text.unwrap_or_default());
+        }
+        mistakes.or(files)
+    }
+
+    fn decoded<'f>(&self, path: &str, bytes: &'f [u8]) -> Result<Cow<'f, str>, Mistake> {
+        decode(bytes, self.encoding).map_err(|fault| {
             let place = match fault.line() {
-                Some(line) => format!("{}:{line}", self.path),
-                None => self.path.clone(),
+                Some(line) => format!("{path}:{line}"),
+                None => path.to_owned(),
             };
             Mistake::at(&["encoding"], fault.to_string()).hint(fault.hint()).in_raw_file(place)
-        }));
-        // a mistake of the declaration must not hide one of the header
-        if let Some(Err(others)) = text.as_ref().map(|text| self.headed(declaration, text)) {
-            mistakes.0.extend(others.0);
-        }
-        let text = text.unwrap_or_default();
-        mistakes.or(text)
+        })
     }
 
     /// The rows below the header, and what the header says.
@@ -187,16 +221,16 @@ impl Csv {
     ) -> Result<(Rows<'t>, Header), Mistakes> {
         let mut rows = Rows::new(text, self.delimiter.byte());
         let Some(first) = rows.next() else {
-            let mistake = Mistake::at(&["path"], format!("{} is empty", self.path));
+            let mistake = Mistake::at(&["path"], format!("{} is empty", declaration.path));
             return Err(mistake.hint("its first line holds the names of the columns").into());
         };
         if let Some(fault) = first.fault {
-            let place = format!("{}:{}", self.path, first.line);
+            let place = format!("{}:{}", declaration.path, first.line);
             let mistake = Mistake::at(&["path"], fault.to_string()).hint(QuotingFault::HINT);
             return Err(mistake.in_raw_file(place).into());
         }
         let names: Vec<&str> = first.cells.iter().collect();
-        if let Some(mistake) = self.other_delimiter(&names) {
+        if let Some(mistake) = self.other_delimiter(declaration.path, &names) {
             return Err(mistake.into());
         }
         let columns: Vec<Option<&str>> = names.iter().copied().map(Some).collect();
@@ -205,7 +239,7 @@ impl Csv {
     }
 
     /// A header of one cell that holds another delimiter.
-    fn other_delimiter(&self, names: &[&str]) -> Option<Mistake> {
+    fn other_delimiter(&self, path: &str, names: &[&str]) -> Option<Mistake> {
         let [only] = names else { return None };
         let declared =
             |(name, spec): (&str, &ColumnSpec)| spec.header.as_deref().unwrap_or(name) == *only;
@@ -215,32 +249,46 @@ impl Csv {
         let other =
             Delimiter::ALL.into_iter().find(|other| only.contains(char::from(other.byte())))?;
         let message =
-            format!("{} has one column only when cut at each {}", self.path, self.delimiter.key());
+            format!("{path} has one column only when cut at each {}", self.delimiter.key());
         Some(
             Mistake::at(&["delimiter"], message)
                 .hint(format!("its header reads as if cut by `delimiter: {}`", other.key())),
         )
     }
-}
 
-fn read(
-    mut table: TableReader<'_>,
-    mut rows: Rows<'_>,
-    header: &Header,
-) -> Result<Output, Mistakes> {
-    while let Some(row) = rows.next() {
-        if let Some(fault) = row.fault {
-            table.bad_row(row.line, fault.to_string(), QuotingFault::HINT);
-        } else if row.cells.len() == header.width {
-            table.start_row(row.line);
-            for (column, place) in header.places.iter().enumerate() {
-                table.cell(column, row.line, &row.cells[*place]);
+    fn read(&self, table: &mut TableReader<'_>, mut rows: Rows<'_>, header: &Header) {
+        let mut ending = Ending::new(self.last_row.map(u64::from), self.stop_at_blank_row);
+        while let Some(row) = rows.next() {
+            let filled = || row.cells.iter().filter(|cell| !cell.trim().is_empty());
+            // of one column alone an empty cell is a row, because it is written `""`
+            let count = if header.width == 1 { 1 } else { filled().count() };
+            match ending.judge(row.line, count, header.width) {
+                Standing::Below => break,
+                _ if row.fault.is_some() || row.cells.len() != header.width => {
+                    note_form(table, &row, header.width);
+                }
+                Standing::Empty => table.empty_row(),
+                Standing::Footnote => {
+                    let text = filled().next().unwrap_or_default();
+                    table.bad_row(row.line, Ending::footnote(text), Ending::HINT);
+                }
+                Standing::Row => {
+                    table.start_row(row.line);
+                    for (column, place) in header.places.iter().enumerate() {
+                        table.cell(column, row.line, &row.cells[*place]);
+                    }
+                }
             }
-        } else {
-            note_width(&mut table, &row, header.width);
         }
     }
-    table.finish()
+}
+
+/// Notes a row whose cells cannot be told apart, or are too many or too few.
+fn note_form(table: &mut TableReader<'_>, row: &Row<'_>, width: usize) {
+    match row.fault {
+        Some(fault) => table.bad_row(row.line, fault.to_string(), QuotingFault::HINT),
+        None => note_width(table, row, width),
+    }
 }
 
 fn note_width(table: &mut TableReader<'_>, row: &Row<'_>, width: usize) {

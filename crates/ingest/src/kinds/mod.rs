@@ -6,7 +6,7 @@ mod xlsx;
 
 pub use csv::{Csv, Delimiter, Encoding};
 pub use parquet::Parquet;
-pub use xlsx::Xlsx;
+pub use xlsx::{NumberFormats, Xlsx};
 
 use engine::{Registry, Section};
 

@@ -16,6 +16,7 @@ use study::{Output, StudySettings};
 use crate::cell::date_text;
 use crate::column::{ColumnSpec, Misfits, OtherColumns};
 use crate::declaration::Declaration;
+use crate::paths::Paths;
 use crate::reading::TableReader;
 
 /// Reads a Parquet file into a table of the stage's name.
@@ -29,10 +30,20 @@ use crate::reading::TableReader;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parquet {
-    /// The file, relative to the pipeline file.
-    pub path: String,
+    /// The file, relative to the pipeline file; or a list of files written
+    /// alike, whose rows follow one another.
+    pub path: Paths,
+    /// Name of a column that says from which file a row comes: the file's name
+    /// without folder and ending.
+    #[serde(default)]
+    pub source: Option<String>,
     /// The columns of the table, in order.
     pub columns: Named<ColumnSpec>,
+    /// The date column that says from when on a row is known: the start of a
+    /// treatment, the day of a scan. Everything that is made of the rows is known
+    /// no earlier. Left out for what was known from the beginning.
+    #[serde(default)]
+    pub known_from: Option<String>,
     /// Codes that mean a missing value in every column, beside the empty cell.
     #[serde(default)]
     pub missing: Vec<String>,
@@ -48,33 +59,38 @@ impl Kind for Parquet {
     const NAME: &'static str = "parquet";
 
     fn wiring(&self, name: &str, _study: &StudySettings) -> Wiring {
-        Wiring {
-            writes: vec![name.to_owned()],
-            files: vec![self.path.clone()],
-            ..Wiring::default()
-        }
+        Wiring { writes: vec![name.to_owned()], files: self.path.to_vec(), ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let declaration = self.declaration(call.name);
-        let _ = self.opened(&declaration, call.file(&self.path))?;
+        let declaration = self.declaration(call);
+        let _ = self.opened(declaration, call)?;
         TableReader::new(declaration).finish()
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let declaration = self.declaration(call.name);
-        let (reader, names) = self.opened(&declaration, call.file(&self.path))?;
-        self.read(TableReader::new(declaration), reader, &names)
+        let declaration = self.declaration(call);
+        let files = self.opened(declaration, call)?;
+        let mut table = TableReader::new(declaration);
+        for (path, (reader, names)) in self.path.iter().zip(files) {
+            table.start_file(path);
+            read(&mut table, path, reader, &names)?;
+        }
+        table.finish()
     }
 }
 
 type Reader<'f> = ParquetReader<Cursor<&'f [u8]>>;
 
 impl Parquet {
-    fn declaration<'a>(&'a self, table: &'a str) -> Declaration<'a> {
+    fn declaration<'a>(&'a self, call: &Call<'a>) -> Declaration<'a> {
         Declaration {
-            table,
-            path: &self.path,
+            table: call.name,
+            known_from: self.known_from.as_deref(),
+            patient: &call.study.patient,
+            path: "",
+            paths: &self.path,
+            source: self.source.as_deref(),
             columns: &self.columns,
             missing: &self.missing,
             misfits: self.misfits,
@@ -83,76 +99,81 @@ impl Parquet {
         }
     }
 
-    /// The file, and the name in it of each declared column.
+    /// Each file with the names in it of the declared columns.
     fn opened<'f>(
+        &self,
+        declaration: Declaration<'_>,
+        call: &'f Call<'_>,
+    ) -> Result<Vec<(Reader<'f>, Vec<String>)>, Mistakes> {
+        let mut mistakes = declaration.check();
+        let mut files = Vec::new();
+        for path in self.path.iter() {
+            match self.opened_file(&declaration.of_file(path), call.file(path)) {
+                Ok(file) => files.push(file),
+                Err(found) => mistakes.0.extend(found.0),
+            }
+        }
+        mistakes.or(files)
+    }
+
+    fn opened_file<'f>(
         &self,
         declaration: &Declaration<'_>,
         bytes: &'f [u8],
     ) -> Result<(Reader<'f>, Vec<String>), Mistakes> {
-        let mut mistakes = declaration.check();
+        let path = declaration.path;
+        let mut mistakes = Mistakes::default();
         let mut reader = ParquetReader::new(Cursor::new(bytes));
-        let fields = match fields(&mut reader) {
-            Ok(fields) => fields,
-            Err(error) => {
-                mistakes.push(self.unreadable(&error));
-                return Err(mistakes);
-            }
-        };
+        let fields = fields(&mut reader).map_err(|error| unreadable(path, &error))?;
         let header: Vec<Option<&str>> =
             fields.iter().map(|(name, _)| Some(name.as_str())).collect();
-        let places = match declaration.locate(&header) {
-            Ok(places) => places,
-            Err(others) => {
-                mistakes.0.extend(others.0);
-                return Err(mistakes);
-            }
-        };
+        let places = declaration.locate(&header)?;
         for ((name, _), place) in self.columns.iter().zip(&places) {
-            mistakes.0.extend(self.unreadable_type(name, &fields[*place].1));
+            mistakes.0.extend(unreadable_type(path, name, &fields[*place].1));
         }
         let names: Vec<String> = places.iter().map(|place| fields[*place].0.clone()).collect();
         let unique: BTreeSet<usize> = places.into_iter().collect();
         let reader = reader.with_projection(Some(unique.into_iter().collect()));
         mistakes.or((reader, names))
     }
+}
 
-    fn unreadable(&self, error: &PolarsError) -> Mistake {
-        let reason = error.to_string();
-        let reason = reason.lines().next().unwrap_or_default();
-        Mistake::at(&["path"], format!("{} cannot be read as Parquet: {reason}", self.path))
-            .hint("write the file again, or name its true kind")
-    }
+fn unreadable(path: &str, error: &PolarsError) -> Mistake {
+    let reason = error.to_string();
+    let reason = reason.lines().next().unwrap_or_default();
+    Mistake::at(&["path"], format!("{path} cannot be read as Parquet: {reason}"))
+        .hint("write the file again, or name its true kind")
+}
 
-    fn unreadable_type(&self, column: &str, found: &ArrowDataType) -> Option<Mistake> {
-        if is_plain(found) {
-            return None;
-        }
-        let found = format!("{found:?}");
-        let found = found.split('(').next().unwrap_or_default();
-        let message = format!("{} holds column `{column}` as values of type {found}", self.path);
-        let hint = "write the file again with text, numbers of 32 or 64 bits, yes/no or dates in this \
-                    column";
-        Some(Mistake::at(&["columns", column], message).hint(hint))
+fn unreadable_type(path: &str, column: &str, found: &ArrowDataType) -> Option<Mistake> {
+    if is_plain(found) {
+        return None;
     }
+    let found = format!("{found:?}");
+    let found = found.split('(').next().unwrap_or_default();
+    let message = format!("{path} holds column `{column}` as values of type {found}");
+    let hint = "write the file again with text, numbers of 32 or 64 bits, yes/no or dates in this \
+                column";
+    Some(Mistake::at(&["columns", column], message).hint(hint))
+}
 
-    fn read(
-        &self,
-        mut table: TableReader<'_>,
-        reader: Reader<'_>,
-        names: &[String],
-    ) -> Result<Output, Mistakes> {
-        let frame = reader.finish().map_err(|error| self.unreadable(&error))?;
-        for line in 1..=frame.height() as u64 {
-            table.start_row(line);
-        }
-        for (column, name) in names.iter().enumerate() {
-            let values = frame.column(name).map_err(|error| self.unreadable(&error))?;
-            for (value, line) in values.as_materialized_series().rechunk().iter().zip(1..) {
-                table.cell(column, line, &text(&value));
-            }
-        }
-        table.finish()
+fn read(
+    table: &mut TableReader<'_>,
+    path: &str,
+    reader: Reader<'_>,
+    names: &[String],
+) -> Result<(), Mistakes> {
+    let frame = reader.finish().map_err(|error| unreadable(path, &error))?;
+    for line in 1..=frame.height() as u64 {
+        table.start_row(line);
     }
+    for (column, name) in names.iter().enumerate() {
+        let values = frame.column(name).map_err(|error| unreadable(path, &error))?;
+        for (value, line) in values.as_materialized_series().rechunk().iter().zip(1..) {
+            table.cell(column, line, &text(&value));
+        }
+    }
+    Ok(())
 }
 
 /// The columns of the file by their types in Parquet itself. What else the

@@ -14,11 +14,15 @@ const STUDY: &str =
 /// Rehearses the stage `t` and then runs it; both find the same mistakes in
 /// the declaration, and hand on columns of the same names and types.
 pub fn ingest<K: Kind>(yaml: &str, file: &[u8]) -> Result<Output, String> {
+    ingest_files::<K>(yaml, &|_| file.to_vec())
+}
+
+/// The same with the content of each file by its path.
+pub fn ingest_files<K: Kind>(yaml: &str, file: &dyn Fn(&str) -> Vec<u8>) -> Result<Output, String> {
     let kind: K = serde_yaml::from_str(yaml).expect("the parameters decode");
     let study: StudySettings = serde_yaml::from_str(STUDY).expect("the settings decode");
     let wiring = kind.wiring("t", &study);
     assert_eq!((wiring.writes, wiring.reads), (vec!["t".to_owned()], Vec::new()));
-    let content = Arc::new(file.to_vec());
     let call = Call {
         name: "t",
         study: &study,
@@ -27,7 +31,15 @@ pub fn ingest<K: Kind>(yaml: &str, file: &[u8]) -> Result<Output, String> {
         seed: 1,
         tables: BTreeMap::new(),
         stages: Vec::new(),
-        files: wiring.files.into_iter().map(|path| (path, Arc::clone(&content))).collect(),
+        files: wiring
+            .files
+            .into_iter()
+            .map(|path| {
+                let content = Arc::new(file(&path));
+                (path, content)
+            })
+            .collect(),
+        unknowns: engine::Unknowns::default(),
     };
     match (kind.rehearse(&call), kind.run(&call)) {
         (Err(rehearsed), run) => {
@@ -36,12 +48,17 @@ pub fn ingest<K: Kind>(yaml: &str, file: &[u8]) -> Result<Output, String> {
         }
         (Ok(_), Err(mistakes)) => Err(as_text(&mistakes)),
         (Ok(rehearsed), Ok(run)) => {
-            assert_eq!(rehearsed.tables["t"].frame.height(), 0);
-            assert_eq!(rehearsed.tables["t"].frame.schema(), run.tables["t"].frame.schema());
+            assert_eq!(rehearsed.tables["t"].height(), 0);
+            assert_eq!(schema(&rehearsed.tables["t"]), schema(&run.tables["t"]));
             assert_eq!(rehearsed.tables["t"].columns, run.tables["t"].columns);
             Ok(run)
         }
     }
+}
+
+fn schema(table: &Table) -> Vec<(String, String)> {
+    let kind = |name: &str| table.data_type(name).expect("a column").to_string();
+    table.names().into_iter().map(|name| (name.clone(), kind(&name))).collect()
 }
 
 /// One mistake: parameter, place in the file, message, and the hint below.
@@ -59,12 +76,13 @@ fn as_text(mistakes: &Mistakes) -> String {
 #[allow(dead_code, reason = "not every test file looks at values")]
 pub fn values(table: &Table) -> String {
     let mut text = String::new();
-    for column in table.frame.columns() {
-        text += &format!("{}:{} ", column.name(), column.dtype());
+    let names = table.names();
+    for (name, kind) in schema(table) {
+        text += &format!("{name}:{kind} ");
     }
-    for row in 0..table.frame.height() {
+    for row in 0..table.height() {
         text = text.trim_end().to_owned() + "\n";
-        for column in table.frame.columns() {
+        for column in names.iter().map(|name| table.series(name).expect("a column")) {
             text += &match column.get(row).expect("a row of the table") {
                 AnyValue::Null => "~ ".to_owned(),
                 AnyValue::String(value) => format!("{value:?} "),

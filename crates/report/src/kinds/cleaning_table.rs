@@ -30,17 +30,19 @@ fn default_title() -> String {
     "Cleaning log by rule".to_owned()
 }
 
-const ACTIONS: [(Action, &str, &str); 6] = [
+const ACTIONS: [(Action, &str, &str); 7] = [
     (Action::Fixed, "fixed", "Fixed"),
     (Action::Corrected, "corrected", "Corrected"),
     (Action::SetMissing, "set_missing", "Set missing"),
     (Action::Query, "queries", "Queries"),
     (Action::RowDropped, "rows_dropped", "Rows dropped"),
     (Action::Excluded, "excluded", "Excluded"),
+    // the last, so that it can be left out where no condition was left open
+    (Action::Unknown, "unknown", "Condition unknown"),
 ];
 
 /// Counts of what did not fit, then of each action.
-type Counts = [u64; 7];
+type Counts = [u64; 8];
 
 impl Kind for CleaningTable {
     const NAME: &'static str = "cleaning_table";
@@ -65,9 +67,12 @@ fn table(call: &Call<'_>) -> PrintedTable {
         Column::words("reason", "What was found"),
         Column::numbers("did_not_fit", "Did not fit"),
     ];
-    columns.extend(ACTIONS.iter().map(|(_, key, label)| Column::numbers(key, label)));
+    let mut changes = call.section(Section::Clean).flat_map(|(_, output)| &output.changes);
+    let is_open = changes.any(|change| change.action == Action::Unknown);
+    let shown = &ACTIONS[..ACTIONS.len() - usize::from(!is_open)];
+    columns.extend(shown.iter().map(|(_, key, label)| Column::numbers(key, label)));
     let mut table = PrintedTable::of(columns);
-    let mut total = Counts::default();
+    let mut total = vec![0; 1 + shown.len()];
     let records = records(call);
     for section in [Section::Ingest, Section::Clean] {
         for (name, output) in call.section(section) {
@@ -79,6 +84,9 @@ fn table(call: &Call<'_>) -> PrintedTable {
     let mut cells = vec![Cell::text("Total"), Cell::default()];
     cells.extend(total.iter().map(|count| Cell::text(format::count(*count))));
     table.rows.push(Row::values(cells));
+    if is_open {
+        table.note("Condition unknown: a missing value left a condition open, and the value was given, or the patient kept, all the same.");
+    }
     table.note("Did not fit: cells that could not be read as their declared column. Queries: questions to the hospital. Empty cells are noughts.");
     table
 }
@@ -141,7 +149,7 @@ fn part(
     table: &mut PrintedTable,
     heading: &str,
     counts: &BTreeMap<(String, String), Counts>,
-    total: &mut Counts,
+    total: &mut [u64],
 ) {
     if counts.is_empty() {
         return;
@@ -259,7 +267,7 @@ mod tests {
     #[test]
     fn reasons_of_one_shape_are_counted_together() {
         let key = |field: &str, reason: &str| (field.to_owned(), reason.to_owned());
-        let one = [0, 1, 0, 0, 0, 0, 0];
+        let one = [0, 1, 0, 0, 0, 0, 0, 0];
         let counts = BTreeMap::from([
             (key("sex", "code of `female`"), one),
             (key("sex", "code of `male`"), one),
@@ -269,7 +277,7 @@ mod tests {
         assert_eq!(
             merged,
             [
-                (key("sex", "code of …"), [0, 2, 0, 0, 0, 0, 0]),
+                (key("sex", "code of …"), [0, 2, 0, 0, 0, 0, 0, 0]),
                 (key("site", "code of `oral`"), one)
             ]
         );

@@ -172,13 +172,31 @@ impl FlowFigure {
                 last.after
             );
         }
-        FigureWords {
-            title: self.title.clone(),
-            caption: vec![self.caption.clone().unwrap_or_default(), convention.to_owned()],
-            warnings: Vec::new(),
-            alternative_text,
-        }
+        let mut caption = vec![self.caption.clone().unwrap_or_default(), convention.to_owned()];
+        caption.extend(steps.iter().filter_map(left_open));
+        let warnings = steps.iter().filter_map(looked_ahead).collect();
+        FigureWords { title: self.title.clone(), caption, warnings, alternative_text }
     }
+}
+
+/// What the caption says of an exclusion whose condition a missing value leaves open.
+fn left_open(step: &FlowStep) -> Option<String> {
+    let unknown = step.unknown.as_ref()?;
+    let plural = if unknown.rows == 1 { "patient" } else { "patients" };
+    let became = unknown.taken_as.words(unknown.rows > 1);
+    let reason = &step.reason;
+    Some(format!("{reason}: unknown for {} {plural}, {became}.", count(unknown.rows)))
+}
+
+/// The warning of an exclusion by what came after time zero.
+fn looked_ahead(step: &FlowStep) -> Option<String> {
+    let late = step.known_late.join(", ");
+    (!late.is_empty()).then(|| {
+        format!(
+            "`{}` excludes by what becomes known only after time zero ({late}): who is analysed had to live until then",
+            step.reason
+        )
+    })
 }
 
 fn counted(text: &str, n: u64) -> FlowBox {

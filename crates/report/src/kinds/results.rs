@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use study::{Finding, Output, State, StudySettings};
 
 use crate::evidence::Evidence;
-use crate::table::data_status;
+use crate::table::{data_status, inert};
 use crate::words;
 
 /// All findings as files: `findings.csv`, one row a finding at full precision,
@@ -20,6 +20,10 @@ use crate::words;
 /// In studies of the aggregate tier small counts and what is made of them are
 /// left out here as they are in every figure, table and text; the state of such
 /// a finding is `suppressed`.
+///
+/// A text that begins as a formula does (`=`, `+`, `-`, `@`) has an apostrophe
+/// before it in the CSV files, here and in those of the tables, so that no
+/// spreadsheet computes it; numbers stay numbers.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Results {
@@ -151,13 +155,15 @@ fn csv_of(rows: &[Value]) -> Vec<u8> {
     writer.into_inner().expect("invariant: memory takes every byte")
 }
 
-/// A value as a cell: the shortest digits that read back to the same number.
+/// A value as a cell: the shortest digits that read back to the same number,
+/// and texts that no spreadsheet takes for a formula.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => inert(text).into_owned(),
         Value::Array(texts) => {
-            texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")
+            inert(&texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "))
+                .into_owned()
         }
         other => other.to_string(),
     }

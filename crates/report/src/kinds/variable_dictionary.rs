@@ -41,17 +41,24 @@ impl Kind for VariableDictionary {
             let found = call.require_column(&call.study.analysis_table, column, &at);
             mistakes.note::<()>(found.map_err(|mistake: Mistake| mistake));
         }
+        // a run is handed what its rehearsal read: which columns there are
+        let _ = self.table(call.table(&call.study.analysis_table), call.study);
         mistakes.or(Output::default())
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let table = self.table(call.table(&call.study.analysis_table));
+        let table = self.table(call.table(&call.study.analysis_table), call.study);
         Ok(finish(call, &self.title, self.note.as_deref(), table))
     }
 }
 
+/// A date as the table prints it: the column, or the last of many.
+fn in_code(known: &study::Late) -> String {
+    if known.of_all_rows { format!("last {}", known.date) } else { known.date.clone() }
+}
+
 impl VariableDictionary {
-    fn table(&self, analysis: &Table) -> PrintedTable {
+    fn table(&self, analysis: &Table, study: &StudySettings) -> PrintedTable {
         let mut table = PrintedTable::of(vec![
             Column::words("variable", "Variable"),
             Column::words("label", "Label"),
@@ -70,16 +77,18 @@ impl VariableDictionary {
                 false => format!("{} ({})", level.label, level.value),
             };
             let levels: Vec<String> = about.levels.iter().map(in_words).collect();
+            let late = analysis.late(&about.lineage, study);
+            let known_from: Vec<String> = late.iter().map(in_code).collect();
             table.rows.push(Row::values(vec![
                 Cell::code(name),
                 Cell::text(about.label),
                 Cell::text(about.unit.unwrap_or_default()),
                 Cell::text(levels.join("; ")),
-                Cell::code(about.known_from.unwrap_or_default()),
+                Cell::code(known_from.join(", ")),
                 Cell::code(about.derivation.unwrap_or_default()),
             ]));
         }
-        table.note("Known from: the date on which the value came to be known; empty where it is known at time zero.");
+        table.note("Known from: the date on which the value came to be known; empty where it is known at time zero. Of several, the latest counts.");
         table
     }
 }

@@ -1,5 +1,8 @@
 //! A printed table as CSV: the printed texts, with what a reader of the page
-//! sees from headings and indents spelled out in columns of their own.
+//! sees from headings and indents spelled out in columns of their own, and
+//! nothing in it that a spreadsheet would compute.
+
+use std::borrow::Cow;
 
 use study::StudySettings;
 
@@ -41,7 +44,26 @@ impl PrintedTable {
 }
 
 fn put(writer: &mut csv::Writer<Vec<u8>>, record: &[String]) {
-    writer.write_record(record).expect("invariant: records are as wide as the header");
+    let inert = record.iter().map(|cell| inert(cell).into_owned());
+    writer.write_record(inert).expect("invariant: records are as wide as the header");
+}
+
+/// The cell as a spreadsheet must not read it: one that would be a formula
+/// gets an apostrophe before it, which spreadsheets take for "this is text".
+/// Numbers stay as they are.
+pub(crate) fn inert(cell: &str) -> Cow<'_, str> {
+    let begins = cell
+        .trim_start_matches(' ')
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    if !begins || is_number(cell) { Cow::Borrowed(cell) } else { Cow::Owned(format!("'{cell}")) }
+}
+
+/// A sign, digits with a decimal point, an exponent, and a sign of percent at most.
+fn is_number(cell: &str) -> bool {
+    let digits = cell.strip_suffix('%').unwrap_or(cell);
+    digits.contains(|c: char| c.is_ascii_digit())
+        && digits.bytes().all(|byte| b"0123456789.+-eE".contains(&byte))
+        && digits.parse::<f64>().is_ok()
 }
 
 /// The status of the data as it stands in files: `simulated`, `observed`.
@@ -55,6 +77,28 @@ mod tests {
     use super::super::{Cell, Column, Row};
     use super::*;
     use crate::sample::study;
+
+    #[test]
+    fn no_cell_is_a_formula_and_numbers_stay_numbers() {
+        for number in ["-0.5", "+3", "-1.5e-3", "-5%", "0.5", "", "a-b", "(-1)"] {
+            assert_eq!(inert(number), number);
+        }
+        for formula in [
+            "=HYPERLINK(\"x\")",
+            "+1+2",
+            "-2+3",
+            "-0.5 (-1.0 to 0.1)",
+            "@SUM(A1)",
+            "\t=1",
+            " =1",
+            "＝1",
+            "-",
+            "-inf",
+            "+e",
+        ] {
+            assert_eq!(inert(formula), format!("'{formula}"));
+        }
+    }
 
     #[test]
     fn headings_and_indents_are_spelled_out() {

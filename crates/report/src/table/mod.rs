@@ -6,6 +6,6 @@ mod exhibit;
 mod html;
 mod model;
 
-pub(crate) use csv::data_status;
+pub(crate) use csv::{data_status, inert};
 pub use exhibit::{announced, finish};
 pub use model::{Alignment, Cell, Column, Footnotes, PrintedTable, Row, RowRole, Span, Tone};

@@ -51,7 +51,7 @@ impl Facts {
             known,
             evidence: evidence.clone(),
             exhibits: Vec::new(),
-            methods: methods(evidence),
+            methods: methods(call, evidence),
             rules: call.section(Section::Clean).map(|(name, _)| name.to_owned()).collect(),
             flow: call
                 .section(Section::Clean)
@@ -83,11 +83,15 @@ fn tally(entries: &[Entry<'_>]) -> BTreeMap<&'static str, u64> {
 }
 
 /// One paragraph a kind, no sentence twice, and what is naive in the last one.
-fn methods(evidence: &Evidence) -> Vec<String> {
+fn methods(call: &Call<'_>, evidence: &Evidence) -> Vec<String> {
     let mut paragraphs: Vec<(String, Vec<String>)> = Vec::new();
-    for analysis in evidence.analyses() {
-        let Some(text) = analysis.methods else { continue };
-        let kind = analysis.kind().unwrap_or(analysis.name).to_owned();
+    let of_cleaning = call
+        .section(Section::Clean)
+        .filter_map(|(name, output)| Some((name.to_owned(), output.methods.as_deref()?)));
+    let of_analyses = evidence.analyses().filter_map(|analysis| {
+        Some((analysis.kind().unwrap_or(analysis.name).to_owned(), analysis.methods?))
+    });
+    for (kind, text) in of_cleaning.chain(of_analyses) {
         let place = paragraphs.iter().position(|(known, _)| *known == kind);
         let place = place.unwrap_or_else(|| {
             paragraphs.push((kind, Vec::new()));
@@ -122,7 +126,11 @@ fn naive<'a>(analyses: impl Iterator<Item = Analysis<'a>>) -> Option<String> {
 
 fn cleaning(call: &Call<'_>) -> BTreeMap<&'static str, u64> {
     let outputs = || call.section(Section::Ingest).chain(call.section(Section::Clean));
-    let changes = || outputs().flat_map(|(_, output)| &output.changes);
+    // what was left open is no change, however it was taken
+    let changes = || {
+        let all = outputs().flat_map(|(_, output)| &output.changes);
+        all.filter(|change| change.action != Action::Unknown)
+    };
     let count = |action: Action| changes().filter(|change| change.action == action).count() as u64;
     let edits = [Action::Fixed, Action::Corrected, Action::SetMissing].map(count);
     let problems: usize = outputs().map(|(_, output)| output.problems.len()).sum();

@@ -13,6 +13,7 @@ pub fn warning(told: &Warning) -> String {
         Warning::NotDefined => "not defined on these data".to_owned(),
         Warning::NaiveGroup { label, date_label } => format!("naive: {}", naive(label, date_label)),
         Warning::ChosenLate { label } => format!("patients are chosen by {label}, which becomes known only after time zero: they had to live until then"),
+        Warning::RowsChosenLate { date_label } => format!("patients are in the table by what becomes known only after time zero ({date_label}): they had to live until then"),
         Warning::NotConverged { iterations } => format!("the model did not converge in {iterations} iterations"),
         Warning::DependentTerm { term } => format!("`{term}` is a combination of the terms before it, or constant"),
         Warning::MayBeInfinite { term } => format!("the coefficient of `{term}` may be infinite: it separates those with the event from the others at risk"),

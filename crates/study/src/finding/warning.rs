@@ -26,6 +26,11 @@ pub enum Warning {
         /// The column in words.
         label: String,
     },
+    /// Patients are in the table by what became known only after time zero.
+    RowsChosenLate {
+        /// The date from which it is known, in words.
+        date_label: String,
+    },
     /// The model did not converge.
     NotConverged {
         /// Iterations made.
@@ -324,6 +329,7 @@ impl Warning {
             Self::NotDefined => "not_defined",
             Self::NaiveGroup { .. } => "naive_group",
             Self::ChosenLate { .. } => "chosen_late",
+            Self::RowsChosenLate { .. } => "rows_chosen_late",
             Self::NotConverged { .. } => "not_converged",
             Self::DependentTerm { .. } => "dependent_term",
             Self::MayBeInfinite { .. } => "may_be_infinite",

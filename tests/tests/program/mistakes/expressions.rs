@@ -25,7 +25,7 @@ fn a_column_that_sql_does_not_find() {
 fn sql_that_is_cut_off() {
     Study::small_after_a_run().replacing(FILE, "age >= 65", "age >= ").refuses(
         r#"
-  × clean.elderly: SQL expression is not understood: unable to parse 'age >=' as Expr
+  × clean.elderly: SQL expression is not understood: expected: an expression, found the end
     ╭─[pipeline.yaml:21:33]
  20 │ clean:
  21 │   elderly: { kind: derive, sql: age >=  }
@@ -39,15 +39,16 @@ fn sql_that_is_cut_off() {
 
 #[test]
 fn sql_with_a_function_that_does_not_exist() {
-    Study::small_after_a_run().replacing(FILE, "age >= 65", "DATEDIFF(age)").refuses(
+    Study::small_after_a_run().replacing(FILE, "age >= 65", "ifelse(age)").refuses(
         r#"
-  × clean.elderly: SQL expression is not understood: unsupported function 'datediff'
+  × clean.elderly: SQL expression calls `ifelse`, which is no function here
     ╭─[pipeline.yaml:21:33]
  20 │ clean:
- 21 │   elderly: { kind: derive, sql: DATEDIFF(age) }
-    ·                                 ─────────────
+ 21 │   elderly: { kind: derive, sql: ifelse(age) }
+    ·                                 ───────────
  22 │   irradiated: { kind: derive, sql: irradiated_on IS NOT NULL, known_from: irradiated_on }
     ╰────
+  help: write `CASE WHEN ... THEN ... ELSE ... END`
 1 mistake in pipeline.yaml: nothing was written
 "#,
     );
@@ -57,14 +58,15 @@ fn sql_with_a_function_that_does_not_exist() {
 fn sql_that_compares_text_with_a_number() {
     Study::small_after_a_run().replacing(FILE, "age >= 65", "age >= 'x'").refuses(
         r#"
-  × clean.elderly: SQL expression does not fit the columns: cannot compare string with numeric
-  │ type (i64)
+  × clean.elderly: SQL expression does not fit the columns: the sides of `age >= 'x'` are a whole
+  │ number and text
     ╭─[pipeline.yaml:21:33]
  20 │ clean:
  21 │   elderly: { kind: derive, sql: age >= 'x' }
     ·                                 ──────────
  22 │   irradiated: { kind: derive, sql: irradiated_on IS NOT NULL, known_from: irradiated_on }
     ╰────
+  help: CAST one of them: `CAST(x AS VARCHAR)` or `CAST(x AS DOUBLE)`
 1 mistake in pipeline.yaml: nothing was written
 "#,
     );
@@ -113,4 +115,44 @@ fn a_condition_on_a_column_that_does_not_exist() {
 1 mistake in pipeline.yaml: nothing was written
 "#,
         );
+}
+
+#[test]
+fn a_condition_on_a_level_that_the_column_does_not_have() {
+    Study::small_after_a_run()
+        .replacing(
+            FILE,
+            "{ kind: log_rank, endpoint: os, by: arm }",
+            "{ kind: log_rank, endpoint: os, by: arm, where: arm = 'nwe' }",
+        )
+        .refuses(
+            r#"
+  × analyze.comparison: `nwe` is not a level of column `arm`
+    ╭─[pipeline.yaml:25:63]
+ 24 │   survival: { kind: kaplan_meier, endpoint: os, by: arm }
+ 25 │   comparison: { kind: log_rank, endpoint: os, by: arm, where: arm = 'nwe' }
+    ·                                                               ───────────
+ 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
+    ╰────
+  help: did you mean `new`?
+1 mistake in pipeline.yaml: nothing was written
+"#,
+        );
+}
+
+#[test]
+fn sql_that_divides_by_zero() {
+    Study::small_after_a_run().replacing(FILE, "age >= 65", "100 / (age - 61) > 1").refuses(
+        r#"
+  × clean.elderly: `100 / (age - 61)` divides by zero: line 2
+    ╭─[pipeline.yaml:21:33]
+ 20 │ clean:
+ 21 │   elderly: { kind: derive, sql: 100 / (age - 61) > 1 }
+    ·                                 ────────────────────
+ 22 │   irradiated: { kind: derive, sql: irradiated_on IS NOT NULL, known_from: irradiated_on }
+    ╰────
+  help: write `x / NULLIF(y, 0)` where such a row is to be missing
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
 }

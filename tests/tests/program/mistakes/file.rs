@@ -130,6 +130,7 @@ fn an_alias_of_nothing() {
    ·          ─
  4 │   data_status: example
    ╰────
+  help: a text that begins with `*` stands in quotes: title: "*other"
 1 mistake in pipeline.yaml: nothing was written
 "#,
     );

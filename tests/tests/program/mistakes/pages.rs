@@ -286,14 +286,14 @@ fn two_pages_in_one_file() {
     )
     .refuses(
         r#"
-  × report.other: `reports/supplement.html` is written by `report.page` too
+  × report.other: `report.page` makes `reports/supplement.html` too
     ╭─[pipeline.yaml:33:3]
  32 │     sections: [{ heading: One, exhibits: [curves] }]
  33 │   other:
     ·   ─────
  34 │     kind: supplement
     ╰────
-  help: give one of them another place
+  help: give one of the two another name
 1 mistake in pipeline.yaml: nothing was written
 "#,
     );
@@ -312,14 +312,15 @@ fn a_page_outside_of_the_study() {
     )
     .refuses(
         r#"
-  × report.page: it makes `/elsewhere/page.html`, which is no plain path below the study's folder
-    ╭─[pipeline.yaml:29:3]
- 28 │   curves: { kind: survival_figure, title: Survival, curves: survival, test: comparison }
- 29 │   page:
-    ·   ────
- 30 │     kind: supplement
+  × report.page: no output can be `/elsewhere/page.html`, which is no plain path below the study's
+  │ folder
+    ╭─[pipeline.yaml:32:11]
+ 31 │     title: Page
+ 32 │     page: /elsewhere/page.html
+    ·           ────────────────────
+ 33 │     sections: [{ heading: One, exhibits: [curves] }]
     ╰────
-  help: name another place below the study's folder
+  help: such as `reports/supplement.html`
 1 mistake in pipeline.yaml: nothing was written
 "#,
     );

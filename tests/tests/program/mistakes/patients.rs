@@ -17,21 +17,8 @@ fn a_table_without_rows() {
     ·   ────────
  25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
     ╰────
-  × analyze.comparison: table `patients` has no rows
-    ╭─[pipeline.yaml:25:3]
- 24 │   survival: { kind: kaplan_meier, endpoint: os, by: arm }
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
-    ·   ──────────
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ╰────
-  × analyze.model: table `patients` has no rows
-    ╭─[pipeline.yaml:26:3]
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ·   ─────
- 27 │ report:
-    ╰────
-3 mistakes in pipeline.yaml: nothing was written
+  help: the same at 2 more places: 25:3 (analyze.comparison), 26:3 (analyze.model)
+1 mistake in pipeline.yaml: nothing was written
 "#,
         );
 }
@@ -94,15 +81,8 @@ fn no_events() {
  26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
     ╰────
   help: nothing can be compared without events
-  × analyze.model: no events: `os_event` is no for all 12 patients of the analysis
-    ╭─[pipeline.yaml:26:39]
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ·                                       ──
- 27 │ report:
-    ╰────
-  help: nothing can be compared without events
-2 mistakes in pipeline.yaml: nothing was written
+        the same at 1 more place: 26:39 (analyze.model)
+1 mistake in pipeline.yaml: nothing was written
 "#,
     );
 }
@@ -119,14 +99,7 @@ fn one_arm() {
  25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
     ╰────
   help: leave the level out of the column's levels, or widen `where`
-  × analyze.comparison: group `new` of `arm` has no patients
-    ╭─[pipeline.yaml:25:51]
- 24 │   survival: { kind: kaplan_meier, endpoint: os, by: arm }
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
-    ·                                                   ───
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ╰────
-  help: leave the level out of the column's levels, or widen `where`
+        the same at 1 more place: 25:51 (analyze.comparison)
   × analyze.model: term `arm` is constant: it is the same for all 12 patients of the model
     ╭─[pipeline.yaml:26:51]
  25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
@@ -135,7 +108,7 @@ fn one_arm() {
  27 │ report:
     ╰────
   help: leave it out of `terms`
-3 mistakes in pipeline.yaml: nothing was written
+2 mistakes in pipeline.yaml: nothing was written
 "#,
     );
 }
@@ -177,14 +150,7 @@ fn a_category_of_one_level() {
  25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
     ╰────
   help: groups need a column of two levels or more
-  × analyze.comparison: `arm` makes one group only: everybody is `old`
-    ╭─[pipeline.yaml:25:51]
- 24 │   survival: { kind: kaplan_meier, endpoint: os, by: arm }
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
-    ·                                                   ───
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ╰────
-  help: groups need a column of two levels or more
+        the same at 1 more place: 25:51 (analyze.comparison)
   × analyze.model: term `arm` is constant: it is the same for all 12 patients of the model
     ╭─[pipeline.yaml:26:51]
  25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
@@ -193,7 +159,7 @@ fn a_category_of_one_level() {
  27 │ report:
     ╰────
   help: leave it out of `terms`
-3 mistakes in pipeline.yaml: nothing was written
+2 mistakes in pipeline.yaml: nothing was written
 "#,
         );
 }
@@ -210,23 +176,8 @@ fn a_negative_time() {
  25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
     ╰────
   help: an end before the index date: mend the dates with a cleaning rule
-  × analyze.comparison: follow-up `os_days` is negative for patient `A01`: -310 days
-    ╭─[pipeline.yaml:25:43]
- 24 │   survival: { kind: kaplan_meier, endpoint: os, by: arm }
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
-    ·                                           ──
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ╰────
-  help: an end before the index date: mend the dates with a cleaning rule
-  × analyze.model: follow-up `os_days` is negative for patient `A01`: -310 days
-    ╭─[pipeline.yaml:26:39]
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ·                                       ──
- 27 │ report:
-    ╰────
-  help: an end before the index date: mend the dates with a cleaning rule
-3 mistakes in pipeline.yaml: nothing was written
+        the same at 2 more places: 25:43 (analyze.comparison), 26:39 (analyze.model)
+1 mistake in pipeline.yaml: nothing was written
 "#,
     );
 }
@@ -244,25 +195,8 @@ fn an_event_that_is_neither_0_nor_1() {
  25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
     ╰────
   help: derive it, as in `status = 2`
-  × analyze.comparison: event column `os_event` holds `2` for patient `A01`, where an event is yes
-  │ or no (1 or 0)
-    ╭─[pipeline.yaml:25:43]
- 24 │   survival: { kind: kaplan_meier, endpoint: os, by: arm }
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
-    ·                                           ──
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ╰────
-  help: derive it, as in `status = 2`
-  × analyze.model: event column `os_event` holds `2` for patient `A01`, where an event is yes or
-  │ no (1 or 0)
-    ╭─[pipeline.yaml:26:39]
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ·                                       ──
- 27 │ report:
-    ╰────
-  help: derive it, as in `status = 2`
-3 mistakes in pipeline.yaml: nothing was written
+        the same at 2 more places: 25:43 (analyze.comparison), 26:39 (analyze.model)
+1 mistake in pipeline.yaml: nothing was written
 "#,
     );
 }
@@ -280,21 +214,8 @@ fn an_endpoint_that_everybody_lacks() {
     ·                                             ──
  25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
     ╰────
-  × analyze.comparison: endpoint `os` is missing for every patient
-    ╭─[pipeline.yaml:25:43]
- 24 │   survival: { kind: kaplan_meier, endpoint: os, by: arm }
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
-    ·                                           ──
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ╰────
-  × analyze.model: endpoint `os` is missing for every patient
-    ╭─[pipeline.yaml:26:39]
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ·                                       ──
- 27 │ report:
-    ╰────
-3 mistakes in pipeline.yaml: nothing was written
+  help: the same at 2 more places: 25:43 (analyze.comparison), 26:39 (analyze.model)
+1 mistake in pipeline.yaml: nothing was written
 "#,
         );
 }
@@ -311,23 +232,8 @@ fn two_rows_of_one_patient() {
  25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
     ╰────
   help: an analysis needs one row per patient: let a cleaning rule drop the repeats or sum them up
-  × analyze.comparison: table `patients` has 2 rows for patient `A01`
-    ╭─[pipeline.yaml:25:3]
- 24 │   survival: { kind: kaplan_meier, endpoint: os, by: arm }
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
-    ·   ──────────
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ╰────
-  help: an analysis needs one row per patient: let a cleaning rule drop the repeats or sum them up
-  × analyze.model: table `patients` has 2 rows for patient `A01`
-    ╭─[pipeline.yaml:26:3]
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
- 26 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
-    ·   ─────
- 27 │ report:
-    ╰────
-  help: an analysis needs one row per patient: let a cleaning rule drop the repeats or sum them up
-3 mistakes in pipeline.yaml: nothing was written
+        the same at 2 more places: 25:3 (analyze.comparison), 26:3 (analyze.model)
+1 mistake in pipeline.yaml: nothing was written
 "#,
     );
 }

@@ -75,7 +75,7 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
         .text("arm", ["a", "b", "c", "a", "b", "c"].map(Some))
         .levels("arm", &["a", "b", "c"])
         .text("late", ["a", "b", "a", "b", "a", "b"].map(Some))
-        .about("late", &Column { known_from: Some("age".into()), ..Column::default() });
+        .about("late", &Column { lineage: crate::testing::known_from("age"), ..Column::default() });
     let found =
         |parameters: Value| rehearse::<Dependent>(&sample.table(), parameters).err().unwrap();
     assert_eq!(
@@ -184,20 +184,18 @@ fn times_that_leave_nobody_are_named() {
 
 #[test]
 fn what_is_made_of_a_late_column_is_late_too() {
-    let made = |sql: &str| Column { derivation: Some(sql.into()), ..Column::default() };
-    let early = Column { known_from: Some("start".into()), ..made("rt = 'rt'") };
+    let known =
+        |date: &str| Column { lineage: crate::testing::known_from(date), ..Column::default() };
+    let mut last = known("rt_start");
+    last.lineage.over_rows();
     let letters = || ["a", "b", "a", "b", "a", "b"].map(Some);
     let sample = small()
         .text("both", letters())
-        .about("both", &made("CASE WHEN rt = 'rt' AND age > 50 THEN 'a' ELSE 'b' END"))
-        .text("twice", letters())
-        .about("twice", &made("upper(both)"))
-        .text("soon", letters())
-        .about("soon", &made("rt_start < start"))
-        .text("quoted", letters())
-        .about("quoted", &made("CASE WHEN age > 50 THEN 'rt' ELSE 'rt_start' END"))
+        .about("both", &known("rt_start"))
+        .text("counted", letters())
+        .about("counted", &last)
         .text("settled", letters())
-        .about("settled", &early);
+        .about("settled", &known("start"));
     let grouped = |by: &str| {
         let parameters = json!({ "endpoint": "pfs", "by": by });
         let mistakes = rehearse::<log_rank::LogRank>(&sample.table(), parameters).err();
@@ -206,16 +204,16 @@ fn what_is_made_of_a_late_column_is_late_too() {
     let after = ": a patient must survive until then to get into the group";
     assert_eq!(
         grouped("both").unwrap(),
+        format!("by: `both` is known only from `rt_start`, after time zero (`start`){after}")
+    );
+    assert_eq!(
+        grouped("counted").unwrap(),
         format!(
-            "by: `both` is made from `rt`, which is known only from `rt_start`, after time zero (`start`){after}"
+            "by: `counted` is known only after the last `rt_start` of a patient, not at time zero (`start`){after}"
         )
     );
-    assert!(grouped("twice").unwrap().starts_with("by: `twice` is made from `rt`,"));
-    assert_eq!(
-        grouped("soon").unwrap(),
-        format!("by: `soon` is made from `rt_start`, which comes after time zero (`start`){after}")
-    );
-    assert_eq!((grouped("quoted"), grouped("settled")), (None, None));
+    assert_eq!(grouped("settled"), None);
+    assert!(grouped("pfs_days").unwrap().starts_with("by: `pfs_days` is the outcome `pfs`"));
     let parameters =
         json!({ "endpoint": "pfs", "terms": ["age"], "where": "rt = 'no' OR age > 50" });
     let output = run::<cox_model::CoxModel>(sample.table(), parameters).expect("runs");

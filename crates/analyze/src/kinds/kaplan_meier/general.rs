@@ -9,7 +9,7 @@ use super::general_record::{General, Member};
 use super::{Estimator, KaplanMeier};
 use crate::arms::Arms;
 use crate::book::{Book, level_words, refused};
-use crate::curve_rows::{CurveRows, Extras, check_weights, variance_words};
+use crate::curve_rows::{CurveRows, Extras, variance_words};
 use crate::endpoint::Endpoint;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
@@ -24,9 +24,9 @@ impl KaplanMeier {
     }
 
     /// What of the parameters of this file cannot be.
-    pub(super) fn check_general(&self, call: &Call<'_>, rehearsal: &mut Rehearsal<'_>) {
-        if let Err(mistake) = check_weights(call, self.weights.as_deref()) {
-            rehearsal.push(mistake);
+    pub(super) fn check_general(&self, rehearsal: &mut Rehearsal<'_>) {
+        if let Some(entry) = &self.weights {
+            rehearsal.weights(entry, self.immortal_time);
         }
         if let Some(entry) = &self.entry
             && rehearsal.column(entry, &["entry"]).is_some_and(|kind| !kind.is_number())

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use engine::{Call, Mistake, Mistakes, Named};
-use study::{Level, Table};
+use study::{Level, Table, TakenAs};
 
 use super::at_derived;
 use crate::columns::{self, ColumnType};
 use crate::kinds::multiple_imputation::IMPUTATION;
 use crate::model::is_number;
-use crate::population::Population;
+use crate::population::{Population, note_unknown};
 
 /// Data sets of the same patients in the same order.
 pub(super) struct Completed {
@@ -36,6 +36,7 @@ pub(super) fn call_of<'c>(call: &Call<'c>, table: Arc<Table>) -> Call<'c> {
         tables,
         stages: Vec::new(),
         files: BTreeMap::new(),
+        unknowns: call.unknowns.clone(),
     }
 }
 
@@ -56,9 +57,14 @@ pub(super) fn without_rows(
     entry: &str,
     derived: &Named<String>,
 ) -> Result<Arc<Table>, Mistakes> {
-    let mut table = call.table(&call.study.analysis_table).without_rows();
-    let imputed = call.table(entry).without_rows();
-    columns::put_from(&mut table, &imputed, &imputed_columns(call, &imputed));
+    let mut table = call.table(&call.study.analysis_table).take(&[]);
+    let imputed = call.table(entry).take(&[]);
+    let names = imputed_columns(call, &imputed);
+    // the data as they were observed are read beside the completed ones
+    for name in &names {
+        let _ = columns::type_of(&table, name);
+    }
+    columns::put_from(&mut table, &imputed, &names);
     let mut mistakes = Mistakes::default();
     for (name, sql) in derived.iter() {
         if columns::type_of(&table, name).is_some() {
@@ -67,7 +73,7 @@ pub(super) fn without_rows(
             continue;
         }
         if let Err(error) = columns::derive(&mut table, name, sql) {
-            mistakes.push(at_derived(name, &error));
+            mistakes.push(at_derived(name, &error, &table));
         }
     }
     mistakes.or(Arc::new(table))
@@ -112,7 +118,10 @@ impl Completed {
         tables.push(observed);
         for (name, sql) in derived.iter() {
             for table in &mut tables {
-                columns::derive(table, name, sql).map_err(|error| at_derived(name, &error))?;
+                let unknown = columns::derive(table, name, sql);
+                let unknown = unknown.map_err(|error| at_derived(name, &error, table))?;
+                let parameter = format!("derived.{name}");
+                note_unknown(call, &parameter, &unknown, TakenAs::Otherwise);
             }
         }
         for name in names.iter().map(String::as_str).chain(derived.names()) {

@@ -269,7 +269,7 @@ fn mistakes_are_named() {
         found,
         [
             "derived.age: there is a column `age` already; choose another name",
-            "derived.high: SQL expression names a column `cho` that the table does not have",
+            "derived.high: SQL expression names a column `cho` that the table does not have; did you mean `chol`?",
         ]
     );
     assert_eq!(rehearsed, found);

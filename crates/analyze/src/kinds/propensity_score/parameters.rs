@@ -82,6 +82,7 @@ impl PropensityScore {
     pub(super) fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
         rehearsal.category(&self.treatment, &["treatment"]);
+        rehearsal.printed(&self.treatment, &["treatment"]);
         rehearsal.guarded(&self.treatment, self.immortal_time, &["treatment"]);
         self.check_levels(call, &mut rehearsal);
         rehearsal.list("terms", &self.terms, false);
@@ -94,6 +95,7 @@ impl PropensityScore {
         for (place, column) in self.exact.iter().enumerate() {
             let at = ["exact", &place.to_string()];
             rehearsal.category(column, &at);
+            rehearsal.printed(column, &at);
             rehearsal.guarded(column, self.immortal_time, &at);
         }
         self.check_numbers(&mut rehearsal);

@@ -153,7 +153,7 @@ fn every_statistic_stands_in_the_documentation() {
 
 /// Six patients in two arms; `rt` is known only from `rt_start`.
 fn small() -> Sample {
-    let known = Column { known_from: Some("rt_start".into()), ..Column::default() };
+    let known = Column { lineage: crate::testing::known_from("rt_start"), ..Column::default() };
     Sample::of(6)
         .date("rt_start", [Some(17_010), None, None, Some(17_020), None, None])
         .date("seen", [Some(17_000); 6])

@@ -7,7 +7,8 @@ use crate::sample::{ARMS, call, curves, kaplan_meier, study};
 
 fn step(stage: &str, before: u64, excluded: u64, after: u64) -> FlowStep {
     let reason = format!("reason of {stage}");
-    FlowStep { stage: stage.to_owned(), reason, before, excluded, after }
+    let (unknown, known_late) = (None, vec![]);
+    FlowStep { stage: stage.to_owned(), reason, before, excluded, after, unknown, known_late }
 }
 
 fn run(steps: &[FlowStep]) -> Result<Output, Mistakes> {

@@ -1,0 +1,125 @@
+//! How rules hand lineage on: what a column was made from. What becomes of
+//! dates where rows are picked or summed up is in `gathered`.
+
+mod gathered;
+
+pub(crate) use gathered::{Gathered, LookedAt, name_anew, names_anew, rename};
+
+use std::collections::BTreeSet;
+
+use engine::{Call, Mistake};
+use polars::prelude::{DataType, Series};
+use study::{DateId, Lineage, Moment, Table, in_sentence};
+
+/// Who writes: the rule, and the name of the table.
+#[derive(Clone, Copy)]
+pub(crate) struct Author<'a> {
+    pub(crate) rule: &'a str,
+    pub(crate) table: &'a str,
+}
+
+impl Author<'_> {
+    /// The date that a column of this version of the table is.
+    pub(crate) fn date(&self, column: &str) -> DateId {
+        DateId {
+            table: self.table.to_owned(),
+            column: column.to_owned(),
+            rule: Some(self.rule.to_owned()),
+        }
+    }
+
+    /// The lineage of a column as written: what it was made from, the rows that
+    /// it stands in, and the rule. Dates that are no copies are dates of their own.
+    pub(crate) fn written(&self, series: &Series, mut made: Lineage, rows: &Lineage) -> Lineage {
+        made.given(rows);
+        made.rules.insert(self.rule.to_owned());
+        if *series.dtype() == DataType::Date && made.date.is_none() {
+            let own = self.date(series.name());
+            if made.dates.is_empty() {
+                made.dates.insert(own.clone());
+                // on the row of an event every date is known from its own day on
+                if !rows.known.is_empty() {
+                    made.known.insert(Moment::of_row(own.clone()));
+                }
+            }
+            made.date = Some(Moment::of_row(own));
+        }
+        made
+    }
+}
+
+/// The lineage of what an expression gives.
+pub(crate) fn of_sql(table: &Table, sql: &str) -> Lineage {
+    let reading = table.reads(sql);
+    let mut made = table.lineage_of(reading.values.iter().map(String::as_str));
+    for column in &reading.conditions {
+        made.given(&table.lineage(column));
+    }
+    made.date = reading.copies.as_deref().and_then(|source| table.lineage(source).date);
+    made
+}
+
+/// The lineage of a column that an expression changes where a condition holds.
+/// It stays the date that it is as long as no other value can come into it.
+pub(crate) fn of_change(table: &Table, column: &str, sql: &str) -> Lineage {
+    let reading = table.reads(sql);
+    let own = table.lineage(column);
+    let stays = reading.values.is_empty() || reading.copies.as_deref() == Some(column);
+    let mut made = of_sql(table, sql);
+    made.date = own.date.clone().filter(|_| stays);
+    made.made_of(&own);
+    made
+}
+
+/// The lineage of a condition: it decides, but no value comes out of it.
+pub(crate) fn of_condition(table: &Table, sql: Option<&str>) -> Lineage {
+    let mut decides = Lineage::default();
+    decides.given(&sql.map(|sql| of_sql(table, sql)).unwrap_or_default());
+    decides
+}
+
+/// The columns of a condition, in words, that make it known only after time zero.
+pub(crate) fn late_in_words(table: &Table, condition: &str, index: &str) -> Vec<String> {
+    let zero = table.lineage(index).date.map(|date| date.date);
+    let reading = table.reads(condition);
+    let is_late = |column: &&str| {
+        let mut lineage = table.lineage(column);
+        // what came before time zero, and what did not, is known then
+        let only = BTreeSet::from([index.to_owned()]);
+        if reading.compared.get(*column) == Some(&only) {
+            let own = lineage.date.as_ref().map(|date| date.date.clone());
+            lineage.known.retain(|known| known.of_all_rows || Some(&known.date) != own.as_ref());
+        }
+        lineage.late(zero.as_ref()).next().is_some()
+    };
+    let late = reading.columns().filter(is_late);
+    late.map(|column| in_sentence(&table.about(column).label)).collect()
+}
+
+/// The mistake of a time zero that is one date for some patients and another
+/// for others: whoever got the later one had to live until then.
+pub(crate) fn check_time_zero(
+    call: &Call<'_>,
+    name: &str,
+    before: Option<&Table>,
+    after: &Table,
+) -> Result<(), Mistake> {
+    let index = call.study.index_date.as_deref().filter(|_| name == call.study.analysis_table);
+    let Some(index) = index else { return Ok(()) };
+    let made_of = after.lineage(index).dates;
+    if made_of.len() < 2 || before.is_some_and(|table| table.lineage(index).dates == made_of) {
+        return Ok(());
+    }
+    let dates: Vec<String> =
+        made_of.iter().map(|date| format!("`{}.{}`", date.table, date.column)).collect();
+    let message = format!(
+        "the index date `{index}` is made of {}: patients have time zero on different grounds, and who got the later date had to live until then",
+        dates.join(" and ")
+    );
+    Err(Mistake::new(message).hint(
+        "count all patients from the same event, and analyse what comes later from a landmark or with a time-dependent term",
+    ))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! What a stage did to the data, summed up for the screen: a log of a thousand
+//! rows is read by nobody while the run is still there to be mended.
+
+use study::{Action, Output};
+
+/// A fragment for each sort of change that takes something away, and the
+/// notices of the stage.
+pub(crate) fn told(output: &Output) -> Vec<String> {
+    let changed = |action: Action, whole_row: bool| {
+        let of_sort = output.changes.iter().filter(|change| change.action == action);
+        of_sort.filter(|change| change.field.is_empty() == whole_row).count()
+    };
+    let emptied = output
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Query && !change.field.is_empty())
+        .filter(|change| change.clean.is_none())
+        .count();
+    let asked = changed(Action::Query, false) - emptied;
+    let counts = [
+        (
+            output.problems.len(),
+            "cell",
+            "did not fit and is missing",
+            "did not fit and are missing",
+        ),
+        (emptied, "cell", "became a query and is missing", "became queries and are missing"),
+        (asked, "cell", "has a query", "have queries"),
+        (changed(Action::Query, true), "row", "has a query", "have queries"),
+        (changed(Action::RowDropped, true), "row", "was dropped", "were dropped"),
+        (changed(Action::Excluded, true), "patient", "was excluded", "were excluded"),
+    ];
+    let in_words = |(count, thing, one, many): (usize, &str, &str, &str)| match count {
+        0 => None,
+        1 => Some(format!("1 {thing} {one}")),
+        _ => Some(format!("{count} {thing}s {many}")),
+    };
+    counts.into_iter().filter_map(in_words).chain(output.notices.iter().cloned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use study::{Change, Problem};
+
+    use super::*;
+
+    fn change(action: Action, field: &str, clean: Option<&str>) -> Change {
+        Change {
+            rule: "r".into(),
+            table: "t".into(),
+            patient: "P".into(),
+            line: None,
+            field: field.into(),
+            raw: None,
+            clean: clean.map(str::to_owned),
+            action,
+            reason: "why".into(),
+        }
+    }
+
+    #[test]
+    fn what_takes_something_away_is_counted_by_sort() {
+        let problem = Problem {
+            table: "t".into(),
+            file: "f".into(),
+            line: 2,
+            column: "c".into(),
+            raw: "x".into(),
+            reason: "why".into(),
+        };
+        let output = Output {
+            problems: vec![problem],
+            changes: vec![
+                change(Action::Fixed, "age", Some("1")),
+                change(Action::SetMissing, "age", None),
+                change(Action::Query, "age", None),
+                change(Action::Query, "sex", None),
+                change(Action::Query, "sex", Some("f")),
+                change(Action::Query, "", None),
+                change(Action::RowDropped, "", None),
+                change(Action::RowDropped, "", None),
+                change(Action::Excluded, "", None),
+            ],
+            notices: vec!["3 of 9 rows find no partner".to_owned()],
+            ..Output::default()
+        };
+        assert_eq!(
+            told(&output),
+            [
+                "1 cell did not fit and is missing",
+                "2 cells became queries and are missing",
+                "1 cell has a query",
+                "1 row has a query",
+                "2 rows were dropped",
+                "1 patient was excluded",
+                "3 of 9 rows find no partner",
+            ]
+        );
+        assert_eq!(told(&Output::default()), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,127 @@
+//! The raw files of a stage: one, or several that are written alike.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use engine::{Mistake, Mistakes};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// One path, or a list of them, relative to the pipeline file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paths(Vec<String>);
+
+impl Paths {
+    /// The paths in their declared order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// All of them, as a wiring names them.
+    pub(crate) fn to_vec(&self) -> Vec<String> {
+        self.0.clone()
+    }
+
+    /// No path twice, and at least one.
+    pub(crate) fn check(&self) -> Mistakes {
+        let mut mistakes = Mistakes::default();
+        if self.0.is_empty() {
+            mistakes.push(Mistake::at(&["path"], "no file is named"));
+        }
+        for (index, path) in self.iter().enumerate() {
+            if self.0[..index].iter().any(|before| before == path) {
+                let at = ["path", &index.to_string()];
+                mistakes.push(Mistake::at(&at, format!("`{path}` is listed twice")));
+            }
+        }
+        mistakes
+    }
+
+    /// The short name of each file: without folder and ending where that tells
+    /// the files apart, otherwise the whole path.
+    pub(crate) fn short_names(&self) -> Vec<&str> {
+        let stem = |path: &'_ str| {
+            let name = path.rsplit('/').next().unwrap_or(path).len();
+            let start = path.len() - name;
+            let end =
+                path[start..].rfind('.').filter(|at| *at > 0).map_or(path.len(), |at| start + at);
+            start..end
+        };
+        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+        for path in self.iter() {
+            *times.entry(&path[stem(path)]).or_default() += 1;
+        }
+        let short = |path: &'_ str| (times[&path[stem(path)]] == 1).then(|| stem(path));
+        self.iter().map(|path| short(path).map_or(path, |range| &path[range])).collect()
+    }
+}
+
+impl Serialize for Paths {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.as_slice() {
+            [only] => serializer.serialize_str(only),
+            several => serializer.collect_seq(several),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Paths {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PathsVisitor)
+    }
+}
+
+struct PathsVisitor;
+
+impl<'de> Visitor<'de> for PathsVisitor {
+    type Value = Paths;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a path or a list of paths")
+    }
+
+    fn visit_str<E: Error>(self, path: &str) -> Result<Paths, E> {
+        Ok(Paths(vec![path.to_owned()]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Paths, A::Error> {
+        let mut paths = Vec::new();
+        while let Some(path) = items.next_element()? {
+            paths.push(path);
+        }
+        Ok(Paths(paths))
+    }
+}
+
+impl JsonSchema for Paths {
+    fn schema_name() -> Cow<'static, str> {
+        "Paths".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "array"], "items": { "type": "string" }, "minItems": 1 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn short(paths: &[&str]) -> Vec<String> {
+        let paths = Paths(paths.iter().map(ToString::to_string).collect());
+        paths.short_names().into_iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_file_is_named_as_shortly_as_it_can_be_told() {
+        assert_eq!(short(&["data/site_a.csv", "data/b.2024.csv"]), ["site_a", "b.2024"]);
+        assert_eq!(short(&["a/x.csv", "b/x.csv", "c/y"]), ["a/x.csv", "b/x.csv", "y"]);
+        assert_eq!(short(&[".hidden"]), [".hidden"]);
+    }
+}

@@ -1,0 +1,159 @@
+//! An expression as it was written, before anything is known of the columns.
+
+use super::functions::Function;
+
+/// A value that stands in the expression itself.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Literal {
+    /// `NULL`.
+    Missing,
+    Text(String),
+    Whole(i64),
+    Real(f64),
+    Boolean(bool),
+    /// Days since 1970-01-01.
+    Date(i32),
+}
+
+/// A unit in which the time between dates is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+impl Unit {
+    /// Reads `day`, `days`, `DAY`.
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        let word = word.to_ascii_lowercase();
+        match word.strip_suffix('s').unwrap_or(&word) {
+            "day" => Some(Self::Day),
+            "week" => Some(Self::Week),
+            "month" => Some(Self::Month),
+            "year" => Some(Self::Year),
+            _ => None,
+        }
+    }
+}
+
+/// A part of a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Year,
+    Quarter,
+    Month,
+    Day,
+    /// Day of the year, from 1.
+    DayOfYear,
+    /// Day of the week, Monday 1 to Sunday 7.
+    WeekDay,
+}
+
+impl Part {
+    /// Reads `year`, `doy`, `isodow`.
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        match word.to_ascii_lowercase().as_str() {
+            "year" => Some(Self::Year),
+            "quarter" => Some(Self::Quarter),
+            "month" => Some(Self::Month),
+            "day" => Some(Self::Day),
+            "doy" | "dayofyear" => Some(Self::DayOfYear),
+            "isodow" => Some(Self::WeekDay),
+            _ => None,
+        }
+    }
+}
+
+/// What a `CAST` makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CastTo {
+    Text,
+    /// A whole number that its type can hold.
+    Whole {
+        low: i64,
+        high: i64,
+    },
+    Real,
+    Boolean,
+    Date,
+}
+
+/// The expression, in the words of this program.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Tree {
+    Column(String),
+    Literal(Literal),
+    /// A span of time, which only `+` and `-` beside a date understand.
+    Interval {
+        count: i64,
+        unit: Unit,
+    },
+    Call {
+        function: Function,
+        arguments: Vec<Tree>,
+        /// As it was written, for messages.
+        text: String,
+    },
+    Case {
+        branches: Vec<When>,
+        otherwise: Option<Box<Tree>>,
+    },
+    Cast {
+        value: Box<Tree>,
+        to: CastTo,
+        /// `TRY_CAST`: missing where the value does not fit.
+        tried: bool,
+        text: String,
+    },
+}
+
+/// One `WHEN ... THEN ...`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct When {
+    pub(crate) condition: Tree,
+    pub(crate) value: Tree,
+    /// The condition as it was written.
+    pub(crate) text: String,
+}
+
+impl Tree {
+    /// The columns that it names, each once, in the order of their names.
+    pub(crate) fn columns(&self, found: &mut std::collections::BTreeSet<String>) {
+        match self {
+            Self::Column(name) => drop(found.insert(name.clone())),
+            Self::Literal(_) | Self::Interval { .. } => {}
+            Self::Call { arguments, .. } => {
+                arguments.iter().for_each(|argument| argument.columns(found));
+            }
+            Self::Case { branches, otherwise } => {
+                for branch in branches {
+                    branch.condition.columns(found);
+                    branch.value.columns(found);
+                }
+                if let Some(otherwise) = otherwise {
+                    otherwise.columns(found);
+                }
+            }
+            Self::Cast { value, .. } => value.columns(found),
+        }
+    }
+
+    /// The columns of which it asks whether they are missing, as `IS NULL` and
+    /// `COALESCE` do: such a condition settles what an unknown one left open.
+    pub(crate) fn asks_missing(&self, found: &mut std::collections::BTreeSet<String>) {
+        match self {
+            Self::Call { function, arguments, .. } => {
+                for argument in arguments {
+                    if matches!(function, Function::IsMissing | Function::Coalesce) {
+                        argument.columns(found);
+                    }
+                    argument.asks_missing(found);
+                }
+            }
+            Self::Cast { value, .. } => value.asks_missing(found),
+            _ => {}
+        }
+    }
+}

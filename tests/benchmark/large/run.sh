@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Times a large study: restudy, the same in R, and bare polars cleaning the same
+# files, one after the other, each in a process of its own; ratios at the end.
+#
+#   tests/benchmark/large/run.sh [PATIENTS] [PROGRAM]
+#
+# needs GNU time; R with data.table and survival, and Python's polars where they are there.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+patients=${1:-1000000}
+program=$(realpath "${2:-$here/../../../target/release/restudy}")
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+python3 "$here/generate.py" "$folder" "$patients"
+cp "$here/pipeline.yaml" "$folder"
+raw=$(du -cb "$folder"/*.csv | tail -1 | cut -f1)
+declare -A seconds megabytes
+
+timed() { # name, command ...
+  local name=$1
+  shift
+  if /usr/bin/time -f '%e %M' -o "$folder/time" "$@" > "$folder/$name.txt" 2>&1; then
+    read -r took kilobytes < "$folder/time"
+    seconds[$name]=$took megabytes[$name]=$((kilobytes / 1024))
+    printf '%-22s %8s s %7s MB\n' "$name" "$took" "${megabytes[$name]}"
+  else
+    printf '%-22s failed:\n' "$name"
+    tail -5 "$folder/$name.txt"
+  fi
+}
+
+ratio() { # words, one name, another
+  if [[ -n ${seconds[$2]:-} && -n ${seconds[$3]:-} ]]; then
+    awk -v a="${seconds[$2]}" -v b="${seconds[$3]}" -v w="$1" 'BEGIN { printf "%-40s %6.2f\n", w, a / b }'
+  fi
+}
+
+printf '%s patients, %s MB of CSV\n' "$patients" "$((raw / 1000000))"
+sed '/^analyze:/,$d' "$here/pipeline.yaml" > "$folder/cleaning.yaml"
+timed restudy_cleaning "$program" run "$folder/cleaning.yaml"
+rm -rf "$folder/.restudy" "$folder/cleaning.lock"
+timed restudy "$program" run "$folder/pipeline.yaml"
+timed restudy_again "$program" run "$folder/pipeline.yaml"
+store=$(du -sb "$folder/.restudy" | cut -f1)
+if command -v Rscript > /dev/null; then timed r Rscript "$here/study.R" "$folder"; fi
+if python3 -c 'import polars' 2> /dev/null; then
+  timed bare_polars python3 "$here/bare_polars.py" "$folder"
+fi
+ratio 'the whole against R' restudy r
+ratio 'ingest and cleaning against bare polars' restudy_cleaning bare_polars
+awk -v a="$store" -v b="$raw" 'BEGIN { printf "%-40s %6.2f\n", "the store against the raw files", a / b }'
