@@ -53,11 +53,19 @@ fn what_an_event_brings_is_known_from_its_day_on() {
         "tried_group",
         FROM_START,
     );
-    group(
-        "  tried_group: { kind: derive, sql: \"COLUMNS('^rt_in.*$') IS NOT NULL\" }\n",
-        "tried_group",
-        "after time zero (`ici_start`)",
-    );
+    // within a function, a comparison of text, the branches of an IF
+    for sql in [
+        "ROUND(COALESCE(rt_dose, 0)) > 1",
+        "rt_intent LIKE 'cur%'",
+        "NULLIF('a', rt_intent)",
+        "IF(age > 60, CAST(rt_dose AS VARCHAR), 'none')",
+        "CASE rt_intent WHEN 'curative' THEN 'a' ELSE 'b' END",
+    ] {
+        let rules = format!("  tried_group: {{ kind: derive, sql: \"{sql}\" }}\n");
+        group(&rules, "tried_group", FROM_START);
+        let missing = rules.replace(" }\n", ", unknown: missing }\n");
+        group(&missing, "tried_group", FROM_START);
+    }
     group(
         "  copied: { kind: derive, sql: radiotherapy }\n  tried_group: { kind: derive, sql: UPPER(copied) }\n",
         "tried_group",
@@ -170,15 +178,12 @@ fn the_last_row_is_known_as_the_last_only_at_the_end() {
         "take: last, order: [scan_date], date: scan_date, to: rt_start, window_days: [-28, 0]",
     );
     group(&beside_course, "tried_group", FROM_START);
-    let across =
-        "  best: { kind: derive, table: scans, sql: MIN(size_mm) OVER (PARTITION BY id) }\n";
-    let first = format!(
-        "{across}{}",
-        picked("take: first, order: [scan_date]")
-            .replace("[size_mm]", "[best]")
-            .replace("sql: size_mm", "sql: best")
+    // an expression looks at one row at a time
+    let across = study(
+        "  best: { kind: derive, table: scans, sql: MIN(size_mm) OVER (PARTITION BY id) }\n",
+        "",
     );
-    group(&first, "tried_group", late);
+    refused(&across.says("check"), "clean.best", "calls `MIN`, which is no function here");
 }
 
 #[test]

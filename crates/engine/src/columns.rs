@@ -10,6 +10,8 @@ use polars::prelude::{
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
 use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOptions};
+use serde::Deserialize;
+use serde::de::value::{Error as ValueError, StrDeserializer};
 use study::{Action, Change, Problem, Rows, Values};
 
 /// The name of every stored column: its name in a table is the table's matter,
@@ -160,22 +162,21 @@ impl Log {
     }
 }
 
-const ACTIONS: [(Action, &str); 6] = [
-    (Action::Fixed, "fixed"),
-    (Action::Corrected, "corrected"),
-    (Action::SetMissing, "set_missing"),
-    (Action::Query, "query"),
-    (Action::RowDropped, "row_dropped"),
-    (Action::Excluded, "excluded"),
-];
-
+/// The word that [`action_of`] reads: the one of serde.
 fn word_of(action: Action) -> &'static str {
-    let found = ACTIONS.iter().find(|(known, _)| *known == action);
-    found.expect("invariant: every action has its word").1
+    match action {
+        Action::Fixed => "fixed",
+        Action::Corrected => "corrected",
+        Action::SetMissing => "set_missing",
+        Action::Query => "query",
+        Action::RowDropped => "row_dropped",
+        Action::Excluded => "excluded",
+        Action::Unknown => "unknown",
+    }
 }
 
 fn action_of(word: &str) -> Option<Action> {
-    ACTIONS.iter().find(|(_, known)| *known == word).map(|(action, _)| *action)
+    Action::deserialize(StrDeserializer::<ValueError>::new(word)).ok()
 }
 
 #[cfg(test)]
@@ -239,9 +240,18 @@ mod tests {
             action,
             reason: "why".into(),
         };
-        let changes: Vec<Change> = ACTIONS
-            .iter()
-            .map(|(action, _)| change(*action, Some(u64::MAX), Some("")))
+        let actions = [
+            Action::Fixed,
+            Action::Corrected,
+            Action::SetMissing,
+            Action::Query,
+            Action::RowDropped,
+            Action::Excluded,
+            Action::Unknown,
+        ];
+        let changes: Vec<Change> = actions
+            .into_iter()
+            .map(|action| change(action, Some(u64::MAX), Some("")))
             .chain([change(Action::Query, None, None)])
             .collect();
         let bytes = encode_changes(&changes).expect("written");

@@ -464,9 +464,15 @@ mod tests {
         );
         // a value that only the rows tell
         assert_eq!(
-            said(json!({"sql": "LEFT(record_id, 1)", "levels": ["Q"]})),
+            said(json!({"sql": "LEFT(CAST(start AS VARCHAR), 4)", "levels": ["2021"]})),
             [
-                "levels: `P` is not a declared level: line 2 (P-001), line 3 (P-002), line 4 (P-003); did you mean `Q`?"
+                "levels: `2020` is not a declared level: line 2 (P-001), line 3 (P-002), line 4 (P-003); did you mean `2021`?"
+            ]
+        );
+        assert_eq!(
+            said(json!({"sql": "LEFT(record_id, 1)", "levels": ["P"]})),
+            [
+                "levels: `the_rule` identifies patients: it has no levels to print; derive a group that many patients share"
             ]
         );
     }
