@@ -131,6 +131,7 @@ fn a_naive_analysis_warns_wherever_groups_are_used() {
 fn a_group_known_at_the_index_date_is_no_immortal_time() {
     let known = Column { lineage: crate::testing::known_from("start"), ..Column::default() };
     let table = sample()
+        .date("start", [Some(17_000); 8])
         .yes_no("rt", [true, false, false, true, false, true, false, true].map(Some))
         .about("rt", &known)
         .table();
@@ -192,9 +193,10 @@ fn a_reference_can_be_declared() {
 
 #[test]
 fn small_expected_counts_choose_fishers_test() {
-    let table = sample().table();
+    let groups = [Some(1), Some(1), Some(0), Some(1), Some(1), Some(0), None, Some(1)];
+    let table = sample().whole("site", groups).table();
     let parameters = json!({
-        "variables": ["age", "arm"], "by": "pfs_event", "summaries": { "age": "mean_sd" },
+        "variables": ["age", "arm"], "by": "site", "summaries": { "age": "mean_sd" },
     });
     let output = run::<baseline_table::BaselineTable>(table, parameters).expect("runs");
     assert_eq!(finding(&output, "p.arm").method.procedure, Procedure::Fisher);

@@ -253,7 +253,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
     });
     assert_eq!(
         run::<predicted_survival::PredictedSurvival>(sample().table(), parameters).unwrap_err(),
-        ["profiles.one.site: column `site` has no level `z`; did you mean `x`?"]
+        ["profiles.one.site: column `site` has no level `z`; there are: `x`, `y`"]
     );
     let parameters = json!({
         "endpoint": "pfs", "terms": ["age"], "strata": ["site"],
@@ -308,7 +308,7 @@ fn what_is_asked_of_a_model_is_checked() {
                 vec![
                     "profiles.all: profile `all` gives no id of its own; ids of findings are made of letters and digits: name the profiles apart",
                     "profiles.all.age: `old` is no number, and `age` holds numbers",
-                    "profiles.all.arm: column `arm` has no level `c`; did you mean `a`?",
+                    "profiles.all.arm: column `arm` has no level `c`; there are: `a`, `b`",
                     "profiles.all.sit: `sit` is neither a term nor a stratum of this model; there are: `age`, `arm`, `smoker`",
                     "profiles.One.smoker: column `smoker` has no level `maybe`; there are: `no`, `yes`",
                     "profiles.one: profiles `One` and `one` give the same id `one`; ids of findings are made of letters and digits: name the profiles apart",

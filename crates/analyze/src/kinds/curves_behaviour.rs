@@ -96,7 +96,7 @@ fn mistakes_that_need_no_data() {
             vec![
                 "tests: no test is chosen; there are: `log_rank`, `gehan`, `tarone_ware`, `peto_peto`, `modified_peto_peto`",
                 "scores: `scores` are of a trend, which is not tested; set `trend: true`, or leave `scores` out",
-                "scores.c: column `arm` has no level `c`; did you mean `a`?",
+                "scores.c: column `arm` has no level `c`; there are: `b`, `a`",
                 "adjust: `adjust` is of the pairs, which are not compared; set `pairwise: true`, or leave `adjust` out",
                 "permutation: 0 arrangements make no permutation test; 10000 is a usual number",
             ],

@@ -115,7 +115,7 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
                 "terms.4: term `pfs_days` is the endpoint `pfs` itself; leave it out of `terms`",
                 "terms.5: `arm` is a term and a stratum; a stratum has a baseline hazard of its own and no hazard ratio: keep one",
                 "references.age: term `age` holds numbers and has no reference level; declare the column's levels to make it a category",
-                "references.arm: column `arm` has no level `c`; did you mean `a`?",
+                "references.arm: column `arm` has no level `c`; there are: `a`, `b`",
                 "references.sit: `sit` is not a term of this model; there are: `rt`, `age`, `start`, `age`, `pfs_days`, `arm`",
             ],
         ),
@@ -152,7 +152,7 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
                 "variables.1: `start` holds dates, not numbers or categories; derive a number from it",
                 "summaries.arm: `arm` is a category: it has no mean or median; leave it out of `summaries`",
                 "summaries.agee: `agee` is not a variable of this table; did you mean `age`?",
-                "reference: column `arm` has no level `x`; did you mean `a`?",
+                "reference: column `arm` has no level `x`; there are: `a`, `b`",
             ],
         ),
     ];
@@ -223,7 +223,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
                 .levels("arm", &["a", "b"]),
             km.clone(),
             vec![
-                "by: column `arm` holds `c` for patient `P4`, which is none of its levels; did you mean `a`?",
+                "by: column `arm` holds `c` for patient `P4`, which is none of its levels; there are: `a`, `b`",
             ],
         ),
         (

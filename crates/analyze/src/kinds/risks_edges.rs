@@ -154,7 +154,7 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
                 "variables.0: `seen` holds dates, not numbers or categories; derive a number from it".into(),
                 "variables.1: `arm` makes the groups that it would be compared in; leave it out of `variables`".into(),
                 "variables.2: table `analysis` has no column `agee`; did you mean `age`?".into(),
-                "reference: column `arm` has no level `c`; did you mean `a`?".into(),
+                "reference: column `arm` has no level `c`; there are: `a`, `b`".into(),
                 "fisher_replicates: 5 random tables are too few or too many; from 100 to 10000000, such as 10000".into(),
             ],
         ),

@@ -260,7 +260,7 @@ fn a_check_finds_what_a_run_would() {
                     json!({"title": "T", "curves": "pfs_by_rt", "labels": {"TR": "Irradiated"}}),
                 )
             },
-            "labels.TR: no group has the level `TR`; did you mean `RT`?",
+            "labels.TR: no group has the level `TR`; there are: `RT`, `no RT`, `all`",
         ),
     ];
     for (about, rehearsed, expected) in cases {

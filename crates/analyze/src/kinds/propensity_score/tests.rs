@@ -185,7 +185,7 @@ fn mistakes_are_found_without_rows() {
         "caliper": 0, "ratio": 0, "exact": ["site"],
     });
     let expected = [
-        "treated: column `arm` has no level `c`; did you mean `a`?",
+        "treated: column `arm` has no level `c`; there are: `a`, `b`",
         "terms.1: term `seen` holds dates, not numbers or categories; derive a number from it",
         "terms.2: term `arm` is the treatment itself; leave it out of `terms`",
         "terms.3: table `analysis` has no column `agee`; did you mean `age`?",
