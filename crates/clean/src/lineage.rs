@@ -3,7 +3,7 @@
 
 mod gathered;
 
-pub(crate) use gathered::{Gathered, LookedAt, name_anew, names_anew, rename};
+pub(crate) use gathered::{Gathered, LookedAt, name_anew, rename};
 
 use std::collections::BTreeSet;
 
@@ -117,7 +117,7 @@ pub(crate) fn check_time_zero(
         dates.join(" and ")
     );
     Err(Mistake::new(message).hint(
-        "count all patients from the same event, and analyse what comes later from a landmark or with a time-dependent term",
+        "count all patients from the same event, and analyse what comes later from a landmark or with a time-dependent term; where exports of several hospitals were put under one another, name their common event in `same_event` of that `append`",
     ))
 }
 

@@ -129,6 +129,7 @@ impl Shelf {
 }
 
 /// To whom a table is handed.
+#[derive(Clone, Copy)]
 pub(crate) struct Handing<'a> {
     /// Its kind, for messages.
     pub(crate) kind: &'a str,

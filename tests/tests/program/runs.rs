@@ -70,7 +70,7 @@ fn what_comes_out_the_same_is_not_written() {
     let before = study.made();
     study
         .says("run --quiet")
-        .prints("pipeline.yaml: 7 stages, 7 ran, 0 fresh; 0 files written, 2 unchanged (TIME)");
+        .prints("pipeline.yaml: 7 stages, 3 ran, 4 fresh; 0 files written, 2 unchanged (TIME)");
     let changed: Vec<String> = study
         .made()
         .into_iter()
@@ -151,6 +151,7 @@ parameters: {"endpoint":"os","by":"arm","ci":"log_log","at_months":[],"at":[],"q
 patients_of_the_population: 12
 columns:
   - patients.arm
+  - patients.id
   - patients.os_days
   - patients.os_event
 made_by:
@@ -158,6 +159,7 @@ made_by:
   - analyze.survival  line 24
 raw_columns:
   - patients.arm
+  - patients.id
   - patients.os_days
   - patients.os_event
 raw_files:

@@ -1,17 +1,18 @@
 //! `append`: rows of several tables under one another, such as the exports of
 //! several hospitals.
 
-use std::collections::BTreeMap;
+mod lineage;
 
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use polars::prelude::{DataType, Series};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{DateId, Level, Lineage, Moment, Output, StudySettings, Table};
+use study::{Level, Lineage, Output, StudySettings, Table};
 
 use crate::cells::{dtype, set_column, text_series, type_in_words};
 use crate::kinds::parameters::twice;
-use crate::lineage::{Author, check_time_zero, names_anew, rename};
+use crate::lineage::{Author, check_time_zero};
+use lineage::{Part, made_of, rows_of};
 
 /// Puts the rows of several tables under one another, in the order in which
 /// the tables are listed. Columns are matched by name and keep the order of the
@@ -32,6 +33,11 @@ pub struct Append {
     /// What to do with a column that some of the tables lack.
     #[serde(default)]
     pub absent: Absent,
+    /// Date columns that are one event in all tables, such as the first dose in
+    /// the exports of two hospitals. Others are several dates under one name,
+    /// from which no study can count its time.
+    #[serde(default)]
+    pub same_event: Vec<String>,
 }
 
 /// What to do with a column that some of the tables lack.
@@ -135,6 +141,28 @@ impl Append {
         }
     }
 
+    fn check_same_event(&self, columns: &[Joint]) -> Vec<Mistake> {
+        let mut mistakes = twice("same_event", &self.same_event);
+        for (at, name) in self.same_event.iter().enumerate() {
+            let at = ["same_event", &at.to_string()];
+            match columns.iter().find(|column| column.name == *name) {
+                None => {
+                    let message = format!("none of the tables has a column `{name}`");
+                    let names = columns.iter().map(|column| column.name.as_str());
+                    mistakes.push(Mistake::at(&at, message).hint_nearest(name, names));
+                }
+                Some(column) if column.kind != DataType::Date => {
+                    let holds = type_in_words(&column.kind);
+                    let message = format!("column `{name}` holds {holds}, not dates");
+                    let hint = "turn it into dates with a `parse_dates` rule first";
+                    mistakes.push(Mistake::at(&at, message).hint(hint));
+                }
+                Some(_) => {}
+            }
+        }
+        mistakes
+    }
+
     /// The column that says from which table each row comes.
     fn add_source(&self, call: &Call<'_>, table: &mut Table) {
         let Some(source) = &self.source else { return };
@@ -154,52 +182,6 @@ impl Append {
     fn author<'a>(&'a self, call: &'a Call<'_>) -> Author<'a> {
         Author { rule: call.name, table: &self.into }
     }
-}
-
-/// A table with the names that the dates of its rows get in the new table.
-struct Part<'a> {
-    table: &'a Table,
-    names: BTreeMap<DateId, DateId>,
-}
-
-impl Part<'_> {
-    fn anew(&self, mut lineage: Lineage) -> Lineage {
-        rename(&mut lineage, &self.names);
-        lineage
-    }
-}
-
-/// What decided which rows there are: what decided it in any of the tables.
-fn rows_of(parts: &[Part<'_>]) -> Lineage {
-    let mut rows = Lineage::default();
-    parts.iter().for_each(|part| rows.made_of(&part.anew(part.table.rows.clone())));
-    rows
-}
-
-/// What a column is made of: the column of each table that has it.
-fn made_of(parts: &[Part<'_>], joint: &Joint, author: Author<'_>) -> Lineage {
-    let having = || parts.iter().filter(|part| part.table.has(&joint.name));
-    let mut made = Lineage::default();
-    having().for_each(|part| made.made_of(&part.anew(part.table.lineage(&joint.name))));
-    if joint.kind != DataType::Date {
-        return made;
-    }
-    let mut dates: Vec<_> =
-        having().map(|part| part.anew(part.table.lineage(&joint.name)).date).collect();
-    dates.dedup();
-    made.date = match dates.as_slice() {
-        [Some(one)] => Some(one.clone()),
-        _ => Some(Moment::of_row(author.date(&joint.name))),
-    };
-    // the same column of several exports is one date; columns that had other
-    // names when they were first dates are several under one name
-    let mut before = Lineage::default();
-    having().for_each(|part| before.made_of(&part.table.lineage(&joint.name)));
-    let first = before.dates.first().map(|date| &date.column);
-    if before.dates.iter().any(|date| Some(&date.column) != first) {
-        made.dates = before.dates;
-    }
-    made
 }
 
 /// A column of the new table: those of all tables under one another.
@@ -238,19 +220,17 @@ impl Kind for Append {
         let columns = self.columns(call, &mut mistakes);
         self.check_absent(call, &columns, &mut mistakes);
         mistakes.note(self.check_source(&columns));
+        mistakes.0.extend(self.check_same_event(&columns));
         mistakes.or(())?;
         let tables: Vec<&Table> = self.tables.iter().map(|name| call.table(name)).collect();
         let mut table = Table::new(tables.iter().map(|table| table.height()).sum());
         let author = self.author(call);
-        let part = |table: &&'_ Table| names_anew(table, author);
-        let names = tables.iter().map(part);
-        let parts = tables.iter().zip(names).map(|(table, names)| Part { table, names });
-        let parts: Vec<Part<'_>> = parts.collect();
+        let parts = Part::all(&tables, author);
         table.rows = rows_of(&parts);
         table.rows.rules.insert(call.name.to_owned());
         for column in columns {
             let series = stacked(&tables, &column);
-            let made = made_of(&parts, &column, author);
+            let made = made_of(&parts, &column, author, self.same_event.contains(&column.name));
             let lineage = author.written(&series, made, &table.rows);
             set_column(&mut table, series, study::Column { lineage, ..column.about });
         }
@@ -261,79 +241,4 @@ impl Kind for Append {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::testing::{messages, run, shown, table};
-
-    fn appended(parameters: Value, a: &Table, b: &Table) -> Result<Output, Vec<String>> {
-        run::<Append>(parameters, &[("a", a), ("b", b)]).map_err(|found| messages(&found))
-    }
-
-    fn with_unit(mut table: Table, column: &str, unit: &str) -> Table {
-        let mut about = table.about(column);
-        about.unit = Some(unit.to_owned());
-        about.levels = vec![];
-        table.columns.insert(column.to_owned(), about);
-        table
-    }
-
-    #[test]
-    fn rows_stand_under_one_another_by_the_names_of_their_columns() {
-        let a = table("record_id|age:real|day:date\nA1|50|2020-01-01\nA2||");
-        let b = table("day:date|age:real|record_id\n2021-02-03|61.5|B1");
-        let parameters = json!({"tables": ["b", "a"], "into": "all", "source": "site"});
-        let output = appended(parameters, &a, &b).expect("they fit");
-        let all = &output.tables["all"];
-        assert_eq!(
-            shown(all),
-            ["day|age|record_id|site", "2021-02-03|61.5|B1|b", "2020-01-01|50|A1|a", "||A2|a",]
-        );
-        let levels: Vec<String> =
-            all.about("site").levels.into_iter().map(|level| level.value).collect();
-        assert_eq!(levels, ["b", "a"]);
-    }
-
-    #[test]
-    fn levels_are_those_of_all_tables() {
-        let level = |value: &str| Level::new(value, &value.to_uppercase());
-        let with_levels = |rows: &str, levels: &[&str]| {
-            let mut table = table(rows);
-            let levels = levels.iter().map(|value| level(value)).collect();
-            let about = study::Column { levels, ..table.about("sex") };
-            table.columns.insert("sex".into(), about);
-            table
-        };
-        let a = with_levels("record_id|sex\nA|m", &["f", "m"]);
-        let b = with_levels("record_id|sex\nB|x", &["m", "x"]);
-        let output = appended(json!({"tables": ["a", "b"], "into": "a"}), &a, &b).expect("fits");
-        assert_eq!(output.tables["a"].about("sex").levels, [level("f"), level("m"), level("x")]);
-    }
-
-    #[test]
-    fn a_column_that_a_table_lacks_may_be_missing() {
-        let a = table("record_id|age:real\nA1|50");
-        let b = table("record_id|ldh:whole\nB1|200");
-        let parameters = json!({"tables": ["a", "b"], "into": "all", "absent": "set_missing"});
-        let output = appended(parameters, &a, &b).expect("that is declared");
-        assert_eq!(shown(&output.tables["all"]), ["record_id|age|ldh", "A1|50|", "B1||200"]);
-    }
-
-    #[test]
-    fn mistakes_are_told_all_at_once() {
-        let a = with_unit(table("record_id|alb:real|age:whole|x\nA1|40|50|1"), "alb", "g/L");
-        let b = with_unit(table("record_id|alb:real|age:real\nB1|4|50"), "alb", "g/dL");
-        let parameters = json!({"tables": ["a", "b", "a"], "into": "all", "source": "age"});
-        assert_eq!(
-            appended(parameters, &a, &b).expect_err("mistakes"),
-            [
-                "tables.2: `a` is listed twice",
-                "tables.1: column `alb` of table `b` has unit `g/dL`, but unit `g/L` before; bring it to one unit by `convert_unit`, or declare the unit in both",
-                "tables.1: column `age` of table `b` holds numbers, but whole numbers before; bring it to one type by a rule before this one",
-                "tables.1: table `b` lacks the column `x`; rename it by `header:` where the table is read, or say `absent: set_missing`",
-                "source: the tables have a column `age` already; choose another name",
-            ]
-        );
-    }
-}
+mod tests;

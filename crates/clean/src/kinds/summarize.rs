@@ -193,7 +193,10 @@ impl Value {
                 _ => known.clone(),
             };
             all.known = all.known.iter().map(renamed).collect();
-            all.dates = BTreeSet::from([own.clone()]);
+            // of what was several dates before, the earliest may be any of them
+            if all.dates.len() < 2 {
+                all.dates = BTreeSet::from([own.clone()]);
+            }
             all.date = Some(Moment { per_patient: gathered.per_patient, ..Moment::of_row(own) });
             return all;
         }

@@ -153,20 +153,12 @@ impl Gathered<'_> {
     }
 }
 
-/// The dates of the rows of a table with the names that they get in a table
-/// made of these rows.
-pub(crate) fn names_anew(old: &Table, author: Author<'_>) -> BTreeMap<DateId, DateId> {
-    let named = old.columns.iter().filter_map(|(column, about)| {
-        let date = about.lineage.date.as_ref().filter(|date| !date.per_patient)?;
-        Some((date.date.clone(), author.date(column)))
-    });
-    named.collect()
-}
-
-/// Gives dates of rows their new names in a lineage.
+/// Gives dates new names in a lineage: they are dates of each row again.
 pub(crate) fn rename(lineage: &mut Lineage, names: &BTreeMap<DateId, DateId>) {
     let renamed = |known: Moment| match names.get(&known.date) {
-        Some(new) if !known.of_all_rows => Moment { date: new.clone(), ..known },
+        Some(new) if !known.of_all_rows => {
+            Moment { date: new.clone(), per_patient: false, ..known }
+        }
         _ => known,
     };
     lineage.known = std::mem::take(&mut lineage.known).into_iter().map(renamed).collect();
@@ -174,14 +166,22 @@ pub(crate) fn rename(lineage: &mut Lineage, names: &BTreeMap<DateId, DateId>) {
         && let Some(new) = names.get(&date.date)
     {
         date.date = new.clone();
-        lineage.dates = BTreeSet::from([new.clone()]);
+        date.per_patient = false;
+        // what was several dates before stays so
+        if lineage.dates.len() < 2 {
+            lineage.dates = BTreeSet::from([new.clone()]);
+        }
     }
 }
 
 /// Gives the dates of the rows of a table that was made by picking rows their
 /// new names: they are no longer those of the old table.
 pub(crate) fn name_anew(table: &mut Table, author: Author<'_>, old: &Table) {
-    let names = names_anew(old, author);
+    let named = old.columns.iter().filter_map(|(column, about)| {
+        let date = about.lineage.date.as_ref().filter(|date| !date.per_patient)?;
+        Some((date.date.clone(), author.date(column)))
+    });
+    let names = named.collect();
     let lineages = table.columns.values_mut().map(|about| &mut about.lineage);
     lineages.chain([&mut table.rows]).for_each(|lineage| rename(lineage, &names));
 }

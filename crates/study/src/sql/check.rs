@@ -75,8 +75,7 @@ impl Checker<'_> {
         match kind_of(&found) {
             Some(kind) => Ok(Node { kind, what: What::Column(name.to_owned()) }),
             None => Err(SqlError::types(format!(
-                "column `{name}` has type {}, which no expression reads",
-                found
+                "column `{name}` has type {found}, which no expression reads"
             ))),
         }
     }

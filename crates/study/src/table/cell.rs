@@ -70,7 +70,6 @@ impl Lazy {
     }
 
     /// The values at some rows.
-    #[must_use]
     pub fn at(&self, rows: &Rows) -> Series {
         rows.of(self.series())
     }

@@ -47,6 +47,38 @@ fn a_column_that_stays_is_passed_with_the_rows_that_stand() {
 }
 
 #[test]
+fn the_lineage_of_the_rows_goes_wherever_the_table_goes() {
+    let mut table = handed(Access::Free, &Arc::default());
+    table.rows.rules.insert("rule".into());
+    let rows = table.rows.clone();
+    let over = table.handed_over("u", Access::Only(Arc::default(), "k".into()));
+    let selected = table.select(&["a".to_owned()]);
+    for other in [
+        table.keep(&[true, false, true]),
+        table.take(&[2, 0]),
+        selected,
+        table.freed(),
+        table.without_rows(),
+        over,
+    ] {
+        assert_eq!(other.rows, rows);
+    }
+}
+
+#[test]
+fn to_ask_for_lineage_is_a_read_of_what_is_known() {
+    let reads = Arc::new(Mutex::new(Reads::default()));
+    let table = handed(Access::Noted(Arc::clone(&reads)), &Arc::default());
+    let _ = table.lineage_of(["a"]);
+    let noted = || reads.lock().expect("one thread").clone();
+    assert_eq!(noted(), Reads { known: ["a".to_owned()].into(), ..Reads::default() });
+    let date = crate::DateId { table: "t".into(), column: "day".into(), rule: None };
+    // which column is a date, any of them may say
+    assert_eq!(table.column_of_date(&date), None);
+    assert!(noted().all_known);
+}
+
+#[test]
 fn all_rows_are_no_selection() {
     let table = handed(Access::Free, &Arc::default()).keep(&[true; 3]);
     let none = table.parts().all(|(_, part)| matches!(part, Origin::Passed { rows: None, .. }));

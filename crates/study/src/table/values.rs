@@ -82,7 +82,6 @@ pub enum Values {
 
 impl Values {
     /// The values as a column of polars.
-    #[must_use]
     pub fn into_series(self, name: &str) -> Series {
         let name = PlSmallStr::from_str(name);
         match self {
