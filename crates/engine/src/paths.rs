@@ -2,7 +2,7 @@
 //! the study is made from and from what git and the store keep, under a name
 //! that every file system can hold and tells from the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use crate::project::Project;
@@ -188,7 +188,11 @@ pub(crate) fn check(project: &Project, outputs: &[(usize, String)]) -> Vec<Diagn
     });
     let named: Vec<(usize, &str)> =
         outputs.iter().map(|(index, path)| (*index, path.as_str())).collect();
-    let meeting = meetings(&named).into_iter().map(|meeting| {
+    // one cause, one message, however many files two stages have in common
+    let mut told = BTreeSet::new();
+    let mut meetings = meetings(&named);
+    meetings.retain(|meeting| told.insert((meeting.first.0, meeting.second.0)));
+    let meeting = meetings.into_iter().map(|meeting| {
         let ((first, former), (second, path)) = (meeting.first, meeting.second);
         let id = &project.pipeline.stages[first].id;
         let message = if former == path {
