@@ -3,17 +3,20 @@
 
 use engine::Mistake;
 use stats::inference::Test as ChiSquareTest;
-use stats::parametric::WaldEstimate;
 use study::{Finding, Method, Procedure, Quantity, Role, Test, Tested, Warning};
 
 use crate::book::{Basis, Book, Told, refused};
-use crate::estimate::{self, Estimate};
-use crate::model::coefficients::{about, numbers};
+use crate::estimate::{self, Estimate, untested};
+use crate::model::coefficients::{Place, about, numbers};
+use crate::model::design::Product;
+use crate::model::interaction::{self, TestResult};
 use crate::model::{Cases, Model, Part, Row};
-use crate::refusal::refusal;
 
 /// A test of the covariates at some positions.
 pub(crate) type TermTest<'a> = dyn Fn(&[usize]) -> Result<ChiSquareTest, stats::Error> + 'a;
+
+/// A test of an interaction.
+pub(crate) type InteractionTest<'a> = dyn Fn(&Product) -> TestResult + 'a;
 
 /// What a regression estimated, and how it is told.
 pub(crate) struct Effects<'a> {
@@ -28,14 +31,18 @@ pub(crate) struct Effects<'a> {
     /// What holds for every number.
     pub(crate) warnings: Vec<Warning>,
     /// For each covariate its coefficient, or why it has none.
-    pub(crate) estimates: Vec<Result<WaldEstimate, Warning>>,
+    pub(crate) estimates: Vec<Result<Estimate, Warning>>,
     /// The Wald test of the covariates at some positions.
     pub(crate) test: Box<TermTest<'a>>,
+    /// What stands before the statistic in ids.
+    pub(crate) place: Place<'a>,
+    /// The likelihood-ratio test of an interaction, where there is one.
+    pub(crate) ratio_test: Option<Box<InteractionTest<'a>>>,
 }
 
 impl Effects<'_> {
     /// Ratios, coefficients and Wald tests of every row, then tests of the
-    /// terms with more than two levels.
+    /// terms with more than two levels, and interactions.
     pub(crate) fn record(&self, book: &mut Book, model: &Model<'_>, cases: &Cases) {
         for row in &cases.rows {
             self.record_row(book, model, cases, row);
@@ -44,16 +51,53 @@ impl Effects<'_> {
             let rows = cases.rows.iter().filter(|row| row.term == term);
             let positions: Vec<usize> = rows.filter_map(|row| row.part.position().ok()).collect();
             if positions.len() > 1 {
-                let test = (self.test)(&positions).map_err(|error| refusal(&error));
+                let test = (self.test)(&positions).map_err(|error| untested(&error));
                 let method = self.method.clone().tested_of(Test::Wald, Tested::AllLevels);
-                let parts = [study::Part::test("term")];
+                let parts = self.place.parts(&[study::Part::test("term")]);
                 self.record_test(book, &test, &parts, Some(&about.column), cases.basis(), &method);
             }
+        }
+        for product in &cases.design.products {
+            self.record_product(book, model, cases, product);
+        }
+    }
+
+    /// The ratios by which ratios change with another term, and whether they do.
+    fn record_product(&self, book: &mut Book, model: &Model<'_>, cases: &Cases, product: &Product) {
+        let statistic = format!("ratio_of_{}s", self.ratio);
+        for position in product.positions() {
+            let draft = |part: &str, name: &str, quantity, value| {
+                let own = [study::Part::model("product"), study::Part::statistic(part)];
+                book.draft(&self.place.parts(&own), name, quantity, value)
+            };
+            let known = &self.estimates[position];
+            for finding in estimate::findings(known, &statistic, &self.method, book.level, draft) {
+                let finding = model.about_covariate(finding, cases, position);
+                self.push(book, finding.from(cases.basis()));
+            }
+        }
+        let positions: Vec<usize> = product.positions().collect();
+        let wald = (self.test)(&positions).map_err(|error| untested(&error));
+        let method = |test: Test| self.method.clone().tested_of(test, Tested::Interaction);
+        let mut tests = ("wald", vec![("wald", method(Test::Wald), wald)]);
+        if let Some(test) = &self.ratio_test {
+            tests.0 = "likelihood_ratio";
+            tests.1.push((tests.0, method(Test::LikelihoodRatio), test(product)));
+        }
+        let name = interaction::product_name(model, product);
+        for finding in interaction::findings(book, &name, &tests, self.place) {
+            self.push(book, finding.from(cases.basis()));
         }
     }
 
     /// Events per coefficient, with a warning where they are few.
     pub(crate) fn record_burden(&self, book: &mut Book, basis: Basis) {
+        let finding = self.burden(book, basis);
+        book.push(finding);
+    }
+
+    /// The same to be written down.
+    pub(crate) fn burden(&self, book: &Book, basis: Basis) -> Finding {
         let estimated = self.estimates.iter().filter(|estimate| estimate.is_ok()).count();
         let share = basis.events.unwrap_or(0) as f64 / estimated as f64;
         let name = "events_per_coefficient";
@@ -64,7 +108,7 @@ impl Effects<'_> {
         } else if share < 10.0 {
             finding = finding.warn(Warning::FewEventsPerCoefficient);
         }
-        book.push(finding.from(basis).by_method(Procedure::EventsPerCoefficient));
+        finding.from(basis).by_method(Procedure::EventsPerCoefficient)
     }
 
     /// Ratios of one row and nothing else, such as the hazard ratios beside
@@ -86,7 +130,8 @@ impl Effects<'_> {
     /// The ratio first, then coefficient and p-value.
     fn ratios(&self, book: &Book, row: &Row) -> Vec<Finding> {
         let draft = |part: &str, statistic: &str, quantity, value| {
-            book.draft(&[study::Part::statistic(part)], statistic, quantity, value)
+            let parts = self.place.parts(&[study::Part::statistic(part)]);
+            book.draft(&parts, statistic, quantity, value)
         };
         if row.part == Part::Reference {
             let one = draft(self.ratio, self.ratio, Quantity::Ratio, 1.0);
@@ -94,7 +139,6 @@ impl Effects<'_> {
         }
         let known = row.part.position();
         let known = known.and_then(|position| self.estimates[position].clone());
-        let known = known.map(|known| Estimate::of_wald(&known, book.level));
         estimate::findings(&known, self.ratio, &self.method, book.level, draft).into()
     }
 
@@ -143,13 +187,19 @@ impl Effects<'_> {
 fn tell(finding: Finding, model: &Model<'_>, cases: &Cases, row: &Row) -> Finding {
     let missing = cases.basis().missing;
     let basis = Basis { n: row.n, events: Some(row.events), missing };
-    about(finding, model, row).from(basis)
+    let finding = about(finding, model, row).from(basis);
+    match row.part {
+        Part::Reference => finding,
+        _ => interaction::qualified(finding, model, cases, row.term),
+    }
 }
 
-/// The term whose covariate is at a position.
-pub(crate) fn term_of<'m>(model: &'m Model<'_>, cases: &Cases, position: usize) -> &'m str {
-    let row = cases.rows.iter().find(|row| row.part == Part::Covariate(position));
-    row.map_or("", |row| model.terms[row.term].column.as_str())
+/// The term, or the product of terms, whose covariate is at a position.
+pub(crate) fn term_of(model: &Model<'_>, cases: &Cases, position: usize) -> String {
+    let parts = cases.design.parts(position);
+    let columns: Vec<&str> =
+        parts.iter().map(|(term, _)| model.terms[*term].column.as_str()).collect();
+    columns.join(":")
 }
 
 /// What an estimator refused, with the patient at the position it names.

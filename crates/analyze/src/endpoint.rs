@@ -16,6 +16,8 @@ pub(crate) struct Endpoint {
     pub(crate) label: String,
     /// Days and whether the event happened; none where either is missing.
     pub(crate) follow_up: Vec<Option<(f64, bool)>>,
+    /// Whether it is an outcome, which nobody is followed for.
+    is_outcome: bool,
     /// Whether it is of nobody, as in a rehearsal.
     is_rehearsed: bool,
 }
@@ -48,7 +50,7 @@ impl Endpoint {
     /// Reads and checks the follow-up.
     pub(crate) fn new(population: &Population<'_>, name: &str) -> Result<Self, Mistake> {
         let days = population.numbers(&days_column(name))?;
-        let events = events(population, &event_column(name))?;
+        let events = yes_or_no(population, &event_column(name), "endpoint")?;
         if let Some(place) = days.iter().position(|days| days.is_some_and(|days| days < 0.0)) {
             let (patient, column) = (&population.patients[place], days_column(name));
             let value = days[place].unwrap_or_default();
@@ -65,13 +67,34 @@ impl Endpoint {
             return Err(Mistake::at(&["endpoint"], message));
         }
         let label = label_of(population.table, name);
-        Ok(Self { name: name.to_owned(), label, follow_up, is_rehearsed })
+        Ok(Self { name: name.to_owned(), label, follow_up, is_outcome: false, is_rehearsed })
+    }
+
+    /// An outcome as an endpoint: those who have it are followed to day 1, the
+    /// others to day 2. Then those of a different outcome can be ordered by
+    /// time, and no others, so that Harrell's concordance is the area under
+    /// the curve of the receiver operating characteristic.
+    pub(crate) fn of_outcome(
+        population: &Population<'_>,
+        column: &str,
+        label: String,
+        values: Vec<Option<bool>>,
+    ) -> Result<Self, Mistake> {
+        let is_rehearsed = population.is_rehearsed();
+        if !is_rehearsed && values.iter().all(Option::is_none) {
+            let message = format!("outcome `{column}` is missing for every patient");
+            return Err(Mistake::at(&["outcome"], message));
+        }
+        let days = |has: bool| if has { 1.0 } else { 2.0 };
+        let follow_up = values.into_iter().map(|has| has.map(|has| (days(has), has))).collect();
+        Ok(Self { name: column.to_owned(), label, follow_up, is_outcome: true, is_rehearsed })
     }
 
     /// The same patients with other ends of follow-up.
     pub(crate) fn with(&self, follow_up: Vec<Option<(f64, bool)>>) -> Self {
         let (name, label) = (self.name.clone(), self.label.clone());
-        Self { name, label, follow_up, is_rehearsed: self.is_rehearsed }
+        let (is_outcome, is_rehearsed) = (self.is_outcome, self.is_rehearsed);
+        Self { name, label, follow_up, is_outcome, is_rehearsed }
     }
 
     /// The patients whose follow-up is known.
@@ -86,30 +109,44 @@ impl Endpoint {
         SurvivalData::new(&days, &events)
     }
 
-    /// Refuses follow-up without any event.
+    /// Refuses follow-up without any event, and an outcome that all have.
     pub(crate) fn check_events(&self, included: &[usize]) -> Result<(), Mistake> {
         let has_event = |place: &usize| self.follow_up[*place].is_some_and(|(_, event)| event);
-        if self.is_rehearsed || included.iter().any(has_event) {
+        let n_events = included.iter().filter(|place| has_event(place)).count();
+        let (n, name) = (included.len(), &self.name);
+        if self.is_outcome && !self.is_rehearsed && (n_events == 0 || n_events == n) {
+            let who = if n_events == 0 { "none" } else { "each" };
+            let message =
+                format!("{who} of the {n} patients of the analysis has the outcome `{name}`");
+            return Err(Mistake::at(&["outcome"], message)
+                .hint("odds need patients with the outcome and patients without it"));
+        }
+        if self.is_rehearsed || n_events > 0 {
             return Ok(());
         }
-        let column = event_column(&self.name);
-        let n = included.len();
+        let column = event_column(name);
         let message = format!("no events: `{column}` is no for all {n} patients of the analysis");
         Err(Mistake::at(&["endpoint"], message).hint("nothing can be compared without events"))
     }
 }
 
-/// The events: yes/no, or whole numbers that are 0 or 1.
-fn events(population: &Population<'_>, column: &str) -> Result<Vec<Option<bool>>, Mistake> {
+/// Events: yes/no, or whole numbers that are 0 or 1; `what` they are is the
+/// parameter that names them.
+pub(crate) fn yes_or_no(
+    population: &Population<'_>,
+    column: &str,
+    what: &str,
+) -> Result<Vec<Option<bool>>, Mistake> {
+    let words = if what == "endpoint" { ("event", "an event") } else { (what, "an outcome") };
     let texts = population.texts(column)?;
     let event = |(place, text): (usize, &Option<String>)| {
         match text.as_deref() {
         None => Ok(None),
         Some("yes" | "1") => Ok(Some(true)),
         Some("no" | "0") => Ok(Some(false)),
-        Some(other) => Err(Mistake::at(&["endpoint"], format!(
-            "event column `{column}` holds `{other}` for patient `{}`, where an event is yes or no (1 or 0)",
-            population.patients[place]
+        Some(other) => Err(Mistake::at(&[what], format!(
+            "{} column `{column}` holds `{other}` for patient `{}`, where {} is yes or no (1 or 0)",
+            words.0, population.patients[place], words.1
         ))
         .hint("derive it, as in `status = 2`")),
     }

@@ -2,10 +2,12 @@
 //! is, the coefficient itself and its test; or why there are none.
 
 use stats::cox::{CoxCoefficient, CoxFit, CoxWarning};
+use stats::logistic::LogisticCoefficient;
 use stats::parametric::WaldEstimate;
 use study::{Finding, IntervalKind, Method, Quantity, Test, Warning};
 
 use crate::book::Told;
+use crate::refusal::refusal;
 
 /// What is said of a coefficient.
 #[derive(Debug, Clone)]
@@ -44,6 +46,21 @@ impl Estimate {
         }
     }
 
+    /// Of a logistic model, with Wald limits and test.
+    pub(crate) fn of_logistic(known: &LogisticCoefficient, level: f64) -> Self {
+        let ratio = known.odds_ratio(level).expect(BOUND);
+        Self {
+            coefficient: known.log_odds_ratio,
+            standard_error: known.standard_error,
+            ratio: ratio.estimate,
+            limits: [Some(ratio.lower), Some(ratio.upper)],
+            interval: IntervalKind::Wald,
+            p_value: known.p_value,
+            test: Test::Wald,
+            warnings: Vec::new(),
+        }
+    }
+
     /// Of another regression, with Wald limits and test.
     pub(crate) fn of_wald(known: &WaldEstimate, level: f64) -> Self {
         let ratio = known.exponentiated(level).expect(BOUND);
@@ -56,6 +73,23 @@ impl Estimate {
             p_value: known.p_value,
             test: Test::Wald,
             warnings: Vec::new(),
+        }
+    }
+}
+
+impl Estimate {
+    /// The same with limits of the ratio and a test from a profile of
+    /// the likelihood.
+    pub(crate) fn profiled(self, limits: [Option<f64>; 2], p_value: f64, test: Test) -> Self {
+        let open = [(false, limits[0]), (true, limits[1])].into_iter();
+        let open = open.filter(|(_, limit)| limit.is_none());
+        Self {
+            limits,
+            interval: IntervalKind::Profile,
+            p_value,
+            test,
+            warnings: open.map(|(upper, _)| Warning::NoLimit { upper }).collect(),
+            ..self
         }
     }
 }
@@ -113,6 +147,15 @@ pub(crate) fn dependent(name: &str) -> Warning {
 /// Why a term along which the likelihood rises without end has none.
 pub(crate) fn separating(name: &str) -> Warning {
     Warning::MayBeInfinite { term: name.to_owned() }
+}
+
+/// Why a test of some coefficients has no result.
+pub(crate) fn untested(error: &stats::Error) -> Warning {
+    match error {
+        stats::Error::Infinite { .. } => Warning::TermMayBeInfinite,
+        stats::Error::Singular { .. } => Warning::SingularCovariance,
+        other => refusal(other),
+    }
 }
 
 /// What is suspect about a Cox model as a whole.

@@ -73,7 +73,7 @@ impl<'a> Model<'a> {
         population: Population<'a>,
     ) -> Result<Self, Mistakes> {
         let mut mistakes = Mistakes::default();
-        let endpoint = mistakes.note(Endpoint::new(&population, declared.endpoint));
+        let endpoint = mistakes.note(declared.explains.read(&population));
         let strata = mistakes.note(Strata::new(&population, declared.strata));
         let cluster: Vec<String> = declared.cluster.iter().map(ToString::to_string).collect();
         let clusters = mistakes.note(Strata::new(&population, &cluster));
@@ -115,9 +115,7 @@ impl<'a> Model<'a> {
 
     /// The same with some interactions, to some patients.
     pub(crate) fn fit_selection(&self, selection: &Selection<'_>) -> Result<Fitted, Mistake> {
-        let cases = self.cases(selection, Period::Whole)?;
-        cases.check_terms(self)?;
-        cases.fit(self)
+        self.cases_of(selection)?.fit(self)
     }
 
     /// The same in one period of follow-up.
@@ -129,9 +127,12 @@ impl<'a> Model<'a> {
     /// The patients who have a value of each of the terms at `places`, with
     /// their covariates, for a model other than Cox's.
     pub(crate) fn complete_cases(&self, places: &[usize]) -> Result<Cases, Mistake> {
-        let products = self.products(places);
-        let selection = Selection { places, products, keeps: &|_| true };
-        let cases = self.cases(&selection, Period::Whole)?;
+        self.cases_of(&Selection { places, products: self.products(places), keeps: &|_| true })
+    }
+
+    /// The same with some interactions, of some patients.
+    pub(crate) fn cases_of(&self, selection: &Selection<'_>) -> Result<Cases, Mistake> {
+        let cases = self.cases(selection, Period::Whole)?;
         cases.check_terms(self)?;
         Ok(cases)
     }

@@ -65,6 +65,11 @@ impl<'a> Rehearsal<'a> {
         self.mistakes.or(self.warnings)
     }
 
+    /// The analysis table, without rows.
+    pub(crate) fn table(&self) -> &'a Table {
+        self.table
+    }
+
     /// Notes a mistake.
     pub(crate) fn push(&mut self, mistake: Mistake) {
         self.mistakes.push(mistake);

@@ -181,12 +181,14 @@ impl<'a> Words<'a> {
         endpoint.unwrap_or_else(|| analysis.name.to_owned())
     }
 
-    /// An endpoint in words: the label of its column of times.
+    /// An endpoint in words: the label of its column of times, or of the column
+    /// of an outcome that nobody is followed for.
     pub(crate) fn endpoint(&self, endpoint: &str) -> String {
-        match self.table.columns.get(&format!("{endpoint}_days")) {
-            Some(about) if !about.label.is_empty() => about.label.clone(),
-            _ => endpoint.to_uppercase(),
-        }
+        let times = format!("{endpoint}_days");
+        let columns = [times.as_str(), endpoint].into_iter();
+        let labels = columns.filter_map(|column| self.table.columns.get(column));
+        let label = labels.map(|about| about.label.clone()).find(|label| !label.is_empty());
+        label.unwrap_or_else(|| endpoint.to_uppercase())
     }
 }
 

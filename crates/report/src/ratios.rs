@@ -11,8 +11,6 @@ use crate::lookup::{About, is_reference};
 
 /// The reading that fits each term alone.
 const UNIVARIABLE: &str = "univariable";
-/// What the coefficient of a product is a logarithm of.
-const PRODUCT: &str = "ratio_of_hazard_ratios";
 
 /// Ratios that stand together: of one statistic, model and time.
 #[derive(Debug, Clone)]
@@ -119,16 +117,22 @@ pub(crate) fn is_univariable(finding: &Finding) -> bool {
     finding.address.model() == Some(UNIVARIABLE)
 }
 
-/// Whether it says how one hazard ratio changes with another term.
+/// Whether it says how one ratio changes with another term.
 pub(crate) fn is_product(ratio: &Finding) -> bool {
-    ratio.statistic == PRODUCT
+    changed_by(ratio).is_some()
+}
+
+/// The statistic that changes by it, such as `odds_ratio` by a
+/// `ratio_of_odds_ratios`.
+fn changed_by(ratio: &Finding) -> Option<&str> {
+    ratio.statistic.strip_prefix("ratio_of_")?.strip_suffix('s')
 }
 
 fn key(ratio: &Finding) -> Key<'_> {
     let times = ratio.address.times().collect();
-    match is_product(ratio) {
-        true => ("hazard_ratio", ratio.address.model().filter(|name| *name != "product"), times),
-        false => (ratio.statistic.as_str(), ratio.address.model(), times),
+    match changed_by(ratio) {
+        Some(one) => (one, ratio.address.model().filter(|name| *name != "product"), times),
+        None => (ratio.statistic.as_str(), ratio.address.model(), times),
     }
 }
 
@@ -262,10 +266,12 @@ pub(crate) fn test_of_interaction<'a>(analysis: &Analysis<'a>, term: &str) -> Op
 
 /// What the ratios are in words, where all are the same.
 pub(crate) fn statistic_in_words(ratios: &[&Finding]) -> String {
-    let own = ratios.iter().filter(|ratio| !is_product(ratio));
-    match distinct(own.map(|ratio| ratio.statistic.as_str())).as_slice() {
-        [one] => capitalised(&one.replace('_', " ")),
-        [] if !ratios.is_empty() => capitalised(&PRODUCT.replace('_', " ")),
+    let of = |wanted: bool| {
+        let own = ratios.iter().filter(move |ratio| is_product(ratio) == wanted);
+        distinct(own.map(|ratio| ratio.statistic.as_str()))
+    };
+    match (of(false).as_slice(), of(true).as_slice()) {
+        ([one], _) | ([], [one]) => capitalised(&one.replace('_', " ")),
         _ => "Ratio".to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use engine::{Call, Section};
 use study::{
     Column, CurveRow, Detail, Finding, GroupCurve, IntervalKind, Level, Method, Output, Part,
-    Procedure, Quantity, Role, State, StudySettings, SurvivalCurves, Table,
+    Procedure, Quantity, Role, State, StudySettings, SurvivalCurves, Table, Warning,
 };
 
 use crate::draw::{Area, Drawing, Words};
@@ -233,6 +233,38 @@ pub(crate) fn cox(terms: &[Term]) -> Output {
         findings.push(found);
     }
     Output { findings, ..Output::default() }
+}
+
+/// The output of a `logistic_model` stage of an outcome, with the same numbers.
+pub(crate) fn logistic(terms: &[Term], outcome: &str) -> Output {
+    let mut output = cox(terms);
+    for finding in &mut output.findings {
+        finding.kind = "logistic_model".into();
+        finding.endpoint = Some(outcome.to_owned());
+        if finding.statistic == "hazard_ratio" {
+            finding.statistic = "odds_ratio".into();
+            finding.address.parts[0] = named("odds_ratio");
+        }
+        if finding.method.procedure == Procedure::Cox {
+            finding.method.procedure = Procedure::Logistic;
+            let levels = Detail::OutcomeLevels(vec!["CR".into(), "PR".into()]);
+            finding.method.details.insert(0, levels);
+        }
+    }
+    let value = Finding::new(
+        "pfs_prognosis",
+        "logistic_model",
+        "c_statistic",
+        Quantity::Proportion,
+        0.7123,
+    );
+    output.findings.push(Finding { endpoint: Some(outcome.to_owned()), ..value });
+    let name = "events_per_coefficient";
+    let mut burden =
+        Finding::new("pfs_prognosis", "logistic_model", name, Quantity::Statistic, 13.3);
+    burden.warnings = vec![Warning::FewWithoutOutcomePerCoefficient];
+    output.findings.push(burden);
+    output
 }
 
 /// The analysis table without rows: its labels.

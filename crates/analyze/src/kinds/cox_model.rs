@@ -6,7 +6,7 @@ mod whole;
 
 use engine::{Call, Kind, Mistakes, Wiring};
 use study::{Output, Part, Procedure, StudySettings, Test, Warning, in_sentence};
-pub(super) use whole::record_model;
+pub(super) use whole::{record_model, record_weights, trusting};
 
 use crate::book::{Book, Told};
 use crate::model::coefficients::{self, Place, convergence, record_test};

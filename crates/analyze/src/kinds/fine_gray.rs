@@ -13,9 +13,11 @@ use study::{
 use crate::book::{Book, Told, check_clusters, refused};
 use crate::causes::{Causes, DeclaredCauses};
 use crate::effects::{Effects, term_of};
-use crate::estimate::{dependent, separating};
+use crate::estimate::{Estimate, dependent, separating};
 use crate::guard::ImmortalTime;
+use crate::model::coefficients::Place;
 use crate::model::{Cases, Declared, Extras, Model, TiesName};
+use crate::outcome::Explained;
 use crate::rehearsal::{Rehearsal, with_own};
 
 /// Fine and Gray's regression: hazard ratios of the subdistribution of one cause, which say how terms
@@ -149,7 +151,7 @@ impl FineGray {
 
     fn declared(&self) -> Declared<'_> {
         Declared {
-            endpoint: &self.endpoint,
+            explains: Explained::Endpoint(&self.endpoint),
             terms: &self.terms,
             alone: &[],
             references: &self.references,
@@ -218,7 +220,7 @@ impl FineGray {
             let finding = book.count(&[Part::statistic(name)], name, count).from(basis);
             book.push(finding.by_method(Procedure::CompleteCases));
         }
-        let effects = self.effects(model, cases, fit);
+        let effects = self.effects(model, cases, fit, book.level);
         effects.record_burden(book, basis);
         let likelihoods = [
             ("log_likelihood", fit.log_likelihood),
@@ -240,18 +242,27 @@ impl FineGray {
         effects.record(book, model, cases);
     }
 
-    fn effects<'a>(&self, model: &Model<'_>, cases: &Cases, fit: &'a FineGrayFit) -> Effects<'a> {
+    fn effects<'a>(
+        &self,
+        model: &Model<'_>,
+        cases: &Cases,
+        fit: &'a FineGrayFit,
+        level: f64,
+    ) -> Effects<'a> {
         let estimate = |position: usize| match fit.coefficients[position] {
-            None => Err(dependent(term_of(model, cases, position))),
+            None => Err(dependent(&term_of(model, cases, position))),
             Some(known) if known.may_be_infinite => {
-                Err(separating(term_of(model, cases, position)))
+                Err(separating(&term_of(model, cases, position)))
             }
-            Some(known) => Ok(WaldEstimate {
-                estimate: known.log_hazard_ratio,
-                standard_error: known.standard_error(),
-                z: known.z,
-                p_value: known.p_value,
-            }),
+            Some(known) => Ok(Estimate::of_wald(
+                &WaldEstimate {
+                    estimate: known.log_hazard_ratio,
+                    standard_error: known.standard_error(),
+                    z: known.z,
+                    p_value: known.p_value,
+                },
+                level,
+            )),
         };
         let lost = Warning::NotConverged { iterations: fit.iterations };
         Effects {
@@ -262,6 +273,8 @@ impl FineGray {
             warnings: (!fit.has_converged).then_some(lost).into_iter().collect(),
             estimates: (0..fit.coefficients.len()).map(estimate).collect(),
             test: Box::new(|positions| fit.test_of(positions)),
+            place: Place::default(),
+            ratio_test: None,
         }
     }
 

@@ -13,6 +13,7 @@ mod group_difference;
 mod kaplan_meier;
 mod landmark;
 mod log_rank;
+mod logistic_model;
 mod multiple_imputation;
 mod parametric_model;
 mod pooled_cox_model;
@@ -68,6 +69,7 @@ pub fn register(registry: &mut Registry) {
     registry.register::<kaplan_meier::KaplanMeier>(Section::Analyze);
     registry.register::<landmark::Landmark>(Section::Analyze);
     registry.register::<log_rank::LogRank>(Section::Analyze);
+    registry.register::<logistic_model::LogisticModel>(Section::Analyze);
     registry.register::<multiple_imputation::MultipleImputation>(Section::Analyze);
     registry.register::<parametric_model::ParametricModel>(Section::Analyze);
     registry.register::<pooled_cox_model::PooledCoxModel>(Section::Analyze);

@@ -13,6 +13,7 @@ use crate::book::{Book, Told};
 use crate::effects::refused_for;
 use crate::guard::ImmortalTime;
 use crate::model::{Cases, Declared, Extras, Model, TiesName};
+use crate::outcome::Explained;
 use crate::rehearsal::{Rehearsal, with_own};
 use fitted::OneFit;
 
@@ -148,7 +149,7 @@ fn fit(name: DistributionName, cases: &Cases) -> Result<AcceleratedFit, stats::E
 impl ParametricModel {
     fn declared(&self) -> Declared<'_> {
         Declared {
-            endpoint: &self.endpoint,
+            explains: Explained::Endpoint(&self.endpoint),
             terms: &self.terms,
             alone: &[],
             references: &self.references,

@@ -13,6 +13,7 @@ use crate::book::{Book, Told};
 use crate::guard::ImmortalTime;
 use crate::model::coefficients::{self, Place, convergence, record_test};
 use crate::model::{Declared, Extras, Fitted, Model, Period, TiesName};
+use crate::outcome::Explained;
 use crate::rehearsal::with_own;
 
 /// Tests whether the hazard ratios of a Cox model stay the same over time (Grambsch and Therneau's
@@ -119,7 +120,7 @@ impl Kind for ProportionalHazards {
 impl ProportionalHazards {
     fn declared(&self) -> Declared<'_> {
         Declared {
-            endpoint: &self.endpoint,
+            explains: Explained::Endpoint(&self.endpoint),
             terms: &self.terms,
             alone: &[],
             references: &self.references,

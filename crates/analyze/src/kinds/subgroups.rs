@@ -20,6 +20,7 @@ use crate::guard::ImmortalTime;
 use crate::model::coefficients::{numbers, warned};
 use crate::model::interaction;
 use crate::model::{Declared, Extras, Fitted, Model, TiesName, is_number};
+use crate::outcome::Explained;
 use crate::rehearsal::Rehearsal;
 
 /// Hazard ratios of a treatment within each level of several columns, for a forest plot. Each column
@@ -182,7 +183,7 @@ impl Subgroups {
 
     fn declared<'d>(&'d self, columns: &'d Columns) -> Declared<'d> {
         Declared {
-            endpoint: &self.endpoint,
+            explains: Explained::Endpoint(&self.endpoint),
             terms: &columns.terms,
             alone: &[],
             references: &self.references,

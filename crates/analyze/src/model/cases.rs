@@ -229,6 +229,16 @@ impl Cases {
         (&self.covariates, self.design.n_covariates())
     }
 
+    /// The places of the terms.
+    pub(crate) fn places(&self) -> &[usize] {
+        &self.places
+    }
+
+    /// Whether they are nobody's, as in a rehearsal.
+    pub(crate) fn is_rehearsed(&self) -> bool {
+        self.is_rehearsed
+    }
+
     /// Their follow-up.
     pub(crate) fn follow_up(&self) -> &SurvivalData {
         &self.data
@@ -380,7 +390,7 @@ impl Fitted {
 
     /// The places of the terms it has.
     pub(crate) fn places(&self) -> &[usize] {
-        &self.cases.places
+        self.cases.places()
     }
 
     /// The positions of a term's covariates.

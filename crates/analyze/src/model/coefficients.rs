@@ -10,7 +10,7 @@ use study::{
 use super::cases::{Part as RowPart, Row};
 use super::{Fitted, Model, PenaltyName, Values, curve, interaction};
 use crate::book::{Basis, Book, Told};
-use crate::estimate::{self, Estimate};
+use crate::estimate::{self, Estimate, untested};
 use crate::refusal::refusal;
 
 /// Where a model's findings stand: ids are `stage`, `before`, the statistic,
@@ -52,7 +52,7 @@ fn record_row(book: &mut Book, model: &Model<'_>, fitted: &Fitted, row: &Row, pl
         let finding = about(finding, model, row).from(fitted.basis_of(row));
         match row.part {
             RowPart::Reference => finding,
-            _ => interaction::qualified(finding, model, fitted, row.term),
+            _ => interaction::qualified(finding, model, &fitted.cases, row.term),
         }
     };
     if row.part == RowPart::Reference {
@@ -123,25 +123,15 @@ fn profiled(
     known: &CoxCoefficient,
     level: f64,
 ) -> Result<Estimate, Warning> {
-    let (interval, test) = (IntervalKind::Profile, Test::PenalizedLikelihoodRatio);
+    let (estimate, test) = (Estimate::of_cox(known, level), Test::PenalizedLikelihoodRatio);
     if fitted.is_rehearsed() {
-        return Ok(Estimate { interval, test, ..Estimate::of_cox(known, level) });
+        return Ok(Estimate { interval: IntervalKind::Profile, test, ..estimate });
     }
     let prepared = fitted.prepared(model).map_err(|error| refusal(&error))?;
     let found = prepared.profile_limits(&fitted.fit, position, level);
     let found = found.map_err(|error| refusal(&error))?;
     let ratio = found.hazard_ratio();
-    let open = [(false, found.lower), (true, found.upper)].into_iter();
-    let open = open.filter(|(_, limit)| limit.is_none());
-    Ok(Estimate {
-        ratio: ratio.estimate,
-        limits: [ratio.lower, ratio.upper],
-        interval,
-        p_value: found.test.p_value,
-        test,
-        warnings: open.map(|(upper, _)| Warning::NoLimit { upper }).collect(),
-        ..Estimate::of_cox(known, level)
-    })
+    Ok(estimate.profiled([ratio.lower, ratio.upper], found.test.p_value, test))
 }
 
 /// About the term, and where it has levels the level and its reference.
@@ -167,11 +157,8 @@ fn record_term(book: &mut Book, model: &Model<'_>, fitted: &Fitted, term: usize,
         None => Tested::AllLevels,
     };
     let method = model.method().tested_of(Test::Wald, what);
-    let test = fitted.fit.wald_test_of(&fitted.covariates_of(term)).map_err(|error| match error {
-        stats::Error::Infinite { .. } => Warning::TermMayBeInfinite,
-        stats::Error::Singular { .. } => Warning::SingularCovariance,
-        other => refusal(&other),
-    });
+    let test = fitted.fit.wald_test_of(&fitted.covariates_of(term));
+    let test = test.map_err(|error| untested(&error));
     for (name, statistic, quantity, value) in numbers(test.as_ref().ok()) {
         let own = [Part::test("term"), Part::statistic(name)];
         let mut finding = book.draft(&place.parts(&own), statistic, quantity, value);

@@ -139,7 +139,7 @@ impl<'c> Curve<'c> {
         let finding = self.tell(finding);
         match value == self.basis.reference {
             true => finding,
-            false => qualified(finding, self.model, self.fitted, self.block.term),
+            false => qualified(finding, self.model, &self.fitted.cases, self.block.term),
         }
     }
 

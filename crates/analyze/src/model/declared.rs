@@ -8,8 +8,8 @@ use study::{Table, Warning};
 
 use super::Extras;
 use crate::columns::{self, ColumnType};
-use crate::endpoint::{days_column, event_column};
 use crate::guard::ImmortalTime;
+use crate::outcome::Explained;
 use crate::rehearsal::Rehearsal;
 
 /// How tied event times enter the partial likelihood.
@@ -56,7 +56,7 @@ impl TiesName {
 /// A model as declared.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Declared<'a> {
-    pub(crate) endpoint: &'a str,
+    pub(crate) explains: Explained<'a>,
     pub(crate) terms: &'a [String],
     /// Columns that are fitted alone only.
     pub(crate) alone: &'a [String],
@@ -75,7 +75,7 @@ impl Declared<'_> {
     /// Notes every mistake that needs no data.
     pub(crate) fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
         let mut rehearsal = Rehearsal::new(call, self.condition);
-        rehearsal.endpoint(self.endpoint);
+        self.explains.check(&mut rehearsal);
         rehearsal.list("terms", self.terms, false);
         for (place, term) in self.terms.iter().enumerate() {
             self.check_term(&mut rehearsal, term, &["terms", &place.to_string()]);
@@ -99,14 +99,14 @@ impl Declared<'_> {
     pub(crate) fn columns(&self) -> Vec<String> {
         let own = self.terms.iter().chain(self.strata).cloned();
         let single = [self.cluster, self.extras.offset, self.extras.entry].into_iter().flatten();
-        let endpoint = [days_column(self.endpoint), event_column(self.endpoint)];
-        own.chain(single.map(str::to_owned)).chain(endpoint).collect()
+        own.chain(single.map(str::to_owned)).chain(self.explains.columns()).collect()
     }
 
     fn check_term(&self, rehearsal: &mut Rehearsal<'_>, term: &str, at: &[&str]) {
         rehearsal.term(term, at);
-        if [days_column(self.endpoint), event_column(self.endpoint)].iter().any(|own| own == term) {
-            return rehearsal.taken(term, &format!("the endpoint `{}`", self.endpoint), at);
+        if self.explains.is_taken(rehearsal, term, at) {
+            // the guard would say the same of it again
+            return;
         }
         if self.strata.iter().any(|stratum| stratum == term) {
             let message = format!("`{term}` is a term and a stratum");

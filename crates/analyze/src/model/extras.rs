@@ -12,7 +12,7 @@ use crate::columns::{self, ColumnType};
 use crate::rehearsal::Rehearsal;
 use crate::weights;
 
-/// What is added to the partial likelihood.
+/// What is added to the log-likelihood.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PenaltyName {
@@ -21,7 +21,7 @@ pub enum PenaltyName {
     None,
     /// A ridge of size `ridge`, which draws coefficients towards zero.
     Ridge,
-    /// Firth's penalty: finite hazard ratios under separation, with limits and tests from the
+    /// Firth's penalty: finite ratios under separation, with limits and tests from the
     /// profile of the penalised likelihood.
     Firth,
 }

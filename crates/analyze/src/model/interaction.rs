@@ -7,7 +7,7 @@ use study::{Finding, InteractionPlace, Method, Part, Quantity, Role, Test, Teste
 
 use super::coefficients::{self, Place, Position, numbers, warned};
 use super::design::{Column, Product};
-use super::{Fitted, Model, PenaltyName, Selection, Values};
+use super::{Cases, Fitted, Model, PenaltyName, Selection, Values};
 use crate::book::{Book, Told};
 use crate::refusal::refusal;
 
@@ -22,18 +22,39 @@ pub(super) fn record(
     product: &Product,
     place: Place<'_>,
 ) {
-    let name = product.terms.map(|term| model.terms[term].column.as_str()).join(":");
+    let name = product_name(model, product);
     for position in product.positions() {
         record_ratio(book, model, fitted, position, &name, place);
     }
-    let (chosen, tests) = tests(model, fitted, product);
-    for (label, method, test) in &tests {
-        let ends = if *label == chosen { vec![Some(*label), None] } else { vec![Some(*label)] };
+    for finding in findings(book, &name, &tests(model, fitted, product), place) {
+        book.push(warned(finding.from(fitted.basis()), fitted));
+    }
+}
+
+/// An interaction as a variable of findings.
+pub(crate) fn product_name(model: &Model<'_>, product: &Product) -> String {
+    product.terms.map(|term| model.terms[term].column.as_str()).join(":")
+}
+
+/// Tests of one interaction by their names, of which one is chosen.
+pub(crate) type Tests = (&'static str, Vec<(&'static str, Method, TestResult)>);
+
+/// The numbers of the tests of the interaction `name`: each under its own
+/// name, and the chosen one's under the bare id too.
+pub(crate) fn findings(
+    book: &Book,
+    name: &str,
+    (chosen, tests): &Tests,
+    place: Place<'_>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (label, method, test) in tests {
+        let ends = if label == chosen { vec![Some(*label), None] } else { vec![Some(*label)] };
         for (end, (part, statistic, quantity, value)) in
             ends.into_iter().flat_map(|end| numbers(test.as_ref().ok()).map(|number| (end, number)))
         {
             let parts = place.parts(&[Part::test("interaction"), Part::statistic(part)]);
-            let mut finding = book.draft(&parts, statistic, quantity, value).of_variable(&name);
+            let mut finding = book.draft(&parts, statistic, quantity, value).of_variable(name);
             finding = match end {
                 Some(end) => finding.part(Part::method(end)).in_role(Role::Alternative),
                 None => finding.in_role(Role::Chosen),
@@ -41,19 +62,15 @@ pub(super) fn record(
             if let Err(reason) = test {
                 finding = finding.warn(reason);
             }
-            let finding = finding.from(fitted.basis()).by_method(method);
-            book.push(warned(finding, fitted));
+            findings.push(finding.by_method(method));
         }
     }
+    findings
 }
 
 /// The Wald test of an interaction and, where the likelihood is that of the
 /// patients themselves, the likelihood-ratio test; which of them is chosen.
-pub(crate) fn tests(
-    model: &Model<'_>,
-    fitted: &Fitted,
-    product: &Product,
-) -> (&'static str, Vec<(&'static str, Method, TestResult)>) {
+pub(crate) fn tests(model: &Model<'_>, fitted: &Fitted, product: &Product) -> Tests {
     let positions: Vec<usize> = product.positions().collect();
     let wald = fitted.fit.wald_test_of(&positions).map_err(|error| refusal(&error));
     let method = |test: Test| model.method().tested_of(test, Tested::Interaction);
@@ -67,24 +84,36 @@ pub(crate) fn tests(
     ("likelihood_ratio", tests)
 }
 
+/// The terms of a model, and its interactions but one.
+pub(crate) fn without<'s>(
+    cases: &'s Cases,
+    place: usize,
+    keeps: &'s dyn Fn(usize) -> bool,
+) -> Selection<'s> {
+    let products = cases.design.products.iter().map(|product| product.place);
+    let products = products.filter(|other| *other != place).collect();
+    Selection { places: cases.places(), products, keeps }
+}
+
 /// Twice the fall of the likelihood without the interaction.
 fn likelihood_ratio(model: &Model<'_>, fitted: &Fitted, place: usize) -> TestResult {
-    let included = &fitted.cases.included;
-    let products = fitted.cases.design.products.iter().map(|product| product.place);
-    let selection = Selection {
-        places: fitted.places(),
-        products: products.filter(|other| *other != place).collect(),
-        keeps: &|patient| included.binary_search(&patient).is_ok(),
-    };
+    let keeps = |patient: usize| fitted.cases.included.binary_search(&patient).is_ok();
     let without = model
-        .fit_selection(&selection)
+        .fit_selection(&without(&fitted.cases, place, &keeps))
         .map_err(|mistake| Warning::NoFit { mistake: mistake.message })?;
-    let df = |fitted: &Fitted| fitted.fit.likelihood_ratio_test.degrees_of_freedom;
-    let degrees_of_freedom = df(fitted)
-        .checked_sub(df(&without))
+    let fits = [fitted, &without]
+        .map(|one| (one.fit.log_likelihood, one.fit.likelihood_ratio_test.degrees_of_freedom));
+    fall(fits)
+}
+
+/// The test of what a smaller model lacks, by log-likelihood and degrees of
+/// freedom of both, the larger one first.
+pub(crate) fn fall([larger, smaller]: [(f64, usize); 2]) -> TestResult {
+    let degrees_of_freedom = (larger.1)
+        .checked_sub(smaller.1)
         .filter(|df| *df > 0)
         .ok_or(Warning::NoRoomForInteraction)?;
-    let statistic = 2.0 * (fitted.fit.log_likelihood - without.fit.log_likelihood);
+    let statistic = 2.0 * (larger.0 - smaller.0);
     let p_value = chi_square_upper_tail(statistic.max(0.0), degrees_of_freedom as f64);
     Ok(ChiSquareTest { statistic, degrees_of_freedom, p_value })
 }
@@ -103,8 +132,9 @@ fn record_ratio(
     if parts.iter().any(|(_, column)| matches!(column, Column::Spline(_))) {
         return;
     }
-    let about =
-        |finding: Finding| model.about_covariate(finding, fitted, position).from(fitted.basis());
+    let about = |finding: Finding| {
+        model.about_covariate(finding, &fitted.cases, position).from(fitted.basis())
+    };
     let (within, statistic) = (Some(Part::model("product")), "ratio_of_hazard_ratios");
     let own = Position { position: Ok(position), name, within, statistic };
     coefficients::record_position(book, model, fitted, &own, place, about);
@@ -115,16 +145,16 @@ fn record_ratio(
 pub(crate) fn qualified(
     mut finding: Finding,
     model: &Model<'_>,
-    fitted: &Fitted,
+    cases: &Cases,
     term: usize,
 ) -> Finding {
     if finding.quantity != Quantity::Ratio {
         return finding;
     }
-    for product in fitted.cases.design.products.iter().filter(|p| p.terms.contains(&term)) {
+    for product in cases.design.products.iter().filter(|p| p.terms.contains(&term)) {
         let other = product.terms[usize::from(product.terms[0] == term)];
         let column = &model.terms[other].column;
-        let (block, values) = (fitted.cases.design.block(other), &model.terms[other].values);
+        let (block, values) = (cases.design.block(other), &model.terms[other].values);
         let place = match values {
             Values::Levels { category, reference } => {
                 InteractionPlace::Level(category.levels[*reference].value.clone())

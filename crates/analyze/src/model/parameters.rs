@@ -45,7 +45,7 @@ macro_rules! plain_cox_kind {
             /// The model without what only some kinds have.
             fn plain(&self) -> $crate::model::Declared<'_> {
                 $crate::model::Declared {
-                    endpoint: &self.endpoint,
+                    explains: $crate::outcome::Explained::Endpoint(&self.endpoint),
                     terms: &self.terms,
                     alone: &[],
                     references: &self.references,

@@ -3,11 +3,16 @@
 use study::{Clusters, Detail, Errors, Finding, Level, Method, Procedure, SplineForm, in_sentence};
 
 use super::design::Column;
-use super::{Fitted, Model, PenaltyName, SplineKind, TiesName, Values};
+use super::{Cases, Model, PenaltyName, SplineKind, TiesName, Values};
 
 impl Model<'_> {
     /// The estimator.
     pub(crate) fn method(&self) -> Method {
+        self.method_of(Method::of(Procedure::Cox).with(Detail::Ties(self.declared.ties.value())))
+    }
+
+    /// Another estimator with what was declared beside it.
+    pub(crate) fn method_of(&self, method: Method) -> Method {
         let (declared, extras) = (&self.declared, &self.declared.extras);
         let penalty = match (extras.penalty, extras.ridge) {
             (PenaltyName::Ridge, Some(size)) => Some(Detail::Ridge(size)),
@@ -19,8 +24,7 @@ impl Model<'_> {
             Some(clusters) => Some(Errors::Clustered(clusters)),
             None => declared.is_robust().then_some(Errors::Robust),
         };
-        Method::of(Procedure::Cox)
-            .with(Detail::Ties(declared.ties.value()))
+        method
             .and(penalty)
             .and(strata.map(Detail::StratifiedBy))
             .and(extras.offset.map(|offset| Detail::Offset(offset.to_owned())))
@@ -31,8 +35,13 @@ impl Model<'_> {
 
     /// The estimator in words, for the paragraph of methods.
     pub(crate) fn in_words(&self) -> String {
+        let ties = self.declared.ties.words();
+        self.in_words_of(format!("Cox proportional hazards, {ties} ties"))
+    }
+
+    /// Another estimator, in words, with what was declared beside it.
+    pub(crate) fn in_words_of(&self, mut method: String) -> String {
         let (declared, extras) = (&self.declared, &self.declared.extras);
-        let mut method = format!("Cox proportional hazards, {} ties", declared.ties.words());
         match (extras.penalty, extras.ridge) {
             (PenaltyName::Ridge, Some(size)) => method.push_str(&format!(", ridge of size {size}")),
             (PenaltyName::Firth, _) => method.push_str(", Firth's penalised likelihood"),
@@ -99,10 +108,10 @@ impl Model<'_> {
     pub(crate) fn about_covariate(
         &self,
         finding: Finding,
-        fitted: &Fitted,
+        cases: &Cases,
         position: usize,
     ) -> Finding {
-        let parts = fitted.cases.design.parts(position);
+        let parts = cases.design.parts(position);
         let names: Vec<&str> =
             parts.iter().map(|(term, _)| self.terms[*term].column.as_str()).collect();
         let levels: Vec<Level> = (parts.iter())

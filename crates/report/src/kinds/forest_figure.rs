@@ -16,8 +16,8 @@ use crate::parameters::full_width;
 use crate::ratios::{self, Fit, Ratios};
 
 /// A forest plot of the ratios of any analysis that makes them (Cox, cause-specific, Fine-Gray,
-/// time-dependent, landmark, pooled, weighted and parametric models, subgroups): a row per level
-/// with its patients and events, the ratio with its interval on a logarithmic axis, and the p-value.
+/// time-dependent, landmark, pooled, weighted, parametric and logistic models, subgroups): a row per
+/// level with its patients and events, the ratio with its interval on a logarithmic axis, and the p-value.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ForestFigure {

@@ -5,7 +5,7 @@ mod rows;
 use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, StudySettings};
+use study::{Finding, Output, Procedure, StudySettings, Warning};
 
 use crate::analysis::{Analysis, Words};
 use crate::evidence::Evidence;
@@ -16,16 +16,16 @@ use crate::table::{Column, PrintedTable, Row, Span, announced, finish};
 use crate::{format, parameters};
 
 /// A table of the ratios of any analyses that make them (Cox, cause-specific,
-/// Fine-Gray, time-dependent, landmark, pooled, weighted and parametric models,
-/// subgroups): for each term, level or product of terms the patients, the
+/// Fine-Gray, time-dependent, landmark, pooled, weighted, parametric and logistic
+/// models, subgroups): for each term, level or product of terms the patients, the
 /// events, the ratio with its confidence interval and the p-value. Under it
 /// stand each model's patients, events per coefficient and concordance.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelTable {
-    /// Title of the table.
-    #[serde(default = "default_title")]
-    pub title: String,
+    /// Title of the table; `Prognostic factors` and what kind of models they are unless declared.
+    #[serde(default)]
+    pub title: Option<String>,
     /// The entries it prints, one part of the table each.
     pub models: Vec<String>,
     /// Which of their models are shown.
@@ -47,10 +47,6 @@ pub enum Shown {
     Multivariable,
     /// The one beside the other; needs `also_univariable: true`.
     Both,
-}
-
-fn default_title() -> String {
-    "Prognostic factors (Cox regression)".to_owned()
 }
 
 /// One way in which an entry fits its terms.
@@ -98,10 +94,15 @@ impl Kind for ModelTable {
         if let Err(found) = parameters::check_list(&self.models, "models", "cox_model") {
             mistakes.0.extend(found.0);
         }
-        if let Err(found) = self.entries(&Evidence::of(call)) {
-            mistakes.0.extend(found.0);
-        }
-        mistakes.or(announced(call, &self.title))
+        let evidence = Evidence::of(call);
+        let entries = match self.entries(&evidence) {
+            Ok(entries) => entries,
+            Err(found) => {
+                mistakes.0.extend(found.0);
+                Vec::new()
+            }
+        };
+        mistakes.or(announced(call, &self.title(&entries)))
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -109,7 +110,8 @@ impl Kind for ModelTable {
         let entries = self.entries(&evidence)?;
         let words = Words::of(call, None);
         let page = Page { words, study: call.study, ways: self.show.ways() };
-        Ok(finish(call, &self.title, self.note.as_deref(), page.table(&entries)))
+        let title = self.title(&entries);
+        Ok(finish(call, &title, self.note.as_deref(), page.table(&entries)))
     }
 }
 
@@ -130,6 +132,21 @@ impl ModelTable {
             entries.push(Entry { analysis, columns });
         }
         mistakes.or(entries)
+    }
+
+    /// The title, which names the regression where all models are of one that
+    /// such tables are known by.
+    fn title(&self, entries: &[Entry<'_>]) -> String {
+        let all = |procedure: &Procedure| {
+            let mut estimates = shown(entries).filter(|ratio| !is_reference(ratio)).peekable();
+            estimates.peek().is_some() && estimates.all(|one| one.method.procedure == *procedure)
+        };
+        let what = match () {
+            () if all(&Procedure::Cox) => " (Cox regression)",
+            () if all(&Procedure::Logistic) => " (logistic regression)",
+            () => "",
+        };
+        self.title.clone().unwrap_or_else(|| format!("Prognostic factors{what}"))
     }
 
     fn hinted(&self, mistake: Mistake, way: Way) -> Mistake {
@@ -241,11 +258,18 @@ impl Page<'_> {
         if let Some(missing) = value("missing").filter(|missing| missing != "0") {
             parts.push(format!("{missing} left out for missing values"));
         }
-        if let Some(ratio) = whole("events_per_coefficient").and_then(|f| f.value) {
+        let burden = whole("events_per_coefficient");
+        if let Some(ratio) = burden.and_then(|f| f.value) {
             parts.push(format!("{} events per coefficient", format::number(ratio, 1)));
         }
-        if let Some(concordance) = whole("concordance").and_then(|f| f.value) {
-            parts.push(format!("concordance {}", format::number(concordance, 2)));
+        let few = Warning::FewWithoutOutcomePerCoefficient;
+        if burden.is_some_and(|finding| finding.warnings.contains(&few)) {
+            parts.push("fewer than 10 patients without the outcome per coefficient".to_owned());
+        }
+        for (name, words) in [("concordance", "concordance"), ("c_statistic", "C statistic")] {
+            if let Some(concordance) = whole(name).and_then(|f| f.value) {
+                parts.push(format!("{words} {}", format::number(concordance, 2)));
+            }
         }
         let about = About { test: Some("likelihood_ratio"), ..About::WHOLE };
         if let Some(p) = analysis.get("p_value", &about).and_then(|f| f.value) {
@@ -267,3 +291,6 @@ impl Page<'_> {
 fn shown<'a>(entries: &'a [Entry<'_>]) -> impl Iterator<Item = &'a Finding> {
     entries.iter().flat_map(|entry| &entry.columns).flat_map(Ratios::all)
 }
+
+#[cfg(test)]
+mod tests;

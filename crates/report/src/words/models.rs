@@ -60,12 +60,15 @@ pub(super) fn procedure(procedure: &Procedure, details: &[Detail]) -> Option<Str
         }
         Procedure::Concordance { of, until_days } => {
             let name = match of {
-                ConcordanceKind::Harrell => "Harrell's",
-                ConcordanceKind::Uno => "Uno's",
+                ConcordanceKind::Harrell => "Harrell's concordance",
+                ConcordanceKind::Uno => "Uno's concordance",
+                ConcordanceKind::Outcome => {
+                    "concordance of fitted probability and outcome, ties counting half"
+                }
             };
             let until =
                 until_days.map_or_else(String::new, |day| format!(", events until day {day}"));
-            return Some(format!("{name} concordance{until}"));
+            return Some(format!("{name}{until}"));
         }
         Procedure::CorrectedConcordance => "Harrell's concordance less its optimism",
         Procedure::Optimism => "optimism of Harrell's concordance",
@@ -88,6 +91,9 @@ pub(super) fn procedure(procedure: &Procedure, details: &[Detail]) -> Option<Str
         }
         Procedure::BrierScore(BrierOf::Everybody) => {
             "the same of the Kaplan-Meier curve of all patients"
+        }
+        Procedure::BrierScore(BrierOf::Outcome) => {
+            "mean squared difference of outcome and fitted probability (Brier)"
         }
         Procedure::BrierScore(BrierOf::Gain) => {
             "share of the reference's Brier score that the model takes off"
@@ -165,6 +171,9 @@ pub(super) fn detail(detail: &Detail) -> Option<String> {
         Detail::AtRiskFrom(column) => return Some(format!("at risk from {column} on")),
         Detail::WeightedBy(entry) => return Some(format!("weighted by {entry}")),
         Detail::Errors(own) => return Some(errors(own)),
+        Detail::OutcomeLevels(levels) => {
+            return Some(format!("outcome: {}", levels.join(" or ")));
+        }
         Detail::InfinitesimalJackknife => "infinitesimal jackknife",
         Detail::WithinStrata => "within strata",
         Detail::UnpenalizedLikelihood => "unpenalised likelihoods",

@@ -17,6 +17,7 @@ pub fn warning(told: &Warning) -> String {
         Warning::NotConverged { iterations } => format!("the model did not converge in {iterations} iterations"),
         Warning::DependentTerm { term } => format!("`{term}` is a combination of the terms before it, or constant"),
         Warning::MayBeInfinite { term } => format!("the coefficient of `{term}` may be infinite: it separates those with the event from the others at risk"),
+        Warning::Separates { term } => format!("`{term}` separates patients with the outcome from those without, so that its odds ratio may be infinite: Firth's penalty (`penalty: firth`) gives a finite one"),
         Warning::SomeMayBeInfinite => "a coefficient may be infinite".to_owned(),
         Warning::TermMayBeInfinite => "a coefficient of the term may be infinite".to_owned(),
         Warning::SomeNotEstimable => "a coefficient is not estimable".to_owned(),
@@ -25,12 +26,13 @@ pub fn warning(told: &Warning) -> String {
         Warning::NoPatientsAtLevel => "no patient has this level".to_owned(),
         Warning::NoPatientsAtReference => "no patient has the reference level".to_owned(),
         Warning::FewEventsPerCoefficient => "fewer than 10 events per coefficient: estimates may be unstable".to_owned(),
+        Warning::FewWithoutOutcomePerCoefficient => "fewer than 10 patients without the outcome per coefficient: estimates may be unstable".to_owned(),
         Warning::NoCoefficient => "no coefficient was estimated".to_owned(),
         Warning::WeightsAsNumbers => "it takes weights as numbers of independent patients".to_owned(),
         Warning::ClustersAsIndependent { cluster } => format!("it takes patients of one `{cluster}` as independent"),
         Warning::PenalizedTests => "a penalised model: its tests are a rough guide".to_owned(),
         Warning::NoLimit { upper } => format!(
-            "no {} limit: the penalised likelihood does not fall far enough",
+            "no {} limit: the likelihood does not fall far enough",
             if *upper { "upper" } else { "lower" }
         ),
         Warning::RatioHoldsAt { column, at } => {

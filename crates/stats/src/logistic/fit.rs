@@ -125,6 +125,38 @@ pub enum LogisticWarning {
 }
 
 impl LogisticFit {
+    /// The shape of a fit of `n_columns` covariates without its numbers, which
+    /// are NaN: what a caller may take it for before there are subjects.
+    #[must_use]
+    pub fn of_nobody(n_columns: usize) -> Self {
+        let coefficient = LogisticCoefficient {
+            log_odds_ratio: f64::NAN,
+            standard_error: f64::NAN,
+            z: f64::NAN,
+            p_value: f64::NAN,
+            may_be_infinite: false,
+        };
+        let test = Test { statistic: f64::NAN, degrees_of_freedom: n_columns, p_value: f64::NAN };
+        Self {
+            intercept: coefficient,
+            coefficients: vec![Some(coefficient); n_columns],
+            covariance: DMatrix::from_element(n_columns + 1, n_columns + 1, f64::NAN),
+            log_likelihood_null: f64::NAN,
+            log_likelihood: f64::NAN,
+            penalized_log_likelihood: f64::NAN,
+            effective_degrees_of_freedom: f64::NAN,
+            likelihood_ratio_test: test,
+            wald_test: test,
+            iterations: 0,
+            warnings: Vec::new(),
+            n: 0,
+            n_outcomes: 0,
+            linear_predictors: Vec::new(),
+            probabilities: Vec::new(),
+            maximum: Vec::new(),
+        }
+    }
+
     /// The probabilities of further subjects, without offset: `covariates`
     /// has as many columns as the model, column-major.
     ///

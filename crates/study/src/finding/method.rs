@@ -281,6 +281,8 @@ pub enum Detail {
     WeightedBy(String),
     /// Standard errors that do not trust the model.
     Errors(Errors),
+    /// The levels of a category that are the outcome.
+    OutcomeLevels(Vec<String>),
     /// Confidence limits from the infinitesimal jackknife.
     InfinitesimalJackknife,
     /// Within strata.

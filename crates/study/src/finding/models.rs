@@ -85,6 +85,8 @@ pub enum ConcordanceKind {
     Harrell,
     /// Uno's.
     Uno,
+    /// Of fitted probabilities with an outcome.
+    Outcome,
 }
 
 /// Whose Brier score.
@@ -97,6 +99,8 @@ pub enum BrierOf {
     Everybody,
     /// The share of the latter that the model takes off.
     Gain,
+    /// That of fitted probabilities of an outcome.
+    Outcome,
 }
 
 /// The form of a cubic spline.

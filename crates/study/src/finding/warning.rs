@@ -46,6 +46,11 @@ pub enum Warning {
         /// Its term.
         term: String,
     },
+    /// A term parts those with the outcome from those without.
+    Separates {
+        /// The term.
+        term: String,
+    },
     /// A coefficient of the model may be infinite.
     SomeMayBeInfinite,
     /// A coefficient of the term may be infinite.
@@ -62,6 +67,8 @@ pub enum Warning {
     NoPatientsAtReference,
     /// Fewer than ten events a coefficient.
     FewEventsPerCoefficient,
+    /// Few patients without the outcome for so many coefficients.
+    FewWithoutOutcomePerCoefficient,
     /// No coefficient was estimated.
     NoCoefficient,
     /// The test takes weights as numbers of independent patients.
@@ -73,7 +80,7 @@ pub enum Warning {
     },
     /// Tests of a penalised model are a rough guide.
     PenalizedTests,
-    /// The penalised likelihood does not fall far enough for a limit.
+    /// The likelihood of a profile does not fall far enough for a limit.
     NoLimit {
         /// Whether it is the upper one.
         upper: bool,
@@ -333,6 +340,7 @@ impl Warning {
             Self::NotConverged { .. } => "not_converged",
             Self::DependentTerm { .. } => "dependent_term",
             Self::MayBeInfinite { .. } => "may_be_infinite",
+            Self::Separates { .. } => "separates",
             Self::SomeMayBeInfinite => "some_may_be_infinite",
             Self::TermMayBeInfinite => "term_may_be_infinite",
             Self::SomeNotEstimable => "some_not_estimable",
@@ -341,6 +349,7 @@ impl Warning {
             Self::NoPatientsAtLevel => "no_patients_at_level",
             Self::NoPatientsAtReference => "no_patients_at_reference",
             Self::FewEventsPerCoefficient => "few_events_per_coefficient",
+            Self::FewWithoutOutcomePerCoefficient => "few_without_outcome_per_coefficient",
             Self::NoCoefficient => "no_coefficient",
             Self::WeightsAsNumbers => "weights_as_numbers",
             Self::ClustersAsIndependent { .. } => "clusters_as_independent",

@@ -72,7 +72,8 @@ pub(super) fn record_dfbeta(
             if known.is_none() {
                 finding = finding.warn(Warning::ColumnDependsOnOthers);
             }
-            let finding = model.about_covariate(finding, fitted, position).from(fitted.basis());
+            let finding =
+                model.about_covariate(finding, &fitted.cases, position).from(fitted.basis());
             book.push(warned(finding, fitted).by_method(method));
         }
     }
@@ -107,7 +108,8 @@ pub(super) fn record_leave_one_out(
                 Some(_) => {}
                 None => finding = finding.warn(Warning::NoRatioWithoutAny),
             }
-            let finding = model.about_covariate(finding, fitted, position).from(fitted.basis());
+            let finding =
+                model.about_covariate(finding, &fitted.cases, position).from(fitted.basis());
             let method = model.method().led_by([Detail::WithoutOnePatient(end)]);
             book.push(warned(finding, fitted).by_method(method));
         }

@@ -41,7 +41,7 @@ pub(in crate::kinds) fn record_model(book: &mut Book, model: &Model<'_>, fitted:
 }
 
 /// What tests that trust the likelihood take for granted.
-fn trusting(model: &Model<'_>) -> Vec<Warning> {
+pub(in crate::kinds) fn trusting(model: &Model<'_>) -> Vec<Warning> {
     match (model.declared.extras.weights, model.declared.cluster) {
         (Some(_), _) => vec![Warning::WeightsAsNumbers],
         (None, Some(cluster)) => {
@@ -113,7 +113,7 @@ fn record_ridge(book: &mut Book, fitted: &Fitted, method: &Method) {
 
 /// The sum of the weights, and how many patients without weights would tell
 /// as much.
-fn record_weights(book: &mut Book, weights: &[f64], basis: Basis) {
+pub(in crate::kinds) fn record_weights(book: &mut Book, weights: &[f64], basis: Basis) {
     let total: f64 = weights.iter().sum();
     let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
     let numbers = [

@@ -8,8 +8,8 @@ use study::{
 use super::DistributionName;
 use crate::book::{Basis, Book, Told};
 use crate::effects::{Effects, term_of};
-use crate::estimate::{dependent, separating};
-use crate::model::coefficients::about;
+use crate::estimate::{Estimate, dependent, separating};
+use crate::model::coefficients::{Place, about};
 use crate::model::{Cases, Model, Part as RowPart, Row};
 
 /// One distribution fitted to the cases of a model.
@@ -24,8 +24,9 @@ pub(super) struct OneFit<'a> {
 
 impl OneFit<'_> {
     pub(super) fn record(&self, book: &mut Book) {
+        let level = book.level;
         let of_times = self.effects("time_ratio", |position| {
-            self.finite(self.fit.coefficients[position], position)
+            self.finite(self.fit.coefficients[position], position, level)
         });
         if self.is_first && !self.model.terms.is_empty() {
             of_times.record_burden(book, self.cases.basis());
@@ -33,7 +34,7 @@ impl OneFit<'_> {
         of_times.record(book, self.model, self.cases);
         if matches!(self.name, DistributionName::Exponential | DistributionName::Weibull) {
             let of_hazards = self.effects("hazard_ratio", |position| {
-                self.finite(self.fit.log_hazard_ratio(position).ok().flatten(), position)
+                self.finite(self.fit.log_hazard_ratio(position).ok().flatten(), position, level)
             });
             of_hazards.record_ratios(book, self.model, self.cases);
         }
@@ -46,12 +47,13 @@ impl OneFit<'_> {
         &self,
         found: Option<WaldEstimate>,
         position: usize,
-    ) -> Result<WaldEstimate, Warning> {
+        level: f64,
+    ) -> Result<Estimate, Warning> {
         let term = term_of(self.model, self.cases, position);
         match found {
-            None => Err(dependent(term)),
-            Some(known) if known.may_be_infinite() => Err(separating(term)),
-            Some(known) => Ok(known),
+            None => Err(dependent(&term)),
+            Some(known) if known.may_be_infinite() => Err(separating(&term)),
+            Some(known) => Ok(Estimate::of_wald(&known, level)),
         }
     }
 
@@ -63,7 +65,7 @@ impl OneFit<'_> {
     fn effects(
         &self,
         ratio: &'static str,
-        estimate: impl Fn(usize) -> Result<WaldEstimate, Warning>,
+        estimate: impl Fn(usize) -> Result<Estimate, Warning>,
     ) -> Effects<'_> {
         let own = Some(self.name.id());
         let lost = Warning::NotConverged { iterations: self.fit.iterations };
@@ -78,6 +80,8 @@ impl OneFit<'_> {
             warnings: (!self.fit.has_converged).then_some(lost).into_iter().collect(),
             estimates: (0..self.fit.coefficients.len()).map(estimate).collect(),
             test: Box::new(|positions| self.fit.test_of(positions)),
+            place: Place::default(),
+            ratio_test: None,
         }
     }
 

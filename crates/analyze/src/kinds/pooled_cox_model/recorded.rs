@@ -88,7 +88,7 @@ impl Pooling<'_> {
         });
         let draft = |book: &Book, part: &str, statistic: &str, quantity, value| {
             let finding = draft(book, part, statistic, quantity, value);
-            qualified(finding, model, fitted, row.term)
+            qualified(finding, model, &fitted.cases, row.term)
         };
         self.record_coefficient(book, &pooled, "hazard_ratio", draft);
     }
@@ -158,7 +158,7 @@ impl Pooling<'_> {
                     quantity,
                     value,
                 );
-                model.about_covariate(finding, fitted, position).from(self.basis)
+                model.about_covariate(finding, &fitted.cases, position).from(self.basis)
             };
             self.record_coefficient(book, &pooled, "ratio_of_hazard_ratios", draft);
         }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::sample::{TERMS, call, cox, study};
+use crate::sample::{TERMS, call, cox, logistic, study};
 
 fn run_with(rows: &serde_json::Value) -> Result<Output, Mistakes> {
     let parameters = json!({ "title": "One question, several answers", "rows": rows });
@@ -20,6 +20,27 @@ fn rows_have_the_names_they_are_given() {
         assert!(exhibit.body_html.contains(text), "{text}");
     }
     assert!(exhibit.alternative_text.contains("Progression, Adjusted: 0.39 (0.23–0.67)"));
+}
+
+/// Beside hazard ratios they are ratios; alone they are what they are.
+#[test]
+fn odds_ratios_are_drawn_as_such() {
+    let rows = json!({ "Response": { "Adjusted": "response.odds_ratio.radiotherapy.yes" } });
+    let mut both = rows.clone();
+    both["Progression"] = json!({ "Adjusted": "pfs_prognosis.hazard_ratio.radiotherapy.yes" });
+    for (rows, heading) in [(rows, ">Odds ratio (95% CI)<"), (both, ">Ratio (95% CI)<")] {
+        let parameters = json!({ "title": "Two questions", "rows": rows });
+        let kind: EstimatesFigure = serde_json::from_value(parameters).expect("valid parameters");
+        let mut response = logistic(&TERMS, "ecog");
+        for finding in &mut response.findings {
+            finding.address.stage = "response".into();
+        }
+        let stages = vec![("pfs_prognosis", cox(&TERMS)), ("response", response)];
+        let exhibit = kind.run(&call("efigure_17", &study(), stages)).expect("draws").exhibit;
+        let exhibit = exhibit.expect("a figure");
+        assert!(exhibit.body_html.contains(heading), "{heading}");
+        assert!(exhibit.body_html.contains(">0.39 (0.23–0.67)<"));
+    }
 }
 
 #[test]

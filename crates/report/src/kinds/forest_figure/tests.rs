@@ -4,7 +4,7 @@ use study::{Part, Quantity, State, Warning};
 
 use super::*;
 use crate::sample::{
-    ARMS, TERMS, Term, call, cox, curves, kaplan_meier, level, named, study, variable,
+    ARMS, TERMS, Term, call, cox, curves, kaplan_meier, level, logistic, named, study, variable,
 };
 
 fn run_with(parameters: serde_json::Value, model: Output) -> Result<Output, Mistakes> {
@@ -243,4 +243,37 @@ fn what_stands_beside_the_chosen_method_has_no_row() {
     assert_eq!(exhibit.body_html.matches(">1 (reference)<").count(), 1);
     assert_eq!(exhibit.body_html.matches(">1.35 (0.91–2.00)<").count(), 1);
     assert!(exhibit.caption_html.contains("estimated in several ways (weibull)"));
+}
+
+/// A logistic model: the ratios are of odds, and nothing says of hazards.
+#[test]
+fn odds_ratios_are_called_so_and_products_of_them_too() {
+    let mut model = logistic(&TERMS, "ecog");
+    let ratio = model.findings.iter().rfind(|one| one.statistic == "odds_ratio");
+    let mut product = ratio.expect("a ratio").clone();
+    product.statistic = "ratio_of_odds_ratios".into();
+    product.variable = Some("age_decades:ecog".into());
+    product.address.parts = vec![
+        Part::Model("product".into()),
+        named("ratio_of_odds_ratios"),
+        variable("age_decades:ecog"),
+        level("2"),
+    ];
+    model.findings.push(product);
+    let exhibit = run_with(serde_json::json!({}), model).expect("draws").exhibit.expect("a figure");
+    for text in [">Odds ratio (95% CI)<", ">0.39 (0.23–0.67)<", "Age, per 10 years ×"] {
+        assert!(exhibit.body_html.contains(text), "{text}");
+    }
+    for text in [
+        "Logistic regression, outcome: CR or PR, Wald 95% CI.",
+        "Every ratio is adjusted for all other variables of its model.",
+        "The row of a product",
+        "113 patients with 80 events",
+    ] {
+        assert!(exhibit.caption_html.contains(text), "{text}: {}", exhibit.caption_html);
+    }
+    assert!(exhibit.alternative_text.starts_with("Forest plot of odds ratios: "));
+    for text in [&exhibit.body_html, &exhibit.caption_html, &exhibit.alternative_text] {
+        assert!(!text.to_lowercase().contains("hazard") && !text.contains("Cox"), "{text}");
+    }
 }

@@ -1,0 +1,272 @@
+//! Logistic models by hand, under separation, and in words.
+
+use std::f64::consts::LN_2;
+
+use serde_json::{Value, json};
+use study::{
+    Detail, InteractionPlace, IntervalKind, Method, Output, Procedure, Role, State, Test, Warning,
+};
+
+use super::super::LogisticModel;
+use crate::testing::{Sample, finding, ids, run, run_with, value};
+
+/// The natural logarithm of 3.
+const LN_3: f64 = 1.098_612_288_668_109_8;
+
+/// Of the treated 6 of 8 respond, of the others 2 of 8; one outcome and one
+/// sex are missing.
+fn sample() -> Sample {
+    let treated = |place: usize| place < 8 || place == 16;
+    let responds = |place: usize| if treated(place) { place < 6 } else { place < 10 };
+    Sample::of(18)
+        .yes_no("treated", (0..18).map(|place| Some(treated(place))))
+        .yes_no("response", (0..18).map(|place| (place != 16).then(|| responds(place))))
+        .text("sex", (0..18).map(|place| (place != 17).then(|| ["f", "m", "f"][place % 3])))
+        .levels("sex", &["f", "m"])
+        .text(
+            "best",
+            (0..18).map(|place| {
+                let levels = if responds(place) { ["CR", "PR"] } else { ["SD", "PD"] };
+                (place != 16).then(|| levels[place % 2])
+            }),
+        )
+        .levels("best", &["CR", "PR", "SD", "PD"])
+        .text("site", (0..18).map(|place| Some(["x", "y", "z"][place % 3])))
+        .whole("age", (0..18).map(|place| Some([50, 61, 47, 70, 66][place as usize % 5])))
+}
+
+fn model(own: &Value) -> Output {
+    let mut parameters = json!({
+        "outcome": "response", "terms": ["treated"], "where": "patient <> 'P18'",
+    });
+    for (key, value) in own.as_object().expect("parameters") {
+        parameters[key] = value.clone();
+    }
+    run::<LogisticModel>(sample().table(), parameters).expect("runs")
+}
+
+fn close(output: &Output, id: &str, expected: f64) {
+    let found = value(output, id);
+    assert!((found - expected).abs() <= 1e-9 * expected.abs().max(1.0), "{id}: {found}");
+}
+
+/// One yes/no term gives the cross ratio of its table, 6 * 6 / (2 * 2), and
+/// Woolf's standard error.
+#[test]
+fn a_table_of_two_by_two_gives_its_cross_ratio() {
+    let output = model(&json!({ "also_univariable": true }));
+    let error = (1.0 / 6.0 + 1.0 / 2.0 + 1.0 / 2.0 + 1.0 / 6.0_f64).sqrt();
+    let likelihood = 12.0 * (LN_3 - 2.0 * LN_2) - 4.0 * 2.0 * LN_2;
+    let chi = 2.0 * (likelihood + 16.0 * LN_2);
+    close(&output, "odds_ratio.treated.yes", 9.0);
+    let ratio = finding(&output, "odds_ratio.treated.yes");
+    // exp(ln 9 -+ 1.96 error), and the error is the root of 4/3.
+    for (found, expected) in [(ratio.lower, 0.9361805827580646), (ratio.upper, 86.52176886789024)] {
+        assert!((found.expect("a limit") - expected).abs() < 1e-8 * expected, "{found:?}");
+    }
+    assert_eq!((ratio.n, ratio.events, ratio.missing), (Some(8), Some(6), Some(1)));
+    close(&output, "coefficient.treated.yes", 2.0 * LN_3);
+    close(&output, "intercept", -LN_3);
+    close(&output, "n", 16.0);
+    close(&output, "events", 8.0);
+    close(&output, "missing", 1.0);
+    close(&output, "events_per_coefficient", 8.0);
+    // Of 64 pairs 36 are ordered and 24 tied: 6 * 6 + (6 * 2 + 2 * 6) / 2.
+    close(&output, "c_statistic", 48.0 / 64.0);
+    // Probabilities are 3/4 and 1/4.
+    close(&output, "brier_score", 0.75 * 0.0625 + 0.25 * 0.5625);
+    close(&output, "log_likelihood", likelihood);
+    close(&output, "log_likelihood_null", -16.0 * LN_2);
+    close(&output, "likelihood_ratio.chi_square", chi);
+    close(&output, "univariable.likelihood_ratio.chi_square.treated", chi);
+    close(&output, "wald.chi_square", 4.0 * LN_3 * LN_3 / (error * error));
+    let reference = finding(&output, "odds_ratio.treated.no");
+    assert_eq!((reference.role, reference.value), (Role::Reference, Some(1.0)));
+    for finding in &output.findings {
+        assert_eq!(finding.endpoint.as_deref(), Some("response"), "{}", finding.id());
+        assert_eq!(finding.kind, "logistic_model");
+    }
+}
+
+#[test]
+fn a_category_counts_the_levels_that_are_named() {
+    let of_levels = json!({ "outcome": "best", "event": ["PR", "CR"] });
+    let [one, other] = [model(&json!({})), model(&of_levels)];
+    assert_eq!(ids(&one), ids(&other));
+    for (one, other) in one.findings.iter().zip(&other.findings) {
+        assert_eq!((one.value, one.lower), (other.value, other.lower), "{}", one.id());
+    }
+    let method = Method::of(Procedure::Logistic)
+        .with(Detail::OutcomeLevels(vec!["PR".into(), "CR".into()]))
+        .interval(IntervalKind::Wald, 0.95);
+    assert_eq!(finding(&other, "odds_ratio.treated.yes").method, method);
+    assert_eq!(
+        other.methods.expect("a sentence"),
+        "Odds ratios for best (CR or PR) come from one regression (logistic regression) on treated (reference: no), with Wald confidence limits, on the patients with a value of every term. Only patients with patient <> 'P18' were analysed."
+    );
+    // Those of a level that is not named count as having no outcome.
+    let none = model(&json!({ "outcome": "best", "event": ["SD", "PD"] }));
+    close(&none, "odds_ratio.treated.yes", 1.0 / 9.0);
+}
+
+#[test]
+fn order_of_rows_and_scale_of_terms_change_nothing() {
+    let terms = json!(["age", "sex"]);
+    let parameters = json!({ "outcome": "response", "terms": terms, "limits": "profile" });
+    let output = run::<LogisticModel>(sample().table(), parameters.clone()).expect("runs");
+    let twice = |place: usize| Some(2 * [50, 61, 47, 70, 66][place % 5]);
+    let scaled = sample().whole("age", (0..18).map(twice)).table();
+    let scaled = run::<LogisticModel>(scaled, parameters).expect("runs");
+    close(&scaled, "coefficient.age", 0.5 * value(&output, "coefficient.age"));
+    for id in ["p.age", "odds_ratio.sex.m", "c_statistic", "likelihood_ratio.p", "brier_score"] {
+        let (found, expected) = (value(&scaled, id), value(&output, id));
+        assert!((found - expected).abs() < 1e-9, "{id}");
+    }
+    // Whose sex or outcome is missing is left out.
+    close(&output, "n", 16.0);
+    close(&output, "missing", 2.0);
+    let ratio = finding(&output, "odds_ratio.age");
+    assert_eq!(
+        ratio.method.details.last(),
+        Some(&Detail::Interval { interval: IntervalKind::Profile, level: 0.95 })
+    );
+    let p = finding(&output, "p.age");
+    assert_eq!(p.method, Method::of(Procedure::Logistic).tested(Test::LikelihoodRatio));
+}
+
+/// All of site `x` respond, and no others of the treated do.
+fn separated() -> Sample {
+    sample()
+        .text("site", (0..18).map(|place| Some(if place < 4 { "x" } else { "y" })))
+        .levels("site", &["y", "x", "z"])
+}
+
+#[test]
+fn a_term_that_separates_is_named_and_firth_gives_it_an_estimate() {
+    let parameters = |own: &Value| {
+        let mut parameters = json!({ "outcome": "response", "terms": ["age", "site"] });
+        for (key, value) in own.as_object().expect("parameters") {
+            parameters[key] = value.clone();
+        }
+        parameters
+    };
+    for limits in ["wald", "profile"] {
+        let own = parameters(&json!({ "limits": limits }));
+        let output = run::<LogisticModel>(separated().table(), own).expect("runs");
+        let warning = Warning::Separates { term: "site".into() };
+        for id in ["odds_ratio.site.x", "coefficient.site.x", "p.site.x"] {
+            let lost = finding(&output, id);
+            assert_eq!((lost.state, lost.value), (State::NotEstimable, None), "{id}");
+            assert_eq!(lost.warnings, std::slice::from_ref(&warning), "{id}");
+        }
+        assert_eq!(finding(&output, "odds_ratio.age").state, State::Estimated);
+        assert_eq!(finding(&output, "odds_ratio.site.z").warnings, [Warning::NoPatientsAtLevel]);
+        assert_eq!(finding(&output, "wald.p").warnings, [Warning::SomeMayBeInfinite]);
+    }
+    let own = parameters(&json!({ "penalty": "firth" }));
+    let output = run::<LogisticModel>(separated().table(), own).expect("runs");
+    let ratio = finding(&output, "odds_ratio.site.x");
+    assert_eq!(ratio.state, State::Estimated);
+    assert!(ratio.value > Some(1.0) && ratio.lower > Some(0.0) && ratio.warnings.is_empty());
+    let method = Method::of(Procedure::Logistic).with(Detail::Firth);
+    assert_eq!(finding(&output, "p.site.x").method, method.tested(Test::PenalizedLikelihoodRatio));
+    assert!(output.methods.expect("a sentence").contains(
+        "(logistic regression, Firth's penalised likelihood) on age (per unit); site (reference: y), with limits and tests of each coefficient from the profile of the penalised likelihood"
+    ));
+}
+
+/// A number above which all have the outcome leaves neither slope nor intercept.
+#[test]
+fn a_number_that_separates_all_patients_is_named_too() {
+    let sample = Sample::of(12)
+        .yes_no("outcome", (0..12).map(|place| Some(place > 6)))
+        .real("x", (0..12).map(|place| Some(f64::from(place) * 0.7)));
+    let of = |penalty: &str| {
+        let own = json!({ "outcome": "outcome", "terms": ["x"], "penalty": penalty });
+        run::<LogisticModel>(sample.table(), own).expect("runs")
+    };
+    let output = of("none");
+    let warning = Warning::Separates { term: "x".into() };
+    assert_eq!(finding(&output, "odds_ratio.x").warnings, [warning]);
+    assert_eq!(finding(&output, "intercept").state, State::NotEstimable);
+    assert_eq!(finding(&output, "events_per_coefficient").warnings, [Warning::NoCoefficient]);
+    close(&output, "c_statistic", 1.0);
+    let firth = of("firth");
+    let ratio = finding(&firth, "odds_ratio.x");
+    assert!(ratio.value > Some(1.0) && ratio.lower > Some(1.0) && ratio.upper > ratio.value);
+}
+
+#[test]
+fn a_term_that_repeats_another_has_no_coefficient() {
+    let sample = sample().yes_no("again", (0..18).map(|place| Some(place < 8 || place == 16)));
+    let parameters = json!({ "outcome": "response", "terms": ["treated", "again"] });
+    let output = run::<LogisticModel>(sample.table(), parameters).expect("runs");
+    let lost = finding(&output, "odds_ratio.again.yes");
+    assert_eq!(lost.warnings, [Warning::DependentTerm { term: "again".into() }]);
+    assert_eq!(value(&output, "likelihood_ratio.degrees_of_freedom"), 1.0);
+    close(&output, "events_per_coefficient", 8.0);
+}
+
+#[test]
+fn the_rarer_of_outcome_and_none_bounds_the_coefficients() {
+    let n = 60;
+    let of = |few: bool| {
+        let outcome = (0..n).map(|place| Some((place % 7 == 0) == few));
+        let sample = Sample::of(n).yes_no("outcome", outcome);
+        let sample = sample.real("x", (0..n).map(|place| Some((place * 37 % 11) as f64)));
+        let parameters = json!({ "outcome": "outcome", "terms": ["x"] });
+        run::<LogisticModel>(sample.table(), parameters).expect("runs")
+    };
+    let burden = |output: &Output| {
+        let finding = finding(output, "events_per_coefficient");
+        (finding.value, finding.warnings.clone())
+    };
+    assert_eq!(burden(&of(true)), (Some(9.0), vec![Warning::FewEventsPerCoefficient]));
+    assert_eq!(burden(&of(false)), (Some(51.0), vec![Warning::FewWithoutOutcomePerCoefficient]));
+}
+
+#[test]
+fn a_ratio_beside_an_interaction_says_where_it_holds() {
+    let output =
+        model(&json!({ "terms": ["treated", "age"], "interactions": [["treated", "age"]] }));
+    let place = Warning::RatioHoldsAt { column: "age".into(), at: InteractionPlace::Zero };
+    assert!(finding(&output, "odds_ratio.treated.yes").warnings.contains(&place));
+    let product = finding(&output, "product.ratio_of_odds_ratios.treated_age.yes");
+    assert_eq!(product.statistic, "ratio_of_odds_ratios");
+    assert!(product.warnings.is_empty());
+    let chosen = finding(&output, "interaction.p.treated_age");
+    let ratio = finding(&output, "interaction.p.treated_age.likelihood_ratio");
+    assert_eq!((chosen.role, ratio.role), (Role::Chosen, Role::Alternative));
+    assert_eq!(chosen.value, ratio.value);
+}
+
+#[test]
+fn weights_of_an_entry_make_errors_robust_and_leave_out_who_has_none() {
+    let weights = Sample::of(18).real("weight", (0..18).map(|place| (place > 0).then_some(2.0)));
+    let parameters = json!({ "outcome": "response", "terms": ["treated"], "weights": "score" });
+    let tables = vec![("score", weights.table())];
+    let output = run_with::<LogisticModel>(sample().table(), tables, parameters).expect("runs");
+    close(&output, "odds_ratio.treated.yes", (5.0 / 2.0) / (2.0 / 7.0));
+    close(&output, "sum_of_weights", 32.0);
+    close(&output, "effective_n", 16.0);
+    close(&output, "n", 16.0);
+    assert_eq!(finding(&output, "likelihood_ratio.p").warnings, [Warning::WeightsAsNumbers]);
+    assert!(finding(&output, "wald.p").warnings.is_empty());
+}
+
+#[test]
+fn every_statistic_stands_in_the_documentation() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
+    let documentation = std::fs::read_to_string(path).expect("docs/findings.md");
+    let interactions = json!({ "terms": ["treated", "age"], "interactions": [["treated", "age"]] });
+    let outputs = [
+        model(&interactions),
+        model(&json!({ "penalty": "firth", "also_univariable": true })),
+        model(&json!({ "penalty": "ridge", "ridge": 1 })),
+        model(&json!({ "terms": ["age", "site"] })),
+    ];
+    for finding in outputs.iter().flat_map(|output| &output.findings) {
+        let statistic = format!("`{}`", finding.statistic);
+        assert!(documentation.contains(&statistic), "{statistic}");
+    }
+}
