@@ -24,6 +24,13 @@ pub(crate) struct Category {
     pub(crate) codes: Vec<Option<usize>>,
 }
 
+impl Population<'_> {
+    /// The values of a column as codes of its levels.
+    pub(crate) fn category(&self, column: &str) -> Result<Category, Mistake> {
+        Category::new(self, column)
+    }
+}
+
 impl Category {
     /// The codes of `column` in a population.
     pub(crate) fn new(population: &Population<'_>, column: &str) -> Result<Self, Mistake> {

@@ -15,6 +15,12 @@ pub(crate) fn type_of(table: &Table, column: &str) -> Option<ColumnType> {
     table.type_of(column)
 }
 
+/// Whether a column stands in a model as a number: numbers without declared levels do.
+pub(crate) fn is_number(table: &Table, column: &str) -> bool {
+    type_of(table, column).is_some_and(ColumnType::is_number)
+        && table.about(column).levels.is_empty()
+}
+
 /// The values of a column of numbers, row by row; none of another column.
 pub(crate) fn numbers(table: &Table, column: &str) -> Option<Vec<Option<f64>>> {
     table.numbers(column)

@@ -29,6 +29,8 @@ mod states;
 mod strata;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod two_groups;
 mod weights;
 

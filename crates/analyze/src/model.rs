@@ -15,9 +15,11 @@ mod term;
 mod words;
 
 pub(crate) use cases::{Cases, Fitted, Part, Period, Row};
-pub(crate) use declared::{Declared, TiesName, is_number};
+pub(crate) use declared::{Declared, TiesName};
 pub(crate) use extras::{Extras, PenaltyName, Spline, SplineKind};
 pub(crate) use term::{Term, Values};
+
+pub(crate) use crate::columns::is_number;
 
 use engine::{Call, Mistake, Mistakes};
 use stats::counting_data::CountingData;

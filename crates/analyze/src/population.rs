@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use engine::{Call, Mistake, Mistakes};
 use study::{Table, TakenAs, Unknown, UnknownRows, natural_order};
 
-use crate::category::Category;
 use crate::columns;
 
 /// The patients of an analysis, before any is left out for a missing value.
@@ -113,11 +112,6 @@ impl<'a> Population<'a> {
     pub(crate) fn label(&self, column: &str) -> String {
         let label = self.table.about(column).label;
         if label.is_empty() { column.to_owned() } else { label }
-    }
-
-    /// The values of a column as codes of its levels.
-    pub(crate) fn category(&self, column: &str) -> Result<Category, Mistake> {
-        Category::new(self, column)
     }
 }
 

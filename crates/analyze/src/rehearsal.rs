@@ -12,7 +12,6 @@ use crate::guard::{
     rows_chosen_late,
 };
 use crate::horizon::check_times;
-use crate::model::is_number;
 use crate::weights;
 
 /// What was checked of an entry, with mistakes that were found beside it.
@@ -221,7 +220,7 @@ impl<'a> Rehearsal<'a> {
             if !terms.contains(&term) {
                 let mistake = Mistake::at(&at, format!("`{term}` is not a term of this model"));
                 self.push(mistake.hint_nearest(term, terms.iter().copied()));
-            } else if is_number(self.table, term) {
+            } else if columns::is_number(self.table, term) {
                 let message = format!("term `{term}` holds numbers and has no reference level");
                 let hint = "declare the column's levels to make it a category";
                 self.push(Mistake::at(&at, message).hint(hint));

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use study::{Exhibit, Finding, FlowStep, Output, SurvivalCurves, Unknown};
+use study::{Exhibit, Figures, Finding, FlowStep, Output, Unknown};
 
 use crate::columns;
 use crate::store::{Slots, Store};
@@ -17,7 +17,7 @@ struct Record {
     unknowns: Vec<Unknown>,
     flow: Vec<FlowStep>,
     findings: Vec<Finding>,
-    curves: Option<SurvivalCurves>,
+    figures: Figures,
     patients: BTreeMap<String, Vec<String>>,
     exhibit: Option<Exhibit>,
     methods: Option<String>,
@@ -57,7 +57,7 @@ pub(crate) fn encode(output: &Output) -> Result<BTreeMap<String, Vec<u8>>, Strin
         unknowns: output.unknowns.clone(),
         flow: output.flow.clone(),
         findings: output.findings.clone(),
-        curves: output.curves.clone(),
+        figures: output.figures.clone(),
         patients: output.patients.clone(),
         exhibit: output.exhibit.clone(),
         methods: output.methods.clone(),
@@ -111,7 +111,7 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<Output, serde_json::Error> {
         unknowns: record.unknowns,
         flow: record.flow,
         findings: record.findings,
-        curves: record.curves,
+        figures: record.figures,
         patients: record.patients,
         exhibit: record.exhibit,
         methods: record.methods,

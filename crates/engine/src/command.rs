@@ -7,11 +7,11 @@ use study::{Reads, Unknown};
 
 use crate::codec::file_of_slot;
 use crate::declared::Declared;
+use crate::digest::sha256;
 use crate::disk::{self, Found, look};
 use crate::execute::{Executed, Observer, Outcome, Report, execute};
 use crate::ledger::Known;
-use crate::lockfile::sha256;
-use crate::paths::is_source;
+use crate::outputs::is_source;
 use crate::plan::{Bench, Done, Planned, Standing, plan};
 use crate::project::Project;
 use crate::publish::{Published, Terms, is_published, made_files, publish};

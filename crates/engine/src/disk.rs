@@ -6,7 +6,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Component, Path};
 
-use crate::lockfile::sha256;
+use crate::digest::sha256;
 
 /// The longest pipeline file, lock or text of a page: 16 MiB.
 pub(crate) const LARGEST_TEXT: u64 = 16 << 20;

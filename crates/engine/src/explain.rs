@@ -7,7 +7,7 @@ use study::{Finding, Lineage, RawColumn};
 
 use crate::codec::{RECORD, decode_record};
 use crate::declared::Declared;
-use crate::lockfile::sha256;
+use crate::digest::sha256;
 use crate::plan::{Bench, Done, handed, plan};
 use crate::project::Project;
 use crate::spec::nearest;

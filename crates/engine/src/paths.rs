@@ -1,12 +1,9 @@
-//! Which paths an output may have: below the study's folder, away from what
-//! the study is made from and from what git and the store keep, under a name
-//! that every file system can hold and tells from the others.
+//! Paths as texts: which can be those of outputs, below the study's folder and
+//! away from what git and the store keep, under a name that every file system
+//! can hold and tells from the others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-
-use crate::project::Project;
-use crate::{Diagnostic, Mistake, disk};
 
 /// The longest name that common file systems hold, in bytes.
 const LONGEST_NAME: usize = 255;
@@ -99,39 +96,8 @@ pub(crate) fn shown(path: &str) -> String {
     path.chars().map(escaped).collect()
 }
 
-/// What speaks against an output at `path` of this study, what is on disk included.
-pub(crate) fn misplaced(project: &Project, path: &str) -> Option<String> {
-    if let Some(reason) = unfit(path) {
-        return Some(reason);
-    }
-    if is_source(project, path) {
-        return Some("the study is made from".to_owned());
-    }
-    let name = folded(path);
-    let raw =
-        project.raw_folders().find(|folder| name.starts_with(&format!("{}/", folded(folder))));
-    if let Some(folder) = raw {
-        return Some(format!("stands in `{folder}`, where raw files are and no run writes"));
-    }
-    disk::obstacle(&project.root, path)
-}
-
-/// Whether the study is made from the file at `path`: its pipeline file, its
-/// lock and all files that it reads, under whatever name.
-pub(crate) fn is_source(project: &Project, path: &str) -> bool {
-    let name = folded(path);
-    let mut named = project.own_files().chain(project.files.paths().map(|path| plain(path)));
-    if named.any(|own| folded(&own) == name) {
-        return true;
-    }
-    let Some(identity) = disk::identity(&project.root.join(path)) else { return false };
-    let mut own = project.own_files().map(|own| disk::identity(&project.root.join(own)));
-    own.any(|own| own.as_ref() == Some(&identity))
-        || project.files.identities().any(|read| *read == identity)
-}
-
 /// A path without detours by `.` and `..`.
-fn plain(path: &str) -> String {
+pub(crate) fn plain(path: &str) -> String {
     let mut plain = PathBuf::new();
     for part in Path::new(path).components() {
         match part {
@@ -172,37 +138,6 @@ pub(crate) fn meetings<'a>(outputs: &[(usize, &'a str)]) -> Vec<Meeting<'a>> {
         taken.insert(name, second);
     }
     found
-}
-
-/// Says which of the announced outputs have no place, each at its stage.
-pub(crate) fn check(project: &Project, outputs: &[(usize, String)]) -> Vec<Diagnostic> {
-    let locate = |index: usize, path: &str, mut mistake: Mistake| {
-        let stage = &project.pipeline.stages[index];
-        mistake.at = stage.path_of_text(path);
-        stage.locate(mistake)
-    };
-    let unfit = outputs.iter().filter_map(|(index, path)| {
-        let reason = misplaced(project, path)?;
-        let mistake = Mistake::new(format!("no output can be `{}`, which {reason}", shown(path)));
-        Some(locate(*index, path, mistake.hint("such as `reports/supplement.html`")))
-    });
-    let named: Vec<(usize, &str)> =
-        outputs.iter().map(|(index, path)| (*index, path.as_str())).collect();
-    // one cause, one message, however many files two stages have in common
-    let mut told = BTreeSet::new();
-    let mut meetings = meetings(&named);
-    meetings.retain(|meeting| told.insert((meeting.first.0, meeting.second.0)));
-    let meeting = meetings.into_iter().map(|meeting| {
-        let ((first, former), (second, path)) = (meeting.first, meeting.second);
-        let id = &project.pipeline.stages[first].id;
-        let message = if former == path {
-            format!("`{id}` makes `{path}` too")
-        } else {
-            format!("`{path}` meets `{former}` of `{id}`: not every file system has room for both")
-        };
-        locate(second, path, Mistake::new(message).hint("give one of the two another name"))
-    });
-    unfit.chain(meeting).collect()
 }
 
 /// The folder of a raw file, where it is not the study's own.

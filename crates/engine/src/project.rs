@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::digest::sha256;
 use crate::disk::{self, LARGEST_DATA, LARGEST_TEXT};
 use crate::graph::Graph;
 use crate::inputs::{self, RawFiles};
-use crate::lockfile::{Digests, Lock, sha256};
+use crate::lockfile::{Digests, Lock};
 use crate::spec::canonical;
 use crate::{
     Call, Diagnostic, Failure, Mistake, Pipeline, Provenance, Registry, Section, Unknowns, paths,

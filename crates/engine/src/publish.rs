@@ -12,10 +12,12 @@ use std::path::PathBuf;
 
 use crate::atomic::{self, Staged};
 use crate::codec::file_of_slot;
+use crate::digest::sha256;
 use crate::disk::{self, Found, look};
 use crate::ledger::{Contents, Known};
-use crate::lockfile::{Lock, sha256};
-use crate::paths::{is_source, meetings, misplaced, shown};
+use crate::lockfile::Lock;
+use crate::outputs::{is_source, misplaced};
+use crate::paths::{meetings, shown};
 use crate::project::Project;
 use crate::store::{Slots, Store};
 use crate::{Failure, attributes};

@@ -3,7 +3,7 @@
 //! what those before it announced: tables without rows, findings without
 //! values, exhibits without a body.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use study::{Finding, Output, Reads, Table};
@@ -11,7 +11,7 @@ use study::{Finding, Output, Reads, Table};
 use crate::declared::{Declared, Recorder};
 use crate::graph::Input;
 use crate::project::Project;
-use crate::{Call, Diagnostic, Mistake, Reference, Section, StageId, paths};
+use crate::{Call, Diagnostic, Mistake, Reference, Section, StageId, outputs};
 
 /// What is known of a stage after its rehearsal.
 struct Rehearsed {
@@ -52,7 +52,7 @@ fn rehearsal(project: &Project) -> (Vec<Option<Rehearsed>>, Vec<Diagnostic>) {
         let files = stage.iter().flat_map(|stage| stage.output.files.keys());
         files.map(move |path| (index, path.clone()))
     });
-    diagnostics.extend(paths::check(project, &made.collect::<Vec<_>>()));
+    diagnostics.extend(outputs::check(project, &made.collect::<Vec<_>>()));
     diagnostics.extend(check_settings(project, &rehearsed));
     diagnostics.extend(check_claims(project, &rehearsed));
     (rehearsed, diagnostics)

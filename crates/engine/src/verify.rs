@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::digest::sha256;
 use crate::disk::{self, Found, look};
 use crate::execute::{Observer, execute};
-use crate::lockfile::{Lock, sha256};
+use crate::lockfile::Lock;
 use crate::project::Project;
 use crate::publish::{lock_of, made_files};
 use crate::store::Store;

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use study::{code_point, hidden};
 
 use crate::cell_state::CellState;
-use crate::reading::Place;
+use crate::place::Place;
 
 /// Why a cell does not fit its column. Each reason follows the cell in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

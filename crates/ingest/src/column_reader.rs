@@ -11,9 +11,11 @@ use study::{Level, composed, revealed};
 use crate::cell::{self, Misfit, Value};
 use crate::column::{ColumnSpec, ColumnType, Misfits};
 use crate::declaration::{Declaration, spellings};
-use crate::reading::{Place, SHOWN};
+use crate::place::Place;
 use crate::values::Values;
 
+/// How many mistakes in the data are shown; the others are counted.
+pub(crate) const SHOWN: usize = 50;
 /// How many characters of a cell a message shows.
 const SHOWN_CHARACTERS: usize = 60;
 

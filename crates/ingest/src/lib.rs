@@ -16,6 +16,7 @@ mod lineage;
 mod number_format;
 mod package;
 mod paths;
+mod place;
 mod quoting;
 mod reading;
 mod rows;
@@ -25,5 +26,6 @@ mod workbook;
 
 pub use column::{ColumnSpec, ColumnType, Misfits, OtherColumns};
 pub use ending::HiddenRows;
-pub use kinds::{Csv, Delimiter, Encoding, NumberFormats, Parquet, Xlsx, register};
+pub use kinds::{Csv, Delimiter, NumberFormats, Parquet, Xlsx, register};
 pub use paths::Paths;
+pub use text::Encoding;

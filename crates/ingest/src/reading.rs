@@ -8,12 +8,10 @@ use study::{Action, Change, Lineage, Output, Problem, Table, Values as Cells, co
 
 use crate::cell::{Misfit, Value};
 use crate::column::ColumnType;
-use crate::column_reader::ColumnReader;
+use crate::column_reader::{ColumnReader, SHOWN};
 use crate::declaration::{Declaration, LINE};
+use crate::place::Place;
 use crate::values::Values;
-
-/// How many mistakes in the data are shown; the others are counted.
-pub(crate) const SHOWN: usize = 50;
 
 /// A table in the making.
 pub(crate) struct TableReader<'a> {
@@ -25,13 +23,6 @@ pub(crate) struct TableReader<'a> {
     bad_rows: Vec<(Place, Mistake)>,
     /// Rows in which nothing stands.
     empty: usize,
-}
-
-/// A row of a file: the file by its number, and the line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
-    pub(crate) file: usize,
-    pub(crate) line: u64,
 }
 
 impl<'a> TableReader<'a> {

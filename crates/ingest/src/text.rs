@@ -4,8 +4,35 @@
 use std::borrow::Cow;
 
 use encoding_rs::{DecoderResult, GB18030, WINDOWS_1252};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::kinds::Encoding;
+/// How the bytes of a file stand for characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoding {
+    /// UTF-8, with or without a byte order mark.
+    #[default]
+    #[serde(rename = "utf_8")]
+    Utf8,
+    /// The Chinese national standard; GBK and GB 2312 are parts of it.
+    #[serde(rename = "gb18030")]
+    Gb18030,
+    /// The western European code page of Windows.
+    #[serde(rename = "windows_1252")]
+    Windows1252,
+}
+
+impl Encoding {
+    /// Its name in messages.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Gb18030 => "GB18030",
+            Self::Windows1252 => "windows-1252",
+        }
+    }
+}
 
 /// Bytes that are not text in the declared encoding.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

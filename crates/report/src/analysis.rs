@@ -1,10 +1,9 @@
 //! The findings of one analysis, asked by what they speak of, and the words of
 //! variables and levels.
 
-use engine::{Call, Mistake, Section};
-use study::{Finding, StudySettings, SurvivalCurves, Table};
+use engine::{Call, Section};
+use study::{Figures, Finding, StudySettings, Table};
 
-use crate::evidence::Evidence;
 use crate::lookup::{About, Findings, Whom, level_label};
 
 /// The findings of one analysis.
@@ -14,40 +13,13 @@ pub(crate) struct Analysis<'a> {
     pub(crate) name: &'a str,
     /// Everything it found, in its own order.
     pub(crate) findings: &'a [Finding],
-    /// Its curves, where it has any.
-    pub(crate) curves: Option<&'a SurvivalCurves>,
+    /// What it handed on to be drawn.
+    pub(crate) figures: &'a Figures,
     /// Its paragraph on methods.
     pub(crate) methods: Option<&'a str>,
 }
 
 impl<'a> Analysis<'a> {
-    /// The analysis that a parameter names, which must be of one of these kinds.
-    ///
-    /// # Errors
-    /// If it is of another kind.
-    pub(crate) fn of_kind(
-        evidence: &'a Evidence,
-        name: &str,
-        kinds: &[&str],
-        at: &[&str],
-    ) -> Result<Self, Mistake> {
-        let analysis = evidence.analysis(name);
-        match analysis.kind().filter(|kind| !kinds.contains(kind)) {
-            Some(other) => {
-                let listed = kinds.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>();
-                let (wanted, hint) = match kinds {
-                    [one] => (format!("`{one}`"), format!("name an entry of kind `{one}`")),
-                    _ => (
-                        "kind that this prints".to_owned(),
-                        format!("name an entry of one of the kinds {}", listed.join(", ")),
-                    ),
-                };
-                Err(Mistake::at(at, format!("`{name}` is a `{other}`, not a {wanted}")).hint(hint))
-            }
-            None => Ok(analysis),
-        }
-    }
-
     /// The kind of its entry, where it found anything.
     pub(crate) fn kind(&self) -> Option<&'a str> {
         self.findings.first().map(|finding| finding.kind.as_str())

@@ -6,7 +6,7 @@ mod cells;
 mod privacy;
 
 use engine::{Call, Mistake, Reference, Section};
-use study::{Finding, SurvivalCurves};
+use study::{Figures, Finding};
 
 use crate::analysis::Analysis;
 
@@ -24,7 +24,7 @@ pub(crate) struct Evidence {
 struct Stage {
     name: String,
     findings: Vec<Finding>,
-    curves: Option<SurvivalCurves>,
+    figures: Figures,
     methods: Option<String>,
 }
 
@@ -34,7 +34,7 @@ impl Evidence {
         let stages = call.section(Section::Analyze).map(|(name, output)| Stage {
             name: name.to_owned(),
             findings: handed(&output.findings, call.study),
-            curves: output.curves.clone(),
+            figures: output.figures.clone(),
             methods: output.methods.clone(),
         });
         Self { stages: stages.collect(), rule: Rule::of(call.study) }
@@ -52,6 +52,33 @@ impl Evidence {
     pub(crate) fn analysis<'a>(&'a self, name: &str) -> Analysis<'a> {
         let found = self.stages.iter().find(|stage| stage.name == name);
         found.expect("invariant: a kind reads the stages of its wiring").analysis()
+    }
+
+    /// The analysis that a parameter names, which must be of one of these kinds.
+    ///
+    /// # Errors
+    /// If it is of another kind.
+    pub(crate) fn of_kind<'a>(
+        &'a self,
+        name: &str,
+        kinds: &[&str],
+        at: &[&str],
+    ) -> Result<Analysis<'a>, Mistake> {
+        let analysis = self.analysis(name);
+        match analysis.kind().filter(|kind| !kinds.contains(kind)) {
+            Some(other) => {
+                let listed = kinds.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>();
+                let (wanted, hint) = match kinds {
+                    [one] => (format!("`{one}`"), format!("name an entry of kind `{one}`")),
+                    _ => (
+                        "kind that this prints".to_owned(),
+                        format!("name an entry of one of the kinds {}", listed.join(", ")),
+                    ),
+                };
+                Err(Mistake::at(at, format!("`{name}` is a `{other}`, not a {wanted}")).hint(hint))
+            }
+            None => Ok(analysis),
+        }
     }
 
     /// All analyses in the order of the file.
@@ -118,7 +145,7 @@ impl Stage {
         Analysis {
             name: &self.name,
             findings: &self.findings,
-            curves: self.curves.as_ref(),
+            figures: &self.figures,
             methods: self.methods.as_deref(),
         }
     }

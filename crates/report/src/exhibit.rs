@@ -1,9 +1,10 @@
 //! What every exhibit has in common: its label, its files, its words.
 
 use engine::{Call, Mistake, Mistakes};
-use study::{Exhibit, ExhibitKind, Output, StudySettings};
+use study::{Body, Exhibit, Output, Paragraph, ParagraphRole, StudySettings};
 
-use crate::draw::{DrawError, Drawing, POINTS_PER_MM, Words, escape};
+use crate::draw::{DrawError, Drawing, POINTS_PER_MM};
+use crate::render;
 
 /// The words of a figure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,16 +52,13 @@ pub fn figure_path(name: &str, ending: &str) -> String {
 /// # Errors
 /// If it cannot be turned into pixels.
 pub fn figure(call: &Call<'_>, drawing: &Drawing, words: &FigureWords) -> Result<Output, Mistakes> {
-    let label = label(call.name);
-    let title = format!("{label}. {}", words.title);
-    let svg_words = Words { name: call.name, title: &title, description: &words.alternative_text };
-    let png = drawing.png().map_err(|error| Mistakes::from(Mistake::new(error.to_string())))?;
-    let mut output = announced(call, words);
-    let exhibit = output.exhibit.as_mut().expect("invariant: it was just announced");
-    exhibit.body_html = drawing.inline(&svg_words);
-    output.files.insert(figure_path(call.name, "svg"), drawing.standalone(&svg_words).into_bytes());
-    output.files.insert(figure_path(call.name, "png"), png);
-    Ok(output)
+    let png = render::png(&drawing.picture).map_err(|error| Mistake::new(error.to_string()))?;
+    let exhibit = exhibit(call, drawing.picture.clone(), words);
+    let svg = render::svg_file(&exhibit, &drawing.picture).into_bytes();
+    let files = [("svg", svg), ("png", png)]
+        .map(|(ending, bytes)| (figure_path(call.name, ending), bytes))
+        .into();
+    Ok(Output { exhibit: Some(exhibit), files, ..Output::default() })
 }
 
 /// Whom a finding is about, where an analysis was told to leave patients out:
@@ -103,35 +101,29 @@ pub(crate) fn glyphs<'a>(
 /// The output that a figure will have, without the drawing.
 #[must_use]
 pub fn announced(call: &Call<'_>, words: &FigureWords) -> Output {
-    let exhibit = Exhibit {
-        name: call.name.to_owned(),
-        exhibit_kind: ExhibitKind::Figure,
-        label: label(call.name),
-        title: words.title.clone(),
-        caption_html: caption_html(words, call.study),
-        body_html: String::new(),
-        alternative_text: words.alternative_text.clone(),
-    };
-    let mut output = Output { exhibit: Some(exhibit), ..Output::default() };
-    for ending in ["svg", "png"] {
-        output.files.insert(figure_path(call.name, ending), Vec::new());
-    }
-    output
+    let exhibit = exhibit(call, study::Drawing::default(), words);
+    let files = ["svg", "png"].map(|ending| (figure_path(call.name, ending), Vec::new())).into();
+    Output { exhibit: Some(exhibit), files, ..Output::default() }
 }
 
-fn caption_html(words: &FigureWords, study: &StudySettings) -> String {
-    let mut html = String::new();
-    for paragraph in words.caption.iter().filter(|paragraph| !paragraph.is_empty()) {
-        html.push_str(&format!("<p>{}</p>\n", escape(paragraph)));
+fn exhibit(call: &Call<'_>, picture: study::Drawing, words: &FigureWords) -> Exhibit {
+    Exhibit {
+        name: call.name.to_owned(),
+        label: label(call.name),
+        title: words.title.clone(),
+        caption: caption(words, call.study),
+        body: Body::Drawing(picture),
+        alternative_text: words.alternative_text.clone(),
     }
-    for warning in &words.warnings {
-        let warning = escape(&sentence(warning));
-        html.push_str(&format!("<p class=\"warning\">{warning}</p>\n"));
-    }
-    if let Some(remark) = mark_remark(study) {
-        html.push_str(&format!("<p class=\"mark\">{remark}</p>\n"));
-    }
-    html
+}
+
+fn caption(words: &FigureWords, study: &StudySettings) -> Vec<Paragraph> {
+    let notes = words.caption.iter().filter(|paragraph| !paragraph.is_empty());
+    let notes = notes.map(|text| Paragraph::new(ParagraphRole::Note, text.as_str()));
+    let warnings = words.warnings.iter();
+    let warnings = warnings.map(|text| Paragraph::new(ParagraphRole::Warning, sentence(text)));
+    let mark = mark_remark(study).map(|text| Paragraph::new(ParagraphRole::DataMark, text));
+    notes.chain(warnings).chain(mark).collect()
 }
 
 /// A fragment as a sentence.

@@ -16,6 +16,7 @@ pub mod lookup;
 mod page;
 mod parameters;
 mod ratios;
+mod render;
 #[cfg(test)]
 mod sample;
 pub mod table;

@@ -2,11 +2,12 @@
 //! inside, which asks nothing of any network.
 
 use serde::Serialize;
-use study::{Exhibit, ExhibitKind, StudySettings, slug};
+use study::{Body, Exhibit, StudySettings, slug};
 use tera::{Context, Tera};
 
-use crate::draw::{Face, font_faces};
+use crate::draw::Face;
 use crate::exhibit::mark_remark;
+use crate::render::{font_faces, html_body, html_caption};
 
 const TEMPLATE: &str = include_str!("templates/supplement.html");
 const STYLE: &str = include_str!("templates/supplement.css");
@@ -50,8 +51,8 @@ struct ShownExhibit<'a> {
     label: &'a str,
     title: &'a str,
     is_figure: bool,
-    body: &'a str,
-    caption: &'a str,
+    body: String,
+    caption: String,
 }
 
 impl Page {
@@ -67,38 +68,38 @@ impl Page {
         context.insert("fonts", &font_faces(&Face::ALL));
         context.insert("style", STYLE);
         context.insert("version", env!("CARGO_PKG_VERSION"));
-        context.insert("parts", &self.shown());
+        context.insert("parts", &self.shown(study));
         let mut tera = Tera::new();
         tera.add_raw_template("supplement.html", TEMPLATE)
             .and_then(|()| tera.render("supplement.html", &context))
             .expect("invariant: the page's own template holds, as the tests show")
     }
 
-    fn shown(&self) -> Vec<Shown<'_>> {
+    fn shown(&self, study: &StudySettings) -> Vec<Shown<'_>> {
         let anchors = anchors(self.parts.iter().map(|part| part.heading.as_str()));
-        self.parts.iter().zip(anchors).map(|(part, anchor)| part.shown(anchor)).collect()
+        self.parts.iter().zip(anchors).map(|(part, anchor)| part.shown(anchor, study)).collect()
     }
 }
 
 impl Part {
-    fn shown(&self, anchor: String) -> Shown<'_> {
+    fn shown(&self, anchor: String, study: &StudySettings) -> Shown<'_> {
         Shown {
             anchor,
             heading: &self.heading,
             text: &self.text,
-            exhibits: self.exhibits.iter().map(shown_exhibit).collect(),
+            exhibits: self.exhibits.iter().map(|exhibit| shown_exhibit(exhibit, study)).collect(),
         }
     }
 }
 
-fn shown_exhibit(exhibit: &Exhibit) -> ShownExhibit<'_> {
+fn shown_exhibit<'a>(exhibit: &'a Exhibit, study: &StudySettings) -> ShownExhibit<'a> {
     ShownExhibit {
         name: &exhibit.name,
         label: &exhibit.label,
         title: &exhibit.title,
-        is_figure: exhibit.exhibit_kind == ExhibitKind::Figure,
-        body: &exhibit.body_html,
-        caption: &exhibit.caption_html,
+        is_figure: matches!(exhibit.body, Body::Drawing(_)),
+        body: html_body(exhibit, study),
+        caption: html_caption(exhibit),
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn analyses<'a>(
     let mut found = Vec::new();
     for (place, name) in names.iter().enumerate() {
         let at = [parameter, &place.to_string()];
-        found.extend(mistakes.note(Analysis::of_kind(evidence, name, kinds, &at)));
+        found.extend(mistakes.note(evidence.of_kind(name, kinds, &at)));
     }
     mistakes.or(found)
 }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use engine::{Call, Section};
 use study::{
-    Column, CurveRow, Detail, Finding, GroupCurve, IntervalKind, Level, Method, Output, Part,
-    Procedure, Quantity, Role, State, StudySettings, SurvivalCurves, Table, Warning,
+    Body, Column, CurveRow, Detail, Exhibit, Finding, GroupCurve, IntervalKind, Level, Method,
+    Output, Part, Procedure, Quantity, Role, State, StudySettings, SurvivalCurves, Table, Warning,
 };
 
-use crate::draw::{Area, Drawing, Words};
+use crate::draw::{Area, Drawing};
+use crate::render;
 
 /// A statistic as a part of an address.
 pub(crate) fn named(statistic: &str) -> Part {
@@ -165,7 +166,7 @@ pub(crate) fn kaplan_meier(curves: SurvivalCurves) -> Output {
             None => median.without_value(State::NotReached),
         });
     }
-    Output { findings, curves: Some(curves), ..Output::default() }
+    Output { findings, figures: curves.into(), ..Output::default() }
 }
 
 /// The output of a `log_rank` stage.
@@ -309,21 +310,38 @@ pub(crate) fn call<'a>(
     }
 }
 
+/// An exhibit as it stands on the page.
+pub(crate) fn body(exhibit: &Exhibit) -> String {
+    render::html_body(exhibit, &study())
+}
+
+/// What stands under an exhibit on the page.
+pub(crate) fn caption(exhibit: &Exhibit) -> String {
+    render::html_caption(exhibit)
+}
+
 /// Fails where a text is clipped by the canvas or overlaps another; writes the
 /// picture into the folder `RESTUDY_PICTURES`, where that is set, to be looked at.
 pub(crate) fn assert_sound(name: &str, drawing: &Drawing) {
     if let Ok(folder) = std::env::var("RESTUDY_PICTURES") {
-        let words = Words { name, title: name, description: "" };
+        let picture = &drawing.picture;
+        let exhibit = Exhibit {
+            name: name.to_owned(),
+            label: String::new(),
+            title: name.to_owned(),
+            caption: Vec::new(),
+            body: Body::Drawing(picture.clone()),
+            alternative_text: String::new(),
+        };
         let write = |ending: &str, bytes: &[u8]| {
             std::fs::write(format!("{folder}/{name}.{ending}"), bytes)
                 .expect("the folder is there");
         };
-        write("svg", drawing.standalone(&words).as_bytes());
-        write("png", &drawing.png().expect("draws"));
+        write("svg", render::svg_file(&exhibit, picture).as_bytes());
+        write("png", &render::png(picture).expect("draws"));
     }
-    let (width, height) = drawing.size();
-    let canvas = Area::at(0.0, 0.0, width, height);
-    let texts = drawing.texts();
+    let canvas = Area::at(0.0, 0.0, drawing.picture.width, drawing.picture.height);
+    let texts = &drawing.texts;
     for text in texts {
         assert!(canvas.contains(&text.area), "{name}: `{}` is clipped: {:?}", text.text, text.area);
     }

@@ -1,33 +1,77 @@
-//! A numbered figure or table, ready for the supplement.
+//! A numbered figure or table as data. How it looks on a page or in a file is
+//! left to renderers: no HTML stands here.
 
 use serde::{Deserialize, Serialize};
 
-/// Whether it is drawn or set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ExhibitKind {
-    /// A drawing.
-    Figure,
-    /// A table.
-    Table,
-}
+use crate::printed;
 
 /// A figure or a table with its words. Its number comes from its place in the
 /// pipeline's own naming (`efigure_5` is eFigure 5).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exhibit {
     /// The `report` entry that made it, such as `efigure_5`; also its anchor on the page.
     pub name: String,
-    /// Figure or table.
-    pub exhibit_kind: ExhibitKind,
     /// Label, such as `eFigure 5`.
     pub label: String,
     /// Title of a line.
     pub title: String,
-    /// Caption or footnotes as HTML, what stands under the exhibit.
-    pub caption_html: String,
-    /// The exhibit itself as HTML: an inline SVG or a table.
-    pub body_html: String,
+    /// Caption or footnotes, what stands under the exhibit.
+    pub caption: Vec<Paragraph>,
+    /// The exhibit itself.
+    pub body: Body,
     /// The same in words, for a reader who cannot see a drawing.
     pub alternative_text: String,
+}
+
+/// What is shown; empty where it is only announced.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// A figure.
+    Drawing(Drawing),
+    /// A table.
+    Table(printed::Table),
+}
+
+/// A drawing: shapes and letters as elements of SVG, without the frame that a
+/// page or a file puts round them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Drawing {
+    /// Width in points (1/72 inch).
+    pub width: f64,
+    /// Height in points.
+    pub height: f64,
+    /// The elements.
+    pub elements: String,
+}
+
+/// A paragraph of plain text under an exhibit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paragraph {
+    /// What it is for, from which its emphasis follows.
+    pub role: ParagraphRole,
+    /// Its text.
+    pub text: String,
+}
+
+/// What a paragraph under an exhibit is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParagraphRole {
+    /// A remark on the whole: methods, abbreviations, conventions.
+    Note,
+    /// A remark on the cells that hold its place among the footnotes.
+    Footnote(usize),
+    /// What a reader must know before using the exhibit.
+    Warning,
+    /// That the data were not observed.
+    DataMark,
+}
+
+impl Paragraph {
+    /// A paragraph of a role.
+    #[must_use]
+    pub fn new(role: ParagraphRole, text: impl Into<String>) -> Self {
+        Self { role, text: text.into() }
+    }
 }

@@ -5,6 +5,7 @@
 mod claim;
 mod curve;
 mod exhibit;
+mod figure;
 mod finding;
 mod flow;
 mod lineage;
@@ -12,6 +13,7 @@ mod log;
 mod look;
 mod natural;
 mod output;
+pub mod printed;
 mod rounding;
 mod settings;
 pub mod sql;
@@ -20,7 +22,8 @@ mod words;
 
 pub use claim::{Claim, ClaimUnit, Comparison, Recomputed, Verdict};
 pub use curve::{Counts, CurveRow, GroupCurve, SurvivalCurves};
-pub use exhibit::{Exhibit, ExhibitKind};
+pub use exhibit::{Body, Drawing, Exhibit, Paragraph, ParagraphRole};
+pub use figure::{Drawable, FigureData, Figures};
 pub use finding::{
     Address, Adjustment, Arrangements, BrierOf, CensoringWeights, Clusters, ConcordanceKind,
     Counted, Detail, Distribution, Errors, ExposureTime, Finding, FineGrayVariant,

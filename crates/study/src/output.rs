@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Change, Exhibit, Finding, FlowStep, Problem, SurvivalCurves, Table, Unknown};
+use crate::{Change, Exhibit, Figures, Finding, FlowStep, Problem, Table, Unknown};
 
 /// Everything a stage can hand on; a kind fills in the parts it makes.
 #[derive(Debug, Clone, Default)]
@@ -22,8 +22,8 @@ pub struct Output {
     pub flow: Vec<FlowStep>,
     /// Statistics.
     pub findings: Vec<Finding>,
-    /// Steps of survival curves.
-    pub curves: Option<SurvivalCurves>,
+    /// What figures are drawn from beside findings, such as the steps of survival curves.
+    pub figures: Figures,
     /// The patients behind the findings, by population; never published.
     pub patients: BTreeMap<String, Vec<String>>,
     /// A figure or a table for the supplement.

@@ -108,7 +108,7 @@ impl Kind for CloneCensorWeight {
         let design = self.declared().rehearsed(call)?;
         let followed = design.follow(|_| true)?;
         let (book, _) = self.record(call, &design, &followed, warnings)?;
-        Ok(Output { findings: book.findings()?, curves: Some(curves), ..Output::default() })
+        Ok(Output { findings: book.findings()?, figures: curves.into(), ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -124,7 +124,7 @@ impl Kind for CloneCensorWeight {
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
-            curves: Some(curves),
+            figures: curves.into(),
             patients: population.analysed(&followed.included),
             ..Output::default()
         })

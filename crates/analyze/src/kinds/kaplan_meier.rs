@@ -211,7 +211,7 @@ impl KaplanMeier {
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
-            curves: Some(self.curves(call, endpoint.label, by_label, steps, warnings)),
+            figures: self.curves(call, endpoint.label, by_label, steps, warnings).into(),
             patients: population.analysed(&arms.included),
             ..Output::default()
         })

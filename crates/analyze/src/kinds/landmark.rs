@@ -78,7 +78,7 @@ impl Kind for Landmark {
         let design = self.declared().rehearsed(call)?;
         let followed = design.follow(|_| true)?;
         let (book, _) = self.record(call, &design, &followed, warnings)?;
-        Ok(Output { findings: book.findings()?, curves: Some(curves), ..Output::default() })
+        Ok(Output { findings: book.findings()?, figures: curves.into(), ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -96,7 +96,7 @@ impl Kind for Landmark {
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
-            curves: Some(self.curves(call, label, by, drawn, warnings)),
+            figures: self.curves(call, label, by, drawn, warnings).into(),
             patients: population.analysed(&followed.included),
             ..Output::default()
         })

@@ -1,56 +1,33 @@
 //! The kinds of analysis, one file each.
 
-mod baseline_table;
-mod cause_specific_cox;
-mod clone_censor_weight;
-mod cox_diagnostics;
-mod cox_model;
-mod cox_performance;
-mod cumulative_incidence;
-mod e_value;
-mod fine_gray;
-mod group_difference;
-mod kaplan_meier;
-mod landmark;
-mod log_rank;
-mod logistic_model;
-mod multiple_imputation;
-mod parametric_model;
-mod pooled_cox_model;
-mod predicted_survival;
-mod propensity_score;
-mod proportional_hazards;
-mod response;
-mod simon_makuch;
-mod subgroups;
-mod survival_comparison;
-mod survival_difference;
-mod time_dependent_cox;
-mod timing_tipping_point;
-mod turnbull;
-
-#[cfg(test)]
-mod against_r;
-#[cfg(test)]
-mod behaviour;
-#[cfg(test)]
-mod cox_kinds_against_r;
-#[cfg(test)]
-mod cox_kinds_behaviour;
-#[cfg(test)]
-mod cox_kinds_mistakes;
-#[cfg(test)]
-mod curves_against_r;
-#[cfg(test)]
-mod curves_behaviour;
-#[cfg(test)]
-mod immortal_time;
-#[cfg(test)]
-mod mistakes;
-#[cfg(test)]
-mod risks_against_r;
-#[cfg(test)]
-mod risks_edges;
+pub(crate) mod baseline_table;
+pub(crate) mod cause_specific_cox;
+pub(crate) mod clone_censor_weight;
+pub(crate) mod cox_diagnostics;
+pub(crate) mod cox_model;
+pub(crate) mod cox_performance;
+pub(crate) mod cumulative_incidence;
+pub(crate) mod e_value;
+pub(crate) mod fine_gray;
+pub(crate) mod group_difference;
+pub(crate) mod kaplan_meier;
+pub(crate) mod landmark;
+pub(crate) mod log_rank;
+pub(crate) mod logistic_model;
+pub(crate) mod multiple_imputation;
+pub(crate) mod parametric_model;
+pub(crate) mod pooled_cox_model;
+pub(crate) mod predicted_survival;
+pub(crate) mod propensity_score;
+pub(crate) mod proportional_hazards;
+pub(crate) mod response;
+pub(crate) mod simon_makuch;
+pub(crate) mod subgroups;
+pub(crate) mod survival_comparison;
+pub(crate) mod survival_difference;
+pub(crate) mod time_dependent_cox;
+pub(crate) mod timing_tipping_point;
+pub(crate) mod turnbull;
 
 use engine::{Registry, Section};
 

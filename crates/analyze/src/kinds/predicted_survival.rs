@@ -57,7 +57,7 @@ impl Kind for PredictedSurvival {
         let profiles = profile::read(&self.profiles, &model)?;
         let fitted = model.fit(&model.places())?;
         let (book, _) = self.record(call, &model, &fitted, &profiles, warnings)?;
-        Ok(Output { findings: book.findings()?, curves: Some(curves), ..Output::default() })
+        Ok(Output { findings: book.findings()?, figures: curves.into(), ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -71,7 +71,7 @@ impl Kind for PredictedSurvival {
         Ok(Output {
             methods: book.methods(self.methods(&model)),
             findings: book.findings()?,
-            curves: Some(self.curves(call, label, groups, warnings)),
+            figures: self.curves(call, label, groups, warnings).into(),
             patients: model.population.analysed(&fitted.cases.included),
             ..Output::default()
         })

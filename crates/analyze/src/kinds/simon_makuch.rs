@@ -65,7 +65,7 @@ impl Kind for SimonMakuch {
         let design = self.declared().rehearsed(call)?;
         let followed = design.follow(|_| true)?;
         let (book, _) = self.record(call, &design, &followed, warnings)?;
-        Ok(Output { findings: book.findings()?, curves: Some(curves), ..Output::default() })
+        Ok(Output { findings: book.findings()?, figures: curves.into(), ..Output::default() })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -80,7 +80,7 @@ impl Kind for SimonMakuch {
         Ok(Output {
             methods: book.methods(self.methods(call, &endpoint.label, exposure)),
             findings: book.findings()?,
-            curves: Some(self.curves(call, &endpoint.label, by, drawn, warnings)),
+            figures: self.curves(call, &endpoint.label, by, drawn, warnings).into(),
             patients: population.analysed(&followed.included),
             ..Output::default()
         })

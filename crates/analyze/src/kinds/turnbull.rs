@@ -129,7 +129,7 @@ impl Turnbull {
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
-            curves: Some(self.curves(call, by_label, steps, of_curves)),
+            figures: self.curves(call, by_label, steps, of_curves).into(),
             patients: population.analysed(&arms.included),
             ..Output::default()
         })

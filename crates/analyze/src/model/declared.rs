@@ -4,10 +4,9 @@ use engine::{Call, Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::cox::Ties;
-use study::{Table, Warning};
+use study::Warning;
 
 use super::Extras;
-use crate::columns::{self, ColumnType};
 use crate::guard::ImmortalTime;
 use crate::outcome::Explained;
 use crate::rehearsal::Rehearsal;
@@ -115,10 +114,4 @@ impl Declared<'_> {
         }
         rehearsal.guarded(term, self.immortal_time, at);
     }
-}
-
-/// Whether a column stands in a model as a number: numbers without declared levels do.
-pub(crate) fn is_number(table: &Table, column: &str) -> bool {
-    columns::type_of(table, column).is_some_and(ColumnType::is_number)
-        && table.about(column).levels.is_empty()
 }

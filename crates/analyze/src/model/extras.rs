@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::Table;
 
-use super::declared::is_number;
 use super::{Declared, TiesName};
 use crate::columns::{self, ColumnType};
 use crate::rehearsal::Rehearsal;
@@ -200,7 +199,7 @@ impl Declared<'_> {
         };
         if self.terms.iter().chain(self.alone).all(|term| term != column) {
             push("", format!("`{column}` is not a term of this model"), "add it to `terms`");
-        } else if columns::type_of(table, column).is_some() && !is_number(table, column) {
+        } else if columns::type_of(table, column).is_some() && !columns::is_number(table, column) {
             let message = format!("term `{column}` is a category, which has no spline");
             push("", message, "splines are of numbers");
         }

@@ -3,9 +3,9 @@
 use engine::{Mistake, Named};
 use study::Level;
 
-use super::declared::is_number;
 use super::design::Value;
 use crate::category::Category;
+use crate::columns::is_number;
 use crate::population::Population;
 
 /// One term.

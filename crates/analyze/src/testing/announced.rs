@@ -9,7 +9,7 @@ pub(super) fn rehearsed(output: &Output) -> Output {
     Output {
         tables: tables.map(|(name, table)| (name.clone(), table.without_rows())).collect(),
         findings: output.findings.iter().cloned().map(Finding::announced).collect(),
-        curves: output.curves.clone(),
+        figures: output.figures.clone(),
         ..Output::default()
     }
 }

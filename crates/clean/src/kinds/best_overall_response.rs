@@ -7,11 +7,11 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Column, Level, Lineage, Moment, Output, StudySettings, Table};
+use study::{Action, Column, Lineage, Moment, Output, StudySettings, Table};
 
 use crate::cells::{Edit, Revision, close_all, date_series, days, dtype, text_series};
 use crate::kinds::scan_columns::ScanColumns;
-use crate::kinds::scan_reading::{Reading, Summary};
+use crate::kinds::scan_reading::{NotEvaluable, Reading, ReadingRule, Summary, about_response};
 use crate::recist::{Response, Rule};
 use crate::rows::{Holds, grouped, keys, require, table_or_default, unique};
 
@@ -73,17 +73,6 @@ pub enum Criteria {
     Recist11,
 }
 
-/// What stands for patients without a scan that could be evaluated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NotEvaluable {
-    /// `NE`: they count in every denominator, as patients without a response.
-    #[default]
-    Failure,
-    /// A missing value: they are left out of analyses of response.
-    Missing,
-}
-
 impl BestOverallResponse {
     fn table<'a>(&'a self, study: &'a StudySettings) -> &'a str {
         table_or_default(self.table.as_deref(), study)
@@ -93,15 +82,21 @@ impl BestOverallResponse {
         self.baseline.as_deref().or(study.index_date.as_deref())
     }
 
-    pub(crate) fn name(&self, column: &str) -> String {
+    fn name(&self, column: &str) -> String {
         format!("{}{column}", self.prefix)
     }
 
-    pub(crate) fn rule(&self) -> Rule {
-        Rule {
-            confirmation: self.confirmation,
-            confirmation_days: self.confirmation_days,
-            minimum_stable_days: self.minimum_stable_days,
+    fn rule(&self) -> ReadingRule<'_> {
+        ReadingRule {
+            columns: &self.columns,
+            baseline_until_days: self.baseline_until_days,
+            criteria: Rule {
+                confirmation: self.confirmation,
+                confirmation_days: self.confirmation_days,
+                minimum_stable_days: self.minimum_stable_days,
+            },
+            not_evaluable: self.not_evaluable,
+            derived: self.name("derived_response"),
         }
     }
 
@@ -142,17 +137,6 @@ impl BestOverallResponse {
             mistakes.note(call.require_column(name, &call.study.patient, &[]));
         }
         mistakes.or(())
-    }
-}
-
-/// What is known of a column of responses.
-pub(crate) fn about_response(label: &str) -> Column {
-    let level = |response: Response| Level::new(response.code(), response.words());
-    Column {
-        label: label.to_owned(),
-        levels: Response::ALL.map(level).to_vec(),
-        derivation: Some("RECIST 1.1 from the measurements of each scan".to_owned()),
-        ..Column::default()
     }
 }
 
@@ -225,7 +209,7 @@ impl Kind for BestOverallResponse {
         let by_patient: BTreeMap<_, _> =
             grouped(&keys(&scans.table, patient)).into_iter().collect();
         let derived = vec![None; scans.height()];
-        let mut reading = Reading { rule: self, scans, read, derived };
+        let mut reading = Reading { rule: self.rule(), scans, read, derived };
         let baseline = self.baseline(call.study).expect("invariant: checked");
         let index = days(&patients.table, baseline);
         let mut summaries = Vec::with_capacity(index.len());
@@ -259,6 +243,7 @@ fn note_unseen(patients: &mut Revision<'_>, row: usize, summary: Option<&Summary
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use study::Level;
 
     use super::*;
     use crate::testing::{log, messages, run, shown, table};

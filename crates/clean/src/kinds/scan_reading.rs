@@ -1,12 +1,13 @@
 //! Following patients through their scans, one after the other.
 
 use engine::Mistake;
-use study::Action;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Action, Column, Level};
 
 use crate::cells::{Edit, Revision, text_series};
-use crate::kinds::best_overall_response::{BestOverallResponse, NotEvaluable, about_response};
-use crate::kinds::scan_columns::{Scans, places};
-use crate::recist::{Course, Response, Scan, course};
+use crate::kinds::scan_columns::{ScanColumns, Scans, places};
+use crate::recist::{Course, Response, Rule, Scan, course};
 
 /// What the scans say of one patient, dates as days since 1970.
 #[derive(Default)]
@@ -17,9 +18,30 @@ pub(crate) struct Summary {
     pub(crate) last_scan: Option<i32>,
 }
 
+/// What stands for patients without a scan that could be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotEvaluable {
+    /// `NE`: they count in every denominator, as patients without a response.
+    #[default]
+    Failure,
+    /// A missing value: they are left out of analyses of response.
+    Missing,
+}
+
+/// What the reading of scans asks of the rule's parameters.
+pub(crate) struct ReadingRule<'a> {
+    pub(crate) columns: &'a ScanColumns,
+    pub(crate) baseline_until_days: i32,
+    pub(crate) criteria: Rule,
+    pub(crate) not_evaluable: NotEvaluable,
+    /// The name of the column of derived responses.
+    pub(crate) derived: String,
+}
+
 /// The work on one call: the scans of every patient, one after the other.
 pub(crate) struct Reading<'a> {
-    pub(crate) rule: &'a BestOverallResponse,
+    pub(crate) rule: ReadingRule<'a>,
     pub(crate) scans: Revision<'a>,
     pub(crate) read: Scans,
     /// The derived response of each row of the scan table.
@@ -43,7 +65,7 @@ impl Reading<'_> {
         let scan = |(day, row): &(i32, usize)| Scan { day: day - index, ..self.read.seen[*row] };
         let baseline = dated[..split].last().map(scan);
         let follow_up: Vec<Scan> = dated[split..].iter().map(scan).collect();
-        let course = course(baseline.as_ref(), &follow_up, self.rule.rule());
+        let course = course(baseline.as_ref(), &follow_up, self.rule.criteria);
         for ((_, row), response) in dated[split..].iter().zip(&course.responses) {
             self.derived[*row] = Some(*response);
         }
@@ -93,10 +115,20 @@ impl Reading<'_> {
     pub(crate) fn write_derived(&mut self) {
         let values: Vec<Option<String>> =
             self.derived.iter().map(|response| response.map(|r| r.code().to_owned())).collect();
-        let name = self.rule.name("derived_response");
         let about = about_response("Response by RECIST 1.1");
         // a response is told by the scans before: all up to its own day
         let made = self.rule.columns.lineage(&self.scans.table);
-        self.scans.write_as(text_series(&name, &values), about, made);
+        self.scans.write_as(text_series(&self.rule.derived, &values), about, made);
+    }
+}
+
+/// What is known of a column of responses.
+pub(crate) fn about_response(label: &str) -> Column {
+    let level = |response: Response| Level::new(response.code(), response.words());
+    Column {
+        label: label.to_owned(),
+        levels: Response::ALL.map(level).to_vec(),
+        derivation: Some("RECIST 1.1 from the measurements of each scan".to_owned()),
+        ..Column::default()
     }
 }

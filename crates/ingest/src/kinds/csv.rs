@@ -14,6 +14,7 @@ use crate::paths::Paths;
 use crate::quoting::QuotingFault;
 use crate::reading::TableReader;
 use crate::rows::{Row, Rows};
+use crate::text::Encoding;
 use crate::text::decode;
 
 /// Reads a file of delimited text into a table of the stage's name.
@@ -68,33 +69,6 @@ pub struct Csv {
     /// The table ends at the first row below it in which nothing stands.
     #[serde(default)]
     pub stop_at_blank_row: bool,
-}
-
-/// How the bytes of a file stand for characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Encoding {
-    /// UTF-8, with or without a byte order mark.
-    #[default]
-    #[serde(rename = "utf_8")]
-    Utf8,
-    /// The Chinese national standard; GBK and GB 2312 are parts of it.
-    #[serde(rename = "gb18030")]
-    Gb18030,
-    /// The western European code page of Windows.
-    #[serde(rename = "windows_1252")]
-    Windows1252,
-}
-
-impl Encoding {
-    /// Its name in messages.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "UTF-8",
-            Self::Gb18030 => "GB18030",
-            Self::Windows1252 => "windows-1252",
-        }
-    }
 }
 
 /// What stands between two cells.

@@ -4,7 +4,7 @@ mod csv;
 mod parquet;
 mod xlsx;
 
-pub use csv::{Csv, Delimiter, Encoding};
+pub use csv::{Csv, Delimiter};
 pub use parquet::Parquet;
 pub use xlsx::{NumberFormats, Xlsx};
 

@@ -283,7 +283,7 @@ fn kaplan_meier(
     (steps.endpoint, steps.endpoint_label) = (endpoint.to_owned(), label.to_owned());
     (steps.by_label, steps.reverse) = (text("Radiotherapy during immunotherapy"), reverse);
     Output {
-        curves: Some(steps),
+        figures: steps.into(),
         ..book.output(&format!(
             "{label} was estimated by the Kaplan-Meier method with 95% log-log confidence limits."
         ))

@@ -3,19 +3,10 @@
 
 use std::fmt::Write as _;
 
-use super::file::Drawing;
+use super::drawing::{Drawing, TextBox};
 use super::font::{cap_height, width};
 use super::svg::{decimal, escape};
 use super::{Anchor, Area, Colour, DrawError, Face, Lettering, Pen};
-
-/// A text and the place it takes, from cap height to baseline.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TextBox {
-    /// The text.
-    pub text: String,
-    /// The place.
-    pub area: Area,
-}
 
 /// What has been drawn so far.
 #[derive(Debug, Clone)]
@@ -163,7 +154,11 @@ impl Canvas {
     pub fn finish(self) -> Result<Drawing, DrawError> {
         match self.fault {
             Some(fault) => Err(fault),
-            None => Ok(Drawing::new(self.width, self.height, self.body, self.texts)),
+            None => {
+                let (width, height, elements) = (self.width, self.height, self.body);
+                let picture = study::Drawing { width, height, elements };
+                Ok(Drawing { picture, texts: self.texts })
+            }
         }
     }
 

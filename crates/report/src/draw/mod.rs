@@ -1,5 +1,5 @@
-//! Drawing: figures as SVG and, from the same drawing, as PNG. Lengths are in
-//! points (1/72 inch) throughout, as in print.
+//! Drawing: figures as elements of SVG, of which `render` makes files. Lengths
+//! are in points (1/72 inch) throughout, as in print.
 //!
 //! It knows layouts and letters, not findings: a figure's kind hands it texts
 //! and places.
@@ -7,27 +7,27 @@
 mod backend;
 mod canvas;
 mod chart;
+mod drawing;
 mod error;
-mod file;
 mod flow;
 mod font;
 mod forest;
 mod geometry;
 mod paint;
-mod raster;
 mod survival;
 mod svg;
 mod wrap;
 
 pub use backend::{Backend, UNITS_PER_POINT};
-pub use canvas::{Canvas, TextBox};
+pub use canvas::Canvas;
+pub use drawing::{Drawing, TextBox};
 pub use error::DrawError;
-pub use file::{Drawing, Words, font_faces};
 pub use flow::{FlowBox, FlowPlot};
 pub use font::{Face, cap_height, check_glyphs, width};
 pub use forest::{ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX, tick_above, tick_below};
 pub use geometry::{Area, POINTS_PER_MM};
 pub use paint::{Anchor, Colour, INK, Lettering, MUTED, PALE, PALETTE, Pen, RULE, dash};
 pub use survival::{ArmText, SurvivalPlot};
+pub(crate) use svg::decimal;
 pub use svg::escape;
 pub use wrap::wrap;

@@ -2,7 +2,7 @@
 
 /// A coordinate with two decimals at most: finer than any printer, and the same
 /// everywhere.
-pub(super) fn decimal(value: f64) -> String {
+pub(crate) fn decimal(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }

@@ -12,7 +12,7 @@ use crate::evidence::Evidence;
 use crate::exhibit::sentence;
 use crate::format::CONFIDENTIAL;
 use crate::lookup::{About, Whom};
-use crate::table::{Cell, Column, PrintedTable, Row, announced, finish};
+use crate::table::{Cell, Column, FindingCell, PrintedTable, Row, announced, finish};
 use crate::{format, parameters};
 
 /// A table of the patients' characteristics by group, with standardised
@@ -83,7 +83,7 @@ impl Kind for CharacteristicsTable {
 
 impl CharacteristicsTable {
     fn analysis<'a>(&self, evidence: &'a Evidence) -> Result<Analysis<'a>, Mistake> {
-        Analysis::of_kind(evidence, &self.baseline, &["baseline_table"], &["baseline"])
+        evidence.of_kind(&self.baseline, &["baseline_table"], &["baseline"])
     }
 }
 

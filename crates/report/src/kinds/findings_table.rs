@@ -11,7 +11,7 @@ use crate::analysis::{Words, distinct};
 use crate::evidence::Evidence;
 use crate::exhibit::capitalised;
 use crate::lookup::{Findings, Whom, is_reference};
-use crate::table::{Cell, Column, PrintedTable, Row, announced, finish};
+use crate::table::{Cell, Column, FindingCell, PrintedTable, Row, announced, finish};
 use crate::{format, parameters};
 
 /// A table of any findings, chosen by their ids and put under headings: what

@@ -127,7 +127,7 @@ impl FlowFigure {
         let Some(stage) = &self.groups else { return Ok((Vec::new(), 0)) };
         let evidence = Evidence::of(call);
         let analysis = evidence.analysis(stage);
-        let Some(curves) = analysis.curves else {
+        let Some(curves) = analysis.figures.curves() else {
             let message = format!("`{stage}` has no groups of patients");
             return Err(Mistake::at(&["groups"], message)
                 .hint("name an entry of kind `kaplan_meier`")

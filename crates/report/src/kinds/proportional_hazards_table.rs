@@ -10,7 +10,7 @@ use crate::analysis::{Analysis, Words, distinct};
 use crate::evidence::Evidence;
 use crate::exhibit::sentence;
 use crate::lookup::{About, is_reference};
-use crate::table::{Cell, Column, PrintedTable, Row, Span, Tone, announced, finish};
+use crate::table::{Cell, Column, FindingCell, PrintedTable, Row, Span, Tone, announced, finish};
 use crate::{format, parameters};
 
 /// A table of tests of proportional hazards by term and for the whole model;

@@ -10,7 +10,7 @@ use crate::analysis::{Analysis, Words, distinct, group_heading, reads};
 use crate::evidence::Evidence;
 use crate::exhibit::sentence;
 use crate::lookup::{About, Whom};
-use crate::table::{Cell, Column, PrintedTable, Row, Tone, announced, finish};
+use crate::table::{Cell, Column, FindingCell, PrintedTable, Row, Tone, announced, finish};
 use crate::words::method::interval_name;
 use crate::{format, parameters};
 
@@ -70,7 +70,7 @@ impl Kind for ResponseTable {
 
 impl ResponseTable {
     fn analysis<'a>(&self, evidence: &'a Evidence) -> Result<Analysis<'a>, Mistake> {
-        Analysis::of_kind(evidence, &self.response, &["response"], &["response"])
+        evidence.of_kind(&self.response, &["response"], &["response"])
     }
 }
 

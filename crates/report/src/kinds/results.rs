@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use study::{Finding, Output, State, StudySettings};
 
 use crate::evidence::Evidence;
-use crate::table::{data_status, inert};
+use crate::render::{data_status, inert};
 use crate::words;
 
 /// All findings as files: `findings.csv`, one row a finding at full precision,

@@ -100,7 +100,7 @@ impl Kind for SurvivalFigure {
         for (level, label) in self.labels.iter() {
             mistakes.note(glyphs([label.as_str()], &["labels", level]));
         }
-        let curves = evidence.analysis(&self.curves).curves;
+        let curves = evidence.analysis(&self.curves).figures.curves();
         let own = curves.into_iter().flat_map(|curves| {
             let groups = curves.groups.iter();
             let drawn = groups.filter(|group| self.labels.get(&group.level).is_none());

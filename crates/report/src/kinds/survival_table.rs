@@ -9,7 +9,7 @@ use crate::analysis::{Analysis, Words, ordered};
 use crate::evidence::Evidence;
 use crate::exhibit::sentence;
 use crate::lookup::{About, Whom};
-use crate::table::{Cell, Column, PrintedTable, Row, Span, announced, finish};
+use crate::table::{Cell, Column, FindingCell, PrintedTable, Row, Span, announced, finish};
 use crate::{format, parameters};
 
 /// A table of survival: events, medians, and at each declared time the
@@ -107,7 +107,7 @@ impl Page<'_> {
             });
         }
         for (time, days) in times(analysis, "survival") {
-            let followed = analysis.curves.is_some_and(|curves| curves.reverse);
+            let followed = analysis.figures.curves().is_some_and(|curves| curves.reverse);
             let word = if followed { "Still followed at" } else { "At" };
             let label = format!("{word} {}, %", self.time(days));
             self.row(table, &label, |group| {
@@ -146,10 +146,10 @@ impl Page<'_> {
     }
 
     fn heading(&self, analysis: &Analysis<'_>) -> String {
-        if analysis.curves.is_some_and(|curves| curves.reverse) {
+        if analysis.figures.curves().is_some_and(|curves| curves.reverse) {
             return "Follow-up (reverse Kaplan–Meier)".to_owned();
         }
-        let label = analysis.curves.map(|curves| curves.endpoint_label.clone());
+        let label = analysis.figures.curves().map(|curves| curves.endpoint_label.clone());
         label.unwrap_or_else(|| self.words.subject(analysis))
     }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use engine::Call;
-use study::{Exhibit, ExhibitKind, Output};
+use study::printed::Table;
+use study::{Body, Exhibit, Output, Paragraph};
 
 use super::PrintedTable;
-use super::html::Heading;
 use crate::exhibit::label;
+use crate::render;
 
 /// Folder of the tables' CSV files.
 const FOLDER: &str = "reports/tables";
@@ -15,17 +16,8 @@ const FOLDER: &str = "reports/tables";
 /// The output that a table will have, without the table.
 #[must_use]
 pub fn announced(call: &Call<'_>, title: &str) -> Output {
-    let label = label(call.name);
-    let exhibit = Exhibit {
-        name: call.name.to_owned(),
-        exhibit_kind: ExhibitKind::Table,
-        title: title.to_owned(),
-        caption_html: String::new(),
-        body_html: String::new(),
-        alternative_text: format!("{label}: {title}"),
-        label,
-    };
     let files = BTreeMap::from([(path(call.name), Vec::new())]);
+    let exhibit = exhibit(call, title, Vec::new(), Table::default());
     Output { exhibit: Some(exhibit), files, ..Output::default() }
 }
 
@@ -40,17 +32,20 @@ pub fn finish(call: &Call<'_>, title: &str, note: Option<&str>, mut table: Print
     if let Some(note) = note {
         table.note(note);
     }
+    let (caption, printed) = (table.remarks(), table.printed());
+    let file = (path(call.name), render::csv(&printed, call.study));
+    let exhibit = exhibit(call, title, caption, printed);
+    Output { exhibit: Some(exhibit), files: BTreeMap::from([file]), ..Output::default() }
+}
+
+fn exhibit(call: &Call<'_>, title: &str, caption: Vec<Paragraph>, printed: Table) -> Exhibit {
     let label = label(call.name);
-    let above = Heading { label: &label, title, mark: call.study.mark() };
-    let exhibit = Exhibit {
+    Exhibit {
         name: call.name.to_owned(),
-        exhibit_kind: ExhibitKind::Table,
         title: title.to_owned(),
-        caption_html: table.remarks(),
-        body_html: table.html(&above),
+        caption,
+        body: Body::Table(printed),
         alternative_text: format!("{label}: {title}"),
         label,
-    };
-    let file = (path(call.name), table.csv(call.study));
-    Output { exhibit: Some(exhibit), files: BTreeMap::from([file]), ..Output::default() }
+    }
 }

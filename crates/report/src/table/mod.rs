@@ -1,11 +1,10 @@
-//! A printed table: what stands in its cells, as accessible HTML and as CSV.
-//! It holds texts that are already formatted; it formats and computes nothing.
+//! A table in the making, and its way into an exhibit. It holds texts that are
+//! already formatted; it computes nothing, and how it looks is left to renderers.
 
-mod csv;
 mod exhibit;
-mod html;
 mod model;
 
-pub(crate) use csv::{data_status, inert};
 pub use exhibit::{announced, finish};
-pub use model::{Alignment, Cell, Column, Footnotes, PrintedTable, Row, RowRole, Span, Tone};
+pub(crate) use model::FindingCell;
+pub use model::{Footnotes, PrintedTable};
+pub use study::printed::{Cell, Column, Row, Span, Tone};

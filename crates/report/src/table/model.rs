@@ -1,8 +1,10 @@
-//! Columns, groups of columns, rows with indents, footnotes and notes.
+//! A printed table in the making: footnotes, notes and warnings gather beside
+//! its rows until it is finished.
 
 use std::collections::BTreeSet;
 
-use study::{Finding, StudySettings};
+use study::printed::{Cell, Column, Row, Span, Table};
+use study::{Finding, Paragraph, ParagraphRole, StudySettings};
 
 use crate::exhibit::{population, sentence};
 use crate::{format, lookup};
@@ -24,89 +26,6 @@ pub struct PrintedTable {
     pub warnings: Vec<String>,
 }
 
-/// One column.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    /// Its name in the CSV file.
-    pub key: String,
-    /// Its heading.
-    pub label: String,
-    /// Where its texts stand.
-    pub alignment: Alignment,
-    /// Footnotes of the heading.
-    pub footnotes: Vec<usize>,
-}
-
-/// Where the texts of a column stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Alignment {
-    /// Words: at the left.
-    Words,
-    /// Numbers: centred under their heading, in tabular digits.
-    Numbers,
-}
-
-/// A heading over neighbouring columns; an empty label is no heading.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Span {
-    /// The heading.
-    pub label: String,
-    /// How many columns it stands over.
-    pub width: usize,
-}
-
-/// What a row is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RowRole {
-    /// A row of values.
-    #[default]
-    Values,
-    /// A heading over the rows that follow.
-    Section,
-}
-
-/// One row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Row {
-    /// Values, or a heading.
-    pub role: RowRole,
-    /// How far it stands to the right of what it belongs to.
-    pub indent: u8,
-    /// The cells; fewer than columns leaves the last ones empty.
-    pub cells: Vec<Cell>,
-}
-
-/// How a cell looks beside the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tone {
-    /// Like all others.
-    #[default]
-    Plain,
-    /// An expression, a digest or a name from the pipeline file.
-    Code,
-    /// Of less weight, such as a reference row.
-    Quiet,
-    /// Agreement.
-    Agrees,
-    /// Disagreement.
-    Disagrees,
-    /// Neither.
-    Open,
-}
-
-/// One cell.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cell {
-    /// What is printed.
-    pub text: String,
-    /// Its footnotes.
-    pub footnotes: Vec<usize>,
-    /// The finding that it prints, where it is one.
-    pub finding: Option<String>,
-    /// How it looks.
-    pub tone: Tone,
-}
-
 /// Footnotes, each text once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Footnotes(pub Vec<String>);
@@ -119,99 +38,23 @@ impl Footnotes {
             self.0.len() - 1
         })
     }
-
-    /// The letter of a place: a to z, then aa, ab and so on.
-    #[must_use]
-    pub fn letter(place: usize) -> String {
-        let last = char::from(b'a' + u8::try_from(place % 26).unwrap_or(0));
-        match place / 26 {
-            0 => last.to_string(),
-            before => Self::letter(before - 1) + &last.to_string(),
-        }
-    }
 }
 
-impl Column {
-    /// A column of words.
-    #[must_use]
-    pub fn words(key: &str, label: &str) -> Self {
-        let (key, label) = (key.to_owned(), label.to_owned());
-        Self { key, label, alignment: Alignment::Words, footnotes: Vec::new() }
-    }
-
-    /// A column of numbers.
-    #[must_use]
-    pub fn numbers(key: &str, label: &str) -> Self {
-        Self { alignment: Alignment::Numbers, ..Self::words(key, label) }
-    }
-}
-
-impl Cell {
-    /// A text.
-    #[must_use]
-    pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), ..Self::default() }
-    }
-
-    /// A text in the letters of code.
-    #[must_use]
-    pub fn code(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Code, ..Self::text(text) }
-    }
-
+/// Cells that print a finding.
+pub(crate) trait FindingCell {
     /// A finding's value; empty where there is none.
-    #[must_use]
-    pub fn value(finding: Option<&Finding>, study: &StudySettings) -> Self {
+    fn value(finding: Option<&Finding>, study: &StudySettings) -> Self;
+    /// A finding's value with its interval; empty where there is none.
+    fn estimate(finding: Option<&Finding>, study: &StudySettings) -> Self;
+}
+
+impl FindingCell for Cell {
+    fn value(finding: Option<&Finding>, study: &StudySettings) -> Self {
         Self::of(finding, |finding| format::value(finding, study))
     }
 
-    /// A finding's value with its interval; empty where there is none.
-    #[must_use]
-    pub fn estimate(finding: Option<&Finding>, study: &StudySettings) -> Self {
+    fn estimate(finding: Option<&Finding>, study: &StudySettings) -> Self {
         Self::of(finding, |finding| format::value_with_limits(finding, study))
-    }
-
-    /// A finding's text; empty where there is none.
-    #[must_use]
-    pub fn of(finding: Option<&Finding>, text: impl Fn(&Finding) -> String) -> Self {
-        finding.map_or_else(Self::default, |finding| Self {
-            finding: Some(finding.id()),
-            ..Self::text(text(finding))
-        })
-    }
-
-    /// With a footnote.
-    #[must_use]
-    pub fn noted(mut self, footnote: usize) -> Self {
-        self.footnotes.push(footnote);
-        self
-    }
-
-    /// With a look.
-    #[must_use]
-    pub fn toned(mut self, tone: Tone) -> Self {
-        self.tone = tone;
-        self
-    }
-}
-
-impl Row {
-    /// A row of values.
-    #[must_use]
-    pub fn values(cells: Vec<Cell>) -> Self {
-        Self { cells, ..Self::default() }
-    }
-
-    /// A row that belongs to the one above.
-    #[must_use]
-    pub fn below(cells: Vec<Cell>) -> Self {
-        Self { indent: 1, ..Self::values(cells) }
-    }
-
-    /// A heading over rows.
-    #[must_use]
-    pub fn section(label: &str) -> Self {
-        Self { role: RowRole::Section, ..Self::values(vec![Cell::text(label)]) }
     }
 }
 
@@ -284,6 +127,24 @@ impl PrintedTable {
         }
     }
 
+    /// The table without its remarks.
+    pub(crate) fn printed(self) -> Table {
+        Table { columns: self.columns, spans: self.spans, rows: self.rows }
+    }
+
+    /// Footnotes, notes and warnings, as they stand under the table.
+    pub(crate) fn remarks(&self) -> Vec<Paragraph> {
+        let footnotes = self.footnotes.0.iter().enumerate();
+        let footnotes = footnotes
+            .map(|(place, text)| Paragraph::new(ParagraphRole::Footnote(place), text.as_str()));
+        let note = (!self.notes.is_empty())
+            .then(|| Paragraph::new(ParagraphRole::Note, self.notes.join(" ")));
+        let warnings = self.warnings.iter();
+        let warnings =
+            warnings.map(|warning| Paragraph::new(ParagraphRole::Warning, sentence(warning)));
+        footnotes.chain(note).chain(warnings).collect()
+    }
+
     /// Whether any cell prints a text and nothing else.
     #[must_use]
     pub fn prints_alone(&self, text: &str) -> bool {
@@ -302,12 +163,6 @@ mod tests {
     use study::Warning;
 
     use super::*;
-
-    #[test]
-    fn letters_go_on_after_z() {
-        let letters: Vec<String> = [0, 25, 26, 27, 52].map(Footnotes::letter).into();
-        assert_eq!(letters, ["a", "z", "aa", "ab", "ba"]);
-    }
 
     #[test]
     fn a_warning_of_few_cells_stands_at_them() {

@@ -99,13 +99,9 @@ impl KaplanMeier {
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
-            curves: Some(self.curves(
-                call,
-                endpoint.label,
-                by_label,
-                general.steps(&members),
-                of_curves,
-            )),
+            figures: self
+                .curves(call, endpoint.label, by_label, general.steps(&members), of_curves)
+                .into(),
             patients: population.analysed(&arms.included),
             ..Output::default()
         })

@@ -37,7 +37,7 @@ fn plot<'a>(curves: &'a SurvivalCurves, end: f64) -> SurvivalPlot<'a> {
 }
 
 fn numbers_at(drawing: &Drawing, text: &str) -> Vec<Area> {
-    drawing.texts().iter().filter(|found| found.text == text).map(|found| found.area).collect()
+    drawing.texts.iter().filter(|found| found.text == text).map(|found| found.area).collect()
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn every_column_of_the_table_stands_under_its_tick() {
             .collect();
         let column = |middle: &&f64| {
             drawing
-                .texts()
+                .texts
                 .iter()
                 .filter(|found| {
                     let own = (found.area.left + found.area.right) / 2.0;
@@ -102,7 +102,7 @@ fn the_rows_of_the_table_sum_to_the_group() {
     let row = |name: &str, group: usize| -> Vec<u64> {
         let middle = numbers_at(&drawing, name)[group].bottom;
         let numbers =
-            drawing.texts().iter().filter(|found| (found.area.bottom - middle).abs() < 0.01);
+            drawing.texts.iter().filter(|found| (found.area.bottom - middle).abs() < 0.01);
         numbers.filter_map(|found| found.text.parse().ok()).collect()
     };
     for (place, group) in curves.groups.iter().enumerate() {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::sample::{TERMS, call, cox, logistic, study};
+use crate::sample::{TERMS, body, call, caption, cox, logistic, study};
 
 fn run_with(rows: &serde_json::Value) -> Result<Output, Mistakes> {
     let parameters = json!({ "title": "One question, several answers", "rows": rows });
@@ -17,7 +17,7 @@ fn rows_have_the_names_they_are_given() {
     let output = run_with(&json!({ "Progression": { "Adjusted": ratio } })).expect("draws");
     let exhibit = output.exhibit.expect("a figure");
     for text in [">Progression<", ">Adjusted<", ">0.39 (0.23–0.67)<"] {
-        assert!(exhibit.body_html.contains(text), "{text}");
+        assert!(body(&exhibit).contains(text), "{text}");
     }
     assert!(exhibit.alternative_text.contains("Progression, Adjusted: 0.39 (0.23–0.67)"));
 }
@@ -101,12 +101,12 @@ fn the_heading_says_what_the_ratios_are_and_a_warning_whose_it_is() {
     let study = study();
     let call = call("efigure_16", &study, vec![("pfs_prognosis", output)]);
     let exhibit = kind.run(&call).expect("draws").exhibit.expect("a figure");
-    assert!(exhibit.body_html.contains(">Hazard ratio (95% CI)<"));
+    assert!(body(&exhibit).contains(">Hazard ratio (95% CI)<"));
     for text in [
         format!(">Progression, adjusted: {}.<", crate::words::warning(&Warning::NoEvents)),
         format!(">{}<", crate::exhibit::sentence(&crate::words::warning(&naive()))),
     ] {
-        assert!(exhibit.caption_html.contains(&text), "{text} in {}", exhibit.caption_html);
+        assert!(caption(&exhibit).contains(&text), "{text} in {}", caption(&exhibit));
     }
-    assert!(!exhibit.caption_html.contains("not estimable"));
+    assert!(!caption(&exhibit).contains("not estimable"));
 }

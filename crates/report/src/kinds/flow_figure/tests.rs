@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::sample::{ARMS, call, curves, kaplan_meier, study};
+use crate::sample::{ARMS, body, call, curves, kaplan_meier, study};
 
 fn step(stage: &str, before: u64, excluded: u64, after: u64) -> FlowStep {
     let reason = format!("reason of {stage}");
@@ -39,7 +39,7 @@ fn the_boxes_come_from_the_steps() {
         ">n = 37<",
         ">n = 76<",
     ] {
-        assert!(exhibit.body_html.contains(text), "{text}");
+        assert!(body(&exhibit).contains(text), "{text}");
     }
     assert_eq!(run(&steps).expect("draws").files, run(&steps).expect("draws").files);
 }

@@ -4,7 +4,8 @@ use study::{Part, Quantity, State, Warning};
 
 use super::*;
 use crate::sample::{
-    ARMS, TERMS, Term, call, cox, curves, kaplan_meier, level, logistic, named, study, variable,
+    ARMS, TERMS, Term, body, call, caption, cox, curves, kaplan_meier, level, logistic, named,
+    study, variable,
 };
 
 fn run_with(parameters: serde_json::Value, model: Output) -> Result<Output, Mistakes> {
@@ -27,7 +28,7 @@ fn every_level_has_its_row() {
     let again = run_with(favours, cox(&TERMS)).expect("draws");
     assert_eq!(output.files, again.files);
     let exhibit = output.exhibit.expect("a figure");
-    assert_eq!(exhibit.body_html.matches(">1 (reference)<").count(), 3);
+    assert_eq!(body(&exhibit).matches(">1 (reference)<").count(), 3);
     for text in [
         ">PD-L1 combined positive score<",
         ">Below 1<",
@@ -36,12 +37,10 @@ fn every_level_has_its_row() {
         ">Yes<",
         ">lower risk<",
     ] {
-        assert!(exhibit.body_html.contains(text), "{text}");
+        assert!(body(&exhibit).contains(text), "{text}");
     }
     assert!(
-        exhibit
-            .caption_html
-            .contains("113 patients with 80 events; 0 left out for a missing value.")
+        caption(&exhibit).contains("113 patients with 80 events; 0 left out for a missing value.")
     );
     if let Ok(folder) = std::env::var("RESTUDY_PICTURES") {
         let svg = &output.files["reports/figures/efigure_13.svg"];
@@ -61,10 +60,9 @@ fn a_term_that_is_not_estimable_has_a_row_without_an_estimate() {
         finding.warnings = vec![Warning::TermMayBeInfinite];
     }
     let exhibit = run_with(serde_json::json!({}), model).expect("draws").exhibit.expect("a figure");
-    assert!(exhibit.body_html.contains(">–</text>"));
+    assert!(body(&exhibit).contains(">–</text>"));
     assert!(
-        exhibit
-            .caption_html
+        caption(&exhibit)
             .contains("<p class=\"warning\">A coefficient of the term may be infinite.</p>")
     );
 }
@@ -143,9 +141,9 @@ fn products_of_terms_have_their_rows() {
     let exhibit = exhibit.expect("a figure");
     for text in [">Radiotherapy × age, per 10 years<", ">5.56 (1.03–30.20)<", ">0.046<", ">0.13<"]
     {
-        assert!(exhibit.body_html.contains(text), "{text} in {}", exhibit.body_html);
+        assert!(body(&exhibit).contains(text), "{text} in {}", body(&exhibit));
     }
-    assert!(exhibit.caption_html.contains("The row of a product (×)"));
+    assert!(caption(&exhibit).contains("The row of a product (×)"));
     let table: crate::kinds::ModelTable =
         serde_json::from_value(serde_json::json!({ "models": ["pfs_prognosis"] })).expect("valid");
     let study = study();
@@ -181,10 +179,10 @@ fn p_of_an_interaction_is_no_p_of_a_level() {
     let study = study();
     let output = figure.run(&call("efigure_1", &study, vec![("s", output)])).expect("draws");
     let exhibit = output.exhibit.expect("a figure");
-    assert!(exhibit.body_html.contains(">sex (interaction p = 0.31)<"), "{}", exhibit.body_html);
-    assert!(!exhibit.body_html.contains(">0.31<"));
-    assert!(!exhibit.caption_html.contains("adjusted for all other"));
-    assert!(exhibit.caption_html.contains("no row has a p-value of its own"));
+    assert!(body(&exhibit).contains(">sex (interaction p = 0.31)<"), "{}", body(&exhibit));
+    assert!(!body(&exhibit).contains(">0.31<"));
+    assert!(!caption(&exhibit).contains("adjusted for all other"));
+    assert!(caption(&exhibit).contains("no row has a p-value of its own"));
 }
 
 /// Several fits of one analysis stand apart, under what sets them apart, and
@@ -205,11 +203,11 @@ fn every_landmark_has_its_rows_and_the_population_is_told() {
     let output = figure.run(&call("efigure_1", &study, vec![("l", output)])).expect("draws");
     let exhibit = output.exhibit.expect("a figure");
     for text in [">30 days<", ">90 days<", ">0.50 (0.30–1.10)<", ">0.80 (0.30–1.10)<"] {
-        assert!(exhibit.body_html.contains(text), "{text} in {}", exhibit.body_html);
+        assert!(body(&exhibit).contains(text), "{text} in {}", body(&exhibit));
     }
     let told = "Only patients with stage = &#39;IV&#39; were analysed.";
     let plain = "Only patients with stage = 'IV' were analysed.";
-    let caption = &exhibit.caption_html;
+    let caption = caption(&exhibit);
     assert!(caption.contains(told) || caption.contains(plain), "{caption}");
 }
 
@@ -240,9 +238,9 @@ fn what_stands_beside_the_chosen_method_has_no_row() {
     output.findings.extend(again);
     let exhibit = run_with(serde_json::json!({}), output).expect("draws").exhibit;
     let exhibit = exhibit.expect("a figure");
-    assert_eq!(exhibit.body_html.matches(">1 (reference)<").count(), 1);
-    assert_eq!(exhibit.body_html.matches(">1.35 (0.91–2.00)<").count(), 1);
-    assert!(exhibit.caption_html.contains("estimated in several ways (weibull)"));
+    assert_eq!(body(&exhibit).matches(">1 (reference)<").count(), 1);
+    assert_eq!(body(&exhibit).matches(">1.35 (0.91–2.00)<").count(), 1);
+    assert!(caption(&exhibit).contains("estimated in several ways (weibull)"));
 }
 
 /// A logistic model: the ratios are of odds, and nothing says of hazards.

@@ -8,7 +8,7 @@ use crate::exhibit::sentence;
 use crate::format;
 use crate::lookup::{Findings, is_reference};
 use crate::ratios::{self, Fit, Ratios};
-use crate::table::{Cell, PrintedTable, Row, Tone};
+use crate::table::{Cell, FindingCell, PrintedTable, Row, Tone};
 
 /// The fit of a heading in each column.
 type Fits<'f, 'a> = Vec<Option<&'f Fit<'a>>>;

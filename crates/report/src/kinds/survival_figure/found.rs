@@ -41,7 +41,7 @@ impl SurvivalFigure {
     /// Looks up what is drawn.
     pub(super) fn find<'a>(&self, evidence: &'a Evidence) -> Result<Found<'a>, Mistakes> {
         let analysis = evidence.analysis(&self.curves);
-        let Some(curves) = analysis.curves else { return Err(self.no_curves().into()) };
+        let Some(curves) = analysis.figures.curves() else { return Err(self.no_curves().into()) };
         let curves = relabelled(curves, &self.labels)?;
         let findings = Findings(analysis.findings);
         let (median, events) =
@@ -79,7 +79,7 @@ impl SurvivalFigure {
     fn unknown_labels(&self, analysis: &Analysis<'_>) -> Vec<Mistake> {
         let mut addresses = analysis.findings.iter().map(|finding| &finding.address.parts);
         let is_open = addresses.any(|parts| parts.contains(&Part::AnyLevel));
-        let drawn = analysis.curves.filter(|curves| !curves.groups.is_empty());
+        let drawn = analysis.figures.curves().filter(|curves| !curves.groups.is_empty());
         let levels: Vec<&str> = match drawn {
             Some(curves) => curves.groups.iter().map(|group| group.level.as_str()).collect(),
             None => distinct(analysis.groups().into_iter().map(|whom| match whom {

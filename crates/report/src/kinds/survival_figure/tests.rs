@@ -4,7 +4,9 @@
 use study::Warning;
 
 use super::*;
-use crate::sample::{ARMS, Arm, TERMS, call, cox, curves, kaplan_meier, log_rank, study};
+use crate::sample::{
+    ARMS, Arm, TERMS, body, call, caption, cox, curves, kaplan_meier, log_rank, study,
+};
 
 fn figure_of(parameters: serde_json::Value) -> SurvivalFigure {
     let mut all = serde_json::json!({
@@ -52,7 +54,7 @@ fn the_figure_says_what_was_found() {
         ">Time since first dose of immunotherapy (months)</text>",
         ">SIMULATED DATA</text>",
     ] {
-        assert!(exhibit.body_html.contains(text), "{text} is in {}", exhibit.body_html);
+        assert!(body(&exhibit).contains(text), "{text} is in {}", body(&exhibit));
     }
     for text in [
         "Kaplan–Meier estimates of progression-free survival by radiotherapy with pointwise 95% confidence bands (log-log).",
@@ -61,7 +63,7 @@ fn the_figure_says_what_was_found() {
         "Test: log-rank test.",
         "Simulated data",
     ] {
-        assert!(exhibit.caption_html.contains(text), "{text} is in {}", exhibit.caption_html);
+        assert!(caption(&exhibit).contains(text), "{text} is in {}", caption(&exhibit));
     }
     let files: Vec<&str> = output.files.keys().map(String::as_str).collect();
     assert_eq!(files, ["reports/figures/efigure_5.png", "reports/figures/efigure_5.svg"]);
@@ -78,7 +80,7 @@ fn the_same_findings_give_the_same_bytes() {
 #[test]
 fn small_p_values_can_keep_two_digits() {
     let output = run(serde_json::json!({ "p_two_significant_digits": true })).expect("draws");
-    let body = output.exhibit.expect("a figure").body_html;
+    let body = body(&output.exhibit.expect("a figure"));
     assert!(body.contains(">Log-rank test: p = 0.00098</text>"));
 }
 
@@ -86,10 +88,11 @@ fn small_p_values_can_keep_two_digits() {
 fn warnings_of_the_findings_stand_in_the_caption() {
     let mut analyses = analyses();
     let naive = Warning::NaiveGroup { label: "Arm".to_owned(), date_label: "start".to_owned() };
-    analyses[0].1.curves.as_mut().expect("curves").warnings = vec![naive.clone()];
+    analyses[0].1.figures.get_mut::<SurvivalCurves>().expect("curves").warnings =
+        vec![naive.clone()];
     analyses[1].1.findings[0].warnings = vec![naive.clone(), Warning::NoEvents];
     let output = figure_of(serde_json::json!({})).run(&call("efigure_5", &study(), analyses));
-    let caption = output.expect("draws").exhibit.expect("a figure").caption_html;
+    let caption = caption(&output.expect("draws").exhibit.expect("a figure"));
     assert_eq!(caption.matches(&crate::words::warning(&naive)[1..]).count(), 1);
     let told = crate::exhibit::sentence(&crate::words::warning(&Warning::NoEvents));
     assert!(caption.contains(&format!("<p class=\"warning\">{told}</p>")), "{caption}");
@@ -98,9 +101,9 @@ fn warnings_of_the_findings_stand_in_the_caption() {
 #[test]
 fn the_caption_says_who_is_at_risk_where_patients_enter_late() {
     let mut analyses = analyses();
-    analyses[0].1.curves.as_mut().expect("curves").late_entry = true;
+    analyses[0].1.figures.get_mut::<SurvivalCurves>().expect("curves").late_entry = true;
     let output = figure_of(serde_json::json!({})).run(&call("efigure_5", &study(), analyses));
-    let caption = output.expect("draws").exhibit.expect("a figure").caption_html;
+    let caption = caption(&output.expect("draws").exhibit.expect("a figure"));
     let late = "patients who entered before the tick and are followed to it or longer (at risk), \
                 and those censored or with an event until then, the tick included. Who has not \
                 entered yet stands in none of the rows.";
@@ -111,7 +114,7 @@ fn the_caption_says_who_is_at_risk_where_patients_enter_late() {
 #[test]
 fn groups_can_be_named_otherwise() {
     let named = serde_json::json!({ "labels": { "yes": "RT", "no": "No RT" } });
-    let body = run(named).expect("draws").exhibit.expect("a figure").body_html;
+    let body = body(&run(named).expect("draws").exhibit.expect("a figure"));
     assert!(body.contains(">Hazard ratio (95% CI), RT v no RT: 0.39 (0.23–0.67)</text>"));
     assert_eq!(
         mistake(serde_json::json!({ "labels": { "yess": "RT" } })),
@@ -126,11 +129,11 @@ fn groups_can_be_named_otherwise() {
 #[test]
 fn yes_and_no_stand_with_their_variable() {
     let mut analyses = analyses();
-    for group in &mut analyses[0].1.curves.as_mut().expect("curves").groups {
+    for group in &mut analyses[0].1.figures.get_mut::<SurvivalCurves>().expect("curves").groups {
         group.label = group.level.clone();
     }
     let output = figure_of(serde_json::json!({})).run(&call("efigure_5", &study(), analyses));
-    let body = output.expect("draws").exhibit.expect("a figure").body_html;
+    let body = body(&output.expect("draws").exhibit.expect("a figure"));
     for text in [">Radiotherapy: yes</text>", ">Hazard ratio (95% CI), radiotherapy, yes v no: "] {
         assert!(body.contains(text), "{text}");
     }
@@ -148,9 +151,9 @@ fn reverse_curves_speak_of_follow_up() {
     for text in
         ["Still under follow-up", "Censored/N", "Median follow-up (95% CI), months", "Had event"]
     {
-        assert!(exhibit.body_html.contains(text), "{text}");
+        assert!(body(&exhibit).contains(text), "{text}");
     }
-    assert!(exhibit.caption_html.contains("Reverse Kaplan–Meier estimates"));
+    assert!(caption(&exhibit).contains("Reverse Kaplan–Meier estimates"));
 }
 
 #[test]

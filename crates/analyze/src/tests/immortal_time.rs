@@ -8,9 +8,9 @@ use study::{
     Ties, Variance, Warning,
 };
 
-use super::{clone_censor_weight, landmark, simon_makuch, time_dependent_cox};
-use super::{cox_model, log_rank, timing_tipping_point};
 use crate::columns;
+use crate::kinds::{clone_censor_weight, landmark, simon_makuch, time_dependent_cox};
+use crate::kinds::{cox_model, log_rank, timing_tipping_point};
 use crate::testing::{Sample, finding, ids, read_reference, reference_data, rehearse, run, value};
 
 const EXACT: f64 = 1e-9;
@@ -107,7 +107,7 @@ fn landmarks_agree_with_r() {
         let age = format!("adjusted.coefficient.{days}_days.age");
         close(&output, &age, &expected["adjusted"][1], ITERATED);
     }
-    let drawn = output.curves.as_ref().expect("curves");
+    let drawn = output.figures.curves().expect("curves");
     assert_eq!(drawn.endpoint_label, "os from the landmark at 60 days");
     assert_eq!(value(&output, "events.yes"), value(&output, "events.60_days.yes"));
     assert_eq!(drawn.groups[1].n as f64, value(&output, "n.60_days.yes"));
@@ -201,7 +201,7 @@ fn simon_and_makuchs_curves_agree_with_r() {
         let output = run::<simon_makuch::SimonMakuch>(jasa().table(), parameters).expect("runs");
         let expected = case("landmark", &json!({ "data": "jasa_switch", "landmark": days }));
         close(&output, "mantel_byar.chi_square", &expected["mantel_byar"], EXACT);
-        for (state, group) in output.curves.expect("curves").groups.iter().enumerate() {
+        for (state, group) in output.figures.curves().expect("curves").groups.iter().enumerate() {
             let curve = &expected["curves"][state];
             let times = curve["time"].as_array().expect("times");
             for (place, time) in times.iter().enumerate() {
@@ -257,7 +257,7 @@ fn clones_agree_with_those_made_by_hand_in_r() {
         let log = expected["log_hazard_ratio"].as_f64().unwrap();
         let ratio = value(&output, "hazard_ratio.rt.yes");
         assert!((libm::log(ratio) - log).abs() < ITERATED * log.abs());
-        let curves = output.curves.expect("curves");
+        let curves = output.figures.curves().expect("curves");
         assert_eq!(curves.groups[0].label, "No rt within 60 days");
         for group in &curves.groups {
             let counts = group.counts_at(1e6);

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use study::{Column, Detail, IntervalKind, Method, Procedure, Refusal, State, Variance, Warning};
 
-use super::{
+use crate::kinds::{
     cause_specific_cox, cumulative_incidence, fine_gray, group_difference, parametric_model,
 };
 use crate::testing::{Sample, finding, ids, rehearse, run, value};

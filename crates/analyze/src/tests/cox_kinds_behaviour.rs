@@ -7,8 +7,8 @@ use study::{
     Test, Ties, Warning,
 };
 
-use super::{cox_diagnostics, cox_model, cox_performance, predicted_survival, subgroups};
 use crate::columns;
+use crate::kinds::{cox_diagnostics, cox_model, cox_performance, predicted_survival, subgroups};
 use crate::testing::{Sample, finding, ids, reference_data, rehearse, run, run_with, value};
 
 fn lung() -> Sample {
@@ -103,12 +103,12 @@ fn predicted_curves_count_the_patients_of_their_stratum() {
     });
     let rehearsed =
         rehearse::<predicted_survival::PredictedSurvival>(&lung().table(), parameters.clone());
-    assert_eq!(rehearsed.expect("checks").curves.expect("curves").endpoint, "os");
+    assert_eq!(rehearsed.expect("checks").figures.curves().expect("curves").endpoint, "os");
     let output = run::<predicted_survival::PredictedSurvival>(lung().table(), parameters);
     let output = output.expect("runs");
     // Two baseline hazards have no ratio.
     assert!(!ids(&output).contains(&"stage.hazard_ratio.man".to_owned()));
-    let curves = output.curves.expect("curves");
+    let curves = output.figures.curves().expect("curves");
     let levels: Vec<&str> = curves.groups.iter().map(|group| group.level.as_str()).collect();
     assert_eq!(levels, ["woman", "man"]);
     let n: u64 = curves.groups.iter().map(|group| group.n).sum();

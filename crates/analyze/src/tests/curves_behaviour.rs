@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 use study::{Column, Detail, IntervalKind, Method, Procedure, State, Table, Variance, Warning};
 
-use super::kaplan_meier::KaplanMeier;
-use super::survival_comparison::SurvivalComparison;
-use super::survival_difference::SurvivalDifference;
-use super::turnbull::Turnbull;
+use crate::kinds::kaplan_meier::KaplanMeier;
+use crate::kinds::survival_comparison::SurvivalComparison;
+use crate::kinds::survival_difference::SurvivalDifference;
+use crate::kinds::turnbull::Turnbull;
 use crate::testing::{Sample, finding, ids, rehearse, run, run_with, value};
 
 /// Eight patients in two arms, three sites, with a late entry and intervals.
@@ -230,7 +230,7 @@ fn weights_keep_the_counts_and_leave_out_who_has_none() {
     assert_eq!(value(&output, "weighted_n_at_risk.1_months.a"), 4.0);
     assert_eq!(value(&output, "n_at_risk.1_months.a"), 2.0);
     assert_eq!(output.patients["all"].len(), 7);
-    let curves = output.curves.expect("curves");
+    let curves = output.figures.curves().expect("curves");
     assert_eq!(curves.warnings, [Warning::WeightedCurves]);
     assert_eq!(curves.groups[1].rows[0].events, 1);
     assert!(

@@ -8,8 +8,8 @@ use study::{
     Clusters, Detail, Errors, InteractionPlace, Method, Output, Procedure, Table, Ties, Warning,
 };
 
-use super::{cox_diagnostics, cox_model, cox_performance, predicted_survival, subgroups};
 use crate::columns;
+use crate::kinds::{cox_diagnostics, cox_model, cox_performance, predicted_survival, subgroups};
 use crate::testing::{
     self, Reference, Sample, finding, read_reference, reference_data, run, run_with,
 };

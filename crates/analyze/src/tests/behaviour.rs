@@ -9,7 +9,7 @@ use study::{
     Table, Warning,
 };
 
-use super::{
+use crate::kinds::{
     baseline_table, cox_model, kaplan_meier, log_rank, proportional_hazards, response, subgroups,
 };
 use crate::testing::{Sample, finding, ids, rehearse, run, value};
@@ -50,7 +50,7 @@ fn groups_keep_their_declared_order_and_the_missing_are_counted() {
     assert_eq!(b.method, log_log(Procedure::KaplanMeier));
     assert_eq!(b.population, "all");
     assert_eq!(output.patients["all"], ["P1", "P2", "P3", "P4", "P5", "P6"]);
-    let curves = output.curves.expect("curves");
+    let curves = output.figures.curves().expect("curves");
     assert_eq!(curves.endpoint_label, "Progression-free survival");
     assert_eq!(curves.groups.iter().map(|g| g.level.as_str()).collect::<Vec<_>>(), ["b", "a"]);
     assert_eq!(curves.groups[0].counts_at(30.0).censored, 1);
@@ -85,7 +85,7 @@ fn reversing_keeps_the_counts_of_the_endpoint() {
         finding(&output, "median_follow_up.all").method,
         log_log(Procedure::ReverseKaplanMeier)
     );
-    assert!(output.curves.expect("curves").reverse);
+    assert!(output.figures.curves().expect("curves").reverse);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_naive_analysis_warns_wherever_groups_are_used() {
     let output = run::<kaplan_meier::KaplanMeier>(table.clone(), km.clone()).expect("runs");
     assert_eq!(finding(&output, "median.yes").warnings, slice::from_ref(&grouped));
     assert!(finding(&output, "median.all").warnings.is_empty());
-    assert_eq!(output.curves.expect("curves").warnings, slice::from_ref(&grouped));
+    assert_eq!(output.figures.curves().expect("curves").warnings, slice::from_ref(&grouped));
     let output = run::<log_rank::LogRank>(table.clone(), km).expect("runs");
     assert!(output.findings.iter().all(|finding| finding.warnings == [grouped.clone()]));
     let cox = json!({ "endpoint": "pfs", "terms": ["rt", "age"], "immortal_time": "naive" });
@@ -392,7 +392,7 @@ fn rehearsing_needs_no_rows() {
     let table = sample().table();
     let parameters = json!({ "endpoint": "pfs", "by": "arm", "where": "age > 50" });
     let output = rehearse::<kaplan_meier::KaplanMeier>(&table, parameters).expect("no mistake");
-    assert_eq!(output.curves.expect("curves").endpoint, "pfs");
+    assert_eq!(output.figures.curves().expect("curves").endpoint, "pfs");
     let parameters = json!({ "endpoint": "pfs", "terms": ["arm", "age"] });
     assert!(rehearse::<cox_model::CoxModel>(&table, parameters).is_ok());
 }

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use study::Column;
 
-use super::{baseline_table, cox_model, kaplan_meier, log_rank, proportional_hazards, response};
+use crate::kinds::{
+    baseline_table, cox_model, kaplan_meier, log_rank, proportional_hazards, response,
+};
 use crate::testing::{Sample, rehearse, run};
 
 /// Six patients in two arms; `rt` is known only from `rt_start`.

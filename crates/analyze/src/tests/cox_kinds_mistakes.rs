@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use study::{Column, Table};
 
-use super::fine_gray::FineGray;
-use super::{
+use crate::kinds::fine_gray::FineGray;
+use crate::kinds::{
     cox_diagnostics, cox_model, cox_performance, predicted_survival, proportional_hazards,
     subgroups,
 };

@@ -4,10 +4,10 @@
 use serde_json::json;
 use study::{Arrangements, Detail, Output, State, Table};
 
-use super::kaplan_meier::KaplanMeier;
-use super::survival_comparison::SurvivalComparison;
-use super::survival_difference::SurvivalDifference;
-use super::turnbull::Turnbull;
+use crate::kinds::kaplan_meier::KaplanMeier;
+use crate::kinds::survival_comparison::SurvivalComparison;
+use crate::kinds::survival_difference::SurvivalDifference;
+use crate::kinds::turnbull::Turnbull;
 use crate::testing::{Reference, Sample, finding, reference_data, run, run_with, value};
 
 /// Largest relative difference of closed forms.
@@ -88,7 +88,7 @@ fn the_risk_table_of_late_entry_agrees() {
     let late = sample.whole("os_days", stops.iter().map(|stop| stop.map(|stop| stop as i64)));
     let parameters = json!({ "endpoint": "os", "by": "group", "entry": "start" });
     let output = run::<KaplanMeier>(late.table(), parameters).expect("runs");
-    let curves = output.curves.expect("curves");
+    let curves = output.figures.curves().expect("curves");
     assert!(curves.late_entry && curves.warnings.is_empty());
     let values = EXACT.values();
     let expected = values["findings"]["late_risk_table"].as_object().expect("a reference");
@@ -216,7 +216,7 @@ fn interval_censored_survival_agrees() {
     let output = run::<Turnbull>(cosmesis(), parameters.clone()).expect("runs");
     ITERATED.compare(&output, "turnbull");
     assert_eq!(finding(&output, "survival.1_months.1").n, Some(46));
-    let curves = output.curves.as_ref().expect("curves");
+    let curves = output.figures.curves().expect("curves");
     assert_eq!(curves.groups.len(), 2);
     for group in &curves.groups {
         let last = group.rows.last().expect("rows");

@@ -5,42 +5,38 @@
 use std::borrow::Cow;
 
 use study::StudySettings;
+use study::printed::{RowRole, Table};
 
-use super::{PrintedTable, RowRole};
-
-impl PrintedTable {
-    /// The rows as CSV; the last column says where the data come from.
-    #[must_use]
-    pub fn csv(&self, study: &StudySettings) -> Vec<u8> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let sections = self.rows.iter().any(|row| row.role == RowRole::Section);
-        let mut header: Vec<String> = sections.then(|| "section".to_owned()).into_iter().collect();
-        header.extend(self.columns.iter().map(|column| column.key.clone()));
-        header.push("data_status".to_owned());
-        put(&mut writer, &header);
-        let (mut section, mut parent) = (String::new(), String::new());
-        for row in &self.rows {
-            let first = row.cells.first().map(|cell| cell.text.clone()).unwrap_or_default();
-            if row.role == RowRole::Section {
-                section = first;
-                continue;
-            }
-            let heading = if row.indent == 0 {
-                parent.clone_from(&first);
-                first
-            } else {
-                format!("{parent}: {first}")
-            };
-            let mut record: Vec<String> = sections.then(|| section.clone()).into_iter().collect();
-            record.push(heading);
-            for place in 1..self.columns.len() {
-                record.push(row.cells.get(place).map(|c| c.text.clone()).unwrap_or_default());
-            }
-            record.push(data_status(study));
-            put(&mut writer, &record);
+/// The rows as CSV; the last column says where the data come from.
+pub(crate) fn table(table: &Table, study: &StudySettings) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let sections = table.rows.iter().any(|row| row.role == RowRole::Section);
+    let mut header: Vec<String> = sections.then(|| "section".to_owned()).into_iter().collect();
+    header.extend(table.columns.iter().map(|column| column.key.clone()));
+    header.push("data_status".to_owned());
+    put(&mut writer, &header);
+    let (mut section, mut parent) = (String::new(), String::new());
+    for row in &table.rows {
+        let first = row.cells.first().map(|cell| cell.text.clone()).unwrap_or_default();
+        if row.role == RowRole::Section {
+            section = first;
+            continue;
         }
-        writer.into_inner().expect("invariant: memory takes every byte")
+        let heading = if row.indent == 0 {
+            parent.clone_from(&first);
+            first
+        } else {
+            format!("{parent}: {first}")
+        };
+        let mut record: Vec<String> = sections.then(|| section.clone()).into_iter().collect();
+        record.push(heading);
+        for place in 1..table.columns.len() {
+            record.push(row.cells.get(place).map(|c| c.text.clone()).unwrap_or_default());
+        }
+        record.push(data_status(study));
+        put(&mut writer, &record);
     }
+    writer.into_inner().expect("invariant: memory takes every byte")
 }
 
 fn put(writer: &mut csv::Writer<Vec<u8>>, record: &[String]) {
@@ -74,7 +70,8 @@ pub(crate) fn data_status(study: &StudySettings) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Cell, Column, Row};
+    use study::printed::{Cell, Column, Row};
+
     use super::*;
     use crate::sample::study;
 
@@ -103,14 +100,14 @@ mod tests {
     #[test]
     fn headings_and_indents_are_spelled_out() {
         let columns = vec![Column::words("term", "Term"), Column::numbers("n", "n")];
-        let mut table = PrintedTable::of(columns);
-        table.rows = vec![
+        let rows = vec![
             Row::section("PFS"),
             Row::values(vec![Cell::text("Sex")]),
             Row::below(vec![Cell::text("female, \"f\""), Cell::text("25")]),
         ];
+        let printed = Table { columns, rows, ..Table::default() };
         assert_eq!(
-            String::from_utf8(table.csv(&study())).expect("text"),
+            String::from_utf8(table(&printed, &study())).expect("text"),
             "section,term,n,data_status\nPFS,Sex,,simulated\n\
              PFS,\"Sex: female, \"\"f\"\"\",25,simulated\n"
         );

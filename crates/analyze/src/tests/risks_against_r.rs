@@ -4,7 +4,7 @@
 use serde_json::json;
 use study::{Detail, Procedure};
 
-use super::{
+use crate::kinds::{
     cause_specific_cox, cumulative_incidence, fine_gray, group_difference, parametric_model,
 };
 use crate::testing::{Reference, Sample, finding, reference_data, run, run_in, settings, veteran};

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{baseline_table, cox_model, kaplan_meier, log_rank, proportional_hazards, response};
+use crate::kinds::{
+    baseline_table, cox_model, kaplan_meier, log_rank, proportional_hazards, response,
+};
 use crate::testing::{Reference, Sample, finding, reference_data, run, veteran};
 
 /// Largest relative difference. Cox models are iterated to 1e-9 of the

@@ -1,11 +1,14 @@
-//! SVG to PNG at 300 dots per inch, with the bundled fonts alone.
+//! A drawing as PNG: 300 dots per inch on white, with the bundled fonts alone.
 
 use std::sync::{Arc, LazyLock};
 
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 
-use super::{DrawError, Face};
+use study::Drawing;
+
+use super::svg::wordless;
+use crate::draw::{DrawError, Face};
 
 const DOTS_PER_INCH: f64 = 300.0;
 
@@ -18,17 +21,20 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     Arc::new(fonts)
 });
 
-/// Draws an SVG of the given size in points.
-pub(super) fn png(svg: &str, (width, height): (f64, f64)) -> Result<Vec<u8>, DrawError> {
+/// The pixels of a drawing.
+///
+/// # Errors
+/// If it has no area.
+pub(crate) fn png(drawing: &Drawing) -> Result<Vec<u8>, DrawError> {
     let failed = |error: &dyn std::fmt::Display| DrawError::Raster(error.to_string());
     let options = Options { fontdb: Arc::clone(&FONTS), ..Options::default() };
-    let tree = Tree::from_str(svg, &options).map_err(|error| failed(&error))?;
+    let tree = Tree::from_str(&wordless(drawing), &options).map_err(|error| failed(&error))?;
     let dots = |points: f64| (points / 72.0 * DOTS_PER_INCH).round();
-    let mut pixels = Pixmap::new(dots(width) as u32, dots(height) as u32)
+    let mut pixels = Pixmap::new(dots(drawing.width) as u32, dots(drawing.height) as u32)
         .ok_or_else(|| failed(&"it has no area"))?;
     let scale = Transform::from_scale(
-        (dots(width) / f64::from(tree.size().width())) as f32,
-        (dots(height) / f64::from(tree.size().height())) as f32,
+        (dots(drawing.width) / f64::from(tree.size().width())) as f32,
+        (dots(drawing.height) / f64::from(tree.size().height())) as f32,
     );
     resvg::render(&tree, scale, &mut pixels.as_mut());
     let png = pixels.encode_png().map_err(|error| failed(&error))?;
@@ -64,9 +70,20 @@ fn crc(bytes: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draw::Canvas;
 
     #[test]
     fn the_check_sum_is_that_of_png() {
         assert_eq!(crc(b"IEND"), 0xae42_6082);
+    }
+
+    #[test]
+    fn the_png_is_300_dots_an_inch() {
+        let drawing = Canvas::new(144.0, 72.0).finish().expect("nothing is missing").picture;
+        let bytes = png(&drawing).expect("draws");
+        assert_eq!(&bytes[16..24], [0, 0, 2, 88, 0, 0, 1, 44], "600 by 300 pixels");
+        assert_eq!(&bytes[37..41], b"pHYs");
+        assert_eq!(bytes[41..45], 11_811u32.to_be_bytes());
+        assert_eq!(bytes, png(&drawing).expect("draws"), "the same bytes again");
     }
 }

@@ -1,0 +1,14 @@
+//! What several kinds share: each against R, what they say, what they refuse.
+//! Tests of one kind alone stand beside it.
+
+mod against_r;
+mod behaviour;
+mod cox_kinds_against_r;
+mod cox_kinds_behaviour;
+mod cox_kinds_mistakes;
+mod curves_against_r;
+mod curves_behaviour;
+mod immortal_time;
+mod mistakes;
+mod risks_against_r;
+mod risks_edges;

@@ -1,0 +1,197 @@
+//! Exhibits as HTML, for a page that has the fonts: a table with a caption,
+//! headings with their scope and a row heading in every row, or a drawing in
+//! the page itself. It carries no style but class names.
+
+use study::printed::{Alignment, Cell, Column, Row, RowRole, Table, Tone};
+use study::{Body, Exhibit, Paragraph, ParagraphRole, StudySettings};
+
+use super::footnote::letter;
+use super::svg;
+use crate::draw::escape;
+
+/// The exhibit itself: a table with its label and title, or a drawing, whose
+/// label and title the page sets.
+pub(crate) fn body(exhibit: &Exhibit, study: &StudySettings) -> String {
+    match &exhibit.body {
+        Body::Drawing(drawing) => svg::inline(exhibit, drawing),
+        Body::Table(printed) => table(printed, &heading(exhibit, study)),
+    }
+}
+
+/// What stands under the exhibit.
+pub(crate) fn caption(exhibit: &Exhibit) -> String {
+    exhibit.caption.iter().map(paragraph).collect()
+}
+
+fn paragraph(paragraph: &Paragraph) -> String {
+    let text = escape(&paragraph.text);
+    match paragraph.role {
+        ParagraphRole::Note => format!("<p>{text}</p>\n"),
+        ParagraphRole::Footnote(place) => {
+            format!("<p><sup>{}</sup>\u{a0}{text}</p>\n", letter(place))
+        }
+        ParagraphRole::Warning => format!("<p class=\"warning\">{text}</p>\n"),
+        ParagraphRole::DataMark => format!("<p class=\"mark\">{text}</p>\n"),
+    }
+}
+
+/// Label, mark and title of an exhibit, on one line.
+fn heading(exhibit: &Exhibit, study: &StudySettings) -> String {
+    let mark = study
+        .mark()
+        .map_or_else(String::new, |mark| format!(" <span class=\"mark\">{}</span>", escape(mark)));
+    format!(
+        "<span class=\"caption\"><span class=\"label\">{}</span>{mark} <span class=\"title\">{}</span></span>",
+        escape(&exhibit.label),
+        escape(&exhibit.title)
+    )
+}
+
+fn table(table: &Table, heading: &str) -> String {
+    let mut html = format!("<table class=\"printed\">\n<caption>{heading}</caption>\n");
+    html += "<thead>\n";
+    if !table.spans.is_empty() {
+        html += &span_row(table);
+    }
+    html += "<tr>";
+    for column in &table.columns {
+        html += &heading_cell(column);
+    }
+    html += "</tr>\n</thead>\n<tbody>\n";
+    for (place, row) in table.rows.iter().enumerate() {
+        if row.role == RowRole::Section && place > 0 {
+            html += "</tbody>\n<tbody>\n";
+        }
+        html += &table_row(row, &table.columns);
+    }
+    html + "</tbody>\n</table>\n"
+}
+
+fn span_row(table: &Table) -> String {
+    let mut html = "<tr class=\"spans\">".to_owned();
+    for span in &table.spans {
+        let label = escape(&span.label);
+        html += &match label.as_str() {
+            "" => format!("<td colspan=\"{}\"></td>", span.width),
+            label => format!("<th scope=\"colgroup\" colspan=\"{}\">{label}</th>", span.width),
+        };
+    }
+    html + "</tr>\n"
+}
+
+fn table_row(row: &Row, columns: &[Column]) -> String {
+    let first = row.cells.first().map(inside).unwrap_or_default();
+    if row.role == RowRole::Section {
+        let width = columns.len();
+        return format!(
+            "<tr class=\"section\"><th scope=\"rowgroup\" colspan=\"{width}\"><span>{first}</span></th></tr>\n"
+        );
+    }
+    let indent = match row.indent {
+        0 => String::new(),
+        indent => format!(" class=\"indent-{indent}\""),
+    };
+    let mut html = format!("<tr><th scope=\"row\"{indent}>{first}</th>");
+    let empty = Cell::default();
+    for (place, column) in columns.iter().enumerate().skip(1) {
+        let cell = row.cells.get(place).unwrap_or(&empty);
+        let (class, finding, inside) = (class(column.alignment), finding(cell), inside(cell));
+        html += &format!("<td{class}{finding}>{inside}</td>");
+    }
+    html + "</tr>\n"
+}
+
+fn heading_cell(column: &Column) -> String {
+    let marks = marks(&column.footnotes);
+    if column.label.is_empty() {
+        return "<td></td>".to_owned();
+    }
+    format!("<th scope=\"col\"{}>{}{marks}</th>", class(column.alignment), escape(&column.label))
+}
+
+fn class(alignment: Alignment) -> &'static str {
+    match alignment {
+        Alignment::Words => "",
+        Alignment::Numbers => " class=\"number\"",
+    }
+}
+
+fn finding(cell: &Cell) -> String {
+    let Some(id) = &cell.finding else { return String::new() };
+    format!(" data-finding=\"{}\"", escape(id))
+}
+
+fn inside(cell: &Cell) -> String {
+    let text = escape(&cell.text) + &marks(&cell.footnotes);
+    match cell.tone {
+        _ if cell.text.is_empty() => text,
+        Tone::Plain => text,
+        Tone::Code => format!("<code>{text}</code>"),
+        Tone::Quiet => format!("<span class=\"quiet\">{text}</span>"),
+        Tone::Agrees => format!("<span class=\"verdict agrees\">{text}</span>"),
+        Tone::Disagrees => format!("<span class=\"verdict disagrees\">{text}</span>"),
+        Tone::Open => format!("<span class=\"verdict open\">{text}</span>"),
+    }
+}
+
+fn marks(footnotes: &[usize]) -> String {
+    if footnotes.is_empty() {
+        return String::new();
+    }
+    let letters: Vec<String> = footnotes.iter().map(|place| letter(*place)).collect();
+    format!("<sup>{}</sup>", letters.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use study::printed::Span;
+
+    use super::*;
+    use crate::sample::study;
+
+    #[test]
+    fn headings_have_scopes_and_footnotes_letters() {
+        let columns = vec![
+            Column::words("characteristic", "Characteristic"),
+            Column::numbers("rt", "RT (n < 40)"),
+        ];
+        let spans = [("", 1), ("Arm", 1)].map(|(l, width)| Span { label: l.into(), width }).into();
+        let rows = vec![
+            Row::section("Who they are"),
+            Row::below(vec![Cell::text("Female"), Cell::text("5").noted(0)]),
+        ];
+        let exhibit = Exhibit {
+            name: "etable_7".into(),
+            label: "eTable 7".into(),
+            title: "Patients".into(),
+            caption: vec![
+                Paragraph::new(ParagraphRole::Footnote(0), "chi-square test"),
+                Paragraph::new(ParagraphRole::Note, "A & B."),
+                Paragraph::new(ParagraphRole::Warning, "The groups are naive."),
+            ],
+            body: Body::Table(Table { columns, spans, rows }),
+            alternative_text: String::new(),
+        };
+        let stored = serde_json::to_string(&exhibit).expect("plain values");
+        assert!(!stored.contains("&lt;") && !stored.contains("<th"), "texts, not HTML: {stored}");
+        assert_eq!(serde_json::from_str::<Exhibit>(&stored).expect("reads back"), exhibit);
+        assert_eq!(
+            body(&exhibit, &study()),
+            "<table class=\"printed\">\n\
+             <caption><span class=\"caption\"><span class=\"label\">eTable 7</span> \
+             <span class=\"mark\">SIMULATED</span> <span class=\"title\">Patients</span></span></caption>\n\
+             <thead>\n\
+             <tr class=\"spans\"><td colspan=\"1\"></td><th scope=\"colgroup\" colspan=\"1\">Arm</th></tr>\n\
+             <tr><th scope=\"col\">Characteristic</th><th scope=\"col\" class=\"number\">RT (n &lt; 40)</th></tr>\n\
+             </thead>\n<tbody>\n\
+             <tr class=\"section\"><th scope=\"rowgroup\" colspan=\"2\"><span>Who they are</span></th></tr>\n\
+             <tr><th scope=\"row\" class=\"indent-1\">Female</th><td class=\"number\">5<sup>a</sup></td></tr>\n\
+             </tbody>\n</table>\n"
+        );
+        assert_eq!(
+            caption(&exhibit),
+            "<p><sup>a</sup>\u{a0}chi-square test</p>\n<p>A &amp; B.</p>\n\
+             <p class=\"warning\">The groups are naive.</p>\n"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! What an analysis hands on to be drawn: a list of typed data, each of one of
+//! the variants below. A new figure adds its variant here and nothing else
+//! between the analysis that makes it and the report that draws it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::SurvivalCurves;
+
+/// The data of one figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FigureData {
+    /// Steps of survival curves.
+    SurvivalCurves(SurvivalCurves),
+}
+
+/// One type among those of [`FigureData`].
+pub trait Drawable: Sized {
+    /// The data, where they are of this type.
+    fn of(data: &FigureData) -> Option<&Self>;
+    /// The data to be changed, where they are of this type.
+    fn of_mut(data: &mut FigureData) -> Option<&mut Self>;
+}
+
+impl Drawable for SurvivalCurves {
+    fn of(data: &FigureData) -> Option<&Self> {
+        match data {
+            FigureData::SurvivalCurves(curves) => Some(curves),
+        }
+    }
+
+    fn of_mut(data: &mut FigureData) -> Option<&mut Self> {
+        match data {
+            FigureData::SurvivalCurves(curves) => Some(curves),
+        }
+    }
+}
+
+/// The data of all figures of a stage, in the order in which it made them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Figures(pub Vec<FigureData>);
+
+impl Figures {
+    /// The first data of a type.
+    #[must_use]
+    pub fn get<F: Drawable>(&self) -> Option<&F> {
+        self.0.iter().find_map(F::of)
+    }
+
+    /// The first data of a type, to be changed.
+    pub fn get_mut<F: Drawable>(&mut self) -> Option<&mut F> {
+        self.0.iter_mut().find_map(F::of_mut)
+    }
+
+    /// The survival curves, where the stage made any.
+    #[must_use]
+    pub fn curves(&self) -> Option<&SurvivalCurves> {
+        self.get()
+    }
+}
+
+impl From<SurvivalCurves> for Figures {
+    fn from(curves: SurvivalCurves) -> Self {
+        Self(vec![FigureData::SurvivalCurves(curves)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_a_type_is_found_again_after_the_store() {
+        let curves = |endpoint: &str| SurvivalCurves {
+            endpoint: endpoint.to_owned(),
+            endpoint_label: endpoint.to_uppercase(),
+            by_label: None,
+            interval: "log".to_owned(),
+            confidence_level: 0.95,
+            reverse: false,
+            late_entry: false,
+            groups: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let figures = Figures(["os", "pfs"].map(|e| FigureData::SurvivalCurves(curves(e))).into());
+        let stored = serde_json::to_string(&figures).expect("plain values");
+        assert!(stored.starts_with(r#"[{"survival_curves":{"endpoint":"os""#), "{stored}");
+        let mut read: Figures = serde_json::from_str(&stored).expect("reads back");
+        assert_eq!(read, figures);
+        assert_eq!(read.get(), Some(&curves("os")));
+        read.get_mut::<SurvivalCurves>().expect("there are").reverse = true;
+        assert!(read.curves().is_some_and(|curves| curves.reverse));
+        assert_eq!(Figures::default().curves(), None);
+    }
+}
