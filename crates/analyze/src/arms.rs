@@ -4,7 +4,7 @@ use engine::Mistake;
 use study::{Finding, Level, Part};
 
 use crate::book::Basis;
-use crate::category::{ALL, Category, NAME_IT};
+use crate::category::{ALL, Category, NAME_IT, check_no_measurement};
 use crate::population::Population;
 
 /// The analysed patients and, where there is a grouping column, their groups.
@@ -92,6 +92,7 @@ impl Arms {
             }
             mistake
         })?;
+        check_no_measurement(population.table, &category, &["by"])?;
         let (included, codes): (Vec<usize>, Vec<usize>) =
             known.into_iter().filter_map(|place| Some((place, category.codes[place]?))).unzip();
         category.check_groups(&included, &["by"])?;

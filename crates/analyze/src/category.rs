@@ -111,6 +111,34 @@ impl Category {
     }
 }
 
+/// Numbers that make more groups than this are measurements, not groups.
+const MOST_NUMBERS: usize = 10;
+
+/// Refuses to make a group of every value of a measured number, such as an
+/// age; a short scale, such as a performance status, does make groups.
+pub(crate) fn check_no_measurement(
+    table: &Table,
+    category: &Category,
+    at: &[&str],
+) -> Result<(), Mistake> {
+    let column = &category.column;
+    let is_open = table.about(column).levels.is_empty();
+    let is_number = columns::type_of(table, column).is_some_and(ColumnType::is_number);
+    let n = category.n_levels();
+    if !(is_open && is_number && n > MOST_NUMBERS) {
+        return Ok(());
+    }
+    let message = format!("`{column}` holds numbers with {n} values, which would each be a group");
+    Err(Mistake::at(at, message).hint(format!("declare its levels, or {}", cut_it(column))))
+}
+
+/// How a number is made a category of.
+pub(crate) fn cut_it(column: &str) -> String {
+    format!(
+        "derive a category from it under `clean`: `{column}_group: {{ kind: derive, sql: \"CASE WHEN {column} >= 65 THEN 'high' WHEN {column} < 65 THEN 'low' END\", levels: [low, high] }}`, with a cut of your own"
+    )
+}
+
 /// A level that the column does not have.
 pub(crate) fn unknown_level(column: &str, levels: &[Level], named: &str, at: &[&str]) -> Mistake {
     Mistake::at(at, format!("column `{column}` has no level `{named}`"))

@@ -51,7 +51,7 @@ impl Effects<'_> {
             let rows = cases.rows.iter().filter(|row| row.term == term);
             let positions: Vec<usize> = rows.filter_map(|row| row.part.position().ok()).collect();
             if positions.len() > 1 {
-                let test = (self.test)(&positions).map_err(|error| untested(&error));
+                let test = (self.test)(&positions).map_err(|error| untested(&error, &about.column));
                 let method = self.method.clone().tested_of(Test::Wald, Tested::AllLevels);
                 let parts = self.place.parts(&[study::Part::test("term")]);
                 self.record_test(book, &test, &parts, Some(&about.column), cases.basis(), &method);
@@ -77,14 +77,15 @@ impl Effects<'_> {
             }
         }
         let positions: Vec<usize> = product.positions().collect();
-        let wald = (self.test)(&positions).map_err(|error| untested(&error));
+        let wald = (self.test)(&positions);
+        let name = interaction::product_name(model, product);
+        let wald = wald.map_err(|error| untested(&error, &name));
         let method = |test: Test| self.method.clone().tested_of(test, Tested::Interaction);
         let mut tests = ("wald", vec![("wald", method(Test::Wald), wald)]);
         if let Some(test) = &self.ratio_test {
             tests.0 = "likelihood_ratio";
             tests.1.push((tests.0, method(Test::LikelihoodRatio), test(product)));
         }
-        let name = interaction::product_name(model, product);
         for finding in interaction::findings(book, &name, &tests, self.place) {
             self.push(book, finding.from(cases.basis()));
         }

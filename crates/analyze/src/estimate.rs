@@ -121,12 +121,24 @@ pub(crate) fn findings(
     let error = Some(known.standard_error);
     let [lower, upper] = known.limits;
     ratio.warnings.extend_from_slice(&known.warnings);
+    if is_beyond_numbers(known) {
+        let term = ratio.variable.clone().unwrap_or_default();
+        ratio.warnings.push(Warning::BeyondNumbers { term });
+    }
     let limits = method.clone().interval(known.interval, level);
     [
         ratio.limits(lower, upper, level).with_error(error).by_method(limits),
         coefficient.with_error(error).by_method(method),
         p.by_method(method.clone().tested(known.test)),
     ]
+}
+
+/// Whether exp of a finite number was too large or too small for one: a term
+/// in tiny units changes the hazard beyond all bounds for each whole one.
+fn is_beyond_numbers(known: &Estimate) -> bool {
+    let limits = known.limits.iter().flatten();
+    let is_beyond = |value: &f64| *value == 0.0 || value.is_infinite();
+    known.coefficient.is_finite() && limits.chain([&known.ratio]).any(is_beyond)
 }
 
 /// A coefficient of a Cox model, or why it has none; `name` is its term.
@@ -149,10 +161,10 @@ pub(crate) fn separating(name: &str) -> Warning {
     Warning::MayBeInfinite { term: name.to_owned() }
 }
 
-/// Why a test of some coefficients has no result.
-pub(crate) fn untested(error: &stats::Error) -> Warning {
+/// Why a test of the coefficients of a term has no result.
+pub(crate) fn untested(error: &stats::Error, term: &str) -> Warning {
     match error {
-        stats::Error::Infinite { .. } => Warning::TermMayBeInfinite,
+        stats::Error::Infinite { .. } => separating(term),
         stats::Error::Singular { .. } => Warning::SingularCovariance,
         other => refusal(other),
     }

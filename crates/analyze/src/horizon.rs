@@ -1,7 +1,7 @@
 //! Times of follow-up that a pipeline names, in months or in the study's unit.
 
 use engine::Mistake;
-use study::{Part, StudySettings, slug};
+use study::{AtRisk, Part, StudySettings, slug};
 
 /// A time that was asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,9 +10,28 @@ pub(crate) struct Horizon {
     pub(crate) days: f64,
     /// As part of an id, such as `12_months`.
     pub(crate) id: String,
+    /// Where those at risk are counted, in days: at the time, or just beyond.
+    pub(crate) at_risk_days: f64,
 }
 
+/// Beyond a time by more than the distance within which times are ties, and
+/// less than any unit in which they are measured.
+const BEYOND: f64 = 1e-6;
+
 impl Horizon {
+    /// A time of so many days, at which those at risk are those followed to it.
+    pub(crate) fn new(days: f64, id: String) -> Self {
+        Self { days, id, at_risk_days: days }
+    }
+
+    /// With those at risk counted as the study does.
+    fn at_risk(self, convention: AtRisk) -> Self {
+        match convention {
+            AtRisk::At => self,
+            AtRisk::Beyond => Self { at_risk_days: self.days + BEYOND * (1.0 + self.days), ..self },
+        }
+    }
+
     /// What a statistic at this time is called in ids: its name, then the time.
     pub(crate) fn parts(&self, statistic: &str) -> [Part; 2] {
         [Part::statistic(statistic), self.part()]
@@ -26,9 +45,9 @@ impl Horizon {
 
 /// The times in months, then those in the study's unit, none twice.
 pub(crate) fn horizons(study: &StudySettings, months: &[f64], own_unit: &[f64]) -> Vec<Horizon> {
-    let named = |value: &f64, days_per_unit: f64, word: &str| Horizon {
-        days: value * days_per_unit,
-        id: slug(&format!("{value} {word}")),
+    let named = |value: &f64, days_per_unit: f64, word: &str| {
+        let id = slug(&format!("{value} {word}"));
+        Horizon::new(value * days_per_unit, id).at_risk(study.at_risk)
     };
     let months = months.iter().map(|value| named(value, study.days_per_month, "months"));
     let (days, word) = (study.days_per_time_unit(), study.time_unit.word());

@@ -21,6 +21,7 @@ mod invariants;
 mod kinds;
 mod late_exposure;
 mod model;
+mod monte_carlo;
 mod outcome;
 mod population;
 mod refusal;

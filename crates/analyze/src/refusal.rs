@@ -48,6 +48,7 @@ pub(crate) fn refusal(error: &Error) -> Warning {
             Refusal::EmptyMargin { axis: own(axis), index: *index }
         }
         Error::NoVariation { what } => Refusal::NoVariation { what: own(what) },
+        Error::Separated { what } => Refusal::Separated { what: own(what) },
         Error::TooManyTables { limit } => Refusal::TooManyTables { limit: *limit },
         Error::Overflow => Refusal::Overflow,
         Error::Collinear { column } => Refusal::Collinear { column: *column },

@@ -74,6 +74,14 @@ impl Sample {
         self.about(name, &Column { label: name.into(), levels, ..Column::default() })
     }
 
+    /// The same patients, every row elsewhere: row i is what row
+    /// i * `stride` + 1 was. The stride shares no divisor with the height.
+    pub(crate) fn in_another_order(self, stride: usize) -> Self {
+        let height = self.0.height();
+        let rows: Vec<usize> = (0..height).map(|row| (row * stride + 1) % height).collect();
+        Self(self.0.take(&rows))
+    }
+
     pub(crate) fn table(&self) -> Table {
         self.0.clone()
     }

@@ -3,6 +3,7 @@
 
 mod against_r;
 mod behaviour;
+mod boundaries;
 mod cox_kinds_against_r;
 mod cox_kinds_behaviour;
 mod cox_kinds_mistakes;
@@ -10,5 +11,7 @@ mod curves_against_r;
 mod curves_behaviour;
 mod immortal_time;
 mod mistakes;
+mod nothing_learnt;
 mod risks_against_r;
 mod risks_edges;
+mod row_order;

@@ -12,6 +12,7 @@ use crate::codec::{self, UNKNOWNS};
 use crate::declared::Declared;
 use crate::graph::Input;
 use crate::ingredients::Ingredients;
+use crate::kind::seed_of;
 use crate::plan::{Bench, Done, Verdict, handed, judge};
 use crate::project::Project;
 use crate::shelf::{Handing, Refused, Shelf};
@@ -314,15 +315,4 @@ impl<'a> Execution<'a> {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The seed of a stage: from the study's seed and the stage's name, so that
-/// adding a stage changes no other stage's numbers.
-fn seed_of(seed: u64, id: &StageId) -> u64 {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&seed.to_le_bytes());
-    hasher.update(id.to_string().as_bytes());
-    let digest = hasher.finalize();
-    let head = digest.as_bytes().first_chunk::<8>().expect("invariant: a digest has 32 bytes");
-    u64::from_le_bytes(*head)
 }

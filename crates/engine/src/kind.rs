@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use study::{Claim, Output, StudySettings, Table};
 
-use crate::{Mistake, Mistakes, Section, Unknowns};
+use crate::{Mistake, Mistakes, Section, StageId, Unknowns};
 
 /// A kind of stage: its parameters, and what it does with them.
 ///
@@ -131,7 +131,26 @@ pub struct Call<'a> {
     pub unknowns: Unknowns,
 }
 
+/// The seed of a stage: from the study's seed and the stage's name, so that
+/// adding a stage changes no other stage's numbers.
+pub(crate) fn seed_of(seed: u64, id: &StageId) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&seed.to_le_bytes());
+    hasher.update(id.to_string().as_bytes());
+    let digest = hasher.finalize();
+    let head = digest.as_bytes().first_chunk::<8>().expect("invariant: a digest has 32 bytes");
+    u64::from_le_bytes(*head)
+}
+
 impl Call<'_> {
+    /// The seed of a stage that draws as the entry `draws` of `analyze` does,
+    /// so that both have the same random numbers; its own without one.
+    #[must_use]
+    pub fn seed_for(&self, draws: Option<&str>) -> u64 {
+        let id = |name: &str| StageId { section: Section::Analyze, name: name.to_owned() };
+        draws.map_or(self.seed, |name| seed_of(self.study.seed, &id(name)))
+    }
+
     /// A table of the wiring.
     ///
     /// # Panics

@@ -20,6 +20,7 @@ mod residuals;
 mod risk_sets;
 mod sandwich;
 mod standardize;
+mod unknown;
 
 pub use baseline::{BaselineHazard, PredictedCurve, PredictedRow, StratumHazard};
 #[cfg(feature = "benchmark")]

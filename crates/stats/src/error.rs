@@ -147,6 +147,13 @@ pub enum Error {
         /// The argument.
         what: &'static str,
     },
+    /// Groups differ in what does not vary within them: their standardized
+    /// difference is infinite.
+    #[error("the groups differ in `{what}`, which does not vary within them")]
+    Separated {
+        /// The argument.
+        what: &'static str,
+    },
     /// An exact test would have to go through more tables than it may.
     #[error("an exact test would take more than {limit} steps: use an approximate one")]
     TooManyTables {

@@ -108,6 +108,58 @@ pub fn pool(
     })
 }
 
+/// What drawing the data sets again would move pooled numbers by, as standard
+/// errors on the scale of the estimates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MonteCarloErrors {
+    /// Of the estimate.
+    pub estimate: f64,
+    /// Of its lower limit.
+    pub lower: f64,
+    /// Of its upper limit.
+    pub upper: f64,
+}
+
+/// The Monte Carlo errors of what [`pool`] gives of the same arguments, and
+/// of its limits at `confidence_level`.
+///
+/// # Formula
+/// The jackknife over the m data sets: sqrt((m - 1) / m sum (q_i - q)^2), q_i
+/// being the number without data set i and q their mean. Of the estimate it
+/// is sqrt(B / m) (White, Royston and Wood, Stat Med 2011; 30: 377-399,
+/// section 7.3).
+///
+/// # Errors
+/// Those of [`pool`]; [`Error::Parameter`] for fewer than three data sets.
+pub fn monte_carlo_errors(
+    estimates: &[f64],
+    variances: &[f64],
+    complete_degrees_of_freedom: Option<f64>,
+    confidence_level: f64,
+) -> Result<MonteCarloErrors, Error> {
+    let m = estimates.len();
+    check_length("variances", variances.len(), m)?;
+    if m < 3 {
+        return Err(Error::Parameter { what: "imputations", value: m as f64, range: "3 or more" });
+    }
+    let without = |values: &[f64], left_out: usize| -> Vec<f64> {
+        [&values[..left_out], &values[left_out + 1..]].concat()
+    };
+    let mut numbers = [Vec::new(), Vec::new(), Vec::new()];
+    for left_out in 0..m {
+        let (estimates, variances) = (without(estimates, left_out), without(variances, left_out));
+        let pooled = pool(&estimates, &variances, complete_degrees_of_freedom)?;
+        let (lower, upper) = pooled.limits(confidence_level)?;
+        for (list, number) in numbers.iter_mut().zip([pooled.estimate, lower, upper]) {
+            list.push(number);
+        }
+    }
+    // The variance of the list has the divisor m - 1.
+    let error = |list: &Vec<f64>| (m as f64 - 1.0) / (m as f64).sqrt() * variance_of(list).sqrt();
+    let [estimate, lower, upper] = [0, 1, 2].map(|place| error(&numbers[place]));
+    Ok(MonteCarloErrors { estimate, lower, upper })
+}
+
 fn harmonic(one: f64, other: f64) -> f64 {
     one * other / (one + other)
 }
@@ -225,6 +277,19 @@ mod tests {
         assert_eq!(pooled.fraction_missing_information, 0.0);
         let (lower, upper) = pooled.limits(0.95).unwrap();
         assert!((upper - lower - 2.0 * 0.2 * 1.959_963_984_540_054).abs() < 1e-14);
+    }
+
+    #[test]
+    fn the_jackknife_gives_the_error_of_a_mean() {
+        let estimates = [0.3, 0.5, 0.45, 0.8, 0.1];
+        let errors = monte_carlo_errors(&estimates, &[0.04; 5], None, 0.95).unwrap();
+        let pooled = pool(&estimates, &[0.04; 5], None).unwrap();
+        assert!((errors.estimate - (pooled.between / 5.0).sqrt()).abs() < 1e-14);
+        // A limit moves with the spread of the data sets too.
+        assert!(errors.lower > 0.0 && errors.upper > errors.estimate);
+        let same = monte_carlo_errors(&[0.5; 4], &[0.04; 4], Some(9.0), 0.95).unwrap();
+        assert_eq!([same.estimate, same.lower, same.upper], [0.0; 3]);
+        assert!(monte_carlo_errors(&[0.5; 2], &[0.04; 2], None, 0.95).is_err());
     }
 
     #[test]

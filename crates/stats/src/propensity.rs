@@ -6,7 +6,7 @@ mod balance;
 mod matching;
 mod weights;
 
-pub use balance::{Balance, balance_of_indicator, balance_of_numbers, c_statistic};
+pub use balance::{Balance, UnknownSpread, balance_of_indicator, balance_of_numbers, c_statistic};
 pub use matching::{MatchedSet, Matching, NearestNeighbor};
 pub use weights::{
     Truncated, Weighting, effective_sample_size, propensity_weights, truncate_weights,

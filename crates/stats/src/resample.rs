@@ -2,6 +2,7 @@
 //! evaluation: a replicate depends on the seed and its own number alone.
 
 use crate::Error;
+use crate::quantile::quantiles;
 use crate::survival_data::SurvivalData;
 
 /// A stream of random numbers: SplitMix64 (Steele, Lea and Flood 2014).
@@ -37,6 +38,25 @@ impl Stream {
     }
 }
 
+/// A number that belongs to a name and a seed and to nothing else: what is
+/// decided by it does not depend on where the name stands. The bytes of the
+/// name are hashed (FNV-1a, Fowler, Noll and Vo) and scrambled with the seed.
+///
+/// ```
+/// use restudy_stats::resample::ticket;
+///
+/// assert_eq!(ticket(1, "P-047"), ticket(1, "P-047"));
+/// assert_ne!(ticket(1, "P-047"), ticket(1, "P-048"));
+/// assert_ne!(ticket(1, "P-047"), ticket(2, "P-047"));
+/// ```
+#[must_use]
+pub fn ticket(seed: u64, name: &str) -> u64 {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    Stream::new(seed, hash).next()
+}
+
 /// The bootstrap sample number `replicate`: `n` positions below `n`, drawn
 /// with replacement.
 ///
@@ -49,6 +69,20 @@ impl Stream {
 pub fn bootstrap_sample(n: usize, seed: u64, replicate: u64) -> Vec<usize> {
     let mut stream = Stream::new(seed, replicate);
     (0..n).map(|_| stream.below(n as u64) as usize).collect()
+}
+
+/// The Monte Carlo standard error of the quantile at `share` of the numbers
+/// that samples gave: half the distance of the quantiles one standard
+/// deviation of a share to either side, sqrt(p (1 - p) / n), which supposes
+/// nothing of their distribution (David and Nagaraja 2003, section 7.1).
+///
+/// # Errors
+/// Those of [`quantiles`].
+pub(crate) fn percentile_error(numbers: &[f64], share: f64) -> Result<f64, Error> {
+    let spread = (share * (1.0 - share) / numbers.len() as f64).sqrt();
+    let sides = [share - spread, share + spread].map(|side| side.clamp(0.0, 1.0));
+    let found = quantiles(numbers, &sides)?;
+    Ok(0.5 * (found[1] - found[0]))
 }
 
 /// Follow-up and covariates of a sample of positions: `covariates` are columns
@@ -80,6 +114,16 @@ mod tests {
             found,
             [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
         );
+    }
+
+    #[test]
+    fn the_error_of_a_percentile_falls_with_the_root_of_the_samples() {
+        // Even numbers in (0, 1): the median's error is 1 / (2 sqrt(n)).
+        for n in [100_u32, 10_000] {
+            let numbers: Vec<f64> = (0..n).map(|i| (f64::from(i) + 0.5) / f64::from(n)).collect();
+            let error = percentile_error(&numbers, 0.5).unwrap();
+            assert!((error * 2.0 * f64::from(n).sqrt() - 1.0).abs() < 0.02, "{error}");
+        }
     }
 
     #[test]

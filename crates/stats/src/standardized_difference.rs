@@ -43,8 +43,9 @@ pub struct Weighted<'a> {
 /// - `treated`, `control`: samples of at least two values; none missing.
 ///
 /// # Errors
-/// [`Error::Empty`]; [`Error::NotFinite`]; [`Error::NoVariation`] if V is zero
-/// or not estimable.
+/// [`Error::Empty`]; [`Error::NotFinite`]; [`Error::Separated`] if V is zero
+/// and the means differ; [`Error::NoVariation`] if V is zero and they do not, or
+/// if it is not estimable.
 ///
 /// Austin, Stat Med 2009; 28: 3083-3107, section 2.
 ///
@@ -100,7 +101,8 @@ pub fn of_weighted_means(
 /// - `treated`, `control`: each group's proportion, in [0, 1], weighted or not.
 ///
 /// # Errors
-/// [`Error::Parameter`] outside [0, 1]; [`Error::NoVariation`] if V is zero.
+/// [`Error::Parameter`] outside [0, 1]; [`Error::Separated`] or
+/// [`Error::NoVariation`] if V is zero, as [`of_means`].
 ///
 /// Austin, Stat Med 2009; 28: 3083-3107, section 2.
 ///
@@ -131,8 +133,9 @@ pub fn of_proportions(treated: f64, control: f64, denominator: Denominator) -> R
 /// # Errors
 /// [`Error::Length`] if the categories differ in number; [`Error::Parameter`]
 /// for a share outside [0, 1] or shares that do not sum to one;
-/// [`Error::NoVariation`] if S cannot be inverted, as when a group the
-/// denominator rests on never falls in a category.
+/// [`Error::Separated`] if S cannot be inverted: the groups share no category,
+/// or the treated group, if the denominator rests on it alone, never falls in
+/// one of the controls'. The distance is infinite then.
 ///
 /// Yang & Dalton, *A unified approach to measuring the effect size between two
 /// groups using SAS*, SAS Global Forum 2012, paper 335.
@@ -161,10 +164,13 @@ pub fn of_categories(
         denominator.of(of(treated), of(control))
     });
     let difference = DVector::from_fn(kept.len(), |k, _| treated[kept[k]] - control[kept[k]]);
-    let factor = covariance.cholesky().ok_or(Error::NoVariation { what: "category" })?;
+    // Of shares that sum to one, S has no inverse only if the groups differ
+    // along a direction in which it is zero: the distance is infinite.
+    let separated = Error::Separated { what: "category" };
+    let Some(factor) = covariance.cholesky() else { return Err(separated) };
     // A pivot lost to rounding marks a matrix that cannot be inverted.
     if factor.l().diagonal().iter().any(|&pivot| pivot * pivot < 1e-14) {
-        return Err(Error::NoVariation { what: "category" });
+        return Err(separated);
     }
     Ok(difference.dot(&factor.solve(&difference)).max(0.0).sqrt())
 }
@@ -195,7 +201,10 @@ fn scaled(difference: f64, variance: f64) -> Result<f64, Error> {
     if variance > 0.0 {
         return Ok(difference / variance.sqrt());
     }
-    Err(Error::NoVariation { what: "variable" })
+    match variance == 0.0 && difference != 0.0 {
+        true => Err(Error::Separated { what: "variable" }),
+        false => Err(Error::NoVariation { what: "variable" }),
+    }
 }
 
 fn check_shares(what: &'static str, shares: &[f64]) -> Result<(), Error> {
@@ -222,14 +231,17 @@ mod tests {
     #[test]
     fn a_difference_needs_a_spread() {
         let flat = of_means(&[1.0, 1.0], &[2.0, 2.0], Denominator::Pooled).unwrap_err();
-        assert_eq!(flat.to_string(), "`variable` does not vary");
+        assert_eq!(
+            flat.to_string(),
+            "the groups differ in `variable`, which does not vary within them"
+        );
         let alone = of_means(&[1.0], &[2.0, 3.0], Denominator::Treated);
         assert_eq!(alone, Err(Error::NoVariation { what: "variable" }));
         assert!(of_proportions(1.0, 0.5, Denominator::Treated).is_err());
         let apart = of_categories(&[1.0, 0.0], &[0.0, 1.0], Denominator::Pooled).unwrap_err();
-        assert_eq!(apart.to_string(), "`category` does not vary");
+        assert_eq!(apart, Error::Separated { what: "category" });
         let never = of_categories(&[0.5, 0.5, 0.0], &[0.2, 0.3, 0.5], Denominator::Treated);
-        assert_eq!(never, Err(Error::NoVariation { what: "category" }));
+        assert_eq!(never, Err(Error::Separated { what: "category" }));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub use models::{
     TimeTransform, Tipping,
 };
 pub use refusal::Refusal;
-pub use warning::{InteractionPlace, Predictor, Warning};
+pub use warning::{DrawnNumber, InteractionPlace, Predictor, Warning};
 
 use serde::{Deserialize, Serialize};
 

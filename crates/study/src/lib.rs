@@ -26,7 +26,7 @@ pub use exhibit::{Body, Drawing, Exhibit, Paragraph, ParagraphRole};
 pub use figure::{Drawable, FigureData, Figures};
 pub use finding::{
     Address, Adjustment, Arrangements, BrierOf, CensoringWeights, Clusters, ConcordanceKind,
-    Counted, Detail, Distribution, Errors, ExposureTime, Finding, FineGrayVariant,
+    Counted, Detail, Distribution, DrawnNumber, Errors, ExposureTime, Finding, FineGrayVariant,
     InteractionPlace, IntervalKind, Method, Part, Predictor, Procedure, Quantity, RangeEnd,
     RankSumForm, Refusal, Role, ScoreWeighting, SplineForm, Spread, Standardized, State,
     SubgroupModel, TakenFor, Test, Tested, Ties, TimeTransform, Tipping, Variance, Warning,
@@ -39,7 +39,7 @@ pub use look::{code_point, composed, hidden, is_invisible, revealed, unseen_diff
 pub use natural::natural_order;
 pub use output::Output;
 pub use rounding::rounded;
-pub use settings::{DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};
+pub use settings::{AtRisk, DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};
 pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows, columns_in};
 pub use table::{
     Access, Column, ColumnType, Known, Lazy, Level, Origin, Reads, Rows, Table, Values,

@@ -25,6 +25,9 @@ pub struct StudySettings {
     #[serde(default = "default_days_per_month")]
     #[schemars(range(min = 28.0, max = 31.0))]
     pub days_per_month: f64,
+    /// Who is at risk at a time where numbers at risk are printed.
+    #[serde(default)]
+    pub at_risk: AtRisk,
     /// Confidence level of every interval.
     #[serde(default = "default_confidence_level")]
     #[schemars(range(min = 0.5, max = 0.9999))]
@@ -43,6 +46,17 @@ fn default_days_per_month() -> f64 {
 
 fn default_confidence_level() -> f64 {
     0.95
+}
+
+/// Who is at risk at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AtRisk {
+    /// Those followed to the time or longer, as R counts them: whoever leaves at it is among them.
+    #[default]
+    At,
+    /// Those followed beyond it, so that at risk, events and censored until then sum to all.
+    Beyond,
 }
 
 /// Where the data come from.

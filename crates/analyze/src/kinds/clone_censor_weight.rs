@@ -19,6 +19,7 @@ use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
 use crate::horizon::{Horizon, horizons};
 use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
+use crate::monte_carlo::draws_of;
 use record::Recorder;
 
 /// Starting an exposure within a grace period compared with not starting within it, as if each had
@@ -67,6 +68,10 @@ pub struct CloneCensorWeight {
     /// Bootstrap samples of patients; 0 gives no limits.
     #[serde(default = "five_hundred")]
     pub replicates: usize,
+    /// Another entry whose random numbers this one uses, to be compared with it: both draw the same
+    /// patients then. It must not use those of a third.
+    #[serde(default)]
+    pub draws: Option<String>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -97,7 +102,9 @@ impl Kind for CloneCensorWeight {
     const NAME: &'static str = "clone_censor_weight";
 
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+        let table = Read::table(&study.analysis_table, &[]);
+        let reads = std::iter::once(table).chain(draws_of(self.draws.as_deref()));
+        Wiring { reads: reads.collect(), ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -148,7 +155,7 @@ impl CloneCensorWeight {
         let days: Vec<f64> = times.iter().map(|horizon| horizon.days).collect();
         let found = clones.estimate(&days).map_err(|error| refused(&error))?;
         let resampled = (self.replicates > 0 && !followed.is_rehearsed())
-            .then(|| clones.resampled(&days, self.replicates, call.seed))
+            .then(|| clones.resampled(&days, self.replicates, call.seed_for(self.draws.as_deref())))
             .transpose()
             .map_err(|error| refused(&error))?;
         let mut book = Book::of(call, Self::NAME, &design.population, warnings);
@@ -161,6 +168,7 @@ impl CloneCensorWeight {
             found: &found,
             resampled: resampled.as_ref(),
             horizons: &times,
+            study: call.study,
         };
         recorder.record(&mut book).map_err(|error| refused(&error))?;
         let drawn = recorder.drawn();

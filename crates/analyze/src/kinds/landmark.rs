@@ -148,7 +148,7 @@ impl Landmark {
     /// The landmarks by time, none twice.
     fn landmarks(&self, study: &StudySettings) -> Vec<Horizon> {
         let days = self.landmark_days.iter();
-        let days = days.map(|days| Horizon { days: *days, id: slug(&format!("{days} days")) });
+        let days = days.map(|days| Horizon::new(*days, slug(&format!("{days} days"))));
         let mut all: Vec<Horizon> =
             days.chain(horizons(study, &self.landmark_months, &[])).collect();
         all.sort_by(|a, b| a.days.total_cmp(&b.days));

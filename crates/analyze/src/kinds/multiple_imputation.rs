@@ -17,6 +17,7 @@ use crate::category::declared_levels;
 use crate::columns::ColumnType;
 use crate::endpoint::{Endpoint, days_column, event_column};
 use crate::model::is_number;
+use crate::monte_carlo::draws_of;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 use incomplete::Incomplete;
@@ -56,6 +57,10 @@ pub struct MultipleImputation {
     /// unit, or to the log odds of the second level of a category of two.
     #[serde(default)]
     pub delta: Named<f64>,
+    /// Another entry whose random numbers this one uses, to be compared with it: what differs is then
+    /// the `delta`, not the draw. It must not use those of a third.
+    #[serde(default)]
+    pub draws: Option<String>,
     /// SQL condition on the analysis table; only patients for whom it holds are imputed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -78,7 +83,9 @@ impl Kind for MultipleImputation {
 
     fn wiring(&self, name: &str, study: &StudySettings) -> Wiring {
         Wiring {
-            reads: vec![Read::table(&study.analysis_table, &[])],
+            reads: std::iter::once(Read::table(&study.analysis_table, &[]))
+                .chain(draws_of(self.draws.as_deref()))
+                .collect(),
             writes: vec![name.to_owned()],
             ..Wiring::default()
         }
@@ -112,7 +119,9 @@ impl Kind for MultipleImputation {
         let n_complete = complete.len() / included.len();
         let imputed = Imputation::new(incomplete.variables(&self.delta), &complete, n_complete)
             .map(|model| model.imputations(self.imputations).iterations(self.iterations))
-            .and_then(|model| model.donors(self.donors).impute(call.seed))
+            .and_then(|model| {
+                model.donors(self.donors).impute(call.seed_for(self.draws.as_deref()))
+            })
             .map_err(|error| incomplete.named(&error))?;
         let mut book = self.book(call, &population);
         let missing = population.n() - included.len();

@@ -51,7 +51,7 @@ impl Kind for PooledCoxModel {
         let model = Model::rehearsed(&call_of_one, self.declared())?;
         let fitted = model.fit(&model.places())?;
         let pooled = vec![(model, fitted)];
-        let pooling = Pooling::new(&pooled, 0);
+        let pooling = Pooling::new(&pooled, 0, call.study);
         let mut book = Book::of(call, Self::NAME, &population, warnings);
         book.set_endpoint(&self.endpoint);
         pooling.record(&mut book);
@@ -68,7 +68,7 @@ impl Kind for PooledCoxModel {
         let pooled = calls.iter().map(|call| self.fit(call)).collect::<Result<Vec<_>, _>>()?;
         let alone = call_of(call, completed.observed.clone());
         let complete_cases = self.fit(&alone);
-        let pooling = Pooling::new(&pooled, completed.left_out);
+        let pooling = Pooling::new(&pooled, completed.left_out, call.study);
         pooling.check_splines()?;
         let mut book = Book::of(call, Self::NAME, &population, warnings);
         book.set_endpoint(&self.endpoint);

@@ -16,10 +16,9 @@ use super::kaplan_meier::ConfidenceScale;
 use crate::book::{Book, Told, refused};
 use crate::endpoint;
 use crate::horizon::{Horizon, check_times, horizons};
-use crate::model::coefficients::warned;
+use crate::model::coefficients::{refused_of, warned};
 use crate::model::parameters::cox_kind;
 use crate::model::{Fitted, Model};
-use crate::refusal::refusal;
 use crate::rehearsal::with_own;
 
 cox_kind! {
@@ -254,7 +253,7 @@ impl OneProfile<'_> {
             Ok((ratio, error)) => draft(ratio.estimate)
                 .limits(Some(ratio.lower), Some(ratio.upper), level)
                 .with_error(Some(error)),
-            Err(error) => draft(f64::NAN).warn(refusal(&error)),
+            Err(error) => draft(f64::NAN).warn(refused_of(self.model, self.fitted, &error)),
         };
         let method = self.model.method().interval(IntervalKind::Wald, level);
         book.push(self.tell(finding).against(&first.name).by_method(method));

@@ -107,7 +107,7 @@ impl Kind for PropensityScore {
         let population = Population::new(call, self.condition.as_deref())?;
         let sample = Sample::new(&population, self)?;
         let fitted = sample.fit(self)?;
-        let weighted = Weighted::new(self, &population, &sample, &fitted)?;
+        let weighted = Weighted::new(call, &population, (self, &sample, &fitted))?;
         let made = Some((&fitted, &weighted));
         let book = self.book(call, &population, warnings, (&sample, made))?;
         let patients: Vec<String> =

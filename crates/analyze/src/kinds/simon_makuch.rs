@@ -213,7 +213,8 @@ impl SimonMakuch {
             };
             book.push(tell(finding, &method));
             let parts = horizon.parts("n_at_risk");
-            let finding = book.count(&parts, "n_at_risk", risk.at(days)).at_days(time);
+            let finding =
+                book.count(&parts, "n_at_risk", risk.at(horizon.at_risk_days)).at_days(time);
             book.push(tell(finding, &in_state));
         }
         Ok(())

@@ -176,7 +176,7 @@ impl TimingTippingPoint {
             return self.start_shares.iter().map(start).collect();
         }
         let days = self.start_days.iter();
-        let days = days.map(|days| Horizon { days: *days, id: slug(&format!("{days} days")) });
+        let days = days.map(|days| Horizon::new(*days, slug(&format!("{days} days"))));
         let all = days.chain(horizons(study, &self.start_months, &[]));
         all.map(|start| Start { value: start.days, id: start.id, days: Some(start.days) }).collect()
     }

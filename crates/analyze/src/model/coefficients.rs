@@ -10,7 +10,7 @@ use study::{
 use super::cases::{Part as RowPart, Row};
 use super::{Fitted, Model, PenaltyName, Values, curve, interaction};
 use crate::book::{Basis, Book, Told};
-use crate::estimate::{self, Estimate, untested};
+use crate::estimate::{self, Estimate};
 use crate::refusal::refusal;
 
 /// Where a model's findings stand: ids are `stage`, `before`, the statistic,
@@ -157,8 +157,10 @@ fn record_term(book: &mut Book, model: &Model<'_>, fitted: &Fitted, term: usize,
         None => Tested::AllLevels,
     };
     let method = model.method().tested_of(Test::Wald, what);
-    let test = fitted.fit.wald_test_of(&fitted.covariates_of(term));
-    let test = test.map_err(|error| untested(&error));
+    let test = fitted
+        .fit
+        .wald_test_of(&fitted.covariates_of(term))
+        .map_err(|error| refused_of(model, fitted, &error));
     for (name, statistic, quantity, value) in numbers(test.as_ref().ok()) {
         let own = [Part::test("term"), Part::statistic(name)];
         let mut finding = book.draft(&place.parts(&own), statistic, quantity, value);
@@ -167,6 +169,20 @@ fn record_term(book: &mut Book, model: &Model<'_>, fitted: &Fitted, term: usize,
         }
         let finding = finding.of_variable(column).from(fitted.basis()).by_method(&method);
         book.push(warned(finding, fitted));
+    }
+}
+
+/// What an estimator refused, with the term at the position that it names.
+pub(crate) fn refused_of(model: &Model<'_>, fitted: &Fitted, error: &stats::Error) -> Warning {
+    match error {
+        stats::Error::Infinite { column } => {
+            estimate::separating(&model.name_at(&fitted.cases, *column))
+        }
+        stats::Error::Collinear { column } => {
+            estimate::dependent(&model.name_at(&fitted.cases, *column))
+        }
+        stats::Error::Singular { .. } => Warning::SingularCovariance,
+        other => refusal(other),
     }
 }
 

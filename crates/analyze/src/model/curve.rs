@@ -6,12 +6,11 @@ use study::{
 };
 
 use super::basis::Basis;
-use super::coefficients::{Place, numbers, warned};
+use super::coefficients::{Place, numbers, refused_of, warned};
 use super::design::{Block, Value};
 use super::interaction::qualified;
 use super::{Fitted, Model, Spline};
 use crate::book::{Book, Told};
-use crate::refusal::refusal;
 
 /// Writes down the curve of a term.
 pub(super) fn record(
@@ -96,7 +95,7 @@ impl<'c> Curve<'c> {
             let parts = self.place.parts(&[Part::test("nonlinearity"), Part::statistic(name)]);
             let mut finding = book.draft(&parts, statistic, quantity, value);
             if let Err(error) = &test {
-                finding = finding.warn(refusal(error));
+                finding = finding.warn(refused_of(self.model, self.fitted, error));
             }
             let finding = finding.of_variable(self.column()).from(self.fitted.basis());
             book.push(warned(finding.by_method(&method), self.fitted));
@@ -160,7 +159,9 @@ impl<'c> Curve<'c> {
                 .limits(Some(ratio.lower), Some(ratio.upper), level)
                 .with_error(Some(error))
                 .by_method(self.method().interval(IntervalKind::Wald, level)),
-            Err(error) => draft(f64::NAN).warn(refusal(&error)).by_method(self.method()),
+            Err(error) => draft(f64::NAN)
+                .warn(refused_of(self.model, self.fitted, &error))
+                .by_method(self.method()),
         };
         book.push(warned(finding, self.fitted));
     }

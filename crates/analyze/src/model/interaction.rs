@@ -9,10 +9,13 @@ use super::coefficients::{self, Place, Position, numbers, warned};
 use super::design::{Column, Product};
 use super::{Cases, Fitted, Model, PenaltyName, Selection, Values};
 use crate::book::{Book, Told};
-use crate::refusal::refusal;
+use crate::estimate;
 
 /// A test of an interaction, or why there is none.
 pub(crate) type TestResult = Result<ChiSquareTest, Warning>;
+
+/// A chi-square that is nothing but what the search left undone.
+const NO_RISE: f64 = 1e-4;
 
 /// Writes down an interaction.
 pub(super) fn record(
@@ -72,14 +75,26 @@ pub(crate) fn findings(
 /// patients themselves, the likelihood-ratio test; which of them is chosen.
 pub(crate) fn tests(model: &Model<'_>, fitted: &Fitted, product: &Product) -> Tests {
     let positions: Vec<usize> = product.positions().collect();
-    let wald = fitted.fit.wald_test_of(&positions).map_err(|error| refusal(&error));
+    let wald = fitted.fit.wald_test_of(&positions);
+    let wald = wald.map_err(|error| coefficients::refused_of(model, fitted, &error));
     let method = |test: Test| model.method().tested_of(test, Tested::Interaction);
     let mut tests = vec![("wald", method(Test::Wald), wald)];
     let is_plain = model.declared.extras.penalty == PenaltyName::None;
     if model.declared.is_robust() || !is_plain {
         return ("wald", tests);
     }
+    let unknown = positions.iter().find(|position| {
+        fitted.fit.coefficients[**position].is_some_and(|known| known.may_be_infinite)
+    });
     let ratio = likelihood_ratio(model, fitted, product.place);
+    // An infinite coefficient has a test by the likelihood. One of which the data say nothing
+    // has none: the likelihood is the same without it.
+    let ratio = match (unknown, ratio) {
+        (Some(position), Ok(test)) if test.statistic < NO_RISE => {
+            Err(estimate::separating(&model.name_at(&fitted.cases, *position)))
+        }
+        (_, ratio) => ratio,
+    };
     tests.push(("likelihood_ratio", method(Test::LikelihoodRatio), ratio));
     ("likelihood_ratio", tests)
 }

@@ -104,6 +104,14 @@ impl Model<'_> {
         })
     }
 
+    /// The term of a covariate, or the two of a product: `arm`, `arm:age`.
+    pub(crate) fn name_at(&self, cases: &Cases, position: usize) -> String {
+        let parts = cases.design.parts(position);
+        let names: Vec<&str> =
+            parts.iter().map(|(term, _)| self.terms[*term].column.as_str()).collect();
+        names.join(":")
+    }
+
     /// About one covariate: its term, and its level or column of a spline.
     pub(crate) fn about_covariate(
         &self,
@@ -112,8 +120,6 @@ impl Model<'_> {
         position: usize,
     ) -> Finding {
         let parts = cases.design.parts(position);
-        let names: Vec<&str> =
-            parts.iter().map(|(term, _)| self.terms[*term].column.as_str()).collect();
         let levels: Vec<Level> = (parts.iter())
             .filter_map(|(term, column)| match column {
                 Column::Number => None,
@@ -121,7 +127,7 @@ impl Model<'_> {
                 Column::Spline(place) => Some(Level::named((place + 1).to_string())),
             })
             .collect();
-        let mut finding = finding.of_variable(&names.join(":"));
+        let mut finding = finding.of_variable(&self.name_at(cases, position));
         if !levels.is_empty() {
             finding = finding.of_level(&joined(&levels));
         }

@@ -112,6 +112,9 @@ pub(super) fn procedure(procedure: &Procedure, details: &[Detail]) -> Option<Str
             let by = adjustment(*by);
             return Some(format!("p of the interaction, adjusted{columns} by {by}"));
         }
+        Procedure::MonteCarloError => {
+            "Monte Carlo standard error: the spread over other random draws"
+        }
         Procedure::BarnardRubin => {
             "Barnard and Rubin, complete data having events less coefficients"
         }

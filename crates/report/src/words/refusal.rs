@@ -49,6 +49,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::EmptyMargin { axis, index } => format!("{axis} {index} of the table is empty"),
         Refusal::NoVariation { what } => format!("`{what}` does not vary"),
+        Refusal::Separated { what } => {
+            format!("infinite: the groups differ in `{what}`, which does not vary within them")
+        }
         Refusal::TooManyTables { limit } => {
             format!("an exact test would take more than {limit} steps: use an approximate one")
         }

@@ -1,8 +1,27 @@
 //! The words of warnings.
 
-use study::{InteractionPlace, Predictor, Warning};
+use study::{DrawnNumber, InteractionPlace, Predictor, Warning};
 
 use super::refusal::refusal;
+
+/// A number that hangs on draws.
+fn drawn(number: DrawnNumber) -> &'static str {
+    match number {
+        DrawnNumber::Estimate => "the estimate",
+        DrawnNumber::Lower => "the lower limit",
+        DrawnNumber::Upper => "the upper limit",
+    }
+}
+
+/// An error with its first digit.
+fn significant(error: f64) -> String {
+    let (mut decimals, mut scaled) = (0, error);
+    while scaled < 1.0 && decimals < 6 {
+        scaled *= 10.0;
+        decimals += 1;
+    }
+    study::rounded(error, decimals, 0)
+}
 
 /// A warning in words.
 #[must_use]
@@ -16,10 +35,10 @@ pub fn warning(told: &Warning) -> String {
         Warning::RowsChosenLate { date_label } => format!("patients are in the table by what becomes known only after time zero ({date_label}): they had to live until then"),
         Warning::NotConverged { iterations } => format!("the model did not converge in {iterations} iterations"),
         Warning::DependentTerm { term } => format!("`{term}` is a combination of the terms before it, or constant"),
-        Warning::MayBeInfinite { term } => format!("the coefficient of `{term}` may be infinite: it separates those with the event from the others at risk"),
+        Warning::MayBeInfinite { term } => format!("the coefficient of `{term}` may be infinite: the terms separate those with the event from the others at risk, or no event tells of it"),
+        Warning::BeyondNumbers { term } => format!("the ratio of `{term}`, or a limit of it, is too large or too small a number: give the term a larger unit"),
         Warning::Separates { term } => format!("`{term}` separates patients with the outcome from those without, so that its odds ratio may be infinite: Firth's penalty (`penalty: firth`) gives a finite one"),
         Warning::SomeMayBeInfinite => "a coefficient may be infinite".to_owned(),
-        Warning::TermMayBeInfinite => "a coefficient of the term may be infinite".to_owned(),
         Warning::SomeNotEstimable => "a coefficient is not estimable".to_owned(),
         Warning::SomeMissingOrInfinite => "a coefficient is missing or may be infinite".to_owned(),
         Warning::SingularCovariance => "the coefficients' covariance is singular".to_owned(),
@@ -49,6 +68,7 @@ pub fn warning(told: &Warning) -> String {
         Warning::NobodyInSubgroup => "no patient is in this subgroup".to_owned(),
         Warning::NobodyInArm => "an arm has no patient in this subgroup".to_owned(),
         Warning::LevelNotInSubgroup => "nobody of the subgroup has this level of the treatment".to_owned(),
+        Warning::NoEventsInSubgroup => "nobody in this subgroup has the event".to_owned(),
         Warning::InfiniteInSubgroup => "the hazard ratio may be infinite: an arm has no event in this subgroup".to_owned(),
         Warning::DependentInSubgroup => "the treatment's effect in this subgroup depends on the other terms".to_owned(),
         Warning::NoInteractionTest => "the interaction has no test".to_owned(),
@@ -87,6 +107,16 @@ pub fn warning(told: &Warning) -> String {
         Warning::CurveFellEarly => "the curve fell to zero while few were at risk, before others entered: begin at a later landmark".to_owned(),
         Warning::NobodyInState => "nobody is in the state at this time".to_owned(),
         Warning::PatientsChangeCurves => "patients move between the curves where exposure begins (Simon and Makuch); numbers at risk are those in the state".to_owned(),
+        Warning::FewDraws { numbers, error } => format!(
+            "other random draws could change a printed digit of {} (Monte Carlo error {}): draw more",
+            numbers.iter().map(|number| drawn(*number)).collect::<Vec<_>>().join(" and "),
+            significant(*error)
+        ),
+        Warning::DrawsDecide { limit, error } => format!(
+            "other random draws could move {} to the other side of no effect (Monte Carlo error {}): draw more",
+            drawn(*limit),
+            significant(*error)
+        ),
         Warning::NoCompleteCase => "no patient has a value of every term".to_owned(),
         Warning::CountsOfClones => "numbers are of clones, unweighted; those censored for deviating count as censored; limits take the weights as known".to_owned(),
         Warning::TooFewSamples => "too few bootstrap samples gave it".to_owned(),

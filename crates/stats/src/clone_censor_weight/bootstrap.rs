@@ -6,7 +6,7 @@ use super::{CloneCensorWeight, CloneCensorWeightEstimate};
 use crate::Error;
 use crate::checks::{check_codes, check_share};
 use crate::quantile::{quantiles, variance_of};
-use crate::resample::{bootstrap_sample, take_sample};
+use crate::resample::{bootstrap_sample, percentile_error, take_sample};
 
 /// Estimates of bootstrap samples, in the order of the samples.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,10 @@ pub struct Interval {
     pub standard_error: f64,
     /// Samples in which the number was known.
     pub n_samples: usize,
+    /// What other samples would move the lower limit by, as a standard error.
+    pub lower_error: f64,
+    /// The same of the upper limit.
+    pub upper_error: f64,
 }
 
 impl Interval {
@@ -34,7 +38,9 @@ impl Interval {
     /// error stays on the scale of the logarithm.
     #[must_use]
     pub fn exponentiated(self) -> Self {
-        Self { lower: libm::exp(self.lower), upper: libm::exp(self.upper), ..self }
+        let (lower, upper) = (libm::exp(self.lower), libm::exp(self.upper));
+        let (lower_error, upper_error) = (lower * self.lower_error, upper * self.upper_error);
+        Self { lower, upper, lower_error, upper_error, ..self }
     }
 }
 
@@ -131,6 +137,8 @@ impl Resampled {
             upper: limits[1],
             standard_error: variance_of(&known).sqrt(),
             n_samples: known.len(),
+            lower_error: percentile_error(&known, tail)?,
+            upper_error: percentile_error(&known, 1.0 - tail)?,
         }))
     }
 }

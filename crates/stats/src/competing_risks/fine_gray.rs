@@ -314,7 +314,8 @@ impl<'a> FineGrayModel<'a> {
                     robust_standard_error: Some(robust),
                     z,
                     p_value: normal_two_sided_tail(z),
-                    may_be_infinite: (step[j] * scales[j]).abs() > 1e-4 * (1.0 + beta[j].abs()),
+                    // In scaled units: in its own, a tiny one would hide the step.
+                    may_be_infinite: step[j].abs() > 1e-4 * (1.0 + maximum.beta[j].abs()),
                 })
             })
             .collect();

@@ -6,10 +6,11 @@ use rayon::prelude::*;
 
 use super::CoxModel;
 use super::gram::Columns;
-use super::maximize::{CONVERGENCE, Maximum, Search, maximize};
+use super::maximize::{Maximum, Search, maximize};
 use super::objective::Objective;
 use super::risk_sets::{MANY, RiskSets, offset_center};
 use super::sandwich;
+use super::unknown::{self, Unknown};
 use crate::Error;
 use crate::checks::check_share;
 use crate::inference::{Interval, Test};
@@ -63,6 +64,8 @@ pub struct CoxFit {
     /// beta'(x - center), plus the offset less its mean, for each subject or interval, in
     /// the caller's order.
     pub linear_predictors: Vec<f64>,
+    /// What the data say nothing of, where the likelihood has no maximum.
+    pub(super) unknown: Option<Unknown>,
 }
 
 impl CoxFit {
@@ -97,6 +100,7 @@ impl CoxFit {
             n_events: 0,
             centers: vec![f64::NAN; n_columns],
             linear_predictors: Vec::new(),
+            unknown: None,
         }
     }
 }
@@ -114,7 +118,9 @@ pub struct CoxCoefficient {
     pub z: f64,
     /// Two-sided, normal.
     pub p_value: f64,
-    /// Whether the likelihood still rises as beta grows without bound.
+    /// Whether the likelihood has no maximum along which beta has a value: it
+    /// still rises as beta grows without bound, or is the same whatever beta
+    /// is once other coefficients have grown so.
     pub may_be_infinite: bool,
 }
 
@@ -182,11 +188,17 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         .then(|| unscale(&sandwich::covariance(model, &sets, &maximum), &sets.scales));
     let covariance = robust.as_ref().unwrap_or(&naive);
     let beta: Vec<f64> = maximum.beta.iter().zip(&sets.scales).map(|(b, s)| b * s).collect();
+    let step = maximum.factors.solve(&maximum.likelihood.gradient);
+    let unknown = Unknown::beyond(&objective, &maximum, &step);
     let coefficients: Vec<_> = (0..beta.len())
         .map(|j| {
             let robust = robust.as_ref().map(|robust| robust[(j, j)].sqrt());
+            let may_be_infinite = match &unknown {
+                Some(unknown) => unknown.holds_column(j),
+                None => unknown::is_moving(step[j], maximum.beta[j]),
+            };
             let is_kept = maximum.factors.is_kept(j);
-            is_kept.then(|| coefficient(beta[j], naive[(j, j)].sqrt(), robust, &maximum, j, &sets))
+            is_kept.then(|| coefficient(beta[j], naive[(j, j)].sqrt(), robust, may_be_infinite))
         })
         .collect();
     let df = maximum.factors.rank();
@@ -215,6 +227,7 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         n: model.follow_up.n(),
         n_events: model.follow_up.n_events(),
         linear_predictors: linear_predictors(model, &sets, &maximum.beta),
+        unknown,
         centers: sets.centers,
     })
 }
@@ -280,26 +293,21 @@ fn unscale(covariance: &DMatrix<f64>, scales: &[f64]) -> DMatrix<f64> {
     DMatrix::from_fn(scales.len(), scales.len(), |i, j| covariance[(i, j)] * scales[i] * scales[j])
 }
 
-/// The report on column `j`.
+/// The report on a column.
 fn coefficient(
     beta: f64,
     naive_standard_error: f64,
     robust_standard_error: Option<f64>,
-    maximum: &Maximum,
-    j: usize,
-    sets: &RiskSets,
+    may_be_infinite: bool,
 ) -> CoxCoefficient {
     let z = beta / robust_standard_error.unwrap_or(naive_standard_error);
-    // The step that a further iteration would make.
-    let step = maximum.factors.solve(&maximum.likelihood.gradient)[j] * sets.scales[j];
-    let is_large = step.abs() > CONVERGENCE.sqrt() * (1.0 + beta.abs());
     CoxCoefficient {
         log_hazard_ratio: beta,
         naive_standard_error,
         robust_standard_error,
         z,
         p_value: 2.0 * normal_upper_tail(z.abs()),
-        may_be_infinite: is_large,
+        may_be_infinite,
     }
 }
 

@@ -108,8 +108,9 @@ impl CoxFit {
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::NotFinite`]; [`Error::Collinear`] or
-    /// [`Error::Infinite`] for a weight on a column that was dropped, or whose
-    /// coefficient may be infinite.
+    /// [`Error::Infinite`] for a weight on a column that was dropped, or for a
+    /// sum that may be infinite. Infinite coefficients may have a finite sum,
+    /// as those of two groups against a third without events.
     pub fn combination(&self, weights: &[f64]) -> Result<CoxCoefficient, Error> {
         check_length("weights", weights.len(), self.coefficients.len())?;
         check_finite("weights", weights)?;
@@ -117,9 +118,11 @@ impl CoxFit {
         if let Some(column) = asked.iter().find(|column| self.coefficients[**column].is_none()) {
             return Err(Error::Collinear { column: *column });
         }
-        let kept = self.kept(&asked)?;
+        self.check_known(weights, &asked)?;
+        let known = |column: &usize| Some((*column, self.coefficients[*column]?));
+        let kept = asked.iter().filter_map(known);
         let log_hazard_ratio =
-            kept.iter().map(|(column, known)| weights[*column] * known.log_hazard_ratio).sum();
+            kept.map(|(column, known)| weights[column] * known.log_hazard_ratio).sum();
         let error = |covariance: &DMatrix<f64>| {
             let mut variance = 0.0;
             for i in &asked {
@@ -180,6 +183,18 @@ impl CoxFit {
         let degrees_of_freedom = kept.len();
         let per_coefficient = libm::pow(factor, 0.5 / degrees_of_freedom as f64);
         Ok(VarianceInflation { factor, degrees_of_freedom, per_coefficient })
+    }
+
+    /// Refuses a sum that the data say nothing of.
+    fn check_known(&self, weights: &[f64], asked: &[usize]) -> Result<(), Error> {
+        let is_infinite = |column: &&usize| {
+            self.coefficients[**column].is_some_and(|known| known.may_be_infinite)
+        };
+        let Some(column) = asked.iter().find(is_infinite) else { return Ok(()) };
+        match &self.unknown {
+            Some(unknown) if !unknown.holds(weights) => Ok(()),
+            _ => Err(Error::Infinite { column: *column }),
+        }
     }
 
     /// The columns that were not dropped, with their coefficients, all finite.

@@ -108,6 +108,11 @@ impl<'a> Objective<'a> {
         Self { sets, ties: model.ties, ridge, is_firth, blocks, is_blind: OnceCell::new() }
     }
 
+    /// Whether anything is added to the partial likelihood.
+    pub(super) fn is_penalized(&self) -> bool {
+        self.is_firth || !self.ridge.is_empty()
+    }
+
     /// Evaluates at the scaled coefficients `beta`.
     pub(super) fn at(&self, beta: &[f64]) -> Likelihood {
         let mut partial = match self.ties {

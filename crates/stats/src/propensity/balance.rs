@@ -24,7 +24,21 @@ pub struct Balance {
 
 /// The variable does not vary in the groups of the denominator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnknownSpread;
+pub enum UnknownSpread {
+    /// Nor do the groups differ, or their spread is not estimable.
+    Constant,
+    /// But the groups differ: the difference is infinite.
+    Separated,
+}
+
+impl UnknownSpread {
+    fn of(error: &Error) -> Self {
+        match error {
+            Error::Separated { .. } => Self::Separated,
+            _ => Self::Constant,
+        }
+    }
+}
 
 /// The balance of a number under `weights` (all 1 for the groups as they
 /// are).
@@ -104,7 +118,7 @@ pub fn balance_of_indicator(
         Denominator::Treated => variance(before[0]),
     };
     let difference = match of_proportions(before[0], before[1], denominator) {
-        Err(_) => Err(UnknownSpread),
+        Err(error) => Err(UnknownSpread::of(&error)),
         Ok(_) => Ok((weighted[0] - weighted[1]) / spread.sqrt()),
     };
     Ok(Balance { treated: weighted[0], control: weighted[1], difference, variance_ratio: None })
@@ -195,7 +209,9 @@ fn split(values: &[f64], treated: &[bool], weights: &[f64]) -> Result<(Group, Gr
 fn spread(difference: Result<f64, Error>) -> Result<Result<f64, UnknownSpread>, Error> {
     match difference {
         Ok(difference) => Ok(Ok(difference)),
-        Err(Error::NoVariation { .. }) => Ok(Err(UnknownSpread)),
+        Err(error @ (Error::NoVariation { .. } | Error::Separated { .. })) => {
+            Ok(Err(UnknownSpread::of(&error)))
+        }
         Err(error) => Err(error),
     }
 }

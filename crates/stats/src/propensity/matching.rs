@@ -14,8 +14,9 @@ use crate::sortable::{key, number};
 /// Greedy and without replacement, as `MatchIt`'s `nearest`: the treated, the
 /// one of the largest score first, each take the free control whose score is
 /// nearest; with a ratio above 1 all take their first, then all that got one
-/// their second, and so on. Treated of one score are taken in the caller's
-/// order, and of controls equally near the first in the caller's order.
+/// their second, and so on. Treated of one score are taken by their tickets, and
+/// of controls equally near the one of the lowest ticket; in the caller's order
+/// where there are none, or two are the same.
 ///
 /// A caliper is the widest distance allowed, itself included, in standard
 /// deviations of the score over all subjects (`std.caliper` of `MatchIt` 4;
@@ -46,6 +47,7 @@ pub struct NearestNeighbor<'a> {
     ratio: usize,
     caliper: Option<f64>,
     exact: Option<&'a [usize]>,
+    tickets: Option<&'a [u64]>,
 }
 
 /// A treated subject and its controls.
@@ -81,7 +83,7 @@ impl<'a> NearestNeighbor<'a> {
         check_sample("scores", scores)?;
         check_length("treated", treated.len(), scores.len())?;
         check_groups(treated)?;
-        Ok(Self { scores, treated, ratio: 1, caliper: None, exact: None })
+        Ok(Self { scores, treated, ratio: 1, caliper: None, exact: None, tickets: None })
     }
 
     /// Controls for each treated; 1 unless called.
@@ -119,18 +121,44 @@ impl<'a> NearestNeighbor<'a> {
         Ok(self)
     }
 
+    /// A number for each subject, such as its
+    /// [`ticket`](crate::resample::ticket), that decides ties.
+    ///
+    /// # Errors
+    /// [`Error::Length`].
+    pub fn tickets(mut self, tickets: &'a [u64]) -> Result<Self, Error> {
+        check_length("tickets", tickets.len(), self.scores.len())?;
+        self.tickets = Some(tickets);
+        Ok(self)
+    }
+
+    /// Each subject's place where ties are decided.
+    fn ranks(&self) -> Vec<usize> {
+        let n = self.scores.len();
+        let Some(tickets) = self.tickets else { return (0..n).collect() };
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by_key(|subject| (tickets[*subject], *subject));
+        let mut ranks = vec![0; n];
+        order.into_iter().enumerate().for_each(|(rank, subject)| ranks[subject] = rank);
+        ranks
+    }
+
     /// Runs the matching.
     #[must_use]
     pub fn matched(&self) -> Matching {
         let n = self.scores.len();
         let caliper = self.caliper.map(|width| width * variance_of(self.scores).sqrt());
         let code = |subject: usize| self.exact.map_or(0, |codes| codes[subject]);
+        let ranks = self.ranks();
         let mut free: BTreeMap<usize, Free> = BTreeMap::new();
         for control in (0..n).filter(|subject| !self.treated[*subject]) {
-            free.entry(code(control)).or_default().insert(self.scores[control], control);
+            let place = (ranks[control], control);
+            free.entry(code(control)).or_default().insert(self.scores[control], place);
         }
         let mut order: Vec<usize> = (0..n).filter(|subject| self.treated[*subject]).collect();
-        order.sort_by(|a, b| self.scores[*b].total_cmp(&self.scores[*a]));
+        order.sort_by(|a, b| {
+            self.scores[*b].total_cmp(&self.scores[*a]).then(ranks[*a].cmp(&ranks[*b]))
+        });
         let mut controls: Vec<Vec<usize>> = vec![Vec::new(); n];
         for round in 0..self.ratio {
             for &treated in order.iter().filter(|treated| self.treated[**treated]) {
@@ -166,23 +194,23 @@ fn told(sets: &[MatchedSet], n: usize) -> (Vec<Option<usize>>, Vec<f64>) {
     (set_of, weights)
 }
 
-/// Controls that are still free, by score and then by position.
+/// Controls that are still free: score, rank among ties, position.
 #[derive(Debug, Default)]
-struct Free(BTreeSet<(u64, usize)>);
+struct Free(BTreeSet<(u64, usize, usize)>);
 
 impl Free {
-    fn insert(&mut self, score: f64, subject: usize) {
-        self.0.insert((key(score), subject));
+    fn insert(&mut self, score: f64, (rank, subject): (usize, usize)) {
+        self.0.insert((key(score), rank, subject));
     }
 
     /// Takes the nearest within a caliper; of several the first in order.
     fn take_nearest(&mut self, score: f64, caliper: Option<f64>) -> Option<usize> {
-        let here = (key(score), 0);
+        let here = (key(score), 0, 0);
         let above = self.0.range(here..).next();
         let below = self.0.range(..here).next_back();
         // Of those of one score below, the first.
-        let below = below.and_then(|(key, _)| self.0.range((*key, 0)..).next());
-        let distance = |found: &(u64, usize)| ((number(found.0) - score).abs(), found.1);
+        let below = below.and_then(|(key, ..)| self.0.range((*key, 0, 0)..).next());
+        let distance = |found: &(u64, usize, usize)| ((number(found.0) - score).abs(), found.1);
         let nearest = [above, below].into_iter().flatten().min_by(|a, b| {
             let (a, b) = (distance(a), distance(b));
             a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
@@ -192,7 +220,7 @@ impl Free {
             return None;
         }
         self.0.remove(&nearest);
-        Some(nearest.1)
+        Some(nearest.2)
     }
 }
 
@@ -212,6 +240,32 @@ mod tests {
         assert_eq!(of(9), [3, 4, 1, 2]);
         let near = NearestNeighbor::new(&[0.5, 0.75, 0.25], &[true, false, false]).unwrap();
         assert_eq!(near.matched().sets[0].controls, [1]);
+    }
+
+    #[test]
+    fn ties_follow_the_tickets_in_any_order() {
+        let scores = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.7, 0.3];
+        let treated = [true, true, false, false, false, false, false, false];
+        let tickets = [7, 3, 9, 2, 5, 1, 4, 8];
+        // The second treated comes first and takes the lowest ticket, the
+        // sixth subject; the first the next one, the fourth.
+        let matched = |order: &[usize]| -> Vec<(usize, Vec<usize>)> {
+            let scores: Vec<f64> = order.iter().map(|i| scores[*i]).collect();
+            let treated: Vec<bool> = order.iter().map(|i| treated[*i]).collect();
+            let tickets: Vec<u64> = order.iter().map(|i| tickets[*i]).collect();
+            let matching = NearestNeighbor::new(&scores, &treated).unwrap();
+            let found = matching.tickets(&tickets).unwrap().ratio(3).unwrap().matched();
+            let own = |set: &MatchedSet| {
+                (order[set.treated], set.controls.iter().map(|i| order[*i]).collect())
+            };
+            let mut sets: Vec<(usize, Vec<usize>)> = found.sets.iter().map(own).collect();
+            sets.sort();
+            sets
+        };
+        let expected = [(0, vec![3, 2, 7]), (1, vec![5, 4, 6])];
+        assert_eq!(matched(&[0, 1, 2, 3, 4, 5, 6, 7]), expected);
+        assert_eq!(matched(&[7, 6, 5, 4, 3, 2, 1, 0]), expected);
+        assert_eq!(matched(&[4, 0, 6, 2, 7, 1, 5, 3]), expected);
     }
 
     #[test]

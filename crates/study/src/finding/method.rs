@@ -79,6 +79,8 @@ pub enum Procedure {
     AdjustedInteraction(Adjustment),
     /// Degrees of freedom of Barnard and Rubin.
     BarnardRubin,
+    /// The standard error that random draws leave.
+    MonteCarloError,
     /// Gelman and Rubin's factor of the chains' means.
     GelmanRubin,
     /// Read off the values that are known.

@@ -129,6 +129,11 @@ pub enum Refusal {
         /// The argument.
         what: String,
     },
+    /// Groups differ in what does not vary within them.
+    Separated {
+        /// The argument.
+        what: String,
+    },
     /// An exact test would have to go through more tables than it may.
     TooManyTables {
         /// The bound on the steps.
@@ -208,6 +213,7 @@ impl Refusal {
             Self::OneGroup { .. } => "one_group",
             Self::EmptyMargin { .. } => "empty_margin",
             Self::NoVariation { .. } => "no_variation",
+            Self::Separated { .. } => "separated",
             Self::TooManyTables { .. } => "too_many_tables",
             Self::Overflow => "overflow",
             Self::Collinear { .. } => "collinear",

@@ -46,6 +46,11 @@ pub enum Warning {
         /// Its term.
         term: String,
     },
+    /// A ratio or a limit of it is beyond what numbers hold.
+    BeyondNumbers {
+        /// Its term.
+        term: String,
+    },
     /// A term parts those with the outcome from those without.
     Separates {
         /// The term.
@@ -53,8 +58,6 @@ pub enum Warning {
     },
     /// A coefficient of the model may be infinite.
     SomeMayBeInfinite,
-    /// A coefficient of the term may be infinite.
-    TermMayBeInfinite,
     /// A coefficient of the model is not estimable.
     SomeNotEstimable,
     /// A coefficient is missing or may be infinite.
@@ -107,6 +110,8 @@ pub enum Warning {
     NobodyInArm,
     /// Nobody of the subgroup has the level of the treatment.
     LevelNotInSubgroup,
+    /// Nobody of the subgroup has the event.
+    NoEventsInSubgroup,
     /// An arm has no event in the subgroup.
     InfiniteInSubgroup,
     /// The treatment's effect in the subgroup depends on other terms.
@@ -186,6 +191,20 @@ pub enum Warning {
     NobodyInState,
     /// Patients move between the curves.
     PatientsChangeCurves,
+    /// Other draws could change a printed digit.
+    FewDraws {
+        /// Of which numbers.
+        numbers: Vec<DrawnNumber>,
+        /// The largest of their Monte Carlo errors.
+        error: f64,
+    },
+    /// Other draws could move a limit to the other side of no effect.
+    DrawsDecide {
+        /// Which.
+        limit: DrawnNumber,
+        /// Its Monte Carlo error.
+        error: f64,
+    },
     /// No patient has a value of every term.
     NoCompleteCase,
     /// Numbers are of clones.
@@ -314,6 +333,18 @@ pub enum Predictor {
     CumulativeHazard,
 }
 
+/// A number that hangs on random draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DrawnNumber {
+    /// The estimate.
+    Estimate,
+    /// Its lower limit.
+    Lower,
+    /// Its upper limit.
+    Upper,
+}
+
 /// Where the other term of an interaction stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -340,9 +371,9 @@ impl Warning {
             Self::NotConverged { .. } => "not_converged",
             Self::DependentTerm { .. } => "dependent_term",
             Self::MayBeInfinite { .. } => "may_be_infinite",
+            Self::BeyondNumbers { .. } => "beyond_numbers",
             Self::Separates { .. } => "separates",
             Self::SomeMayBeInfinite => "some_may_be_infinite",
-            Self::TermMayBeInfinite => "term_may_be_infinite",
             Self::SomeNotEstimable => "some_not_estimable",
             Self::SomeMissingOrInfinite => "some_missing_or_infinite",
             Self::SingularCovariance => "singular_covariance",
@@ -362,6 +393,7 @@ impl Warning {
             Self::NobodyInSubgroup => "nobody_in_subgroup",
             Self::NobodyInArm => "nobody_in_arm",
             Self::LevelNotInSubgroup => "level_not_in_subgroup",
+            Self::NoEventsInSubgroup => "no_events_in_subgroup",
             Self::InfiniteInSubgroup => "infinite_in_subgroup",
             Self::DependentInSubgroup => "dependent_in_subgroup",
             Self::NoInteractionTest => "no_interaction_test",
@@ -389,6 +421,8 @@ impl Warning {
             Self::CurveFellEarly => "curve_fell_early",
             Self::NobodyInState => "nobody_in_state",
             Self::PatientsChangeCurves => "patients_change_curves",
+            Self::FewDraws { .. } => "few_draws",
+            Self::DrawsDecide { .. } => "draws_decide",
             Self::NoCompleteCase => "no_complete_case",
             Self::CountsOfClones => "counts_of_clones",
             Self::TooFewSamples => "too_few_samples",

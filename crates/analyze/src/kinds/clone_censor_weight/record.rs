@@ -3,13 +3,14 @@
 use stats::clone_censor_weight::{CloneCensorWeightEstimate as Estimate, Resampled};
 use study::{
     Counted, CurveRow, Detail, Finding, GroupCurve, IntervalKind, Level, Part, Procedure, Quantity,
-    State, Variance, Warning, in_sentence,
+    State, StudySettings, Variance, Warning, in_sentence,
 };
 
 use super::CloneCensorWeight;
 use crate::book::{Basis, Book, Told};
 use crate::exposure::{ExposedFollowUp, Exposure};
 use crate::horizon::Horizon;
+use crate::monte_carlo::{DrawErrors, error_of};
 
 /// What there is to write down.
 pub(super) struct Recorder<'a> {
@@ -19,6 +20,7 @@ pub(super) struct Recorder<'a> {
     pub(super) found: &'a Estimate,
     pub(super) resampled: Option<&'a Resampled>,
     pub(super) horizons: &'a [Horizon],
+    pub(super) study: &'a StudySettings,
 }
 
 /// A number of an estimate; none where it is not known.
@@ -57,34 +59,49 @@ impl Recorder<'_> {
         self.exposure.level(strategy)
     }
 
-    /// The finding with its method, and limits where there were samples.
+    /// The finding with its method, and limits where there were samples, with
+    /// their Monte Carlo errors.
     fn with_limits(
         &self,
         book: &Book,
         finding: Finding,
         number: Number<'_>,
         from_log: bool,
-    ) -> Result<Finding, stats::Error> {
+    ) -> Result<(Finding, Option<DrawErrors>), stats::Error> {
         let mut method = self.kind.method();
         if self.kind.replicates > 0 {
             method = method
                 .interval(IntervalKind::BootstrapPercentile, book.level)
                 .with(Detail::Variance(Variance::Bootstrap(self.kind.replicates as u64)));
         }
-        let Some(resampled) = self.resampled else { return Ok(finding.by_method(method)) };
+        let Some(resampled) = self.resampled else { return Ok((finding.by_method(method), None)) };
         let Some(found) = resampled.interval(book.level, number)? else {
-            return Ok(finding.warn(Warning::TooFewSamples).by_method(method));
+            return Ok((finding.warn(Warning::TooFewSamples).by_method(method), None));
         };
         let found = if from_log { found.exponentiated() } else { found };
+        let errors =
+            DrawErrors { estimate: 0.0, lower: found.lower_error, upper: found.upper_error };
         let finding = finding
             .limits(Some(found.lower), Some(found.upper), book.level)
             .with_error(Some(found.standard_error))
             .by_method(method);
+        let finding = errors.warn(finding, self.study);
         let lost = resampled.estimates.len() - found.n_samples;
-        Ok(match lost {
+        let finding = match lost {
             0 => finding,
             samples => finding.warn(Warning::LostSamples { samples }),
-        })
+        };
+        Ok((finding, Some(errors)))
+    }
+
+    /// Writes a number down, and where there are samples what others would
+    /// change of it.
+    fn push(&self, book: &mut Book, finding: Finding, errors: Option<DrawErrors>) {
+        let error = (self.kind.replicates > 0).then(|| error_of(&finding, errors));
+        book.push(finding);
+        if let Some(error) = error {
+            book.push(error);
+        }
     }
 
     fn record_strategy(&self, book: &mut Book, strategy: usize) -> Result<(), stats::Error> {
@@ -121,11 +138,12 @@ impl Recorder<'_> {
         let value = median(self.found);
         let parts = [Part::statistic("median")];
         let draft = book.draft(&parts, "median", Quantity::Days, value.unwrap_or(f64::NAN));
-        let mut finding = self.with_limits(book, draft, &median, false)?;
+        let (mut finding, errors) = self.with_limits(book, draft, &median, false)?;
         if value.is_none() {
             finding = finding.without_value(State::NotReached);
         }
-        book.push(finding.of_group(level).from(self.basis_of(strategy)));
+        let finding = finding.of_group(level).from(self.basis_of(strategy));
+        self.push(book, finding, errors);
         Ok(())
     }
 
@@ -141,7 +159,7 @@ impl Recorder<'_> {
             .chain(horizon.map(Horizon::part))
             .collect();
         let draft = book.draft(&parts, "hazard_ratio", Quantity::Ratio, value.unwrap_or(f64::NAN));
-        let mut finding = self.with_limits(book, draft, log_ratio, true)?;
+        let (mut finding, errors) = self.with_limits(book, draft, log_ratio, true)?;
         if value.is_none() {
             finding = finding.warn(Warning::InfiniteOrNoEvent);
         }
@@ -152,7 +170,7 @@ impl Recorder<'_> {
             .against_level(self.level(0));
         let of_clones = Detail::WeightedCoxOfClones(self.kind.ties.value());
         let method = finding.method.clone().led_by([of_clones]);
-        book.push(finding.from(self.basis_of(1)).by_method(method));
+        self.push(book, finding.from(self.basis_of(1)).by_method(method), errors);
         Ok(())
     }
 
@@ -174,12 +192,12 @@ impl Recorder<'_> {
             for (name, quantity, number, warning) in numbers {
                 let value = number(self.found).unwrap_or(f64::NAN);
                 let draft = book.draft(&horizon.parts(name), name, quantity, value);
-                let mut finding = self.with_limits(book, draft, number, false)?;
+                let (mut finding, errors) = self.with_limits(book, draft, number, false)?;
                 if is_extended {
                     finding = finding.warn(warning);
                 }
                 let finding = finding.at_days(horizon.days).of_group(self.level(strategy));
-                book.push(finding.from(self.basis_of(strategy)));
+                self.push(book, finding.from(self.basis_of(strategy)), errors);
             }
         }
         let survival = |estimate: &Estimate| at(estimate).survival_difference();
@@ -192,14 +210,14 @@ impl Recorder<'_> {
         for (name, quantity, number) in numbers {
             let value = number(self.found).unwrap_or(f64::NAN);
             let draft = book.draft(&horizon.parts(name), name, quantity, value);
-            let mut finding = self.with_limits(book, draft, number, false)?;
+            let (mut finding, errors) = self.with_limits(book, draft, number, false)?;
             if is_extended {
                 finding = finding.warn(Warning::CarriedOn);
             }
             finding = finding.at_days(horizon.days).against_level(self.level(0));
             let exposed = self.level(1);
             finding.level = (!exposed.is_any()).then(|| exposed.value.clone());
-            book.push(finding.from(self.basis_of(1)));
+            self.push(book, finding.from(self.basis_of(1)), errors);
         }
         let ratio = |estimate: &Estimate| at(estimate).log_hazard_ratio;
         self.record_ratio(book, Some(horizon), at(self.found).hazard_ratio(), &ratio)

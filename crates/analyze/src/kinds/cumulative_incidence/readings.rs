@@ -115,8 +115,10 @@ impl CumulativeIncidence {
             book.push(member.tell(finding, events, Procedure::Count));
         }
         let any = member.arm.n - member.of_cause(0);
-        let counts =
-            [("n_at_risk", member.at_risk(days)), ("cumulative_censored", member.until(days, 0))];
+        let counts = [
+            ("n_at_risk", member.at_risk(horizon.at_risk_days)),
+            ("cumulative_censored", member.until(days, 0)),
+        ];
         for (name, count) in counts {
             let finding = book.count(&horizon.parts(name), name, count).at_days(days);
             book.push(member.tell(finding, any, Procedure::Count));

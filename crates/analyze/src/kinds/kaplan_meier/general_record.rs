@@ -148,8 +148,10 @@ impl<'a> General<'a> {
     fn tell_counts(&self, book: &mut Book, member: &Member<'_>, horizon: &Horizon) {
         let counts = self.rows.map(|rows| rows.counts_at(&member.rows, horizon.days));
         let counts = counts.unwrap_or_default();
+        let at_risk = self.rows.map(|rows| rows.counts_at(&member.rows, horizon.at_risk_days));
+        let at_risk = at_risk.unwrap_or_default();
         for (name, count) in [
-            ("n_at_risk", counts.at_risk),
+            ("n_at_risk", at_risk.at_risk),
             ("cumulative_events", counts.events),
             ("cumulative_censored", counts.censored),
         ] {
@@ -160,7 +162,7 @@ impl<'a> General<'a> {
             return;
         }
         for (name, value) in [
-            ("weighted_n_at_risk", counts.weight_at_risk),
+            ("weighted_n_at_risk", at_risk.weight_at_risk),
             ("weighted_cumulative_events", counts.weight_of_events),
         ] {
             let finding = book.draft(&horizon.parts(name), name, Quantity::Statistic, value);

@@ -44,6 +44,8 @@ impl KaplanMeier {
     ) -> Result<[Finding; 4], stats::Error> {
         let found = curve.map(|curve| curve.at(horizon.days)).transpose()?;
         let found = found.as_ref();
+        let at_risk = curve.map(|curve| curve.at(horizon.at_risk_days)).transpose()?;
+        let at_risk = at_risk.map_or(0, |found| found.n_at_risk);
         let survival = survival_at(book, "survival", horizon, found);
         let number = |read: fn(&SurvivalAt) -> usize| found.map_or(0, read);
         let (events, censored) = match self.reverse {
@@ -53,7 +55,7 @@ impl KaplanMeier {
         let count = |name: &str, count| book.count(&horizon.parts(name), name, count);
         Ok([
             survival,
-            count("n_at_risk", number(|found| found.n_at_risk)),
+            count("n_at_risk", at_risk),
             count("cumulative_events", events),
             count("cumulative_censored", censored),
         ]

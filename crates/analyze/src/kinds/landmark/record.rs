@@ -161,7 +161,8 @@ impl At<'_> {
                 survival = survival.warn(Warning::NobodyFollowed);
             }
             findings.push(tell(survival, &limits));
-            let at_risk = draft("n_at_risk", Quantity::Count, found.n_at_risk as f64);
+            let n_at_risk = curve.at(horizon.at_risk_days)?.n_at_risk;
+            let at_risk = draft("n_at_risk", Quantity::Count, n_at_risk as f64);
             findings.push(tell(at_risk, &count));
         }
         findings.into_iter().for_each(|finding| book.push(finding));

@@ -182,3 +182,22 @@ fn mistakes_of_the_data_are_named() {
         ]
     );
 }
+
+#[test]
+fn entries_that_share_draws_differ_by_the_delta_alone() {
+    let imputed = |draws: &str, delta: f64| -> Vec<f64> {
+        let parameters = json!({
+            "endpoint": "os", "variables": ["chol"], "auxiliary": ["age", "log_bili"],
+            "imputations": 3, "iterations": 2, "draws": draws, "delta": { "chol": delta },
+        });
+        let table = &impute(parameters).tables["stage"];
+        let values = columns::numbers(table, "chol").expect("numbers");
+        let known = columns::numbers(&pbc().table(), "chol").expect("numbers");
+        let rows = values.iter().enumerate().filter(|(row, _)| known[row % 312].is_none());
+        rows.map(|(_, value)| value.expect("imputed")).collect()
+    };
+    let (base, shifted) = (imputed("base", 0.0), imputed("base", -50.0));
+    assert_eq!(base.len(), 3 * 28);
+    assert!(base.iter().zip(&shifted).all(|(one, other)| (one - 50.0 - other).abs() < 1e-9));
+    assert_ne!(base, imputed("another", 0.0));
+}

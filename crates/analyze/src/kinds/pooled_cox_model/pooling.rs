@@ -2,8 +2,10 @@
 
 use engine::Mistake;
 use stats::cox::CoxCoefficient;
-use stats::pooling::{Pooled, PooledTest, pool, pool_wald};
-use study::{Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Test, Warning};
+use stats::pooling::{Pooled, PooledTest, monte_carlo_errors, pool, pool_wald};
+use study::{
+    Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, StudySettings, Test, Warning,
+};
 
 use crate::book::{Basis, Book, Told};
 use crate::estimate::{self, Estimate};
@@ -11,10 +13,19 @@ use crate::model::coefficients::{Place, convergence};
 use crate::model::curve::Curve;
 use crate::model::design::Column;
 use crate::model::{Fitted, Model};
+use crate::monte_carlo::{DrawErrors, error_of};
 use crate::refusal::refusal;
 
 /// The model in one data set.
 pub(super) type One<'a> = (Model<'a>, Fitted);
+
+/// A pooled number, and what other imputations would change in its ratio;
+/// not known of two data sets.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Drawn {
+    pub(super) pooled: Pooled,
+    pub(super) errors: Option<DrawErrors>,
+}
 
 /// The limits of a pooled ratio.
 pub(super) const INTERVAL: IntervalKind = IntervalKind::BarnardRubinT;
@@ -26,6 +37,9 @@ pub(super) struct Pooling<'a> {
     pub(super) method: Method,
     /// Events less coefficients.
     complete_degrees_of_freedom: f64,
+    /// The study, whose units reports print.
+    pub(super) study: &'a StudySettings,
+    level: f64,
     /// What is suspect about any of the fits.
     warnings: Vec<Warning>,
 }
@@ -33,7 +47,7 @@ pub(super) struct Pooling<'a> {
 impl<'a> Pooling<'a> {
     /// Of models from which `left_out` patients were left out, not being
     /// imputed.
-    pub(super) fn new(all: &'a [One<'a>], left_out: usize) -> Self {
+    pub(super) fn new(all: &'a [One<'a>], left_out: usize, study: &'a StudySettings) -> Self {
         let (model, fitted) = &all[0];
         let fewest = all.iter().map(|(_, fitted)| fitted.fit.n_events).min().unwrap_or_default();
         let estimated = fitted.fit.coefficients.iter().flatten().count();
@@ -49,6 +63,8 @@ impl<'a> Pooling<'a> {
             all,
             basis: Basis { missing: left_out + n_lost, ..fitted.basis() },
             complete_degrees_of_freedom: fewest as f64 - estimated as f64,
+            study,
+            level: study.confidence_level,
             method: model.method().with(Detail::Pooled {
                 imputations: (!fitted.is_rehearsed()).then_some(all.len()),
             }),
@@ -97,15 +113,24 @@ impl<'a> Pooling<'a> {
     pub(super) fn pooled(
         &self,
         of: impl Fn(&One<'a>) -> Result<CoxCoefficient, Warning>,
-    ) -> Result<Pooled, Warning> {
+    ) -> Result<Drawn, Warning> {
         let (mut estimates, mut variances) = (Vec::new(), Vec::new());
         for (imputation, one) in self.all.iter().enumerate() {
             let known = of(one).map_err(|reason| in_imputation(imputation, reason))?;
             estimates.push(known.log_hazard_ratio);
             variances.push(known.standard_error() * known.standard_error());
         }
-        pool(&estimates, &variances, Some(self.complete_degrees_of_freedom))
-            .map_err(|error| refusal(&error))
+        let complete = Some(self.complete_degrees_of_freedom);
+        let pooled = pool(&estimates, &variances, complete).map_err(|error| refusal(&error))?;
+        // Of two data sets nothing can be left out.
+        let errors = monte_carlo_errors(&estimates, &variances, complete, self.level).ok();
+        let errors = errors.zip(pooled.ratio(self.level).ok());
+        let errors = errors.map(|(of_logs, ratio)| DrawErrors {
+            estimate: of_logs.estimate * ratio.estimate,
+            lower: of_logs.lower * ratio.lower,
+            upper: of_logs.upper * ratio.upper,
+        });
+        Ok(Drawn { pooled, errors })
     }
 
     /// The test that some sums of coefficients are zero.
@@ -150,11 +175,13 @@ impl<'a> Pooling<'a> {
     pub(super) fn record_coefficient(
         &self,
         book: &mut Book,
-        pooled: &Result<Pooled, Warning>,
+        found: &Result<Drawn, Warning>,
         statistic: &str,
         draft: impl Fn(&Book, &str, &str, Quantity, f64) -> Finding,
     ) {
         let level = book.level;
+        let errors = found.as_ref().ok().and_then(|found| found.errors);
+        let pooled = &found.clone().map(|found| found.pooled);
         let known = pooled.clone().and_then(|known| of_pooled(&known, level));
         let method = &self.method;
         let three =
@@ -189,7 +216,17 @@ impl<'a> Pooling<'a> {
                 Err(reason) => finding.warn(reason),
             }
         });
-        for finding in three.into_iter().chain(others) {
+        let [ratio, ..] = &three;
+        let mut error = error_of(ratio, errors);
+        if let Err(reason) = pooled {
+            error = error.warn(reason);
+        }
+        let [ratio, coefficient, p] = three;
+        let ratio = match errors {
+            Some(errors) => errors.warn(ratio, self.study),
+            None => ratio,
+        };
+        for finding in [ratio, coefficient, p].into_iter().chain(others).chain([error]) {
             book.push(self.warned(finding));
         }
     }

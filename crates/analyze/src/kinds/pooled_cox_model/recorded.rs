@@ -120,7 +120,8 @@ impl Pooling<'_> {
                 one.1.fit.combination(&sums[0]).map_err(|error| refusal(&error))
             });
             let level = book.level;
-            let known = pooled.and_then(|known| {
+            let errors = pooled.as_ref().ok().and_then(|found| found.errors);
+            let known = pooled.map(|found| found.pooled).and_then(|known| {
                 let ratio = known.ratio(level).map_err(|error| refusal(&error))?;
                 Ok((ratio, known.standard_error()))
             });
@@ -132,6 +133,10 @@ impl Pooling<'_> {
                     .with_error(Some(error))
                     .by_method(method.interval(INTERVAL, level)),
                 Err(reason) => draft(f64::NAN).warn(reason).by_method(method),
+            };
+            let finding = match errors {
+                Some(errors) => errors.warn(finding, self.study),
+                None => finding,
             };
             book.push(self.warned(finding));
         }

@@ -84,6 +84,37 @@ fn numbers_pool_as_in_mice() {
 }
 
 #[test]
+fn what_other_imputations_would_change_is_said() {
+    let table = reference_data("lung_incomplete").table();
+    let pooled = |m: i64| {
+        let imputed = filled(&table, &["ph_karno", "meal_cal", "wt_loss"], m);
+        let terms = ["age", "sex", "ph_karno", "meal_cal", "wt_loss"];
+        let parameters = json!({ "imputations": "filled", "endpoint": "os", "terms": terms });
+        act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs")
+    };
+    let output = pooled(5);
+    let [ratio, error] = ["hazard_ratio.ph_karno", "monte_carlo_error.hazard_ratio.ph_karno"]
+        .map(|id| finding(&output, id));
+    let error = error.value.expect("an error");
+    // Of the estimate it is HR sqrt(B / m); (1 + 1/m) B is the share of the
+    // variance that is beyond that within the data sets.
+    let increase = finding(&output, "relative_increase.ph_karno").value.expect("a share");
+    let standard_error = ratio.standard_error.expect("an error");
+    let variance = standard_error * standard_error;
+    let between = variance * increase / (1.0 + increase) / 1.2;
+    let of_estimate = ratio.value.expect("a ratio") * (between / 5.0).sqrt();
+    assert!(error >= of_estimate && error < 4.0 * of_estimate, "{error} {of_estimate}");
+    // What has no missing value hangs on the draws a little; more of them less.
+    let of = |output: &Output, id: &str| finding(output, id).value.expect("an error");
+    let id = "monte_carlo_error.hazard_ratio.age";
+    assert!(of(&output, id) > of(&pooled(40), id));
+    // Two data sets allow no jackknife.
+    let two = pooled(2);
+    let two = finding(&two, "monte_carlo_error.hazard_ratio.age");
+    assert_eq!((two.value, &two.warnings[..]), (None, &[Warning::NotDefined][..]));
+}
+
+#[test]
 fn categories_pool_as_in_mice() {
     let table = pbc().table();
     let imputed = filled(&table, &["chol", "stage_gaps"], 8);

@@ -1,7 +1,7 @@
 //! How alike the groups are in each term, before and after.
 
 use engine::Mistake;
-use stats::propensity::{Balance, balance_of_indicator, balance_of_numbers};
+use stats::propensity::{Balance, UnknownSpread, balance_of_indicator, balance_of_numbers};
 use study::{Finding, Part, Procedure, Quantity, Warning, Weighting};
 
 use super::PropensityScore;
@@ -9,6 +9,7 @@ use super::record::about;
 use super::sample::{Row, Sample};
 use super::weighting::Weighted;
 use crate::book::{Book, Told, refused};
+use crate::refusal::refusal;
 
 /// A difference above which groups are commonly called imbalanced.
 const IMBALANCED: f64 = 0.1;
@@ -25,7 +26,7 @@ pub(super) fn record(
     let after = weighted.map(|weighted| &weighted.weights);
     for (when, weights) in [(Weighting::Before, weighted.map(|_| &ones)), (Weighting::After, after)]
     {
-        let mut largest = 0.0_f64;
+        let (mut largest, mut is_infinite) = (0.0_f64, false);
         for row in &sample.rows {
             let found = weights.map(|weights| of_row(declared, sample, row, weights)).transpose();
             let found = found.map_err(|error| refused(&error))?;
@@ -39,8 +40,12 @@ pub(super) fn record(
             if when == Weighting::After && difference.abs() > IMBALANCED {
                 finding = finding.warn(Warning::StillImbalanced { above: IMBALANCED });
             }
-            if known.is_some_and(Result::is_err) {
-                finding = finding.warn(Warning::DoesNotVary);
+            if let Some(Err(error)) = known {
+                finding = finding.warn(match error {
+                    UnknownSpread::Separated => separated(),
+                    UnknownSpread::Constant => Warning::DoesNotVary,
+                });
+                is_infinite |= *error == UnknownSpread::Separated;
             }
             book.push(finding.by_method(Procedure::BalanceDifference(when, spread)));
             if row.level.is_none() {
@@ -50,11 +55,22 @@ pub(super) fn record(
         }
         let name = "largest_standardized_mean_difference";
         let parts = [Part::statistic("largest_smd"), part(when)];
-        let finding = book.draft(&parts, name, Quantity::StandardizedDifference, largest);
+        let largest = if is_infinite { f64::INFINITY } else { largest };
+        let mut finding = book.draft(&parts, name, Quantity::StandardizedDifference, largest);
+        if is_infinite {
+            finding = finding.warn(separated());
+        } else if when == Weighting::After && largest > IMBALANCED {
+            finding = finding.warn(Warning::StillImbalanced { above: IMBALANCED });
+        }
         let procedure = Procedure::LargestBalanceDifference(when, spread);
         book.push(finding.from(sample.basis()).by_method(procedure));
     }
     Ok(())
+}
+
+/// Why the difference of a variable that tells the groups apart has no value.
+fn separated() -> Warning {
+    refusal(&stats::Error::Separated { what: "variable" })
 }
 
 /// Before or after weighting in ids.

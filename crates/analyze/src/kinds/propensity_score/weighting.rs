@@ -5,6 +5,7 @@ use stats::logistic::LogisticFit;
 use stats::propensity::{
     Matching, NearestNeighbor, Truncated, propensity_weights, truncate_weights,
 };
+use stats::resample::ticket;
 use study::Table;
 
 use super::sample::Sample;
@@ -26,13 +27,12 @@ pub(super) struct Weighted {
 
 impl Weighted {
     pub(super) fn new(
-        declared: &PropensityScore,
+        call: &Call<'_>,
         population: &Population<'_>,
-        sample: &Sample,
-        fit: &LogisticFit,
+        (declared, sample, fit): (&PropensityScore, &Sample, &LogisticFit),
     ) -> Result<Self, Mistake> {
         let Some(weighting) = declared.weights.weighting() else {
-            return Self::matched(declared, sample, fit);
+            return Self::matched(call, population, (declared, sample, fit));
         };
         let scores = &fit.probabilities;
         let is_certain = |score: &f64| !(*score > 0.0 && *score < 1.0);
@@ -52,11 +52,17 @@ impl Weighted {
     }
 
     fn matched(
-        declared: &PropensityScore,
-        sample: &Sample,
-        fit: &LogisticFit,
+        call: &Call<'_>,
+        population: &Population<'_>,
+        (declared, sample, fit): (&PropensityScore, &Sample, &LogisticFit),
     ) -> Result<Self, Mistake> {
-        let matching = matching(declared, sample, fit).map_err(|error| refused(&error))?;
+        // Of the study's seed: entries that are compared decide ties alike.
+        let seed = call.study.seed;
+        let included = sample.included.iter();
+        let tickets: Vec<u64> =
+            included.map(|place| ticket(seed, &population.patients[*place])).collect();
+        let matching =
+            matching(declared, sample, fit, &tickets).map_err(|error| refused(&error))?;
         if matching.sets.is_empty() {
             let mistake = Mistake::at(&["weights"], "no treated patient finds a partner");
             return Err(mistake.hint("widen `caliper`, or leave out `exact`"));
@@ -70,8 +76,10 @@ fn matching(
     declared: &PropensityScore,
     sample: &Sample,
     fit: &LogisticFit,
+    tickets: &[u64],
 ) -> Result<Matching, stats::Error> {
     let mut matching = NearestNeighbor::new(&fit.linear_predictors, &sample.treated)?
+        .tickets(tickets)?
         .ratio(declared.ratio.unwrap_or(1) as usize)?;
     if let Some(caliper) = declared.caliper {
         matching = matching.caliper(caliper)?;

@@ -150,6 +150,9 @@ impl<'s> Subgroup<'s> {
         if self.members.is_empty() {
             return Err(Warning::NobodyInSubgroup);
         }
+        if self.events_of(&self.members) == 0 && !self.fitted.is_rehearsed() {
+            return Err(Warning::NoEventsInSubgroup);
+        }
         match (self.level, self.estimate) {
             (Some((term, level)), Estimate::EachLevel) => self.alone(term, level, treatment),
             _ => self.contrast(treatment),

@@ -38,8 +38,8 @@ fn odds_ratios_are_drawn_as_such() {
         let stages = vec![("pfs_prognosis", cox(&TERMS)), ("response", response)];
         let exhibit = kind.run(&call("efigure_17", &study(), stages)).expect("draws").exhibit;
         let exhibit = exhibit.expect("a figure");
-        assert!(exhibit.body_html.contains(heading), "{heading}");
-        assert!(exhibit.body_html.contains(">0.39 (0.23–0.67)<"));
+        assert!(body(&exhibit).contains(heading), "{heading}");
+        assert!(body(&exhibit).contains(">0.39 (0.23–0.67)<"));
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::sample::{TERMS, call, cox, logistic, study};
+use crate::sample::{TERMS, body, call, caption, cox, logistic, study};
 
 fn table(models: &[&str], title: Option<&str>) -> Output {
     let kind: ModelTable =
@@ -27,7 +27,7 @@ fn a_logistic_model_has_odds_ratios_and_its_own_notes() {
     assert!(rows.iter().any(|row| row.contains("0.39 (0.23–0.67)")), "{rows:?}");
     let exhibit = output.exhibit.expect("a table");
     assert_eq!(exhibit.title, "Prognostic factors (logistic regression)");
-    let text = format!("{}{}", exhibit.body_html, exhibit.caption_html);
+    let text = format!("{}{}", body(&exhibit), caption(&exhibit));
     for said in [
         "Odds ratio (95% CI)",
         "13.3 events per coefficient, fewer than 10 patients without the outcome per coefficient, C statistic 0.71",
