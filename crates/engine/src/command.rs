@@ -9,13 +9,13 @@ use crate::codec::file_of_slot;
 use crate::declared::Declared;
 use crate::digest::sha256;
 use crate::disk::{self, Found, look};
-use crate::execute::{Executed, Observer, Outcome, Report, execute};
+use crate::execute::{Executed, Observer, Outcome, Report, Work, execute};
 use crate::ledger::Known;
 use crate::outputs::is_source;
 use crate::plan::{Bench, Done, Planned, Standing, plan};
 use crate::project::Project;
 use crate::publish::{Published, Terms, is_published, made_files, publish};
-use crate::rehearse::rehearse;
+use crate::rehearse::{Refusals, rehearse, rehearse_each};
 use crate::store::{Care, Slots, Store};
 use crate::{Diagnostic, Failure, StageId, mistake, turn};
 
@@ -155,6 +155,17 @@ impl Project {
         Ok(declared)
     }
 
+    /// The same for a run that keeps going: reports that are mistaken
+    /// themselves, and nothing else that is, are handed on as refused.
+    fn rehearsed_but_reports(&self, store: &Store) -> Result<(Declared, Refusals), Failure> {
+        let (diagnostics, declared, refused) = rehearse_each(self);
+        let of_reports: usize = refused.values().map(Vec::len).sum();
+        if of_reports == 0 || of_reports < diagnostics.len() || !self.pipeline.broken.is_empty() {
+            return Ok((self.rehearsed(store)?, Refusals::new()));
+        }
+        Ok((declared, refused))
+    }
+
     /// The failure of these mistakes, each cause once.
     #[must_use]
     pub fn mistakes(&self, diagnostics: Vec<Diagnostic>) -> Failure {
@@ -232,8 +243,12 @@ impl Project {
                 mistakes: None,
             });
         }
-        let declared = self.rehearsed(&store)?;
-        let executed = execute(self, &declared, &store, observer, options.force)?;
+        let (declared, refused) = match options.keep_going {
+            true => self.rehearsed_but_reports(&store)?,
+            false => (self.rehearsed(&store)?, Refusals::new()),
+        };
+        let work = Work { declared: &declared, refused: &refused, force: options.force };
+        let executed = execute(self, work, &store, observer)?;
         let accepted = executed.diagnostics.is_empty();
         if !accepted && !options.keep_going {
             return Err(self.mistakes(executed.diagnostics));

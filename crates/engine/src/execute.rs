@@ -15,6 +15,7 @@ use crate::ingredients::Ingredients;
 use crate::kind::seed_of;
 use crate::plan::{Bench, Done, Verdict, handed, judge};
 use crate::project::Project;
+use crate::rehearse::Refusals;
 use crate::shelf::{Handing, Refused, Shelf};
 use crate::store::{Care, Made, Slots, Store};
 use crate::told::told;
@@ -93,6 +94,7 @@ impl Executed {
 struct Execution<'a> {
     bench: Bench<'a>,
     observer: &'a dyn Observer,
+    refused: &'a Refusals,
     force: bool,
     state: Mutex<State>,
     shelf: Arc<Shelf>,
@@ -108,17 +110,28 @@ struct State {
     failure: Option<Failure>,
 }
 
+/// What is to be executed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Work<'a> {
+    /// What each stage reads.
+    pub(crate) declared: &'a Declared,
+    /// Reports that do not run, and why.
+    pub(crate) refused: &'a Refusals,
+    /// Run every stage, stale or not.
+    pub(crate) force: bool,
+}
+
 /// Runs every stage that is stale.
 ///
 /// # Errors
 /// If a result cannot be stored.
 pub(crate) fn execute(
     project: &Project,
-    declared: &Declared,
+    work: Work<'_>,
     store: &Store,
     observer: &dyn Observer,
-    force: bool,
 ) -> Result<Executed, Failure> {
+    let Work { declared, refused, force } = work;
     let count = project.pipeline.stages.len();
     let state = State {
         done: vec![None; count],
@@ -130,6 +143,7 @@ pub(crate) fn execute(
     let execution = Execution {
         bench: Bench { project, declared, store, care: Care::Whole },
         observer,
+        refused,
         force,
         state: Mutex::new(state),
         shelf: Shelf::new(store),
@@ -191,6 +205,11 @@ impl<'a> Execution<'a> {
         let done = self.state().done.clone();
         if project.graph.needs(index).iter().any(|need| done[*need].is_none()) {
             return (Outcome::Skipped, None);
+        }
+        if let Some(found) = self.refused.get(&index) {
+            let located = found.iter().map(|diagnostic| (index, diagnostic.clone()));
+            self.state().diagnostics.extend(located);
+            return (Outcome::Failed, None);
         }
         let id = &project.pipeline.stages[index].id;
         match judge(self.bench, index, &done, self.force) {

@@ -28,24 +28,39 @@ struct Rehearsed {
 /// Says everything that is wrong with the stages' parameters, and what each
 /// stage reads of its tables.
 pub(crate) fn rehearse(project: &Project) -> (Vec<Diagnostic>, Declared) {
-    let (rehearsed, diagnostics) = rehearsal(project);
+    let (diagnostics, declared, _) = rehearse_each(project);
+    (diagnostics, declared)
+}
+
+/// What reports were refused for in their own rehearsal, by their place in the
+/// file: without them a run can still publish the others.
+pub(crate) type Refusals = BTreeMap<usize, Vec<Diagnostic>>;
+
+/// The same with the mistakes of reports by report; they are among the others.
+pub(crate) fn rehearse_each(project: &Project) -> (Vec<Diagnostic>, Declared, Refusals) {
+    let (rehearsed, diagnostics, refusals) = rehearsal(project);
     let reads = rehearsed.into_iter().map(|stage| stage.and_then(|stage| stage.reads));
-    (diagnostics, Declared(reads.collect()))
+    (diagnostics, Declared(reads.collect()), refusals)
 }
 
 /// The findings that a run will give, stage by stage in the order of the file.
 pub(crate) fn announced(project: &Project) -> Vec<Vec<Finding>> {
-    let (rehearsed, _) = rehearsal(project);
+    let (rehearsed, ..) = rehearsal(project);
     let of_stage = |stage: Option<Rehearsed>| stage.map(|stage| stage.output.findings.clone());
     rehearsed.into_iter().map(|stage| of_stage(stage).unwrap_or_default()).collect()
 }
 
-fn rehearsal(project: &Project) -> (Vec<Option<Rehearsed>>, Vec<Diagnostic>) {
+fn rehearsal(project: &Project) -> (Vec<Option<Rehearsed>>, Vec<Diagnostic>, Refusals) {
     let count = project.pipeline.stages.len();
     let mut rehearsed: Vec<Option<Rehearsed>> = (0..count).map(|_| None).collect();
-    let mut diagnostics = Vec::new();
+    let (mut diagnostics, mut refusals) = (Vec::new(), Refusals::new());
     for &index in &project.graph.order {
+        let known = diagnostics.len();
         let result = rehearse_stage(project, index, &rehearsed, &mut diagnostics);
+        let is_report = project.pipeline.stages[index].id.section == Section::Report;
+        if is_report && diagnostics.len() > known {
+            refusals.insert(index, diagnostics[known..].to_vec());
+        }
         rehearsed[index] = Some(result);
     }
     let made = rehearsed.iter().enumerate().flat_map(|(index, stage)| {
@@ -55,7 +70,7 @@ fn rehearsal(project: &Project) -> (Vec<Option<Rehearsed>>, Vec<Diagnostic>) {
     diagnostics.extend(outputs::check(project, &made.collect::<Vec<_>>()));
     diagnostics.extend(check_settings(project, &rehearsed));
     diagnostics.extend(check_claims(project, &rehearsed));
-    (rehearsed, diagnostics)
+    (rehearsed, diagnostics, refusals)
 }
 
 /// A claim must name findings that there will be, whether or not a report

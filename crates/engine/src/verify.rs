@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::sha256;
 use crate::disk::{self, Found, look};
-use crate::execute::{Observer, execute};
+use crate::execute::{Observer, Work, execute};
 use crate::lockfile::Lock;
 use crate::project::Project;
 use crate::publish::{lock_of, made_files};
+use crate::rehearse::Refusals;
 use crate::store::Store;
 use crate::{Failure, turn};
 
@@ -58,7 +59,9 @@ impl Project {
         let scratch = turn::take_scratch(self)?;
         let store = Store::at(scratch.path());
         let declared = self.rehearsed(&store)?;
-        let executed = execute(self, &declared, &store, observer, false)?;
+        let refused = Refusals::new();
+        let work = Work { declared: &declared, refused: &refused, force: false };
+        let executed = execute(self, work, &store, observer)?;
         if !executed.diagnostics.is_empty() {
             return Err(self.mistakes(executed.diagnostics));
         }

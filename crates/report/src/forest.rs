@@ -56,7 +56,9 @@ impl Frame<'_> {
 pub(crate) fn boxes_in_words() -> String {
     format!(
         "The area of a box is proportional to the information on the logarithm of its ratio (one \
-         over the squared standard error), and no box is drawn smaller than {} pt",
+         over the squared standard error), but at least {} pt wide. Ratios per unit of a number have \
+         the smallest box, since their information depends on the unit, and no box is wider than \
+         half its interval",
         format::number(SMALLEST_BOX, 1)
     )
 }
@@ -113,7 +115,8 @@ pub(crate) fn row(
             value,
             lower: ratio.lower,
             upper: ratio.upper,
-            information: 1.0 / (error * error),
+            // per unit of a number there is no scale that it shares with levels
+            information: if ratio.level.is_some() { 1.0 / (error * error) } else { 0.0 },
         }),
         text: if is_reference {
             "1 (reference)".to_owned()

@@ -155,12 +155,13 @@ fn short_of_one_twentieth(p: f64) -> String {
 
 /// Positional notation, so that no reader has to decode an exponent.
 fn two_significant_digits(p: f64) -> String {
-    let scientific = format!("{p:.1e}");
+    let scientific = format!("{p:e}");
     let exponent = scientific.split_once("e-").and_then(|(_, digits)| digits.parse::<usize>().ok());
-    match exponent {
-        Some(exponent) => number(p, exponent + 1),
-        None => number(p, 2),
-    }
+    let Some(exponent) = exponent else { return number(p, 2) };
+    let text = number(p, exponent + 1);
+    // 0.000996 becomes 0.0010: rounding up gives a digit more in front
+    let significant = text.trim_start_matches(['0', '.']).len();
+    if significant > 2 { number(p, exponent) } else { text }
 }
 
 /// A duration in days, in the unit of the study with one decimal; whole days
@@ -277,7 +278,8 @@ pub fn fraction_with_percent(finding: &Finding, study: &StudySettings) -> Option
 }
 
 /// The confidence interval of a finding without brackets, such as
-/// `0.24–0.63`; none where it has no limit at all and is no quantile.
+/// `0.24–0.63`; none where it has no limit at all, unless it is a quantile that
+/// is itself reached.
 #[must_use]
 pub fn limits(finding: &Finding, study: &StudySettings) -> Option<String> {
     finding.confidence_level?;
@@ -285,7 +287,8 @@ pub fn limits(finding: &Finding, study: &StudySettings) -> Option<String> {
         return None;
     }
     let is_quantile = finding.quantity == Quantity::Days;
-    if finding.lower.is_none() && finding.upper.is_none() && !is_quantile {
+    let says_more = is_quantile && finding.state != State::NotReached;
+    if finding.lower.is_none() && finding.upper.is_none() && !says_more {
         return None;
     }
     let absent = if is_quantile { NOT_REACHED } else { NOT_ESTIMABLE };
@@ -349,6 +352,9 @@ mod tests {
         assert_eq!(p_value_in(0.000_98, style), "0.00098");
         assert_eq!(p_value_in(0.005_984, style), "0.0060");
         assert_eq!(p_value_in(0.000_099_9, style), "0.00010");
+        assert_eq!(p_value_in(0.000_995, style), "0.0010");
+        assert_eq!(p_value_in(0.000_985, style), "0.00099", "half goes away from zero");
+        assert_eq!(p_value_in(0.000_125, style), "0.00013");
         assert_eq!(p_value_in(0.03, style), "0.03");
         assert_eq!(p_value_in(1e-9, style), "<0.000001");
         assert_eq!(p_statement(1e-9, style), "p < 0.000001");
@@ -408,6 +414,11 @@ mod tests {
         let median = Finding::new("s", "k", "median", Quantity::Days, 0.0);
         let median = median.without_value(State::NotReached).limits(Some(609.0), None, 0.95);
         assert_eq!(value_with_limits(&median, &study), "NR (20.0–NR)");
+        let never = Finding::new("s", "k", "median", Quantity::Days, 0.0);
+        let never = never.without_value(State::NotReached).limits(None, None, 0.95);
+        assert_eq!(value_with_limits(&never, &study), "NR");
+        let open = Finding::new("s", "k", "median", Quantity::Days, 609.0).limits(None, None, 0.95);
+        assert_eq!(value_with_limits(&open, &study), "20.0 (NR–NR)");
         let none = Finding::new("s", "k", "hazard_ratio", Quantity::Ratio, f64::NAN);
         assert_eq!(value_with_limits(&none, &study), "–");
         let difference = Finding::new("s", "k", "d", Quantity::ProportionDifference, 0.02);

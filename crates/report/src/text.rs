@@ -3,16 +3,19 @@
 
 mod facts;
 mod functions;
+mod limits;
+mod markdown;
+mod marks;
 mod prose;
 
 use std::sync::Arc;
 
 use engine::Mistake;
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use tera::{Context, ErrorKind, Tera};
 
 pub(crate) use facts::{Facts, Known};
 use functions::{Asked, Functions};
+use marks::Marks;
 
 /// A text as HTML.
 ///
@@ -20,22 +23,41 @@ use functions::{Asked, Functions};
 /// Every name that the study does not have, and the first thing that is not
 /// understood, each with its line.
 pub(crate) fn render(path: &str, source: &str, facts: &Arc<Facts>) -> Result<String, Vec<Mistake>> {
-    let functions = Functions::of(facts);
+    if let Some((line, word)) = limits::repeats(source) {
+        let message = format!("a text cannot hold `{word}`: it may branch with `if` and no more");
+        return Err(vec![at_line(path, line, message)]);
+    }
+    let marks = Marks::default();
+    let functions = Functions::of(facts, &marks);
     let mut tera = Tera::new();
+    tera.autoescape_on([path.to_owned()]);
+    tera.set_escape_fn(marks::write_value);
+    limits::bound(&mut tera);
     functions.register(&mut tera);
     let mut context = Context::new();
     context.insert("study", &facts.study);
     let level = crate::format::interval_name(facts.study.confidence_level);
     context.insert("confidence", level.trim_end_matches(" CI"));
     let rendered = tera
-        .add_raw_template(path, source)
+        .add_raw_template(path, &marks::without(source))
         .and_then(|()| tera.render(path, &context))
         .map_err(|error| vec![not_understood(path, &error)]);
     let asked = functions.unknown();
     if !asked.is_empty() {
         return Err(asked.iter().flat_map(|asked| unknown(path, source, asked)).collect());
     }
-    to_html(path, &rendered?)
+    markdown::to_html(&rendered?, &marks).map_err(|found| {
+        found.into_iter().map(|(words, mistake)| placed(path, source, &words, mistake)).collect()
+    })
+}
+
+/// A mistake of the finished text at the line that holds its words.
+fn placed(path: &str, source: &str, words: &str, mistake: Mistake) -> Mistake {
+    let line = source.lines().position(|line| !words.is_empty() && line.contains(words));
+    match line {
+        Some(line) => mistake.in_raw_file(format!("{path}:{}", line + 1)),
+        None => mistake.in_raw_file(path),
+    }
 }
 
 /// A mistake of the text at its line.
@@ -71,34 +93,4 @@ fn unknown(path: &str, source: &str, asked: &Asked) -> Vec<Mistake> {
         return vec![with_hint(Mistake::new(message).in_raw_file(path))];
     }
     lines.into_iter().map(|line| with_hint(at_line(path, line, message.clone()))).collect()
-}
-
-/// Markdown to HTML. Headings stand below the page's own: the highest is an `h3`.
-fn to_html(path: &str, markdown: &str) -> Result<String, Vec<Mistake>> {
-    let events: Vec<Event<'_>> = Parser::new_ext(markdown, Options::ENABLE_TABLES).collect();
-    let image = events.iter().any(|event| matches!(event, Event::Start(Tag::Image { .. })));
-    if image {
-        let mistake = Mistake::new("a text cannot hold an image: the page stands alone");
-        return Err(vec![mistake.hint("make it an exhibit of the section").in_raw_file(path)]);
-    }
-    let mut page = String::new();
-    html::push_html(&mut page, events.into_iter().map(below_the_page));
-    Ok(page)
-}
-
-fn below_the_page(event: Event<'_>) -> Event<'_> {
-    match event {
-        Event::Start(Tag::Heading { level, id, classes, attrs }) => {
-            Event::Start(Tag::Heading { level: lowered(level), id, classes, attrs })
-        }
-        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lowered(level))),
-        other => other,
-    }
-}
-
-fn lowered(level: HeadingLevel) -> HeadingLevel {
-    match level {
-        HeadingLevel::H1 | HeadingLevel::H2 => HeadingLevel::H3,
-        _ => HeadingLevel::H4,
-    }
 }

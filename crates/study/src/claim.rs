@@ -31,6 +31,7 @@ pub struct Claim {
     pub upper: Option<f64>,
     /// Digits after the decimal point in print.
     #[serde(default)]
+    #[schemars(range(max = 12))]
     pub decimals: u8,
     /// Unit of the printed number.
     #[serde(default)]
@@ -185,7 +186,7 @@ impl Claim {
 
     fn compare(&self, printed: f64, found: f64) -> Verdict {
         let difference = (printed - found).abs();
-        let half_a_unit = 0.5 * 10_f64.powi(-i32::from(self.decimals));
+        let half_a_unit = (0..self.decimals).fold(0.5, |unit, _| unit / 10.0);
         if printed == found {
             Verdict::Exact
         } else if difference <= half_a_unit + ROUNDING * printed.abs().max(found.abs()) {

@@ -44,4 +44,4 @@ pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows, columns_in}
 pub use table::{
     Access, Column, ColumnType, Known, Lazy, Level, Origin, Reads, Rows, Table, Values,
 };
-pub use words::in_sentence;
+pub use words::{in_sentence, numbered, unit_of};

@@ -13,6 +13,18 @@ pub fn in_sentence(text: &str) -> String {
     }
 }
 
+/// A number with what it counts, given in the plural: `1 year`, `2 years`.
+#[must_use]
+pub fn numbered(number: &str, plural: &str) -> String {
+    format!("{number} {}", unit_of(number, plural))
+}
+
+/// What a number counts, given in the plural: `year` of `1`, `years` of `1.0`.
+#[must_use]
+pub fn unit_of<'a>(number: &str, plural: &'a str) -> &'a str {
+    if number == "1" { plural.strip_suffix('s').unwrap_or(plural) } else { plural }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -23,5 +35,12 @@ mod tests {
         assert_eq!(in_sentence("ECOG performance status"), "ECOG performance status");
         assert_eq!(in_sentence("P16"), "P16");
         assert_eq!(in_sentence(""), "");
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!(super::numbered("1", "years"), "1 year");
+        assert_eq!(super::numbered("1.0", "months"), "1.0 months");
+        assert_eq!(super::numbered("21", "days"), "21 days");
     }
 }

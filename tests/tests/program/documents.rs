@@ -18,3 +18,42 @@ fn the_reference_is_current() {
 fn the_schema_is_current() {
     is_current("docs/pipeline.schema.json", &cli::schema(), "cargo run -- schema");
 }
+
+/// Counts that cost nothing, whatever they are.
+const UNBOUNDED: [&str; 5] = ["seed", "smallest_cell", "header_row", "last_row", "at"];
+
+/// The whole numbers of a schema that can be as large as anybody likes.
+fn unbounded(name: &str, schema: &serde_json::Value, found: &mut Vec<String>) {
+    let is_whole = match &schema["type"] {
+        serde_json::Value::Array(types) => types.iter().any(|one| one == "integer"),
+        one => one == "integer",
+    };
+    let bounded = schema["maximum"].as_f64().is_some_and(|most| most <= 1e7);
+    if is_whole && !bounded && !UNBOUNDED.contains(&name) {
+        found.push(name.to_owned());
+    }
+    match schema {
+        serde_json::Value::Object(fields) => {
+            for (key, inner) in fields {
+                let inner_name = if key == "items" || key == "anyOf" { name } else { key };
+                unbounded(inner_name, inner, found);
+            }
+        }
+        serde_json::Value::Array(items) => {
+            items.iter().for_each(|item| unbounded(name, item, found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn no_count_of_a_pipeline_is_without_a_largest() {
+    let schema = serde_json::from_str(&cli::schema()).expect("a schema is JSON");
+    let mut found = Vec::new();
+    unbounded("", &schema, &mut found);
+    assert!(found.is_empty(), "`schemars(range(max = ...))` is missing: {found:?}");
+    let text = cli::schema();
+    for name in ["imputations", "permutation", "bootstrap", "replicates"] {
+        assert!(text.contains(&format!("\"{name}\"")), "`{name}` is a parameter still");
+    }
+}

@@ -88,3 +88,79 @@ fn paths_of_outputs_are_checked() {
     assert!(flat.contains("of `report.a`: not every file system has room for both"), "{flat}");
     assert!(flat.contains("1 mistake in"), "one cause, one message: {flat}");
 }
+
+/// A level that the figures' font cannot write: `check` names the letter and
+/// the figure, and a run that keeps going still writes the tables.
+#[test]
+fn a_level_without_glyphs_is_found_before_a_run() {
+    let study = Study::small();
+    let entries = "  drawn: { kind: survival_figure, title: T, curves: survival }\n  listed: { kind: survival_table, curves: [survival] }\n";
+    let file =
+        study.read(FILE).replace("levels: { old: [], new: [] }", "levels: { 男: [old], new: [] }");
+    assert!(file.contains('男'), "the levels stand in the file");
+    let study = study.with(FILE, file + entries);
+    for command in ["run", "check"] {
+        let said = study.says(command);
+        assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    }
+    assert!(!study.path("reports").exists(), "nothing was written");
+    let said = study.says("run --keep-going");
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert!(study.path("reports/tables/listed.csv").exists(), "{}{}", said.out, said.err);
+    assert!(
+        said.err.contains("report.drawn") && said.err.contains("`男` (U+7537)"),
+        "{}",
+        said.err
+    );
+}
+
+/// Numbers that would make endless work are refused before any work.
+#[test]
+fn counts_have_a_largest() {
+    for (section, entry, told) in [
+        (
+            "analyze",
+            "{ kind: survival_comparison, endpoint: os, by: arm, permutation: 1000000000000 }",
+            "at most 1000000",
+        ),
+        (
+            "analyze",
+            "{ kind: multiple_imputation, variables: [age], imputations: 1000000000 }",
+            "at most 10000",
+        ),
+        (
+            "analyze",
+            "{ kind: multiple_imputation, variables: [age], iterations: 1000000000 }",
+            "at most 1000",
+        ),
+        (
+            "analyze",
+            "{ kind: turnbull, left: os_days, right: os_days, bootstrap: 1000000000 }",
+            "at most 100000",
+        ),
+        (
+            "report",
+            "{ kind: survival_figure, title: T, curves: survival, ticks: 1e-9 }",
+            "at least 0.001",
+        ),
+        (
+            "report",
+            "{ kind: survival_figure, title: T, curves: survival, width_mm: 1e9 }",
+            "at most 420",
+        ),
+        ("report", "{ kind: flow_figure, title: T, height_mm: 1e9 }", "at most 420"),
+    ] {
+        let study = Study::small();
+        let file = study
+            .read(FILE)
+            .replace(&format!("\n{section}:\n"), &format!("\n{section}:\n  wrong: {entry}\n"));
+        let said = study.with(FILE, file).says("check");
+        assert_eq!(said.code, 1, "{entry}: {}{}", said.out, said.err);
+        let flat = said.err.replace("\n  │ ", " ");
+        assert!(
+            flat.contains(told) && flat.contains(&format!("{section}.wrong")),
+            "{entry}: {}",
+            said.err
+        );
+    }
+}

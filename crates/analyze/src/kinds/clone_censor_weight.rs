@@ -52,6 +52,7 @@ pub struct CloneCensorWeight {
     pub weights: WeightModel,
     /// Length in days of the intervals of `pooled_logistic`.
     #[serde(default = "thirty_days")]
+    #[schemars(range(min = 1.0))]
     pub interval_days: f64,
     /// Weights above this one (at least 1) are cut to it.
     #[serde(default)]
@@ -67,6 +68,7 @@ pub struct CloneCensorWeight {
     pub ties: TiesName,
     /// Bootstrap samples of patients; 0 gives no limits.
     #[serde(default = "five_hundred")]
+    #[schemars(range(max = 100_000))]
     pub replicates: usize,
     /// Another entry whose random numbers this one uses, to be compared with it: both draw the same
     /// patients then. It must not use those of a third.

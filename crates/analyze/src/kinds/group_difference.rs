@@ -47,6 +47,7 @@ pub struct GroupDifference {
     /// Random tables for a Monte-Carlo p-value of Fisher's test of tables larger than two by two, which
     /// stands in where the exact one would take too long; none unless declared.
     #[serde(default)]
+    #[schemars(range(max = 10_000_000))]
     pub fisher_replicates: Option<usize>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]

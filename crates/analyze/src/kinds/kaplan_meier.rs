@@ -7,7 +7,7 @@ mod general_record;
 pub(in crate::kinds) mod readings;
 
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
-use readings::{group_curve, restricted_mean};
+use readings::{announced_curve, group_curve, restricted_mean};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::kaplan_meier::{
@@ -200,13 +200,15 @@ impl KaplanMeier {
             self.record(&mut book, call, arm, curve).map_err(|error| refused(&error))?;
         }
         let by_label = arms.category.as_ref().map(|category| category.label.clone());
-        let steps =
-            fitted.as_ref().map_or_else(Vec::new, |(groups, all)| match groups.is_empty() {
+        let steps = fitted.as_ref().map_or_else(
+            || arms.groups.iter().map(announced_curve).collect(),
+            |(groups, all)| match groups.is_empty() {
                 true => vec![group_curve(&arms.all, all)],
                 false => {
                     arms.groups.iter().zip(groups).map(|(arm, c)| group_curve(arm, c)).collect()
                 }
-            });
+            },
+        );
         let methods = self.methods(call, &in_sentence(&endpoint.label), by_label.as_deref());
         Ok(Output {
             methods: book.methods(methods),

@@ -46,12 +46,15 @@ pub struct MultipleImputation {
     pub auxiliary: Vec<String>,
     /// How many completed data sets to make; two or more.
     #[serde(default = "fifty")]
+    #[schemars(range(max = 10_000))]
     pub imputations: usize,
     /// How often each variable has its turn in each chain.
     #[serde(default = "ten")]
+    #[schemars(range(max = 1_000))]
     pub iterations: usize,
     /// How many patients with a similar expected value a missing number may be taken from.
     #[serde(default = "five")]
+    #[schemars(range(max = 1_000))]
     pub donors: usize,
     /// Departures from values missing at random, by variable: added to each imputed number, in its
     /// unit, or to the log odds of the second level of a category of two.

@@ -65,6 +65,7 @@ pub struct PropensityScore {
     pub caliper: Option<f64>,
     /// Controls matched to each treated patient; 1 unless given.
     #[serde(default)]
+    #[schemars(range(max = 100))]
     pub ratio: Option<u32>,
     /// Columns in which matched patients must be the same.
     #[serde(default)]

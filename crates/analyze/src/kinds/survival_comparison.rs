@@ -57,6 +57,7 @@ pub struct SurvivalComparison {
     /// Number of arrangements of the patients' groups that are drawn for permutation tests. All
     /// arrangements are taken instead where there are no more than these.
     #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
     pub permutation: Option<usize>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]

@@ -57,6 +57,7 @@ pub struct Turnbull {
     /// Number of bootstrap samples for standard errors and percentile limits; without it they come
     /// from the observed information.
     #[serde(default)]
+    #[schemars(range(max = 100_000))]
     pub bootstrap: Option<usize>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]

@@ -45,6 +45,7 @@ pub struct Spline {
     pub kind: SplineKind,
     /// Coefficients of the term, one less than knots; 3 unless declared.
     #[serde(default)]
+    #[schemars(range(max = 20))]
     pub degrees_of_freedom: Option<u32>,
     /// The knots in ascending order, the outermost among them, in the unit of the column.
     #[serde(default)]

@@ -38,6 +38,7 @@ pub struct BestOverallResponse {
     /// A scan up to this many days after `baseline` is a baseline scan; of
     /// several, the last one counts.
     #[serde(default)]
+    #[schemars(range(min = -36525, max = 36525))]
     pub baseline_until_days: i32,
     /// The columns of the scan table.
     #[serde(default)]
@@ -49,8 +50,10 @@ pub struct BestOverallResponse {
     pub confirmation: bool,
     /// Days after which a second scan confirms a response.
     #[serde(default = "four_weeks")]
+    #[schemars(range(min = -36525, max = 36525))]
     pub confirmation_days: i32,
     /// Days from `baseline` from which a scan can show stable disease.
+    #[schemars(range(min = -36525, max = 36525))]
     pub minimum_stable_days: i32,
     /// What stands for patients without a scan that could be evaluated.
     #[serde(default)]

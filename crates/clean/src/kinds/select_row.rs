@@ -56,6 +56,7 @@ pub struct SelectRow {
     /// Only rows dated from the first to the second of these numbers of days
     /// after `to` can be picked; `[-30, 7]` means up to 30 days before and 7 after.
     #[serde(default)]
+    #[schemars(inner(range(min = -36525, max = 36525)))]
     pub window_days: Option<[i32; 2]>,
 }
 

@@ -399,6 +399,13 @@ fn hazards_test(stage: &'static str, endpoint: &'static str) -> Output {
     let place = [Part::Model("piecewise".to_owned()), test("likelihood_ratio"), named("p")];
     let finding = book.add(&place, "p_value", Quantity::PValue, 0.27);
     finding.method = Method::of(Procedure::Cox).tested(Test::LikelihoodRatio);
+    let place = [
+        Part::Model("piecewise".to_owned()),
+        test("likelihood_ratio"),
+        named("degrees_of_freedom"),
+    ];
+    let finding = book.add(&place, "degrees_of_freedom", Quantity::DegreesOfFreedom, 5.0);
+    finding.method = Method::of(Procedure::Cox).tested(Test::LikelihoodRatio);
     book.output("Proportional hazards were tested by the score test of Grambsch and Therneau.")
 }
 

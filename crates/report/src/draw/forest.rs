@@ -20,6 +20,8 @@ const GAP: f64 = 12.0;
 const LARGEST_BOX: f64 = 8.0;
 /// Side of the smallest box drawn, in points.
 pub const SMALLEST_BOX: f64 = 1.8;
+/// Side of a box whose interval is narrower than it, in points.
+const NARROWEST_BOX: f64 = 0.8;
 const NARROWEST_PANEL: f64 = 80.0;
 const NARROWEST_LABEL: f64 = 80.0;
 const AXIS_SHARE: f64 = 0.26;
@@ -33,7 +35,8 @@ pub struct RowEstimate {
     pub lower: Option<f64>,
     /// See `lower`.
     pub upper: Option<f64>,
-    /// One over the squared standard error of its logarithm.
+    /// One over the squared standard error of its logarithm; 0 for a ratio per
+    /// unit, whose information depends on the unit.
     pub information: f64,
 }
 
@@ -248,15 +251,23 @@ impl ForestPlot {
             }
         }
         if (lowest..=highest).contains(&estimate.value) {
-            let side = self.side(estimate.information);
+            let interval = estimate.lower.zip(estimate.upper);
+            let drawn = interval.map(|(lower, upper)| at(upper) - at(lower));
+            let side = self.side(estimate.information, drawn);
             let centre = at(estimate.value);
             let area = Area::at(centre - side / 2.0, y - side / 2.0, side, side);
             canvas.rectangle(&area, Some(blue), None);
         }
     }
 
-    /// The area is proportional to the information, so the side to its root.
-    fn side(&self, information: f64) -> f64 {
+    /// The area is proportional to the information, so the side to its root;
+    /// but no box hides its interval, `drawn` points long.
+    fn side(&self, information: f64, drawn: Option<f64>) -> f64 {
+        let room = drawn.map_or(LARGEST_BOX, |drawn| (drawn / 2.0).max(NARROWEST_BOX));
+        self.side_of(information).min(room)
+    }
+
+    fn side_of(&self, information: f64) -> f64 {
         let estimates = self.rows.iter().filter_map(|row| row.estimate);
         let most = estimates.map(|estimate| estimate.information).fold(0.0, f64::max);
         if most > 0.0 && information > 0.0 {

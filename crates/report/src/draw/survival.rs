@@ -138,10 +138,14 @@ impl SurvivalPlot<'_> {
         Ok(Area { left, top, right: self.width - 14.0, bottom: top + height })
     }
 
-    /// Ticks in units, from 0 to the end.
+    /// How many ticks there would be after the one at 0.
+    fn last_tick(&self) -> usize {
+        (self.end / self.tick + 1e-9).floor() as usize
+    }
+
+    /// Ticks in units, from 0 to the end; no more than any page has room for.
     fn ticks(&self) -> Vec<f64> {
-        let count = (self.end / self.tick + 1e-9).floor() as usize;
-        (0..=count).map(|tick| tick as f64 * self.tick).collect()
+        (0..=self.last_tick().min(1000)).map(|tick| tick as f64 * self.tick).collect()
     }
 
     fn x_axis(&self, panel: &Area) -> Result<Axis, DrawError> {
@@ -149,7 +153,10 @@ impl SurvivalPlot<'_> {
         let widest = self.widest_number()? + 5.0;
         let room = (panel.width() / widest).floor() as usize + 1;
         if ticks.len() > room {
-            return Err(DrawError::TooManyTicks { count: ticks.len(), room });
+            return Err(DrawError::TooManyTicks {
+                count: self.last_tick().saturating_add(1),
+                room,
+            });
         }
         let ticks = ticks.into_iter().map(|tick| (tick, axis_number(tick))).collect();
         Ok(Axis { range: 0.0..self.end, ticks })

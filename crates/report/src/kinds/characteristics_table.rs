@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Call, Kind, Mistake, Mistakes, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, Role, StudySettings};
+use study::{Finding, Output, Role, State, StudySettings};
 
 use crate::analysis::{Analysis, Words, distinct, group_heading, ordered, reads};
 use crate::evidence::Evidence;
@@ -32,10 +32,19 @@ pub struct CharacteristicsTable {
     /// The column that makes the groups, for their names in words.
     #[serde(default)]
     pub by: Option<String>,
+    /// Digits after the decimal point by variable, for those that are numbers;
+    /// such as 0 for a year. Others have one.
+    #[serde(default)]
+    pub decimals: Named<Digits>,
     /// A remark under the table.
     #[serde(default)]
     pub note: Option<String>,
 }
+
+/// Digits after the decimal point.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Digits(#[schemars(range(max = 12))] pub u8);
 
 fn default_title() -> String {
     "Characteristics of the patients".to_owned()
@@ -46,6 +55,7 @@ struct Page<'a> {
     analysis: Analysis<'a>,
     words: Words<'a>,
     study: &'a StudySettings,
+    decimals: &'a Named<Digits>,
     groups: Vec<Whom<'a>>,
     /// Groups that are compared with the reference.
     compared: Vec<Whom<'a>>,
@@ -62,7 +72,9 @@ impl Kind for CharacteristicsTable {
         let mut mistakes = Mistakes::default();
         mistakes.note(parameters::check_by(call, self.by.as_deref()));
         let evidence = Evidence::of(call);
-        mistakes.note(self.analysis(&evidence).map(drop));
+        if let Some(analysis) = mistakes.note(self.analysis(&evidence)) {
+            self.check_decimals(&analysis, &mut mistakes);
+        }
         mistakes.or(announced(call, &self.title))
     }
 
@@ -73,6 +85,7 @@ impl Kind for CharacteristicsTable {
         let page = Page {
             words: Words::of(call, self.by.as_deref()),
             study: call.study,
+            decimals: &self.decimals,
             groups: analysis.groups(),
             compared: ordered(differences.filter_map(Whom::of)),
             analysis,
@@ -87,7 +100,35 @@ impl CharacteristicsTable {
     }
 }
 
+impl CharacteristicsTable {
+    /// Digits are of a variable of the table that is a number.
+    fn check_decimals(&self, analysis: &Analysis<'_>, mistakes: &mut Mistakes) {
+        let numbers = distinct(
+            analysis
+                .findings
+                .iter()
+                .filter(|finding| ["median", "mean"].contains(&finding.statistic.as_str()))
+                .filter_map(|finding| finding.variable.as_deref()),
+        );
+        for name in self.decimals.names().filter(|name| !numbers.contains(name)) {
+            let message = format!("`{name}` is no number of the table");
+            let mistake = Mistake::at(&["decimals", name], message);
+            mistakes.push(mistake.hint_nearest(name, numbers.iter().copied()));
+        }
+    }
+}
+
 impl Page<'_> {
+    /// A number of a variable with the digits that are declared for it.
+    fn number(&self, variable: &str, finding: &Finding) -> String {
+        match (self.decimals.get(variable), finding.value) {
+            (Some(digits), Some(value)) if finding.state == State::Estimated => {
+                format::number(value, usize::from(digits.0))
+            }
+            _ => format::value(finding, self.study),
+        }
+    }
+
     fn table(&self) -> PrintedTable {
         let mut table = PrintedTable::of(self.columns());
         let variables = self.analysis.findings.iter().filter_map(|f| f.variable.as_deref());
@@ -135,7 +176,7 @@ impl Page<'_> {
         for group in &self.groups {
             let about = About { whom: Some(*group), ..About::variable(variable) };
             let get = |name: &str| self.analysis.get(name, &about);
-            let value = |name: &str| get(name).map(|finding| format::value(finding, self.study));
+            let value = |name: &str| get(name).map(|finding| self.number(variable, finding));
             let middle = get(if by_mean { "mean" } else { "median" });
             let spread = match by_mean {
                 true => value("standard_deviation"),
@@ -145,9 +186,9 @@ impl Page<'_> {
             };
             cells.push(Cell::of(middle, |finding| match &spread {
                 Some(spread) if finding.value.is_some() => {
-                    format!("{} ({spread})", format::value(finding, self.study))
+                    format!("{} ({spread})", self.number(variable, finding))
                 }
-                _ => format::value(finding, self.study),
+                _ => self.number(variable, finding),
             }));
         }
         cells.extend(self.comparisons(table, variable));
@@ -247,24 +288,30 @@ impl Page<'_> {
 
     fn notes(&self, table: &mut PrintedTable) {
         let differences = self.analysis.of_statistic("standardized_mean_difference");
-        for method in crate::words::words_of(differences) {
-            table.note(format!("SMD, standardised mean difference: {method}."));
+        let methods = crate::words::words_of(differences);
+        if !methods.is_empty() {
+            table.note(format!("SMD, standardised mean difference: {}.", methods.join("; ")));
         }
-        let smallest = self.study.privacy.smallest_cell;
-        let small = format!("<{smallest}");
         let remarks = [
             ("mean (SD)", "SD, standard deviation.".to_owned()),
             ("median (IQR)", "IQR, lower to upper quartile.".to_owned()),
-            (&small, format!("{small}, at least one patient but fewer than {smallest}.")),
-            (
-                CONFIDENTIAL,
-                format!(
-                    "{CONFIDENTIAL}, not shown, because a count of fewer than {smallest} could be had from it."
-                ),
-            ),
         ];
+        let kept_back = self.study.privacy.hides_below().into_iter().flat_map(|smallest| {
+            let small = format::below(smallest);
+            let confidential = format!(
+                "{CONFIDENTIAL}, not shown, because a count of fewer than {smallest} could be had from it."
+            );
+            let told = format!("{small}, at least one patient but fewer than {smallest}.");
+            [(small, told), (CONFIDENTIAL.to_owned(), confidential)]
+        });
+        let kept_back: Vec<(String, String)> = kept_back.collect();
         for (text, remark) in remarks {
             if table.prints(text) {
+                table.note(remark);
+            }
+        }
+        for (text, remark) in kept_back {
+            if table.prints(&text) {
                 table.note(remark);
             }
         }

@@ -3,7 +3,7 @@
 use engine::{Call, Kind, Mistakes, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Output, StudySettings, Verdict};
+use study::{Claim, Output, StudySettings, Verdict};
 
 use crate::evidence::Evidence;
 use crate::exhibit::sentence;
@@ -43,12 +43,12 @@ impl Kind for ClaimLedger {
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let evidence = Evidence::of(call);
-        let table = table(&ledger::entries(call, &evidence)?);
+        let table = table(&ledger::entries(call, &evidence)?, call.study);
         Ok(finish(call, &self.title, self.note.as_deref(), table))
     }
 }
 
-fn table(entries: &[Entry<'_>]) -> PrintedTable {
+fn table(entries: &[Entry<'_>], study: &StudySettings) -> PrintedTable {
     let mut table = PrintedTable::of(vec![
         Column::words("claim", "Claim"),
         Column::words("place", "Where"),
@@ -59,7 +59,7 @@ fn table(entries: &[Entry<'_>]) -> PrintedTable {
         Column::words("method", "Method"),
     ]);
     for entry in entries {
-        rows(&mut table, entry);
+        rows(&mut table, entry, study);
     }
     table.tell_populations(
         entries.iter().flat_map(|entry| &entry.compared).map(|compared| compared.finding),
@@ -68,20 +68,20 @@ fn table(entries: &[Entry<'_>]) -> PrintedTable {
     let counts: Vec<String> =
         tally.map(|(verdict, count)| format!("{} {count}", verdict.words())).collect();
     table.note(format!("Claims: {}; {}.", entries.len(), counts.join(", ")));
-    table.note("Exact, the same number; rounds to, the same in the digits that were printed; within tolerance, no further off than the claim allows; not verifiable, nothing in the data can tell.");
+    table.note("Exact, the same number; rounds to, no more than half a unit of the last printed digit away; within tolerance, no further off than the claim allows; not verifiable, nothing in the data can tell.");
     table
 }
 
-fn rows(table: &mut PrintedTable, entry: &Entry<'_>) {
+fn rows(table: &mut PrintedTable, entry: &Entry<'_>, study: &StudySettings) {
     let claim = entry.claim;
     let mut first = Cell::text(&claim.label);
     if let Some(note) = &claim.note {
         first = first.noted(table.footnotes.place(&sentence(note)));
     }
     let best = entry.compared.iter().find(|one| one.verdict == entry.verdict);
-    let mut cells = vec![first, Cell::text(&claim.place), Cell::text(&claim.quote)];
+    let mut cells = vec![first, Cell::text(&claim.place), Cell::text(published(claim))];
     match best {
-        Some(best) => cells.extend(numbers(entry, best)),
+        Some(best) => cells.extend(numbers(entry, best, study)),
         None => cells.extend([Cell::default(), Cell::default()]),
     }
     cells.push(verdict(entry.verdict));
@@ -97,18 +97,27 @@ fn rows(table: &mut PrintedTable, entry: &Entry<'_>) {
     cells.push(Cell::text(methods.join("; ")));
     table.rows.push(Row::values(cells));
     if entry.compared.len() > 1 {
-        table.rows.extend(entry.compared.iter().map(|one| variant(entry, one)));
+        table.rows.extend(entry.compared.iter().map(|one| variant(entry, one, study)));
+    }
+}
+
+/// The words of the source, with what they are compared as where they do not
+/// say it.
+fn published(claim: &Claim) -> String {
+    match ledger::meant(claim) {
+        Some(meant) => format!("{} ({meant})", claim.quote),
+        None => claim.quote.clone(),
     }
 }
 
 /// The row of one of several methods.
-fn variant(entry: &Entry<'_>, one: &Compared<'_>) -> Row {
+fn variant(entry: &Entry<'_>, one: &Compared<'_>, study: &StudySettings) -> Row {
     let mut cells = vec![
         Cell::text(sentence(&crate::words::method(&one.finding.method)).trim_end_matches('.'))
             .toned(Tone::Quiet),
     ];
     cells.extend([Cell::default(), Cell::default()]);
-    cells.extend(numbers(entry, one));
+    cells.extend(numbers(entry, one, study));
     cells.push(match one.verdict {
         Verdict::Contradicts => Cell::text("differs").toned(Tone::Quiet),
         agrees => verdict(agrees),
@@ -116,9 +125,9 @@ fn variant(entry: &Entry<'_>, one: &Compared<'_>) -> Row {
     Row::below(cells)
 }
 
-fn numbers(entry: &Entry<'_>, one: &Compared<'_>) -> [Cell; 2] {
+fn numbers(entry: &Entry<'_>, one: &Compared<'_>, study: &StudySettings) -> [Cell; 2] {
     let id = Some(one.finding.id());
-    [one.as_printed(entry.claim), one.in_full()]
+    [one.as_printed(entry.claim, study), one.in_full(entry.claim)]
         .map(|text| Cell { finding: id.clone(), ..Cell::text(text) })
 }
 

@@ -205,10 +205,16 @@ impl Page<'_> {
     fn time(&self, finding: &Finding) -> Option<String> {
         let days = finding.time_days?;
         let unit = self.study.time_unit.word();
-        let own =
-            || format!("{} {unit}", format::axis_number(days / self.study.days_per_time_unit()));
+        let own = || {
+            let number = format::axis_number(days / self.study.days_per_time_unit());
+            study::numbered(&number, unit)
+        };
         let declared = finding.address.times().next();
-        Some(declared.map_or_else(own, |time| time.replace('_', " ")))
+        let words = |time: &str| match time.split_once('_') {
+            Some((number, unit)) => study::numbered(number, &unit.replace('_', " ")),
+            None => time.to_owned(),
+        };
+        Some(declared.map_or_else(own, words))
     }
 }
 

@@ -37,9 +37,11 @@ pub struct FlowFigure {
     pub labels: Named<String>,
     /// Width in millimetres.
     #[serde(default = "default_width")]
+    #[schemars(range(min = 40.0, max = 420.0))]
     pub width_mm: f64,
     /// Height in millimetres; by what the figure holds where it is left out.
     #[serde(default)]
+    #[schemars(range(min = 40.0, max = 420.0))]
     pub height_mm: Option<f64>,
 }
 

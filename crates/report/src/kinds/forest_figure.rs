@@ -39,6 +39,7 @@ pub struct ForestFigure {
     pub limits: Option<Vec<f64>>,
     /// Width in millimetres.
     #[serde(default = "full_width")]
+    #[schemars(range(min = 40.0, max = 420.0))]
     pub width_mm: f64,
 }
 

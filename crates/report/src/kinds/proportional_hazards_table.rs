@@ -111,7 +111,7 @@ impl Page<'_> {
         match cuts.as_slice() {
             [days] => {
                 let number = format::axis_number(days / self.study.days_per_time_unit());
-                format!("{word} {number} {}", self.study.time_unit.word())
+                format!("{word} {}", study::numbered(&number, self.study.time_unit.word()))
             }
             _ => format!("{word} the cut"),
         }

@@ -25,6 +25,9 @@ use crate::text::{self, Facts, Known};
 /// `{{ methods() }}`, alone on its line, gives the methods in the words of the
 /// settings that ran; `flow(show=...)`, `flow(excluded_by=...)`,
 /// `cleaning(show=...)` and `claims(show=...)` count.
+///
+/// A text may branch with `{% if %}`; it holds no loop, no HTML and no image,
+/// and its links lead to `https:`, `http:`, `mailto:` or a place on the page.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Supplement {

@@ -41,9 +41,11 @@ pub struct SurvivalFigure {
     pub labels: Named<String>,
     /// Distance between two ticks of the time axis, in months.
     #[serde(default)]
+    #[schemars(range(min = 0.001))]
     pub ticks_months: Option<f64>,
     /// Distance between two ticks of the time axis, in the study's time unit.
     #[serde(default)]
+    #[schemars(range(min = 0.001))]
     pub ticks: Option<f64>,
     /// End of the time axis, in the study's time unit; the tick after the last follow-up where it is left out.
     #[serde(default)]
@@ -62,9 +64,11 @@ pub struct SurvivalFigure {
     pub p_two_significant_digits: bool,
     /// Width in millimetres.
     #[serde(default = "full_width")]
+    #[schemars(range(min = 40.0, max = 420.0))]
     pub width_mm: f64,
     /// Height in millimetres; by what the figure holds where it is left out.
     #[serde(default)]
+    #[schemars(range(min = 40.0, max = 420.0))]
     pub height_mm: Option<f64>,
 }
 
@@ -140,6 +144,14 @@ impl SurvivalFigure {
             let message = "`ticks` and `ticks_months` both say how far ticks are apart";
             let hint = format!("leave one out; `ticks` is in {}", study.time_unit.word());
             mistakes.push(Mistake::at(&["ticks"], message).hint(hint));
+        }
+        if let Some(end) = self.to {
+            let tick = self.tick(study, end);
+            if end / tick > MOST_TICKS {
+                let parameter = if self.ticks.is_some() { "ticks" } else { "ticks_months" };
+                let message = format!("no axis shows more than {MOST_TICKS} ticks before `to`");
+                mistakes.push(Mistake::at(&[parameter], message).hint("put ticks further apart"));
+            }
         }
         if self.hazard_ratio.as_ref().is_some_and(|ratio| Reference(ratio).rest().is_none()) {
             let message = "`hazard_ratio` names an entry but no term of it";
@@ -333,6 +345,9 @@ pub(crate) fn relabelled(
 fn is_yes_or_no(label: &str) -> bool {
     ["yes", "no"].contains(&label.to_lowercase().as_str())
 }
+
+/// More ticks than this fit on no page.
+const MOST_TICKS: f64 = 200.0;
 
 /// The smallest customary distance that gives no more than nine ticks.
 fn default_tick(unit: TimeUnit, last: f64) -> f64 {

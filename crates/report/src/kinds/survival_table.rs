@@ -155,7 +155,7 @@ impl Page<'_> {
 
     fn time(&self, days: f64) -> String {
         let number = format::axis_number(days / self.study.days_per_time_unit());
-        format!("{number} {}", self.study.time_unit.word())
+        study::numbered(&number, self.study.time_unit.word())
     }
 
     fn notes(&self, table: &mut PrintedTable, analyses: &[Analysis<'_>]) {

@@ -2,7 +2,7 @@
 
 use engine::{Kind, Mistakes};
 use serde_json::{Value, json};
-use study::Output;
+use study::{Output, StudySettings};
 
 use crate::cohort;
 use crate::kinds::*;
@@ -160,6 +160,34 @@ fn the_cleaning_log_holds_no_patient() {
     );
     assert!(rows.contains("All rules,Total,,1,1,0,0,2,1,1,simulated"), "{rows}");
     assert!(!rows.contains("1961") && !rows.contains("P-007"), "{rows}");
+}
+
+#[test]
+fn digits_are_set_for_each_number() {
+    let table = |decimals: Value| json!({"baseline": "baseline", "decimals": decimals});
+    let rows = csv::<CharacteristicsTable>("etable_7", table(json!({"age": 0})));
+    assert!(rows[1].contains(",61 (10),62 (10),63 (10),−0.31,"), "{}", rows[1]);
+    let rows = csv::<CharacteristicsTable>("etable_7", table(json!({"age": 2})));
+    assert!(rows[1].contains(",61.20 (9.8"), "{}", rows[1]);
+    let found = said(rehearsed::<CharacteristicsTable>(table(json!({"agee": 0}))));
+    assert_eq!(found, ["decimals.agee: `agee` is no number of the table; did you mean `age`?"]);
+}
+
+#[test]
+fn words_under_a_table_are_said_once_and_only_where_they_hold() {
+    let mut study = cohort::study();
+    let notes = |study: &StudySettings| {
+        let claims = cohort::claims();
+        let call = cohort::call("etable_7", study, &claims, &[]);
+        let made = kind::<CharacteristicsTable>(json!({"baseline": "baseline"})).run(&call);
+        crate::sample::caption(&made.expect("a table").exhibit.expect("an exhibit"))
+    };
+    let told = notes(&study);
+    assert_eq!(told.matches("SMD, standardised").count(), 1, "{told}");
+    assert!(told.contains("fewer than 5"), "{told}");
+    study.privacy.smallest_cell = 0;
+    let told = notes(&study);
+    assert!(!told.contains("fewer than 0") && !told.contains("[c]"), "{told}");
 }
 
 #[test]

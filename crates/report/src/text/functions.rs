@@ -5,9 +5,10 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 
 use engine::{Reference, nearest};
-use tera::{Error, Kwargs, State, Tera, TeraResult};
+use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 use super::facts::{Facts, Known};
+use super::marks::{Marks, of_value};
 use super::prose;
 use crate::draw::escape;
 use crate::evidence::Evidence;
@@ -27,6 +28,7 @@ pub(crate) struct Asked {
 /// The functions over the facts, and what they were asked for in vain.
 pub(crate) struct Functions {
     facts: Arc<Facts>,
+    marks: Marks,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -34,6 +36,9 @@ pub(crate) struct Functions {
 fn evidence_hint(evidence: &Evidence, id: &str) -> Option<String> {
     Reference(id).nearest(evidence.findings())
 }
+
+/// More digits than any number of a study has.
+const MOST_DECIMALS: usize = 12;
 
 /// Stands where a name is unknown; such a text is never published.
 const UNKNOWN: &str = "?";
@@ -45,12 +50,16 @@ impl fmt::Debug for Functions {
 }
 
 impl Functions {
-    pub(crate) fn of(facts: &Arc<Facts>) -> Self {
-        Self { facts: Arc::clone(facts), asked: Arc::default() }
+    pub(super) fn of(facts: &Arc<Facts>, marks: &Marks) -> Self {
+        Self { facts: Arc::clone(facts), marks: marks.clone(), asked: Arc::default() }
     }
 
     fn copy(&self) -> Self {
-        Self { facts: Arc::clone(&self.facts), asked: Arc::clone(&self.asked) }
+        Self {
+            facts: Arc::clone(&self.facts),
+            marks: self.marks.clone(),
+            asked: Arc::clone(&self.asked),
+        }
     }
 
     /// What was asked for in vain, each once, in order.
@@ -61,10 +70,12 @@ impl Functions {
     /// Makes the functions known to a template.
     pub(crate) fn register(&self, tera: &mut Tera) {
         let own = self.copy();
-        tera.register_function("stat", move |arguments: Kwargs, _: &State| own.stat(&arguments));
+        tera.register_function("stat", move |arguments: Kwargs, _: &State| {
+            own.stat(&arguments).map(|mark| Value::safe_string(&mark))
+        });
         let own = self.copy();
         tera.register_function("ref", move |arguments: Kwargs, _: &State| {
-            own.reference(&arguments)
+            own.reference(&arguments).map(|mark| Value::safe_string(&mark))
         });
         let own = self.copy();
         tera.register_function("flow", move |arguments: Kwargs, _: &State| own.flow(&arguments));
@@ -77,7 +88,9 @@ impl Functions {
             own.counted(&arguments, "count of the claims", |facts| &facts.claims)
         });
         let own = self.copy();
-        tera.register_function("methods", move |_: Kwargs, _: &State| own.methods());
+        tera.register_function("methods", move |_: Kwargs, _: &State| {
+            Value::safe_string(&own.methods())
+        });
     }
 
     fn miss(&self, what: &'static str, name: &str, known: &[String]) -> String {
@@ -99,6 +112,10 @@ impl Functions {
         let id = arguments.must_get::<String>("id")?;
         let show = arguments.get::<String>("show")?.unwrap_or_else(|| "value".to_owned());
         let decimals = arguments.get::<usize>("decimals")?;
+        if decimals.is_some_and(|decimals| decimals > MOST_DECIMALS) {
+            let message = format!("`decimals` is a whole number from 0 to {MOST_DECIMALS}");
+            return Err(Error::message(message));
+        }
         let show = prose::Show::from_str(&show).map_err(Error::message)?;
         let evidence = &self.facts.evidence;
         let stage = Reference(&id).stage();
@@ -119,9 +136,11 @@ impl Functions {
             Ok(found) => match (found.first(), self.facts.known) {
                 (Some(finding), Known::Findings) => {
                     let text = prose::print(finding, show, decimals, &self.facts.study);
-                    let text = escape(&text.map_err(Error::message)?);
-                    let id = escape(&id);
-                    Ok(format!("<span class=\"stat\" data-finding=\"{id}\">{text}</span>"))
+                    let text = text.map_err(Error::message)?;
+                    let (id, inside) = (escape(&id), escape(&text));
+                    let span =
+                        format!("<span class=\"stat\" data-finding=\"{id}\">{inside}</span>");
+                    Ok(self.marks.html(span, &text))
                 }
                 (Some(finding), Known::Announced) => {
                     prose::check(finding, show).map_err(Error::message)?;
@@ -137,7 +156,10 @@ impl Functions {
         let name = arguments.must_get::<String>("name")?;
         let known = &self.facts.exhibits;
         match known.iter().find(|(known, _)| *known == name) {
-            Some((_, label)) => Ok(format!("<a href=\"#{}\">{}</a>", escape(&name), escape(label))),
+            Some((_, label)) => {
+                let link = format!("<a href=\"#{}\">{}</a>", escape(&name), escape(label));
+                Ok(self.marks.html(link, label))
+            }
             None => {
                 let names: Vec<String> = known.iter().map(|(name, _)| name.clone()).collect();
                 Ok(self.miss("exhibit on this page called", &name, &names))
@@ -188,8 +210,10 @@ impl Functions {
         })
     }
 
-    fn methods(&self) -> TeraResult<String> {
-        let paragraphs = self.facts.methods.iter().map(|text| format!("<p>{}</p>", escape(text)));
-        Ok(paragraphs.collect::<Vec<_>>().join("\n"))
+    /// One paragraph of Markdown each.
+    fn methods(&self) -> String {
+        let paragraphs: Vec<String> =
+            self.facts.methods.iter().map(|text| of_value(text)).collect();
+        paragraphs.join("\n\n")
     }
 }

@@ -97,6 +97,9 @@ pub(crate) fn print(
         Show::Ci => interval(finding, decimals, study),
         Show::Full => {
             let value = with_unit(value(finding, decimals, study), finding, study);
+            if is_never_reached(finding) {
+                return Ok(value);
+            }
             Ok(format!("{value} ({})", interval(finding, decimals, study)?))
         }
         Show::P => match (finding.quantity, finding.value) {
@@ -141,12 +144,20 @@ fn number(
     }
 }
 
+/// Whether neither a quantile nor its limits are reached.
+fn is_never_reached(finding: &Finding) -> bool {
+    let limits = finding.lower.is_none() && finding.upper.is_none();
+    finding.state == State::NotReached && limits && finding.confidence_level.is_some()
+}
+
 fn with_unit(text: String, finding: &Finding, study: &StudySettings) -> String {
     if finding.state != State::Estimated || finding.value.is_none() {
         return text;
     }
     match (finding.quantity, &finding.unit) {
-        (Quantity::Days, _) => format!("{text}\u{a0}{}", study.time_unit.word()),
+        (Quantity::Days, _) => {
+            format!("{text}\u{a0}{}", study::unit_of(&text, study.time_unit.word()))
+        }
         (Quantity::ProportionDifference, _) => format!("{text}\u{a0}percentage points"),
         (Quantity::Measured, Some(unit)) => format!("{text}\u{a0}{unit}"),
         _ => text,
@@ -158,6 +169,9 @@ fn interval(
     decimals: Option<usize>,
     study: &StudySettings,
 ) -> Result<String, String> {
+    if let (Some(level), true) = (finding.confidence_level, is_never_reached(finding)) {
+        return Ok(format!("{} not reached", format::interval_name(level)));
+    }
     let (Some(level), true) = (finding.confidence_level, format::limits(finding, study).is_some())
     else {
         return Err(format!("`{}` has no confidence interval", finding.id()));

@@ -6,6 +6,7 @@ use stats::survival_curve::SurvivalCurve;
 use study::{Detail, Method, Output, Procedure, Variance, Warning, in_sentence};
 
 use super::general_record::{General, Member};
+use super::readings::announced_curve;
 use super::{Estimator, KaplanMeier};
 use crate::arms::Arms;
 use crate::book::{Book, level_words, refused};
@@ -87,6 +88,10 @@ impl KaplanMeier {
             general.tell(&mut book, member).map_err(|error| refused(&error))?;
         }
         general.tell_means(&mut book, &members).map_err(|error| refused(&error))?;
+        let steps = match is_rehearsed {
+            true => arms.groups.iter().map(announced_curve).collect(),
+            false => general.steps(&members),
+        };
         let by_label = arms.category.as_ref().map(|category| category.label.clone());
         let mut of_curves = warnings;
         of_curves.extend(self.warnings_of_curves(&members));
@@ -99,9 +104,7 @@ impl KaplanMeier {
         Ok(Output {
             methods: book.methods(methods),
             findings: book.findings()?,
-            figures: self
-                .curves(call, endpoint.label, by_label, general.steps(&members), of_curves)
-                .into(),
+            figures: self.curves(call, endpoint.label, by_label, steps, of_curves).into(),
             patients: population.analysed(&arms.included),
             ..Output::default()
         })

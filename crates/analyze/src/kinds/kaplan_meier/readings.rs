@@ -128,6 +128,12 @@ pub(super) fn draft_mean(
     if is_extended { finding.warn(Warning::SurvivalCarriedOn) } else { finding }
 }
 
+/// A group before a run: its name, which figures check, and no steps.
+pub(super) fn announced_curve(arm: &Arm) -> GroupCurve {
+    let (level, label) = (arm.value().to_owned(), arm.label().to_owned());
+    GroupCurve { level, label, n: 0, rows: Vec::new() }
+}
+
 /// The steps of a group, for figures and risk tables.
 pub(super) fn group_curve(arm: &Arm, curve: &KaplanMeierCurve) -> GroupCurve {
     let row = |row: &KaplanMeierRow| CurveRow {

@@ -108,3 +108,17 @@ fn ticks_enclose_a_ratio() {
     assert_eq!((tick_below(0.3), tick_above(0.3)), (0.2, 0.5));
     assert_eq!((tick_below(1e-9), tick_above(1e9)), (0.001, 1000.0));
 }
+
+#[test]
+fn no_box_hides_its_interval() {
+    let plot =
+        plot(vec![row("Yes", true, 0, Some((0.39, 0.25))), row("Few", true, 0, Some((0.9, 1.2)))]);
+    let information = |error: f64| 1.0 / (error * error);
+    assert_eq!(plot.side(information(0.25), Some(100.0)), LARGEST_BOX);
+    assert!(plot.side(information(1.2), Some(100.0)) < LARGEST_BOX / 4.0);
+    assert_eq!(plot.side(0.0, Some(100.0)), SMALLEST_BOX, "per unit of a number");
+    for drawn in [0.0, 0.5, 1.0, 3.0, 8.0, 15.9] {
+        let side = plot.side(information(0.25), Some(drawn));
+        assert!(side <= (drawn / 2.0).max(NARROWEST_BOX), "{side} on {drawn}");
+    }
+}

@@ -25,9 +25,16 @@ const TEXTS: [&str; 10] = [
 ];
 
 fn run<K: Kind>(name: &str, parameters: Value) -> (String, Output) {
+    run_in::<K>(name, parameters, (&cohort::study(), &cohort::claims()))
+}
+
+fn run_in<K: Kind>(
+    name: &str,
+    parameters: Value,
+    (study, claims): (&StudySettings, &[(String, study::Claim)]),
+) -> (String, Output) {
     let kind: K = serde_json::from_value(parameters).expect("parameters of the kind");
-    let (study, claims) = (cohort::study(), cohort::claims());
-    let call = cohort::call(name, &study, &claims, &[]);
+    let call = cohort::call(name, study, claims, &[]);
     let output = kind.run(&call).unwrap_or_else(|mistakes| panic!("{name}: {mistakes:?}"));
     (name.to_owned(), output)
 }
@@ -227,6 +234,69 @@ fn no_number_is_printed_in_two_ways() {
     assert!(met > 200, "{met} numbers were met");
 }
 
+const HOSTILE: &str =
+    "\"><script>alert('1')</script><img src=x onerror=alert(1)> [a](javascript:b) {{ 7 * 7 }}";
+
+/// The page of a study all of whose words are hostile.
+fn hostile_page() -> String {
+    let (mut study, mut claims) = (cohort::study(), cohort::claims());
+    study.title = HOSTILE.to_owned();
+    for (_, claim) in &mut claims {
+        claim.label = HOSTILE.to_owned();
+        claim.quote = HOSTILE.to_owned();
+        claim.place = HOSTILE.to_owned();
+        claim.note = Some(HOSTILE.to_owned());
+    }
+    let words = json!({"title": HOSTILE, "note": HOSTILE});
+    let figure = json!({"title": HOSTILE, "curves": "pfs_by_rt", "ticks_months": 6});
+    let reports = [
+        run_in::<kinds::ClaimLedger>("etable_1", words, (&study, &claims)),
+        run_in::<kinds::SurvivalFigure>("efigure_5", figure, (&study, &claims)),
+    ];
+    let page: Supplement = serde_json::from_value(json!({
+        "title": HOSTILE, "authors": [HOSTILE], "language": HOSTILE,
+        "sections": [{"heading": HOSTILE, "text": "t.md", "exhibits": ["etable_1", "efigure_5"]}],
+    }))
+    .expect("parameters of the kind");
+    let text =
+        "# {{ study.title }}\n\n| a | b |\n|---|---|\n| {{ study.title }} | *{{ study.title }}* |";
+    let mut call = cohort::call("supplement", &study, &claims, &reports);
+    call.files = BTreeMap::from([("t.md".to_owned(), Arc::new(text.as_bytes().to_vec()))]);
+    let output = page.run(&call).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+    String::from_utf8(output.files["reports/supplement.html"].clone()).expect("HTML is text")
+}
+
+#[test]
+fn hostile_words_run_nothing() {
+    let page = hostile_page();
+    assert!(page.matches("&lt;script&gt;").count() > 20, "the words stand on the page as text");
+    let tags = tags(&page);
+    for (name, attributes, _) in &tags {
+        assert!(!["script", "img", "iframe", "object"].contains(name), "{name}");
+        // what stands in quotes is a value; what is left are the names
+        let names: String = attributes.split('"').step_by(2).collect();
+        let mut names = names.split([' ', '=', '\n']);
+        assert!(!names.any(|name| name.starts_with("on")), "<{name} {attributes}>");
+    }
+    for target in attributes(&tags, "href") {
+        assert!(target.starts_with('#') || target == "data:,", "{target}");
+    }
+    assert!(page.contains("{{ 7 * 7 }}"), "a value is no template");
+}
+
+#[test]
+fn the_page_lets_nothing_in_but_its_own_style_and_figures() {
+    let page = page();
+    let (before, rest) = page.split_once("Content-Security-Policy\" content=\"").expect("a policy");
+    assert!(!before.contains("<style") && !before.contains("<link"), "it stands before all else");
+    let policy = rest.split('"').next().expect("a value");
+    assert!(policy.starts_with("default-src 'none';"), "{policy}");
+    for allowed in ["style-src 'unsafe-inline'", "font-src data:", "img-src data:"] {
+        assert!(policy.contains(allowed), "{policy} lacks {allowed}");
+    }
+    assert!(!policy.contains("script"), "{policy}");
+}
+
 /// The mistakes of one text, as a reader sees them.
 fn mistakes(text: &str, known: Known) -> Vec<String> {
     let (study, claims) = (cohort::study(), cohort::claims());
@@ -250,7 +320,27 @@ fn mistakes(text: &str, known: Known) -> Vec<String> {
 
 #[test]
 fn mistakes_in_texts_name_their_line() {
-    let cases: [(&str, &[&str]); 9] = [
+    let cases: [(&str, &[&str]); 13] = [
+        (
+            "{{ stat(id=\"baseline.n.all\", decimals=70000) }}",
+            &["t.md:1: `decimals` is a whole number from 0 to 12; "],
+        ),
+        (
+            "one\n\n<script>alert(1)</script>",
+            &[
+                "t.md:3: a text cannot hold HTML: `<script>alert(1)</script>`; write Markdown; a sign that is meant as such is written `\\<`",
+            ],
+        ),
+        (
+            "one\n[a](javascript:alert(1))",
+            &[
+                "t.md:2: a link cannot lead to `javascript:alert(1)`; a link begins with `https:`, `http:` or `mailto:`, or with `#` for a place on the page",
+            ],
+        ),
+        (
+            "one\n{% for i in range(end=1000000000) %}x{% endfor %}",
+            &["t.md:2: a text cannot hold `for`: it may branch with `if` and no more; "],
+        ),
         ("All is {{ stat(id=\"pfs_by_rt.median.rt\") }}.", &[]),
         (
             "One.\n\n{{ stat(id=\"pfs_by_rt.medan.rt\") }} and {{ stat(id='baseline.n.al') }}\n{{ stat(id=\"pfs_by_rt.medan.rt\") }}",
@@ -287,7 +377,7 @@ fn mistakes_in_texts_name_their_line() {
         (
             "![x](a.png)",
             &[
-                "t.md: a text cannot hold an image: the page stands alone; make it an exhibit of the section",
+                "t.md:1: a text cannot hold an image: the page stands alone; make it an exhibit of the section",
             ],
         ),
         (

@@ -213,6 +213,11 @@ fn stages_of_other_kinds_are_told() {
 
 #[test]
 fn too_many_ticks_are_told() {
+    for (tick, to) in [(1e-9, 24.0), (0.001, 1e9)] {
+        let found = mistake(serde_json::json!({ "ticks_months": tick, "to": to }));
+        assert_eq!(found[0].0, ["ticks_months"], "known before anything runs");
+    }
+    assert_eq!(mistake(serde_json::json!({ "ticks_months": 1e-9 }))[0].0, ["ticks"]);
     let mistakes = mistake(serde_json::json!({ "ticks_months": 0.25 }));
     assert_eq!(mistakes[0].0, ["ticks"]);
     let hint = mistakes[0].2.as_deref().expect("a hint");
