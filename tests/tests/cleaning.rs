@@ -225,8 +225,8 @@ fn the_flow_is_that_of_the_truth() {
 
 /// Whether a change of the log is the one a piece of dirt asks for.
 fn answers(change: &Change, dirt: &Row) -> bool {
-    let same = |own: &Option<String>, wanted: &str| {
-        let own = own.as_deref().unwrap_or("");
+    let same = |own: Option<&str>, wanted: &str| {
+        let own = own.unwrap_or("");
         own == wanted || own.parse::<f64>().is_ok_and(|own| wanted.parse::<f64>() == Ok(own))
     };
     let place = change.table == dirt["table"] && change.patient == dirt["record_id"];
@@ -237,7 +237,7 @@ fn answers(change: &Change, dirt: &Row) -> bool {
             let taken_out = matches!(change.action, Action::Query | Action::SetMissing);
             place && field && taken_out && change.clean.is_none()
         }
-        "fixed" => place && field && same(&change.clean, &dirt["clean_expected"]),
+        "fixed" => place && field && same(change.clean.as_deref(), &dirt["clean_expected"]),
         _ => place && field,
     }
 }

@@ -160,7 +160,7 @@ impl Book {
             if !seen.insert(finding.id()) {
                 mistakes.push(
                     Mistake::new(format!("two findings have the id `{}`", finding.id())).hint(
-                        "ids are made of the names of columns and levels: name them apart, or give a level a name of its own with `id:`",
+                        "ids are made of the names of columns and levels: name them apart, or give a level a name of its own by `level_ids`",
                     ),
                 );
             }

@@ -172,7 +172,7 @@ fn occurring_levels(table: &Table, column: &str, values: &[Option<String>]) -> V
 }
 
 /// The hint of a level that has no id of its own.
-pub(crate) const NAME_IT: &str = "ids of findings are made of letters and digits: give the level a name of its own with `id:` beside it";
+pub(crate) const NAME_IT: &str = "ids of findings are made of letters and digits: give the level a name of its own by `level_ids: { level: name }` where its levels are declared";
 
 /// Levels become parts of ids, so that each must have a name there.
 fn check_slugs(column: &str, levels: &[Level]) -> Result<(), Mistake> {

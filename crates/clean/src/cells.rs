@@ -5,12 +5,14 @@
 use std::collections::BTreeSet;
 
 use engine::{Call, Mistake, Mistakes, Unknowns, nearest};
-use polars::prelude::{DataType, Series};
+use polars::prelude::{DataType, Int64Chunked, IntoSeries, NewChunkedArray, Series, StringChunked};
 use study::{
-    Action, Change, Condition, Lineage, Output, Table, TakenAs, Unknown, UnknownRows, Values,
+    Action, Change, Condition, Lineage, Output, SharedText, SharedTexts, Table, TakenAs, Unknown,
+    UnknownRows, Values,
 };
 
 use crate::calendar;
+use crate::coded::Cells;
 use crate::lineage::{Author, check_time_zero, of_condition};
 
 /// The column that every ingested table carries: the line in the raw file.
@@ -19,15 +21,20 @@ pub(crate) const LINE: &str = "_line";
 /// A new version of a table in the making, with its log and the mistakes met.
 pub(crate) struct Revision<'a> {
     call: &'a Call<'a>,
-    rule: String,
-    name: String,
+    rule: SharedText,
+    name: SharedText,
     /// The table as it stands so far.
     pub(crate) table: Table,
     /// The mistakes met so far.
     pub(crate) mistakes: Mistakes,
-    patients: Vec<String>,
-    lines: Vec<Option<u64>>,
+    /// The patient of each row, where the table names them.
+    patients: Option<Cells>,
+    /// The line of each row in the raw file, where the table has it.
+    lines: Option<Int64Chunked>,
+    height: usize,
     changes: Vec<Change>,
+    /// What the log says again and again.
+    said: SharedTexts,
     unknowns: Unknowns,
 }
 
@@ -44,27 +51,22 @@ impl<'a> Revision<'a> {
     /// Opens a table of the call.
     pub(crate) fn open(call: &'a Call<'a>, name: &str) -> Self {
         let table = call.table(name).clone();
-        let rows = table.height();
-        let patients = if table.has(&call.study.patient) {
-            texts(&table, &call.study.patient).into_iter().map(Option::unwrap_or_default).collect()
-        } else {
-            vec![String::new(); rows]
-        };
-        let lines = match table.values(LINE) {
-            Some(Values::Whole(lines)) => {
-                lines.iter().map(|line| line.and_then(|l| u64::try_from(l).ok())).collect()
-            }
-            _ => vec![None; rows],
-        };
+        let patient = &call.study.patient;
+        let patients = table.has(patient).then(|| Cells::of(&table, patient));
+        let lines = table.series(LINE).and_then(|lines| lines.i64().ok());
+        // in one piece, so that a row is found at once
+        let lines = lines.map(|lines| lines.rechunk().into_owned());
         Self {
             call,
-            rule: call.name.to_owned(),
-            name: name.to_owned(),
+            rule: call.name.into(),
+            name: name.into(),
+            height: table.height(),
             table,
             mistakes: Mistakes::default(),
             patients,
             lines,
             changes: Vec::new(),
+            said: SharedTexts::default(),
             unknowns: call.unknowns.clone(),
         }
     }
@@ -76,23 +78,28 @@ impl<'a> Revision<'a> {
 
     /// How many rows there were when it was opened.
     pub(crate) fn height(&self) -> usize {
-        self.lines.len()
+        self.height
     }
 
     /// Gives the patients of the log other names, row by row.
-    pub(crate) fn name_patients(&mut self, patients: Vec<String>) {
-        self.patients = patients;
+    pub(crate) fn name_patients(&mut self, patients: Cells) {
+        self.patients = Some(patients);
     }
 
     /// The line of a row in the raw file, where known.
     pub(crate) fn line(&self, row: usize) -> Option<u64> {
-        self.lines[row]
+        u64::try_from(self.lines.as_ref()?.get(row)?).ok()
+    }
+
+    /// The patient of a row; empty where unknown.
+    fn patient(&self, row: usize) -> &str {
+        self.patients.as_ref().and_then(|patients| patients.get(row)).unwrap_or_default()
     }
 
     /// A row in words: `line 12 (P-007)`.
     pub(crate) fn place(&self, row: usize) -> String {
-        let patient = &self.patients[row];
-        match (self.lines[row], patient.as_str()) {
+        let patient = self.patient(row);
+        match (self.line(row), patient) {
             (Some(line), "") => format!("line {line}"),
             (Some(line), _) => format!("line {line} ({patient})"),
             (None, "") => format!("row {}", row + 1),
@@ -111,16 +118,20 @@ impl<'a> Revision<'a> {
 
     /// Notes a change.
     pub(crate) fn note(&mut self, row: usize, edit: Edit<'_>) {
+        let Edit { field, raw, clean, action, reason } = edit;
+        let line = self.line(row);
+        let patient = self.patients.as_ref().and_then(|patients| patients.get(row));
+        let said = &mut self.said;
         self.changes.push(Change {
             rule: self.rule.clone(),
             table: self.name.clone(),
-            patient: self.patients[row].clone(),
-            line: self.lines[row],
-            field: edit.field.to_owned(),
-            raw: edit.raw.map(str::to_owned),
-            clean: edit.clean.map(str::to_owned),
-            action: edit.action,
-            reason: edit.reason,
+            patient: said.share(patient.unwrap_or_default()),
+            line,
+            field: said.share(field),
+            raw: raw.map(|raw| said.share(raw)),
+            clean: clean.map(|clean| said.share(clean)),
+            action,
+            reason: said.share(&reason),
         });
     }
 
@@ -141,11 +152,10 @@ impl<'a> Revision<'a> {
 
     /// Rows on which a condition is unknown, counted for the output of the stage.
     pub(crate) fn unknown(&self, found: &UnknownRows, at: &[&str], taken_as: TakenAs) -> Unknown {
-        let patients: BTreeSet<&str> =
-            found.rows.iter().map(|row| self.patients[*row].as_str()).collect();
+        let patients: BTreeSet<&str> = found.rows.iter().map(|row| self.patient(*row)).collect();
         let named = patients.iter().filter(|patient| !patient.is_empty()).count();
         Unknown {
-            table: self.name.clone(),
+            table: self.name.to_string(),
             parameter: at.join("."),
             condition: found.condition.clone(),
             columns: found.columns.clone(),
@@ -273,7 +283,7 @@ impl<'a> Revision<'a> {
     pub(crate) fn keep(&mut self, keep: &[bool], decided: &Lineage) {
         self.table = self.table.keep(keep);
         self.table.rows.given(decided);
-        self.table.rows.rules.insert(self.rule.clone());
+        self.table.rows.rules.insert(self.rule.to_string());
     }
 
     /// The output of the stage: the table with its log.
@@ -281,7 +291,7 @@ impl<'a> Revision<'a> {
     /// # Errors
     /// If mistakes were met.
     pub(crate) fn close(mut self) -> Result<Output, Mistakes> {
-        let before = self.call.tables.get(&self.name).map(AsRef::as_ref);
+        let before = self.call.tables.get(self.name.as_str()).map(AsRef::as_ref);
         self.mistakes.note(check_time_zero(self.call, &self.name, before, &self.table));
         let mut output = Output::of_table(&self.name, self.table);
         output.changes = self.changes;
@@ -366,6 +376,11 @@ pub(crate) fn days(table: &Table, column: &str) -> Vec<Option<i32>> {
 /// A column of text.
 pub(crate) fn text_series(name: &str, values: &[Option<String>]) -> Series {
     Values::Text(values.to_vec()).into_series(name)
+}
+
+/// A column of text from cells that are lent.
+pub(crate) fn lent_series<'c>(name: &str, cells: impl Iterator<Item = Option<&'c str>>) -> Series {
+    StringChunked::from_iter_options(name.into(), cells).into_series()
 }
 
 /// A column of whole numbers.

@@ -3,6 +3,8 @@
 
 mod calendar;
 mod cells;
+mod coded;
+mod keys;
 mod kinds;
 mod lineage;
 mod partial_date;

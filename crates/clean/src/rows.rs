@@ -7,6 +7,8 @@ use polars::prelude::{DataType, IdxCa, IdxSize, NewChunkedArray, PlSmallStr, Ser
 use study::{StudySettings, Table, revealed};
 
 use crate::cells::{Revision, days, dtype, numbers, texts, type_in_words};
+use crate::coded::Cells;
+use crate::keys::Keys;
 
 /// The name of a table parameter, or the study's analysis table.
 pub(crate) fn table_or_default<'a>(table: Option<&'a str>, study: &'a StudySettings) -> &'a str {
@@ -80,27 +82,11 @@ pub(crate) fn require(
     Err(Mistake::at(at, message).hint(holds.mend()))
 }
 
-/// The key of each row: the cells of some columns as text; none where one is missing.
-pub(crate) fn keys(table: &Table, by: &[String]) -> Vec<Option<Vec<String>>> {
-    let cells: Vec<Vec<Option<String>>> = by.iter().map(|column| texts(table, column)).collect();
-    (0..table.height())
-        .map(|row| cells.iter().map(|column| column[row].clone()).collect())
-        .collect()
-}
-
-/// The rows of each key, in the order in which the keys first appear.
-pub(crate) fn grouped(keys: &[Option<Vec<String>>]) -> Vec<(Vec<String>, Vec<usize>)> {
-    let mut places = BTreeMap::new();
-    let mut groups: Vec<(Vec<String>, Vec<usize>)> = Vec::new();
-    for (row, key) in keys.iter().enumerate() {
-        let Some(key) = key else { continue };
-        let place = *places.entry(key).or_insert_with(|| {
-            groups.push((key.clone(), Vec::new()));
-            groups.len() - 1
-        });
-        groups[place].1.push(row);
-    }
-    groups
+/// The parts of the key of some rows that have one, as text.
+pub(crate) fn key_parts(table: &Table, by: &[String], rows: &[usize]) -> Vec<Vec<String>> {
+    let cells: Vec<Cells> = by.iter().map(|column| Cells::of(table, column)).collect();
+    let part = |cells: &Cells, row: usize| cells.get(row).unwrap_or_default().to_owned();
+    rows.iter().map(|row| cells.iter().map(|cells| part(cells, *row)).collect()).collect()
 }
 
 /// Checks that no key stands twice in a table; `at` and `hint` go into the mistake.
@@ -112,14 +98,17 @@ pub(crate) fn unique(
     hint: &str,
 ) -> Result<(), Mistake> {
     let rows = Revision::open(call, table);
-    let twice: Vec<String> = grouped(&keys(&rows.table, by))
-        .into_iter()
-        .filter(|(_, found)| found.len() > 1)
-        .map(|(key, found)| format!("{} ({})", key.join(", "), rows_in_words(&rows, &found)))
-        .collect();
-    if twice.is_empty() {
+    let keys = Keys::of(&rows.table, by);
+    if keys.count() + keys.missing() == rows.height() {
         return Ok(());
     }
+    let groups = keys.groups();
+    let twice: Vec<&[usize]> = groups.iter().filter(|found| found.len() > 1).collect();
+    let first: Vec<usize> = twice.iter().map(|found| found[0]).collect();
+    let named = key_parts(&rows.table, by, &first).into_iter().zip(twice);
+    let twice: Vec<String> = named
+        .map(|(key, found)| format!("{} ({})", key.join(", "), rows_in_words(&rows, found)))
+        .collect();
     let by = by.join("`, `");
     let message = format!("`{by}` is not unique in table `{table}`: {}", listed(&twice));
     Err(Mistake::at(at, message).hint(hint))
@@ -138,8 +127,9 @@ pub(crate) fn strangers(
     at: &[&str],
 ) -> Result<(), Mistake> {
     let first = |table: &Table| -> Vec<String> {
-        let groups = grouped(&keys(table, by)).into_iter().take(3);
-        groups.map(|(key, _)| format!("`{}`", revealed(&key.join(", ")))).collect()
+        let first = Keys::of(table, by).first_rows().into_iter().flatten().take(3);
+        let keys = key_parts(table, by, &first.collect::<Vec<_>>());
+        keys.iter().map(|key| format!("`{}`", revealed(&key.join(", ")))).collect()
     };
     let (own, other) = (first(here.1), first(there.1));
     if own.is_empty() || other.is_empty() {
@@ -160,8 +150,8 @@ pub(crate) fn strangers(
 }
 
 /// A notice of the rows of a table that have no key, if there are any.
-pub(crate) fn without_key(table: &str, keys: &[Option<Vec<String>>]) -> Option<String> {
-    match keys.iter().filter(|key| key.is_none()).count() {
+pub(crate) fn without_key(table: &str, keys: &Keys) -> Option<String> {
+    match keys.missing() {
         0 => None,
         1 => Some(format!("1 row of `{table}` has no key and is left out")),
         more => Some(format!("{more} rows of `{table}` have no key and are left out")),

@@ -101,7 +101,7 @@ pub(crate) fn shown(table: &Table) -> Vec<String> {
 
 /// The cleaning log, a line each: `2 P-001 sex: M -> male (fixed: why)`.
 pub(crate) fn log(output: &Output) -> Vec<String> {
-    let cell = |value: &Option<String>| value.clone().unwrap_or_else(|| "(missing)".to_owned());
+    let cell = |value: &Option<study::SharedText>| value.clone().unwrap_or("(missing)".into());
     let line = |change: &study::Change| {
         let action = serde_json::to_value(change.action).expect("plain");
         let line = change.line.map_or_else(|| "-".to_owned(), |line| line.to_string());

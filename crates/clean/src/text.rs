@@ -8,6 +8,9 @@ use study::{composed, is_invisible};
 /// character; invisible characters vanish, blanks at the ends too, and runs of
 /// blanks become one.
 pub(crate) fn fold(text: &str) -> String {
+    if is_folded(text) {
+        return text.to_owned();
+    }
     let mut folded = String::with_capacity(text.len());
     // composed last: what stood between a letter and its accent may have vanished
     let plain: String = text.chars().filter_map(plain).collect();
@@ -20,6 +23,17 @@ pub(crate) fn fold(text: &str) -> String {
     }
     folded.truncate(folded.trim_end().len());
     folded
+}
+
+/// Whether a text is as most are: printable ASCII with single blanks inside,
+/// which is folded already.
+fn is_folded(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_plain = |at: usize| match bytes[at] {
+        b' ' => at > 0 && bytes.get(at + 1).is_some_and(|next| *next != b' '),
+        byte => byte.is_ascii_graphic(),
+    };
+    (0..bytes.len()).all(is_plain)
 }
 
 /// The text as a person would have typed it: full-width letters, digits and

@@ -12,7 +12,7 @@ use polars_io::parquet::read::ParquetReader;
 use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOptions};
 use serde::Deserialize;
 use serde::de::value::{Error as ValueError, StrDeserializer};
-use study::{Action, Change, Problem, Rows, Values};
+use study::{Action, Change, Problem, Rows, SharedText, SharedTexts, Values};
 
 /// The name of every stored column: its name in a table is the table's matter,
 /// so that equal columns of different names share one object.
@@ -83,15 +83,13 @@ pub(crate) fn encode_changes(changes: &[Change]) -> Result<Vec<u8>, PolarsError>
 /// Reads what [`encode_changes`] wrote; none if the bytes are no such log.
 pub(crate) fn decode_changes(bytes: &[u8]) -> Option<Vec<Change>> {
     let log = Log(read(bytes).ok()?);
-    let mut rules = log.texts("rule")?;
-    let mut tables = log.texts("table")?;
-    let mut patients = log.texts("patient")?;
+    let mut known = SharedTexts::default();
+    let mut shared = |column: &str| log.shared(column, &mut known);
+    let (mut rules, mut tables) = (shared("rule")?, shared("table")?);
+    let (mut patients, mut fields) = (shared("patient")?, shared("field")?);
+    let (mut raws, mut cleans) = (shared("raw")?, shared("clean")?);
+    let (actions, mut reasons) = (shared("action")?, shared("reason")?);
     let lines = log.numbers("line")?;
-    let mut fields = log.texts("field")?;
-    let mut raws = log.texts("raw")?;
-    let mut cleans = log.texts("clean")?;
-    let actions = log.texts("action")?;
-    let mut reasons = log.texts("reason")?;
     let change = |row: usize| {
         Some(Change {
             rule: rules[row].take()?,
@@ -155,6 +153,12 @@ impl Log {
             Values::Text(texts) => Some(texts),
             _ => None,
         }
+    }
+
+    /// The texts of a column, each kept once.
+    fn shared(&self, column: &str, known: &mut SharedTexts) -> Option<Vec<Option<SharedText>>> {
+        let texts = self.0.column(column).ok()?.str().ok()?;
+        Some(texts.iter().map(|text| text.map(|text| known.share(text))).collect())
     }
 
     fn numbers(&self, column: &str) -> Option<Vec<Option<u64>>> {
@@ -232,10 +236,10 @@ mod tests {
         let change = |action: Action, line: Option<u64>, raw: Option<&str>| Change {
             rule: "r".into(),
             table: "t".into(),
-            patient: String::new(),
+            patient: "".into(),
             line,
             field: "f".into(),
-            raw: raw.map(str::to_owned),
+            raw: raw.map(Into::into),
             clean: None,
             action,
             reason: "why".into(),

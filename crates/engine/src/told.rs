@@ -52,7 +52,7 @@ mod tests {
             line: None,
             field: field.into(),
             raw: None,
-            clean: clean.map(str::to_owned),
+            clean: clean.map(Into::into),
             action,
             reason: "why".into(),
         }

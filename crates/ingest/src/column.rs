@@ -26,6 +26,11 @@ pub struct ColumnSpec {
     /// yes/no: the spellings of `yes` and of `no`.
     #[serde(default)]
     pub levels: Named<Vec<String>>,
+    /// For a category: names of levels in the ids of findings, where their own give none or
+    /// would be those of others: `level_ids: { "+": positive, "-": negative }`.
+    // left out where there are none: the digest of such a declaration stays what it was
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    pub level_ids: Named<String>,
     /// No cell may be missing. This holds under every choice of `misfits`.
     #[serde(default)]
     pub required: bool,

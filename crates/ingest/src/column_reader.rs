@@ -2,7 +2,6 @@
 //! what to do about each.
 
 use std::borrow::Cow;
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Mistake, nearest};
@@ -11,6 +10,7 @@ use study::{Level, composed, revealed};
 use crate::cell::{self, Misfit, Value};
 use crate::column::{ColumnSpec, ColumnType, Misfits};
 use crate::declaration::{Declaration, spellings};
+use crate::first_places::FirstPlaces;
 use crate::place::Place;
 use crate::values::Values;
 
@@ -35,7 +35,7 @@ pub(crate) struct ColumnReader<'a> {
     decimal_mark: char,
     stop: bool,
     pub(crate) values: Values,
-    first_places: BTreeMap<String, Place>,
+    first_places: FirstPlaces,
     pub(crate) misfits: Vec<BadCell>,
     /// Cells whose accents were brought to one form, as they stood.
     pub(crate) composed: Vec<(Place, String)>,
@@ -56,7 +56,7 @@ impl<'a> ColumnReader<'a> {
             decimal_mark: declaration.decimal_mark,
             stop: declaration.misfits == Misfits::Stop || spec.required,
             values: Values::new(name, spec.column_type),
-            first_places: BTreeMap::new(),
+            first_places: FirstPlaces::default(),
             misfits: Vec::new(),
             composed: Vec::new(),
             stops: 0,
@@ -144,13 +144,9 @@ impl<'a> ColumnReader<'a> {
     }
 
     fn note_first(&mut self, place: Place, value: &Value<'_>) -> Result<(), Misfit> {
-        match self.first_places.entry(value.to_string()) {
-            Entry::Vacant(free) => {
-                free.insert(place);
-                Ok(())
-            }
-            Entry::Occupied(taken) => {
-                let first = *taken.get();
+        match self.first_places.earlier(value, place) {
+            None => Ok(()),
+            Some(first) => {
                 let in_other_file = first.file != place.file;
                 Err(Misfit::Repeated { first, in_other_file })
             }
@@ -165,7 +161,10 @@ impl<'a> ColumnReader<'a> {
         study::Column {
             label: self.spec.label.clone().unwrap_or_else(|| self.name.to_owned()),
             unit: self.spec.unit.clone(),
-            levels: levels.into_iter().map(Level::named).collect(),
+            levels: levels
+                .into_iter()
+                .map(|level| Level::named(level).with_id(self.spec.level_ids.get(level)))
+                .collect(),
             ..study::Column::default()
         }
     }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use engine::{Mistake, Mistakes, Named};
+use engine::{Mistake, Mistakes, Named, check_level_ids};
 use study::composed;
 
 use crate::column::{ColumnSpec, ColumnType, Misfits, OtherColumns};
@@ -58,6 +58,7 @@ impl<'a> Declaration<'a> {
                 ));
             }
             mistakes.0.extend(check_levels(name, spec));
+            mistakes.0.extend(check_ids(name, spec).0);
             mistakes.0.extend(self.check_spellings(name, spec));
         }
         mistakes
@@ -127,6 +128,18 @@ fn check_levels(name: &str, spec: &ColumnSpec) -> Vec<Mistake> {
             Mistake::at(&at, format!("`{name}` has levels but is no category"))
                 .hint("write `type: category`, or `type: boolean` with the levels `yes` and `no`"),
         ],
+    }
+}
+
+fn check_ids(name: &str, spec: &ColumnSpec) -> Mistakes {
+    let at = ["columns", name, "level_ids"];
+    let levels: Vec<&str> = spec.levels.names().collect();
+    match spec.column_type {
+        ColumnType::Category => check_level_ids(&spec.level_ids, &levels, &at),
+        _ if spec.level_ids.is_empty() => Mistakes::default(),
+        _ => Mistake::at(&at, format!("`{name}` names levels for ids but is no category"))
+            .hint("write `type: category`")
+            .into(),
     }
 }
 

@@ -10,6 +10,7 @@ mod column;
 mod column_reader;
 mod declaration;
 mod ending;
+mod first_places;
 mod header;
 mod kinds;
 mod lineage;

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use engine::{Mistake, Mistakes};
-use study::{Action, Change, Lineage, Output, Problem, Table, Values as Cells, composed};
+use study::{
+    Action, Change, Lineage, Output, Problem, SharedText, Table, Values as Cells, composed,
+};
 
 use crate::cell::{Misfit, Value};
 use crate::column::ColumnType;
@@ -184,15 +186,15 @@ impl<'a> TableReader<'a> {
         for column in &self.columns {
             let own = column.composed.iter().map(|(place, raw)| {
                 let change = Change {
-                    rule: self.declaration.table.to_owned(),
-                    table: self.declaration.table.to_owned(),
-                    patient: String::new(),
+                    rule: self.declaration.table.into(),
+                    table: self.declaration.table.into(),
+                    patient: SharedText::default(),
                     line: Some(place.line),
-                    field: column.name.to_owned(),
-                    raw: Some(raw.clone()),
-                    clean: Some(composed(raw).into_owned()),
+                    field: column.name.into(),
+                    raw: Some(raw.as_str().into()),
+                    clean: Some(composed(raw).as_ref().into()),
                     action: Action::Fixed,
-                    reason: "letters with accents in their one form".to_owned(),
+                    reason: "letters with accents in their one form".into(),
                 };
                 (*place, change)
             });

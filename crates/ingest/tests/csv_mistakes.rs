@@ -31,6 +31,20 @@ fn declarations_that_make_no_sense() {
              -> write `type: category`, or `type: boolean` with the levels `yes` and `no`\n",
         ),
         (
+            "columns: { a: { type: category, levels: { '+': [], '-': [] }, level_ids: { '±': weak, '+': '-' } } }",
+            b"a\n",
+            "[columns.a.level_ids.±] there is no level `±`\n\
+             -> there are: `+`, `-`\n\
+             [columns.a.level_ids.+] `-` cannot stand in an id\n\
+             -> write a word of small letters, digits and underscores\n",
+        ),
+        (
+            "columns: { a: { type: boolean, level_ids: { yes: positive } } }",
+            b"a\n",
+            "[columns.a.level_ids] `a` names levels for ids but is no category\n\
+             -> write `type: category`\n",
+        ),
+        (
             "columns: { a: { type: boolean, levels: { ja: ['1'] } } }",
             b"a\n",
             "[columns.a.levels.ja] yes/no column `a` has a level `ja`\n\

@@ -16,6 +16,7 @@ mod output;
 pub mod printed;
 mod rounding;
 mod settings;
+mod shared_text;
 pub mod sql;
 mod table;
 mod words;
@@ -40,6 +41,7 @@ pub use natural::natural_order;
 pub use output::Output;
 pub use rounding::rounded;
 pub use settings::{AtRisk, DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};
+pub use shared_text::{SharedText, SharedTexts};
 pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows, columns_in};
 pub use table::{
     Access, Column, ColumnType, Known, Lazy, Level, Origin, Reads, Rows, Table, Values,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::SharedText;
+
 /// A cell that did not fit its declared column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
@@ -43,23 +45,23 @@ pub enum Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The `clean` entry that made the change.
-    pub rule: String,
+    pub rule: SharedText,
     /// The table.
-    pub table: String,
+    pub table: SharedText,
     /// The patient, as in the study's patient column; empty where unknown.
-    pub patient: String,
+    pub patient: SharedText,
     /// The line in the raw file, where known.
     pub line: Option<u64>,
     /// The column.
-    pub field: String,
+    pub field: SharedText,
     /// The value before.
-    pub raw: Option<String>,
+    pub raw: Option<SharedText>,
     /// The value after.
-    pub clean: Option<String>,
+    pub clean: Option<SharedText>,
     /// What was done.
     pub action: Action,
     /// Why, in words.
-    pub reason: String,
+    pub reason: SharedText,
 }
 
 /// What became of the rows on which a condition was unknown.

@@ -52,6 +52,13 @@ impl Level {
         Self { label: value.clone(), value, id: None }
     }
 
+    /// The same level with a name of its own in the ids of findings, if there
+    /// is one.
+    #[must_use]
+    pub fn with_id(self, id: Option<impl Into<String>>) -> Self {
+        Self { id: id.map(Into::into), ..self }
+    }
+
     /// In a rehearsal: a level that only the data know.
     #[must_use]
     pub fn any() -> Self {

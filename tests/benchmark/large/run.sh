@@ -4,15 +4,17 @@
 #
 #   tests/benchmark/large/run.sh [PATIENTS] [PROGRAM]
 #
-# needs GNU time; R with data.table and survival, and Python's polars where they are there.
+# needs GNU time; R with data.table and survival, and polars of the Python that $PYTHON
+# names (python3 if left out), where they are there.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 patients=${1:-1000000}
+python=${PYTHON:-python3}
 program=$(realpath "${2:-$here/../../../target/release/restudy}")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-python3 "$here/generate.py" "$folder" "$patients"
+"$python" "$here/generate.py" "$folder" "$patients"
 cp "$here/pipeline.yaml" "$folder"
 raw=$(du -cb "$folder"/*.csv | tail -1 | cut -f1)
 declare -A seconds megabytes
@@ -44,9 +46,14 @@ timed restudy "$program" run "$folder/pipeline.yaml"
 timed restudy_again "$program" run "$folder/pipeline.yaml"
 store=$(du -sb "$folder/.restudy" | cut -f1)
 if command -v Rscript > /dev/null; then timed r Rscript "$here/study.R" "$folder"; fi
-if python3 -c 'import polars' 2> /dev/null; then
-  timed bare_polars python3 "$here/bare_polars.py" "$folder"
+if "$python" -c 'import polars' 2> /dev/null; then
+  timed bare_polars "$python" "$here/bare_polars.py" "$folder"
 fi
+# who is faster at another answer is not faster: the same model in both
+own=$(cd "$folder" && "$program" findings model.hazard_ratio.arm.new --json | grep -o '"value": [0-9.]*' | cut -d' ' -f2)
+awk -v a="$own" -v b="$(sed -n 's/^hazard ratio of the arm //p' "$folder/r.txt" 2> /dev/null)" 'BEGIN {
+  printf "%-40s %.8f%s\n", "hazard ratio of the arm", a, (b == "" ? "" : sprintf(", in R %.8f", b))
+  exit b != "" && (a - b > 1e-7 || b - a > 1e-7) }'
 ratio 'the whole against R' restudy r
 ratio 'ingest and cleaning against bare polars' restudy_cleaning bare_polars
 awk -v a="$store" -v b="$raw" 'BEGIN { printf "%-40s %6.2f\n", "the store against the raw files", a / b }'

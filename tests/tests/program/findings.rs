@@ -164,3 +164,53 @@ fn counts_have_a_largest() {
         );
     }
 }
+
+/// Levels of any name, in each place where levels are declared: read, recoded
+/// and derived. Where they give no id of their own `check` names the parameter
+/// that gives them one; with it they stand in findings.csv.
+#[test]
+fn levels_called_plus_minus_and_all_have_ids_of_their_own() {
+    let study = || {
+        let rules = "  hpv: { kind: derive, column: hpv, sql: \"CASE WHEN age >= 65 THEN '+' ELSE '-' END\", levels: ['-', '+'], HPV }
+  arms: { kind: recode, columns: [group], table: patients, levels: { '?': [old], all: [new] }, ARMS }
+analyze:
+  by_hpv: { kind: kaplan_meier, endpoint: os, by: hpv }
+  by_group: { kind: kaplan_meier, endpoint: os, by: group }
+  by_read: { kind: kaplan_meier, endpoint: os, by: read }";
+        Study::small()
+            .replacing(FILE, "report:", "report:\n  files: { kind: results }")
+            .replacing(FILE, "analyze:", rules)
+            .replacing(FILE, "      age:", "      group: { type: text, header: arm }\n      read: { type: category, header: arm, levels: { Plus: [old], '+': [new] }, READ }\n      age:")
+    };
+    let without = ["HPV", "ARMS", "READ"]
+        .into_iter()
+        .fold(study(), |study, place| study.replacing(FILE, &format!(", {place} }}"), " }"));
+    let said = without.says("check");
+    let flat = said.err.replace("\n  │ ", " ");
+    for told in [
+        "level `-` of `hpv` gives no id",
+        "level `?` of `group` gives no id",
+        "levels `Plus` and `+` of `read` give the same id `plus`",
+        "`level_ids: { level: name }` where its levels are declared",
+    ] {
+        assert!(said.code == 1 && flat.contains(told), "{told}: {}", said.err);
+    }
+    let named = study()
+        .replacing(FILE, ", HPV }", ", level_ids: { '-': negative } }")
+        .replacing(FILE, ", ARMS }", ", level_ids: { '?': unclear, all: every } }")
+        .replacing(FILE, ", READ }", ", level_ids: { '+': positive } }");
+    named.says("run").succeeds();
+    let findings = restudy_tests::findings_by_id(&named.read("reports/results/findings.csv"));
+    for id in [
+        "by_hpv.n.negative",
+        "by_hpv.n.plus",
+        "by_hpv.n.all",
+        "by_group.n.unclear",
+        "by_group.n.every",
+        "by_read.n.plus",
+        "by_read.n.positive",
+    ] {
+        assert!(findings[id]["value"].as_f64() > Some(0.0), "{id}");
+    }
+    assert_eq!(findings["by_group.n.every"]["group"], "all");
+}

@@ -285,7 +285,7 @@ fn a_naive_group_called_all_is_warned_of() {
 
 #[test]
 fn groups_without_an_id_of_their_own_are_found_without_rows() {
-    let hint = "ids of findings are made of letters and digits: give the level a name of its own with `id:` beside it";
+    let hint = "ids of findings are made of letters and digits: give the level a name of its own by `level_ids: { level: name }` where its levels are declared";
     let cases = [
         ([("+", None), ("-", None), ("x", None)], "level `-` of `arm` gives no id"),
         (

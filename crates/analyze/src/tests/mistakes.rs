@@ -233,7 +233,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
             sample().text("arm", ["A+", "A plus", "A+", "A+", "A+", "A+"].map(Some)),
             km.clone(),
             vec![
-                "by: levels `A plus` and `A+` of `arm` give the same id `a_plus`; ids of findings are made of letters and digits: give the level a name of its own with `id:` beside it",
+                "by: levels `A plus` and `A+` of `arm` give the same id `a_plus`; ids of findings are made of letters and digits: give the level a name of its own by `level_ids: { level: name }` where its levels are declared",
             ],
         ),
         (
@@ -317,10 +317,10 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
             sample().text("a b", [Some("x"); 6]).text("a_b", [Some("x"); 6]),
             json!({ "variables": ["a b", "a_b"] }),
             vec![
-                ": two findings have the id `stage.n.a_b.all`; ids are made of the names of columns and levels: name them apart, or give a level a name of its own with `id:`",
-                ": two findings have the id `stage.missing.a_b.all`; ids are made of the names of columns and levels: name them apart, or give a level a name of its own with `id:`",
-                ": two findings have the id `stage.count.a_b.x.all`; ids are made of the names of columns and levels: name them apart, or give a level a name of its own with `id:`",
-                ": two findings have the id `stage.proportion.a_b.x.all`; ids are made of the names of columns and levels: name them apart, or give a level a name of its own with `id:`",
+                ": two findings have the id `stage.n.a_b.all`; ids are made of the names of columns and levels: name them apart, or give a level a name of its own by `level_ids`",
+                ": two findings have the id `stage.missing.a_b.all`; ids are made of the names of columns and levels: name them apart, or give a level a name of its own by `level_ids`",
+                ": two findings have the id `stage.count.a_b.x.all`; ids are made of the names of columns and levels: name them apart, or give a level a name of its own by `level_ids`",
+                ": two findings have the id `stage.proportion.a_b.x.all`; ids are made of the names of columns and levels: name them apart, or give a level a name of its own by `level_ids`",
             ],
         ),
     ];

@@ -1,8 +1,6 @@
 //! `best_overall_response`: what the scans say, by RECIST 1.1, in one row per
 //! patient. The criteria themselves are in `crate::recist`.
 
-use std::collections::BTreeMap;
-
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
@@ -10,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use study::{Action, Column, Lineage, Moment, Output, StudySettings, Table};
 
 use crate::cells::{Edit, Revision, close_all, date_series, days, dtype, text_series};
+use crate::keys::Keys;
 use crate::kinds::scan_columns::ScanColumns;
 use crate::kinds::scan_reading::{NotEvaluable, Reading, ReadingRule, Summary, about_response};
 use crate::recist::{Response, Rule};
-use crate::rows::{Holds, grouped, keys, require, table_or_default, unique};
+use crate::rows::{Holds, require, table_or_default, unique};
 
 /// Derives the response of every scan from its measurements by RECIST 1.1
 /// (Eisenhauer 2009), and from them for each patient of the analysis table:
@@ -209,15 +208,15 @@ impl Kind for BestOverallResponse {
         let mut patients = Revision::open(call, self.table(call.study));
         let mut scans = Revision::open(call, &self.from);
         let read = self.columns.read(&mut scans);
-        let by_patient: BTreeMap<_, _> =
-            grouped(&keys(&scans.table, patient)).into_iter().collect();
+        let (patient_of, patient_of_scan) = Keys::of_both(&patients.table, &scans.table, patient);
+        let by_patient = patient_of_scan.groups();
         let derived = vec![None; scans.height()];
         let mut reading = Reading { rule: self.rule(), scans, read, derived };
         let baseline = self.baseline(call.study).expect("invariant: checked");
         let index = days(&patients.table, baseline);
         let mut summaries = Vec::with_capacity(index.len());
-        for (row, key) in keys(&patients.table, patient).into_iter().enumerate() {
-            let rows = key.and_then(|key| by_patient.get(&key)).map_or(&[][..], Vec::as_slice);
+        for (row, key) in patient_of.iter().enumerate() {
+            let rows = key.map_or(&[][..], |key| by_patient.rows(key));
             let summary = index[row].map(|index| reading.patient(rows, index));
             note_unseen(&mut patients, row, summary.as_ref());
             summaries.push(summary.unwrap_or_default());

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Action, Output, StudySettings};
 
-use crate::cells::{Edit, Revision, numbers, real_series, text_series, texts};
+use crate::cells::{Edit, Revision, lent_series, numbers, real_series};
+use crate::coded::{Coded, Codes};
 use crate::kinds::parameters::{condition, outside, wiring_of};
 use crate::text::missing_reason;
 use crate::units::{convert, factor, spelling};
@@ -50,6 +51,17 @@ pub struct ConvertUnit {
 
 /// A converted value, with the reason for the log; or why there is none.
 type Converted = Result<(f64, Option<String>), String>;
+
+/// A unit with its factor, where one is known; none where no unit is.
+type Scale<'u> = Option<(&'u str, Option<(f64, f64)>)>;
+
+/// What becomes of one value in one unit, and what the log says of it.
+struct Reading {
+    value: Option<f64>,
+    raw: String,
+    clean: Option<String>,
+    note: Option<(Action, String)>,
+}
 
 impl Kind for ConvertUnit {
     const NAME: &'static str = "convert_unit";
@@ -130,23 +142,40 @@ impl ConvertUnit {
 
     fn convert(&self, revision: &mut Revision<'_>, chosen: &[bool]) {
         let mut values = numbers(&revision.table, &self.column);
-        let mut units = self.unit_column.as_ref().map(|column| texts(&revision.table, column));
+        let units = self.unit_column.as_ref().map(|column| Coded::of(&revision.table, column));
+        let written: Vec<&str> = units.iter().flat_map(Coded::distinct).collect();
+        let scales: Vec<Scale<'_>> = written.iter().map(|unit| self.scale(unit)).collect();
+        let unwritten = self.unit_or_none();
+        let mut renamed = vec![false; values.len()];
+        // the same value in the same unit is converted once
+        let mut known = Codes::new();
+        let mut readings: Vec<Reading> = Vec::new();
         for row in (0..values.len()).filter(|row| chosen[*row]) {
             let Some(value) = values[row] else { continue };
-            let unit = units.as_ref().and_then(|units| units[row].clone());
-            let unit = unit.filter(|unit| missing_reason(unit, &[]).is_none());
-            let converted = self.convert_one(value, unit.as_deref());
-            self.report(revision, row, value, &converted);
-            values[row] = converted.as_ref().ok().map(|(value, _)| *value);
-            if let (Some(units), Ok(_)) = (units.as_mut(), &converted) {
-                self.rename_unit(revision, row, &mut units[row]);
+            let code = units.as_ref().and_then(|units| units.codes[row]);
+            let place = known.of((code, value.to_bits())) as usize;
+            if place == readings.len() {
+                let scale = code.map_or(&unwritten, |code| &scales[code as usize]);
+                readings.push(Reading::of(value, self.convert_one(value, scale)));
+            }
+            let reading = &readings[place];
+            self.report(revision, row, reading);
+            values[row] = reading.value;
+            if units.is_some() && reading.value.is_some() {
+                let unit = code.map(|code| written[code as usize]);
+                renamed[row] = self.rename_unit(revision, row, unit);
             }
         }
         let mut made = revision.own_where(&self.column, self.condition.as_deref());
-        if let (Some(column), Some(units)) = (&self.unit_column, units) {
+        if let (Some(column), Some(units)) = (&self.unit_column, &units) {
             made.given(&revision.own(column));
             let unit = revision.own_where(column, self.condition.as_deref());
-            revision.write(text_series(column, &units), unit);
+            let cells = units.codes.iter().zip(&renamed).map(|(code, renamed)| match renamed {
+                true => Some(self.to.as_str()),
+                false => code.map(|code| written[code as usize]),
+            });
+            let series = lent_series(column, cells);
+            revision.write(series, unit);
         }
         revision.write(real_series(&self.column, values), made);
         if self.condition.is_none() {
@@ -156,10 +185,21 @@ impl ConvertUnit {
         }
     }
 
-    fn convert_one(&self, value: f64, unit: Option<&str>) -> Converted {
-        let Some(unit) = unit.or(self.unit.as_deref()) else { return self.infer(value) };
-        let factor =
-            self.factor(unit).ok_or_else(|| format!("no factor from `{unit}` to `{}`", self.to))?;
+    /// The unit that a cell names, or that of all rows where it names none.
+    fn scale<'u>(&'u self, written: &'u str) -> Scale<'u> {
+        match missing_reason(written, &[]) {
+            None => Some((written, self.factor(written))),
+            Some(_) => self.unit_or_none(),
+        }
+    }
+
+    fn unit_or_none(&self) -> Scale<'_> {
+        self.unit.as_deref().map(|unit| (unit, self.factor(unit)))
+    }
+
+    fn convert_one(&self, value: f64, scale: &Scale<'_>) -> Converted {
+        let Some((unit, factor)) = *scale else { return self.infer(value) };
+        let factor = factor.ok_or_else(|| format!("no factor from `{unit}` to `{}`", self.to))?;
         let converted = convert(value, factor);
         match self.implausible(converted) {
             Some(why) => Err(format!("{why} {}, from {value} {unit}", self.to)),
@@ -192,26 +232,39 @@ impl ConvertUnit {
         }
     }
 
-    fn report(&self, revision: &mut Revision<'_>, row: usize, value: f64, converted: &Converted) {
-        let raw = value.to_string();
-        let (clean, action, reason) = match converted {
-            Ok((_, None)) => return,
-            Ok((clean, Some(reason))) => (Some(clean.to_string()), Action::Fixed, reason.clone()),
-            Err(reason) => (None, Action::Query, reason.clone()),
-        };
-        let (field, raw) = (self.column.as_str(), Some(raw.as_str()));
-        revision.note(row, Edit { field, raw, clean: clean.as_deref(), action, reason });
+    fn report(&self, revision: &mut Revision<'_>, row: usize, reading: &Reading) {
+        let Some((action, reason)) = reading.note.clone() else { return };
+        let (field, raw) = (self.column.as_str(), Some(reading.raw.as_str()));
+        revision.note(row, Edit { field, raw, clean: reading.clean.as_deref(), action, reason });
     }
 
-    fn rename_unit(&self, revision: &mut Revision<'_>, row: usize, unit: &mut Option<String>) {
-        if unit.as_deref() == Some(self.to.as_str()) {
-            return;
+    /// Whether the unit of a row is to be written anew, which the log then says.
+    fn rename_unit(&self, revision: &mut Revision<'_>, row: usize, unit: Option<&str>) -> bool {
+        if unit == Some(self.to.as_str()) {
+            return false;
         }
         let field = self.unit_column.as_deref().unwrap_or_default();
-        let (raw, clean) = (unit.as_deref(), Some(self.to.as_str()));
+        let clean = Some(self.to.as_str());
         let reason = format!("`{}` is in this unit now", self.column);
-        revision.note(row, Edit { field, raw, clean, action: Action::Fixed, reason });
-        *unit = Some(self.to.clone());
+        revision.note(row, Edit { field, raw: unit, clean, action: Action::Fixed, reason });
+        true
+    }
+}
+
+impl Reading {
+    fn of(value: f64, converted: Converted) -> Self {
+        let raw = value.to_string();
+        match converted {
+            Ok((value, reason)) => Self {
+                value: Some(value),
+                raw,
+                clean: reason.is_some().then(|| value.to_string()),
+                note: reason.map(|reason| (Action::Fixed, reason)),
+            },
+            Err(reason) => {
+                Self { value: None, raw, clean: None, note: Some((Action::Query, reason)) }
+            }
+        }
     }
 }
 

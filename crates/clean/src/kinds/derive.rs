@@ -1,6 +1,6 @@
 //! `derive`: a column from an SQL expression on the others.
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring, nearest};
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring, check_level_ids, nearest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{
@@ -9,7 +9,8 @@ use study::{
 
 use polars::prelude::{DataType, Series};
 
-use crate::cells::{Edit, Revision, days, texts, type_in_words};
+use crate::cells::{Edit, Revision, days, type_in_words};
+use crate::coded::Cells;
 use crate::kinds::parameters::sql_mistake;
 use crate::lineage::of_sql;
 use crate::rows::{Holds, require, table_or_default};
@@ -49,6 +50,11 @@ pub struct Derive {
     /// Levels in words, where they differ: `level: words`.
     #[serde(default)]
     pub level_labels: Named<String>,
+    /// Names of levels in the ids of findings, where their own give none or
+    /// would be those of others: `level_ids: { "+": positive, "-": negative }`.
+    // left out where there are none: the digest of such a declaration stays what it was
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    pub level_ids: Named<String>,
     /// A date column from which on the value is known, where that is later than
     /// the dates of the columns it is made of, from which it is known anyway. An
     /// earlier date is a mistake.
@@ -77,9 +83,11 @@ impl Derive {
     }
 
     fn levels(&self) -> Vec<Level> {
-        let labelled =
-            |value: &String| Level::new(value, self.level_labels.get(value).unwrap_or(value));
-        self.levels.iter().map(labelled).collect()
+        let level = |value: &String| {
+            let label = self.level_labels.get(value).unwrap_or(value);
+            Level::new(value, label).with_id(self.level_ids.get(value))
+        };
+        self.levels.iter().map(level).collect()
     }
 
     fn check(&self, call: &Call<'_>) -> Result<(), Mistakes> {
@@ -100,6 +108,8 @@ impl Derive {
                 mistakes.push(mistake);
             }
         }
+        let levels: Vec<&str> = self.levels.iter().map(String::as_str).collect();
+        mistakes.0.extend(check_level_ids(&self.level_ids, &levels, &["level_ids"]).0);
         if let Some(date) = &self.known_from {
             let table = self.table(call.study);
             mistakes.note(require(call, table, date, Holds::Dates, &["known_from"]));
@@ -178,13 +188,14 @@ impl Derive {
     }
 
     /// Every value must be a declared level.
-    fn check_values(&self, revision: &mut Revision<'_>, values: &[Option<String>]) {
+    fn check_values(&self, revision: &mut Revision<'_>, values: &Cells) {
         if self.levels.is_empty() {
             return;
         }
-        let mut unknown: Vec<(&String, Vec<usize>)> = Vec::new();
+        let mut unknown: Vec<(&str, Vec<usize>)> = Vec::new();
+        let is_level = |value: &str| self.levels.iter().any(|level| level == value);
         for (row, value) in values.iter().enumerate() {
-            let Some(value) = value.as_ref().filter(|value| !self.levels.contains(value)) else {
+            let Some(value) = value.filter(|value| !is_level(value)) else {
                 continue;
             };
             match unknown.iter_mut().find(|(known, _)| *known == value) {
@@ -238,20 +249,15 @@ fn earlier(revision: &Revision<'_>, date: &str, column: &str, rows: &[usize]) ->
 }
 
 /// Logs every cell of an existing column that got another value.
-fn note_replaced(
-    revision: &mut Revision<'_>,
-    column: &str,
-    before: &[Option<String>],
-    after: &[Option<String>],
-) {
-    for (row, (before, after)) in before.iter().zip(after).enumerate() {
+fn note_replaced(revision: &mut Revision<'_>, column: &str, before: &Cells, after: &Cells) {
+    for (row, (before, after)) in before.iter().zip(after.iter()).enumerate() {
         if before != after {
             revision.note(
                 row,
                 Edit {
                     field: column,
-                    raw: before.as_deref(),
-                    clean: after.as_deref(),
+                    raw: before,
+                    clean: after,
                     action: if after.is_some() { Action::Fixed } else { Action::SetMissing },
                     reason: "derived from other columns".to_owned(),
                 },
@@ -261,15 +267,10 @@ fn note_replaced(
 }
 
 /// Logs every cell that a `CASE` decided although a condition was unknown.
-fn note_unknown(
-    revision: &mut Revision<'_>,
-    column: &str,
-    cases: &[UnknownRows],
-    written: &[Option<String>],
-) {
+fn note_unknown(revision: &mut Revision<'_>, column: &str, cases: &[UnknownRows], written: &Cells) {
     for case in cases {
         for row in &case.rows {
-            let clean = written[*row].as_deref();
+            let clean = written.get(*row);
             let reason = format!("`{}` is unknown", case.condition);
             let action = Action::Unknown;
             revision.note(*row, Edit { field: column, raw: None, clean, action, reason });
@@ -304,7 +305,7 @@ impl Kind for Derive {
         let values = derived.values;
         let former = revision.table.columns.get(name).cloned().unwrap_or_default();
         let about = self.about(call, &values, &former);
-        let replaced = revision.table.has(name).then(|| texts(&revision.table, name));
+        let replaced = revision.table.has(name).then(|| Cells::of(&revision.table, name));
         let made = self.lineage(&mut revision, &values);
         if made.identifier && !self.levels.is_empty() {
             let message = format!("`{name}` identifies patients: it has no levels to print");
@@ -312,12 +313,17 @@ impl Kind for Derive {
             revision.mistakes.push(mistake.hint("derive a group that many patients share"));
         }
         revision.write_as(values, about, made);
-        let written = texts(&revision.table, name);
-        self.check_values(&mut revision, &written);
-        note_replaced(&mut revision, name, &replaced.unwrap_or_else(|| written.clone()), &written);
         let taken_as = if missing { TakenAs::Missing } else { TakenAs::Otherwise };
         revision.note_cases(&derived.unknown, &["sql"], taken_as);
-        note_unknown(&mut revision, name, &derived.unknown, &written);
+        // most columns are new numbers, of which nobody needs the texts
+        if replaced.is_some() || !self.levels.is_empty() || !derived.unknown.is_empty() {
+            let written = Cells::of(&revision.table, name);
+            self.check_values(&mut revision, &written);
+            if let Some(replaced) = &replaced {
+                note_replaced(&mut revision, name, replaced, &written);
+            }
+            note_unknown(&mut revision, name, &derived.unknown, &written);
+        }
         revision.close()
     }
 }
@@ -349,7 +355,7 @@ mod tests {
         let sql = "CASE WHEN age >= 65\n  THEN 'old' WHEN age < 65 THEN 'young' END";
         let output = derived(json!({
             "column": "age_group", "sql": sql, "label": "Age", "levels": ["young", "old"],
-            "level_labels": {"old": "65 years or older"}, "known_from": "start",
+            "level_labels": {"old": "65 years or older"}, "level_ids": {"old": "from_65"}, "known_from": "start",
         }));
         let patients = &output.tables["patients"];
         assert_eq!(
@@ -370,7 +376,10 @@ mod tests {
             Column {
                 label: "Age".into(),
                 unit: None,
-                levels: vec![level("young", "young"), level("old", "65 years or older")],
+                levels: vec![
+                    level("young", "young"),
+                    level("old", "65 years or older").with_id(Some("from_65"))
+                ],
                 lineage: Lineage::default(),
                 derivation: Some(
                     "CASE WHEN age >= 65 THEN 'old' WHEN age < 65 THEN 'young' END".into()
@@ -447,10 +456,13 @@ mod tests {
     #[test]
     fn mistakes_are_told() {
         assert_eq!(
-            said(json!({"sql": "agee + 1", "known_from": "age", "level_labels": {"x": "X"}})),
+            said(
+                json!({"sql": "agee + 1", "known_from": "age", "level_labels": {"x": "X"}, "level_ids": {"y": "Y"}})
+            ),
             [
                 "sql: SQL expression names a column `agee` that the table does not have; did you mean `age`?",
                 "level_labels.x: `x` is not one of the levels",
+                "level_ids.y: there is no level `y`",
                 "known_from: column `age` of table `patients` holds numbers, not dates; turn it into dates with a `parse_dates` rule first",
             ]
         );

@@ -7,7 +7,7 @@ use study::{
     Action, FlowStep, Lineage, Output, StudySettings, Table, TakenAs, Unknown, UnknownRows,
 };
 
-use crate::cells::{Edit, Revision, count, texts};
+use crate::cells::{Edit, Revision, count};
 use crate::kinds::parameters::sql_mistake;
 use crate::lineage::{late_in_words, of_condition};
 use crate::rows::{table_or_default, unique};
@@ -165,8 +165,12 @@ impl Exclude {
         if self.table(call.study) != call.study.analysis_table || !table.has(index) {
             return Vec::new();
         }
-        let zeros = texts(table, index);
-        if !excluded.iter().zip(&zeros).any(|(excluded, zero)| *excluded && zero.is_some()) {
+        let has_zero = table.series(index).expect("invariant: it was asked for").is_not_null();
+        if !excluded
+            .iter()
+            .zip(has_zero.iter())
+            .any(|(excluded, has)| *excluded && has == Some(true))
+        {
             return Vec::new();
         }
         late_in_words(table, &self.condition, index)

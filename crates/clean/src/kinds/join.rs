@@ -1,7 +1,7 @@
 //! `join`: brings columns of one table to another, and checks that each key
 //! finds what it should.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use study::{Action, Lineage, Output, StudySettings, Table, revealed};
 
 use crate::cells::{Edit, LINE, Revision};
-use crate::rows::{
-    grouped, key_or_default, keys, listed, strangers, table_or_default, take, unique,
-};
+use crate::keys::Keys;
+use crate::rows::{key_or_default, key_parts, listed, strangers, table_or_default, take, unique};
 use crate::text::fold;
 
 /// Brings columns of the table `with` to the rows of `table` that have the
@@ -192,31 +191,39 @@ struct Matched {
 }
 
 fn matched(left: &Table, right: &Table, by: &[String]) -> Matched {
-    let left_keys = keys(left, by);
-    let right_keys = keys(right, by);
-    let groups = grouped(&right_keys);
-    let first: BTreeMap<_, _> = groups.iter().map(|(key, rows)| (key, rows[0])).collect();
-    let partner = |key: &Option<Vec<String>>| first.get(key.as_ref()?).copied();
-    let partners: Vec<Option<usize>> = left_keys.iter().map(partner).collect();
-    let known: BTreeSet<_> = left_keys.iter().flatten().collect();
-    let orphan = |row: &usize| !right_keys[*row].as_ref().is_some_and(|key| known.contains(key));
+    let (own, other) = Keys::of_both(left, right, by);
+    let first = other.first_rows();
+    let partners: Vec<Option<usize>> = own.iter().map(|key| first[key?]).collect();
+    let mut known = vec![false; own.count().max(other.count())];
+    own.iter().flatten().for_each(|key| known[key] = true);
     let lonely: Vec<usize> = (0..partners.len()).filter(|row| partners[*row].is_none()).collect();
-    let folded = |key: &[String]| key.iter().map(|part| fold(part)).collect::<Vec<_>>();
-    let seen: BTreeSet<Vec<String>> = match lonely.is_empty() {
-        true => BTreeSet::new(),
-        false => groups.iter().map(|(key, _)| folded(key)).collect(),
-    };
-    let alike: BTreeSet<&Vec<String>> = lonely
-        .iter()
-        .filter_map(|row| left_keys[*row].as_ref())
-        .filter(|key| seen.contains(&folded(key)))
-        .collect();
+    let orphans = other.iter().enumerate();
+    let orphans = orphans.filter(|(_, key)| !key.is_some_and(|key| known[key]));
+    let keyed: Vec<usize> = lonely.iter().copied().filter(|row| own.get(*row).is_some()).collect();
     Matched {
-        alike: alike.into_iter().map(|key| format!("`{}`", revealed(&key.join(", ")))).collect(),
+        alike: alike((left, &keyed), (right, &first), by),
         lonely,
-        orphans: (0..right_keys.len()).filter(orphan).collect(),
+        orphans: orphans.map(|(row, _)| row).collect(),
         partners,
     }
+}
+
+/// The keys of rows without a partner that look like one of the right table,
+/// of which the first row of each key is given.
+fn alike(
+    (left, lonely): (&Table, &[usize]),
+    (right, first): (&Table, &[Option<usize>]),
+    by: &[String],
+) -> Vec<String> {
+    if lonely.is_empty() {
+        return Vec::new();
+    }
+    let folded = |key: &Vec<String>| key.iter().map(|part| fold(part)).collect::<Vec<_>>();
+    let first: Vec<usize> = first.iter().copied().flatten().collect();
+    let seen: BTreeSet<_> = key_parts(right, by, &first).iter().map(folded).collect();
+    let lonely: BTreeSet<Vec<String>> = key_parts(left, by, lonely).into_iter().collect();
+    let alike = lonely.iter().filter(|key| seen.contains(&folded(key)));
+    alike.map(|key| format!("`{}`", revealed(&key.join(", ")))).collect()
 }
 
 /// The lineage of a column brought over: its own, and that of the rows and the

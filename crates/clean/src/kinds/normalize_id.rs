@@ -82,7 +82,7 @@ impl NormalizeId {
         if column == call.study.patient {
             let named =
                 raw.iter().zip(&clean).map(|(raw, clean)| clean.clone().or_else(|| raw.clone()));
-            revision.name_patients(named.map(Option::unwrap_or_default).collect());
+            revision.name_patients(named.collect());
         }
         for (row, (raw, clean)) in raw.iter().zip(&clean).enumerate() {
             let Some(raw) = raw.as_deref().filter(|raw| Some(*raw) != clean.as_deref()) else {

@@ -9,6 +9,7 @@ use study::{Action, Output, StudySettings};
 
 use crate::calendar::{iso, parse_iso};
 use crate::cells::{Edit, Revision, boolean_series, date_series, days, texts};
+use crate::coded::Coded;
 use crate::kinds::parameters::{Otherwise, check_columns, wiring_of};
 use crate::partial_date::{Completed, Partial, complete};
 use crate::text::missing_reason;
@@ -80,12 +81,32 @@ pub enum Ambiguous {
     MonthFirst,
 }
 
+/// What a cell says, whatever its row.
+enum Reading {
+    Settled(Settled),
+    /// A month without its day, by its first and last: the row decides.
+    Month((i32, i32)),
+}
+
 /// What became of a cell.
 struct Settled {
     day: Option<i32>,
+    /// The day as the log writes it.
+    clean: Option<String>,
     action: Action,
     reason: String,
     imputed: bool,
+}
+
+impl Settled {
+    fn of(day: i32, reason: String) -> Self {
+        let (day, clean) = (Some(day), Some(iso(day)));
+        Self { day, clean, action: Action::Fixed, reason, imputed: false }
+    }
+
+    fn without(action: Action, reason: String) -> Self {
+        Self { day: None, clean: None, action, reason, imputed: false }
+    }
 }
 
 impl Kind for ParseDates {
@@ -200,17 +221,24 @@ impl ParseDates {
     }
 
     fn parse(&self, revision: &mut Revision<'_>, column: &str, bounds: &Bounds) {
-        let raw = texts(&revision.table, column);
+        let cells = Coded::of(&revision.table, column);
         let parsed_before = revision.dtype(column) == DataType::Date;
-        let mut clean = Vec::with_capacity(raw.len());
-        let mut imputed = Vec::with_capacity(raw.len());
-        for (row, raw) in raw.iter().enumerate() {
-            let settled = raw.as_deref().map(|raw| self.settle(raw, row, bounds, parsed_before));
-            clean.push(settled.as_ref().and_then(|settled| settled.day));
-            imputed.push(Some(settled.as_ref().is_some_and(|settled| settled.imputed)));
-            if let (Some(raw), Some(settled)) = (raw.as_deref(), settled) {
-                self.report(revision, (row, column, raw), settled);
-            }
+        let readings: Vec<Reading> =
+            cells.distinct().map(|raw| self.read_cell(raw, bounds, parsed_before)).collect();
+        let mut clean = vec![None; cells.codes.len()];
+        let mut imputed = vec![Some(false); cells.codes.len()];
+        for (row, raw, reading) in cells.with(&readings) {
+            let completed;
+            let settled = match reading {
+                Reading::Settled(settled) => settled,
+                Reading::Month(month) => {
+                    completed = self.within(self.complete(*month, row, bounds), bounds);
+                    &completed
+                }
+            };
+            clean[row] = settled.day;
+            imputed[row] = Some(settled.imputed);
+            self.report(revision, (row, column, raw), settled);
         }
         let mut made = revision.own(column);
         for bound in [&self.not_before, &self.not_after].into_iter().flatten() {
@@ -220,16 +248,11 @@ impl ParseDates {
         self.write_companion(revision, column, imputed);
     }
 
-    fn settle(&self, raw: &str, row: usize, bounds: &Bounds, parsed_before: bool) -> Settled {
-        let without = |action, reason| Settled { day: None, action, reason, imputed: false };
-        let fixed = |day, reason: &str| Settled {
-            day: Some(day),
-            action: Action::Fixed,
-            reason: reason.to_owned(),
-            imputed: false,
-        };
+    fn read_cell(&self, raw: &str, bounds: &Bounds, parsed_before: bool) -> Reading {
+        let without = Settled::without;
+        let fixed = |day, reason: &str| Settled::of(day, reason.to_owned());
         if let Some(reason) = missing_reason(raw, &self.missing) {
-            return without(Action::SetMissing, reason);
+            return Reading::Settled(without(Action::SetMissing, reason));
         }
         let formats = if parsed_before { &[DateFormat::Iso] } else { self.formats.as_slice() };
         let settled = match (read(raw, formats, self.two_digit_year_pivot), self.ambiguous) {
@@ -244,15 +267,10 @@ impl ParseDates {
                 let reason = format!("ambiguous: {} or {}", iso(day_first), iso(month_first));
                 without(Action::Query, reason)
             }
-            (Written::Month { first, last }, _) => self.complete((first, last), row, bounds),
+            (Written::Month { first, last }, _) => return Reading::Month((first, last)),
             (Written::Unreadable(reason), _) => without(Action::Query, reason),
         };
-        match settled.day {
-            Some(day) => {
-                self.within(day, bounds).map_or(settled, |why| without(Action::Query, why))
-            }
-            None => settled,
-        }
+        Reading::Settled(self.within(settled, bounds))
     }
 
     /// A day for a month without one, as `partial` says.
@@ -263,27 +281,24 @@ impl ParseDates {
         let not_before = bound(&self.not_before, &bounds.not_before);
         let not_after = bound(&self.not_after, &bounds.not_after);
         match complete(self.partial, month, not_before, not_after) {
-            Completed::Day(day, reason) => {
-                Settled { day: Some(day), action: Action::Fixed, reason, imputed: true }
-            }
-            Completed::Missing(reason) => {
-                Settled { day: None, action: Action::SetMissing, reason, imputed: false }
-            }
-            Completed::Query(reason) => {
-                Settled { day: None, action: Action::Query, reason, imputed: false }
-            }
+            Completed::Day(day, reason) => Settled { imputed: true, ..Settled::of(day, reason) },
+            Completed::Missing(reason) => Settled::without(Action::SetMissing, reason),
+            Completed::Query(reason) => Settled::without(Action::Query, reason),
         }
     }
 
-    /// Why a day cannot be right; none where it can.
-    fn within(&self, day: i32, bounds: &Bounds) -> Option<String> {
+    /// The same, or a query where the day cannot be right.
+    fn within(&self, settled: Settled, bounds: &Bounds) -> Settled {
+        let Some(day) = settled.day else { return settled };
         let early = bounds.earliest.filter(|earliest| day < *earliest);
         let late = bounds.latest.filter(|latest| day > *latest);
         let early = early.map(|bound| format!("{} is before {}", iso(day), iso(bound)));
-        early.or_else(|| late.map(|bound| format!("{} is after {}", iso(day), iso(bound))))
+        let why =
+            early.or_else(|| late.map(|bound| format!("{} is after {}", iso(day), iso(bound))));
+        why.map_or(settled, |why| Settled::without(Action::Query, why))
     }
 
-    fn report(&self, revision: &mut Revision<'_>, cell: (usize, &str, &str), settled: Settled) {
+    fn report(&self, revision: &mut Revision<'_>, cell: (usize, &str, &str), settled: &Settled) {
         let (row, field, raw) = cell;
         if settled.action == Action::Query && self.otherwise == Otherwise::Stop {
             let (table, place) = (&self.table, revision.place(row));
@@ -295,10 +310,9 @@ impl ParseDates {
             revision.mistakes.push(Mistake::new(message).hint(hint));
             return;
         }
-        let clean = settled.day.map(iso);
-        if clean.as_deref() != Some(raw) {
-            let clean = clean.as_deref();
-            let Settled { action, reason, .. } = settled;
+        let clean = settled.clean.as_deref();
+        if clean != Some(raw) {
+            let (action, reason) = (settled.action, settled.reason.clone());
             revision.note(row, Edit { field, raw: Some(raw), clean, action, reason });
         }
     }

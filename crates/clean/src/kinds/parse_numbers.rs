@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Action, Output, StudySettings, revealed};
 
-use crate::cells::{Edit, Revision, real_series, texts, whole_series};
+use crate::cells::{Edit, Revision, real_series, whole_series};
+use crate::coded::Coded;
 use crate::kinds::parameters::{Otherwise, check_bounds, check_columns, outside, wiring_of};
 use crate::text::missing_reason;
 use crate::written_number::{Decimals, Writing, WrittenNumber, read};
@@ -189,25 +190,22 @@ impl ParseNumbers {
             thousands: &thousands,
             strip: &self.strip,
         };
-        let raw = texts(&revision.table, column);
-        let mut clean = Vec::with_capacity(raw.len());
-        for (row, raw) in raw.iter().enumerate() {
-            let value = raw.as_deref().and_then(|raw| {
-                let settled = self.settle(raw, &writing);
-                let value = settled.as_ref().ok().map(|(value, _)| *value);
-                self.report(revision, (row, column, raw), settled);
-                value
-            });
-            clean.push(value);
+        let cells = Coded::of(&revision.table, column);
+        let settled: Vec<Settled> =
+            cells.distinct().map(|raw| self.settle(raw, &writing)).collect();
+        for (row, raw, settled) in cells.with(&settled) {
+            self.report(revision, (row, column, raw), settled);
         }
+        let value = |settled: &Settled| settled.as_ref().ok().map(|(value, _)| *value);
+        let clean = cells.spread(&settled, value);
         let series = if self.whole {
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "checked to be whole and below 2^53"
             )]
-            whole_series(column, clean.into_iter().map(|v| v.map(|v| v as i64)).collect())
+            whole_series(column, clean.map(|v| v.map(|v| v as i64)).collect())
         } else {
-            real_series(column, clean)
+            real_series(column, clean.collect())
         };
         revision.write(series, revision.own(column));
         if let Some(unit) = &self.unit {
@@ -260,14 +258,14 @@ impl ParseNumbers {
         Ok((value, reason))
     }
 
-    fn report(&self, revision: &mut Revision<'_>, cell: (usize, &str, &str), settled: Settled) {
+    fn report(&self, revision: &mut Revision<'_>, cell: (usize, &str, &str), settled: &Settled) {
         let (row, field, raw) = cell;
         match settled {
             Ok((_, None)) => {}
             Ok((value, Some(reason))) => {
                 let clean = value.to_string();
                 let clean = Some(clean.as_str());
-                let action = Action::Fixed;
+                let (action, reason) = (Action::Fixed, reason.clone());
                 revision.note(row, Edit { field, raw: Some(raw), clean, action, reason });
             }
             Err((Action::Query, reason)) if self.otherwise == Otherwise::Stop => {
@@ -281,6 +279,7 @@ impl ParseNumbers {
                 revision.mistakes.push(Mistake::new(message).hint(hint));
             }
             Err((action, reason)) => {
+                let (action, reason) = (*action, reason.clone());
                 revision.note(row, Edit { field, raw: Some(raw), clean: None, action, reason });
             }
         }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring, check_level_ids};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Action, Level, Output, StudySettings, revealed};
 
-use crate::cells::{Edit, Revision, text_series, texts, whole_series};
+use crate::cells::{Edit, Revision, lent_series, whole_series};
+use crate::coded::Coded;
 use crate::kinds::parameters::{check_columns, wiring_of};
 use crate::text::{key, missing_reason};
 
@@ -45,6 +46,11 @@ pub struct Recode {
     /// Levels in words, where the clean value is not good enough for a table.
     #[serde(default)]
     pub labels: Named<String>,
+    /// Names of levels in the ids of findings, where their own give none or
+    /// would be those of others: `level_ids: { "+": positive, "-": negative }`.
+    // left out where there are none: the digest of such a declaration stays what it was
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    pub level_ids: Named<String>,
 }
 
 /// What to do with a spelling that is not declared.
@@ -76,6 +82,13 @@ enum Reading<'a> {
     Level(&'a str),
     Missing(String),
     Undeclared,
+}
+
+/// The clean value of one spelling, and what the log says where it changes.
+struct Settled {
+    clean: Option<String>,
+    note: Option<(Action, String)>,
+    is_undeclared: bool,
 }
 
 impl Kind for Recode {
@@ -120,11 +133,22 @@ impl Recode {
             let unknown = Mistake::at(&["labels", name], format!("there is no level `{name}`"));
             mistakes.push(unknown.hint_nearest(name, self.levels.names()));
         }
+        mistakes.0.extend(self.check_level_ids().0);
         if self.result == RecodedType::Whole {
             self.check_whole(&mut mistakes);
         }
         self.check_spellings(&mut mistakes);
         mistakes
+    }
+
+    fn check_level_ids(&self) -> Mistakes {
+        if self.otherwise == Undeclared::Keep && !self.level_ids.is_empty() {
+            let message = "with `otherwise: keep` the column has no declared levels";
+            let mistake = Mistake::at(&["level_ids"], message);
+            return mistake.hint("leave `level_ids` out, or use `query` or `stop`").into();
+        }
+        let levels: Vec<&str> = self.levels.names().collect();
+        check_level_ids(&self.level_ids, &levels, &["level_ids"])
     }
 
     fn check_whole(&self, mistakes: &mut Mistakes) {
@@ -174,24 +198,23 @@ impl Recode {
         column: &str,
         spellings: &BTreeMap<String, &str>,
     ) {
-        let raw = texts(&revision.table, column);
+        let cells = Coded::of(&revision.table, column);
+        let settle = |raw| self.settle(raw, self.read(raw, spellings));
+        let settled: Vec<Settled> = cells.distinct().map(settle).collect();
         let mut undeclared: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        let mut clean = Vec::with_capacity(raw.len());
-        for (row, raw) in raw.iter().enumerate() {
-            let Some(raw) = raw.as_deref() else {
-                clean.push(None);
-                continue;
-            };
-            let reading = self.read(raw, spellings);
-            if matches!(reading, Reading::Undeclared) && self.otherwise == Undeclared::Stop {
+        for (row, raw, settled) in cells.with(&settled) {
+            if let Some((action, reason)) = &settled.note {
+                let (field, clean) = (column, settled.clean.as_deref());
+                let (action, reason) = (*action, reason.clone());
+                revision.note(row, Edit { field, raw: Some(raw), clean, action, reason });
+            } else if settled.is_undeclared && self.otherwise == Undeclared::Stop {
                 undeclared.entry(raw).or_default().push(row);
             }
-            clean.push(self.settle(revision, (row, column, raw), reading));
         }
         for (spelling, rows) in undeclared {
             revision.mistakes.push(self.undeclared(revision, column, spelling, &rows));
         }
-        self.write(revision, column, &clean);
+        self.write(revision, column, &cells, &settled);
     }
 
     fn read<'a>(&self, raw: &str, spellings: &BTreeMap<String, &'a str>) -> Reading<'a> {
@@ -202,29 +225,23 @@ impl Recode {
         }
     }
 
-    /// The clean value of a cell, with its note in the log.
-    fn settle(
-        &self,
-        revision: &mut Revision<'_>,
-        cell: (usize, &str, &str),
-        reading: Reading<'_>,
-    ) -> Option<String> {
-        let (row, field, raw) = cell;
-        let (clean, action, reason) = match reading {
-            Reading::Level(level) if level == raw => return Some(raw.to_owned()),
+    /// The clean value of a spelling, with its note for the log.
+    fn settle(&self, raw: &str, reading: Reading<'_>) -> Settled {
+        let is_undeclared = matches!(reading, Reading::Undeclared);
+        let (clean, note) = match reading {
+            Reading::Level(level) if level == raw => (Some(level), None),
             Reading::Level(level) => {
                 let code = self.levels.get(level).and_then(|spellings| spellings.first());
                 let word = if code.is_some_and(|code| code == raw) { "code" } else { "spelling" };
-                (Some(level), Action::Fixed, format!("{word} of `{level}`"))
+                (Some(level), Some((Action::Fixed, format!("{word} of `{level}`"))))
             }
-            Reading::Missing(reason) => (None, Action::SetMissing, reason),
+            Reading::Missing(reason) => (None, Some((Action::SetMissing, reason))),
             Reading::Undeclared if self.otherwise == Undeclared::Query => {
-                (None, Action::Query, "not a declared spelling".to_owned())
+                (None, Some((Action::Query, "not a declared spelling".to_owned())))
             }
-            Reading::Undeclared => return Some(raw.to_owned()),
+            Reading::Undeclared => (Some(raw), None),
         };
-        revision.note(row, Edit { field, raw: Some(raw), clean, action, reason });
-        clean.map(str::to_owned)
+        Settled { clean: clean.map(str::to_owned), note, is_undeclared }
     }
 
     fn undeclared(
@@ -244,13 +261,15 @@ impl Recode {
             .hint("add it to a level or to `missing`, or use `otherwise: query`")
     }
 
-    fn write(&self, revision: &mut Revision<'_>, column: &str, clean: &[Option<String>]) {
+    fn write(&self, revision: &mut Revision<'_>, column: &str, cells: &Coded, settled: &[Settled]) {
         let series = match self.result {
-            RecodedType::Text => text_series(column, clean),
+            RecodedType::Text => {
+                lent_series(column, cells.spread(settled, |settled| settled.clean.as_deref()))
+            }
             RecodedType::Whole => {
-                let whole =
-                    clean.iter().map(|value| value.as_ref().and_then(|value| value.parse().ok()));
-                whole_series(column, whole.collect())
+                let whole = |settled: &Settled| settled.clean.as_ref()?.parse().ok();
+                let whole: Vec<Option<i64>> = settled.iter().map(whole).collect();
+                whole_series(column, cells.spread(&whole, |whole| *whole).collect())
             }
         };
         revision.write(series, revision.own(column));
@@ -269,7 +288,7 @@ impl Recode {
 
     fn level(&self, value: &str) -> Level {
         let label = self.labels.get(value).map_or(value, String::as_str);
-        Level::new(value, label)
+        Level::new(value, label).with_id(self.level_ids.get(value))
     }
 }
 
@@ -287,6 +306,35 @@ mod tests {
             "levels": {"female": ["F", "2", "女"], "male": ["M", "1", "男"]},
             "label": "Sex", "labels": {"female": "Women"},
         })
+    }
+
+    #[test]
+    fn levels_get_names_for_ids() {
+        let rule = |otherwise: &str, ids: Value| {
+            json!({
+                "table": "t", "columns": ["hpv"], "levels": {"-": ["neg"], "+": ["pos"], "all": []},
+                "otherwise": otherwise, "level_ids": ids, "labels": {"+": "HPV positive"},
+            })
+        };
+        let raw = table("record_id|hpv\nP-1|pos\nP-2|-");
+        let ids = json!({"-": "negative", "all": "every"});
+        let output = run_twice::<Recode>(rule("stop", ids), "t", &raw);
+        let named = |value: &str, id: &str| Level::named(value).with_id(Some(id));
+        assert_eq!(
+            output.tables["t"].about("hpv").levels,
+            [named("-", "negative"), Level::new("+", "HPV positive"), named("all", "every")]
+        );
+        let said = |rule| messages(&run::<Recode>(rule, &[("t", &raw)]).expect_err("a mistake"));
+        assert_eq!(
+            said(rule("stop", json!({"+-": "both"}))),
+            ["level_ids.+-: there is no level `+-`; there are: `-`, `+`, `all`"]
+        );
+        assert_eq!(
+            said(rule("keep", json!({"+": "positive"}))),
+            [
+                "level_ids: with `otherwise: keep` the column has no declared levels; leave `level_ids` out, or use `query` or `stop`"
+            ]
+        );
     }
 
     const RAW: &str = "record_id|sex\nP-001|M\nP-002|Male \nP-003|１\nP-004|女\nP-005|9\nP-006|.\nP-007|\nP-008|male\nP-009|\u{A0}\nP-010|x";

@@ -3,7 +3,6 @@
 mod lineage;
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
@@ -11,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use study::{Output, StudySettings, Table};
 
 use crate::cells::days;
+use crate::keys::{Groups, Keys};
 use crate::kinds::parameters::{chosen, sql_mistake};
 use crate::lineage::check_time_zero;
 use crate::rows::{
-    Holds, grouped, key_or_default, keys, listed, ranks, require, strangers, table_or_default,
+    Holds, key_or_default, key_parts, listed, ranks, require, strangers, table_or_default,
     without_key,
 };
 
@@ -164,15 +164,14 @@ impl SelectRow {
         let of = call.table(self.of(call.study));
         let by = self.anchor_key(call);
         let anchors = days(of, to);
-        let groups = grouped(&keys(of, &by));
-        self.check_anchors(call, &by, &groups)?;
-        let anchor: BTreeMap<_, _> =
-            groups.iter().map(|(key, rows)| (key, anchors[rows[0]])).collect();
-        let of_row = |(key, day): (&Option<Vec<String>>, &Option<i32>)| {
-            Some(day.as_ref()? - (*anchor.get(key.as_ref()?)?)?)
+        let (there, own) = Keys::of_both(of, table, &by);
+        self.check_anchors(call, &by, &there.groups())?;
+        let first = there.first_rows();
+        let anchor_of = |key: usize| first.get(key).copied().flatten();
+        let of_row = |(key, day): (Option<usize>, &Option<i32>)| {
+            Some(day.as_ref()? - anchors[anchor_of(key?)?]?)
         };
-        let own = keys(table, &by);
-        if !own.iter().flatten().any(|key| anchor.contains_key(key)) {
+        if !own.iter().flatten().any(|key| anchor_of(key).is_some()) {
             let (of_name, at): (_, &[&str]) = match &self.of {
                 Some(of) => (of.as_str(), &["of"]),
                 None => (self.of(call.study), &["table"]),
@@ -186,19 +185,21 @@ impl SelectRow {
         &self,
         call: &Call<'_>,
         by: &[String],
-        groups: &[(Vec<String>, Vec<usize>)],
+        groups: &Groups,
     ) -> Result<(), Mistakes> {
         let patient = std::slice::from_ref(&call.study.patient);
         let what =
             if by == patient { "patient".to_owned() } else { format!("`{}`", by.join("`, `")) };
-        let several: Vec<String> = groups
-            .iter()
-            .filter(|(_, rows)| rows.len() > 1)
-            .map(|(key, rows)| format!("{} rows for {what} `{}`", rows.len(), key.join(", ")))
-            .collect();
+        let several: Vec<&[usize]> = groups.iter().filter(|rows| rows.len() > 1).collect();
         if several.is_empty() {
             return Ok(());
         }
+        let first: Vec<usize> = several.iter().map(|rows| rows[0]).collect();
+        let keys = key_parts(call.table(self.of(call.study)), by, &first);
+        let in_words = |(rows, key): (&&[usize], &Vec<String>)| {
+            format!("{} rows for {what} `{}`", rows.len(), key.join(", "))
+        };
+        let several: Vec<String> = several.iter().zip(&keys).map(in_words).collect();
         let at: &[&str] = if self.of.is_some() { &["of"] } else { &["to"] };
         let message = format!("table `{}` has {}", self.of(call.study), listed(&several));
         Err(Mistake::at(at, message)
@@ -294,13 +295,13 @@ impl Kind for SelectRow {
         let distances = self.distances(call)?;
         let eligible = self.eligible(call, &distances)?;
         let preferences = self.preferences(table, &distances);
-        let keys = keys(table, &key_or_default(&self.by, call.study));
-        let groups = grouped(&keys);
-        let pick = |rows: &Vec<usize>| {
+        let keys = Keys::of(table, &key_or_default(&self.by, call.study));
+        let groups = keys.groups();
+        let pick = |rows: &[usize]| {
             let eligible = rows.iter().copied().filter(|row| eligible[*row]);
             eligible.min_by(|a, b| preferred(&preferences, *a, *b))
         };
-        let picked: Vec<usize> = groups.iter().filter_map(|(_, rows)| pick(rows)).collect();
+        let picked: Vec<usize> = groups.iter().filter_map(pick).collect();
         let made = self.with_lineage(call, table.take(&picked));
         check_time_zero(call, &self.into, None, &made)?;
         let mut output = Output::of_table(&self.into, made);

@@ -8,10 +8,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{DateId, Lineage, Moment, Output, StudySettings, Table};
 
-use crate::cells::{boolean_series, dtype, numbers, real_series, set_column, texts, whole_series};
+use crate::cells::{boolean_series, dtype, numbers, real_series, set_column, whole_series};
+use crate::coded::Coded;
+use crate::keys::{Groups, Keys};
 use crate::kinds::parameters::{chosen, sql_mistake};
 use crate::lineage::{Author, Gathered, LookedAt, check_time_zero};
-use crate::rows::{Holds, grouped, key_or_default, keys, ranks, require, take, without_key};
+use crate::rows::{Holds, key_or_default, ranks, require, take, without_key};
 
 /// Makes a table with one row per patient from a table with many: each column
 /// of it is a statistic of the patient's rows. Patients without rows are not
@@ -114,8 +116,12 @@ impl Value {
         let mut looked_at = chosen.unwrap_or_else(|| vec![true; rows]);
         let sum = self.statistic == Statistic::Sum && !self.skip_missing;
         if let Some(column) = self.column.as_ref().filter(|_| !sum) {
-            let present = texts(table, column).into_iter().map(|value| value.is_some());
-            looked_at.iter_mut().zip(present).for_each(|(kept, present)| *kept &= present);
+            let found = table.series(column).expect("invariant: checked");
+            let present = found.is_not_null();
+            looked_at
+                .iter_mut()
+                .zip(present.iter())
+                .for_each(|(kept, present)| *kept &= present == Some(true));
         }
         looked_at
     }
@@ -125,13 +131,12 @@ impl Value {
         &self,
         table: &Table,
         name: &str,
-        groups: &[Vec<usize>],
+        groups: &Groups,
         chosen: Option<Vec<bool>>,
     ) -> Series {
         let looked_at = self.looked_at(table, chosen);
-        let kept = |rows: &Vec<usize>| rows.iter().copied().filter(|row| looked_at[*row]).collect();
-        let groups: Vec<Vec<usize>> = groups.iter().map(kept).collect();
-        let sizes = groups.iter().map(Vec::len);
+        let groups = groups.kept(&looked_at);
+        let sizes = groups.iter().map(<[usize]>::len);
         match (self.statistic, self.column.as_deref()) {
             (Statistic::Count, _) => {
                 whole_series(name, sizes.map(|size| i64::try_from(size).ok()).collect())
@@ -141,16 +146,16 @@ impl Value {
             (Statistic::Mean, Some(column)) => middles(table, column, name, &groups, mean),
             (Statistic::Median, Some(column)) => middles(table, column, name, &groups, median),
             (Statistic::CountDistinct, Some(column)) => {
-                let values = texts(table, column);
-                let distinct = |rows: &Vec<usize>| {
-                    let different: BTreeSet<_> = rows.iter().map(|row| &values[*row]).collect();
+                let values = Coded::of(table, column).codes;
+                let distinct = |rows: &[usize]| {
+                    let different: BTreeSet<_> = rows.iter().map(|row| values[*row]).collect();
                     i64::try_from(different.len()).ok()
                 };
                 whole_series(name, groups.iter().map(distinct).collect())
             }
             (_, Some(column)) => {
                 let ranks = ranks(table, column);
-                let pick = |rows: &Vec<usize>| pick(self.statistic, rows, &ranks);
+                let pick = |rows: &[usize]| pick(self.statistic, rows, &ranks);
                 let picked: Vec<Option<usize>> = groups.iter().map(pick).collect();
                 let found = table.series(column).expect("invariant: checked");
                 take(found, &picked).with_name(name.into())
@@ -256,9 +261,9 @@ fn pick(statistic: Statistic, rows: &[usize], ranks: &[Option<f64>]) -> Option<u
 }
 
 /// The sum of each group; missing where a term is, or where there is none.
-fn sums(table: &Table, column: &str, name: &str, groups: &[Vec<usize>]) -> Series {
+fn sums(table: &Table, column: &str, name: &str, groups: &Groups) -> Series {
     let values = numbers(table, column);
-    let sum = |rows: &Vec<usize>| {
+    let sum = |rows: &[usize]| {
         let terms: Option<Vec<f64>> = rows.iter().map(|row| values[*row]).collect();
         terms.filter(|terms| !terms.is_empty()).map(|terms| terms.iter().sum())
     };
@@ -271,11 +276,11 @@ fn middles(
     table: &Table,
     column: &str,
     name: &str,
-    groups: &[Vec<usize>],
+    groups: &Groups,
     middle: fn(Vec<f64>) -> f64,
 ) -> Series {
     let values = numbers(table, column);
-    let of_group = |rows: &Vec<usize>| {
+    let of_group = |rows: &[usize]| {
         let present: Vec<f64> = rows.iter().filter_map(|row| values[*row]).collect();
         (!present.is_empty()).then(|| middle(present))
     };
@@ -329,8 +334,8 @@ impl Kind for Summarize {
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let table = call.table(&self.table);
         let by = key_or_default(&self.by, call.study);
-        let keys = keys(table, &by);
-        let groups: Vec<Vec<usize>> = grouped(&keys).into_iter().map(|(_, rows)| rows).collect();
+        let keys = Keys::of(table, &by);
+        let groups = keys.groups();
         let first: Vec<usize> = groups.iter().map(|rows| rows[0]).collect();
         let mut summary = table.select(&by).take(&first);
         let gathered = |value: Option<&Value>| Gathered {

@@ -100,7 +100,7 @@ fn counted(output: &Output, records: &BTreeSet<&str>) -> BTreeMap<(String, Strin
     }
     for change in &output.changes {
         let field = match change.field.as_str() {
-            "" => change.table.clone(),
+            "" => change.table.to_string(),
             field => format!("{}.{field}", change.table),
         };
         let place = ACTIONS.iter().position(|(action, _, _)| *action == change.action);

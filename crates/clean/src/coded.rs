@@ -1,0 +1,145 @@
+//! Columns by their different cells. Hospitals write few different things
+//! often: a rule reads each of them once and looks the rest up by its code, and
+//! no cell is copied.
+
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash};
+
+use polars::prelude::{NewChunkedArray, PlSmallStr, StringChunked};
+use study::Table;
+
+use crate::cells::texts;
+
+/// Gives each different value a code, from 0, in the order in which they come:
+/// a hash map beneath, which is only ever asked, never gone through, so that
+/// nothing depends on its order.
+#[expect(clippy::disallowed_types, reason = "asked for single keys: its order is never seen")]
+pub(crate) struct Codes<K> {
+    known: std::collections::HashMap<K, u32, BuildHasherDefault<DefaultHasher>>,
+}
+
+impl<K: Hash + Eq> Codes<K> {
+    #[expect(clippy::disallowed_types, reason = "asked for single keys: its order is never seen")]
+    pub(crate) fn new() -> Self {
+        Self { known: std::collections::HashMap::default() }
+    }
+
+    /// The code of a value.
+    pub(crate) fn of(&mut self, value: K) -> u32 {
+        let next = u32::try_from(self.known.len()).expect("invariant: fewer than 2^32 rows");
+        *self.known.entry(value).or_insert(next)
+    }
+
+    /// How many different values came.
+    pub(crate) fn count(&self) -> usize {
+        self.known.len()
+    }
+}
+
+/// The cells of a column as text, lent row by row.
+#[derive(Clone)]
+pub(crate) struct Cells(StringChunked);
+
+impl Cells {
+    /// The cells of a column of any type, as [`texts`] writes them.
+    pub(crate) fn of(table: &Table, column: &str) -> Self {
+        let text = table.series(column).and_then(|series| series.str().ok());
+        match text {
+            // in one piece, so that a row is found at once
+            Some(cells) => Self(cells.rechunk().into_owned()),
+            None => Self::from_iter(texts(table, column)),
+        }
+    }
+
+    /// The cell of a row; none where it is missing.
+    pub(crate) fn get(&self, row: usize) -> Option<&str> {
+        self.0.get(row)
+    }
+
+    /// All cells in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Option<&str>> {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<Option<String>> for Cells {
+    fn from_iter<I: IntoIterator<Item = Option<String>>>(cells: I) -> Self {
+        Self(StringChunked::from_iter_options(PlSmallStr::EMPTY, cells.into_iter()))
+    }
+}
+
+/// A column as codes of its different cells.
+pub(crate) struct Coded {
+    cells: Cells,
+    /// The code of each row's cell; none where it is missing.
+    pub(crate) codes: Vec<Option<u32>>,
+    /// The first row of each code.
+    first: Vec<usize>,
+}
+
+impl Coded {
+    /// The cells of a column of any type.
+    pub(crate) fn of(table: &Table, column: &str) -> Self {
+        let cells = Cells::of(table, column);
+        let mut known = Codes::new();
+        let mut first = Vec::new();
+        let mut codes = Vec::with_capacity(table.height());
+        for (row, cell) in cells.iter().enumerate() {
+            let code = cell.map(|cell| known.of(cell));
+            if code.is_some_and(|code| code as usize == first.len()) {
+                first.push(row);
+            }
+            codes.push(code);
+        }
+        Self { cells, codes, first }
+    }
+
+    /// The different cells, by code.
+    pub(crate) fn distinct(&self) -> impl Iterator<Item = &str> {
+        self.first.iter().filter_map(|row| self.cells.get(*row))
+    }
+
+    /// What each different cell means, found once, for the rows: each row with
+    /// its cell and what that means, missing cells left out.
+    pub(crate) fn with<'a, T>(
+        &'a self,
+        meanings: &'a [T],
+    ) -> impl Iterator<Item = (usize, &'a str, &'a T)> {
+        let of_row = |(row, code): (usize, &Option<u32>)| {
+            Some((row, self.cells.get(row)?, &meanings[(*code)? as usize]))
+        };
+        self.codes.iter().enumerate().filter_map(of_row)
+    }
+
+    /// One value for each row by what its cell means; none where it is missing.
+    pub(crate) fn spread<'a, T, V>(
+        &'a self,
+        meanings: &'a [T],
+        value: impl Fn(&'a T) -> Option<V> + 'a,
+    ) -> impl Iterator<Item = Option<V>> + 'a {
+        self.codes.iter().map(move |code| value(&meanings[(*code)? as usize]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::table;
+
+    #[test]
+    fn cells_get_codes_in_the_order_of_rows() {
+        let table = table("a|n:whole\nx|7\n|8\ny|7\nx|\nY|7");
+        let coded = Coded::of(&table, "a");
+        assert_eq!(coded.codes, [Some(0), None, Some(1), Some(0), Some(2)]);
+        assert_eq!(coded.distinct().collect::<Vec<_>>(), ["x", "y", "Y"]);
+        let large: Vec<String> = coded.distinct().map(str::to_uppercase).collect();
+        let rows: Vec<_> =
+            coded.with(&large).map(|(row, raw, large)| (row, raw, large.as_str())).collect();
+        assert_eq!(rows, [(0, "x", "X"), (2, "y", "Y"), (3, "x", "X"), (4, "Y", "Y")]);
+        let numbers = Coded::of(&table, "n");
+        assert_eq!(numbers.distinct().collect::<Vec<_>>(), ["7", "8"]);
+        let tens: Vec<i32> =
+            numbers.distinct().map(|text| text.parse::<i32>().unwrap() * 10).collect();
+        let spread: Vec<_> = numbers.spread(&tens, |ten| Some(*ten)).collect();
+        assert_eq!(spread, [Some(70), Some(80), Some(70), None, Some(70)]);
+    }
+}

@@ -1,0 +1,32 @@
+//! Where each value of a unique column stood first.
+
+use std::hash::{BuildHasherDefault, DefaultHasher};
+
+use crate::cell::Value;
+use crate::place::Place;
+
+/// The first place of each value. A hash map beneath, which is only ever asked
+/// for single values, so that nothing depends on its order.
+#[derive(Default)]
+#[expect(clippy::disallowed_types, reason = "asked for single values: its order is never seen")]
+pub(crate) struct FirstPlaces(
+    std::collections::HashMap<Box<str>, Place, BuildHasherDefault<DefaultHasher>>,
+);
+
+impl FirstPlaces {
+    /// Where a value stood before; now, where it had not.
+    pub(crate) fn earlier(&mut self, value: &Value<'_>, place: Place) -> Option<Place> {
+        match value {
+            Value::Text(text) => self.earlier_text(text, place),
+            other => self.earlier_text(&other.to_string(), place),
+        }
+    }
+
+    fn earlier_text(&mut self, text: &str, place: Place) -> Option<Place> {
+        let earlier = self.0.get(text).copied();
+        if earlier.is_none() {
+            self.0.insert(text.into(), place);
+        }
+        earlier
+    }
+}
