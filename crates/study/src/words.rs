@@ -39,8 +39,8 @@ mod tests {
 
     #[test]
     fn one_is_no_plural() {
-        assert_eq!(super::numbered("1", "years"), "1 year");
-        assert_eq!(super::numbered("1.0", "months"), "1.0 months");
-        assert_eq!(super::numbered("21", "days"), "21 days");
+        assert_eq!(numbered("1", "years"), "1 year");
+        assert_eq!(numbered("1.0", "months"), "1.0 months");
+        assert_eq!(numbered("21", "days"), "21 days");
     }
 }
