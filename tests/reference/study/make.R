@@ -1,6 +1,6 @@
 # Every statistic of the simulated study's supplement, from the generator's truth
 # (tests/truth/analysis.csv): see ../README.md. The program must find the same from
-# the dirty export, by id: reports/results/findings.json.
+# the dirty export, by id: reports/results/findings.csv.
 library(survival)
 source(file.path("tests", "reference", "json.R"), local = TRUE)
 folder <- file.path("tests", "reference", "study")

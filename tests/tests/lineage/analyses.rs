@@ -100,9 +100,9 @@ fn patients_who_were_chosen_by_what_came_later_are_told_of() {
     let dropped = "  dropped: { kind: check_rows, table: patients, where: os_days < 150, reason: x, action: drop }\n";
     let run = study(dropped, "");
     run.says("run --quiet").succeeds();
-    assert!(findings(&run, "survival.").iter().all(|line| {
-        line.contains("patients are in the table by what becomes known only after time zero")
-    }));
+    assert!(findings(&run, "survival.").iter().all(|line| line.contains("rows_chosen_late")));
+    let words = run.read("reports/results/warnings.csv");
+    assert!(words.contains("patients are in the table by what becomes known only after time zero"));
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn a_change_of_lineage_alone_makes_its_readers_run() {
         "  tried: { kind: log_rank, endpoint: os, by: radiotherapy, immortal_time: naive }\n";
     let run = study("", naive);
     run.says("run --quiet").succeeds();
-    let warns = |run: &Study| run.read("reports/results/findings.json").contains("after time zero");
+    let warns = |run: &Study| run.read("reports/results/warnings.csv").contains("after time zero");
     assert!(warns(&run));
     // not one value differs
     let declared = "    path: data/courses.csv\n    known_from: start_date\n";

@@ -81,7 +81,7 @@ fn what_needs_no_rows_is_found_without_them() {
             json!({ "outcome": "best", "event": ["CR", "RP", "CR"] }),
             vec![
                 "event.2: `CR` is listed twice",
-                "event.1: column `best` has no level `RP`; did you mean `PR`?",
+                "event.1: column `best` has no level `RP`; there are: `CR`, `PR`, `SD`, `PD`",
             ],
         ),
         (
@@ -193,7 +193,7 @@ fn what_only_the_data_show_is_told_with_its_mend() {
         ),
         (
             json!({ "outcome": "open", "event": ["c"] }),
-            "event.0: column `open` has no level `c`; did you mean `a`?".to_owned(),
+            "event.0: column `open` has no level `c`; there are: `a`, `b`".to_owned(),
         ),
         (
             json!({ "terms": ["same"] }),
