@@ -67,6 +67,7 @@ drawn_at_random <- function() {
                     function(stage, test) paste(stage, "p", test, "permutation", sep = "."))
   c(as.vector(permuted),
     "pfs_start_by_90_days.failed_samples", "os_start_by_90_days.failed_samples",
+    "pfs_start_by_90_days.monte_carlo_error.", "os_start_by_90_days.monte_carlo_error.",
     paste0("pfs_performance.", c("concordance.corrected", "optimism", "calibration_slope")),
     "completed.", "completed_low_albumin.", "pfs_pooled.", "pfs_pooled_low_albumin.")
 }
