@@ -218,6 +218,12 @@ fn nothing_of_this_study_is_in_the_crates() {
     }
 }
 
+/// How many kinds a file makes; an analysis is one by `analyze`'s own contract.
+fn contracts(source: &Source) -> usize {
+    let of = |contract: &str| source.text.matches(contract).count();
+    of("\nimpl Kind for ") + of("\nimpl Analysis for ")
+}
+
 /// The kinds by their files: the stage crates' `kinds/<name>.rs` that hold one.
 fn kinds() -> Vec<(&'static str, String, Source)> {
     let mut found = Vec::new();
@@ -225,7 +231,7 @@ fn kinds() -> Vec<(&'static str, String, Source)> {
         for source in sources(name) {
             let path = PathBuf::from(&source.path);
             let is_direct = path.parent().is_some_and(|folder| folder.ends_with("kinds"));
-            if is_direct && source.text.contains("\nimpl Kind for ") {
+            if is_direct && contracts(&source) > 0 {
                 let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
                 found.push((name, stem, source));
             }
@@ -247,13 +253,13 @@ fn a_kind_is_the_file_of_its_name_and_a_line_in_the_list() {
         };
         let list = read("kinds/mod.rs") + &read("lib.rs");
         assert!(list.contains(&format!("mod {kind};")), "`{kind}` is not in the list of {name}");
-        let offered = format!("{}>(Section::", camel_case(kind));
-        assert!(list.contains(&offered), "`{kind}` is not offered");
+        let offered = |end: &str| list.contains(&format!("{}{end}(Section::", camel_case(kind)));
+        assert!(offered(">") || offered(">>"), "`{kind}` is not offered");
     }
     let counted: usize = ["ingest", "clean", "analyze", "report"]
         .into_iter()
         .flat_map(sources)
-        .map(|source| source.text.matches("\nimpl Kind for ").count())
+        .map(|source| contracts(&source))
         .sum();
     assert_eq!(counted, kinds.len(), "a kind stands outside of `kinds/`");
 }

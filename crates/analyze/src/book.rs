@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use engine::{Call, Mistake, Mistakes};
-use study::{Finding, Level, Part, Procedure, Quantity, State, Warning};
+use study::{
+    Detail, Finding, GroupCurve, Level, Part, Procedure, Quantity, Role, State, SurvivalCurves,
+    Warning,
+};
 
 use crate::category::ALL;
 use crate::guard::is_of_population;
-use crate::population::Population;
 use crate::refusal::refusal;
 
 /// Collects findings that share a stage, a population and warnings.
@@ -17,6 +19,7 @@ pub(crate) struct Book {
     population: String,
     endpoint: Option<String>,
     warnings: Vec<Warning>,
+    detail: Option<Detail>,
     findings: Vec<Finding>,
     /// Whether it announces findings instead of giving their numbers.
     is_announcing: bool,
@@ -39,25 +42,15 @@ impl Book {
             population: population.to_owned(),
             endpoint: None,
             warnings,
+            detail: None,
             findings: Vec::new(),
             is_announcing: false,
             level: call.study.confidence_level,
         }
     }
 
-    /// The book of a population: in a rehearsal, where it is of nobody, it
-    /// announces what is written down and keeps no number.
-    pub(crate) fn of(
-        call: &Call<'_>,
-        kind: &'static str,
-        population: &Population<'_>,
-        warnings: Vec<Warning>,
-    ) -> Self {
-        let book = Self::new(call, kind, &population.name, warnings);
-        Self { is_announcing: population.is_rehearsed(), ..book }
-    }
-
-    /// The same book for a rehearsal.
+    /// The same book for a rehearsal: it announces what is written down and
+    /// keeps no number.
     pub(crate) fn announcing(self) -> Self {
         Self { is_announcing: true, ..self }
     }
@@ -70,6 +63,42 @@ impl Book {
     /// The endpoint of the findings from here on.
     pub(crate) fn set_endpoint(&mut self, endpoint: &str) {
         self.endpoint = Some(endpoint.to_owned());
+    }
+
+    /// With further warnings of all findings from here on.
+    pub(crate) fn warn(&mut self, warnings: impl IntoIterator<Item = Warning>) {
+        self.warnings.extend(warnings);
+    }
+
+    /// With a detail of the method of every finding but those of references.
+    pub(crate) fn set_detail(&mut self, detail: Detail) {
+        self.detail = Some(detail);
+    }
+
+    /// Curves to be drawn, with the warnings of the findings; when announcing
+    /// they have names and no steps.
+    pub(crate) fn curves(
+        &self,
+        endpoint_label: String,
+        interval: &str,
+        mut groups: Vec<GroupCurve>,
+    ) -> SurvivalCurves {
+        if self.is_announcing {
+            for group in &mut groups {
+                (group.n, group.rows) = (0, Vec::new());
+            }
+        }
+        SurvivalCurves {
+            endpoint: self.endpoint.clone().unwrap_or_else(|| self.stage.clone()),
+            endpoint_label,
+            by_label: None,
+            interval: interval.to_owned(),
+            confidence_level: self.level,
+            reverse: false,
+            late_entry: false,
+            groups,
+            warnings: self.warnings.clone(),
+        }
     }
 
     /// A finding to fill in: its id begins with the stage and `parts`.
@@ -129,6 +158,9 @@ impl Book {
         }
         if finding.state == State::NotEstimable && finding.warnings.is_empty() {
             finding.warnings.push(Warning::NotDefined);
+        }
+        if finding.role != Role::Reference {
+            finding.method.details.extend(self.detail.clone());
         }
         // Nothing is below zero by nothing.
         finding.value = finding.value.map(|value| value + 0.0);

@@ -96,13 +96,24 @@ impl Causes {
         CompetingData::new(&days, &codes, self.causes.len())
     }
 
-    /// The code of a cause, from 1.
+    /// The code of a cause that somebody had, from 1.
     pub(crate) fn code(&self, event: &str) -> Result<usize, Mistake> {
+        if self.codes.is_empty() {
+            // In a rehearsal nobody had any cause, and each may be had.
+            return Ok(1);
+        }
         let found = self.causes.iter().position(|cause| cause.value == event);
-        found.map(|position| position + 1).ok_or_else(|| {
+        let code = found.map(|position| position + 1).ok_or_else(|| {
             Mistake::at(&["event"], format!("column `{}` names no cause `{event}`", self.column))
                 .hint_nearest(event, self.causes.iter().map(|cause| cause.value.as_str()))
-        })
+        })?;
+        let known = self.endpoint.known();
+        if known.iter().any(|place| self.codes[*place] == code) {
+            return Ok(code);
+        }
+        let n = known.len();
+        let message = format!("no events: none of the {n} patients of the analysis has `{event}`");
+        Err(Mistake::at(&["event"], message).hint("nothing can be compared without events"))
     }
 
     /// The endpoint with events of one cause alone; those of the others are
@@ -112,17 +123,6 @@ impl Causes {
         let follow_up =
             follow_up.map(|(known, own)| known.map(|(days, _)| (days, *own == code))).collect();
         self.endpoint.with(follow_up)
-    }
-
-    /// Refuses follow-up without any event of a cause.
-    pub(crate) fn check_events(&self, included: &[usize], event: &str) -> Result<(), Mistake> {
-        let code = self.code(event)?;
-        if included.iter().any(|place| self.codes[*place] == code) {
-            return Ok(());
-        }
-        let n = included.len();
-        let message = format!("no events: none of the {n} patients of the analysis has `{event}`");
-        Err(Mistake::at(&["event"], message).hint("nothing can be compared without events"))
     }
 }
 

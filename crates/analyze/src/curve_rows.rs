@@ -1,12 +1,13 @@
 //! Follow-up for curves that are weighted or whose patients enter late: the
 //! analysed patients as the rows of `stats::survival_curve`.
 
-use engine::{Call, Mistake};
+use engine::Mistake;
 use stats::counting_data::CountingData;
 use stats::survival_curve::SurvivalCurveModel;
 use stats::survival_data::SurvivalData;
 use study::Variance;
 
+use crate::analysis::Checked;
 use crate::endpoint::Endpoint;
 use crate::population::Population;
 use crate::weights::PatientWeights;
@@ -31,15 +32,13 @@ pub(crate) fn variance_words(variance: Variance) -> &'static str {
 impl Extras {
     /// Reads the weights that an entry made and the column of delayed entry.
     pub(crate) fn new(
-        call: &Call<'_>,
-        population: &Population<'_>,
+        checked: &Checked<'_>,
         endpoint: &Endpoint,
-        weights: Option<&str>,
         entry: Option<&str>,
     ) -> Result<Self, Mistake> {
-        let weights =
-            weights.map(|weights| PatientWeights::new(call, population, weights)).transpose()?;
-        let entries = entry.map(|entry| entries(population, endpoint, entry)).transpose()?;
+        let weights = checked.weights()?;
+        let read = |entry| entries(checked.population(), endpoint, entry);
+        let entries = entry.map(read).transpose()?;
         Ok(Self { weights, entries })
     }
 

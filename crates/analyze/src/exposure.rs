@@ -1,9 +1,9 @@
 //! An exposure that begins after time zero: who was exposed, from which day
 //! of follow-up on, and what does not fit together.
 
-use engine::{Call, Mistake, Mistakes};
+use engine::{Mistake, Mistakes};
 use stats::survival_data::SurvivalData;
-use study::{Part, Procedure, Warning, in_sentence};
+use study::{Part, Procedure, StudySettings, Warning, in_sentence};
 
 use crate::book::{Basis, Book, Told, refused};
 use crate::category::{Category, declared_levels};
@@ -26,9 +26,9 @@ pub(crate) struct DeclaredExposure<'a> {
 
 impl DeclaredExposure<'_> {
     /// Notes what is wrong with it without rows.
-    pub(crate) fn check(&self, rehearsal: &mut Rehearsal<'_>, call: &Call<'_>) {
+    pub(crate) fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         let (column, at) = (self.column, ["exposure"]);
-        let table = call.table(&call.study.analysis_table);
+        let table = rehearsal.table();
         rehearsal.category(column, &at);
         rehearsal.printed(column, &at);
         if columns::type_of(table, column).is_none() {
@@ -43,13 +43,13 @@ impl DeclaredExposure<'_> {
             rehearsal.level(column, reference, &["reference"]);
         }
         if self.needs_start {
-            self.check_dates(rehearsal, call);
+            self.check_dates(rehearsal);
         }
     }
 
-    fn check_dates(&self, rehearsal: &mut Rehearsal<'_>, call: &Call<'_>) {
-        let (column, study) = (self.column, call.study);
-        let table = call.table(&study.analysis_table);
+    fn check_dates(&self, rehearsal: &mut Rehearsal<'_>) {
+        let (column, study) = (self.column, rehearsal.call.study);
+        let table = rehearsal.table();
         let is_date = |name: &str| columns::type_of(table, name) == Some(ColumnType::Date);
         match study.index_date.as_deref() {
             None => rehearsal.push(
@@ -127,7 +127,7 @@ pub(crate) struct Exposure {
 impl Exposure {
     /// Reads the exposure, and its dates where they are needed.
     pub(crate) fn new(
-        call: &Call<'_>,
+        study: &StudySettings,
         population: &Population<'_>,
         declared: &DeclaredExposure<'_>,
     ) -> Result<Self, Mistakes> {
@@ -140,8 +140,8 @@ impl Exposure {
             return Err(not_two(declared.column, category.n_levels()).into());
         }
         let unexposed = category.reference(declared.reference, &["reference"])?;
-        let known = known_late(call.study, population.table, declared.column).into_iter().next();
-        let starts = match known.zip(call.study.index_date.as_deref()) {
+        let known = known_late(study, population.table, declared.column).into_iter().next();
+        let starts = match known.zip(study.index_date.as_deref()) {
             Some((known, index)) if declared.needs_start => {
                 starts(population, &category, unexposed, &known.date, index)?
             }

@@ -1,8 +1,9 @@
 //! What the analyses of an exposure that begins after time zero share: their
 //! declaration, its checks, and what they read.
 
-use engine::{Call, Mistake, Mistakes};
+use engine::{Mistake, Mistakes};
 
+use crate::analysis::Checked;
 use crate::covariates::DeclaredTerms;
 use crate::endpoint::Endpoint;
 use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
@@ -17,13 +18,12 @@ pub(crate) struct DeclaredDesign<'a> {
     pub(crate) exposure: DeclaredExposure<'a>,
     /// None where the kind has none.
     pub(crate) terms: Option<DeclaredTerms<'a>>,
-    pub(crate) condition: Option<&'a str>,
 }
 
 /// The patients of such an analysis, before any is left out for a missing
 /// value.
 pub(crate) struct Design<'a> {
-    pub(crate) population: Population<'a>,
+    pub(crate) population: &'a Population<'a>,
     pub(crate) endpoint: Endpoint,
     pub(crate) exposure: Exposure,
     pub(crate) terms: Vec<Term>,
@@ -31,34 +31,20 @@ pub(crate) struct Design<'a> {
 
 impl DeclaredDesign<'_> {
     /// Notes what is wrong with it without rows; the kind's own checks follow.
-    pub(crate) fn check<'c>(&self, call: &'c Call<'_>) -> Rehearsal<'c> {
-        let mut rehearsal = Rehearsal::new(call, self.condition);
+    pub(crate) fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         rehearsal.endpoint(self.endpoint);
-        self.exposure.check(&mut rehearsal, call);
+        self.exposure.check(rehearsal);
         if let Some(terms) = &self.terms {
-            terms.check(&mut rehearsal, self.endpoint, self.exposure.column);
+            terms.check(rehearsal, self.endpoint, self.exposure.column);
         }
-        rehearsal
     }
 
     /// Reads its columns.
-    pub(crate) fn read<'c>(&self, call: &'c Call<'_>) -> Result<Design<'c>, Mistakes> {
-        self.of(call, Population::new(call, self.condition)?)
-    }
-
-    /// The same without patients, for a rehearsal.
-    pub(crate) fn rehearsed<'c>(&self, call: &'c Call<'_>) -> Result<Design<'c>, Mistakes> {
-        self.of(call, Population::rehearsed(call, self.condition))
-    }
-
-    fn of<'c>(
-        &self,
-        call: &'c Call<'_>,
-        population: Population<'c>,
-    ) -> Result<Design<'c>, Mistakes> {
-        let endpoint = Endpoint::new(&population, self.endpoint)?;
-        let exposure = Exposure::new(call, &population, &self.exposure)?;
-        let terms = self.terms.map_or_else(|| Ok(Vec::new()), |terms| terms.read(&population))?;
+    pub(crate) fn read<'c>(&self, checked: &'c Checked<'_>) -> Result<Design<'c>, Mistakes> {
+        let population = checked.population();
+        let endpoint = Endpoint::new(population, self.endpoint)?;
+        let exposure = Exposure::new(checked.study, population, &self.exposure)?;
+        let terms = self.terms.map_or_else(|| Ok(Vec::new()), |terms| terms.read(population))?;
         Ok(Design { population, endpoint, exposure, terms })
     }
 }
@@ -71,6 +57,6 @@ impl Design<'_> {
 
     /// Those with a known endpoint and exposure that are `known` in all else.
     pub(crate) fn follow(&self, known: impl Fn(usize) -> bool) -> Result<ExposedFollowUp, Mistake> {
-        ExposedFollowUp::new(&self.population, &self.endpoint, &self.exposure, known)
+        ExposedFollowUp::new(self.population, &self.endpoint, &self.exposure, known)
     }
 }

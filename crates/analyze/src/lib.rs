@@ -2,6 +2,7 @@
 //! statistics at full precision. The estimators are in `stats`; formatting a
 //! number for people is left to `report`.
 
+mod analysis;
 mod arms;
 mod book;
 mod category;

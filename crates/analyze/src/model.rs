@@ -1,9 +1,10 @@
 //! A Cox model as a pipeline declares it: its terms, the patients who have a
-//! value of each, and the covariates they make. Writing down what was fitted
-//! is in `coefficients`, `curve` and `interaction`.
+//! value of each, and the covariates they make. What can be wrong with it is in
+//! `checks`; writing down what was fitted begins in `record`.
 
 mod basis;
 mod cases;
+mod checks;
 pub(crate) mod coefficients;
 pub(crate) mod curve;
 mod declared;
@@ -11,6 +12,7 @@ pub(crate) mod design;
 mod extras;
 pub(crate) mod interaction;
 pub(crate) mod parameters;
+pub(crate) mod record;
 mod term;
 mod words;
 
@@ -21,9 +23,10 @@ pub(crate) use term::{Term, Values};
 
 pub(crate) use crate::columns::is_number;
 
-use engine::{Call, Mistake, Mistakes};
+use engine::{Mistake, Mistakes};
 use stats::counting_data::CountingData;
 
+use crate::analysis::Checked;
 use crate::book::refused;
 use crate::endpoint::Endpoint;
 use crate::population::Population;
@@ -35,7 +38,7 @@ pub(crate) struct Model<'a> {
     /// What was declared.
     pub(crate) declared: Declared<'a>,
     /// The patients, before any is left out for a missing value.
-    pub(crate) population: Population<'a>,
+    pub(crate) population: &'a Population<'a>,
     /// Their follow-up.
     pub(crate) endpoint: Endpoint,
     /// The terms in declared order, those fitted alone behind them.
@@ -60,38 +63,23 @@ pub(crate) struct Selection<'s> {
 
 impl<'a> Model<'a> {
     /// Reads the columns of a declared model.
-    pub(crate) fn new(call: &'a Call<'_>, declared: Declared<'a>) -> Result<Self, Mistakes> {
-        Self::of(call, declared, Population::new(call, declared.condition)?)
-    }
-
-    /// The same without patients, for a rehearsal.
-    pub(crate) fn rehearsed(call: &'a Call<'_>, declared: Declared<'a>) -> Result<Self, Mistakes> {
-        Self::of(call, declared, Population::rehearsed(call, declared.condition))
-    }
-
-    fn of(
-        call: &'a Call<'_>,
-        declared: Declared<'a>,
-        population: Population<'a>,
-    ) -> Result<Self, Mistakes> {
+    pub(crate) fn new(checked: &'a Checked<'_>, declared: Declared<'a>) -> Result<Self, Mistakes> {
+        let population = checked.population();
         let mut mistakes = Mistakes::default();
-        let endpoint = mistakes.note(declared.explains.read(&population));
-        let strata = mistakes.note(Strata::new(&population, declared.strata));
+        let endpoint = mistakes.note(declared.explains.read(population));
+        let strata = mistakes.note(Strata::new(population, declared.strata));
         let cluster: Vec<String> = declared.cluster.iter().map(ToString::to_string).collect();
-        let clusters = mistakes.note(Strata::new(&population, &cluster));
+        let clusters = mistakes.note(Strata::new(population, &cluster));
         let terms: Vec<Term> = (declared.terms.iter().chain(declared.alone).enumerate())
             .filter_map(|(place, column)| {
-                mistakes.note(Term::new(&population, column, declared.references, place))
+                mistakes.note(Term::new(population, column, declared.references, place))
             })
             .collect();
         let mut numbers = |column: Option<&str>| {
             column.and_then(|column| mistakes.note(population.numbers(column)))
         };
         let (offsets, entries) = (numbers(declared.extras.offset), numbers(declared.extras.entry));
-        let weights = declared
-            .extras
-            .weights
-            .and_then(|entry| mistakes.note(PatientWeights::new(call, &population, entry)));
+        let weights = mistakes.note(checked.weights()).flatten();
         mistakes.or(())?;
         let read = "invariant: without mistakes everything was read";
         let (endpoint, strata) = (endpoint.expect(read), strata.expect(read));

@@ -14,49 +14,44 @@ use crate::guard::{
 use crate::horizon::check_times;
 use crate::weights;
 
-/// What was checked of an entry, with mistakes that were found beside it.
-pub(crate) fn with_own(
-    checked: Result<Vec<Warning>, Mistakes>,
-    own: Mistakes,
-) -> Result<Vec<Warning>, Mistakes> {
-    if own.0.is_empty() {
-        return checked;
-    }
-    let mut mistakes = checked.err().unwrap_or_default();
-    mistakes.0.extend(own.0);
-    Err(mistakes)
-}
-
 /// The checks of one entry.
 pub(crate) struct Rehearsal<'a> {
-    call: &'a Call<'a>,
-    table: &'a Table,
-    mistakes: Mistakes,
+    /// What the entry was handed.
+    pub(crate) call: &'a Call<'a>,
+    /// What was found so far.
+    pub(crate) mistakes: Mistakes,
     /// What is known late and taken as it is.
     naive: Vec<Naive>,
     /// Warnings of immortal time that the findings will carry.
-    pub(crate) warnings: Vec<Warning>,
+    warnings: Vec<Warning>,
 }
 
 impl<'a> Rehearsal<'a> {
-    /// Begins with what every analysis may have: `where`.
-    pub(crate) fn new(call: &'a Call<'a>, condition: Option<&str>) -> Self {
-        let table = call.table(&call.study.analysis_table);
-        let mut rehearsal = Self {
-            call,
-            table,
-            mistakes: Mistakes::default(),
-            naive: Vec::new(),
-            warnings: Vec::new(),
-        };
+    /// Begins with nothing.
+    pub(crate) fn of(call: &'a Call<'a>) -> Self {
+        let (naive, warnings) = (Vec::new(), Vec::new());
+        Self { call, mistakes: Mistakes::default(), naive, warnings }
+    }
+
+    /// What every analysis of patients has: who they are, and its `where`.
+    pub(crate) fn patients(&mut self, condition: Option<&str>) {
+        let (study, table) = (self.call.study, self.table());
         // every analysis reads who its patients are
-        let _ = columns::type_of(table, &call.study.patient);
-        rehearsal.warnings.extend(rows_chosen_late(call.study, table));
-        if let Some(sql) = condition {
-            rehearsal.condition(sql);
-            rehearsal.warnings.extend(chosen_late(call.study, table, sql));
+        let _ = columns::type_of(table, &study.patient);
+        self.warnings.extend(rows_chosen_late(study, table));
+        let Some(sql) = condition else { return };
+        if let Err(error) = table.holds(sql) {
+            let place = |row: usize| format!("row {}", row + 1);
+            self.push(Mistake::of_sql(&error, table, place, &["where"]));
         }
-        rehearsal
+        self.warnings.extend(chosen_late(study, table, sql));
+    }
+
+    /// Takes in what was found of another data set of the same patients.
+    pub(crate) fn join(&mut self, other: Rehearsal<'_>) {
+        self.mistakes.0.extend(other.mistakes.0);
+        self.naive.extend(other.naive);
+        self.warnings.extend(other.warnings);
     }
 
     /// Everything that was found.
@@ -66,7 +61,7 @@ impl<'a> Rehearsal<'a> {
 
     /// The analysis table, without rows.
     pub(crate) fn table(&self) -> &'a Table {
-        self.table
+        self.call.table(&self.call.study.analysis_table)
     }
 
     /// Notes a mistake.
@@ -74,17 +69,11 @@ impl<'a> Rehearsal<'a> {
         self.mistakes.push(mistake);
     }
 
-    fn condition(&mut self, sql: &str) {
-        let Err(error) = self.table.holds(sql) else { return };
-        let place = |row: usize| format!("row {}", row + 1);
-        self.push(Mistake::of_sql(&error, self.table, place, &["where"]));
-    }
-
     /// A column that must be there; its type, where it is.
     pub(crate) fn column(&mut self, column: &str, at: &[&str]) -> Option<ColumnType> {
         let found = self.call.require_column(&self.call.study.analysis_table, column, at);
         self.mistakes.note(found)?;
-        columns::type_of(self.table, column)
+        columns::type_of(self.table(), column)
     }
 
     /// An endpoint must have its two columns.
@@ -92,17 +81,17 @@ impl<'a> Rehearsal<'a> {
         let (days, event) = (days_column(endpoint), event_column(endpoint));
         let missing: Vec<String> = [&days, &event]
             .into_iter()
-            .filter(|column| !has_column(self.table, column))
+            .filter(|column| !has_column(self.table(), column))
             .map(|column| format!("`{column}`"))
             .collect();
         if !missing.is_empty() {
             return self.no_endpoint(endpoint, &missing.join(" and "));
         }
-        if !columns::type_of(self.table, &days).is_some_and(ColumnType::is_number) {
+        if !columns::type_of(self.table(), &days).is_some_and(ColumnType::is_number) {
             let message = format!("`{days}` of endpoint `{endpoint}` does not hold numbers");
             self.push(Mistake::at(&["endpoint"], message).hint("times are numbers of days"));
         }
-        if !may_hold_events(columns::type_of(self.table, &event)) {
+        if !may_hold_events(columns::type_of(self.table(), &event)) {
             let message = format!("`{event}` of endpoint `{endpoint}` does not hold yes or no");
             self.push(Mistake::at(&["endpoint"], message).hint("derive it, as in `status = 2`"));
         }
@@ -110,11 +99,11 @@ impl<'a> Rehearsal<'a> {
 
     fn no_endpoint(&mut self, endpoint: &str, missing: &str) {
         let table = &self.call.study.analysis_table;
-        let names = self.table.names();
+        let names = self.table().names();
         let known: Vec<&str> = names
             .iter()
             .filter_map(|name| name.strip_suffix("_days"))
-            .filter(|name| has_column(self.table, &event_column(name)))
+            .filter(|name| has_column(self.table(), &event_column(name)))
             .collect();
         let message = format!("endpoint `{endpoint}` needs {missing} in table `{table}`");
         let mistake = Mistake::at(&["endpoint"], message).about_a_column();
@@ -133,8 +122,8 @@ impl<'a> Rehearsal<'a> {
     /// A column that splits follow-up from time zero on, which its values must
     /// be known at.
     pub(crate) fn guarded(&mut self, column: &str, choice: ImmortalTime, at: &[&str]) {
-        if let Some(endpoint) = endpoint_of(self.table, column)
-            && known_late(self.call.study, self.table, column).is_empty()
+        if let Some(endpoint) = endpoint_of(self.table(), column)
+            && known_late(self.call.study, self.table(), column).is_empty()
         {
             // data that hold times ready say nothing of dates: the outcome is late all the same
             let message =
@@ -142,7 +131,7 @@ impl<'a> Rehearsal<'a> {
             let hint = "an outcome stands in `endpoint`: leave it out here";
             return self.push(Mistake::at(at, message).hint(hint));
         }
-        let found = guard(self.call.study, self.table, column, choice, at);
+        let found = guard(self.call.study, self.table(), column, choice, at);
         if let Some(Some(naive)) = self.mistakes.note(found) {
             self.warnings.push(naive.warning());
             self.naive.push(naive);
@@ -155,7 +144,7 @@ impl<'a> Rehearsal<'a> {
         if let Err(mistake) = weights::check(self.call, entry) {
             return self.push(mistake);
         }
-        let tables = (self.table, self.call.table(entry));
+        let tables = (self.table(), self.call.table(entry));
         let found = guard_weights(self.call.study, tables, entry, choice);
         if let Some(Some(naive)) = self.mistakes.note(found)
             && self.naive.iter().all(|group| group.known != naive.known)
@@ -167,7 +156,7 @@ impl<'a> Rehearsal<'a> {
 
     /// A column whose values are printed: it must not say who a patient is.
     pub(crate) fn printed(&mut self, column: &str, at: &[&str]) {
-        let found = identifies(self.table, column, at);
+        let found = identifies(self.table(), column, at);
         self.mistakes.note(found);
     }
 
@@ -176,6 +165,47 @@ impl<'a> Rehearsal<'a> {
         self.category(column, &["by"]);
         self.printed(column, &["by"]);
         self.guarded(column, choice, &["by"]);
+    }
+
+    /// Groups of which one is the reference of the others; there may be none.
+    pub(crate) fn groups(
+        &mut self,
+        by: Option<&String>,
+        reference: Option<&String>,
+        choice: ImmortalTime,
+    ) {
+        match (by, reference) {
+            (Some(by), reference) => {
+                self.by(by, choice);
+                if let Some(reference) = reference {
+                    self.level(by, reference, &["reference"]);
+                }
+            }
+            (None, Some(_)) => {
+                let mistake = Mistake::at(&["reference"], "there are no groups to compare");
+                self.push(mistake.hint("declare `by`, or leave `reference` out"));
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Columns that are described, but for the one that makes the groups which
+    /// they are compared in.
+    pub(crate) fn variables(&mut self, variables: &[String], by: Option<&str>) {
+        self.list("variables", variables, false);
+        for (place, variable) in variables.iter().enumerate() {
+            let place = place.to_string();
+            let at = ["variables", place.as_str()];
+            self.printed(variable, &at);
+            if self.column(variable, &at) == Some(ColumnType::Date) {
+                let message = format!("`{variable}` holds dates, not numbers or categories");
+                self.push(Mistake::at(&at, message).hint("derive a number from it"));
+            }
+            if by == Some(variable) {
+                let message = format!("`{variable}` makes the groups that it would be compared in");
+                self.push(Mistake::at(&at, message).hint("leave it out of `variables`"));
+            }
+        }
     }
 
     /// Columns within whose levels patients are compared, with their guard.
@@ -192,7 +222,7 @@ impl<'a> Rehearsal<'a> {
 
     /// A level of a column, as far as the levels are declared.
     pub(crate) fn level(&mut self, column: &str, level: &str, at: &[&str]) {
-        let Some(levels) = declared_levels(self.table, column) else { return };
+        let Some(levels) = declared_levels(self.table(), column) else { return };
         if levels.iter().all(|known| known.value != level) {
             self.push(unknown_level(column, &levels, level, at));
         }
@@ -220,7 +250,7 @@ impl<'a> Rehearsal<'a> {
             if !terms.contains(&term) {
                 let mistake = Mistake::at(&at, format!("`{term}` is not a term of this model"));
                 self.push(mistake.hint_nearest(term, terms.iter().copied()));
-            } else if columns::is_number(self.table, term) {
+            } else if columns::is_number(self.table(), term) {
                 let message = format!("term `{term}` holds numbers and has no reference level");
                 let hint = "declare the column's levels to make it a category";
                 self.push(Mistake::at(&at, message).hint(hint));

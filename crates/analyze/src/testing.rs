@@ -12,6 +12,7 @@ use study::{
     Column, DateId, Finding, Level, Lineage, Moment, Output, StudySettings, Table, Values,
 };
 
+use crate::analysis::{Analysis, Entry};
 use announced::{check_announced, rehearsed};
 
 /// A table under construction; every column is as long as the first.
@@ -108,50 +109,53 @@ pub(crate) fn settings() -> StudySettings {
 }
 
 /// Runs an entry named `stage` on a table.
-pub(crate) fn run<K: Kind>(table: Table, parameters: Value) -> Result<Output, Vec<String>> {
-    call::<K>(table, Vec::new(), parameters, K::run)
+pub(crate) fn run<A: Analysis>(table: Table, parameters: Value) -> Result<Output, Vec<String>> {
+    call::<A>(table, Vec::new(), parameters, Kind::run)
 }
 
 /// Runs an entry that also reads tables which other entries made.
-pub(crate) fn run_with<K: Kind>(
+pub(crate) fn run_with<A: Analysis>(
     table: Table,
     others: Vec<(&str, Table)>,
     parameters: Value,
 ) -> Result<Output, Vec<String>> {
-    call::<K>(table, others, parameters, K::run)
+    call::<A>(table, others, parameters, Kind::run)
 }
 
 /// Rehearses it on the table without rows.
-pub(crate) fn rehearse<K: Kind>(table: &Table, parameters: Value) -> Result<Output, Vec<String>> {
-    call::<K>(table.without_rows(), Vec::new(), parameters, K::rehearse)
+pub(crate) fn rehearse<A: Analysis>(
+    table: &Table,
+    parameters: Value,
+) -> Result<Output, Vec<String>> {
+    call::<A>(table.without_rows(), Vec::new(), parameters, Kind::rehearse)
 }
 
-pub(crate) type Act<K> = fn(&K, &Call<'_>) -> Result<Output, Mistakes>;
+pub(crate) type Act<A> = fn(&Entry<A>, &Call<'_>) -> Result<Output, Mistakes>;
 
 /// Runs an entry on several tables, in a study of its own settings.
-pub(crate) fn run_in<K: Kind>(
+pub(crate) fn run_in<A: Analysis>(
     study: &StudySettings,
     tables: Vec<(&str, Table)>,
     parameters: Value,
 ) -> Result<Output, Vec<String>> {
-    call_in::<K>(study, tables, parameters, K::run)
+    call_in::<A>(study, tables, parameters, Kind::run)
 }
 
-fn call<K: Kind>(
+fn call<A: Analysis>(
     table: Table,
     others: Vec<(&str, Table)>,
     parameters: Value,
-    act: Act<K>,
+    act: Act<A>,
 ) -> Result<Output, Vec<String>> {
     let tables = others.into_iter().chain([("analysis", table)]).collect();
-    call_in::<K>(&settings(), tables, parameters, act)
+    call_in::<A>(&settings(), tables, parameters, act)
 }
 
-fn call_in<K: Kind>(
+fn call_in<A: Analysis>(
     study: &StudySettings,
     tables: Vec<(&str, Table)>,
     parameters: Value,
-    act: Act<K>,
+    act: Act<A>,
 ) -> Result<Output, Vec<String>> {
     act_on(study, tables, Vec::new(), parameters, act)
 }
@@ -286,23 +290,23 @@ pub(crate) fn read_reference(relative: &str) -> String {
 }
 
 /// Runs or rehearses an entry that reads further tables and stages.
-pub(crate) fn call_beside<K: Kind>(
+pub(crate) fn call_beside<A: Analysis>(
     tables: Vec<(&str, Table)>,
     stages: Vec<(&str, Output)>,
     parameters: Value,
-    act: Act<K>,
+    act: Act<A>,
 ) -> Result<Output, Vec<String>> {
     act_on(&settings(), tables, stages, parameters, act)
 }
 
-fn act_on<K: Kind>(
+fn act_on<A: Analysis>(
     study: &StudySettings,
     tables: Vec<(&str, Table)>,
     stages: Vec<(&str, Output)>,
     parameters: Value,
-    act: Act<K>,
+    act: Act<A>,
 ) -> Result<Output, Vec<String>> {
-    let kind: K = serde_json::from_value(parameters).expect("parameters of the kind");
+    let kind: Entry<A> = serde_json::from_value(parameters).expect("parameters of the kind");
     let bare: Vec<(&str, Table)> =
         tables.iter().map(|(name, table)| (*name, table.without_rows())).collect();
     let known = stages.iter().map(|(name, output)| (*name, rehearsed(output))).collect();
@@ -312,7 +316,7 @@ fn act_on<K: Kind>(
     let mut output =
         act(&kind, &call).map_err(|mistakes| mistakes.0.iter().map(told).collect::<Vec<_>>())?;
     output.tables.values_mut().for_each(|table| *table = table.freed());
-    check_announced::<K>(announced, &output);
+    check_announced::<A>(announced, &output);
     Ok(output)
 }
 

@@ -3,18 +3,16 @@
 
 pub(super) mod comparison;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::quantile::summarize;
-use study::{
-    Finding, Output, Part, Procedure, Quantity, Role, StudySettings, Warning, in_sentence,
-};
+use study::{Finding, Part, Procedure, Quantity, Role, Warning, in_sentence};
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::{Arm, Arms, OfArm};
 use crate::book::{Basis, Book, Told};
 use crate::category::Category;
-use crate::columns::ColumnType;
 use crate::guard::ImmortalTime;
 use crate::model::is_number;
 use crate::population::Population;
@@ -64,41 +62,39 @@ fn yes() -> bool {
     true
 }
 
-impl Kind for BaselineTable {
+impl Analysis for BaselineTable {
     const NAME: &'static str = "baseline_table";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref())
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::rehearsed(call, self.condition.as_deref());
-        self.analyse(call, &population, warnings)
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        let table = rehearsal.table();
+        rehearsal.variables(&self.variables, None);
+        for name in self.summaries.names() {
+            let at = ["summaries", name];
+            if self.variables.iter().all(|variable| variable != name) {
+                let mistake = Mistake::at(&at, format!("`{name}` is not a variable of this table"));
+                let names = self.variables.iter().map(String::as_str);
+                rehearsal.push(mistake.hint_nearest(name, names));
+            } else if !is_number(table, name) {
+                let message = format!("`{name}` is a category: it has no mean or median");
+                rehearsal.push(Mistake::at(&at, message).hint("leave it out of `summaries`"));
+            }
+        }
+        rehearsal.groups(self.by.as_ref(), self.reference.as_ref(), self.immortal_time);
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        self.analyse(call, &population, warnings)
-    }
-}
-
-impl BaselineTable {
-    /// The findings of a population; of nobody they are announced.
-    fn analyse(
-        &self,
-        call: &Call<'_>,
-        population: &Population<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<Output, Mistakes> {
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let population = checked.population();
         let arms = Arms::new(population, self.by.as_deref(), (0..population.n()).collect())?
             .beside_all()?;
         let reference = match &arms.category {
             Some(category) => category.reference(self.reference.as_deref(), &["reference"])?,
             None => 0,
         };
-        let mut book = Book::of(call, Self::NAME, population, warnings);
+        let mut book = checked.book();
         for (_, arm) in arms.each() {
             let finding = book.count(&[Part::statistic("n")], "n", arm.n).in_arm(arm);
             book.push(finding.from(arm.basis(None)).by_method(Procedure::Count));
@@ -120,54 +116,12 @@ impl BaselineTable {
             }
         }
         mistakes.or(())?;
-        Ok(Output {
-            methods: book.methods(self.methods(arms.category.as_ref())),
-            findings: book.findings()?,
-            patients: population.analysed(&arms.included),
-            ..Output::default()
-        })
+        let methods = self.methods(arms.category.as_ref());
+        Ok(Analysed::new(book, methods, &arms.included))
     }
+}
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
-        let table = call.table(&call.study.analysis_table);
-        rehearsal.list("variables", &self.variables, false);
-        for (place, variable) in self.variables.iter().enumerate() {
-            let place = place.to_string();
-            let at = ["variables", place.as_str()];
-            rehearsal.printed(variable, &at);
-            if rehearsal.column(variable, &at) == Some(ColumnType::Date) {
-                let message = format!("`{variable}` holds dates, not numbers or categories");
-                rehearsal.push(Mistake::at(&at, message).hint("derive a number from it"));
-            }
-        }
-        for name in self.summaries.names() {
-            let at = ["summaries", name];
-            if self.variables.iter().all(|variable| variable != name) {
-                let mistake = Mistake::at(&at, format!("`{name}` is not a variable of this table"));
-                let names = self.variables.iter().map(String::as_str);
-                rehearsal.push(mistake.hint_nearest(name, names));
-            } else if !is_number(table, name) {
-                let message = format!("`{name}` is a category: it has no mean or median");
-                rehearsal.push(Mistake::at(&at, message).hint("leave it out of `summaries`"));
-            }
-        }
-        match (&self.by, &self.reference) {
-            (Some(by), reference) => {
-                rehearsal.by(by, self.immortal_time);
-                if let Some(reference) = reference {
-                    rehearsal.level(by, reference, &["reference"]);
-                }
-            }
-            (None, Some(_)) => {
-                let mistake = Mistake::at(&["reference"], "there are no groups to compare");
-                rehearsal.push(mistake.hint("declare `by`, or leave `reference` out"));
-            }
-            (None, None) => {}
-        }
-        rehearsal.done()
-    }
-
+impl BaselineTable {
     fn methods(&self, by: Option<&Category>) -> String {
         let summary = "Numbers are summarised by median and quartiles or by mean and standard deviation, categories by counts and shares of the patients with a value.";
         let Some(by) = by else { return summary.to_owned() };

@@ -1,16 +1,16 @@
 //! Cox regression of the hazard of one cause, the other causes censored. The
 //! model is that of `cox_model`.
 
-use engine::{Call, Kind, Mistakes, Wiring};
-use study::{Detail, Finding, Output, Role, StudySettings, Warning, in_sentence};
+use engine::Mistakes;
+use study::{Detail, in_sentence};
 
 use super::cox_model::record_model;
-use crate::book::Book;
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::causes::{Causes, DeclaredCauses};
-use crate::model::coefficients::{self, Place};
+use crate::model::coefficients::Place;
 use crate::model::parameters::cox_kind;
-use crate::model::{Fitted, Model};
-use crate::rehearsal::{Rehearsal, with_own};
+use crate::model::{Model, record};
+use crate::rehearsal::Rehearsal;
 
 cox_kind! {
     /// Cox's regression of the cause-specific hazard: hazard ratios for events of one cause among those
@@ -28,35 +28,28 @@ cox_kind! {
     }
 }
 
-impl Kind for CauseSpecificCox {
+impl Analysis for CauseSpecificCox {
     const NAME: &'static str = "cause_specific_cox";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: self.tables(study), ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        self.full().scope()
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::rehearsed(call, self.full())?;
-        let fitted = model.fit(&model.places())?;
-        let findings = self.record(call, &model, &fitted, warnings).findings()?;
-        Ok(Output { findings: self.censored(findings), ..Output::default() })
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.full().check(rehearsal);
+        self.causes().check_event(rehearsal, &self.event);
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let mut model = Model::new(call, self.full())?;
-        let causes = Causes::new(&model.population, self.causes())?;
-        causes.check_events(&causes.endpoint.known(), &self.event)?;
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let mut model = Model::new(checked, self.full())?;
+        let causes = Causes::new(model.population, self.causes())?;
         model.endpoint = causes.of_cause(causes.code(&self.event)?);
         let fitted = model.fit(&model.places())?;
-        let book = self.record(call, &model, &fitted, warnings);
-        Ok(Output {
-            methods: book.methods(self.methods(&model, &causes)),
-            findings: self.censored(book.findings()?),
-            patients: model.population.analysed(&fitted.cases.included),
-            ..Output::default()
-        })
+        let mut book = checked.book_on(&self.endpoint);
+        book.set_detail(Detail::OtherCausesCensored(self.event.clone()));
+        record_model(&mut book, &model, &fitted);
+        record::record(&mut book, &model, &fitted, Place::default());
+        Ok(Analysed::new(book, self.methods(&model, &causes), &fitted.cases.included))
     }
 }
 
@@ -64,34 +57,6 @@ impl CauseSpecificCox {
     fn causes(&self) -> DeclaredCauses<'_> {
         let censoring = self.censoring.as_deref();
         DeclaredCauses { endpoint: &self.endpoint, cause: &self.cause, censoring }
-    }
-
-    fn record(
-        &self,
-        call: &Call<'_>,
-        model: &Model<'_>,
-        fitted: &Fitted,
-        warnings: Vec<Warning>,
-    ) -> Book {
-        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
-        book.set_endpoint(&self.endpoint);
-        record_model(&mut book, model, fitted);
-        coefficients::record(&mut book, model, fitted, Place::default());
-        book
-    }
-
-    /// With what became of the other causes, but for reference rows.
-    fn censored(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
-        for finding in findings.iter_mut().filter(|finding| finding.role != Role::Reference) {
-            finding.method.details.push(Detail::OtherCausesCensored(self.event.clone()));
-        }
-        findings
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, None);
-        self.causes().check_event(&mut rehearsal, &self.event);
-        with_own(self.full().check(call), rehearsal.done().err().unwrap_or_default())
     }
 
     fn methods(&self, model: &Model<'_>, causes: &Causes) -> String {

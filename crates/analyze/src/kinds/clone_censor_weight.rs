@@ -3,23 +3,21 @@
 
 mod record;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::clone_censor_weight::{CensoringModel, CloneCensorWeight as Clones};
-use study::{
-    CensoringWeights, Detail, GroupCurve, Method, Output, Procedure, StudySettings, SurvivalCurves,
-    Warning, in_sentence,
-};
+use study::{CensoringWeights, Detail, Method, Procedure, Warning, in_sentence};
 
-use crate::book::{Book, level_words, refused};
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
+use crate::book::{level_words, refused};
 use crate::covariates::{DeclaredTerms, covariates, in_words, matrix};
-use crate::endpoint;
 use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
 use crate::horizon::{Horizon, horizons};
 use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
 use crate::monte_carlo::draws_of;
+use crate::rehearsal::Rehearsal;
 use record::Recorder;
 
 /// Starting an exposure within a grace period compared with not starting within it, as if each had
@@ -100,95 +98,15 @@ fn five_hundred() -> usize {
     500
 }
 
-impl Kind for CloneCensorWeight {
+impl Analysis for CloneCensorWeight {
     const NAME: &'static str = "clone_censor_weight";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        let table = Read::table(&study.analysis_table, &[]);
-        let reads = std::iter::once(table).chain(draws_of(self.draws.as_deref()));
-        Wiring { reads: reads.collect(), ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref()).beside(draws_of(self.draws.as_deref()))
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let table = call.table(&call.study.analysis_table);
-        let label = endpoint::label_of(table, &self.endpoint);
-        let curves = self.curves(call, label, None, warnings.clone());
-        let design = self.declared().rehearsed(call)?;
-        let followed = design.follow(|_| true)?;
-        let (book, _) = self.record(call, &design, &followed, warnings)?;
-        Ok(Output { findings: book.findings()?, figures: curves.into(), ..Output::default() })
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let mut warnings = self.check(call)?;
-        let design = self.declared().read(call)?;
-        let followed = design.follow(|patient| design.has_terms(patient))?;
-        let Design { population, endpoint, exposure, terms } = &design;
-        warnings.extend(followed.warnings());
-        let (book, drawn) = self.record(call, &design, &followed, warnings.clone())?;
-        let mut curves = self.curves(call, endpoint.label.clone(), Some(exposure), warnings);
-        curves.groups = drawn;
-        let methods = self.methods(call, &endpoint.label, exposure, &in_words(terms));
-        Ok(Output {
-            methods: book.methods(methods),
-            findings: book.findings()?,
-            figures: curves.into(),
-            patients: population.analysed(&followed.included),
-            ..Output::default()
-        })
-    }
-}
-
-impl CloneCensorWeight {
-    /// Writes the strategies down; gives their curves. In a rehearsal neither
-    /// weights nor samples are made.
-    fn record(
-        &self,
-        call: &Call<'_>,
-        design: &Design<'_>,
-        followed: &ExposedFollowUp,
-        warnings: Vec<Warning>,
-    ) -> Result<(Book, Vec<GroupCurve>), Mistakes> {
-        let columns = covariates(&design.terms, &followed.included)?;
-        let values = matrix(&columns);
-        let clones = self.clones(followed, &values, columns.len())?;
-        let times: Vec<Horizon> = horizons(call.study, &self.at_months, &self.at);
-        let days: Vec<f64> = times.iter().map(|horizon| horizon.days).collect();
-        let found = clones.estimate(&days).map_err(|error| refused(&error))?;
-        let resampled = (self.replicates > 0 && !followed.is_rehearsed())
-            .then(|| clones.resampled(&days, self.replicates, call.seed_for(self.draws.as_deref())))
-            .transpose()
-            .map_err(|error| refused(&error))?;
-        let mut book = Book::of(call, Self::NAME, &design.population, warnings);
-        book.set_endpoint(&self.endpoint);
-        followed.record(&mut book);
-        let recorder = Recorder {
-            kind: self,
-            exposure: &design.exposure,
-            followed,
-            found: &found,
-            resampled: resampled.as_ref(),
-            horizons: &times,
-            study: call.study,
-        };
-        recorder.record(&mut book).map_err(|error| refused(&error))?;
-        let drawn = recorder.drawn();
-        Ok((book, drawn))
-    }
-
-    fn declared(&self) -> DeclaredDesign<'_> {
-        let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
-        DeclaredDesign {
-            endpoint: &self.endpoint,
-            exposure: DeclaredExposure { column, reference, needs_start: true },
-            terms: Some(DeclaredTerms { terms: &self.terms, references: &self.references }),
-            condition: self.condition.as_deref(),
-        }
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = self.declared().check(call);
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.declared().check(rehearsal);
         if self.terms.is_empty() && self.weights != WeightModel::None {
             rehearsal.push(
                 Mistake::at(&["terms"], "weights need the terms on which starting depends")
@@ -211,7 +129,52 @@ impl CloneCensorWeight {
         for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
             rehearsal.times(parameter, values, false);
         }
-        rehearsal.done()
+    }
+
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let design = self.declared().read(checked)?;
+        let followed = design.follow(|patient| design.has_terms(patient))?;
+        let Design { endpoint, exposure, terms, .. } = &design;
+        let columns = covariates(terms, &followed.included)?;
+        let values = matrix(&columns);
+        let clones = self.clones(&followed, &values, columns.len())?;
+        let times: Vec<Horizon> = horizons(checked.study, &self.at_months, &self.at);
+        let days: Vec<f64> = times.iter().map(|horizon| horizon.days).collect();
+        let found = clones.estimate(&days).map_err(|error| refused(&error))?;
+        let seed = checked.call.seed_for(self.draws.as_deref());
+        let resampled = (self.replicates > 0 && !checked.is_rehearsed())
+            .then(|| clones.resampled(&days, self.replicates, seed))
+            .transpose()
+            .map_err(|error| refused(&error))?;
+        let mut book = checked.book_on(&self.endpoint);
+        book.warn(followed.warnings());
+        followed.record(&mut book);
+        let recorder = Recorder {
+            kind: self,
+            exposure,
+            followed: &followed,
+            found: &found,
+            resampled: resampled.as_ref(),
+            horizons: &times,
+            study: checked.study,
+        };
+        recorder.record(&mut book).map_err(|error| refused(&error))?;
+        let mut curves = book.curves(endpoint.label.clone(), "log", recorder.drawn());
+        curves.by_label = Some(exposure.category.label.clone());
+        curves.warnings.push(Warning::CountsOfClones);
+        let methods = self.methods(book.level, &endpoint.label, exposure, &in_words(terms));
+        Ok(Analysed::new(book, methods, &followed.included).with_figures(curves))
+    }
+}
+
+impl CloneCensorWeight {
+    fn declared(&self) -> DeclaredDesign<'_> {
+        let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
+        DeclaredDesign {
+            endpoint: &self.endpoint,
+            exposure: DeclaredExposure { column, reference, needs_start: true },
+            terms: Some(DeclaredTerms { terms: &self.terms, references: &self.references }),
+        }
     }
 
     fn clones<'a>(
@@ -290,14 +253,14 @@ impl CloneCensorWeight {
         format!("percentile {} CI of {} bootstrap samples", level_words(level), self.replicates)
     }
 
-    fn methods(&self, call: &Call<'_>, label: &str, exposure: &Exposure, terms: &str) -> String {
+    fn methods(&self, level: f64, label: &str, exposure: &Exposure, terms: &str) -> String {
         let words = exposure.words();
         let on = if terms.is_empty() { String::new() } else { format!(", on {terms}") };
         let limits = match self.replicates {
             0 => String::new(),
             _ => format!(
                 " Limits are from the {}, all models fitted anew in each.",
-                self.limits(call.study.confidence_level)
+                self.limits(level)
             ),
         };
         format!(
@@ -306,26 +269,5 @@ impl CloneCensorWeight {
             in_sentence(label),
             self.in_words()
         )
-    }
-
-    fn curves(
-        &self,
-        call: &Call<'_>,
-        endpoint_label: String,
-        exposure: Option<&Exposure>,
-        mut warnings: Vec<Warning>,
-    ) -> SurvivalCurves {
-        warnings.push(Warning::CountsOfClones);
-        SurvivalCurves {
-            endpoint: self.endpoint.clone(),
-            endpoint_label,
-            by_label: exposure.map(|exposure| exposure.category.label.clone()),
-            interval: "log".to_owned(),
-            confidence_level: call.study.confidence_level,
-            reverse: false,
-            late_entry: false,
-            groups: Vec::new(),
-            warnings,
-        }
     }
 }

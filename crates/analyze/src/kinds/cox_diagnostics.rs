@@ -4,15 +4,15 @@
 mod influence;
 mod residuals;
 
-use engine::{Call, Kind, Mistake, Mistakes, Wiring};
-use study::{Output, Part, Procedure, StudySettings, Warning, in_sentence};
+use engine::{Mistake, Mistakes};
+use study::{Part, Procedure, in_sentence};
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
-use crate::columns::made_from;
-use crate::model::coefficients::{self, Place};
+use crate::model::coefficients::Place;
 use crate::model::parameters::cox_kind;
-use crate::model::{Fitted, Model, PenaltyName, Selection};
-use crate::rehearsal::with_own;
+use crate::model::{Fitted, Model, PenaltyName, Selection, record};
+use crate::rehearsal::Rehearsal;
 
 cox_kind! {
     /// Diagnostics of a Cox model: how far single patients move its coefficients, how much terms
@@ -34,76 +34,50 @@ fn yes() -> bool {
     true
 }
 
-impl Kind for CoxDiagnostics {
+impl Analysis for CoxDiagnostics {
     const NAME: &'static str = "cox_diagnostics";
+    const MAKES_TABLE: bool = true;
 
-    fn wiring(&self, name: &str, study: &StudySettings) -> Wiring {
-        let writes = vec![name.to_owned()];
-        Wiring { reads: self.tables(study), writes, ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        self.full().scope()
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::rehearsed(call, self.full())?;
-        let (book, _) = self.record(call, &model, warnings)?;
-        let table = residuals::empty(call, &self.full())?;
-        let table = made_from(table, call, &self.full().columns());
-        Ok(Output { findings: book.findings()?, ..Output::of_table(call.name, table) })
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::new(call, self.full())?;
-        let (book, fitted) = self.record(call, &model, warnings)?;
-        let table = residuals::table(call, &model, &fitted)?;
-        let table = made_from(table, call, &self.full().columns());
-        Ok(Output {
-            methods: book.methods(self.methods(&model)),
-            findings: book.findings()?,
-            patients: model.population.analysed(&fitted.cases.included),
-            ..Output::of_table(call.name, table)
-        })
-    }
-}
-
-impl CoxDiagnostics {
-    fn record(
-        &self,
-        call: &Call<'_>,
-        model: &Model<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<(Book, Fitted), Mistakes> {
-        let fitted = model.fit(&model.places())?;
-        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
-        book.set_endpoint(&self.endpoint);
-        book.record_counts(&[], fitted.basis());
-        influence::record_inflation(&mut book, model, &fitted);
-        influence::record_dfbeta(&mut book, model, &fitted)?;
-        if self.leave_one_out {
-            influence::record_leave_one_out(&mut book, model, &fitted)?;
-        }
-        if let Some(days) = self.exclude_before_days {
-            record_without_early(&mut book, model, days)?;
-        }
-        Ok((book, fitted))
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut own = Mistakes::default();
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.full().check(rehearsal);
         if let Some(days) =
             self.exclude_before_days.filter(|days| !(days.is_finite() && *days > 0.0))
         {
             let message = format!("{days} is no time of follow-up");
             let mistake = Mistake::at(&["exclude_before_days"], message);
-            own.push(mistake.hint("times count from the index date on"));
+            rehearsal.push(mistake.hint("times count from the index date on"));
         }
         if self.penalty != PenaltyName::None {
             let message = "residuals and influence are those of a model without a penalty";
-            own.push(Mistake::at(&["penalty"], message).hint("leave `penalty` out"));
+            rehearsal.push(Mistake::at(&["penalty"], message).hint("leave `penalty` out"));
         }
-        with_own(self.full().check(call), own)
     }
 
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let model = Model::new(checked, self.full())?;
+        let fitted = model.fit(&model.places())?;
+        let mut book = checked.book_on(&self.endpoint);
+        book.record_counts(&[], fitted.basis());
+        influence::record_inflation(&mut book, &model, &fitted);
+        influence::record_dfbeta(&mut book, &model, &fitted)?;
+        if self.leave_one_out {
+            influence::record_leave_one_out(&mut book, &model, &fitted)?;
+        }
+        if let Some(days) = self.exclude_before_days {
+            record_without_early(&mut book, &model, days)?;
+        }
+        let table = residuals::table(&checked.study.patient, &model, &fitted)?;
+        let table = checked.made_from(table, &model.declared.columns());
+        let analysed = Analysed::new(book, self.methods(&model), &fitted.cases.included);
+        Ok(analysed.with_table(table))
+    }
+}
+
+impl CoxDiagnostics {
     fn methods(&self, model: &Model<'_>) -> String {
         let mut text = format!(
             "The model of {} ({}) on {} was checked by variance inflation factors of its terms and by the change of each coefficient when one patient is left out, to first order (dfbeta)",
@@ -143,6 +117,6 @@ fn record_without_early(book: &mut Book, model: &Model<'_>, days: f64) -> Result
         book.push(finding.from(basis).by_method(Procedure::CompleteCases));
     }
     let place = Place { before: Some(&early), after: None };
-    coefficients::record(book, model, &fitted, place);
+    record::record(book, model, &fitted, place);
     Ok(())
 }

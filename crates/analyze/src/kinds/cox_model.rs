@@ -4,14 +4,16 @@
 
 mod whole;
 
-use engine::{Call, Kind, Mistakes, Wiring};
-use study::{Output, Part, Procedure, StudySettings, Test, Warning, in_sentence};
+use engine::Mistakes;
+use study::{Part, Procedure, Test, in_sentence};
 pub(super) use whole::{record_model, record_weights, trusting};
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
-use crate::model::coefficients::{self, Place, convergence, record_test};
+use crate::model::coefficients::{Place, convergence, record_test};
 use crate::model::parameters::cox_kind;
-use crate::model::{Declared, Fitted, Model, PenaltyName};
+use crate::model::{Declared, Fitted, Model, PenaltyName, record};
+use crate::rehearsal::Rehearsal;
 
 cox_kind! {
     /// Cox's proportional hazards regression: hazard ratios of all terms together and, on request, of
@@ -27,55 +29,34 @@ cox_kind! {
     }
 }
 
-impl Kind for CoxModel {
+impl Analysis for CoxModel {
     const NAME: &'static str = "cox_model";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: self.tables(study), ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        self.declared().scope()
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.declared().check(call)?;
-        let model = Model::rehearsed(call, self.declared())?;
-        let (book, _) = self.record(call, &model, warnings)?;
-        Ok(Output { findings: book.findings()?, ..Output::default() })
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.declared().check(rehearsal);
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.declared().check(call)?;
-        let model = Model::new(call, self.declared())?;
-        let (book, fitted) = self.record(call, &model, warnings)?;
-        Ok(Output {
-            methods: book.methods(self.methods(&model)),
-            findings: book.findings()?,
-            patients: model.population.analysed(&fitted.cases.included),
-            ..Output::default()
-        })
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let model = Model::new(checked, self.declared())?;
+        let fitted = model.fit(&model.places())?;
+        let mut book = checked.book_on(&self.endpoint);
+        record_model(&mut book, &model, &fitted);
+        record::record(&mut book, &model, &fitted, Place::default());
+        let alone = if self.also_univariable { model.places() } else { Vec::new() };
+        for place in alone.into_iter().chain(model.places_alone()) {
+            record_univariable(&mut book, &model, &model.fit(&[place])?, place);
+        }
+        Ok(Analysed::new(book, self.methods(&model), &fitted.cases.included))
     }
 }
 
 impl CoxModel {
     fn declared(&self) -> Declared<'_> {
         Declared { alone: &self.univariable, ..self.full() }
-    }
-
-    /// Writes the model down, and the models of one term.
-    fn record(
-        &self,
-        call: &Call<'_>,
-        model: &Model<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<(Book, Fitted), Mistakes> {
-        let fitted = model.fit(&model.places())?;
-        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
-        book.set_endpoint(&self.endpoint);
-        record_model(&mut book, model, &fitted);
-        coefficients::record(&mut book, model, &fitted, Place::default());
-        let alone = if self.also_univariable { model.places() } else { Vec::new() };
-        for place in alone.into_iter().chain(model.places_alone()) {
-            record_univariable(&mut book, model, &model.fit(&[place])?, place);
-        }
-        Ok((book, fitted))
     }
 
     fn methods(&self, model: &Model<'_>) -> String {
@@ -109,7 +90,7 @@ fn record_univariable(book: &mut Book, model: &Model<'_>, fitted: &Fitted, place
         let finding = book.count(&parts, name, count).of_variable(column);
         book.push(finding.from(basis).by_method(Procedure::CompleteCases));
     }
-    coefficients::record(book, model, fitted, Place { before: Some(&alone), after: None });
+    record::record(book, model, fitted, Place { before: Some(&alone), after: None });
     if model.declared.extras.penalty == PenaltyName::Ridge {
         return;
     }

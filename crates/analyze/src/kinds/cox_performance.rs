@@ -4,7 +4,7 @@
 
 mod predictions;
 
-use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use engine::{Mistake, Mistakes};
 use predictions::Predictions;
 use stats::concordance::{
     Concordance, ConcordanceOptions, ConcordanceWeight, weighted_concordance,
@@ -12,16 +12,17 @@ use stats::concordance::{
 use stats::contrast::Contrast;
 use stats::optimism::optimism_of_concordance;
 use study::{
-    ConcordanceKind, Detail, IntervalKind, Method, Output, Part, Procedure, Quantity, Role,
-    StudySettings, Warning, in_sentence,
+    ConcordanceKind, Detail, IntervalKind, Method, Part, Procedure, Quantity, Role, StudySettings,
+    Warning, in_sentence,
 };
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
-use crate::horizon::{check_times, horizons};
+use crate::horizon::horizons;
 use crate::model::coefficients::warned;
 use crate::model::parameters::plain_cox_kind;
 use crate::model::{Fitted, Model};
-use crate::rehearsal::with_own;
+use crate::rehearsal::Rehearsal;
 
 plain_cox_kind! {
     /// How well a Cox model predicts: concordance (Harrell's and Uno's), calibration in groups of
@@ -59,74 +60,28 @@ fn five_hundred() -> u32 {
     500
 }
 
-impl Kind for CoxPerformance {
+impl Analysis for CoxPerformance {
     const NAME: &'static str = "cox_performance";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        self.plain().scope()
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::rehearsed(call, self.plain())?;
-        let (book, _) = self.record(call, &model, warnings)?;
-        Ok(Output { findings: book.findings()?, ..Output::default() })
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::new(call, self.plain())?;
-        let (book, fitted) = self.record(call, &model, warnings)?;
-        Ok(Output {
-            methods: book.methods(self.methods(&model)),
-            findings: book.findings()?,
-            patients: model.population.analysed(&fitted.cases.included),
-            ..Output::default()
-        })
-    }
-}
-
-impl CoxPerformance {
-    fn record(
-        &self,
-        call: &Call<'_>,
-        model: &Model<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<(Book, Fitted), Mistakes> {
-        let fitted = model.fit(&model.places())?;
-        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
-        book.set_endpoint(&self.endpoint);
-        book.record_counts(&[], fitted.basis());
-        self.record_concordance(&mut book, call, &fitted);
-        record_shrinkage(&mut book, &fitted);
-        if self.bootstrap > 0 {
-            self.record_optimism(&mut book, call, &fitted);
-        }
-        let times = horizons(call.study, &self.at_months, &self.at);
-        let predictions = Predictions::new(model, &fitted)?;
-        for horizon in &times {
-            predictions.record_calibration(&mut book, horizon, self.groups as usize);
-            predictions.record_brier(&mut book, horizon);
-        }
-        predictions.record_integrated(&mut book, &times);
-        Ok((book, fitted))
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut own = Mistakes::default();
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.plain().check(rehearsal);
         for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
-            own.0.extend(check_times(parameter, values, false));
+            rehearsal.times(parameter, values, false);
         }
         for (parameter, value) in [("tau_months", self.tau_months), ("tau", self.tau)] {
             if let Some(value) = value.filter(|value| !(value.is_finite() && *value > 0.0)) {
                 let message = format!("{value} is no time of follow-up");
                 let mistake = Mistake::at(&[parameter], message);
-                own.push(mistake.hint("times count from the index date on"));
+                rehearsal.push(mistake.hint("times count from the index date on"));
             }
         }
         if self.tau.is_some() && self.tau_months.is_some() {
             let message = "`tau` and `tau_months` both say when Uno's concordance ends";
-            own.push(Mistake::at(&["tau"], message).hint("leave one out"));
+            rehearsal.push(Mistake::at(&["tau"], message).hint("leave one out"));
         }
         let unknown = [("strata", !self.strata.is_empty()), ("offset", self.offset.is_some())];
         for (parameter, _) in
@@ -134,18 +89,39 @@ impl CoxPerformance {
         {
             let message = format!("`{parameter}` cannot be combined with the bootstrap");
             let hint = "its samples are fitted to the terms alone: declare `bootstrap: 0`";
-            own.push(Mistake::at(&[parameter], message).hint(hint));
+            rehearsal.push(Mistake::at(&[parameter], message).hint(hint));
         }
-        with_own(self.plain().check(call), own)
     }
 
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let model = Model::new(checked, self.plain())?;
+        let fitted = model.fit(&model.places())?;
+        let mut book = checked.book_on(&self.endpoint);
+        book.record_counts(&[], fitted.basis());
+        self.record_concordance(&mut book, checked.study, &fitted);
+        record_shrinkage(&mut book, &fitted);
+        if self.bootstrap > 0 {
+            self.record_optimism(&mut book, checked.call.seed, &fitted);
+        }
+        let times = horizons(checked.study, &self.at_months, &self.at);
+        let predictions = Predictions::new(&model, &fitted)?;
+        for horizon in &times {
+            predictions.record_calibration(&mut book, horizon, self.groups as usize);
+            predictions.record_brier(&mut book, horizon);
+        }
+        predictions.record_integrated(&mut book, &times);
+        Ok(Analysed::new(book, self.methods(&model), &fitted.cases.included))
+    }
+}
+
+impl CoxPerformance {
     fn tau_days(&self, study: &StudySettings) -> Option<f64> {
         let of_unit = self.tau.map(|tau| tau * study.days_per_time_unit());
         of_unit.or_else(|| self.tau_months.map(|months| months * study.days_per_month))
     }
 
-    fn record_concordance(&self, book: &mut Book, call: &Call<'_>, fitted: &Fitted) {
-        let tau = self.tau_days(call.study);
+    fn record_concordance(&self, book: &mut Book, study: &StudySettings, fitted: &Fitted) {
+        let tau = self.tau_days(study);
         let options = ConcordanceOptions {
             strata: fitted.strata(),
             weight: ConcordanceWeight::Uno,
@@ -166,7 +142,7 @@ impl CoxPerformance {
         record_concordance(book, fitted, Some("uno"), &method, &uno, warning);
     }
 
-    fn record_optimism(&self, book: &mut Book, call: &Call<'_>, fitted: &Fitted) {
+    fn record_optimism(&self, book: &mut Book, seed: u64, fitted: &Fitted) {
         let n_covariates = fitted.cases.design.n_covariates();
         let (ties, samples) = (self.ties.ties(), self.bootstrap as usize);
         // In a rehearsal there is nobody to draw.
@@ -177,7 +153,7 @@ impl CoxPerformance {
             n_covariates,
             ties,
             samples_drawn,
-            call.seed,
+            seed,
         );
         let failed = found.as_ref().map_or(0, |found| {
             found.differences.iter().filter(|difference| difference.is_none()).count()

@@ -4,7 +4,7 @@
 
 mod readings;
 
-use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use engine::{Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::competing_risks::{
@@ -12,16 +12,15 @@ use stats::competing_risks::{
     cumulative_incidence, cumulative_incidence_by_group, gray_test,
 };
 use study::{
-    Detail, Finding, Method, Output, Part, Procedure, Quantity, StudySettings, Variance, Warning,
-    in_sentence,
+    Detail, Finding, Method, Part, Procedure, Quantity, StudySettings, Variance, in_sentence,
 };
 
 use super::kaplan_meier::ConfidenceScale;
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
 use crate::book::{Book, Told, level_words, refused};
 use crate::causes::{Causes, DeclaredCauses};
 use crate::guard::ImmortalTime;
-use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 use crate::strata::Strata;
 use readings::{Member, steps};
@@ -110,92 +109,17 @@ impl VarianceName {
     }
 }
 
-impl Kind for CumulativeIncidence {
+impl Analysis for CumulativeIncidence {
     const NAME: &'static str = "cumulative_incidence";
+    const MAKES_TABLE: bool = true;
 
-    fn wiring(&self, name: &str, study: &StudySettings) -> Wiring {
-        Wiring {
-            reads: vec![Read::table(&study.analysis_table, &[])],
-            writes: vec![name.to_owned()],
-            ..Wiring::default()
-        }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref())
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::rehearsed(call, self.condition.as_deref());
-        self.analyse(call, &population, warnings)
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        self.analyse(call, &population, warnings)
-    }
-}
-
-/// The curves of each group by cause, and those of all.
-type Fitted = (Vec<Vec<Curve>>, Vec<Curve>);
-
-impl CumulativeIncidence {
-    /// The findings of a population; of nobody they are announced.
-    fn analyse(
-        &self,
-        call: &Call<'_>,
-        population: &Population<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<Output, Mistakes> {
-        let causes = Causes::new(population, self.declared())?;
-        let strata = Strata::new(population, &self.strata)?;
-        let known = causes.endpoint.known().into_iter();
-        let known = known.filter(|place| strata.is_known(*place)).collect();
-        let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
-        let is_rehearsed = population.is_rehearsed();
-        if arms.included.is_empty() && !is_rehearsed {
-            let message = format!("endpoint `{}` is missing for every patient", self.endpoint);
-            return Err(Mistake::at(&["endpoint"], message).into());
-        }
-        let fit = || {
-            let data = causes.data(&arms.included)?;
-            let fitted = self.fit(call, &data, &arms)?;
-            Ok((data, fitted))
-        };
-        let found = (!is_rehearsed).then(fit).transpose().map_err(|error| refused(&error))?;
-        let (data, fitted) = found.unzip();
-        let mut book = Book::of(call, Self::NAME, population, warnings);
-        book.set_endpoint(&self.endpoint);
-        let members: Vec<Member<'_>> = (arms.each())
-            .map(|(code, arm)| {
-                let curves = fitted.as_ref().map_or(&[][..], |(groups, all)| {
-                    code.map_or(all.as_slice(), |code| &groups[code])
-                });
-                Member::new(arm, data.as_ref(), &arms.members(code), curves)
-            })
-            .collect();
-        for member in &members {
-            self.record(&mut book, call, &causes, member).map_err(|error| refused(&error))?;
-        }
-        if arms.category.is_some() {
-            self.record_tests(&mut book, &causes, data.as_ref(), &arms, &strata);
-        }
-        let table = steps(&readings::with_causes(&members, &causes));
-        Ok(Output {
-            methods: book.methods(self.methods(call, &causes, &arms)),
-            findings: book.findings()?,
-            patients: population.analysed(&arms.included),
-            ..Output::of_table(call.name, table)
-        })
-    }
-
-    fn declared(&self) -> DeclaredCauses<'_> {
-        let censoring = self.censoring.as_deref();
-        DeclaredCauses { endpoint: &self.endpoint, cause: &self.cause, censoring }
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         rehearsal.endpoint(&self.endpoint);
-        self.declared().check(&mut rehearsal);
+        self.declared().check(rehearsal);
         if let Some(by) = &self.by {
             rehearsal.by(by, self.immortal_time);
         } else if !self.strata.is_empty() {
@@ -216,17 +140,64 @@ impl CumulativeIncidence {
         for (parameter, values, zero_allowed) in lists {
             rehearsal.times(parameter, values, zero_allowed);
         }
-        rehearsal.done()
+    }
+
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let population = checked.population();
+        let causes = Causes::new(population, self.declared())?;
+        let strata = Strata::new(population, &self.strata)?;
+        let known = causes.endpoint.known().into_iter();
+        let known = known.filter(|place| strata.is_known(*place)).collect();
+        let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
+        if arms.included.is_empty() && !checked.is_rehearsed() {
+            let message = format!("endpoint `{}` is missing for every patient", self.endpoint);
+            return Err(Mistake::at(&["endpoint"], message).into());
+        }
+        let found = checked.unless_rehearsed(|| {
+            let data = causes.data(&arms.included)?;
+            let fitted = self.fit(checked.study, &data, &arms)?;
+            Ok((data, fitted))
+        });
+        let (data, fitted) = found.map_err(|error| refused(&error))?.unzip();
+        let mut book = checked.book_on(&self.endpoint);
+        let members: Vec<Member<'_>> = (arms.each())
+            .map(|(code, arm)| {
+                let curves = fitted.as_ref().map_or(&[][..], |(groups, all)| {
+                    code.map_or(all.as_slice(), |code| &groups[code])
+                });
+                Member::new(arm, data.as_ref(), &arms.members(code), curves)
+            })
+            .collect();
+        for member in &members {
+            self.record(&mut book, checked.study, &causes, member)
+                .map_err(|error| refused(&error))?;
+        }
+        if arms.category.is_some() {
+            self.record_tests(&mut book, &causes, data.as_ref(), &arms, &strata);
+        }
+        let table = steps(&readings::with_causes(&members, &causes));
+        let methods = self.methods(checked.study, &causes, &arms);
+        Ok(Analysed::new(book, methods, &arms.included).with_table(table))
+    }
+}
+
+/// The curves of each group by cause, and those of all.
+type Fitted = (Vec<Vec<Curve>>, Vec<Curve>);
+
+impl CumulativeIncidence {
+    fn declared(&self) -> DeclaredCauses<'_> {
+        let censoring = self.censoring.as_deref();
+        DeclaredCauses { endpoint: &self.endpoint, cause: &self.cause, censoring }
     }
 
     fn fit(
         &self,
-        call: &Call<'_>,
+        study: &StudySettings,
         data: &CompetingData,
         arms: &Arms,
     ) -> Result<Fitted, stats::Error> {
         let options = IncidenceOptions {
-            confidence_level: call.study.confidence_level,
+            confidence_level: study.confidence_level,
             confidence_type: self.ci.confidence_type(),
             variance: self.variance.variance(),
         };
@@ -291,7 +262,7 @@ impl CumulativeIncidence {
         words
     }
 
-    fn methods(&self, call: &Call<'_>, causes: &Causes, arms: &Arms) -> String {
+    fn methods(&self, study: &StudySettings, causes: &Causes, arms: &Arms) -> String {
         let names: Vec<String> =
             causes.causes.iter().map(|cause| in_sentence(&cause.label)).collect();
         let by = arms.category.as_ref().map(|category| in_sentence(&category.label));
@@ -304,7 +275,7 @@ impl CumulativeIncidence {
             names.join(", "),
             in_sentence(self.variance.words()),
             self.ci.words(),
-            level_words(call.study.confidence_level)
+            level_words(study.confidence_level)
         );
         if by.is_some() {
             text.push_str(&format!(

@@ -1,15 +1,15 @@
 //! E-values of ratios that another entry found.
 
-use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
+use engine::{Call, Mistake, Mistakes, Read, Section};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::e_value::{Association, EValue as Found, e_value};
-use study::{
-    Detail, Finding, Method, Output, Part, Procedure, Quantity, StudySettings, TakenFor, Warning,
-};
+use study::{Detail, Finding, Method, Part, Procedure, Quantity, TakenFor, Warning};
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
 use crate::refusal::refusal;
+use crate::rehearsal::Rehearsal;
 
 /// The share of events above which an outcome is common.
 const COMMON: f64 = 0.15;
@@ -30,62 +30,49 @@ pub struct EValue {
     pub common: Option<bool>,
 }
 
-impl Kind for EValue {
+impl Analysis for EValue {
     const NAME: &'static str = "e_value";
+    const OF_PATIENTS: bool = false;
 
-    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
-        let reads = self.stage().map(|stage| Read::stage(stage, Section::Analyze, &["finding"]));
-        Wiring { reads: reads.into_iter().collect(), ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        let of = |stage| Read::stage(stage, Section::Analyze, &["finding"]);
+        Scope::default().beside(self.stage().map(of))
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let stage = self.check()?;
-        if call.stage(stage).findings.is_empty() {
-            // Its own mistakes are told already.
-            return Ok(Output::default());
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        if self.stage().is_none() {
+            let message = format!("`{}` is no id of a finding", self.finding);
+            let hint =
+                "an id begins with the entry that makes it, such as `os_model.hazard_ratio.age`";
+            rehearsal.push(Mistake::at(&["finding"], message).hint(hint));
         }
-        let source = self.source(call)?;
-        // How common the outcome is is known from the data, or declared.
-        let common = self.common.unwrap_or_default();
-        kind_of(source, common).ok_or_else(|| not_a_ratio(source))?;
-        let book = Book::new(call, Self::NAME, &source.population, Vec::<Warning>::new());
-        let mut book = book.announcing();
-        record(&mut book, source, &method(source), None);
-        Ok(Output { findings: book.findings()?, ..Output::default() })
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check()?;
-        let source = self.source(call)?;
-        let association = self.association(source)?;
-        let mut book = Book::new(call, Self::NAME, &source.population, Vec::<Warning>::new());
-        let found = evaluate(association, source);
-        let method = method(source).with(Detail::TakenFor(taken_for(association)));
-        record(&mut book, source, &method, Some(&found));
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let stage = self.stage().expect("invariant: the id was checked");
+        if checked.is_rehearsed() && checked.call.stage(stage).findings.is_empty() {
+            // Its own mistakes are told already.
+            return Ok(Analysed::new(checked.book_of(""), String::new(), &[]));
+        }
+        let source = self.source(checked.call)?;
+        let association = self.association(source, checked.is_rehearsed())?;
+        let mut book = checked.book_of(&source.population);
+        let method = Method::of(Procedure::EValue).with(Detail::OfFinding(source.address.clone()));
+        let method = match checked.is_rehearsed() {
+            true => method,
+            false => method.with(Detail::TakenFor(taken_for(association))),
+        };
+        record(&mut book, source, &method, &evaluate(association, source));
         let methods = format!(
             "E-values (VanderWeele and Ding 2017) were computed for `{}`, {}.",
             self.finding,
             words(association)
         );
-        Ok(Output {
-            methods: book.methods(methods),
-            findings: book.findings()?,
-            ..Output::default()
-        })
+        Ok(Analysed::new(book, methods, &[]))
     }
 }
 
 impl EValue {
-    /// The entry that makes the finding.
-    fn check(&self) -> Result<&str, Mistake> {
-        if let Some(stage) = self.stage() {
-            return Ok(stage);
-        }
-        let message = format!("`{}` is no id of a finding", self.finding);
-        let hint = "an id begins with the entry that makes it, such as `os_model.hazard_ratio.age`";
-        Err(Mistake::at(&["finding"], message).hint(hint))
-    }
-
     fn stage(&self) -> Option<&str> {
         let (stage, rest) = self.finding.split_once('.')?;
         (!stage.is_empty() && !rest.is_empty()).then_some(stage)
@@ -105,11 +92,13 @@ impl EValue {
         })
     }
 
-    fn association(&self, source: &Finding) -> Result<Association, Mistake> {
+    /// What its finding is. How common the outcome is is declared, or known from
+    /// the data, which a rehearsal does not have.
+    fn association(&self, source: &Finding, is_rehearsed: bool) -> Result<Association, Mistake> {
         let share = source.events.zip(source.n).map(|(events, n)| events as f64 / n as f64);
         let told = self.common.or(share.map(|share| share > COMMON));
         let is_plain = kind_of(source, false) == Some(Association::RiskRatio);
-        if told.is_none() && !is_plain && kind_of(source, false).is_some() {
+        if told.is_none() && !is_rehearsed && !is_plain && kind_of(source, false).is_some() {
             let message = format!("`{}` does not tell how common its outcome is", source.id());
             return Err(Mistake::at(&["common"], message)
                 .hint("declare `common: true` if more than 15% have it by the end of follow-up"));
@@ -176,18 +165,9 @@ fn evaluate(association: Association, source: &Finding) -> Result<Found, Warning
     e_value(association, value, limits).map_err(|error| refusal(&error))
 }
 
-fn method(source: &Finding) -> Method {
-    Method::of(Procedure::EValue).with(Detail::OfFinding(source.address.clone()))
-}
-
-/// Writes the E-values down; in a rehearsal nothing was found.
-fn record(
-    book: &mut Book,
-    source: &Finding,
-    method: &Method,
-    found: Option<&Result<Found, Warning>>,
-) {
-    let known = found.and_then(|found| found.as_ref().ok());
+/// Writes the E-values down.
+fn record(book: &mut Book, source: &Finding, method: &Method, found: &Result<Found, Warning>) {
+    let known = found.as_ref().ok();
     let number = |value: fn(&Found) -> Option<f64>| known.and_then(value).unwrap_or(f64::NAN);
     let numbers = [
         ("e_value", number(|found| Some(found.estimate))),
@@ -206,12 +186,12 @@ fn record(
         (finding.n, finding.events, finding.missing) = (source.n, source.events, source.missing);
         finding.warnings.clone_from(&source.warnings);
         match found {
-            Some(Err(reason)) => finding = finding.warn(reason),
-            Some(Ok(_)) if value.is_nan() => {
+            Err(reason) => finding = finding.warn(reason),
+            Ok(_) if value.is_nan() => {
                 let source = source.address.clone();
                 finding = finding.warn(Warning::NoLimitsOf { finding: source });
             }
-            _ => {}
+            Ok(_) => {}
         }
         book.push(finding);
     }

@@ -1,24 +1,25 @@
 //! Fine and Gray's regression of the subdistribution hazard of one cause.
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::competing_risks::{FineGrayEstimator, FineGrayFit, FineGrayModel};
 use stats::parametric::WaldEstimate;
 use study::{
-    Clusters, Detail, Errors, FineGrayVariant, Method, Output, Part, Procedure, Quantity,
-    StudySettings, Test, Tested, Warning, in_sentence,
+    Clusters, Detail, Errors, FineGrayVariant, Method, Part, Procedure, Quantity, Test, Tested,
+    Warning, in_sentence,
 };
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told, check_clusters, refused};
 use crate::causes::{Causes, DeclaredCauses};
 use crate::effects::{Effects, term_of};
 use crate::estimate::{Estimate, dependent, separating};
 use crate::guard::ImmortalTime;
 use crate::model::coefficients::Place;
-use crate::model::{Cases, Declared, Extras, Model, TiesName};
+use crate::model::{Cases, Declared, Extras, Model};
 use crate::outcome::Explained;
-use crate::rehearsal::{Rehearsal, with_own};
+use crate::rehearsal::Rehearsal;
 
 /// Fine and Gray's regression: hazard ratios of the subdistribution of one cause, which say how terms
 /// act on its cumulative incidence in the presence of the other causes, with robust standard errors.
@@ -99,47 +100,41 @@ impl VariantName {
     }
 }
 
-impl Kind for FineGray {
+impl Analysis for FineGray {
     const NAME: &'static str = "fine_gray";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        let mut reads = vec![Read::table(&study.analysis_table, &[])];
-        reads.extend(self.weights.as_ref().map(|entry| Read::table(entry, &["weights"])));
-        Wiring { reads, ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        self.declared().scope()
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::rehearsed(call, self.declared())?;
-        let cases = model.complete_cases(&model.places())?;
-        let fit = FineGrayFit::of_nobody(self.variant.estimator(), cases.covariates().1);
-        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
-        book.set_endpoint(&self.endpoint);
-        self.record(&mut book, &model, 0, &cases, &fit);
-        Ok(Output { findings: book.findings()?, ..Output::default() })
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.declared().check(rehearsal);
+        self.causes().check_event(rehearsal, &self.event);
+        if self.weights.is_some() && self.variant == VariantName::FineGrayBreslow {
+            let message = "the variance of `fine_gray_breslow` is not known to hold with weights";
+            let mistake = Mistake::at(&["variant"], message);
+            rehearsal.push(mistake.hint("choose `weighted_efron`, or leave `weights` out"));
+        }
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let mut model = Model::new(call, self.declared())?;
-        let causes = Causes::new(&model.population, self.causes())?;
-        causes.check_events(&causes.endpoint.known(), &self.event)?;
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let mut model = Model::new(checked, self.declared())?;
+        let causes = Causes::new(model.population, self.causes())?;
         let code = causes.code(&self.event)?;
         model.endpoint = causes.of_cause(code);
         let cases = model.complete_cases(&model.places())?;
         check_clusters(model.clusters_of(&cases.included).as_deref(), "cluster")?;
-        let fit = self.fit(&model, &causes, &cases, code);
-        let fit = fit.map_err(|error| refused(&error))?;
-        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
-        book.set_endpoint(&self.endpoint);
+        let fit = match cases.is_rehearsed() {
+            true => FineGrayFit::of_nobody(self.variant.estimator(), cases.covariates().1),
+            false => {
+                let fit = self.fit(&model, &causes, &cases, code);
+                fit.map_err(|error| refused(&error))?
+            }
+        };
+        let mut book = checked.book_on(&self.endpoint);
         let any = causes.data(&cases.included).map_or(0, |data| data.any_cause().n_events());
         self.record(&mut book, &model, any, &cases, &fit);
-        Ok(Output {
-            methods: book.methods(self.methods(&model, &causes)),
-            findings: book.findings()?,
-            patients: model.population.analysed(&cases.included),
-            ..Output::default()
-        })
+        Ok(Analysed::new(book, self.methods(&model, &causes), &cases.included))
     }
 }
 
@@ -150,30 +145,16 @@ impl FineGray {
     }
 
     fn declared(&self) -> Declared<'_> {
+        let endpoint = Explained::Endpoint(&self.endpoint);
         Declared {
-            explains: Explained::Endpoint(&self.endpoint),
-            terms: &self.terms,
-            alone: &[],
-            references: &self.references,
             strata: &self.strata,
-            ties: TiesName::Efron,
             robust: true,
             cluster: self.cluster.as_deref(),
             condition: self.condition.as_deref(),
             immortal_time: self.immortal_time,
             extras: Extras { weights: self.weights.as_deref(), ..Extras::default() },
+            ..Declared::of(endpoint, &self.terms, &self.references)
         }
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, None);
-        self.causes().check_event(&mut rehearsal, &self.event);
-        if self.weights.is_some() && self.variant == VariantName::FineGrayBreslow {
-            let message = "the variance of `fine_gray_breslow` is not known to hold with weights";
-            let mistake = Mistake::at(&["variant"], message);
-            rehearsal.push(mistake.hint("choose `weighted_efron`, or leave `weights` out"));
-        }
-        with_own(self.declared().check(call), rehearsal.done().err().unwrap_or_default())
     }
 
     fn fit(

@@ -4,22 +4,18 @@
 mod contrasts;
 mod tests_of;
 
-use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use engine::{Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::adjust::{benjamini_hochberg, holm};
-use study::{
-    Adjustment, Detail, Method, Output, Part, Procedure, Quantity, Role, StudySettings, Warning,
-    in_sentence,
-};
+use study::{Adjustment, Detail, Method, Part, Procedure, Quantity, Role, in_sentence};
 
 use super::baseline_table::comparison::{Pairs, Test, record_differences, record_tests};
 use super::baseline_table::{SummaryName, Variable, VariableValues};
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
 use crate::book::{Basis, Book, Told, refused};
-use crate::columns::ColumnType;
 use crate::guard::ImmortalTime;
-use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 
 /// Differences between groups in single variables. Of a category: chi-square tests with and without
@@ -89,48 +85,40 @@ pub enum CategoryTest {
 /// More random tables than this take minutes.
 const MOST_REPLICATES: usize = 10_000_000;
 
-impl Kind for GroupDifference {
+impl Analysis for GroupDifference {
     const NAME: &'static str = "group_difference";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref())
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::rehearsed(call, self.condition.as_deref());
-        self.analyse(call, &population, warnings)
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        rehearsal.variables(&self.variables, Some(&self.by));
+        rehearsal.groups(Some(&self.by), self.reference.as_ref(), self.immortal_time);
+        let is_wrong = |replicates: &usize| !(100..=MOST_REPLICATES).contains(replicates);
+        if let Some(replicates) = self.fisher_replicates.filter(is_wrong) {
+            let message = format!("{replicates} random tables are too few or too many");
+            let mistake = Mistake::at(&["fisher_replicates"], message);
+            rehearsal.push(mistake.hint("from 100 to 10000000, such as 10000"));
+        }
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        self.analyse(call, &population, warnings)
-    }
-}
-
-impl GroupDifference {
-    /// The findings of a population; of nobody they are announced.
-    fn analyse(
-        &self,
-        call: &Call<'_>,
-        population: &Population<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<Output, Mistakes> {
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let population = checked.population();
         let arms =
             Arms::new(population, Some(&self.by), (0..population.n()).collect())?.beside_all()?;
         let reference = match &arms.category {
             Some(category) => category.reference(self.reference.as_deref(), &["reference"])?,
             None => 0,
         };
-        let mut book = Book::of(call, Self::NAME, population, warnings);
+        let mut book = checked.book();
         let mut mistakes = Mistakes::default();
         let mut chosen = Vec::new();
         for (place, name) in self.variables.iter().enumerate() {
             let variable = Variable::new(population, name, self.summary()).and_then(|variable| {
-                let tests = match population.is_rehearsed() {
+                let tests = match checked.is_rehearsed() {
                     true => self.announced_tests(&variable, &arms),
-                    false => self.tests(&variable, &arms, call.seed ^ place as u64)?,
+                    false => self.tests(&variable, &arms, checked.call.seed ^ place as u64)?,
                 };
                 Ok((variable, tests))
             });
@@ -151,14 +139,10 @@ impl GroupDifference {
             chosen.extend(p.map(|p| (name.as_str(), basis, p)));
         }
         mistakes.or(())?;
-        record_adjusted(&mut book, &chosen, population.is_rehearsed())
+        record_adjusted(&mut book, &chosen, checked.is_rehearsed())
             .map_err(|error| refused(&error))?;
-        Ok(Output {
-            methods: book.methods(self.methods(&arms)),
-            findings: book.findings()?,
-            patients: population.analysed(&arms.included),
-            ..Output::default()
-        })
+        let methods = self.methods(&arms);
+        Ok(Analysed::new(book, methods, &arms.included))
     }
 }
 
@@ -191,35 +175,6 @@ fn record_adjusted(
 }
 
 impl GroupDifference {
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
-        rehearsal.list("variables", &self.variables, false);
-        for (place, variable) in self.variables.iter().enumerate() {
-            let place = place.to_string();
-            let at = ["variables", place.as_str()];
-            rehearsal.printed(variable, &at);
-            if rehearsal.column(variable, &at) == Some(ColumnType::Date) {
-                let message = format!("`{variable}` holds dates, not numbers or categories");
-                rehearsal.push(Mistake::at(&at, message).hint("derive a number from it"));
-            }
-            if *variable == self.by {
-                let message = format!("`{variable}` makes the groups that it would be compared in");
-                rehearsal.push(Mistake::at(&at, message).hint("leave it out of `variables`"));
-            }
-        }
-        rehearsal.by(&self.by, self.immortal_time);
-        if let Some(reference) = &self.reference {
-            rehearsal.level(&self.by, reference, &["reference"]);
-        }
-        let is_wrong = |replicates: &usize| !(100..=MOST_REPLICATES).contains(replicates);
-        if let Some(replicates) = self.fisher_replicates.filter(is_wrong) {
-            let message = format!("{replicates} random tables are too few or too many");
-            let mistake = Mistake::at(&["fisher_replicates"], message);
-            rehearsal.push(mistake.hint("from 100 to 10000000, such as 10000"));
-        }
-        rehearsal.done()
-    }
-
     /// How numbers are shown follows how they are tested.
     fn summary(&self) -> SummaryName {
         match self.number_test {

@@ -6,7 +6,7 @@ mod general_readings;
 mod general_record;
 pub(in crate::kinds) mod readings;
 
-use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use engine::{Mistake, Mistakes};
 use readings::{announced_curve, group_curve, restricted_mean};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,16 +14,16 @@ use stats::kaplan_meier::{
     ConfidenceType, KaplanMeierCurve, KaplanMeierOptions, kaplan_meier, kaplan_meier_by_group,
 };
 use study::{
-    Detail, Finding, GroupCurve, IntervalKind, Method, Output, Part, Procedure, Quantity,
-    StudySettings, SurvivalCurves, Variance, Warning, in_sentence,
+    Detail, Finding, GroupCurve, IntervalKind, Method, Part, Procedure, Quantity, StudySettings,
+    SurvivalCurves, Variance, in_sentence,
 };
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::{Arm, Arms, OfArm};
 use crate::book::{Book, Told, level_words, refused};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
 use crate::horizon::horizons;
-use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 
 /// Survival curves by Kaplan and Meier: medians and other quantiles, survival and numbers at risk
@@ -148,79 +148,14 @@ fn median_alone() -> Vec<f64> {
     vec![0.5]
 }
 
-impl Kind for KaplanMeier {
+impl Analysis for KaplanMeier {
     const NAME: &'static str = "kaplan_meier";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        let mut reads = vec![Read::table(&study.analysis_table, &[])];
-        reads.extend(self.weights.iter().map(|entry| Read::table(entry, &["weights"])));
-        Wiring { reads, ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref()).weighted(self.weights.as_ref(), self.immortal_time)
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::rehearsed(call, self.condition.as_deref());
-        self.analyse(call, &population, warnings)
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        self.analyse(call, &population, warnings)
-    }
-}
-
-/// The curves of the groups, and of all.
-type Fitted = (Vec<KaplanMeierCurve>, KaplanMeierCurve);
-
-impl KaplanMeier {
-    /// The findings and curves of a population; of nobody they are announced.
-    fn analyse(
-        &self,
-        call: &Call<'_>,
-        population: &Population<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<Output, Mistakes> {
-        if self.is_general() {
-            return self.analyse_general(call, population, warnings);
-        }
-        let endpoint = Endpoint::new(population, &self.endpoint)?;
-        let arms = Arms::new(population, self.by.as_deref(), endpoint.known())?.beside_all()?;
-        let is_rehearsed = population.is_rehearsed();
-        if arms.included.is_empty() && !is_rehearsed {
-            let message = format!("endpoint `{}` is missing for every patient", self.endpoint);
-            return Err(Mistake::at(&["endpoint"], message).into());
-        }
-        let fitted = (!is_rehearsed).then(|| self.fit(call, &endpoint, &arms)).transpose();
-        let fitted = fitted.map_err(|error| refused(&error))?;
-        let mut book = Book::of(call, Self::NAME, population, warnings.clone());
-        book.set_endpoint(&self.endpoint);
-        for (code, arm) in arms.each() {
-            let curve = fitted.as_ref().map(|(groups, all)| code.map_or(all, |code| &groups[code]));
-            self.record(&mut book, call, arm, curve).map_err(|error| refused(&error))?;
-        }
-        let by_label = arms.category.as_ref().map(|category| category.label.clone());
-        let steps = fitted.as_ref().map_or_else(
-            || arms.groups.iter().map(announced_curve).collect(),
-            |(groups, all)| match groups.is_empty() {
-                true => vec![group_curve(&arms.all, all)],
-                false => {
-                    arms.groups.iter().zip(groups).map(|(arm, c)| group_curve(arm, c)).collect()
-                }
-            },
-        );
-        let methods = self.methods(call, &in_sentence(&endpoint.label), by_label.as_deref());
-        Ok(Output {
-            methods: book.methods(methods),
-            findings: book.findings()?,
-            figures: self.curves(call, endpoint.label, by_label, steps, warnings).into(),
-            patients: population.analysed(&arms.included),
-            ..Output::default()
-        })
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         rehearsal.endpoint(&self.endpoint);
         if let Some(by) = &self.by {
             rehearsal.by(by, self.immortal_time);
@@ -241,18 +176,55 @@ impl KaplanMeier {
                 rehearsal.push(Mistake::at(&at, message).hint("the median is 0.5"));
             }
         }
-        self.check_general(&mut rehearsal);
-        rehearsal.done()
+        self.check_general(rehearsal);
     }
 
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        if self.is_general() {
+            return self.analyse_general(checked);
+        }
+        let population = checked.population();
+        let endpoint = Endpoint::new(population, &self.endpoint)?;
+        let arms = Arms::new(population, self.by.as_deref(), endpoint.known())?.beside_all()?;
+        if arms.included.is_empty() && !checked.is_rehearsed() {
+            let message = format!("endpoint `{}` is missing for every patient", self.endpoint);
+            return Err(Mistake::at(&["endpoint"], message).into());
+        }
+        let fitted = checked.unless_rehearsed(|| self.fit(checked.study, &endpoint, &arms));
+        let fitted = fitted.map_err(|error| refused(&error))?;
+        let mut book = checked.book_on(&self.endpoint);
+        for (code, arm) in arms.each() {
+            let curve = fitted.as_ref().map(|(groups, all)| code.map_or(all, |code| &groups[code]));
+            self.record(&mut book, checked.study, arm, curve).map_err(|error| refused(&error))?;
+        }
+        let by_label = arms.category.as_ref().map(|category| category.label.clone());
+        let steps = fitted.as_ref().map_or_else(
+            || arms.groups.iter().map(announced_curve).collect(),
+            |(groups, all)| match groups.is_empty() {
+                true => vec![group_curve(&arms.all, all)],
+                false => {
+                    arms.groups.iter().zip(groups).map(|(arm, c)| group_curve(arm, c)).collect()
+                }
+            },
+        );
+        let methods = self.methods(book.level, &in_sentence(&endpoint.label), by_label.as_deref());
+        let curves = self.curves(&book, endpoint.label, by_label, steps);
+        Ok(Analysed::new(book, methods, &arms.included).with_figures(curves))
+    }
+}
+
+/// The curves of the groups, and of all.
+type Fitted = (Vec<KaplanMeierCurve>, KaplanMeierCurve);
+
+impl KaplanMeier {
     fn fit(
         &self,
-        call: &Call<'_>,
+        study: &StudySettings,
         endpoint: &Endpoint,
         arms: &Arms,
     ) -> Result<Fitted, stats::Error> {
         let options = KaplanMeierOptions {
-            confidence_level: call.study.confidence_level,
+            confidence_level: study.confidence_level,
             confidence_type: self.ci.confidence_type(),
             reverse: self.reverse,
         };
@@ -268,7 +240,7 @@ impl KaplanMeier {
     fn record(
         &self,
         book: &mut Book,
-        call: &Call<'_>,
+        study: &StudySettings,
         arm: &Arm,
         curve: Option<&KaplanMeierCurve>,
     ) -> Result<(), stats::Error> {
@@ -294,14 +266,14 @@ impl KaplanMeier {
         for probability in &self.quantiles {
             book.push(tell(self.quantile(book, curve, *probability)?, method.clone()));
         }
-        for horizon in horizons(call.study, &self.at_months, &self.at) {
+        for horizon in horizons(study, &self.at_months, &self.at) {
             for finding in self.at(book, curve, &horizon)? {
                 let is_count = finding.quantity == Quantity::Count;
                 book.push(tell(finding, if is_count { &count } else { &method }.clone()));
             }
         }
         let area = Procedure::KaplanMeier.area().with(Detail::Variance(Variance::Greenwood));
-        for horizon in horizons(call.study, &self.restricted_mean_months, &self.restricted_mean) {
+        for horizon in horizons(study, &self.restricted_mean_months, &self.restricted_mean) {
             book.push(tell(restricted_mean(book, curve, &horizon)?, area.clone()));
         }
         let rows = curve.map_or(&[][..], |curve| &curve.rows);
@@ -320,12 +292,8 @@ impl KaplanMeier {
         Method::of(procedure).with(Detail::Interval { interval: self.ci.interval(), level })
     }
 
-    fn methods(&self, call: &Call<'_>, label: &str, by_label: Option<&str>) -> String {
-        let limits = format!(
-            "{} {} confidence limits",
-            self.ci.words(),
-            level_words(call.study.confidence_level)
-        );
+    fn methods(&self, level: f64, label: &str, by_label: Option<&str>) -> String {
+        let limits = format!("{} {} confidence limits", self.ci.words(), level_words(level));
         let groups = by_label.map_or_else(String::new, |by| {
             format!(", separately for each level of {}", in_sentence(by))
         });
@@ -345,24 +313,16 @@ impl KaplanMeier {
         }
     }
 
+    /// The curves of groups, to be drawn.
     fn curves(
         &self,
-        call: &Call<'_>,
+        book: &Book,
         endpoint_label: String,
         by_label: Option<String>,
         groups: Vec<GroupCurve>,
-        warnings: Vec<Warning>,
     ) -> SurvivalCurves {
-        SurvivalCurves {
-            endpoint: self.endpoint.clone(),
-            endpoint_label,
-            by_label,
-            interval: self.ci.words().to_owned(),
-            confidence_level: call.study.confidence_level,
-            reverse: self.reverse,
-            late_entry: self.entry.is_some(),
-            groups,
-            warnings,
-        }
+        let curves = book.curves(endpoint_label, self.ci.words(), groups);
+        let (reverse, late_entry) = (self.reverse, self.entry.is_some());
+        SurvivalCurves { by_label, reverse, late_entry, ..curves }
     }
 }

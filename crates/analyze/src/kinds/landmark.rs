@@ -2,19 +2,20 @@
 
 mod record;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{GroupCurve, Output, StudySettings, SurvivalCurves, Warning, in_sentence, slug};
+use study::{StudySettings, in_sentence, slug};
 
 use super::kaplan_meier::ConfidenceScale;
-use crate::book::{Book, refused};
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
+use crate::book::refused;
 use crate::covariates::{DeclaredTerms, in_words};
-use crate::endpoint;
-use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
+use crate::exposure::{DeclaredExposure, Exposure};
 use crate::horizon::{Horizon, horizons};
 use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
+use crate::rehearsal::Rehearsal;
 use record::At;
 
 /// An exposure that begins after time zero, compared from landmarks on (Anderson, Cain and Gelber
@@ -63,43 +64,72 @@ pub struct Landmark {
     pub condition: Option<String>,
 }
 
-impl Kind for Landmark {
+impl Analysis for Landmark {
     const NAME: &'static str = "landmark";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref())
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let table = call.table(&call.study.analysis_table);
-        let label = endpoint::label_of(table, &self.endpoint);
-        let curves = self.curves(call, &label, String::new(), Vec::new(), warnings.clone());
-        let design = self.declared().rehearsed(call)?;
-        let followed = design.follow(|_| true)?;
-        let (book, _) = self.record(call, &design, &followed, warnings)?;
-        Ok(Output { findings: book.findings()?, figures: curves.into(), ..Output::default() })
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.declared().check(rehearsal);
+        let lists = [
+            ("landmark_days", &self.landmark_days),
+            ("landmark_months", &self.landmark_months),
+            ("at_months", &self.at_months),
+            ("at", &self.at),
+        ];
+        for (parameter, values) in lists {
+            rehearsal.times(parameter, values, true);
+        }
+        let landmarks = self.landmarks(rehearsal.call.study);
+        if landmarks.is_empty() {
+            let message = "there is no landmark";
+            rehearsal.push(
+                Mistake::at(&["landmark_days"], message).hint("such as `landmark_days: [30, 90]`"),
+            );
+        }
+        if let Some(drawn) = &self.drawn
+            && landmarks.iter().all(|landmark| landmark.id != *drawn)
+        {
+            let ids = landmarks.iter().map(|landmark| landmark.id.as_str());
+            let message = format!("`{drawn}` is no landmark of this entry");
+            rehearsal.push(Mistake::at(&["drawn"], message).hint_nearest(drawn, ids));
+        }
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let mut warnings = self.check(call)?;
-        let design = self.declared().read(call)?;
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let design = self.declared().read(checked)?;
         // Only the adjusted ratios need the terms.
         let followed = design.follow(|_| true)?;
-        let Design { population, endpoint, exposure, terms } = &design;
+        let Design { endpoint, exposure, terms, .. } = &design;
         followed.check_exposed(&self.exposure)?;
-        warnings.extend(followed.warnings());
-        let (book, drawn) = self.record(call, &design, &followed, warnings.clone())?;
+        let mut book = checked.book_on(&self.endpoint);
+        book.warn(followed.warnings());
+        followed.record(&mut book);
+        let (drawn, mut groups) = (self.drawn(checked.study), Vec::new());
+        for landmark in self.landmarks(checked.study) {
+            let is_drawn = landmark.id == drawn;
+            let at = At {
+                kind: self,
+                exposure,
+                terms,
+                followed: &followed,
+                landmark: &landmark,
+                horizons: horizons(checked.study, &self.at_months, &self.at),
+                is_drawn,
+            };
+            let curves = at.record(&mut book)?;
+            if is_drawn {
+                groups = curves;
+            }
+        }
         let label = &endpoint.label;
+        let of_curves = format!("{label} from the landmark at {}", drawn.replace('_', " "));
+        let mut curves = book.curves(of_curves, self.ci.words(), groups);
+        curves.by_label = Some(exposure.category.label.clone());
         let methods = self.methods(label, exposure, &in_words(terms));
-        let by = exposure.category.label.clone();
-        Ok(Output {
-            methods: book.methods(methods),
-            findings: book.findings()?,
-            figures: self.curves(call, label, by, drawn, warnings).into(),
-            patients: population.analysed(&followed.included),
-            ..Output::default()
-        })
+        Ok(Analysed::new(book, methods, &followed.included).with_figures(curves))
     }
 }
 
@@ -110,39 +140,7 @@ impl Landmark {
             endpoint: &self.endpoint,
             exposure: DeclaredExposure { column, reference, needs_start: true },
             terms: Some(DeclaredTerms { terms: &self.terms, references: &self.references }),
-            condition: self.condition.as_deref(),
         }
-    }
-
-    /// Writes down every landmark; gives the curves of the one that is drawn.
-    fn record(
-        &self,
-        call: &Call<'_>,
-        design: &Design<'_>,
-        followed: &ExposedFollowUp,
-        warnings: Vec<Warning>,
-    ) -> Result<(Book, Vec<GroupCurve>), Mistakes> {
-        let mut book = Book::of(call, Self::NAME, &design.population, warnings);
-        book.set_endpoint(&self.endpoint);
-        followed.record(&mut book);
-        let mut drawn = Vec::new();
-        for landmark in self.landmarks(call.study) {
-            let is_drawn = landmark.id == self.drawn(call.study);
-            let at = At {
-                kind: self,
-                exposure: &design.exposure,
-                terms: &design.terms,
-                followed,
-                landmark: &landmark,
-                horizons: horizons(call.study, &self.at_months, &self.at),
-                is_drawn,
-            };
-            let curves = at.record(&mut book)?;
-            if is_drawn {
-                drawn = curves;
-            }
-        }
-        Ok((book, drawn))
     }
 
     /// The landmarks by time, none twice.
@@ -162,34 +160,6 @@ impl Landmark {
         self.drawn.clone().or_else(first).unwrap_or_default()
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = self.declared().check(call);
-        let lists = [
-            ("landmark_days", &self.landmark_days),
-            ("landmark_months", &self.landmark_months),
-            ("at_months", &self.at_months),
-            ("at", &self.at),
-        ];
-        for (parameter, values) in lists {
-            rehearsal.times(parameter, values, true);
-        }
-        let landmarks = self.landmarks(call.study);
-        if landmarks.is_empty() {
-            let message = "there is no landmark";
-            rehearsal.push(
-                Mistake::at(&["landmark_days"], message).hint("such as `landmark_days: [30, 90]`"),
-            );
-        }
-        if let Some(drawn) = &self.drawn
-            && landmarks.iter().all(|landmark| landmark.id != *drawn)
-        {
-            let ids = landmarks.iter().map(|landmark| landmark.id.as_str());
-            let message = format!("`{drawn}` is no landmark of this entry");
-            rehearsal.push(Mistake::at(&["drawn"], message).hint_nearest(drawn, ids));
-        }
-        rehearsal.done()
-    }
-
     fn methods(&self, label: &str, exposure: &Exposure, terms: &str) -> String {
         let adjusted = match terms {
             "" => String::new(),
@@ -201,28 +171,6 @@ impl Landmark {
             exposure.words(),
             self.ties.words()
         )
-    }
-
-    fn curves(
-        &self,
-        call: &Call<'_>,
-        label: &str,
-        by: String,
-        groups: Vec<GroupCurve>,
-        warnings: Vec<Warning>,
-    ) -> SurvivalCurves {
-        let drawn = self.drawn(call.study).replace('_', " ");
-        SurvivalCurves {
-            endpoint: self.endpoint.clone(),
-            endpoint_label: format!("{label} from the landmark at {drawn}"),
-            by_label: Some(by),
-            interval: self.ci.words().to_owned(),
-            confidence_level: call.study.confidence_level,
-            reverse: false,
-            late_entry: false,
-            groups,
-            warnings,
-        }
     }
 }
 

@@ -1,20 +1,18 @@
 //! The log-rank test and its G-rho weights.
 
-use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use engine::{Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::log_rank::{LogRankOptions, log_rank};
 use stats::survival_data::SurvivalData;
 use stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
-use study::{
-    Detail, Finding, Method, Output, Part, Procedure, Quantity, StudySettings, Warning, in_sentence,
-};
+use study::{Detail, Finding, Method, Part, Procedure, Quantity, Warning, in_sentence};
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::{Arms, OfArm};
 use crate::book::{Book, Told, refused};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
-use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 use crate::strata::Strata;
 use crate::weights::PatientWeights;
@@ -49,76 +47,14 @@ pub struct LogRank {
     pub immortal_time: ImmortalTime,
 }
 
-impl Kind for LogRank {
+impl Analysis for LogRank {
     const NAME: &'static str = "log_rank";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        let analysis = Read::table(&study.analysis_table, &[]);
-        let weights = self.weights.iter().map(|entry| Read::table(entry, &["weights"]));
-        let reads = std::iter::once(analysis).chain(weights).collect();
-        Wiring { reads, ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref()).weighted(self.weights.as_ref(), self.immortal_time)
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::rehearsed(call, self.condition.as_deref());
-        self.analyse(call, &population, warnings)
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        self.analyse(call, &population, warnings)
-    }
-}
-
-impl LogRank {
-    /// The findings of a population; of nobody they are announced.
-    fn analyse(
-        &self,
-        call: &Call<'_>,
-        population: &Population<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<Output, Mistakes> {
-        let endpoint = Endpoint::new(population, &self.endpoint)?;
-        let strata = Strata::new(population, &self.strata)?;
-        let weights = self.weights.as_deref();
-        let weights = weights.map(|entry| PatientWeights::new(call, population, entry));
-        let weights = weights.transpose()?;
-        let is_known = |place: &usize| {
-            let weight = |weights: &PatientWeights| weights.weights[*place].is_some();
-            strata.is_known(*place) && weights.as_ref().is_none_or(weight)
-        };
-        let known = endpoint.known().into_iter().filter(is_known).collect();
-        let arms = Arms::new(population, Some(&self.by), known)?;
-        endpoint.check_events(&arms.included)?;
-        let compare = || {
-            let data = endpoint.data(&arms.included)?;
-            let test = self.test(&data, &arms, (&strata, weights.as_ref()))?;
-            Ok((data, test))
-        };
-        let compared = (!population.is_rehearsed()).then(compare).transpose();
-        let compared = compared.map_err(|error| refused(&error))?;
-        let mut book = Book::of(call, Self::NAME, population, warnings);
-        book.set_endpoint(&self.endpoint);
-        self.record(&mut book, &arms, compared.as_ref());
-        let by_label =
-            in_sentence(arms.category.as_ref().map_or(&self.by, |category| &category.label));
-        let methods = format!(
-            "Groups ({by_label}) were compared in {} by {}.",
-            in_sentence(&endpoint.label),
-            self.method_words()
-        );
-        Ok(Output {
-            methods: book.methods(methods),
-            findings: book.findings()?,
-            patients: population.analysed(&arms.included),
-            ..Output::default()
-        })
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         rehearsal.endpoint(&self.endpoint);
         rehearsal.by(&self.by, self.immortal_time);
         rehearsal.strata(&self.strata, self.immortal_time);
@@ -127,16 +63,44 @@ impl LogRank {
             rehearsal
                 .push(Mistake::at(&["rho"], message).hint("0 or more: 0 is the log-rank test"));
         }
-        if let Some(entry) = &self.weights {
-            rehearsal.weights(entry, self.immortal_time);
-            if self.rho > 0.0 {
-                let message = "weights of patients and `rho` cannot be combined";
-                rehearsal.push(Mistake::at(&["rho"], message).hint("leave one of them out"));
-            }
+        if self.weights.is_some() && self.rho > 0.0 {
+            let message = "weights of patients and `rho` cannot be combined";
+            rehearsal.push(Mistake::at(&["rho"], message).hint("leave one of them out"));
         }
-        rehearsal.done()
     }
 
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let population = checked.population();
+        let endpoint = Endpoint::new(population, &self.endpoint)?;
+        let strata = Strata::new(population, &self.strata)?;
+        let weights = checked.weights()?;
+        let is_known = |place: &usize| {
+            let weight = |weights: &PatientWeights| weights.weights[*place].is_some();
+            strata.is_known(*place) && weights.as_ref().is_none_or(weight)
+        };
+        let known = endpoint.known().into_iter().filter(is_known).collect();
+        let arms = Arms::new(population, Some(&self.by), known)?;
+        endpoint.check_events(&arms.included)?;
+        let compared = checked.unless_rehearsed(|| {
+            let data = endpoint.data(&arms.included)?;
+            let test = self.test(&data, &arms, (&strata, weights.as_ref()))?;
+            Ok((data, test))
+        });
+        let compared = compared.map_err(|error| refused(&error))?;
+        let mut book = checked.book_on(&self.endpoint);
+        self.record(&mut book, &arms, compared.as_ref());
+        let by_label =
+            in_sentence(arms.category.as_ref().map_or(&self.by, |category| &category.label));
+        let methods = format!(
+            "Groups ({by_label}) were compared in {} by {}.",
+            in_sentence(&endpoint.label),
+            self.method_words()
+        );
+        Ok(Analysed::new(book, methods, &arms.included))
+    }
+}
+
+impl LogRank {
     /// Writes down what was compared; in a rehearsal that is nothing.
     fn record(&self, book: &mut Book, arms: &Arms, compared: Option<&(SurvivalData, Tested)>) {
         let method = self.method();

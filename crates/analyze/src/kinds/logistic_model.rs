@@ -6,17 +6,17 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Detail, Method, Output, Part, Procedure, StudySettings, Warning, in_sentence};
+use study::{Detail, Method, Part, Procedure, in_sentence};
 
-use crate::book::Book;
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::guard::ImmortalTime;
 use crate::model::coefficients::Place;
-use crate::model::{Declared, Extras, Model, PenaltyName, TiesName};
+use crate::model::{Declared, Extras, Model, PenaltyName};
 use crate::outcome::{Explained, Outcome};
-use crate::rehearsal::with_own;
+use crate::rehearsal::Rehearsal;
 use fitted::Fitted;
 use record::Recorder;
 
@@ -85,67 +85,17 @@ pub enum LimitsName {
     Profile,
 }
 
-impl Kind for LogisticModel {
+impl Analysis for LogisticModel {
     const NAME: &'static str = "logistic_model";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        let weights = self.weights.iter().map(|entry| Read::table(entry, &["weights"]));
-        let table = Read::table(&study.analysis_table, &[]);
-        Wiring { reads: std::iter::once(table).chain(weights).collect(), ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        self.declared().scope()
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::rehearsed(call, self.declared())?;
-        let (book, _) = self.record(call, &model, warnings)?;
-        Ok(Output { findings: book.findings()?, ..Output::default() })
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::new(call, self.declared())?;
-        let (book, fitted) = self.record(call, &model, warnings)?;
-        Ok(Output {
-            methods: book.methods(self.methods(&model)),
-            findings: book.findings()?,
-            patients: model.population.analysed(&fitted.cases.included),
-            ..Output::default()
-        })
-    }
-}
-
-impl LogisticModel {
-    fn declared(&self) -> Declared<'_> {
-        Declared {
-            explains: Explained::Outcome(Outcome { column: &self.outcome, event: &self.event }),
-            terms: &self.terms,
-            alone: &[],
-            references: &self.references,
-            strata: &[],
-            ties: TiesName::Efron,
-            robust: self.robust,
-            cluster: self.cluster.as_deref(),
-            condition: self.condition.as_deref(),
-            immortal_time: self.immortal_time,
-            extras: Extras {
-                interactions: &self.interactions,
-                weights: self.weights.as_deref(),
-                penalty: self.penalty,
-                ridge: self.ridge,
-                ..Extras::default()
-            },
-        }
-    }
-
-    /// Whether limits are those of a profile.
-    fn is_profiled(&self) -> bool {
-        self.penalty == PenaltyName::Firth || self.limits == Some(LimitsName::Profile)
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut own = Mistakes::default();
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.declared().check(rehearsal);
         let mut push = |message: &str, hint: &str| {
-            own.push(Mistake::at(&["limits"], message).hint(hint));
+            rehearsal.push(Mistake::at(&["limits"], message).hint(hint));
         };
         match (self.limits, self.penalty) {
             (Some(LimitsName::Wald), PenaltyName::Firth) => push(
@@ -162,27 +112,14 @@ impl LogisticModel {
             ),
             _ => {}
         }
-        with_own(self.declared().check(call), own)
     }
 
-    fn method(&self, model: &Model<'_>) -> Method {
-        let levels = (!self.event.is_empty()).then(|| self.event.clone());
-        let method = Method::of(Procedure::Logistic).and(levels.map(Detail::OutcomeLevels));
-        model.method_of(method)
-    }
-
-    /// Writes the model down, and the models of one term.
-    fn record(
-        &self,
-        call: &Call<'_>,
-        model: &Model<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<(Book, Fitted), Mistakes> {
-        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
-        book.set_endpoint(&self.outcome);
-        let (method, is_profiled) = (self.method(model), self.is_profiled());
-        let fitted = Fitted::new(model, &model.places())?;
-        let place = Place::default();
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let model = Model::new(checked, self.declared())?;
+        let mut book = checked.book_on(&self.outcome);
+        let (method, is_profiled) = (self.method(&model), self.is_profiled());
+        let fitted = Fitted::new(&model, &model.places())?;
+        let (model, place) = (&model, Place::default());
         let whole = Recorder { model, fitted: &fitted, method: &method, is_profiled, place };
         whole.record_whole(&mut book);
         let alone = Part::model("univariable");
@@ -191,7 +128,38 @@ impl LogisticModel {
             let own = Fitted::new(model, &[term])?;
             Recorder { fitted: &own, place, ..whole }.record_alone(&mut book, term);
         }
-        Ok((book, fitted))
+        Ok(Analysed::new(book, self.methods(model), &fitted.cases.included))
+    }
+}
+
+impl LogisticModel {
+    fn declared(&self) -> Declared<'_> {
+        let outcome = Outcome { column: &self.outcome, event: &self.event };
+        Declared {
+            robust: self.robust,
+            cluster: self.cluster.as_deref(),
+            condition: self.condition.as_deref(),
+            immortal_time: self.immortal_time,
+            extras: Extras {
+                interactions: &self.interactions,
+                weights: self.weights.as_deref(),
+                penalty: self.penalty,
+                ridge: self.ridge,
+                ..Extras::default()
+            },
+            ..Declared::of(Explained::Outcome(outcome), &self.terms, &self.references)
+        }
+    }
+
+    /// Whether limits are those of a profile.
+    fn is_profiled(&self) -> bool {
+        self.penalty == PenaltyName::Firth || self.limits == Some(LimitsName::Profile)
+    }
+
+    fn method(&self, model: &Model<'_>) -> Method {
+        let levels = (!self.event.is_empty()).then(|| self.event.clone());
+        let method = Method::of(Procedure::Logistic).and(levels.map(Detail::OutcomeLevels));
+        model.method_of(method)
     }
 
     fn methods(&self, model: &Model<'_>) -> String {

@@ -31,34 +31,36 @@ pub(crate) mod turnbull;
 
 use engine::{Registry, Section};
 
+use crate::analysis::Entry;
+
 /// Offers every kind of this crate under `analyze:`.
 pub fn register(registry: &mut Registry) {
-    registry.register::<baseline_table::BaselineTable>(Section::Analyze);
-    registry.register::<cause_specific_cox::CauseSpecificCox>(Section::Analyze);
-    registry.register::<clone_censor_weight::CloneCensorWeight>(Section::Analyze);
-    registry.register::<cox_diagnostics::CoxDiagnostics>(Section::Analyze);
-    registry.register::<cox_model::CoxModel>(Section::Analyze);
-    registry.register::<cox_performance::CoxPerformance>(Section::Analyze);
-    registry.register::<cumulative_incidence::CumulativeIncidence>(Section::Analyze);
-    registry.register::<e_value::EValue>(Section::Analyze);
-    registry.register::<fine_gray::FineGray>(Section::Analyze);
-    registry.register::<group_difference::GroupDifference>(Section::Analyze);
-    registry.register::<kaplan_meier::KaplanMeier>(Section::Analyze);
-    registry.register::<landmark::Landmark>(Section::Analyze);
-    registry.register::<log_rank::LogRank>(Section::Analyze);
-    registry.register::<logistic_model::LogisticModel>(Section::Analyze);
-    registry.register::<multiple_imputation::MultipleImputation>(Section::Analyze);
-    registry.register::<parametric_model::ParametricModel>(Section::Analyze);
-    registry.register::<pooled_cox_model::PooledCoxModel>(Section::Analyze);
-    registry.register::<predicted_survival::PredictedSurvival>(Section::Analyze);
-    registry.register::<propensity_score::PropensityScore>(Section::Analyze);
-    registry.register::<proportional_hazards::ProportionalHazards>(Section::Analyze);
-    registry.register::<response::Response>(Section::Analyze);
-    registry.register::<simon_makuch::SimonMakuch>(Section::Analyze);
-    registry.register::<subgroups::Subgroups>(Section::Analyze);
-    registry.register::<survival_comparison::SurvivalComparison>(Section::Analyze);
-    registry.register::<survival_difference::SurvivalDifference>(Section::Analyze);
-    registry.register::<time_dependent_cox::TimeDependentCox>(Section::Analyze);
-    registry.register::<timing_tipping_point::TimingTippingPoint>(Section::Analyze);
-    registry.register::<turnbull::Turnbull>(Section::Analyze);
+    registry.register::<Entry<baseline_table::BaselineTable>>(Section::Analyze);
+    registry.register::<Entry<cause_specific_cox::CauseSpecificCox>>(Section::Analyze);
+    registry.register::<Entry<clone_censor_weight::CloneCensorWeight>>(Section::Analyze);
+    registry.register::<Entry<cox_diagnostics::CoxDiagnostics>>(Section::Analyze);
+    registry.register::<Entry<cox_model::CoxModel>>(Section::Analyze);
+    registry.register::<Entry<cox_performance::CoxPerformance>>(Section::Analyze);
+    registry.register::<Entry<cumulative_incidence::CumulativeIncidence>>(Section::Analyze);
+    registry.register::<Entry<e_value::EValue>>(Section::Analyze);
+    registry.register::<Entry<fine_gray::FineGray>>(Section::Analyze);
+    registry.register::<Entry<group_difference::GroupDifference>>(Section::Analyze);
+    registry.register::<Entry<kaplan_meier::KaplanMeier>>(Section::Analyze);
+    registry.register::<Entry<landmark::Landmark>>(Section::Analyze);
+    registry.register::<Entry<log_rank::LogRank>>(Section::Analyze);
+    registry.register::<Entry<logistic_model::LogisticModel>>(Section::Analyze);
+    registry.register::<Entry<multiple_imputation::MultipleImputation>>(Section::Analyze);
+    registry.register::<Entry<parametric_model::ParametricModel>>(Section::Analyze);
+    registry.register::<Entry<pooled_cox_model::PooledCoxModel>>(Section::Analyze);
+    registry.register::<Entry<predicted_survival::PredictedSurvival>>(Section::Analyze);
+    registry.register::<Entry<propensity_score::PropensityScore>>(Section::Analyze);
+    registry.register::<Entry<proportional_hazards::ProportionalHazards>>(Section::Analyze);
+    registry.register::<Entry<response::Response>>(Section::Analyze);
+    registry.register::<Entry<simon_makuch::SimonMakuch>>(Section::Analyze);
+    registry.register::<Entry<subgroups::Subgroups>>(Section::Analyze);
+    registry.register::<Entry<survival_comparison::SurvivalComparison>>(Section::Analyze);
+    registry.register::<Entry<survival_difference::SurvivalDifference>>(Section::Analyze);
+    registry.register::<Entry<time_dependent_cox::TimeDependentCox>>(Section::Analyze);
+    registry.register::<Entry<timing_tipping_point::TimingTippingPoint>>(Section::Analyze);
+    registry.register::<Entry<turnbull::Turnbull>>(Section::Analyze);
 }

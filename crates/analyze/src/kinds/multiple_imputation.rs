@@ -6,19 +6,18 @@ mod recorded;
 #[cfg(test)]
 mod tests;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::imputation::{Imputation, nelson_aalen};
-use study::{Output, StudySettings};
 
-use crate::book::{Book, refused};
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
+use crate::book::refused;
 use crate::category::declared_levels;
 use crate::columns::ColumnType;
 use crate::endpoint::{Endpoint, days_column, event_column};
 use crate::model::is_number;
 use crate::monte_carlo::draws_of;
-use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 use incomplete::Incomplete;
 
@@ -81,102 +80,25 @@ fn five() -> usize {
     5
 }
 
-impl Kind for MultipleImputation {
+impl Analysis for MultipleImputation {
     const NAME: &'static str = "multiple_imputation";
+    const MAKES_TABLE: bool = true;
 
-    fn wiring(&self, name: &str, study: &StudySettings) -> Wiring {
-        Wiring {
-            reads: std::iter::once(Read::table(&study.analysis_table, &[]))
-                .chain(draws_of(self.draws.as_deref()))
-                .collect(),
-            writes: vec![name.to_owned()],
-            ..Wiring::default()
-        }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref()).beside(draws_of(self.draws.as_deref()))
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call)?;
-        let table = call.table(&call.study.analysis_table);
-        let population = Population::rehearsed(call, self.condition.as_deref());
-        let incomplete = Incomplete::new(self, &population, &[])?;
-        let mut book = self.book(call, &population);
-        recorded::record(&mut book, self, &incomplete, None, 0);
-        let empty = incomplete::empty(table, &call.study.patient, self);
-        Ok(Output { findings: book.findings()?, ..Output::of_table(call.name, empty) })
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        let endpoint = self.endpoint.as_ref().map(|name| Endpoint::new(&population, name));
-        let endpoint = endpoint.transpose()?;
-        let included = match &endpoint {
-            Some(endpoint) => endpoint.known(),
-            None => (0..population.n()).collect(),
-        };
-        let incomplete = Incomplete::new(self, &population, &included)?;
-        let complete = match &endpoint {
-            Some(endpoint) => outcome(endpoint, &included)?,
-            None => Vec::new(),
-        };
-        let n_complete = complete.len() / included.len();
-        let imputed = Imputation::new(incomplete.variables(&self.delta), &complete, n_complete)
-            .map(|model| model.imputations(self.imputations).iterations(self.iterations))
-            .and_then(|model| {
-                model.donors(self.donors).impute(call.seed_for(self.draws.as_deref()))
-            })
-            .map_err(|error| incomplete.named(&error))?;
-        let mut book = self.book(call, &population);
-        let missing = population.n() - included.len();
-        recorded::record(&mut book, self, &incomplete, Some(&imputed), missing);
-        let table = incomplete.table(call, &population, &included, &imputed);
-        Ok(Output {
-            methods: book.methods(self.methods(&incomplete, endpoint.as_ref())),
-            findings: book.findings()?,
-            patients: population.analysed(&included),
-            ..Output::of_table(call.name, table)
-        })
-    }
-}
-
-/// The event indicator and the cumulative hazard at each patient's own time.
-fn outcome(endpoint: &Endpoint, included: &[usize]) -> Result<Vec<f64>, Mistake> {
-    let data = endpoint.data(included).map_err(|error| refused(&error))?;
-    let events = data.events().iter().map(|event| f64::from(*event));
-    Ok(events.chain(nelson_aalen(&data)).collect())
-}
-
-impl MultipleImputation {
-    fn book(&self, call: &Call<'_>, population: &Population<'_>) -> Book {
-        let mut book = Book::of(call, Self::NAME, population, Vec::new());
-        if let Some(endpoint) = &self.endpoint {
-            book.set_endpoint(endpoint);
-        }
-        book
-    }
-
-    /// The columns of the models: those that are written first.
-    fn columns(&self) -> impl Iterator<Item = (&str, [String; 2])> {
-        let named = |parameter: &str, columns: &[String]| -> Vec<[String; 2]> {
-            (0..columns.len()).map(|place| [parameter.to_owned(), place.to_string()]).collect()
-        };
-        let places = named("variables", &self.variables).into_iter();
-        let places = places.chain(named("auxiliary", &self.auxiliary));
-        self.variables.iter().chain(&self.auxiliary).map(String::as_str).zip(places)
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<(), Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         if let Some(endpoint) = &self.endpoint {
             rehearsal.endpoint(endpoint);
         }
         rehearsal.list("variables", &self.variables, false);
         rehearsal.list("auxiliary", &self.auxiliary, true);
         for (column, at) in self.columns() {
-            self.check_column(call, &mut rehearsal, column, &[&at[0], &at[1]]);
+            self.check_column(rehearsal, column, &[&at[0], &at[1]]);
         }
         for (column, shift) in self.delta.iter() {
-            self.check_delta(call, &mut rehearsal, column, *shift);
+            self.check_delta(rehearsal, column, *shift);
         }
         let counts = [
             ("imputations", self.imputations, 2),
@@ -189,22 +111,72 @@ impl MultipleImputation {
                 rehearsal.push(Mistake::at(&[parameter], message));
             }
         }
-        rehearsal.done().map(|_| ())
     }
 
-    fn check_column(
-        &self,
-        call: &Call<'_>,
-        rehearsal: &mut Rehearsal<'_>,
-        column: &str,
-        at: &[&str],
-    ) {
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let population = checked.population();
+        let endpoint = self.endpoint.as_ref().map(|name| Endpoint::new(population, name));
+        let endpoint = endpoint.transpose()?;
+        let included = match &endpoint {
+            Some(endpoint) => endpoint.known(),
+            None => (0..population.n()).collect(),
+        };
+        let incomplete = Incomplete::new(self, population, &included)?;
+        let imputed = checked.unless_rehearsed(|| {
+            let complete = match &endpoint {
+                Some(endpoint) => outcome(endpoint, &included)?,
+                None => Vec::new(),
+            };
+            let n_complete = complete.len() / included.len();
+            Imputation::new(incomplete.variables(&self.delta), &complete, n_complete)
+                .map(|model| model.imputations(self.imputations).iterations(self.iterations))
+                .and_then(|model| {
+                    let seed = checked.call.seed_for(self.draws.as_deref());
+                    model.donors(self.donors).impute(seed)
+                })
+                .map_err(|error| incomplete.named(&error))
+        })?;
+        let mut book = checked.book();
+        if let Some(endpoint) = &self.endpoint {
+            book.set_endpoint(endpoint);
+        }
+        let missing = population.n() - included.len();
+        recorded::record(&mut book, self, &incomplete, imputed.as_ref(), missing);
+        let patient = &checked.study.patient;
+        let table = match &imputed {
+            Some(imputed) => incomplete.table(patient, population, &included, imputed),
+            None => incomplete::empty(population.table, patient, self),
+        };
+        let methods = self.methods(&incomplete, endpoint.as_ref());
+        Ok(Analysed::new(book, methods, &included).with_table(table))
+    }
+}
+
+/// The event indicator and the cumulative hazard at each patient's own time.
+fn outcome(endpoint: &Endpoint, included: &[usize]) -> Result<Vec<f64>, Mistake> {
+    let data = endpoint.data(included).map_err(|error| refused(&error))?;
+    let events = data.events().iter().map(|event| f64::from(*event));
+    Ok(events.chain(nelson_aalen(&data)).collect())
+}
+
+impl MultipleImputation {
+    /// The columns of the models: those that are written first.
+    fn columns(&self) -> impl Iterator<Item = (&str, [String; 2])> {
+        let named = |parameter: &str, columns: &[String]| -> Vec<[String; 2]> {
+            (0..columns.len()).map(|place| [parameter.to_owned(), place.to_string()]).collect()
+        };
+        let places = named("variables", &self.variables).into_iter();
+        let places = places.chain(named("auxiliary", &self.auxiliary));
+        self.variables.iter().chain(&self.auxiliary).map(String::as_str).zip(places)
+    }
+
+    fn check_column(&self, rehearsal: &mut Rehearsal<'_>, column: &str, at: &[&str]) {
         rehearsal.printed(column, at);
         if rehearsal.column(column, at) == Some(ColumnType::Date) {
             let message = format!("`{column}` holds dates, which are not imputed");
             rehearsal.push(Mistake::at(at, message).hint("derive a number from it"));
         }
-        if column == call.study.patient {
+        if column == rehearsal.call.study.patient {
             let message = format!("`{column}` identifies patients and predicts nothing");
             rehearsal.push(Mistake::at(at, message).hint("leave it out"));
         }
@@ -221,13 +193,7 @@ impl MultipleImputation {
         }
     }
 
-    fn check_delta(
-        &self,
-        call: &Call<'_>,
-        rehearsal: &mut Rehearsal<'_>,
-        column: &str,
-        shift: f64,
-    ) {
+    fn check_delta(&self, rehearsal: &mut Rehearsal<'_>, column: &str, shift: f64) {
         let at = ["delta", column];
         if self.columns().all(|(known, _)| known != column) {
             let mistake = Mistake::at(&at, format!("`{column}` is not imputed by this entry"));
@@ -237,7 +203,7 @@ impl MultipleImputation {
         if !shift.is_finite() {
             rehearsal.push(Mistake::at(&at, "a delta must be a finite number"));
         }
-        let table = call.table(&call.study.analysis_table);
+        let table = rehearsal.table();
         let levels = declared_levels(table, column).map_or(2, |levels| levels.len());
         if !is_number(table, column) && levels != 2 {
             let message =

@@ -3,18 +3,19 @@
 
 mod fitted;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::parametric::{AcceleratedDistribution, AcceleratedFit, AcceleratedModel};
-use study::{Distribution, Output, Part, Procedure, Quantity, StudySettings, Warning};
+use study::{Distribution, Part, Procedure, Quantity};
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
 use crate::effects::refused_for;
 use crate::guard::ImmortalTime;
-use crate::model::{Cases, Declared, Extras, Model, TiesName};
+use crate::model::{Cases, Declared, Model};
 use crate::outcome::Explained;
-use crate::rehearsal::{Rehearsal, with_own};
+use crate::rehearsal::Rehearsal;
 use fitted::OneFit;
 
 /// Parametric survival regression: accelerated failure time models with one or several distributions,
@@ -98,102 +99,67 @@ fn weibull() -> Vec<DistributionName> {
     vec![DistributionName::Weibull]
 }
 
-impl Kind for ParametricModel {
+impl Analysis for ParametricModel {
     const NAME: &'static str = "parametric_model";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        self.declared().scope()
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::rehearsed(call, self.declared())?;
-        let cases = model.complete_cases(&model.places())?;
-        let n_columns = cases.covariates().1;
-        let fits: Vec<AcceleratedFit> = (self.distributions.iter())
-            .map(|name| AcceleratedFit::of_nobody(name.distribution(), n_columns))
-            .collect();
-        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
-        book.set_endpoint(&self.endpoint);
-        self.record(&mut book, &model, &cases, &fits);
-        Ok(Output { findings: book.findings()?, ..Output::default() })
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        if self.terms.is_empty() {
+            rehearsal.endpoint(&self.endpoint);
+            for term in self.references.names() {
+                let message = format!("`{term}` is not a term of this model");
+                let mistake = Mistake::at(&["references", term], message);
+                rehearsal.push(mistake.hint("the model has no terms: list it under `terms`"));
+            }
+        } else {
+            self.declared().check(rehearsal);
+        }
+        if self.distributions.is_empty() {
+            let mistake = Mistake::at(&["distributions"], "`distributions` is empty");
+            rehearsal.push(
+                mistake.hint("there are: `exponential`, `weibull`, `log_normal`, `log_logistic`"),
+            );
+        }
+        let names: Vec<String> =
+            self.distributions.iter().map(|name| name.id().to_owned()).collect();
+        rehearsal.list("distributions", &names, true);
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::new(call, self.declared())?;
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let model = Model::new(checked, self.declared())?;
         let cases = model.complete_cases(&model.places())?;
         let mut fits = Vec::new();
         for name in &self.distributions {
             let fit = fit(*name, &cases).map_err(|error| refused_for(&error, &model, &cases))?;
             fits.push(fit);
         }
-        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
-        book.set_endpoint(&self.endpoint);
+        let mut book = checked.book_on(&self.endpoint);
         self.record(&mut book, &model, &cases, &fits);
-        Ok(Output {
-            methods: book.methods(self.methods(&model)),
-            findings: book.findings()?,
-            patients: model.population.analysed(&cases.included),
-            ..Output::default()
-        })
+        Ok(Analysed::new(book, self.methods(&model), &cases.included))
     }
 }
 
+/// The fit of a distribution; of nobody in a rehearsal.
 fn fit(name: DistributionName, cases: &Cases) -> Result<AcceleratedFit, stats::Error> {
     let (covariates, n_covariates) = cases.covariates();
     let distribution = name.distribution();
+    if cases.is_rehearsed() {
+        return Ok(AcceleratedFit::of_nobody(distribution, n_covariates));
+    }
     Ok(AcceleratedModel::new(cases.follow_up(), covariates, n_covariates, distribution)?.fit())
 }
 
 impl ParametricModel {
     fn declared(&self) -> Declared<'_> {
+        let endpoint = Explained::Endpoint(&self.endpoint);
         Declared {
-            explains: Explained::Endpoint(&self.endpoint),
-            terms: &self.terms,
-            alone: &[],
-            references: &self.references,
-            strata: &[],
-            ties: TiesName::Efron,
-            robust: false,
-            cluster: None,
             condition: self.condition.as_deref(),
             immortal_time: self.immortal_time,
-            extras: Extras::default(),
+            ..Declared::of(endpoint, &self.terms, &self.references)
         }
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let checked = match self.terms.is_empty() {
-            true => self.check_alone(call),
-            false => self.declared().check(call),
-        };
-        let mut mistakes = Mistakes::default();
-        if self.distributions.is_empty() {
-            let mistake = Mistake::at(&["distributions"], "`distributions` is empty");
-            mistakes.push(
-                mistake.hint("there are: `exponential`, `weibull`, `log_normal`, `log_logistic`"),
-            );
-        }
-        for (place, name) in self.distributions.iter().enumerate() {
-            if self.distributions[..place].contains(name) {
-                let message = format!("`{}` is listed twice", name.id());
-                mistakes.push(Mistake::at(&["distributions", &place.to_string()], message));
-            }
-        }
-        with_own(checked, mistakes)
-    }
-
-    /// The checks of a model without terms.
-    fn check_alone(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
-        rehearsal.endpoint(&self.endpoint);
-        for term in self.references.names() {
-            let message = format!("`{term}` is not a term of this model");
-            let mistake = Mistake::at(&["references", term], message);
-            rehearsal.push(mistake.hint("the model has no terms: list it under `terms`"));
-        }
-        rehearsal.done()
     }
 
     fn record(&self, book: &mut Book, model: &Model<'_>, cases: &Cases, fits: &[AcceleratedFit]) {

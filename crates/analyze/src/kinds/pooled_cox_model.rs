@@ -7,13 +7,13 @@ mod recorded;
 #[cfg(test)]
 mod tests;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
-use study::{Output, StudySettings, Table, Warning, in_sentence};
+use engine::{Call, Mistake, Mistakes, Named, Read};
+use study::{Table, in_sentence};
 
-use crate::book::{Book, level_words};
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
+use crate::book::level_words;
+use crate::model::Model;
 use crate::model::parameters::weighted_cox_kind;
-use crate::model::{Declared, Fitted, Model};
-use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 use completed::{Completed, call_of};
 use pooling::Pooling;
@@ -34,90 +34,62 @@ weighted_cox_kind! {
     }
 }
 
-impl Kind for PooledCoxModel {
+impl Analysis for PooledCoxModel {
     const NAME: &'static str = "pooled_cox_model";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        let mut reads = self.tables(study);
-        reads.push(Read::table(&self.imputations, &["imputations"]));
-        Wiring { reads, ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        let imputations = Read::table(&self.imputations, &["imputations"]);
+        self.weighted().scope().beside([imputations])
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::rehearsed(call, self.condition.as_deref());
-        let table = completed::without_rows(call, &self.imputations, &self.derived)?;
-        let call_of_one = call_of(call, table);
-        let model = Model::rehearsed(&call_of_one, self.declared())?;
-        let fitted = model.fit(&model.places())?;
-        let pooled = vec![(model, fitted)];
-        let pooling = Pooling::new(&pooled, 0, call.study);
-        let mut book = Book::of(call, Self::NAME, &population, warnings);
-        book.set_endpoint(&self.endpoint);
-        pooling.record(&mut book);
-        recorded::record_complete_cases(&mut book, Ok(&pooled[0]));
-        Ok(Output { findings: book.findings()?, ..Output::default() })
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        if let Err(mistake) = completed::check(rehearsal.call, &self.imputations) {
+            return rehearsal.push(mistake);
+        }
+        match completed::without_rows(rehearsal.call, &self.imputations, &self.derived) {
+            Ok(table) => {
+                let call = call_of(rehearsal.call, table);
+                let mut of_one = Rehearsal::of(&call);
+                self.weighted().check(&mut of_one);
+                rehearsal.join(of_one);
+            }
+            Err(mistakes) => rehearsal.mistakes.0.extend(mistakes.0),
+        }
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        let completed = Completed::new(call, &population, &self.imputations, &self.derived)?;
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let (call, population) = (checked.call, checked.population());
+        let completed = match checked.is_rehearsed() {
+            true => Completed::rehearsed(call, &self.imputations, &self.derived)?,
+            false => Completed::new(call, population, &self.imputations, &self.derived)?,
+        };
         let calls: Vec<Call<'_>> =
             completed.tables.iter().map(|table| call_of(call, table.clone())).collect();
-        let pooled = calls.iter().map(|call| self.fit(call)).collect::<Result<Vec<_>, _>>()?;
+        let data_sets: Vec<Checked<'_>> =
+            calls.iter().map(|call| checked.of_data_set(call)).collect::<Result<_, _>>()?;
+        let fit = |data_set| {
+            let model = Model::new(data_set, self.weighted())?;
+            let fitted = model.fit(&model.places())?;
+            Ok((model, fitted))
+        };
+        let pooled = data_sets.iter().map(fit).collect::<Result<Vec<_>, Mistakes>>()?;
         let alone = call_of(call, completed.observed.clone());
-        let complete_cases = self.fit(&alone);
-        let pooling = Pooling::new(&pooled, completed.left_out, call.study);
+        let alone = checked.of_data_set(&alone)?;
+        let complete_cases = fit(&alone);
+        let pooling = Pooling::new(&pooled, completed.left_out, checked.study);
         pooling.check_splines()?;
-        let mut book = Book::of(call, Self::NAME, &population, warnings);
-        book.set_endpoint(&self.endpoint);
+        let mut book = checked.book_on(&self.endpoint);
         pooling.record(&mut book);
         recorded::record_complete_cases(&mut book, complete_cases.as_ref());
         let (model, fitted) = &pooled[0];
-        let analysed = model.population.analysed(&fitted.cases.included).into_values();
-        Ok(Output {
-            methods: book.methods(self.methods(call, model, pooled.len())),
-            findings: book.findings()?,
-            patients: analysed.map(|patients| (population.name.clone(), patients)).collect(),
-            ..Output::default()
-        })
+        let methods = self.methods(book.level, model, pooled.len());
+        let included = completed.places(&fitted.cases.included);
+        Ok(Analysed::new(book, methods, &included))
     }
 }
 
 impl PooledCoxModel {
-    fn fit<'c>(&'c self, call: &'c Call<'_>) -> Result<(Model<'c>, Fitted), Mistakes> {
-        let model = Model::new(call, self.declared())?;
-        let fitted = model.fit(&model.places())?;
-        Ok((model, fitted))
-    }
-
-    /// The model in a completed data set, which has no other patients.
-    fn declared(&self) -> Declared<'_> {
-        Declared { condition: None, ..self.weighted() }
-    }
-
-    /// Checks the parameters on tables without rows: those at hand with their
-    /// rows cut off.
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
-        if let Err(mistake) = completed::check(call, &self.imputations) {
-            rehearsal.push(mistake);
-            return rehearsal.done();
-        }
-        let table = completed::without_rows(call, &self.imputations, &self.derived);
-        let model = table.and_then(|table| self.declared().check(&call_of(call, table)));
-        match (rehearsal.done(), model) {
-            (Ok(warnings), Ok(of_model)) => Ok(warnings.into_iter().chain(of_model).collect()),
-            (own, model) => {
-                let mut mistakes = own.err().unwrap_or_default();
-                mistakes.0.extend(model.err().unwrap_or_default().0);
-                Err(mistakes)
-            }
-        }
-    }
-
-    fn methods(&self, call: &Call<'_>, model: &Model<'_>, m: usize) -> String {
+    fn methods(&self, level: f64, model: &Model<'_>, m: usize) -> String {
         let derived = match self.derived.is_empty() {
             true => String::new(),
             false => {
@@ -130,7 +102,7 @@ impl PooledCoxModel {
             in_sentence(&model.endpoint.label),
             model.in_words(),
             model.terms_in_words(),
-            level_words(call.study.confidence_level)
+            level_words(level)
         )
     }
 }

@@ -4,22 +4,21 @@
 mod profile;
 mod steps;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
+use engine::{Mistake, Mistakes, Named};
 use profile::Profile;
 use stats::cox::{BaselineHazard, PredictedCurve};
 use study::{
-    Detail, Finding, GroupCurve, IntervalKind, Method, Output, Part, Quantity, State,
-    StudySettings, SurvivalCurves, Ties, Warning,
+    Detail, Finding, IntervalKind, Method, Part, Quantity, State, StudySettings, Ties, Warning,
 };
 
 use super::kaplan_meier::ConfidenceScale;
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told, refused};
-use crate::endpoint;
-use crate::horizon::{Horizon, check_times, horizons};
+use crate::horizon::{Horizon, horizons};
 use crate::model::coefficients::{refused_of, warned};
 use crate::model::parameters::cox_kind;
 use crate::model::{Fitted, Model};
-use crate::rehearsal::with_own;
+use crate::rehearsal::Rehearsal;
 
 cox_kind! {
     /// Survival curves predicted by a Cox model for patients with chosen values of its terms, with
@@ -40,90 +39,59 @@ cox_kind! {
     }
 }
 
-impl Kind for PredictedSurvival {
+impl Analysis for PredictedSurvival {
     const NAME: &'static str = "predicted_survival";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: self.tables(study), ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        self.full().scope()
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let table = call.table(&call.study.analysis_table);
-        let label = endpoint::label_of(table, &self.endpoint);
-        let curves = self.curves(call, label, Vec::new(), warnings.clone());
-        let model = Model::rehearsed(call, self.full())?;
-        let profiles = profile::read(&self.profiles, &model)?;
-        let fitted = model.fit(&model.places())?;
-        let (book, _) = self.record(call, &model, &fitted, &profiles, warnings)?;
-        Ok(Output { findings: book.findings()?, figures: curves.into(), ..Output::default() })
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.full().check(rehearsal);
+        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
+            rehearsal.times(parameter, values, true);
+        }
+        profile::check(&self.profiles, &self.full(), rehearsal);
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::new(call, self.full())?;
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let model = Model::new(checked, self.full())?;
         let profiles = profile::read(&self.profiles, &model)?;
         let fitted = model.fit(&model.places())?;
         profile::check_levels(&profiles, &model, &fitted)?;
-        let (book, groups) = self.record(call, &model, &fitted, &profiles, warnings.clone())?;
-        let label = model.endpoint.label.clone();
-        Ok(Output {
-            methods: book.methods(self.methods(&model)),
-            findings: book.findings()?,
-            figures: self.curves(call, label, groups, warnings).into(),
-            patients: model.population.analysed(&fitted.cases.included),
-            ..Output::default()
-        })
+        let baseline = match fitted.is_rehearsed() {
+            true => None,
+            false => Some(fitted.model(&model)?.baseline_hazard(&fitted.fit)),
+        };
+        let mut book = checked.book_on(&self.endpoint);
+        book.record_counts(&[], fitted.basis());
+        let mut groups = Vec::new();
+        for profile in &profiles {
+            let curve = self.predict(book.level, baseline.as_ref(), &fitted, profile)?;
+            let (study, model, fitted) = (checked.study, &model, &fitted);
+            let one = OneProfile { kind: self, study, model, fitted, profile };
+            one.record(&mut book, &curve, &profiles[0])?;
+            groups.push(steps::group(fitted, profile, &curve));
+        }
+        let mut curves = book.curves(model.endpoint.label.clone(), self.ci.words(), groups);
+        curves.by_label = Some("Profile".to_owned());
+        curves.warnings.push(Warning::PredictedCurves);
+        let analysed = Analysed::new(book, self.methods(&model), &fitted.cases.included);
+        Ok(analysed.with_figures(curves))
     }
 }
 
 impl PredictedSurvival {
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut own = Mistakes::default();
-        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
-            own.0.extend(check_times(parameter, values, true));
-        }
-        profile::check(&self.profiles, &self.full(), call, &mut own);
-        with_own(self.full().check(call), own)
-    }
-
-    /// Writes every profile down; gives their curves.
-    fn record(
-        &self,
-        call: &Call<'_>,
-        model: &Model<'_>,
-        fitted: &Fitted,
-        profiles: &[Profile],
-        warnings: Vec<Warning>,
-    ) -> Result<(Book, Vec<GroupCurve>), Mistakes> {
-        let baseline = match fitted.is_rehearsed() {
-            true => None,
-            false => Some(fitted.model(model)?.baseline_hazard(&fitted.fit)),
-        };
-        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
-        book.set_endpoint(&self.endpoint);
-        book.record_counts(&[], fitted.basis());
-        let mut groups = Vec::new();
-        for profile in profiles {
-            let curve = self.predict(call, baseline.as_ref(), fitted, profile)?;
-            let one = OneProfile { kind: self, call, model, fitted, profile };
-            one.record(&mut book, &curve, &profiles[0])?;
-            groups.push(steps::group(fitted, profile, &curve));
-        }
-        Ok((book, groups))
-    }
-
     /// The curve of a profile; without steps in a rehearsal.
     fn predict(
         &self,
-        call: &Call<'_>,
+        level: f64,
         baseline: Option<&BaselineHazard>,
         fitted: &Fitted,
         profile: &Profile,
     ) -> Result<PredictedCurve, Mistake> {
         let Some(baseline) = baseline else { return Ok(PredictedCurve { rows: Vec::new() }) };
         let row = fitted.cases.design.row(&profile.values);
-        let level = call.study.confidence_level;
         baseline
             .curve(&row, profile.stratum, level, self.ci.confidence_type())
             .map_err(|error| refused(&error))
@@ -151,33 +119,12 @@ impl PredictedSurvival {
             self.ci.words()
         )
     }
-
-    fn curves(
-        &self,
-        call: &Call<'_>,
-        endpoint_label: String,
-        groups: Vec<GroupCurve>,
-        mut warnings: Vec<Warning>,
-    ) -> SurvivalCurves {
-        warnings.push(Warning::PredictedCurves);
-        SurvivalCurves {
-            endpoint: self.endpoint.clone(),
-            endpoint_label,
-            by_label: Some("Profile".to_owned()),
-            interval: self.ci.words().to_owned(),
-            confidence_level: call.study.confidence_level,
-            reverse: false,
-            late_entry: false,
-            groups,
-            warnings,
-        }
-    }
 }
 
 /// What is told of one profile.
 struct OneProfile<'t> {
     kind: &'t PredictedSurvival,
-    call: &'t Call<'t>,
+    study: &'t StudySettings,
     model: &'t Model<'t>,
     fitted: &'t Fitted,
     profile: &'t Profile,
@@ -192,7 +139,7 @@ impl OneProfile<'_> {
     ) -> Result<(), Mistake> {
         let method = self.kind.method(book.level, self.model);
         let last = steps::last_time(self.fitted, self.profile);
-        for horizon in horizons(self.call.study, &self.kind.at_months, &self.kind.at) {
+        for horizon in horizons(self.study, &self.kind.at_months, &self.kind.at) {
             let finding = self.survival(book, curve, &horizon, last);
             book.push(self.tell(finding).by_method(&method));
         }

@@ -9,20 +9,16 @@ mod sample;
 mod tests;
 mod weighting;
 
-use std::collections::BTreeMap;
-
-use engine::{Call, Kind, Mistakes, Named, Read, Wiring};
+use engine::{Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stats::logistic::LogisticFit;
-use study::{Output, StudySettings, Warning, in_sentence};
+use study::in_sentence;
 
 pub use parameters::{ScoreModel, ScoreWeights};
 
-use crate::book::Book;
-use crate::columns::made_from;
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::guard::ImmortalTime;
-use crate::population::Population;
+use crate::rehearsal::Rehearsal;
 use record::Record;
 use sample::Sample;
 use weighting::Weighted;
@@ -82,51 +78,54 @@ fn one() -> f64 {
     1.0
 }
 
-impl Kind for PropensityScore {
+impl Analysis for PropensityScore {
     const NAME: &'static str = "propensity_score";
+    const MAKES_TABLE: bool = true;
 
-    fn wiring(&self, name: &str, study: &StudySettings) -> Wiring {
-        Wiring {
-            reads: vec![Read::table(&study.analysis_table, &[])],
-            writes: vec![name.to_owned()],
-            ..Wiring::default()
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref())
+    }
+
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        rehearsal.category(&self.treatment, &["treatment"]);
+        rehearsal.printed(&self.treatment, &["treatment"]);
+        rehearsal.guarded(&self.treatment, self.immortal_time, &["treatment"]);
+        self.check_levels(rehearsal);
+        rehearsal.list("terms", &self.terms, false);
+        for (place, term) in self.terms.iter().enumerate() {
+            self.check_term(rehearsal, term, &["terms", &place.to_string()]);
         }
+        let terms: Vec<&str> = self.terms.iter().map(String::as_str).collect();
+        rehearsal.references(&self.references, &terms);
+        rehearsal.list("exact", &self.exact, true);
+        for (place, column) in self.exact.iter().enumerate() {
+            let at = ["exact", &place.to_string()];
+            rehearsal.category(column, &at);
+            rehearsal.printed(column, &at);
+            rehearsal.guarded(column, self.immortal_time, &at);
+        }
+        self.check_numbers(rehearsal);
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::rehearsed(call, self.condition.as_deref());
-        let sample = Sample::new(&population, self)?;
-        let book = self.book(call, &population, warnings, (&sample, None))?;
-        let table = weighting::table_of_none(call, self.weights);
-        let table = made_from(table, call, &self.columns());
-        Ok(Output { findings: book.findings()?, ..Output::of_table(call.name, table) })
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        let sample = Sample::new(&population, self)?;
-        let fitted = sample.fit(self)?;
-        let weighted = Weighted::new(call, &population, (self, &sample, &fitted))?;
-        let made = Some((&fitted, &weighted));
-        let book = self.book(call, &population, warnings, (&sample, made))?;
-        let patients: Vec<String> =
-            sample.included.iter().map(|place| population.patients[*place].clone()).collect();
-        Ok(Output {
-            tables: BTreeMap::from([(
-                call.name.to_owned(),
-                made_from(
-                    weighting::table(call, &patients, &fitted, &weighted),
-                    call,
-                    &self.columns(),
-                ),
-            )]),
-            methods: book.methods(self.methods(&sample)),
-            findings: book.findings()?,
-            patients: BTreeMap::from([(population.name.clone(), patients)]),
-            ..Output::default()
-        })
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let population = checked.population();
+        let sample = Sample::new(population, self)?;
+        let made = checked.unless_rehearsed(|| {
+            let fitted = sample.fit(self)?;
+            let weighted = Weighted::new(checked, (self, &sample, &fitted))?;
+            Ok::<_, Mistakes>((fitted, weighted))
+        })?;
+        let made = made.as_ref().map(|(fitted, weighted)| (fitted, weighted));
+        let (fit, weighted) = made.unzip();
+        let mut book = checked.book();
+        Record { declared: self, sample: &sample, fit, weighted }.all(&mut book)?;
+        balance::record(&mut book, self, &sample, weighted)?;
+        let patients = sample.included.iter();
+        let patients = patients.map(|place| population.patients[*place].clone()).collect();
+        let table = weighting::table(&checked.study.patient, self.weights, patients, made);
+        let table = checked.made_from(table, &self.columns());
+        let analysed = Analysed::new(book, self.methods(&sample), &sample.included);
+        Ok(analysed.with_table(table))
     }
 }
 
@@ -134,21 +133,6 @@ impl PropensityScore {
     /// The columns that the scores and weights are computed from.
     fn columns(&self) -> Vec<String> {
         self.terms.iter().chain(&self.exact).chain([&self.treatment]).cloned().collect()
-    }
-
-    /// The findings on a sample; without what was made of it they are announced.
-    fn book(
-        &self,
-        call: &Call<'_>,
-        population: &Population<'_>,
-        warnings: Vec<Warning>,
-        (sample, made): (&Sample, Option<(&LogisticFit, &Weighted)>),
-    ) -> Result<Book, Mistakes> {
-        let mut book = Book::of(call, Self::NAME, population, warnings);
-        let (fit, weighted) = made.unzip();
-        Record { declared: self, sample, fit, weighted }.all(&mut book)?;
-        balance::record(&mut book, self, sample, weighted)?;
-        Ok(book)
     }
 
     fn methods(&self, sample: &Sample) -> String {

@@ -1,20 +1,21 @@
 //! Tests of proportional hazards, and hazard ratios before and after a cut.
 //! The model itself is reported by `cox_model`.
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::inference::Test as ChiSquareTest;
 use stats::proportional_hazards::{TimeTransform, proportional_hazards};
 use stats::special::chi_square_upper_tail;
-use study::{Output, Part, Procedure, StudySettings, Test, Tested, Warning, in_sentence};
+use study::{Part, Procedure, Test, Tested, Warning, in_sentence};
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
 use crate::guard::ImmortalTime;
 use crate::model::coefficients::{self, Place, convergence, record_test};
-use crate::model::{Declared, Extras, Fitted, Model, Period, TiesName};
+use crate::model::{Declared, Fitted, Model, Period, TiesName, record};
 use crate::outcome::Explained;
-use crate::rehearsal::with_own;
+use crate::rehearsal::Rehearsal;
 
 /// Tests whether the hazard ratios of a Cox model stay the same over time (Grambsch and Therneau's
 /// test in its exact score form), for each term and for all; with a cut, also the hazard ratios
@@ -90,78 +91,53 @@ impl Transform {
     }
 }
 
-impl Kind for ProportionalHazards {
+impl Analysis for ProportionalHazards {
     const NAME: &'static str = "proportional_hazards";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        self.declared().scope()
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::rehearsed(call, self.declared())?;
-        let (book, _) = self.record(call, &model, warnings)?;
-        Ok(Output { findings: book.findings()?, ..Output::default() })
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.declared().check(rehearsal);
+        let is_time = |months: f64| months.is_finite() && months > 0.0;
+        if let Some(months) = self.cut_months.filter(|months| !is_time(*months)) {
+            let message = format!("{months} is no time of follow-up");
+            let hint = "times count from the index date on";
+            rehearsal.push(Mistake::at(&["cut_months"], message).hint(hint));
+        }
+        if self.ties == TiesName::Exact {
+            let message = "the test of proportional hazards is not defined for exact ties";
+            let hint = "choose `ties: efron` or `ties: breslow`";
+            rehearsal.push(Mistake::at(&["ties"], message).hint(hint));
+        }
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let model = Model::new(call, self.declared())?;
-        let (book, fitted) = self.record(call, &model, warnings)?;
-        Ok(Output {
-            methods: book.methods(self.methods(&model)),
-            findings: book.findings()?,
-            patients: model.population.analysed(&fitted.cases.included),
-            ..Output::default()
-        })
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let model = Model::new(checked, self.declared())?;
+        let fitted = model.fit(&model.places())?;
+        let mut book = checked.book_on(&self.endpoint);
+        self.record_tests(&mut book, &model, &fitted)?;
+        if let Some(months) = self.cut_months {
+            let days = months * checked.study.days_per_month;
+            record_periods(&mut book, &model, &fitted, days)?;
+        }
+        Ok(Analysed::new(book, self.methods(&model), &fitted.cases.included))
     }
 }
 
 impl ProportionalHazards {
     fn declared(&self) -> Declared<'_> {
+        let endpoint = Explained::Endpoint(&self.endpoint);
         Declared {
-            explains: Explained::Endpoint(&self.endpoint),
-            terms: &self.terms,
-            alone: &[],
-            references: &self.references,
             strata: &self.strata,
             ties: self.ties,
             robust: self.robust,
             cluster: self.cluster.as_deref(),
             condition: self.condition.as_deref(),
             immortal_time: self.immortal_time,
-            extras: Extras::default(),
+            ..Declared::of(endpoint, &self.terms, &self.references)
         }
-    }
-
-    fn record(
-        &self,
-        call: &Call<'_>,
-        model: &Model<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<(Book, Fitted), Mistakes> {
-        let fitted = model.fit(&model.places())?;
-        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
-        book.set_endpoint(&self.endpoint);
-        self.record_tests(&mut book, model, &fitted)?;
-        if let Some(months) = self.cut_months {
-            let days = months * call.study.days_per_month;
-            record_periods(&mut book, model, &fitted, days)?;
-        }
-        Ok((book, fitted))
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let is_time = |months: f64| months.is_finite() && months > 0.0;
-        let cut = self.cut_months.filter(|months| !is_time(*months)).map(|months| {
-            Mistake::at(&["cut_months"], format!("{months} is no time of follow-up"))
-                .hint("times count from the index date on")
-        });
-        let exact = (self.ties == TiesName::Exact).then(|| {
-            Mistake::at(&["ties"], "the test of proportional hazards is not defined for exact ties")
-                .hint("choose `ties: efron` or `ties: breslow`")
-        });
-        with_own(self.declared().check(call), Mistakes(cut.into_iter().chain(exact).collect()))
     }
 
     fn record_tests(
@@ -248,7 +224,7 @@ fn record_periods(
             let finding = book.count(&parts, statistic, count);
             book.push(finding.from(part.basis()).at_days(cut).by_method(Procedure::CompleteCases));
         }
-        coefficients::record(book, model, &part, place);
+        record::record(book, model, &part, place);
         parts.push(part);
     }
     let test = difference(fitted, &parts);

@@ -4,20 +4,17 @@
 mod comparison;
 
 pub use comparison::ResponseTest;
-use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use engine::{Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::proportion::{ConfidenceInterval, clopper_pearson, wilson};
-use study::{
-    Detail, Finding, IntervalKind, Method, Output, Part, Procedure, Quantity, Role, StudySettings,
-    Warning, in_sentence,
-};
+use study::{Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Role, in_sentence};
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::{Arms, OfArm};
 use crate::book::{Book, Told, level_words, refused};
 use crate::category::Category;
 use crate::guard::ImmortalTime;
-use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 
 /// Response rates: patients per category, objective response rate (`orr`) and disease control rate
@@ -111,34 +108,40 @@ struct Rate<'a> {
     levels: &'a [String],
 }
 
-impl Kind for Response {
+impl Analysis for Response {
     const NAME: &'static str = "response";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref())
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::rehearsed(call, self.condition.as_deref());
-        self.analyse(call, &population, warnings)
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        rehearsal.category(&self.column, &["column"]);
+        rehearsal.printed(&self.column, &["column"]);
+        for (parameter, levels) in
+            [("responders", &self.responders), ("controlled", &self.controlled)]
+        {
+            rehearsal.list(parameter, levels, false);
+            for (place, level) in levels.iter().enumerate() {
+                rehearsal.level(&self.column, level, &[parameter, &place.to_string()]);
+            }
+        }
+        for (place, level) in self.responders.iter().enumerate() {
+            if !self.controlled.contains(level) {
+                let at = ["responders", &place.to_string()];
+                let message = format!("`{level}` counts as response but not as disease control");
+                rehearsal.push(Mistake::at(&at, message).hint("list it under `controlled` too"));
+            }
+        }
+        if self.intervals.is_empty() {
+            let mistake = Mistake::at(&["intervals"], "`intervals` is empty");
+            rehearsal.push(mistake.hint("there are: `wilson`, `clopper_pearson`"));
+        }
+        rehearsal.groups(self.by.as_ref(), self.reference.as_ref(), self.immortal_time);
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        self.analyse(call, &population, warnings)
-    }
-}
-
-impl Response {
-    /// The findings of a population; of nobody they are announced.
-    fn analyse(
-        &self,
-        call: &Call<'_>,
-        population: &Population<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<Output, Mistakes> {
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let population = checked.population();
         let response = population.category(&self.column)?;
         self.check_levels(&response)?;
         let known: Vec<usize> =
@@ -148,7 +151,7 @@ impl Response {
             return Err(Mistake::at(&["column"], message).into());
         }
         let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
-        let mut book = Book::of(call, Self::NAME, population, warnings);
+        let mut book = checked.book();
         record_categories(&mut book, &response, &arms);
         for rate in self.rates() {
             book.set_endpoint(rate.id);
@@ -158,12 +161,8 @@ impl Response {
                 self.record_comparison(&mut book, &rate, category, &arms, &counts)?;
             }
         }
-        Ok(Output {
-            methods: book.methods(self.methods(call, &response, arms.category.as_ref())),
-            findings: book.findings()?,
-            patients: population.analysed(&arms.included),
-            ..Output::default()
-        })
+        let methods = self.methods(book.level, &response, arms.category.as_ref());
+        Ok(Analysed::new(book, methods, &arms.included))
     }
 }
 
@@ -197,45 +196,6 @@ impl Response {
             Rate { id: "orr", statistic: "objective_response_rate", levels: &self.responders },
             Rate { id: "dcr", statistic: "disease_control_rate", levels: &self.controlled },
         ]
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
-        rehearsal.category(&self.column, &["column"]);
-        rehearsal.printed(&self.column, &["column"]);
-        for (parameter, levels) in
-            [("responders", &self.responders), ("controlled", &self.controlled)]
-        {
-            rehearsal.list(parameter, levels, false);
-            for (place, level) in levels.iter().enumerate() {
-                rehearsal.level(&self.column, level, &[parameter, &place.to_string()]);
-            }
-        }
-        for (place, level) in self.responders.iter().enumerate() {
-            if !self.controlled.contains(level) {
-                let at = ["responders", &place.to_string()];
-                let message = format!("`{level}` counts as response but not as disease control");
-                rehearsal.push(Mistake::at(&at, message).hint("list it under `controlled` too"));
-            }
-        }
-        if self.intervals.is_empty() {
-            let mistake = Mistake::at(&["intervals"], "`intervals` is empty");
-            rehearsal.push(mistake.hint("there are: `wilson`, `clopper_pearson`"));
-        }
-        match (&self.by, &self.reference) {
-            (Some(by), reference) => {
-                rehearsal.by(by, self.immortal_time);
-                if let Some(reference) = reference {
-                    rehearsal.level(by, reference, &["reference"]);
-                }
-            }
-            (None, Some(_)) => {
-                let mistake = Mistake::at(&["reference"], "there are no groups to compare");
-                rehearsal.push(mistake.hint("declare `by`, or leave `reference` out"));
-            }
-            (None, None) => {}
-        }
-        rehearsal.done()
     }
 
     /// The levels of an undeclared category are known from its values alone.
@@ -281,14 +241,14 @@ impl Response {
         Ok(())
     }
 
-    fn methods(&self, call: &Call<'_>, response: &Category, by: Option<&Category>) -> String {
+    fn methods(&self, level: f64, response: &Category, by: Option<&Category>) -> String {
         let intervals: Vec<&str> = self.intervals.iter().map(|interval| interval.words()).collect();
         let rates = format!(
             "Objective response ({}) and disease control ({}) of {} are shares of the patients with a recorded response, with {} confidence limits by {}.",
             self.responders.join(" or "),
             self.controlled.join(" or "),
             in_sentence(&response.label),
-            level_words(call.study.confidence_level),
+            level_words(level),
             intervals.join(" and ")
         );
         match by {

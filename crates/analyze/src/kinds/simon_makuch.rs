@@ -1,22 +1,23 @@
 //! Survival curves of patients who move from one group to the other.
 
-use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use engine::{Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::landmark::landmark;
 use stats::survival_curve::{SurvivalCurve, SurvivalCurveModel};
 use stats::switching::SwitchingData;
 use study::{
-    Counted, CurveRow, Detail, Finding, GroupCurve, Method, Output, Part, Procedure, Quantity,
-    State, StudySettings, SurvivalCurves, Warning, in_sentence,
+    Counted, CurveRow, Detail, Finding, GroupCurve, Method, Part, Procedure, Quantity, State,
+    StudySettings, Warning, in_sentence,
 };
 
 use super::kaplan_meier::ConfidenceScale;
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told, level_words, refused};
-use crate::endpoint;
-use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
+use crate::exposure::{DeclaredExposure, Exposure};
 use crate::horizon::horizons;
 use crate::late_exposure::{DeclaredDesign, Design};
+use crate::rehearsal::Rehearsal;
 use crate::states::States;
 
 /// Survival curves by Simon and Makuch: a patient counts among the unexposed until exposure begins
@@ -50,53 +51,31 @@ pub struct SimonMakuch {
     pub condition: Option<String>,
 }
 
-impl Kind for SimonMakuch {
+impl Analysis for SimonMakuch {
     const NAME: &'static str = "simon_makuch";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref())
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let table = call.table(&call.study.analysis_table);
-        let label = endpoint::label_of(table, &self.endpoint);
-        let curves = self.curves(call, &label, String::new(), Vec::new(), warnings.clone());
-        let design = self.declared().rehearsed(call)?;
-        let followed = design.follow(|_| true)?;
-        let (book, _) = self.record(call, &design, &followed, warnings)?;
-        Ok(Output { findings: book.findings()?, figures: curves.into(), ..Output::default() })
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.declared().check(rehearsal);
+        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
+            rehearsal.times(parameter, values, true);
+        }
+        if !(self.landmark_days.is_finite() && self.landmark_days >= 0.0) {
+            let message = format!("{} is no time of follow-up", self.landmark_days);
+            rehearsal.push(
+                Mistake::at(&["landmark_days"], message).hint("times count from the index date on"),
+            );
+        }
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let mut warnings = self.check(call)?;
-        let design = self.declared().read(call)?;
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let design = self.declared().read(checked)?;
         let followed = design.follow(|_| true)?;
-        let Design { population, endpoint, exposure, .. } = &design;
+        let Design { endpoint, exposure, .. } = &design;
         followed.check_exposed(&self.exposure)?;
-        warnings.extend(followed.warnings());
-        let (book, drawn) = self.record(call, &design, &followed, warnings.clone())?;
-        let by = exposure.category.label.clone();
-        Ok(Output {
-            methods: book.methods(self.methods(call, &endpoint.label, exposure)),
-            findings: book.findings()?,
-            figures: self.curves(call, &endpoint.label, by, drawn, warnings).into(),
-            patients: population.analysed(&followed.included),
-            ..Output::default()
-        })
-    }
-}
-
-impl SimonMakuch {
-    /// Writes the curves and their test down; gives the curves.
-    fn record(
-        &self,
-        call: &Call<'_>,
-        design: &Design<'_>,
-        followed: &ExposedFollowUp,
-        warnings: Vec<Warning>,
-    ) -> Result<(Book, Vec<GroupCurve>), Mistakes> {
-        let exposure = &design.exposure;
         let left =
             landmark(&followed.data, &followed.starts, self.landmark_days).map_err(|_| {
                 Mistake::at(
@@ -107,8 +86,8 @@ impl SimonMakuch {
             })?;
         let split =
             SwitchingData::new(&left.data, &left.switches).map_err(|error| refused(&error))?;
-        let mut book = Book::of(call, Self::NAME, &design.population, warnings);
-        book.set_endpoint(&self.endpoint);
+        let mut book = checked.book_on(&self.endpoint);
+        book.warn(followed.warnings());
         followed.record(&mut book);
         let states = States { exposure, split: &split, missing: followed.missing };
         let excluded = [
@@ -122,50 +101,45 @@ impl SimonMakuch {
             book.push(finding.from(states.basis()).by_method(method));
         }
         states.record(&mut book);
-        let curves = self.estimate(call, &split).map_err(|error| refused(&error))?;
+        let estimated = self.estimate(book.level, &split).map_err(|error| refused(&error))?;
         let mut drawn = Vec::new();
-        for (state, curve) in curves.iter().enumerate() {
+        for (state, curve) in estimated.iter().enumerate() {
             let risk = AtRisk::new(&split, &left.data, state);
-            self.record_curve(&mut book, call, &states, state, (curve, &risk))
+            self.record_curve(&mut book, checked.study, &states, state, (curve, &risk))
                 .map_err(|error| refused(&error))?;
             drawn.push(risk.drawn(exposure, curve));
         }
         let test = self.told(Method::of(Procedure::MantelByar));
         states.record_test(&mut book, None, &test, &[]).map_err(|error| refused(&error))?;
-        Ok((book, drawn))
+        let label = match self.landmark_days {
+            0.0 => endpoint.label.clone(),
+            days => format!("{} from the landmark at {days} days", endpoint.label),
+        };
+        let mut curves = book.curves(label, self.ci.words(), drawn);
+        curves.by_label = Some(exposure.category.label.clone());
+        curves.warnings.push(Warning::PatientsChangeCurves);
+        let methods = self.methods(book.level, &endpoint.label, exposure);
+        Ok(Analysed::new(book, methods, &followed.included).with_figures(curves))
     }
+}
 
+impl SimonMakuch {
     fn declared(&self) -> DeclaredDesign<'_> {
         let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
         DeclaredDesign {
             endpoint: &self.endpoint,
             exposure: DeclaredExposure { column, reference, needs_start: true },
             terms: None,
-            condition: self.condition.as_deref(),
         }
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = self.declared().check(call);
-        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
-            rehearsal.times(parameter, values, true);
-        }
-        if !(self.landmark_days.is_finite() && self.landmark_days >= 0.0) {
-            let message = format!("{} is no time of follow-up", self.landmark_days);
-            rehearsal.push(
-                Mistake::at(&["landmark_days"], message).hint("times count from the index date on"),
-            );
-        }
-        rehearsal.done()
     }
 
     fn estimate(
         &self,
-        call: &Call<'_>,
+        level: f64,
         split: &SwitchingData,
     ) -> Result<Vec<SurvivalCurve>, stats::Error> {
         SurvivalCurveModel::counting(split.intervals())
-            .confidence(call.study.confidence_level, self.ci.confidence_type())?
+            .confidence(level, self.ci.confidence_type())?
             .estimate_by_group(split.groups(), 2)
     }
 
@@ -173,7 +147,7 @@ impl SimonMakuch {
     fn record_curve(
         &self,
         book: &mut Book,
-        call: &Call<'_>,
+        study: &StudySettings,
         states: &States<'_>,
         state: usize,
         (curve, risk): (&SurvivalCurve, &AtRisk),
@@ -197,7 +171,7 @@ impl SimonMakuch {
             None => finding.without_value(State::NotReached),
         };
         book.push(tell(finding, &method));
-        for horizon in horizons(call.study, &self.at_months, &self.at) {
+        for horizon in horizons(study, &self.at_months, &self.at) {
             let days = horizon.days;
             let row = risk.row_at(curve, days);
             let value = row.map_or(f64::NAN, |row| row.survival);
@@ -226,7 +200,7 @@ impl SimonMakuch {
         method.with(Detail::UnexposedUntilStart).and(landmark)
     }
 
-    fn methods(&self, call: &Call<'_>, label: &str, exposure: &Exposure) -> String {
+    fn methods(&self, level: f64, label: &str, exposure: &Exposure) -> String {
         let from = match self.landmark_days {
             0.0 => String::new(),
             days => format!(
@@ -238,33 +212,8 @@ impl SimonMakuch {
             in_sentence(label),
             exposure.words(),
             self.ci.words(),
-            level_words(call.study.confidence_level)
+            level_words(level)
         )
-    }
-
-    fn curves(
-        &self,
-        call: &Call<'_>,
-        label: &str,
-        by: String,
-        groups: Vec<GroupCurve>,
-        mut warnings: Vec<Warning>,
-    ) -> SurvivalCurves {
-        warnings.push(Warning::PatientsChangeCurves);
-        SurvivalCurves {
-            endpoint: self.endpoint.clone(),
-            endpoint_label: match self.landmark_days {
-                0.0 => label.to_owned(),
-                days => format!("{label} from the landmark at {days} days"),
-            },
-            by_label: Some(by),
-            interval: self.ci.words().to_owned(),
-            confidence_level: call.study.confidence_level,
-            reverse: false,
-            late_entry: false,
-            groups,
-            warnings,
-        }
     }
 }
 

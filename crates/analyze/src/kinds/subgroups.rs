@@ -5,16 +5,14 @@ mod estimate;
 
 use std::collections::BTreeSet;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use engine::{Mistake, Mistakes, Named};
 use estimate::Subgroup;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::adjust::{benjamini_hochberg, holm};
-use study::{
-    Adjustment, Detail, Method, Output, Part, Procedure, Quantity, Role, StudySettings, Warning,
-    in_sentence,
-};
+use study::{Adjustment, Detail, Method, Part, Procedure, Quantity, Role, Warning, in_sentence};
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
 use crate::guard::ImmortalTime;
 use crate::model::coefficients::{numbers, warned};
@@ -101,117 +99,17 @@ impl InteractionTest {
     }
 }
 
-impl Kind for Subgroups {
+impl Analysis for Subgroups {
     const NAME: &'static str = "subgroups";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        let weights = self.weights.iter().map(|entry| Read::table(entry, &["weights"]));
-        let reads = std::iter::once(Read::table(&study.analysis_table, &[])).chain(weights);
-        Wiring { reads: reads.collect(), ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref()).weighted(self.weights.as_ref(), self.immortal_time)
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let columns = self.columns();
-        let warnings = self.check(call, &columns)?;
-        let model = Model::rehearsed(call, self.declared(&columns)).map_err(|m| self.placed(m))?;
-        let (book, _) = self.record(call, &model, warnings)?;
-        Ok(Output { findings: book.findings()?, ..Output::default() })
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let columns = self.columns();
-        let warnings = self.check(call, &columns)?;
-        let model = Model::new(call, self.declared(&columns)).map_err(|m| self.placed(m))?;
-        let (book, patients) = self.record(call, &model, warnings)?;
-        let patients: Vec<usize> = patients.into_iter().collect();
-        Ok(Output {
-            methods: book.methods(self.methods(&model)),
-            findings: book.findings()?,
-            patients: model.population.analysed(&patients),
-            ..Output::default()
-        })
-    }
-}
-
-/// The terms of all models, and the pairs that interact.
-struct Columns {
-    terms: Vec<String>,
-    pairs: Vec<Vec<String>>,
-}
-
-/// The interaction p of a column, with what it was computed from.
-struct Tested<'t> {
-    by: &'t str,
-    p: f64,
-    basis: crate::book::Basis,
-}
-
-impl Subgroups {
-    /// Writes all subgroups down; gives the patients of any of them.
-    fn record(
-        &self,
-        call: &Call<'_>,
-        model: &Model<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<(Book, BTreeSet<usize>), Mistakes> {
-        let mut book = Book::of(call, Self::NAME, &model.population, warnings);
-        book.set_endpoint(&self.endpoint);
-        let placed = |mistake: Mistake| self.placed(mistake.into());
-        let shared = self.shared();
-        let overall = model.fit(&shared).map_err(placed)?;
-        let mut patients: BTreeSet<usize> = overall.cases.included.iter().copied().collect();
-        let mut values = Vec::new();
-        for by in &self.by {
-            let fitted = self.record_column(&mut book, model, by, &mut values)?;
-            patients.extend(&fitted.cases.included);
-        }
-        self.record_adjusted(&mut book, &values);
-        Subgroup::overall(model, &overall).record(&mut book, &[]);
-        Ok((book, patients))
-    }
-
-    fn columns(&self) -> Columns {
-        let mut terms = vec![self.treatment.clone()];
-        for column in self.adjust.iter().chain(&self.by) {
-            if !terms.contains(column) {
-                terms.push(column.clone());
-            }
-        }
-        let pairs = self.by.iter().map(|by| vec![self.treatment.clone(), by.clone()]).collect();
-        Columns { terms, pairs }
-    }
-
-    fn declared<'d>(&'d self, columns: &'d Columns) -> Declared<'d> {
-        Declared {
-            explains: Explained::Endpoint(&self.endpoint),
-            terms: &columns.terms,
-            alone: &[],
-            references: &self.references,
-            strata: &self.strata,
-            ties: self.ties,
-            robust: self.robust,
-            cluster: self.cluster.as_deref(),
-            condition: self.condition.as_deref(),
-            immortal_time: self.immortal_time,
-            extras: Extras {
-                interactions: &columns.pairs,
-                weights: self.weights.as_deref(),
-                ..Extras::default()
-            },
-        }
-    }
-
-    /// The places of the terms of every model.
-    fn shared(&self) -> Vec<usize> {
-        let others = self.adjust.iter().filter(|column| **column != self.treatment);
-        (0..=others.collect::<BTreeSet<_>>().len()).collect()
-    }
-
-    fn check(&self, call: &Call<'_>, columns: &Columns) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, None);
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         rehearsal.list("by", &self.by, false);
         rehearsal.list("adjust", &self.adjust, true);
-        let table = call.table(&call.study.analysis_table);
+        let table = rehearsal.table();
         for (place, by) in self.by.iter().enumerate() {
             let at = ["by", &place.to_string()];
             if *by == self.treatment {
@@ -232,16 +130,83 @@ impl Subgroups {
             let message = "the likelihood-ratio test has no robust form";
             rehearsal.push(Mistake::at(&["test"], message).hint("choose `test: wald`"));
         }
-        let own = rehearsal.done().err();
+        let columns = self.columns();
+        let declared = self.declared(&columns);
+        let own = std::mem::take(&mut rehearsal.mistakes);
         // A model of lists that are wrong themselves would repeat their mistakes.
-        let declared = Declared {
-            extras: Extras { interactions: &[], ..self.declared(columns).extras },
-            ..self.declared(columns)
-        };
-        let checked = declared.check(call).map_err(|mistakes| self.placed(mistakes));
-        let Some(mut own) = own else { return checked };
-        own.0.extend(checked.err().unwrap_or_default().0);
-        Err(own)
+        let extras = Extras { interactions: &[], ..declared.extras };
+        Declared { extras, ..declared }.check(rehearsal);
+        let of_model = std::mem::replace(&mut rehearsal.mistakes, own);
+        rehearsal.mistakes.0.extend(self.placed(of_model).0);
+    }
+
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let columns = self.columns();
+        let model = Model::new(checked, self.declared(&columns));
+        let model = model.map_err(|mistakes| self.placed(mistakes))?;
+        let mut book = checked.book_on(&self.endpoint);
+        let overall = model.fit(&self.shared());
+        let overall = overall.map_err(|mistake| self.placed(mistake.into()))?;
+        let mut patients: BTreeSet<usize> = overall.cases.included.iter().copied().collect();
+        let mut values = Vec::new();
+        for by in &self.by {
+            let fitted = self.record_column(&mut book, &model, by, &mut values)?;
+            patients.extend(&fitted.cases.included);
+        }
+        self.record_adjusted(&mut book, &values);
+        Subgroup::overall(&model, &overall).record(&mut book, &[]);
+        let patients: Vec<usize> = patients.into_iter().collect();
+        Ok(Analysed::new(book, self.methods(&model), &patients))
+    }
+}
+
+/// The terms of all models, and the pairs that interact.
+struct Columns {
+    terms: Vec<String>,
+    pairs: Vec<Vec<String>>,
+}
+
+/// The interaction p of a column, with what it was computed from.
+struct Tested<'t> {
+    by: &'t str,
+    p: f64,
+    basis: crate::book::Basis,
+}
+
+impl Subgroups {
+    fn columns(&self) -> Columns {
+        let mut terms = vec![self.treatment.clone()];
+        for column in self.adjust.iter().chain(&self.by) {
+            if !terms.contains(column) {
+                terms.push(column.clone());
+            }
+        }
+        let pairs = self.by.iter().map(|by| vec![self.treatment.clone(), by.clone()]).collect();
+        Columns { terms, pairs }
+    }
+
+    fn declared<'d>(&'d self, columns: &'d Columns) -> Declared<'d> {
+        let endpoint = Explained::Endpoint(&self.endpoint);
+        Declared {
+            strata: &self.strata,
+            ties: self.ties,
+            robust: self.robust,
+            cluster: self.cluster.as_deref(),
+            condition: self.condition.as_deref(),
+            immortal_time: self.immortal_time,
+            extras: Extras {
+                interactions: &columns.pairs,
+                weights: self.weights.as_deref(),
+                ..Extras::default()
+            },
+            ..Declared::of(endpoint, &columns.terms, &self.references)
+        }
+    }
+
+    /// The places of the terms of every model.
+    fn shared(&self) -> Vec<usize> {
+        let others = self.adjust.iter().filter(|column| **column != self.treatment);
+        (0..=others.collect::<BTreeSet<_>>().len()).collect()
     }
 
     /// Mistakes about `terms` where this kind has them.

@@ -3,19 +3,19 @@
 
 mod record;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use engine::{Mistake, Mistakes, Named};
 use record::Record;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::group_comparison::LogRankWeight;
-use study::{Detail, Method, Output, Procedure, StudySettings, Warning, in_sentence};
+use study::{Detail, Method, Procedure, in_sentence};
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
-use crate::book::{Book, refused};
+use crate::book::refused;
 use crate::category::Category;
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
-use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 use crate::strata::Strata;
 
@@ -141,66 +141,14 @@ impl Test {
     }
 }
 
-impl Kind for SurvivalComparison {
+impl Analysis for SurvivalComparison {
     const NAME: &'static str = "survival_comparison";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref())
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::rehearsed(call, self.condition.as_deref());
-        self.analyse(call, &population, warnings)
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        self.analyse(call, &population, warnings)
-    }
-}
-
-impl SurvivalComparison {
-    /// The findings of a population; of nobody they are announced.
-    fn analyse(
-        &self,
-        call: &Call<'_>,
-        population: &Population<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<Output, Mistakes> {
-        let endpoint = Endpoint::new(population, &self.endpoint)?;
-        let strata = Strata::new(population, &self.strata)?;
-        let known = endpoint.known().into_iter().filter(|place| strata.is_known(*place)).collect();
-        let arms = Arms::new(population, Some(&self.by), known)?;
-        endpoint.check_events(&arms.included)?;
-        let category = arms.category.as_ref().expect("invariant: there is a grouping column");
-        let scores = self.scores_of(category)?;
-        if self.max_combo && !arms.may_be(2) {
-            let message = format!("`max_combo` compares two groups, not {}", arms.groups.len());
-            return Err(Mistake::at(&["max_combo"], message)
-                .hint("leave two by `where`, or leave `max_combo` out")
-                .into());
-        }
-        let mut book = Book::of(call, Self::NAME, population, warnings);
-        book.set_endpoint(&self.endpoint);
-        let data = (!population.is_rehearsed()).then(|| endpoint.data(&arms.included));
-        let data = data.transpose().map_err(|error| refused(&error))?;
-        let codes = strata.codes(&arms.included);
-        let data = data.as_ref();
-        let record = Record { kind: self, arms: &arms, data, scores, seed: call.seed };
-        record.all(&mut book, codes.as_deref()).map_err(|error| refused(&error))?;
-        let methods = self.methods(&in_sentence(&endpoint.label), &in_sentence(&category.label));
-        Ok(Output {
-            methods: book.methods(methods),
-            findings: book.findings()?,
-            patients: population.analysed(&arms.included),
-            ..Output::default()
-        })
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         rehearsal.endpoint(&self.endpoint);
         rehearsal.by(&self.by, self.immortal_time);
         rehearsal.strata(&self.strata, self.immortal_time);
@@ -247,9 +195,36 @@ impl SurvivalComparison {
             let message = "0 arrangements make no permutation test";
             rehearsal.push(Mistake::at(&["permutation"], message).hint("10000 is a usual number"));
         }
-        rehearsal.done()
     }
 
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let population = checked.population();
+        let endpoint = Endpoint::new(population, &self.endpoint)?;
+        let strata = Strata::new(population, &self.strata)?;
+        let known = endpoint.known().into_iter().filter(|place| strata.is_known(*place)).collect();
+        let arms = Arms::new(population, Some(&self.by), known)?;
+        endpoint.check_events(&arms.included)?;
+        let category = arms.category.as_ref().expect("invariant: there is a grouping column");
+        let scores = self.scores_of(category)?;
+        if self.max_combo && !arms.may_be(2) {
+            let message = format!("`max_combo` compares two groups, not {}", arms.groups.len());
+            return Err(Mistake::at(&["max_combo"], message)
+                .hint("leave two by `where`, or leave `max_combo` out")
+                .into());
+        }
+        let mut book = checked.book_on(&self.endpoint);
+        let data = checked.unless_rehearsed(|| endpoint.data(&arms.included));
+        let data = data.map_err(|error| refused(&error))?;
+        let codes = strata.codes(&arms.included);
+        let data = data.as_ref();
+        let record = Record { kind: self, arms: &arms, data, scores, seed: checked.call.seed };
+        record.all(&mut book, codes.as_deref()).map_err(|error| refused(&error))?;
+        let methods = self.methods(&in_sentence(&endpoint.label), &in_sentence(&category.label));
+        Ok(Analysed::new(book, methods, &arms.included))
+    }
+}
+
+impl SurvivalComparison {
     /// A score for each level; none unless there is a trend to test.
     fn scores_of(&self, category: &Category) -> Result<Option<Vec<f64>>, Mistakes> {
         // Levels that only the data know have their scores in a run.

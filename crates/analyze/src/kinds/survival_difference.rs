@@ -5,18 +5,18 @@
 mod contrasts;
 
 use contrasts::Teller;
-use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use engine::{Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Output, StudySettings, Warning, in_sentence};
+use study::{StudySettings, in_sentence};
 
 use super::kaplan_meier::ConfidenceScale;
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
-use crate::book::{Book, level_words, refused};
+use crate::book::{level_words, refused};
 use crate::curve_rows::{CurveRows, Extras, variance_words};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
-use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 
 /// Differences between groups in survival at chosen times, and differences and ratios of restricted
@@ -61,74 +61,16 @@ pub struct SurvivalDifference {
     pub immortal_time: ImmortalTime,
 }
 
-impl Kind for SurvivalDifference {
+impl Analysis for SurvivalDifference {
     const NAME: &'static str = "survival_difference";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        let mut reads = vec![Read::table(&study.analysis_table, &[])];
-        reads.extend(self.weights.iter().map(|entry| Read::table(entry, &["weights"])));
-        Wiring { reads, ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref()).weighted(self.weights.as_ref(), self.immortal_time)
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::rehearsed(call, self.condition.as_deref());
-        self.analyse(call, &population, warnings)
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        self.analyse(call, &population, warnings)
-    }
-}
-
-impl SurvivalDifference {
-    /// The findings of a population; of nobody they are announced.
-    fn analyse(
-        &self,
-        call: &Call<'_>,
-        population: &Population<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<Output, Mistakes> {
-        let endpoint = Endpoint::new(population, &self.endpoint)?;
-        let extras = Extras::new(call, population, &endpoint, self.weights.as_deref(), None)?;
-        let known = endpoint.known().into_iter().filter(|place| extras.is_known(*place)).collect();
-        let arms = Arms::new(population, Some(&self.by), known)?;
-        let category = arms.category.as_ref().expect("invariant: there is a grouping column");
-        let reference = category.reference(self.reference.as_deref(), &["reference"])?;
-        let mut book = Book::of(call, Self::NAME, population, warnings);
-        book.set_endpoint(&self.endpoint);
-        let rows = (!population.is_rehearsed())
-            .then(|| CurveRows::new(&endpoint, &extras, &arms.included));
-        let rows = rows.transpose().map_err(|error| refused(&error))?;
-        let (rows, variance) = (rows.as_ref(), extras.variance());
-        let teller = Teller { kind: self, rows, arms: &arms, reference, variance };
-        teller.tell(&mut book, call).map_err(|error| refused(&error))?;
-        let methods = self.methods(
-            call,
-            &teller,
-            &in_sentence(&endpoint.label),
-            &in_sentence(&category.label),
-        );
-        Ok(Output {
-            methods: book.methods(methods),
-            findings: book.findings()?,
-            patients: population.analysed(&arms.included),
-            ..Output::default()
-        })
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         rehearsal.endpoint(&self.endpoint);
-        rehearsal.by(&self.by, self.immortal_time);
-        if let Some(reference) = &self.reference {
-            rehearsal.level(&self.by, reference, &["reference"]);
-        }
-        if let Some(entry) = &self.weights {
-            rehearsal.weights(entry, self.immortal_time);
-        }
+        rehearsal.groups(Some(&self.by), self.reference.as_ref(), self.immortal_time);
         let lists = [
             ("at_months", &self.at_months, true),
             ("at", &self.at, true),
@@ -146,10 +88,34 @@ impl SurvivalDifference {
         for (parameter, values, zero_allowed) in lists {
             rehearsal.times(parameter, values, zero_allowed);
         }
-        rehearsal.done()
     }
 
-    fn methods(&self, call: &Call<'_>, teller: &Teller<'_>, label: &str, by: &str) -> String {
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let population = checked.population();
+        let endpoint = Endpoint::new(population, &self.endpoint)?;
+        let extras = Extras::new(checked, &endpoint, None)?;
+        let known = endpoint.known().into_iter().filter(|place| extras.is_known(*place)).collect();
+        let arms = Arms::new(population, Some(&self.by), known)?;
+        let category = arms.category.as_ref().expect("invariant: there is a grouping column");
+        let reference = category.reference(self.reference.as_deref(), &["reference"])?;
+        let mut book = checked.book_on(&self.endpoint);
+        let rows = checked.unless_rehearsed(|| CurveRows::new(&endpoint, &extras, &arms.included));
+        let rows = rows.map_err(|error| refused(&error))?;
+        let (rows, variance) = (rows.as_ref(), extras.variance());
+        let teller = Teller { kind: self, rows, arms: &arms, reference, variance };
+        teller.tell(&mut book, checked.study).map_err(|error| refused(&error))?;
+        let methods = self.methods(
+            checked.study,
+            &teller,
+            &in_sentence(&endpoint.label),
+            &in_sentence(&category.label),
+        );
+        Ok(Analysed::new(book, methods, &arms.included))
+    }
+}
+
+impl SurvivalDifference {
+    fn methods(&self, study: &StudySettings, teller: &Teller<'_>, label: &str, by: &str) -> String {
         let reference = teller.arms.groups[teller.reference].label();
         let mut parts = Vec::new();
         if !(self.at.is_empty() && self.at_months.is_empty()) {
@@ -164,7 +130,7 @@ impl SurvivalDifference {
         format!(
             "Groups ({by}) were compared with {reference} in {label} by {}, with Wald {} confidence limits and p-values from {}; p-values are not adjusted for the number of comparisons.{weights}",
             parts.join(" and "),
-            level_words(call.study.confidence_level),
+            level_words(study.confidence_level),
             variance_words(teller.variance)
         )
     }

@@ -1,25 +1,27 @@
 //! Cox regression on an exposure that begins during follow-up.
 
-use engine::{Call, Kind, Mistakes, Named, Read, Wiring};
+use engine::{Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::cox::{CoxFit, CoxModel};
 use stats::switching::SwitchingData;
 use study::{
-    Clusters, Detail, Errors, ExposureTime, Method, Output, Part, Procedure, Quantity,
-    StudySettings, Test, Warning, in_sentence,
+    Clusters, Detail, Errors, ExposureTime, Method, Part, Procedure, Quantity, Test, Warning,
+    in_sentence,
 };
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told, check_clusters, refused};
 use crate::covariates::{Covariate, DeclaredTerms, covariates, in_words};
 use crate::effect::Effect;
 use crate::endpoint::Endpoint;
 use crate::estimate::{coefficient, convergence};
-use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
+use crate::exposure::{DeclaredExposure, Exposure};
 use crate::guard::ImmortalTime;
 use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
 use crate::model::coefficients::record_test;
+use crate::rehearsal::Rehearsal;
 use crate::states::States;
 use crate::strata::Strata;
 
@@ -61,25 +63,24 @@ pub struct TimeDependentCox {
     pub condition: Option<String>,
 }
 
-impl Kind for TimeDependentCox {
+impl Analysis for TimeDependentCox {
     const NAME: &'static str = "time_dependent_cox";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref())
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let design = self.declared().rehearsed(call)?;
-        let followed = design.follow(|_| true)?;
-        let codes = Codes { strata: None, clusters: None };
-        let book = self.record(call, &design, &followed, &codes, warnings)?;
-        Ok(Output { findings: book.findings()?, ..Output::default() })
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.declared().check(rehearsal);
+        rehearsal.strata(&self.strata, ImmortalTime::Refuse);
+        if let Some(cluster) = &self.cluster {
+            rehearsal.category(cluster, &["cluster"]);
+            rehearsal.guarded(cluster, ImmortalTime::Refuse, &["cluster"]);
+        }
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let mut warnings = self.check(call)?;
-        let design = self.declared().read(call)?;
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let design = self.declared().read(checked)?;
         let Design { population, endpoint, exposure, terms } = &design;
         let strata = Strata::new(population, &self.strata)?;
         let cluster: Vec<String> = self.cluster.iter().cloned().collect();
@@ -88,81 +89,46 @@ impl Kind for TimeDependentCox {
             strata.is_known(patient) && clusters.is_known(patient) && design.has_terms(patient)
         })?;
         followed.check_exposed(&self.exposure)?;
-        warnings.extend(followed.warnings());
-        let codes = Codes {
-            strata: strata.codes(&followed.included),
-            clusters: clusters.codes(&followed.included),
+        let codes = |of: &Strata| match checked.is_rehearsed() {
+            true => None,
+            false => of.codes(&followed.included),
         };
-        check_clusters(codes.clusters.as_deref(), "cluster")?;
-        let book = self.record(call, &design, &followed, &codes, warnings)?;
-        let methods = self.methods(endpoint, exposure, &in_words(terms));
-        Ok(Output {
-            methods: book.methods(methods),
-            findings: book.findings()?,
-            patients: population.analysed(&followed.included),
-            ..Output::default()
-        })
-    }
-}
-
-/// The strata and clusters of patients, where there are any.
-struct Codes {
-    strata: Option<Vec<usize>>,
-    clusters: Option<Vec<usize>>,
-}
-
-impl TimeDependentCox {
-    /// Writes down the states, the model and the test.
-    fn record(
-        &self,
-        call: &Call<'_>,
-        design: &Design<'_>,
-        followed: &ExposedFollowUp,
-        codes: &Codes,
-        warnings: Vec<Warning>,
-    ) -> Result<Book, Mistakes> {
-        let columns = covariates(&design.terms, &followed.included)?;
+        let (strata, clusters) = (codes(&strata), codes(&clusters));
+        let (strata, clusters) = (strata.as_deref(), clusters.as_deref());
+        check_clusters(clusters, "cluster")?;
+        let columns = covariates(terms, &followed.included)?;
         let split = SwitchingData::new(&followed.data, &followed.starts)
             .map_err(|error| refused(&error))?;
-        let strata = codes.strata.as_deref();
-        let fit = match followed.is_rehearsed() {
+        let fit = match checked.is_rehearsed() {
             true => CoxFit::of_nobody(1 + columns.len(), self.robust),
-            false => self
-                .fit(&split, &columns, strata, codes.clusters.as_deref())
-                .map_err(|error| refused(&error))?,
+            false => {
+                let fit = self.fit(&split, &columns, strata, clusters);
+                fit.map_err(|error| refused(&error))?
+            }
         };
-        let mut book = Book::of(call, Self::NAME, &design.population, warnings);
-        book.set_endpoint(&self.endpoint);
+        let mut book = checked.book_on(&self.endpoint);
+        book.warn(followed.warnings());
         followed.record(&mut book);
-        let (exposure, missing) = (&design.exposure, followed.missing);
-        let states = States { exposure, split: &split, missing };
+        let states = States { exposure, split: &split, missing: followed.missing };
         states.record(&mut book);
         self.record_fit(&mut book, &states, &fit, (&columns, followed.data.events()));
         let test = self.with_strata(Method::of(Procedure::MantelByar));
         states
             .record_test(&mut book, strata, &test, &self.trusting())
             .map_err(|error| refused(&error))?;
-        Ok(book)
+        let methods = self.methods(endpoint, exposure, &in_words(terms));
+        Ok(Analysed::new(book, methods, &followed.included))
     }
+}
 
+impl TimeDependentCox {
     fn declared(&self) -> DeclaredDesign<'_> {
         let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
         DeclaredDesign {
             endpoint: &self.endpoint,
             exposure: DeclaredExposure { column, reference, needs_start: true },
             terms: Some(DeclaredTerms { terms: &self.terms, references: &self.references }),
-            condition: self.condition.as_deref(),
         }
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = self.declared().check(call);
-        rehearsal.strata(&self.strata, ImmortalTime::Refuse);
-        if let Some(cluster) = &self.cluster {
-            rehearsal.category(cluster, &["cluster"]);
-            rehearsal.guarded(cluster, ImmortalTime::Refuse, &["cluster"]);
-        }
-        rehearsal.done()
     }
 
     fn fit(

@@ -1,25 +1,27 @@
 //! An effect as a function of when exposure is assumed to have begun.
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::timing_tipping_point::{
-    AssumedTiming, TimingShape, TimingTippingPoint as Analysis, Tipping,
+    AssumedTiming, TimingShape, TimingTippingPoint as Timing, Tipping,
 };
 use study::{
-    Detail, ExposureTime, Finding, Method, Output, Part, Procedure, Quantity, StudySettings,
-    Warning, in_sentence, slug,
+    Detail, ExposureTime, Finding, Method, Part, Procedure, Quantity, StudySettings, Warning,
+    in_sentence, slug,
 };
 
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Basis, Book, Told, level_words, refused};
 use crate::covariates::{DeclaredTerms, covariates, in_words, matrix};
 use crate::effect::Effect;
 use crate::endpoint::Endpoint;
-use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
+use crate::exposure::{DeclaredExposure, Exposure};
 use crate::horizon::{Horizon, horizons};
 use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
 use crate::refusal::refusal;
+use crate::rehearsal::Rehearsal;
 
 /// How the hazard ratio of an exposure depends on when it is assumed to have begun, for a study that
 /// tells who was exposed but not when: the exposed patients' follow-up before an assumed start counts
@@ -80,53 +82,50 @@ struct Start {
     days: Option<f64>,
 }
 
-impl Kind for TimingTippingPoint {
+impl Analysis for TimingTippingPoint {
     const NAME: &'static str = "timing_tipping_point";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref())
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let design = self.declared().rehearsed(call)?;
-        let followed = design.follow(|_| true)?;
-        let book = self.record(call, &design, &followed, warnings)?;
-        Ok(Output { findings: book.findings()?, ..Output::default() })
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        self.declared().check(rehearsal);
+        for (parameter, values) in
+            [("start_days", &self.start_days), ("start_months", &self.start_months)]
+        {
+            rehearsal.times(parameter, values, true);
+        }
+        for (place, share) in self.start_shares.iter().enumerate() {
+            if !(0.0..1.0).contains(share) {
+                let at = ["start_shares", &place.to_string()];
+                let message = format!("{share} is no share of follow-up from 0 to below 1");
+                rehearsal.push(Mistake::at(&at, message));
+            }
+        }
+        let (unused, parameter) = match self.assumed {
+            AssumedName::SameTime => (!self.start_shares.is_empty(), "start_shares"),
+            AssumedName::ShareOfFollowUp if !self.start_days.is_empty() => (true, "start_days"),
+            AssumedName::ShareOfFollowUp => (!self.start_months.is_empty(), "start_months"),
+        };
+        if unused {
+            let message = format!("`{parameter}` is not what `assumed` speaks of");
+            let hint = "`same_time` takes days or months, `share_of_follow_up` takes shares";
+            rehearsal.push(Mistake::at(&[parameter], message).hint(hint));
+        }
     }
 
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let mut warnings = self.check(call)?;
-        warnings.push(Warning::AssumedStarts);
-        let design = self.declared().read(call)?;
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let design = self.declared().read(checked)?;
         let followed = design.follow(|patient| design.has_terms(patient))?;
-        let Design { population, endpoint, exposure, terms } = &design;
-        let book = self.record(call, &design, &followed, warnings)?;
-        let methods = self.methods(call, endpoint, exposure, &in_words(terms));
-        Ok(Output {
-            methods: book.methods(methods),
-            findings: book.findings()?,
-            patients: population.analysed(&followed.included),
-            ..Output::default()
-        })
-    }
-}
-
-impl TimingTippingPoint {
-    fn record(
-        &self,
-        call: &Call<'_>,
-        design: &Design<'_>,
-        followed: &ExposedFollowUp,
-        warnings: Vec<Warning>,
-    ) -> Result<Book, Mistakes> {
-        let columns = covariates(&design.terms, &followed.included)?;
-        let values = match followed.is_rehearsed() {
+        let Design { endpoint, exposure, terms, .. } = &design;
+        let columns = covariates(terms, &followed.included)?;
+        let values = match checked.is_rehearsed() {
             true => vec![0.0; columns.len() * followed.data.n()],
             false => matrix(&columns),
         };
         let exposed: Vec<bool> = followed.starts.iter().map(Option::is_some).collect();
-        let analysis = Analysis::new(&followed.data, &exposed).map_err(|_| {
+        let analysis = Timing::new(&followed.data, &exposed).map_err(|_| {
             let n = exposed.len();
             let message = format!("all of {n} patients are exposed, or none is");
             Mistake::at(&["exposure"], message).hint("there is nothing to compare: widen `where`")
@@ -135,28 +134,30 @@ impl TimingTippingPoint {
             .covariates(&values, columns.len())
             .map_err(|error| refused(&error))?
             .ties(self.ties.ties());
-        let mut book = Book::of(call, Self::NAME, &design.population, warnings);
-        book.set_endpoint(&self.endpoint);
+        let mut book = checked.book_on(&self.endpoint);
+        book.warn([Warning::AssumedStarts]);
         let basis = followed.basis();
         book.record_counts(&[], basis);
         let n_exposed = exposed.iter().filter(|one| **one).count();
         let finding = book.count(&[Part::statistic("n_exposed")], "n_exposed", n_exposed);
         book.push(finding.from(basis).by_method(Procedure::CompleteCases));
-        for start in self.starts(call.study) {
-            self.record_start(&mut book, &design.exposure, basis, &start, &analysis)
+        for start in self.starts(checked.study) {
+            self.record_start(&mut book, exposure, basis, &start, &analysis)
                 .map_err(|error| refused(&error))?;
         }
         self.record_tipping(&mut book, basis, &analysis).map_err(|error| refused(&error))?;
-        Ok(book)
+        let methods = self.methods(book.level, endpoint, exposure, &in_words(terms));
+        Ok(Analysed::new(book, methods, &followed.included))
     }
+}
 
+impl TimingTippingPoint {
     fn declared(&self) -> DeclaredDesign<'_> {
         let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
         DeclaredDesign {
             endpoint: &self.endpoint,
             exposure: DeclaredExposure { column, reference, needs_start: false },
             terms: Some(DeclaredTerms { terms: &self.terms, references: &self.references }),
-            condition: self.condition.as_deref(),
         }
     }
 
@@ -181,40 +182,13 @@ impl TimingTippingPoint {
         all.map(|start| Start { value: start.days, id: start.id, days: Some(start.days) }).collect()
     }
 
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = self.declared().check(call);
-        for (parameter, values) in
-            [("start_days", &self.start_days), ("start_months", &self.start_months)]
-        {
-            rehearsal.times(parameter, values, true);
-        }
-        for (place, share) in self.start_shares.iter().enumerate() {
-            if !(0.0..1.0).contains(share) {
-                let at = ["start_shares", &place.to_string()];
-                let message = format!("{share} is no share of follow-up from 0 to below 1");
-                rehearsal.push(Mistake::at(&at, message));
-            }
-        }
-        let (unused, parameter) = match self.assumed {
-            AssumedName::SameTime => (!self.start_shares.is_empty(), "start_shares"),
-            AssumedName::ShareOfFollowUp if !self.start_days.is_empty() => (true, "start_days"),
-            AssumedName::ShareOfFollowUp => (!self.start_months.is_empty(), "start_months"),
-        };
-        if unused {
-            let message = format!("`{parameter}` is not what `assumed` speaks of");
-            let hint = "`same_time` takes days or months, `share_of_follow_up` takes shares";
-            rehearsal.push(Mistake::at(&[parameter], message).hint(hint));
-        }
-        rehearsal.done()
-    }
-
     fn record_start(
         &self,
         book: &mut Book,
         exposure: &Exposure,
         basis: Basis,
         start: &Start,
-        analysis: &Analysis<'_>,
+        analysis: &Timing<'_>,
     ) -> Result<(), stats::Error> {
         let method = self.method();
         let found = analysis.at(self.shape().start(start.value));
@@ -255,7 +229,7 @@ impl TimingTippingPoint {
         &self,
         book: &mut Book,
         basis: Basis,
-        analysis: &Analysis<'_>,
+        analysis: &Timing<'_>,
     ) -> Result<(), stats::Error> {
         let level = book.level;
         let points = [
@@ -297,13 +271,7 @@ impl TimingTippingPoint {
         format!("time-dependent Cox regression, {assumed}, {} ties", self.ties.words())
     }
 
-    fn methods(
-        &self,
-        call: &Call<'_>,
-        endpoint: &Endpoint,
-        exposure: &Exposure,
-        terms: &str,
-    ) -> String {
+    fn methods(&self, level: f64, endpoint: &Endpoint, exposure: &Exposure, terms: &str) -> String {
         let adjusted =
             if terms.is_empty() { String::new() } else { format!(", adjusted for {terms}") };
         format!(
@@ -311,7 +279,7 @@ impl TimingTippingPoint {
             exposure.words(),
             in_sentence(&endpoint.label),
             self.in_words(),
-            level_words(call.study.confidence_level)
+            level_words(level)
         )
     }
 }

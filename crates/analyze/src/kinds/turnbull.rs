@@ -3,17 +3,16 @@
 
 mod readings;
 
-use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use engine::{Mistake, Mistakes};
 use readings::Member;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{
-    GroupCurve, IntervalKind, Output, StudySettings, SurvivalCurves, Variance, Warning, in_sentence,
-};
+use study::{GroupCurve, IntervalKind, Variance, Warning, in_sentence};
 
 use super::kaplan_meier::ConfidenceScale;
+use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
-use crate::book::{Book, level_words, refused};
+use crate::book::{level_words, refused};
 use crate::guard::ImmortalTime;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
@@ -75,69 +74,14 @@ fn yes() -> bool {
     true
 }
 
-impl Kind for Turnbull {
+impl Analysis for Turnbull {
     const NAME: &'static str = "turnbull";
 
-    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::table(&study.analysis_table, &[])], ..Wiring::default() }
+    fn scope(&self) -> Scope<'_> {
+        Scope::of(self.condition.as_ref())
     }
 
-    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::rehearsed(call, self.condition.as_deref());
-        self.analyse(call, &population, warnings)
-    }
-
-    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let warnings = self.check(call)?;
-        let population = Population::new(call, self.condition.as_deref())?;
-        self.analyse(call, &population, warnings)
-    }
-}
-
-impl Turnbull {
-    /// The findings and curves of a population; of nobody they are announced.
-    fn analyse(
-        &self,
-        call: &Call<'_>,
-        population: &Population<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<Output, Mistakes> {
-        let ends = self.ends(population)?;
-        let known: Vec<usize> = (0..ends.len()).filter(|place| ends[*place].is_some()).collect();
-        if known.is_empty() && !population.is_rehearsed() {
-            let message = format!("`{}` is missing for every patient", self.left);
-            return Err(Mistake::at(&["left"], message).into());
-        }
-        let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
-        let mut book = Book::of(call, Self::NAME, population, warnings.clone());
-        let mut steps: Vec<GroupCurve> = Vec::new();
-        for (code, arm) in arms.each() {
-            let places = arms.members(code);
-            let own = places.iter().filter_map(|place| ends[arms.included[*place]]).collect();
-            // Each group draws its own samples.
-            let seed = call.seed.wrapping_add(code.map_or(0, |code| code as u64 + 1));
-            let member = Member::new(self, call, arm, own, seed).map_err(|e| refused(&e))?;
-            member.tell(&mut book).map_err(|error| refused(&error))?;
-            if code.is_some() || arms.groups.is_empty() {
-                steps.extend(member.steps().map_err(|error| refused(&error))?);
-            }
-        }
-        let by_label = arms.category.as_ref().map(|category| category.label.clone());
-        let methods = self.methods(call, by_label.as_deref());
-        let mut of_curves = warnings;
-        of_curves.push(Warning::BetweenExaminations);
-        Ok(Output {
-            methods: book.methods(methods),
-            findings: book.findings()?,
-            figures: self.curves(call, by_label, steps, of_curves).into(),
-            patients: population.analysed(&arms.included),
-            ..Output::default()
-        })
-    }
-
-    fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
+    fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         for (parameter, column) in [("left", &self.left), ("right", &self.right)] {
             let kind = rehearsal.column(column, &[parameter]);
             if kind.is_some_and(|kind| !kind.is_number()) {
@@ -174,9 +118,42 @@ impl Turnbull {
                 Mistake::at(&["bootstrap"], message).hint("1000 is a usual number, 20 the least"),
             );
         }
-        rehearsal.done()
     }
 
+    fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let population = checked.population();
+        let ends = self.ends(population)?;
+        let known: Vec<usize> = (0..ends.len()).filter(|place| ends[*place].is_some()).collect();
+        if known.is_empty() && !checked.is_rehearsed() {
+            let message = format!("`{}` is missing for every patient", self.left);
+            return Err(Mistake::at(&["left"], message).into());
+        }
+        let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
+        let mut book = checked.book();
+        let mut steps: Vec<GroupCurve> = Vec::new();
+        for (code, arm) in arms.each() {
+            let places = arms.members(code);
+            let own = places.iter().filter_map(|place| ends[arms.included[*place]]).collect();
+            // Each group draws its own samples.
+            let seed = checked.call.seed.wrapping_add(code.map_or(0, |code| code as u64 + 1));
+            let member =
+                Member::new(self, checked.study, arm, own, seed).map_err(|e| refused(&e))?;
+            member.tell(&mut book).map_err(|error| refused(&error))?;
+            if code.is_some() || arms.groups.is_empty() {
+                steps.extend(member.steps().map_err(|error| refused(&error))?);
+            }
+        }
+        let by_label = arms.category.as_ref().map(|category| category.label.clone());
+        let label = self.label.as_deref().unwrap_or(checked.call.name);
+        let methods = self.methods(book.level, label, by_label.as_deref());
+        let mut curves = book.curves(label.to_owned(), self.interval_words(), steps);
+        curves.by_label = by_label;
+        curves.warnings.push(Warning::BetweenExaminations);
+        Ok(Analysed::new(book, methods, &arms.included).with_figures(curves))
+    }
+}
+
+impl Turnbull {
     /// Both ends of each patient's interval; none where `left` is missing.
     fn ends(&self, population: &Population<'_>) -> Result<Vec<Option<(f64, f64)>>, Mistakes> {
         let lefts = population.numbers(&self.left)?;
@@ -230,11 +207,7 @@ impl Turnbull {
         if self.bootstrap.is_some() { "bootstrap percentile" } else { self.ci.words() }
     }
 
-    fn endpoint_label<'a>(&'a self, call: &'a Call<'_>) -> &'a str {
-        self.label.as_deref().unwrap_or(call.name)
-    }
-
-    fn methods(&self, call: &Call<'_>, by_label: Option<&str>) -> String {
+    fn methods(&self, level: f64, label: &str, by_label: Option<&str>) -> String {
         let groups = by_label.map_or_else(String::new, |by| {
             format!(", separately for each level of {}", in_sentence(by))
         });
@@ -251,29 +224,9 @@ impl Turnbull {
         };
         format!(
             "Events of {} lie between two examinations; survival was estimated by nonparametric maximum likelihood (Turnbull){groups}, with {errors} and {} {} confidence limits. A quantile is an interval.{midpoint}",
-            in_sentence(self.endpoint_label(call)),
+            in_sentence(label),
             self.interval_words(),
-            level_words(call.study.confidence_level)
+            level_words(level)
         )
-    }
-
-    fn curves(
-        &self,
-        call: &Call<'_>,
-        by_label: Option<String>,
-        groups: Vec<GroupCurve>,
-        warnings: Vec<Warning>,
-    ) -> SurvivalCurves {
-        SurvivalCurves {
-            endpoint: call.name.to_owned(),
-            endpoint_label: self.endpoint_label(call).to_owned(),
-            by_label,
-            interval: self.interval_words().to_owned(),
-            confidence_level: call.study.confidence_level,
-            reverse: false,
-            late_entry: false,
-            groups,
-            warnings,
-        }
     }
 }

@@ -1,14 +1,11 @@
-//! The findings of a fitted Cox model: hazard ratios, tests of terms and of
-//! the model.
+//! The findings of single coefficients and tests of a fitted Cox model.
 
 use stats::cox::{CoxCoefficient, CoxWarning};
 use stats::inference::Test as ChiSquareTest;
-use study::{
-    Finding, IntervalKind, Method, Part, Procedure, Quantity, Role, Test, Tested, Warning,
-};
+use study::{Finding, IntervalKind, Method, Part, Quantity, Test, Warning};
 
-use super::cases::{Part as RowPart, Row};
-use super::{Fitted, Model, PenaltyName, Values, curve, interaction};
+use super::cases::Row;
+use super::{Fitted, Model, PenaltyName, Values};
 use crate::book::{Basis, Book, Told};
 use crate::estimate::{self, Estimate};
 use crate::refusal::refusal;
@@ -26,44 +23,6 @@ impl Place<'_> {
     pub(crate) fn parts(&self, own: &[Part]) -> Vec<Part> {
         self.before.into_iter().chain(own).chain(self.after).cloned().collect()
     }
-}
-
-/// Hazard ratios, coefficients and tests of every row, then tests of the
-/// terms with more than two levels, curves and interactions.
-pub(crate) fn record(book: &mut Book, model: &Model<'_>, fitted: &Fitted, place: Place<'_>) {
-    for row in &fitted.cases.rows {
-        record_row(book, model, fitted, row, place);
-    }
-    for term in fitted.places() {
-        if fitted.covariates_of(*term).len() > 1 {
-            record_term(book, model, fitted, *term, place);
-        }
-    }
-    for block in &fitted.cases.design.blocks {
-        curve::record(book, model, fitted, block, place);
-    }
-    for product in &fitted.cases.design.products {
-        interaction::record(book, model, fitted, product, place);
-    }
-}
-
-fn record_row(book: &mut Book, model: &Model<'_>, fitted: &Fitted, row: &Row, place: Place<'_>) {
-    let tell = |finding: Finding| {
-        let finding = about(finding, model, row).from(fitted.basis_of(row));
-        match row.part {
-            RowPart::Reference => finding,
-            _ => interaction::qualified(finding, model, &fitted.cases, row.term),
-        }
-    };
-    if row.part == RowPart::Reference {
-        let parts = place.parts(&[Part::statistic("hazard_ratio")]);
-        let one = book.draft(&parts, "hazard_ratio", Quantity::Ratio, 1.0);
-        return book.push(tell(one).in_role(Role::Reference).by_method(Procedure::Reference));
-    }
-    let name = model.terms[row.term].column.as_str();
-    let position = row.part.position();
-    let own = Position { position, name, within: None, statistic: "hazard_ratio" };
-    record_position(book, model, fitted, &own, place, tell);
 }
 
 /// A covariate whose coefficient is written down.
@@ -146,29 +105,6 @@ pub(crate) fn about(finding: Finding, model: &Model<'_>, row: &Row) -> Finding {
             finding.unit.clone_from(&term.unit);
             finding
         }
-    }
-}
-
-/// The Wald test of all levels of a term.
-fn record_term(book: &mut Book, model: &Model<'_>, fitted: &Fitted, term: usize, place: Place<'_>) {
-    let column = &model.terms[term].column;
-    let what = match model.declared.extras.spline(column) {
-        Some(_) => Tested::WholeCurve,
-        None => Tested::AllLevels,
-    };
-    let method = model.method().tested_of(Test::Wald, what);
-    let test = fitted
-        .fit
-        .wald_test_of(&fitted.covariates_of(term))
-        .map_err(|error| refused_of(model, fitted, &error));
-    for (name, statistic, quantity, value) in numbers(test.as_ref().ok()) {
-        let own = [Part::test("term"), Part::statistic(name)];
-        let mut finding = book.draft(&place.parts(&own), statistic, quantity, value);
-        if let Err(reason) = &test {
-            finding = finding.warn(reason);
-        }
-        let finding = finding.of_variable(column).from(fitted.basis()).by_method(&method);
-        book.push(warned(finding, fitted));
     }
 }
 

@@ -1,15 +1,14 @@
-//! The parameters that every Cox model has, and what can be wrong with them.
+//! The parameters that every model has.
 
-use engine::{Call, Mistake, Mistakes, Named};
+use engine::Named;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::cox::Ties;
-use study::Warning;
 
 use super::Extras;
+use crate::analysis::Scope;
 use crate::guard::ImmortalTime;
 use crate::outcome::Explained;
-use crate::rehearsal::Rehearsal;
 
 /// How tied event times enter the partial likelihood.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -70,28 +69,32 @@ pub(crate) struct Declared<'a> {
     pub(crate) extras: Extras<'a>,
 }
 
-impl Declared<'_> {
-    /// Notes every mistake that needs no data.
-    pub(crate) fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition);
-        self.explains.check(&mut rehearsal);
-        rehearsal.list("terms", self.terms, false);
-        for (place, term) in self.terms.iter().enumerate() {
-            self.check_term(&mut rehearsal, term, &["terms", &place.to_string()]);
+impl<'a> Declared<'a> {
+    /// A model of nothing but terms.
+    pub(crate) fn of(
+        explains: Explained<'a>,
+        terms: &'a [String],
+        references: &'a Named<String>,
+    ) -> Self {
+        Self {
+            explains,
+            terms,
+            alone: &[],
+            references,
+            strata: &[],
+            ties: TiesName::default(),
+            robust: false,
+            cluster: None,
+            condition: None,
+            immortal_time: ImmortalTime::default(),
+            extras: Extras::default(),
         }
-        rehearsal.list("univariable", self.alone, true);
-        for (place, term) in self.alone.iter().enumerate() {
-            self.check_term(&mut rehearsal, term, &["univariable", &place.to_string()]);
-        }
-        let terms: Vec<&str> = self.terms.iter().chain(self.alone).map(String::as_str).collect();
-        rehearsal.references(self.references, &terms);
-        rehearsal.strata(self.strata, self.immortal_time);
-        if let Some(cluster) = self.cluster {
-            rehearsal.category(cluster, &["cluster"]);
-            rehearsal.guarded(cluster, self.immortal_time, &["cluster"]);
-        }
-        self.check_extras(&mut rehearsal, call);
-        rehearsal.done()
+    }
+
+    /// Whom a kind that declares it is of.
+    pub(crate) fn scope(&self) -> Scope<'a> {
+        let (condition, weights) = (self.condition, self.extras.weights);
+        Scope { condition, weights, immortal_time: self.immortal_time, beside: Vec::new() }
     }
 
     /// The columns that the model is made of.
@@ -101,17 +104,8 @@ impl Declared<'_> {
         own.chain(single.map(str::to_owned)).chain(self.explains.columns()).collect()
     }
 
-    fn check_term(&self, rehearsal: &mut Rehearsal<'_>, term: &str, at: &[&str]) {
-        rehearsal.term(term, at);
-        if self.explains.is_taken(rehearsal, term, at) {
-            // the guard would say the same of it again
-            return;
-        }
-        if self.strata.iter().any(|stratum| stratum == term) {
-            let message = format!("`{term}` is a term and a stratum");
-            let hint = "a stratum has a baseline hazard of its own and no hazard ratio: keep one";
-            rehearsal.push(Mistake::at(at, message).hint(hint));
-        }
-        rehearsal.guarded(term, self.immortal_time, at);
+    /// Whether standard errors come from a sandwich.
+    pub(crate) fn is_robust(&self) -> bool {
+        self.robust || self.cluster.is_some() || self.extras.weights.is_some()
     }
 }

@@ -44,15 +44,10 @@ macro_rules! plain_cox_kind {
         impl $name {
             /// The model without what only some kinds have.
             fn plain(&self) -> $crate::model::Declared<'_> {
+                let endpoint = $crate::outcome::Explained::Endpoint(&self.endpoint);
                 $crate::model::Declared {
-                    explains: $crate::outcome::Explained::Endpoint(&self.endpoint),
-                    terms: &self.terms,
-                    alone: &[],
-                    references: &self.references,
                     strata: &self.strata,
                     ties: self.ties,
-                    robust: false,
-                    cluster: None,
                     condition: self.condition.as_deref(),
                     immortal_time: self.immortal_time,
                     extras: $crate::model::Extras {
@@ -61,6 +56,7 @@ macro_rules! plain_cox_kind {
                         offset: self.offset.as_deref(),
                         ..$crate::model::Extras::default()
                     },
+                    ..$crate::model::Declared::of(endpoint, &self.terms, &self.references)
                 }
             }
         }
@@ -104,14 +100,6 @@ macro_rules! weighted_cox_kind {
                     },
                     ..plain
                 }
-            }
-
-            /// The tables that the model is read from.
-            fn tables(&self, study: &study::StudySettings) -> Vec<engine::Read> {
-                let weights = self.weights.iter();
-                std::iter::once(engine::Read::table(&study.analysis_table, &[]))
-                    .chain(weights.map(|entry| engine::Read::table(entry, &["weights"])))
-                    .collect()
             }
         }
     };

@@ -1,7 +1,9 @@
 //! What a rehearsal announced against what the run gave.
 
-use engine::{Kind, Mistakes};
+use engine::Mistakes;
 use study::{Finding, Output, State};
+
+use crate::analysis::Analysis;
 
 /// What a rehearsal hands on of an entry that hands on `output` in a run.
 pub(super) fn rehearsed(output: &Output) -> Output {
@@ -16,15 +18,15 @@ pub(super) fn rehearsed(output: &Output) -> Output {
 
 /// Every finding of a run must be one that the rehearsal announced, so that
 /// `check` knows all ids.
-pub(super) fn check_announced<K: Kind>(announced: Result<Output, Mistakes>, output: &Output) {
+pub(super) fn check_announced<A: Analysis>(announced: Result<Output, Mistakes>, output: &Output) {
     let announced = match announced {
         Ok(announced) => announced.findings,
-        Err(mistakes) => panic!("`{}` runs, but its rehearsal finds {mistakes:?}", K::NAME),
+        Err(mistakes) => panic!("`{}` runs, but its rehearsal finds {mistakes:?}", A::NAME),
     };
-    assert!(!announced.is_empty(), "the rehearsal of `{}` announces nothing", K::NAME);
+    assert!(!announced.is_empty(), "the rehearsal of `{}` announces nothing", A::NAME);
     for one in &announced {
         let is_bare = one.state == State::Announced && one.value.is_none() && one.n.is_none();
-        assert!(is_bare, "the rehearsal of `{}` has numbers: {one:#?}", K::NAME);
+        assert!(is_bare, "the rehearsal of `{}` has numbers: {one:#?}", A::NAME);
     }
     for found in output.findings.iter().filter(|found| found.state != State::Announced) {
         let is_known = announced.iter().any(|one| one.announces(found));
@@ -33,7 +35,7 @@ pub(super) fn check_announced<K: Kind>(announced: Result<Output, Mistakes>, outp
         assert!(
             is_known,
             "`{}` does not announce `{}` ({:?}, {:?}, {:?}), but of this address {like:#?} and these ids: {:?}",
-            K::NAME,
+            A::NAME,
             found.id(),
             found.role,
             found.quantity,

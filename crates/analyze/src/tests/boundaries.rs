@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use study::{AtRisk, Output};
 
+use crate::analysis::Analysis;
 use crate::kinds::{
     clone_censor_weight, cumulative_incidence, kaplan_meier, landmark, time_dependent_cox,
 };
@@ -27,11 +28,11 @@ fn eight() -> Sample {
 }
 
 /// Of a study that counts in days, by one of both conventions.
-fn counted<K: engine::Kind>(at_risk: AtRisk, parameters: Value) -> Output {
+fn counted<A: Analysis>(at_risk: AtRisk, parameters: Value) -> Output {
     let mut study = settings();
     study.at_risk = at_risk;
     study.time_unit = study::TimeUnit::Days;
-    run_in::<K>(&study, vec![("analysis", eight().table())], parameters).expect("runs")
+    run_in::<A>(&study, vec![("analysis", eight().table())], parameters).expect("runs")
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is drawn, matched or broken as a tie belongs to the patients: rows in
 //! another order give the same findings, to the last bit.
 
-use engine::Kind;
+use crate::analysis::Analysis;
 use serde_json::{Value, json};
 use study::{Column, Output};
 
@@ -33,19 +33,19 @@ fn tied() -> Sample {
         .about("rt", &known)
 }
 
-fn check<K: Kind>(parameters: &Value) -> Output {
-    let first = run::<K>(tied().table(), parameters.clone()).expect("runs");
+fn check<A: Analysis>(parameters: &Value) -> Output {
+    let first = run::<A>(tied().table(), parameters.clone()).expect("runs");
     for stride in [99, 37, 13] {
         let other = tied().in_another_order(stride).table();
-        let other = run::<K>(other, parameters.clone()).expect("runs");
-        assert_eq!(first.findings, other.findings, "{}: rows by {stride}", K::NAME);
+        let other = run::<A>(other, parameters.clone()).expect("runs");
+        assert_eq!(first.findings, other.findings, "{}: rows by {stride}", A::NAME);
         let stored = |output: &Output| -> Vec<String> {
             let columns = output.tables.values().flat_map(|table| {
                 table.names().into_iter().map(move |name| (table.values(&name), name))
             });
             columns.map(|column| format!("{column:?}")).collect()
         };
-        assert_eq!(stored(&first), stored(&other), "{}: rows by {stride}", K::NAME);
+        assert_eq!(stored(&first), stored(&other), "{}: rows by {stride}", A::NAME);
     }
     first
 }

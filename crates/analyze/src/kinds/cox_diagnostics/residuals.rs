@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Call, Mistake};
+use engine::Mistake;
+use stats::cox::CoxModel;
 use study::{Level, Table, slug};
 
-use crate::category::declared_levels;
 use crate::columns::{Cells, table_of};
 use crate::model::design::Column;
 use crate::model::{Declared, Fitted, Model, Values};
@@ -16,78 +16,33 @@ struct Covariate {
     parts: Vec<(usize, Column)>,
 }
 
-/// The same table without rows. The levels of a column that does not declare
-/// them are known only with the data, so their columns are missing here.
-pub(super) fn empty(call: &Call<'_>, declared: &Declared<'_>) -> Result<Table, Mistake> {
-    let table = call.table(&call.study.analysis_table);
-    let levels = |place: usize| declared_levels(table, &declared.terms[place]);
-    let reference = |place: usize, levels: &[Level]| {
-        let named = declared.references.get(&declared.terms[place]);
-        levels.iter().position(|level| Some(&level.value) == named).unwrap_or(0)
+/// The residuals of a fitted model; without rows in a rehearsal. The levels of a
+/// column that does not declare them are known only with the data, so that their
+/// columns are missing there.
+pub(super) fn table(patient: &str, model: &Model<'_>, fitted: &Fitted) -> Result<Table, Mistake> {
+    let covariates = covariates(model);
+    let found = match fitted.is_rehearsed() {
+        true => None,
+        false => Some(fitted.model(model)?),
     };
-    let is_number = |place: usize| crate::model::is_number(table, &declared.terms[place]);
-    let blocks: Vec<Vec<Covariate>> = (0..declared.terms.len())
-        .map(|place| match (is_number(place), levels(place)) {
-            (true, _) => numbers(declared, place),
-            (false, Some(levels)) => {
-                indicators(&declared.terms[place], place, &levels, reference(place, &levels))
-            }
-            (false, None) => Vec::new(),
-        })
-        .collect();
-    let covariates = with_products(declared, blocks);
-    let mut columns = fixed(call, Fixed::default());
-    for prefix in ["dfbeta", "schoenfeld"] {
-        for covariate in &covariates {
-            columns.push((format!("{prefix}_{}", covariate.name), Cells::Real(Vec::new())));
-        }
-    }
-    built(0, columns)
-}
-
-/// The residuals of a fitted model.
-pub(super) fn table(call: &Call<'_>, model: &Model<'_>, fitted: &Fitted) -> Result<Table, Mistake> {
-    let prepared = fitted.model(model)?;
-    let (fit, data) = (&fitted.fit, fitted.data());
-    let n = data.n();
-    let known = |values: Vec<f64>| values.into_iter().map(Some).collect::<Vec<_>>();
-    let included = fitted.cases.included.iter();
-    let mut columns = fixed(
-        call,
-        Fixed {
-            patients: included
-                .map(|place| Some(model.population.patients[*place].clone()))
-                .collect(),
-            days: known(data.times().to_vec()),
-            events: data.events().iter().map(|event| Some(*event)).collect(),
-            linear_predictor: known(fit.linear_predictors.clone()),
-            martingale: known(prepared.martingale_residuals(fit)),
-            deviance: known(prepared.deviance_residuals(fit)),
-        },
-    );
-    let blocks = (0..model.places().len())
-        .map(|place| match &model.terms[place].values {
-            Values::Numbers(_) => numbers(&model.declared, place),
-            Values::Levels { category, reference } => {
-                indicators(&model.terms[place].column, place, &category.levels, *reference)
-            }
-        })
-        .collect();
-    let covariates = with_products(&model.declared, blocks);
+    let fixed = found.as_ref().map(|prepared| Fixed::of(prepared, model, fitted));
+    let mut columns = fixed.unwrap_or_default().columns(patient);
+    let fit = &fitted.fit;
     let position = |covariate: &Covariate| {
         let positions = 0..fit.coefficients.len();
         let parts = |position: &usize| fitted.cases.design.parts(*position) == covariate.parts;
         positions.into_iter().find(parts).filter(|place| fit.coefficients[*place].is_some())
     };
-    let dfbeta = prepared.dfbeta(fit);
+    let n = fitted.cases.included.len();
+    let dfbeta = found.as_ref().map(|prepared| prepared.dfbeta(fit));
     for covariate in &covariates {
-        let values = match position(covariate) {
-            Some(position) => dfbeta.column(position).iter().copied().map(Some).collect(),
+        let values = match dfbeta.as_ref().zip(position(covariate)) {
+            Some((all, position)) => all.column(position).iter().copied().map(Some).collect(),
             None => vec![None; n],
         };
         columns.push((format!("dfbeta_{}", covariate.name), Cells::Real(values)));
     }
-    let schoenfeld = prepared.schoenfeld_residuals(fit);
+    let schoenfeld = found.map_or_else(Vec::new, |prepared| prepared.schoenfeld_residuals(fit));
     for covariate in &covariates {
         let mut values = vec![None; n];
         if let Some(position) = position(covariate) {
@@ -97,7 +52,12 @@ pub(super) fn table(call: &Call<'_>, model: &Model<'_>, fitted: &Fitted) -> Resu
         }
         columns.push((format!("schoenfeld_{}", covariate.name), Cells::Real(values)));
     }
-    built(n, columns)
+    let mut seen = BTreeSet::new();
+    match columns.iter().find(|(name, _)| !seen.insert(name.clone())) {
+        None => Ok(table_of(n, columns)),
+        Some((name, _)) => Err(Mistake::new(format!("two columns of residuals would be `{name}`"))
+            .hint("they are named by terms and levels: name those apart")),
+    }
 }
 
 /// The columns that every table of residuals has.
@@ -111,23 +71,30 @@ struct Fixed {
     deviance: Vec<Option<f64>>,
 }
 
-fn fixed(call: &Call<'_>, values: Fixed) -> Vec<(String, Cells)> {
-    vec![
-        (call.study.patient.clone(), Cells::Text(values.patients)),
-        ("days".to_owned(), Cells::Real(values.days)),
-        ("event".to_owned(), Cells::YesNo(values.events)),
-        ("linear_predictor".to_owned(), Cells::Real(values.linear_predictor)),
-        ("martingale".to_owned(), Cells::Real(values.martingale)),
-        ("deviance".to_owned(), Cells::Real(values.deviance)),
-    ]
-}
+impl Fixed {
+    fn of(prepared: &CoxModel<'_>, model: &Model<'_>, fitted: &Fitted) -> Self {
+        let (fit, data) = (&fitted.fit, fitted.data());
+        let known = |values: Vec<f64>| values.into_iter().map(Some).collect();
+        let patient = |place: &usize| Some(model.population.patients[*place].clone());
+        Self {
+            patients: fitted.cases.included.iter().map(patient).collect(),
+            days: known(data.times().to_vec()),
+            events: data.events().iter().map(|event| Some(*event)).collect(),
+            linear_predictor: known(fit.linear_predictors.clone()),
+            martingale: known(prepared.martingale_residuals(fit)),
+            deviance: known(prepared.deviance_residuals(fit)),
+        }
+    }
 
-fn built(height: usize, columns: Vec<(String, Cells)>) -> Result<Table, Mistake> {
-    let mut seen = BTreeSet::new();
-    match columns.iter().find(|(name, _)| !seen.insert(name.clone())) {
-        None => Ok(table_of(height, columns)),
-        Some((name, _)) => Err(Mistake::new(format!("two columns of residuals would be `{name}`"))
-            .hint("they are named by terms and levels: name those apart")),
+    fn columns(self, patient: &str) -> Vec<(String, Cells)> {
+        vec![
+            (patient.to_owned(), Cells::Text(self.patients)),
+            ("days".to_owned(), Cells::Real(self.days)),
+            ("event".to_owned(), Cells::YesNo(self.events)),
+            ("linear_predictor".to_owned(), Cells::Real(self.linear_predictor)),
+            ("martingale".to_owned(), Cells::Real(self.martingale)),
+            ("deviance".to_owned(), Cells::Real(self.deviance)),
+        ]
     }
 }
 
@@ -157,11 +124,18 @@ fn indicators(column: &str, place: usize, levels: &[Level], reference: usize) ->
 }
 
 /// All covariates, with the products of interacting terms behind.
-fn with_products(declared: &Declared<'_>, blocks: Vec<Vec<Covariate>>) -> Vec<Covariate> {
+fn covariates(model: &Model<'_>) -> Vec<Covariate> {
+    let block = |place: usize| match &model.terms[place].values {
+        Values::Numbers(_) => numbers(&model.declared, place),
+        Values::Levels { category, .. } if category.is_open() => Vec::new(),
+        Values::Levels { category, reference } => {
+            indicators(&model.terms[place].column, place, &category.levels, *reference)
+        }
+    };
+    let blocks: Vec<Vec<Covariate>> = model.places().into_iter().map(block).collect();
     let mut products = Vec::new();
-    for pair in declared.extras.interactions {
-        let place = |term: &String| declared.terms.iter().position(|own| own == term);
-        let Some((left, right)) = place(&pair[0]).zip(place(&pair[1])) else { continue };
+    for pair in 0..model.declared.extras.interactions.len() {
+        let [left, right] = model.pair(pair);
         for one in &blocks[left] {
             for other in &blocks[right] {
                 products.push(Covariate {

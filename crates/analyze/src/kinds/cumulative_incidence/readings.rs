@@ -1,10 +1,9 @@
 //! What is read off curves of cumulative incidence: counts, incidence at
 //! chosen times, time lost, and the steps themselves.
 
-use engine::Call;
 use stats::competing_risks::{CompetingData, CumulativeIncidence as Curve, IncidenceRow, TimeLost};
 use stats::special::normal_quantile;
-use study::{Finding, Method, Part, Procedure, Quantity, Table, Warning};
+use study::{Finding, Method, Part, Procedure, Quantity, StudySettings, Table, Warning};
 
 use super::{CumulativeIncidence, about};
 use crate::arms::{Arm, OfArm};
@@ -66,16 +65,16 @@ impl CumulativeIncidence {
     pub(super) fn record(
         &self,
         book: &mut Book,
-        call: &Call<'_>,
+        study: &StudySettings,
         causes: &Causes,
         member: &Member<'_>,
     ) -> Result<(), stats::Error> {
         self.record_counts(book, causes, member);
-        for horizon in horizons(call.study, &self.at_months, &self.at) {
+        for horizon in horizons(study, &self.at_months, &self.at) {
             self.record_at(book, causes, member, &horizon);
         }
         let area = Procedure::AalenJohansen.area().with(self.variance.detail());
-        for horizon in horizons(call.study, &self.time_lost_months, &self.time_lost) {
+        for horizon in horizons(study, &self.time_lost_months, &self.time_lost) {
             for place in 0..causes.causes.len() {
                 let found = member.curves.get(place).map(|curve| curve.time_lost(horizon.days));
                 let found = found.transpose()?;

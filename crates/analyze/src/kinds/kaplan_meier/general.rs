@@ -1,18 +1,18 @@
 //! Curves of weighted or late-entering patients, and those made from the
 //! cumulative hazard. Their findings are written down in `general_record`.
 
-use engine::{Call, Mistake, Mistakes};
+use engine::{Mistake, Mistakes};
 use stats::survival_curve::SurvivalCurve;
-use study::{Detail, Method, Output, Procedure, Variance, Warning, in_sentence};
+use study::{Detail, Method, Procedure, Variance, Warning, in_sentence};
 
 use super::general_record::{General, Member};
 use super::readings::announced_curve;
 use super::{Estimator, KaplanMeier};
+use crate::analysis::{Analysed, Checked};
 use crate::arms::Arms;
-use crate::book::{Book, level_words, refused};
+use crate::book::{level_words, refused};
 use crate::curve_rows::{CurveRows, Extras, variance_words};
 use crate::endpoint::Endpoint;
-use crate::population::Population;
 use crate::rehearsal::Rehearsal;
 
 impl KaplanMeier {
@@ -26,9 +26,6 @@ impl KaplanMeier {
 
     /// What of the parameters of this file cannot be.
     pub(super) fn check_general(&self, rehearsal: &mut Rehearsal<'_>) {
-        if let Some(entry) = &self.weights {
-            rehearsal.weights(entry, self.immortal_time);
-        }
         if let Some(entry) = &self.entry
             && rehearsal.column(entry, &["entry"]).is_some_and(|kind| !kind.is_number())
         {
@@ -53,32 +50,25 @@ impl KaplanMeier {
     }
 
     /// The findings and curves of a population; of nobody they are announced.
-    pub(super) fn analyse_general(
-        &self,
-        call: &Call<'_>,
-        population: &Population<'_>,
-        warnings: Vec<Warning>,
-    ) -> Result<Output, Mistakes> {
+    pub(super) fn analyse_general(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        let population = checked.population();
         let endpoint = Endpoint::new(population, &self.endpoint)?;
-        let (weights, entry) = (self.weights.as_deref(), self.entry.as_deref());
-        let extras = Extras::new(call, population, &endpoint, weights, entry)?;
+        let extras = Extras::new(checked, &endpoint, self.entry.as_deref())?;
         let known = endpoint.known().into_iter().filter(|place| extras.is_known(*place)).collect();
         let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
-        let is_rehearsed = population.is_rehearsed();
-        if arms.included.is_empty() && !is_rehearsed {
+        if arms.included.is_empty() && !checked.is_rehearsed() {
             let message = format!(
                 "no patient has a value of `{}` and of what is asked for beside it",
                 self.endpoint
             );
             return Err(Mistake::at(&["endpoint"], message).into());
         }
-        let mut book = Book::of(call, "kaplan_meier", population, warnings.clone());
-        book.set_endpoint(&self.endpoint);
-        let rows = (!is_rehearsed).then(|| CurveRows::new(&endpoint, &extras, &arms.included));
-        let rows = rows.transpose().map_err(|error| refused(&error))?;
+        let mut book = checked.book_on(&self.endpoint);
+        let rows = checked.unless_rehearsed(|| CurveRows::new(&endpoint, &extras, &arms.included));
+        let rows = rows.map_err(|error| refused(&error))?;
         let general = General {
             kind: self,
-            call,
+            study: checked.study,
             rows: rows.as_ref(),
             arms: &arms,
             variance: self.variance(&extras),
@@ -88,26 +78,20 @@ impl KaplanMeier {
             general.tell(&mut book, member).map_err(|error| refused(&error))?;
         }
         general.tell_means(&mut book, &members).map_err(|error| refused(&error))?;
-        let steps = match is_rehearsed {
+        let steps = match checked.is_rehearsed() {
             true => arms.groups.iter().map(announced_curve).collect(),
             false => general.steps(&members),
         };
         let by_label = arms.category.as_ref().map(|category| category.label.clone());
-        let mut of_curves = warnings;
-        of_curves.extend(self.warnings_of_curves(&members));
         let methods = self.general_methods(
-            call,
+            book.level,
             general.variance,
             &in_sentence(&endpoint.label),
             by_label.as_deref(),
         );
-        Ok(Output {
-            methods: book.methods(methods),
-            findings: book.findings()?,
-            figures: self.curves(call, endpoint.label, by_label, steps, of_curves).into(),
-            patients: population.analysed(&arms.included),
-            ..Output::default()
-        })
+        let mut curves = self.curves(&book, endpoint.label, by_label, steps);
+        curves.warnings.extend(self.warnings_of_curves(&members));
+        Ok(Analysed::new(book, methods, &arms.included).with_figures(curves))
     }
 
     /// A curve that came down to zero before everybody had entered.
@@ -172,7 +156,7 @@ impl KaplanMeier {
 
     fn general_methods(
         &self,
-        call: &Call<'_>,
+        level: f64,
         variance: Variance,
         label: &str,
         by_label: Option<&str>,
@@ -185,7 +169,7 @@ impl KaplanMeier {
             self.qualifiers(),
             self.estimator_words(),
             self.ci.words(),
-            level_words(call.study.confidence_level),
+            level_words(level),
             variance_words(variance)
         );
         if let Some(entry) = &self.weights {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use stats::survival_curve::{SurvivalCurve, SurvivalCurveRow};
 use study::{CurveRow, Finding, GroupCurve, Procedure, Quantity, State, Warning};
 
-use super::general_record::Member;
 use super::readings::draft_quantile;
+use crate::arms::Arm;
 use crate::book::{Book, Told};
 use crate::curve_rows::CurveRows;
 use crate::horizon::Horizon;
@@ -101,10 +101,14 @@ impl<'a> At<'a> {
     }
 }
 
-/// The steps of a group, with patients counted by heads.
-pub(super) fn steps(rows: &CurveRows, member: &Member<'_>, curve: &SurvivalCurve) -> GroupCurve {
+/// The steps of a group of the `own` rows, with patients counted by heads.
+pub(super) fn steps(
+    rows: &CurveRows,
+    (arm, own): (&Arm, &[usize]),
+    curve: &SurvivalCurve,
+) -> GroupCurve {
     let mut left: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
-    for row in &member.rows {
+    for row in own {
         // Times are not negative, so that their bits sort as they do.
         let counts = left.entry(rows.ends()[*row].to_bits()).or_default();
         match rows.events()[*row] {
@@ -125,20 +129,20 @@ pub(super) fn steps(rows: &CurveRows, member: &Member<'_>, curve: &SurvivalCurve
         }
     };
     let mut steps: Vec<CurveRow> = curve.rows.iter().map(step).collect();
-    enter(&mut steps, rows, member);
+    enter(&mut steps, rows, own);
     GroupCurve {
-        level: member.arm.value().to_owned(),
-        label: member.arm.label().to_owned(),
-        n: member.arm.n as u64,
+        level: arm.value().to_owned(),
+        label: arm.label().to_owned(),
+        n: arm.n as u64,
         rows: steps,
     }
 }
 
 /// Puts a row at every later entry at which no step stands: the numbers at
 /// risk change there, and the curve does not.
-fn enter(steps: &mut Vec<CurveRow>, rows: &CurveRows, member: &Member<'_>) {
-    let of_member = |row: &usize| rows.entries().get(*row).copied();
-    let mut times: Vec<f64> = member.rows.iter().filter_map(of_member).collect();
+fn enter(steps: &mut Vec<CurveRow>, rows: &CurveRows, own: &[usize]) {
+    let entry = |row: &usize| rows.entries().get(*row).copied();
+    let mut times: Vec<f64> = own.iter().filter_map(entry).collect();
     times.retain(|time| *time > 0.0);
     times.sort_by(f64::total_cmp);
     times.dedup();
@@ -148,7 +152,7 @@ fn enter(steps: &mut Vec<CurveRow>, rows: &CurveRows, member: &Member<'_>) {
             continue;
         }
         let before = place.checked_sub(1).map(|place| steps[place]);
-        let at_risk = member.rows.iter().filter(|row| rows.is_at_risk(**row, time)).count() as u64;
+        let at_risk = own.iter().filter(|row| rows.is_at_risk(**row, time)).count() as u64;
         let (survival, lower, upper) = before
             .map_or((1.0, Some(1.0), Some(1.0)), |step| (step.survival, step.lower, step.upper));
         let entry =

@@ -1,9 +1,9 @@
 //! The findings of weighted or late-entering patients, group by group.
 
-use engine::Call;
 use stats::survival_curve::{CurveEstimator, SurvivalCurve, SurvivalCurveModel};
 use study::{
-    Detail, Finding, GroupCurve, IntervalKind, Method, Part, Procedure, Quantity, Variance, Warning,
+    Detail, Finding, GroupCurve, IntervalKind, Method, Part, Procedure, Quantity, StudySettings,
+    Variance, Warning,
 };
 
 use super::general_readings::{At, WEIGHT_SUMS, general_quantile, steps, weight_sums};
@@ -27,7 +27,7 @@ pub(super) struct Member<'a> {
 /// What the findings of all groups are made from.
 pub(super) struct General<'a> {
     pub(super) kind: &'a KaplanMeier,
-    pub(super) call: &'a Call<'a>,
+    pub(super) study: &'a StudySettings,
     /// The rows of the curves; none in a rehearsal.
     pub(super) rows: Option<&'a CurveRows>,
     pub(super) arms: &'a Arms,
@@ -42,7 +42,7 @@ impl<'a> General<'a> {
             Estimator::NelsonAalen => CurveEstimator::NelsonAalen,
             Estimator::FlemingHarrington => CurveEstimator::FlemingHarrington,
         };
-        let level = self.call.study.confidence_level;
+        let level = self.study.confidence_level;
         rows.model()?.estimator(estimator).confidence(level, self.kind.ci.confidence_type())
     }
 
@@ -70,7 +70,8 @@ impl<'a> General<'a> {
         let n_drawn = if self.arms.groups.is_empty() { members.len() } else { members.len() - 1 };
         let drawn = members[..n_drawn].iter();
         let step = |member: &Member<'_>| {
-            self.rows.zip(member.curve.as_ref()).map(|(rows, curve)| steps(rows, member, curve))
+            let group = (member.arm, member.rows.as_slice());
+            self.rows.zip(member.curve.as_ref()).map(|(rows, curve)| steps(rows, group, curve))
         };
         drawn.filter_map(step).collect()
     }
@@ -114,7 +115,7 @@ impl<'a> General<'a> {
             let finding = general_quantile(book, curve, *probability)?;
             book.push(self.estimated(finding, member, self.method(book.level)));
         }
-        for horizon in horizons(self.call.study, &kind.at_months, &kind.at) {
+        for horizon in horizons(self.study, &kind.at_months, &kind.at) {
             let at = At::new(curve, horizon.days);
             let finding = at.survival(book, &horizon).at_days(horizon.days);
             book.push(self.estimated(finding, member, self.method(book.level)));
@@ -178,9 +179,7 @@ impl<'a> General<'a> {
     ) -> Result<(), stats::Error> {
         let kind = self.kind;
         let everybody = vec![0; self.arms.included.len()];
-        for horizon in
-            horizons(self.call.study, &kind.restricted_mean_months, &kind.restricted_mean)
-        {
+        for horizon in horizons(self.study, &kind.restricted_mean_months, &kind.restricted_mean) {
             let mut means = vec![None; members.len()];
             if let Some(rows) = self.rows {
                 let model = self.model(rows)?;

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use engine::{Call, Mistake, Named};
+use engine::{Mistake, Named};
 use stats::imputation::{Completed, Imputed, Predictor, Variable};
 use study::{Column, Table, in_sentence};
 
@@ -131,7 +131,7 @@ impl Incomplete {
     /// The completed values, imputation by imputation.
     pub(super) fn table(
         &self,
-        call: &Call<'_>,
+        patient: &str,
         population: &Population<'_>,
         included: &[usize],
         imputed: &Imputed,
@@ -139,8 +139,7 @@ impl Incomplete {
         let m = imputed.data_sets.len();
         let rows = population.rows_of(included);
         let stacked: Vec<usize> = (0..m).flat_map(|_| rows.iter().copied()).collect();
-        let patient = call.study.patient.clone();
-        let mut table = columns::taken(population.table, &[patient], &stacked);
+        let mut table = columns::taken(population.table, &[patient.to_owned()], &stacked);
         let numbers = (1..=m as i64).flat_map(|number| vec![Some(number); rows.len()]).collect();
         columns::put(&mut table, IMPUTATION, Cells::Whole(numbers), about_imputation());
         for (place, column) in self.columns[..self.n_written].iter().enumerate() {

@@ -21,6 +21,8 @@ pub(super) struct Completed {
     pub(super) observed: Arc<Table>,
     /// Patients of the population that were not imputed.
     pub(super) left_out: usize,
+    /// Where the imputed ones stand in the population.
+    included: Vec<usize>,
 }
 
 /// A call in which a data set stands for the analysis table.
@@ -85,6 +87,22 @@ fn imputed_columns(call: &Call<'_>, table: &Table) -> Vec<String> {
 }
 
 impl Completed {
+    /// One data set of nobody, as a rehearsal needs it.
+    pub(super) fn rehearsed(
+        call: &Call<'_>,
+        entry: &str,
+        derived: &Named<String>,
+    ) -> Result<Self, Mistakes> {
+        let observed = without_rows(call, entry, derived)?;
+        let tables = vec![observed.clone()];
+        Ok(Self { tables, observed, left_out: 0, included: Vec::new() })
+    }
+
+    /// The places in the population of some patients of the data sets.
+    pub(super) fn places(&self, own: &[usize]) -> Vec<usize> {
+        own.iter().map(|place| self.included[*place]).collect()
+    }
+
     /// The data sets of those patients of a population that were imputed.
     pub(super) fn new(
         call: &Call<'_>,
@@ -129,7 +147,8 @@ impl Completed {
         }
         let observed = Arc::new(tables.pop().expect("invariant: it was pushed last"));
         let left_out = population.n() - included.len();
-        Ok(Self { tables: tables.into_iter().map(Arc::new).collect(), observed, left_out })
+        let tables = tables.into_iter().map(Arc::new).collect();
+        Ok(Self { tables, observed, left_out, included })
     }
 }
 

@@ -6,11 +6,11 @@ use study::{Counted, Finding, Part, Procedure, Quantity, Role, Test, Tested, War
 use super::pooling::{INTERVAL, One, Pooling};
 use crate::book::{Basis, Book, Told};
 use crate::estimate::coefficient;
-use crate::model::coefficients::{self, Place, about};
+use crate::model::coefficients::{Place, about};
 use crate::model::curve::Curve;
 use crate::model::design::{Column, Product};
 use crate::model::interaction::qualified;
-use crate::model::{Part as RowPart, Row};
+use crate::model::{Part as RowPart, Row, record};
 use crate::refusal::refusal;
 
 impl Pooling<'_> {
@@ -180,7 +180,7 @@ pub(super) fn record_complete_cases(book: &mut Book, fit: Result<&One<'_>, &Mist
         Ok((model, fitted)) => {
             let place = Place { before: Some(&before), after: None };
             book.record_counts(std::slice::from_ref(&before), fitted.basis());
-            coefficients::record(book, model, fitted, place);
+            record::record(book, model, fitted, place);
         }
         Err(mistakes) => {
             let reasons = mistakes.0.iter();

@@ -68,7 +68,7 @@ fn numbers_pool_as_in_mice() {
     let imputed = filled(&table, &["ph_karno", "meal_cal", "wt_loss"], 5);
     let terms = ["age", "sex", "ph_karno", "meal_cal", "wt_loss"];
     let parameters = json!({ "imputations": "filled", "endpoint": "os", "terms": terms });
-    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    let output = act(&table, &imputed, parameters, Kind::run).expect("runs");
     assert!(ITERATED.compare(&output, "lung") > 15);
     let all = finding(&output, "hazard_ratio.wt_loss");
     assert_eq!((all.n, all.events, all.missing), (Some(228), Some(165), Some(0)));
@@ -90,7 +90,7 @@ fn what_other_imputations_would_change_is_said() {
         let imputed = filled(&table, &["ph_karno", "meal_cal", "wt_loss"], m);
         let terms = ["age", "sex", "ph_karno", "meal_cal", "wt_loss"];
         let parameters = json!({ "imputations": "filled", "endpoint": "os", "terms": terms });
-        act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs")
+        act(&table, &imputed, parameters, Kind::run).expect("runs")
     };
     let output = pooled(5);
     let [ratio, error] = ["hazard_ratio.ph_karno", "monte_carlo_error.hazard_ratio.ph_karno"]
@@ -120,7 +120,7 @@ fn categories_pool_as_in_mice() {
     let imputed = filled(&table, &["chol", "stage_gaps"], 8);
     let terms = ["age", "log_bili", "chol", "stage_gaps"];
     let parameters = json!({ "imputations": "filled", "endpoint": "os", "terms": terms });
-    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    let output = act(&table, &imputed, parameters, Kind::run).expect("runs");
     assert!(ITERATED.compare(&output, "pbc") > 15);
     assert_eq!(finding(&output, "hazard_ratio.stage_gaps.1").role, Role::Reference);
     // The levels' patients differ between imputations: those of the model stand there.
@@ -135,7 +135,7 @@ fn derived_terms_and_strata_pool_as_in_mice() {
         "imputations": "filled", "endpoint": "os", "terms": ["log_bili", "high"],
         "derived": { "high": "chol >= 300" }, "strata": ["female"], "ties": "breslow",
     });
-    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    let output = act(&table, &imputed, parameters, Kind::run).expect("runs");
     assert!(ITERATED.compare(&output, "breslow") > 15);
 }
 
@@ -150,7 +150,7 @@ fn splines_pool_as_in_mice() {
             "meal_cal": { "knots": [500, 1000, 1300], "reference": 1000, "at": [600, 1200] },
         },
     });
-    let output = act(&table, &imputed, parameters.clone(), PooledCoxModel::run).expect("runs");
+    let output = act(&table, &imputed, parameters.clone(), Kind::run).expect("runs");
     assert!(ITERATED.compare(&output, "curves_lung") > 15);
     assert_eq!(finding(&output, "hazard_ratio.age.60").role, Role::Reference);
     assert_eq!(
@@ -162,7 +162,7 @@ fn splines_pool_as_in_mice() {
             .interval(IntervalKind::BarnardRubinT, 0.95)
     );
     parameters["splines"]["meal_cal"] = json!({});
-    let found = act(&table, &imputed, parameters, PooledCoxModel::run).unwrap_err();
+    let found = act(&table, &imputed, parameters, Kind::run).unwrap_err();
     assert_eq!(
         found,
         [
@@ -177,7 +177,7 @@ fn splines_pool_as_in_mice() {
             "chol": { "knots": [200, 300, 450, 800], "reference": 300, "at": [250, 500] },
         },
     });
-    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    let output = act(&table, &imputed, parameters, Kind::run).expect("runs");
     assert!(ITERATED.compare(&output, "curves_pbc") > 15);
 }
 
@@ -202,7 +202,7 @@ fn weighted_interactions_pool_as_in_mice() {
             "imputations": "filled", "endpoint": "os", "terms": pair, "interactions": [pair],
             "weights": "ps",
         });
-        let output = call_beside(tables, Vec::new(), parameters, PooledCoxModel::run);
+        let output = call_beside::<PooledCoxModel>(tables, Vec::new(), parameters, Kind::run);
         let output = output.expect("runs");
         assert!(ITERATED.compare(&output, &format!("crossed_{name}")) > 15);
         let id = format!("hazard_ratio.{}", pair[0]);
@@ -225,7 +225,7 @@ fn a_lacking_level_moves_no_coefficient() {
             "imputations": "filled", "endpoint": "os", "terms": terms,
             "derived": { "group": only_first },
         });
-        act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs")
+        act(&table, &imputed, parameters, Kind::run).expect("runs")
     };
     let [before, behind] = [go(&["group", "stage_gaps"]), go(&["stage_gaps", "group"])];
     for part in ["f", "p"] {
@@ -245,7 +245,7 @@ fn a_level_that_one_data_set_lacks_is_told() {
         "imputations": "filled", "endpoint": "os", "terms": ["age", "group"],
         "derived": { "group": "CASE WHEN chol = 335 THEN 'c' WHEN chol > 300 THEN 'b' ELSE 'a' END" },
     });
-    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    let output = act(&table, &imputed, parameters, Kind::run).expect("runs");
     let rare = finding(&output, "hazard_ratio.group.c");
     assert!(rare.value.is_some() || matches!(rare.warnings[0], Warning::InImputation { .. }));
     assert!(finding(&output, "hazard_ratio.group.b").value.is_some());
@@ -258,7 +258,7 @@ fn those_without_a_value_that_was_not_imputed_are_counted() {
     let parameters = json!({
         "imputations": "filled", "endpoint": "os", "terms": ["chol", "copper"], "where": "age > 40",
     });
-    let output = act(&table, &imputed, parameters, PooledCoxModel::run).expect("runs");
+    let output = act(&table, &imputed, parameters, Kind::run).expect("runs");
     let found = finding(&output, "coefficient.chol");
     assert_eq!(found.missing, Some(2));
     assert_eq!(found.warnings, [Warning::ImputedLeftOut { patients: 2 }]);
@@ -271,13 +271,9 @@ fn mistakes_are_named() {
     let table = pbc().table();
     let imputed = filled(&table, &["chol"], 2);
     let wrong = |imputed: &Table, parameters: Value| {
-        let found = act(&table, imputed, parameters.clone(), PooledCoxModel::run).unwrap_err();
-        let rehearsed = act(
-            &table.without_rows(),
-            &imputed.without_rows(),
-            parameters,
-            PooledCoxModel::rehearse,
-        );
+        let found = act(&table, imputed, parameters.clone(), Kind::run).unwrap_err();
+        let rehearsed =
+            act(&table.without_rows(), &imputed.without_rows(), parameters, Kind::rehearse);
         (found, rehearsed.err().unwrap_or_default())
     };
     let parameters =

@@ -1,12 +1,13 @@
 //! A declared profile: a value of every term, and a stratum.
 
-use engine::{Call, Mistake, Mistakes, Named};
+use engine::{Mistake, Mistakes, Named};
 use study::{Level, slug};
 
 use crate::category::{ALL, declared_levels, unknown_level};
 use crate::columns::{self, ColumnType};
 use crate::model::design::{Column, Value};
 use crate::model::{Declared, Fitted, Model, Values, is_number};
+use crate::rehearsal::Rehearsal;
 
 /// A profile read against a model.
 pub(super) struct Profile {
@@ -22,14 +23,14 @@ pub(super) struct Profile {
 pub(super) fn check(
     profiles: &Named<Named<String>>,
     declared: &Declared<'_>,
-    call: &Call<'_>,
-    mistakes: &mut Mistakes,
+    rehearsal: &mut Rehearsal<'_>,
 ) {
+    let table = rehearsal.table();
+    let mistakes = &mut rehearsal.mistakes;
     if profiles.is_empty() {
         let mistake = Mistake::at(&["profiles"], "`profiles` is empty");
         mistakes.push(mistake.hint("name a patient with a value of every term"));
     }
-    let table = call.table(&call.study.analysis_table);
     let columns: Vec<&String> = declared.terms.iter().chain(declared.strata).collect();
     let mut slugs: Vec<(String, &str)> = Vec::new();
     for (name, values) in profiles.iter() {

@@ -1,13 +1,12 @@
 //! The choices of a propensity score, in words, and what can be wrong with
 //! them before there are data.
 
-use engine::{Call, Mistake, Mistakes};
+use engine::Mistake;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::logistic::Penalty;
 use stats::propensity::Weighting;
 use stats::standardized_difference::Denominator;
-use study::Warning;
 use study::{Detail, Method, Procedure, ScoreWeighting, Spread};
 
 use super::PropensityScore;
@@ -78,33 +77,8 @@ impl ScoreWeights {
 }
 
 impl PropensityScore {
-    /// Notes every mistake that needs no data.
-    pub(super) fn check(&self, call: &Call<'_>) -> Result<Vec<Warning>, Mistakes> {
-        let mut rehearsal = Rehearsal::new(call, self.condition.as_deref());
-        rehearsal.category(&self.treatment, &["treatment"]);
-        rehearsal.printed(&self.treatment, &["treatment"]);
-        rehearsal.guarded(&self.treatment, self.immortal_time, &["treatment"]);
-        self.check_levels(call, &mut rehearsal);
-        rehearsal.list("terms", &self.terms, false);
-        for (place, term) in self.terms.iter().enumerate() {
-            self.check_term(&mut rehearsal, term, &["terms", &place.to_string()]);
-        }
-        let terms: Vec<&str> = self.terms.iter().map(String::as_str).collect();
-        rehearsal.references(&self.references, &terms);
-        rehearsal.list("exact", &self.exact, true);
-        for (place, column) in self.exact.iter().enumerate() {
-            let at = ["exact", &place.to_string()];
-            rehearsal.category(column, &at);
-            rehearsal.printed(column, &at);
-            rehearsal.guarded(column, self.immortal_time, &at);
-        }
-        self.check_numbers(&mut rehearsal);
-        rehearsal.done()
-    }
-
-    fn check_levels(&self, call: &Call<'_>, rehearsal: &mut Rehearsal<'_>) {
-        let table = call.table(&call.study.analysis_table);
-        if let Some(levels) = declared_levels(table, &self.treatment)
+    pub(super) fn check_levels(&self, rehearsal: &mut Rehearsal<'_>) {
+        if let Some(levels) = declared_levels(rehearsal.table(), &self.treatment)
             && levels.len() != 2
         {
             rehearsal.push(not_two(&self.treatment, levels.len()));
@@ -114,7 +88,7 @@ impl PropensityScore {
         }
     }
 
-    fn check_term(&self, rehearsal: &mut Rehearsal<'_>, term: &str, at: &[&str]) {
+    pub(super) fn check_term(&self, rehearsal: &mut Rehearsal<'_>, term: &str, at: &[&str]) {
         rehearsal.term(term, at);
         if term == self.treatment {
             rehearsal.taken(term, "the treatment", at);
@@ -122,7 +96,7 @@ impl PropensityScore {
         rehearsal.guarded(term, self.immortal_time, at);
     }
 
-    fn check_numbers(&self, rehearsal: &mut Rehearsal<'_>) {
+    pub(super) fn check_numbers(&self, rehearsal: &mut Rehearsal<'_>) {
         if !(self.ridge.is_finite() && self.ridge >= 0.0) {
             let message = format!("{} is no penalty", self.ridge);
             rehearsal.push(Mistake::at(&["ridge"], message).hint("0 or more"));

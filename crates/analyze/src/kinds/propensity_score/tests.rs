@@ -34,7 +34,7 @@ fn score(sample: &Sample, parameters: Value) -> Output {
 fn weighted_test(sample: &Sample, by: &str, scores: &Output) -> Output {
     let tables = vec![("analysis", sample.table()), ("ps", scores.tables["stage"].clone())];
     let parameters = json!({ "endpoint": "os", "by": by, "weights": "ps" });
-    call_beside::<LogRank>(tables, Vec::new(), parameters, LogRank::run).expect("runs")
+    call_beside::<LogRank>(tables, Vec::new(), parameters, Kind::run).expect("runs")
 }
 
 #[test]
@@ -236,10 +236,10 @@ fn mistakes_of_the_data_are_found() {
     let wrong = json!({ "endpoint": "os", "by": "trt", "weights": "analysis", "rho": 1 });
     let tables = vec![("analysis", reference_data("veteran").table().without_rows())];
     assert_eq!(
-        call_beside::<LogRank>(tables, Vec::new(), wrong, LogRank::rehearse).expect_err("wrong"),
+        call_beside::<LogRank>(tables, Vec::new(), wrong, Kind::rehearse).expect_err("wrong"),
         [
-            "weights: `analysis` makes no weights of patients; name an entry of `analyze` that does, such as a `propensity_score`",
-            "rho: weights of patients and `rho` cannot be combined; leave one of them out"
+            "rho: weights of patients and `rho` cannot be combined; leave one of them out",
+            "weights: `analysis` makes no weights of patients; name an entry of `analyze` that does, such as a `propensity_score`"
         ]
     );
 }
@@ -257,7 +257,7 @@ fn of_ratio(statistic: &str, value: Option<f64>) -> Result<Output, Vec<String>> 
     (source.n, source.events, source.missing) = (Some(100), Some(60), Some(2));
     let stages = vec![("trial", Output { findings: vec![source], ..Output::default() })];
     let parameters = json!({ "finding": format!("trial.{statistic}") });
-    call_beside::<EValue>(Vec::new(), stages, parameters, EValue::run)
+    call_beside::<EValue>(Vec::new(), stages, parameters, Kind::run)
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn e_values_follow_the_measure() {
     );
     let unknown = json!({ "finding": "trial.hazard_ratioo" });
     let stages = vec![("trial", Output::default())];
-    let told = call_beside::<EValue>(Vec::new(), stages, unknown, EValue::run).expect_err("wrong");
+    let told = call_beside::<EValue>(Vec::new(), stages, unknown, Kind::run).expect_err("wrong");
     assert!(
         told[0].starts_with("finding: `trial` makes no finding `trial.hazard_ratioo`"),
         "{told:?}"

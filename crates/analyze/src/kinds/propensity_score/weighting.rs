@@ -1,6 +1,6 @@
 //! Scores to weights or matched sets, and the table that carries them.
 
-use engine::{Call, Mistake};
+use engine::Mistake;
 use stats::logistic::LogisticFit;
 use stats::propensity::{
     Matching, NearestNeighbor, Truncated, propensity_weights, truncate_weights,
@@ -10,9 +10,9 @@ use study::Table;
 
 use super::sample::Sample;
 use super::{PropensityScore, ScoreWeights};
+use crate::analysis::Checked;
 use crate::book::refused;
 use crate::columns::{Cells, table_of};
-use crate::population::Population;
 use crate::weights::{CLUSTER, WEIGHT};
 
 /// The weights of the patients, and how they came about.
@@ -27,17 +27,16 @@ pub(super) struct Weighted {
 
 impl Weighted {
     pub(super) fn new(
-        call: &Call<'_>,
-        population: &Population<'_>,
+        checked: &Checked<'_>,
         (declared, sample, fit): (&PropensityScore, &Sample, &LogisticFit),
     ) -> Result<Self, Mistake> {
         let Some(weighting) = declared.weights.weighting() else {
-            return Self::matched(call, population, (declared, sample, fit));
+            return Self::matched(checked, (declared, sample, fit));
         };
         let scores = &fit.probabilities;
         let is_certain = |score: &f64| !(*score > 0.0 && *score < 1.0);
         if let Some(place) = scores.iter().position(is_certain) {
-            let patient = &population.patients[sample.included[place]];
+            let patient = &checked.population().patients[sample.included[place]];
             let message = format!("the score of patient `{patient}` is 0 or 1 but for rounding");
             return Err(Mistake::at(&["terms"], message)
                 .hint("look for an outlying value of a term, or declare `model: ridge`"));
@@ -52,15 +51,14 @@ impl Weighted {
     }
 
     fn matched(
-        call: &Call<'_>,
-        population: &Population<'_>,
+        checked: &Checked<'_>,
         (declared, sample, fit): (&PropensityScore, &Sample, &LogisticFit),
     ) -> Result<Self, Mistake> {
         // Of the study's seed: entries that are compared decide ties alike.
-        let seed = call.study.seed;
-        let included = sample.included.iter();
+        let seed = checked.study.seed;
+        let patients = &checked.population().patients;
         let tickets: Vec<u64> =
-            included.map(|place| ticket(seed, &population.patients[*place])).collect();
+            sample.included.iter().map(|place| ticket(seed, &patients[*place])).collect();
         let matching =
             matching(declared, sample, fit, &tickets).map_err(|error| refused(&error))?;
         if matching.sets.is_empty() {
@@ -90,35 +88,29 @@ fn matching(
     Ok(matching.matched())
 }
 
-/// The table of scores and weights, one row a patient of the sample.
+/// The table of scores and weights, one row a patient of the sample; in a
+/// rehearsal none was made.
 pub(super) fn table(
-    call: &Call<'_>,
-    patients: &[String],
-    fit: &LogisticFit,
-    weighted: &Weighted,
+    patient: &str,
+    weights: ScoreWeights,
+    patients: Vec<String>,
+    made: Option<(&LogisticFit, &Weighted)>,
 ) -> Table {
-    let some = |values: &[f64]| values.iter().copied().map(Some).collect();
+    let some = |values: Option<&Vec<f64>>| {
+        Cells::Real(values.into_iter().flatten().copied().map(Some).collect())
+    };
+    let (fit, weighted) = made.unzip();
+    let n = patients.len();
     let mut columns = vec![
-        (call.study.patient.as_str(), Cells::Text(patients.iter().cloned().map(Some).collect())),
-        ("propensity", Cells::Real(some(&fit.probabilities))),
-        (WEIGHT, Cells::Real(some(&weighted.weights))),
-    ];
-    if let Some(matching) = &weighted.matching {
-        let sets = matching.set_of.iter().map(|set| set.map(|set| set as i64 + 1)).collect();
-        columns.push((CLUSTER, Cells::Whole(sets)));
-    }
-    table_of(patients.len(), columns)
-}
-
-/// The same without rows.
-pub(super) fn table_of_none(call: &Call<'_>, weights: ScoreWeights) -> Table {
-    let mut columns = vec![
-        (call.study.patient.as_str(), Cells::Text(Vec::new())),
-        ("propensity", Cells::Real(Vec::new())),
-        (WEIGHT, Cells::Real(Vec::new())),
+        (patient, Cells::Text(patients.into_iter().map(Some).collect())),
+        ("propensity", some(fit.map(|fit| &fit.probabilities))),
+        (WEIGHT, some(weighted.map(|weighted| &weighted.weights))),
     ];
     if weights == ScoreWeights::Matching {
-        columns.push((CLUSTER, Cells::Whole(Vec::new())));
+        let matching = weighted.and_then(|weighted| weighted.matching.as_ref());
+        let sets = matching.into_iter().flat_map(|matching| &matching.set_of);
+        let sets = sets.map(|set| set.map(|set| set as i64 + 1)).collect();
+        columns.push((CLUSTER, Cells::Whole(sets)));
     }
-    table_of(0, columns)
+    table_of(n, columns)
 }

@@ -1,9 +1,11 @@
 //! The findings: each group's numbers, then the contrasts.
 
-use engine::Call;
 use stats::contrast::Contrast;
 use stats::survival_curve::{CurveValue, SurvivalCurve};
-use study::{Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Variance, Warning};
+use study::{
+    Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, StudySettings, Variance,
+    Warning,
+};
 
 use super::SurvivalDifference;
 use crate::arms::{Arms, OfArm};
@@ -23,7 +25,7 @@ pub(super) struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    pub(super) fn tell(&self, book: &mut Book, call: &Call<'_>) -> Result<(), stats::Error> {
+    pub(super) fn tell(&self, book: &mut Book, study: &StudySettings) -> Result<(), stats::Error> {
         for (code, arm) in self.arms.groups.iter().enumerate() {
             let events = self.events(code);
             for (name, count) in [("n", arm.n), ("missing", arm.missing), ("events", events)] {
@@ -31,7 +33,6 @@ impl Teller<'_> {
                 book.push(self.of_group(finding, code).by_method(Procedure::Count));
             }
         }
-        let study = call.study;
         for horizon in horizons(study, &self.kind.at_months, &self.kind.at) {
             self.tell_survival(book, &horizon)?;
         }

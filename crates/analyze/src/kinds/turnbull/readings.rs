@@ -1,13 +1,13 @@
 //! What is read off the estimate of one group.
 
-use engine::Call;
 use stats::kaplan_meier::{KaplanMeierCurve, KaplanMeierOptions, kaplan_meier};
 use stats::survival_data::SurvivalData;
 use stats::turnbull::{
     BootstrapSurvival, Turnbull as Estimate, TurnbullErrors, bootstrap_survival, turnbull,
 };
 use study::{
-    CurveRow, Detail, Finding, GroupCurve, Method, Part, Procedure, Quantity, State, Warning,
+    CurveRow, Detail, Finding, GroupCurve, Method, Part, Procedure, Quantity, State, StudySettings,
+    Warning,
 };
 
 use super::Turnbull;
@@ -42,7 +42,7 @@ struct At {
 impl<'a> Member<'a> {
     pub(super) fn new(
         kind: &'a Turnbull,
-        call: &Call<'_>,
+        study: &StudySettings,
         arm: &'a Arm,
         ends: Vec<(f64, f64)>,
         seed: u64,
@@ -57,8 +57,8 @@ impl<'a> Member<'a> {
                 Some((estimate, errors))
             }
         };
-        let horizons = horizons(call.study, &kind.at_months, &kind.at);
-        let level = call.study.confidence_level;
+        let horizons = horizons(study, &kind.at_months, &kind.at);
+        let level = study.confidence_level;
         Ok(Self { kind, arm, left, right, level, horizons, fitted, seed })
     }
 

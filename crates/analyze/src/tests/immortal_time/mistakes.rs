@@ -1,6 +1,7 @@
 //! What these designs refuse and warn of.
 
 use super::*;
+use crate::analysis::Analysis;
 
 /// Six patients: `P1` starts at 3, `P4` before time zero, `P5` after its end.
 fn small() -> Sample {
@@ -34,8 +35,8 @@ fn starts_outside_follow_up_are_counted_and_warned_of() {
     assert!(output.findings.iter().all(|one| one.method.procedure != Procedure::Unsaid));
 }
 
-fn told<K: engine::Kind>(sample: &Sample, parameters: Value) -> Vec<String> {
-    run::<K>(sample.table(), parameters).err().unwrap_or_default()
+fn told<A: Analysis>(sample: &Sample, parameters: Value) -> Vec<String> {
+    run::<A>(sample.table(), parameters).err().unwrap_or_default()
 }
 
 #[test]
