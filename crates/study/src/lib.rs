@@ -42,7 +42,7 @@ pub use output::Output;
 pub use rounding::rounded;
 pub use settings::{AtRisk, DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};
 pub use shared_text::{SharedText, SharedTexts};
-pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows, columns_in};
+pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows};
 pub use table::{
     Access, Column, ColumnType, Known, Lazy, Level, Origin, Reads, Rows, Table, Values,
 };

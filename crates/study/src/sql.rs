@@ -33,17 +33,6 @@ pub use error::SqlError;
 pub use functions::function_names;
 pub use reading::SqlReading;
 
-/// The columns that an expression names, each once, in the order of their
-/// names; a column of the same name in a text or a comment is none.
-///
-/// # Errors
-/// If the expression does not parse.
-pub fn columns_in(sql: &str) -> Result<Vec<String>, SqlError> {
-    let mut columns = BTreeSet::new();
-    parse::parse(sql)?.columns(&mut columns);
-    Ok(columns.into_iter().collect())
-}
-
 /// The values of an expression, with what is to be told of them.
 #[derive(Debug, Clone)]
 pub struct Derived {
