@@ -41,3 +41,18 @@ fn every_kind_is_one_registered_file() {
         assert!(registry.schema(engine::Section::Analyze, name).is_some());
     }
 }
+
+#[test]
+fn no_kind_does_what_is_done_for_all() {
+    let mut found = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/kinds"), &mut found);
+    let by_hand = ["Kind for ", "Population::new", "PatientWeights::new", "Book::new", "Output::"];
+    let kinds = found.iter().filter(|(file, _)| file != "tests.rs");
+    let wrong: Vec<String> = kinds
+        .flat_map(|(file, text)| {
+            let has = |words: &&str| text.contains(*words);
+            by_hand.into_iter().filter(has).map(move |words| format!("{file}: {words}"))
+        })
+        .collect();
+    assert_eq!(wrong, Vec::<String>::new());
+}
