@@ -109,7 +109,7 @@ fn refused(study: &StudySettings, what: &str, known: &Late, at: &[&str]) -> Mist
     let (since, mend) = if known.of_all_rows {
         (
             format!("{what} is known only after the last `{date}` of a patient, not at {zero}"),
-            ", or look no further than time zero where rows are picked or summed up (`window_days`, or `where: date <= index_date`)",
+            ", or look no further than time zero where rows are picked or summed up (`window`, or `where: date <= index_date`)",
         )
     } else {
         (format!("{what} is known only from `{date}`, after {zero}"), "")

@@ -1,15 +1,15 @@
-//! Times of follow-up that a pipeline names, in months or in the study's unit.
+//! Times of follow-up that a pipeline names.
 
 use engine::Mistake;
-use study::{AtRisk, Part, StudySettings, slug};
+use study::{AtRisk, Part, Span, StudySettings};
 
 /// A time that was asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Horizon {
     /// In days.
     pub(crate) days: f64,
-    /// As part of an id, such as `12_months`.
-    pub(crate) id: String,
+    /// As declared, with its unit.
+    pub(crate) span: Span,
     /// Where those at risk are counted, in days: at the time, or just beyond.
     pub(crate) at_risk_days: f64,
 }
@@ -18,18 +18,19 @@ pub(crate) struct Horizon {
 /// less than any unit in which they are measured.
 const BEYOND: f64 = 1e-6;
 
-impl Horizon {
-    /// A time of so many days, at which those at risk are those followed to it.
-    pub(crate) fn new(days: f64, id: String) -> Self {
-        Self { days, id, at_risk_days: days }
-    }
+/// How near two times are that are one under two names: nearer than any that
+/// somebody would tell apart, further than arithmetic goes astray.
+const SAME: f64 = 1e-9;
 
-    /// With those at risk counted as the study does.
-    fn at_risk(self, convention: AtRisk) -> Self {
-        match convention {
-            AtRisk::At => self,
-            AtRisk::Beyond => Self { at_risk_days: self.days + BEYOND * (1.0 + self.days), ..self },
-        }
+impl Horizon {
+    /// A time, with those at risk counted as the study does.
+    fn new(study: &StudySettings, span: Span) -> Self {
+        let days = span.days(study);
+        let at_risk_days = match study.at_risk {
+            AtRisk::At => days,
+            AtRisk::Beyond => days + BEYOND * (1.0 + days),
+        };
+        Self { days, span: span.resolved(study), at_risk_days }
     }
 
     /// What a statistic at this time is called in ids: its name, then the time.
@@ -39,39 +40,116 @@ impl Horizon {
 
     /// The time in ids.
     pub(crate) fn part(&self) -> Part {
-        Part::time(&self.id)
+        Part::time(self.span)
     }
 }
 
-/// The times in months, then those in the study's unit, none twice.
-pub(crate) fn horizons(study: &StudySettings, months: &[f64], own_unit: &[f64]) -> Vec<Horizon> {
-    let named = |value: &f64, days_per_unit: f64, word: &str| {
-        let id = slug(&format!("{value} {word}"));
-        Horizon::new(value * days_per_unit, id).at_risk(study.at_risk)
-    };
-    let months = months.iter().map(|value| named(value, study.days_per_month, "months"));
-    let (days, word) = (study.days_per_time_unit(), study.time_unit.word());
+/// The times as declared, none twice.
+pub(crate) fn horizons(study: &StudySettings, times: &[Span]) -> Vec<Horizon> {
     let mut horizons: Vec<Horizon> = Vec::new();
-    for horizon in months.chain(own_unit.iter().map(|value| named(value, days, word))) {
-        if horizons.iter().all(|earlier| earlier.id != horizon.id) {
+    for horizon in times.iter().map(|time| Horizon::new(study, *time)) {
+        if horizons.iter().all(|earlier| earlier.span != horizon.span) {
             horizons.push(horizon);
         }
     }
     horizons
 }
 
-/// Checks the numbers of the list at `parameter`: finite, and zero only where
-/// it has a meaning.
-pub(crate) fn check_times(parameter: &str, values: &[f64], zero_allowed: bool) -> Vec<Mistake> {
-    let is_right = |value: f64| value.is_finite() && (value > 0.0 || zero_allowed && value == 0.0);
-    let wrong = values.iter().enumerate().filter(|(_, value)| !is_right(**value));
-    wrong
-        .map(|(place, value)| {
-            Mistake::at(
-                &[parameter, &place.to_string()],
-                format!("{value} is no time of follow-up"),
-            )
-            .hint("times count from the index date on")
+/// Checks the times of the list at `parameter`: finite, zero only where it has
+/// a meaning, and none of them twice under two names, which would be one number
+/// with two ids.
+pub(crate) fn check_times(
+    study: &StudySettings,
+    parameter: &str,
+    times: &[Span],
+    zero_allowed: bool,
+) -> Vec<Mistake> {
+    let check = |(place, time): (usize, &Span)| {
+        let at = [parameter, &place.to_string()];
+        let is_same = |earlier: &&Span| {
+            let [one, other] = [earlier.days(study), time.days(study)];
+            earlier.resolved(study) != time.resolved(study) && (one - other).abs() <= SAME * other
+        };
+        check_time(&at, *time, zero_allowed).or_else(|| {
+            let earlier = times[..place].iter().find(is_same)?.resolved(study);
+            let message = format!("{} is the same time as {earlier}", time.resolved(study));
+            Some(Mistake::at(&at, message).hint("leave one out: a number has one id"))
         })
-        .collect()
+    };
+    times.iter().enumerate().filter_map(check).collect()
+}
+
+/// Checks one time: finite, and zero only where it has a meaning.
+pub(crate) fn check_time(at: &[&str], time: Span, zero_allowed: bool) -> Option<Mistake> {
+    let value = time.value();
+    let is_right = value.is_finite() && (value > 0.0 || zero_allowed && value == 0.0);
+    (!is_right).then(|| {
+        Mistake::at(at, format!("{time} is no time of follow-up"))
+            .hint("times count from the index date on")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn study(unit: &str) -> StudySettings {
+        let settings = serde_json::json!({
+            "title": "T", "data_status": "example", "patient": "id", "analysis_table": "p",
+            "time_unit": unit,
+        });
+        serde_json::from_value(settings).expect("settings")
+    }
+
+    fn spans(texts: &[&str]) -> Vec<Span> {
+        texts.iter().map(|text| text.parse().expect("a time")).collect()
+    }
+
+    fn said(unit: &str, texts: &[&str], zero_allowed: bool) -> Vec<String> {
+        let mistakes = check_times(&study(unit), "at", &spans(texts), zero_allowed);
+        let said = |one: &Mistake| {
+            let hint = one.hint.as_deref().unwrap_or_default();
+            format!("{}: {}; {hint}", one.at.join("."), one.message)
+        };
+        mistakes.iter().map(said).collect()
+    }
+
+    #[test]
+    fn a_time_under_two_names_is_refused() {
+        let twice = |place: usize, one: &str, other: &str| {
+            format!(
+                "at.{place}: {one} is the same time as {other}; leave one out: a number has one id"
+            )
+        };
+        assert_eq!(
+            said("months", &["1 year", "6 months", "12 months"], false),
+            [twice(2, "12 months", "1 year")]
+        );
+        assert_eq!(said("weeks", &["52", "364 days"], false), [twice(1, "364 days", "52 weeks")]);
+        assert_eq!(
+            said("years", &["18 months", "1.5"], true),
+            [twice(1, "1.5 years", "18 months")]
+        );
+        assert_eq!(said("days", &["0", "0 weeks"], true), [twice(1, "0 weeks", "0 days")]);
+        assert_eq!(said("months", &["52 weeks", "1 year", "365 days"], true), [""; 0]);
+    }
+
+    #[test]
+    fn one_time_said_twice_is_one_time() {
+        let study = study("weeks");
+        let horizons = horizons(&study, &spans(&["12", "12 weeks", "6 months", "12.0"]));
+        let ids: Vec<String> = horizons.iter().map(|horizon| horizon.part().printed()).collect();
+        assert_eq!(ids, ["12_weeks", "6_months"]);
+        assert_eq!(horizons[0].days, 84.0);
+    }
+
+    #[test]
+    fn what_is_no_time_of_follow_up_is_told() {
+        let hint = "is no time of follow-up; times count from the index date on";
+        assert_eq!(
+            said("months", &["-6 months", "0", "3 days"], false),
+            [format!("at.0: -6 months {hint}"), format!("at.1: 0 {hint}")]
+        );
+        assert_eq!(said("months", &["0", "-1"], true), [format!("at.1: -1 {hint}")]);
+    }
 }

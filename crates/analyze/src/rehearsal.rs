@@ -2,7 +2,7 @@
 //! the guard against immortal time. All mistakes are collected.
 
 use engine::{Call, Mistake, Mistakes, Named};
-use study::{Table, Warning};
+use study::{Span, Table, Warning};
 
 use crate::category::{declared_levels, unknown_level};
 use crate::columns::{self, ColumnType};
@@ -11,7 +11,7 @@ use crate::guard::{
     ImmortalTime, Naive, chosen_late, guard, guard_weights, identifies, known_late,
     rows_chosen_late,
 };
-use crate::horizon::check_times;
+use crate::horizon::{check_time, check_times};
 use crate::weights;
 
 /// The checks of one entry.
@@ -261,8 +261,14 @@ impl<'a> Rehearsal<'a> {
     }
 
     /// Times of follow-up, zero only where it has a meaning.
-    pub(crate) fn times(&mut self, parameter: &str, values: &[f64], zero_allowed: bool) {
-        self.mistakes.0.extend(check_times(parameter, values, zero_allowed));
+    pub(crate) fn times(&mut self, parameter: &str, times: &[Span], zero_allowed: bool) {
+        self.mistakes.0.extend(check_times(self.call.study, parameter, times, zero_allowed));
+    }
+
+    /// One time of follow-up, where it is given.
+    pub(crate) fn time(&mut self, parameter: &str, time: Option<Span>, zero_allowed: bool) {
+        let mistake = time.and_then(|time| check_time(&[parameter], time, zero_allowed));
+        self.mistakes.0.extend(mistake);
     }
 
     /// A list that may not name a thing twice, nor nothing.

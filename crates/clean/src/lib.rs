@@ -15,6 +15,7 @@ mod template;
 mod testing;
 mod text;
 mod units;
+mod whole_days;
 mod written_date;
 mod written_number;
 

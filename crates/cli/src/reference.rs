@@ -114,6 +114,9 @@ fn type_of(schema: &Json) -> String {
     if !several.is_empty() {
         return several.join(" | ");
     }
+    if schema["format"] == study::Span::FORMAT {
+        return study::Span::FORMAT.to_owned();
+    }
     let types: Vec<&str> = match &schema["type"] {
         Json::String(one) => vec![one],
         Json::Array(several) => several.iter().filter_map(Json::as_str).collect(),

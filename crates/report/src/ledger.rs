@@ -75,7 +75,7 @@ fn named<'a>(
 }
 
 fn compare<'a>(claim: &Claim, finding: &'a Finding, study: &StudySettings) -> Compared<'a> {
-    let printed = |value: f64| claim.in_printed_unit(value, study.days_per_month);
+    let printed = |value: f64| claim.in_printed_unit(value, study);
     let value = finding.value.map(printed);
     let (lower, upper) = (finding.lower.map(printed), finding.upper.map(printed));
     let verdict = match finding.state {
@@ -148,6 +148,7 @@ fn has_own_unit(claim: &Claim, quantity: Quantity, study: &StudySettings) -> boo
             claim.unit
                 == match study.time_unit {
                     TimeUnit::Days => ClaimUnit::Plain,
+                    TimeUnit::Weeks => ClaimUnit::Weeks,
                     TimeUnit::Months => ClaimUnit::Months,
                     TimeUnit::Years => ClaimUnit::Years,
                 }

@@ -65,8 +65,8 @@ fn words(finding: &Finding) -> String {
         Some(Whom::Everybody) => words += ", everybody",
         None => {}
     }
-    for time in finding.address.times() {
-        words += &format!(", {}", time.replace('_', " "));
+    for time in finding.address.times().filter_map(study::Part::time_words) {
+        words += &format!(", {time}");
     }
     let method = crate::words::name(&finding.method);
     if method.is_empty() { words } else { format!("{words}; {method}") }

@@ -53,7 +53,7 @@ pub struct About<'a> {
     /// The group.
     pub whom: Option<Whom<'a>>,
     /// The times as declared.
-    pub times: &'a [&'a str],
+    pub times: &'a [&'a Part],
 }
 
 impl<'a> About<'a> {
@@ -162,7 +162,14 @@ fn without_statistic<'f>(finding: &'f Finding, another: Option<&str>) -> Vec<&'f
             || another.is_some_and(|another| printed == study::slug(another))
     };
     let is_content = |part: &&Part| {
-        matches!(part, Part::Variable(_) | Part::Level { .. } | Part::Group { .. } | Part::Time(_))
+        matches!(
+            part,
+            Part::Variable(_)
+                | Part::Level { .. }
+                | Part::Group { .. }
+                | Part::Time(_)
+                | Part::Period(_)
+        )
     };
     finding.address.parts.iter().filter(|part| is_content(part) || !names(part)).collect()
 }

@@ -34,7 +34,7 @@ pub(crate) struct Ratios<'a> {
 }
 
 /// What sets a fit apart: the statistic, the model, the times.
-type Key<'a> = (&'a str, Option<&'a str>, Vec<&'a str>);
+type Key<'a> = (&'a str, Option<&'a str>, Vec<&'a Part>);
 
 impl<'a> Ratios<'a> {
     /// The ratios of the models of all terms, or of those of one term each.
@@ -143,7 +143,7 @@ fn heading(own: &Key<'_>, all: &[Key<'_>]) -> String {
     let parts: [fn(&Key<'_>) -> String; 3] = [
         |key| key.0.replace('_', " "),
         |key| key.1.unwrap_or_default().replace('_', " "),
-        |key| key.2.join(", ").replace('_', " "),
+        |key| key.2.iter().filter_map(|time| time.time_words()).collect::<Vec<_>>().join(", "),
     ];
     for part in parts {
         if differs(part) && !part(own).is_empty() {
@@ -207,7 +207,7 @@ pub(crate) fn row_label(words: &Words<'_>, ratio: &Finding) -> String {
             Some(columns) => levels_of_product(words, &columns, ratio),
             None => words.level(term, level),
         },
-        (Some(_), None, Some(value)) => value.replace("minus_", "−").replace('_', "."),
+        (Some(_), None, Some(value)) => value.to_string().replace('-', "−"),
         (term, _, _) => term_label(words, term.as_deref()),
     };
     match &ratio.group {
@@ -237,16 +237,16 @@ fn levels_of_product(words: &Words<'_>, columns: &[String], ratio: &Finding) -> 
 }
 
 /// The value that a ratio of a curve is about.
-fn place(ratio: &Finding) -> Option<&str> {
+fn place(ratio: &Finding) -> Option<f64> {
     ratio.address.parts.iter().find_map(|part| match part {
-        Part::Place(value) => Some(value.as_str()),
+        Part::Place(value) => Some(value.0),
         _ => None,
     })
 }
 
 /// The p-value of all levels of a term at once, in the model of a ratio.
 pub(crate) fn test_of_term<'a>(analysis: &Analysis<'a>, ratio: &Finding) -> Option<&'a Finding> {
-    let times: Vec<&str> = ratio.address.times().collect();
+    let times: Vec<&Part> = ratio.address.times().collect();
     let about = About {
         model: ratio.address.model().filter(|_| !is_product(ratio)),
         test: Some(if is_product(ratio) { "interaction" } else { "term" }),

@@ -45,7 +45,8 @@ pub(crate) fn group(value: &str) -> Part {
 
 /// A time as a part of an address.
 pub(crate) fn time(name: &str) -> Part {
-    Part::Time(name.to_owned())
+    let span = name.replace('_', " ").parse();
+    span.map_or_else(|_| Part::period(name), Part::time)
 }
 
 /// Settings of a simulated study in months.

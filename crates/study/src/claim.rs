@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::{StudySettings, TimeUnit};
+
 /// One entry of the `claims:` section: a number somebody published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -61,6 +63,8 @@ pub enum ClaimUnit {
     Plain,
     /// Percent of a proportion.
     Percent,
+    /// Weeks of a duration in days.
+    Weeks,
     /// Months of a duration in days.
     Months,
     /// Years of a duration in days.
@@ -119,12 +123,13 @@ const ROUNDING: f64 = 1e-12;
 impl Claim {
     /// The recomputed number in the printed unit.
     #[must_use]
-    pub fn in_printed_unit(&self, value: f64, days_per_month: f64) -> f64 {
+    pub fn in_printed_unit(&self, value: f64, study: &StudySettings) -> f64 {
         match self.unit {
             ClaimUnit::Plain => value,
             ClaimUnit::Percent => 100.0 * value,
-            ClaimUnit::Months => value / days_per_month,
-            ClaimUnit::Years => value / (12.0 * days_per_month),
+            ClaimUnit::Weeks => value / study.days_in(TimeUnit::Weeks),
+            ClaimUnit::Months => value / study.days_in(TimeUnit::Months),
+            ClaimUnit::Years => value / study.days_in(TimeUnit::Years),
         }
     }
 

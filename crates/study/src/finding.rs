@@ -5,6 +5,7 @@ mod address;
 mod choices;
 mod method;
 mod models;
+mod number;
 mod refusal;
 mod warning;
 
@@ -19,6 +20,7 @@ pub use models::{
     ExposureTime, FineGrayVariant, RangeEnd, SplineForm, SubgroupModel, Test, Tested, Ties,
     TimeTransform, Tipping,
 };
+pub use number::Number;
 pub use refusal::Refusal;
 pub use warning::{DrawnNumber, InteractionPlace, Predictor, Warning};
 

@@ -17,6 +17,7 @@ pub mod printed;
 mod rounding;
 mod settings;
 mod shared_text;
+mod span;
 pub mod sql;
 mod table;
 mod words;
@@ -28,7 +29,7 @@ pub use figure::{Drawable, FigureData, Figures};
 pub use finding::{
     Address, Adjustment, Arrangements, BrierOf, CensoringWeights, Clusters, ConcordanceKind,
     Counted, Detail, Distribution, DrawnNumber, Errors, ExposureTime, Finding, FineGrayVariant,
-    InteractionPlace, IntervalKind, Method, Part, Predictor, Procedure, Quantity, RangeEnd,
+    InteractionPlace, IntervalKind, Method, Number, Part, Predictor, Procedure, Quantity, RangeEnd,
     RankSumForm, Refusal, Role, ScoreWeighting, SplineForm, Spread, Standardized, State,
     SubgroupModel, TakenFor, Test, Tested, Ties, TimeTransform, Tipping, Variance, Warning,
     Weighting, Withheld, slug,
@@ -42,6 +43,7 @@ pub use output::Output;
 pub use rounding::rounded;
 pub use settings::{AtRisk, DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};
 pub use shared_text::{SharedText, SharedTexts};
+pub use span::{Span, SpanError};
 pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows};
 pub use table::{
     Access, Column, ColumnType, Known, Lazy, Level, Origin, Reads, Rows, Table, Values,

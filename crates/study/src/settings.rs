@@ -72,11 +72,26 @@ pub enum DataStatus {
 }
 
 /// Unit in which times are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeUnit {
     /// Days.
     Days,
+    /// Weeks of seven days.
+    Weeks,
     /// Months of `days_per_month` days.
     #[default]
     Months,
@@ -134,8 +149,15 @@ impl StudySettings {
     /// Days in one `time_unit`.
     #[must_use]
     pub fn days_per_time_unit(&self) -> f64 {
-        match self.time_unit {
+        self.days_in(self.time_unit)
+    }
+
+    /// Days in one of a unit.
+    #[must_use]
+    pub fn days_in(&self, unit: TimeUnit) -> f64 {
+        match unit {
             TimeUnit::Days => 1.0,
+            TimeUnit::Weeks => 7.0,
             TimeUnit::Months => self.days_per_month,
             TimeUnit::Years => 12.0 * self.days_per_month,
         }
@@ -153,11 +175,15 @@ impl StudySettings {
 }
 
 impl TimeUnit {
+    /// All units, the shortest first.
+    pub const ALL: [Self; 4] = [Self::Days, Self::Weeks, Self::Months, Self::Years];
+
     /// The unit in words, such as `months`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Days => "days",
+            Self::Weeks => "weeks",
             Self::Months => "months",
             Self::Years => "years",
         }

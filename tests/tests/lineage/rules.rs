@@ -120,21 +120,24 @@ fn the_last_row_is_known_as_the_last_only_at_the_end() {
     group(&picked("take: first, order: [size_mm]"), "tried_group", late);
     group(&picked("take: nearest, date: scan_date"), "tried_group", late);
     group(
-        &picked("take: last, order: [scan_date], date: scan_date, window_days: [-28, 7]"),
+        &picked("take: last, order: [scan_date], date: scan_date, window: [-28 days, 7 days]"),
         "tried_group",
         late,
     );
     group_passes(
-        &picked("take: last, order: [scan_date], date: scan_date, window_days: [-28, 0]"),
+        &picked("take: last, order: [scan_date], date: scan_date, window: [-28 days, 0 days]"),
         "tried_group",
     );
-    group_passes(&picked("take: nearest, date: scan_date, window_days: [-28, 0]"), "tried_group");
+    group_passes(
+        &picked("take: nearest, date: scan_date, window: [-28 days, 0 days]"),
+        "tried_group",
+    );
     let kept = "  one_scan: { kind: deduplicate, table: scans, by: [id], near: keep_last }
   brought: { kind: join, with: scans, columns: [size_mm] }
   tried_group: { kind: derive, sql: size_mm > 30 }\n";
     group(kept, "tried_group", late);
     let beside_course = picked(
-        "take: last, order: [scan_date], date: scan_date, to: rt_start, window_days: [-28, 0]",
+        "take: last, order: [scan_date], date: scan_date, to: rt_start, window: [-28 days, 0 days]",
     );
     group(&beside_course, "tried_group", FROM_START);
     // an expression looks at one row at a time

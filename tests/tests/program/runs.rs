@@ -147,7 +147,7 @@ n: 6
 events: 5
 missing: 0
 method: Kaplan-Meier, log-log 95% CI
-parameters: {"endpoint":"os","by":"arm","ci":"log_log","at_months":[],"at":[],"quantiles":[0.5],"reverse":false,"restricted_mean_months":[],"restricted_mean":[],"estimator":"kaplan_meier","cumulative_hazard":false,"weights":null,"entry":null,"where":null,"immortal_time":"refuse"}
+parameters: {"endpoint":"os","by":"arm","ci":"log_log","at":[],"quantiles":[0.5],"reverse":false,"restricted_mean":[],"estimator":"kaplan_meier","cumulative_hazard":false,"weights":null,"entry":null,"where":null,"immortal_time":"refuse"}
 patients_of_the_population: 12
 columns:
   - patients.arm

@@ -7,7 +7,9 @@ use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::clone_censor_weight::{CensoringModel, CloneCensorWeight as Clones};
-use study::{CensoringWeights, Detail, Method, Procedure, Warning, in_sentence};
+use study::{
+    CensoringWeights, Detail, Method, Procedure, Span, StudySettings, Warning, in_sentence,
+};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{level_words, refused};
@@ -36,8 +38,8 @@ pub struct CloneCensorWeight {
     /// Level of the unexposed; the first declared level, or `no`, unless named here.
     #[serde(default)]
     pub reference: Option<String>,
-    /// Length of the grace period in days.
-    pub grace_days: f64,
+    /// Length of the grace period.
+    pub grace: Span,
     /// Columns, all known at time zero, on which starting the exposure depends: the model of the
     /// weights. Who has no value of one is left out.
     #[serde(default)]
@@ -48,19 +50,15 @@ pub struct CloneCensorWeight {
     /// The model of artificial censoring.
     #[serde(default)]
     pub weights: WeightModel,
-    /// Length in days of the intervals of `pooled_logistic`.
+    /// Length of the intervals of `pooled_logistic`.
     #[serde(default = "thirty_days")]
-    #[schemars(range(min = 1.0))]
-    pub interval_days: f64,
+    pub interval: Span,
     /// Weights above this one (at least 1) are cut to it.
     #[serde(default)]
     pub largest_weight: Option<f64>,
-    /// Horizons in months of survival, restricted means and hazard ratios.
+    /// Horizons of survival, restricted means and hazard ratios.
     #[serde(default)]
-    pub at_months: Vec<f64>,
-    /// The same in the study's time unit.
-    #[serde(default)]
-    pub at: Vec<f64>,
+    pub at: Vec<Span>,
     /// How tied event times are taken in the hazard ratio.
     #[serde(default)]
     pub ties: TiesName,
@@ -90,8 +88,8 @@ pub enum WeightModel {
     None,
 }
 
-fn thirty_days() -> f64 {
-    30.0
+fn thirty_days() -> Span {
+    Span::of_days(30.0)
 }
 
 fn five_hundred() -> usize {
@@ -113,11 +111,10 @@ impl Analysis for CloneCensorWeight {
                     .hint("name them under `terms`, or declare `weights: none`"),
             );
         }
-        let lengths = [("grace_days", self.grace_days), ("interval_days", self.interval_days)];
-        for (parameter, days) in lengths {
-            if !(days.is_finite() && days > 0.0) {
-                let message = format!("{days} is no length of time");
-                rehearsal.push(Mistake::at(&[parameter], message).hint("days above 0"));
+        for (parameter, length) in [("grace", self.grace), ("interval", self.interval)] {
+            if !(length.value().is_finite() && length.value() > 0.0) {
+                let message = format!("{length} is no length of time");
+                rehearsal.push(Mistake::at(&[parameter], message).hint("a length above 0"));
             }
         }
         if let Some(weight) = self.largest_weight
@@ -126,9 +123,7 @@ impl Analysis for CloneCensorWeight {
             let message = format!("{weight} is no largest weight");
             rehearsal.push(Mistake::at(&["largest_weight"], message).hint("weights are 1 or more"));
         }
-        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
-            rehearsal.times(parameter, values, false);
-        }
+        rehearsal.times("at", &self.at, false);
     }
 
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
@@ -137,8 +132,8 @@ impl Analysis for CloneCensorWeight {
         let Design { endpoint, exposure, terms, .. } = &design;
         let columns = covariates(terms, &followed.included)?;
         let values = matrix(&columns);
-        let clones = self.clones(&followed, &values, columns.len())?;
-        let times: Vec<Horizon> = horizons(checked.study, &self.at_months, &self.at);
+        let clones = self.clones(checked.study, &followed, &values, columns.len())?;
+        let times: Vec<Horizon> = horizons(checked.study, &self.at);
         let days: Vec<f64> = times.iter().map(|horizon| horizon.days).collect();
         let found = clones.estimate(&days).map_err(|error| refused(&error))?;
         let seed = checked.call.seed_for(self.draws.as_deref());
@@ -162,7 +157,7 @@ impl Analysis for CloneCensorWeight {
         let mut curves = book.curves(endpoint.label.clone(), "log", recorder.drawn());
         curves.by_label = Some(exposure.category.label.clone());
         curves.warnings.push(Warning::CountsOfClones);
-        let methods = self.methods(book.level, &endpoint.label, exposure, &in_words(terms));
+        let methods = self.methods(checked.study, &endpoint.label, exposure, &in_words(terms));
         Ok(Analysed::new(book, methods, &followed.included).with_figures(curves))
     }
 }
@@ -179,11 +174,12 @@ impl CloneCensorWeight {
 
     fn clones<'a>(
         &self,
+        study: &StudySettings,
         followed: &'a ExposedFollowUp,
         values: &'a [f64],
         n_columns: usize,
     ) -> Result<Clones<'a>, Mistake> {
-        let grace = self.grace_days;
+        let grace = self.grace.days(study);
         let clones = Clones::new(&followed.data, &followed.starts, grace).map_err(|error| {
             let (message, hint) = match error {
                 stats::Error::Empty => ("nobody is", "choose a shorter grace period"),
@@ -193,13 +189,14 @@ impl CloneCensorWeight {
                 ),
                 other => return refused(&other),
             };
-            let message = format!("{message} followed beyond the grace period of {grace} days");
-            Mistake::at(&["grace_days"], message).hint(hint)
+            let grace = self.grace.resolved(study);
+            let message = format!("{message} followed beyond the grace period of {grace}");
+            Mistake::at(&["grace"], message).hint(hint)
         })?;
         let model = match self.weights {
             WeightModel::Cox => CensoringModel::Cox,
             WeightModel::PooledLogistic => {
-                CensoringModel::PooledLogistic { interval: self.interval_days }
+                CensoringModel::PooledLogistic { interval: self.interval.days(study) }
             }
             WeightModel::None => CensoringModel::Unweighted,
         };
@@ -218,34 +215,35 @@ impl CloneCensorWeight {
     }
 
     /// The design.
-    fn method(&self) -> Method {
+    fn method(&self, study: &StudySettings) -> Method {
         let weights = match self.weights {
             WeightModel::Cox => CensoringWeights::Cox,
             WeightModel::PooledLogistic => {
-                CensoringWeights::PooledLogistic { interval_days: self.interval_days }
+                CensoringWeights::PooledLogistic { interval: self.interval.resolved(study) }
             }
             WeightModel::None => CensoringWeights::Unweighted,
         };
-        Method::of(Procedure::CloneCensorWeight { grace_days: self.grace_days })
+        Method::of(Procedure::CloneCensorWeight { grace: self.grace.resolved(study) })
             .with(Detail::CensoringWeights(weights))
             .and(self.largest_weight.map(Detail::CutAt))
     }
 
     /// The design in words, for the paragraph of methods.
-    fn in_words(&self) -> String {
+    fn in_words(&self, study: &StudySettings) -> String {
         let weights = match self.weights {
             WeightModel::Cox => {
                 "weights from a Cox model of artificial censoring (Efron ties)".to_owned()
             }
             WeightModel::PooledLogistic => format!(
-                "weights from a pooled logistic model of artificial censoring by intervals of {} days",
-                self.interval_days
+                "weights from a pooled logistic model of artificial censoring by intervals of {}",
+                self.interval.resolved(study)
             ),
             WeightModel::None => "unweighted".to_owned(),
         };
         let cut =
             self.largest_weight.map_or_else(String::new, |weight| format!(" cut at {weight}"));
-        format!("clone-censor-weight, grace period of {} days, {weights}{cut}", self.grace_days)
+        let grace = self.grace.resolved(study);
+        format!("clone-censor-weight, grace period of {grace}, {weights}{cut}")
     }
 
     /// How limits were made.
@@ -253,21 +251,27 @@ impl CloneCensorWeight {
         format!("percentile {} CI of {} bootstrap samples", level_words(level), self.replicates)
     }
 
-    fn methods(&self, level: f64, label: &str, exposure: &Exposure, terms: &str) -> String {
+    fn methods(
+        &self,
+        study: &StudySettings,
+        label: &str,
+        exposure: &Exposure,
+        terms: &str,
+    ) -> String {
         let words = exposure.words();
         let on = if terms.is_empty() { String::new() } else { format!(", on {terms}") };
         let limits = match self.replicates {
             0 => String::new(),
             _ => format!(
                 " Limits are from the {}, all models fitted anew in each.",
-                self.limits(level)
+                self.limits(study.confidence_level)
             ),
         };
         format!(
-            "Starting {words} within {} days was compared with not starting within them in {} by cloning every patient into both strategies and censoring clones that deviate ({}{on}). Weights rest on the assumption that these values at time zero explain who starts.{limits}",
-            self.grace_days,
+            "Starting {words} within {} was compared with not starting within them in {} by cloning every patient into both strategies and censoring clones that deviate ({}{on}). Weights rest on the assumption that these values at time zero explain who starts.{limits}",
+            self.grace.resolved(study),
             in_sentence(label),
-            self.in_words()
+            self.in_words(study)
         )
     }
 }

@@ -5,7 +5,7 @@ mod influence;
 mod residuals;
 
 use engine::{Mistake, Mistakes};
-use study::{Part, Procedure, in_sentence};
+use study::{Part, Procedure, Span, StudySettings, in_sentence};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
@@ -23,10 +23,10 @@ cox_kind! {
         /// fits as patients.
         #[serde(default = "yes")]
         pub leave_one_out: bool,
-        /// Fits the model once more on the patients who are followed for so many days or longer, as a
+        /// Fits the model once more on the patients who are followed for this time or longer, as a
         /// check that early deaths do not make the result.
         #[serde(default)]
-        pub exclude_before_days: Option<f64>,
+        pub exclude_before: Option<Span>,
     }
 }
 
@@ -44,13 +44,7 @@ impl Analysis for CoxDiagnostics {
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.full().check(rehearsal);
-        if let Some(days) =
-            self.exclude_before_days.filter(|days| !(days.is_finite() && *days > 0.0))
-        {
-            let message = format!("{days} is no time of follow-up");
-            let mistake = Mistake::at(&["exclude_before_days"], message);
-            rehearsal.push(mistake.hint("times count from the index date on"));
-        }
+        rehearsal.time("exclude_before", self.exclude_before, false);
         if self.penalty != PenaltyName::None {
             let message = "residuals and influence are those of a model without a penalty";
             rehearsal.push(Mistake::at(&["penalty"], message).hint("leave `penalty` out"));
@@ -67,18 +61,19 @@ impl Analysis for CoxDiagnostics {
         if self.leave_one_out {
             influence::record_leave_one_out(&mut book, &model, &fitted)?;
         }
-        if let Some(days) = self.exclude_before_days {
-            record_without_early(&mut book, &model, days)?;
+        if let Some(early) = self.exclude_before {
+            record_without_early(&mut book, &model, checked.study, early)?;
         }
         let table = residuals::table(&checked.study.patient, &model, &fitted)?;
         let table = checked.made_from(table, &model.declared.columns());
-        let analysed = Analysed::new(book, self.methods(&model), &fitted.cases.included);
+        let methods = self.methods(&model, checked.study);
+        let analysed = Analysed::new(book, methods, &fitted.cases.included);
         Ok(analysed.with_table(table))
     }
 }
 
 impl CoxDiagnostics {
-    fn methods(&self, model: &Model<'_>) -> String {
+    fn methods(&self, model: &Model<'_>, study: &StudySettings) -> String {
         let mut text = format!(
             "The model of {} ({}) on {} was checked by variance inflation factors of its terms and by the change of each coefficient when one patient is left out, to first order (dfbeta)",
             in_sentence(&model.endpoint.label),
@@ -89,9 +84,10 @@ impl CoxDiagnostics {
             text.push_str(" and by a fit without each patient");
         }
         text.push('.');
-        if let Some(days) = self.exclude_before_days {
+        if let Some(early) = self.exclude_before {
             text.push_str(&format!(
-                " It was fitted again without patients followed for fewer than {days} days."
+                " It was fitted again without patients followed for fewer than {}.",
+                early.resolved(study)
             ));
         }
         text
@@ -99,15 +95,22 @@ impl CoxDiagnostics {
 }
 
 /// The model of those followed for some days or longer.
-fn record_without_early(book: &mut Book, model: &Model<'_>, days: f64) -> Result<(), Mistake> {
+fn record_without_early(
+    book: &mut Book,
+    model: &Model<'_>,
+    study: &StudySettings,
+    early: Span,
+) -> Result<(), Mistake> {
+    let days = early.days(study);
     let places = model.places();
     let keeps =
         |patient: usize| model.endpoint.follow_up[patient].is_none_or(|(end, _)| end >= days);
     let selection = Selection { places: &places, products: model.products(&places), keeps: &keeps };
     let fitted: Fitted = model.fit_selection(&selection).map_err(|mistake| {
+        let early = early.resolved(study);
         let message =
-            format!("without patients followed for fewer than {days} days: {}", mistake.message);
-        Mistake::at(&["exclude_before_days"], message).hint("choose fewer days")
+            format!("without patients followed for fewer than {early}: {}", mistake.message);
+        Mistake::at(&["exclude_before"], message).hint("choose a shorter time")
     })?;
     let basis = fitted.basis();
     let early = Part::model("excluding_early");

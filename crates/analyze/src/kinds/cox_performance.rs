@@ -12,8 +12,8 @@ use stats::concordance::{
 use stats::contrast::Contrast;
 use stats::optimism::optimism_of_concordance;
 use study::{
-    ConcordanceKind, Detail, IntervalKind, Method, Part, Procedure, Quantity, Role, StudySettings,
-    Warning, in_sentence,
+    ConcordanceKind, Detail, IntervalKind, Method, Part, Procedure, Quantity, Role, Span,
+    StudySettings, Warning, in_sentence,
 };
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -29,18 +29,12 @@ plain_cox_kind! {
     /// like risk, Brier scores, and by bootstrap how much of the concordance and of the calibration
     /// slope would be lost in new patients.
     pub struct CoxPerformance {
-        /// Times in months of the calibration and of the Brier scores.
+        /// Times of the calibration and of the Brier scores.
         #[serde(default)]
-        pub at_months: Vec<f64>,
-        /// The same in the study's time unit.
+        pub at: Vec<Span>,
+        /// Time before which events count in Uno's concordance.
         #[serde(default)]
-        pub at: Vec<f64>,
-        /// Months before which events count in Uno's concordance.
-        #[serde(default)]
-        pub tau_months: Option<f64>,
-        /// The same in the study's time unit.
-        #[serde(default)]
-        pub tau: Option<f64>,
+        pub tau: Option<Span>,
         /// Groups of like risk.
         #[serde(default = "four")]
         #[schemars(range(min = 1, max = 20))]
@@ -69,20 +63,8 @@ impl Analysis for CoxPerformance {
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.plain().check(rehearsal);
-        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
-            rehearsal.times(parameter, values, false);
-        }
-        for (parameter, value) in [("tau_months", self.tau_months), ("tau", self.tau)] {
-            if let Some(value) = value.filter(|value| !(value.is_finite() && *value > 0.0)) {
-                let message = format!("{value} is no time of follow-up");
-                let mistake = Mistake::at(&[parameter], message);
-                rehearsal.push(mistake.hint("times count from the index date on"));
-            }
-        }
-        if self.tau.is_some() && self.tau_months.is_some() {
-            let message = "`tau` and `tau_months` both say when Uno's concordance ends";
-            rehearsal.push(Mistake::at(&["tau"], message).hint("leave one out"));
-        }
+        rehearsal.times("at", &self.at, false);
+        rehearsal.time("tau", self.tau, false);
         let unknown = [("strata", !self.strata.is_empty()), ("offset", self.offset.is_some())];
         for (parameter, _) in
             unknown.into_iter().filter(|(_, is_set)| self.bootstrap > 0 && *is_set)
@@ -103,7 +85,7 @@ impl Analysis for CoxPerformance {
         if self.bootstrap > 0 {
             self.record_optimism(&mut book, checked.call.seed, &fitted);
         }
-        let times = horizons(checked.study, &self.at_months, &self.at);
+        let times = horizons(checked.study, &self.at);
         let predictions = Predictions::new(&model, &fitted)?;
         for horizon in &times {
             predictions.record_calibration(&mut book, horizon, self.groups as usize);
@@ -116,8 +98,7 @@ impl Analysis for CoxPerformance {
 
 impl CoxPerformance {
     fn tau_days(&self, study: &StudySettings) -> Option<f64> {
-        let of_unit = self.tau.map(|tau| tau * study.days_per_time_unit());
-        of_unit.or_else(|| self.tau_months.map(|months| months * study.days_per_month))
+        self.tau.map(|tau| tau.days(study))
     }
 
     fn record_concordance(&self, book: &mut Book, study: &StudySettings, fitted: &Fitted) {
@@ -208,7 +189,7 @@ impl CoxPerformance {
             model.in_words(),
             model.terms_in_words()
         );
-        if !self.at.is_empty() || !self.at_months.is_empty() {
+        if !self.at.is_empty() {
             text.push_str(&format!(
                 ", by predicted against Kaplan-Meier survival in {} groups of like risk, and by Brier scores weighted by the inverse probability of censoring (Graf)",
                 self.groups

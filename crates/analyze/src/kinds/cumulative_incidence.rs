@@ -12,7 +12,7 @@ use stats::competing_risks::{
     cumulative_incidence, cumulative_incidence_by_group, gray_test,
 };
 use study::{
-    Detail, Finding, Method, Part, Procedure, Quantity, StudySettings, Variance, in_sentence,
+    Detail, Finding, Method, Part, Procedure, Quantity, Span, StudySettings, Variance, in_sentence,
 };
 
 use super::kaplan_meier::ConfidenceScale;
@@ -55,18 +55,12 @@ pub struct CumulativeIncidence {
     /// How the variance of the incidence is estimated.
     #[serde(default)]
     pub variance: VarianceName,
-    /// Times in months at which incidence and numbers at risk are given.
+    /// Times at which incidence and numbers at risk are given.
     #[serde(default)]
-    pub at_months: Vec<f64>,
-    /// The same in the study's time unit.
+    pub at: Vec<Span>,
+    /// Horizons of the time lost to each cause: the area under its incidence.
     #[serde(default)]
-    pub at: Vec<f64>,
-    /// Horizons in months of the time lost to each cause: the area under its incidence.
-    #[serde(default)]
-    pub time_lost_months: Vec<f64>,
-    /// The same in the study's time unit.
-    #[serde(default)]
-    pub time_lost: Vec<f64>,
+    pub time_lost: Vec<Span>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -131,12 +125,7 @@ impl Analysis for CumulativeIncidence {
             let mistake = Mistake::at(&["rho"], format!("{} is no weight", self.rho));
             rehearsal.push(mistake.hint("0 or more: 0 is Gray's usual test"));
         }
-        let lists = [
-            ("at_months", &self.at_months, true),
-            ("at", &self.at, true),
-            ("time_lost_months", &self.time_lost_months, false),
-            ("time_lost", &self.time_lost, false),
-        ];
+        let lists = [("at", &self.at, true), ("time_lost", &self.time_lost, false)];
         for (parameter, values, zero_allowed) in lists {
             rehearsal.times(parameter, values, zero_allowed);
         }
@@ -283,7 +272,7 @@ impl CumulativeIncidence {
                 self.test_words()
             ));
         }
-        if !(self.time_lost.is_empty() && self.time_lost_months.is_empty()) {
+        if !self.time_lost.is_empty() {
             text.push_str(" The time lost to a cause is the area under its cumulative incidence.");
         }
         text

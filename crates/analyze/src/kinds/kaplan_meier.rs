@@ -14,8 +14,8 @@ use stats::kaplan_meier::{
     ConfidenceType, KaplanMeierCurve, KaplanMeierOptions, kaplan_meier, kaplan_meier_by_group,
 };
 use study::{
-    Detail, Finding, GroupCurve, IntervalKind, Method, Part, Procedure, Quantity, StudySettings,
-    SurvivalCurves, Variance, in_sentence,
+    Detail, Finding, GroupCurve, IntervalKind, Method, Part, Procedure, Quantity, Span,
+    StudySettings, SurvivalCurves, Variance, in_sentence,
 };
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -41,12 +41,9 @@ pub struct KaplanMeier {
     /// Scale of the confidence limits. SAS uses `log_log`, R's default is `log`.
     #[serde(default)]
     pub ci: ConfidenceScale,
-    /// Times in months at which survival and numbers at risk are given.
+    /// Times at which survival and numbers at risk are given.
     #[serde(default)]
-    pub at_months: Vec<f64>,
-    /// The same in the study's time unit.
-    #[serde(default)]
-    pub at: Vec<f64>,
+    pub at: Vec<Span>,
     /// Shares of patients with the event whose times are given; 0.5 is the median.
     #[serde(default = "median_alone")]
     pub quantiles: Vec<f64>,
@@ -54,12 +51,9 @@ pub struct KaplanMeier {
     /// median follow-up.
     #[serde(default)]
     pub reverse: bool,
-    /// Horizons in months of the restricted mean survival time.
+    /// Horizons of the restricted mean survival time.
     #[serde(default)]
-    pub restricted_mean_months: Vec<f64>,
-    /// The same in the study's time unit.
-    #[serde(default)]
-    pub restricted_mean: Vec<f64>,
+    pub restricted_mean: Vec<Span>,
     /// How survival is estimated. Any but `kaplan_meier` gives the cumulative hazard as well.
     #[serde(default)]
     pub estimator: Estimator,
@@ -160,12 +154,7 @@ impl Analysis for KaplanMeier {
         if let Some(by) = &self.by {
             rehearsal.by(by, self.immortal_time);
         }
-        let lists = [
-            ("at_months", &self.at_months, true),
-            ("at", &self.at, true),
-            ("restricted_mean_months", &self.restricted_mean_months, false),
-            ("restricted_mean", &self.restricted_mean, false),
-        ];
+        let lists = [("at", &self.at, true), ("restricted_mean", &self.restricted_mean, false)];
         for (parameter, values, zero_allowed) in lists {
             rehearsal.times(parameter, values, zero_allowed);
         }
@@ -266,14 +255,14 @@ impl KaplanMeier {
         for probability in &self.quantiles {
             book.push(tell(self.quantile(book, curve, *probability)?, method.clone()));
         }
-        for horizon in horizons(study, &self.at_months, &self.at) {
+        for horizon in horizons(study, &self.at) {
             for finding in self.at(book, curve, &horizon)? {
                 let is_count = finding.quantity == Quantity::Count;
                 book.push(tell(finding, if is_count { &count } else { &method }.clone()));
             }
         }
         let area = Procedure::KaplanMeier.area().with(Detail::Variance(Variance::Greenwood));
-        for horizon in horizons(study, &self.restricted_mean_months, &self.restricted_mean) {
+        for horizon in horizons(study, &self.restricted_mean) {
             book.push(tell(restricted_mean(book, curve, &horizon)?, area.clone()));
         }
         let rows = curve.map_or(&[][..], |curve| &curve.rows);
@@ -305,7 +294,7 @@ impl KaplanMeier {
                 "Kaplan-Meier curves of {label} were estimated{groups}, with {limits}; medians and their limits were read off the curve and its limits (Brookmeyer and Crowley)."
             ),
         };
-        match self.restricted_mean.is_empty() && self.restricted_mean_months.is_empty() {
+        match self.restricted_mean.is_empty() {
             true => text,
             false => format!(
                 "{text} Restricted mean times are areas under the curve with Greenwood's variance."

@@ -5,7 +5,7 @@ mod record;
 use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{StudySettings, in_sentence, slug};
+use study::{Span, StudySettings, in_sentence};
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -32,15 +32,12 @@ pub struct Landmark {
     /// Level of the unexposed; the first declared level, or `no`, unless named here.
     #[serde(default)]
     pub reference: Option<String>,
-    /// Landmarks in days from time zero.
+    /// Landmarks, counted from time zero.
     #[serde(default)]
-    pub landmark_days: Vec<f64>,
-    /// The same in months.
+    pub landmark: Vec<Span>,
+    /// The landmark whose curves go out for a figure, such as `90 days`; the first unless named.
     #[serde(default)]
-    pub landmark_months: Vec<f64>,
-    /// The landmark whose curves go out for a figure, such as `90_days`; the first unless named.
-    #[serde(default)]
-    pub drawn: Option<String>,
+    pub drawn: Option<Span>,
     /// Columns of an adjusted hazard ratio, all known at time zero; none without it.
     #[serde(default)]
     pub terms: Vec<String>,
@@ -53,12 +50,9 @@ pub struct Landmark {
     /// Scale of the confidence limits of survival. SAS uses `log_log`, R's default is `log`.
     #[serde(default)]
     pub ci: ConfidenceScale,
-    /// Times in months after the landmark at which survival and numbers at risk are given.
+    /// Times after the landmark at which survival and numbers at risk are given.
     #[serde(default)]
-    pub at_months: Vec<f64>,
-    /// The same in the study's time unit.
-    #[serde(default)]
-    pub at: Vec<f64>,
+    pub at: Vec<Span>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -73,28 +67,26 @@ impl Analysis for Landmark {
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.declared().check(rehearsal);
-        let lists = [
-            ("landmark_days", &self.landmark_days),
-            ("landmark_months", &self.landmark_months),
-            ("at_months", &self.at_months),
-            ("at", &self.at),
-        ];
-        for (parameter, values) in lists {
-            rehearsal.times(parameter, values, true);
+        for (parameter, times) in [("landmark", &self.landmark), ("at", &self.at)] {
+            rehearsal.times(parameter, times, true);
         }
-        let landmarks = self.landmarks(rehearsal.call.study);
+        let study = rehearsal.call.study;
+        let landmarks = self.landmarks(study);
         if landmarks.is_empty() {
             let message = "there is no landmark";
             rehearsal.push(
-                Mistake::at(&["landmark_days"], message).hint("such as `landmark_days: [30, 90]`"),
+                Mistake::at(&["landmark"], message).hint("such as `landmark: [30 days, 90 days]`"),
             );
         }
-        if let Some(drawn) = &self.drawn
-            && landmarks.iter().all(|landmark| landmark.id != *drawn)
+        if let Some(drawn) = self.drawn.map(|drawn| drawn.resolved(study))
+            && landmarks.iter().all(|landmark| landmark.span != drawn)
         {
-            let ids = landmarks.iter().map(|landmark| landmark.id.as_str());
+            let (drawn, all) =
+                (drawn.to_string(), landmarks.iter().map(|one| one.span.to_string()));
+            let all: Vec<String> = all.collect();
             let message = format!("`{drawn}` is no landmark of this entry");
-            rehearsal.push(Mistake::at(&["drawn"], message).hint_nearest(drawn, ids));
+            let mistake = Mistake::at(&["drawn"], message);
+            rehearsal.push(mistake.hint_nearest(&drawn, all.iter().map(String::as_str)));
         }
     }
 
@@ -109,14 +101,14 @@ impl Analysis for Landmark {
         followed.record(&mut book);
         let (drawn, mut groups) = (self.drawn(checked.study), Vec::new());
         for landmark in self.landmarks(checked.study) {
-            let is_drawn = landmark.id == drawn;
+            let is_drawn = Some(landmark.span) == drawn;
             let at = At {
                 kind: self,
                 exposure,
                 terms,
                 followed: &followed,
                 landmark: &landmark,
-                horizons: horizons(checked.study, &self.at_months, &self.at),
+                horizons: horizons(checked.study, &self.at),
                 is_drawn,
             };
             let curves = at.record(&mut book)?;
@@ -125,7 +117,8 @@ impl Analysis for Landmark {
             }
         }
         let label = &endpoint.label;
-        let of_curves = format!("{label} from the landmark at {}", drawn.replace('_', " "));
+        let drawn = drawn.map(|drawn| drawn.to_string()).unwrap_or_default();
+        let of_curves = format!("{label} from the landmark at {drawn}");
         let mut curves = book.curves(of_curves, self.ci.words(), groups);
         curves.by_label = Some(exposure.category.label.clone());
         let methods = self.methods(label, exposure, &in_words(terms));
@@ -145,19 +138,15 @@ impl Landmark {
 
     /// The landmarks by time, none twice.
     fn landmarks(&self, study: &StudySettings) -> Vec<Horizon> {
-        let days = self.landmark_days.iter();
-        let days = days.map(|days| Horizon::new(*days, slug(&format!("{days} days"))));
-        let mut all: Vec<Horizon> =
-            days.chain(horizons(study, &self.landmark_months, &[])).collect();
+        let mut all = horizons(study, &self.landmark);
         all.sort_by(|a, b| a.days.total_cmp(&b.days));
-        all.dedup_by(|a, b| a.id == b.id);
         all
     }
 
-    /// The id of the landmark that is drawn.
-    fn drawn(&self, study: &StudySettings) -> String {
-        let first = || self.landmarks(study).into_iter().next().map(|landmark| landmark.id);
-        self.drawn.clone().or_else(first).unwrap_or_default()
+    /// The landmark that is drawn; none where there are none.
+    fn drawn(&self, study: &StudySettings) -> Option<Span> {
+        let first = || self.landmarks(study).into_iter().next().map(|landmark| landmark.span);
+        self.drawn.map(|drawn| drawn.resolved(study)).or_else(first)
     }
 
     fn methods(&self, label: &str, exposure: &Exposure, terms: &str) -> String {
@@ -178,9 +167,8 @@ impl Landmark {
 fn at_landmark(landmark: &Horizon, error: &stats::Error) -> Mistake {
     match error {
         stats::Error::Empty => {
-            let place = landmark.id.replace('_', " ");
-            Mistake::at(&["landmark_days"], format!("nobody is followed beyond {place}"))
-                .hint("choose earlier landmarks")
+            let message = format!("nobody is followed beyond {}", landmark.span);
+            Mistake::at(&["landmark"], message).hint("choose earlier landmarks")
         }
         other => refused(other),
     }

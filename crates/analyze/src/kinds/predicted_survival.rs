@@ -8,7 +8,8 @@ use engine::{Mistake, Mistakes, Named};
 use profile::Profile;
 use stats::cox::{BaselineHazard, PredictedCurve};
 use study::{
-    Detail, Finding, IntervalKind, Method, Part, Quantity, State, StudySettings, Ties, Warning,
+    Detail, Finding, IntervalKind, Method, Part, Quantity, Span, State, StudySettings, Ties,
+    Warning,
 };
 
 use super::kaplan_meier::ConfidenceScale;
@@ -27,12 +28,9 @@ cox_kind! {
         /// Patients by name, each with a value of every term and stratum, such as
         /// `{ young: { age: 40, sex: female }, old: { age: 75, sex: female } }`.
         pub profiles: Named<Named<String>>,
-        /// Times in months at which survival is given.
+        /// Times at which survival is given.
         #[serde(default)]
-        pub at_months: Vec<f64>,
-        /// The same in the study's time unit.
-        #[serde(default)]
-        pub at: Vec<f64>,
+        pub at: Vec<Span>,
         /// Scale of the confidence limits. SAS uses `log_log`, R's default is `log`.
         #[serde(default)]
         pub ci: ConfidenceScale,
@@ -48,9 +46,7 @@ impl Analysis for PredictedSurvival {
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.full().check(rehearsal);
-        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
-            rehearsal.times(parameter, values, true);
-        }
+        rehearsal.times("at", &self.at, true);
         profile::check(&self.profiles, &self.full(), rehearsal);
     }
 
@@ -139,7 +135,7 @@ impl OneProfile<'_> {
     ) -> Result<(), Mistake> {
         let method = self.kind.method(book.level, self.model);
         let last = steps::last_time(self.fitted, self.profile);
-        for horizon in horizons(self.study, &self.kind.at_months, &self.kind.at) {
+        for horizon in horizons(self.study, &self.kind.at) {
             let finding = self.survival(book, curve, &horizon, last);
             book.push(self.tell(finding).by_method(&method));
         }

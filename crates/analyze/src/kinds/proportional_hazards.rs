@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use stats::inference::Test as ChiSquareTest;
 use stats::proportional_hazards::{TimeTransform, proportional_hazards};
 use stats::special::chi_square_upper_tail;
-use study::{Part, Procedure, Test, Tested, Warning, in_sentence};
+use study::{Part, Procedure, Span, StudySettings, Test, Tested, Warning, in_sentence};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
@@ -45,9 +45,9 @@ pub struct ProportionalHazards {
     /// The function of time along which a coefficient may drift.
     #[serde(default)]
     pub transform: Transform,
-    /// Months at which follow-up is cut in two periods with hazard ratios of their own.
+    /// Time at which follow-up is cut in two periods with hazard ratios of their own.
     #[serde(default)]
-    pub cut_months: Option<f64>,
+    pub cut: Option<Span>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -100,12 +100,7 @@ impl Analysis for ProportionalHazards {
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.declared().check(rehearsal);
-        let is_time = |months: f64| months.is_finite() && months > 0.0;
-        if let Some(months) = self.cut_months.filter(|months| !is_time(*months)) {
-            let message = format!("{months} is no time of follow-up");
-            let hint = "times count from the index date on";
-            rehearsal.push(Mistake::at(&["cut_months"], message).hint(hint));
-        }
+        rehearsal.time("cut", self.cut, false);
         if self.ties == TiesName::Exact {
             let message = "the test of proportional hazards is not defined for exact ties";
             let hint = "choose `ties: efron` or `ties: breslow`";
@@ -118,11 +113,11 @@ impl Analysis for ProportionalHazards {
         let fitted = model.fit(&model.places())?;
         let mut book = checked.book_on(&self.endpoint);
         self.record_tests(&mut book, &model, &fitted)?;
-        if let Some(months) = self.cut_months {
-            let days = months * checked.study.days_per_month;
-            record_periods(&mut book, &model, &fitted, days)?;
+        if let Some(cut) = self.cut {
+            record_periods(&mut book, &model, &fitted, cut.days(checked.study))?;
         }
-        Ok(Analysed::new(book, self.methods(&model), &fitted.cases.included))
+        let methods = self.methods(&model, checked.study);
+        Ok(Analysed::new(book, methods, &fitted.cases.included))
     }
 }
 
@@ -183,11 +178,12 @@ impl ProportionalHazards {
         Ok(())
     }
 
-    fn methods(&self, model: &Model<'_>) -> String {
+    fn methods(&self, model: &Model<'_>, study: &StudySettings) -> String {
         let (_, words) = self.transform.time_transform();
-        let cut = self.cut_months.map_or_else(String::new, |months| {
+        let cut = self.cut.map_or_else(String::new, |cut| {
+            let cut = cut.resolved(study);
             format!(
-                " Hazard ratios before and after {months} months were estimated with all coefficients free in both periods."
+                " Hazard ratios before and after {cut} were estimated with all coefficients free in both periods."
             )
         });
         format!(
@@ -213,11 +209,11 @@ fn record_periods(
     for (name, period) in [("before", Period::Before(cut)), ("after", Period::After(cut))] {
         let part = model.fit_period(fitted.places(), period).map_err(|mistake| {
             let message = format!("the period {name} the cut at {cut} days: {}", mistake.message);
-            Mistake::at(&["cut_months"], message)
+            Mistake::at(&["cut"], message)
                 .hint("choose a cut with events and patients at risk on either side")
         })?;
         let counts = [("n", part.fit.n), ("events", part.fit.n_events)];
-        let time = Part::time(name);
+        let time = Part::period(name);
         let place = Place { before: Some(&piecewise), after: Some(&time) };
         for (statistic, count) in counts {
             let parts = place.parts(&[Part::statistic(statistic)]);

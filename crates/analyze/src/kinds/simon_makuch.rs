@@ -7,7 +7,7 @@ use stats::landmark::landmark;
 use stats::survival_curve::{SurvivalCurve, SurvivalCurveModel};
 use stats::switching::SwitchingData;
 use study::{
-    Counted, CurveRow, Detail, Finding, GroupCurve, Method, Part, Procedure, Quantity, State,
+    Counted, CurveRow, Detail, Finding, GroupCurve, Method, Part, Procedure, Quantity, Span, State,
     StudySettings, Warning, in_sentence,
 };
 
@@ -34,18 +34,15 @@ pub struct SimonMakuch {
     /// Level of the unexposed; the first declared level, or `no`, unless named here.
     #[serde(default)]
     pub reference: Option<String>,
-    /// Days from time zero at which the curves begin.
+    /// Time after time zero at which the curves begin; time zero itself where it is left out.
     #[serde(default)]
-    pub landmark_days: f64,
+    pub landmark: Option<Span>,
     /// Scale of the confidence limits. SAS uses `log_log`, R's default is `log`.
     #[serde(default)]
     pub ci: ConfidenceScale,
-    /// Times in months, from where the curves begin, at which survival and numbers at risk are given.
+    /// Times, from where the curves begin, at which survival and numbers at risk are given.
     #[serde(default)]
-    pub at_months: Vec<f64>,
-    /// The same in the study's time unit.
-    #[serde(default)]
-    pub at: Vec<f64>,
+    pub at: Vec<Span>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -60,15 +57,8 @@ impl Analysis for SimonMakuch {
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.declared().check(rehearsal);
-        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
-            rehearsal.times(parameter, values, true);
-        }
-        if !(self.landmark_days.is_finite() && self.landmark_days >= 0.0) {
-            let message = format!("{} is no time of follow-up", self.landmark_days);
-            rehearsal.push(
-                Mistake::at(&["landmark_days"], message).hint("times count from the index date on"),
-            );
-        }
+        rehearsal.times("at", &self.at, true);
+        rehearsal.time("landmark", self.landmark, true);
     }
 
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
@@ -76,14 +66,12 @@ impl Analysis for SimonMakuch {
         let followed = design.follow(|_| true)?;
         let Design { endpoint, exposure, .. } = &design;
         followed.check_exposed(&self.exposure)?;
-        let left =
-            landmark(&followed.data, &followed.starts, self.landmark_days).map_err(|_| {
-                Mistake::at(
-                    &["landmark_days"],
-                    format!("nobody is followed beyond {} days", self.landmark_days),
-                )
+        let (study, begin) = (checked.study, self.begin_days(checked.study));
+        let left = landmark(&followed.data, &followed.starts, begin).map_err(|_| {
+            let begin = self.begin(study).unwrap_or(Span::of_days(begin));
+            Mistake::at(&["landmark"], format!("nobody is followed beyond {begin}"))
                 .hint("begin the curves earlier")
-            })?;
+        })?;
         let split =
             SwitchingData::new(&left.data, &left.switches).map_err(|error| refused(&error))?;
         let mut book = checked.book_on(&self.endpoint);
@@ -96,7 +84,7 @@ impl Analysis for SimonMakuch {
         ];
         for (name, count) in excluded {
             let parts = [Part::statistic(name)];
-            let finding = book.count(&parts, name, count).at_days(self.landmark_days);
+            let finding = book.count(&parts, name, count).at_days(begin);
             let method = Procedure::CountOf(Counted::EndedByLandmark);
             book.push(finding.from(states.basis()).by_method(method));
         }
@@ -105,20 +93,20 @@ impl Analysis for SimonMakuch {
         let mut drawn = Vec::new();
         for (state, curve) in estimated.iter().enumerate() {
             let risk = AtRisk::new(&split, &left.data, state);
-            self.record_curve(&mut book, checked.study, &states, state, (curve, &risk))
+            self.record_curve(&mut book, study, &states, state, (curve, &risk))
                 .map_err(|error| refused(&error))?;
             drawn.push(risk.drawn(exposure, curve));
         }
-        let test = self.told(Method::of(Procedure::MantelByar));
+        let test = self.told(study, Method::of(Procedure::MantelByar));
         states.record_test(&mut book, None, &test, &[]).map_err(|error| refused(&error))?;
-        let label = match self.landmark_days {
-            0.0 => endpoint.label.clone(),
-            days => format!("{} from the landmark at {days} days", endpoint.label),
+        let label = match self.begin(study) {
+            None => endpoint.label.clone(),
+            Some(begin) => format!("{} from the landmark at {begin}", endpoint.label),
         };
         let mut curves = book.curves(label, self.ci.words(), drawn);
         curves.by_label = Some(exposure.category.label.clone());
         curves.warnings.push(Warning::PatientsChangeCurves);
-        let methods = self.methods(book.level, &endpoint.label, exposure);
+        let methods = self.methods(study, &endpoint.label, exposure);
         Ok(Analysed::new(book, methods, &followed.included).with_figures(curves))
     }
 }
@@ -131,6 +119,16 @@ impl SimonMakuch {
             exposure: DeclaredExposure { column, reference, needs_start: true },
             terms: None,
         }
+    }
+
+    /// Where the curves begin, in days.
+    fn begin_days(&self, study: &StudySettings) -> f64 {
+        self.landmark.map_or(0.0, |begin| begin.days(study))
+    }
+
+    /// Where the curves begin; none for time zero.
+    fn begin(&self, study: &StudySettings) -> Option<Span> {
+        self.landmark.filter(|begin| begin.value() != 0.0).map(|begin| begin.resolved(study))
     }
 
     fn estimate(
@@ -153,7 +151,7 @@ impl SimonMakuch {
         (curve, risk): (&SurvivalCurve, &AtRisk),
     ) -> Result<(), stats::Error> {
         let curves = Method::of(Procedure::SimonMakuch);
-        let method = self.told(curves.interval(self.ci.interval(), book.level));
+        let method = self.told(study, curves.interval(self.ci.interval(), book.level));
         let in_state = Method::of(Procedure::CountOf(Counted::InStateJustBefore));
         let early = risk.fell_early(curve);
         let tell = |finding: Finding, method: &Method| {
@@ -171,11 +169,11 @@ impl SimonMakuch {
             None => finding.without_value(State::NotReached),
         };
         book.push(tell(finding, &method));
-        for horizon in horizons(study, &self.at_months, &self.at) {
+        for horizon in horizons(study, &self.at) {
             let days = horizon.days;
             let row = risk.row_at(curve, days);
             let value = row.map_or(f64::NAN, |row| row.survival);
-            let time = self.landmark_days + days;
+            let time = self.begin_days(study) + days;
             let mut finding = book
                 .draft(&horizon.parts("survival"), "survival", Quantity::Survival, value)
                 .at_days(time);
@@ -194,17 +192,15 @@ impl SimonMakuch {
         Ok(())
     }
 
-    fn told(&self, method: Method) -> Method {
-        let days = self.landmark_days;
-        let landmark = (days != 0.0).then(|| Detail::Landmark(format!("{days} days")));
-        method.with(Detail::UnexposedUntilStart).and(landmark)
+    fn told(&self, study: &StudySettings, method: Method) -> Method {
+        method.with(Detail::UnexposedUntilStart).and(self.begin(study).map(Detail::Landmark))
     }
 
-    fn methods(&self, level: f64, label: &str, exposure: &Exposure) -> String {
-        let from = match self.landmark_days {
-            0.0 => String::new(),
-            days => format!(
-                " Time was counted from a landmark at {days} days, for those followed beyond it without the event."
+    fn methods(&self, study: &StudySettings, label: &str, exposure: &Exposure) -> String {
+        let from = match self.begin(study) {
+            None => String::new(),
+            Some(begin) => format!(
+                " Time was counted from a landmark at {begin}, for those followed beyond it without the event."
             ),
         };
         format!(
@@ -212,7 +208,7 @@ impl SimonMakuch {
             in_sentence(label),
             exposure.words(),
             self.ci.words(),
-            level_words(level)
+            level_words(study.confidence_level)
         )
     }
 }

@@ -8,7 +8,7 @@ use contrasts::Teller;
 use engine::{Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{StudySettings, in_sentence};
+use study::{Span, StudySettings, in_sentence};
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -33,18 +33,12 @@ pub struct SurvivalDifference {
     /// The level that the others are compared with; the first one without it.
     #[serde(default)]
     pub reference: Option<String>,
-    /// Times in months at which survival is compared.
+    /// Times at which survival is compared.
     #[serde(default)]
-    pub at_months: Vec<f64>,
-    /// The same in the study's time unit.
+    pub at: Vec<Span>,
+    /// Horizons of the restricted mean survival time.
     #[serde(default)]
-    pub at: Vec<f64>,
-    /// Horizons in months of the restricted mean survival time.
-    #[serde(default)]
-    pub restricted_mean_months: Vec<f64>,
-    /// The same in the study's time unit.
-    #[serde(default)]
-    pub restricted_mean: Vec<f64>,
+    pub restricted_mean: Vec<Span>,
     /// Scale of the confidence limits of each group's survival; those of differences are Wald's.
     #[serde(default)]
     pub ci: ConfidenceScale,
@@ -71,18 +65,12 @@ impl Analysis for SurvivalDifference {
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         rehearsal.endpoint(&self.endpoint);
         rehearsal.groups(Some(&self.by), self.reference.as_ref(), self.immortal_time);
-        let lists = [
-            ("at_months", &self.at_months, true),
-            ("at", &self.at, true),
-            ("restricted_mean_months", &self.restricted_mean_months, false),
-            ("restricted_mean", &self.restricted_mean, false),
-        ];
+        let lists = [("at", &self.at, true), ("restricted_mean", &self.restricted_mean, false)];
         if lists.iter().all(|(_, values, _)| values.is_empty()) {
             let message = "no time is given at which the groups are to be compared";
             rehearsal.push(
-                Mistake::at(&["at_months"], message).hint(
-                    "list times under `at_months`, or horizons under `restricted_mean_months`",
-                ),
+                Mistake::at(&["at"], message)
+                    .hint("list times under `at`, or horizons under `restricted_mean`"),
             );
         }
         for (parameter, values, zero_allowed) in lists {
@@ -118,10 +106,10 @@ impl SurvivalDifference {
     fn methods(&self, study: &StudySettings, teller: &Teller<'_>, label: &str, by: &str) -> String {
         let reference = teller.arms.groups[teller.reference].label();
         let mut parts = Vec::new();
-        if !(self.at.is_empty() && self.at_months.is_empty()) {
+        if !self.at.is_empty() {
             parts.push("survival at chosen times (differences)");
         }
-        if !(self.restricted_mean.is_empty() && self.restricted_mean_months.is_empty()) {
+        if !self.restricted_mean.is_empty() {
             parts.push("restricted mean times (differences, and ratios by the delta method)");
         }
         let weights = self.weights.as_ref().map_or_else(String::new, |entry| {

@@ -7,8 +7,8 @@ use stats::timing_tipping_point::{
     AssumedTiming, TimingShape, TimingTippingPoint as Timing, Tipping,
 };
 use study::{
-    Detail, ExposureTime, Finding, Method, Part, Procedure, Quantity, StudySettings, Warning,
-    in_sentence, slug,
+    Detail, ExposureTime, Finding, Method, Part, Procedure, Quantity, Span, StudySettings, Warning,
+    in_sentence,
 };
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -41,12 +41,9 @@ pub struct TimingTippingPoint {
     /// What is assumed of the starts.
     #[serde(default)]
     pub assumed: AssumedName,
-    /// Assumed starts in days from time zero, for `same_time`.
+    /// Assumed starts, counted from time zero, for `same_time`.
     #[serde(default)]
-    pub start_days: Vec<f64>,
-    /// The same in months.
-    #[serde(default)]
-    pub start_months: Vec<f64>,
+    pub start: Vec<Span>,
     /// Assumed starts as shares of follow-up, from 0 to below 1, for `share_of_follow_up`.
     #[serde(default)]
     pub start_shares: Vec<f64>,
@@ -78,7 +75,7 @@ pub enum AssumedName {
 /// An assumed start, and where its findings stand.
 struct Start {
     value: f64,
-    id: String,
+    part: Part,
     days: Option<f64>,
 }
 
@@ -91,11 +88,7 @@ impl Analysis for TimingTippingPoint {
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.declared().check(rehearsal);
-        for (parameter, values) in
-            [("start_days", &self.start_days), ("start_months", &self.start_months)]
-        {
-            rehearsal.times(parameter, values, true);
-        }
+        rehearsal.times("start", &self.start, true);
         for (place, share) in self.start_shares.iter().enumerate() {
             if !(0.0..1.0).contains(share) {
                 let at = ["start_shares", &place.to_string()];
@@ -105,12 +98,11 @@ impl Analysis for TimingTippingPoint {
         }
         let (unused, parameter) = match self.assumed {
             AssumedName::SameTime => (!self.start_shares.is_empty(), "start_shares"),
-            AssumedName::ShareOfFollowUp if !self.start_days.is_empty() => (true, "start_days"),
-            AssumedName::ShareOfFollowUp => (!self.start_months.is_empty(), "start_months"),
+            AssumedName::ShareOfFollowUp => (!self.start.is_empty(), "start"),
         };
         if unused {
             let message = format!("`{parameter}` is not what `assumed` speaks of");
-            let hint = "`same_time` takes days or months, `share_of_follow_up` takes shares";
+            let hint = "`same_time` takes `start`, `share_of_follow_up` takes `start_shares`";
             rehearsal.push(Mistake::at(&[parameter], message).hint(hint));
         }
     }
@@ -172,14 +164,17 @@ impl TimingTippingPoint {
         if self.assumed == AssumedName::ShareOfFollowUp {
             let start = |share: &f64| {
                 let percent = (share * 1e6).round() / 1e4;
-                Start { value: *share, id: slug(&format!("{percent} percent")), days: None }
+                let part = Part::period(format!("{percent} percent"));
+                Start { value: *share, part, days: None }
             };
             return self.start_shares.iter().map(start).collect();
         }
-        let days = self.start_days.iter();
-        let days = days.map(|days| Horizon::new(*days, slug(&format!("{days} days"))));
-        let all = days.chain(horizons(study, &self.start_months, &[]));
-        all.map(|start| Start { value: start.days, id: start.id, days: Some(start.days) }).collect()
+        let start = |start: Horizon| Start {
+            value: start.days,
+            part: start.part(),
+            days: Some(start.days),
+        };
+        horizons(study, &self.start).into_iter().map(start).collect()
     }
 
     fn record_start(
@@ -194,7 +189,7 @@ impl TimingTippingPoint {
         let found = analysis.at(self.shape().start(start.value));
         let share = analysis.share(self.shape().start(start.value))?;
         let own = Basis { n: share.n_subjects, events: Some(share.n_events), ..basis };
-        let time = Part::time(&start.id);
+        let time = start.part.clone();
         let after = Some(time.clone());
         let effect =
             Effect { after, time_days: start.days, ..Effect::of_exposure(exposure, own, &method) };

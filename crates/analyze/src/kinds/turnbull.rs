@@ -7,7 +7,7 @@ use engine::{Mistake, Mistakes};
 use readings::Member;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{GroupCurve, IntervalKind, Variance, Warning, in_sentence};
+use study::{GroupCurve, IntervalKind, Span, Variance, Warning, in_sentence};
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -38,12 +38,9 @@ pub struct Turnbull {
     /// Scale of the confidence limits.
     #[serde(default)]
     pub ci: ConfidenceScale,
-    /// Times in months at which survival is given.
+    /// Times at which survival is given.
     #[serde(default)]
-    pub at_months: Vec<f64>,
-    /// The same in the study's time unit.
-    #[serde(default)]
-    pub at: Vec<f64>,
+    pub at: Vec<Span>,
     /// Shares of patients with the event whose times are given, as intervals; 0.5 is the median.
     #[serde(default = "median_alone")]
     pub quantiles: Vec<f64>,
@@ -102,9 +99,7 @@ impl Analysis for Turnbull {
         if let Some(by) = &self.by {
             rehearsal.by(by, self.immortal_time);
         }
-        for (parameter, values) in [("at_months", &self.at_months), ("at", &self.at)] {
-            rehearsal.times(parameter, values, true);
-        }
+        rehearsal.times("at", &self.at, true);
         for (place, share) in self.quantiles.iter().enumerate() {
             if !(*share > 0.0 && *share < 1.0) {
                 let at = ["quantiles", &place.to_string()];

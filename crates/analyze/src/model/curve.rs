@@ -1,9 +1,7 @@
 //! The findings of a term that is a spline: knots, the test of a straight
 //! line, and hazard ratios of chosen values against a reference.
 
-use study::{
-    Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Role, Test, Tested, slug,
-};
+use study::{Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Role, Test, Tested};
 
 use super::basis::Basis;
 use super::coefficients::{Place, numbers, refused_of, warned};
@@ -82,8 +80,7 @@ impl<'c> Curve<'c> {
         for (place, knot) in self.basis.knots.iter().enumerate() {
             let parts = self.place.parts(&[Part::statistic("knot")]);
             let finding = book.draft(&parts, "knot", Quantity::Measured, *knot);
-            let finding =
-                finding.of_variable(self.column()).part(Part::place((place + 1).to_string()));
+            let finding = finding.of_variable(self.column()).part(Part::place((place + 1) as f64));
             book.push(self.tell(finding).by_method(method.clone()));
         }
     }
@@ -128,7 +125,7 @@ impl<'c> Curve<'c> {
         let finding = book.draft(&parts, "hazard_ratio", Quantity::Ratio, ratio);
         let part = match self.basis.is_open {
             true => Part::AnyLevel,
-            false => Part::place(number_id(value)),
+            false => Part::place(value),
         };
         let mut finding = finding.of_variable(self.column()).part(part);
         finding.level = (!self.basis.is_open).then(|| value.to_string());
@@ -165,10 +162,4 @@ impl<'c> Curve<'c> {
         };
         book.push(warned(finding, self.fitted));
     }
-}
-
-/// A number as part of an id.
-fn number_id(value: f64) -> String {
-    let id = slug(&value.abs().to_string());
-    if value < 0.0 { format!("minus_{id}") } else { id }
 }

@@ -21,8 +21,8 @@ fn lung() -> Sample {
 #[test]
 fn kaplan_meier_agrees() {
     let parameters = json!({
-        "endpoint": "os", "by": "sex", "at_months": [6, 12], "quantiles": [0.25, 0.5],
-        "restricted_mean_months": [20],
+        "endpoint": "os", "by": "sex", "at": ["6 months", "12 months"], "quantiles": [0.25, 0.5],
+        "restricted_mean": ["20 months"],
     });
     let output = run::<kaplan_meier::KaplanMeier>(lung().table(), parameters).expect("runs");
     EXACT.compare(&output, "kaplan_meier");
@@ -31,8 +31,8 @@ fn kaplan_meier_agrees() {
 #[test]
 fn reverse_kaplan_meier_agrees() {
     let parameters = json!({
-        "endpoint": "os", "at_months": [6, 12], "quantiles": [0.25, 0.5], "reverse": true,
-        "restricted_mean_months": [20],
+        "endpoint": "os", "at": ["6 months", "12 months"], "quantiles": [0.25, 0.5], "reverse": true,
+        "restricted_mean": ["20 months"],
     });
     let output = run::<kaplan_meier::KaplanMeier>(lung().table(), parameters).expect("runs");
     EXACT.compare(&output, "reverse");
@@ -67,7 +67,7 @@ fn robust_errors_agree() {
 #[test]
 fn proportional_hazards_agrees() {
     let parameters = json!({
-        "endpoint": "os", "terms": ["trt", "celltype", "karno", "age"], "cut_months": 4.0,
+        "endpoint": "os", "terms": ["trt", "celltype", "karno", "age"], "cut": "4 months",
     });
     let output = run::<proportional_hazards::ProportionalHazards>(veteran().table(), parameters);
     ITERATED.compare(&output.expect("runs"), "proportional_hazards");

@@ -58,7 +58,7 @@ fn groups_keep_their_declared_order_and_the_missing_are_counted() {
 
 #[test]
 fn a_quantile_that_is_not_reached_says_so() {
-    let parameters = json!({ "endpoint": "pfs", "where": "pfs_days <= 30", "at_months": [3] });
+    let parameters = json!({ "endpoint": "pfs", "where": "pfs_days <= 30", "at": ["3 months"] });
     let output = run::<kaplan_meier::KaplanMeier>(sample().table(), parameters).expect("runs");
     // Two of three have the event: the curve ends at 1/3.
     assert_eq!(finding(&output, "median.all").value, Some(20.0));
@@ -75,7 +75,7 @@ fn a_quantile_that_is_not_reached_says_so() {
 
 #[test]
 fn reversing_keeps_the_counts_of_the_endpoint() {
-    let parameters = json!({ "endpoint": "pfs", "reverse": true, "at_months": [1] });
+    let parameters = json!({ "endpoint": "pfs", "reverse": true, "at": ["1 month"] });
     let output = run::<kaplan_meier::KaplanMeier>(sample().table(), parameters).expect("runs");
     assert_eq!(value(&output, "events.all"), 5.0);
     assert_eq!(value(&output, "censored.all"), 2.0);
@@ -355,7 +355,7 @@ fn every_statistic_stands_in_the_documentation() {
     let mut cox = model.clone();
     cox["also_univariable"] = json!(true);
     let mut tested = model;
-    tested["cut_months"] = json!(0.9);
+    tested["cut"] = json!("0.9 months");
     let times = json!({
         "endpoint": "pfs", "by": "arm", "at": [1], "quantiles": [0.25, 0.5],
         "restricted_mean": [1],

@@ -89,7 +89,7 @@ fn an_event_at_a_horizon_has_happened_and_one_at_tau_takes_no_time() {
 fn a_landmark_keeps_those_followed_beyond_it_in_the_group_of_that_day() {
     let output = run::<landmark::Landmark>(
         eight().table(),
-        json!({ "endpoint": "os", "exposure": "rt", "landmark_days": [10] }),
+        json!({ "endpoint": "os", "exposure": "rt", "landmark": ["10 days"] }),
     );
     let output = output.expect("runs");
     // Four are followed beyond day 10; exposure on day 10 counts, on day 12 not.
@@ -101,7 +101,7 @@ fn a_landmark_keeps_those_followed_beyond_it_in_the_group_of_that_day() {
 fn a_start_on_the_last_day_of_the_grace_period_is_within_it() {
     let strategy = |grace: f64| {
         let parameters = json!({
-            "endpoint": "os", "exposure": "rt", "grace_days": grace, "weights": "none",
+            "endpoint": "os", "exposure": "rt", "grace": format!("{grace} days"), "weights": "none",
             "replicates": 0,
         });
         let output = run::<clone_censor_weight::CloneCensorWeight>(eight().table(), parameters);

@@ -239,7 +239,7 @@ fn compare_table(output: &Output, name: &str) {
 #[test]
 fn diagnostics_agree() {
     let parameters = json!({
-        "endpoint": "os", "terms": ["trt", "celltype", "karno", "age"], "exclude_before_days": 30,
+        "endpoint": "os", "terms": ["trt", "celltype", "karno", "age"], "exclude_before": "30 days",
     });
     let output = run::<cox_diagnostics::CoxDiagnostics>(veteran().table(), parameters);
     let output = output.expect("runs");
@@ -247,7 +247,7 @@ fn diagnostics_agree() {
     compare_table(&output, "diagnostics_veteran");
     let parameters = json!({
         "endpoint": "os", "terms": ["age", "sex"], "strata": ["ph_ecog"], "where": "ph_ecog < 3",
-        "exclude_before_days": 60,
+        "exclude_before": "60 days",
     });
     let output = run::<cox_diagnostics::CoxDiagnostics>(lung().table(), parameters).expect("runs");
     ITERATED.compare(&output, "diagnostics_lung");
@@ -257,14 +257,14 @@ fn diagnostics_agree() {
 #[test]
 fn performance_agrees() {
     let parameters = json!({
-        "endpoint": "os", "terms": ["trt", "celltype", "karno"], "at_months": [2, 6],
-        "tau_months": 10, "bootstrap": 0,
+        "endpoint": "os", "terms": ["trt", "celltype", "karno"], "at": ["2 months", "6 months"],
+        "tau": "10 months", "bootstrap": 0,
     });
     let output = run::<cox_performance::CoxPerformance>(veteran().table(), parameters);
     ITERATED.compare(&output.expect("runs"), "performance_veteran");
     let parameters = json!({
-        "endpoint": "os", "terms": ["age", "sex", "ph_ecog"], "at_months": [6, 12],
-        "tau_months": 20, "groups": 3, "bootstrap": 0,
+        "endpoint": "os", "terms": ["age", "sex", "ph_ecog"], "at": ["6 months", "12 months"],
+        "tau": "20 months", "groups": 3, "bootstrap": 0,
     });
     let output = run::<cox_performance::CoxPerformance>(lung().table(), parameters);
     ITERATED.compare(&output.expect("runs"), "performance_lung");
@@ -273,7 +273,7 @@ fn performance_agrees() {
 #[test]
 fn predicted_survival_agrees() {
     let parameters = json!({
-        "endpoint": "os", "terms": ["trt", "celltype", "karno"], "at_months": [2, 6],
+        "endpoint": "os", "terms": ["trt", "celltype", "karno"], "at": ["2 months", "6 months"],
         "profiles": {
             "fit": { "trt": "1", "celltype": "squamous", "karno": "90" },
             "frail": { "trt": "2", "celltype": "adeno", "karno": "40" },
@@ -283,7 +283,7 @@ fn predicted_survival_agrees() {
     ITERATED.compare(&output.expect("runs"), "predicted_veteran");
     let parameters = json!({
         "endpoint": "os", "terms": ["age", "sex"], "strata": ["ph_ecog"], "ties": "breslow",
-        "at_months": [6, 12], "ci": "log",
+        "at": ["6 months", "12 months"], "ci": "log",
         "profiles": {
             "young": { "age": "50", "sex": "2", "ph_ecog": "0" },
             "old": { "age": "72", "sex": "1", "ph_ecog": "1" },

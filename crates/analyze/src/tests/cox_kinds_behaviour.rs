@@ -70,7 +70,7 @@ fn the_bootstrap_hangs_on_the_seed_alone_and_takes_optimism_off() {
 #[test]
 fn times_without_patients_are_not_estimable() {
     let parameters = json!({
-        "endpoint": "os", "terms": ["age"], "at_months": [200], "bootstrap": 0,
+        "endpoint": "os", "terms": ["age"], "at": ["200 months"], "bootstrap": 0,
     });
     let output = run::<cox_performance::CoxPerformance>(lung().table(), parameters).expect("runs");
     let brier = finding(&output, "brier_score.200_months");
@@ -86,7 +86,7 @@ fn times_without_patients_are_not_estimable() {
     let uno = finding(&output, "concordance.uno");
     assert_eq!(uno.warnings, [Warning::LateEventsWeighHeavily]);
     let parameters = json!({
-        "endpoint": "os", "terms": ["age"], "at_months": [0, 200], "profiles": { "p": { "age": "60" } },
+        "endpoint": "os", "terms": ["age"], "at": ["0 months", "200 months"], "profiles": { "p": { "age": "60" } },
     });
     let output = run::<predicted_survival::PredictedSurvival>(lung().table(), parameters);
     let output = output.expect("runs");
@@ -215,15 +215,15 @@ fn every_statistic_stands_in_the_documentation() {
         run::<cox_model::CoxModel>(table.clone(), ridge),
         run::<cox_diagnostics::CoxDiagnostics>(
             table.clone(),
-            with(json!({ "exclude_before_days": 30, "leave_one_out": false })),
+            with(json!({ "exclude_before": "30 days", "leave_one_out": false })),
         ),
         run::<cox_performance::CoxPerformance>(
             table.clone(),
-            with(json!({ "at_months": [6], "bootstrap": 5 })),
+            with(json!({ "at": ["6 months"], "bootstrap": 5 })),
         ),
         run::<predicted_survival::PredictedSurvival>(
             table.clone(),
-            with(json!({ "at_months": [6], "profiles": profile })),
+            with(json!({ "at": ["6 months"], "profiles": profile })),
         ),
         run::<subgroups::Subgroups>(
             table,

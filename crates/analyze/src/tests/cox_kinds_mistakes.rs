@@ -240,11 +240,11 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
             "splines.steps: no spline of `steps`: `knots` does not ascend at position 1; ties leave too few distinct knots: fewer `degrees_of_freedom`, or declare `knots`"
         ]
     );
-    let parameters = json!({ "endpoint": "pfs", "terms": ["age"], "exclude_before_days": 90 });
+    let parameters = json!({ "endpoint": "pfs", "terms": ["age"], "exclude_before": "90 days" });
     assert_eq!(
         run::<cox_diagnostics::CoxDiagnostics>(sample().table(), parameters).unwrap_err(),
         [
-            "exclude_before_days: without patients followed for fewer than 90 days: no patient has a value of every term; choose fewer days"
+            "exclude_before: without patients followed for fewer than 90 days: no patient has a value of every term; choose a shorter time"
         ]
     );
     let parameters = json!({
@@ -272,10 +272,10 @@ fn what_is_asked_of_a_model_is_checked() {
     check(
         "cox_diagnostics",
         vec![(
-            json!({ "terms": ["agee"], "exclude_before_days": 0, "penalty": "firth" }),
+            json!({ "terms": ["agee"], "exclude_before": "0 days", "penalty": "firth" }),
             vec![
                 "terms.0: table `analysis` has no column `agee`; did you mean `age`?",
-                "exclude_before_days: 0 is no time of follow-up; times count from the index date on",
+                "exclude_before: 0 days is no time of follow-up; times count from the index date on",
                 "penalty: residuals and influence are those of a model without a penalty; leave `penalty` out",
             ],
         )],
@@ -285,12 +285,10 @@ fn what_is_asked_of_a_model_is_checked() {
         vec![(
             json!({
                 "terms": ["age"], "strata": ["site"], "offset": "late", "at": [0], "tau": -1,
-                "tau_months": 3,
             }),
             vec![
                 "at.0: 0 is no time of follow-up; times count from the index date on",
                 "tau: -1 is no time of follow-up; times count from the index date on",
-                "tau: `tau` and `tau_months` both say when Uno's concordance ends; leave one out",
                 "strata: `strata` cannot be combined with the bootstrap; its samples are fitted to the terms alone: declare `bootstrap: 0`",
                 "offset: `offset` cannot be combined with the bootstrap; its samples are fitted to the terms alone: declare `bootstrap: 0`",
             ],

@@ -36,8 +36,8 @@ fn weighted_curves_agree() {
     for (with_clusters, reference) in [(false, "weighted"), (true, "clustered")] {
         let (table, weights) = weighted(with_clusters);
         let parameters = json!({
-            "endpoint": "os", "by": "group", "at_months": [6, 12], "weights": "ps",
-            "restricted_mean_months": [20],
+            "endpoint": "os", "by": "group", "at": ["6 months", "12 months"], "weights": "ps",
+            "restricted_mean": ["20 months"],
         });
         let output =
             run_with::<KaplanMeier>(table, vec![("ps", weights)], parameters).expect("runs");
@@ -50,8 +50,8 @@ fn weighted_differences_agree() {
     for (clustered, reference) in [(false, "weighted_difference"), (true, "clustered_difference")] {
         let (table, weights) = weighted(clustered);
         let parameters = json!({
-            "endpoint": "os", "by": "group", "at_months": [12], "weights": "ps",
-            "restricted_mean_months": [20],
+            "endpoint": "os", "by": "group", "at": ["12 months"], "weights": "ps",
+            "restricted_mean": ["20 months"],
         });
         let output = run_with::<SurvivalDifference>(table, vec![("ps", weights)], parameters);
         EXACT.compare(&output.expect("runs"), reference);
@@ -67,13 +67,13 @@ fn curves_of_late_entry_and_of_the_hazard_agree() {
         [("kaplan_meier", "late"), ("fleming_harrington", "late_fleming_harrington")]
     {
         let parameters = json!({
-            "endpoint": "os", "at_months": [6, 12], "entry": "start", "estimator": estimator,
+            "endpoint": "os", "at": ["6 months", "12 months"], "entry": "start", "estimator": estimator,
         });
         let output = run::<KaplanMeier>(late.table(), parameters).expect("runs");
         EXACT.compare(&output, reference);
     }
     let parameters = json!({
-        "endpoint": "os", "by": "trt", "at_months": [6, 12], "estimator": "nelson_aalen",
+        "endpoint": "os", "by": "trt", "at": ["6 months", "12 months"], "estimator": "nelson_aalen",
     });
     let output = run::<KaplanMeier>(reference_data("veteran").table(), parameters).expect("runs");
     EXACT.compare(&output, "nelson_aalen");
@@ -104,12 +104,12 @@ fn the_risk_table_of_late_entry_agrees() {
 #[test]
 fn differences_agree() {
     let lung = json!({
-        "endpoint": "os", "by": "sex", "at_months": [12], "restricted_mean_months": [20],
+        "endpoint": "os", "by": "sex", "at": ["12 months"], "restricted_mean": ["20 months"],
     });
     let output = run::<SurvivalDifference>(reference_data("lung").table(), lung).expect("runs");
     EXACT.compare(&output, "difference_lung");
     let colon = json!({
-        "endpoint": "os", "by": "lev_5fu", "at_months": [36], "restricted_mean_months": [60],
+        "endpoint": "os", "by": "lev_5fu", "at": ["36 months"], "restricted_mean": ["60 months"],
     });
     let table = reference_data("colon_death").table();
     let output = run::<SurvivalDifference>(table, colon).expect("runs");
@@ -210,7 +210,7 @@ fn cosmesis() -> Table {
 #[test]
 fn interval_censored_survival_agrees() {
     let mut parameters = json!({
-        "left": "last_without", "right": "first_with", "by": "arm", "at_months": [0.2, 0.5, 1],
+        "left": "last_without", "right": "first_with", "by": "arm", "at": ["0.2 months", "0.5 months", "1 month"],
         "mass_intervals": true, "label": "Time to deterioration",
     });
     let output = run::<Turnbull>(cosmesis(), parameters.clone()).expect("runs");

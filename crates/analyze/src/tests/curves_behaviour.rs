@@ -77,7 +77,7 @@ fn mistakes_that_need_no_data() {
             vec![
                 IMMORTAL,
                 "reference: column `rt` has no level `maybe`; there are: `no`, `yes`",
-                "at_months: no time is given at which the groups are to be compared; list times under `at_months`, or horizons under `restricted_mean_months`",
+                "at: no time is given at which the groups are to be compared; list times under `at`, or horizons under `restricted_mean`",
             ],
         ),
         (

@@ -79,8 +79,8 @@ fn close(output: &Output, id: &str, expected: &Value, tolerance: f64) {
 #[test]
 fn landmarks_agree_with_r() {
     let parameters = json!({
-        "endpoint": "os", "exposure": "rt", "landmark_days": [24, 60, 120],
-        "terms": ["age", "male", "hgb"], "at": [1], "drawn": "60_days",
+        "endpoint": "os", "exposure": "rt", "landmark": ["24 days", "60 days", "120 days"],
+        "terms": ["age", "male", "hgb"], "at": [1], "drawn": "60 days",
     });
     let output = run::<landmark::Landmark>(mgus2().table(), parameters).expect("runs");
     for days in [24, 60, 120] {
@@ -113,7 +113,7 @@ fn landmarks_agree_with_r() {
     assert_eq!(drawn.groups[1].n as f64, value(&output, "n.60_days.yes"));
     let ratio = finding(&output, "hazard_ratio.60_days.rt.yes");
     let method = Method::of(Procedure::Cox)
-        .with(Detail::Landmark("60 days".into()))
+        .with(Detail::Landmark(study::Span::of_days(60.0)))
         .with(Detail::Ties(Ties::Efron))
         .interval(IntervalKind::Wald, 0.95);
     assert_eq!(ratio.method, method);
@@ -196,8 +196,7 @@ fn robust_errors_of_a_time_dependent_exposure_agree_with_r() {
 #[test]
 fn simon_and_makuchs_curves_agree_with_r() {
     for days in [0.0, 30.0] {
-        let parameters =
-            json!({ "endpoint": "os", "exposure": "rt", "landmark_days": 2.0 * days, "at": [3] });
+        let parameters = json!({ "endpoint": "os", "exposure": "rt", "landmark": format!("{} days", 2.0 * days), "at": [3] });
         let output = run::<simon_makuch::SimonMakuch>(jasa().table(), parameters).expect("runs");
         let expected = case("landmark", &json!({ "data": "jasa_switch", "landmark": days }));
         close(&output, "mantel_byar.chi_square", &expected["mantel_byar"], EXACT);
@@ -230,9 +229,9 @@ fn clones_agree_with_those_made_by_hand_in_r() {
         let wanted = json!({ "data": "mgus2_switch", "grace": 60, "model": model });
         let expected = case("clone_censor_weight", &wanted);
         let parameters = json!({
-            "endpoint": "os", "exposure": "rt", "grace_days": 60, "terms": ["age", "male", "hgb"],
-            "weights": parameter, "interval_days": 12, "replicates": 0,
-            "at_months": [120.0 / 30.4375],
+            "endpoint": "os", "exposure": "rt", "grace": "60 days", "terms": ["age", "male", "hgb"],
+            "weights": parameter, "interval": "12 days", "replicates": 0,
+            "at": [120.0 / 30.4375],
         });
         type Clones = clone_censor_weight::CloneCensorWeight;
         let output = run::<Clones>(mgus2().table(), parameters).expect("runs");
@@ -277,14 +276,14 @@ fn of_statistic(output: &Output, statistic: &str, group: Option<&str>) -> String
 #[test]
 fn clones_have_limits_from_patients() {
     let parameters = json!({
-        "endpoint": "os", "exposure": "rt", "grace_days": 60, "terms": ["age"], "replicates": 20,
-        "at_months": [12],
+        "endpoint": "os", "exposure": "rt", "grace": "60 days", "terms": ["age"], "replicates": 20,
+        "at": ["12 months"],
     });
     type Clones = clone_censor_weight::CloneCensorWeight;
     let output = run::<Clones>(jasa().table(), parameters.clone()).expect("runs");
     let difference = finding(&output, "survival_difference.12_months");
     assert!(difference.lower < difference.value && difference.value < difference.upper);
-    let method = Method::of(Procedure::CloneCensorWeight { grace_days: 60.0 })
+    let method = Method::of(Procedure::CloneCensorWeight { grace: study::Span::of_days(60.0) })
         .with(Detail::CensoringWeights(CensoringWeights::Cox))
         .interval(IntervalKind::BootstrapPercentile, 0.95)
         .with(Detail::Variance(Variance::Bootstrap(20)));
@@ -304,7 +303,7 @@ fn tipping_points_agree_with_r() {
     );
     let sample = reference_data("veteran");
     let parameters = json!({
-        "endpoint": "os", "exposure": "adeno", "terms": ["karno"], "start_days": [0, 10, 40],
+        "endpoint": "os", "exposure": "adeno", "terms": ["karno"], "start": ["0 days", "10 days", "40 days"],
     });
     let output =
         run::<timing_tipping_point::TimingTippingPoint>(sample.table(), parameters).expect("runs");

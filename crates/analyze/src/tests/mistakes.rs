@@ -67,11 +67,11 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
     let cases: Vec<(&str, Value, Vec<&str>)> = vec![
         (
             "kaplan_meier",
-            json!({ "endpoint": "pfs", "by": "armm", "at_months": [6, -1], "quantiles": [1.5], "where": "agee > 60" }),
+            json!({ "endpoint": "pfs", "by": "armm", "at": ["6 months", "-1 months"], "quantiles": [1.5], "where": "agee > 60" }),
             vec![
                 "where: SQL expression names a column `agee` that the table does not have; did you mean `age`?",
                 "by: table `analysis` has no column `armm`; did you mean `arm`?",
-                "at_months.1: -1 is no time of follow-up; times count from the index date on",
+                "at.1: -1 months is no time of follow-up; times count from the index date on",
                 "quantiles.0: 1.5 is no share of patients between 0 and 1; the median is 0.5",
             ],
         ),
@@ -124,10 +124,10 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
         ("cox_model", json!({ "endpoint": "pfs", "terms": [] }), vec!["terms: `terms` is empty"]),
         (
             "proportional_hazards",
-            json!({ "endpoint": "pfs", "terms": ["agee"], "cut_months": 0 }),
+            json!({ "endpoint": "pfs", "terms": ["agee"], "cut": "0 months" }),
             vec![
                 "terms.0: table `analysis` has no column `agee`; did you mean `age`?",
-                "cut_months: 0 is no time of follow-up; times count from the index date on",
+                "cut: 0 months is no time of follow-up; times count from the index date on",
             ],
         ),
         (
@@ -301,9 +301,9 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
         (
             "proportional_hazards",
             sample(),
-            json!({ "endpoint": "pfs", "terms": ["arm"], "cut_months": 12 }),
+            json!({ "endpoint": "pfs", "terms": ["arm"], "cut": "12 months" }),
             vec![
-                "cut_months: the period after the cut at 365.25 days: no observations; choose a cut with events and patients at risk on either side",
+                "cut: the period after the cut at 365.25 days: no observations; choose a cut with events and patients at risk on either side",
             ],
         ),
         (

@@ -53,7 +53,7 @@ fn the_variance_of_aalen_agrees() {
     let cut = age.iter().map(|age| age.map(|age| age > 50.0));
     let sample = sample.yes_no("cut", cut);
     let parameters = json!({
-        "endpoint": "os", "cause": "cause", "by": "sex", "at_months": [36], "variance": "aalen",
+        "endpoint": "os", "cause": "cause", "by": "sex", "at": ["36 months"], "variance": "aalen",
         "strata": ["cut"], "rho": 1,
     });
     let output = run::<cumulative_incidence::CumulativeIncidence>(sample.table(), parameters);

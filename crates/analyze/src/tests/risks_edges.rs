@@ -77,14 +77,14 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
         (
             "cumulative_incidence",
             json!({
-                "endpoint": "pfs", "cause": "causes", "by": "rt", "rho": -1, "at_months": [-1],
+                "endpoint": "pfs", "cause": "causes", "by": "rt", "rho": -1, "at": ["-1 months"],
                 "time_lost": [0],
             }),
             vec![
                 "cause: table `analysis` has no column `causes`; did you mean `cause`?".into(),
                 guard("by"),
                 "rho: -1 is no weight; 0 or more: 0 is Gray's usual test".into(),
-                "at_months.0: -1 is no time of follow-up; times count from the index date on".into(),
+                "at.0: -1 months is no time of follow-up; times count from the index date on".into(),
                 "time_lost.0: 0 is no time of follow-up; times count from the index date on".into(),
             ],
         ),
@@ -237,8 +237,8 @@ fn a_level_of_censoring_is_no_cause() {
     let sample =
         sample().text("cause", words.map(Some)).levels("cause", &["alive", "local", "death"]);
     let parameters = json!({
-        "endpoint": "pfs", "cause": "cause", "censoring": "alive", "by": "arm", "at_months": [1],
-        "time_lost_months": [4],
+        "endpoint": "pfs", "cause": "cause", "censoring": "alive", "by": "arm", "at": ["1 month"],
+        "time_lost": ["4 months"],
     });
     let output =
         run::<cumulative_incidence::CumulativeIncidence>(sample.table(), parameters).expect("runs");
@@ -264,8 +264,7 @@ fn a_level_of_censoring_is_no_cause() {
 #[test]
 fn a_cause_that_nobody_has_is_not_tested() {
     let sample = sample().levels("cause", &["local", "death", "distant"]);
-    let parameters =
-        json!({ "endpoint": "pfs", "cause": "cause", "by": "arm", "at_months": [0.1, 1, 9] });
+    let parameters = json!({ "endpoint": "pfs", "cause": "cause", "by": "arm", "at": ["0.1 months", "1 month", "9 months"] });
     let output =
         run::<cumulative_incidence::CumulativeIncidence>(sample.table(), parameters).expect("runs");
     let none = finding(&output, "gray.p.distant");

@@ -85,11 +85,11 @@ fn draws_do_not_hang_on_the_order_of_rows() {
         "endpoint": "os", "terms": ["age", "sex"], "bootstrap": 10,
     }));
     check::<clone_censor_weight::CloneCensorWeight>(&json!({
-        "endpoint": "os", "exposure": "rt", "grace_days": 28, "terms": ["age"], "replicates": 10,
-        "at_months": [2],
+        "endpoint": "os", "exposure": "rt", "grace": "28 days", "terms": ["age"], "replicates": 10,
+        "at": ["2 months"],
     }));
     check::<turnbull::Turnbull>(&json!({
-        "left": "seen_until", "right": "seen_from", "at_months": [2], "bootstrap": 20,
+        "left": "seen_until", "right": "seen_from", "at": ["2 months"], "bootstrap": 20,
     }));
     check::<survival_comparison::SurvivalComparison>(&json!({
         "endpoint": "os", "by": "trt", "permutation": 50,

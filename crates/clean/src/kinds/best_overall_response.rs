@@ -5,7 +5,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Column, Lineage, Moment, Output, StudySettings, Table};
+use study::{Action, Column, Lineage, Moment, Output, Span, StudySettings, Table};
 
 use crate::cells::{Edit, Revision, close_all, date_series, days, dtype, text_series};
 use crate::keys::Keys;
@@ -13,6 +13,7 @@ use crate::kinds::scan_columns::ScanColumns;
 use crate::kinds::scan_reading::{NotEvaluable, Reading, ReadingRule, Summary, about_response};
 use crate::recist::{Response, Rule};
 use crate::rows::{Holds, require, table_or_default, unique};
+use crate::whole_days::whole_days;
 
 /// Derives the response of every scan from its measurements by RECIST 1.1
 /// (Eisenhauer 2009), and from them for each patient of the analysis table:
@@ -34,11 +35,10 @@ pub struct BestOverallResponse {
     /// later scans are counted; the study's index date if left out.
     #[serde(default)]
     pub baseline: Option<String>,
-    /// A scan up to this many days after `baseline` is a baseline scan; of
-    /// several, the last one counts.
-    #[serde(default)]
-    #[schemars(range(min = -36525, max = 36525))]
-    pub baseline_until_days: i32,
+    /// A scan up to this time after `baseline` is a baseline scan; of several, the last one
+    /// counts. In whole days.
+    #[serde(default = "same_day")]
+    pub baseline_until: Span,
     /// The columns of the scan table.
     #[serde(default)]
     pub columns: ScanColumns,
@@ -47,13 +47,11 @@ pub struct BestOverallResponse {
     pub criteria: Criteria,
     /// Whether a complete or partial response must be seen again to count.
     pub confirmation: bool,
-    /// Days after which a second scan confirms a response.
+    /// Time after which a second scan confirms a response, in whole days.
     #[serde(default = "four_weeks")]
-    #[schemars(range(min = -36525, max = 36525))]
-    pub confirmation_days: i32,
-    /// Days from `baseline` from which a scan can show stable disease.
-    #[schemars(range(min = -36525, max = 36525))]
-    pub minimum_stable_days: i32,
+    pub confirmation_after: Span,
+    /// Time from `baseline` from which a scan can show stable disease, in whole days.
+    pub minimum_stable: Span,
     /// What stands for patients without a scan that could be evaluated.
     #[serde(default)]
     pub not_evaluable: NotEvaluable,
@@ -62,8 +60,12 @@ pub struct BestOverallResponse {
     pub prefix: String,
 }
 
-fn four_weeks() -> i32 {
-    28
+fn same_day() -> Span {
+    Span::of_days(0.0)
+}
+
+fn four_weeks() -> Span {
+    Span::of_days(28.0)
 }
 
 /// Criteria of response.
@@ -88,18 +90,23 @@ impl BestOverallResponse {
         format!("{}{column}", self.prefix)
     }
 
-    fn rule(&self) -> ReadingRule<'_> {
-        ReadingRule {
+    fn rule(&self, study: &StudySettings) -> Result<ReadingRule<'_>, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let mut days = |parameter: &str, time: Span| {
+            mistakes.note(whole_days(study, time, &[parameter])).unwrap_or_default()
+        };
+        let rule = ReadingRule {
             columns: &self.columns,
-            baseline_until_days: self.baseline_until_days,
+            baseline_until_days: days("baseline_until", self.baseline_until),
             criteria: Rule {
                 confirmation: self.confirmation,
-                confirmation_days: self.confirmation_days,
-                minimum_stable_days: self.minimum_stable_days,
+                confirmation_days: days("confirmation_after", self.confirmation_after),
+                minimum_stable_days: days("minimum_stable", self.minimum_stable),
             },
             not_evaluable: self.not_evaluable,
             derived: self.name("derived_response"),
-        }
+        };
+        mistakes.or(rule)
     }
 
     fn check(&self, call: &Call<'_>) -> Result<(), Mistakes> {
@@ -138,6 +145,7 @@ impl BestOverallResponse {
         for name in [&self.from, table] {
             mistakes.note(call.require_column(name, &call.study.patient, &[]));
         }
+        mistakes.0.extend(self.rule(call.study).err().into_iter().flat_map(|wrong| wrong.0));
         mistakes.or(())
     }
 }
@@ -211,7 +219,7 @@ impl Kind for BestOverallResponse {
         let (patient_of, patient_of_scan) = Keys::of_both(&patients.table, &scans.table, patient);
         let by_patient = patient_of_scan.groups();
         let derived = vec![None; scans.height()];
-        let mut reading = Reading { rule: self.rule(), scans, read, derived };
+        let mut reading = Reading { rule: self.rule(call.study)?, scans, read, derived };
         let baseline = self.baseline(call.study).expect("invariant: checked");
         let index = days(&patients.table, baseline);
         let mut summaries = Vec::with_capacity(index.len());
@@ -270,7 +278,7 @@ mod tests {
     fn parameters(more: &Value) -> Value {
         let columns = json!({"non_target": "nontarget", "typed": "typed"});
         let mut whole = json!({
-            "from": "scans", "baseline": "start", "columns": columns, "confirmation": true, "minimum_stable_days": 42,
+            "from": "scans", "baseline": "start", "columns": columns, "confirmation": true, "minimum_stable": "6 weeks",
         });
         let more = more.as_object().cloned().expect("an object");
         whole.as_object_mut().expect("an object").extend(more);
@@ -345,7 +353,7 @@ mod tests {
              P-001|2019-12-20|30|false|false\nP-001|2020-03-01|8|true|false\nP-001|2020-05-01|8|true|false",
         );
         let whole = json!({
-            "from": "scans", "baseline": "start", "confirmation": true, "minimum_stable_days": 42,
+            "from": "scans", "baseline": "start", "confirmation": true, "minimum_stable": "6 weeks",
             "columns": {"targets_gone": "gone"},
         });
         let tables = [("patients", &patients()), ("scans", &scans)];
@@ -380,7 +388,7 @@ mod tests {
         let scans = table("record_id|scan_date|target_sum_mm:real|new_lesion:real");
         let tables = [("patients", &patients()), ("scans", &scans)];
         let whole = json!({
-            "from": "scans", "confirmation": false, "minimum_stable_days": 42,
+            "from": "scans", "confirmation": false, "minimum_stable": "6 weeks",
             "columns": {"targets_gone": "gone", "typed": "recist"},
         });
         let mistakes = run::<BestOverallResponse>(whole, &tables);

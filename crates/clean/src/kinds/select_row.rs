@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Output, StudySettings, Table};
+use study::{Output, Span, StudySettings, Table};
 
 use crate::cells::days;
 use crate::keys::{Groups, Keys};
@@ -17,6 +17,7 @@ use crate::rows::{
     Holds, key_or_default, key_parts, listed, ranks, require, strangers, table_or_default,
     without_key,
 };
+use crate::whole_days::whole_days;
 
 /// Picks one row per patient from a table with many, such as the blood sample
 /// nearest to the first dose, and puts the rows picked into a table of their
@@ -42,7 +43,7 @@ pub struct SelectRow {
     /// others. Left out, the order of the raw file.
     #[serde(default)]
     pub order: Vec<String>,
-    /// For `nearest`, and for `window_days`: the date column of `table`.
+    /// For `nearest`, and for `window`: the date column of `table`.
     #[serde(default)]
     pub date: Option<String>,
     /// The date to be near to: a column of the table `of`; the study's index date if left out.
@@ -53,11 +54,10 @@ pub struct SelectRow {
     /// otherwise the patient.
     #[serde(default)]
     pub of: Option<String>,
-    /// Only rows dated from the first to the second of these numbers of days
-    /// after `to` can be picked; `[-30, 7]` means up to 30 days before and 7 after.
+    /// Only rows dated from the first to the second of these times after `to` can be picked;
+    /// `[-30 days, 1 week]` means up to 30 days before and 7 after. In whole days.
     #[serde(default)]
-    #[schemars(inner(range(min = -36525, max = 36525)))]
-    pub window_days: Option<[i32; 2]>,
+    pub window: Option<[Span; 2]>,
 }
 
 /// Which row to pick.
@@ -73,8 +73,18 @@ pub enum Take {
 }
 
 impl SelectRow {
+    /// The window in days.
+    fn window_days(&self, study: &StudySettings) -> Result<Option<[i32; 2]>, Mistakes> {
+        let Some([from, until]) = self.window else { return Ok(None) };
+        let from = whole_days(study, from, &["window", "0"]);
+        match (from, whole_days(study, until, &["window", "1"])) {
+            (Ok(from), Ok(until)) => Ok(Some([from, until])),
+            (from, until) => Err(Mistakes(from.err().into_iter().chain(until.err()).collect())),
+        }
+    }
+
     fn by_distance(&self) -> bool {
-        self.take == Take::Nearest || self.window_days.is_some()
+        self.take == Take::Nearest || self.window.is_some()
     }
 
     fn to<'a>(&'a self, study: &'a StudySettings) -> Option<&'a str> {
@@ -134,9 +144,14 @@ impl SelectRow {
                     .hint("name it with `to`, or set `index_date` in `study:`"),
             ),
         }
-        if let Some([from, until]) = self.window_days.filter(|[from, until]| from > until) {
-            let message = format!("the window ends ({until}) before it starts ({from})");
-            mistakes.push(Mistake::at(&["window_days"], message));
+        match (self.window_days(call.study), self.window) {
+            (Err(wrong), _) => mistakes.0.extend(wrong.0),
+            (Ok(Some([from, until])), Some(window)) if from > until => {
+                let [from, until] = window.map(|end| end.resolved(call.study));
+                let message = format!("the window ends ({until}) before it starts ({from})");
+                mistakes.push(Mistake::at(&["window"], message));
+            }
+            _ => {}
         }
     }
 
@@ -214,11 +229,11 @@ impl SelectRow {
             Some(sql) => chosen(call, &self.table, sql, &["where"])?,
             None => vec![true; table.height()],
         };
+        let window = self.window_days(call.study)?;
         for (row, eligible) in eligible.iter_mut().enumerate() {
             if self.by_distance() {
-                let inside = |days: i32| {
-                    self.window_days.is_none_or(|[from, until]| (from..=until).contains(&days))
-                };
+                let inside =
+                    |days: i32| window.is_none_or(|[from, until]| (from..=until).contains(&days));
                 *eligible &= distances[row].is_some_and(inside);
             }
         }
@@ -352,16 +367,16 @@ mod tests {
             // of two as near, the earlier date
             (json!({"take": "nearest", "date": "day", "to": "start"}), "20 50"),
             (
-                json!({"take": "nearest", "date": "day", "to": "start", "window_days": [-30, 0]}),
+                json!({"take": "nearest", "date": "day", "to": "start", "window": ["-30 days", "0 days"]}),
                 "20",
             ),
             // of two on one day, the first in the raw file
             (
-                json!({"take": "nearest", "date": "day", "to": "start", "window_days": [0, 30]}),
+                json!({"take": "nearest", "date": "day", "to": "start", "window": ["0 days", "30 days"]}),
                 "30",
             ),
             (
-                json!({"take": "last", "order": ["day"], "date": "day", "to": "start", "window_days": [-9, 1]}),
+                json!({"take": "last", "order": ["day"], "date": "day", "to": "start", "window": ["-9 days", "1 days"]}),
                 "40",
             ),
             (json!({"take": "first"}), "10 50 70"),
@@ -406,7 +421,7 @@ mod tests {
             [lost, "no row can be picked for 3 of 3 keys"]
         );
         assert_eq!(
-            noticed(json!({"date": "day", "to": "start", "window_days": [-9, 9]})),
+            noticed(json!({"date": "day", "to": "start", "window": ["-9 days", "9 days"]})),
             [lost, "no row can be picked for 2 of 3 keys"]
         );
     }
@@ -428,7 +443,7 @@ mod tests {
         let expected = [
             "of: table `visits` has 2 rows for patient `P-001`; pick one of them by a `select_row` before this one, or name the column that tells them apart in `by`",
         ];
-        let window = json!({"take": "first", "window_days": [-30, 30]});
+        let window = json!({"take": "first", "window": ["-30 days", "30 days"]});
         for extra in [json!({}), window] {
             let tables = [("labs", &labs()), ("visits", &visits)];
             let found = run::<SelectRow>(near(extra), &tables).expect_err("which of them?");
@@ -454,7 +469,7 @@ mod tests {
         assert_eq!(
             said(json!({
                 "table": "labs", "into": "one", "take": "nearest", "order": ["ldh down"],
-                "date": "ldh", "to": "begin", "window_days": [7, -30], "where": "ldl > 3",
+                "date": "ldh", "to": "begin", "window": ["7 days", "-30 days"], "where": "ldl > 3",
             })),
             [
                 "order.0: `ldh down` is no order; write a column, alone or followed by `asc` or `desc`",
@@ -462,7 +477,7 @@ mod tests {
                 "order: `order` says nothing where the nearest row is taken; leave it out",
                 "date: column `ldh` of table `labs` holds whole numbers, not dates; turn it into dates with a `parse_dates` rule first",
                 "to: table `patients` has no column `begin`; there are: `record_id`, `start`, `_line`",
-                "window_days: the window ends (-30) before it starts (7)",
+                "window: the window ends (-30 days) before it starts (7 days)",
             ]
         );
         assert_eq!(

@@ -2,6 +2,7 @@
 //! types, decoded. All mistakes are collected before anything is said.
 
 mod diagnostic;
+mod format;
 mod nearest;
 mod node;
 mod pipeline;

@@ -3,10 +3,11 @@
 //!
 //! The schemas come from Rust types by `schemars`, so only what such types
 //! give rise to is understood: objects, maps, lists, texts, numbers, booleans,
-//! options, and enums of plain or tagged variants.
+//! options, texts of a form (`format`), and enums of plain or tagged variants.
 
 use serde_json::{Map, Number, Value as Json, json};
 
+use super::format::{form, unfit, unit_in_key};
 use super::node::{Entry, Node, Value};
 use super::{Diagnostic, nearest};
 
@@ -51,12 +52,25 @@ impl Validator<'_> {
             Value::Real(value) if types.contains(&"number") && value.is_finite() => {
                 self.check_range(name, node, *value, schema, json!(value))
             }
-            Value::Text(text) if types.contains(&"string") => json!(text),
+            Value::Text(text) if types.contains(&"string") => {
+                self.check_text(name, node, text, schema)
+            }
             // `[M, male, 1]` is a list of texts: a number or boolean is taken as it is written
             Value::Whole(_) | Value::Real(_) | Value::Boolean(_) if types.contains(&"string") => {
-                json!(self.written(node))
+                self.check_text(name, node, &self.written(node), schema)
             }
             _ => self.refuse(name, node, &wanted(schema)),
+        }
+    }
+
+    /// A text, of the form that the schema asks for.
+    fn check_text(&mut self, name: &str, node: &Node, text: &str, schema: &Json) -> Json {
+        match unfit(name, text, schema) {
+            Some((message, hint)) => {
+                self.diagnostics.push(Diagnostic::new(node.place, message).hint(hint));
+                Json::Null
+            }
+            None => json!(text),
         }
     }
 
@@ -136,6 +150,7 @@ impl Validator<'_> {
                 None => {
                     let message = format!("`{name}` has no key `{}`", entry.key);
                     let hint = cut_at_a_comma(&entry.key)
+                        .or_else(|| unit_in_key(entry, properties))
                         .or_else(|| nearest(&entry.key, properties.keys().map(String::as_str)));
                     self.diagnostics.push(Diagnostic::new(entry.key_place, message).hint(hint));
                 }
@@ -271,8 +286,14 @@ fn wanted(schema: &Json) -> String {
     if let Some(choices) = schema.get("enum").and_then(Json::as_array) {
         return wanted_choice(choices);
     }
-    let inner =
-        || schema.get("items").map(types).and_then(|types| types.first().map(|kind| plural(kind)));
+    if let Some(form) = form(schema) {
+        return form.one.to_owned();
+    }
+    let inner = || {
+        let items = schema.get("items")?;
+        let of_type = || types(items).first().map(|kind| plural(kind));
+        form(items).map(|form| form.several).or_else(of_type)
+    };
     let words = types(schema).into_iter().filter(|kind| *kind != "null").map(|kind| match kind {
         "object" => "a mapping".to_owned(),
         "array" => {
@@ -309,91 +330,4 @@ fn cut_at_a_comma(key: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use schemars::JsonSchema;
-    use serde::{Deserialize, Serialize};
-
-    use super::*;
-    use crate::Named;
-    use crate::registry::schema_of;
-
-    #[derive(Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-    #[serde(rename_all = "snake_case")]
-    enum Interval {
-        /// Of the survival itself.
-        #[default]
-        Plain,
-        LogLog,
-    }
-
-    #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-    #[serde(deny_unknown_fields)]
-    struct Sample {
-        /// The endpoint's name. More words.
-        endpoint: String,
-        #[serde(default)]
-        interval: Interval,
-        #[serde(default)]
-        again: Option<Interval>,
-        #[serde(default)]
-        at: Vec<f64>,
-        #[serde(default)]
-        levels: Named<Vec<String>>,
-        #[serde(default)]
-        #[schemars(range(min = 0.0, max = 1.0))]
-        rho: Option<f64>,
-        #[serde(default)]
-        range: Option<[f64; 2]>,
-    }
-
-    fn check(text: &str) -> (Json, Vec<String>) {
-        let node = Node::parse(text).expect("is YAML");
-        let mut validator = Validator { source: text, diagnostics: vec![] };
-        let json = validator.check("sample", &node, &schema_of::<Sample>());
-        (json, validator.diagnostics.iter().map(ToString::to_string).collect())
-    }
-
-    #[test]
-    fn a_right_entry_decodes() {
-        let (json, said) = check(
-            "endpoint: pfs\ninterval: log_log\nagain: plain\nat: [6, 12.5]\nlevels: {f: [F, 0, 02], m: [true]}\nrho: 1\nrange: [1, 2]\n",
-        );
-        assert_eq!(said, Vec::<String>::new());
-        let sample: Sample = serde_json::from_value(json).expect("was checked");
-        assert_eq!(sample.levels.get("f").expect("given"), &["F", "0", "02"]);
-        assert_eq!(sample.levels.get("m").expect("given"), &["true"]);
-        assert_eq!(
-            (sample.at, sample.rho, sample.again),
-            (vec![6.0, 12.5], Some(1.0), Some(Interval::Plain))
-        );
-    }
-
-    #[test]
-    fn a_text_cut_at_its_comma_wants_quotes() {
-        let (_, said) = check("{ endpoint: COALESCE(pfs, os) }");
-        assert_eq!(
-            said,
-            [
-                "1:27: `sample` has no key `os)` (inside `{ }` a text with a comma stands in quotes, such as \"COALESCE(a, b)\")"
-            ]
-        );
-    }
-
-    #[test]
-    fn all_mistakes_come_at_once_with_their_places() {
-        let (_, said) =
-            check("interval: loglog\nat: six\nlevles: {}\nrho: 1.5\nagain: [1]\nrange: [1]\n");
-        assert_eq!(
-            said,
-            [
-                "1:11: `interval` cannot be `loglog` (did you mean `log_log`?)",
-                "2:5: `at` must be a list of numbers, not `six`",
-                "3:1: `sample` has no key `levles` (did you mean `levels`?)",
-                "4:6: `rho` must be at most 1, not `1.5`",
-                "5:8: `again` must be one of `log_log`, `plain`, not a list",
-                "6:8: `range` must have 2 entries, not 1",
-                "1:1: `sample` lacks the key `endpoint` (`endpoint`: The endpoint's name)",
-            ]
-        );
-    }
-}
+mod tests;

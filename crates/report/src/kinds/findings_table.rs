@@ -209,12 +209,8 @@ impl Page<'_> {
             let number = format::axis_number(days / self.study.days_per_time_unit());
             study::numbered(&number, unit)
         };
-        let declared = finding.address.times().next();
-        let words = |time: &str| match time.split_once('_') {
-            Some((number, unit)) => study::numbered(number, &unit.replace('_', " ")),
-            None => time.to_owned(),
-        };
-        Some(declared.map_or_else(own, words))
+        let declared = finding.address.times().find_map(study::Part::time_words);
+        Some(declared.unwrap_or_else(own))
     }
 }
 

@@ -4,7 +4,7 @@
 use engine::{Call, Kind, Mistakes, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, StudySettings};
+use study::{Finding, Output, Part, StudySettings};
 
 use crate::analysis::{Analysis, Words, distinct};
 use crate::evidence::Evidence;
@@ -155,16 +155,17 @@ impl Page<'_> {
         if !self.piecewise {
             return Vec::new();
         }
-        let ratio = |period: &&str| {
+        let ratio = |period: &str| {
+            let period = Part::period(period);
             let about =
-                About { model: PIECEWISE, times: &[*period], level, ..About::variable(term) };
+                About { model: PIECEWISE, times: &[&period], level, ..About::variable(term) };
             let finding = analysis.get("hazard_ratio", &about);
             match finding.is_some_and(is_reference) {
                 true => Cell::of(finding, |_| "1 (reference)".to_owned()).toned(Tone::Quiet),
                 false => Cell::estimate(finding, self.study),
             }
         };
-        ["before", "after"].iter().map(ratio).collect()
+        ["before", "after"].into_iter().map(ratio).collect()
     }
 
     fn notes(&self, table: &mut PrintedTable, analyses: &[Analysis<'_>]) {

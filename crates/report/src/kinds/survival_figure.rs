@@ -7,7 +7,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wir
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{
-    Finding, GroupCurve, Output, State, StudySettings, SurvivalCurves, TimeUnit, in_sentence,
+    Finding, GroupCurve, Output, Span, State, StudySettings, SurvivalCurves, TimeUnit, in_sentence,
 };
 
 use self::found::Found;
@@ -39,17 +39,12 @@ pub struct SurvivalFigure {
     /// Groups in other words than the column's, by level, such as `{ "yes": RT, "no": No RT }`.
     #[serde(default)]
     pub labels: Named<String>,
-    /// Distance between two ticks of the time axis, in months.
+    /// Distance between two ticks of the time axis.
     #[serde(default)]
-    #[schemars(range(min = 0.001))]
-    pub ticks_months: Option<f64>,
-    /// Distance between two ticks of the time axis, in the study's time unit.
+    pub ticks: Option<Span>,
+    /// End of the time axis; the tick after the last follow-up where it is left out.
     #[serde(default)]
-    #[schemars(range(min = 0.001))]
-    pub ticks: Option<f64>,
-    /// End of the time axis, in the study's time unit; the tick after the last follow-up where it is left out.
-    #[serde(default)]
-    pub to: Option<f64>,
+    pub to: Option<Span>,
     /// What the time axis shows.
     #[serde(default)]
     pub x_label: Option<String>,
@@ -133,25 +128,17 @@ impl SurvivalFigure {
         if let Some(height) = self.height_mm {
             mistakes.note(points(height, "height_mm"));
         }
-        let lengths = [("ticks_months", self.ticks_months), ("ticks", self.ticks), ("to", self.to)];
-        for (parameter, length) in lengths {
-            if length.is_some_and(|length| !(length > 0.0 && length.is_finite())) {
+        for (parameter, length) in [("ticks", self.ticks), ("to", self.to)] {
+            if length.is_some_and(|length| !(length.value() > 0.0 && length.value().is_finite())) {
                 let message = format!("`{parameter}` is no length of time");
-                mistakes.push(Mistake::at(&[parameter], message).hint("give a number above 0"));
+                mistakes.push(Mistake::at(&[parameter], message).hint("give a time above 0"));
             }
         }
-        if self.ticks.is_some() && self.ticks_months.is_some() {
-            let message = "`ticks` and `ticks_months` both say how far ticks are apart";
-            let hint = format!("leave one out; `ticks` is in {}", study.time_unit.word());
-            mistakes.push(Mistake::at(&["ticks"], message).hint(hint));
-        }
-        if let Some(end) = self.to {
-            let tick = self.tick(study, end);
-            if end / tick > MOST_TICKS {
-                let parameter = if self.ticks.is_some() { "ticks" } else { "ticks_months" };
-                let message = format!("no axis shows more than {MOST_TICKS} ticks before `to`");
-                mistakes.push(Mistake::at(&[parameter], message).hint("put ticks further apart"));
-            }
+        if let Some(end) = self.to.map(|to| on_axis(to, study))
+            && end / self.tick(study, end) > MOST_TICKS
+        {
+            let message = format!("no axis shows more than {MOST_TICKS} ticks before `to`");
+            mistakes.push(Mistake::at(&["ticks"], message).hint("put ticks further apart"));
         }
         if self.hazard_ratio.as_ref().is_some_and(|ratio| Reference(ratio).rest().is_none()) {
             let message = "`hazard_ratio` names an entry but no term of it";
@@ -170,8 +157,9 @@ impl SurvivalFigure {
         let study = call.study;
         let last = found.curves.groups.iter().map(GroupCurve::last_time_days).fold(0.0, f64::max);
         let last = last / study.days_per_time_unit();
-        let tick = self.tick(study, self.to.unwrap_or(last));
-        let end = self.to.unwrap_or_else(|| tick * (last / tick - 1e-9).ceil().max(1.0));
+        let to = self.to.map(|to| on_axis(to, study));
+        let tick = self.tick(study, to.unwrap_or(last));
+        let end = to.unwrap_or_else(|| tick * (last / tick - 1e-9).ceil().max(1.0));
         let rows = if found.curves.reverse {
             ["At risk", "Had event", "Censored"]
         } else {
@@ -202,10 +190,8 @@ impl SurvivalFigure {
     }
 
     fn tick(&self, study: &StudySettings, last: f64) -> f64 {
-        let from_months = self
-            .ticks_months
-            .map(|months| months * study.days_per_month / study.days_per_time_unit());
-        self.ticks.or(from_months).unwrap_or_else(|| default_tick(study.time_unit, last))
+        let declared = self.ticks.map(|ticks| on_axis(ticks, study));
+        declared.unwrap_or_else(|| default_tick(study.time_unit, last))
     }
 
     fn x_title(&self, call: &Call<'_>) -> String {
@@ -349,10 +335,16 @@ fn is_yes_or_no(label: &str) -> bool {
 /// More ticks than this fit on no page.
 const MOST_TICKS: f64 = 200.0;
 
+/// A length of time in the unit of the axis.
+fn on_axis(time: Span, study: &StudySettings) -> f64 {
+    time.days(study) / study.days_per_time_unit()
+}
+
 /// The smallest customary distance that gives no more than nine ticks.
 fn default_tick(unit: TimeUnit, last: f64) -> f64 {
     let customary: &[f64] = match unit {
         TimeUnit::Days => &[1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0],
+        TimeUnit::Weeks => &[1.0, 2.0, 4.0, 8.0, 13.0, 26.0, 52.0, 104.0, 260.0],
         TimeUnit::Months => &[1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 36.0, 60.0, 120.0],
         TimeUnit::Years => &[0.25, 0.5, 1.0, 2.0, 5.0, 10.0],
     };

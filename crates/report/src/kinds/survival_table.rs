@@ -3,7 +3,7 @@
 use engine::{Call, Kind, Mistakes, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, StudySettings};
+use study::{Finding, Output, Part, StudySettings};
 
 use crate::analysis::{Analysis, Words, ordered};
 use crate::evidence::Evidence;
@@ -106,17 +106,18 @@ impl Page<'_> {
                 (analysis.of_group(statistic, group), None)
             });
         }
-        for (time, days) in times(analysis, "survival") {
+        for time in times(analysis, "survival") {
             let followed = analysis.figures.curves().is_some_and(|curves| curves.reverse);
             let word = if followed { "Still followed at" } else { "At" };
-            let label = format!("{word} {}, %", self.time(days));
+            let label = format!("{word} {}, %", time.time_words().unwrap_or_default());
             self.row(table, &label, |group| {
                 let about = About { times: &[time], ..About::whom(group) };
                 (analysis.get("survival", &about), analysis.get("n_at_risk", &about))
             });
         }
-        for (time, days) in times(analysis, "restricted_mean") {
-            let label = format!("Restricted mean to {}, {unit}", self.time(days));
+        for time in times(analysis, "restricted_mean") {
+            let label =
+                format!("Restricted mean to {}, {unit}", time.time_words().unwrap_or_default());
             self.row(table, &label, |group| {
                 let about = About { times: &[time], ..About::whom(group) };
                 (analysis.get("restricted_mean", &about), None)
@@ -153,11 +154,6 @@ impl Page<'_> {
         label.unwrap_or_else(|| self.words.subject(analysis))
     }
 
-    fn time(&self, days: f64) -> String {
-        let number = format::axis_number(days / self.study.days_per_time_unit());
-        study::numbered(&number, self.study.time_unit.word())
-    }
-
     fn notes(&self, table: &mut PrintedTable, analyses: &[Analysis<'_>]) {
         let findings = || analyses.iter().flat_map(|analysis| analysis.findings);
         let estimates = findings().filter(|f| ESTIMATES.contains(&f.statistic.as_str()));
@@ -173,9 +169,9 @@ impl Page<'_> {
     }
 }
 
-/// The times of a statistic as declared, and their days; in ascending order.
-fn times<'a>(analysis: &Analysis<'a>, statistic: &'a str) -> Vec<(&'a str, f64)> {
-    let mut times: Vec<(&str, f64)> = Vec::new();
+/// The times of a statistic as declared, in ascending order.
+fn times<'a>(analysis: &Analysis<'a>, statistic: &'a str) -> Vec<&'a Part> {
+    let mut times: Vec<(&Part, f64)> = Vec::new();
     for finding in analysis.of_statistic(statistic) {
         let part = finding.address.times().next();
         if let (Some(part), Some(days)) = (part, finding.time_days)
@@ -185,5 +181,5 @@ fn times<'a>(analysis: &Analysis<'a>, statistic: &'a str) -> Vec<(&'a str, f64)>
         }
     }
     times.sort_by(|a, b| a.1.total_cmp(&b.1));
-    times
+    times.into_iter().map(|(time, _)| time).collect()
 }

@@ -59,7 +59,7 @@ fn symbol(part: &Part) -> String {
         Part::Level { .. } => "<level>".to_owned(),
         Part::Group { .. } => "<group>".to_owned(),
         Part::AnyLevel => "<level>".to_owned(),
-        Part::Time(_) => "<time>".to_owned(),
+        Part::Time(_) | Part::Period(_) => "<time>".to_owned(),
         Part::Place(_) => "<place>".to_owned(),
         named => named.printed(),
     }

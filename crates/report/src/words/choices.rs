@@ -88,8 +88,8 @@ pub(super) fn censored_by(weights: CensoringWeights) -> String {
         CensoringWeights::Cox => {
             "weights from a Cox model of artificial censoring (Efron ties)".to_owned()
         }
-        CensoringWeights::PooledLogistic { interval_days } => format!(
-            "weights from a pooled logistic model of artificial censoring by intervals of {interval_days} days"
+        CensoringWeights::PooledLogistic { interval } => format!(
+            "weights from a pooled logistic model of artificial censoring by intervals of {interval}"
         ),
         CensoringWeights::Unweighted => "unweighted".to_owned(),
     }

@@ -55,8 +55,8 @@ pub(super) fn procedure(procedure: &Procedure, details: &[Detail]) -> Option<Str
         Procedure::SimonMakuch => "Simon-Makuch curve",
         Procedure::MantelByar => "the test of Mantel and Byar",
         Procedure::PersonTime => "follow-up in the state, summed over patients",
-        Procedure::CloneCensorWeight { grace_days } => {
-            return Some(format!("clone-censor-weight, grace period of {grace_days} days"));
+        Procedure::CloneCensorWeight { grace } => {
+            return Some(format!("clone-censor-weight, grace period of {grace}"));
         }
         Procedure::Concordance { of, until_days } => {
             let name = match of {
@@ -268,7 +268,7 @@ mod tests {
             ),
             (
                 cox()
-                    .led_by([Detail::Landmark("3 months".into())])
+                    .led_by([Detail::Landmark("3 months".parse().expect("a time"))])
                     .with(Detail::Adjusted)
                     .tested(Test::LikelihoodRatio),
                 "likelihood-ratio test, landmark analysis at 3 months, adjusted Cox regression, Breslow ties",

@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Level;
+use super::Number;
+use crate::{Level, Span};
 
 /// The address of a finding: the `analyze` entry, and behind it what the
 /// finding speaks of, part by part in the order in which the id names them.
@@ -51,10 +52,12 @@ pub enum Part {
     },
     /// Everybody, beside or instead of groups: printed as `all`.
     Everybody,
-    /// A time or a part of follow-up as declared: `12_months`, `before`.
-    Time(String),
+    /// A time of follow-up as declared, with its unit: `12_months`.
+    Time(Span),
+    /// A part of follow-up or of the way to a result: `before`, `after`.
+    Period(String),
     /// A place in a row, a share or a value: `3`, `62_5`, `minus_3`.
-    Place(String),
+    Place(Number),
     /// In a rehearsal: a level or a value that only the data know.
     AnyLevel,
 }
@@ -96,16 +99,22 @@ impl Part {
         Self::Variable(name.into())
     }
 
-    /// A time or a part of follow-up.
+    /// A time of follow-up, whose unit is known.
     #[must_use]
-    pub fn time(name: impl Into<String>) -> Self {
-        Self::Time(name.into())
+    pub fn time(span: Span) -> Self {
+        Self::Time(span)
+    }
+
+    /// A part of follow-up.
+    #[must_use]
+    pub fn period(name: impl Into<String>) -> Self {
+        Self::Period(name.into())
     }
 
     /// A place in a row, a share or a value.
     #[must_use]
-    pub fn place(name: impl Into<String>) -> Self {
-        Self::Place(name.into())
+    pub fn place(number: f64) -> Self {
+        Self::Place(Number(number))
     }
 
     /// A level without a name of its own.
@@ -156,13 +165,24 @@ impl Part {
             | Self::Statistic(text)
             | Self::Method(text)
             | Self::Variable(text)
-            | Self::Time(text)
-            | Self::Place(text) => slug(text),
+            | Self::Period(text) => slug(text),
+            Self::Time(span) => span.id(),
+            Self::Place(number) => number.id(),
             Self::Level { value, id } | Self::Group { value, id } => {
                 slug(id.as_deref().unwrap_or(value))
             }
             Self::Everybody => "all".to_owned(),
             Self::AnyLevel => "*".to_owned(),
+        }
+    }
+
+    /// A time or a part of follow-up in words: `12 months`, `before`.
+    #[must_use]
+    pub fn time_words(&self) -> Option<String> {
+        match self {
+            Self::Time(span) => Some(span.to_string()),
+            Self::Period(name) => Some(name.clone()),
+            _ => None,
         }
     }
 }
@@ -219,12 +239,9 @@ impl Address {
         })
     }
 
-    /// The times as declared, in the order of the id.
-    pub fn times(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Time(name) => Some(name.as_str()),
-            _ => None,
-        })
+    /// The times and parts of follow-up, in the order of the id.
+    pub fn times(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().filter(|part| matches!(part, Part::Time(_) | Part::Period(_)))
     }
 
     /// Whether this address of a rehearsal stands for one of a run: part by
@@ -292,6 +309,24 @@ pub fn slug(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_and_places_print_as_parts_of_ids() {
+        let time = |text: &str| Part::time(text.parse().expect("a time"));
+        for (part, printed) in [
+            (time("12 months"), "12_months"),
+            (time("1 year"), "1_years"),
+            (time("2.5 weeks"), "2_5_weeks"),
+            (Part::period("12.5 percent"), "12_5_percent"),
+            (Part::place(62.5), "62_5"),
+            (Part::place(-3.0), "minus_3"),
+        ] {
+            assert_eq!(part.printed(), printed);
+            let stored = serde_json::to_string(&part).expect("plain");
+            assert_eq!(serde_json::from_str::<Part>(&stored).expect("stored"), part);
+        }
+        assert_ne!(time("12 months"), time("1 year"));
+    }
 
     #[test]
     fn an_id_is_printed_from_the_parts_in_order() {

@@ -1,5 +1,6 @@
 //! How a number was computed, as a value. Its words are made in `report`.
 
+use crate::Span;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -49,8 +50,8 @@ pub enum Procedure {
     PersonTime,
     /// Cloning, censoring and weighting.
     CloneCensorWeight {
-        /// Days within which the strategies allow a start.
-        grace_days: f64,
+        /// Within which the strategies allow a start.
+        grace: Span,
     },
     /// Concordance of predicted risk with survival.
     Concordance {
@@ -294,7 +295,7 @@ pub enum Detail {
     /// Of a pseudo-likelihood.
     PseudoLikelihood,
     /// From a landmark in its words, such as `90 days`.
-    Landmark(String),
+    Landmark(Span),
     /// Adjusted for the terms.
     Adjusted,
     /// Unexposed until exposure begins.

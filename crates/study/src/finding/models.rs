@@ -1,6 +1,7 @@
 //! The closed sets that the methods of models choose from: what was counted or
 //! tested, how ties, errors and weights were taken.
 
+use crate::Span;
 use serde::{Deserialize, Serialize};
 
 /// What was counted.
@@ -241,10 +242,10 @@ pub enum TimeTransform {
 pub enum CensoringWeights {
     /// By a Cox model.
     Cox,
-    /// By a pooled logistic model of intervals of so many days.
+    /// By a pooled logistic model of intervals of one length.
     PooledLogistic {
         /// Their length.
-        interval_days: f64,
+        interval: Span,
     },
     /// Not at all.
     Unweighted,

@@ -68,7 +68,7 @@ impl Recorder<'_> {
         number: Number<'_>,
         from_log: bool,
     ) -> Result<(Finding, Option<DrawErrors>), stats::Error> {
-        let mut method = self.kind.method();
+        let mut method = self.kind.method(self.study);
         if self.kind.replicates > 0 {
             method = method
                 .interval(IntervalKind::BootstrapPercentile, book.level)
@@ -106,7 +106,7 @@ impl Recorder<'_> {
 
     fn record_strategy(&self, book: &mut Book, strategy: usize) -> Result<(), stats::Error> {
         let (own, level) = (&self.found.strategies[strategy], self.level(strategy));
-        let method = self.kind.method();
+        let method = self.kind.method(self.study);
         let counts = [
             ("n", own.n),
             ("events", own.n_events),
@@ -231,10 +231,10 @@ impl Recorder<'_> {
     fn drawn_one(&self, strategy: usize) -> GroupCurve {
         let own = &self.found.strategies[strategy];
         let words = in_sentence(&self.exposure.category.label);
-        let days = self.kind.grace_days;
+        let grace = self.kind.grace.resolved(self.study);
         let label = match strategy {
-            0 => format!("No {words} within {days} days"),
-            _ => format!("{} within {days} days", self.exposure.category.label),
+            0 => format!("No {words} within {grace}"),
+            _ => format!("{} within {grace}", self.exposure.category.label),
         };
         let mut rows = Vec::new();
         for row in &own.curve.rows {

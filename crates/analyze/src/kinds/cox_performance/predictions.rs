@@ -68,7 +68,7 @@ impl<'p> Predictions<'p> {
         for (place, group) in found.iter().enumerate() {
             let tell = |finding: Finding| {
                 let group_name = (place + 1).to_string();
-                let mut finding = self.tell(finding, horizon).part(Part::place(&group_name));
+                let mut finding = self.tell(finding, horizon).part(Part::place((place + 1) as f64));
                 finding.group = Some(group_name);
                 finding.n = Some(group.n as u64);
                 finding.events = Some(group.observed.n_events as u64);

@@ -70,11 +70,11 @@ impl CumulativeIncidence {
         member: &Member<'_>,
     ) -> Result<(), stats::Error> {
         self.record_counts(book, causes, member);
-        for horizon in horizons(study, &self.at_months, &self.at) {
+        for horizon in horizons(study, &self.at) {
             self.record_at(book, causes, member, &horizon);
         }
         let area = Procedure::AalenJohansen.area().with(self.variance.detail());
-        for horizon in horizons(study, &self.time_lost_months, &self.time_lost) {
+        for horizon in horizons(study, &self.time_lost) {
             for place in 0..causes.causes.len() {
                 let found = member.curves.get(place).map(|curve| curve.time_lost(horizon.days));
                 let found = found.transpose()?;

@@ -180,7 +180,7 @@ impl KaplanMeier {
         if let Some(entry) = &self.entry {
             text += &format!(" Patients are at risk from their entry (`{entry}`) on.");
         }
-        if !(self.restricted_mean.is_empty() && self.restricted_mean_months.is_empty()) {
+        if !self.restricted_mean.is_empty() {
             text += " Restricted mean times are areas under the curve.";
         }
         text

@@ -115,7 +115,7 @@ impl<'a> General<'a> {
             let finding = general_quantile(book, curve, *probability)?;
             book.push(self.estimated(finding, member, self.method(book.level)));
         }
-        for horizon in horizons(self.study, &kind.at_months, &kind.at) {
+        for horizon in horizons(self.study, &kind.at) {
             let at = At::new(curve, horizon.days);
             let finding = at.survival(book, &horizon).at_days(horizon.days);
             book.push(self.estimated(finding, member, self.method(book.level)));
@@ -179,7 +179,7 @@ impl<'a> General<'a> {
     ) -> Result<(), stats::Error> {
         let kind = self.kind;
         let everybody = vec![0; self.arms.included.len()];
-        for horizon in horizons(self.study, &kind.restricted_mean_months, &kind.restricted_mean) {
+        for horizon in horizons(self.study, &kind.restricted_mean) {
             let mut means = vec![None; members.len()];
             if let Some(rows) = self.rows {
                 let model = self.model(rows)?;

@@ -72,7 +72,7 @@ pub(in crate::kinds) fn draft_quantile(
 ) -> Finding {
     let is_median = probability == 0.5;
     let name = format!("{}{suffix}", if is_median { "median" } else { "quantile" });
-    let percent = Part::place(((probability * 1e6).round() / 1e4).to_string());
+    let percent = Part::place((probability * 1e6).round() / 1e4);
     let parts = [Some(Part::statistic(&name)), (!is_median).then_some(percent)];
     let parts: Vec<Part> = parts.into_iter().flatten().collect();
     book.draft(&parts, &name, Quantity::Days, value.unwrap_or(f64::NAN))

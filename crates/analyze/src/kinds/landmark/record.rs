@@ -68,8 +68,7 @@ impl At<'_> {
     }
 
     fn method(&self, procedure: Procedure) -> Method {
-        let time = self.landmark.id.replace('_', " ");
-        Method::of(procedure).with(Detail::Landmark(time))
+        Method::of(procedure).with(Detail::Landmark(self.landmark.span))
     }
 
     /// Cox regression from the landmark.

@@ -75,7 +75,7 @@ fn separated() -> Warning {
 
 /// Before or after weighting in ids.
 fn part(when: Weighting) -> Part {
-    Part::time(match when {
+    Part::period(match when {
         Weighting::Before => "before",
         Weighting::After => "after",
     })

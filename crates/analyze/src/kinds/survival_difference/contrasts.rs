@@ -33,11 +33,10 @@ impl Teller<'_> {
                 book.push(self.of_group(finding, code).by_method(Procedure::Count));
             }
         }
-        for horizon in horizons(study, &self.kind.at_months, &self.kind.at) {
+        for horizon in horizons(study, &self.kind.at) {
             self.tell_survival(book, &horizon)?;
         }
-        let (months, own) = (&self.kind.restricted_mean_months, &self.kind.restricted_mean);
-        for horizon in horizons(study, months, own) {
+        for horizon in horizons(study, &self.kind.restricted_mean) {
             self.tell_means(book, &horizon)?;
         }
         Ok(())

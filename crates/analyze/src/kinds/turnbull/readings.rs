@@ -57,7 +57,7 @@ impl<'a> Member<'a> {
                 Some((estimate, errors))
             }
         };
-        let horizons = horizons(study, &kind.at_months, &kind.at);
+        let horizons = horizons(study, &kind.at);
         let level = study.confidence_level;
         Ok(Self { kind, arm, left, right, level, horizons, fitted, seed })
     }
@@ -175,7 +175,7 @@ impl<'a> Member<'a> {
             return self.tell_interval(book, &Part::AnyLevel, [f64::NAN; 3]);
         };
         for (place, cell) in estimate.intervals.iter().enumerate() {
-            let number = Part::place((place + 1).to_string());
+            let number = Part::place((place + 1) as f64);
             self.tell_interval(book, &number, [cell.left, cell.right, cell.probability]);
         }
     }

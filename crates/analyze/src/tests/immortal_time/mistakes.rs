@@ -106,28 +106,28 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
     };
     assert_eq!(
         found(json!({ "endpoint": "pfs", "exposure": "rt" })),
-        ["landmark_days: there is no landmark; such as `landmark_days: [30, 90]`"]
+        ["landmark: there is no landmark; such as `landmark: [30 days, 90 days]`"]
     );
     assert_eq!(
         found(
-            json!({ "endpoint": "pfs", "exposure": "rt", "landmark_days": [30, -1], "drawn": "40_days" })
+            json!({ "endpoint": "pfs", "exposure": "rt", "landmark": ["30 days", "-1 days"], "drawn": "40 days" })
         ),
         [
-            "landmark_days.1: -1 is no time of follow-up; times count from the index date on",
-            "drawn: `40_days` is no landmark of this entry; did you mean `30_days`?",
+            "landmark.1: -1 days is no time of follow-up; times count from the index date on",
+            "drawn: `40 days` is no landmark of this entry; did you mean `30 days`?",
         ]
     );
     type Clones = clone_censor_weight::CloneCensorWeight;
     let parameters = json!({
-        "endpoint": "pfs", "exposure": "rt", "grace_days": 0, "interval_days": -1,
+        "endpoint": "pfs", "exposure": "rt", "grace": "0 days", "interval": "-1 days",
         "largest_weight": 0.5, "at": [0],
     });
     assert_eq!(
         rehearse::<Clones>(&sample.table(), parameters).err().unwrap(),
         [
             "terms: weights need the terms on which starting depends; name them under `terms`, or declare `weights: none`",
-            "grace_days: 0 is no length of time; days above 0",
-            "interval_days: -1 is no length of time; days above 0",
+            "grace: 0 days is no length of time; a length above 0",
+            "interval: -1 days is no length of time; a length above 0",
             "largest_weight: 0.5 is no largest weight; weights are 1 or more",
             "at.0: 0 is no time of follow-up; times count from the index date on",
         ]
@@ -139,13 +139,13 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
             .unwrap(),
         [
             "start_shares.0: 1 is no share of follow-up from 0 to below 1",
-            "start_shares: `start_shares` is not what `assumed` speaks of; `same_time` takes days or months, `share_of_follow_up` takes shares",
+            "start_shares: `start_shares` is not what `assumed` speaks of; `same_time` takes `start`, `share_of_follow_up` takes `start_shares`",
         ]
     );
-    let parameters = json!({ "endpoint": "pfs", "exposure": "rt", "landmark_days": -1.0 });
+    let parameters = json!({ "endpoint": "pfs", "exposure": "rt", "landmark": "-1 days" });
     assert_eq!(
         rehearse::<simon_makuch::SimonMakuch>(&sample.table(), parameters).err().unwrap(),
-        ["landmark_days: -1 is no time of follow-up; times count from the index date on"]
+        ["landmark: -1 days is no time of follow-up; times count from the index date on"]
     );
 }
 
@@ -158,27 +158,27 @@ fn times_that_leave_nobody_are_named() {
         parameters
     };
     assert_eq!(
-        told::<landmark::Landmark>(&small(), with("landmark_days", json!([5, 60]))),
-        ["landmark_days: nobody is followed beyond 60 days; choose earlier landmarks"]
+        told::<landmark::Landmark>(&small(), with("landmark", json!(["5 days", "60 days"]))),
+        ["landmark: nobody is followed beyond 60 days; choose earlier landmarks"]
     );
     assert_eq!(
-        told::<simon_makuch::SimonMakuch>(&small(), with("landmark_days", json!(60.0))),
-        ["landmark_days: nobody is followed beyond 60 days; begin the curves earlier"]
+        told::<simon_makuch::SimonMakuch>(&small(), with("landmark", json!("60 days"))),
+        ["landmark: nobody is followed beyond 60 days; begin the curves earlier"]
     );
     type Clones = clone_censor_weight::CloneCensorWeight;
-    let mut parameters = with("grace_days", json!(60.0));
+    let mut parameters = with("grace", json!("60 days"));
     parameters["weights"] = json!("none");
     assert_eq!(
         told::<Clones>(&small(), parameters.clone()),
         [
-            "grace_days: nobody is followed beyond the grace period of 60 days; choose a shorter grace period"
+            "grace: nobody is followed beyond the grace period of 60 days; choose a shorter grace period"
         ]
     );
-    parameters["grace_days"] = json!(45.0);
+    parameters["grace"] = json!("45 days");
     assert_eq!(
         told::<Clones>(&small(), parameters),
         [
-            "grace_days: all have started, or none has, among those followed beyond the grace period of 45 days; choose another grace period, or widen `where`"
+            "grace: all have started, or none has, among those followed beyond the grace period of 45 days; choose another grace period, or widen `where`"
         ]
     );
 }
@@ -237,17 +237,17 @@ fn every_statistic_stands_in_the_documentation() {
     let outputs = [
         run::<landmark::Landmark>(
             table.clone(),
-            common(json!({ "landmark_months": [1], "terms": ["age"], "at": [1] })),
+            common(json!({ "landmark": ["1 month"], "terms": ["age"], "at": [1] })),
         ),
         run::<time_dependent_cox::TimeDependentCox>(table.clone(), common(json!({}))),
         run::<simon_makuch::SimonMakuch>(table.clone(), common(json!({ "at": [1] }))),
         run::<clone_censor_weight::CloneCensorWeight>(
             table.clone(),
-            common(json!({ "grace_days": 60, "terms": ["age"], "replicates": 3, "at": [1] })),
+            common(json!({ "grace": "60 days", "terms": ["age"], "replicates": 3, "at": [1] })),
         ),
         run::<timing_tipping_point::TimingTippingPoint>(
             table,
-            common(json!({ "start_days": [0, 9] })),
+            common(json!({ "start": ["0 days", "9 days"] })),
         ),
     ];
     for output in outputs {

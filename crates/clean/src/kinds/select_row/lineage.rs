@@ -58,7 +58,7 @@ impl SelectRow {
             looked_at.decides.given(&row);
             looked_at.decides.given(&patient);
             looked_at.decides.given(&of.rows);
-            if self.window_days.is_some_and(|[_, until]| until <= 0) {
+            if self.window.is_some_and(|[_, until]| until.value() <= 0.0) {
                 looked_at.bound(&row, &patient);
             }
         }

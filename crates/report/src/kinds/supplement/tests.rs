@@ -43,7 +43,7 @@ fn run_in<K: Kind>(
 fn reports() -> Vec<(String, Output)> {
     use kinds::*;
     let by = "radiotherapy";
-    let figure = |curves: &str, test: &str, model: &str| json!({"title": "Survival by radiotherapy", "curves": curves, "test": test, "hazard_ratio": model, "ticks_months": 6});
+    let figure = |curves: &str, test: &str, model: &str| json!({"title": "Survival by radiotherapy", "curves": curves, "test": test, "hazard_ratio": model, "ticks": "6 months"});
     vec![
         run::<ClaimLedger>("etable_1", json!({})),
         run::<CleaningTable>("etable_5", json!({})),
@@ -75,7 +75,7 @@ fn reports() -> Vec<(String, Output)> {
         ),
         run::<SurvivalFigure>(
             "efigure_7",
-            json!({"title": "Follow-up by radiotherapy", "curves": "follow_up_by_rt", "ticks_months": 6}),
+            json!({"title": "Follow-up by radiotherapy", "curves": "follow_up_by_rt", "ticks": "6 months"}),
         ),
         run::<ForestFigure>(
             "efigure_13",
@@ -248,7 +248,7 @@ fn hostile_page() -> String {
         claim.note = Some(HOSTILE.to_owned());
     }
     let words = json!({"title": HOSTILE, "note": HOSTILE});
-    let figure = json!({"title": HOSTILE, "curves": "pfs_by_rt", "ticks_months": 6});
+    let figure = json!({"title": HOSTILE, "curves": "pfs_by_rt", "ticks": "6 months"});
     let reports = [
         run_in::<kinds::ClaimLedger>("etable_1", words, (&study, &claims)),
         run_in::<kinds::SurvivalFigure>("efigure_5", figure, (&study, &claims)),

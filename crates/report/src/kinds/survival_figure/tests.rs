@@ -14,7 +14,7 @@ fn figure_of(parameters: serde_json::Value) -> SurvivalFigure {
         "curves": "pfs_curves",
         "test": "pfs_log_rank",
         "hazard_ratio": "pfs_prognosis.radiotherapy",
-        "ticks_months": 6,
+        "ticks": "6 months",
     });
     let serde_json::Value::Object(given) = parameters else { panic!("a mapping") };
     all.as_object_mut().expect("an object").extend(given);
@@ -167,12 +167,7 @@ fn wrong_parameters_are_all_told() {
                 "2000 mm is no size for a printed figure",
                 "journals print 85 to 190 mm wide and up to 240 mm high"
             ),
-            told("to", "`to` is no length of time", "give a number above 0"),
-            told(
-                "ticks",
-                "`ticks` and `ticks_months` both say how far ticks are apart",
-                "leave one out; `ticks` is in months"
-            ),
+            told("to", "`to` is no length of time", "give a time above 0"),
             told(
                 "hazard_ratio",
                 "`hazard_ratio` names an entry but no term of it",
@@ -214,11 +209,11 @@ fn stages_of_other_kinds_are_told() {
 #[test]
 fn too_many_ticks_are_told() {
     for (tick, to) in [(1e-9, 24.0), (0.001, 1e9)] {
-        let found = mistake(serde_json::json!({ "ticks_months": tick, "to": to }));
-        assert_eq!(found[0].0, ["ticks_months"], "known before anything runs");
+        let found = mistake(serde_json::json!({ "ticks": tick, "to": to }));
+        assert_eq!(found[0].0, ["ticks"], "known before anything runs");
     }
-    assert_eq!(mistake(serde_json::json!({ "ticks_months": 1e-9 }))[0].0, ["ticks"]);
-    let mistakes = mistake(serde_json::json!({ "ticks_months": 0.25 }));
+    assert_eq!(mistake(serde_json::json!({ "ticks": 1e-9 }))[0].0, ["ticks"]);
+    let mistakes = mistake(serde_json::json!({ "ticks": "0.25 months" }));
     assert_eq!(mistakes[0].0, ["ticks"]);
     let hint = mistakes[0].2.as_deref().expect("a hint");
     assert!(hint.starts_with("put ticks further apart, so that there are no more than "));
@@ -238,4 +233,14 @@ fn rehearsal_announces_the_files() {
         output.exhibit.expect("a figure").title,
         "Progression-free survival by radiotherapy"
     );
+}
+
+#[test]
+fn an_axis_of_weeks_has_ticks_of_weeks() {
+    let weeks = StudySettings { time_unit: TimeUnit::Weeks, ..study() };
+    let figure = figure_of(serde_json::json!({ "ticks": "1 year" }));
+    assert_eq!(figure.tick(&weeks, 100.0), 12.0 * weeks.days_per_month / 7.0);
+    let bare = figure_of(serde_json::json!({ "ticks": 26 }));
+    assert_eq!(bare.tick(&weeks, 100.0), 26.0);
+    assert_eq!(default_tick(TimeUnit::Weeks, 100.0), 13.0);
 }
