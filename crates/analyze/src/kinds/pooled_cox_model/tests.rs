@@ -11,7 +11,7 @@ use study::{
 use super::PooledCoxModel;
 use crate::columns::{self, Cells, put, taken};
 use crate::kinds::multiple_imputation::IMPUTATION;
-use crate::testing::{Act, Reference, Sample, call_beside, finding, reference_data};
+use crate::testing::{Act, Reference, Sample, call_beside, finding, known_from, reference_data};
 
 /// Cox models are iterated to 1e-9 of the log-likelihood on both sides.
 const ITERATED: Reference =
@@ -323,4 +323,20 @@ fn mistakes_are_named() {
             "imputations: rows 1 and 2 of `filled` are both of patient `P1` in imputation 1; {hint}"
         )]
     );
+}
+
+#[test]
+fn what_holds_of_all_data_sets_is_said_once() {
+    let n = 228;
+    let sample = reference_data("lung_incomplete").date("start", vec![Some(0); n]);
+    let mut table = sample.date("seen", vec![Some(1); n]).table();
+    table.rows = known_from("seen");
+    let imputed = filled(&table, &["ph_karno"], 2);
+    let parameters =
+        json!({ "imputations": "filled", "endpoint": "os", "terms": ["age", "ph_karno"] });
+    let output = act(&table, &imputed, parameters, Kind::run).expect("runs");
+    let is_told = |one: &&Warning| matches!(one, Warning::RowsChosenLate { .. });
+    for finding in &output.findings {
+        assert_eq!(finding.warnings.iter().filter(is_told).count(), 1, "{}", finding.id());
+    }
 }

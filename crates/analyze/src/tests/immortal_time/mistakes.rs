@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::analysis::Analysis;
+use crate::kinds::{baseline_table, kaplan_meier, multiple_imputation};
 
 /// Six patients: `P1` starts at 3, `P4` before time zero, `P5` after its end.
 fn small() -> Sample {
@@ -220,6 +221,32 @@ fn what_is_made_of_a_late_column_is_late_too() {
     let output = run::<cox_model::CoxModel>(sample.table(), parameters).expect("runs");
     let chosen = Warning::ChosenLate { label: "rt".into() };
     assert!(output.findings.iter().all(|finding| finding.warnings.contains(&chosen)));
+}
+
+#[test]
+fn who_is_chosen_late_is_said_once_by_every_kind() {
+    fn check<A: Analysis>(parameters: Value) {
+        let mut table = small().table();
+        table.rows = crate::testing::known_from("rt_start");
+        let output = run::<A>(table, parameters).expect("runs");
+        let told = [
+            Warning::RowsChosenLate { date_label: "rt_start".into() },
+            Warning::ChosenLate { label: "rt".into() },
+        ];
+        for finding in output.findings {
+            for warning in &told {
+                let count = finding.warnings.iter().filter(|own| *own == warning).count();
+                assert_eq!(count, 1, "{} {}: {warning:?}", A::NAME, finding.id());
+            }
+        }
+    }
+    let chosen = "rt = 'no' OR age > 50";
+    check::<baseline_table::BaselineTable>(json!({ "variables": ["age"], "where": chosen }));
+    check::<kaplan_meier::KaplanMeier>(json!({ "endpoint": "pfs", "where": chosen }));
+    check::<cox_model::CoxModel>(json!({ "endpoint": "pfs", "terms": ["age"], "where": chosen }));
+    check::<multiple_imputation::MultipleImputation>(
+        json!({ "variables": ["age"], "imputations": 2, "where": chosen }),
+    );
 }
 
 #[test]
