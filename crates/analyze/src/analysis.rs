@@ -3,8 +3,10 @@
 //! rehearsal the same code runs on nobody, and what it finds is announced. A
 //! kind says what is particular about it.
 
+use std::borrow::Cow;
+
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use study::{Figures, Output, StudySettings, Table, Warning};
@@ -227,9 +229,20 @@ impl Analysed {
 }
 
 /// An analysis as the engine knows it.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Entry<A>(A);
+
+/// The schema of the parameters with their own words, in which users read them.
+impl<A: JsonSchema> JsonSchema for Entry<A> {
+    fn schema_name() -> Cow<'static, str> {
+        A::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        A::json_schema(generator)
+    }
+}
 
 impl<A: Analysis> Entry<A> {
     fn analyse(&self, call: &Call<'_>, is_rehearsed: bool) -> Result<Output, Mistakes> {

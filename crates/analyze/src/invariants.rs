@@ -38,7 +38,11 @@ fn every_kind_is_one_registered_file() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/kinds");
     for name in &names {
         assert!(folder.join(format!("{name}.rs")).is_file(), "{name}.rs");
-        assert!(registry.schema(engine::Section::Analyze, name).is_some());
+        let schema = registry.schema(engine::Section::Analyze, name).expect("a schema");
+        let text = std::fs::read_to_string(folder.join(format!("{name}.rs"))).expect("a source");
+        let words = schema["description"].as_str().expect("what users read");
+        let first = words.lines().next().expect("a line");
+        assert!(text.contains(&format!("/// {first}")), "{name} is described by `{first}`");
     }
 }
 
