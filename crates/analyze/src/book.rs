@@ -162,7 +162,8 @@ impl Book {
         if finding.role != Role::Reference {
             finding.method.details.extend(self.detail.clone());
         }
-        // Nothing is below zero by nothing.
+        // Adding zero makes one number of 0 and -0, which a sum over nobody and
+        // a product with a negative number give: no table should print `-0`.
         finding.value = finding.value.map(|value| value + 0.0);
         finding.standard_error = finding.standard_error.map(|error| error + 0.0);
         let is_of_all = is_of_everybody(&finding);

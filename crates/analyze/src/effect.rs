@@ -1,7 +1,7 @@
 //! The findings of one coefficient of a Cox model: hazard ratio, coefficient
 //! and Wald test.
 
-use stats::cox::CoxCoefficient;
+use stats::inference::Coefficient;
 use study::{Finding, Level, Method, Part, Quantity, Warning};
 
 use crate::book::{Basis, Book, Told};
@@ -75,13 +75,13 @@ impl<'a> Effect<'a> {
     pub(crate) fn record(
         &self,
         book: &mut Book,
-        known: &Result<CoxCoefficient, Warning>,
+        known: &Result<Coefficient, Warning>,
         warnings: &[Warning],
     ) {
         let draft = |part: &str, name: &str, quantity, value| {
             self.draft(book, (part, name), quantity, value)
         };
-        let known = known.clone().map(|known| Estimate::of_cox(&known, book.level));
+        let known = known.clone().map(|known| Estimate::of_wald(&known, book.level));
         let findings = estimate::findings(&known, "hazard_ratio", self.method, book.level, draft);
         for mut finding in findings {
             finding.warnings.extend_from_slice(warnings);

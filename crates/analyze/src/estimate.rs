@@ -1,9 +1,8 @@
 //! One coefficient of a regression as findings: the ratio whose logarithm it
 //! is, the coefficient itself and its test; or why there are none.
 
-use stats::cox::{CoxCoefficient, CoxFit, CoxWarning};
-use stats::logistic::LogisticCoefficient;
-use stats::parametric::WaldEstimate;
+use stats::cox::{CoxFit, CoxWarning};
+use stats::inference::Coefficient;
 use study::{Finding, IntervalKind, Method, Quantity, Test, Warning};
 
 use crate::book::Told;
@@ -31,39 +30,9 @@ pub(crate) struct Estimate {
 }
 
 impl Estimate {
-    /// Of a Cox model, with Wald limits and test.
-    pub(crate) fn of_cox(known: &CoxCoefficient, level: f64) -> Self {
-        let ratio = known.hazard_ratio(level).expect(BOUND);
-        Self {
-            coefficient: known.log_hazard_ratio,
-            standard_error: known.standard_error(),
-            ratio: ratio.estimate,
-            limits: [Some(ratio.lower), Some(ratio.upper)],
-            interval: IntervalKind::Wald,
-            p_value: known.p_value,
-            test: Test::Wald,
-            warnings: Vec::new(),
-        }
-    }
-
-    /// Of a logistic model, with Wald limits and test.
-    pub(crate) fn of_logistic(known: &LogisticCoefficient, level: f64) -> Self {
-        let ratio = known.odds_ratio(level).expect(BOUND);
-        Self {
-            coefficient: known.log_odds_ratio,
-            standard_error: known.standard_error,
-            ratio: ratio.estimate,
-            limits: [Some(ratio.lower), Some(ratio.upper)],
-            interval: IntervalKind::Wald,
-            p_value: known.p_value,
-            test: Test::Wald,
-            warnings: Vec::new(),
-        }
-    }
-
-    /// Of another regression, with Wald limits and test.
-    pub(crate) fn of_wald(known: &WaldEstimate, level: f64) -> Self {
-        let ratio = known.exponentiated(level).expect(BOUND);
+    /// Of a regression, with Wald limits and test.
+    pub(crate) fn of_wald(known: &Coefficient, level: f64) -> Self {
+        let ratio = known.ratio(level).expect(BOUND);
         Self {
             coefficient: known.estimate,
             standard_error: known.standard_error,
@@ -146,7 +115,7 @@ pub(crate) fn coefficient(
     fit: &CoxFit,
     position: usize,
     name: &str,
-) -> Result<CoxCoefficient, Warning> {
+) -> Result<Coefficient, Warning> {
     let known = fit.coefficients[position].ok_or_else(|| dependent(name))?;
     if known.may_be_infinite { Err(separating(name)) } else { Ok(known) }
 }

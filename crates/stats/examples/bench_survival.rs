@@ -25,9 +25,9 @@ use std::time::Instant;
 use rayon::prelude::*;
 use restudy_stats::concordance::concordance;
 use restudy_stats::cox::CoxModel;
-use restudy_stats::kaplan_meier::{KaplanMeierOptions, kaplan_meier_by_group};
 use restudy_stats::log_rank::{LogRankOptions, log_rank};
 use restudy_stats::resample::bootstrap_sample;
+use restudy_stats::survival_curve::SurvivalCurveModel;
 use restudy_stats::survival_data::SurvivalData;
 
 /// Covariates of each subject.
@@ -109,7 +109,7 @@ fn time(subjects: &Subjects, repetitions: usize, only: &str) -> Outcome {
     let report = Report { n, repetitions, only };
     report.of("sort", data)?;
     report.of("kaplan_meier", || {
-        kaplan_meier_by_group(&data()?, &subjects.groups, 2, &KaplanMeierOptions::default())
+        SurvivalCurveModel::new(&data()?).estimate_by_group(&subjects.groups, 2)
     })?;
     report
         .of("log_rank", || log_rank(&data()?, &subjects.groups, 2, &LogRankOptions::default()))?;
@@ -138,7 +138,7 @@ fn bootstrap(samples: usize) -> Outcome {
     let pairs = subjects.covariates[..2 * STUDY].to_vec();
     let all = SurvivalData::new(&subjects.times, &subjects.events)?;
     let all = CoxModel::new(&all, &pairs, 2)?.fit()?;
-    let found = all.coefficients.iter().map(|known| known.map_or(0.0, |c| c.log_hazard_ratio));
+    let found = all.coefficients.iter().map(|known| known.map_or(0.0, |c| c.estimate));
     // Samples are searched from the estimate in all subjects.
     let start: Vec<f64> = found.collect();
     let fit = |replicate: usize| {

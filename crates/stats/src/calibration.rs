@@ -2,10 +2,9 @@
 //! of like prediction.
 
 use crate::Error;
-use crate::kaplan_meier::{KaplanMeierOptions, SurvivalAt, kaplan_meier_by_group};
 use crate::prediction_error::check_predictions;
 use crate::quantile::quantiles;
-use crate::survival_data::SurvivalData;
+use crate::survival_curve::{SurvivalAt, SurvivalCurveModel};
 
 /// A group of subjects with like predictions.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,8 +17,8 @@ pub struct CalibrationGroup {
     pub observed: SurvivalAt,
 }
 
-/// Compares `predicted`, each subject's survival probability at `time`, with
-/// the Kaplan-Meier estimates of `n_groups` groups, from the lowest
+/// Compares `predicted`, the survival probability at `time` of each row of
+/// `model`, with the Kaplan-Meier estimates of `n_groups` groups, from the lowest
 /// prediction to the highest.
 ///
 /// Groups are cut at the quantiles (type 7) of the predictions; a value at a
@@ -27,35 +26,32 @@ pub struct CalibrationGroup {
 /// leave fewer groups.
 ///
 /// # Formula
-/// For each group the mean of its predictions beside its S(t) by
-/// [`kaplan_meier`](crate::kaplan_meier::kaplan_meier), with the limits of
-/// `options` (D'Agostino and Nam 2003, section 2).
+/// For each group the mean of its predictions beside its S(t) by `model`, with
+/// its limits (D'Agostino and Nam 2003, section 2).
 ///
 /// # Errors
 /// [`Error::Length`] or [`Error::NotProbability`] for wrong predictions,
-/// [`Error::Parameter`] without groups, for a negative time or a wrong
-/// confidence level in `options`.
+/// [`Error::Parameter`] without groups or for a negative time.
 ///
 /// ```
 /// use restudy_stats::calibration::calibration;
-/// use restudy_stats::kaplan_meier::KaplanMeierOptions;
+/// use restudy_stats::survival_curve::SurvivalCurveModel;
 /// use restudy_stats::survival_data::SurvivalData;
 ///
 /// let data = SurvivalData::new(&[1.0, 4.0, 2.0, 5.0], &[true; 4])?;
 /// let predicted = [0.3, 0.7, 0.4, 0.8];
-/// let groups = calibration(&data, &predicted, 3.0, 2, &KaplanMeierOptions::default())?;
+/// let groups = calibration(&SurvivalCurveModel::new(&data), &predicted, 3.0, 2)?;
 /// assert_eq!((groups[0].n, groups[0].observed.survival), (2, Some(0.0)));
 /// assert_eq!((groups[1].n, groups[1].observed.survival), (2, Some(1.0)));
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn calibration(
-    data: &SurvivalData,
+    model: &SurvivalCurveModel<'_>,
     predicted: &[f64],
     time: f64,
     n_groups: usize,
-    options: &KaplanMeierOptions,
 ) -> Result<Vec<CalibrationGroup>, Error> {
-    check_predictions(predicted, data.n())?;
+    check_predictions(predicted, model.n())?;
     if n_groups == 0 {
         return Err(Error::Parameter { what: "n_groups", value: 0.0, range: "1 or more" });
     }
@@ -63,7 +59,7 @@ pub fn calibration(
     let cuts = quantiles(predicted, &shares)?;
     let group = |value: &f64| cuts.partition_point(|cut| cut < value);
     let groups: Vec<usize> = predicted.iter().map(group).collect();
-    let curves = kaplan_meier_by_group(data, &groups, n_groups, options)?;
+    let curves = model.estimate_by_group(&groups, n_groups)?;
     let known = curves.iter().enumerate().filter(|(_, curve)| curve.n > 0);
     known
         .map(|(code, curve)| {

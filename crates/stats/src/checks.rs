@@ -21,7 +21,8 @@ pub(crate) fn check_length(what: &'static str, found: usize, expected: usize) ->
     if found == expected { Ok(()) } else { Err(Error::Length { what, expected, found }) }
 }
 
-/// Values that are checked at a time.
+/// Values that are checked at a time: half a megabyte, so that a task is long
+/// beside what it costs to hand it to a thread.
 const CHECKED: usize = 1 << 16;
 
 /// Checks that all values are finite.

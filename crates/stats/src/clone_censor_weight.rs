@@ -8,7 +8,7 @@ mod clones;
 mod outcome;
 mod pooled_logistic;
 
-pub use bootstrap::{Interval, Resampled};
+pub use bootstrap::{PercentileInterval, Resampled};
 pub use outcome::{CloneCensorWeightEstimate, CloneStep, HorizonEffect, StrategyEstimate};
 
 use std::borrow::Cow;

@@ -10,6 +10,7 @@ pub use weighted::{
 use crate::Error;
 use crate::checks::{check_finite, check_length};
 use crate::radix;
+use crate::rank_sums::RankSums;
 use crate::survival_data::SurvivalData;
 
 /// How well a score orders survival times.
@@ -138,18 +139,18 @@ fn count_pairs(data: &SurvivalData, ranks: &[usize], order: &[usize], pairs: &mu
 /// Compares each event with those who outlive it.
 fn with_survivors(subjects: &[Subject], size: usize) -> Vec<Pairs> {
     let mut pairs = vec![Pairs::default(); subjects.len()];
-    let mut survivors = Counts::new(size);
+    let mut survivors = RankSums::<u32>::new(size);
     let mut end = subjects.len();
     for run in subjects.chunk_by(|_, next| next.is_tied).rev() {
-        run.iter().filter(|s| !s.is_event).for_each(|s| survivors.add(s.rank));
+        run.iter().filter(|s| !s.is_event).for_each(|s| survivors.add(s.rank, 1));
         let start = end - run.len();
         for (subject, pairs) in run.iter().zip(&mut pairs[start..end]) {
             if subject.is_event {
-                let (below, equal, above) = survivors.around(subject.rank);
+                let [below, equal, above] = survivors.around(subject.rank).map(|n| n as usize);
                 pairs.add(below, equal, above);
             }
         }
-        run.iter().filter(|s| s.is_event).for_each(|s| survivors.add(s.rank));
+        run.iter().filter(|s| s.is_event).for_each(|s| survivors.add(s.rank, 1));
         end = start;
     }
     pairs
@@ -158,7 +159,7 @@ fn with_survivors(subjects: &[Subject], size: usize) -> Vec<Pairs> {
 /// Compares everyone with the events they outlive.
 fn with_events(subjects: &[Subject], size: usize) -> Vec<Pairs> {
     let mut pairs = vec![Pairs::default(); subjects.len()];
-    let mut events = Counts::new(size);
+    let mut events = RankSums::<u32>::new(size);
     let mut start = 0;
     for run in subjects.chunk_by(|_, next| next.is_tied) {
         let own = &mut pairs[start..start + run.len()];
@@ -166,13 +167,13 @@ fn with_events(subjects: &[Subject], size: usize) -> Vec<Pairs> {
         for is_event in [true, false] {
             for (subject, pairs) in run.iter().zip(own.iter_mut()) {
                 if subject.is_event == is_event {
-                    let (below, equal, above) = events.around(subject.rank);
+                    let [below, equal, above] = events.around(subject.rank).map(|n| n as usize);
                     pairs.add(above, equal, below);
                 }
             }
             // Censored at the time of an event, one outlives it.
             if is_event {
-                run.iter().filter(|s| s.is_event).for_each(|s| events.add(s.rank));
+                run.iter().filter(|s| s.is_event).for_each(|s| events.add(s.rank, 1));
             }
         }
     }
@@ -196,40 +197,4 @@ fn dense_ranks(values: &[f64]) -> Vec<usize> {
         ranks[position] = rank;
     }
     ranks
-}
-
-/// Counts by rank with prefix sums in O(log n): a Fenwick tree.
-struct Counts {
-    tree: Vec<u32>,
-    /// The counts themselves.
-    own: Vec<u32>,
-    total: usize,
-}
-
-impl Counts {
-    fn new(size: usize) -> Self {
-        Self { tree: vec![0; size + 1], own: vec![0; size], total: 0 }
-    }
-
-    fn add(&mut self, rank: usize) {
-        self.total += 1;
-        self.own[rank] += 1;
-        let mut node = rank + 1;
-        while node < self.tree.len() {
-            self.tree[node] += 1;
-            node += node & node.wrapping_neg();
-        }
-    }
-
-    /// How many were added below, at and above `rank`.
-    fn around(&self, rank: usize) -> (usize, usize, usize) {
-        let mut node = rank;
-        let mut below = 0;
-        while node > 0 {
-            below += self.tree[node] as usize;
-            node &= node - 1;
-        }
-        let equal = self.own[rank] as usize;
-        (below, equal, self.total - below - equal)
-    }
 }

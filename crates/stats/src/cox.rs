@@ -25,10 +25,9 @@ mod unknown;
 pub use baseline::{BaselineHazard, PredictedCurve, PredictedRow, StratumHazard};
 #[cfg(feature = "benchmark")]
 pub use fit::SortedModel;
-pub use fit::{CoxCoefficient, CoxFit, CoxWarning};
+pub use fit::{CoxFit, CoxWarning};
 pub use inference::VarianceInflation;
 pub use leave_one_out::{HazardRatioRange, LeaveOneOut};
-pub use profile::{ProfileLimits, ProfileRatio};
 pub use residual_types::SchoenfeldResidual;
 pub(crate) use residual_types::schoenfeld;
 pub(crate) use risk_sets::RiskSets;
@@ -104,7 +103,7 @@ pub enum Penalty<'a> {
 /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
 /// let treated = [1.0, 0.0, 1.0, 0.0];
 /// let fit = CoxModel::new(&data, &treated, 1)?.fit()?;
-/// let effect = fit.coefficients[0].expect("not collinear").hazard_ratio(0.95)?;
+/// let effect = fit.coefficients[0].expect("not collinear").ratio(0.95)?;
 /// assert!(effect.lower < 1.0 && 1.0 < effect.estimate && effect.estimate < effect.upper);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
@@ -332,6 +331,6 @@ impl<'a> CoxModel<'a> {
 
 /// A fit's coefficients on the scale of its risk sets, 0 if dropped.
 pub(crate) fn scaled_coefficients(fit: &CoxFit, sets: &RiskSets) -> Vec<f64> {
-    let beta = fit.coefficients.iter().map(|known| known.map_or(0.0, |c| c.log_hazard_ratio));
+    let beta = fit.coefficients.iter().map(|known| known.map_or(0.0, |c| c.estimate));
     beta.zip(&sets.scales).map(|(beta, scale)| beta / scale).collect()
 }

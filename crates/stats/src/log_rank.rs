@@ -1,6 +1,6 @@
 //! The log-rank test and its G-rho weights, with strata. Other weights,
 //! trends, pairs and permutations are left to `group_comparison`, the curves
-//! themselves to `kaplan_meier`.
+//! themselves to `survival_curve`.
 
 use crate::Error;
 use crate::group_comparison::{GroupComparison, LogRankWeight};

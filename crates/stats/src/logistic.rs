@@ -7,9 +7,8 @@ mod maximize;
 mod objective;
 mod profile;
 
-pub use fit::{LogisticCoefficient, LogisticFit, LogisticWarning};
+pub use fit::{LogisticFit, LogisticWarning};
 pub(crate) use objective::probability;
-pub use profile::LogisticLimits;
 
 use crate::Error;
 use crate::checks::{check_clusters, check_finite, check_length, check_weights};
@@ -62,7 +61,7 @@ pub enum Penalty {
 /// let fit = LogisticModel::new(&treated, &age, 1)?.fit()?;
 /// // The probabilities sum to the number of outcomes.
 /// assert!((fit.probabilities.iter().sum::<f64>() - 3.0).abs() < 1e-9);
-/// let ratio = fit.coefficients[0].expect("not collinear").odds_ratio(0.95)?;
+/// let ratio = fit.coefficients[0].expect("not collinear").ratio(0.95)?;
 /// assert!(ratio.lower < ratio.estimate && ratio.estimate < 1.0);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```

@@ -9,7 +9,7 @@ pub(crate) use search::{Ending, Maximum, Search, probabilities};
 
 use crate::Error;
 use crate::checks::{check_codes, check_finite, check_length, check_weights};
-use crate::special::normal_two_sided_tail;
+use crate::inference::Coefficient;
 use crate::symmetric::Factors;
 
 /// A pivot of the standardised covariates' products below this share of the
@@ -53,25 +53,12 @@ pub struct MultinomialModel<'a> {
     weights: Option<&'a [f64]>,
 }
 
-/// The estimate for one level and covariate.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct MultinomialCoefficient {
-    /// Log odds ratio against the first level, per unit of the covariate.
-    pub estimate: f64,
-    /// From the inverse information.
-    pub standard_error: f64,
-    /// Wald, two-sided, normal.
-    pub p_value: f64,
-    /// Whether the likelihood still rises as it grows without bound.
-    pub may_be_infinite: bool,
-}
-
 /// A maximised model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MultinomialFit {
     /// For each level but the first: the intercept, then one for each
     /// covariate; `None` for a column dropped as collinear.
-    pub coefficients: Vec<Vec<Option<MultinomialCoefficient>>>,
+    pub coefficients: Vec<Vec<Option<Coefficient>>>,
     /// Inverse information, levels by the turn and within them as
     /// `coefficients`; zero in rows and columns of dropped columns.
     pub covariance: DMatrix<f64>,
@@ -191,12 +178,8 @@ impl<'a> MultinomialModel<'a> {
             let position = level * size + column;
             let (estimate, variance) = (whole[position], covariance[(position, position)]);
             let standard_error = variance.max(0.0).sqrt();
-            Some(MultinomialCoefficient {
-                estimate,
-                standard_error,
-                p_value: normal_two_sided_tail(estimate / standard_error),
-                may_be_infinite: maximum.moves[level * kept.len() + place],
-            })
+            let may_be_infinite = maximum.moves[level * kept.len() + place];
+            Some(Coefficient::new(estimate, standard_error, may_be_infinite))
         };
         let of_level = |level| (0..size).map(|column| coefficient(level, column)).collect();
         MultinomialFit {
@@ -219,7 +202,7 @@ impl MultinomialFit {
     pub fn probabilities(&self, covariates: &[f64]) -> Result<Vec<f64>, Error> {
         check_length("covariates", covariates.len(), self.coefficients[0].len() - 1)?;
         check_finite("covariates", covariates)?;
-        let predictor = |of_level: &Vec<Option<MultinomialCoefficient>>| {
+        let predictor = |of_level: &Vec<Option<Coefficient>>| {
             let values = std::iter::once(&1.0).chain(covariates);
             let product = of_level.iter().zip(values);
             product.map(|(known, value)| known.map_or(0.0, |known| known.estimate * value)).sum()

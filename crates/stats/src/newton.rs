@@ -2,7 +2,12 @@
 //! goes too far, and going on until the objective rests. What is maximised,
 //! and the step itself, are left to the models.
 
-/// Halvings after which a step leads nowhere.
+use nalgebra::DMatrix;
+
+use crate::symmetric::{Factors, rank_tolerance};
+
+/// Halvings after which a step leads nowhere: 2^-60 of it is below the last bit
+/// (2^-53) of a coefficient that is not much smaller than the step.
 const MAXIMUM_HALVINGS: usize = 60;
 
 /// A step that was taken.
@@ -31,6 +36,40 @@ pub(crate) fn take<T>(
         step.iter_mut().for_each(|part| *part *= 0.5);
     }
     None
+}
+
+/// A model's objective and its derivatives at some coefficients.
+#[derive(Debug, Clone)]
+pub(crate) struct Likelihood {
+    /// The log-likelihood without a penalty.
+    pub(crate) plain: f64,
+    /// With the penalty: what is maximised.
+    pub(crate) value: f64,
+    /// Of the objective.
+    pub(crate) gradient: Vec<f64>,
+    /// Of the log-likelihood without a penalty.
+    pub(crate) information: DMatrix<f64>,
+    /// The search's metric: the information, plus the ridge's.
+    pub(crate) curvature: DMatrix<f64>,
+}
+
+impl Likelihood {
+    pub(crate) fn is_finite(&self) -> bool {
+        self.value.is_finite()
+            && self.gradient.iter().all(|value| value.is_finite())
+            && self.curvature.iter().all(|value| value.is_finite())
+    }
+}
+
+/// The factors of a metric, without the coefficients that keep their value: a
+/// row and column of zeros has no pivot, and its step is zero.
+pub(crate) fn free_factors(metric: &DMatrix<f64>, fixed: &[usize]) -> Factors {
+    let mut metric = metric.clone();
+    for column in fixed {
+        metric.row_mut(*column).fill(0.0);
+        metric.column_mut(*column).fill(0.0);
+    }
+    Factors::new(&metric, rank_tolerance())
 }
 
 /// An objective with its derivatives at some coefficients.

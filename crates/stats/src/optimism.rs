@@ -146,13 +146,13 @@ impl Design<'_> {
         let mut scores = vec![0.0; self.data.n()];
         let columns = self.covariates.chunks(self.data.n()).zip(&fit.coefficients);
         for (column, known) in columns {
-            let beta = known.map_or(0.0, |known| known.log_hazard_ratio);
+            let beta = known.map_or(0.0, |known| known.estimate);
             scores.iter_mut().zip(column).for_each(|(score, x)| *score += beta * x);
         }
         let without = concordance(self.data, &scores, None).ok()?;
         let slope = CoxModel::new(self.data, &scores, 1).ok()?.ties(self.ties).fit().ok()?;
         let slope = slope.coefficients[0].filter(|known| !known.may_be_infinite);
-        let slope = slope.map(|known| known.log_hazard_ratio);
+        let slope = slope.map(|known| known.estimate);
         Some((within.estimate - without.estimate, slope))
     }
 }

@@ -8,19 +8,19 @@ mod predicted;
 
 pub use distribution::AcceleratedDistribution;
 
-use crate::inference::Interval;
 use nalgebra::{DMatrix, DVector};
 
 use crate::Error;
 use crate::checks::{check_finite, check_length, check_share, check_weights};
-use crate::inference::Test;
+use crate::inference::{Coefficient, Test};
 use crate::newton::{self, Maximum};
-use crate::special::{normal_quantile, normal_two_sided_tail};
 use crate::survival_data::SurvivalData;
 use flat::{Identified, in_units};
 use likelihood::{Design, Likelihood};
 
-/// The change of the log-likelihood, relative, below which it has converged.
+/// The change of the log-likelihood, relative, below which it has converged: near
+/// rounding, as a last step of Newton-Raphson costs little and what is near
+/// infinity is told by the step that would follow (`flat`).
 const CONVERGENCE: f64 = 1e-13;
 /// Iterations after which the search is given up.
 const MAXIMUM_ITERATIONS: usize = 100;
@@ -43,7 +43,7 @@ const RANK_TOLERANCE: f64 = 1e-12;
 /// depends on those before it, or on the intercept, is dropped. Where the
 /// likelihood rises without end, as it does by the indicator of a group
 /// without events, the coefficients on the way have no standard error:
-/// [`WaldEstimate::may_be_infinite`]. R's `survreg` gives the last of them as
+/// [`Coefficient::may_be_infinite`]. R's `survreg` gives the last of them as
 /// missing there, as if it were collinear, and a finite standard error to the
 /// others.
 ///
@@ -74,66 +74,17 @@ pub struct AcceleratedModel<'a> {
     weights: Option<&'a [f64]>,
 }
 
-/// An estimate with its Wald test.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct WaldEstimate {
-    /// The estimate.
-    pub estimate: f64,
-    /// Its standard error, from the inverse information; infinite if the
-    /// estimate may be.
-    pub standard_error: f64,
-    /// Estimate over standard error.
-    pub z: f64,
-    /// Two-sided, normal.
-    pub p_value: f64,
-}
-
-impl WaldEstimate {
-    fn new(estimate: f64, standard_error: f64) -> Self {
-        let z = estimate / standard_error;
-        Self { estimate, standard_error, z, p_value: normal_two_sided_tail(z) }
-    }
-
-    /// Whether the likelihood had no maximum in this direction: the estimate
-    /// is where the search ended and says no more than its sign.
-    pub fn may_be_infinite(&self) -> bool {
-        self.standard_error.is_infinite()
-    }
-
-    /// The estimate with Wald limits of coverage `confidence_level`.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] for a level outside (0, 1).
-    pub fn interval(&self, confidence_level: f64) -> Result<Interval, Error> {
-        check_share("confidence_level", confidence_level)?;
-        let width = normal_quantile(0.5 + 0.5 * confidence_level) * self.standard_error;
-        let (lower, upper) = (self.estimate - width, self.estimate + width);
-        Ok(Interval { estimate: self.estimate, lower, upper })
-    }
-
-    /// exp of [`interval`](Self::interval): of a coefficient the time ratio,
-    /// of log sigma the scale.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] for a level outside (0, 1).
-    pub fn exponentiated(&self, confidence_level: f64) -> Result<Interval, Error> {
-        let Interval { estimate, lower, upper } = self.interval(confidence_level)?;
-        let (estimate, lower, upper) = (libm::exp(estimate), libm::exp(lower), libm::exp(upper));
-        Ok(Interval { estimate, lower, upper })
-    }
-}
-
 /// A maximised accelerated failure time model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AcceleratedFit {
     /// The distribution.
     pub distribution: AcceleratedDistribution,
     /// mu.
-    pub intercept: WaldEstimate,
+    pub intercept: Coefficient,
     /// beta, one for each column; `None` if dropped as collinear.
-    pub coefficients: Vec<Option<WaldEstimate>>,
+    pub coefficients: Vec<Option<Coefficient>>,
     /// log sigma; `None` for the exponential, where sigma is 1.
-    pub log_scale: Option<WaldEstimate>,
+    pub log_scale: Option<Coefficient>,
     /// Covariance of mu, beta and log sigma, in this order; zero in rows and
     /// columns of what was dropped or is fixed. Where a coefficient may be
     /// infinite it is that of the others given it.
@@ -161,12 +112,7 @@ impl AcceleratedFit {
     /// A fit of nobody: the shape of a fit with `n_columns` columns, in which
     /// no number is one. It stands in where only the shape is asked for.
     pub fn of_nobody(distribution: AcceleratedDistribution, n_columns: usize) -> Self {
-        let unknown = WaldEstimate {
-            estimate: f64::NAN,
-            standard_error: f64::NAN,
-            z: f64::NAN,
-            p_value: f64::NAN,
-        };
+        let unknown = Coefficient::UNKNOWN;
         let is_fixed = distribution == AcceleratedDistribution::Exponential;
         Self {
             distribution,
@@ -285,7 +231,7 @@ impl<'a> AcceleratedModel<'a> {
         let wald = |j: usize| {
             let is_flat = flat.iter().any(|along| along[j] != 0.0);
             let error = if is_flat { f64::INFINITY } else { covariance[(j, j)].sqrt() };
-            WaldEstimate::new(estimates[j], error)
+            Coefficient::new(estimates[j], error, is_flat)
         };
         let columns = 1..=self.n_covariates;
         let kept = columns.clone().filter(|j| design.is_kept(*j)).count();

@@ -1,6 +1,7 @@
 //! Confidence intervals for a proportion and for the difference of two.
 
 use crate::Error;
+use crate::checks::check_share;
 use crate::special::{beta_quantile, normal_quantile};
 
 /// A confidence interval and its level.
@@ -11,7 +12,7 @@ pub struct ConfidenceInterval {
     /// The upper limit.
     pub upper: f64,
     /// The level, such as 0.95.
-    pub level: f64,
+    pub confidence_level: f64,
 }
 
 /// An estimated proportion.
@@ -46,7 +47,7 @@ pub struct RiskDifference {
 /// (p̂ + z²/2n ± z √(p̂(1−p̂)/n + z²/4n²)) / (1 + z²/n).
 ///
 /// - `events`: those with the event; `n`: those observed.
-/// - `level`: the confidence level, strictly between 0 and 1.
+/// - `confidence_level`: the confidence level, strictly between 0 and 1.
 ///
 /// # Errors
 /// [`Error::Empty`] if `n` is zero; [`Error::Parameter`] for more events than
@@ -60,9 +61,9 @@ pub struct RiskDifference {
 /// assert!((response.interval.lower - 0.14283853851).abs() < 1e-11);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn wilson(events: u64, n: u64, level: f64) -> Result<Proportion, Error> {
+pub fn wilson(events: u64, n: u64, confidence_level: f64) -> Result<Proportion, Error> {
     check_counts(events, n)?;
-    let z = critical_value(level)?;
+    let z = critical_value(confidence_level)?;
     let (total, estimate) = (n as f64, events as f64 / n as f64);
     let square = z * z / total;
     let centre = estimate + 0.5 * square;
@@ -71,7 +72,12 @@ pub fn wilson(events: u64, n: u64, level: f64) -> Result<Proportion, Error> {
     // At the ends the limit is the end itself, which rounding would miss.
     let lower = if events == 0 { 0.0 } else { (centre - reach) / (1.0 + square) };
     let upper = if events == n { 1.0 } else { (centre + reach) / (1.0 + square) };
-    Ok(Proportion { events, n, estimate, interval: ConfidenceInterval { lower, upper, level } })
+    Ok(Proportion {
+        events,
+        n,
+        estimate,
+        interval: ConfidenceInterval { lower, upper, confidence_level },
+    })
 }
 
 /// Clopper and Pearson's exact interval for a proportion.
@@ -80,7 +86,7 @@ pub fn wilson(events: u64, n: u64, level: f64) -> Result<Proportion, Error> {
 /// B(1 − α/2; x + 1, n − x); zero at no event, one at all.
 ///
 /// - `events`: those with the event; `n`: those observed.
-/// - `level`: the confidence level, strictly between 0 and 1.
+/// - `confidence_level`: the confidence level, strictly between 0 and 1.
 ///
 /// # Errors
 /// [`Error::Empty`] if `n` is zero; [`Error::Parameter`] for more events than
@@ -93,15 +99,15 @@ pub fn wilson(events: u64, n: u64, level: f64) -> Result<Proportion, Error> {
 /// assert!((response.interval.upper - 0.493876821806).abs() < 1e-12);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn clopper_pearson(events: u64, n: u64, level: f64) -> Result<Proportion, Error> {
+pub fn clopper_pearson(events: u64, n: u64, confidence_level: f64) -> Result<Proportion, Error> {
     check_counts(events, n)?;
-    check_level(level)?;
+    check_share("confidence_level", confidence_level)?;
     let (x, rest) = (events as f64, (n - events) as f64);
-    let tail = 0.5 * (1.0 - level);
+    let tail = 0.5 * (1.0 - confidence_level);
     let lower = if events == 0 { 0.0 } else { beta_quantile(tail, x, rest + 1.0) };
     // The upper limit is the lower limit of those without the event.
     let upper = if events == n { 1.0 } else { 1.0 - beta_quantile(tail, rest, x + 1.0) };
-    let interval = ConfidenceInterval { lower, upper, level };
+    let interval = ConfidenceInterval { lower, upper, confidence_level };
     Ok(Proportion { events, n, estimate: x / n as f64, interval })
 }
 
@@ -113,7 +119,7 @@ pub fn clopper_pearson(events: u64, n: u64, level: f64) -> Result<Proportion, Er
 ///
 /// - `events` of `n` in the group; `reference_events` of `reference_n` in the
 ///   group it is compared with.
-/// - `level`: the confidence level, strictly between 0 and 1.
+/// - `confidence_level`: the confidence level, strictly between 0 and 1.
 ///
 /// # Errors
 /// [`Error::Empty`] if a group is empty; [`Error::Parameter`] for more events
@@ -133,16 +139,16 @@ pub fn newcombe_difference(
     n: u64,
     reference_events: u64,
     reference_n: u64,
-    level: f64,
+    confidence_level: f64,
 ) -> Result<RiskDifference, Error> {
-    let group = wilson(events, n, level)?;
-    let reference = wilson(reference_events, reference_n, level)?;
+    let group = wilson(events, n, confidence_level)?;
+    let reference = wilson(reference_events, reference_n, confidence_level)?;
     let below = |it: &Proportion| it.estimate - it.interval.lower;
     let above = |it: &Proportion| it.interval.upper - it.estimate;
     let estimate = group.estimate - reference.estimate;
     let lower = estimate - libm::hypot(below(&group), above(&reference));
     let upper = estimate + libm::hypot(above(&group), below(&reference));
-    let interval = ConfidenceInterval { lower, upper, level };
+    let interval = ConfidenceInterval { lower, upper, confidence_level };
     Ok(RiskDifference { group, reference, estimate, interval })
 }
 
@@ -157,17 +163,10 @@ fn check_counts(events: u64, n: u64) -> Result<(), Error> {
     Ok(())
 }
 
-pub(crate) fn check_level(level: f64) -> Result<(), Error> {
-    if level > 0.0 && level < 1.0 {
-        return Ok(());
-    }
-    Err(Error::Parameter { what: "level", value: level, range: "(0, 1)" })
-}
-
 /// The normal quantile z that leaves (1 − level) / 2 on either side.
-pub(crate) fn critical_value(level: f64) -> Result<f64, Error> {
-    check_level(level)?;
-    Ok(-normal_quantile(0.5 * (1.0 - level)))
+pub(crate) fn critical_value(confidence_level: f64) -> Result<f64, Error> {
+    check_share("confidence_level", confidence_level)?;
+    Ok(-normal_quantile(0.5 * (1.0 - confidence_level)))
 }
 
 #[cfg(test)]
@@ -203,7 +202,7 @@ mod tests {
         let expected = "`events` is 3, outside [0, n]: more events than observations";
         assert_eq!(error.to_string(), expected);
         let error = wilson(1, 2, 1.0).unwrap_err();
-        assert_eq!(error.to_string(), "`level` is 1, outside (0, 1)");
+        assert_eq!(error.to_string(), "`confidence_level` is 1, outside (0, 1)");
         assert!(clopper_pearson(1, 2, f64::NAN).is_err());
         assert!(newcombe_difference(1, 2, 3, 2, 0.95).is_err());
     }
@@ -211,17 +210,17 @@ mod tests {
     proptest! {
         #[test]
         fn counting_the_others_mirrors_the_interval(
-            (n, events) in (1..500_u64).prop_flat_map(|n| (Just(n), 0..=n)), level in 0.5..0.999_f64,
+            (n, events) in (1..500_u64).prop_flat_map(|n| (Just(n), 0..=n)), confidence_level in 0.5..0.999_f64,
         ) {
             for method in [wilson, clopper_pearson] {
-                let with = method(events, n, level).unwrap();
-                let without = method(n - events, n, level).unwrap();
+                let with = method(events, n, confidence_level).unwrap();
+                let without = method(n - events, n, confidence_level).unwrap();
                 prop_assert!((with.interval.lower - (1.0 - without.interval.upper)).abs() < 1e-12);
                 prop_assert!(with.interval.lower <= with.estimate);
                 prop_assert!(with.estimate <= with.interval.upper);
             }
-            let difference = newcombe_difference(events, n, 1, 3, level).unwrap();
-            let turned = newcombe_difference(1, 3, events, n, level).unwrap();
+            let difference = newcombe_difference(events, n, 1, 3, confidence_level).unwrap();
+            let turned = newcombe_difference(1, 3, events, n, confidence_level).unwrap();
             prop_assert!((difference.interval.lower + turned.interval.upper).abs() < 1e-14);
         }
     }

@@ -259,5 +259,5 @@ fn scale_residual(fit: &CoxFit, residual: &[f64]) -> Vec<Option<f64>> {
         fit.n_events as f64 * weighted.sum::<f64>()
     };
     let known = fit.coefficients.iter().enumerate();
-    known.map(|(j, known)| known.map(|c| c.log_hazard_ratio + scaled(j))).collect()
+    known.map(|(j, known)| known.map(|c| c.estimate + scaled(j))).collect()
 }

@@ -168,7 +168,8 @@ pub fn of_categories(
     // along a direction in which it is zero: the distance is infinite.
     let separated = Error::Separated { what: "category" };
     let Some(factor) = covariance.cholesky() else { return Err(separated) };
-    // A pivot lost to rounding marks a matrix that cannot be inverted.
+    // A pivot lost to rounding marks a matrix that cannot be inverted. Its
+    // entries are products of shares, so that 1e-14 needs no scale.
     if factor.l().diagonal().iter().any(|&pivot| pivot * pivot < 1e-14) {
         return Err(separated);
     }

@@ -1,21 +1,25 @@
-//! Survival and cumulative hazard for weighted, clustered, late-entering or
-//! group-changing follow-up: Kaplan-Meier, Nelson-Aalen and
-//! Fleming-Harrington, with restricted means and contrasts of groups. Plain
-//! right-censored curves with whole counts are left to `kaplan_meier`.
+//! Survival of a group over time: Kaplan-Meier, Nelson-Aalen and
+//! Fleming-Harrington, of subjects that may be weighted, clustered, enter late
+//! or change groups, with what is read off the curve. Tests of whole curves
+//! are left to `log_rank` and `group_comparison`.
 
-mod functional;
+mod confidence;
+mod curve;
 mod jump;
+mod readings;
 mod sweep;
+mod whole_counts;
 
-pub use functional::CurveValue;
+pub use confidence::ConfidenceType;
+pub use curve::{CumulativeHazard, CurveDetail, SurvivalCurve, SurvivalCurveRow};
+pub use readings::{CurveValue, SurvivalAt, SurvivalQuantile};
 
 use crate::Error;
-use crate::checks::{check_codes, check_finite, check_length, check_share, check_weights};
+use crate::checks::{check_codes, check_length, check_weights};
 use crate::counting_data::CountingData;
 use crate::follow_up::FollowUp;
 use crate::groups::members;
-use crate::kaplan_meier::{ConfidenceType, SurvivalQuantile};
-use crate::special::normal_quantile;
+use crate::inference::normal_critical_value;
 use crate::survival_data::SurvivalData;
 
 /// How survival and cumulative hazard are estimated.
@@ -61,10 +65,13 @@ pub enum CurveEstimator {
 /// use restudy_stats::survival_data::SurvivalData;
 ///
 /// let data = SurvivalData::new(&[6.0, 13.0, 21.0, 30.0], &[true, true, false, true])?;
+/// let curve = SurvivalCurveModel::new(&data).estimate();
+/// assert_eq!(curve.rows[0].survival, 0.75);
+/// assert_eq!(curve.median().estimate, Some(21.5));
 /// let curve = SurvivalCurveModel::new(&data).weights(&[2.0, 1.0, 1.0, 1.0])?.robust().estimate();
 /// assert!((curve.rows[0].survival - 0.6).abs() < 1e-15);
 /// let hazard = SurvivalCurveModel::new(&data).estimator(CurveEstimator::NelsonAalen).estimate();
-/// assert!((hazard.rows[1].cumulative_hazard - (1.0 / 4.0 + 1.0 / 3.0)).abs() < 1e-15);
+/// assert!((hazard.details()[1].hazard.estimate - (1.0 / 4.0 + 1.0 / 3.0)).abs() < 1e-15);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -73,8 +80,11 @@ pub struct SurvivalCurveModel<'a> {
     weights: Option<&'a [f64]>,
     clusters: Option<&'a [usize]>,
     robust: bool,
+    reverse: bool,
+    detailed: bool,
     estimator: CurveEstimator,
-    confidence_level: f64,
+    /// The normal quantile of the limits.
+    z: f64,
     confidence_type: ConfidenceType,
 }
 
@@ -96,8 +106,10 @@ impl<'a> SurvivalCurveModel<'a> {
             weights: None,
             clusters: None,
             robust: false,
+            reverse: false,
+            detailed: false,
             estimator: CurveEstimator::default(),
-            confidence_level: 0.95,
+            z: normal_critical_value(0.95).expect("invariant: a share"),
             confidence_type: ConfidenceType::default(),
         }
     }
@@ -131,28 +143,51 @@ impl<'a> SurvivalCurveModel<'a> {
         Ok(self)
     }
 
+    /// Takes censoring as the event: the curve of the potential follow-up,
+    /// whose median is the median follow-up (Schemper and Smith 1996). Who
+    /// has the event at t is at risk of being censored at t, as in R's
+    /// `survfit` of the turned indicator; `prodlim` takes them out before.
+    pub fn reverse(mut self) -> Self {
+        self.reverse = true;
+        self
+    }
+
     /// Chooses the estimator; Kaplan-Meier unless called.
     pub fn estimator(mut self, estimator: CurveEstimator) -> Self {
         self.estimator = estimator;
         self
     }
 
+    /// Keeps the cumulative hazard and what each event time adds to the
+    /// variance beside a curve that can be made without them: see
+    /// [`SurvivalCurve::details`].
+    pub fn detailed(mut self) -> Self {
+        self.detailed = true;
+        self
+    }
+
     /// Coverage in (0, 1) and scale of the limits of S; 95% on the log scale
-    /// unless called.
+    /// (R's defaults) unless called.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a level outside (0, 1).
     pub fn confidence(mut self, level: f64, kind: ConfidenceType) -> Result<Self, Error> {
-        check_share("confidence_level", level)?;
-        self.confidence_level = level;
+        self.z = normal_critical_value(level)?;
         self.confidence_type = kind;
         Ok(self)
     }
 
+    /// Number of rows of data.
+    pub fn n(&self) -> usize {
+        self.follow_up.n()
+    }
+
     /// The curve of all rows.
     pub fn estimate(&self) -> SurvivalCurve {
-        let rows: Vec<usize> = (0..self.follow_up.n()).collect();
-        sweep::curve(self, &rows)
+        match self.whole_counts() {
+            Some(data) => whole_counts::curve(self, data),
+            None => sweep::curve(self, &Vec::from_iter(0..self.n())),
+        }
     }
 
     /// One curve for each group code `0..n_groups`, in that order; `groups`
@@ -165,9 +200,31 @@ impl<'a> SurvivalCurveModel<'a> {
         groups: &[usize],
         n_groups: usize,
     ) -> Result<Vec<SurvivalCurve>, Error> {
-        check_codes("groups", groups, self.follow_up.n(), n_groups)?;
-        let members = members(0..self.follow_up.n(), groups, n_groups);
+        check_codes("groups", groups, self.n(), n_groups)?;
+        if let Some(data) = self.whole_counts() {
+            return Ok(whole_counts::curves(self, data, groups, n_groups));
+        }
+        let members = members(0..self.n(), groups, n_groups);
         Ok(members.iter().map(|rows| sweep::curve(self, rows)).collect())
+    }
+
+    /// The follow-up, if numbers of subjects are all that is needed of it:
+    /// everybody counts once and is there from the beginning. Both ways give
+    /// the same rows to the last bit; the one by whole counts takes a third
+    /// of the time and is spread over threads.
+    fn whole_counts(&self) -> Option<&'a SurvivalData> {
+        let is_plain = self.weights.is_none()
+            && !self.robust
+            && !self.detailed
+            && self.estimator == CurveEstimator::KaplanMeier;
+        match self.follow_up {
+            FollowUp::RightCensored(data) if is_plain => Some(data),
+            _ => None,
+        }
+    }
+
+    fn is_event(&self, row: usize) -> bool {
+        self.follow_up.events()[row] != self.reverse
     }
 
     fn weight(&self, row: usize) -> f64 {
@@ -178,92 +235,5 @@ impl<'a> SurvivalCurveModel<'a> {
     fn cluster(&self, row: usize) -> usize {
         let codes = self.clusters.or(self.follow_up.subjects());
         codes.map_or(row, |codes| codes[row])
-    }
-}
-
-/// The curve at one distinct end of follow-up.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SurvivalCurveRow {
-    /// The time.
-    pub time: f64,
-    /// Rows at risk: their number, whatever their weights.
-    pub n_rows_at_risk: usize,
-    /// Weight at risk.
-    pub n_at_risk: f64,
-    /// Weight of the events.
-    pub n_events: f64,
-    /// Weight of the rows that end here without the event: censored, or
-    /// going on in another interval.
-    pub n_censored: f64,
-    /// S(t).
-    pub survival: f64,
-    /// Standard error of log S; `None` where S is 0.
-    pub log_standard_error: Option<f64>,
-    /// Standard error of S; `None` where S is 0.
-    pub standard_error: Option<f64>,
-    /// Lower limit of S; `None` where the scale gives none.
-    pub lower: Option<f64>,
-    /// Upper limit of S; `None` where the scale gives none.
-    pub upper: Option<f64>,
-    /// H(t).
-    pub cumulative_hazard: f64,
-    /// Standard error of H.
-    pub hazard_standard_error: f64,
-}
-
-impl SurvivalCurveRow {
-    /// Limits of H, made on the scale of its logarithm: H exp(-+ z s / H);
-    /// `None` where H is 0.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] for a level outside (0, 1).
-    pub fn hazard_limits(&self, confidence_level: f64) -> Result<Option<(f64, f64)>, Error> {
-        check_share("confidence_level", confidence_level)?;
-        let hazard = self.cumulative_hazard;
-        if hazard <= 0.0 {
-            return Ok(None);
-        }
-        let z = normal_quantile(0.5 + 0.5 * confidence_level);
-        let ratio = libm::exp(z * self.hazard_standard_error / hazard);
-        Ok(Some((hazard / ratio, hazard * ratio)))
-    }
-}
-
-/// A curve with a row at every distinct end of follow-up.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SurvivalCurve {
-    /// Rows of data it was made of: subjects, or intervals.
-    pub n: usize,
-    /// Rows by ascending time.
-    pub rows: Vec<SurvivalCurveRow>,
-    /// The estimator, named for the report.
-    pub estimator: CurveEstimator,
-    /// Whether the standard errors are the infinitesimal jackknife's.
-    pub is_robust: bool,
-}
-
-impl SurvivalCurve {
-    /// The row in force at `time`: the last one not after it; none before
-    /// the first, where S is 1, and none after the last.
-    ///
-    /// # Errors
-    /// [`Error::NotFinite`].
-    pub fn at(&self, time: f64) -> Result<Option<&SurvivalCurveRow>, Error> {
-        check_finite("time", &[time])?;
-        let is_over = self.rows.last().is_none_or(|row| row.time < time && row.survival > 0.0);
-        let past = self.rows.partition_point(|row| row.time <= time);
-        Ok(if is_over { None } else { past.checked_sub(1).map(|index| &self.rows[index]) })
-    }
-
-    /// The time by which a share `probability`, in (0, 1), had the event, by
-    /// the rule of
-    /// [`KaplanMeierCurve::quantile`](crate::kaplan_meier::KaplanMeierCurve::quantile).
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] for a probability outside (0, 1).
-    pub fn quantile(&self, probability: f64) -> Result<SurvivalQuantile, Error> {
-        check_share("probability", probability)?;
-        let step = |row: &SurvivalCurveRow| (row.time, [Some(row.survival), row.lower, row.upper]);
-        Ok(SurvivalQuantile::read(probability, &self.rows, step))
     }
 }

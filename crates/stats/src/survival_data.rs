@@ -121,6 +121,7 @@ pub(crate) fn sort_times(times: &[f64]) -> (Vec<f64>, Vec<usize>) {
 
 /// Makes near ties among sorted times equal; tells whether there were any.
 fn collapse_near_ties(sorted: &mut [f64]) -> bool {
+    // The tolerance of R's `timefix` and `all.equal`.
     let tolerance = f64::EPSILON.sqrt();
     let (mut sum, mut count) = (0.0, 0_usize);
     let mut previous = f64::NAN;
@@ -132,7 +133,8 @@ fn collapse_near_ties(sorted: &mut [f64]) -> bool {
     }
     let mean = sum / count as f64;
     let is_apart = |gap: f64| gap > tolerance && gap / mean > tolerance;
-    // Most data have none, and a gap this wide needs no division.
+    // Most data have none, and a gap this wide needs no division: twice the
+    // larger of both tolerances leaves room for the rounding of the product.
     let wide = 2.0 * tolerance * mean.max(1.0);
     let is_near = |pair: &[f64]| match pair[1] - pair[0] {
         gap if gap == 0.0 || gap > wide => false,

@@ -191,7 +191,8 @@ mod tests {
         assert_eq!(after, GroupShare { n_subjects: 1, n_events: 1, time: 3.0 });
     }
 
-    /// 0.1 + 0.2 is 0.3, and next to nothing is nothing.
+    /// Times that differ by rounding alone are one: 0.1 + 0.2 is 0.3, and a time
+    /// just above zero is zero.
     #[test]
     fn times_that_differ_by_rounding_are_one() {
         let data = SurvivalData::new(&[0.1 + 0.2, 1.0, 2.0], &[true; 3]).unwrap();

@@ -114,7 +114,8 @@ impl Factors {
 }
 
 /// Pivots below this share of the largest count as collinear: 2^-52 to the
-/// power 3/4.
+/// power 3/4, as `toler.chol` of R's `survival`, so that the same columns are
+/// dropped.
 pub(crate) fn rank_tolerance() -> f64 {
     let root = f64::EPSILON.sqrt();
     root * root.sqrt()

@@ -2,10 +2,10 @@
 //! is unknown, and from which start on nothing is left of it.
 
 use crate::Error;
-use crate::checks::{check_finite, check_length, check_share};
-use crate::cox::{CoxCoefficient, CoxModel, Ties};
+use crate::checks::{check_finite, check_length};
+use crate::cox::{CoxModel, Ties};
+use crate::inference::{Coefficient, normal_critical_value};
 use crate::quantile::quantiles;
-use crate::special::normal_quantile;
 use crate::survival_data::SurvivalData;
 use crate::switching::{GroupShare, SwitchingData};
 
@@ -67,7 +67,7 @@ pub enum Tipping {
 /// let exposed = [false, false, true, true, false, true];
 /// let analysis = TimingTippingPoint::new(&data, &exposed)?;
 /// let at = |start| analysis.at(AssumedStart::SameTime(start));
-/// assert!(at(0.0)?.coefficient.log_hazard_ratio < at(4.5)?.coefficient.log_hazard_ratio);
+/// assert!(at(0.0)?.coefficient.estimate < at(4.5)?.coefficient.estimate);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -91,10 +91,12 @@ pub struct AssumedTiming {
     /// Events in exposed time.
     pub n_exposed_events: usize,
     /// Of exposure.
-    pub coefficient: CoxCoefficient,
+    pub coefficient: Coefficient,
 }
 
-/// Most values of a grid that are tried before bisection.
+/// Most values of a grid that are tried before bisection: the estimate need not
+/// fall steadily with the share, and bisection alone could step over the first
+/// share that tips.
 const GRID: usize = 256;
 
 impl<'a> TimingTippingPoint<'a> {
@@ -173,12 +175,9 @@ impl<'a> TimingTippingPoint<'a> {
     ) -> Result<Option<f64>, Error> {
         let z = match tipping {
             Tipping::Estimate => 0.0,
-            Tipping::Limits(level) => {
-                check_share("confidence_level", level)?;
-                normal_quantile(0.5 + 0.5 * level)
-            }
+            Tipping::Limits(level) => normal_critical_value(level)?,
         };
-        let side = self.at(shape.start(0.0))?.coefficient.log_hazard_ratio.signum();
+        let side = self.at(shape.start(0.0))?.coefficient.estimate.signum();
         let has_tipped = |value: f64| {
             let known = |found: AssumedTiming| {
                 !found.coefficient.may_be_infinite && side * found.coefficient.z <= z

@@ -17,7 +17,8 @@ use crate::Error;
 use crate::checks::{check_length, check_share};
 use crate::survival_data::sort_times;
 
-/// A probability that counts as none.
+/// A probability that counts as none: cells whose mass tends to zero get there
+/// slowly, and are left out by the polishing where that was possible.
 const LEAST_MASS: f64 = 1e-9;
 
 /// An interval to which the estimate gives mass, and how much.
@@ -187,6 +188,8 @@ impl Turnbull {
         let mut sum = 0.0;
         let reached = self.intervals.iter().find(|cell| {
             sum += cell.probability;
+            // Cells of almost no mass were left out: a sum that should be one
+            // half must not miss it by them.
             sum >= probability - 1e-7
         });
         // Rounding may leave the sum of all a little below one.

@@ -6,10 +6,8 @@ mod reference;
 use proptest::prelude::*;
 use reference::{assert_close, cases, numbers, table, text};
 use restudy_stats::Error;
-use restudy_stats::contrast::{Contrast, restricted_mean_contrast, survival_difference};
-use restudy_stats::kaplan_meier::{
-    KaplanMeierCurve, KaplanMeierOptions, kaplan_meier, kaplan_meier_by_group,
-};
+use restudy_stats::contrast::Contrast;
+use restudy_stats::survival_curve::{CurveValue, SurvivalCurve, SurvivalCurveModel};
 use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
 
@@ -30,21 +28,29 @@ fn contrasts_equal_those_of_r() {
         let call = text(case, "call").expect("a call");
         let table = table(text(case, "data").expect("data"));
         let groups = table.codes(text(case, "group").expect("a group"));
-        let options = KaplanMeierOptions::default();
-        let curves = kaplan_meier_by_group(&table.survival(), &groups, 2, &options).unwrap();
+        let curves =
+            SurvivalCurveModel::new(&table.survival()).estimate_by_group(&groups, 2).unwrap();
         let number = |key: &str| case[key].as_f64().expect("a number");
         let level = number("level");
-        let at = survival_difference(&curves[0], &curves[1], number("time"), level).unwrap();
-        compare(call, &at.difference.unwrap(), &case["survival"]);
-        let means = restricted_mean_contrast(&curves[0], &curves[1], number("tau"), level).unwrap();
-        compare(call, &means.difference, &case["difference"]);
-        compare(call, &means.ratio.unwrap(), &case["ratio"]);
+        let [first, second] = [0, 1].map(|group| at(&curves[group], number("time")).unwrap());
+        compare(call, &first.difference(&second, level).unwrap(), &case["survival"]);
+        let [first, second] = [0, 1].map(|group| mean(&curves[group], number("tau")));
+        compare(call, &first.difference(&second, level).unwrap(), &case["difference"]);
+        compare(call, &first.ratio(&second, level).unwrap().unwrap(), &case["ratio"]);
     }
 }
 
-fn curve(times: &[f64], events: &[bool]) -> KaplanMeierCurve {
+fn curve(times: &[f64], events: &[bool]) -> SurvivalCurve {
     let data = SurvivalData::new(times, events).unwrap();
-    kaplan_meier(&data, &KaplanMeierOptions::default()).unwrap()
+    SurvivalCurveModel::new(&data).estimate()
+}
+
+fn at(curve: &SurvivalCurve, time: f64) -> Option<CurveValue> {
+    curve.survival(time).unwrap()
+}
+
+fn mean(curve: &SurvivalCurve, tau: f64) -> CurveValue {
+    curve.restricted_mean(tau).unwrap().expect("rows")
 }
 
 /// S is 1/2 of two and 3/4 of four: variances 1/8 and 3/64.
@@ -54,7 +60,7 @@ fn one_difference_by_hand() {
         curve(&[1.0, 5.0], &[true, false]),
         curve(&[1.0, 5.0, 5.0, 5.0], &[true, false, false, false]),
     );
-    let contrast = survival_difference(&one, &other, 2.0, 0.95).unwrap().difference.unwrap();
+    let contrast = at(&one, 2.0).unwrap().difference(&at(&other, 2.0).unwrap(), 0.95).unwrap();
     assert_eq!(contrast.estimate, -0.25);
     assert!((contrast.standard_error - (11.0_f64 / 64.0).sqrt()).abs() < 1e-15);
 }
@@ -62,25 +68,23 @@ fn one_difference_by_hand() {
 #[test]
 fn where_a_curve_is_unknown_or_zero_there_is_no_difference() {
     let (short, dead) = (curve(&[1.0, 2.0], &[true, false]), curve(&[1.0, 2.0], &[true; 2]));
-    let at = |time| survival_difference(&short, &dead, time, 0.95).unwrap();
-    assert!(at(1.5).difference.is_some());
-    assert_eq!((at(2.0).second.survival, at(2.0).difference), (Some(0.0), None));
-    assert_eq!((at(3.0).first.survival, at(3.0).difference), (None, None));
-    let instant = curve(&[0.0], &[true]);
-    let means = restricted_mean_contrast(&short, &instant, 2.0, 0.95).unwrap();
-    assert_eq!(means.ratio, None);
-    assert_eq!(means.difference.estimate, 1.5);
+    assert!(at(&short, 1.5).is_some() && at(&dead, 1.5).is_some());
+    assert_eq!((dead.at(2.0).unwrap().survival, at(&dead, 2.0)), (Some(0.0), None));
+    assert_eq!((short.at(3.0).unwrap().survival, at(&short, 3.0)), (None, None));
+    let [one, other] = [mean(&short, 2.0), mean(&curve(&[0.0], &[true]), 2.0)];
+    assert_eq!(one.ratio(&other, 0.95), Ok(None));
+    assert_eq!(one.difference(&other, 0.95).unwrap().estimate, 1.5);
 }
 
 #[test]
 fn mistakes_are_named() {
     let one = curve(&[1.0, 2.0], &[true, false]);
-    let error = survival_difference(&one, &one, 1.0, 95.0).unwrap_err();
+    let value = mean(&one, 1.0);
+    let error = value.difference(&value, 95.0).unwrap_err();
     assert_eq!(error.to_string(), "`confidence_level` is 95, outside (0, 1)");
-    assert!(survival_difference(&one, &one, -1.0, 0.95).is_err());
-    assert!(restricted_mean_contrast(&one, &one, 0.0, 0.95).is_err());
+    assert!(one.survival(-1.0).is_err() && one.restricted_mean(0.0).is_err());
     assert!(matches!(
-        restricted_mean_contrast(&one, &one, 1.0, 1.0),
+        value.ratio(&value, 1.0),
         Err(Error::Parameter { what: "confidence_level", .. })
     ));
 }
@@ -96,12 +100,13 @@ proptest! {
             let events: Vec<bool> = subjects.iter().map(|subject| subject.1).collect();
             curve(&times, &events)
         };
-        let (one, other) = (of(&times), of(&others));
-        let there = restricted_mean_contrast(&one, &other, 5.0, 0.95).unwrap();
-        let back = restricted_mean_contrast(&other, &one, 5.0, 0.95).unwrap();
-        prop_assert_eq!(there.difference.estimate, -back.difference.estimate);
-        prop_assert_eq!(there.difference.lower, -back.difference.upper);
-        let product = there.ratio.unwrap().upper * back.ratio.unwrap().lower;
+        let (one, other) = (mean(&of(&times), 5.0), mean(&of(&others), 5.0));
+        let (there, back) =
+            (one.difference(&other, 0.95).unwrap(), other.difference(&one, 0.95).unwrap());
+        prop_assert_eq!(there.estimate, -back.estimate);
+        prop_assert_eq!(there.lower, -back.upper);
+        let ratio = |one: &CurveValue, other| one.ratio(other, 0.95).unwrap().unwrap();
+        let product = ratio(&one, &other).upper * ratio(&other, &one).lower;
         prop_assert!((product - 1.0).abs() < 1e-12);
     }
 }

@@ -46,7 +46,7 @@ fn estimates_equal_those_of_r() {
     for case in cases("cox").iter().filter(|case| text(case, "warning").is_none()) {
         check_case(case, |call, case, _, fit| {
             for (found, expected) in fit.coefficients.iter().zip(numbers(&case["coefficients"])) {
-                assert_close(call, found.map(|known| known.log_hazard_ratio), expected, TOLERANCE);
+                assert_close(call, found.map(|known| known.estimate), expected, TOLERANCE);
             }
             let covariances = [
                 (&fit.covariance, &case["covariance"]),
@@ -118,13 +118,13 @@ fn separation_is_reported_as_r_warns() {
     check_case(&warned[0], |_, case, _, fit| {
         assert_eq!(fit.warnings, [CoxWarning::MayBeInfinite { column: 0 }]);
         assert_eq!(fit.iterations as u64, case["iterations"].as_u64().unwrap());
-        let found = fit.coefficients[0].map(|known| known.log_hazard_ratio);
+        let found = fit.coefficients[0].map(|known| known.estimate);
         assert_close("beta", found, numbers(&case["coefficients"])[0], 1e-6);
     });
     check_case(&warned[1], |_, case, _, fit| {
         let lost = CoxWarning::NotConverged { iterations: 20 };
         assert_eq!(fit.warnings, [CoxWarning::MayBeInfinite { column: 0 }, lost]);
-        let found = fit.coefficients[1].map(|known| known.log_hazard_ratio);
+        let found = fit.coefficients[1].map(|known| known.estimate);
         assert_close("the finite one", found, numbers(&case["coefficients"])[1], 1e-6);
     });
 }
@@ -146,7 +146,7 @@ fn lung_gives_the_known_numbers() {
     let fit = fit_of("lung_complete", &["age", "sex", "ph_ecog"]);
     let known = [0.0110667645600735, -0.552612395703631, 0.463728475370428];
     for (found, expected) in fit.coefficients.iter().zip(known) {
-        assert_close("beta", found.map(|known| known.log_hazard_ratio), Some(expected), 1e-12);
+        assert_close("beta", found.map(|known| known.estimate), Some(expected), 1e-12);
     }
     assert_close("log-likelihood", Some(fit.log_likelihood), Some(-729.230121374862), 1e-14);
     assert!(fit.warnings.is_empty());
@@ -171,7 +171,7 @@ fn published_hazard_ratios() {
         ("jasa", &["transplant"], ["0.266", "0.165", "0.429"]),
     ] {
         let last = fit_of(name, columns).coefficients.pop().flatten().unwrap();
-        let ratio = last.hazard_ratio(0.95).unwrap();
+        let ratio = last.ratio(0.95).unwrap();
         let found = [ratio.estimate, ratio.lower, ratio.upper].map(|value| format!("{value:.3}"));
         assert_eq!(found, expected, "{name}");
     }
@@ -182,12 +182,12 @@ fn published_coefficients() {
     let columns = ["trt", "smallcell", "adeno", "large", "karno", "diagtime", "age", "prior"];
     let veteran = fit_of("veteran", &columns);
     let karno = veteran.coefficients[4].unwrap();
-    assert_eq!(format!("{:.5}", karno.log_hazard_ratio), "-0.03282");
-    assert_eq!(format!("{:.5}", karno.standard_error()), "0.00551");
+    assert_eq!(format!("{:.5}", karno.estimate), "-0.03282");
+    assert_eq!(format!("{:.5}", karno.standard_error), "0.00551");
     assert_eq!(format!("{:.2}", veteran.likelihood_ratio_test.statistic), "62.10");
     assert_eq!(veteran.likelihood_ratio_test.degrees_of_freedom, 8);
     let pbc = fit_of("pbc", &["age", "edema", "log_bili", "log_protime", "log_albumin"]);
-    assert_eq!(format!("{:.5}", pbc.coefficients[2].unwrap().log_hazard_ratio), "0.86355");
+    assert_eq!(format!("{:.5}", pbc.coefficients[2].unwrap().estimate), "0.86355");
 }
 
 /// R's `coxph` drops the smallest variances from the whole model's test here, and
@@ -228,7 +228,7 @@ fn two_subjects_by_hand() {
 fn four_subjects_by_hand() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).unwrap();
     let fit = CoxModel::new(&data, &[1.0, 0.0, 1.0, 0.0], 1).unwrap().fit().unwrap();
-    let ratio = fit.coefficients[0].unwrap().hazard_ratio(0.95).unwrap().estimate;
+    let ratio = fit.coefficients[0].unwrap().ratio(0.95).unwrap().estimate;
     // U = 2 - 2r / (2r + 2) - r / (r + 2) - r / (r + 1)
     let score = 2.0 - 2.0 * ratio / (ratio + 1.0) - ratio / (ratio + 2.0);
     assert!(score.abs() < 1e-9, "{score}");
@@ -285,7 +285,7 @@ fn fit(subjects: &[(u8, bool, i8, i8)], ties: Ties, time: f64, x: f64) -> Option
 }
 
 fn estimates(fit: &CoxFit) -> Vec<f64> {
-    fit.coefficients.iter().flatten().map(|known| known.log_hazard_ratio).collect()
+    fit.coefficients.iter().flatten().map(|known| known.estimate).collect()
 }
 
 fn are_close(one: f64, other: f64) -> bool {

@@ -14,7 +14,6 @@ use restudy_stats::counting_data::CountingData;
 use restudy_stats::cox::{CoxModel, CoxWarning, Penalty, Ties};
 use restudy_stats::e_value::{Association, e_value};
 use restudy_stats::imputation::{Imputation, Variable};
-use restudy_stats::kaplan_meier::KaplanMeierOptions;
 use restudy_stats::landmark::landmark;
 use restudy_stats::logistic::{self, LogisticModel, LogisticWarning};
 use restudy_stats::optimism::optimism_of_concordance;
@@ -108,7 +107,7 @@ fn one_subject_has_no_coefficient_but_a_hazard() {
     assert_eq!((test.terms[0], test.global), (None, None));
     let penalty = Penalty::Ridge(&[1.0]);
     let shrunken = model().penalty(penalty).unwrap().fit().unwrap().coefficients[0].unwrap();
-    assert_eq!((shrunken.log_hazard_ratio, shrunken.naive_standard_error), (0.0, 1.0));
+    assert_eq!((shrunken.estimate, shrunken.standard_error), (0.0, 1.0));
     let optimism = optimism_of_concordance(&data, &[2.0], 1, Ties::Efron, 3, 1);
     assert_eq!(optimism, Err(Error::NoEvents { n: 1 }));
 }
@@ -138,7 +137,7 @@ fn columns_that_depend_on_others_are_dropped_by_every_likelihood() {
     assert_eq!(fit, Err(Error::Collinear { column: 1 }));
     // A ridge tells them apart: each has a share, the wider one the larger.
     let ridge = model().penalty(Penalty::Ridge(&[1.0; 2])).unwrap().fit().unwrap();
-    let [narrow, wide] = [0, 1].map(|j| ridge.coefficients[j].unwrap().log_hazard_ratio);
+    let [narrow, wide] = [0, 1].map(|j| ridge.coefficients[j].unwrap().estimate);
     assert!((wide / narrow - 2.0).abs() < 1e-9 && ridge.warnings.is_empty());
     let treated = [true, false, true, false];
     let model = LogisticModel::new(&treated, &x, 2).unwrap();
@@ -170,7 +169,7 @@ fn separation_is_told_by_every_likelihood_and_mended_by_penalties() {
     for penalty in [Penalty::Ridge(&[1.0]), Penalty::Firth] {
         let fit = model().penalty(penalty).unwrap().fit().unwrap();
         let found = fit.coefficients[0].unwrap();
-        assert!(fit.warnings.is_empty() && found.log_hazard_ratio < 3.0, "{penalty:?}");
+        assert!(fit.warnings.is_empty() && found.estimate < 3.0, "{penalty:?}");
     }
     let optimism = optimism_of_concordance(&data, &x, 1, Ties::Efron, 5, 1);
     assert_eq!(optimism, Err(Error::NoReplicates { n_replicates: 5 }));
@@ -216,8 +215,7 @@ fn predictions_without_sense_are_refused() {
     says(brier_score(&data, &predicted, 1.0), "`predicted` is no probability at position 1: NaN");
     let integrated = integrated_brier_score(&data, &[0.5; 8], &[1.0, NAN]);
     says(integrated, &format!("`time` is NaN, {out}"));
-    let options = KaplanMeierOptions::default();
-    let groups = |time| calibration(&data, &[0.5; 4], time, 1, &options);
+    let groups = |time| calibration(&SurvivalCurveModel::new(&data), &[0.5; 4], time, 1);
     says(groups(NAN), "`time` is NaN, outside [0, infinity)");
     assert_eq!(groups(9.0).unwrap()[0].observed.survival, Some(0.0));
     // Followed without the event, a half that was predicted is a quarter.

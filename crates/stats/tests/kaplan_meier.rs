@@ -5,10 +5,8 @@ mod reference;
 
 use proptest::prelude::*;
 use reference::{assert_close, cases, counts, numbers, table, text};
-use restudy_stats::Error;
-use restudy_stats::kaplan_meier::{
-    ConfidenceType, KaplanMeierCurve, KaplanMeierOptions, KaplanMeierRow, kaplan_meier,
-    kaplan_meier_by_group,
+use restudy_stats::survival_curve::{
+    ConfidenceType, CurveValue, SurvivalCurve, SurvivalCurveModel, SurvivalCurveRow,
 };
 use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
@@ -24,15 +22,13 @@ const CONFIDENCE_TYPES: [(&str, ConfidenceType); 5] = [
     ("arcsin", ConfidenceType::Arcsin),
 ];
 
-fn options(case: &Value) -> KaplanMeierOptions {
+fn model<'a>(case: &Value, data: &'a SurvivalData) -> SurvivalCurveModel<'a> {
     let name = text(case, "confidence_type").expect("a type");
     let (_, confidence_type) =
         CONFIDENCE_TYPES.into_iter().find(|(known, _)| *known == name).expect("a known type");
-    KaplanMeierOptions {
-        confidence_level: case["confidence_level"].as_f64().expect("a level"),
-        confidence_type,
-        reverse: case["reverse"].as_bool().expect("true or false"),
-    }
+    let level = case["confidence_level"].as_f64().expect("a level");
+    let model = SurvivalCurveModel::new(data).confidence(level, confidence_type).unwrap();
+    if case["reverse"].as_bool().expect("true or false") { model.reverse() } else { model }
 }
 
 #[test]
@@ -42,11 +38,11 @@ fn curves_equal_those_of_r() {
         let table = table(text(&case, "data").expect("data"));
         let data = table.survival();
         let curves = match text(&case, "group") {
-            None => vec![kaplan_meier(&data, &options(&case)).unwrap()],
+            None => vec![model(&case, &data).estimate()],
             Some(group) => {
                 let codes = table.codes(group);
                 let n_groups = codes.iter().max().unwrap() + 1;
-                kaplan_meier_by_group(&data, &codes, n_groups, &options(&case)).unwrap()
+                model(&case, &data).estimate_by_group(&codes, n_groups).unwrap()
             }
         };
         let expected = case["curves"].as_array().expect("curves");
@@ -61,19 +57,19 @@ fn curves_equal_those_of_r() {
 }
 
 /// Reads one value of a row.
-type Column = fn(&KaplanMeierRow) -> Option<f64>;
+type Column = fn(&SurvivalCurveRow) -> Option<f64>;
 
-fn compare_rows(call: &str, curve: &KaplanMeierCurve, expected: &Value) {
+fn compare_rows(call: &str, curve: &SurvivalCurve, expected: &Value) {
     assert_eq!(curve.n as u64, expected["n"].as_u64().unwrap(), "{call}");
     let whole =
-        |pick: fn(&KaplanMeierRow) -> usize| curve.rows.iter().map(pick).collect::<Vec<_>>();
+        |pick: fn(&SurvivalCurveRow) -> usize| curve.rows.iter().map(pick).collect::<Vec<_>>();
     assert_eq!(whole(|row| row.n_at_risk), counts(&expected["n_at_risk"]), "{call}");
     assert_eq!(whole(|row| row.n_events), counts(&expected["n_events"]), "{call}");
     assert_eq!(whole(|row| row.n_censored), counts(&expected["n_censored"]), "{call}");
     let columns: [(&str, Column); 5] = [
         ("time", |row| Some(row.time)),
         ("survival", |row| Some(row.survival)),
-        ("log_standard_error", KaplanMeierRow::log_standard_error),
+        ("log_standard_error", SurvivalCurveRow::log_standard_error),
         ("lower", |row| row.lower),
         ("upper", |row| row.upper),
     ];
@@ -85,7 +81,7 @@ fn compare_rows(call: &str, curve: &KaplanMeierCurve, expected: &Value) {
     }
 }
 
-fn compare_quantiles(call: &str, curve: &KaplanMeierCurve, expected: &Value) {
+fn compare_quantiles(call: &str, curve: &SurvivalCurve, expected: &Value) {
     let median = curve.median();
     let found = [median.estimate, median.lower, median.upper];
     assert_eq!(found.to_vec(), numbers(&expected["median"]), "{call}: median");
@@ -97,7 +93,7 @@ fn compare_quantiles(call: &str, curve: &KaplanMeierCurve, expected: &Value) {
     }
 }
 
-fn compare_at(call: &str, curve: &KaplanMeierCurve, expected: &Value) {
+fn compare_at(call: &str, curve: &SurvivalCurve, expected: &Value) {
     let Some(times) = expected.get("time").map(numbers) else { return };
     for (index, time) in times.into_iter().enumerate() {
         let at = curve.at(time.unwrap()).unwrap();
@@ -116,10 +112,10 @@ fn compare_at(call: &str, curve: &KaplanMeierCurve, expected: &Value) {
     }
 }
 
-fn compare_restricted_means(call: &str, curve: &KaplanMeierCurve, expected: &Value) {
+fn compare_restricted_means(call: &str, curve: &SurvivalCurve, expected: &Value) {
     let means = expected["restricted_means"].as_array().expect("means");
     for (tau, expected) in numbers(&expected["taus"]).into_iter().zip(means) {
-        let mean = curve.restricted_mean(tau.unwrap()).unwrap();
+        let mean = curve.restricted_mean(tau.unwrap()).unwrap().expect("rows");
         let expected = numbers(expected);
         assert_close(
             &format!("{call}: mean to {tau:?}"),
@@ -132,17 +128,21 @@ fn compare_restricted_means(call: &str, curve: &KaplanMeierCurve, expected: &Val
     }
 }
 
+fn mean(curve: &SurvivalCurve, tau: f64) -> CurveValue {
+    curve.restricted_mean(tau).unwrap().expect("rows")
+}
+
 /// The numbers of R that are published beside this program.
 #[test]
 fn lung_by_sex_gives_the_known_numbers() {
     let table = table("lung");
     let (data, sex) = (table.survival(), table.codes("group"));
     let curves = |confidence_type| {
-        let options = KaplanMeierOptions { confidence_type, ..Default::default() };
-        kaplan_meier_by_group(&data, &sex, 2, &options).unwrap()
+        let model = SurvivalCurveModel::new(&data).confidence(0.95, confidence_type).unwrap();
+        model.estimate_by_group(&sex, 2).unwrap()
     };
     let medians = |confidence_type| {
-        let triple = |curve: &KaplanMeierCurve| {
+        let triple = |curve: &SurvivalCurve| {
             let median = curve.median();
             [median.estimate, median.lower, median.upper].map(Option::unwrap)
         };
@@ -152,17 +152,18 @@ fn lung_by_sex_gives_the_known_numbers() {
     assert_eq!(medians(ConfidenceType::LogLog), [[270.0, 210.0, 306.0], [426.0, 345.0, 524.0]]);
     let means = [(297.267480575811, 16.9122475619312), (397.414735527222, 21.4293640273467)];
     for (curve, (estimate, standard_error)) in curves(ConfidenceType::Log).iter().zip(means) {
-        let mean = curve.restricted_mean(600.0).unwrap();
+        let mean = mean(curve, 600.0);
         assert_close("mean", Some(mean.estimate), Some(estimate), 1e-14);
         assert_close("its error", Some(mean.standard_error), Some(standard_error), 1e-14);
     }
     let year: Vec<String> = curves(ConfidenceType::Log)
         .iter()
-        .map(|curve| format!("{:.2}", curve.restricted_mean(365.0).unwrap().estimate))
+        .map(|curve| format!("{:.2}", mean(curve, 365.0).estimate))
         .collect();
     assert_eq!(year, ["241.50", "297.47"]);
-    let reverse = KaplanMeierOptions { reverse: true, ..Default::default() };
-    assert_eq!(kaplan_meier(&data, &reverse).unwrap().median().estimate, Some(588.0));
+    let reverse = SurvivalCurveModel::new(&data).reverse();
+    assert_eq!(reverse.estimate().median().estimate, Some(588.0));
+    assert_eq!(reverse.detailed().estimate().median().estimate, Some(588.0));
 }
 
 /// Six subjects by hand: events at 1, 2 (two) and 4, censored at 2 and 3.
@@ -171,7 +172,7 @@ fn six_subjects_by_hand() {
     let times = [1.0, 2.0, 2.0, 2.0, 3.0, 4.0];
     let events = [true, true, true, false, false, true];
     let data = SurvivalData::new(&times, &events).unwrap();
-    let curve = kaplan_meier(&data, &KaplanMeierOptions::default()).unwrap();
+    let curve = SurvivalCurveModel::new(&data).estimate();
     let at_risk: Vec<usize> = curve.rows.iter().map(|row| row.n_at_risk).collect();
     assert_eq!(at_risk, [6, 5, 2, 1]);
     let survival = [5.0 / 6.0, 5.0 / 6.0 * 3.0 / 5.0, 0.5, 0.0];
@@ -186,7 +187,7 @@ fn six_subjects_by_hand() {
     // S is exactly one half from 2 to 4: the midpoint.
     assert_eq!(curve.median().estimate, Some(3.0));
     // 1 + 5/6 + 1/2 (4 - 2) = 2.8333
-    let mean = curve.restricted_mean(4.0).unwrap();
+    let mean = mean(&curve, 4.0);
     assert_close("mean", Some(mean.estimate), Some(1.0 + 5.0 / 6.0 + 1.0), 1e-15);
 }
 
@@ -194,34 +195,34 @@ fn six_subjects_by_hand() {
 fn after_the_last_follow_up_the_curve_is_unknown_unless_zero() {
     let curve = |last: bool| {
         let data = SurvivalData::new(&[1.0, 2.0], &[true, last]).unwrap();
-        kaplan_meier(&data, &KaplanMeierOptions::default()).unwrap()
+        SurvivalCurveModel::new(&data).estimate()
     };
     assert_eq!(curve(false).at(2.5).unwrap().survival, None);
     assert_eq!(curve(true).at(2.5).unwrap().survival, Some(0.0));
-    assert!(curve(false).restricted_mean(3.0).unwrap().is_extended);
-    assert!(!curve(true).restricted_mean(3.0).unwrap().is_extended);
+    assert!(mean(&curve(false), 3.0).is_extended);
+    assert!(!mean(&curve(true), 3.0).is_extended);
 }
 
 #[test]
 fn a_group_without_subjects_has_an_empty_curve() {
     let data = SurvivalData::new(&[1.0, 2.0], &[true, false]).unwrap();
-    let curves = kaplan_meier_by_group(&data, &[0, 2], 3, &KaplanMeierOptions::default()).unwrap();
+    let curves = SurvivalCurveModel::new(&data).estimate_by_group(&[0, 2], 3).unwrap();
     assert_eq!((curves[1].n, curves[1].rows.len()), (0, 0));
     assert_eq!(curves[1].median().estimate, None);
     assert_eq!(curves[1].at(0.0).unwrap().survival, None);
-    assert_eq!(curves[1].restricted_mean(1.0), Err(Error::Empty));
+    assert_eq!(curves[1].restricted_mean(1.0), Ok(None));
 }
 
 #[test]
 fn mistakes_are_named() {
     let data = SurvivalData::new(&[1.0, 2.0], &[true, false]).unwrap();
-    let options = KaplanMeierOptions { confidence_level: 95.0, ..Default::default() };
-    let error = kaplan_meier(&data, &options).unwrap_err().to_string();
+    let wrong = SurvivalCurveModel::new(&data).confidence(95.0, ConfidenceType::Log);
+    let error = wrong.unwrap_err().to_string();
     assert_eq!(error, "`confidence_level` is 95, outside (0, 1)");
-    let groups = kaplan_meier_by_group(&data, &[0, 2], 2, &KaplanMeierOptions::default());
+    let groups = SurvivalCurveModel::new(&data).estimate_by_group(&[0, 2], 2);
     let error = groups.unwrap_err().to_string();
     assert_eq!(error, "`groups` is 2 at position 1, but there are 2 groups");
-    let curve = kaplan_meier(&data, &KaplanMeierOptions::default()).unwrap();
+    let curve = SurvivalCurveModel::new(&data).estimate();
     assert!(curve.quantile(1.0).is_err() && curve.at(-1.0).is_err());
     assert!(curve.restricted_mean(0.0).is_err() && curve.restricted_mean(f64::NAN).is_err());
 }
@@ -231,14 +232,37 @@ fn follow_up() -> impl Strategy<Value = Vec<(u8, bool)>> {
     prop::collection::vec((0_u8..12, any::<bool>()), 1..40)
 }
 
-fn curve_of(subjects: &[(u8, bool)], scale: f64) -> KaplanMeierCurve {
+fn curve_of(subjects: &[(u8, bool)], scale: f64) -> SurvivalCurve {
     let times: Vec<f64> = subjects.iter().map(|(time, _)| f64::from(*time) * scale).collect();
     let events: Vec<bool> = subjects.iter().map(|(_, event)| *event).collect();
     let data = SurvivalData::new(&times, &events).unwrap();
-    kaplan_meier(&data, &KaplanMeierOptions::default()).unwrap()
+    SurvivalCurveModel::new(&data).estimate()
 }
 
 proptest! {
+    /// Both passes over time give the same rows to the last bit: the one over
+    /// whole counts, and the one over rows of data that keeps details.
+    #[test]
+    fn the_detailed_curve_has_the_same_rows(subjects in follow_up(), turned in any::<bool>()) {
+        let (times, events): (Vec<f64>, Vec<bool>) =
+            subjects.iter().map(|(time, event)| (f64::from(*time), *event)).unzip();
+        let data = SurvivalData::new(&times, &events).unwrap();
+        let mut model = SurvivalCurveModel::new(&data);
+        if turned {
+            model = model.reverse();
+        }
+        let (plain, detailed) = (model.estimate(), model.detailed().estimate());
+        prop_assert_eq!((plain.n, plain.n_events), (detailed.n, detailed.n_events));
+        prop_assert_eq!(plain.rows.len(), detailed.rows.len());
+        for (row, other) in plain.rows.iter().zip(&detailed.rows) {
+            prop_assert_eq!(row.n_at_risk, other.n_at_risk);
+            prop_assert_eq!((row.n_events, row.n_censored), (other.n_events, other.n_censored));
+            prop_assert_eq!(row.survival, other.survival);
+            prop_assert_eq!(row.log_standard_error(), other.log_standard_error());
+            prop_assert_eq!((row.lower, row.upper), (other.lower, other.upper));
+        }
+    }
+
     #[test]
     fn the_order_of_subjects_does_not_matter(subjects in follow_up()) {
         let mut reversed = subjects.clone();

@@ -7,13 +7,11 @@ mod reference;
 use proptest::prelude::*;
 use reference::{Table, assert_close, cases, numbers, table, text};
 use restudy_stats::Error;
-use restudy_stats::contrast::{Contrast, restricted_mean_contrast};
+use restudy_stats::contrast::Contrast;
 use restudy_stats::counting_data::CountingData;
-use restudy_stats::kaplan_meier::{
-    ConfidenceType, KaplanMeierOptions, kaplan_meier, kaplan_meier_by_group,
-};
 use restudy_stats::survival_curve::{
-    CurveEstimator, SurvivalCurve, SurvivalCurveModel, SurvivalCurveRow,
+    ConfidenceType, CurveDetail, CurveEstimator, CurveValue, SurvivalCurve, SurvivalCurveModel,
+    SurvivalCurveRow,
 };
 use restudy_stats::survival_data::SurvivalData;
 use restudy_stats::switching::SwitchingData;
@@ -94,7 +92,7 @@ fn with_model<T>(
         Some("switch") => Some(switching.as_ref().expect("split").groups().to_vec()),
         Some(group) => Some(table.codes(group)),
     };
-    read(&model, groups)
+    read(&model.detailed(), groups)
 }
 
 /// The curves of a case.
@@ -123,26 +121,26 @@ fn curves_equal_those_of_r() {
 }
 
 /// Reads one value of a row.
-type Column = fn(&SurvivalCurveRow) -> Option<f64>;
+type Column = fn(&SurvivalCurveRow, &CurveDetail) -> Option<f64>;
 
 fn compare_rows(call: &str, curve: &SurvivalCurve, expected: &Value) {
     let columns: [(&str, Column); 9] = [
-        ("time", |row| Some(row.time)),
-        ("n_at_risk", |row| Some(row.n_at_risk)),
-        ("n_events", |row| Some(row.n_events)),
-        ("survival", |row| Some(row.survival)),
-        ("log_standard_error", |row| row.log_standard_error),
-        ("lower", |row| row.lower),
-        ("upper", |row| row.upper),
-        ("cumulative_hazard", |row| Some(row.cumulative_hazard)),
-        ("hazard_standard_error", |row| Some(row.hazard_standard_error)),
+        ("time", |row, _| Some(row.time)),
+        ("n_at_risk", |_, detail| Some(detail.weight_at_risk)),
+        ("n_events", |_, detail| Some(detail.weight_of_events)),
+        ("survival", |row, _| Some(row.survival)),
+        ("log_standard_error", |row, _| row.log_standard_error()),
+        ("lower", |row, _| row.lower),
+        ("upper", |row, _| row.upper),
+        ("cumulative_hazard", |_, detail| Some(detail.hazard.estimate)),
+        ("hazard_standard_error", |_, detail| Some(detail.hazard.standard_error)),
     ];
     for (name, pick) in columns {
         let expected = numbers(&expected[name]);
         assert_eq!(curve.rows.len(), expected.len(), "{call}");
-        for (row, expected) in curve.rows.iter().zip(expected) {
+        for ((row, detail), expected) in curve.rows.iter().zip(curve.details()).zip(expected) {
             let what = format!("{call}: {name} at time {}", row.time);
-            assert_close(&what, pick(row), expected, TOLERANCE);
+            assert_close(&what, pick(row, detail), expected, TOLERANCE);
         }
     }
 }
@@ -155,14 +153,15 @@ fn late_entry_by_hand() {
         CountingData::new(&[0.0, 2.0, 1.0], &[2.0, 5.0, 4.0], &[true, true, true], &[0, 1, 2])
             .unwrap();
     let curve = SurvivalCurveModel::counting(&data).estimate();
-    let at_risk: Vec<f64> = curve.rows.iter().map(|row| row.n_at_risk).collect();
-    assert_eq!(at_risk, [2.0, 2.0, 1.0]);
+    let at_risk: Vec<usize> = curve.rows.iter().map(|row| row.n_at_risk).collect();
+    assert_eq!(at_risk, [2, 2, 1]);
     let survival: Vec<f64> = curve.rows.iter().map(|row| row.survival).collect();
     assert_eq!(survival, [0.5, 0.25, 0.0]);
-    assert_eq!(curve.rows[2].standard_error, None);
-    assert_eq!(curve.at(4.5).unwrap().unwrap().survival, 0.25);
-    assert_eq!(curve.at(1.0).unwrap(), None);
-    assert_eq!(curve.at(7.0).unwrap().unwrap().survival, 0.0);
+    assert_eq!(curve.rows[2].standard_error(), None);
+    let at = |time| curve.at(time).unwrap();
+    assert_eq!(at(4.5).survival, Some(0.25));
+    assert_eq!((at(1.0).survival, at(1.0).hazard.unwrap().estimate), (Some(1.0), 0.0));
+    assert_eq!((at(7.0).survival, at(7.0).hazard.unwrap().estimate), (Some(0.0), 2.0));
 }
 
 #[test]
@@ -183,7 +182,7 @@ fn mistakes_are_named() {
     assert!(model().estimate().quantile(0.0).is_err());
     assert!(model().estimate().at(f64::NAN).is_err());
     let empty = &model().estimate_by_group(&[0, 0], 2).unwrap()[1];
-    assert_eq!((empty.n, empty.rows.len(), empty.at(0.0).unwrap()), (0, 0, None));
+    assert_eq!((empty.n, empty.rows.len(), empty.at(0.0).unwrap().survival), (0, 0, None));
 }
 
 /// Follow-up on a coarse grid, so that ties are common.
@@ -217,12 +216,12 @@ proptest! {
     #[test]
     fn unweighted_it_is_the_plain_curve_and_the_jackknife_is_greenwood(subjects in follow_up()) {
         let (data, _) = split(&subjects);
-        let plain = kaplan_meier(&data, &KaplanMeierOptions::default()).unwrap();
+        let plain = SurvivalCurveModel::new(&data).estimate();
         let curve = SurvivalCurveModel::new(&data).robust().estimate();
         prop_assert_eq!(plain.rows.len(), curve.rows.len());
         for (row, plain) in curve.rows.iter().zip(&plain.rows) {
             prop_assert!(near(Some(row.survival), Some(plain.survival)));
-            prop_assert!(near_root(row.standard_error, plain.standard_error()));
+            prop_assert!(near_root(row.standard_error(), plain.standard_error()));
             prop_assert!(near(row.upper, plain.upper));
         }
     }
@@ -247,8 +246,11 @@ proptest! {
             let other = repeated.clone().estimator(estimator).estimate();
             for (one, other) in one.rows.iter().zip(&other.rows) {
                 prop_assert!(near(Some(one.survival), Some(other.survival)));
-                prop_assert!(near_root(one.standard_error, other.standard_error));
-                prop_assert!((one.hazard_standard_error - other.hazard_standard_error).abs() < 1e-7);
+                prop_assert!(near_root(one.standard_error(), other.standard_error()));
+            }
+            for (one, other) in one.details().iter().zip(other.details()) {
+                let apart = one.hazard.standard_error - other.hazard.standard_error;
+                prop_assert!(apart.abs() < 1e-7);
             }
         }
     }
@@ -262,9 +264,9 @@ proptest! {
         let whole = SurvivalCurveModel::new(&data).robust().estimate();
         let cut = SurvivalCurveModel::counting(split.intervals()).robust().estimate();
         for row in &whole.rows {
-            let other = cut.at(row.time).unwrap().unwrap();
-            prop_assert!(near(Some(other.survival), Some(row.survival)));
-            prop_assert!(near(other.standard_error, row.standard_error));
+            let other = cut.at(row.time).unwrap();
+            prop_assert!(near(other.survival, Some(row.survival)));
+            prop_assert!(near(other.standard_error, row.standard_error()));
         }
     }
 }
@@ -278,17 +280,23 @@ fn contrasts_equal_those_of_r() {
         let number = |key: &str| case[key].as_f64().expect("a number");
         let (time, tau, level) = (number("time"), number("tau"), number("level"));
         with_model(case, &table, |model, _| {
-            let groups = table.codes("group");
-            let survival = model.survival_by_group(&groups, 2, time).unwrap();
-            let [first, second] = [0, 1].map(|group| survival[group].as_ref().expect("known"));
-            let difference = first.difference(second, level).unwrap();
-            compare_contrast(case, "survival", &difference);
-            let means = model.restricted_mean_by_group(&groups, 2, tau).unwrap();
-            let [first, second] = [0, 1].map(|group| means[group].as_ref().expect("known"));
-            compare_contrast(case, "difference", &first.difference(second, level).unwrap());
-            compare_contrast(case, "ratio", &first.ratio(second, level).unwrap().expect("a ratio"));
+            let curves = model.estimate_by_group(&table.codes("group"), 2).unwrap();
+            let [first, second] =
+                [0, 1].map(|group| curves[group].survival(time).unwrap().expect("known"));
+            compare_contrast(case, "survival", &first.difference(&second, level).unwrap());
+            let [first, second] = [0, 1].map(|group| mean(&curves[group], tau));
+            compare_contrast(case, "difference", &first.difference(&second, level).unwrap());
+            compare_contrast(
+                case,
+                "ratio",
+                &first.ratio(&second, level).unwrap().expect("a ratio"),
+            );
         });
     }
+}
+
+fn mean(curve: &SurvivalCurve, tau: f64) -> CurveValue {
+    curve.restricted_mean(tau).unwrap().expect("rows")
 }
 
 fn compare_contrast(case: &Value, name: &str, found: &Contrast) {
@@ -304,15 +312,15 @@ fn compare_contrast(case: &Value, name: &str, found: &Contrast) {
 fn limits_of_the_hazard_by_hand() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true, true, false, false]).unwrap();
     let curve = SurvivalCurveModel::new(&data).estimator(CurveEstimator::NelsonAalen).estimate();
-    let (lower, upper) = curve.rows[1].hazard_limits(0.95).unwrap().expect("events");
+    let (lower, upper) = curve.details()[1].hazard.limits(0.95).unwrap().expect("events");
     let hazard = 1.0 / 4.0 + 1.0 / 3.0;
     let ratio = libm::exp(1.959_963_984_540_054 * (1.0 / 16.0 + 1.0 / 9.0_f64).sqrt() / hazard);
     assert_close("lower", Some(lower), Some(hazard / ratio), 1e-14);
     assert_close("upper", Some(upper), Some(hazard * ratio), 1e-14);
-    let error = curve.rows[1].hazard_limits(1.0).unwrap_err();
+    let error = curve.details()[1].hazard.limits(1.0).unwrap_err();
     assert_eq!(error.to_string(), "`confidence_level` is 1, outside (0, 1)");
-    let none = SurvivalCurveModel::new(&data.reversed()).estimate();
-    assert_eq!(none.rows[0].hazard_limits(0.95), Ok(None));
+    let none = SurvivalCurveModel::new(&data.reversed()).detailed().estimate();
+    assert_eq!(none.details()[0].hazard.limits(0.95), Ok(None));
 }
 
 /// The rows of a case of `survival_difference`, with a code of its group.
@@ -326,27 +334,28 @@ fn compared_groups() -> (Table, Vec<usize>) {
 fn values_without_weights_equal_greenwoods() {
     let (table, groups) = compared_groups();
     let data = table.survival();
-    let plain = kaplan_meier_by_group(&data, &groups, 2, &KaplanMeierOptions::default()).unwrap();
-    for model in [SurvivalCurveModel::new(&data), SurvivalCurveModel::new(&data).robust()] {
+    let plain = SurvivalCurveModel::new(&data).estimate_by_group(&groups, 2).unwrap();
+    let model = SurvivalCurveModel::new(&data);
+    for model in [model.clone().detailed(), model.robust()] {
+        let curves = model.estimate_by_group(&groups, 2).unwrap();
         for tau in [30.0, 365.0, 900.0, 2000.0] {
-            let means = model.restricted_mean_by_group(&groups, 2, tau).unwrap();
-            for (mean, curve) in means.iter().zip(&plain) {
-                let (mean, expected) =
-                    (mean.as_ref().unwrap(), curve.restricted_mean(tau).unwrap());
+            let of = |curves: &[SurvivalCurve]| [0, 1].map(|group| mean(&curves[group], tau));
+            let (means, of_plain) = (of(&curves), of(&plain));
+            for (mean, expected) in means.iter().zip(&of_plain) {
                 assert_close("mean", Some(mean.estimate), Some(expected.estimate), 1e-12);
                 let errors = (Some(mean.standard_error), Some(expected.standard_error));
                 assert_close("error", errors.0, errors.1, 1e-10);
                 assert_eq!(mean.is_extended, expected.is_extended);
             }
-            let [first, second] = [means[0].as_ref().unwrap(), means[1].as_ref().unwrap()];
-            let both = restricted_mean_contrast(&plain[0], &plain[1], tau, 0.9).unwrap();
-            let found = first.difference(second, 0.9).unwrap();
-            assert_close("lower", Some(found.lower), Some(both.difference.lower), 1e-9);
-            let (found, ratio) = (first.ratio(second, 0.9).unwrap().unwrap(), both.ratio.unwrap());
-            assert_close("ratio", Some(found.upper), Some(ratio.upper), 1e-10);
-            let survival = model.survival_by_group(&groups, 2, tau).unwrap();
-            for (value, curve) in survival.iter().zip(&plain) {
-                let expected = curve.at(tau).unwrap();
+            let lower =
+                |[first, second]: &[CurveValue; 2]| first.difference(second, 0.9).unwrap().lower;
+            assert_close("lower", Some(lower(&means)), Some(lower(&of_plain)), 1e-9);
+            let upper = |[first, second]: &[CurveValue; 2]| {
+                first.ratio(second, 0.9).unwrap().expect("positive").upper
+            };
+            assert_close("ratio", Some(upper(&means)), Some(upper(&of_plain)), 1e-10);
+            for (curve, plain) in curves.iter().zip(&plain) {
+                let (value, expected) = (curve.survival(tau).unwrap(), plain.at(tau).unwrap());
                 let known = expected.survival.filter(|survival| *survival > 0.0);
                 assert_close("survival", value.as_ref().map(|value| value.estimate), known, 1e-12);
                 let error = value.as_ref().map(|value| value.standard_error);
@@ -365,15 +374,16 @@ fn clusters_in_both_groups_cancel() {
     let data = SurvivalData::new(&times, &events).unwrap();
     let groups = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1];
     let pairs = [0, 1, 2, 3, 4, 0, 1, 2, 3, 4];
-    let model = SurvivalCurveModel::new(&data).clusters(&pairs).unwrap();
-    let means = model.restricted_mean_by_group(&groups, 2, 7.0).unwrap();
-    let [first, second] = [means[0].as_ref().unwrap(), means[1].as_ref().unwrap()];
+    let means = |model: SurvivalCurveModel<'_>| {
+        let curves = model.estimate_by_group(&groups, 2).unwrap();
+        [mean(&curves[0], 7.0), mean(&curves[1], 7.0)]
+    };
+    let [first, second] = means(SurvivalCurveModel::new(&data).clusters(&pairs).unwrap());
     assert!(first.standard_error > 0.1);
-    let difference = first.difference(second, 0.95).unwrap();
+    let difference = first.difference(&second, 0.95).unwrap();
     assert_eq!((difference.estimate, difference.standard_error), (0.0, 0.0));
-    let apart = SurvivalCurveModel::new(&data).robust();
-    let means = apart.restricted_mean_by_group(&groups, 2, 7.0).unwrap();
-    let difference = means[0].as_ref().unwrap().difference(means[1].as_ref().unwrap(), 0.95);
+    let [one, other] = means(SurvivalCurveModel::new(&data).robust());
+    let difference = one.difference(&other, 0.95);
     let expected = first.standard_error * 2.0_f64.sqrt();
     assert!((difference.unwrap().standard_error - expected).abs() < 1e-14);
 }
@@ -381,13 +391,14 @@ fn clusters_in_both_groups_cancel() {
 #[test]
 fn wrong_times_of_a_value_are_refused() {
     let data = SurvivalData::new(&[1.0, 2.0], &[true, false]).unwrap();
-    let model = SurvivalCurveModel::new(&data);
-    let wrong = model.restricted_mean_by_group(&[0, 1], 2, 0.0).unwrap_err();
-    assert_eq!(wrong.to_string(), "`tau` is 0, outside (0, infinity)");
-    assert!(model.survival_by_group(&[0, 1], 2, -1.0).is_err());
-    assert!(model.survival_by_group(&[0], 2, 1.0).is_err());
-    // The first is dead at 1; an empty group has nothing.
-    let found = model.survival_by_group(&[0, 1], 3, 1.0).unwrap();
-    assert!(found[0].is_none() && found[1].is_some() && found[2].is_none());
-    assert!(model.restricted_mean_by_group(&[0, 1], 3, 1.0).unwrap()[2].is_none());
+    for model in [SurvivalCurveModel::new(&data), SurvivalCurveModel::new(&data).detailed()] {
+        let curves = model.estimate_by_group(&[0, 1], 3).unwrap();
+        let wrong = curves[0].restricted_mean(0.0).unwrap_err();
+        assert_eq!(wrong.to_string(), "`tau` is 0, outside (0, infinity)");
+        assert!(curves[0].survival(-1.0).is_err());
+        // The first is dead at 1; an empty group has nothing.
+        let found = [0, 1, 2].map(|group| curves[group].survival(1.0).unwrap().is_some());
+        assert_eq!(found, [false, true, false]);
+        assert_eq!(curves[2].restricted_mean(1.0), Ok(None));
+    }
 }

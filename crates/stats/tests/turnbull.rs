@@ -5,7 +5,7 @@ mod reference;
 
 use proptest::prelude::*;
 use reference::{assert_close, cases, numbers, table, text};
-use restudy_stats::kaplan_meier::{ConfidenceType, KaplanMeierOptions, kaplan_meier};
+use restudy_stats::survival_curve::{ConfidenceType, SurvivalCurveModel};
 use restudy_stats::survival_data::SurvivalData;
 use restudy_stats::turnbull::{bootstrap_survival, turnbull};
 
@@ -146,7 +146,7 @@ proptest! {
         let estimate = turnbull(&left, &right).unwrap();
         let errors = estimate.errors();
         let data = SurvivalData::new(&left, &events).unwrap();
-        let curve = kaplan_meier(&data, &KaplanMeierOptions::default()).unwrap();
+        let curve = SurvivalCurveModel::new(&data).estimate();
         for row in &curve.rows {
             let (lower, upper) = estimate.survival(row.time);
             prop_assert!((lower - row.survival).abs() < 1e-9 && (upper - row.survival).abs() < 1e-9);

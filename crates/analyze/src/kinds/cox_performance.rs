@@ -9,7 +9,7 @@ use predictions::Predictions;
 use stats::concordance::{
     Concordance, ConcordanceOptions, ConcordanceWeight, weighted_concordance,
 };
-use stats::contrast::Contrast;
+use stats::inference::Interval;
 use stats::optimism::optimism_of_concordance;
 use study::{
     ConcordanceKind, Detail, IntervalKind, Method, Part, Procedure, Quantity, Role, Span,
@@ -221,8 +221,7 @@ fn record_concordance(
     let mut finding =
         book.attempt(&parts, "concordance", Quantity::Proportion, value).in_role(role);
     if let Ok(found) = found {
-        let own = (found.estimate, found.standard_error);
-        let limits = Contrast::difference(own, (0.0, 0.0), book.level);
+        let limits = Interval::normal(found.estimate, found.standard_error, book.level);
         let limits = limits.expect("invariant: the settings bound the level");
         finding = finding
             .limits(Some(limits.lower), Some(limits.upper), book.level)

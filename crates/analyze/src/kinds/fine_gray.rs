@@ -4,7 +4,6 @@ use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::competing_risks::{FineGrayEstimator, FineGrayFit, FineGrayModel};
-use stats::parametric::WaldEstimate;
 use study::{
     Clusters, Detail, Errors, FineGrayVariant, Method, Part, Procedure, Quantity, Test, Tested,
     Warning, in_sentence,
@@ -235,15 +234,7 @@ impl FineGray {
             Some(known) if known.may_be_infinite => {
                 Err(separating(&term_of(model, cases, position)))
             }
-            Some(known) => Ok(Estimate::of_wald(
-                &WaldEstimate {
-                    estimate: known.log_hazard_ratio,
-                    standard_error: known.standard_error(),
-                    z: known.z,
-                    p_value: known.p_value,
-                },
-                level,
-            )),
+            Some(known) => Ok(Estimate::of_wald(&known, level)),
         };
         let lost = Warning::NotConverged { iterations: fit.iterations };
         Effects {

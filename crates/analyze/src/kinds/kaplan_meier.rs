@@ -1,29 +1,23 @@
 //! Kaplan-Meier curves with what is read off them. Comparing groups is left
 //! to `log_rank` and `cox_model`.
 
-mod general;
-mod general_readings;
-mod general_record;
 pub(in crate::kinds) mod readings;
+mod record;
+mod words;
 
 use engine::{Mistake, Mistakes};
-use readings::{announced_curve, group_curve, restricted_mean};
+use record::Record;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stats::kaplan_meier::{
-    ConfidenceType, KaplanMeierCurve, KaplanMeierOptions, kaplan_meier, kaplan_meier_by_group,
-};
-use study::{
-    Detail, Finding, GroupCurve, IntervalKind, Method, Part, Procedure, Quantity, Span,
-    StudySettings, SurvivalCurves, Variance, in_sentence,
-};
+use stats::survival_curve::{ConfidenceType, CurveEstimator};
+use study::{IntervalKind, Span, SurvivalCurves, in_sentence};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
-use crate::arms::{Arm, Arms, OfArm};
-use crate::book::{Book, Told, level_words, refused};
+use crate::arms::Arms;
+use crate::book::refused;
+use crate::curve_rows::{CurveRows, Extras};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
-use crate::horizon::horizons;
 use crate::rehearsal::Rehearsal;
 
 /// Survival curves by Kaplan and Meier: medians and other quantiles, survival and numbers at risk
@@ -87,6 +81,16 @@ pub enum Estimator {
     NelsonAalen,
     /// The same with ties taken one by one.
     FlemingHarrington,
+}
+
+impl Estimator {
+    fn curve(self) -> CurveEstimator {
+        match self {
+            Self::KaplanMeier => CurveEstimator::KaplanMeier,
+            Self::NelsonAalen => CurveEstimator::NelsonAalen,
+            Self::FlemingHarrington => CurveEstimator::FlemingHarrington,
+        }
+    }
 }
 
 /// Scale on which confidence limits of survival are made.
@@ -165,153 +169,77 @@ impl Analysis for KaplanMeier {
                 rehearsal.push(Mistake::at(&at, message).hint("the median is 0.5"));
             }
         }
-        self.check_general(rehearsal);
+        if let Some(entry) = &self.entry
+            && rehearsal.column(entry, &["entry"]).is_some_and(|kind| !kind.is_number())
+        {
+            let message = format!("`{entry}` does not hold numbers of days");
+            rehearsal.push(
+                Mistake::at(&["entry"], message).hint("derive the days from time zero to entry"),
+            );
+        }
+        self.check_reverse(rehearsal);
     }
 
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
-        if self.is_general() {
-            return self.analyse_general(checked);
-        }
-        let population = checked.population();
-        let endpoint = Endpoint::new(population, &self.endpoint)?;
-        let arms = Arms::new(population, self.by.as_deref(), endpoint.known())?.beside_all()?;
+        let endpoint = Endpoint::new(checked.population(), &self.endpoint)?;
+        let extras = Extras::new(checked, &endpoint, self.entry.as_deref())?;
+        let known = endpoint.known().into_iter().filter(|place| extras.is_known(*place)).collect();
+        let arms = Arms::new(checked.population(), self.by.as_deref(), known)?.beside_all()?;
         if arms.included.is_empty() && !checked.is_rehearsed() {
-            let message = format!("endpoint `{}` is missing for every patient", self.endpoint);
-            return Err(Mistake::at(&["endpoint"], message).into());
+            return Err(Mistake::at(&["endpoint"], self.nobody()).into());
         }
-        let fitted = checked.unless_rehearsed(|| self.fit(checked.study, &endpoint, &arms));
-        let fitted = fitted.map_err(|error| refused(&error))?;
+        let rows = checked.unless_rehearsed(|| CurveRows::new(&endpoint, &extras, &arms.included));
+        let rows = rows.map_err(|error| refused(&error))?;
+        let variance = self.variance(&extras);
+        let record = Record::new(self, checked.study, rows.as_ref(), &arms, variance)
+            .map_err(|error| refused(&error))?;
         let mut book = checked.book_on(&self.endpoint);
-        for (code, arm) in arms.each() {
-            let curve = fitted.as_ref().map(|(groups, all)| code.map_or(all, |code| &groups[code]));
-            self.record(&mut book, checked.study, arm, curve).map_err(|error| refused(&error))?;
-        }
+        record.tell(&mut book).map_err(|error| refused(&error))?;
         let by_label = arms.category.as_ref().map(|category| category.label.clone());
-        let steps = fitted.as_ref().map_or_else(
-            || arms.groups.iter().map(announced_curve).collect(),
-            |(groups, all)| match groups.is_empty() {
-                true => vec![group_curve(&arms.all, all)],
-                false => {
-                    arms.groups.iter().zip(groups).map(|(arm, c)| group_curve(arm, c)).collect()
-                }
-            },
-        );
-        let methods = self.methods(book.level, &in_sentence(&endpoint.label), by_label.as_deref());
-        let curves = self.curves(&book, endpoint.label, by_label, steps);
+        let label = in_sentence(&endpoint.label);
+        let methods = self.methods(book.level, variance, &label, by_label.as_deref());
+        let mut curves = book.curves(endpoint.label, self.ci.words(), record.steps());
+        curves.warnings.extend(record.warnings());
+        let (reverse, late_entry) = (self.reverse, self.entry.is_some());
+        let curves = SurvivalCurves { by_label, reverse, late_entry, ..curves };
         Ok(Analysed::new(book, methods, &arms.included).with_figures(curves))
     }
 }
 
-/// The curves of the groups, and of all.
-type Fitted = (Vec<KaplanMeierCurve>, KaplanMeierCurve);
-
 impl KaplanMeier {
-    fn fit(
-        &self,
-        study: &StudySettings,
-        endpoint: &Endpoint,
-        arms: &Arms,
-    ) -> Result<Fitted, stats::Error> {
-        let options = KaplanMeierOptions {
-            confidence_level: study.confidence_level,
-            confidence_type: self.ci.confidence_type(),
-            reverse: self.reverse,
-        };
-        let data = endpoint.data(&arms.included)?;
-        let groups = match arms.groups.len() {
-            0 => Vec::new(),
-            n_groups => kaplan_meier_by_group(&data, &arms.codes, n_groups, &options)?,
-        };
-        Ok((groups, kaplan_meier(&data, &options)?))
+    /// Whether more is asked for than the curve of whole counts: then the
+    /// cumulative hazard is told beside it.
+    fn is_general(&self) -> bool {
+        self.weights.is_some()
+            || self.entry.is_some()
+            || self.cumulative_hazard
+            || self.estimator != Estimator::KaplanMeier
     }
 
-    /// Writes down the findings of one group; in a rehearsal it has no curve.
-    fn record(
-        &self,
-        book: &mut Book,
-        study: &StudySettings,
-        arm: &Arm,
-        curve: Option<&KaplanMeierCurve>,
-    ) -> Result<(), stats::Error> {
-        // On a reversed curve the estimator's events are the censored patients.
-        let events = curve.map_or(0, |curve| match self.reverse {
-            true => curve.n - curve.n_events,
-            false => curve.n_events,
-        });
-        let tell = |finding: Finding, method: Method| {
-            finding.in_arm(arm).from(arm.basis(Some(events))).by_method(method)
-        };
-        let (count, method) = (Method::of(Procedure::Count), self.method(book.level));
-        let counts = [
-            ("n", arm.n),
-            ("missing", arm.missing),
-            ("events", events),
-            ("censored", arm.n - events),
-        ];
-        for (name, number) in counts {
-            let finding = book.count(&[Part::statistic(name)], name, number);
-            book.push(tell(finding, count.clone()));
-        }
-        for probability in &self.quantiles {
-            book.push(tell(self.quantile(book, curve, *probability)?, method.clone()));
-        }
-        for horizon in horizons(study, &self.at) {
-            for finding in self.at(book, curve, &horizon)? {
-                let is_count = finding.quantity == Quantity::Count;
-                book.push(tell(finding, if is_count { &count } else { &method }.clone()));
-            }
-        }
-        let area = Procedure::KaplanMeier.area().with(Detail::Variance(Variance::Greenwood));
-        for horizon in horizons(study, &self.restricted_mean) {
-            book.push(tell(restricted_mean(book, curve, &horizon)?, area.clone()));
-        }
-        let rows = curve.map_or(&[][..], |curve| &curve.rows);
-        let ends = [("shortest_follow_up", rows.first()), ("longest_follow_up", rows.last())];
-        for (name, row) in ends {
-            let time = row.map_or(f64::NAN, |row| row.time);
-            let finding = book.draft(&[Part::statistic(name)], name, Quantity::Days, time);
-            book.push(tell(finding, Method::of(Procedure::RangeOfFollowUp)));
-        }
-        Ok(())
-    }
-
-    fn method(&self, level: f64) -> Method {
-        let procedure =
-            if self.reverse { Procedure::ReverseKaplanMeier } else { Procedure::KaplanMeier };
-        Method::of(procedure).with(Detail::Interval { interval: self.ci.interval(), level })
-    }
-
-    fn methods(&self, level: f64, label: &str, by_label: Option<&str>) -> String {
-        let limits = format!("{} {} confidence limits", self.ci.words(), level_words(level));
-        let groups = by_label.map_or_else(String::new, |by| {
-            format!(", separately for each level of {}", in_sentence(by))
-        });
-        let text = match self.reverse {
+    fn nobody(&self) -> String {
+        match self.weights.is_some() || self.entry.is_some() {
             true => format!(
-                "Follow-up for {label} was estimated by the reverse Kaplan-Meier method, which takes censoring as the event{groups}, with {limits}."
+                "no patient has a value of `{}` and of what is asked for beside it",
+                self.endpoint
             ),
-            false => format!(
-                "Kaplan-Meier curves of {label} were estimated{groups}, with {limits}; medians and their limits were read off the curve and its limits (Brookmeyer and Crowley)."
-            ),
-        };
-        match self.restricted_mean.is_empty() {
-            true => text,
-            false => format!(
-                "{text} Restricted mean times are areas under the curve with Greenwood's variance."
-            ),
+            false => format!("endpoint `{}` is missing for every patient", self.endpoint),
         }
     }
 
-    /// The curves of groups, to be drawn.
-    fn curves(
-        &self,
-        book: &Book,
-        endpoint_label: String,
-        by_label: Option<String>,
-        groups: Vec<GroupCurve>,
-    ) -> SurvivalCurves {
-        let curves = book.curves(endpoint_label, self.ci.words(), groups);
-        let (reverse, late_entry) = (self.reverse, self.entry.is_some());
-        SurvivalCurves { by_label, reverse, late_entry, ..curves }
+    /// What the curve of the follow-up cannot be combined with.
+    fn check_reverse(&self, rehearsal: &mut Rehearsal<'_>) {
+        let others = [
+            ("weights", self.weights.is_some()),
+            ("entry", self.entry.is_some()),
+            ("estimator", self.estimator != Estimator::KaplanMeier),
+            ("cumulative_hazard", self.cumulative_hazard),
+        ];
+        for (parameter, _) in others.into_iter().filter(|(_, is_set)| *is_set && self.reverse) {
+            let message = format!("`{parameter}` cannot be combined with `reverse`");
+            rehearsal.push(
+                Mistake::at(&[parameter], message)
+                    .hint("the follow-up is told by the plain curve: make it an entry of its own"),
+            );
+        }
     }
 }

@@ -189,7 +189,7 @@ impl OneProfile<'_> {
         let difference: Vec<f64> = own.iter().zip(&other).map(|(a, b)| a - b).collect();
         let level = book.level;
         let found = (self.fitted.fit.combination(&difference))
-            .and_then(|sum| Ok((sum.hazard_ratio(level)?, sum.standard_error())));
+            .and_then(|sum| Ok((sum.ratio(level)?, sum.standard_error)));
         let parts = [Part::statistic("hazard_ratio")];
         let draft = |value| book.draft(&parts, "hazard_ratio", Quantity::Ratio, value);
         let finding = match found {

@@ -216,7 +216,7 @@ impl SimonMakuch {
 /// The standard error of a curve at a time, zero before its first row.
 fn standard_error(curve: &SurvivalCurve, time: f64) -> Option<f64> {
     let past = curve.rows.partition_point(|row| row.time <= time);
-    past.checked_sub(1).map_or(Some(0.0), |last| curve.rows[last].standard_error)
+    past.checked_sub(1).map_or(Some(0.0), |last| curve.rows[last].standard_error())
 }
 
 /// The intervals of one state.

@@ -1,6 +1,7 @@
 //! The findings of single coefficients and tests of a fitted Cox model.
 
-use stats::cox::{CoxCoefficient, CoxWarning};
+use stats::cox::CoxWarning;
+use stats::inference::Coefficient;
 use stats::inference::Test as ChiSquareTest;
 use study::{Finding, IntervalKind, Method, Part, Quantity, Test, Warning};
 
@@ -70,7 +71,7 @@ fn estimate(
     let known = estimate::coefficient(&fitted.fit, *position, own.name)?;
     match model.declared.extras.penalty {
         PenaltyName::Firth => profiled(model, fitted, *position, &known, level),
-        _ => Ok(Estimate::of_cox(&known, level)),
+        _ => Ok(Estimate::of_wald(&known, level)),
     }
 }
 
@@ -79,18 +80,17 @@ fn profiled(
     model: &Model<'_>,
     fitted: &Fitted,
     position: usize,
-    known: &CoxCoefficient,
+    known: &Coefficient,
     level: f64,
 ) -> Result<Estimate, Warning> {
-    let (estimate, test) = (Estimate::of_cox(known, level), Test::PenalizedLikelihoodRatio);
+    let (estimate, test) = (Estimate::of_wald(known, level), Test::PenalizedLikelihoodRatio);
     if fitted.is_rehearsed() {
         return Ok(Estimate { interval: IntervalKind::Profile, test, ..estimate });
     }
     let prepared = fitted.prepared(model).map_err(|error| refusal(&error))?;
     let found = prepared.profile_limits(&fitted.fit, position, level);
     let found = found.map_err(|error| refusal(&error))?;
-    let ratio = found.hazard_ratio();
-    Ok(estimate.profiled([ratio.lower, ratio.upper], found.test.p_value, test))
+    Ok(estimate.profiled(found.ratio_limits(), found.test.p_value, test))
 }
 
 /// About the term, and where it has levels the level and its reference.

@@ -149,7 +149,7 @@ impl<'c> Curve<'c> {
         }
         let level = book.level;
         let sum = self.fitted.fit.combination(&self.contrast(value));
-        let found = sum.and_then(|sum| Ok((sum.hazard_ratio(level)?, sum.standard_error())));
+        let found = sum.and_then(|sum| Ok((sum.ratio(level)?, sum.standard_error)));
         let draft = |ratio: f64| self.draft(book, value, ratio);
         let finding = match found {
             Ok((ratio, error)) => draft(ratio.estimate)

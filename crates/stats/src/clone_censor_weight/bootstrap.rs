@@ -18,7 +18,7 @@ pub struct Resampled {
 
 /// Percentile limits with the spread they come from.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
+pub struct PercentileInterval {
     /// Lower limit.
     pub lower: f64,
     /// Upper limit.
@@ -33,7 +33,7 @@ pub struct Interval {
     pub upper_error: f64,
 }
 
-impl Interval {
+impl PercentileInterval {
     /// The limits of a logarithm as those of the number itself; the standard
     /// error stays on the scale of the logarithm.
     #[must_use]
@@ -124,7 +124,7 @@ impl Resampled {
         &self,
         confidence_level: f64,
         number: impl Fn(&CloneCensorWeightEstimate) -> Option<f64>,
-    ) -> Result<Option<Interval>, Error> {
+    ) -> Result<Option<PercentileInterval>, Error> {
         check_share("confidence_level", confidence_level)?;
         let known: Vec<f64> = self.estimates.iter().flatten().filter_map(number).collect();
         if known.len() < 2 {
@@ -132,7 +132,7 @@ impl Resampled {
         }
         let tail = 0.5 * (1.0 - confidence_level);
         let limits = quantiles(&known, &[tail, 1.0 - tail])?;
-        Ok(Some(Interval {
+        Ok(Some(PercentileInterval {
             lower: limits[0],
             upper: limits[1],
             standard_error: variance_of(&known).sqrt(),

@@ -6,6 +6,7 @@ use super::clones::{Copied, WeightedRows, clones};
 use crate::Error;
 use crate::counting_data::CountingData;
 use crate::cox::CoxModel;
+use crate::propensity::effective_sample_size;
 use crate::survival_curve::{SurvivalCurve, SurvivalCurveModel};
 
 /// The comparison of the strategies. Of pairs, the first belongs to strategy
@@ -141,7 +142,8 @@ fn strategy(
         .filter(|row| rows.starts[*row] <= design.grace && rows.stops[*row] > design.grace);
     let weights: Vec<f64> = late.map(|row| rows.weights[row]).collect();
     let sum: f64 = weights.iter().sum();
-    let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
+    // Of nobody the number is unknown, as the mean weight is.
+    let effective_n = if weights.is_empty() { f64::NAN } else { effective_sample_size(&weights) };
     let estimate = StrategyEstimate {
         curve,
         steps: steps(&clones),
@@ -151,7 +153,7 @@ fn strategy(
         largest_weight: rows.weights.iter().fold(1.0_f64, |most, weight| most.max(*weight)),
         mean_weight: sum / weights.len() as f64,
         n_after_grace: weights.len(),
-        effective_n_after_grace: sum * sum / squares,
+        effective_n_after_grace: effective_n,
         is_separated: uncensored.is_separated,
     };
     Ok((estimate, rows))
@@ -202,5 +204,5 @@ fn log_hazard_ratio(design: &CloneCensorWeight<'_>, rows: &WeightedRows) -> Opti
     let model = CoxModel::counting(&data, &strategy, 1).ok()?;
     let fit = model.weights(&rows.weights).ok()?.ties(design.ties).fit().ok()?;
     let known = fit.coefficients[0].filter(|known| !known.may_be_infinite)?;
-    Some(known.log_hazard_ratio)
+    Some(known.estimate)
 }

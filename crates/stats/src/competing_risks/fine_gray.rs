@@ -12,10 +12,8 @@ use nalgebra::DMatrix;
 use super::CompetingData;
 use crate::Error;
 use crate::checks::{check_clusters, check_finite, check_length, check_weights};
-use crate::cox::CoxCoefficient;
-use crate::inference::Test;
+use crate::inference::{Coefficient, Test};
 use crate::newton::{Objective, maximize};
-use crate::special::normal_two_sided_tail;
 use crate::symmetric::wald_test;
 use likelihood::Likelihood;
 use weights::Weighted;
@@ -72,7 +70,7 @@ pub enum FineGrayEstimator {
 ///
 /// let data = CompetingData::new(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 2, 1, 1, 0, 1], 2)?;
 /// let fit = FineGrayModel::new(&data, 1, &[0.0, 1.0, 1.0, 0.0, 1.0, 0.0], 1)?.fit()?;
-/// let ratio = fit.coefficients[0].expect("not collinear").hazard_ratio(0.95)?;
+/// let ratio = fit.coefficients[0].expect("not collinear").ratio(0.95)?;
 /// assert!(ratio.lower < ratio.estimate && ratio.estimate < ratio.upper);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
@@ -97,7 +95,7 @@ pub struct FineGrayFit {
     pub cause: usize,
     /// One for each column, `None` if dropped as collinear. Hazard ratios are
     /// those of the subdistribution; standard errors are robust.
-    pub coefficients: Vec<Option<CoxCoefficient>>,
+    pub coefficients: Vec<Option<Coefficient>>,
     /// Robust covariance; zero in rows and columns of dropped columns.
     pub covariance: DMatrix<f64>,
     /// Inverse information.
@@ -174,7 +172,7 @@ impl FineGrayFit {
             return Err(Error::NoSuchColumn { column, n_columns });
         }
         let known = self.coefficients.iter();
-        let beta: Vec<f64> = known.map(|known| known.map_or(0.0, |c| c.log_hazard_ratio)).collect();
+        let beta: Vec<f64> = known.map(|known| known.map_or(0.0, |c| c.estimate)).collect();
         Ok(wald_test(&beta, &self.covariance, columns))
     }
 
@@ -192,7 +190,7 @@ impl FineGrayFit {
     ) -> Result<Vec<(f64, f64)>, Error> {
         check_length("covariates", covariates.len(), self.coefficients.len())?;
         check_finite("covariates", covariates)?;
-        let beta = self.coefficients.iter().map(|known| known.map_or(0.0, |c| c.log_hazard_ratio));
+        let beta = self.coefficients.iter().map(|known| known.map_or(0.0, |c| c.estimate));
         let risk = libm::exp(beta.zip(covariates).map(|(beta, x)| beta * x).sum());
         let at = |step: &BaselineStep| (step.time, -libm::expm1(-step.cumulative_hazard * risk));
         let own = self.baseline.iter().find(|baseline| baseline.stratum == stratum);
@@ -307,16 +305,11 @@ impl<'a> FineGrayModel<'a> {
         let coefficients = (0..beta.len())
             .map(|j| {
                 let robust = covariance[(j, j)].sqrt();
-                let z = beta[j] / robust;
-                factors.is_kept(j).then(|| CoxCoefficient {
-                    log_hazard_ratio: beta[j],
-                    naive_standard_error: naive_covariance[(j, j)].sqrt(),
-                    robust_standard_error: Some(robust),
-                    z,
-                    p_value: normal_two_sided_tail(z),
-                    // In scaled units: in its own, a tiny one would hide the step.
-                    may_be_infinite: step[j].abs() > 1e-4 * (1.0 + maximum.beta[j].abs()),
-                })
+                // A next step of this size was not the end of the search: at a
+                // maximum it is the square of the last one's.
+                // In scaled units: in its own, a tiny one would hide the step.
+                let moves = step[j].abs() > 1e-4 * (1.0 + maximum.beta[j].abs());
+                factors.is_kept(j).then(|| Coefficient::new(beta[j], robust, moves))
             })
             .collect();
         let columns: Vec<usize> = (0..beta.len()).collect();

@@ -4,8 +4,8 @@ use super::CompetingData;
 use crate::Error;
 use crate::checks::{check_codes, check_share};
 use crate::groups::members;
-use crate::kaplan_meier::ConfidenceType;
 use crate::special::normal_quantile;
+use crate::survival_curve::ConfidenceType;
 
 /// Which estimate of the variance of a cumulative incidence is used. They
 /// agree as n grows; the result names the choice.

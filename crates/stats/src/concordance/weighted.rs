@@ -9,6 +9,7 @@ use crate::checks::{check_finite, check_length};
 use crate::counting_data::CountingData;
 use crate::follow_up::FollowUp;
 use crate::inverse_censoring::CensoringCurve;
+use crate::rank_sums::RankSums;
 use crate::survival_data::SurvivalData;
 
 /// What a comparable pair counts, by the time of its event.
@@ -159,8 +160,8 @@ struct Pairs<'a> {
 }
 
 impl Pairs<'_> {
-    fn tree(&self) -> Sums {
-        Sums::new(self.ranks.iter().max().map_or(0, |most| most + 1))
+    fn tree(&self) -> RankSums<f64> {
+        RankSums::new(self.ranks.iter().max().map_or(0, |most| most + 1))
     }
 
     /// Compares each event with those at risk who outlive it.
@@ -211,7 +212,7 @@ impl Pairs<'_> {
     }
 
     /// Adds the events so far, as a row sees them, times a sign.
-    fn meet(&mut self, row: usize, events: &Sums, sign: f64) {
+    fn meet(&mut self, row: usize, events: &RankSums<f64>, sign: f64) {
         let [below, equal, above] = events.around(self.ranks[row]);
         let sums = self.rows[row].iter_mut().zip([above, equal, below]);
         sums.for_each(|(sum, value)| *sum += sign * value);
@@ -257,39 +258,4 @@ fn entries(follow_up: FollowUp<'_>, order: &[usize]) -> Vec<(f64, usize)> {
     let mut entries: Vec<(f64, usize)> = order.iter().map(|row| (starts[*row], *row)).collect();
     entries.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     entries
-}
-
-/// Weights by rank with prefix sums in O(log n): a Fenwick tree.
-struct Sums {
-    tree: Vec<f64>,
-    /// The weights themselves, so that a rank's own needs no difference.
-    own: Vec<f64>,
-    total: f64,
-}
-
-impl Sums {
-    fn new(size: usize) -> Self {
-        Self { tree: vec![0.0; size + 1], own: vec![0.0; size], total: 0.0 }
-    }
-
-    fn add(&mut self, rank: usize, weight: f64) {
-        self.total += weight;
-        self.own[rank] += weight;
-        let mut node = rank + 1;
-        while node < self.tree.len() {
-            self.tree[node] += weight;
-            node += node & node.wrapping_neg();
-        }
-    }
-
-    /// The weight below, at and above `rank`.
-    fn around(&self, rank: usize) -> [f64; 3] {
-        let mut below = 0.0;
-        let mut node = rank;
-        while node > 0 {
-            below += self.tree[node];
-            node &= node - 1;
-        }
-        [below, self.own[rank], self.total - below - self.own[rank]]
-    }
 }

@@ -21,7 +21,7 @@ pub struct ChiSquareTest {
     /// (rows − 1) (columns − 1).
     pub degrees_of_freedom: usize,
     /// The upper tail of the statistic.
-    pub p: f64,
+    pub p_value: f64,
     /// The smallest expected count; below 5 the approximation is in doubt.
     pub smallest_expected: f64,
 }
@@ -45,7 +45,7 @@ pub struct ChiSquareTest {
 /// use restudy_stats::contingency::{ContinuityCorrection, TwoByTwo, chi_square};
 /// let response = TwoByTwo::from_events(25, 37, 30, 76)?.table();
 /// let test = chi_square(&response, ContinuityCorrection::Yates)?;
-/// assert_eq!(format!("{:.5}", test.p), "0.00923");
+/// assert_eq!(format!("{:.5}", test.p_value), "0.00923");
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn chi_square(table: &Table, correction: ContinuityCorrection) -> Result<ChiSquareTest, Error> {
@@ -66,7 +66,7 @@ pub fn chi_square(table: &Table, correction: ContinuityCorrection) -> Result<Chi
     Ok(ChiSquareTest {
         statistic,
         degrees_of_freedom,
-        p: chi_square_upper_tail(statistic, degrees_of_freedom as f64),
+        p_value: chi_square_upper_tail(statistic, degrees_of_freedom as f64),
         smallest_expected: cells.0.iter().map(|cell| cell.1).fold(f64::INFINITY, f64::min),
     })
 }
@@ -108,7 +108,7 @@ mod tests {
         // |O - E| = 0.25 < 1/2 in every cell
         let table = Table::new(2, 2, &[1, 1, 2, 3]).unwrap();
         let test = chi_square(&table, ContinuityCorrection::Yates).unwrap();
-        assert_eq!((test.statistic, test.p), (0.0, 1.0));
+        assert_eq!((test.statistic, test.p_value), (0.0, 1.0));
     }
 
     proptest! {

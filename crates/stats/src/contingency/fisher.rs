@@ -2,13 +2,15 @@
 
 use super::{Table, TwoByTwo, network};
 use crate::Error;
-use crate::proportion::{ConfidenceInterval, check_level};
+use crate::checks::check_share;
+use crate::proportion::ConfidenceInterval;
 use crate::special::ln_hypergeometric_pmf;
 
 /// Two tables count as equally likely within this relative difference, as in R.
 pub(super) const EQUALLY_LIKELY: f64 = 1e-7;
 
-/// Bound on the odds ratio's logarithm when it is searched for.
+/// Bound on the odds ratio's logarithm when it is searched for: exp(709) is the
+/// largest that a double holds.
 const WIDEST_LOG_ODDS: f64 = 690.0;
 
 /// The conditional maximum likelihood estimate of an odds ratio.
@@ -121,7 +123,7 @@ pub fn mid_p(table: &TwoByTwo) -> Result<f64, Error> {
 /// `fisher.test` stops at 1.2e-4 and so prints 15.4697 where the root for 8 of 9
 /// against 2 of 7 is 15.4658.
 ///
-/// - `table`: the counts; `level`: the confidence level, in (0, 1).
+/// - `table`: the counts; `confidence_level`: the confidence level, in (0, 1).
 ///
 /// # Errors
 /// [`Error::Empty`] if a group is empty; [`Error::NoVariation`] where nobody or
@@ -135,15 +137,18 @@ pub fn mid_p(table: &TwoByTwo) -> Result<f64, Error> {
 /// assert!((conditional_odds_ratio(&table, 0.95)?.estimate - 1.0).abs() < 1e-14);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn conditional_odds_ratio(table: &TwoByTwo, level: f64) -> Result<ConditionalOddsRatio, Error> {
-    check_level(level)?;
+pub fn conditional_odds_ratio(
+    table: &TwoByTwo,
+    confidence_level: f64,
+) -> Result<ConditionalOddsRatio, Error> {
+    check_share("confidence_level", confidence_level)?;
     let tables = Hypergeometric::of(table)?;
     let last = tables.ln_mass.len() - 1;
     if last == 0 {
         return Err(Error::NoVariation { what: "event" });
     }
     let x = tables.observed;
-    let tail = 0.5 * (1.0 - level);
+    let tail = 0.5 * (1.0 - confidence_level);
     let estimate = match x {
         0 => 0.0,
         _ if x == last => f64::INFINITY,
@@ -152,7 +157,10 @@ pub fn conditional_odds_ratio(table: &TwoByTwo, level: f64) -> Result<Conditiona
     let lower = if x == 0 { 0.0 } else { tables.odds_where(|tilted| tilted.upper(x) >= tail) };
     let upper =
         if x == last { f64::INFINITY } else { tables.odds_where(|tilted| tilted.lower(x) <= tail) };
-    Ok(ConditionalOddsRatio { estimate, interval: ConfidenceInterval { lower, upper, level } })
+    Ok(ConditionalOddsRatio {
+        estimate,
+        interval: ConfidenceInterval { lower, upper, confidence_level },
+    })
 }
 
 /// Every two-by-two table with the observed margins, from the fewest events in

@@ -17,7 +17,9 @@ pub(super) const MOST_STEPS: u64 = 3_000_000;
 /// Up to this number factorials are kept: eight megabytes of them.
 const MOST_KEPT: u64 = 1 << 20;
 
-/// Paths whose log-probabilities round to the same multiple of this are one.
+/// Paths whose log-probabilities round to the same multiple of this are one: far
+/// below the 1e-7 within which tables count as equally likely, far above the
+/// rounding of a sum of logarithms.
 const SAME_PATH: f64 = 1e-11;
 
 /// What is left of the row totals, in ascending order: tables that differ by a

@@ -20,7 +20,7 @@ pub struct Ratio {
 /// ad / bc, and exp(ln OR ± z √(1/a + 1/b + 1/c + 1/d)). No half is added to
 /// empty cells: the estimate is then 0 or ∞ and there is no interval.
 ///
-/// - `table`: the counts; `level`: the confidence level, in (0, 1).
+/// - `table`: the counts; `confidence_level`: the confidence level, in (0, 1).
 ///
 /// # Errors
 /// [`Error::Empty`] if a group is empty; [`Error::NoVariation`] where nobody or
@@ -34,14 +34,14 @@ pub struct Ratio {
 /// assert_eq!(format!("{:.2}", response.estimate), "3.19");
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn odds_ratio(table: &TwoByTwo, level: f64) -> Result<Ratio, Error> {
+pub fn odds_ratio(table: &TwoByTwo, confidence_level: f64) -> Result<Ratio, Error> {
     table.check_groups()?;
     if table.events() == table.total() {
         return Err(Error::NoVariation { what: "event" });
     }
     let [a, b, c, d] = table.as_f64();
     let variance = 1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d;
-    ratio((a * d) / (b * c), variance, level)
+    ratio((a * d) / (b * c), variance, confidence_level)
 }
 
 /// The relative risk with the interval of Katz and others.
@@ -49,7 +49,7 @@ pub fn odds_ratio(table: &TwoByTwo, level: f64) -> Result<Ratio, Error> {
 /// (a / n₁) / (c / n₀), and exp(ln RR ± z √(1/a − 1/n₁ + 1/c − 1/n₀)). Where a
 /// group has no event the estimate is 0 or ∞ and there is no interval.
 ///
-/// - `table`: the counts; `level`: the confidence level, in (0, 1).
+/// - `table`: the counts; `confidence_level`: the confidence level, in (0, 1).
 ///
 /// # Errors
 /// [`Error::Empty`] if a group is empty; [`Error::NoVariation`] where nobody
@@ -63,21 +63,21 @@ pub fn odds_ratio(table: &TwoByTwo, level: f64) -> Result<Ratio, Error> {
 /// assert_eq!(response.estimate, 2.0);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn relative_risk(table: &TwoByTwo, level: f64) -> Result<Ratio, Error> {
+pub fn relative_risk(table: &TwoByTwo, confidence_level: f64) -> Result<Ratio, Error> {
     table.check_groups()?;
     let [a, b, c, d] = table.as_f64();
     // 1/a − 1/n as b / (a n), which is exactly zero where all have the event.
     let variance = b / (a * (a + b)) + d / (c * (c + d));
-    ratio((a * (c + d)) / (c * (a + b)), variance, level)
+    ratio((a * (c + d)) / (c * (a + b)), variance, confidence_level)
 }
 
-fn ratio(estimate: f64, variance: f64, level: f64) -> Result<Ratio, Error> {
-    let z = critical_value(level)?;
+fn ratio(estimate: f64, variance: f64, confidence_level: f64) -> Result<Ratio, Error> {
+    let z = critical_value(confidence_level)?;
     let known = variance.is_finite().then(|| variance.sqrt());
     let interval = known.map(|error| {
         let log = libm::log(estimate);
         let (lower, upper) = (libm::exp(log - z * error), libm::exp(log + z * error));
-        ConfidenceInterval { lower, upper, level }
+        ConfidenceInterval { lower, upper, confidence_level }
     });
     Ok(Ratio { estimate, standard_error_of_log: known, interval })
 }

@@ -9,7 +9,7 @@ use crate::resample::Stream;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SimulatedTest {
     /// (1 + tables as unlikely) / (1 + tables drawn).
-    pub p: f64,
+    pub p_value: f64,
     /// The Monte-Carlo standard error of `p`: that of a binomial share.
     pub standard_error: f64,
     /// Tables drawn.
@@ -39,7 +39,7 @@ pub struct SimulatedTest {
 /// let table = Table::new(2, 2, &[2, 0, 0, 2])?;
 /// // two of the six ways to deal the columns are as unlikely
 /// let test = fisher_simulated(&table, 10_000, 1)?;
-/// assert!((test.p - 2.0 / 6.0).abs() < 5.0 * test.standard_error);
+/// assert!((test.p_value - 2.0 / 6.0).abs() < 5.0 * test.standard_error);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn fisher_simulated(
@@ -57,7 +57,7 @@ pub fn fisher_simulated(
     let extreme = (0..n_replicates).filter(is_extreme).count();
     let p = (1 + extreme) as f64 / (1 + n_replicates) as f64;
     let standard_error = (p * (1.0 - p) / n_replicates as f64).sqrt();
-    Ok(SimulatedTest { p, standard_error, n_replicates })
+    Ok(SimulatedTest { p_value: p, standard_error, n_replicates })
 }
 
 /// The observations of a table, to be dealt again.
@@ -118,7 +118,10 @@ mod tests {
             let table = Table::new(3, 3, &counts).unwrap();
             let exact = fisher_exact(&table).unwrap();
             let found = fisher_simulated(&table, 20_000, 7).unwrap();
-            assert!((found.p - exact).abs() < 4.0 * found.standard_error, "{found:?} {exact}");
+            assert!(
+                (found.p_value - exact).abs() < 4.0 * found.standard_error,
+                "{found:?} {exact}"
+            );
         }
     }
 
@@ -129,13 +132,13 @@ mod tests {
         assert!(network::two_sided_p(&table, 10_000).is_err());
         let found = fisher_simulated(&table, 500, 3).unwrap();
         assert_eq!(found, fisher_simulated(&table, 500, 3).unwrap());
-        assert!(found.p > 0.0 && found.p <= 1.0 && found.n_replicates == 500);
+        assert!(found.p_value > 0.0 && found.p_value <= 1.0 && found.n_replicates == 500);
     }
 
     #[test]
     fn the_smallest_p_is_that_of_the_observed_table_alone() {
         let table = Table::new(2, 3, &[30, 0, 0, 0, 30, 30]).unwrap();
-        assert_eq!(fisher_simulated(&table, 99, 1).unwrap().p, 0.01);
+        assert_eq!(fisher_simulated(&table, 99, 1).unwrap().p_value, 0.01);
         let error = fisher_simulated(&table, 0, 1).unwrap_err();
         assert_eq!(error.to_string(), "`n_replicates` is 0, outside 1 or more");
         let line = Table::new(1, 2, &[1, 2]).unwrap();

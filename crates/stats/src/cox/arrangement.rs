@@ -3,7 +3,9 @@
 use super::CoxModel;
 use super::risk_sets::Run;
 
-/// Runs for which there is room from the beginning.
+/// Runs for which there is room from the beginning: enough for whole days of
+/// follow-up of most studies; a guess of one run a row would be memory that
+/// tied data never use.
 const FEW: usize = 1024;
 /// The rows in the order of the pass.
 pub(super) struct Arrangement {

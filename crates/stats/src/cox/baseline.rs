@@ -5,8 +5,8 @@ use nalgebra::{DMatrix, DVector};
 use super::{CoxFit, CoxModel, RiskSets, scaled_coefficients};
 use crate::Error;
 use crate::checks::{check_finite, check_length, check_share};
-use crate::kaplan_meier::{ConfidenceType, SurvivalQuantile};
-use crate::special::normal_quantile;
+use crate::inference::normal_critical_value;
+use crate::survival_curve::{ConfidenceType, SurvivalQuantile};
 use crate::symmetric::add_scaled;
 
 /// The hazard of one stratum at each of its event times, for covariates at
@@ -86,7 +86,7 @@ impl PredictedCurve {
 
     /// The time by which a share `probability`, in (0, 1), is predicted to
     /// have the event, with limits read off the curve's, by the rule of
-    /// [`KaplanMeierCurve::quantile`](crate::kaplan_meier::KaplanMeierCurve::quantile).
+    /// [`SurvivalCurve::quantile`](crate::survival_curve::SurvivalCurve::quantile).
     ///
     /// # Errors
     /// [`Error::Parameter`] for a probability outside (0, 1).
@@ -107,7 +107,7 @@ impl CoxModel<'_> {
     ///
     /// ```
     /// use restudy_stats::cox::CoxModel;
-    /// use restudy_stats::kaplan_meier::ConfidenceType;
+    /// use restudy_stats::survival_curve::ConfidenceType;
     /// use restudy_stats::survival_data::SurvivalData;
     ///
     /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
@@ -123,7 +123,7 @@ impl CoxModel<'_> {
         let beta = fit.coefficients.iter();
         BaselineHazard {
             strata: self.stratum_hazards(&sets, &scaled_coefficients(fit, &sets)),
-            coefficients: beta.map(|c| c.map_or(0.0, |c| c.log_hazard_ratio)).collect(),
+            coefficients: beta.map(|c| c.map_or(0.0, |c| c.estimate)).collect(),
             centers: fit.centers.clone(),
             covariance: fit.covariance.clone(),
         }
@@ -246,10 +246,9 @@ impl BaselineHazard {
         confidence_level: f64,
         confidence_type: ConfidenceType,
     ) -> Result<PredictedCurve, Error> {
-        check_share("confidence_level", confidence_level)?;
+        let z = normal_critical_value(confidence_level)?;
         let ratio = libm::exp(self.linear_predictor(covariates)?);
         let hazard = self.stratum(stratum)?;
-        let z = normal_quantile(0.5 + 0.5 * confidence_level);
         let means = hazard.hazard_times_mean.chunks(self.centers.len());
         let rows = means.enumerate().map(|(index, means)| {
             let cumulative = hazard.cumulative_hazard[index];

@@ -31,10 +31,13 @@ use crate::symmetric::diagonal;
 use block_sums::{Hazard, Part, Scratch, Task};
 
 /// Rows from which on a block ends at the next run: few enough for their
-/// covariates to stay in the first caches.
+/// covariates to stay in the first caches between the two times they are read
+/// (ten covariates of 256 rows are 20 KB), many enough for the sums of a block,
+/// which have to be kept and added, to weigh little beside its rows.
 const BLOCK: usize = 256;
 
-/// Blocks below which one thread is faster than two.
+/// Blocks below which one thread is faster than two: some 2,000 rows. Whether
+/// the blocks are shared must not change the sums: see `part`.
 const FEW: usize = 8;
 
 /// The blocks of a model's risk sets, and memory that evaluations share.
@@ -156,6 +159,9 @@ impl Blocks {
             }
             return all;
         }
+        // Threads finish in any order. The parts are kept and added in that of
+        // the blocks, as the one thread does above: sums of doubles depend on
+        // their order, and no result may depend on the number of threads.
         let blocks = self.blocks.par_iter().zip(starts).zip(before);
         let parts: Vec<Part> = blocks
             .map_init(Scratch::default, |scratch, ((block, start), before)| {
@@ -182,6 +188,7 @@ impl Blocks {
             let of = |block: &Block| sums((block, &mut risks[block.rows.clone()]));
             return blocks.iter().map(of).collect();
         }
+        // Each task gets its own part of the risks to write to.
         let mut rest = risks.as_mut_slice();
         let mut tasks = Vec::with_capacity(blocks.len());
         for block in &*blocks {
@@ -194,6 +201,8 @@ impl Blocks {
 
     /// The sums with which each block begins: those at risk after its times.
     fn starts(&self, sets: &RiskSets, sums: &[Sums]) -> Vec<Sums> {
+        // Rows are in descending time: whoever is at risk in earlier blocks is
+        // at risk in this one, until a stratum opens.
         let mut running = Sums { total: 0.0, first: vec![0.0; sets.n_columns()] };
         let mut starts = Vec::with_capacity(sums.len());
         for (block, sums) in self.blocks.iter().zip(sums) {

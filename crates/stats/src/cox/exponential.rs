@@ -1,6 +1,7 @@
 //! The exponential of many values, which the compiler forms side by side.
 
-/// Values taken at once.
+/// Values taken at once: a line of the cache, whatever the processor's vectors
+/// hold.
 const LANES: usize = 8;
 /// Up to this size 2^k has an exponent of its own, and needs no care.
 const LIMIT: f64 = 700.0;
@@ -30,6 +31,8 @@ const COEFFICIENTS: [f64; 12] = [
 /// exp(r), with x = k ln 2 + r and Taylor's polynomial of r.
 pub(super) fn exponentiate(values: &mut [f64]) {
     let (blocks, rest) = values.as_chunks_mut::<LANES>();
+    // A loop without branches can be formed for several values at once, which
+    // `libm::exp`, with its branches by size, cannot.
     for block in blocks {
         // False for a value that is no number, too.
         if block.iter().all(|value| value.abs() <= LIMIT) {
@@ -51,6 +54,8 @@ fn of_small<const N: usize>(values: &[f64; N]) -> [f64; N] {
     for (out, value) in out.iter_mut().zip(values) {
         let shifted = value * std::f64::consts::LOG2_E + ROUND;
         let whole = shifted - ROUND;
+        // The first product is exact, as its factor ends in zeros: no digit of
+        // `r` is lost where `value` and `whole` ln 2 nearly cancel.
         let r = (value - whole * LN_2_HIGH) - whole * LN_2_LOW;
         let tail = COEFFICIENTS.iter().fold(0.0, |sum, coefficient| sum * r + coefficient);
         // The whole number stands in the last bits of `shifted`.

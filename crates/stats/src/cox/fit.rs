@@ -12,9 +12,7 @@ use super::risk_sets::{MANY, RiskSets, offset_center};
 use super::sandwich;
 use super::unknown::{self, Unknown};
 use crate::Error;
-use crate::checks::check_share;
-use crate::inference::{Interval, Test};
-use crate::special::{normal_quantile, normal_upper_tail};
+use crate::inference::{Coefficient, Test};
 use crate::symmetric::rank_tolerance;
 use crate::symmetric::{Factors, wald_test};
 
@@ -22,7 +20,7 @@ use crate::symmetric::{Factors, wald_test};
 #[derive(Debug, Clone, PartialEq)]
 pub struct CoxFit {
     /// One for each column; `None` for a column dropped as collinear.
-    pub coefficients: Vec<Option<CoxCoefficient>>,
+    pub coefficients: Vec<Option<Coefficient>>,
     /// Covariance of the coefficients: the sandwich if asked for, else the
     /// inverse information; zero in rows and columns of dropped columns.
     pub covariance: DMatrix<f64>,
@@ -74,16 +72,8 @@ impl CoxFit {
     pub fn of_nobody(n_columns: usize, is_robust: bool) -> Self {
         let unknown = DMatrix::from_element(n_columns, n_columns, f64::NAN);
         let test = Test { statistic: f64::NAN, degrees_of_freedom: n_columns, p_value: f64::NAN };
-        let coefficient = CoxCoefficient {
-            log_hazard_ratio: f64::NAN,
-            naive_standard_error: f64::NAN,
-            robust_standard_error: is_robust.then_some(f64::NAN),
-            z: f64::NAN,
-            p_value: f64::NAN,
-            may_be_infinite: false,
-        };
         Self {
-            coefficients: vec![Some(coefficient); n_columns],
+            coefficients: vec![Some(Coefficient::UNKNOWN); n_columns],
             covariance: unknown.clone(),
             naive_covariance: unknown,
             log_likelihood_null: f64::NAN,
@@ -102,47 +92,6 @@ impl CoxFit {
             linear_predictors: Vec::new(),
             unknown: None,
         }
-    }
-}
-
-/// The estimate for one covariate.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CoxCoefficient {
-    /// beta.
-    pub log_hazard_ratio: f64,
-    /// From the inverse information.
-    pub naive_standard_error: f64,
-    /// From the sandwich, if asked for.
-    pub robust_standard_error: Option<f64>,
-    /// beta over its standard error (robust if there is one).
-    pub z: f64,
-    /// Two-sided, normal.
-    pub p_value: f64,
-    /// Whether the likelihood has no maximum along which beta has a value: it
-    /// still rises as beta grows without bound, or is the same whatever beta
-    /// is once other coefficients have grown so.
-    pub may_be_infinite: bool,
-}
-
-impl CoxCoefficient {
-    /// The robust standard error if there is one, else the naive one.
-    pub fn standard_error(&self) -> f64 {
-        self.robust_standard_error.unwrap_or(self.naive_standard_error)
-    }
-
-    /// exp(beta) with Wald limits exp(beta -+ z SE) of coverage
-    /// `confidence_level`, in (0, 1).
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] for a level outside (0, 1).
-    pub fn hazard_ratio(&self, confidence_level: f64) -> Result<Interval, Error> {
-        check_share("confidence_level", confidence_level)?;
-        let width = normal_quantile(0.5 + 0.5 * confidence_level) * self.standard_error();
-        Ok(Interval {
-            estimate: libm::exp(self.log_hazard_ratio),
-            lower: libm::exp(self.log_hazard_ratio - width),
-            upper: libm::exp(self.log_hazard_ratio + width),
-        })
     }
 }
 
@@ -169,7 +118,8 @@ pub enum CoxWarning {
     },
 }
 
-/// Rows whose linear predictors are formed at a time.
+/// Rows whose linear predictors are formed at a time: 32 KB, which stay near
+/// while the columns are added to them.
 const PREDICTED: usize = 1 << 12;
 
 /// Fits a model with at least one event.
@@ -192,13 +142,13 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
     let unknown = Unknown::beyond(&objective, &maximum, &step);
     let coefficients: Vec<_> = (0..beta.len())
         .map(|j| {
-            let robust = robust.as_ref().map(|robust| robust[(j, j)].sqrt());
+            let error = covariance[(j, j)].sqrt();
             let may_be_infinite = match &unknown {
                 Some(unknown) => unknown.holds_column(j),
                 None => unknown::is_moving(step[j], maximum.beta[j]),
             };
             let is_kept = maximum.factors.is_kept(j);
-            is_kept.then(|| coefficient(beta[j], naive[(j, j)].sqrt(), robust, may_be_infinite))
+            is_kept.then(|| Coefficient::new(beta[j], error, may_be_infinite))
         })
         .collect();
     let df = maximum.factors.rank();
@@ -212,8 +162,8 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         warnings: warnings(&coefficients, &maximum),
         coefficients,
         covariance: covariance.clone(),
-        log_likelihood_null: maximum.null.partial,
-        log_likelihood: maximum.likelihood.partial,
+        log_likelihood_null: maximum.null.plain,
+        log_likelihood: maximum.likelihood.plain,
         penalized_log_likelihood: maximum.likelihood.value - unit_change(&objective, &maximum),
         effective_degrees_of_freedom: (&maximum.likelihood.information * maximum.factors.inverse())
             .trace(),
@@ -278,7 +228,7 @@ pub(super) fn scaled_start(model: &CoxModel<'_>, sets: &RiskSets) -> Vec<f64> {
 /// Twice the rise of the likelihood, with Firth's penalty if there is one.
 fn likelihood_ratio(objective: &Objective<'_>, maximum: &Maximum) -> f64 {
     let (end, start) = (&maximum.likelihood, &maximum.null);
-    2.0 * if objective.is_firth { end.value - start.value } else { end.partial - start.partial }
+    2.0 * if objective.is_firth { end.value - start.value } else { end.plain - start.plain }
 }
 
 /// What the scaling of covariates adds to Firth's penalty.
@@ -293,25 +243,7 @@ fn unscale(covariance: &DMatrix<f64>, scales: &[f64]) -> DMatrix<f64> {
     DMatrix::from_fn(scales.len(), scales.len(), |i, j| covariance[(i, j)] * scales[i] * scales[j])
 }
 
-/// The report on a column.
-fn coefficient(
-    beta: f64,
-    naive_standard_error: f64,
-    robust_standard_error: Option<f64>,
-    may_be_infinite: bool,
-) -> CoxCoefficient {
-    let z = beta / robust_standard_error.unwrap_or(naive_standard_error);
-    CoxCoefficient {
-        log_hazard_ratio: beta,
-        naive_standard_error,
-        robust_standard_error,
-        z,
-        p_value: 2.0 * normal_upper_tail(z.abs()),
-        may_be_infinite,
-    }
-}
-
-fn warnings(coefficients: &[Option<CoxCoefficient>], maximum: &Maximum) -> Vec<CoxWarning> {
+fn warnings(coefficients: &[Option<Coefficient>], maximum: &Maximum) -> Vec<CoxWarning> {
     let columns = || coefficients.iter().enumerate();
     let collinear = columns()
         .filter(|(_, coefficient)| coefficient.is_none())

@@ -108,6 +108,9 @@ fn add_lines<const A: usize>(
     columns: &Columns<'_>,
     mut lines: [&mut [f64]; A],
 ) {
+    // Two lines by four columns make eight sums of two doubles, which is what
+    // the sixteen registers of SSE2 hold beside the values being multiplied:
+    // each value that is read takes part in several products.
     let left = left.map(|column| &*column);
     let length = lines[A - 1].len();
     let mut k = 0;
@@ -159,6 +162,9 @@ pub(super) fn products<const A: usize, const B: usize>(
     left: [&[f64]; A],
     right: [&[f64]; B],
 ) -> [[f64; B]; A] {
+    // Pairs of rows are summed apart and added at the end, in every build and
+    // on every processor: `wide` makes two doubles at a time of one instruction
+    // or of two, with the same bits.
     let n = left[0].len();
     let left = left.map(|column| column[..n].as_chunks::<2>());
     let right = right.map(|column| column[..n].as_chunks::<2>());

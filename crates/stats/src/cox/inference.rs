@@ -3,11 +3,10 @@
 
 use nalgebra::DMatrix;
 
-use super::{CoxCoefficient, CoxFit};
+use super::CoxFit;
 use crate::Error;
 use crate::checks::{check_finite, check_length};
-use crate::inference::Test;
-use crate::special::normal_upper_tail;
+use crate::inference::{Coefficient, Test};
 use crate::symmetric::{Factors, wald_test};
 
 /// How much the variance of some coefficients is raised by the other columns.
@@ -57,7 +56,7 @@ impl CoxFit {
         let mut statistic = 0.0;
         for (i, (_, left)) in kept.iter().enumerate() {
             for (j, (_, right)) in kept.iter().enumerate() {
-                statistic += left.log_hazard_ratio * inverse[(i, j)] * right.log_hazard_ratio;
+                statistic += left.estimate * inverse[(i, j)] * right.estimate;
             }
         }
         Ok(Test::new(statistic, positions.len()))
@@ -90,10 +89,8 @@ impl CoxFit {
         &self,
         combinations: &[Vec<f64>],
     ) -> Result<(Vec<f64>, DMatrix<f64>), Error> {
-        let sums: Result<Vec<f64>, Error> = combinations
-            .iter()
-            .map(|weights| Ok(self.combination(weights)?.log_hazard_ratio))
-            .collect();
+        let sums: Result<Vec<f64>, Error> =
+            combinations.iter().map(|weights| Ok(self.combination(weights)?.estimate)).collect();
         let n_columns = self.coefficients.len();
         let rows = DMatrix::from_fn(combinations.len(), n_columns, |i, j| combinations[i][j]);
         Ok((sums?, &rows * &self.covariance * rows.transpose()))
@@ -111,7 +108,7 @@ impl CoxFit {
     /// [`Error::Infinite`] for a weight on a column that was dropped, or for a
     /// sum that may be infinite. Infinite coefficients may have a finite sum,
     /// as those of two groups against a third without events.
-    pub fn combination(&self, weights: &[f64]) -> Result<CoxCoefficient, Error> {
+    pub fn combination(&self, weights: &[f64]) -> Result<Coefficient, Error> {
         check_length("weights", weights.len(), self.coefficients.len())?;
         check_finite("weights", weights)?;
         let asked: Vec<usize> = (0..weights.len()).filter(|j| weights[*j] != 0.0).collect();
@@ -121,8 +118,7 @@ impl CoxFit {
         self.check_known(weights, &asked)?;
         let known = |column: &usize| Some((*column, self.coefficients[*column]?));
         let kept = asked.iter().filter_map(known);
-        let log_hazard_ratio =
-            kept.map(|(column, known)| weights[column] * known.log_hazard_ratio).sum();
+        let estimate = kept.map(|(column, known)| weights[column] * known.estimate).sum();
         let error = |covariance: &DMatrix<f64>| {
             let mut variance = 0.0;
             for i in &asked {
@@ -132,22 +128,10 @@ impl CoxFit {
             }
             variance.max(0.0).sqrt()
         };
-        let is_robust =
-            self.coefficients.iter().flatten().any(|known| known.robust_standard_error.is_some());
-        let naive_standard_error = error(&self.naive_covariance);
-        let robust_standard_error = is_robust.then(|| error(&self.covariance));
-        let z = match log_hazard_ratio {
-            0.0 => 0.0,
-            sum => sum / robust_standard_error.unwrap_or(naive_standard_error),
-        };
-        Ok(CoxCoefficient {
-            log_hazard_ratio,
-            naive_standard_error,
-            robust_standard_error,
-            z,
-            p_value: 2.0 * normal_upper_tail(z.abs()),
-            may_be_infinite: false,
-        })
+        let found = Coefficient::new(estimate, error(&self.covariance), false);
+        // A sum of zero may have no error either: 0 / 0 is no evidence.
+        let is_zero = estimate == 0.0;
+        Ok(if is_zero { Coefficient { z: 0.0, p_value: 1.0, ..found } } else { found })
     }
 
     /// The variance inflation of the coefficients of `columns`.
@@ -198,14 +182,14 @@ impl CoxFit {
     }
 
     /// The columns that were not dropped, with their coefficients, all finite.
-    fn kept(&self, columns: &[usize]) -> Result<Vec<(usize, CoxCoefficient)>, Error> {
+    fn kept(&self, columns: &[usize]) -> Result<Vec<(usize, Coefficient)>, Error> {
         let n_columns = self.coefficients.len();
         if let Some(column) = columns.iter().copied().find(|column| *column >= n_columns) {
             return Err(Error::NoSuchColumn { column, n_columns });
         }
         let known =
             columns.iter().filter_map(|column| Some((*column, self.coefficients[*column]?)));
-        let kept: Vec<(usize, CoxCoefficient)> = known.collect();
+        let kept: Vec<(usize, Coefficient)> = known.collect();
         match kept.iter().find(|(_, known)| known.may_be_infinite) {
             Some((column, _)) => Err(Error::Infinite { column: *column }),
             None => Ok(kept),

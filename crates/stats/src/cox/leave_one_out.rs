@@ -62,7 +62,7 @@ impl CoxModel<'_> {
     /// assert!(range.lowest < range.highest && range.n_failed == 0);
     /// let last = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
     /// let fit = CoxModel::new(&last, &x[..4], 1)?.fit()?;
-    /// assert_eq!(without.coefficients[4], Some(vec![fit.coefficients[0].map(|known| known.log_hazard_ratio)]));
+    /// assert_eq!(without.coefficients[4], Some(vec![fit.coefficients[0].map(|known| known.estimate)]));
     /// # Ok::<(), restudy_stats::Error>(())
     /// ```
     pub fn leave_one_out(&self) -> LeaveOneOut {
@@ -109,7 +109,7 @@ impl CoxModel<'_> {
         // A column that was dropped is no failure; what else is warned of is.
         let is_sound =
             fit.warnings.len() == fit.coefficients.iter().filter(|c| c.is_none()).count();
-        let estimates = fit.coefficients.iter().map(|c| c.map(|known| known.log_hazard_ratio));
+        let estimates = fit.coefficients.iter().map(|c| c.map(|known| known.estimate));
         is_sound.then(|| estimates.collect())
     }
 }

@@ -1,19 +1,24 @@
 //! Newton-Raphson on a model's objective, with step halving.
 
-use crate::symmetric::rank_tolerance;
 use nalgebra::DMatrix;
 
-use super::objective::{Likelihood, Objective};
+use super::objective::Objective;
+use crate::newton::{Likelihood, free_factors};
 use crate::symmetric::Factors;
 
-/// The change of the log-likelihood, relative, below which it has converged.
+/// The change of the log-likelihood, relative, below which it has converged:
+/// that of R's `coxph.control`, whose rule this is, so that searches end after
+/// the same step and give the same last digits.
 pub(super) const CONVERGENCE: f64 = 1e-9;
 /// The change of every coefficient, relative to 1 + its size, below which
-/// coefficients rest.
+/// coefficients rest. Profiles need it: a limit is where the likelihood falls
+/// by 1.92, and is known only as well as the maximum over the others.
 const STEP_CONVERGENCE: f64 = 1e-11;
-/// What rounding may take from a log-likelihood, relative.
+/// What rounding may take from a log-likelihood, relative: a few hundred times
+/// 2^-52, as it is a sum of many terms.
 const ROUNDING: f64 = 1e-13;
-/// Iterations after which the search is given up.
+/// Iterations after which the search is given up, as in R. Newton-Raphson from
+/// zero takes four or five; who needs more has an infinite coefficient.
 const MAXIMUM_ITERATIONS: usize = 20;
 /// The same for searches that end when the coefficients rest.
 const MAXIMUM_ITERATIONS_TO_REST: usize = 200;
@@ -55,14 +60,8 @@ impl Search<'_> {
         new >= old - rounding
     }
 
-    /// The factors of a metric, without the coefficient that is fixed.
     fn factors(&self, metric: &DMatrix<f64>) -> Factors {
-        let mut metric = metric.clone();
-        if let Some(fixed) = self.fixed {
-            metric.row_mut(fixed).fill(0.0);
-            metric.column_mut(fixed).fill(0.0);
-        }
-        Factors::new(&metric, rank_tolerance())
+        free_factors(metric, self.fixed.as_slice())
     }
 
     /// The next proposal: beta + H^-1 U, H being minus the second derivative
@@ -116,6 +115,8 @@ pub(super) fn maximize(objective: &Objective<'_>, search: &Search<'_>) -> Maximu
             best = likelihood;
             proposal = search.propose(objective, &beta, &best);
         } else {
+            // Half of the way, then a third of what is left and so on: the rule
+            // of R's `coxfit6`, which steps back less and less.
             halvings += 1.0;
             for (new, old) in proposal.iter_mut().zip(&beta) {
                 *new = (*new + halvings * old) / (halvings + 1.0);

@@ -8,10 +8,13 @@ use nalgebra::DMatrix;
 use super::evaluate::Blocks;
 use super::risk_sets::RiskSets;
 use super::{CoxModel, Penalty, Ties, exact};
+use crate::newton::Likelihood;
 use crate::symmetric::{Factors, clear, diagonal, quadratic_form, without_information};
 use crate::symmetric::{add_scaled, rank_tolerance, unpack};
 
-/// Half the width of a difference, in scaled coefficients.
+/// Half the width of a central difference, in scaled coefficients: near the
+/// cube root of 2^-52, where rounding (2^-52 over the width) and curvature (its
+/// square) err about as much.
 const DIFFERENCE: f64 = 1e-5;
 
 /// The log partial likelihood and its derivatives at some coefficients.
@@ -52,29 +55,6 @@ impl Partial {
 pub(super) fn add_squares(squares: &mut [f64], weight: f64, covariance: &[f64], mean: &[f64]) {
     for (j, (square, mean)) in squares.iter_mut().zip(mean).enumerate() {
         *square += weight * (covariance[diagonal(j)] + mean * mean);
-    }
-}
-
-/// The objective and its derivatives at some coefficients.
-#[derive(Debug, Clone)]
-pub(super) struct Likelihood {
-    /// Log partial likelihood.
-    pub(super) partial: f64,
-    /// With the penalty: what is maximised.
-    pub(super) value: f64,
-    /// Of the objective.
-    pub(super) gradient: Vec<f64>,
-    /// Of the log partial likelihood.
-    pub(super) information: DMatrix<f64>,
-    /// The information plus the ridge's: the search's metric.
-    pub(super) curvature: DMatrix<f64>,
-}
-
-impl Likelihood {
-    pub(super) fn is_finite(&self) -> bool {
-        self.value.is_finite()
-            && self.gradient.iter().all(|value| value.is_finite())
-            && self.curvature.iter().all(|value| value.is_finite())
     }
 }
 
@@ -127,7 +107,7 @@ impl<'a> Objective<'a> {
         clear(&mut partial.triangle, is_blind);
         let information = unpack(&partial.triangle, beta.len());
         let mut out = Likelihood {
-            partial: partial.value,
+            plain: partial.value,
             value: partial.value,
             gradient: partial.gradient,
             curvature: information.clone(),

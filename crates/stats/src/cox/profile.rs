@@ -6,41 +6,9 @@ use super::objective::Objective;
 use super::{CoxFit, CoxModel, Penalty, RiskSets, scaled_coefficients};
 use crate::Error;
 use crate::checks::check_share;
-use crate::inference::Test;
+use crate::inference::{ProfileLimits, Test};
 use crate::profile::Profile;
 use crate::special::chi_square_quantile;
-
-/// A coefficient's limits by profile likelihood.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ProfileLimits {
-    /// beta.
-    pub log_hazard_ratio: f64,
-    /// Lower limit of beta; `None` if the likelihood does not fall so far.
-    pub lower: Option<f64>,
-    /// Upper limit of beta; `None` if the likelihood does not fall so far.
-    pub upper: Option<f64>,
-    /// Likelihood-ratio test of beta = 0, the other coefficients free.
-    pub test: Test,
-}
-
-/// A hazard ratio with limits that may not be there.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ProfileRatio {
-    /// exp(beta).
-    pub estimate: f64,
-    /// Lower limit; `None` if the likelihood does not fall so far.
-    pub lower: Option<f64>,
-    /// Upper limit; `None` if the likelihood does not fall so far.
-    pub upper: Option<f64>,
-}
-
-impl ProfileLimits {
-    /// exp of the coefficient and of its limits.
-    pub fn hazard_ratio(&self) -> ProfileRatio {
-        let [lower, upper] = [self.lower, self.upper].map(|limit| limit.map(libm::exp));
-        ProfileRatio { estimate: libm::exp(self.log_hazard_ratio), lower, upper }
-    }
-}
 
 impl CoxModel<'_> {
     /// The limits, of coverage `confidence_level`, of the coefficient of
@@ -68,7 +36,7 @@ impl CoxModel<'_> {
     /// let x = [1.0, 1.0, 0.0, 0.0];
     /// let model = CoxModel::new(&data, &x, 1)?.penalty(Penalty::Firth)?;
     /// let limits = model.profile_limits(&model.fit()?, 0, 0.95)?;
-    /// assert!(limits.log_hazard_ratio > 1.0 && limits.lower < Some(0.0));
+    /// assert!(limits.estimate > 1.0 && limits.lower < Some(0.0));
     /// # Ok::<(), restudy_stats::Error>(())
     /// ```
     pub fn profile_limits(
@@ -94,7 +62,7 @@ impl CoxModel<'_> {
         let scale = sets.scales[column];
         let [lower, upper] = limits.map(|limit| limit.map(|beta| beta * scale));
         Ok(ProfileLimits {
-            log_hazard_ratio: estimate.log_hazard_ratio,
+            estimate: estimate.estimate,
             lower,
             upper,
             test: Test::new(profile.deviance(0.0)?.max(0.0), 1),

@@ -12,7 +12,8 @@ use super::standardize::{center_and_scale, gather};
 use super::{CoxModel, Ties};
 use crate::symmetric::add_scaled;
 
-/// Rows from which on two threads are faster than one.
+/// Rows from which on two threads are faster than one at work that visits each
+/// row once or twice: below it, waiting for the other thread takes longer.
 pub(super) const MANY: usize = 1 << 15;
 
 /// A model's subjects in the order of the pass: by stratum, then descending

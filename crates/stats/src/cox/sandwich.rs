@@ -7,10 +7,10 @@ use nalgebra::DMatrix;
 
 use super::CoxModel;
 use super::maximize::Maximum;
-use super::objective::Likelihood;
 use super::residuals::residuals;
 use super::risk_sets::RiskSets;
 use crate::inference::Test;
+use crate::newton::Likelihood;
 use crate::symmetric::Factors;
 use crate::symmetric::{add_scaled, rank_tolerance};
 

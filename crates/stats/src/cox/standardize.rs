@@ -5,7 +5,8 @@ use rayon::prelude::*;
 use super::gram::products;
 use super::risk_sets::MANY;
 
-/// Rows that are brought into order at a time.
+/// Rows that are brought into order at a time: their positions (128 KB) stay in
+/// the second cache while one column after the other is fetched by them.
 const GATHERED: usize = 1 << 14;
 
 /// (x - center) * scale of the subjects, column after column, and the sum of

@@ -17,12 +17,16 @@ use super::objective::Objective;
 use crate::symmetric::Factors;
 
 /// Steps of Newton-Raphson, each of which lowers what still competes e-fold,
-/// that lead to the limit. The longest that leads to a number is taken.
+/// that lead to the limit: e^-40 is 4e-18, below the last bit of what is left.
+/// So far out an exponential may overflow; the longest that leads to a number is
+/// taken.
 const STEPS: [f64; 3] = [40.0, 30.0, 25.0];
 /// A limit must not lie below where the search ended by more than this,
-/// relative.
+/// relative: it is the tolerance of the search itself.
 const ROUNDING: f64 = 1e-9;
-/// Information below this share of that at the start is none.
+/// Information below this share of that at the start is none: what still
+/// competes has fallen by e^-25 (1e-11) or more, while information of a
+/// coefficient that is known stays near where it was.
 const NOTHING: f64 = 1e-9;
 /// What is left of a sum's weights, relative to the largest, above which it
 /// depends on what is unknown.

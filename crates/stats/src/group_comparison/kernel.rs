@@ -8,9 +8,12 @@ use crate::group_comparison::LogRank;
 use crate::inference::chi_square_p_value;
 use crate::symmetric::Factors;
 
-/// Below this share of the largest variance a group adds no information.
+/// Below this share of the largest variance a group adds no information: the
+/// rows of the variance matrix sum to zero, so that the last group's pivot is
+/// rounding.
 const RANK_TOLERANCE: f64 = 1e-12;
-/// Rows fetched at a time.
+/// Rows fetched at a time: the order of time visits the columns at random, and
+/// a loop that does nothing but fetch lets the processor wait for many at once.
 const FETCHED: usize = 1024;
 
 /// One event time of one stratum.

@@ -13,7 +13,8 @@ use crate::follow_up::FollowUp;
 use crate::symmetric::Factors;
 
 /// Statistics this little below the observed one, or this share of it, are as
-/// extreme.
+/// extreme: the same statistic from another arrangement is a sum in another
+/// order, and rounding must not decide whether it counts.
 const TIE_TOLERANCE: f64 = 1e-9;
 /// Below this share of the largest variance a group adds no information.
 const RANK_TOLERANCE: f64 = 1e-12;

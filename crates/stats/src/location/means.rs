@@ -2,7 +2,8 @@
 
 use super::by_group;
 use crate::Error;
-use crate::proportion::{ConfidenceInterval, check_level};
+use crate::checks::check_share;
+use crate::proportion::ConfidenceInterval;
 use crate::quantile::{check_sample, mean_of, variance_of};
 use crate::special::{f_upper_tail, student_t_quantile, student_t_two_sided_tail};
 
@@ -18,7 +19,7 @@ pub struct WelchTTest {
     /// Satterthwaite's degrees of freedom, which need not be whole.
     pub degrees_of_freedom: f64,
     /// The two-sided p-value.
-    pub p: f64,
+    pub p_value: f64,
     /// The interval of the difference.
     pub interval: ConfidenceInterval,
 }
@@ -33,7 +34,7 @@ pub struct WelchAnova {
     /// The approximate denominator degrees of freedom.
     pub denominator_degrees_of_freedom: f64,
     /// The upper tail of F.
-    pub p: f64,
+    pub p_value: f64,
 }
 
 /// Welch's t test of the difference of two means, two-sided.
@@ -42,7 +43,7 @@ pub struct WelchAnova {
 /// (a + b)² / (a²/(m − 1) + b²/(n − 1)) degrees of freedom.
 ///
 /// - `x`, `y`: samples of at least two values; none missing.
-/// - `level`: the confidence level of the interval, in (0, 1).
+/// - `confidence_level`: the confidence level of the interval, in (0, 1).
 ///
 /// # Errors
 /// [`Error::Empty`] if a sample is empty; [`Error::Parameter`] if it holds a
@@ -58,8 +59,8 @@ pub struct WelchAnova {
 /// assert_eq!(test.degrees_of_freedom, 2.0);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn welch_t_test(x: &[f64], y: &[f64], level: f64) -> Result<WelchTTest, Error> {
-    check_level(level)?;
+pub fn welch_t_test(x: &[f64], y: &[f64], confidence_level: f64) -> Result<WelchTTest, Error> {
+    check_share("confidence_level", confidence_level)?;
     check_pair("x", x)?;
     check_pair("y", y)?;
     let of_mean = |sample: &[f64]| variance_of(sample) / sample.len() as f64;
@@ -75,17 +76,18 @@ pub fn welch_t_test(x: &[f64], y: &[f64], level: f64) -> Result<WelchTTest, Erro
     let degrees_of_freedom = 1.0 / spread;
     let difference = mean_x - mean_y;
     let statistic = difference / standard_error;
-    let reach = -student_t_quantile(0.5 * (1.0 - level), degrees_of_freedom) * standard_error;
+    let reach =
+        -student_t_quantile(0.5 * (1.0 - confidence_level), degrees_of_freedom) * standard_error;
     Ok(WelchTTest {
         difference,
         standard_error,
         statistic,
         degrees_of_freedom,
-        p: student_t_two_sided_tail(statistic, degrees_of_freedom),
+        p_value: student_t_two_sided_tail(statistic, degrees_of_freedom),
         interval: ConfidenceInterval {
             lower: difference - reach,
             upper: difference + reach,
-            level,
+            confidence_level,
         },
     })
 }
@@ -146,7 +148,7 @@ pub fn welch_anova(values: &[f64], groups: &[usize], limit: usize) -> Result<Wel
         statistic,
         numerator_degrees_of_freedom: moments.len() - 1,
         denominator_degrees_of_freedom,
-        p: f_upper_tail(statistic, k - 1.0, denominator_degrees_of_freedom),
+        p_value: f_upper_tail(statistic, k - 1.0, denominator_degrees_of_freedom),
     })
 }
 
@@ -205,10 +207,10 @@ mod tests {
             let t = welch_t_test(&x, &y, 0.9).unwrap();
             let groups: Vec<usize> = (0..x.len() + y.len()).map(|i| usize::from(i >= x.len())).collect();
             let f = welch_anova(&[x, y].concat(), &groups, 2).unwrap();
-            prop_assert!((f.p - t.p).abs() < 1e-10);
+            prop_assert!((f.p_value - t.p_value).abs() < 1e-10);
             let gap = f.denominator_degrees_of_freedom / t.degrees_of_freedom - 1.0;
             prop_assert!(gap.abs() < 1e-10);
-            prop_assert_eq!(t.p < 0.1, t.interval.lower > 0.0 || t.interval.upper < 0.0);
+            prop_assert_eq!(t.p_value < 0.1, t.interval.lower > 0.0 || t.interval.upper < 0.0);
         }
     }
 }

@@ -5,7 +5,8 @@ use crate::Error;
 use crate::quantile::check_sample;
 use crate::special::{chi_square_upper_tail, normal_two_sided_tail};
 
-/// Below this size of both samples, and without ties, the test is exact.
+/// Below this size of both samples, and without ties, the test is exact: the
+/// rule of R's `wilcox.test`.
 const EXACT_BELOW: usize = 50;
 /// Steps after which an exact test gives up.
 const MOST_STEPS: u64 = 20_000_000;
@@ -17,7 +18,7 @@ pub struct RankSumTest {
     /// pairs in which x is above y, ties as halves (Mann and Whitney's U).
     pub statistic: f64,
     /// The two-sided p-value.
-    pub p: f64,
+    pub p_value: f64,
     /// Whether p comes from the exact distribution.
     pub exact: bool,
     /// Whether any two values are equal.
@@ -32,7 +33,7 @@ pub struct KruskalWallisTest {
     /// The number of groups with observations, less one.
     pub degrees_of_freedom: usize,
     /// The chi-square upper tail of H.
-    pub p: f64,
+    pub p_value: f64,
 }
 
 /// Wilcoxon's rank-sum test of two independent samples, two-sided.
@@ -55,7 +56,7 @@ pub struct KruskalWallisTest {
 /// ```
 /// use restudy_stats::location::rank_sum;
 /// let test = rank_sum(&[1.0, 2.0, 2.0, 3.0, 5.0], &[2.0, 4.0, 5.0, 6.0, 7.0, 8.0])?;
-/// assert!((test.p - 0.0647689696989).abs() < 1e-13 && !test.exact);
+/// assert!((test.p_value - 0.0647689696989).abs() < 1e-13 && !test.exact);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn rank_sum(x: &[f64], y: &[f64]) -> Result<RankSumTest, Error> {
@@ -75,7 +76,7 @@ pub fn rank_sum(x: &[f64], y: &[f64]) -> Result<RankSumTest, Error> {
 ///
 /// ```
 /// use restudy_stats::location::rank_sum_exact;
-/// assert!((rank_sum_exact(&[1.0, 2.0], &[3.0, 4.0])?.p - 2.0 / 6.0).abs() < 1e-15);
+/// assert!((rank_sum_exact(&[1.0, 2.0], &[3.0, 4.0])?.p_value - 2.0 / 6.0).abs() < 1e-15);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn rank_sum_exact(x: &[f64], y: &[f64]) -> Result<RankSumTest, Error> {
@@ -89,7 +90,7 @@ pub fn rank_sum_exact(x: &[f64], y: &[f64]) -> Result<RankSumTest, Error> {
         return Err(Error::TooManyTables { limit: MOST_STEPS });
     }
     let p = exact_p(pair.statistic as usize, x.len(), y.len());
-    Ok(RankSumTest { statistic: pair.statistic, p, exact: true, ties: false })
+    Ok(RankSumTest { statistic: pair.statistic, p_value: p, exact: true, ties: false })
 }
 
 /// Wilcoxon's rank-sum test by the normal approximation with its correction
@@ -103,7 +104,7 @@ pub fn rank_sum_exact(x: &[f64], y: &[f64]) -> Result<RankSumTest, Error> {
 /// ```
 /// use restudy_stats::location::rank_sum_normal;
 /// let test = rank_sum_normal(&[1.0, 2.0], &[3.0, 4.0], false)?;
-/// assert!((test.p - 0.12133525).abs() < 1e-8);
+/// assert!((test.p_value - 0.12133525).abs() < 1e-8);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn rank_sum_normal(
@@ -141,13 +142,15 @@ impl Pair {
         let Self { m, n, statistic, tie_term } = *self;
         let total = m + n;
         let spread = total + 1.0 - tie_term / (total * (total - 1.0));
+        // Without ties it is (N + 1) N, at least 6; if all are tied, it is zero
+        // but for rounding.
         if spread * total <= 1e-9 {
             return Err(Error::NoVariation { what: "x and y" });
         }
         // At the mean itself the correction is none.
         let distance = ((statistic - 0.5 * m * n).abs() - correction).max(0.0);
         let p = normal_two_sided_tail(distance / (m * n / 12.0 * spread).sqrt());
-        Ok(RankSumTest { statistic, p, exact: false, ties: self.ties() })
+        Ok(RankSumTest { statistic, p_value: p, exact: false, ties: self.ties() })
     }
 }
 
@@ -199,7 +202,7 @@ pub fn kruskal_wallis(
     let statistic = 12.0 / (n * (n + 1.0)) * between / (1.0 - tie_term / cubes);
     let degrees_of_freedom = samples.len() - 1;
     let p = chi_square_upper_tail(statistic, degrees_of_freedom as f64);
-    Ok(KruskalWallisTest { statistic, degrees_of_freedom, p })
+    Ok(KruskalWallisTest { statistic, degrees_of_freedom, p_value: p })
 }
 
 /// Ranks in the order of the values, and Σ(t³ − t) over the ties.
@@ -266,8 +269,8 @@ mod tests {
         assert_eq!(ways_by_statistic(2, 2), [1.0, 1.0, 2.0, 1.0, 1.0]);
         let test = rank_sum(&[1.0, 2.0], &[3.0, 4.0]).unwrap();
         assert!(test.exact && test.statistic == 0.0);
-        assert!((test.p - 2.0 / 6.0).abs() < 1e-15);
-        assert_eq!(rank_sum(&[2.0], &[1.0]).unwrap().p, 1.0);
+        assert!((test.p_value - 2.0 / 6.0).abs() < 1e-15);
+        assert_eq!(rank_sum(&[2.0], &[1.0]).unwrap().p_value, 1.0);
     }
 
     #[test]
@@ -309,7 +312,7 @@ mod tests {
             let test = rank_sum(&as_f64(&x), &as_f64(&y)).unwrap();
             prop_assert_eq!(test, rank_sum(&cubed(&x), &cubed(&y)).unwrap());
             let turned = rank_sum(&as_f64(&y), &as_f64(&x)).unwrap();
-            prop_assert!((test.p - turned.p).abs() < 1e-12);
+            prop_assert!((test.p_value - turned.p_value).abs() < 1e-12);
             let pairs = (x.len() * y.len()) as f64;
             prop_assert_eq!(test.statistic + turned.statistic, pairs);
         }

@@ -2,11 +2,13 @@
 
 use super::ranks::ways_by_statistic;
 use crate::Error;
-use crate::proportion::{ConfidenceInterval, check_level, critical_value};
+use crate::checks::check_share;
+use crate::proportion::{ConfidenceInterval, critical_value};
 use crate::quantile::check_sample;
 use crate::sortable::{key, number};
 
-/// Below this size of both samples, and without ties, limits are exact.
+/// Below this size of both samples, and without ties, limits are exact: the rule
+/// of R's `wilcox.test`.
 const EXACT_BELOW: usize = 50;
 
 /// How far x lies above y.
@@ -48,8 +50,8 @@ pub struct ShiftEstimate {
 /// assert_eq!((shift.estimate, shift.interval.upper), (2.5, 5.0));
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn hodges_lehmann(x: &[f64], y: &[f64], level: f64) -> Result<ShiftEstimate, Error> {
-    check_level(level)?;
+pub fn hodges_lehmann(x: &[f64], y: &[f64], confidence_level: f64) -> Result<ShiftEstimate, Error> {
+    check_share("confidence_level", confidence_level)?;
     check_sample("x", x)?;
     check_sample("y", y)?;
     let differences = Differences::new(x, y);
@@ -64,16 +66,20 @@ pub fn hodges_lehmann(x: &[f64], y: &[f64], level: f64) -> Result<ShiftEstimate,
     let has_ties = pooled.windows(2).any(|pair| pair[0] == pair[1]);
     let exact = !has_ties && x.len() < EXACT_BELOW && y.len() < EXACT_BELOW;
     let place = match exact {
-        true => exact_quantile(0.5 * (1.0 - level), x.len(), y.len()),
+        true => exact_quantile(0.5 * (1.0 - confidence_level), x.len(), y.len()),
         false => {
             let (m, n) = (x.len() as f64, y.len() as f64);
-            let reach = critical_value(level)? * (m * n * (m + n + 1.0) / 12.0).sqrt();
+            let reach = critical_value(confidence_level)? * (m * n * (m + n + 1.0) / 12.0).sqrt();
             libm::floor(0.5 * m * n - reach).max(0.0) as u64
         }
     };
     let place = place.clamp(1, count);
     let (lower, upper) = (differences.nth(place), differences.nth(count + 1 - place));
-    Ok(ShiftEstimate { estimate, interval: ConfidenceInterval { lower, upper, level }, exact })
+    Ok(ShiftEstimate {
+        estimate,
+        interval: ConfidenceInterval { lower, upper, confidence_level },
+        exact,
+    })
 }
 
 /// The smallest w with P(W <= w) >= `probability`.

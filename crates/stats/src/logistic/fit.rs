@@ -9,23 +9,23 @@ use super::maximize::{Maximum, maximize};
 use super::objective::{Objective, probability};
 use super::{LogisticModel, Penalty};
 use crate::Error;
-use crate::checks::{check_length, check_share};
-use crate::inference::{Interval, Test};
-use crate::special::{normal_quantile, normal_two_sided_tail};
+use crate::checks::check_length;
+use crate::inference::{Coefficient, Test};
 use crate::symmetric::{Factors, sum_of_squares, wald_test};
 use crate::symmetric::{add_scaled, rank_tolerance};
 
 /// The last step of a coefficient, relative to 1 + its size, above which it
-/// may be infinite.
+/// may be infinite. At a maximum it is below 1e-11; on the way to infinity each
+/// step is about 1 in the units of the linear predictor.
 const MOVES: f64 = 1e-5;
 
 /// A maximised logistic model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogisticFit {
     /// The intercept: the log odds where every covariate is 0.
-    pub intercept: LogisticCoefficient,
+    pub intercept: Coefficient,
     /// One for each column; `None` for a column dropped as collinear.
-    pub coefficients: Vec<Option<LogisticCoefficient>>,
+    pub coefficients: Vec<Option<Coefficient>>,
     /// Covariance of intercept and coefficients, in this order: the sandwich
     /// if asked for, else the inverse information, to which a ridge adds its
     /// own; zero in rows and columns of dropped columns.
@@ -64,44 +64,6 @@ pub struct LogisticFit {
     pub(super) maximum: Vec<f64>,
 }
 
-/// The estimate for one covariate.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LogisticCoefficient {
-    /// beta.
-    pub log_odds_ratio: f64,
-    /// From `covariance`.
-    pub standard_error: f64,
-    /// beta over its standard error.
-    pub z: f64,
-    /// Two-sided, normal.
-    pub p_value: f64,
-    /// Whether the likelihood still rises as beta grows without bound.
-    pub may_be_infinite: bool,
-}
-
-impl LogisticCoefficient {
-    fn new(log_odds_ratio: f64, standard_error: f64, may_be_infinite: bool) -> Self {
-        let z = log_odds_ratio / standard_error;
-        let p_value = normal_two_sided_tail(z);
-        Self { log_odds_ratio, standard_error, z, p_value, may_be_infinite }
-    }
-
-    /// exp(beta) with Wald limits exp(beta -+ z SE) of coverage
-    /// `confidence_level`, in (0, 1).
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] for a level outside (0, 1).
-    pub fn odds_ratio(&self, confidence_level: f64) -> Result<Interval, Error> {
-        check_share("confidence_level", confidence_level)?;
-        let width = normal_quantile(0.5 + 0.5 * confidence_level) * self.standard_error;
-        Ok(Interval {
-            estimate: libm::exp(self.log_odds_ratio),
-            lower: libm::exp(self.log_odds_ratio - width),
-            upper: libm::exp(self.log_odds_ratio + width),
-        })
-    }
-}
-
 /// A reason to distrust a fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogisticWarning {
@@ -129,13 +91,7 @@ impl LogisticFit {
     /// are NaN: what a caller may take it for before there are subjects.
     #[must_use]
     pub fn of_nobody(n_columns: usize) -> Self {
-        let coefficient = LogisticCoefficient {
-            log_odds_ratio: f64::NAN,
-            standard_error: f64::NAN,
-            z: f64::NAN,
-            p_value: f64::NAN,
-            may_be_infinite: false,
-        };
+        let coefficient = Coefficient::UNKNOWN;
         let test = Test { statistic: f64::NAN, degrees_of_freedom: n_columns, p_value: f64::NAN };
         Self {
             intercept: coefficient,
@@ -169,11 +125,11 @@ impl LogisticFit {
     /// The log odds of further subjects, as [`predict`](Self::predict).
     pub(crate) fn log_odds(&self, covariates: &[f64], n: usize) -> Result<Vec<f64>, Error> {
         check_length("covariates", covariates.len(), n * self.coefficients.len())?;
-        let beta = |j: usize| self.coefficients[j].map_or(0.0, |known| known.log_odds_ratio);
+        let beta = |j: usize| self.coefficients[j].map_or(0.0, |known| known.estimate);
         let eta = |subject: usize| {
             let columns = 0..self.coefficients.len();
             let slopes = columns.map(|j| beta(j) * covariates[j * n + subject]);
-            self.intercept.log_odds_ratio + slopes.sum::<f64>()
+            self.intercept.estimate + slopes.sum::<f64>()
         };
         Ok((0..n).map(eta).collect())
     }
@@ -189,8 +145,8 @@ impl LogisticFit {
             return Err(Error::NoSuchColumn { column, n_columns });
         }
         let known = self.coefficients.iter();
-        let slopes = known.map(|known| known.map_or(0.0, |known| known.log_odds_ratio));
-        let beta: Vec<f64> = std::iter::once(self.intercept.log_odds_ratio).chain(slopes).collect();
+        let slopes = known.map(|known| known.map_or(0.0, |known| known.estimate));
+        let beta: Vec<f64> = std::iter::once(self.intercept.estimate).chain(slopes).collect();
         let places: Vec<usize> = columns.iter().map(|column| column + 1).collect();
         Ok(wald_test(&beta, &self.covariance, &places))
     }
@@ -231,7 +187,7 @@ pub(super) fn fit(model: &LogisticModel<'_>) -> Result<LogisticFit, Error> {
     let linear_predictors = objective.predictors(&maximum.beta);
     let moves = has_moved(maximum.step[0], maximum.beta[0]);
     Ok(LogisticFit {
-        intercept: LogisticCoefficient::new(beta[0], raw[(0, 0)].sqrt(), moves),
+        intercept: Coefficient::new(beta[0], raw[(0, 0)].sqrt(), moves),
         log_likelihood_null: null.at.plain,
         log_likelihood: maximum.at.plain,
         penalized_log_likelihood: maximum.at.value + unit_change(model, &design),
@@ -279,20 +235,17 @@ fn coefficients(
     maximum: &Maximum,
     beta: &DVector<f64>,
     covariance: &DMatrix<f64>,
-) -> Vec<Option<LogisticCoefficient>> {
+) -> Vec<Option<Coefficient>> {
     let coefficient = |column: usize| {
         let place = design.kept.iter().position(|kept| *kept == column)? + 1;
         let moves = has_moved(maximum.step[place], maximum.beta[place]);
         let error = covariance[(column + 1, column + 1)].sqrt();
-        Some(LogisticCoefficient::new(beta[column + 1], error, moves))
+        Some(Coefficient::new(beta[column + 1], error, moves))
     };
     (0..model.n_covariates).map(coefficient).collect()
 }
 
-fn warnings(
-    coefficients: &[Option<LogisticCoefficient>],
-    maximum: &Maximum,
-) -> Vec<LogisticWarning> {
+fn warnings(coefficients: &[Option<Coefficient>], maximum: &Maximum) -> Vec<LogisticWarning> {
     let columns = || coefficients.iter().enumerate();
     let collinear = columns()
         .filter(|(_, coefficient)| coefficient.is_none())

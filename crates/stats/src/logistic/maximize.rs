@@ -1,24 +1,25 @@
 //! The maximum of a logistic model's objective.
 
-use nalgebra::DMatrix;
-
-use super::objective::{Likelihood, Objective};
-use crate::newton::take;
-use crate::symmetric::Factors;
-use crate::symmetric::rank_tolerance;
+use super::objective::Objective;
+use crate::newton::{Likelihood, free_factors, take};
 
 /// The change of every coefficient, relative to 1 + its size, below which
 /// they rest.
 const REST: f64 = 1e-11;
-/// The change of the log-likelihood, relative, below which it has converged.
+/// The change of the log-likelihood, relative, below which it has converged; the
+/// 0.1 that is added to its size is that of R's `glm.fit`, for likelihoods near
+/// zero.
 const CONVERGENCE: f64 = 1e-9;
-/// Steps from there on in which finite coefficients come to rest.
+/// Steps from there on in which finite coefficients come to rest: Newton-Raphson
+/// doubles the digits with each, so that four would do. What still moves then is
+/// on its way to infinity.
 const STEPS_TO_REST: usize = 6;
 /// What rounding may take from a log-likelihood, relative.
 const ROUNDING: f64 = 1e-13;
 /// Iterations after which the search is given up.
 const MAXIMUM_ITERATIONS: usize = 100;
-/// The same for Firth's penalty, whose metric is not its second derivative.
+/// The same for Firth's penalty, whose metric is not its second derivative: steps
+/// then come nearer by a share each, not by squares.
 const MAXIMUM_ITERATIONS_FIRTH: usize = 1000;
 
 /// Where the search ended.
@@ -32,16 +33,6 @@ pub(super) struct Maximum {
     pub(super) step: Vec<f64>,
     pub(super) iterations: usize,
     pub(super) has_converged: bool,
-}
-
-/// The factors of a metric without the coefficients that keep their value.
-pub(super) fn factors(metric: &DMatrix<f64>, fixed: &[usize]) -> Factors {
-    let mut metric = metric.clone();
-    for column in fixed {
-        metric.row_mut(*column).fill(0.0);
-        metric.column_mut(*column).fill(0.0);
-    }
-    Factors::new(&metric, rank_tolerance())
 }
 
 /// Searches from `start` for the maximum over the coefficients not `fixed`.
@@ -63,7 +54,7 @@ pub(super) fn maximize(
     let mut steps_since_flat = 0;
     while here.iterations < limit && here.at.is_finite() {
         here.iterations += 1;
-        let change = factors(&here.at.curvature, fixed).solve(&here.at.gradient);
+        let change = free_factors(&here.at.curvature, fixed).solve(&here.at.gradient);
         let before = here.at.value;
         let floor = before - ROUNDING * (1.0 + before.abs());
         let rises = |there: &Likelihood| there.is_finite() && there.value >= floor;

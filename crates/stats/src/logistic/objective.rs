@@ -1,34 +1,11 @@
 //! What the search maximises, with its derivatives.
 
-use nalgebra::DMatrix;
+use crate::newton::Likelihood;
 
 use super::design::Design;
 use super::{LogisticModel, Penalty};
 use crate::symmetric::{Factors, quadratic_form};
 use crate::symmetric::{add_scaled, rank_tolerance};
-
-/// The objective at some coefficients of the design.
-#[derive(Debug, Clone)]
-pub(super) struct Likelihood {
-    /// Log-likelihood.
-    pub(super) plain: f64,
-    /// With the penalty: what is maximised.
-    pub(super) value: f64,
-    /// Of the objective.
-    pub(super) gradient: Vec<f64>,
-    /// Of the log-likelihood.
-    pub(super) information: DMatrix<f64>,
-    /// The search's metric.
-    pub(super) curvature: DMatrix<f64>,
-}
-
-impl Likelihood {
-    pub(super) fn is_finite(&self) -> bool {
-        self.value.is_finite()
-            && self.gradient.iter().all(|value| value.is_finite())
-            && self.curvature.iter().all(|value| value.is_finite())
-    }
-}
 
 /// A model's objective, in coefficients of the design.
 #[derive(Debug)]

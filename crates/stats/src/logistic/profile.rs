@@ -8,36 +8,9 @@ use super::objective::Objective;
 use super::{LogisticModel, Penalty};
 use crate::Error;
 use crate::checks::check_share;
-use crate::inference::Test;
+use crate::inference::{ProfileLimits, Test};
 use crate::profile::Profile;
 use crate::special::chi_square_quantile;
-
-/// A coefficient's limits by profile likelihood.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LogisticLimits {
-    /// beta.
-    pub log_odds_ratio: f64,
-    /// Lower limit of beta; `None` if the likelihood does not fall so far.
-    pub lower: Option<f64>,
-    /// Upper limit of beta; `None` if the likelihood does not fall so far.
-    pub upper: Option<f64>,
-    /// Likelihood-ratio test of beta = 0, the other coefficients free.
-    pub test: Test,
-}
-
-impl LogisticLimits {
-    /// The lower limit of the odds ratio.
-    #[must_use]
-    pub fn lower_odds_ratio(&self) -> Option<f64> {
-        self.lower.map(libm::exp)
-    }
-
-    /// The upper limit of the odds ratio.
-    #[must_use]
-    pub fn upper_odds_ratio(&self) -> Option<f64> {
-        self.upper.map(libm::exp)
-    }
-}
 
 impl LogisticModel<'_> {
     /// The limits, of coverage `confidence_level`, of the coefficient of
@@ -64,7 +37,7 @@ impl LogisticModel<'_> {
     /// let x = [1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0];
     /// let model = LogisticModel::new(&outcomes, &x, 1)?.penalty(Penalty::Firth)?;
     /// let limits = model.profile_limits(&model.fit()?, 0, 0.95)?;
-    /// assert!(limits.log_odds_ratio > 1.0 && limits.lower < Some(1.0));
+    /// assert!(limits.estimate > 1.0 && limits.lower < Some(1.0));
     /// # Ok::<(), restudy_stats::Error>(())
     /// ```
     pub fn profile_limits(
@@ -72,7 +45,7 @@ impl LogisticModel<'_> {
         fit: &LogisticFit,
         column: usize,
         confidence_level: f64,
-    ) -> Result<LogisticLimits, Error> {
+    ) -> Result<ProfileLimits, Error> {
         check_share("confidence_level", confidence_level)?;
         let n_columns = self.n_covariates;
         let estimate =
@@ -99,8 +72,8 @@ impl LogisticModel<'_> {
         };
         let limits = profile.limits(chi_square_quantile(confidence_level, 1.0))?;
         let [lower, upper] = limits.map(|limit| limit.map(|beta| beta / scale));
-        Ok(LogisticLimits {
-            log_odds_ratio: estimate.log_odds_ratio,
+        Ok(ProfileLimits {
+            estimate: estimate.estimate,
             lower,
             upper,
             test: Test::new(profile.deviance(0.0)?.max(0.0), 1),

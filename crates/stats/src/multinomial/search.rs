@@ -11,12 +11,15 @@ const AT_REST: f64 = 1e-10;
 /// The rise of the log-likelihood, relative, below which a search ends whose
 /// coefficients do not rest.
 const NO_RISE: f64 = 1e-12;
-/// What rounding may take from a log-likelihood, relative.
+/// What rounding may take from a log-likelihood, relative: without it a search
+/// that stands at its maximum would halve its step sixty times.
 const ROUNDING: f64 = 1e-13;
 /// The change of a standardised coefficient by which it counts as moving.
 const MOVING: f64 = 1e-3;
 /// Pivots below this share of the largest count as zero.
 const RANK_TOLERANCE: f64 = 1e-12;
+/// A search that separates moves by about 1 an iteration, and its likelihood
+/// rests long before this.
 const MAXIMUM_ITERATIONS: usize = 100;
 
 /// What to maximise: independent columns by rows, the constant among them.

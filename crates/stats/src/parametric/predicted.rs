@@ -2,10 +2,10 @@
 //! information criterion, hazard ratios, and quantiles with limits.
 
 use super::flat::ROUNDING;
-use super::{AcceleratedDistribution, AcceleratedFit, WaldEstimate};
+use super::{AcceleratedDistribution, AcceleratedFit};
 use crate::Error;
 use crate::checks::{check_finite, check_length, check_share};
-use crate::inference::Test;
+use crate::inference::{Coefficient, Test};
 use crate::symmetric::wald_test;
 
 impl AcceleratedFit {
@@ -34,7 +34,7 @@ impl AcceleratedFit {
             return Err(Error::NoSuchColumn { column, n_columns });
         }
         let is_infinite = |column: &&usize| {
-            self.coefficients[**column].is_some_and(|known| known.may_be_infinite())
+            self.coefficients[**column].is_some_and(|known| known.may_be_infinite)
         };
         if let Some(&column) = columns.iter().find(is_infinite) {
             return Err(Error::Infinite { column });
@@ -55,7 +55,7 @@ impl AcceleratedFit {
     /// [`Error::NoSuchColumn`] for a column that the model lacks.
     ///
     /// Collett, Modelling Survival Data, 3rd ed. 2015, section 5.6.3.
-    pub fn log_hazard_ratio(&self, column: usize) -> Result<Option<WaldEstimate>, Error> {
+    pub fn log_hazard_ratio(&self, column: usize) -> Result<Option<Coefficient>, Error> {
         let n_columns = self.coefficients.len();
         let known =
             self.coefficients.get(column).ok_or(Error::NoSuchColumn { column, n_columns })?;
@@ -68,24 +68,20 @@ impl AcceleratedFit {
             let mut slopes = vec![0.0; self.covariance.nrows()];
             slopes[column + 1] = -1.0 / self.scale();
             slopes[n_columns + 1] = -estimate;
-            let is_infinite = known.may_be_infinite();
+            let is_infinite = known.may_be_infinite;
             let error = if is_infinite { f64::INFINITY } else { self.delta(&slopes) };
-            WaldEstimate::new(estimate, error)
+            Coefficient::new(estimate, error, error.is_infinite())
         }))
     }
 
     /// The logarithm of [`quantile`](Self::quantile) with a delta-method
-    /// standard error, so that [`WaldEstimate::exponentiated`] gives the
+    /// standard error, so that [`Coefficient::ratio`] gives the
     /// quantile with limits. It may be infinite for covariates along which
     /// the likelihood rises without end, but not for others.
     ///
     /// # Errors
     /// Those of [`quantile`](Self::quantile).
-    pub fn log_quantile(
-        &self,
-        covariates: &[f64],
-        probability: f64,
-    ) -> Result<WaldEstimate, Error> {
+    pub fn log_quantile(&self, covariates: &[f64], probability: f64) -> Result<Coefficient, Error> {
         check_share("probability", probability)?;
         check_length("covariates", covariates.len(), self.coefficients.len())?;
         check_finite("covariates", covariates)?;
@@ -94,7 +90,7 @@ impl AcceleratedFit {
         slopes.extend(covariates);
         slopes.push(spread);
         let error = if self.goes_along(&slopes) { f64::INFINITY } else { self.delta(&slopes) };
-        Ok(WaldEstimate::new(self.location(covariates)? + spread, error))
+        Ok(Coefficient::new(self.location(covariates)? + spread, error, error.is_infinite()))
     }
 
     /// Whether a function with these slopes by the parameters changes along a

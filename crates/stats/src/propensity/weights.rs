@@ -137,6 +137,7 @@ pub fn truncate_weights(weights: &[f64], lower: f64, upper: f64) -> Result<Trunc
 pub fn effective_sample_size(weights: &[f64]) -> f64 {
     let sum: f64 = weights.iter().sum();
     let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
+    // Without weights, or with none above zero, nobody is there.
     if squares == 0.0 { 0.0 } else { sum * sum / squares }
 }
 

@@ -1,38 +1,48 @@
-//! The one pass over time that makes a curve with its variances.
+//! The pass over time that makes a curve of any rows, with its variances.
 
 use std::collections::BTreeMap;
 
+use super::curve::{Member, Origin};
 use super::jump::Jump;
-use super::{CurveEstimator, SurvivalCurve, SurvivalCurveModel, SurvivalCurveRow};
-use crate::special::normal_quantile;
+use super::{
+    CumulativeHazard, CurveDetail, CurveEstimator, SurvivalCurve, SurvivalCurveModel,
+    SurvivalCurveRow,
+};
 
 /// The curve of the given rows of the data.
 pub(super) fn curve(model: &SurvivalCurveModel<'_>, rows: &[usize]) -> SurvivalCurve {
-    curve_and_jumps(model, rows).0
-}
-
-/// The curve, and how -log S changed at each event time until S was 0.
-pub(super) fn curve_and_jumps(
-    model: &SurvivalCurveModel<'_>,
-    rows: &[usize],
-) -> (SurvivalCurve, Vec<(f64, Jump)>) {
     let mut sweep = Sweep::new(model, rows);
     let ends = model.follow_up.ends();
     let mut order = rows.to_vec();
     order.sort_by(|a, b| ends[*a].total_cmp(&ends[*b]).then(a.cmp(b)));
-    let z = normal_quantile(0.5 + 0.5 * model.confidence_level);
-    let mut out = Vec::new();
+    let (mut out, mut details) = (Vec::new(), Vec::new());
     for tied in order.chunk_by(|a, b| ends[*a] == ends[*b]) {
         sweep.enter_before(ends[tied[0]]);
-        out.push(sweep.row(tied, z));
+        let (row, detail) = sweep.row(tied);
+        out.push(row);
+        details.push(detail);
     }
-    let curve = SurvivalCurve {
+    let members = model.robust.then(|| rows.iter().map(|row| Member::of(model, *row)).collect());
+    SurvivalCurve {
         n: rows.len(),
+        n_events: out.iter().map(|row| row.n_events).sum(),
         rows: out,
         estimator: model.estimator,
         is_robust: model.robust,
-    };
-    (curve, sweep.jumps)
+        origin: Some(Origin { details, jumps: sweep.jumps, members }),
+    }
+}
+
+impl Member {
+    fn of(model: &SurvivalCurveModel<'_>, row: usize) -> Self {
+        Self {
+            start: model.follow_up.starts().map(|starts| starts[row]),
+            end: model.follow_up.ends()[row],
+            is_event: model.is_event(row),
+            cluster: model.cluster(row),
+            weight: model.weight(row),
+        }
+    }
 }
 
 struct Sweep<'a> {
@@ -101,41 +111,32 @@ impl<'a> Sweep<'a> {
     }
 
     /// The row of the time at which the rows `tied` end, who leave after it.
-    fn row(&mut self, tied: &[usize], z: f64) -> SurvivalCurveRow {
-        let is_event = |row: &&usize| self.model.follow_up.events()[**row];
+    fn row(&mut self, tied: &[usize]) -> (SurvivalCurveRow, CurveDetail) {
+        let is_event = |row: &&usize| self.model.is_event(**row);
         let weight = |row: &usize| self.model.weight(*row);
-        let count = tied.iter().filter(is_event).count();
+        let n_events = tied.iter().filter(is_event).count();
         // A sum of nothing is -0.
         let events = 0.0 + tied.iter().filter(is_event).map(weight).sum::<f64>();
         let total: f64 = tied.iter().map(weight).sum();
-        let (n_rows_at_risk, n_at_risk) = (self.n_rows, self.n);
-        if count > 0 {
-            self.jump(tied, events, count);
+        let (n_at_risk, weight_at_risk) = (self.n_rows, self.n);
+        if n_events > 0 {
+            self.jump(tied, events, n_events);
         }
         self.leave(tied, total);
         let mut row = SurvivalCurveRow {
             time: self.model.follow_up.ends()[tied[0]],
-            n_rows_at_risk,
             n_at_risk,
-            n_events: events,
-            n_censored: if count == tied.len() { 0.0 } else { total - events },
+            n_events,
+            n_censored: tied.len() - n_events,
             survival: self.survival,
-            log_standard_error: None,
-            standard_error: None,
+            log_error: 0.0,
             lower: None,
             upper: None,
-            cumulative_hazard: self.hazard,
-            hazard_standard_error: self.cumulative.variance().sqrt(),
         };
-        if self.survival > 0.0 {
-            let error = self.log_survival.variance().sqrt();
-            let limits = self.model.confidence_type.limits(self.survival, error, z);
-            row.log_standard_error = Some(error);
-            row.standard_error = Some(error * self.survival);
-            row.lower = limits.map(|(lower, _)| lower);
-            row.upper = limits.map(|(_, upper)| upper);
-        }
-        row
+        row.add_precision(self.log_survival.variance().sqrt(), self.model);
+        let standard_error = self.cumulative.variance().sqrt();
+        let hazard = CumulativeHazard { estimate: self.hazard, standard_error };
+        (row, CurveDetail { weight_at_risk, weight_of_events: events, hazard })
     }
 
     /// Moves the curve down at an event time.
@@ -160,7 +161,7 @@ impl<'a> Sweep<'a> {
             }
         };
         let mut dead = Vec::new();
-        for row in tied.iter().filter(|row| self.model.follow_up.events()[**row]) {
+        for row in tied.iter().filter(|row| self.model.is_event(**row)) {
             dead.extend(self.cluster(*row).map(|cluster| (cluster, self.model.weight(*row))));
         }
         self.cumulative.add(&cumulative, &dead);

@@ -6,9 +6,8 @@ use super::iterate::{cumulative, masses};
 use super::polish::{RANK_TOLERANCE, information};
 use super::{Turnbull, TurnbullInterval};
 use crate::Error;
-use crate::checks::check_share;
-use crate::kaplan_meier::ConfidenceType;
-use crate::special::normal_quantile;
+use crate::inference::normal_critical_value;
+use crate::survival_curve::ConfidenceType;
 use crate::symmetric::Factors;
 
 /// The uncertainty of a [`Turnbull`] estimate.
@@ -75,8 +74,7 @@ impl TurnbullErrors {
         confidence_level: f64,
         confidence_type: ConfidenceType,
     ) -> Result<(TurnbullSurvival, TurnbullSurvival), Error> {
-        check_share("confidence_level", confidence_level)?;
-        let z = normal_quantile(0.5 + 0.5 * confidence_level);
+        let z = normal_critical_value(confidence_level)?;
         let is_point = |cell: &TurnbullInterval| cell.left == cell.right;
         let after =
             |cell: &TurnbullInterval| cell.left > time || (cell.left == time && !is_point(cell));
@@ -100,7 +98,9 @@ impl TurnbullErrors {
         let of_last = share(last);
         let direction: Vec<f64> = others.iter().map(|cell| share(cell) - of_last).collect();
         let is_certain = direction.iter().all(|part| *part == 0.0);
-        // Of what is certain, rounding is no part.
+        // Where every cell gives the same survival it does not depend on the
+        // estimated masses: their sum would differ from it by rounding, and its
+        // error would be the root of that rounding instead of zero.
         let survival = if is_certain { of_last } else { survival };
         let error = match (is_certain, self.is_identified()) {
             (true, _) => Some(0.0),

@@ -8,7 +8,8 @@ use nalgebra::DMatrix;
 use super::iterate::{CONVERGENCE, Maximum, cell_sums, cumulative, log_likelihood, masses};
 use crate::symmetric::Factors;
 
-/// Cells beyond which the system is not solved.
+/// Cells beyond which the system is not solved, as its cost grows with their
+/// cube; the search's own convergence then has to do.
 const MAXIMUM_CELLS: usize = 500;
 /// Cells with less are tried without.
 const SMALL_MASS: f64 = 1e-7;

@@ -28,7 +28,7 @@ fn agrees_with_r() {
 
 /// p of one table by Pearson, Yates, Fisher and mid-p, to five places.
 fn four_p_values(table: &TwoByTwo) -> [String; 4] {
-    let chi_square = |correction| chi_square(&table.table(), correction).expect("a table").p;
+    let chi_square = |correction| chi_square(&table.table(), correction).expect("a table").p_value;
     let fisher = fisher_exact(&table.table()).expect("a table");
     let values = [
         chi_square(ContinuityCorrection::None),
@@ -62,7 +62,7 @@ fn two_by_two(arguments: &Arguments) -> TwoByTwo {
 
 fn test(arguments: &Arguments, correction: ContinuityCorrection) -> Vec<f64> {
     let it = chi_square(&table(arguments), correction).expect("a table");
-    vec![it.statistic, it.degrees_of_freedom as f64, it.p, it.smallest_expected]
+    vec![it.statistic, it.degrees_of_freedom as f64, it.p_value, it.smallest_expected]
 }
 
 fn conditional(arguments: &Arguments) -> Vec<f64> {

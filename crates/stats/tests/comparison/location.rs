@@ -14,29 +14,40 @@ fn agrees_with_r() {
         let found = match name {
             "rank_sum" => {
                 let it = rank_sum(&sample("x"), &sample("y")).expect("samples");
-                vec![it.statistic, it.p]
+                vec![it.statistic, it.p_value]
             }
             "welch_t_test" => {
                 let level = arguments.number("level");
                 let it = welch_t_test(&sample("x"), &sample("y"), level).expect("samples");
                 let (lower, upper) = (it.interval.lower, it.interval.upper);
-                vec![it.statistic, it.degrees_of_freedom, it.p, lower, upper, it.standard_error]
+                vec![
+                    it.statistic,
+                    it.degrees_of_freedom,
+                    it.p_value,
+                    lower,
+                    upper,
+                    it.standard_error,
+                ]
             }
             "kruskal_wallis" => {
                 let it = kruskal_wallis(&sample("values"), &groups(), 4).expect("groups");
-                vec![it.statistic, it.degrees_of_freedom as f64, it.p]
+                vec![it.statistic, it.degrees_of_freedom as f64, it.p_value]
             }
             "welch_anova" => {
                 let it = welch_anova(&sample("values"), &groups(), 4).expect("groups");
                 let numerator = it.numerator_degrees_of_freedom as f64;
-                vec![it.statistic, numerator, it.denominator_degrees_of_freedom, it.p]
+                vec![it.statistic, numerator, it.denominator_degrees_of_freedom, it.p_value]
             }
             "rank_sum_exact" => {
-                vec![rank_sum_exact(&sample("x"), &sample("y")).expect("samples").p]
+                vec![rank_sum_exact(&sample("x"), &sample("y")).expect("samples").p_value]
             }
             "rank_sum_corrected" | "rank_sum_uncorrected" => {
                 let corrected = name == "rank_sum_corrected";
-                vec![rank_sum_normal(&sample("x"), &sample("y"), corrected).expect("samples").p]
+                vec![
+                    rank_sum_normal(&sample("x"), &sample("y"), corrected)
+                        .expect("samples")
+                        .p_value,
+                ]
             }
             "hodges_lehmann" => {
                 let level = arguments.number("level");

@@ -32,8 +32,8 @@ fn assumed_starts_equal_those_tried_in_r() {
         for point in case["points"].as_array().expect("points") {
             let found =
                 analysis.at(shape.start(number(&point["value"]).expect("a start"))).unwrap();
-            close(call, found.coefficient.log_hazard_ratio, &point["coefficient"], ITERATED);
-            let error = found.coefficient.naive_standard_error;
+            close(call, found.coefficient.estimate, &point["coefficient"], ITERATED);
+            let error = found.coefficient.standard_error;
             close(call, error, &point["standard_error"], ITERATED);
             close(call, found.median_start, &point["median_start"], EXACT);
             let counts = [
@@ -65,7 +65,7 @@ fn the_tipping_share_is_where_the_effect_turns() {
     let found = analysis.tipping_point(TimingShape::ShareOfFollowUp, Tipping::Estimate).unwrap();
     let share = found.expect("a tipping point");
     let effect = |share: f64| {
-        analysis.at(AssumedStart::ShareOfFollowUp(share)).unwrap().coefficient.log_hazard_ratio
+        analysis.at(AssumedStart::ShareOfFollowUp(share)).unwrap().coefficient.estimate
     };
     assert!(effect(0.0) < 0.0 && effect(share - 1e-9) < 0.0 && effect(share) >= 0.0);
 }

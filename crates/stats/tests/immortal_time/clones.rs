@@ -179,7 +179,7 @@ proptest! {
         let found = design.estimate(&[8.0]).unwrap();
         let all = SurvivalCurveModel::new(&data).estimate();
         // Nobody deviates from strategy 1 before the grace period ends.
-        let expected = all.at(8.0).unwrap().map_or(1.0, |row| row.survival);
+        let expected = all.at(8.0).unwrap().survival.unwrap_or(1.0);
         prop_assert!((found.horizons[0].survival[1].unwrap() - expected).abs() < 1e-12);
         prop_assert_eq!(found.strategies[0].n, data.n());
     }

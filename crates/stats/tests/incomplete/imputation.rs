@@ -177,7 +177,7 @@ fn compare_models(case: &Value, table: &Table, imputed: &Imputed, m: usize) {
     for (place, term) in terms.iter().enumerate() {
         let of_term = fits.iter().map(|fit| fit[place].unwrap());
         let (estimates, variances): (Vec<f64>, Vec<f64>) = of_term
-            .map(|known| (known.log_hazard_ratio, known.standard_error() * known.standard_error()))
+            .map(|known| (known.estimate, known.standard_error * known.standard_error))
             .unzip();
         let pooled = pool(&estimates, &variances, None).unwrap();
         let spread = expected[1][place].sqrt();

@@ -3,7 +3,7 @@
 use restudy_stats::Error;
 use restudy_stats::counting_data::CountingData;
 use restudy_stats::cox::{BaselineHazard, CoxModel, Ties};
-use restudy_stats::kaplan_meier::{ConfidenceType, KaplanMeierOptions, kaplan_meier};
+use restudy_stats::survival_curve::{ConfidenceType, SurvivalCurveModel};
 use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
 
@@ -97,7 +97,7 @@ fn without_effect_the_hazard_is_nelson_and_aalens() {
     let expected = [0.25, 0.25 + 1.0 / 3.0, 0.75 + 1.0 / 3.0, 1.75 + 1.0 / 3.0];
     assert_all_close("H", &hazard.cumulative_hazard, &expected, 1e-15);
     assert_eq!((hazard.at(0.5), hazard.at(1.5)), (0.0, 0.25));
-    let curve = kaplan_meier(&data, &KaplanMeierOptions::default()).unwrap();
+    let curve = SurvivalCurveModel::new(&data).estimate();
     let at_risk: Vec<usize> = curve.rows.iter().map(|row| row.n_at_risk).collect();
     assert_eq!(hazard.n_at_risk, at_risk);
 }

@@ -31,7 +31,7 @@ fn fits_equal_those_of_r() {
         let fit = model.fit().unwrap();
         let known = |key: &str| numbers(&case[key]).into_iter().flatten().collect::<Vec<_>>();
         let found: Vec<f64> =
-            fit.coefficients.iter().map(|known| known.unwrap().log_hazard_ratio).collect();
+            fit.coefficients.iter().map(|known| known.unwrap().estimate).collect();
         assert_all_close(call, &found, &known("coefficients"), TOLERANCE);
         assert_all_close(call, fit.covariance.as_slice(), &matrix(&case["covariance"]), TOLERANCE);
         let likelihoods = [fit.log_likelihood_null, fit.log_likelihood];
@@ -53,7 +53,7 @@ fn a_tie_by_hand() {
     let fit = model.fit().unwrap();
     assert_close("null", Some(fit.log_likelihood_null), Some(-libm::log(6.0)), 1e-14);
     // One with x and one without: the expected number at zero is observed.
-    assert_eq!(fit.coefficients[0].unwrap().log_hazard_ratio, 0.0);
+    assert_eq!(fit.coefficients[0].unwrap().estimate, 0.0);
 }
 
 #[test]

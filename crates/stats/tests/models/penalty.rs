@@ -18,7 +18,7 @@ pub fn known(case: &Value, key: &str) -> Vec<f64> {
 }
 
 pub fn coefficients(fit: &CoxFit) -> Vec<f64> {
-    fit.coefficients.iter().map(|known| known.unwrap().log_hazard_ratio).collect()
+    fit.coefficients.iter().map(|known| known.unwrap().estimate).collect()
 }
 
 /// The follow-up of a case, in intervals or not.

@@ -2,8 +2,8 @@
 
 use restudy_stats::Error;
 use restudy_stats::calibration::calibration;
-use restudy_stats::kaplan_meier::KaplanMeierOptions;
 use restudy_stats::prediction_error::{brier_score, integrated_brier_score};
+use restudy_stats::survival_curve::SurvivalCurveModel;
 use restudy_stats::survival_data::SurvivalData;
 
 use super::penalty::known;
@@ -28,8 +28,8 @@ fn scores_and_groups_equal_those_of_r() {
         let integrated = integrated_brier_score(&data, &predicted, &times).unwrap();
         assert_close(call, Some(integrated), case["integrated"].as_f64(), TOLERANCE);
         let n_groups = case["n_groups"].as_u64().unwrap() as usize;
-        let options = KaplanMeierOptions::default();
-        let groups = calibration(&data, rows[1], times[1], n_groups, &options).unwrap();
+        let groups =
+            calibration(&SurvivalCurveModel::new(&data), rows[1], times[1], n_groups).unwrap();
         let n: Vec<usize> = groups.iter().map(|group| group.n).collect();
         assert_eq!(n, counts(&case["group_n"]), "{call}");
         let column = |pick: fn(&restudy_stats::calibration::CalibrationGroup) -> f64| {
@@ -56,8 +56,7 @@ fn a_score_by_hand() {
 #[test]
 fn equal_predictions_are_one_group() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0], &[true; 3]).unwrap();
-    let options = KaplanMeierOptions::default();
-    let groups = calibration(&data, &[0.5; 3], 1.5, 4, &options).unwrap();
+    let groups = calibration(&SurvivalCurveModel::new(&data), &[0.5; 3], 1.5, 4).unwrap();
     assert_eq!((groups.len(), groups[0].n), (1, 3));
 }
 
@@ -71,5 +70,5 @@ fn mistakes_are_named() {
     let twice = integrated_brier_score(&data, &[0.5; 4], &[1.0, 1.0]).unwrap_err();
     assert_eq!(twice.to_string(), "`times` does not ascend at position 1");
     assert!(integrated_brier_score(&data, &[0.5; 2], &[1.0]).is_err());
-    assert!(calibration(&data, &[0.5; 2], 1.0, 0, &KaplanMeierOptions::default()).is_err());
+    assert!(calibration(&SurvivalCurveModel::new(&data), &[0.5; 2], 1.0, 0).is_err());
 }

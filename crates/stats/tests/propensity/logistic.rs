@@ -82,7 +82,7 @@ impl Case {
 /// Intercept and slopes, those dropped left out.
 fn coefficients(fit: &LogisticFit) -> Vec<f64> {
     let slopes = fit.coefficients.iter().flatten();
-    std::iter::once(&fit.intercept).chain(slopes).map(|known| known.log_odds_ratio).collect()
+    std::iter::once(&fit.intercept).chain(slopes).map(|known| known.estimate).collect()
 }
 
 fn check_estimates(case: &Case, fit: &LogisticFit, tolerance: f64) {
@@ -209,7 +209,7 @@ fn misuse_is_refused() {
     let limits = ridge.profile_limits(&ridge.fit().unwrap(), 0, 0.95).unwrap_err().to_string();
     assert_eq!(limits, "a profile likelihood cannot be combined with a ridge penalty");
     let intercept = LogisticModel::new(&outcomes, &[], 0).unwrap().fit().unwrap();
-    assert!((intercept.intercept.log_odds_ratio - core::f64::consts::LN_2).abs() < 1e-12);
+    assert!((intercept.intercept.estimate - core::f64::consts::LN_2).abs() < 1e-12);
     assert_eq!(intercept.likelihood_ratio_test.p_value, 1.0);
 }
 
@@ -255,8 +255,8 @@ proptest! {
         for (one, other) in one.coefficients.iter().zip(&other.coefficients) {
             prop_assert_eq!(one.is_some(), other.is_some());
             let (Some(one), Some(other)) = (one, other) else { continue };
-            let close = (one.log_odds_ratio - scale * other.log_odds_ratio).abs();
-            prop_assert!(close < 1e-7 * (1.0 + one.log_odds_ratio.abs()), "{one:?} {other:?}");
+            let close = (one.estimate - scale * other.estimate).abs();
+            prop_assert!(close < 1e-7 * (1.0 + one.estimate.abs()), "{one:?} {other:?}");
         }
     }
 }

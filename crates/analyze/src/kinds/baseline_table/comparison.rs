@@ -204,9 +204,11 @@ fn number_tests(variable: &Variable, pairs: &[(f64, usize)], samples: &[Vec<f64>
             let form = if exact { RankSumForm::Exact } else { RankSumForm::Corrected };
             (
                 numbers(Procedure::WelchT, welch, |t| {
-                    (t.p, t.statistic, Some(t.degrees_of_freedom))
+                    (t.p_value, t.statistic, Some(t.degrees_of_freedom))
                 }),
-                numbers(rank_sum_method(form), rank, |found| (found.p, found.statistic, None)),
+                numbers(rank_sum_method(form), rank, |found| {
+                    (found.p_value, found.statistic, None)
+                }),
             )
         }
         _ => {
@@ -214,10 +216,14 @@ fn number_tests(variable: &Variable, pairs: &[(f64, usize)], samples: &[Vec<f64>
             let kruskal = kruskal_wallis(&values, &groups, samples.len());
             (
                 numbers(Procedure::WelchAnova, anova, |found| {
-                    (found.p, found.statistic, Some(found.numerator_degrees_of_freedom as f64))
+                    (
+                        found.p_value,
+                        found.statistic,
+                        Some(found.numerator_degrees_of_freedom as f64),
+                    )
                 }),
                 numbers(Procedure::KruskalWallis, kruskal, |found| {
-                    (found.p, found.statistic, Some(found.degrees_of_freedom as f64))
+                    (found.p_value, found.statistic, Some(found.degrees_of_freedom as f64))
                 }),
             )
         }
@@ -263,7 +269,7 @@ fn category_tests(category: &Category, pairs: &[(usize, usize)], n_groups: usize
     let fisher = table.and_then(|table| fisher_exact(&table));
     let use_fisher = few_expected && fisher.is_ok();
     let pearson = numbers(Procedure::PearsonChiSquare, chi_square, |found| {
-        (found.p, found.statistic, Some(found.degrees_of_freedom as f64))
+        (found.p_value, found.statistic, Some(found.degrees_of_freedom as f64))
     });
     let exact = Test {
         id: "fisher",

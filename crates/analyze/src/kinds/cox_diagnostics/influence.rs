@@ -58,7 +58,10 @@ pub(super) fn record_dfbeta(
     for (position, known) in fitted.fit.coefficients.iter().enumerate() {
         let largest = most(position);
         let (change, scaled) = match known {
-            Some(known) => (largest, largest / known.naive_standard_error),
+            // By the model's own error, whatever the sandwich says.
+            Some(_) => {
+                (largest, largest / fitted.fit.naive_covariance[(position, position)].sqrt())
+            }
             None => (f64::NAN, f64::NAN),
         };
         let numbers = [

@@ -4,11 +4,11 @@
 use engine::Mistake;
 use stats::calibration::{CalibrationGroup, calibration};
 use stats::cox::BaselineHazard;
-use stats::kaplan_meier::{KaplanMeierCurve, KaplanMeierOptions, SurvivalAt, kaplan_meier};
 use stats::prediction_error::{brier_score, integrated_brier_score};
+use stats::survival_curve::{ConfidenceType, SurvivalAt, SurvivalCurve, SurvivalCurveModel};
 use study::{BrierOf, Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Warning};
 
-use crate::book::{Book, Told, refused};
+use crate::book::{Book, Told};
 use crate::horizon::Horizon;
 use crate::model::coefficients::warned;
 use crate::model::{Fitted, Model};
@@ -21,7 +21,7 @@ pub(super) struct Predictions<'p> {
     fitted: &'p Fitted,
     /// The baseline, and the curve of all patients, which predicts the same
     /// for each; none in a rehearsal.
-    known: Option<(BaselineHazard, KaplanMeierCurve)>,
+    known: Option<(BaselineHazard, SurvivalCurve)>,
 }
 
 impl<'p> Predictions<'p> {
@@ -31,8 +31,7 @@ impl<'p> Predictions<'p> {
             return Ok(Self { fitted, known: None });
         }
         let baseline = fitted.model(model)?.baseline_hazard(&fitted.fit);
-        let overall = kaplan_meier(fitted.data(), &KaplanMeierOptions::default());
-        let overall = overall.map_err(|error| refused(&error))?;
+        let overall = SurvivalCurveModel::new(fitted.data()).estimate();
         Ok(Self { fitted, known: Some((baseline, overall)) })
     }
 
@@ -55,13 +54,13 @@ impl<'p> Predictions<'p> {
     /// Predicted and observed survival in groups of like risk, the first of
     /// the highest.
     pub(super) fn record_calibration(&self, book: &mut Book, horizon: &Horizon, groups: usize) {
-        let options =
-            KaplanMeierOptions { confidence_level: book.level, ..KaplanMeierOptions::default() };
         let found = match &self.known {
             None => unknown_groups(groups, horizon.days),
             Some(_) => {
-                let (data, days) = (self.fitted.data(), horizon.days);
-                calibration(data, &self.at(days), days, groups, &options)
+                let days = horizon.days;
+                SurvivalCurveModel::new(self.fitted.data())
+                    .confidence(book.level, ConfidenceType::Log)
+                    .and_then(|model| calibration(&model, &self.at(days), days, groups))
                     .expect("invariant: predictions are probabilities")
             }
         };
@@ -163,15 +162,6 @@ impl<'p> Predictions<'p> {
 
 /// What a rehearsal knows of groups of like risk: how many were asked for.
 fn unknown_groups(n_groups: usize, time: f64) -> Vec<CalibrationGroup> {
-    let observed = SurvivalAt {
-        time,
-        n_at_risk: 0,
-        n_events: 0,
-        n_censored: 0,
-        survival: None,
-        standard_error: None,
-        lower: None,
-        upper: None,
-    };
+    let observed = SurvivalAt { time, ..SurvivalAt::default() };
     vec![CalibrationGroup { n: 0, mean_predicted: f64::NAN, observed }; n_groups]
 }

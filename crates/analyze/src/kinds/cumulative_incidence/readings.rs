@@ -2,7 +2,7 @@
 //! chosen times, time lost, and the steps themselves.
 
 use stats::competing_risks::{CompetingData, CumulativeIncidence as Curve, IncidenceRow, TimeLost};
-use stats::special::normal_quantile;
+use stats::inference::Interval;
 use study::{Finding, Method, Part, Procedure, Quantity, StudySettings, Table, Warning};
 
 use super::{CumulativeIncidence, about};
@@ -146,10 +146,10 @@ fn time_lost(book: &Book, found: Option<&TimeLost>) -> Finding {
     let (parts, name) = ([Part::statistic("time_lost")], "time_lost");
     let draft = |value| book.draft(&parts, name, Quantity::Days, value);
     let Some(found) = found else { return draft(f64::NAN) };
-    let reach = normal_quantile(0.5 + book.level / 2.0) * found.standard_error;
-    let (lower, upper) = (found.estimate - reach, found.estimate + reach);
+    let limits = Interval::normal(found.estimate, found.standard_error, book.level)
+        .expect("invariant: the settings bound the level");
     let finding = draft(found.estimate)
-        .limits(Some(lower), Some(upper), book.level)
+        .limits(Some(limits.lower), Some(limits.upper), book.level)
         .with_error(Some(found.standard_error));
     if found.is_extended { finding.warn(Warning::IncidenceCarriedOn) } else { finding }
 }

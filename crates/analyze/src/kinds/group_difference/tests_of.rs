@@ -78,7 +78,7 @@ fn two_samples(first: &[f64], second: &[f64], choice: NumberTest) -> Vec<Test> {
     let use_exact = rule.as_ref().is_ok_and(|found| found.exact);
     let has_ties = rule.as_ref().is_ok_and(|found| found.ties);
     let by_rank = choice == NumberTest::Rank;
-    let read = |found: &RankSumTest| (found.p, found.statistic, None);
+    let read = |found: &RankSumTest| (found.p_value, found.statistic, None);
     let mut tests = Vec::new();
     if !has_ties {
         let method = rank_sum_method(RankSumForm::Exact);
@@ -93,7 +93,7 @@ fn two_samples(first: &[f64], second: &[f64], choice: NumberTest) -> Vec<Test> {
     tests.push(Test { id: "wilcoxon_uncorrected", ..test });
     // The level of the interval does not enter the test.
     let test = numbers(Procedure::WelchT, welch_t_test(second, first, 0.95), |t| {
-        (t.p, t.statistic, Some(t.degrees_of_freedom))
+        (t.p_value, t.statistic, Some(t.degrees_of_freedom))
     });
     tests.push(Test { id: "welch", is_chosen: !by_rank, ..test });
     tests
@@ -103,11 +103,11 @@ fn several_samples(pairs: &[(f64, usize)], n_groups: usize, choice: NumberTest) 
     let (values, groups): (Vec<f64>, Vec<usize>) = pairs.iter().copied().unzip();
     let kruskal = kruskal_wallis(&values, &groups, n_groups);
     let kruskal = numbers(Procedure::KruskalWallis, kruskal, |found| {
-        (found.p, found.statistic, Some(found.degrees_of_freedom as f64))
+        (found.p_value, found.statistic, Some(found.degrees_of_freedom as f64))
     });
     let anova = welch_anova(&values, &groups, n_groups);
     let anova = numbers(Procedure::WelchAnova, anova, |found| {
-        (found.p, found.statistic, Some(found.numerator_degrees_of_freedom as f64))
+        (found.p_value, found.statistic, Some(found.numerator_degrees_of_freedom as f64))
     });
     let by_rank = choice == NumberTest::Rank;
     vec![
@@ -146,7 +146,7 @@ pub(super) fn categories(
     let warning = few_expected.then_some(Warning::FewExpected);
     let chi_numbers = |procedure: Procedure, found| {
         let read = |found: &stats::contingency::ChiSquareTest| {
-            (found.p, found.statistic, Some(found.degrees_of_freedom as f64))
+            (found.p_value, found.statistic, Some(found.degrees_of_freedom as f64))
         };
         Test { warning: warning.clone(), ..numbers(procedure, found, read) }
     };
@@ -170,7 +170,7 @@ pub(super) fn categories(
         let found = table.clone().and_then(|table| fisher_simulated(&table, replicates, seed));
         let standard_error = found.as_ref().ok().map(|found| found.standard_error);
         let procedure = Procedure::FisherMonteCarlo { tables: replicates as u64 };
-        let test = plain("fisher_monte_carlo", procedure, found.map(|found| found.p));
+        let test = plain("fisher_monte_carlo", procedure, found.map(|found| found.p_value));
         tests.push(Test { standard_error, ..test });
     }
     let fisher = match (exact_failed, simulated) {

@@ -1,66 +1,54 @@
-//! What is read off a curve: quantiles, survival with counts, restricted
-//! means, and the steps themselves.
+//! What is read off a curve: quantiles, survival and hazard at a time,
+//! restricted means, and the steps themselves.
 
-use stats::kaplan_meier::{KaplanMeierCurve, KaplanMeierRow, SurvivalAt};
-use stats::special::normal_quantile;
-use study::{CurveRow, Finding, GroupCurve, Part, Quantity, State, Warning};
+use stats::inference::Interval;
+use stats::propensity::effective_sample_size;
+use stats::survival_curve::{CumulativeHazard, SurvivalAt, SurvivalCurve, SurvivalCurveRow};
+use study::{CurveRow, Finding, GroupCurve, Part, Procedure, Quantity, State, Warning};
 
-use super::KaplanMeier;
+use super::record::Member;
 use crate::arms::Arm;
 use crate::book::{Book, Told};
+use crate::curve_rows::CurveRows;
 use crate::horizon::Horizon;
 
-impl KaplanMeier {
-    /// The time of a share of patients with the event.
-    pub(super) fn quantile(
-        &self,
-        book: &Book,
-        curve: Option<&KaplanMeierCurve>,
-        probability: f64,
-    ) -> Result<Finding, stats::Error> {
-        let suffix = if self.reverse { "_follow_up" } else { "" };
-        let found = curve.map(|curve| curve.quantile(probability)).transpose()?;
-        let value = found.as_ref().and_then(|found| found.estimate);
-        let limits = found.as_ref().map_or((None, None), |found| (found.lower, found.upper));
-        let finding = draft_quantile(book, suffix, probability, value);
-        let finding = finding.limits(limits.0, limits.1, book.level);
-        if value.is_some() {
-            return Ok(finding);
-        }
-        let finding = finding.without_value(State::NotReached);
-        Ok(match (curve.is_some_and(|curve| curve.n_events == 0), self.reverse) {
-            (false, _) => finding,
-            (true, true) => finding.warn(Warning::NoCensoring),
-            (true, false) => finding.warn(Warning::NoEvents),
-        })
-    }
+/// The sums of the weights of a group's `own` rows.
+pub(super) fn weight_sums(rows: &CurveRows, own: &[usize]) -> [f64; 3] {
+    let weights: Vec<f64> = own.iter().map(|row| rows.weight(*row)).collect();
+    let sum: f64 = weights.iter().sum();
+    let events = own.iter().filter(|row| rows.events()[**row]).map(|row| rows.weight(*row)).sum();
+    [sum, events, effective_sample_size(&weights)]
+}
 
-    /// Survival and the counts at one time.
-    pub(super) fn at(
-        &self,
-        book: &Book,
-        curve: Option<&KaplanMeierCurve>,
-        horizon: &Horizon,
-    ) -> Result<[Finding; 4], stats::Error> {
-        let found = curve.map(|curve| curve.at(horizon.days)).transpose()?;
-        let found = found.as_ref();
-        let at_risk = curve.map(|curve| curve.at(horizon.at_risk_days)).transpose()?;
-        let at_risk = at_risk.map_or(0, |found| found.n_at_risk);
-        let survival = survival_at(book, "survival", horizon, found);
-        let number = |read: fn(&SurvivalAt) -> usize| found.map_or(0, read);
-        let (events, censored) = match self.reverse {
-            true => (number(|found| found.n_censored), number(|found| found.n_events)),
-            false => (number(|found| found.n_events), number(|found| found.n_censored)),
-        };
-        let count = |name: &str, count| book.count(&horizon.parts(name), name, count);
-        Ok([
-            survival,
-            count("n_at_risk", at_risk),
-            count("cumulative_events", events),
-            count("cumulative_censored", censored),
-        ]
-        .map(|finding| finding.at_days(horizon.days)))
+/// What those sums are called, and how each is made.
+pub(super) const WEIGHT_SUMS: [(&str, Procedure); 3] = [
+    ("weighted_n", Procedure::SumOfWeights),
+    ("weighted_events", Procedure::SumOfWeights),
+    ("effective_n", Procedure::EffectiveN),
+];
+
+/// The time of a share of patients with the event.
+pub(super) fn quantile(
+    book: &Book,
+    curve: Option<&SurvivalCurve>,
+    probability: f64,
+    reverse: bool,
+) -> Result<Finding, stats::Error> {
+    let suffix = if reverse { "_follow_up" } else { "" };
+    let found = curve.map(|curve| curve.quantile(probability)).transpose()?;
+    let value = found.as_ref().and_then(|found| found.estimate);
+    let limits = found.as_ref().map_or((None, None), |found| (found.lower, found.upper));
+    let finding = draft_quantile(book, suffix, probability, value);
+    let finding = finding.limits(limits.0, limits.1, book.level);
+    if value.is_some() {
+        return Ok(finding);
     }
+    let finding = finding.without_value(State::NotReached);
+    Ok(match (curve.is_some_and(|curve| curve.n_events == 0), reverse) {
+        (false, _) => finding,
+        (true, true) => finding.warn(Warning::NoCensoring),
+        (true, false) => finding.warn(Warning::NoEvents),
+    })
 }
 
 /// A quantile of follow-up; the median is called so.
@@ -96,36 +84,44 @@ pub(in crate::kinds) fn survival_at(
     if value.is_some() { finding } else { finding.warn(Warning::NobodyFollowed) }
 }
 
-/// The restricted mean until one time.
-pub(super) fn restricted_mean(
+/// The cumulative hazard at one time, as far as somebody was followed to it.
+pub(super) fn cumulative_hazard(
     book: &Book,
-    curve: Option<&KaplanMeierCurve>,
     horizon: &Horizon,
+    found: Option<CumulativeHazard>,
 ) -> Result<Finding, stats::Error> {
-    let found = curve.map(|curve| curve.restricted_mean(horizon.days)).transpose()?;
-    let value = found.as_ref().map(|found| (found.estimate, found.standard_error));
-    let is_extended = found.is_some_and(|found| found.is_extended);
-    Ok(draft_mean(book, horizon, value, is_extended))
+    let name = "cumulative_hazard";
+    let draft = |value: f64| book.draft(&horizon.parts(name), name, Quantity::Statistic, value);
+    let Some(hazard) = found else { return Ok(draft(f64::NAN).warn(Warning::NobodyFollowed)) };
+    let (lower, upper) = hazard.limits(book.level)?.unzip();
+    let finding = draft(hazard.estimate).limits(lower, upper, book.level);
+    Ok(finding.with_error(Some(hazard.standard_error)))
 }
 
-/// A restricted mean with its standard error, with normal limits.
-pub(super) fn draft_mean(
+/// The restricted mean until one time, with normal limits.
+pub(super) fn restricted_mean(
     book: &Book,
+    curve: Option<&SurvivalCurve>,
     horizon: &Horizon,
-    found: Option<(f64, f64)>,
-    is_extended: bool,
-) -> Finding {
-    let (estimate, error) = found.unzip();
-    let reach = error.map(|error| normal_quantile(0.5 + book.level / 2.0) * error);
-    let (lower, upper) =
-        (estimate.zip(reach)).map(|(mean, reach)| (mean - reach, mean + reach)).unzip();
+) -> Result<Finding, stats::Error> {
+    let found = curve.map(|curve| curve.restricted_mean(horizon.days)).transpose()?.flatten();
+    let known = found.as_ref();
+    let limits =
+        known.map(|found| Interval::normal(found.estimate, found.standard_error, book.level));
+    let (lower, upper) = limits.transpose()?.map(|limits| (limits.lower, limits.upper)).unzip();
     let name = "restricted_mean";
     let finding = book
-        .draft(&horizon.parts(name), name, Quantity::Days, estimate.unwrap_or(f64::NAN))
+        .draft(
+            &horizon.parts(name),
+            name,
+            Quantity::Days,
+            known.map_or(f64::NAN, |found| found.estimate),
+        )
         .limits(lower, upper, book.level)
-        .with_error(error)
+        .with_error(known.map(|found| found.standard_error))
         .at_days(horizon.days);
-    if is_extended { finding.warn(Warning::SurvivalCarriedOn) } else { finding }
+    let is_extended = found.is_some_and(|found| found.is_extended);
+    Ok(if is_extended { finding.warn(Warning::SurvivalCarriedOn) } else { finding })
 }
 
 /// A group before a run: its name, which figures check, and no steps.
@@ -134,9 +130,9 @@ pub(super) fn announced_curve(arm: &Arm) -> GroupCurve {
     GroupCurve { level, label, n: 0, rows: Vec::new() }
 }
 
-/// The steps of a group, for figures and risk tables.
-pub(super) fn group_curve(arm: &Arm, curve: &KaplanMeierCurve) -> GroupCurve {
-    let row = |row: &KaplanMeierRow| CurveRow {
+/// The steps of a group, with patients counted by heads.
+pub(super) fn steps(rows: &CurveRows, member: &Member<'_>, curve: &SurvivalCurve) -> GroupCurve {
+    let step = |row: &SurvivalCurveRow| CurveRow {
         time_days: row.time,
         at_risk: row.n_at_risk as u64,
         events: row.n_events as u64,
@@ -145,10 +141,35 @@ pub(super) fn group_curve(arm: &Arm, curve: &KaplanMeierCurve) -> GroupCurve {
         lower: row.lower,
         upper: row.upper,
     };
+    let mut steps: Vec<CurveRow> = curve.rows.iter().map(step).collect();
+    enter(&mut steps, rows, member);
     GroupCurve {
-        level: arm.value().to_owned(),
-        label: arm.label().to_owned(),
-        n: curve.n as u64,
-        rows: curve.rows.iter().map(row).collect(),
+        level: member.arm.value().to_owned(),
+        label: member.arm.label().to_owned(),
+        n: member.arm.n as u64,
+        rows: steps,
+    }
+}
+
+/// Puts a row at every later entry at which no step stands: the numbers at
+/// risk change there, and the curve does not.
+fn enter(steps: &mut Vec<CurveRow>, rows: &CurveRows, member: &Member<'_>) {
+    let of_member = |row: &usize| rows.entries().get(*row).copied();
+    let mut times: Vec<f64> = member.rows.iter().filter_map(of_member).collect();
+    times.retain(|time| *time > 0.0);
+    times.sort_by(f64::total_cmp);
+    times.dedup();
+    for time in times {
+        let place = steps.partition_point(|step| step.time_days < time);
+        if steps.get(place).is_some_and(|step| step.time_days == time) {
+            continue;
+        }
+        let before = place.checked_sub(1).map(|place| steps[place]);
+        let at_risk = member.rows.iter().filter(|row| rows.is_at_risk(**row, time)).count() as u64;
+        let (survival, lower, upper) = before
+            .map_or((1.0, Some(1.0), Some(1.0)), |step| (step.survival, step.lower, step.upper));
+        let entry =
+            CurveRow { time_days: time, at_risk, events: 0, censored: 0, survival, lower, upper };
+        steps.insert(place, entry);
     }
 }

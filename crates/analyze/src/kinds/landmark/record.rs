@@ -3,11 +3,9 @@
 use engine::Mistake;
 use stats::cox::{CoxFit, CoxModel};
 use stats::inference::Test;
-use stats::kaplan_meier::{
-    KaplanMeierCurve, KaplanMeierOptions, KaplanMeierRow, kaplan_meier_by_group,
-};
 use stats::landmark::{Landmark as Left, landmark};
 use stats::log_rank::{LogRankOptions, log_rank};
+use stats::survival_curve::{SurvivalCurve, SurvivalCurveModel, SurvivalCurveRow};
 use study::{
     Counted, CurveRow, Detail, Finding, GroupCurve, Method, Part, Procedure, Quantity, State,
     Warning,
@@ -43,13 +41,10 @@ impl At<'_> {
         let left = landmark(&followed.data, &followed.starts, self.landmark.days)
             .map_err(|error| at_landmark(self.landmark, &error))?;
         self.record_counts(book, &left);
-        let options = KaplanMeierOptions {
-            confidence_level: book.level,
-            confidence_type: self.kind.ci.confidence_type(),
-            reverse: false,
-        };
         let groups = left.groups();
-        let curves = kaplan_meier_by_group(&left.data, &groups, 2, &options)
+        let curves = SurvivalCurveModel::new(&left.data)
+            .confidence(book.level, self.kind.ci.confidence_type())
+            .and_then(|model| model.estimate_by_group(&groups, 2))
             .map_err(|error| refused(&error))?;
         for (state, curve) in curves.iter().enumerate() {
             self.record_curve(book, state, curve).map_err(|error| refused(&error))?;
@@ -109,7 +104,7 @@ impl At<'_> {
         &self,
         book: &mut Book,
         state: usize,
-        curve: &KaplanMeierCurve,
+        curve: &SurvivalCurve,
     ) -> Result<(), stats::Error> {
         let level = self.exposure.level(state);
         let basis =
@@ -260,9 +255,9 @@ impl At<'_> {
         }
     }
 
-    fn drawn(&self, state: usize, curve: &KaplanMeierCurve) -> GroupCurve {
+    fn drawn(&self, state: usize, curve: &SurvivalCurve) -> GroupCurve {
         let level = self.exposure.level(state);
-        let row = |row: &KaplanMeierRow| CurveRow {
+        let row = |row: &SurvivalCurveRow| CurveRow {
             time_days: row.time,
             at_risk: row.n_at_risk as u64,
             events: row.n_events as u64,

@@ -54,7 +54,7 @@ impl Fitted {
         if known.may_be_infinite {
             return Err(Warning::Separates { term: term() });
         }
-        let wald = Estimate::of_logistic(&known, level);
+        let wald = Estimate::of_wald(&known, level);
         if !is_profiled {
             return Ok(wald);
         }
@@ -69,7 +69,7 @@ impl Fitted {
         let found = prepared
             .and_then(|prepared| prepared.profile_limits(&self.fit, position, level))
             .map_err(|error| refusal(&error))?;
-        let limits = [found.lower_odds_ratio(), found.upper_odds_ratio()];
+        let limits = found.ratio_limits();
         Ok(wald.profiled(limits, found.test.p_value, test))
     }
 

@@ -222,7 +222,7 @@ impl Recorder<'_> {
 
     fn record_intercept(&self, book: &mut Book) {
         let known = &self.fitted.fit.intercept;
-        let value = if known.may_be_infinite { f64::NAN } else { known.log_odds_ratio };
+        let value = if known.may_be_infinite { f64::NAN } else { known.estimate };
         let name = "intercept";
         let mut finding = book.draft(&[Part::statistic(name)], name, Quantity::Coefficient, value);
         if known.may_be_infinite {

@@ -1,6 +1,7 @@
 //! What is written down of one fitted distribution.
 
-use stats::parametric::{AcceleratedFit, WaldEstimate};
+use stats::inference::Coefficient;
+use stats::parametric::AcceleratedFit;
 use study::{
     Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Test, Tested, Warning,
 };
@@ -45,14 +46,14 @@ impl OneFit<'_> {
     /// An estimate unless its column was dropped or may be infinite.
     fn finite(
         &self,
-        found: Option<WaldEstimate>,
+        found: Option<Coefficient>,
         position: usize,
         level: f64,
     ) -> Result<Estimate, Warning> {
         let term = term_of(self.model, self.cases, position);
         match found {
             None => Err(dependent(&term)),
-            Some(known) if known.may_be_infinite() => Err(separating(&term)),
+            Some(known) if known.may_be_infinite => Err(separating(&term)),
             Some(known) => Ok(Estimate::of_wald(&known, level)),
         }
     }
@@ -99,7 +100,7 @@ impl OneFit<'_> {
         effects.push(book, finding.from(basis).by_method(&limits));
         let scale =
             book.draft(&[Part::statistic("scale")], "scale", Quantity::Statistic, fit.scale());
-        let scale = match fit.log_scale.map(|known| (known, known.exponentiated(level))) {
+        let scale = match fit.log_scale.map(|known| (known, known.ratio(level))) {
             Some((known, Ok(interval))) => scale
                 .limits(Some(interval.lower), Some(interval.upper), level)
                 .with_error(Some(known.standard_error * fit.scale()))
@@ -175,10 +176,10 @@ impl OneFit<'_> {
     fn median(&self, book: &Book, covariates: &[f64]) -> Finding {
         let found = self.fit.log_quantile(covariates, 0.5);
         let found = found.expect("invariant: one covariate for each column");
-        let median = found.exponentiated(book.level).expect("invariant: the settings bound it");
+        let median = found.ratio(book.level).expect("invariant: the settings bound it");
         let others = (!covariates.is_empty()).then_some(Detail::OthersAtReference);
         let name = "predicted_median";
-        let known = |limit: f64| (!found.may_be_infinite()).then_some(limit);
+        let known = |limit: f64| (!found.may_be_infinite).then_some(limit);
         let value = unless_infinite(median.estimate, &found);
         warned(book.draft(&[Part::statistic(name)], name, Quantity::Days, value), &found)
             .limits(known(median.lower), known(median.upper), book.level)
@@ -193,13 +194,13 @@ impl OneFit<'_> {
 }
 
 /// A number without meaning where the estimate may be infinite.
-fn unless_infinite(value: f64, estimate: &WaldEstimate) -> f64 {
-    if estimate.may_be_infinite() { f64::NAN } else { value }
+fn unless_infinite(value: f64, estimate: &Coefficient) -> f64 {
+    if estimate.may_be_infinite { f64::NAN } else { value }
 }
 
 /// Says why there is none.
-fn warned(finding: Finding, estimate: &WaldEstimate) -> Finding {
-    if estimate.may_be_infinite() {
+fn warned(finding: Finding, estimate: &Coefficient) -> Finding {
+    if estimate.may_be_infinite {
         return finding.warn(Warning::GroupWithoutEvents);
     }
     finding

@@ -1,7 +1,7 @@
 //! What the models of all data sets say together, and how it is written down.
 
 use engine::Mistake;
-use stats::cox::CoxCoefficient;
+use stats::inference::Coefficient;
 use stats::pooling::{Pooled, PooledTest, monte_carlo_errors, pool, pool_wald};
 use study::{
     Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, StudySettings, Test, Warning,
@@ -112,13 +112,13 @@ impl<'a> Pooling<'a> {
     /// A coefficient, or a sum of some, pooled; or why there is none.
     pub(super) fn pooled(
         &self,
-        of: impl Fn(&One<'a>) -> Result<CoxCoefficient, Warning>,
+        of: impl Fn(&One<'a>) -> Result<Coefficient, Warning>,
     ) -> Result<Drawn, Warning> {
         let (mut estimates, mut variances) = (Vec::new(), Vec::new());
         for (imputation, one) in self.all.iter().enumerate() {
             let known = of(one).map_err(|reason| in_imputation(imputation, reason))?;
-            estimates.push(known.log_hazard_ratio);
-            variances.push(known.standard_error() * known.standard_error());
+            estimates.push(known.estimate);
+            variances.push(known.standard_error * known.standard_error);
         }
         let complete = Some(self.complete_degrees_of_freedom);
         let pooled = pool(&estimates, &variances, complete).map_err(|error| refusal(&error))?;

@@ -1,8 +1,9 @@
 //! The findings on the regression, its scores and the weights.
 
 use engine::Mistake;
+use stats::inference::Coefficient;
 use stats::inference::Test as ChiSquareTest;
-use stats::logistic::{LogisticCoefficient, LogisticFit, LogisticModel};
+use stats::logistic::{LogisticFit, LogisticModel};
 use stats::propensity::{c_statistic, effective_sample_size};
 use stats::quantile::{Summary, summarize};
 use study::{Finding, IntervalKind, Part, Procedure, Quantity, Role, Test, Tested, Warning};
@@ -125,26 +126,16 @@ fn estimate(
     declared: &PropensityScore,
     (fit, model): (&LogisticFit, &LogisticModel<'_>),
     covariate: usize,
-    known: &LogisticCoefficient,
+    known: &Coefficient,
     level: f64,
 ) -> Result<Estimate, Mistake> {
-    let wald = known.odds_ratio(level).map_err(|error| refused(&error))?;
-    let of_wald = Estimate {
-        coefficient: known.log_odds_ratio,
-        standard_error: known.standard_error,
-        ratio: wald.estimate,
-        limits: [Some(wald.lower), Some(wald.upper)],
-        interval: IntervalKind::Wald,
-        p_value: known.p_value,
-        test: Test::Wald,
-        warnings: Vec::new(),
-    };
+    let of_wald = Estimate::of_wald(known, level);
     if declared.model != ScoreModel::Firth {
         return Ok(of_wald);
     }
     let found = model.profile_limits(fit, covariate, level).map_err(|error| refused(&error))?;
     Ok(Estimate {
-        limits: [found.lower_odds_ratio(), found.upper_odds_ratio()],
+        limits: found.ratio_limits(),
         interval: IntervalKind::ProfilePenalized,
         p_value: found.test.p_value,
         test: Test::PenalizedLikelihoodRatio,

@@ -157,7 +157,7 @@ fn tested(test: ResponseTest, reference: usize, counts: &Counts) -> Result<Teste
         let found = chi_square(&table, correction);
         Tested {
             test,
-            p: found.clone().map(|found| found.p),
+            p: found.clone().map(|found| found.p_value),
             chi_square: Some(found.map(|found| found.statistic)),
         }
     };

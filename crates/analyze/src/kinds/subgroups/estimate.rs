@@ -1,6 +1,6 @@
 //! The hazard ratio of a treatment in one subgroup.
 
-use stats::cox::CoxCoefficient;
+use stats::inference::Coefficient;
 use study::{Detail, Finding, Part, Procedure, SubgroupModel, Warning};
 
 use super::Estimate;
@@ -118,7 +118,7 @@ impl<'s> Subgroup<'s> {
 
     fn record_ratio(&self, book: &mut Book, by: &[&str], level: Option<usize>) {
         let found = self.coefficient(level);
-        let found = found.map(|known| crate::estimate::Estimate::of_cox(&known, book.level));
+        let found = found.map(|known| crate::estimate::Estimate::of_wald(&known, book.level));
         let draft = |part: &str, statistic: &str, quantity, value| {
             let finding = book.draft(&[Part::statistic(part)], statistic, quantity, value);
             let mut finding = self.tell(finding, by, &self.members);
@@ -146,7 +146,7 @@ impl<'s> Subgroup<'s> {
     }
 
     /// The treatment's coefficient at a level, or why there is none.
-    fn coefficient(&self, treatment: Option<usize>) -> Result<CoxCoefficient, Warning> {
+    fn coefficient(&self, treatment: Option<usize>) -> Result<Coefficient, Warning> {
         if self.members.is_empty() {
             return Err(Warning::NobodyInSubgroup);
         }
@@ -160,7 +160,7 @@ impl<'s> Subgroup<'s> {
     }
 
     /// The sum of the treatment's coefficient and its product's.
-    fn contrast(&self, treatment: Option<usize>) -> Result<CoxCoefficient, Warning> {
+    fn contrast(&self, treatment: Option<usize>) -> Result<Coefficient, Warning> {
         let design = &self.fitted.cases.design;
         let of_others = |term: usize| match &self.model.terms[term].values {
             Values::Numbers(_) => Value::Number(0.0),
@@ -193,7 +193,7 @@ impl<'s> Subgroup<'s> {
         term: usize,
         level: usize,
         treatment: Option<usize>,
-    ) -> Result<CoxCoefficient, Warning> {
+    ) -> Result<Coefficient, Warning> {
         self.check_arms(treatment)?;
         let places: Vec<usize> =
             self.fitted.places().iter().copied().filter(|place| *place != term).collect();

@@ -1,6 +1,7 @@
 //! The findings: each group's numbers, then the contrasts.
 
 use stats::contrast::Contrast;
+use stats::inference::Interval;
 use stats::survival_curve::{CurveValue, SurvivalCurve};
 use study::{
     Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, StudySettings, Variance,
@@ -48,9 +49,12 @@ impl Teller<'_> {
         let Some(rows) = self.rows else { return Ok(vec![(None, None); n_groups]) };
         let codes = &self.arms.codes;
         let model = rows.model()?.confidence(book.level, self.kind.ci.confidence_type())?;
-        let curves = model.estimate_by_group(codes, n_groups)?;
-        let values = model.survival_by_group(codes, n_groups, horizon.days)?;
-        Ok(curves.into_iter().map(Some).zip(values).collect())
+        let curves = model.detailed().estimate_by_group(codes, n_groups)?;
+        let read = |curve: SurvivalCurve| {
+            let value = curve.survival(horizon.days)?;
+            Ok((Some(curve), value))
+        };
+        curves.into_iter().map(read).collect()
     }
 
     fn tell_survival(&self, book: &mut Book, horizon: &Horizon) -> Result<(), stats::Error> {
@@ -91,12 +95,9 @@ impl Teller<'_> {
     /// The restricted mean of each group until a time; none in a rehearsal.
     fn read_means(&self, horizon: &Horizon) -> Result<Vec<Option<CurveValue>>, stats::Error> {
         let n_groups = self.arms.groups.len();
-        match self.rows {
-            None => Ok(vec![None; n_groups]),
-            Some(rows) => {
-                rows.model()?.restricted_mean_by_group(&self.arms.codes, n_groups, horizon.days)
-            }
-        }
+        let Some(rows) = self.rows else { return Ok(vec![None; n_groups]) };
+        let curves = rows.model()?.detailed().estimate_by_group(&self.arms.codes, n_groups)?;
+        curves.iter().map(|curve| curve.restricted_mean(horizon.days)).collect()
     }
 
     fn tell_means(&self, book: &mut Book, horizon: &Horizon) -> Result<(), stats::Error> {
@@ -233,15 +234,13 @@ fn mean_of(
     horizon: &Horizon,
     value: Option<&CurveValue>,
 ) -> Result<Finding, stats::Error> {
-    // Against nothing, for its own limits.
-    let own =
-        value.map(|v| Contrast::difference((v.estimate, v.standard_error), (0.0, 0.0), book.level));
-    let own = own.transpose()?;
+    let limits = value.map(|v| Interval::normal(v.estimate, v.standard_error, book.level));
+    let own = limits.transpose()?;
     let name = "restricted_mean";
     let finding = book
         .draft(&horizon.parts(name), name, Quantity::Days, own.map_or(f64::NAN, |own| own.estimate))
         .limits(own.map(|own| own.lower), own.map(|own| own.upper), book.level)
-        .with_error(own.map(|own| own.standard_error))
+        .with_error(value.map(|value| value.standard_error))
         .at_days(horizon.days);
     let is_extended = value.is_some_and(|value| value.is_extended);
     Ok(if is_extended { finding.warn(Warning::SurvivalCarriedOn) } else { finding })

@@ -1,6 +1,6 @@
 //! What is read off the estimate of one group.
 
-use stats::kaplan_meier::{KaplanMeierCurve, KaplanMeierOptions, kaplan_meier};
+use stats::survival_curve::{SurvivalCurve, SurvivalCurveModel};
 use stats::survival_data::SurvivalData;
 use stats::turnbull::{
     BootstrapSurvival, Turnbull as Estimate, TurnbullErrors, bootstrap_survival, turnbull,
@@ -195,7 +195,7 @@ impl<'a> Member<'a> {
     }
 
     /// The Kaplan-Meier curve of the midpoints.
-    fn midpoints(&self) -> Result<Option<KaplanMeierCurve>, stats::Error> {
+    fn midpoints(&self) -> Result<Option<SurvivalCurve>, stats::Error> {
         if self.fitted.is_none() {
             return Ok(None);
         }
@@ -206,12 +206,10 @@ impl<'a> Member<'a> {
                 false => (*left, false),
             })
             .unzip();
-        let options = KaplanMeierOptions {
-            confidence_level: self.level,
-            confidence_type: self.kind.ci.confidence_type(),
-            reverse: false,
-        };
-        kaplan_meier(&SurvivalData::new(&days, &events)?, &options).map(Some)
+        let data = SurvivalData::new(&days, &events)?;
+        let model = SurvivalCurveModel::new(&data);
+        let model = model.confidence(self.level, self.kind.ci.confidence_type())?;
+        Ok(Some(model.estimate()))
     }
 
     fn tell_midpoint(&self, book: &mut Book) -> Result<(), stats::Error> {
@@ -219,7 +217,7 @@ impl<'a> Member<'a> {
         let interval = self.kind.ci.interval();
         let method = Method::of(Procedure::MidpointKaplanMeier)
             .with(Detail::Interval { interval, level: self.level });
-        let median = curve.as_ref().map(KaplanMeierCurve::median);
+        let median = curve.as_ref().map(SurvivalCurve::median);
         let value = median.as_ref().and_then(|median| median.estimate);
         let limits = median.as_ref().map_or((None, None), |median| (median.lower, median.upper));
         let name = "midpoint_median";

@@ -138,6 +138,8 @@ impl Scratch {
         if self.prepared == block {
             return;
         }
+        // Hazards and sums both need the totals, and a single thread meets the
+        // same block twice in a row where there is but one.
         self.prepared = block;
         self.totals.clear();
         for segment in task.segments() {
@@ -149,6 +151,8 @@ impl Scratch {
         }
         self.weights.clear();
         self.weights.extend_from_slice(&task.sets.death_weights[task.block.rows.clone()]);
+        // Ties are counted step by step below; the rows that die alone go
+        // through loops without branches, which the compiler forms side by side.
         for run in task.ties() {
             self.weights[task.within(run.deaths())].fill(0.0);
         }
@@ -182,6 +186,7 @@ impl Scratch {
     /// Sets hazards and factors, as if each row died alone; then those of
     /// ties.
     fn set_hazards(&mut self, task: Task<'_>, stride: usize) {
+        // One division a row; hazard and factor are products of it.
         self.inverses.clear();
         self.inverses.extend(self.totals.iter().map(|total| 1.0 / total));
         self.hazards.clear();
@@ -209,6 +214,8 @@ impl Scratch {
     /// Risk times the hazard that each row went through.
     fn set_expected(&mut self, task: Task<'_>, mut hazard: f64) {
         self.expected.resize(task.block.rows.len(), 0.0);
+        // From the last row back: time ascends that way, and the hazard that a
+        // row went through is that of all times up to its own.
         for segment in task.segments().rev() {
             let rows = task.within(segment.clone());
             let own = self.hazards[rows.clone()].iter();
@@ -220,6 +227,8 @@ impl Scratch {
             hazard = 0.0;
         }
         for (run, sums) in task.ties().zip(&self.ties).filter(|(run, _)| run.deaths().len() > 1) {
+            // A death at this time goes through less of its hazard than those
+            // who survive it: each step after its own has it no longer.
             let deaths = self.expected[task.within(run.deaths())].iter_mut();
             for (expected, risk) in deaths.zip(task.risks(run.deaths())) {
                 *expected -= risk * (sums.surviving - sums.dying);
@@ -290,6 +299,8 @@ impl Rows<'_> {
         first: &[f64],
         vectors: &mut impl Iterator<Item = &'v mut [f64]>,
     ) -> usize {
+        // A running sum waits for the one before it; N of them go on while one
+        // waits. The order within each stays that of the rows.
         let mut sums: [f64; N] = std::array::from_fn(|k| first[k]);
         let x: [&[f64]; N] = std::array::from_fn(|k| &self.columns.get(j + k)[..self.risks.len()]);
         let out: [&mut [f64]; N] = std::array::from_fn(|_| vectors.next().unwrap_or_default());

@@ -54,6 +54,9 @@ impl Logarithms {
     pub(super) fn add(&mut self, weight: f64, value: f64) {
         let (weight, value) = if weight > 0.0 { (weight, value) } else { (self.weight, 1.0) };
         let product = self.product * value;
+        // A logarithm costs many times what a product does. Between 1e-200 and
+        // 1e200 a product is far from where doubles lose digits or end; one that
+        // is not is left to a logarithm of its own.
         if weight == self.weight && (1e-200..1e200).contains(&product) {
             self.product = product;
         } else {
@@ -69,6 +72,7 @@ impl Logarithms {
         for (weights, values) in weights.iter().zip(values) {
             let is_usual = weights.iter().all(|weight| *weight == 0.0 || *weight == self.weight);
             let counted = |k: usize| if weights[k] > 0.0 { values[k] } else { 1.0 };
+            // In pairs, so that no product waits for three others.
             let product = self.product * ((counted(0) * counted(1)) * (counted(2) * counted(3)));
             if is_usual && (1e-200..1e200).contains(&product) {
                 self.product = product;
