@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 
-use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring, Work};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use study::{Figures, Output, StudySettings, Table, Warning};
+use study::{Figures, Finding, Output, StudySettings, Table, Warning};
 
 use crate::book::Book;
 use crate::columns::made_from;
@@ -37,6 +37,18 @@ pub(crate) trait Analysis:
     /// Notes every mistake that needs no rows; `where` and weights are checked
     /// already, or will be.
     fn check(&self, rehearsal: &mut Rehearsal<'_>);
+
+    /// How much there is to do on the rows of the tables. Kinds that repeat
+    /// something as often as a parameter says must say so.
+    fn work(&self, _call: &Call<'_>) -> Work {
+        Work::default()
+    }
+
+    /// The same entry asked for no more than it takes to give this finding; none
+    /// where every finding hangs on all that the entry reads.
+    fn narrowed(&self, _finding: &Finding) -> Option<Self> {
+        None
+    }
 
     /// The findings, and whatever else there is, of what was checked.
     ///
@@ -264,6 +276,14 @@ impl<A: Analysis> Kind for Entry<A> {
             writes: A::MAKES_TABLE.then(|| name.to_owned()).into_iter().collect(),
             ..Wiring::default()
         }
+    }
+
+    fn work(&self, call: &Call<'_>) -> Work {
+        self.0.work(call)
+    }
+
+    fn narrowed(&self, finding: &Finding) -> Option<Self> {
+        self.0.narrowed(finding).map(Self)
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {

@@ -10,6 +10,7 @@ use study::{
 
 use crate::category::ALL;
 use crate::guard::is_of_population;
+use crate::monte_carlo::{DrawErrors, error_of};
 use crate::refusal::refusal;
 
 /// Collects findings that share a stage, a population and warnings.
@@ -25,6 +26,8 @@ pub(crate) struct Book {
     is_announcing: bool,
     /// Confidence level of the study.
     pub(crate) level: f64,
+    /// Days of the unit in which times are printed.
+    days_per_unit: f64,
 }
 
 impl Book {
@@ -46,6 +49,7 @@ impl Book {
             findings: Vec::new(),
             is_announcing: false,
             level: call.study.confidence_level,
+            days_per_unit: call.study.days_per_time_unit(),
         }
     }
 
@@ -114,6 +118,23 @@ impl Book {
         finding.population.clone_from(&self.population);
         finding.endpoint.clone_from(&self.endpoint);
         finding
+    }
+
+    /// Writes down a number that hangs on draws, with a warning where others
+    /// could change it visibly, and its Monte Carlo error behind it; no errors
+    /// where there is no number.
+    pub(crate) fn push_drawn(&mut self, finding: Finding, errors: Option<DrawErrors>) {
+        let error = error_of(&finding, errors);
+        self.push(match errors {
+            Some(errors) => self.warned_of(errors, finding),
+            None => finding,
+        });
+        self.push(error);
+    }
+
+    /// A number with a warning where other draws could change it visibly.
+    pub(crate) fn warned_of(&self, errors: DrawErrors, finding: Finding) -> Finding {
+        errors.warn_in_unit(finding, self.days_per_unit)
     }
 
     /// A number of patients.

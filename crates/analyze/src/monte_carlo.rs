@@ -17,6 +17,11 @@ pub(crate) struct DrawErrors {
 const REACH: f64 = 2.0;
 
 impl DrawErrors {
+    /// Of a number that hangs on draws itself, and has no limits that do.
+    pub(crate) fn of_estimate(estimate: f64) -> Self {
+        Self { estimate, lower: 0.0, upper: 0.0 }
+    }
+
     /// The largest.
     fn largest(&self) -> f64 {
         self.estimate.max(self.lower).max(self.upper)
@@ -24,18 +29,22 @@ impl DrawErrors {
 
     /// Warns where other draws could change a printed digit of the finding,
     /// or the side of no effect on which a limit lies.
-    pub(crate) fn warn(&self, mut finding: Finding, study: &StudySettings) -> Finding {
+    pub(crate) fn warn(&self, finding: Finding, study: &StudySettings) -> Finding {
+        self.warn_in_unit(finding, study.days_per_time_unit())
+    }
+
+    /// The same where times are printed in a unit of so many days.
+    pub(crate) fn warn_in_unit(&self, mut finding: Finding, days_per_unit: f64) -> Finding {
         let numbers = [
             (DrawnNumber::Estimate, finding.value, self.estimate),
             (DrawnNumber::Lower, finding.lower, self.lower),
             (DrawnNumber::Upper, finding.upper, self.upper),
         ];
-        let step = printed_step(finding.quantity, study);
+        let printed = |value: f64| Printed::of(finding.quantity, value, days_per_unit);
         let mut changed = Vec::new();
         for (number, value, error) in numbers {
             let Some(value) = value else { continue };
             let [least, most] = [value - REACH * error, value + REACH * error];
-            let printed = |value: f64| (value / step + 0.5).floor();
             if printed(least) != printed(most) {
                 changed.push(number);
             }
@@ -84,12 +93,30 @@ pub(crate) fn draws_of(draws: Option<&str>) -> Option<Read> {
     draws.map(|entry| Read::stage(entry, Section::Analyze, &["draws"]))
 }
 
-/// The smallest difference that reports print.
-fn printed_step(quantity: Quantity, study: &StudySettings) -> f64 {
-    match quantity {
-        Quantity::Survival | Quantity::Proportion | Quantity::ProportionDifference => 0.001,
-        Quantity::Days => 0.1 * study.days_per_time_unit(),
-        _ => 0.01,
+/// What reports print of a number, as far as two numbers can be told by it.
+#[derive(PartialEq)]
+struct Printed {
+    steps: f64,
+    /// Of a p-value: whether it is below .05, and how finely it is printed.
+    of_p: Option<(bool, usize)>,
+}
+
+impl Printed {
+    fn of(quantity: Quantity, value: f64, days_per_unit: f64) -> Self {
+        let fine = value < 0.01 || (0.045..0.055).contains(&value);
+        let step = match quantity {
+            Quantity::Survival | Quantity::Proportion | Quantity::ProportionDifference => 0.001,
+            Quantity::Days => 0.1 * days_per_unit,
+            // all below .001 are printed alike
+            Quantity::PValue if value < 0.001 => {
+                return Self { steps: 0.0, of_p: Some((true, 0)) };
+            }
+            Quantity::PValue if fine => 0.001,
+            _ => 0.01,
+        };
+        let is_p = quantity == Quantity::PValue;
+        let of_p = is_p.then_some((value < 0.05, if step < 0.01 { 3 } else { 2 }));
+        Self { steps: (value / step + 0.5).floor(), of_p }
     }
 }
 
@@ -132,6 +159,21 @@ mod tests {
         assert_eq!(errors.warn(ratio(0.4325, 0.2, 0.99), &settings()).warnings, expected);
         let none = DrawErrors { estimate: 0.0, lower: 0.0001, upper: 0.0001 };
         assert_eq!(none.warn(ratio(0.4325, 0.2, 0.99), &settings()).warnings, []);
+    }
+
+    #[test]
+    fn what_draws_could_change_of_a_p_value_is_told_by_how_it_is_printed() {
+        let warns = |p: f64, error: f64| {
+            let p = Finding::new("s", "k", "p_value", Quantity::PValue, p);
+            !DrawErrors::of_estimate(error).warn(p, &settings()).warnings.is_empty()
+        };
+        // 0.230 +- 0.004 is 0.23 throughout; 0.234 is not
+        assert!(!warns(0.230, 0.002) && warns(0.234, 0.002));
+        // `<0.001` is what it is, and 0.0009 could be more
+        assert!(!warns(0.0003, 0.0003) && warns(0.0009, 0.0003));
+        // on either side of .05, however close
+        assert!(warns(0.0499, 0.0001) && !warns(0.0494, 0.000_01));
+        assert!(warns(0.0099, 0.0003));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod curves_against_r;
 mod curves_behaviour;
 mod immortal_time;
 mod mistakes;
+mod narrowed;
 mod nothing_learnt;
 mod risks_against_r;
 mod risks_edges;

@@ -33,6 +33,8 @@ pub(crate) struct Revision<'a> {
     lines: Option<Int64Chunked>,
     height: usize,
     changes: Vec<Change>,
+    /// What the screen tells at the end of the run.
+    notices: Vec<String>,
     /// What the log says again and again.
     said: SharedTexts,
     unknowns: Unknowns,
@@ -66,6 +68,7 @@ impl<'a> Revision<'a> {
             patients,
             lines,
             changes: Vec::new(),
+            notices: Vec::new(),
             said: SharedTexts::default(),
             unknowns: call.unknowns.clone(),
         }
@@ -163,6 +166,16 @@ impl<'a> Revision<'a> {
             patients: count(named),
             taken_as,
         }
+    }
+
+    /// Tells something at the end of the run.
+    pub(crate) fn tell(&mut self, notice: impl Into<String>) {
+        self.notices.push(notice.into());
+    }
+
+    /// Tells of a condition that chose nothing: it may be misspelt.
+    pub(crate) fn tell_if_none(&mut self, sql: &str, chosen: &[bool]) {
+        self.notices.extend(none_chosen(&self.name, sql, chosen));
     }
 
     /// Notes that a row is dropped.
@@ -295,8 +308,20 @@ impl<'a> Revision<'a> {
         self.mistakes.note(check_time_zero(self.call, &self.name, before, &self.table));
         let mut output = Output::of_table(&self.name, self.table);
         output.changes = self.changes;
+        output.notices = self.notices;
         self.mistakes.or(output)
     }
+}
+
+/// The notice of a condition that holds on no row of a table, if it has rows.
+pub(crate) fn none_chosen(table: &str, sql: &str, chosen: &[bool]) -> Option<String> {
+    let rows = match chosen.len() {
+        0 => return None,
+        1 => "the one row".to_owned(),
+        more => format!("none of the {more} rows"),
+    };
+    let holds = if chosen.len() == 1 { "does not hold on" } else { "holds on" };
+    (!chosen.contains(&true)).then(|| format!("`{sql}` {holds} {rows} of `{table}`"))
 }
 
 /// Adds or replaces a column with what is known of it.
@@ -317,6 +342,7 @@ pub(crate) fn close_all(revisions: Vec<Revision<'_>>) -> Result<Output, Mistakes
             Ok(output) => {
                 whole.tables.extend(output.tables);
                 whole.changes.extend(output.changes);
+                whole.notices.extend(output.notices);
             }
             Err(found) => mistakes.0.extend(found.0),
         }

@@ -135,10 +135,12 @@ impl Project {
         for part in [&self.program, &self.meaning()] {
             hasher.update(part.as_bytes());
         }
-        for paths in &self.graph.files {
-            for path in paths {
-                let digest = self.files.get(path).map_or("none", |file| &file.digest);
-                hasher.update(digest.as_bytes());
+        for path in self.graph.files.iter().flatten() {
+            // its name too: of files that a wildcard means the pipeline file has none
+            let digest = self.files.get(path).map_or("none", |file| &file.digest);
+            for part in [path.as_str(), digest] {
+                hasher.update(&(part.len() as u64).to_le_bytes());
+                hasher.update(part.as_bytes());
             }
         }
         hasher.finalize().to_hex().to_string()

@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use study::{Finding, Lineage, RawColumn};
+use study::{Finding, Lineage, RawColumn, Reads};
 
 use crate::codec::{RECORD, decode_record};
 use crate::declared::Declared;
 use crate::digest::sha256;
 use crate::plan::{Bench, Done, handed, plan};
 use crate::project::Project;
+use crate::rehearse::reads_for;
 use crate::spec::nearest;
 use crate::store::{Care, Store};
 use crate::tables::Version;
@@ -24,7 +25,7 @@ pub struct Explanation {
     pub parameters: String,
     /// The ids of the patients it was computed from.
     pub patients: Vec<String>,
-    /// The columns that the analysis read, by table.
+    /// The columns that the analysis read for it, by table.
     pub columns: BTreeMap<String, BTreeSet<String>>,
     /// The stages that touched them, or decided which rows are there, in the
     /// order of the file and each with its line; the analysis itself last.
@@ -56,6 +57,7 @@ impl Project {
                 let patients =
                     output.patients.get(&finding.population).cloned().unwrap_or_default();
                 let mut behind = Behind::new(self, &declared, &done);
+                behind.narrow(index, reads_for(self, index, finding));
                 behind.add(index);
                 return Ok(behind.explanation(index, finding.clone(), patients));
             }
@@ -78,6 +80,8 @@ struct Behind<'a> {
     done: &'a [Option<Done>],
     columns: BTreeMap<String, BTreeSet<String>>,
     lineage: Lineage,
+    /// The analysis, and what it reads for the finding alone, where that is less.
+    narrowed: Option<(usize, BTreeMap<String, Reads>)>,
     /// Analyses whose results or tables were read.
     analyses: BTreeSet<usize>,
 }
@@ -90,8 +94,14 @@ impl<'a> Behind<'a> {
             done,
             columns: BTreeMap::new(),
             lineage: Lineage::default(),
+            narrowed: None,
             analyses: BTreeSet::new(),
         }
+    }
+
+    /// Says what an analysis reads where only one finding of it is asked for.
+    fn narrow(&mut self, index: usize, reads: Option<BTreeMap<String, Reads>>) {
+        self.narrowed = reads.map(|reads| (index, reads));
     }
 
     /// Adds an analysis, and those whose results it read.
@@ -111,7 +121,9 @@ impl<'a> Behind<'a> {
     }
 
     fn add_table(&mut self, index: usize, name: &str, table: &Version) {
-        let read = columns_read(self.declared, index, name, table);
+        let narrowed = self.narrowed.as_ref().filter(|(of, _)| *of == index);
+        let reads = narrowed.map(|(_, reads)| reads).or_else(|| self.declared.of(index));
+        let read = columns_read(reads, name, table);
         self.lineage.given(&table.lineage);
         let known = read.iter().filter_map(|column| table.column(column)?.stored.about.as_ref());
         known.for_each(|about| self.lineage.given(&about.lineage));
@@ -153,12 +165,11 @@ impl<'a> Behind<'a> {
 /// The columns of a table whose values a stage read, as its rehearsal showed;
 /// all where that is not known.
 fn columns_read(
-    declared: &Declared,
-    index: usize,
+    reads: Option<&BTreeMap<String, Reads>>,
     name: &str,
     table: &Version,
 ) -> BTreeSet<String> {
-    let reads = declared.of(index).and_then(|tables| tables.get(name)).cloned();
+    let reads = reads.and_then(|tables| tables.get(name)).cloned();
     let mut values = reads.unwrap_or_else(|| table.all()).values;
     values.retain(|column| table.column(column).is_some());
     values

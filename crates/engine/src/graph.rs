@@ -27,7 +27,7 @@ impl Input {
 pub(crate) struct Graph {
     /// For each stage what it reads.
     pub(crate) inputs: Vec<Vec<Input>>,
-    /// For each stage the files it reads.
+    /// For each stage the files it reads; until the disk was asked, as they are written.
     pub(crate) files: Vec<Vec<String>>,
     /// For each stage whether it reads the claims.
     pub(crate) reads_claims: Vec<bool>,

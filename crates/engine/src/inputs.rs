@@ -8,8 +8,9 @@ use crate::paths::shown;
 use crate::spec::nearest;
 use crate::{Mistake, Section, StageId, disk};
 
-/// Where the file that `path` names stands once links are resolved.
-fn place(root: &Path, path: &str) -> Result<PathBuf, Mistake> {
+/// Refuses a path that leads out of the study's folder by how it is written.
+/// Asked before the disk is, so that nobody learns what stands elsewhere.
+pub(crate) fn require_inside(path: &str) -> Result<(), Mistake> {
     let relative = Path::new(path);
     if relative.components().any(|part| matches!(part, Component::RootDir | Component::Prefix(_))) {
         let mistake = Mistake::new(format!("`{}` is an absolute path", shown(path)));
@@ -17,18 +18,22 @@ fn place(root: &Path, path: &str) -> Result<PathBuf, Mistake> {
             "write it relative to the pipeline file, so that the study runs on any machine",
         ));
     }
-    let outside = || {
-        let mistake = Mistake::new(format!("`{}` leads out of the study's folder", shown(path)));
-        mistake.hint("copy the file into the study: a study that reads others cannot be handed on")
-    };
-    // before the disk is asked, so that nobody learns what stands elsewhere
-    if climbs(relative) {
-        return Err(outside());
-    }
+    if climbs(relative) { Err(outside(path)) } else { Ok(()) }
+}
+
+fn outside(path: &str) -> Mistake {
+    let mistake = Mistake::new(format!("`{}` leads out of the study's folder", shown(path)));
+    mistake.hint("copy the file into the study: a study that reads others cannot be handed on")
+}
+
+/// Where what `path` names stands once links are resolved.
+pub(crate) fn place(root: &Path, path: &str) -> Result<PathBuf, Mistake> {
+    require_inside(path)?;
+    let relative = Path::new(path);
     let failed = |error: std::io::Error| unreadable(root, path, &error);
     let root = fs::canonicalize(root).map_err(failed)?;
     let place = fs::canonicalize(root.join(relative)).map_err(failed)?;
-    let within = place.strip_prefix(&root).map_err(|_| outside())?;
+    let within = place.strip_prefix(&root).map_err(|_| outside(path))?;
     for part in relative.components().chain(within.components()) {
         let name = part.as_os_str().to_string_lossy().to_lowercase();
         if let Some(kept) = [".git", ".restudy"].into_iter().find(|kept| name == *kept) {
@@ -71,7 +76,8 @@ fn unreadable(root: &Path, path: &str, error: &std::io::Error) -> Mistake {
     mistake
 }
 
-fn failed(path: &str, error: &std::io::Error) -> String {
+/// Why what `path` names cannot be read, in words.
+pub(crate) fn failed(path: &str, error: &std::io::Error) -> String {
     let reason = match error.kind() {
         std::io::ErrorKind::Other => error.to_string(),
         kind => kind.to_string(),

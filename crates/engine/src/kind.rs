@@ -10,9 +10,9 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use study::{Claim, Output, StudySettings, Table};
+use study::{Claim, Finding, Output, StudySettings, Table};
 
-use crate::{Mistake, Mistakes, Section, StageId, Unknowns};
+use crate::{Mistake, Mistakes, Section, StageId, Unknowns, Work, globs};
 
 /// A kind of stage: its parameters, and what it does with them.
 ///
@@ -34,6 +34,20 @@ pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'stati
     /// Everything that is wrong with the parameters.
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes>;
 
+    /// How much `run` will have to do on these tables: it is refused before it
+    /// begins where that is more than the study lets a stage do. Kinds that
+    /// repeat something as often as a parameter says must say so.
+    fn work(&self, _call: &Call<'_>) -> Work {
+        Work::default()
+    }
+
+    /// The same entry asked for no more than it takes to give this finding, such
+    /// as for one variable of many; `restudy explain` then names what that one
+    /// reads. None where every finding hangs on all that the entry reads.
+    fn narrowed(&self, _finding: &Finding) -> Option<Self> {
+        None
+    }
+
     /// Does the work.
     ///
     /// # Errors
@@ -48,7 +62,8 @@ pub struct Wiring {
     pub reads: Vec<Read>,
     /// Tables of which it makes a new version.
     pub writes: Vec<String>,
-    /// Files it reads, relative to the pipeline file.
+    /// Files it reads, relative to the pipeline file. Those of ingest may be
+    /// written with the wildcards `*` and `?`: `Call::matching` says which they are.
     pub files: Vec<String>,
 }
 
@@ -125,7 +140,7 @@ pub struct Call<'a> {
     pub tables: BTreeMap<String, Arc<Table>>,
     /// The stages it reads, without their tables, in the order of the file.
     pub stages: Vec<(String, Section, Arc<Output>)>,
-    /// The files it reads, by their declared path.
+    /// The files it reads, by their path.
     pub files: BTreeMap<String, Arc<Vec<u8>>>,
     /// Where it notes conditions that missing values leave open.
     pub unknowns: Unknowns,
@@ -178,6 +193,15 @@ impl Call<'_> {
             .map(|(name, _, output)| (name.as_str(), output.as_ref()))
     }
 
+    /// How many rows the analysis table has.
+    ///
+    /// # Panics
+    /// If the wiring does not name it: a bug in the kind.
+    #[must_use]
+    pub fn patients(&self) -> usize {
+        self.table(&self.study.analysis_table).height()
+    }
+
     /// The content of a file of the wiring.
     ///
     /// # Panics
@@ -185,6 +209,14 @@ impl Call<'_> {
     #[must_use]
     pub fn file(&self, path: &str) -> &[u8] {
         self.files.get(path).expect("invariant: a kind reads the files of its wiring")
+    }
+
+    /// The files that a path of the wiring means: itself, or all that match its
+    /// wildcards, by name.
+    #[must_use]
+    pub fn matching(&self, path: &str) -> Vec<&str> {
+        let found = self.files.keys().filter(|file| globs::matches(path, file));
+        found.map(String::as_str).collect()
     }
 
     /// Checks that a table has a column; on a miss the mistake points at the

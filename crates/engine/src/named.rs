@@ -26,6 +26,16 @@ impl<T> Named<T> {
         self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value)
     }
 
+    /// The same without what has another name than these.
+    #[must_use]
+    pub fn of(&self, names: &[&String]) -> Self
+    where
+        T: Clone,
+    {
+        let is_one = |(name, _): &&(String, T)| names.contains(&name);
+        Self(self.0.iter().filter(is_one).cloned().collect())
+    }
+
     /// Names with values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))

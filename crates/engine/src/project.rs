@@ -12,7 +12,8 @@ use crate::inputs::{self, RawFiles};
 use crate::lockfile::{Digests, Lock};
 use crate::spec::canonical;
 use crate::{
-    Call, Diagnostic, Failure, Mistake, Pipeline, Provenance, Registry, Section, Unknowns, paths,
+    Call, Diagnostic, Failure, Mistake, Mistakes, Pipeline, Provenance, Registry, Section, StageId,
+    Unknowns, globs, paths,
 };
 
 /// Folder of the store, beside the pipeline file.
@@ -47,6 +48,21 @@ pub(crate) struct InputFile {
 impl Files {
     pub(crate) fn get(&self, path: &str) -> Option<&InputFile> {
         self.0.get(path)
+    }
+
+    /// Reads a file that a stage names, if it may and nobody has yet.
+    fn read(
+        &mut self,
+        root: &Path,
+        path: &str,
+        by: &StageId,
+        raw: &mut RawFiles,
+    ) -> Result<(), Mistake> {
+        let place = raw.admit(root, path, by)?;
+        if self.get(path).is_none() {
+            self.0.insert(path.to_owned(), InputFile::read(path, &place, by.section)?);
+        }
+        Ok(())
     }
 
     /// The paths as the stages write them.
@@ -200,26 +216,29 @@ impl Project {
         })
     }
 
+    /// Reads the files that the stages name, and those that their wildcards mean.
     fn read_files(&mut self) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
         let mut raw = RawFiles::default();
-        for (index, paths) in self.graph.files.iter().enumerate() {
-            let stage = &self.pipeline.stages[index];
-            for path in paths {
-                let place = raw.admit(&self.root, path, &stage.id);
-                let read = place.and_then(|place| match self.files.0.get(path) {
-                    Some(_) => Ok(None),
-                    None => InputFile::read(path, &place, stage.id.section).map(Some),
-                });
-                match read {
-                    Ok(None) => {}
-                    Ok(Some(file)) => drop(self.files.0.insert(path.clone(), file)),
-                    Err(mut mistake) => {
-                        mistake.at = stage.path_of_text(path);
-                        diagnostics.push(stage.locate(mistake));
-                    }
+        let written = std::mem::take(&mut self.graph.files);
+        for (stage, paths) in self.pipeline.stages.iter().zip(written) {
+            let mut found = Vec::new();
+            for written in paths {
+                let is_glob = stage.id.section == Section::Ingest && globs::is_glob(&written);
+                let mut mistakes = Mistakes::default();
+                let meant = match is_glob {
+                    true => mistakes.note(globs::expand(&self.root, &written)),
+                    false => Some(vec![written.clone()]),
+                };
+                for path in meant.iter().flatten() {
+                    mistakes.note(self.files.read(&self.root, path, &stage.id, &mut raw));
                 }
+                found.extend(meant.unwrap_or_else(|| vec![written.clone()]));
+                diagnostics.extend(mistakes.0.into_iter().map(|mistake| {
+                    stage.locate(Mistake { at: stage.path_of_text(&written), ..mistake })
+                }));
             }
+            self.graph.files.push(found);
         }
         diagnostics
     }

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
-use study::{Output, StudySettings};
+use study::{Finding, Output, StudySettings};
 
 use crate::{Call, Kind, Mistake, Mistakes, Section, Wiring};
 
@@ -16,6 +16,8 @@ pub(crate) trait Stage: Send + Sync {
     fn wiring(&self, name: &str, study: &StudySettings) -> Wiring;
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes>;
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes>;
+    /// The stage asked for one finding alone.
+    fn narrowed(&self, finding: &Finding) -> Option<Box<dyn Stage>>;
     /// The parameters with all defaults filled in.
     fn parameters(&self) -> Value;
 }
@@ -31,7 +33,11 @@ impl<K: Kind> Stage for K {
             .unwrap_or_else(|thrown| Err(thrown_mistake(thrown.as_ref()).into()))
     }
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        Kind::work(self, call).check(call.study)?;
         Kind::run(self, call)
+    }
+    fn narrowed(&self, finding: &Finding) -> Option<Box<dyn Stage>> {
+        Kind::narrowed(self, finding).map(|narrowed| Box::new(narrowed) as Box<dyn Stage>)
     }
     fn parameters(&self) -> Value {
         serde_json::to_value(self).expect("invariant: parameters came from a plain value")

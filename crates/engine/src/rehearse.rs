@@ -11,7 +11,8 @@ use study::{Finding, Output, Reads, Table};
 use crate::declared::{Declared, Recorder};
 use crate::graph::Input;
 use crate::project::Project;
-use crate::{Call, Diagnostic, Mistake, Reference, Section, StageId, outputs};
+use crate::registry::Stage;
+use crate::{Call, Diagnostic, Mistake, Mistakes, Reference, Section, StageId, outputs};
 
 /// What is known of a stage after its rehearsal.
 struct Rehearsed {
@@ -142,12 +143,31 @@ fn check_settings(project: &Project, rehearsed: &[Option<Rehearsed>]) -> Vec<Dia
     said.collect()
 }
 
-fn rehearse_stage(
+/// What a stage reads to give one finding, where its kind knows that it is less
+/// than for all of them.
+pub(crate) fn reads_for(
     project: &Project,
     index: usize,
-    rehearsed: &[Option<Rehearsed>],
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Rehearsed {
+    finding: &Finding,
+) -> Option<BTreeMap<String, Reads>> {
+    let narrowed = project.pipeline.stages[index].stage.narrowed(finding)?;
+    let (rehearsed, ..) = rehearsal(project);
+    let Shapes { tables, .. } = shapes_before(project, index, &rehearsed);
+    let (output, reads) = alone(project, index, &rehearsed, (narrowed.as_ref(), &tables)).ok()?;
+    // what hangs on other variables too is not given where these are not asked for
+    let id = finding.id();
+    let is_given = !Reference(&id).among(&output.findings).is_empty();
+    is_given.then_some(reads)
+}
+
+/// The tables that a stage reads, as those before it announced them.
+struct Shapes {
+    tables: BTreeMap<String, Arc<Table>>,
+    doubtful: bool,
+    complete: bool,
+}
+
+fn shapes_before(project: &Project, index: usize, rehearsed: &[Option<Rehearsed>]) -> Shapes {
     let mut tables = BTreeMap::new();
     let mut doubtful = project.pipeline.may_lack_tables();
     let mut complete = !project.graph.unresolved[index];
@@ -163,10 +183,16 @@ fn rehearse_stage(
         }
     }
     complete &= project.graph.files[index].iter().all(|path| project.files.get(path).is_some());
-    if !complete {
-        return Rehearsed { tables, output: Arc::default(), doubtful: true, reads: None };
-    }
-    let stage = &project.pipeline.stages[index];
+    Shapes { tables, doubtful, complete }
+}
+
+/// Rehearses a stage on these tables, and notes what it reads of them.
+fn alone(
+    project: &Project,
+    index: usize,
+    rehearsed: &[Option<Rehearsed>],
+    (stage, tables): (&dyn Stage, &BTreeMap<String, Arc<Table>>),
+) -> Result<(Output, BTreeMap<String, Reads>), Mistakes> {
     let stages = project.graph.inputs[index].iter().filter_map(|input| match input {
         Input::Stage { index } => {
             let id = &project.pipeline.stages[*index].id;
@@ -180,12 +206,28 @@ fn rehearse_stage(
         tables.iter().map(|(name, shape)| (name.clone(), Arc::new(recorder.hand(name, shape))));
     let handed = handed.collect();
     let call = Call { tables: handed, stages: stages.collect(), ..project.call(index) };
-    match stage.stage.rehearse(&call) {
-        Ok(mut output) => {
-            if stage.id.section == Section::Report {
-                recorder.note_all_known();
-            }
-            let reads = Some(recorder.reads(&output));
+    let output = stage.rehearse(&call)?;
+    if project.pipeline.stages[index].id.section == Section::Report {
+        recorder.note_all_known();
+    }
+    let reads = recorder.reads(&output);
+    Ok((output, reads))
+}
+
+fn rehearse_stage(
+    project: &Project,
+    index: usize,
+    rehearsed: &[Option<Rehearsed>],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Rehearsed {
+    let Shapes { tables, doubtful, complete } = shapes_before(project, index, rehearsed);
+    if !complete {
+        return Rehearsed { tables, output: Arc::default(), doubtful: true, reads: None };
+    }
+    let stage = &project.pipeline.stages[index];
+    match alone(project, index, rehearsed, (stage.stage.as_ref(), &tables)) {
+        Ok((mut output, reads)) => {
+            let reads = Some(reads);
             let shapes = std::mem::take(&mut output.tables)
                 .into_iter()
                 .map(|(name, table)| (name, Arc::new(table.without_rows())));

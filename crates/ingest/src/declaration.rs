@@ -8,7 +8,7 @@ use engine::{Mistake, Mistakes, Named, check_level_ids};
 use study::composed;
 
 use crate::column::{ColumnSpec, ColumnType, Misfits, OtherColumns};
-use crate::paths::Paths;
+use crate::paths::FilePaths;
 
 /// The column of every ingested table that holds the line in the raw file.
 pub(crate) const LINE: &str = "_line";
@@ -19,7 +19,7 @@ pub(crate) struct Declaration<'a> {
     pub(crate) table: &'a str,
     /// The file at hand; of several files, each in its turn.
     pub(crate) path: &'a str,
-    pub(crate) paths: &'a Paths,
+    pub(crate) paths: &'a FilePaths<'a>,
     /// Name of a column that says from which file a row comes.
     pub(crate) source: Option<&'a str>,
     pub(crate) columns: &'a Named<ColumnSpec>,

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Standing {
     /// A row of the table.
     Row,
+    /// Such a row below an empty one: it may be no row of the table.
+    Later,
     /// Nothing stands in it.
     Empty,
     /// One cell alone, below an empty row: a footnote rather than a patient.
@@ -46,7 +48,7 @@ impl Ending {
         if self.gap && filled == 1 && of > 1 && self.last_row.is_none() {
             return Standing::Footnote;
         }
-        Standing::Row
+        if self.gap && self.last_row.is_none() { Standing::Later } else { Standing::Row }
     }
 
     /// What is wrong with a footnote, and what to do about it.

@@ -4,24 +4,40 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use engine::{Mistake, Mistakes};
+use engine::{Call, Mistake, Mistakes};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// One path, or a list of them, relative to the pipeline file.
+/// One path, or a list of them, relative to the pipeline file; each may be
+/// written with the wildcards `*` and `?`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths(Vec<String>);
 
 impl Paths {
-    /// The paths in their declared order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
-    }
-
     /// All of them, as a wiring names them.
     pub(crate) fn to_vec(&self) -> Vec<String> {
         self.0.clone()
+    }
+
+    /// The files that they mean, in their declared order, those of one wildcard by name.
+    pub(crate) fn files<'a>(&self, call: &'a Call<'_>) -> FilePaths<'a> {
+        let written = self.0.iter().enumerate();
+        let meant = |(entry, path): (usize, &String)| {
+            call.matching(path).into_iter().map(move |file| (entry, file))
+        };
+        FilePaths(written.flat_map(meant).collect())
+    }
+}
+
+/// The paths of the files of a stage, each with the entry of the list that means it.
+#[derive(Debug)]
+pub(crate) struct FilePaths<'a>(Vec<(usize, &'a str)>);
+
+impl<'a> FilePaths<'a> {
+    /// The paths in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().map(|(_, path)| *path)
     }
 
     /// No path twice, and at least one.
@@ -30,9 +46,9 @@ impl Paths {
         if self.0.is_empty() {
             mistakes.push(Mistake::at(&["path"], "no file is named"));
         }
-        for (index, path) in self.iter().enumerate() {
-            if self.0[..index].iter().any(|before| before == path) {
-                let at = ["path", &index.to_string()];
+        for (index, (entry, path)) in self.0.iter().enumerate() {
+            if self.0[..index].iter().any(|(_, before)| before == path) {
+                let at = ["path", &entry.to_string()];
                 mistakes.push(Mistake::at(&at, format!("`{path}` is listed twice")));
             }
         }
@@ -41,7 +57,7 @@ impl Paths {
 
     /// The short name of each file: without folder and ending where that tells
     /// the files apart, otherwise the whole path.
-    pub(crate) fn short_names(&self) -> Vec<&str> {
+    pub(crate) fn short_names(&self) -> Vec<&'a str> {
         let stem = |path: &'_ str| {
             let name = path.rsplit('/').next().unwrap_or(path).len();
             let start = path.len() - name;
@@ -114,7 +130,7 @@ mod tests {
     use super::*;
 
     fn short(paths: &[&str]) -> Vec<String> {
-        let paths = Paths(paths.iter().map(ToString::to_string).collect());
+        let paths = FilePaths(paths.iter().copied().enumerate().collect());
         paths.short_names().into_iter().map(str::to_owned).collect()
     }
 

@@ -12,6 +12,7 @@ use crate::cell::{Misfit, Value};
 use crate::column::ColumnType;
 use crate::column_reader::{ColumnReader, SHOWN};
 use crate::declaration::{Declaration, LINE};
+use crate::ending::Standing;
 use crate::place::Place;
 use crate::values::Values;
 
@@ -25,6 +26,10 @@ pub(crate) struct TableReader<'a> {
     bad_rows: Vec<(Place, Mistake)>,
     /// Rows in which nothing stands.
     empty: usize,
+    /// Rows below such a one, which may be no rows of the table.
+    later: Vec<Place>,
+    /// Rows that hold one cell alone, with its text.
+    lone: Vec<(Place, String)>,
 }
 
 impl<'a> TableReader<'a> {
@@ -38,6 +43,8 @@ impl<'a> TableReader<'a> {
             lines: Vec::new(),
             bad_rows: Vec::new(),
             empty: 0,
+            later: Vec::new(),
+            lone: Vec::new(),
         }
     }
 
@@ -49,6 +56,19 @@ impl<'a> TableReader<'a> {
     /// Begins the row at a line of the file.
     pub(crate) fn start_row(&mut self, line: u64) {
         self.lines.push(i64::try_from(line).expect("invariant: lines are countable"));
+    }
+
+    /// Notes of the row that was begun what may make it no row of the table:
+    /// that it stands below an empty one, or holds one cell alone of so many.
+    pub(crate) fn note_standing(&mut self, standing: Standing, lone: Option<&str>, of: usize) {
+        let line = self.lines.last().expect("invariant: a row was begun");
+        let place = self.at(u64::try_from(*line).expect("invariant: lines are counted from 1"));
+        if standing == Standing::Later {
+            self.later.push(place);
+        } else if let Some(text) = lone.filter(|_| of > 2) {
+            // of two columns one may well be missing
+            self.lone.push((place, text.to_owned()));
+        }
     }
 
     /// Takes the next cell of a declared column; every row needs one.
@@ -98,6 +118,7 @@ impl<'a> TableReader<'a> {
         let height = self.lines.len();
         let mut table = Table::new(height);
         let source = self.source();
+        let notices = self.notices();
         table.put(LINE, Cells::Whole(self.lines.into_iter().map(Some).collect()));
         about.insert(LINE.to_owned(), labelled("Line in the raw file"));
         for (column, (_, spec)) in self.columns.into_iter().zip(self.declaration.columns.iter()) {
@@ -112,12 +133,33 @@ impl<'a> TableReader<'a> {
         }
         table.columns = about.into();
         table.rows = self.declaration.lineage_of_rows();
-        let notices = match self.empty {
+        Ok(Output { problems, changes, notices, ..Output::of_table(self.declaration.table, table) })
+    }
+
+    /// What may be no row of the table, for the screen.
+    fn notices(&self) -> Vec<String> {
+        let mut notices = match self.empty {
             0 => vec![],
             1 => vec!["1 row holds nothing and is passed over".to_owned()],
             more => vec![format!("{more} rows hold nothing and are passed over")],
         };
-        Ok(Output { problems, changes, notices, ..Output::of_table(self.declaration.table, table) })
+        if let Some(first) = self.later.first() {
+            let rows = if self.later.len() == 1 { "row stands" } else { "rows stand" };
+            notices.push(format!(
+                "{} {rows} below an empty one, from {} on: `stop_at_blank_row: true` would end the table there",
+                self.later.len(),
+                self.in_words(*first)
+            ));
+        }
+        if let Some((first, text)) = self.lone.first() {
+            let rows = if self.lone.len() == 1 { "row holds" } else { "rows hold" };
+            notices.push(format!(
+                "{} {rows} one cell alone, such as `{text}` in {}: `last_row` would end the table above a footnote",
+                self.lone.len(),
+                self.in_words(*first)
+            ));
+        }
+        notices
     }
 
     /// The column that says from which file each row comes, where one is declared.

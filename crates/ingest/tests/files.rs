@@ -4,7 +4,7 @@
 mod support;
 
 use restudy_ingest::{Csv, Xlsx};
-use support::{ingest, ingest_files, problems, values};
+use support::{ingest, ingest_files, ingest_found, problems, values};
 
 const SITES: &str = "
 path: [data/site_a.csv, data/site_b.csv]
@@ -22,6 +22,23 @@ fn files_follow_one_another_by_the_names_of_their_columns() {
     assert_eq!(
         values(&output.expect("written alike").tables["t"]),
         "_line:i64 id:str age:i64 site:str\n2 \"A1\" 50 \"site_a\"\n3 \"A2\" 60 \"site_a\"\n2 \"B1\" 70 \"site_b\"\n"
+    );
+}
+
+#[test]
+fn a_wildcard_stands_for_all_files_that_match() {
+    let yaml = SITES.replace("data/site_a.csv, data/site_b.csv", "data/site_*.csv");
+    let found = ["data/site_b.csv", "data/site_a.csv"];
+    let read =
+        |yaml: &str| ingest_found::<Csv>(yaml, &found, &|path| sites(path, "age,id\n70,B1\n"));
+    assert_eq!(
+        values(&read(&yaml).expect("written alike").tables["t"]),
+        "_line:i64 id:str age:i64 site:str\n2 \"A1\" 50 \"site_a\"\n3 \"A2\" 60 \"site_a\"\n2 \"B1\" 70 \"site_b\"\n"
+    );
+    let twice = yaml.replace("csv]", "csv, data/site_b.csv]");
+    assert_eq!(
+        read(&twice).expect_err("a mistake"),
+        "[path.1] `data/site_b.csv` is listed twice\n"
     );
 }
 
@@ -128,6 +145,36 @@ fn rows_below_a_table_of_text_are_no_patients() {
     assert_eq!(values(&output.tables["t"]), "_line:i64 id:str age:i64\n2 \"A1\" 50\n3 \"A2\" ~\n");
     // empty rows among the others are passed over, and the run says so
     let output = ingest::<Csv>(&yaml(""), b"id,age\nA1,50\n,\nA2,60\n").expect("in order");
-    assert_eq!(output.notices, ["1 row holds nothing and is passed over"]);
+    let later = "1 row stands below an empty one, from p.csv:4 on: `stop_at_blank_row: true` would end the table there";
+    assert_eq!(output.notices, ["1 row holds nothing and is passed over", later]);
     assert_eq!(problems(&output), "");
+}
+
+/// What may be a footnote or a sum is read as it stands, and told.
+#[test]
+fn rows_that_may_be_none_of_the_table_are_told() {
+    let yaml = |more: &str| {
+        format!(
+            "{{ path: p.csv, {more} columns: {{ id: {{ type: text }}, sex: {{ type: text }}, age: {{ type: whole }} }} }}"
+        )
+    };
+    let told = |more: &str, file: &str| {
+        ingest::<Csv>(&yaml(more), file.as_bytes()).expect("in order").notices
+    };
+    let below = "id,sex,age\nA1,f,50\nA2,m,\nSource: registry,,\n";
+    assert_eq!(
+        told("", below),
+        [
+            "1 row holds one cell alone, such as `Source: registry` in p.csv:4: `last_row` would end the table above a footnote"
+        ]
+    );
+    assert_eq!(told("last_row: 3,", below), [""; 0]);
+    let total = "id,sex,age\nA1,f,50\n,,\nTotal,,50\nMean,,50\n";
+    assert_eq!(
+        told("", total)[1..],
+        [
+            "2 rows stand below an empty one, from p.csv:4 on: `stop_at_blank_row: true` would end the table there"
+        ]
+    );
+    assert_eq!(told("stop_at_blank_row: true,", total), ["1 row holds nothing and is passed over"]);
 }

@@ -1,5 +1,7 @@
 //! What every exhibit has in common: its label, its files, its words.
 
+use std::sync::Arc;
+
 use engine::{Call, Mistake, Mistakes};
 use study::{Body, Exhibit, Output, Paragraph, ParagraphRole, StudySettings};
 
@@ -81,6 +83,25 @@ pub(crate) fn population<'a>(
             several.join(", or with ")
         )),
     }
+}
+
+/// Measures and draws with the study's own fonts at hand.
+///
+/// # Errors
+/// Those of `draw`; if a file is no font.
+pub(crate) fn with_fonts<T>(
+    call: &Call<'_>,
+    draw: impl FnOnce() -> Result<T, Mistakes>,
+) -> Result<T, Mistakes> {
+    let mut fonts = Vec::new();
+    for path in &call.study.fonts {
+        if !crate::draw::is_font(call.file(path)) {
+            let mistake = Mistake::new(format!("`{path}` of `fonts` is no font"));
+            return Err(mistake.hint("give a TrueType or OpenType file (.ttf, .otf)").into());
+        }
+        fonts.push(Arc::clone(&call.files[path]));
+    }
+    crate::draw::with_fonts(fonts, draw)
 }
 
 /// Checks, before anything runs, that the font has every letter of what a
@@ -167,7 +188,7 @@ pub fn draw_mistake(error: &DrawError) -> Mistake {
         DrawError::TooSmall { needed_mm, .. } => Mistake::at(&["width_mm"], error.to_string())
             .hint(format!("give at least {needed_mm}, or shorten the labels")),
         DrawError::MissingGlyph { .. } => Mistake::new(error.to_string())
-            .hint("labels and titles may use Latin and Greek letters and mathematical signs"),
+            .hint("the bundled font has Latin and Greek letters and mathematical signs: name a font file with the others in `fonts` of `study:`"),
         DrawError::Chart(_) | DrawError::Raster(_) => Mistake::new(error.to_string()),
     }
 }

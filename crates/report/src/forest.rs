@@ -5,7 +5,7 @@ use engine::{Call, Mistake, Mistakes};
 use study::{Finding, State, StudySettings, Withheld};
 
 use crate::draw::{Drawing, ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX};
-use crate::exhibit::{draw_mistake, points};
+use crate::exhibit::{draw_mistake, glyphs, points};
 use crate::format;
 use crate::lookup::is_reference;
 
@@ -25,6 +25,9 @@ impl Frame<'_> {
     pub(crate) fn check(&self, mistakes: &mut Mistakes) {
         mistakes.note(points(self.width_mm, "width_mm"));
         mistakes.note(two_sides(self.favours));
+        for (side, text) in self.favours.into_iter().flatten().enumerate() {
+            mistakes.note(glyphs([text.as_str()], &["favours", &side.to_string()]));
+        }
         mistakes.note(declared_limits(self.limits));
     }
 

@@ -7,6 +7,7 @@ use crate::Error;
 use crate::checks::check_codes;
 use crate::concordance::concordance;
 use crate::cox::{CoxModel, Ties};
+use crate::quantile::variance_of;
 use crate::resample::{bootstrap_sample, take_sample};
 use crate::survival_data::SurvivalData;
 
@@ -31,6 +32,26 @@ pub struct Optimism {
     /// the subjects it was fitted to, a model's own slope is 1. `None` if
     /// there is no slope.
     pub calibration_slope: Option<f64>,
+}
+
+impl Optimism {
+    /// Monte Carlo standard error of `optimism`, and so of `corrected`; `None`
+    /// of a single sample.
+    pub fn optimism_error(&self) -> Option<f64> {
+        error_of_mean(&self.differences)
+    }
+
+    /// Monte Carlo standard error of `calibration_slope`; `None` of fewer than
+    /// two slopes.
+    pub fn slope_error(&self) -> Option<f64> {
+        error_of_mean(&self.slopes)
+    }
+}
+
+/// The standard error of the mean over samples, s / sqrt(B).
+fn error_of_mean(values: &[Option<f64>]) -> Option<f64> {
+    let known: Vec<f64> = values.iter().flatten().copied().collect();
+    (known.len() > 1).then(|| (variance_of(&known) / known.len() as f64).sqrt())
 }
 
 /// The optimism of Harrell's C by `n_replicates` bootstrap samples.

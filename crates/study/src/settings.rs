@@ -35,9 +35,22 @@ pub struct StudySettings {
     /// Seed of everything random; each stage derives its own from it.
     #[serde(default)]
     pub seed: u64,
+    /// Font files (TrueType or OpenType), relative to the pipeline file, for letters that the bundled
+    /// font of the figures lacks, such as Chinese ones. The first that has a letter draws it.
+    #[serde(default)]
+    pub fonts: Vec<String>,
     /// What the outputs may show of single patients.
     #[serde(default)]
     pub privacy: Privacy,
+    /// Hours that a stage may keep one processor busy, by an estimate from its parameters and rows
+    /// made before it begins; one that would take longer is a mistake.
+    #[serde(default = "default_longest_stage_hours")]
+    #[schemars(range(min = 0.01, max = 10000.0))]
+    pub longest_stage_hours: f64,
+}
+
+fn default_longest_stage_hours() -> f64 {
+    2.0
 }
 
 fn default_days_per_month() -> f64 {

@@ -244,6 +244,31 @@ fn explain_names_what_the_number_is_made_of_and_no_more() {
 }
 
 #[test]
+fn explain_names_what_one_variable_of_many_is_made_of() {
+    let entries = "  characteristics: { kind: baseline_table, by: sex, variables: [age, drug], where: rt_dose > 0 }
+  compared: { kind: group_difference, by: sex, variables: [age, drug] }
+  model: { kind: cox_model, endpoint: os, terms: [age, sex], univariable: [drug] }
+";
+    let run = study("", entries);
+    run.says("run --quiet").succeeds();
+    let read = |finding: &str| {
+        let said = run.says(&format!("explain {finding}"));
+        assert_eq!(said.code, 0, "{finding}: {}{}", said.err, said.out);
+        let columns = said.out.split_once("\ncolumns:").expect("columns").1.to_owned();
+        let columns = columns.lines().skip(1).take_while(|line| line.starts_with("  - "));
+        columns.map(|line| line.replace("  - patients.", "")).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(read("characteristics.mean.age.all"), "age id rt_dose sex");
+    assert_eq!(read("characteristics.n.all"), "age drug id rt_dose sex");
+    assert_eq!(read("compared.p.age"), "age id sex");
+    // adjusted for the other variable, and so made of it
+    assert_eq!(read("compared.adjusted_p.age.holm"), "age drug id sex");
+    // a model hangs on all its terms, and on no column that is fitted alone
+    assert_eq!(read("model.hazard_ratio.age"), "age id os_days os_event sex");
+    assert_eq!(read("model.univariable.n.drug"), "drug id os_days os_event");
+}
+
+#[test]
 fn the_study_itself_passes() {
     study("", "  timed: { kind: time_dependent_cox, endpoint: os, exposure: radiotherapy, terms: [age, drug] }\n")
         .says("run --quiet")

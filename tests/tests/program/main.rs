@@ -3,6 +3,7 @@
 
 mod documents;
 mod findings;
+mod fonts;
 mod mistakes;
 mod privacy;
 mod runs;

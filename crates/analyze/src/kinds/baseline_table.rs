@@ -119,6 +119,12 @@ impl Analysis for BaselineTable {
         let methods = self.methods(arms.category.as_ref());
         Ok(Analysed::new(book, methods, &arms.included))
     }
+
+    fn narrowed(&self, finding: &Finding) -> Option<Self> {
+        let variable = self.variables.iter().find(|own| Some(*own) == finding.variable.as_ref())?;
+        let summaries = self.summaries.of(&[variable]);
+        Some(Self { variables: vec![variable.clone()], summaries, ..self.clone() })
+    }
 }
 
 impl BaselineTable {

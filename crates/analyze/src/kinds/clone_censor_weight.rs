@@ -3,7 +3,7 @@
 
 mod record;
 
-use engine::{Mistake, Mistakes, Named};
+use engine::{Call, Mistake, Mistakes, Named, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::clone_censor_weight::{CensoringModel, CloneCensorWeight as Clones};
@@ -159,6 +159,10 @@ impl Analysis for CloneCensorWeight {
         curves.warnings.push(Warning::CountsOfClones);
         let methods = self.methods(checked.study, &endpoint.label, exposure, &in_words(terms));
         Ok(Analysed::new(book, methods, &followed.included).with_figures(curves))
+    }
+
+    fn work(&self, call: &Call<'_>) -> Work {
+        Work::of(call.patients(), 5e4).times("replicates", self.replicates)
     }
 }
 

@@ -4,7 +4,7 @@
 mod influence;
 mod residuals;
 
-use engine::{Mistake, Mistakes};
+use engine::{Call, Mistake, Mistakes, Work};
 use study::{Part, Procedure, Span, StudySettings, in_sentence};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -69,6 +69,11 @@ impl Analysis for CoxDiagnostics {
         let methods = self.methods(&model, checked.study);
         let analysed = Analysed::new(book, methods, &fitted.cases.included);
         Ok(analysed.with_table(table))
+    }
+
+    fn work(&self, call: &Call<'_>) -> Work {
+        let fits = if self.leave_one_out { call.patients() } else { 0 };
+        Work::of(call.patients(), 3e3).times("leave_one_out", fits)
     }
 }
 

@@ -5,7 +5,7 @@
 mod whole;
 
 use engine::Mistakes;
-use study::{Part, Procedure, Test, in_sentence};
+use study::{Finding, Part, Procedure, Test, in_sentence};
 pub(super) use whole::{record_model, record_weights, trusting};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -51,6 +51,28 @@ impl Analysis for CoxModel {
             record_univariable(&mut book, &model, &model.fit(&[place])?, place);
         }
         Ok(Analysed::new(book, self.methods(&model), &fitted.cases.included))
+    }
+
+    fn narrowed(&self, finding: &Finding) -> Option<Self> {
+        if !finding.address.parts.contains(&Part::model("univariable")) {
+            return Some(Self {
+                references: self.references.of(&self.terms.iter().collect::<Vec<_>>()),
+                also_univariable: false,
+                univariable: Vec::new(),
+                ..self.clone()
+            });
+        }
+        let mut own = self.terms.iter().chain(&self.univariable);
+        let term = own.find(|own| Some(*own) == finding.variable.as_ref())?;
+        Some(Self {
+            terms: vec![term.clone()],
+            references: self.references.of(&[term]),
+            splines: self.splines.of(&[term]),
+            interactions: Vec::new(),
+            also_univariable: true,
+            univariable: Vec::new(),
+            ..self.clone()
+        })
     }
 }
 

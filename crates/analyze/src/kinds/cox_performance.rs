@@ -4,7 +4,7 @@
 
 mod predictions;
 
-use engine::{Mistake, Mistakes};
+use engine::{Call, Mistake, Mistakes, Work};
 use predictions::Predictions;
 use stats::concordance::{
     Concordance, ConcordanceOptions, ConcordanceWeight, weighted_concordance,
@@ -22,6 +22,7 @@ use crate::horizon::horizons;
 use crate::model::coefficients::warned;
 use crate::model::parameters::plain_cox_kind;
 use crate::model::{Fitted, Model};
+use crate::monte_carlo::DrawErrors;
 use crate::rehearsal::Rehearsal;
 
 plain_cox_kind! {
@@ -94,6 +95,10 @@ impl Analysis for CoxPerformance {
         predictions.record_integrated(&mut book, &times);
         Ok(Analysed::new(book, self.methods(&model), &fitted.cases.included))
     }
+
+    fn work(&self, call: &Call<'_>) -> Work {
+        Work::of(call.patients(), 1e4).times("bootstrap", self.bootstrap as usize)
+    }
 }
 
 impl CoxPerformance {
@@ -146,12 +151,16 @@ impl CoxPerformance {
             .as_ref()
             .map_err(Clone::clone)
             .map(|found| found.calibration_slope.unwrap_or(f64::NAN));
+        let known = found.as_ref().ok();
+        let of_optimism = known.and_then(stats::optimism::Optimism::optimism_error);
+        let of_slope = known.and_then(stats::optimism::Optimism::slope_error);
         let numbers = [
             (
                 vec![Part::statistic("concordance"), Part::method("corrected")],
                 "concordance",
                 Quantity::Proportion,
                 number(|o| o.corrected),
+                of_optimism,
                 Procedure::CorrectedConcordance,
             ),
             (
@@ -159,6 +168,7 @@ impl CoxPerformance {
                 "optimism",
                 Quantity::ProportionDifference,
                 number(|o| o.optimism),
+                of_optimism,
                 Procedure::Optimism,
             ),
             (
@@ -166,10 +176,11 @@ impl CoxPerformance {
                 "calibration_slope",
                 Quantity::Coefficient,
                 slope,
+                of_slope,
                 Procedure::CalibrationSlope,
             ),
         ];
-        for (parts, statistic, quantity, value, procedure) in numbers {
+        for (parts, statistic, quantity, value, error, procedure) in numbers {
             let mut finding = book.attempt(&parts, statistic, quantity, value);
             if failed > 0 {
                 finding = finding.warn(Warning::FailedSamples { failed, samples });
@@ -178,7 +189,8 @@ impl CoxPerformance {
                 finding = finding.in_role(Role::Alternative);
             }
             let method = Method::of(procedure).with(Detail::Bootstrap { samples });
-            book.push(warned(finding, fitted).from(fitted.basis()).by_method(method));
+            let finding = warned(finding, fitted).from(fitted.basis()).by_method(method);
+            book.push_drawn(finding, error.map(DrawErrors::of_estimate));
         }
     }
 

@@ -4,11 +4,11 @@
 mod contrasts;
 mod tests_of;
 
-use engine::{Mistake, Mistakes};
+use engine::{Call, Mistake, Mistakes, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::adjust::{benjamini_hochberg, holm};
-use study::{Adjustment, Detail, Method, Part, Procedure, Quantity, Role, in_sentence};
+use study::{Adjustment, Detail, Finding, Method, Part, Procedure, Quantity, Role, in_sentence};
 
 use super::baseline_table::comparison::{Pairs, Test, record_differences, record_tests};
 use super::baseline_table::{SummaryName, Variable, VariableValues};
@@ -143,6 +143,17 @@ impl Analysis for GroupDifference {
             .map_err(|error| refused(&error))?;
         let methods = self.methods(&arms);
         Ok(Analysed::new(book, methods, &arms.included))
+    }
+
+    fn work(&self, call: &Call<'_>) -> Work {
+        Work::of(call.patients(), 20.0)
+            .times("variables", self.variables.len())
+            .times("fisher_replicates", self.fisher_replicates.unwrap_or(0))
+    }
+
+    fn narrowed(&self, finding: &Finding) -> Option<Self> {
+        let variable = self.variables.iter().find(|own| Some(*own) == finding.variable.as_ref())?;
+        Some(Self { variables: vec![variable.clone()], ..self.clone() })
     }
 }
 

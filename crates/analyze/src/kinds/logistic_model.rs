@@ -9,7 +9,7 @@ mod tests;
 use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Detail, Method, Part, Procedure, in_sentence};
+use study::{Detail, Finding, Method, Part, Procedure, in_sentence};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::guard::ImmortalTime;
@@ -129,6 +129,19 @@ impl Analysis for LogisticModel {
             Recorder { fitted: &own, place, ..whole }.record_alone(&mut book, term);
         }
         Ok(Analysed::new(book, self.methods(model), &fitted.cases.included))
+    }
+
+    fn narrowed(&self, finding: &Finding) -> Option<Self> {
+        if !finding.address.parts.contains(&Part::model("univariable")) {
+            return None;
+        }
+        let term = self.terms.iter().find(|own| Some(*own) == finding.variable.as_ref())?;
+        Some(Self {
+            terms: vec![term.clone()],
+            references: self.references.of(&[term]),
+            interactions: Vec::new(),
+            ..self.clone()
+        })
     }
 }
 

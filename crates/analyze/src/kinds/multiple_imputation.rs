@@ -6,7 +6,7 @@ mod recorded;
 #[cfg(test)]
 mod tests;
 
-use engine::{Mistake, Mistakes, Named};
+use engine::{Call, Mistake, Mistakes, Named, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::imputation::{Imputation, nelson_aalen};
@@ -149,6 +149,14 @@ impl Analysis for MultipleImputation {
         };
         let methods = self.methods(&incomplete, endpoint.as_ref());
         Ok(Analysed::new(book, methods, &included).with_table(table))
+    }
+
+    fn work(&self, call: &Call<'_>) -> Work {
+        let variables = self.variables.len() + self.auxiliary.len();
+        Work::of(call.patients(), 60.0 * variables as f64)
+            .times("variables", variables)
+            .times("iterations", self.iterations)
+            .times("imputations", self.imputations)
     }
 }
 

@@ -10,7 +10,9 @@ use estimate::Subgroup;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::adjust::{benjamini_hochberg, holm};
-use study::{Adjustment, Detail, Method, Part, Procedure, Quantity, Role, Warning, in_sentence};
+use study::{
+    Adjustment, Detail, Finding, Method, Part, Procedure, Quantity, Role, Warning, in_sentence,
+};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
@@ -68,6 +70,9 @@ pub struct Subgroups {
     #[serde(default)]
     pub immortal_time: ImmortalTime,
 }
+
+/// The p-values that hang on all columns together.
+const ADJUSTED: [&str; 2] = ["p_holm", "p_benjamini_hochberg"];
 
 /// What a subgroup's hazard ratio is estimated from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -157,6 +162,17 @@ impl Analysis for Subgroups {
         Subgroup::overall(&model, &overall).record(&mut book, &[]);
         let patients: Vec<usize> = patients.into_iter().collect();
         Ok(Analysed::new(book, self.methods(&model), &patients))
+    }
+
+    fn narrowed(&self, finding: &Finding) -> Option<Self> {
+        let is_adjusted = ADJUSTED.map(Part::statistic);
+        if finding.address.parts.iter().any(|part| is_adjusted.contains(part)) {
+            return None;
+        }
+        let by = self.by.iter().find(|own| Some(*own) == finding.variable.as_ref())?;
+        let own: Vec<&String> = [&self.treatment, by].into_iter().chain(&self.adjust).collect();
+        let references = self.references.of(&own);
+        Some(Self { by: vec![by.clone()], references, ..self.clone() })
     }
 }
 
@@ -287,8 +303,8 @@ impl Subgroups {
         let known: Vec<&Tested<'_>> = values.iter().filter(|tested| tested.p.is_finite()).collect();
         let p: Vec<f64> = known.iter().map(|tested| tested.p).collect();
         let adjustments = [
-            ("p_holm", Adjustment::Holm, holm(&p)),
-            ("p_benjamini_hochberg", Adjustment::BenjaminiHochberg, benjamini_hochberg(&p)),
+            (ADJUSTED[0], Adjustment::Holm, holm(&p)),
+            (ADJUSTED[1], Adjustment::BenjaminiHochberg, benjamini_hochberg(&p)),
         ];
         for (name, by, adjusted) in adjustments {
             let adjusted = adjusted.expect("invariant: they are probabilities");

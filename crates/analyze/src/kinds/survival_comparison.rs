@@ -3,7 +3,7 @@
 
 mod record;
 
-use engine::{Mistake, Mistakes, Named};
+use engine::{Call, Mistake, Mistakes, Named, Work};
 use record::Record;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -221,6 +221,13 @@ impl Analysis for SurvivalComparison {
         record.all(&mut book, codes.as_deref()).map_err(|error| refused(&error))?;
         let methods = self.methods(&in_sentence(&endpoint.label), &in_sentence(&category.label));
         Ok(Analysed::new(book, methods, &arms.included))
+    }
+
+    fn work(&self, call: &Call<'_>) -> Work {
+        let tests = self.tests.len() + self.fleming_harrington.len() + usize::from(self.max_combo);
+        Work::of(call.patients(), 60.0)
+            .times("tests", tests)
+            .times("permutation", self.permutation.unwrap_or(0))
     }
 }
 

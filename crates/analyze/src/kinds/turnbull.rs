@@ -3,7 +3,7 @@
 
 mod readings;
 
-use engine::{Mistake, Mistakes};
+use engine::{Call, Mistake, Mistakes, Work};
 use readings::Member;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -145,6 +145,12 @@ impl Analysis for Turnbull {
         curves.by_label = by_label;
         curves.warnings.push(Warning::BetweenExaminations);
         Ok(Analysed::new(book, methods, &arms.included).with_figures(curves))
+    }
+
+    fn work(&self, call: &Call<'_>) -> Work {
+        // intervals with mass are about as many as patients
+        let patients = call.patients();
+        Work::of(patients, 300.0 * patients as f64).times("bootstrap", self.bootstrap.unwrap_or(0))
     }
 }
 

@@ -67,6 +67,25 @@ fn the_bootstrap_hangs_on_the_seed_alone_and_takes_optimism_off() {
     assert!(!ids(&without.expect("runs")).contains(&"stage.optimism".to_owned()));
 }
 
+/// What other draws would change is told, and is what they do change.
+#[test]
+fn the_error_of_draws_falls_with_the_root_of_their_number() {
+    let of = |samples: u32| {
+        let parameters = json!({ "endpoint": "os", "terms": ["age", "sex"], "bootstrap": samples });
+        run::<cox_performance::CoxPerformance>(lung().table(), parameters).expect("runs")
+    };
+    let (few, many) = (of(60), of(240));
+    for id in ["concordance.corrected", "optimism", "calibration_slope"] {
+        let error = |output| value(output, &format!("monte_carlo_error.{id}"));
+        let (of_few, of_many) = (error(&few), error(&many));
+        assert!((1.4..2.8).contains(&(of_few / of_many)), "{id}: {of_few} {of_many}");
+        let apart = (value(&few, id) - value(&many, id)).abs();
+        assert!(apart < 4.0 * of_few, "{id}: {apart}, not about {of_few}");
+        let warns = |warning: &Warning| matches!(warning, Warning::FewDraws { .. });
+        assert!(finding(&few, id).warnings.iter().any(warns), "{id}");
+    }
+}
+
 #[test]
 fn times_without_patients_are_not_estimable() {
     let parameters = json!({

@@ -8,7 +8,7 @@ use crate::kinds::kaplan_meier::KaplanMeier;
 use crate::kinds::survival_comparison::SurvivalComparison;
 use crate::kinds::survival_difference::SurvivalDifference;
 use crate::kinds::turnbull::Turnbull;
-use crate::testing::{Reference, Sample, finding, reference_data, run, run_with, value};
+use crate::testing::{Reference, Sample, finding, ids, reference_data, run, run_with, value};
 
 /// Largest relative difference of closed forms.
 const EXACT: Reference = Reference { folder: "curve_kinds", relative: 1e-9, absolute: |_| 1e-14 };
@@ -179,6 +179,7 @@ fn permutations_are_near_the_asymptotic_test_and_the_same_again() {
     assert_eq!(found, finding(&draw(), "p.log_rank.permutation"));
     let (p, error) = (found.value.expect("p"), found.standard_error.expect("its error"));
     assert!((error - (p * (1.0 - p) / 2000.0).sqrt()).abs() < 1e-15);
+    assert_eq!(value(&output, "monte_carlo_error.p.log_rank.permutation"), error);
     assert!((p - value(&output, "p.log_rank")).abs() < 5.0 * error + 1.0 / 2000.0);
     let parameters = json!({
         "endpoint": "os", "by": "sex", "permutation": 100, "where": "os_days < 30",
@@ -188,6 +189,7 @@ fn permutations_are_near_the_asymptotic_test_and_the_same_again() {
     let is_exact = |detail: &Detail| matches!(detail, Detail::Permutation(Arrangements::All(_)));
     assert!(exact.method.details.iter().any(is_exact), "{:?}", exact.method);
     assert_eq!(exact.standard_error, None);
+    assert_eq!(value(&output, "monte_carlo_error.p.log_rank.permutation"), 0.0);
 }
 
 /// Both arms of the cosmetic data, as one table.
@@ -224,9 +226,26 @@ fn interval_censored_survival_agrees() {
         assert_eq!((left, last.at_risk), (group.n, last.events + last.censored));
         assert!(group.rows.windows(2).all(|pair| pair[1].survival <= pair[0].survival));
     }
+    let is_of_draws = |id: &String| id.contains("monte_carlo_error");
+    assert!(!ids(&output).iter().any(is_of_draws));
     // The bootstrap's errors are near those of the information.
     parameters["bootstrap"] = json!(400);
+    let few = run::<Turnbull>(cosmesis(), parameters.clone()).expect("runs");
+    parameters["bootstrap"] = json!(1600);
     let drawn = run::<Turnbull>(cosmesis(), parameters).expect("runs");
+    let of_draws = ids(&drawn).into_iter().filter(is_of_draws);
+    let of_draws = of_draws.map(|id| id.replacen("stage.", "", 1));
+    let of_draws: Vec<String> =
+        of_draws.filter(|id| finding(&few, id).state == State::Estimated).collect();
+    assert!(!of_draws.is_empty());
+    for id in of_draws {
+        let (error, own) = (value(&few, &id), id.replace("monte_carlo_error.", ""));
+        let (one, other) = (finding(&few, &own), finding(&drawn, &own));
+        for (one, other) in [(one.lower, other.lower), (one.upper, other.upper)] {
+            let apart = (one.expect("a limit") - other.expect("a limit")).abs();
+            assert!(apart <= 4.0 * error + 1e-12, "{own}: {apart}, not about {error}");
+        }
+    }
     for id in ["survival.0_5_months.1", "survival.1_months.2"] {
         let (found, expected) = (finding(&drawn, id), finding(&output, id));
         assert_eq!(found.value, expected.value);

@@ -220,5 +220,7 @@ fn fisher_by_monte_carlo_is_near_the_exact_test() {
     let error = found.standard_error.expect("a Monte-Carlo error");
     assert!((found.value.expect("a p-value") - exact).abs() < 4.0 * error, "{found:?}");
     assert_eq!(found.method.procedure, Procedure::FisherMonteCarlo { tables: 5000 });
+    let own = crate::testing::value(&output, "monte_carlo_error.p.ph_ecog.fisher_monte_carlo");
+    assert_eq!(own, error);
     assert_eq!(output.findings, go().findings);
 }

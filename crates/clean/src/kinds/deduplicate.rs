@@ -188,8 +188,8 @@ impl Deduplicate {
             }
         }
         let keep: Vec<bool> = fates.iter().map(|fate| *fate == Fate::Stays).collect();
-        let deciding = self.by.iter().chain(&self.order).map(String::as_str);
-        let decided = revision.table.lineage_of(deciding);
+        let deciding = self.deciding(rows);
+        let decided = revision.table.lineage_of(deciding.iter().map(String::as_str));
         revision.keep(&keep, &decided);
         if self.near != Near::Stop && revision.leaves_one_of_many(&self.by) {
             // one event of a patient, and which one it is shows only when all are there
@@ -200,6 +200,17 @@ impl Deduplicate {
                 about.lineage.date = date;
             }
         }
+    }
+
+    /// The columns that say which of several rows stays. Exact duplicates differ
+    /// in what does not count alone; of near ones any cell may break a tie, and
+    /// be missing.
+    fn deciding(&self, rows: &Rows) -> Vec<String> {
+        let picks_near = !self.by.is_empty() && self.near != Near::Stop;
+        let tells =
+            |column: &&String| *column != LINE && (picks_near || self.ignore.contains(column));
+        let named = self.by.iter().chain(&self.order);
+        named.chain(rows.names.iter().filter(tells)).cloned().collect()
     }
 
     fn note_near(&self, revision: &mut Revision<'_>, rows: &Rows, row: usize, kept: usize) {
@@ -402,6 +413,27 @@ mod tests {
                 "ignore.0: column `record_id` is part of the key and cannot be ignored",
             ]
         );
+    }
+
+    #[test]
+    fn what_breaks_a_tie_is_behind_the_rows() {
+        let behind = |extra: serde_json::Value| {
+            let mut parameters = json!({"table": "patients"});
+            let of = parameters.as_object_mut().expect("an object");
+            of.extend(extra.as_object().cloned().expect("an object"));
+            let output = run_twice::<Deduplicate>(parameters, "patients", &table(RAW));
+            let raw = output.tables["patients"].rows.raw.clone();
+            raw.into_iter().map(|raw| raw.column).collect::<Vec<_>>().join(" ")
+        };
+        let by = ["record_id", "n"];
+        assert_eq!(behind(json!({"by": by, "near": "keep_first"})), "entered n record_id x");
+        assert_eq!(behind(json!({"by": by, "order": ["x"]})), "entered n record_id x");
+        // exact duplicates are alike in all that counts
+        assert_eq!(behind(json!({})), "");
+        assert_eq!(behind(json!({"ignore": ["entered"]})), "entered");
+        let unlike =
+            json!({"by": ["record_id", "n", "x", "entered"], "near": "stop", "order": ["x"]});
+        assert_eq!(behind(unlike), "entered n record_id x");
     }
 
     proptest! {

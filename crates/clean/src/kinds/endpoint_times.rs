@@ -6,7 +6,9 @@ use engine::Mistake;
 use study::{Action, StudySettings};
 
 use crate::cells::{Edit, Revision, days, numbers, texts};
-use crate::kinds::endpoints::{Endpoint, EventAfterCensor, WhenMissing};
+use crate::kinds::endpoints::{
+    Endpoint, EventAfterCensor, WhenMissing, censored_values, event_values,
+};
 use crate::rows::listed;
 
 /// Time and status of every row; a row without them has its mistake or its query noted.
@@ -113,8 +115,41 @@ impl Endpoint {
             });
             times.push(wrong.not_negative(time, "the index date", place));
         }
+        if wrong.statuses.is_empty() {
+            self.tell_statuses_of_nobody(revision, name, (status, &statuses));
+        }
         wrong.close(revision, name, self);
         times
+    }
+
+    /// Tells of a declared status that no row has: it may be misspelt, and its
+    /// events be none.
+    fn tell_statuses_of_nobody(
+        &self,
+        revision: &mut Revision<'_>,
+        name: &str,
+        (column, found): (&str, &[Option<String>]),
+    ) {
+        let known: BTreeSet<&String> = found.iter().flatten().collect();
+        let lists = [
+            ("event_values", &self.event_values, event_values()),
+            ("censored_values", &self.censored_values, censored_values()),
+        ];
+        for (parameter, declared, default) in lists {
+            let absent: Vec<String> = (declared.iter().filter(|value| !known.contains(value)))
+                .map(|value| format!("`{value}`"))
+                .collect();
+            // of the values that nobody wrote one is enough, and nobody need be censored
+            let is_default = *declared == default;
+            let is_enough =
+                is_default && (absent.len() < declared.len() || parameter == "censored_values");
+            if known.is_empty() || absent.is_empty() || is_enough {
+                continue;
+            }
+            let has =
+                format!("no row of `{}` has {} in `{column}`", revision.name(), listed(&absent));
+            revision.tell(format!("endpoint `{name}`: {has}, which `{parameter}` names"));
+        }
     }
 }
 

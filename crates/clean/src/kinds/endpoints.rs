@@ -4,7 +4,7 @@
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Column, Output, StudySettings, TimeUnit};
+use study::{Column, Output, StudySettings, Table, TimeUnit};
 
 use crate::cells::{Revision, boolean_series, real_series};
 use crate::rows::{Holds, require, table_or_default};
@@ -69,11 +69,13 @@ fn in_days() -> TimeUnit {
     TimeUnit::Days
 }
 
-fn event_values() -> Vec<String> {
+/// Written for an event where nothing else is declared.
+pub(crate) fn event_values() -> Vec<String> {
     vec!["1".to_owned(), "true".to_owned()]
 }
 
-fn censored_values() -> Vec<String> {
+/// Written for the end of follow-up without it.
+pub(crate) fn censored_values() -> Vec<String> {
     vec!["0".to_owned(), "false".to_owned()]
 }
 
@@ -148,6 +150,7 @@ impl Endpoint {
                 let at = ["define", name, "time"];
                 mistakes.note(require(call, table, time, Holds::Numbers, &at));
                 mistakes.note(call.require_column(table, status, &["define", name, "status"]));
+                self.check_levels(call.table(table), name, status, mistakes);
             }
             (None, _) => mistakes.push(
                 Mistake::at(&["define", name], "a `status` without a `time`")
@@ -162,6 +165,28 @@ impl Endpoint {
             let at = ["define", name, "event_values"];
             let message = format!("`{value}` means both the event and its absence");
             mistakes.push(Mistake::at(&at, message).hint("declare `censored_values` too"));
+        }
+    }
+
+    /// A value of a status that declares its levels is one of them.
+    fn check_levels(&self, table: &Table, name: &str, status: &str, mistakes: &mut Mistakes) {
+        let levels = table.about(status).levels;
+        let lists = [
+            ("event_values", &self.event_values, event_values()),
+            ("censored_values", &self.censored_values, censored_values()),
+        ];
+        for (parameter, declared, default) in lists {
+            if levels.is_empty() || *declared == default {
+                continue;
+            }
+            let names = || levels.iter().map(|level| level.value.as_str());
+            for (index, value) in declared.iter().enumerate() {
+                if names().all(|level| level != value) {
+                    let message = format!("`{value}` is not a level of column `{status}`");
+                    let at = ["define", name, parameter, &index.to_string()];
+                    mistakes.push(Mistake::at(&at, message).hint_nearest(value, names()));
+                }
+            }
         }
     }
 
@@ -260,7 +285,7 @@ mod tests {
     use super::*;
     use crate::testing::{log, messages, run, shown, table};
 
-    fn patients() -> study::Table {
+    fn patients() -> Table {
         table(
             "record_id|start:date|progression:date|death:date|scan:date|contact:date\n\
              P-001|2020-01-01|2020-03-01|2020-06-01|2020-03-01|2020-05-31\n\
@@ -270,7 +295,7 @@ mod tests {
         )
     }
 
-    fn said(define: &Value, patients: &study::Table) -> Vec<String> {
+    fn said(define: &Value, patients: &Table) -> Vec<String> {
         let parameters = json!({"index_date": "start", "define": define});
         messages(&run::<Endpoints>(parameters, &[("patients", patients)]).expect_err("a mistake"))
     }
@@ -443,6 +468,53 @@ mod tests {
             [
                 "3 A2 os_days: (missing) -> (missing) (query: endpoint `os` is not known: `start` is missing)",
                 "4 A3 os_days: (missing) -> (missing) (query: endpoint `os` is not known: `death` and `contact` are all missing)",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_status_that_nobody_has_is_told() {
+        let told = |status: &str, extra: Value| {
+            let rows = format!("record_id|time:whole|status\nP-001|10|{status}\nP-002|20|alive");
+            let mut os = json!({
+                "time": "time", "status": "status", "label": "OS", "censored_values": ["alive"],
+            });
+            let own = os.as_object_mut().expect("an object");
+            own.extend(extra.as_object().cloned().expect("an object"));
+            let mut patients = table(&rows);
+            if extra.get("event_values") == Some(&json!(["Dead"])) {
+                let levels = ["dead", "alive"].map(|value| study::Level {
+                    value: value.to_owned(),
+                    label: value.to_owned(),
+                    id: None,
+                });
+                patients.columns.get_mut("status").expect("a column").levels = levels.to_vec();
+            }
+            run::<Endpoints>(json!({"define": {"os": os}}), &[("patients", &patients)])
+        };
+        let notices = |status: &str, extra| told(status, extra).expect("it runs").notices;
+        let none = "endpoint `os`: no row of `patients` has";
+        assert_eq!(
+            notices("alive", json!({"event_values": ["deceased"]})),
+            [format!("{none} `deceased` in `status`, which `event_values` names")]
+        );
+        assert_eq!(
+            notices("alive", json!({})),
+            [format!("{none} `1`, `true` in `status`, which `event_values` names")]
+        );
+        assert_eq!(notices("1", json!({})), [""; 0]);
+        assert_eq!(
+            notices(
+                "dead",
+                json!({"event_values": ["dead"], "censored_values": ["alive", "lost"]})
+            ),
+            [format!("{none} `lost` in `status`, which `censored_values` names")]
+        );
+        // where the levels are declared nobody need look at the rows
+        assert_eq!(
+            messages(&told("alive", json!({"event_values": ["Dead"]})).expect_err("no level")),
+            [
+                "define.os.event_values.0: `Dead` is not a level of column `status`; did you mean `dead`?"
             ]
         );
     }

@@ -114,6 +114,7 @@ impl Kind for Exclude {
         let taken_as = self.unknown.taken_as();
         revision.note_unknown(&found, &["where"], taken_as);
         let chosen = found.holds();
+        revision.tell_if_none(&self.condition, &chosen);
         let open = found.unknown.as_ref();
         let rows = || open.iter().flat_map(|open| open.rows.iter().copied());
         let mut held = chosen.clone();
@@ -316,6 +317,20 @@ mod tests {
                 "where: no patient is left of 3; the condition holds for every patient, or none reached this rule"
             ]
         );
+    }
+
+    #[test]
+    fn a_condition_that_chooses_nobody_is_told() {
+        let patients = table("record_id|sex\nP-001|f\nP-002|");
+        let told = |condition: &str| {
+            let parameters = json!({"where": condition, "reason": "r"});
+            run::<Exclude>(parameters, &[("patients", &patients)]).expect("it runs").notices
+        };
+        assert_eq!(
+            told("sex = 'female'"),
+            ["`sex = 'female'` holds on none of the 2 rows of `patients`"]
+        );
+        assert_eq!(told("sex = 'f'"), [""; 0]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! `join`: brings columns of one table to another, and checks that each key
 //! finds what it should.
 
+mod as_of;
+
 use std::collections::BTreeSet;
 
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
@@ -8,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Action, Lineage, Output, StudySettings, Table, revealed};
 
+pub use self::as_of::AsOf;
 use crate::cells::{Edit, LINE, Revision};
 use crate::keys::Keys;
 use crate::rows::{key_or_default, key_parts, listed, strangers, table_or_default, take, unique};
@@ -18,6 +21,11 @@ use crate::text::fold;
 /// stands twice in `with` is a mistake, so that no row is ever multiplied, and
 /// so is a join in which not one row finds a partner: the keys are then written
 /// in two ways. Under `one_to_one` the rows of `with` without a partner are logged.
+///
+/// With `as_of`, `with` may have many rows for each key, and the one is brought
+/// whose date is nearest to a date of the row that gets it: the last blood
+/// sample before the first dose, at most 30 days old. Two rows of one key and
+/// one day of which either could be brought are a mistake.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Join {
@@ -41,16 +49,19 @@ pub struct Join {
     /// What to do with rows of `table` that find no partner.
     #[serde(default)]
     pub unmatched: Unmatched,
+    /// Of several rows of `with` with one key, bring the one nearest to a date.
+    #[serde(default)]
+    pub as_of: Option<AsOf>,
 }
 
 /// How many rows of the left table may share a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cardinality {
-    /// A key stands once in either table.
+    /// A key stands once in either table; under `as_of` once in `table`.
     #[default]
     OneToOne,
-    /// A key may stand many times in `table`, but once in `with`.
+    /// A key may stand many times in `table`, but once in `with`, if not for `as_of`.
     ManyToOne,
 }
 
@@ -104,6 +115,9 @@ impl Join {
             mistakes.note(self.check_rename(call, old));
         }
         self.check_new_names(call, &mut mistakes);
+        if let Some(as_of) = &self.as_of {
+            as_of.check(self, call, &mut mistakes);
+        }
         mistakes.or(())
     }
 
@@ -143,14 +157,30 @@ impl Join {
             let hint = "drop the duplicates, or say `cardinality: many_to_one`";
             mistakes.note(unique(call, self.table(call.study), &by, &["by"], hint));
         }
-        let hint = "use `deduplicate`, `select_row` or `summarize` to leave one row for each";
-        mistakes.note(unique(call, &self.with, &by, &["with"], hint));
+        if self.as_of.is_none() {
+            let hint = "use `deduplicate`, `select_row` or `summarize` to leave one row for each, or `as_of` to bring the one nearest to a date";
+            mistakes.note(unique(call, &self.with, &by, &["with"], hint));
+        }
         mistakes.or(())
     }
 
+    /// Whether each row that gets columns is one patient's only one.
+    fn is_of_patients(&self, by: &[String], study: &StudySettings) -> bool {
+        // a table with one row a key has one value for each patient, whoever looks it up
+        let once = self.as_of.is_none() || self.cardinality == Cardinality::OneToOne;
+        once && by == [study.patient.as_str()]
+    }
+
     /// Notes rows without a partner on either side.
-    fn note_unmatched(&self, left: &mut Revision<'_>, right: &mut Revision<'_>, matched: &Matched) {
-        let reason = format!("no row of `{}` has this key", right.name());
+    fn note_unmatched(
+        &self,
+        call: &Call<'_>,
+        (left, right): (&mut Revision<'_>, &mut Revision<'_>),
+        matched: &Matched,
+    ) {
+        let has = self.as_of.as_ref().map(|as_of| as_of.in_words(call));
+        let has = has.as_deref().unwrap_or("this key");
+        let reason = format!("no row of `{}` has {has}", right.name());
         match self.unmatched {
             Unmatched::Keep => {}
             Unmatched::Query => {
@@ -188,24 +218,37 @@ struct Matched {
     orphans: Vec<usize>,
     /// Keys without a partner that look like one of the right table.
     alike: Vec<String>,
+    /// Not one key is in both tables.
+    strange: bool,
 }
 
-fn matched(left: &Table, right: &Table, by: &[String]) -> Matched {
-    let (own, other) = Keys::of_both(left, right, by);
+fn matched(
+    call: &Call<'_>,
+    (left, right): (&Table, &Revision<'_>),
+    (by, as_of): (&[String], Option<&AsOf>),
+) -> Result<Matched, Mistake> {
+    let (own, other) = Keys::of_both(left, &right.table, by);
     let first = other.first_rows();
-    let partners: Vec<Option<usize>> = own.iter().map(|key| first[key?]).collect();
+    let of_key = |key: Option<usize>| first.get(key?).copied().flatten();
+    let partners: Vec<Option<usize>> = match as_of {
+        Some(as_of) => as_of.partners(call, (left, right), (&own, &other))?,
+        None => own.iter().map(of_key).collect(),
+    };
     let mut known = vec![false; own.count().max(other.count())];
     own.iter().flatten().for_each(|key| known[key] = true);
     let lonely: Vec<usize> = (0..partners.len()).filter(|row| partners[*row].is_none()).collect();
     let orphans = other.iter().enumerate();
     let orphans = orphans.filter(|(_, key)| !key.is_some_and(|key| known[key]));
-    let keyed: Vec<usize> = lonely.iter().copied().filter(|row| own.get(*row).is_some()).collect();
-    Matched {
-        alike: alike((left, &keyed), (right, &first), by),
+    let keyed = lonely.iter().copied();
+    let keyed: Vec<usize> =
+        keyed.filter(|row| own.get(*row).is_some() && of_key(own.get(*row)).is_none()).collect();
+    Ok(Matched {
+        alike: alike((left, &keyed), (&right.table, &first), by),
         lonely,
         orphans: orphans.map(|(row, _)| row).collect(),
         partners,
-    }
+        strange: own.iter().all(|key| of_key(key).is_none()),
+    })
 }
 
 /// The keys of rows without a partner that look like one of the right table,
@@ -232,12 +275,12 @@ fn brought_lineage(
     left: &Table,
     right: &Table,
     (column, by): (&str, &[String]),
-    study: &StudySettings,
+    is_of_patients: bool,
 ) -> Lineage {
     let mut made = right.lineage(column);
     made.given(&right.rows);
     made.given(&right.lineage_of(by.iter().map(String::as_str)));
-    if by == [study.patient.as_str()] {
+    if is_of_patients {
         made.settle();
     }
     made.given(&left.lineage_of(by.iter().map(String::as_str)));
@@ -267,12 +310,15 @@ impl Kind for Join {
         let mut left = Revision::open(call, self.table(call.study));
         let mut right = Revision::open(call, &self.with);
         let by = key_or_default(&self.by, call.study);
-        let matched = matched(&left.table, &right.table, &by);
-        if matched.partners.iter().all(Option::is_none) {
+        let as_of = self.as_of.as_ref();
+        let matched = matched(call, (&left.table, &right), (&by, as_of))?;
+        if matched.strange {
             let (here, there) = (self.table(call.study), self.with.as_str());
             strangers((here, &left.table), (there, &right.table), &by, &["with"])?;
         }
-        self.note_unmatched(&mut left, &mut right, &matched);
+        self.note_unmatched(call, (&mut left, &mut right), &matched);
+        let is_of_patients = self.is_of_patients(&by, call.study);
+        let known = as_of.map(|as_of| as_of.known(self, call, &left.table, &right.table));
         for (old, new) in self.brought(call) {
             let mut series = take(right.series(&old), &matched.partners);
             series.rename(new.as_str().into());
@@ -280,7 +326,8 @@ impl Kind for Join {
             if about.label == old {
                 about.label = new;
             }
-            let made = brought_lineage(&left.table, &right.table, (&old, &by), call.study);
+            let known = known.as_ref().unwrap_or(&right.table);
+            let made = brought_lineage(&left.table, known, (&old, &by), is_of_patients);
             left.write_as(series, about, made);
         }
         let height = left.height();
@@ -384,7 +431,7 @@ mod tests {
         assert_eq!(
             said(json!({"with": "labs"}), &patients(), &twice),
             [
-                "with: `record_id` is not unique in table `labs`: P-001 (lines 2, 4); use `deduplicate`, `select_row` or `summarize` to leave one row for each"
+                "with: `record_id` is not unique in table `labs`: P-001 (lines 2, 4); use `deduplicate`, `select_row` or `summarize` to leave one row for each, or `as_of` to bring the one nearest to a date"
             ]
         );
         let once = table("record_id|sex\nP-001|f");

@@ -141,13 +141,15 @@ pub(crate) fn chosen(
 /// The rows on which the parameter `where` holds; all where it is left out.
 pub(crate) fn condition(revision: &mut Revision<'_>, sql: Option<&str>) -> Vec<bool> {
     let all = vec![true; revision.height()];
-    match sql.map(|sql| revision.table.condition(sql)) {
-        None => all,
-        Some(Ok(found)) => {
+    let Some(sql) = sql else { return all };
+    match revision.table.condition(sql) {
+        Ok(found) => {
             revision.note_unknown(&found, &["where"], TakenAs::NotChosen);
-            found.holds()
+            let chosen = found.holds();
+            revision.tell_if_none(sql, &chosen);
+            chosen
         }
-        Some(Err(error)) => {
+        Err(error) => {
             let mistake = sql_mistake(&error, &revision.table, &["where"]);
             revision.mistakes.push(mistake);
             all

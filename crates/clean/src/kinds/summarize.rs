@@ -8,7 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{DateId, Lineage, Moment, Output, StudySettings, Table};
 
-use crate::cells::{boolean_series, dtype, numbers, real_series, set_column, whole_series};
+use crate::cells::{
+    boolean_series, dtype, none_chosen, numbers, real_series, set_column, whole_series,
+};
 use crate::coded::Coded;
 use crate::keys::{Groups, Keys};
 use crate::kinds::parameters::{chosen, sql_mistake};
@@ -344,10 +346,13 @@ impl Kind for Summarize {
             earliest: value.and_then(|value| value.earliest(table)),
             per_patient: by == [call.study.patient.as_str()],
         };
+        let mut notices = Vec::new();
         for (name, value) in self.values.iter() {
             let condition = value.condition.as_deref();
             let at = ["values", name, "where"];
             let chosen = condition.map(|sql| chosen(call, &self.table, sql, &at)).transpose()?;
+            let none = condition.zip(chosen.as_deref());
+            notices.extend(none.and_then(|(sql, rows)| none_chosen(&self.table, sql, rows)));
             let series = value.series(table, name, &groups, chosen);
             let lineage = value.lineage(table, &gathered(Some(value)), (&series, &by));
             set_column(&mut summary, series, study::Column { lineage, ..value.about(table, name) });
@@ -367,6 +372,7 @@ impl Kind for Summarize {
         summary.rows = rows;
         check_time_zero(call, &self.into, None, &summary)?;
         let mut output = Output::of_table(&self.into, summary);
+        output.notices = notices;
         output.notices.extend(without_key(&self.table, &keys));
         Ok(output)
     }

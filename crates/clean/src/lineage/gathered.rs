@@ -65,10 +65,18 @@ impl LookedAt {
 
     /// Notes that a date of the rows is never later than one of the patient.
     pub(crate) fn bound(&mut self, row: &Lineage, patient: &Lineage) {
+        let patient = patient.date.as_ref().filter(|date| date.per_patient);
+        if let Some(patient) = patient {
+            self.bound_by(row, patient);
+        }
+    }
+
+    /// Notes that a date of the rows is never later than the one that is asked
+    /// for: the patient's, or that of a row to which one of these is brought.
+    pub(crate) fn bound_by(&mut self, row: &Lineage, asked: &Moment) {
         let row = row.date.as_ref().filter(|date| !date.per_patient && !date.of_all_rows);
-        let patient = patient.date.as_ref().filter(|date| date.per_patient && !date.of_all_rows);
-        if let (Some(row), Some(patient)) = (row, patient) {
-            self.bounds.entry(row.date.clone()).or_default().push(patient.clone());
+        if let Some(row) = row.filter(|_| !asked.of_all_rows) {
+            self.bounds.entry(row.date.clone()).or_default().push(asked.clone());
         }
     }
 
@@ -127,6 +135,20 @@ impl Gathered<'_> {
         rows.given(&decides);
         rows.rules.insert(self.author.rule.to_owned());
         rows
+    }
+
+    /// Rows picked out of a table, with what decided which they are and when
+    /// that was known.
+    pub(crate) fn picked(&self, mut picked: Table, keys: &[String]) -> Table {
+        let rows = self.rows(&picked, keys);
+        for about in picked.columns.values_mut() {
+            let date = about.lineage.date.clone();
+            self.out(&mut about.lineage);
+            about.lineage.given(&rows);
+            about.lineage.date = date;
+        }
+        picked.rows = rows;
+        picked
     }
 
     /// What becomes of the lineage of a value.

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, Quantity, StudySettings, Table, Values};
 
-/// Reads one number a line.
+/// Reads one number a line, of all files that the path means.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Numbers {
@@ -25,16 +25,19 @@ impl Kind for Numbers {
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let text = String::from_utf8_lossy(call.file(&self.path)).into_owned();
         let mut numbers = Vec::new();
         let mut mistakes = Mistakes::default();
-        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let place = format!("{}:{}", self.path, index + 1);
-            let number = line.trim().parse::<f64>();
-            let number = number.map_err(|_| {
-                Mistake::at(&["path"], format!("`{line}` is no number")).in_raw_file(place)
-            });
-            numbers.extend(mistakes.note(number));
+        for path in call.matching(&self.path) {
+            let text = String::from_utf8_lossy(call.file(path)).into_owned();
+            let lines = text.lines().enumerate();
+            for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+                let place = format!("{path}:{}", index + 1);
+                let number = line.trim().parse::<f64>();
+                let number = number.map_err(|_| {
+                    Mistake::at(&["path"], format!("`{line}` is no number")).in_raw_file(place)
+                });
+                numbers.extend(mistakes.note(number));
+            }
         }
         let numbers: Vec<Option<f64>> = numbers.into_iter().map(Some).collect();
         let table = Table::of(numbers.len(), [("number", Values::Real(numbers))]);

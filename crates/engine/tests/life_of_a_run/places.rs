@@ -239,3 +239,70 @@ fn what_a_library_throws_in_rehearsal_is_said_at_its_entry() {
         ["these parameters are more than the program can take: a library gave up"]
     );
 }
+
+fn of_centres() -> Study {
+    let study = Study::new();
+    study.replace("pipeline.yaml", "path: numbers.txt", "path: raw/centre_*.txt");
+    study.write("raw/centre_b.txt", "20\n");
+    study.write("raw/centre_a.txt", "1\n");
+    study
+}
+
+#[test]
+fn a_file_that_comes_to_match_makes_the_stage_run() {
+    let study = of_centres();
+    study.run();
+    assert_eq!(study.read("reports/page.txt"), "sum 20\n");
+    let lock = study.read("pipeline.lock");
+    assert!(lock.contains("raw/centre_a.txt") && lock.contains("raw/centre_b.txt"), "{lock}");
+    study.write("raw/other.txt", "not read");
+    assert_eq!(study.ran(), Vec::<String>::new());
+
+    study.write("raw/centre_c.txt", "30\n");
+    assert_eq!(
+        study.run()[0],
+        ("ingest.numbers".to_owned(), vec!["file raw/centre_c.txt is now read".to_owned()])
+    );
+    assert_eq!(study.read("reports/page.txt"), "sum 50\n");
+    // the pipeline file and every content are the same, one name is not
+    fs::rename(study.path("raw/centre_c.txt"), study.path("raw/centre_d.txt")).expect("renamed");
+    assert_eq!(study.ran(), ["ingest.numbers"]);
+    fs::remove_file(study.path("raw/centre_d.txt")).expect("removed");
+    study.run();
+    assert_eq!(study.read("reports/page.txt"), "sum 20\n");
+}
+
+#[test]
+fn what_matches_goes_through_the_door_of_every_path() {
+    let study = of_centres();
+    fs::create_dir_all(study.path("raw/centre_c.txt")).expect("a folder");
+    study.write("raw/centre_d.txt", "x\n");
+    let said = study.said();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("failed to read `raw/centre_c.txt`: "), "{said:?}");
+    let study = of_centres();
+    study.replace("pipeline.yaml", "raw/centre_*.txt", "raw/center*.txt");
+    assert_eq!(study.said(), ["no file matches `raw/center*.txt`"]);
+    let study = of_centres();
+    study.replace("pipeline.yaml", "raw/centre_*.txt", "r?w/../../*.txt");
+    assert_eq!(study.said(), ["`r?w/../../*.txt` leads out of the study's folder"]);
+    let study = of_centres();
+    study.replace("pipeline.yaml", "path: others.txt", "path: .restudy/*");
+    assert_eq!(study.said().len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_wildcard_follows_no_link_out_of_the_study() {
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    fs::write(elsewhere.path().join("centre_x.txt"), "7\n").expect("writable");
+    for (link, to) in [("raw/centre_x.txt", "centre_x.txt"), ("raw/centre_y.txt", "gone.txt")] {
+        let study = of_centres();
+        std::os::unix::fs::symlink(elsewhere.path().join(to), study.path(link)).expect("a link");
+        assert_eq!(study.said().len(), 1, "{link}: {:?}", study.said());
+    }
+    let study = of_centres();
+    std::os::unix::fs::symlink(elsewhere.path(), study.path("raw/sub")).expect("a link");
+    study.replace("pipeline.yaml", "raw/centre_*.txt", "raw/*/centre_*.txt");
+    assert_eq!(study.said(), ["`raw/sub` leads out of the study's folder"]);
+}

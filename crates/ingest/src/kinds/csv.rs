@@ -10,7 +10,7 @@ use study::{Output, StudySettings};
 use crate::column::{ColumnSpec, Misfits, OtherColumns};
 use crate::declaration::Declaration;
 use crate::ending::{Ending, Standing};
-use crate::paths::Paths;
+use crate::paths::{FilePaths, Paths};
 use crate::quoting::QuotingFault;
 use crate::reading::TableReader;
 use crate::rows::{Row, Rows};
@@ -31,7 +31,9 @@ use crate::text::decode;
 #[serde(deny_unknown_fields)]
 pub struct Csv {
     /// The file, relative to the pipeline file; or a list of files written
-    /// alike, whose rows follow one another.
+    /// alike, whose rows follow one another. In a name `*` stands for any letters
+    /// and `?` for one: `data/raw/centre_*.csv` are all files that match, by
+    /// name, and a file that is added makes the stage run.
     pub path: Paths,
     /// Name of a column that says from which file a row comes: the file's name
     /// without folder and ending.
@@ -116,16 +118,18 @@ impl Kind for Csv {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let declaration = self.declaration(call);
+        let paths = self.path.files(call);
+        let declaration = self.declaration(call, &paths);
         self.opened(declaration, call)?;
         TableReader::new(declaration).finish()
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let declaration = self.declaration(call);
+        let paths = self.path.files(call);
+        let declaration = self.declaration(call, &paths);
         let files = self.opened(declaration, call)?;
         let mut table = TableReader::new(declaration);
-        for (path, text) in self.path.iter().zip(&files) {
+        for (path, text) in paths.iter().zip(&files) {
             let (rows, header) = self.headed(&declaration.of_file(path), text)?;
             table.start_file(path);
             self.read(&mut table, rows, &header);
@@ -141,13 +145,13 @@ struct Header {
 }
 
 impl Csv {
-    fn declaration<'a>(&'a self, call: &Call<'a>) -> Declaration<'a> {
+    fn declaration<'a>(&'a self, call: &'a Call<'_>, paths: &'a FilePaths<'a>) -> Declaration<'a> {
         Declaration {
             table: call.name,
             known_from: self.known_from.as_deref(),
             patient: &call.study.patient,
             path: "",
-            paths: &self.path,
+            paths,
             source: self.source.as_deref(),
             columns: &self.columns,
             missing: &self.missing,
@@ -165,7 +169,7 @@ impl Csv {
     ) -> Result<Vec<Cow<'f, str>>, Mistakes> {
         let mut mistakes = declaration.check();
         let mut files = Vec::new();
-        for path in self.path.iter() {
+        for path in declaration.paths.iter() {
             let text = mistakes.note(self.decoded(path, call.file(path)));
             // a mistake of the declaration must not hide one of the header
             let headed = text.as_ref().map(|text| self.headed(&declaration.of_file(path), text));
@@ -246,8 +250,10 @@ impl Csv {
                     let text = filled().next().unwrap_or_default();
                     table.bad_row(row.line, Ending::footnote(text), Ending::HINT);
                 }
-                Standing::Row => {
+                standing @ (Standing::Row | Standing::Later) => {
+                    let lone = (count == 1).then(|| filled().next().unwrap_or_default());
                     table.start_row(row.line);
+                    table.note_standing(standing, lone, header.width);
                     for (column, place) in header.places.iter().enumerate() {
                         table.cell(column, row.line, &row.cells[*place]);
                     }

@@ -16,7 +16,7 @@ use study::{Output, StudySettings};
 use crate::cell::date_text;
 use crate::column::{ColumnSpec, Misfits, OtherColumns};
 use crate::declaration::Declaration;
-use crate::paths::Paths;
+use crate::paths::{FilePaths, Paths};
 use crate::reading::TableReader;
 
 /// Reads a Parquet file into a table of the stage's name.
@@ -31,7 +31,9 @@ use crate::reading::TableReader;
 #[serde(deny_unknown_fields)]
 pub struct Parquet {
     /// The file, relative to the pipeline file; or a list of files written
-    /// alike, whose rows follow one another.
+    /// alike, whose rows follow one another. In a name `*` stands for any letters
+    /// and `?` for one: `data/raw/centre_*.csv` are all files that match, by
+    /// name, and a file that is added makes the stage run.
     pub path: Paths,
     /// Name of a column that says from which file a row comes: the file's name
     /// without folder and ending.
@@ -63,16 +65,18 @@ impl Kind for Parquet {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let declaration = self.declaration(call);
+        let paths = self.path.files(call);
+        let declaration = self.declaration(call, &paths);
         let _ = self.opened(declaration, call)?;
         TableReader::new(declaration).finish()
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let declaration = self.declaration(call);
+        let paths = self.path.files(call);
+        let declaration = self.declaration(call, &paths);
         let files = self.opened(declaration, call)?;
         let mut table = TableReader::new(declaration);
-        for (path, (reader, names)) in self.path.iter().zip(files) {
+        for (path, (reader, names)) in paths.iter().zip(files) {
             table.start_file(path);
             read(&mut table, path, reader, &names)?;
         }
@@ -83,13 +87,13 @@ impl Kind for Parquet {
 type Reader<'f> = ParquetReader<Cursor<&'f [u8]>>;
 
 impl Parquet {
-    fn declaration<'a>(&'a self, call: &Call<'a>) -> Declaration<'a> {
+    fn declaration<'a>(&'a self, call: &'a Call<'_>, paths: &'a FilePaths<'a>) -> Declaration<'a> {
         Declaration {
             table: call.name,
             known_from: self.known_from.as_deref(),
             patient: &call.study.patient,
             path: "",
-            paths: &self.path,
+            paths,
             source: self.source.as_deref(),
             columns: &self.columns,
             missing: &self.missing,
@@ -107,7 +111,7 @@ impl Parquet {
     ) -> Result<Vec<(Reader<'f>, Vec<String>)>, Mistakes> {
         let mut mistakes = declaration.check();
         let mut files = Vec::new();
-        for path in self.path.iter() {
+        for path in declaration.paths.iter() {
             match self.opened_file(&declaration.of_file(path), call.file(path)) {
                 Ok(file) => files.push(file),
                 Err(found) => mistakes.0.extend(found.0),

@@ -14,7 +14,7 @@ use crate::column::{ColumnSpec, ColumnType, Misfits, OtherColumns};
 use crate::declaration::Declaration;
 use crate::ending::{Ending, HiddenRows, Standing};
 use crate::number_format::{Shown, is_bare, part_left_out, shown};
-use crate::paths::Paths;
+use crate::paths::{FilePaths, Paths};
 use crate::reading::TableReader;
 use crate::workbook::{Held, Sheet, Workbook, WorkbookFault, cell_name};
 
@@ -41,7 +41,9 @@ const MOST_DIGITS: f64 = 1e15;
 #[serde(deny_unknown_fields)]
 pub struct Xlsx {
     /// The file, relative to the pipeline file; or a list of files written
-    /// alike, whose rows follow one another.
+    /// alike, whose rows follow one another. In a name `*` stands for any letters
+    /// and `?` for one: `data/raw/centre_*.csv` are all files that match, by
+    /// name, and a file that is added makes the stage run.
     pub path: Paths,
     /// Name of a column that says from which file a row comes: the file's name
     /// without folder and ending.
@@ -108,16 +110,18 @@ impl Kind for Xlsx {
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let declaration = self.declaration(call);
+        let paths = self.path.files(call);
+        let declaration = self.declaration(call, &paths);
         self.opened(declaration, call)?;
         TableReader::new(declaration).finish()
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let declaration = self.declaration(call);
+        let paths = self.path.files(call);
+        let declaration = self.declaration(call, &paths);
         let files = self.opened(declaration, call)?;
         let mut table = TableReader::new(declaration);
-        for (path, opened) in self.path.iter().zip(&files) {
+        for (path, opened) in paths.iter().zip(&files) {
             table.start_file(path);
             self.read(&mut table, opened)?;
         }
@@ -135,13 +139,13 @@ struct Opened {
 }
 
 impl Xlsx {
-    fn declaration<'a>(&'a self, call: &Call<'a>) -> Declaration<'a> {
+    fn declaration<'a>(&'a self, call: &'a Call<'_>, paths: &'a FilePaths<'a>) -> Declaration<'a> {
         Declaration {
             table: call.name,
             known_from: self.known_from.as_deref(),
             patient: &call.study.patient,
             path: "",
-            paths: &self.path,
+            paths,
             source: self.source.as_deref(),
             columns: &self.columns,
             missing: &self.missing,
@@ -159,7 +163,7 @@ impl Xlsx {
     ) -> Result<Vec<Opened>, Mistakes> {
         let mut mistakes = declaration.check();
         let mut files = Vec::new();
-        for path in self.path.iter() {
+        for path in declaration.paths.iter() {
             match self.opened_file(&declaration.of_file(path), call.file(path)) {
                 Ok(opened) => files.push(opened),
                 Err(found) => mistakes.0.extend(found.0),
@@ -250,13 +254,16 @@ impl Xlsx {
                     let text = plain_text(sheet.value(row, filled[0]));
                     table.bad_row(line, Ending::footnote(&text), Ending::HINT);
                 }
-                Standing::Row if !sheet.hidden_rows.contains(&row) => {
-                    self.read_row(table, opened, row);
-                }
-                Standing::Row => {
-                    hidden.push(line.to_string());
-                    if self.hidden_rows == HiddenRows::Read {
+                standing @ (Standing::Row | Standing::Later) => {
+                    let is_hidden = sheet.hidden_rows.contains(&row);
+                    if is_hidden {
+                        hidden.push(line.to_string());
+                    }
+                    if !is_hidden || self.hidden_rows == HiddenRows::Read {
                         self.read_row(table, opened, row);
+                        let lone =
+                            (filled.len() == 1).then(|| plain_text(sheet.value(row, filled[0])));
+                        table.note_standing(standing, lone.as_deref(), opened.named.len());
                     }
                 }
             }

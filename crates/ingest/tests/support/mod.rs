@@ -19,6 +19,15 @@ pub fn ingest<K: Kind>(yaml: &str, file: &[u8]) -> Result<Output, String> {
 
 /// The same with the content of each file by its path.
 pub fn ingest_files<K: Kind>(yaml: &str, file: &dyn Fn(&str) -> Vec<u8>) -> Result<Output, String> {
+    ingest_found::<K>(yaml, &[], file)
+}
+
+/// The same where these files were found for what is written with wildcards.
+pub fn ingest_found<K: Kind>(
+    yaml: &str,
+    found: &[&str],
+    file: &dyn Fn(&str) -> Vec<u8>,
+) -> Result<Output, String> {
     let kind: K = serde_yaml::from_str(yaml).expect("the parameters decode");
     let study: StudySettings = serde_yaml::from_str(STUDY).expect("the settings decode");
     let wiring = kind.wiring("t", &study);
@@ -34,6 +43,8 @@ pub fn ingest_files<K: Kind>(yaml: &str, file: &dyn Fn(&str) -> Vec<u8>) -> Resu
         files: wiring
             .files
             .into_iter()
+            .filter(|path| !path.contains('*'))
+            .chain(found.iter().map(ToString::to_string))
             .map(|path| {
                 let content = Arc::new(file(&path));
                 (path, content)

@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use super::drawing::{Drawing, TextBox};
-use super::font::{cap_height, width};
+use super::fallback::{advance, outline};
+use super::font::{cap_height, runs, width};
 use super::svg::{decimal, escape};
 use super::{Anchor, Area, Colour, DrawError, Face, Lettering, Pen};
 
@@ -41,6 +42,9 @@ impl Canvas {
         let height = cap_height(lettering.face, lettering.size);
         let area = Area::at(left, baseline - height, length, height);
         self.texts.push(TextBox { text: text.to_owned(), area });
+        if self.outlined("1 0 0 1", (x, baseline), text, lettering) {
+            return;
+        }
         let place = format!(r#"x="{}" y="{}""#, decimal(x), decimal(baseline));
         self.letters(&place, text, lettering);
     }
@@ -58,9 +62,52 @@ impl Canvas {
         let bottom = y + shift(length, lettering.anchor);
         let area = Area { left: x - height, top: bottom - length, right: x, bottom };
         self.texts.push(TextBox { text: text.to_owned(), area });
+        if self.outlined("0 -1 1 0", (x, y), text, lettering) {
+            return;
+        }
         // a matrix of whole numbers: a rotation by degrees would pass through the sine
         let place = format!(r#"transform="matrix(0 -1 1 0 {} {})""#, decimal(x), decimal(y));
         self.letters(&place, text, lettering);
+    }
+
+    /// Sets a text of which the bundled font lacks letters, those as outlines
+    /// and the others in their places between; false where it has them all.
+    fn outlined(
+        &mut self,
+        turn: &str,
+        (x, y): (f64, f64),
+        text: &str,
+        lettering: &Lettering,
+    ) -> bool {
+        let runs = runs(text, lettering.face);
+        if runs.iter().all(|(is_own, _)| *is_own) {
+            return false;
+        }
+        let length = |text: &str| width(text, lettering.face, lettering.size).unwrap_or_default();
+        let mut left = -shift(length(text), lettering.anchor);
+        let (x, y) = (decimal(x), decimal(y));
+        self.element(format_args!(r#"<g transform="matrix({turn} {x} {y})">"#));
+        let from_here = Lettering { anchor: Anchor::Start, ..*lettering };
+        for (is_own, run) in runs {
+            if is_own {
+                let place = format!(r#"x="{}" y="0" xml:space="preserve""#, decimal(left));
+                self.letters(&place, run, &from_here);
+            } else {
+                let mut way = String::new();
+                let mut at = left;
+                for letter in run.chars() {
+                    way += &outline(letter, at, lettering.size).unwrap_or_default();
+                    at += advance(letter).unwrap_or_default() * lettering.size;
+                }
+                self.element(format_args!(
+                    r#"<path d="{way}" fill="{}"/>"#,
+                    lettering.colour.css()
+                ));
+            }
+            left += length(run);
+        }
+        self.element(format_args!("</g>"));
+        true
     }
 
     fn measure(&mut self, text: &str, lettering: &Lettering) -> Option<f64> {

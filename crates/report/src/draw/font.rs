@@ -6,7 +6,7 @@
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 
-use super::DrawError;
+use super::{DrawError, fallback};
 
 /// A face of the bundled font.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,21 +71,44 @@ pub fn cap_height(face: Face, size: f64) -> f64 {
 /// Length of a text.
 ///
 /// # Errors
-/// If the font lacks one of its letters.
+/// If neither the font nor one of the study has one of its letters.
 pub fn width(text: &str, face: Face, size: f64) -> Result<f64, DrawError> {
     let font = face.font();
     let letters = font.charmap();
     let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
     let units_per_em =
         f64::from(font.metrics(Size::unscaled(), LocationRef::default()).units_per_em);
-    let mut units = 0.0;
+    let (mut units, mut ems) = (0.0, 0.0);
     for character in text.chars() {
-        let glyph = letters
-            .map(character)
-            .ok_or_else(|| DrawError::MissingGlyph { character, text: text.to_owned() })?;
-        units += f64::from(metrics.advance_width(glyph).unwrap_or(0.0));
+        match letters.map(character) {
+            Some(glyph) => units += f64::from(metrics.advance_width(glyph).unwrap_or(0.0)),
+            None => {
+                let missing = || DrawError::MissingGlyph { character, text: text.to_owned() };
+                ems += fallback::advance(character).ok_or_else(missing)?;
+            }
+        }
     }
-    Ok(units / units_per_em * size)
+    Ok(units / units_per_em * size + ems * size)
+}
+
+/// The parts of a text that the bundled font has, and those that it lacks, in turn.
+pub(super) fn runs(text: &str, face: Face) -> Vec<(bool, &str)> {
+    let font = face.font();
+    let letters = font.charmap();
+    let mut runs: Vec<(bool, &str)> = Vec::new();
+    let mut start = 0;
+    for (place, character) in text.char_indices() {
+        let is_own = letters.map(character).is_some();
+        let end = place + character.len_utf8();
+        match runs.last_mut() {
+            Some((own, run)) if *own == is_own => *run = &text[start..end],
+            _ => {
+                start = place;
+                runs.push((is_own, &text[place..end]));
+            }
+        }
+    }
+    runs
 }
 
 /// Checks that every face has all letters of a text.

@@ -9,7 +9,7 @@ use study::{Finding, Output, Quantity, StudySettings, Warning, Withheld};
 
 use crate::draw::ForestRow;
 use crate::evidence::Evidence;
-use crate::exhibit::{FigureWords, announced, figure, glyphs, population};
+use crate::exhibit::{FigureWords, announced, figure, glyphs, population, with_fonts};
 use crate::forest::{Frame, boxes_in_words, row};
 use crate::format;
 use crate::lookup::{Findings, distinct_warnings};
@@ -54,40 +54,45 @@ struct Chosen<'a> {
 impl Kind for EstimatesFigure {
     const NAME: &'static str = "estimates_figure";
 
-    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
         let mut named = BTreeSet::new();
         let stages = self.declared().filter_map(|(heading, label, id)| {
             let stage = Reference(id).stage();
             let at = ["rows", heading, label];
             named.insert(stage).then(|| Read::stage(stage, Section::Analyze, &at))
         });
-        Wiring { reads: stages.collect(), ..Wiring::default() }
+        Wiring { reads: stages.collect(), files: study.fonts.clone(), ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let mut mistakes = Mistakes::default();
-        self.frame().check(&mut mistakes);
-        if self.declared().next().is_none() {
-            let mistake = Mistake::at(&["rows"], "`rows` names no ratio");
-            mistakes.push(mistake.hint("give a heading, and under it names with ids of findings"));
-        }
-        if let Err(found) = self.chosen(&Evidence::of(call), call.study) {
-            mistakes.0.extend(found.0);
-        }
-        for (heading, label, _) in self.declared() {
-            mistakes.note(glyphs([heading, label], &["rows", heading, label]));
-        }
-        mistakes.or(announced(call, &self.words(call, &[])))
+        with_fonts(call, || {
+            let mut mistakes = Mistakes::default();
+            self.frame().check(&mut mistakes);
+            if self.declared().next().is_none() {
+                let mistake = Mistake::at(&["rows"], "`rows` names no ratio");
+                mistakes
+                    .push(mistake.hint("give a heading, and under it names with ids of findings"));
+            }
+            if let Err(found) = self.chosen(&Evidence::of(call), call.study) {
+                mistakes.0.extend(found.0);
+            }
+            for (heading, label, _) in self.declared() {
+                mistakes.note(glyphs([heading, label], &["rows", heading, label]));
+            }
+            mistakes.or(announced(call, &self.words(call, &[])))
+        })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let evidence = Evidence::of(call);
-        let chosen = self.chosen(&evidence, call.study)?;
-        let rows = rows(call.study, &chosen);
-        let ratios: Vec<&Finding> = chosen.iter().map(|row| row.ratio).collect();
-        let what = statistic_in_words(&ratios);
-        let drawing = self.frame().draw(call, ("Analysis", &what), &ratios, rows)?;
-        figure(call, &drawing, &self.words(call, &chosen))
+        with_fonts(call, || {
+            let evidence = Evidence::of(call);
+            let chosen = self.chosen(&evidence, call.study)?;
+            let rows = rows(call.study, &chosen);
+            let ratios: Vec<&Finding> = chosen.iter().map(|row| row.ratio).collect();
+            let what = statistic_in_words(&ratios);
+            let drawing = self.frame().draw(call, ("Analysis", &what), &ratios, rows)?;
+            figure(call, &drawing, &self.words(call, &chosen))
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use study::{FlowStep, Output, StudySettings};
 
 use crate::draw::{FlowBox, FlowPlot};
 use crate::evidence::{Evidence, Rule};
-use crate::exhibit::{FigureWords, announced, draw_mistake, figure, glyphs, points};
+use crate::exhibit::{FigureWords, announced, draw_mistake, figure, glyphs, points, with_fonts};
 use crate::format::count;
 use crate::kinds::survival_figure::{group_label, relabelled};
 use crate::lookup::{Findings, Whom};
@@ -60,40 +60,54 @@ fn default_width() -> f64 {
 impl Kind for FlowFigure {
     const NAME: &'static str = "flow_figure";
 
-    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
         let mut reads = vec![Read::Section(Section::Clean)];
         if let Some(groups) = &self.groups {
             reads.push(Read::stage(groups, Section::Analyze, &["groups"]));
         }
-        Wiring { reads, ..Wiring::default() }
+        Wiring { reads, files: study.fonts.clone(), ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let mut mistakes = Mistakes::default();
-        mistakes.note(points(self.width_mm, "width_mm"));
-        if let Some(height) = self.height_mm {
-            mistakes.note(points(height, "height_mm"));
-        }
-        mistakes.note(glyphs([self.screened.as_str()], &["screened"]));
-        mistakes.note(glyphs([self.analysed.as_str()], &["analysed"]));
-        for (level, label) in self.labels.iter() {
-            mistakes.note(glyphs([label.as_str()], &["labels", level]));
-        }
-        let steps = call.section(Section::Clean).flat_map(|(_, output)| &output.flow);
-        for step in steps {
-            mistakes.note(glyphs([step.reason.as_str()], &[]));
-        }
-        mistakes.or(announced(call, &self.words(&[])))
+        with_fonts(call, || {
+            let mut mistakes = Mistakes::default();
+            mistakes.note(points(self.width_mm, "width_mm"));
+            if let Some(height) = self.height_mm {
+                mistakes.note(points(height, "height_mm"));
+            }
+            mistakes.note(glyphs([self.screened.as_str()], &["screened"]));
+            mistakes.note(glyphs([self.analysed.as_str()], &["analysed"]));
+            for (level, label) in self.labels.iter() {
+                mistakes.note(glyphs([label.as_str()], &["labels", level]));
+            }
+            let evidence = Evidence::of(call);
+            let groups = self.groups.as_ref();
+            let curves = groups.and_then(|stage| evidence.analysis(stage).figures.curves());
+            for (curves, group) in
+                curves.iter().flat_map(|one| one.groups.iter().map(move |own| (one, own)))
+            {
+                let heading = group_label(curves, group);
+                let heading = self.labels.get(&group.level).is_none().then_some(heading.as_str());
+                mistakes.note(glyphs(heading, &["groups"]));
+            }
+            let steps = call.section(Section::Clean).flat_map(|(_, output)| &output.flow);
+            for step in steps {
+                mistakes.note(glyphs([step.reason.as_str()], &[]));
+            }
+            mistakes.or(announced(call, &self.words(&[])))
+        })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let steps: Vec<FlowStep> = call
-            .section(Section::Clean)
-            .flat_map(|(_, output)| output.flow.iter().cloned())
-            .collect();
-        let plot = self.plot(call, &steps)?;
-        let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
-        figure(call, &drawing, &self.words(&steps))
+        with_fonts(call, || {
+            let steps: Vec<FlowStep> = call
+                .section(Section::Clean)
+                .flat_map(|(_, output)| output.flow.iter().cloned())
+                .collect();
+            let plot = self.plot(call, &steps)?;
+            let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+            figure(call, &drawing, &self.words(&steps))
+        })
     }
 }
 

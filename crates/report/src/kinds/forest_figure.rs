@@ -8,7 +8,7 @@ use study::{Finding, Output, StudySettings};
 use crate::analysis::Words;
 use crate::draw::ForestRow;
 use crate::evidence::Evidence;
-use crate::exhibit::{FigureWords, announced, figure, glyphs, population, sentence};
+use crate::exhibit::{FigureWords, announced, figure, glyphs, population, sentence, with_fonts};
 use crate::forest::{Frame, boxes_in_words, row};
 use crate::format;
 use crate::lookup::{Findings, is_reference, warnings};
@@ -51,28 +51,32 @@ impl Kind for ForestFigure {
             Read::stage(&self.model, Section::Analyze, &["model"]),
             Read::table(&study.analysis_table, &[]),
         ];
-        Wiring { reads, ..Wiring::default() }
+        Wiring { reads, files: study.fonts.clone(), ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let mut mistakes = Mistakes::default();
-        self.frame().check(&mut mistakes);
-        let evidence = Evidence::of(call);
-        if let Some(ratios) = mistakes.note(self.ratios(&evidence)) {
-            let rows = rows(&Words::of(call, None), call.study, &ratios);
-            mistakes.note(glyphs(rows.iter().map(|row| row.label.as_str()), &[]));
-        }
-        mistakes.or(announced(call, &self.words(call, None)))
+        with_fonts(call, || {
+            let mut mistakes = Mistakes::default();
+            self.frame().check(&mut mistakes);
+            let evidence = Evidence::of(call);
+            if let Some(ratios) = mistakes.note(self.ratios(&evidence)) {
+                let rows = rows(&Words::of(call, None), call.study, &ratios);
+                mistakes.note(glyphs(rows.iter().map(|row| row.label.as_str()), &[]));
+            }
+            mistakes.or(announced(call, &self.words(call, None)))
+        })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let evidence = Evidence::of(call);
-        let ratios = self.ratios(&evidence)?;
-        let rows = rows(&Words::of(call, None), call.study, &ratios);
-        let findings: Vec<&Finding> = ratios.all().collect();
-        let what = ratios::statistic_in_words(&findings);
-        let drawing = self.frame().draw(call, ("Variable", &what), &findings, rows)?;
-        figure(call, &drawing, &self.words(call, Some(&ratios)))
+        with_fonts(call, || {
+            let evidence = Evidence::of(call);
+            let ratios = self.ratios(&evidence)?;
+            let rows = rows(&Words::of(call, None), call.study, &ratios);
+            let findings: Vec<&Finding> = ratios.all().collect();
+            let what = ratios::statistic_in_words(&findings);
+            let drawing = self.frame().draw(call, ("Variable", &what), &findings, rows)?;
+            figure(call, &drawing, &self.words(call, Some(&ratios)))
+        })
     }
 }
 

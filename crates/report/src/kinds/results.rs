@@ -13,8 +13,8 @@ use crate::render::{data_status, inert};
 use crate::words;
 
 /// All findings as files: `findings.csv`, one row a finding at full precision,
-/// `warnings.csv`, which says in words what its codes of warnings mean and which
-/// findings have them, and `columns.csv`, which says what each column holds.
+/// `warnings.csv`, one row for each warning of each finding, which says in words
+/// what the codes mean, and `columns.csv`, which says what each column holds.
 /// `restudy findings --json` gives the same as JSON.
 ///
 /// In studies of the aggregate tier small counts and what is made of them are
@@ -120,8 +120,8 @@ fn row(finding: &Finding, study: &StudySettings) -> Value {
     row
 }
 
-/// What the codes of warnings mean: a row for each text, with the ids of the
-/// findings that have it.
+/// The warnings of the findings: a row for each warning of each finding, those
+/// of one code and text together, so that a cell is a word or a sentence.
 fn warnings<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<u8> {
     let mut told: Vec<(String, String, Vec<String>)> = Vec::new();
     let mut places: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -136,10 +136,13 @@ fn warnings<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<u8> {
         }
     }
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["code", "words", "ids"]).expect("invariant: memory takes every record");
+    writer.write_record(["code", "words", "id"]).expect("invariant: memory takes every record");
     for (code, words, ids) in told {
-        let record = [code, words, ids.join("; ")];
-        writer.write_record(record).expect("invariant: records are as wide as the header");
+        for id in ids {
+            let record = [&code, &words, &id].map(|cell| inert(cell));
+            let record = record.iter().map(|cell| cell.as_bytes());
+            writer.write_record(record).expect("invariant: records are as wide as the header");
+        }
     }
     writer.into_inner().expect("invariant: memory takes every byte")
 }
@@ -253,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn warnings_are_told_once_with_all_that_have_them() {
+    fn each_warning_of_each_finding_has_its_row() {
         let finding = |statistic: &str, warning: Warning| Finding {
             warnings: vec![warning],
             ..Finding::new("pfs", "cox_model", statistic, Quantity::Ratio, 0.5)
@@ -262,10 +265,11 @@ mod tests {
         let files = made(all.into_iter().chain([finding("c", Warning::NotDefined)]).collect(), 0);
         let csv = text(&files, "warnings.csv");
         let lines: Vec<&str> = csv.lines().collect();
-        assert_eq!(lines[0], "code,words,ids");
-        assert!(lines[1].starts_with("no_events,") && lines[1].ends_with(",pfs.a; pfs.b"), "{csv}");
+        assert_eq!(lines[0], "code,words,id");
+        let ends: Vec<_> = lines[1..].iter().map(|line| line.rsplit(',').next()).collect();
+        assert_eq!(ends, ["pfs.a", "pfs.b", "pfs.c"].map(Some));
+        assert!(lines[1..3].iter().all(|line| line.starts_with("no_events,")), "{csv}");
         assert_eq!(text(&files, "findings.csv").matches(",no_events,").count(), 2);
-        assert_eq!(lines.len(), 3);
     }
 
     #[test]

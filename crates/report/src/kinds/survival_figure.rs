@@ -13,7 +13,7 @@ use study::{
 use self::found::Found;
 use crate::draw::{ArmText, SurvivalPlot};
 use crate::evidence::Evidence;
-use crate::exhibit::{announced, draw_mistake, figure, glyphs, points};
+use crate::exhibit::{announced, draw_mistake, figure, glyphs, points, with_fonts};
 use crate::format;
 use crate::parameters::full_width;
 
@@ -87,37 +87,49 @@ impl Kind for SurvivalFigure {
         if names_date || self.hazard_ratio.is_some() {
             reads.push(Read::table(&study.analysis_table, &[]));
         }
-        Wiring { reads, ..Wiring::default() }
+        Wiring { reads, files: study.fonts.clone(), ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        let mut mistakes = self.check(call.study);
-        let evidence = Evidence::of(call);
-        if let Err(found) = self.announce(&evidence) {
-            mistakes.0.extend(found.0);
-        }
-        for (level, label) in self.labels.iter() {
-            mistakes.note(glyphs([label.as_str()], &["labels", level]));
-        }
-        let curves = evidence.analysis(&self.curves).figures.curves();
-        let own = curves.into_iter().flat_map(|curves| {
-            let groups = curves.groups.iter();
-            let drawn = groups.filter(|group| self.labels.get(&group.level).is_none());
-            drawn.map(|group| group.label.as_str()).chain(curves.by_label.as_deref())
-        });
-        mistakes.note(glyphs(own, &["curves"]));
-        mistakes.note(glyphs(self.x_label.as_deref(), &["x_label"]));
-        mistakes.note(glyphs(self.y_label.as_deref(), &["y_label"]));
-        mistakes.or(announced(call, &words::of(self, call, None)))
+        with_fonts(call, || {
+            let mut mistakes = self.check(call.study);
+            let evidence = Evidence::of(call);
+            if let Err(found) = self.announce(&evidence) {
+                mistakes.0.extend(found.0);
+            }
+            for (level, label) in self.labels.iter() {
+                mistakes.note(glyphs([label.as_str()], &["labels", level]));
+            }
+            let curves = evidence.analysis(&self.curves).figures.curves();
+            let own = curves.into_iter().flat_map(|curves| {
+                let groups = curves.groups.iter();
+                let drawn = groups.filter(|group| self.labels.get(&group.level).is_none());
+                drawn.map(|group| group.label.as_str()).chain(curves.by_label.as_deref())
+            });
+            mistakes.note(glyphs(own, &["curves"]));
+            // the axes are named by the parameters, or by labels of the data
+            let at: &[&str] = if self.x_label.is_some() { &["x_label"] } else { &[] };
+            mistakes.note(glyphs([self.x_title(call).as_str()], at));
+            match (&self.y_label, curves) {
+                (Some(label), _) => drop(mistakes.note(glyphs([label.as_str()], &["y_label"]))),
+                (None, Some(curves)) => {
+                    mistakes.note(glyphs([y_title(curves).as_str()], &["curves"]));
+                }
+                (None, None) => {}
+            }
+            mistakes.or(announced(call, &words::of(self, call, None)))
+        })
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        self.check(call.study).or(())?;
-        let evidence = Evidence::of(call);
-        let found = self.find(&evidence)?;
-        let plot = self.plot(call, &found)?;
-        let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
-        figure(call, &drawing, &words::of(self, call, Some((&evidence, &found))))
+        with_fonts(call, || {
+            self.check(call.study).or(())?;
+            let evidence = Evidence::of(call);
+            let found = self.find(&evidence)?;
+            let plot = self.plot(call, &found)?;
+            let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+            figure(call, &drawing, &words::of(self, call, Some((&evidence, &found))))
+        })
     }
 }
 

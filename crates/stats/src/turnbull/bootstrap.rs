@@ -6,7 +6,7 @@ use super::{check, turnbull};
 use crate::Error;
 use crate::checks::{check_finite, check_share};
 use crate::quantile::{quantiles, variance_of};
-use crate::resample::bootstrap_sample;
+use crate::resample::{bootstrap_sample, percentile_error};
 
 /// The spread of S at a time over bootstrap samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,6 +19,10 @@ pub struct BootstrapSurvival {
     pub lower: f64,
     /// Upper limit: a percentile of the greatest.
     pub upper: f64,
+    /// Monte Carlo standard error of `lower`.
+    pub lower_draw_error: f64,
+    /// Monte Carlo standard error of `upper`.
+    pub upper_draw_error: f64,
     /// Samples whose estimate did converge; the others are left out.
     pub n_converged: usize,
 }
@@ -71,6 +75,8 @@ pub fn bootstrap_survival(
             greatest_error: variance_of(&greatest).sqrt(),
             lower: quantiles(&least, &[tail])?[0],
             upper: quantiles(&greatest, &[1.0 - tail])?[0],
+            lower_draw_error: percentile_error(&least, tail)?,
+            upper_draw_error: percentile_error(&greatest, 1.0 - tail)?,
             n_converged: drawn.len(),
         })
     };

@@ -9,6 +9,7 @@ mod names;
 mod pages;
 mod patients;
 mod values;
+mod work;
 
 /// The pipeline file of the small study.
 const FILE: &str = "pipeline.yaml";

@@ -414,3 +414,39 @@ fn a_table_of_models_that_were_not_fitted() {
 "#,
     );
 }
+
+#[test]
+fn letters_that_the_font_of_figures_lacks_are_found_before_anything_runs() {
+    let axes = "  follow_up: { kind: endpoints, define: { pfs: { time: os_days, status: os_event, label: 无进展生存 } } }
+analyze:
+  pfs: { kind: kaplan_meier, endpoint: pfs, by: site }
+  by_site: { kind: cox_model, endpoint: os, terms: [site] }
+";
+    let figures = "report:
+  flow: { kind: flow_figure, title: 流程, groups: pfs }
+  pfs_curves: { kind: survival_figure, title: 生存, curves: pfs }
+  ratios: { kind: forest_figure, title: 森林, model: by_site, favours: [better, 更差] }
+";
+    let study = Study::small()
+        .replacing(FILE, "analyze:\n", axes)
+        .replacing(FILE, "report:\n", figures)
+        .replacing(FILE, "  elderly:", "  young: { kind: exclude, where: age < 18, reason: young }\n  elderly:")
+        .replacing(FILE, "  elderly:", "  site: { kind: derive, sql: \"CASE WHEN age > 60 THEN '北京' ELSE 'B' END\", levels: [北京, B] }\n  elderly:")
+        .replacing(FILE, "started: { type: date }", "started: { type: date, label: 开始 }");
+    let said = study.says("check");
+    let lines: Vec<&str> = said.err.lines().filter(|line| line.starts_with("  × ")).collect();
+    let lacks = |of: &str, letter: &str, text: &str| {
+        format!("  × report.{of}: the font has no glyph for {letter} in `{text}`")
+    };
+    assert_eq!(
+        lines,
+        [
+            lacks("flow", "`北` (U+5317)", "北京"),
+            lacks("pfs_curves", "`开` (U+5F00)", "Time since 开始 (months)"),
+            lacks("pfs_curves", "`无` (U+65E0)", "无进展生存"),
+            lacks("ratios", "`更` (U+66F4)", "更差"),
+        ]
+    );
+    let also = "the same at 2 more places: 34:59 (report.pfs_curves), 35:3 (report.ratios)";
+    assert!(said.err.contains(also), "{}", said.err);
+}

@@ -12,6 +12,7 @@ use super::{SummaryName, Variable, VariableValues};
 use crate::arms::{Arms, OfArm};
 use crate::book::{Basis, Book, Told};
 use crate::category::Category;
+use crate::monte_carlo::DrawErrors;
 
 /// A test's name in ids, its method and its numbers.
 pub(in crate::kinds) struct Test {
@@ -301,16 +302,24 @@ pub(in crate::kinds) fn record_tests(
     let chosen: Vec<&Test> = tests.iter().filter(|test| test.is_chosen).collect();
     if let Some(first) = chosen.first() {
         let finding = p(book, first).in_role(Role::Chosen);
-        book.push(match chosen.len() {
+        let finding = match chosen.len() {
             1 => finding,
             // In a rehearsal: the data choose among them.
             _ => finding.by_method(Procedure::Unsaid),
+        };
+        book.push(match first.standard_error.map(DrawErrors::of_estimate) {
+            Some(errors) => book.warned_of(errors, finding),
+            None => finding,
         });
     }
     for test in tests {
         let of_test =
             |finding: Finding| finding.part(Part::method(test.id)).in_role(Role::Alternative);
-        book.push(of_test(p(book, test)));
+        let finding = of_test(p(book, test));
+        match test.standard_error.map(DrawErrors::of_estimate) {
+            Some(errors) => book.push_drawn(finding, Some(errors)),
+            None => book.push(finding),
+        }
         let others = [
             ("statistic", Quantity::Statistic, test.statistic),
             ("degrees_of_freedom", Quantity::DegreesOfFreedom, test.degrees_of_freedom),

@@ -51,7 +51,8 @@ pub(super) fn announced_of_levels(choice: CategoryTest, replicates: Option<usize
     let with_both = |test: Test| test.with_statistic().with_degrees_of_freedom();
     let monte_carlo = replicates.map(|tables| {
         let procedure = Procedure::FisherMonteCarlo { tables: tables as u64 };
-        Test::announced("fisher_monte_carlo", procedure).chosen_if(fisher)
+        let test = Test::announced("fisher_monte_carlo", procedure).chosen_if(fisher);
+        Test { standard_error: Some(f64::NAN), ..test }
     });
     let tests = [
         with_both(Test::announced("pearson", Procedure::PearsonChiSquare)).chosen_if(pearson),

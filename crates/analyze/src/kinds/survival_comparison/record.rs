@@ -10,6 +10,7 @@ use study::{Arrangements, Detail, Finding, Method, Part, Procedure, Quantity, Wa
 use super::{Adjustment, NamedTest, SurvivalComparison};
 use crate::arms::{Arm, Arms, OfArm};
 use crate::book::{Basis, Book, Told};
+use crate::monte_carlo::DrawErrors;
 
 /// What the tests are made on.
 pub(super) struct Record<'a> {
@@ -170,12 +171,16 @@ impl Record<'_> {
         let chi_square = draft("chi_square", "chi_square", Quantity::Statistic, statistic);
         let p = draft("p", "p_value", Quantity::PValue, found.map(|found| found.p_value));
         let p = p.with_error(found.and_then(|found| found.standard_error));
-        for mut finding in [chi_square, p] {
-            if found.is_some_and(|found| found.degrees_of_freedom == 0) {
-                finding = finding.warn(Warning::SameInAllArrangements);
-            }
-            book.push(finding.from(self.basis()).by_method(method.clone()));
-        }
+        let [chi_square, p] = [chi_square, p].map(|finding| {
+            let is_same = found.is_some_and(|found| found.degrees_of_freedom == 0);
+            let finding =
+                if is_same { finding.warn(Warning::SameInAllArrangements) } else { finding };
+            finding.from(self.basis()).by_method(method.clone())
+        });
+        book.push(chi_square);
+        // of all arrangements none is drawn
+        let error = found.map(|found| found.standard_error.unwrap_or(0.0));
+        book.push_drawn(p, error.map(DrawErrors::of_estimate));
         Ok(())
     }
 

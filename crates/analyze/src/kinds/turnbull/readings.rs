@@ -15,6 +15,7 @@ use crate::arms::{Arm, OfArm};
 use crate::book::{Basis, Book, Told};
 use crate::horizon::{Horizon, horizons};
 use crate::kinds::kaplan_meier::readings::{draft_quantile, survival_at};
+use crate::monte_carlo::DrawErrors;
 
 /// One group, or all, and its estimate.
 pub(super) struct Member<'a> {
@@ -37,6 +38,8 @@ struct At {
     greatest_error: Option<f64>,
     lower: Option<f64>,
     upper: Option<f64>,
+    /// Of the limits, where they come from samples.
+    draw_errors: Option<DrawErrors>,
 }
 
 impl<'a> Member<'a> {
@@ -110,12 +113,16 @@ impl<'a> Member<'a> {
         book.push(finding.in_arm(self.arm).from(self.basis()).by_method(method));
     }
 
-    /// Writes down what rests on the estimate, with its warnings.
-    fn push_estimate(&self, book: &mut Book, mut finding: Finding) {
+    /// What rests on the estimate, with its warnings.
+    fn of_estimate(&self, mut finding: Finding) -> Finding {
         if self.fitted.as_ref().is_some_and(|(estimate, _)| !estimate.has_converged) {
             finding = finding.warn(Warning::SearchEnded);
         }
-        self.push(book, finding, self.method());
+        finding.in_arm(self.arm).from(self.basis()).by_method(self.method())
+    }
+
+    fn push_estimate(&self, book: &mut Book, finding: Finding) {
+        book.push(self.of_estimate(finding));
     }
 
     fn tell_quantiles(&self, book: &mut Book) -> Result<(), stats::Error> {
@@ -155,7 +162,14 @@ impl<'a> Member<'a> {
                 }
             }
         };
-        self.push_estimate(book, finding.at_days(horizon.days));
+        let finding = finding.at_days(horizon.days);
+        match self.kind.bootstrap {
+            Some(_) => {
+                let errors = one.and_then(|at| at.draw_errors);
+                book.push_drawn(self.of_estimate(finding), errors);
+            }
+            None => self.push_estimate(book, finding),
+        }
         let bound = |value: fn(&At) -> f64| at.map_or(f64::NAN, value);
         for (name, value, error) in [
             ("least_survival", bound(|at| at.least), at.and_then(|at| at.least_error)),
@@ -257,12 +271,15 @@ impl<'a> Member<'a> {
                 greatest_error: greatest.standard_error,
                 lower: least.lower,
                 upper: greatest.upper,
+                draw_errors: None,
             };
             let sample: Option<&BootstrapSurvival> = drawn.as_ref().map(|drawn| &drawn[place]);
             if let Some(sample) = sample {
                 at.least_error = Some(sample.least_error);
                 at.greatest_error = Some(sample.greatest_error);
                 (at.lower, at.upper) = (Some(sample.lower), Some(sample.upper));
+                let (lower, upper) = (sample.lower_draw_error, sample.upper_draw_error);
+                at.draw_errors = Some(DrawErrors { estimate: 0.0, lower, upper });
             }
             Ok(at)
         };

@@ -26,14 +26,7 @@ impl SelectRow {
             picked.columns.values_mut().for_each(|about| about.lineage.settle());
             picked.rows.settle();
         }
-        let rows = gathered.rows(&picked, &keys);
-        for about in picked.columns.values_mut() {
-            let date = about.lineage.date.clone();
-            gathered.out(&mut about.lineage);
-            about.lineage.given(&rows);
-            about.lineage.date = date;
-        }
-        picked.rows = rows;
+        let mut picked = gathered.picked(picked, &keys);
         if !of_patients {
             name_anew(&mut picked, author, table);
         }
