@@ -9,7 +9,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring, Work};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use study::{Figures, Finding, Output, StudySettings, Table, Warning};
+use study::{Account, Figures, Finding, Output, StudySettings, Table, Warning};
 
 use crate::book::Book;
 use crate::columns::made_from;
@@ -195,8 +195,8 @@ impl<'a> Checked<'a> {
 /// What an analysis gives.
 pub(crate) struct Analysed {
     book: Book,
-    /// The paragraph of methods.
-    methods: String,
+    /// What was done; nothing where nothing was.
+    methods: Option<Account>,
     /// Who was analysed, by position in the population.
     included: Vec<usize>,
     table: Option<Table>,
@@ -204,11 +204,11 @@ pub(crate) struct Analysed {
 }
 
 impl Analysed {
-    /// Findings and a paragraph of methods, of the `included` of the population.
-    pub(crate) fn new(book: Book, methods: String, included: &[usize]) -> Self {
+    /// Findings and what was done, of the `included` of the population.
+    pub(crate) fn new(book: Book, methods: impl Into<Option<Account>>, included: &[usize]) -> Self {
         Self {
             book,
-            methods,
+            methods: methods.into(),
             included: included.to_vec(),
             table: None,
             figures: Figures::default(),
@@ -230,7 +230,7 @@ impl Analysed {
         let patients = population.map(|population| population.analysed(&self.included));
         let tables = self.table.map(|table| (checked.call.name.to_owned(), table));
         Ok(Output {
-            methods: self.book.methods(self.methods),
+            methods: self.methods.map(|account| self.book.methods(account)),
             findings: self.book.findings()?,
             patients: patients.unwrap_or_default(),
             tables: tables.into_iter().collect(),

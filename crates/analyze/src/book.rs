@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use engine::{Call, Mistake, Mistakes};
 use study::{
-    Detail, Finding, GroupCurve, Level, Part, Procedure, Quantity, Role, State, SurvivalCurves,
-    Warning,
+    Account, Detail, Finding, GroupCurve, IntervalKind, Level, Part, Procedure, Quantity, Role,
+    State, SurvivalCurves, Warning,
 };
 
 use crate::category::ALL;
@@ -84,7 +84,7 @@ impl Book {
     pub(crate) fn curves(
         &self,
         endpoint_label: String,
-        interval: &str,
+        interval: IntervalKind,
         mut groups: Vec<GroupCurve>,
     ) -> SurvivalCurves {
         if self.is_announcing {
@@ -96,7 +96,7 @@ impl Book {
             endpoint: self.endpoint.clone().unwrap_or_else(|| self.stage.clone()),
             endpoint_label,
             by_label: None,
-            interval: interval.to_owned(),
+            interval,
             confidence_level: self.level,
             reverse: false,
             late_entry: false,
@@ -193,12 +193,11 @@ impl Book {
         self.findings.push(finding);
     }
 
-    /// A paragraph of methods, and who was analysed. What is naive about it
-    /// stands in the warnings of the findings.
-    pub(crate) fn methods(&self, text: String) -> Option<String> {
-        let who = (self.population != ALL)
-            .then(|| format!(" Only patients with {} were analysed.", self.population));
-        Some(text + &who.unwrap_or_default())
+    /// What was done, and with whom. What is naive about it stands in the
+    /// warnings of the findings.
+    pub(crate) fn methods(&self, account: Account) -> Account {
+        let patients = (self.population != ALL).then(|| self.population.clone());
+        Account { patients, ..account }
     }
 
     /// All findings; every id stands once. Announced ones of levels that only
@@ -294,11 +293,6 @@ impl Told for Finding {
     fn against(self, reference: &str) -> Self {
         self.against_level(&Level::named(reference))
     }
-}
-
-/// A confidence level in words, such as `95%`.
-pub(crate) fn level_words(level: f64) -> String {
-    format!("{}%", (level * 1e4).round() / 100.0)
 }
 
 /// Refuses a single cluster, of which robust errors would be none at all.

@@ -47,8 +47,6 @@ pub(crate) struct Causes {
     pub(crate) endpoint: Endpoint,
     /// The column of causes.
     pub(crate) column: String,
-    /// The column in words.
-    pub(crate) label: String,
     /// The causes in declared order.
     pub(crate) causes: Vec<Level>,
     /// The cause of each patient's event from 1; 0 without one.
@@ -83,8 +81,8 @@ impl Causes {
             codes[place] = cause.and_then(position).map_or(0, |position| position + 1);
         }
         let causes = order.iter().map(|level| category.levels[*level].clone()).collect();
-        let (column, label) = (category.column, category.label);
-        Ok(Self { endpoint, column, label, causes, codes })
+        let column = category.column;
+        Ok(Self { endpoint, column, causes, codes })
     }
 
     /// The follow-up and causes of some patients, all known.
@@ -94,6 +92,16 @@ impl Causes {
             .collect();
         let codes: Vec<usize> = included.iter().map(|place| self.codes[*place]).collect();
         CompetingData::new(&days, &codes, self.causes.len())
+    }
+
+    /// One of the causes as an account names it.
+    pub(crate) fn named(&self, event: &str) -> study::Cause {
+        let others = self.causes.iter().filter(|cause| cause.value != event);
+        study::Cause {
+            column: self.column.clone(),
+            event: event.to_owned(),
+            others: others.map(|cause| cause.value.clone()).collect(),
+        }
     }
 
     /// The code of a cause that somebody had, from 1.

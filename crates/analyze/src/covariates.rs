@@ -2,7 +2,7 @@
 //! or an indicator of each level but the reference.
 
 use engine::{Mistake, Mistakes, Named};
-use study::{Level, in_sentence};
+use study::Level;
 
 use crate::book::Basis;
 use crate::endpoint::{days_column, event_column};
@@ -52,16 +52,9 @@ impl DeclaredTerms<'_> {
     }
 }
 
-/// Terms in words, with their references.
-pub(crate) fn in_words(terms: &[Term]) -> String {
-    let words = terms.iter().map(|term| match &term.values {
-        Values::Numbers(_) => in_sentence(&term.label),
-        Values::Levels { category, reference } => {
-            let reference = in_sentence(&category.levels[*reference].label);
-            format!("{} (reference: {reference})", in_sentence(&term.label))
-        }
-    });
-    words.collect::<Vec<_>>().join("; ")
+/// Terms as an account names them.
+pub(crate) fn accounted(terms: &[Term]) -> Vec<study::Covariate> {
+    terms.iter().map(|term| term.accounted(None)).collect()
 }
 
 /// A column of numbers.

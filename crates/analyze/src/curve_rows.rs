@@ -19,16 +19,6 @@ pub(crate) struct Extras {
     entries: Option<Vec<Option<f64>>>,
 }
 
-/// The variance of a curve in words, for paragraphs of methods.
-pub(crate) fn variance_words(variance: Variance) -> &'static str {
-    match variance {
-        Variance::RobustByCluster => "robust variance by cluster",
-        Variance::Robust => "robust variance",
-        Variance::Aalen => "Aalen's variance",
-        _ => "Greenwood's variance",
-    }
-}
-
 impl Extras {
     /// Reads the weights that an entry made and the column of delayed entry.
     pub(crate) fn new(

@@ -3,7 +3,7 @@
 
 use engine::{Mistake, Mistakes};
 use stats::survival_data::SurvivalData;
-use study::{Part, Procedure, StudySettings, Warning, in_sentence};
+use study::{Groups, Part, Procedure, StudySettings, Warning};
 
 use crate::book::{Basis, Book, Told, refused};
 use crate::category::{Category, declared_levels};
@@ -165,9 +165,10 @@ impl Exposure {
         &self.category.levels[if state == 1 { exposed } else { self.unexposed }]
     }
 
-    /// The exposure in words, as within a sentence.
-    pub(crate) fn words(&self) -> String {
-        in_sentence(&self.category.label)
+    /// The exposure as an account names it.
+    pub(crate) fn groups(&self) -> Groups {
+        let reference = self.category.levels[self.unexposed].value.clone();
+        Groups { column: self.category.column.clone(), reference: Some(reference) }
     }
 }
 

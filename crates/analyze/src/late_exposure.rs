@@ -3,8 +3,10 @@
 
 use engine::{Mistake, Mistakes};
 
+use study::{Account, Method, Practice};
+
 use crate::analysis::Checked;
-use crate::covariates::DeclaredTerms;
+use crate::covariates::{DeclaredTerms, accounted};
 use crate::endpoint::Endpoint;
 use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
 use crate::model::Term;
@@ -50,6 +52,14 @@ impl DeclaredDesign<'_> {
 }
 
 impl Design<'_> {
+    /// What was done with it.
+    pub(crate) fn account(&self, practice: Practice, method: Method) -> Account {
+        Account {
+            groups: Some(self.exposure.groups()),
+            ..Account::of(practice, method).about(&self.endpoint.name).on(accounted(&self.terms))
+        }
+    }
+
     /// Whether a patient has a value of every term.
     pub(crate) fn has_terms(&self, patient: usize) -> bool {
         self.terms.iter().all(|term| term.is_known(patient))

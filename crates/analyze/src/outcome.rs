@@ -59,6 +59,17 @@ impl Explained<'_> {
         is_taken
     }
 
+    /// As an account names it.
+    pub(crate) fn value(&self) -> study::Outcome {
+        match self {
+            Self::Endpoint(name) => study::Outcome::Endpoint((*name).to_owned()),
+            Self::Outcome(outcome) => study::Outcome::Column {
+                column: outcome.column.to_owned(),
+                levels: outcome.event.to_vec(),
+            },
+        }
+    }
+
     /// Reads it.
     pub(crate) fn read(&self, population: &Population<'_>) -> Result<Endpoint, Mistake> {
         match self {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use study::{Exhibit, Figures, Finding, FlowStep, Output, Unknown};
+use study::{Account, Exhibit, Figures, Finding, FlowStep, Output, Unknown};
 
 use crate::columns;
 use crate::store::{Slots, Store};
@@ -20,7 +20,7 @@ struct Record {
     figures: Figures,
     patients: BTreeMap<String, Vec<String>>,
     exhibit: Option<Exhibit>,
-    methods: Option<String>,
+    methods: Option<Account>,
 }
 
 /// Slot of the record.

@@ -2,7 +2,7 @@
 //! variables and levels.
 
 use engine::{Call, Section};
-use study::{Figures, Finding, StudySettings, Table};
+use study::{Account, Figures, Finding, StudySettings, Table};
 
 use crate::lookup::{About, Findings, Whom, level_label};
 
@@ -15,8 +15,8 @@ pub(crate) struct Analysis<'a> {
     pub(crate) findings: &'a [Finding],
     /// What it handed on to be drawn.
     pub(crate) figures: &'a Figures,
-    /// Its paragraph on methods.
-    pub(crate) methods: Option<&'a str>,
+    /// What it did.
+    pub(crate) methods: Option<&'a Account>,
 }
 
 impl<'a> Analysis<'a> {
@@ -93,9 +93,20 @@ impl<'a> Words<'a> {
         Self { table: call.table(&call.study.analysis_table), by }
     }
 
+    /// The words of a table.
+    #[cfg(test)]
+    pub(crate) fn on(table: &'a Table) -> Self {
+        Self { table, by: None }
+    }
+
     /// A variable in words.
     pub(crate) fn variable(&self, name: &str) -> String {
         self.table.about(name).label
+    }
+
+    /// The unit of a variable.
+    pub(crate) fn unit(&self, name: &str) -> Option<String> {
+        self.table.about(name).unit
     }
 
     /// A variable in words with its unit.

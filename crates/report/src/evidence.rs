@@ -6,7 +6,7 @@ mod cells;
 mod privacy;
 
 use engine::{Call, Mistake, Reference, Section};
-use study::{Figures, Finding};
+use study::{Account, Figures, Finding};
 
 use crate::analysis::Analysis;
 
@@ -25,7 +25,7 @@ struct Stage {
     name: String,
     findings: Vec<Finding>,
     figures: Figures,
-    methods: Option<String>,
+    methods: Option<Account>,
 }
 
 impl Evidence {
@@ -146,7 +146,7 @@ impl Stage {
             name: &self.name,
             findings: &self.findings,
             figures: &self.figures,
-            methods: self.methods.as_deref(),
+            methods: self.methods.as_ref(),
         }
     }
 }

@@ -125,7 +125,7 @@ pub(crate) fn curves(arms: &[Arm]) -> SurvivalCurves {
         endpoint: "pfs".to_owned(),
         endpoint_label: "Progression-free survival".to_owned(),
         by_label: Some("Radiotherapy".to_owned()),
-        interval: "log-log".to_owned(),
+        interval: IntervalKind::LogLog,
         confidence_level: 0.95,
         reverse: false,
         late_entry: false,

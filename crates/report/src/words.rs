@@ -3,6 +3,7 @@
 
 mod choices;
 pub mod method;
+pub(crate) mod methods;
 mod models;
 pub mod refusal;
 pub mod warning;

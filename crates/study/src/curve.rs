@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Warning;
+use crate::{IntervalKind, Warning};
 
 /// Survival curves of one endpoint, one per group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,8 +14,8 @@ pub struct SurvivalCurves {
     pub endpoint_label: String,
     /// The grouping variable in words, where there are groups.
     pub by_label: Option<String>,
-    /// Type of the confidence limits in words, such as `log-log`.
-    pub interval: String,
+    /// How the confidence limits were made.
+    pub interval: IntervalKind,
     /// Confidence level of the limits.
     pub confidence_level: f64,
     /// True where events and censorings changed places (reverse Kaplan-Meier).
@@ -143,7 +143,7 @@ mod tests {
             endpoint: "os".into(),
             endpoint_label: "Overall survival".into(),
             by_label: None,
-            interval: "log".into(),
+            interval: IntervalKind::Log,
             confidence_level: 0.95,
             reverse: false,
             late_entry: true,

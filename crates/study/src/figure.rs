@@ -76,7 +76,7 @@ mod tests {
             endpoint: endpoint.to_owned(),
             endpoint_label: endpoint.to_uppercase(),
             by_label: None,
-            interval: "log".to_owned(),
+            interval: crate::IntervalKind::Log,
             confidence_level: 0.95,
             reverse: false,
             late_entry: false,

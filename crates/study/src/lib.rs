@@ -2,6 +2,7 @@
 //! log, the flow, findings and curves. They are data, never text, and they
 //! know nothing of files, kinds or pages.
 
+mod account;
 mod claim;
 mod curve;
 mod exhibit;
@@ -22,6 +23,7 @@ pub mod sql;
 mod table;
 mod words;
 
+pub use account::{Account, Alone, Cause, Covariate, Groups, Outcome, Practice, Scale};
 pub use claim::{Claim, ClaimUnit, Comparison, Recomputed, Verdict};
 pub use curve::{Counts, CurveRow, GroupCurve, SurvivalCurves};
 pub use exhibit::{Body, Drawing, Exhibit, Paragraph, ParagraphRole};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Change, Exhibit, Figures, Finding, FlowStep, Problem, Table, Unknown};
+use crate::{Account, Change, Exhibit, Figures, Finding, FlowStep, Problem, Table, Unknown};
 
 /// Everything a stage can hand on; a kind fills in the parts it makes.
 #[derive(Debug, Clone, Default)]
@@ -28,8 +28,8 @@ pub struct Output {
     pub patients: BTreeMap<String, Vec<String>>,
     /// A figure or a table for the supplement.
     pub exhibit: Option<Exhibit>,
-    /// A paragraph for the methods section, in the words of the settings that ran.
-    pub methods: Option<String>,
+    /// What was done, for the methods section.
+    pub methods: Option<Account>,
     /// Files for the reports folder: path relative to the pipeline file, and content.
     pub files: BTreeMap<String, Vec<u8>>,
 }

@@ -1,12 +1,13 @@
 //! Labels as they stand in text.
 
 /// A label as it stands inside a sentence: its first letter small, unless the
-/// second is a capital or a digit too, as in `ECOG` or `P16`.
+/// second is a capital or a digit too, as in `ECOG` or `P16`, or none, as in
+/// `I or II` and `T-cell count`; a lone `A` is an article.
 #[must_use]
 pub fn in_sentence(text: &str) -> String {
     let mut letters = text.chars();
     match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if !second.is_uppercase() && !second.is_ascii_digit() => {
+        (Some(first), Some(second)) if second.is_lowercase() || (first, second) == ('A', ' ') => {
             first.to_lowercase().chain(letters).collect()
         }
         _ => text.to_owned(),
@@ -34,6 +35,9 @@ mod tests {
         assert_eq!(in_sentence("Overall survival"), "overall survival");
         assert_eq!(in_sentence("ECOG performance status"), "ECOG performance status");
         assert_eq!(in_sentence("P16"), "P16");
+        assert_eq!(in_sentence("I or II"), "I or II");
+        assert_eq!(in_sentence("T-cell count"), "T-cell count");
+        assert_eq!(in_sentence("A new drug"), "a new drug");
         assert_eq!(in_sentence(""), "");
     }
 

@@ -57,3 +57,33 @@ fn no_count_of_a_pipeline_is_without_a_largest() {
         assert!(text.contains(&format!("\"{name}\"")), "`{name}` is a parameter still");
     }
 }
+
+/// The section of a page under a heading, without its marks.
+fn section(page: &str, heading: &str) -> String {
+    let page = fs::read_to_string(repository().join(page)).expect("a page");
+    let parts = page.split("<h2").find(|part| {
+        part.split_once("</h2>").is_some_and(|(title, _)| title.ends_with(&format!(">{heading}")))
+    });
+    let part = parts.expect("the page has the section").replace("&#39;", "'");
+    let texts = part.split('<').skip(1).filter_map(|piece| piece.split_once('>'));
+    texts.map(|(_, text)| text).collect::<Vec<_>>().join(" ")
+}
+
+/// A methods section is read: it is short, says what each method is, and names
+/// columns, levels and entries by their words.
+#[test]
+fn the_methods_sections_are_short_and_in_words() {
+    let pages =
+        [("reports/supplement.html", 900), ("examples/veteran/reports/supplement.html", 300)];
+    for (page, most) in pages {
+        let text = section(page, "Methods");
+        let words = text.split_whitespace().count();
+        assert!((100..most).contains(&words), "{page}: {words} words");
+        for method in ["Kaplan-Meier", "log-rank", "Cox model", "Grambsch and Therneau", "Efron"] {
+            assert!(text.contains(method), "{page} does not name {method}");
+        }
+        for mark in ['`', '_'] {
+            assert!(!text.contains(mark), "{page} has `{mark}`: {text}");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::quantile::summarize;
-use study::{Finding, Part, Procedure, Quantity, Role, Warning, in_sentence};
+use study::{Account, Finding, Part, Practice, Procedure, Quantity, Role, Table, Warning};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::{Arm, Arms, OfArm};
@@ -116,7 +116,7 @@ impl Analysis for BaselineTable {
             }
         }
         mistakes.or(())?;
-        let methods = self.methods(arms.category.as_ref());
+        let methods = self.methods(population.table, &arms, reference);
         Ok(Analysed::new(book, methods, &arms.included))
     }
 
@@ -128,19 +128,34 @@ impl Analysis for BaselineTable {
 }
 
 impl BaselineTable {
-    fn methods(&self, by: Option<&Category>) -> String {
-        let summary = "Numbers are summarised by median and quartiles or by mean and standard deviation, categories by counts and shares of the patients with a value.";
-        let Some(by) = by else { return summary.to_owned() };
-        let tests = match self.tests {
-            true => {
-                " by ranks (Wilcoxon, Kruskal and Wallis) or by Welch's test for numbers shown as means, categories by Pearson's chi-square test, or Fisher's exact test where an expected count is below 5;"
-            }
-            false => "",
+    fn methods(&self, table: &Table, arms: &Arms, reference: usize) -> Account {
+        let (numbers, levels): (Vec<&String>, Vec<&String>) =
+            self.variables.iter().partition(|name| is_number(table, name));
+        let summary = |name: &&String| self.summaries.get(name).copied().unwrap_or_default();
+        let of = |wanted: SummaryName| numbers.iter().any(|name| summary(name) == wanted);
+        let (medians, means) = (of(SummaryName::MedianIqr), of(SummaryName::MeanSd));
+        let (rank, welch) = match arms.groups.len() {
+            2 => (Procedure::RankSum, Procedure::WelchT),
+            _ => (Procedure::KruskalWallis, Procedure::WelchAnova),
         };
-        format!(
-            "{summary} Groups ({}) were compared{tests} by standardised mean differences with the pooled standard deviation as denominator.",
-            in_sentence(&by.label)
-        )
+        let has_levels = !levels.is_empty();
+        let summaries = [
+            medians.then_some(Procedure::Median),
+            means.then_some(Procedure::Mean),
+            has_levels.then_some(Procedure::ShareOfKnown),
+        ];
+        let tests = [
+            medians.then_some(rank),
+            means.then_some(welch),
+            has_levels.then_some(Procedure::PearsonChiSquare),
+            has_levels.then_some(Procedure::Fisher),
+        ];
+        let practice = Practice::Characteristics {
+            summaries: summaries.into_iter().flatten().collect(),
+            tests: tests.into_iter().flatten().filter(|_| self.tests).collect(),
+        };
+        let reference = arms.groups.get(reference).map(Arm::value);
+        Account::of(practice, Procedure::Unsaid).by(self.by.as_deref(), reference)
     }
 }
 

@@ -2,7 +2,7 @@
 //! model is that of `cox_model`.
 
 use engine::Mistakes;
-use study::{Detail, in_sentence};
+use study::{Account, Detail, Practice};
 
 use super::cox_model::record_model;
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -59,23 +59,7 @@ impl CauseSpecificCox {
         DeclaredCauses { endpoint: &self.endpoint, cause: &self.cause, censoring }
     }
 
-    fn methods(&self, model: &Model<'_>, causes: &Causes) -> String {
-        let others: Vec<String> = (causes.causes.iter())
-            .filter(|cause| cause.value != self.event)
-            .map(|cause| in_sentence(&cause.label))
-            .collect();
-        let censored = match others.is_empty() {
-            true => String::new(),
-            false => format!(", follow-up being censored at {}", others.join(" or ")),
-        };
-        format!(
-            "Cause-specific hazard ratios for `{}` ({}) come from one regression ({}) on {}, {}, on the patients with a value of every term{censored}.{}",
-            self.event,
-            in_sentence(&causes.label),
-            model.in_words(),
-            model.terms_in_words(),
-            model.limits_in_words(),
-            model.discrete_in_words()
-        )
+    fn methods(&self, model: &Model<'_>, causes: &Causes) -> Account {
+        model.account(Practice::CauseSpecificCox(causes.named(&self.event)))
     }
 }

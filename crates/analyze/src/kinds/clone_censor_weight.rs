@@ -7,14 +7,12 @@ use engine::{Call, Mistake, Mistakes, Named, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::clone_censor_weight::{CensoringModel, CloneCensorWeight as Clones};
-use study::{
-    CensoringWeights, Detail, Method, Procedure, Span, StudySettings, Warning, in_sentence,
-};
+use study::{CensoringWeights, Detail, Method, Practice, Procedure, Span, StudySettings, Warning};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
-use crate::book::{level_words, refused};
-use crate::covariates::{DeclaredTerms, covariates, in_words, matrix};
-use crate::exposure::{DeclaredExposure, ExposedFollowUp, Exposure};
+use crate::book::refused;
+use crate::covariates::{DeclaredTerms, covariates, matrix};
+use crate::exposure::{DeclaredExposure, ExposedFollowUp};
 use crate::horizon::{Horizon, horizons};
 use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
@@ -154,10 +152,13 @@ impl Analysis for CloneCensorWeight {
             study: checked.study,
         };
         recorder.record(&mut book).map_err(|error| refused(&error))?;
-        let mut curves = book.curves(endpoint.label.clone(), "log", recorder.drawn());
+        let mut curves =
+            book.curves(endpoint.label.clone(), study::IntervalKind::Log, recorder.drawn());
         curves.by_label = Some(exposure.category.label.clone());
         curves.warnings.push(Warning::CountsOfClones);
-        let methods = self.methods(checked.study, &endpoint.label, exposure, &in_words(terms));
+        let practice = Practice::CloneCensorWeight { samples: self.replicates };
+        let method = self.method(checked.study).with(Detail::Ties(self.ties.value()));
+        let methods = design.account(practice, method);
         Ok(Analysed::new(book, methods, &followed.included).with_figures(curves))
     }
 
@@ -230,52 +231,5 @@ impl CloneCensorWeight {
         Method::of(Procedure::CloneCensorWeight { grace: self.grace.resolved(study) })
             .with(Detail::CensoringWeights(weights))
             .and(self.largest_weight.map(Detail::CutAt))
-    }
-
-    /// The design in words, for the paragraph of methods.
-    fn in_words(&self, study: &StudySettings) -> String {
-        let weights = match self.weights {
-            WeightModel::Cox => {
-                "weights from a Cox model of artificial censoring (Efron ties)".to_owned()
-            }
-            WeightModel::PooledLogistic => format!(
-                "weights from a pooled logistic model of artificial censoring by intervals of {}",
-                self.interval.resolved(study)
-            ),
-            WeightModel::None => "unweighted".to_owned(),
-        };
-        let cut =
-            self.largest_weight.map_or_else(String::new, |weight| format!(" cut at {weight}"));
-        let grace = self.grace.resolved(study);
-        format!("clone-censor-weight, grace period of {grace}, {weights}{cut}")
-    }
-
-    /// How limits were made.
-    fn limits(&self, level: f64) -> String {
-        format!("percentile {} CI of {} bootstrap samples", level_words(level), self.replicates)
-    }
-
-    fn methods(
-        &self,
-        study: &StudySettings,
-        label: &str,
-        exposure: &Exposure,
-        terms: &str,
-    ) -> String {
-        let words = exposure.words();
-        let on = if terms.is_empty() { String::new() } else { format!(", on {terms}") };
-        let limits = match self.replicates {
-            0 => String::new(),
-            _ => format!(
-                " Limits are from the {}, all models fitted anew in each.",
-                self.limits(study.confidence_level)
-            ),
-        };
-        format!(
-            "Starting {words} within {} was compared with not starting within them in {} by cloning every patient into both strategies and censoring clones that deviate ({}{on}). Weights rest on the assumption that these values at time zero explain who starts.{limits}",
-            self.grace.resolved(study),
-            in_sentence(label),
-            self.in_words(study)
-        )
     }
 }

@@ -5,7 +5,7 @@ mod influence;
 mod residuals;
 
 use engine::{Call, Mistake, Mistakes, Work};
-use study::{Part, Procedure, Span, StudySettings, in_sentence};
+use study::{Account, Part, Practice, Procedure, Span, StudySettings};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
@@ -78,24 +78,11 @@ impl Analysis for CoxDiagnostics {
 }
 
 impl CoxDiagnostics {
-    fn methods(&self, model: &Model<'_>, study: &StudySettings) -> String {
-        let mut text = format!(
-            "The model of {} ({}) on {} was checked by variance inflation factors of its terms and by the change of each coefficient when one patient is left out, to first order (dfbeta)",
-            in_sentence(&model.endpoint.label),
-            model.in_words(),
-            model.terms_in_words()
-        );
-        if self.leave_one_out {
-            text.push_str(" and by a fit without each patient");
-        }
-        text.push('.');
-        if let Some(early) = self.exclude_before {
-            text.push_str(&format!(
-                " It was fitted again without patients followed for fewer than {}.",
-                early.resolved(study)
-            ));
-        }
-        text
+    fn methods(&self, model: &Model<'_>, study: &StudySettings) -> Account {
+        model.account(Practice::Diagnostics {
+            leave_one_out: self.leave_one_out,
+            without_followed_for: self.exclude_before.map(|early| early.resolved(study)),
+        })
     }
 }
 

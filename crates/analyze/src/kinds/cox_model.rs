@@ -5,7 +5,7 @@
 mod whole;
 
 use engine::Mistakes;
-use study::{Finding, Part, Procedure, Test, in_sentence};
+use study::{Account, Alone, Finding, Part, Practice, Procedure, Test};
 pub(super) use whole::{record_model, record_weights, trusting};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -81,24 +81,9 @@ impl CoxModel {
         Declared { alone: &self.univariable, ..self.full() }
     }
 
-    fn methods(&self, model: &Model<'_>) -> String {
-        let univariable = match (self.also_univariable, self.univariable.is_empty()) {
-            (true, true) => " Each term was also fitted alone, on the patients with a value of it.",
-            (true, false) => {
-                " Each term, and each further factor, was also fitted alone, on the patients with a value of it."
-            }
-            (false, false) => {
-                " Further factors were fitted alone, each on the patients with a value of it."
-            }
-            (false, true) => "",
-        };
-        let (limits, discrete) = (model.limits_in_words(), model.discrete_in_words());
-        format!(
-            "Hazard ratios for {} come from one regression ({}) on {}, {limits}, on the patients with a value of every term.{discrete}{univariable}",
-            in_sentence(&model.endpoint.label),
-            model.in_words(),
-            model.terms_in_words()
-        )
+    fn methods(&self, model: &Model<'_>) -> Account {
+        let alone = Alone { terms: self.also_univariable, further: !self.univariable.is_empty() };
+        model.account(Practice::Cox(alone))
     }
 }
 

@@ -12,8 +12,8 @@ use stats::concordance::{
 use stats::inference::Interval;
 use stats::optimism::optimism_of_concordance;
 use study::{
-    ConcordanceKind, Detail, IntervalKind, Method, Part, Procedure, Quantity, Role, Span,
-    StudySettings, Warning, in_sentence,
+    Account, ConcordanceKind, Detail, IntervalKind, Method, Part, Practice, Procedure, Quantity,
+    Role, Span, StudySettings, Warning,
 };
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -194,27 +194,11 @@ impl CoxPerformance {
         }
     }
 
-    fn methods(&self, model: &Model<'_>) -> String {
-        let mut text = format!(
-            "The regression of {} ({}) on {} was judged by Harrell's and Uno's concordance",
-            in_sentence(&model.endpoint.label),
-            model.in_words(),
-            model.terms_in_words()
-        );
-        if !self.at.is_empty() {
-            text.push_str(&format!(
-                ", by predicted against Kaplan-Meier survival in {} groups of like risk, and by Brier scores weighted by the inverse probability of censoring (Graf)",
-                self.groups
-            ));
-        }
-        text.push('.');
-        if self.bootstrap > 0 {
-            text.push_str(&format!(
-                " Optimism and the calibration slope come from {} bootstrap samples.",
-                self.bootstrap
-            ));
-        }
-        text
+    fn methods(&self, model: &Model<'_>) -> Account {
+        model.account(Practice::Performance {
+            groups: (!self.at.is_empty()).then_some(self.groups as usize),
+            samples: self.bootstrap as usize,
+        })
     }
 }
 

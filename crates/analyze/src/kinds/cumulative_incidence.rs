@@ -12,13 +12,14 @@ use stats::competing_risks::{
     cumulative_incidence, cumulative_incidence_by_group, gray_test,
 };
 use study::{
-    Detail, Finding, Method, Part, Procedure, Quantity, Span, StudySettings, Variance, in_sentence,
+    Account, Detail, Finding, Method, Part, Practice, Procedure, Quantity, Span, StudySettings,
+    Variance,
 };
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
-use crate::book::{Book, Told, level_words, refused};
+use crate::book::{Book, Told, refused};
 use crate::causes::{Causes, DeclaredCauses};
 use crate::guard::ImmortalTime;
 use crate::rehearsal::Rehearsal;
@@ -81,13 +82,6 @@ pub enum VarianceName {
 }
 
 impl VarianceName {
-    fn words(self) -> &'static str {
-        match self {
-            Self::InfinitesimalJackknife => "infinitesimal jackknife",
-            Self::Aalen => "Aalen",
-        }
-    }
-
     fn variance(self) -> IncidenceVariance {
         match self {
             Self::InfinitesimalJackknife => IncidenceVariance::InfinitesimalJackknife,
@@ -165,7 +159,7 @@ impl Analysis for CumulativeIncidence {
             self.record_tests(&mut book, &causes, data.as_ref(), &arms, &strata);
         }
         let table = steps(&readings::with_causes(&members, &causes));
-        let methods = self.methods(checked.study, &causes, &arms);
+        let methods = self.methods(&causes, book.level);
         Ok(Analysed::new(book, methods, &arms.included).with_table(table))
     }
 }
@@ -243,39 +237,16 @@ impl CumulativeIncidence {
         Method { procedure, details: strata.into_iter().collect() }
     }
 
-    fn test_words(&self) -> String {
-        let mut words = format!("Gray's test with rho = {}", self.rho);
-        if !self.strata.is_empty() {
-            words.push_str(&format!(", stratified by {}", self.strata.join(", ")));
-        }
-        words
-    }
-
-    fn methods(&self, study: &StudySettings, causes: &Causes, arms: &Arms) -> String {
-        let names: Vec<String> =
-            causes.causes.iter().map(|cause| in_sentence(&cause.label)).collect();
-        let by = arms.category.as_ref().map(|category| in_sentence(&category.label));
-        let groups = by
-            .as_ref()
-            .map_or_else(String::new, |by| format!(", separately for each level of {by}"));
-        let mut text = format!(
-            "Cumulative incidence of the competing causes of {} ({}) was estimated by Aalen and Johansen{groups}, with {} variances and {} {} confidence limits.",
-            in_sentence(&causes.endpoint.label),
-            names.join(", "),
-            in_sentence(self.variance.words()),
-            self.ci.words(),
-            level_words(study.confidence_level)
-        );
-        if by.is_some() {
-            text.push_str(&format!(
-                " Groups were compared for each cause by {}.",
-                self.test_words()
-            ));
-        }
-        if !self.time_lost.is_empty() {
-            text.push_str(" The time lost to a cause is the area under its cumulative incidence.");
-        }
-        text
+    fn methods(&self, causes: &Causes, level: f64) -> Account {
+        let practice = Practice::CumulativeIncidence {
+            column: causes.column.clone(),
+            causes: causes.causes.iter().map(|cause| cause.value.clone()).collect(),
+            test: self.by.as_ref().map(|_| self.test_method()),
+            time_lost: !self.time_lost.is_empty(),
+        };
+        let method = Method::of(Procedure::AalenJohansen).with(self.variance.detail());
+        let method = method.interval(self.ci.interval(), level);
+        Account::of(practice, method).about(&self.endpoint).by(self.by.as_deref(), None)
     }
 }
 

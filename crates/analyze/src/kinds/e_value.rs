@@ -4,7 +4,9 @@ use engine::{Call, Mistake, Mistakes, Read, Section};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::e_value::{Association, EValue as Found, e_value};
-use study::{Detail, Finding, Method, Part, Procedure, Quantity, TakenFor, Warning};
+use study::{
+    Account, Detail, Finding, Method, Part, Practice, Procedure, Quantity, TakenFor, Warning,
+};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
@@ -52,7 +54,7 @@ impl Analysis for EValue {
         let stage = self.stage().expect("invariant: the id was checked");
         if checked.is_rehearsed() && checked.call.stage(stage).findings.is_empty() {
             // Its own mistakes are told already.
-            return Ok(Analysed::new(checked.book_of(""), String::new(), &[]));
+            return Ok(Analysed::new(checked.book_of(""), None, &[]));
         }
         let source = self.source(checked.call)?;
         let association = self.association(source, checked.is_rehearsed())?;
@@ -63,12 +65,9 @@ impl Analysis for EValue {
             false => method.with(Detail::TakenFor(taken_for(association))),
         };
         record(&mut book, source, &method, &evaluate(association, source));
-        let methods = format!(
-            "E-values (VanderWeele and Ding 2017) were computed for `{}`, {}.",
-            self.finding,
-            words(association)
-        );
-        Ok(Analysed::new(book, methods, &[]))
+        let practice =
+            Practice::EValue { finding: source.address.clone(), taken_for: taken_for(association) };
+        Ok(Analysed::new(book, Account::of(practice, Procedure::EValue), &[]))
     }
 }
 
@@ -131,25 +130,6 @@ fn taken_for(association: Association) -> TakenFor {
         Association::OddsRatio { common: true } => TakenFor::CommonOddsRatio,
         Association::HazardRatio { common: false } => TakenFor::RareHazardRatio,
         Association::HazardRatio { common: true } => TakenFor::CommonHazardRatio,
-    }
-}
-
-/// How the ratio was taken, for the paragraph of methods.
-fn words(association: Association) -> &'static str {
-    match association {
-        Association::RiskRatio => "taken as it is",
-        Association::OddsRatio { common: false } => {
-            "an odds ratio of a rare outcome, taken for a risk ratio"
-        }
-        Association::OddsRatio { common: true } => {
-            "an odds ratio of a common outcome, whose square root is taken for a risk ratio"
-        }
-        Association::HazardRatio { common: false } => {
-            "a hazard ratio of a rare outcome, taken for a risk ratio"
-        }
-        Association::HazardRatio { common: true } => {
-            "a hazard ratio of a common outcome, converted by (1 - 0.5^sqrt(HR)) / (1 - 0.5^sqrt(1/HR))"
-        }
     }
 }
 

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::competing_risks::{FineGrayEstimator, FineGrayFit, FineGrayModel};
 use study::{
-    Clusters, Detail, Errors, FineGrayVariant, Method, Part, Procedure, Quantity, Test, Tested,
-    Warning, in_sentence,
+    Account, Clusters, Detail, Errors, FineGrayVariant, Method, Part, Practice, Procedure,
+    Quantity, Test, Tested, Warning,
 };
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -79,15 +79,6 @@ impl VariantName {
         match self {
             Self::WeightedEfron => FineGrayVariant::WeightedEfron,
             Self::FineGrayBreslow => FineGrayVariant::FineGrayBreslow,
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::WeightedEfron => "weighted risk sets, Efron ties, robust errors",
-            Self::FineGrayBreslow => {
-                "Breslow ties, robust errors that allow for the estimated censoring curve"
-            }
         }
     }
 
@@ -259,28 +250,7 @@ impl FineGray {
             .and(self.weights.clone().map(Detail::WeightedBy))
     }
 
-    /// The same in words, for the paragraph of methods.
-    fn in_words(&self) -> String {
-        let mut method = format!("Fine-Gray subdistribution hazard, {}", self.variant.words());
-        if !self.strata.is_empty() {
-            method.push_str(&format!(", stratified by {}", self.strata.join(", ")));
-        }
-        if let Some(cluster) = &self.cluster {
-            method.push_str(&format!(", clustered by {cluster}"));
-        }
-        if let Some(entry) = &self.weights {
-            method.push_str(&format!(", weighted by {entry}"));
-        }
-        method
-    }
-
-    fn methods(&self, model: &Model<'_>, causes: &Causes) -> String {
-        format!(
-            "Subdistribution hazard ratios for `{}` ({}) come from one regression ({}) on {}, with Wald confidence limits, on the patients with a value of every term.",
-            self.event,
-            in_sentence(&causes.label),
-            self.in_words(),
-            model.terms_in_words()
-        )
+    fn methods(&self, model: &Model<'_>, causes: &Causes) -> Account {
+        model.account_by(Practice::FineGray(causes.named(&self.event)), self.method())
     }
 }

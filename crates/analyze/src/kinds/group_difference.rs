@@ -8,14 +8,17 @@ use engine::{Call, Mistake, Mistakes, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::adjust::{benjamini_hochberg, holm};
-use study::{Adjustment, Detail, Finding, Method, Part, Procedure, Quantity, Role, in_sentence};
+use study::{
+    Account, Adjustment, Detail, Finding, Method, Part, Practice, Procedure, Quantity, Role, Table,
+};
 
 use super::baseline_table::comparison::{Pairs, Test, record_differences, record_tests};
 use super::baseline_table::{SummaryName, Variable, VariableValues};
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
-use crate::arms::Arms;
+use crate::arms::{Arm, Arms};
 use crate::book::{Basis, Book, Told, refused};
 use crate::guard::ImmortalTime;
+use crate::model::is_number;
 use crate::rehearsal::Rehearsal;
 
 /// Differences between groups in single variables. Of a category: chi-square tests with and without
@@ -141,7 +144,7 @@ impl Analysis for GroupDifference {
         mistakes.or(())?;
         record_adjusted(&mut book, &chosen, checked.is_rehearsed())
             .map_err(|error| refused(&error))?;
-        let methods = self.methods(&arms);
+        let methods = self.methods(population.table, &arms);
         Ok(Analysed::new(book, methods, &arms.included))
     }
 
@@ -215,30 +218,30 @@ impl GroupDifference {
         }
     }
 
-    fn methods(&self, arms: &Arms) -> String {
-        let by = arms.category.as_ref().map_or(&self.by, |category| &category.label);
-        let categories = match self.category_test {
-            CategoryTest::Automatic => {
-                "Pearson's chi-square test, or Fisher's exact test where an expected count was below 5"
-            }
-            CategoryTest::Pearson => "Pearson's chi-square test",
-            CategoryTest::Yates => "the chi-square test with Yates' correction",
-            CategoryTest::Fisher => "Fisher's exact test",
-            CategoryTest::MidP => "Fisher's exact test with mid-p",
+    fn methods(&self, table: &Table, arms: &Arms) -> Account {
+        let has_numbers = self.variables.iter().any(|name| is_number(table, name));
+        let has_levels = self.variables.iter().any(|name| !is_number(table, name));
+        let of_numbers = match (self.number_test, arms.groups.len()) {
+            (NumberTest::Rank, 2) => Procedure::RankSum,
+            (NumberTest::Rank, _) => Procedure::KruskalWallis,
+            (NumberTest::Welch, 2) => Procedure::WelchT,
+            (NumberTest::Welch, _) => Procedure::WelchAnova,
         };
-        let numbers = match self.number_test {
-            NumberTest::Rank => "rank tests (Wilcoxon; Kruskal and Wallis)",
-            NumberTest::Welch => "Welch's tests",
+        let of_levels = match self.category_test {
+            CategoryTest::Automatic => vec![Procedure::PearsonChiSquare, Procedure::Fisher],
+            CategoryTest::Pearson => vec![Procedure::PearsonChiSquare],
+            CategoryTest::Yates => vec![Procedure::YatesChiSquare],
+            CategoryTest::Fisher => vec![Procedure::Fisher],
+            CategoryTest::MidP => vec![Procedure::FisherMidP],
         };
-        let adjusted = match self.variables.len() {
-            0 | 1 => "",
-            _ => {
-                " P-values were also adjusted for the number of variables (Holm; Benjamini and Hochberg)."
-            }
+        let practice = Practice::GroupDifference {
+            of_numbers: if has_numbers { vec![of_numbers] } else { Vec::new() },
+            of_levels: if has_levels { of_levels } else { Vec::new() },
+            random_tables: self.fisher_replicates.map(|tables| tables as u64),
+            adjusted: self.variables.len(),
         };
-        format!(
-            "Groups ({}) were compared in numbers by {numbers}, with differences of means (Welch's limits) and Hodges and Lehmann's shift, and in categories by {categories}, with Newcombe's limits of risk differences, Woolf's and exact limits of odds ratios.{adjusted}",
-            in_sentence(by)
-        )
+        let reference = self.reference.as_deref();
+        let reference = reference.or_else(|| arms.groups.first().map(Arm::value));
+        Account::of(practice, Procedure::Unsaid).by(Some(&self.by), reference)
     }
 }

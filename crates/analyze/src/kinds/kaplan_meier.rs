@@ -1,16 +1,16 @@
 //! Kaplan-Meier curves with what is read off them. Comparing groups is left
 //! to `log_rank` and `cox_model`.
 
+mod methods;
 pub(in crate::kinds) mod readings;
 mod record;
-mod words;
 
 use engine::{Mistake, Mistakes};
 use record::Record;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::survival_curve::{ConfidenceType, CurveEstimator};
-use study::{IntervalKind, Span, SurvivalCurves, in_sentence};
+use study::{IntervalKind, Span, SurvivalCurves};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
@@ -111,16 +111,6 @@ pub enum ConfidenceScale {
 }
 
 impl ConfidenceScale {
-    pub(crate) fn words(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Log => "log",
-            Self::LogLog => "log-log",
-            Self::Logit => "logit",
-            Self::Arcsin => "arcsine",
-        }
-    }
-
     pub(crate) fn interval(self) -> IntervalKind {
         match self {
             Self::Plain => IntervalKind::Plain,
@@ -196,9 +186,8 @@ impl Analysis for KaplanMeier {
         let mut book = checked.book_on(&self.endpoint);
         record.tell(&mut book).map_err(|error| refused(&error))?;
         let by_label = arms.category.as_ref().map(|category| category.label.clone());
-        let label = in_sentence(&endpoint.label);
-        let methods = self.methods(book.level, variance, &label, by_label.as_deref());
-        let mut curves = book.curves(endpoint.label, self.ci.words(), record.steps());
+        let methods = self.account(variance, book.level);
+        let mut curves = book.curves(endpoint.label, self.ci.interval(), record.steps());
         curves.warnings.extend(record.warnings());
         let (reverse, late_entry) = (self.reverse, self.entry.is_some());
         let curves = SurvivalCurves { by_label, reverse, late_entry, ..curves };

@@ -5,13 +5,13 @@ mod record;
 use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Span, StudySettings, in_sentence};
+use study::{Account, Detail, Method, Practice, Procedure, Span, StudySettings};
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::refused;
-use crate::covariates::{DeclaredTerms, in_words};
-use crate::exposure::{DeclaredExposure, Exposure};
+use crate::covariates::DeclaredTerms;
+use crate::exposure::DeclaredExposure;
 use crate::horizon::{Horizon, horizons};
 use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
@@ -119,9 +119,9 @@ impl Analysis for Landmark {
         let label = &endpoint.label;
         let drawn = drawn.map(|drawn| drawn.to_string()).unwrap_or_default();
         let of_curves = format!("{label} from the landmark at {drawn}");
-        let mut curves = book.curves(of_curves, self.ci.words(), groups);
+        let mut curves = book.curves(of_curves, self.ci.interval(), groups);
         curves.by_label = Some(exposure.category.label.clone());
-        let methods = self.methods(label, exposure, &in_words(terms));
+        let methods = self.methods(checked.study, &design);
         Ok(Analysed::new(book, methods, &followed.included).with_figures(curves))
     }
 }
@@ -149,17 +149,13 @@ impl Landmark {
         self.drawn.map(|drawn| drawn.resolved(study)).or_else(first)
     }
 
-    fn methods(&self, label: &str, exposure: &Exposure, terms: &str) -> String {
-        let adjusted = match terms {
-            "" => String::new(),
-            terms => format!(" Adjusted ratios are adjusted for {terms}."),
-        };
-        format!(
-            "In landmark analyses of {}, patients followed without the event beyond a landmark were grouped by {} begun by then; later starts did not move them. Time was counted from the landmark; groups were compared by the log-rank test and by Cox regression ({} ties).{adjusted}",
-            in_sentence(label),
-            exposure.words(),
-            self.ties.words()
-        )
+    fn methods(&self, study: &StudySettings, design: &Design<'_>) -> Account {
+        let landmarks = self.landmarks(study).into_iter().map(|landmark| landmark.span);
+        let practice = Practice::Landmark { landmarks: landmarks.collect() };
+        let method = Method::of(Procedure::Cox)
+            .with(Detail::Ties(self.ties.value()))
+            .interval(self.ci.interval(), study.confidence_level);
+        design.account(practice, method)
     }
 }
 

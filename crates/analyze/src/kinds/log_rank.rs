@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use stats::log_rank::{LogRankOptions, log_rank};
 use stats::survival_data::SurvivalData;
 use stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
-use study::{Detail, Finding, Method, Part, Procedure, Quantity, Warning, in_sentence};
+use study::{Account, Detail, Finding, Method, Part, Practice, Procedure, Quantity, Warning};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::{Arms, OfArm};
@@ -89,13 +89,7 @@ impl Analysis for LogRank {
         let compared = compared.map_err(|error| refused(&error))?;
         let mut book = checked.book_on(&self.endpoint);
         self.record(&mut book, &arms, compared.as_ref());
-        let by_label =
-            in_sentence(arms.category.as_ref().map_or(&self.by, |category| &category.label));
-        let methods = format!(
-            "Groups ({by_label}) were compared in {} by {}.",
-            in_sentence(&endpoint.label),
-            self.method_words()
-        );
+        let methods = self.methods();
         Ok(Analysed::new(book, methods, &arms.included))
     }
 }
@@ -151,6 +145,20 @@ impl LogRank {
         Method { procedure, details: strata.into_iter().collect() }
     }
 
+    fn methods(&self) -> Account {
+        let method = self.method();
+        let practice = Practice::SurvivalTests {
+            tests: vec![method.procedure.clone()],
+            trend: false,
+            pairs: false,
+            adjustments: Vec::new(),
+            permutation: None,
+        };
+        let weights = self.weights.clone().map(Detail::WeightedBy);
+        let account = Account::of(practice, method.and(weights));
+        account.about(&self.endpoint).by(Some(&self.by), None)
+    }
+
     fn test(
         &self,
         data: &SurvivalData,
@@ -180,22 +188,6 @@ impl LogRank {
             observed: test.observed,
             expected: test.expected,
         })
-    }
-
-    fn method_words(&self) -> String {
-        let test = match self.rho {
-            0.0 if self.weights.is_some() => format!(
-                "the log-rank test weighted by {} (robust score test of a weighted Cox model, Breslow ties)",
-                self.weights.as_deref().unwrap_or_default()
-            ),
-            0.0 => "the log-rank test".to_owned(),
-            1.0 => "the Peto-Peto test (G-rho with rho = 1)".to_owned(),
-            rho => format!("the G-rho test with rho = {rho}"),
-        };
-        match self.strata.as_slice() {
-            [] => test,
-            columns => format!("{test}, stratified by {}", columns.join(", ")),
-        }
     }
 }
 

@@ -9,7 +9,7 @@ mod tests;
 use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Detail, Finding, Method, Part, Procedure, in_sentence};
+use study::{Account, Alone, Detail, Finding, IntervalKind, Method, Part, Practice, Procedure};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::guard::ImmortalTime;
@@ -128,7 +128,8 @@ impl Analysis for LogisticModel {
             let own = Fitted::new(model, &[term])?;
             Recorder { fitted: &own, place, ..whole }.record_alone(&mut book, term);
         }
-        Ok(Analysed::new(book, self.methods(model), &fitted.cases.included))
+        let methods = self.methods(model, book.level);
+        Ok(Analysed::new(book, methods, &fitted.cases.included))
     }
 
     fn narrowed(&self, finding: &Finding) -> Option<Self> {
@@ -175,25 +176,14 @@ impl LogisticModel {
         model.method_of(method)
     }
 
-    fn methods(&self, model: &Model<'_>) -> String {
-        let limits = match (self.penalty, self.is_profiled()) {
-            (PenaltyName::Firth, _) => {
-                "with limits and tests of each coefficient from the profile of the penalised likelihood"
-            }
-            (_, true) => {
-                "with limits and tests of each coefficient from the profile of the likelihood"
-            }
-            (_, false) => "with Wald confidence limits",
+    fn methods(&self, model: &Model<'_>, level: f64) -> Account {
+        let interval = match (self.penalty, self.is_profiled()) {
+            (PenaltyName::Firth, _) => IntervalKind::ProfilePenalized,
+            (_, true) => IntervalKind::Profile,
+            (_, false) => IntervalKind::Wald,
         };
-        let univariable = match self.also_univariable {
-            true => " Each term was also fitted alone, on the patients with a value of it.",
-            false => "",
-        };
-        format!(
-            "Odds ratios for {} come from one regression ({}) on {}, {limits}, on the patients with a value of every term.{univariable}",
-            in_sentence(&model.endpoint.label),
-            model.in_words_of("logistic regression".to_owned()),
-            model.terms_in_words()
-        )
+        let alone = Alone { terms: self.also_univariable, further: false };
+        let method = self.method(model).interval(interval, level);
+        model.account_by(Practice::Logistic(alone), method)
     }
 }

@@ -10,6 +10,7 @@ use engine::{Call, Mistake, Mistakes, Named, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::imputation::{Imputation, nelson_aalen};
+use study::{Account, Practice, Procedure};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::refused;
@@ -19,7 +20,7 @@ use crate::endpoint::{Endpoint, days_column, event_column};
 use crate::model::is_number;
 use crate::monte_carlo::draws_of;
 use crate::rehearsal::Rehearsal;
-use incomplete::Incomplete;
+use incomplete::{Incoming, Incomings, Incomplete};
 
 /// The column that numbers the imputations.
 pub(crate) const IMPUTATION: &str = "_imputation";
@@ -147,7 +148,7 @@ impl Analysis for MultipleImputation {
             Some(imputed) => incomplete.table(patient, population, &included, imputed),
             None => incomplete::empty(population.table, patient, self),
         };
-        let methods = self.methods(&incomplete, endpoint.as_ref());
+        let methods = self.methods(&incomplete);
         Ok(Analysed::new(book, methods, &included).with_table(table))
     }
 
@@ -221,35 +222,26 @@ impl MultipleImputation {
         }
     }
 
-    fn methods(&self, incomplete: &Incomplete, endpoint: Option<&Endpoint>) -> String {
-        let outcome = endpoint.map_or_else(String::new, |endpoint| {
-            format!(
-                ", from the event indicator and the Nelson-Aalen cumulative hazard of {}",
-                study::in_sentence(&endpoint.label)
-            )
-        });
-        let auxiliary = match self.auxiliary.is_empty() {
-            true => String::new(),
-            false => format!(
-                ", and with the help of {}",
-                incomplete.labels(self.variables.len()..incomplete.len()).join(", ")
-            ),
+    fn methods(&self, incomplete: &Incomplete) -> Account {
+        let is_number = |column: &Incoming| matches!(column.values, Incomings::Numbers(_));
+        let imputed = || incomplete.columns.iter().filter(|column| column.is_incomplete());
+        let odds = incomplete.columns.iter().filter(|column| !is_number(column));
+        let odds = odds.filter(|column| self.delta.get(&column.name).is_some());
+        let shifts = self.delta.iter().map(|(column, shift)| (column.to_owned(), *shift));
+        let practice = Practice::Imputation {
+            variables: self.variables.clone(),
+            auxiliary: self.auxiliary.clone(),
+            data_sets: self.imputations,
+            iterations: self.iterations,
+            donors: imputed().any(is_number).then_some(self.donors),
+            categories: imputed().any(|column| !is_number(column)),
+            shifts: shifts.collect(),
+            of_odds: odds.map(|column| column.name.clone()).collect(),
         };
-        let shifted: Vec<String> =
-            self.delta.iter().map(|(column, shift)| format!("{column} by {shift}")).collect();
-        let shifted = match shifted.is_empty() {
-            true => String::new(),
-            false => format!(
-                " Against values missing at random, imputed values were shifted (log odds of a category): {}.",
-                shifted.join(", ")
-            ),
-        };
-        format!(
-            "Missing values of {} were imputed {} times by chained equations ({} iterations): numbers by predictive mean matching of type 1 with {} donors, categories by logistic regression with coefficients drawn from their posterior and data augmented against perfect prediction; each from all the others{outcome}{auxiliary}.{shifted}",
-            incomplete.labels(0..self.variables.len()).join(", "),
-            self.imputations,
-            self.iterations,
-            self.donors
-        )
+        let account = Account::of(practice, Procedure::Unsaid);
+        match &self.endpoint {
+            Some(endpoint) => account.about(endpoint),
+            None => account,
+        }
     }
 }

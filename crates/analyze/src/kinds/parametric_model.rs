@@ -7,7 +7,7 @@ use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::parametric::{AcceleratedDistribution, AcceleratedFit, AcceleratedModel};
-use study::{Distribution, Part, Procedure, Quantity};
+use study::{Account, Distribution, Method, Part, Practice, Procedure, Quantity};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
@@ -64,15 +64,6 @@ impl DistributionName {
             Self::Weibull => "weibull",
             Self::LogNormal => "log_normal",
             Self::LogLogistic => "log_logistic",
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Exponential => "exponential",
-            Self::Weibull => "Weibull",
-            Self::LogNormal => "log-normal",
-            Self::LogLogistic => "log-logistic",
         }
     }
 
@@ -177,28 +168,11 @@ impl ParametricModel {
         }
     }
 
-    fn methods(&self, model: &Model<'_>) -> String {
-        let [first, others @ ..] = self.distributions.as_slice() else { return String::new() };
-        let terms = match self.terms.is_empty() {
-            true => "without covariates".to_owned(),
-            false => {
-                format!("on {}, on the patients with a value of every term", model.terms_in_words())
-            }
-        };
-        let compared = match others {
-            [] => String::new(),
-            others => {
-                let words: Vec<&str> = others.iter().map(|name| name.words()).collect();
-                format!(
-                    " It was compared with {} distributions by Akaike's criterion.",
-                    words.join(", ")
-                )
-            }
-        };
-        format!(
-            "{} was described by a {} accelerated failure time model {terms}, fitted by maximum likelihood, with Wald confidence limits of time ratios.{compared}",
-            model.endpoint.label,
-            first.words()
-        )
+    fn methods(&self, model: &Model<'_>) -> Account {
+        let mut names = self.distributions.iter().map(|name| name.value());
+        let first = names.next().unwrap_or(Distribution::Weibull);
+        let method = Method::of(Procedure::AcceleratedFailureTime(first));
+        let others = names.collect();
+        model.account_by(Practice::Parametric { others }, model.method_of(method))
     }
 }

@@ -8,10 +8,9 @@ mod recorded;
 mod tests;
 
 use engine::{Call, Mistake, Mistakes, Named, Read};
-use study::{Table, in_sentence};
+use study::{Account, Detail, Practice, Table};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
-use crate::book::level_words;
 use crate::model::Model;
 use crate::model::parameters::weighted_cox_kind;
 use crate::rehearsal::Rehearsal;
@@ -82,28 +81,21 @@ impl Analysis for PooledCoxModel {
         pooling.record(&mut book);
         recorded::record_complete_cases(&mut book, complete_cases.as_ref());
         let (model, fitted) = &pooled[0];
-        let methods = self.methods(book.level, model, pooled.len());
+        let methods = self.methods(model, pooled.len());
         let included = completed.places(&fitted.cases.included);
         Ok(Analysed::new(book, methods, &included))
     }
 }
 
 impl PooledCoxModel {
-    fn methods(&self, level: f64, model: &Model<'_>, m: usize) -> String {
-        let derived = match self.derived.is_empty() {
-            true => String::new(),
-            false => {
-                let columns: Vec<&str> = self.derived.names().collect();
-                format!(", in which {} were derived anew", columns.join(", "))
-            }
+    fn methods(&self, model: &Model<'_>, data_sets: usize) -> Account {
+        let practice = Practice::PooledCox {
+            imputation: self.imputations.clone(),
+            data_sets,
+            derived: self.derived.names().map(str::to_owned).collect(),
         };
-        format!(
-            "Hazard ratios for {} come from one regression ({}) on {} in each of {m} imputed data sets{derived}, pooled by Rubin's rules with {} limits by Student's t and the degrees of freedom of Barnard and Rubin. The model of the complete cases is given beside it.",
-            in_sentence(&model.endpoint.label),
-            model.in_words(),
-            model.terms_in_words(),
-            level_words(level)
-        )
+        let method = model.method().with(Detail::Pooled { imputations: Some(data_sets) });
+        model.account_by(practice, method)
     }
 }
 

@@ -8,8 +8,8 @@ use engine::{Mistake, Mistakes, Named};
 use profile::Profile;
 use stats::cox::{BaselineHazard, PredictedCurve};
 use study::{
-    Detail, Finding, IntervalKind, Method, Part, Quantity, Span, State, StudySettings, Ties,
-    Warning,
+    Account, Detail, Finding, IntervalKind, Method, Part, Practice, Quantity, Span, State,
+    StudySettings, Ties, Warning,
 };
 
 use super::kaplan_meier::ConfidenceScale;
@@ -69,10 +69,11 @@ impl Analysis for PredictedSurvival {
             one.record(&mut book, &curve, &profiles[0])?;
             groups.push(steps::group(fitted, profile, &curve));
         }
-        let mut curves = book.curves(model.endpoint.label.clone(), self.ci.words(), groups);
+        let mut curves = book.curves(model.endpoint.label.clone(), self.ci.interval(), groups);
         curves.by_label = Some("Profile".to_owned());
         curves.warnings.push(Warning::PredictedCurves);
-        let analysed = Analysed::new(book, self.methods(&model), &fitted.cases.included);
+        let methods = self.methods(&model, book.level);
+        let analysed = Analysed::new(book, methods, &fitted.cases.included);
         Ok(analysed.with_figures(curves))
     }
 }
@@ -102,18 +103,9 @@ impl PredictedSurvival {
         method.interval(self.ci.interval(), level)
     }
 
-    fn methods(&self, model: &Model<'_>) -> String {
-        let at_mean = match &self.offset {
-            Some(offset) => format!(" The offset `{offset}` was taken at its mean."),
-            None => String::new(),
-        };
-        format!(
-            "{} of chosen profiles was predicted by one regression ({}) on {}, with {} confidence limits that hold the uncertainty of the baseline hazard and of the coefficients.{at_mean}",
-            model.endpoint.label,
-            model.in_words(),
-            model.terms_in_words(),
-            self.ci.words()
-        )
+    fn methods(&self, model: &Model<'_>, level: f64) -> Account {
+        let method = model.method().interval(self.ci.interval(), level);
+        model.account_by(Practice::PredictedSurvival, method)
     }
 }
 

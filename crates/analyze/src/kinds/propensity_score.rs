@@ -12,11 +12,12 @@ mod weighting;
 use engine::{Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::in_sentence;
+use study::{Account, Practice};
 
 pub use parameters::{ScoreModel, ScoreWeights};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
+use crate::covariates::accounted;
 use crate::guard::ImmortalTime;
 use crate::rehearsal::Rehearsal;
 use record::Record;
@@ -135,15 +136,15 @@ impl PropensityScore {
         self.terms.iter().chain(&self.exact).chain([&self.treatment]).cloned().collect()
     }
 
-    fn methods(&self, sample: &Sample) -> String {
-        let terms: Vec<String> = sample.terms.iter().map(|term| in_sentence(&term.label)).collect();
-        format!(
-            "The probability of being treated ({} `{}`) given {} was estimated by {}. {}",
-            in_sentence(&sample.treatment.label),
-            sample.treatment.levels[sample.treated_level].value,
-            terms.join(", "),
-            self.estimator(),
-            self.weighting_in_words()
-        )
+    fn methods(&self, sample: &Sample) -> Account {
+        let levels = &sample.treatment.levels;
+        let others = levels.iter().enumerate().find(|(code, _)| *code != sample.treated_level);
+        let practice = Practice::PropensityScore {
+            treated: levels[sample.treated_level].value.clone(),
+            weighting: self.weighting(),
+        };
+        Account::of(practice, self.regression())
+            .by(Some(&self.treatment), others.map(|(_, level)| level.value.as_str()))
+            .on(accounted(&sample.terms))
     }
 }

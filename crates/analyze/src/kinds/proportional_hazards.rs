@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use stats::inference::Test as ChiSquareTest;
 use stats::proportional_hazards::{TimeTransform, proportional_hazards};
 use stats::special::chi_square_upper_tail;
-use study::{Part, Procedure, Span, StudySettings, Test, Tested, Warning, in_sentence};
+use study::{Account, Part, Practice, Procedure, Span, StudySettings, Test, Tested, Warning};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
@@ -178,20 +178,11 @@ impl ProportionalHazards {
         Ok(())
     }
 
-    fn methods(&self, model: &Model<'_>, study: &StudySettings) -> String {
-        let (_, words) = self.transform.time_transform();
-        let cut = self.cut.map_or_else(String::new, |cut| {
-            let cut = cut.resolved(study);
-            format!(
-                " Hazard ratios before and after {cut} were estimated with all coefficients free in both periods."
-            )
-        });
-        format!(
-            "Proportional hazards for {} were tested for each term and for all terms ({}) by the score test of Grambsch and Therneau along {words} ({}).{cut}",
-            in_sentence(&model.endpoint.label),
-            model.terms_in_words(),
-            model.in_words()
-        )
+    fn methods(&self, model: &Model<'_>, study: &StudySettings) -> Account {
+        model.account(Practice::ProportionalHazards {
+            along: self.transform.value(),
+            cut: self.cut.map(|cut| cut.resolved(study)),
+        })
     }
 }
 

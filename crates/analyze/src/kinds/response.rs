@@ -8,11 +8,11 @@ use engine::{Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::proportion::{ConfidenceInterval, clopper_pearson, wilson};
-use study::{Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Role, in_sentence};
+use study::{Account, Finding, IntervalKind, Method, Part, Practice, Procedure, Quantity, Role};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
-use crate::arms::{Arms, OfArm};
-use crate::book::{Book, Told, level_words, refused};
+use crate::arms::{Arm, Arms, OfArm};
+use crate::book::{Book, Told, refused};
 use crate::category::Category;
 use crate::guard::ImmortalTime;
 use crate::rehearsal::Rehearsal;
@@ -71,20 +71,16 @@ impl Interval {
         }
     }
 
-    fn words(self) -> &'static str {
-        match self {
-            Self::Wilson => "Wilson",
-            Self::ClopperPearson => "Clopper-Pearson",
-        }
-    }
-
     /// The method of a share with these limits.
     pub(super) fn method(self, level: f64) -> Method {
-        let interval = match self {
+        Method::of(Procedure::Proportion).interval(self.kind(), level)
+    }
+
+    fn kind(self) -> IntervalKind {
+        match self {
             Self::Wilson => IntervalKind::Wilson,
             Self::ClopperPearson => IntervalKind::ClopperPearson,
-        };
-        Method::of(Procedure::Proportion).with(Detail::Interval { interval, level })
+        }
     }
 
     pub(super) fn of(
@@ -161,7 +157,7 @@ impl Analysis for Response {
                 self.record_comparison(&mut book, &rate, category, &arms, &counts)?;
             }
         }
-        let methods = self.methods(book.level, &response, arms.category.as_ref());
+        let methods = self.methods(&arms);
         Ok(Analysed::new(book, methods, &arms.included))
     }
 }
@@ -241,24 +237,19 @@ impl Response {
         Ok(())
     }
 
-    fn methods(&self, level: f64, response: &Category, by: Option<&Category>) -> String {
-        let intervals: Vec<&str> = self.intervals.iter().map(|interval| interval.words()).collect();
-        let rates = format!(
-            "Objective response ({}) and disease control ({}) of {} are shares of the patients with a recorded response, with {} confidence limits by {}.",
-            self.responders.join(" or "),
-            self.controlled.join(" or "),
-            in_sentence(&response.label),
-            level_words(level),
-            intervals.join(" and ")
-        );
-        match by {
-            None => rates,
-            Some(by) => format!(
-                "{rates} They were compared by {} with {}, the risk difference (Newcombe's interval), the odds ratio (Woolf's interval, and conditional maximum likelihood with exact limits) and the relative risk.",
-                in_sentence(&by.label),
-                self.test.words()
-            ),
-        }
+    fn methods(&self, arms: &Arms) -> Account {
+        let practice = Practice::Response {
+            responders: self.responders.clone(),
+            controlled: self.controlled.clone(),
+            intervals: self.intervals.iter().map(|interval| interval.kind()).collect(),
+            test: self.test.procedure(),
+        };
+        let column = study::Outcome::Column { column: self.column.clone(), levels: Vec::new() };
+        let reference = self.reference.as_deref();
+        let first = || arms.groups.first().map(Arm::value);
+        Account::of(practice, Procedure::Proportion)
+            .explaining(column)
+            .by(self.by.as_deref(), reference.or_else(first))
     }
 }
 

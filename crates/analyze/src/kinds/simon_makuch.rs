@@ -7,13 +7,13 @@ use stats::landmark::landmark;
 use stats::survival_curve::{SurvivalCurve, SurvivalCurveModel};
 use stats::switching::SwitchingData;
 use study::{
-    Counted, CurveRow, Detail, Finding, GroupCurve, Method, Part, Procedure, Quantity, Span, State,
-    StudySettings, Warning, in_sentence,
+    Account, Counted, CurveRow, Detail, Finding, GroupCurve, Method, Part, Practice, Procedure,
+    Quantity, Span, State, StudySettings, Warning,
 };
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
-use crate::book::{Book, Told, level_words, refused};
+use crate::book::{Book, Told, refused};
 use crate::exposure::{DeclaredExposure, Exposure};
 use crate::horizon::horizons;
 use crate::late_exposure::{DeclaredDesign, Design};
@@ -103,10 +103,10 @@ impl Analysis for SimonMakuch {
             None => endpoint.label.clone(),
             Some(begin) => format!("{} from the landmark at {begin}", endpoint.label),
         };
-        let mut curves = book.curves(label, self.ci.words(), drawn);
+        let mut curves = book.curves(label, self.ci.interval(), drawn);
         curves.by_label = Some(exposure.category.label.clone());
         curves.warnings.push(Warning::PatientsChangeCurves);
-        let methods = self.methods(study, &endpoint.label, exposure);
+        let methods = self.methods(&design, study);
         Ok(Analysed::new(book, methods, &followed.included).with_figures(curves))
     }
 }
@@ -196,20 +196,10 @@ impl SimonMakuch {
         method.with(Detail::UnexposedUntilStart).and(self.begin(study).map(Detail::Landmark))
     }
 
-    fn methods(&self, study: &StudySettings, label: &str, exposure: &Exposure) -> String {
-        let from = match self.begin(study) {
-            None => String::new(),
-            Some(begin) => format!(
-                " Time was counted from a landmark at {begin}, for those followed beyond it without the event."
-            ),
-        };
-        format!(
-            "Curves of {} by {} are those of Simon and Makuch, with {} {} confidence limits: a patient counts among the unexposed until the start, and among the exposed from then on. They were compared by the test of Mantel and Byar.{from}",
-            in_sentence(label),
-            exposure.words(),
-            self.ci.words(),
-            level_words(study.confidence_level)
-        )
+    fn methods(&self, design: &Design<'_>, study: &StudySettings) -> Account {
+        let practice = Practice::SimonMakuch { landmark: self.begin(study) };
+        let method = Method::of(Procedure::SimonMakuch);
+        design.account(practice, method.interval(self.ci.interval(), study.confidence_level))
     }
 }
 

@@ -11,7 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::adjust::{benjamini_hochberg, holm};
 use study::{
-    Adjustment, Detail, Finding, Method, Part, Procedure, Quantity, Role, Warning, in_sentence,
+    Account, Adjustment, Covariate, Detail, Finding, Method, Part, Practice, Procedure, Quantity,
+    Role, SubgroupModel, Test, Warning,
 };
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -323,26 +324,22 @@ impl Subgroups {
         }
     }
 
-    fn methods(&self, model: &Model<'_>) -> String {
-        let label = |column: &str| in_sentence(&model.population.label(column));
-        let by: Vec<String> = self.by.iter().map(|column| label(column)).collect();
-        let adjusted = match self.adjust.is_empty() {
-            true => String::new(),
-            false => {
-                let words: Vec<String> = self.adjust.iter().map(|column| label(column)).collect();
-                format!(", adjusted for {}", words.join(", "))
-            }
+    fn methods(&self, model: &Model<'_>) -> Account {
+        let practice = Practice::Subgroups {
+            by: self.by.clone(),
+            model: match self.estimate {
+                Estimate::OneModel => SubgroupModel::WithInteraction,
+                Estimate::EachLevel => SubgroupModel::SubgroupAlone,
+            },
+            test: match self.test {
+                Some(InteractionTest::Wald) => Test::Wald,
+                None if model.declared.is_robust() => Test::Wald,
+                Some(InteractionTest::LikelihoodRatio) | None => Test::LikelihoodRatio,
+            },
         };
-        let estimate = match self.estimate {
-            Estimate::OneModel => "from one model with the interaction for each",
-            Estimate::EachLevel => "from a model of each subgroup alone",
-        };
-        format!(
-            "Hazard ratios of {} for {} were estimated in subgroups by {} {estimate} ({}{adjusted}). Whether subgroups differ was tested by the interaction; its p-values were adjusted by Holm and by Benjamini and Hochberg.",
-            label(&self.treatment),
-            in_sentence(&model.endpoint.label),
-            by.join(", "),
-            model.in_words()
-        )
+        let account = model.account(practice);
+        let is_term =
+            |term: &Covariate| term.column == self.treatment || self.adjust.contains(&term.column);
+        Account { terms: account.terms.into_iter().filter(is_term).collect(), ..account }
     }
 }

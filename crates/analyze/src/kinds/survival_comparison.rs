@@ -8,7 +8,7 @@ use record::Record;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::group_comparison::LogRankWeight;
-use study::{Detail, Method, Procedure, in_sentence};
+use study::{Account, Detail, Method, Practice, Procedure};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
@@ -97,37 +97,26 @@ fn log_rank_alone() -> Vec<Test> {
     vec![Test::LogRank]
 }
 
-/// A test with its name in ids, as a value and in words.
+/// A test with its name in ids and as a value.
 #[derive(Debug, Clone)]
 struct NamedTest {
     id: String,
     procedure: Procedure,
-    words: String,
     weight: LogRankWeight,
 }
 
 impl Test {
     fn named(self) -> NamedTest {
-        let (procedure, words, weight) = match self {
-            Self::LogRank => {
-                (Procedure::LogRank { rho: 0.0 }, "log-rank test", LogRankWeight::LogRank)
+        let (procedure, weight) = match self {
+            Self::LogRank => (Procedure::LogRank { rho: 0.0 }, LogRankWeight::LogRank),
+            Self::Gehan => (Procedure::Gehan, LogRankWeight::Gehan),
+            Self::TaroneWare => (Procedure::TaroneWare, LogRankWeight::TaroneWare),
+            Self::PetoPeto => (Procedure::PetoPeto, LogRankWeight::PetoPeto),
+            Self::ModifiedPetoPeto => {
+                (Procedure::ModifiedPetoPeto, LogRankWeight::ModifiedPetoPeto)
             }
-            Self::Gehan => (Procedure::Gehan, "Gehan-Breslow test", LogRankWeight::Gehan),
-            Self::TaroneWare => {
-                (Procedure::TaroneWare, "Tarone-Ware test", LogRankWeight::TaroneWare)
-            }
-            Self::PetoPeto => (
-                Procedure::PetoPeto,
-                "Peto-Peto test (weights by the product of 1 - d / (n + 1))",
-                LogRankWeight::PetoPeto,
-            ),
-            Self::ModifiedPetoPeto => (
-                Procedure::ModifiedPetoPeto,
-                "modified Peto-Peto test (Andersen)",
-                LogRankWeight::ModifiedPetoPeto,
-            ),
         };
-        NamedTest { id: self.id().to_owned(), procedure, words: words.to_owned(), weight }
+        NamedTest { id: self.id().to_owned(), procedure, weight }
     }
 
     fn id(self) -> &'static str {
@@ -219,8 +208,7 @@ impl Analysis for SurvivalComparison {
         let data = data.as_ref();
         let record = Record { kind: self, arms: &arms, data, scores, seed: checked.call.seed };
         record.all(&mut book, codes.as_deref()).map_err(|error| refused(&error))?;
-        let methods = self.methods(&in_sentence(&endpoint.label), &in_sentence(&category.label));
-        Ok(Analysed::new(book, methods, &arms.included))
+        Ok(Analysed::new(book, self.methods(), &arms.included))
     }
 
     fn work(&self, call: &Call<'_>) -> Work {
@@ -269,7 +257,6 @@ impl SurvivalComparison {
             NamedTest {
                 id: format!("fleming_harrington_{rho}_{gamma}"),
                 procedure: Procedure::FlemingHarringtonTest { rho, gamma },
-                words: format!("Fleming-Harrington test with rho = {rho} and gamma = {gamma}"),
                 weight: LogRankWeight::FlemingHarrington { rho, gamma },
             }
         });
@@ -282,34 +269,18 @@ impl SurvivalComparison {
         Method { procedure: procedure.clone(), details: strata.into_iter().collect() }
     }
 
-    fn methods(&self, label: &str, by: &str) -> String {
-        let mut names: Vec<String> =
-            self.named_tests().into_iter().map(|test| format!("the {}", test.words)).collect();
-        if self.max_combo {
-            names.push("the MaxCombo test".to_owned());
-        }
-        let mut text = format!("Groups ({by}) were compared in {label} by {}", names.join(", "));
-        if !self.strata.is_empty() {
-            text += &format!(", stratified by {}", self.strata.join(", "));
-        }
-        text += ".";
-        if self.trend {
-            text += " Trends over the ordered groups were tested (Tarone).";
-        }
-        if self.pairwise {
-            text += " Pairs of groups were compared each by their own patients";
-            let adjustments: Vec<&str> = self.adjust.iter().map(|a| a.words()).collect();
-            text += &match adjustments.is_empty() {
-                true => ", without adjustment.".to_owned(),
-                false => format!(", with adjustment by {}.", adjustments.join(" and by ")),
-            };
-        }
-        if let Some(number) = self.permutation {
-            text += &format!(
-                " Permutation tests took all arrangements of the groups, or {number} drawn ones where there are more."
-            );
-        }
-        text
+    fn methods(&self) -> Account {
+        let max_combo = self.max_combo.then_some(Procedure::MaxCombo);
+        let tests = self.named_tests().into_iter().map(|test| test.procedure).chain(max_combo);
+        let practice = Practice::SurvivalTests {
+            tests: tests.collect(),
+            trend: self.trend,
+            pairs: self.pairwise,
+            adjustments: self.adjust.iter().map(|own| own.as_value()).collect(),
+            permutation: self.permutation.map(|number| number as u64),
+        };
+        let account = Account::of(practice, self.method(&Procedure::Unsaid));
+        account.about(&self.endpoint).by(Some(&self.by), None)
     }
 }
 
@@ -318,13 +289,6 @@ impl Adjustment {
         match self {
             Self::Holm => study::Adjustment::Holm,
             Self::BenjaminiHochberg => study::Adjustment::BenjaminiHochberg,
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Holm => "Holm's method",
-            Self::BenjaminiHochberg => "the method of Benjamini and Hochberg",
         }
     }
 

@@ -8,13 +8,13 @@ use contrasts::Teller;
 use engine::{Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Span, StudySettings, in_sentence};
+use study::{Account, Detail, IntervalKind, Method, Practice, Procedure, Span};
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
-use crate::book::{level_words, refused};
-use crate::curve_rows::{CurveRows, Extras, variance_words};
+use crate::book::refused;
+use crate::curve_rows::{CurveRows, Extras};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
 use crate::rehearsal::Rehearsal;
@@ -92,34 +92,22 @@ impl Analysis for SurvivalDifference {
         let (rows, variance) = (rows.as_ref(), extras.variance());
         let teller = Teller { kind: self, rows, arms: &arms, reference, variance };
         teller.tell(&mut book, checked.study).map_err(|error| refused(&error))?;
-        let methods = self.methods(
-            checked.study,
-            &teller,
-            &in_sentence(&endpoint.label),
-            &in_sentence(&category.label),
-        );
+        let methods = self.methods(&teller, book.level);
         Ok(Analysed::new(book, methods, &arms.included))
     }
 }
 
 impl SurvivalDifference {
-    fn methods(&self, study: &StudySettings, teller: &Teller<'_>, label: &str, by: &str) -> String {
-        let reference = teller.arms.groups[teller.reference].label();
-        let mut parts = Vec::new();
-        if !self.at.is_empty() {
-            parts.push("survival at chosen times (differences)");
-        }
-        if !self.restricted_mean.is_empty() {
-            parts.push("restricted mean times (differences, and ratios by the delta method)");
-        }
-        let weights = self.weights.as_ref().map_or_else(String::new, |entry| {
-            format!(" Patients have the weights of `{entry}`, which the errors take as known.")
-        });
-        format!(
-            "Groups ({by}) were compared with {reference} in {label} by {}, with Wald {} confidence limits and p-values from {}; p-values are not adjusted for the number of comparisons.{weights}",
-            parts.join(" and "),
-            level_words(study.confidence_level),
-            variance_words(teller.variance)
-        )
+    fn methods(&self, teller: &Teller<'_>, level: f64) -> Account {
+        let practice = Practice::SurvivalDifference {
+            survival: !self.at.is_empty(),
+            restricted_means: !self.restricted_mean.is_empty(),
+        };
+        let method = Method::of(Procedure::KaplanMeier)
+            .with(Detail::Variance(teller.variance))
+            .interval(IntervalKind::Wald, level)
+            .and(self.weights.clone().map(Detail::WeightedBy));
+        let reference = teller.arms.groups[teller.reference].value();
+        Account::of(practice, method).about(&self.endpoint).by(Some(&self.by), Some(reference))
     }
 }

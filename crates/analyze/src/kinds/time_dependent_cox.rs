@@ -6,17 +6,16 @@ use serde::{Deserialize, Serialize};
 use stats::cox::{CoxFit, CoxModel};
 use stats::switching::SwitchingData;
 use study::{
-    Clusters, Detail, Errors, ExposureTime, Method, Part, Procedure, Quantity, Test, Warning,
-    in_sentence,
+    Clusters, Detail, Errors, ExposureTime, Method, Part, Practice, Procedure, Quantity, Test,
+    Warning,
 };
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told, check_clusters, refused};
-use crate::covariates::{Covariate, DeclaredTerms, covariates, in_words};
+use crate::covariates::{Covariate, DeclaredTerms, covariates};
 use crate::effect::Effect;
-use crate::endpoint::Endpoint;
 use crate::estimate::{coefficient, convergence};
-use crate::exposure::{DeclaredExposure, Exposure};
+use crate::exposure::DeclaredExposure;
 use crate::guard::ImmortalTime;
 use crate::late_exposure::{DeclaredDesign, Design};
 use crate::model::TiesName;
@@ -81,7 +80,7 @@ impl Analysis for TimeDependentCox {
 
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let design = self.declared().read(checked)?;
-        let Design { population, endpoint, exposure, terms } = &design;
+        let Design { population, exposure, terms, .. } = &design;
         let strata = Strata::new(population, &self.strata)?;
         let cluster: Vec<String> = self.cluster.iter().cloned().collect();
         let clusters = Strata::new(population, &cluster)?;
@@ -116,7 +115,7 @@ impl Analysis for TimeDependentCox {
         states
             .record_test(&mut book, strata, &test, &self.trusting())
             .map_err(|error| refused(&error))?;
-        let methods = self.methods(endpoint, exposure, &in_words(terms));
+        let methods = design.account(Practice::TimeDependentCox, self.method());
         Ok(Analysed::new(book, methods, &followed.included))
     }
 }
@@ -201,20 +200,6 @@ impl TimeDependentCox {
         self.with_strata(method)
     }
 
-    /// The same in words, for the paragraph of methods.
-    fn in_words(&self) -> String {
-        let errors = match &self.cluster {
-            Some(cluster) => format!(", robust errors clustered by {cluster}"),
-            None if self.robust => ", robust errors".to_owned(),
-            None => String::new(),
-        };
-        format!(
-            "time-dependent Cox regression (unexposed until exposure begins), {} ties{errors}{}",
-            self.ties.words(),
-            self.strata_in_words()
-        )
-    }
-
     /// What tests that trust the likelihood take for granted.
     fn trusting(&self) -> Vec<Warning> {
         let told = |cluster: &String| Warning::ClustersAsIndependent { cluster: cluster.clone() };
@@ -224,25 +209,5 @@ impl TimeDependentCox {
     fn with_strata(&self, method: Method) -> Method {
         let strata = (!self.strata.is_empty()).then(|| self.strata.clone());
         method.and(strata.map(Detail::StratifiedBy))
-    }
-
-    /// The same in words, for the paragraph of methods.
-    fn strata_in_words(&self) -> String {
-        match self.strata.as_slice() {
-            [] => String::new(),
-            columns => format!(", stratified by {}", columns.join(", ")),
-        }
-    }
-
-    fn methods(&self, endpoint: &Endpoint, exposure: &Exposure, terms: &str) -> String {
-        let adjusted =
-            if terms.is_empty() { String::new() } else { format!(", adjusted for {terms}") };
-        format!(
-            "The hazard ratio of {} for {} comes from a {}{adjusted}: a patient's follow-up before the start counts as unexposed. The states were compared by the test of Mantel and Byar{}.",
-            exposure.words(),
-            in_sentence(&endpoint.label),
-            self.in_words(),
-            self.strata_in_words()
-        )
     }
 }

@@ -7,15 +7,14 @@ use stats::timing_tipping_point::{
     AssumedTiming, TimingShape, TimingTippingPoint as Timing, Tipping,
 };
 use study::{
-    Detail, ExposureTime, Finding, Method, Part, Procedure, Quantity, Span, StudySettings, Warning,
-    in_sentence,
+    Detail, ExposureTime, Finding, Method, Part, Practice, Procedure, Quantity, Span,
+    StudySettings, Warning,
 };
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
-use crate::book::{Basis, Book, Told, level_words, refused};
-use crate::covariates::{DeclaredTerms, covariates, in_words, matrix};
+use crate::book::{Basis, Book, Told, refused};
+use crate::covariates::{DeclaredTerms, covariates, matrix};
 use crate::effect::Effect;
-use crate::endpoint::Endpoint;
 use crate::exposure::{DeclaredExposure, Exposure};
 use crate::horizon::{Horizon, horizons};
 use crate::late_exposure::{DeclaredDesign, Design};
@@ -110,7 +109,7 @@ impl Analysis for TimingTippingPoint {
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let design = self.declared().read(checked)?;
         let followed = design.follow(|patient| design.has_terms(patient))?;
-        let Design { endpoint, exposure, terms, .. } = &design;
+        let Design { exposure, terms, .. } = &design;
         let columns = covariates(terms, &followed.included)?;
         let values = match checked.is_rehearsed() {
             true => vec![0.0; columns.len() * followed.data.n()],
@@ -138,7 +137,7 @@ impl Analysis for TimingTippingPoint {
                 .map_err(|error| refused(&error))?;
         }
         self.record_tipping(&mut book, basis, &analysis).map_err(|error| refused(&error))?;
-        let methods = self.methods(book.level, endpoint, exposure, &in_words(terms));
+        let methods = design.account(Practice::TippingPoint, self.method());
         Ok(Analysed::new(book, methods, &followed.included))
     }
 }
@@ -255,27 +254,6 @@ impl TimingTippingPoint {
             AssumedName::ShareOfFollowUp => ExposureTime::AssumedShare,
         };
         Method::of(Procedure::TimeDependentCox(assumed)).with(Detail::Ties(self.ties.value()))
-    }
-
-    /// The same in words, for the paragraph of methods.
-    fn in_words(&self) -> String {
-        let assumed = match self.assumed {
-            AssumedName::SameTime => "all starting at one assumed time",
-            AssumedName::ShareOfFollowUp => "each starting after an assumed share of its follow-up",
-        };
-        format!("time-dependent Cox regression, {assumed}, {} ties", self.ties.words())
-    }
-
-    fn methods(&self, level: f64, endpoint: &Endpoint, exposure: &Exposure, terms: &str) -> String {
-        let adjusted =
-            if terms.is_empty() { String::new() } else { format!(", adjusted for {terms}") };
-        format!(
-            "How late {} must have begun for immortal time alone to explain its hazard ratio for {} was asked by {}{adjusted}. Tipping points are the first starts at which the estimate reaches 1 and at which its {} limits include 1.",
-            exposure.words(),
-            in_sentence(&endpoint.label),
-            self.in_words(),
-            level_words(level)
-        )
     }
 }
 

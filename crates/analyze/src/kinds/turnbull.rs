@@ -7,12 +7,15 @@ use engine::{Call, Mistake, Mistakes, Work};
 use readings::Member;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{GroupCurve, IntervalKind, Span, Variance, Warning, in_sentence};
+use study::{
+    Account, Detail, GroupCurve, IntervalKind, Method, Outcome, Practice, Procedure, Span,
+    Variance, Warning,
+};
 
 use super::kaplan_meier::ConfidenceScale;
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
-use crate::book::{level_words, refused};
+use crate::book::refused;
 use crate::guard::ImmortalTime;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
@@ -140,8 +143,8 @@ impl Analysis for Turnbull {
         }
         let by_label = arms.category.as_ref().map(|category| category.label.clone());
         let label = self.label.as_deref().unwrap_or(checked.call.name);
-        let methods = self.methods(book.level, label, by_label.as_deref());
-        let mut curves = book.curves(label.to_owned(), self.interval_words(), steps);
+        let methods = self.methods(book.level, label);
+        let mut curves = book.curves(label.to_owned(), self.interval(), steps);
         curves.by_label = by_label;
         curves.warnings.push(Warning::BetweenExaminations);
         Ok(Analysed::new(book, methods, &arms.included).with_figures(curves))
@@ -204,30 +207,12 @@ impl Turnbull {
         }
     }
 
-    fn interval_words(&self) -> &'static str {
-        if self.bootstrap.is_some() { "bootstrap percentile" } else { self.ci.words() }
-    }
-
-    fn methods(&self, level: f64, label: &str, by_label: Option<&str>) -> String {
-        let groups = by_label.map_or_else(String::new, |by| {
-            format!(", separately for each level of {}", in_sentence(by))
-        });
-        let errors = match self.bootstrap {
-            Some(number) => format!("standard errors from {number} bootstrap samples of patients"),
-            None => "standard errors from the observed information on the intervals with mass"
-                .to_owned(),
-        };
-        let midpoint = match self.midpoint {
-            true => {
-                " Beside it stands the Kaplan-Meier estimate with each event in the middle of its interval."
-            }
-            false => "",
-        };
-        format!(
-            "Events of {} lie between two examinations; survival was estimated by nonparametric maximum likelihood (Turnbull){groups}, with {errors} and {} {} confidence limits. A quantile is an interval.{midpoint}",
-            in_sentence(label),
-            self.interval_words(),
-            level_words(level)
-        )
+    fn methods(&self, level: f64, label: &str) -> Account {
+        let practice = Practice::Turnbull { midpoint: self.midpoint };
+        let method = Method::of(Procedure::Turnbull)
+            .with(Detail::Variance(self.variance()))
+            .interval(self.interval(), level);
+        let outcome = Outcome::Labelled(label.to_owned());
+        Account::of(practice, method).explaining(outcome).by(self.by.as_deref(), None)
     }
 }

@@ -25,14 +25,6 @@ pub enum TiesName {
 }
 
 impl TiesName {
-    pub(crate) fn words(self) -> &'static str {
-        match self {
-            Self::Efron => "Efron",
-            Self::Breslow => "Breslow",
-            Self::Exact => "exact",
-        }
-    }
-
     /// The ties as a value.
     pub(crate) fn value(self) -> study::Ties {
         match self {

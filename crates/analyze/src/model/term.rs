@@ -1,8 +1,9 @@
 //! A term of a model: a number, or a category against a reference.
 
 use engine::{Mistake, Named};
-use study::Level;
+use study::{Covariate, Level, Scale};
 
+use super::Spline;
 use super::design::Value;
 use crate::category::Category;
 use crate::columns::is_number;
@@ -12,8 +13,6 @@ use crate::population::Population;
 pub(crate) struct Term {
     /// Its column.
     pub(crate) column: String,
-    /// The column in words.
-    pub(crate) label: String,
     /// The unit of a number.
     pub(crate) unit: Option<String>,
     /// Its values in the population.
@@ -49,8 +48,20 @@ impl Term {
             let reference = category.reference(named, &["references", column])?;
             Values::Levels { category, reference }
         };
-        let (label, unit) = (population.label(column), population.table.about(column).unit);
-        Ok(Self { column: column.to_owned(), label, unit, values })
+        let unit = population.table.about(column).unit;
+        Ok(Self { column: column.to_owned(), unit, values })
+    }
+
+    /// The term as an account names it.
+    pub(crate) fn accounted(&self, spline: Option<&Spline>) -> Covariate {
+        let scale = match (&self.values, spline) {
+            (Values::Levels { category, reference }, _) => {
+                Scale::Against(category.levels[*reference].value.clone())
+            }
+            (Values::Numbers(_), Some(spline)) => Scale::Spline(spline.kind.form()),
+            (Values::Numbers(_), None) => Scale::Unit,
+        };
+        Covariate { column: self.column.clone(), scale }
     }
 
     /// Whether a patient has a value.

@@ -1,9 +1,11 @@
-//! A model in words: its estimator and its terms.
+//! A model as findings and accounts name it: its estimator and its terms.
 
-use study::{Clusters, Detail, Errors, Finding, Level, Method, Procedure, SplineForm, in_sentence};
+use study::{
+    Account, Clusters, Detail, Errors, Finding, Level, Method, Practice, Procedure, SplineForm,
+};
 
 use super::design::Column;
-use super::{Cases, Model, PenaltyName, SplineKind, TiesName, Values};
+use super::{Cases, Model, PenaltyName, SplineKind, Term, Values};
 
 impl Model<'_> {
     /// The estimator.
@@ -33,57 +35,24 @@ impl Model<'_> {
             .and(errors.map(Detail::Errors))
     }
 
-    /// The estimator in words, for the paragraph of methods.
-    pub(crate) fn in_words(&self) -> String {
-        let ties = self.declared.ties.words();
-        self.in_words_of(format!("Cox proportional hazards, {ties} ties"))
+    /// What was done by this model.
+    pub(crate) fn account(&self, practice: Practice) -> Account {
+        self.account_by(practice, self.method())
     }
 
-    /// Another estimator, in words, with what was declared beside it.
-    pub(crate) fn in_words_of(&self, mut method: String) -> String {
-        let (declared, extras) = (&self.declared, &self.declared.extras);
-        match (extras.penalty, extras.ridge) {
-            (PenaltyName::Ridge, Some(size)) => method.push_str(&format!(", ridge of size {size}")),
-            (PenaltyName::Firth, _) => method.push_str(", Firth's penalised likelihood"),
-            _ => {}
-        }
-        if !declared.strata.is_empty() {
-            method.push_str(&format!(", stratified by {}", declared.strata.join(", ")));
-        }
-        if let Some(offset) = extras.offset {
-            method.push_str(&format!(", offset {offset}"));
-        }
-        if let Some(entry) = extras.entry {
-            method.push_str(&format!(", at risk from {entry} on"));
-        }
-        if let Some(weights) = extras.weights {
-            method.push_str(&format!(", weighted by {weights}"));
-        }
-        match self.clusters_in_words() {
-            Some(words) => method.push_str(&format!(", robust errors {words}")),
-            None if declared.is_robust() => method.push_str(", robust errors"),
-            None => {}
-        }
-        method
-    }
-
-    /// How limits of the ratios come about.
-    pub(crate) fn limits_in_words(&self) -> &'static str {
-        match self.declared.extras.penalty {
-            PenaltyName::Firth => {
-                "with limits and tests of each coefficient from the profile of the penalised likelihood"
-            }
-            _ => "with Wald confidence limits",
-        }
-    }
-
-    /// What exact ties make of time and ratios.
-    pub(crate) fn discrete_in_words(&self) -> &'static str {
-        match self.declared.ties {
-            TiesName::Exact => {
-                " Time was taken as discrete, so that the ratios are those of conditional odds."
-            }
-            _ => "",
+    /// The same by another estimator.
+    pub(crate) fn account_by(&self, practice: Practice, method: Method) -> Account {
+        let own = &self.terms[..self.declared.terms.len()];
+        let spline = |term: &Term| term.accounted(self.declared.extras.spline(&term.column));
+        let pairs = self.declared.extras.interactions.iter().filter_map(|pair| match &pair[..] {
+            [one, two] => Some([one.clone(), two.clone()]),
+            _ => None,
+        });
+        Account {
+            interactions: pairs.collect(),
+            ..Account::of(practice, method)
+                .explaining(self.declared.explains.value())
+                .on(own.iter().map(spline).collect())
         }
     }
 
@@ -95,13 +64,6 @@ impl Model<'_> {
             (Some(cluster), ..) => Some(Clusters::By(cluster.to_owned())),
             (None, ..) => None,
         }
-    }
-
-    fn clusters_in_words(&self) -> Option<String> {
-        self.grouping().map(|clusters| match clusters {
-            Clusters::By(column) => format!("clustered by {column}"),
-            Clusters::MadeBy(entry) => format!("clustered as {entry} made them"),
-        })
     }
 
     /// The term of a covariate, or the two of a product: `arm`, `arm:age`.
@@ -144,29 +106,6 @@ impl Model<'_> {
             _ => finding,
         }
     }
-
-    /// The terms in words, with their references.
-    pub(crate) fn terms_in_words(&self) -> String {
-        let words = self.terms[..self.declared.terms.len()]
-            .iter()
-            .map(|term| (in_sentence(&term.label), term));
-        let words = words.map(|(label, term)| match &term.values {
-            Values::Numbers(_) => match (self.declared.extras.spline(&term.column), &term.unit) {
-                (Some(spline), _) => format!("{label} ({})", spline.kind.words()),
-                (None, Some(unit)) => format!("{label} (per {unit})"),
-                (None, None) => format!("{label} (per unit)"),
-            },
-            Values::Levels { category, reference } => {
-                let reference = in_sentence(&category.levels[*reference].label);
-                format!("{label} (reference: {reference})")
-            }
-        });
-        let pairs = self.declared.extras.interactions.iter().enumerate().map(|(place, _)| {
-            let [left, right] = self.pair(place).map(|term| in_sentence(&self.terms[term].label));
-            format!("the interaction of {left} and {right}")
-        });
-        words.chain(pairs).collect::<Vec<_>>().join("; ")
-    }
 }
 
 /// The levels of an interaction as one.
@@ -188,14 +127,6 @@ impl SplineKind {
         match self {
             Self::Natural => SplineForm::Natural,
             Self::Restricted => SplineForm::Restricted,
-        }
-    }
-
-    /// The spline in words.
-    pub(crate) fn words(self) -> &'static str {
-        match self {
-            Self::Natural => "natural cubic spline",
-            Self::Restricted => "restricted cubic spline",
         }
     }
 }

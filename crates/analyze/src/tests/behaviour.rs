@@ -313,23 +313,29 @@ fn groups_without_an_id_of_their_own_are_found_without_rows() {
 }
 
 #[test]
-fn methods_are_written_from_the_settings() {
+fn accounts_are_of_the_settings_that_ran() {
     let parameters = json!({ "endpoint": "pfs", "by": "arm", "ci": "plain" });
     let output = run::<kaplan_meier::KaplanMeier>(sample().table(), parameters).expect("runs");
-    assert_eq!(
-        output.methods.expect("a sentence"),
-        "Kaplan-Meier curves of progression-free survival were estimated, separately for each level of arm, with plain 95% confidence limits; medians and their limits were read off the curve and its limits (Brookmeyer and Crowley)."
-    );
+    let curves =
+        study::Practice::Curves { quantiles: true, restricted_means: false, hazards: false };
+    let method = Method::of(Procedure::KaplanMeier)
+        .with(Detail::Variance(study::Variance::Greenwood))
+        .interval(IntervalKind::Plain, 0.95);
+    let account = study::Account::of(curves, method).about("pfs").by(Some("arm"), None);
+    assert_eq!(output.methods, Some(account));
     let parameters = json!({ "endpoint": "pfs", "terms": ["arm", "age"], "ties": "breslow" });
     let output = run::<cox_model::CoxModel>(sample().table(), parameters).expect("runs");
-    assert_eq!(
-        output.methods.expect("a sentence"),
-        "Hazard ratios for progression-free survival come from one regression (Cox proportional hazards, Breslow ties) on arm (reference: b); age (per unit), with Wald confidence limits, on the patients with a value of every term."
-    );
+    let method = Method::of(Procedure::Cox).with(Detail::Ties(study::Ties::Breslow));
+    let term = |column: &str, scale| study::Covariate { column: column.to_owned(), scale };
+    let terms =
+        vec![term("arm", study::Scale::Against("b".into())), term("age", study::Scale::Unit)];
+    let cox = study::Practice::Cox(study::Alone::default());
+    let account = study::Account::of(cox, method).about("pfs").on(terms);
+    assert_eq!(output.methods, Some(account));
 }
 
 #[test]
-fn methods_say_who_was_analysed_and_what_is_naive() {
+fn accounts_say_who_was_analysed() {
     let known = Column { lineage: crate::testing::known_from("rt_start"), ..Column::default() };
     let rt = [true, false, false, true, false, true, false, true].map(Some);
     let table = sample().yes_no("rt", rt).about("rt", &known).table();
@@ -337,10 +343,9 @@ fn methods_say_who_was_analysed_and_what_is_naive() {
         "endpoint": "pfs", "by": "rt", "where": "age < 68", "immortal_time": "naive", "rho": 1,
     });
     let output = run::<log_rank::LogRank>(table, parameters).expect("runs");
-    assert_eq!(
-        output.methods.expect("a sentence"),
-        "Groups (rt) were compared in progression-free survival by the Peto-Peto test (G-rho with rho = 1). Only patients with age < 68 were analysed."
-    );
+    let account = output.methods.expect("an account");
+    assert_eq!(account.method, Method::of(Procedure::LogRank { rho: 1.0 }));
+    assert_eq!(account.patients.as_deref(), Some("age < 68"));
 }
 
 #[test]

@@ -185,23 +185,29 @@ fn whoever_enters_before_time_zero_is_at_risk_from_there_on() {
 }
 
 #[test]
-fn a_sentence_tells_what_was_fitted() {
+fn an_account_tells_what_was_fitted() {
     let parameters = json!({
         "endpoint": "os", "terms": ["age", "sex"], "ties": "exact",
         "splines": { "age": { "kind": "restricted" } }, "interactions": [["age", "sex"]],
     });
     let output = run::<cox_model::CoxModel>(lung().table(), parameters).expect("runs");
-    assert_eq!(
-        output.methods.expect("a sentence"),
-        "Hazard ratios for os come from one regression (Cox proportional hazards, exact ties) on age (restricted cubic spline); sex (reference: m); the interaction of age and sex, with Wald confidence limits, on the patients with a value of every term. Time was taken as discrete, so that the ratios are those of conditional odds."
-    );
+    let account = output.methods.expect("an account");
+    assert_eq!(account.method, Method::of(Procedure::Cox).with(Detail::Ties(Ties::Exact)));
+    assert_eq!(account.interactions, [["age".to_owned(), "sex".to_owned()]]);
+    let term = |column: &str, scale| study::Covariate { column: column.to_owned(), scale };
+    let age = term("age", study::Scale::Spline(study::SplineForm::Restricted));
+    let sex = term("sex", study::Scale::Against("m".into()));
+    assert_eq!(account.terms, [age, sex.clone()]);
     let parameters =
         json!({ "endpoint": "os", "treatment": "sex", "by": ["ecog"], "adjust": ["age"] });
     let output = run::<subgroups::Subgroups>(lung().table(), parameters).expect("runs");
-    assert_eq!(
-        output.methods.expect("a sentence"),
-        "Hazard ratios of sex for os were estimated in subgroups by ecog from one model with the interaction for each (Cox proportional hazards, Efron ties, adjusted for age). Whether subgroups differ was tested by the interaction; its p-values were adjusted by Holm and by Benjamini and Hochberg."
-    );
+    let account = output.methods.expect("an account");
+    let (by, model) = (vec!["ecog".to_owned()], study::SubgroupModel::WithInteraction);
+    let test = Test::LikelihoodRatio;
+    assert_eq!(account.practice, study::Practice::Subgroups { by, model, test });
+    let mut terms = account.terms;
+    terms.sort_by(|one, other| one.column.cmp(&other.column));
+    assert_eq!(terms, [term("age", study::Scale::Unit), sex]);
     assert_eq!(output.patients["all"].len(), 227);
 }
 

@@ -233,12 +233,8 @@ fn weights_keep_the_counts_and_leave_out_who_has_none() {
     let curves = output.figures.curves().expect("curves");
     assert_eq!(curves.warnings, [Warning::WeightedCurves]);
     assert_eq!(curves.groups[1].rows[0].events, 1);
-    assert!(
-        output
-            .methods
-            .expect("a paragraph")
-            .ends_with("Patients have the weights of `ps`, which the errors take as known.")
-    );
+    let details = output.methods.expect("an account").method.details;
+    assert!(details.contains(&Detail::WeightedBy("ps".into())), "{details:?}");
 }
 
 #[test]

@@ -255,10 +255,12 @@ fn a_level_of_censoring_is_no_cause() {
     assert!(!ids(&output).iter().any(|id| id.contains("alive")));
     let lost = finding(&output, "time_lost.local.4_months.b");
     assert_eq!(lost.warnings, [Warning::IncidenceCarriedOn]);
-    assert_eq!(
-        output.methods.expect("a paragraph"),
-        "Cumulative incidence of the competing causes of pfs (local, death) was estimated by Aalen and Johansen, separately for each level of arm, with infinitesimal jackknife variances and log-log 95% confidence limits. Groups were compared for each cause by Gray's test with rho = 0. The time lost to a cause is the area under its cumulative incidence."
-    );
+    let account = output.methods.expect("an account");
+    assert_eq!(account.method, method);
+    let causes = vec!["local".to_owned(), "death".to_owned()];
+    let (column, test) = ("cause".to_owned(), Some(Method::of(Procedure::Gray { rho: 0.0 })));
+    let practice = study::Practice::CumulativeIncidence { column, causes, test, time_lost: true };
+    assert_eq!(account.practice, practice);
 }
 
 #[test]

@@ -141,7 +141,6 @@ impl Kind for Exclude {
         let decided = self.decided(call, &revision.table);
         revision.keep(&held.iter().map(|held| !held).collect::<Vec<_>>(), &decided);
         let mut output = revision.close()?;
-        output.methods = self.methods(&left.known_late);
         output.flow.push(self.step(call, left));
         Ok(output)
     }
@@ -175,17 +174,6 @@ impl Exclude {
             return Vec::new();
         }
         late_in_words(table, &self.condition, index)
-    }
-
-    /// What the methods section must say of an exclusion that looks ahead.
-    fn methods(&self, known_late: &[String]) -> Option<String> {
-        let late = known_late.join(", ");
-        (!late.is_empty()).then(|| {
-            format!(
-                "Patients were excluded (`{}`) by what becomes known only after time zero ({late}): who is analysed had to live until then.",
-                self.reason
-            )
-        })
     }
 
     fn step(&self, call: &Call<'_>, left: Left) -> FlowStep {

@@ -53,8 +53,8 @@ impl Book {
         self.findings.last_mut().expect("just pushed")
     }
 
-    fn output(self, methods: &str) -> Output {
-        Output { findings: self.findings, methods: Some(methods.to_owned()), ..Output::default() }
+    fn output(self) -> Output {
+        Output { findings: self.findings, ..Output::default() }
     }
 }
 
@@ -135,7 +135,7 @@ fn baseline() -> Output {
         }
         compare(&mut book, column, 0.083, 0.723, test);
     }
-    book.output("Patients are described by group.")
+    book.output()
 }
 
 fn compare(book: &mut Book, column: &str, difference: f64, p: f64, test: Procedure) {
@@ -184,7 +184,7 @@ fn response() -> Output {
         [35, 47, 82],
         [0.00025, 0.00059, 0.00022, 0.00017],
     );
-    book.output("Response rates are shares of the patients with a recorded response.")
+    book.output()
 }
 
 fn rate(book: &mut Book, id: &str, statistic: &str, counts: [u64; 3], p: [f64; 4]) {
@@ -282,12 +282,7 @@ fn kaplan_meier(
     let mut steps = curves(&arms);
     (steps.endpoint, steps.endpoint_label) = (endpoint.to_owned(), label.to_owned());
     (steps.by_label, steps.reverse) = (text("Radiotherapy during immunotherapy"), reverse);
-    Output {
-        figures: steps.into(),
-        ..book.output(&format!(
-            "{label} was estimated by the Kaplan-Meier method with 95% log-log confidence limits."
-        ))
-    }
+    Output { figures: steps.into(), ..book.output() }
 }
 
 fn log_rank(stage: &'static str, endpoint: &'static str, p: f64) -> Output {
@@ -301,7 +296,7 @@ fn log_rank(stage: &'static str, endpoint: &'static str, p: f64) -> Output {
         book.add(&[named(name)], statistic, quantity, value).method =
             Method::of(Procedure::LogRank { rho: 0.0 });
     }
-    book.output("Groups were compared by the two-sided log-rank test.")
+    book.output()
 }
 
 /// Term, level, patients, events, coefficient, error.
@@ -347,7 +342,7 @@ fn cox(stage: &'static str, endpoint: &'static str) -> Output {
         let place: Vec<Part> = model.into_iter().chain(own).collect();
         book.add(&place, "p_value", Quantity::PValue, 0.0342);
     }
-    book.output("Hazard ratios come from one Cox regression with Efron's ties.")
+    book.output()
 }
 
 fn ratio(book: &mut Book, place: &[Part], [coefficient, error]: [f64; 2], [n, events]: [u64; 2]) {
@@ -406,7 +401,7 @@ fn hazards_test(stage: &'static str, endpoint: &'static str) -> Output {
     ];
     let finding = book.add(&place, "degrees_of_freedom", Quantity::DegreesOfFreedom, 5.0);
     finding.method = Method::of(Procedure::Cox).tested(Test::LikelihoodRatio);
-    book.output("Proportional hazards were tested by the score test of Grambsch and Therneau.")
+    book.output()
 }
 
 /// Every analysis of the study.

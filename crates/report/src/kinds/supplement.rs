@@ -23,7 +23,8 @@ use crate::text::{self, Facts, Known};
 /// `missing`, `fraction` or `method`, and `decimals` overrules the usual
 /// number of digits. `{{ ref(name="efigure_5") }}` links to an exhibit;
 /// `{{ methods() }}`, alone on its line, gives the methods in the words of the
-/// settings that ran; `flow(show=...)`, `flow(excluded_by=...)`,
+/// settings that ran; `privacy()` says below which number counts are hidden, and
+/// nothing where none are; `flow(show=...)`, `flow(excluded_by=...)`,
 /// `cleaning(show=...)` and `claims(show=...)` count.
 ///
 /// A text may branch with `{% if %}`; it holds no loop, no HTML and no image,
@@ -76,8 +77,10 @@ fn default_page() -> String {
 impl Kind for Supplement {
     const NAME: &'static str = "supplement";
 
-    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
         let mut reads = vec![
+            // for the labels of columns and levels
+            Read::table(&study.analysis_table, &[]),
             Read::Claims,
             Read::Section(Section::Ingest),
             Read::Section(Section::Clean),

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Call, Section};
-use study::{Action, FlowStep, StudySettings, Verdict, Warning};
+use study::{Action, Finding, FlowStep, StudySettings, Verdict, Warning};
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Words};
 use crate::evidence::Evidence;
-use crate::exhibit::sentence;
 use crate::ledger::Entry;
 use crate::lookup::distinct_warnings;
+use crate::words::methods::{self, Told};
 
 /// How much is known: before a run only which findings there will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,46 +82,33 @@ fn tally(entries: &[Entry<'_>]) -> BTreeMap<&'static str, u64> {
     ])
 }
 
-/// One paragraph a kind, no sentence twice, and what is naive in the last one.
+/// Exclusions that look ahead, a paragraph for each practice, and what is naive
+/// in the last one.
 fn methods(call: &Call<'_>, evidence: &Evidence) -> Vec<String> {
-    let mut paragraphs: Vec<(String, Vec<String>)> = Vec::new();
-    let of_cleaning = call
-        .section(Section::Clean)
-        .filter_map(|(name, output)| Some((name.to_owned(), output.methods.as_deref()?)));
-    let of_analyses = evidence.analyses().filter_map(|analysis| {
-        Some((analysis.kind().unwrap_or(analysis.name).to_owned(), analysis.methods?))
-    });
-    for (kind, text) in of_cleaning.chain(of_analyses) {
-        let place = paragraphs.iter().position(|(known, _)| *known == kind);
-        let place = place.unwrap_or_else(|| {
-            paragraphs.push((kind, Vec::new()));
-            paragraphs.len() - 1
-        });
-        let sentences = &mut paragraphs[place].1;
-        for sentence in text.split_inclusive(". ").map(str::trim) {
-            if !sentences.iter().any(|known| known == sentence) {
-                sentences.push(sentence.to_owned());
-            }
-        }
-    }
-    let naive = naive(evidence.analyses());
-    paragraphs.into_iter().map(|(_, sentences)| sentences.join(" ")).chain(naive).collect()
+    let told: Vec<Told<'_>> = (evidence.analyses())
+        .filter_map(|analysis| Some(Told { stage: analysis.name, account: analysis.methods? }))
+        .collect();
+    let findings: Vec<&Finding> = evidence.findings().collect();
+    let words = Words::of(call, None);
+    let of_analyses = methods::paragraphs(&told, &findings, words, call.study.confidence_level);
+    let steps = call.section(Section::Clean).flat_map(|(_, output)| &output.flow);
+    let ahead = steps.filter_map(methods::looks_ahead);
+    ahead.chain(of_analyses).chain(naive(evidence.analyses())).collect()
 }
 
-/// The warnings of naive analyses, each once, as a paragraph.
+/// By what analyses are naive, as a paragraph.
 fn naive<'a>(analyses: impl Iterator<Item = Analysis<'a>>) -> Option<String> {
     let findings = analyses.flat_map(|analysis| analysis.findings);
-    let told: BTreeSet<String> = distinct_warnings(findings)
+    let late: BTreeSet<(&str, &str)> = distinct_warnings(findings)
         .into_iter()
         .filter_map(|warning| match warning {
             Warning::NaiveGroup { label, date_label } => {
-                Some(crate::words::warning::naive(label, date_label))
+                Some((label.as_str(), date_label.as_str()))
             }
             _ => None,
         })
         .collect();
-    let told: Vec<String> = told.iter().map(|reason| sentence(reason)).collect();
-    (!told.is_empty()).then(|| format!("Naive analyses were declared as such. {}", told.join(" ")))
+    methods::naive(&late)
 }
 
 fn cleaning(call: &Call<'_>) -> BTreeMap<&'static str, u64> {

@@ -88,6 +88,8 @@ impl Functions {
             own.counted(&arguments, "count of the claims", |facts| &facts.claims)
         });
         let own = self.copy();
+        tera.register_function("privacy", move |_: Kwargs, _: &State| own.privacy());
+        let own = self.copy();
         tera.register_function("methods", move |_: Kwargs, _: &State| {
             Value::safe_string(&own.methods())
         });
@@ -207,6 +209,18 @@ impl Functions {
                 let known: Vec<String> = counts.keys().map(ToString::to_string).collect();
                 self.miss(what, &show, &known)
             }
+        })
+    }
+
+    /// What the privacy rule of the study hides, as a sentence; nothing where it
+    /// hides nothing.
+    fn privacy(&self) -> String {
+        let hidden = self.facts.study.privacy.hides_below();
+        hidden.map_or_else(String::new, |least| {
+            format!(
+                "Counts below {}, and what is made of them, are not shown.",
+                format::count(least)
+            )
         })
     }
 

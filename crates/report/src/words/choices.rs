@@ -74,7 +74,7 @@ pub(super) fn fine_gray(variant: FineGrayVariant) -> &'static str {
     }
 }
 
-fn transform(transform: TimeTransform) -> &'static str {
+pub(super) fn transform(transform: TimeTransform) -> &'static str {
     match transform {
         TimeTransform::KaplanMeier => "the Kaplan-Meier transform of time",
         TimeTransform::Identity => "time itself",

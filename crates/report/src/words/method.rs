@@ -241,7 +241,7 @@ fn how(detail: &Detail) -> How {
 }
 
 /// A share as a percentile, without digits of rounding.
-fn percentile(share: f64) -> f64 {
+pub(super) fn percentile(share: f64) -> f64 {
     (share * 1e4).round() / 100.0
 }
 

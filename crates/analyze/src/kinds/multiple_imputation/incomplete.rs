@@ -1,11 +1,9 @@
 //! The columns of imputation models: read from the analysis table, handed to
 //! the estimator, and written as a table of completed values.
 
-use std::ops::Range;
-
 use engine::{Mistake, Named};
 use stats::imputation::{Completed, Imputed, Predictor, Variable};
-use study::{Column, Table, in_sentence};
+use study::{Column, Table};
 
 use super::{IMPUTATION, MultipleImputation};
 use crate::book::refused;
@@ -17,7 +15,6 @@ use crate::population::Population;
 /// One column of the included patients.
 pub(super) struct Incoming {
     pub(super) name: String,
-    pub(super) label: String,
     pub(super) unit: Option<String>,
     kind: ColumnType,
     /// Whether imputed numbers are no longer whole.
@@ -29,6 +26,16 @@ pub(super) struct Incoming {
 pub(super) enum Incomings {
     Numbers(Vec<Option<f64>>),
     Levels(Category),
+}
+
+impl Incoming {
+    /// Whether a value is missing.
+    pub(super) fn is_incomplete(&self) -> bool {
+        match &self.values {
+            Incomings::Numbers(values) => values.iter().any(Option::is_none),
+            Incomings::Levels(category) => category.codes.iter().any(Option::is_none),
+        }
+    }
 }
 
 /// All columns: those that are written first.
@@ -60,15 +67,6 @@ impl Incomplete {
             places.push(place);
         }
         Ok(Self { columns, n_written: kind.variables.len(), places })
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.columns.len()
-    }
-
-    /// Labels of some columns.
-    pub(super) fn labels(&self, columns: Range<usize>) -> Vec<String> {
-        self.columns[columns].iter().map(|column| in_sentence(&column.label)).collect()
     }
 
     /// As the estimator takes them.
@@ -179,8 +177,8 @@ fn read(population: &Population<'_>, included: &[usize], name: &str) -> Result<I
         Incomings::Levels(category)
     };
     let kind = columns::type_of(population.table, name).expect("invariant: the column was checked");
-    let (label, unit) = (population.label(name), population.table.about(name).unit);
-    Ok(Incoming { name: name.to_owned(), label, unit, kind, is_broken: false, values })
+    let unit = population.table.about(name).unit;
+    Ok(Incoming { name: name.to_owned(), unit, kind, is_broken: false, values })
 }
 
 impl Incoming {

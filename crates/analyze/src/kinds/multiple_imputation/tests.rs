@@ -82,11 +82,13 @@ fn findings_tell_what_was_missing_and_what_was_made_of_it() {
         .collect();
     let whole = (0..312).filter(|row| gaps.iter().all(|column| column[*row].is_some())).count();
     assert_eq!(complete, whole as f64);
-    let methods = output.methods.expect("a paragraph");
-    assert!(
-        methods.contains("were imputed 4 times by chained equations (6 iterations)"),
-        "{methods}"
-    );
+    let account = output.methods.expect("an account");
+    let study::Practice::Imputation { data_sets, iterations, donors, categories, .. } =
+        account.practice
+    else {
+        panic!("no imputation: {:?}", account.practice)
+    };
+    assert_eq!((data_sets, iterations, donors, categories), (4, 6, Some(5), true));
 }
 
 #[test]

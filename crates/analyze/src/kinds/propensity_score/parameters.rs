@@ -1,4 +1,4 @@
-//! The choices of a propensity score, in words, and what can be wrong with
+//! The choices of a propensity score, and what can be wrong with
 //! them before there are data.
 
 use engine::Mistake;
@@ -167,59 +167,6 @@ impl PropensityScore {
         }
         method
     }
-
-    /// The regression in words.
-    pub(super) fn estimator(&self) -> String {
-        match self.model {
-            ScoreModel::Plain => "logistic regression".to_owned(),
-            ScoreModel::Ridge => {
-                format!("logistic regression with a ridge of {} on standardised terms", self.ridge)
-            }
-            ScoreModel::Firth => "logistic regression with Firth's penalty".to_owned(),
-        }
-    }
-
-    /// What was made of the scores, in a sentence.
-    pub(super) fn weighting_in_words(&self) -> String {
-        let mut words = match self.weights {
-            ScoreWeights::Overlap => {
-                "Patients were given overlap weights (the probability of the other group)"
-            }
-            ScoreWeights::InverseProbability => {
-                "Patients were weighted by the inverse probability of their own group"
-            }
-            ScoreWeights::Stabilized => {
-                "Patients were weighted by the inverse probability of their own group, stabilised by its share"
-            }
-            ScoreWeights::Treated => {
-                "Untreated patients were weighted by the odds of treatment, towards the treated"
-            }
-            ScoreWeights::Matching => "Treated patients, the highest score first, were matched without replacement to the nearest untreated ones on the logit of the score",
-        }
-        .to_owned();
-        if let Some(ratio) = self.ratio.filter(|ratio| *ratio > 1) {
-            words.push_str(&format!(", up to {ratio} each"));
-        }
-        if let Some(caliper) = self.caliper {
-            words.push_str(&format!(", at most {caliper} of its standard deviations apart"));
-        }
-        if !self.exact.is_empty() {
-            words.push_str(&format!(", within {}", self.exact.join(", ")));
-        }
-        if let Some([lower, upper]) = self.truncate.as_deref() {
-            words.push_str(&format!(
-                "; weights were truncated at their percentiles {} and {}",
-                percent(*lower),
-                percent(*upper)
-            ));
-        }
-        words + "."
-    }
-}
-
-/// A share as a percentile, without digits of rounding.
-fn percent(share: f64) -> f64 {
-    (share * 1e4).round() / 100.0
 }
 
 /// The mistake of a treatment that is not one of two.

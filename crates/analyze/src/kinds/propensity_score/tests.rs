@@ -71,10 +71,16 @@ fn truncated_weights_agree() {
     );
     assert_eq!(value(&output, "weights_lowered"), 7.0);
     ITERATED.compare(&weighted_test(&sample, "trt", &output), "stabilized_log_rank");
+    let account = output.methods.expect("an account");
+    let weighting = Method::of(Procedure::ScoreWeights(study::ScoreWeighting::Stabilized))
+        .with(Detail::Truncated { lower: 0.05, upper: 0.95 });
     assert_eq!(
-        output.methods.expect("a paragraph"),
-        "The probability of being treated (trt `2`) given karno, age, group was estimated by logistic regression. Patients were weighted by the inverse probability of their own group, stabilised by its share; weights were truncated at their percentiles 5 and 95."
+        account.practice,
+        study::Practice::PropensityScore { treated: "2".into(), weighting }
     );
+    assert_eq!(account.method, Method::of(Procedure::Logistic));
+    let terms: Vec<&str> = account.terms.iter().map(|term| term.column.as_str()).collect();
+    assert_eq!(terms, ["karno", "age", "group"]);
 }
 
 #[test]

@@ -40,16 +40,7 @@ impl ResponseTest {
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::Pearson => "Pearson's chi-square test",
-            Self::Yates => "chi-square test with Yates' correction",
-            Self::Fisher => "Fisher's exact test",
-            Self::MidP => "Fisher's exact test, mid-p",
-        }
-    }
-
-    fn procedure(self) -> Procedure {
+    pub(super) fn procedure(self) -> Procedure {
         match self {
             Self::Pearson => Procedure::PearsonChiSquare,
             Self::Yates => Procedure::YatesChiSquare,

@@ -297,6 +297,28 @@ fn the_page_lets_nothing_in_but_its_own_style_and_figures() {
     assert!(!policy.contains("script"), "{policy}");
 }
 
+/// What is said of hidden counts is what the study's privacy asks for.
+#[test]
+fn privacy_is_said_by_the_setting() {
+    let said = |tier: &str| {
+        let mut study = cohort::study();
+        study.privacy =
+            serde_json::from_value(json!({"tier": tier, "smallest_cell": 5})).expect("a rule");
+        let claims = cohort::claims();
+        let mut call = cohort::call("supplement", &study, &claims, &[]);
+        let text = b"Before. {{ privacy() }} Behind.".to_vec();
+        call.files = BTreeMap::from([("t.md".to_owned(), Arc::new(text))]);
+        let sections = json!([{"heading": "H", "text": "t.md"}]);
+        let page: Supplement = serde_json::from_value(json!({"title": "T", "sections": sections}))
+            .expect("parameters");
+        let output = page.run(&call).expect("a page");
+        String::from_utf8(output.files["reports/supplement.html"].clone()).expect("text")
+    };
+    let sentence = "Counts below 5, and what is made of them, are not shown.";
+    assert!(said("aggregate").contains(&format!("Before. {sentence} Behind.")));
+    assert!(!said("open").contains("not shown"));
+}
+
 /// The mistakes of one text, as a reader sees them.
 fn mistakes(text: &str, known: Known) -> Vec<String> {
     let (study, claims) = (cohort::study(), cohort::claims());

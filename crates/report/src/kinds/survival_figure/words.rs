@@ -11,6 +11,7 @@ use crate::exhibit::{FigureWords, capitalised, population, sentence};
 use crate::format;
 use crate::lookup::{Findings, column_label, is_reference, warnings};
 use crate::ratios::is_univariable;
+use crate::words::method::interval_name;
 
 /// The words of the figure, as far as they are known without findings.
 pub(super) fn of(
@@ -62,7 +63,7 @@ fn estimator(found: &Found<'_>) -> String {
     let mut text = format!(
         "{method} of {}{by} with pointwise {level}% confidence bands ({}).",
         in_sentence(&curves.endpoint_label),
-        curves.interval
+        interval_name(curves.interval)
     );
     if let Some(median) = found.medians.iter().flatten().next() {
         text.push_str(&format!(

@@ -100,10 +100,13 @@ fn a_category_counts_the_levels_that_are_named() {
         .with(Detail::OutcomeLevels(vec!["PR".into(), "CR".into()]))
         .interval(IntervalKind::Wald, 0.95);
     assert_eq!(finding(&other, "odds_ratio.treated.yes").method, method);
-    assert_eq!(
-        other.methods.expect("a sentence"),
-        "Odds ratios for best (CR or PR) come from one regression (logistic regression) on treated (reference: no), with Wald confidence limits, on the patients with a value of every term. Only patients with patient <> 'P18' were analysed."
-    );
+    let account = other.methods.expect("an account");
+    assert_eq!(account.method, method);
+    let levels = vec!["PR".to_owned(), "CR".to_owned()];
+    assert_eq!(account.outcome, Some(study::Outcome::Column { column: "best".into(), levels }));
+    let scale = study::Scale::Against("no".into());
+    assert_eq!(account.terms, [study::Covariate { column: "treated".into(), scale }]);
+    assert_eq!(account.patients.as_deref(), Some("patient <> 'P18'"));
     // Those of a level that is not named count as having no outcome.
     let none = model(&json!({ "outcome": "best", "event": ["SD", "PD"] }));
     close(&none, "odds_ratio.treated.yes", 1.0 / 9.0);
@@ -170,9 +173,9 @@ fn a_term_that_separates_is_named_and_firth_gives_it_an_estimate() {
     assert!(ratio.value > Some(1.0) && ratio.lower > Some(0.0) && ratio.warnings.is_empty());
     let method = Method::of(Procedure::Logistic).with(Detail::Firth);
     assert_eq!(finding(&output, "p.site.x").method, method.tested(Test::PenalizedLikelihoodRatio));
-    assert!(output.methods.expect("a sentence").contains(
-        "(logistic regression, Firth's penalised likelihood) on age (per unit); site (reference: y), with limits and tests of each coefficient from the profile of the penalised likelihood"
-    ));
+    let profile = Method::of(Procedure::Logistic).with(Detail::Firth);
+    let profile = profile.interval(IntervalKind::ProfilePenalized, 0.95);
+    assert_eq!(output.methods.expect("an account").method, profile);
 }
 
 /// A number above which all have the outcome leaves neither slope nor intercept.

@@ -1,0 +1,233 @@
+//! What holds for the whole study, said once and left out everywhere else.
+
+use study::{
+    Account, Covariate, Detail, Groups, IntervalKind, Outcome, Practice, Procedure, Scale, Ties,
+};
+
+use super::Told;
+use super::models::limits;
+use super::teller::{Teller, alike, distinct, listed, outcomes_of};
+use crate::words::method::interval_name;
+use crate::words::{choices, percent};
+
+/// What holds where nothing else is said.
+#[derive(Debug, Default)]
+pub(super) struct Shared<'a> {
+    endpoints: Vec<&'a Outcome>,
+    groups: Option<Groups>,
+    ties: Option<Ties>,
+    scale: Option<IntervalKind>,
+    has_exposure: bool,
+    has_models: bool,
+    has_tests: bool,
+    has_weights: bool,
+    makes_sets: bool,
+}
+
+impl<'a> Shared<'a> {
+    /// The endpoints of most practices, the groups and the ties of most accounts.
+    pub(super) fn of(told: &[Told<'a>]) -> Self {
+        let accounts: Vec<&Account> = told.iter().map(|one| one.account).collect();
+        let by_practice = alike(&accounts, |account| std::mem::discriminant(&account.practice));
+        let endpoints: Vec<Vec<&Outcome>> = (by_practice.iter())
+            .map(|(_, own)| outcomes_of(own))
+            .filter(|own| {
+                !own.is_empty() && own.iter().all(|one| matches!(one, Outcome::Endpoint(_)))
+            })
+            .collect();
+        let columns: Vec<&str> = accounts
+            .iter()
+            .filter_map(|account| Some(account.groups.as_ref()?.column.as_str()))
+            .collect();
+        let groups = most(&columns).map(|column| {
+            let column = *column;
+            let own = accounts.iter().filter_map(|account| account.groups.as_ref());
+            let own = own.filter(|groups| groups.column == column);
+            let named = own.filter_map(|groups| groups.reference.as_ref());
+            let terms = accounts.iter().flat_map(|account| &account.terms);
+            let against = terms.filter(|term| term.column == column);
+            let against = against.filter_map(|term| match &term.scale {
+                Scale::Against(level) => Some(level),
+                Scale::Unit | Scale::Spline(_) => None,
+            });
+            let references: Vec<&String> = named.chain(against).collect();
+            Groups { column: column.to_owned(), reference: most(&references).copied().cloned() }
+        });
+        let ties: Vec<Ties> = accounts.iter().filter_map(|account| ties(account)).collect();
+        let curves = accounts.iter().filter(|account| gives_curves(&account.practice));
+        let scales: Vec<IntervalKind> = curves.filter_map(|account| limits(account)).collect();
+        let weighted = |account: &&Account| {
+            let mut details = account.method.details.iter();
+            details.any(|detail| matches!(detail, Detail::WeightedBy(_)))
+        };
+        let matches = |account: &&Account| match &account.practice {
+            Practice::PropensityScore { weighting, .. } => {
+                weighting.procedure == Procedure::ScoreWeights(study::ScoreWeighting::Matching)
+            }
+            _ => false,
+        };
+        Self {
+            endpoints: most(&endpoints).cloned().unwrap_or_default(),
+            groups,
+            ties: most(&ties).copied(),
+            scale: most(&scales).copied(),
+            has_exposure: accounts.iter().any(|account| is_of_exposure(&account.practice)),
+            has_models: accounts.iter().any(|account| !account.terms.is_empty()),
+            has_tests: accounts.iter().any(|account| tests(account)),
+            has_weights: accounts.iter().any(weighted),
+            makes_sets: accounts.iter().any(matches),
+        }
+    }
+
+    /// The endpoints of the study.
+    pub(super) fn endpoints(&self) -> &[&'a Outcome] {
+        &self.endpoints
+    }
+
+    /// Whether these are the endpoints of the study.
+    pub(super) fn are_endpoints(&self, own: &[&Outcome]) -> bool {
+        own.len() == self.endpoints.len() && own.iter().all(|one| self.endpoints.contains(one))
+    }
+
+    /// Whether this is whom the study compares; groups without a reference are
+    /// those of a comparison that has none.
+    pub(super) fn are_groups(&self, own: &Groups) -> bool {
+        self.groups.as_ref().is_some_and(|shared| {
+            shared.column == own.column
+                && (own.reference.is_none() || own.reference == shared.reference)
+        })
+    }
+
+    /// Whether a term is the comparison of these groups.
+    pub(super) fn is_term(&self, term: &Covariate) -> bool {
+        let reference = match &term.scale {
+            Scale::Against(level) => Some(level.clone()),
+            Scale::Unit | Scale::Spline(_) => return false,
+        };
+        self.are_groups(&Groups { column: term.column.clone(), reference })
+    }
+
+    /// What the study makes of propensity scores, in a word.
+    pub(super) fn each_weighting(&self) -> &'static str {
+        if self.makes_sets { "weighting or matching" } else { "weighting" }
+    }
+
+    /// Whether ties are taken as the study takes them.
+    pub(super) fn are_ties(&self, own: Ties) -> bool {
+        self.ties == Some(own)
+    }
+
+    /// Whether the limits of curves are on the scale of the study.
+    pub(super) fn is_scale(&self, own: IntervalKind) -> bool {
+        self.scale == Some(own)
+    }
+
+    /// The short form of an endpoint, such as `PFS`: of one of several of the
+    /// study, whose name can be read so.
+    pub(super) fn short(&self, outcome: &Outcome) -> Option<String> {
+        let Outcome::Endpoint(name) = outcome else { return None };
+        let is_letters = name.chars().all(|letter| letter.is_ascii_alphabetic());
+        let can_be = is_letters && (2..=5).contains(&name.len());
+        (can_be && self.endpoints.len() > 1 && self.endpoints.contains(&outcome))
+            .then(|| name.to_uppercase())
+    }
+
+    /// The paragraph that comes first.
+    pub(super) fn sentences(&self, teller: &Teller<'_>, level: f64) -> String {
+        let endpoints = match self.endpoints.as_slice() {
+            [] => None,
+            [one] => Some(format!("the endpoint is {}", teller.outcome(one))),
+            several => {
+                let named = several.iter().map(|one| match self.short(one) {
+                    Some(short) => format!("{} ({short})", teller.in_full(one)),
+                    None => teller.in_full(one),
+                });
+                Some(format!("endpoints are {}", listed(&named.collect::<Vec<_>>())))
+            }
+        };
+        let which = if self.has_exposure { "groups and exposure are" } else { "groups are" };
+        let groups = self.groups.as_ref();
+        let groups = groups.map(|groups| format!("{which} by {}", teller.groups(groups)));
+        let scale = self
+            .scale
+            .map_or_else(String::new, |scale| format!(" ({} for curves)", interval_name(scale)));
+        let limits = Some(format!("limits are {} confidence limits{scale}", percent(level)));
+        let tests = "tests are two-sided, p-values unadjusted for their number";
+        let tests = self.has_tests.then(|| tests.to_owned());
+        let ties = self.ties.map_or_else(String::new, |ties| match ties {
+            Ties::Exact => " and exact ties".to_owned(),
+            other => format!(" and {}'s ties", choices::ties(other)),
+        });
+        let models = self
+            .has_models
+            .then(|| format!("models hold patients with every term known, with Wald limits{ties}"));
+        let told: Vec<String> =
+            [endpoints, groups, limits, tests, models].into_iter().flatten().collect();
+        let mut text = format!("Unless said otherwise, {}.", told.join("; "));
+        if self.has_weights {
+            text.push_str(" Weights are taken as known, with robust errors");
+            text.push_str(if self.makes_sets { " (by matched set)." } else { "." });
+        }
+        text
+    }
+}
+
+/// How an account takes ties.
+pub(super) fn ties(account: &Account) -> Option<Ties> {
+    account.method.details.iter().find_map(|detail| match detail {
+        Detail::Ties(ties) => Some(*ties),
+        _ => None,
+    })
+}
+
+/// Whether limits of curves are among what a practice gives.
+fn gives_curves(practice: &Practice) -> bool {
+    matches!(
+        practice,
+        Practice::Curves { .. }
+            | Practice::Landmark { .. }
+            | Practice::SimonMakuch { .. }
+            | Practice::PredictedSurvival
+            | Practice::Turnbull { .. }
+            | Practice::CumulativeIncidence { .. }
+    )
+}
+
+/// Whether it is of an exposure that begins during follow-up.
+fn is_of_exposure(practice: &Practice) -> bool {
+    matches!(
+        practice,
+        Practice::Landmark { .. }
+            | Practice::TimeDependentCox
+            | Practice::SimonMakuch { .. }
+            | Practice::CloneCensorWeight { .. }
+            | Practice::TippingPoint
+    )
+}
+
+/// Whether an account gives a p-value.
+fn tests(account: &Account) -> bool {
+    !matches!(
+        account.practice,
+        Practice::Curves { .. }
+            | Practice::Turnbull { .. }
+            | Practice::PredictedSurvival
+            | Practice::Performance { .. }
+            | Practice::PropensityScore { .. }
+            | Practice::EValue { .. }
+            | Practice::Imputation { .. }
+    )
+}
+
+/// What there is most of, of equals the first.
+fn most<T: PartialEq>(all: &[T]) -> Option<&T> {
+    let count = |one: &T| all.iter().filter(|other| *other == one).count();
+    let mut best: Option<(&T, usize)> = None;
+    for one in distinct(all.iter()) {
+        let own = count(one);
+        if best.is_none_or(|(_, known)| own > known) {
+            best = Some((one, own));
+        }
+    }
+    best.map(|(one, _)| one)
+}

@@ -1,0 +1,251 @@
+//! The words that all paragraphs share: labels of columns and levels, lists,
+//! and what is the same of several accounts.
+
+use study::{Account, Detail, Finding, Groups, Outcome, Practice, Procedure, in_sentence, unit_of};
+
+use super::Told;
+use super::sets::Sets;
+use super::shared::Shared;
+use crate::analysis::Words;
+
+/// What a paragraph is told with.
+pub(super) struct Teller<'a> {
+    words: Words<'a>,
+    pub(super) told: Vec<Told<'a>>,
+    pub(super) findings: &'a [&'a Finding],
+    /// What holds for the whole study unless something else is said.
+    pub(super) shared: Shared<'a>,
+    /// The sets of terms that have a letter.
+    pub(super) sets: Sets<'a>,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(told: &[Told<'a>], findings: &'a [&'a Finding], words: Words<'a>) -> Self {
+        let shared = Shared::of(told);
+        let sets = Sets::of(told);
+        Self { words, told: told.to_vec(), findings, shared, sets }
+    }
+
+    /// A column as within a sentence; one without a label by its name, with
+    /// blanks.
+    pub(super) fn column(&self, column: &str) -> String {
+        let label = self.words.variable(column);
+        if label == column { label.replace('_', " ") } else { in_sentence(&label) }
+    }
+
+    /// Whether a column has words of its own.
+    pub(super) fn has_label(&self, column: &str) -> bool {
+        self.words.variable(column) != column
+    }
+
+    /// Columns as a list.
+    pub(super) fn columns(&self, columns: &[String]) -> String {
+        listed(&columns.iter().map(|column| self.column(column)).collect::<Vec<_>>())
+    }
+
+    /// A level as within a sentence.
+    pub(super) fn level(&self, column: &str, level: &str) -> String {
+        in_sentence(&self.words.level(column, level))
+    }
+
+    /// Levels as alternatives.
+    pub(super) fn any_level(&self, column: &str, levels: &[String]) -> String {
+        let levels: Vec<String> = levels.iter().map(|level| self.level(column, level)).collect();
+        compact_by(&levels, "or")
+    }
+
+    /// What one more of a column is: `per 10 years`.
+    pub(super) fn per_unit(&self, column: &str) -> String {
+        match self.words.unit(column) {
+            Some(unit) if unit.starts_with(|first: char| first.is_ascii_digit()) => {
+                format!("per {unit}")
+            }
+            Some(unit) => format!("per {}", unit_of("1", &unit)),
+            None => "per unit".to_owned(),
+        }
+    }
+
+    /// The unit of a column behind a number.
+    pub(super) fn unit(&self, column: &str) -> String {
+        self.words.unit(column).map_or_else(String::new, |unit| format!(" {unit}"))
+    }
+
+    /// What is explained or followed, in its short form where it has one.
+    pub(super) fn outcome(&self, outcome: &Outcome) -> String {
+        let is_same = |own: &&&Outcome| self.in_full(own) == self.in_full(outcome);
+        let own = self.shared.endpoints().iter().find(is_same).copied().unwrap_or(outcome);
+        self.shared.short(own).unwrap_or_else(|| self.in_full(outcome))
+    }
+
+    /// The same in full.
+    pub(super) fn in_full(&self, outcome: &Outcome) -> String {
+        match outcome {
+            Outcome::Endpoint(name) => in_sentence(&self.words.endpoint(name)),
+            Outcome::Column { column, levels } if levels.is_empty() => self.column(column),
+            Outcome::Column { column, levels } => {
+                format!("{} ({})", self.column(column), self.any_level(column, levels))
+            }
+            Outcome::Labelled(label) => in_sentence(label),
+        }
+    }
+
+    /// Endpoints as a list: `progression-free and overall survival`.
+    pub(super) fn outcomes(&self, outcomes: &[&Outcome]) -> String {
+        compact(&outcomes.iter().map(|outcome| self.outcome(outcome)).collect::<Vec<_>>())
+    }
+
+    /// The endpoints of accounts behind a word, such as ` for overall survival`;
+    /// nothing where they are those of the study.
+    pub(super) fn endpoints(&self, word: &str, accounts: &[&Account]) -> String {
+        let own = outcomes_of(accounts);
+        if own.is_empty() || self.shared.are_endpoints(&own) {
+            return String::new();
+        }
+        format!(" {word} {}", self.outcomes(&own))
+    }
+
+    /// Who is compared, where it is not whom the study compares, with a blank
+    /// before it.
+    pub(super) fn by(&self, groups: Option<&Groups>) -> String {
+        match groups {
+            Some(groups) if !self.shared.are_groups(groups) => {
+                format!(" by {}", self.groups(groups))
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Groups with their reference.
+    pub(super) fn groups(&self, groups: &Groups) -> String {
+        let column = self.column(&groups.column);
+        match &groups.reference {
+            Some(level) => {
+                format!("{column} (reference: {})", self.level(&groups.column, level))
+            }
+            None => column,
+        }
+    }
+
+    /// Whose curves these are: `by group`, or `of all patients`.
+    pub(super) fn whose(&self, groups: Option<&Groups>) -> String {
+        match groups {
+            None => " of all patients".to_owned(),
+            Some(groups) if self.shared.are_groups(groups) => " by group".to_owned(),
+            Some(groups) => format!(" by {}", self.column(&groups.column)),
+        }
+    }
+
+    /// Who was analysed, where not all patients were, with a blank before it.
+    pub(super) fn patients(&self, account: &Account) -> String {
+        let condition = account.patients.as_ref();
+        condition.map_or_else(String::new, |own| format!(" in patients with {own}"))
+    }
+
+    /// The weights that an entry made, as in `a model with overlap weights`.
+    pub(super) fn weights(&self, entry: &str) -> String {
+        let made = |told: &Told<'_>| match &told.account.practice {
+            Practice::PropensityScore { weighting, .. } => Some(weighting.procedure.clone()),
+            _ => None,
+        };
+        let own = self.told.iter().find(|told| told.stage == entry).and_then(made);
+        let alike = self.told.iter().filter(|told| own.is_some() && made(told) == own).count();
+        let name = entry.replace('_', " ");
+        match own {
+            Some(Procedure::ScoreWeights(weighting)) => {
+                let words = super::confounding::with_weights(weighting).to_owned();
+                if alike > 1 { format!("{words} of {name}") } else { words }
+            }
+            _ => format!("weighted by {name}"),
+        }
+    }
+
+    /// The words of all weights that the study made.
+    pub(super) fn all_weights(&self) -> Vec<String> {
+        let is_made =
+            |told: &&Told<'_>| matches!(told.account.practice, Practice::PropensityScore { .. });
+        self.told.iter().filter(is_made).map(|told| self.weights(told.stage)).collect()
+    }
+
+    /// What is particular about a method, each as a phrase; nothing of what
+    /// holds for the whole study.
+    pub(super) fn variant(&self, account: &Account) -> Vec<String> {
+        let details = &account.method.details;
+        let weighted = details.iter().any(|detail| matches!(detail, Detail::WeightedBy(_)));
+        details
+            .iter()
+            .filter_map(|detail| super::models::particular(self, detail, weighted))
+            .collect()
+    }
+}
+
+/// The outcomes of accounts, each once.
+pub(super) fn outcomes_of<'a>(accounts: &[&'a Account]) -> Vec<&'a Outcome> {
+    distinct(accounts.iter().filter_map(|account| account.outcome.as_ref()))
+}
+
+/// In an order that does not hang on the file's.
+pub(super) fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
+    all.sort();
+    all
+}
+
+/// Each once, in order of first appearance.
+pub(super) fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut kept = Vec::new();
+    for one in all {
+        if !kept.contains(&one) {
+            kept.push(one);
+        }
+    }
+    kept
+}
+
+/// What has the same key together, in order of first appearance.
+pub(super) fn alike<T: Copy, K: PartialEq>(all: &[T], key: impl Fn(T) -> K) -> Vec<(K, Vec<T>)> {
+    let mut kept: Vec<(K, Vec<T>)> = Vec::new();
+    for one in all {
+        let own = key(*one);
+        match kept.iter_mut().find(|(known, _)| *known == own) {
+            Some((_, members)) => members.push(*one),
+            None => kept.push((own, vec![*one])),
+        }
+    }
+    kept
+}
+
+/// `a, b and c`; with semicolons where an item has a comma.
+pub(super) fn listed<S: AsRef<str>>(items: &[S]) -> String {
+    joined(items, "and")
+}
+
+/// A list whose last item stands behind a word.
+pub(super) fn joined<S: AsRef<str>>(items: &[S], word: &str) -> String {
+    let comma = if items.iter().any(|item| item.as_ref().contains(", ")) { "; " } else { ", " };
+    let own: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match own.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [one, two] => format!("{one} {word} {two}"),
+        [first @ .., last] if comma == "; " => format!("{}; {word} {last}", first.join("; ")),
+        [first @ .., last] => format!("{} {word} {last}", first.join(", ")),
+    }
+}
+
+/// A list in which the words at the end of all items stand once:
+/// `30, 60 and 90 days`.
+pub(super) fn compact(items: &[String]) -> String {
+    compact_by(items, "and")
+}
+
+fn compact_by(items: &[String], word: &str) -> String {
+    let words: Vec<Vec<&str>> = items.iter().map(|item| item.split(' ').collect()).collect();
+    let shortest = words.iter().map(Vec::len).min().unwrap_or_default();
+    let is_shared = |length: &usize| {
+        let end = |own: &Vec<&str>| own[own.len() - length..].join(" ");
+        words.iter().all(|own| end(own) == end(&words[0]))
+    };
+    let shared = (1..shortest).take_while(is_shared).last().unwrap_or_default();
+    let Some((last, first)) = words.split_last() else { return String::new() };
+    let cut = first.iter().map(|own| own[..own.len() - shared].join(" "));
+    joined(&cut.chain([last.join(" ")]).collect::<Vec<_>>(), word)
+}
