@@ -60,7 +60,7 @@ impl Work {
     }
 }
 
-/// A time in hours in words: `2.8 days`.
+/// A time in hours in words: `2.5 days`.
 fn in_words(hours: f64) -> String {
     let (number, unit) = match hours {
         hours if hours < 1.0 => (hours * 60.0, "minute"),
@@ -91,7 +91,7 @@ mod tests {
         // an hour for a million rows is 3.6 milliseconds a row
         let pass = |rows| Work::of(rows, 3.6e6).times("imputations", 20).times("iterations", 10);
         assert_eq!(said(&pass(9_975)), None, "two hours to the second");
-        let days = "`imputations` of 20 times `iterations` of 10 for 300000 rows is about 2.8 days of \
+        let days = "`imputations` of 20 times `iterations` of 10 for 300000 rows is about 2.5 days of \
                     work for one processor, and a stage may take 2 hours";
         assert_eq!(said(&pass(300_000)).as_deref(), Some(days));
         let years = said(&pass(usize::MAX)).expect("too much");

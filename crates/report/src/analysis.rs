@@ -2,7 +2,7 @@
 //! variables and levels.
 
 use engine::{Call, Section};
-use study::{Account, Figures, Finding, StudySettings, Table};
+use study::{Account, Figures, Finding, StudySettings, Table, Withheld};
 
 use crate::lookup::{About, Findings, Whom, level_label};
 
@@ -80,6 +80,27 @@ pub(crate) fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str>
     kept
 }
 
+/// Patients and events that a number comes from: those of its analysis, at its
+/// time where the analysis counts them there, as a number about a level counts
+/// those of the level; those of its group, where it speaks of one.
+pub(crate) fn whole_counts(
+    around: Findings<'_>,
+    number: &Finding,
+    study: &StudySettings,
+) -> [Option<String>; 2] {
+    let whole = |statistic| {
+        let here = around.overall_at(statistic, number.time_days);
+        let count = here.or_else(|| around.overall(statistic));
+        count.map(|count| crate::format::value(count, study))
+    };
+    let is_of_level = number.level.is_some() && number.group.is_none();
+    match (is_of_level, whole("n"), whole("events")) {
+        (true, Some(n), Some(events)) => [Some(n), Some(events)],
+        _ => [Withheld::N, Withheld::Events]
+            .map(|which| crate::format::counted(number, which, study)),
+    }
+}
+
 /// The words for the columns of the analysis table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Words<'a> {
@@ -114,6 +135,19 @@ impl<'a> Words<'a> {
         let about = self.table.about(name);
         match about.unit {
             Some(unit) => format!("{}, {unit}", about.label),
+            None => about.label,
+        }
+    }
+
+    /// A variable with the step that a ratio of it is for: `Age, per 10 years`.
+    pub(crate) fn per_unit(&self, name: &str) -> String {
+        let about = self.table.about(name);
+        match about.unit {
+            Some(unit) => {
+                let is_counted = unit.starts_with(|first: char| first.is_ascii_digit());
+                let unit = if is_counted { unit.as_str() } else { study::unit_of("1", &unit) };
+                format!("{}, per {unit}", about.label)
+            }
             None => about.label,
         }
     }
@@ -195,4 +229,26 @@ pub(crate) fn reads(study: &StudySettings, entries: &[(&str, Vec<&str>)]) -> Vec
     let labels = engine::Read::table(&study.analysis_table, &[]);
     let stages = entries.iter().map(|(name, at)| engine::Read::stage(name, Section::Analyze, at));
     stages.chain([labels]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_of_a_number_says_its_step() {
+        let mut table = crate::sample::table();
+        let column = |unit: Option<&str>| study::Column {
+            label: "Age".to_owned(),
+            unit: unit.map(str::to_owned),
+            ..study::Column::default()
+        };
+        let units =
+            [("a", Some("10 years")), ("b", Some("years")), ("c", Some("g/L")), ("d", None)];
+        let columns = units.map(|(name, unit)| (name.to_owned(), column(unit)));
+        table.columns = std::collections::BTreeMap::from(columns).into();
+        let words = Words { table: &table, by: None };
+        let said = units.map(|(name, _)| words.per_unit(name));
+        assert_eq!(said, ["Age, per 10 years", "Age, per year", "Age, per g/L", "Age"]);
+    }
 }

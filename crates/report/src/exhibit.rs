@@ -21,21 +21,6 @@ pub struct FigureWords {
     pub alternative_text: String,
 }
 
-/// The label of an exhibit from its name: `efigure_5` is eFigure 5.
-#[must_use]
-pub fn label(name: &str) -> String {
-    let (word, number) = name.rsplit_once('_').unwrap_or((name, ""));
-    let numbered = number.starts_with(|first: char| first.is_ascii_digit());
-    let (word, number) =
-        if numbered { (word, format!(" {number}")) } else { (name, String::new()) };
-    let word = match word {
-        "efigure" => "eFigure".to_owned(),
-        "etable" => "eTable".to_owned(),
-        other => capitalised(&other.replace('_', " ")),
-    };
-    word + &number
-}
-
 /// A text with its first letter in capitals.
 #[must_use]
 pub fn capitalised(text: &str) -> String {
@@ -130,7 +115,7 @@ pub fn announced(call: &Call<'_>, words: &FigureWords) -> Output {
 fn exhibit(call: &Call<'_>, picture: study::Drawing, words: &FigureWords) -> Exhibit {
     Exhibit {
         name: call.name.to_owned(),
-        label: label(call.name),
+        label: String::new(),
         title: words.title.clone(),
         caption: caption(words, call.study),
         body: Body::Drawing(picture),
@@ -190,22 +175,5 @@ pub fn draw_mistake(error: &DrawError) -> Mistake {
         DrawError::MissingGlyph { .. } => Mistake::new(error.to_string())
             .hint("the bundled font has Latin and Greek letters and mathematical signs: name a font file with the others in `fonts` of `study:`"),
         DrawError::Chart(_) | DrawError::Raster(_) => Mistake::new(error.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_come_from_names() {
-        for (name, text) in [
-            ("efigure_5", "eFigure 5"),
-            ("etable_13b", "eTable 13b"),
-            ("figure_2", "Figure 2"),
-            ("survival_by_arm", "Survival by arm"),
-        ] {
-            assert_eq!(label(name), text);
-        }
     }
 }

@@ -140,7 +140,12 @@ impl<'a> Findings<'a> {
     /// statistic, or of the statistic itself, where the id names it behind `p`.
     #[must_use]
     pub fn p_value_of(self, estimate: &Finding) -> Option<&'a Finding> {
-        if estimate.quantity == Quantity::PValue {
+        // a number of one group is no comparison, whatever its address has in common with one
+        let is_of_one = matches!(
+            estimate.quantity,
+            Quantity::Days | Quantity::Survival | Quantity::Proportion | Quantity::Count
+        ) && estimate.reference.is_none();
+        if estimate.quantity == Quantity::PValue || is_of_one {
             return None;
         }
         let own: Vec<&Part> = without_statistic(estimate, None);
@@ -261,5 +266,7 @@ mod tests {
         assert_eq!(p_of("difference", vec![named("difference"), at()]), Some(&all[1]));
         assert_eq!(p_of("difference", vec![named("difference"), time("6_months")]), None);
         assert_eq!(p_of("hazard_ratio", vec![named("hazard_ratio"), variable("age")]), None);
+        let median = finding("median", Quantity::Days, vec![named("median"), variable("p")]);
+        assert_eq!(Findings(&all).p_value_of(&median), None, "a median is compared with nothing");
     }
 }

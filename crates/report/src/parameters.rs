@@ -1,6 +1,6 @@
 //! Parameters that several kinds share, and their checks.
 
-use engine::{Call, Mistake, Mistakes, Read, Section};
+use engine::{Call, Mistake, Mistakes, Named, Read, Section};
 use study::StudySettings;
 
 use crate::analysis::Analysis;
@@ -55,4 +55,14 @@ pub(crate) fn analyses<'a>(
 /// The width of a figure over both columns of a journal, in millimetres.
 pub(crate) fn full_width() -> f64 {
     183.0
+}
+
+/// Names of entries that the list does not have.
+pub(crate) fn unknown_names(names: &Named<String>, entries: &[String]) -> Vec<Mistake> {
+    let unknown = names.iter().filter(|(name, _)| !entries.iter().any(|entry| entry == name));
+    let told = unknown.map(|(name, _)| {
+        Mistake::at(&["names", name], format!("the table does not print `{name}`"))
+            .hint_nearest(name, entries.iter().map(String::as_str))
+    });
+    told.collect()
 }

@@ -2,7 +2,7 @@
 //! printed, in which fits they stand, and what each is called.
 
 use engine::Mistake;
-use study::{Finding, Part, Quantity, Role, in_sentence};
+use study::{Finding, Part, Quantity, Role, Warning, in_sentence};
 
 use crate::analysis::{Analysis, Words, distinct};
 use crate::exhibit::capitalised;
@@ -195,7 +195,7 @@ pub(crate) fn term_label(words: &Words<'_>, term: Option<&str>) -> String {
                 let labels: Vec<String> = columns.iter().map(|one| words.variable(one)).collect();
                 format!("{} × {}", labels[0], in_sentence(&labels[1..].join(" × ")))
             }
-            None => words.with_unit(term),
+            None => words.per_unit(term),
         },
     }
 }
@@ -302,6 +302,16 @@ pub(crate) fn remarks(ratios: &Ratios<'_>, univariable: bool) -> Vec<String> {
     }
     remarks.extend(ratios.left_out.iter().cloned());
     remarks
+}
+
+/// What is told of a model that has few events, or few patients without the
+/// outcome, for its coefficients. A ratio of a model of one term has none.
+pub(crate) fn burden<'a>(analysis: &Analysis<'a>, ratio: &Finding) -> Option<&'a Warning> {
+    let about = About { model: ratio.address.model(), ..About::WHOLE };
+    let burden =
+        analysis.get("events_per_coefficient", &about).filter(|_| !is_univariable(ratio))?;
+    let few = [Warning::FewEventsPerCoefficient, Warning::FewWithoutOutcomePerCoefficient];
+    burden.warnings.iter().find(|warning| few.contains(warning))
 }
 
 /// Patients, events and those left out of the whole analysis, where it counts

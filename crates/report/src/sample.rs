@@ -230,6 +230,7 @@ pub(crate) fn cox(terms: &[Term]) -> Output {
             let p = libm::erfc((coefficient / error).abs() / std::f64::consts::SQRT_2);
             let mut test = Finding::new(stage, "cox_model", "p_value", Quantity::PValue, p);
             test.address.parts = vec![named("p")];
+            test.method = Method::of(Procedure::Cox).tested(study::Test::Wald);
             findings.push(about(test));
         }
         findings.push(found);

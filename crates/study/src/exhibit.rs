@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::printed;
 
-/// A figure or a table with its words. Its number comes from its place in the
-/// pipeline's own naming (`efigure_5` is eFigure 5).
+/// A figure or a table with its words. Its number comes from the page on which
+/// it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exhibit {
     /// The `report` entry that made it, such as `efigure_5`; also its anchor on the page.
     pub name: String,
-    /// Label, such as `eFigure 5`.
+    /// Label, such as `eFigure 5`; empty until a page gives it.
     pub label: String,
     /// Title of a line.
     pub title: String,

@@ -25,7 +25,7 @@ mod words;
 
 pub use account::{Account, Alone, Cause, Covariate, Groups, Outcome, Practice, Scale};
 pub use claim::{Claim, ClaimUnit, Comparison, Recomputed, Verdict};
-pub use curve::{Counts, CurveRow, GroupCurve, SurvivalCurves};
+pub use curve::{Counts, CurveRow, GroupCurve, HAIR, Stretch, SurvivalCurves};
 pub use exhibit::{Body, Drawing, Exhibit, Paragraph, ParagraphRole};
 pub use figure::{Drawable, FigureData, Figures};
 pub use finding::{

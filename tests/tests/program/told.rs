@@ -48,7 +48,7 @@ fn a_run_says_by_rule_what_it_took_away() {
     assert_eq!(
         noted,
         [
-            "noted    ingest.p: 1 row holds nothing and is passed over",
+            "noted    ingest.p: 1 row holds nothing and is passed over; 2 rows stand below an empty one, from data/site_b.csv:4 on: `stop_at_blank_row: true` would end the table there",
             "noted    ingest.labs: 1 cell did not fit and is missing",
             "noted    clean.weights: 2 cells became queries and are missing",
             "noted    clean.with_labs: 1 row was dropped; 4 of 6 rows of `p` find no row in `labs`",

@@ -53,7 +53,7 @@ fn groups_keep_their_declared_order_and_the_missing_are_counted() {
     let curves = output.figures.curves().expect("curves");
     assert_eq!(curves.endpoint_label, "Progression-free survival");
     assert_eq!(curves.groups.iter().map(|g| g.level.as_str()).collect::<Vec<_>>(), ["b", "a"]);
-    assert_eq!(curves.groups[0].counts_at(30.0).censored, 1);
+    assert_eq!(curves.groups[0].counts_at(30.0, study::AtRisk::Beyond).censored, 1);
 }
 
 #[test]

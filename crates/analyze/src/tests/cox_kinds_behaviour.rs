@@ -133,7 +133,7 @@ fn predicted_curves_count_the_patients_of_their_stratum() {
     let n: u64 = curves.groups.iter().map(|group| group.n).sum();
     assert_eq!(n, 227);
     for group in &curves.groups {
-        let counts = group.counts_at(300.0);
+        let counts = group.counts_at(300.0, study::AtRisk::Beyond);
         assert_eq!(counts.at_risk + counts.censored + counts.events, group.n);
         assert!(group.rows.windows(2).all(|pair| pair[0].survival >= pair[1].survival));
     }

@@ -96,7 +96,7 @@ fn the_risk_table_of_late_entry_agrees() {
     for (id, expected) in expected {
         let (time, level) = id.rsplit_once('.').expect("a time and a group");
         let group = curves.groups.iter().find(|group| group.level == level).expect("a group");
-        let counts = curves.counts_at(group, time.parse().expect("days"));
+        let counts = group.counts_at(time.parse().expect("days"), study::AtRisk::At);
         assert_eq!(expected.as_array().expect("one")[0].as_u64(), Some(counts.at_risk), "{id}");
     }
 }

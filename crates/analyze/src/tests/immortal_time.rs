@@ -217,9 +217,12 @@ fn simon_and_makuchs_curves_agree_with_r() {
                 };
                 close(row.survival, "survival");
                 close(row.at_risk as f64, "n_at_risk");
-                assert_eq!(group.counts_at(time - 1e-9).at_risk, row.at_risk);
+                assert_eq!(
+                    group.counts_at(time - 1e-9, study::AtRisk::Beyond).at_risk,
+                    row.at_risk
+                );
             }
-            assert_eq!(group.counts_at(1e6).at_risk, 0);
+            assert_eq!(group.counts_at(1e6, study::AtRisk::Beyond).at_risk, 0);
         }
     }
 }
@@ -260,7 +263,7 @@ fn clones_agree_with_those_made_by_hand_in_r() {
         let curves = output.figures.curves().expect("curves");
         assert_eq!(curves.groups[0].label, "No rt within 60 days");
         for group in &curves.groups {
-            let counts = group.counts_at(1e6);
+            let counts = group.counts_at(1e6, study::AtRisk::Beyond);
             assert_eq!(counts.events + counts.censored, group.n);
         }
     }

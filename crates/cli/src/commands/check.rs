@@ -15,9 +15,15 @@ pub(crate) fn check(arguments: &File, out: &mut dyn Write) -> Done {
     let stages = project.pipeline.stage_ids().count();
     writeln!(
         out,
-        "{}: {stages} stages, {} claims, no mistakes",
+        "{}: {}, {}, no mistakes",
         project.source().0,
-        project.pipeline.claims.len()
+        counted(stages, "stages"),
+        counted(project.pipeline.claims.len(), "claims")
     )?;
     Ok(true)
+}
+
+/// So many, such as `1 claim`.
+fn counted(number: usize, plural: &str) -> String {
+    study::numbered(&number.to_string(), plural)
 }

@@ -9,6 +9,9 @@ use super::font::{cap_height, runs, width};
 use super::svg::{decimal, escape};
 use super::{Anchor, Area, Colour, DrawError, Face, Lettering, Pen};
 
+/// Width of the white line round letters that have a halo, half of it outside them.
+const HALO: f64 = 2.4;
+
 /// What has been drawn so far.
 #[derive(Debug, Clone)]
 pub struct Canvas {
@@ -47,6 +50,18 @@ impl Canvas {
         }
         let place = format!(r#"x="{}" y="{}""#, decimal(x), decimal(baseline));
         self.letters(&place, text, lettering);
+    }
+
+    /// Sets a text with a white halo, so that it can be read on a band.
+    pub fn haloed_text(&mut self, (x, baseline): (f64, f64), text: &str, lettering: &Lettering) {
+        let place = format!(
+            r##"x="{}" y="{}" stroke="#ffffff" stroke-width="{}" stroke-linejoin="round""##,
+            decimal(x),
+            decimal(baseline),
+            decimal(HALO)
+        );
+        self.letters(&place, text, &lettering.coloured(Colour(255, 255, 255)));
+        self.text((x, baseline), text, lettering);
     }
 
     /// Sets a text whose capitals are centred on `middle`.

@@ -29,7 +29,7 @@ pub use font::{Face, cap_height, check_glyphs, width};
 pub use forest::{ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX, tick_above, tick_below};
 pub use geometry::{Area, POINTS_PER_MM};
 pub use paint::{Anchor, Colour, INK, Lettering, MUTED, PALE, PALETTE, Pen, RULE, dash};
-pub use survival::{ArmText, SurvivalPlot};
+pub use survival::{ArmText, SurvivalPlot, ticks};
 pub(crate) use svg::decimal;
 pub use svg::escape;
 pub use wrap::wrap;

@@ -10,7 +10,7 @@ mod risk_table;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use study::SurvivalCurves;
+use study::{AtRisk, SurvivalCurves};
 
 use self::key::Key;
 use super::chart::{Axis, Chart};
@@ -63,8 +63,9 @@ pub struct SurvivalPlot<'a> {
     /// Names of the rows of the table under the axis: those counted as at risk,
     /// as censored and as events by the curves. None leaves the table out.
     pub table_rows: Option<[&'static str; 3]>,
-    /// How a number of patients under the axis is printed.
-    /// Those below this are not shown.
+    /// Who is at risk at a tick.
+    pub at_risk: AtRisk,
+    /// Numbers of patients under the axis below this are not shown.
     pub hides_below: Option<u64>,
     /// The word that marks data that are not observed.
     pub mark: Option<&'static str>,
@@ -138,14 +139,8 @@ impl SurvivalPlot<'_> {
         Ok(Area { left, top, right: self.width - 14.0, bottom: top + height })
     }
 
-    /// How many ticks there would be after the one at 0.
-    fn last_tick(&self) -> usize {
-        (self.end / self.tick + 1e-9).floor() as usize
-    }
-
-    /// Ticks in units, from 0 to the end; no more than any page has room for.
     fn ticks(&self) -> Vec<f64> {
-        (0..=self.last_tick().min(1000)).map(|tick| tick as f64 * self.tick).collect()
+        ticks(self.tick, self.end)
     }
 
     fn x_axis(&self, panel: &Area) -> Result<Axis, DrawError> {
@@ -154,7 +149,7 @@ impl SurvivalPlot<'_> {
         let room = (panel.width() / widest).floor() as usize + 1;
         if ticks.len() > room {
             return Err(DrawError::TooManyTicks {
-                count: self.last_tick().saturating_add(1),
+                count: last_tick(self.tick, self.end).saturating_add(1),
                 room,
             });
         }
@@ -175,6 +170,17 @@ impl SurvivalPlot<'_> {
         let x = panel.left - 31.0;
         canvas.text_upwards((x, (panel.top + panel.bottom) / 2.0), &self.y_label, &title);
     }
+}
+
+/// How many ticks there would be after the one at 0.
+fn last_tick(tick: f64, end: f64) -> usize {
+    (end / tick + 1e-9).floor() as usize
+}
+
+/// Ticks in units, from 0 to the end; no more than any page has room for.
+#[must_use]
+pub fn ticks(tick: f64, end: f64) -> Vec<f64> {
+    (0..=last_tick(tick, end).min(1000)).map(|place| place as f64 * tick).collect()
 }
 
 fn y_axis() -> Axis {

@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, Quantity, StudySettings, Warning, Withheld};
+use study::{Finding, Output, Quantity, StudySettings, Warning};
 
+use crate::analysis::whole_counts;
 use crate::draw::ForestRow;
 use crate::evidence::Evidence;
 use crate::exhibit::{FigureWords, announced, figure, glyphs, population, with_fonts};
 use crate::forest::{Frame, boxes_in_words, row};
 use crate::format;
-use crate::lookup::{Findings, distinct_warnings};
+use crate::lookup::{Findings, is_reference};
 use crate::parameters::full_width;
-use crate::ratios::statistic_in_words;
+use crate::ratios::{burden, statistic_in_words};
 
 /// Ratios of any analyses side by side on a logarithmic axis, under headings and with the names
 /// that are given here: one question answered in several ways, or one analysis at several
@@ -29,6 +30,15 @@ pub struct EstimatesFigure {
     pub caption: Option<String>,
     /// Headings, each with the names of its rows and the id of the ratio that each shows.
     pub rows: Named<Named<String>>,
+    /// A column of which the figure accounts for every ratio of the statistics in its rows: one that
+    /// has no row and stands under no heading of `elsewhere` is a mistake.
+    #[serde(default)]
+    pub every: Option<String>,
+    /// Ratios without a row, by words for them that say where they are printed, such as
+    /// `{ "landmarks at other days (eFigure 8)": ["pfs_landmarks.hazard_ratio.*"] }`. The caption names
+    /// them. A `*` stands for any one part of an id, at the end for all that follow.
+    #[serde(default)]
+    pub elsewhere: Named<Vec<String>>,
     /// What a ratio below 1 and one above 1 speak for, such as `[favours treatment, favours control]`.
     #[serde(default)]
     pub favours: Option<Vec<String>>,
@@ -47,6 +57,8 @@ struct Chosen<'a> {
     label: &'a str,
     ratio: &'a Finding,
     p: Option<&'a Finding>,
+    /// Whether its model has few events for its coefficients.
+    few: Option<&'a Warning>,
     /// Patients and events of its whole analysis, as they are printed.
     counts: [Option<String>; 2],
 }
@@ -61,7 +73,17 @@ impl Kind for EstimatesFigure {
             let at = ["rows", heading, label];
             named.insert(stage).then(|| Read::stage(stage, Section::Analyze, &at))
         });
-        Wiring { reads: stages.collect(), files: study.fonts.clone(), ..Wiring::default() }
+        // what accounts for every ratio looks at every analysis
+        let all = self.every.as_ref().map(|_| Read::Section(Section::Analyze));
+        let elsewhere = self.elsewhere_patterns().filter(|_| self.every.is_none());
+        let elsewhere: Vec<Read> = elsewhere
+            .map(|(words, place, id)| {
+                let at = ["elsewhere", words, &place.to_string()];
+                Read::stage(Reference(id).stage(), Section::Analyze, &at)
+            })
+            .collect();
+        let reads = stages.chain(elsewhere).chain(all).collect();
+        Wiring { reads, files: study.fonts.clone(), ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -73,7 +95,11 @@ impl Kind for EstimatesFigure {
                 mistakes
                     .push(mistake.hint("give a heading, and under it names with ids of findings"));
             }
-            if let Err(found) = self.chosen(&Evidence::of(call), call.study) {
+            let evidence = Evidence::of(call);
+            if let Err(found) = self.chosen(&evidence, call.study) {
+                mistakes.0.extend(found.0);
+            }
+            if let Err(found) = self.account(&evidence) {
                 mistakes.0.extend(found.0);
             }
             for (heading, label, _) in self.declared() {
@@ -109,6 +135,56 @@ impl EstimatesFigure {
         })
     }
 
+    /// Words, place under them and id of every ratio that stands elsewhere.
+    fn elsewhere_patterns(&self) -> impl Iterator<Item = (&str, usize, &str)> {
+        self.elsewhere.iter().flat_map(|(words, ids)| {
+            ids.iter().enumerate().map(move |(place, id)| (words, place, id.as_str()))
+        })
+    }
+
+    /// Checks that what stands elsewhere is there, and that no ratio of the
+    /// column of `every` is forgotten.
+    fn account(&self, evidence: &Evidence) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let is_ratio = |finding: &Finding| finding.quantity == Quantity::Ratio;
+        let mut told: Vec<&Finding> = Vec::new();
+        let (mut rows, mut is_silent) = (Vec::new(), false);
+        for (heading, label, id) in self.declared() {
+            let at = ["rows", heading, label];
+            rows.extend(evidence.named(id, &at, ("ratio", &is_ratio)).unwrap_or_default());
+            is_silent |= evidence.is_silent(id);
+        }
+        for (words, place, id) in self.elsewhere_patterns() {
+            let at = ["elsewhere", words, &place.to_string()];
+            let found = mistakes.note(evidence.named(id, &at, ("ratio", &is_ratio)));
+            told.extend(found.unwrap_or_default());
+        }
+        let statistics: BTreeSet<&str> = rows.iter().map(|row| row.statistic.as_str()).collect();
+        told.extend(rows);
+        if let Some(column) = self.every.as_ref().filter(|_| !is_silent) {
+            let is_one = |finding: &&Finding| {
+                is_ratio(finding)
+                    && statistics.contains(finding.statistic.as_str())
+                    && finding.variable.as_deref() == Some(column)
+                    && !is_reference(finding)
+                    && !told.iter().any(|known| known.address == finding.address)
+            };
+            let forgotten: Vec<String> =
+                evidence.findings().filter(is_one).map(|one| format!("`{}`", one.id())).collect();
+            if !forgotten.is_empty() {
+                mistakes.push(forgotten_ratios(column, &forgotten));
+            }
+        }
+        mistakes.or(())
+    }
+
+    /// What the caption says of ratios without a row.
+    fn accounted(&self) -> Option<String> {
+        let words: Vec<&str> = self.elsewhere.iter().map(|(words, _)| words).collect();
+        let stand = (!words.is_empty()).then(|| words.join("; "))?;
+        Some(format!("Printed elsewhere: {stand}."))
+    }
+
     fn chosen<'a>(
         &'a self,
         evidence: &'a Evidence,
@@ -125,9 +201,10 @@ impl EstimatesFigure {
                 mistakes.push(several(id, &found, &at));
             }
             chosen.extend(found.first().map(|ratio| {
+                let few = burden(&evidence.around(ratio), ratio);
                 let around = Findings(evidence.around(ratio).findings);
-                let (p, counts) = (around.p_value_of(ratio), counts(around, ratio, study));
-                Chosen { heading, label, ratio, p, counts }
+                let (p, counts) = (around.p_value_of(ratio), whole_counts(around, ratio, study));
+                Chosen { heading, label, ratio, p, few, counts }
             }));
         }
         mistakes.or(chosen)
@@ -156,6 +233,7 @@ impl EstimatesFigure {
             title: self.title.clone(),
             caption: vec![
                 self.caption.clone().unwrap_or_default(),
+                self.accounted().unwrap_or_default(),
                 conventions,
                 blanks.join(" "),
                 populations(chosen).unwrap_or_default(),
@@ -164,6 +242,17 @@ impl EstimatesFigure {
             alternative_text: format!("Forest plot of ratios: {}.", texts.join("; ")),
         }
     }
+}
+
+fn forgotten_ratios(column: &str, ids: &[String]) -> Mistake {
+    let (some, more) = ids.split_at(ids.len().min(5));
+    let more = match more.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!("no row and no heading of `elsewhere` has {}{more}", some.join(", "));
+    let hint = format!("give every ratio of `{column}` a row, or say where it is printed");
+    Mistake::at(&["every"], message).hint(hint)
 }
 
 /// A row shows one ratio.
@@ -186,39 +275,33 @@ fn populations(chosen: &[Chosen<'_>]) -> Option<String> {
 /// The warnings of the rows: of some rows with their names, but for what makes
 /// groups naive, of all without.
 fn warnings_of(chosen: &[Chosen<'_>]) -> Vec<String> {
+    let of_row = |row: &Chosen<'_>| row.ratio.warnings.iter().chain(row.few).cloned().collect();
+    let by_row: Vec<Vec<Warning>> = chosen.iter().map(of_row).collect();
+    let mut distinct: Vec<&Warning> = Vec::new();
+    for warning in by_row.iter().flatten() {
+        if !distinct.contains(&warning) {
+            distinct.push(warning);
+        }
+    }
     let told = |warning: &Warning| {
-        let rows = chosen.iter().filter(|row| row.ratio.warnings.contains(warning));
-        let names: Vec<String> =
-            rows.map(|row| format!("{}, {}", row.heading, study::in_sentence(row.label))).collect();
+        let rows = chosen.iter().zip(&by_row).filter(|(_, own)| own.contains(warning));
+        let names: Vec<String> = rows
+            .map(|(row, _)| format!("{}, {}", row.heading, study::in_sentence(row.label)))
+            .collect();
         let text = crate::words::warning(warning);
         match names.len() == chosen.len() || crate::words::is_naive(warning) {
             true => text,
             false => format!("{}: {text}", names.join("; ")),
         }
     };
-    distinct_warnings(chosen.iter().map(|row| row.ratio)).into_iter().map(told).collect()
-}
-
-/// Patients and events of the analysis that a ratio comes from, at its time
-/// where the analysis counts them there; those of its group, where it speaks
-/// of one.
-fn counts(around: Findings<'_>, ratio: &Finding, study: &StudySettings) -> [Option<String>; 2] {
-    let whole = |statistic| {
-        let here = around.overall_at(statistic, ratio.time_days);
-        let count = here.or_else(|| around.overall(statistic));
-        count.map(|count| format::value(count, study))
-    };
-    match (&ratio.group, whole("n"), whole("events")) {
-        (None, Some(n), Some(events)) => [Some(n), Some(events)],
-        _ => [Withheld::N, Withheld::Events].map(|which| format::counted(ratio, which, study)),
-    }
+    distinct.into_iter().map(told).collect()
 }
 
 fn rows(study: &StudySettings, chosen: &[Chosen<'_>]) -> Vec<ForestRow> {
     let mut rows = Vec::new();
     let mut former = None;
     let mut place = 0;
-    for Chosen { heading, label, ratio, p, counts } in chosen {
+    for Chosen { heading, label, ratio, p, counts, .. } in chosen {
         if former != Some(heading) {
             place += usize::from(former.is_some());
             former = Some(heading);

@@ -1,37 +1,77 @@
 //! `findings_table`: any findings, chosen by their ids, under headings.
 
+mod cells;
+mod pivot;
+mod words;
+
 use std::collections::BTreeSet;
 
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, Quantity, Role, StudySettings, Withheld};
+use study::{Finding, Output, Role, StudySettings};
 
-use crate::analysis::{Words, distinct};
+use self::cells::Page;
+use crate::analysis::Words;
 use crate::evidence::Evidence;
-use crate::exhibit::capitalised;
-use crate::lookup::{Findings, Whom, is_reference};
-use crate::table::{Cell, Column, FindingCell, PrintedTable, Row, announced, finish};
+use crate::table::{announced, finish};
 use crate::{format, parameters};
 
-/// A table of any findings, chosen by their ids and put under headings: what
-/// was estimated, from how many patients and events, the estimate with its
-/// limits, its p-value and the method. For analyses that no other table knows.
+/// A table of any findings, chosen by their ids and put under headings. A row is what findings are
+/// about (a level, a group, a time), a column a statistic with its limits, beside it its p-value. What
+/// holds for all rows, such as the patients or the group compared, is said once under the table, and
+/// so are the methods.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FindingsTable {
     /// Title of the table.
     pub title: String,
     /// Headings, each with the ids of its findings. A `*` stands for any one
-    /// part of an id, at the end for all that follow. A p-value that belongs
-    /// to an estimate stands in its row.
+    /// part of an id, at the end for all that follow; of one number by several methods it means the
+    /// one that the analysis chose. A p-value that belongs to an estimate stands beside it.
     pub findings: Named<Vec<String>>,
+    /// Where statistics stand: each in a column, or in a row, where a table holds many numbers of
+    /// few things, such as the measures of one model.
+    #[serde(default)]
+    pub statistics: Statistics,
+    /// What stands in columns instead of rows, beside the statistics.
+    #[serde(default)]
+    pub across: Vec<Across>,
+    /// Analyses, their models (`pooled.complete_cases`) and columns by names of their own, such as
+    /// `{ overlap: Overlap weights }`.
+    #[serde(default)]
+    pub names: Named<String>,
     /// The column that makes the groups, for their names in words.
     #[serde(default)]
     pub by: Option<String>,
     /// A remark under the table.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+/// Where statistics stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Statistics {
+    /// Each in a column.
+    #[default]
+    Columns,
+    /// Each in a row.
+    Rows,
+}
+
+/// What can stand in columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Across {
+    /// Analyses that have names.
+    Analyses,
+    /// Groups.
+    Groups,
+    /// Times and parts of follow-up.
+    Times,
+    /// Everything: each heading is one row.
+    All,
 }
 
 impl Kind for FindingsTable {
@@ -61,8 +101,9 @@ impl Kind for FindingsTable {
                 mistakes.push(Mistake::at(&["findings", heading], message));
             }
         }
-        if let Err(found) = self.chosen(&Evidence::of(call)) {
-            mistakes.0.extend(found.0);
+        match self.chosen(&Evidence::of(call)) {
+            Ok(chosen) => mistakes.0.extend(self.unknown_names(&chosen)),
+            Err(found) => mistakes.0.extend(found.0),
         }
         mistakes.or(announced(call, &self.title))
     }
@@ -70,11 +111,9 @@ impl Kind for FindingsTable {
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let evidence = Evidence::of(call);
         let chosen = self.chosen(&evidence)?;
-        let mut table = PrintedTable::of(columns(call.study));
-        let page = Page { words: Words::of(call, self.by.as_deref()), study: call.study };
-        for (heading, own) in &chosen {
-            page.part(&mut table, &evidence, heading, own);
-        }
+        let words = Words::of(call, self.by.as_deref());
+        let page = Page { words, study: call.study, kind: self, evidence: &evidence };
+        let mut table = page.table(&chosen);
         let shown = || chosen.iter().flat_map(|(_, own)| own.iter().copied());
         table.tell_populations(shown());
         if table.prints(format::NOT_REACHED) {
@@ -98,17 +137,6 @@ impl FindingsTable {
     }
 }
 
-fn columns(study: &StudySettings) -> Vec<Column> {
-    let estimate = format!("Estimate ({})", format::interval_name(study.confidence_level));
-    vec![
-        Column::words("what", ""),
-        Column::numbers("events_of_patients", "Events/patients"),
-        Column::numbers("estimate", &estimate),
-        Column::numbers("p", "p"),
-        Column::words("method", "Method"),
-    ]
-}
-
 impl FindingsTable {
     /// The findings under each heading, in the order of their stage.
     fn chosen<'a>(
@@ -120,7 +148,10 @@ impl FindingsTable {
         for (heading, place, pattern) in self.patterns() {
             let at = ["findings", heading, &place.to_string()];
             let found = mistakes.note(evidence.named(pattern, &at, ("finding", &|_| true)));
-            let found = found.unwrap_or_default();
+            let mut found = found.unwrap_or_default();
+            if pattern.contains('*') {
+                found = without_alternatives(&found);
+            }
             match chosen.last_mut().filter(|(known, _)| *known == heading) {
                 Some((_, own)) => own.extend(found),
                 None => chosen.push((heading, found)),
@@ -130,146 +161,39 @@ impl FindingsTable {
     }
 }
 
-struct Page<'a> {
-    words: Words<'a>,
-    study: &'a StudySettings,
-}
-
-impl Page<'_> {
-    fn part(&self, table: &mut PrintedTable, evidence: &Evidence, heading: &str, own: &[&Finding]) {
-        table.rows.push(Row::section(heading));
-        let tests: Vec<Option<&Finding>> =
-            own.iter().map(|one| Findings(evidence.around(one).findings).p_value_of(one)).collect();
-        let is_shown_beside =
-            |finding: &Finding| tests.iter().flatten().any(|test| test.address == finding.address);
-        let has_endpoints = distinct(own.iter().filter_map(|f| f.endpoint.as_deref())).len() > 1;
-        let labels: Vec<String> = own.iter().map(|one| self.label(one, has_endpoints)).collect();
-        for (place, (finding, test)) in own.iter().zip(&tests).enumerate() {
-            if is_shown_beside(finding) || is_told_as_chosen(finding, own) {
-                continue;
-            }
-            let others = own.iter().zip(&labels).filter(|(_, label)| **label == labels[place]);
-            let difference = difference(finding, others.map(|(other, _)| *other));
-            let is_test = finding.quantity == Quantity::PValue;
-            let estimate = if is_test { None } else { Some(*finding) };
-            let test = if is_test { Some(*finding) } else { *test };
-            table.rows.push(Row::values(vec![
-                Cell::text(labels[place].clone() + &difference),
-                Cell::text(counts(finding, self.study)),
-                self.estimate(estimate),
-                Cell::value(test, self.study),
-                Cell::text(capitalised(&crate::words::method(&finding.method).replace('`', ""))),
-            ]));
+impl FindingsTable {
+    /// Names of what no finding of the table is of.
+    fn unknown_names(&self, chosen: &[(&str, Vec<&Finding>)]) -> Vec<Mistake> {
+        let findings = || chosen.iter().flat_map(|(_, own)| own.iter().copied());
+        let mut known: BTreeSet<String> =
+            self.patterns().map(|(_, _, id)| Reference(id).stage().to_owned()).collect();
+        for finding in findings() {
+            known.extend(finding.variable.clone());
+            known.extend(
+                finding.address.model().map(|model| format!("{}.{model}", finding.stage())),
+            );
         }
-    }
-
-    fn estimate(&self, finding: Option<&Finding>) -> Cell {
-        Cell::of(finding, |finding| match is_reference(finding) {
-            true => "1 (reference)".to_owned(),
-            false => format::value_with_limits(finding, self.study),
-        })
-    }
-
-    /// What a finding says, in words.
-    fn label(&self, finding: &Finding, has_endpoints: bool) -> String {
-        let mut words = match finding.quantity {
-            Quantity::PValue => capitalised(&crate::words::name(&finding.method)),
-            _ => capitalised(&finding.statistic.replace('_', " ")),
-        };
-        if let Some(variable) = &finding.variable {
-            let variable_label = self.words.variable(variable);
-            words += &format!(", {}", study::in_sentence(&variable_label));
-            let level = finding.level.as_ref().map(|level| self.words.level(variable, level));
-            if let Some(level) = level.filter(|level| !variable_label.starts_with(level.as_str())) {
-                words += &format!(": {}", study::in_sentence(&level));
-            }
-        }
-        if let Some(whom) = Whom::of(finding) {
-            words += &format!(", {}", study::in_sentence(&self.words.group(whom)));
-        }
-        if let Some(time) = self.time(finding) {
-            words += &format!(", {time}");
-        }
-        if let Some(endpoint) = finding.endpoint.as_ref().filter(|_| has_endpoints) {
-            words += &format!(", {}", study::in_sentence(&self.words.endpoint(endpoint)));
-        }
-        match finding.quantity {
-            Quantity::Days => words += &format!(" ({})", self.study.time_unit.word()),
-            Quantity::ProportionDifference => words += " (percentage points)",
-            _ => {}
-        }
-        words
-    }
-
-    /// The time a finding speaks of: as declared, else in the study's unit.
-    fn time(&self, finding: &Finding) -> Option<String> {
-        let days = finding.time_days?;
-        let unit = self.study.time_unit.word();
-        let own = || {
-            let number = format::axis_number(days / self.study.days_per_time_unit());
-            study::numbered(&number, unit)
-        };
-        let declared = finding.address.times().find_map(study::Part::time_words);
-        Some(declared.unwrap_or_else(own))
+        let unknown = self.names.iter().filter(|(name, _)| !known.contains(*name));
+        let told = unknown.map(|(name, _)| {
+            Mistake::at(&["names", name], format!("no finding of the table is of `{name}`"))
+                .hint_nearest(name, known.iter().map(String::as_str))
+        });
+        told.collect()
     }
 }
 
-/// Whether a finding of several methods is the one that the settings choose, and
-/// stands there as such: it is one number, and has one row.
-fn is_told_as_chosen(finding: &Finding, own: &[&Finding]) -> bool {
-    let about = |one: &Finding| {
-        (one.statistic.clone(), one.variable.clone(), one.level.clone(), one.group.clone())
+/// Findings without those by another method than the one that the analysis chose.
+fn without_alternatives<'a>(found: &[&'a Finding]) -> Vec<&'a Finding> {
+    let without_method = |one: &Finding| {
+        let parts = one.address.parts.iter();
+        parts.filter(|part| !matches!(part, study::Part::Method(_))).cloned().collect::<Vec<_>>()
     };
-    let same = |other: &&&Finding| {
-        other.role == Role::Chosen
-            && other.stage() == finding.stage()
-            && other.address.outcome() == finding.address.outcome()
-            && other.address.times().eq(finding.address.times())
-            && other.method == finding.method
-            && about(other) == about(finding)
+    let is_of_chosen = |one: &Finding| {
+        let chosen = found.iter().filter(|other| other.role == Role::Chosen);
+        chosen
+            .filter(|other| other.stage() == one.stage())
+            .any(|other| without_method(other) == without_method(one))
     };
-    finding.role == Role::Alternative && own.iter().any(|other| same(&other))
-}
-
-/// What sets a finding apart from others that read the same: the last part of
-/// its address that they have not, such as `before` in `overlap.largest_smd.before`.
-fn difference<'a>(finding: &Finding, others: impl Iterator<Item = &'a Finding>) -> String {
-    let others: Vec<&Finding> = others.collect();
-    let part = |one: &Finding, place: usize| one.address.parts.get(place).map(study::Part::printed);
-    let is_apart = |place: &usize| {
-        let own = part(finding, *place);
-        own.is_some() && others.iter().filter(|one| part(one, *place) == own).count() == 1
-    };
-    let apart = (0..finding.address.parts.len()).rev().find(is_apart);
-    match apart.and_then(|place| part(finding, place)).filter(|_| others.len() > 1) {
-        Some(own) => format!(", {}", own.replace('_', " ")),
-        None => String::new(),
-    }
-}
-
-/// Events and patients; of a count nothing, because it is itself one.
-fn counts(finding: &Finding, study: &StudySettings) -> String {
-    if finding.quantity == Quantity::Count {
-        return String::new();
-    }
-    let patients = || format::counted(finding, Withheld::N, study);
-    format::fraction(finding, study).or_else(patients).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn findings_that_read_the_same_differ_by_the_ends_of_their_ids() {
-        let finding = |stage: &str, time: &str| {
-            Finding::new(stage, "propensity_score", "largest_smd", Quantity::Statistic, 0.1)
-                .part(crate::sample::time(time))
-        };
-        let [before, after] = ["before", "after"].map(|time| finding("overlap", time));
-        let other = finding("adjusted", "after");
-        assert_eq!(difference(&before, [&before, &after].into_iter()), ", before");
-        assert_eq!(difference(&before, [&before].into_iter()), "");
-        assert_eq!(difference(&after, [&after, &other].into_iter()), "");
-    }
+    let is_kept = |one: &&Finding| one.role != Role::Alternative || !is_of_chosen(one);
+    found.iter().copied().filter(is_kept).collect()
 }

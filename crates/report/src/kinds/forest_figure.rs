@@ -102,10 +102,12 @@ impl ForestFigure {
             caption.extend(ratios::counts_in_words(&ratios.analysis, call.study));
         }
         caption.extend(population(findings.iter().copied()));
+        let few = findings.iter().find_map(|ratio| ratios::burden(&ratios.analysis, ratio));
+        let few = few.map(crate::words::warning);
         FigureWords {
             title: self.title.clone(),
             caption,
-            warnings: warnings(findings.iter().copied()),
+            warnings: warnings(findings.iter().copied()).into_iter().chain(few).collect(),
             alternative_text: alternative_text(call, &findings),
         }
     }

@@ -2,16 +2,16 @@
 
 mod rows;
 
-use engine::{Call, Kind, Mistake, Mistakes, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, Procedure, StudySettings, Warning};
+use study::{Finding, Output, Procedure, StudySettings};
 
 use crate::analysis::{Analysis, Words};
 use crate::evidence::Evidence;
 use crate::exhibit::sentence;
 use crate::lookup::{About, is_reference};
-use crate::ratios::{Fit, Ratios, remarks, statistic_in_words};
+use crate::ratios::{Fit, Ratios, burden, remarks, statistic_in_words};
 use crate::table::{Column, PrintedTable, Row, Span, announced, finish};
 use crate::{format, parameters};
 
@@ -28,6 +28,10 @@ pub struct ModelTable {
     pub title: Option<String>,
     /// The entries it prints, one part of the table each.
     pub models: Vec<String>,
+    /// Entries by names of their own, which stand over their parts, such as
+    /// `{ pfs_prognosis: Progression-free survival }`; else the endpoint.
+    #[serde(default)]
+    pub names: Named<String>,
     /// Which of their models are shown.
     #[serde(default)]
     pub show: Shown,
@@ -80,6 +84,7 @@ struct Page<'a> {
     words: Words<'a>,
     study: &'a StudySettings,
     ways: &'static [Way],
+    names: &'a Named<String>,
 }
 
 impl Kind for ModelTable {
@@ -94,6 +99,7 @@ impl Kind for ModelTable {
         if let Err(found) = parameters::check_list(&self.models, "models", "cox_model") {
             mistakes.0.extend(found.0);
         }
+        mistakes.0.extend(parameters::unknown_names(&self.names, &self.models));
         let evidence = Evidence::of(call);
         let entries = match self.entries(&evidence) {
             Ok(entries) => entries,
@@ -109,7 +115,7 @@ impl Kind for ModelTable {
         let evidence = Evidence::of(call);
         let entries = self.entries(&evidence)?;
         let words = Words::of(call, None);
-        let page = Page { words, study: call.study, ways: self.show.ways() };
+        let page = Page { words, study: call.study, ways: self.show.ways(), names: &self.names };
         let title = self.title(&entries);
         Ok(finish(call, &title, self.note.as_deref(), page.table(&entries)))
     }
@@ -206,6 +212,9 @@ impl Page<'_> {
 
     /// What an entry is about; its name too, where others are about the same.
     fn heading(&self, entry: &Entry<'_>, entries: &[Entry<'_>]) -> String {
+        if let Some(name) = self.names.get(entry.analysis.name) {
+            return name.clone();
+        }
         let subject = self.words.subject(&entry.analysis);
         let same = |other: &&Entry<'_>| self.words.subject(&other.analysis) == subject;
         match entries.iter().filter(same).count() {
@@ -239,6 +248,13 @@ impl Page<'_> {
         }
         table.tell_populations(shown(entries));
         table.warn(estimates().filter(|finding| finding.value.is_some()));
+        for entry in entries {
+            let own = entry.columns.iter().flat_map(Ratios::all);
+            if let Some(few) = own.filter_map(|ratio| burden(&entry.analysis, ratio)).next() {
+                let heading = self.heading(entry, entries);
+                table.warnings.push(format!("{heading}: {}", crate::words::warning(few)));
+            }
+        }
     }
 
     /// Patients, events per coefficient, concordance and the test of a model.
@@ -261,10 +277,6 @@ impl Page<'_> {
         let burden = whole("events_per_coefficient");
         if let Some(ratio) = burden.and_then(|f| f.value) {
             parts.push(format!("{} events per coefficient", format::number(ratio, 1)));
-        }
-        let few = Warning::FewWithoutOutcomePerCoefficient;
-        if burden.is_some_and(|finding| finding.warnings.contains(&few)) {
-            parts.push("fewer than 10 patients without the outcome per coefficient".to_owned());
         }
         for (name, words) in [("concordance", "concordance"), ("c_statistic", "C statistic")] {
             if let Some(concordance) = whole(name).and_then(|f| f.value) {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Exhibit, Output, StudySettings};
 
 use crate::evidence::Evidence;
-use crate::exhibit::label;
 use crate::ledger;
+use crate::numbering::{self, Labels, Numbering};
 use crate::page::{Page, Part};
 use crate::text::{self, Facts, Known};
 
@@ -40,6 +40,18 @@ pub struct Supplement {
     pub authors: Vec<String>,
     /// The parts of the page in order.
     pub sections: Vec<PageSection>,
+    /// What gives figures and tables their numbers.
+    #[serde(default)]
+    pub numbering: Numbering,
+    /// What figures are called where they are numbered by citation.
+    #[serde(default = "figure_word")]
+    pub figure_word: String,
+    /// The same of tables.
+    #[serde(default = "table_word")]
+    pub table_word: String,
+    /// Labels of exhibits by their entries, such as `{ km_curve: Figure 2 }`, whatever numbers the others.
+    #[serde(default)]
+    pub labels: Named<String>,
     /// The language of the texts, as a language tag.
     #[serde(default = "default_language")]
     pub language: String,
@@ -64,6 +76,14 @@ pub struct PageSection {
 
 fn default_title() -> String {
     "Supplement".to_owned()
+}
+
+fn figure_word() -> String {
+    "Figure".to_owned()
+}
+
+fn table_word() -> String {
+    "Table".to_owned()
 }
 
 fn default_language() -> String {
@@ -96,7 +116,8 @@ impl Kind for Supplement {
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut mistakes = self.check();
-        let labels = self.exhibits().map(|(_, _, name)| (name.to_owned(), label(name)));
+        // numbers need the texts; here it matters which names there are
+        let labels = self.exhibits().map(|(_, _, name)| (name.to_owned(), name.to_owned()));
         let evidence = Evidence::of(call);
         let facts = Facts::of(call, &evidence, Known::Announced);
         let facts = Facts { exhibits: labels.collect(), ..facts };
@@ -120,13 +141,25 @@ impl Kind for Supplement {
         let evidence = Evidence::of(call);
         let facts = Facts::of(call, &evidence, Known::Findings)
             .with_claims(&ledger::entries(call, &evidence)?);
-        let labels = exhibits.iter().map(|(name, one)| ((*name).to_owned(), one.label.clone()));
-        let facts = Facts { exhibits: labels.collect(), ..facts };
-        let texts = self.texts(call, &Arc::new(facts)).unwrap_or_else(|found| {
+        let in_order: Vec<&Exhibit> =
+            self.exhibits().filter_map(|(_, _, name)| exhibits.get(name).copied()).collect();
+        let names: Vec<&str> = in_order.iter().map(|exhibit| exhibit.name.as_str()).collect();
+        let plain = names.iter().map(|name| ((*name).to_owned(), (*name).to_owned()));
+        let facts = Facts { exhibits: plain.collect(), ..facts };
+        // the texts are rendered twice: what they cite decides what the citations say
+        let cited = self.texts(call, &Arc::new(facts.clone())).unwrap_or_else(|found| {
             mistakes.0.extend(found.0);
             Vec::new()
         });
+        let labels = self.labels().of(&numbering::cited(&cited, &names), &in_order);
+        let facts = Facts { exhibits: labels.clone().into_iter().collect(), ..facts };
         mistakes.or(())?;
+        let texts = self.texts(call, &Arc::new(facts))?;
+        let exhibits = in_order.into_iter().map(|exhibit| {
+            let label = labels[&exhibit.name].clone();
+            (exhibit.name.as_str(), Exhibit { label, ..exhibit.clone() })
+        });
+        let exhibits = exhibits.collect();
         let page = Page {
             title: self.title.clone(),
             authors: self.authors.clone(),
@@ -147,8 +180,18 @@ impl Supplement {
         })
     }
 
+    fn labels(&self) -> Labels<'_> {
+        let words = [self.figure_word.as_str(), self.table_word.as_str()];
+        Labels { numbering: self.numbering, words, own: &self.labels }
+    }
+
     fn check(&self) -> Mistakes {
         let mut mistakes = Mistakes::default();
+        let entries = self.exhibits().map(|(place, number, name)| {
+            let at = ["sections", &place.to_string(), "exhibits", &number.to_string()];
+            (at.map(str::to_owned).to_vec(), name)
+        });
+        mistakes.0.extend(self.labels().check(&entries.collect::<Vec<_>>()));
         let mut known: Vec<&str> = Vec::new();
         for (place, number, name) in self.exhibits() {
             if known.contains(&name) {
@@ -204,7 +247,7 @@ impl Supplement {
         mistakes.or(texts)
     }
 
-    fn parts(&self, texts: Vec<String>, exhibits: &BTreeMap<&str, &Exhibit>) -> Vec<Part> {
+    fn parts(&self, texts: Vec<String>, exhibits: &BTreeMap<&str, Exhibit>) -> Vec<Part> {
         let part = |(section, text): (&PageSection, String)| Part {
             heading: section.heading.clone(),
             text,

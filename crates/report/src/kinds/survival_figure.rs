@@ -1,6 +1,7 @@
 //! `survival_figure`: Kaplan-Meier curves in the manner of KMunicate.
 
 mod found;
+mod statements;
 mod words;
 
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wiring};
@@ -36,6 +37,10 @@ pub struct SurvivalFigure {
     /// `pfs_model.treatment`, or the full id of a finding.
     #[serde(default)]
     pub hazard_ratio: Option<String>,
+    /// More lines beside the curves: what each says, and the id of its finding, such as
+    /// `{ Hazard ratio until month 4: pfs_hazards.piecewise.hazard_ratio.before.arm.test }`.
+    #[serde(default)]
+    pub also: Named<String>,
     /// Groups in other words than the column's, by level, such as `{ "yes": RT, "no": No RT }`.
     #[serde(default)]
     pub labels: Named<String>,
@@ -83,6 +88,10 @@ impl Kind for SurvivalFigure {
             let stage = Reference(ratio).stage();
             reads.push(Read::stage(stage, Section::Analyze, &["hazard_ratio"]));
         }
+        for (label, id) in self.also.iter() {
+            let stage = Reference(id).stage();
+            reads.push(Read::stage(stage, Section::Analyze, &["also", label]));
+        }
         let names_date = self.x_label.is_none() && study.index_date.is_some();
         if names_date || self.hazard_ratio.is_some() {
             reads.push(Read::table(&study.analysis_table, &[]));
@@ -107,6 +116,9 @@ impl Kind for SurvivalFigure {
                 drawn.map(|group| group.label.as_str()).chain(curves.by_label.as_deref())
             });
             mistakes.note(glyphs(own, &["curves"]));
+            for (label, _) in self.also.iter() {
+                mistakes.note(glyphs([label], &["also", label]));
+            }
             // the axes are named by the parameters, or by labels of the data
             let at: &[&str] = if self.x_label.is_some() { &["x_label"] } else { &[] };
             mistakes.note(glyphs([self.x_title(call).as_str()], at));
@@ -167,11 +179,7 @@ impl SurvivalFigure {
         found: &'a Found<'_>,
     ) -> Result<SurvivalPlot<'a>, Mistakes> {
         let study = call.study;
-        let last = found.curves.groups.iter().map(GroupCurve::last_time_days).fold(0.0, f64::max);
-        let last = last / study.days_per_time_unit();
-        let to = self.to.map(|to| on_axis(to, study));
-        let tick = self.tick(study, to.unwrap_or(last));
-        let end = to.unwrap_or_else(|| tick * (last / tick - 1e-9).ceil().max(1.0));
+        let (tick, end) = self.axis(study, &found.curves);
         let rows = if found.curves.reverse {
             ["At risk", "Had event", "Censored"]
         } else {
@@ -194,11 +202,28 @@ impl SurvivalFigure {
             headings: headings(found, study),
             statements: self.statements(found, study),
             table_rows: self.risk_table.then_some(rows),
+            at_risk: study.at_risk,
             hides_below: found.rule.smallest(),
             mark: study.mark(),
             width: points(self.width_mm, "width_mm")?,
             height: self.height_mm.map(|height| points(height, "height_mm")).transpose()?,
         })
+    }
+
+    /// The distance between two ticks and the end of the axis, in units.
+    fn axis(&self, study: &StudySettings, curves: &SurvivalCurves) -> (f64, f64) {
+        let last = curves.groups.iter().map(GroupCurve::last_time_days).fold(0.0, f64::max);
+        let last = last / study.days_per_time_unit();
+        let to = self.to.map(|to| on_axis(to, study));
+        let tick = self.tick(study, to.unwrap_or(last));
+        (tick, to.unwrap_or_else(|| tick * (last / tick - 1e-9).ceil().max(1.0)))
+    }
+
+    /// The ticks in days.
+    fn ticks_days(&self, study: &StudySettings, curves: &SurvivalCurves) -> Vec<f64> {
+        let (tick, end) = self.axis(study, curves);
+        let ticks = crate::draw::ticks(tick, end).into_iter();
+        ticks.map(|time| time * study.days_per_time_unit()).collect()
     }
 
     fn tick(&self, study: &StudySettings, last: f64) -> f64 {
@@ -221,61 +246,13 @@ impl SurvivalFigure {
             (None, None) => format!("Time ({unit})"),
         }
     }
-
-    fn statements(&self, found: &Found<'_>, study: &StudySettings) -> Vec<String> {
-        let mut statements: Vec<String> =
-            found.ratios.iter().map(|ratio| ratio_statement(ratio, &found.curves, study)).collect();
-        if let Some(test) = found.test {
-            let style = if self.p_two_significant_digits {
-                format::PValueStyle::TwoSignificantDigits
-            } else {
-                format::PValueStyle::Rounded
-            };
-            let p = format::p_statement(test.value.unwrap_or(f64::NAN), style);
-            statements.push(format!("{}: {p}", words::test_name(test)));
-        }
-        statements
-    }
-}
-
-/// `Hazard ratio (95% CI), RT v no RT: 0.39 (0.24–0.63)`.
-fn ratio_statement(ratio: &Finding, curves: &SurvivalCurves, study: &StudySettings) -> String {
-    let level = ratio.confidence_level.unwrap_or(study.confidence_level);
-    let name = format!("Hazard ratio ({})", format::interval_name(level));
-    let value = format::value_with_limits(ratio, study);
-    let group = |level: &Option<String>| {
-        curves.groups.iter().find(|group| level.as_ref() == Some(&group.level))
-    };
-    match group(&ratio.level).zip(group(&ratio.reference)) {
-        Some((group, reference)) => {
-            format!("{name}, {}: {value}", contrast(curves, group, reference))
-        }
-        None => format!("{name}: {value}"),
-    }
-}
-
-/// `treatment v control`, or `treatment, yes v no`.
-fn contrast(curves: &SurvivalCurves, group: &GroupCurve, reference: &GroupCurve) -> String {
-    match &curves.by_label {
-        Some(by) if is_yes_or_no(&group.label) && is_yes_or_no(&reference.label) => format!(
-            "{}, {} v {}",
-            in_sentence(by),
-            group.label.to_lowercase(),
-            reference.label.to_lowercase()
-        ),
-        _ => format!(
-            "{} v {}",
-            in_sentence(&group_label(curves, group)),
-            in_sentence(&group_label(curves, reference))
-        ),
-    }
 }
 
 fn arms(found: &Found<'_>, study: &StudySettings) -> Vec<ArmText> {
-    let groups = found.curves.groups.iter();
+    let groups = found.curves.groups.iter().zip(&found.events);
     groups
-        .zip(found.events.iter().zip(&found.medians))
-        .map(|(group, (events, median))| ArmText {
+        .enumerate()
+        .map(|(place, (group, events))| ArmText {
             label: group_label(&found.curves, group),
             short_label: group_label(&found.curves, group),
             events: {
@@ -283,12 +260,20 @@ fn arms(found: &Found<'_>, study: &StudySettings) -> Vec<ArmText> {
                 let events = events.unwrap_or_else(|| format::NOT_ESTIMABLE.to_owned());
                 format!("{events}/{}", found.rule.count(group.n))
             },
-            median: median.map_or_else(
-                || format::NOT_ESTIMABLE.to_owned(),
-                |median| format::value_with_limits(median, study),
-            ),
+            median: median_in_words(found, place, study),
         })
         .collect()
+}
+
+/// A group's median with its interval, or between which times it lies.
+fn median_in_words(found: &Found<'_>, group: usize, study: &StudySettings) -> String {
+    match (found.medians[group], found.ranges[group]) {
+        (Some(median), _) => format::value_with_limits(median, study),
+        (None, Some([from, to])) => {
+            format!("{} to {}", format::value(from, study), format::value(to, study))
+        }
+        (None, None) => format::NOT_ESTIMABLE.to_owned(),
+    }
 }
 
 fn headings(found: &Found<'_>, study: &StudySettings) -> [String; 2] {
@@ -297,6 +282,8 @@ fn headings(found: &Found<'_>, study: &StudySettings) -> [String; 2] {
     let unit = study.time_unit.word();
     if found.curves.reverse {
         ["Censored/N".to_owned(), format!("Median follow-up ({interval}), {unit}")]
+    } else if found.ranges.iter().any(Option::is_some) {
+        ["Events/N".to_owned(), format!("Median between, {unit}")]
     } else {
         ["Events/N".to_owned(), format!("Median ({interval}), {unit}")]
     }

@@ -1,9 +1,9 @@
 //! `survival_table`: events, medians and survival at declared times.
 
-use engine::{Call, Kind, Mistakes, Wiring};
+use engine::{Call, Kind, Mistakes, Named, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, Part, StudySettings};
+use study::{AtRisk, Finding, Output, Part, StudySettings};
 
 use crate::analysis::{Analysis, Words, ordered};
 use crate::evidence::Evidence;
@@ -22,6 +22,10 @@ pub struct SurvivalTable {
     pub title: String,
     /// The `kaplan_meier` entries it prints, one part of the table each.
     pub curves: Vec<String>,
+    /// Entries by names of their own, which stand over their parts, such as
+    /// `{ pfs_overlap: "Progression-free survival, weighted" }`; else the endpoint.
+    #[serde(default)]
+    pub names: Named<String>,
     /// The column that makes the groups, for their names in words.
     #[serde(default)]
     pub by: Option<String>,
@@ -44,6 +48,7 @@ struct Page<'a> {
     words: Words<'a>,
     study: &'a StudySettings,
     groups: Vec<Whom<'a>>,
+    names: &'a Named<String>,
 }
 
 impl Kind for SurvivalTable {
@@ -56,6 +61,7 @@ impl Kind for SurvivalTable {
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut mistakes = Mistakes::default();
         mistakes.note(parameters::check_by(call, self.by.as_deref()));
+        mistakes.0.extend(parameters::unknown_names(&self.names, &self.curves));
         if let Err(found) = parameters::check_list(&self.curves, "curves", KIND) {
             mistakes.0.extend(found.0);
         }
@@ -70,7 +76,8 @@ impl Kind for SurvivalTable {
         let evidence = Evidence::of(call);
         let analyses = parameters::analyses(&evidence, &self.curves, &[KIND], "curves")?;
         let groups = ordered(analyses.iter().flat_map(Analysis::groups));
-        let page = Page { words: Words::of(call, self.by.as_deref()), study: call.study, groups };
+        let words = Words::of(call, self.by.as_deref());
+        let page = Page { words, study: call.study, groups, names: &self.names };
         Ok(finish(call, &self.title, self.note.as_deref(), page.table(&analyses)))
     }
 }
@@ -147,6 +154,9 @@ impl Page<'_> {
     }
 
     fn heading(&self, analysis: &Analysis<'_>) -> String {
+        if let Some(name) = self.names.get(analysis.name) {
+            return name.clone();
+        }
         if analysis.figures.curves().is_some_and(|curves| curves.reverse) {
             return "Follow-up (reverse Kaplan–Meier)".to_owned();
         }
@@ -160,7 +170,22 @@ impl Page<'_> {
         for method in crate::words::words_of(estimates) {
             table.note(sentence(&method));
         }
-        table.note("At risk: followed to this time or longer; in the row of events, all patients.");
+        let followed = match self.study.at_risk {
+            AtRisk::At => "to this time or longer",
+            AtRisk::Beyond => "beyond this time",
+        };
+        table.note(format!("At risk: followed {followed}; in the row of events, all patients."));
+        for analysis in analyses {
+            let printed = ["median", "median_follow_up"];
+            let medians = printed.into_iter().flat_map(|name| analysis.of_statistic(name));
+            let name = |finding: &Finding| {
+                let group = self.words.group(Whom::of(finding)?);
+                Some(format!("{}, {}", self.heading(analysis), study::in_sentence(&group)))
+            };
+            for note in crate::knife_edge::notes(analysis, medians, name, self.study) {
+                table.note(note);
+            }
+        }
         table.tell_populations(findings());
         if table.prints(format::NOT_REACHED) {
             table.note(format!("{}, not reached.", format::NOT_REACHED));

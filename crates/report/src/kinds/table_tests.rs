@@ -121,13 +121,70 @@ fn any_findings_can_stand_in_a_table() {
     });
     let rows = csv::<FindingsTable>("etable_15", json!({"title": "Any", "findings": findings}));
     assert_eq!(
-        rows[..5],
+        rows[..6],
         [
-            "section,what,events_of_patients,estimate,p,method,data_status",
-            "Response,\"Objective response rate, RT\",25/37,67.6% (53.6–81.6),,\"Proportion, Wilson 95% CI\",simulated",
-            "Response,Chi-square test with Yates' correction,,,0.009,Chi-square test with Yates' correction,simulated",
-            "Model,\"Hazard ratio, radiotherapy during immunotherapy: no radiotherapy\",61/76,1 (reference),,Reference,simulated",
-            "Model,\"Hazard ratio, radiotherapy during immunotherapy\",19/37,0.39 (0.23–0.67),<0.001,\"Cox proportional hazards, Wald 95% CI\",simulated",
+            "section,what,patients,events,objective_response_rate,hazard_ratio,hazard_ratio_p,data_status",
+            "Response,RT,37,25,67.6% (53.6–81.6),,,simulated",
+            "Response,Chi-square test with Yates' correction,,,,,0.009,simulated",
+            "Model,Radiotherapy during immunotherapy,,,,,,simulated",
+            "Model,Radiotherapy during immunotherapy: No radiotherapy,110,78,,1 (reference),,simulated",
+            "Model,Radiotherapy during immunotherapy: Radiotherapy,110,78,,0.39 (0.23–0.67),<0.001,simulated",
+        ]
+    );
+}
+
+#[test]
+fn models_and_curves_can_be_named() {
+    let names = |entry: &str, name: &str| json!({ entry: name });
+    let model =
+        json!({"models": ["pfs_prognosis"], "names": names("pfs_prognosis", "All factors")});
+    let rows = csv::<ModelTable>("etable_12", model);
+    assert!(rows[1].starts_with("All factors,"), "{}", rows[1]);
+    let curves = json!({"curves": ["pfs_by_rt"], "names": names("pfs_by_rt", "Unweighted")});
+    let rows = csv::<SurvivalTable>("etable_11", curves);
+    assert!(rows[2].starts_with("Unweighted,"), "{}", rows[2]);
+    let wrong = json!({"models": ["pfs_prognosis"], "names": names("pfs_prognosi", "All")});
+    assert_eq!(
+        said(rehearsed::<ModelTable>(wrong)),
+        [
+            "names.pfs_prognosi: the table does not print `pfs_prognosi`; did you mean `pfs_prognosis`?"
+        ]
+    );
+}
+
+/// The groups of the table in columns, each heading a row; names say which is which.
+#[test]
+fn findings_can_be_pivoted() {
+    let parameters = json!({
+        "title": "Any",
+        "by": "radiotherapy",
+        "across": ["all"],
+        "findings": { "Ratio": ["pfs_prognosis.hazard_ratio.radiotherapy.rt"], "Response": ["response_by_rt.orr.rt", "response_by_rt.orr.no_rt"] },
+    });
+    assert_eq!(
+        csv::<FindingsTable>("etable_15", parameters),
+        [
+            "what,hazard_ratio,hazard_ratio_p,objective_response_rate_radiotherapy,objective_response_rate_no_radiotherapy,data_status",
+            "Ratio,0.39 (0.23–0.67),<0.001,,,simulated",
+            "Response,,,67.6% (53.6–81.6),39.5% (25.5–53.5),simulated",
+        ]
+    );
+    let down = json!({
+        "title": "Any",
+        "by": "radiotherapy",
+        "statistics": "rows",
+        "findings": { "Numbers": ["pfs_prognosis.hazard_ratio.radiotherapy.rt", "response_by_rt.orr.rt"] },
+    });
+    let rows = csv::<FindingsTable>("etable_15", down);
+    assert_eq!(rows[0], "section,what,patients,events,estimate,estimate_p,data_status");
+    // Both are of radiotherapy, which is said once.
+    assert!(rows[1].starts_with("Numbers,Hazard ratio,110,78,0.39 "), "{}", rows[1]);
+    assert!(rows[2].starts_with("Numbers,Objective response rate,37,25,67.6% "), "{}", rows[2]);
+    let wrong = json!({ "title": "Any", "names": { "pfs_prognosi": "Progression" }, "findings": { "A": ["pfs_prognosis.hazard_ratio.*"] } });
+    assert_eq!(
+        said(rehearsed::<FindingsTable>(wrong)),
+        [
+            "names.pfs_prognosi: no finding of the table is of `pfs_prognosi`; did you mean `pfs_prognosis`?"
         ]
     );
 }

@@ -39,7 +39,10 @@ impl<'a> Words<'a> {
     fn of(exhibit: &'a Exhibit) -> Self {
         Self {
             name: &exhibit.name,
-            title: format!("{}. {}", exhibit.label, exhibit.title),
+            title: match exhibit.label.as_str() {
+                "" => exhibit.title.clone(),
+                label => format!("{label}. {}", exhibit.title),
+            },
             description: &exhibit.alternative_text,
         }
     }

@@ -7,7 +7,6 @@ use study::printed::Table;
 use study::{Body, Exhibit, Output, Paragraph};
 
 use super::PrintedTable;
-use crate::exhibit::label;
 use crate::render;
 
 /// Folder of the tables' CSV files.
@@ -39,13 +38,12 @@ pub fn finish(call: &Call<'_>, title: &str, note: Option<&str>, mut table: Print
 }
 
 fn exhibit(call: &Call<'_>, title: &str, caption: Vec<Paragraph>, printed: Table) -> Exhibit {
-    let label = label(call.name);
     Exhibit {
         name: call.name.to_owned(),
         title: title.to_owned(),
         caption,
         body: Body::Table(printed),
-        alternative_text: format!("{label}: {title}"),
-        label,
+        alternative_text: title.to_owned(),
+        label: String::new(),
     }
 }

@@ -3,13 +3,14 @@
 use engine::{Call, Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::Table;
+use study::{Span, Table};
 
 use super::Join;
 use crate::cells::{Revision, days};
 use crate::keys::{Groups, Keys};
 use crate::lineage::{Author, Gathered, LookedAt, rename};
 use crate::rows::{Holds, key_or_default, require};
+use crate::whole_days::whole_days;
 
 /// Which of several rows with one key is brought: by its date.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -23,10 +24,9 @@ pub struct AsOf {
     /// On which side of `to` the date may lie; on the day itself it always may.
     #[serde(default)]
     pub direction: Direction,
-    /// At most so many days between the two dates, that number included.
+    /// The longest time between the two dates, such as `30 days`; that day is included.
     #[serde(default)]
-    #[schemars(range(max = 36525))]
-    pub within_days: Option<u32>,
+    pub within: Option<Span>,
 }
 
 /// On which side of a date another one is looked for.
@@ -43,6 +43,17 @@ pub enum Direction {
 }
 
 impl AsOf {
+    /// The longest distance in days.
+    fn most_days(&self, call: &Call<'_>) -> Result<Option<u32>, Mistake> {
+        let Some(within) = self.within else { return Ok(None) };
+        let at = ["as_of", "within"];
+        let days = whole_days(call.study, within, &at)?;
+        u32::try_from(days).map(Some).map_err(|_| {
+            Mistake::at(&at, format!("{} is before the day itself", within.resolved(call.study)))
+                .hint("which side is said by `direction`")
+        })
+    }
+
     fn to<'a>(&'a self, call: &'a Call<'_>) -> &'a str {
         let to = self.to.as_deref().or(call.study.index_date.as_deref());
         to.expect("invariant: the rehearsal found a date to be near to")
@@ -51,6 +62,7 @@ impl AsOf {
     pub(super) fn check(&self, join: &Join, call: &Call<'_>, mistakes: &mut Mistakes) {
         let date = require(call, &join.with, &self.date, Holds::Dates, &["as_of", "date"]);
         mistakes.note(date);
+        mistakes.note(self.most_days(call));
         match (self.to.as_deref(), call.study.index_date.as_deref()) {
             (Some(to), _) => {
                 let at = ["as_of", "to"];
@@ -73,11 +85,8 @@ impl AsOf {
             Direction::Forward => "at or after",
             Direction::Nearest => "near",
         };
-        let within = match self.within_days {
-            None => String::new(),
-            Some(1) => ", at most 1 day away".to_owned(),
-            Some(days) => format!(", at most {days} days away"),
-        };
+        let within = self.within.map(|within| within.resolved(call.study));
+        let within = within.map_or_else(String::new, |within| format!(", at most {within} away"));
         format!("this key and a `{}` {side} `{}`{within}", self.date, self.to(call))
     }
 
@@ -91,12 +100,13 @@ impl AsOf {
         (left, right): (&Table, &Revision<'_>),
         (own, other): (&Keys, &Keys),
     ) -> Result<Vec<Option<usize>>, Mistake> {
+        let most = self.most_days(call)?;
         let (asked, dates) = (days(left, self.to(call)), days(&right.table, &self.date));
         let dated = InOrder::of(&other.groups(), &dates);
         let mut twice = Vec::new();
         let mut partner = |key: Option<usize>, asked: Option<i32>| {
             let rows = dated.rows.get(key?)?;
-            let found = self.nearest(rows, asked?)?;
+            let found = self.nearest(rows, asked?, most)?;
             let same = rows.partition_point(|(day, _)| *day < found)
                 ..rows.partition_point(|(day, _)| *day <= found);
             if same.len() > 1 {
@@ -121,7 +131,7 @@ impl AsOf {
     }
 
     /// The day of the row to bring, among rows in the order of their days.
-    fn nearest(&self, rows: &[(i32, usize)], asked: i32) -> Option<i32> {
+    fn nearest(&self, rows: &[(i32, usize)], asked: i32, most: Option<u32>) -> Option<i32> {
         let before = rows[..rows.partition_point(|(day, _)| *day <= asked)].last();
         let after = rows[rows.partition_point(|(day, _)| *day < asked)..].first();
         let found = match self.direction {
@@ -131,7 +141,7 @@ impl AsOf {
                 before.into_iter().chain(after).min_by_key(|(day, _)| day.abs_diff(asked))
             }
         };
-        let near = |day: &i32| self.within_days.is_none_or(|most| day.abs_diff(asked) <= most);
+        let near = |day: &i32| most.is_none_or(|most| day.abs_diff(asked) <= most);
         found.map(|(day, _)| *day).filter(near)
     }
 
@@ -147,7 +157,8 @@ impl AsOf {
         }
         let mut looked_at = LookedAt::default();
         looked_at.decides.given(&row);
-        let is_by_then = self.direction == Direction::Backward || self.within_days == Some(0);
+        let is_by_then = self.direction == Direction::Backward
+            || self.most_days(call).is_ok_and(|most| most == Some(0));
         if let Some(asked) = asked.date.as_ref().filter(|_| is_by_then) {
             looked_at.bound_by(&row, asked);
         }

@@ -1,6 +1,6 @@
 //! The curves themselves: bands, median lines, steps, censoring marks.
 
-use study::{CurveRow, GroupCurve};
+use study::{AtRisk, CurveRow, GroupCurve};
 
 use crate::draw::chart::Chart;
 use crate::draw::{Area, Colour, DrawError, Pen, RULE};
@@ -62,7 +62,7 @@ fn band_steps(plot: &SurvivalPlot<'_>, chart: &Chart, group: &GroupCurve) -> Vec
 /// for good: patients may still enter, or move to another group.
 pub(super) fn thin_from(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> f64 {
     let is_thin = |row: &&CurveRow| {
-        let left = group.counts_at(row.time_days).at_risk;
+        let left = group.counts_at(row.time_days, AtRisk::Beyond).at_risk;
         left < 3 || left * 20 < group.n
     };
     let thin = group.rows.iter().rev().take_while(is_thin).last();

@@ -58,21 +58,33 @@ pub(super) fn draw(
     for (group, arm) in plot.arms.iter().enumerate() {
         let size =
             (width(&arm.short_label, Face::SemiBold, SIZE)?, cap_height(Face::SemiBold, SIZE));
-        let places = places(&traces.groups[group], size, panel);
-        let places = || places.iter().filter(|place| is_free(place, group, panel, traces, &taken));
-        let groups = &traces.groups;
-        let off_bands =
-            |place: &&Area| groups.iter().all(|trace| !is_on_band(&place.grown(1.0), trace));
-        let off_ends = |place: &&Area| groups.iter().all(|trace| !is_on_end(place, trace));
-        let best = places().find(off_bands).or_else(|| places().find(off_ends));
-        if let Some(place) = best.or_else(|| places().next()).copied() {
+        let own = &traces.groups[group];
+        let places = places(own, size, panel);
+        let free = places.iter().filter(|place| is_free(place, group, panel, traces, &taken));
+        let costs = free.map(|place| (cost(place, own, traces), place));
+        if let Some((_, place)) = costs.min_by(|(one, _), (other, _)| one.total_cmp(other)) {
             let name =
                 Lettering::plain(SIZE).bold().coloured(Colour::of_group(group).for_letters());
-            canvas.text((place.left, place.bottom), &arm.short_label, &name);
+            canvas.haloed_text((place.left, place.bottom), &arm.short_label, &name);
             taken.push(place.grown(3.0));
         }
     }
     Ok(())
+}
+
+/// What speaks against a place: how far the name drifts from the end of its
+/// curve, in points, and what it lies on. Its halo makes it readable on a band,
+/// so that it leaves the end by so many points at most to keep off one.
+fn cost(place: &Area, own: &Trace, traces: &Traces) -> f64 {
+    const ON_BAND: f64 = 60.0;
+    const ON_END_OF_BAND: f64 = 60.0;
+    let end = own.path.last().map_or(0.0, |corner| corner.0);
+    let drift = (place.left - end).max(end - place.right).max(0.0);
+    let is = |held: bool, points: f64| if held { points } else { 0.0 };
+    let groups = &traces.groups;
+    drift
+        + is(groups.iter().any(|trace| is_on_band(&place.grown(1.0), trace)), ON_BAND)
+        + is(groups.iter().any(|trace| is_on_end(place, trace)), ON_END_OF_BAND)
 }
 
 /// Whether a name can stand there: inside the panel, off the curves, the lines

@@ -1,5 +1,5 @@
 //! The table under the axis: at every tick the patients at risk, those censored
-//! and those with an event so far, which sum to all.
+//! and those with an event so far.
 
 use crate::draw::font::width;
 use crate::draw::{Anchor, Canvas, Colour, DrawError, Face, Lettering, wrap};
@@ -58,7 +58,7 @@ pub(super) fn draw(
             let lettering = if row == 0 { Lettering::plain(SIZE) } else { muted(SIZE) };
             canvas.text((LEFT, y), name, &lettering);
             for tick in &ticks {
-                let counts = plot.curves.counts_at(curve, tick * plot.days_per_unit);
+                let counts = curve.counts_at(tick * plot.days_per_unit, plot.at_risk);
                 let number = [counts.at_risk, counts.censored, counts.events][row];
                 let centred = lettering.anchored(Anchor::Middle);
                 canvas.text((place(*tick), y), &count_or_below(number, plot.hides_below), &centred);

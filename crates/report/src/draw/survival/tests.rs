@@ -29,6 +29,7 @@ fn plot<'a>(curves: &'a SurvivalCurves, end: f64) -> SurvivalPlot<'a> {
             "Log-rank test: p < 0.001".to_owned(),
         ],
         table_rows: Some(["At risk", "Censored", "Events"]),
+        at_risk: AtRisk::At,
         hides_below: None,
         mark: Some("SIMULATED"),
         width: 183.0 * POINTS_PER_MM,
@@ -181,4 +182,32 @@ fn a_figure_too_low_says_what_it_needs() {
     let error =
         SurvivalPlot { height: Some(150.0), ..plot(&curves, 36.0) }.draw().expect_err("low");
     assert_eq!(error.to_string(), "the figure is 53 mm high and needs 84 mm");
+}
+
+/// A name stands by the end of its curve, even on a band, and has a halo there.
+#[test]
+fn names_stay_by_the_ends_of_their_curves() {
+    let arms = [Arm("a", "Radiotherapy", 37, 20.0), Arm("b", "No radiotherapy", 76, 18.0)];
+    let curves = curves(&arms);
+    let plot = plot(&curves, 36.0);
+    let drawing = plot.draw().expect("draws");
+    assert_sound("names", &drawing);
+    let panel = plot.panel(0.0).expect("a panel");
+    for (group, arm) in curves.groups.iter().zip(&plot.arms) {
+        let end =
+            panel.left + panel.width() * group.last_time_days() / plot.days_per_unit / plot.end;
+        let names = numbers_at(&drawing, &arm.label);
+        // in the key, under the axis, and at the curve
+        assert_eq!(names.len(), 3, "{}", arm.label);
+        let nearest = names
+            .iter()
+            .filter(|name| name.bottom > panel.top && name.bottom < panel.bottom + 60.0);
+        let drifts = nearest.map(|name| (name.left - end).max(end - name.right).max(0.0));
+        assert!(drifts.fold(f64::INFINITY, f64::min) <= 120.0, "{}", arm.label);
+        let halo = format!(
+            r##"stroke="#ffffff" stroke-width="2.4" stroke-linejoin="round" font-size="7.5" fill="#ffffff" font-weight="600">{}<"##,
+            arm.label
+        );
+        assert!(drawing.picture.elements.contains(&halo), "{}", drawing.picture.elements);
+    }
 }

@@ -73,12 +73,76 @@ fn counts_are_those_of_the_analysis() {
     let mut later = output.findings.iter().find(|one| one.id() == id).expect("a ratio").clone();
     assert_ne!([later.n, later.events].map(printed), whole);
     let study = study();
-    let of = |ratio: &Finding| counts(Findings(&output.findings), ratio, &study);
+    let of = |ratio: &Finding| whole_counts(Findings(&output.findings), ratio, &study);
     assert_eq!(of(&later), whole);
     later.time_days = Some(30.0);
     assert_eq!(of(&later), [Some("61".to_owned()), Some("43".to_owned())]);
     later.time_days = Some(60.0);
     assert_eq!(of(&later), whole);
+}
+
+/// A figure that says that it has every ratio of a column has a row for it, or
+/// says where it stands.
+#[test]
+fn no_ratio_of_the_column_is_forgotten() {
+    let mut alone = cox(&TERMS[..2]);
+    for finding in &mut alone.findings {
+        finding.address.stage = "alone".into();
+    }
+    let run = |elsewhere: serde_json::Value| {
+        let parameters = json!({
+            "title": "One question, several answers",
+            "every": "radiotherapy",
+            "rows": { "Progression": { "Adjusted": "pfs_prognosis.hazard_ratio.radiotherapy.yes" } },
+            "elsewhere": elsewhere,
+        });
+        let kind: EstimatesFigure = serde_json::from_value(parameters).expect("valid parameters");
+        let study = study();
+        let stages = vec![("pfs_prognosis", cox(&TERMS)), ("alone", alone.clone())];
+        let call = call("efigure_16", &study, stages);
+        kind.account(&Evidence::of(&call)).and_then(|()| kind.run(&call))
+    };
+    let mistake = run(json!({})).expect_err("one is forgotten").0.remove(0);
+    assert_eq!(
+        mistake.message,
+        "no row and no heading of `elsewhere` has `alone.hazard_ratio.radiotherapy.yes`"
+    );
+    assert_eq!(
+        mistake.hint.as_deref(),
+        Some("give every ratio of `radiotherapy` a row, or say where it is printed")
+    );
+    let told = json!({ "unadjusted (eTable 1)": ["alone.hazard_ratio.*"] });
+    let exhibit = run(told).expect("draws").exhibit.expect("a figure");
+    assert!(caption(&exhibit).contains("Printed elsewhere: unadjusted (eTable 1)."));
+    let wrong = run(json!({ "unadjusted": ["alone.odds_ratio.*"] })).expect_err("no such").0;
+    assert_eq!(wrong[0].at, ["elsewhere", "unadjusted", "0"]);
+}
+
+/// Few events for the coefficients of a model are told of its rows.
+#[test]
+fn a_model_with_few_events_is_named() {
+    let mut output = cox(&TERMS);
+    let mut burden = Finding::new(
+        "pfs_prognosis",
+        "cox_model",
+        "events_per_coefficient",
+        Quantity::Statistic,
+        8.0,
+    );
+    burden.warnings = vec![Warning::FewEventsPerCoefficient];
+    let told = crate::words::warning(&Warning::FewEventsPerCoefficient);
+    let rows =
+        json!({ "Progression": { "Adjusted": "pfs_prognosis.hazard_ratio.radiotherapy.yes" } });
+    let of = |output: &Output| {
+        let parameters = json!({ "title": "One question", "rows": rows });
+        let kind: EstimatesFigure = serde_json::from_value(parameters).expect("valid parameters");
+        let study = study();
+        let call = call("efigure_16", &study, vec![("pfs_prognosis", output.clone())]);
+        caption(&kind.run(&call).expect("draws").exhibit.expect("a figure")).contains(&told[1..])
+    };
+    assert!(!of(&output));
+    output.findings.push(burden);
+    assert!(of(&output));
 }
 
 fn naive() -> Warning {

@@ -30,7 +30,8 @@ fn a_logistic_model_has_odds_ratios_and_its_own_notes() {
     let text = format!("{}{}", body(&exhibit), caption(&exhibit));
     for said in [
         "Odds ratio (95% CI)",
-        "13.3 events per coefficient, fewer than 10 patients without the outcome per coefficient, C statistic 0.71",
+        "13.3 events per coefficient, C statistic 0.71",
+        "Radiotherapy: fewer than 10 patients without the outcome per coefficient: estimates may be unstable.",
         "Logistic regression, outcome: CR or PR, Wald 95% CI",
     ] {
         assert!(text.contains(said), "{said}: {text}");

@@ -138,6 +138,22 @@ fn the_page_is_whole_and_repeats_to_the_byte() {
     assert!(page == made(&reports()), "the same findings give the same bytes");
 }
 
+/// The summary cites eTable 14 before anything else: that is Table 1 here, in
+/// its link, in the contents and at the table.
+#[test]
+fn exhibits_have_the_numbers_of_their_first_citation() {
+    let page = page();
+    for (name, label) in
+        [("etable_14", "Table 1"), ("etable_1", "Table 2"), ("efigure_1", "Figure 1")]
+    {
+        assert!(page.contains(&format!("<a href=\"#{name}\">{label}</a>")), "{name} is {label}");
+        assert!(
+            page.contains(&format!("<a href=\"#{name}\"><span class=\"label\">{label}</span>"))
+        );
+    }
+    assert!(!page.contains("eTable") && !page.contains("eFigure"), "no name is a label");
+}
+
 /// The tags of a page: name, attributes, whether it closes.
 fn tags(page: &str) -> Vec<(&str, &str, bool)> {
     let (head, body) = page.split_once("<style>").expect("a style");

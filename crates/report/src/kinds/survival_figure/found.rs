@@ -23,9 +23,17 @@ const WITH_CURVES: [&str; 6] = [
 pub(super) struct Found<'a> {
     pub(super) curves: SurvivalCurves,
     pub(super) medians: Vec<Option<&'a Finding>>,
+    /// Where a median is known to lie, of curves that tell no more.
+    pub(super) ranges: Vec<Option<[&'a Finding; 2]>>,
     pub(super) events: Vec<Option<&'a Finding>>,
     pub(super) ratios: Vec<&'a Finding>,
+    /// The test that belongs to the interval of each ratio, where it has one.
+    pub(super) ratio_tests: Vec<Option<&'a Finding>>,
+    /// The other terms of the model of the ratios.
+    pub(super) adjusted_for: Vec<&'a str>,
     pub(super) test: Option<&'a Finding>,
+    /// What else is asked for, by the words beside it.
+    pub(super) also: Vec<(&'a str, &'a Finding)>,
     pub(super) rule: Rule,
 }
 
@@ -39,20 +47,37 @@ pub(super) fn whom<'c>(curves: &SurvivalCurves, group: &'c GroupCurve) -> Whom<'
 
 impl SurvivalFigure {
     /// Looks up what is drawn.
-    pub(super) fn find<'a>(&self, evidence: &'a Evidence) -> Result<Found<'a>, Mistakes> {
+    pub(super) fn find<'a>(&'a self, evidence: &'a Evidence) -> Result<Found<'a>, Mistakes> {
         let analysis = evidence.analysis(&self.curves);
         let Some(curves) = analysis.figures.curves() else { return Err(self.no_curves().into()) };
         let curves = relabelled(curves, &self.labels)?;
         let findings = Findings(analysis.findings);
         let (median, events) =
             if curves.reverse { ("median_follow_up", "censored") } else { ("median", "events") };
-        let of_groups = |statistic: &str| {
+        let of_groups = |statistic: &str| -> Vec<Option<&Finding>> {
             let groups = curves.groups.iter();
             groups.map(|group| findings.in_group(statistic, whom(&curves, group))).collect()
         };
         let (medians, events) = (of_groups(median), of_groups(events));
+        let ends = [of_groups("median_from"), of_groups("median_to")];
+        let ends = ends[0].iter().zip(&ends[1]);
+        let ranges = ends.map(|(from, to)| from.zip(*to).map(|(from, to)| [from, to])).collect();
         let (test, ratios) = self.comparisons(evidence)?;
-        Ok(Found { curves, medians, events, ratios, test, rule: evidence.rule() })
+        let around = |ratio: &&Finding| Findings(evidence.around(ratio).findings);
+        Ok(Found {
+            curves,
+            medians,
+            ranges,
+            events,
+            ratio_tests: ratios.iter().map(|ratio| around(ratio).p_value_of(ratio)).collect(),
+            adjusted_for: ratios
+                .first()
+                .map_or_else(Vec::new, |ratio| others(around(ratio), ratio)),
+            ratios,
+            test,
+            also: self.more(evidence)?,
+            rule: evidence.rule(),
+        })
     }
 
     /// Checks, before a run, what it will look up.
@@ -64,8 +89,8 @@ impl SurvivalFigure {
         } else {
             mistakes.0.extend(self.unknown_labels(&analysis));
         }
-        if let Err(found) = self.comparisons(evidence) {
-            mistakes.0.extend(found.0);
+        for found in [self.comparisons(evidence).err(), self.more(evidence).err()] {
+            mistakes.0.extend(found.into_iter().flat_map(|found| found.0));
         }
         mistakes.or(())
     }
@@ -109,6 +134,32 @@ impl SurvivalFigure {
             self.hazard_ratio.as_ref().and_then(|name| mistakes.note(ratios(evidence, name)));
         mistakes.or((test.flatten(), ratios.unwrap_or_default()))
     }
+}
+
+impl SurvivalFigure {
+    /// The findings of further lines.
+    fn more<'a>(&'a self, evidence: &'a Evidence) -> Result<Vec<(&'a str, &'a Finding)>, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let mut found = Vec::new();
+        for (label, id) in self.also.iter() {
+            let at = ["also", label];
+            let named = mistakes.note(evidence.named(id, &at, ("finding", &|_| true)));
+            found.extend(named.unwrap_or_default().first().map(|finding| (label, *finding)));
+        }
+        mistakes.or(found)
+    }
+}
+
+/// The other terms of the model that a ratio is of.
+fn others<'a>(model: Findings<'a>, ratio: &Finding) -> Vec<&'a str> {
+    let is_other = |other: &&Finding| {
+        other.address.model() == ratio.address.model()
+            && other.variable != ratio.variable
+            && !is_reference(other)
+    };
+    let has_others = !is_univariable(ratio);
+    let others = model.of(&ratio.statistic).filter(|other| has_others && is_other(other));
+    distinct(others.filter_map(|other| other.variable.as_deref()))
 }
 
 /// The p-value of a `log_rank` entry, or the one of an id.

@@ -1,7 +1,7 @@
 //! Tests of the kind: what it says, what it refuses, and that it says the same
 //! every time.
 
-use study::Warning;
+use study::{Quantity, Warning};
 
 use super::*;
 use crate::sample::{
@@ -46,11 +46,11 @@ fn told(at: &str, message: &str, hint: &str) -> (Vec<String>, String, Option<Str
 fn the_figure_says_what_was_found() {
     let output = run(serde_json::json!({})).expect("draws");
     let exhibit = output.exhibit.expect("a figure");
-    assert_eq!(exhibit.label, "eFigure 5");
+    assert_eq!(exhibit.label, "", "a page gives it");
     for text in [
         ">19/37</text>",
-        ">Hazard ratio (95% CI), radiotherapy v no radiotherapy: 0.39 (0.23–0.67)</text>",
-        ">Log-rank test: p &lt; 0.001</text>",
+        ">Adjusted hazard ratio (95% CI), radiotherapy v no radiotherapy: 0.39 (0.23–0.67); Wald test: p &lt; 0.001</text>",
+        ">Log-rank test, not adjusted: p &lt; 0.001</text>",
         ">Time since first dose of immunotherapy (months)</text>",
         ">SIMULATED DATA</text>",
     ] {
@@ -81,7 +81,7 @@ fn the_same_findings_give_the_same_bytes() {
 fn small_p_values_can_keep_two_digits() {
     let output = run(serde_json::json!({ "p_two_significant_digits": true })).expect("draws");
     let body = body(&output.exhibit.expect("a figure"));
-    assert!(body.contains(">Log-rank test: p = 0.00098</text>"));
+    assert!(body.contains(">Log-rank test, not adjusted: p = 0.00098</text>"));
 }
 
 #[test]
@@ -111,11 +111,89 @@ fn the_caption_says_who_is_at_risk_where_patients_enter_late() {
     assert!(!caption.contains("the three rows sum"));
 }
 
+/// Of ten patients two leave on the day of the tick at 6 months: one with the
+/// event, one without.
+#[test]
+fn who_is_at_risk_at_a_tick_is_as_the_study_declares() {
+    let row = |days: f64, at_risk, events, censored| study::CurveRow {
+        time_days: days,
+        at_risk,
+        events,
+        censored,
+        survival: 0.9,
+        lower: Some(0.7),
+        upper: Some(1.0),
+    };
+    let six = 6.0 * 30.4375;
+    let mut curves = curves(&ARMS[..1]);
+    curves.groups[0].n = 10;
+    curves.groups[0].rows = vec![row(six, 10, 1, 1), row(2.0 * six - 1.0, 8, 0, 8)];
+    let drawn = |convention: study::AtRisk, more: &[&str]| {
+        let settings = StudySettings { at_risk: convention, ..study() };
+        let analyses = vec![
+            ("pfs_curves", kaplan_meier(curves.clone())),
+            ("pfs_log_rank", log_rank(0.5)),
+            ("pfs_prognosis", cox(&TERMS)),
+        ];
+        let output = figure_of(serde_json::json!({})).run(&call("efigure_5", &settings, analyses));
+        let exhibit = output.expect("draws").exhibit.expect("a figure");
+        let (body, caption) = (body(&exhibit), caption(&exhibit));
+        let at_risk = body.split(">At risk</text>").nth(1).expect("a row");
+        let numbers: Vec<&str> =
+            at_risk.split("</text>").take(3).filter_map(|text| text.rsplit('>').next()).collect();
+        for text in more {
+            assert!(caption.contains(text), "{text} is in {caption}");
+        }
+        numbers.join(" ")
+    };
+    let at = [
+        "followed to the tick or longer (at risk)",
+        "; whoever leaves on the day of a tick stands in two rows.",
+    ];
+    assert_eq!(drawn(study::AtRisk::At, &at), "10 10 0");
+    let beyond = ["followed beyond the tick (at risk)", "; the three rows sum to the group."];
+    assert_eq!(drawn(study::AtRisk::Beyond, &beyond), "10 8 0");
+}
+
+/// Of a model of one term nothing is adjusted, and a ratio without a test of its
+/// own stands alone.
+#[test]
+fn a_ratio_stands_with_the_test_of_its_interval() {
+    let mut analyses = analyses();
+    analyses[2].1 = cox(&TERMS[..2]);
+    let drawn = |analyses| {
+        let output = figure_of(serde_json::json!({})).run(&call("efigure_5", &study(), analyses));
+        body(&output.expect("draws").exhibit.expect("a figure"))
+    };
+    let ratio = ">Hazard ratio (95% CI), radiotherapy v no radiotherapy: 0.39 (0.23–0.67)";
+    let body = drawn(analyses.clone());
+    assert!(body.contains(&format!("{ratio}; Wald test: p &lt; 0.001</text>")), "{body}");
+    assert!(body.contains(">Log-rank test: p &lt; 0.001</text>"), "{body}");
+    analyses[2].1.findings.retain(|finding| finding.statistic != "p_value");
+    assert!(drawn(analyses).contains(&format!("{ratio}</text>")));
+}
+
+#[test]
+fn more_lines_can_stand_beside_the_curves() {
+    let id = "pfs_prognosis.hazard_ratio.age_decades";
+    let also = |id: &str| serde_json::json!({ "also": { "Age": id, "p of age": "pfs_prognosis.p.age_decades" } });
+    let exhibit = run(also(id)).expect("draws").exhibit.expect("a figure");
+    assert!(body(&exhibit).contains(">Age: 1.08 ("), "{}", body(&exhibit));
+    assert!(body(&exhibit).contains(">p of age: p = "));
+    assert!(caption(&exhibit).contains("P of age: Wald test"), "{}", caption(&exhibit));
+    let wrong = run(also("pfs_prognosis.hazard_ratio.age_decade")).expect_err("a mistake").0;
+    assert_eq!(wrong[0].at, ["also", "Age"]);
+    assert_eq!(
+        wrong[0].hint.as_deref(),
+        Some("did you mean `pfs_prognosis.hazard_ratio.age_decades`?")
+    );
+}
+
 #[test]
 fn groups_can_be_named_otherwise() {
     let named = serde_json::json!({ "labels": { "yes": "RT", "no": "No RT" } });
     let body = body(&run(named).expect("draws").exhibit.expect("a figure"));
-    assert!(body.contains(">Hazard ratio (95% CI), RT v no RT: 0.39 (0.23–0.67)</text>"));
+    assert!(body.contains(">Adjusted hazard ratio (95% CI), RT v no RT: 0.39 (0.23–0.67); Wald test: p &lt; 0.001</text>"));
     assert_eq!(
         mistake(serde_json::json!({ "labels": { "yess": "RT" } })),
         [(
@@ -134,7 +212,9 @@ fn yes_and_no_stand_with_their_variable() {
     }
     let output = figure_of(serde_json::json!({})).run(&call("efigure_5", &study(), analyses));
     let body = body(&output.expect("draws").exhibit.expect("a figure"));
-    for text in [">Radiotherapy: yes</text>", ">Hazard ratio (95% CI), radiotherapy, yes v no: "] {
+    for text in
+        [">Radiotherapy: yes</text>", ">Adjusted hazard ratio (95% CI), radiotherapy, yes v no: "]
+    {
         assert!(body.contains(text), "{text}");
     }
 }
@@ -243,4 +323,28 @@ fn an_axis_of_weeks_has_ticks_of_weeks() {
     let bare = figure_of(serde_json::json!({ "ticks": 26 }));
     assert_eq!(bare.tick(&weeks, 100.0), 26.0);
     assert_eq!(default_tick(TimeUnit::Weeks, 100.0), 13.0);
+}
+
+/// A curve whose median is known to lie between two times only says so.
+#[test]
+fn a_median_between_two_times_is_drawn_as_such() {
+    let mut curves = kaplan_meier(curves(&ARMS[..1]));
+    curves.findings.retain(|finding| finding.statistic != "median");
+    for (statistic, days) in [("median_from", 487.0), ("median_to", 609.0)] {
+        let end = Finding::new("pfs_curves", "turnbull", statistic, Quantity::Days, days)
+            .by_method(study::Procedure::Turnbull);
+        curves.findings.push(end.in_group("yes"));
+    }
+    let analyses = vec![
+        ("pfs_curves", curves),
+        ("pfs_log_rank", log_rank(0.5)),
+        ("pfs_prognosis", cox(&TERMS)),
+    ];
+    let output = figure_of(serde_json::json!({})).run(&call("efigure_5", &study(), analyses));
+    let exhibit = output.expect("draws").exhibit.expect("a figure");
+    for text in [">16.0 to 20.0</text>", ">Median between, months</text>"] {
+        assert!(body(&exhibit).contains(text), "{text} is in {}", body(&exhibit));
+    }
+    assert!(!caption(&exhibit).contains("Kaplan"), "{}", caption(&exhibit));
+    assert!(exhibit.alternative_text.contains("median 16.0 to 20.0 months"));
 }

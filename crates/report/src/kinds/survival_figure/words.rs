@@ -2,15 +2,14 @@
 //! the findings state them.
 
 use engine::Call;
-use study::{Finding, Procedure, in_sentence};
+use study::{AtRisk, Finding, Procedure, StudySettings, in_sentence};
 
 use super::found::Found;
 use super::{SurvivalFigure, group_label};
 use crate::evidence::Evidence;
 use crate::exhibit::{FigureWords, capitalised, population, sentence};
 use crate::format;
-use crate::lookup::{Findings, column_label, is_reference, warnings};
-use crate::ratios::is_univariable;
+use crate::lookup::warnings;
 use crate::words::method::interval_name;
 
 /// The words of the figure, as far as they are known without findings.
@@ -23,14 +22,22 @@ pub(super) fn of(
     words.caption.extend(figure.caption.clone());
     if let Some((evidence, found)) = found {
         words.caption.push(estimator(found));
-        words.caption.push(conventions(figure, found));
-        words.caption.push(comparison(call, evidence, found));
+        words.caption.push(conventions(figure, found, call.study));
+        words.caption.push(knife_edges(figure, call.study, (evidence, found)));
+        words.caption.push(comparison(call, found));
         let medians = found.medians.iter().flatten().copied();
         words.caption.extend(population(medians));
         words.alternative_text = alternative_text(found, call);
         words.warnings = found.curves.warnings.iter().map(crate::words::warning).collect();
-        let used = found.medians.iter().flatten().chain(&found.ratios).chain(&found.test);
-        for warning in warnings(used.copied()) {
+        let also = found.also.iter().map(|(_, finding)| finding);
+        let used =
+            found.medians.iter().flatten().chain(&found.ratios).chain(&found.test).chain(also);
+        let few = |ratio: &&Finding| crate::ratios::burden(&evidence.around(ratio), ratio);
+        let few =
+            found.ratios.iter().find_map(few).map(|few| {
+                format!("The model of the hazard ratio: {}", crate::words::warning(few))
+            });
+        for warning in warnings(used.copied()).into_iter().chain(few) {
             if !words.warnings.contains(&warning) {
                 words.warnings.push(warning);
             }
@@ -48,8 +55,9 @@ pub(super) fn test_name(test: &Finding) -> String {
 
 fn estimator(found: &Found<'_>) -> String {
     let curves = &found.curves;
-    let plain =
-        found.medians.iter().flatten().all(|one| one.method.procedure == Procedure::KaplanMeier);
+    let mut medians = found.medians.iter().flatten().peekable();
+    let plain = medians.peek().is_some()
+        && medians.all(|one| one.method.procedure == Procedure::KaplanMeier);
     let method = match (curves.reverse, plain) {
         (true, _) => "Reverse Kaplan–Meier estimates",
         (false, true) => "Kaplan–Meier estimates",
@@ -65,7 +73,8 @@ fn estimator(found: &Found<'_>) -> String {
         in_sentence(&curves.endpoint_label),
         interval_name(curves.interval)
     );
-    if let Some(median) = found.medians.iter().flatten().next() {
+    let ranges = found.ranges.iter().flatten().map(|[from, _]| from);
+    if let Some(median) = found.medians.iter().flatten().chain(ranges).next() {
         text.push_str(&format!(
             " Medians: {}.",
             crate::words::method(&median.method).trim_end_matches('.')
@@ -80,7 +89,7 @@ fn estimator(found: &Found<'_>) -> String {
     text
 }
 
-fn conventions(figure: &SurvivalFigure, found: &Found<'_>) -> String {
+fn conventions(figure: &SurvivalFigure, found: &Found<'_>, study: &StudySettings) -> String {
     let mut text = String::from("Upright ticks mark censored patients");
     if found.curves.reverse {
         text = String::from("Upright ticks mark patients with an event of the endpoint");
@@ -90,27 +99,59 @@ fn conventions(figure: &SurvivalFigure, found: &Found<'_>) -> String {
          end, where fewer than 3 patients or fewer than 5% of the group are left.",
     );
     if figure.risk_table {
-        text.push_str(if found.curves.late_entry {
-            " Under the axis: patients who entered before the tick and are followed to it or longer \
-             (at risk), and those censored or with an event until then, the tick included. Who has \
-             not entered yet stands in none of the rows."
-        } else {
-            " Under the axis: patients with a time beyond the tick (at risk), and those censored or \
-             with an event until then, the tick included"
-        });
-        let is_whole = |group: &study::GroupCurve| {
-            let counts = group.counts_at(0.0);
-            counts.at_risk + counts.censored + counts.events == group.n
-        };
-        let all_begin = found.curves.groups.iter().all(is_whole);
-        if !found.curves.late_entry {
-            text.push_str(if all_begin { "; the three rows sum to the group." } else { "." });
-        }
+        text.push_str(&risk_table(figure, found, study));
     }
     text
 }
 
-fn comparison(call: &Call<'_>, evidence: &Evidence, found: &Found<'_>) -> String {
+/// What the numbers under the axis count, and whether they sum to the group.
+fn risk_table(figure: &SurvivalFigure, found: &Found<'_>, study: &StudySettings) -> String {
+    let curves = &found.curves;
+    let at_risk = match (study.at_risk, curves.late_entry) {
+        (AtRisk::At, false) => "patients followed to the tick or longer",
+        (AtRisk::Beyond, false) => "patients followed beyond the tick",
+        (AtRisk::At, true) => {
+            "patients who entered before the tick and are followed to it or longer"
+        }
+        (AtRisk::Beyond, true) => "patients who entered by the tick and are followed beyond it",
+    };
+    let ticks = figure.ticks_days(study, curves);
+    let sums_to_all = |convention| {
+        curves.groups.iter().all(|group| {
+            ticks.iter().all(|tick| group.counts_at(*tick, convention).sum() == group.n)
+        })
+    };
+    let sum = match () {
+        () if curves.late_entry => ". Who has not entered yet stands in none of the rows.",
+        () if sums_to_all(study.at_risk) => "; the three rows sum to the group.",
+        () if sums_to_all(AtRisk::Beyond) => {
+            "; whoever leaves on the day of a tick stands in two rows."
+        }
+        () => ".",
+    };
+    format!(
+        " Under the axis: {at_risk} (at risk), and those censored or with an event until then, the \
+         tick included{sum}"
+    )
+}
+
+/// Where a hair decides a median.
+fn knife_edges(
+    figure: &SurvivalFigure,
+    study: &StudySettings,
+    (evidence, found): (&Evidence, &Found<'_>),
+) -> String {
+    let name = |finding: &Finding| {
+        let level = finding.group.as_deref().unwrap_or("all");
+        let group = found.curves.groups.iter().find(|group| group.level == level)?;
+        Some(group_label(&found.curves, group))
+    };
+    let analysis = evidence.analysis(&figure.curves);
+    let medians = found.medians.iter().flatten().copied();
+    crate::knife_edge::notes(&analysis, medians, name, study).join(" ")
+}
+
+fn comparison(call: &Call<'_>, found: &Found<'_>) -> String {
     let mut sentences = Vec::new();
     if let Some(ratio) = found.ratios.first() {
         let mut text = format!("Hazard ratio: {}", crate::words::method(&ratio.method));
@@ -123,49 +164,38 @@ fn comparison(call: &Call<'_>, evidence: &Evidence, found: &Found<'_>) -> String
             );
             text.push_str(&format!("; reference: {words}"));
         }
-        text.push_str(&format!("; {}", adjustment(call, evidence, ratio)));
+        text.push_str(&format!("; {}", adjustment(call, &found.adjusted_for)));
         sentences.push(text + ".");
     }
     if let Some(test) = found.test {
         sentences.push(sentence(&format!("Test: {}", crate::words::method(&test.method))));
     }
+    for (label, finding) in &found.also {
+        sentences.push(sentence(&format!("{label}: {}", crate::words::method(&finding.method))));
+    }
     sentences.join(" ")
 }
 
 /// What else the model holds.
-fn adjustment(call: &Call<'_>, evidence: &Evidence, ratio: &Finding) -> String {
-    let model = Findings(evidence.around(ratio).findings);
-    let mut others: Vec<String> = Vec::new();
-    for other in model.of("hazard_ratio") {
-        let is_in_model = is_univariable(other) == is_univariable(ratio) && !is_univariable(ratio);
-        if is_in_model && other.variable != ratio.variable && !is_reference(other) {
-            let variable = other.variable.clone().unwrap_or_default();
-            let label = match call.tables.get(&call.study.analysis_table) {
-                Some(table) => in_sentence(&column_label(table, &variable)),
-                None => variable,
-            };
-            if !others.contains(&label) {
-                others.push(label);
-            }
-        }
-    }
-    if others.is_empty() {
-        "not adjusted".to_owned()
-    } else {
-        format!("adjusted for {}", others.join(", "))
+fn adjustment(call: &Call<'_>, terms: &[&str]) -> String {
+    let label = |term: &&str| match call.tables.get(&call.study.analysis_table) {
+        Some(table) => in_sentence(&table.about(term).label),
+        None => (*term).to_owned(),
+    };
+    match terms {
+        [] => "not adjusted".to_owned(),
+        _ => format!("adjusted for {}", terms.iter().map(label).collect::<Vec<_>>().join(", ")),
     }
 }
 
 fn alternative_text(found: &Found<'_>, call: &Call<'_>) -> String {
     let mut parts = Vec::new();
-    for (group, (median, events)) in
-        found.curves.groups.iter().zip(found.medians.iter().zip(&found.events))
-    {
+    let groups = found.curves.groups.iter().zip(&found.events);
+    for (place, (group, events)) in groups.enumerate() {
         let name = group_label(&found.curves, group);
         let events = events.map(|events| format::value(events, call.study));
         let events = events.unwrap_or_else(|| format::NOT_ESTIMABLE.to_owned());
-        let median =
-            median.map(|median| format::value_with_limits(median, call.study)).unwrap_or_default();
+        let median = super::median_in_words(found, place, call.study);
         let counted = if found.curves.reverse { "censored" } else { "events" };
         parts.push(format!(
             "{name}: {} patients, {events} {counted}, median {median} {}",

@@ -3,7 +3,7 @@
 use study::{Account, Detail, Method, Practice, Procedure, Variance};
 
 use super::models::{limits, notes, scale};
-use super::teller::{Teller, alike, distinct, listed, outcomes_of, sorted};
+use super::teller::{Teller, alike, behind, distinct, listed, outcomes_of, sorted};
 use crate::format;
 
 /// The variance that a method names.
@@ -129,7 +129,7 @@ pub(super) fn differences(teller: &Teller<'_>, accounts: &[&Account]) -> String 
         let how = std::iter::once("Wald limits".to_owned());
         let how: Vec<String> =
             how.chain(variances.into_iter().filter_map(variance_words)).collect();
-        let variant = variant.iter().map(|phrase| format!(", {phrase}")).collect::<String>();
+        let variant = behind(variant);
         format!(
             "Groups{}{patients} were compared{} by {} ({}){variant}.",
             teller.by(groups.as_ref()),

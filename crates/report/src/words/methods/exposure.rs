@@ -4,7 +4,7 @@ use study::{Account, CensoringWeights, Covariate, Detail, ExposureTime, Practice
 
 use super::Told;
 use super::models::{adjusted_for, limits, notes, scale};
-use super::teller::{Teller, alike, compact, listed};
+use super::teller::{Teller, alike, behind, compact, listed};
 use crate::format;
 
 /// The exposure in words.
@@ -40,7 +40,7 @@ pub(super) fn landmark(teller: &Teller<'_>, accounts: &[&Account]) -> String {
                 format!(", unadjusted and adjusted for {}", teller.sets.words(teller, &terms))
             }
         };
-        let variant = variant.iter().map(|phrase| format!(", {phrase}")).collect::<String>();
+        let variant = behind(variant);
         format!(
             "{which} {}{}{patients}, those followed beyond without the event are compared by {} until then (time from the landmark; Kaplan-Meier curves{}, log-rank test, Cox model{adjusted}{variant}).",
             compact(&times),
@@ -60,7 +60,7 @@ pub(super) fn time_dependent(teller: &Teller<'_>, accounts: &[&Account]) -> Stri
             (account.terms.clone(), teller.variant(account), teller.patients(account))
         });
         let models = models.iter().map(|((_, variant, patients), own)| {
-            let variant = variant.iter().map(|phrase| format!(", {phrase}")).collect::<String>();
+            let variant = behind(variant);
             let of = teller.endpoints("for", own);
             format!("{}{variant}{patients}{of}", adjusted_for(teller, own[0]))
         });
@@ -159,8 +159,7 @@ pub(super) fn clones(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             ),
             _ => String::new(),
         };
-        let variant = teller.variant(own[0]);
-        let variant = variant.iter().map(|phrase| format!(", {phrase}")).collect::<String>();
+        let variant = behind(&teller.variant(own[0]));
         format!(
             "Starting {} within {grace} was compared with not starting{}{patients}{variant} by clones in both strategies, censored on deviating{weighted}{limits}.",
             exposure(teller, own[0]),
@@ -193,7 +192,7 @@ pub(super) fn tipping_point(teller: &Teller<'_>, accounts: &[&Account]) -> Strin
             true => String::new(),
             false => format!(", {}", adjusted_for(teller, own[0])),
         };
-        let variant = variant.iter().map(|phrase| format!(", {phrase}")).collect::<String>();
+        let variant = behind(variant);
         format!(
             "Tipping points{}{patients} are the first {assumed} of {} at which its time-dependent hazard ratio{adjusted}{variant} reaches 1 and its limits include 1.",
             teller.endpoints("for", own),

@@ -91,7 +91,8 @@ fn each(
     told.join("; ")
 }
 
-fn owned(terms: &[&Covariate]) -> Vec<Covariate> {
+/// Terms to compare models by.
+pub(super) fn owned(terms: &[&Covariate]) -> Vec<Covariate> {
     terms.iter().map(|term| (*term).clone()).collect()
 }
 
@@ -116,7 +117,7 @@ fn of_terms(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             variants.iter().any(|((phrase, _), _)| phrase.as_slice() == std::slice::from_ref(own))
         });
     for (place, ((phrase, patients), own)) in variants.iter().enumerate() {
-        let text = format!("{}{patients}{}", listed_bare(phrase), own_endpoints(own));
+        let text = format!("{}{patients}{}", phrase.join(", "), own_endpoints(own));
         match place {
             0 => first = text,
             _ if has_all && told(phrase) => {
@@ -142,11 +143,6 @@ fn of_terms(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         text.push_str(&format!(", also {}", listed(&distinct(phrases))));
     }
     text
-}
-
-/// Phrases after one another.
-fn listed_bare(phrases: &[String]) -> String {
-    phrases.join(", ")
 }
 
 /// The terms of a model: what is compared, and what it is adjusted for.

@@ -4,9 +4,9 @@ use study::{
     Account, Alone, Cause, Covariate, Detail, Method, Practice, Procedure, SubgroupModel, Test,
 };
 
-use super::models::{briefly, models, named};
+use super::models::{briefly, models, named, owned};
 use super::sets::covariate;
-use super::teller::{Teller, alike, distinct, listed};
+use super::teller::{Teller, alike, behind, distinct, listed};
 use crate::words::choices;
 
 /// Cox models.
@@ -153,7 +153,7 @@ pub(super) fn subgroups(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             }
         };
         let variant =
-            variant.iter().map(|phrase| format!(", {phrase}")).collect::<Vec<_>>().concat();
+            behind(variant);
         let from = match model {
             SubgroupModel::SubgroupAlone => "Cox models of each subgroup alone, beside models with one interaction each",
             SubgroupModel::WithInteraction | SubgroupModel::AllPatients => {
@@ -171,8 +171,4 @@ pub(super) fn subgroups(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         )
     });
     told.collect::<Vec<_>>().join(" ")
-}
-
-fn owned(terms: &[&Covariate]) -> Vec<Covariate> {
-    terms.iter().map(|term| (*term).clone()).collect()
 }

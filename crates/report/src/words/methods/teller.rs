@@ -200,6 +200,11 @@ pub(super) fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T>
     kept
 }
 
+/// Phrases, each behind a comma.
+pub(super) fn behind(phrases: &[String]) -> String {
+    phrases.iter().map(|phrase| format!(", {phrase}")).collect()
+}
+
 /// What has the same key together, in order of first appearance.
 pub(super) fn alike<T: Copy, K: PartialEq>(all: &[T], key: impl Fn(T) -> K) -> Vec<(K, Vec<T>)> {
     let mut kept: Vec<(K, Vec<T>)> = Vec::new();

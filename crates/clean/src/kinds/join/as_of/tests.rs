@@ -41,14 +41,14 @@ fn brought(as_of: &Value) -> String {
 fn the_row_of_the_nearest_day_on_the_asked_side_is_brought() {
     for (as_of, expected) in [
         (json!({}), "40,20,,80,"),
-        (json!({"direction": "backward", "within_days": 9}), "40,20,,80,"),
-        (json!({"direction": "backward", "within_days": 8}), "40,,,80,"),
-        (json!({"direction": "backward", "within_days": 0}), "40,,,,"),
+        (json!({"direction": "backward", "within": "9 days"}), "40,20,,80,"),
+        (json!({"direction": "backward", "within": "8 days"}), "40,,,80,"),
+        (json!({"direction": "backward", "within": "0 days"}), "40,,,,"),
         (json!({"direction": "forward"}), "40,30,,81,"),
-        (json!({"direction": "forward", "within_days": 4}), "40,,,,"),
+        (json!({"direction": "forward", "within": "4 days"}), "40,,,,"),
         // of P-004's two rows, each 5 days away, the earlier one
         (json!({"direction": "nearest"}), "40,30,,80,"),
-        (json!({"direction": "nearest", "within_days": 4}), "40,,,,"),
+        (json!({"direction": "nearest", "within": "4 days"}), "40,,,,"),
     ] {
         assert_eq!(brought(&as_of), expected, "{as_of}");
     }
@@ -122,7 +122,7 @@ fn rows_of_one_day_are_a_mistake_where_either_could_be_brought() {
         ]
     );
     // those of 1 March are too far away, and those of February further
-    joined(&json!({"within_days": 8}), &twice).expect("nobody asks");
+    joined(&json!({"within": "8 days"}), &twice).expect("nobody asks");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn rows_without_a_partner_are_told_with_what_they_lack() {
     let output = run::<Join>(
         json!({
             "with": "labs", "unmatched": "query",
-            "as_of": {"date": "day", "to": "start", "within_days": 1},
+            "as_of": {"date": "day", "to": "start", "within": "1 days"},
         }),
         &[("patients", &patients()), ("labs", &labs())],
     );
@@ -193,13 +193,13 @@ fn what_was_known_at_a_date_is_brought_backwards_alone() {
     let by_start = [("raw", "start", false)];
     for column in ["ldh", "day"] {
         assert_eq!(known(&lineage(&json!({}), column)), by_start, "{column}");
-        let same_day = json!({"direction": "nearest", "within_days": 0});
+        let same_day = json!({"direction": "nearest", "within": "0 days"});
         assert_eq!(known(&lineage(&same_day, column)), by_start, "{column}");
         // the first one from then on is known on its own day, which came along as a date of its own
         let forward = lineage(&json!({"direction": "forward"}), column);
         assert_eq!(known(&forward), [("patients", "day", false)], "{column}");
         // and the nearest may lie ahead: it is known when no nearer one can come
-        let nearest = lineage(&json!({"direction": "nearest", "within_days": 30}), column);
+        let nearest = lineage(&json!({"direction": "nearest", "within": "30 days"}), column);
         assert_eq!(known(&nearest), [("raw", "day", true)], "{column}");
     }
     let day = lineage(&json!({}), "day").date.expect("a date");
