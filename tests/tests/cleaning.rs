@@ -37,7 +37,7 @@ impl Kind for Probe {
         let table = call.table(&call.study.analysis_table);
         let outputs: Vec<&Output> =
             call.section(Section::Clean).map(|(_, output)| output).collect();
-        let changes: Vec<&Change> = outputs.iter().flat_map(|output| &output.changes).collect();
+        let changes: Vec<Change<'_>> = outputs.iter().flat_map(|output| &output.changes).collect();
         let flow: Vec<&FlowStep> = outputs.iter().flat_map(|output| &output.flow).collect();
         let files = [
             ("reports/table.json", stored(table)),
@@ -77,7 +77,7 @@ type Row = BTreeMap<String, String>;
 /// What cleaning made of the raw export.
 struct Cleaned {
     patients: BTreeMap<String, Row>,
-    changes: Vec<Change>,
+    changes: Vec<Change<'static>>,
     flow: Vec<FlowStep>,
 }
 
@@ -224,7 +224,7 @@ fn the_flow_is_that_of_the_truth() {
 }
 
 /// Whether a change of the log is the one a piece of dirt asks for.
-fn answers(change: &Change, dirt: &Row) -> bool {
+fn answers(change: &Change<'_>, dirt: &Row) -> bool {
     let same = |own: Option<&str>, wanted: &str| {
         let own = own.unwrap_or("");
         own == wanted || own.parse::<f64>().is_ok_and(|own| wanted.parse::<f64>() == Ok(own))
@@ -267,7 +267,7 @@ fn every_piece_of_dirt_is_in_the_log() {
 fn nothing_clean_is_changed() {
     let cleaned = cleaned();
     let dirt = truth("dirt.csv");
-    let about = |change: &Change, dirt: &Row| {
+    let about = |change: &Change<'_>, dirt: &Row| {
         // a dirty row (a duplicate, an orphan) may be mended in any cell before it is dropped
         let field = change.field.replace("dose_in_text", "dose");
         change.table == dirt["table"]

@@ -155,16 +155,14 @@ fn one_row_per_patient(call: &Call<'_>, table: &Table) -> Result<Vec<String>, Mi
         Mistake::new(format!("column `{column}` of table `{name}` does not identify patients"))
             .hint("it must hold text or whole numbers")
     })?;
-    let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
     let mut mistakes = Mistakes::default();
-    for (row, identifier) in identifiers.iter().enumerate() {
-        match identifier {
-            Some(identifier) => *rows.entry(identifier).or_default() += 1,
-            None => mistakes
-                .push(Mistake::new(format!("row {} of table `{name}` has no `{column}`", row + 1))),
-        }
+    for row in (0..identifiers.len()).filter(|row| identifiers[*row].is_none()) {
+        mistakes.push(Mistake::new(format!("row {} of table `{name}` has no `{column}`", row + 1)));
     }
-    for (patient, count) in rows.into_iter().filter(|(_, count)| *count > 1) {
+    let mut sorted: Vec<&String> = identifiers.iter().flatten().collect();
+    sorted.sort_unstable();
+    for rows in sorted.chunk_by(|one, other| one == other).filter(|rows| rows.len() > 1) {
+        let (count, patient) = (rows.len(), rows[0]);
         let message = format!("table `{name}` has {count} rows for patient `{patient}`");
         mistakes.push(Mistake::new(message).hint(
             "an analysis needs one row per patient: let a cleaning rule drop the repeats or sum them up",

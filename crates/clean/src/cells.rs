@@ -3,11 +3,12 @@
 //! notes each change, and closes it into the stage's output.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use engine::{Call, Mistake, Mistakes, Unknowns, nearest};
 use polars::prelude::{DataType, Int64Chunked, IntoSeries, NewChunkedArray, Series, StringChunked};
 use study::{
-    Action, Change, Condition, Lineage, Output, SharedText, SharedTexts, Table, TakenAs, Unknown,
+    Action, Changes, Condition, Deed, DeedId, Lineage, Output, Table, TakenAs, Unknown,
     UnknownRows, Values,
 };
 
@@ -21,8 +22,8 @@ pub(crate) const LINE: &str = "_line";
 /// A new version of a table in the making, with its log and the mistakes met.
 pub(crate) struct Revision<'a> {
     call: &'a Call<'a>,
-    rule: SharedText,
-    name: SharedText,
+    rule: Arc<str>,
+    name: Arc<str>,
     /// The table as it stands so far.
     pub(crate) table: Table,
     /// The mistakes met so far.
@@ -32,11 +33,9 @@ pub(crate) struct Revision<'a> {
     /// The line of each row in the raw file, where the table has it.
     lines: Option<Int64Chunked>,
     height: usize,
-    changes: Vec<Change>,
+    changes: Changes,
     /// What the screen tells at the end of the run.
     notices: Vec<String>,
-    /// What the log says again and again.
-    said: SharedTexts,
     unknowns: Unknowns,
 }
 
@@ -67,9 +66,8 @@ impl<'a> Revision<'a> {
             mistakes: Mistakes::default(),
             patients,
             lines,
-            changes: Vec::new(),
+            changes: Changes::default(),
             notices: Vec::new(),
-            said: SharedTexts::default(),
             unknowns: call.unknowns.clone(),
         }
     }
@@ -119,23 +117,30 @@ impl<'a> Revision<'a> {
         }
     }
 
-    /// Notes a change.
-    pub(crate) fn note(&mut self, row: usize, edit: Edit<'_>) {
-        let Edit { field, raw, clean, action, reason } = edit;
+    /// Declares what is done with several rows, so that each is noted by its number.
+    pub(crate) fn deed(&mut self, edit: Edit<'_>) -> DeedId {
+        self.changes.deed(Deed {
+            rule: Arc::clone(&self.rule),
+            table: Arc::clone(&self.name),
+            field: edit.field.into(),
+            raw: edit.raw.map(Into::into),
+            clean: edit.clean.map(Into::into),
+            action: edit.action,
+            reason: edit.reason.into(),
+        })
+    }
+
+    /// Notes that what was declared was done with a row.
+    pub(crate) fn note_deed(&mut self, row: usize, deed: DeedId) {
         let line = self.line(row);
         let patient = self.patients.as_ref().and_then(|patients| patients.get(row));
-        let said = &mut self.said;
-        self.changes.push(Change {
-            rule: self.rule.clone(),
-            table: self.name.clone(),
-            patient: said.share(patient.unwrap_or_default()),
-            line,
-            field: said.share(field),
-            raw: raw.map(|raw| said.share(raw)),
-            clean: clean.map(|clean| said.share(clean)),
-            action,
-            reason: said.share(&reason),
-        });
+        self.changes.note(deed, patient.unwrap_or_default(), line);
+    }
+
+    /// Notes a change.
+    pub(crate) fn note(&mut self, row: usize, edit: Edit<'_>) {
+        let deed = self.deed(edit);
+        self.note_deed(row, deed);
     }
 
     /// Notes what a condition leaves open, and what becomes of those rows.
@@ -258,7 +263,7 @@ impl<'a> Revision<'a> {
     /// patient. Rows of the analysis table are no events: a second one is an error.
     pub(crate) fn leaves_one_of_many(&self, by: &[String]) -> bool {
         let study = self.call.study;
-        by == [study.patient.as_str()] && self.name != study.analysis_table
+        by == [study.patient.as_str()] && *self.name != *study.analysis_table
     }
 
     /// The study's index date.
@@ -269,7 +274,7 @@ impl<'a> Revision<'a> {
     /// Whether a column is time zero: the study's index date, in the table of
     /// one row a patient or joined to another.
     pub(crate) fn is_time_zero(&self, column: &str) -> bool {
-        let index = self.index_date().filter(|_| self.name == self.call.study.analysis_table);
+        let index = self.index_date().filter(|_| *self.name == *self.call.study.analysis_table);
         let date = |column: &str| self.own(column).date.map(|date| date.date);
         index.is_some_and(|index| index == column || date(index) == date(column))
     }
@@ -304,7 +309,7 @@ impl<'a> Revision<'a> {
     /// # Errors
     /// If mistakes were met.
     pub(crate) fn close(mut self) -> Result<Output, Mistakes> {
-        let before = self.call.tables.get(self.name.as_str()).map(AsRef::as_ref);
+        let before = self.call.tables.get(&*self.name).map(AsRef::as_ref);
         self.mistakes.note(check_time_zero(self.call, &self.name, before, &self.table));
         let mut output = Output::of_table(&self.name, self.table);
         output.changes = self.changes;
@@ -341,7 +346,7 @@ pub(crate) fn close_all(revisions: Vec<Revision<'_>>) -> Result<Output, Mistakes
         match revision.close() {
             Ok(output) => {
                 whole.tables.extend(output.tables);
-                whole.changes.extend(output.changes);
+                whole.changes.append(output.changes);
                 whole.notices.extend(output.notices);
             }
             Err(found) => mistakes.0.extend(found.0),

@@ -2,9 +2,10 @@
 //! often: a rule reads each of them once and looks the rest up by its code, and
 //! no cell is copied.
 
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash};
+use std::hash::Hash;
+use std::num::NonZeroU32;
 
-use polars::prelude::{NewChunkedArray, PlSmallStr, StringChunked};
+use polars::prelude::{NewChunkedArray, PlFixedStateQuality, PlSmallStr, StringChunked};
 use study::Table;
 
 use crate::cells::texts;
@@ -14,19 +15,45 @@ use crate::cells::texts;
 /// nothing depends on its order.
 #[expect(clippy::disallowed_types, reason = "asked for single keys: its order is never seen")]
 pub(crate) struct Codes<K> {
-    known: std::collections::HashMap<K, u32, BuildHasherDefault<DefaultHasher>>,
+    known: std::collections::HashMap<K, Code, PlFixedStateQuality>,
+    last: Option<(K, Code)>,
 }
 
-impl<K: Hash + Eq> Codes<K> {
+/// A code, from 0, that takes no more room where it may be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Code(NonZeroU32);
+
+impl Code {
+    /// The code of a number.
+    pub(crate) fn new(number: usize) -> Self {
+        let above = u32::try_from(number + 1).ok().and_then(NonZeroU32::new);
+        Self(above.expect("invariant: fewer than 2^32 rows"))
+    }
+
+    /// Its number.
+    pub(crate) fn number(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
+impl<K: Hash + Eq + Copy> Codes<K> {
     #[expect(clippy::disallowed_types, reason = "asked for single keys: its order is never seen")]
     pub(crate) fn new() -> Self {
-        Self { known: std::collections::HashMap::default() }
+        Self { known: std::collections::HashMap::default(), last: None }
     }
 
     /// The code of a value.
-    pub(crate) fn of(&mut self, value: K) -> u32 {
-        let next = u32::try_from(self.known.len()).expect("invariant: fewer than 2^32 rows");
-        *self.known.entry(value).or_insert(next)
+    pub(crate) fn of(&mut self, value: K) -> Code {
+        // rows of one patient follow one another
+        if let Some((last, code)) = &self.last
+            && *last == value
+        {
+            return *code;
+        }
+        let next = Code::new(self.known.len());
+        let code = *self.known.entry(value).or_insert(next);
+        self.last = Some((value, code));
+        code
     }
 
     /// How many different values came.
@@ -71,7 +98,7 @@ impl FromIterator<Option<String>> for Cells {
 pub(crate) struct Coded {
     cells: Cells,
     /// The code of each row's cell; none where it is missing.
-    pub(crate) codes: Vec<Option<u32>>,
+    pub(crate) codes: Vec<Option<Code>>,
     /// The first row of each code.
     first: Vec<usize>,
 }
@@ -85,7 +112,7 @@ impl Coded {
         let mut codes = Vec::with_capacity(table.height());
         for (row, cell) in cells.iter().enumerate() {
             let code = cell.map(|cell| known.of(cell));
-            if code.is_some_and(|code| code as usize == first.len()) {
+            if code.is_some_and(|code| code.number() == first.len()) {
                 first.push(row);
             }
             codes.push(code);
@@ -104,8 +131,8 @@ impl Coded {
         &'a self,
         meanings: &'a [T],
     ) -> impl Iterator<Item = (usize, &'a str, &'a T)> {
-        let of_row = |(row, code): (usize, &Option<u32>)| {
-            Some((row, self.cells.get(row)?, &meanings[(*code)? as usize]))
+        let of_row = |(row, code): (usize, &Option<Code>)| {
+            Some((row, self.cells.get(row)?, &meanings[(*code)?.number()]))
         };
         self.codes.iter().enumerate().filter_map(of_row)
     }
@@ -116,7 +143,7 @@ impl Coded {
         meanings: &'a [T],
         value: impl Fn(&'a T) -> Option<V> + 'a,
     ) -> impl Iterator<Item = Option<V>> + 'a {
-        self.codes.iter().map(move |code| value(&meanings[(*code)? as usize]))
+        self.codes.iter().map(move |code| value(&meanings[(*code)?.number()]))
     }
 }
 
@@ -129,7 +156,8 @@ mod tests {
     fn cells_get_codes_in_the_order_of_rows() {
         let table = table("a|n:whole\nx|7\n|8\ny|7\nx|\nY|7");
         let coded = Coded::of(&table, "a");
-        assert_eq!(coded.codes, [Some(0), None, Some(1), Some(0), Some(2)]);
+        let codes: Vec<_> = coded.codes.iter().map(|code| code.map(Code::number)).collect();
+        assert_eq!(codes, [Some(0), None, Some(1), Some(0), Some(2)]);
         assert_eq!(coded.distinct().collect::<Vec<_>>(), ["x", "y", "Y"]);
         let large: Vec<String> = coded.distinct().map(str::to_uppercase).collect();
         let rows: Vec<_> =

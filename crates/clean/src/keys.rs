@@ -1,12 +1,14 @@
 //! The keys of rows as whole numbers, and the rows of each key.
 
+use std::borrow::Cow;
+
 use study::Table;
 
-use crate::coded::{Cells, Codes};
+use crate::coded::{Cells, Code, Codes};
 
 /// The key of each row by its number, from 0; none where a part of it is missing.
 pub(crate) struct Keys {
-    codes: Vec<Option<u32>>,
+    codes: Vec<Option<Code>>,
     /// How many different keys were numbered.
     count: usize,
 }
@@ -26,12 +28,12 @@ impl Keys {
 
     /// The key of a row.
     pub(crate) fn get(&self, row: usize) -> Option<usize> {
-        self.codes[row].map(|code| code as usize)
+        self.codes[row].map(Code::number)
     }
 
     /// The key of each row.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Option<usize>> + Clone {
-        self.codes.iter().map(|code| code.map(|code| code as usize))
+        self.codes.iter().map(|code| code.map(Code::number))
     }
 
     /// How many different keys there are, in both tables where there are two.
@@ -64,7 +66,7 @@ impl Keys {
 /// Numbers the keys of tables column by column: the number so far and the
 /// next cell make the next number.
 fn numbered<const N: usize>(tables: [&Table; N], by: &[String]) -> [Keys; N] {
-    let mut codes = tables.map(|table| vec![Some(0); table.height()]);
+    let mut codes = tables.map(|table| vec![Some(Code::new(0)); table.height()]);
     let mut count = usize::from(tables.iter().any(|table| table.height() > 0));
     for column in by {
         let cells = tables.map(|table| Cells::of(table, column));
@@ -120,7 +122,10 @@ impl Groups {
     }
 
     /// The same groups with the rows marked true.
-    pub(crate) fn kept(&self, keep: &[bool]) -> Self {
+    pub(crate) fn kept(&self, keep: &[bool]) -> Cow<'_, Self> {
+        if keep.iter().all(|keep| *keep) {
+            return Cow::Borrowed(self);
+        }
         let mut rows = Vec::new();
         let mut starts = Vec::with_capacity(self.starts.len());
         starts.push(0);
@@ -128,7 +133,7 @@ impl Groups {
             rows.extend(group.iter().copied().filter(|row| keep[*row]));
             starts.push(rows.len());
         }
-        Self { starts, rows }
+        Cow::Owned(Self { starts, rows })
     }
 }
 
@@ -151,7 +156,8 @@ mod tests {
         let keys = Keys::of(&table, &by(&["a", "n"]));
         let groups: Vec<_> = keys.groups().iter().map(<[usize]>::to_vec).collect();
         assert_eq!(groups, [vec![0, 4], vec![1], vec![3]]);
-        let kept = keys.groups().kept(&[false, true, true, true, true, true]);
+        let groups = keys.groups();
+        let kept = groups.kept(&[false, true, true, true, true, true]);
         assert_eq!((kept.len(), kept.rows(0), kept.rows(1)), (3, &[4][..], &[1][..]));
     }
 

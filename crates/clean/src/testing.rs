@@ -101,13 +101,14 @@ pub(crate) fn shown(table: &Table) -> Vec<String> {
 
 /// The cleaning log, a line each: `2 P-001 sex: M -> male (fixed: why)`.
 pub(crate) fn log(output: &Output) -> Vec<String> {
-    let cell = |value: &Option<study::SharedText>| value.clone().unwrap_or("(missing)".into());
-    let line = |change: &study::Change| {
+    let cell = |value: Option<&str>| value.unwrap_or("(missing)").to_owned();
+    let line = |change: study::Change<'_>| {
         let action = serde_json::to_value(change.action).expect("plain");
         let line = change.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
         let patient = &change.patient;
         let place = format!("{line} {patient} {}", change.field);
-        let change_of = format!("{} -> {}", cell(&change.raw), cell(&change.clean));
+        let change_of =
+            format!("{} -> {}", cell(change.raw.as_deref()), cell(change.clean.as_deref()));
         format!(
             "{}: {change_of} ({}: {})",
             place.trim_end(),
@@ -154,7 +155,7 @@ pub(crate) fn run<K: Kind>(
     output.unknowns.extend(at_run.unknowns.noted());
     output.tables.values_mut().for_each(|table| *table = table.freed());
     assert_eq!(shape(&rehearsal), shape(&output), "the rehearsal promised another shape");
-    assert_eq!(rehearsal.changes, [], "a rehearsal changes nothing");
+    assert!(rehearsal.changes.is_empty(), "a rehearsal changes nothing");
     for (name, table) in &output.tables {
         assert_touched(tables.iter().find(|(own, _)| own == name).map(|(_, own)| *own), table);
     }

@@ -1,26 +1,28 @@
 //! Outputs as bytes in the store: one object per column, per selection of
 //! rows, per file, one for the log, and one record of all the rest.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use study::{Account, Exhibit, Figures, Finding, FlowStep, Output, Unknown};
+use study::{Account, Changes, Exhibit, Figures, Finding, FlowStep, Output, Unknown};
 
 use crate::columns;
 use crate::store::{Slots, Store};
 
-/// Everything of an output but its tables, its log and its files.
+/// Everything of an output but its tables, its log and its files; lent where it
+/// is written, as an analysis names every patient whom it counts.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Record {
-    notices: Vec<String>,
+struct Record<'a> {
+    notices: Cow<'a, [String]>,
     #[serde(default)]
-    unknowns: Vec<Unknown>,
-    flow: Vec<FlowStep>,
-    findings: Vec<Finding>,
-    figures: Figures,
-    patients: BTreeMap<String, Vec<String>>,
-    exhibit: Option<Exhibit>,
-    methods: Option<Account>,
+    unknowns: Cow<'a, [Unknown]>,
+    flow: Cow<'a, [FlowStep]>,
+    findings: Cow<'a, [Finding]>,
+    figures: Cow<'a, Figures>,
+    patients: Cow<'a, BTreeMap<String, Vec<String>>>,
+    exhibit: Cow<'a, Option<Exhibit>>,
+    methods: Cow<'a, Option<Account>>,
 }
 
 /// Slot of the record.
@@ -53,14 +55,14 @@ pub(crate) fn file_of_slot(slot: &str) -> Option<&str> {
 /// The objects of an output but those of its tables, by slot.
 pub(crate) fn encode(output: &Output) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let record = Record {
-        notices: output.notices.clone(),
-        unknowns: output.unknowns.clone(),
-        flow: output.flow.clone(),
-        findings: output.findings.clone(),
-        figures: output.figures.clone(),
-        patients: output.patients.clone(),
-        exhibit: output.exhibit.clone(),
-        methods: output.methods.clone(),
+        notices: Cow::Borrowed(&output.notices),
+        unknowns: Cow::Borrowed(&output.unknowns),
+        flow: Cow::Borrowed(&output.flow),
+        findings: Cow::Borrowed(&output.findings),
+        figures: Cow::Borrowed(&output.figures),
+        patients: Cow::Borrowed(&output.patients),
+        exhibit: Cow::Borrowed(&output.exhibit),
+        methods: Cow::Borrowed(&output.methods),
     };
     let record = serde_json::to_vec(&record).expect("invariant: plain values always serialise");
     let mut slots = BTreeMap::from([(RECORD.to_owned(), record)]);
@@ -94,7 +96,7 @@ pub(crate) fn decode(store: &Store, slots: &Slots) -> Option<Output> {
     let record = decode_record(&store.get(slots.get(RECORD)?)?).ok()?;
     let changes = match slots.get(CHANGES) {
         Some(digest) => columns::decode_changes(&store.get(digest)?)?,
-        None => vec![],
+        None => Changes::default(),
     };
     let problems = match slots.get(PROBLEMS) {
         Some(digest) => columns::decode_problems(&store.get(digest)?)?,
@@ -105,16 +107,16 @@ pub(crate) fn decode(store: &Store, slots: &Slots) -> Option<Output> {
 
 /// The output of a stored record, without tables, log and files.
 pub(crate) fn decode_record(bytes: &[u8]) -> Result<Output, serde_json::Error> {
-    let record: Record = serde_json::from_slice(bytes)?;
+    let record: Record<'_> = serde_json::from_slice(bytes)?;
     Ok(Output {
-        notices: record.notices,
-        unknowns: record.unknowns,
-        flow: record.flow,
-        findings: record.findings,
-        figures: record.figures,
-        patients: record.patients,
-        exhibit: record.exhibit,
-        methods: record.methods,
+        notices: record.notices.into_owned(),
+        unknowns: record.unknowns.into_owned(),
+        flow: record.flow.into_owned(),
+        findings: record.findings.into_owned(),
+        figures: record.figures.into_owned(),
+        patients: record.patients.into_owned(),
+        exhibit: record.exhibit.into_owned(),
+        methods: record.methods.into_owned(),
         ..Output::default()
     })
 }

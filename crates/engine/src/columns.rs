@@ -5,14 +5,15 @@
 use std::io::Cursor;
 
 use polars::prelude::{
-    Column, DataFrame, IdxSize, IntoColumn, NamedFrom, PlSmallStr, PolarsError, Series,
+    Column, DataFrame, IdxSize, IntoColumn, NamedFrom, NewChunkedArray, PlSmallStr, PolarsError,
+    Series, StringChunked, UInt32Chunked, UInt64Chunked,
 };
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
 use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOptions};
 use serde::Deserialize;
 use serde::de::value::{Error as ValueError, StrDeserializer};
-use study::{Action, Change, Problem, Rows, SharedText, SharedTexts, Values};
+use study::{Action, Changes, Deed, DeedId, Problem, Rows};
 
 /// The name of every stored column: its name in a table is the table's matter,
 /// so that equal columns of different names share one object.
@@ -48,7 +49,7 @@ fn write(columns: Vec<Column>) -> Result<Vec<u8>, PolarsError> {
     let mut frame = DataFrame::new(height, columns)?;
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes)
-        .with_compression(ParquetCompression::Zstd(None))
+        .with_compression(ParquetCompression::Lz4Raw)
         .with_statistics(StatisticsOptions::empty())
         .with_row_group_size(Some(height.max(1)))
         .set_parallel(false)
@@ -60,50 +61,60 @@ fn read(bytes: &[u8]) -> Result<DataFrame, PolarsError> {
     ParquetReader::new(Cursor::new(bytes)).finish()
 }
 
-/// The cleaning log of a stage, column by column.
-pub(crate) fn encode_changes(changes: &[Change]) -> Result<Vec<u8>, PolarsError> {
-    let text = |name: &str, of: fn(&Change) -> Option<&str>| {
-        let cells: Vec<Option<&str>> = changes.iter().map(of).collect();
+/// The cleaning log of a stage: what was done, and with which rows, as two
+/// lists of columns; the length of the first stands before it.
+pub(crate) fn encode_changes(changes: &Changes) -> Result<Vec<u8>, PolarsError> {
+    let text = |name: &str, of: fn(&Deed) -> Option<&str>| {
+        let cells: Vec<Option<&str>> = changes.deeds().iter().map(of).collect();
         Series::new(name.into(), cells).into_column()
     };
-    let lines: Vec<Option<u64>> = changes.iter().map(|change| change.line).collect();
-    write(vec![
-        text("rule", |change| Some(&change.rule)),
-        text("table", |change| Some(&change.table)),
-        text("patient", |change| Some(&change.patient)),
-        Series::new("line".into(), lines).into_column(),
-        text("field", |change| Some(&change.field)),
-        text("raw", |change| change.raw.as_deref()),
-        text("clean", |change| change.clean.as_deref()),
-        text("action", |change| Some(word_of(change.action))),
-        text("reason", |change| Some(&change.reason)),
-    ])
+    let deeds = write(vec![
+        text("rule", |deed| Some(&deed.rule)),
+        text("table", |deed| Some(&deed.table)),
+        text("field", |deed| Some(&deed.field)),
+        text("raw", |deed| deed.raw.as_deref()),
+        text("clean", |deed| deed.clean.as_deref()),
+        text("action", |deed| Some(word_of(deed.action))),
+        text("reason", |deed| Some(&deed.reason)),
+    ])?;
+    let patients = StringChunked::from_iter_values("patient".into(), changes.patients());
+    let lines = UInt64Chunked::from_iter_options("line".into(), changes.lines());
+    let ids = UInt32Chunked::from_slice("deed".into(), changes.ids());
+    let rows = write(vec![patients.into_column(), lines.into_column(), ids.into_column()])?;
+    Ok([&(deeds.len() as u64).to_le_bytes(), deeds.as_slice(), &rows].concat())
 }
 
 /// Reads what [`encode_changes`] wrote; none if the bytes are no such log.
-pub(crate) fn decode_changes(bytes: &[u8]) -> Option<Vec<Change>> {
-    let log = Log(read(bytes).ok()?);
-    let mut known = SharedTexts::default();
-    let mut shared = |column: &str| log.shared(column, &mut known);
-    let (mut rules, mut tables) = (shared("rule")?, shared("table")?);
-    let (mut patients, mut fields) = (shared("patient")?, shared("field")?);
-    let (mut raws, mut cleans) = (shared("raw")?, shared("clean")?);
-    let (actions, mut reasons) = (shared("action")?, shared("reason")?);
-    let lines = log.numbers("line")?;
-    let change = |row: usize| {
-        Some(Change {
-            rule: rules[row].take()?,
-            table: tables[row].take()?,
-            patient: patients[row].take()?,
-            line: lines[row],
-            field: fields[row].take()?,
-            raw: raws[row].take(),
-            clean: cleans[row].take(),
-            action: action_of(actions[row].as_deref()?)?,
-            reason: reasons[row].take()?,
-        })
+pub(crate) fn decode_changes(bytes: &[u8]) -> Option<Changes> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let (deeds, rows) = rest.split_at_checked(u64::from_le_bytes(*length).try_into().ok()?)?;
+    let mut changes = Changes::default();
+    let deeds = decode_deeds(&Log(read(deeds).ok()?), &mut changes)?;
+    let rows = Log(read(rows).ok()?);
+    let ids = rows.0.column("deed").ok()?.u32().ok()?;
+    let lines = rows.0.column("line").ok()?.u64().ok()?;
+    for ((patient, line), id) in rows.texts("patient")?.iter().zip(lines.iter()).zip(ids.iter()) {
+        changes.note(*deeds.get(id? as usize)?, patient?, line);
+    }
+    Some(changes)
+}
+
+fn decode_deeds(log: &Log, changes: &mut Changes) -> Option<Vec<DeedId>> {
+    let (rules, tables, fields) = (log.texts("rule")?, log.texts("table")?, log.texts("field")?);
+    let (raws, cleans) = (log.texts("raw")?, log.texts("clean")?);
+    let (actions, reasons) = (log.texts("action")?, log.texts("reason")?);
+    let deed = |row: usize| {
+        Some(changes.deed(Deed {
+            rule: rules.get(row)?.into(),
+            table: tables.get(row)?.into(),
+            field: fields.get(row)?.into(),
+            raw: raws.get(row).map(Into::into),
+            clean: cleans.get(row).map(Into::into),
+            action: action_of(actions.get(row)?)?,
+            reason: reasons.get(row)?.into(),
+        }))
     };
-    (0..log.0.height()).map(change).collect()
+    (0..log.0.height()).map(deed).collect()
 }
 
 /// The cells that did not fit, column by column.
@@ -126,20 +137,17 @@ pub(crate) fn encode_problems(problems: &[Problem]) -> Result<Vec<u8>, PolarsErr
 /// Reads what [`encode_problems`] wrote; none if the bytes are no such list.
 pub(crate) fn decode_problems(bytes: &[u8]) -> Option<Vec<Problem>> {
     let log = Log(read(bytes).ok()?);
-    let mut tables = log.texts("table")?;
-    let mut files = log.texts("file")?;
-    let lines = log.numbers("line")?;
-    let mut columns = log.texts("column")?;
-    let mut raws = log.texts("raw")?;
-    let mut reasons = log.texts("reason")?;
+    let (tables, files) = (log.texts("table")?, log.texts("file")?);
+    let lines = log.0.column("line").ok()?.u64().ok()?;
+    let (columns, raws, reasons) = (log.texts("column")?, log.texts("raw")?, log.texts("reason")?);
     let problem = |row: usize| {
         Some(Problem {
-            table: tables[row].take()?,
-            file: files[row].take()?,
-            line: lines[row]?,
-            column: columns[row].take()?,
-            raw: raws[row].take()?,
-            reason: reasons[row].take()?,
+            table: tables.get(row)?.to_owned(),
+            file: files.get(row)?.to_owned(),
+            line: lines.get(row)?,
+            column: columns.get(row)?.to_owned(),
+            raw: raws.get(row)?.to_owned(),
+            reason: reasons.get(row)?.to_owned(),
         })
     };
     (0..log.0.height()).map(problem).collect()
@@ -148,21 +156,8 @@ pub(crate) fn decode_problems(bytes: &[u8]) -> Option<Vec<Problem>> {
 struct Log(DataFrame);
 
 impl Log {
-    fn texts(&self, column: &str) -> Option<Vec<Option<String>>> {
-        match Values::of(self.0.column(column).ok()?.as_materialized_series())? {
-            Values::Text(texts) => Some(texts),
-            _ => None,
-        }
-    }
-
-    /// The texts of a column, each kept once.
-    fn shared(&self, column: &str, known: &mut SharedTexts) -> Option<Vec<Option<SharedText>>> {
-        let texts = self.0.column(column).ok()?.str().ok()?;
-        Some(texts.iter().map(|text| text.map(|text| known.share(text))).collect())
-    }
-
-    fn numbers(&self, column: &str) -> Option<Vec<Option<u64>>> {
-        Some(self.0.column(column).ok()?.u64().ok()?.iter().collect())
+    fn texts(&self, column: &str) -> Option<&StringChunked> {
+        self.0.column(column).ok()?.str().ok()
     }
 }
 
@@ -185,6 +180,8 @@ fn action_of(word: &str) -> Option<Action> {
 
 #[cfg(test)]
 mod tests {
+    use study::{Change, Values};
+
     use super::*;
 
     #[test]
@@ -233,7 +230,7 @@ mod tests {
 
     #[test]
     fn the_log_comes_back() {
-        let change = |action: Action, line: Option<u64>, raw: Option<&str>| Change {
+        let change = |action: Action, line: Option<u64>, raw: Option<&'static str>| Change {
             rule: "r".into(),
             table: "t".into(),
             patient: "".into(),
@@ -253,7 +250,7 @@ mod tests {
             Action::Excluded,
             Action::Unknown,
         ];
-        let changes: Vec<Change> = actions
+        let changes: Changes = actions
             .into_iter()
             .map(|action| change(action, Some(u64::MAX), Some("")))
             .chain([change(Action::Query, None, None)])

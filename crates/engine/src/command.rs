@@ -1,6 +1,7 @@
 //! What a program does with a project: check, status, run.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use study::{Reads, Unknown};
@@ -16,7 +17,7 @@ use crate::plan::{Bench, Done, Planned, Standing, plan};
 use crate::project::Project;
 use crate::publish::{Published, Terms, is_published, made_files, publish};
 use crate::rehearse::{Refusals, rehearse, rehearse_each};
-use crate::store::{Care, Slots, Store};
+use crate::store::{Care, Store};
 use crate::{Diagnostic, Failure, StageId, mistake, turn};
 
 /// How to run.
@@ -132,7 +133,7 @@ impl Project {
     /// program, what the pipeline file says, and the files that are read.
     fn rehearsal_key(&self) -> String {
         let mut hasher = blake3::Hasher::new();
-        for part in [&self.program, &self.meaning()] {
+        for part in [self.program.as_str(), self.meaning()] {
             hasher.update(part.as_bytes());
         }
         for path in self.graph.files.iter().flatten() {
@@ -267,8 +268,8 @@ impl Project {
             }
         };
         if accepted {
-            let slots: Vec<Slots> = executed.slots.iter().flatten().cloned().collect();
-            let noted = store.note_whole(&self.rehearsal_key(), &slots);
+            let slots = executed.slots.iter().flatten().map(AsRef::as_ref);
+            let noted = store.note_whole(&self.rehearsal_key(), slots.collect());
             noted.map_err(|error| Failure::file("write to", &self.store_folder(), &error))?;
         }
         Ok(Run {
@@ -294,14 +295,14 @@ impl Project {
         };
         Some(Executed {
             reports: self.pipeline.stages.iter().map(|stage| report(&stage.id)).collect(),
-            slots: slots.into_iter().map(Some).collect(),
+            slots: slots.into_iter().map(|slots| Some(Arc::new(slots))).collect(),
             diagnostics: vec![],
         })
     }
 
     /// The files that a run made, by path.
     fn made(&self, executed: &Executed) -> Result<BTreeMap<String, String>, Failure> {
-        made_files(self, executed.slots.iter().map(Option::as_ref))
+        made_files(self, executed.slots.iter().map(Option::as_deref))
     }
 
     /// Refuses to begin where somebody changed an output: a long run would
@@ -326,7 +327,7 @@ impl Project {
         let locked = known.lock.iter().flat_map(|lock| &lock.inputs);
         let differing = locked.filter(|(path, digest)| {
             let Some(file) = self.files.get(path) else { return false };
-            sha256(&file.bytes) != **digest && disk::only_line_ends_differ(&file.bytes, digest)
+            file.sha256() != *digest && disk::only_line_ends_differ(&file.bytes, digest)
         });
         differing.map(|(path, _)| path.clone()).collect()
     }
@@ -334,6 +335,6 @@ impl Project {
 
 /// The stored digest of every file that these results hold, by path.
 fn files_of(done: &[Option<Done>]) -> BTreeMap<&str, &String> {
-    let slots = done.iter().flatten().flat_map(|done| &done.slots);
+    let slots = done.iter().flatten().flat_map(|done| done.slots.iter());
     slots.filter_map(|(slot, digest)| Some((file_of_slot(slot)?, digest))).collect()
 }

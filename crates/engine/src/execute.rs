@@ -70,7 +70,7 @@ pub fn use_threads(threads: usize) -> Result<(), rayon::ThreadPoolBuildError> {
 pub(crate) struct Executed {
     pub(crate) reports: Vec<Report>,
     /// None where a stage failed, or one that it needs.
-    pub(crate) slots: Vec<Option<Slots>>,
+    pub(crate) slots: Vec<Option<Arc<Slots>>>,
     /// The mistakes of all stages that failed.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -106,6 +106,8 @@ struct State {
     reports: Vec<Option<Report>>,
     /// How many of the stages it needs are not done with.
     open: Vec<usize>,
+    /// How many of the stages that need it are not done with.
+    needed: Vec<usize>,
     diagnostics: Vec<(usize, Diagnostic)>,
     failure: Option<Failure>,
 }
@@ -137,6 +139,7 @@ pub(crate) fn execute(
         done: vec![None; count],
         reports: vec![None; count],
         open: (0..count).map(|index| project.graph.needs(index).len()).collect(),
+        needed: (0..count).map(|index| project.graph.needed_by(index).len()).collect(),
         diagnostics: vec![],
         failure: None,
     };
@@ -192,6 +195,7 @@ impl<'a> Execution<'a> {
         let mut state = self.state();
         state.done[index] = done;
         state.reports[index] = Some(report);
+        self.let_go(&mut state, index);
         for &dependent in self.bench.project.graph.needed_by(index) {
             state.open[dependent] -= 1;
             if state.open[dependent] == 0 {
@@ -200,9 +204,36 @@ impl<'a> Execution<'a> {
         }
     }
 
+    /// Lets go of what nobody needs once a stage is done with: of the stages
+    /// that it needs, and of its own. All of it is in the store.
+    fn let_go(&self, state: &mut State, index: usize) {
+        let needs = self.bench.project.graph.needs(index);
+        needs.iter().for_each(|need| state.needed[*need] -= 1);
+        for stage in needs.iter().copied().chain([index]).filter(|stage| state.needed[*stage] == 0)
+        {
+            lock(&self.records).remove(&stage);
+            if let Some(done) = &mut state.done[stage] {
+                done.tables.clear();
+            }
+        }
+        if !self.bench.project.graph.is_told_of(index) {
+            lock(&self.records).remove(&index);
+        }
+    }
+
+    /// What the stages that a stage needs came to.
+    fn needed(&self, index: usize) -> Vec<Option<Done>> {
+        let state = self.state();
+        let mut done = vec![None; state.done.len()];
+        for need in self.bench.project.graph.needs(index) {
+            done[*need].clone_from(&state.done[*need]);
+        }
+        done
+    }
+
     fn make(&self, index: usize) -> (Outcome, Option<Done>) {
         let project = self.bench.project;
-        let done = self.state().done.clone();
+        let done = self.needed(index);
         if project.graph.needs(index).iter().any(|need| done[*need].is_none()) {
             return (Outcome::Skipped, None);
         }
@@ -217,7 +248,8 @@ impl<'a> Execution<'a> {
                 let outcome = if restored { Outcome::Restored } else { Outcome::Fresh };
                 let noted = if restored { self.bench.store.note(id, &made) } else { Ok(()) };
                 let noted = noted.map_err(|error| self.refused(index, error.into()));
-                self.settle(noted.map(|()| Done { slots: made.slots, tables }), outcome)
+                let done = Done { slots: Arc::new(made.slots), tables };
+                self.settle(noted.map(|()| done), outcome)
             }
             Verdict::Stale { ingredients, reasons } => {
                 self.observer.started(id);
@@ -317,7 +349,7 @@ impl<'a> Execution<'a> {
         lock(&self.records).insert(index, Arc::new(output));
         let made = Made { ingredients, slots };
         store.note(&project.pipeline.stages[index].id, &made)?;
-        Ok(Done { slots: made.slots, tables })
+        Ok(Done { slots: Arc::new(made.slots), tables })
     }
 
     /// Everything but the tables and files of a stage that is done.

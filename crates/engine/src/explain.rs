@@ -7,7 +7,6 @@ use study::{Finding, Lineage, RawColumn, Reads};
 
 use crate::codec::{RECORD, decode_record};
 use crate::declared::Declared;
-use crate::digest::sha256;
 use crate::plan::{Bench, Done, handed, plan};
 use crate::project::Project;
 use crate::rehearse::reads_for;
@@ -144,8 +143,8 @@ impl<'a> Behind<'a> {
             .iter()
             .filter(|place| project.pipeline.stages[**place].id.section == Section::Ingest);
         let files = of_ingest.flat_map(|place| &project.graph.files[*place]);
-        let files =
-            files.filter_map(|path| Some((path.clone(), sha256(&project.files.get(path)?.bytes))));
+        let files = files
+            .filter_map(|path| Some((path.clone(), project.files.get(path)?.sha256().to_owned())));
         let told = |place: usize| {
             let stage = &project.pipeline.stages[place];
             (stage.id.clone(), stage.line())

@@ -74,6 +74,12 @@ impl Graph {
     pub(crate) fn needed_by(&self, index: usize) -> &[usize] {
         &self.needed_by[index]
     }
+
+    /// Whether some stage reads what stage `index` made beside tables.
+    pub(crate) fn is_told_of(&self, index: usize) -> bool {
+        let reads = |reader: &usize| self.inputs[*reader].contains(&Input::Stage { index });
+        self.needed_by[index].iter().any(reads)
+    }
 }
 
 struct Builder<'a> {

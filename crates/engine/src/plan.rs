@@ -41,7 +41,7 @@ pub struct Planned {
 /// What a stage came to: its objects, and the tables it wrote.
 #[derive(Debug, Clone)]
 pub(crate) struct Done {
-    pub(crate) slots: Slots,
+    pub(crate) slots: Arc<Slots>,
     pub(crate) tables: BTreeMap<String, Arc<Version>>,
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn plan(bench: Bench<'_>) -> (Vec<Planned>, Vec<Option<Done>>) {
         standings[index] = Some(if unknown.is_empty() {
             match judge(bench, index, &done, false) {
                 Verdict::Known { made, tables, restored } => {
-                    done[index] = Some(Done { slots: made.slots, tables });
+                    done[index] = Some(Done { slots: Arc::new(made.slots), tables });
                     if restored { Standing::Restored } else { Standing::Fresh }
                 }
                 Verdict::Stale { reasons, .. } => Standing::Stale(reasons),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::digest::sha256;
 use crate::disk::{self, LARGEST_DATA, LARGEST_TEXT};
@@ -32,6 +32,7 @@ pub struct Project {
     pub(crate) files: Files,
     /// Digest of the program, so that another program never serves old results as its own.
     pub(crate) program: String,
+    meaning: OnceLock<String>,
 }
 
 /// The files that stages read.
@@ -43,6 +44,7 @@ pub(crate) struct InputFile {
     pub(crate) bytes: Arc<Vec<u8>>,
     pub(crate) digest: String,
     identity: Option<disk::Identity>,
+    sha256: OnceLock<String>,
 }
 
 impl Files {
@@ -77,7 +79,7 @@ impl Files {
 
     /// The digests of all files for the lock.
     pub(crate) fn for_lock(&self) -> Digests {
-        self.0.iter().map(|(path, file)| (path.clone(), sha256(&file.bytes))).collect()
+        self.0.iter().map(|(path, file)| (path.clone(), file.sha256().to_owned())).collect()
     }
 }
 
@@ -120,6 +122,7 @@ impl Project {
             graph,
             files: Files::default(),
             program: program.to_owned(),
+            meaning: OnceLock::new(),
         };
         diagnostics.extend(project.read_files());
         Ok((Some(project), diagnostics))
@@ -177,7 +180,11 @@ impl Project {
     }
 
     /// Digest of everything the file says, however it is written.
-    pub(crate) fn meaning(&self) -> String {
+    pub(crate) fn meaning(&self) -> &str {
+        self.meaning.get_or_init(|| self.meant())
+    }
+
+    fn meant(&self) -> String {
         let pipeline = &self.pipeline;
         let stages: Vec<_> = pipeline
             .stages
@@ -212,7 +219,7 @@ impl Project {
             stages: stages
                 .map(|stage| (stage.id.to_string(), stage.kind.clone(), stage.version))
                 .collect(),
-            pipeline: self.meaning(),
+            pipeline: self.meaning().to_owned(),
         })
     }
 
@@ -249,7 +256,13 @@ impl InputFile {
         let most = if section == Section::Ingest { LARGEST_DATA } else { LARGEST_TEXT };
         let bytes = inputs::read(path, place, most)?;
         let digest = blake3::hash(&bytes).to_hex().to_string();
-        Ok(Self { bytes: Arc::new(bytes), digest, identity: disk::identity(place) })
+        let identity = disk::identity(place);
+        Ok(Self { bytes: Arc::new(bytes), digest, identity, sha256: OnceLock::new() })
+    }
+
+    /// Its digest as the lock writes it.
+    pub(crate) fn sha256(&self) -> &str {
+        self.sha256.get_or_init(|| sha256(&self.bytes))
     }
 }
 

@@ -92,7 +92,7 @@ pub(crate) fn lock_of(project: &Project, store: &Store, files: &BTreeMap<String,
     };
     let outputs =
         files.iter().map(|(path, digest)| (path.clone(), sha256(&content(digest)))).collect();
-    Lock { pipeline: project.meaning(), inputs: project.files.for_lock(), outputs }
+    Lock { pipeline: project.meaning().to_owned(), inputs: project.files.for_lock(), outputs }
 }
 
 /// Whether a lock that agrees with the disk is the lock of these results, and

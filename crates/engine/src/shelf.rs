@@ -6,6 +6,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use polars::prelude::Series;
+use rayon::prelude::*;
 use study::{Access, ColumnType, Lazy, Origin, Output, Reads, Rows, Table};
 
 use crate::codec::{table_of_slot, table_slot};
@@ -30,12 +31,12 @@ impl From<io::Error> for Refused {
 /// Columns of one place: object, selections, and the name they have in a table.
 type Key = (String, Vec<String>, String);
 
-/// The columns at hand.
+/// The columns at hand: those of the versions of tables that somebody still needs.
 pub(crate) struct Shelf {
     store: Store,
     /// Itself, for columns that are read later.
     own: Weak<Self>,
-    columns: Mutex<BTreeMap<Key, Arc<Lazy>>>,
+    columns: Mutex<BTreeMap<Key, Weak<Lazy>>>,
     rows: Mutex<BTreeMap<String, Rows>>,
 }
 
@@ -65,24 +66,28 @@ impl Shelf {
             .read(&reads)
             .filter_map(|column| Some((column.stored.name.clone(), column.stored.about.clone()?)));
         let known = known.collect();
-        let columns =
-            handed.iter().map(|column| (column.stored.name.clone(), self.column(&column.stored)));
+        let columns = handed.iter().map(|column| (column.stored.name.clone(), self.placed(column)));
         let columns: Vec<_> = columns.collect();
         let access = Access::Only(Arc::new(reads), hand.kind.into());
         Table::handed(name, (version.height, version.lineage.clone()), columns, known, access)
     }
 
+    fn placed(&self, column: &Placed) -> Arc<Lazy> {
+        Arc::clone(column.at_hand.get_or_init(|| self.column(&column.stored)))
+    }
+
     fn column(&self, stored: &Stored) -> Arc<Lazy> {
-        let key = (stored.object.clone(), stored.rows.clone(), stored.name.clone());
-        if let Some(found) = lock(&self.columns).get(&key) {
-            return Arc::clone(found);
+        let key = key_of(stored);
+        if let Some(found) = lock(&self.columns).get(&key).and_then(Weak::upgrade) {
+            return found;
         }
         let (own, stored) = (self.own.clone(), stored.clone());
         let lazy = Arc::new(Lazy::new(stored.kind, move || {
             let shelf = own.upgrade().expect("invariant: a column is read while its run lasts");
             shelf.load(&stored)
         }));
-        Arc::clone(lock(&self.columns).entry(key).or_insert(lazy))
+        lock(&self.columns).insert(key, Arc::downgrade(&lazy));
+        lazy
     }
 
     fn load(&self, stored: &Stored) -> Series {
@@ -107,6 +112,15 @@ impl Shelf {
         rows
     }
 
+    fn object(&self, column: &str, series: &Series) -> Result<(ColumnType, String), Refused> {
+        let kind = ColumnType::of(series.dtype()).ok_or_else(|| {
+            let found = series.dtype();
+            Refused::Bug(format!("column `{column}` has type {found}, which stages do not pass on"))
+        })?;
+        let bytes = columns::encode(series).map_err(|error| Refused::Bug(error.to_string()))?;
+        Ok((kind, self.store.keep(&bytes)?))
+    }
+
     /// Keeps the tables of an output; adds their objects to the slots.
     pub(crate) fn keep(
         &self,
@@ -116,13 +130,22 @@ impl Shelf {
     ) -> Result<BTreeMap<String, Arc<Version>>, Refused> {
         let mut versions = BTreeMap::new();
         for (name, table) in &output.tables {
-            let mut keeping = Keeping { shelf: self, name, before, slots, rows: Vec::new() };
+            let rows = Vec::new();
+            let mut keeping = Keeping { shelf: self, name, before, slots, rows, made: Vec::new() };
             let written = keeping.write(table)?;
+            let made = keeping.made;
             let record = serde_json::to_vec(&written);
             let record = record.expect("invariant: plain values always serialise");
             slots.insert(table_slot(name), self.store.keep(&record)?);
             let former = before.get(name).map(AsRef::as_ref);
-            versions.insert(name.clone(), Arc::new(Version::composed(written, former)));
+            let version = Version::composed(written, former);
+            // the next stage need not read what is at hand
+            for lazy in made {
+                if let Some(column) = version.column(&lazy.0) {
+                    let _ = column.at_hand.set(lazy.1);
+                }
+            }
+            versions.insert(name.clone(), Arc::new(version));
         }
         Ok(versions)
     }
@@ -145,6 +168,12 @@ struct Keeping<'a> {
     slots: &'a mut Slots,
     /// Selections that were kept already, with their digests.
     rows: Vec<(Rows, String)>,
+    /// The columns that the stage made, by name.
+    made: Vec<(String, Arc<Lazy>)>,
+}
+
+fn key_of(stored: &Stored) -> Key {
+    (stored.object.clone(), stored.rows.clone(), stored.name.clone())
 }
 
 impl Keeping<'_> {
@@ -158,10 +187,15 @@ impl Keeping<'_> {
             let all = former.columns.iter().map(|column| &column.stored.name);
             passes.without = all.filter(|name| !names.contains(&name.as_str())).cloned().collect();
         }
+        let mut objects = self.objects(table)?.into_iter();
         for (column, origin) in table.parts() {
-            let about = table.columns.plain().get(column).cloned();
+            let about = table.columns.plain(column).cloned();
             match origin {
-                Origin::Made(series) => written.made.push(self.made(column, series, about)?),
+                Origin::Made(series) => {
+                    let (kind, object) = objects.next().expect("invariant: one for each");
+                    let made = self.made(column, (series, kind, object), about);
+                    written.made.push(made);
+                }
                 Origin::Passed { from, rows } => {
                     let rows = rows.map(|rows| self.selection(rows)).transpose()?;
                     match &mut passes {
@@ -182,26 +216,30 @@ impl Keeping<'_> {
         Ok(written)
     }
 
+    /// Keeps the columns that the stage made, several at once; their types and
+    /// digests in order.
+    fn objects(&self, table: &Table) -> Result<Vec<(ColumnType, String)>, Refused> {
+        let parts: Vec<(&str, Origin<'_>)> = table.parts().collect();
+        let keep = |(column, origin): (&str, Origin<'_>)| match origin {
+            Origin::Made(series) => Some(self.shelf.object(column, series)),
+            Origin::Passed { .. } => None,
+        };
+        parts.into_par_iter().filter_map(keep).collect()
+    }
+
     fn made(
         &mut self,
         column: &str,
-        series: &Series,
+        (series, kind, object): (&Series, ColumnType, String),
         about: Option<study::Column>,
-    ) -> Result<Stored, Refused> {
-        let kind = ColumnType::of(series.dtype()).ok_or_else(|| {
-            let found = series.dtype();
-            Refused::Bug(format!("column `{column}` has type {found}, which stages do not pass on"))
-        })?;
-        let bytes = columns::encode(series).map_err(|error| Refused::Bug(error.to_string()))?;
-        let object = self.shelf.store.keep(&bytes)?;
+    ) -> Stored {
         self.slots.insert(format!("column {}.{column}", self.name), object.clone());
         let stored = Stored { name: column.to_owned(), kind, object, rows: vec![], about };
-        // the next stage need not read what is at hand
-        let key = (stored.object.clone(), vec![], stored.name.clone());
         let series = series.clone();
         let lazy = Arc::new(Lazy::new(kind, move || series.clone()));
-        lock(&self.shelf.columns).entry(key).or_insert(lazy);
-        Ok(stored)
+        lock(&self.shelf.columns).insert(key_of(&stored), Arc::downgrade(&lazy));
+        self.made.push((column.to_owned(), lazy));
+        stored
     }
 
     /// A column of another table that was handed over.

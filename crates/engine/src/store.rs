@@ -17,11 +17,11 @@ const WHOLE: &str = "whole.json";
 
 /// A pipeline of which every stage was made.
 #[derive(Debug, Serialize, Deserialize)]
-struct Whole {
+struct Whole<S> {
     /// Digest of all that its results depend on.
     key: String,
     /// What each stage came to, in the order of the file.
-    slots: Vec<Slots>,
+    slots: Vec<S>,
     /// The length of each object in bytes.
     lengths: BTreeMap<String, u64>,
 }
@@ -105,7 +105,7 @@ impl Store {
     /// what each stage was made of need not be looked at where nothing changed.
     pub(crate) fn whole(&self, key: &str) -> Option<Vec<Slots>> {
         let kept = fs::read(self.folder.join(WHOLE)).ok()?;
-        let whole: Whole = serde_json::from_slice(&kept).ok()?;
+        let whole: Whole<Slots> = serde_json::from_slice(&kept).ok()?;
         let is_there = |(digest, length): (&String, &u64)| {
             fs::metadata(self.object(digest)).is_ok_and(|found| found.len() == *length)
         };
@@ -113,12 +113,12 @@ impl Store {
     }
 
     /// Notes what all stages came to.
-    pub(crate) fn note_whole(&self, key: &str, slots: &[Slots]) -> io::Result<()> {
+    pub(crate) fn note_whole(&self, key: &str, slots: Vec<&Slots>) -> io::Result<()> {
         let mut lengths = BTreeMap::new();
-        for digest in slots.iter().flat_map(BTreeMap::values) {
+        for digest in slots.iter().flat_map(|slots| slots.values()) {
             lengths.insert(digest.clone(), fs::metadata(self.object(digest))?.len());
         }
-        let whole = Whole { key: key.to_owned(), slots: slots.to_vec(), lengths };
+        let whole = Whole { key: key.to_owned(), slots, lengths };
         let bytes = serde_json::to_vec(&whole).expect("invariant: plain values always serialise");
         atomic::replace_soon(&self.folder.join(WHOLE), &bytes)
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
-use study::{Column, ColumnType, Lineage, Reads};
+use study::{Column, ColumnType, Lazy, Lineage, Reads};
 
 use crate::ingredients::Ingredients;
 
@@ -62,11 +62,14 @@ pub(crate) struct Version {
 pub(crate) struct Placed {
     pub(crate) stored: Arc<Stored>,
     known: Arc<OnceLock<String>>,
+    /// Its values once a stage was handed them: they are at hand for as long as
+    /// a version that has them is.
+    pub(crate) at_hand: Arc<OnceLock<Arc<Lazy>>>,
 }
 
 impl From<Stored> for Placed {
     fn from(stored: Stored) -> Self {
-        Self { stored: Arc::new(stored), known: Arc::default() }
+        Self { stored: Arc::new(stored), known: Arc::default(), at_hand: Arc::default() }
     }
 }
 
@@ -85,7 +88,7 @@ impl Placed {
         stored.rows.extend(passes.rows.clone());
         match about {
             Some(about) => Self::from(Stored { about: Some(about.clone()), ..stored }),
-            None => Self { stored: Arc::new(stored), known: Arc::clone(&self.known) },
+            None => Self { known: Arc::clone(&self.known), ..Self::from(stored) },
         }
     }
 }

@@ -1,25 +1,24 @@
 //! What a stage did to the data, summed up for the screen: a log of a thousand
 //! rows is read by nobody while the run is still there to be mended.
 
-use study::{Action, Output};
+use study::{Action, Deed, Output};
 
 /// A fragment for each sort of change that takes something away, and the
 /// notices of the stage.
 pub(crate) fn told(output: &Output) -> Vec<String> {
-    let changed = |action: Action, whole_row: bool| {
-        let of_sort = output.changes.iter().filter(|change| change.action == action);
-        of_sort.filter(|change| change.field.is_empty() == whole_row).count()
+    let deeds: Vec<(&Deed, u64)> = output.changes.counted().collect();
+    let sum = |of: &dyn Fn(&Deed) -> bool| -> u64 {
+        deeds.iter().filter(|(deed, _)| of(deed)).map(|(_, count)| count).sum()
     };
-    let emptied = output
-        .changes
-        .iter()
-        .filter(|change| change.action == Action::Query && !change.field.is_empty())
-        .filter(|change| change.clean.is_none())
-        .count();
+    let changed = |action: Action, whole_row: bool| {
+        sum(&|deed| deed.action == action && deed.field.is_empty() == whole_row)
+    };
+    let emptied =
+        sum(&|deed| deed.action == Action::Query && !deed.field.is_empty() && deed.clean.is_none());
     let asked = changed(Action::Query, false) - emptied;
     let counts = [
         (
-            output.problems.len(),
+            output.problems.len() as u64,
             "cell",
             "did not fit and is missing",
             "did not fit and are missing",
@@ -30,7 +29,7 @@ pub(crate) fn told(output: &Output) -> Vec<String> {
         (changed(Action::RowDropped, true), "row", "was dropped", "were dropped"),
         (changed(Action::Excluded, true), "patient", "was excluded", "were excluded"),
     ];
-    let in_words = |(count, thing, one, many): (usize, &str, &str, &str)| match count {
+    let in_words = |(count, thing, one, many): (u64, &str, &str, &str)| match count {
         0 => None,
         1 => Some(format!("1 {thing} {one}")),
         _ => Some(format!("{count} {thing}s {many}")),
@@ -44,7 +43,7 @@ mod tests {
 
     use super::*;
 
-    fn change(action: Action, field: &str, clean: Option<&str>) -> Change {
+    fn change(action: Action, field: &'static str, clean: Option<&'static str>) -> Change<'static> {
         Change {
             rule: "r".into(),
             table: "t".into(),
@@ -70,7 +69,7 @@ mod tests {
         };
         let output = Output {
             problems: vec![problem],
-            changes: vec![
+            changes: [
                 change(Action::Fixed, "age", Some("1")),
                 change(Action::SetMissing, "age", None),
                 change(Action::Query, "age", None),
@@ -80,7 +79,9 @@ mod tests {
                 change(Action::RowDropped, "", None),
                 change(Action::RowDropped, "", None),
                 change(Action::Excluded, "", None),
-            ],
+            ]
+            .into_iter()
+            .collect(),
             notices: vec!["3 of 9 rows find no partner".to_owned()],
             ..Output::default()
         };

@@ -65,7 +65,7 @@ impl Project {
         if !executed.diagnostics.is_empty() {
             return Err(self.mistakes(executed.diagnostics));
         }
-        let files = made_files(self, executed.slots.iter().map(Option::as_ref))?;
+        let files = made_files(self, executed.slots.iter().map(Option::as_deref))?;
         let again = lock_of(self, &store, &files);
         let content = |path: &str| files.get(path).and_then(|digest| store.get(digest));
         Ok(Verification {

@@ -1,6 +1,6 @@
 //! Where each value of a unique column stood first.
 
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use polars::prelude::PlFixedStateQuality;
 
 use crate::cell::Value;
 use crate::place::Place;
@@ -9,9 +9,7 @@ use crate::place::Place;
 /// for single values, so that nothing depends on its order.
 #[derive(Default)]
 #[expect(clippy::disallowed_types, reason = "asked for single values: its order is never seen")]
-pub(crate) struct FirstPlaces(
-    std::collections::HashMap<Box<str>, Place, BuildHasherDefault<DefaultHasher>>,
-);
+pub(crate) struct FirstPlaces(std::collections::HashMap<Box<str>, Place, PlFixedStateQuality>);
 
 impl FirstPlaces {
     /// Where a value stood before; now, where it had not.

@@ -4,6 +4,7 @@
 //! cell is read as text first and then typed by its declared column; nothing is
 //! guessed, mended or dropped here. Mending dirty text is left to `clean`.
 
+mod blocks;
 mod cell;
 mod cell_state;
 mod column;

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 
 use engine::{Mistake, Mistakes};
-use study::{
-    Action, Change, Lineage, Output, Problem, SharedText, Table, Values as Cells, composed,
-};
+use rayon::prelude::*;
+use study::{Action, Change, Changes, Lineage, Output, Problem, Table, Values as Cells, composed};
 
 use crate::cell::{Misfit, Value};
 use crate::column::ColumnType;
@@ -58,17 +57,39 @@ impl<'a> TableReader<'a> {
         self.lines.push(i64::try_from(line).expect("invariant: lines are countable"));
     }
 
-    /// Notes of the row that was begun what may make it no row of the table:
-    /// that it stands below an empty one, or holds one cell alone of so many.
-    pub(crate) fn note_standing(&mut self, standing: Standing, lone: Option<&str>, of: usize) {
-        let line = self.lines.last().expect("invariant: a row was begun");
-        let place = self.at(u64::try_from(*line).expect("invariant: lines are counted from 1"));
+    /// Notes of a row what may make it no row of the table: that it stands below
+    /// an empty one, or holds one cell alone of so many.
+    pub(crate) fn note_standing(
+        &mut self,
+        line: u64,
+        standing: Standing,
+        (lone, of): (Option<&str>, usize),
+    ) {
+        let place = self.at(line);
         if standing == Standing::Later {
             self.later.push(place);
         } else if let Some(text) = lone.filter(|_| of > 2) {
             // of two columns one may well be missing
             self.lone.push((place, text.to_owned()));
         }
+    }
+
+    /// Takes rows, each at its line, column by column and several columns at
+    /// once; `cell` gives the cell of a row in a column.
+    pub(crate) fn rows<'c>(
+        &mut self,
+        lines: impl Iterator<Item = u64>,
+        cell: impl Fn(usize, usize) -> &'c str + Sync,
+    ) {
+        let before = self.lines.len();
+        lines.for_each(|line| self.start_row(line));
+        let (lines, file) = (&self.lines[before..], self.at(0).file);
+        self.columns.par_iter_mut().enumerate().for_each(|(place, column)| {
+            for (row, line) in lines.iter().enumerate() {
+                let line = line.unsigned_abs();
+                column.take(Place { file, line }, cell(row, place));
+            }
+        });
     }
 
     /// Takes the next cell of a declared column; every row needs one.
@@ -223,18 +244,18 @@ impl<'a> TableReader<'a> {
     }
 
     /// The log of cells that were written in another form of Unicode.
-    fn changes(&self) -> Vec<Change> {
-        let mut changes: Vec<(Place, Change)> = Vec::new();
+    fn changes(&self) -> Changes {
+        let mut changes: Vec<(Place, Change<'_>)> = Vec::new();
         for column in &self.columns {
             let own = column.composed.iter().map(|(place, raw)| {
                 let change = Change {
                     rule: self.declaration.table.into(),
                     table: self.declaration.table.into(),
-                    patient: SharedText::default(),
+                    patient: "".into(),
                     line: Some(place.line),
                     field: column.name.into(),
                     raw: Some(raw.as_str().into()),
-                    clean: Some(composed(raw).as_ref().into()),
+                    clean: Some(composed(raw)),
                     action: Action::Fixed,
                     reason: "letters with accents in their one form".into(),
                 };

@@ -7,9 +7,9 @@ use crate::quoting::{self, QuotingFault};
 
 /// The rows of a text, one after the other.
 pub(crate) struct Rows<'t> {
-    text: &'t [u8],
-    delimiter: u8,
-    line_break: u8,
+    text: &'t str,
+    pub(crate) delimiter: u8,
+    pub(crate) line_break: u8,
     reader: Reader<&'t [u8]>,
     cells: StringRecord,
     /// Bytes whose line breaks are counted in `line`.
@@ -31,7 +31,7 @@ impl<'t> Rows<'t> {
         let mut builder = ReaderBuilder::new();
         builder.delimiter(delimiter).has_headers(false).flexible(true);
         Self {
-            text: text.as_bytes(),
+            text,
             delimiter,
             line_break: if text.contains('\n') { b'\n' } else { b'\r' },
             reader: builder.from_reader(text.as_bytes()),
@@ -52,19 +52,38 @@ impl<'t> Rows<'t> {
         let to = offset(self.reader.position().byte());
         // the position that `csv` gives stands before blank lines, and before
         // the second half of the break that ended the row above
-        let breaks =
-            self.text[from..to].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let breaks = self.text.as_bytes()[from..to]
+            .iter()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count();
         self.count_lines(from + breaks);
         Some(Row {
             line: self.line,
             cells: &self.cells,
-            fault: quoting::fault(&self.text[from + breaks..to], self.delimiter),
+            fault: quoting::fault(&self.text.as_bytes()[from + breaks..to], self.delimiter),
         })
     }
 
+    /// What follows the rows that were read, and the line on which it begins.
+    pub(crate) fn rest(&self) -> (&'t str, u64) {
+        let at = usize::try_from(self.reader.position().byte());
+        let at = at.expect("invariant: the text is in memory");
+        let between = self.breaks_in(self.counted, at);
+        (&self.text[at..], self.line + between)
+    }
+
+    /// Whether no quotation mark stands in what follows.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.rest().0.contains('"')
+    }
+
+    fn breaks_in(&self, from: usize, to: usize) -> u64 {
+        let passed = &self.text.as_bytes()[from..to];
+        passed.iter().filter(|byte| **byte == self.line_break).count() as u64
+    }
+
     fn count_lines(&mut self, to: usize) {
-        let passed = &self.text[self.counted..to];
-        self.line += passed.iter().filter(|byte| **byte == self.line_break).count() as u64;
+        self.line += self.breaks_in(self.counted, to);
         self.counted = to;
     }
 }

@@ -185,7 +185,7 @@ pub(crate) fn claims() -> Vec<(String, Claim)> {
 }
 
 fn cleaning() -> Vec<(&'static str, Output)> {
-    let change = |rule: &str, field: &str, action, reason: &str| Change {
+    let change = |rule: &'static str, field: &'static str, action, reason: &'static str| Change {
         rule: rule.into(),
         table: "patients".into(),
         patient: "P-007".into(),
@@ -219,9 +219,16 @@ fn cleaning() -> Vec<(&'static str, Output)> {
     let excluded =
         vec![change("not_squamous", "", Action::Excluded, "not squamous cell carcinoma")];
     vec![
-        ("dates", Output { changes: dates, ..Output::default() }),
-        ("one_row", Output { changes: duplicates, ..Output::default() }),
-        ("not_squamous", Output { changes: excluded, flow: vec![step], ..Output::default() }),
+        ("dates", Output { changes: dates.into_iter().collect(), ..Output::default() }),
+        ("one_row", Output { changes: duplicates.into_iter().collect(), ..Output::default() }),
+        (
+            "not_squamous",
+            Output {
+                changes: excluded.into_iter().collect(),
+                flow: vec![step],
+                ..Output::default()
+            },
+        ),
     ]
 }
 

@@ -3,6 +3,7 @@
 //! know nothing of files, kinds or pages.
 
 mod account;
+mod changes;
 mod claim;
 mod curve;
 mod exhibit;
@@ -17,13 +18,13 @@ mod output;
 pub mod printed;
 mod rounding;
 mod settings;
-mod shared_text;
 mod span;
 pub mod sql;
 mod table;
 mod words;
 
 pub use account::{Account, Alone, Cause, Covariate, Groups, Outcome, Practice, Scale};
+pub use changes::{Changes, Deed, DeedId};
 pub use claim::{Claim, ClaimUnit, Comparison, Recomputed, Verdict};
 pub use curve::{Counts, CurveRow, GroupCurve, HAIR, Stretch, SurvivalCurves};
 pub use exhibit::{Body, Drawing, Exhibit, Paragraph, ParagraphRole};
@@ -44,7 +45,6 @@ pub use natural::natural_order;
 pub use output::Output;
 pub use rounding::rounded;
 pub use settings::{AtRisk, DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};
-pub use shared_text::{SharedText, SharedTexts};
 pub use span::{Span, SpanError};
 pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows};
 pub use table::{

@@ -1,8 +1,8 @@
 //! The cleaning log: what did not fit, and what each rule changed.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
-use crate::SharedText;
+use serde::{Deserialize, Serialize};
 
 /// A cell that did not fit its declared column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,25 +43,25 @@ pub enum Action {
 
 /// One row of the cleaning log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
+pub struct Change<'a> {
     /// The `clean` entry that made the change.
-    pub rule: SharedText,
+    pub rule: Cow<'a, str>,
     /// The table.
-    pub table: SharedText,
+    pub table: Cow<'a, str>,
     /// The patient, as in the study's patient column; empty where unknown.
-    pub patient: SharedText,
+    pub patient: Cow<'a, str>,
     /// The line in the raw file, where known.
     pub line: Option<u64>,
     /// The column.
-    pub field: SharedText,
+    pub field: Cow<'a, str>,
     /// The value before.
-    pub raw: Option<SharedText>,
+    pub raw: Option<Cow<'a, str>>,
     /// The value after.
-    pub clean: Option<SharedText>,
+    pub clean: Option<Cow<'a, str>>,
     /// What was done.
     pub action: Action,
     /// Why, in words.
-    pub reason: SharedText,
+    pub reason: Cow<'a, str>,
 }
 
 /// What became of the rows on which a condition was unknown.

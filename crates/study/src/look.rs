@@ -22,6 +22,10 @@ pub fn composed(text: &str) -> Cow<'_, str> {
 /// but is none.
 #[must_use]
 pub fn hidden(text: &str) -> Option<char> {
+    // most texts hold nothing but plain letters and digits
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return None;
+    }
     text.chars().find(|character| is_hidden(*character))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Account, Change, Exhibit, Figures, Finding, FlowStep, Problem, Table, Unknown};
+use crate::{Account, Changes, Exhibit, Figures, Finding, FlowStep, Problem, Table, Unknown};
 
 /// Everything a stage can hand on; a kind fills in the parts it makes.
 #[derive(Debug, Clone, Default)]
@@ -12,7 +12,7 @@ pub struct Output {
     /// Cells that did not fit.
     pub problems: Vec<Problem>,
     /// The cleaning log.
-    pub changes: Vec<Change>,
+    pub changes: Changes,
     /// What a run says of this stage on screen beside counts of its log: what
     /// it left as it was, but somebody should know. Fragments without a full stop.
     pub notices: Vec<String>,

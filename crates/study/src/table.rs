@@ -92,7 +92,9 @@ pub struct Column {
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     height: usize,
-    entries: Vec<Entry>,
+    /// Shared between versions, and copied by whoever changes one: a table may
+    /// have a thousand columns and a thousand rules that each add one.
+    entries: Arc<Vec<Entry>>,
     access: Access,
     /// What is known of the columns; a column may be missing here.
     pub columns: Known,
@@ -103,8 +105,28 @@ pub struct Table {
 
 #[derive(Debug, Clone)]
 struct Entry {
-    name: String,
+    name: Arc<str>,
     cell: Cell,
+}
+
+impl Entry {
+    /// The column as it is handed over with the table `from`; none of a type
+    /// that stages do not pass.
+    fn handed(&self, from: &Arc<str>) -> Option<Self> {
+        let lazy = match &self.cell {
+            Cell::Handed { lazy, rows: None, .. } => Arc::clone(lazy),
+            cell => {
+                let (kind, cell) = (ColumnType::of(&cell.data_type())?, cell.clone());
+                Arc::new(Lazy::new(kind, move || cell.series().clone()))
+            }
+        };
+        Some(Self { name: Arc::clone(&self.name), cell: Cell::handed(Arc::clone(from), lazy) })
+    }
+
+    /// Whether it is as it was handed over with the table `name`.
+    fn is_of(&self, name: &str) -> bool {
+        matches!(&self.cell, Cell::Handed { from, rows: None, .. } if **from == *name)
+    }
 }
 
 /// A column of a table that was handed over, as it comes back from a stage.
@@ -155,8 +177,11 @@ impl Table {
         access: Access,
     ) -> Self {
         let from: Arc<str> = name.into();
-        let entry = |(name, lazy)| Entry { name, cell: Cell::handed(Arc::clone(&from), lazy) };
-        let entries = columns.into_iter().map(entry).collect();
+        let entry = |(name, lazy): (String, Arc<Lazy>)| Entry {
+            name: name.into(),
+            cell: Cell::handed(Arc::clone(&from), lazy),
+        };
+        let entries = Arc::new(columns.into_iter().map(entry).collect());
         Self { height, entries, columns: Known::new(known, access.clone()), access, rows }
     }
 
@@ -164,17 +189,20 @@ impl Table {
     /// access allows to be known of its columns.
     #[must_use]
     pub fn handed_over(&self, name: &str, access: Access) -> Self {
-        let columns = self.entries.iter().filter_map(|entry| {
-            let kind = ColumnType::of(&entry.cell.data_type())?;
-            let cell = entry.cell.clone();
-            let lazy = Arc::new(Lazy::new(kind, move || cell.series().clone()));
-            Some((entry.name.clone(), lazy))
-        });
-        let mut known = self.columns.plain().clone();
+        let from: Arc<str> = name.into();
+        let entry = |entry: &Entry| match entry.is_of(name) {
+            true => Some(entry.clone()),
+            false => entry.handed(&from),
+        };
+        let entries = match self.entries.iter().all(|entry| entry.is_of(name)) {
+            true => Arc::clone(&self.entries),
+            false => Arc::new(self.entries.iter().filter_map(entry).collect()),
+        };
+        let mut columns = self.columns.handed_over(access.clone());
         if let Access::Only(reads, _) = &access {
-            known.retain(|column, _| reads.knows(column));
+            columns.retain(|column| reads.knows(column));
         }
-        Self::handed(name, (self.height, self.rows.clone()), columns, known, access)
+        Self { height: self.height, entries, columns, access, rows: self.rows.clone() }
     }
 
     /// The same values, free to be read: what a stage made, once it is done.
@@ -182,7 +210,7 @@ impl Table {
     pub fn freed(&self) -> Self {
         let mut free = Self::new(self.height);
         self.entries.iter().for_each(|entry| free.put_series(entry.cell.series().clone()));
-        free.columns = self.columns.plain().clone().into();
+        free.columns = self.columns.handed_over(Access::Free);
         free.rows.clone_from(&self.rows);
         free
     }
@@ -194,7 +222,7 @@ impl Table {
                 Cell::Made(series) => Origin::Made(series),
                 Cell::Handed { from, rows, .. } => Origin::Passed { from, rows: rows.as_ref() },
             };
-            (entry.name.as_str(), part)
+            (&*entry.name, part)
         })
     }
 
@@ -208,7 +236,7 @@ impl Table {
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.access.names();
-        self.entries.iter().map(|entry| entry.name.clone()).collect()
+        self.entries.iter().map(|entry| entry.name.to_string()).collect()
     }
 
     /// Whether there is such a column.
@@ -309,11 +337,12 @@ impl Table {
     /// If it has not one value a row: a bug in the caller.
     pub fn put_series(&mut self, series: Series) {
         assert_eq!(series.len(), self.height, "invariant: one value a row in `{}`", series.name());
-        let name = series.name().to_string();
+        let name: Arc<str> = series.name().as_str().into();
         let cell = Cell::Made(series);
-        match self.entries.iter_mut().find(|entry| entry.name == name) {
+        let entries = Arc::make_mut(&mut self.entries);
+        match entries.iter_mut().find(|entry| entry.name == name) {
             Some(entry) => entry.cell = cell,
-            None => self.entries.push(Entry { name, cell }),
+            None => entries.push(Entry { name, cell }),
         }
     }
 
@@ -340,7 +369,7 @@ impl Table {
             name: entry.name.clone(),
             cell: entry.cell.take(rows, &mut composed),
         });
-        let entries = entries.collect();
+        let entries = Arc::new(entries.collect());
         Self { height: rows.numbers().len(), entries, ..self.clone() }
     }
 
@@ -355,24 +384,27 @@ impl Table {
         let entry = |name: &String| self.entry(name).expect("invariant: a column").clone();
         let mut columns = self.columns.clone();
         columns.retain(|column| names.iter().any(|name| name == column));
-        Self { entries: names.iter().map(entry).collect(), columns, ..self.clone() }
+        let entries = Arc::new(names.iter().map(entry).collect());
+        Self { entries, columns, ..self.clone() }
     }
 
     /// The same columns without rows, free to be read.
     #[must_use]
     pub fn without_rows(&self) -> Self {
-        let mut empty = Self::new(0);
-        for entry in &self.entries {
-            empty
-                .put_series(Series::new_empty(entry.name.as_str().into(), &entry.cell.data_type()));
-        }
-        empty.columns = self.columns.plain().clone().into();
-        empty.rows.clone_from(&self.rows);
-        empty
+        let empty = |entry: &Entry| {
+            let series = Series::new_empty((&*entry.name).into(), &entry.cell.data_type());
+            Entry { name: Arc::clone(&entry.name), cell: Cell::Made(series) }
+        };
+        let entries = match self.height {
+            0 => Arc::clone(&self.entries),
+            _ => Arc::new(self.entries.iter().map(empty).collect()),
+        };
+        let columns = self.columns.handed_over(Access::Free);
+        Self { height: 0, entries, columns, access: Access::Free, rows: self.rows.clone() }
     }
 
     fn entry(&self, column: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.name == column)
+        self.entries.iter().find(|entry| *entry.name == *column)
     }
 
     fn read(&self, column: &str) -> Option<&Entry> {

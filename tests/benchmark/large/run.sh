@@ -17,15 +17,17 @@ trap 'rm -rf "$folder"' EXIT
 "$python" "$here/generate.py" "$folder" "$patients"
 cp "$here/pipeline.yaml" "$folder"
 raw=$(du -cb "$folder"/*.csv | tail -1 | cut -f1)
-declare -A seconds megabytes
+declare -A seconds processor megabytes
 
 timed() { # name, command ...
   local name=$1
   shift
-  if /usr/bin/time -f '%e %M' -o "$folder/time" "$@" > "$folder/$name.txt" 2>&1; then
-    read -r took kilobytes < "$folder/time"
+  if /usr/bin/time -f '%e %U %S %M' -o "$folder/time" "$@" > "$folder/$name.txt" 2>&1; then
+    read -r took user system kilobytes < "$folder/time"
     seconds[$name]=$took megabytes[$name]=$((kilobytes / 1024))
-    printf '%-22s %8s s %7s MB\n' "$name" "$took" "${megabytes[$name]}"
+    processor[$name]=$(awk -v a="$user" -v b="$system" 'BEGIN { print a + b }')
+    printf '%-18s %8s s, %8s s of the processor, %6s MB\n' \
+      "$name" "$took" "${processor[$name]}" "${megabytes[$name]}"
   else
     printf '%-22s failed:\n' "$name"
     tail -5 "$folder/$name.txt"
@@ -34,7 +36,9 @@ timed() { # name, command ...
 
 ratio() { # words, one name, another
   if [[ -n ${seconds[$2]:-} && -n ${seconds[$3]:-} ]]; then
-    awk -v a="${seconds[$2]}" -v b="${seconds[$3]}" -v w="$1" 'BEGIN { printf "%-40s %6.2f\n", w, a / b }'
+    awk -v a="${seconds[$2]}" -v b="${seconds[$3]}" -v c="${processor[$2]}" -v d="${processor[$3]}" \
+      -v e="${megabytes[$2]}" -v f="${megabytes[$3]}" -v w="$1" \
+      'BEGIN { printf "%-40s %5.2f (processor %.2f, memory %.2f)\n", w, a / b, c / d, e / f }'
   fi
 }
 

@@ -4,7 +4,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Output, StudySettings};
+use study::{Action, DeedId, Output, StudySettings};
 
 use crate::cells::{Edit, Revision, lent_series, numbers, real_series};
 use crate::coded::{Coded, Codes};
@@ -58,9 +58,7 @@ type Scale<'u> = Option<(&'u str, Option<(f64, f64)>)>;
 /// What becomes of one value in one unit, and what the log says of it.
 struct Reading {
     value: Option<f64>,
-    raw: String,
-    clean: Option<String>,
-    note: Option<(Action, String)>,
+    note: Option<DeedId>,
 }
 
 impl Kind for ConvertUnit {
@@ -146,6 +144,10 @@ impl ConvertUnit {
         let written: Vec<&str> = units.iter().flat_map(Coded::distinct).collect();
         let scales: Vec<Scale<'_>> = written.iter().map(|unit| self.scale(unit)).collect();
         let unwritten = self.unit_or_none();
+        // to name a unit anew, by what was written
+        let renames: Vec<Option<DeedId>> =
+            written.iter().map(|unit| self.rename_unit(revision, Some(unit))).collect();
+        let named = self.rename_unit(revision, None);
         let mut renamed = vec![false; values.len()];
         // the same value in the same unit is converted once
         let mut known = Codes::new();
@@ -153,17 +155,22 @@ impl ConvertUnit {
         for row in (0..values.len()).filter(|row| chosen[*row]) {
             let Some(value) = values[row] else { continue };
             let code = units.as_ref().and_then(|units| units.codes[row]);
-            let place = known.of((code, value.to_bits())) as usize;
+            let place = known.of((code, value.to_bits())).number();
             if place == readings.len() {
-                let scale = code.map_or(&unwritten, |code| &scales[code as usize]);
-                readings.push(Reading::of(value, self.convert_one(value, scale)));
+                let scale = code.map_or(&unwritten, |code| &scales[code.number()]);
+                readings.push(self.reading(revision, value, scale));
             }
             let reading = &readings[place];
-            self.report(revision, row, reading);
+            if let Some(deed) = reading.note {
+                revision.note_deed(row, deed);
+            }
             values[row] = reading.value;
-            if units.is_some() && reading.value.is_some() {
-                let unit = code.map(|code| written[code as usize]);
-                renamed[row] = self.rename_unit(revision, row, unit);
+            if reading.value.is_some()
+                && units.is_some()
+                && let Some(deed) = code.map_or(named, |code| renames[code.number()])
+            {
+                revision.note_deed(row, deed);
+                renamed[row] = true;
             }
         }
         let mut made = revision.own_where(&self.column, self.condition.as_deref());
@@ -172,7 +179,7 @@ impl ConvertUnit {
             let unit = revision.own_where(column, self.condition.as_deref());
             let cells = units.codes.iter().zip(&renamed).map(|(code, renamed)| match renamed {
                 true => Some(self.to.as_str()),
-                false => code.map(|code| written[code as usize]),
+                false => code.map(|code| written[code.number()]),
             });
             let series = lent_series(column, cells);
             revision.write(series, unit);
@@ -232,39 +239,26 @@ impl ConvertUnit {
         }
     }
 
-    fn report(&self, revision: &mut Revision<'_>, row: usize, reading: &Reading) {
-        let Some((action, reason)) = reading.note.clone() else { return };
-        let (field, raw) = (self.column.as_str(), Some(reading.raw.as_str()));
-        revision.note(row, Edit { field, raw, clean: reading.clean.as_deref(), action, reason });
+    /// What becomes of a value in a unit.
+    fn reading(&self, revision: &mut Revision<'_>, value: f64, scale: &Scale<'_>) -> Reading {
+        let (clean, action, reason) = match self.convert_one(value, scale) {
+            Ok((value, None)) => return Reading { value: Some(value), note: None },
+            Ok((clean, Some(reason))) => (Some(clean), Action::Fixed, reason),
+            Err(reason) => (None, Action::Query, reason),
+        };
+        let raw = value.to_string();
+        let written = clean.map(|clean| clean.to_string());
+        let (raw, written) = (Some(raw.as_str()), written.as_deref());
+        let edit = Edit { field: &self.column, raw, clean: written, action, reason };
+        Reading { value: clean, note: Some(revision.deed(edit)) }
     }
 
-    /// Whether the unit of a row is to be written anew, which the log then says.
-    fn rename_unit(&self, revision: &mut Revision<'_>, row: usize, unit: Option<&str>) -> bool {
-        if unit == Some(self.to.as_str()) {
-            return false;
-        }
-        let field = self.unit_column.as_deref().unwrap_or_default();
+    /// What the log says where a unit is written anew; none where it stands there already.
+    fn rename_unit(&self, revision: &mut Revision<'_>, unit: Option<&str>) -> Option<DeedId> {
+        let field = self.unit_column.as_deref().filter(|_| unit != Some(self.to.as_str()))?;
         let clean = Some(self.to.as_str());
         let reason = format!("`{}` is in this unit now", self.column);
-        revision.note(row, Edit { field, raw: unit, clean, action: Action::Fixed, reason });
-        true
-    }
-}
-
-impl Reading {
-    fn of(value: f64, converted: Converted) -> Self {
-        let raw = value.to_string();
-        match converted {
-            Ok((value, reason)) => Self {
-                value: Some(value),
-                raw,
-                clean: reason.is_some().then(|| value.to_string()),
-                note: reason.map(|reason| (Action::Fixed, reason)),
-            },
-            Err(reason) => {
-                Self { value: None, raw, clean: None, note: Some((Action::Query, reason)) }
-            }
-        }
+        Some(revision.deed(Edit { field, raw: unit, clean, action: Action::Fixed, reason }))
     }
 }
 

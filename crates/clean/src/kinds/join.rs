@@ -332,7 +332,7 @@ impl Kind for Join {
         }
         let height = left.height();
         let mut output = left.close()?;
-        output.changes.extend(right.close()?.changes);
+        output.changes.append(right.close()?.changes);
         if self.unmatched == Unmatched::Keep && !matched.lonely.is_empty() {
             let (table, lonely) = (self.table(call.study), matched.lonely.len());
             let mut notice =

@@ -5,7 +5,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Output, StudySettings};
+use study::{Action, DeedId, Output, StudySettings};
 
 use crate::calendar::{iso, parse_iso};
 use crate::cells::{Edit, Revision, boolean_series, date_series, days, texts};
@@ -135,7 +135,7 @@ impl Kind for ParseDates {
     }
 }
 
-/// The declared limits, ready for use.
+/// The declared limits, ready for use; no days where no column bounds anything.
 #[derive(Default)]
 struct Bounds {
     earliest: Option<i32>,
@@ -191,12 +191,12 @@ impl ParseDates {
         parameter: &str,
         column: Option<&str>,
     ) -> Vec<Option<i32>> {
-        let none = vec![None; revision.height()];
-        let Some(column) = column else { return none };
+        let none = Vec::new;
+        let Some(column) = column else { return none() };
         if !self.columns.iter().any(|own| own == column) {
             let mend = "parse it by an earlier rule, or list it under `columns`";
             let dates = revision.has_type(column, &[DataType::Date], mend, &[parameter]);
-            return if dates { days(&revision.table, column) } else { none };
+            return if dates { days(&revision.table, column) } else { none() };
         }
         match revision.table.data_type(column) {
             Some(DataType::Date) => days(&revision.table, column),
@@ -204,7 +204,7 @@ impl ParseDates {
                 let cells = texts(&revision.table, column);
                 cells.iter().map(|cell| self.complete_day(cell.as_deref()?)).collect()
             }
-            _ => none,
+            _ => none(),
         }
     }
 
@@ -225,9 +225,18 @@ impl ParseDates {
         let parsed_before = revision.dtype(column) == DataType::Date;
         let readings: Vec<Reading> =
             cells.distinct().map(|raw| self.read_cell(raw, bounds, parsed_before)).collect();
+        let readings: Vec<(Reading, Option<DeedId>)> = (cells.distinct().zip(readings))
+            .map(|(raw, reading)| {
+                let deed = match &reading {
+                    Reading::Settled(settled) => deed(revision, (column, raw), settled),
+                    Reading::Month(_) => None,
+                };
+                (reading, deed)
+            })
+            .collect();
         let mut clean = vec![None; cells.codes.len()];
         let mut imputed = vec![Some(false); cells.codes.len()];
-        for (row, raw, reading) in cells.with(&readings) {
+        for (row, raw, (reading, noted)) in cells.with(&readings) {
             let completed;
             let settled = match reading {
                 Reading::Settled(settled) => settled,
@@ -238,7 +247,11 @@ impl ParseDates {
             };
             clean[row] = settled.day;
             imputed[row] = Some(settled.imputed);
-            self.report(revision, (row, column, raw), settled);
+            if !self.stops(revision, (row, column, raw), settled)
+                && let Some(deed) = noted.or_else(|| deed(revision, (column, raw), settled))
+            {
+                revision.note_deed(row, deed);
+            }
         }
         let mut made = revision.own(column);
         for bound in [&self.not_before, &self.not_after].into_iter().flatten() {
@@ -298,9 +311,15 @@ impl ParseDates {
         why.map_or(settled, |why| Settled::without(Action::Query, why))
     }
 
-    fn report(&self, revision: &mut Revision<'_>, cell: (usize, &str, &str), settled: &Settled) {
-        let (row, field, raw) = cell;
-        if settled.action == Action::Query && self.otherwise == Otherwise::Stop {
+    /// Whether a cell is a mistake, which is then noted.
+    fn stops(
+        &self,
+        revision: &mut Revision<'_>,
+        (row, field, raw): (usize, &str, &str),
+        settled: &Settled,
+    ) -> bool {
+        let stops = settled.action == Action::Query && self.otherwise == Otherwise::Stop;
+        if stops {
             let (table, place) = (&self.table, revision.place(row));
             let message = format!(
                 "`{raw}` in column `{field}` of table `{table}`, {place}: {}",
@@ -308,13 +327,8 @@ impl ParseDates {
             );
             let hint = "mend the raw cell, or use `otherwise: query`";
             revision.mistakes.push(Mistake::new(message).hint(hint));
-            return;
         }
-        let clean = settled.clean.as_deref();
-        if clean != Some(raw) {
-            let (action, reason) = (settled.action, settled.reason.clone());
-            revision.note(row, Edit { field, raw: Some(raw), clean, action, reason });
-        }
+        stops
     }
 
     /// The column that tells completed dates from known ones; it stays as it
@@ -335,6 +349,18 @@ impl ParseDates {
         made.given(&revision.own(column));
         revision.write_as(boolean_series(&companion, imputed), about, made);
     }
+}
+
+/// What the log says of a cell; none where it is a date in its clean form already.
+fn deed(
+    revision: &mut Revision<'_>,
+    (field, raw): (&str, &str),
+    settled: &Settled,
+) -> Option<DeedId> {
+    let clean = settled.clean.as_deref();
+    let (action, reason) = (settled.action, settled.reason.clone());
+    let edit = Edit { field, raw: Some(raw), clean, action, reason };
+    (clean != Some(raw)).then(|| revision.deed(edit))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Output, StudySettings, revealed};
+use study::{Action, DeedId, Output, StudySettings, revealed};
 
 use crate::cells::{Edit, Revision, real_series, whole_series};
 use crate::coded::Coded;
@@ -193,8 +193,18 @@ impl ParseNumbers {
         let cells = Coded::of(&revision.table, column);
         let settled: Vec<Settled> =
             cells.distinct().map(|raw| self.settle(raw, &writing)).collect();
-        for (row, raw, settled) in cells.with(&settled) {
-            self.report(revision, (row, column, raw), settled);
+        let stops = self.otherwise == Otherwise::Stop;
+        let meanings: Vec<_> = (cells.distinct().zip(&settled))
+            .map(|(raw, settled)| (settled, deed(revision, (column, raw), settled)))
+            .collect();
+        for (row, raw, (settled, noted)) in cells.with(&meanings) {
+            match (settled, noted) {
+                (Err((Action::Query, reason)), _) if stops => {
+                    self.stop(revision, (row, column, raw), reason);
+                }
+                (_, Some(deed)) => revision.note_deed(row, *deed),
+                (_, None) => {}
+            }
         }
         let value = |settled: &Settled| settled.as_ref().ok().map(|(value, _)| *value);
         let clean = cells.spread(&settled, value);
@@ -258,32 +268,36 @@ impl ParseNumbers {
         Ok((value, reason))
     }
 
-    fn report(&self, revision: &mut Revision<'_>, cell: (usize, &str, &str), settled: &Settled) {
-        let (row, field, raw) = cell;
-        match settled {
-            Ok((_, None)) => {}
-            Ok((value, Some(reason))) => {
-                let clean = value.to_string();
-                let clean = Some(clean.as_str());
-                let (action, reason) = (Action::Fixed, reason.clone());
-                revision.note(row, Edit { field, raw: Some(raw), clean, action, reason });
-            }
-            Err((Action::Query, reason)) if self.otherwise == Otherwise::Stop => {
-                let place = revision.place(row);
-                let message = format!(
-                    "`{}` in column `{field}` of table `{}`, {place}: {reason}",
-                    revealed(raw),
-                    self.table
-                );
-                let hint = "mend the raw cell, or use `otherwise: query`";
-                revision.mistakes.push(Mistake::new(message).hint(hint));
-            }
-            Err((action, reason)) => {
-                let (action, reason) = (*action, reason.clone());
-                revision.note(row, Edit { field, raw: Some(raw), clean: None, action, reason });
-            }
-        }
+    fn stop(
+        &self,
+        revision: &mut Revision<'_>,
+        (row, field, raw): (usize, &str, &str),
+        reason: &str,
+    ) {
+        let place = revision.place(row);
+        let message = format!(
+            "`{}` in column `{field}` of table `{}`, {place}: {reason}",
+            revealed(raw),
+            self.table
+        );
+        let hint = "mend the raw cell, or use `otherwise: query`";
+        revision.mistakes.push(Mistake::new(message).hint(hint));
     }
+}
+
+/// What the log says of a cell; none where it is a plain number.
+fn deed(
+    revision: &mut Revision<'_>,
+    (field, raw): (&str, &str),
+    settled: &Settled,
+) -> Option<DeedId> {
+    let (clean, action, reason) = match settled {
+        Ok((_, None)) => return None,
+        Ok((value, Some(reason))) => (Some(value.to_string()), Action::Fixed, reason),
+        Err((action, reason)) => (None, *action, reason),
+    };
+    let (clean, reason) = (clean.as_deref(), reason.clone());
+    Some(revision.deed(Edit { field, raw: Some(raw), clean, action, reason }))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring, check_level_ids};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Level, Output, StudySettings, revealed};
+use study::{Action, DeedId, Level, Output, StudySettings, revealed};
 
 use crate::cells::{Edit, Revision, lent_series, whole_series};
 use crate::coded::Coded;
@@ -87,7 +87,7 @@ enum Reading<'a> {
 /// The clean value of one spelling, and what the log says where it changes.
 struct Settled {
     clean: Option<String>,
-    note: Option<(Action, String)>,
+    note: Option<DeedId>,
     is_undeclared: bool,
 }
 
@@ -199,14 +199,12 @@ impl Recode {
         spellings: &BTreeMap<String, &str>,
     ) {
         let cells = Coded::of(&revision.table, column);
-        let settle = |raw| self.settle(raw, self.read(raw, spellings));
-        let settled: Vec<Settled> = cells.distinct().map(settle).collect();
+        let mut settle = |raw| self.settle(revision, (column, raw), self.read(raw, spellings));
+        let settled: Vec<Settled> = cells.distinct().map(&mut settle).collect();
         let mut undeclared: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (row, raw, settled) in cells.with(&settled) {
-            if let Some((action, reason)) = &settled.note {
-                let (field, clean) = (column, settled.clean.as_deref());
-                let (action, reason) = (*action, reason.clone());
-                revision.note(row, Edit { field, raw: Some(raw), clean, action, reason });
+            if let Some(deed) = settled.note {
+                revision.note_deed(row, deed);
             } else if settled.is_undeclared && self.otherwise == Undeclared::Stop {
                 undeclared.entry(raw).or_default().push(row);
             }
@@ -226,7 +224,12 @@ impl Recode {
     }
 
     /// The clean value of a spelling, with its note for the log.
-    fn settle(&self, raw: &str, reading: Reading<'_>) -> Settled {
+    fn settle(
+        &self,
+        revision: &mut Revision<'_>,
+        (field, raw): (&str, &str),
+        reading: Reading<'_>,
+    ) -> Settled {
         let is_undeclared = matches!(reading, Reading::Undeclared);
         let (clean, note) = match reading {
             Reading::Level(level) if level == raw => (Some(level), None),
@@ -241,6 +244,9 @@ impl Recode {
             }
             Reading::Undeclared => (Some(raw), None),
         };
+        let note = note.map(|(action, reason)| {
+            revision.deed(Edit { field, raw: Some(raw), clean, action, reason })
+        });
         Settled { clean: clean.map(str::to_owned), note, is_undeclared }
     }
 

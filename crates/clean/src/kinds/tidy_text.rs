@@ -4,9 +4,10 @@ use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, Output, StudySettings, composed, is_invisible};
+use study::{Action, DeedId, Output, StudySettings, composed, is_invisible};
 
-use crate::cells::{Edit, Revision, close_all, text_series, texts};
+use crate::cells::{Edit, Revision, close_all, lent_series};
+use crate::coded::Coded;
 use crate::kinds::parameters::{Targets, twice};
 use crate::text::tidy;
 
@@ -89,31 +90,39 @@ impl TidyText {
 }
 
 fn tidy_column(revision: &mut Revision<'_>, column: &str) {
-    let raw = texts(&revision.table, column);
-    let mut clean = Vec::with_capacity(raw.len());
-    for (row, raw) in raw.into_iter().enumerate() {
-        let Some(raw) = raw else {
-            clean.push(None);
-            continue;
-        };
-        let tidied = Some(tidy(&raw)).filter(|text| !text.is_empty());
-        if tidied.as_deref() != Some(raw.as_str()) {
-            let (action, reason) = match &tidied {
-                None => (Action::SetMissing, "blank"),
-                Some(clean) if *clean == composed(&raw) => {
-                    (Action::Fixed, "letters with accents in their one form")
-                }
-                Some(_) if raw.chars().any(is_invisible) => {
-                    (Action::Fixed, "invisible characters taken out")
-                }
-                Some(_) => (Action::Fixed, "blanks at the ends or characters of another width"),
-            };
-            let (raw, clean, reason) = (Some(raw.as_str()), tidied.as_deref(), reason.to_owned());
-            revision.note(row, Edit { field: column, raw, clean, action, reason });
+    let cells = Coded::of(&revision.table, column);
+    let tidied: Vec<(Option<String>, Option<DeedId>)> =
+        cells.distinct().map(|raw| tidy_cell(revision, column, raw)).collect();
+    for (row, _, (_, deed)) in cells.with(&tidied) {
+        if let Some(deed) = deed {
+            revision.note_deed(row, *deed);
         }
-        clean.push(tidied);
     }
-    revision.write(text_series(column, &clean), revision.own(column));
+    let series = lent_series(column, cells.spread(&tidied, |(clean, _)| clean.as_deref()));
+    revision.write(series, revision.own(column));
+}
+
+/// The tidy text of a cell, and what the log says of it where it is another one.
+fn tidy_cell(
+    revision: &mut Revision<'_>,
+    field: &str,
+    raw: &str,
+) -> (Option<String>, Option<DeedId>) {
+    let tidied = Some(tidy(raw)).filter(|text| !text.is_empty());
+    let (action, reason) = match &tidied {
+        Some(clean) if clean == raw => return (tidied, None),
+        None => (Action::SetMissing, "blank"),
+        Some(clean) if *clean == composed(raw) => {
+            (Action::Fixed, "letters with accents in their one form")
+        }
+        Some(_) if raw.chars().any(is_invisible) => {
+            (Action::Fixed, "invisible characters taken out")
+        }
+        Some(_) => (Action::Fixed, "blanks at the ends or characters of another width"),
+    };
+    let (clean, reason) = (tidied.as_deref(), reason.to_owned());
+    let deed = revision.deed(Edit { field, raw: Some(raw), clean, action, reason });
+    (tidied, Some(deed))
 }
 
 #[cfg(test)]

@@ -7,13 +7,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Output, StudySettings};
 
+use crate::blocks::{self, Row};
 use crate::column::{ColumnSpec, Misfits, OtherColumns};
 use crate::declaration::Declaration;
 use crate::ending::{Ending, Standing};
 use crate::paths::{FilePaths, Paths};
 use crate::quoting::QuotingFault;
 use crate::reading::TableReader;
-use crate::rows::{Row, Rows};
+use crate::rows::Rows;
 use crate::text::Encoding;
 use crate::text::decode;
 
@@ -234,45 +235,62 @@ impl Csv {
         )
     }
 
-    fn read(&self, table: &mut TableReader<'_>, mut rows: Rows<'_>, header: &Header) {
+    fn read(&self, table: &mut TableReader<'_>, rows: Rows<'_>, header: &Header) {
         let mut ending = Ending::new(self.last_row.map(u64::from), self.stop_at_blank_row);
-        while let Some(row) = rows.next() {
-            let filled = || row.cells.iter().filter(|cell| !cell.trim().is_empty());
-            // of one column alone an empty cell is a row, because it is written `""`
-            let count = if header.width == 1 { 1 } else { filled().count() };
-            match ending.judge(row.line, count, header.width) {
-                Standing::Below => break,
-                _ if row.fault.is_some() || row.cells.len() != header.width => {
-                    note_form(table, &row, header.width);
-                }
-                Standing::Empty => table.empty_row(),
-                Standing::Footnote => {
-                    let text = filled().next().unwrap_or_default();
-                    table.bad_row(row.line, Ending::footnote(text), Ending::HINT);
-                }
-                standing @ (Standing::Row | Standing::Later) => {
-                    let lone = (count == 1).then(|| filled().next().unwrap_or_default());
-                    table.start_row(row.line);
-                    table.note_standing(standing, lone, header.width);
-                    for (column, place) in header.places.iter().enumerate() {
-                        table.cell(column, row.line, &row.cells[*place]);
+        blocks::for_each(rows, |block| {
+            let mut ended = false;
+            let mut standing = Vec::with_capacity(block.rows.len());
+            for row in &block.rows {
+                // of one column alone an empty cell is a row, because it is written `""`;
+                // beyond two, how many cells are filled makes no difference
+                let count = match header.width {
+                    1 => 1,
+                    _ => block.cells(row).filter(|cell| is_filled(cell)).take(2).count(),
+                };
+                match ending.judge(row.line, count, header.width) {
+                    Standing::Below => {
+                        ended = true;
+                        break;
+                    }
+                    _ if row.fault.is_some() || row.width != header.width => {
+                        note_form(table, row, header.width);
+                    }
+                    Standing::Empty => table.empty_row(),
+                    Standing::Footnote => {
+                        let text = block.cells(row).find(|cell| is_filled(cell));
+                        let message = Ending::footnote(text.unwrap_or_default());
+                        table.bad_row(row.line, message, Ending::HINT);
+                    }
+                    found @ (Standing::Row | Standing::Later) => {
+                        let lone =
+                            (count == 1).then(|| block.cells(row).find(|cell| is_filled(cell)));
+                        table.note_standing(row.line, found, (lone.flatten(), header.width));
+                        standing.push(row);
                     }
                 }
             }
-        }
+            let lines = standing.iter().map(|row| row.line);
+            table.rows(lines, |row, column| block.cell(standing[row], header.places[column]));
+            !ended
+        });
     }
 }
 
+fn is_filled(cell: &str) -> bool {
+    // most cells begin with a letter or a digit
+    cell.bytes().next().is_some_and(|byte| byte.is_ascii_graphic()) || !cell.trim().is_empty()
+}
+
 /// Notes a row whose cells cannot be told apart, or are too many or too few.
-fn note_form(table: &mut TableReader<'_>, row: &Row<'_>, width: usize) {
+fn note_form(table: &mut TableReader<'_>, row: &Row, width: usize) {
     match row.fault {
         Some(fault) => table.bad_row(row.line, fault.to_string(), QuotingFault::HINT),
         None => note_width(table, row, width),
     }
 }
 
-fn note_width(table: &mut TableReader<'_>, row: &Row<'_>, width: usize) {
-    let found = row.cells.len();
+fn note_width(table: &mut TableReader<'_>, row: &Row, width: usize) {
+    let found = row.width;
     let cells = if found == 1 { "cell" } else { "cells" };
     let hint = if found > width {
         "put a cell that holds a delimiter in quotation marks"

@@ -263,7 +263,7 @@ impl Xlsx {
                         self.read_row(table, opened, row);
                         let lone =
                             (filled.len() == 1).then(|| plain_text(sheet.value(row, filled[0])));
-                        table.note_standing(standing, lone.as_deref(), opened.named.len());
+                        table.note_standing(line, standing, (lone.as_deref(), opened.named.len()));
                     }
                 }
             }

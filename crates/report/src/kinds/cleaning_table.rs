@@ -67,8 +67,8 @@ fn table(call: &Call<'_>) -> PrintedTable {
         Column::words("reason", "What was found"),
         Column::numbers("did_not_fit", "Did not fit"),
     ];
-    let mut changes = call.section(Section::Clean).flat_map(|(_, output)| &output.changes);
-    let is_open = changes.any(|change| change.action == Action::Unknown);
+    let mut deeds = call.section(Section::Clean).flat_map(|(_, output)| output.changes.counted());
+    let is_open = deeds.any(|(deed, _)| deed.action == Action::Unknown);
     let shown = &ACTIONS[..ACTIONS.len() - usize::from(!is_open)];
     columns.extend(shown.iter().map(|(_, key, label)| Column::numbers(key, label)));
     let mut table = PrintedTable::of(columns);
@@ -98,14 +98,15 @@ fn counted(output: &Output, records: &BTreeSet<&str>) -> BTreeMap<(String, Strin
         let field = format!("{}.{}", problem.table, problem.column);
         counts.entry((field, in_general(&problem.reason, records))).or_default()[0] += 1;
     }
-    for change in &output.changes {
-        let field = match change.field.as_str() {
-            "" => change.table.to_string(),
-            field => format!("{}.{field}", change.table),
+    for (deed, count) in output.changes.counted() {
+        let field = match deed.field.as_ref() {
+            "" => deed.table.to_string(),
+            field => format!("{}.{field}", deed.table),
         };
-        let place = ACTIONS.iter().position(|(action, _, _)| *action == change.action);
+        let place = ACTIONS.iter().position(|(action, _, _)| *action == deed.action);
         let place = place.expect("invariant: every action has its column");
-        counts.entry((field, in_general(&change.reason, records))).or_default()[1 + place] += 1;
+        let reason = in_general(&deed.reason, records);
+        counts.entry((field, reason)).or_default()[1 + place] += count;
     }
     counts
 }
@@ -135,11 +136,13 @@ fn merged(counts: &BTreeMap<(String, String), Counts>) -> BTreeMap<(String, Stri
 /// Every identifier of a patient that the log knows.
 fn records<'a>(call: &'a Call<'_>) -> BTreeSet<&'a str> {
     let mut records = BTreeSet::new();
-    for change in call.section(Section::Clean).flat_map(|(_, output)| &output.changes) {
-        records.insert(change.patient.as_str());
-        if change.field == call.study.patient {
-            records.extend(change.raw.as_deref());
-            records.extend(change.clean.as_deref());
+    for (_, output) in call.section(Section::Clean) {
+        records.extend(output.changes.patients());
+        for (deed, _) in output.changes.counted() {
+            if *deed.field == call.study.patient {
+                records.extend(deed.raw.as_deref());
+                records.extend(deed.clean.as_deref());
+            }
         }
     }
     records

@@ -114,16 +114,16 @@ fn naive<'a>(analyses: impl Iterator<Item = Analysis<'a>>) -> Option<String> {
 fn cleaning(call: &Call<'_>) -> BTreeMap<&'static str, u64> {
     let outputs = || call.section(Section::Ingest).chain(call.section(Section::Clean));
     // what was left open is no change, however it was taken
-    let changes = || {
-        let all = outputs().flat_map(|(_, output)| &output.changes);
-        all.filter(|change| change.action != Action::Unknown)
+    let sum = |of: &dyn Fn(Action) -> bool| -> u64 {
+        let deeds = outputs().flat_map(|(_, output)| output.changes.counted());
+        deeds.filter(|(deed, _)| of(deed.action)).map(|(_, count)| count).sum()
     };
-    let count = |action: Action| changes().filter(|change| change.action == action).count() as u64;
+    let count = |action: Action| sum(&|own| own == action);
     let edits = [Action::Fixed, Action::Corrected, Action::SetMissing].map(count);
     let problems: usize = outputs().map(|(_, output)| output.problems.len()).sum();
     let rules = call.section(Section::Clean).filter(|(_, output)| !output.changes.is_empty());
     BTreeMap::from([
-        ("changes", changes().count() as u64),
+        ("changes", sum(&|action| action != Action::Unknown)),
         ("values", edits.iter().sum()),
         ("set_missing", edits[2]),
         ("queries", count(Action::Query)),

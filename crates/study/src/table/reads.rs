@@ -4,7 +4,7 @@
 //! so a read that was not noted would serve a stale result. That is why the
 //! run is handed what the rehearsal read, and any other read is a bug.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -88,7 +88,8 @@ fn bug(kind: &str, column: &str) -> String {
 /// What is known of the columns of a table, by name; a column may be missing here.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
-    map: BTreeMap<String, Column>,
+    /// Shared like the columns themselves.
+    map: Arc<BTreeMap<String, Arc<Column>>>,
     /// What was put here since the table was handed over is its holder's own.
     own: BTreeSet<String>,
     access: Access,
@@ -96,7 +97,13 @@ pub struct Known {
 
 impl Known {
     pub(super) fn new(map: BTreeMap<String, Column>, access: Access) -> Self {
-        Self { map, own: BTreeSet::new(), access }
+        let map = map.into_iter().map(|(column, about)| (column, Arc::new(about)));
+        Self { map: Arc::new(map.collect()), own: BTreeSet::new(), access }
+    }
+
+    /// The same, handed over to somebody with this access.
+    pub(super) fn handed_over(&self, access: Access) -> Self {
+        Self { map: Arc::clone(&self.map), own: BTreeSet::new(), access }
     }
 
     fn read(&self, column: &str) {
@@ -115,13 +122,13 @@ impl Known {
     #[must_use]
     pub fn get(&self, column: &str) -> Option<&Column> {
         self.read(column);
-        self.map.get(column)
+        self.plain(column)
     }
 
     /// The same, to be changed.
     pub fn get_mut(&mut self, column: &str) -> Option<&mut Column> {
         self.read(column);
-        self.map.get_mut(column)
+        Arc::make_mut(&mut self.map).get_mut(column).map(Arc::make_mut)
     }
 
     /// Whether anything is known of a column.
@@ -131,48 +138,50 @@ impl Known {
     }
 
     /// Says what is known of a column.
-    pub fn insert(&mut self, column: String, about: Column) -> Option<Column> {
+    pub fn insert(&mut self, column: String, about: Column) {
         self.own.insert(column.clone());
-        self.map.insert(column, about)
+        Arc::make_mut(&mut self.map).insert(column, Arc::new(about));
     }
 
     /// Forgets a column.
-    pub fn remove(&mut self, column: &str) -> Option<Column> {
-        self.map.remove(column)
+    pub fn remove(&mut self, column: &str) {
+        Arc::make_mut(&mut self.map).remove(column);
     }
 
     /// All columns of which something is known.
-    pub fn iter(&self) -> btree_map::Iter<'_, String, Column> {
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Column)> {
         self.read_all();
-        self.map.iter()
+        self.map.iter().map(|(column, about)| (column, &**about))
     }
 
     /// The names of these columns.
-    pub fn keys(&self) -> btree_map::Keys<'_, String, Column> {
+    pub fn keys(&self) -> impl Iterator<Item = &String> {
         self.read_all();
         self.map.keys()
     }
 
     /// What is known of them.
-    pub fn values(&self) -> btree_map::Values<'_, String, Column> {
+    pub fn values(&self) -> impl Iterator<Item = &Column> {
         self.read_all();
-        self.map.values()
+        self.map.values().map(AsRef::as_ref)
     }
 
     /// The same, to be changed.
-    pub fn values_mut(&mut self) -> btree_map::ValuesMut<'_, String, Column> {
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Column> {
         self.read_all();
-        self.map.values_mut()
+        Arc::make_mut(&mut self.map).values_mut().map(Arc::make_mut)
     }
 
-    /// The plain map, for the store: no read of a kind.
+    /// What is known of a column, for the store: no read of a kind.
     #[must_use]
-    pub fn plain(&self) -> &BTreeMap<String, Column> {
-        &self.map
+    pub fn plain(&self, column: &str) -> Option<&Column> {
+        self.map.get(column).map(AsRef::as_ref)
     }
 
     pub(super) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
-        self.map.retain(|column, _| keep(column));
+        if self.map.keys().any(|column| !keep(column)) {
+            Arc::make_mut(&mut self.map).retain(|column, _| keep(column));
+        }
     }
 }
 

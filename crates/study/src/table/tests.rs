@@ -131,3 +131,21 @@ fn every_type_reads_back() {
     let types = |table: &Table| table.names().iter().map(|n| table.type_of(n)).collect::<Vec<_>>();
     assert_eq!((empty.height(), types(&empty)), (0, types(&table)));
 }
+
+#[test]
+fn versions_share_what_they_do_not_change() {
+    let table = handed(Access::Free, &Arc::default());
+    let over = |table: &Table| table.handed_over("t", Access::default());
+    assert!(Arc::ptr_eq(&over(&table).entries, &table.entries), "handed on as it was");
+    let mut shape = over(&table.keep(&[true; 3])).take(&[]);
+    shape.put("c", Values::Whole(Vec::new()));
+    // what was made becomes a column that is handed over, once
+    let first = over(&shape.without_rows());
+    let second = over(&first.without_rows());
+    assert!(Arc::ptr_eq(&first.entries, &second.entries) && first.names() == ["a", "b", "c"]);
+    // a version that is changed leaves the others as they are
+    let mut changed = first.clone();
+    changed.put("d", Values::Whole(Vec::new()));
+    changed.columns.insert("d".into(), Column::default());
+    assert!(!first.has("d") && first.columns.get("d").is_none() && changed.has("d"));
+}

@@ -178,6 +178,7 @@ fn named_tests(tests: &[&Procedure]) -> String {
         .collect();
     let name = |test: &Procedure| match test {
         Procedure::LogRank { rho: 0.0 } => "log-rank".to_owned(),
+        Procedure::LogRank { rho: 1.0 } => "Peto-Peto G-rho (rho 1)".to_owned(),
         Procedure::LogRank { rho } => format!("G-rho (rho {rho})"),
         Procedure::WeightedLogRank { .. } => "log-rank".to_owned(),
         Procedure::Gehan => "Gehan-Breslow".to_owned(),

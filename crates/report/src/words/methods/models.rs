@@ -4,6 +4,7 @@
 use study::{Account, Clusters, Covariate, Detail, Errors, IntervalKind, Ties};
 
 use super::sets::covariate;
+use super::shared::DISCRETE;
 use super::teller::{Teller, alike, distinct, listed, outcomes_of, sorted};
 use crate::words::choices;
 use crate::words::method::interval_name;
@@ -13,9 +14,7 @@ use crate::words::method::interval_name;
 pub(super) fn particular(teller: &Teller<'_>, detail: &Detail, weighted: bool) -> Option<String> {
     let words = match detail {
         Detail::Ties(ties) if teller.shared.are_ties(*ties) => return None,
-        Detail::Ties(Ties::Exact) => {
-            "with exact ties (time taken as discrete: ratios are of conditional odds)".to_owned()
-        }
+        Detail::Ties(Ties::Exact) => format!("with exact ties ({DISCRETE})"),
         Detail::Ties(ties) => format!("with {}'s approximation for ties", choices::ties(*ties)),
         Detail::Firth => "with Firth's penalty (profile limits and tests)".to_owned(),
         Detail::Ridge(size) => format!("with a ridge of size {size}"),

@@ -10,6 +10,9 @@ use super::teller::{Teller, alike, distinct, listed, outcomes_of};
 use crate::words::method::interval_name;
 use crate::words::{choices, percent};
 
+/// What exact ties make of time and ratios.
+pub(super) const DISCRETE: &str = "time taken as discrete: ratios are of conditional odds";
+
 /// What holds where nothing else is said.
 #[derive(Debug, Default)]
 pub(super) struct Shared<'a> {
@@ -139,8 +142,10 @@ impl<'a> Shared<'a> {
             [one] => Some(format!("the endpoint is {}", teller.outcome(one))),
             several => {
                 let named = several.iter().map(|one| match self.short(one) {
-                    Some(short) => format!("{} ({short})", teller.in_full(one)),
-                    None => teller.in_full(one),
+                    Some(short) if short != teller.in_full(one) => {
+                        format!("{} ({short})", teller.in_full(one))
+                    }
+                    Some(_) | None => teller.in_full(one),
                 });
                 Some(format!("endpoints are {}", listed(&named.collect::<Vec<_>>())))
             }
@@ -155,7 +160,7 @@ impl<'a> Shared<'a> {
         let tests = "tests are two-sided, p-values unadjusted for their number";
         let tests = self.has_tests.then(|| tests.to_owned());
         let ties = self.ties.map_or_else(String::new, |ties| match ties {
-            Ties::Exact => " and exact ties".to_owned(),
+            Ties::Exact => format!(" and exact ties ({DISCRETE})"),
             other => format!(" and {}'s ties", choices::ties(other)),
         });
         let models = self

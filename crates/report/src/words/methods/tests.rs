@@ -1,3 +1,5 @@
+//! Accounts made by hand, and the paragraphs that they make.
+
 use study::{
     Adjustment, Alone, CensoringWeights, Clusters, Column, Covariate, Detail, Distribution, Errors,
     ExposureTime, FineGrayVariant, IntervalKind, Level, Method, Outcome, Procedure, Quantity,
@@ -126,6 +128,16 @@ fn a_small_study_is_told_what_it_did() {
     assert!(told(&[]).is_empty());
 }
 
+/// An endpoint without words is called by its name, and not twice.
+#[test]
+fn an_endpoint_without_a_label_is_named_once() {
+    let found = told(&[("one", cox("os", &["age_10"])), ("two", cox("efs", &["age_10"]))]);
+    assert!(
+        found[0].starts_with("Unless said otherwise, endpoints are overall survival (OS) and EFS;")
+    );
+    assert_eq!(found[1], "Hazard ratios are from Cox models: of age (per 10 years).");
+}
+
 /// Strata, clusters, conditions, and models that differ in ties.
 #[test]
 fn what_is_particular_stands_with_its_model() {
@@ -134,6 +146,14 @@ fn what_is_particular_stands_with_its_model() {
     let one = with(with(cox("os", &["arm"]), strata), Detail::Errors(clusters));
     let mut exact = cox("os", &["arm"]);
     exact.method = Method::of(Procedure::Cox).with(Detail::Ties(Ties::Exact));
+    let alone = told(&[("exact", exact.clone())]);
+    assert!(
+        alone[0].contains("exact ties (time taken as discrete: ratios are of conditional odds)")
+    );
+    assert_eq!(
+        alone[1],
+        "Hazard ratios are from a Cox model: of treatment (reference: standard care)."
+    );
     let some = Account { patients: Some("weight_kg > 50".to_owned()), ..cox("os", &["arm"]) };
     let found =
         told(&[("one", one), ("two", cox("os", &["arm"])), ("three", exact), ("four", some)]);

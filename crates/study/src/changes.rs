@@ -1,0 +1,239 @@
+//! The changes of a stage, of which there may be millions: what was done is
+//! kept once for all rows with which the same was done.
+
+use std::borrow::Cow;
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use crate::{Action, Change};
+
+/// What was done with a cell or a row, whoever's it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    /// The `clean` entry that did it.
+    pub rule: Arc<str>,
+    /// The table.
+    pub table: Arc<str>,
+    /// The column.
+    pub field: Arc<str>,
+    /// The value before.
+    pub raw: Option<Arc<str>>,
+    /// The value after.
+    pub clean: Option<Arc<str>>,
+    /// What was done.
+    pub action: Action,
+    /// Why, in words.
+    pub reason: Arc<str>,
+}
+
+/// A deed by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeedId(u32);
+
+/// The cleaning log of a stage, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    deeds: Vec<Deed>,
+    /// The deed of each change.
+    ids: Vec<u32>,
+    /// The line of each change; lines count from 1.
+    lines: Vec<Option<NonZeroU64>>,
+    /// The patients of all changes one behind the other, and where each ends.
+    patients: String,
+    ends: Vec<usize>,
+}
+
+impl Changes {
+    /// How many changes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// Declares a deed, of which several rows can then be noted.
+    ///
+    /// # Panics
+    /// If there are more than 2^32.
+    pub fn deed(&mut self, deed: Deed) -> DeedId {
+        // many rows after one another have the same done to them
+        if self.deeds.last() != Some(&deed) {
+            self.deeds.push(deed);
+        }
+        DeedId(u32::try_from(self.deeds.len() - 1).expect("invariant: fewer than 2^32 deeds"))
+    }
+
+    /// Notes that a declared deed was done with a row.
+    pub fn note(&mut self, deed: DeedId, patient: &str, line: Option<u64>) {
+        self.ids.push(deed.0);
+        self.lines.push(line.and_then(NonZeroU64::new));
+        self.patients.push_str(patient);
+        self.ends.push(self.patients.len());
+    }
+
+    /// Appends a change.
+    pub fn push(&mut self, change: &Change<'_>) {
+        let share = |text: &Cow<'_, str>| Arc::<str>::from(text.as_ref());
+        let deed = self.deed(Deed {
+            rule: share(&change.rule),
+            table: share(&change.table),
+            field: share(&change.field),
+            raw: change.raw.as_ref().map(share),
+            clean: change.clean.as_ref().map(share),
+            action: change.action,
+            reason: share(&change.reason),
+        });
+        self.note(deed, &change.patient, change.line);
+    }
+
+    /// Appends the changes of another log.
+    pub fn append(&mut self, mut other: Self) {
+        if self.is_empty() {
+            *self = other;
+            return;
+        }
+        let (deeds, bytes) = (self.deeds.len(), self.patients.len());
+        let deeds = u32::try_from(deeds).expect("invariant: fewer than 2^32 deeds");
+        self.deeds.append(&mut other.deeds);
+        self.ids.extend(other.ids.iter().map(|id| deeds + id));
+        self.lines.append(&mut other.lines);
+        self.patients.push_str(&other.patients);
+        self.ends.extend(other.ends.iter().map(|end| bytes + end));
+    }
+
+    /// The changes in order.
+    pub fn iter(&self) -> Iter<'_> {
+        Iter { changes: self, next: 0 }
+    }
+
+    /// The deeds by number.
+    #[must_use]
+    pub fn deeds(&self) -> &[Deed] {
+        &self.deeds
+    }
+
+    /// The number of the deed of each change.
+    #[must_use]
+    pub fn ids(&self) -> &[u32] {
+        &self.ids
+    }
+
+    /// The patient of each change.
+    pub fn patients(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|place| self.patient(place))
+    }
+
+    /// The line of each change.
+    pub fn lines(&self) -> impl Iterator<Item = Option<u64>> {
+        self.lines.iter().map(|line| line.map(NonZeroU64::get))
+    }
+
+    /// Each deed with how many rows it was done with: what is the same for all
+    /// of them need not be looked at row by row.
+    pub fn counted(&self) -> impl Iterator<Item = (&Deed, u64)> {
+        let mut counts = vec![0; self.deeds.len()];
+        self.ids.iter().for_each(|id| counts[*id as usize] += 1);
+        self.deeds.iter().zip(counts).filter(|(_, count)| *count > 0)
+    }
+
+    fn patient(&self, place: usize) -> &str {
+        let from = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.patients[from..self.ends[place]]
+    }
+
+    fn at(&self, place: usize) -> Change<'_> {
+        let deed = &self.deeds[self.ids[place] as usize];
+        Change {
+            rule: Cow::Borrowed(&deed.rule),
+            table: Cow::Borrowed(&deed.table),
+            patient: Cow::Borrowed(self.patient(place)),
+            line: self.lines[place].map(NonZeroU64::get),
+            field: Cow::Borrowed(&deed.field),
+            raw: deed.raw.as_deref().map(Cow::Borrowed),
+            clean: deed.clean.as_deref().map(Cow::Borrowed),
+            action: deed.action,
+            reason: Cow::Borrowed(&deed.reason),
+        }
+    }
+}
+
+/// The changes of a log one after the other.
+#[derive(Debug, Clone)]
+pub struct Iter<'a> {
+    changes: &'a Changes,
+    next: usize,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = Change<'a>;
+
+    fn next(&mut self) -> Option<Change<'a>> {
+        let place = self.next;
+        self.next += 1;
+        (place < self.changes.len()).then(|| self.changes.at(place))
+    }
+}
+
+impl<'a> IntoIterator for &'a Changes {
+    type Item = Change<'a>;
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}
+
+impl<'c> FromIterator<Change<'c>> for Changes {
+    fn from_iter<I: IntoIterator<Item = Change<'c>>>(all: I) -> Self {
+        let mut changes = Self::default();
+        all.into_iter().for_each(|change| changes.push(&change));
+        changes
+    }
+}
+
+/// The same changes in the same order, however their deeds are numbered.
+impl PartialEq for Changes {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(patient: &'static str, raw: Option<&'static str>) -> Change<'static> {
+        Change {
+            rule: "r".into(),
+            table: "t".into(),
+            patient: patient.into(),
+            line: Some(3).filter(|_| raw.is_some()),
+            field: "f".into(),
+            raw: raw.map(Into::into),
+            clean: None,
+            action: Action::Fixed,
+            reason: "why".into(),
+        }
+    }
+
+    #[test]
+    fn changes_come_back_in_order_and_a_deed_is_kept_once() {
+        let all = [change("P1", Some("")), change("", Some("")), change("P3", None)];
+        let log: Changes = all.iter().cloned().collect();
+        assert_eq!(log.iter().collect::<Vec<_>>(), all);
+        assert_eq!((log.len(), log.deeds().len()), (3, 2));
+        let counts: Vec<u64> = log.counted().map(|(_, count)| count).collect();
+        assert_eq!(counts, [2, 1]);
+        let mut twice = log.clone();
+        twice.append(log.clone());
+        assert_eq!(twice.iter().collect::<Vec<_>>(), [&all[..], &all[..]].concat());
+        let mut none = Changes::default();
+        none.append(log.clone());
+        assert!(none == log && none != twice);
+    }
+}
