@@ -1,6 +1,7 @@
 //! The patients of an analysis in their groups.
 
 use engine::Mistake;
+use stats::groups::Groups;
 use study::{Finding, Level, Part};
 
 use crate::book::Basis;
@@ -12,8 +13,8 @@ use crate::population::Population;
 pub(crate) struct Arms {
     /// Positions in the population of those analysed.
     pub(crate) included: Vec<usize>,
-    /// The group of each of them; empty without a grouping column.
-    pub(crate) codes: Vec<usize>,
+    /// The group of each of them; of nobody without a grouping column.
+    pub(crate) membership: Groups,
     /// The groups in declared order; none without a grouping column.
     pub(crate) groups: Vec<Arm>,
     /// The grouping column, where there is one.
@@ -83,8 +84,8 @@ impl Arms {
     ) -> Result<Self, Mistake> {
         let Some(by) = by else {
             let all = Arm { level: None, n: known.len(), missing: population.n() - known.len() };
-            let (codes, groups) = (Vec::new(), Vec::new());
-            return Ok(Self { included: known, codes, groups, category: None, all });
+            let (membership, groups) = (Groups::two([]), Vec::new());
+            return Ok(Self { included: known, membership, groups, category: None, all });
         };
         let category = population.category(by).map_err(|mut mistake| {
             if mistake.at.is_empty() {
@@ -104,7 +105,9 @@ impl Arms {
             .map(|((level, n), total)| Arm { level: Some(level.clone()), n, missing: total - n })
             .collect();
         let all = Arm { level: None, n: included.len(), missing: population.n() - included.len() };
-        Ok(Self { included, codes, groups, category: Some(category), all })
+        let membership =
+            Groups::new(codes, category.n_levels()).expect("invariant: a code is that of a level");
+        Ok(Self { included, membership, groups, category: Some(category), all })
     }
 
     /// The same for findings of all beside those of the groups: refuses a group
@@ -140,7 +143,7 @@ impl Arms {
         let all = 0..self.included.len();
         match group {
             None => all.collect(),
-            Some(code) => all.filter(|place| self.codes[*place] == code).collect(),
+            Some(code) => all.filter(|place| self.membership.codes()[*place] == code).collect(),
         }
     }
 

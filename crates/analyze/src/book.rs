@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::{Call, Mistake, Mistakes};
+use stats::clusters::Clusters;
 use study::{
     Account, Detail, Finding, GroupCurve, IntervalKind, Level, Part, Procedure, Quantity, Role,
     State, SurvivalCurves, Warning,
@@ -296,14 +297,13 @@ impl Told for Finding {
 }
 
 /// Refuses a single cluster, of which robust errors would be none at all.
-pub(crate) fn check_clusters(codes: Option<&[usize]>, at: &str) -> Result<(), Mistake> {
-    let Some((first, others)) = codes.and_then(<[usize]>::split_first) else { return Ok(()) };
-    if others.iter().any(|code| code != first) {
-        return Ok(());
-    }
-    let message = format!("all {} patients of the analysis are one cluster", others.len() + 1);
-    Err(Mistake::at(&[at], message)
-        .hint("errors by cluster need two or more, and hold for many: leave it out"))
+pub(crate) fn clusters(codes: Vec<usize>, at: &str) -> Result<Clusters, Mistake> {
+    let n = codes.len();
+    Clusters::new(codes).map_err(|_| {
+        let message = format!("all {n} patients of the analysis are one cluster");
+        Mistake::at(&[at], message)
+            .hint("errors by cluster need two or more, and hold for many: leave it out")
+    })
 }
 
 /// What an estimator refused, as a mistake of the entry.

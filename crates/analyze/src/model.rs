@@ -24,10 +24,11 @@ pub(crate) use term::{Term, Values};
 pub(crate) use crate::columns::is_number;
 
 use engine::{Mistake, Mistakes};
+use stats::clusters::Clusters;
 use stats::counting_data::CountingData;
 
 use crate::analysis::Checked;
-use crate::book::refused;
+use crate::book::{clusters, refused};
 use crate::endpoint::Endpoint;
 use crate::population::Population;
 use crate::strata::Strata;
@@ -190,12 +191,15 @@ impl<'a> Model<'a> {
         self.strata.codes(included)
     }
 
-    pub(crate) fn clusters_of(&self, included: &[usize]) -> Option<Vec<usize>> {
+    /// Their clusters: those of the weights, or declared ones.
+    pub(crate) fn clusters_of(&self, included: &[usize]) -> Result<Option<Clusters>, Mistake> {
         let of_weights = self.weights.as_ref().and_then(|weights| weights.clusters.as_ref());
-        match of_weights {
+        let codes = match of_weights {
             Some(codes) => Some(included.iter().filter_map(|patient| codes[*patient]).collect()),
             None => self.clusters.codes(included),
-        }
+        };
+        let at = if self.declared.cluster.is_some() { "cluster" } else { "weights" };
+        codes.map(|codes| clusters(codes, at)).transpose()
     }
 
     fn offsets_of(&self, included: &[usize]) -> Option<Vec<f64>> {

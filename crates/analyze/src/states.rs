@@ -80,7 +80,7 @@ impl States<'_> {
         let (data, groups) = (self.split.intervals(), self.split.groups());
         let codes: Option<Vec<usize>> =
             strata.map(|codes| data.subjects().iter().map(|subject| codes[*subject]).collect());
-        let comparison = GroupComparison::counting(data, groups, 2)?;
+        let comparison = GroupComparison::counting(data, groups)?;
         let comparison = match &codes {
             Some(codes) => comparison.strata(codes)?,
             None => comparison,

@@ -12,7 +12,6 @@ use study::{
     UnknownRows, Values,
 };
 
-use crate::calendar;
 use crate::coded::Cells;
 use crate::lineage::{Author, check_time_zero, of_condition};
 
@@ -375,23 +374,6 @@ pub(crate) fn type_in_words(kind: &DataType) -> String {
         DataType::Date => "dates".to_owned(),
         other => other.to_string(),
     }
-}
-
-/// The values of a column of any type as text: dates in ISO form, yes/no as
-/// `true` and `false`, numbers with as many digits as they need.
-pub(crate) fn texts(table: &Table, column: &str) -> Vec<Option<String>> {
-    match table.values(column) {
-        Some(Values::Text(texts)) => texts,
-        Some(Values::Whole(values)) => owned(values, |value| value.to_string()),
-        Some(Values::Real(values)) => owned(values, |value| value.to_string()),
-        Some(Values::YesNo(values)) => owned(values, |value| value.to_string()),
-        Some(Values::Date(days)) => owned(days, calendar::iso),
-        None => vec![None; table.height()],
-    }
-}
-
-fn owned<T>(values: Vec<Option<T>>, text: impl Fn(T) -> String) -> Vec<Option<String>> {
-    values.into_iter().map(|value| value.map(&text)).collect()
 }
 
 /// The numbers of a column of whole or real numbers; none elsewhere.

@@ -6,9 +6,26 @@ use std::hash::Hash;
 use std::num::NonZeroU32;
 
 use polars::prelude::{NewChunkedArray, PlFixedStateQuality, PlSmallStr, StringChunked};
-use study::Table;
+use study::{Table, Values};
 
-use crate::cells::texts;
+use crate::calendar;
+
+/// The values of a column of any type as text: dates in ISO form, yes/no as
+/// `true` and `false`, numbers with as many digits as they need.
+pub(crate) fn texts(table: &Table, column: &str) -> Vec<Option<String>> {
+    match table.values(column) {
+        Some(Values::Text(texts)) => texts,
+        Some(Values::Whole(values)) => owned(values, |value| value.to_string()),
+        Some(Values::Real(values)) => owned(values, |value| value.to_string()),
+        Some(Values::YesNo(values)) => owned(values, |value| value.to_string()),
+        Some(Values::Date(days)) => owned(days, calendar::iso),
+        None => vec![None; table.height()],
+    }
+}
+
+fn owned<T>(values: Vec<Option<T>>, text: impl Fn(T) -> String) -> Vec<Option<String>> {
+    values.into_iter().map(|value| value.map(&text)).collect()
+}
 
 /// Gives each different value a code, from 0, in the order in which they come:
 /// a hash map beneath, which is only ever asked, never gone through, so that

@@ -6,8 +6,8 @@ use engine::{Call, Mistake};
 use polars::prelude::{DataType, IdxCa, IdxSize, NewChunkedArray, PlSmallStr, Series};
 use study::{StudySettings, Table, revealed};
 
-use crate::cells::{Revision, days, dtype, numbers, texts, type_in_words};
-use crate::coded::Cells;
+use crate::cells::{Revision, days, dtype, numbers, type_in_words};
+use crate::coded::{Cells, texts};
 use crate::keys::Keys;
 
 /// The name of a table parameter, or the study's analysis table.

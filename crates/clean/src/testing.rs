@@ -89,7 +89,7 @@ fn column(header: &str, rows: &[Vec<&str>], at: usize) -> Series {
 /// A table as it was written, without the line of the raw file.
 pub(crate) fn shown(table: &Table) -> Vec<String> {
     let names: Vec<String> = table.names().into_iter().filter(|name| name != LINE).collect();
-    let columns: Vec<_> = names.iter().map(|name| cells::texts(table, name)).collect();
+    let columns: Vec<_> = names.iter().map(|name| crate::coded::texts(table, name)).collect();
     let mut lines = vec![names.join("|")];
     for row in 0..table.height() {
         let cells: Vec<_> =

@@ -25,6 +25,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 use restudy_stats::concordance::concordance;
 use restudy_stats::cox::CoxModel;
+use restudy_stats::groups::Groups;
 use restudy_stats::log_rank::{LogRankOptions, log_rank};
 use restudy_stats::resample::bootstrap_sample;
 use restudy_stats::survival_curve::SurvivalCurveModel;
@@ -57,7 +58,7 @@ fn main() -> Outcome {
 struct Subjects {
     times: Vec<f64>,
     events: Vec<bool>,
-    groups: Vec<usize>,
+    groups: Groups,
     /// Column after column.
     covariates: Vec<f64>,
 }
@@ -73,13 +74,13 @@ impl Subjects {
             ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
         };
         let covariates: Vec<f64> = (0..n * N_COVARIATES).map(|_| 2.0 * uniform() - 1.0).collect();
-        let groups: Vec<usize> = (0..n).map(|_| usize::from(uniform() < 0.5)).collect();
+        let groups = Groups::two((0..n).map(|_| uniform() < 0.5));
         let mut subjects = Self { times: Vec::new(), events: Vec::new(), groups, covariates };
         for subject in 0..n {
             let effects = (0..N_COVARIATES).map(|j| 0.1 * (j as f64 - 4.0));
             let columns = subjects.covariates[subject..].iter().step_by(n);
             let eta: f64 = columns.zip(effects).map(|(x, beta)| x * beta).sum();
-            let rate = libm::exp(eta + 0.3 * subjects.groups[subject] as f64);
+            let rate = libm::exp(eta + 0.3 * subjects.groups.codes()[subject] as f64);
             let death = -libm::log(uniform()) / rate;
             let censoring = -libm::log(uniform()) * 2.0;
             subjects.times.push(death.min(censoring));
@@ -94,7 +95,7 @@ impl Subjects {
 fn write(subjects: &Subjects, path: &str) -> Outcome {
     let mut file = BufWriter::new(std::fs::File::create(path)?);
     let events = subjects.events.iter().map(|event| f64::from(u8::from(*event)));
-    let groups = subjects.groups.iter().map(|group| *group as f64);
+    let groups = subjects.groups.codes().iter().map(|group| *group as f64);
     let columns = subjects.times.iter().copied().chain(events).chain(groups);
     for value in columns.chain(subjects.covariates.iter().copied()) {
         file.write_all(&value.to_le_bytes())?;
@@ -109,10 +110,9 @@ fn time(subjects: &Subjects, repetitions: usize, only: &str) -> Outcome {
     let report = Report { n, repetitions, only };
     report.of("sort", data)?;
     report.of("kaplan_meier", || {
-        SurvivalCurveModel::new(&data()?).estimate_by_group(&subjects.groups, 2)
+        SurvivalCurveModel::new(&data()?).estimate_by_group(&subjects.groups)
     })?;
-    report
-        .of("log_rank", || log_rank(&data()?, &subjects.groups, 2, &LogRankOptions::default()))?;
+    report.of("log_rank", || log_rank(&data()?, &subjects.groups, &LogRankOptions::default()))?;
     report.of("concordance", || concordance(&data()?, &subjects.covariates[..n], None))?;
     report.of("cox", || CoxModel::new(&data()?, &subjects.covariates, N_COVARIATES)?.fit())?;
     search(&report, subjects)

@@ -2,6 +2,7 @@
 //! of like prediction.
 
 use crate::Error;
+use crate::groups::Groups;
 use crate::prediction_error::check_predictions;
 use crate::quantile::quantiles;
 use crate::survival_curve::{SurvivalAt, SurvivalCurveModel};
@@ -58,12 +59,12 @@ pub fn calibration(
     let shares: Vec<f64> = (1..n_groups).map(|k| k as f64 / n_groups as f64).collect();
     let cuts = quantiles(predicted, &shares)?;
     let group = |value: &f64| cuts.partition_point(|cut| cut < value);
-    let groups: Vec<usize> = predicted.iter().map(group).collect();
-    let curves = model.estimate_by_group(&groups, n_groups)?;
+    let groups = Groups::new(Vec::from_iter(predicted.iter().map(group)), n_groups)?;
+    let curves = model.estimate_by_group(&groups)?;
     let known = curves.iter().enumerate().filter(|(_, curve)| curve.n > 0);
     known
         .map(|(code, curve)| {
-            let members = predicted.iter().zip(&groups).filter(|(_, group)| **group == code);
+            let members = predicted.iter().zip(groups.codes()).filter(|(_, group)| **group == code);
             let total: f64 = members.map(|(value, _)| value).sum();
             let observed = curve.at(time)?;
             Ok(CalibrationGroup { n: curve.n, mean_predicted: total / curve.n as f64, observed })

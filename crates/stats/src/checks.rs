@@ -5,17 +5,6 @@ use rayon::prelude::*;
 
 use crate::Error;
 
-/// One code a row, and two clusters or more: the sum of all scores is zero at
-/// the maximum, so that the sandwich of a single cluster is rounding.
-pub(crate) fn check_clusters(clusters: &[usize], n: usize) -> Result<(), Error> {
-    check_length("clusters", clusters.len(), n)?;
-    if n > 0 && clusters.iter().all(|code| *code == clusters[0]) {
-        let (what, range) = ("number of clusters", "2 or more");
-        return Err(Error::Parameter { what, value: 1.0, range });
-    }
-    Ok(())
-}
-
 /// Checks that an argument has as many values as there are subjects.
 pub(crate) fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(), Error> {
     if found == expected { Ok(()) } else { Err(Error::Length { what, expected, found }) }
@@ -79,23 +68,4 @@ pub(crate) fn check_share(what: &'static str, value: f64) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Parameter { what, value, range: "(0, 1)" })
-}
-
-/// How many have each of the codes `0..n_groups`.
-///
-/// # Errors
-/// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,
-/// [`Error::OneGroup`] if fewer than two groups have anybody.
-pub(crate) fn sizes_to_compare(
-    groups: &[usize],
-    n: usize,
-    n_groups: usize,
-) -> Result<Vec<usize>, Error> {
-    check_codes("groups", groups, n, n_groups)?;
-    let mut sizes = vec![0; n_groups];
-    groups.iter().for_each(|group| sizes[*group] += 1);
-    match sizes.iter().filter(|size| **size > 0).count() {
-        found @ 0..2 => Err(Error::OneGroup { found }),
-        _ => Ok(sizes),
-    }
 }

@@ -7,6 +7,7 @@ mod censoring;
 mod clones;
 mod outcome;
 mod pooled_logistic;
+mod weighted_rows;
 
 pub use bootstrap::{PercentileInterval, Resampled};
 pub use outcome::{CloneCensorWeightEstimate, CloneStep, HorizonEffect, StrategyEstimate};
@@ -119,7 +120,7 @@ impl<'a> CloneCensorWeight<'a> {
             return Err(Error::Parameter { what: "grace", value: grace, range: "(0, infinity)" });
         }
         let left = landmark(data, starts, grace)?.groups();
-        if left.iter().all(|group| *group == left[0]) {
+        if left.sizes().contains(&0) {
             return Err(Error::OneGroup { found: 1 });
         }
         let OneScale { ends, switches, time } = OneScale::new(data, starts, grace);

@@ -14,6 +14,7 @@ mod leave_one_out;
 mod maximize;
 mod moments;
 mod objective;
+mod partial;
 mod profile;
 mod residual_types;
 mod residuals;
@@ -33,7 +34,8 @@ pub(crate) use residual_types::schoenfeld;
 pub(crate) use risk_sets::RiskSets;
 
 use crate::Error;
-use crate::checks::{check_clusters, check_finite, check_length, check_weights};
+use crate::checks::{check_finite, check_length, check_weights};
+use crate::clusters::Clusters;
 use crate::counting_data::CountingData;
 use crate::follow_up::FollowUp;
 use crate::inference::Test;
@@ -273,10 +275,9 @@ impl<'a> CoxModel<'a> {
     /// Adds the sandwich covariance, subjects of one code being dependent.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::Parameter`] for a single cluster.
-    pub fn clusters(mut self, clusters: &'a [usize]) -> Result<Self, Error> {
-        check_clusters(clusters, self.follow_up.n())?;
-        self.clusters = Some(clusters);
+    /// [`Error::Length`] for clusters of others.
+    pub fn clusters(mut self, clusters: &'a Clusters) -> Result<Self, Error> {
+        self.clusters = Some(clusters.of(self.follow_up.n())?);
         Ok(self)
     }
 

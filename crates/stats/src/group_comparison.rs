@@ -15,9 +15,10 @@ pub use permutation::{PermutationMethod, PermutationTest};
 pub use weight::LogRankWeight;
 
 use crate::Error;
-use crate::checks::{check_finite, check_length, sizes_to_compare};
+use crate::checks::{check_finite, check_length};
 use crate::counting_data::CountingData;
 use crate::follow_up::FollowUp;
+use crate::groups::Groups;
 use crate::special::normal_two_sided_tail;
 use crate::survival_data::SurvivalData;
 use nalgebra::DMatrix;
@@ -43,10 +44,12 @@ use nalgebra::DMatrix;
 ///
 /// ```
 /// use restudy_stats::group_comparison::{GroupComparison, LogRankWeight};
+/// use restudy_stats::groups::Groups;
 /// use restudy_stats::survival_data::SurvivalData;
 ///
 /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
-/// let comparison = GroupComparison::new(&data, &[0, 0, 1, 1], 2)?;
+/// let groups = Groups::new([0, 0, 1, 1], 2)?;
+/// let comparison = GroupComparison::new(&data, &groups)?;
 /// let gehan = comparison.test(LogRankWeight::Gehan)?;
 /// assert_eq!(gehan.observed, [4.0 + 3.0, 2.0 + 1.0]);
 /// # Ok::<(), restudy_stats::Error>(())
@@ -54,8 +57,7 @@ use nalgebra::DMatrix;
 #[derive(Debug, Clone)]
 pub struct GroupComparison<'a> {
     follow_up: FollowUp<'a>,
-    groups: &'a [usize],
-    n: Vec<usize>,
+    groups: &'a Groups,
     strata: Option<&'a [usize]>,
 }
 
@@ -94,41 +96,30 @@ pub struct TrendTest {
 }
 
 impl<'a> GroupComparison<'a> {
-    /// Compares the groups `0..n_groups` of right-censored subjects, `groups`
-    /// having one code for each.
+    /// Compares groups of right-censored subjects.
     ///
     /// # Errors
-    /// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,
-    /// [`Error::OneGroup`] if fewer than two groups have rows,
+    /// [`Error::Length`] for groups of others, [`Error::OneGroup`] if fewer than two groups have rows,
     /// [`Error::NoEvents`] without events.
-    pub fn new(
-        data: &'a SurvivalData,
-        groups: &'a [usize],
-        n_groups: usize,
-    ) -> Result<Self, Error> {
-        Self::of(FollowUp::RightCensored(data), groups, n_groups)
+    pub fn new(data: &'a SurvivalData, groups: &'a Groups) -> Result<Self, Error> {
+        Self::of(FollowUp::RightCensored(data), groups)
     }
 
-    /// Compares groups of intervals, `groups` having one code for each. With
-    /// the intervals of [`SwitchingData`](crate::switching::SwitchingData) it
+    /// Compares groups of intervals. With the intervals of [`SwitchingData`](crate::switching::SwitchingData) it
     /// is the test of Mantel and Byar (1974).
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn counting(
-        data: &'a CountingData,
-        groups: &'a [usize],
-        n_groups: usize,
-    ) -> Result<Self, Error> {
-        Self::of(FollowUp::Counting(data), groups, n_groups)
+    pub fn counting(data: &'a CountingData, groups: &'a Groups) -> Result<Self, Error> {
+        Self::of(FollowUp::Counting(data), groups)
     }
 
-    fn of(follow_up: FollowUp<'a>, groups: &'a [usize], n_groups: usize) -> Result<Self, Error> {
-        let n = sizes_to_compare(groups, follow_up.n(), n_groups)?;
+    fn of(follow_up: FollowUp<'a>, groups: &'a Groups) -> Result<Self, Error> {
+        groups.check_comparable(follow_up.n())?;
         if follow_up.n_events() == 0 {
             return Err(Error::NoEvents { n: follow_up.n() });
         }
-        Ok(Self { follow_up, groups, n, strata: None })
+        Ok(Self { follow_up, groups, strata: None })
     }
 
     /// Compares within strata: `strata` has any code for each row.
@@ -147,7 +138,7 @@ impl<'a> GroupComparison<'a> {
     /// [`Error::Parameter`] for a negative or non-finite rho or gamma.
     pub fn test(&self, weight: LogRankWeight) -> Result<LogRank, Error> {
         weight.check()?;
-        Ok(self.sums(&[weight]).into_log_rank(self.n.clone()))
+        Ok(self.sums(&[weight]).into_log_rank(self.groups.sizes().to_vec()))
     }
 
     /// The test of a trend, `scores` having a number for each group (0, 1,
@@ -158,7 +149,7 @@ impl<'a> GroupComparison<'a> {
     /// [`Error::Length`] or [`Error::NotFinite`] for wrong scores,
     /// [`Error::Parameter`] for a wrong weight.
     pub fn trend(&self, weight: LogRankWeight, scores: &[f64]) -> Result<TrendTest, Error> {
-        check_length("scores", scores.len(), self.n.len())?;
+        check_length("scores", scores.len(), self.groups.count())?;
         check_finite("scores", scores)?;
         let test = self.test(weight)?;
         // Only distances between scores matter; centred, they do not round.
@@ -173,6 +164,8 @@ impl<'a> GroupComparison<'a> {
             }
         }
         let largest = scores.iter().fold(0.0_f64, |most, score| most.max(score.abs()));
+        // What is left of a variance that is zero is rounding: 1e-12 is thousands
+        // of times 2^-52, and far below the variance of any real difference.
         if variance <= 1e-12 * largest * largest * test.variance.diagonal().sum() {
             return Ok(TrendTest { score: sum, variance: 0.0, z: 0.0, p_value: 1.0 });
         }
@@ -182,9 +175,9 @@ impl<'a> GroupComparison<'a> {
 
     /// Observed, expected and covariances under several weights at once.
     fn sums(&self, weights: &[LogRankWeight]) -> Sums {
-        let mut sums = Sums::new(self.n.len(), weights);
+        let mut sums = Sums::new(self.groups.count(), weights);
         for order in self.follow_up.order_by_stratum(self.strata) {
-            walk_event_times(self.follow_up, self.groups, self.n.len(), &order, |time| {
+            walk_event_times(self.follow_up, self.groups, &order, |time| {
                 sums.add(time);
             });
         }

@@ -3,6 +3,7 @@
 //! Curves, tests and models of it are left to the estimators.
 
 use crate::Error;
+use crate::groups::Groups;
 use crate::survival_data::SurvivalData;
 use crate::switching::{OneScale, check_switches};
 
@@ -51,7 +52,7 @@ pub struct Landmark {
 /// let left = landmark(&data, &[Some(3.0), None, Some(1.0), Some(6.0)], 3.0)?;
 /// assert_eq!(left.included, [0, 1, 3]);
 /// assert_eq!(left.data.times(), [6.0, 2.0, 5.0]);
-/// assert_eq!(left.groups(), [1, 0, 0]);
+/// assert_eq!(left.groups().codes(), [1, 0, 0]);
 /// assert_eq!((left.n_excluded_events, left.n_excluded_censored), (1, 0));
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
@@ -83,8 +84,8 @@ pub fn landmark(
 
 impl Landmark {
     /// The group of each included subject: 1 for a change by L.
-    pub fn groups(&self) -> Vec<usize> {
-        self.switches.iter().map(|switch| usize::from(*switch == Some(0.0))).collect()
+    pub fn groups(&self) -> Groups {
+        Groups::two(self.switches.iter().map(|switch| *switch == Some(0.0)))
     }
 
     /// How many are in group 0 at L and change while they are followed.
@@ -106,7 +107,7 @@ mod tests {
         let data = SurvivalData::new(&[3.0, 3.0, 7.0, 7.0], &[true, false, true, false]).unwrap();
         let left = landmark(&data, &[None, None, Some(3.0), Some(7.0)], 3.0).unwrap();
         assert_eq!((left.n_excluded_events, left.n_excluded_censored), (1, 1));
-        assert_eq!((left.groups(), left.n_later()), (vec![1, 0], 0));
+        assert_eq!((left.groups().codes(), left.n_later()), (&[1, 0][..], 0));
         assert_eq!(left.switches, [Some(0.0), Some(4.0)]);
     }
 
@@ -114,9 +115,9 @@ mod tests {
     fn times_that_differ_from_the_landmark_by_rounding_are_it() {
         let data = SurvivalData::new(&[0.1 + 0.2, 1.0, 2.0], &[true; 3]).unwrap();
         let left = landmark(&data, &[None, Some(0.1 + 0.2), Some(0.7)], 0.3).unwrap();
-        assert_eq!((left.groups(), left.n_excluded_events), (vec![1, 0], 1));
+        assert_eq!((left.groups().codes(), left.n_excluded_events), (&[1, 0][..], 1));
         let left = landmark(&data, &[None, Some(0.3), Some(0.7)], 0.1 + 0.2).unwrap();
-        assert_eq!((left.groups(), left.n_excluded_events), (vec![1, 0], 1));
+        assert_eq!((left.groups().codes(), left.n_excluded_events), (&[1, 0][..], 1));
     }
 
     #[test]

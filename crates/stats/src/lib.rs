@@ -1,5 +1,5 @@
-//! Survival and contingency statistics on plain slices: no data frame, no
-//! column names, no files. Each estimator names its source and is checked
+//! Survival and contingency statistics on slices and on codes that were checked
+//! once ([`groups`], [`clusters`]): no data frame, no column names, no files. Each estimator names its source and is checked
 //! against R.
 //!
 //! # Conventions
@@ -21,6 +21,7 @@ pub mod adjust;
 pub mod calibration;
 mod checks;
 pub mod clone_censor_weight;
+pub mod clusters;
 pub mod competing_risks;
 pub mod concordance;
 pub mod contingency;
@@ -31,7 +32,7 @@ pub mod e_value;
 mod error;
 mod follow_up;
 pub mod group_comparison;
-mod groups;
+pub mod groups;
 pub mod imputation;
 pub mod inference;
 mod inverse_censoring;

@@ -11,21 +11,15 @@ pub use ranks::{
 pub use shift::{ShiftEstimate, hodges_lehmann};
 
 use crate::Error;
-use crate::checks::check_length;
+use crate::groups::Groups;
 use crate::quantile::check_sample;
 
 /// Splits values into the groups that have any, in the order of their codes.
-fn by_group(values: &[f64], groups: &[usize], limit: usize) -> Result<Vec<Vec<f64>>, Error> {
-    check_length("groups", groups.len(), values.len())?;
+fn by_group(values: &[f64], groups: &Groups) -> Result<Vec<Vec<f64>>, Error> {
+    groups.check_length(values.len())?;
     check_sample("values", values)?;
-    let mut samples = vec![Vec::new(); limit];
-    for (index, (&value, &group)) in values.iter().zip(groups).enumerate() {
-        let sample = samples.get_mut(group);
-        sample.ok_or(Error::OutOfRange { what: "groups", index, value: group, limit })?.push(value);
-    }
+    groups.check_comparable(values.len())?;
+    let mut samples = groups.members(0..values.len());
     samples.retain(|sample| !sample.is_empty());
-    match samples.len() {
-        found @ 0..2 => Err(Error::OneGroup { found }),
-        _ => Ok(samples),
-    }
+    Ok(samples.iter().map(|sample| sample.iter().map(|place| values[*place]).collect()).collect())
 }

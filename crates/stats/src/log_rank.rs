@@ -4,6 +4,7 @@
 
 use crate::Error;
 use crate::group_comparison::{GroupComparison, LogRankWeight};
+use crate::groups::Groups;
 
 pub use crate::group_comparison::LogRank;
 use crate::survival_data::SurvivalData;
@@ -18,7 +19,7 @@ pub struct LogRankOptions<'a> {
     pub rho: f64,
 }
 
-/// Compares the groups `0..n_groups`.
+/// Compares groups of subjects.
 ///
 /// # Formula
 /// At each event time of each stratum, with d events among n at risk, d_j
@@ -29,36 +30,36 @@ pub struct LogRankOptions<'a> {
 /// E > 0 but one (Harrington and Fleming 1982).
 ///
 /// # Arguments
-/// `groups` has one code for each subject. Groups without expected events do
-/// not count in the degrees of freedom.
+/// Groups without expected events do not count in the degrees of freedom.
 ///
 /// # Ties and missing values
 /// Tied events are taken at once, by the hypergeometric variance. None may be
 /// missing.
 ///
 /// # Errors
-/// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,
+/// [`Error::Length`] for groups or strata of others,
 /// [`Error::OneGroup`] if fewer than two groups have subjects,
 /// [`Error::NoEvents`] without events, [`Error::Parameter`] for a negative or
 /// non-finite `rho`.
 ///
 /// ```
+/// use restudy_stats::groups::Groups;
 /// use restudy_stats::log_rank::{LogRankOptions, log_rank};
 /// use restudy_stats::survival_data::SurvivalData;
 ///
 /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
-/// let test = log_rank(&data, &[0, 0, 1, 1], 2, &LogRankOptions::default())?;
+/// let groups = Groups::new([0, 0, 1, 1], 2)?;
+/// let test = log_rank(&data, &groups, &LogRankOptions::default())?;
 /// assert_eq!(test.degrees_of_freedom, 1);
 /// assert!((test.expected[0] - (2.0 / 4.0 + 1.0 / 3.0)).abs() < 1e-15);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn log_rank(
     data: &SurvivalData,
-    groups: &[usize],
-    n_groups: usize,
+    groups: &Groups,
     options: &LogRankOptions<'_>,
 ) -> Result<LogRank, Error> {
-    let mut comparison = GroupComparison::new(data, groups, n_groups)?;
+    let mut comparison = GroupComparison::new(data, groups)?;
     if let Some(strata) = options.strata {
         comparison = comparison.strata(strata)?;
     }

@@ -11,7 +11,8 @@ pub use fit::{LogisticFit, LogisticWarning};
 pub(crate) use objective::probability;
 
 use crate::Error;
-use crate::checks::{check_clusters, check_finite, check_length, check_weights};
+use crate::checks::{check_finite, check_length, check_weights};
+use crate::clusters::Clusters;
 
 /// What is added to the log-likelihood. The intercept is never penalised.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -158,10 +159,9 @@ impl<'a> LogisticModel<'a> {
     /// (Liang and Zeger 1986), without correction for few clusters.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::Parameter`] for a single cluster.
-    pub fn clusters(mut self, clusters: &'a [usize]) -> Result<Self, Error> {
-        check_clusters(clusters, self.outcomes.len())?;
-        self.clusters = Some(clusters);
+    /// [`Error::Length`] for clusters of others.
+    pub fn clusters(mut self, clusters: &'a Clusters) -> Result<Self, Error> {
+        self.clusters = Some(clusters.of(self.outcomes.len())?);
         Ok(self)
     }
 

@@ -22,7 +22,8 @@ use likelihood::{Design, Likelihood};
 /// rounding, as a last step of Newton-Raphson costs little and what is near
 /// infinity is told by the step that would follow (`flat`).
 const CONVERGENCE: f64 = 1e-13;
-/// Iterations after which the search is given up.
+/// Iterations after which the search is given up: Newton-Raphson doubles
+/// the digits with each once it is near, and a scale on its way to zero never ends.
 const MAXIMUM_ITERATIONS: usize = 100;
 /// Pivots below this share of the largest count as collinear.
 const RANK_TOLERANCE: f64 = 1e-12;

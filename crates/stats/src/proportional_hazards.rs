@@ -7,8 +7,8 @@ use crate::Error;
 use crate::cox::{CoxFit, CoxModel, RiskSets, SchoenfeldResidual, scaled_coefficients, schoenfeld};
 use crate::follow_up::FollowUp;
 use crate::inference::Test;
-use crate::symmetric::Factors;
-use crate::symmetric::{add_scaled, rank_tolerance, unpack};
+use crate::survival_curve::SurvivalCurveModel;
+use crate::symmetric::{Factors, add_scaled, rank_tolerance, unpack};
 
 /// The function of time g(t) along which a coefficient may drift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -130,7 +130,7 @@ fn transform_runs(
     sets: &RiskSets,
     transform: TimeTransform,
 ) -> Result<Vec<f64>, Error> {
-    let curve = product_limit(follow_up);
+    let curve = SurvivalCurveModel::of(follow_up).estimate().rows;
     let ends = follow_up.ends();
     let ascending: Vec<f64> = follow_up.order().iter().map(|s| ends[*s]).collect();
     let transformed = |time: f64| match transform {
@@ -142,8 +142,8 @@ fn transform_runs(
             0.5 * (before + until + 1) as f64
         }
         TimeTransform::KaplanMeier => {
-            let past = curve.partition_point(|(step, _)| *step < time);
-            1.0 - past.checked_sub(1).map_or(1.0, |last| curve[last].1)
+            let past = curve.partition_point(|row| row.time < time);
+            1.0 - past.checked_sub(1).map_or(1.0, |last| curve[last].survival)
         }
     };
     (0..sets.runs.len())
@@ -156,26 +156,6 @@ fn transform_runs(
             time => Ok(transformed(time)),
         })
         .collect()
-}
-
-/// Each end of follow-up and the Kaplan-Meier survival after it, of those who
-/// started before it.
-fn product_limit(follow_up: FollowUp<'_>) -> Vec<(f64, f64)> {
-    let (ends, order) = (follow_up.ends(), follow_up.order());
-    let mut starts = follow_up.starts().unwrap_or_default().to_vec();
-    starts.sort_by(f64::total_cmp);
-    let mut survival = 1.0;
-    let mut n_ended = 0;
-    let step = |tied: &[usize]| {
-        let time = ends[tied[0]];
-        let n_later = starts.len() - starts.partition_point(|start| *start < time);
-        let n_at_risk = (order.len() - n_ended - n_later) as f64;
-        let n_events = tied.iter().filter(|row| follow_up.events()[**row]).count();
-        survival *= (n_at_risk - n_events as f64) / n_at_risk;
-        n_ended += tied.len();
-        (time, survival)
-    };
-    follow_up.tied_runs(order).map(step).collect()
 }
 
 /// g less its mean over events, in units of its range over them: it changes

@@ -15,10 +15,10 @@ pub use curve::{CumulativeHazard, CurveDetail, SurvivalCurve, SurvivalCurveRow};
 pub use readings::{CurveValue, SurvivalAt, SurvivalQuantile};
 
 use crate::Error;
-use crate::checks::{check_codes, check_length, check_weights};
+use crate::checks::{check_length, check_weights};
 use crate::counting_data::CountingData;
 use crate::follow_up::FollowUp;
-use crate::groups::members;
+use crate::groups::Groups;
 use crate::inference::normal_critical_value;
 use crate::survival_data::SurvivalData;
 
@@ -100,7 +100,7 @@ impl<'a> SurvivalCurveModel<'a> {
         Self::of(FollowUp::Counting(data))
     }
 
-    fn of(follow_up: FollowUp<'a>) -> Self {
+    pub(crate) fn of(follow_up: FollowUp<'a>) -> Self {
         Self {
             follow_up,
             weights: None,
@@ -190,21 +190,16 @@ impl<'a> SurvivalCurveModel<'a> {
         }
     }
 
-    /// One curve for each group code `0..n_groups`, in that order; `groups`
-    /// has the code of each row. A group without rows has an empty curve.
+    /// One curve for each group of rows, empty for a group without rows.
     ///
     /// # Errors
-    /// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes.
-    pub fn estimate_by_group(
-        &self,
-        groups: &[usize],
-        n_groups: usize,
-    ) -> Result<Vec<SurvivalCurve>, Error> {
-        check_codes("groups", groups, self.n(), n_groups)?;
+    /// [`Error::Length`] for groups of others.
+    pub fn estimate_by_group(&self, groups: &Groups) -> Result<Vec<SurvivalCurve>, Error> {
+        groups.check_length(self.n())?;
         if let Some(data) = self.whole_counts() {
-            return Ok(whole_counts::curves(self, data, groups, n_groups));
+            return Ok(whole_counts::curves(self, data, groups));
         }
-        let members = members(0..self.n(), groups, n_groups);
+        let members = groups.members(0..self.n());
         Ok(members.iter().map(|rows| sweep::curve(self, rows)).collect())
     }
 

@@ -4,6 +4,7 @@
 use crate::Error;
 use crate::checks::check_length;
 use crate::counting_data::CountingData;
+use crate::groups::Groups;
 use crate::survival_data::{SurvivalData, sort_times};
 
 /// Follow-up split where a subject changes from group 0 to group 1.
@@ -27,13 +28,13 @@ use crate::survival_data::{SurvivalData, sort_times};
 /// let data = SurvivalData::new(&[9.0, 5.0], &[true, false])?;
 /// let split = SwitchingData::new(&data, &[Some(4.0), None])?;
 /// assert_eq!(split.intervals().stops(), [4.0, 9.0, 5.0]);
-/// assert_eq!(split.groups(), [0, 1, 0]);
+/// assert_eq!(split.groups().codes(), [0, 1, 0]);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct SwitchingData {
     intervals: CountingData,
-    groups: Vec<usize>,
+    groups: Groups,
     n_unused: usize,
 }
 
@@ -69,7 +70,7 @@ impl SwitchingData {
             }
         }
         let intervals = CountingData::new(&rows.starts, &rows.stops, &rows.events, &rows.subjects)?;
-        Ok(Self { intervals, groups: rows.groups, n_unused })
+        Ok(Self { intervals, groups: Groups::new(rows.groups, 2)?, n_unused })
     }
 
     /// The intervals; a subject's code is its position in the caller's order.
@@ -78,7 +79,7 @@ impl SwitchingData {
     }
 
     /// The group of each interval: 0 before the change, 1 after it.
-    pub fn groups(&self) -> &[usize] {
+    pub fn groups(&self) -> &Groups {
         &self.groups
     }
 
@@ -91,7 +92,7 @@ impl SwitchingData {
     pub fn shares(&self) -> [GroupShare; 2] {
         let mut shares = [GroupShare::default(); 2];
         let data = &self.intervals;
-        for (row, group) in self.groups.iter().enumerate() {
+        for (row, group) in self.groups.codes().iter().enumerate() {
             let share = &mut shares[*group];
             share.n_subjects += 1;
             share.n_events += usize::from(data.events()[row]);
@@ -183,7 +184,7 @@ mod tests {
         let data = SurvivalData::new(&[3.0, 3.0, 0.0, 2.0], &[true; 4]).unwrap();
         let switches = [Some(0.0), Some(3.0), Some(0.0), Some(7.0)];
         let split = SwitchingData::new(&data, &switches).unwrap();
-        assert_eq!(split.groups(), [1, 0, 0]);
+        assert_eq!(split.groups().codes(), [1, 0, 0]);
         assert_eq!(split.intervals().subjects(), [0, 1, 3]);
         assert_eq!(split.n_unused(), 1);
         let [before, after] = split.shares();
@@ -198,7 +199,7 @@ mod tests {
         let data = SurvivalData::new(&[0.1 + 0.2, 1.0, 2.0], &[true; 3]).unwrap();
         let switches = [Some(0.3), Some(1e-12), Some(1e12)];
         let split = SwitchingData::new(&data, &switches).unwrap();
-        assert_eq!((split.groups(), split.intervals().n()), (&[0, 1, 0][..], 3));
+        assert_eq!((split.groups().codes(), split.intervals().n()), (&[0, 1, 0][..], 3));
     }
 
     #[test]
@@ -206,7 +207,7 @@ mod tests {
         let data = SurvivalData::new(&[0.1 + 0.2, 0.3, 5.0, 0.3], &[true; 4]).unwrap();
         let switches = [Some(0.3), Some(0.1 + 0.2), Some(1e-12), Some(0.2)];
         let split = SwitchingData::new(&data, &switches).unwrap();
-        assert_eq!(split.groups(), [0, 0, 1, 0, 1]);
+        assert_eq!(split.groups().codes(), [0, 0, 1, 0, 1]);
         assert_eq!(split.intervals().stops(), [0.3, 0.3, 5.0, 0.2, 0.3]);
     }
 

@@ -222,7 +222,7 @@ impl<'a> TimingTippingPoint<'a> {
 
     fn fit(&self, starts: &[Option<f64>]) -> Result<AssumedTiming, Error> {
         let split = SwitchingData::new(self.data, starts)?;
-        let exposure: Vec<f64> = split.groups().iter().map(|group| *group as f64).collect();
+        let exposure: Vec<f64> = split.groups().codes().iter().map(|group| *group as f64).collect();
         let [unexposed, exposed] = split.shares();
         if unexposed.n_subjects == 0 || exposed.n_subjects == 0 {
             return Err(Error::OneGroup { found: 1 });

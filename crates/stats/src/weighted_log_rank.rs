@@ -2,8 +2,10 @@
 //! treatment. The test without weights is left to `log_rank`.
 
 use crate::Error;
-use crate::checks::{check_codes, check_length, check_weights};
+use crate::checks::{check_length, check_weights};
+use crate::clusters::Clusters;
 use crate::cox::{CoxModel, Ties};
+use crate::groups::Groups;
 use crate::survival_data::SurvivalData;
 
 /// What belongs to the subjects beside follow-up and group.
@@ -13,7 +15,7 @@ pub struct WeightedLogRankOptions<'a> {
     pub strata: Option<&'a [usize]>,
     /// Codes of dependent subjects, such as matched sets; each its own
     /// without.
-    pub clusters: Option<&'a [usize]>,
+    pub clusters: Option<&'a Clusters>,
 }
 
 /// The comparison of `k` weighted groups.
@@ -34,7 +36,7 @@ pub struct WeightedLogRank {
     pub p_value: f64,
 }
 
-/// Compares the groups `0..n_groups` of subjects with `weights` > 0.
+/// Compares groups of subjects with `weights` > 0.
 ///
 /// # Formula
 /// O_j sums the weights of the group's events, E_j sums D R_j / R over the
@@ -56,7 +58,7 @@ pub struct WeightedLogRank {
 /// conservative under inverse probability of treatment.
 ///
 /// # Shapes and units
-/// One code and one weight a subject. Only the proportions of the weights
+/// One weight a subject. Only the proportions of the weights
 /// count, and only the order of the times.
 ///
 /// # Ties and missing values
@@ -64,48 +66,41 @@ pub struct WeightedLogRank {
 /// be missing.
 ///
 /// # Errors
-/// [`Error::Length`], [`Error::OutOfRange`], [`Error::NotFinite`],
-/// [`Error::NotPositive`] for wrong codes or weights, [`Error::OneGroup`] if
+/// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`] for wrong
+/// weights or groups of others, [`Error::OneGroup`] if
 /// fewer than two groups have subjects, [`Error::NoEvents`] without events.
 ///
 /// ```
+/// use restudy_stats::groups::Groups;
 /// use restudy_stats::survival_data::SurvivalData;
 /// use restudy_stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
 ///
 /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
 /// let weights = [2.0, 1.0, 1.0, 4.0];
 /// let options = WeightedLogRankOptions::default();
-/// let test = weighted_log_rank(&data, &[0, 1, 0, 1], 2, &weights, &options)?;
+/// let groups = Groups::new([0, 1, 0, 1], 2)?;
+/// let test = weighted_log_rank(&data, &groups, &weights, &options)?;
 /// assert_eq!(test.observed, [3.0, 5.0]);
 /// assert!((test.expected[0] - (2.0 * 3.0 / 8.0 + 1.0 / 6.0 + 1.0 / 5.0)).abs() < 1e-15);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn weighted_log_rank(
     data: &SurvivalData,
-    groups: &[usize],
-    n_groups: usize,
+    groups: &Groups,
     weights: &[f64],
     options: &WeightedLogRankOptions<'_>,
 ) -> Result<WeightedLogRank, Error> {
-    check_codes("groups", groups, data.n(), n_groups)?;
+    groups.check_comparable(data.n())?;
     check_weights("weights", weights, data.n())?;
     if let Some(strata) = options.strata {
         check_length("strata", strata.len(), data.n())?;
     }
-    let mut n = vec![0; n_groups];
-    for group in groups {
-        n[*group] += 1;
-    }
-    let present: Vec<usize> = (0..n_groups).filter(|group| n[*group] > 0).collect();
-    if present.len() < 2 {
-        return Err(Error::OneGroup { found: present.len() });
-    }
-    let indicators: Vec<f64> = (present[1..].iter())
-        .flat_map(|wanted| groups.iter().map(move |group| f64::from(u8::from(group == wanted))))
-        .collect();
-    let mut model = CoxModel::new(data, &indicators, present.len() - 1)?
-        .ties(Ties::Breslow)
-        .weights(weights)?;
+    let others: Vec<usize> = groups.present().skip(1).collect();
+    let is_in = |wanted| move |group: &usize| f64::from(u8::from(*group == wanted));
+    let indicators: Vec<f64> =
+        others.iter().flat_map(|wanted| groups.codes().iter().map(is_in(*wanted))).collect();
+    let mut model =
+        CoxModel::new(data, &indicators, others.len())?.ties(Ties::Breslow).weights(weights)?;
     if let Some(strata) = options.strata {
         model = model.strata(strata)?;
     }
@@ -113,9 +108,9 @@ pub fn weighted_log_rank(
         model = model.clusters(clusters)?;
     }
     let test = model.robust_score_test()?;
-    let (observed, expected) = events(data, groups, n_groups, weights, options.strata);
+    let (observed, expected) = events(data, groups, weights, options.strata);
     Ok(WeightedLogRank {
-        n,
+        n: groups.sizes().to_vec(),
         observed,
         expected,
         chi_square: test.statistic,
@@ -127,14 +122,14 @@ pub fn weighted_log_rank(
 /// Observed and expected weighted events in each group.
 fn events(
     data: &SurvivalData,
-    groups: &[usize],
-    n_groups: usize,
+    groups: &Groups,
     weights: &[f64],
     strata: Option<&[usize]>,
 ) -> (Vec<f64>, Vec<f64>) {
-    let (mut observed, mut expected) = (vec![0.0; n_groups], vec![0.0; n_groups]);
+    let (count, groups) = (groups.count(), groups.codes());
+    let (mut observed, mut expected) = (vec![0.0; count], vec![0.0; count]);
     for order in data.order_by_stratum(strata) {
-        let mut at_risk = vec![0.0; n_groups];
+        let mut at_risk = vec![0.0; count];
         let runs: Vec<&[usize]> = data.tied_runs(&order).collect();
         for run in runs.into_iter().rev() {
             let mut deaths = 0.0;

@@ -8,12 +8,14 @@ use reference::{
     assert_all_close, assert_close, cases, counts, matrix, numbers, table, text, texts,
 };
 use restudy_stats::Error;
+use restudy_stats::clusters::Clusters;
 use restudy_stats::competing_risks::{
     CompetingData, CumulativeIncidence, FineGrayEstimator, FineGrayFit, FineGrayModel,
     IncidenceOptions, IncidenceVariance, cumulative_incidence, cumulative_incidence_by_group,
     gray_test,
 };
 use restudy_stats::cox::{CoxModel, Ties};
+use restudy_stats::groups::Groups;
 use restudy_stats::survival_curve::{ConfidenceType, SurvivalCurveModel};
 use serde_json::Value;
 
@@ -53,7 +55,12 @@ fn incidence_equals_that_of_r() {
         let n_groups = groups.iter().max().unwrap() + 1;
         let curves = |variance| {
             let options = IncidenceOptions { confidence_type, variance, ..Default::default() };
-            cumulative_incidence_by_group(&data, &groups, n_groups, &options).unwrap()
+            cumulative_incidence_by_group(
+                &data,
+                &Groups::new(&groups[..], n_groups).unwrap(),
+                &options,
+            )
+            .unwrap()
         };
         let jackknife = curves(IncidenceVariance::InfinitesimalJackknife);
         let aalen = curves(IncidenceVariance::Aalen);
@@ -91,7 +98,14 @@ fn gray_tests_equal_those_of_cmprsk() {
         let strata = text(&case, "stratum").map(|stratum| table.codes(stratum));
         let rho = case["rho"].as_f64().expect("rho");
         for cause in 1..=2 {
-            let test = gray_test(&data, cause, &groups, n_groups, strata.as_deref(), rho).unwrap();
+            let test = gray_test(
+                &data,
+                cause,
+                &Groups::new(&groups[..], n_groups).unwrap(),
+                strata.as_deref(),
+                rho,
+            )
+            .unwrap();
             let call = format!("{} for cause {cause}", text(&case, "call").expect("a call"));
             let expected = |key: &str| numbers(&case[key])[cause - 1];
             assert_close(&call, Some(test.chi_square), expected("chi_square"), TOLERANCE);
@@ -105,7 +119,8 @@ fn gray_tests_equal_those_of_cmprsk() {
 fn gray_by_sex_of_mgus2_is_the_known_number() {
     let table = table("mgus2");
     let data = CompetingData::new(&table.column("time"), &table.codes("cause"), 2).unwrap();
-    let test = gray_test(&data, 2, &table.codes("group"), 2, None, 0.0).unwrap();
+    let test =
+        gray_test(&data, 2, &Groups::new(table.codes("group"), 2).unwrap(), None, 0.0).unwrap();
     assert!((test.chi_square - 11.651).abs() < 5e-4 && (test.p_value - 0.00064).abs() < 5e-6);
 }
 
@@ -155,7 +170,12 @@ fn time_lost_equals_that_of_r() {
         let groups = text(&case, "group").map_or(vec![0; data.n()], |group| table.codes(group));
         let n_groups = groups.iter().max().unwrap() + 1;
         let options = IncidenceOptions::default();
-        let curves = cumulative_incidence_by_group(&data, &groups, n_groups, &options).unwrap();
+        let curves = cumulative_incidence_by_group(
+            &data,
+            &Groups::new(&groups[..], n_groups).unwrap(),
+            &options,
+        )
+        .unwrap();
         let tau = case["tau"].as_f64().expect("tau");
         for expected in case["rows"].as_array().expect("rows") {
             let place = |key: &str| expected[key].as_u64().expect("a code") as usize;
@@ -185,7 +205,7 @@ fn strata_and_weights_equal_those_of_r() {
         if case["weights"] == true {
             model = model.weights(&weights).unwrap();
         }
-        let clusters = counts(&case["clusters"]);
+        let clusters = Clusters::new(counts(&case["clusters"])).unwrap();
         let fit = model.clusters(&clusters).unwrap().fit().unwrap();
         assert_all_close(call, &log_ratios(&fit), &known(&case["efron"]), ITERATED);
         let naive = fit.naive_covariance.as_slice();
@@ -302,11 +322,17 @@ fn mistakes_and_empty_causes_are_named() {
     assert!(CompetingData::new(&[1.0], &[], 2).is_err());
     assert!(CompetingData::new(&[1.0], &[0], 0).is_err());
     let data = CompetingData::new(&[1.0, 2.0], &[1, 0], 2).unwrap();
-    assert_eq!(gray_test(&data, 2, &[0, 1], 2, None, 0.0), Err(Error::NoEvents { n: 2 }));
-    assert_eq!(gray_test(&data, 1, &[0, 0], 2, None, 0.0), Err(Error::OneGroup { found: 1 }));
-    assert!(gray_test(&data, 3, &[0, 1], 2, None, 0.0).is_err());
-    assert!(gray_test(&data, 1, &[0, 1], 2, None, -1.0).is_err());
-    assert!(gray_test(&data, 1, &[0, 1], 2, Some(&[0]), 0.0).is_err());
+    assert_eq!(
+        gray_test(&data, 2, &Groups::new([0, 1], 2).unwrap(), None, 0.0),
+        Err(Error::NoEvents { n: 2 })
+    );
+    assert_eq!(
+        gray_test(&data, 1, &Groups::new([0, 0], 2).unwrap(), None, 0.0),
+        Err(Error::OneGroup { found: 1 })
+    );
+    assert!(gray_test(&data, 3, &Groups::new([0, 1], 2).unwrap(), None, 0.0).is_err());
+    assert!(gray_test(&data, 1, &Groups::new([0, 1], 2).unwrap(), None, -1.0).is_err());
+    assert!(gray_test(&data, 1, &Groups::new([0, 1], 2).unwrap(), Some(&[0]), 0.0).is_err());
     assert!(FineGrayModel::new(&data, 2, &[0.0, 1.0], 1).is_err());
     assert!(FineGrayModel::new(&data, 1, &[0.0], 1).is_err());
     assert!(FineGrayModel::new(&data, 1, &[], 0).is_err());
@@ -360,7 +386,7 @@ fn split(subjects: &[(u8, usize, usize)], scale: f64) -> (CompetingData, Vec<usi
 fn a_pooled_incidence_of_one_adds_nothing() {
     // both of one group at once, then the others one by one: the pooled incidence reaches 1 before the end
     let (data, groups) = split(&[(0, 1, 0), (5, 1, 1), (0, 1, 0), (1, 1, 1)], 1.0);
-    let test = gray_test(&data, 1, &groups, 2, None, 0.0).unwrap();
+    let test = gray_test(&data, 1, &Groups::new(&groups[..], 2).unwrap(), None, 0.0).unwrap();
     assert!(test.variance.iter().all(|value| value.is_finite()), "{test:?}");
     assert!(test.p_value < 1.0 && test.degrees_of_freedom == 1, "{test:?}");
 }
@@ -450,7 +476,7 @@ proptest! {
         turned.reverse();
         let gray = |subjects: &[(u8, usize, usize)], scale| {
             let (data, groups) = split(subjects, scale);
-            gray_test(&data, 1, &groups, 2, None, 0.0)
+            gray_test(&data, 1, &Groups::new(&groups[..], 2).unwrap(), None, 0.0)
         };
         prop_assert_eq!(gray(&subjects, 1.0), gray(&turned, 0.25));
     }

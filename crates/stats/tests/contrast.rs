@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use reference::{assert_close, cases, numbers, table, text};
 use restudy_stats::Error;
 use restudy_stats::contrast::Contrast;
+use restudy_stats::groups::Groups;
 use restudy_stats::survival_curve::{CurveValue, SurvivalCurve, SurvivalCurveModel};
 use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
@@ -28,8 +29,9 @@ fn contrasts_equal_those_of_r() {
         let call = text(case, "call").expect("a call");
         let table = table(text(case, "data").expect("data"));
         let groups = table.codes(text(case, "group").expect("a group"));
-        let curves =
-            SurvivalCurveModel::new(&table.survival()).estimate_by_group(&groups, 2).unwrap();
+        let curves = SurvivalCurveModel::new(&table.survival())
+            .estimate_by_group(&Groups::new(&groups[..], 2).unwrap())
+            .unwrap();
         let number = |key: &str| case[key].as_f64().expect("a number");
         let level = number("level");
         let [first, second] = [0, 1].map(|group| at(&curves[group], number("time")).unwrap());

@@ -6,6 +6,7 @@ mod reference;
 use proptest::prelude::*;
 use reference::{assert_all_close, assert_close, cases, matrix, numbers, table, text, texts};
 use restudy_stats::Error;
+use restudy_stats::clusters::Clusters;
 use restudy_stats::cox::{CoxFit, CoxModel, CoxWarning, Ties};
 use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
@@ -20,7 +21,7 @@ fn check_case(case: &Value, check: impl Fn(&str, &Value, &CoxModel<'_>, &CoxFit)
     let (data, covariates) = (table.survival(), table.matrix(&columns));
     let strata = text(case, "stratum").map(|name| table.codes(name));
     let weights = text(case, "weight").map(|name| table.column(name));
-    let clusters = text(case, "cluster").map(|name| table.codes(name));
+    let clusters = text(case, "cluster").map(|name| Clusters::new(table.codes(name)).unwrap());
     let mut model = CoxModel::new(&data, &covariates, columns.len()).unwrap();
     model = model.ties(match text(case, "ties") {
         Some("breslow") => Ties::Breslow,
@@ -260,8 +261,11 @@ fn mistakes_are_named() {
     assert_eq!(error, "`weights` is not above zero at position 1: 0");
     let overflow = model.clone().weights(&[1e308, 1e308]).unwrap().fit();
     assert_eq!(overflow, Err(Error::Overflow));
-    assert!(model.clone().strata(&[0]).is_err() && model.clone().clusters(&[0, 1, 2]).is_err());
-    let one = model.clusters(&[4, 4]).unwrap_err().to_string();
+    assert!(
+        model.clone().strata(&[0]).is_err()
+            && model.clone().clusters(&Clusters::new([0, 1, 2]).unwrap()).is_err()
+    );
+    let one = Clusters::new([4, 4]).unwrap_err().to_string();
     assert_eq!(one, "`number of clusters` is 1, outside 2 or more");
     let censored = SurvivalData::new(&[1.0, 2.0], &[false, false]).unwrap();
     assert_eq!(CoxModel::new(&censored, &[1.0, 0.0], 1).unwrap_err(), Error::NoEvents { n: 2 });

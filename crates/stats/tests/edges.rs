@@ -13,6 +13,7 @@ use restudy_stats::concordance::{ConcordanceOptions, ConcordanceWeight, weighted
 use restudy_stats::counting_data::CountingData;
 use restudy_stats::cox::{CoxModel, CoxWarning, Penalty, Ties};
 use restudy_stats::e_value::{Association, e_value};
+use restudy_stats::groups::Groups;
 use restudy_stats::imputation::{Imputation, Variable};
 use restudy_stats::landmark::landmark;
 use restudy_stats::logistic::{self, LogisticModel, LogisticWarning};
@@ -188,7 +189,7 @@ fn competing_risks_without_events_or_with_one_subject() {
         assert!(curve.rows.iter().all(|row| row.incidence == 0.0 && row.standard_error == 0.0));
         assert_eq!(curve.time_lost(2.0).unwrap().estimate, 0.0);
     }
-    let groups = gray_test(&censored, 1, &[0, 1, 1], 2, None, 0.0);
+    let groups = gray_test(&censored, 1, &Groups::new([0, 1, 1], 2).unwrap(), None, 0.0);
     assert_eq!(groups, Err(Error::NoEvents { n: 3 }));
     says(FineGrayModel::new(&censored, 1, &[0.0, 1.0, 2.0], 1), "no events among 3 observations");
     let alone = CompetingData::new(&[1.0], &[1], 2).unwrap();
@@ -261,10 +262,15 @@ fn scores_and_weights_that_are_no_numbers_are_refused() {
     assert_eq!(curve(NAN), Some(Error::NotFinite { what: "weights", index: 1 }));
     assert_eq!(curve(-1.0), Some(Error::NotPositive { what: "weights", index: 1, value: -1.0 }));
     let options = WeightedLogRankOptions::default();
-    let test = weighted_log_rank(&data, &[0, 1, 0, 1], 2, &[1.0, NAN, 1.0, 1.0], &options);
+    let test = weighted_log_rank(
+        &data,
+        &Groups::new([0, 1, 0, 1], 2).unwrap(),
+        &[1.0, NAN, 1.0, 1.0],
+        &options,
+    );
     says(test, "`weights` is not a finite number at position 1");
     let censored = follow_up(&[1.0, 2.0], &[false; 2]);
-    let none = weighted_log_rank(&censored, &[0, 1], 2, &[1.0; 2], &options);
+    let none = weighted_log_rank(&censored, &Groups::new([0, 1], 2).unwrap(), &[1.0; 2], &options);
     assert_eq!(none, Err(Error::NoEvents { n: 2 }));
 }
 
@@ -291,7 +297,7 @@ fn designs_of_late_exposure_at_their_edges() {
     says(landmark(&data, &[None; 4], 4.0), "no observations");
     // Nobody is exposed by the landmark: one group.
     let left = landmark(&data, &[None, Some(3.5), None, None], 1.0).unwrap();
-    assert_eq!((left.groups(), left.n_later()), (vec![0; 3], 0));
+    assert_eq!((left.groups().codes(), left.n_later()), (&[0; 3][..], 0));
     let infinite = SwitchingData::new(&data, &[Some(INFINITE), None, None, None]);
     says(infinite, "`switches` is not a finite number at position 0");
     let exposed = [true, false, true, false];

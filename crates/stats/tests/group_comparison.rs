@@ -11,6 +11,7 @@ use reference::{
 use restudy_stats::Error;
 use restudy_stats::counting_data::CountingData;
 use restudy_stats::group_comparison::{GroupComparison, LogRankWeight};
+use restudy_stats::groups::Groups;
 use restudy_stats::special::multivariate_normal_box;
 use restudy_stats::survival_data::SurvivalData;
 use restudy_stats::switching::SwitchingData;
@@ -35,13 +36,18 @@ fn weight(name: &str) -> LogRankWeight {
 
 /// Follow-up of a case, of whichever kind it is.
 enum Data {
-    RightCensored(SurvivalData, Vec<usize>),
-    Counting(CountingData, Vec<usize>),
+    RightCensored(SurvivalData, Groups),
+    Counting(CountingData, Groups),
     Switching(SwitchingData),
 }
 
 impl Data {
     fn of(name: &str, table: &Table, group: &str) -> Self {
+        let groups = || {
+            let codes = table.codes(group);
+            let count = codes.iter().max().unwrap() + 1;
+            Groups::new(codes, count).unwrap()
+        };
         match name {
             "jasa_switch" => {
                 let split = SwitchingData::new(&table.survival(), &table.cells("switch"));
@@ -52,25 +58,22 @@ impl Data {
                 let subjects: Vec<usize> = (0..events.len()).collect();
                 let (starts, stops) = (table.column("start"), table.column("stop"));
                 let data = CountingData::new(&starts, &stops, &events, &subjects).unwrap();
-                Self::Counting(data, table.codes(group))
+                Self::Counting(data, groups())
             }
             "pbc_causes" => {
                 let events: Vec<bool> = table.column("cause").iter().map(|c| *c > 0.0).collect();
                 let data = SurvivalData::new(&table.column("time"), &events).unwrap();
-                Self::RightCensored(data, table.codes(group))
+                Self::RightCensored(data, groups())
             }
-            _ => Self::RightCensored(table.survival(), table.codes(group)),
+            _ => Self::RightCensored(table.survival(), groups()),
         }
     }
 
     fn comparison(&self) -> GroupComparison<'_> {
-        let count = |groups: &[usize]| groups.iter().max().unwrap() + 1;
         match self {
-            Self::RightCensored(data, groups) => GroupComparison::new(data, groups, count(groups)),
-            Self::Counting(data, groups) => GroupComparison::counting(data, groups, count(groups)),
-            Self::Switching(split) => {
-                GroupComparison::counting(split.intervals(), split.groups(), 2)
-            }
+            Self::RightCensored(data, groups) => GroupComparison::new(data, groups),
+            Self::Counting(data, groups) => GroupComparison::counting(data, groups),
+            Self::Switching(split) => GroupComparison::counting(split.intervals(), split.groups()),
         }
         .unwrap()
     }
@@ -159,7 +162,8 @@ fn compare_max_combo(case: &Value, comparison: &GroupComparison<'_>) {
 #[test]
 fn gehan_by_hand() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).unwrap();
-    let comparison = GroupComparison::new(&data, &[0, 0, 1, 1], 2).unwrap();
+    let groups = Groups::new([0, 0, 1, 1], 2).unwrap();
+    let comparison = GroupComparison::new(&data, &groups).unwrap();
     let test = comparison.test(LogRankWeight::Gehan).unwrap();
     assert_eq!((test.observed[1], test.expected[1]), (3.0, 7.0));
     let variance = 16.0 / 4.0 + 9.0 * 2.0 / 9.0;
@@ -174,7 +178,7 @@ fn gehan_by_hand() {
 fn mantel_and_byar_count_the_wait_in_the_first_group() {
     let data = SurvivalData::new(&[2.0, 4.0, 6.0], &[true, true, true]).unwrap();
     let split = SwitchingData::new(&data, &[None, Some(3.0), Some(5.0)]).unwrap();
-    let comparison = GroupComparison::counting(split.intervals(), split.groups(), 2).unwrap();
+    let comparison = GroupComparison::counting(split.intervals(), split.groups()).unwrap();
     let test = comparison.test(LogRankWeight::LogRank).unwrap();
     // At 2 all three wait; at 4 one of two has changed; at 6 the last has.
     assert_eq!(test.observed, [1.0, 2.0]);
@@ -208,11 +212,13 @@ fn four_dimensions_are_integrated() {
 #[test]
 fn what_cannot_be_combined_is_refused() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).unwrap();
-    let three = GroupComparison::new(&data, &[0, 1, 2, 0], 3).unwrap();
+    let groups = Groups::new([0, 1, 2, 0], 3).unwrap();
+    let three = GroupComparison::new(&data, &groups).unwrap();
     let weights = LogRankWeight::max_combo();
     let message = three.max_combo(&weights).unwrap_err().to_string();
     assert_eq!(message, "`groups` is 3, outside 2 groups with rows");
-    let two = GroupComparison::new(&data, &[0, 0, 1, 1], 2).unwrap();
+    let groups = Groups::new([0, 0, 1, 1], 2).unwrap();
+    let two = GroupComparison::new(&data, &groups).unwrap();
     assert!(two.max_combo(&[]).is_err());
     let wrong = LogRankWeight::FlemingHarrington { rho: 0.0, gamma: -1.0 };
     assert_eq!(two.test(wrong).unwrap_err().to_string(), "`gamma` is -1, outside [0, infinity)");
@@ -221,7 +227,8 @@ fn what_cannot_be_combined_is_refused() {
     assert_eq!((still.z, still.p_value), (0.0, 1.0));
     // All die at once: no variance under any weight.
     let data = SurvivalData::new(&[1.0, 1.0], &[true, true]).unwrap();
-    let tied = GroupComparison::new(&data, &[0, 1], 2).unwrap();
+    let groups = Groups::new([0, 1], 2).unwrap();
+    let tied = GroupComparison::new(&data, &groups).unwrap();
     assert_eq!(tied.max_combo(&weights), Err(Error::NoVariation { what: "groups" }));
 }
 
@@ -230,7 +237,8 @@ fn a_pair_without_events_is_left_out_of_the_adjustments() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0, 5.0], &[true, false, false, true, true]);
     let data = data.unwrap();
     let groups = [0, 1, 2, 0, 0];
-    let pairs = GroupComparison::new(&data, &groups, 4).unwrap().pairwise(LogRankWeight::LogRank);
+    let checked = Groups::new(&groups[..], 4).unwrap();
+    let pairs = GroupComparison::new(&data, &checked).unwrap().pairwise(LogRankWeight::LogRank);
     let pairs = pairs.unwrap();
     let compared: Vec<(usize, usize)> = pairs
         .iter()
@@ -257,7 +265,8 @@ proptest! {
         let events: Vec<bool> = subjects.iter().map(|subject| subject.1).collect();
         let groups: Vec<usize> = subjects.iter().map(|subject| subject.2).collect();
         let data = SurvivalData::new(&times, &events).unwrap();
-        let Ok(comparison) = GroupComparison::new(&data, &groups, 2) else { return Ok(()) };
+        let checked = Groups::new(&groups[..], 2).unwrap();
+        let Ok(comparison) = GroupComparison::new(&data, &checked) else { return Ok(()) };
         let weights = LogRankWeight::max_combo();
         let Ok(combined) = comparison.max_combo(&weights) else { return Ok(()) };
         for (weight, z) in weights.into_iter().zip(&combined.z) {
@@ -274,7 +283,8 @@ proptest! {
         let events: Vec<bool> = subjects.iter().map(|subject| subject.1).collect();
         let groups: Vec<usize> = subjects.iter().map(|subject| subject.2).collect();
         let data = SurvivalData::new(&times, &events).unwrap();
-        let Ok(comparison) = GroupComparison::new(&data, &groups, 2) else { return Ok(()) };
+        let checked = Groups::new(&groups[..], 2).unwrap();
+        let Ok(comparison) = GroupComparison::new(&data, &checked) else { return Ok(()) };
         let test = comparison.test(LogRankWeight::Gehan).unwrap();
         let trend = comparison.trend(LogRankWeight::Gehan, &[0.0, 1.0]).unwrap();
         let other = comparison.trend(LogRankWeight::Gehan, &[5.0, 3.0]).unwrap();

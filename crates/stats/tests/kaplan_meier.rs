@@ -5,6 +5,7 @@ mod reference;
 
 use proptest::prelude::*;
 use reference::{assert_close, cases, counts, numbers, table, text};
+use restudy_stats::groups::Groups;
 use restudy_stats::survival_curve::{
     ConfidenceType, CurveValue, SurvivalCurve, SurvivalCurveModel, SurvivalCurveRow,
 };
@@ -42,7 +43,9 @@ fn curves_equal_those_of_r() {
             Some(group) => {
                 let codes = table.codes(group);
                 let n_groups = codes.iter().max().unwrap() + 1;
-                model(&case, &data).estimate_by_group(&codes, n_groups).unwrap()
+                model(&case, &data)
+                    .estimate_by_group(&Groups::new(&codes[..], n_groups).unwrap())
+                    .unwrap()
             }
         };
         let expected = case["curves"].as_array().expect("curves");
@@ -139,7 +142,7 @@ fn lung_by_sex_gives_the_known_numbers() {
     let (data, sex) = (table.survival(), table.codes("group"));
     let curves = |confidence_type| {
         let model = SurvivalCurveModel::new(&data).confidence(0.95, confidence_type).unwrap();
-        model.estimate_by_group(&sex, 2).unwrap()
+        model.estimate_by_group(&Groups::new(&sex[..], 2).unwrap()).unwrap()
     };
     let medians = |confidence_type| {
         let triple = |curve: &SurvivalCurve| {
@@ -206,7 +209,8 @@ fn after_the_last_follow_up_the_curve_is_unknown_unless_zero() {
 #[test]
 fn a_group_without_subjects_has_an_empty_curve() {
     let data = SurvivalData::new(&[1.0, 2.0], &[true, false]).unwrap();
-    let curves = SurvivalCurveModel::new(&data).estimate_by_group(&[0, 2], 3).unwrap();
+    let curves =
+        SurvivalCurveModel::new(&data).estimate_by_group(&Groups::new([0, 2], 3).unwrap()).unwrap();
     assert_eq!((curves[1].n, curves[1].rows.len()), (0, 0));
     assert_eq!(curves[1].median().estimate, None);
     assert_eq!(curves[1].at(0.0).unwrap().survival, None);
@@ -219,8 +223,7 @@ fn mistakes_are_named() {
     let wrong = SurvivalCurveModel::new(&data).confidence(95.0, ConfidenceType::Log);
     let error = wrong.unwrap_err().to_string();
     assert_eq!(error, "`confidence_level` is 95, outside (0, 1)");
-    let groups = SurvivalCurveModel::new(&data).estimate_by_group(&[0, 2], 2);
-    let error = groups.unwrap_err().to_string();
+    let error = Groups::new([0, 2], 2).unwrap_err().to_string();
     assert_eq!(error, "`groups` is 2 at position 1, but there are 2 groups");
     let curve = SurvivalCurveModel::new(&data).estimate();
     assert!(curve.quantile(1.0).is_err() && curve.at(-1.0).is_err());

@@ -6,6 +6,7 @@ mod reference;
 use proptest::prelude::*;
 use reference::{assert_all_close, assert_close, cases, counts, matrix, numbers, table, text};
 use restudy_stats::Error;
+use restudy_stats::groups::Groups;
 use restudy_stats::log_rank::{LogRank, LogRankOptions, log_rank};
 use restudy_stats::survival_data::SurvivalData;
 
@@ -21,7 +22,7 @@ fn test_of(data: &str, stratum: Option<&str>, rho: f64) -> LogRank {
     let strata = stratum.map(|stratum| table.codes(stratum));
     let n_groups = groups.iter().max().unwrap() + 1;
     let options = LogRankOptions { strata: strata.as_deref(), rho };
-    log_rank(&table.survival(), &groups, n_groups, &options).unwrap()
+    log_rank(&table.survival(), &Groups::new(&groups[..], n_groups).unwrap(), &options).unwrap()
 }
 
 #[test]
@@ -59,7 +60,8 @@ fn known_numbers() {
 #[test]
 fn four_subjects_by_hand() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).unwrap();
-    let test = log_rank(&data, &[0, 0, 1, 1], 2, &LogRankOptions::default()).unwrap();
+    let test = log_rank(&data, &Groups::new([0, 0, 1, 1], 2).unwrap(), &LogRankOptions::default())
+        .unwrap();
     let expected = 1.0 / 2.0 + 1.0 / 3.0;
     let variance = 1.0 / 4.0 + 2.0 / 9.0;
     let chi_square = (2.0 - expected) * (2.0 - expected) / variance;
@@ -72,7 +74,9 @@ fn four_subjects_by_hand() {
 #[test]
 fn what_cannot_be_compared_is_an_error_or_has_no_degrees_of_freedom() {
     let data = SurvivalData::new(&[1.0, 2.0], &[false, false]).unwrap();
-    let compare = |data, groups: &[usize]| log_rank(data, groups, 2, &LogRankOptions::default());
+    let compare = |data, groups: &[usize]| {
+        log_rank(data, &Groups::new(groups, 2).unwrap(), &LogRankOptions::default())
+    };
     assert_eq!(compare(&data, &[0, 1]), Err(Error::NoEvents { n: 2 }));
     assert_eq!(compare(&data, &[1, 1]), Err(Error::OneGroup { found: 1 }));
     assert_eq!(
@@ -84,7 +88,7 @@ fn what_cannot_be_compared_is_an_error_or_has_no_degrees_of_freedom() {
     let test = compare(&data, &[0, 1]).unwrap();
     assert_eq!((test.degrees_of_freedom, test.chi_square, test.p_value), (0, 0.0, 1.0));
     let options = LogRankOptions { strata: None, rho: -1.0 };
-    assert!(log_rank(&data, &[0, 1], 2, &options).is_err());
+    assert!(log_rank(&data, &Groups::new([0, 1], 2).unwrap(), &options).is_err());
 }
 
 /// Follow-up on a coarse grid in three groups.
@@ -96,7 +100,11 @@ fn compare(subjects: &[(u8, bool, usize)], scale: f64) -> Result<LogRank, Error>
     let times: Vec<f64> = subjects.iter().map(|subject| f64::from(subject.0) * scale).collect();
     let events: Vec<bool> = subjects.iter().map(|subject| subject.1).collect();
     let groups: Vec<usize> = subjects.iter().map(|subject| subject.2).collect();
-    log_rank(&SurvivalData::new(&times, &events)?, &groups, 3, &LogRankOptions::default())
+    log_rank(
+        &SurvivalData::new(&times, &events)?,
+        &Groups::new(&groups[..], 3).unwrap(),
+        &LogRankOptions::default(),
+    )
 }
 
 proptest! {

@@ -9,6 +9,7 @@ use restudy_stats::counting_data::CountingData;
 use restudy_stats::group_comparison::{
     GroupComparison, LogRankWeight, PermutationMethod, PermutationTest,
 };
+use restudy_stats::groups::Groups;
 use restudy_stats::survival_data::SurvivalData;
 
 const LIMIT: u64 = 200_000;
@@ -22,7 +23,8 @@ fn exact_tests_equal_those_of_r() {
         let (data, groups) = (table.survival(), table.codes("group"));
         let strata = text(&case, "stratum").map(|name| table.codes(name));
         let n_groups = groups.iter().max().unwrap() + 1;
-        let mut comparison = GroupComparison::new(&data, &groups, n_groups).unwrap();
+        let checked = Groups::new(&groups[..], n_groups).unwrap();
+        let mut comparison = GroupComparison::new(&data, &checked).unwrap();
         if let Some(strata) = &strata {
             comparison = comparison.strata(strata).unwrap();
         }
@@ -47,7 +49,8 @@ fn exact_tests_equal_those_of_r() {
 fn lung(threads: usize, seed: u64) -> PermutationTest {
     let table = table("lung");
     let (data, groups) = (table.survival(), table.codes("group"));
-    let comparison = GroupComparison::new(&data, &groups, 2).unwrap();
+    let checked = Groups::new(&groups[..], 2).unwrap();
+    let comparison = GroupComparison::new(&data, &checked).unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| comparison.permutation(LogRankWeight::LogRank, LIMIT, 4000, seed).unwrap())
 }
@@ -64,11 +67,13 @@ fn threads_do_not_matter_but_the_seed_does() {
 #[test]
 fn what_cannot_be_exchanged_is_refused() {
     let data = CountingData::new(&[0.0, 1.0], &[2.0, 3.0], &[true; 2], &[0, 1]).unwrap();
-    let comparison = GroupComparison::counting(&data, &[0, 1], 2).unwrap();
+    let groups = Groups::new([0, 1], 2).unwrap();
+    let comparison = GroupComparison::counting(&data, &groups).unwrap();
     let error = comparison.permutation(LogRankWeight::LogRank, LIMIT, 9, 0).unwrap_err();
     assert_eq!(error.to_string(), "a permutation test cannot be combined with intervals");
     let data = SurvivalData::new(&[1.0, 1.0], &[true; 2]).unwrap();
-    let comparison = GroupComparison::new(&data, &[0, 1], 2).unwrap();
+    let groups = Groups::new([0, 1], 2).unwrap();
+    let comparison = GroupComparison::new(&data, &groups).unwrap();
     assert!(comparison.permutation(LogRankWeight::LogRank, LIMIT, 0, 0).is_err());
     let tied = comparison.permutation(LogRankWeight::LogRank, LIMIT, 9, 0).unwrap();
     assert_eq!((tied.p_value, tied.degrees_of_freedom), (1.0, 0));
@@ -83,7 +88,8 @@ proptest! {
         let events: Vec<bool> = subjects.iter().map(|subject| subject.1).collect();
         let groups: Vec<usize> = subjects.iter().map(|subject| subject.2).collect();
         let data = SurvivalData::new(&times, &events).unwrap();
-        let Ok(comparison) = GroupComparison::new(&data, &groups, 2) else { return Ok(()) };
+        let checked = Groups::new(&groups[..], 2).unwrap();
+        let Ok(comparison) = GroupComparison::new(&data, &checked) else { return Ok(()) };
         let exact = comparison.permutation(LogRankWeight::LogRank, LIMIT, 1, 0).unwrap();
         let test = comparison.test(LogRankWeight::LogRank).unwrap();
         let difference = test.observed[1] - test.expected[1];

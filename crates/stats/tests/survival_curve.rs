@@ -9,6 +9,7 @@ use reference::{Table, assert_close, cases, numbers, table, text};
 use restudy_stats::Error;
 use restudy_stats::contrast::Contrast;
 use restudy_stats::counting_data::CountingData;
+use restudy_stats::groups::Groups;
 use restudy_stats::survival_curve::{
     ConfidenceType, CurveDetail, CurveEstimator, CurveValue, SurvivalCurve, SurvivalCurveModel,
     SurvivalCurveRow,
@@ -89,7 +90,7 @@ fn with_model<T>(
     }
     let groups = match text(case, "group") {
         None => None,
-        Some("switch") => Some(switching.as_ref().expect("split").groups().to_vec()),
+        Some("switch") => Some(switching.as_ref().expect("split").groups().codes().to_vec()),
         Some(group) => Some(table.codes(group)),
     };
     read(&model.detailed(), groups)
@@ -99,7 +100,10 @@ fn with_model<T>(
 fn curves(case: &Value, table: &Table) -> Vec<SurvivalCurve> {
     with_model(case, table, |model, groups| match groups {
         None => vec![model.estimate()],
-        Some(groups) => model.estimate_by_group(&groups, groups.iter().max().unwrap() + 1).unwrap(),
+        Some(groups) => {
+            let count = groups.iter().max().unwrap() + 1;
+            model.estimate_by_group(&Groups::new(groups, count).unwrap()).unwrap()
+        }
     })
 }
 
@@ -178,10 +182,10 @@ fn mistakes_are_named() {
         "`clusters` has 1 values where 2 are needed"
     );
     assert!(model().confidence(1.0, ConfidenceType::Log).is_err());
-    assert!(model().estimate_by_group(&[0, 2], 2).is_err());
+    assert!(model().estimate_by_group(&Groups::new([0; 9], 2).unwrap()).is_err());
     assert!(model().estimate().quantile(0.0).is_err());
     assert!(model().estimate().at(f64::NAN).is_err());
-    let empty = &model().estimate_by_group(&[0, 0], 2).unwrap()[1];
+    let empty = &model().estimate_by_group(&Groups::new([0, 0], 2).unwrap()).unwrap()[1];
     assert_eq!((empty.n, empty.rows.len(), empty.at(0.0).unwrap().survival), (0, 0, None));
 }
 
@@ -280,7 +284,8 @@ fn contrasts_equal_those_of_r() {
         let number = |key: &str| case[key].as_f64().expect("a number");
         let (time, tau, level) = (number("time"), number("tau"), number("level"));
         with_model(case, &table, |model, _| {
-            let curves = model.estimate_by_group(&table.codes("group"), 2).unwrap();
+            let curves =
+                model.estimate_by_group(&Groups::new(table.codes("group"), 2).unwrap()).unwrap();
             let [first, second] =
                 [0, 1].map(|group| curves[group].survival(time).unwrap().expect("known"));
             compare_contrast(case, "survival", &first.difference(&second, level).unwrap());
@@ -334,10 +339,12 @@ fn compared_groups() -> (Table, Vec<usize>) {
 fn values_without_weights_equal_greenwoods() {
     let (table, groups) = compared_groups();
     let data = table.survival();
-    let plain = SurvivalCurveModel::new(&data).estimate_by_group(&groups, 2).unwrap();
+    let plain = SurvivalCurveModel::new(&data)
+        .estimate_by_group(&Groups::new(&groups[..], 2).unwrap())
+        .unwrap();
     let model = SurvivalCurveModel::new(&data);
     for model in [model.clone().detailed(), model.robust()] {
-        let curves = model.estimate_by_group(&groups, 2).unwrap();
+        let curves = model.estimate_by_group(&Groups::new(&groups[..], 2).unwrap()).unwrap();
         for tau in [30.0, 365.0, 900.0, 2000.0] {
             let of = |curves: &[SurvivalCurve]| [0, 1].map(|group| mean(&curves[group], tau));
             let (means, of_plain) = (of(&curves), of(&plain));
@@ -375,7 +382,7 @@ fn clusters_in_both_groups_cancel() {
     let groups = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1];
     let pairs = [0, 1, 2, 3, 4, 0, 1, 2, 3, 4];
     let means = |model: SurvivalCurveModel<'_>| {
-        let curves = model.estimate_by_group(&groups, 2).unwrap();
+        let curves = model.estimate_by_group(&Groups::new(&groups[..], 2).unwrap()).unwrap();
         [mean(&curves[0], 7.0), mean(&curves[1], 7.0)]
     };
     let [first, second] = means(SurvivalCurveModel::new(&data).clusters(&pairs).unwrap());
@@ -392,7 +399,7 @@ fn clusters_in_both_groups_cancel() {
 fn wrong_times_of_a_value_are_refused() {
     let data = SurvivalData::new(&[1.0, 2.0], &[true, false]).unwrap();
     for model in [SurvivalCurveModel::new(&data), SurvivalCurveModel::new(&data).detailed()] {
-        let curves = model.estimate_by_group(&[0, 1], 3).unwrap();
+        let curves = model.estimate_by_group(&Groups::new([0, 1], 3).unwrap()).unwrap();
         let wrong = curves[0].restricted_mean(0.0).unwrap_err();
         assert_eq!(wrong.to_string(), "`tau` is 0, outside (0, infinity)");
         assert!(curves[0].survival(-1.0).is_err());

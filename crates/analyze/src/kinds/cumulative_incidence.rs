@@ -186,7 +186,7 @@ impl CumulativeIncidence {
         };
         let groups = match arms.groups.len() {
             0 => Vec::new(),
-            n_groups => cumulative_incidence_by_group(data, &arms.codes, n_groups, &options)?,
+            _ => cumulative_incidence_by_group(data, &arms.membership, &options)?,
         };
         Ok((groups, cumulative_incidence(data, &options)?))
     }
@@ -199,13 +199,12 @@ impl CumulativeIncidence {
         arms: &Arms,
         strata: &Strata,
     ) {
-        let (strata, n_groups) = (strata.codes(&arms.included), arms.groups.len());
+        let strata = strata.codes(&arms.included);
         for place in 0..causes.causes.len() {
             let code = place + 1;
             let events = data.map(|data| data.causes().iter().filter(|own| **own == code).count());
-            let test = data.map(|data| {
-                gray_test(data, code, &arms.codes, n_groups, strata.as_deref(), self.rho)
-            });
+            let test = data
+                .map(|data| gray_test(data, code, &arms.membership, strata.as_deref(), self.rho));
             let number = |read: fn(&GrayTest) -> f64| match &test {
                 Some(test) => test.as_ref().map(read).map_err(Clone::clone),
                 None => Ok(f64::NAN),

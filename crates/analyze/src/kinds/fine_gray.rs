@@ -10,7 +10,7 @@ use study::{
 };
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
-use crate::book::{Book, Told, check_clusters, refused};
+use crate::book::{Book, Told, refused};
 use crate::causes::{Causes, DeclaredCauses};
 use crate::effects::{Effects, term_of};
 use crate::estimate::{Estimate, dependent, separating};
@@ -113,11 +113,11 @@ impl Analysis for FineGray {
         let code = causes.code(&self.event)?;
         model.endpoint = causes.of_cause(code);
         let cases = model.complete_cases(&model.places())?;
-        check_clusters(model.clusters_of(&cases.included).as_deref(), "cluster")?;
+        let clusters = model.clusters_of(&cases.included)?;
         let fit = match cases.is_rehearsed() {
             true => FineGrayFit::of_nobody(self.variant.estimator(), cases.covariates().1),
             false => {
-                let fit = self.fit(&model, &causes, &cases, code);
+                let fit = self.fit(&model, &causes, (&cases, clusters.as_ref()), code);
                 fit.map_err(|error| refused(&error))?
             }
         };
@@ -151,13 +151,12 @@ impl FineGray {
         &self,
         model: &Model<'_>,
         causes: &Causes,
-        cases: &Cases,
+        (cases, clusters): (&Cases, Option<&stats::clusters::Clusters>),
         code: usize,
     ) -> Result<FineGrayFit, stats::Error> {
         let data = causes.data(&cases.included)?;
         let (covariates, n_covariates) = cases.covariates();
         let strata = model.strata_of(&cases.included);
-        let clusters = model.clusters_of(&cases.included);
         let mut prepared = FineGrayModel::new(&data, code, covariates, n_covariates)?
             .estimator(self.variant.estimator());
         if let Some(strata) = &strata {
@@ -166,7 +165,7 @@ impl FineGray {
         if let Some(weights) = cases.weights() {
             prepared = prepared.weights(weights)?;
         }
-        if let Some(clusters) = &clusters {
+        if let Some(clusters) = clusters {
             prepared = prepared.clusters(clusters)?;
         }
         prepared.fit()

@@ -3,6 +3,7 @@
 use engine::{Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stats::clusters::Clusters;
 use stats::log_rank::{LogRankOptions, log_rank};
 use stats::survival_data::SurvivalData;
 use stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
@@ -165,10 +166,10 @@ impl LogRank {
         arms: &Arms,
         (strata, weights): (&Strata, Option<&PatientWeights>),
     ) -> Result<Tested, stats::Error> {
-        let (codes, k) = (strata.codes(&arms.included), arms.groups.len());
+        let codes = strata.codes(&arms.included);
         let Some(weights) = weights else {
             let options = LogRankOptions { strata: codes.as_deref(), rho: self.rho };
-            let test = log_rank(data, &arms.codes, k, &options)?;
+            let test = log_rank(data, &arms.membership, &options)?;
             return Ok(Tested {
                 chi_square: test.chi_square,
                 degrees_of_freedom: test.degrees_of_freedom,
@@ -178,9 +179,10 @@ impl LogRank {
             });
         };
         let (values, clusters) = weights.of(&arms.included);
+        let clusters = clusters.map(Clusters::new).transpose()?;
         let options =
-            WeightedLogRankOptions { strata: codes.as_deref(), clusters: clusters.as_deref() };
-        let test = weighted_log_rank(data, &arms.codes, k, &values, &options)?;
+            WeightedLogRankOptions { strata: codes.as_deref(), clusters: clusters.as_ref() };
+        let test = weighted_log_rank(data, &arms.membership, &values, &options)?;
         Ok(Tested {
             chi_square: test.chi_square,
             degrees_of_freedom: test.degrees_of_freedom,

@@ -138,7 +138,7 @@ impl SimonMakuch {
     ) -> Result<Vec<SurvivalCurve>, stats::Error> {
         SurvivalCurveModel::counting(split.intervals())
             .confidence(level, self.ci.confidence_type())?
-            .estimate_by_group(split.groups(), 2)
+            .estimate_by_group(split.groups())
     }
 
     /// Writes down what is read off a curve.
@@ -221,7 +221,7 @@ struct AtRisk {
 impl AtRisk {
     fn new(split: &SwitchingData, data: &stats::survival_data::SurvivalData, state: usize) -> Self {
         let rows = split.intervals();
-        let own = (0..rows.n()).filter(|row| split.groups()[*row] == state);
+        let own = (0..rows.n()).filter(|row| split.groups().codes()[*row] == state);
         let intervals: Vec<(f64, f64, bool, bool)> = own
             .map(|row| {
                 let is_last = rows.stops()[row] >= data.times()[rows.subjects()[row]];

@@ -11,7 +11,7 @@ use study::{
 };
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
-use crate::book::{Book, Told, check_clusters, refused};
+use crate::book::{Book, Told, clusters, refused};
 use crate::covariates::{Covariate, DeclaredTerms, covariates};
 use crate::effect::Effect;
 use crate::estimate::{coefficient, convergence};
@@ -83,25 +83,25 @@ impl Analysis for TimeDependentCox {
         let Design { population, exposure, terms, .. } = &design;
         let strata = Strata::new(population, &self.strata)?;
         let cluster: Vec<String> = self.cluster.iter().cloned().collect();
-        let clusters = Strata::new(population, &cluster)?;
+        let by_cluster = Strata::new(population, &cluster)?;
         let followed = design.follow(|patient| {
-            strata.is_known(patient) && clusters.is_known(patient) && design.has_terms(patient)
+            strata.is_known(patient) && by_cluster.is_known(patient) && design.has_terms(patient)
         })?;
         followed.check_exposed(&self.exposure)?;
         let codes = |of: &Strata| match checked.is_rehearsed() {
             true => None,
             false => of.codes(&followed.included),
         };
-        let (strata, clusters) = (codes(&strata), codes(&clusters));
-        let (strata, clusters) = (strata.as_deref(), clusters.as_deref());
-        check_clusters(clusters, "cluster")?;
+        let strata = codes(&strata);
+        let strata = strata.as_deref();
+        let clusters = codes(&by_cluster).map(|codes| clusters(codes, "cluster")).transpose()?;
         let columns = covariates(terms, &followed.included)?;
         let split = SwitchingData::new(&followed.data, &followed.starts)
             .map_err(|error| refused(&error))?;
         let fit = match checked.is_rehearsed() {
             true => CoxFit::of_nobody(1 + columns.len(), self.robust),
             false => {
-                let fit = self.fit(&split, &columns, strata, clusters);
+                let fit = self.fit(&split, &columns, strata, clusters.as_ref());
                 fit.map_err(|error| refused(&error))?
             }
         };
@@ -135,17 +135,20 @@ impl TimeDependentCox {
         split: &SwitchingData,
         columns: &[Covariate],
         strata: Option<&[usize]>,
-        clusters: Option<&[usize]>,
+        clusters: Option<&stats::clusters::Clusters>,
     ) -> Result<CoxFit, stats::Error> {
         let subjects = split.intervals().subjects();
-        let mut matrix: Vec<f64> = split.groups().iter().map(|group| *group as f64).collect();
+        let mut matrix: Vec<f64> =
+            split.groups().codes().iter().map(|group| *group as f64).collect();
         for column in columns {
             matrix.extend(subjects.iter().map(|subject| column.values[*subject]));
         }
         let of_intervals = |codes: Option<&[usize]>| -> Option<Vec<usize>> {
             codes.map(|codes| subjects.iter().map(|subject| codes[*subject]).collect())
         };
-        let (strata, clusters) = (of_intervals(strata), of_intervals(clusters));
+        let strata = of_intervals(strata);
+        let clusters = of_intervals(clusters.map(|clusters| clusters.codes()));
+        let clusters = clusters.map(stats::clusters::Clusters::new).transpose()?;
         let model = CoxModel::counting(split.intervals(), &matrix, 1 + columns.len())?;
         let mut model = model.ties(self.ties.ties());
         if let Some(strata) = &strata {

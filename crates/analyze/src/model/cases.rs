@@ -1,6 +1,7 @@
 //! The patients a model is fitted to, with their covariates, and the fit.
 
 use engine::Mistake;
+use stats::clusters::Clusters;
 use stats::concordance::{
     Concordance, ConcordanceOptions, concordance, concordance_of_intervals, weighted_concordance,
 };
@@ -12,7 +13,7 @@ use study::Warning;
 use super::basis::Basis as SplineBasis;
 use super::design::{Block, Column, Design, Product};
 use super::{Model, PenaltyName, Selection, Values};
-use crate::book::{Basis, check_clusters, refused};
+use crate::book::{Basis, refused};
 use crate::category::Category;
 
 /// The part of follow-up that a fit looks at.
@@ -263,10 +264,8 @@ impl Cases {
             return Ok(Fitted { cases: self, strata: None, clusters: None, fit });
         }
         let strata = model.strata_of(&self.included);
-        let clusters = model.clusters_of(&self.included);
-        let at = if model.declared.cluster.is_some() { "cluster" } else { "weights" };
-        check_clusters(clusters.as_deref(), at)?;
-        let prepared = self.prepare(model, strata.as_deref(), clusters.as_deref());
+        let clusters = model.clusters_of(&self.included)?;
+        let prepared = self.prepare(model, strata.as_deref(), clusters.as_ref());
         let fit = prepared.and_then(|prepared| prepared.fit()).map_err(|error| refused(&error))?;
         Ok(Fitted { cases: self, strata, clusters, fit })
     }
@@ -275,7 +274,7 @@ impl Cases {
         &'c self,
         model: &Model<'_>,
         strata: Option<&'c [usize]>,
-        clusters: Option<&'c [usize]>,
+        clusters: Option<&'c Clusters>,
     ) -> Result<CoxModel<'c>, stats::Error> {
         let n_covariates = self.design.n_covariates();
         let mut prepared = match &self.intervals {
@@ -323,7 +322,7 @@ pub(crate) struct Fitted {
     /// The fit.
     pub(crate) fit: CoxFit,
     strata: Option<Vec<usize>>,
-    clusters: Option<Vec<usize>>,
+    clusters: Option<Clusters>,
 }
 
 impl Fitted {
@@ -339,7 +338,7 @@ impl Fitted {
 
     /// The same, or what the estimator refused.
     pub(super) fn prepared(&self, model: &Model<'_>) -> Result<CoxModel<'_>, stats::Error> {
-        self.cases.prepare(model, self.strata.as_deref(), self.clusters.as_deref())
+        self.cases.prepare(model, self.strata.as_deref(), self.clusters.as_ref())
     }
 
     /// The follow-up it was fitted to, from time zero on even where patients
@@ -367,7 +366,8 @@ impl Fitted {
     /// takes the patients of a cluster together.
     pub(crate) fn concordance(&self) -> Result<Concordance, stats::Error> {
         let scores = &self.fit.linear_predictors;
-        let (strata, weights, clusters) = (self.strata(), self.weights(), self.clusters.as_deref());
+        let clusters = self.clusters.as_ref().map(Clusters::codes);
+        let (strata, weights) = (self.strata(), self.weights());
         let is_plain = weights.is_none() && clusters.is_none();
         let options =
             ConcordanceOptions { strata, weights, clusters, ..ConcordanceOptions::default() };

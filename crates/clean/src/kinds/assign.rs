@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use study::{Action, Lineage, Output, StudySettings, TakenAs};
 
 use crate::cells::{
-    Edit, Revision, boolean_series, date_series, real_series, text_series, texts, type_in_words,
+    Edit, Revision, boolean_series, date_series, real_series, text_series, type_in_words,
     whole_series,
 };
+use crate::coded::texts;
 use crate::kinds::parameters::{condition, sql_mistake, wiring_of};
 use crate::lineage::{of_change, of_condition};
 

@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Action, Output, StudySettings};
 
-use crate::cells::{Edit, Revision, texts, without};
+use crate::cells::{Edit, Revision, without};
+use crate::coded::texts;
 use crate::kinds::parameters::{condition, twice, wiring_of};
 use crate::lineage::{LookedAt, of_condition};
 

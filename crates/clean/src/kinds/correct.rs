@@ -10,9 +10,9 @@ use study::{Action, Output, StudySettings};
 
 use crate::calendar::parse_iso;
 use crate::cells::{
-    Edit, Revision, boolean_series, close_all, date_series, real_series, text_series, texts,
-    whole_series,
+    Edit, Revision, boolean_series, close_all, date_series, real_series, text_series, whole_series,
 };
+use crate::coded::texts;
 use crate::kinds::parameters::condition;
 use crate::text::key;
 use crate::written_number::plain;

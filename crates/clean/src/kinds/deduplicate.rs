@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Action, Output, StudySettings, natural_order};
 
-use crate::cells::{Edit, LINE, Revision, texts};
+use crate::cells::{Edit, LINE, Revision};
+use crate::coded::texts;
 use crate::kinds::parameters::{twice, wiring_of};
 
 /// Drops rows that stand twice. Rows equal in every column are exact

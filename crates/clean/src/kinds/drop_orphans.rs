@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Lineage, Output, StudySettings};
 
-use crate::cells::{Revision, close_all, texts};
+use crate::cells::{Revision, close_all};
+use crate::coded::texts;
 use crate::kinds::parameters::Targets;
 use crate::rows::strangers;
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use engine::Mistake;
 use study::{Action, StudySettings};
 
-use crate::cells::{Edit, Revision, days, numbers, texts};
+use crate::cells::{Edit, Revision, days, numbers};
+use crate::coded::texts;
 use crate::kinds::endpoints::{
     Endpoint, EventAfterCensor, WhenMissing, censored_values, event_values,
 };

@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Action, Output, StudySettings};
 
-use crate::cells::{Edit, Revision, numbers, real_series, texts, whole_series};
+use crate::cells::{Edit, Revision, numbers, real_series, whole_series};
+use crate::coded::texts;
 use crate::kinds::parameters::wiring_of;
 use crate::template::Template;
 use crate::text::missing_reason;

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Action, Output, StudySettings, revealed};
 
-use crate::cells::{Edit, Revision, close_all, text_series, texts};
+use crate::cells::{Edit, Revision, close_all, text_series};
+use crate::coded::texts;
 use crate::kinds::parameters::{Otherwise, Targets};
 use crate::text::tight;
 

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use study::{Action, DeedId, Output, StudySettings};
 
 use crate::calendar::{iso, parse_iso};
-use crate::cells::{Edit, Revision, boolean_series, date_series, days, texts};
-use crate::coded::Coded;
+use crate::cells::{Edit, Revision, boolean_series, date_series, days};
+use crate::coded::{Coded, texts};
 use crate::kinds::parameters::{Otherwise, check_columns, wiring_of};
 use crate::partial_date::{Completed, Partial, complete};
 use crate::text::missing_reason;

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Lineage, Table};
 
-use crate::cells::{Revision, days, numbers, texts};
+use crate::cells::{Revision, days, numbers};
+use crate::coded::texts;
 use crate::recist::{NonTarget, Scan};
 use crate::rows::{conditions, listed};
 

@@ -2,7 +2,8 @@
 
 use super::CloneCensorWeight;
 use super::censoring::Uncensored;
-use super::clones::{Copied, WeightedRows, clones};
+use super::clones::{Copied, clones};
+use super::weighted_rows::WeightedRows;
 use crate::Error;
 use crate::counting_data::CountingData;
 use crate::cox::CoxModel;

@@ -11,16 +11,20 @@ use nalgebra::DMatrix;
 
 use super::CompetingData;
 use crate::Error;
-use crate::checks::{check_clusters, check_finite, check_length, check_weights};
+use crate::checks::{check_finite, check_length, check_weights};
+use crate::clusters::Clusters;
 use crate::inference::{Coefficient, Test};
 use crate::newton::{Objective, maximize};
 use crate::symmetric::wald_test;
 use likelihood::Likelihood;
 use weights::Weighted;
 
-/// The change of the log-likelihood, relative, below which it has converged.
+/// The change of the log-likelihood, relative, below which it has converged: the
+/// likelihood being flat at its maximum, the last step of a coefficient was about
+/// the root of this, 1e-6, and what it left is about the square of the step.
 const CONVERGENCE: f64 = 1e-12;
-/// Iterations after which the search is given up.
+/// Iterations after which the search is given up. Newton-Raphson doubles the
+/// digits with each once it is near; who needs more has an infinite coefficient.
 const MAXIMUM_ITERATIONS: usize = 30;
 /// Pivots below this share of the largest count as collinear.
 const RANK_TOLERANCE: f64 = 1e-12;
@@ -261,10 +265,9 @@ impl<'a> FineGrayModel<'a> {
     /// hospitals do: the sandwich takes the sums of their scores.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::Parameter`] for a single cluster.
-    pub fn clusters(mut self, clusters: &'a [usize]) -> Result<Self, Error> {
-        check_clusters(clusters, self.data.n())?;
-        self.clusters = Some(clusters);
+    /// [`Error::Length`] for clusters of others.
+    pub fn clusters(mut self, clusters: &'a Clusters) -> Result<Self, Error> {
+        self.clusters = Some(clusters.of(self.data.n())?);
         Ok(self)
     }
 

@@ -4,11 +4,13 @@ use nalgebra::DMatrix;
 
 use super::CompetingData;
 use crate::Error;
-use crate::checks::{check_length, sizes_to_compare};
+use crate::checks::check_length;
+use crate::groups::Groups;
 use crate::inference::chi_square_p_value;
 use crate::symmetric::Factors;
 
-/// Below this share of the largest variance a group adds no information.
+/// Below this share of the largest variance a group adds no information: what
+/// is left of its pivot is rounding, as in the log-rank test.
 const RANK_TOLERANCE: f64 = 1e-12;
 
 /// A comparison of the cumulative incidence of one cause.
@@ -28,7 +30,7 @@ pub struct GrayTest {
     pub p_value: f64,
 }
 
-/// Compares the cumulative incidence of `cause` between groups `0..n_groups`.
+/// Compares the cumulative incidence of `cause` between groups.
 ///
 /// # Formula
 /// In each stratum, with n_j at risk in group j, S_j(t-) its survival from
@@ -41,20 +43,21 @@ pub struct GrayTest {
 /// 1 - (d - 1) / (n - 1) for ties that R's `cmprsk` has.
 ///
 /// # Arguments
-/// `groups` has one code for each subject, `strata` any code; `rho` is 0 for
-/// the usual test.
+/// `strata` has any code for each subject; `rho` is 0 for the usual test.
 ///
 /// # Errors
-/// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,
+/// [`Error::Length`] for groups or strata of others,
 /// [`Error::OneGroup`] if fewer than two groups have subjects,
 /// [`Error::NoEvents`] without events of the cause, [`Error::Parameter`] for
 /// no such cause or a non-finite or negative `rho`.
 ///
 /// ```
 /// use restudy_stats::competing_risks::{CompetingData, gray_test};
+/// use restudy_stats::groups::Groups;
 ///
 /// let data = CompetingData::new(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 2, 1, 1, 0, 2], 2)?;
-/// let test = gray_test(&data, 1, &[0, 1, 0, 1, 0, 1], 2, None, 0.0)?;
+/// let groups = Groups::new([0, 1, 0, 1, 0, 1], 2)?;
+/// let test = gray_test(&data, 1, &groups, None, 0.0)?;
 /// assert_eq!(test.degrees_of_freedom, 1);
 /// assert!((test.scores[0] + test.scores[1]).abs() < 1e-15);
 /// # Ok::<(), restudy_stats::Error>(())
@@ -62,19 +65,19 @@ pub struct GrayTest {
 pub fn gray_test(
     data: &CompetingData,
     cause: usize,
-    groups: &[usize],
-    n_groups: usize,
+    groups: &Groups,
     strata: Option<&[usize]>,
     rho: f64,
 ) -> Result<GrayTest, Error> {
-    let n = check(data, cause, groups, n_groups, strata, rho)?;
+    check(data, cause, groups, strata, rho)?;
+    let n_groups = groups.count();
     let mut scores = vec![0.0; n_groups];
     let mut variance = DMatrix::zeros(n_groups, n_groups);
     for order in data.any.order_by_stratum(strata) {
-        let steps = Walk::new(data, cause, groups, n_groups, &order).steps(&order, rho);
+        let steps = Walk::new(data, cause, groups, &order).steps(&order, rho);
         add_stratum(&steps, &mut scores, &mut variance);
     }
-    let compared: Vec<usize> = (0..n_groups).filter(|group| n[*group] > 0).skip(1).collect();
+    let compared: Vec<usize> = groups.present().skip(1).collect();
     let factors =
         Factors::new(&variance.select_rows(&compared).select_columns(&compared), RANK_TOLERANCE);
     let differences: Vec<f64> = compared.iter().map(|group| scores[*group]).collect();
@@ -84,15 +87,14 @@ pub fn gray_test(
     Ok(GrayTest { cause, scores, variance, chi_square, degrees_of_freedom, p_value })
 }
 
-/// Checks the arguments and counts the subjects of each group.
+/// Checks the arguments against each other.
 fn check(
     data: &CompetingData,
     cause: usize,
-    groups: &[usize],
-    n_groups: usize,
+    groups: &Groups,
     strata: Option<&[usize]>,
     rho: f64,
-) -> Result<Vec<usize>, Error> {
+) -> Result<(), Error> {
     data.check_cause(cause)?;
     if let Some(strata) = strata {
         check_length("strata", strata.len(), data.n())?;
@@ -103,7 +105,7 @@ fn check(
     if !data.causes.contains(&cause) {
         return Err(Error::NoEvents { n: data.n() });
     }
-    sizes_to_compare(groups, data.n(), n_groups)
+    groups.check_comparable(data.n())
 }
 
 /// What one event time adds: scores, and for each group the variances of its
@@ -133,13 +135,8 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(
-        data: &'a CompetingData,
-        cause: usize,
-        groups: &'a [usize],
-        n_groups: usize,
-        order: &[usize],
-    ) -> Self {
+    fn new(data: &'a CompetingData, cause: usize, groups: &'a Groups, order: &[usize]) -> Self {
+        let (n_groups, groups) = (groups.count(), groups.codes());
         let mut at_risk = vec![0.0; n_groups];
         for subject in order {
             at_risk[groups[*subject]] += 1.0;

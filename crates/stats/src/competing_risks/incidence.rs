@@ -2,8 +2,8 @@
 
 use super::CompetingData;
 use crate::Error;
-use crate::checks::{check_codes, check_share};
-use crate::groups::members;
+use crate::checks::check_share;
+use crate::groups::Groups;
 use crate::special::normal_quantile;
 use crate::survival_curve::ConfidenceType;
 
@@ -121,22 +121,19 @@ pub fn cumulative_incidence(
     Ok(curves(data, data.any.order(), options))
 }
 
-/// The curves of every cause for each group code `0..n_groups`, in that
-/// order. `groups` holds the code of each subject. See
-/// [`cumulative_incidence`].
+/// The curves of every cause for each group. See [`cumulative_incidence`].
 ///
 /// # Errors
-/// [`Error::Length`] or [`Error::OutOfRange`] for wrong codes,
+/// [`Error::Length`] for groups of others,
 /// [`Error::Parameter`] for a confidence level outside (0, 1).
 pub fn cumulative_incidence_by_group(
     data: &CompetingData,
-    groups: &[usize],
-    n_groups: usize,
+    groups: &Groups,
     options: &IncidenceOptions,
 ) -> Result<Vec<Vec<CumulativeIncidence>>, Error> {
     check_share("confidence_level", options.confidence_level)?;
-    check_codes("groups", groups, data.n(), n_groups)?;
-    let members = members(data.any.order().iter().copied(), groups, n_groups);
+    groups.check_length(data.n())?;
+    let members = groups.members(data.any.order().iter().copied());
     Ok(members.iter().map(|order| curves(data, order, options)).collect())
 }
 

@@ -1,13 +1,11 @@
 //! Exact tests of a table with fixed margins, and the conditional odds ratio.
 
-use super::{Table, TwoByTwo, network};
+use super::network::{self, EQUALLY_LIKELY};
+use super::{Table, TwoByTwo};
 use crate::Error;
 use crate::checks::check_share;
 use crate::proportion::ConfidenceInterval;
 use crate::special::ln_hypergeometric_pmf;
-
-/// Two tables count as equally likely within this relative difference, as in R.
-pub(super) const EQUALLY_LIKELY: f64 = 1e-7;
 
 /// Bound on the odds ratio's logarithm when it is searched for: exp(709) is the
 /// largest that a double holds.

@@ -6,9 +6,11 @@
 //! completions can be as unlikely as the observed table.
 
 use super::Table;
-use super::fisher::EQUALLY_LIKELY;
 use crate::Error;
 use std::collections::BTreeMap;
+
+/// Two tables count as equally likely within this relative difference, as in R.
+pub(super) const EQUALLY_LIKELY: f64 = 1e-7;
 
 /// Steps after which the test gives up: a second or two of work, which is
 /// more than R's `fisher.test` does in its default workspace.

@@ -1,7 +1,7 @@
 //! Fisher's exact test of a table too large for it, by random tables.
 
 use super::Table;
-use super::fisher::EQUALLY_LIKELY;
+use super::network::EQUALLY_LIKELY;
 use crate::Error;
 use crate::resample::Stream;
 

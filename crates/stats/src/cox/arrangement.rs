@@ -1,12 +1,44 @@
 //! A model's subjects in the order of the pass over the risk sets.
 
-use super::CoxModel;
-use super::risk_sets::Run;
+use std::ops::Range;
 
-/// Runs for which there is room from the beginning: enough for whole days of
-/// follow-up of most studies; a guess of one run a row would be memory that
-/// tied data never use.
+use super::CoxModel;
+
+/// Runs for which there is room from the beginning; more make room as they
+/// come. Room for one run a row would be memory that tied data never use.
 const FEW: usize = 1024;
+/// The rows of one time in one stratum. Positions are kept in 32 bits, as
+/// there may be as many runs as subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) n_deaths: u32,
+    /// The range of `entries` that start at or after this time, but before
+    /// the next later time with deaths: not yet at risk here.
+    pub(super) first_entry: u32,
+    pub(super) last_entry: u32,
+    /// Whether it holds the stratum's last time, with which the pass begins.
+    pub(crate) opens_stratum: bool,
+}
+
+impl Run {
+    /// All its rows.
+    pub(crate) fn rows(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The rows with the event.
+    pub(crate) fn deaths(&self) -> Range<usize> {
+        self.start as usize..(self.start + self.n_deaths) as usize
+    }
+
+    /// Which of the `entries` leave the risk set when the pass comes here.
+    pub(crate) fn entries(&self) -> Range<usize> {
+        self.first_entry as usize..self.last_entry as usize
+    }
+}
+
 /// The rows in the order of the pass.
 pub(super) struct Arrangement {
     pub(super) subjects: Vec<usize>,

@@ -24,7 +24,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::exponential::exponentiate;
-use super::objective::Partial;
+use super::partial::Partial;
 use super::risk_sets::RiskSets;
 use crate::symmetric::add_scaled;
 use crate::symmetric::diagonal;

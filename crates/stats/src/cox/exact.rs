@@ -6,9 +6,10 @@
 //! adding a subject of risk r makes e_k + r e_(k-1) of e_k (Gail, Lubin and
 //! Rubinstein 1981), and likewise for its derivatives.
 
+use super::arrangement::Run;
 use super::moments::subtract_square;
-use super::objective::{Partial, add_squares};
-use super::risk_sets::{RiskSets, Run};
+use super::partial::{Partial, add_squares};
+use super::risk_sets::RiskSets;
 use crate::symmetric::add_scaled;
 
 /// Evaluates at the scaled coefficients `beta`: O(n m p^2) with at most m

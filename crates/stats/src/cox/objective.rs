@@ -6,57 +6,17 @@ use std::cell::{OnceCell, RefCell};
 use nalgebra::DMatrix;
 
 use super::evaluate::Blocks;
+use super::partial::Partial;
 use super::risk_sets::RiskSets;
 use super::{CoxModel, Penalty, Ties, exact};
 use crate::newton::Likelihood;
-use crate::symmetric::{Factors, clear, diagonal, quadratic_form, without_information};
+use crate::symmetric::{Factors, clear, quadratic_form, without_information};
 use crate::symmetric::{add_scaled, rank_tolerance, unpack};
 
 /// Half the width of a central difference, in scaled coefficients: near the
 /// cube root of 2^-52, where rounding (2^-52 over the width) and curvature (its
 /// square) err about as much.
 const DIFFERENCE: f64 = 1e-5;
-
-/// The log partial likelihood and its derivatives at some coefficients.
-#[derive(Debug, Clone)]
-pub(super) struct Partial {
-    pub(super) value: f64,
-    pub(super) gradient: Vec<f64>,
-    /// Information: the lower triangle by rows.
-    pub(super) triangle: Vec<f64>,
-    /// What is left of these is the diagonal of the information.
-    pub(super) squares: Vec<f64>,
-}
-
-impl Partial {
-    pub(super) fn new(n_columns: usize) -> Self {
-        let triangle = vec![0.0; n_columns * (n_columns + 1) / 2];
-        let (gradient, squares) = (vec![0.0; n_columns], vec![0.0; n_columns]);
-        Self { value: 0.0, gradient, triangle, squares }
-    }
-
-    /// Evaluates Efron's or Breslow's likelihood step by step, as it has to be
-    /// where rows enter late.
-    fn by_walk(sets: &RiskSets, beta: &[f64]) -> Self {
-        let mut out = Self::new(sets.n_columns());
-        sets.walk(beta, |step| {
-            out.value +=
-                step.share * step.death_predictor - step.weight * libm::log(step.denominator);
-            add_scaled(&mut out.gradient, step.share, step.death_covariates);
-            add_scaled(&mut out.gradient, -step.weight, step.mean);
-            add_scaled(&mut out.triangle, step.weight, step.covariance);
-            add_squares(&mut out.squares, step.weight, step.covariance, step.mean);
-        });
-        out
-    }
-}
-
-/// Adds the mean squares of the columns over a risk set.
-pub(super) fn add_squares(squares: &mut [f64], weight: f64, covariance: &[f64], mean: &[f64]) {
-    for (j, (square, mean)) in squares.iter_mut().zip(mean).enumerate() {
-        *square += weight * (covariance[diagonal(j)] + mean * mean);
-    }
-}
 
 /// A model's objective, in scaled coefficients.
 #[derive(Debug)]

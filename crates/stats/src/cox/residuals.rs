@@ -1,7 +1,8 @@
 //! Martingale and score residuals, by one ascending pass over hazards that
 //! the descending pass has collected.
 
-use super::risk_sets::{RiskSets, Run};
+use super::arrangement::Run;
+use super::risk_sets::RiskSets;
 use crate::symmetric::add_scaled;
 
 /// Residuals of the subjects in the caller's order.

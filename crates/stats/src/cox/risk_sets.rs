@@ -5,16 +5,12 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::arrangement::{Arrangement, arrange};
+use super::arrangement::{Arrangement, Run, arrange};
 use super::gram::Columns;
 use super::moments::{Moments, average, subtract_square};
-use super::standardize::{center_and_scale, gather};
+use super::standardize::{MANY, center_and_scale, gather};
 use super::{CoxModel, Ties};
 use crate::symmetric::add_scaled;
-
-/// Rows from which on two threads are faster than one at work that visits each
-/// row once or twice: below it, waiting for the other thread takes longer.
-pub(super) const MANY: usize = 1 << 15;
 
 /// A model's subjects in the order of the pass: by stratum, then descending
 /// time, deaths before the censored of the same time. Covariates are centred
@@ -44,38 +40,6 @@ pub(crate) struct RiskSets {
     /// Multiplies each column after centring.
     pub(crate) scales: Vec<f64>,
     ties: Ties,
-}
-
-/// The rows of one time in one stratum. Positions are kept in 32 bits, as
-/// there may be as many runs as subjects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Run {
-    pub(super) start: u32,
-    pub(super) end: u32,
-    pub(super) n_deaths: u32,
-    /// The range of `entries` that start at or after this time, but before
-    /// the next later time with deaths: not yet at risk here.
-    pub(super) first_entry: u32,
-    pub(super) last_entry: u32,
-    /// Whether it holds the stratum's last time, with which the pass begins.
-    pub(crate) opens_stratum: bool,
-}
-
-impl Run {
-    /// All its rows.
-    pub(crate) fn rows(&self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
-
-    /// The rows with the event.
-    pub(crate) fn deaths(&self) -> Range<usize> {
-        self.start as usize..(self.start + self.n_deaths) as usize
-    }
-
-    /// Which of the `entries` leave the risk set when the pass comes here.
-    pub(crate) fn entries(&self) -> Range<usize> {
-        self.first_entry as usize..self.last_entry as usize
-    }
 }
 
 /// One factor of the partial likelihood's denominator: an event time under

@@ -3,7 +3,10 @@
 use rayon::prelude::*;
 
 use super::gram::products;
-use super::risk_sets::MANY;
+
+/// Rows from which on two threads are faster than one at work that visits each
+/// row once or twice: below it, waiting for the other thread takes longer.
+pub(super) const MANY: usize = 1 << 15;
 
 /// Rows that are brought into order at a time: their positions (128 KB) stay in
 /// the second cache while one column after the other is fetched by them.

@@ -5,6 +5,7 @@ use nalgebra::DMatrix;
 use super::LogRankWeight;
 use crate::follow_up::FollowUp;
 use crate::group_comparison::LogRank;
+use crate::groups::Groups;
 use crate::inference::chi_square_p_value;
 use crate::symmetric::Factors;
 
@@ -14,6 +15,7 @@ use crate::symmetric::Factors;
 const RANK_TOLERANCE: f64 = 1e-12;
 /// Rows fetched at a time: the order of time visits the columns at random, and
 /// a loop that does nothing but fetch lets the processor wait for many at once.
+/// This many (24 KB) stay in the first cache until they are counted.
 const FETCHED: usize = 1024;
 
 /// One event time of one stratum.
@@ -38,12 +40,12 @@ pub(crate) struct EventTime<'a> {
 /// `order` by ascending end.
 pub(crate) fn walk_event_times(
     follow_up: FollowUp<'_>,
-    groups: &[usize],
-    n_groups: usize,
+    groups: &Groups,
     order: &[usize],
     mut visit: impl FnMut(&EventTime<'_>),
 ) {
-    let mut walk = Walk::new(follow_up, n_groups, order);
+    let mut walk = Walk::new(follow_up, groups.count(), order);
+    let groups = groups.codes();
     if follow_up.starts().is_none() {
         for row in order {
             walk.at_risk[groups[*row]] += 1.0;

@@ -74,7 +74,7 @@ impl GroupComparison<'_> {
             return Err(Error::Parameter { what: "weights", value, range: "1 to 4 weights" });
         }
         weights.iter().try_for_each(|weight| weight.check())?;
-        let groups: Vec<usize> = (0..self.n.len()).filter(|group| self.n[*group] > 0).collect();
+        let groups: Vec<usize> = self.groups.present().collect();
         match groups[..] {
             [_, second] => Ok(second),
             _ => {

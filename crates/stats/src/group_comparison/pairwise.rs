@@ -33,8 +33,8 @@ impl GroupComparison<'_> {
     pub fn pairwise(&self, weight: LogRankWeight) -> Result<Vec<PairComparison>, Error> {
         weight.check()?;
         let mut pairs = Vec::new();
-        for first in 0..self.n.len() {
-            for second in first + 1..self.n.len() {
+        for first in 0..self.groups.count() {
+            for second in first + 1..self.groups.count() {
                 let test = self.pair(weight, first, second);
                 pairs.push(PairComparison {
                     first,
@@ -58,21 +58,21 @@ impl GroupComparison<'_> {
 
     /// The test on the rows of two groups.
     fn pair(&self, weight: LogRankWeight, first: usize, second: usize) -> Option<LogRank> {
-        let is_in = |row: usize| self.groups[row] == first || self.groups[row] == second;
+        let is_in = |row: usize| [first, second].contains(&self.groups.codes()[row]);
         let events = self.follow_up.events();
         if !(0..self.follow_up.n()).any(|row| events[row] && is_in(row)) {
             return None;
         }
-        let n: Vec<usize> = (0..self.n.len())
-            .map(|group| if group == first || group == second { self.n[group] } else { 0 })
-            .collect();
+        let of =
+            |(group, n): (usize, &usize)| if [first, second].contains(&group) { *n } else { 0 };
+        let n: Vec<usize> = self.groups.sizes().iter().enumerate().map(of).collect();
         if n[first] == 0 || n[second] == 0 {
             return None;
         }
         let mut sums = super::Sums::new(n.len(), &[weight]);
         for order in FollowUp::order_by_stratum(self.follow_up, self.strata) {
             let order: Vec<usize> = order.iter().copied().filter(|row| is_in(*row)).collect();
-            super::walk_event_times(self.follow_up, self.groups, n.len(), &order, |time| {
+            super::walk_event_times(self.follow_up, self.groups, &order, |time| {
                 sums.add(time);
             });
         }

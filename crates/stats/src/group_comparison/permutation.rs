@@ -16,7 +16,8 @@ use crate::symmetric::Factors;
 /// extreme: the same statistic from another arrangement is a sum in another
 /// order, and rounding must not decide whether it counts.
 const TIE_TOLERANCE: f64 = 1e-9;
-/// Below this share of the largest variance a group adds no information.
+/// Below this share of the largest variance a group adds no information: what
+/// is left of its pivot is rounding, as in the test itself.
 const RANK_TOLERANCE: f64 = 1e-12;
 
 /// How the permutations were gone through.
@@ -94,7 +95,7 @@ impl GroupComparison<'_> {
             return Err(Error::Unsupported { what: "a permutation test", with: "intervals" });
         }
         let scored = Scored::new(self, weight);
-        let labels = scored.observed_labels(self.groups);
+        let labels = scored.observed_labels(self.groups.codes());
         let observed = scored.statistic(&labels);
         let threshold = observed - TIE_TOLERANCE * (1.0 + observed);
         let is_extreme = |labels: &[usize]| scored.statistic(labels) >= threshold;
@@ -146,7 +147,7 @@ struct Scored {
 
 impl Scored {
     fn new(comparison: &GroupComparison<'_>, weight: LogRankWeight) -> Self {
-        let n_groups = comparison.n.len();
+        let n_groups = comparison.groups.count();
         let strata = comparison.follow_up.order_by_stratum(comparison.strata);
         let mut scores = Vec::new();
         let mut sizes = Vec::new();
@@ -155,14 +156,13 @@ impl Scored {
             let of_stratum = stratum_scores(comparison, weight, order);
             let mut size = vec![0; n_groups];
             for subject in order.iter() {
-                size[comparison.groups[*subject]] += 1;
+                size[comparison.groups.codes()[*subject]] += 1;
             }
             add_covariance(&mut covariance, &of_stratum, &size);
             scores.extend(of_stratum);
             sizes.push(size);
         }
-        let with_subjects = (0..n_groups).filter(|group| comparison.n[*group] > 0);
-        let compared: Vec<usize> = with_subjects.skip(1).collect();
+        let compared: Vec<usize> = comparison.groups.present().skip(1).collect();
         let covariance = covariance.select_rows(&compared).select_columns(&compared);
         let factors = Factors::new(&covariance, RANK_TOLERANCE);
         let strata = strata.into_iter().map(Cow::into_owned).collect();
@@ -250,7 +250,7 @@ fn stratum_scores(
     let mut hazard = 0.0;
     // Weight at each event time, and the weighted hazard up to it.
     let mut times: Vec<(f64, f64, f64)> = Vec::new();
-    walk_event_times(follow_up, comparison.groups, comparison.n.len(), order, |time| {
+    walk_event_times(follow_up, comparison.groups, order, |time| {
         let weight = weight.of(time);
         hazard += weight * time.events / time.n;
         times.push((time.time, weight, hazard));

@@ -1,6 +1,6 @@
 //! Imputation of a category by logistic regression.
 
-use super::chain::Design;
+use super::predictors::Design;
 use super::random::Random;
 use crate::multinomial::{Search, independent, probabilities, select};
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::linear::{LinearPosterior, product};
 use super::matching::Sorted;
-use super::predictors::Predictors;
+use super::predictors::{Design, Predictors};
 use super::random::Random;
 use super::trace::{Summary, summarize};
-use super::{Completed, Dropped, Imputation, Predictor, Variable, category};
+use super::{Completed, Dropped, Imputation, Variable, category};
 use crate::Error;
 
 /// A chain at some step.
@@ -25,16 +25,6 @@ pub(super) struct Ended {
     pub(super) dropped: BTreeSet<Dropped>,
     /// Iteration by iteration, for each variable in the order of turns.
     pub(super) summaries: Vec<Vec<Summary>>,
-}
-
-/// The model of one variable: a one and the predictors, row by row.
-pub(super) struct Design {
-    pub(super) predictors: Vec<Predictor>,
-    pub(super) n_columns: usize,
-    /// Of the subjects whose value is known.
-    pub(super) known: Vec<f64>,
-    /// Of the others.
-    pub(super) missing: Vec<f64>,
 }
 
 impl<'a> Chain<'a> {

@@ -14,6 +14,16 @@ pub(super) struct Predictors {
     n: usize,
 }
 
+/// The model of one variable: a one and the predictors, row by row.
+pub(super) struct Design {
+    pub(super) predictors: Vec<Predictor>,
+    pub(super) n_columns: usize,
+    /// Of the subjects whose value is known.
+    pub(super) known: Vec<f64>,
+    /// Of the others.
+    pub(super) missing: Vec<f64>,
+}
+
 struct Column {
     predictor: Predictor,
     center: f64,

@@ -3,6 +3,7 @@
 use super::by_group;
 use crate::Error;
 use crate::checks::check_share;
+use crate::groups::Groups;
 use crate::proportion::ConfidenceInterval;
 use crate::quantile::{check_sample, mean_of, variance_of};
 use crate::special::{f_upper_tail, student_t_quantile, student_t_two_sided_tail};
@@ -100,25 +101,24 @@ pub fn welch_t_test(x: &[f64], y: &[f64], confidence_level: f64) -> Result<Welch
 /// (k² − 1) / 3Λ degrees of freedom.
 ///
 /// - `values`: n numbers, none missing.
-/// - `groups`: for each value, its group's code, below `limit`. Groups without
-///   values do not count; the others need two values that differ.
+/// - `groups`: those of the values. Groups without values do not count; the others need two values that differ.
 ///
 /// # Errors
-/// [`Error::Length`], [`Error::Empty`], [`Error::NotFinite`],
-/// [`Error::OutOfRange`]; [`Error::OneGroup`] if fewer than two groups have
+/// [`Error::Length`], [`Error::Empty`], [`Error::NotFinite`]; [`Error::OneGroup`] if fewer than two groups have
 /// values; [`Error::Parameter`] if one has a single value;
 /// [`Error::NoVariation`] if the values of a group do not vary.
 ///
 /// Welch, Biometrika 1951; 38: 330-336.
 ///
 /// ```
+/// use restudy_stats::groups::Groups;
 /// use restudy_stats::location::welch_anova;
-/// let test = welch_anova(&[1.0, 3.0, 4.0, 6.0], &[0, 0, 1, 1], 2)?;
+/// let test = welch_anova(&[1.0, 3.0, 4.0, 6.0], &Groups::new([0, 0, 1, 1], 2)?)?;
 /// assert!((test.statistic - 4.5).abs() < 1e-14); // the square of Welch's t
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn welch_anova(values: &[f64], groups: &[usize], limit: usize) -> Result<WelchAnova, Error> {
-    let samples = by_group(values, groups, limit)?;
+pub fn welch_anova(values: &[f64], groups: &Groups) -> Result<WelchAnova, Error> {
+    let samples = by_group(values, groups)?;
     let mut moments = Vec::with_capacity(samples.len());
     for sample in &samples {
         check_pair("values", sample)?;
@@ -185,9 +185,9 @@ mod tests {
             let error = welch_t_test(&[1.0, 2.0], &[value, 3.0], 0.95).unwrap_err();
             assert_eq!(error.to_string(), "`y` is not a finite number at position 0");
         }
-        let flat = welch_anova(&[1.0, 1.0, 2.0, 3.0], &[0, 0, 1, 1], 2);
+        let flat = welch_anova(&[1.0, 1.0, 2.0, 3.0], &Groups::new([0, 0, 1, 1], 2).unwrap());
         assert_eq!(flat, Err(Error::NoVariation { what: "values" }));
-        let alone = welch_anova(&[1.0, 1.0], &[2, 2], 3);
+        let alone = welch_anova(&[1.0, 1.0], &Groups::new([2, 2], 3).unwrap());
         assert_eq!(alone, Err(Error::OneGroup { found: 1 }));
     }
 
@@ -206,7 +206,7 @@ mod tests {
             prop_assume!(variance_of(&x) > 1e-3 && variance_of(&y) > 1e-3);
             let t = welch_t_test(&x, &y, 0.9).unwrap();
             let groups: Vec<usize> = (0..x.len() + y.len()).map(|i| usize::from(i >= x.len())).collect();
-            let f = welch_anova(&[x, y].concat(), &groups, 2).unwrap();
+            let f = welch_anova(&[x, y].concat(), &Groups::new(&groups[..], 2).unwrap()).unwrap();
             prop_assert!((f.p_value - t.p_value).abs() < 1e-10);
             let gap = f.denominator_degrees_of_freedom / t.degrees_of_freedom - 1.0;
             prop_assert!(gap.abs() < 1e-10);

@@ -2,13 +2,15 @@
 
 use super::by_group;
 use crate::Error;
+use crate::groups::Groups;
 use crate::quantile::check_sample;
 use crate::special::{chi_square_upper_tail, normal_two_sided_tail};
 
 /// Below this size of both samples, and without ties, the test is exact: the
 /// rule of R's `wilcox.test`.
 const EXACT_BELOW: usize = 50;
-/// Steps after which an exact test gives up.
+/// Steps after which an exact test gives up: each is an addition, so that the
+/// work stays well below a second.
 const MOST_STEPS: u64 = 20_000_000;
 
 /// The result of a rank-sum test.
@@ -160,28 +162,23 @@ impl Pair {
 /// H = (12 / (n(n + 1)) Σ Rᵢ²/nᵢ − 3(n + 1)) / (1 − Σ(t³ − t) / (n³ − n)).
 ///
 /// - `values`: n numbers, none missing.
-/// - `groups`: for each value, its group's code, below `limit`. Groups without
-///   values do not count.
+/// - `groups`: those of the values. Groups without values do not count.
 ///
 /// # Errors
-/// [`Error::Length`], [`Error::Empty`], [`Error::NotFinite`],
-/// [`Error::OutOfRange`]; [`Error::OneGroup`] if fewer than two groups have
+/// [`Error::Length`], [`Error::Empty`], [`Error::NotFinite`]; [`Error::OneGroup`] if fewer than two groups have
 /// values; [`Error::NoVariation`] if all values are equal.
 ///
 /// Kruskal & Wallis, J Am Stat Assoc 1952; 47: 583-621.
 ///
 /// ```
+/// use restudy_stats::groups::Groups;
 /// use restudy_stats::location::kruskal_wallis;
-/// let test = kruskal_wallis(&[1.0, 2.0, 3.0, 4.0], &[0, 0, 1, 1], 2)?;
+/// let test = kruskal_wallis(&[1.0, 2.0, 3.0, 4.0], &Groups::new([0, 0, 1, 1], 2)?)?;
 /// assert!((test.statistic - 2.4).abs() < 1e-14);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn kruskal_wallis(
-    values: &[f64],
-    groups: &[usize],
-    limit: usize,
-) -> Result<KruskalWallisTest, Error> {
-    let samples = by_group(values, groups, limit)?;
+pub fn kruskal_wallis(values: &[f64], groups: &Groups) -> Result<KruskalWallisTest, Error> {
+    let samples = by_group(values, groups)?;
     let pooled = samples.concat();
     let Ranks { ranks, tie_term } = midranks(&pooled);
     let n = pooled.len() as f64;
@@ -284,18 +281,21 @@ mod tests {
     fn all_tied_and_other_misuse_is_refused() {
         let error = rank_sum(&[1.0, 1.0], &[1.0]).unwrap_err();
         assert_eq!(error.to_string(), "`x and y` does not vary");
-        let all = kruskal_wallis(&[1.0, 1.0], &[0, 1], 2);
+        let all = kruskal_wallis(&[1.0, 1.0], &Groups::new([0, 1], 2).unwrap());
         assert_eq!(all, Err(Error::NoVariation { what: "values" }));
         assert_eq!(rank_sum(&[], &[1.0]), Err(Error::Empty));
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let error = rank_sum(&[1.0, value], &[1.0]).unwrap_err();
             assert_eq!(error.to_string(), "`x` is not a finite number at position 1");
-            let error = kruskal_wallis(&[value, 1.0], &[0, 1], 2).unwrap_err();
+            let error =
+                kruskal_wallis(&[value, 1.0], &Groups::new([0, 1], 2).unwrap()).unwrap_err();
             assert_eq!(error.to_string(), "`values` is not a finite number at position 0");
         }
-        assert_eq!(kruskal_wallis(&[1.0], &[1], 2), Err(Error::OneGroup { found: 1 }));
-        assert!(kruskal_wallis(&[1.0], &[2], 2).is_err());
-        assert!(kruskal_wallis(&[1.0, 2.0], &[0], 2).is_err());
+        assert_eq!(
+            kruskal_wallis(&[1.0], &Groups::new([1], 2).unwrap()),
+            Err(Error::OneGroup { found: 1 })
+        );
+        assert!(kruskal_wallis(&[1.0, 2.0], &Groups::new([0], 2).unwrap()).is_err());
     }
 
     proptest! {

@@ -9,7 +9,9 @@ use crate::quantile::mean_of;
 use crate::special::f_upper_tail;
 use crate::symmetric::Factors;
 
-/// Pivots below this share of the largest count as zero.
+/// Pivots below this share of the largest count as zero: the covariance is
+/// scaled to a diagonal of ones, so that what is left of a pivot by rounding is
+/// a few times 2^-52.
 const RANK_TOLERANCE: f64 = 1e-12;
 
 /// A pooled test.

@@ -10,6 +10,8 @@ use super::mass::{binomial_mass, poisson_mass};
 /// Bound on the terms of a series or fraction; the number needed grows as the
 /// square root of the shape, so it is reached only by shapes above 1e9.
 const MAX_TERMS: u32 = 1_000_000;
+/// Stands in for a zero of a continued fraction by which is divided: far below
+/// every value that counts, and its inverse does not overflow.
 const TINY: f64 = 1e-300;
 
 /// P(X ≤ x) and P(X > x), each accurate relative to itself.

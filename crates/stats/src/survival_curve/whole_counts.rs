@@ -4,11 +4,12 @@
 use rayon::prelude::*;
 
 use super::{CurveEstimator, SurvivalCurve, SurvivalCurveModel, SurvivalCurveRow};
+use crate::groups::Groups;
 use crate::survival_data::SurvivalData;
 
 /// Subjects fetched at a time. The order of time visits the columns at
 /// random: fetching alone, in a short loop without branches, lets the
-/// processor wait for many of them at once, and this many (24 KB of codes and
+/// processor wait for many of them at once, and this many (16 KB of codes and
 /// ends) stay in the first cache until they are sorted out.
 const FETCHED: usize = 1024;
 
@@ -18,16 +19,15 @@ pub(super) fn curve(model: &SurvivalCurveModel<'_>, data: &SurvivalData) -> Surv
     curve_of(&ends.collect::<Vec<End>>(), model)
 }
 
-/// The curve of each group; codes have been checked.
+/// The curve of each group.
 pub(super) fn curves(
     model: &SurvivalCurveModel<'_>,
     data: &SurvivalData,
-    groups: &[usize],
-    n_groups: usize,
+    groups: &Groups,
 ) -> Vec<SurvivalCurve> {
-    let mut sizes = vec![0; n_groups];
-    groups.iter().for_each(|group| sizes[*group] += 1);
-    let mut members: Vec<Vec<End>> = sizes.into_iter().map(Vec::with_capacity).collect();
+    let sizes = groups.sizes().iter().copied();
+    let mut members: Vec<Vec<End>> = sizes.map(Vec::with_capacity).collect();
+    let groups = groups.codes();
     let mut fetched = Vec::with_capacity(FETCHED);
     for subjects in data.order().chunks(FETCHED) {
         fetched.clear();

@@ -1,5 +1,6 @@
 //! Tests of location, by ranks and by means.
 
+use restudy_stats::groups::Groups;
 use restudy_stats::location::{
     hodges_lehmann, kruskal_wallis, rank_sum, rank_sum_exact, rank_sum_normal, welch_anova,
     welch_t_test,
@@ -9,8 +10,10 @@ use restudy_stats::location::{
 fn agrees_with_r() {
     super::compare("location", 53, |name, arguments| {
         let sample = |name: &str| arguments.numbers(name);
-        let groups =
-            || sample("groups").iter().map(|&group| group as usize).collect::<Vec<usize>>();
+        let groups = || {
+            let codes = sample("groups");
+            Groups::new(Vec::from_iter(codes.iter().map(|code| *code as usize)), 4).expect("groups")
+        };
         let found = match name {
             "rank_sum" => {
                 let it = rank_sum(&sample("x"), &sample("y")).expect("samples");
@@ -30,11 +33,11 @@ fn agrees_with_r() {
                 ]
             }
             "kruskal_wallis" => {
-                let it = kruskal_wallis(&sample("values"), &groups(), 4).expect("groups");
+                let it = kruskal_wallis(&sample("values"), &groups()).expect("groups");
                 vec![it.statistic, it.degrees_of_freedom as f64, it.p_value]
             }
             "welch_anova" => {
-                let it = welch_anova(&sample("values"), &groups(), 4).expect("groups");
+                let it = welch_anova(&sample("values"), &groups()).expect("groups");
                 let numerator = it.numerator_degrees_of_freedom as f64;
                 vec![it.statistic, numerator, it.denominator_degrees_of_freedom, it.p_value]
             }

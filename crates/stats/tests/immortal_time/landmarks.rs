@@ -30,7 +30,7 @@ fn landmarks_equal_those_of_r() {
         let counts = [
             ("n", left.data.n()),
             ("n_events", left.data.n_events()),
-            ("n_exposed", groups.iter().sum()),
+            ("n_exposed", groups.sizes()[1]),
             ("n_excluded_events", left.n_excluded_events),
             ("n_excluded_censored", left.n_excluded_censored),
             ("n_later", left.n_later()),
@@ -38,14 +38,14 @@ fn landmarks_equal_those_of_r() {
         for (name, count) in counts {
             assert_eq!(Some(count as u64), case[name].as_u64(), "{call}: {name}");
         }
-        let curves = SurvivalCurveModel::new(&left.data).estimate_by_group(&groups, 2).unwrap();
+        let curves = SurvivalCurveModel::new(&left.data).estimate_by_group(&groups).unwrap();
         let medians: Vec<Option<f64>> =
             curves.iter().map(|curve| curve.median().estimate).collect();
         assert_eq!(medians, numbers(&case["medians"]), "{call}: medians");
         let options = LogRankOptions { strata: None, rho: 0.0 };
-        let test = log_rank(&left.data, &groups, 2, &options).unwrap();
+        let test = log_rank(&left.data, &groups, &options).unwrap();
         close(call, test.chi_square, &case["chi_square"], EXACT);
-        let exposure: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
+        let exposure: Vec<f64> = groups.codes().iter().map(|group| *group as f64).collect();
         let fit = CoxModel::new(&left.data, &exposure, 1).unwrap().fit().unwrap();
         let found = fit.coefficients[0].unwrap();
         close(call, found.estimate, &case["coefficient"], ITERATED);
@@ -82,7 +82,7 @@ fn switching_from(case: &Value, table: &Table, left: &Landmark) {
     let names = texts(&case["covariates"]);
     let rows: Vec<usize> =
         split.intervals().subjects().iter().map(|subject| left.included[*subject]).collect();
-    let state: Vec<f64> = split.groups().iter().map(|group| *group as f64).collect();
+    let state: Vec<f64> = split.groups().codes().iter().map(|group| *group as f64).collect();
     let mut all = state.clone();
     all.extend(columns(table, &names, &rows));
     let model = CoxModel::counting(split.intervals(), &all, 1 + names.len()).unwrap();
@@ -97,7 +97,7 @@ fn switching_from(case: &Value, table: &Table, left: &Landmark) {
     close(call, breslow.estimate, &case["breslow"], ITERATED);
     let robust = alone.robust().fit().unwrap().coefficients[0].unwrap();
     close(call, robust.standard_error, &case["robust_error"], ITERATED);
-    let test = GroupComparison::counting(split.intervals(), split.groups(), 2).unwrap();
+    let test = GroupComparison::counting(split.intervals(), split.groups()).unwrap();
     let test = test.test(LogRankWeight::g_rho(0.0)).unwrap();
     close(call, test.observed[1], &case["observed"], EXACT);
     close(call, test.expected[1], &case["expected"], EXACT);
@@ -105,7 +105,7 @@ fn switching_from(case: &Value, table: &Table, left: &Landmark) {
     let curves = SurvivalCurveModel::counting(split.intervals())
         .confidence(0.95, ConfidenceType::LogLog)
         .unwrap()
-        .estimate_by_group(split.groups(), 2)
+        .estimate_by_group(split.groups())
         .unwrap();
     for (curve, expected) in curves.iter().zip(case["curves"].as_array().expect("curves")) {
         let times = numbers(&expected["time"]);

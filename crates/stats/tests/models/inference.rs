@@ -2,6 +2,7 @@
 //! them, variance inflation, fits without each row, predicted quantiles.
 
 use restudy_stats::Error;
+use restudy_stats::clusters::Clusters;
 use restudy_stats::counting_data::CountingData;
 use restudy_stats::cox::{CoxFit, CoxModel, Ties};
 use restudy_stats::survival_curve::ConfidenceType;
@@ -22,7 +23,8 @@ fn each(check: impl Fn(&str, &Value, &CoxModel<'_>, &CoxFit)) {
         let columns = texts(&case["columns"]);
         let covariates = table.matrix(&columns);
         let codes = |key: &str| text(&case, key).map(|name| table.codes(name));
-        let (strata, clusters) = (codes("stratum"), codes("cluster"));
+        let strata = codes("stratum");
+        let clusters = codes("cluster").map(|codes| Clusters::new(codes).unwrap());
         let weights = text(&case, "weight").map(|name| table.column(name));
         let (whole, intervals);
         let mut model = if case["interval"].as_bool() == Some(true) {

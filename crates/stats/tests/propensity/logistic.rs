@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use restudy_stats::Error;
+use restudy_stats::clusters::Clusters;
 use restudy_stats::logistic::{LogisticFit, LogisticModel, LogisticWarning, Penalty};
 use serde_json::Value;
 
@@ -22,7 +23,7 @@ struct Case {
     covariates: Vec<f64>,
     weights: Option<Vec<f64>>,
     offsets: Option<Vec<f64>>,
-    clusters: Option<Vec<usize>>,
+    clusters: Option<Clusters>,
 }
 
 fn all(kind: &str) -> Vec<Case> {
@@ -35,7 +36,7 @@ fn all(kind: &str) -> Vec<Case> {
             covariates: table.matrix(&texts(&value["columns"])),
             weights: column("weight"),
             offsets: column("offset"),
-            clusters: text(&value, "cluster").map(|name| table.codes(name)),
+            clusters: text(&value, "cluster").map(|name| Clusters::new(table.codes(name)).unwrap()),
             value,
             table,
         }

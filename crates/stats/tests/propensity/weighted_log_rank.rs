@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 use restudy_stats::Error;
+use restudy_stats::clusters::Clusters;
+use restudy_stats::groups::Groups;
 use restudy_stats::survival_data::SurvivalData;
 use restudy_stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
 
@@ -24,10 +26,17 @@ fn agrees_with_the_robust_score_test() {
             column => table.column(column),
         };
         let codes = |key: &str| text(&case, key).map(|column| table.codes(column));
-        let (clusters, strata) = (codes("cluster"), codes("stratum"));
+        let clusters = codes("cluster").map(|codes| Clusters::new(codes).unwrap());
+        let strata = codes("stratum");
         let options =
-            WeightedLogRankOptions { strata: strata.as_deref(), clusters: clusters.as_deref() };
-        let found = weighted_log_rank(&data, &groups, levels.len(), &weights, &options).unwrap();
+            WeightedLogRankOptions { strata: strata.as_deref(), clusters: clusters.as_ref() };
+        let found = weighted_log_rank(
+            &data,
+            &Groups::new(&groups[..], levels.len()).unwrap(),
+            &weights,
+            &options,
+        )
+        .unwrap();
         let known = |key: &str| numbers(&case[key]).into_iter().flatten().collect::<Vec<f64>>();
         assert_all_close(call, &found.observed, &known("observed"), 1e-12);
         assert_all_close(call, &found.expected, &known("expected"), 1e-12);
@@ -41,8 +50,9 @@ fn edges() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0, 5.0], &[true, true, true, false, false]);
     let data = data.unwrap();
     let options = WeightedLogRankOptions::default();
-    let test =
-        |groups: &[usize], weights: &[f64]| weighted_log_rank(&data, groups, 2, weights, &options);
+    let test = |groups: &[usize], weights: &[f64]| {
+        weighted_log_rank(&data, &Groups::new(groups, 2).unwrap(), weights, &options)
+    };
     // All events in one group: the score test does not need the estimate.
     let apart = test(&[0, 0, 0, 1, 1], &[1.0, 2.0, 0.5, 1.0, 3.0]).unwrap();
     assert_eq!((apart.degrees_of_freedom, apart.observed[1]), (1, 0.0));
@@ -55,7 +65,7 @@ fn edges() {
         assert_eq!(error.to_string(), "`weights` is not a finite number at position 2");
     }
     let turned = SurvivalData::new(&[1.0, 2.0], &[false; 2]).unwrap();
-    let nobody = weighted_log_rank(&turned, &[0, 1], 2, &[1.0; 2], &options);
+    let nobody = weighted_log_rank(&turned, &Groups::new([0, 1], 2).unwrap(), &[1.0; 2], &options);
     assert_eq!(nobody, Err(Error::NoEvents { n: 2 }));
 }
 
@@ -68,7 +78,13 @@ fn groups_that_never_meet_are_not_compared() {
     let options = WeightedLogRankOptions::default();
     for unit in [0.1, 1.0, 3.0] {
         let weights = [1.0, 1.0, 3.0, 1.0, 5.0, 1.0].map(|weight| unit * weight);
-        let test = weighted_log_rank(&data, &[0, 1, 1, 0, 1, 1], 2, &weights, &options).unwrap();
+        let test = weighted_log_rank(
+            &data,
+            &Groups::new([0, 1, 1, 0, 1, 1], 2).unwrap(),
+            &weights,
+            &options,
+        )
+        .unwrap();
         assert_eq!((test.chi_square, test.degrees_of_freedom), (0.0, 0), "{unit}");
     }
 }
@@ -82,7 +98,13 @@ fn a_single_event_is_compared() {
     for unit in [0.1, 1.0, 3.0] {
         let scaled = weights.map(|weight| unit * weight);
         let options = WeightedLogRankOptions::default();
-        let test = weighted_log_rank(&data, &[0, 0, 0, 0, 0, 1], 2, &scaled, &options).unwrap();
+        let test = weighted_log_rank(
+            &data,
+            &Groups::new([0, 0, 0, 0, 0, 1], 2).unwrap(),
+            &scaled,
+            &options,
+        )
+        .unwrap();
         // Scores 14/15 x 14/15 of the event, w/15 x 1/15 of the others.
         let score = 14.0 / 15.0;
         let others = (25.0 + 1.0 + 1.0 + 16.0 + 9.0) / 50_625.0;
@@ -100,7 +122,9 @@ fn those_who_die_together_are_not_compared() {
     for unit in [0.1, 1.0, 3.0] {
         let weights = [1.0, 2.0, 0.7, 1.3].map(|weight| unit * weight);
         let options = WeightedLogRankOptions::default();
-        let test = weighted_log_rank(&data, &[0, 0, 1, 2], 3, &weights, &options).unwrap();
+        let test =
+            weighted_log_rank(&data, &Groups::new([0, 0, 1, 2], 3).unwrap(), &weights, &options)
+                .unwrap();
         let found = (test.chi_square, test.degrees_of_freedom, test.p_value);
         assert_eq!(found, (0.0, 0, 1.0), "{unit}");
     }
@@ -115,7 +139,13 @@ fn a_group_without_expected_events_does_not_count() {
     let weights = [1.0, 3.0, 0.3, 0.7, 1.1, 1.9, 0.6];
     let data = SurvivalData::new(&times, &events).unwrap();
     let test = |groups: &[usize]| {
-        weighted_log_rank(&data, groups, 3, &weights, &WeightedLogRankOptions::default()).unwrap()
+        weighted_log_rank(
+            &data,
+            &Groups::new(groups, 3).unwrap(),
+            &weights,
+            &WeightedLogRankOptions::default(),
+        )
+        .unwrap()
     };
     let all = test(&[0, 0, 1, 2, 1, 1, 2]);
     assert_eq!(all.degrees_of_freedom, 1);
@@ -126,7 +156,9 @@ fn a_group_without_expected_events_does_not_count() {
     }
     let two = SurvivalData::new(&times[2..], &events[2..]).unwrap();
     let options = WeightedLogRankOptions::default();
-    let two = weighted_log_rank(&two, &[0, 1, 0, 0, 1], 2, &weights[2..], &options).unwrap();
+    let two =
+        weighted_log_rank(&two, &Groups::new([0, 1, 0, 0, 1], 2).unwrap(), &weights[2..], &options)
+            .unwrap();
     assert_close("two groups", Some(two.chi_square), Some(all.chi_square), 1e-12);
 }
 
@@ -143,7 +175,7 @@ proptest! {
         let scaled: Vec<f64> = weights.iter().map(|weight| unit * weight).collect();
         let data = SurvivalData::new(&times, &events).unwrap();
         let test = |weights: &[f64]| {
-            weighted_log_rank(&data, &groups, 3, weights, &WeightedLogRankOptions::default())
+            weighted_log_rank(&data, &Groups::new(&groups[..], 3).unwrap(), weights, &WeightedLogRankOptions::default())
         };
         let (Ok(one), Ok(other)) = (test(&weights), test(&scaled)) else { return Ok(()) };
         prop_assert!((one.chi_square - other.chi_square).abs() <= 1e-8 * (1.0 + one.chi_square));
@@ -163,7 +195,7 @@ proptest! {
         let data = SurvivalData::new(&times, &events).unwrap();
         let test = |order: [usize; 4]| {
             let groups: Vec<usize> = subjects.iter().map(|one| order[one.2]).collect();
-            weighted_log_rank(&data, &groups, 4, &weights, &WeightedLogRankOptions::default())
+            weighted_log_rank(&data, &Groups::new(&groups[..], 4).unwrap(), &weights, &WeightedLogRankOptions::default())
         };
         let (Ok(one), Ok(other)) = (test([0, 1, 2, 3]), test(order)) else { return Ok(()) };
         prop_assert!((one.chi_square - other.chi_square).abs() <= 1e-8 * (1.0 + one.chi_square));

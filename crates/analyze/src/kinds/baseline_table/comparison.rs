@@ -2,6 +2,7 @@
 //! against the reference group.
 
 use stats::contingency::{ContinuityCorrection, Table, chi_square, fisher_exact};
+use stats::groups::Groups;
 use stats::location::{kruskal_wallis, rank_sum, welch_anova, welch_t_test};
 use stats::standardized_difference::{Denominator, of_categories, of_means, of_proportions};
 use study::{
@@ -73,7 +74,7 @@ pub(in crate::kinds) enum Pairs {
 
 impl Pairs {
     pub(in crate::kinds) fn new(variable: &Variable, arms: &Arms) -> Self {
-        let patients = arms.included.iter().copied().zip(arms.codes.iter().copied());
+        let patients = arms.included.iter().copied().zip(arms.membership.codes().iter().copied());
         match &variable.values {
             VariableValues::Numbers(values) => Self::Numbers(
                 patients.filter_map(|(patient, group)| Some((values[patient]?, group))).collect(),
@@ -213,8 +214,10 @@ fn number_tests(variable: &Variable, pairs: &[(f64, usize)], samples: &[Vec<f64>
             )
         }
         _ => {
-            let anova = welch_anova(&values, &groups, samples.len());
-            let kruskal = kruskal_wallis(&values, &groups, samples.len());
+            let groups = Groups::new(groups, samples.len());
+            let groups = groups.expect("invariant: a code is that of a group");
+            let anova = welch_anova(&values, &groups);
+            let kruskal = kruskal_wallis(&values, &groups);
             (
                 numbers(Procedure::WelchAnova, anova, |found| {
                     (

@@ -4,6 +4,7 @@ use engine::Mistake;
 use stats::contingency::{
     ContinuityCorrection, Table, TwoByTwo, chi_square, fisher_exact, fisher_simulated, mid_p,
 };
+use stats::groups::Groups;
 use stats::location::{
     RankSumTest, kruskal_wallis, rank_sum, rank_sum_exact, rank_sum_normal, welch_anova,
     welch_t_test,
@@ -102,11 +103,12 @@ fn two_samples(first: &[f64], second: &[f64], choice: NumberTest) -> Vec<Test> {
 
 fn several_samples(pairs: &[(f64, usize)], n_groups: usize, choice: NumberTest) -> Vec<Test> {
     let (values, groups): (Vec<f64>, Vec<usize>) = pairs.iter().copied().unzip();
-    let kruskal = kruskal_wallis(&values, &groups, n_groups);
+    let groups = Groups::new(groups, n_groups).expect("invariant: a code is that of a group");
+    let kruskal = kruskal_wallis(&values, &groups);
     let kruskal = numbers(Procedure::KruskalWallis, kruskal, |found| {
         (found.p_value, found.statistic, Some(found.degrees_of_freedom as f64))
     });
-    let anova = welch_anova(&values, &groups, n_groups);
+    let anova = welch_anova(&values, &groups);
     let anova = numbers(Procedure::WelchAnova, anova, |found| {
         (found.p_value, found.statistic, Some(found.numerator_degrees_of_freedom as f64))
     });

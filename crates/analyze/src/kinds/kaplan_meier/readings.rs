@@ -6,11 +6,21 @@ use stats::propensity::effective_sample_size;
 use stats::survival_curve::{CumulativeHazard, SurvivalAt, SurvivalCurve, SurvivalCurveRow};
 use study::{CurveRow, Finding, GroupCurve, Part, Procedure, Quantity, State, Warning};
 
-use super::record::Member;
 use crate::arms::Arm;
 use crate::book::{Book, Told};
 use crate::curve_rows::CurveRows;
 use crate::horizon::Horizon;
+
+/// One group, or all, and its curve.
+pub(super) struct Member<'a> {
+    pub(super) arm: &'a Arm,
+    /// Its rows of the data.
+    pub(super) rows: Vec<usize>,
+    /// None in a rehearsal.
+    pub(super) curve: Option<SurvivalCurve>,
+    /// What a reader of anything but counts must know.
+    pub(super) warning: Option<Warning>,
+}
 
 /// The sums of the weights of a group's `own` rows.
 pub(super) fn weight_sums(rows: &CurveRows, own: &[usize]) -> [f64; 3] {

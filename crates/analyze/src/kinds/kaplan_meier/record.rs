@@ -7,24 +7,13 @@ use study::{
 
 use super::KaplanMeier;
 use super::readings::{
-    WEIGHT_SUMS, announced_curve, cumulative_hazard, quantile, restricted_mean, steps, survival_at,
-    weight_sums,
+    Member, WEIGHT_SUMS, announced_curve, cumulative_hazard, quantile, restricted_mean, steps,
+    survival_at, weight_sums,
 };
 use crate::arms::{Arm, Arms, OfArm};
 use crate::book::{Book, Told};
 use crate::curve_rows::CurveRows;
 use crate::horizon::{Horizon, horizons};
-
-/// One group, or all, and its curve.
-pub(super) struct Member<'a> {
-    pub(super) arm: &'a Arm,
-    /// Its rows of the data.
-    pub(super) rows: Vec<usize>,
-    /// None in a rehearsal.
-    curve: Option<SurvivalCurve>,
-    /// What a reader of anything but counts must know.
-    warning: Option<Warning>,
-}
 
 /// What the findings of all groups are made from.
 pub(super) struct Record<'a> {
@@ -51,7 +40,7 @@ impl<'a> Record<'a> {
         if let Some(rows) = rows {
             let model = model(kind, study, rows)?;
             if !arms.groups.is_empty() {
-                curves = model.estimate_by_group(&arms.codes, arms.groups.len())?;
+                curves = model.estimate_by_group(&arms.membership)?;
             }
             curves.push(model.estimate());
         }

@@ -2,6 +2,7 @@
 
 use engine::Mistake;
 use stats::cox::{CoxFit, CoxModel};
+use stats::groups::Groups;
 use stats::inference::Test;
 use stats::landmark::{Landmark as Left, landmark};
 use stats::log_rank::{LogRankOptions, log_rank};
@@ -44,7 +45,7 @@ impl At<'_> {
         let groups = left.groups();
         let curves = SurvivalCurveModel::new(&left.data)
             .confidence(book.level, self.kind.ci.confidence_type())
-            .and_then(|model| model.estimate_by_group(&groups, 2))
+            .and_then(|model| model.estimate_by_group(&groups))
             .map_err(|error| refused(&error))?;
         for (state, curve) in curves.iter().enumerate() {
             self.record_curve(book, state, curve).map_err(|error| refused(&error))?;
@@ -163,9 +164,9 @@ impl At<'_> {
         Ok(())
     }
 
-    fn record_test(&self, book: &mut Book, left: &Left, groups: &[usize]) {
+    fn record_test(&self, book: &mut Book, left: &Left, groups: &Groups) {
         let options = LogRankOptions { strata: None, rho: 0.0 };
-        let test = log_rank(&left.data, groups, 2, &options);
+        let test = log_rank(&left.data, groups, &options);
         let known = test.as_ref().ok().map(|test| Test {
             statistic: test.chi_square,
             degrees_of_freedom: test.degrees_of_freedom,
@@ -192,13 +193,13 @@ impl At<'_> {
         }
     }
 
-    fn record_ratio(&self, book: &mut Book, left: &Left, groups: &[usize]) {
+    fn record_ratio(&self, book: &mut Book, left: &Left, groups: &Groups) {
         let missing = self.followed.missing;
-        let exposed: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
+        let exposed: Vec<f64> = groups.codes().iter().map(|group| *group as f64).collect();
         let fit = CoxModel::new(&left.data, &exposed, 1)
             .and_then(|model| model.ties(self.kind.ties.ties()).fit());
         let method = self.cox();
-        let effect = self.effect(exposed_of(groups, left.data.events(), missing), &method);
+        let effect = self.effect(exposed_of(groups.codes(), left.data.events(), missing), &method);
         match fit {
             Ok(fit) => {
                 effect.record(book, &coefficient(&fit, 0, effect.variable), &convergence(&fit));
@@ -208,7 +209,7 @@ impl At<'_> {
     }
 
     /// The model of exposure and terms, on those with a value of every term.
-    fn record_adjusted(&self, book: &mut Book, left: &Left, groups: &[usize]) {
+    fn record_adjusted(&self, book: &mut Book, left: &Left, groups: &Groups) {
         let patient = |place: &usize| self.followed.included[left.included[*place]];
         // In a rehearsal the follow-up is of no patients with terms.
         let is_complete = |place: &usize| {
@@ -222,7 +223,7 @@ impl At<'_> {
         let missing = self.followed.missing + n_left_out;
         let times: Vec<f64> = places.iter().map(|place| left.data.times()[*place]).collect();
         let events: Vec<bool> = places.iter().map(|place| left.data.events()[*place]).collect();
-        let groups: Vec<usize> = places.iter().map(|place| groups[*place]).collect();
+        let groups: Vec<usize> = places.iter().map(|place| groups.codes()[*place]).collect();
         let basis = exposed_of(&groups, &events, missing);
         let effect =
             Effect { before: Some(Part::model("adjusted")), ..self.effect(basis, &method) };

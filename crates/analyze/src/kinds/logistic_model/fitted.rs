@@ -1,10 +1,11 @@
 //! A logistic model fitted to the patients of a declared model.
 
 use engine::Mistake;
+use stats::clusters::Clusters;
 use stats::logistic::{LogisticFit, LogisticModel, Penalty};
 use study::Warning;
 
-use crate::book::{check_clusters, refused};
+use crate::book::refused;
 use crate::effects::term_of;
 use crate::estimate::{Estimate, dependent};
 use crate::model::interaction::{TestResult, fall, without};
@@ -17,7 +18,7 @@ pub(super) struct Fitted {
     pub(super) cases: Cases,
     /// The fit.
     pub(super) fit: LogisticFit,
-    clusters: Option<Vec<usize>>,
+    clusters: Option<Clusters>,
 }
 
 impl Fitted {
@@ -29,16 +30,19 @@ impl Fitted {
 
     /// Maximises the likelihood of some patients; of nobody there is none.
     fn of(model: &Model<'_>, cases: Cases) -> Result<Self, Mistake> {
-        let clusters = model.clusters_of(&cases.included);
+        let clusters = model.clusters_of(&cases.included)?;
         if cases.is_rehearsed() {
             let fit = LogisticFit::of_nobody(cases.covariates().1);
             return Ok(Self { cases, fit, clusters });
         }
-        let at = if model.declared.cluster.is_some() { "cluster" } else { "weights" };
-        check_clusters(clusters.as_deref(), at)?;
-        let prepared = prepare(model, &cases, clusters.as_deref());
+        let prepared = prepare(model, &cases, clusters.as_ref());
         let fit = prepared.and_then(|prepared| prepared.fit()).map_err(|error| refused(&error))?;
         Ok(Self { cases, fit, clusters })
+    }
+
+    /// The clusters of its patients.
+    pub(super) fn clusters(&self) -> Option<&[usize]> {
+        self.clusters.as_ref().map(Clusters::codes)
     }
 
     /// The coefficient of a covariate with its limits, or why it has none.
@@ -65,7 +69,7 @@ impl Fitted {
         if self.cases.is_rehearsed() {
             return Ok(wald.profiled([None, None], f64::NAN, test));
         }
-        let prepared = prepare(model, &self.cases, self.clusters.as_deref());
+        let prepared = prepare(model, &self.cases, self.clusters.as_ref());
         let found = prepared
             .and_then(|prepared| prepared.profile_limits(&self.fit, position, level))
             .map_err(|error| refusal(&error))?;
@@ -91,7 +95,7 @@ impl Fitted {
 fn prepare<'c>(
     model: &Model<'_>,
     cases: &'c Cases,
-    clusters: Option<&'c [usize]>,
+    clusters: Option<&'c Clusters>,
 ) -> Result<LogisticModel<'c>, stats::Error> {
     let (covariates, n_covariates) = cases.covariates();
     let mut prepared = LogisticModel::new(cases.follow_up().events(), covariates, n_covariates)?;

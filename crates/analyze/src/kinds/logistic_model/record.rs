@@ -196,10 +196,9 @@ impl Recorder<'_> {
         let agreement = match cases.is_rehearsed() {
             true => Err(stats::Error::Empty),
             false => {
-                let clusters = self.model.clusters_of(&cases.included);
                 let options = ConcordanceOptions {
                     weights: cases.weights(),
-                    clusters: clusters.as_deref(),
+                    clusters: self.fitted.clusters(),
                     ..ConcordanceOptions::default()
                 };
                 weighted_concordance(cases.follow_up(), &fit.linear_predictors, &options)

@@ -30,7 +30,7 @@ impl Record<'_> {
         strata: Option<&[usize]>,
     ) -> Result<(), stats::Error> {
         let comparison = self.data.map(|data| {
-            let comparison = GroupComparison::new(data, &self.arms.codes, self.arms.groups.len())?;
+            let comparison = GroupComparison::new(data, &self.arms.membership)?;
             match strata {
                 Some(strata) => comparison.strata(strata),
                 None => Ok(comparison),

@@ -47,9 +47,8 @@ impl Teller<'_> {
     fn read_survival(&self, book: &Book, horizon: &Horizon) -> Result<Vec<Read>, stats::Error> {
         let n_groups = self.arms.groups.len();
         let Some(rows) = self.rows else { return Ok(vec![(None, None); n_groups]) };
-        let codes = &self.arms.codes;
         let model = rows.model()?.confidence(book.level, self.kind.ci.confidence_type())?;
-        let curves = model.detailed().estimate_by_group(codes, n_groups)?;
+        let curves = model.detailed().estimate_by_group(&self.arms.membership)?;
         let read = |curve: SurvivalCurve| {
             let value = curve.survival(horizon.days)?;
             Ok((Some(curve), value))
@@ -96,7 +95,7 @@ impl Teller<'_> {
     fn read_means(&self, horizon: &Horizon) -> Result<Vec<Option<CurveValue>>, stats::Error> {
         let n_groups = self.arms.groups.len();
         let Some(rows) = self.rows else { return Ok(vec![None; n_groups]) };
-        let curves = rows.model()?.detailed().estimate_by_group(&self.arms.codes, n_groups)?;
+        let curves = rows.model()?.detailed().estimate_by_group(&self.arms.membership)?;
         curves.iter().map(|curve| curve.restricted_mean(horizon.days)).collect()
     }
 

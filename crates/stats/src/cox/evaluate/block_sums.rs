@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::steps::{Logarithms, Steps, TimeSums};
 use super::{Block, Blocks, Sums};
+use crate::cox::arrangement::Run;
 use crate::cox::gram::{Columns, add_gram};
-use crate::cox::risk_sets::{RiskSets, Run};
+use crate::cox::risk_sets::RiskSets;
 use crate::symmetric::add_scaled;
 
 /// What the event times of a block add.

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::cox::risk_sets::{RiskSets, Run};
+use crate::cox::arrangement::Run;
+use crate::cox::risk_sets::RiskSets;
 
 /// The steps of a run with deaths.
 #[derive(Debug)]
