@@ -22,6 +22,10 @@ fn percent(level: f64) -> String {
 #[must_use]
 pub fn name(method: &Method) -> String {
     let test = method.details.iter().find(|detail| matches!(detail, Detail::Test { .. }));
+    // by which entry's weights, and how, is said where the method is told
+    if let Procedure::WeightedLogRank { .. } = &method.procedure {
+        return "the weighted log-rank test".to_owned();
+    }
     self::method(&match test {
         Some(test) => Method::of(Procedure::Unsaid).with(test.clone()),
         None => Method::of(method.procedure.clone()),

@@ -16,9 +16,12 @@ adjusted_of_the_study <- function(study) {
     for (kind in names(kinds)) {
       weighted_cox_model(study, paste0(endpoint, "_", kind, "_cox"), endpoint, "radiotherapy", kinds[[kind]])
     }
-    model <- paste0(endpoint, "_unadjusted")
-    ratio <- found$findings[[id(model, "hazard_ratio.radiotherapy.rt")]]
-    e_value(paste0(endpoint, "_e_value"), ratio, ratio, id(model, "missing"), common_hazard_ratio, "iterated")
+    models <- c("_e_value" = "_unadjusted", "_adjusted_e_value" = "_prognosis")
+    for (stage in names(models)) {
+      model <- paste0(endpoint, models[[stage]])
+      ratio <- found$findings[[id(model, "hazard_ratio.radiotherapy.rt")]]
+      e_value(paste0(endpoint, stage), ratio, ratio, id(model, "missing"), common_hazard_ratio, "iterated")
+    }
   }
   e_value("response_e_value", found$findings[["response_by_rt.orr.relative_risk.rt"]],
           found$findings[["response_by_rt.orr.all"]], "response_by_rt.missing.all", identity, "exact")

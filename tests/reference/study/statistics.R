@@ -66,8 +66,10 @@ drawn_at_random <- function() {
   permuted <- outer(c("pfs_tests", "os_tests"), tests,
                     function(stage, test) paste(stage, "p", test, "permutation", sep = "."))
   c(as.vector(permuted),
+    "pfs_tests.monte_carlo_error.", "os_tests.monte_carlo_error.",
     "pfs_start_by_90_days.failed_samples", "os_start_by_90_days.failed_samples",
     "pfs_start_by_90_days.monte_carlo_error.", "os_start_by_90_days.monte_carlo_error.",
-    paste0("pfs_performance.", c("concordance.corrected", "optimism", "calibration_slope")),
+    paste0("pfs_performance.",
+           c("concordance.corrected", "optimism", "calibration_slope", "monte_carlo_error.")),
     "completed.", "completed_low_albumin.", "pfs_pooled.", "pfs_pooled_low_albumin.")
 }

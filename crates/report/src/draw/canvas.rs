@@ -45,7 +45,7 @@ impl Canvas {
         let height = cap_height(lettering.face, lettering.size);
         let area = Area::at(left, baseline - height, length, height);
         self.texts.push(TextBox { text: text.to_owned(), area });
-        if self.outlined("1 0 0 1", (x, baseline), text, lettering) {
+        if self.outlined(("1 0 0 1", ""), (x, baseline), text, lettering) {
             return;
         }
         let place = format!(r#"x="{}" y="{}""#, decimal(x), decimal(baseline));
@@ -54,14 +54,16 @@ impl Canvas {
 
     /// Sets a text with a white halo, so that it can be read on a band.
     pub fn haloed_text(&mut self, (x, baseline): (f64, f64), text: &str, lettering: &Lettering) {
-        let place = format!(
-            r##"x="{}" y="{}" stroke="#ffffff" stroke-width="{}" stroke-linejoin="round""##,
-            decimal(x),
-            decimal(baseline),
+        let (place, white) = ((x, baseline), lettering.coloured(Colour(255, 255, 255)));
+        let halo = format!(
+            r##" stroke="#ffffff" stroke-width="{}" stroke-linejoin="round""##,
             decimal(HALO)
         );
-        self.letters(&place, text, &lettering.coloured(Colour(255, 255, 255)));
-        self.text((x, baseline), text, lettering);
+        if !self.outlined(("1 0 0 1", &halo), place, text, &white) {
+            let place = format!(r#"x="{}" y="{}"{halo}"#, decimal(x), decimal(baseline));
+            self.letters(&place, text, &white);
+        }
+        self.text(place, text, lettering);
     }
 
     /// Sets a text whose capitals are centred on `middle`.
@@ -77,7 +79,7 @@ impl Canvas {
         let bottom = y + shift(length, lettering.anchor);
         let area = Area { left: x - height, top: bottom - length, right: x, bottom };
         self.texts.push(TextBox { text: text.to_owned(), area });
-        if self.outlined("0 -1 1 0", (x, y), text, lettering) {
+        if self.outlined(("0 -1 1 0", ""), (x, y), text, lettering) {
             return;
         }
         // a matrix of whole numbers: a rotation by degrees would pass through the sine
@@ -86,10 +88,11 @@ impl Canvas {
     }
 
     /// Sets a text of which the bundled font lacks letters, those as outlines
-    /// and the others in their places between; false where it has them all.
+    /// and the others in their places between, all with the attributes `how`;
+    /// false where it has them all.
     fn outlined(
         &mut self,
-        turn: &str,
+        (turn, how): (&str, &str),
         (x, y): (f64, f64),
         text: &str,
         lettering: &Lettering,
@@ -101,7 +104,7 @@ impl Canvas {
         let length = |text: &str| width(text, lettering.face, lettering.size).unwrap_or_default();
         let mut left = -shift(length(text), lettering.anchor);
         let (x, y) = (decimal(x), decimal(y));
-        self.element(format_args!(r#"<g transform="matrix({turn} {x} {y})">"#));
+        self.element(format_args!(r#"<g transform="matrix({turn} {x} {y})"{how}>"#));
         let from_here = Lettering { anchor: Anchor::Start, ..*lettering };
         for (is_own, run) in runs {
             if is_own {

@@ -158,7 +158,11 @@ impl SurvivalFigure {
                 mistakes.push(Mistake::at(&[parameter], message).hint("give a time above 0"));
             }
         }
-        if let Some(end) = self.to.map(|to| on_axis(to, study))
+        if self.ticks.is_some_and(|ticks| on_axis(ticks, study) < LEAST_TICK) {
+            let unit = study.time_unit.word();
+            let message = format!("ticks lie at least {LEAST_TICK} {unit} apart");
+            mistakes.push(Mistake::at(&["ticks"], message).hint("put them further apart"));
+        } else if let Some(end) = self.to.map(|to| on_axis(to, study))
             && end / self.tick(study, end) > MOST_TICKS
         {
             let message = format!("no axis shows more than {MOST_TICKS} ticks before `to`");
@@ -331,6 +335,9 @@ fn is_yes_or_no(label: &str) -> bool {
     ["yes", "no"].contains(&label.to_lowercase().as_str())
 }
 
+/// Nobody's follow-up is told in less; without `to` the data decide how many
+/// ticks there are, which must not be millions.
+const LEAST_TICK: f64 = 0.001;
 /// More ticks than this fit on no page.
 const MOST_TICKS: f64 = 200.0;
 

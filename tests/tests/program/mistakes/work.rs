@@ -13,7 +13,7 @@ fn work_that_would_take_too_long_is_refused_before_it_begins() {
     );
     let model = "  model: { kind: cox_model, endpoint: os, terms: [arm, age] }\n";
     let entries = "  completed: { kind: multiple_imputation, variables: [age, arm], imputations: 10000, iterations: 1000 }
-  grace: { kind: clone_censor_weight, endpoint: os, exposure: irradiated, grace_days: 30, weights: none, replicates: 100000 }
+  grace: { kind: clone_censor_weight, endpoint: os, exposure: irradiated, grace: 30 days, weights: none, replicates: 100000 }
   performance: { kind: cox_performance, endpoint: os, terms: [age], bootstrap: 100000 }
 ";
     study.replacing(FILE, model, &format!("{model}{entries}")).refuses(r#"
@@ -23,7 +23,7 @@ fn work_that_would_take_too_long_is_refused_before_it_begins() {
  27 │   model: { kind: cox_model, endpoint: os, terms: [arm, age] }
  28 │   completed: { kind: multiple_imputation, variables: [age, arm], imputations: 10000, iterations: 1000 }
     ·                                                                               ─────
- 29 │   grace: { kind: clone_censor_weight, endpoint: os, exposure: irradiated, grace_days: 30, weights: none, replicates: 100000 }
+ 29 │   grace: { kind: clone_censor_weight, endpoint: os, exposure: irradiated, grace: 30 days, weights: none, replicates: 100000 }
     ╰────
   help: ask for less by `imputations`, or let a stage take longer by `longest_stage_hours` in
         `study:`
@@ -31,7 +31,7 @@ fn work_that_would_take_too_long_is_refused_before_it_begins() {
   │ processor, and a stage may take 0.6 minutes
     ╭─[pipeline.yaml:29:118]
  28 │   completed: { kind: multiple_imputation, variables: [age, arm], imputations: 10000, iterations: 1000 }
- 29 │   grace: { kind: clone_censor_weight, endpoint: os, exposure: irradiated, grace_days: 30, weights: none, replicates: 100000 }
+ 29 │   grace: { kind: clone_censor_weight, endpoint: os, exposure: irradiated, grace: 30 days, weights: none, replicates: 100000 }
     ·                                                                                                                      ──────
  30 │   performance: { kind: cox_performance, endpoint: os, terms: [age], bootstrap: 100000 }
     ╰────
@@ -40,7 +40,7 @@ fn work_that_would_take_too_long_is_refused_before_it_begins() {
   × analyze.performance: `bootstrap` of 100000 for 12 rows is about 0.6 minutes of work for one
   │ processor, and a stage may take 0.6 minutes
     ╭─[pipeline.yaml:30:80]
- 29 │   grace: { kind: clone_censor_weight, endpoint: os, exposure: irradiated, grace_days: 30, weights: none, replicates: 100000 }
+ 29 │   grace: { kind: clone_censor_weight, endpoint: os, exposure: irradiated, grace: 30 days, weights: none, replicates: 100000 }
  30 │   performance: { kind: cox_performance, endpoint: os, terms: [age], bootstrap: 100000 }
     ·                                                                                ──────
  31 │ report:

@@ -1,3 +1,5 @@
+//! What is wrong with the values of a pipeline file, in full texts.
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Span, TimeUnit};
