@@ -125,8 +125,8 @@ impl GroupCurve {
     }
 
     /// The stretch in which a hair decides where the curve comes down to `level`:
-    /// the curve stays within [`HAIR`] of it there for longer than [`LONG_STRETCH`]
-    /// of the time at which it comes down to it, `reached_days`, and that time lies
+    /// the curve stays within [`HAIR`] of it there for longer than a fifth of the
+    /// time at which it comes down to it, `reached_days`, and that time lies
     /// in it or at its ends. Where the curve does not come down to the level, the
     /// stretch at its end, against the end of follow-up.
     #[must_use]
