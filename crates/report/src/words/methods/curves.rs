@@ -1,6 +1,6 @@
 //! Paragraphs of curves of survival and incidence.
 
-use study::{Account, Detail, Method, Practice, Procedure, Variance};
+use study::{Account, Detail, Groups, Method, Practice, Procedure, Variance};
 
 use super::models::{limits, notes, scale};
 use super::teller::{Teller, alike, behind, distinct, listed, outcomes_of, sorted};
@@ -141,20 +141,26 @@ pub(super) fn differences(teller: &Teller<'_>, accounts: &[&Account]) -> String 
     told.collect::<Vec<_>>().join(" ")
 }
 
+/// What accounts are alike in that differ in their outcome alone.
+fn but_for_outcome(
+    teller: &Teller<'_>,
+    account: &Account,
+) -> (Practice, Method, Option<Groups>, String) {
+    let patients = teller.patients(account);
+    (account.practice.clone(), account.method.clone(), account.groups.clone(), patients)
+}
+
+/// How variances are estimated, and limits that are not those of all curves.
+fn errors(teller: &Teller<'_>, method: &Method, account: &Account) -> Vec<String> {
+    let limits = scale(teller, account);
+    variance(method).and_then(variance_words).into_iter().chain(limits).collect()
+}
+
 /// Survival between examinations.
 pub(super) fn turnbull(teller: &Teller<'_>, accounts: &[&Account]) -> String {
-    let same = alike(accounts, |account| {
-        (
-            account.practice.clone(),
-            account.method.clone(),
-            account.groups.clone(),
-            teller.patients(account),
-        )
-    });
+    let same = alike(accounts, |account| but_for_outcome(teller, account));
     let told = same.iter().map(|((practice, method, groups, patients), own)| {
-        let limits = scale(teller, own[0]);
-        let how: Vec<String> =
-            variance(method).and_then(variance_words).into_iter().chain(limits).collect();
+        let how = errors(teller, method, own[0]);
         let midpoint = match practice {
             Practice::Turnbull { midpoint: true } => {
                 ", beside Kaplan-Meier curves of midpoints"
@@ -173,22 +179,13 @@ pub(super) fn turnbull(teller: &Teller<'_>, accounts: &[&Account]) -> String {
 
 /// Cumulative incidence of causes.
 pub(super) fn incidence(teller: &Teller<'_>, accounts: &[&Account]) -> String {
-    let same = alike(accounts, |account| {
-        (
-            account.practice.clone(),
-            account.method.clone(),
-            account.groups.clone(),
-            teller.patients(account),
-        )
-    });
+    let same = alike(accounts, |account| but_for_outcome(teller, account));
     let told = same.iter().map(|((practice, method, groups, patients), own)| {
         let Practice::CumulativeIncidence { column, causes, test, time_lost } = practice else {
             return String::new();
         };
         let named: Vec<String> = causes.iter().map(|cause| teller.level(column, cause)).collect();
-        let limits = scale(teller, own[0]);
-        let how: Vec<String> =
-            variance(method).and_then(variance_words).into_iter().chain(limits).collect();
+        let how = errors(teller, method, own[0]);
         // whom a test compares needs no word
         let whose = match test {
             Some(_) => teller.by(groups.as_ref()),
