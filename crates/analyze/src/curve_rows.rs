@@ -5,6 +5,7 @@ use engine::Mistake;
 use stats::counting_data::CountingData;
 use stats::survival_curve::SurvivalCurveModel;
 use stats::survival_data::SurvivalData;
+use stats::weights::Weights;
 use study::Variance;
 
 use crate::analysis::Checked;
@@ -132,7 +133,7 @@ impl CurveRows {
             Data::Late(data) => SurvivalCurveModel::counting(data),
         };
         if let Some(weights) = &self.weights {
-            model = model.weights(weights)?.robust();
+            model = model.weights(Weights::new(weights)?)?.robust();
         }
         match &self.clusters {
             Some(clusters) => model.clusters(clusters),

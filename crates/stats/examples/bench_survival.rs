@@ -24,6 +24,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use restudy_stats::concordance::concordance;
+use restudy_stats::covariates::Covariates;
 use restudy_stats::cox::CoxModel;
 use restudy_stats::groups::Groups;
 use restudy_stats::log_rank::{LogRankOptions, log_rank};
@@ -114,7 +115,9 @@ fn time(subjects: &Subjects, repetitions: usize, only: &str) -> Outcome {
     })?;
     report.of("log_rank", || log_rank(&data()?, &subjects.groups, &LogRankOptions::default()))?;
     report.of("concordance", || concordance(&data()?, &subjects.covariates[..n], None))?;
-    report.of("cox", || CoxModel::new(&data()?, &subjects.covariates, N_COVARIATES)?.fit())?;
+    report.of("cox", || {
+        CoxModel::new(&data()?, Covariates::new(&subjects.covariates, N_COVARIATES)?)?.fit()
+    })?;
     search(&report, subjects)
 }
 
@@ -122,7 +125,7 @@ fn time(subjects: &Subjects, repetitions: usize, only: &str) -> Outcome {
 #[cfg(feature = "benchmark")]
 fn search(report: &Report<'_>, subjects: &Subjects) -> Outcome {
     let data = SurvivalData::new(&subjects.times, &subjects.events)?;
-    let model = CoxModel::new(&data, &subjects.covariates, N_COVARIATES)?;
+    let model = CoxModel::new(&data, Covariates::new(&subjects.covariates, N_COVARIATES)?)?;
     let sorted = restudy_stats::cox::SortedModel::new(&model);
     report.of("cox_c_kernel", || Ok(sorted.search()))
 }
@@ -137,7 +140,7 @@ fn bootstrap(samples: usize) -> Outcome {
     let subjects = Subjects::new(STUDY);
     let pairs = subjects.covariates[..2 * STUDY].to_vec();
     let all = SurvivalData::new(&subjects.times, &subjects.events)?;
-    let all = CoxModel::new(&all, &pairs, 2)?.fit()?;
+    let all = CoxModel::new(&all, Covariates::new(&pairs, 2)?)?.fit()?;
     let found = all.coefficients.iter().map(|known| known.map_or(0.0, |c| c.estimate));
     // Samples are searched from the estimate in all subjects.
     let start: Vec<f64> = found.collect();
@@ -147,7 +150,7 @@ fn bootstrap(samples: usize) -> Outcome {
         let events: Vec<bool> = sample.iter().map(|i| subjects.events[*i]).collect();
         let data = SurvivalData::new(&pick(&subjects.times), &events)?;
         let columns = [pick(&pairs[..STUDY]), pick(&pairs[STUDY..])].concat();
-        CoxModel::new(&data, &columns, 2)?.initial(&start)?.fit()
+        CoxModel::new(&data, Covariates::new(&columns, 2)?)?.initial(&start)?.fit()
     };
     Report { n: samples, repetitions: 3, only: "" }.of("cox_bootstrap", || {
         (0..samples).into_par_iter().map(fit).collect::<Result<Vec<_>, _>>()

@@ -38,16 +38,6 @@ pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<(), Err
     }
 }
 
-/// Checks case weights: one a subject or interval, finite and above zero.
-pub(crate) fn check_weights(what: &'static str, weights: &[f64], n: usize) -> Result<(), Error> {
-    check_length(what, weights.len(), n)?;
-    check_finite(what, weights)?;
-    match weights.iter().position(|weight| *weight <= 0.0) {
-        Some(index) => Err(Error::NotPositive { what, index, value: weights[index] }),
-        None => Ok(()),
-    }
-}
-
 /// Checks group codes: one a subject, each below `limit`.
 pub(crate) fn check_codes(
     what: &'static str,

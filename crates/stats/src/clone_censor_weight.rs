@@ -15,7 +15,7 @@ pub use outcome::{CloneCensorWeightEstimate, CloneStep, HorizonEffect, StrategyE
 use std::borrow::Cow;
 
 use crate::Error;
-use crate::checks::{check_finite, check_length};
+use crate::covariates::Covariates;
 use crate::cox::Ties;
 use crate::landmark::landmark;
 use crate::survival_data::SurvivalData;
@@ -93,8 +93,7 @@ pub struct CloneCensorWeight<'a> {
     data: Cow<'a, SurvivalData>,
     starts: Vec<Option<f64>>,
     grace: f64,
-    covariates: &'a [f64],
-    n_covariates: usize,
+    covariates: Covariates<'a>,
     model: CensoringModel,
     largest_weight: Option<f64>,
     ties: Ties,
@@ -133,24 +132,19 @@ impl<'a> CloneCensorWeight<'a> {
             data,
             starts: switches,
             grace: time,
-            covariates: &[],
-            n_covariates: 0,
+            covariates: Covariates::default(),
             model: CensoringModel::Unweighted,
             largest_weight: None,
             ties: Ties::default(),
         })
     }
 
-    /// What the weights depend on: `n_covariates` columns of one value a
-    /// subject, known at time zero, one column after the other.
+    /// What the weights depend on, known at time zero.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`].
-    pub fn covariates(mut self, covariates: &'a [f64], n_covariates: usize) -> Result<Self, Error> {
-        check_length("covariates", covariates.len(), n_covariates * self.data.n())?;
-        check_finite("covariates", covariates)?;
-        self.covariates = covariates;
-        self.n_covariates = n_covariates;
+    /// [`Error::Length`] for covariates of others.
+    pub fn covariates(mut self, covariates: Covariates<'a>) -> Result<Self, Error> {
+        self.covariates = covariates.of(self.data.n())?;
         Ok(self)
     }
 
@@ -161,7 +155,7 @@ impl<'a> CloneCensorWeight<'a> {
     /// [`Error::Parameter`] for an interval that is none, or for a model
     /// without covariates.
     pub fn model(mut self, model: CensoringModel) -> Result<Self, Error> {
-        if model != CensoringModel::Unweighted && self.n_covariates == 0 {
+        if model != CensoringModel::Unweighted && self.covariates.n_columns() == 0 {
             return Err(Error::Parameter { what: "n_covariates", value: 0.0, range: "1 or more" });
         }
         if let CensoringModel::PooledLogistic { interval } = model

@@ -34,12 +34,14 @@ pub(crate) use residual_types::schoenfeld;
 pub(crate) use risk_sets::RiskSets;
 
 use crate::Error;
-use crate::checks::{check_finite, check_length, check_weights};
+use crate::checks::{check_finite, check_length};
 use crate::clusters::Clusters;
 use crate::counting_data::CountingData;
+use crate::covariates::Covariates;
 use crate::follow_up::FollowUp;
 use crate::inference::Test;
 use crate::survival_data::SurvivalData;
+use crate::weights::Weights;
 
 /// How tied event times enter the partial likelihood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -99,12 +101,13 @@ pub enum Penalty<'a> {
 /// None are accepted: the caller leaves those subjects out and counts them.
 ///
 /// ```
+/// use restudy_stats::covariates::Covariates;
 /// use restudy_stats::cox::CoxModel;
 /// use restudy_stats::survival_data::SurvivalData;
 ///
 /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
 /// let treated = [1.0, 0.0, 1.0, 0.0];
-/// let fit = CoxModel::new(&data, &treated, 1)?.fit()?;
+/// let fit = CoxModel::new(&data, Covariates::new(&treated, 1)?)?.fit()?;
 /// let effect = fit.coefficients[0].expect("not collinear").ratio(0.95)?;
 /// assert!(effect.lower < 1.0 && 1.0 < effect.estimate && effect.estimate < effect.upper);
 /// # Ok::<(), restudy_stats::Error>(())
@@ -112,8 +115,7 @@ pub enum Penalty<'a> {
 #[derive(Debug, Clone)]
 pub struct CoxModel<'a> {
     follow_up: FollowUp<'a>,
-    covariates: &'a [f64],
-    n_covariates: usize,
+    covariates: Covariates<'a>,
     ties: Ties,
     penalty: Penalty<'a>,
     offsets: Option<&'a [f64]>,
@@ -125,19 +127,13 @@ pub struct CoxModel<'a> {
 }
 
 impl<'a> CoxModel<'a> {
-    /// `covariates` holds `n_covariates` >= 1 columns of `n` values, one
-    /// column after the other (column-major), in any unit.
+    /// A model of right-censored follow-up.
     ///
     /// # Errors
-    /// [`Error::Parameter`] without columns, [`Error::Length`] or
-    /// [`Error::NotFinite`] for wrong values (the position counts through all
-    /// columns), [`Error::NoEvents`] if nobody has the event.
-    pub fn new(
-        data: &'a SurvivalData,
-        covariates: &'a [f64],
-        n_covariates: usize,
-    ) -> Result<Self, Error> {
-        Self::of(FollowUp::RightCensored(data), covariates, n_covariates)
+    /// [`Error::Parameter`] without covariates, [`Error::Length`] for those of
+    /// others, [`Error::NoEvents`] if nobody has the event.
+    pub fn new(data: &'a SurvivalData, covariates: Covariates<'a>) -> Result<Self, Error> {
+        Self::of(FollowUp::RightCensored(data), covariates)
     }
 
     /// A model of intervals, whose `covariates` are columns of one value an
@@ -147,44 +143,32 @@ impl<'a> CoxModel<'a> {
     ///
     /// ```
     /// use restudy_stats::counting_data::CountingData;
+    /// use restudy_stats::covariates::Covariates;
     /// use restudy_stats::cox::CoxModel;
     ///
     /// let (starts, stops) = ([0.0, 2.0, 0.0, 0.0, 3.0], [2.0, 6.0, 4.0, 3.0, 7.0]);
     /// let events = [false, true, true, false, true];
     /// let data = CountingData::new(&starts, &stops, &events, &[0, 0, 1, 2, 2])?;
     /// let treated = [0.0, 1.0, 0.0, 1.0, 0.0];
-    /// let fit = CoxModel::counting(&data, &treated, 1)?.fit()?;
+    /// let fit = CoxModel::counting(&data, Covariates::new(&treated, 1)?)?.fit()?;
     /// assert_eq!((fit.n, fit.n_events), (5, 3));
     /// # Ok::<(), restudy_stats::Error>(())
     /// ```
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn counting(
-        data: &'a CountingData,
-        covariates: &'a [f64],
-        n_covariates: usize,
-    ) -> Result<Self, Error> {
-        Self::of(FollowUp::Counting(data), covariates, n_covariates)
+    pub fn counting(data: &'a CountingData, covariates: Covariates<'a>) -> Result<Self, Error> {
+        Self::of(FollowUp::Counting(data), covariates)
     }
 
-    fn of(
-        follow_up: FollowUp<'a>,
-        covariates: &'a [f64],
-        n_covariates: usize,
-    ) -> Result<Self, Error> {
-        if n_covariates == 0 {
-            return Err(Error::Parameter { what: "n_covariates", value: 0.0, range: "1 or more" });
-        }
-        check_length("covariates", covariates.len(), follow_up.n() * n_covariates)?;
-        check_finite("covariates", covariates)?;
+    fn of(follow_up: FollowUp<'a>, covariates: Covariates<'a>) -> Result<Self, Error> {
+        let covariates = covariates.some_of(follow_up.n())?;
         if follow_up.n_events() == 0 {
             return Err(Error::NoEvents { n: follow_up.n() });
         }
         Ok(Self {
             follow_up,
             covariates,
-            n_covariates,
             ties: Ties::default(),
             penalty: Penalty::default(),
             offsets: None,
@@ -217,10 +201,9 @@ impl<'a> CoxModel<'a> {
     /// they count identical subjects.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`].
-    pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
-        check_weights("weights", weights, self.follow_up.n())?;
-        self.weights = Some(weights);
+    /// [`Error::Length`] for weights of others.
+    pub fn weights(mut self, weights: Weights<'a>) -> Result<Self, Error> {
+        self.weights = Some(weights.of(self.follow_up.n())?);
         Ok(self)
     }
 
@@ -241,7 +224,7 @@ impl<'a> CoxModel<'a> {
     /// # Errors
     /// [`Error::Length`], [`Error::NotFinite`].
     pub fn initial(mut self, initial: &'a [f64]) -> Result<Self, Error> {
-        check_length("initial", initial.len(), self.n_covariates)?;
+        check_length("initial", initial.len(), self.covariates.n_columns())?;
         check_finite("initial", initial)?;
         self.initial = Some(initial);
         Ok(self)
@@ -254,7 +237,7 @@ impl<'a> CoxModel<'a> {
     /// wrong ridge penalties.
     pub fn penalty(mut self, penalty: Penalty<'a>) -> Result<Self, Error> {
         if let Penalty::Ridge(penalties) = penalty {
-            check_length("penalties", penalties.len(), self.n_covariates)?;
+            check_length("penalties", penalties.len(), self.covariates.n_columns())?;
             check_finite("penalties", penalties)?;
             if let Some(index) = penalties.iter().position(|penalty| *penalty < 0.0) {
                 let value = penalties[index];

@@ -27,6 +27,7 @@ pub mod concordance;
 pub mod contingency;
 pub mod contrast;
 pub mod counting_data;
+pub mod covariates;
 pub mod cox;
 pub mod e_value;
 mod error;
@@ -66,5 +67,6 @@ mod symmetric;
 pub mod timing_tipping_point;
 pub mod turnbull;
 pub mod weighted_log_rank;
+pub mod weights;
 
 pub use error::Error;

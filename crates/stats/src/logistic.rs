@@ -11,8 +11,10 @@ pub use fit::{LogisticFit, LogisticWarning};
 pub(crate) use objective::probability;
 
 use crate::Error;
-use crate::checks::{check_finite, check_length, check_weights};
+use crate::checks::{check_finite, check_length};
 use crate::clusters::Clusters;
+use crate::covariates::Covariates;
+use crate::weights::Weights;
 
 /// What is added to the log-likelihood. The intercept is never penalised.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -55,11 +57,12 @@ pub enum Penalty {
 /// McCullagh & Nelder, *Generalized Linear Models*, 1989, chapter 4.
 ///
 /// ```
+/// use restudy_stats::covariates::Covariates;
 /// use restudy_stats::logistic::LogisticModel;
 ///
 /// let treated = [true, true, false, true, false, false];
 /// let age = [50.0, 55.0, 52.0, 61.0, 64.0, 70.0];
-/// let fit = LogisticModel::new(&treated, &age, 1)?.fit()?;
+/// let fit = LogisticModel::new(&treated, Covariates::new(&age, 1)?)?.fit()?;
 /// // The probabilities sum to the number of outcomes.
 /// assert!((fit.probabilities.iter().sum::<f64>() - 3.0).abs() < 1e-9);
 /// let ratio = fit.coefficients[0].expect("not collinear").ratio(0.95)?;
@@ -69,8 +72,7 @@ pub enum Penalty {
 #[derive(Debug, Clone)]
 pub struct LogisticModel<'a> {
     outcomes: &'a [bool],
-    covariates: &'a [f64],
-    n_covariates: usize,
+    covariates: Covariates<'a>,
     penalty: Penalty,
     weights: Option<&'a [f64]>,
     offsets: Option<&'a [f64]>,
@@ -79,31 +81,23 @@ pub struct LogisticModel<'a> {
 }
 
 impl<'a> LogisticModel<'a> {
-    /// `outcomes` has one value for each of `n` subjects; `covariates` holds
-    /// `n_covariates` columns of `n` values, one column after the other
-    /// (column-major), in any unit. Without columns the model is an intercept.
+    /// `outcomes` has one value for each subject. Without covariates the model
+    /// is an intercept.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Length`] or [`Error::NotFinite`] for wrong
-    /// values (the position counts through all columns),
-    /// [`Error::NoVariation`] if everybody has the outcome or nobody.
-    pub fn new(
-        outcomes: &'a [bool],
-        covariates: &'a [f64],
-        n_covariates: usize,
-    ) -> Result<Self, Error> {
+    /// [`Error::Empty`] without subjects, [`Error::Length`] for covariates of
+    /// others, [`Error::NoVariation`] if everybody has the outcome or nobody.
+    pub fn new(outcomes: &'a [bool], covariates: Covariates<'a>) -> Result<Self, Error> {
         if outcomes.is_empty() {
             return Err(Error::Empty);
         }
-        check_length("covariates", covariates.len(), outcomes.len() * n_covariates)?;
-        check_finite("covariates", covariates)?;
+        let covariates = covariates.of(outcomes.len())?;
         if outcomes.iter().all(|outcome| *outcome == outcomes[0]) {
             return Err(Error::NoVariation { what: "outcomes" });
         }
         Ok(Self {
             outcomes,
             covariates,
-            n_covariates,
             penalty: Penalty::default(),
             weights: None,
             offsets: None,
@@ -130,10 +124,9 @@ impl<'a> LogisticModel<'a> {
     /// [`robust`](Self::robust) too where they do not.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`].
-    pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
-        check_weights("weights", weights, self.outcomes.len())?;
-        self.weights = Some(weights);
+    /// [`Error::Length`] for weights of others.
+    pub fn weights(mut self, weights: Weights<'a>) -> Result<Self, Error> {
+        self.weights = Some(weights.of(self.outcomes.len())?);
         Ok(self)
     }
 

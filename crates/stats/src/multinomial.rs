@@ -8,9 +8,11 @@ use nalgebra::DMatrix;
 pub(crate) use search::{Ending, Maximum, Search, probabilities};
 
 use crate::Error;
-use crate::checks::{check_codes, check_finite, check_length, check_weights};
+use crate::checks::{check_codes, check_finite, check_length};
+use crate::covariates::Covariates;
 use crate::inference::Coefficient;
 use crate::symmetric::Factors;
+use crate::weights::Weights;
 
 /// A pivot of the standardised covariates' products below this share of the
 /// largest one is that of a collinear column.
@@ -35,11 +37,12 @@ const RANK_TOLERANCE: f64 = 1e-11;
 /// Agresti, Categorical Data Analysis, 3rd ed. 2013, section 8.1.
 ///
 /// ```
+/// use restudy_stats::covariates::Covariates;
 /// use restudy_stats::multinomial::MultinomialModel;
 ///
 /// // Of four unexposed one has it, of four exposed three.
 /// let (codes, exposed) = ([0, 0, 0, 1, 0, 1, 1, 1], [0., 0., 0., 0., 1., 1., 1., 1.]);
-/// let fit = MultinomialModel::new(&codes, 2, &exposed, 1)?.fit()?;
+/// let fit = MultinomialModel::new(&codes, 2, Covariates::new(&exposed, 1)?)?.fit()?;
 /// let effect = fit.coefficients[0][1].expect("not collinear");
 /// assert!((effect.estimate - libm::log(9.0)).abs() < 1e-12);
 /// # Ok::<(), restudy_stats::Error>(())
@@ -48,8 +51,7 @@ const RANK_TOLERANCE: f64 = 1e-11;
 pub struct MultinomialModel<'a> {
     codes: &'a [usize],
     n_levels: usize,
-    covariates: &'a [f64],
-    n_covariates: usize,
+    covariates: Covariates<'a>,
     weights: Option<&'a [f64]>,
 }
 
@@ -74,20 +76,17 @@ pub struct MultinomialFit {
 
 impl<'a> MultinomialModel<'a> {
     /// `codes` are the levels of `n` subjects, each below `n_levels` >= 2 and
-    /// each level with a subject; `covariates` are `n_covariates` >= 0 columns
-    /// of n values, one column after the other, in any unit. The intercept is
-    /// added.
+    /// each level with a subject. The intercept is added.
     ///
     /// # Errors
     /// [`Error::Empty`] without subjects, [`Error::OneGroup`] for fewer than
     /// two levels, [`Error::OutOfRange`] for a wrong code,
     /// [`Error::EmptyMargin`] for a level without subjects, [`Error::Length`]
-    /// or [`Error::NotFinite`] for wrong covariates.
+    /// for covariates of others.
     pub fn new(
         codes: &'a [usize],
         n_levels: usize,
-        covariates: &'a [f64],
-        n_covariates: usize,
+        covariates: Covariates<'a>,
     ) -> Result<Self, Error> {
         if codes.is_empty() {
             return Err(Error::Empty);
@@ -99,18 +98,16 @@ impl<'a> MultinomialModel<'a> {
         if let Some(index) = (0..n_levels).find(|level| !codes.contains(level)) {
             return Err(Error::EmptyMargin { axis: "level", index });
         }
-        check_length("covariates", covariates.len(), codes.len() * n_covariates)?;
-        check_finite("covariates", covariates)?;
-        Ok(Self { codes, n_levels, covariates, n_covariates, weights: None })
+        let covariates = covariates.of(codes.len())?;
+        Ok(Self { codes, n_levels, covariates, weights: None })
     }
 
     /// Case weights, each > 0.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`].
-    pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
-        check_weights("weights", weights, self.codes.len())?;
-        self.weights = Some(weights);
+    /// [`Error::Length`] for weights of others.
+    pub fn weights(mut self, weights: Weights<'a>) -> Result<Self, Error> {
+        self.weights = Some(weights.of(self.codes.len())?);
         Ok(self)
     }
 
@@ -120,8 +117,8 @@ impl<'a> MultinomialModel<'a> {
     /// [`Error::Overflow`] if covariates or weights are too large to be summed.
     pub fn fit(&self) -> Result<MultinomialFit, Error> {
         let design = self.design();
-        let kept = independent(&design.rows, self.n_covariates + 1, self.codes.len());
-        let rows = select(&design.rows, self.n_covariates + 1, &kept);
+        let kept = independent(&design.rows, self.covariates.n_columns() + 1, self.codes.len());
+        let rows = select(&design.rows, self.covariates.n_columns() + 1, &kept);
         let weights = self.weights.map_or_else(|| vec![1.0; self.codes.len()], <[f64]>::to_vec);
         let search = Search {
             rows: &rows,
@@ -141,7 +138,7 @@ impl<'a> MultinomialModel<'a> {
     fn design(&self) -> Design {
         let n = self.codes.len();
         let (mut centers, mut scales) = (vec![0.0], vec![1.0]);
-        for column in self.covariates.chunks_exact(n) {
+        for column in self.covariates.columns() {
             let (center, scale) = location_and_scale(column);
             centers.push(center);
             scales.push(scale);
@@ -149,9 +146,8 @@ impl<'a> MultinomialModel<'a> {
         let mut rows = Vec::with_capacity(n * centers.len());
         for subject in 0..n {
             rows.push(1.0);
-            for j in 0..self.n_covariates {
-                let value = self.covariates[j * n + subject];
-                rows.push((value - centers[j + 1]) / scales[j + 1]);
+            for (j, column) in self.covariates.columns().enumerate() {
+                rows.push((column[subject] - centers[j + 1]) / scales[j + 1]);
             }
         }
         Design { rows, centers, scales }
@@ -159,7 +155,7 @@ impl<'a> MultinomialModel<'a> {
 
     /// Takes a maximum back to the covariates' own units.
     fn report(&self, design: &Design, kept: &[usize], maximum: &Maximum) -> MultinomialFit {
-        let (size, n_others) = (self.n_covariates + 1, self.n_levels - 1);
+        let (size, n_others) = (self.covariates.n_columns() + 1, self.n_levels - 1);
         let mut back = DMatrix::zeros(size * n_others, kept.len() * n_others);
         for level in 0..n_others {
             for (place, column) in kept.iter().enumerate() {

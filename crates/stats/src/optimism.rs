@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use crate::Error;
 use crate::checks::check_codes;
 use crate::concordance::concordance;
+use crate::covariates::Covariates;
 use crate::cox::{CoxModel, Ties};
 use crate::quantile::variance_of;
 use crate::resample::{bootstrap_sample, take_sample};
@@ -61,9 +62,7 @@ fn error_of_mean(values: &[Option<f64>]) -> Option<f64> {
 /// to the sample; C itself less that is the corrected one (Harrell, Lee and
 /// Mark 1996, section 4).
 ///
-/// `covariates` holds `n_covariates` columns one after the other, as in
-/// [`CoxModel::new`]. Sample r is
-/// [`bootstrap_sample`]`(n, seed, r)`, so that the result is the same with any
+/// Sample r is [`bootstrap_sample`]`(n, seed, r)`, so that the result is the same with any
 /// number of threads.
 ///
 /// # Errors
@@ -71,6 +70,7 @@ fn error_of_mean(values: &[Option<f64>]) -> Option<f64> {
 /// [`Error::NoReplicates`] if every sample failed.
 ///
 /// ```
+/// use restudy_stats::covariates::Covariates;
 /// use restudy_stats::cox::Ties;
 /// use restudy_stats::optimism::optimism_of_concordance;
 /// use restudy_stats::survival_data::SurvivalData;
@@ -78,21 +78,20 @@ fn error_of_mean(values: &[Option<f64>]) -> Option<f64> {
 /// let times: Vec<f64> = (1..=20).map(f64::from).collect();
 /// let data = SurvivalData::new(&times, &[true; 20])?;
 /// let x: Vec<f64> = (0..20).map(|i| f64::from(i * 7 % 11)).collect();
-/// let found = optimism_of_concordance(&data, &x, 1, Ties::Efron, 50, 1)?;
+/// let found = optimism_of_concordance(&data, Covariates::new(&x, 1)?, Ties::Efron, 50, 1)?;
 /// assert_eq!(found.corrected, found.apparent - found.optimism);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn optimism_of_concordance(
     data: &SurvivalData,
-    covariates: &[f64],
-    n_covariates: usize,
+    covariates: Covariates<'_>,
     ties: Ties,
     n_replicates: usize,
     seed: u64,
 ) -> Result<Optimism, Error> {
     let n = data.n();
     let sample = |replicate: usize| bootstrap_sample(n, seed, replicate as u64);
-    summarize(&Design { data, covariates, n_covariates, ties }, n_replicates, sample)
+    summarize(&Design { data, covariates, ties }, n_replicates, sample)
 }
 
 /// The same with samples of the caller's: each a list of `n` positions.
@@ -102,23 +101,21 @@ pub fn optimism_of_concordance(
 /// [`Error::OutOfRange`] for a wrong sample.
 pub fn optimism_in_samples(
     data: &SurvivalData,
-    covariates: &[f64],
-    n_covariates: usize,
+    covariates: Covariates<'_>,
     ties: Ties,
     samples: &[Vec<usize>],
 ) -> Result<Optimism, Error> {
     for sample in samples {
         check_codes("samples", sample, data.n(), data.n())?;
     }
-    let design = Design { data, covariates, n_covariates, ties };
+    let design = Design { data, covariates, ties };
     summarize(&design, samples.len(), |replicate| samples[replicate].clone())
 }
 
 /// What is fitted to each sample.
 struct Design<'a> {
     data: &'a SurvivalData,
-    covariates: &'a [f64],
-    n_covariates: usize,
+    covariates: Covariates<'a>,
     ties: Ties,
 }
 
@@ -130,7 +127,7 @@ fn summarize(
     if n_replicates == 0 {
         return Err(Error::Parameter { what: "n_replicates", value: 0.0, range: "1 or more" });
     }
-    let fit = CoxModel::new(design.data, design.covariates, design.n_covariates)?;
+    let fit = CoxModel::new(design.data, design.covariates)?;
     let fit = fit.ties(design.ties).fit()?;
     let apparent = concordance(design.data, &fit.linear_predictors, None)?.estimate;
     let replicates: Vec<Option<(f64, Option<f64>)>> = (0..n_replicates)
@@ -157,7 +154,8 @@ impl Design<'_> {
     /// its calibration slope in all subjects.
     fn replicate(&self, sample: &[usize]) -> Option<(f64, Option<f64>)> {
         let (data, columns) = take_sample(self.data, self.covariates, sample).ok()?;
-        let model = CoxModel::new(&data, &columns, self.n_covariates).ok()?.ties(self.ties);
+        let columns = Covariates::new(&columns, self.covariates.n_columns()).ok()?;
+        let model = CoxModel::new(&data, columns).ok()?.ties(self.ties);
         let fit = model.fit().ok()?;
         let has_failed = fit.coefficients.iter().flatten().any(|known| known.may_be_infinite);
         if has_failed {
@@ -165,13 +163,17 @@ impl Design<'_> {
         }
         let within = concordance(&data, &fit.linear_predictors, None).ok()?;
         let mut scores = vec![0.0; self.data.n()];
-        let columns = self.covariates.chunks(self.data.n()).zip(&fit.coefficients);
+        let columns = self.covariates.columns().zip(&fit.coefficients);
         for (column, known) in columns {
             let beta = known.map_or(0.0, |known| known.estimate);
             scores.iter_mut().zip(column).for_each(|(score, x)| *score += beta * x);
         }
         let without = concordance(self.data, &scores, None).ok()?;
-        let slope = CoxModel::new(self.data, &scores, 1).ok()?.ties(self.ties).fit().ok()?;
+        let slope = CoxModel::new(self.data, Covariates::new(&scores, 1).ok()?)
+            .ok()?
+            .ties(self.ties)
+            .fit()
+            .ok()?;
         let slope = slope.coefficients[0].filter(|known| !known.may_be_infinite);
         let slope = slope.map(|known| known.estimate);
         Some((within.estimate - without.estimate, slope))

@@ -11,10 +11,12 @@ pub use distribution::AcceleratedDistribution;
 use nalgebra::{DMatrix, DVector};
 
 use crate::Error;
-use crate::checks::{check_finite, check_length, check_share, check_weights};
+use crate::checks::{check_finite, check_length, check_share};
+use crate::covariates::Covariates;
 use crate::inference::{Coefficient, Test};
 use crate::newton::{self, Maximum};
 use crate::survival_data::SurvivalData;
+use crate::weights::Weights;
 use flat::{Identified, in_units};
 use likelihood::{Design, Likelihood};
 
@@ -57,11 +59,12 @@ const RANK_TOLERANCE: f64 = 1e-12;
 /// [`SurvivalData`], which R's `survreg` does not apply. None may be missing.
 ///
 /// ```
+/// use restudy_stats::covariates::Covariates;
 /// use restudy_stats::parametric::{AcceleratedDistribution, AcceleratedModel};
 /// use restudy_stats::survival_data::SurvivalData;
 ///
 /// let data = SurvivalData::new(&[2.0, 4.0, 6.0], &[true, true, false])?;
-/// let fit = AcceleratedModel::new(&data, &[], 0, AcceleratedDistribution::Exponential)?.fit();
+/// let fit = AcceleratedModel::new(&data, Covariates::new(&[], 0)?, AcceleratedDistribution::Exponential)?.fit();
 /// // Two events in twelve units of time.
 /// assert!((fit.intercept.estimate - 6.0_f64.ln()).abs() < 1e-9);
 /// # Ok::<(), restudy_stats::Error>(())
@@ -69,8 +72,7 @@ const RANK_TOLERANCE: f64 = 1e-12;
 #[derive(Debug, Clone)]
 pub struct AcceleratedModel<'a> {
     data: &'a SurvivalData,
-    covariates: &'a [f64],
-    n_covariates: usize,
+    covariates: Covariates<'a>,
     distribution: AcceleratedDistribution,
     weights: Option<&'a [f64]>,
 }
@@ -178,40 +180,37 @@ impl AcceleratedFit {
 }
 
 impl<'a> AcceleratedModel<'a> {
-    /// `covariates` holds `n_covariates` columns of `n` values, one column
-    /// after the other, without an intercept; none at all is a model too.
+    /// A model with an intercept; no covariates at all is a model too.
     ///
     /// # Errors
     /// [`Error::NotPositive`] for a time of zero, which has no logarithm,
-    /// [`Error::Length`] or [`Error::NotFinite`] for wrong covariates,
+    /// [`Error::Length`] for covariates of others,
     /// [`Error::Overflow`] for a column whose sum is infinite,
     /// [`Error::NoEvents`] if nobody has the event.
     pub fn new(
         data: &'a SurvivalData,
-        covariates: &'a [f64],
-        n_covariates: usize,
+        covariates: Covariates<'a>,
         distribution: AcceleratedDistribution,
     ) -> Result<Self, Error> {
         if let Some(index) = data.times().iter().position(|time| *time <= 0.0) {
             let value = data.times()[index];
             return Err(Error::NotPositive { what: "times", index, value });
         }
-        check_length("covariates", covariates.len(), data.n() * n_covariates)?;
-        check_finite("covariates", covariates)?;
-        covariates.chunks(data.n()).try_for_each(check_sum)?;
+        let covariates = covariates.of(data.n())?;
+        covariates.columns().try_for_each(check_sum)?;
         if data.n_events() == 0 {
             return Err(Error::NoEvents { n: data.n() });
         }
-        Ok(Self { data, covariates, n_covariates, distribution, weights: None })
+        Ok(Self { data, covariates, distribution, weights: None })
     }
 
     /// Case weights, each > 0, counting identical subjects.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`];
-    /// [`Error::Overflow`] if their sum is infinite.
-    pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
-        check_weights("weights", weights, self.data.n())?;
+    /// [`Error::Length`] for weights of others, [`Error::Overflow`] if their
+    /// sum is infinite.
+    pub fn weights(mut self, weights: Weights<'a>) -> Result<Self, Error> {
+        let weights = weights.of(self.data.n())?;
         check_sum(weights)?;
         self.weights = Some(weights);
         Ok(self)
@@ -220,7 +219,7 @@ impl<'a> AcceleratedModel<'a> {
     /// Maximises the likelihood. With a single distinct event time sigma may
     /// go to zero; `has_converged` is false then.
     pub fn fit(&self) -> AcceleratedFit {
-        let design = Design::new(self, self.n_covariates);
+        let design = Design::new(self, self.covariates.n_columns());
         let maximum = maximize(&design);
         let null = maximize(&Design::new(self, 0)).likelihood.value;
         let rest = Identified::new(&design, &maximum);
@@ -234,9 +233,9 @@ impl<'a> AcceleratedModel<'a> {
             let error = if is_flat { f64::INFINITY } else { covariance[(j, j)].sqrt() };
             Coefficient::new(estimates[j], error, is_flat)
         };
-        let columns = 1..=self.n_covariates;
+        let columns = 1..=self.covariates.n_columns();
         let kept = columns.clone().filter(|j| design.is_kept(*j)).count();
-        let last = self.n_covariates + 1;
+        let last = self.covariates.n_columns() + 1;
         let ratio = 2.0 * (maximum.likelihood.value - null);
         AcceleratedFit {
             distribution: self.distribution,

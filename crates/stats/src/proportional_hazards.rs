@@ -76,13 +76,14 @@ pub struct ProportionalHazards {
 /// [`Error::Parameter`] for the logarithm of an event time of 0.
 ///
 /// ```
+/// use restudy_stats::covariates::Covariates;
 /// use restudy_stats::cox::CoxModel;
 /// use restudy_stats::proportional_hazards::{TimeTransform, proportional_hazards};
 /// use restudy_stats::survival_data::SurvivalData;
 ///
 /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0, 5.0], &[true; 5])?;
 /// let treated = [1.0, 0.0, 1.0, 0.0, 1.0];
-/// let model = CoxModel::new(&data, &treated, 1)?;
+/// let model = CoxModel::new(&data, Covariates::new(&treated, 1)?)?;
 /// let fit = model.fit()?;
 /// let test = proportional_hazards(&model, &fit, &[vec![0]], TimeTransform::KaplanMeier)?;
 /// assert_eq!(test.terms[0], test.global);

@@ -2,6 +2,7 @@
 //! evaluation: a replicate depends on the seed and its own number alone.
 
 use crate::Error;
+use crate::covariates::Covariates;
 use crate::quantile::quantiles;
 use crate::survival_data::SurvivalData;
 
@@ -85,20 +86,19 @@ pub(crate) fn percentile_error(numbers: &[f64], share: f64) -> Result<f64, Error
     Ok(0.5 * (found[1] - found[0]))
 }
 
-/// Follow-up and covariates of a sample of positions: `covariates` are columns
-/// of one value a subject.
+/// Follow-up and covariates of a sample of positions.
 ///
 /// # Errors
 /// [`Error::Empty`] for an empty sample.
 pub(crate) fn take_sample(
     data: &SurvivalData,
-    covariates: &[f64],
+    covariates: Covariates<'_>,
     sample: &[usize],
 ) -> Result<(SurvivalData, Vec<f64>), Error> {
     let pick = |values: &[f64]| sample.iter().map(|place| values[*place]).collect::<Vec<f64>>();
     let events: Vec<bool> = sample.iter().map(|place| data.events()[*place]).collect();
     let drawn = SurvivalData::new(&pick(data.times()), &events)?;
-    Ok((drawn, covariates.chunks(data.n()).flat_map(pick).collect()))
+    Ok((drawn, covariates.columns().flat_map(pick).collect()))
 }
 
 #[cfg(test)]

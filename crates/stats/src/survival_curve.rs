@@ -15,12 +15,13 @@ pub use curve::{CumulativeHazard, CurveDetail, SurvivalCurve, SurvivalCurveRow};
 pub use readings::{CurveValue, SurvivalAt, SurvivalQuantile};
 
 use crate::Error;
-use crate::checks::{check_length, check_weights};
+use crate::checks::check_length;
 use crate::counting_data::CountingData;
 use crate::follow_up::FollowUp;
 use crate::groups::Groups;
 use crate::inference::normal_critical_value;
 use crate::survival_data::SurvivalData;
+use crate::weights::Weights;
 
 /// How survival and cumulative hazard are estimated.
 ///
@@ -118,10 +119,9 @@ impl<'a> SurvivalCurveModel<'a> {
     /// too unless they count identical subjects.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`].
-    pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
-        check_weights("weights", weights, self.follow_up.n())?;
-        self.weights = Some(weights);
+    /// [`Error::Length`] for weights of others.
+    pub fn weights(mut self, weights: Weights<'a>) -> Result<Self, Error> {
+        self.weights = Some(weights.of(self.follow_up.n())?);
         Ok(self)
     }
 

@@ -2,7 +2,8 @@
 //! is unknown, and from which start on nothing is left of it.
 
 use crate::Error;
-use crate::checks::{check_finite, check_length};
+use crate::checks::check_length;
+use crate::covariates::Covariates;
 use crate::cox::{CoxModel, Ties};
 use crate::inference::{Coefficient, normal_critical_value};
 use crate::quantile::quantiles;
@@ -74,8 +75,7 @@ pub enum Tipping {
 pub struct TimingTippingPoint<'a> {
     data: &'a SurvivalData,
     exposed: &'a [bool],
-    covariates: &'a [f64],
-    n_covariates: usize,
+    covariates: Covariates<'a>,
     ties: Ties,
 }
 
@@ -110,19 +110,15 @@ impl<'a> TimingTippingPoint<'a> {
         if exposed.iter().all(|one| *one == exposed[0]) {
             return Err(Error::OneGroup { found: 1 });
         }
-        Ok(Self { data, exposed, covariates: &[], n_covariates: 0, ties: Ties::default() })
+        Ok(Self { data, exposed, covariates: Covariates::default(), ties: Ties::default() })
     }
 
-    /// Adjusts for `n_covariates` columns of one value a subject, one column
-    /// after the other.
+    /// Adjusts for covariates.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`].
-    pub fn covariates(mut self, covariates: &'a [f64], n_covariates: usize) -> Result<Self, Error> {
-        check_length("covariates", covariates.len(), n_covariates * self.data.n())?;
-        check_finite("covariates", covariates)?;
-        self.covariates = covariates;
-        self.n_covariates = n_covariates;
+    /// [`Error::Length`] for those of others.
+    pub fn covariates(mut self, covariates: Covariates<'a>) -> Result<Self, Error> {
+        self.covariates = covariates.of(self.data.n())?;
         Ok(self)
     }
 
@@ -228,10 +224,11 @@ impl<'a> TimingTippingPoint<'a> {
             return Err(Error::OneGroup { found: 1 });
         }
         let mut columns = exposure;
-        for column in self.covariates.chunks(self.data.n()) {
+        for column in self.covariates.columns() {
             columns.extend(split.intervals().subjects().iter().map(|subject| column[*subject]));
         }
-        let model = CoxModel::counting(split.intervals(), &columns, 1 + self.n_covariates)?;
+        let columns = Covariates::new(&columns, 1 + self.covariates.n_columns())?;
+        let model = CoxModel::counting(split.intervals(), columns)?;
         let fit = model.ties(self.ties).fit()?;
         let coefficient = fit.coefficients[0].ok_or(Error::Collinear { column: 0 })?;
         let ends = starts.iter().zip(self.data.times());
@@ -317,7 +314,7 @@ mod tests {
             wrong(AssumedStart::SameTime(1.0)),
             "a comparison needs at least two groups with observations, found 1"
         );
-        assert!(analysis.clone().covariates(&[1.0], 1).is_err());
+        assert!(analysis.clone().covariates(Covariates::new(&[1.0], 1).unwrap()).is_err());
         assert!(analysis.tipping_point(TimingShape::SameTime, Tipping::Limits(1.0)).is_err());
     }
 }

@@ -2,11 +2,13 @@
 //! treatment. The test without weights is left to `log_rank`.
 
 use crate::Error;
-use crate::checks::{check_length, check_weights};
+use crate::checks::check_length;
 use crate::clusters::Clusters;
+use crate::covariates::Covariates;
 use crate::cox::{CoxModel, Ties};
 use crate::groups::Groups;
 use crate::survival_data::SurvivalData;
+use crate::weights::Weights;
 
 /// What belongs to the subjects beside follow-up and group.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -66,8 +68,7 @@ pub struct WeightedLogRank {
 /// be missing.
 ///
 /// # Errors
-/// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`] for wrong
-/// weights or groups of others, [`Error::OneGroup`] if
+/// [`Error::Length`] for weights or groups of others, [`Error::OneGroup`] if
 /// fewer than two groups have subjects, [`Error::NoEvents`] without events.
 ///
 /// ```
@@ -87,11 +88,11 @@ pub struct WeightedLogRank {
 pub fn weighted_log_rank(
     data: &SurvivalData,
     groups: &Groups,
-    weights: &[f64],
+    weights: Weights<'_>,
     options: &WeightedLogRankOptions<'_>,
 ) -> Result<WeightedLogRank, Error> {
     groups.check_comparable(data.n())?;
-    check_weights("weights", weights, data.n())?;
+    let known = weights.of(data.n())?;
     if let Some(strata) = options.strata {
         check_length("strata", strata.len(), data.n())?;
     }
@@ -99,8 +100,9 @@ pub fn weighted_log_rank(
     let is_in = |wanted| move |group: &usize| f64::from(u8::from(*group == wanted));
     let indicators: Vec<f64> =
         others.iter().flat_map(|wanted| groups.codes().iter().map(is_in(*wanted))).collect();
-    let mut model =
-        CoxModel::new(data, &indicators, others.len())?.ties(Ties::Breslow).weights(weights)?;
+    let mut model = CoxModel::new(data, Covariates::new(&indicators, others.len())?)?
+        .ties(Ties::Breslow)
+        .weights(weights)?;
     if let Some(strata) = options.strata {
         model = model.strata(strata)?;
     }
@@ -108,7 +110,7 @@ pub fn weighted_log_rank(
         model = model.clusters(clusters)?;
     }
     let test = model.robust_score_test()?;
-    let (observed, expected) = events(data, groups, weights, options.strata);
+    let (observed, expected) = events(data, groups, known, options.strata);
     Ok(WeightedLogRank {
         n: groups.sizes().to_vec(),
         observed,

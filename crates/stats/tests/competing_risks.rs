@@ -5,7 +5,8 @@ mod reference;
 
 use proptest::prelude::*;
 use reference::{
-    assert_all_close, assert_close, cases, counts, matrix, numbers, table, text, texts,
+    assert_all_close, assert_close, cases, counts, covariates_of, matrix, numbers, table, text,
+    texts, weights_of,
 };
 use restudy_stats::Error;
 use restudy_stats::clusters::Clusters;
@@ -136,7 +137,8 @@ fn regressions_equal_those_of_r() {
         let (table, data) = data_of(&case, &names);
         let covariates = table.matrix(&names);
         let cause = case["cause"].as_u64().expect("a cause") as usize;
-        let model = FineGrayModel::new(&data, cause, &covariates, names.len()).unwrap();
+        let model =
+            FineGrayModel::new(&data, cause, covariates_of(&covariates, names.len())).unwrap();
         for (key, estimator) in [
             ("efron", FineGrayEstimator::WeightedEfron),
             ("breslow", FineGrayEstimator::FineGrayBreslow),
@@ -198,12 +200,13 @@ fn strata_and_weights_equal_those_of_r() {
         let cause = case["cause"].as_u64().expect("a cause") as usize;
         let strata = text(&case, "stratum").map(|stratum| table.codes(stratum));
         let weights = known(&case["case_weights"]);
-        let mut model = FineGrayModel::new(&data, cause, &covariates, names.len()).unwrap();
+        let mut model =
+            FineGrayModel::new(&data, cause, covariates_of(&covariates, names.len())).unwrap();
         if let Some(strata) = &strata {
             model = model.strata(strata).unwrap();
         }
         if case["weights"] == true {
-            model = model.weights(&weights).unwrap();
+            model = model.weights(weights_of(&weights)).unwrap();
         }
         let clusters = Clusters::new(counts(&case["clusters"])).unwrap();
         let fit = model.clusters(&clusters).unwrap().fit().unwrap();
@@ -232,7 +235,7 @@ fn cause_specific_models_equal_those_of_r() {
         let cause = case["cause"].as_u64().expect("a cause") as usize;
         let specific = data.cause_specific(cause).unwrap();
         let is_breslow = text(&case, "ties") == Some("breslow");
-        let model = CoxModel::new(&specific, &covariates, names.len()).unwrap();
+        let model = CoxModel::new(&specific, covariates_of(&covariates, names.len())).unwrap();
         let model = model.ties(if is_breslow { Ties::Breslow } else { Ties::Efron });
         let fit = model.robust().fit().unwrap();
         let found = fit.coefficients.iter().map(|known| known.unwrap().estimate);
@@ -259,8 +262,10 @@ fn strata_of_two_copies_halve_the_variance() {
     let strata: Vec<usize> = [vec![4; time.len()], vec![9; time.len()]].concat();
     let doubled = karno.repeat(2);
     for estimator in [FineGrayEstimator::WeightedEfron, FineGrayEstimator::FineGrayBreslow] {
-        let one = FineGrayModel::new(&once, 1, &karno, 1).unwrap().estimator(estimator);
-        let two = FineGrayModel::new(&twice, 1, &doubled, 1).unwrap().estimator(estimator);
+        let one =
+            FineGrayModel::new(&once, 1, covariates_of(&karno, 1)).unwrap().estimator(estimator);
+        let two =
+            FineGrayModel::new(&twice, 1, covariates_of(&doubled, 1)).unwrap().estimator(estimator);
         let (one, two) = (one.fit().unwrap(), two.strata(&strata).unwrap().fit().unwrap());
         assert_all_close("strata", &log_ratios(&two), &log_ratios(&one), 1e-10);
         let half = one.covariance[(0, 0)] / 2.0;
@@ -271,7 +276,10 @@ fn strata_of_two_copies_halve_the_variance() {
         assert_eq!(incidence, two.incidence(&[60.0], Some(9)).unwrap());
     }
     let weights = vec![1.0; time.len()];
-    let weighted = FineGrayModel::new(&once, 1, &karno, 1).unwrap().weights(&weights).unwrap();
+    let weighted = FineGrayModel::new(&once, 1, covariates_of(&karno, 1))
+        .unwrap()
+        .weights(weights_of(&weights))
+        .unwrap();
     let error = weighted.estimator(FineGrayEstimator::FineGrayBreslow).fit().unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -333,9 +341,9 @@ fn mistakes_and_empty_causes_are_named() {
     assert!(gray_test(&data, 3, &Groups::new([0, 1], 2).unwrap(), None, 0.0).is_err());
     assert!(gray_test(&data, 1, &Groups::new([0, 1], 2).unwrap(), None, -1.0).is_err());
     assert!(gray_test(&data, 1, &Groups::new([0, 1], 2).unwrap(), Some(&[0]), 0.0).is_err());
-    assert!(FineGrayModel::new(&data, 2, &[0.0, 1.0], 1).is_err());
-    assert!(FineGrayModel::new(&data, 1, &[0.0], 1).is_err());
-    assert!(FineGrayModel::new(&data, 1, &[], 0).is_err());
+    assert!(FineGrayModel::new(&data, 2, covariates_of(&[0.0, 1.0], 1)).is_err());
+    assert!(FineGrayModel::new(&data, 1, covariates_of(&[0.0], 1)).is_err());
+    assert!(FineGrayModel::new(&data, 1, covariates_of(&[], 0)).is_err());
     assert!(data.cause_specific(0).is_err());
 }
 
@@ -344,7 +352,7 @@ fn collinear_columns_are_dropped() {
     let data = CompetingData::new(&[1.0, 2.0, 3.0, 4.0, 5.0], &[1, 2, 1, 1, 0], 2).unwrap();
     let x = [0.0, 1.0, 1.0, 0.0, 1.0];
     let covariates: Vec<f64> = x.iter().chain(&x).copied().chain([7.0; 5]).collect();
-    let fit = FineGrayModel::new(&data, 1, &covariates, 3).unwrap().fit().unwrap();
+    let fit = FineGrayModel::new(&data, 1, covariates_of(&covariates, 3)).unwrap().fit().unwrap();
     let kept: Vec<bool> = fit.coefficients.iter().map(Option::is_some).collect();
     assert_eq!(kept, [true, false, false]);
     let curve = fit.incidence(&[1.0, 1.0, 7.0], None).unwrap();
@@ -360,7 +368,8 @@ fn a_column_that_varies_in_no_risk_set_is_dropped() {
     let data = CompetingData::new(&times, &[0, 0, 0, 1, 0, 1], 2).unwrap();
     let x = [1.0, 1.0, 1.0, 1.0, 0.0, 1.0];
     for estimator in [FineGrayEstimator::WeightedEfron, FineGrayEstimator::FineGrayBreslow] {
-        let model = FineGrayModel::new(&data, 1, &x, 1).unwrap().estimator(estimator);
+        let model =
+            FineGrayModel::new(&data, 1, covariates_of(&x, 1)).unwrap().estimator(estimator);
         let fit = model.fit().unwrap();
         assert_eq!((fit.coefficients[0], fit.wald_test.degrees_of_freedom), (None, 0));
         // One of three at 1, one of two at 5, whatever x.
@@ -398,7 +407,11 @@ fn a_covariate_that_tells_nobody_apart_at_an_event_is_dropped() {
     let (data, groups) = split(&subjects, 1.0);
     let x: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
     for estimator in [FineGrayEstimator::WeightedEfron, FineGrayEstimator::FineGrayBreslow] {
-        let fit = FineGrayModel::new(&data, 1, &x, 1).unwrap().estimator(estimator).fit().unwrap();
+        let fit = FineGrayModel::new(&data, 1, covariates_of(&x, 1))
+            .unwrap()
+            .estimator(estimator)
+            .fit()
+            .unwrap();
         assert_eq!(fit.coefficients, [None], "{estimator:?}");
         assert_eq!(fit.wald_test.degrees_of_freedom, 0);
     }
@@ -450,13 +463,13 @@ proptest! {
         let alone: Vec<_> = subjects.iter().map(|s| (s.0, s.1.min(1), s.2)).collect();
         let (data, groups) = split(&alone, 1.0);
         let x: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
-        let Ok(model) = FineGrayModel::new(&data, 1, &x, 1) else { return Ok(()) };
+        let Ok(model) = FineGrayModel::new(&data, 1, covariates_of(&x, 1)) else { return Ok(()) };
         let cause = data.cause_specific(1).unwrap();
         for (estimator, ties) in [
             (FineGrayEstimator::WeightedEfron, Ties::Efron),
             (FineGrayEstimator::FineGrayBreslow, Ties::Breslow),
         ] {
-            let cox = CoxModel::new(&cause, &x, 1).unwrap().ties(ties).robust().fit().unwrap();
+            let cox = CoxModel::new(&cause, covariates_of(&x, 1)).unwrap().ties(ties).robust().fit().unwrap();
             let fit = model.clone().estimator(estimator).fit().unwrap();
             let (Some(one), Some(other)) = (fit.coefficients[0], cox.coefficients[0]) else {
                 prop_assert_eq!(fit.coefficients[0].is_none(), cox.coefficients[0].is_none());

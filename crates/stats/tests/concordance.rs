@@ -4,7 +4,7 @@
 mod reference;
 
 use proptest::prelude::*;
-use reference::{assert_close, cases, table, text};
+use reference::{assert_close, cases, covariates_of, table, text};
 use restudy_stats::Error;
 use restudy_stats::concordance::concordance;
 use restudy_stats::cox::CoxModel;
@@ -41,7 +41,7 @@ fn lung_gives_the_known_number() {
     let table = table("lung_complete");
     let (data, covariates) =
         (table.survival(), table.matrix(&["age", "sex", "ph_ecog"].map(String::from)));
-    let fit = CoxModel::new(&data, &covariates, 3).unwrap().fit().unwrap();
+    let fit = CoxModel::new(&data, covariates_of(&covariates, 3)).unwrap().fit().unwrap();
     let found = concordance(&data, &fit.linear_predictors, None).unwrap();
     assert_close("C", Some(found.estimate), Some(0.637135493000455), 1e-14);
     assert_close("its error", Some(found.standard_error), Some(0.0250679738530796), 1e-13);

@@ -4,7 +4,10 @@
 mod reference;
 
 use proptest::prelude::*;
-use reference::{assert_all_close, assert_close, cases, matrix, numbers, table, text, texts};
+use reference::{
+    assert_all_close, assert_close, cases, covariates_of, matrix, numbers, table, text, texts,
+    weights_of,
+};
 use restudy_stats::Error;
 use restudy_stats::clusters::Clusters;
 use restudy_stats::cox::{CoxFit, CoxModel, CoxWarning, Ties};
@@ -22,7 +25,7 @@ fn check_case(case: &Value, check: impl Fn(&str, &Value, &CoxModel<'_>, &CoxFit)
     let strata = text(case, "stratum").map(|name| table.codes(name));
     let weights = text(case, "weight").map(|name| table.column(name));
     let clusters = text(case, "cluster").map(|name| Clusters::new(table.codes(name)).unwrap());
-    let mut model = CoxModel::new(&data, &covariates, columns.len()).unwrap();
+    let mut model = CoxModel::new(&data, covariates_of(&covariates, columns.len())).unwrap();
     model = model.ties(match text(case, "ties") {
         Some("breslow") => Ties::Breslow,
         _ => Ties::Efron,
@@ -31,7 +34,7 @@ fn check_case(case: &Value, check: impl Fn(&str, &Value, &CoxModel<'_>, &CoxFit)
         model = model.strata(strata).unwrap();
     }
     if let Some(weights) = &weights {
-        model = model.weights(weights).unwrap();
+        model = model.weights(weights_of(weights)).unwrap();
     }
     if let Some(clusters) = &clusters {
         model = model.clusters(clusters).unwrap();
@@ -158,7 +161,7 @@ fn fit_of(name: &str, columns: &[&str]) -> CoxFit {
     let table = table(name);
     let columns: Vec<String> = columns.iter().map(|column| (*column).to_string()).collect();
     let (data, covariates) = (table.survival(), table.matrix(&columns));
-    CoxModel::new(&data, &covariates, columns.len()).unwrap().fit().unwrap()
+    CoxModel::new(&data, covariates_of(&covariates, columns.len())).unwrap().fit().unwrap()
 }
 
 #[test]
@@ -202,7 +205,7 @@ fn the_unit_of_a_covariate_does_not_change_the_wald_test() {
         let mut covariates = years.clone();
         let n = data.n();
         covariates[..n].iter_mut().for_each(|age| *age *= unit);
-        CoxModel::new(&data, &covariates, 3).unwrap().fit().unwrap().wald_test
+        CoxModel::new(&data, covariates_of(&covariates, 3)).unwrap().fit().unwrap().wald_test
     };
     let plain = wald(1.0);
     assert_eq!(plain.degrees_of_freedom, 3);
@@ -218,7 +221,7 @@ fn the_unit_of_a_covariate_does_not_change_the_wald_test() {
 #[test]
 fn two_subjects_by_hand() {
     let data = SurvivalData::new(&[1.0, 2.0], &[true, true]).unwrap();
-    let fit = CoxModel::new(&data, &[1.0, 0.0], 1).unwrap().fit().unwrap();
+    let fit = CoxModel::new(&data, covariates_of(&[1.0, 0.0], 1)).unwrap().fit().unwrap();
     assert_close("null", Some(fit.log_likelihood_null), Some(-std::f64::consts::LN_2), 1e-15);
     assert_close("score", Some(fit.score_test.statistic), Some(1.0), 1e-15);
     assert!(fit.warnings.contains(&CoxWarning::MayBeInfinite { column: 0 }));
@@ -228,7 +231,7 @@ fn two_subjects_by_hand() {
 #[test]
 fn four_subjects_by_hand() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).unwrap();
-    let fit = CoxModel::new(&data, &[1.0, 0.0, 1.0, 0.0], 1).unwrap().fit().unwrap();
+    let fit = CoxModel::new(&data, covariates_of(&[1.0, 0.0, 1.0, 0.0], 1)).unwrap().fit().unwrap();
     let ratio = fit.coefficients[0].unwrap().ratio(0.95).unwrap().estimate;
     // U = 2 - 2r / (2r + 2) - r / (r + 2) - r / (r + 1)
     let score = 2.0 - 2.0 * ratio / (ratio + 1.0) - ratio / (ratio + 2.0);
@@ -238,7 +241,7 @@ fn four_subjects_by_hand() {
 #[test]
 fn a_single_subject_tells_nothing_and_says_so() {
     let data = SurvivalData::new(&[1.0], &[true]).unwrap();
-    let fit = CoxModel::new(&data, &[2.0], 1).unwrap().fit().unwrap();
+    let fit = CoxModel::new(&data, covariates_of(&[2.0], 1)).unwrap().fit().unwrap();
     assert_eq!(fit.coefficients, [None]);
     assert_eq!(fit.warnings, [CoxWarning::Collinear { column: 0 }]);
     assert_eq!(fit.wald_test.p_value, 1.0);
@@ -248,18 +251,12 @@ fn a_single_subject_tells_nothing_and_says_so() {
 fn mistakes_are_named() {
     let data = SurvivalData::new(&[1.0, 2.0], &[true, true]).unwrap();
     let wrong = |covariates: &[f64], n_covariates| {
-        CoxModel::new(&data, covariates, n_covariates).unwrap_err().to_string()
+        CoxModel::new(&data, covariates_of(covariates, n_covariates)).unwrap_err().to_string()
     };
     assert_eq!(wrong(&[], 0), "`n_covariates` is 0, outside 1 or more");
     assert_eq!(wrong(&[1.0], 1), "`covariates` has 1 values where 2 are needed");
-    assert_eq!(
-        wrong(&[1.0, f64::INFINITY], 1),
-        "`covariates` is not a finite number at position 1"
-    );
-    let model = CoxModel::new(&data, &[1.0, 0.0], 1).unwrap();
-    let error = model.clone().weights(&[1.0, 0.0]).unwrap_err().to_string();
-    assert_eq!(error, "`weights` is not above zero at position 1: 0");
-    let overflow = model.clone().weights(&[1e308, 1e308]).unwrap().fit();
+    let model = CoxModel::new(&data, covariates_of(&[1.0, 0.0], 1)).unwrap();
+    let overflow = model.clone().weights(weights_of(&[1e308, 1e308])).unwrap().fit();
     assert_eq!(overflow, Err(Error::Overflow));
     assert!(
         model.clone().strata(&[0]).is_err()
@@ -268,7 +265,10 @@ fn mistakes_are_named() {
     let one = Clusters::new([4, 4]).unwrap_err().to_string();
     assert_eq!(one, "`number of clusters` is 1, outside 2 or more");
     let censored = SurvivalData::new(&[1.0, 2.0], &[false, false]).unwrap();
-    assert_eq!(CoxModel::new(&censored, &[1.0, 0.0], 1).unwrap_err(), Error::NoEvents { n: 2 });
+    assert_eq!(
+        CoxModel::new(&censored, covariates_of(&[1.0, 0.0], 1)).unwrap_err(),
+        Error::NoEvents { n: 2 }
+    );
 }
 
 /// Follow-up on a coarse grid with two covariates.
@@ -284,7 +284,7 @@ fn fit(subjects: &[(u8, bool, i8, i8)], ties: Ties, time: f64, x: f64) -> Option
     let covariates: Vec<f64> =
         first.chain(subjects.iter().map(|subject| f64::from(subject.3))).collect();
     let data = SurvivalData::new(&times, &events).ok()?;
-    let fit = CoxModel::new(&data, &covariates, 2).ok()?.ties(ties).fit().ok()?;
+    let fit = CoxModel::new(&data, covariates_of(&covariates, 2)).ok()?.ties(ties).fit().ok()?;
     fit.warnings.is_empty().then_some(fit)
 }
 
@@ -324,7 +324,7 @@ proptest! {
         let x: Vec<f64> = subjects.iter().map(|subject| f64::from(subject.2)).collect();
         let data = SurvivalData::new(&times, &events).unwrap();
         for ties in [Ties::Efron, Ties::Breslow] {
-            let model = CoxModel::new(&data, &x, 1).unwrap().ties(ties);
+            let model = CoxModel::new(&data, covariates_of(&x, 1)).unwrap().ties(ties);
             let sum: f64 = model.martingale_residuals(&model.fit().unwrap()).iter().sum();
             prop_assert!(sum.abs() < 1e-9, "{}", sum);
         }
@@ -340,8 +340,9 @@ fn the_unit_of_the_weights_does_not_make_an_infinite_coefficient_collinear() {
     let weights = [5.0, 1.0, 1.0, 4.0, 3.0, 1.0];
     for unit in [0.1, 1.0, 3.0] {
         let scaled = weights.map(|weight| unit * weight);
-        let model = CoxModel::new(&data, &[0.0, 0.0, 0.0, 0.0, 0.0, 1.0], 1).unwrap();
-        let fit = model.ties(Ties::Breslow).weights(&scaled).unwrap().fit().unwrap();
+        let model =
+            CoxModel::new(&data, covariates_of(&[0.0, 0.0, 0.0, 0.0, 0.0, 1.0], 1)).unwrap();
+        let fit = model.ties(Ties::Breslow).weights(weights_of(&scaled)).unwrap().fit().unwrap();
         // The likelihood goes to one: by rounding its logarithm may rest or not.
         assert_eq!(fit.warnings[0], CoxWarning::MayBeInfinite { column: 0 }, "{unit}");
     }

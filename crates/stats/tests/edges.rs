@@ -2,6 +2,10 @@
 //! nobody or everybody with the event, separation, columns that depend on one
 //! another, and values that are no numbers.
 
+#[path = "support/reference.rs"]
+mod reference;
+
+use reference::{covariates_of, weights_of};
 use restudy_stats::Error;
 use restudy_stats::calibration::calibration;
 use restudy_stats::clone_censor_weight::{CensoringModel, CloneCensorWeight};
@@ -11,13 +15,16 @@ use restudy_stats::competing_risks::{
 };
 use restudy_stats::concordance::{ConcordanceOptions, ConcordanceWeight, weighted_concordance};
 use restudy_stats::counting_data::CountingData;
+use restudy_stats::covariates::Covariates;
 use restudy_stats::cox::{CoxModel, CoxWarning, Penalty, Ties};
 use restudy_stats::e_value::{Association, e_value};
 use restudy_stats::groups::Groups;
 use restudy_stats::imputation::{Imputation, Variable};
 use restudy_stats::landmark::landmark;
 use restudy_stats::logistic::{self, LogisticModel, LogisticWarning};
+use restudy_stats::multinomial::MultinomialModel;
 use restudy_stats::optimism::optimism_of_concordance;
+use restudy_stats::parametric::{AcceleratedDistribution, AcceleratedModel};
 use restudy_stats::pooling::{Shifted, pool, tipping_point};
 use restudy_stats::prediction_error::{brier_score, integrated_brier_score};
 use restudy_stats::propensity::{
@@ -31,6 +38,7 @@ use restudy_stats::survival_data::SurvivalData;
 use restudy_stats::switching::SwitchingData;
 use restudy_stats::timing_tipping_point::{AssumedStart, TimingTippingPoint};
 use restudy_stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
+use restudy_stats::weights::Weights;
 
 const NAN: f64 = f64::NAN;
 const INFINITE: f64 = f64::INFINITY;
@@ -66,15 +74,56 @@ fn follow_up_that_is_none_is_refused_everywhere() {
 }
 
 #[test]
+fn weights_and_covariates_are_checked_before_any_estimator() {
+    let one = "is not a finite number at position 1";
+    for none in [NAN, INFINITE, -INFINITE] {
+        says(Covariates::new(&[1.0, none, 1.0, 1.0], 2), &format!("`covariates` {one}"));
+        says(Weights::new(&[1.0, none, 1.0]), &format!("`weights` {one}"));
+    }
+    says(Weights::new(&[1.0, 0.0]), "`weights` is not above zero at position 1: 0");
+    says(Weights::new(&[-1.0]), "`weights` is not above zero at position 0: -1");
+    says(Covariates::new(&[1.0; 3], 2), "`covariates` has 3 values where 4 are needed");
+    says(Covariates::new(&[1.0], 0), "`covariates` has 1 values where 0 are needed");
+    assert_eq!(Covariates::new(&[], 0).unwrap().columns().count(), 0);
+}
+
+/// What fits others is refused by everything that takes it.
+#[test]
+fn weights_and_covariates_of_others_are_refused() {
+    let (data, x) = (four(), covariates_of(&[1.0, 2.0, 3.0, 1.0], 1));
+    let causes = CompetingData::new(&[1.0, 2.0, 3.0, 4.0], &[1, 0, 1, 1], 1).unwrap();
+    let (outcomes, codes) = ([true, false, true, false], [0, 1, 0, 1]);
+    let (others, weights) = (covariates_of(&[1.0; 6], 2), weights_of(&[1.0; 3]));
+    let many = "`covariates` has 6 values where 8 are needed";
+    let few = "`weights` has 3 values where 4 are needed";
+    let exponential = AcceleratedDistribution::Exponential;
+    says(CoxModel::new(&data, others), many);
+    says(CoxModel::new(&data, x).unwrap().weights(weights), few);
+    says(FineGrayModel::new(&causes, 1, others), many);
+    says(FineGrayModel::new(&causes, 1, x).unwrap().weights(weights), few);
+    says(AcceleratedModel::new(&data, others, exponential), many);
+    says(AcceleratedModel::new(&data, x, exponential).unwrap().weights(weights), few);
+    let logistic = LogisticModel::new(&outcomes, x).unwrap();
+    says(logistic.clone().weights(weights), few);
+    says(LogisticModel::new(&outcomes, others), many);
+    let fit = logistic.fit().unwrap();
+    says(fit.predict(others, 4), many);
+    says(fit.predict(others, 3), "`covariates` has 2 values where 1 are needed");
+    says(MultinomialModel::new(&codes, 2, others), many);
+    says(MultinomialModel::new(&codes, 2, x).unwrap().weights(weights), few);
+    says(SurvivalCurveModel::new(&data).weights(weights), few);
+    let groups = Groups::new(codes, 2).unwrap();
+    says(weighted_log_rank(&data, &groups, weights, &WeightedLogRankOptions::default()), few);
+    let options = ConcordanceOptions { weights: Some(weights), ..Default::default() };
+    says(weighted_concordance(&data, &[1.0; 4], &options), few);
+    says(TimingTippingPoint::new(&data, &outcomes).unwrap().covariates(others), many);
+}
+
+#[test]
 fn numbers_that_are_none_are_refused_by_cox_models() {
     let (data, x) = (four(), [1.0, 2.0, 3.0, 1.0]);
-    let model = || CoxModel::new(&data, &x, 1).unwrap();
+    let model = || CoxModel::new(&data, covariates_of(&x, 1)).unwrap();
     let one = "is not a finite number at position 1";
-    says(CoxModel::new(&data, &[1.0, NAN, 1.0, 1.0], 1), &format!("`covariates` {one}"));
-    says(model().weights(&[1.0, NAN, 1.0, 1.0]), &format!("`weights` {one}"));
-    says(model().weights(&[1.0, INFINITE, 1.0, 1.0]), &format!("`weights` {one}"));
-    let negative = "`weights` is not above zero at position 1: -1";
-    says(model().weights(&[1.0, -1.0, 1.0, 1.0]), negative);
     says(model().offsets(&[1.0, NAN, 1.0, 1.0]), &format!("`offsets` {one}"));
     says(model().initial(&[NAN]), "`initial` is not a finite number at position 0");
     let ridge = model().penalty(Penalty::Ridge(&[NAN]));
@@ -89,7 +138,7 @@ fn numbers_that_are_none_are_refused_by_cox_models() {
 #[test]
 fn one_subject_has_no_coefficient_but_a_hazard() {
     let data = follow_up(&[1.0], &[true]);
-    let model = || CoxModel::new(&data, &[2.0], 1).unwrap();
+    let model = || CoxModel::new(&data, covariates_of(&[2.0], 1)).unwrap();
     let exact = model().ties(Ties::Exact);
     let firth = model().penalty(Penalty::Firth).unwrap();
     for model in [model(), model().ties(Ties::Breslow), exact, firth, model().robust()] {
@@ -109,7 +158,7 @@ fn one_subject_has_no_coefficient_but_a_hazard() {
     let penalty = Penalty::Ridge(&[1.0]);
     let shrunken = model().penalty(penalty).unwrap().fit().unwrap().coefficients[0].unwrap();
     assert_eq!((shrunken.estimate, shrunken.standard_error), (0.0, 1.0));
-    let optimism = optimism_of_concordance(&data, &[2.0], 1, Ties::Efron, 3, 1);
+    let optimism = optimism_of_concordance(&data, covariates_of(&[2.0], 1), Ties::Efron, 3, 1);
     assert_eq!(optimism, Err(Error::NoEvents { n: 1 }));
 }
 
@@ -117,7 +166,7 @@ fn one_subject_has_no_coefficient_but_a_hazard() {
 #[test]
 fn one_time_for_all_tells_nothing_exactly() {
     let data = follow_up(&[1.0; 4], &[true; 4]);
-    let model = CoxModel::new(&data, &[1.0, 2.0, 3.0, 1.0], 1).unwrap();
+    let model = CoxModel::new(&data, covariates_of(&[1.0, 2.0, 3.0, 1.0], 1)).unwrap();
     let fit = model.ties(Ties::Exact).fit().unwrap();
     assert_eq!((fit.coefficients, fit.log_likelihood), (vec![None], 0.0));
 }
@@ -126,7 +175,7 @@ fn one_time_for_all_tells_nothing_exactly() {
 fn columns_that_depend_on_others_are_dropped_by_every_likelihood() {
     let data = four();
     let x = [1.0, 2.0, 3.0, 1.0, 2.0, 4.0, 6.0, 2.0];
-    let model = || CoxModel::new(&data, &x, 2).unwrap();
+    let model = || CoxModel::new(&data, covariates_of(&x, 2)).unwrap();
     let firth = model().penalty(Penalty::Firth).unwrap();
     for model in [model(), model().ties(Ties::Exact), firth] {
         let fit = model.fit().unwrap();
@@ -141,7 +190,7 @@ fn columns_that_depend_on_others_are_dropped_by_every_likelihood() {
     let [narrow, wide] = [0, 1].map(|j| ridge.coefficients[j].unwrap().estimate);
     assert!((wide / narrow - 2.0).abs() < 1e-9 && ridge.warnings.is_empty());
     let treated = [true, false, true, false];
-    let model = LogisticModel::new(&treated, &x, 2).unwrap();
+    let model = LogisticModel::new(&treated, covariates_of(&x, 2)).unwrap();
     for penalty in
         [logistic::Penalty::None, logistic::Penalty::Firth, logistic::Penalty::Ridge(1.0)]
     {
@@ -161,7 +210,7 @@ fn firth_limits(model: &CoxModel<'_>) -> Result<f64, Error> {
 fn separation_is_told_by_every_likelihood_and_mended_by_penalties() {
     let data = follow_up(&[1.0, 2.0, 3.0, 4.0], &[true, true, false, false]);
     let x = [1.0, 1.0, 0.0, 0.0];
-    let model = || CoxModel::new(&data, &x, 1).unwrap();
+    let model = || CoxModel::new(&data, covariates_of(&x, 1)).unwrap();
     for ties in [Ties::Efron, Ties::Breslow, Ties::Exact] {
         let fit = model().ties(ties).fit().unwrap();
         assert!(fit.warnings.contains(&CoxWarning::MayBeInfinite { column: 0 }), "{ties:?}");
@@ -172,11 +221,12 @@ fn separation_is_told_by_every_likelihood_and_mended_by_penalties() {
         let found = fit.coefficients[0].unwrap();
         assert!(fit.warnings.is_empty() && found.estimate < 3.0, "{penalty:?}");
     }
-    let optimism = optimism_of_concordance(&data, &x, 1, Ties::Efron, 5, 1);
+    let optimism = optimism_of_concordance(&data, covariates_of(&x, 1), Ties::Efron, 5, 1);
     assert_eq!(optimism, Err(Error::NoReplicates { n_replicates: 5 }));
     let data = CompetingData::new(&[1.0, 2.0, 3.0, 4.0], &[1, 1, 0, 2], 2).unwrap();
     for estimator in [FineGrayEstimator::WeightedEfron, FineGrayEstimator::FineGrayBreslow] {
-        let model = FineGrayModel::new(&data, 1, &x, 1).unwrap().estimator(estimator);
+        let model =
+            FineGrayModel::new(&data, 1, covariates_of(&x, 1)).unwrap().estimator(estimator);
         assert!(model.fit().unwrap().coefficients[0].unwrap().may_be_infinite, "{estimator:?}");
     }
 }
@@ -191,19 +241,19 @@ fn competing_risks_without_events_or_with_one_subject() {
     }
     let groups = gray_test(&censored, 1, &Groups::new([0, 1, 1], 2).unwrap(), None, 0.0);
     assert_eq!(groups, Err(Error::NoEvents { n: 3 }));
-    says(FineGrayModel::new(&censored, 1, &[0.0, 1.0, 2.0], 1), "no events among 3 observations");
+    says(
+        FineGrayModel::new(&censored, 1, covariates_of(&[0.0, 1.0, 2.0], 1)),
+        "no events among 3 observations",
+    );
     let alone = CompetingData::new(&[1.0], &[1], 2).unwrap();
     let curves = cumulative_incidence(&alone, &IncidenceOptions::default()).unwrap();
     assert_eq!((curves[0].rows[0].incidence, curves[1].rows[0].incidence), (1.0, 0.0));
     for estimator in [FineGrayEstimator::WeightedEfron, FineGrayEstimator::FineGrayBreslow] {
-        let model = FineGrayModel::new(&alone, 1, &[1.0], 1).unwrap().estimator(estimator);
+        let model =
+            FineGrayModel::new(&alone, 1, covariates_of(&[1.0], 1)).unwrap().estimator(estimator);
         let fit = model.fit().unwrap();
         assert_eq!((fit.coefficients[0], fit.wald_test.p_value), (None, 1.0));
     }
-    let wrong = FineGrayModel::new(&alone, 1, &[NAN], 1);
-    says(wrong, "`covariates` is not a finite number at position 0");
-    let model = FineGrayModel::new(&alone, 1, &[1.0], 1).unwrap();
-    says(model.weights(&[NAN]), "`weights` is not a finite number at position 0");
 }
 
 #[test]
@@ -233,7 +283,7 @@ fn predictions_without_sense_are_refused() {
 
 #[test]
 fn scores_and_weights_that_are_no_numbers_are_refused() {
-    let (treated, data) = ([true, false], four());
+    let treated = [true, false];
     let scores = propensity_weights(&[NAN, 0.5], &treated, Weighting::Overlap);
     says(scores, "`scores` is not a finite number at position 0");
     says(truncate_weights(&[1.0, NAN], 0.1, 0.9), "`values` is not a finite number at position 1");
@@ -249,28 +299,18 @@ fn scores_and_weights_that_are_no_numbers_are_refused() {
     says(balance(&[1.0, 0.0]), "no observations");
     assert!(balance(&[1.0, 1.0]).unwrap().difference.is_err());
     says(c_statistic(&[NAN, 1.0], &treated), "`scores` is not a finite number at position 0");
-    says(
-        LogisticModel::new(&treated, &[NAN, 1.0], 1),
-        "`covariates` is not a finite number at position 0",
-    );
-    says(LogisticModel::new(&[true], &[1.0], 1), "`outcomes` does not vary");
-    says(LogisticModel::new(&[], &[], 0), "no observations");
-    let model = LogisticModel::new(&treated, &[1.0, 2.0], 1).unwrap();
-    says(model.clone().weights(&[1.0, 0.0]), "`weights` is not above zero at position 1: 0");
+    says(LogisticModel::new(&[true], covariates_of(&[1.0], 1)), "`outcomes` does not vary");
+    says(LogisticModel::new(&[], covariates_of(&[], 0)), "no observations");
+    let model = LogisticModel::new(&treated, covariates_of(&[1.0, 2.0], 1)).unwrap();
     says(model.offsets(&[NAN, 0.0]), "`offsets` is not a finite number at position 0");
-    let curve = |weight| SurvivalCurveModel::new(&data).weights(&[1.0, weight, 1.0, 1.0]).err();
-    assert_eq!(curve(NAN), Some(Error::NotFinite { what: "weights", index: 1 }));
-    assert_eq!(curve(-1.0), Some(Error::NotPositive { what: "weights", index: 1, value: -1.0 }));
     let options = WeightedLogRankOptions::default();
-    let test = weighted_log_rank(
-        &data,
-        &Groups::new([0, 1, 0, 1], 2).unwrap(),
-        &[1.0, NAN, 1.0, 1.0],
+    let censored = follow_up(&[1.0, 2.0], &[false; 2]);
+    let none = weighted_log_rank(
+        &censored,
+        &Groups::new([0, 1], 2).unwrap(),
+        weights_of(&[1.0; 2]),
         &options,
     );
-    says(test, "`weights` is not a finite number at position 1");
-    let censored = follow_up(&[1.0, 2.0], &[false; 2]);
-    let none = weighted_log_rank(&censored, &Groups::new([0, 1], 2).unwrap(), &[1.0; 2], &options);
     assert_eq!(none, Err(Error::NoEvents { n: 2 }));
 }
 
@@ -303,8 +343,6 @@ fn designs_of_late_exposure_at_their_edges() {
     let exposed = [true, false, true, false];
     let timing = TimingTippingPoint::new(&data, &exposed).unwrap();
     says(timing.at(AssumedStart::SameTime(NAN)), "`start` is NaN, outside [0, infinity)");
-    let covariates = timing.clone().covariates(&[NAN; 4], 1);
-    says(covariates, "`covariates` is not a finite number at position 0");
     says(timing.recorded(&[None]), "`switches` has 1 values where 4 are needed");
     let censored = follow_up(&[1.0, 2.0], &[false; 2]);
     let timing = TimingTippingPoint::new(&censored, &[true, false]).unwrap();
@@ -325,7 +363,8 @@ fn clones(times: &[f64], events: &[bool], starts: &[Option<f64>], grace: f64) ->
     ];
     let ratio = |model| {
         let design = CloneCensorWeight::new(&data, starts, grace).unwrap();
-        let design = design.covariates(&covariates, 2).unwrap().model(model).unwrap();
+        let design =
+            design.covariates(covariates_of(&covariates, 2)).unwrap().model(model).unwrap();
         design.estimate(&[1.0]).unwrap().log_hazard_ratio
     };
     models.into_iter().map(ratio).collect()

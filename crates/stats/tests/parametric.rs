@@ -5,7 +5,10 @@
 mod reference;
 
 use proptest::prelude::*;
-use reference::{assert_all_close, assert_close, cases, matrix, numbers, table, text, texts};
+use reference::{
+    assert_all_close, assert_close, cases, covariates_of, matrix, numbers, table, text, texts,
+    weights_of,
+};
 use restudy_stats::Error;
 use restudy_stats::parametric::{AcceleratedDistribution, AcceleratedFit, AcceleratedModel};
 use restudy_stats::survival_data::SurvivalData;
@@ -34,9 +37,11 @@ fn fit(case: &Value) -> (AcceleratedFit, Vec<f64>) {
     let distribution = ALL.iter().find(|(name, _)| Some(*name) == text(case, "distribution"));
     let (_, distribution) = distribution.expect("a known distribution");
     let weights = (case["weight"] == true).then(|| table.column("weight"));
-    let mut model = AcceleratedModel::new(&data, &covariates, names.len(), *distribution).unwrap();
+    let mut model =
+        AcceleratedModel::new(&data, covariates_of(&covariates, names.len()), *distribution)
+            .unwrap();
     if let Some(weights) = &weights {
-        model = model.weights(weights).unwrap();
+        model = model.weights(weights_of(weights)).unwrap();
     }
     let fit = model.fit();
     assert!(fit.has_converged, "{case}");
@@ -157,7 +162,9 @@ fn infinite_coefficients_are_told_from_the_others() {
 fn an_exponential_rate_by_hand() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true, false, true, true]).unwrap();
     let fit =
-        AcceleratedModel::new(&data, &[], 0, AcceleratedDistribution::Exponential).unwrap().fit();
+        AcceleratedModel::new(&data, covariates_of(&[], 0), AcceleratedDistribution::Exponential)
+            .unwrap()
+            .fit();
     assert!((fit.intercept.estimate - libm::log(10.0 / 3.0)).abs() < 1e-12);
     assert!((fit.intercept.standard_error - (1.0_f64 / 3.0).sqrt()).abs() < 1e-12);
     let mean = fit.intercept.ratio(0.95).unwrap();
@@ -169,38 +176,33 @@ fn an_exponential_rate_by_hand() {
 fn what_cannot_be_fitted_is_named() {
     let weibull = AcceleratedDistribution::Weibull;
     let data = SurvivalData::new(&[1.0, 0.0], &[true, true]).unwrap();
-    let error = AcceleratedModel::new(&data, &[], 0, weibull).unwrap_err();
+    let error = AcceleratedModel::new(&data, covariates_of(&[], 0), weibull).unwrap_err();
     assert_eq!(error.to_string(), "`times` is not above zero at position 1: 0");
     let data = SurvivalData::new(&[1.0, 2.0], &[false, false]).unwrap();
-    let error = AcceleratedModel::new(&data, &[], 0, weibull).unwrap_err();
+    let error = AcceleratedModel::new(&data, covariates_of(&[], 0), weibull).unwrap_err();
     assert_eq!(error, Error::NoEvents { n: 2 });
     let data = SurvivalData::new(&[1.0, 2.0, 5.0], &[true, true, false]).unwrap();
-    assert!(AcceleratedModel::new(&data, &[1.0], 1, weibull).is_err());
-    assert!(AcceleratedModel::new(&data, &[], 0, weibull).unwrap().weights(&[1.0]).is_err());
-    let fit = AcceleratedModel::new(&data, &[], 0, weibull).unwrap().fit();
+    assert!(AcceleratedModel::new(&data, covariates_of(&[1.0], 1), weibull).is_err());
+    assert!(
+        AcceleratedModel::new(&data, covariates_of(&[], 0), weibull)
+            .unwrap()
+            .weights(weights_of(&[1.0]))
+            .is_err()
+    );
+    let fit = AcceleratedModel::new(&data, covariates_of(&[], 0), weibull).unwrap().fit();
     assert!(fit.survival(&[], 0.0).is_err() && fit.quantile(&[], 1.0).is_err());
     assert!(fit.quantile(&[1.0], 0.5).is_err() && fit.intercept.interval(2.0).is_err());
 }
 
 #[test]
-fn what_is_no_number_is_refused() {
+fn what_cannot_be_summed_is_refused() {
     let data = SurvivalData::new(&[1.0, 2.0, 5.0], &[true, true, false]).unwrap();
-    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let error = AcceleratedModel::new(&data, &[0.0, value, 1.0], 1, ALL[1].1).unwrap_err();
-        assert_eq!(error.to_string(), "`covariates` is not a finite number at position 1");
-        let model = AcceleratedModel::new(&data, &[], 0, ALL[1].1).unwrap();
-        let error = model.weights(&[1.0, 1.0, value]).unwrap_err();
-        assert_eq!(error.to_string(), "`weights` is not a finite number at position 2");
-    }
-    let model = AcceleratedModel::new(&data, &[], 0, ALL[1].1).unwrap();
-    let error = model.weights(&[1.0, -1.0, 1.0]).unwrap_err();
-    assert_eq!(error.to_string(), "`weights` is not above zero at position 1: -1");
     // Sums of these leave the range of numbers.
     let huge = [1e308, -1e308, 1.7e308];
-    let error = AcceleratedModel::new(&data, &huge, 1, ALL[1].1).unwrap_err();
+    let error = AcceleratedModel::new(&data, covariates_of(&huge, 1), ALL[1].1).unwrap_err();
     assert_eq!(error, Error::Overflow);
-    let model = AcceleratedModel::new(&data, &[], 0, ALL[1].1).unwrap();
-    assert_eq!(model.weights(&[1e308; 3]).unwrap_err(), Error::Overflow);
+    let model = AcceleratedModel::new(&data, covariates_of(&[], 0), ALL[1].1).unwrap();
+    assert_eq!(model.weights(weights_of(&[1e308; 3])).unwrap_err(), Error::Overflow);
 }
 
 /// Two groups of four without events, and covariates in any unit.
@@ -216,7 +218,8 @@ fn each_of_several_infinite_coefficients_is_told_in_any_unit() {
                 groups.iter().map(move |group| if *group == wanted { unit } else { 0.0 })
             };
             let covariates: Vec<f64> = (1..4).flat_map(indicator).collect();
-            let model = AcceleratedModel::new(&data, &covariates, 3, distribution).unwrap();
+            let model =
+                AcceleratedModel::new(&data, covariates_of(&covariates, 3), distribution).unwrap();
             let fit = model.fit();
             let flags: Vec<bool> =
                 fit.coefficients.iter().map(|known| known.unwrap().may_be_infinite).collect();
@@ -232,8 +235,12 @@ fn each_of_several_infinite_coefficients_is_told_in_any_unit() {
 fn columns_without_information_are_dropped_and_lost_scales_are_told() {
     let data = SurvivalData::new(&[1.0, 2.0, 5.0, 7.0], &[true, true, false, true]).unwrap();
     let covariates = [0.0, 1.0, 0.0, 1.0, 3.0, 3.0, 3.0, 3.0, 0.0, 2.0, 0.0, 2.0];
-    let model =
-        AcceleratedModel::new(&data, &covariates, 3, AcceleratedDistribution::LogNormal).unwrap();
+    let model = AcceleratedModel::new(
+        &data,
+        covariates_of(&covariates, 3),
+        AcceleratedDistribution::LogNormal,
+    )
+    .unwrap();
     let fit = model.fit();
     let kept: Vec<bool> = fit.coefficients.iter().map(Option::is_some).collect();
     assert_eq!(kept, [true, false, false]);
@@ -242,7 +249,8 @@ fn columns_without_information_are_dropped_and_lost_scales_are_told() {
     for time in [3.0, 30.0] {
         let tied = SurvivalData::new(&[time; 8], &[true; 8]).unwrap();
         for (_, distribution) in &ALL[1..] {
-            let fit = AcceleratedModel::new(&tied, &[], 0, *distribution).unwrap().fit();
+            let fit =
+                AcceleratedModel::new(&tied, covariates_of(&[], 0), *distribution).unwrap().fit();
             assert!(!fit.has_converged, "{distribution:?} at {time}");
         }
     }
@@ -254,7 +262,9 @@ fn columns_without_information_are_dropped_and_lost_scales_are_told() {
 fn criteria_and_hazard_ratios_by_hand() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).unwrap();
     let x = [0.0, 0.0, 1.0, 1.0];
-    let of = |distribution| AcceleratedModel::new(&data, &x, 1, distribution).unwrap().fit();
+    let of = |distribution| {
+        AcceleratedModel::new(&data, covariates_of(&x, 1), distribution).unwrap().fit()
+    };
     let exponential = of(AcceleratedDistribution::Exponential);
     let ratio = exponential.log_hazard_ratio(0).unwrap().unwrap();
     // Rates 2/3 and 2/7; the variance of a log rate is one over its events.
@@ -289,8 +299,8 @@ proptest! {
         let x: Vec<f64> = subjects.iter().map(|s| f64::from(s.2)).collect();
         for (_, distribution) in ALL {
             let (one, other) = (of(1.0), of(8.0));
-            let Ok(model) = AcceleratedModel::new(&one, &x, 1, distribution) else { return Ok(()) };
-            let there = AcceleratedModel::new(&other, &x, 1, distribution).unwrap().fit();
+            let Ok(model) = AcceleratedModel::new(&one, covariates_of(&x, 1), distribution) else { return Ok(()) };
+            let there = AcceleratedModel::new(&other, covariates_of(&x, 1), distribution).unwrap().fit();
             let here = model.fit();
             let (Some(a), Some(b)) = (here.coefficients[0], there.coefficients[0]) else { return Ok(()) };
             if !(here.has_converged && there.has_converged) || a.standard_error > 100.0 {

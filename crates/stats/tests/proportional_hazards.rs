@@ -3,7 +3,10 @@
 #[path = "support/reference.rs"]
 mod reference;
 
-use reference::{assert_all_close, assert_close, cases, matrix, numbers, table, text, texts};
+use reference::{
+    assert_all_close, assert_close, cases, covariates_of, matrix, numbers, table, text, texts,
+    weights_of,
+};
 use restudy_stats::Error;
 use restudy_stats::cox::{CoxModel, Ties};
 use restudy_stats::inference::Test;
@@ -37,7 +40,7 @@ fn test_of(case: &Value) -> ProportionalHazards {
     let (data, covariates) = (table.survival(), table.matrix(&columns));
     let strata = text(case, "stratum").map(|name| table.codes(name));
     let weights = text(case, "weight").map(|name| table.column(name));
-    let mut model = CoxModel::new(&data, &covariates, columns.len()).unwrap();
+    let mut model = CoxModel::new(&data, covariates_of(&covariates, columns.len())).unwrap();
     if text(case, "ties") == Some("breslow") {
         model = model.ties(Ties::Breslow);
     }
@@ -45,7 +48,7 @@ fn test_of(case: &Value) -> ProportionalHazards {
         model = model.strata(strata).unwrap();
     }
     if let Some(weights) = &weights {
-        model = model.weights(weights).unwrap().robust();
+        model = model.weights(weights_of(weights)).unwrap().robust();
     }
     let fit = model.fit().unwrap();
     let transform = transform(text(case, "transform").expect("a transform"));
@@ -108,7 +111,7 @@ fn known_numbers() {
     // Sex alone, on all 228 patients.
     let lung = table("lung");
     let (data, sex) = (lung.survival(), lung.column("sex"));
-    let model = CoxModel::new(&data, &sex, 1).unwrap();
+    let model = CoxModel::new(&data, covariates_of(&sex, 1)).unwrap();
     let fit = model.fit().unwrap();
     let test = proportional_hazards(&model, &fit, &[vec![0]], TimeTransform::KaplanMeier).unwrap();
     assert_eq!(format!("{:.6}", test.global.unwrap().statistic), "2.863235");
@@ -122,7 +125,7 @@ fn small(
     transform: TimeTransform,
 ) -> Result<ProportionalHazards, Error> {
     let data = SurvivalData::new(times, &vec![true; times.len()])?;
-    let model = CoxModel::new(&data, x, n_columns)?;
+    let model = CoxModel::new(&data, covariates_of(x, n_columns))?;
     let fit = model.fit()?;
     proportional_hazards(&model, &fit, terms, transform)
 }
@@ -169,7 +172,7 @@ fn what_cannot_be_tested_is_none() {
     let data = table.survival();
     let test = |names: &[&str]| {
         let covariates = table.matrix(&names.iter().map(|name| (*name).into()).collect::<Vec<_>>());
-        let model = CoxModel::new(&data, &covariates, names.len()).unwrap();
+        let model = CoxModel::new(&data, covariates_of(&covariates, names.len())).unwrap();
         let terms: Vec<Vec<usize>> = (0..names.len()).map(|column| vec![column]).collect();
         let fit = model.fit().unwrap();
         proportional_hazards(&model, &fit, &terms, TimeTransform::KaplanMeier).unwrap()

@@ -1,6 +1,10 @@
 //! Sums of coefficients of which the data say nothing: not estimated, and
 //! those beside them as if the likelihood had a maximum.
 
+#[path = "support/reference.rs"]
+mod reference;
+
+use reference::covariates_of;
 use restudy_stats::Error;
 use restudy_stats::cox::{CoxModel, CoxWarning};
 use restudy_stats::standardized_difference::{
@@ -38,7 +42,10 @@ fn an_interaction_with_a_group_without_events_is_unknown() {
     let (b, c) = (indicator(&groups, 1), indicator(&groups, 2));
     let columns =
         [arm.clone(), b.clone(), c.clone(), product(&arm, &b), product(&arm, &c), number.clone()];
-    let fit = CoxModel::new(&data, &columns.concat(), 6).expect("a model").fit().expect("a fit");
+    let fit = CoxModel::new(&data, covariates_of(&columns.concat(), 6))
+        .expect("a model")
+        .fit()
+        .expect("a fit");
     let unknown: Vec<usize> =
         (0..6).filter(|column| fit.coefficients[*column].expect("kept").may_be_infinite).collect();
     // The group's own coefficient and its product: the one goes to minus
@@ -58,7 +65,8 @@ fn an_interaction_with_a_group_without_events_is_unknown() {
     let events: Vec<bool> = kept.iter().map(|i| data.events()[*i]).collect();
     let others = SurvivalData::new(&pick(&times), &events).expect("follow-up");
     let columns = [pick(&arm), pick(&b), pick(&product(&arm, &b)), pick(&number)].concat();
-    let alone = CoxModel::new(&others, &columns, 4).expect("a model").fit().expect("a fit");
+    let alone =
+        CoxModel::new(&others, covariates_of(&columns, 4)).expect("a model").fit().expect("a fit");
     let same = alone.combination(&[1.0, 0.0, 1.0, 0.0]).expect("known");
     let close = |one: f64, other: f64| (one - other).abs() < 1e-6 * (1.0 + other.abs());
     assert!(close(within_b.estimate, same.estimate), "{within_b:?} {same:?}");
@@ -71,10 +79,14 @@ fn groups_against_a_reference_without_events_differ_by_known_amounts() {
     let data = follow_up(&times, &groups, 0);
     let (a, b, c) = (indicator(&groups, 0), indicator(&groups, 1), indicator(&groups, 2));
     let columns = [b, c.clone()].concat();
-    let fit = CoxModel::new(&data, &columns, 2).expect("a model").fit().expect("a fit");
+    let fit =
+        CoxModel::new(&data, covariates_of(&columns, 2)).expect("a model").fit().expect("a fit");
     assert!(fit.coefficients.iter().flatten().all(|known| known.may_be_infinite));
     let difference = fit.combination(&[-1.0, 1.0]).expect("known");
-    let other = CoxModel::new(&data, &[a, c].concat(), 2).expect("a model").fit().expect("a fit");
+    let other = CoxModel::new(&data, covariates_of(&[a, c].concat(), 2))
+        .expect("a model")
+        .fit()
+        .expect("a fit");
     let [none, known] = [other.coefficients[0], other.coefficients[1]].map(|c| c.expect("kept"));
     assert!(none.may_be_infinite && !known.may_be_infinite);
     assert!((difference.estimate - known.estimate).abs() < 1e-6);
@@ -95,7 +107,10 @@ fn terms_that_separate_only_together_are_both_unknown() {
     for unit in [1.0, 1e-7, 1e7] {
         let second: Vec<f64> = second.iter().map(|value| value * unit).collect();
         let columns = [first.clone(), second, third.clone()].concat();
-        let fit = CoxModel::new(&data, &columns, 3).expect("a model").fit().expect("a fit");
+        let fit = CoxModel::new(&data, covariates_of(&columns, 3))
+            .expect("a model")
+            .fit()
+            .expect("a fit");
         let unknown: Vec<bool> =
             fit.coefficients.iter().map(|c| c.expect("kept").may_be_infinite).collect();
         assert_eq!(unknown[..2], [true, true], "in units of {unit}");
@@ -114,7 +129,10 @@ fn a_large_effect_in_any_unit_is_known() {
         let number: Vec<f64> = number.iter().map(|value| value * unit).collect();
         let columns = [arm.clone(), indicator(&groups, 2), number].concat();
         for data in [&data, &rare] {
-            let fit = CoxModel::new(data, &columns, 3).expect("a model").fit().expect("a fit");
+            let fit = CoxModel::new(data, covariates_of(&columns, 3))
+                .expect("a model")
+                .fit()
+                .expect("a fit");
             assert!(fit.warnings.is_empty(), "in units of {unit}: {:?}", fit.warnings);
         }
     }

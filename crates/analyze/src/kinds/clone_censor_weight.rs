@@ -7,6 +7,7 @@ use engine::{Call, Mistake, Mistakes, Named, Work};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::clone_censor_weight::{CensoringModel, CloneCensorWeight as Clones};
+use stats::covariates::Covariates;
 use study::{CensoringWeights, Detail, Method, Practice, Procedure, Span, StudySettings, Warning};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -209,8 +210,8 @@ impl CloneCensorWeight {
             let clones = clones.model(CensoringModel::Unweighted);
             return clones.map_err(|error| refused(&error));
         }
-        let made = clones
-            .covariates(values, n_columns)
+        let made = Covariates::new(values, n_columns)
+            .and_then(|covariates| clones.covariates(covariates))
             .and_then(|clones| clones.model(model))
             .and_then(|clones| match self.largest_weight {
                 Some(weight) => clones.largest_weight(weight),

@@ -129,18 +129,12 @@ impl CoxPerformance {
     }
 
     fn record_optimism(&self, book: &mut Book, seed: u64, fitted: &Fitted) {
-        let n_covariates = fitted.cases.design.n_covariates();
         let (ties, samples) = (self.ties.ties(), self.bootstrap as usize);
         // In a rehearsal there is nobody to draw.
         let samples_drawn = if fitted.is_rehearsed() { 0 } else { samples };
-        let found = optimism_of_concordance(
-            fitted.data(),
-            fitted.covariates(),
-            n_covariates,
-            ties,
-            samples_drawn,
-            seed,
-        );
+        let found = fitted.cases.covariates().and_then(|covariates| {
+            optimism_of_concordance(fitted.data(), covariates, ties, samples_drawn, seed)
+        });
         let failed = found.as_ref().map_or(0, |found| {
             found.differences.iter().filter(|difference| difference.is_none()).count()
         });

@@ -115,7 +115,7 @@ impl Analysis for FineGray {
         let cases = model.complete_cases(&model.places())?;
         let clusters = model.clusters_of(&cases.included)?;
         let fit = match cases.is_rehearsed() {
-            true => FineGrayFit::of_nobody(self.variant.estimator(), cases.covariates().1),
+            true => FineGrayFit::of_nobody(self.variant.estimator(), cases.design.n_covariates()),
             false => {
                 let fit = self.fit(&model, &causes, (&cases, clusters.as_ref()), code);
                 fit.map_err(|error| refused(&error))?
@@ -155,14 +155,13 @@ impl FineGray {
         code: usize,
     ) -> Result<FineGrayFit, stats::Error> {
         let data = causes.data(&cases.included)?;
-        let (covariates, n_covariates) = cases.covariates();
         let strata = model.strata_of(&cases.included);
-        let mut prepared = FineGrayModel::new(&data, code, covariates, n_covariates)?
+        let mut prepared = FineGrayModel::new(&data, code, cases.covariates()?)?
             .estimator(self.variant.estimator());
         if let Some(strata) = &strata {
             prepared = prepared.strata(strata)?;
         }
-        if let Some(weights) = cases.weights() {
+        if let Some(weights) = cases.case_weights()? {
             prepared = prepared.weights(weights)?;
         }
         if let Some(clusters) = clusters {

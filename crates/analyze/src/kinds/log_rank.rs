@@ -7,6 +7,7 @@ use stats::clusters::Clusters;
 use stats::log_rank::{LogRankOptions, log_rank};
 use stats::survival_data::SurvivalData;
 use stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
+use stats::weights::Weights;
 use study::{Account, Detail, Finding, Method, Part, Practice, Procedure, Quantity, Warning};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -182,7 +183,7 @@ impl LogRank {
         let clusters = clusters.map(Clusters::new).transpose()?;
         let options =
             WeightedLogRankOptions { strata: codes.as_deref(), clusters: clusters.as_ref() };
-        let test = weighted_log_rank(data, &arms.membership, &values, &options)?;
+        let test = weighted_log_rank(data, &arms.membership, Weights::new(&values)?, &options)?;
         Ok(Tested {
             chi_square: test.chi_square,
             degrees_of_freedom: test.degrees_of_freedom,

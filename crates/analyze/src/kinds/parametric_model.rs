@@ -135,12 +135,11 @@ impl Analysis for ParametricModel {
 
 /// The fit of a distribution; of nobody in a rehearsal.
 fn fit(name: DistributionName, cases: &Cases) -> Result<AcceleratedFit, stats::Error> {
-    let (covariates, n_covariates) = cases.covariates();
     let distribution = name.distribution();
     if cases.is_rehearsed() {
-        return Ok(AcceleratedFit::of_nobody(distribution, n_covariates));
+        return Ok(AcceleratedFit::of_nobody(distribution, cases.design.n_covariates()));
     }
-    Ok(AcceleratedModel::new(cases.follow_up(), covariates, n_covariates, distribution)?.fit())
+    Ok(AcceleratedModel::new(cases.follow_up(), cases.covariates()?, distribution)?.fit())
 }
 
 impl ParametricModel {

@@ -3,6 +3,7 @@
 use engine::{Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stats::covariates::Covariates;
 use stats::cox::{CoxFit, CoxModel};
 use stats::switching::SwitchingData;
 use study::{
@@ -149,7 +150,8 @@ impl TimeDependentCox {
         let strata = of_intervals(strata);
         let clusters = of_intervals(clusters.map(|clusters| clusters.codes()));
         let clusters = clusters.map(stats::clusters::Clusters::new).transpose()?;
-        let model = CoxModel::counting(split.intervals(), &matrix, 1 + columns.len())?;
+        let covariates = Covariates::new(&matrix, 1 + columns.len())?;
+        let model = CoxModel::counting(split.intervals(), covariates)?;
         let mut model = model.ties(self.ties.ties());
         if let Some(strata) = &strata {
             model = model.strata(strata)?;

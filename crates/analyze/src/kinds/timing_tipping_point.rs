@@ -3,6 +3,7 @@
 use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stats::covariates::Covariates;
 use stats::timing_tipping_point::{
     AssumedTiming, TimingShape, TimingTippingPoint as Timing, Tipping,
 };
@@ -121,8 +122,8 @@ impl Analysis for TimingTippingPoint {
             let message = format!("all of {n} patients are exposed, or none is");
             Mistake::at(&["exposure"], message).hint("there is nothing to compare: widen `where`")
         })?;
-        let analysis = analysis
-            .covariates(&values, columns.len())
+        let analysis = Covariates::new(&values, columns.len())
+            .and_then(|covariates| analysis.covariates(covariates))
             .map_err(|error| refused(&error))?
             .ties(self.ties.ties());
         let mut book = checked.book_on(&self.endpoint);

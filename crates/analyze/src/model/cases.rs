@@ -6,8 +6,10 @@ use stats::concordance::{
     Concordance, ConcordanceOptions, concordance, concordance_of_intervals, weighted_concordance,
 };
 use stats::counting_data::CountingData;
+use stats::covariates::Covariates;
 use stats::cox::{CoxFit, CoxModel, Penalty};
 use stats::survival_data::SurvivalData;
+use stats::weights::Weights;
 use study::Warning;
 
 use super::basis::Basis as SplineBasis;
@@ -225,9 +227,16 @@ impl Cases {
         places.iter().try_for_each(|place| model.terms[*place].check(*place, &self.included))
     }
 
-    /// The covariates, column after column, and how many there are.
-    pub(crate) fn covariates(&self) -> (&[f64], usize) {
-        (&self.covariates, self.design.n_covariates())
+    /// The covariates as the estimators take them; products of terms may be
+    /// too large for that.
+    pub(crate) fn covariates(&self) -> Result<Covariates<'_>, stats::Error> {
+        Covariates::new(&self.covariates, self.design.n_covariates())
+    }
+
+    /// The covariate at this position, one value a patient.
+    pub(crate) fn column(&self, position: usize) -> &[f64] {
+        let n = self.included.len();
+        &self.covariates[position * n..(position + 1) * n]
     }
 
     /// The places of the terms.
@@ -256,6 +265,11 @@ impl Cases {
         self.weights.as_deref()
     }
 
+    /// The same as the estimators take them.
+    pub(crate) fn case_weights(&self) -> Result<Option<Weights<'_>>, stats::Error> {
+        self.weights().map(Weights::new).transpose()
+    }
+
     /// Maximises the partial likelihood; of nobody there is none.
     pub(super) fn fit(self, model: &Model<'_>) -> Result<Fitted, Mistake> {
         if self.is_rehearsed {
@@ -276,10 +290,9 @@ impl Cases {
         strata: Option<&'c [usize]>,
         clusters: Option<&'c Clusters>,
     ) -> Result<CoxModel<'c>, stats::Error> {
-        let n_covariates = self.design.n_covariates();
         let mut prepared = match &self.intervals {
-            Some(intervals) => CoxModel::counting(intervals, &self.covariates, n_covariates)?,
-            None => CoxModel::new(&self.data, &self.covariates, n_covariates)?,
+            Some(intervals) => CoxModel::counting(intervals, self.covariates()?)?,
+            None => CoxModel::new(&self.data, self.covariates()?)?,
         }
         .ties(model.declared.ties.ties());
         if let Some(strata) = strata {
@@ -291,7 +304,7 @@ impl Cases {
         if let Some(offsets) = &self.offsets {
             prepared = prepared.offsets(offsets)?;
         }
-        if let Some(weights) = &self.weights {
+        if let Some(weights) = self.case_weights()? {
             prepared = prepared.weights(weights)?;
         }
         prepared = match (model.declared.extras.penalty, &self.penalties) {
@@ -347,11 +360,6 @@ impl Fitted {
         &self.cases.data
     }
 
-    /// The covariates, column by column.
-    pub(crate) fn covariates(&self) -> &[f64] {
-        &self.cases.covariates
-    }
-
     /// The strata of its patients.
     pub(crate) fn strata(&self) -> Option<&[usize]> {
         self.strata.as_deref()
@@ -367,7 +375,7 @@ impl Fitted {
     pub(crate) fn concordance(&self) -> Result<Concordance, stats::Error> {
         let scores = &self.fit.linear_predictors;
         let clusters = self.clusters.as_ref().map(Clusters::codes);
-        let (strata, weights) = (self.strata(), self.weights());
+        let (strata, weights) = (self.strata(), self.cases.case_weights()?);
         let is_plain = weights.is_none() && clusters.is_none();
         let options =
             ConcordanceOptions { strata, weights, clusters, ..ConcordanceOptions::default() };

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::{CloneCensorWeight, CloneCensorWeightEstimate};
 use crate::Error;
 use crate::checks::{check_codes, check_share};
+use crate::covariates::Covariates;
 use crate::quantile::{quantiles, variance_of};
 use crate::resample::{bootstrap_sample, percentile_error, take_sample};
 
@@ -101,7 +102,8 @@ impl CloneCensorWeight<'_> {
         let (data, columns) = take_sample(&self.data, self.covariates, sample).ok()?;
         let starts: Vec<Option<f64>> = sample.iter().map(|i| self.starts[*i]).collect();
         let design = CloneCensorWeight::new(&data, &starts, self.grace).ok()?;
-        let mut design = design.covariates(&columns, self.n_covariates).ok()?;
+        let columns = Covariates::new(&columns, self.covariates.n_columns()).ok()?;
+        let mut design = design.covariates(columns).ok()?;
         design.model = self.model;
         design.largest_weight = self.largest_weight;
         design.ties = self.ties;

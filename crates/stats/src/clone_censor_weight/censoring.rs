@@ -47,7 +47,7 @@ fn by_cox(design: &CloneCensorWeight<'_>, clones: &[Copied]) -> Result<Uncensore
     let times: Vec<f64> = clones.iter().map(|clone| clone.end).collect();
     let deviates: Vec<bool> = clones.iter().map(|clone| clone.deviates).collect();
     let data = SurvivalData::new(&times, &deviates)?;
-    let model = CoxModel::new(&data, design.covariates, design.n_covariates)?;
+    let model = CoxModel::new(&data, design.covariates)?;
     let fit = model.fit()?;
     let baseline = model.baseline_hazard(&fit);
     let hazard = baseline.stratum(None)?;

@@ -6,9 +6,11 @@ use super::clones::{Copied, clones};
 use super::weighted_rows::WeightedRows;
 use crate::Error;
 use crate::counting_data::CountingData;
+use crate::covariates::Covariates;
 use crate::cox::CoxModel;
 use crate::propensity::effective_sample_size;
 use crate::survival_curve::{SurvivalCurve, SurvivalCurveModel};
+use crate::weights::Weights;
 
 /// The comparison of the strategies. Of pairs, the first belongs to strategy
 /// 0 ("do not start within the grace period"), the second to strategy 1.
@@ -138,7 +140,8 @@ fn strategy(
     let uncensored = Uncensored::new(design, &clones, strategy)?;
     let rows = WeightedRows::new(&clones, &uncensored, design.largest_weight);
     let data = CountingData::new(&rows.starts, &rows.stops, &rows.events, &rows.subjects)?;
-    let curve = SurvivalCurveModel::counting(&data).weights(&rows.weights)?.estimate();
+    let curve =
+        SurvivalCurveModel::counting(&data).weights(Weights::new(&rows.weights)?)?.estimate();
     let late = (0..rows.stops.len())
         .filter(|row| rows.starts[*row] <= design.grace && rows.stops[*row] > design.grace);
     let weights: Vec<f64> = late.map(|row| rows.weights[row]).collect();
@@ -202,8 +205,9 @@ fn log_hazard_ratio(design: &CloneCensorWeight<'_>, rows: &WeightedRows) -> Opti
     let n = design.data.n();
     let strategy: Vec<f64> =
         rows.subjects.iter().map(|subject| f64::from(u8::from(*subject >= n))).collect();
-    let model = CoxModel::counting(&data, &strategy, 1).ok()?;
-    let fit = model.weights(&rows.weights).ok()?.ties(design.ties).fit().ok()?;
+    let model = CoxModel::counting(&data, Covariates::new(&strategy, 1).ok()?).ok()?;
+    let fit =
+        model.weights(Weights::new(&rows.weights).ok()?).ok()?.ties(design.ties).fit().ok()?;
     let known = fit.coefficients[0].filter(|known| !known.may_be_infinite)?;
     Some(known.estimate)
 }

@@ -2,6 +2,7 @@
 //! for each interval, and covariates whose effects are the same in all.
 
 use crate::Error;
+use crate::covariates::Covariates;
 use crate::logistic::{LogisticFit, LogisticModel, LogisticWarning, probability};
 
 /// Log odds at which a probability is 0 or 1 to 1e-11: they only get there if
@@ -10,8 +11,7 @@ const SEPARATED: f64 = 25.0;
 
 /// The rows of a regression.
 pub(super) struct PooledRows<'a> {
-    /// One column after the other, one value a subject.
-    covariates: &'a [f64],
+    covariates: Covariates<'a>,
     n_subjects: usize,
     n_intervals: usize,
     /// Interval and subject of each row.
@@ -28,8 +28,8 @@ pub(super) struct PooledFit<'a> {
 }
 
 impl<'a> PooledRows<'a> {
-    /// `covariates` are columns of `n_subjects` values.
-    pub(super) fn new(covariates: &'a [f64], n_subjects: usize) -> Self {
+    /// `covariates` are those of `n_subjects` subjects.
+    pub(super) fn new(covariates: Covariates<'a>, n_subjects: usize) -> Self {
         let (rows, outcomes) = (Vec::new(), Vec::new());
         Self { covariates, n_subjects, n_intervals: 0, rows, outcomes }
     }
@@ -49,20 +49,21 @@ impl<'a> PooledRows<'a> {
             let is_wanted = |(interval, _): &(usize, usize)| u8::from(*interval == wanted);
             columns.extend(rows.iter().map(|row| f64::from(is_wanted(row))));
         }
-        for column in self.covariates.chunks(self.n_subjects) {
+        for column in self.covariates.columns() {
             columns.extend(rows.iter().map(|(_, subject)| column[*subject]));
         }
         columns
     }
 
     fn n_columns(&self) -> usize {
-        self.n_intervals - 1 + self.covariates.len() / self.n_subjects
+        self.n_intervals - 1 + self.covariates.n_columns()
     }
 
     /// Maximises the likelihood.
     pub(super) fn fit(self) -> Result<PooledFit<'a>, Error> {
         let columns = self.columns(&self.rows);
-        let fit = LogisticModel::new(&self.outcomes, &columns, self.n_columns())?.fit()?;
+        let fit = LogisticModel::new(&self.outcomes, Covariates::new(&columns, self.n_columns())?)?
+            .fit()?;
         let known = fit.coefficients.iter().flatten();
         let is_separated = known.chain([&fit.intercept]).any(|known| known.may_be_infinite)
             || fit.linear_predictors.iter().any(|eta| eta.abs() > SEPARATED);
@@ -84,7 +85,8 @@ impl PooledFit<'_> {
     pub(super) fn complements(&self, interval: usize) -> Result<Vec<f64>, Error> {
         let n = self.rows.n_subjects;
         let all: Vec<(usize, usize)> = (0..n).map(|subject| (interval, subject)).collect();
-        let log_odds = self.fit.log_odds(&self.rows.columns(&all), n)?;
+        let columns = self.rows.columns(&all);
+        let log_odds = self.fit.log_odds(Covariates::new(&columns, self.rows.n_columns())?, n)?;
         Ok(log_odds.into_iter().map(|eta| probability(-eta.min(SEPARATED))).collect())
     }
 }
@@ -94,7 +96,7 @@ mod tests {
     use super::*;
 
     fn fit<'a>(covariates: &'a [f64], outcomes: &[bool]) -> PooledFit<'a> {
-        let mut rows = PooledRows::new(covariates, outcomes.len());
+        let mut rows = PooledRows::new(Covariates::new(covariates, 1).unwrap(), outcomes.len());
         rows.add_interval(&outcomes.iter().copied().enumerate().collect::<Vec<_>>());
         rows.fit().unwrap()
     }
@@ -133,7 +135,7 @@ mod tests {
     /// own share; those not at risk in it do not count.
     #[test]
     fn intervals_have_their_own_shares() {
-        let mut rows = PooledRows::new(&[1.0; 4], 4);
+        let mut rows = PooledRows::new(Covariates::new(&[1.0; 4], 1).unwrap(), 4);
         rows.add_interval(&[(0, true), (1, false), (2, false), (3, false)]);
         rows.add_interval(&[(1, true), (2, true), (3, false)]);
         let fit = rows.fit().unwrap();

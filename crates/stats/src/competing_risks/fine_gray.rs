@@ -11,11 +11,13 @@ use nalgebra::DMatrix;
 
 use super::CompetingData;
 use crate::Error;
-use crate::checks::{check_finite, check_length, check_weights};
+use crate::checks::{check_finite, check_length};
 use crate::clusters::Clusters;
+use crate::covariates::Covariates;
 use crate::inference::{Coefficient, Test};
 use crate::newton::{Objective, maximize};
 use crate::symmetric::wald_test;
+use crate::weights::Weights;
 use likelihood::Likelihood;
 use weights::Weighted;
 
@@ -71,9 +73,10 @@ pub enum FineGrayEstimator {
 ///
 /// ```
 /// use restudy_stats::competing_risks::{CompetingData, FineGrayModel};
+/// use restudy_stats::covariates::Covariates;
 ///
 /// let data = CompetingData::new(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 2, 1, 1, 0, 1], 2)?;
-/// let fit = FineGrayModel::new(&data, 1, &[0.0, 1.0, 1.0, 0.0, 1.0, 0.0], 1)?.fit()?;
+/// let fit = FineGrayModel::new(&data, 1, Covariates::new(&[0.0, 1.0, 1.0, 0.0, 1.0, 0.0], 1)?)?.fit()?;
 /// let ratio = fit.coefficients[0].expect("not collinear").ratio(0.95)?;
 /// assert!(ratio.lower < ratio.estimate && ratio.estimate < ratio.upper);
 /// # Ok::<(), restudy_stats::Error>(())
@@ -82,8 +85,7 @@ pub enum FineGrayEstimator {
 pub struct FineGrayModel<'a> {
     data: &'a CompetingData,
     cause: usize,
-    covariates: &'a [f64],
-    n_covariates: usize,
+    covariates: Covariates<'a>,
     estimator: FineGrayEstimator,
     strata: Option<&'a [usize]>,
     weights: Option<&'a [f64]>,
@@ -204,31 +206,25 @@ impl FineGrayFit {
 }
 
 impl<'a> FineGrayModel<'a> {
-    /// `covariates` holds `n_covariates` >= 1 columns of `n` values, one
-    /// column after the other.
+    /// A model of the events of `cause`.
     ///
     /// # Errors
-    /// [`Error::Parameter`] without columns or such a cause,
-    /// [`Error::Length`] or [`Error::NotFinite`] for wrong values,
+    /// [`Error::Parameter`] without covariates or such a cause,
+    /// [`Error::Length`] for covariates of others,
     /// [`Error::NoEvents`] if nobody has an event of the cause.
     pub fn new(
         data: &'a CompetingData,
         cause: usize,
-        covariates: &'a [f64],
-        n_covariates: usize,
+        covariates: Covariates<'a>,
     ) -> Result<Self, Error> {
         data.check_cause(cause)?;
-        if n_covariates == 0 {
-            return Err(Error::Parameter { what: "n_covariates", value: 0.0, range: "1 or more" });
-        }
-        check_length("covariates", covariates.len(), data.n() * n_covariates)?;
-        check_finite("covariates", covariates)?;
+        let covariates = covariates.some_of(data.n())?;
         if !data.causes.contains(&cause) {
             return Err(Error::NoEvents { n: data.n() });
         }
         let estimator = FineGrayEstimator::default();
         let (strata, weights, clusters) = (None, None, None);
-        Ok(Self { data, cause, covariates, n_covariates, estimator, strata, weights, clusters })
+        Ok(Self { data, cause, covariates, estimator, strata, weights, clusters })
     }
 
     /// Chooses the estimator; [`FineGrayEstimator::WeightedEfron`] unless
@@ -254,10 +250,9 @@ impl<'a> FineGrayModel<'a> {
     /// [`FineGrayEstimator::WeightedEfron`] alone.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::NotFinite`], [`Error::NotPositive`].
-    pub fn weights(mut self, weights: &'a [f64]) -> Result<Self, Error> {
-        check_weights("weights", weights, self.data.n())?;
-        self.weights = Some(weights);
+    /// [`Error::Length`] for weights of others.
+    pub fn weights(mut self, weights: Weights<'a>) -> Result<Self, Error> {
+        self.weights = Some(weights.of(self.data.n())?);
         Ok(self)
     }
 
@@ -284,13 +279,13 @@ impl<'a> FineGrayModel<'a> {
             return Err(Error::Unsupported { what, with });
         }
         let strata = weights::strata(self);
-        let (null, is_blind) = Likelihood::null(&strata, self.n_covariates);
+        let (null, is_blind) = Likelihood::null(&strata, self.covariates.n_columns());
         if !null.is_finite() {
             return Err(Error::Overflow);
         }
         let log_likelihood_null = null.value;
         let at = |beta: &[f64]| Likelihood::at(&strata, beta, &is_blind);
-        let start = vec![0.0; self.n_covariates];
+        let start = vec![0.0; self.covariates.n_columns()];
         let maximum = maximize(start, null, at, CONVERGENCE, MAXIMUM_ITERATIONS);
         let factors = maximum.likelihood.factors();
         let bread = factors.inverse();

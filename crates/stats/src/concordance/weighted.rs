@@ -11,6 +11,7 @@ use crate::follow_up::FollowUp;
 use crate::inverse_censoring::CensoringCurve;
 use crate::rank_sums::RankSums;
 use crate::survival_data::SurvivalData;
+use crate::weights::Weights;
 
 /// What a comparable pair counts, by the time of its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,7 +34,7 @@ pub struct ConcordanceOptions<'a> {
     /// one are compared.
     pub strata: Option<&'a [usize]>,
     /// Case weights, each > 0: a pair counts their product.
-    pub weights: Option<&'a [f64]>,
+    pub weights: Option<Weights<'a>>,
     /// Codes of dependent subjects or intervals, such as matched sets or the
     /// intervals of one subject; each its own without.
     pub clusters: Option<&'a [usize]>,
@@ -54,8 +55,8 @@ pub struct ConcordanceOptions<'a> {
 /// `cluster`. That of a few clusters is too small, and that of one is zero.
 ///
 /// # Errors
-/// [`Error::Length`], [`Error::NotFinite`] or [`Error::NotPositive`] for wrong
-/// scores, strata, weights or clusters, [`Error::NoEvents`] if no pair is
+/// [`Error::Length`] or [`Error::NotFinite`] for wrong scores,
+/// [`Error::Length`] for strata, weights or clusters of others, [`Error::NoEvents`] if no pair is
 /// comparable.
 ///
 /// ```
@@ -79,7 +80,7 @@ pub fn weighted_concordance(
     let time_weights: Vec<f64> = match options.weight {
         ConcordanceWeight::Harrell => vec![1.0; data.n()],
         ConcordanceWeight::Uno => {
-            let curve = CensoringCurve::new(data, options.weights);
+            let curve = CensoringCurve::new(data, options.weights.map(Weights::values));
             let inverse = |time: &f64| 1.0 / (curve.before(*time) * curve.before(*time));
             data.times().iter().map(inverse).collect()
         }
@@ -118,13 +119,7 @@ fn check(
     for (what, codes) in [("strata", options.strata), ("clusters", options.clusters)] {
         check_length(what, codes.map_or(follow_up.n(), <[usize]>::len), follow_up.n())?;
     }
-    let Some(weights) = options.weights else { return Ok(()) };
-    check_length("weights", weights.len(), follow_up.n())?;
-    check_finite("weights", weights)?;
-    match weights.iter().position(|weight| *weight <= 0.0) {
-        Some(index) => Err(Error::NotPositive { what: "weights", index, value: weights[index] }),
-        None => Ok(()),
-    }
+    options.weights.map_or(Ok(()), |weights| weights.of(follow_up.n()).map(|_| ()))
 }
 
 /// Sums the pairs of every stratum and forms the estimate.
@@ -136,7 +131,7 @@ fn compare(
 ) -> Result<Concordance, Error> {
     let n = follow_up.n();
     let ranks = dense_ranks(risk_scores);
-    let weights = options.weights.map_or_else(|| vec![1.0; n], <[f64]>::to_vec);
+    let weights = options.weights.map_or_else(|| vec![1.0; n], |weights| weights.values().to_vec());
     let horizon = options.horizon.unwrap_or(f64::INFINITY);
     let counts: Vec<bool> =
         (0..n).map(|row| follow_up.events()[row] && follow_up.ends()[row] <= horizon).collect();

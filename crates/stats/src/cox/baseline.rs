@@ -106,13 +106,14 @@ impl CoxModel<'_> {
     /// its variance adds the same with squared denominators (Tsiatis 1981).
     ///
     /// ```
+    /// use restudy_stats::covariates::Covariates;
     /// use restudy_stats::cox::CoxModel;
     /// use restudy_stats::survival_curve::ConfidenceType;
     /// use restudy_stats::survival_data::SurvivalData;
     ///
     /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
     /// let treated = [1.0, 0.0, 1.0, 0.0];
-    /// let model = CoxModel::new(&data, &treated, 1)?;
+    /// let model = CoxModel::new(&data, Covariates::new(&treated, 1)?)?;
     /// let baseline = model.baseline_hazard(&model.fit()?);
     /// let untreated = baseline.curve(&[0.0], None, 0.95, ConfidenceType::Log)?;
     /// assert!(untreated.at(2.5).is_some_and(|row| row.survival > 0.5));

@@ -269,7 +269,7 @@ fn linear_predictors(model: &CoxModel<'_>, sets: &RiskSets, beta: &[f64]) -> Vec
             let offsets = &offsets[rows.clone()];
             out.iter_mut().zip(offsets).for_each(|(eta, offset)| *eta = offset - offset_center);
         }
-        let columns = Columns::new(model.covariates, n, beta.len(), rows);
+        let columns = Columns::new(model.covariates.values(), n, beta.len(), rows);
         let standard = |j: usize, x: f64| (x - sets.centers[j]) * sets.scales[j];
         columns.add_to(out, &used, |j, x| beta[j] * standard(j, x));
     };

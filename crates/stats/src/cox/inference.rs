@@ -37,12 +37,13 @@ impl CoxFit {
     /// infinite, [`Error::Singular`] if V has no inverse.
     ///
     /// ```
+    /// use restudy_stats::covariates::Covariates;
     /// use restudy_stats::cox::CoxModel;
     /// use restudy_stats::survival_data::SurvivalData;
     ///
     /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0, 5.0], &[true; 5])?;
     /// let x = [1.0, 0.0, 1.0, 0.0, 1.0, 2.0, 1.0, 4.0, 3.0, 2.0];
-    /// let fit = CoxModel::new(&data, &x, 2)?.fit()?;
+    /// let fit = CoxModel::new(&data, Covariates::new(&x, 2)?)?.fit()?;
     /// let both = fit.wald_test_of(&[0, 1])?;
     /// assert!((both.statistic - fit.wald_test.statistic).abs() < 1e-9);
     /// assert_eq!(both.degrees_of_freedom, 2);

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::CoxModel;
 use crate::counting_data::CountingData;
+use crate::covariates::Covariates;
 use crate::follow_up::FollowUp;
 use crate::survival_data::SurvivalData;
 
@@ -52,16 +53,17 @@ impl CoxModel<'_> {
     /// coefficient may be infinite. It takes as many fits as there are rows.
     ///
     /// ```
+    /// use restudy_stats::covariates::Covariates;
     /// use restudy_stats::cox::CoxModel;
     /// use restudy_stats::survival_data::SurvivalData;
     ///
     /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0, 5.0], &[true; 5])?;
     /// let x = [2.0, 0.0, 3.0, 1.0, 1.0];
-    /// let without = CoxModel::new(&data, &x, 1)?.leave_one_out();
+    /// let without = CoxModel::new(&data, Covariates::new(&x, 1)?)?.leave_one_out();
     /// let range = without.hazard_ratios(0).expect("known");
     /// assert!(range.lowest < range.highest && range.n_failed == 0);
     /// let last = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
-    /// let fit = CoxModel::new(&last, &x[..4], 1)?.fit()?;
+    /// let fit = CoxModel::new(&last, Covariates::new(&x[..4], 1)?)?.fit()?;
     /// assert_eq!(without.coefficients[4], Some(vec![fit.coefficients[0].map(|known| known.estimate)]));
     /// # Ok::<(), restudy_stats::Error>(())
     /// ```
@@ -71,20 +73,20 @@ impl CoxModel<'_> {
     }
 
     fn without(&self, left_out: usize) -> Option<Vec<Option<f64>>> {
-        let covariates: Vec<f64> =
-            self.covariates.chunks(self.follow_up.n()).flat_map(|c| rest(c, left_out)).collect();
+        let columns: Vec<f64> = self.covariates.columns().flat_map(|c| rest(c, left_out)).collect();
+        let covariates = Covariates::new(&columns, self.covariates.n_columns()).ok()?;
         let ends = rest(self.follow_up.ends(), left_out);
         let events = rest(self.follow_up.events(), left_out);
         match self.follow_up {
             FollowUp::RightCensored(_) => {
                 let data = SurvivalData::new(&ends, &events).ok()?;
-                self.coefficients_of(FollowUp::RightCensored(&data), &covariates, left_out)
+                self.coefficients_of(FollowUp::RightCensored(&data), covariates, left_out)
             }
             FollowUp::Counting(data) => {
                 let (starts, subjects) =
                     (rest(data.starts(), left_out), rest(data.subjects(), left_out));
                 let data = CountingData::new(&starts, &ends, &events, &subjects).ok()?;
-                self.coefficients_of(FollowUp::Counting(&data), &covariates, left_out)
+                self.coefficients_of(FollowUp::Counting(&data), covariates, left_out)
             }
         }
     }
@@ -92,13 +94,13 @@ impl CoxModel<'_> {
     fn coefficients_of(
         &self,
         follow_up: FollowUp<'_>,
-        covariates: &[f64],
+        covariates: Covariates<'_>,
         left_out: usize,
     ) -> Option<Vec<Option<f64>>> {
         let [weights, offsets] =
             [self.weights, self.offsets].map(|values| values.map(|values| rest(values, left_out)));
         let strata = self.strata.map(|codes| rest(codes, left_out));
-        let mut model = CoxModel::of(follow_up, covariates, self.n_covariates).ok()?;
+        let mut model = CoxModel::of(follow_up, covariates).ok()?;
         model.ties = self.ties;
         model.penalty = self.penalty;
         model.initial = self.initial;

@@ -28,13 +28,14 @@ impl CoxModel<'_> {
     /// [`Error::NotConverged`] if a maximum is not found.
     ///
     /// ```
+    /// use restudy_stats::covariates::Covariates;
     /// use restudy_stats::cox::{CoxModel, Penalty};
     /// use restudy_stats::survival_data::SurvivalData;
     ///
     /// // Whoever has x = 1 dies first: without a penalty beta is infinite.
     /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true, true, false, false])?;
     /// let x = [1.0, 1.0, 0.0, 0.0];
-    /// let model = CoxModel::new(&data, &x, 1)?.penalty(Penalty::Firth)?;
+    /// let model = CoxModel::new(&data, Covariates::new(&x, 1)?)?.penalty(Penalty::Firth)?;
     /// let limits = model.profile_limits(&model.fit()?, 0, 0.95)?;
     /// assert!(limits.estimate > 1.0 && limits.lower < Some(0.0));
     /// # Ok::<(), restudy_stats::Error>(())
@@ -46,7 +47,7 @@ impl CoxModel<'_> {
         confidence_level: f64,
     ) -> Result<ProfileLimits, Error> {
         check_share("confidence_level", confidence_level)?;
-        let n_columns = self.n_covariates;
+        let n_columns = self.covariates.n_columns();
         let estimate =
             fit.coefficients.get(column).ok_or(Error::NoSuchColumn { column, n_columns })?;
         let estimate = estimate.ok_or(Error::Collinear { column })?;

@@ -50,8 +50,8 @@ impl CoxModel<'_> {
     pub fn score_residuals(&self, fit: &CoxFit) -> DMatrix<f64> {
         let sets = RiskSets::new(self);
         let score = residuals(&sets, &scaled_coefficients(fit, &sets)).score;
-        DMatrix::from_fn(self.follow_up.n(), self.n_covariates, |i, j| {
-            score[i * self.n_covariates + j] / sets.scales[j]
+        DMatrix::from_fn(self.follow_up.n(), self.covariates.n_columns(), |i, j| {
+            score[i * self.covariates.n_columns() + j] / sets.scales[j]
         })
     }
 

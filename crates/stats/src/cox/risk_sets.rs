@@ -83,7 +83,7 @@ impl RiskSets {
         let death_weights: Vec<f64> =
             deaths.map(|(subject, weight)| if events[*subject] { *weight } else { 0.0 }).collect();
         let death_offset = offsets.iter().zip(&death_weights).map(|(x, weight)| x * weight).sum();
-        let columns: Vec<&[f64]> = model.covariates.chunks(model.follow_up.n()).collect();
+        let columns: Vec<&[f64]> = model.covariates.columns().collect();
         let scaling = |column: &&[f64]| center_and_scale(column, model.weights);
         let scalings: Vec<(f64, f64)> = if subjects.len() < MANY {
             columns.iter().map(scaling).collect()

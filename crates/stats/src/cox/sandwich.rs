@@ -89,7 +89,7 @@ struct Scores {
 impl Scores {
     /// At the scaled coefficients `beta`; clusters by ascending code.
     fn new(model: &CoxModel<'_>, sets: &RiskSets, beta: &[f64]) -> Self {
-        let (n, n_columns) = (model.follow_up.n(), model.n_covariates);
+        let (n, n_columns) = (model.follow_up.n(), model.covariates.n_columns());
         let residuals = residuals(sets, beta);
         let clusters = positions(model);
         let n_clusters = clusters.iter().max().map_or(0, |last| last + 1);

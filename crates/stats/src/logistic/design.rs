@@ -26,13 +26,14 @@ impl Design {
         let n = model.outcomes.len();
         let total: f64 = (0..n).map(|subject| model.weight(subject)).sum();
         let moments: Vec<(f64, f64)> =
-            model.covariates.chunks(n).map(|column| moments(model, column, total)).collect();
+            model.covariates.columns().map(|column| moments(model, column, total)).collect();
         if !total.is_finite() || moments.iter().any(|(m, s)| !(m.is_finite() && s.is_finite())) {
             return Err(Error::Overflow);
         }
         // What is left of a constant by rounding is no spread.
         let varies = |(mean, scale): (f64, f64)| scale > 1e-14 * mean.abs();
-        let all: Vec<usize> = (0..model.n_covariates).filter(|j| varies(moments[*j])).collect();
+        let all: Vec<usize> =
+            (0..model.covariates.n_columns()).filter(|j| varies(moments[*j])).collect();
         let whole = Self::of(model, &all, &moments);
         let gram = whole.gram(|subject| model.weight(subject) / total);
         let factors = Factors::new(&gram, rank_tolerance());
@@ -45,12 +46,13 @@ impl Design {
 
     fn of(model: &LogisticModel<'_>, kept: &[usize], moments: &[(f64, f64)]) -> Self {
         let n = model.outcomes.len();
+        let columns: Vec<&[f64]> = model.covariates.columns().collect();
         let mut rows = Vec::with_capacity(n * (kept.len() + 1));
         for subject in 0..n {
             rows.push(1.0);
             rows.extend(kept.iter().map(|column| {
                 let (mean, scale) = moments[*column];
-                (model.covariates[column * n + subject] - mean) / scale
+                (columns[*column][subject] - mean) / scale
             }));
         }
         let (centers, scales) = kept.iter().map(|column| moments[*column]).unzip();

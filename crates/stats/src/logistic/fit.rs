@@ -10,6 +10,7 @@ use super::objective::{Objective, probability};
 use super::{LogisticModel, Penalty};
 use crate::Error;
 use crate::checks::check_length;
+use crate::covariates::Covariates;
 use crate::inference::{Coefficient, Test};
 use crate::symmetric::{Factors, sum_of_squares, wald_test};
 use crate::symmetric::{add_scaled, rank_tolerance};
@@ -118,17 +119,17 @@ impl LogisticFit {
     ///
     /// # Errors
     /// [`Error::Length`] if the columns are not whole.
-    pub fn predict(&self, covariates: &[f64], n: usize) -> Result<Vec<f64>, Error> {
+    pub fn predict(&self, covariates: Covariates<'_>, n: usize) -> Result<Vec<f64>, Error> {
         Ok(self.log_odds(covariates, n)?.into_iter().map(probability).collect())
     }
 
     /// The log odds of further subjects, as [`predict`](Self::predict).
-    pub(crate) fn log_odds(&self, covariates: &[f64], n: usize) -> Result<Vec<f64>, Error> {
-        check_length("covariates", covariates.len(), n * self.coefficients.len())?;
+    pub(crate) fn log_odds(&self, covariates: Covariates<'_>, n: usize) -> Result<Vec<f64>, Error> {
+        let covariates = covariates.of(n)?;
+        check_length("covariates", covariates.n_columns(), self.coefficients.len())?;
         let beta = |j: usize| self.coefficients[j].map_or(0.0, |known| known.estimate);
         let eta = |subject: usize| {
-            let columns = 0..self.coefficients.len();
-            let slopes = columns.map(|j| beta(j) * covariates[j * n + subject]);
+            let slopes = covariates.columns().enumerate().map(|(j, x)| beta(j) * x[subject]);
             self.intercept.estimate + slopes.sum::<f64>()
         };
         Ok((0..n).map(eta).collect())
@@ -174,7 +175,7 @@ pub(super) fn fit(model: &LogisticModel<'_>) -> Result<LogisticFit, Error> {
         true => &covariance * scores_squared(&objective, &maximum.beta) * &covariance,
         false => covariance,
     };
-    let back = design.back(model.n_covariates);
+    let back = design.back(model.covariates.n_columns());
     let beta = &back * DVector::from_column_slice(&maximum.beta);
     let raw = &back * covariance * back.transpose();
     let coefficients = coefficients(model, &design, &maximum, &beta, &raw);
@@ -242,7 +243,7 @@ fn coefficients(
         let error = covariance[(column + 1, column + 1)].sqrt();
         Some(Coefficient::new(beta[column + 1], error, moves))
     };
-    (0..model.n_covariates).map(coefficient).collect()
+    (0..model.covariates.n_columns()).map(coefficient).collect()
 }
 
 fn warnings(coefficients: &[Option<Coefficient>], maximum: &Maximum) -> Vec<LogisticWarning> {

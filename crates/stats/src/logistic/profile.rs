@@ -30,12 +30,13 @@ impl LogisticModel<'_> {
     /// no such limits, [`Error::NotConverged`] if a maximum is not found.
     ///
     /// ```
+    /// use restudy_stats::covariates::Covariates;
     /// use restudy_stats::logistic::{LogisticModel, Penalty};
     ///
     /// // Whoever has x = 1 has the outcome: without a penalty beta is infinite.
     /// let outcomes = [true, true, true, false, false, false, true];
     /// let x = [1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0];
-    /// let model = LogisticModel::new(&outcomes, &x, 1)?.penalty(Penalty::Firth)?;
+    /// let model = LogisticModel::new(&outcomes, Covariates::new(&x, 1)?)?.penalty(Penalty::Firth)?;
     /// let limits = model.profile_limits(&model.fit()?, 0, 0.95)?;
     /// assert!(limits.estimate > 1.0 && limits.lower < Some(1.0));
     /// # Ok::<(), restudy_stats::Error>(())
@@ -47,7 +48,7 @@ impl LogisticModel<'_> {
         confidence_level: f64,
     ) -> Result<ProfileLimits, Error> {
         check_share("confidence_level", confidence_level)?;
-        let n_columns = self.n_covariates;
+        let n_columns = self.covariates.n_columns();
         let estimate =
             fit.coefficients.get(column).ok_or(Error::NoSuchColumn { column, n_columns })?;
         let estimate = estimate.ok_or(Error::Collinear { column })?;

@@ -25,7 +25,7 @@ impl<'a> Design<'a> {
         let n = model.data.n();
         let n_columns = n_covariates + 1;
         let mut rows = vec![1.0; n * n_columns];
-        let columns = model.covariates.chunks(n).take(n_covariates);
+        let columns = model.covariates.columns().take(n_covariates);
         let scalings: Vec<Scaling> = columns.clone().map(Scaling::of).collect();
         for (column, (values, scaling)) in columns.zip(&scalings).enumerate() {
             for (row, x) in values.iter().enumerate() {

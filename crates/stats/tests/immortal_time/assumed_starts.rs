@@ -2,7 +2,7 @@
 
 use restudy_stats::timing_tipping_point::{AssumedStart, TimingShape, TimingTippingPoint, Tipping};
 
-use crate::reference::{cases, table, text, texts};
+use crate::reference::{cases, covariates_of, table, text, texts};
 use crate::{EXACT, ITERATED, close, jasa, number};
 
 #[test]
@@ -26,7 +26,7 @@ fn assumed_starts_equal_those_tried_in_r() {
         let names = texts(&case["covariates"]);
         let covariates = table.matrix(&names);
         let analysis = TimingTippingPoint::new(&data, &exposed).unwrap();
-        let analysis = analysis.covariates(&covariates, names.len()).unwrap();
+        let analysis = analysis.covariates(covariates_of(&covariates, names.len())).unwrap();
         let is_same = text(&case, "shape") == Some("same");
         let shape = if is_same { TimingShape::SameTime } else { TimingShape::ShareOfFollowUp };
         for point in case["points"].as_array().expect("points") {

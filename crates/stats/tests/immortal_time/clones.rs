@@ -8,7 +8,7 @@ use restudy_stats::survival_curve::SurvivalCurveModel;
 use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
 
-use crate::reference::{assert_close, cases, counts, table, text, texts};
+use crate::reference::{assert_close, cases, counts, covariates_of, table, text, texts};
 use crate::{ITERATED, close, jasa, number};
 
 /// What a case of clones is made of.
@@ -45,7 +45,7 @@ impl Cloned {
         };
         let grace = number(&case["grace"]).expect("a grace period");
         let design = CloneCensorWeight::new(&self.data, &self.starts, grace).unwrap();
-        let design = design.covariates(&self.covariates, self.n_covariates).unwrap();
+        let design = design.covariates(covariates_of(&self.covariates, self.n_covariates)).unwrap();
         let design = design.model(model).unwrap();
         match number(&case["largest"]) {
             Some(largest) => design.largest_weight(largest).unwrap(),
@@ -106,7 +106,8 @@ fn clones_equal_those_made_by_hand_in_r() {
 fn resampling_gives_the_same_bits_with_any_number_of_threads() {
     let (data, starts, age) = jasa();
     let design = CloneCensorWeight::new(&data, &starts, 30.0).unwrap();
-    let design = design.covariates(&age, 1).unwrap().model(CensoringModel::Cox).unwrap();
+    let design =
+        design.covariates(covariates_of(&age, 1)).unwrap().model(CensoringModel::Cox).unwrap();
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| design.resampled(&[365.0], 20, 7).unwrap())
@@ -134,7 +135,7 @@ fn mistakes_of_clones_are_named() {
     );
     let design = new(30.0).unwrap();
     assert!(design.clone().model(CensoringModel::Cox).is_err());
-    let design = design.covariates(&age, 1).unwrap();
+    let design = design.covariates(covariates_of(&age, 1)).unwrap();
     let interval = CensoringModel::PooledLogistic { interval: -1.0 };
     assert_eq!(
         message(design.clone().model(interval).unwrap_err()),
@@ -144,7 +145,7 @@ fn mistakes_of_clones_are_named() {
     assert!(design.estimate(&[0.0]).is_err());
     assert!(design.resampled(&[], 0, 1).is_err());
     assert!(design.resampled_in(&[], &[vec![0]]).is_err());
-    assert!(design.clone().covariates(&age[1..], 1).is_err());
+    assert!(design.clone().covariates(covariates_of(&age[1..], 1)).is_err());
 }
 
 /// With the covariate deciding who starts, the model says so.
@@ -156,7 +157,7 @@ fn a_covariate_that_decides_is_told() {
     let starts: Vec<Option<f64>> = decides.iter().map(|one| (*one > 0.5).then_some(5.0)).collect();
     for model in [CensoringModel::Cox, CensoringModel::PooledLogistic { interval: 10.0 }] {
         let design = CloneCensorWeight::new(&data, &starts, 20.0).unwrap();
-        let design = design.covariates(&decides, 1).unwrap().model(model).unwrap();
+        let design = design.covariates(covariates_of(&decides, 1)).unwrap().model(model).unwrap();
         let found = design.largest_weight(50.0).unwrap().estimate(&[]).unwrap();
         assert!(found.strategies.iter().all(|strategy| strategy.is_separated), "{model:?}");
     }
@@ -194,7 +195,7 @@ proptest! {
             let x: Vec<f64> = (0..subjects.len()).map(|i| (i * 7 % 5) as f64).collect();
             let data = SurvivalData::new(&times, &events).unwrap();
             let design = CloneCensorWeight::new(&data, &starts, 8.0 * scale).ok()?;
-            let design = design.covariates(&x, 1).unwrap().model(CensoringModel::Cox).unwrap();
+            let design = design.covariates(covariates_of(&x, 1)).unwrap().model(CensoringModel::Cox).unwrap();
             design.estimate(&[12.0 * scale]).ok()
         };
         let (one, two) = (of(1.0), of(2.0));

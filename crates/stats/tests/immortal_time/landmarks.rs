@@ -8,7 +8,7 @@ use restudy_stats::survival_curve::{ConfidenceType, SurvivalCurveModel};
 use restudy_stats::switching::SwitchingData;
 use serde_json::Value;
 
-use crate::reference::{Table, assert_close, cases, numbers, table, text, texts};
+use crate::reference::{Table, assert_close, cases, covariates_of, numbers, table, text, texts};
 use crate::{EXACT, ITERATED, close, number};
 
 fn columns(table: &Table, names: &[String], included: &[usize]) -> Vec<f64> {
@@ -46,15 +46,17 @@ fn landmarks_equal_those_of_r() {
         let test = log_rank(&left.data, &groups, &options).unwrap();
         close(call, test.chi_square, &case["chi_square"], EXACT);
         let exposure: Vec<f64> = groups.codes().iter().map(|group| *group as f64).collect();
-        let fit = CoxModel::new(&left.data, &exposure, 1).unwrap().fit().unwrap();
+        let fit = CoxModel::new(&left.data, covariates_of(&exposure, 1)).unwrap().fit().unwrap();
         let found = fit.coefficients[0].unwrap();
         close(call, found.estimate, &case["coefficient"], ITERATED);
         close(call, found.standard_error, &case["standard_error"], ITERATED);
         let names = texts(&case["covariates"]);
         let mut all = exposure;
         all.extend(columns(&table, &names, &left.included));
-        let fit =
-            CoxModel::new(&left.data, &all, all.len() / left.data.n()).unwrap().fit().unwrap();
+        let fit = CoxModel::new(&left.data, covariates_of(&all, all.len() / left.data.n()))
+            .unwrap()
+            .fit()
+            .unwrap();
         compare_coefficients(call, &fit, &case["adjusted"], &case["adjusted_error"]);
         switching_from(&case, &table, &left);
     }
@@ -85,14 +87,15 @@ fn switching_from(case: &Value, table: &Table, left: &Landmark) {
     let state: Vec<f64> = split.groups().codes().iter().map(|group| *group as f64).collect();
     let mut all = state.clone();
     all.extend(columns(table, &names, &rows));
-    let model = CoxModel::counting(split.intervals(), &all, 1 + names.len()).unwrap();
+    let model =
+        CoxModel::counting(split.intervals(), covariates_of(&all, 1 + names.len())).unwrap();
     let fit = model.fit().unwrap();
     compare_coefficients(call, &fit, &case["dependent"], &case["dependent_error"]);
     let likelihoods = [fit.log_likelihood_null, fit.log_likelihood];
     for (found, expected) in likelihoods.into_iter().zip(numbers(&case["dependent_likelihood"])) {
         assert_close(call, Some(found), expected, EXACT);
     }
-    let alone = CoxModel::counting(split.intervals(), &state, 1).unwrap();
+    let alone = CoxModel::counting(split.intervals(), covariates_of(&state, 1)).unwrap();
     let breslow = alone.clone().ties(Ties::Breslow).fit().unwrap().coefficients[0].unwrap();
     close(call, breslow.estimate, &case["breslow"], ITERATED);
     let robust = alone.robust().fit().unwrap().coefficients[0].unwrap();

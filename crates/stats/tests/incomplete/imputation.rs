@@ -9,7 +9,9 @@ use restudy_stats::imputation::{
 use restudy_stats::pooling::pool;
 use serde_json::Value;
 
-use crate::reference::{Table, assert_close, cases, counts, numbers, table, text, texts};
+use crate::reference::{
+    Table, assert_close, cases, counts, covariates_of, numbers, table, text, texts,
+};
 
 const TOLERANCE: f64 = 1e-9;
 
@@ -170,7 +172,11 @@ fn compare_models(case: &Value, table: &Table, imputed: &Imputed, m: usize) {
     let fits = imputed.data_sets.iter().map(|data_set| {
         let columns = terms.iter().flat_map(|term| covariate(case, table, data_set, term));
         let columns: Vec<f64> = columns.collect();
-        CoxModel::new(&data, &columns, terms.len()).unwrap().fit().unwrap().coefficients
+        CoxModel::new(&data, covariates_of(&columns, terms.len()))
+            .unwrap()
+            .fit()
+            .unwrap()
+            .coefficients
     });
     let fits: Vec<_> = fits.collect();
     let expected = [known(&case["estimates"]), known(&case["between"]), known(&case["total"])];

@@ -3,7 +3,8 @@
 use restudy_stats::multinomial::MultinomialModel;
 
 use crate::reference::{
-    assert_all_close, assert_close, cases, matrix, numbers, table, text, texts,
+    assert_all_close, assert_close, cases, covariates_of, matrix, numbers, table, text, texts,
+    weights_of,
 };
 
 /// Both sides are iterated until the coefficients rest.
@@ -25,10 +26,11 @@ fn estimates_equal_those_of_r() {
         let codes: Vec<usize> = values.iter().map(place).collect();
         let covariates = table.matrix(&terms);
         let mut model =
-            MultinomialModel::new(&codes, levels.len(), &covariates, terms.len()).unwrap();
+            MultinomialModel::new(&codes, levels.len(), covariates_of(&covariates, terms.len()))
+                .unwrap();
         let weights = text(&case, "weight").map(|weight| table.column(weight));
         if let Some(weights) = &weights {
-            model = model.weights(weights).unwrap();
+            model = model.weights(weights_of(weights)).unwrap();
         }
         let fit = model.fit().unwrap();
         assert!(fit.has_converged, "{call}");
@@ -59,7 +61,7 @@ fn a_saturated_model_gives_the_counts_back() {
             group.extend(vec![of_group as f64; *count]);
         }
     }
-    let fit = MultinomialModel::new(&codes, 3, &group, 1).unwrap().fit().unwrap();
+    let fit = MultinomialModel::new(&codes, 3, covariates_of(&group, 1)).unwrap().fit().unwrap();
     let found = fit.probabilities(&[1.0]).unwrap();
     for (found, count) in found.iter().zip(counts[1]) {
         assert!((found - count as f64 / 12.0).abs() < 1e-12);
@@ -74,20 +76,23 @@ fn a_saturated_model_gives_the_counts_back() {
 fn separation_and_collinear_columns_are_told() {
     let x: Vec<f64> = (0..12).map(f64::from).collect();
     let codes: Vec<usize> = (0..12).map(|i| usize::from(i >= 6)).collect();
-    let fit = MultinomialModel::new(&codes, 2, &x, 1).unwrap().fit().unwrap();
+    let fit = MultinomialModel::new(&codes, 2, covariates_of(&x, 1)).unwrap().fit().unwrap();
     assert!(!fit.has_converged && fit.coefficients[0][1].unwrap().may_be_infinite);
     let codes: Vec<usize> = (0..12).map(|i| usize::from(i % 3 == 0 || i > 7)).collect();
     let doubled: Vec<f64> = x.iter().chain(&x).copied().collect();
-    let fit = MultinomialModel::new(&codes, 2, &doubled, 2).unwrap().fit().unwrap();
+    let fit = MultinomialModel::new(&codes, 2, covariates_of(&doubled, 2)).unwrap().fit().unwrap();
     assert!(fit.has_converged && fit.coefficients[0][2].is_none());
-    let alone = MultinomialModel::new(&codes, 2, &x, 1).unwrap().fit().unwrap();
+    let alone = MultinomialModel::new(&codes, 2, covariates_of(&x, 1)).unwrap().fit().unwrap();
     assert_eq!(fit.coefficients[0][1], alone.coefficients[0][1]);
     assert_eq!(fit.covariance[(2, 2)], 0.0);
 }
 
 #[test]
 fn without_covariates_there_are_shares() {
-    let fit = MultinomialModel::new(&[0, 1, 1, 2, 2, 2], 3, &[], 0).unwrap().fit().unwrap();
+    let fit = MultinomialModel::new(&[0, 1, 1, 2, 2, 2], 3, covariates_of(&[], 0))
+        .unwrap()
+        .fit()
+        .unwrap();
     let found = fit.probabilities(&[]).unwrap();
     assert!((found[0] - 1.0 / 6.0).abs() < 1e-12 && (found[2] - 0.5).abs() < 1e-12);
 }
@@ -95,7 +100,9 @@ fn without_covariates_there_are_shares() {
 #[test]
 fn mistakes_are_named() {
     let wrong = |codes: &[usize], n_levels, covariates: &[f64]| {
-        MultinomialModel::new(codes, n_levels, covariates, 1).unwrap_err().to_string()
+        MultinomialModel::new(codes, n_levels, covariates_of(covariates, 1))
+            .unwrap_err()
+            .to_string()
     };
     assert_eq!(wrong(&[], 2, &[]), "no observations");
     assert_eq!(wrong(&[0, 2], 2, &[1.0; 2]), "`codes` is 2 at position 1, but there are 2 groups");

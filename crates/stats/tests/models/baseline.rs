@@ -8,7 +8,9 @@ use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
 
 use super::penalty::known;
-use crate::reference::{Table, assert_all_close, cases, counts, table, text, texts};
+use crate::reference::{
+    Table, assert_all_close, cases, counts, covariates_of, table, text, texts, weights_of,
+};
 
 const TOLERANCE: f64 = 1e-8;
 
@@ -25,7 +27,7 @@ fn fitted(case: &Value, table: &Table, model: CoxModel<'_>) -> BaselineHazard {
         model = model.robust();
     }
     if let Some(weights) = &weights {
-        model = model.weights(weights).unwrap();
+        model = model.weights(weights_of(weights)).unwrap();
     }
     if let Some(offsets) = &offsets {
         model = model.offsets(offsets).unwrap();
@@ -48,11 +50,11 @@ fn baseline(case: &Value) -> BaselineHazard {
         return fitted(
             case,
             &table,
-            CoxModel::counting(&data, &covariates, columns.len()).unwrap(),
+            CoxModel::counting(&data, covariates_of(&covariates, columns.len())).unwrap(),
         );
     }
     let data = table.survival();
-    fitted(case, &table, CoxModel::new(&data, &covariates, columns.len()).unwrap())
+    fitted(case, &table, CoxModel::new(&data, covariates_of(&covariates, columns.len())).unwrap())
 }
 
 #[test]
@@ -91,7 +93,7 @@ fn predicted_curves_equal_those_of_r() {
 #[test]
 fn without_effect_the_hazard_is_nelson_and_aalens() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).unwrap();
-    let model = CoxModel::new(&data, &[2.0; 4], 1).unwrap().ties(Ties::Breslow);
+    let model = CoxModel::new(&data, covariates_of(&[2.0; 4], 1)).unwrap().ties(Ties::Breslow);
     let baseline = model.baseline_hazard(&model.fit().unwrap());
     let hazard = baseline.stratum(None).unwrap();
     let expected = [0.25, 0.25 + 1.0 / 3.0, 0.75 + 1.0 / 3.0, 1.75 + 1.0 / 3.0];
@@ -105,7 +107,7 @@ fn without_effect_the_hazard_is_nelson_and_aalens() {
 #[test]
 fn mistakes_are_named() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0], &[true; 3]).unwrap();
-    let model = CoxModel::new(&data, &[1.0, 0.0, 1.0], 1).unwrap();
+    let model = CoxModel::new(&data, covariates_of(&[1.0, 0.0, 1.0], 1)).unwrap();
     let baseline = model.baseline_hazard(&model.fit().unwrap());
     let wrong = |covariates: &[f64], stratum, level| {
         baseline.curve(covariates, stratum, level, ConfidenceType::Log).unwrap_err()

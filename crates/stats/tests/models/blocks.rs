@@ -6,7 +6,7 @@ use restudy_stats::cox::{CoxFit, CoxModel, Ties};
 use restudy_stats::resample::bootstrap_sample;
 use restudy_stats::survival_data::SurvivalData;
 
-use crate::reference::assert_close;
+use crate::reference::{assert_close, covariates_of, weights_of};
 
 const N: usize = 30_000;
 
@@ -39,7 +39,7 @@ impl Subjects {
 
     fn fit(&self, model: CoxModel<'_>, ties: Ties) -> CoxFit {
         let model = model.ties(ties).strata(&self.strata).unwrap();
-        model.weights(&self.weights).unwrap().fit().unwrap()
+        model.weights(weights_of(&self.weights)).unwrap().fit().unwrap()
     }
 }
 
@@ -59,9 +59,12 @@ fn blocks_give_what_the_walk_over_risk_sets_gives() {
         let starts = vec![0.0; N];
         let intervals =
             CountingData::new(&starts, &subjects.times, &subjects.events, &codes).unwrap();
-        let one = subjects.fit(CoxModel::new(&data, &subjects.covariates, 3).unwrap(), ties);
-        let other =
-            subjects.fit(CoxModel::counting(&intervals, &subjects.covariates, 3).unwrap(), ties);
+        let one = subjects
+            .fit(CoxModel::new(&data, covariates_of(&subjects.covariates, 3)).unwrap(), ties);
+        let other = subjects.fit(
+            CoxModel::counting(&intervals, covariates_of(&subjects.covariates, 3)).unwrap(),
+            ties,
+        );
         let pairs = one.coefficients.iter().zip(&other.coefficients);
         for (one, other) in pairs.map(|(one, other)| (one.unwrap(), other.unwrap())) {
             // The coefficients are near zero: compare on the scale of the error.
@@ -79,7 +82,8 @@ fn any_number_of_threads_gives_the_same_bits() {
     let subjects = Subjects::new(5_000, 300);
     let run = || {
         let data = SurvivalData::new(&subjects.times, &subjects.events).unwrap();
-        subjects.fit(CoxModel::new(&data, &subjects.covariates, 3).unwrap(), Ties::Efron)
+        subjects
+            .fit(CoxModel::new(&data, covariates_of(&subjects.covariates, 3)).unwrap(), Ties::Efron)
     };
     let with = |n_threads| {
         rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap().install(run)

@@ -9,7 +9,8 @@ use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
 
 use crate::reference::{
-    Table, assert_all_close, assert_close, cases, matrix, numbers, table, text, texts,
+    Table, assert_all_close, assert_close, cases, covariates_of, matrix, numbers, table, text,
+    texts, weights_of,
 };
 
 /// The iterations are R's, so that rounding alone may differ.
@@ -28,7 +29,8 @@ fn check_cases(check: impl Fn(&str, &Value, &CoxModel<'_>, &CoxFit)) {
         let (data, covariates) = (intervals(&table), table.matrix(&columns));
         let strata = text(&case, "stratum").map(|name| table.codes(name));
         let weights = text(&case, "weight").map(|name| table.column(name));
-        let mut model = CoxModel::counting(&data, &covariates, columns.len()).unwrap();
+        let mut model =
+            CoxModel::counting(&data, covariates_of(&covariates, columns.len())).unwrap();
         if text(&case, "ties") == Some("breslow") {
             model = model.ties(Ties::Breslow);
         }
@@ -36,7 +38,7 @@ fn check_cases(check: impl Fn(&str, &Value, &CoxModel<'_>, &CoxFit)) {
             model = model.strata(strata).unwrap();
         }
         if let Some(weights) = &weights {
-            model = model.weights(weights).unwrap();
+            model = model.weights(weights_of(weights)).unwrap();
         }
         if case["robust"].as_bool() == Some(true) {
             model = model.robust();
@@ -119,7 +121,7 @@ fn tests_of_proportional_hazards_equal_those_of_r() {
 fn published_hazard_ratio_of_transplantation() {
     let table = table("jasa1");
     let (data, covariate) = (intervals(&table), table.column("transplant"));
-    let fit = CoxModel::counting(&data, &covariate, 1).unwrap().fit().unwrap();
+    let fit = CoxModel::counting(&data, covariates_of(&covariate, 1)).unwrap().fit().unwrap();
     let ratio = fit.coefficients[0].unwrap().ratio(0.95).unwrap();
     let found = [ratio.estimate, ratio.lower, ratio.upper].map(|value| format!("{value:.3}"));
     assert_eq!(found, ["1.133", "0.629", "2.044"]);
@@ -133,7 +135,7 @@ fn who_enters_at_an_event_time_is_not_yet_at_risk() {
     let data =
         CountingData::new(&[0.0, 0.0, 2.0], &[2.0, 3.0, 4.0], &[true, false, false], &[0, 1, 2])
             .unwrap();
-    let fit = CoxModel::counting(&data, &[1.0, 0.0, 5.0], 1).unwrap().fit().unwrap();
+    let fit = CoxModel::counting(&data, covariates_of(&[1.0, 0.0, 5.0], 1)).unwrap().fit().unwrap();
     assert_close("null", Some(fit.log_likelihood_null), Some(-std::f64::consts::LN_2), 1e-15);
     assert_close("score", Some(fit.score_test.statistic), Some(1.0), 1e-12);
 }
@@ -141,7 +143,10 @@ fn who_enters_at_an_event_time_is_not_yet_at_risk() {
 #[test]
 fn intervals_without_an_event_are_refused() {
     let data = CountingData::new(&[0.0], &[1.0], &[false], &[0]).unwrap();
-    assert_eq!(CoxModel::counting(&data, &[1.0], 1).unwrap_err(), Error::NoEvents { n: 1 });
+    assert_eq!(
+        CoxModel::counting(&data, covariates_of(&[1.0], 1)).unwrap_err(),
+        Error::NoEvents { n: 1 }
+    );
 }
 
 /// At each event all at risk have the same x: the model knows nothing of it.
@@ -158,10 +163,10 @@ fn a_covariate_that_tells_nobody_apart_at_an_event_is_dropped() {
             assert_eq!(model.fit().unwrap().coefficients, [None], "{unit} {model:?}");
         };
         for ties in [Ties::Efron, Ties::Breslow] {
-            dropped(CoxModel::counting(&data, &x, 1).unwrap().ties(ties));
-            dropped(CoxModel::new(&right, &x, 1).unwrap().ties(ties));
+            dropped(CoxModel::counting(&data, covariates_of(&x, 1)).unwrap().ties(ties));
+            dropped(CoxModel::new(&right, covariates_of(&x, 1)).unwrap().ties(ties));
         }
-        dropped(CoxModel::new(&right, &x, 1).unwrap().ties(Ties::Exact));
+        dropped(CoxModel::new(&right, covariates_of(&x, 1)).unwrap().ties(Ties::Exact));
     }
 }
 
@@ -194,8 +199,8 @@ proptest! {
         let whole = SurvivalData::new(&times, &events).unwrap();
         let pieces = CountingData::new(&rows.0, &rows.1, &rows.2, &rows.3).unwrap();
         for ties in [Ties::Efron, Ties::Breslow] {
-            let one = CoxModel::new(&whole, &x, 1).unwrap().ties(ties).robust().fit().unwrap();
-            let model = CoxModel::counting(&pieces, &rows.4, 1).unwrap().ties(ties).robust();
+            let one = CoxModel::new(&whole, covariates_of(&x, 1)).unwrap().ties(ties).robust().fit().unwrap();
+            let model = CoxModel::counting(&pieces, covariates_of(&rows.4, 1)).unwrap().ties(ties).robust();
             let other = model.fit().unwrap();
             if !one.warnings.is_empty() {
                 continue;

@@ -6,7 +6,8 @@ use restudy_stats::cox::{CoxModel, Penalty, Ties};
 use restudy_stats::survival_data::SurvivalData;
 
 use crate::reference::{
-    assert_all_close, assert_close, cases, matrix, numbers, table, text, texts,
+    assert_all_close, assert_close, cases, covariates_of, matrix, numbers, table, text, texts,
+    weights_of,
 };
 
 /// R's iterations stop at the same change of the likelihood.
@@ -21,7 +22,9 @@ fn fits_equal_those_of_r() {
         let (data, covariates) = (table.survival(), table.matrix(&columns));
         let strata = text(&case, "stratum").map(|name| table.codes(name));
         let offsets = text(&case, "offset").map(|name| table.column(name));
-        let mut model = CoxModel::new(&data, &covariates, columns.len()).unwrap().ties(Ties::Exact);
+        let mut model = CoxModel::new(&data, covariates_of(&covariates, columns.len()))
+            .unwrap()
+            .ties(Ties::Exact);
         if let Some(offsets) = &offsets {
             model = model.offsets(offsets).unwrap();
         }
@@ -49,7 +52,8 @@ fn fits_equal_those_of_r() {
 #[test]
 fn a_tie_by_hand() {
     let data = SurvivalData::new(&[1.0, 1.0, 2.0, 2.0], &[true, true, false, false]).unwrap();
-    let model = CoxModel::new(&data, &[1.0, 0.0, 1.0, 0.0], 1).unwrap().ties(Ties::Exact);
+    let model =
+        CoxModel::new(&data, covariates_of(&[1.0, 0.0, 1.0, 0.0], 1)).unwrap().ties(Ties::Exact);
     let fit = model.fit().unwrap();
     assert_close("null", Some(fit.log_likelihood_null), Some(-libm::log(6.0)), 1e-14);
     // One with x and one without: the expected number at zero is observed.
@@ -59,8 +63,8 @@ fn a_tie_by_hand() {
 #[test]
 fn what_is_not_defined_is_refused() {
     let data = SurvivalData::new(&[1.0, 2.0], &[true, true]).unwrap();
-    let model = CoxModel::new(&data, &[1.0, 0.0], 1).unwrap().ties(Ties::Exact);
-    let weighted = model.clone().weights(&[1.0, 2.0]).unwrap().fit();
+    let model = CoxModel::new(&data, covariates_of(&[1.0, 0.0], 1)).unwrap().ties(Ties::Exact);
+    let weighted = model.clone().weights(weights_of(&[1.0, 2.0])).unwrap().fit();
     let with = "case weights";
     assert_eq!(weighted, Err(Error::Unsupported { what: "the exact likelihood", with }));
     let message = weighted.unwrap_err().to_string();
@@ -79,7 +83,7 @@ proptest! {
         let x: Vec<f64> = subjects.iter().map(|subject| f64::from(subject.1)).collect();
         prop_assume!(events.contains(&true));
         let data = SurvivalData::new(&times, &events).unwrap();
-        let fit = |ties| CoxModel::new(&data, &x, 1).unwrap().ties(ties).fit().unwrap();
+        let fit = |ties| CoxModel::new(&data, covariates_of(&x, 1)).unwrap().ties(ties).fit().unwrap();
         let (exact, efron) = (fit(Ties::Exact), fit(Ties::Efron));
         let apart = (exact.log_likelihood - efron.log_likelihood).abs();
         prop_assert!(apart <= 1e-9 * (1.0 + efron.log_likelihood.abs()), "{}", apart);

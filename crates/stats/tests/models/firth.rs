@@ -6,7 +6,7 @@ use restudy_stats::survival_data::SurvivalData;
 
 use super::penalty::{FollowUp, coefficients, known};
 use crate::reference::{
-    assert_all_close, assert_close, cases, matrix, numbers, table, text, texts,
+    assert_all_close, assert_close, cases, covariates_of, matrix, numbers, table, text, texts,
 };
 
 /// Both sides search until the coefficients rest.
@@ -52,7 +52,10 @@ fn estimates_and_limits_equal_those_of_the_definition() {
 #[test]
 fn two_subjects_by_hand() {
     let data = SurvivalData::new(&[1.0, 2.0], &[true, true]).unwrap();
-    let model = CoxModel::new(&data, &[1.0, 0.0], 1).unwrap().penalty(Penalty::Firth).unwrap();
+    let model = CoxModel::new(&data, covariates_of(&[1.0, 0.0], 1))
+        .unwrap()
+        .penalty(Penalty::Firth)
+        .unwrap();
     let fit = model.fit().unwrap();
     assert_close("beta", Some(coefficients(&fit)[0]), Some(libm::log(3.0)), 1e-9);
     let value = 1.5 * libm::log(0.75) + 0.5 * libm::log(0.25);
@@ -64,7 +67,7 @@ fn two_subjects_by_hand() {
 fn profile_limits_of_a_plain_model() {
     let table = table("lung_complete");
     let (data, x) = (table.survival(), table.column("sex"));
-    let model = CoxModel::new(&data, &x, 1).unwrap();
+    let model = CoxModel::new(&data, covariates_of(&x, 1)).unwrap();
     let fit = model.fit().unwrap();
     let limits = model.profile_limits(&fit, 0, 0.95).unwrap();
     assert_close(
@@ -86,7 +89,7 @@ fn profile_limits_of_a_plain_model() {
 fn an_infinite_limit_is_none() {
     let table = table("separated");
     let (data, x) = (table.survival(), table.column("x"));
-    let model = CoxModel::new(&data, &x, 1).unwrap();
+    let model = CoxModel::new(&data, covariates_of(&x, 1)).unwrap();
     let limits = model.profile_limits(&model.fit().unwrap(), 0, 0.95).unwrap();
     assert!(limits.lower.is_some_and(|lower| lower > 0.0));
     assert_eq!(limits.upper, None);
@@ -104,7 +107,7 @@ proptest! {
         let wide: Vec<f64> = x.iter().map(|value| 8.0 * value + 3.0).collect();
         let data = SurvivalData::new(&times, &events).unwrap();
         let limits = |x: &[f64]| {
-            let model = CoxModel::new(&data, x, 1).unwrap().penalty(Penalty::Firth).unwrap();
+            let model = CoxModel::new(&data, covariates_of(x, 1)).unwrap().penalty(Penalty::Firth).unwrap();
             let fit = model.fit().unwrap();
             fit.warnings.is_empty().then(|| model.profile_limits(&fit, 0, 0.9))
         };

@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use super::penalty::known;
 use crate::reference::{
-    assert_all_close, assert_close, cases, counts, numbers, table, text, texts,
+    assert_all_close, assert_close, cases, counts, covariates_of, numbers, table, text, texts,
+    weights_of,
 };
 
 /// The iterations stop at the same change of the likelihood as R's.
@@ -32,10 +33,10 @@ fn each(check: impl Fn(&str, &Value, &CoxModel<'_>, &CoxFit)) {
             let (starts, stops) = (table.column("start"), table.column("stop"));
             intervals =
                 CountingData::new(&starts, &stops, &events, &table.codes("subject")).unwrap();
-            CoxModel::counting(&intervals, &covariates, columns.len()).unwrap()
+            CoxModel::counting(&intervals, covariates_of(&covariates, columns.len())).unwrap()
         } else {
             whole = table.survival();
-            CoxModel::new(&whole, &covariates, columns.len()).unwrap()
+            CoxModel::new(&whole, covariates_of(&covariates, columns.len())).unwrap()
         };
         if text(&case, "ties") == Some("breslow") {
             model = model.ties(Ties::Breslow);
@@ -44,7 +45,7 @@ fn each(check: impl Fn(&str, &Value, &CoxModel<'_>, &CoxFit)) {
             model = model.strata(strata).unwrap();
         }
         if let Some(weights) = &weights {
-            model = model.weights(weights).unwrap();
+            model = model.weights(weights_of(weights)).unwrap();
         }
         if let Some(clusters) = &clusters {
             model = model.clusters(clusters).unwrap();
@@ -148,7 +149,7 @@ fn mistakes_are_named() {
     let names: Vec<String> = ["x", "double"].map(String::from).to_vec();
     let (data, x) = (collinear.survival(), collinear.matrix(&names[..1]));
     let twice = [&x[..], &x.iter().map(|x| 2.0 * x).collect::<Vec<f64>>()].concat();
-    let fit = CoxModel::new(&data, &twice, 2).unwrap().fit().unwrap();
+    let fit = CoxModel::new(&data, covariates_of(&twice, 2)).unwrap().fit().unwrap();
     assert_eq!(fit.wald_test_of(&[0, 1]).unwrap().degrees_of_freedom, 1);
     assert_eq!(fit.wald_test_of(&[1]).unwrap().p_value, 1.0);
     assert_eq!(fit.combination(&[1.0, 1.0]).unwrap_err(), Error::Collinear { column: 1 });
@@ -159,7 +160,7 @@ fn mistakes_are_named() {
     );
     assert!(fit.combination(&[1.0]).is_err());
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true, true, false, false]).unwrap();
-    let model = CoxModel::new(&data, &[1.0, 1.0, 0.0, 0.0], 1).unwrap();
+    let model = CoxModel::new(&data, covariates_of(&[1.0, 1.0, 0.0, 0.0], 1)).unwrap();
     let fit = model.fit().unwrap();
     let error = fit.wald_test_of(&[0]).unwrap_err();
     assert_eq!(error.to_string(), "the coefficient of covariate 0 may be infinite");

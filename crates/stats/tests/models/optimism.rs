@@ -6,7 +6,9 @@ use restudy_stats::optimism::{optimism_in_samples, optimism_of_concordance};
 use restudy_stats::survival_data::SurvivalData;
 
 use super::penalty::known;
-use crate::reference::{assert_all_close, assert_close, cases, counts, table, text, texts};
+use crate::reference::{
+    assert_all_close, assert_close, cases, counts, covariates_of, table, text, texts,
+};
 
 #[test]
 fn optimism_in_given_samples_equals_that_of_r() {
@@ -18,7 +20,9 @@ fn optimism_in_given_samples_equals_that_of_r() {
         let ties = if text(&case, "ties") == Some("breslow") { Ties::Breslow } else { Ties::Efron };
         let samples: Vec<Vec<usize>> =
             case["samples"].as_array().unwrap().iter().map(counts).collect();
-        let found = optimism_in_samples(&data, &covariates, columns.len(), ties, &samples).unwrap();
+        let found =
+            optimism_in_samples(&data, covariates_of(&covariates, columns.len()), ties, &samples)
+                .unwrap();
         let differences: Vec<f64> = found.differences.iter().map(|known| known.unwrap()).collect();
         // Pair counts: equal unless a rounding error orders two scores.
         assert_all_close(call, &differences, &known(&case, "differences"), 1e-11);
@@ -36,11 +40,14 @@ fn optimism_in_given_samples_equals_that_of_r() {
 fn any_number_of_threads_gives_the_same_bits() {
     let table = table("veteran");
     let (data, x) = (table.survival(), table.matrix(&["karno".into(), "age".into()]));
-    let run = || optimism_of_concordance(&data, &x, 2, Ties::Efron, 40, 7).unwrap();
+    let run = || optimism_of_concordance(&data, covariates_of(&x, 2), Ties::Efron, 40, 7).unwrap();
     let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(run);
     let together = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap().install(run);
     assert_eq!(alone, together);
-    assert_ne!(alone, optimism_of_concordance(&data, &x, 2, Ties::Efron, 40, 8).unwrap());
+    assert_ne!(
+        alone,
+        optimism_of_concordance(&data, covariates_of(&x, 2), Ties::Efron, 40, 8).unwrap()
+    );
 }
 
 #[test]
@@ -48,9 +55,10 @@ fn samples_without_a_fit_are_left_out_and_seen() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true, false, true, false]).unwrap();
     let x = [1.0, 2.0, 1.5, 0.5];
     let without_events = vec![1, 3, 1, 3];
-    let error = optimism_in_samples(&data, &x, 1, Ties::Efron, &[without_events]).unwrap_err();
+    let error = optimism_in_samples(&data, covariates_of(&x, 1), Ties::Efron, &[without_events])
+        .unwrap_err();
     assert_eq!(error, Error::NoReplicates { n_replicates: 1 });
     assert_eq!(error.to_string(), "none of 1 bootstrap samples allowed a fit");
-    let wrong = optimism_in_samples(&data, &x, 1, Ties::Efron, &[vec![0, 1, 2, 4]]);
+    let wrong = optimism_in_samples(&data, covariates_of(&x, 1), Ties::Efron, &[vec![0, 1, 2, 4]]);
     assert!(matches!(wrong, Err(Error::OutOfRange { .. })));
 }

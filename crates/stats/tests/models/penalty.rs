@@ -7,7 +7,8 @@ use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
 
 use crate::reference::{
-    Table, assert_all_close, assert_close, cases, matrix, numbers, table, text, texts,
+    Table, assert_all_close, assert_close, cases, covariates_of, matrix, numbers, table, text,
+    texts, weights_of,
 };
 
 /// The iterations stop at the same change of the likelihood as R's.
@@ -38,8 +39,8 @@ impl FollowUp {
     /// Its model with the ties of the case.
     pub fn model<'a>(&'a self, case: &Value, covariates: &'a [f64], n: usize) -> CoxModel<'a> {
         let model = match self {
-            Self::Whole(data) => CoxModel::new(data, covariates, n),
-            Self::Intervals(data) => CoxModel::counting(data, covariates, n),
+            Self::Whole(data) => CoxModel::new(data, covariates_of(covariates, n)),
+            Self::Intervals(data) => CoxModel::counting(data, covariates_of(covariates, n)),
         };
         let is_breslow = text(case, "ties") == Some("breslow");
         model.unwrap().ties(if is_breslow { Ties::Breslow } else { Ties::Efron })
@@ -63,7 +64,7 @@ fn fits_equal_those_of_r() {
             model = model.strata(strata).unwrap();
         }
         if let Some(weights) = &weights {
-            model = model.weights(weights).unwrap();
+            model = model.weights(weights_of(weights)).unwrap();
         }
         if let Some(offsets) = &offsets {
             model = model.offsets(offsets).unwrap();
@@ -99,11 +100,16 @@ fn a_known_coefficient_may_be_an_offset() {
     let table = table("lung_complete");
     let names = ["age".to_string(), "sex".to_string()];
     let (data, both) = (table.survival(), table.matrix(&names));
-    let fit = CoxModel::new(&data, &both, 2).unwrap().fit().unwrap();
+    let fit = CoxModel::new(&data, covariates_of(&both, 2)).unwrap().fit().unwrap();
     let [age, sex] = coefficients(&fit)[..] else { panic!("two coefficients") };
     let offsets: Vec<f64> = table.column("sex").iter().map(|value| sex * value).collect();
     let x = table.column("age");
-    let rest = CoxModel::new(&data, &x, 1).unwrap().offsets(&offsets).unwrap().fit().unwrap();
+    let rest = CoxModel::new(&data, covariates_of(&x, 1))
+        .unwrap()
+        .offsets(&offsets)
+        .unwrap()
+        .fit()
+        .unwrap();
     assert_close("age", Some(coefficients(&rest)[0]), Some(age), 1e-6);
     assert_close("likelihood", Some(rest.log_likelihood), Some(fit.log_likelihood), 1e-12);
 }
@@ -112,7 +118,7 @@ fn a_known_coefficient_may_be_an_offset() {
 fn a_heavy_ridge_leaves_nothing_and_none_changes_nothing() {
     let table = table("lung_complete");
     let (data, x) = (table.survival(), table.column("sex"));
-    let model = CoxModel::new(&data, &x, 1).unwrap();
+    let model = CoxModel::new(&data, covariates_of(&x, 1)).unwrap();
     let plain = model.fit().unwrap();
     let without = model.clone().penalty(Penalty::Ridge(&[0.0])).unwrap().fit().unwrap();
     assert_eq!(plain, without);
@@ -124,7 +130,7 @@ fn a_heavy_ridge_leaves_nothing_and_none_changes_nothing() {
 #[test]
 fn mistakes_are_named() {
     let data = SurvivalData::new(&[1.0, 2.0], &[true, true]).unwrap();
-    let model = CoxModel::new(&data, &[1.0, 0.0], 1).unwrap();
+    let model = CoxModel::new(&data, covariates_of(&[1.0, 0.0], 1)).unwrap();
     let error = model.clone().penalty(Penalty::Ridge(&[-1.0])).unwrap_err();
     assert_eq!(error, Error::Negative { what: "penalties", index: 0, value: -1.0 });
     assert!(model.clone().penalty(Penalty::Ridge(&[1.0, 1.0])).is_err());

@@ -4,7 +4,7 @@ use restudy_stats::cox::CoxModel;
 use restudy_stats::spline::{NaturalSpline, RestrictedSpline, harrell_knots};
 
 use super::penalty::{coefficients, known};
-use crate::reference::{assert_all_close, assert_close, cases, matrix, table, text};
+use crate::reference::{assert_all_close, assert_close, cases, covariates_of, matrix, table, text};
 
 /// Closed forms: only rounding may differ.
 const TOLERANCE: f64 = 1e-12;
@@ -44,7 +44,8 @@ fn models_equal_those_of_r() {
         let n_spline = columns.len() / x.len();
         columns.extend(table.column(text(&case, "other").unwrap()));
         let data = table.survival();
-        let fit = CoxModel::new(&data, &columns, n_spline + 1).unwrap().fit().unwrap();
+        let fit =
+            CoxModel::new(&data, covariates_of(&columns, n_spline + 1)).unwrap().fit().unwrap();
         assert!(fit.warnings.is_empty(), "{call}");
         assert_all_close(call, &coefficients(&fit), &known(&case, "coefficients"), 1e-9);
         assert_all_close(call, fit.covariance.as_slice(), &matrix(&case["covariance"]), 1e-9);
@@ -64,7 +65,8 @@ fn both_forms_give_one_model() {
     let restricted = RestrictedSpline::new(&knots).unwrap().columns(&age).unwrap();
     let natural = NaturalSpline::new(&knots[1..3], knots[0], knots[3]).unwrap();
     let natural = natural.columns(&age).unwrap();
-    let fit = |columns: &[f64]| CoxModel::new(&data, columns, 3).unwrap().fit().unwrap();
+    let fit =
+        |columns: &[f64]| CoxModel::new(&data, covariates_of(columns, 3)).unwrap().fit().unwrap();
     let (one, other) = (fit(&restricted), fit(&natural));
     assert!(one.warnings.is_empty() && other.warnings.is_empty());
     assert_close("log-likelihood", Some(one.log_likelihood), Some(other.log_likelihood), 1e-9);

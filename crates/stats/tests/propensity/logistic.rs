@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::{complete, indicator};
 use crate::reference::{
-    Table, assert_all_close, assert_close, cases, matrix, numbers, table, text, texts,
+    Table, assert_all_close, assert_close, cases, covariates_of, matrix, numbers, table, text,
+    texts, weights_of,
 };
 
 /// R's `glm` ends where the deviance changes by 1e-11 of itself.
@@ -47,9 +48,11 @@ fn all(kind: &str) -> Vec<Case> {
 impl Case {
     fn model(&self) -> LogisticModel<'_> {
         let n_covariates = self.covariates.len() / self.outcomes.len();
-        let mut model = LogisticModel::new(&self.outcomes, &self.covariates, n_covariates).unwrap();
+        let mut model =
+            LogisticModel::new(&self.outcomes, covariates_of(&self.covariates, n_covariates))
+                .unwrap();
         if let Some(weights) = &self.weights {
-            model = model.weights(weights).unwrap();
+            model = model.weights(weights_of(weights)).unwrap();
         }
         if let Some(offsets) = &self.offsets {
             model = model.offsets(offsets).unwrap();
@@ -117,7 +120,9 @@ fn plain_models_agree_with_glm() {
         let expected = case.known("linear_predictors");
         assert_all_close(case.call(), &first(&fit.linear_predictors), &expected, 1e-9);
         if case.offsets.is_none() {
-            let again = fit.predict(&case.covariates, fit.n).unwrap();
+            let again = fit
+                .predict(covariates_of(&case.covariates, fit.coefficients.len()), fit.n)
+                .unwrap();
             assert_all_close(case.call(), &again, &fit.probabilities, 1e-11);
         }
     }
@@ -165,14 +170,15 @@ fn separation_is_told() {
     let table = table("separated");
     let outcomes: Vec<bool> = table.column("event").iter().map(|event| *event == 1.0).collect();
     let covariates = table.matrix(&["x".to_string(), "z".to_string()]);
-    let fit = LogisticModel::new(&outcomes, &covariates[..10], 1).unwrap().fit().unwrap();
+    let fit =
+        LogisticModel::new(&outcomes, covariates_of(&covariates[..10], 1)).unwrap().fit().unwrap();
     assert_eq!(fit.warnings, [LogisticWarning::MayBeInfinite { column: 0 }]);
-    let fit = LogisticModel::new(&outcomes, &covariates, 2).unwrap().fit().unwrap();
+    let fit = LogisticModel::new(&outcomes, covariates_of(&covariates, 2)).unwrap().fit().unwrap();
     assert!(fit.warnings.contains(&LogisticWarning::MayBeInfinite { column: 0 }));
     // Quasi-separation: one without x has the outcome too, and z stays finite.
     let mut mixed = outcomes.clone();
     mixed[7] = true;
-    let fit = LogisticModel::new(&mixed, &covariates, 2).unwrap().fit().unwrap();
+    let fit = LogisticModel::new(&mixed, covariates_of(&covariates, 2)).unwrap().fit().unwrap();
     assert_eq!(fit.warnings, [LogisticWarning::MayBeInfinite { column: 0 }]);
     assert!(!fit.coefficients[1].unwrap().may_be_infinite);
 }
@@ -197,19 +203,20 @@ fn misuse_is_refused() {
     let outcomes = [true, false, true];
     let x = [1.0, 2.0, 4.0];
     let told = |result: Result<LogisticFit, Error>| result.unwrap_err().to_string();
-    let model = LogisticModel::new(&outcomes, &x, 1).unwrap();
+    let model = LogisticModel::new(&outcomes, covariates_of(&x, 1)).unwrap();
     let robust = model.clone().penalty(Penalty::Firth).unwrap().robust();
     assert_eq!(told(robust.fit()), "a sandwich covariance cannot be combined with a penalty");
     let negative = model.clone().penalty(Penalty::Ridge(-1.0)).unwrap_err().to_string();
     assert_eq!(negative, "`lambda` is -1, outside [0, infinity)");
-    let same = LogisticModel::new(&[true; 3], &x, 1).unwrap_err().to_string();
+    let same = LogisticModel::new(&[true; 3], covariates_of(&x, 1)).unwrap_err().to_string();
     assert_eq!(same, "`outcomes` does not vary");
-    let huge = LogisticModel::new(&outcomes, &[1e200, -1e200, 3.0], 1).unwrap().fit();
+    let huge =
+        LogisticModel::new(&outcomes, covariates_of(&[1e200, -1e200, 3.0], 1)).unwrap().fit();
     assert_eq!(huge, Err(Error::Overflow));
     let ridge = model.penalty(Penalty::Ridge(1.0)).unwrap();
     let limits = ridge.profile_limits(&ridge.fit().unwrap(), 0, 0.95).unwrap_err().to_string();
     assert_eq!(limits, "a profile likelihood cannot be combined with a ridge penalty");
-    let intercept = LogisticModel::new(&outcomes, &[], 0).unwrap().fit().unwrap();
+    let intercept = LogisticModel::new(&outcomes, covariates_of(&[], 0)).unwrap().fit().unwrap();
     assert!((intercept.intercept.estimate - core::f64::consts::LN_2).abs() < 1e-12);
     assert_eq!(intercept.likelihood_ratio_test.p_value, 1.0);
 }
@@ -226,9 +233,10 @@ fn whole_weights_count_subjects() {
     let covariates: Vec<f64> =
         columns.flat_map(|column| copies.iter().map(|i| column[*i]).collect::<Vec<_>>()).collect();
     for penalty in [Penalty::None, Penalty::Ridge(2.0)] {
-        let one = LogisticModel::new(&case.outcomes, &case.covariates, 7).unwrap();
-        let one = one.weights(&weights).unwrap().penalty(penalty).unwrap().fit().unwrap();
-        let other = LogisticModel::new(&outcomes, &covariates, 7).unwrap();
+        let one = LogisticModel::new(&case.outcomes, covariates_of(&case.covariates, 7)).unwrap();
+        let one =
+            one.weights(weights_of(&weights)).unwrap().penalty(penalty).unwrap().fit().unwrap();
+        let other = LogisticModel::new(&outcomes, covariates_of(&covariates, 7)).unwrap();
         let other = other.penalty(penalty).unwrap().fit().unwrap();
         assert_all_close("weights", &coefficients(&one), &coefficients(&other), 1e-9);
     }
@@ -246,7 +254,7 @@ proptest! {
         prop_assume!(outcomes.iter().any(|one| *one) && outcomes.iter().any(|one| !*one));
         let fit = |outcomes: &[bool], first: &[f64], second: &[f64]| {
             let covariates = [first, second].concat();
-            let model = LogisticModel::new(outcomes, &covariates, 2).unwrap();
+            let model = LogisticModel::new(outcomes, covariates_of(&covariates, 2)).unwrap();
             model.penalty(Penalty::Firth).unwrap().fit().unwrap()
         };
         let turned = |values: &[f64]| values.iter().rev().map(|x| scale * x).collect::<Vec<_>>();

@@ -9,7 +9,9 @@ use restudy_stats::standardized_difference::Denominator;
 use serde_json::Value;
 
 use super::{complete, indicator};
-use crate::reference::{assert_all_close, assert_close, cases, counts, numbers, text, texts};
+use crate::reference::{
+    assert_all_close, assert_close, cases, counts, covariates_of, numbers, text, texts,
+};
 
 /// The scores are iterated on both sides.
 const TOLERANCE: f64 = 1e-8;
@@ -30,7 +32,8 @@ fn weights_and_balance_agree() {
         let treated = indicator(&case, &table, "treatment");
         let columns = texts(&case["columns"]);
         let covariates = table.matrix(&columns);
-        let model = LogisticModel::new(&treated, &covariates, columns.len()).unwrap();
+        let model =
+            LogisticModel::new(&treated, covariates_of(&covariates, columns.len())).unwrap();
         let scores = model.fit().unwrap().probabilities;
         let c = c_statistic(&scores, &treated).unwrap();
         assert_close(call, Some(c), case["c_statistic"].as_f64(), 1e-12);

@@ -7,7 +7,7 @@ use restudy_stats::groups::Groups;
 use restudy_stats::survival_data::SurvivalData;
 use restudy_stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
 
-use crate::reference::{assert_all_close, assert_close, cases, numbers, table, text};
+use crate::reference::{assert_all_close, assert_close, cases, numbers, table, text, weights_of};
 
 #[test]
 fn agrees_with_the_robust_score_test() {
@@ -33,7 +33,7 @@ fn agrees_with_the_robust_score_test() {
         let found = weighted_log_rank(
             &data,
             &Groups::new(&groups[..], levels.len()).unwrap(),
-            &weights,
+            weights_of(&weights),
             &options,
         )
         .unwrap();
@@ -51,21 +51,20 @@ fn edges() {
     let data = data.unwrap();
     let options = WeightedLogRankOptions::default();
     let test = |groups: &[usize], weights: &[f64]| {
-        weighted_log_rank(&data, &Groups::new(groups, 2).unwrap(), weights, &options)
+        weighted_log_rank(&data, &Groups::new(groups, 2).unwrap(), weights_of(weights), &options)
     };
     // All events in one group: the score test does not need the estimate.
     let apart = test(&[0, 0, 0, 1, 1], &[1.0, 2.0, 0.5, 1.0, 3.0]).unwrap();
     assert_eq!((apart.degrees_of_freedom, apart.observed[1]), (1, 0.0));
     assert!(apart.chi_square > 0.0 && apart.p_value < 1.0);
     assert_eq!(test(&[0; 5], &[1.0; 5]), Err(Error::OneGroup { found: 1 }));
-    let error = test(&[0, 0, 0, 1, 1], &[1.0, 0.0, 1.0, 1.0, 1.0]).unwrap_err();
-    assert_eq!(error.to_string(), "`weights` is not above zero at position 1: 0");
-    for value in [f64::NAN, f64::INFINITY] {
-        let error = test(&[0, 0, 0, 1, 1], &[1.0, 1.0, value, 1.0, 1.0]).unwrap_err();
-        assert_eq!(error.to_string(), "`weights` is not a finite number at position 2");
-    }
     let turned = SurvivalData::new(&[1.0, 2.0], &[false; 2]).unwrap();
-    let nobody = weighted_log_rank(&turned, &Groups::new([0, 1], 2).unwrap(), &[1.0; 2], &options);
+    let nobody = weighted_log_rank(
+        &turned,
+        &Groups::new([0, 1], 2).unwrap(),
+        weights_of(&[1.0; 2]),
+        &options,
+    );
     assert_eq!(nobody, Err(Error::NoEvents { n: 2 }));
 }
 
@@ -81,7 +80,7 @@ fn groups_that_never_meet_are_not_compared() {
         let test = weighted_log_rank(
             &data,
             &Groups::new([0, 1, 1, 0, 1, 1], 2).unwrap(),
-            &weights,
+            weights_of(&weights),
             &options,
         )
         .unwrap();
@@ -101,7 +100,7 @@ fn a_single_event_is_compared() {
         let test = weighted_log_rank(
             &data,
             &Groups::new([0, 0, 0, 0, 0, 1], 2).unwrap(),
-            &scaled,
+            weights_of(&scaled),
             &options,
         )
         .unwrap();
@@ -122,9 +121,13 @@ fn those_who_die_together_are_not_compared() {
     for unit in [0.1, 1.0, 3.0] {
         let weights = [1.0, 2.0, 0.7, 1.3].map(|weight| unit * weight);
         let options = WeightedLogRankOptions::default();
-        let test =
-            weighted_log_rank(&data, &Groups::new([0, 0, 1, 2], 3).unwrap(), &weights, &options)
-                .unwrap();
+        let test = weighted_log_rank(
+            &data,
+            &Groups::new([0, 0, 1, 2], 3).unwrap(),
+            weights_of(&weights),
+            &options,
+        )
+        .unwrap();
         let found = (test.chi_square, test.degrees_of_freedom, test.p_value);
         assert_eq!(found, (0.0, 0, 1.0), "{unit}");
     }
@@ -142,7 +145,7 @@ fn a_group_without_expected_events_does_not_count() {
         weighted_log_rank(
             &data,
             &Groups::new(groups, 3).unwrap(),
-            &weights,
+            weights_of(&weights),
             &WeightedLogRankOptions::default(),
         )
         .unwrap()
@@ -156,9 +159,13 @@ fn a_group_without_expected_events_does_not_count() {
     }
     let two = SurvivalData::new(&times[2..], &events[2..]).unwrap();
     let options = WeightedLogRankOptions::default();
-    let two =
-        weighted_log_rank(&two, &Groups::new([0, 1, 0, 0, 1], 2).unwrap(), &weights[2..], &options)
-            .unwrap();
+    let two = weighted_log_rank(
+        &two,
+        &Groups::new([0, 1, 0, 0, 1], 2).unwrap(),
+        weights_of(&weights[2..]),
+        &options,
+    )
+    .unwrap();
     assert_close("two groups", Some(two.chi_square), Some(all.chi_square), 1e-12);
 }
 
@@ -175,7 +182,7 @@ proptest! {
         let scaled: Vec<f64> = weights.iter().map(|weight| unit * weight).collect();
         let data = SurvivalData::new(&times, &events).unwrap();
         let test = |weights: &[f64]| {
-            weighted_log_rank(&data, &Groups::new(&groups[..], 3).unwrap(), weights, &WeightedLogRankOptions::default())
+            weighted_log_rank(&data, &Groups::new(&groups[..], 3).unwrap(), weights_of(weights), &WeightedLogRankOptions::default())
         };
         let (Ok(one), Ok(other)) = (test(&weights), test(&scaled)) else { return Ok(()) };
         prop_assert!((one.chi_square - other.chi_square).abs() <= 1e-8 * (1.0 + one.chi_square));
@@ -195,7 +202,7 @@ proptest! {
         let data = SurvivalData::new(&times, &events).unwrap();
         let test = |order: [usize; 4]| {
             let groups: Vec<usize> = subjects.iter().map(|one| order[one.2]).collect();
-            weighted_log_rank(&data, &Groups::new(&groups[..], 4).unwrap(), &weights, &WeightedLogRankOptions::default())
+            weighted_log_rank(&data, &Groups::new(&groups[..], 4).unwrap(), weights_of(&weights), &WeightedLogRankOptions::default())
         };
         let (Ok(one), Ok(other)) = (test([0, 1, 2, 3]), test(order)) else { return Ok(()) };
         prop_assert!((one.chi_square - other.chi_square).abs() <= 1e-8 * (1.0 + one.chi_square));

@@ -5,8 +5,20 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use restudy_stats::counting_data::CountingData;
+use restudy_stats::covariates::Covariates;
 use restudy_stats::survival_data::SurvivalData;
+use restudy_stats::weights::Weights;
 use serde_json::Value;
+
+/// Columns that are right.
+pub fn covariates_of(values: &[f64], n_columns: usize) -> Covariates<'_> {
+    Covariates::new(values, n_columns).expect("covariates")
+}
+
+/// Weights that are right.
+pub fn weights_of(weights: &[f64]) -> Weights<'_> {
+    Weights::new(weights).expect("weights")
+}
 
 /// A CSV of numbers, empty cells being missing.
 pub struct Table(BTreeMap<String, Vec<Option<f64>>>);

@@ -1,6 +1,7 @@
 //! The findings of one landmark.
 
 use engine::Mistake;
+use stats::covariates::Covariates;
 use stats::cox::{CoxFit, CoxModel};
 use stats::groups::Groups;
 use stats::inference::Test;
@@ -196,7 +197,8 @@ impl At<'_> {
     fn record_ratio(&self, book: &mut Book, left: &Left, groups: &Groups) {
         let missing = self.followed.missing;
         let exposed: Vec<f64> = groups.codes().iter().map(|group| *group as f64).collect();
-        let fit = CoxModel::new(&left.data, &exposed, 1)
+        let fit = Covariates::new(&exposed, 1)
+            .and_then(|exposed| CoxModel::new(&left.data, exposed))
             .and_then(|model| model.ties(self.kind.ties.ties()).fit());
         let method = self.cox();
         let effect = self.effect(exposed_of(groups.codes(), left.data.events(), missing), &method);
@@ -240,7 +242,9 @@ impl At<'_> {
         all.extend(matrix(&columns));
         let n_columns = 1 + columns.len();
         let fit = stats::survival_data::SurvivalData::new(&times, &events).and_then(|data| {
-            CoxModel::new(&data, &all, n_columns)?.ties(self.kind.ties.ties()).fit()
+            CoxModel::new(&data, Covariates::new(&all, n_columns)?)?
+                .ties(self.kind.ties.ties())
+                .fit()
         });
         let fit = match fit {
             _ if self.followed.is_rehearsed() => CoxFit::of_nobody(n_columns, false),

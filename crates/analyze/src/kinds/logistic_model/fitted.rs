@@ -32,7 +32,7 @@ impl Fitted {
     fn of(model: &Model<'_>, cases: Cases) -> Result<Self, Mistake> {
         let clusters = model.clusters_of(&cases.included)?;
         if cases.is_rehearsed() {
-            let fit = LogisticFit::of_nobody(cases.covariates().1);
+            let fit = LogisticFit::of_nobody(cases.design.n_covariates());
             return Ok(Self { cases, fit, clusters });
         }
         let prepared = prepare(model, &cases, clusters.as_ref());
@@ -97,9 +97,8 @@ fn prepare<'c>(
     cases: &'c Cases,
     clusters: Option<&'c Clusters>,
 ) -> Result<LogisticModel<'c>, stats::Error> {
-    let (covariates, n_covariates) = cases.covariates();
-    let mut prepared = LogisticModel::new(cases.follow_up().events(), covariates, n_covariates)?;
-    if let Some(weights) = cases.weights() {
+    let mut prepared = LogisticModel::new(cases.follow_up().events(), cases.covariates()?)?;
+    if let Some(weights) = cases.case_weights()? {
         prepared = prepared.weights(weights)?;
     }
     if let Some(clusters) = clusters {

@@ -195,14 +195,12 @@ impl Recorder<'_> {
         let (cases, fit) = (&self.fitted.cases, &self.fitted.fit);
         let agreement = match cases.is_rehearsed() {
             true => Err(stats::Error::Empty),
-            false => {
-                let options = ConcordanceOptions {
-                    weights: cases.weights(),
-                    clusters: self.fitted.clusters(),
-                    ..ConcordanceOptions::default()
-                };
+            false => cases.case_weights().and_then(|weights| {
+                let clusters = self.fitted.clusters();
+                let options =
+                    ConcordanceOptions { weights, clusters, ..ConcordanceOptions::default() };
                 weighted_concordance(cases.follow_up(), &fit.linear_predictors, &options)
-            }
+            }),
         };
         let error = agreement.as_ref().ok().map(|found| found.standard_error);
         let value = agreement.map(|found| found.estimate);

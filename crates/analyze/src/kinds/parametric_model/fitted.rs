@@ -160,14 +160,12 @@ impl OneFit<'_> {
 
     /// Means of numbers, and zero for each indicator of a level.
     fn usual_covariates(&self) -> Vec<f64> {
-        let (covariates, n_covariates) = self.cases.covariates();
         let n = self.cases.included.len();
-        let mut usual = vec![0.0; n_covariates];
+        let mut usual = vec![0.0; self.cases.design.n_covariates()];
         for row in &self.cases.rows {
             if let (RowPart::Covariate(position), None) = (row.part, row.level) {
-                let column = &covariates[position * n..(position + 1) * n];
                 // In a rehearsal there is nobody to take a mean of.
-                usual[position] = column.iter().sum::<f64>() / n.max(1) as f64;
+                usual[position] = self.cases.column(position).iter().sum::<f64>() / n.max(1) as f64;
             }
         }
         usual

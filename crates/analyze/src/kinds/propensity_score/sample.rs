@@ -1,6 +1,7 @@
 //! The patients with a value of every term, their covariates, and the fit.
 
 use engine::{Mistake, Mistakes};
+use stats::covariates::Covariates;
 use stats::logistic::{LogisticFit, LogisticModel, LogisticWarning};
 use study::Level;
 
@@ -140,8 +141,8 @@ impl Sample {
         &self,
         declared: &PropensityScore,
     ) -> Result<LogisticModel<'_>, stats::Error> {
-        LogisticModel::new(&self.treated, &self.covariates, self.n_covariates)?
-            .penalty(declared.penalty())
+        let covariates = Covariates::new(&self.covariates, self.n_covariates)?;
+        LogisticModel::new(&self.treated, covariates)?.penalty(declared.penalty())
     }
 
     /// Fits it; refuses scores of 0 and 1.

@@ -52,7 +52,7 @@ pub(super) struct Weighted {
 
 /// A model's strata by ascending code; one without strata.
 pub(super) fn strata(model: &FineGrayModel<'_>) -> Vec<Weighted> {
-    let columns = model.covariates.chunks(model.data.n());
+    let columns = model.covariates.columns();
     let scalings: Vec<Scaling> = columns.map(Scaling::of).collect();
     let orders = model.data.any.order_by_stratum(model.strata);
     orders.iter().map(|order| Weighted::new(model, order, &scalings)).collect()
@@ -63,7 +63,7 @@ impl Weighted {
         let is_efron = model.estimator == FineGrayEstimator::WeightedEfron;
         let mut out = Self {
             rows: Vec::with_capacity(order.len()),
-            covariates: Vec::with_capacity(order.len() * model.n_covariates),
+            covariates: Vec::with_capacity(order.len() * model.covariates.n_columns()),
             scalings: scalings.to_vec(),
             times: Vec::new(),
             censoring_survival: Vec::new(),
@@ -71,9 +71,8 @@ impl Weighted {
             is_efron,
         };
         out.set_rows(model, order);
-        let n = model.data.n();
         for subject in order {
-            let columns = scalings.iter().zip(model.covariates.chunks(n));
+            let columns = scalings.iter().zip(model.covariates.columns());
             out.covariates.extend(columns.map(|(scaling, column)| scaling.apply(column[*subject])));
         }
         out
