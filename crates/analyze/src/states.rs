@@ -93,13 +93,14 @@ impl States<'_> {
     fn record_numbers(
         &self,
         book: &mut Book,
-        test: &LogRank,
+        found: &LogRank,
         method: &Method,
         warnings: &[Warning],
     ) {
+        let test = found.test;
         let df = test.degrees_of_freedom as f64;
         let numbers = [
-            ("chi_square", "chi_square", Quantity::Statistic, test.chi_square),
+            ("chi_square", "chi_square", Quantity::Statistic, test.statistic),
             ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, df),
             ("p", "p_value", Quantity::PValue, test.p_value),
         ];
@@ -117,7 +118,8 @@ impl States<'_> {
             book.push(finding.from(self.basis()).by_method(method));
         }
         for state in 0..2 {
-            let numbers = [("observed", test.observed[state]), ("expected", test.expected[state])];
+            let numbers =
+                [("observed", found.observed[state]), ("expected", found.expected[state])];
             for (name, value) in numbers {
                 let parts = [Part::test("mantel_byar"), Part::statistic(name)];
                 let finding = book.draft(&parts, name, Quantity::Statistic, value);

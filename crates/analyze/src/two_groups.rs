@@ -2,7 +2,8 @@
 //! difference, odds ratios and relative risk.
 
 use stats::contingency::{TwoByTwo, conditional_odds_ratio, odds_ratio, relative_risk};
-use stats::proportion::{ConfidenceInterval, newcombe_difference};
+use stats::inference::Interval;
+use stats::proportion::newcombe_difference;
 use study::{Detail, Finding, IntervalKind, Method, Part, Procedure, Quantity, Role, Warning};
 
 use crate::arms::{Arm, OfArm};
@@ -34,7 +35,7 @@ struct Contrast {
     procedure: Procedure,
     interval: IntervalKind,
     value: Result<f64, stats::Error>,
-    limits: Option<ConfidenceInterval>,
+    limits: Option<Interval>,
     standard_error: Option<f64>,
 }
 
@@ -90,13 +91,13 @@ impl TwoGroups {
         let mut contrasts = Self::announced();
         let [difference, woolf, conditional, risk] = &mut contrasts;
         let found = newcombe_difference(events, n, reference_events, reference_n, level)?;
-        (difference.value, difference.limits) = (Ok(found.estimate), Some(found.interval));
+        (difference.value, difference.limits) = (Ok(found.estimate), Some(found));
         let found = odds_ratio(&table, level);
         woolf.limits = found.as_ref().ok().and_then(|found| found.interval);
         woolf.standard_error = found.as_ref().ok().and_then(|found| found.standard_error_of_log);
         woolf.value = found.map(|found| found.estimate);
         let found = conditional_odds_ratio(&table, level);
-        conditional.limits = found.as_ref().ok().map(|found| found.interval);
+        conditional.limits = found.as_ref().ok().copied();
         conditional.value = found.map(|found| found.estimate);
         let found = relative_risk(&table, level);
         risk.limits = found.as_ref().ok().and_then(|found| found.interval);

@@ -10,9 +10,7 @@ mod ratio;
 mod simulated;
 
 pub use chi_square::{ChiSquareTest, ContinuityCorrection, chi_square};
-pub use fisher::{
-    ConditionalOddsRatio, conditional_odds_ratio, fisher_exact, fisher_exact_2x2, mid_p,
-};
+pub use fisher::{conditional_odds_ratio, fisher_exact, fisher_exact_2x2, mid_p};
 pub use ratio::{Ratio, odds_ratio, relative_risk};
 pub use simulated::{SimulatedTest, fisher_simulated};
 

@@ -8,14 +8,10 @@ use crate::special::normal_two_sided_tail;
 /// A difference or ratio with Wald limits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Contrast {
-    /// First less second, or first over second.
-    pub estimate: f64,
+    /// First less second, or first over second, with its limits.
+    pub interval: Interval,
     /// Standard error of a difference, or of the logarithm of a ratio.
     pub standard_error: f64,
-    /// Lower limit.
-    pub lower: f64,
-    /// Upper limit.
-    pub upper: f64,
     /// The difference, or the logarithm of the ratio, over its standard
     /// error; 0 if both are 0.
     pub z: f64,
@@ -24,35 +20,20 @@ pub struct Contrast {
 }
 
 impl Contrast {
-    /// The difference of two independent estimates with their standard
-    /// errors, limits of coverage `confidence_level`.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] for a level outside (0, 1).
-    pub fn difference(
-        first: (f64, f64),
-        second: (f64, f64),
-        confidence_level: f64,
-    ) -> Result<Self, Error> {
-        Self::wald(first.0 - second.0, libm::hypot(first.1, second.1), confidence_level)
-    }
-
     /// A difference with its own standard error.
     pub(crate) fn wald(
         estimate: f64,
         standard_error: f64,
         confidence_level: f64,
     ) -> Result<Self, Error> {
-        let Interval { lower, upper, .. } =
-            Interval::normal(estimate, standard_error, confidence_level)?;
+        let interval = Interval::normal(estimate, standard_error, confidence_level)?;
         let z = if estimate == 0.0 { 0.0 } else { estimate / standard_error };
         let p_value = normal_two_sided_tail(z);
-        Ok(Self { estimate, standard_error, lower, upper, z, p_value })
+        Ok(Self { interval, standard_error, z, p_value })
     }
 
     /// A difference of logarithms turned into the ratio `estimate`.
     pub(crate) fn as_ratio(self, estimate: f64) -> Self {
-        let (lower, upper) = (libm::exp(self.lower), libm::exp(self.upper));
-        Self { estimate, lower, upper, ..self }
+        Self { interval: Interval { estimate, ..self.interval.exponentiated() }, ..self }
     }
 }

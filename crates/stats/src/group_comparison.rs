@@ -19,6 +19,7 @@ use crate::checks::{check_finite, check_length};
 use crate::counting_data::CountingData;
 use crate::follow_up::FollowUp;
 use crate::groups::Groups;
+use crate::inference::Test;
 use crate::special::normal_two_sided_tail;
 use crate::survival_data::SurvivalData;
 use nalgebra::DMatrix;
@@ -72,13 +73,9 @@ pub struct LogRank {
     pub expected: Vec<f64>,
     /// Covariance of observed minus expected, `k` x `k`.
     pub variance: DMatrix<f64>,
-    /// The statistic.
-    pub chi_square: f64,
-    /// Groups with expected events, less one; fewer if the covariance lacks
-    /// rank, and 0 if there is nothing to compare.
-    pub degrees_of_freedom: usize,
-    /// Upper tail of chi-square; 1 without degrees of freedom.
-    pub p_value: f64,
+    /// Its degrees of freedom are the groups with expected events, less one;
+    /// fewer if the covariance lacks rank, and 0 if there is nothing to compare.
+    pub test: Test,
 }
 
 /// A test of a trend over ordered groups.

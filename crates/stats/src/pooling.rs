@@ -7,6 +7,7 @@ pub use wald::{PooledTest, pool_wald};
 
 use crate::Error;
 use crate::checks::{check_finite, check_length, check_share};
+use crate::inference::Interval;
 use crate::quantile::{mean_of, variance_of};
 use crate::special::{student_t_quantile, student_t_two_sided_tail};
 
@@ -149,8 +150,8 @@ pub fn monte_carlo_errors(
     for left_out in 0..m {
         let (estimates, variances) = (without(estimates, left_out), without(variances, left_out));
         let pooled = pool(&estimates, &variances, complete_degrees_of_freedom)?;
-        let (lower, upper) = pooled.limits(confidence_level)?;
-        for (list, number) in numbers.iter_mut().zip([pooled.estimate, lower, upper]) {
+        let Interval { estimate, lower, upper } = pooled.interval(confidence_level)?;
+        for (list, number) in numbers.iter_mut().zip([estimate, lower, upper]) {
             list.push(number);
         }
     }
@@ -181,42 +182,30 @@ fn check_complete(complete: Option<f64>) -> Result<(), Error> {
     }
 }
 
-/// A ratio with its limits.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PooledRatio {
-    /// exp(Q).
-    pub estimate: f64,
-    /// Lower limit.
-    pub lower: f64,
-    /// Upper limit.
-    pub upper: f64,
-}
-
 impl Pooled {
     /// The root of the total variance.
     pub fn standard_error(&self) -> f64 {
         self.total.sqrt()
     }
 
-    /// Limits by Student's t, lower and upper.
+    /// The estimate with limits by Student's t.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a level outside (0, 1).
-    pub fn limits(&self, confidence_level: f64) -> Result<(f64, f64), Error> {
+    pub fn interval(&self, confidence_level: f64) -> Result<Interval, Error> {
         check_share("confidence_level", confidence_level)?;
         let quantile = student_t_quantile(0.5 + 0.5 * confidence_level, self.degrees_of_freedom);
         let reach = quantile * self.standard_error();
-        Ok((self.estimate - reach, self.estimate + reach))
+        let estimate = self.estimate;
+        Ok(Interval { estimate, lower: estimate - reach, upper: estimate + reach })
     }
 
     /// The ratio whose logarithm was pooled, with its limits.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a level outside (0, 1).
-    pub fn ratio(&self, confidence_level: f64) -> Result<PooledRatio, Error> {
-        let (lower, upper) = self.limits(confidence_level)?;
-        let [estimate, lower, upper] = [self.estimate, lower, upper].map(libm::exp);
-        Ok(PooledRatio { estimate, lower, upper })
+    pub fn ratio(&self, confidence_level: f64) -> Result<Interval, Error> {
+        self.interval(confidence_level).map(Interval::exponentiated)
     }
 
     /// Two-sided p-value of the hypothesis that the quantity is `null`, by
@@ -275,7 +264,7 @@ mod tests {
         let pooled = pool(&[0.5; 4], &[0.04; 4], None).unwrap();
         assert_eq!(pooled.degrees_of_freedom, f64::INFINITY);
         assert_eq!(pooled.fraction_missing_information, 0.0);
-        let (lower, upper) = pooled.limits(0.95).unwrap();
+        let Interval { lower, upper, .. } = pooled.interval(0.95).unwrap();
         assert!((upper - lower - 2.0 * 0.2 * 1.959_963_984_540_054).abs() < 1e-14);
     }
 

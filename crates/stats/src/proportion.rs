@@ -2,44 +2,8 @@
 
 use crate::Error;
 use crate::checks::check_share;
+use crate::inference::Interval;
 use crate::special::{beta_quantile, normal_quantile};
-
-/// A confidence interval and its level.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ConfidenceInterval {
-    /// The lower limit.
-    pub lower: f64,
-    /// The upper limit.
-    pub upper: f64,
-    /// The level, such as 0.95.
-    pub confidence_level: f64,
-}
-
-/// An estimated proportion.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Proportion {
-    /// Those with the event.
-    pub events: u64,
-    /// Those observed.
-    pub n: u64,
-    /// `events` / `n`.
-    pub estimate: f64,
-    /// The interval asked for.
-    pub interval: ConfidenceInterval,
-}
-
-/// The difference of two independent proportions.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RiskDifference {
-    /// The group whose proportion comes first.
-    pub group: Proportion,
-    /// The group whose proportion is taken away.
-    pub reference: Proportion,
-    /// The group's proportion less the reference's.
-    pub estimate: f64,
-    /// Newcombe's interval.
-    pub interval: ConfidenceInterval,
-}
 
 /// Wilson's score interval for a proportion.
 ///
@@ -58,10 +22,10 @@ pub struct RiskDifference {
 ///
 /// ```
 /// let response = restudy_stats::proportion::wilson(7, 25, 0.95)?;
-/// assert!((response.interval.lower - 0.14283853851).abs() < 1e-11);
+/// assert!((response.lower - 0.14283853851).abs() < 1e-11);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn wilson(events: u64, n: u64, confidence_level: f64) -> Result<Proportion, Error> {
+pub fn wilson(events: u64, n: u64, confidence_level: f64) -> Result<Interval, Error> {
     check_counts(events, n)?;
     let z = critical_value(confidence_level)?;
     let (total, estimate) = (n as f64, events as f64 / n as f64);
@@ -72,12 +36,7 @@ pub fn wilson(events: u64, n: u64, confidence_level: f64) -> Result<Proportion, 
     // At the ends the limit is the end itself, which rounding would miss.
     let lower = if events == 0 { 0.0 } else { (centre - reach) / (1.0 + square) };
     let upper = if events == n { 1.0 } else { (centre + reach) / (1.0 + square) };
-    Ok(Proportion {
-        events,
-        n,
-        estimate,
-        interval: ConfidenceInterval { lower, upper, confidence_level },
-    })
+    Ok(Interval { estimate, lower, upper })
 }
 
 /// Clopper and Pearson's exact interval for a proportion.
@@ -96,10 +55,10 @@ pub fn wilson(events: u64, n: u64, confidence_level: f64) -> Result<Proportion, 
 ///
 /// ```
 /// let response = restudy_stats::proportion::clopper_pearson(7, 25, 0.95)?;
-/// assert!((response.interval.upper - 0.493876821806).abs() < 1e-12);
+/// assert!((response.upper - 0.493876821806).abs() < 1e-12);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn clopper_pearson(events: u64, n: u64, confidence_level: f64) -> Result<Proportion, Error> {
+pub fn clopper_pearson(events: u64, n: u64, confidence_level: f64) -> Result<Interval, Error> {
     check_counts(events, n)?;
     check_share("confidence_level", confidence_level)?;
     let (x, rest) = (events as f64, (n - events) as f64);
@@ -107,8 +66,7 @@ pub fn clopper_pearson(events: u64, n: u64, confidence_level: f64) -> Result<Pro
     let lower = if events == 0 { 0.0 } else { beta_quantile(tail, x, rest + 1.0) };
     // The upper limit is the lower limit of those without the event.
     let upper = if events == n { 1.0 } else { 1.0 - beta_quantile(tail, rest, x + 1.0) };
-    let interval = ConfidenceInterval { lower, upper, confidence_level };
-    Ok(Proportion { events, n, estimate: x / n as f64, interval })
+    Ok(Interval { estimate: x / n as f64, lower, upper })
 }
 
 /// Newcombe's hybrid score interval for the difference of two independent
@@ -131,7 +89,7 @@ pub fn clopper_pearson(events: u64, n: u64, confidence_level: f64) -> Result<Pro
 /// use restudy_stats::proportion::newcombe_difference;
 /// let difference = newcombe_difference(25, 37, 30, 76, 0.95)?;
 /// assert!((difference.estimate - 0.28094).abs() < 1e-5);
-/// assert!((difference.interval.lower - 0.085).abs() < 5e-4);
+/// assert!((difference.lower - 0.085).abs() < 5e-4);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn newcombe_difference(
@@ -140,16 +98,15 @@ pub fn newcombe_difference(
     reference_events: u64,
     reference_n: u64,
     confidence_level: f64,
-) -> Result<RiskDifference, Error> {
+) -> Result<Interval, Error> {
     let group = wilson(events, n, confidence_level)?;
     let reference = wilson(reference_events, reference_n, confidence_level)?;
-    let below = |it: &Proportion| it.estimate - it.interval.lower;
-    let above = |it: &Proportion| it.interval.upper - it.estimate;
+    let below = |it: &Interval| it.estimate - it.lower;
+    let above = |it: &Interval| it.upper - it.estimate;
     let estimate = group.estimate - reference.estimate;
     let lower = estimate - libm::hypot(below(&group), above(&reference));
     let upper = estimate + libm::hypot(above(&group), below(&reference));
-    let interval = ConfidenceInterval { lower, upper, confidence_level };
-    Ok(RiskDifference { group, reference, estimate, interval })
+    Ok(Interval { estimate, lower, upper })
 }
 
 fn check_counts(events: u64, n: u64) -> Result<(), Error> {
@@ -178,21 +135,21 @@ mod tests {
     fn no_event_by_hand() {
         // (1 - upper)^n = 0.025 with n = 1
         let exact = clopper_pearson(0, 1, 0.95).unwrap();
-        assert_eq!(exact.interval.lower, 0.0);
-        assert!((exact.interval.upper - 0.975).abs() < 1e-14);
+        assert_eq!(exact.lower, 0.0);
+        assert!((exact.upper - 0.975).abs() < 1e-14);
         // z² / (n + z²)
         let score = wilson(0, 10, 0.95).unwrap();
         let square = 1.959963984540054_f64 * 1.959963984540054;
-        assert_eq!(score.interval.lower, 0.0);
-        assert!((score.interval.upper - square / (10.0 + square)).abs() < 1e-14);
+        assert_eq!(score.lower, 0.0);
+        assert!((score.upper - square / (10.0 + square)).abs() < 1e-14);
     }
 
     #[test]
     fn all_events() {
-        assert_eq!(wilson(4, 4, 0.9).unwrap().interval.upper, 1.0);
-        assert_eq!(clopper_pearson(4, 4, 0.9).unwrap().interval.upper, 1.0);
+        assert_eq!(wilson(4, 4, 0.9).unwrap().upper, 1.0);
+        assert_eq!(clopper_pearson(4, 4, 0.9).unwrap().upper, 1.0);
         let difference = newcombe_difference(4, 4, 0, 4, 0.95).unwrap();
-        assert_eq!((difference.estimate, difference.interval.upper), (1.0, 1.0));
+        assert_eq!((difference.estimate, difference.upper), (1.0, 1.0));
     }
 
     #[test]
@@ -215,13 +172,13 @@ mod tests {
             for method in [wilson, clopper_pearson] {
                 let with = method(events, n, confidence_level).unwrap();
                 let without = method(n - events, n, confidence_level).unwrap();
-                prop_assert!((with.interval.lower - (1.0 - without.interval.upper)).abs() < 1e-12);
-                prop_assert!(with.interval.lower <= with.estimate);
-                prop_assert!(with.estimate <= with.interval.upper);
+                prop_assert!((with.lower - (1.0 - without.upper)).abs() < 1e-12);
+                prop_assert!(with.lower <= with.estimate);
+                prop_assert!(with.estimate <= with.upper);
             }
             let difference = newcombe_difference(events, n, 1, 3, confidence_level).unwrap();
             let turned = newcombe_difference(1, 3, events, n, confidence_level).unwrap();
-            prop_assert!((difference.interval.lower + turned.interval.upper).abs() < 1e-14);
+            prop_assert!((difference.lower + turned.upper).abs() < 1e-14);
         }
     }
 }

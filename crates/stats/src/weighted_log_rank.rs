@@ -7,6 +7,7 @@ use crate::clusters::Clusters;
 use crate::covariates::Covariates;
 use crate::cox::{CoxModel, Ties};
 use crate::groups::Groups;
+use crate::inference::Test;
 use crate::survival_data::SurvivalData;
 use crate::weights::Weights;
 
@@ -29,13 +30,9 @@ pub struct WeightedLogRank {
     pub observed: Vec<f64>,
     /// Expected weighted events in each group.
     pub expected: Vec<f64>,
-    /// The statistic.
-    pub chi_square: f64,
-    /// Groups with subjects, less one; fewer if the covariance lacks rank, and
-    /// 0 if there is nothing to compare.
-    pub degrees_of_freedom: usize,
-    /// Upper tail of chi-square; 1 without degrees of freedom.
-    pub p_value: f64,
+    /// Its degrees of freedom are the groups with subjects, less one; fewer if
+    /// the covariance lacks rank, and 0 if there is nothing to compare.
+    pub test: Test,
 }
 
 /// Compares groups of subjects with `weights` > 0.
@@ -111,14 +108,7 @@ pub fn weighted_log_rank(
     }
     let test = model.robust_score_test()?;
     let (observed, expected) = events(data, groups, known, options.strata);
-    Ok(WeightedLogRank {
-        n: groups.sizes().to_vec(),
-        observed,
-        expected,
-        chi_square: test.statistic,
-        degrees_of_freedom: test.degrees_of_freedom,
-        p_value: test.p_value,
-    })
+    Ok(WeightedLogRank { n: groups.sizes().to_vec(), observed, expected, test })
 }
 
 /// Observed and expected weighted events in each group.

@@ -16,7 +16,13 @@ use serde_json::Value;
 const TOLERANCE: f64 = 1e-10;
 
 fn compare(what: &str, found: &Contrast, expected: &Value) {
-    let found = [found.estimate, found.standard_error, found.lower, found.upper, found.p_value];
+    let found = [
+        found.interval.estimate,
+        found.standard_error,
+        found.interval.lower,
+        found.interval.upper,
+        found.p_value,
+    ];
     for (found, expected) in found.into_iter().zip(numbers(expected)) {
         assert_close(what, Some(found), expected, TOLERANCE);
     }
@@ -63,7 +69,7 @@ fn one_difference_by_hand() {
         curve(&[1.0, 5.0, 5.0, 5.0], &[true, false, false, false]),
     );
     let contrast = at(&one, 2.0).unwrap().difference(&at(&other, 2.0).unwrap(), 0.95).unwrap();
-    assert_eq!(contrast.estimate, -0.25);
+    assert_eq!(contrast.interval.estimate, -0.25);
     assert!((contrast.standard_error - (11.0_f64 / 64.0).sqrt()).abs() < 1e-15);
 }
 
@@ -75,7 +81,7 @@ fn where_a_curve_is_unknown_or_zero_there_is_no_difference() {
     assert_eq!((short.at(3.0).unwrap().survival, at(&short, 3.0)), (None, None));
     let [one, other] = [mean(&short, 2.0), mean(&curve(&[0.0], &[true]), 2.0)];
     assert_eq!(one.ratio(&other, 0.95), Ok(None));
-    assert_eq!(one.difference(&other, 0.95).unwrap().estimate, 1.5);
+    assert_eq!(one.difference(&other, 0.95).unwrap().interval.estimate, 1.5);
 }
 
 #[test]
@@ -105,10 +111,10 @@ proptest! {
         let (one, other) = (mean(&of(&times), 5.0), mean(&of(&others), 5.0));
         let (there, back) =
             (one.difference(&other, 0.95).unwrap(), other.difference(&one, 0.95).unwrap());
-        prop_assert_eq!(there.estimate, -back.estimate);
-        prop_assert_eq!(there.lower, -back.upper);
+        prop_assert_eq!(there.interval.estimate, -back.interval.estimate);
+        prop_assert_eq!(there.interval.lower, -back.interval.upper);
         let ratio = |one: &CurveValue, other| one.ratio(other, 0.95).unwrap().unwrap();
-        let product = ratio(&one, &other).upper * ratio(&other, &one).lower;
+        let product = ratio(&one, &other).interval.upper * ratio(&other, &one).interval.lower;
         prop_assert!((product - 1.0).abs() < 1e-12);
     }
 }

@@ -117,9 +117,9 @@ fn compare_test(case: &Value, comparison: &GroupComparison<'_>) {
     assert_all_close(call, &test.observed, &known(&case["observed"]), TOLERANCE);
     assert_all_close(call, &test.expected, &known(&case["expected"]), TOLERANCE);
     assert_all_close(call, test.variance.as_slice(), &matrix(&case["variance"]), TOLERANCE);
-    assert_close(call, Some(test.chi_square), case["chi_square"].as_f64(), 1e-9);
-    assert_eq!(test.degrees_of_freedom as u64, case["degrees_of_freedom"].as_u64().unwrap());
-    assert_close(call, Some(test.p_value), case["p_value"].as_f64(), 1e-9);
+    assert_close(call, Some(test.test.statistic), case["chi_square"].as_f64(), 1e-9);
+    assert_eq!(test.test.degrees_of_freedom as u64, case["degrees_of_freedom"].as_u64().unwrap());
+    assert_close(call, Some(test.test.p_value), case["p_value"].as_f64(), 1e-9);
     let scores: Vec<f64> = (0..test.n.len()).map(|j| (j * j) as f64).collect();
     let trend = comparison.trend(weight, &scores).unwrap();
     assert_close(call, Some(trend.z), case["trend_z"].as_f64(), 1e-9);
@@ -133,8 +133,8 @@ fn compare_pairs(case: &Value, comparison: &GroupComparison<'_>) {
         pairs.iter().map(pick).collect::<Vec<_>>()
     };
     let columns = [
-        ("chi_square", column(|pair| pair.test.as_ref().unwrap().chi_square)),
-        ("p_value", column(|pair| pair.test.as_ref().unwrap().p_value)),
+        ("chi_square", column(|pair| pair.test.as_ref().unwrap().test.statistic)),
+        ("p_value", column(|pair| pair.test.as_ref().unwrap().test.p_value)),
         ("holm", column(|pair| pair.holm.unwrap())),
         ("benjamini_hochberg", column(|pair| pair.benjamini_hochberg.unwrap())),
     ];
@@ -168,7 +168,7 @@ fn gehan_by_hand() {
     assert_eq!((test.observed[1], test.expected[1]), (3.0, 7.0));
     let variance = 16.0 / 4.0 + 9.0 * 2.0 / 9.0;
     assert_close("V", Some(test.variance[(1, 1)]), Some(variance), 1e-15);
-    assert_close("chi-square", Some(test.chi_square), Some(16.0 / variance), 1e-14);
+    assert_close("chi-square", Some(test.test.statistic), Some(16.0 / variance), 1e-14);
     let trend = comparison.trend(LogRankWeight::Gehan, &[0.0, 1.0]).unwrap();
     assert_close("z", Some(trend.z), Some(-4.0 / variance.sqrt()), 1e-14);
 }
@@ -271,9 +271,9 @@ proptest! {
         let Ok(combined) = comparison.max_combo(&weights) else { return Ok(()) };
         for (weight, z) in weights.into_iter().zip(&combined.z) {
             let test = comparison.test(weight).unwrap();
-            prop_assert!((z * z - test.chi_square).abs() < 1e-9 * (1.0 + z * z));
-            prop_assert!(combined.p_value <= 4.0 * test.p_value.max(1e-300) || combined.statistic > z.abs());
-            prop_assert!(combined.p_value >= test.p_value - 1e-9 || combined.statistic > z.abs());
+            prop_assert!((z * z - test.test.statistic).abs() < 1e-9 * (1.0 + z * z));
+            prop_assert!(combined.p_value <= 4.0 * test.test.p_value.max(1e-300) || combined.statistic > z.abs());
+            prop_assert!(combined.p_value >= test.test.p_value - 1e-9 || combined.statistic > z.abs());
         }
     }
 
@@ -289,6 +289,6 @@ proptest! {
         let trend = comparison.trend(LogRankWeight::Gehan, &[0.0, 1.0]).unwrap();
         let other = comparison.trend(LogRankWeight::Gehan, &[5.0, 3.0]).unwrap();
         prop_assert!((trend.z + other.z).abs() < 1e-9);
-        prop_assert!((trend.z * trend.z - test.chi_square).abs() < 1e-9 * (1.0 + test.chi_square));
+        prop_assert!((trend.z * trend.z - test.test.statistic).abs() < 1e-9 * (1.0 + test.test.statistic));
     }
 }

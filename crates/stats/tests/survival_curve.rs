@@ -302,7 +302,13 @@ fn mean(curve: &SurvivalCurve, tau: f64) -> CurveValue {
 
 fn compare_contrast(case: &Value, name: &str, found: &Contrast) {
     let what = format!("{}: {name}", text(case, "call").expect("a call"));
-    let found = [found.estimate, found.standard_error, found.lower, found.upper, found.p_value];
+    let found = [
+        found.interval.estimate,
+        found.standard_error,
+        found.interval.lower,
+        found.interval.upper,
+        found.p_value,
+    ];
     for (found, expected) in found.into_iter().zip(numbers(&case[name])) {
         assert_close(&what, Some(found), expected, 1e-9);
     }
@@ -350,11 +356,12 @@ fn values_without_weights_equal_greenwoods() {
                 assert_close("error", errors.0, errors.1, 1e-10);
                 assert_eq!(mean.is_extended, expected.is_extended);
             }
-            let lower =
-                |[first, second]: &[CurveValue; 2]| first.difference(second, 0.9).unwrap().lower;
+            let lower = |[first, second]: &[CurveValue; 2]| {
+                first.difference(second, 0.9).unwrap().interval.lower
+            };
             assert_close("lower", Some(lower(&means)), Some(lower(&of_plain)), 1e-9);
             let upper = |[first, second]: &[CurveValue; 2]| {
-                first.ratio(second, 0.9).unwrap().expect("positive").upper
+                first.ratio(second, 0.9).unwrap().expect("positive").interval.upper
             };
             assert_close("ratio", Some(upper(&means)), Some(upper(&of_plain)), 1e-10);
             for (curve, plain) in curves.iter().zip(&plain) {
@@ -384,7 +391,7 @@ fn clusters_in_both_groups_cancel() {
     let [first, second] = means(SurvivalCurveModel::new(&data).clusters(&pairs).unwrap());
     assert!(first.standard_error > 0.1);
     let difference = first.difference(&second, 0.95).unwrap();
-    assert_eq!((difference.estimate, difference.standard_error), (0.0, 0.0));
+    assert_eq!((difference.interval.estimate, difference.standard_error), (0.0, 0.0));
     let [one, other] = means(SurvivalCurveModel::new(&data).robust());
     let difference = one.difference(&other, 0.95);
     let expected = first.standard_error * 2.0_f64.sqrt();

@@ -209,11 +209,16 @@ impl CumulativeIncidence {
                 Some(test) => test.as_ref().map(read).map_err(Clone::clone),
                 None => Ok(f64::NAN),
             };
-            let df = number(|test| test.degrees_of_freedom as f64);
+            let df = number(|found| found.test.degrees_of_freedom as f64);
             let numbers = [
-                ("chi_square", "chi_square", Quantity::Statistic, number(|test| test.chi_square)),
+                (
+                    "chi_square",
+                    "chi_square",
+                    Quantity::Statistic,
+                    number(|found| found.test.statistic),
+                ),
                 ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, df),
-                ("p", "p_value", Quantity::PValue, number(|test| test.p_value)),
+                ("p", "p_value", Quantity::PValue, number(|found| found.test.p_value)),
             ];
             for (part, statistic, quantity, value) in numbers {
                 let parts = [Part::test("gray"), Part::statistic(part)];

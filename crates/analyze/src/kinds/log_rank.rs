@@ -4,9 +4,10 @@ use engine::{Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::clusters::Clusters;
-use stats::log_rank::{LogRankOptions, log_rank};
+use stats::inference::Test;
+use stats::log_rank::{LogRank as Unweighted, LogRankOptions, log_rank};
 use stats::survival_data::SurvivalData;
-use stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
+use stats::weighted_log_rank::{WeightedLogRank, WeightedLogRankOptions, weighted_log_rank};
 use stats::weights::Weights;
 use study::{Account, Detail, Finding, Method, Part, Practice, Procedure, Quantity, Warning};
 
@@ -102,11 +103,11 @@ impl LogRank {
         let method = self.method();
         let basis = arms.all.basis(compared.map(|(data, _)| data.n_events()));
         let number = |read: fn(&Tested) -> f64| compared.map_or(f64::NAN, |(_, test)| read(test));
-        let df = number(|test| test.degrees_of_freedom as f64);
+        let df = number(|found| found.test.degrees_of_freedom as f64);
         let numbers = [
-            ("chi_square", "chi_square", Quantity::Statistic, number(|test| test.chi_square)),
+            ("chi_square", "chi_square", Quantity::Statistic, number(|found| found.test.statistic)),
             ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, df),
-            ("p", "p_value", Quantity::PValue, number(|test| test.p_value)),
+            ("p", "p_value", Quantity::PValue, number(|found| found.test.p_value)),
         ];
         for (part, statistic, quantity, value) in numbers {
             let mut finding = book.draft(&[Part::statistic(part)], statistic, quantity, value);
@@ -170,35 +171,23 @@ impl LogRank {
         let codes = strata.codes(&arms.included);
         let Some(weights) = weights else {
             let options = LogRankOptions { strata: codes.as_deref(), rho: self.rho };
-            let test = log_rank(data, &arms.membership, &options)?;
-            return Ok(Tested {
-                chi_square: test.chi_square,
-                degrees_of_freedom: test.degrees_of_freedom,
-                p_value: test.p_value,
-                observed: test.observed,
-                expected: test.expected,
-            });
+            let Unweighted { test, observed, expected, .. } =
+                log_rank(data, &arms.membership, &options)?;
+            return Ok(Tested { test, observed, expected });
         };
         let (values, clusters) = weights.of(&arms.included);
         let clusters = clusters.map(Clusters::new).transpose()?;
         let options =
             WeightedLogRankOptions { strata: codes.as_deref(), clusters: clusters.as_ref() };
-        let test = weighted_log_rank(data, &arms.membership, Weights::new(&values)?, &options)?;
-        Ok(Tested {
-            chi_square: test.chi_square,
-            degrees_of_freedom: test.degrees_of_freedom,
-            p_value: test.p_value,
-            observed: test.observed,
-            expected: test.expected,
-        })
+        let WeightedLogRank { test, observed, expected, .. } =
+            weighted_log_rank(data, &arms.membership, Weights::new(&values)?, &options)?;
+        Ok(Tested { test, observed, expected })
     }
 }
 
 /// What either test gives.
 struct Tested {
-    chi_square: f64,
-    degrees_of_freedom: usize,
-    p_value: f64,
+    test: Test,
     observed: Vec<f64>,
     expected: Vec<f64>,
 }

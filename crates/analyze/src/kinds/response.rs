@@ -7,7 +7,8 @@ pub use comparison::ResponseTest;
 use engine::{Mistake, Mistakes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stats::proportion::{ConfidenceInterval, clopper_pearson, wilson};
+use stats::inference;
+use stats::proportion::{clopper_pearson, wilson};
 use study::{Account, Finding, IntervalKind, Method, Part, Practice, Procedure, Quantity, Role};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
@@ -88,12 +89,11 @@ impl Interval {
         events: u64,
         n: u64,
         level: f64,
-    ) -> Result<ConfidenceInterval, stats::Error> {
-        let proportion = match self {
-            Self::Wilson => wilson(events, n, level)?,
-            Self::ClopperPearson => clopper_pearson(events, n, level)?,
-        };
-        Ok(proportion.interval)
+    ) -> Result<inference::Interval, stats::Error> {
+        match self {
+            Self::Wilson => wilson(events, n, level),
+            Self::ClopperPearson => clopper_pearson(events, n, level),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::CompetingData;
 use crate::Error;
 use crate::checks::check_length;
 use crate::groups::Groups;
-use crate::inference::chi_square_p_value;
+use crate::inference::Test;
 use crate::symmetric::Factors;
 
 /// Below this share of the largest variance a group adds no information: what
@@ -22,12 +22,9 @@ pub struct GrayTest {
     pub scores: Vec<f64>,
     /// Covariance of the scores.
     pub variance: DMatrix<f64>,
-    /// The statistic.
-    pub chi_square: f64,
-    /// Groups with subjects, less one; fewer if the covariance lacks rank.
-    pub degrees_of_freedom: usize,
-    /// Upper tail of chi-square; 1 without degrees of freedom.
-    pub p_value: f64,
+    /// Its degrees of freedom are the groups with subjects, less one; fewer if
+    /// the covariance lacks rank.
+    pub test: Test,
 }
 
 /// Compares the cumulative incidence of `cause` between groups.
@@ -58,7 +55,7 @@ pub struct GrayTest {
 /// let data = CompetingData::new(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[1, 2, 1, 1, 0, 2], 2)?;
 /// let groups = Groups::new([0, 1, 0, 1, 0, 1], 2)?;
 /// let test = gray_test(&data, 1, &groups, None, 0.0)?;
-/// assert_eq!(test.degrees_of_freedom, 1);
+/// assert_eq!(test.test.degrees_of_freedom, 1);
 /// assert!((test.scores[0] + test.scores[1]).abs() < 1e-15);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
@@ -81,10 +78,8 @@ pub fn gray_test(
     let factors =
         Factors::new(&variance.select_rows(&compared).select_columns(&compared), RANK_TOLERANCE);
     let differences: Vec<f64> = compared.iter().map(|group| scores[*group]).collect();
-    let chi_square = factors.quadratic_form(&differences);
-    let degrees_of_freedom = factors.rank();
-    let p_value = chi_square_p_value(chi_square, degrees_of_freedom);
-    Ok(GrayTest { cause, scores, variance, chi_square, degrees_of_freedom, p_value })
+    let test = Test::new(factors.quadratic_form(&differences), factors.rank());
+    Ok(GrayTest { cause, scores, variance, test })
 }
 
 /// Checks the arguments against each other.

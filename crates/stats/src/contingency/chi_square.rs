@@ -2,7 +2,7 @@
 
 use super::Table;
 use crate::Error;
-use crate::special::chi_square_upper_tail;
+use crate::inference::Test;
 
 /// Whether a two-by-two chi-square statistic is corrected for continuity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,12 +16,8 @@ pub enum ContinuityCorrection {
 /// The result of a chi-square test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChiSquareTest {
-    /// The chi-square statistic.
-    pub statistic: f64,
-    /// (rows − 1) (columns − 1).
-    pub degrees_of_freedom: usize,
-    /// The upper tail of the statistic.
-    pub p_value: f64,
+    /// On (rows − 1) (columns − 1) degrees of freedom.
+    pub test: Test,
     /// The smallest expected count; below 5 the approximation is in doubt.
     pub smallest_expected: f64,
 }
@@ -45,7 +41,7 @@ pub struct ChiSquareTest {
 /// use restudy_stats::contingency::{ContinuityCorrection, TwoByTwo, chi_square};
 /// let response = TwoByTwo::from_events(25, 37, 30, 76)?.table();
 /// let test = chi_square(&response, ContinuityCorrection::Yates)?;
-/// assert_eq!(format!("{:.5}", test.p_value), "0.00923");
+/// assert_eq!(format!("{:.5}", test.test.p_value), "0.00923");
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn chi_square(table: &Table, correction: ContinuityCorrection) -> Result<ChiSquareTest, Error> {
@@ -64,9 +60,7 @@ pub fn chi_square(table: &Table, correction: ContinuityCorrection) -> Result<Chi
     let statistic = cells.0.iter().map(part).sum();
     let degrees_of_freedom = (table.rows() - 1) * (table.columns() - 1);
     Ok(ChiSquareTest {
-        statistic,
-        degrees_of_freedom,
-        p_value: chi_square_upper_tail(statistic, degrees_of_freedom as f64),
+        test: Test::new(statistic, degrees_of_freedom),
         smallest_expected: cells.0.iter().map(|cell| cell.1).fold(f64::INFINITY, f64::min),
     })
 }
@@ -98,9 +92,9 @@ mod tests {
         let table = Table::new(2, 2, &[8, 2, 2, 8]).unwrap();
         let plain = chi_square(&table, ContinuityCorrection::None).unwrap();
         let yates = chi_square(&table, ContinuityCorrection::Yates).unwrap();
-        assert!((plain.statistic - 7.2).abs() < 1e-14);
-        assert!((yates.statistic - 5.0).abs() < 1e-14);
-        assert_eq!((plain.degrees_of_freedom, plain.smallest_expected), (1, 5.0));
+        assert!((plain.test.statistic - 7.2).abs() < 1e-14);
+        assert!((yates.test.statistic - 5.0).abs() < 1e-14);
+        assert_eq!((plain.test.degrees_of_freedom, plain.smallest_expected), (1, 5.0));
     }
 
     #[test]
@@ -108,7 +102,7 @@ mod tests {
         // |O - E| = 0.25 < 1/2 in every cell
         let table = Table::new(2, 2, &[1, 1, 2, 3]).unwrap();
         let test = chi_square(&table, ContinuityCorrection::Yates).unwrap();
-        assert_eq!((test.statistic, test.p_value), (0.0, 1.0));
+        assert_eq!((test.test.statistic, test.test.p_value), (0.0, 1.0));
     }
 
     proptest! {
@@ -119,7 +113,7 @@ mod tests {
             let turned = Table::new(3, 2, &turned).unwrap();
             let one = chi_square(&table, ContinuityCorrection::None).unwrap();
             let other = chi_square(&turned, ContinuityCorrection::Yates).unwrap();
-            prop_assert!((one.statistic - other.statistic).abs() <= 1e-12 * one.statistic);
+            prop_assert!((one.test.statistic - other.test.statistic).abs() <= 1e-12 * one.test.statistic);
         }
     }
 }

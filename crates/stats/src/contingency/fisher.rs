@@ -4,22 +4,12 @@ use super::network::{self, EQUALLY_LIKELY};
 use super::{Table, TwoByTwo};
 use crate::Error;
 use crate::checks::check_share;
-use crate::proportion::ConfidenceInterval;
+use crate::inference::Interval;
 use crate::special::ln_hypergeometric_pmf;
 
 /// Bound on the odds ratio's logarithm when it is searched for: exp(709) is the
 /// largest that a double holds.
 const WIDEST_LOG_ODDS: f64 = 690.0;
-
-/// The conditional maximum likelihood estimate of an odds ratio.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ConditionalOddsRatio {
-    /// The estimate; 0 or ∞ where the table is as extreme as its margins allow.
-    pub estimate: f64,
-    /// The exact interval, each limit with half the error; it may start at 0
-    /// or end at ∞.
-    pub interval: ConfidenceInterval,
-}
 
 /// Fisher's exact test of a table of any size: the two-sided p-value.
 ///
@@ -135,10 +125,7 @@ pub fn mid_p(table: &TwoByTwo) -> Result<f64, Error> {
 /// assert!((conditional_odds_ratio(&table, 0.95)?.estimate - 1.0).abs() < 1e-14);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn conditional_odds_ratio(
-    table: &TwoByTwo,
-    confidence_level: f64,
-) -> Result<ConditionalOddsRatio, Error> {
+pub fn conditional_odds_ratio(table: &TwoByTwo, confidence_level: f64) -> Result<Interval, Error> {
     check_share("confidence_level", confidence_level)?;
     let tables = Hypergeometric::of(table)?;
     let last = tables.ln_mass.len() - 1;
@@ -155,10 +142,7 @@ pub fn conditional_odds_ratio(
     let lower = if x == 0 { 0.0 } else { tables.odds_where(|tilted| tilted.upper(x) >= tail) };
     let upper =
         if x == last { f64::INFINITY } else { tables.odds_where(|tilted| tilted.lower(x) <= tail) };
-    Ok(ConditionalOddsRatio {
-        estimate,
-        interval: ConfidenceInterval { lower, upper, confidence_level },
-    })
+    Ok(Interval { estimate, lower, upper })
 }
 
 /// Every two-by-two table with the observed margins, from the fewest events in
@@ -246,9 +230,9 @@ mod tests {
         assert!((fisher_exact_2x2(&table).unwrap() - 0.1).abs() < 1e-15);
         assert!((mid_p(&table).unwrap() - 0.05).abs() < 1e-15);
         let ratio = conditional_odds_ratio(&table, 0.95).unwrap();
-        assert_eq!((ratio.estimate, ratio.interval.upper), (f64::INFINITY, f64::INFINITY));
+        assert_eq!((ratio.estimate, ratio.upper), (f64::INFINITY, f64::INFINITY));
         // P(X = 3) = psi^3 / (1 + 9 psi + 9 psi^2 + psi^3) = 0.025 at the lower limit
-        let psi = ratio.interval.lower;
+        let psi = ratio.lower;
         let p = psi * psi * psi / (1.0 + 9.0 * psi + 9.0 * psi * psi + psi * psi * psi);
         assert!((p - 0.025).abs() < 1e-14, "{psi}");
     }
@@ -282,11 +266,11 @@ mod tests {
             prop_assert!(mid_p(&table).unwrap() < p);
             let one = conditional_odds_ratio(&table, 0.9).unwrap();
             let other = conditional_odds_ratio(&turned, 0.9).unwrap();
-            let inverse = 1.0 / other.interval.lower;
-            prop_assert!(one.interval.upper == inverse
-                || (one.interval.upper / inverse - 1.0).abs() < 1e-10);
-            prop_assert!(one.interval.lower <= one.estimate);
-            prop_assert!(one.estimate <= one.interval.upper);
+            let inverse = 1.0 / other.lower;
+            prop_assert!(one.upper == inverse
+                || (one.upper / inverse - 1.0).abs() < 1e-10);
+            prop_assert!(one.lower <= one.estimate);
+            prop_assert!(one.estimate <= one.upper);
         }
     }
 }

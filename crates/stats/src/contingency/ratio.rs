@@ -2,7 +2,8 @@
 
 use super::TwoByTwo;
 use crate::Error;
-use crate::proportion::{ConfidenceInterval, critical_value};
+use crate::inference::Interval;
+use crate::proportion::critical_value;
 
 /// An estimated ratio of two groups.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,7 +13,7 @@ pub struct Ratio {
     /// The standard error of its logarithm; none where an empty cell makes it infinite.
     pub standard_error_of_log: Option<f64>,
     /// The interval, formed on the logarithm; none where its standard error is none.
-    pub interval: Option<ConfidenceInterval>,
+    pub interval: Option<Interval>,
 }
 
 /// The sample odds ratio with Woolf's interval.
@@ -77,7 +78,7 @@ fn ratio(estimate: f64, variance: f64, confidence_level: f64) -> Result<Ratio, E
     let interval = known.map(|error| {
         let log = libm::log(estimate);
         let (lower, upper) = (libm::exp(log - z * error), libm::exp(log + z * error));
-        ConfidenceInterval { lower, upper, confidence_level }
+        Interval { estimate, lower, upper }
     });
     Ok(Ratio { estimate, standard_error_of_log: known, interval })
 }

@@ -6,7 +6,7 @@ use super::LogRankWeight;
 use crate::follow_up::FollowUp;
 use crate::group_comparison::LogRank;
 use crate::groups::Groups;
-use crate::inference::chi_square_p_value;
+use crate::inference::Test;
 use crate::symmetric::Factors;
 
 /// Below this share of the largest variance a group adds no information: the
@@ -224,29 +224,25 @@ impl Sums {
         (0..expected.len()).filter(|j| expected[*j] > 0.0).collect()
     }
 
-    /// The chi-square statistic under the first weight, with its degrees of
-    /// freedom.
-    fn statistic(&self) -> (f64, usize) {
+    /// The chi-square test under the first weight.
+    fn test(&self) -> Test {
         // One group is redundant, as the differences sum to zero.
         let compared: Vec<usize> = self.with_expectation(0).into_iter().skip(1).collect();
         let differences = self.differences(0);
         let difference: Vec<f64> = compared.iter().map(|j| differences[*j]).collect();
         let variance = self.covariances[0].select_rows(&compared).select_columns(&compared);
         let factors = Factors::new(&variance, RANK_TOLERANCE);
-        (factors.quadratic_form(&difference), factors.rank())
+        Test::new(factors.quadratic_form(&difference), factors.rank())
     }
 
     /// The test under the first weight, `n` being the rows of each group.
     pub(crate) fn into_log_rank(mut self, n: Vec<usize>) -> LogRank {
-        let (chi_square, degrees_of_freedom) = self.statistic();
         LogRank {
             n,
+            test: self.test(),
             observed: self.observed.swap_remove(0),
             expected: self.expected.swap_remove(0),
             variance: self.covariances.swap_remove(0),
-            chi_square,
-            degrees_of_freedom,
-            p_value: chi_square_p_value(chi_square, degrees_of_freedom),
         }
     }
 }

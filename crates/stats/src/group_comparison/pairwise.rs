@@ -46,7 +46,7 @@ impl GroupComparison<'_> {
             }
         }
         let p_values: Vec<f64> =
-            pairs.iter().filter_map(|pair| Some(pair.test.as_ref()?.p_value)).collect();
+            pairs.iter().filter_map(|pair| Some(pair.test.as_ref()?.test.p_value)).collect();
         let adjusted = holm(&p_values)?.into_iter().zip(benjamini_hochberg(&p_values)?);
         let compared = pairs.iter_mut().filter(|pair| pair.test.is_some());
         for (pair, (holm, rate)) in compared.zip(adjusted) {

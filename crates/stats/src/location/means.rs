@@ -4,15 +4,15 @@ use super::by_group;
 use crate::Error;
 use crate::checks::check_share;
 use crate::groups::Groups;
-use crate::proportion::ConfidenceInterval;
+use crate::inference::Interval;
 use crate::quantile::{check_sample, mean_of, variance_of};
 use crate::special::{f_upper_tail, student_t_quantile, student_t_two_sided_tail};
 
 /// The result of Welch's t test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WelchTTest {
-    /// The mean of x less the mean of y.
-    pub difference: f64,
+    /// The mean of x less the mean of y, with its limits.
+    pub difference: Interval,
     /// Its standard error.
     pub standard_error: f64,
     /// t: the difference over its standard error.
@@ -21,8 +21,6 @@ pub struct WelchTTest {
     pub degrees_of_freedom: f64,
     /// The two-sided p-value.
     pub p_value: f64,
-    /// The interval of the difference.
-    pub interval: ConfidenceInterval,
 }
 
 /// The result of Welch's one-way analysis of variance.
@@ -75,21 +73,16 @@ pub fn welch_t_test(x: &[f64], y: &[f64], confidence_level: f64) -> Result<Welch
     let (part_x, part_y) = (a / (a + b), b / (a + b));
     let spread = part_x * part_x / (x.len() - 1) as f64 + part_y * part_y / (y.len() - 1) as f64;
     let degrees_of_freedom = 1.0 / spread;
-    let difference = mean_x - mean_y;
-    let statistic = difference / standard_error;
+    let estimate = mean_x - mean_y;
+    let statistic = estimate / standard_error;
     let reach =
         -student_t_quantile(0.5 * (1.0 - confidence_level), degrees_of_freedom) * standard_error;
     Ok(WelchTTest {
-        difference,
+        difference: Interval { estimate, lower: estimate - reach, upper: estimate + reach },
         standard_error,
         statistic,
         degrees_of_freedom,
         p_value: student_t_two_sided_tail(statistic, degrees_of_freedom),
-        interval: ConfidenceInterval {
-            lower: difference - reach,
-            upper: difference + reach,
-            confidence_level,
-        },
     })
 }
 
@@ -210,7 +203,7 @@ mod tests {
             prop_assert!((f.p_value - t.p_value).abs() < 1e-10);
             let gap = f.denominator_degrees_of_freedom / t.degrees_of_freedom - 1.0;
             prop_assert!(gap.abs() < 1e-10);
-            prop_assert_eq!(t.p_value < 0.1, t.interval.lower > 0.0 || t.interval.upper < 0.0);
+            prop_assert_eq!(t.p_value < 0.1, t.difference.lower > 0.0 || t.difference.upper < 0.0);
         }
     }
 }

@@ -3,8 +3,9 @@
 use super::by_group;
 use crate::Error;
 use crate::groups::Groups;
+use crate::inference::Test;
 use crate::quantile::check_sample;
-use crate::special::{chi_square_upper_tail, normal_two_sided_tail};
+use crate::special::normal_two_sided_tail;
 
 /// Below this size of both samples, and without ties, the test is exact: the
 /// rule of R's `wilcox.test`.
@@ -25,17 +26,6 @@ pub struct RankSumTest {
     pub exact: bool,
     /// Whether any two values are equal.
     pub ties: bool,
-}
-
-/// The result of a Kruskal-Wallis test.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct KruskalWallisTest {
-    /// H, corrected for ties.
-    pub statistic: f64,
-    /// The number of groups with observations, less one.
-    pub degrees_of_freedom: usize,
-    /// The chi-square upper tail of H.
-    pub p_value: f64,
 }
 
 /// Wilcoxon's rank-sum test of two independent samples, two-sided.
@@ -159,7 +149,8 @@ impl Pair {
 /// Kruskal and Wallis' test of several independent samples.
 ///
 /// With Rᵢ the sum of ranks of the nᵢ values in group i, t tied at each value:
-/// H = (12 / (n(n + 1)) Σ Rᵢ²/nᵢ − 3(n + 1)) / (1 − Σ(t³ − t) / (n³ − n)).
+/// H = (12 / (n(n + 1)) Σ Rᵢ²/nᵢ − 3(n + 1)) / (1 − Σ(t³ − t) / (n³ − n)), on as
+/// many degrees of freedom as there are groups with values, less one.
 ///
 /// - `values`: n numbers, none missing.
 /// - `groups`: those of the values. Groups without values do not count.
@@ -177,7 +168,7 @@ impl Pair {
 /// assert!((test.statistic - 2.4).abs() < 1e-14);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
-pub fn kruskal_wallis(values: &[f64], groups: &Groups) -> Result<KruskalWallisTest, Error> {
+pub fn kruskal_wallis(values: &[f64], groups: &Groups) -> Result<Test, Error> {
     let samples = by_group(values, groups)?;
     let pooled = samples.concat();
     let Ranks { ranks, tie_term } = midranks(&pooled);
@@ -197,9 +188,7 @@ pub fn kruskal_wallis(values: &[f64], groups: &Groups) -> Result<KruskalWallisTe
         rest = others;
     }
     let statistic = 12.0 / (n * (n + 1.0)) * between / (1.0 - tie_term / cubes);
-    let degrees_of_freedom = samples.len() - 1;
-    let p = chi_square_upper_tail(statistic, degrees_of_freedom as f64);
-    Ok(KruskalWallisTest { statistic, degrees_of_freedom, p_value: p })
+    Ok(Test::new(statistic, samples.len() - 1))
 }
 
 /// Ranks in the order of the values, and Σ(t³ − t) over the ties.

@@ -3,7 +3,8 @@
 use super::ranks::ways_by_statistic;
 use crate::Error;
 use crate::checks::check_share;
-use crate::proportion::{ConfidenceInterval, critical_value};
+use crate::inference::Interval;
+use crate::proportion::critical_value;
 use crate::quantile::check_sample;
 use crate::sortable::{key, number};
 
@@ -14,10 +15,9 @@ const EXACT_BELOW: usize = 50;
 /// How far x lies above y.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ShiftEstimate {
-    /// The median of all differences x - y.
-    pub estimate: f64,
-    /// Limits: two of the ordered differences.
-    pub interval: ConfidenceInterval,
+    /// The median of all differences x - y, and as limits two of these in
+    /// order.
+    pub interval: Interval,
     /// Whether the limits come from the exact distribution of the rank sum.
     pub exact: bool,
 }
@@ -47,7 +47,7 @@ pub struct ShiftEstimate {
 /// use restudy_stats::location::hodges_lehmann;
 /// let shift = hodges_lehmann(&[1.0, 4.0, 6.0], &[1.0, 2.0], 0.95)?;
 /// // differences -1, 0, 2, 3, 4, 5
-/// assert_eq!((shift.estimate, shift.interval.upper), (2.5, 5.0));
+/// assert_eq!((shift.interval.estimate, shift.interval.upper), (2.5, 5.0));
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn hodges_lehmann(x: &[f64], y: &[f64], confidence_level: f64) -> Result<ShiftEstimate, Error> {
@@ -75,11 +75,7 @@ pub fn hodges_lehmann(x: &[f64], y: &[f64], confidence_level: f64) -> Result<Shi
     };
     let place = place.clamp(1, count);
     let (lower, upper) = (differences.nth(place), differences.nth(count + 1 - place));
-    Ok(ShiftEstimate {
-        estimate,
-        interval: ConfidenceInterval { lower, upper, confidence_level },
-        exact,
-    })
+    Ok(ShiftEstimate { interval: Interval { estimate, lower, upper }, exact })
 }
 
 /// The smallest w with P(W <= w) >= `probability`.
@@ -159,7 +155,7 @@ mod tests {
     #[test]
     fn one_pair_is_its_own_limits() {
         let shift = hodges_lehmann(&[3.0], &[1.0], 0.95).unwrap();
-        assert_eq!((shift.estimate, shift.interval.lower, shift.interval.upper), (2.0, 2.0, 2.0));
+        assert_eq!(shift.interval, Interval { estimate: 2.0, lower: 2.0, upper: 2.0 });
     }
 
     proptest! {
@@ -174,7 +170,7 @@ mod tests {
             let half = all.len() / 2;
             let median = if all.len() % 2 == 1 { all[half] } else { 0.5 * (all[half - 1] + all[half]) };
             let shift = hodges_lehmann(&x, &y, 0.9).unwrap();
-            prop_assert_eq!(shift.estimate, median + 0.0);
+            prop_assert_eq!(shift.interval.estimate, median + 0.0);
             prop_assert!(shift.interval.lower <= median && median <= shift.interval.upper);
             let turned = hodges_lehmann(&y, &x, 0.9).unwrap();
             prop_assert_eq!(shift.interval.lower, -turned.interval.upper + 0.0);

@@ -5,7 +5,7 @@ use restudy_stats::contingency::{
     ContinuityCorrection, Ratio, Table, TwoByTwo, chi_square, conditional_odds_ratio, fisher_exact,
     mid_p, odds_ratio, relative_risk,
 };
-use restudy_stats::proportion::ConfidenceInterval;
+use restudy_stats::inference::Interval;
 
 #[test]
 fn agrees_with_r() {
@@ -28,7 +28,8 @@ fn agrees_with_r() {
 
 /// p of one table by Pearson, Yates, Fisher and mid-p, to five places.
 fn four_p_values(table: &TwoByTwo) -> [String; 4] {
-    let chi_square = |correction| chi_square(&table.table(), correction).expect("a table").p_value;
+    let chi_square =
+        |correction| chi_square(&table.table(), correction).expect("a table").test.p_value;
     let fisher = fisher_exact(&table.table()).expect("a table");
     let values = [
         chi_square(ContinuityCorrection::None),
@@ -62,13 +63,17 @@ fn two_by_two(arguments: &Arguments) -> TwoByTwo {
 
 fn test(arguments: &Arguments, correction: ContinuityCorrection) -> Vec<f64> {
     let it = chi_square(&table(arguments), correction).expect("a table");
-    vec![it.statistic, it.degrees_of_freedom as f64, it.p_value, it.smallest_expected]
+    vec![
+        it.test.statistic,
+        it.test.degrees_of_freedom as f64,
+        it.test.p_value,
+        it.smallest_expected,
+    ]
 }
 
 fn conditional(arguments: &Arguments) -> Vec<f64> {
     let level = arguments.number("level");
-    let it = conditional_odds_ratio(&two_by_two(arguments), level).expect("a table");
-    with_limits(it.estimate, it.interval)
+    with_limits(conditional_odds_ratio(&two_by_two(arguments), level).expect("a table"))
 }
 
 fn ratio(
@@ -76,9 +81,9 @@ fn ratio(
     arguments: &Arguments,
 ) -> Vec<f64> {
     let it = method(&two_by_two(arguments), arguments.number("level")).expect("a table");
-    with_limits(it.estimate, it.interval.expect("no empty cell"))
+    with_limits(it.interval.expect("no empty cell"))
 }
 
-fn with_limits(estimate: f64, interval: ConfidenceInterval) -> Vec<f64> {
-    vec![estimate, interval.lower, interval.upper]
+fn with_limits(interval: Interval) -> Vec<f64> {
+    vec![interval.estimate, interval.lower, interval.upper]
 }

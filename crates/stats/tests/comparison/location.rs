@@ -22,7 +22,7 @@ fn agrees_with_r() {
             "welch_t_test" => {
                 let level = arguments.number("level");
                 let it = welch_t_test(&sample("x"), &sample("y"), level).expect("samples");
-                let (lower, upper) = (it.interval.lower, it.interval.upper);
+                let (lower, upper) = (it.difference.lower, it.difference.upper);
                 vec![
                     it.statistic,
                     it.degrees_of_freedom,
@@ -55,7 +55,7 @@ fn agrees_with_r() {
             "hodges_lehmann" => {
                 let level = arguments.number("level");
                 let it = hodges_lehmann(&sample("x"), &sample("y"), level).expect("samples");
-                vec![it.estimate, it.interval.lower, it.interval.upper]
+                vec![it.interval.estimate, it.interval.lower, it.interval.upper]
             }
             other => panic!("no function {other}"),
         };

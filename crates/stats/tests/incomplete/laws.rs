@@ -2,6 +2,7 @@
 //! estimates come near the truth where those of complete cases do not.
 
 use restudy_stats::imputation::{Completed, Imputation, LinearPosterior, Variable};
+use restudy_stats::inference::Interval;
 use restudy_stats::pooling::{Pooled, pool};
 
 /// SplitMix64, for the tests' own data.
@@ -120,7 +121,7 @@ fn limits_hold_the_truth_as_often_as_they_say() {
         let variables = vec![number(holes(&y)), number(holes(&x))];
         let model = Imputation::new(variables, &[], 0).unwrap().imputations(10).iterations(5);
         let pooled = pooled_mean(&model.impute(seed).unwrap().data_sets);
-        let (lower, upper) = pooled.limits(0.95).unwrap();
+        let Interval { lower, upper, .. } = pooled.interval(0.95).unwrap();
         lower <= 1.0 && 1.0 <= upper
     };
     let covered = (0..200).filter(|seed| covers(*seed)).count();

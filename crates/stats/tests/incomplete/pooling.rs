@@ -33,10 +33,10 @@ fn scalars_pool_as_in_mice() {
         for (found, expected) in found.into_iter().zip(numbers(&case["pooled"])) {
             assert_close("pool.scalar", Some(found), expected, TOLERANCE);
         }
-        let limits = pooled.limits(case["level"].as_f64().unwrap()).unwrap();
+        let limits = pooled.interval(case["level"].as_f64().unwrap()).unwrap();
         let expected = numbers(&case["limits"]);
-        assert_close("lower", Some(limits.0), expected[0], TOLERANCE);
-        assert_close("upper", Some(limits.1), expected[1], TOLERANCE);
+        assert_close("lower", Some(limits.lower), expected[0], TOLERANCE);
+        assert_close("upper", Some(limits.upper), expected[1], TOLERANCE);
         assert_close("p", Some(pooled.p_value(0.0)), case["p"].as_f64(), TOLERANCE);
     }
 }

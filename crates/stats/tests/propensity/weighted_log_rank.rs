@@ -40,8 +40,8 @@ fn agrees_with_the_robust_score_test() {
         let known = |key: &str| numbers(&case[key]).into_iter().flatten().collect::<Vec<f64>>();
         assert_all_close(call, &found.observed, &known("observed"), 1e-12);
         assert_all_close(call, &found.expected, &known("expected"), 1e-12);
-        assert_close(call, Some(found.chi_square), case["chi_square"].as_f64(), 1e-9);
-        assert_eq!(Some(found.degrees_of_freedom as u64), case["degrees_of_freedom"].as_u64());
+        assert_close(call, Some(found.test.statistic), case["chi_square"].as_f64(), 1e-9);
+        assert_eq!(Some(found.test.degrees_of_freedom as u64), case["degrees_of_freedom"].as_u64());
     }
 }
 
@@ -55,8 +55,8 @@ fn edges() {
     };
     // All events in one group: the score test does not need the estimate.
     let apart = test(&[0, 0, 0, 1, 1], &[1.0, 2.0, 0.5, 1.0, 3.0]).unwrap();
-    assert_eq!((apart.degrees_of_freedom, apart.observed[1]), (1, 0.0));
-    assert!(apart.chi_square > 0.0 && apart.p_value < 1.0);
+    assert_eq!((apart.test.degrees_of_freedom, apart.observed[1]), (1, 0.0));
+    assert!(apart.test.statistic > 0.0 && apart.test.p_value < 1.0);
     assert_eq!(test(&[0; 5], &[1.0; 5]), Err(Error::OneGroup { found: 1 }));
     let turned = SurvivalData::new(&[1.0, 2.0], &[false; 2]).unwrap();
     let nobody = weighted_log_rank(
@@ -84,7 +84,7 @@ fn groups_that_never_meet_are_not_compared() {
             &options,
         )
         .unwrap();
-        assert_eq!((test.chi_square, test.degrees_of_freedom), (0.0, 0), "{unit}");
+        assert_eq!((test.test.statistic, test.test.degrees_of_freedom), (0.0, 0), "{unit}");
     }
 }
 
@@ -108,8 +108,8 @@ fn a_single_event_is_compared() {
         let score = 14.0 / 15.0;
         let others = (25.0 + 1.0 + 1.0 + 16.0 + 9.0) / 50_625.0;
         let variance = score * score * score * score + others;
-        assert_close("one event", Some(test.chi_square), Some(score * score / variance), 1e-12);
-        assert_eq!(test.degrees_of_freedom, 1);
+        assert_close("one event", Some(test.test.statistic), Some(score * score / variance), 1e-12);
+        assert_eq!(test.test.degrees_of_freedom, 1);
     }
 }
 
@@ -128,7 +128,7 @@ fn those_who_die_together_are_not_compared() {
             &options,
         )
         .unwrap();
-        let found = (test.chi_square, test.degrees_of_freedom, test.p_value);
+        let found = (test.test.statistic, test.test.degrees_of_freedom, test.test.p_value);
         assert_eq!(found, (0.0, 0, 1.0), "{unit}");
     }
 }
@@ -151,11 +151,11 @@ fn a_group_without_expected_events_does_not_count() {
         .unwrap()
     };
     let all = test(&[0, 0, 1, 2, 1, 1, 2]);
-    assert_eq!(all.degrees_of_freedom, 1);
+    assert_eq!(all.test.degrees_of_freedom, 1);
     for groups in [[2, 2, 1, 0, 1, 1, 0], [1, 1, 0, 2, 0, 0, 2]] {
         let other = test(&groups);
-        assert_close("order", Some(other.chi_square), Some(all.chi_square), 1e-12);
-        assert_eq!(other.degrees_of_freedom, 1);
+        assert_close("order", Some(other.test.statistic), Some(all.test.statistic), 1e-12);
+        assert_eq!(other.test.degrees_of_freedom, 1);
     }
     let two = SurvivalData::new(&times[2..], &events[2..]).unwrap();
     let options = WeightedLogRankOptions::default();
@@ -166,7 +166,7 @@ fn a_group_without_expected_events_does_not_count() {
         &options,
     )
     .unwrap();
-    assert_close("two groups", Some(two.chi_square), Some(all.chi_square), 1e-12);
+    assert_close("two groups", Some(two.test.statistic), Some(all.test.statistic), 1e-12);
 }
 
 proptest! {
@@ -185,8 +185,8 @@ proptest! {
             weighted_log_rank(&data, &Groups::new(&groups[..], 3).unwrap(), weights_of(weights), &WeightedLogRankOptions::default())
         };
         let (Ok(one), Ok(other)) = (test(&weights), test(&scaled)) else { return Ok(()) };
-        prop_assert!((one.chi_square - other.chi_square).abs() <= 1e-8 * (1.0 + one.chi_square));
-        prop_assert_eq!(one.degrees_of_freedom, other.degrees_of_freedom);
+        prop_assert!((one.test.statistic - other.test.statistic).abs() <= 1e-8 * (1.0 + one.test.statistic));
+        prop_assert_eq!(one.test.degrees_of_freedom, other.test.degrees_of_freedom);
         let sums = |values: &[f64]| values.iter().sum::<f64>();
         prop_assert!((sums(&one.observed) - sums(&one.expected)).abs() < 1e-9);
     }
@@ -205,7 +205,7 @@ proptest! {
             weighted_log_rank(&data, &Groups::new(&groups[..], 4).unwrap(), weights_of(&weights), &WeightedLogRankOptions::default())
         };
         let (Ok(one), Ok(other)) = (test([0, 1, 2, 3]), test(order)) else { return Ok(()) };
-        prop_assert!((one.chi_square - other.chi_square).abs() <= 1e-8 * (1.0 + one.chi_square));
-        prop_assert_eq!(one.degrees_of_freedom, other.degrees_of_freedom);
+        prop_assert!((one.test.statistic - other.test.statistic).abs() <= 1e-8 * (1.0 + one.test.statistic));
+        prop_assert_eq!(one.test.degrees_of_freedom, other.test.degrees_of_freedom);
     }
 }

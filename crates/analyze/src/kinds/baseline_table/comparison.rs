@@ -273,7 +273,8 @@ fn category_tests(category: &Category, pairs: &[(usize, usize)], n_groups: usize
     let fisher = table.and_then(|table| fisher_exact(&table));
     let use_fisher = few_expected && fisher.is_ok();
     let pearson = numbers(Procedure::PearsonChiSquare, chi_square, |found| {
-        (found.p_value, found.statistic, Some(found.degrees_of_freedom as f64))
+        let test = found.test;
+        (test.p_value, test.statistic, Some(test.degrees_of_freedom as f64))
     });
     let exact = Test {
         id: "fisher",

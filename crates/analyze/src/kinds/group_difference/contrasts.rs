@@ -95,11 +95,11 @@ fn shifts(book: &Book, group: &[f64], reference: &[f64]) -> [Finding; 2] {
     };
     let means = welch_t_test(group, reference, book.level);
     let known = means.clone().ok();
-    let mut mean = draft("mean_difference", means.map(|found| found.difference))
+    let mut mean = draft("mean_difference", means.map(|found| found.difference.estimate))
         .with_error(known.map(|found| found.standard_error))
         .by_method(method(Procedure::MeanDifference, IntervalKind::Welch));
     if let Some(found) = known {
-        let limits = found.interval;
+        let limits = found.difference;
         mean = mean.limits(Some(limits.lower), Some(limits.upper), book.level);
     }
     let shift = hodges_lehmann(group, reference, book.level);
@@ -108,7 +108,7 @@ fn shifts(book: &Book, group: &[f64], reference: &[f64]) -> [Finding; 2] {
         true => IntervalKind::Exact,
         false => IntervalKind::NormalApproximation,
     };
-    let mut location = draft("hodges_lehmann", shift.map(|found| found.estimate))
+    let mut location = draft("hodges_lehmann", shift.map(|found| found.interval.estimate))
         .by_method(method(Procedure::HodgesLehmann, interval));
     if let Some(found) = known {
         let limits = found.interval;

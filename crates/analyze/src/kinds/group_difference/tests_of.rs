@@ -149,7 +149,8 @@ pub(super) fn categories(
     let warning = few_expected.then_some(Warning::FewExpected);
     let chi_numbers = |procedure: Procedure, found| {
         let read = |found: &stats::contingency::ChiSquareTest| {
-            (found.p_value, found.statistic, Some(found.degrees_of_freedom as f64))
+            let test = found.test;
+            (test.p_value, test.statistic, Some(test.degrees_of_freedom as f64))
         };
         Test { warning: warning.clone(), ..numbers(procedure, found, read) }
     };

@@ -4,7 +4,6 @@ use engine::Mistake;
 use stats::covariates::Covariates;
 use stats::cox::{CoxFit, CoxModel};
 use stats::groups::Groups;
-use stats::inference::Test;
 use stats::landmark::{Landmark as Left, landmark};
 use stats::log_rank::{LogRankOptions, log_rank};
 use stats::survival_curve::{SurvivalCurve, SurvivalCurveModel, SurvivalCurveRow};
@@ -168,11 +167,7 @@ impl At<'_> {
     fn record_test(&self, book: &mut Book, left: &Left, groups: &Groups) {
         let options = LogRankOptions { strata: None, rho: 0.0 };
         let test = log_rank(&left.data, groups, &options);
-        let known = test.as_ref().ok().map(|test| Test {
-            statistic: test.chi_square,
-            degrees_of_freedom: test.degrees_of_freedom,
-            p_value: test.p_value,
-        });
+        let known = test.as_ref().ok().map(|found| found.test);
         for (part, name, quantity, value) in numbers(known.as_ref()) {
             let mut finding = self.draft(book, part, name, quantity, value);
             if let Err(error) = &test {

@@ -148,8 +148,8 @@ fn tested(test: ResponseTest, reference: usize, counts: &Counts) -> Result<Teste
         let found = chi_square(&table, correction);
         Tested {
             test,
-            p: found.clone().map(|found| found.p_value),
-            chi_square: Some(found.map(|found| found.statistic)),
+            p: found.clone().map(|found| found.test.p_value),
+            chi_square: Some(found.map(|found| found.test.statistic)),
         }
     };
     Ok(match test {

@@ -271,9 +271,9 @@ fn of_pair(finding: Finding, [first, second]: [&Arm; 2], last: Option<&str>) -> 
 
 /// The three numbers of a test; their ids end with the test's name.
 fn of_test(book: &Book, model: Option<&str>, id: &str, found: Option<&LogRank>) -> [Finding; 3] {
-    let df = found.map_or(f64::NAN, |found| found.degrees_of_freedom as f64);
-    let chi_square = found.map_or(f64::NAN, |found| found.chi_square);
-    let p = found.map_or(f64::NAN, |found| found.p_value);
+    let df = found.map_or(f64::NAN, |found| found.test.degrees_of_freedom as f64);
+    let chi_square = found.map_or(f64::NAN, |found| found.test.statistic);
+    let p = found.map_or(f64::NAN, |found| found.test.p_value);
     [
         ("chi_square", "chi_square", Quantity::Statistic, chi_square),
         ("degrees_of_freedom", "degrees_of_freedom", Quantity::DegreesOfFreedom, df),

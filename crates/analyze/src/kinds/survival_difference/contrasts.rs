@@ -152,8 +152,8 @@ impl Teller<'_> {
         let value = |read: fn(&Contrast) -> f64| found.as_ref().map_or(f64::NAN, read);
         let parts = horizon.parts(naming.name);
         let estimate = book
-            .draft(&parts, naming.name, naming.quantity, value(|c| c.estimate))
-            .limits(found.map(|c| c.lower), found.map(|c| c.upper), book.level)
+            .draft(&parts, naming.name, naming.quantity, value(|c| c.interval.estimate))
+            .limits(found.map(|c| c.interval.lower), found.map(|c| c.interval.upper), book.level)
             .with_error(found.map(|c| c.standard_error));
         // Of which contrast the p-value is, as of which test.
         let parts = [Part::statistic("p"), Part::test(naming.name), horizon.part()];
