@@ -26,6 +26,7 @@ pub(crate) use crate::columns::is_number;
 use engine::{Mistake, Mistakes};
 use stats::clusters::Clusters;
 use stats::counting_data::CountingData;
+use stats::groups::Groups;
 
 use crate::analysis::Checked;
 use crate::book::{clusters, refused};
@@ -187,8 +188,8 @@ impl<'a> Model<'a> {
             })
     }
 
-    pub(crate) fn strata_of(&self, included: &[usize]) -> Option<Vec<usize>> {
-        self.strata.codes(included)
+    pub(crate) fn strata_of(&self, included: &[usize]) -> Option<Groups> {
+        self.strata.groups(included)
     }
 
     /// Their clusters: those of the weights, or declared ones.

@@ -2,6 +2,7 @@
 //! events and time in either state, and the test of Mantel and Byar.
 
 use stats::group_comparison::{GroupComparison, LogRankWeight};
+use stats::groups::Groups;
 use stats::log_rank::LogRank;
 use stats::switching::SwitchingData;
 use study::{Counted, Method, Part, Procedure, Quantity, Warning};
@@ -73,16 +74,15 @@ impl States<'_> {
     pub(crate) fn record_test(
         &self,
         book: &mut Book,
-        strata: Option<&[usize]>,
+        strata: Option<&Groups>,
         method: &Method,
         warnings: &[Warning],
     ) -> Result<(), stats::Error> {
         let (data, groups) = (self.split.intervals(), self.split.groups());
-        let codes: Option<Vec<usize>> =
-            strata.map(|codes| data.subjects().iter().map(|subject| codes[*subject]).collect());
+        let strata = strata.map(|strata| strata.at(data.subjects().iter().copied()));
         let comparison = GroupComparison::counting(data, groups)?;
-        let comparison = match &codes {
-            Some(codes) => comparison.strata(codes)?,
+        let comparison = match &strata {
+            Some(strata) => comparison.strata(strata)?,
             None => comparison,
         };
         let test = comparison.test(LogRankWeight::g_rho(0.0))?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::Mistake;
+use stats::groups::Groups;
 
 use crate::population::Population;
 
@@ -45,6 +46,12 @@ impl Strata {
     /// Whether the stratum of a patient is known.
     pub(crate) fn is_known(&self, place: usize) -> bool {
         self.codes.as_ref().is_none_or(|codes| codes[place].is_some())
+    }
+
+    /// The strata of some patients, all known; none without strata.
+    pub(crate) fn groups(&self, included: &[usize]) -> Option<Groups> {
+        let groups = Groups::new(self.codes(included)?, self.combinations.len());
+        Some(groups.expect("invariant: a code is the place of its combination"))
     }
 
     /// The codes of some patients, all known; none without strata.

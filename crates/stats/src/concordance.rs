@@ -9,6 +9,7 @@ pub use weighted::{
 
 use crate::Error;
 use crate::checks::{check_finite, check_length};
+use crate::groups::Groups;
 use crate::radix;
 use crate::rank_sums::RankSums;
 use crate::survival_data::SurvivalData;
@@ -56,12 +57,12 @@ pub struct Concordance {
 pub fn concordance(
     data: &SurvivalData,
     risk_scores: &[f64],
-    strata: Option<&[usize]>,
+    strata: Option<&Groups>,
 ) -> Result<Concordance, Error> {
     check_length("risk_scores", risk_scores.len(), data.n())?;
     check_finite("risk_scores", risk_scores)?;
     if let Some(strata) = strata {
-        check_length("strata", strata.len(), data.n())?;
+        strata.strata_of(data.n())?;
     }
     let ranks = dense_ranks(risk_scores);
     let mut pairs = Vec::with_capacity(data.n());

@@ -39,6 +39,7 @@ use crate::clusters::Clusters;
 use crate::counting_data::CountingData;
 use crate::covariates::Covariates;
 use crate::follow_up::FollowUp;
+use crate::groups::Groups;
 use crate::inference::Test;
 use crate::survival_data::SurvivalData;
 use crate::weights::Weights;
@@ -120,7 +121,7 @@ pub struct CoxModel<'a> {
     penalty: Penalty<'a>,
     offsets: Option<&'a [f64]>,
     initial: Option<&'a [f64]>,
-    strata: Option<&'a [usize]>,
+    strata: Option<&'a Groups>,
     weights: Option<&'a [f64]>,
     clusters: Option<&'a [usize]>,
     robust: bool,
@@ -186,14 +187,12 @@ impl<'a> CoxModel<'a> {
         self
     }
 
-    /// A baseline hazard for each distinct code, of which each subject has
-    /// one.
+    /// A baseline hazard for each stratum.
     ///
     /// # Errors
     /// [`Error::Length`].
-    pub fn strata(mut self, strata: &'a [usize]) -> Result<Self, Error> {
-        check_length("strata", strata.len(), self.follow_up.n())?;
-        self.strata = Some(strata);
+    pub fn strata(mut self, strata: &'a Groups) -> Result<Self, Error> {
+        self.strata = Some(strata.strata_of(self.follow_up.n())?);
         Ok(self)
     }
 

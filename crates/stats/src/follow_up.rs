@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::counting_data::CountingData;
+use crate::groups::Groups;
 use crate::groups::by_stratum;
 use crate::survival_data::SurvivalData;
 
@@ -70,7 +71,7 @@ impl<'a> FollowUp<'a> {
 
     /// Positions by ascending end within each stratum, strata by ascending
     /// code; one stratum of all if there are no codes.
-    pub(crate) fn order_by_stratum(self, strata: Option<&[usize]>) -> Vec<Cow<'a, [usize]>> {
+    pub(crate) fn order_by_stratum(self, strata: Option<&Groups>) -> Vec<Cow<'a, [usize]>> {
         by_stratum(self.order(), strata)
     }
 

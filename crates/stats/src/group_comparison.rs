@@ -59,7 +59,7 @@ use nalgebra::DMatrix;
 pub struct GroupComparison<'a> {
     follow_up: FollowUp<'a>,
     groups: &'a Groups,
-    strata: Option<&'a [usize]>,
+    strata: Option<&'a Groups>,
 }
 
 /// The comparison of `k` groups.
@@ -119,13 +119,12 @@ impl<'a> GroupComparison<'a> {
         Ok(Self { follow_up, groups, strata: None })
     }
 
-    /// Compares within strata: `strata` has any code for each row.
+    /// Compares within strata of the rows.
     ///
     /// # Errors
     /// [`Error::Length`].
-    pub fn strata(mut self, strata: &'a [usize]) -> Result<Self, Error> {
-        check_length("strata", strata.len(), self.follow_up.n())?;
-        self.strata = Some(strata);
+    pub fn strata(mut self, strata: &'a Groups) -> Result<Self, Error> {
+        self.strata = Some(strata.strata_of(self.follow_up.n())?);
         Ok(self)
     }
 

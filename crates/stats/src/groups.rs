@@ -1,14 +1,13 @@
-//! Codes of groups, checked once: what is handed one need not ask whether a
-//! code is within the range. Also rows by stratum, in an order that is given.
+//! Codes of groups and strata, checked once: what is handed one need not ask
+//! whether a code is within the range.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use crate::Error;
 use crate::checks::{check_codes, check_length};
 
 /// The group of each subject (or value, or interval), as a code below
-/// [`count`](Self::count). A group may be empty.
+/// [`count`](Self::count); strata are such groups too. A group may be empty.
 ///
 /// ```
 /// use restudy_stats::groups::Groups;
@@ -32,9 +31,14 @@ impl Groups {
     pub fn new(codes: impl Into<Vec<usize>>, count: usize) -> Result<Self, Error> {
         let codes = codes.into();
         check_codes("groups", &codes, codes.len(), count)?;
+        Ok(Self::counted(codes, count))
+    }
+
+    /// Of codes that are known to be below `count`.
+    fn counted(codes: Vec<usize>, count: usize) -> Self {
         let mut sizes = vec![0; count];
         codes.iter().for_each(|code| sizes[*code] += 1);
-        Ok(Self { codes, sizes })
+        Self { codes, sizes }
     }
 
     /// Two groups: 1 of those who are `second`, 0 of the others.
@@ -42,6 +46,14 @@ impl Groups {
         let codes: Vec<usize> = second.into_iter().map(usize::from).collect();
         let n_second = codes.iter().sum();
         Self { sizes: vec![codes.len() - n_second, n_second], codes }
+    }
+
+    /// The groups of some of the subjects, as often as they are named: of a
+    /// sample, or of subjects with several intervals.
+    #[must_use]
+    pub fn at(&self, subjects: impl IntoIterator<Item = usize>) -> Self {
+        let codes = subjects.into_iter().map(|subject| self.codes[subject]).collect();
+        Self::counted(codes, self.count())
     }
 
     /// How many groups there are, empty ones among them.
@@ -78,6 +90,12 @@ impl Groups {
         check_length("groups", self.codes.len(), n)
     }
 
+    /// The same, if they are strata of `n` subjects.
+    pub(crate) fn strata_of(&self, n: usize) -> Result<&Self, Error> {
+        check_length("strata", self.codes.len(), n)?;
+        Ok(self)
+    }
+
     /// Checks that they are those of `n` subjects, in two groups or more.
     pub(crate) fn check_comparable(&self, n: usize) -> Result<(), Error> {
         self.check_length(n)?;
@@ -88,15 +106,10 @@ impl Groups {
     }
 }
 
-/// Those of `order` in each stratum, in this order, strata by ascending code.
-pub(crate) fn by_stratum<'a>(
-    order: &'a [usize],
-    strata: Option<&[usize]>,
-) -> Vec<Cow<'a, [usize]>> {
+/// Those of `order` in each stratum, in this order, strata by ascending code;
+/// one stratum of all if there are none.
+pub(crate) fn by_stratum<'a>(order: &'a [usize], strata: Option<&Groups>) -> Vec<Cow<'a, [usize]>> {
     let Some(strata) = strata else { return vec![Cow::Borrowed(order)] };
-    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for &row in order {
-        members.entry(strata[row]).or_default().push(row);
-    }
-    members.into_values().map(Cow::Owned).collect()
+    let members = strata.members(order.iter().copied());
+    members.into_iter().filter(|members| !members.is_empty()).map(Cow::Owned).collect()
 }

@@ -12,8 +12,8 @@ use crate::survival_data::SurvivalData;
 /// How groups are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct LogRankOptions<'a> {
-    /// Any code of a stratum for each subject, or one stratum for all.
-    pub strata: Option<&'a [usize]>,
+    /// The strata of the subjects, or one for all.
+    pub strata: Option<&'a Groups>,
     /// Weight S(t-)^rho: 0 is the log-rank test, 1 the form of Peto and
     /// Peto's that R names so.
     pub rho: f64,

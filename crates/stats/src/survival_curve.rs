@@ -64,12 +64,14 @@ pub enum CurveEstimator {
 /// ```
 /// use restudy_stats::survival_curve::{CurveEstimator, SurvivalCurveModel};
 /// use restudy_stats::survival_data::SurvivalData;
+/// use restudy_stats::weights::Weights;
 ///
 /// let data = SurvivalData::new(&[6.0, 13.0, 21.0, 30.0], &[true, true, false, true])?;
 /// let curve = SurvivalCurveModel::new(&data).estimate();
 /// assert_eq!(curve.rows[0].survival, 0.75);
 /// assert_eq!(curve.median().estimate, Some(21.5));
-/// let curve = SurvivalCurveModel::new(&data).weights(&[2.0, 1.0, 1.0, 1.0])?.robust().estimate();
+/// let weights = Weights::new(&[2.0, 1.0, 1.0, 1.0])?;
+/// let curve = SurvivalCurveModel::new(&data).weights(weights)?.robust().estimate();
 /// assert!((curve.rows[0].survival - 0.6).abs() < 1e-15);
 /// let hazard = SurvivalCurveModel::new(&data).estimator(CurveEstimator::NelsonAalen).estimate();
 /// assert!((hazard.details()[1].hazard.estimate - (1.0 / 4.0 + 1.0 / 3.0)).abs() < 1e-15);

@@ -3,6 +3,7 @@
 
 use crate::checks::check_finite;
 use crate::checks::check_length;
+use crate::groups::Groups;
 use crate::groups::by_stratum;
 use std::borrow::Cow;
 
@@ -89,7 +90,7 @@ impl SurvivalData {
 
     /// Positions by ascending time within each stratum, strata by ascending
     /// code; one stratum of all if there are no codes.
-    pub(crate) fn order_by_stratum(&self, strata: Option<&[usize]>) -> Vec<Cow<'_, [usize]>> {
+    pub(crate) fn order_by_stratum(&self, strata: Option<&Groups>) -> Vec<Cow<'_, [usize]>> {
         by_stratum(&self.order, strata)
     }
 

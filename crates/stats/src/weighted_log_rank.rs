@@ -2,7 +2,6 @@
 //! treatment. The test without weights is left to `log_rank`.
 
 use crate::Error;
-use crate::checks::check_length;
 use crate::clusters::Clusters;
 use crate::covariates::Covariates;
 use crate::cox::{CoxModel, Ties};
@@ -14,8 +13,8 @@ use crate::weights::Weights;
 /// What belongs to the subjects beside follow-up and group.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct WeightedLogRankOptions<'a> {
-    /// Any code of a stratum for each subject, or one stratum for all.
-    pub strata: Option<&'a [usize]>,
+    /// The strata of the subjects, or one for all.
+    pub strata: Option<&'a Groups>,
     /// Codes of dependent subjects, such as matched sets; each its own
     /// without.
     pub clusters: Option<&'a Clusters>,
@@ -72,12 +71,13 @@ pub struct WeightedLogRank {
 /// use restudy_stats::groups::Groups;
 /// use restudy_stats::survival_data::SurvivalData;
 /// use restudy_stats::weighted_log_rank::{WeightedLogRankOptions, weighted_log_rank};
+/// use restudy_stats::weights::Weights;
 ///
 /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
-/// let weights = [2.0, 1.0, 1.0, 4.0];
+/// let weights = Weights::new(&[2.0, 1.0, 1.0, 4.0])?;
 /// let options = WeightedLogRankOptions::default();
 /// let groups = Groups::new([0, 1, 0, 1], 2)?;
-/// let test = weighted_log_rank(&data, &groups, &weights, &options)?;
+/// let test = weighted_log_rank(&data, &groups, weights, &options)?;
 /// assert_eq!(test.observed, [3.0, 5.0]);
 /// assert!((test.expected[0] - (2.0 * 3.0 / 8.0 + 1.0 / 6.0 + 1.0 / 5.0)).abs() < 1e-15);
 /// # Ok::<(), restudy_stats::Error>(())
@@ -91,7 +91,7 @@ pub fn weighted_log_rank(
     groups.check_comparable(data.n())?;
     let known = weights.of(data.n())?;
     if let Some(strata) = options.strata {
-        check_length("strata", strata.len(), data.n())?;
+        strata.strata_of(data.n())?;
     }
     let others: Vec<usize> = groups.present().skip(1).collect();
     let is_in = |wanted| move |group: &usize| f64::from(u8::from(*group == wanted));
@@ -116,7 +116,7 @@ fn events(
     data: &SurvivalData,
     groups: &Groups,
     weights: &[f64],
-    strata: Option<&[usize]>,
+    strata: Option<&Groups>,
 ) -> (Vec<f64>, Vec<f64>) {
     let (count, groups) = (groups.count(), groups.codes());
     let (mut observed, mut expected) = (vec![0.0; count], vec![0.0; count]);

@@ -19,9 +19,8 @@ fn concordance_equals_that_of_r() {
         let call = text(&case, "call").expect("a call");
         let column = text(&case, "column").expect("a column");
         let table = table(text(&case, "data").expect("data")).complete(&[column]);
-        let strata = text(&case, "stratum").map(|name| table.codes(name));
-        let found =
-            concordance(&table.survival(), &table.column(column), strata.as_deref()).unwrap();
+        let strata = text(&case, "stratum").map(|name| table.strata(name));
+        let found = concordance(&table.survival(), &table.column(column), strata.as_ref()).unwrap();
         for (key, found) in [
             ("estimate", found.estimate),
             ("standard_error", found.standard_error),

@@ -11,6 +11,7 @@ use reference::{
 use restudy_stats::Error;
 use restudy_stats::clusters::Clusters;
 use restudy_stats::cox::{CoxFit, CoxModel, CoxWarning, Ties};
+use restudy_stats::groups::Groups;
 use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
 
@@ -22,7 +23,7 @@ fn check_case(case: &Value, check: impl Fn(&str, &Value, &CoxModel<'_>, &CoxFit)
     let table = table(text(case, "data").expect("data"));
     let columns = texts(&case["columns"]);
     let (data, covariates) = (table.survival(), table.matrix(&columns));
-    let strata = text(case, "stratum").map(|name| table.codes(name));
+    let strata = text(case, "stratum").map(|name| table.strata(name));
     let weights = text(case, "weight").map(|name| table.column(name));
     let clusters = text(case, "cluster").map(|name| Clusters::new(table.codes(name)).unwrap());
     let mut model = CoxModel::new(&data, covariates_of(&covariates, columns.len())).unwrap();
@@ -259,7 +260,7 @@ fn mistakes_are_named() {
     let overflow = model.clone().weights(weights_of(&[1e308, 1e308])).unwrap().fit();
     assert_eq!(overflow, Err(Error::Overflow));
     assert!(
-        model.clone().strata(&[0]).is_err()
+        model.clone().strata(&Groups::new([0], 1).unwrap()).is_err()
             && model.clone().clusters(&Clusters::new([0, 1, 2]).unwrap()).is_err()
     );
     let one = Clusters::new([4, 4]).unwrap_err().to_string();

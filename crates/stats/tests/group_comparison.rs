@@ -91,7 +91,7 @@ fn tests_equal_those_of_r() {
             let known: Vec<&str> = stratum.into_iter().chain([group]).collect();
             table = table.complete(&known);
         }
-        let strata = stratum.map(|stratum| table.codes(stratum));
+        let strata = stratum.map(|stratum| table.strata(stratum));
         let data = Data::of(name, &table, group);
         let mut comparison = data.comparison();
         if let Some(strata) = &strata {

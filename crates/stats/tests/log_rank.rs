@@ -19,9 +19,9 @@ fn test_of(data: &str, stratum: Option<&str>, rho: f64) -> LogRank {
         table = table.complete(&[stratum]);
     }
     let groups = table.codes("group");
-    let strata = stratum.map(|stratum| table.codes(stratum));
+    let strata = stratum.map(|stratum| table.strata(stratum));
     let n_groups = groups.iter().max().unwrap() + 1;
-    let options = LogRankOptions { strata: strata.as_deref(), rho };
+    let options = LogRankOptions { strata: strata.as_ref(), rho };
     log_rank(&table.survival(), &Groups::new(&groups[..], n_groups).unwrap(), &options).unwrap()
 }
 

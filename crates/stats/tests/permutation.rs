@@ -21,7 +21,7 @@ fn exact_tests_equal_those_of_r() {
         let rows = case["rows"].as_u64().expect("rows") as usize;
         let table = table(text(&case, "data").expect("data")).first(rows);
         let (data, groups) = (table.survival(), table.codes("group"));
-        let strata = text(&case, "stratum").map(|name| table.codes(name));
+        let strata = text(&case, "stratum").map(|name| table.strata(name));
         let n_groups = groups.iter().max().unwrap() + 1;
         let checked = Groups::new(&groups[..], n_groups).unwrap();
         let mut comparison = GroupComparison::new(&data, &checked).unwrap();

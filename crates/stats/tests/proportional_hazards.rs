@@ -38,7 +38,7 @@ fn test_of(case: &Value) -> ProportionalHazards {
         columns.extend(names);
     }
     let (data, covariates) = (table.survival(), table.matrix(&columns));
-    let strata = text(case, "stratum").map(|name| table.codes(name));
+    let strata = text(case, "stratum").map(|name| table.strata(name));
     let weights = text(case, "weight").map(|name| table.column(name));
     let mut model = CoxModel::new(&data, covariates_of(&covariates, columns.len())).unwrap();
     if text(case, "ties") == Some("breslow") {

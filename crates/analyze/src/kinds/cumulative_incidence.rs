@@ -199,12 +199,12 @@ impl CumulativeIncidence {
         arms: &Arms,
         strata: &Strata,
     ) {
-        let strata = strata.codes(&arms.included);
+        let strata = strata.groups(&arms.included);
         for place in 0..causes.causes.len() {
             let code = place + 1;
             let events = data.map(|data| data.causes().iter().filter(|own| **own == code).count());
-            let test = data
-                .map(|data| gray_test(data, code, &arms.membership, strata.as_deref(), self.rho));
+            let test =
+                data.map(|data| gray_test(data, code, &arms.membership, strata.as_ref(), self.rho));
             let number = |read: fn(&GrayTest) -> f64| match &test {
                 Some(test) => test.as_ref().map(read).map_err(Clone::clone),
                 None => Ok(f64::NAN),

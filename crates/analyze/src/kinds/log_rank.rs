@@ -168,9 +168,9 @@ impl LogRank {
         arms: &Arms,
         (strata, weights): (&Strata, Option<&PatientWeights>),
     ) -> Result<Tested, stats::Error> {
-        let codes = strata.codes(&arms.included);
+        let strata = strata.groups(&arms.included);
         let Some(weights) = weights else {
-            let options = LogRankOptions { strata: codes.as_deref(), rho: self.rho };
+            let options = LogRankOptions { strata: strata.as_ref(), rho: self.rho };
             let Unweighted { test, observed, expected, .. } =
                 log_rank(data, &arms.membership, &options)?;
             return Ok(Tested { test, observed, expected });
@@ -178,7 +178,7 @@ impl LogRank {
         let (values, clusters) = weights.of(&arms.included);
         let clusters = clusters.map(Clusters::new).transpose()?;
         let options =
-            WeightedLogRankOptions { strata: codes.as_deref(), clusters: clusters.as_ref() };
+            WeightedLogRankOptions { strata: strata.as_ref(), clusters: clusters.as_ref() };
         let WeightedLogRank { test, observed, expected, .. } =
             weighted_log_rank(data, &arms.membership, Weights::new(&values)?, &options)?;
         Ok(Tested { test, observed, expected })

@@ -204,10 +204,10 @@ impl Analysis for SurvivalComparison {
         let mut book = checked.book_on(&self.endpoint);
         let data = checked.unless_rehearsed(|| endpoint.data(&arms.included));
         let data = data.map_err(|error| refused(&error))?;
-        let codes = strata.codes(&arms.included);
+        let strata = strata.groups(&arms.included);
         let data = data.as_ref();
         let record = Record { kind: self, arms: &arms, data, scores, seed: checked.call.seed };
-        record.all(&mut book, codes.as_deref()).map_err(|error| refused(&error))?;
+        record.all(&mut book, strata.as_ref()).map_err(|error| refused(&error))?;
         Ok(Analysed::new(book, self.methods(), &arms.included))
     }
 

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::covariates::Covariates;
 use stats::cox::{CoxFit, CoxModel};
+use stats::groups::Groups;
 use stats::switching::SwitchingData;
 use study::{
     Clusters, Detail, Errors, ExposureTime, Method, Part, Practice, Procedure, Quantity, Test,
@@ -89,13 +90,11 @@ impl Analysis for TimeDependentCox {
             strata.is_known(patient) && by_cluster.is_known(patient) && design.has_terms(patient)
         })?;
         followed.check_exposed(&self.exposure)?;
-        let codes = |of: &Strata| match checked.is_rehearsed() {
-            true => None,
-            false => of.codes(&followed.included),
-        };
-        let strata = codes(&strata);
-        let strata = strata.as_deref();
-        let clusters = codes(&by_cluster).map(|codes| clusters(codes, "cluster")).transpose()?;
+        let patients = (!checked.is_rehearsed()).then_some(followed.included.as_slice());
+        let strata = patients.and_then(|patients| strata.groups(patients));
+        let strata = strata.as_ref();
+        let codes = patients.and_then(|patients| by_cluster.codes(patients));
+        let clusters = codes.map(|codes| clusters(codes, "cluster")).transpose()?;
         let columns = covariates(terms, &followed.included)?;
         let split = SwitchingData::new(&followed.data, &followed.starts)
             .map_err(|error| refused(&error))?;
@@ -135,7 +134,7 @@ impl TimeDependentCox {
         &self,
         split: &SwitchingData,
         columns: &[Covariate],
-        strata: Option<&[usize]>,
+        strata: Option<&Groups>,
         clusters: Option<&stats::clusters::Clusters>,
     ) -> Result<CoxFit, stats::Error> {
         let subjects = split.intervals().subjects();
@@ -144,12 +143,12 @@ impl TimeDependentCox {
         for column in columns {
             matrix.extend(subjects.iter().map(|subject| column.values[*subject]));
         }
-        let of_intervals = |codes: Option<&[usize]>| -> Option<Vec<usize>> {
-            codes.map(|codes| subjects.iter().map(|subject| codes[*subject]).collect())
-        };
-        let strata = of_intervals(strata);
-        let clusters = of_intervals(clusters.map(|clusters| clusters.codes()));
-        let clusters = clusters.map(stats::clusters::Clusters::new).transpose()?;
+        let strata = strata.map(|strata| strata.at(subjects.iter().copied()));
+        let codes = clusters.map(|clusters| {
+            let own = subjects.iter().map(|subject| clusters.codes()[*subject]);
+            own.collect::<Vec<usize>>()
+        });
+        let clusters = codes.map(stats::clusters::Clusters::new).transpose()?;
         let covariates = Covariates::new(&matrix, 1 + columns.len())?;
         let model = CoxModel::counting(split.intervals(), covariates)?;
         let mut model = model.ties(self.ties.ties());

@@ -8,6 +8,7 @@ use stats::concordance::{
 use stats::counting_data::CountingData;
 use stats::covariates::Covariates;
 use stats::cox::{CoxFit, CoxModel, Penalty};
+use stats::groups::Groups;
 use stats::survival_data::SurvivalData;
 use stats::weights::Weights;
 use study::Warning;
@@ -279,7 +280,7 @@ impl Cases {
         }
         let strata = model.strata_of(&self.included);
         let clusters = model.clusters_of(&self.included)?;
-        let prepared = self.prepare(model, strata.as_deref(), clusters.as_ref());
+        let prepared = self.prepare(model, strata.as_ref(), clusters.as_ref());
         let fit = prepared.and_then(|prepared| prepared.fit()).map_err(|error| refused(&error))?;
         Ok(Fitted { cases: self, strata, clusters, fit })
     }
@@ -287,7 +288,7 @@ impl Cases {
     fn prepare<'c>(
         &'c self,
         model: &Model<'_>,
-        strata: Option<&'c [usize]>,
+        strata: Option<&'c Groups>,
         clusters: Option<&'c Clusters>,
     ) -> Result<CoxModel<'c>, stats::Error> {
         let mut prepared = match &self.intervals {
@@ -334,7 +335,7 @@ pub(crate) struct Fitted {
     pub(crate) cases: Cases,
     /// The fit.
     pub(crate) fit: CoxFit,
-    strata: Option<Vec<usize>>,
+    strata: Option<Groups>,
     clusters: Option<Clusters>,
 }
 
@@ -351,7 +352,7 @@ impl Fitted {
 
     /// The same, or what the estimator refused.
     pub(super) fn prepared(&self, model: &Model<'_>) -> Result<CoxModel<'_>, stats::Error> {
-        self.cases.prepare(model, self.strata.as_deref(), self.clusters.as_ref())
+        self.cases.prepare(model, self.strata.as_ref(), self.clusters.as_ref())
     }
 
     /// The follow-up it was fitted to, from time zero on even where patients
@@ -361,8 +362,8 @@ impl Fitted {
     }
 
     /// The strata of its patients.
-    pub(crate) fn strata(&self) -> Option<&[usize]> {
-        self.strata.as_deref()
+    pub(crate) fn strata(&self) -> Option<&Groups> {
+        self.strata.as_ref()
     }
 
     /// The weights of its patients.

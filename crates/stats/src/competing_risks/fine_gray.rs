@@ -5,8 +5,6 @@ mod likelihood;
 mod robust;
 mod weights;
 
-use std::collections::BTreeSet;
-
 use nalgebra::DMatrix;
 
 use super::CompetingData;
@@ -14,6 +12,7 @@ use crate::Error;
 use crate::checks::{check_finite, check_length};
 use crate::clusters::Clusters;
 use crate::covariates::Covariates;
+use crate::groups::Groups;
 use crate::inference::{Coefficient, Test};
 use crate::newton::{Objective, maximize};
 use crate::symmetric::wald_test;
@@ -87,7 +86,7 @@ pub struct FineGrayModel<'a> {
     cause: usize,
     covariates: Covariates<'a>,
     estimator: FineGrayEstimator,
-    strata: Option<&'a [usize]>,
+    strata: Option<&'a Groups>,
     weights: Option<&'a [f64]>,
     clusters: Option<&'a [usize]>,
 }
@@ -234,14 +233,13 @@ impl<'a> FineGrayModel<'a> {
         self
     }
 
-    /// Baselines, and censoring curves G, of their own for subjects of
-    /// different codes: R's `finegray` and `coxph` with `strata()`.
+    /// Baselines, and censoring curves G, of their own for each
+    /// stratum: R's `finegray` and `coxph` with `strata()`.
     ///
     /// # Errors
     /// [`Error::Length`].
-    pub fn strata(mut self, strata: &'a [usize]) -> Result<Self, Error> {
-        check_length("strata", strata.len(), self.data.n())?;
-        self.strata = Some(strata);
+    pub fn strata(mut self, strata: &'a Groups) -> Result<Self, Error> {
+        self.strata = Some(strata.strata_of(self.data.n())?);
         Ok(self)
     }
 
@@ -330,8 +328,7 @@ impl<'a> FineGrayModel<'a> {
     }
 
     fn baselines(&self, strata: &[Weighted], beta: &[f64]) -> Vec<StratumBaseline> {
-        let codes: BTreeSet<usize> = self.strata.into_iter().flatten().copied().collect();
-        let mut codes = codes.into_iter();
+        let mut codes = self.strata.into_iter().flat_map(Groups::present);
         let baseline = |weighted| StratumBaseline {
             stratum: codes.next(),
             steps: likelihood::baseline(weighted, beta),

@@ -4,7 +4,6 @@ use nalgebra::DMatrix;
 
 use super::CompetingData;
 use crate::Error;
-use crate::checks::check_length;
 use crate::groups::Groups;
 use crate::inference::Test;
 use crate::symmetric::Factors;
@@ -40,7 +39,7 @@ pub struct GrayTest {
 /// 1 - (d - 1) / (n - 1) for ties that R's `cmprsk` has.
 ///
 /// # Arguments
-/// `strata` has any code for each subject; `rho` is 0 for the usual test.
+/// `strata` are those of the subjects; `rho` is 0 for the usual test.
 ///
 /// # Errors
 /// [`Error::Length`] for groups or strata of others,
@@ -63,7 +62,7 @@ pub fn gray_test(
     data: &CompetingData,
     cause: usize,
     groups: &Groups,
-    strata: Option<&[usize]>,
+    strata: Option<&Groups>,
     rho: f64,
 ) -> Result<GrayTest, Error> {
     check(data, cause, groups, strata, rho)?;
@@ -87,12 +86,12 @@ fn check(
     data: &CompetingData,
     cause: usize,
     groups: &Groups,
-    strata: Option<&[usize]>,
+    strata: Option<&Groups>,
     rho: f64,
 ) -> Result<(), Error> {
     data.check_cause(cause)?;
     if let Some(strata) = strata {
-        check_length("strata", strata.len(), data.n())?;
+        strata.strata_of(data.n())?;
     }
     if !(rho.is_finite() && rho >= 0.0) {
         return Err(Error::Parameter { what: "rho", value: rho, range: "[0, infinity)" });

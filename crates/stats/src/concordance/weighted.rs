@@ -8,6 +8,7 @@ use crate::Error;
 use crate::checks::{check_finite, check_length};
 use crate::counting_data::CountingData;
 use crate::follow_up::FollowUp;
+use crate::groups::Groups;
 use crate::inverse_censoring::CensoringCurve;
 use crate::rank_sums::RankSums;
 use crate::survival_data::SurvivalData;
@@ -30,9 +31,9 @@ pub enum ConcordanceWeight {
 /// How pairs are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ConcordanceOptions<'a> {
-    /// Any code of a stratum for each subject or interval: only pairs within
-    /// one are compared.
-    pub strata: Option<&'a [usize]>,
+    /// The strata of the subjects or intervals: only pairs within one are
+    /// compared.
+    pub strata: Option<&'a Groups>,
     /// Case weights, each > 0: a pair counts their product.
     pub weights: Option<Weights<'a>>,
     /// Codes of dependent subjects or intervals, such as matched sets or the
@@ -116,8 +117,11 @@ fn check(
 ) -> Result<(), Error> {
     check_length("risk_scores", risk_scores.len(), follow_up.n())?;
     check_finite("risk_scores", risk_scores)?;
-    for (what, codes) in [("strata", options.strata), ("clusters", options.clusters)] {
-        check_length(what, codes.map_or(follow_up.n(), <[usize]>::len), follow_up.n())?;
+    if let Some(strata) = options.strata {
+        strata.strata_of(follow_up.n())?;
+    }
+    if let Some(clusters) = options.clusters {
+        check_length("clusters", clusters.len(), follow_up.n())?;
     }
     options.weights.map_or(Ok(()), |weights| weights.of(follow_up.n()).map(|_| ()))
 }

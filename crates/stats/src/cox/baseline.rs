@@ -147,7 +147,8 @@ impl CoxModel<'_> {
         for runs in sets.runs.chunk_by(|_, next| !next.opens_stratum) {
             let range = first..first + runs.len();
             first = range.end;
-            let code = self.strata.map(|codes| codes[sets.subjects[runs[0].rows().start]]);
+            let code =
+                self.strata.map(|strata| strata.codes()[sets.subjects[runs[0].rows().start]]);
             let mut hazard = StratumHazard::new(code);
             let at_risk = sets.n_at_risk(range.clone());
             for (position, n_at_risk) in range.zip(at_risk).rev() {

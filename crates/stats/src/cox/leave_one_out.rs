@@ -99,14 +99,15 @@ impl CoxModel<'_> {
     ) -> Option<Vec<Option<f64>>> {
         let [weights, offsets] =
             [self.weights, self.offsets].map(|values| values.map(|values| rest(values, left_out)));
-        let strata = self.strata.map(|codes| rest(codes, left_out));
+        let others = (0..self.follow_up.n()).filter(|row| *row != left_out);
+        let strata = self.strata.map(|strata| strata.at(others));
         let mut model = CoxModel::of(follow_up, covariates).ok()?;
         model.ties = self.ties;
         model.penalty = self.penalty;
         model.initial = self.initial;
         model.weights = weights.as_deref();
         model.offsets = offsets.as_deref();
-        model.strata = strata.as_deref();
+        model.strata = strata.as_ref();
         let fit = model.fit().ok()?;
         // A column that was dropped is no failure; what else is warned of is.
         let is_sound =

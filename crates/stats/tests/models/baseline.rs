@@ -15,7 +15,7 @@ use crate::reference::{
 const TOLERANCE: f64 = 1e-8;
 
 fn fitted(case: &Value, table: &Table, model: CoxModel<'_>) -> BaselineHazard {
-    let strata = text(case, "stratum").map(|name| table.codes(name));
+    let strata = text(case, "stratum").map(|name| table.strata(name));
     let weights = text(case, "weight").map(|name| table.column(name));
     let offsets = text(case, "offset").map(|name| table.column(name));
     // Borrows the columns above, unlike the model that came.

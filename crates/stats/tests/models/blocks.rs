@@ -3,6 +3,7 @@
 
 use restudy_stats::counting_data::CountingData;
 use restudy_stats::cox::{CoxFit, CoxModel, Ties};
+use restudy_stats::groups::Groups;
 use restudy_stats::resample::bootstrap_sample;
 use restudy_stats::survival_data::SurvivalData;
 
@@ -20,7 +21,7 @@ struct Subjects {
     times: Vec<f64>,
     events: Vec<bool>,
     covariates: Vec<f64>,
-    strata: Vec<usize>,
+    strata: Groups,
     weights: Vec<f64>,
 }
 
@@ -32,7 +33,11 @@ impl Subjects {
             times: column(n_times, 0).iter().map(|time| time + 1.0).collect(),
             events: column(3, 1).iter().map(|value| *value > 0.0).collect(),
             covariates: [column(10, 2), column(2, 3), column(1000, 4)].concat(),
-            strata: column(n_strata, 5).iter().map(|value| *value as usize).collect(),
+            strata: Groups::new(
+                Vec::from_iter(column(n_strata, 5).iter().map(|value| *value as usize)),
+                n_strata,
+            )
+            .unwrap(),
             weights: column(4, 6).iter().map(|value| 0.5 + value).collect(),
         }
     }

@@ -20,11 +20,11 @@ fn concordance_equals_that_of_r() {
         let call = text(&case, "call").unwrap();
         let table = table(text(&case, "data").unwrap());
         let scores = table.column(text(&case, "column").unwrap());
-        let strata = text(&case, "stratum").map(|name| table.codes(name));
+        let strata = text(&case, "stratum").map(|name| table.strata(name));
         let weights = text(&case, "weight").map(|name| table.column(name));
         let clusters = text(&case, "cluster").map(|name| table.codes(name));
         let options = ConcordanceOptions {
-            strata: strata.as_deref(),
+            strata: strata.as_ref(),
             weights: weights.as_deref().map(weights_of),
             clusters: clusters.as_deref(),
             weight: match text(&case, "timewt") {

@@ -27,7 +27,7 @@ fn check_cases(check: impl Fn(&str, &Value, &CoxModel<'_>, &CoxFit)) {
         let table = table(text(&case, "data").unwrap());
         let columns = texts(&case["columns"]);
         let (data, covariates) = (intervals(&table), table.matrix(&columns));
-        let strata = text(&case, "stratum").map(|name| table.codes(name));
+        let strata = text(&case, "stratum").map(|name| table.strata(name));
         let weights = text(&case, "weight").map(|name| table.column(name));
         let mut model =
             CoxModel::counting(&data, covariates_of(&covariates, columns.len())).unwrap();

@@ -20,7 +20,7 @@ fn fits_equal_those_of_r() {
         let table = table(text(&case, "data").unwrap());
         let columns = texts(&case["columns"]);
         let (data, covariates) = (table.survival(), table.matrix(&columns));
-        let strata = text(&case, "stratum").map(|name| table.codes(name));
+        let strata = text(&case, "stratum").map(|name| table.strata(name));
         let offsets = text(&case, "offset").map(|name| table.column(name));
         let mut model = CoxModel::new(&data, covariates_of(&covariates, columns.len()))
             .unwrap()

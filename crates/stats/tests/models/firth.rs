@@ -19,7 +19,7 @@ fn estimates_and_limits_equal_those_of_the_definition() {
         let table = table(text(case, "data").unwrap());
         let columns = texts(&case["columns"]);
         let (data, covariates) = (FollowUp::of(case, &table), table.matrix(&columns));
-        let strata = text(case, "stratum").map(|name| table.codes(name));
+        let strata = text(case, "stratum").map(|name| table.strata(name));
         let mut model = data.model(case, &covariates, columns.len());
         if let Some(strata) = &strata {
             model = model.strata(strata).unwrap();

@@ -24,7 +24,7 @@ fn each(check: impl Fn(&str, &Value, &CoxModel<'_>, &CoxFit)) {
         let columns = texts(&case["columns"]);
         let covariates = table.matrix(&columns);
         let codes = |key: &str| text(&case, key).map(|name| table.codes(name));
-        let strata = codes("stratum");
+        let strata = text(&case, "stratum").map(|name| table.strata(name));
         let clusters = codes("cluster").map(|codes| Clusters::new(codes).unwrap());
         let weights = text(&case, "weight").map(|name| table.column(name));
         let (whole, intervals);

@@ -55,7 +55,7 @@ fn fits_equal_those_of_r() {
         let columns = texts(&case["columns"]);
         let (data, covariates) = (FollowUp::of(case, &table), table.matrix(&columns));
         let offsets = text(case, "offset").map(|name| table.column(name));
-        let strata = text(case, "stratum").map(|name| table.codes(name));
+        let strata = text(case, "stratum").map(|name| table.strata(name));
         let weights = text(case, "weight").map(|name| table.column(name));
         let penalties = known(case, "penalties");
         let initial = case["initial"].as_array().map(|_| known(case, "initial"));

@@ -27,9 +27,9 @@ fn agrees_with_the_robust_score_test() {
         };
         let codes = |key: &str| text(&case, key).map(|column| table.codes(column));
         let clusters = codes("cluster").map(|codes| Clusters::new(codes).unwrap());
-        let strata = codes("stratum");
+        let strata = text(&case, "stratum").map(|name| table.strata(name));
         let options =
-            WeightedLogRankOptions { strata: strata.as_deref(), clusters: clusters.as_ref() };
+            WeightedLogRankOptions { strata: strata.as_ref(), clusters: clusters.as_ref() };
         let found = weighted_log_rank(
             &data,
             &Groups::new(&groups[..], levels.len()).unwrap(),

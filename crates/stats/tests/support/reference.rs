@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use restudy_stats::counting_data::CountingData;
 use restudy_stats::covariates::Covariates;
+use restudy_stats::groups::Groups;
 use restudy_stats::survival_data::SurvivalData;
 use restudy_stats::weights::Weights;
 use serde_json::Value;
@@ -75,6 +76,13 @@ impl Table {
     /// A column of codes.
     pub fn codes(&self, name: &str) -> Vec<usize> {
         self.column(name).iter().map(|value| *value as usize).collect()
+    }
+
+    /// A column of codes as strata.
+    pub fn strata(&self, name: &str) -> Groups {
+        let codes = self.codes(name);
+        let count = codes.iter().max().map_or(0, |most| most + 1);
+        Groups::new(codes, count).expect("codes below their number")
     }
 
     /// Columns one after the other.

@@ -41,7 +41,7 @@ impl<'p> Predictions<'p> {
         let strata = self.fitted.strata();
         let predictors = self.fitted.fit.linear_predictors.iter().enumerate();
         let survival = predictors.map(|(row, predictor)| {
-            baseline.survival(*predictor, strata.map(|codes| codes[row]), days)
+            baseline.survival(*predictor, strata.map(|strata| strata.codes()[row]), days)
         });
         survival.collect::<Result<_, _>>().expect("invariant: strata are the fit's own")
     }

@@ -9,7 +9,8 @@ use crate::model::Fitted;
 /// Days and event of each patient of the profile's stratum, by days.
 fn members(fitted: &Fitted, profile: &Profile) -> Vec<(f64, bool)> {
     let (data, strata) = (fitted.data(), fitted.strata());
-    let is_member = |row: &&usize| strata.is_none_or(|codes| profile.stratum == Some(codes[**row]));
+    let is_member =
+        |row: &&usize| strata.is_none_or(|strata| profile.stratum == Some(strata.codes()[**row]));
     let members = data.order().iter().filter(is_member);
     members.map(|row| (data.times()[*row], data.events()[*row])).collect()
 }

@@ -3,6 +3,7 @@
 use stats::group_comparison::{
     GroupComparison, LogRankWeight, MaxCombo, PairComparison, PermutationMethod,
 };
+use stats::groups::Groups;
 use stats::log_rank::LogRank;
 use stats::survival_data::SurvivalData;
 use study::{Arrangements, Detail, Finding, Method, Part, Procedure, Quantity, Warning};
@@ -24,11 +25,7 @@ pub(super) struct Record<'a> {
 
 impl Record<'_> {
     /// Makes every test and writes it down.
-    pub(super) fn all(
-        &self,
-        book: &mut Book,
-        strata: Option<&[usize]>,
-    ) -> Result<(), stats::Error> {
+    pub(super) fn all(&self, book: &mut Book, strata: Option<&Groups>) -> Result<(), stats::Error> {
         let comparison = self.data.map(|data| {
             let comparison = GroupComparison::new(data, &self.arms.membership)?;
             match strata {
