@@ -132,6 +132,7 @@ fn collapse(starts: &[f64], stops: &[f64]) -> (Vec<f64>, Vec<f64>) {
 
 /// Checks that the intervals of a subject do not overlap; counts subjects.
 fn check_overlap(starts: &[f64], stops: &[f64], subjects: &[usize]) -> Result<usize, Error> {
+    // Subjects in order, so that of several overlaps the same one is told each time.
     let mut by_subject: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, subject) in subjects.iter().enumerate() {
         by_subject.entry(*subject).or_default().push(index);

@@ -157,6 +157,7 @@ impl Design<'_> {
         let columns = Covariates::new(&columns, self.covariates.n_columns()).ok()?;
         let model = CoxModel::new(&data, columns).ok()?.ties(self.ties);
         let fit = model.fit().ok()?;
+        // Scores without bound: such a sample is counted as failed, not averaged.
         let has_failed = fit.coefficients.iter().flatten().any(|known| known.may_be_infinite);
         if has_failed {
             return None;

@@ -43,6 +43,7 @@ fn limit<P: Profile + ?Sized>(
     direction: f64,
 ) -> Result<Option<f64>, Error> {
     let mut inside = (profile.estimate(), -drop);
+    // The first step ends at the Wald limit: in large samples the two are close.
     let mut width = direction * drop.sqrt() * profile.standard_error();
     for _ in 0..MAXIMUM_DOUBLINGS {
         let value = inside.0 + width;

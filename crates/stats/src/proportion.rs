@@ -123,6 +123,8 @@ fn check_counts(events: u64, n: u64) -> Result<(), Error> {
 /// The normal quantile z that leaves (1 − level) / 2 on either side.
 pub(crate) fn critical_value(confidence_level: f64) -> Result<f64, Error> {
     check_share("confidence_level", confidence_level)?;
+    // From 1/2 on, 1 - level is exact in doubles where 1/2 + level / 2 would round:
+    // levels near one keep their digits.
     Ok(-normal_quantile(0.5 * (1.0 - confidence_level)))
 }
 

@@ -24,6 +24,8 @@ impl Factors {
         let mut rest = matrix.clone();
         let mut lower = DMatrix::identity(size, size);
         let mut pivots = vec![0.0; size];
+        // Columns are taken in their order, not by the largest pivot: of those that
+        // depend on one another the later one is dropped, as R does.
         for j in 0..size {
             let pivot = rest[(j, j)];
             if !pivot.is_finite() || pivot <= tolerance * largest {
@@ -104,6 +106,8 @@ impl Factors {
                 inverse[(i, j)] = value;
             }
         }
+        // Solved column by column, its halves differ in the last bits, and a
+        // covariance must not depend on which of two is asked for first.
         (&inverse + inverse.transpose()) * 0.5
     }
 

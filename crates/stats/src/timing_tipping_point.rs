@@ -279,6 +279,7 @@ fn first_share(has_tipped: impl Fn(f64) -> bool) -> Option<f64> {
         0 => return Some(0.0),
         _ => (share(cell - 1), share(cell)),
     };
+    // Each halving is a fit; from a cell of the grid it takes 32 of them.
     while above - below > 1e-12 {
         let middle = 0.5 * (below + above);
         *(if has_tipped(middle) { &mut above } else { &mut below }) = middle;

@@ -93,6 +93,7 @@ pub fn weighted_log_rank(
     if let Some(strata) = options.strata {
         strata.strata_of(data.n())?;
     }
+    // Observed less expected sums to zero: one group is told by the others.
     let others: Vec<usize> = groups.present().skip(1).collect();
     let is_in = |wanted| move |group: &usize| f64::from(u8::from(*group == wanted));
     let indicators: Vec<f64> =

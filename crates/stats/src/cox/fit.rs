@@ -139,6 +139,8 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         .then(|| unscale(&sandwich::covariance(model, &sets, &maximum), &sets.scales));
     let covariance = robust.as_ref().unwrap_or(&naive);
     let beta: Vec<f64> = maximum.beta.iter().zip(&sets.scales).map(|(b, s)| b * s).collect();
+    // The step that would follow: next to nothing at a maximum, and else what
+    // tells which coefficients are still on their way.
     let step = maximum.factors.solve(&maximum.likelihood.gradient);
     let unknown = Unknown::beyond(&objective, &maximum, &step);
     let coefficients: Vec<_> = (0..beta.len())
@@ -262,6 +264,7 @@ fn linear_predictors(model: &CoxModel<'_>, sets: &RiskSets, beta: &[f64]) -> Vec
     let n = model.follow_up.n();
     let mut out = vec![0.0; n];
     let offset_center = offset_center(model);
+    // A column that was dropped adds zeros, and need not be read.
     let used: Vec<usize> = (0..beta.len()).filter(|j| beta[*j] != 0.0).collect();
     let predict = |(part, out): (usize, &mut [f64])| {
         let rows = part * PREDICTED..part * PREDICTED + out.len();
@@ -273,6 +276,8 @@ fn linear_predictors(model: &CoxModel<'_>, sets: &RiskSets, beta: &[f64]) -> Vec
         let standard = |j: usize, x: f64| (x - sets.centers[j]) * sets.scales[j];
         columns.add_to(out, &used, |j, x| beta[j] * standard(j, x));
     };
+    // A row is summed by one thread over the columns in their order, so that the
+    // bits are the same however the rows are shared out.
     if n < MANY {
         out.chunks_mut(PREDICTED).enumerate().for_each(predict);
     } else {

@@ -94,6 +94,9 @@ pub(super) struct Maximum {
 }
 
 /// Searches for the maximum of the objective.
+// The loop is not that of the logistic model or of `newton`: R's `coxph` shortens
+// a step by another rule and ends by another, and where it stops decides on the
+// last digits of coefficients and on the number of iterations that are reported.
 pub(super) fn maximize(objective: &Objective<'_>, search: &Search<'_>) -> Maximum {
     let mut beta = search.start.to_vec();
     let null = objective.at(&beta);

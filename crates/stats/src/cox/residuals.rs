@@ -82,6 +82,8 @@ pub(crate) fn residuals(sets: &RiskSets, beta: &[f64]) -> Residuals {
     };
     let increments = increments(sets, beta);
     let mut before = Hazard::new(n_columns);
+    // Runs are kept from the latest on, as risk sets grow; hazard adds up from the
+    // earliest.
     for (run, increment) in sets.runs.iter().zip(&increments).rev() {
         for row in run.rows() {
             set_residual(&mut out, sets, beta, row, &before, run, increment);

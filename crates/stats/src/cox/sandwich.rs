@@ -139,6 +139,7 @@ fn positions(model: &CoxModel<'_>) -> Vec<usize> {
     let Some(codes) = model.clusters.or(model.follow_up.subjects()) else {
         return (0..model.follow_up.n()).collect();
     };
+    // By ascending code: clusters are summed in one order, whatever that of the rows.
     let mut known: BTreeMap<usize, usize> = codes.iter().map(|code| (*code, 0)).collect();
     for (place, position) in known.values_mut().enumerate() {
         *position = place;

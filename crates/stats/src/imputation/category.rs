@@ -4,7 +4,8 @@ use super::predictors::Design;
 use super::random::Random;
 use crate::multinomial::{Search, independent, probabilities, select};
 
-/// Standard deviations by which augmented records lie off the mean.
+/// Standard deviations by which augmented records lie off the mean: White,
+/// Daniel and Royston's choice, and that of R's `mice`.
 const DEPARTURE: f64 = 0.5;
 
 /// Levels for the subjects whose own is missing, and the columns that the

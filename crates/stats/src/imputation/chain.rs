@@ -108,7 +108,11 @@ impl<'a> Chain<'a> {
         let fitted = |rows: &[f64], beta: &[f64]| -> Vec<f64> {
             rows.chunks_exact(design.n_columns).map(|row| product(row, beta)).collect()
         };
+        // Donors are placed by beta-hat and who needs one by beta*: what is uncertain
+        // of the coefficients makes the completed data sets differ.
         let predicted = fitted(&design.known, &posterior.coefficients);
+        // Equal predictions stand in an order by chance, else the first rows of the
+        // file would be donors more often than the last.
         let sorted = Sorted::new(&predicted, |_| self.random.bits());
         let one = |target: f64| {
             let donors = sorted.nearest(target, self.imputation.donors);

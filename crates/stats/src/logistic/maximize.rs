@@ -4,7 +4,7 @@ use super::objective::Objective;
 use crate::newton::{Likelihood, free_factors, take};
 
 /// The change of every coefficient, relative to 1 + its size, below which
-/// they rest.
+/// they rest: rounding, as steps get smaller by squares.
 const REST: f64 = 1e-11;
 /// The change of the log-likelihood, relative, below which it has converged; the
 /// 0.1 that is added to its size is that of R's `glm.fit`, for likelihoods near
@@ -14,9 +14,11 @@ const CONVERGENCE: f64 = 1e-9;
 /// doubles the digits with each, so that four would do. What still moves then is
 /// on its way to infinity.
 const STEPS_TO_REST: usize = 6;
-/// What rounding may take from a log-likelihood, relative.
+/// What rounding may take from a log-likelihood, relative: a few hundred times
+/// 2^-52, as it is a sum of many terms.
 const ROUNDING: f64 = 1e-13;
-/// Iterations after which the search is given up.
+/// Iterations after which the search is given up: Newton-Raphson takes five or
+/// so, and what goes to infinity ends by `STEPS_TO_REST`.
 const MAXIMUM_ITERATIONS: usize = 100;
 /// The same for Firth's penalty, whose metric is not its second derivative: steps
 /// then come nearer by a share each, not by squares.
@@ -37,6 +39,9 @@ pub(super) struct Maximum {
 
 /// Searches from `start` for the maximum over the coefficients not `fixed`.
 /// `by_rest` goes on until they rest, whatever the likelihood does.
+// A loop of its own beside Cox's and that of `newton`: it halves a step rather than
+// stepping back less and less, and goes on for a few steps after the likelihood
+// rests, by which what is finite comes to rest and what is infinite shows.
 pub(super) fn maximize(
     objective: &Objective<'_>,
     start: &[f64],

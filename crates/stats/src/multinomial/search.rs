@@ -6,7 +6,8 @@ use crate::newton::take;
 use crate::symmetric::Factors;
 
 /// The change of every coefficient, relative to 1 + its size, below which
-/// they rest.
+/// they rest: the steps get smaller by squares, so that what is left is
+/// rounding.
 const AT_REST: f64 = 1e-10;
 /// The rise of the log-likelihood, relative, below which a search ends whose
 /// coefficients do not rest.
@@ -14,9 +15,13 @@ const NO_RISE: f64 = 1e-12;
 /// What rounding may take from a log-likelihood, relative: without it a search
 /// that stands at its maximum would halve its step sixty times.
 const ROUNDING: f64 = 1e-13;
-/// The change of a standardised coefficient by which it counts as moving.
+/// The change of a standardised coefficient by which it counts as moving: on
+/// the way to a maximum a step of 1e-3 is followed by 1e-6 and 1e-12, on the
+/// way to infinity each is about 1.
 const MOVING: f64 = 1e-3;
-/// Pivots below this share of the largest count as zero.
+/// Pivots below this share of the largest count as zero. Columns that depend on
+/// one another were left out before: these are of coefficients on their way to
+/// infinity.
 const RANK_TOLERANCE: f64 = 1e-12;
 /// A search that separates moves by about 1 an iteration, and its likelihood
 /// rests long before this.

@@ -54,6 +54,8 @@ impl<'a> Design<'a> {
         let mut parameters = vec![0.0; self.n_columns + 1];
         parameters[0] = mean;
         if !self.model.distribution.has_fixed_scale() {
+            // Times that are all alike have no spread whose logarithm is a number:
+            // a scale of 1/100 to begin with.
             parameters[self.n_columns] = 0.5 * libm::log(variance.max(1e-4));
         }
         parameters
@@ -168,10 +170,13 @@ impl Objective for Likelihood {
             step[last] = self.gradient[last].clamp(-1.0, 1.0);
         }
         let rise: f64 = step.iter().zip(&self.gradient).map(|(a, b)| a * b).sum();
+        // Of a gradient that is rounding, so is the rise, and its sign says nothing.
         let flat = self.gradient.iter().all(|value| value.abs() < 1e-9);
         if rise > 0.0 || flat {
             return step;
         }
+        // Far from the maximum the second derivative may point downhill: the step
+        // is then along the gradient, as short as the sharpest bend asks.
         let largest = (0..size).fold(0.0_f64, |most, j| most.max(self.information[(j, j)].abs()));
         self.gradient.iter().map(|value| value / largest.max(1.0)).collect()
     }

@@ -156,6 +156,8 @@ impl<'a> NearestNeighbor<'a> {
             free.entry(code(control)).or_default().insert(self.scores[control], place);
         }
         let mut order: Vec<usize> = (0..n).filter(|subject| self.treated[*subject]).collect();
+        // Those with the highest scores have the fewest controls near them, and
+        // choose first.
         order.sort_by(|a, b| {
             self.scores[*b].total_cmp(&self.scores[*a]).then(ranks[*a].cmp(&ranks[*b]))
         });

@@ -179,6 +179,8 @@ fn solve(target: Target, start: f64, point: impl Fn(f64) -> Point) -> f64 {
         Target::Lower(p) => (libm::log(p), 1.0),
         Target::Upper(p) => (libm::log(p), -1.0),
     };
+    // The logit of the smallest double is -745. Newton's rule takes a few steps,
+    // and halving, where it leaves the bounds, less than 70 to the last bit.
     let (mut low, mut high) = (-1500.0, 1500.0);
     let mut u = start;
     for _ in 0..200 {

@@ -64,6 +64,8 @@ impl<'a> Sweep<'a> {
     fn new(model: &'a SurvivalCurveModel<'a>, rows: &[usize]) -> Self {
         let mut waiting = rows.to_vec();
         if let Some(starts) = model.follow_up.starts() {
+            // The earliest stand at the end, where they are taken from; rows of one
+            // start enter in the caller's order.
             waiting.sort_by(|a, b| starts[*b].total_cmp(&starts[*a]).then(b.cmp(a)));
         }
         let mut cluster_of = BTreeMap::new();
@@ -173,6 +175,7 @@ impl<'a> Sweep<'a> {
 
     fn leave(&mut self, tied: &[usize], total: f64) {
         self.n_rows -= tied.len();
+        // Nobody has no weight, where sums taken from one another leave rounding.
         self.n = if self.n_rows == 0 { 0.0 } else { self.n - total };
         for row in tied {
             if let Some(cluster) = self.cluster(*row) {

@@ -11,11 +11,15 @@ use crate::symmetric::Factors;
 /// Cells beyond which the system is not solved, as its cost grows with their
 /// cube; the search's own convergence then has to do.
 const MAXIMUM_CELLS: usize = 500;
-/// Cells with less are tried without.
+/// Cells with less are tried without: far below what one subject of a million
+/// would give a cell of its own. One that was wanted shows as d_j above n, and
+/// what was found without it is not taken.
 const SMALL_MASS: f64 = 1e-7;
-/// Newton steps, and rounds of leaving out cells.
+/// Newton steps, which double the digits with each, and rounds of leaving out
+/// cells, each of which leaves out one or more.
 const MAXIMUM_STEPS: usize = 30;
-/// Below this share of the largest information a direction has none.
+/// Below this share of the largest information a direction has none: cells
+/// that no span tells apart have equal rows, and rounding is left of the pivot.
 pub(super) const RANK_TOLERANCE: f64 = 1e-10;
 
 /// The maximum after Newton's method, or as it was if that is no better.
@@ -58,9 +62,11 @@ fn newton(spans: &[Range<usize>], kept: &[usize], start: &[f64]) -> Option<Vec<f
             *probability += part;
         }
         probabilities[free] -= step.iter().sum::<f64>();
+        // So far outside, the likelihood is nothing like its parabola here.
         if !longest.is_finite() || probabilities.iter().any(|p| *p < -0.5) {
             return None;
         }
+        // 1e-15 is a few last bits of probabilities that sum to one.
         if longest < 1e-15 || probabilities.iter().any(|p| *p < 0.0) {
             break;
         }
