@@ -1,6 +1,7 @@
-//! Survival and contingency statistics on slices and on codes that were checked
-//! once ([`groups`], [`clusters`]): no data frame, no column names, no files. Each estimator names its source and is checked
-//! against R.
+//! Survival and contingency statistics on slices, and on what was made of slices
+//! and checked once ([`survival_data`], [`groups`], [`clusters`], [`weights`],
+//! [`covariates`]): no data frame, no column names, no files. Each estimator
+//! names its source and is checked against R.
 //!
 //! # Conventions
 //! - Missing values have no place in a slice: the caller leaves those subjects
@@ -11,8 +12,8 @@
 //!   share. Those that differ by rounding alone are one time; an event comes
 //!   before a censoring of the same time. See
 //!   [`SurvivalData`](survival_data::SurvivalData).
-//! - Covariates are columns of one value a subject (or interval), one column
-//!   after the other.
+//! - What was checked once is asked for its length alone where it is used:
+//!   whether it belongs to those subjects.
 //! - Closed forms agree with R to 1e-9 of themselves, iterated ones to 1e-7.
 //!   Deviance residuals near zero are square roots of rounding errors, and
 //!   what is drawn by chance agrees in distribution only: seeds are ours.

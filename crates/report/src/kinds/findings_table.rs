@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, Role, StudySettings};
 
-use self::cells::Page;
+use self::words::Page;
 use crate::analysis::Words;
 use crate::evidence::Evidence;
 use crate::table::{announced, finish};

@@ -3,7 +3,7 @@
 
 mod alternatives;
 
-use super::tree::{Part, Unit};
+use super::calendar::{Part, Unit};
 pub(crate) use alternatives::instead;
 
 /// What is computed from arguments, be it written as an operator or a name.

@@ -1,5 +1,6 @@
 //! An expression as it was written, before anything is known of the columns.
 
+use super::calendar::Unit;
 use super::functions::Function;
 
 /// A value that stands in the expression itself.
@@ -13,57 +14,6 @@ pub(crate) enum Literal {
     Boolean(bool),
     /// Days since 1970-01-01.
     Date(i32),
-}
-
-/// A unit in which the time between dates is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unit {
-    Day,
-    Week,
-    Month,
-    Year,
-}
-
-impl Unit {
-    /// Reads `day`, `days`, `DAY`.
-    pub(crate) fn read(word: &str) -> Option<Self> {
-        let word = word.to_ascii_lowercase();
-        match word.strip_suffix('s').unwrap_or(&word) {
-            "day" => Some(Self::Day),
-            "week" => Some(Self::Week),
-            "month" => Some(Self::Month),
-            "year" => Some(Self::Year),
-            _ => None,
-        }
-    }
-}
-
-/// A part of a date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
-    Year,
-    Quarter,
-    Month,
-    Day,
-    /// Day of the year, from 1.
-    DayOfYear,
-    /// Day of the week, Monday 1 to Sunday 7.
-    WeekDay,
-}
-
-impl Part {
-    /// Reads `year`, `doy`, `isodow`.
-    pub(crate) fn read(word: &str) -> Option<Self> {
-        match word.to_ascii_lowercase().as_str() {
-            "year" => Some(Self::Year),
-            "quarter" => Some(Self::Quarter),
-            "month" => Some(Self::Month),
-            "day" => Some(Self::Day),
-            "doy" | "dayofyear" => Some(Self::DayOfYear),
-            "isodow" => Some(Self::WeekDay),
-            _ => None,
-        }
-    }
 }
 
 /// What a `CAST` makes.

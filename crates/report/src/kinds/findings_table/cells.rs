@@ -1,27 +1,17 @@
 //! The table as it is set: columns, rows, and what is said once under it.
 
-use study::{Detail, Finding, Procedure, Quantity, StudySettings, in_sentence, slug};
+use study::{Detail, Finding, Procedure, Quantity, in_sentence, slug};
 
-use super::FindingsTable;
 use super::pivot::{
     ColumnKey, Piece, Pivot, PivotRow, Placed, estimate_of, keep_what_differs, take_shared,
     take_statistic_of_heading, tell_apart,
 };
-use super::words::{ESTIMATE, joined};
-use crate::analysis::{Words, distinct, whole_counts};
-use crate::evidence::Evidence;
+use super::words::{ESTIMATE, Page, joined};
+use crate::analysis::{distinct, whole_counts};
 use crate::exhibit::sentence;
 use crate::format;
 use crate::lookup::{Findings, is_reference};
 use crate::table::{Cell, Column, PrintedTable, Row};
-
-/// What the table is made from.
-pub(super) struct Page<'a> {
-    pub(super) words: Words<'a>,
-    pub(super) study: &'a StudySettings,
-    pub(super) kind: &'a FindingsTable,
-    pub(super) evidence: &'a Evidence,
-}
 
 /// What the columns of patients and events count.
 const WHOSE_COUNTS: &str = "Patients and events are those of the analysis that the numbers of a row \

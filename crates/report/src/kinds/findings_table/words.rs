@@ -1,10 +1,11 @@
 //! The words of rows and columns.
 
-use study::{Finding, Quantity, in_sentence};
+use study::{Finding, Quantity, StudySettings, in_sentence};
 
-use super::cells::Page;
 use super::pivot::{Piece, Pieces, Placed};
 use super::{Across, FindingsTable, Statistics};
+use crate::analysis::Words;
+use crate::evidence::Evidence;
 use crate::exhibit::capitalised;
 use crate::format;
 use crate::lookup::{Whom, is_reference};
@@ -13,6 +14,14 @@ use crate::lookup::{Whom, is_reference};
 const LONGEST_TEST: usize = 24;
 /// What a column of several statistics is called.
 pub(super) const ESTIMATE: &str = "Estimate";
+
+/// What the table is made from.
+pub(super) struct Page<'a> {
+    pub(super) words: Words<'a>,
+    pub(super) study: &'a StudySettings,
+    pub(super) kind: &'a FindingsTable,
+    pub(super) evidence: &'a Evidence,
+}
 
 impl FindingsTable {
     /// Whether a piece stands in columns.

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::fault::Fault;
 use super::{numbers, texts};
 use crate::sql::calendar;
+use crate::sql::calendar::Unit;
 use crate::sql::cells::Scalar;
 use crate::sql::functions::{Curve, Function};
-use crate::sql::tree::Unit;
 
 /// The value of a function; missing where an argument is, but for those that
 /// pass over missing arguments.

@@ -6,9 +6,10 @@ use sqlparser::ast::{
 };
 
 use super::Builder;
+use crate::sql::calendar::{Part, Unit};
 use crate::sql::error::SqlError;
 use crate::sql::functions::{self, Function};
-use crate::sql::tree::{CastTo, Part, Tree, Unit, When};
+use crate::sql::tree::{CastTo, Tree, When};
 
 impl Builder {
     /// Everything that is written as a function.

@@ -3,8 +3,9 @@
 use sqlparser::ast::{Expr, Interval, TypedString, Value};
 
 use crate::sql::calendar;
+use crate::sql::calendar::Unit;
 use crate::sql::error::SqlError;
-use crate::sql::tree::{Literal, Tree, Unit};
+use crate::sql::tree::{Literal, Tree};
 
 /// A value as it stands in the text.
 pub(super) fn literal(value: &Value) -> Result<Literal, SqlError> {
