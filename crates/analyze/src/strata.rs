@@ -29,6 +29,7 @@ impl Strata {
                 });
             }
         }
+        // Codes go by the values, so that none hangs on the order of the rows.
         let distinct: BTreeSet<Vec<String>> = combinations.iter().flatten().cloned().collect();
         let distinct: Vec<Vec<String>> = distinct.into_iter().collect();
         let code = |combination: &Option<Vec<String>>| {

@@ -92,6 +92,7 @@ pub(crate) struct Groups {
 impl Groups {
     /// Groups of which each may be empty; their rows are in order.
     fn of(count: usize, groups: impl Iterator<Item = Option<usize>> + Clone) -> Self {
+        // By counting rather than sorting: rows of a group stay in their order.
         let mut starts = vec![0; count + 1];
         groups.clone().flatten().for_each(|group| starts[group + 1] += 1);
         (0..count).for_each(|group| starts[group + 1] += starts[group]);

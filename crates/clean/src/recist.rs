@@ -157,6 +157,8 @@ impl Target {
         let (Some(sum), Some(baseline), Some(nadir)) = (scan.target_sum_mm, baseline, nadir) else {
             return Self::NotEvaluated;
         };
+        // By a fifth of the smallest sum so far and by 5 mm: a fifth of a small sum is
+        // no more than two readers differ.
         let grown = sum >= 1.2 * nadir - SLACK && sum - nadir >= 5.0 - SLACK;
         // a lesion that comes back after a complete response is progression whatever its size
         let reappeared = complete && nadir == 0.0 && sum > 0.0;

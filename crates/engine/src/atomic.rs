@@ -22,6 +22,7 @@ impl Staged {
         let mut file = temporary_in(folder)?;
         file.write_all(bytes)?;
         set_plain_permissions(file.as_file())?;
+        // The rename might reach the disk before the content does.
         file.as_file().sync_all()?;
         Ok(Self(file))
     }

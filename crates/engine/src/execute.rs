@@ -152,6 +152,7 @@ pub(crate) fn execute(
         shelf: Shelf::new(store),
         records: Mutex::default(),
     };
+    // Each other stage is spawned by the last of those it needs: no thread waits.
     rayon::scope(|scope| {
         for index in (0..count).filter(|index| project.graph.needs(*index).is_empty()) {
             let execution = &execution;
@@ -162,6 +163,7 @@ pub(crate) fn execute(
     if let Some(failure) = state.failure {
         return Err(failure);
     }
+    // Stages end in any order; mistakes are told in that of the file.
     state.diagnostics.sort_by_key(|(index, _)| *index);
     let done = "invariant: every stage is done with";
     Ok(Executed {
@@ -177,6 +179,7 @@ impl<'a> Execution<'a> {
     }
 
     fn visit<'s>(&'s self, scope: &rayon::Scope<'s>, index: usize) {
+        // For the screen alone: no output holds a time.
         let start = Instant::now();
         let (outcome, done) = self.make(index);
         let told = match (&outcome, &done) {
@@ -246,6 +249,7 @@ impl<'a> Execution<'a> {
         match judge(self.bench, index, &done, self.force) {
             Verdict::Known { made, tables, restored } => {
                 let outcome = if restored { Outcome::Restored } else { Outcome::Fresh };
+                // Next time it is the last result, which tells what has changed.
                 let noted = if restored { self.bench.store.note(id, &made) } else { Ok(()) };
                 let noted = noted.map_err(|error| self.refused(index, error.into()));
                 let done = Done { slots: Arc::new(made.slots), tables };
@@ -365,5 +369,7 @@ impl<'a> Execution<'a> {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // Kinds, which may panic, run while none of these is held: what stands behind a
+    // poisoned lock is whole.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -34,6 +34,8 @@ pub(crate) fn place(root: &Path, path: &str) -> Result<PathBuf, Mistake> {
     let root = fs::canonicalize(root).map_err(failed)?;
     let place = fs::canonicalize(root.join(relative)).map_err(failed)?;
     let within = place.strip_prefix(&root).map_err(|_| outside(path))?;
+    // As it is named and as it is resolved, since a link may lead there; without
+    // case, since some file systems find `.git` under `.GIT`.
     for part in relative.components().chain(within.components()) {
         let name = part.as_os_str().to_string_lossy().to_lowercase();
         if let Some(kept) = [".git", ".restudy"].into_iter().find(|kept| name == *kept) {
@@ -125,6 +127,7 @@ impl RawFiles {
 
     /// Refuses a raw file where a page asks for a text: its rows are patients.
     fn refuse(&self, path: &str, place: &Path) -> Result<(), Mistake> {
+        // A hard link is the same file under a path of its own.
         let same = |raw: &Path| raw == place || disk::identity(raw) == disk::identity(place);
         let Some((_, by)) = self.0.iter().find(|(raw, _)| same(raw)) else { return Ok(()) };
         let message =

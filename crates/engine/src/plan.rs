@@ -108,6 +108,7 @@ pub(crate) fn judge(bench: Bench<'_>, index: usize, done: &[Option<Done>], force
     {
         return Verdict::Known { made: made.clone(), tables, restored: false };
     }
+    // Older results count too: who goes back to former parameters runs nothing.
     if let Some(made) = store.remembered(&ingredients.key(), care)
         && let Some(tables) = versions(store, &made.slots, &before)
     {
@@ -174,6 +175,7 @@ fn ingredients(bench: Bench<'_>, index: usize, done: &[Option<Done>]) -> Ingredi
     for (name, version) in handed(project, index, done) {
         match declared.and_then(|tables| tables.get(&name)) {
             Some(reads) => version.add_to(&mut ingredients, &name, reads),
+            // A stage that showed no reads may read anything.
             None => version.add_to(&mut ingredients, &name, &version.all()),
         }
     }

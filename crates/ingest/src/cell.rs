@@ -107,6 +107,7 @@ pub(crate) fn real(raw: &str, mark: char) -> Result<f64, Misfit> {
     if !plain || power.is_some_and(|power| !all_digits(power)) {
         return Err(Misfit::NotReal { mark });
     }
+    // Rust's own parser would take `inf`, `nan` and `1.` too.
     let parsed = if mark == '.' { raw.parse() } else { raw.replacen(mark, ".", 1).parse() };
     let number: f64 = parsed.expect("invariant: plain decimals parse");
     if number.is_finite() { Ok(number) } else { Err(Misfit::RealTooLarge) }
@@ -124,6 +125,7 @@ pub(crate) fn date(raw: &str) -> Result<i32, Misfit> {
     }
     let part = |from: usize, to: usize| {
         let digits = &bytes[from..to];
+        // Of a byte that is no digit the number is wrong, and refused below.
         let number = digits.iter().fold(0i16, |sum, digit| sum * 10 + i16::from(digit & 15));
         digits.iter().all(u8::is_ascii_digit).then_some(number)
     };

@@ -125,6 +125,7 @@ impl<'a> ColumnReader<'a> {
             ColumnType::Boolean => self.level(raw).map(|level| Value::Boolean(level == "yes")),
             ColumnType::Category => self.level(raw).map(Value::Text),
         };
+        // A blank that nobody sees is named rather than what it breaks.
         let value = value.map_err(|misfit| match cell::has_outer_blank(raw) {
             true => Misfit::Blank,
             false => misfit,

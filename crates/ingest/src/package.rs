@@ -34,6 +34,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), PackageFault> {
     for index in 0..parts.len() {
         let Ok(part) = parts.by_index(index) else { continue };
         // a part that is damaged is the reader's to complain about
+        // One byte more than is allowed is enough to know.
         total += io::copy(&mut part.take(most + 1 - total), &mut io::sink()).unwrap_or(0);
         if total > most {
             return Err(PackageFault::TooLarge { bytes: most, times: most / packed });

@@ -176,6 +176,7 @@ pub fn duration(days: f64, study: &StudySettings) -> String {
 #[must_use]
 pub fn axis_number(value: f64) -> String {
     let nearest = value.round();
+    // Twelve months in days, divided by the days of a month, may miss twelve.
     if (value - nearest).abs() < 1e-9 {
         return number(nearest, 0);
     }

@@ -13,7 +13,8 @@ use crate::book::{Book, Told};
 use crate::refusal::refusal;
 use crate::rehearsal::Rehearsal;
 
-/// The share of events above which an outcome is common.
+/// The share of events above which an outcome is common, by VanderWeele and Ding
+/// (2017): below it odds and hazard ratios stand in for risk ratios.
 const COMMON: f64 = 0.15;
 
 /// How strong an unmeasured confounder would have to be, in its risk ratios with both treatment and

@@ -139,6 +139,8 @@ impl Cases {
             cases.add_product(*product, model.pair(*product));
         }
         if let Some(size) = model.declared.extras.ridge.filter(|_| !is_rehearsed) {
+            // In units of each column's variance, as R's `ridge` has it: what is shrunk
+            // must not hang on whether an age is in years or in months.
             let columns = cases.covariates.chunks(cases.included.len());
             cases.penalties = Some(columns.map(|column| size * variance(column)).collect());
         }

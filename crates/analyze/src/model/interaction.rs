@@ -14,7 +14,8 @@ use crate::estimate;
 /// A test of an interaction, or why there is none.
 pub(crate) type TestResult = Result<ChiSquareTest, Warning>;
 
-/// A chi-square that is nothing but what the search left undone.
+/// A chi-square that is nothing but what the search left undone: a search ends
+/// where the log-likelihood, which may be thousands, changes by 1e-9 of itself.
 const NO_RISE: f64 = 1e-4;
 
 /// Writes down an interaction.

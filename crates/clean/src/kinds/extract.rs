@@ -211,6 +211,8 @@ impl Extract {
             let held = value.map(|value| value.to_string());
             let (clean, action, reason) = match *value {
                 Some(held) if held == number => continue,
+                // What the column held stays: which of two sources is right is the
+                // hospital's to say.
                 Some(_) => (
                     held.as_deref(),
                     Action::Query,

@@ -13,7 +13,8 @@ use plotters_backend::{
 use super::font::{cap_height, width};
 use super::{Anchor, Area, Canvas, Colour, DrawError, Face, Lettering, Pen};
 
-/// Backend units in a point.
+/// Backend units in a point: plotters takes whole coordinates, and a hundredth of
+/// a point is finer than any page.
 pub const UNITS_PER_POINT: f64 = 100.0;
 
 /// A canvas that plotters draws on. Lines take their dashes and opacity from

@@ -137,6 +137,7 @@ impl FlowPlot {
     }
 
     fn needed_height(&self) -> Result<f64, DrawError> {
+        // Composed to be measured: how high boxes are hangs on how their words wrap.
         self.compose(&mut Canvas::new(self.width, 1000.0))
     }
 

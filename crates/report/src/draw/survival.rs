@@ -81,6 +81,7 @@ impl SurvivalPlot<'_> {
     /// # Errors
     /// If a letter is missing or the figure is too small for what it holds.
     pub fn draw(&self) -> Result<Drawing, DrawError> {
+        // Drawn to be looked at: only the curves tell whether a corner is free.
         let inside = self.panel(0.0)?;
         if let Some(drawn) = self.draw_in(&inside, &Key::stacked(self)?, false)? {
             return Ok(drawn);
@@ -174,6 +175,7 @@ impl SurvivalPlot<'_> {
 
 /// How many ticks there would be after the one at 0.
 fn last_tick(tick: f64, end: f64) -> usize {
+    // 0.3 / 0.1 is a little less than 3 in doubles, and 3 has its tick.
     (end / tick + 1e-9).floor() as usize
 }
 

@@ -96,6 +96,8 @@ fn suppress(cells: &[Vec<u64>], all: Option<usize>, smallest: u64) -> Vec<Vec<Sh
         .map(|row| row.iter().map(|count| first_look(*count, smallest)).collect())
         .collect();
     let equations = equations(cells, all);
+    // Hiding a count closes one equation and may open another; each round hides one
+    // more, so that it ends.
     loop {
         let gap = equations.iter().find_map(|equation| {
             let gives_away = gives_away(equation, cells, &shown, smallest);
@@ -135,6 +137,7 @@ fn gives_away(
         hidden.iter().map(|(row, column, sign)| sign * cells[*row][*column] as i64).sum();
     let bounds = |(row, column, _): &(usize, usize, i64)| match shown[*row][*column] {
         Shown::Small => (1, smallest as i64 - 1),
+        // As good as no bound, and sums of it fit.
         _ => (smallest as i64, i64::from(u32::MAX)),
     };
     hidden.iter().any(|cell| {

@@ -48,13 +48,14 @@ impl Design {
         let n = model.outcomes.len();
         let columns: Vec<&[f64]> = model.covariates.columns().collect();
         let mut rows = Vec::with_capacity(n * (kept.len() + 1));
-        for subject in 0..n {
+        // Row by row, as the sums over subjects read them.
+        (0..n).for_each(|subject| {
             rows.push(1.0);
             rows.extend(kept.iter().map(|column| {
                 let (mean, scale) = moments[*column];
                 (columns[*column][subject] - mean) / scale
             }));
-        }
+        });
         let (centers, scales) = kept.iter().map(|column| moments[*column]).unzip();
         Self { rows, kept: kept.to_vec(), centers, scales }
     }

@@ -67,6 +67,8 @@ pub(crate) fn within(day: i64) -> Option<i32> {
 /// H. Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`:
 /// the year begins in March, so that the leap day is its last.
 pub(crate) fn civil(day: i32) -> (i64, i64, i64) {
+    // 719,468 days from 0000-03-01 to 1970-01-01; 146,097 days are 400 years, after
+    // which the calendar repeats.
     let shifted = i64::from(day) + 719_468;
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);

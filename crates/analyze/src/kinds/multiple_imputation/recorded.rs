@@ -10,7 +10,8 @@ use super::incomplete::{Incoming, Incomings, Incomplete};
 use crate::book::{Basis, Book, Told};
 use crate::category::Category;
 
-/// Above this factor the chains have not mixed.
+/// Above this factor the chains have not mixed: the bound of Brooks and Gelman
+/// (1998).
 const MIXED: f64 = 1.2;
 
 /// Writes all of them down; `left_out` patients have no follow-up.

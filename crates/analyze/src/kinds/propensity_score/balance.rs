@@ -11,7 +11,7 @@ use super::weighting::Weighted;
 use crate::book::{Book, Told, refused};
 use crate::refusal::refusal;
 
-/// A difference above which groups are commonly called imbalanced.
+/// A difference above which groups are commonly called imbalanced (Austin 2009).
 const IMBALANCED: f64 = 0.1;
 
 /// Writes down the balance of every number and level.

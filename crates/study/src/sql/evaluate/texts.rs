@@ -139,6 +139,7 @@ fn replaced(of: &str, from: &str, to: &str) -> Result<Scalar<'static>, Fault> {
     if from.is_empty() {
         return Ok(text(of));
     }
+    // Asked before it is made: a short expression can want gigabytes.
     let longest = of.len() + of.matches(from).count() * to.len();
     if longest > LONGEST_TEXT.max(of.len()) {
         return Err(Fault::TooLong);
