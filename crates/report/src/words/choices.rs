@@ -1,9 +1,20 @@
 //! The words of the closed sets that methods choose from.
 
 use study::{
-    Adjustment, CensoringWeights, Distribution, FineGrayVariant, SplineForm, Test, Tested, Ties,
-    TimeTransform,
+    Adjustment, CensoringWeights, Distribution, FineGrayVariant, ScoreWeighting, SplineForm, Test,
+    Tested, Ties, TimeTransform,
 };
+
+/// An analysis with what was made of scores.
+pub(super) fn with_weights(weighting: ScoreWeighting) -> &'static str {
+    match weighting {
+        ScoreWeighting::Overlap => "with overlap weights",
+        ScoreWeighting::InverseProbability => "with inverse probability weights",
+        ScoreWeighting::Stabilized => "with stabilised inverse probability weights",
+        ScoreWeighting::Treated => "with weights towards the treated",
+        ScoreWeighting::Matching => "in matched patients",
+    }
+}
 
 pub(super) fn adjustment(adjustment: Adjustment) -> &'static str {
     match adjustment {

@@ -7,8 +7,11 @@ mod confounding;
 mod curves;
 mod exposure;
 mod groups;
+mod lettered;
+mod lists;
 mod missing;
 mod models;
+mod opening;
 mod ratios;
 mod sets;
 mod shared;
@@ -21,7 +24,8 @@ use study::{Account, Finding, FlowStep, Practice, in_sentence};
 
 use crate::analysis::Words;
 use crate::exhibit::sentence;
-use teller::{Teller, alike};
+use lists::alike;
+use teller::Teller;
 
 /// An entry of `analyze` and what it did.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +51,7 @@ pub(crate) fn paragraphs(
     let accounts: Vec<&Account> = told.iter().map(|one| one.account).collect();
     let practices = alike(&accounts, |account| paragraph(&account.practice));
     let own = practices.iter().map(|(_, accounts)| of_practice(&teller, accounts));
-    std::iter::once(teller.shared.sentences(&teller, level))
+    std::iter::once(teller.opening(level))
         .chain(own)
         .filter(|paragraph| !paragraph.is_empty())
         .map(|paragraph| sentence(&paragraph))

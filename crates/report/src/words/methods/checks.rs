@@ -2,8 +2,10 @@
 
 use study::{Account, Detail, Practice};
 
-use super::models::{briefly, limits, scale};
-use super::teller::{Teller, alike, joined, listed};
+use super::lists::{alike, joined, listed};
+use super::models::{briefly, scale};
+use super::shared::limits;
+use super::teller::Teller;
 use crate::format;
 use crate::words::choices;
 

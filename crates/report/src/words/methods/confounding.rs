@@ -2,21 +2,11 @@
 
 use study::{Account, Detail, Finding, Practice, Procedure, ScoreWeighting, TakenFor};
 
+use super::lists::{alike, distinct, listed};
 use super::models::particular;
-use super::sets::covariate;
-use super::teller::{Teller, alike, distinct, listed};
+use super::sets::{self, covariate};
+use super::teller::Teller;
 use crate::words::method::percentile;
-
-/// An analysis with what was made of scores.
-pub(super) fn with_weights(weighting: ScoreWeighting) -> &'static str {
-    match weighting {
-        ScoreWeighting::Overlap => "with overlap weights",
-        ScoreWeighting::InverseProbability => "with inverse probability weights",
-        ScoreWeighting::Stabilized => "with stabilised inverse probability weights",
-        ScoreWeighting::Treated => "with weights towards the treated",
-        ScoreWeighting::Matching => "in matched patients",
-    }
-}
 
 /// Propensity scores and what was made of them.
 pub(super) fn propensity_score(teller: &Teller<'_>, accounts: &[&Account]) -> String {
@@ -36,7 +26,7 @@ pub(super) fn propensity_score(teller: &Teller<'_>, accounts: &[&Account]) -> St
             }
             _ => String::new(),
         };
-        let terms = teller.sets.bare(teller, &terms.iter().collect::<Vec<_>>());
+        let terms = sets::bare(teller, &terms.iter().collect::<Vec<_>>());
         let penalty = method.details.iter().find_map(|detail| match detail {
             Detail::Firth => Some(" with Firth's penalty".to_owned()),
             other => particular(teller, other, false).map(|phrase| format!(" {phrase}")),

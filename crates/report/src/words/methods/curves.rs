@@ -2,8 +2,10 @@
 
 use study::{Account, Detail, Groups, Method, Practice, Procedure, Variance};
 
-use super::models::{limits, notes, scale};
-use super::teller::{Teller, alike, behind, distinct, listed, outcomes_of, sorted};
+use super::lists::{alike, behind, distinct, listed, outcomes_of, sorted};
+use super::models::{notes, scale};
+use super::shared::limits;
+use super::teller::Teller;
 use crate::format;
 
 /// The variance that a method names.

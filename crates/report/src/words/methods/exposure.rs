@@ -3,8 +3,11 @@
 use study::{Account, CensoringWeights, Covariate, Detail, ExposureTime, Practice, Procedure};
 
 use super::Told;
-use super::models::{adjusted_for, limits, notes, scale};
-use super::teller::{Teller, alike, behind, compact, listed};
+use super::lists::{alike, behind, compact, listed};
+use super::models::{adjusted_for, notes, scale};
+use super::sets;
+use super::shared::limits;
+use super::teller::Teller;
 use crate::format;
 
 /// The exposure in words.
@@ -37,7 +40,7 @@ pub(super) fn landmark(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             true => String::new(),
             false => {
                 let terms: Vec<&Covariate> = terms.iter().collect();
-                format!(", unadjusted and adjusted for {}", teller.sets.words(teller, &terms))
+                format!(", unadjusted and adjusted for {}", sets::words(teller, &terms))
             }
         };
         let variant = behind(variant);
@@ -127,7 +130,7 @@ pub(super) fn clones(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             true => String::new(),
             false => format!(
                 " on {}, assumed to explain who starts",
-                teller.sets.bare(teller, &terms)
+                sets::bare(teller, &terms)
             ),
         };
         let detail = |find: fn(&Detail) -> Option<String>| method.details.iter().find_map(find);

@@ -2,7 +2,8 @@
 
 use study::{Account, IntervalKind, Outcome, Practice, Procedure};
 
-use super::teller::{Teller, alike, distinct, joined, listed, outcomes_of, sorted};
+use super::lists::{alike, distinct, joined, listed, outcomes_of, sorted};
+use super::teller::Teller;
 use crate::format;
 use crate::words::choices;
 use crate::words::method::interval_name;

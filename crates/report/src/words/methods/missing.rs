@@ -2,8 +2,9 @@
 
 use study::{Account, Practice};
 
+use super::lists::{alike, listed};
 use super::models::{models, named};
-use super::teller::{Teller, alike, listed};
+use super::teller::Teller;
 use crate::format;
 
 /// Missing values imputed.

@@ -3,9 +3,10 @@
 
 use study::{Account, Clusters, Covariate, Detail, Errors, IntervalKind, Ties};
 
-use super::sets::covariate;
-use super::shared::DISCRETE;
-use super::teller::{Teller, alike, distinct, listed, outcomes_of, sorted};
+use super::lists::{alike, distinct, listed, outcomes_of, sorted};
+use super::sets::{self, covariate};
+use super::shared::{DISCRETE, limits};
+use super::teller::Teller;
 use crate::words::choices;
 use crate::words::method::interval_name;
 
@@ -42,12 +43,14 @@ pub(super) fn particular(teller: &Teller<'_>, detail: &Detail, weighted: bool) -
     Some(words)
 }
 
-/// The limits that a method has.
-pub(super) fn limits(account: &Account) -> Option<IntervalKind> {
-    account.method.details.iter().find_map(|detail| match detail {
-        Detail::Interval { interval, .. } => Some(*interval),
-        _ => None,
-    })
+impl Teller<'_> {
+    /// What is particular about a method, each as a phrase; nothing of what
+    /// holds for the whole study.
+    pub(super) fn variant(&self, account: &Account) -> Vec<String> {
+        let details = &account.method.details;
+        let weighted = details.iter().any(|detail| matches!(detail, Detail::WeightedBy(_)));
+        details.iter().filter_map(|detail| particular(self, detail, weighted)).collect()
+    }
 }
 
 /// The limits of a curve, where they are not on the scale of the study.
@@ -154,7 +157,7 @@ pub(super) fn adjustment(teller: &Teller<'_>, account: &Account) -> String {
         }
     }
     let adjusted = teller.sets.adjusted(account);
-    let set = |words: &str| format!("{words} {}", teller.sets.words(teller, &adjusted));
+    let set = |words: &str| format!("{words} {}", sets::words(teller, &adjusted));
     let mut text = match (is_of_groups, compared.as_slice(), adjusted.as_slice()) {
         (true, [], []) => "unadjusted".to_owned(),
         (true, [], _) => set("adjusted for"),
@@ -182,7 +185,7 @@ pub(super) fn adjusted_for(teller: &Teller<'_>, account: &Account) -> String {
         true => "unadjusted".to_owned(),
         false => {
             let terms: Vec<&Covariate> = account.terms.iter().collect();
-            format!("adjusted for {}", teller.sets.words(teller, &terms))
+            format!("adjusted for {}", sets::words(teller, &terms))
         }
     }
 }

@@ -4,9 +4,10 @@ use study::{
     Account, Alone, Cause, Covariate, Detail, Method, Practice, Procedure, SubgroupModel, Test,
 };
 
+use super::lists::{alike, behind, distinct, listed};
 use super::models::{briefly, models, named, owned};
-use super::sets::covariate;
-use super::teller::{Teller, alike, behind, distinct, listed};
+use super::sets::{self, covariate};
+use super::teller::Teller;
 use crate::words::choices;
 
 /// Cox models.
@@ -149,7 +150,7 @@ pub(super) fn subgroups(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             true => String::new(),
             false => {
                 let terms: Vec<&Covariate> = adjusted.iter().collect();
-                format!(", adjusted for {}", teller.sets.words(teller, &terms))
+                format!(", adjusted for {}", sets::words(teller, &terms))
             }
         };
         let variant =

@@ -5,10 +5,7 @@ use study::{
 };
 
 use super::Told;
-use super::models::limits;
-use super::teller::{Teller, alike, distinct, listed, outcomes_of};
-use crate::words::method::interval_name;
-use crate::words::{choices, percent};
+use super::lists::{alike, distinct, outcomes_of};
 
 /// What exact ties make of time and ratios.
 pub(super) const DISCRETE: &str = "time taken as discrete: ratios are of conditional odds";
@@ -16,15 +13,15 @@ pub(super) const DISCRETE: &str = "time taken as discrete: ratios are of conditi
 /// What holds where nothing else is said.
 #[derive(Debug, Default)]
 pub(super) struct Shared<'a> {
-    endpoints: Vec<&'a Outcome>,
-    groups: Option<Groups>,
-    ties: Option<Ties>,
-    scale: Option<IntervalKind>,
-    has_exposure: bool,
-    has_models: bool,
-    has_tests: bool,
-    has_weights: bool,
-    makes_sets: bool,
+    pub(super) endpoints: Vec<&'a Outcome>,
+    pub(super) groups: Option<Groups>,
+    pub(super) ties: Option<Ties>,
+    pub(super) scale: Option<IntervalKind>,
+    pub(super) has_exposure: bool,
+    pub(super) has_models: bool,
+    pub(super) has_tests: bool,
+    pub(super) has_weights: bool,
+    pub(super) makes_sets: bool,
 }
 
 impl<'a> Shared<'a> {
@@ -134,47 +131,14 @@ impl<'a> Shared<'a> {
         (can_be && self.endpoints.len() > 1 && self.endpoints.contains(&outcome))
             .then(|| name.to_uppercase())
     }
+}
 
-    /// The paragraph that comes first.
-    pub(super) fn sentences(&self, teller: &Teller<'_>, level: f64) -> String {
-        let endpoints = match self.endpoints.as_slice() {
-            [] => None,
-            [one] => Some(format!("the endpoint is {}", teller.outcome(one))),
-            several => {
-                let named = several.iter().map(|one| match self.short(one) {
-                    Some(short) if short != teller.in_full(one) => {
-                        format!("{} ({short})", teller.in_full(one))
-                    }
-                    Some(_) | None => teller.in_full(one),
-                });
-                Some(format!("endpoints are {}", listed(&named.collect::<Vec<_>>())))
-            }
-        };
-        let which = if self.has_exposure { "groups and exposure are" } else { "groups are" };
-        let groups = self.groups.as_ref();
-        let groups = groups.map(|groups| format!("{which} by {}", teller.groups(groups)));
-        let scale = self
-            .scale
-            .map_or_else(String::new, |scale| format!(" ({} for curves)", interval_name(scale)));
-        let limits = Some(format!("limits are {} confidence limits{scale}", percent(level)));
-        let tests = "tests are two-sided, p-values unadjusted for their number";
-        let tests = self.has_tests.then(|| tests.to_owned());
-        let ties = self.ties.map_or_else(String::new, |ties| match ties {
-            Ties::Exact => format!(" and exact ties ({DISCRETE})"),
-            other => format!(" and {}'s ties", choices::ties(other)),
-        });
-        let models = self
-            .has_models
-            .then(|| format!("models hold patients with every term known, with Wald limits{ties}"));
-        let told: Vec<String> =
-            [endpoints, groups, limits, tests, models].into_iter().flatten().collect();
-        let mut text = format!("Unless said otherwise, {}.", told.join("; "));
-        if self.has_weights {
-            text.push_str(" Weights are taken as known, with robust errors");
-            text.push_str(if self.makes_sets { " (by matched set)." } else { "." });
-        }
-        text
-    }
+/// The limits that a method has.
+pub(super) fn limits(account: &Account) -> Option<IntervalKind> {
+    account.method.details.iter().find_map(|detail| match detail {
+        Detail::Interval { interval, .. } => Some(*interval),
+        _ => None,
+    })
 }
 
 /// How an account takes ties.

@@ -1,12 +1,14 @@
 //! The words that all paragraphs share: labels of columns and levels, lists,
 //! and what is the same of several accounts.
 
-use study::{Account, Detail, Finding, Groups, Outcome, Practice, Procedure, in_sentence, unit_of};
+use study::{Account, Finding, Groups, Outcome, Practice, Procedure, in_sentence, unit_of};
 
 use super::Told;
-use super::sets::Sets;
+use super::lettered::Sets;
+use super::lists::{compact, compact_by, listed, outcomes_of};
 use super::shared::Shared;
 use crate::analysis::Words;
+use crate::words::choices;
 
 /// What a paragraph is told with.
 pub(super) struct Teller<'a> {
@@ -152,7 +154,7 @@ impl<'a> Teller<'a> {
         let name = entry.replace('_', " ");
         match own {
             Some(Procedure::ScoreWeights(weighting)) => {
-                let words = super::confounding::with_weights(weighting).to_owned();
+                let words = choices::with_weights(weighting).to_owned();
                 if alike > 1 { format!("{words} of {name}") } else { words }
             }
             _ => format!("weighted by {name}"),
@@ -165,92 +167,4 @@ impl<'a> Teller<'a> {
             |told: &&Told<'_>| matches!(told.account.practice, Practice::PropensityScore { .. });
         self.told.iter().filter(is_made).map(|told| self.weights(told.stage)).collect()
     }
-
-    /// What is particular about a method, each as a phrase; nothing of what
-    /// holds for the whole study.
-    pub(super) fn variant(&self, account: &Account) -> Vec<String> {
-        let details = &account.method.details;
-        let weighted = details.iter().any(|detail| matches!(detail, Detail::WeightedBy(_)));
-        details
-            .iter()
-            .filter_map(|detail| super::models::particular(self, detail, weighted))
-            .collect()
-    }
-}
-
-/// The outcomes of accounts, each once.
-pub(super) fn outcomes_of<'a>(accounts: &[&'a Account]) -> Vec<&'a Outcome> {
-    distinct(accounts.iter().filter_map(|account| account.outcome.as_ref()))
-}
-
-/// In an order that does not hang on the file's.
-pub(super) fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
-    all.sort();
-    all
-}
-
-/// Each once, in order of first appearance.
-pub(super) fn distinct<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut kept = Vec::new();
-    for one in all {
-        if !kept.contains(&one) {
-            kept.push(one);
-        }
-    }
-    kept
-}
-
-/// Phrases, each behind a comma.
-pub(super) fn behind(phrases: &[String]) -> String {
-    phrases.iter().map(|phrase| format!(", {phrase}")).collect()
-}
-
-/// What has the same key together, in order of first appearance.
-pub(super) fn alike<T: Copy, K: PartialEq>(all: &[T], key: impl Fn(T) -> K) -> Vec<(K, Vec<T>)> {
-    let mut kept: Vec<(K, Vec<T>)> = Vec::new();
-    for one in all {
-        let own = key(*one);
-        match kept.iter_mut().find(|(known, _)| *known == own) {
-            Some((_, members)) => members.push(*one),
-            None => kept.push((own, vec![*one])),
-        }
-    }
-    kept
-}
-
-/// `a, b and c`; with semicolons where an item has a comma.
-pub(super) fn listed<S: AsRef<str>>(items: &[S]) -> String {
-    joined(items, "and")
-}
-
-/// A list whose last item stands behind a word.
-pub(super) fn joined<S: AsRef<str>>(items: &[S], word: &str) -> String {
-    let comma = if items.iter().any(|item| item.as_ref().contains(", ")) { "; " } else { ", " };
-    let own: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
-    match own.as_slice() {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [one, two] => format!("{one} {word} {two}"),
-        [first @ .., last] if comma == "; " => format!("{}; {word} {last}", first.join("; ")),
-        [first @ .., last] => format!("{} {word} {last}", first.join(", ")),
-    }
-}
-
-/// A list in which the words at the end of all items stand once:
-/// `30, 60 and 90 days`.
-pub(super) fn compact(items: &[String]) -> String {
-    compact_by(items, "and")
-}
-
-fn compact_by(items: &[String], word: &str) -> String {
-    let words: Vec<Vec<&str>> = items.iter().map(|item| item.split(' ').collect()).collect();
-    let shortest = words.iter().map(Vec::len).min().unwrap_or_default();
-    let is_shared = |length: &usize| {
-        let end = |own: &Vec<&str>| own[own.len() - length..].join(" ");
-        words.iter().all(|own| end(own) == end(&words[0]))
-    };
-    let shared = (1..shortest).take_while(is_shared).last().unwrap_or_default();
-    let Some((last, first)) = words.split_last() else { return String::new() };
-    let cut = first.iter().map(|own| own[..own.len() - shared].join(" "));
-    joined(&cut.chain([last.join(" ")]).collect::<Vec<_>>(), word)
 }
