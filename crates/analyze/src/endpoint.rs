@@ -85,6 +85,8 @@ impl Endpoint {
             let message = format!("outcome `{column}` is missing for every patient");
             return Err(Mistake::at(&["outcome"], message));
         }
+        // Who has the outcome ends before who has not: concordance with this follow-up
+        // is the c statistic.
         let days = |has: bool| if has { 1.0 } else { 2.0 };
         let follow_up = values.into_iter().map(|has| has.map(|has| (days(has), has))).collect();
         Ok(Self { name: column.to_owned(), label, follow_up, is_outcome: true, is_rehearsed })

@@ -195,6 +195,8 @@ impl Table {
             }
         };
         let mut found: Vec<Late> = lineage.late(zero.as_ref()).map(told).collect();
+        // The first is what messages name: what only all rows tell is the latest, and
+        // of dates one that the reader finds in this table.
         found.sort_by_key(|known| (!known.of_all_rows, !known.is_here));
         found.dedup();
         found

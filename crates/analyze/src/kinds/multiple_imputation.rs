@@ -163,6 +163,8 @@ impl Analysis for MultipleImputation {
 
 /// The event indicator and the cumulative hazard at each patient's own time.
 fn outcome(endpoint: &Endpoint, included: &[usize]) -> Result<Vec<f64>, Mistake> {
+    // White and Royston (2009): the cumulative hazard rather than the time, to which
+    // a covariate of a Cox model is nearly linear.
     let data = endpoint.data(included).map_err(|error| refused(&error))?;
     let events = data.events().iter().map(|event| f64::from(*event));
     Ok(events.chain(nelson_aalen(&data)).collect())

@@ -107,6 +107,7 @@ impl Append {
         }
         for level in about.levels {
             let new = |known: &Level| known.value != level.value;
+            // Where one of the tables declares no levels, none bind the whole.
             if !known.about.levels.is_empty() && known.about.levels.iter().all(new) {
                 known.about.levels.push(level);
             }

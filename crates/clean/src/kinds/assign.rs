@@ -52,6 +52,7 @@ impl Kind for Assign {
         }
         let chosen = condition(&mut revision, Some(&self.condition));
         let changes = self.lineages(&revision);
+        // All are computed before one is written: no assignment sees another.
         let values: Vec<_> =
             self.set.iter().map(|(field, sql)| evaluate(&mut revision, field, sql)).collect();
         if revision.mistakes.0.is_empty() {
@@ -81,6 +82,7 @@ fn evaluate(revision: &mut Revision<'_>, field: &str, sql: &str) -> Option<Serie
             return None;
         }
     };
+    // `NULL` alone has no type, and fits every column.
     let missing = sql.trim().eq_ignore_ascii_case("null");
     let widens = *found.dtype() == DataType::Int64 && wanted == DataType::Float64;
     if *found.dtype() == wanted || missing || widens {
@@ -116,6 +118,7 @@ impl Assign {
             revision.table.about(field).levels.into_iter().map(|level| level.value).collect();
         let mended = choose(value, revision.series(field), chosen);
         revision.write(mended, made);
+        // What changed is found by comparing: an expression may give what was there.
         let clean = texts(&revision.table, field);
         for (row, (raw, clean)) in
             raw.iter().zip(&clean).enumerate().filter(|(_, (raw, clean))| raw != clean)

@@ -176,6 +176,7 @@ impl Endpoint {
             ("censored_values", &self.censored_values, censored_values()),
         ];
         for (parameter, declared, default) in lists {
+            // The default spellings are of several codings, of which a column has one.
             if levels.is_empty() || *declared == default {
                 continue;
             }

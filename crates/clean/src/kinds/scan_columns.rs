@@ -127,6 +127,8 @@ impl ScanColumns {
             target_sum_mm: sums[row],
             targets_gone: match &gone {
                 Some(gone) => gone[row] == Some(true),
+                // Of lymph nodes a diameter is left where they count as gone: then a
+                // column has to say it.
                 None => sums[row] == Some(0.0),
             },
             non_target: non_targets[row],

@@ -220,6 +220,7 @@ fn text<'v>(value: &'v AnyValue<'_>) -> Cow<'v, str> {
         AnyValue::Int64(number) => number.to_string().into(),
         AnyValue::UInt32(number) => number.to_string().into(),
         AnyValue::UInt64(number) => number.to_string().into(),
+        // In as many digits as its 32 bits hold: as a double it would show more.
         AnyValue::Float32(number) => number.to_string().into(),
         AnyValue::Float64(number) => number.to_string().into(),
         AnyValue::Date(days) => date_text(*days).unwrap_or_else(|| days.to_string()).into(),
@@ -240,6 +241,7 @@ fn moment_text(ticks: i64, unit: TimeUnit) -> String {
     let Some(date) = i32::try_from(day).ok().and_then(date_text) else {
         return ticks.to_string();
     };
+    // Programs that know no dates alone write them as midnights.
     if rest == 0 {
         return date;
     }

@@ -271,6 +271,7 @@ fn category_tests(category: &Category, pairs: &[(usize, usize)], n_groups: usize
     let chi_square = table.clone().and_then(|table| chi_square(&table, ContinuityCorrection::None));
     let few_expected = chi_square.as_ref().is_ok_and(|found| found.smallest_expected < 5.0);
     let fisher = table.and_then(|table| fisher_exact(&table));
+    // A table too large for Fisher's test keeps Pearson's, with its warning.
     let use_fisher = few_expected && fisher.is_ok();
     let pearson = numbers(Procedure::PearsonChiSquare, chi_square, |found| {
         let test = found.test;

@@ -50,6 +50,8 @@ impl<'a> Pooling<'a> {
     pub(super) fn new(all: &'a [One<'a>], left_out: usize, study: &'a StudySettings) -> Self {
         let (model, fitted) = &all[0];
         let fewest = all.iter().map(|(_, fitted)| fitted.fit.n_events).min().unwrap_or_default();
+        // Events, not patients, carry the information of a Cox model; the fewest of all
+        // data sets err towards wider limits.
         let estimated = fitted.fit.coefficients.iter().flatten().count();
         let mut warnings: Vec<Warning> = Vec::new();
         let n_lost = all.iter().map(|(_, fitted)| fitted.basis().missing).max().unwrap_or_default();

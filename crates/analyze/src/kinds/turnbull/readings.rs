@@ -279,6 +279,7 @@ impl<'a> Member<'a> {
                 at.greatest_error = Some(sample.greatest_error);
                 (at.lower, at.upper) = (Some(sample.lower), Some(sample.upper));
                 let (lower, upper) = (sample.lower_draw_error, sample.upper_draw_error);
+                // The estimate does not hang on the draws, only its limits do.
                 at.draw_errors = Some(DrawErrors { estimate: 0.0, lower, upper });
             }
             Ok(at)

@@ -93,6 +93,7 @@ impl Checker<'_> {
             }
             _ => return None,
         };
+        // A count that is no number leads to no date, which the addition then says.
         let count = literal_node(Literal::Whole(count.unwrap_or(i64::MAX)));
         let date = self.node(date);
         Some(date.and_then(|date| self.plain(Function::DateAdd(unit), vec![count, date], text)))
@@ -121,6 +122,7 @@ impl Checker<'_> {
             (a, b) = (b, a);
         }
         if function == Function::Minus && (a.kind == Kind::Date) != (b.kind == Kind::Date) {
+            // Beside a date, `'2021-03-05'` is meant as one.
             for side in [&mut a, &mut b] {
                 if let What::Literal(Literal::Text(text)) = &side.what {
                     *side = date_of(text)?;

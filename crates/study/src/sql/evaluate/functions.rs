@@ -21,6 +21,8 @@ pub(super) fn apply(function: Function, given: &[Scalar<'_>]) -> Result<Scalar<'
             let Scalar::Text(between) = &given[0] else { return Ok(Scalar::Missing) };
             return texts::joined(&given[1..], between);
         }
+        // What is computed of something unknown is unknown; the functions above have
+        // rules of their own for it.
         _ if given.contains(&Scalar::Missing) => return Ok(Scalar::Missing),
         Function::Join => return texts::joined(given, ""),
         _ => {}
