@@ -91,6 +91,7 @@ pub fn pool(
         None => unbounded,
         Some(complete) => {
             let observed = (complete + 1.0) / (complete + 3.0) * complete * (1.0 - share);
+            // Where all data sets agree, only the observed data bound them.
             if unbounded.is_infinite() { observed } else { harmonic(unbounded, observed) }
         }
     };

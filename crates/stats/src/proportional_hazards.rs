@@ -169,9 +169,12 @@ fn centred(sets: &RiskSets, transforms: &[f64]) -> Vec<f64> {
     let mean = with_events.iter().map(|(g, count)| g * count).sum::<f64>() / n_events;
     let lowest = with_events.iter().fold(f64::INFINITY, |least, (g, _)| least.min(*g));
     let highest = with_events.iter().fold(f64::NEG_INFINITY, |most, (g, _)| most.max(*g));
+    // At one event time nothing can change with it.
     if lowest == highest {
         return vec![0.0; transforms.len()];
     }
+    // The test does not depend on unit or origin; by its range, squares of times in
+    // days stay near one.
     transforms.iter().map(|g| (g - mean) / (highest - lowest)).collect()
 }
 

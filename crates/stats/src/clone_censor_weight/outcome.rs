@@ -186,6 +186,7 @@ fn survival_at(curve: &SurvivalCurve, time: f64) -> Option<f64> {
 }
 
 fn is_extended(curve: &SurvivalCurve, time: f64) -> bool {
+    // A curve at zero stays there, followed or not.
     curve.rows.last().is_none_or(|row| row.time < time && row.survival > 0.0)
 }
 

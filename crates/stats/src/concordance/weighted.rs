@@ -170,6 +170,8 @@ impl Pairs<'_> {
         for run in follow_up.tied_runs(order).rev() {
             let time = follow_up.ends()[run[0]];
             let has_event = |row: &usize| follow_up.events()[*row];
+            // Who is censored at the time outlives an event at it; events of one time
+            // are not compared, and come in after it was asked.
             for row in run.iter().filter(|row| !has_event(row)) {
                 survivors.add(self.ranks[*row], self.weights[*row]);
             }

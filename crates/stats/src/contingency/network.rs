@@ -90,6 +90,8 @@ impl Network {
                 let paths = Sorted::new(&paths, ln_ways - ln_all);
                 for arc in self.arcs(stage, &node)? {
                     let bounds = self.bounds(stage + 1, &arc.node)?;
+                    // A path that is unlikely enough however it goes on counts with all that
+                    // follow, one that can never be is dropped: only those between go on.
                     let settled = paths.up_to(at_most - arc.length - bounds.longest);
                     let open = paths.up_to(at_most - arc.length - bounds.shortest);
                     let share = arc.length + self.factorials.completions(&arc.node) - ln_ways;

@@ -62,6 +62,7 @@ impl<'a> Objective<'a> {
                 None => Partial::by_walk(self.sets, beta),
             },
         };
+        // Judged once, where the search begins: a column must not come and go in it.
         let judge = || without_information(&partial.triangle, &partial.squares);
         let is_blind = self.is_blind.get_or_init(judge);
         clear(&mut partial.triangle, is_blind);
@@ -119,6 +120,8 @@ fn add_firth(out: &mut Likelihood, sets: &RiskSets, beta: &[f64]) {
     let forms: Vec<f64> =
         (0..sets.subjects.len()).map(|row| quadratic_form(&inverse, &sets.row(row))).collect();
     let gradient = &mut out.gradient;
+    // With x'V^-1 x as one more column, the walk's covariances are the third moments
+    // that the determinant's gradient needs.
     sets.with_column(&forms).walk(beta, |step| {
         let last = size * (size + 1) / 2;
         add_scaled(gradient, 0.5 * step.weight, &step.covariance[last..last + size]);

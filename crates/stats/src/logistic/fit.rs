@@ -160,11 +160,14 @@ pub(super) fn fit(model: &LogisticModel<'_>) -> Result<LogisticFit, Error> {
     let by_rest = model.penalty == Penalty::Firth;
     let slopes: Vec<usize> = (1..design.size()).collect();
     let null = maximize(&objective, &start(model, design.size()), &slopes, by_rest);
+    // From the null model, so that no step is spent on the share of outcomes.
     let maximum = maximize(&objective, &null.beta, &[], by_rest);
     if !null.at.is_finite() {
         return Err(Error::Overflow);
     }
     let covariance = match model.penalty {
+        // The errors of Firth's estimate are those of the information alone, as in R's
+        // `logistf`.
         Penalty::Firth => Factors::new(&maximum.at.information, rank_tolerance()).inverse(),
         Penalty::None | Penalty::Ridge(_) => {
             Factors::new(&maximum.at.curvature, rank_tolerance()).inverse()

@@ -109,6 +109,7 @@ impl Objective<'_> {
 }
 
 fn add_ridge(out: &mut Likelihood, lambda: f64, beta: &[f64]) {
+    // The intercept, which is the share of outcomes, is not shrunk.
     for (j, value) in beta.iter().enumerate().skip(1) {
         out.value -= 0.5 * lambda * value * value;
         out.gradient[j] -= lambda * value;

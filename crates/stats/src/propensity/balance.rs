@@ -145,6 +145,7 @@ pub fn c_statistic(scores: &[f64], treated: &[bool]) -> Result<f64, Error> {
     check_groups(treated)?;
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|a, b| scores[*a].total_cmp(&scores[*b]));
+    // Pairs are counted twice and ties once: whole numbers, of which none is rounded.
     let (mut doubled, mut controls) = (0_u64, 0_u64);
     for run in order.chunk_by(|a, b| scores[*a] == scores[*b]) {
         let here = run.iter().filter(|subject| treated[**subject]).count() as u64;

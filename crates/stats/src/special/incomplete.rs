@@ -41,6 +41,8 @@ pub(super) fn gamma_tails(a: f64, x: f64) -> Tails {
     if x.is_infinite() {
         return Tails::from_upper(0.0);
     }
+    // The series ends soon below the mean and the fraction beyond it; there each gives
+    // the smaller tail, which could not be had from the larger without loss.
     if x < a + 1.0 {
         Tails::from_lower(poisson_mass(a, x) * gamma_series(a, x))
     } else {
@@ -84,6 +86,7 @@ pub(super) fn beta_tails(a: f64, b: f64, x: f64, y: f64) -> Tails {
     if y <= 0.0 {
         return Tails::from_upper(0.0);
     }
+    // Below the mean the fraction comes to rest soon; above it the sides change places.
     if x * (a + b + 2.0) < a + 1.0 {
         Tails::from_lower(beta_fraction(a, b, x, y))
     } else {
