@@ -68,7 +68,7 @@ impl<'a> Sets<'a> {
             }
             None => (None, set.to_vec()),
         };
-        let terms = rest.into_iter().map(|term| one(term));
+        let terms = rest.into_iter().map(one);
         let text = listed(&first.into_iter().chain(terms).collect::<Vec<_>>());
         match place {
             None => text,
