@@ -60,7 +60,6 @@ impl Store {
     pub(crate) fn keep(&self, bytes: &[u8]) -> io::Result<String> {
         let digest = blake3::hash(bytes).to_hex().to_string();
         let path = self.object(&digest);
-        // Its name is there, but is it whole? A damaged one is written again.
         if fs::read(&path).is_ok_and(|kept| blake3::hash(&kept).to_hex().as_str() == digest) {
             return Ok(digest);
         }
@@ -75,7 +74,6 @@ impl Store {
     }
 
     fn object(&self, digest: &str) -> PathBuf {
-        // Shared out over 256 folders, so that none holds them all.
         let (head, rest) = digest.split_at(digest.len().min(2));
         self.folder.join("objects").join(head).join(rest)
     }

@@ -84,6 +84,7 @@ impl<'a> TableReader<'a> {
         let before = self.lines.len();
         lines.for_each(|line| self.start_row(line));
         let (lines, file) = (&self.lines[before..], self.at(0).file);
+        // A column is one thread's, and its values and misfits in the order of the rows.
         self.columns.par_iter_mut().enumerate().for_each(|(place, column)| {
             for (row, line) in lines.iter().enumerate() {
                 let line = line.unsigned_abs();

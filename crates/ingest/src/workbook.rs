@@ -123,6 +123,7 @@ impl<'f> Workbook<'f> {
                     return Err(WorkbookFault::TooManyCells { sheet: sheet.name.clone() });
                 }
                 let (row, column) = record.pos;
+                // A formula without a saved value was never computed, which is told.
                 let nothing = || Held { value: Data::Empty, formula: true, format: 0 };
                 let row = sheet.rows.entry(row).or_default();
                 row.entry(column).or_insert_with(nothing).formula = true;

@@ -17,7 +17,10 @@ pub struct Test {
 
 impl Test {
     pub(crate) fn new(statistic: f64, degrees_of_freedom: usize) -> Self {
-        let p_value = chi_square_p_value(statistic, degrees_of_freedom);
+        let p_value = match degrees_of_freedom {
+            0 => 1.0,
+            df => chi_square_upper_tail(statistic, df as f64),
+        };
         Self { statistic, degrees_of_freedom, p_value }
     }
 }
@@ -138,13 +141,5 @@ impl ProfileLimits {
     #[must_use]
     pub fn ratio_limits(&self) -> [Option<f64>; 2] {
         [self.lower, self.upper].map(|limit| limit.map(libm::exp))
-    }
-}
-
-/// The upper tail of chi-square; 1 without degrees of freedom.
-pub(crate) fn chi_square_p_value(statistic: f64, degrees_of_freedom: usize) -> f64 {
-    match degrees_of_freedom {
-        0 => 1.0,
-        df => chi_square_upper_tail(statistic, df as f64),
     }
 }

@@ -72,8 +72,6 @@ impl Changes {
     pub fn note(&mut self, deed: DeedId, patient: &str, line: Option<u64>) {
         self.ids.push(deed.0);
         self.lines.push(line.and_then(NonZeroU64::new));
-        // One text for all: a text for each of millions of changes would take more
-        // room for its length and place than for its letters.
         self.patients.push_str(patient);
         self.ends.push(self.patients.len());
     }

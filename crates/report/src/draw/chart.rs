@@ -109,6 +109,7 @@ impl Chart {
 
     /// A line through values.
     pub(super) fn line(&self, values: &[(f64, f64)], pen: &Pen) -> Result<(), DrawError> {
+        // plotters knows no dashes: while the line is drawn, the backend asks the canvas.
         self.canvas.borrow_mut().chart_pen = Some(*pen);
         let series = LineSeries::new(values.iter().copied(), style(pen));
         let drawn = series.into_iter().try_for_each(|element| self.plane.draw(&element));

@@ -87,6 +87,8 @@ impl Rule {
         };
         let Some(n) = finding.n.map(|n| n as f64) else { return false };
         let count = with * n;
+        // Only a share that is a count over n gives a count away; one that was predicted,
+        // or made with weights, does not.
         let is_whole = (count - count.round()).abs() < 1e-6;
         is_whole && (self.is_small(count.round()) || self.is_small(n))
     }

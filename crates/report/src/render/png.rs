@@ -29,6 +29,7 @@ pub(crate) fn png(drawing: &Drawing) -> Result<Vec<u8>, DrawError> {
     let failed = |error: &dyn std::fmt::Display| DrawError::Raster(error.to_string());
     let options = Options { fontdb: Arc::clone(&FONTS), ..Options::default() };
     let tree = Tree::from_str(&wordless(drawing), &options).map_err(|error| failed(&error))?;
+    // Whole dots, and the drawing stretched to them: no edge is left half covered.
     let dots = |points: f64| (points / 72.0 * DOTS_PER_INCH).round();
     let mut pixels = Pixmap::new(dots(drawing.width) as u32, dots(drawing.height) as u32)
         .ok_or_else(|| failed(&"it has no area"))?;

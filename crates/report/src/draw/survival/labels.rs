@@ -16,6 +16,7 @@ pub(super) fn room_for_key(
     traces: &Traces,
 ) -> Option<Area> {
     let count = |room: f64| if room < 0.0 { 0 } else { (room / 6.0) as u32 + 1 };
+    // From the upper right, where falling curves leave room first, in steps of 6.
     let (right, bottom) = (panel.right - width - 2.0, panel.bottom - height - 8.0);
     let tops =
         (0..count(bottom - panel.top - 4.0)).map(|step| panel.top + 4.0 + 6.0 * f64::from(step));
@@ -94,6 +95,7 @@ fn is_free(place: &Area, group: usize, panel: &Area, traces: &Traces, taken: &[A
         && taken.iter().all(|area| !area.overlaps(place))
         && off_medians(place, traces)
         && traces.groups.iter().enumerate().all(|(other, trace)| {
+            // Near another curve a name would seem to be of that one.
             let margin = if other == group { 2.5 } else { 7.0 };
             !place.grown(margin).is_crossed_by(&trace.path)
         })
