@@ -5,17 +5,6 @@ use study::{
     Tested, Ties, TimeTransform,
 };
 
-/// An analysis with what was made of scores.
-pub(super) fn with_weights(weighting: ScoreWeighting) -> &'static str {
-    match weighting {
-        ScoreWeighting::Overlap => "with overlap weights",
-        ScoreWeighting::InverseProbability => "with inverse probability weights",
-        ScoreWeighting::Stabilized => "with stabilised inverse probability weights",
-        ScoreWeighting::Treated => "with weights towards the treated",
-        ScoreWeighting::Matching => "in matched patients",
-    }
-}
-
 pub(super) fn adjustment(adjustment: Adjustment) -> &'static str {
     match adjustment {
         Adjustment::Holm => "Holm",
@@ -103,5 +92,15 @@ pub(super) fn censored_by(weights: CensoringWeights) -> String {
             "weights from a pooled logistic model of artificial censoring by intervals of {interval}"
         ),
         CensoringWeights::Unweighted => "unweighted".to_owned(),
+    }
+}
+/// An analysis with what was made of scores.
+pub(crate) fn with_weights(weighting: ScoreWeighting) -> &'static str {
+    match weighting {
+        ScoreWeighting::Overlap => "with overlap weights",
+        ScoreWeighting::InverseProbability => "with inverse probability weights",
+        ScoreWeighting::Stabilized => "with stabilised inverse probability weights",
+        ScoreWeighting::Treated => "with weights towards the treated",
+        ScoreWeighting::Matching => "in matched patients",
     }
 }

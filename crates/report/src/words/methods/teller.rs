@@ -8,7 +8,7 @@ use super::lettered::Sets;
 use super::lists::{compact, compact_by, listed, outcomes_of};
 use super::shared::Shared;
 use crate::analysis::Words;
-use crate::words::choices;
+use crate::words::choices::with_weights;
 
 /// What a paragraph is told with.
 pub(super) struct Teller<'a> {
@@ -154,7 +154,7 @@ impl<'a> Teller<'a> {
         let name = entry.replace('_', " ");
         match own {
             Some(Procedure::ScoreWeights(weighting)) => {
-                let words = choices::with_weights(weighting).to_owned();
+                let words = with_weights(weighting).to_owned();
                 if alike > 1 { format!("{words} of {name}") } else { words }
             }
             _ => format!("weighted by {name}"),
