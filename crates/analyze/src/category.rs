@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::Mistake;
-use study::{Level, Part, Table};
+use study::{Level, Part, Table, Texts};
 
 use crate::columns::{self, ColumnType};
 use crate::population::Population;
@@ -41,11 +41,11 @@ impl Category {
             None => occurring_levels(population.table, column, &values),
         };
         check_slugs(column, &levels)?;
-        let code = |(place, value): (usize, &Option<String>)| {
+        let code = |(place, value): (usize, Option<&str>)| {
             let Some(value) = value else { return Ok(None) };
-            let found = levels.iter().position(|level| level.value == *value);
+            let found = levels.iter().position(|level| level.value == value);
             found.map(Some).ok_or_else(|| {
-                let patient = &population.patients[place];
+                let patient = population.patient(place);
                 Mistake::new(format!(
                     "column `{column}` holds `{value}` for patient `{patient}`, which is none of its levels"
                 ))
@@ -162,8 +162,8 @@ fn unknown_levels() -> Vec<Level> {
 }
 
 /// The values that occur: numbers by size, text by letter.
-fn occurring_levels(table: &Table, column: &str, values: &[Option<String>]) -> Vec<Level> {
-    let distinct: BTreeSet<&str> = values.iter().flatten().map(String::as_str).collect();
+fn occurring_levels(table: &Table, column: &str, values: &Texts) -> Vec<Level> {
+    let distinct: BTreeSet<&str> = values.iter().flatten().collect();
     let mut values: Vec<&str> = distinct.into_iter().collect();
     if columns::type_of(table, column) == Some(ColumnType::Whole) {
         values.sort_by_key(|value| value.parse::<i64>().unwrap_or(i64::MAX));

@@ -76,7 +76,7 @@ impl Causes {
         for (place, follow_up) in endpoint.follow_up.iter().enumerate() {
             let Some((_, event)) = follow_up else { continue };
             let cause = category.codes[place].filter(|level| Some(*level) != censoring);
-            check_cause(&population.patients[place], &category, declared, *event, cause)?;
+            check_cause(population.patient(place), &category, declared, *event, cause)?;
             let position = |level| order.iter().position(|own| *own == level);
             codes[place] = cause.and_then(position).map_or(0, |position| position + 1);
         }

@@ -2,7 +2,7 @@
 //! event) is left to others.
 
 use engine::Call;
-use study::{Column, Table, UnknownRows};
+use study::{Column, Table, Texts, UnknownRows};
 pub(crate) use study::{ColumnType, Values as Cells};
 
 /// How many rows the table has.
@@ -33,9 +33,14 @@ pub(crate) fn dates(table: &Table, column: &str) -> Option<Vec<Option<f64>>> {
     Some(days.into_iter().map(|day| day.map(f64::from)).collect())
 }
 
+/// The values of a column of yes or no, row by row; none of another column.
+pub(crate) fn conditions(table: &Table, column: &str) -> Option<Vec<Option<bool>>> {
+    table.conditions(column)
+}
+
 /// The values of a column as categories, row by row: text as it is, whole
 /// numbers in digits, yes/no in these words; none of another column.
-pub(crate) fn categories(table: &Table, column: &str) -> Option<Vec<Option<String>>> {
+pub(crate) fn categories(table: &Table, column: &str) -> Option<Texts> {
     table.categories(column)
 }
 

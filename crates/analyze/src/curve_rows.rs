@@ -59,7 +59,7 @@ fn entries(
     let entries = population.numbers(column)?;
     for (place, entry) in entries.iter().enumerate() {
         let (Some(entry), Some((end, _))) = (*entry, endpoint.follow_up[place]) else { continue };
-        let patient = &population.patients[place];
+        let patient = population.patient(place);
         if entry < 0.0 {
             let message = format!("entry `{column}` is negative for patient `{patient}`: {entry}");
             return Err(Mistake::at(&["entry"], message).hint(

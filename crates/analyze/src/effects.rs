@@ -208,7 +208,7 @@ pub(crate) fn refused_for(error: &stats::Error, model: &Model<'_>, cases: &Cases
     let stats::Error::NotPositive { what: "times", index, .. } = error else {
         return refused(error);
     };
-    let patient = &model.population.patients[cases.included[*index]];
+    let patient = model.population.patient(cases.included[*index]);
     let message =
         format!("patient `{patient}` has a follow-up of zero days, which has no logarithm");
     Mistake::at(&["endpoint"], message)

@@ -52,7 +52,7 @@ impl Endpoint {
         let days = population.numbers(&days_column(name))?;
         let events = yes_or_no(population, &event_column(name), "endpoint")?;
         if let Some(place) = days.iter().position(|days| days.is_some_and(|days| days < 0.0)) {
-            let (patient, column) = (&population.patients[place], days_column(name));
+            let (patient, column) = (population.patient(place), days_column(name));
             let value = days[place].unwrap_or_default();
             let message =
                 format!("follow-up `{column}` is negative for patient `{patient}`: {value} days");
@@ -140,15 +140,18 @@ pub(crate) fn yes_or_no(
     what: &str,
 ) -> Result<Vec<Option<bool>>, Mistake> {
     let words = if what == "endpoint" { ("event", "an event") } else { (what, "an outcome") };
+    if let Some(conditions) = population.conditions(column) {
+        return Ok(conditions);
+    }
     let texts = population.texts(column)?;
-    let event = |(place, text): (usize, &Option<String>)| {
-        match text.as_deref() {
+    let event = |(place, text): (usize, Option<&str>)| {
+        match text {
         None => Ok(None),
         Some("yes" | "1") => Ok(Some(true)),
         Some("no" | "0") => Ok(Some(false)),
         Some(other) => Err(Mistake::at(&[what], format!(
             "{} column `{column}` holds `{other}` for patient `{}`, where {} is yes or no (1 or 0)",
-            words.0, population.patients[place], words.1
+            words.0, population.patient(place), words.1
         ))
         .hint("derive it, as in `status = 2`")),
     }

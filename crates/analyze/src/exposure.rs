@@ -224,7 +224,7 @@ fn starts(
 /// Patients by name, the first five of many.
 fn named(population: &Population<'_>, patients: &[usize]) -> String {
     let names: Vec<String> =
-        patients.iter().take(5).map(|place| format!("`{}`", population.patients[*place])).collect();
+        patients.iter().take(5).map(|place| format!("`{}`", population.patient(*place))).collect();
     let word = if patients.len() == 1 { "patient" } else { "patients" };
     match patients.len() - names.len() {
         0 => format!("{word} {}", names.join(", ")),

@@ -229,7 +229,7 @@ impl<'a> Model<'a> {
             .map(|day| day.max(0.0))
             .collect();
         if let Some(place) = (0..days.len()).find(|place| starts[*place] >= days[*place]) {
-            let patient = &self.population.patients[included[place]];
+            let patient = self.population.patient(included[place]);
             let message = format!(
                 "patient `{patient}` enters on day {}, but is followed to day {} only",
                 starts[place], days[place]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use engine::{Call, Mistake, Mistakes};
-use study::{Table, TakenAs, Unknown, UnknownRows, natural_order};
+use study::{Table, TakenAs, Texts, Unknown, UnknownRows, natural_order};
 
 use crate::columns;
 
@@ -16,7 +16,8 @@ pub(crate) struct Population<'a> {
     /// The declared filter, or `all`.
     pub(crate) name: String,
     /// The patients' identifiers, in the order of the table.
-    pub(crate) patients: Vec<String>,
+    identifiers: Texts,
+    /// The rows of the patients, in the order of their identifiers.
     rows: Vec<usize>,
 }
 
@@ -24,29 +25,22 @@ impl<'a> Population<'a> {
     /// The rows of the analysis table on which `condition` holds.
     pub(crate) fn new(call: &'a Call<'_>, condition: Option<&str>) -> Result<Self, Mistakes> {
         let table = call.table(&call.study.analysis_table);
-        let identifiers = one_row_per_patient(call, table)?;
-        let holds = match condition {
-            Some(sql) => {
-                let place = |row: usize| format!("patient `{}`", identifiers[row]);
-                let found = table.condition(sql);
-                let found =
-                    found.map_err(|error| Mistake::of_sql(&error, table, place, &["where"]))?;
-                note_unknown(call, "where", found.unknown.as_slice(), TakenAs::NotChosen);
-                note_unknown(call, "where", &found.cases, TakenAs::Otherwise);
-                found.holds()
-            }
-            None => vec![true; columns::height(table)],
-        };
-        let mut rows: Vec<usize> = (0..holds.len()).filter(|row| holds[*row]).collect();
-        // Sums are rounded, ties broken and samples drawn in the order of the patients, which
-        // is that of their identifiers: an export in another order gives the same bits.
-        rows.sort_by(|one, other| natural_order(&identifiers[*one], &identifiers[*other]));
-        if rows.is_empty() {
-            return Err(empty(call, condition, holds.len()).into());
+        let (identifiers, mut rows) = one_row_per_patient(call, table)?;
+        let height = rows.len();
+        if let Some(sql) = condition {
+            let place = |row: usize| format!("patient `{}`", named(&identifiers, row));
+            let found = table.condition(sql);
+            let found = found.map_err(|error| Mistake::of_sql(&error, table, place, &["where"]))?;
+            note_unknown(call, "where", found.unknown.as_slice(), TakenAs::NotChosen);
+            note_unknown(call, "where", &found.cases, TakenAs::Otherwise);
+            let holds = found.holds();
+            rows.retain(|row| holds[*row]);
         }
-        let patients = rows.iter().map(|row| identifiers[*row].clone()).collect();
+        if rows.is_empty() {
+            return Err(empty(call, condition, height).into());
+        }
         let name = condition.unwrap_or("all").to_owned();
-        Ok(Self { table, name, patients, rows })
+        Ok(Self { table, name, identifiers, rows })
     }
 
     /// Nobody, for a rehearsal: the columns of the analysis table without its
@@ -54,7 +48,8 @@ impl<'a> Population<'a> {
     pub(crate) fn rehearsed(call: &'a Call<'_>, condition: Option<&str>) -> Self {
         let table = call.table(&call.study.analysis_table);
         let name = condition.unwrap_or("all").to_owned();
-        Self { table, name, patients: Vec::new(), rows: Vec::new() }
+        let nobody = std::iter::empty::<Option<String>>();
+        Self { table, name, identifiers: nobody.collect(), rows: Vec::new() }
     }
 
     /// Whether it is nobody, as in a rehearsal; a run refuses to analyse nobody.
@@ -67,15 +62,24 @@ impl<'a> Population<'a> {
         self.rows.len()
     }
 
+    /// A patient's identifier.
+    pub(crate) fn patient(&self, place: usize) -> &str {
+        named(&self.identifiers, self.rows[place])
+    }
+
+    /// The identifiers of all of them, in order.
+    pub(crate) fn patients(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(|row| named(&self.identifiers, *row))
+    }
+
     /// The rows of some patients in the table.
     pub(crate) fn rows_of(&self, included: &[usize]) -> Vec<usize> {
         included.iter().map(|place| self.rows[*place]).collect()
     }
 
     /// Some patients by name, under the population that they are of.
-    pub(crate) fn analysed(&self, included: &[usize]) -> BTreeMap<String, Vec<String>> {
-        let patients = included.iter().map(|place| self.patients[*place].clone()).collect();
-        BTreeMap::from([(self.name.clone(), patients)])
+    pub(crate) fn analysed(&self, included: &[usize]) -> BTreeMap<String, Texts> {
+        BTreeMap::from([(self.name.clone(), self.identifiers.take(&self.rows_of(included)))])
     }
 
     /// The values of a column of numbers.
@@ -88,7 +92,7 @@ impl<'a> Population<'a> {
             None => Ok(values),
             Some(place) => Err(Mistake::new(format!(
                 "column `{column}` is not a finite number for patient `{}`",
-                self.patients[place]
+                self.patient(place)
             ))
             .hint("look for a division by zero or a logarithm where the column is derived")),
         }
@@ -101,11 +105,17 @@ impl<'a> Population<'a> {
         Ok(self.rows.iter().map(|row| values[*row]).collect())
     }
 
+    /// The values of a column of yes or no; none of another column.
+    pub(crate) fn conditions(&self, column: &str) -> Option<Vec<Option<bool>>> {
+        let values = columns::conditions(self.table, column)?;
+        Some(self.rows.iter().map(|row| values[*row]).collect())
+    }
+
     /// The values of a column as categories, in words.
-    pub(crate) fn texts(&self, column: &str) -> Result<Vec<Option<String>>, Mistake> {
+    pub(crate) fn texts(&self, column: &str) -> Result<Texts, Mistake> {
         let values = columns::categories(self.table, column)
             .ok_or_else(|| Mistake::new(format!("column `{column}` does not hold categories")))?;
-        Ok(self.rows.iter().map(|row| values[*row].clone()).collect())
+        Ok(values.take(&self.rows))
     }
 
     /// A column in words: its label, or its name where it has none.
@@ -148,26 +158,38 @@ fn empty(call: &Call<'_>, condition: Option<&str>, height: usize) -> Mistake {
     }
 }
 
-/// The patients' identifiers, which may not repeat.
-fn one_row_per_patient(call: &Call<'_>, table: &Table) -> Result<Vec<String>, Mistakes> {
+/// The patients' identifiers, which may not repeat, and the rows in their order.
+///
+/// Sums are rounded, ties broken and samples drawn in the order of the patients, which
+/// is that of their identifiers: an export in another order gives the same bits.
+fn one_row_per_patient(call: &Call<'_>, table: &Table) -> Result<(Texts, Vec<usize>), Mistakes> {
     let (name, column) = (&call.study.analysis_table, &call.study.patient);
     let identifiers = columns::categories(table, column).ok_or_else(|| {
         Mistake::new(format!("column `{column}` of table `{name}` does not identify patients"))
             .hint("it must hold text or whole numbers")
     })?;
     let mut mistakes = Mistakes::default();
-    for row in (0..identifiers.len()).filter(|row| identifiers[*row].is_none()) {
+    let (mut rows, unnamed): (Vec<usize>, Vec<usize>) =
+        (0..identifiers.len()).partition(|row| identifiers.get(*row).is_some());
+    for row in unnamed {
         mistakes.push(Mistake::new(format!("row {} of table `{name}` has no `{column}`", row + 1)));
     }
-    let mut sorted: Vec<&String> = identifiers.iter().flatten().collect();
-    sorted.sort_unstable();
-    for rows in sorted.chunk_by(|one, other| one == other).filter(|rows| rows.len() > 1) {
-        let (count, patient) = (rows.len(), rows[0]);
+    let patient = |row: &usize| named(&identifiers, *row);
+    rows.sort_by(|one, other| natural_order(patient(one), patient(other)));
+    let twins = rows.chunk_by(|one, other| patient(one) == patient(other));
+    let twins: BTreeMap<&str, usize> =
+        twins.filter(|rows| rows.len() > 1).map(|rows| (patient(&rows[0]), rows.len())).collect();
+    for (patient, count) in twins {
         let message = format!("table `{name}` has {count} rows for patient `{patient}`");
         mistakes.push(Mistake::new(message).hint(
             "an analysis needs one row per patient: let a cleaning rule drop the repeats or sum them up",
         ));
     }
     mistakes.or(())?;
-    Ok(identifiers.into_iter().flatten().collect())
+    Ok((identifiers, rows))
+}
+
+/// The identifier in a row, of which none is missing.
+fn named(identifiers: &Texts, row: usize) -> &str {
+    identifiers.get(row).expect("invariant: every row names its patient")
 }

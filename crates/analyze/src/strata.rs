@@ -22,9 +22,10 @@ impl Strata {
         }
         let mut combinations = vec![Some(Vec::new()); population.n()];
         for column in columns {
-            for (combination, value) in combinations.iter_mut().zip(population.texts(column)?) {
+            let values = population.texts(column)?;
+            for (combination, value) in combinations.iter_mut().zip(values.iter()) {
                 *combination = combination.take().zip(value).map(|(mut earlier, value)| {
-                    earlier.push(value);
+                    earlier.push(value.to_owned());
                     earlier
                 });
             }

@@ -49,11 +49,11 @@ impl PatientWeights {
         let read = "invariant: the table was checked";
         let identifiers = columns::categories(table, &call.study.patient).expect(read);
         let rows: BTreeMap<&str, usize> = (identifiers.iter().enumerate())
-            .filter_map(|(row, identifier)| Some((identifier.as_deref()?, row)))
+            .filter_map(|(row, identifier)| Some((identifier?, row)))
             .collect();
         let of_patients = |values: &[Option<f64>]| -> Vec<Option<f64>> {
-            let value = |patient: &String| values[*rows.get(patient.as_str())?];
-            population.patients.iter().map(value).collect()
+            let value = |patient: &str| values[*rows.get(patient)?];
+            population.patients().map(value).collect()
         };
         let weights = of_patients(&columns::numbers(table, WEIGHT).expect(read));
         let weights: Vec<Option<f64>> =

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use engine::{Call, Mistake, Mistakes, Unknowns, nearest};
 use polars::prelude::{DataType, Int64Chunked, IntoSeries, NewChunkedArray, Series, StringChunked};
 use study::{
-    Action, Changes, Condition, Deed, DeedId, Lineage, Output, Table, TakenAs, Unknown,
-    UnknownRows, Values,
+    Action, Changes, Condition, Deed, DeedId, Lineage, Output, Table, TakenAs, Texts, Unknown,
+    UnknownRows, Values, in_blocks,
 };
 
-use crate::coded::Cells;
+use crate::coded::cells;
 use crate::lineage::{Author, check_time_zero, of_condition};
 
 /// The column that every ingested table carries: the line in the raw file.
@@ -28,7 +28,7 @@ pub(crate) struct Revision<'a> {
     /// The mistakes met so far.
     pub(crate) mistakes: Mistakes,
     /// The patient of each row, where the table names them.
-    patients: Option<Cells>,
+    patients: Option<Texts>,
     /// The line of each row in the raw file, where the table has it.
     lines: Option<Int64Chunked>,
     height: usize,
@@ -52,7 +52,7 @@ impl<'a> Revision<'a> {
     pub(crate) fn open(call: &'a Call<'a>, name: &str) -> Self {
         let table = call.table(name).clone();
         let patient = &call.study.patient;
-        let patients = table.has(patient).then(|| Cells::of(&table, patient));
+        let patients = table.has(patient).then(|| cells(&table, patient));
         let lines = table.series(LINE).and_then(|lines| lines.i64().ok());
         // in one piece, so that a row is found at once
         let lines = lines.map(|lines| lines.rechunk().into_owned());
@@ -82,7 +82,7 @@ impl<'a> Revision<'a> {
     }
 
     /// Gives the patients of the log other names, row by row.
-    pub(crate) fn name_patients(&mut self, patients: Cells) {
+    pub(crate) fn name_patients(&mut self, patients: Texts) {
         self.patients = Some(patients);
     }
 
@@ -130,10 +130,27 @@ impl<'a> Revision<'a> {
     }
 
     /// Notes that what was declared was done with a row.
-    pub(crate) fn note_deed(&mut self, row: usize, deed: DeedId) {
+    fn note_deed(&mut self, row: usize, deed: DeedId) {
         let line = self.line(row);
         let patient = self.patients.as_ref().and_then(|patients| patients.get(row));
         self.changes.note(deed, patient.unwrap_or_default(), line);
+    }
+
+    /// Notes what of that was done with each row, in order.
+    pub(crate) fn note_rows<const N: usize>(
+        &mut self,
+        done: impl Fn(usize) -> [Option<DeedId>; N] + Sync,
+    ) {
+        let blocks = in_blocks(self.height, |rows| {
+            let mut noted = Changes::default();
+            for row in rows {
+                for deed in done(row).into_iter().flatten() {
+                    noted.note(deed, self.patient(row), self.line(row));
+                }
+            }
+            noted
+        });
+        blocks.into_iter().for_each(|noted| self.changes.append_noted(noted));
     }
 
     /// Notes a change.

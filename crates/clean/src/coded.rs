@@ -5,8 +5,8 @@
 use std::hash::Hash;
 use std::num::NonZeroU32;
 
-use polars::prelude::{NewChunkedArray, PlFixedStateQuality, PlSmallStr, StringChunked};
-use study::{Table, Values};
+use polars::prelude::PlFixedStateQuality;
+use study::{Table, Texts, Values, in_blocks};
 
 use crate::calendar;
 
@@ -59,6 +59,11 @@ impl<K: Hash + Eq + Copy> Codes<K> {
         Self { known: std::collections::HashMap::default(), last: None }
     }
 
+    /// Makes room for more values, so that the map need not grow often.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.known.reserve(more);
+    }
+
     /// The code of a value.
     pub(crate) fn of(&mut self, value: K) -> Code {
         // rows of one patient follow one another
@@ -79,41 +84,15 @@ impl<K: Hash + Eq + Copy> Codes<K> {
     }
 }
 
-/// The cells of a column as text, lent row by row.
-#[derive(Clone)]
-pub(crate) struct Cells(StringChunked);
-
-impl Cells {
-    /// The cells of a column of any type, as [`texts`] writes them.
-    pub(crate) fn of(table: &Table, column: &str) -> Self {
-        let text = table.series(column).and_then(|series| series.str().ok());
-        match text {
-            // in one piece, so that a row is found at once
-            Some(cells) => Self(cells.rechunk().into_owned()),
-            None => Self::from_iter(texts(table, column)),
-        }
-    }
-
-    /// The cell of a row; none where it is missing.
-    pub(crate) fn get(&self, row: usize) -> Option<&str> {
-        self.0.get(row)
-    }
-
-    /// All cells in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Option<&str>> {
-        self.0.iter()
-    }
-}
-
-impl FromIterator<Option<String>> for Cells {
-    fn from_iter<I: IntoIterator<Item = Option<String>>>(cells: I) -> Self {
-        Self(StringChunked::from_iter_options(PlSmallStr::EMPTY, cells.into_iter()))
-    }
+/// The cells of a column of any type, as [`texts`] writes them, lent row by row.
+pub(crate) fn cells(table: &Table, column: &str) -> Texts {
+    let text = table.series(column).and_then(|series| series.str().ok());
+    text.map_or_else(|| texts(table, column).into_iter().collect(), Texts::from)
 }
 
 /// A column as codes of its different cells.
 pub(crate) struct Coded {
-    cells: Cells,
+    cells: Texts,
     /// The code of each row's cell; none where it is missing.
     pub(crate) codes: Vec<Option<Code>>,
     /// The first row of each code.
@@ -123,23 +102,20 @@ pub(crate) struct Coded {
 impl Coded {
     /// The cells of a column of any type.
     pub(crate) fn of(table: &Table, column: &str) -> Self {
-        let cells = Cells::of(table, column);
-        let mut known = Codes::new();
-        let mut first = Vec::new();
-        let mut codes = Vec::with_capacity(table.height());
-        for (row, cell) in cells.iter().enumerate() {
-            let code = cell.map(|cell| known.of(cell));
-            if code.is_some_and(|code| code.number() == first.len()) {
-                first.push(row);
-            }
-            codes.push(code);
-        }
+        let cells = cells(table, column);
+        let (codes, first) = coded(cells.len(), |row| cells.get(row));
         Self { cells, codes, first }
     }
 
     /// The different cells, by code.
     pub(crate) fn distinct(&self) -> impl Iterator<Item = &str> {
         self.first.iter().filter_map(|row| self.cells.get(*row))
+    }
+
+    /// What the cell of a row means, found once for each different cell; none
+    /// where it is missing.
+    pub(crate) fn meaning<'m, T>(&self, meanings: &'m [T], row: usize) -> Option<&'m T> {
+        Some(&meanings[self.codes[row]?.number()])
     }
 
     /// What each different cell means, found once, for the rows: each row with
@@ -161,6 +137,48 @@ impl Coded {
         value: impl Fn(&'a T) -> Option<V> + 'a,
     ) -> impl Iterator<Item = Option<V>> + 'a {
         self.codes.iter().map(move |code| value(&meanings[(*code)?.number()]))
+    }
+}
+
+/// The code of the value of each row, and the first row of each code; none where
+/// there is no value. Blocks of rows are coded by themselves; taken in their
+/// order, their different values come in the order of the rows.
+pub(crate) fn coded<K: Hash + Eq + Copy>(
+    height: usize,
+    value: impl Fn(usize) -> Option<K> + Sync,
+) -> (Vec<Option<Code>>, Vec<usize>) {
+    let blocks = in_blocks(height, |rows| {
+        let mut first = FirstRows::new();
+        let codes: Vec<_> = rows.map(|row| Some(first.code(row, value(row)?))).collect();
+        (codes, first.rows)
+    });
+    let mut first = FirstRows::new();
+    let mut codes = Vec::with_capacity(height);
+    for (own, rows) in blocks {
+        let anew = rows.into_iter().map(|row| Some(first.code(row, value(row)?)));
+        let anew: Vec<Option<Code>> = anew.collect();
+        codes.extend(own.into_iter().map(|code| anew[code?.number()]));
+    }
+    (codes, first.rows)
+}
+
+/// Codes with the first row of each.
+struct FirstRows<K> {
+    known: Codes<K>,
+    rows: Vec<usize>,
+}
+
+impl<K: Hash + Eq + Copy> FirstRows<K> {
+    fn new() -> Self {
+        Self { known: Codes::new(), rows: Vec::new() }
+    }
+
+    fn code(&mut self, row: usize, value: K) -> Code {
+        let code = self.known.of(value);
+        if code.number() == self.rows.len() {
+            self.rows.push(row);
+        }
+        code
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use study::Table;
+use study::{Table, Texts};
 
-use crate::coded::{Cells, Code, Codes};
+use crate::coded::{Code, Codes, cells};
 
 /// The key of each row by its number, from 0; none where a part of it is missing.
 pub(crate) struct Keys {
@@ -69,8 +69,9 @@ fn numbered<const N: usize>(tables: [&Table; N], by: &[String]) -> [Keys; N] {
     let mut codes = tables.map(|table| vec![Some(Code::new(0)); table.height()]);
     let mut count = usize::from(tables.iter().any(|table| table.height() > 0));
     for column in by {
-        let cells = tables.map(|table| Cells::of(table, column));
+        let cells = tables.map(|table| cells(table, column));
         let mut known = Codes::new();
+        known.reserve(cells.iter().map(runs).max().unwrap_or_default());
         for (codes, cells) in codes.iter_mut().zip(&cells) {
             for (code, cell) in codes.iter_mut().zip(cells.iter()) {
                 *code = code.zip(cell).map(|key| known.of(key));
@@ -79,6 +80,11 @@ fn numbered<const N: usize>(tables: [&Table; N], by: &[String]) -> [Keys; N] {
         count = known.count();
     }
     codes.map(|codes| Keys { codes, count })
+}
+
+/// How many rows have another cell than the one before.
+fn runs(cells: &Texts) -> usize {
+    cells.iter().zip(cells.iter().skip(1)).filter(|(before, cell)| before != cell).count()
 }
 
 /// Rows in groups: all rows of the first group, then of the next.

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Call, Mistake};
 use polars::prelude::{DataType, IdxCa, IdxSize, NewChunkedArray, PlSmallStr, Series};
-use study::{StudySettings, Table, revealed};
+use study::{StudySettings, Table, Texts, revealed};
 
 use crate::cells::{Revision, days, dtype, numbers, type_in_words};
-use crate::coded::{Cells, texts};
+use crate::coded::{cells, texts};
 use crate::keys::Keys;
 
 /// The name of a table parameter, or the study's analysis table.
@@ -84,8 +84,8 @@ pub(crate) fn require(
 
 /// The parts of the key of some rows that have one, as text.
 pub(crate) fn key_parts(table: &Table, by: &[String], rows: &[usize]) -> Vec<Vec<String>> {
-    let cells: Vec<Cells> = by.iter().map(|column| Cells::of(table, column)).collect();
-    let part = |cells: &Cells, row: usize| cells.get(row).unwrap_or_default().to_owned();
+    let cells: Vec<Texts> = by.iter().map(|column| cells(table, column)).collect();
+    let part = |cells: &Texts, row: usize| cells.get(row).unwrap_or_default().to_owned();
     rows.iter().map(|row| cells.iter().map(|cells| part(cells, *row)).collect()).collect()
 }
 
@@ -98,6 +98,12 @@ pub(crate) fn unique(
     hint: &str,
 ) -> Result<(), Mistake> {
     let rows = Revision::open(call, table);
+    // most exports stand in the order of their keys: then none needs to be remembered
+    if let [column] = by
+        && is_ascending(&cells(&rows.table, column))
+    {
+        return Ok(());
+    }
     let keys = Keys::of(&rows.table, by);
     if keys.count() + keys.missing() == rows.height() {
         return Ok(());
@@ -112,6 +118,13 @@ pub(crate) fn unique(
     let by = by.join("`, `");
     let message = format!("`{by}` is not unique in table `{table}`: {}", listed(&twice));
     Err(Mistake::at(at, message).hint(hint))
+}
+
+/// Whether each cell stands behind the one before it, and none is missing.
+fn is_ascending(cells: &Texts) -> bool {
+    let none_is_missing = cells.iter().next().is_none_or(|first| first.is_some());
+    // a missing cell is before all others, so that it can be the first only
+    none_is_missing && cells.iter().is_sorted_by(|before, cell| before < cell)
 }
 
 /// The mistake of two tables, each with its name, of which no key is in both:

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use study::{Account, Changes, Exhibit, Figures, Finding, FlowStep, Output, Unknown};
+use study::{Account, Changes, Exhibit, Figures, Finding, FlowStep, Output, Texts, Unknown};
 
 use crate::columns;
 use crate::store::{Slots, Store};
@@ -20,7 +20,7 @@ struct Record<'a> {
     flow: Cow<'a, [FlowStep]>,
     findings: Cow<'a, [Finding]>,
     figures: Cow<'a, Figures>,
-    patients: Cow<'a, BTreeMap<String, Vec<String>>>,
+    patients: Cow<'a, BTreeMap<String, Texts>>,
     exhibit: Cow<'a, Option<Exhibit>>,
     methods: Cow<'a, Option<Account>>,
 }

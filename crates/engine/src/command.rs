@@ -12,7 +12,8 @@ use crate::digest::sha256;
 use crate::disk::{self, Found, look};
 use crate::execute::{Executed, Observer, Outcome, Report, Work, execute};
 use crate::ledger::Known;
-use crate::outputs::is_source;
+use crate::lockfile::Digests;
+use crate::outputs::{Sources, is_source};
 use crate::plan::{Bench, Done, Planned, Standing, plan};
 use crate::project::Project;
 use crate::publish::{Published, Terms, is_published, made_files, publish};
@@ -228,14 +229,18 @@ impl Project {
         // once the results are: then each file is looked at before it is replaced
         let is_looked_at_later = options.overwrite || known.is_cut_off;
         let (untouched, fresh) = rayon::join(
-            || if is_looked_at_later { Ok(()) } else { self.require_untouched(&known) },
+            || match is_looked_at_later {
+                true => Ok(Digests::new()),
+                false => self.require_untouched(&known),
+            },
             || if options.force { None } else { self.all_fresh(&store) },
         );
-        untouched?;
-        if let (Some(lock), Some(executed)) = (&known.lock, fresh)
+        let on_disk = untouched?;
+        if let (Some(lock), Some((executed, outputs))) = (&known.lock, fresh)
             && known.is_settled()
-            && !is_looked_at_later
-            && is_published(self, &self.made(&executed)?, lock)
+            && [&on_disk, &outputs].iter().all(|same| **same == lock.outputs)
+            && lock.pipeline == self.meaning()
+            && lock.inputs == self.files.for_lock()
         {
             return Ok(Run {
                 unknowns: executed.unknowns(self, &store),
@@ -251,7 +256,9 @@ impl Project {
             false => (self.rehearsed(&store)?, Refusals::new()),
         };
         let work = Work { declared: &declared, refused: &refused, force: options.force };
-        let executed = execute(self, work, &store, observer)?;
+        // the lock has another digest of the raw files than the keys of stages
+        let executed =
+            rayon::join(|| execute(self, work, &store, observer), || self.files.for_lock()).0?;
         let accepted = executed.diagnostics.is_empty();
         if !accepted && !options.keep_going {
             return Err(self.mistakes(executed.diagnostics));
@@ -269,7 +276,8 @@ impl Project {
         };
         if accepted {
             let slots = executed.slots.iter().flatten().map(AsRef::as_ref);
-            let noted = store.note_whole(&self.rehearsal_key(), slots.collect());
+            let outputs = self.read_lock()?.unwrap_or_default().outputs;
+            let noted = store.note_whole(&self.rehearsal_key(), slots.collect(), outputs);
             noted.map_err(|error| Failure::file("write to", &self.store_folder(), &error))?;
         }
         Ok(Run {
@@ -282,22 +290,24 @@ impl Project {
         })
     }
 
-    /// The results of the last run, if all of them still hold.
-    fn all_fresh(&self, store: &Store) -> Option<Executed> {
+    /// The results of the last run, if all of them still hold, and the digests
+    /// of their files.
+    fn all_fresh(&self, store: &Store) -> Option<(Executed, Digests)> {
         // nothing of the store is read: an object that is damaged at its full length
         // is found out before a stage reads it
-        let slots = store.whole(&self.rehearsal_key())?;
+        let (slots, outputs) = store.whole(&self.rehearsal_key())?;
         let report = |id: &StageId| Report {
             id: id.clone(),
             outcome: Outcome::Fresh,
             took: Duration::ZERO,
             told: vec![],
         };
-        Some(Executed {
+        let executed = Executed {
             reports: self.pipeline.stages.iter().map(|stage| report(&stage.id)).collect(),
             slots: slots.into_iter().map(|slots| Some(Arc::new(slots))).collect(),
             diagnostics: vec![],
-        })
+        };
+        Some((executed, outputs))
     }
 
     /// The files that a run made, by path.
@@ -306,20 +316,26 @@ impl Project {
     }
 
     /// Refuses to begin where somebody changed an output: a long run would
-    /// end with the same refusal.
-    fn require_untouched(&self, known: &Known) -> Result<(), Failure> {
-        let is_changed = |path: &&&String| match look(&self.root, path) {
-            Ok(Found::File(bytes)) => {
-                !known.vouches(path, &sha256(&bytes))
-                    && !known.vouches_but_for_line_ends(path, &bytes)
+    /// end with the same refusal. Gives the digests of the outputs on disk.
+    fn require_untouched(&self, known: &Known) -> Result<Digests, Failure> {
+        let (mut on_disk, mut paths) = (Digests::new(), Vec::new());
+        let sources = Sources::of(self);
+        for path in known.outputs().into_iter().filter(|path| !sources.have(self, path)) {
+            match look(&self.root, path) {
+                Ok(Found::File(bytes)) => {
+                    let digest = sha256(&bytes);
+                    if !known.vouches(path, &digest)
+                        && !known.vouches_but_for_line_ends(path, &bytes)
+                    {
+                        paths.push(path.clone());
+                    }
+                    on_disk.insert(path.clone(), digest);
+                }
+                Ok(Found::Nothing) => {}
+                Ok(Found::Obstacle(_)) | Err(_) => paths.push(path.clone()),
             }
-            Ok(Found::Nothing) => false,
-            Ok(Found::Obstacle(_)) | Err(_) => true,
-        };
-        let outputs = known.outputs();
-        let changed = outputs.iter().filter(|path| !is_source(self, path)).filter(is_changed);
-        let paths: Vec<String> = changed.map(|path| (*path).clone()).collect();
-        if paths.is_empty() { Ok(()) } else { Err(Failure::Tampered { paths }) }
+        }
+        if paths.is_empty() { Ok(on_disk) } else { Err(Failure::Tampered { paths }) }
     }
 
     /// The inputs that git has given other line ends since the last accepted run.

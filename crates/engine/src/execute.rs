@@ -342,12 +342,19 @@ impl<'a> Execution<'a> {
         done: &[Option<Done>],
     ) -> Result<Done, Refused> {
         let Bench { project, store, .. } = self.bench;
-        let mut slots = Slots::new();
-        for (slot, bytes) in codec::encode(&output).map_err(Refused::Bug)? {
-            slots.insert(slot, store.keep(&bytes)?);
-        }
         let before = handed(project, index, done);
-        let tables = self.shelf.keep(&output, &before, &mut slots)?;
+        let mut slots = Slots::new();
+        // the log of a rule may be larger than what it changed
+        let (others, tables) = rayon::join(
+            || -> Result<Slots, Refused> {
+                let others = codec::encode(&output).map_err(Refused::Bug)?;
+                let keep = |(slot, bytes): (String, Vec<u8>)| Ok((slot, store.keep(&bytes)?));
+                others.into_iter().map(keep).collect()
+            },
+            || self.shelf.keep(&output, &before, &mut slots),
+        );
+        let tables = tables?;
+        slots.extend(others?);
         output.tables.clear();
         output.files.clear();
         lock(&self.records).insert(index, Arc::new(output));

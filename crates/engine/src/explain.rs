@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use study::{Finding, Lineage, RawColumn, Reads};
+use study::{Finding, Lineage, RawColumn, Reads, Texts};
 
 use crate::codec::{RECORD, decode_record};
 use crate::declared::Declared;
@@ -53,8 +53,9 @@ impl Project {
                 .and_then(|bytes| decode_record(&bytes).ok());
             let Some(output) = record else { continue };
             if let Some(finding) = output.findings.iter().find(|finding| finding.id() == id) {
-                let patients =
-                    output.patients.get(&finding.population).cloned().unwrap_or_default();
+                let patients = output.patients.get(&finding.population);
+                let patients = patients.into_iter().flat_map(Texts::iter).flatten();
+                let patients = patients.map(str::to_owned).collect();
                 let mut behind = Behind::new(self, &declared, &done);
                 behind.narrow(index, reads_for(self, index, finding));
                 behind.add(index);

@@ -27,15 +27,30 @@ pub(crate) fn misplaced(project: &Project, path: &str) -> Option<String> {
 /// Whether the study is made from the file at `path`: its pipeline file, its
 /// lock and all files that it reads, under whatever name.
 pub(crate) fn is_source(project: &Project, path: &str) -> bool {
-    let name = folded(path);
-    let mut named = project.own_files().chain(project.files.paths().map(|path| plain(path)));
-    if named.any(|own| folded(&own) == name) {
-        return true;
+    Sources::of(project).have(project, path)
+}
+
+/// What a study is made from, to ask for many paths.
+pub(crate) struct Sources {
+    names: BTreeSet<String>,
+    identities: BTreeSet<disk::Identity>,
+}
+
+impl Sources {
+    pub(crate) fn of(project: &Project) -> Self {
+        let named = project.own_files().chain(project.files.paths().map(|path| plain(path)));
+        let own = project.own_files().filter_map(|own| disk::identity(&project.root.join(own)));
+        Self {
+            names: named.map(|own| folded(&own)).collect(),
+            identities: own.chain(project.files.identities().cloned()).collect(),
+        }
     }
-    let Some(identity) = disk::identity(&project.root.join(path)) else { return false };
-    let mut own = project.own_files().map(|own| disk::identity(&project.root.join(own)));
-    own.any(|own| own.as_ref() == Some(&identity))
-        || project.files.identities().any(|read| *read == identity)
+
+    pub(crate) fn have(&self, project: &Project, path: &str) -> bool {
+        let identity = || disk::identity(&project.root.join(path));
+        self.names.contains(&folded(path))
+            || identity().is_some_and(|identity| self.identities.contains(&identity))
+    }
 }
 
 /// Says which of the announced outputs have no place, each at its stage.

@@ -5,15 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
+
 use crate::digest::sha256;
 use crate::disk::{self, LARGEST_DATA, LARGEST_TEXT};
 use crate::graph::Graph;
 use crate::inputs::{self, RawFiles};
 use crate::lockfile::{Digests, Lock};
-use crate::spec::canonical;
 use crate::{
-    Call, Diagnostic, Failure, Mistake, Mistakes, Pipeline, Provenance, Registry, Section, StageId,
-    Unknowns, globs, paths,
+    Call, Diagnostic, Failure, Mistake, Pipeline, Provenance, Registry, Section, Unknowns, globs,
+    paths,
 };
 
 /// Folder of the store, beside the pipeline file.
@@ -52,19 +53,21 @@ impl Files {
         self.0.get(path)
     }
 
-    /// Reads a file that a stage names, if it may and nobody has yet.
-    fn read(
-        &mut self,
-        root: &Path,
-        path: &str,
-        by: &StageId,
-        raw: &mut RawFiles,
-    ) -> Result<(), Mistake> {
-        let place = raw.admit(root, path, by)?;
-        if self.get(path).is_none() {
-            self.0.insert(path.to_owned(), InputFile::read(path, &place, by.section)?);
+    /// Reads the files that stages named and may read, several at once; with
+    /// what is wrong with those that cannot be read.
+    fn read(admitted: BTreeMap<String, (PathBuf, Section)>) -> (Self, BTreeMap<String, Mistake>) {
+        let read = admitted.into_par_iter().map(|(path, (place, section))| {
+            let file = InputFile::read(&path, &place, section);
+            (path, file)
+        });
+        let (mut files, mut failed) = (Self::default(), BTreeMap::new());
+        for (path, file) in read.collect::<Vec<_>>() {
+            match file {
+                Ok(file) => drop(files.0.insert(path, file)),
+                Err(mistake) => drop(failed.insert(path, mistake)),
+            }
         }
-        Ok(())
+        (files, failed)
     }
 
     /// The paths as the stages write them.
@@ -191,7 +194,8 @@ impl Project {
             .iter()
             .map(|stage| (stage.id.to_string(), &stage.kind, stage.version, &stage.parameters))
             .collect();
-        sha256(canonical(&(&pipeline.settings, &pipeline.claims, stages)).to_string().as_bytes())
+        let said = serde_json::to_vec(&(&pipeline.settings, &pipeline.claims, stages));
+        sha256(&said.expect("invariant: plain values always serialise"))
     }
 
     /// What a stage is handed in rehearsal and run alike: all but its seed and
@@ -225,29 +229,44 @@ impl Project {
 
     /// Reads the files that the stages name, and those that their wildcards mean.
     fn read_files(&mut self) -> Vec<Diagnostic> {
-        let mut diagnostics = Vec::new();
+        let mut named: Vec<(usize, String, Result<String, Mistake>)> = Vec::new();
+        let mut admitted = BTreeMap::new();
         let mut raw = RawFiles::default();
         let written = std::mem::take(&mut self.graph.files);
-        for (stage, paths) in self.pipeline.stages.iter().zip(written) {
+        for (index, (stage, paths)) in self.pipeline.stages.iter().zip(written).enumerate() {
             let mut found = Vec::new();
             for written in paths {
                 let is_glob = stage.id.section == Section::Ingest && globs::is_glob(&written);
-                let mut mistakes = Mistakes::default();
                 let meant = match is_glob {
-                    true => mistakes.note(globs::expand(&self.root, &written)),
-                    false => Some(vec![written.clone()]),
+                    true => globs::expand(&self.root, &written),
+                    false => Ok(vec![written.clone()]),
                 };
-                for path in meant.iter().flatten() {
-                    mistakes.note(self.files.read(&self.root, path, &stage.id, &mut raw));
+                let meant = meant.unwrap_or_else(|mistake| {
+                    named.push((index, written.clone(), Err(mistake)));
+                    Vec::new()
+                });
+                for path in &meant {
+                    let place = raw.admit(&self.root, path, &stage.id).map(|place| {
+                        admitted.entry(path.clone()).or_insert((place, stage.id.section));
+                        path.clone()
+                    });
+                    named.push((index, written.clone(), place));
                 }
-                found.extend(meant.unwrap_or_else(|| vec![written.clone()]));
-                diagnostics.extend(mistakes.0.into_iter().map(|mistake| {
-                    stage.locate(Mistake { at: stage.path_of_text(&written), ..mistake })
-                }));
+                found.extend(if meant.is_empty() { vec![written] } else { meant });
             }
             self.graph.files.push(found);
         }
-        diagnostics
+        let (files, failed) = Files::read(admitted);
+        self.files = files;
+        let mistakes = named.into_iter().filter_map(|(index, written, path)| {
+            let mistake = match path {
+                Ok(path) => failed.get(&path)?.clone(),
+                Err(mistake) => mistake,
+            };
+            let stage = &self.pipeline.stages[index];
+            Some(stage.locate(Mistake { at: stage.path_of_text(&written), ..mistake }))
+        });
+        mistakes.collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -58,8 +59,9 @@ type Decode = fn(Value) -> Result<Box<dyn Stage>, serde_json::Error>;
 /// A registered kind.
 pub(crate) struct Registered {
     pub(crate) version: u32,
-    /// JSON Schema of the parameters, with `kind` left out.
-    pub(crate) schema: Value,
+    /// JSON Schema of the parameters, with `kind` left out; made when it is
+    /// asked for, as no file has all kinds.
+    pub(crate) schema: LazyLock<Value>,
     pub(crate) decode: Decode,
 }
 
@@ -83,7 +85,7 @@ impl Registry {
     pub fn register<K: Kind>(&mut self, section: Section) {
         let registered = Registered {
             version: K::VERSION,
-            schema: schema_of::<K>(),
+            schema: LazyLock::new(schema_of::<K>),
             decode: |value| Ok(Box::new(serde_json::from_value::<K>(value)?)),
         };
         let former = self.kinds.insert((section, K::NAME), registered);
@@ -105,7 +107,7 @@ impl Registry {
     /// JSON Schema of the parameters of a kind, `kind` itself left out.
     #[must_use]
     pub fn schema(&self, section: Section, kind: &str) -> Option<&Value> {
-        self.get(section, kind).map(|registered| &registered.schema)
+        self.get(section, kind).map(|registered| &*registered.schema)
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::declared::Declared;
 use crate::ingredients::Ingredients;
+use crate::lockfile::Digests;
 use crate::{StageId, atomic};
 
 const REHEARSAL: &str = "rehearsal.json";
@@ -22,6 +23,8 @@ struct Whole<S> {
     key: String,
     /// What each stage came to, in the order of the file.
     slots: Vec<S>,
+    /// SHA-256 of the files that they put into their places, by path.
+    outputs: Digests,
     /// The length of each object in bytes.
     lengths: BTreeMap<String, u64>,
 }
@@ -103,22 +106,29 @@ impl Store {
     /// What all stages came to when the whole pipeline of this digest was last
     /// made, if its objects are there at their full length. One small file says so:
     /// what each stage was made of need not be looked at where nothing changed.
-    pub(crate) fn whole(&self, key: &str) -> Option<Vec<Slots>> {
+    /// With them come the digests of their files.
+    pub(crate) fn whole(&self, key: &str) -> Option<(Vec<Slots>, Digests)> {
         let kept = fs::read(self.folder.join(WHOLE)).ok()?;
         let whole: Whole<Slots> = serde_json::from_slice(&kept).ok()?;
         let is_there = |(digest, length): (&String, &u64)| {
             fs::metadata(self.object(digest)).is_ok_and(|found| found.len() == *length)
         };
-        (whole.key == key && whole.lengths.iter().all(is_there)).then_some(whole.slots)
+        let is_whole = whole.key == key && whole.lengths.iter().all(is_there);
+        is_whole.then_some((whole.slots, whole.outputs))
     }
 
     /// Notes what all stages came to.
-    pub(crate) fn note_whole(&self, key: &str, slots: Vec<&Slots>) -> io::Result<()> {
+    pub(crate) fn note_whole(
+        &self,
+        key: &str,
+        slots: Vec<&Slots>,
+        outputs: Digests,
+    ) -> io::Result<()> {
         let mut lengths = BTreeMap::new();
         for digest in slots.iter().flat_map(|slots| slots.values()) {
             lengths.insert(digest.clone(), fs::metadata(self.object(digest))?.len());
         }
-        let whole = Whole { key: key.to_owned(), slots, lengths };
+        let whole = Whole { key: key.to_owned(), slots, outputs, lengths };
         let bytes = serde_json::to_vec(&whole).expect("invariant: plain values always serialise");
         atomic::replace_soon(&self.folder.join(WHOLE), &bytes)
     }

@@ -1,6 +1,6 @@
 //! Where each value of a unique column stood first.
 
-use polars::prelude::PlFixedStateQuality;
+use polars::prelude::{PlFixedStateQuality, PlSmallStr};
 
 use crate::cell::Value;
 use crate::place::Place;
@@ -9,7 +9,8 @@ use crate::place::Place;
 /// for single values, so that nothing depends on its order.
 #[derive(Default)]
 #[expect(clippy::disallowed_types, reason = "asked for single values: its order is never seen")]
-pub(crate) struct FirstPlaces(std::collections::HashMap<Box<str>, Place, PlFixedStateQuality>);
+// a short text, as identifiers are, stands in the map itself
+pub(crate) struct FirstPlaces(std::collections::HashMap<PlSmallStr, Place, PlFixedStateQuality>);
 
 impl FirstPlaces {
     /// Where a value stood before; now, where it had not.

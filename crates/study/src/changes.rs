@@ -2,7 +2,7 @@
 //! kept once for all rows with which the same was done.
 
 use std::borrow::Cow;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::Arc;
 
 use crate::{Action, Change};
@@ -27,8 +27,9 @@ pub struct Deed {
 }
 
 /// A deed by its number.
+// above its number by one, so that it takes no more room where there may be none
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeedId(u32);
+pub struct DeedId(NonZeroU32);
 
 /// The cleaning log of a stage, in order.
 #[derive(Debug, Clone, Default)]
@@ -38,9 +39,19 @@ pub struct Changes {
     ids: Vec<u32>,
     /// The line of each change; lines count from 1.
     lines: Vec<Option<NonZeroU64>>,
-    /// The patients of all changes one behind the other, and where each ends.
+    /// The patients of the changes, one for each run of changes of the same
+    /// one: rows of one patient mostly follow one another.
     patients: String,
-    ends: Vec<usize>,
+    runs: Vec<Run>,
+}
+
+/// Changes of one patient that follow one another.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    /// Where its patient ends among those of all runs.
+    end: usize,
+    /// How many changes there are up to its last.
+    changes: usize,
 }
 
 impl Changes {
@@ -65,15 +76,27 @@ impl Changes {
         if self.deeds.last() != Some(&deed) {
             self.deeds.push(deed);
         }
-        DeedId(u32::try_from(self.deeds.len() - 1).expect("invariant: fewer than 2^32 deeds"))
+        let above = u32::try_from(self.deeds.len()).ok().and_then(NonZeroU32::new);
+        DeedId(above.expect("invariant: fewer than 2^32 deeds"))
     }
 
     /// Notes that a declared deed was done with a row.
     pub fn note(&mut self, deed: DeedId, patient: &str, line: Option<u64>) {
-        self.ids.push(deed.0);
+        self.ids.push(deed.0.get() - 1);
         self.lines.push(line.and_then(NonZeroU64::new));
-        self.patients.push_str(patient);
-        self.ends.push(self.patients.len());
+        self.run(patient, 1);
+    }
+
+    /// Notes whose the next changes are.
+    fn run(&mut self, patient: &str, more: usize) {
+        let changes = self.runs.last().map_or(0, |run| run.changes) + more;
+        match self.runs.len().checked_sub(1) {
+            Some(last) if self.patient(last) == patient => self.runs[last].changes = changes,
+            _ => {
+                self.patients.push_str(patient);
+                self.runs.push(Run { end: self.patients.len(), changes });
+            }
+        }
     }
 
     /// Appends a change.
@@ -97,18 +120,27 @@ impl Changes {
             *self = other;
             return;
         }
-        let (deeds, bytes) = (self.deeds.len(), self.patients.len());
+        let deeds = self.deeds.len();
         let deeds = u32::try_from(deeds).expect("invariant: fewer than 2^32 deeds");
         self.deeds.append(&mut other.deeds);
         self.ids.extend(other.ids.iter().map(|id| deeds + id));
+        self.append_rows(other);
+    }
+
+    /// Appends changes whose deeds were declared here.
+    pub fn append_noted(&mut self, noted: Self) {
+        self.ids.extend_from_slice(&noted.ids);
+        self.append_rows(noted);
+    }
+
+    fn append_rows(&mut self, mut other: Self) {
         self.lines.append(&mut other.lines);
-        self.patients.push_str(&other.patients);
-        self.ends.extend(other.ends.iter().map(|end| bytes + end));
+        other.patients().for_each(|(patient, changes)| self.run(patient, changes));
     }
 
     /// The changes in order.
     pub fn iter(&self) -> Iter<'_> {
-        Iter { changes: self, next: 0 }
+        Iter { changes: self, next: 0, run: 0 }
     }
 
     /// The deeds by number.
@@ -123,9 +155,12 @@ impl Changes {
         &self.ids
     }
 
-    /// The patient of each change.
-    pub fn patients(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|place| self.patient(place))
+    /// The patients in the order of their changes, each with how many of them
+    /// follow one another.
+    pub fn patients(&self) -> impl Iterator<Item = (&str, usize)> {
+        let before = std::iter::once(0).chain(self.runs.iter().map(|run| run.changes));
+        let runs = self.runs.iter().zip(before).enumerate();
+        runs.map(|(place, (run, before))| (self.patient(place), run.changes - before))
     }
 
     /// The line of each change.
@@ -141,17 +176,18 @@ impl Changes {
         self.deeds.iter().zip(counts).filter(|(_, count)| *count > 0)
     }
 
-    fn patient(&self, place: usize) -> &str {
-        let from = place.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.patients[from..self.ends[place]]
+    /// The patient of a run.
+    fn patient(&self, run: usize) -> &str {
+        let from = run.checked_sub(1).map_or(0, |before| self.runs[before].end);
+        &self.patients[from..self.runs[run].end]
     }
 
-    fn at(&self, place: usize) -> Change<'_> {
+    fn at(&self, place: usize, run: usize) -> Change<'_> {
         let deed = &self.deeds[self.ids[place] as usize];
         Change {
             rule: Cow::Borrowed(&deed.rule),
             table: Cow::Borrowed(&deed.table),
-            patient: Cow::Borrowed(self.patient(place)),
+            patient: Cow::Borrowed(self.patient(run)),
             line: self.lines[place].map(NonZeroU64::get),
             field: Cow::Borrowed(&deed.field),
             raw: deed.raw.as_deref().map(Cow::Borrowed),
@@ -167,6 +203,7 @@ impl Changes {
 pub struct Iter<'a> {
     changes: &'a Changes,
     next: usize,
+    run: usize,
 }
 
 impl<'a> Iterator for Iter<'a> {
@@ -175,7 +212,8 @@ impl<'a> Iterator for Iter<'a> {
     fn next(&mut self) -> Option<Change<'a>> {
         let place = self.next;
         self.next += 1;
-        (place < self.changes.len()).then(|| self.changes.at(place))
+        self.run += usize::from(self.changes.runs.get(self.run)?.changes == place);
+        (place < self.changes.len()).then(|| self.changes.at(place, self.run))
     }
 }
 

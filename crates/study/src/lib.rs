@@ -3,6 +3,7 @@
 //! know nothing of files, kinds or pages.
 
 mod account;
+mod blocks;
 mod changes;
 mod claim;
 mod curve;
@@ -24,6 +25,7 @@ mod table;
 mod words;
 
 pub use account::{Account, Alone, Cause, Covariate, Groups, Outcome, Practice, Scale};
+pub use blocks::in_blocks;
 pub use changes::{Changes, Deed, DeedId};
 pub use claim::{Claim, ClaimUnit, Comparison, Recomputed, Verdict};
 pub use curve::{Counts, CurveRow, GroupCurve, HAIR, Stretch, SurvivalCurves};
@@ -48,6 +50,6 @@ pub use settings::{AtRisk, DataStatus, Privacy, PrivacyTier, StudySettings, Time
 pub use span::{Span, SpanError};
 pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows};
 pub use table::{
-    Access, Column, ColumnType, Known, Lazy, Level, Origin, Reads, Rows, Table, Values,
+    Access, Column, ColumnType, Known, Lazy, Level, Origin, Reads, Rows, Table, Texts, Values,
 };
 pub use words::{in_sentence, numbered, unit_of};

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Account, Changes, Exhibit, Figures, Finding, FlowStep, Problem, Table, Unknown};
+use crate::{
+    Account, Changes, Exhibit, Figures, Finding, FlowStep, Problem, Table, Texts, Unknown,
+};
 
 /// Everything a stage can hand on; a kind fills in the parts it makes.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +27,7 @@ pub struct Output {
     /// What figures are drawn from beside findings, such as the steps of survival curves.
     pub figures: Figures,
     /// The patients behind the findings, by population; never published.
-    pub patients: BTreeMap<String, Vec<String>>,
+    pub patients: BTreeMap<String, Texts>,
     /// A figure or a table for the supplement.
     pub exhibit: Option<Exhibit>,
     /// What was done, for the methods section.

@@ -8,6 +8,7 @@
 
 mod cell;
 mod reads;
+mod texts;
 mod values;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use cell::{Lazy, Rows};
 pub use reads::{Access, Known, Reads};
+pub use texts::Texts;
 pub use values::{ColumnType, Values};
 
 use crate::Lineage;
@@ -319,8 +321,8 @@ impl Table {
     /// The values of a column as categories: text as it is, whole numbers in
     /// digits, yes/no in these words; none of another column.
     #[must_use]
-    pub fn categories(&self, column: &str) -> Option<Vec<Option<String>>> {
-        self.values(column)?.categories()
+    pub fn categories(&self, column: &str) -> Option<Texts> {
+        Texts::of(self.series(column)?)
     }
 
     /// Puts a column behind the others, or in the place of the one of its name.

@@ -122,7 +122,7 @@ impl Analysis for PropensityScore {
         Record { declared: self, sample: &sample, fit, weighted }.all(&mut book)?;
         balance::record(&mut book, self, &sample, weighted)?;
         let patients = sample.included.iter();
-        let patients = patients.map(|place| population.patients[*place].clone()).collect();
+        let patients = patients.map(|place| population.patient(*place).to_owned()).collect();
         let table = weighting::table(&checked.study.patient, self.weights, patients, made);
         let table = checked.made_from(table, &self.columns());
         let analysed = Analysed::new(book, self.methods(&sample), &sample.included);

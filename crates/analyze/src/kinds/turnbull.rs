@@ -164,7 +164,7 @@ impl Turnbull {
         let rights = population.numbers(&self.right)?;
         let mut mistakes = Mistakes::default();
         let mut ends = Vec::new();
-        for ((left, right), patient) in lefts.iter().zip(rights).zip(&population.patients) {
+        for ((left, right), patient) in lefts.iter().zip(rights).zip(population.patients()) {
             let Some(left) = *left else {
                 ends.push(None);
                 continue;

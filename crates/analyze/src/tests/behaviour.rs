@@ -49,7 +49,8 @@ fn groups_keep_their_declared_order_and_the_missing_are_counted() {
     assert_eq!((all.n, all.events, all.missing), (Some(6), Some(4), Some(2)));
     assert_eq!(b.method, log_log(Procedure::KaplanMeier));
     assert_eq!(b.population, "all");
-    assert_eq!(output.patients["all"], ["P1", "P2", "P3", "P4", "P5", "P6"]);
+    let patients: Vec<&str> = output.patients["all"].iter().flatten().collect();
+    assert_eq!(patients, ["P1", "P2", "P3", "P4", "P5", "P6"]);
     let curves = output.figures.curves().expect("curves");
     assert_eq!(curves.endpoint_label, "Progression-free survival");
     assert_eq!(curves.groups.iter().map(|g| g.level.as_str()).collect::<Vec<_>>(), ["b", "a"]);

@@ -4,10 +4,10 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, DeedId, Output, StudySettings};
+use study::{Action, DeedId, Output, StudySettings, in_blocks};
 
 use crate::cells::{Edit, Revision, lent_series, numbers, real_series};
-use crate::coded::{Coded, Codes};
+use crate::coded::{Code, Coded, coded};
 use crate::kinds::parameters::{condition, outside, wiring_of};
 use crate::text::missing_reason;
 use crate::units::{convert, factor, spelling};
@@ -139,7 +139,7 @@ impl ConvertUnit {
     }
 
     fn convert(&self, revision: &mut Revision<'_>, chosen: &[bool]) {
-        let mut values = numbers(&revision.table, &self.column);
+        let values = numbers(&revision.table, &self.column);
         let units = self.unit_column.as_ref().map(|column| Coded::of(&revision.table, column));
         let written: Vec<&str> = units.iter().flat_map(Coded::distinct).collect();
         let scales: Vec<Scale<'_>> = written.iter().map(|unit| self.scale(unit)).collect();
@@ -148,43 +148,38 @@ impl ConvertUnit {
         let renames: Vec<Option<DeedId>> =
             written.iter().map(|unit| self.rename_unit(revision, Some(unit))).collect();
         let named = self.rename_unit(revision, None);
-        let mut renamed = vec![false; values.len()];
+        let unit = |row: usize| units.as_ref().and_then(|units| units.codes[row]);
         // the same value in the same unit is converted once
-        let mut known = Codes::new();
-        let mut readings: Vec<Reading> = Vec::new();
-        for row in (0..values.len()).filter(|row| chosen[*row]) {
-            let Some(value) = values[row] else { continue };
-            let code = units.as_ref().and_then(|units| units.codes[row]);
-            let place = known.of((code, value.to_bits())).number();
-            if place == readings.len() {
-                let scale = code.map_or(&unwritten, |code| &scales[code.number()]);
-                readings.push(self.reading(revision, value, scale));
-            }
-            let reading = &readings[place];
-            if let Some(deed) = reading.note {
-                revision.note_deed(row, deed);
-            }
-            values[row] = reading.value;
-            if reading.value.is_some()
-                && units.is_some()
-                && let Some(deed) = code.map_or(named, |code| renames[code.number()])
-            {
-                revision.note_deed(row, deed);
-                renamed[row] = true;
-            }
-        }
+        let of_row = |row: usize| {
+            let value = values[row].filter(|_| chosen[row])?;
+            Some((unit(row), value.to_bits()))
+        };
+        let (places, first) = coded(values.len(), of_row);
+        let reading = |row: usize| {
+            let scale = unit(row).map_or(&unwritten, |code| &scales[code.number()]);
+            Some(self.reading(revision, values[row]?, scale))
+        };
+        let readings: Vec<Reading> = first.into_iter().filter_map(reading).collect();
+        let reading = |row: usize| places[row].map(|place: Code| &readings[place.number()]);
+        let renamed = |row: usize| {
+            reading(row).filter(|reading| units.is_some() && reading.value.is_some())?;
+            unit(row).map_or(named, |code| renames[code.number()])
+        };
+        revision.note_rows(|row| [reading(row).and_then(|reading| reading.note), renamed(row)]);
+        let clean = |row: usize| reading(row).map_or(values[row], |reading| reading.value);
+        let clean = in_blocks(values.len(), |rows| rows.map(clean).collect::<Vec<_>>()).concat();
         let mut made = revision.own_where(&self.column, self.condition.as_deref());
         if let (Some(column), Some(units)) = (&self.unit_column, &units) {
             made.given(&revision.own(column));
             let unit = revision.own_where(column, self.condition.as_deref());
-            let cells = units.codes.iter().zip(&renamed).map(|(code, renamed)| match renamed {
-                true => Some(self.to.as_str()),
-                false => code.map(|code| written[code.number()]),
+            let cells = (0..values.len()).map(|row| match renamed(row) {
+                Some(_) => Some(self.to.as_str()),
+                None => units.codes[row].map(|code| written[code.number()]),
             });
             let series = lent_series(column, cells);
             revision.write(series, unit);
         }
-        revision.write(real_series(&self.column, values), made);
+        revision.write(real_series(&self.column, clean), made);
         if self.condition.is_none() {
             let mut about = revision.table.about(&self.column);
             about.unit = Some(self.to.clone());

@@ -4,13 +4,14 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring, check_level_ids
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{
-    Action, Column, Level, Lineage, Moment, Output, StudySettings, Table, TakenAs, UnknownRows,
+    Action, Column, Level, Lineage, Moment, Output, StudySettings, Table, TakenAs, Texts,
+    UnknownRows,
 };
 
 use polars::prelude::{DataType, Series};
 
 use crate::cells::{Edit, Revision, days, type_in_words};
-use crate::coded::Cells;
+use crate::coded::cells;
 use crate::kinds::parameters::sql_mistake;
 use crate::lineage::of_sql;
 use crate::rows::{Holds, require, table_or_default};
@@ -188,7 +189,7 @@ impl Derive {
     }
 
     /// Every value must be a declared level.
-    fn check_values(&self, revision: &mut Revision<'_>, values: &Cells) {
+    fn check_values(&self, revision: &mut Revision<'_>, values: &Texts) {
         if self.levels.is_empty() {
             return;
         }
@@ -249,7 +250,7 @@ fn earlier(revision: &Revision<'_>, date: &str, column: &str, rows: &[usize]) ->
 }
 
 /// Logs every cell of an existing column that got another value.
-fn note_replaced(revision: &mut Revision<'_>, column: &str, before: &Cells, after: &Cells) {
+fn note_replaced(revision: &mut Revision<'_>, column: &str, before: &Texts, after: &Texts) {
     for (row, (before, after)) in before.iter().zip(after.iter()).enumerate() {
         if before != after {
             revision.note(
@@ -267,7 +268,7 @@ fn note_replaced(revision: &mut Revision<'_>, column: &str, before: &Cells, afte
 }
 
 /// Logs every cell that a `CASE` decided although a condition was unknown.
-fn note_unknown(revision: &mut Revision<'_>, column: &str, cases: &[UnknownRows], written: &Cells) {
+fn note_unknown(revision: &mut Revision<'_>, column: &str, cases: &[UnknownRows], written: &Texts) {
     for case in cases {
         for row in &case.rows {
             let clean = written.get(*row);
@@ -305,7 +306,7 @@ impl Kind for Derive {
         let values = derived.values;
         let former = revision.table.columns.get(name).cloned().unwrap_or_default();
         let about = self.about(call, &values, &former);
-        let replaced = revision.table.has(name).then(|| Cells::of(&revision.table, name));
+        let replaced = revision.table.has(name).then(|| cells(&revision.table, name));
         let made = self.lineage(&mut revision, &values);
         if made.identifier && !self.levels.is_empty() {
             let message = format!("`{name}` identifies patients: it has no levels to print");
@@ -317,7 +318,7 @@ impl Kind for Derive {
         revision.note_cases(&derived.unknown, &["sql"], taken_as);
         // most columns are new numbers, of which nobody needs the texts
         if replaced.is_some() || !self.levels.is_empty() || !derived.unknown.is_empty() {
-            let written = Cells::of(&revision.table, name);
+            let written = cells(&revision.table, name);
             self.check_values(&mut revision, &written);
             if let Some(replaced) = &replaced {
                 note_replaced(&mut revision, name, replaced, &written);

@@ -1,11 +1,13 @@
 //! Dates: from whatever was typed to days of the calendar, by declared forms
 //! and an explicit policy for what is ambiguous or incomplete.
 
+use std::collections::BTreeMap;
+
 use engine::{Call, Kind, Mistake, Mistakes, Wiring};
 use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Action, DeedId, Output, StudySettings};
+use study::{Action, DeedId, Output, StudySettings, in_blocks};
 
 use crate::calendar::{iso, parse_iso};
 use crate::cells::{Edit, Revision, boolean_series, date_series, days};
@@ -234,31 +236,48 @@ impl ParseDates {
                 (reading, deed)
             })
             .collect();
-        let mut clean = vec![None; cells.codes.len()];
-        let mut imputed = vec![Some(false); cells.codes.len()];
-        for (row, raw, (reading, noted)) in cells.with(&readings) {
-            let completed;
-            let settled = match reading {
-                Reading::Settled(settled) => settled,
-                Reading::Month(month) => {
-                    completed = self.within(self.complete(*month, row, bounds), bounds);
-                    &completed
+        let completed = self.completed(revision, (column, &cells), &readings, bounds);
+        let of_row = |row: usize| match cells.meaning(&readings, row)? {
+            (Reading::Settled(settled), noted) => Some((settled, *noted)),
+            (Reading::Month(_), _) => completed.get(&row).map(|(settled, noted)| (settled, *noted)),
+        };
+        if self.otherwise == Otherwise::Stop {
+            for (row, raw, _) in cells.with(&readings) {
+                if let Some((settled, _)) = of_row(row).filter(|it| it.0.action == Action::Query) {
+                    self.stop(revision, (row, column, raw), settled);
                 }
-            };
-            clean[row] = settled.day;
-            imputed[row] = Some(settled.imputed);
-            if !self.stops(revision, (row, column, raw), settled)
-                && let Some(deed) = noted.or_else(|| deed(revision, (column, raw), settled))
-            {
-                revision.note_deed(row, deed);
             }
         }
+        revision.note_rows(|row| [of_row(row).and_then(|(_, noted)| noted)]);
+        let day = |row: usize| of_row(row)?.0.day;
+        let clean = in_blocks(revision.height(), |rows| rows.map(day).collect::<Vec<_>>()).concat();
         let mut made = revision.own(column);
         for bound in [&self.not_before, &self.not_after].into_iter().flatten() {
             made.given(&revision.own(bound));
         }
         revision.write(date_series(column, clean), made);
+        let imputed = |row| Some(of_row(row).is_some_and(|(settled, _)| settled.imputed));
         self.write_companion(revision, column, imputed);
+    }
+
+    /// What the months without a day come to, each in its row.
+    fn completed(
+        &self,
+        revision: &mut Revision<'_>,
+        (column, cells): (&str, &Coded),
+        readings: &[(Reading, Option<DeedId>)],
+        bounds: &Bounds,
+    ) -> BTreeMap<usize, (Settled, Option<DeedId>)> {
+        let mut completed = BTreeMap::new();
+        if readings.iter().any(|(reading, _)| matches!(reading, Reading::Month(_))) {
+            for (row, raw, (reading, _)) in cells.with(readings) {
+                let Reading::Month(month) = reading else { continue };
+                let settled = self.within(self.complete(*month, row, bounds), bounds);
+                let noted = deed(revision, (column, raw), &settled);
+                completed.insert(row, (settled, noted));
+            }
+        }
+        completed
     }
 
     fn read_cell(&self, raw: &str, bounds: &Bounds, parsed_before: bool) -> Reading {
@@ -311,24 +330,17 @@ impl ParseDates {
         why.map_or(settled, |why| Settled::without(Action::Query, why))
     }
 
-    /// Whether a cell is a mistake, which is then noted.
-    fn stops(
+    /// Notes that a cell is a mistake.
+    fn stop(
         &self,
         revision: &mut Revision<'_>,
         (row, field, raw): (usize, &str, &str),
         settled: &Settled,
-    ) -> bool {
-        let stops = settled.action == Action::Query && self.otherwise == Otherwise::Stop;
-        if stops {
-            let (table, place) = (&self.table, revision.place(row));
-            let message = format!(
-                "`{raw}` in column `{field}` of table `{table}`, {place}: {}",
-                settled.reason
-            );
-            let hint = "mend the raw cell, or use `otherwise: query`";
-            revision.mistakes.push(Mistake::new(message).hint(hint));
-        }
-        stops
+    ) {
+        let (table, place, reason) = (&self.table, revision.place(row), &settled.reason);
+        let message = format!("`{raw}` in column `{field}` of table `{table}`, {place}: {reason}");
+        let hint = "mend the raw cell, or use `otherwise: query`";
+        revision.mistakes.push(Mistake::new(message).hint(hint));
     }
 
     /// The column that tells completed dates from known ones; it stays as it
@@ -337,7 +349,7 @@ impl ParseDates {
         &self,
         revision: &mut Revision<'_>,
         column: &str,
-        imputed: Vec<Option<bool>>,
+        imputed: impl Fn(usize) -> Option<bool>,
     ) {
         let companion = format!("{column}_imputed");
         if !self.partial.imputes() || revision.table.has(&companion) {
@@ -347,6 +359,7 @@ impl ParseDates {
         let about = study::Column { label, ..study::Column::default() };
         let mut made = study::Lineage::default();
         made.given(&revision.own(column));
+        let imputed = (0..revision.height()).map(imputed).collect();
         revision.write_as(boolean_series(&companion, imputed), about, made);
     }
 }

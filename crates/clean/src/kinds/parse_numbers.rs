@@ -194,18 +194,15 @@ impl ParseNumbers {
         let settled: Vec<Settled> =
             cells.distinct().map(|raw| self.settle(raw, &writing)).collect();
         let stops = self.otherwise == Otherwise::Stop;
-        let meanings: Vec<_> = (cells.distinct().zip(&settled))
-            .map(|(raw, settled)| (settled, deed(revision, (column, raw), settled)))
+        let noted: Vec<Option<DeedId>> = (cells.distinct().zip(&settled))
+            .map(|(raw, settled)| deed(revision, (column, raw), settled))
             .collect();
-        for (row, raw, (settled, noted)) in cells.with(&meanings) {
-            match (settled, noted) {
-                (Err((Action::Query, reason)), _) if stops => {
-                    self.stop(revision, (row, column, raw), reason);
-                }
-                (_, Some(deed)) => revision.note_deed(row, *deed),
-                (_, None) => {}
+        for (row, raw, settled) in cells.with(&settled).filter(|_| stops) {
+            if let Err((Action::Query, reason)) = settled {
+                self.stop(revision, (row, column, raw), reason);
             }
         }
+        revision.note_rows(|row| [cells.meaning(&noted, row).copied().flatten()]);
         let value = |settled: &Settled| settled.as_ref().ok().map(|(value, _)| *value);
         let clean = cells.spread(&settled, value);
         let series = if self.whole {

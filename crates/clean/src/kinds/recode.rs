@@ -202,13 +202,13 @@ impl Recode {
         let mut settle = |raw| self.settle(revision, (column, raw), self.read(raw, spellings));
         let settled: Vec<Settled> = cells.distinct().map(&mut settle).collect();
         let mut undeclared: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (row, raw, settled) in cells.with(&settled) {
-            if let Some(deed) = settled.note {
-                revision.note_deed(row, deed);
-            } else if settled.is_undeclared && self.otherwise == Undeclared::Stop {
+        let stops = self.otherwise == Undeclared::Stop;
+        if stops && settled.iter().any(|settled| settled.is_undeclared) {
+            for (row, raw, _) in cells.with(&settled).filter(|(_, _, found)| found.is_undeclared) {
                 undeclared.entry(raw).or_default().push(row);
             }
         }
+        revision.note_rows(|row| [cells.meaning(&settled, row).and_then(|settled| settled.note)]);
         for (spelling, rows) in undeclared {
             revision.mistakes.push(self.undeclared(revision, column, spelling, &rows));
         }

@@ -6,7 +6,7 @@ use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
 use polars::prelude::Series;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{DateId, Lineage, Moment, Output, StudySettings, Table};
+use study::{DateId, Lineage, Moment, Output, StudySettings, Table, in_blocks};
 
 use crate::cells::{
     boolean_series, dtype, none_chosen, numbers, real_series, set_column, whole_series,
@@ -157,8 +157,9 @@ impl Value {
             }
             (_, Some(column)) => {
                 let ranks = ranks(table, column);
-                let pick = |rows: &[usize]| pick(self.statistic, rows, &ranks);
-                let picked: Vec<Option<usize>> = groups.iter().map(pick).collect();
+                let pick = |group: usize| pick(self.statistic, groups.rows(group), &ranks);
+                let picked =
+                    in_blocks(groups.len(), |groups| groups.map(pick).collect::<Vec<_>>()).concat();
                 let found = table.series(column).expect("invariant: checked");
                 take(found, &picked).with_name(name.into())
             }

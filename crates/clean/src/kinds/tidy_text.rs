@@ -93,11 +93,7 @@ fn tidy_column(revision: &mut Revision<'_>, column: &str) {
     let cells = Coded::of(&revision.table, column);
     let tidied: Vec<(Option<String>, Option<DeedId>)> =
         cells.distinct().map(|raw| tidy_cell(revision, column, raw)).collect();
-    for (row, _, (_, deed)) in cells.with(&tidied) {
-        if let Some(deed) = deed {
-            revision.note_deed(row, *deed);
-        }
-    }
+    revision.note_rows(|row| [cells.meaning(&tidied, row).and_then(|(_, deed)| *deed)]);
     let series = lent_series(column, cells.spread(&tidied, |(clean, _)| clean.as_deref()));
     revision.write(series, revision.own(column));
 }

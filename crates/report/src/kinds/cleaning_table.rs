@@ -137,7 +137,7 @@ fn merged(counts: &BTreeMap<(String, String), Counts>) -> BTreeMap<(String, Stri
 fn records<'a>(call: &'a Call<'_>) -> BTreeSet<&'a str> {
     let mut records = BTreeSet::new();
     for (_, output) in call.section(Section::Clean) {
-        records.extend(output.changes.patients());
+        records.extend(output.changes.patients().map(|(patient, _)| patient));
         for (deed, _) in output.changes.counted() {
             if *deed.field == call.study.patient {
                 records.extend(deed.raw.as_deref());

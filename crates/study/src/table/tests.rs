@@ -126,7 +126,7 @@ fn every_type_reads_back() {
         assert_eq!(table.values(name), Some(values), "{name}");
     }
     assert_eq!(table.numbers("text"), None);
-    assert_eq!(table.categories("yes"), Some(vec![Some("no".into()), None]));
+    assert_eq!(table.categories("yes"), Some([Some("no"), None].into_iter().collect()));
     let empty = table.without_rows();
     let types = |table: &Table| table.names().iter().map(|n| table.type_of(n)).collect::<Vec<_>>();
     assert_eq!((empty.height(), types(&empty)), (0, types(&table)));

@@ -119,19 +119,4 @@ impl Values {
             ColumnType::Date => Self::Date(series.date().expect(fits).physical().iter().collect()),
         })
     }
-
-    /// The values as categories: text as it is, whole numbers in digits, yes
-    /// or no in these words; none of other types.
-    #[must_use]
-    pub fn categories(self) -> Option<Vec<Option<String>>> {
-        let word = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
-        match self {
-            Self::Text(cells) => Some(cells),
-            Self::Whole(cells) => {
-                Some(cells.into_iter().map(|cell| cell.map(|value| value.to_string())).collect())
-            }
-            Self::YesNo(cells) => Some(cells.into_iter().map(|cell| cell.map(word)).collect()),
-            Self::Real(_) | Self::Date(_) => None,
-        }
-    }
 }

@@ -75,7 +75,7 @@ impl Fixed {
     fn of(prepared: &CoxModel<'_>, model: &Model<'_>, fitted: &Fitted) -> Self {
         let (fit, data) = (&fitted.fit, fitted.data());
         let known = |values: Vec<f64>| values.into_iter().map(Some).collect();
-        let patient = |place: &usize| Some(model.population.patients[*place].clone());
+        let patient = |place: &usize| Some(model.population.patient(*place).to_owned());
         Self {
             patients: fitted.cases.included.iter().map(patient).collect(),
             days: known(data.times().to_vec()),

@@ -53,7 +53,9 @@ fn the_table_has_every_patient_in_every_imputation() {
     }
     let levels = columns::categories(table, "stage_gaps").expect("levels");
     assert!(levels.iter().all(|level| level.as_deref().is_some_and(|own| "1234".contains(own))));
-    assert!(columns::categories(table, "hepato").expect("yes or no").iter().all(Option::is_some));
+    assert!(
+        columns::categories(table, "hepato").expect("yes or no").iter().all(|cell| cell.is_some())
+    );
     let numbers = columns::numbers(table, IMPUTATION).expect("numbers");
     assert_eq!((numbers[311], numbers[312], numbers[1247]), (Some(1.0), Some(2.0), Some(4.0)));
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use engine::{Call, Mistake, Mistakes, Named};
-use study::{Level, Table, TakenAs};
+use study::{Level, Table, TakenAs, Texts};
 
 use super::at_derived;
 use crate::columns::{self, ColumnType};
@@ -114,7 +114,7 @@ impl Completed {
         let by_imputation = rows_by_imputation(call, imputed, entry)?;
         let first = by_imputation.values().next().expect("invariant: there are two or more");
         let included: Vec<usize> = (0..population.n())
-            .filter(|place| first.contains_key(&population.patients[*place]))
+            .filter(|place| first.contains_key(population.patient(*place)))
             .collect();
         if included.is_empty() {
             let message = format!("`{entry}` imputed no patient of this analysis");
@@ -128,7 +128,7 @@ impl Completed {
         let mut tables = Vec::with_capacity(by_imputation.len() + 1);
         for rows in by_imputation.values() {
             let own: Vec<usize> =
-                included.iter().map(|place| rows[&population.patients[*place]]).collect();
+                included.iter().map(|place| rows[population.patient(*place)]).collect();
             let mut table = observed.clone();
             columns::put_from(&mut table, &columns::taken(imputed, &names, &own), &names);
             tables.push(table);
@@ -164,14 +164,15 @@ fn rows_by_imputation(
         )
     };
     let numbers = columns::numbers(table, IMPUTATION).unwrap_or_default();
-    let patients = columns::categories(table, &call.study.patient).unwrap_or_default();
+    let patients = columns::categories(table, &call.study.patient);
+    let patients = patients.iter().flat_map(Texts::iter);
     let mut rows: BTreeMap<i64, BTreeMap<String, usize>> = BTreeMap::new();
     for (row, (number, patient)) in numbers.into_iter().zip(patients).enumerate() {
         let (Some(number), Some(patient)) = (number, patient) else {
             return Err(wrong(format!("row {} of `{entry}` lacks its patient or number", row + 1)));
         };
         let number = number as i64;
-        if let Some(twice) = rows.entry(number).or_default().insert(patient.clone(), row) {
+        if let Some(twice) = rows.entry(number).or_default().insert(patient.to_owned(), row) {
             let first = twice + 1;
             return Err(wrong(format!(
                 "rows {first} and {} of `{entry}` are both of patient `{patient}` in imputation {number}",
@@ -204,7 +205,8 @@ fn share_levels(tables: &mut [Table], name: &str) {
     }
     let mut values = BTreeSet::new();
     for table in tables.iter() {
-        values.extend(columns::categories(table, name).into_iter().flatten().flatten());
+        let own = columns::categories(table, name);
+        values.extend(own.iter().flat_map(Texts::iter).flatten().map(str::to_owned));
     }
     let level = |value: String| Level::named(value);
     let levels: Vec<Level> = values.into_iter().map(level).collect();

@@ -36,7 +36,7 @@ impl Weighted {
         let scores = &fit.probabilities;
         let is_certain = |score: &f64| !(*score > 0.0 && *score < 1.0);
         if let Some(place) = scores.iter().position(is_certain) {
-            let patient = &checked.population().patients[sample.included[place]];
+            let patient = checked.population().patient(sample.included[place]);
             let message = format!("the score of patient `{patient}` is 0 or 1 but for rounding");
             return Err(Mistake::at(&["terms"], message)
                 .hint("look for an outlying value of a term, or declare `model: ridge`"));
@@ -56,9 +56,9 @@ impl Weighted {
     ) -> Result<Self, Mistake> {
         // Of the study's seed: entries that are compared decide ties alike.
         let seed = checked.study.seed;
-        let patients = &checked.population().patients;
+        let patient = |place: &usize| checked.population().patient(*place);
         let tickets: Vec<u64> =
-            sample.included.iter().map(|place| ticket(seed, &patients[*place])).collect();
+            sample.included.iter().map(|place| ticket(seed, patient(place))).collect();
         let matching =
             matching(declared, sample, fit, &tickets).map_err(|error| refused(&error))?;
         if matching.sets.is_empty() {

@@ -1,0 +1,30 @@
+//! Rows in blocks, several blocks at once. Where a block begins depends on
+//! nothing but the rows, and what the blocks come to is handed back in their
+//! order: any number of threads gives the same.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+/// How many rows make a block: enough to be worth a thread's while, and few
+/// enough that what one holds stays near the processor.
+const ROWS: usize = 1 << 16;
+
+/// What each block of so many rows comes to, in the order of the rows.
+pub fn in_blocks<T: Send>(height: usize, of: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+    let block = |number: usize| of(number * ROWS..height.min((number + 1) * ROWS));
+    (0..height.div_ceil(ROWS)).into_par_iter().map(block).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_all_rows_in_order() {
+        for height in [0, 1, ROWS, ROWS + 1, 3 * ROWS - 1] {
+            let rows: Vec<usize> = in_blocks(height, Iterator::collect::<Vec<_>>).concat();
+            assert!(rows.into_iter().eq(0..height), "{height}");
+        }
+    }
+}
