@@ -7,6 +7,7 @@ mod arms;
 mod book;
 mod category;
 mod causes;
+pub mod claims;
 mod columns;
 mod covariates;
 mod curve_rows;

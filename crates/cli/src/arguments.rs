@@ -51,6 +51,13 @@ pub(crate) enum Command {
     /// List the ids of findings with their words: before a run those that it will
     /// give, after it with their values.
     Findings(Findings),
+    /// Say how the claims stand to the recomputed numbers of the last run, and published
+    /// numbers to each other.
+    ///
+    /// The second needs no data: a file with `study:` and `claims:` alone will do. Exit code
+    /// 0 if nothing contradicts, 1 if something does (or the file is wrong), 2 if the arguments
+    /// are not understood. What is unusual, or cannot be checked, is told and is no contradiction.
+    Claims(Claims),
     /// Print the JSON Schema of the pipeline file, for completion in editors.
     Schema,
     /// List the kinds of stages, or describe the parameters of one.
@@ -119,6 +126,18 @@ impl Findings {
             (pattern, file) => (pattern.as_deref(), file.clone().unwrap_or_else(default)),
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Claims {
+    #[command(flatten)]
+    pub(crate) file: File,
+    /// What that says of the 21 checks of INSPECT-SR, and which of them need a person.
+    #[arg(long)]
+    pub(crate) inspect: bool,
+    /// As JSON at full precision.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

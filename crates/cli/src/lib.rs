@@ -67,6 +67,7 @@ where
         Command::Status(file) => commands::status(file, out),
         Command::Verify(file) => commands::verify(file, out, err),
         Command::Explain(explain) => commands::explain(explain, out),
+        Command::Claims(claims) => commands::claims(claims, out),
         Command::Findings(findings) => commands::findings(findings, out),
         Command::Schema => commands::print(out, &schema()),
         Command::Kinds(kinds) => commands::kinds(kinds, out),

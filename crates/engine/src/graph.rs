@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Diagnostic, Mistake, Pipeline, Read, Section, StageId};
+use crate::{Diagnostic, Mistake, Pipeline, Read, Reference, Section, StageId};
 
 /// One thing a stage reads, resolved to the stage that makes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +128,7 @@ impl Builder<'_> {
     fn resolve(&self, index: usize, read: &Read) -> Result<Vec<Input>, Option<Mistake>> {
         match read {
             Read::Claims | Read::Provenance => Ok(vec![]),
+            Read::Claimed => self.claimed(index),
             // What reads a whole section cannot be judged where some of it is unknown.
             Read::Section(section)
                 if self.pipeline.broken.iter().any(|id| id.section == *section) =>
@@ -152,6 +153,23 @@ impl Builder<'_> {
                 None => Err(self.unknown_table(index, name, at)),
             },
         }
+    }
+
+    /// The analyses whose findings the claims name; a name that there is not is
+    /// told of the claim.
+    fn claimed(&self, index: usize) -> Result<Vec<Input>, Option<Mistake>> {
+        let named = self.pipeline.claims.iter().filter_map(|(_, claim)| claim.finding.as_deref());
+        let named: BTreeSet<&str> = named.map(|written| Reference(written).stage()).collect();
+        let is_named = |id: &StageId| {
+            id.section == Section::Analyze
+                && (named.contains(id.name.as_str()) || named.contains("*"))
+        };
+        if self.pipeline.broken.iter().any(is_named) {
+            return Err(None);
+        }
+        let stages = self.pipeline.stages.iter().enumerate();
+        let found = stages.filter(|(other, entry)| *other != index && is_named(&entry.id));
+        Ok(found.map(|(index, _)| Input::Stage { index }).collect())
     }
 
     fn unknown_stage(&self, name: &str, section: Section, at: &[String]) -> Option<Mistake> {

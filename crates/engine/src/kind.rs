@@ -91,6 +91,9 @@ pub enum Read {
     Section(Section),
     /// The `claims:` section.
     Claims,
+    /// Everything but the tables of the analyses whose findings the claims name,
+    /// the stage itself left out.
+    Claimed,
     /// Where everything comes from: input files, stages, versions.
     Provenance,
 }

@@ -110,6 +110,8 @@ pub(crate) fn claims() -> Vec<(String, Claim)> {
         not_reached: quote == "not reached",
         tolerance: None,
         finding: finding.map(str::to_owned),
+        about: None,
+        publication: None,
         note: (quote == "p = 0.009").then(|| "the abstract does not name the test".to_owned()),
     };
     [

@@ -40,6 +40,20 @@ impl Evidence {
         Self { stages: stages.collect(), rule: Rule::of(call.study) }
     }
 
+    /// The same of findings alone, by the entry that made them.
+    pub(crate) fn of_findings(
+        analyses: Vec<(String, Vec<Finding>)>,
+        study: &study::StudySettings,
+    ) -> Self {
+        let stages = analyses.into_iter().map(|(name, findings)| Stage {
+            name,
+            findings: handed(&findings, study),
+            figures: Figures::default(),
+            methods: None,
+        });
+        Self { stages: stages.collect(), rule: Rule::of(study) }
+    }
+
     /// The rule for counts that stand in no finding, such as those under an axis.
     pub(crate) fn rule(&self) -> Rule {
         self.rule

@@ -1,6 +1,6 @@
 //! Each claim with the findings it is compared with, and the verdict.
 
-use engine::{Call, Mistake, Mistakes, Reference};
+use engine::{Mistake, Mistakes, Reference};
 use study::{
     Claim, ClaimUnit, Comparison, Finding, Quantity, Recomputed, State, StudySettings, TimeUnit,
     Verdict,
@@ -38,16 +38,17 @@ pub(crate) struct Compared<'a> {
 /// # Errors
 /// The claims that name a finding there is not, with the nearest there is.
 pub(crate) fn entries<'a>(
-    call: &'a Call<'_>,
+    claims: &'a [(String, Claim)],
+    study: &StudySettings,
     evidence: &'a Evidence,
 ) -> Result<Vec<Entry<'a>>, Mistakes> {
     let mut mistakes = Mistakes::default();
     let mut entries = Vec::new();
-    for (name, claim) in call.claims {
+    for (name, claim) in claims {
         let found = claim.finding.as_deref().map(|written| named(evidence, name, written));
         let Some(found) = mistakes.note(found.unwrap_or_else(|| Ok(Vec::new()))) else { continue };
         let compared: Vec<Compared<'a>> =
-            found.into_iter().map(|finding| compare(claim, finding, call.study)).collect();
+            found.into_iter().map(|finding| compare(claim, finding, study)).collect();
         let best = compared.iter().map(|one| one.verdict).min();
         entries.push(Entry { claim, compared, verdict: best.unwrap_or(Verdict::NotVerifiable) });
     }
@@ -163,9 +164,18 @@ fn decimals_of(text: &str) -> usize {
         .map_or(0, |(_, rest)| rest.chars().take_while(char::is_ascii_digit).count())
 }
 
+/// The words of the source, with what they are compared as where they do not
+/// say it.
+pub(crate) fn published(claim: &Claim) -> String {
+    match meant(claim) {
+        Some(meant) => format!("{} ({meant})", claim.quote),
+        None => claim.quote.clone(),
+    }
+}
+
 /// What a claim is compared with, in words, where its quotation does not show
 /// all of it: `below 0.001`, `40 to 50`, `0.39, limits 0.24 and 0.63`.
-pub(crate) fn meant(claim: &Claim) -> Option<String> {
+fn meant(claim: &Claim) -> Option<String> {
     let digits = |value: f64| format::number(value, usize::from(claim.decimals));
     let mut words = match (claim.value, claim.to, claim.comparison) {
         (Some(value), Some(to), _) => format!("{} to {}", digits(value), digits(to)),

@@ -2,6 +2,7 @@
 //! the analyses found, and computes no statistic.
 
 mod analysis;
+pub mod claims;
 #[cfg(test)]
 mod cohort;
 pub mod draw;
@@ -9,6 +10,7 @@ mod evidence;
 pub mod exhibit;
 mod forest;
 pub mod format;
+pub mod inspect;
 pub mod kinds;
 mod knife_edge;
 mod ledger;
@@ -35,6 +37,7 @@ pub fn register(registry: &mut Registry) {
     registry.register::<kinds::EstimatesFigure>(Section::Report);
     registry.register::<kinds::FindingsTable>(Section::Report);
     registry.register::<kinds::FlowFigure>(Section::Report);
+    registry.register::<kinds::ForensicsTable>(Section::Report);
     registry.register::<kinds::ForestFigure>(Section::Report);
     registry.register::<kinds::ModelTable>(Section::Report);
     registry.register::<kinds::ProportionalHazardsTable>(Section::Report);

@@ -2,6 +2,7 @@
 //! here do they become text.
 
 mod choices;
+pub mod forensics;
 pub mod method;
 pub(crate) mod methods;
 mod models;

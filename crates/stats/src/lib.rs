@@ -33,6 +33,7 @@ pub mod cox;
 pub mod e_value;
 mod error;
 mod follow_up;
+pub mod forensics;
 pub mod group_comparison;
 pub mod groups;
 pub mod imputation;

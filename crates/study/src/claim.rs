@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{StudySettings, TimeUnit};
+use crate::{About, StudySettings, TimeUnit};
 
 /// One entry of the `claims:` section: a number somebody published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +49,13 @@ pub struct Claim {
     /// in the data can verify the claim.
     #[serde(default)]
     pub finding: Option<String>,
+    /// What the number is of, where no finding says it: then published numbers are
+    /// examined against each other though there are no data.
+    #[serde(default)]
+    pub about: Option<About>,
+    /// The publication, where claims of several are declared.
+    #[serde(default)]
+    pub publication: Option<String>,
     /// A remark for the ledger.
     #[serde(default)]
     pub note: Option<String>,
@@ -191,14 +198,38 @@ impl Claim {
 
     fn compare(&self, printed: f64, found: f64) -> Verdict {
         let difference = (printed - found).abs();
-        let half_a_unit = (0..self.decimals).fold(0.5, |unit, _| unit / 10.0);
         if printed == found {
             Verdict::Exact
-        } else if difference <= half_a_unit + ROUNDING * printed.abs().max(found.abs()) {
+        } else if difference <= self.half_a_unit() + ROUNDING * printed.abs().max(found.abs()) {
             Verdict::RoundsTo
         } else {
             self.tolerated(difference)
         }
+    }
+
+    fn half_a_unit(&self) -> f64 {
+        (0..self.decimals).fold(0.5, |unit, _| unit / 10.0)
+    }
+
+    /// The least and the largest value that print a number so, in the printed unit.
+    #[must_use]
+    pub fn rounded_to(&self, printed: f64) -> (f64, f64) {
+        (printed - self.half_a_unit(), printed + self.half_a_unit())
+    }
+
+    /// The least and the largest value that the claim leaves its number, in the
+    /// printed unit; none where it claims no number.
+    #[must_use]
+    pub fn values(&self) -> Option<(f64, f64)> {
+        let printed = self.value?;
+        Some(match (self.to, self.comparison) {
+            (Some(to), _) => {
+                (self.rounded_to(printed.min(to)).0, self.rounded_to(printed.max(to)).1)
+            }
+            (None, Comparison::Equal) => self.rounded_to(printed),
+            (None, Comparison::Below | Comparison::AtMost) => (f64::NEG_INFINITY, printed),
+            (None, Comparison::Above | Comparison::AtLeast) => (printed, f64::INFINITY),
+        })
     }
 
     fn tolerated(&self, difference: f64) -> Verdict {

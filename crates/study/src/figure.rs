@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::SurvivalCurves;
+use crate::{Examination, SurvivalCurves};
 
 /// The data of one figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,6 +12,8 @@ use crate::SurvivalCurves;
 pub enum FigureData {
     /// Steps of survival curves.
     SurvivalCurves(SurvivalCurves),
+    /// What came of examining published numbers.
+    Examination(Examination),
 }
 
 /// One type among those of [`FigureData`].
@@ -26,12 +28,30 @@ impl Drawable for SurvivalCurves {
     fn of(data: &FigureData) -> Option<&Self> {
         match data {
             FigureData::SurvivalCurves(curves) => Some(curves),
+            FigureData::Examination(_) => None,
         }
     }
 
     fn of_mut(data: &mut FigureData) -> Option<&mut Self> {
         match data {
             FigureData::SurvivalCurves(curves) => Some(curves),
+            FigureData::Examination(_) => None,
+        }
+    }
+}
+
+impl Drawable for Examination {
+    fn of(data: &FigureData) -> Option<&Self> {
+        match data {
+            FigureData::Examination(examination) => Some(examination),
+            FigureData::SurvivalCurves(_) => None,
+        }
+    }
+
+    fn of_mut(data: &mut FigureData) -> Option<&mut Self> {
+        match data {
+            FigureData::Examination(examination) => Some(examination),
+            FigureData::SurvivalCurves(_) => None,
         }
     }
 }
@@ -63,6 +83,12 @@ impl Figures {
 impl From<SurvivalCurves> for Figures {
     fn from(curves: SurvivalCurves) -> Self {
         Self(vec![FigureData::SurvivalCurves(curves)])
+    }
+}
+
+impl From<Examination> for Figures {
+    fn from(examination: Examination) -> Self {
+        Self(vec![FigureData::Examination(examination)])
     }
 }
 

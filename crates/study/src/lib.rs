@@ -11,6 +11,7 @@ mod exhibit;
 mod figure;
 mod finding;
 mod flow;
+mod forensics;
 mod lineage;
 mod log;
 mod look;
@@ -40,13 +41,16 @@ pub use finding::{
     Weighting, Withheld, slug,
 };
 pub use flow::FlowStep;
+pub use forensics::{
+    About, Check, Clue, Examination, Examined, Lack, Published, PublishedTest, Standing, Subgroup,
+};
 pub use lineage::{DateId, Late, Lineage, Moment, RawColumn};
 pub use log::{Action, Change, Problem, TakenAs, Unknown};
 pub use look::{code_point, composed, hidden, is_invisible, revealed, unseen_difference};
 pub use natural::natural_order;
 pub use output::Output;
 pub use rounding::rounded;
-pub use settings::{AtRisk, DataStatus, Privacy, PrivacyTier, StudySettings, TimeUnit};
+pub use settings::{AtRisk, DataStatus, Design, Privacy, PrivacyTier, StudySettings, TimeUnit};
 pub use span::{Span, SpanError};
 pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows};
 pub use table::{

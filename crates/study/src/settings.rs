@@ -15,6 +15,10 @@ pub struct StudySettings {
     pub patient: String,
     /// The table with one row per patient that the analyses read.
     pub analysis_table: String,
+    /// Whether patients were allocated at random; some checks of published numbers are
+    /// for trials alone.
+    #[serde(default, skip_serializing_if = "Design::is_cohort")]
+    pub design: Design,
     /// The date column of the analysis table from which time is counted.
     #[serde(default)]
     pub index_date: Option<String>,
@@ -59,6 +63,24 @@ fn default_days_per_month() -> f64 {
 
 fn default_confidence_level() -> f64 {
     0.95
+}
+
+/// How patients came to their groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Design {
+    /// Not by allocation.
+    #[default]
+    Cohort,
+    /// By random allocation.
+    Trial,
+}
+
+impl Design {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+    fn is_cohort(&self) -> bool {
+        *self == Self::Cohort
+    }
 }
 
 /// Who is at risk at a time.

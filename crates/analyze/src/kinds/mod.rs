@@ -2,6 +2,7 @@
 
 pub(crate) mod baseline_table;
 pub(crate) mod cause_specific_cox;
+pub(crate) mod claim_forensics;
 pub(crate) mod clone_censor_weight;
 pub(crate) mod cox_diagnostics;
 pub(crate) mod cox_model;
@@ -37,6 +38,7 @@ use crate::analysis::Entry;
 pub fn register(registry: &mut Registry) {
     registry.register::<Entry<baseline_table::BaselineTable>>(Section::Analyze);
     registry.register::<Entry<cause_specific_cox::CauseSpecificCox>>(Section::Analyze);
+    registry.register::<Entry<claim_forensics::ClaimForensics>>(Section::Analyze);
     registry.register::<Entry<clone_censor_weight::CloneCensorWeight>>(Section::Analyze);
     registry.register::<Entry<cox_diagnostics::CoxDiagnostics>>(Section::Analyze);
     registry.register::<Entry<cox_model::CoxModel>>(Section::Analyze);

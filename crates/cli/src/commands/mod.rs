@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod check;
+mod claims;
 mod explain;
 mod findings;
 mod kinds;
@@ -16,6 +17,7 @@ use engine::Project;
 use crate::screen::Trouble;
 
 pub(crate) use check::check;
+pub(crate) use claims::claims;
 pub(crate) use explain::explain;
 pub(crate) use findings::findings;
 pub(crate) use kinds::kinds;

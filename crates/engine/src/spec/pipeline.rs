@@ -111,6 +111,11 @@ impl Pipeline {
         self.broken.iter().any(|id| matches!(id.section, Section::Ingest | Section::Clean))
     }
 
+    /// The stages of a kind, in the order of the file.
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a StageId> {
+        self.stages.iter().filter(move |stage| stage.kind == kind).map(|stage| &stage.id)
+    }
+
     /// The sections and names of all stages, in the order of the file.
     pub fn stage_ids(&self) -> impl Iterator<Item = &StageId> {
         self.stages.iter().map(|stage| &stage.id)

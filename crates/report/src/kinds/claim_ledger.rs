@@ -3,7 +3,7 @@
 use engine::{Call, Kind, Mistakes, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Claim, Output, StudySettings, Verdict};
+use study::{Output, StudySettings, Verdict};
 
 use crate::evidence::Evidence;
 use crate::exhibit::sentence;
@@ -43,7 +43,7 @@ impl Kind for ClaimLedger {
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let evidence = Evidence::of(call);
-        let table = table(&ledger::entries(call, &evidence)?, call.study);
+        let table = table(&ledger::entries(call.claims, call.study, &evidence)?, call.study);
         Ok(finish(call, &self.title, self.note.as_deref(), table))
     }
 }
@@ -79,7 +79,7 @@ fn rows(table: &mut PrintedTable, entry: &Entry<'_>, study: &StudySettings) {
         first = first.noted(table.footnotes.place(&sentence(note)));
     }
     let best = entry.compared.iter().find(|one| one.verdict == entry.verdict);
-    let mut cells = vec![first, Cell::text(&claim.place), Cell::text(published(claim))];
+    let mut cells = vec![first, Cell::text(&claim.place), Cell::text(ledger::published(claim))];
     match best {
         Some(best) => cells.extend(numbers(entry, best, study)),
         None => cells.extend([Cell::default(), Cell::default()]),
@@ -98,15 +98,6 @@ fn rows(table: &mut PrintedTable, entry: &Entry<'_>, study: &StudySettings) {
     table.rows.push(Row::values(cells));
     if entry.compared.len() > 1 {
         table.rows.extend(entry.compared.iter().map(|one| variant(entry, one, study)));
-    }
-}
-
-/// The words of the source, with what they are compared as where they do not
-/// say it.
-fn published(claim: &Claim) -> String {
-    match ledger::meant(claim) {
-        Some(meant) => format!("{} ({meant})", claim.quote),
-        None => claim.quote.clone(),
     }
 }
 

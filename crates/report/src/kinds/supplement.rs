@@ -139,8 +139,11 @@ impl Kind for Supplement {
         let mut mistakes = Mistakes::default();
         let exhibits = self.made_exhibits(call, &mut mistakes);
         let evidence = Evidence::of(call);
-        let facts = Facts::of(call, &evidence, Known::Findings)
-            .with_claims(&ledger::entries(call, &evidence)?);
+        let facts = Facts::of(call, &evidence, Known::Findings).with_claims(&ledger::entries(
+            call.claims,
+            call.study,
+            &evidence,
+        )?);
         let in_order: Vec<&Exhibit> =
             self.exhibits().filter_map(|(_, _, name)| exhibits.get(name).copied()).collect();
         let names: Vec<&str> = in_order.iter().map(|exhibit| exhibit.name.as_str()).collect();

@@ -6,7 +6,7 @@ use study::{
     Spread, Standardized, TakenFor, Variance, Weighting,
 };
 
-use super::{models, percent};
+use super::{forensics, models, percent};
 
 /// A method in words, such as `Wald test, Cox proportional hazards, Efron ties`.
 #[must_use]
@@ -81,6 +81,7 @@ fn procedure(procedure: &Procedure, of: &str) -> String {
         Procedure::FisherMonteCarlo { tables } => {
             return format!("Fisher's exact test by Monte Carlo, {tables} random tables");
         }
+        Procedure::PublishedNumbers(check) => forensics::check(*check),
         Procedure::StandardizedDifference(what) => standardized(*what),
         Procedure::ScoreWeights(weighting) => scores(*weighting),
         Procedure::BalanceDifference(when, spread) => {
@@ -278,6 +279,7 @@ fn clause(detail: &Detail) -> String {
         }
         Detail::SameIn(columns) => format!("within {}", columns.join(", ")),
         Detail::TakenFor(taken) => taken_for(*taken).to_owned(),
+        Detail::Stands(standing) => forensics::standing(*standing).to_owned(),
         // Those that do not stand behind a comma, and those of models.
         _ => String::new(),
     }

@@ -6,6 +6,7 @@
 
 mod adjust;
 mod contingency;
+mod forensics;
 mod location;
 mod proportion;
 mod quantile;

@@ -1,6 +1,6 @@
 //! How a number was computed, as a value. Its words are made in `report`.
 
-use crate::Span;
+use crate::{Check, Span, Standing};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -238,6 +238,8 @@ pub enum Procedure {
     VarianceRatio(Weighting),
     /// The E-value of another finding.
     EValue,
+    /// An examination of published numbers.
+    PublishedNumbers(Check),
 }
 
 /// How it was done.
@@ -391,6 +393,8 @@ pub enum Detail {
     OfFinding(Address),
     /// What a ratio was taken for.
     TakenFor(TakenFor),
+    /// How published numbers stand to each other.
+    Stands(Standing),
 }
 
 impl Procedure {

@@ -46,6 +46,7 @@ fn reports() -> Vec<(String, Output)> {
     let figure = |curves: &str, test: &str, model: &str| json!({"title": "Survival by radiotherapy", "curves": curves, "test": test, "hazard_ratio": model, "ticks": "6 months"});
     vec![
         run::<ClaimLedger>("etable_1", json!({})),
+        examined(),
         run::<CleaningTable>("etable_5", json!({})),
         run::<VariableDictionary>("etable_6", json!({})),
         run::<CharacteristicsTable>("etable_7", json!({"baseline": "baseline", "by": by})),
@@ -84,13 +85,31 @@ fn reports() -> Vec<(String, Output)> {
     ]
 }
 
+/// The table of examinations of published numbers, one of which found nothing to hold a number against.
+fn examined() -> (String, Output) {
+    let (study, claims) = (cohort::study(), cohort::claims());
+    let mut call = cohort::call("etable_2", &study, &claims, &[]);
+    let examination = study::Examination(vec![study::Examined {
+        check: study::Check::Unexamined,
+        claims: vec![claims[0].0.clone()],
+        standing: study::Standing::NotCheckable,
+        lack: Some(study::Lack::Counterpart),
+        clues: Vec::new(),
+    }]);
+    let output = Output { figures: examination.into(), ..Output::default() };
+    call.stages.push(("forensics".to_owned(), Section::Analyze, Arc::new(output)));
+    let table: kinds::ForensicsTable =
+        serde_json::from_value(json!({ "forensics": "forensics" })).expect("parameters");
+    ("etable_2".to_owned(), table.run(&call).expect("a table"))
+}
+
 fn supplement() -> Supplement {
     let section = |heading: &str, text: &str, exhibits: &[&str]| json!({"heading": heading, "text": format!("reports/text/{text}.md"), "exhibits": exhibits});
     let parameters = json!({
         "authors": ["A. Author", "B. Author"],
         "sections": [
             section("Summary", "abstract", &["etable_1"]),
-            section("Data", "data", &[]),
+            section("Data", "data", &["etable_2"]),
             section("Methods", "methods", &[]),
             section("Patients", "patients", &["efigure_1", "etable_7"]),
             section("Response", "response", &["etable_10"]),

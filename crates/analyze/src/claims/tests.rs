@@ -1,0 +1,243 @@
+//! Errors that nobody planted in the corpus, one after the other: what is said with the
+//! number as it should be, and as it should not.
+
+use serde_json::{Value, json};
+use study::{Check, Claim, Standing};
+
+use super::examine;
+use crate::testing::settings;
+
+fn standing(all: &Value, check: Check) -> Option<Standing> {
+    let all = all.as_object().expect("claims by name");
+    let claims: Vec<(String, Claim)> = (all.iter())
+        .map(|(name, claim)| {
+            let mut whole = json!({ "label": name, "quote": "x", "place": "abstract" });
+            for (key, value) in claim.as_object().expect("a claim") {
+                whole[key] = value.clone();
+            }
+            (name.clone(), serde_json::from_value(whole).expect("a claim"))
+        })
+        .collect();
+    let examination = examine(&claims, &[], &settings());
+    let own = examination.0.iter().filter(|one| one.check == check);
+    own.map(|one| one.standing).max()
+}
+
+/// A claim of a value, with digits behind its point as in `decimals`.
+fn of(value: f64, decimals: u8, about: Value) -> Value {
+    let mut claim = json!({ "value": value, "decimals": decimals });
+    claim["about"] = about;
+    claim
+}
+
+fn with(mut claim: Value, more: &Value) -> Value {
+    for (key, value) in more.as_object().expect("keys") {
+        claim[key] = value.clone();
+    }
+    claim
+}
+
+fn arms() -> Value {
+    json!({
+        "n_a": of(120.0, 0, json!({ "statistic": "patients", "group": "a" })),
+        "n_b": of(60.0, 0, json!({ "statistic": "patients", "group": "b" })),
+    })
+}
+
+/// The arms and what else is claimed.
+fn beside(claims: &Value) -> Value {
+    with(arms(), claims)
+}
+
+fn timed(statistic: &str, group: &str, at: Option<&str>) -> Value {
+    json!({ "statistic": statistic, "of": "os", "group": group, "at": at })
+}
+
+#[test]
+fn each_examination_tells_right_from_wrong() {
+    let percent = json!({ "unit": "percent" });
+    let months = json!({ "unit": "months" });
+    let share = |value: f64, of_what: &Value| with(of(value, 1, of_what.clone()), &percent);
+    let response = json!({ "statistic": "proportion", "of": "response", "group": "a" });
+    let hazard = |value: f64, lower: f64, upper: f64| {
+        let about = json!({ "statistic": "hazard_ratio", "of": "os", "group": "a" });
+        with(of(value, 2, about), &json!({ "lower": lower, "upper": upper }))
+    };
+    let p = |value: f64, test: Option<&str>| {
+        of(value, 3, json!({ "statistic": "p_value", "of": "os", "test": test }))
+    };
+    let median =
+        |value: f64, group: &str| with(of(value, 1, timed("median", group, None)), &months);
+    let at = |value: f64, at: &str| share(value, &timed("survival", "a", Some(at)));
+    let risk = |value: f64, at: &str| of(value, 0, timed("at_risk", "a", Some(at)));
+    let events = |value: f64, group: &str| of(value, 0, timed("events", group, None));
+    let level = |value: f64, level: &str| {
+        share(
+            value,
+            &json!({ "statistic": "proportion", "of": "sex", "level": level, "group": "a", "all_levels": true }),
+        )
+    };
+    let subgroup = |value: f64, level: &str| {
+        of(
+            value,
+            0,
+            json!({ "statistic": "patients", "subgroup": { "variable": "sex", "level": level } }),
+        )
+    };
+    let age = |value: f64, statistic: &str| {
+        of(
+            value,
+            1,
+            json!({ "statistic": statistic, "of": "age", "group": "b", "whole_numbers": true }),
+        )
+    };
+    for (check, right, wrong) in [
+        (
+            Check::CountsThatFit,
+            json!({ "r": share(40.8, &response) }),
+            json!({ "r": share(40.9, &response) }),
+        ),
+        (
+            Check::CountAndShare,
+            json!({ "r": share(40.8, &response), "c": of(49.0, 0, json!({ "statistic": "count", "of": "response", "group": "a" })) }),
+            json!({ "r": share(40.8, &response), "c": of(94.0, 0, json!({ "statistic": "count", "of": "response", "group": "a" })) }),
+        ),
+        (
+            Check::PartWithinWhole,
+            json!({ "e": events(59.0, "b") }),
+            json!({ "e": events(61.0, "b") }),
+        ),
+        (
+            Check::GroupsAddUp,
+            json!({ "n": of(180.0, 0, json!({ "statistic": "patients" })) }),
+            json!({ "n": of(182.0, 0, json!({ "statistic": "patients" })) }),
+        ),
+        (
+            Check::LevelsAddUp,
+            json!({ "m": level(60.0, "m"), "f": level(40.0, "f") }),
+            json!({ "m": level(60.0, "m"), "f": level(35.0, "f") }),
+        ),
+        (
+            Check::LevelsAddUp,
+            json!({ "m": subgroup(100.0, "m"), "f": subgroup(80.0, "f") }),
+            json!({ "m": subgroup(100.0, "m"), "f": subgroup(81.0, "f") }),
+        ),
+        (
+            Check::EstimateWithinLimits,
+            json!({ "h": hazard(0.6, 0.42, 0.86) }),
+            json!({ "h": hazard(0.8, 0.42, 0.86) }),
+        ),
+        (
+            Check::EstimateWithinLimits,
+            json!({ "h": hazard(0.6, 0.42, 0.86) }),
+            json!({ "h": hazard(0.6, 0.62, 0.86) }),
+        ),
+        (
+            Check::LimitsAndP,
+            json!({ "h": hazard(0.6, 0.42, 0.86), "p": p(0.005, Some("log_rank")) }),
+            json!({ "h": hazard(0.6, 0.42, 0.86), "p": p(0.05, Some("log_rank")) }),
+        ),
+        (
+            Check::LimitsAndEvents,
+            json!({ "h": hazard(0.6, 0.42, 0.86), "a": events(78.0, "a"), "b": events(50.0, "b") }),
+            json!({ "h": hazard(0.6, 0.42, 0.86), "a": events(38.0, "a"), "b": events(30.0, "b") }),
+        ),
+        (
+            Check::RatioFromPAndEvents,
+            json!({ "h": hazard(0.6, 0.42, 0.86), "p": p(0.005, None), "a": events(78.0, "a"), "b": events(50.0, "b") }),
+            json!({ "h": hazard(0.9, 0.42, 0.86), "p": p(0.005, None), "a": events(78.0, "a"), "b": events(50.0, "b") }),
+        ),
+        (
+            Check::MediansAndRatio,
+            json!({ "h": hazard(0.6, 0.42, 0.86), "a": median(20.0, "a"), "b": median(12.0, "b") }),
+            json!({ "h": hazard(0.6, 0.42, 0.86), "a": median(12.0, "a"), "b": median(20.0, "b") }),
+        ),
+        (
+            Check::SurvivalFalls,
+            json!({ "x": at(80.0, "6 months"), "y": at(70.0, "1 year") }),
+            json!({ "x": at(70.0, "6 months"), "y": at(80.0, "1 year") }),
+        ),
+        (
+            Check::AtRiskFalls,
+            json!({ "x": risk(80.0, "6 months"), "y": risk(70.0, "1 year") }),
+            json!({ "x": risk(70.0, "6 months"), "y": risk(80.0, "1 year") }),
+        ),
+        (
+            Check::MedianAndSurvival,
+            json!({ "m": median(14.0, "a"), "s": at(55.0, "12 months") }),
+            json!({ "m": median(11.0, "a"), "s": at(55.0, "12 months") }),
+        ),
+        (
+            Check::SurvivalAndAtRisk,
+            json!({ "s": at(70.0, "6 months"), "r": risk(60.0, "1 year") }),
+            json!({ "s": at(70.0, "6 months"), "r": risk(90.0, "1 year") }),
+        ),
+        (
+            Check::MedianAndEvents,
+            json!({ "m": { "not_reached": true, "about": timed("median", "a", None) }, "e": events(55.0, "a") }),
+            json!({ "m": { "not_reached": true, "about": timed("median", "a", None) }, "e": events(75.0, "a") }),
+        ),
+        (
+            // limits of 55 of 120 by ln(-ln S), and with one of them exchanged
+            Check::LimitsOfSurvival,
+            json!({ "s": with(at(54.2, "1 year"), &json!({ "lower": 44.8, "upper": 62.6 })) }),
+            json!({ "s": with(at(54.2, "1 year"), &json!({ "lower": 48.8, "upper": 62.6 })) }),
+        ),
+        (
+            Check::NestedEndpoints,
+            json!({ "o": median(14.0, "a"), "p": with(of(9.0, 1, json!({ "statistic": "median", "of": "pfs", "group": "a", "part_of": "os" })), &months) }),
+            json!({ "o": median(14.0, "a"), "p": with(of(19.0, 1, json!({ "statistic": "median", "of": "pfs", "group": "a", "part_of": "os" })), &months) }),
+        ),
+        (
+            Check::MeanOfWholeNumbers,
+            json!({ "m": with(age(61.45, "mean"), &json!({ "decimals": 2 })) }),
+            json!({ "m": with(age(61.46, "mean"), &json!({ "decimals": 2 })) }),
+        ),
+        (
+            Check::SpreadWithinRange,
+            json!({ "m": age(61.4, "mean"), "s": age(9.0, "standard_deviation"), "l": age(40.0, "minimum"), "u": age(80.0, "maximum") }),
+            json!({ "m": age(61.4, "mean"), "s": age(29.0, "standard_deviation"), "l": age(40.0, "minimum"), "u": age(80.0, "maximum") }),
+        ),
+        (
+            Check::SameInAllPlaces,
+            json!({ "x": median(14.0, "a"), "y": median(14.0, "a") }),
+            json!({ "x": median(14.0, "a"), "y": median(14.2, "a") }),
+        ),
+    ] {
+        let (right, wrong) = (beside(&right), beside(&wrong));
+        assert_eq!(standing(&right, check), Some(Standing::Consistent), "{check:?}: {right:#}");
+        assert_eq!(standing(&wrong, check), Some(Standing::Contradiction), "{check:?}: {wrong:#}");
+    }
+}
+
+#[test]
+fn what_is_rare_is_unusual() {
+    let baseline = |value: f64| {
+        of(value, 2, json!({ "statistic": "p_value", "of": format!("v{value}"), "baseline": true }))
+    };
+    let all = |values: [f64; 6]| {
+        let mut claims = arms();
+        for value in values {
+            claims[format!("p{value}")] = baseline(value);
+        }
+        claims
+    };
+    let alike = all([0.99, 0.97, 0.98, 0.96, 0.95, 0.94]);
+    assert_eq!(standing(&alike, Check::TooAlike), Some(Standing::Unusual));
+    let usual = all([0.99, 0.07, 0.48, 0.36, 0.15, 0.74]);
+    assert_eq!(standing(&usual, Check::TooAlike), Some(Standing::Consistent));
+}
+
+/// A ratio that does not say of which group it is fits in either direction.
+#[test]
+fn a_ratio_of_no_group_is_turned_as_it_fits() {
+    let months = json!({ "unit": "months" });
+    let median =
+        |value: f64, group: &str| with(of(value, 1, timed("median", group, None)), &months);
+    let about = json!({ "statistic": "hazard_ratio", "of": "os" });
+    let ratio = with(of(0.6, 2, about), &json!({ "lower": 0.42, "upper": 0.86 }));
+    for (a, b) in [(20.0, 12.0), (12.0, 20.0)] {
+        let all = beside(&json!({ "h": ratio, "a": median(a, "a"), "b": median(b, "b") }));
+        assert_eq!(standing(&all, Check::MediansAndRatio), Some(Standing::Consistent));
+    }
+}
