@@ -16,7 +16,7 @@ use crate::columns::made_from;
 use crate::guard::ImmortalTime;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
-use crate::weights::PatientWeights;
+use crate::weights::{PatientWeights, weighting};
 
 /// A kind of analysis: its parameters, and what is particular about it.
 pub(crate) trait Analysis:
@@ -173,7 +173,9 @@ impl<'a> Checked<'a> {
 
     /// The same with findings of a population that another entry analysed.
     pub(crate) fn book_of(&self, population: &str) -> Book {
+        let weighting = self.weights.and_then(|entry| weighting(self.call, entry));
         let book = Book::new(self.call, self.kind, population, self.warnings.clone());
+        let book = book.weighted(weighting);
         if self.is_rehearsed { book.announcing() } else { book }
     }
 

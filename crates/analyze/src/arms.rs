@@ -5,6 +5,7 @@ use stats::groups::Groups;
 use study::{Finding, Level, Part};
 
 use crate::book::Basis;
+use crate::by::By;
 use crate::category::{ALL, Category, NAME_IT, check_no_measurement};
 use crate::population::Population;
 
@@ -79,7 +80,7 @@ impl Arms {
     /// Splits those whose value is `known` by the grouping column.
     pub(crate) fn new(
         population: &Population<'_>,
-        by: Option<&str>,
+        by: Option<&By>,
         known: Vec<usize>,
     ) -> Result<Self, Mistake> {
         let Some(by) = by else {
@@ -87,16 +88,21 @@ impl Arms {
             let (membership, groups) = (Groups::two([]), Vec::new());
             return Ok(Self { included: known, membership, groups, category: None, all });
         };
-        let category = population.category(by).map_err(|mut mistake| {
+        let category = by.category(population).map_err(|mut mistake| {
             if mistake.at.is_empty() {
                 mistake.at = vec!["by".to_owned()];
             }
             mistake
         })?;
-        check_no_measurement(population.table, &category, &["by"])?;
+        if by.cut().is_none() {
+            check_no_measurement(population.table, &category, &["by"])?;
+        }
         let (included, codes): (Vec<usize>, Vec<usize>) =
             known.into_iter().filter_map(|place| Some((place, category.codes[place]?))).unzip();
-        category.check_groups(&included, &["by"])?;
+        category.check_groups(&included, &["by"]).map_err(|mistake| match by.cut() {
+            Some(_) => mistake.hint("choose other cuts, or widen `where`"),
+            None => mistake,
+        })?;
         let everybody: Vec<usize> = (0..population.n()).collect();
         let totals = category.counts(&everybody);
         let groups = (category.levels.iter())
@@ -131,6 +137,13 @@ impl Arms {
     /// Whether only the data know the groups.
     pub(crate) fn is_open(&self) -> bool {
         self.category.as_ref().is_some_and(Category::is_open)
+    }
+
+    /// The value of the group that the others are compared with; none without groups.
+    pub(crate) fn reference(&self, named: Option<&str>) -> Option<&str> {
+        let category = self.category.as_ref()?;
+        let place = category.reference(named, &["reference"]).ok()?;
+        Some(self.groups[place].value())
     }
 
     /// The groups that are compared with the reference.

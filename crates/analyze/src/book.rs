@@ -1,12 +1,13 @@
 //! The findings of one entry, as they are written down.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use engine::{Call, Mistake, Mistakes};
 use stats::clusters::Clusters;
 use study::{
-    Account, Detail, Finding, GroupCurve, IntervalKind, Level, Part, Procedure, Quantity, Role,
-    State, SurvivalCurves, Warning,
+    Account, Detail, Finding, GroupCurve, IntervalKind, Level, Method, Part, Procedure, Quantity,
+    Role, ScoreWeighting, State, SurvivalCurves, Table, Warning,
 };
 
 use crate::category::ALL;
@@ -22,7 +23,10 @@ pub(crate) struct Book {
     endpoint: Option<String>,
     warnings: Vec<Warning>,
     detail: Option<Detail>,
+    weighting: Option<ScoreWeighting>,
     findings: Vec<Finding>,
+    /// The analysis table, which says how the numbers of its columns are printed.
+    table: Option<Arc<Table>>,
     /// Whether it announces findings instead of giving their numbers.
     is_announcing: bool,
     /// Confidence level of the study.
@@ -47,7 +51,9 @@ impl Book {
             endpoint: None,
             warnings,
             detail: None,
+            weighting: None,
             findings: Vec::new(),
+            table: call.tables.get(&call.study.analysis_table).map(Arc::clone),
             is_announcing: false,
             level: call.study.confidence_level,
             days_per_unit: call.study.days_per_time_unit(),
@@ -58,6 +64,11 @@ impl Book {
     /// keeps no number.
     pub(crate) fn announcing(self) -> Self {
         Self { is_announcing: true, ..self }
+    }
+
+    /// With how the weights of patients came about, where the entry that made them says so.
+    pub(crate) fn weighted(self, weighting: Option<ScoreWeighting>) -> Self {
+        Self { weighting, ..self }
     }
 
     /// Whether it announces.
@@ -184,6 +195,13 @@ impl Book {
         if finding.role != Role::Reference {
             finding.method.details.extend(self.detail.clone());
         }
+        if let Some(weighting) = self.weighting {
+            say_weighting(&mut finding.method, weighting);
+        }
+        if let (Quantity::Measured, Some(variable)) = (finding.quantity, &finding.variable) {
+            let column = self.table.as_ref().map(|table| table.about(variable));
+            finding.decimals = column.and_then(|column| column.decimals);
+        }
         // Adding zero makes one number of 0 and -0, which a sum over nobody and
         // a product with a negative number give: no table should print `-0`.
         finding.value = finding.value.map(|value| value + 0.0);
@@ -221,6 +239,18 @@ impl Book {
         }
         mistakes.or(())?;
         Ok(self.findings)
+    }
+}
+
+/// Says how patients were weighted, in the place of whose weights they were.
+fn say_weighting(method: &mut Method, weighting: ScoreWeighting) {
+    for detail in &mut method.details {
+        if matches!(detail, Detail::WeightedBy(_)) {
+            *detail = Detail::Weights(weighting);
+        }
+    }
+    if matches!(method.procedure, Procedure::WeightedLogRank { .. }) {
+        method.details.push(Detail::Weights(weighting));
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use engine::Mistake;
-use study::{Level, Part, Table, Texts};
+use study::{Level, Part, Table, Texts, ValueRange};
 
+use crate::by::cut_it;
 use crate::columns::{self, ColumnType};
 use crate::population::Population;
 
@@ -84,7 +85,7 @@ impl Category {
         if self.is_open() {
             return Ok(0);
         }
-        let found = self.levels.iter().position(|level| level.value == named);
+        let found = self.levels.iter().position(|level| is_named(level, named));
         found.ok_or_else(|| unknown_level(&self.column, &self.levels, named, at))
     }
 
@@ -132,11 +133,10 @@ pub(crate) fn check_no_measurement(
     Err(Mistake::at(at, message).hint(format!("declare its levels, or {}", cut_it(column))))
 }
 
-/// How a number is made a category of.
-pub(crate) fn cut_it(column: &str) -> String {
-    format!(
-        "derive a category from it under `clean`: `{column}_group: {{ kind: derive, sql: \"CASE WHEN {column} >= 65 THEN 'high' WHEN {column} < 65 THEN 'low' END\", levels: [low, high] }}`, with a cut of your own"
-    )
+/// Whether a parameter names a level; a range of a number may be written with or without its unit.
+pub(crate) fn is_named(level: &Level, named: &str) -> bool {
+    let range = |text: &str| text.parse::<ValueRange>();
+    level.value == named || range(named).is_ok() && range(named) == range(&level.value)
 }
 
 /// A level that the column does not have.
@@ -157,7 +157,7 @@ pub(crate) fn declared_levels(table: &Table, column: &str) -> Option<Vec<Level>>
 
 /// What a rehearsal knows of levels that only the data know: a reference and
 /// two others, as many as every finding about levels needs.
-fn unknown_levels() -> Vec<Level> {
+pub(crate) fn unknown_levels() -> Vec<Level> {
     vec![Level::any(); 3]
 }
 

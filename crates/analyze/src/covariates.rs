@@ -37,7 +37,7 @@ impl DeclaredTerms<'_> {
             }
         }
         let terms: Vec<&str> = self.terms.iter().map(String::as_str).collect();
-        rehearsal.references(self.references, &terms);
+        rehearsal.references(self.references, &terms, &[]);
     }
 
     /// Reads them.

@@ -167,8 +167,8 @@ impl Exposure {
 
     /// The exposure as an account names it.
     pub(crate) fn groups(&self) -> Groups {
-        let reference = self.category.levels[self.unexposed].value.clone();
-        Groups { column: self.category.column.clone(), reference: Some(reference) }
+        let reference = &self.category.levels[self.unexposed].value;
+        Groups::of(&self.category.column, Some(reference))
     }
 }
 

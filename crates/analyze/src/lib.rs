@@ -5,6 +5,7 @@
 mod analysis;
 mod arms;
 mod book;
+mod by;
 mod category;
 mod causes;
 pub mod claims;

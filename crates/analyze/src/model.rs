@@ -30,6 +30,7 @@ use stats::groups::Groups;
 
 use crate::analysis::Checked;
 use crate::book::{clusters, refused};
+use crate::by::By;
 use crate::endpoint::Endpoint;
 use crate::population::Population;
 use crate::strata::Strata;
@@ -74,7 +75,9 @@ impl<'a> Model<'a> {
         let clusters = mistakes.note(Strata::new(population, &cluster));
         let terms: Vec<Term> = (declared.terms.iter().chain(declared.alone).enumerate())
             .filter_map(|(place, column)| {
-                mistakes.note(Term::new(population, column, declared.references, place))
+                let whole = By::levels_of(column);
+                let by = declared.cut(column).unwrap_or(&whole);
+                mistakes.note(Term::cut(population, by, declared.references, place))
             })
             .collect();
         let mut numbers = |column: Option<&str>| {

@@ -4,7 +4,8 @@
 use engine::{Call, Mistake, Mistakes, Named};
 use study::{Span, Table, Warning};
 
-use crate::category::{declared_levels, unknown_level};
+use crate::by::{By, cut_it};
+use crate::category::{declared_levels, is_named, unknown_level};
 use crate::columns::{self, ColumnType};
 use crate::endpoint::{days_column, endpoint_of, event_column, has_column, may_hold_events};
 use crate::guard::{
@@ -160,17 +161,41 @@ impl<'a> Rehearsal<'a> {
         self.mistakes.note(found);
     }
 
-    /// The grouping column, with its guard.
-    pub(crate) fn by(&mut self, column: &str, choice: ImmortalTime) {
-        self.category(column, &["by"]);
-        self.printed(column, &["by"]);
-        self.guarded(column, choice, &["by"]);
+    /// What makes the groups, with its guard: a number that is cut is guarded as itself.
+    pub(crate) fn by(&mut self, by: &By, choice: ImmortalTime) {
+        let (column, at) = (by.column(), ["by"]);
+        match by.cut() {
+            Some(_) => by.check_cut(self, &at),
+            None => self.groups_of(column, &at),
+        }
+        self.printed(column, &at);
+        self.guarded(column, choice, &at);
+    }
+
+    /// A column whose levels are to be groups; one of numbers may be cut.
+    fn groups_of(&mut self, column: &str, at: &[&str]) {
+        let is_real = columns::type_of(self.table(), column) == Some(ColumnType::Real);
+        match is_real && columns::is_number(self.table(), column) {
+            true => {
+                let message = format!("`{column}` holds numbers, which make no groups");
+                self.push(Mistake::at(at, message).hint(cut_it(column)));
+            }
+            false => self.category(column, at),
+        }
+    }
+
+    /// One of the groups, as far as they are known.
+    pub(crate) fn group(&mut self, by: &By, level: &str, at: &[&str]) {
+        let Some(levels) = by.known_levels(self.table()) else { return };
+        if !levels.iter().any(|known| is_named(known, level)) {
+            self.push(unknown_level(by.column(), &levels, level, at));
+        }
     }
 
     /// Groups of which one is the reference of the others; there may be none.
     pub(crate) fn groups(
         &mut self,
-        by: Option<&String>,
+        by: Option<&By>,
         reference: Option<&String>,
         choice: ImmortalTime,
     ) {
@@ -178,7 +203,7 @@ impl<'a> Rehearsal<'a> {
             (Some(by), reference) => {
                 self.by(by, choice);
                 if let Some(reference) = reference {
-                    self.level(by, reference, &["reference"]);
+                    self.group(by, reference, &["reference"]);
                 }
             }
             (None, Some(_)) => {
@@ -243,13 +268,15 @@ impl<'a> Rehearsal<'a> {
         self.push(Mistake::at(at, message).hint("leave it out of `terms`"));
     }
 
-    /// Reference levels of some of the terms of a model.
-    pub(crate) fn references(&mut self, references: &Named<String>, terms: &[&str]) {
+    /// Reference levels of some of the terms of a model, of which some may be cut.
+    pub(crate) fn references(&mut self, references: &Named<String>, terms: &[&str], cuts: &[By]) {
         for (term, level) in references.iter() {
             let at = ["references", term];
             if !terms.contains(&term) {
                 let mistake = Mistake::at(&at, format!("`{term}` is not a term of this model"));
                 self.push(mistake.hint_nearest(term, terms.iter().copied()));
+            } else if let Some(by) = cuts.iter().find(|by| by.column() == term) {
+                self.group(by, level, &at);
             } else if columns::is_number(self.table(), term) {
                 let message = format!("term `{term}` holds numbers and has no reference level");
                 let hint = "declare the column's levels to make it a category";

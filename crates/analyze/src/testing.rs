@@ -2,6 +2,7 @@
 //! kinds run on them as the engine would.
 
 mod announced;
+mod documented;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use study::{
 
 use crate::analysis::{Analysis, Entry};
 use announced::{check_announced, rehearsed};
+pub(crate) use documented::check_documented;
 
 /// A table under construction; every column is as long as the first.
 #[derive(Clone)]
@@ -23,6 +25,18 @@ impl Sample {
     /// Patients `P1` to `Pn`.
     pub(crate) fn of(n: usize) -> Self {
         Self(Table::new(n)).text("patient", (1..=n).map(|place| Some(format!("P{place}"))))
+    }
+
+    /// Eight patients, of whom every third has a treatment that began on day 10.
+    pub(crate) fn eight() -> Self {
+        let (label, lineage) = ("Radiotherapy".into(), known_from("rt_start"));
+        let rt = Column { label, lineage, ..Column::default() };
+        Self::of(8)
+            .date("start", [Some(17_000); 8])
+            .date("rt_start", [Some(17_010); 8])
+            .yes_no("rt", (0..8).map(|place| Some(place % 3 == 0)))
+            .about("rt", &rt)
+            .real("age", [61.5, 70.0, 52.0, 55.0, 48.0, 66.0, 59.0, 41.0].map(Some))
     }
 
     /// Puts a column behind the others, whether or not there was one of its name.

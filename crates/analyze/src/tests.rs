@@ -9,6 +9,7 @@ mod cox_kinds_behaviour;
 mod cox_kinds_mistakes;
 mod curves_against_r;
 mod curves_behaviour;
+mod groups_of_numbers;
 mod immortal_time;
 mod mistakes;
 mod narrowed;

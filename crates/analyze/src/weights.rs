@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use engine::{Call, Mistake};
-use study::Table;
+use study::{Column, ScoreWeighting, Table};
 
 use crate::columns::{self, ColumnType};
 use crate::population::Population;
@@ -35,6 +35,18 @@ pub(crate) fn check(call: &Call<'_>, entry: &str) -> Result<(), Mistake> {
     }
     Err(Mistake::at(&["weights"], format!("`{entry}` makes no weights of patients"))
         .hint("name an entry of `analyze` that does, such as a `propensity_score`"))
+}
+
+/// How the weights of an entry came about, where it says so.
+pub(crate) fn weighting(call: &Call<'_>, entry: &str) -> Option<ScoreWeighting> {
+    ScoreWeighting::named(&call.table(entry).about(WEIGHT).derivation?)
+}
+
+/// Says on a table of weights how they came about.
+pub(crate) fn say_weighting(table: &mut Table, weighting: ScoreWeighting) {
+    let derivation = Some(weighting.name().to_owned());
+    let about = Column { derivation, ..table.about(WEIGHT) };
+    table.columns.insert(WEIGHT.to_owned(), about);
 }
 
 impl PatientWeights {

@@ -19,6 +19,7 @@ use crate::rehearse::Refusals;
 use crate::shelf::{Handing, Refused, Shelf};
 use crate::store::{Care, Made, Slots, Store};
 use crate::told::told;
+use crate::work::Budget;
 use crate::{Call, Diagnostic, Failure, Mistake, StageId};
 
 /// What became of a stage.
@@ -99,6 +100,7 @@ struct Execution<'a> {
     state: Mutex<State>,
     shelf: Arc<Shelf>,
     records: Mutex<BTreeMap<usize, Arc<Output>>>,
+    budget: Budget,
 }
 
 struct State {
@@ -151,6 +153,7 @@ pub(crate) fn execute(
         state: Mutex::new(state),
         shelf: Shelf::new(store),
         records: Mutex::default(),
+        budget: Budget::default(),
     };
     // Each other stage is spawned by the last of those it needs: no thread waits.
     rayon::scope(|scope| {
@@ -317,7 +320,11 @@ impl<'a> Execution<'a> {
         let seed = seed_of(project.pipeline.settings.seed, &stage.id);
         let call = Call { seed, tables: tables.collect(), stages, ..project.call(index) };
         // a panic is a bug: it must not take the other stages' results with it
-        match catch_unwind(AssertUnwindSafe(|| stage.stage.run(&call))) {
+        let run = || {
+            self.budget.begin(&stage.stage.work(&call), call.study)?;
+            stage.stage.run(&call)
+        };
+        match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(mut output)) => {
                 output.unknowns.extend(call.unknowns.noted());
                 Ok(output)

@@ -10,12 +10,14 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 use study::{Finding, Output, StudySettings};
 
-use crate::{Call, Kind, Mistake, Mistakes, Section, Wiring};
+use crate::{Call, Kind, Mistake, Mistakes, Section, Wiring, Work};
 
 /// A stage with its parameters, whatever its kind.
 pub(crate) trait Stage: Send + Sync {
     fn wiring(&self, name: &str, study: &StudySettings) -> Wiring;
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes>;
+    /// How much `run` has to do.
+    fn work(&self, call: &Call<'_>) -> Work;
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes>;
     /// The stage asked for one finding alone.
     fn narrowed(&self, finding: &Finding) -> Option<Box<dyn Stage>>;
@@ -33,8 +35,10 @@ impl<K: Kind> Stage for K {
         catch_unwind(AssertUnwindSafe(|| Kind::rehearse(self, call)))
             .unwrap_or_else(|thrown| Err(thrown_mistake(thrown.as_ref()).into()))
     }
+    fn work(&self, call: &Call<'_>) -> Work {
+        Kind::work(self, call)
+    }
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
-        Kind::work(self, call).check(call.study)?;
         Kind::run(self, call)
     }
     fn narrowed(&self, finding: &Finding) -> Option<Box<dyn Stage>> {

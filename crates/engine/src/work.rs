@@ -2,6 +2,7 @@
 //! has a bound of its own, but several of them multiplied can take days.
 
 use std::cmp::Reverse;
+use std::sync::{Mutex, PoisonError};
 
 use study::StudySettings;
 
@@ -36,9 +37,13 @@ impl Work {
         self
     }
 
+    fn hours(&self) -> f64 {
+        self.nanoseconds / 3.6e12
+    }
+
     /// Refuses what would take longer than the study lets a stage take.
-    pub(crate) fn check(&self, study: &StudySettings) -> Result<(), Mistake> {
-        let hours = self.nanoseconds / 3.6e12;
+    fn check(&self, study: &StudySettings) -> Result<(), Mistake> {
+        let hours = self.hours();
         if hours <= study.longest_stage_hours {
             return Ok(());
         }
@@ -60,6 +65,35 @@ impl Work {
     }
 }
 
+/// What the stages that a run has begun have to do together: each may be short, and all of them
+/// endless.
+#[derive(Debug, Default)]
+pub(crate) struct Budget {
+    hours: Mutex<f64>,
+}
+
+impl Budget {
+    /// Begins a stage, unless it alone, or all that were begun with it, would take longer than the
+    /// study lets them.
+    pub(crate) fn begin(&self, work: &Work, study: &StudySettings) -> Result<(), Mistake> {
+        work.check(study)?;
+        let mut hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
+        let sum = *hours + work.hours();
+        if sum > study.longest_run_hours && work.hours() > 0.0 {
+            let message = format!(
+                "with the stages that this run began before, it comes to about {} of work for one processor, and a run may take {}",
+                in_words(sum),
+                in_words(study.longest_run_hours)
+            );
+            return Err(Mistake::new(message).hint(
+                "ask for less, run again (what is done is kept), or let a run take longer by `longest_run_hours` in `study:`",
+            ));
+        }
+        *hours = sum;
+        Ok(())
+    }
+}
+
 /// A time in hours in words: `2.5 days`.
 fn in_words(hours: f64) -> String {
     let (number, unit) = match hours {
@@ -76,14 +110,35 @@ fn in_words(hours: f64) -> String {
 mod tests {
     use super::*;
 
-    fn said(work: &Work) -> Option<String> {
-        let study: StudySettings = serde_json::from_value(serde_json::json!({
+    fn study() -> StudySettings {
+        let settings = serde_json::json!({
             "title": "t", "data_status": "example", "patient": "id", "analysis_table": "p",
-        }))
-        .expect("settings");
-        let mistake = work.check(&study).err()?;
+        });
+        serde_json::from_value(settings).expect("settings")
+    }
+
+    fn said(work: &Work) -> Option<String> {
+        let mistake = work.check(&study()).err()?;
         assert_eq!(mistake.at, ["imputations"]);
         Some(mistake.message)
+    }
+
+    #[test]
+    fn stages_are_bounded_together_where_each_is_short() {
+        let budget = Budget::default();
+        // two hours to the second: six of them are the twelve of a run
+        let stage = Work::of(9_975, 3.6e6).times("imputations", 20).times("iterations", 10);
+        for _ in 0..6 {
+            assert!(budget.begin(&stage, &study()).is_ok());
+        }
+        let told = budget.begin(&stage, &study()).expect_err("is too much").message;
+        let said = "with the stages that this run began before, it comes to about 14 hours of work for \
+                    one processor, and a run may take 12 hours";
+        assert_eq!(told, said);
+        // what was refused was not begun, and what says nothing of its work goes on
+        assert!(budget.begin(&Work::default(), &study()).is_ok());
+        let longer = StudySettings { longest_run_hours: 14.0, ..study() };
+        assert!(budget.begin(&stage, &longer).is_ok());
     }
 
     #[test]

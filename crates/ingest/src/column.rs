@@ -18,6 +18,11 @@ pub struct ColumnSpec {
     /// Unit of its numbers, for tables and figures.
     #[serde(default)]
     pub unit: Option<String>,
+    /// Digits after the decimal point in which tables, figures and texts print its numbers, medians
+    /// and ranges, such as 0 for a year; one unless declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 12))]
+    pub decimals: Option<u8>,
     /// The name above the column in the file, where it is another one.
     #[serde(default)]
     pub header: Option<String>,

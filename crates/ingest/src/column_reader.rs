@@ -162,6 +162,7 @@ impl<'a> ColumnReader<'a> {
         study::Column {
             label: self.spec.label.clone().unwrap_or_else(|| self.name.to_owned()),
             unit: self.spec.unit.clone(),
+            decimals: self.spec.decimals,
             levels: levels
                 .into_iter()
                 .map(|level| Level::named(level).with_id(self.spec.level_ids.get(level)))

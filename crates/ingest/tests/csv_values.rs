@@ -12,7 +12,7 @@ columns:
   id: { type: id, required: true, unique: true }
   note: { type: text }
   cycles: { type: whole }
-  albumin: { type: real, label: Albumin at baseline, unit: g/L, missing: ['-1'] }
+  albumin: { type: real, label: Albumin at baseline, unit: g/L, decimals: 0, missing: ['-1'] }
   dead: { type: boolean, levels: { yes: ['1'], no: ['0'] } }
   born: { type: date, header: date of birth }
   sex: { type: category, levels: { female: [F, 女], male: [M] } }
@@ -46,7 +46,8 @@ fn what_is_known_of_columns_goes_with_the_table() {
     let table = &output.tables["t"];
     assert_eq!(table.height(), 0);
     assert_eq!(table.about("albumin").label, "Albumin at baseline");
-    assert_eq!(table.about("albumin").unit.as_deref(), Some("g/L"));
+    let about = table.about("albumin");
+    assert_eq!((about.unit.as_deref(), about.decimals), (Some("g/L"), Some(0)));
     assert_eq!(table.about("cycles").label, "cycles");
     let levels: Vec<String> =
         table.about("sex").levels.into_iter().map(|level| level.value).collect();

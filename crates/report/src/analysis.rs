@@ -1,8 +1,10 @@
 //! The findings of one analysis, asked by what they speak of, and the words of
 //! variables and levels.
 
+use std::sync::Arc;
+
 use engine::{Call, Section};
-use study::{Account, Figures, Finding, StudySettings, Table, Withheld};
+use study::{Account, Column, Figures, Finding, Output, Practice, StudySettings, Table, Withheld};
 
 use crate::lookup::{About, Findings, Whom, level_label};
 
@@ -105,34 +107,59 @@ pub(crate) fn whole_counts(
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Words<'a> {
     table: &'a Table,
+    /// What analyses did, who may have made columns of their own.
+    stages: &'a [(String, Section, Arc<Output>)],
     by: Option<&'a str>,
 }
 
 impl<'a> Words<'a> {
     /// The words of the analysis table; `by` is the column that makes the groups.
     pub(crate) fn of(call: &'a Call<'_>, by: Option<&'a str>) -> Self {
-        Self { table: call.table(&call.study.analysis_table), by }
+        Self { table: call.table(&call.study.analysis_table), stages: &call.stages, by }
     }
 
     /// The words of a table.
     #[cfg(test)]
     pub(crate) fn on(table: &'a Table) -> Self {
-        Self { table, by: None }
+        Self { table, stages: &[], by: None }
+    }
+
+    /// What is known of a column of the table, or of one that an analysis derived.
+    fn about(&self, name: &str) -> Column {
+        let about = self.table.about(name);
+        if self.is_of_table(name) {
+            return about;
+        }
+        let accounts = self.stages.iter().filter_map(|(_, _, output)| output.methods.as_ref());
+        let derived = accounts.filter_map(|account| match &account.practice {
+            Practice::PooledCox { derived, .. } => Some(derived),
+            _ => None,
+        });
+        let own = derived.flatten().find(|(own, _)| own == name);
+        match own {
+            Some((_, label)) => Column { label: label.clone(), ..about },
+            None => about,
+        }
+    }
+
+    /// Whether a column is one of the table, and not of an analysis alone.
+    pub(crate) fn is_of_table(&self, name: &str) -> bool {
+        self.table.columns.get(name).is_some()
     }
 
     /// A variable in words.
     pub(crate) fn variable(&self, name: &str) -> String {
-        self.table.about(name).label
+        self.about(name).label
     }
 
     /// The unit of a variable.
     pub(crate) fn unit(&self, name: &str) -> Option<String> {
-        self.table.about(name).unit
+        self.about(name).unit
     }
 
     /// A variable in words with its unit.
     pub(crate) fn with_unit(&self, name: &str) -> String {
-        let about = self.table.about(name);
+        let about = self.about(name);
         match about.unit {
             Some(unit) => format!("{}, {unit}", about.label),
             None => about.label,
@@ -141,7 +168,7 @@ impl<'a> Words<'a> {
 
     /// A variable with the step that a ratio of it is for: `Age, per 10 years`.
     pub(crate) fn per_unit(&self, name: &str) -> String {
-        let about = self.table.about(name);
+        let about = self.about(name);
         match about.unit {
             Some(unit) => {
                 let is_counted = unit.starts_with(|first: char| first.is_ascii_digit());
@@ -157,12 +184,22 @@ impl<'a> Words<'a> {
         level_label(self.table, variable, level)
     }
 
+    /// What holds of those whom a condition keeps, as a clause; one that is not simple as the
+    /// study wrote it.
+    pub(crate) fn condition(&self, sql: &str) -> String {
+        let words = self.table.condition_in_words(sql);
+        words.unwrap_or_else(|| format!("“{sql}” holds"))
+    }
+
     /// A group in words.
     pub(crate) fn group(&self, whom: Whom<'_>) -> String {
         let Whom::Group(group) = whom else { return "All".to_owned() };
         match self.by {
             Some(by) if ["yes", "no"].contains(&group) && self.has_no_levels(by) => {
                 format!("{}: {group}", self.variable(by))
+            }
+            Some(by) if self.has_no_levels(by) && group.parse::<study::ValueRange>().is_ok() => {
+                format!("{} {group}", self.variable(by))
             }
             Some(by) => self.level(by, group),
             None => group.to_owned(),
@@ -236,18 +273,42 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_group_that_a_number_is_cut_in_has_the_words_of_its_column() {
+        let mut table = crate::sample::table();
+        let age =
+            Column { label: "Age".to_owned(), unit: Some("years".to_owned()), ..Column::default() };
+        let (cuts, levels) = ([65.0], |value: &str| vec![study::Level::new(value, "Low risk")]);
+        let of_age: Vec<String> = study::ValueRange::between(&cuts)
+            .into_iter()
+            .map(|range| range.level(&age).value)
+            .collect();
+        let score =
+            Column { label: "Score".to_owned(), levels: levels("<1"), ..Default::default() };
+        table.columns =
+            std::collections::BTreeMap::from([("a".to_owned(), age), ("s".to_owned(), score)])
+                .into();
+        let said = |by: Option<&str>, group: &str| {
+            Words { table: &table, stages: &[], by }.group(Whom::Group(group))
+        };
+        let groups = of_age.iter().map(|group| said(Some("a"), group)).collect::<Vec<_>>();
+        assert_eq!(groups, ["Age < 65 years", "Age ≥ 65 years"]);
+        assert_eq!(said(None, &of_age[1]), "≥ 65 years");
+        assert_eq!(said(Some("s"), "<1"), "Low risk", "a declared level has words of its own");
+    }
+
+    #[test]
     fn a_ratio_of_a_number_says_its_step() {
         let mut table = crate::sample::table();
-        let column = |unit: Option<&str>| study::Column {
+        let column = |unit: Option<&str>| Column {
             label: "Age".to_owned(),
             unit: unit.map(str::to_owned),
-            ..study::Column::default()
+            ..Column::default()
         };
         let units =
             [("a", Some("10 years")), ("b", Some("years")), ("c", Some("g/L")), ("d", None)];
         let columns = units.map(|(name, unit)| (name.to_owned(), column(unit)));
         table.columns = std::collections::BTreeMap::from(columns).into();
-        let words = Words { table: &table, by: None };
+        let words = Words::on(&table);
         let said = units.map(|(name, _)| words.per_unit(name));
         assert_eq!(said, ["Age, per 10 years", "Age, per year", "Age, per g/L", "Age"]);
     }

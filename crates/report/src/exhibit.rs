@@ -5,6 +5,7 @@ use std::sync::Arc;
 use engine::{Call, Mistake, Mistakes};
 use study::{Body, Exhibit, Output, Paragraph, ParagraphRole, StudySettings};
 
+use crate::analysis::Words;
 use crate::draw::{DrawError, Drawing, POINTS_PER_MM};
 use crate::render;
 
@@ -51,21 +52,22 @@ pub fn figure(call: &Call<'_>, drawing: &Drawing, words: &FigureWords) -> Result
 /// Whom a finding is about, where an analysis was told to leave patients out:
 /// a sentence for captions and notes.
 pub(crate) fn population<'a>(
+    words: &Words<'_>,
     findings: impl IntoIterator<Item = &'a study::Finding>,
 ) -> Option<String> {
     let mut told: Vec<String> = Vec::new();
     for finding in findings.into_iter().filter(|finding| finding.population != "all") {
-        let words = finding.population.clone();
-        if !told.contains(&words) {
-            told.push(words);
+        let own = words.condition(&finding.population);
+        if !told.contains(&own) {
+            told.push(own);
         }
     }
     match told.as_slice() {
         [] => None,
-        [one] => Some(format!("Only patients with {one} were analysed.")),
+        [one] => Some(format!("Only patients for whom {one} were analysed.")),
         several => Some(format!(
-            "Only some patients were analysed: those with {}.",
-            several.join(", or with ")
+            "Only some patients were analysed: those for whom {}.",
+            several.join(", or for whom ")
         )),
     }
 }

@@ -56,14 +56,24 @@ impl Frame<'_> {
 }
 
 /// What the size of a box says.
-pub(crate) fn boxes_in_words() -> String {
-    format!(
-        "The area of a box is proportional to the information on the logarithm of its ratio (one \
-         over the squared standard error), but at least {} pt wide. Ratios per unit of a number have \
-         the smallest box, since their information depends on the unit, and no box is wider than \
-         half its interval",
-        format::number(SMALLEST_BOX, 1)
-    )
+pub(crate) fn boxes_in_words(ratios: &[&Finding]) -> String {
+    let is_drawn = |ratio: &Finding| ratio.value.is_some() && is_per_unit(ratio);
+    match ratios.iter().any(|ratio| is_drawn(ratio)) {
+        true => "Boxes say nothing by their size, since the information on a ratio per unit of a \
+             number depends on the unit; no box is wider than half its interval"
+            .to_owned(),
+        false => format!(
+            "The area of a box is proportional to the information on the logarithm of its ratio \
+             (one over the squared standard error), but at least {} pt wide, and no box is wider \
+             than half its interval",
+            format::number(SMALLEST_BOX, 1)
+        ),
+    }
+}
+
+/// Whether it is a ratio per unit of a number: no scale of information that levels share.
+fn is_per_unit(ratio: &Finding) -> bool {
+    ratio.level.is_none()
 }
 
 /// What lies on either side of a ratio of 1.
@@ -119,7 +129,7 @@ pub(crate) fn row(
             lower: ratio.lower,
             upper: ratio.upper,
             // per unit of a number there is no scale that it shares with levels
-            information: if ratio.level.is_some() { 1.0 / (error * error) } else { 0.0 },
+            information: (!is_per_unit(ratio)).then_some(1.0 / (error * error)),
         }),
         text: if is_reference {
             "1 (reference)".to_owned()
@@ -151,8 +161,12 @@ mod tests {
     #[test]
     fn the_axis_encloses_what_it_can() {
         let rows = |value: f64, lower: f64, upper: f64| {
-            let estimate =
-                RowEstimate { value, lower: Some(lower), upper: Some(upper), information: 1.0 };
+            let estimate = RowEstimate {
+                value,
+                lower: Some(lower),
+                upper: Some(upper),
+                information: Some(1.0),
+            };
             vec![ForestRow { estimate: Some(estimate), ..ForestRow::default() }]
         };
         assert_eq!(limits(&rows(0.39, 0.24, 0.63)), (0.2, 2.0));

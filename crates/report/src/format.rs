@@ -184,6 +184,13 @@ pub fn axis_number(value: f64) -> String {
     digits.trim_end_matches('0').to_owned()
 }
 
+/// A time of follow-up in the study's unit, such as `4 months`.
+#[must_use]
+pub fn time(days: f64, study: &StudySettings) -> String {
+    let number = axis_number(days / study.days_per_time_unit());
+    study::numbered(&number, study.time_unit.word())
+}
+
 /// `95% CI` for a confidence level.
 #[must_use]
 pub fn interval_name(level: f64) -> String {
@@ -199,9 +206,17 @@ pub fn interval(lower: &str, upper: &str) -> String {
     format!("{lower}{between}{upper}")
 }
 
-/// A number as its quantity is printed, without its interval.
+/// A value or limit of a finding as its quantity is printed, without its unit.
 #[must_use]
-pub fn quantity(value: f64, quantity: Quantity, study: &StudySettings) -> String {
+pub fn of_finding(value: f64, finding: &Finding, study: &StudySettings) -> String {
+    match (finding.quantity, finding.decimals) {
+        (Quantity::Measured, Some(decimals)) => number(value, usize::from(decimals)),
+        _ => quantity(value, finding.quantity, study),
+    }
+}
+
+/// A number as its quantity is printed, without its interval.
+fn quantity(value: f64, quantity: Quantity, study: &StudySettings) -> String {
     match quantity {
         Quantity::Count => count(value.round().max(0.0) as u64),
         Quantity::Proportion | Quantity::Survival => percent(value),
@@ -224,7 +239,7 @@ pub fn value(finding: &Finding, study: &StudySettings) -> String {
         (State::NotReached, _) => NOT_REACHED.to_owned(),
         (State::Small, _) => below(study.privacy.smallest_cell),
         (State::Hidden, _) => CONFIDENTIAL.to_owned(),
-        (State::Estimated, Some(number)) => quantity(number, finding.quantity, study),
+        (State::Estimated, Some(number)) => of_finding(number, finding, study),
         _ => NOT_ESTIMABLE.to_owned(),
     }
 }
@@ -294,7 +309,7 @@ pub fn limits(finding: &Finding, study: &StudySettings) -> Option<String> {
     }
     let absent = if is_quantile { NOT_REACHED } else { NOT_ESTIMABLE };
     let limit = |limit: Option<f64>| match limit {
-        Some(limit) => bare(&quantity(limit, finding.quantity, study)),
+        Some(limit) => bare(&of_finding(limit, finding, study)),
         None => absent.to_owned(),
     };
     Some(interval(&limit(finding.lower), &limit(finding.upper)))
@@ -319,6 +334,27 @@ pub fn value_with_limits(finding: &Finding, study: &StudySettings) -> String {
 mod tests {
     use super::*;
     use crate::sample::study;
+
+    #[test]
+    fn a_measured_number_has_the_digits_of_its_column_in_tables_and_texts() {
+        use crate::text::prose::{Show, print};
+        let mut finding = Finding::new("s", "k", "median", Quantity::Measured, 1969.5);
+        finding = finding.limits(Some(1968.25), Some(1972.0), 0.95);
+        finding.unit = Some("CE".into());
+        let said = |finding: &Finding, decimals| {
+            let study = study();
+            let text = print(finding, Show::Full, decimals, &study).expect("text");
+            [value(finding, &study), limits(finding, &study).expect("limits"), text]
+        };
+        let usual = ["1969.5", "1968.3–1972.0", "1969.5\u{a0}CE (95% CI 1968.3–1972.0)"];
+        assert_eq!(said(&finding, None), usual);
+        finding.decimals = Some(0);
+        assert_eq!(said(&finding, None), ["1970", "1968–1972", "1970\u{a0}CE (95% CI 1968–1972)"]);
+        let asked = "1969.50\u{a0}CE (95% CI 1968.25–1972.00)";
+        assert_eq!(said(&finding, Some(2))[2], asked, "a text asks for what it wants");
+        finding.quantity = Quantity::Ratio;
+        assert_eq!(value(&finding, &study()), ">999", "a ratio of it is a ratio");
+    }
 
     #[test]
     fn p_values_are_exact() {

@@ -6,7 +6,7 @@ mod functions;
 mod limits;
 mod markdown;
 mod marks;
-mod prose;
+pub(crate) mod prose;
 
 use std::sync::Arc;
 

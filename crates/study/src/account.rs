@@ -45,12 +45,33 @@ pub enum Outcome {
 }
 
 /// The groups of a column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Groups {
     /// The column.
     pub column: String,
+    /// Where it is cut, if it is a number.
+    pub cut: Option<Cut>,
     /// The level that the others are compared with, where there is one.
     pub reference: Option<String>,
+}
+
+/// Where a number is cut in groups.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cut {
+    /// At these values.
+    At(Vec<f64>),
+    /// At the quantiles that make so many groups; two are made by the median.
+    Quantiles(u8),
+}
+
+impl Groups {
+    /// The levels of a column.
+    #[must_use]
+    pub fn of(column: &str, reference: Option<&str>) -> Self {
+        let (column, reference) = (column.to_owned(), reference.map(str::to_owned));
+        Self { column, cut: None, reference }
+    }
 }
 
 /// A term of a model.
@@ -232,8 +253,8 @@ pub enum Practice {
         imputation: String,
         /// How many data sets it completed.
         data_sets: usize,
-        /// Columns that were derived in each.
-        derived: Vec<String>,
+        /// Columns that were derived in each, with their words.
+        derived: Vec<(String, String)>,
     },
     /// Survival between examinations.
     Turnbull {
@@ -257,8 +278,8 @@ pub enum Practice {
     FineGray(Cause),
     /// Ratios in subgroups.
     Subgroups {
-        /// The columns that make them.
-        by: Vec<String>,
+        /// What makes them.
+        by: Vec<Groups>,
         /// What a ratio is estimated from.
         model: SubgroupModel,
         /// The test of an interaction.
@@ -307,14 +328,10 @@ impl Account {
         Self { outcome: Some(outcome), ..self }
     }
 
-    /// Comparing the groups of a column, where there is one.
+    /// Comparing groups, where there are any.
     #[must_use]
-    pub fn by(self, column: Option<&str>, reference: Option<&str>) -> Self {
-        let groups = column.map(|column| Groups {
-            column: column.to_owned(),
-            reference: reference.map(str::to_owned),
-        });
-        Self { groups, ..self }
+    pub fn by(self, groups: impl Into<Option<Groups>>) -> Self {
+        Self { groups: groups.into(), ..self }
     }
 
     /// With terms.

@@ -134,6 +134,9 @@ pub struct Finding {
     pub quantity: Quantity,
     /// The unit of a measured value, such as `g/L` or `years`.
     pub unit: Option<String>,
+    /// Digits after the decimal point of a measured value, where its column declares them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u8>,
     /// Whether the number could be had.
     pub state: State,
     /// The number, in full precision.
@@ -182,6 +185,7 @@ impl Finding {
             population: "all".to_owned(),
             quantity,
             unit: None,
+            decimals: None,
             state: if value.is_finite() { State::Estimated } else { State::NotEstimable },
             value: value.is_finite().then_some(value),
             lower: None,

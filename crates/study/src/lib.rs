@@ -23,9 +23,10 @@ mod settings;
 mod span;
 pub mod sql;
 mod table;
+mod value_range;
 mod words;
 
-pub use account::{Account, Alone, Cause, Covariate, Groups, Outcome, Practice, Scale};
+pub use account::{Account, Alone, Cause, Covariate, Cut, Groups, Outcome, Practice, Scale};
 pub use blocks::in_blocks;
 pub use changes::{Changes, Deed, DeedId};
 pub use claim::{Claim, ClaimUnit, Comparison, Recomputed, Verdict};
@@ -56,4 +57,5 @@ pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows};
 pub use table::{
     Access, Column, ColumnType, Known, Lazy, Level, Origin, Reads, Rows, Table, Texts, Values,
 };
-pub use words::{in_sentence, numbered, unit_of};
+pub use value_range::{NoRange, ValueRange};
+pub use words::{in_sentence, in_unit, numbered, unit_of};

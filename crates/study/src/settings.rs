@@ -51,6 +51,15 @@ pub struct StudySettings {
     #[serde(default = "default_longest_stage_hours")]
     #[schemars(range(min = 0.01, max = 10000.0))]
     pub longest_stage_hours: f64,
+    /// The same for all stages that one run begins, together; what a run has done is kept when it is
+    /// refused more.
+    #[serde(default = "default_longest_run_hours")]
+    #[schemars(range(min = 0.01, max = 100000.0))]
+    pub longest_run_hours: f64,
+}
+
+fn default_longest_run_hours() -> f64 {
+    12.0
 }
 
 fn default_longest_stage_hours() -> f64 {

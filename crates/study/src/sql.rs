@@ -18,6 +18,7 @@ mod parse;
 mod reading;
 mod tree;
 mod typed;
+mod words;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -81,6 +81,10 @@ pub struct Column {
     pub label: String,
     /// Unit of its numbers.
     pub unit: Option<String>,
+    /// Digits after the decimal point in which its numbers are printed; one unless declared.
+    // left out where there are none: the digest of such a column stays what it was
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u8>,
     /// Levels in their declared order; empty where it is no category.
     pub levels: Vec<Level>,
     /// How it was made, in words or SQL, for the dictionary of variables.

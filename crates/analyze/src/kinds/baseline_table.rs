@@ -12,6 +12,7 @@ use study::{Account, Finding, Part, Practice, Procedure, Quantity, Role, Table, 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::{Arm, Arms, OfArm};
 use crate::book::{Basis, Book, Told};
+use crate::by::By;
 use crate::category::Category;
 use crate::guard::ImmortalTime;
 use crate::model::is_number;
@@ -29,7 +30,7 @@ pub struct BaselineTable {
     pub variables: Vec<String>,
     /// Column whose levels make the groups; all patients together without it.
     #[serde(default)]
-    pub by: Option<String>,
+    pub by: Option<By>,
     /// Group that the others are compared with; the first declared level unless named.
     #[serde(default)]
     pub reference: Option<String>,
@@ -88,8 +89,8 @@ impl Analysis for BaselineTable {
 
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let population = checked.population();
-        let arms = Arms::new(population, self.by.as_deref(), (0..population.n()).collect())?
-            .beside_all()?;
+        let arms =
+            Arms::new(population, self.by.as_ref(), (0..population.n()).collect())?.beside_all()?;
         let reference = match &arms.category {
             Some(category) => category.reference(self.reference.as_deref(), &["reference"])?,
             None => 0,
@@ -155,7 +156,7 @@ impl BaselineTable {
             tests: tests.into_iter().flatten().filter(|_| self.tests).collect(),
         };
         let reference = arms.groups.get(reference).map(Arm::value);
-        Account::of(practice, Procedure::Unsaid).by(self.by.as_deref(), reference)
+        Account::of(practice, Procedure::Unsaid).by(self.by.as_ref().map(|by| by.groups(reference)))
     }
 }
 

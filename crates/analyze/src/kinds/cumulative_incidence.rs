@@ -20,6 +20,7 @@ use super::kaplan_meier::ConfidenceScale;
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
 use crate::book::{Book, Told, refused};
+use crate::by::By;
 use crate::causes::{Causes, DeclaredCauses};
 use crate::guard::ImmortalTime;
 use crate::rehearsal::Rehearsal;
@@ -42,7 +43,7 @@ pub struct CumulativeIncidence {
     pub censoring: Option<String>,
     /// Column whose levels make the groups; one curve of all patients for each cause without it.
     #[serde(default)]
-    pub by: Option<String>,
+    pub by: Option<By>,
     /// Columns within whose levels Gray's test compares the groups.
     #[serde(default)]
     pub strata: Vec<String>,
@@ -131,7 +132,7 @@ impl Analysis for CumulativeIncidence {
         let strata = Strata::new(population, &self.strata)?;
         let known = causes.endpoint.known().into_iter();
         let known = known.filter(|place| strata.is_known(*place)).collect();
-        let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
+        let arms = Arms::new(population, self.by.as_ref(), known)?.beside_all()?;
         if arms.included.is_empty() && !checked.is_rehearsed() {
             let message = format!("endpoint `{}` is missing for every patient", self.endpoint);
             return Err(Mistake::at(&["endpoint"], message).into());
@@ -250,7 +251,9 @@ impl CumulativeIncidence {
         };
         let method = Method::of(Procedure::AalenJohansen).with(self.variance.detail());
         let method = method.interval(self.ci.interval(), level);
-        Account::of(practice, method).about(&self.endpoint).by(self.by.as_deref(), None)
+        Account::of(practice, method)
+            .about(&self.endpoint)
+            .by(self.by.as_ref().map(|by| by.groups(None)))
     }
 }
 

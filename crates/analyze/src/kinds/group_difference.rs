@@ -15,8 +15,9 @@ use study::{
 use super::baseline_table::comparison::{Pairs, Test, record_differences, record_tests};
 use super::baseline_table::{SummaryName, Variable, VariableValues};
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
-use crate::arms::{Arm, Arms};
+use crate::arms::Arms;
 use crate::book::{Basis, Book, Told, refused};
+use crate::by::By;
 use crate::guard::ImmortalTime;
 use crate::model::is_number;
 use crate::rehearsal::Rehearsal;
@@ -33,7 +34,7 @@ pub struct GroupDifference {
     /// levels by their shares.
     pub variables: Vec<String>,
     /// Column whose levels make the groups.
-    pub by: String,
+    pub by: By,
     /// Group that the others are compared with; the first declared level unless named.
     #[serde(default)]
     pub reference: Option<String>,
@@ -96,7 +97,7 @@ impl Analysis for GroupDifference {
     }
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
-        rehearsal.variables(&self.variables, Some(&self.by));
+        rehearsal.variables(&self.variables, Some(self.by.column()));
         rehearsal.groups(Some(&self.by), self.reference.as_ref(), self.immortal_time);
         let is_wrong = |replicates: &usize| !(100..=MOST_REPLICATES).contains(replicates);
         if let Some(replicates) = self.fisher_replicates.filter(is_wrong) {
@@ -240,8 +241,7 @@ impl GroupDifference {
             random_tables: self.fisher_replicates.map(|tables| tables as u64),
             adjusted: self.variables.len(),
         };
-        let reference = self.reference.as_deref();
-        let reference = reference.or_else(|| arms.groups.first().map(Arm::value));
-        Account::of(practice, Procedure::Unsaid).by(Some(&self.by), reference)
+        let reference = arms.reference(self.reference.as_deref());
+        Account::of(practice, Procedure::Unsaid).by(self.by.groups(reference))
     }
 }

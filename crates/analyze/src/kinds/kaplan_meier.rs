@@ -15,6 +15,7 @@ use study::{IntervalKind, Span, SurvivalCurves};
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
 use crate::book::refused;
+use crate::by::By;
 use crate::curve_rows::{CurveRows, Extras};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
@@ -31,7 +32,7 @@ pub struct KaplanMeier {
     pub endpoint: String,
     /// Column whose levels make the groups; one curve of all patients without it.
     #[serde(default)]
-    pub by: Option<String>,
+    pub by: Option<By>,
     /// Scale of the confidence limits. SAS uses `log_log`, R's default is `log`.
     #[serde(default)]
     pub ci: ConfidenceScale,
@@ -174,7 +175,7 @@ impl Analysis for KaplanMeier {
         let endpoint = Endpoint::new(checked.population(), &self.endpoint)?;
         let extras = Extras::new(checked, &endpoint, self.entry.as_deref())?;
         let known = endpoint.known().into_iter().filter(|place| extras.is_known(*place)).collect();
-        let arms = Arms::new(checked.population(), self.by.as_deref(), known)?.beside_all()?;
+        let arms = Arms::new(checked.population(), self.by.as_ref(), known)?.beside_all()?;
         if arms.included.is_empty() && !checked.is_rehearsed() {
             return Err(Mistake::at(&["endpoint"], self.nobody()).into());
         }

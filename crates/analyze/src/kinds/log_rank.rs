@@ -14,6 +14,7 @@ use study::{Account, Detail, Finding, Method, Part, Practice, Procedure, Quantit
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::{Arms, OfArm};
 use crate::book::{Book, Told, refused};
+use crate::by::By;
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
 use crate::rehearsal::Rehearsal;
@@ -28,7 +29,7 @@ pub struct LogRank {
     /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
     pub endpoint: String,
     /// Column whose levels make the groups.
-    pub by: String,
+    pub by: By,
     /// Columns within whose levels the groups are compared.
     #[serde(default)]
     pub strata: Vec<String>,
@@ -159,7 +160,7 @@ impl LogRank {
         };
         let weights = self.weights.clone().map(Detail::WeightedBy);
         let account = Account::of(practice, method.and(weights));
-        account.about(&self.endpoint).by(Some(&self.by), None)
+        account.about(&self.endpoint).by(self.by.groups(None))
     }
 
     fn test(

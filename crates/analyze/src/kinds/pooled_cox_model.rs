@@ -30,6 +30,10 @@ weighted_cox_kind! {
         /// Columns derived by SQL in each completed data set, such as a category of an imputed number.
         #[serde(default)]
         pub derived: Named<String>,
+        /// Words for derived columns: for a number what one more of it is, as in
+        /// `age_10_years: Age per 10 years`. A condition without words is told as it is written.
+        #[serde(default, skip_serializing_if = "Named::is_empty")]
+        pub labels: Named<String>,
     }
 }
 
@@ -44,6 +48,10 @@ impl Analysis for PooledCoxModel {
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         if let Err(mistake) = completed::check(rehearsal.call, &self.imputations) {
             return rehearsal.push(mistake);
+        }
+        for name in self.labels.names().filter(|name| self.derived.get(name).is_none()) {
+            let mistake = Mistake::at(&["labels", name], format!("`{name}` is not derived here"));
+            rehearsal.push(mistake.hint_nearest(name, self.derived.names()));
         }
         match completed::without_rows(rehearsal.call, &self.imputations, &self.derived) {
             Ok(table) => {
@@ -88,11 +96,22 @@ impl Analysis for PooledCoxModel {
 }
 
 impl PooledCoxModel {
+    /// A derived column with its words.
+    fn labelled(&self, model: &Model<'_>, name: &str, sql: &str) -> (String, String) {
+        let table = model.population.table;
+        let label = self.labels.get(name).cloned().or_else(|| table.condition_in_words(sql));
+        (name.to_owned(), label.unwrap_or_else(|| name.to_owned()))
+    }
+
     fn methods(&self, model: &Model<'_>, data_sets: usize) -> Account {
         let practice = Practice::PooledCox {
             imputation: self.imputations.clone(),
             data_sets,
-            derived: self.derived.names().map(str::to_owned).collect(),
+            derived: self
+                .derived
+                .iter()
+                .map(|(name, sql)| self.labelled(model, name, sql))
+                .collect(),
         };
         let method = model.method().with(Detail::Pooled { imputations: Some(data_sets) });
         model.account_by(practice, method)

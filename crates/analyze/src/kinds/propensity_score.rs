@@ -12,7 +12,7 @@ mod weighting;
 use engine::{Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Account, Practice};
+use study::{Account, Groups, Practice};
 
 pub use parameters::{ScoreModel, ScoreWeights};
 
@@ -20,6 +20,7 @@ use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::covariates::accounted;
 use crate::guard::ImmortalTime;
 use crate::rehearsal::Rehearsal;
+use crate::weights::say_weighting;
 use record::Record;
 use sample::Sample;
 use weighting::Weighted;
@@ -97,7 +98,7 @@ impl Analysis for PropensityScore {
             self.check_term(rehearsal, term, &["terms", &place.to_string()]);
         }
         let terms: Vec<&str> = self.terms.iter().map(String::as_str).collect();
-        rehearsal.references(&self.references, &terms);
+        rehearsal.references(&self.references, &terms, &[]);
         rehearsal.list("exact", &self.exact, true);
         for (place, column) in self.exact.iter().enumerate() {
             let at = ["exact", &place.to_string()];
@@ -124,7 +125,8 @@ impl Analysis for PropensityScore {
         let patients = sample.included.iter();
         let patients = patients.map(|place| population.patient(*place).to_owned()).collect();
         let table = weighting::table(&checked.study.patient, self.weights, patients, made);
-        let table = checked.made_from(table, &self.columns());
+        let mut table = checked.made_from(table, &self.columns());
+        say_weighting(&mut table, self.weights.as_value());
         let analysed = Analysed::new(book, self.methods(&sample), &sample.included);
         Ok(analysed.with_table(table))
     }
@@ -144,7 +146,7 @@ impl PropensityScore {
             weighting: self.weighting(),
         };
         Account::of(practice, self.regression())
-            .by(Some(&self.treatment), others.map(|(_, level)| level.value.as_str()))
+            .by(Groups::of(&self.treatment, others.map(|(_, level)| level.value.as_str())))
             .on(accounted(&sample.terms))
     }
 }

@@ -12,8 +12,9 @@ use stats::proportion::{clopper_pearson, wilson};
 use study::{Account, Finding, IntervalKind, Method, Part, Practice, Procedure, Quantity, Role};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
-use crate::arms::{Arm, Arms, OfArm};
+use crate::arms::{Arms, OfArm};
 use crate::book::{Book, Told, refused};
+use crate::by::By;
 use crate::category::Category;
 use crate::guard::ImmortalTime;
 use crate::rehearsal::Rehearsal;
@@ -28,7 +29,7 @@ pub struct Response {
     pub column: String,
     /// Column whose levels make the groups; all patients together without it.
     #[serde(default)]
-    pub by: Option<String>,
+    pub by: Option<By>,
     /// Group that the others are compared with; the first declared level unless named.
     #[serde(default)]
     pub reference: Option<String>,
@@ -146,7 +147,7 @@ impl Analysis for Response {
             let message = format!("`{}` is missing for every patient", self.column);
             return Err(Mistake::at(&["column"], message).into());
         }
-        let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
+        let arms = Arms::new(population, self.by.as_ref(), known)?.beside_all()?;
         let mut book = checked.book();
         record_categories(&mut book, &response, &arms);
         for rate in self.rates() {
@@ -245,11 +246,10 @@ impl Response {
             test: self.test.procedure(),
         };
         let column = study::Outcome::Column { column: self.column.clone(), levels: Vec::new() };
-        let reference = self.reference.as_deref();
-        let first = || arms.groups.first().map(Arm::value);
+        let reference = arms.reference(self.reference.as_deref());
         Account::of(practice, Procedure::Proportion)
             .explaining(column)
-            .by(self.by.as_deref(), reference.or_else(first))
+            .by(self.by.as_ref().map(|by| by.groups(reference)))
     }
 }
 

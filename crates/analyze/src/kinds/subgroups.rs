@@ -17,6 +17,7 @@ use study::{
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
+use crate::by::{By, cut_it};
 use crate::guard::ImmortalTime;
 use crate::model::coefficients::{numbers, warned};
 use crate::model::interaction;
@@ -35,8 +36,8 @@ pub struct Subgroups {
     pub endpoint: String,
     /// The column whose hazard ratio is given: a number, or levels against a reference.
     pub treatment: String,
-    /// Columns whose levels make the subgroups.
-    pub by: Vec<String>,
+    /// Columns whose levels make the subgroups, or numbers with where to cut them.
+    pub by: Vec<By>,
     /// Further columns of every model.
     #[serde(default)]
     pub adjust: Vec<String>,
@@ -113,17 +114,26 @@ impl Analysis for Subgroups {
     }
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
-        rehearsal.list("by", &self.by, false);
+        let columns: Vec<String> = self.by.iter().map(|by| by.column().to_owned()).collect();
+        rehearsal.list("by", &columns, false);
         rehearsal.list("adjust", &self.adjust, true);
         let table = rehearsal.table();
         for (place, by) in self.by.iter().enumerate() {
-            let at = ["by", &place.to_string()];
-            if *by == self.treatment {
-                let message = format!("`{by}` is the treatment itself");
+            let (column, at) = (by.column(), ["by", &place.to_string()]);
+            if *column == self.treatment {
+                let message = format!("`{column}` is the treatment itself");
                 rehearsal.push(Mistake::at(&at, message).hint("leave it out of `by`"));
-            } else if crate::columns::type_of(table, by).is_some() && is_number(table, by) {
-                let message = format!("`{by}` holds numbers, which make no subgroups");
-                rehearsal.push(Mistake::at(&at, message).hint("derive a category from it"));
+            } else if by.cut().is_some() {
+                by.check_cut(rehearsal, &at);
+                if self.adjust.iter().chain(&self.strata).any(|own| own == column) {
+                    let message = format!("`{column}` is cut here, and stands as it is elsewhere");
+                    let hint =
+                        "leave it out of `adjust` and `strata`, or derive a category from it";
+                    rehearsal.push(Mistake::at(&at, message).hint(hint));
+                }
+            } else if crate::columns::type_of(table, column).is_some() && is_number(table, column) {
+                let message = format!("`{column}` holds numbers, which make no subgroups");
+                rehearsal.push(Mistake::at(&at, message).hint(cut_it(column)));
             }
         }
         if let Some(place) = self.adjust.iter().position(|column| *column == self.treatment) {
@@ -156,7 +166,7 @@ impl Analysis for Subgroups {
         let mut patients: BTreeSet<usize> = overall.cases.included.iter().copied().collect();
         let mut values = Vec::new();
         for by in &self.by {
-            let fitted = self.record_column(&mut book, &model, by, &mut values)?;
+            let fitted = self.record_column(&mut book, &model, by.column(), &mut values)?;
             patients.extend(&fitted.cases.included);
         }
         self.record_adjusted(&mut book, &values);
@@ -170,8 +180,10 @@ impl Analysis for Subgroups {
         if finding.address.parts.iter().any(|part| is_adjusted.contains(part)) {
             return None;
         }
-        let by = self.by.iter().find(|own| Some(*own) == finding.variable.as_ref())?;
-        let own: Vec<&String> = [&self.treatment, by].into_iter().chain(&self.adjust).collect();
+        let variable = finding.variable.as_ref()?;
+        let by = self.by.iter().find(|own| own.column() == variable)?;
+        let own: Vec<&String> =
+            [&self.treatment, variable].into_iter().chain(&self.adjust).collect();
         let references = self.references.of(&own);
         Some(Self { by: vec![by.clone()], references, ..self.clone() })
     }
@@ -193,12 +205,13 @@ struct Tested<'t> {
 impl Subgroups {
     fn columns(&self) -> Columns {
         let mut terms = vec![self.treatment.clone()];
-        for column in self.adjust.iter().chain(&self.by) {
-            if !terms.contains(column) {
-                terms.push(column.clone());
+        let by = self.by.iter().map(|by| by.column().to_owned());
+        for column in self.adjust.iter().cloned().chain(by.clone()) {
+            if !terms.contains(&column) {
+                terms.push(column);
             }
         }
-        let pairs = self.by.iter().map(|by| vec![self.treatment.clone(), by.clone()]).collect();
+        let pairs = by.map(|by| vec![self.treatment.clone(), by]).collect();
         Columns { terms, pairs }
     }
 
@@ -206,6 +219,7 @@ impl Subgroups {
         let endpoint = Explained::Endpoint(&self.endpoint);
         Declared {
             strata: &self.strata,
+            cuts: &self.by,
             ties: self.ties,
             robust: self.robust,
             cluster: self.cluster.as_deref(),
@@ -238,8 +252,9 @@ impl Subgroups {
                 mistake.at = Vec::new();
                 continue;
             };
-            let place_in = |list: &[String]| list.iter().position(|column| column == term);
-            mistake.at = match (place_in(&self.adjust), place_in(&self.by)) {
+            let adjusted = self.adjust.iter().position(|column| column == term);
+            let by = self.by.iter().position(|by| by.column() == term);
+            mistake.at = match (adjusted, by) {
                 _ if *term == self.treatment => vec!["treatment".to_owned()],
                 (_, Some(place)) => vec!["by".to_owned(), place.to_string()],
                 (Some(place), None) => vec!["adjust".to_owned(), place.to_string()],
@@ -326,7 +341,7 @@ impl Subgroups {
 
     fn methods(&self, model: &Model<'_>) -> Account {
         let practice = Practice::Subgroups {
-            by: self.by.clone(),
+            by: self.by.iter().map(|by| by.groups(None)).collect(),
             model: match self.estimate {
                 Estimate::OneModel => SubgroupModel::WithInteraction,
                 Estimate::EachLevel => SubgroupModel::SubgroupAlone,

@@ -13,7 +13,8 @@ use study::{Account, Detail, Method, Practice, Procedure};
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
 use crate::book::refused;
-use crate::category::Category;
+use crate::by::By;
+use crate::category::{Category, is_named};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
 use crate::rehearsal::Rehearsal;
@@ -28,7 +29,7 @@ pub struct SurvivalComparison {
     /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
     pub endpoint: String,
     /// Column whose levels make the groups.
-    pub by: String,
+    pub by: By,
     /// The tests.
     #[serde(default = "log_rank_alone")]
     pub tests: Vec<Test>,
@@ -167,7 +168,7 @@ impl Analysis for SurvivalComparison {
             );
         }
         for (level, score) in self.scores.iter() {
-            rehearsal.level(&self.by, level, &["scores", level]);
+            rehearsal.group(&self.by, level, &["scores", level]);
             if !score.is_finite() {
                 let message = format!("score {score} of `{level}` is no number");
                 rehearsal.push(Mistake::at(&["scores", level], message));
@@ -232,8 +233,8 @@ impl SurvivalComparison {
         let mut mistakes = Mistakes::default();
         let mut scores = Vec::new();
         for level in &category.levels {
-            match self.scores.get(&level.value) {
-                Some(score) => scores.push(*score),
+            match self.scores.iter().find(|(name, _)| is_named(level, name)) {
+                Some((_, score)) => scores.push(*score),
                 None => mistakes.push(
                     Mistake::at(&["scores"], format!("level `{}` has no score", level.value))
                         .hint("give each level of the groups one"),
@@ -280,7 +281,7 @@ impl SurvivalComparison {
             permutation: self.permutation.map(|number| number as u64),
         };
         let account = Account::of(practice, self.method(&Procedure::Unsaid));
-        account.about(&self.endpoint).by(Some(&self.by), None)
+        account.about(&self.endpoint).by(self.by.groups(None))
     }
 }
 

@@ -14,6 +14,7 @@ use super::kaplan_meier::ConfidenceScale;
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
 use crate::book::refused;
+use crate::by::By;
 use crate::curve_rows::{CurveRows, Extras};
 use crate::endpoint::Endpoint;
 use crate::guard::ImmortalTime;
@@ -29,7 +30,7 @@ pub struct SurvivalDifference {
     /// The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`.
     pub endpoint: String,
     /// Column whose levels make the groups.
-    pub by: String,
+    pub by: By,
     /// The level that the others are compared with; the first one without it.
     #[serde(default)]
     pub reference: Option<String>,
@@ -108,6 +109,6 @@ impl SurvivalDifference {
             .interval(IntervalKind::Wald, level)
             .and(self.weights.clone().map(Detail::WeightedBy));
         let reference = teller.arms.groups[teller.reference].value();
-        Account::of(practice, method).about(&self.endpoint).by(Some(&self.by), Some(reference))
+        Account::of(practice, method).about(&self.endpoint).by(self.by.groups(Some(reference)))
     }
 }

@@ -16,6 +16,7 @@ use super::kaplan_meier::ConfidenceScale;
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::Arms;
 use crate::book::refused;
+use crate::by::By;
 use crate::guard::ImmortalTime;
 use crate::population::Population;
 use crate::rehearsal::Rehearsal;
@@ -37,7 +38,7 @@ pub struct Turnbull {
     pub label: Option<String>,
     /// Column whose levels make the groups; one curve of all patients without it.
     #[serde(default)]
-    pub by: Option<String>,
+    pub by: Option<By>,
     /// Scale of the confidence limits.
     #[serde(default)]
     pub ci: ConfidenceScale,
@@ -126,7 +127,7 @@ impl Analysis for Turnbull {
             let message = format!("`{}` is missing for every patient", self.left);
             return Err(Mistake::at(&["left"], message).into());
         }
-        let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
+        let arms = Arms::new(population, self.by.as_ref(), known)?.beside_all()?;
         let mut book = checked.book();
         let mut steps: Vec<GroupCurve> = Vec::new();
         for (code, arm) in arms.each() {
@@ -213,6 +214,8 @@ impl Turnbull {
             .with(Detail::Variance(self.variance()))
             .interval(self.interval(), level);
         let outcome = Outcome::Labelled(label.to_owned());
-        Account::of(practice, method).explaining(outcome).by(self.by.as_deref(), None)
+        Account::of(practice, method)
+            .explaining(outcome)
+            .by(self.by.as_ref().map(|by| by.groups(None)))
     }
 }

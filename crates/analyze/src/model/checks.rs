@@ -20,7 +20,7 @@ impl Declared<'_> {
             self.check_term(rehearsal, term, &["univariable", &place.to_string()]);
         }
         let terms: Vec<&str> = self.terms.iter().chain(self.alone).map(String::as_str).collect();
-        rehearsal.references(self.references, &terms);
+        rehearsal.references(self.references, &terms, self.cuts);
         rehearsal.strata(self.strata, self.immortal_time);
         if let Some(cluster) = self.cluster {
             rehearsal.category(cluster, &["cluster"]);

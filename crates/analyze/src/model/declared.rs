@@ -7,6 +7,7 @@ use stats::cox::Ties;
 
 use super::Extras;
 use crate::analysis::Scope;
+use crate::by::By;
 use crate::guard::ImmortalTime;
 use crate::outcome::Explained;
 
@@ -52,6 +53,8 @@ pub(crate) struct Declared<'a> {
     pub(crate) alone: &'a [String],
     pub(crate) references: &'a Named<String>,
     pub(crate) strata: &'a [String],
+    /// What makes groups of the terms of its columns, where that is more than their levels.
+    pub(crate) cuts: &'a [By],
     pub(crate) ties: TiesName,
     pub(crate) robust: bool,
     pub(crate) cluster: Option<&'a str>,
@@ -74,6 +77,7 @@ impl<'a> Declared<'a> {
             alone: &[],
             references,
             strata: &[],
+            cuts: &[],
             ties: TiesName::default(),
             robust: false,
             cluster: None,
@@ -87,6 +91,11 @@ impl<'a> Declared<'a> {
     pub(crate) fn scope(&self) -> Scope<'a> {
         let (condition, weights) = (self.condition, self.extras.weights);
         Scope { condition, weights, immortal_time: self.immortal_time, beside: Vec::new() }
+    }
+
+    /// What makes the groups of a column.
+    pub(crate) fn cut(&self, column: &str) -> Option<&'a By> {
+        self.cuts.iter().find(|by| by.column() == column && by.cut().is_some())
     }
 
     /// The columns that the model is made of.

@@ -5,6 +5,7 @@ use study::{Covariate, Level, Scale};
 
 use super::Spline;
 use super::design::Value;
+use crate::by::By;
 use crate::category::Category;
 use crate::columns::is_number;
 use crate::population::Population;
@@ -40,10 +41,21 @@ impl Term {
         references: &Named<String>,
         place: usize,
     ) -> Result<Self, Mistake> {
-        let values = if is_number(population.table, column) {
+        Self::cut(population, &By::levels_of(column), references, place)
+    }
+
+    /// The same of a column that may be cut.
+    pub(crate) fn cut(
+        population: &Population<'_>,
+        by: &By,
+        references: &Named<String>,
+        place: usize,
+    ) -> Result<Self, Mistake> {
+        let column = by.column();
+        let values = if by.cut().is_none() && is_number(population.table, column) {
             Values::Numbers(population.numbers(column)?)
         } else {
-            let category = population.category(column).map_err(|mistake| at(mistake, place))?;
+            let category = by.category(population).map_err(|mistake| at(mistake, place))?;
             let named = references.get(column).map(String::as_str);
             let reference = category.reference(named, &["references", column])?;
             Values::Levels { category, reference }

@@ -5,14 +5,15 @@ use std::slice;
 
 use serde_json::json;
 use study::{
-    Column, Detail, Finding, IntervalKind, Level, Method, Output, Part, Procedure, Role, State,
-    Table, Warning,
+    Column, Detail, Finding, IntervalKind, Level, Method, Output, Part, Procedure, Quantity, Role,
+    State, Table, Warning,
 };
 
 use crate::kinds::{
-    baseline_table, cox_model, kaplan_meier, log_rank, proportional_hazards, response, subgroups,
+    baseline_table, cox_model, group_difference, kaplan_meier, log_rank, proportional_hazards,
+    response, subgroups,
 };
-use crate::testing::{Sample, finding, ids, rehearse, run, value};
+use crate::testing::{Sample, check_documented, finding, ids, rehearse, run, value};
 
 /// Eight patients; `P7` has no follow-up and `P8` no arm.
 fn sample() -> Sample {
@@ -322,7 +323,8 @@ fn accounts_are_of_the_settings_that_ran() {
     let method = Method::of(Procedure::KaplanMeier)
         .with(Detail::Variance(study::Variance::Greenwood))
         .interval(IntervalKind::Plain, 0.95);
-    let account = study::Account::of(curves, method).about("pfs").by(Some("arm"), None);
+    let account =
+        study::Account::of(curves, method).about("pfs").by(study::Groups::of("arm", None));
     assert_eq!(output.methods, Some(account));
     let parameters = json!({ "endpoint": "pfs", "terms": ["arm", "age"], "ties": "breslow" });
     let output = run::<cox_model::CoxModel>(sample().table(), parameters).expect("runs");
@@ -351,8 +353,6 @@ fn accounts_say_who_was_analysed() {
 
 #[test]
 fn every_statistic_stands_in_the_documentation() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
-    let documentation = std::fs::read_to_string(path).expect("docs/findings.md");
     let table = sample()
         .text("best", ["PR", "SD", "PD", "CR", "PD", "SD", "PR", "SD"].map(Some))
         .text("site", ["x", "y", "z", "y", "x", "z", "x", "y"].map(Some))
@@ -383,14 +383,7 @@ fn every_statistic_stands_in_the_documentation() {
         run::<proportional_hazards::ProportionalHazards>(table.clone(), tested),
         run::<response::Response>(table, rates),
     ];
-    for output in outputs {
-        for finding in output.expect("runs").findings {
-            let word = format!("`{}`", finding.statistic);
-            assert!(documentation.contains(&word), "{word} of {}", finding.id());
-            assert_ne!(finding.method, Method::default(), "{} has no method", finding.id());
-            assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
-        }
-    }
+    check_documented(outputs.map(|output| output.expect("runs")));
 }
 
 #[test]
@@ -401,4 +394,35 @@ fn rehearsing_needs_no_rows() {
     assert_eq!(output.figures.curves().expect("curves").endpoint, "pfs");
     let parameters = json!({ "endpoint": "pfs", "terms": ["arm", "age"] });
     assert!(rehearse::<cox_model::CoxModel>(&table, parameters).is_ok());
+}
+
+/// What is printed of a column has the digits that the column declares, whichever kind found it.
+#[test]
+fn measured_numbers_carry_the_digits_of_their_column() {
+    let year = Column { label: "Year".into(), decimals: Some(0), ..Column::default() };
+    let table = sample()
+        .real("year", (0..8).map(|place| Some(1968.0 + f64::from(place) * 1.5)))
+        .about("year", &year)
+        .table();
+    let measured = |output: &Output, column: &str| -> Vec<Option<u8>> {
+        let own = output.findings.iter().filter(|finding| {
+            finding.quantity == Quantity::Measured && finding.variable.as_deref() == Some(column)
+        });
+        own.map(|finding| finding.decimals).collect()
+    };
+    let variables = json!({ "variables": ["year", "age"], "by": "arm" });
+    let described = run::<baseline_table::BaselineTable>(table.clone(), variables.clone());
+    let compared = run::<group_difference::GroupDifference>(table.clone(), variables);
+    let curved = run::<cox_model::CoxModel>(
+        table,
+        json!({ "endpoint": "pfs", "terms": ["year"], "splines": { "year": { "kind": "natural", "knots": [1969, 1972, 1977] } } }),
+    );
+    for output in [described, compared, curved] {
+        let output = output.expect("runs");
+        let (years, ages) = (measured(&output, "year"), measured(&output, "age"));
+        assert!(!years.is_empty() && years.iter().all(|digits| *digits == Some(0)), "{years:?}");
+        assert!(ages.iter().all(Option::is_none), "{ages:?}");
+        let others = output.findings.iter().filter(|one| one.quantity != Quantity::Measured);
+        assert!(others.into_iter().all(|one| one.decimals.is_none()));
+    }
 }

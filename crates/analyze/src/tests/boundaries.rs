@@ -143,7 +143,7 @@ fn a_number_with_many_values_makes_no_groups() {
     assert_eq!(
         wrong,
         [
-            "by: `age` holds numbers with 11 values, which would each be a group; declare its levels, or derive a category from it under `clean`: `age_group: { kind: derive, sql: \"CASE WHEN age >= 65 THEN 'high' WHEN age < 65 THEN 'low' END\", levels: [low, high] }`, with a cut of your own"
+            "by: `age` holds numbers with 11 values, which would each be a group; declare its levels, or cut it: `by: { column: age, cuts: [65] }` with cuts of your own, `by: { column: age, quantiles: 4 }` or `by: { column: age, median: true }`"
         ]
     );
 }

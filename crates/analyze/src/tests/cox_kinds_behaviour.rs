@@ -9,7 +9,9 @@ use study::{
 
 use crate::columns;
 use crate::kinds::{cox_diagnostics, cox_model, cox_performance, predicted_survival, subgroups};
-use crate::testing::{Sample, finding, ids, reference_data, rehearse, run, run_with, value};
+use crate::testing::{
+    Sample, check_documented, finding, ids, reference_data, rehearse, run, run_with, value,
+};
 
 fn lung() -> Sample {
     let sample = reference_data("lung_complete");
@@ -202,7 +204,8 @@ fn an_account_tells_what_was_fitted() {
         json!({ "endpoint": "os", "treatment": "sex", "by": ["ecog"], "adjust": ["age"] });
     let output = run::<subgroups::Subgroups>(lung().table(), parameters).expect("runs");
     let account = output.methods.expect("an account");
-    let (by, model) = (vec!["ecog".to_owned()], study::SubgroupModel::WithInteraction);
+    let (by, model) =
+        (vec![study::Groups::of("ecog", None)], study::SubgroupModel::WithInteraction);
     let test = Test::LikelihoodRatio;
     assert_eq!(account.practice, study::Practice::Subgroups { by, model, test });
     let mut terms = account.terms;
@@ -213,8 +216,6 @@ fn an_account_tells_what_was_fitted() {
 
 #[test]
 fn every_statistic_stands_in_the_documentation() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
-    let documentation = std::fs::read_to_string(path).expect("docs/findings.md");
     let table = lung().table();
     let made =
         Sample::of(227).real("weight", (0..227).map(|i| Some(1.0 + f64::from(i % 3)))).table();
@@ -255,18 +256,7 @@ fn every_statistic_stands_in_the_documentation() {
             json!({ "endpoint": "os", "treatment": "sex", "by": ["ecog"] }),
         ),
     ];
-    for output in outputs {
-        for finding in output.expect("runs").findings {
-            let word = format!("`{}`", finding.statistic);
-            assert!(documentation.contains(&word), "{word} of {}", finding.id());
-            assert!(
-                finding.method.procedure != Procedure::Unsaid,
-                "{} has no method",
-                finding.id()
-            );
-            assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
-        }
-    }
+    check_documented(outputs.map(|output| output.expect("runs")));
 }
 
 #[test]

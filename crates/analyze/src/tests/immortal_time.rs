@@ -11,7 +11,9 @@ use study::{
 use crate::columns;
 use crate::kinds::{clone_censor_weight, landmark, simon_makuch, time_dependent_cox};
 use crate::kinds::{cox_model, log_rank, timing_tipping_point};
-use crate::testing::{Sample, finding, ids, read_reference, reference_data, rehearse, run, value};
+use crate::testing::{
+    Sample, check_documented, finding, read_reference, reference_data, rehearse, run, value,
+};
 
 const EXACT: f64 = 1e-9;
 const ITERATED: f64 = 1e-7;

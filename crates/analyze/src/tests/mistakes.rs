@@ -85,7 +85,9 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
         (
             "kaplan_meier",
             json!({ "endpoint": "pfs", "by": "age" }),
-            vec!["by: `age` holds numbers, which make no groups; derive a category from it"],
+            vec![
+                "by: `age` holds numbers, which make no groups; cut it: `by: { column: age, cuts: [65] }` with cuts of your own, `by: { column: age, quantiles: 4 }` or `by: { column: age, median: true }`",
+            ],
         ),
         (
             "kaplan_meier",

@@ -105,6 +105,7 @@ impl Append {
             let hint = "bring it to one unit by `convert_unit`, or declare the unit in both";
             mistakes.push(Mistake::at(&at, message).hint(hint));
         }
+        known.about.decimals = known.about.decimals.max(about.decimals);
         for level in about.levels {
             let new = |known: &Level| known.value != level.value;
             // Where one of the tables declares no levels, none bind the whole.

@@ -45,6 +45,11 @@ pub struct Derive {
     /// Unit of its numbers.
     #[serde(default)]
     pub unit: Option<String>,
+    /// Digits after the decimal point in which tables, figures and texts print its numbers, medians
+    /// and ranges, such as 0 for a year; one unless declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 12))]
+    pub decimals: Option<u8>,
     /// For text: its levels in order; any other value is a mistake.
     #[serde(default)]
     pub levels: Vec<String>,
@@ -221,6 +226,7 @@ impl Derive {
                 if former.label.is_empty() { name.to_owned() } else { former.label.clone() }
             }),
             unit: self.unit.clone().or_else(|| former.unit.clone()),
+            decimals: self.decimals.or(former.decimals),
             levels: levels.clone(),
             derivation: Some(self.sql.split_whitespace().collect::<Vec<_>>().join(" ")),
             lineage: Lineage::default(),
@@ -377,6 +383,7 @@ mod tests {
             Column {
                 label: "Age".into(),
                 unit: None,
+                decimals: None,
                 levels: vec![
                     level("young", "young"),
                     level("old", "65 years or older").with_id(Some("from_65"))
@@ -392,9 +399,10 @@ mod tests {
 
     #[test]
     fn a_difference_of_dates_is_in_days_and_named_after_the_rule() {
-        let output = derived(json!({"sql": "stop - start", "unit": "days"}));
+        let output = derived(json!({"sql": "stop - start", "unit": "days", "decimals": 0}));
         assert_eq!(shown(&output.tables["patients"])[1], "P-001|70|2020-01-01|2020-02-01|31");
-        assert_eq!(output.tables["patients"].about("the_rule").unit, Some("days".into()));
+        let about = output.tables["patients"].about("the_rule");
+        assert_eq!((about.unit.as_deref(), about.decimals), (Some("days"), Some(0)));
     }
 
     #[test]

@@ -46,6 +46,11 @@ pub struct Extracted {
     /// Unit of the numbers.
     #[serde(default)]
     pub unit: Option<String>,
+    /// Digits after the decimal point in which tables, figures and texts print its numbers, medians
+    /// and ranges, such as 0 for a year; one unless declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 12))]
+    pub decimals: Option<u8>,
     /// The column in words.
     #[serde(default)]
     pub label: Option<String>,
@@ -258,6 +263,7 @@ impl Extract {
             known.label.clone_from(label);
         }
         known.unit = about.unit.clone().or(known.unit);
+        known.decimals = about.decimals.or(known.decimals);
         revision.table.columns.insert(column.to_owned(), known);
     }
 }

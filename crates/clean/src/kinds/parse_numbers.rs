@@ -57,6 +57,11 @@ pub struct ParseNumbers {
     /// Unit of the numbers, for tables and figures.
     #[serde(default)]
     pub unit: Option<String>,
+    /// Digits after the decimal point in which tables, figures and texts print its numbers, medians
+    /// and ranges, such as 0 for a year; one unless declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 12))]
+    pub decimals: Option<u8>,
     /// What to do with a cell that is no number.
     #[serde(default)]
     pub otherwise: Otherwise,
@@ -215,9 +220,10 @@ impl ParseNumbers {
             real_series(column, clean.collect())
         };
         revision.write(series, revision.own(column));
-        if let Some(unit) = &self.unit {
+        if self.unit.is_some() || self.decimals.is_some() {
             let mut about = revision.table.about(column);
-            about.unit = Some(unit.clone());
+            about.unit = self.unit.clone().or(about.unit);
+            about.decimals = self.decimals.or(about.decimals);
             revision.table.columns.insert(column.to_owned(), about);
         }
     }
@@ -312,7 +318,7 @@ mod tests {
         );
         let parameters = json!({
             "table": "diagnosis", "columns": ["cps"], "missing": ["999", "."], "strip": ["%"], "decimal_comma": "accept",
-            "below": "half", "low": 0, "high": 100, "unit": "%",
+            "below": "half", "low": 0, "high": 100, "unit": "%", "decimals": 2,
         });
         let output = run_twice::<ParseNumbers>(parameters, "diagnosis", &raw);
         assert_eq!(
@@ -348,7 +354,8 @@ mod tests {
                 "13 P-12 cps: 1,234 -> (missing) (query: the comma may mark thousands or decimals)",
             ]
         );
-        assert_eq!(output.tables["diagnosis"].about("cps").unit.as_deref(), Some("%"));
+        let about = output.tables["diagnosis"].about("cps");
+        assert_eq!((about.unit.as_deref(), about.decimals), (Some("%"), Some(2)));
     }
 
     #[test]

@@ -55,6 +55,11 @@ pub struct Value {
     /// Unit of its numbers; that of `column` if left out.
     #[serde(default)]
     pub unit: Option<String>,
+    /// Digits after the decimal point in which tables, figures and texts print its numbers, medians
+    /// and ranges, such as 0 for a year; one unless declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 12))]
+    pub decimals: Option<u8>,
 }
 
 /// What to compute from the rows of a patient.
@@ -226,6 +231,7 @@ impl Value {
         study::Column {
             label: self.label.clone().or(label).unwrap_or_else(|| name.to_owned()),
             unit: self.unit.clone().or(source.unit.filter(|_| !counted)),
+            decimals: self.decimals.or(source.decimals.filter(|_| !counted)),
             levels: if counted { Vec::new() } else { source.levels },
             lineage: Lineage::default(),
             derivation: Some(format!("{word} of {of}{}", filter.unwrap_or_default())),

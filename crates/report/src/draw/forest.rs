@@ -20,6 +20,8 @@ const GAP: f64 = 12.0;
 const LARGEST_BOX: f64 = 8.0;
 /// Side of the smallest box drawn, in points.
 pub const SMALLEST_BOX: f64 = 1.8;
+/// Side of all boxes where a ratio is per unit, in points.
+const EQUAL_BOX: f64 = 4.5;
 /// Side of a box whose interval is narrower than it, in points.
 const NARROWEST_BOX: f64 = 0.8;
 const NARROWEST_PANEL: f64 = 80.0;
@@ -35,9 +37,9 @@ pub struct RowEstimate {
     pub lower: Option<f64>,
     /// See `lower`.
     pub upper: Option<f64>,
-    /// One over the squared standard error of its logarithm; 0 for a ratio per
+    /// One over the squared standard error of its logarithm; none for a ratio per
     /// unit, whose information depends on the unit.
-    pub information: f64,
+    pub information: Option<f64>,
 }
 
 /// A row.
@@ -260,16 +262,19 @@ impl ForestPlot {
         }
     }
 
-    /// The area is proportional to the information, so the side to its root;
-    /// but no box hides its interval, `drawn` points long.
-    fn side(&self, information: f64, drawn: Option<f64>) -> f64 {
+    /// The area is proportional to the information, so the side to its root; beside a ratio
+    /// whose information hangs on a unit all boxes are equal. No box hides its interval,
+    /// `drawn` points long.
+    fn side(&self, information: Option<f64>, drawn: Option<f64>) -> f64 {
         let room = drawn.map_or(LARGEST_BOX, |drawn| (drawn / 2.0).max(NARROWEST_BOX));
         self.side_of(information).min(room)
     }
 
-    fn side_of(&self, information: f64) -> f64 {
+    fn side_of(&self, information: Option<f64>) -> f64 {
         let estimates = self.rows.iter().filter_map(|row| row.estimate);
-        let most = estimates.map(|estimate| estimate.information).fold(0.0, f64::max);
+        let all: Option<Vec<f64>> = estimates.map(|estimate| estimate.information).collect();
+        let Some((information, all)) = information.zip(all) else { return EQUAL_BOX };
+        let most = all.into_iter().fold(0.0, f64::max);
         if most > 0.0 && information > 0.0 {
             (LARGEST_BOX * (information / most).sqrt()).max(SMALLEST_BOX)
         } else {

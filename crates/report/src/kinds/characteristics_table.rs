@@ -32,8 +32,8 @@ pub struct CharacteristicsTable {
     /// The column that makes the groups, for their names in words.
     #[serde(default)]
     pub by: Option<String>,
-    /// Digits after the decimal point by variable, for those that are numbers;
-    /// such as 0 for a year. Others have one.
+    /// Digits after the decimal point by variable, for those that are numbers, where this table
+    /// prints others than the `decimals` of their columns.
     #[serde(default)]
     pub decimals: Named<Digits>,
     /// A remark under the table.
@@ -316,7 +316,7 @@ impl Page<'_> {
             }
         }
         table.note("Percentages are of the patients with a value.");
-        table.tell_populations(self.analysis.findings);
+        table.tell_populations(&self.words, self.analysis.findings);
         // Tests that were not chosen are not printed, and their warnings are of no use.
         let cells = table.rows.iter().flat_map(|row| &row.cells);
         let printed: BTreeSet<String> = cells.filter_map(|cell| cell.finding.clone()).collect();

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Output, StudySettings, Verdict};
 
+use crate::analysis::Words;
 use crate::evidence::Evidence;
 use crate::exhibit::sentence;
 use crate::ledger::{self, Compared, Entry};
@@ -32,8 +33,10 @@ fn default_title() -> String {
 impl Kind for ClaimLedger {
     const NAME: &'static str = "claim_ledger";
 
-    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
-        Wiring { reads: vec![Read::Claims, Read::Section(Section::Analyze)], ..Wiring::default() }
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        let labels = Read::table(&study.analysis_table, &[]);
+        let reads = vec![Read::Claims, Read::Section(Section::Analyze), labels];
+        Wiring { reads, ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -43,12 +46,14 @@ impl Kind for ClaimLedger {
 
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let evidence = Evidence::of(call);
-        let table = table(&ledger::entries(call.claims, call.study, &evidence)?, call.study);
+        let words = Words::of(call, None);
+        let entries = ledger::entries(call.claims, call.study, &evidence)?;
+        let table = table(&entries, &words, call.study);
         Ok(finish(call, &self.title, self.note.as_deref(), table))
     }
 }
 
-fn table(entries: &[Entry<'_>], study: &StudySettings) -> PrintedTable {
+fn table(entries: &[Entry<'_>], words: &Words<'_>, study: &StudySettings) -> PrintedTable {
     let mut table = PrintedTable::of(vec![
         Column::words("claim", "Claim"),
         Column::words("place", "Where"),
@@ -62,6 +67,7 @@ fn table(entries: &[Entry<'_>], study: &StudySettings) -> PrintedTable {
         rows(&mut table, entry, study);
     }
     table.tell_populations(
+        words,
         entries.iter().flat_map(|entry| &entry.compared).map(|compared| compared.finding),
     );
     let tally = ledger::tally(entries).into_iter();

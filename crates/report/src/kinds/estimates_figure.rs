@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, Quantity, StudySettings, Warning};
 
-use crate::analysis::whole_counts;
+use crate::analysis::{Words, whole_counts};
 use crate::draw::ForestRow;
 use crate::evidence::Evidence;
 use crate::exhibit::{FigureWords, announced, figure, glyphs, population, with_fonts};
@@ -82,7 +82,8 @@ impl Kind for EstimatesFigure {
                 Read::stage(Reference(id).stage(), Section::Analyze, &at)
             })
             .collect();
-        let reads = stages.chain(elsewhere).chain(all).collect();
+        let labels = Read::table(&study.analysis_table, &[]);
+        let reads = stages.chain(elsewhere).chain(all).chain([labels]).collect();
         Wiring { reads, files: study.fonts.clone(), ..Wiring::default() }
     }
 
@@ -211,9 +212,10 @@ impl EstimatesFigure {
     }
 
     fn words(&self, call: &Call<'_>, chosen: &[Chosen<'_>]) -> FigureWords {
+        let ratios: Vec<&Finding> = chosen.iter().map(|row| row.ratio).collect();
         let conventions = format!(
             "{}; an arrowhead marks an interval that goes on beyond the axis.",
-            boxes_in_words()
+            boxes_in_words(&ratios)
         );
         let mut blanks = Vec::new();
         if chosen.iter().any(|row| row.ratio.value.is_none()) {
@@ -236,7 +238,7 @@ impl EstimatesFigure {
                 self.accounted().unwrap_or_default(),
                 conventions,
                 blanks.join(" "),
-                populations(chosen).unwrap_or_default(),
+                populations(&Words::of(call, None), chosen).unwrap_or_default(),
             ],
             warnings: warnings_of(chosen),
             alternative_text: format!("Forest plot of ratios: {}.", texts.join("; ")),
@@ -263,9 +265,9 @@ fn several(id: &str, found: &[&Finding], at: &[&str]) -> Mistake {
 }
 
 /// Who was left out of which rows.
-fn populations(chosen: &[Chosen<'_>]) -> Option<String> {
+fn populations(words: &Words<'_>, chosen: &[Chosen<'_>]) -> Option<String> {
     let told = chosen.iter().filter_map(|row| {
-        let told = population([row.ratio])?;
+        let told = population(words, [row.ratio])?;
         Some(format!("{}, {}: {told}", row.heading, study::in_sentence(row.label)))
     });
     let told: Vec<String> = told.collect();

@@ -9,11 +9,13 @@ use std::collections::BTreeSet;
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, Role, StudySettings};
+use study::{Finding, Output, Quantity, Role, StudySettings, Warning};
 
 use self::words::Page;
 use crate::analysis::Words;
 use crate::evidence::Evidence;
+use crate::lookup::is_reference;
+use crate::ratios::burden;
 use crate::table::{announced, finish};
 use crate::{format, parameters};
 
@@ -115,7 +117,7 @@ impl Kind for FindingsTable {
         let page = Page { words, study: call.study, kind: self, evidence: &evidence };
         let mut table = page.table(&chosen);
         let shown = || chosen.iter().flat_map(|(_, own)| own.iter().copied());
-        table.tell_populations(shown());
+        table.tell_populations(&words, shown());
         if table.prints(format::NOT_REACHED) {
             table.note(format!("{}, not reached.", format::NOT_REACHED));
         }
@@ -123,6 +125,9 @@ impl Kind for FindingsTable {
             table.note(format!("{}, not estimable.", format::NOT_ESTIMABLE));
         }
         table.warn(shown());
+        for warning in burdens(&evidence, shown()) {
+            table.warn_of(&warning.0, &warning.1);
+        }
         Ok(finish(call, &self.title, self.note.as_deref(), table))
     }
 }
@@ -196,4 +201,22 @@ fn without_alternatives<'a>(found: &[&'a Finding]) -> Vec<&'a Finding> {
     };
     let is_kept = |one: &&Finding| one.role != Role::Alternative || !is_of_chosen(one);
     found.iter().copied().filter(is_kept).collect()
+}
+
+/// What is told of models with few events, each once, with the ids of the ratios that are of one.
+fn burdens<'f>(
+    evidence: &Evidence,
+    shown: impl Iterator<Item = &'f Finding>,
+) -> Vec<(Warning, BTreeSet<String>)> {
+    let mut told: Vec<(Warning, BTreeSet<String>)> = Vec::new();
+    let ratios = shown.filter(|one| one.quantity == Quantity::Ratio && !is_reference(one));
+    for ratio in ratios {
+        let around = evidence.around(ratio);
+        let Some(warning) = burden(&around, ratio) else { continue };
+        match told.iter_mut().find(|(known, _)| known == warning) {
+            Some((_, ids)) => drop(ids.insert(ratio.id())),
+            None => told.push((warning.clone(), BTreeSet::from([ratio.id()]))),
+        }
+    }
+    told
 }

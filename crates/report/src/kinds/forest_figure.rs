@@ -101,7 +101,7 @@ impl ForestFigure {
         if !self.univariable && !ratios.is_by_subgroup() {
             caption.extend(ratios::counts_in_words(&ratios.analysis, call.study));
         }
-        caption.extend(population(findings.iter().copied()));
+        caption.extend(population(&Words::of(call, None), findings.iter().copied()));
         let few = findings.iter().find_map(|ratio| ratios::burden(&ratios.analysis, ratio));
         let few = few.map(crate::words::warning);
         FigureWords {
@@ -121,7 +121,7 @@ impl ForestFigure {
         parts.push(format!(
             "{}; open boxes are reference levels; an arrowhead marks an interval that goes on \
              beyond the axis.",
-            boxes_in_words()
+            boxes_in_words(findings)
         ));
         if !ratios.is_by_subgroup() {
             parts.push(

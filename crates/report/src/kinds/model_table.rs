@@ -246,7 +246,7 @@ impl Page<'_> {
         if shown(entries).any(|finding| finding.n == Some(0)) {
             table.note("Levels that no patient of the model has are left out.");
         }
-        table.tell_populations(shown(entries));
+        table.tell_populations(&self.words, shown(entries));
         table.warn(estimates().filter(|finding| finding.value.is_some()));
         for entry in entries {
             let own = entry.columns.iter().flat_map(Ratios::all);

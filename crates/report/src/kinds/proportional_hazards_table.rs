@@ -109,10 +109,7 @@ impl Page<'_> {
         let mut cuts: Vec<f64> = cuts.collect();
         cuts.dedup();
         match cuts.as_slice() {
-            [days] => {
-                let number = format::axis_number(days / self.study.days_per_time_unit());
-                format!("{word} {}", study::numbered(&number, self.study.time_unit.word()))
-            }
+            [days] => format!("{word} {}", format::time(*days, self.study)),
             _ => format!("{word} the cut"),
         }
     }
@@ -187,7 +184,7 @@ impl Page<'_> {
                 ));
             }
         }
-        table.tell_populations(analyses.iter().flat_map(|analysis| analysis.findings));
+        table.tell_populations(&self.words, analyses.iter().flat_map(|analysis| analysis.findings));
         table.note("df, degrees of freedom.");
         table.warn(analyses.iter().flat_map(|analysis| analysis.findings));
     }

@@ -88,7 +88,7 @@ impl Page<'_> {
         for rate in ["objective_response_rate", "disease_control_rate"] {
             self.rate(&mut table, rate);
         }
-        table.tell_populations(self.analysis.findings);
+        table.tell_populations(&self.words, self.analysis.findings);
         table.warn(self.analysis.findings.iter());
         table
     }

@@ -92,10 +92,7 @@ impl Kind for SurvivalFigure {
             let stage = Reference(id).stage();
             reads.push(Read::stage(stage, Section::Analyze, &["also", label]));
         }
-        let names_date = self.x_label.is_none() && study.index_date.is_some();
-        if names_date || self.hazard_ratio.is_some() {
-            reads.push(Read::table(&study.analysis_table, &[]));
-        }
+        reads.push(Read::table(&study.analysis_table, &[]));
         Wiring { reads, files: study.fonts.clone(), ..Wiring::default() }
     }
 

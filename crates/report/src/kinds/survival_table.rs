@@ -186,7 +186,7 @@ impl Page<'_> {
                 table.note(note);
             }
         }
-        table.tell_populations(findings());
+        table.tell_populations(&self.words, findings());
         if table.prints(format::NOT_REACHED) {
             table.note(format!("{}, not reached.", format::NOT_REACHED));
         }

@@ -106,7 +106,14 @@ fn heading_cell(column: &Column) -> String {
     if column.label.is_empty() {
         return "<td></td>".to_owned();
     }
-    format!("<th scope=\"col\"{}>{}{marks}</th>", class(column.alignment), escape(&column.label))
+    let label = escape(&column.label);
+    let label = match label.rsplit_once(" (") {
+        Some((words, interval)) if interval.ends_with("CI)") => {
+            format!("{words} <span class=\"interval\">({interval}</span>")
+        }
+        _ => label,
+    };
+    format!("<th scope=\"col\"{}>{label}{marks}</th>", class(column.alignment))
 }
 
 fn class(alignment: Alignment) -> &'static str {
@@ -122,7 +129,7 @@ fn finding(cell: &Cell) -> String {
 }
 
 fn inside(cell: &Cell) -> String {
-    let text = escape(&cell.text) + &marks(&cell.footnotes);
+    let text = unbroken_brackets(&escape(&cell.text)) + &marks(&cell.footnotes);
     match cell.tone {
         _ if cell.text.is_empty() => text,
         Tone::Plain => text,
@@ -131,6 +138,19 @@ fn inside(cell: &Cell) -> String {
         Tone::Agrees => format!("<span class=\"verdict agrees\">{text}</span>"),
         Tone::Disagrees => format!("<span class=\"verdict disagrees\">{text}</span>"),
         Tone::Open => format!("<span class=\"verdict open\">{text}</span>"),
+    }
+}
+
+/// A number with its interval, such as `0.42 (0.22–0.80)`: where a column is narrow, the line breaks
+/// before the interval and never within it.
+fn unbroken_brackets(text: &str) -> String {
+    let Some((before, behind)) = text.split_once(" (") else { return text.to_owned() };
+    let is_number = before.ends_with(|last: char| last.is_ascii_digit() || last == '%');
+    match behind.split_once(')') {
+        Some((within, rest)) if is_number && rest.is_empty() => {
+            format!("{before} <span class=\"interval\">({within})</span>")
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -148,6 +168,17 @@ mod tests {
 
     use super::*;
     use crate::sample::study;
+
+    #[test]
+    fn an_interval_is_not_broken() {
+        let whole = "0.42 <span class=\"interval\">(0.22–0.80)</span>";
+        assert_eq!(inside(&Cell::text("0.42 (0.22–0.80)")), whole);
+        let share = "6 <span class=\"interval\">(16.2%)</span><sup>a</sup>";
+        assert_eq!(inside(&Cell::text("6 (16.2%)").noted(0)), share);
+        for text in ["Wald test (robust)", "NR", "0.42 (0.22", "1 (reference) or so"] {
+            assert_eq!(inside(&Cell::text(text)), text);
+        }
+    }
 
     #[test]
     fn headings_have_scopes_and_footnotes_letters() {

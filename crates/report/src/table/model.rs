@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use study::printed::{Cell, Column, Row, Span, Table};
-use study::{Finding, Paragraph, ParagraphRole, StudySettings};
+use study::{Finding, Paragraph, ParagraphRole, StudySettings, Warning};
 
+use crate::analysis::Words;
 use crate::exhibit::{population, sentence};
 use crate::{format, lookup};
 
@@ -84,29 +85,38 @@ impl PrintedTable {
                 .filter(|finding| finding.warnings.contains(warning))
                 .map(|finding| finding.id())
                 .collect();
-            let text = crate::words::warning(warning);
-            let is_warned =
-                |cell: &&mut Cell| cell.finding.as_deref().is_some_and(|id| about.contains(id));
-            let cells = self.rows.iter().flat_map(|row| &row.cells);
-            let printed = cells.filter(|cell| cell.finding.is_some()).count();
-            let warned: Vec<&mut Cell> =
-                self.rows.iter_mut().flat_map(|row| &mut row.cells).filter(is_warned).collect();
-            if warned.is_empty() || 2 * warned.len() >= printed || crate::words::is_naive(warning) {
-                self.warnings.push(text);
-                continue;
-            }
-            let place = self.footnotes.place(&sentence(&text));
-            warned.into_iter().for_each(|cell| cell.footnotes.push(place));
+            self.warn_of(warning, &about);
         }
+    }
+
+    /// Notes one warning of the findings of these ids.
+    pub(crate) fn warn_of(&mut self, warning: &Warning, about: &BTreeSet<String>) {
+        let text = crate::words::warning(warning);
+        let is_warned =
+            |cell: &&mut Cell| cell.finding.as_deref().is_some_and(|id| about.contains(id));
+        let cells = self.rows.iter().flat_map(|row| &row.cells);
+        let printed = cells.filter(|cell| cell.finding.is_some()).count();
+        let warned: Vec<&mut Cell> =
+            self.rows.iter_mut().flat_map(|row| &mut row.cells).filter(is_warned).collect();
+        if warned.is_empty() || 2 * warned.len() >= printed || crate::words::is_naive(warning) {
+            return self.warnings.push(text);
+        }
+        let place = self.footnotes.place(&sentence(&text));
+        warned.into_iter().for_each(|cell| cell.footnotes.push(place));
     }
 
     /// Tells whom the analyses left out: a note where it holds for all findings,
     /// else a footnote at the cells that print one of which it does.
-    pub fn tell_populations<'a>(&mut self, findings: impl IntoIterator<Item = &'a Finding>) {
+    pub(crate) fn tell_populations<'a>(
+        &mut self,
+        words: &Words<'_>,
+        findings: impl IntoIterator<Item = &'a Finding>,
+    ) {
         let findings: Vec<&Finding> = findings.into_iter().collect();
         let mut told: Vec<String> = Vec::new();
         for finding in &findings {
-            let Some(text) = population([*finding]).filter(|text| !told.contains(text)) else {
+            let Some(text) = population(words, [*finding]).filter(|text| !told.contains(text))
+            else {
                 continue;
             };
             let own: BTreeSet<String> = findings
@@ -197,15 +207,15 @@ mod tests {
             for one in shown {
                 table.rows.push(Row::values(vec![Cell::of(Some(one), |_| "1".to_owned())]));
             }
-            table.tell_populations(shown);
+            table.tell_populations(&Words::on(&crate::sample::table()), shown);
             table
         };
         let mixed = printed(&[finding("a", "all"), finding("b", "age > 65")]);
-        assert_eq!(mixed.footnotes.0, ["Only patients with age > 65 were analysed."]);
+        assert_eq!(mixed.footnotes.0, ["Only patients for whom age is above 65 were analysed."]);
         assert_eq!(mixed.rows.iter().map(|row| row.cells[0].footnotes.len()).sum::<usize>(), 1);
         assert!(mixed.notes.is_empty());
         let same = printed(&[finding("a", "age > 65"), finding("b", "age > 65")]);
-        assert_eq!(same.notes, ["Only patients with age > 65 were analysed."]);
+        assert_eq!(same.notes, ["Only patients for whom age is above 65 were analysed."]);
         assert!(same.footnotes.0.is_empty());
     }
 

@@ -104,7 +104,7 @@ pub(crate) fn print(
         }
         Show::P => match (finding.quantity, finding.value) {
             (Quantity::PValue, Some(p)) if decimals.is_some() => {
-                Ok(format!("p\u{a0}=\u{a0}{}", number(p, finding.quantity, decimals, study)))
+                Ok(format!("p\u{a0}=\u{a0}{}", number(p, finding, decimals, study)))
             }
             (Quantity::PValue, Some(p)) => {
                 Ok(format::p_statement(p, format::PValueStyle::Rounded).replace(' ', "\u{a0}"))
@@ -124,19 +124,14 @@ pub(crate) fn print(
 fn value(finding: &Finding, decimals: Option<usize>, study: &StudySettings) -> String {
     match (finding.state, finding.value) {
         (State::NotReached, _) => "not reached".to_owned(),
-        (State::Estimated, Some(value)) => number(value, finding.quantity, decimals, study),
+        (State::Estimated, Some(value)) => number(value, finding, decimals, study),
         _ => "not estimable".to_owned(),
     }
 }
 
-fn number(
-    value: f64,
-    quantity: Quantity,
-    decimals: Option<usize>,
-    study: &StudySettings,
-) -> String {
-    let Some(decimals) = decimals else { return format::quantity(value, quantity, study) };
-    match quantity {
+fn number(value: f64, finding: &Finding, decimals: Option<usize>, study: &StudySettings) -> String {
+    let Some(decimals) = decimals else { return format::of_finding(value, finding, study) };
+    match finding.quantity {
         Quantity::Proportion | Quantity::Survival => format::hundredfold(value, decimals) + "%",
         Quantity::ProportionDifference => format::hundredfold(value, decimals),
         Quantity::Days => format::number(value / study.days_per_time_unit(), decimals),
@@ -178,9 +173,7 @@ fn interval(
     };
     let absent = if finding.quantity == Quantity::Days { "not reached" } else { "not estimable" };
     let limit = |limit: Option<f64>| match limit {
-        Some(limit) => {
-            number(limit, finding.quantity, decimals, study).trim_end_matches('%').to_owned()
-        }
+        Some(limit) => number(limit, finding, decimals, study).trim_end_matches('%').to_owned(),
         None => absent.to_owned(),
     };
     let (lower, upper) = (limit(finding.lower), limit(finding.upper));

@@ -15,6 +15,11 @@ pub fn method(method: &Method) -> String {
         Some(words) => words,
         None => procedure(&method.procedure, &qualifiers(&method.details)),
     };
+    let has_weighting = method.details.iter().any(|own| matches!(own, Detail::Weights(_)));
+    if let (Procedure::WeightedLogRank { weights }, true) = (&method.procedure, has_weighting) {
+        // how patients were weighted is said behind it, and not by which entry
+        words = words.replace(&format!(" weighted by {weights}"), "");
+    }
     for detail in &method.details {
         match how(detail) {
             How::Before(_) | How::Leading(_) => {}

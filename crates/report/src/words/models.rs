@@ -6,7 +6,7 @@ use study::{
 };
 
 use super::choices::{
-    adjustment, censored_by, distribution, fine_gray, spline, test, tested, ties,
+    adjustment, censored_by, distribution, fine_gray, spline, test, tested, ties, with_weights,
 };
 use super::percent;
 
@@ -173,6 +173,7 @@ pub(super) fn detail(detail: &Detail) -> Option<String> {
         Detail::Offset(column) => return Some(format!("offset {column}")),
         Detail::AtRiskFrom(column) => return Some(format!("at risk from {column} on")),
         Detail::WeightedBy(entry) => return Some(format!("weighted by {entry}")),
+        Detail::Weights(weighting) => with_weights(*weighting),
         Detail::Errors(own) => return Some(errors(own)),
         Detail::OutcomeLevels(levels) => {
             return Some(format!("outcome: {}", levels.join(" or ")));
@@ -237,7 +238,7 @@ pub(super) fn detail(detail: &Detail) -> Option<String> {
 fn errors(errors: &Errors) -> String {
     let of = |clusters: &Clusters| match clusters {
         Clusters::By(column) => format!("clustered by {column}"),
-        Clusters::MadeBy(entry) => format!("clustered as {entry} made them"),
+        Clusters::MadeBy(_) => "clustered by matched set".to_owned(),
     };
     match errors {
         Errors::Robust => "robust errors".to_owned(),

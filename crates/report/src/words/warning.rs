@@ -78,7 +78,7 @@ pub fn warning(told: &Warning) -> String {
         Warning::NoRatioWithoutAny => "no fit without a patient has a hazard ratio".to_owned(),
         Warning::NobodyOfGroupFollowed => "nobody of the group was followed to this time".to_owned(),
         Warning::FailedSamples { failed, samples } => format!("{failed} of {samples} samples allowed no fit"),
-        Warning::LateEventsWeighHeavily => "without `tau` late events weigh heavily, where few are followed".to_owned(),
+        Warning::LateEventsWeighHeavily => "without a last time (tau) late events weigh heavily, where few are followed".to_owned(),
         Warning::ExplainsLessThanChance => "the model explains less than chance would".to_owned(),
         Warning::PredictedCurves => "curves predicted by a model: the numbers under them are those of all its patients".to_owned(),
         Warning::NotToOneHalf => "the predicted curve does not fall to one half".to_owned(),

@@ -83,6 +83,29 @@ pub enum ScoreWeighting {
     Matching,
 }
 
+impl ScoreWeighting {
+    const ALL: [Self; 5] =
+        [Self::Overlap, Self::InverseProbability, Self::Stabilized, Self::Treated, Self::Matching];
+
+    /// Its name, under which the column of weights keeps how it was made.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Overlap => "overlap",
+            Self::InverseProbability => "inverse_probability",
+            Self::Stabilized => "stabilized",
+            Self::Treated => "treated",
+            Self::Matching => "matching",
+        }
+    }
+
+    /// The one of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|own| own.name() == name)
+    }
+}
+
 /// What a ratio was taken for on the way to its E-value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

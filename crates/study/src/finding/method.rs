@@ -284,6 +284,8 @@ pub enum Detail {
     AtRiskFrom(String),
     /// Weighted by an entry's weights.
     WeightedBy(String),
+    /// Weighted so, where the entry that made the weights says how.
+    Weights(ScoreWeighting),
     /// Standard errors that do not trust the model.
     Errors(Errors),
     /// The levels of a category that are the outcome.

@@ -5,6 +5,7 @@ mod documented;
 mod limits;
 mod mistakes;
 mod unknown;
+mod words;
 
 use polars::prelude::*;
 

@@ -65,6 +65,8 @@ impl KaplanMeier {
             .interval(self.ci.interval(), level)
             .and(self.weights.clone().map(Detail::WeightedBy))
             .and(self.entry.clone().map(Detail::AtRiskFrom));
-        Account::of(practice, method).about(&self.endpoint).by(self.by.as_deref(), None)
+        Account::of(practice, method)
+            .about(&self.endpoint)
+            .by(self.by.as_ref().map(|by| by.groups(None)))
     }
 }

@@ -139,6 +139,38 @@ fn derived_terms_and_strata_pool_as_in_mice() {
     assert!(ITERATED.compare(&output, "breslow") > 15);
 }
 
+/// A derived column has the words that are declared for it; a condition without, those of itself.
+#[test]
+fn derived_columns_have_words() {
+    let table = pbc().table();
+    let imputed = filled(&table, &["chol"], 2);
+    let parameters = |labels: Value| {
+        json!({
+            "imputations": "filled", "endpoint": "os", "terms": ["high", "chol_100"],
+            "derived": { "high": "chol >= 300", "chol_100": "chol * 0.01" }, "labels": labels,
+        })
+    };
+    let words = |labels| {
+        let output = act(&table, &imputed, parameters(labels), Kind::run).expect("runs");
+        match output.methods.expect("an account").practice {
+            study::Practice::PooledCox { derived, .. } => derived,
+            other => panic!("{other:?}"),
+        }
+    };
+    let pairs = |high: &str, chol: &str| {
+        [("high", high), ("chol_100", chol)]
+            .map(|(name, words)| (name.to_owned(), words.to_owned()))
+    };
+    assert_eq!(words(json!({})), pairs("chol is at least 300", "chol_100"));
+    let labels = json!({ "chol_100": "Cholesterol per 100 mg/dL" });
+    assert_eq!(words(labels), pairs("chol is at least 300", "Cholesterol per 100 mg/dL"));
+    let wrong = act(&table, &imputed, parameters(json!({ "hgh": "High" })), Kind::rehearse);
+    assert_eq!(
+        wrong.expect_err("is not derived"),
+        ["labels.hgh: `hgh` is not derived here; did you mean `high`?"]
+    );
+}
+
 #[test]
 fn splines_pool_as_in_mice() {
     let table = reference_data("lung_incomplete").table();

@@ -65,7 +65,7 @@ impl ScoreWeights {
         }
     }
 
-    fn as_value(self) -> ScoreWeighting {
+    pub(super) fn as_value(self) -> ScoreWeighting {
         match self {
             Self::Overlap => ScoreWeighting::Overlap,
             Self::InverseProbability => ScoreWeighting::InverseProbability,

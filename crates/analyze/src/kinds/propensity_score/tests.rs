@@ -12,7 +12,8 @@ use crate::columns;
 use crate::kinds::e_value::EValue;
 use crate::kinds::log_rank::LogRank;
 use crate::testing::{
-    Reference, Sample, call_beside, finding, ids, reference_data, rehearse, run, value,
+    Reference, Sample, call_beside, check_documented, finding, ids, reference_data, rehearse, run,
+    value,
 };
 
 /// Both sides iterate the scores.
@@ -135,8 +136,6 @@ fn a_ridge_says_that_it_shrinks() {
 
 #[test]
 fn every_statistic_stands_in_the_documentation() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
-    let documentation = std::fs::read_to_string(path).expect("docs/findings.md");
     let of = |weights: &str, more: Value| {
         let mut parameters =
             json!({ "treatment": "trt", "terms": ["karno", "group"], "weights": weights });
@@ -149,12 +148,7 @@ fn every_statistic_stands_in_the_documentation() {
         of("treated", json!({ "truncate": [0.0, 0.9] })),
         of_ratio("matching", Some(2.0)).expect("runs"),
     ];
-    for finding in outputs.into_iter().flat_map(|output| output.findings) {
-        let word = format!("`{}`", finding.statistic);
-        assert!(documentation.contains(&word), "{word} of {}", finding.id());
-        assert_ne!(finding.method, Method::default(), "{} has no method", finding.id());
-        assert!(finding.n.is_some() && finding.missing.is_some(), "{}", finding.id());
-    }
+    check_documented(outputs);
 }
 
 /// Six patients in two arms; `rt` is known only from `rt_start`.

@@ -8,7 +8,7 @@ fn row(label: &str, level: bool, variable: usize, ratio: Option<(f64, f64)>) -> 
         value,
         lower: Some(value * libm::exp(-1.96 * error)),
         upper: Some(value * libm::exp(1.96 * error)),
-        information: 1.0 / (error * error),
+        information: Some(1.0 / (error * error)),
     });
     ForestRow {
         label: label.to_owned(),
@@ -113,12 +113,23 @@ fn ticks_enclose_a_ratio() {
 fn no_box_hides_its_interval() {
     let plot =
         plot(vec![row("Yes", true, 0, Some((0.39, 0.25))), row("Few", true, 0, Some((0.9, 1.2)))]);
-    let information = |error: f64| 1.0 / (error * error);
+    let information = |error: f64| Some(1.0 / (error * error));
     assert_eq!(plot.side(information(0.25), Some(100.0)), LARGEST_BOX);
     assert!(plot.side(information(1.2), Some(100.0)) < LARGEST_BOX / 4.0);
-    assert_eq!(plot.side(0.0, Some(100.0)), SMALLEST_BOX, "per unit of a number");
+    assert_eq!(plot.side(Some(0.0), Some(100.0)), SMALLEST_BOX, "of no information");
     for drawn in [0.0, 0.5, 1.0, 3.0, 8.0, 15.9] {
         let side = plot.side(information(0.25), Some(drawn));
         assert!(side <= (drawn / 2.0).max(NARROWEST_BOX), "{side} on {drawn}");
     }
+}
+
+#[test]
+fn boxes_are_equal_beside_a_ratio_per_unit() {
+    let mut age = row("Age, per year", false, 1, Some((1.01, 0.004)));
+    age.estimate = age.estimate.map(|own| RowEstimate { information: None, ..own });
+    let plot = plot(vec![row("Yes", true, 0, Some((0.39, 0.25))), age]);
+    let sides = plot.rows.iter().filter_map(|row| row.estimate);
+    let sides: Vec<f64> = sides.map(|own| plot.side(own.information, Some(100.0))).collect();
+    assert_eq!(sides, [EQUAL_BOX; 2]);
+    assert_eq!(plot.side(None, Some(1.0)), NARROWEST_BOX, "an interval of a year is short");
 }

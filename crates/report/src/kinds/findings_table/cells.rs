@@ -217,6 +217,13 @@ impl<'a> Page<'a> {
                 footnotes(table, pivot, place, &others[..], true);
                 continue;
             }
+            if let (None, [only]) = (most, others.as_slice()) {
+                // the method of all numbers of a column stands at its head
+                let footnote = table.footnotes.place(&sentence(only));
+                let ahead = table.columns.len() - pivot.columns.len();
+                table.columns[ahead + place].footnotes.push(footnote);
+                continue;
+            }
             footnotes(table, pivot, place, others, false);
             // a number of several statistics is told at its cell, a lone test by its row
             let is_lone = key.is_p && key.statistic.is_empty();
@@ -279,9 +286,12 @@ fn words_of(finding: &Finding) -> Option<String> {
         Quantity::PValue if finding.variable.is_none() => return None,
         Quantity::PValue => crate::words::name(&finding.method),
         _ => {
-            // which finding an E-value is of is told by its row
+            // which finding an E-value is of is told by its row, and that a number is the largest
             let mut method = finding.method.clone();
             method.details.retain(|detail| !matches!(detail, Detail::OfFinding(_)));
+            if let Procedure::LargestBalanceDifference(when, spread) = method.procedure {
+                method.procedure = Procedure::BalanceDifference(when, spread);
+            }
             crate::words::method(&method)
         }
     };

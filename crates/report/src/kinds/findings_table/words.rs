@@ -142,14 +142,12 @@ impl<'a> Page<'a> {
 
     /// The time a finding speaks of: as declared, else in the study's unit.
     fn time(&self, finding: &Finding) -> Option<String> {
-        let unit = self.study.time_unit.word();
         let declared: Vec<String> =
             finding.address.times().filter_map(study::Part::time_words).collect();
         if !declared.is_empty() {
             return Some(declared.join(", "));
         }
-        let number = format::axis_number(finding.time_days? / self.study.days_per_time_unit());
-        Some(study::numbered(&number, unit))
+        Some(format::time(finding.time_days?, self.study))
     }
 }
 

@@ -29,7 +29,7 @@ fn a_logistic_model_has_odds_ratios_and_its_own_notes() {
     assert_eq!(exhibit.title, "Prognostic factors (logistic regression)");
     let text = format!("{}{}", body(&exhibit), caption(&exhibit));
     for said in [
-        "Odds ratio (95% CI)",
+        "Odds ratio <span class=\"interval\">(95% CI)</span>",
         "13.3 events per coefficient, C statistic 0.71",
         "Radiotherapy: fewer than 10 patients without the outcome per coefficient: estimates may be unstable.",
         "Logistic regression, outcome: CR or PR, Wald 95% CI",

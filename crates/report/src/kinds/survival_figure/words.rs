@@ -6,6 +6,7 @@ use study::{AtRisk, Finding, Procedure, StudySettings, in_sentence};
 
 use super::found::Found;
 use super::{SurvivalFigure, group_label};
+use crate::analysis::Words;
 use crate::evidence::Evidence;
 use crate::exhibit::{FigureWords, capitalised, population, sentence};
 use crate::format;
@@ -26,7 +27,7 @@ pub(super) fn of(
         words.caption.push(knife_edges(figure, call.study, (evidence, found)));
         words.caption.push(comparison(call, found));
         let medians = found.medians.iter().flatten().copied();
-        words.caption.extend(population(medians));
+        words.caption.extend(population(&Words::of(call, None), medians));
         words.alternative_text = alternative_text(found, call);
         words.warnings = found.curves.warnings.iter().map(crate::words::warning).collect();
         let also = found.also.iter().map(|(_, finding)| finding);

@@ -167,7 +167,7 @@ pub(super) fn subgroups(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         };
         format!(
             "Subgroups by {} have hazard ratios{whose}{} from {from}{adjusted}{variant}{patients}, p-values ({test}) also adjusted by Holm and Benjamini-Hochberg.",
-            teller.columns(by),
+            listed(&by.iter().map(|groups| teller.grouping(groups)).collect::<Vec<_>>()),
             teller.endpoints("for", own)
         )
     });

@@ -27,8 +27,7 @@ pub(super) fn covariate(teller: &Teller<'_>, term: &Covariate) -> String {
         Scale::Spline(form) => choices::spline(*form).to_owned(),
     };
     match term.scale {
-        // a column that only an analysis made says what one more of it is by its name
-        Scale::Unit if !teller.has_label(&term.column) => column,
+        Scale::Unit if !teller.is_of_table(&term.column) => column,
         _ => format!("{column} ({scale})"),
     }
 }

@@ -43,7 +43,7 @@ impl<'a> Shared<'a> {
             let column = *column;
             let own = accounts.iter().filter_map(|account| account.groups.as_ref());
             let own = own.filter(|groups| groups.column == column);
-            let named = own.filter_map(|groups| groups.reference.as_ref());
+            let named = own.clone().filter_map(|groups| groups.reference.as_ref());
             let terms = accounts.iter().flat_map(|account| &account.terms);
             let against = terms.filter(|term| term.column == column);
             let against = against.filter_map(|term| match &term.scale {
@@ -51,7 +51,9 @@ impl<'a> Shared<'a> {
                 Scale::Unit | Scale::Spline(_) => None,
             });
             let references: Vec<&String> = named.chain(against).collect();
-            Groups { column: column.to_owned(), reference: most(&references).copied().cloned() }
+            let cut = own.clone().find_map(|groups| groups.cut.clone());
+            let reference = most(&references).copied().map(String::as_str);
+            Groups { cut, ..Groups::of(column, reference) }
         });
         let ties: Vec<Ties> = accounts.iter().filter_map(|account| ties(account)).collect();
         let curves = accounts.iter().filter(|account| gives_curves(&account.practice));
@@ -93,7 +95,7 @@ impl<'a> Shared<'a> {
     /// those of a comparison that has none.
     pub(super) fn are_groups(&self, own: &Groups) -> bool {
         self.groups.as_ref().is_some_and(|shared| {
-            shared.column == own.column
+            (&shared.column, &shared.cut) == (&own.column, &own.cut)
                 && (own.reference.is_none() || own.reference == shared.reference)
         })
     }
@@ -101,10 +103,10 @@ impl<'a> Shared<'a> {
     /// Whether a term is the comparison of these groups.
     pub(super) fn is_term(&self, term: &Covariate) -> bool {
         let reference = match &term.scale {
-            Scale::Against(level) => Some(level.clone()),
+            Scale::Against(level) => level,
             Scale::Unit | Scale::Spline(_) => return false,
         };
-        self.are_groups(&Groups { column: term.column.clone(), reference })
+        self.are_groups(&Groups::of(&term.column, Some(reference)))
     }
 
     /// What the study makes of propensity scores, in a word.

@@ -1,7 +1,10 @@
 //! The words that all paragraphs share: labels of columns and levels, lists,
 //! and what is the same of several accounts.
 
-use study::{Account, Finding, Groups, Outcome, Practice, Procedure, in_sentence, unit_of};
+use study::{
+    Account, Cut, Detail, Finding, Groups, Outcome, Practice, Procedure, in_sentence, in_unit,
+    unit_of,
+};
 
 use super::Told;
 use super::lettered::Sets;
@@ -35,9 +38,10 @@ impl<'a> Teller<'a> {
         if label == column { label.replace('_', " ") } else { in_sentence(&label) }
     }
 
-    /// Whether a column has words of its own.
-    pub(super) fn has_label(&self, column: &str) -> bool {
-        self.words.variable(column) != column
+    /// Whether a column is one of the analysis table; those that an analysis derived say what one
+    /// more of them is by their label or name.
+    pub(super) fn is_of_table(&self, column: &str) -> bool {
+        self.words.is_of_table(column) && self.words.variable(column) != column
     }
 
     /// Columns as a list.
@@ -119,12 +123,35 @@ impl<'a> Teller<'a> {
 
     /// Groups with their reference.
     pub(super) fn groups(&self, groups: &Groups) -> String {
+        let reference = groups.reference.as_ref();
+        let reference =
+            reference.map(|level| format!("reference: {}", self.level(&groups.column, level)));
+        self.noted(groups, reference)
+    }
+
+    /// What makes groups: a column, and where it is cut.
+    pub(super) fn grouping(&self, groups: &Groups) -> String {
+        self.noted(groups, None)
+    }
+
+    fn noted(&self, groups: &Groups, reference: Option<String>) -> String {
         let column = self.column(&groups.column);
-        match &groups.reference {
-            Some(level) => {
-                format!("{column} (reference: {})", self.level(&groups.column, level))
+        let cut = groups.cut.as_ref().map(|cut| match cut {
+            Cut::At(cuts) => {
+                let cuts: Vec<String> = cuts.iter().map(ToString::to_string).collect();
+                let unit = self.words.unit(&groups.column);
+                format!("cut at {}", in_unit(&listed(&cuts), unit.as_deref()))
             }
-            None => column,
+            Cut::Quantiles(2) => "cut at the median".to_owned(),
+            Cut::Quantiles(3) => "cut at tertiles".to_owned(),
+            Cut::Quantiles(4) => "cut at quartiles".to_owned(),
+            Cut::Quantiles(5) => "cut at quintiles".to_owned(),
+            Cut::Quantiles(n) => format!("cut at quantiles into {n} groups"),
+        });
+        let notes: Vec<String> = cut.into_iter().chain(reference).collect();
+        match notes.is_empty() {
+            true => column,
+            false => format!("{column} ({})", notes.join("; ")),
         }
     }
 
@@ -133,14 +160,14 @@ impl<'a> Teller<'a> {
         match groups {
             None => " of all patients".to_owned(),
             Some(groups) if self.shared.are_groups(groups) => " by group".to_owned(),
-            Some(groups) => format!(" by {}", self.column(&groups.column)),
+            Some(groups) => format!(" by {}", self.grouping(groups)),
         }
     }
 
     /// Who was analysed, where not all patients were, with a blank before it.
     pub(super) fn patients(&self, account: &Account) -> String {
-        let condition = account.patients.as_ref();
-        condition.map_or_else(String::new, |own| format!(" in patients with {own}"))
+        let condition = account.patients.as_ref().map(|own| self.words.condition(own));
+        condition.map_or_else(String::new, |own| format!(" in patients for whom {own}"))
     }
 
     /// The weights that an entry made, as in `a model with overlap weights`.

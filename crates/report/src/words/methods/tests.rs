@@ -1,9 +1,10 @@
 //! Accounts made by hand, and the paragraphs that they make.
 
 use study::{
-    Adjustment, Alone, CensoringWeights, Clusters, Column, Covariate, Detail, Distribution, Errors,
-    ExposureTime, FineGrayVariant, IntervalKind, Level, Method, Outcome, Procedure, Quantity,
-    Scale, ScoreWeighting, SubgroupModel, Table, TakenFor, Test, Ties, TimeTransform, Variance,
+    Adjustment, Alone, CensoringWeights, Clusters, Column, Covariate, Cut, Detail, Distribution,
+    Errors, ExposureTime, FineGrayVariant, Groups, IntervalKind, Level, Method, Outcome, Procedure,
+    Quantity, Scale, ScoreWeighting, SubgroupModel, Table, TakenFor, Test, Ties, TimeTransform,
+    Variance,
 };
 
 use super::*;
@@ -64,13 +65,13 @@ fn curves(endpoint: &str, by: Option<&str>) -> Account {
     let method = Method::of(Procedure::KaplanMeier)
         .with(Detail::Variance(Variance::Greenwood))
         .interval(IntervalKind::LogLog, 0.95);
-    Account::of(practice, method).about(endpoint).by(by, None)
+    Account::of(practice, method).about(endpoint).by(by.map(|column| Groups::of(column, None)))
 }
 
 fn scores(weighting: ScoreWeighting) -> Account {
     let weighting = Method::of(Procedure::ScoreWeights(weighting));
     let practice = Practice::PropensityScore { treated: "a_1".to_owned(), weighting };
-    let account = Account::of(practice, Procedure::Logistic).by(Some("arm"), Some("a_0"));
+    let account = Account::of(practice, Procedure::Logistic).by(Groups::of("arm", Some("a_0")));
     account.on(vec![term("age_10"), term("stage")])
 }
 
@@ -159,7 +160,7 @@ fn what_is_particular_stands_with_its_model() {
         told(&[("one", one), ("two", cox("os", &["arm"])), ("three", exact), ("four", some)]);
     assert_eq!(
         found[1],
-        "Hazard ratios are from Cox models: of treatment (reference: standard care), also stratified by stage, AJCC 8 and hospital, with robust errors clustered by hospital; with exact ties (time taken as discrete: ratios are of conditional odds); and in patients with weight_kg > 50."
+        "Hazard ratios are from Cox models: of treatment (reference: standard care), also stratified by stage, AJCC 8 and hospital, with robust errors clustered by hospital; with exact ties (time taken as discrete: ratios are of conditional odds); and in patients for whom weight is above 50 kg."
     );
 }
 
@@ -176,7 +177,7 @@ fn one_of_each() -> Vec<(&'static str, Account)> {
     let by = |practice: Practice, procedure: Procedure| {
         Account::of(practice, Method::of(procedure).interval(IntervalKind::Log, 0.95))
             .about("os")
-            .by(Some("arm"), Some("a_0"))
+            .by(Groups::of("arm", Some("a_0")))
     };
     let best = Outcome::Column { column: "best".to_owned(), levels: Vec::new() };
     let event = ratio().address;
@@ -306,7 +307,7 @@ fn one_of_each() -> Vec<(&'static str, Account)> {
             of(Practice::PooledCox {
                 imputation: "imputation".into(),
                 data_sets: 5,
-                derived: levels(&["no_label"]),
+                derived: vec![("no_label".to_owned(), "no_label".to_owned())],
             }),
         ),
         (
@@ -337,7 +338,7 @@ fn one_of_each() -> Vec<(&'static str, Account)> {
         (
             "subgroups",
             of(Practice::Subgroups {
-                by: levels(&["stage"]),
+                by: vec![Groups::of("stage", None)],
                 model: SubgroupModel::SubgroupAlone,
                 test: Test::Wald,
             }),
@@ -430,4 +431,24 @@ fn what_looks_past_time_zero_is_said() {
             "Comparisons by treatment, known from first dose on, are naive: open to immortal-time bias."
         )
     );
+}
+
+#[test]
+fn groups_say_where_a_number_is_cut() {
+    let by = |cut: Cut, reference: Option<&str>| {
+        let groups = Groups { cut: Some(cut), ..Groups::of("age_10", reference) };
+        let account = curves("pfs", None).by(groups);
+        told(&[
+            ("other", curves("pfs", Some("arm"))),
+            ("arms", curves("os", Some("arm"))),
+            ("cut", account),
+        ])
+        .join(" ")
+    };
+    let said = by(Cut::At(vec![5.0, 6.5]), None);
+    assert!(said.contains("by age (cut at 5 and 6.5 × 10 years)"), "{said}");
+    for (n, words) in [(2, "the median"), (4, "quartiles"), (7, "quantiles into 7 groups")] {
+        let said = by(Cut::Quantiles(n), None);
+        assert!(said.contains(&format!("by age (cut at {words})")), "{said}");
+    }
 }

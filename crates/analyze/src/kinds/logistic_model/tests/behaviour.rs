@@ -8,7 +8,7 @@ use study::{
 };
 
 use super::super::LogisticModel;
-use crate::testing::{Sample, finding, ids, run, run_with, value};
+use crate::testing::{Sample, check_documented, finding, ids, run, run_with, value};
 
 /// The natural logarithm of 3.
 const LN_3: f64 = 1.098_612_288_668_109_8;
@@ -259,8 +259,6 @@ fn weights_of_an_entry_make_errors_robust_and_leave_out_who_has_none() {
 
 #[test]
 fn every_statistic_stands_in_the_documentation() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
-    let documentation = std::fs::read_to_string(path).expect("docs/findings.md");
     let interactions = json!({ "terms": ["treated", "age"], "interactions": [["treated", "age"]] });
     let outputs = [
         model(&interactions),
@@ -268,8 +266,5 @@ fn every_statistic_stands_in_the_documentation() {
         model(&json!({ "penalty": "ridge", "ridge": 1 })),
         model(&json!({ "terms": ["age", "site"] })),
     ];
-    for finding in outputs.iter().flat_map(|output| &output.findings) {
-        let statistic = format!("`{}`", finding.statistic);
-        assert!(documentation.contains(&statistic), "{statistic}");
-    }
+    check_documented(outputs);
 }

@@ -1,22 +1,13 @@
 //! Every mistake that a user can make with a logistic model, with its text.
 
 use serde_json::{Value, json};
-use study::Column;
 
 use super::super::LogisticModel;
 use crate::testing::{Sample, rehearse, run};
 
 /// Eight patients; `rt` is known only from `rt_start`.
 fn sample() -> Sample {
-    let rt = Column {
-        label: "Radiotherapy".into(),
-        lineage: crate::testing::known_from("rt_start"),
-        ..Column::default()
-    };
-    let every = |period: i32| (0..8).map(move |place| Some(place % period == 0));
-    Sample::of(8)
-        .date("start", [Some(17_000); 8])
-        .date("rt_start", [Some(17_010); 8])
+    Sample::eight()
         .yes_no("response", [true, true, false, true, false, false, true, false].map(Some))
         .yes_no("all", [Some(true); 8])
         .yes_no("unknown", [None; 8])
@@ -24,9 +15,6 @@ fn sample() -> Sample {
         .levels("best", &["CR", "PR", "SD", "PD"])
         .text("open", ["a", "b", "a", "b", "a", "b", "b", "a"].map(Some))
         .whole("count", [0, 1, 2, 1, 0, 1, 1, 0].map(Some))
-        .real("age", [61.5, 70.0, 52.0, 55.0, 48.0, 66.0, 59.0, 41.0].map(Some))
-        .yes_no("rt", every(3))
-        .about("rt", &rt)
         .text("same", ["a"; 8].map(Some))
         .levels("same", &["a", "b"])
         .text("site", ["x"; 8].map(Some))
