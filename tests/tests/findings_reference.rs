@@ -11,13 +11,17 @@ use restudy_tests::repository;
 const WRITE: &str = "RESTUDY_WRITE_DOCS";
 
 /// What every kind announces.
-fn tables() -> std::collections::BTreeMap<String, String> {
+fn announced() -> Project {
     let file = repository().join("tests/studies/every_kind/pipeline.yaml");
     let (project, said) = Project::open(&cli::registry(), &file, "").expect("readable");
     assert_eq!(said, [], "the file holds");
     let project = project.expect("a pipeline without mistakes");
     assert_eq!(project.check(), [], "nothing is wrong");
-    report::listing::grammar(&project.findings())
+    project
+}
+
+fn tables() -> std::collections::BTreeMap<String, String> {
+    report::listing::grammar(&announced().findings())
 }
 
 #[test]
@@ -49,4 +53,33 @@ fn every_kind_announces_its_findings() {
     let registry = cli::registry();
     let offered: BTreeSet<String> = registry.names(Section::Analyze).map(str::to_owned).collect();
     assert_eq!(announced, offered);
+}
+
+/// A kind or a statistic that is misspelt in a guideline would be missing from
+/// every study for ever.
+#[test]
+fn guidelines_ask_for_what_analyses_announce() {
+    let found: Vec<study::Finding> = announced().findings().into_iter().flatten().collect();
+    let kinds: BTreeSet<&str> = found.iter().map(|finding| finding.kind.as_str()).collect();
+    let statistics: BTreeSet<&str> = found.iter().map(|one| one.statistic.as_str()).collect();
+    for name in ["strobe", "sampl"] {
+        let path = repository().join(format!("crates/report/src/checklist/{name}.json"));
+        let text = fs::read_to_string(path).expect("a guideline");
+        let guideline: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let items = guideline["items"].as_array().expect("items");
+        for part in items.iter().filter_map(|item| item["parts"].as_array()).flatten() {
+            let proof = &part["proof"];
+            let asked = [
+                (&proof["methods"], &kinds),
+                (&proof["numbers"]["kinds"], &kinds),
+                (&proof["numbers"]["statistics"], &statistics),
+            ];
+            for (listed, known) in asked {
+                for one in listed.as_array().into_iter().flatten() {
+                    let one = one.as_str().expect("a name");
+                    assert!(known.contains(one), "{name}: {}: there is no `{one}`", part["says"]);
+                }
+            }
+        }
+    }
 }

@@ -141,6 +141,21 @@ impl Builder<'_> {
                     stages.filter(|(other, entry)| entry.id.section == *section && *other != index);
                 Ok(found.map(|(index, _)| Input::Stage { index }).collect())
             }
+            Read::Exhibits
+                if self.pipeline.broken.iter().any(|id| id.section == Section::Report) =>
+            {
+                Err(None)
+            }
+            Read::Exhibits => {
+                let stages = self.pipeline.stages.iter().enumerate();
+                let found = stages.filter(|(other, entry)| {
+                    let wiring = entry.stage.wiring(&entry.id.name, &self.pipeline.settings);
+                    entry.id.section == Section::Report
+                        && *other != index
+                        && !wiring.reads.iter().any(Read::is_of_reports)
+                });
+                Ok(found.map(|(index, _)| Input::Stage { index }).collect())
+            }
             Read::Stage { name, section, at } => {
                 let id = StageId { section: *section, name: name.clone() };
                 match self.places.get(&id) {

@@ -89,6 +89,8 @@ pub enum Read {
     },
     /// Everything but the tables of all stages of a section.
     Section(Section),
+    /// What every report made that reads no other report.
+    Exhibits,
     /// The `claims:` section.
     Claims,
     /// Everything but the tables of the analyses whose findings the claims name,
@@ -103,10 +105,25 @@ pub enum Read {
 pub struct Provenance {
     /// SHA-256 of every input file, by path.
     pub inputs: BTreeMap<String, String>,
-    /// Every stage, in the order of the file: `section.name`, kind, version of the kind.
-    pub stages: Vec<(String, String, u32)>,
+    /// Every stage, in the order of the file.
+    pub stages: Vec<StageOrigin>,
     /// SHA-256 of what the pipeline file says.
     pub pipeline: String,
+}
+
+/// What stands behind one stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageOrigin {
+    /// The stage.
+    pub id: StageId,
+    /// Its kind.
+    pub kind: String,
+    /// The version of the kind.
+    pub version: u32,
+    /// The stages that it reads, in the order in which it names them.
+    pub reads: Vec<StageId>,
+    /// The files that it reads.
+    pub files: Vec<String>,
 }
 
 impl Read {
@@ -120,6 +137,18 @@ impl Read {
     #[must_use]
     pub fn stage(name: &str, section: Section, at: &[&str]) -> Self {
         Self::Stage { name: name.to_owned(), section, at: path(at) }
+    }
+}
+
+impl Read {
+    /// Whether it reads what reports made.
+    pub(crate) fn is_of_reports(&self) -> bool {
+        matches!(
+            self,
+            Self::Exhibits
+                | Self::Section(Section::Report)
+                | Self::Stage { section: Section::Report, .. }
+        )
     }
 }
 

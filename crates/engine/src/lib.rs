@@ -49,7 +49,7 @@ pub use declared::as_declared;
 pub use execute::{Observer, Outcome, Report, use_threads};
 pub use explain::Explanation;
 pub use failure::Failure;
-pub use kind::{Call, Kind, Provenance, Read, Wiring};
+pub use kind::{Call, Kind, Provenance, Read, StageOrigin, Wiring};
 pub use levels::check_level_ids;
 pub use lockfile::{Lock, LockError};
 pub use mistake::{Mistake, Mistakes};

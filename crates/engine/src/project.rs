@@ -13,8 +13,7 @@ use crate::graph::Graph;
 use crate::inputs::{self, RawFiles};
 use crate::lockfile::{Digests, Lock};
 use crate::{
-    Call, Diagnostic, Failure, Mistake, Pipeline, Provenance, Registry, Section, Unknowns, globs,
-    paths,
+    Call, Diagnostic, Failure, Mistake, Pipeline, Provenance, Registry, Section, Unknowns, globs, paths, Mistakes, StageId, StageOrigin,
 };
 
 /// Folder of the store, beside the pipeline file.
@@ -217,12 +216,25 @@ impl Project {
 
     /// Where everything comes from.
     pub(crate) fn provenance(&self) -> Arc<Provenance> {
-        let stages = self.pipeline.stages.iter();
+        let stages = self.pipeline.stages.iter().enumerate().map(|(index, stage)| {
+            let mut reads: Vec<StageId> = Vec::new();
+            for input in &self.graph.inputs[index] {
+                let id = &self.pipeline.stages[input.maker()].id;
+                if !reads.contains(id) {
+                    reads.push(id.clone());
+                }
+            }
+            StageOrigin {
+                id: stage.id.clone(),
+                kind: stage.kind.clone(),
+                version: stage.version,
+                reads,
+                files: self.graph.files[index].clone(),
+            }
+        });
         Arc::new(Provenance {
             inputs: self.files.for_lock(),
-            stages: stages
-                .map(|stage| (stage.id.to_string(), stage.kind.clone(), stage.version))
-                .collect(),
+            stages: stages.collect(),
             pipeline: self.meaning().to_owned(),
         })
     }

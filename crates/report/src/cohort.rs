@@ -6,7 +6,7 @@ mod findings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use engine::{Call, Provenance, Section};
+use engine::{Call, Provenance, Section, StageId, StageOrigin};
 use study::{
     Action, Change, Claim, ClaimUnit, Column, DateId, FlowStep, Level, Lineage, Moment, Output,
     Problem, State, StudySettings, Table, Values,
@@ -265,6 +265,11 @@ pub(crate) fn rehearsal(mut call: Call<'_>) -> Call<'_> {
     call
 }
 
+fn origin(section: Section, name: &str, kind: &str, version: u32) -> StageOrigin {
+    let id = StageId { section, name: name.to_owned() };
+    StageOrigin { id, kind: kind.to_owned(), version, reads: Vec::new(), files: Vec::new() }
+}
+
 /// A call of the stage `name` that reads everything, and these reports.
 pub(crate) fn call<'a>(
     name: &'a str,
@@ -286,8 +291,8 @@ pub(crate) fn call<'a>(
             .map(|t| (format!("data/raw/{t}.csv"), digest.to_owned()))
             .into(),
         stages: vec![
-            ("ingest.labs".into(), "csv".into(), 1),
-            ("analyze.baseline".into(), "baseline_table".into(), 2),
+            origin(Section::Ingest, "labs", "csv", 1),
+            origin(Section::Analyze, "baseline", "baseline_table", 2),
         ],
         pipeline: digest.into(),
     };

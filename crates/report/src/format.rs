@@ -103,6 +103,36 @@ pub fn ratio(value: f64) -> String {
     }
 }
 
+/// A small number such as `3.5 × 10⁻¹²`; `0` for none.
+#[must_use]
+pub fn scientific(value: f64) -> String {
+    let written = format!("{value:.1e}");
+    match written.split_once("e-") {
+        Some((digits, power)) => {
+            let power = power.parse().unwrap_or_default();
+            format!("{digits}\u{a0}\u{d7}\u{a0}{}", negative_power(power))
+        }
+        None if value == 0.0 => "0".to_owned(),
+        None => number(value, 1),
+    }
+}
+
+/// Ten to the power of a negative whole number, such as `10⁻¹²`; `1` for 0.
+#[must_use]
+pub fn negative_power(power: u32) -> String {
+    const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    if power == 0 {
+        return "1".to_owned();
+    }
+    let raised = power
+        .to_string()
+        .chars()
+        .filter_map(|digit| digit.to_digit(10))
+        .map(|digit| RAISED[digit as usize])
+        .collect::<String>();
+    format!("10\u{207b}{raised}")
+}
+
 /// A p-value in the default style.
 #[must_use]
 pub fn p_value(p: f64) -> String {
@@ -354,6 +384,20 @@ mod tests {
         assert_eq!(said(&finding, Some(2))[2], asked, "a text asks for what it wants");
         finding.quantity = Quantity::Ratio;
         assert_eq!(value(&finding, &study()), ">999", "a ratio of it is a ratio");
+    }
+
+    #[test]
+    fn small_differences_have_powers_of_ten() {
+        let printed = [
+            (3.46e-12, "3.5\u{a0}×\u{a0}10⁻¹²"),
+            (0.0, "0"),
+            (9.96e-10, "1.0\u{a0}×\u{a0}10⁻⁹"),
+            (1.26, "1.3"),
+        ];
+        for (value, text) in printed {
+            assert_eq!(scientific(value), text);
+        }
+        assert_eq!([0, 9, 10].map(negative_power), ["1", "10⁻⁹", "10⁻¹⁰"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod analysis;
 pub mod claims;
+mod checklist;
 #[cfg(test)]
 mod cohort;
 pub mod draw;
@@ -14,6 +15,7 @@ pub mod inspect;
 pub mod kinds;
 mod knife_edge;
 mod ledger;
+mod links;
 pub mod listing;
 pub mod lookup;
 mod numbering;
@@ -25,6 +27,7 @@ mod render;
 mod sample;
 pub mod table;
 mod text;
+mod validation;
 pub mod words;
 
 use engine::{Registry, Section};
@@ -32,6 +35,7 @@ use engine::{Registry, Section};
 /// Offers the kinds of the `report:` section.
 pub fn register(registry: &mut Registry) {
     registry.register::<kinds::CharacteristicsTable>(Section::Report);
+    registry.register::<kinds::Checklist>(Section::Report);
     registry.register::<kinds::ClaimLedger>(Section::Report);
     registry.register::<kinds::CleaningTable>(Section::Report);
     registry.register::<kinds::EstimatesFigure>(Section::Report);
@@ -47,5 +51,6 @@ pub fn register(registry: &mut Registry) {
     registry.register::<kinds::Supplement>(Section::Report);
     registry.register::<kinds::SurvivalFigure>(Section::Report);
     registry.register::<kinds::SurvivalTable>(Section::Report);
+    registry.register::<kinds::ValidationTable>(Section::Report);
     registry.register::<kinds::VariableDictionary>(Section::Report);
 }

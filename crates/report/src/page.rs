@@ -104,7 +104,7 @@ fn shown_exhibit<'a>(exhibit: &'a Exhibit, study: &StudySettings) -> ShownExhibi
 }
 
 /// An id for each heading; equal headings are counted.
-fn anchors<'a>(headings: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn anchors<'a>(headings: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut made: Vec<String> = Vec::new();
     for heading in headings {
         let plain = format!("section-{}", slug(heading).replace('_', "-"));

@@ -9,7 +9,9 @@ mod models;
 pub mod refusal;
 pub mod warning;
 
-use study::{Detail, Method, Procedure, Warning};
+use study::{Detail, Finding, Method, Procedure, Quantity, StudySettings, Warning};
+
+use crate::exhibit::capitalised;
 
 pub use method::method;
 pub use warning::warning;
@@ -33,6 +35,42 @@ pub fn name(method: &Method) -> String {
     })
 }
 
+/// The name of a kind or an estimator in words, such as `cause-specific Cox`.
+pub(crate) fn named(name: &str) -> String {
+    const SPELLED: [(&str, &str); 13] = [
+        ("kaplan meier", "Kaplan-Meier"),
+        ("simon makuch", "Simon-Makuch"),
+        ("fine gray", "Fine-Gray"),
+        ("turnbull", "Turnbull"),
+        ("cox", "Cox"),
+        ("log rank", "log-rank"),
+        ("cause specific", "cause-specific"),
+        ("time dependent", "time-dependent"),
+        ("clone censor weight", "clones, censored and weighted"),
+        ("e value", "E-value"),
+        ("standardized", "standardised"),
+        ("special", "tails and quantiles"),
+        ("adjust", "adjustment of p-values"),
+    ];
+    let words = format!(" {} ", name.replace('_', " "));
+    let spelled = SPELLED.iter().fold(words, |words, (own, spelled)| {
+        words.replace(&format!(" {own} "), &format!(" {spelled} "))
+    });
+    spelled.trim().to_owned()
+}
+
+/// A statistic in words with its unit, such as `Median, months`.
+pub(crate) fn statistic(finding: &Finding, study: &StudySettings) -> String {
+    let words = capitalised(&finding.statistic.replace('_', " "));
+    let words = words.replace("E value", "E-value").replace("P value", "P-value");
+    let words = words.replace("tandardized", "tandardised").replace("follow up", "follow-up");
+    match finding.quantity {
+        Quantity::Days => format!("{words}, {}", study.time_unit.word()),
+        Quantity::ProportionDifference => format!("{words}, percentage points"),
+        _ => words,
+    }
+}
+
 /// Whether a warning says that groups are naive, which holds for all that is
 /// shown of them.
 #[must_use]
@@ -47,7 +85,7 @@ pub fn code(warning: &Warning) -> String {
 }
 
 /// The methods of findings in words, each once, in order.
-pub(crate) fn words_of<'a>(findings: impl Iterator<Item = &'a study::Finding>) -> Vec<String> {
+pub(crate) fn words_of<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<String> {
     let mut kept = Vec::new();
     for words in findings.map(|finding| method(&finding.method)) {
         if !kept.contains(&words) {

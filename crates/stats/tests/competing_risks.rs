@@ -5,8 +5,7 @@ mod reference;
 
 use proptest::prelude::*;
 use reference::{
-    assert_all_close, assert_close, cases, counts, covariates_of, matrix, numbers, table, text,
-    texts, weights_of,
+    assert_all_close, assert_close, cases, counts, covariates_of, matrix, numbers, table, text, texts, weights_of, Cases,
 };
 use restudy_stats::Error;
 use restudy_stats::clusters::Clusters;
@@ -29,9 +28,8 @@ fn known(value: &Value) -> Vec<f64> {
     numbers(value).into_iter().flatten().collect()
 }
 
-fn of_kind(kind: &str) -> Vec<Value> {
-    let mut cases = cases("competing_risks");
-    cases.retain(|case| text(case, "kind") == Some(kind));
+fn of_kind(kind: &str) -> Cases {
+    let cases = cases("competing_risks").only(|case| text(case, "kind") == Some(kind));
     assert!(cases.len() > 2, "{kind}");
     cases
 }

@@ -117,8 +117,7 @@ fn residuals_equal_those_of_r() {
 
 #[test]
 fn separation_is_reported_as_r_warns() {
-    let warned: Vec<Value> =
-        cases("cox").into_iter().filter(|case| text(case, "warning").is_some()).collect();
+    let warned = cases("cox").only(|case| text(case, "warning").is_some());
     assert_eq!(warned.len(), 2);
     check_case(&warned[0], |_, case, _, fit| {
         assert_eq!(fit.warnings, [CoxWarning::MayBeInfinite { column: 0 }]);

@@ -1,9 +1,9 @@
 //! The tails and quantiles of `special` against statrs, an implementation that
 //! shares nothing with ours.
 //!
-//! statrs is not called at run time: it uses the platform's `exp` and `ln`, so
-//! its last bits differ between machines. The grids stay where statrs is known
-//! to be good; R's values (tests/reference/special) cover the rest.
+//! What statrs gives stands in no result: it uses the platform's `exp` and `ln`, so its
+//! last bits differ between machines. The grids stay where statrs is known to be
+//! good; R's values (tests/reference/special) cover the rest.
 
 use restudy_stats::special;
 use statrs::distribution::{

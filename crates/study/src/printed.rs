@@ -100,6 +100,29 @@ pub struct Cell {
     pub finding: Option<String>,
     /// How it looks.
     pub tone: Tone,
+    /// Places that are listed in it, behind its text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+}
+
+/// A place that a cell points at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The report entry of an exhibit, or the path of a text.
+    pub to: String,
+    /// What is printed for it: `to` itself until a page gives it a label.
+    pub label: String,
+    /// The anchor on the page, where it stands on one.
+    #[serde(default)]
+    pub anchor: Option<String>,
+}
+
+impl Link {
+    /// A place by the name of its entry or file.
+    #[must_use]
+    pub fn to(place: &str) -> Self {
+        Self { to: place.to_owned(), label: place.to_owned(), anchor: None }
+    }
 }
 
 impl Column {
@@ -144,6 +167,20 @@ impl Cell {
     pub fn noted(mut self, footnote: usize) -> Self {
         self.footnotes.push(footnote);
         self
+    }
+
+    /// A list of places.
+    #[must_use]
+    pub fn places(links: Vec<Link>) -> Self {
+        Self { links, ..Self::default() }
+    }
+
+    /// What a reader without links sees: the text, and the labels of the places.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        let text = Some(self.text.as_str()).filter(|text| !text.is_empty());
+        let labels = self.links.iter().map(|link| link.label.as_str());
+        text.into_iter().chain(labels).collect::<Vec<_>>().join("; ")
     }
 
     /// With a look.

@@ -22,6 +22,7 @@ pub(crate) mod predicted_survival;
 pub(crate) mod propensity_score;
 pub(crate) mod proportional_hazards;
 pub(crate) mod response;
+pub(crate) mod second_opinion;
 pub(crate) mod simon_makuch;
 pub(crate) mod subgroups;
 pub(crate) mod survival_comparison;
@@ -58,6 +59,7 @@ pub fn register(registry: &mut Registry) {
     registry.register::<Entry<propensity_score::PropensityScore>>(Section::Analyze);
     registry.register::<Entry<proportional_hazards::ProportionalHazards>>(Section::Analyze);
     registry.register::<Entry<response::Response>>(Section::Analyze);
+    registry.register::<Entry<second_opinion::SecondOpinion>>(Section::Analyze);
     registry.register::<Entry<simon_makuch::SimonMakuch>>(Section::Analyze);
     registry.register::<Entry<subgroups::Subgroups>>(Section::Analyze);
     registry.register::<Entry<survival_comparison::SurvivalComparison>>(Section::Analyze);

@@ -152,5 +152,6 @@ pub(crate) fn registry() -> Registry {
     registry.register::<Page>(Section::Report);
     registry.register::<Words>(Section::Report);
     super::table_kinds::register(&mut registry);
+    super::reports::register(&mut registry);
     registry
 }

@@ -10,6 +10,7 @@ mod kinds;
 mod mistakes;
 mod outputs;
 mod places;
+mod reports;
 mod size;
 mod table_kinds;
 mod verification;

@@ -1,7 +1,7 @@
 //! The privacy rule: which numbers of findings reports are handed, and which
 //! they are told are kept back.
 
-use study::{Finding, Quantity, State, StudySettings, Withheld};
+use study::{Finding, Procedure, Quantity, State, StudySettings, Withheld};
 
 use super::cells::{Shown, Suppression};
 use crate::format;
@@ -37,7 +37,10 @@ impl Rule {
     pub(super) fn applied(self, mut findings: Vec<Finding>) -> Vec<Finding> {
         let Some(smallest) = self.smallest else { return findings };
         let cells = Suppression::of(&findings, smallest);
-        for finding in &mut findings {
+        // how many numbers agree with another library tells of no patient
+        let of_patients =
+            |finding: &&mut Finding| finding.method.procedure != Procedure::SecondOpinion;
+        for finding in findings.iter_mut().filter(of_patients) {
             match cells.shown(finding) {
                 Shown::Small => keep_back(finding, State::Small),
                 Shown::Hidden => keep_back(finding, State::Hidden),

@@ -1,6 +1,7 @@
 //! The kinds of the `report:` section, one file each.
 
 mod characteristics_table;
+mod checklist;
 mod claim_ledger;
 mod cleaning_table;
 mod estimates_figure;
@@ -18,9 +19,11 @@ mod survival_figure;
 mod survival_table;
 #[cfg(test)]
 mod table_tests;
+mod validation_table;
 mod variable_dictionary;
 
 pub use characteristics_table::CharacteristicsTable;
+pub use checklist::Checklist;
 pub use claim_ledger::ClaimLedger;
 pub use cleaning_table::CleaningTable;
 pub use estimates_figure::EstimatesFigure;
@@ -38,4 +41,5 @@ pub(crate) use results::{described, json_of};
 pub use supplement::Supplement;
 pub use survival_figure::SurvivalFigure;
 pub use survival_table::SurvivalTable;
+pub use validation_table::ValidationTable;
 pub use variable_dictionary::VariableDictionary;

@@ -1,7 +1,7 @@
 //! `provenance_table`: the seed, the digests of the inputs, and the stages
 //! with the versions of their kinds.
 
-use engine::{Call, Kind, Mistakes, Provenance, Read, Wiring};
+use engine::{Call, Kind, Mistakes, Provenance, Read, Section, StageOrigin, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Output, StudySettings};
@@ -70,18 +70,17 @@ fn table(provenance: &Provenance, study: &StudySettings) -> PrintedTable {
 /// The kinds of each section, in the order in which the file first uses them,
 /// with the entries that are of the kind.
 fn stages(table: &mut PrintedTable, provenance: &Provenance) {
-    let mut kinds: Vec<(&str, &str, u32, Vec<&str>)> = Vec::new();
-    for (stage, kind, version) in &provenance.stages {
-        let (section, name) = stage.split_once('.').unwrap_or(("", stage));
-        match kinds.iter_mut().find(|known| known.0 == section && known.1 == kind) {
-            Some((_, _, _, names)) => names.push(name),
-            None => kinds.push((section, kind, *version, vec![name])),
+    let mut kinds: Vec<(Section, &str, u32, Vec<&str>)> = Vec::new();
+    for StageOrigin { id, kind, version, .. } in &provenance.stages {
+        match kinds.iter_mut().find(|known| known.0 == id.section && known.1 == kind) {
+            Some((_, _, _, names)) => names.push(&id.name),
+            None => kinds.push((id.section, kind, *version, vec![&id.name])),
         }
     }
-    let mut heading = "";
+    let mut heading = None;
     for (section, kind, version, names) in kinds {
-        if section != heading {
-            heading = section;
+        if heading != Some(section) {
+            heading = Some(section);
             table.rows.push(Row::section(&format!("Kinds of stages: {section}")));
         }
         let cells =

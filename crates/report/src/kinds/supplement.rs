@@ -10,8 +10,9 @@ use study::{Exhibit, Output, StudySettings};
 
 use crate::evidence::Evidence;
 use crate::ledger;
+use crate::links::Places;
 use crate::numbering::{self, Labels, Numbering};
-use crate::page::{Page, Part};
+use crate::page::{self, Page, Part};
 use crate::text::{self, Facts, Known};
 
 /// The supplement: one HTML page with the study's texts, figures and tables,
@@ -158,9 +159,10 @@ impl Kind for Supplement {
         let facts = Facts { exhibits: labels.clone().into_iter().collect(), ..facts };
         mistakes.or(())?;
         let texts = self.texts(call, &Arc::new(facts))?;
+        let places = self.places(&labels);
         let exhibits = in_order.into_iter().map(|exhibit| {
             let label = labels[&exhibit.name].clone();
-            (exhibit.name.as_str(), Exhibit { label, ..exhibit.clone() })
+            (exhibit.name.as_str(), places.linked(Exhibit { label, ..exhibit.clone() }))
         });
         let exhibits = exhibits.collect();
         let page = Page {
@@ -248,6 +250,16 @@ impl Supplement {
             }
         }
         mistakes.or(texts)
+    }
+
+    /// What tables can point at.
+    fn places(&self, labels: &BTreeMap<String, String>) -> Places {
+        let anchors = page::anchors(self.sections.iter().map(|section| section.heading.as_str()));
+        let sections = self.sections.iter().zip(anchors);
+        let texts = sections.filter_map(|(section, anchor)| {
+            Some((section.text.as_deref()?, section.heading.as_str(), anchor))
+        });
+        Places::of(labels, texts)
     }
 
     fn parts(&self, texts: Vec<String>, exhibits: &BTreeMap<&str, Exhibit>) -> Vec<Part> {

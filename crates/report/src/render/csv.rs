@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use study::StudySettings;
-use study::printed::{RowRole, Table};
+use study::printed::{Cell, RowRole, Table};
 
 /// The rows as CSV; the last column says where the data come from.
 pub(crate) fn table(table: &Table, study: &StudySettings) -> Vec<u8> {
@@ -31,7 +31,7 @@ pub(crate) fn table(table: &Table, study: &StudySettings) -> Vec<u8> {
         let mut record: Vec<String> = sections.then(|| section.clone()).into_iter().collect();
         record.push(heading);
         for place in 1..table.columns.len() {
-            record.push(row.cells.get(place).map(|c| c.text.clone()).unwrap_or_default());
+            record.push(row.cells.get(place).map(Cell::plain).unwrap_or_default());
         }
         record.push(data_status(study));
         put(&mut writer, &record);
@@ -70,7 +70,7 @@ pub(crate) fn data_status(study: &StudySettings) -> String {
 
 #[cfg(test)]
 mod tests {
-    use study::printed::{Cell, Column, Row};
+    use study::printed::{Column, Row};
 
     use super::*;
     use crate::sample::study;

@@ -2,7 +2,7 @@
 //! headings with their scope and a row heading in every row, or a drawing in
 //! the page itself. It carries no style but class names.
 
-use study::printed::{Alignment, Cell, Column, Row, RowRole, Table, Tone};
+use study::printed::{Alignment, Cell, Column, Link, Row, RowRole, Table, Tone};
 use study::{Body, Exhibit, Paragraph, ParagraphRole, StudySettings};
 
 use super::footnote::letter;
@@ -129,7 +129,8 @@ fn finding(cell: &Cell) -> String {
 }
 
 fn inside(cell: &Cell) -> String {
-    let text = unbroken_brackets(&escape(&cell.text)) + &marks(&cell.footnotes);
+    let text = unbroken_brackets(&escape(&cell.text));
+    let text = text + &places(&cell.links) + &marks(&cell.footnotes);
     match cell.tone {
         _ if cell.text.is_empty() => text,
         Tone::Plain => text,
@@ -152,6 +153,18 @@ fn unbroken_brackets(text: &str) -> String {
         }
         _ => text.to_owned(),
     }
+}
+
+/// Places as links, one after the other; what stands on no page is only named.
+fn places(links: &[Link]) -> String {
+    let shown = links.iter().map(|link| {
+        let label = escape(&link.label);
+        match &link.anchor {
+            Some(anchor) => format!("<a href=\"#{}\">{label}</a>", escape(anchor)),
+            None => label,
+        }
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 fn marks(footnotes: &[usize]) -> String {

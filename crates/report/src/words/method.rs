@@ -159,6 +159,7 @@ fn name(procedure: &Procedure) -> &'static str {
             "on the logit: the declared share of its standard deviation over all patients"
         }
         Procedure::EValue => "E-value (VanderWeele and Ding)",
+        Procedure::SecondOpinion => "computed again with statrs",
         _ => "",
     }
 }

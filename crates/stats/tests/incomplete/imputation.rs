@@ -9,14 +9,12 @@ use restudy_stats::imputation::{
 use restudy_stats::pooling::pool;
 use serde_json::Value;
 
-use crate::reference::{
-    Table, assert_close, cases, counts, covariates_of, numbers, table, text, texts,
-};
+use crate::reference::{Cases, Table, assert_close, cases, counts, covariates_of, numbers, table, text, texts};
 
 const TOLERANCE: f64 = 1e-9;
 
-fn pieces(name: &str) -> Vec<Value> {
-    cases("imputation").into_iter().filter(|case| text(case, "piece") == Some(name)).collect()
+fn pieces(name: &str) -> Cases {
+    cases("imputation").only(|case| text(case, "piece") == Some(name))
 }
 
 fn known(value: &Value) -> Vec<f64> {
@@ -305,7 +303,8 @@ fn a_shift_of_log_odds_moves_the_share() {
 #[test]
 fn threads_do_not_matter() {
     let table = table("pbc_incomplete");
-    let case = &pieces("mice")[1];
+    let cases = pieces("mice");
+    let case = &cases[1];
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {

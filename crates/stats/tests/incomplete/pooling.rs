@@ -15,8 +15,7 @@ fn known(value: &serde_json::Value) -> Vec<f64> {
 
 #[test]
 fn scalars_pool_as_in_mice() {
-    let scalars: Vec<_> =
-        cases("pooling").into_iter().filter(|case| case.get("pooled").is_some()).collect();
+    let scalars = cases("pooling").only(|case| case.get("pooled").is_some());
     assert_eq!(scalars.len(), 5);
     for case in scalars {
         let (estimates, variances) = (known(&case["estimates"]), known(&case["variances"]));
@@ -43,8 +42,7 @@ fn scalars_pool_as_in_mice() {
 
 #[test]
 fn tests_pool_as_in_mitml() {
-    let tests: Vec<_> =
-        cases("pooling").into_iter().filter(|case| case.get("test").is_some()).collect();
+    let tests = cases("pooling").only(|case| case.get("test").is_some());
     assert_eq!(tests.len(), 5);
     for case in tests {
         let rows = case["estimates"].as_array().unwrap();

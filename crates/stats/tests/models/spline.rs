@@ -27,8 +27,7 @@ fn bases_equal_those_of_r() {
 /// With columns equal to rounding, fits end where those of R do.
 #[test]
 fn models_equal_those_of_r() {
-    let models: Vec<_> =
-        cases("spline").into_iter().filter(|case| text(case, "kind") == Some("model")).collect();
+    let models = cases("spline").only(|case| text(case, "kind") == Some("model"));
     assert_eq!(models.len(), 5);
     for case in models {
         let (call, knots) = (text(&case, "call").unwrap(), known(&case, "knots"));

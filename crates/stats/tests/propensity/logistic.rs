@@ -27,8 +27,8 @@ struct Case {
     clusters: Option<Clusters>,
 }
 
-fn all(kind: &str) -> Vec<Case> {
-    let listed = cases("logistic").into_iter().filter(|case| text(case, "kind") == Some(kind));
+fn all(kind: &str) -> impl Iterator<Item = Case> {
+    let listed = cases("logistic").only(|case| text(case, "kind") == Some(kind)).into_iter();
     let read = |value: Value| {
         let table = complete(&value);
         let column = |key: &str| text(&value, key).map(|name| table.column(name));
@@ -42,7 +42,7 @@ fn all(kind: &str) -> Vec<Case> {
             table,
         }
     };
-    listed.map(read).collect()
+    listed.map(read)
 }
 
 impl Case {
@@ -185,7 +185,7 @@ fn separation_is_told() {
 
 #[test]
 fn collinear_columns_have_no_coefficient() {
-    let case = all("plain").into_iter().find(|case| text(&case.value, "data") == Some("collinear"));
+    let case = all("plain").find(|case| text(&case.value, "data") == Some("collinear"));
     let case = case.unwrap();
     let fit = case.model().fit().unwrap();
     let dropped = [0, 2].map(|column| LogisticWarning::Collinear { column });
@@ -223,8 +223,7 @@ fn misuse_is_refused() {
 
 #[test]
 fn whole_weights_count_subjects() {
-    let case =
-        all("plain").into_iter().find(|c| text(&c.value, "data") == Some("veteran")).unwrap();
+    let case = all("plain").find(|c| text(&c.value, "data") == Some("veteran")).unwrap();
     let n = case.outcomes.len();
     let weights: Vec<f64> = (0..n).map(|i| (1 + i % 3) as f64).collect();
     let copies: Vec<usize> = (0..n).flat_map(|i| std::iter::repeat_n(i, 1 + i % 3)).collect();

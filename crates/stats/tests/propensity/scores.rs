@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{complete, indicator};
 use crate::reference::{
-    assert_all_close, assert_close, cases, counts, covariates_of, numbers, text, texts,
+    assert_all_close, assert_close, cases, counts, covariates_of, numbers, text, texts, Cases,
 };
 
 /// The scores are iterated on both sides.
@@ -20,8 +20,8 @@ fn known(value: &Value) -> Vec<f64> {
     numbers(value).into_iter().flatten().collect()
 }
 
-fn of_kind(kind: &str) -> Vec<Value> {
-    cases("propensity").into_iter().filter(|case| text(case, "kind") == Some(kind)).collect()
+fn of_kind(kind: &str) -> Cases {
+    cases("propensity").only(|case| text(case, "kind") == Some(kind))
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! Reads the inputs and values that R wrote, and compares with them.
 #![allow(dead_code, reason = "each test program uses some of these")]
 
+#[path = "validation.rs"]
+mod validation;
+
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 
 use restudy_stats::counting_data::CountingData;
@@ -10,6 +14,7 @@ use restudy_stats::groups::Groups;
 use restudy_stats::survival_data::SurvivalData;
 use restudy_stats::weights::Weights;
 use serde_json::Value;
+use validation::Comparison;
 
 /// Columns that are right.
 pub fn covariates_of(values: &[f64], n_columns: usize) -> Covariates<'_> {
@@ -35,6 +40,7 @@ fn read(relative: &str) -> String {
 
 /// The data set of this name.
 pub fn table(name: &str) -> Table {
+    validation::reads(name);
     let text = read(&format!("data/{name}.csv"));
     let mut lines = text.lines();
     let names: Vec<&str> = lines.next().expect("a header").split(',').collect();
@@ -116,13 +122,65 @@ impl Table {
     }
 }
 
+/// Cases of a module; what is compared while they are there counts as compared
+/// with R.
+pub struct Cases {
+    cases: Vec<Value>,
+    comparison: Comparison,
+}
+
+/// The same one by one.
+pub struct EachCase {
+    cases: std::vec::IntoIter<Value>,
+    _comparison: Comparison,
+}
+
+impl Cases {
+    /// Those for which something holds.
+    pub fn only(mut self, holds: impl Fn(&Value) -> bool) -> Self {
+        self.cases.retain(holds);
+        self
+    }
+}
+
+impl Deref for Cases {
+    type Target = Vec<Value>;
+
+    fn deref(&self) -> &Vec<Value> {
+        &self.cases
+    }
+}
+
+impl DerefMut for Cases {
+    fn deref_mut(&mut self) -> &mut Vec<Value> {
+        &mut self.cases
+    }
+}
+
+impl IntoIterator for Cases {
+    type Item = Value;
+    type IntoIter = EachCase;
+
+    fn into_iter(self) -> EachCase {
+        EachCase { cases: self.cases.into_iter(), _comparison: self.comparison }
+    }
+}
+
+impl Iterator for EachCase {
+    type Item = Value;
+
+    fn next(&mut self) -> Option<Value> {
+        self.cases.next()
+    }
+}
+
 /// The cases of a module's `values.json`.
-pub fn cases(module: &str) -> Vec<Value> {
+pub fn cases(module: &str) -> Cases {
     let text = read(&format!("{module}/values.json"));
     let document: Value = serde_json::from_str(&text).expect("valid JSON");
     let cases = document["cases"].as_array().expect("cases").clone();
     assert!(!cases.is_empty(), "{module} has no cases");
-    cases
+    Cases { cases, comparison: Comparison::with(module) }
 }
 
 /// Text, if the case has it.
@@ -157,6 +215,7 @@ pub fn matrix(value: &Value) -> Vec<f64> {
 pub fn assert_close(what: &str, found: Option<f64>, expected: Option<f64>, tolerance: f64) {
     let is_close = match (found, expected) {
         (Some(found), Some(expected)) => {
+            validation::compares(found, expected, expected);
             (found - expected).abs() <= tolerance * expected.abs() + 1e-14
         }
         (found, expected) => found.is_none() && expected.is_none(),
@@ -170,6 +229,7 @@ pub fn assert_all_close(what: &str, found: &[f64], expected: &[f64], tolerance: 
     assert_eq!(found.len(), expected.len(), "{what}: number of values");
     let largest = expected.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
     for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+        validation::compares(*found, *expected, largest);
         let is_close = (found - expected).abs() <= tolerance * largest + 1e-14;
         assert!(is_close, "{what} at {index}: found {found}, R has {expected}");
     }

@@ -240,6 +240,8 @@ pub enum Procedure {
     EValue,
     /// An examination of published numbers.
     PublishedNumbers(Check),
+    /// Numbers of all analyses, computed again by another library.
+    SecondOpinion,
 }
 
 /// How it was done.

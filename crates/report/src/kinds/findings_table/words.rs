@@ -81,13 +81,7 @@ impl<'a> Page<'a> {
 
     /// A statistic in words with its unit.
     fn statistic(&self, finding: &Finding) -> String {
-        let words = capitalised(&finding.statistic.replace('_', " "));
-        let words = words.replace("E value", "E-value").replace("tandardized", "tandardised");
-        match finding.quantity {
-            Quantity::Days => format!("{words}, {}", self.study.time_unit.word()),
-            Quantity::ProportionDifference => format!("{words}, percentage points"),
-            _ => words,
-        }
+        crate::words::statistic(finding, self.study)
     }
 
     fn pieces(&self, finding: &Finding, has_endpoints: bool) -> Pieces {

@@ -1,0 +1,160 @@
+//! `validation_table`: how near the estimators come to those of others.
+
+use engine::{Call, Kind, Mistakes, Read, Section, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Finding, Output, StudySettings};
+
+use crate::analysis::Analysis;
+use crate::evidence::Evidence;
+use crate::exhibit::capitalised;
+use crate::lookup::About;
+use crate::table::{Cell, Column, FindingCell, PrintedTable, Row, announced, finish};
+use crate::validation::{self, Validated};
+use crate::{format, words};
+
+/// How near this version of the program comes to other programs. Of each estimator: the data sets,
+/// functions and versions of R that its tests compare it with, how many values, and the largest
+/// relative difference. Beside it, where a study has an entry of kind `second_opinion`, the tails and
+/// quantiles behind its own p-values and limits, computed again.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ValidationTable {
+    /// Title of the table.
+    #[serde(default = "default_title")]
+    pub title: String,
+    /// The `second_opinion` entry of `analyze`.
+    #[serde(default)]
+    pub second_opinion: Option<String>,
+    /// A remark under the table.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+fn default_title() -> String {
+    "Validation of this version of the program, and a second opinion on this run".to_owned()
+}
+
+/// The words of distributions, by their names in ids.
+const DISTRIBUTIONS: [(&str, &str, &str); 7] = [
+    ("normal_tail", "Normal distribution, both tails", "p-values"),
+    ("chi_square_tail", "Chi-square, upper tail", "p-values"),
+    ("student_t_tail", "Student\u{2019}s t, both tails", "p-values"),
+    ("f_tail", "F, upper tail", "p-values"),
+    ("normal_quantile", "Normal distribution, quantiles", "limits"),
+    ("student_t_quantile", "Student\u{2019}s t, quantiles", "limits"),
+    ("beta_quantile", "Beta, quantiles", "limits"),
+];
+
+impl Kind for ValidationTable {
+    const NAME: &'static str = "validation_table";
+
+    fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
+        let read = |entry: &String| Read::stage(entry, Section::Analyze, &["second_opinion"]);
+        Wiring { reads: self.second_opinion.iter().map(read).collect(), ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        self.opinion(&Evidence::of(call))?;
+        Ok(announced(call, &self.title))
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let evidence = Evidence::of(call);
+        let mut table = PrintedTable::of(vec![
+            Column::words("estimator", "Estimator"),
+            Column::words("data", "Data"),
+            Column::words("compared_with", "Compared with"),
+            Column::numbers("values", "Values"),
+            Column::numbers("largest_difference", "Largest relative difference"),
+            Column::words("farthest", "Found in"),
+        ]);
+        estimators(&mut table, &validation::with_r());
+        if let Some(opinion) = self.opinion(&evidence)? {
+            second_opinion(&mut table, opinion, call.study);
+        }
+        Ok(finish(call, &self.title, self.note.as_deref(), table))
+    }
+}
+
+impl ValidationTable {
+    fn opinion<'a>(&self, evidence: &'a Evidence) -> Result<Option<Analysis<'a>>, Mistakes> {
+        let named = self.second_opinion.as_deref();
+        let of = |name| evidence.of_kind(name, &["second_opinion"], &["second_opinion"]);
+        Ok(named.map(of).transpose()?)
+    }
+}
+
+/// The estimators beside those of R.
+fn estimators(table: &mut PrintedTable, all: &[Validated]) {
+    table.rows.push(Row::section("Estimators of the program against R"));
+    for one in all {
+        table.rows.push(Row::values(vec![
+            Cell::text(capitalised(&words::named(&one.estimator))),
+            Cell::text(match one.data.is_empty() {
+                true => "given numbers".to_owned(),
+                false => one.data.join(", "),
+            }),
+            Cell::text(format!(
+                "{} ({})",
+                one.functions.replace("; ", ", "),
+                one.software.replace("; ", ", ")
+            )),
+            Cell::text(format::count(one.values)),
+            Cell::text(format::scientific(one.largest_difference)),
+            Cell::text(if one.data.len() > 1 { one.farthest.as_str() } else { "" }),
+        ]));
+    }
+    let values: u64 = all.iter().map(|one| one.values).sum();
+    table.note(format!(
+        "Against R: {} values that the tests of restudy {} compare, on data sets of R packages and made-up ones; not of this study. Differences are relative to the value of R, of vectors to their largest; numbers up to 10\u{207b}\u{2076} that differ by no more than 10\u{207b}\u{b9}\u{2074} count as zero.",
+        format::count(values),
+        env!("CARGO_PKG_VERSION"),
+    ));
+    table.note("Written out: computed in R from the formula, as no function gives it.");
+}
+
+/// The tails and quantiles of this run, computed again.
+fn second_opinion(table: &mut PrintedTable, opinion: Analysis<'_>, study: &StudySettings) {
+    let of = |statistic: &'static str, name: &str| -> Option<&Finding> {
+        opinion.get(statistic, &About { method: Some(name), ..About::WHOLE })
+    };
+    let count = |finding: Option<&Finding>| finding.and_then(|one| one.value).unwrap_or_default();
+    table.rows.push(Row::section("Tails and quantiles of this run, computed again"));
+    for (name, words, what) in DISTRIBUTIONS {
+        let checked = of("checked", name);
+        if count(checked) == 0.0 {
+            continue;
+        }
+        let digits = of("agreeing_digits", name);
+        let bound = |one: &Finding| {
+            format!("\u{2264} {}", format::negative_power(one.value.unwrap_or_default() as u32))
+        };
+        table.rows.push(Row::values(vec![
+            Cell::text(words),
+            Cell::text(format!("{what} of this run")),
+            Cell::text(format!("statrs {}", validation::statrs())),
+            Cell::value(checked, study),
+            Cell::of(digits, bound),
+        ]));
+    }
+    table.rows.push(Row::section("The same by kind of analysis"));
+    for checked in opinion.of_statistic("checked_of_kind") {
+        let kind = checked.address.method().unwrap_or_default();
+        let open = of("not_checked_of_kind", kind);
+        if count(Some(checked)) + count(open) == 0.0 {
+            continue;
+        }
+        let words = |one: &Finding| format!("{} not computed again", format::value(one, study));
+        table.rows.push(Row::values(vec![
+            Cell::text(capitalised(&words::named(kind))),
+            Cell::of(open.filter(|one| count(Some(one)) > 0.0), words),
+            Cell::default(),
+            Cell::value(Some(checked), study),
+        ]));
+    }
+    table.note("Computed again: p-values and limits from the statistic, degrees of freedom, standard error or counts that stand beside them. statrs takes the maths of the machine, so that the difference is rounded up to a power of ten and not below 10\u{207b}\u{b9}\u{b2}. Not computed again: exact, permutation and adjusted p-values, limits by profile or bootstrap, quantiles read off curves, and numbers beside which no statistic stands.");
+}
+
+#[cfg(test)]
+mod tests;
