@@ -81,6 +81,11 @@ impl Book {
         self.endpoint = Some(endpoint.to_owned());
     }
 
+    /// The warnings of all findings, for what is drawn beside them.
+    pub(crate) fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
     /// With further warnings of all findings from here on.
     pub(crate) fn warn(&mut self, warnings: impl IntoIterator<Item = Warning>) {
         self.warnings.extend(warnings);

@@ -3,6 +3,7 @@
 //! table, text or file can print what it hides.
 
 mod cells;
+mod drawn;
 mod privacy;
 
 use engine::{Call, Mistake, Reference, Section};
@@ -31,13 +32,14 @@ struct Stage {
 impl Evidence {
     /// What a call reads of analyses, after the study's privacy rule.
     pub(crate) fn of(call: &Call<'_>) -> Self {
+        let rule = Rule::of(call.study);
         let stages = call.section(Section::Analyze).map(|(name, output)| Stage {
             name: name.to_owned(),
             findings: handed(&output.findings, call.study),
-            figures: output.figures.clone(),
+            figures: rule.applied_to_figures(output.figures.clone()),
             methods: output.methods.clone(),
         });
-        Self { stages: stages.collect(), rule: Rule::of(call.study) }
+        Self { stages: stages.collect(), rule }
     }
 
     /// The same of findings alone, by the entry that made them.

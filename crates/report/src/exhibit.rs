@@ -6,7 +6,7 @@ use engine::{Call, Mistake, Mistakes};
 use study::{Body, Exhibit, Output, Paragraph, ParagraphRole, StudySettings};
 
 use crate::analysis::Words;
-use crate::draw::{DrawError, Drawing, POINTS_PER_MM};
+use crate::draw::{DrawError, Drawing, POINTS_PER_MM, PanelFigure};
 use crate::render;
 
 /// The words of a figure.
@@ -47,6 +47,35 @@ pub fn figure(call: &Call<'_>, drawing: &Drawing, words: &FigureWords) -> Result
         .map(|(ending, bytes)| (figure_path(call.name, ending), bytes))
         .into();
     Ok(Output { exhibit: Some(exhibit), files, ..Output::default() })
+}
+
+/// A figure of panels as the output of its stage, with the numbers that it draws as
+/// a CSV file.
+///
+/// # Errors
+/// If it cannot be drawn.
+pub(crate) fn panel_figure(
+    call: &Call<'_>,
+    plot: &PanelFigure,
+    words: &FigureWords,
+) -> Result<Output, Mistakes> {
+    let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+    let mut output = figure(call, &drawing, words)?;
+    output.files.insert(figure_path(call.name, "csv"), render::plotted(plot, call.study));
+    Ok(output)
+}
+
+/// The output that a figure of panels will have, without what it draws.
+pub(crate) fn announced_panels(call: &Call<'_>, words: &FigureWords) -> Output {
+    let mut output = announced(call, words);
+    output.files.insert(figure_path(call.name, "csv"), Vec::new());
+    output
+}
+
+/// The letter of a panel: A to Z, then none.
+pub(crate) fn panel_letter(place: usize) -> String {
+    let letter = u8::try_from(place).ok().filter(|place| *place < 26);
+    letter.map(|place| char::from(b'A' + place).to_string()).unwrap_or_default()
 }
 
 /// Whom a finding is about, where an analysis was told to leave patients out:

@@ -4,7 +4,7 @@
 use engine::{Call, Mistake, Mistakes};
 use study::{Finding, State, StudySettings, Withheld};
 
-use crate::draw::{Drawing, ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX};
+use crate::draw::{Drawing, ForestHeadings, ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX};
 use crate::exhibit::{draw_mistake, glyphs, points};
 use crate::format;
 use crate::lookup::is_reference;
@@ -20,6 +20,25 @@ pub(crate) struct Frame<'a> {
     pub(crate) width_mm: f64,
 }
 
+/// Headings of columns beside that of the ratios.
+#[derive(Debug, Clone)]
+pub(crate) struct Headings {
+    /// Of the names of rows.
+    pub(crate) names: &'static str,
+    /// Of numbers of patients and events.
+    pub(crate) counts: Vec<String>,
+    /// Of p-values.
+    pub(crate) tests: Vec<String>,
+}
+
+impl Headings {
+    /// Patients, events, and one p-value.
+    pub(crate) fn plain(names: &'static str) -> Self {
+        let counts = ["Patients", "Events"].map(str::to_owned).into();
+        Self { names, counts, tests: vec!["p".to_owned()] }
+    }
+}
+
 impl Frame<'_> {
     /// Notes what is wrong with it.
     pub(crate) fn check(&self, mistakes: &mut Mistakes) {
@@ -31,12 +50,12 @@ impl Frame<'_> {
         mistakes.note(declared_limits(self.limits));
     }
 
-    /// Draws rows of `findings`: `first` is the heading of their names,
-    /// `ratio` says what they are ratios of.
+    /// Draws rows of `findings`: `headings` are those of their names, of their
+    /// counts and of their tests, `ratio` says what they are ratios of.
     pub(crate) fn draw(
         &self,
         call: &Call<'_>,
-        (first, ratio): (&str, &str),
+        (headings, ratio): (Headings, &str),
         findings: &[&Finding],
         rows: Vec<ForestRow>,
     ) -> Result<Drawing, Mistakes> {
@@ -46,7 +65,12 @@ impl Frame<'_> {
             limits: declared_limits(self.limits)?.unwrap_or_else(|| limits(&rows)),
             rows,
             x_label: format!("{ratio}, logarithmic axis"),
-            headings: [first, "Patients", "Events", &ratio, "p"].map(str::to_owned),
+            headings: ForestHeadings {
+                names: headings.names.to_owned(),
+                counts: headings.counts,
+                tests: headings.tests,
+                ratio,
+            },
             favours: two_sides(self.favours)?,
             mark: call.study.mark(),
             width: points(self.width_mm, "width_mm")?,
@@ -77,7 +101,7 @@ fn is_per_unit(ratio: &Finding) -> bool {
 }
 
 /// What lies on either side of a ratio of 1.
-fn two_sides(favours: Option<&[String]>) -> Result<Option<[String; 2]>, Mistake> {
+pub(crate) fn two_sides(favours: Option<&[String]>) -> Result<Option<[String; 2]>, Mistake> {
     let Some(texts) = favours else { return Ok(None) };
     <[String; 2]>::try_from(texts.to_vec()).map(Some).map_err(|texts| {
         let message = format!("`favours` has {} texts and needs 2", texts.len());
@@ -122,21 +146,21 @@ pub(crate) fn row(
         label,
         is_level: ratio.level.is_some(),
         is_reference,
-        n: number(Withheld::N),
-        events: number(Withheld::Events),
+        counts: vec![number(Withheld::N), number(Withheld::Events)],
         estimate: estimated.map(|value| RowEstimate {
             value,
             lower: ratio.lower,
             upper: ratio.upper,
-            // per unit of a number there is no scale that it shares with levels
-            information: (!is_per_unit(ratio)).then_some(1.0 / (error * error)),
+            // per unit of a number there is no scale that it shares with levels and groups
+            information: (!is_per_unit(ratio) || ratio.group.is_some())
+                .then_some(1.0 / (error * error)),
         }),
         text: if is_reference {
             "1 (reference)".to_owned()
         } else {
             format::value_with_limits(ratio, study)
         },
-        p: if is_reference { String::new() } else { p },
+        tests: vec![if is_reference { String::new() } else { p }],
         variable,
     }
 }

@@ -6,6 +6,7 @@ pub mod claims;
 mod checklist;
 #[cfg(test)]
 mod cohort;
+mod condition;
 pub mod draw;
 mod evidence;
 pub mod exhibit;
@@ -27,6 +28,7 @@ mod render;
 mod sample;
 pub mod table;
 mod text;
+mod time_axis;
 mod validation;
 pub mod words;
 
@@ -38,12 +40,16 @@ pub fn register(registry: &mut Registry) {
     registry.register::<kinds::Checklist>(Section::Report);
     registry.register::<kinds::ClaimLedger>(Section::Report);
     registry.register::<kinds::CleaningTable>(Section::Report);
+    registry.register::<kinds::CompositeFigure>(Section::Report);
+    registry.register::<kinds::EffectOverTimeFigure>(Section::Report);
     registry.register::<kinds::EstimatesFigure>(Section::Report);
     registry.register::<kinds::FindingsTable>(Section::Report);
     registry.register::<kinds::FlowFigure>(Section::Report);
     registry.register::<kinds::ForensicsTable>(Section::Report);
     registry.register::<kinds::ForestFigure>(Section::Report);
+    registry.register::<kinds::IncidenceFigure>(Section::Report);
     registry.register::<kinds::ModelTable>(Section::Report);
+    registry.register::<kinds::PropensityFigure>(Section::Report);
     registry.register::<kinds::ProportionalHazardsTable>(Section::Report);
     registry.register::<kinds::ProvenanceTable>(Section::Report);
     registry.register::<kinds::ResponseTable>(Section::Report);

@@ -283,8 +283,8 @@ pub(crate) fn remarks(ratios: &Ratios<'_>, univariable: bool) -> Vec<String> {
     if ratios.is_by_subgroup() {
         remarks.push(
             "Each ratio is that of the treatment among the patients of the row; p of an \
-             interaction tests whether it differs between the rows of a variable, and no row has a \
-             p-value of its own."
+             interaction tests whether it differs between the rows of a variable, Holm's adjusts it \
+             for the number of variables, and no row has a p-value of its own."
                 .to_owned(),
         );
     } else if univariable {

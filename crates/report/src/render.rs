@@ -5,10 +5,12 @@
 mod csv;
 mod footnote;
 mod html;
+mod plotted;
 mod png;
 mod svg;
 
 pub(crate) use csv::{data_status, inert, table as csv};
 pub(crate) use html::{body as html_body, caption as html_caption};
+pub(crate) use plotted::plotted;
 pub(crate) use png::png;
 pub(crate) use svg::{font_faces, standalone as svg_file};

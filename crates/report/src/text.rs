@@ -27,8 +27,22 @@ pub(crate) fn render(path: &str, source: &str, facts: &Arc<Facts>) -> Result<Str
         let message = format!("a text cannot hold `{word}`: it may branch with `if` and no more");
         return Err(vec![at_line(path, line, message)]);
     }
+    if facts.known == Known::Announced && source.contains("holds(") {
+        // before a run both branches of every condition are looked at
+        rendered(path, source, facts, false)?;
+    }
+    rendered(path, source, facts, true)
+}
+
+/// The same; before a run with every condition as `assumed`.
+fn rendered(
+    path: &str,
+    source: &str,
+    facts: &Arc<Facts>,
+    assumed: bool,
+) -> Result<String, Vec<Mistake>> {
     let marks = Marks::default();
-    let functions = Functions::of(facts, &marks);
+    let functions = Functions::of(facts, &marks, assumed);
     let mut tera = Tera::new();
     tera.autoescape_on([path.to_owned()]);
     tera.set_escape_fn(marks::write_value);

@@ -1,7 +1,11 @@
 //! The score test of proportional hazards and scaled Schoenfeld residuals.
 //! The model itself is fitted by `cox`.
 
+mod curve;
+
 use nalgebra::DMatrix;
+
+pub use curve::{CoefficientCurve, CurvePoint};
 
 use crate::Error;
 use crate::cox::{CoxFit, CoxModel, RiskSets, SchoenfeldResidual, scaled_coefficients, schoenfeld};

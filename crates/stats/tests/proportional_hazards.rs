@@ -8,10 +8,11 @@ use reference::{
     weights_of,
 };
 use restudy_stats::Error;
+use restudy_stats::cox::CoxFit;
 use restudy_stats::cox::{CoxModel, Ties};
 use restudy_stats::inference::Test;
 use restudy_stats::proportional_hazards::{
-    ProportionalHazards, TimeTransform, proportional_hazards,
+    CoefficientCurve, ProportionalHazards, SchoenfeldRow, TimeTransform, proportional_hazards,
 };
 use restudy_stats::survival_data::SurvivalData;
 use serde_json::Value;
@@ -30,6 +31,11 @@ fn transform(name: &str) -> TimeTransform {
 
 /// Tests as a case says.
 fn test_of(case: &Value) -> ProportionalHazards {
+    fitted(case).1
+}
+
+/// The same with the fit.
+fn fitted(case: &Value) -> (CoxFit, ProportionalHazards) {
     let table = table(text(case, "data").expect("data"));
     let mut columns = Vec::new();
     let mut terms = Vec::new();
@@ -52,7 +58,8 @@ fn test_of(case: &Value) -> ProportionalHazards {
     }
     let fit = model.fit().unwrap();
     let transform = transform(text(case, "transform").expect("a transform"));
-    proportional_hazards(&model, &fit, &terms, transform).unwrap()
+    let tests = proportional_hazards(&model, &fit, &terms, transform).unwrap();
+    (fit, tests)
 }
 
 #[test]
@@ -86,6 +93,72 @@ fn scaled_residuals_equal_those_of_r() {
             rows.iter().flat_map(|row| &row.scaled_residuals).map(|value| value.unwrap()).collect();
         assert_all_close(call, &residuals, &matrix(&case["scaled_residuals"]), TOLERANCE);
     }
+}
+
+/// The ends of g(t), and the first coefficient's curve at R's 40 places between them.
+fn curve_of(fit: &CoxFit, rows: &[SchoenfeldRow], df: usize) -> Option<Vec<(f64, f64)>> {
+    let curve = CoefficientCurve::new(rows, fit, 0, df).unwrap()?;
+    let places = || rows.iter().map(|row| row.transformed_time);
+    let (low, high) = (places().fold(f64::INFINITY, f64::min), places().fold(-1e300, f64::max));
+    let at = |place| low + (high - low) * f64::from(place) / 39.0;
+    let point = |place| curve.at(at(place)).map(|point| (point.estimate, point.standard_error));
+    Some((0..40).map(|place| point(place).unwrap()).collect())
+}
+
+/// The curve and the width of its band as `plot.cox.zph` draws them, and no curve
+/// where it says that the spline is singular.
+#[test]
+fn curves_equal_those_of_r() {
+    let mut n_singular = 0;
+    for case in cases("proportional_hazards") {
+        let call = text(&case, "call").expect("a call");
+        let (fit, tests) = fitted(&case);
+        for (df, expected) in [2, 4].into_iter().zip(case["curves"].as_array().expect("curves")) {
+            let found = curve_of(&fit, &tests.residuals, df);
+            n_singular += usize::from(expected.is_null());
+            assert_eq!(found.is_none(), expected.is_null(), "{call}");
+            let Some((estimates, errors)) = found.map(|points| points.into_iter().unzip()) else {
+                continue;
+            };
+            let known = |key: &str| numbers(&expected[key]).into_iter().flatten().collect();
+            let (values, known_errors): (Vec<f64>, Vec<f64>) =
+                (known("values"), known("standard_errors"));
+            assert_eq!(values.len(), 40, "{call}");
+            // R divides by sums of weights where we count deaths: one constant beside the band
+            let is_weighted = text(&case, "weight").is_some();
+            let (estimates, errors): (Vec<f64>, Vec<f64>) = (estimates, errors);
+            assert_all_close(call, &estimates, &values, TOLERANCE);
+            if !is_weighted {
+                assert_all_close(call, &errors, &known_errors, TOLERANCE);
+            }
+        }
+    }
+    assert!(n_singular > 0, "a singular case is among them");
+}
+
+/// Two degrees of freedom are a straight line; a line through residuals that lie
+/// on one is that line, whatever the degrees of freedom.
+#[test]
+fn a_curve_of_two_degrees_of_freedom_is_straight() {
+    let case = &cases("proportional_hazards")[4];
+    let (fit, mut tests) = fitted(case);
+    let line = curve_of(&fit, &tests.residuals, 2).expect("a curve");
+    for three in line.windows(3) {
+        assert!((three[0].0 - 2.0 * three[1].0 + three[2].0).abs() < 1e-9);
+    }
+    for row in &mut tests.residuals {
+        row.scaled_residuals = vec![Some(0.25 - 1.5 * row.transformed_time)];
+    }
+    for df in [2, 3, 4, 6] {
+        let curve = CoefficientCurve::new(&tests.residuals, &fit, 0, df).unwrap().expect("a curve");
+        for row in tests.residuals.iter().step_by(17) {
+            let found = curve.at(row.transformed_time).unwrap().estimate;
+            assert!((found - (0.25 - 1.5 * row.transformed_time)).abs() < 1e-9);
+        }
+    }
+    let error = |column, df| CoefficientCurve::new(&tests.residuals, &fit, column, df).unwrap_err();
+    assert_eq!(error(0, 1).to_string(), "`degrees of freedom` is 1, outside 2 or more");
+    assert!(matches!(error(3, 4), Error::NoSuchColumn { column: 3, n_columns: 1 }));
 }
 
 /// The numbers of R that are published beside this program.

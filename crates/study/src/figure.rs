@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Examination, SurvivalCurves};
+use crate::{ChangingEffects, Examination, IncidenceCurves, ScoreHistogram, SurvivalCurves};
 
 /// The data of one figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,12 @@ pub enum FigureData {
     SurvivalCurves(SurvivalCurves),
     /// What came of examining published numbers.
     Examination(Examination),
+    /// Steps of cumulative incidence curves.
+    IncidenceCurves(IncidenceCurves),
+    /// Propensity scores by classes.
+    ScoreHistogram(ScoreHistogram),
+    /// Coefficients that change over time.
+    ChangingEffects(ChangingEffects),
 }
 
 /// One type among those of [`FigureData`].
@@ -24,37 +30,27 @@ pub trait Drawable: Sized {
     fn of_mut(data: &mut FigureData) -> Option<&mut Self>;
 }
 
-impl Drawable for SurvivalCurves {
-    fn of(data: &FigureData) -> Option<&Self> {
-        match data {
-            FigureData::SurvivalCurves(curves) => Some(curves),
-            FigureData::Examination(_) => None,
-        }
-    }
+macro_rules! drawable {
+    ($($variant:ident),*) => {$(
+        impl Drawable for $variant {
+            fn of(data: &FigureData) -> Option<&Self> {
+                if let FigureData::$variant(data) = data { Some(data) } else { None }
+            }
 
-    fn of_mut(data: &mut FigureData) -> Option<&mut Self> {
-        match data {
-            FigureData::SurvivalCurves(curves) => Some(curves),
-            FigureData::Examination(_) => None,
+            fn of_mut(data: &mut FigureData) -> Option<&mut Self> {
+                if let FigureData::$variant(data) = data { Some(data) } else { None }
+            }
         }
-    }
+
+        impl From<$variant> for Figures {
+            fn from(data: $variant) -> Self {
+                Self(vec![FigureData::$variant(data)])
+            }
+        }
+    )*};
 }
 
-impl Drawable for Examination {
-    fn of(data: &FigureData) -> Option<&Self> {
-        match data {
-            FigureData::Examination(examination) => Some(examination),
-            FigureData::SurvivalCurves(_) => None,
-        }
-    }
-
-    fn of_mut(data: &mut FigureData) -> Option<&mut Self> {
-        match data {
-            FigureData::Examination(examination) => Some(examination),
-            FigureData::SurvivalCurves(_) => None,
-        }
-    }
-}
+drawable!(SurvivalCurves, Examination, IncidenceCurves, ScoreHistogram, ChangingEffects);
 
 /// The data of all figures of a stage, in the order in which it made them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -77,18 +73,6 @@ impl Figures {
     #[must_use]
     pub fn curves(&self) -> Option<&SurvivalCurves> {
         self.get()
-    }
-}
-
-impl From<SurvivalCurves> for Figures {
-    fn from(curves: SurvivalCurves) -> Self {
-        Self(vec![FigureData::SurvivalCurves(curves)])
-    }
-}
-
-impl From<Examination> for Figures {
-    fn from(examination: Examination) -> Self {
-        Self(vec![FigureData::Examination(examination)])
     }
 }
 

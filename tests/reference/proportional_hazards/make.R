@@ -2,6 +2,20 @@
 library(survival)
 source(file.path("tests", "reference", "json.R"), local = TRUE)
 
+# What plot.cox.zph draws of the first coefficient: the curve and its upper limit
+# (two standard errors above it) at 40 places between the first and the last event.
+curve <- function(zph, df) {
+  drawn <- list()
+  own <- list(lines = function(x, y, ...) drawn[[length(drawn) + 1]] <<- y, plot = function(...) NULL,
+              points = function(...) NULL, axis = function(...) NULL, ns = splines::ns)
+  draw <- survival:::plot.cox.zph
+  environment(draw) <- list2env(own, parent = asNamespace("survival"))
+  draw(zph, var = 1, df = df, nsmo = 40)
+  if (length(drawn) == 0) return(NULL)
+  list(degrees_of_freedom = df, values = I(as.vector(drawn[[1]])),
+       standard_errors = I(as.vector(drawn[[2]] - drawn[[1]]) / 2))
+}
+
 # `terms` are lists of columns; one of several columns is a matrix term.
 case <- function(name, terms, transform = "km", ties = "efron", stratum = NULL, weight = NULL) {
   # cox.zph of survival 3.5-3 fails on integers here.
@@ -21,7 +35,8 @@ case <- function(name, terms, transform = "km", ties = "efron", stratum = NULL, 
        weight = weight, statistics = I(unname(test$table[, "chisq"])),
        degrees_of_freedom = I(unname(test$table[, "df"])), p_values = I(unname(test$table[, "p"])),
        transformed_times = I(unname(columns$x)), times = I(unname(columns$time)),
-       scaled_residuals = unname(columns$y))
+       scaled_residuals = unname(columns$y),
+       curves = lapply(c(2, 4), function(df) curve(columns, df)))
 }
 
 lung_terms <- list("age", "sex", "ph_ecog")

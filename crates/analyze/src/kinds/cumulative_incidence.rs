@@ -12,8 +12,8 @@ use stats::competing_risks::{
     cumulative_incidence, cumulative_incidence_by_group, gray_test,
 };
 use study::{
-    Account, Detail, Finding, Method, Part, Practice, Procedure, Quantity, Span, StudySettings,
-    Variance,
+    Account, Detail, Finding, IncidenceCurves, Method, Part, Practice, Procedure, Quantity, Span,
+    StudySettings, Variance,
 };
 
 use super::kaplan_meier::ConfidenceScale;
@@ -160,8 +160,17 @@ impl Analysis for CumulativeIncidence {
             self.record_tests(&mut book, &causes, data.as_ref(), &arms, &strata);
         }
         let table = steps(&readings::with_causes(&members, &causes));
+        let drawn = IncidenceCurves {
+            endpoint_label: causes.endpoint.label.clone(),
+            by_label: arms.category.as_ref().map(|category| category.label.clone()),
+            interval: self.ci.interval(),
+            confidence_level: book.level,
+            causes: causes.causes.clone(),
+            groups: readings::drawn(&members),
+            warnings: book.warnings().to_vec(),
+        };
         let methods = self.methods(&causes, book.level);
-        Ok(Analysed::new(book, methods, &arms.included).with_table(table))
+        Ok(Analysed::new(book, methods, &arms.included).with_table(table).with_figures(drawn))
     }
 }
 

@@ -127,8 +127,10 @@ impl Analysis for PropensityScore {
         let table = weighting::table(&checked.study.patient, self.weights, patients, made);
         let mut table = checked.made_from(table, &self.columns());
         say_weighting(&mut table, self.weights.as_value());
+        let label = population.table.about(&self.treatment).label;
+        let drawn = weighting::histogram((label, book.warnings()), &sample, made);
         let analysed = Analysed::new(book, self.methods(&sample), &sample.included);
-        Ok(analysed.with_table(table))
+        Ok(analysed.with_table(table).with_figures(drawn))
     }
 }
 

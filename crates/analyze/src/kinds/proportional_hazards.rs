@@ -1,13 +1,20 @@
-//! Tests of proportional hazards, and hazard ratios before and after a cut.
+//! Tests of proportional hazards, hazard ratios before and after a cut, and how
+//! ratios run over time.
 //! The model itself is reported by `cox_model`.
+
+mod effects;
 
 use engine::{Mistake, Mistakes, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::inference::Test as ChiSquareTest;
-use stats::proportional_hazards::{TimeTransform, proportional_hazards};
+use stats::proportional_hazards::{
+    ProportionalHazards as Tests, TimeTransform, proportional_hazards,
+};
 use stats::special::chi_square_upper_tail;
-use study::{Account, Part, Practice, Procedure, Span, StudySettings, Test, Tested, Warning};
+use study::{
+    Account, ChangingEffects, Part, Practice, Procedure, Span, StudySettings, Test, Tested, Warning,
+};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
@@ -45,6 +52,11 @@ pub struct ProportionalHazards {
     /// The function of time along which a coefficient may drift.
     #[serde(default)]
     pub transform: Transform,
+    /// Degrees of freedom of the natural spline that is drawn through the scaled Schoenfeld residuals
+    /// of each coefficient; 2 is a straight line.
+    #[serde(default = "four")]
+    #[schemars(range(min = 2, max = 10))]
+    pub curve_degrees_of_freedom: u32,
     /// Time at which follow-up is cut in two periods with hazard ratios of their own.
     #[serde(default)]
     pub cut: Option<Span>,
@@ -54,6 +66,10 @@ pub struct ProportionalHazards {
     /// What to do where a term or stratum is known only after time zero.
     #[serde(default)]
     pub immortal_time: ImmortalTime,
+}
+
+fn four() -> u32 {
+    4
 }
 
 /// A function of time.
@@ -112,12 +128,19 @@ impl Analysis for ProportionalHazards {
         let model = Model::new(checked, self.declared())?;
         let fitted = model.fit(&model.places())?;
         let mut book = checked.book_on(&self.endpoint);
-        self.record_tests(&mut book, &model, &fitted)?;
+        let tests = self.tests(&model, &fitted)?;
+        self.record_tests(&mut book, &model, &fitted, tests.as_ref());
+        let drawn = ChangingEffects {
+            confidence_level: book.level,
+            places: effects::places(tests.as_ref()),
+            effects: effects::of(self, (&model, &fitted), tests.as_ref(), book.level)?,
+            warnings: book.warnings().to_vec(),
+        };
         if let Some(cut) = self.cut {
             record_periods(&mut book, &model, &fitted, cut.days(checked.study))?;
         }
         let methods = self.methods(&model, checked.study);
-        Ok(Analysed::new(book, methods, &fitted.cases.included))
+        Ok(Analysed::new(book, methods, &fitted.cases.included).with_figures(drawn))
     }
 }
 
@@ -135,23 +158,29 @@ impl ProportionalHazards {
         }
     }
 
+    /// The tests with the residuals; none in a rehearsal.
+    fn tests(&self, model: &Model<'_>, fitted: &Fitted) -> Result<Option<Tests>, Mistake> {
+        if fitted.is_rehearsed() {
+            return Ok(None);
+        }
+        let (transform, _) = self.transform.time_transform();
+        let terms: Vec<Vec<usize>> =
+            fitted.places().iter().map(|term| fitted.covariates_of(*term)).collect();
+        let prepared = fitted.model(model)?;
+        let tests = proportional_hazards(&prepared, &fitted.fit, &terms, transform);
+        tests.map(Some).map_err(|error| Mistake::at(&["transform"], error.to_string()))
+    }
+
     fn record_tests(
         &self,
         book: &mut Book,
         model: &Model<'_>,
         fitted: &Fitted,
-    ) -> Result<(), Mistake> {
-        let (transform, _) = self.transform.time_transform();
-        let terms: Vec<Vec<usize>> =
-            fitted.places().iter().map(|term| fitted.covariates_of(*term)).collect();
-        let (of_terms, global) = match fitted.is_rehearsed() {
-            true => (vec![None; terms.len()], None),
-            false => {
-                let prepared = fitted.model(model)?;
-                let tests = proportional_hazards(&prepared, &fitted.fit, &terms, transform)
-                    .map_err(|error| Mistake::at(&["transform"], error.to_string()))?;
-                (tests.terms, tests.global)
-            }
+        tests: Option<&Tests>,
+    ) {
+        let (of_terms, global) = match tests {
+            None => (vec![None; fitted.places().len()], None),
+            Some(tests) => (tests.terms.clone(), tests.global),
         };
         let basis = fitted.basis();
         book.record_counts(&[], basis);
@@ -175,7 +204,6 @@ impl ProportionalHazards {
                 book.push(finding.from(basis).by_method(&method));
             }
         }
-        Ok(())
     }
 
     fn methods(&self, model: &Model<'_>, study: &StudySettings) -> Account {

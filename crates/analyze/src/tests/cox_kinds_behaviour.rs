@@ -3,12 +3,15 @@
 
 use serde_json::json;
 use study::{
-    Column, Detail, Finding, IntervalKind, Level, Method, Output, Procedure, Refusal, Role, State,
-    Test, Ties, Warning,
+    ChangingEffects, Column, Detail, Finding, IntervalKind, Level, Method, Output, Procedure,
+    Refusal, Role, State, Test, Ties, Warning,
 };
 
 use crate::columns;
-use crate::kinds::{cox_diagnostics, cox_model, cox_performance, predicted_survival, subgroups};
+use crate::kinds::{
+    cox_diagnostics, cox_model, cox_performance, predicted_survival, proportional_hazards,
+    subgroups,
+};
 use crate::testing::{
     Sample, check_documented, finding, ids, reference_data, rehearse, run, run_with, value,
 };
@@ -24,6 +27,50 @@ fn lung() -> Sample {
         .levels("sex", &["m", "f"])
         .whole("ecog", ecog)
         .levels("ecog", &["0", "1", "2", "3"])
+}
+
+/// What each event says of a coefficient, in the order of time, and the curve
+/// through it: the same whatever the order of the patients; no curve with as few
+/// events as it has degrees of freedom.
+#[test]
+fn effects_over_time_are_handed_on() {
+    let drawn = |parameters: serde_json::Value| -> ChangingEffects {
+        let mut all = json!({ "endpoint": "os", "terms": ["age", "sex"] });
+        let more = parameters.as_object().expect("a mapping").clone();
+        all.as_object_mut().expect("a mapping").extend(more);
+        let output = run::<proportional_hazards::ProportionalHazards>(lung().table(), all);
+        output.expect("runs").figures.get::<ChangingEffects>().expect("effects").clone()
+    };
+    let changing = drawn(json!({}));
+    let names: Vec<(&str, Option<&str>)> =
+        changing.effects.iter().map(|one| (one.variable.as_str(), one.level.as_deref())).collect();
+    assert_eq!(names, [("age", None), ("sex", Some("f"))]);
+    let [age, sex] = &changing.effects[..] else { panic!("two effects") };
+    assert_eq!(sex.points.len(), age.points.len());
+    assert!(sex.points.windows(2).all(|pair| pair[0].time_days <= pair[1].time_days));
+    assert!(age.points.iter().all(|point| point.has_level));
+    let women = sex.points.iter().filter(|point| point.has_level).count();
+    assert!(women > 20 && women < sex.points.len());
+    // an event of a woman speaks for a larger ratio of women than one of a man
+    let mean = |has_level: bool| {
+        let own = sex.points.iter().filter(|point| point.has_level == has_level);
+        own.clone().map(|point| point.log_ratio).sum::<f64>() / own.count() as f64
+    };
+    assert!(mean(true) > 0.0 && mean(false) < 0.0);
+    let (first, last) = (sex.curve.first().expect("a curve"), sex.curve.last().expect("a curve"));
+    assert_eq!(first.time_days, sex.points[0].time_days);
+    assert_eq!(Some(last.time_days), sex.points.last().map(|point| point.time_days));
+    assert!(sex.curve.iter().all(|row| row.lower < row.log_ratio && row.log_ratio < row.upper));
+    assert!(changing.places.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1));
+    // a straight line has the slope of its ends everywhere along the test's time
+    let line = drawn(json!({ "curve_degrees_of_freedom": 2 }));
+    let rows = &line.effects[1].curve;
+    let bend = |three: &[study::EffectRow]| {
+        (three[0].log_ratio - 2.0 * three[1].log_ratio + three[2].log_ratio).abs()
+    };
+    assert!(rows.windows(3).all(|three| bend(three) < 1e-9));
+    let few = drawn(json!({ "where": "os_days <= 12" }));
+    assert!(few.effects[1].curve.is_empty() && !few.effects[1].points.is_empty());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! that R gives too, by id: `tests/reference/analyze_risks`.
 
 use serde_json::json;
-use study::{Detail, Procedure};
+use study::{Detail, IncidenceCurves, IncidenceStep, Procedure};
 
 use crate::kinds::{
     cause_specific_cox, cumulative_incidence, fine_gray, group_difference, parametric_model,
@@ -44,6 +44,27 @@ fn cumulative_incidence_agrees() {
     EXACT.compare(&output, "incidence_mgus2");
     let steps = &output.tables["stage"];
     assert_eq!(steps.names()[..3], ["group", "cause", "time_days"]);
+    // what is drawn are the steps of the groups, which stand first in the table
+    let drawn: &IncidenceCurves = output.figures.get().expect("curves");
+    let rows: Vec<&IncidenceStep> =
+        drawn.groups.iter().flat_map(|group| group.curves.iter().flatten()).collect();
+    let known = |name: &str| crate::columns::numbers(steps, name).expect("a column");
+    assert!(rows.len() > 100 && rows.len() < known("incidence").len());
+    for (name, value) in [
+        ("time_days", (|row| Some(row.time_days)) as fn(&IncidenceStep) -> Option<f64>),
+        ("incidence", |row| Some(row.incidence)),
+        ("lower", |row| row.lower),
+        ("n_competing", |row| Some(row.competing as f64)),
+    ] {
+        let own: Vec<Option<f64>> = rows.iter().map(|row| value(row)).collect();
+        assert_eq!(own, known(name)[..rows.len()], "{name}");
+    }
+    for group in &drawn.groups {
+        for cause in 0..drawn.causes.len() {
+            let end = group.counts_at(cause, group.last_time_days(), study::AtRisk::Beyond);
+            assert!(end.at_risk == 0 && end.events + end.competing <= group.n);
+        }
+    }
 }
 
 #[test]

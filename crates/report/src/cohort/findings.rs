@@ -404,6 +404,18 @@ fn hazards_test(stage: &'static str, endpoint: &'static str) -> Output {
     book.output()
 }
 
+fn differences() -> Output {
+    let mut book = Book::of("pfs_differences", "survival_difference");
+    for (horizon, days) in [("12_months", 88.2), ("24_months", 182.6)] {
+        let name = "restricted_mean_difference";
+        let place = [named(name), time(horizon), group("RT")];
+        let finding = book.add(&place, name, Quantity::Days, days);
+        finding.reference = text("no RT");
+        limits(finding, days / 3.0, 2.0 * days);
+    }
+    book.output()
+}
+
 /// Every analysis of the study.
 pub(crate) fn analyses() -> Vec<(&'static str, Output)> {
     let (pfs, os) = ("Progression-free survival", "Overall survival");
@@ -420,5 +432,6 @@ pub(crate) fn analyses() -> Vec<(&'static str, Output)> {
         ("os_prognosis", cox("os_prognosis", "os")),
         ("pfs_hazards_test", hazards_test("pfs_hazards_test", "pfs")),
         ("os_hazards_test", hazards_test("os_hazards_test", "os")),
+        ("pfs_differences", differences()),
     ]
 }

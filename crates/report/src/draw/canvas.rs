@@ -198,6 +198,14 @@ impl Canvas {
         ));
     }
 
+    /// A finished drawing, its upper left corner at a place.
+    pub fn picture(&mut self, (x, y): (f64, f64), picture: &study::Drawing) {
+        let (x, y) = (decimal(x), decimal(y));
+        self.element(format_args!(r#"<g transform="translate({x} {y})">"#));
+        self.body.push_str(&picture.elements);
+        self.element(format_args!("</g>"));
+    }
+
     /// The word that marks data that are not observed, in the upper right corner.
     pub fn mark(&mut self, mark: Option<&str>) {
         if let Some(mark) = mark {

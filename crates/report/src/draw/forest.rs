@@ -26,6 +26,8 @@ const EQUAL_BOX: f64 = 4.5;
 const NARROWEST_BOX: f64 = 0.8;
 const NARROWEST_PANEL: f64 = 80.0;
 const NARROWEST_LABEL: f64 = 80.0;
+/// Headings are set in lines no narrower.
+const NARROWEST_HEADING: f64 = 64.0;
 const AXIS_SHARE: f64 = 0.26;
 
 /// An estimate on the axis.
@@ -51,18 +53,29 @@ pub struct ForestRow {
     pub is_level: bool,
     /// The level that the others are compared with.
     pub is_reference: bool,
-    /// Patients.
-    pub n: String,
-    /// Events.
-    pub events: String,
+    /// Numbers of patients and events, in the columns before the axis.
+    pub counts: Vec<String>,
     /// What is drawn.
     pub estimate: Option<RowEstimate>,
     /// What is written.
     pub text: String,
-    /// The p-value.
-    pub p: String,
+    /// P-values, in the columns behind the ratio.
+    pub tests: Vec<String>,
     /// Which variable it belongs to: every other one has a pale background.
     pub variable: usize,
+}
+
+/// Headings of the columns of a forest plot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForestHeadings {
+    /// Of the names of rows.
+    pub names: String,
+    /// Of the numbers before the axis.
+    pub counts: Vec<String>,
+    /// Of the ratios.
+    pub ratio: String,
+    /// Of the p-values.
+    pub tests: Vec<String>,
 }
 
 /// A forest plot.
@@ -70,8 +83,8 @@ pub struct ForestRow {
 pub struct ForestPlot {
     /// The rows from above.
     pub rows: Vec<ForestRow>,
-    /// Headings of the columns: variables, patients, events, ratios, p.
-    pub headings: [String; 5],
+    /// Headings of the columns.
+    pub headings: ForestHeadings,
     /// What the axis shows.
     pub x_label: String,
     /// Ends of the axis, in ratios.
@@ -86,11 +99,45 @@ pub struct ForestPlot {
 
 struct Columns {
     labels: Vec<Vec<String>>,
-    n: f64,
-    events: f64,
+    /// Right ends of the columns before the axis.
+    counts: Vec<f64>,
     panel: (f64, f64),
     text: f64,
-    p: f64,
+    /// Left ends of the columns behind the ratios.
+    tests: Vec<f64>,
+    /// Lines of all headings, from the left.
+    headings: Vec<Vec<String>>,
+}
+
+/// A column of texts.
+struct Column {
+    heading: Vec<String>,
+    width: f64,
+}
+
+impl Column {
+    /// Columns with these headings and the cells of these rows; a heading that is
+    /// wider than its cells is set in lines.
+    fn all<'a>(
+        headings: &[String],
+        rows: impl Iterator<Item = &'a Vec<String>>,
+    ) -> Result<Vec<Self>, DrawError> {
+        let mut widths = vec![0.0_f64; headings.len()];
+        for row in rows {
+            for (widest, cell) in widths.iter_mut().zip(row) {
+                *widest = widest.max(width(cell, Face::Regular, SIZE)?);
+            }
+        }
+        let column = |(heading, cells): (&String, f64)| {
+            let heading = wrap(heading, Face::SemiBold, SIZE, cells.max(NARROWEST_HEADING))?;
+            let mut widest = cells;
+            for line in &heading {
+                widest = widest.max(width(line, Face::SemiBold, SIZE)?);
+            }
+            Ok(Self { heading, width: widest })
+        };
+        headings.iter().zip(widths).map(column).collect()
+    }
 }
 
 impl ForestPlot {
@@ -100,7 +147,8 @@ impl ForestPlot {
     /// If a letter is missing or the figure is too narrow.
     pub fn draw(&self) -> Result<Drawing, DrawError> {
         let columns = self.columns()?;
-        let heading = if self.mark.is_some() { 22.0 } else { 12.0 };
+        let lines = columns.headings.iter().map(Vec::len).max().unwrap_or(1) as f64;
+        let heading = if self.mark.is_some() { 22.0 } else { 12.0 } + (lines - 1.0) * LEADING;
         let top = heading + 6.0;
         let heights: Vec<f64> =
             columns.labels.iter().map(|lines| ROW + (lines.len() as f64 - 1.0) * LEADING).collect();
@@ -136,33 +184,43 @@ impl ForestPlot {
 
     fn axis(&self) -> Axis {
         let (from, to) = (libm::log(self.limits.0), libm::log(self.limits.1));
-        let within = |tick: &f64| (self.limits.0 - 1e-9..=self.limits.1 + 1e-9).contains(tick);
-        let ticks = log_ticks().filter(within).map(|tick| (libm::log(tick), axis_number(tick)));
-        Axis { range: from..to, ticks: ticks.collect() }
+        let ticks = log_ticks_within(self.limits).into_iter();
+        let ticks = ticks.map(|tick| (libm::log(tick), axis_number(tick))).collect();
+        Axis { range: from..to, ticks }
     }
 
     fn columns(&self) -> Result<Columns, DrawError> {
-        let mut indented: f64 = width(&self.headings[0], Face::SemiBold, SIZE)?;
+        let headings = &self.headings;
+        let mut indented: f64 = width(&headings.names, Face::SemiBold, SIZE)?;
         for row in &self.rows {
             let indent = if row.is_level { INDENT } else { 0.0 };
             indented = indented.max(width(&row.label, face_of(row), SIZE)? + indent);
         }
-        let column = |heading: usize, cell: fn(&ForestRow) -> &String| {
-            let mut widest = width(&self.headings[heading], Face::SemiBold, SIZE)?;
-            for row in &self.rows {
-                widest = widest.max(width(cell(row), Face::Regular, SIZE)?);
-            }
-            Ok::<f64, DrawError>(widest)
-        };
-        let cells = [column(1, |row| &row.n)?, column(2, |row| &row.events)?];
-        let p = self.width - 2.0 - column(4, |row| &row.p)?;
-        let text = p - GAP - column(3, |row| &row.text)?;
+        let counts = Column::all(&headings.counts, self.rows.iter().map(|row| &row.counts))?;
+        let tests = Column::all(&headings.tests, self.rows.iter().map(|row| &row.tests))?;
+        let mut ratio = width(&headings.ratio, Face::SemiBold, SIZE)?;
+        for row in &self.rows {
+            ratio = ratio.max(width(&row.text, Face::Regular, SIZE)?);
+        }
+        let mut left = self.width - 2.0;
+        let mut places: Vec<f64> = Vec::new();
+        for column in tests.iter().rev() {
+            left -= column.width;
+            places.insert(0, left);
+            left -= GAP;
+        }
+        let text = left - ratio;
         // the axis has its share before long labels have theirs
-        let others = cells[0] + cells[1] + 4.7 * GAP + 2.0;
+        let numbers: f64 = counts.iter().map(|column| column.width + GAP).sum();
+        let others = numbers + 2.7 * GAP + 2.0;
         let label = indented.min((text - others - AXIS_SHARE * self.width).max(NARROWEST_LABEL));
-        let n = 2.0 + label + GAP + cells[0];
-        let events = n + GAP + cells[1];
-        let panel = (events + 1.5 * GAP, text - 1.2 * GAP);
+        let mut right = 2.0 + label;
+        let mut ends = Vec::new();
+        for column in &counts {
+            right += GAP + column.width;
+            ends.push(right);
+        }
+        let panel = (right + 1.5 * GAP, text - 1.2 * GAP);
         if panel.1 - panel.0 < NARROWEST_PANEL {
             let needed = self.width + NARROWEST_PANEL - (panel.1 - panel.0);
             return Err(DrawError::TooSmall {
@@ -176,15 +234,25 @@ impl ForestPlot {
             wrap(&row.label, face_of(row), SIZE, label - indent)
         };
         let labels = self.rows.iter().map(lines).collect::<Result<_, _>>()?;
-        Ok(Columns { labels, n, events, panel, text, p })
+        let names = wrap(&headings.names, Face::SemiBold, SIZE, label)?;
+        let [counts, tests] =
+            [counts, tests].map(|columns| columns.into_iter().map(|one| one.heading));
+        let ratio = vec![headings.ratio.clone()];
+        let headings = [names].into_iter().chain(counts).chain([ratio]).chain(tests).collect();
+        Ok(Columns { labels, counts: ends, panel, text, tests: places, headings })
     }
 
     fn headings(&self, canvas: &mut Canvas, columns: &Columns, baseline: f64) {
         let bold = Lettering::plain(SIZE).bold();
-        let places = [2.0, columns.n, columns.events, columns.text, columns.p];
-        for (place, (x, heading)) in places.into_iter().zip(&self.headings).enumerate() {
-            let anchor = if place == 1 || place == 2 { Anchor::End } else { Anchor::Start };
-            canvas.text((x, baseline), heading, &bold.anchored(anchor));
+        let counts = columns.counts.iter().map(|right| (*right, Anchor::End));
+        let others = [columns.text].into_iter().chain(columns.tests.iter().copied());
+        let places = [(2.0, Anchor::Start)].into_iter().chain(counts);
+        let places = places.chain(others.map(|left| (left, Anchor::Start)));
+        for ((x, anchor), lines) in places.zip(&columns.headings) {
+            for (line, text) in lines.iter().rev().enumerate() {
+                let y = baseline - LEADING * line as f64;
+                canvas.text((x, y), text, &bold.anchored(anchor));
+            }
         }
         let rule = baseline + 5.0;
         canvas.line((0.0, rule), (self.width, rule), &Pen::solid(INK, 0.7));
@@ -214,11 +282,14 @@ impl ForestPlot {
         for (place, line) in lines.iter().enumerate() {
             canvas.text_centred((left, y + place as f64 * LEADING), line, &name);
         }
-        canvas.text_centred((columns.n, y), &row.n, &plain.anchored(Anchor::End));
-        canvas.text_centred((columns.events, y), &row.events, &plain.anchored(Anchor::End));
+        for (right, count) in columns.counts.iter().zip(&row.counts) {
+            canvas.text_centred((*right, y), count, &plain.anchored(Anchor::End));
+        }
         let text = if row.is_reference { plain.coloured(MUTED) } else { plain };
         canvas.text_centred((columns.text, y), &row.text, &text);
-        canvas.text_centred((columns.p, y), &row.p, &plain);
+        for (left, p) in columns.tests.iter().zip(&row.tests) {
+            canvas.text_centred((*left, y), p, &plain);
+        }
     }
 
     fn estimate(
@@ -334,6 +405,12 @@ fn log_ticks() -> impl DoubleEndedIterator<Item = f64> {
         100.0, 200.0, 500.0, 1000.0,
     ];
     TICKS.into_iter()
+}
+
+/// The ticks of a logarithmic axis with these ends.
+#[must_use]
+pub fn log_ticks_within((low, high): (f64, f64)) -> Vec<f64> {
+    log_ticks().filter(|tick| (low - 1e-9..=high + 1e-9).contains(tick)).collect()
 }
 
 /// The last tick of a logarithmic axis at or below a ratio.

@@ -7,6 +7,7 @@
 mod backend;
 mod canvas;
 mod chart;
+mod composite;
 mod drawing;
 mod error;
 mod fallback;
@@ -15,21 +16,29 @@ mod font;
 mod forest;
 mod geometry;
 mod paint;
+mod panel;
 mod survival;
 mod svg;
 mod wrap;
 
 pub use backend::{Backend, UNITS_PER_POINT};
 pub use canvas::Canvas;
+pub use composite::{CompositePart, composed};
 pub use drawing::{Drawing, TextBox};
 pub use error::DrawError;
 pub(crate) use fallback::{is_font, with_fonts};
 pub use flow::{FlowBox, FlowPlot};
 pub use font::{Face, cap_height, check_glyphs, width};
-pub use forest::{ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX, tick_above, tick_below};
+pub use forest::{
+    ForestHeadings, ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX, log_ticks_within, tick_above,
+    tick_below,
+};
 pub use geometry::{Area, POINTS_PER_MM};
 pub use paint::{Anchor, Colour, INK, Lettering, MUTED, PALE, PALETTE, Pen, RULE, dash};
-pub use survival::{ArmText, SurvivalPlot, ticks};
+pub use panel::{
+    BelowRow, Datum, KeyEntry, Look, Panel, PanelFigure, PanelRow, Scale, Series, Shape,
+};
+pub use survival::{ArmText, Shade, SurvivalPlot, ticks};
 pub(crate) use svg::decimal;
 pub use svg::escape;
 pub use wrap::wrap;

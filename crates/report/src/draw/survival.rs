@@ -14,8 +14,10 @@ use study::{AtRisk, SurvivalCurves};
 
 use self::key::Key;
 use super::chart::{Axis, Chart};
-use super::font::width;
-use super::{Anchor, Area, Canvas, DrawError, Drawing, Face, Lettering, MUTED, POINTS_PER_MM, Pen};
+use super::font::{cap_height, width};
+use super::{
+    Anchor, Area, Canvas, Colour, DrawError, Drawing, Face, Lettering, MUTED, POINTS_PER_MM, Pen,
+};
 use crate::format::{axis_number, number};
 
 const PANEL_HEIGHT: f64 = 190.0;
@@ -35,6 +37,17 @@ pub struct ArmText {
     pub events: String,
     /// The median with its interval.
     pub median: String,
+}
+
+/// A stretch of time that is set apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shade {
+    /// Where it begins, in units of the axis.
+    pub from: f64,
+    /// Where it ends.
+    pub to: f64,
+    /// What it is.
+    pub label: String,
 }
 
 /// Survival curves with everything that stands around them.
@@ -67,6 +80,8 @@ pub struct SurvivalPlot<'a> {
     pub at_risk: AtRisk,
     /// Numbers of patients under the axis below this are not shown.
     pub hides_below: Option<u64>,
+    /// A stretch of time with a shade behind the curves.
+    pub shade: Option<Shade>,
     /// The word that marks data that are not observed.
     pub mark: Option<&'static str>,
     /// Width in points.
@@ -99,6 +114,9 @@ impl SurvivalPlot<'_> {
         let canvas = Rc::new(RefCell::new(Canvas::new(self.width, bottom)));
         canvas.borrow_mut().mark(self.mark);
         let chart = Chart::new(&canvas, panel, &self.x_axis(panel)?, Some(&y_axis()))?;
+        if let Some(shade) = &self.shade {
+            shade.draw(&mut canvas.borrow_mut(), &chart)?;
+        }
         let traces = curves::draw(self, &chart)?;
         let place = if above {
             Some(self.above(panel, key))
@@ -172,6 +190,32 @@ impl SurvivalPlot<'_> {
         canvas.text_upwards((x, (panel.top + panel.bottom) / 2.0), &self.y_label, &title);
     }
 }
+
+impl Shade {
+    /// Draws it from the axis to the top, with its name at its foot: upright where
+    /// the stretch is narrower than the name.
+    fn draw(&self, canvas: &mut Canvas, chart: &Chart) -> Result<(), DrawError> {
+        let ((left, bottom), (right, top)) =
+            (chart.place((self.from, 0.0)), chart.place((self.to, 1.0)));
+        // the axes are drawn already and stay in front
+        let area = Area { left: left + 0.4, top, right, bottom: bottom - 0.4 };
+        canvas.rectangle(&area, Some(SHADE), None);
+        let length = width(&self.label, Face::Regular, SHADE_SIZE)?;
+        let letters = muted(SHADE_SIZE);
+        if length + 6.0 <= area.width() {
+            canvas.text((area.left + 3.0, area.bottom - 4.0), &self.label, &letters);
+        } else {
+            let height = cap_height(Face::Regular, SHADE_SIZE);
+            let baseline = (area.left + area.right + height) / 2.0;
+            canvas.text_upwards((baseline, area.bottom - 4.0), &self.label, &letters);
+        }
+        Ok(())
+    }
+}
+
+/// The colour of a shade: a grey that bands of any colour stand out from.
+const SHADE: Colour = Colour(0xe4, 0xe6, 0xe9);
+const SHADE_SIZE: f64 = 7.0;
 
 /// How many ticks there would be after the one at 0.
 fn last_tick(tick: f64, end: f64) -> usize {

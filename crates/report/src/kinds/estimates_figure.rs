@@ -11,7 +11,7 @@ use crate::analysis::{Words, whole_counts};
 use crate::draw::ForestRow;
 use crate::evidence::Evidence;
 use crate::exhibit::{FigureWords, announced, figure, glyphs, population, with_fonts};
-use crate::forest::{Frame, boxes_in_words, row};
+use crate::forest::{Frame, Headings, boxes_in_words, row};
 use crate::format;
 use crate::lookup::{Findings, is_reference};
 use crate::parameters::full_width;
@@ -117,7 +117,8 @@ impl Kind for EstimatesFigure {
             let rows = rows(call.study, &chosen);
             let ratios: Vec<&Finding> = chosen.iter().map(|row| row.ratio).collect();
             let what = statistic_in_words(&ratios);
-            let drawing = self.frame().draw(call, ("Analysis", &what), &ratios, rows)?;
+            let drawing =
+                self.frame().draw(call, (Headings::plain("Analysis"), &what), &ratios, rows)?;
             figure(call, &drawing, &self.words(call, &chosen))
         })
     }
@@ -312,8 +313,8 @@ fn rows(study: &StudySettings, chosen: &[Chosen<'_>]) -> Vec<ForestRow> {
         }
         let p = p.map(|p| format::value(p, study)).unwrap_or_default();
         let drawn = row(study, ratio, (*label).to_owned(), p, place);
-        let [n, events] = counts.clone().map(Option::unwrap_or_default);
-        rows.push(ForestRow { is_level: true, n, events, ..drawn });
+        let counts = counts.clone().map(Option::unwrap_or_default).into();
+        rows.push(ForestRow { is_level: true, counts, ..drawn });
     }
     rows
 }

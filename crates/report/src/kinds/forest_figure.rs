@@ -1,5 +1,7 @@
 //! `forest_figure`: the ratios of a model on a logarithmic axis.
 
+mod subgroups;
+
 use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +11,7 @@ use crate::analysis::Words;
 use crate::draw::ForestRow;
 use crate::evidence::Evidence;
 use crate::exhibit::{FigureWords, announced, figure, glyphs, population, sentence, with_fonts};
-use crate::forest::{Frame, boxes_in_words, row};
+use crate::forest::{Frame, Headings, boxes_in_words, row};
 use crate::format;
 use crate::lookup::{Findings, is_reference, warnings};
 use crate::parameters::full_width;
@@ -74,7 +76,8 @@ impl Kind for ForestFigure {
             let rows = rows(&Words::of(call, None), call.study, &ratios);
             let findings: Vec<&Finding> = ratios.all().collect();
             let what = ratios::statistic_in_words(&findings);
-            let drawing = self.frame().draw(call, ("Variable", &what), &findings, rows)?;
+            let headings = headings(&Words::of(call, None), &ratios);
+            let drawing = self.frame().draw(call, (headings, &what), &findings, rows)?;
             figure(call, &drawing, &self.words(call, Some(&ratios)))
         })
     }
@@ -117,7 +120,9 @@ impl ForestFigure {
         let estimate = findings.iter().find(|finding| !is_reference(finding));
         parts.extend(estimate.map(|one| sentence(&crate::words::method(&one.method))));
         parts.extend(ratios::remarks(ratios, self.univariable));
-        parts.push("Patients and events are those of the analysis, by row.".to_owned());
+        if subgroups::arms(ratios).is_empty() {
+            parts.push("Patients and events are those of the analysis, by row.".to_owned());
+        }
         parts.push(format!(
             "{}; open boxes are reference levels; an arrowhead marks an interval that goes on \
              beyond the axis.",
@@ -154,6 +159,21 @@ fn alternative_text(call: &Call<'_>, findings: &[&Finding]) -> String {
         .collect();
     let what = study::in_sentence(&ratios::statistic_in_words(findings));
     format!("Forest plot of {what}s: {}.", ratios.join("; "))
+}
+
+/// The headings: of subgroups the events and patients of each group, and the tests
+/// of their interactions.
+fn headings(words: &Words<'_>, ratios: &Ratios<'_>) -> Headings {
+    let mut headings =
+        Headings::plain(if ratios.is_by_subgroup() { "Subgroup" } else { "Variable" });
+    if ratios.is_by_subgroup() {
+        headings.tests = subgroups::tests();
+        let arms = subgroups::headings(words, ratios);
+        if !arms.is_empty() {
+            headings.counts = arms;
+        }
+    }
+    headings
 }
 
 /// The rows of all fits; `variable` counts the blocks that stripes alternate by.
@@ -193,12 +213,16 @@ fn term_rows(
         let p = all.p_value_of(ratio).map(|p| format::value(p, study)).unwrap_or_default();
         let mut own = row(study, ratio, label, p, block);
         own.is_level = has_heading;
+        if ratios.is_by_subgroup() {
+            own.tests.clear();
+            own.counts = subgroups::counts(study, ratios, ratio).unwrap_or(own.counts);
+        }
         rows.push(own);
     }
 }
 
-/// The row of a variable over its levels. Between subgroups p tests whether the
-/// ratio differs, and says so; it is no p of a level.
+/// The row of a variable over its levels. Between subgroups its p-values test
+/// whether the ratio differs, and their columns say so; they are no p of a level.
 fn heading(
     words: &Words<'_>,
     study: &StudySettings,
@@ -206,18 +230,14 @@ fn heading(
     (ratio, block): (&Finding, usize),
 ) -> ForestRow {
     let term = ratio.variable.as_deref();
-    let mut label = ratios::term_label(words, term);
-    let mut p = String::new();
-    if ratios.is_by_subgroup() {
-        let test = term.and_then(|term| ratios::test_of_interaction(&ratios.analysis, term));
-        if let Some(value) = test.and_then(|test| test.value) {
-            let said = format::p_statement(value, format::PValueStyle::Rounded);
-            label = format!("{label} (interaction {said})");
-        }
-    } else if let Some(test) = ratios::test_of_term(&ratios.analysis, ratio) {
-        p = format::value(test, study);
-    }
-    ForestRow { label, p, variable: block, ..ForestRow::default() }
+    let label = ratios::term_label(words, term);
+    let tests = if ratios.is_by_subgroup() {
+        term.map(|term| subgroups::p_values(study, ratios, term)).unwrap_or_default()
+    } else {
+        let test = ratios::test_of_term(&ratios.analysis, ratio);
+        test.map(|test| format::value(test, study)).into_iter().collect()
+    };
+    ForestRow { label, tests, variable: block, ..ForestRow::default() }
 }
 
 #[cfg(test)]

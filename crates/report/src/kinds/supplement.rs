@@ -28,7 +28,9 @@ use crate::text::{self, Facts, Known};
 /// nothing where none are; `flow(show=...)`, `flow(excluded_by=...)`,
 /// `cleaning(show=...)` and `claims(show=...)` count.
 ///
-/// A text may branch with `{% if %}`; it holds no loop, no HTML and no image,
+/// A text may branch with `{% if %}`, on what was found with
+/// `{% if holds(id="pfs_hazards.p.global", below=0.05) %}` (or `above`, or
+/// `not_estimable=true`, as where a coefficient may be infinite); it holds no loop, no HTML and no image,
 /// and its links lead to `https:`, `http:`, `mailto:` or a place on the page.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -7,16 +7,16 @@ mod words;
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{
-    Finding, GroupCurve, Output, Span, State, StudySettings, SurvivalCurves, TimeUnit, in_sentence,
-};
+use study::{Finding, GroupCurve, Output, Span, State, StudySettings, SurvivalCurves};
 
 use self::found::Found;
-use crate::draw::{ArmText, SurvivalPlot};
+use crate::condition::Condition;
+use crate::draw::{ArmText, Shade, SurvivalPlot};
 use crate::evidence::Evidence;
 use crate::exhibit::{announced, draw_mistake, figure, glyphs, points, with_fonts};
 use crate::format;
 use crate::parameters::full_width;
+use crate::time_axis::{self, TimeAxis};
 
 /// Survival curves with confidence bands, the medians, the hazard ratio and the test, and under the
 /// axis the patients at risk, censored and with an event at every tick (KMunicate, Morris 2019).
@@ -41,6 +41,10 @@ pub struct SurvivalFigure {
     /// `{ Hazard ratio until month 4: pfs_hazards.piecewise.hazard_ratio.before.arm.test }`.
     #[serde(default)]
     pub also: Named<String>,
+    /// Lines that are shown only where a finding asks for them, such as the ratios of two periods
+    /// where hazards are not proportional.
+    #[serde(default)]
+    pub also_when: Vec<LinesWhen>,
     /// Groups in other words than the column's, by level, such as `{ "yes": RT, "no": No RT }`.
     #[serde(default)]
     pub labels: Named<String>,
@@ -50,6 +54,10 @@ pub struct SurvivalFigure {
     /// End of the time axis; the tick after the last follow-up where it is left out.
     #[serde(default)]
     pub to: Option<Span>,
+    /// A stretch of time with a shade behind the curves, such as
+    /// `{ to: 90 days, label: Treatment begins }`.
+    #[serde(default)]
+    pub shade: Option<ShadedTime>,
     /// What the time axis shows.
     #[serde(default)]
     pub x_label: Option<String>,
@@ -72,6 +80,29 @@ pub struct SurvivalFigure {
     pub height_mm: Option<f64>,
 }
 
+/// Lines with the condition on which they are shown.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinesWhen {
+    /// The condition.
+    pub when: Condition,
+    /// What each line says, and the id of its finding, as in `also`.
+    pub lines: Named<String>,
+}
+
+/// A stretch of time that a figure sets apart.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShadedTime {
+    /// Where it begins; time zero where it is left out.
+    #[serde(default)]
+    pub from: Option<Span>,
+    /// Where it ends.
+    pub to: Span,
+    /// What it is: it stands in the shade, and in the caption.
+    pub label: String,
+}
+
 fn yes() -> bool {
     true
 }
@@ -91,6 +122,16 @@ impl Kind for SurvivalFigure {
         for (label, id) in self.also.iter() {
             let stage = Reference(id).stage();
             reads.push(Read::stage(stage, Section::Analyze, &["also", label]));
+        }
+        for (place, one) in self.also_when.iter().enumerate() {
+            let place = place.to_string();
+            let at = ["also_when", &place, "when", "finding"];
+            let stage = Reference(&one.when.finding).stage();
+            reads.push(Read::stage(stage, Section::Analyze, &at));
+            for (label, id) in one.lines.iter() {
+                let at = ["also_when", &place, "lines", label];
+                reads.push(Read::stage(Reference(id).stage(), Section::Analyze, &at));
+            }
         }
         reads.push(Read::table(&study.analysis_table, &[]));
         Wiring { reads, files: study.fonts.clone(), ..Wiring::default() }
@@ -116,9 +157,13 @@ impl Kind for SurvivalFigure {
             for (label, _) in self.also.iter() {
                 mistakes.note(glyphs([label], &["also", label]));
             }
+            for (place, one) in self.also_when.iter().enumerate() {
+                let at = ["also_when", &place.to_string()];
+                mistakes.note(glyphs(one.lines.iter().map(|(label, _)| label), &at));
+            }
             // the axes are named by the parameters, or by labels of the data
             let at: &[&str] = if self.x_label.is_some() { &["x_label"] } else { &[] };
-            mistakes.note(glyphs([self.x_title(call).as_str()], at));
+            mistakes.note(glyphs([self.x_title(call, &evidence).as_str()], at));
             match (&self.y_label, curves) {
                 (Some(label), _) => drop(mistakes.note(glyphs([label.as_str()], &["y_label"]))),
                 (None, Some(curves)) => {
@@ -135,7 +180,7 @@ impl Kind for SurvivalFigure {
             self.check(call.study).or(())?;
             let evidence = Evidence::of(call);
             let found = self.find(&evidence)?;
-            let plot = self.plot(call, &found)?;
+            let plot = self.plot(call, &evidence, &found)?;
             let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
             figure(call, &drawing, &words::of(self, call, Some((&evidence, &found))))
         })
@@ -149,21 +194,17 @@ impl SurvivalFigure {
         if let Some(height) = self.height_mm {
             mistakes.note(points(height, "height_mm"));
         }
-        for (parameter, length) in [("ticks", self.ticks), ("to", self.to)] {
-            if length.is_some_and(|length| !(length.value() > 0.0 && length.value().is_finite())) {
-                let message = format!("`{parameter}` is no length of time");
-                mistakes.push(Mistake::at(&[parameter], message).hint("give a time above 0"));
+        self.time_axis().check(study, &mut mistakes);
+        if let Some(shade) = &self.shade {
+            let (from, to) =
+                (shade.from.map_or(0.0, |from| from.days(study)), shade.to.days(study));
+            if !(from >= 0.0 && to > from && to.is_finite()) {
+                let mistake = Mistake::at(&["shade", "to"], "the shade ends before it begins");
+                mistakes.push(
+                    mistake.hint("give a time after `from`, which is time zero unless given"),
+                );
             }
-        }
-        if self.ticks.is_some_and(|ticks| on_axis(ticks, study) < LEAST_TICK) {
-            let unit = study.time_unit.word();
-            let message = format!("ticks lie at least {LEAST_TICK} {unit} apart");
-            mistakes.push(Mistake::at(&["ticks"], message).hint("put them further apart"));
-        } else if let Some(end) = self.to.map(|to| on_axis(to, study))
-            && end / self.tick(study, end) > MOST_TICKS
-        {
-            let message = format!("no axis shows more than {MOST_TICKS} ticks before `to`");
-            mistakes.push(Mistake::at(&["ticks"], message).hint("put ticks further apart"));
+            mistakes.note(glyphs([shade.label.as_str()], &["shade", "label"]));
         }
         if self.hazard_ratio.as_ref().is_some_and(|ratio| Reference(ratio).rest().is_none()) {
             let message = "`hazard_ratio` names an entry but no term of it";
@@ -177,6 +218,7 @@ impl SurvivalFigure {
     fn plot<'a>(
         &self,
         call: &Call<'_>,
+        evidence: &Evidence,
         found: &'a Found<'_>,
     ) -> Result<SurvivalPlot<'a>, Mistakes> {
         let study = call.study;
@@ -196,7 +238,7 @@ impl SurvivalFigure {
             days_per_unit: study.days_per_time_unit(),
             tick,
             end,
-            x_label: self.x_title(call),
+            x_label: self.x_title(call, evidence),
             y_label: self.y_label.clone().unwrap_or_else(|| y_title(&found.curves)),
             arms: arms(found, study),
             medians: found.medians.iter().map(median).collect(),
@@ -205,19 +247,25 @@ impl SurvivalFigure {
             table_rows: self.risk_table.then_some(rows),
             at_risk: study.at_risk,
             hides_below: found.rule.smallest(),
+            shade: self.shade.as_ref().map(|shade| {
+                let units = |time: Span| (time.days(study) / study.days_per_time_unit()).min(end);
+                let from = shade.from.map_or(0.0, units);
+                Shade { from, to: units(shade.to), label: shade.label.clone() }
+            }),
             mark: study.mark(),
             width: points(self.width_mm, "width_mm")?,
             height: self.height_mm.map(|height| points(height, "height_mm")).transpose()?,
         })
     }
 
+    fn time_axis(&self) -> TimeAxis {
+        TimeAxis { ticks: self.ticks, to: self.to }
+    }
+
     /// The distance between two ticks and the end of the axis, in units.
     fn axis(&self, study: &StudySettings, curves: &SurvivalCurves) -> (f64, f64) {
         let last = curves.groups.iter().map(GroupCurve::last_time_days).fold(0.0, f64::max);
-        let last = last / study.days_per_time_unit();
-        let to = self.to.map(|to| on_axis(to, study));
-        let tick = self.tick(study, to.unwrap_or(last));
-        (tick, to.unwrap_or_else(|| tick * (last / tick - 1e-9).ceil().max(1.0)))
+        self.time_axis().of(study, last)
     }
 
     /// The ticks in days.
@@ -227,24 +275,14 @@ impl SurvivalFigure {
         ticks.map(|time| time * study.days_per_time_unit()).collect()
     }
 
-    fn tick(&self, study: &StudySettings, last: f64) -> f64 {
-        let declared = self.ticks.map(|ticks| on_axis(ticks, study));
-        declared.unwrap_or_else(|| default_tick(study.time_unit, last))
-    }
-
-    fn x_title(&self, call: &Call<'_>) -> String {
-        let unit = call.study.time_unit.word();
-        match (&self.x_label, &call.study.index_date) {
+    /// What the time axis shows: curves from a landmark count time from there.
+    fn x_title(&self, call: &Call<'_>, evidence: &Evidence) -> String {
+        match (&self.x_label, evidence.analysis(&self.curves).kind()) {
             (Some(label), _) => label.clone(),
-            (None, Some(date)) => {
-                let about = call.table(&call.study.analysis_table).about(date);
-                if about.label == *date {
-                    format!("Time ({unit})")
-                } else {
-                    format!("Time since {} ({unit})", in_sentence(&about.label))
-                }
+            (None, Some("landmark")) => {
+                format!("Time since the landmark ({})", call.study.time_unit.word())
             }
-            (None, None) => format!("Time ({unit})"),
+            (None, _) => time_axis::title(call),
         }
     }
 }
@@ -330,28 +368,6 @@ pub(crate) fn relabelled(
 
 fn is_yes_or_no(label: &str) -> bool {
     ["yes", "no"].contains(&label.to_lowercase().as_str())
-}
-
-/// Nobody's follow-up is told in less; without `to` the data decide how many
-/// ticks there are, which must not be millions.
-const LEAST_TICK: f64 = 0.001;
-/// More ticks than this fit on no page.
-const MOST_TICKS: f64 = 200.0;
-
-/// A length of time in the unit of the axis.
-fn on_axis(time: Span, study: &StudySettings) -> f64 {
-    time.days(study) / study.days_per_time_unit()
-}
-
-/// The smallest customary distance that gives no more than nine ticks.
-fn default_tick(unit: TimeUnit, last: f64) -> f64 {
-    let customary: &[f64] = match unit {
-        TimeUnit::Days => &[1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0],
-        TimeUnit::Weeks => &[1.0, 2.0, 4.0, 8.0, 13.0, 26.0, 52.0, 104.0, 260.0],
-        TimeUnit::Months => &[1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 36.0, 60.0, 120.0],
-        TimeUnit::Years => &[0.25, 0.5, 1.0, 2.0, 5.0, 10.0],
-    };
-    customary.iter().copied().find(|tick| last / tick <= 8.0).unwrap_or(last / 8.0)
 }
 
 #[cfg(test)]

@@ -39,7 +39,8 @@ pub(crate) fn table(table: &Table, study: &StudySettings) -> Vec<u8> {
     writer.into_inner().expect("invariant: memory takes every byte")
 }
 
-fn put(writer: &mut csv::Writer<Vec<u8>>, record: &[String]) {
+/// Writes a row.
+pub(super) fn put(writer: &mut csv::Writer<Vec<u8>>, record: &[String]) {
     let inert = record.iter().map(|cell| inert(cell).into_owned());
     writer.write_record(inert).expect("invariant: records are as wide as the header");
 }

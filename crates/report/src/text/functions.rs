@@ -10,6 +10,7 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 use super::facts::{Facts, Known};
 use super::marks::{Marks, of_value};
 use super::prose;
+use crate::condition::Condition;
 use crate::draw::escape;
 use crate::evidence::Evidence;
 use crate::format;
@@ -30,6 +31,8 @@ pub(crate) struct Functions {
     facts: Arc<Facts>,
     marks: Marks,
     asked: Arc<Mutex<Vec<Asked>>>,
+    /// What conditions say before a run.
+    assumed: bool,
 }
 
 /// The nearest id where not even the analysis is known.
@@ -50,8 +53,9 @@ impl fmt::Debug for Functions {
 }
 
 impl Functions {
-    pub(super) fn of(facts: &Arc<Facts>, marks: &Marks) -> Self {
-        Self { facts: Arc::clone(facts), marks: marks.clone(), asked: Arc::default() }
+    /// Over these facts; before a run every condition is as `assumed`.
+    pub(super) fn of(facts: &Arc<Facts>, marks: &Marks, assumed: bool) -> Self {
+        Self { facts: Arc::clone(facts), marks: marks.clone(), asked: Arc::default(), assumed }
     }
 
     fn copy(&self) -> Self {
@@ -59,6 +63,7 @@ impl Functions {
             facts: Arc::clone(&self.facts),
             marks: self.marks.clone(),
             asked: Arc::clone(&self.asked),
+            assumed: self.assumed,
         }
     }
 
@@ -87,6 +92,8 @@ impl Functions {
         tera.register_function("claims", move |arguments: Kwargs, _: &State| {
             own.counted(&arguments, "count of the claims", |facts| &facts.claims)
         });
+        let own = self.copy();
+        tera.register_function("holds", move |arguments: Kwargs, _: &State| own.holds(&arguments));
         let own = self.copy();
         tera.register_function("privacy", move |_: Kwargs, _: &State| own.privacy());
         let own = self.copy();
@@ -151,6 +158,29 @@ impl Functions {
                 (None, _) => Ok(UNKNOWN.to_owned()),
             },
         }
+    }
+
+    /// `holds(id="pfs_hazards.p.global", below=0.05)`
+    fn holds(&self, arguments: &Kwargs) -> TeraResult<bool> {
+        let condition = Condition {
+            finding: arguments.must_get::<String>("id")?,
+            below: arguments.get::<f64>("below")?,
+            above: arguments.get::<f64>("above")?,
+            not_estimable: arguments.get::<bool>("not_estimable")?.unwrap_or_default(),
+        };
+        if let Err(mistakes) = condition.check(&self.facts.evidence, &[]) {
+            let Some(mistake) = mistakes.0.into_iter().next() else { return Ok(false) };
+            if mistake.at.is_empty() {
+                let hint = mistake.hint.unwrap_or_default();
+                return Err(Error::message(format!("{}: {hint}", mistake.message)));
+            }
+            self.miss_with("finding", &condition.finding, mistake.hint);
+            return Ok(self.assumed);
+        }
+        Ok(match self.facts.known {
+            Known::Announced => self.assumed,
+            Known::Findings => condition.holds(&self.facts.evidence),
+        })
     }
 
     /// `ref(name="efigure_5")`

@@ -213,11 +213,16 @@ fn balance(what: &str, when: Weighting, spread: Spread) -> String {
         Weighting::Before => "before",
         Weighting::After => "after",
     };
-    let spread = match spread {
+    let spread = spread_in_words(spread);
+    format!("{what} {when} weighting over the {spread} before weighting")
+}
+
+/// What differences are divided by.
+pub(crate) fn spread_in_words(spread: Spread) -> &'static str {
+    match spread {
         Spread::Pooled => "pooled standard deviation",
         Spread::Treated => "standard deviation of the treated",
-    };
-    format!("{what} {when} weighting over the {spread} before weighting")
+    }
 }
 
 fn how(detail: &Detail) -> How {

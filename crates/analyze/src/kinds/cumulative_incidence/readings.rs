@@ -3,7 +3,10 @@
 
 use stats::competing_risks::{CompetingData, CumulativeIncidence as Curve, IncidenceRow, TimeLost};
 use stats::inference::Interval;
-use study::{Finding, Method, Part, Procedure, Quantity, StudySettings, Table, Warning};
+use study::{
+    Finding, IncidenceGroup, IncidenceStep, Method, Part, Procedure, Quantity, StudySettings,
+    Table, Warning,
+};
 
 use super::{CumulativeIncidence, about};
 use crate::arms::{Arm, OfArm};
@@ -164,6 +167,28 @@ pub(super) fn with_causes<'a>(members: &'a [Member<'a>], causes: &'a Causes) -> 
         }
     }
     steps
+}
+
+/// The curves as figures draw them: those of the groups, or of all where there
+/// are none.
+pub(super) fn drawn(members: &[Member<'_>]) -> Vec<IncidenceGroup> {
+    let n_drawn = (members.len() - 1).max(1);
+    let step = |row: &IncidenceRow| IncidenceStep {
+        time_days: row.time,
+        at_risk: row.n_at_risk as u64,
+        events: row.n_events as u64,
+        competing: row.n_competing as u64,
+        incidence: row.incidence,
+        lower: row.lower,
+        upper: row.upper,
+    };
+    let group = |member: &Member<'_>| IncidenceGroup {
+        level: member.arm.value().to_owned(),
+        label: member.arm.label().to_owned(),
+        n: member.ends.len() as u64,
+        curves: member.curves.iter().map(|curve| curve.rows.iter().map(step).collect()).collect(),
+    };
+    members.iter().take(n_drawn).map(group).collect()
 }
 
 /// The steps as a table.

@@ -4,7 +4,8 @@
 use engine::Kind;
 use serde_json::{Value, json};
 use study::{
-    Address, Column, Detail, IntervalKind, Method, Output, Part, Procedure, Role, Table, Warning,
+    Address, Column, Detail, IntervalKind, Method, Output, Part, Procedure, Role, ScoreGroup,
+    ScoreHistogram, Table, Warning,
 };
 
 use super::PropensityScore;
@@ -45,6 +46,21 @@ fn overlap_weights_agree() {
     let output = score(&sample, terms);
     ITERATED.compare(&output, "overlap");
     assert_eq!((value(&output, "n"), value(&output, "missing")), (227.0, 1.0));
+    let drawn: &ScoreHistogram = output.figures.get().expect("classes of scores");
+    let classes = |group: &ScoreGroup| -> (u64, f64) {
+        let all = group.classes.iter().flatten();
+        all.fold((0, 0.0), |(n, weight), class| (n + class.count, weight + class.weight))
+    };
+    let table = &output.tables["stage"];
+    let weights = columns::numbers(table, "weight").expect("weights");
+    let all: Vec<(u64, f64)> = drawn.groups.iter().map(classes).collect();
+    assert_eq!(all[0].0 + all[1].0, 227, "every patient with a score is in a class");
+    assert_eq!([all[0].0, all[1].0], [drawn.groups[0].n, drawn.groups[1].n]);
+    assert!((all[0].1 + all[1].1 - weights.iter().flatten().sum::<f64>()).abs() < 1e-9);
+    assert_eq!(
+        drawn.groups.iter().map(|group| group.is_treated).collect::<Vec<_>>(),
+        [false, true]
+    );
     // Overlap weights of a plain logistic regression make the means equal.
     assert!(value(&output, "largest_smd.after").abs() < 1e-9);
     let test = weighted_test(&sample, "sex", &output);

@@ -1,4 +1,5 @@
-//! Scores to weights or matched sets, and the table that carries them.
+//! Scores to weights or matched sets, the table that carries them, and how they
+//! are spread.
 
 use engine::Mistake;
 use stats::logistic::LogisticFit;
@@ -6,7 +7,7 @@ use stats::propensity::{
     Matching, NearestNeighbor, Truncated, propensity_weights, truncate_weights,
 };
 use stats::resample::ticket;
-use study::Table;
+use study::{ScoreGroup, ScoreHistogram, Table, Warning};
 
 use super::sample::Sample;
 use super::{PropensityScore, ScoreWeights};
@@ -113,4 +114,37 @@ pub(super) fn table(
         columns.push((CLUSTER, Cells::Whole(sets)));
     }
     table_of(n, columns)
+}
+
+/// Classes of a histogram of scores: each 0.05 wide.
+const CLASSES: usize = 20;
+
+/// The scores of both groups by classes; in a rehearsal nobody
+/// has one.
+pub(super) fn histogram(
+    (treatment_label, warnings): (String, &[Warning]),
+    sample: &Sample,
+    made: Option<(&LogisticFit, &Weighted)>,
+) -> ScoreHistogram {
+    let group = |treated: bool| {
+        let scores = made.map_or_else(Vec::new, |(fit, weighted)| {
+            let both = fit.probabilities.iter().copied().zip(weighted.weights.iter().copied());
+            let own = both.zip(&sample.treated).filter(|(_, one)| **one == treated);
+            own.map(|(known, _)| known).collect()
+        });
+        let level = sample.group(treated);
+        ScoreGroup {
+            level: level.value.clone(),
+            label: level.label.clone(),
+            is_treated: treated,
+            n: scores.len() as u64,
+            classes: ScoreHistogram::classes(CLASSES, &scores),
+        }
+    };
+    ScoreHistogram {
+        treatment_label,
+        edges: ScoreHistogram::edges(CLASSES),
+        groups: sample.groups().map(group).into(),
+        warnings: warnings.to_vec(),
+    }
 }

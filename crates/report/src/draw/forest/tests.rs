@@ -14,11 +14,10 @@ fn row(label: &str, level: bool, variable: usize, ratio: Option<(f64, f64)>) -> 
         label: label.to_owned(),
         is_level: level,
         is_reference: false,
-        n: "113".to_owned(),
-        events: "80".to_owned(),
+        counts: vec!["113".to_owned(), "80".to_owned()],
         text: ratio.map_or("–".to_owned(), |(value, _)| format!("{value:.2} (0.24–0.63)")),
         estimate,
-        p: "<0.001".to_owned(),
+        tests: vec!["<0.001".to_owned()],
         variable,
     }
 }
@@ -31,7 +30,7 @@ fn reference(label: &str, variable: usize) -> ForestRow {
     ForestRow {
         is_reference: true,
         text: "1 (reference)".to_owned(),
-        p: String::new(),
+        tests: Vec::new(),
         ..row(label, true, variable, None)
     }
 }
@@ -39,8 +38,12 @@ fn reference(label: &str, variable: usize) -> ForestRow {
 fn plot(rows: Vec<ForestRow>) -> ForestPlot {
     ForestPlot {
         rows,
-        headings: ["Variable", "Patients", "Events", "Hazard ratio (95% CI)", "p"]
-            .map(str::to_owned),
+        headings: ForestHeadings {
+            names: "Variable".to_owned(),
+            counts: ["Patients", "Events"].map(str::to_owned).into(),
+            ratio: "Hazard ratio (95% CI)".to_owned(),
+            tests: vec!["p".to_owned()],
+        },
         x_label: "Hazard ratio (95% CI), logarithmic axis".to_owned(),
         limits: (0.1, 10.0),
         favours: Some(["favours radiotherapy".to_owned(), "favours no radiotherapy".to_owned()]),
@@ -80,6 +83,28 @@ fn fifteen_variables_with_long_labels() {
         rows.push(row("Given", true, variable, Some((ratio, 0.15 + 0.05 * variable as f64))));
     }
     assert_sound("forest_fifteen", &plot(rows).draw().expect("draws"));
+}
+
+/// Two groups and two tests, with headings that take two lines.
+#[test]
+fn columns_of_groups_and_of_several_tests() {
+    let counts = || vec!["28/40".to_owned(), "7/12".to_owned()];
+    let mut first = heading("Extent of disease at the first dose", 0);
+    first.tests = vec!["0.31".to_owned(), "1.00".to_owned()];
+    let level = |label: &str, ratio| ForestRow {
+        counts: counts(),
+        tests: Vec::new(),
+        ..row(label, true, 0, Some((ratio, 0.4)))
+    };
+    let mut plot = plot(vec![first, level("Distant", 0.5), level("Locoregional", 0.8)]);
+    plot.headings.counts = vec!["No radiotherapy events/N".into(), "Radiotherapy events/N".into()];
+    plot.headings.tests = vec!["Interaction p".into(), "Holm p".into()];
+    let drawing = plot.draw().expect("draws");
+    assert_sound("forest_groups", &drawing);
+    let lines = |text: &str| drawing.texts.iter().filter(|one| one.text == text).count();
+    assert_eq!(lines("No radiotherapy"), 1, "a heading of two lines");
+    assert_eq!(lines("28/40"), 2);
+    assert_eq!(lines("1.00"), 1);
 }
 
 #[test]

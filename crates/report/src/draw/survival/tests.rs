@@ -31,6 +31,7 @@ fn plot<'a>(curves: &'a SurvivalCurves, end: f64) -> SurvivalPlot<'a> {
         table_rows: Some(["At risk", "Censored", "Events"]),
         at_risk: AtRisk::At,
         hides_below: None,
+        shade: None,
         mark: Some("SIMULATED"),
         width: 183.0 * POINTS_PER_MM,
         height: None,

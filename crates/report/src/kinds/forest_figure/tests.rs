@@ -155,7 +155,8 @@ fn products_of_terms_have_their_rows() {
 }
 
 /// Ratios of a treatment in subgroups: p of the interaction stands with the
-/// variable, and by its name, never with a level; nothing is said of adjustment.
+/// variable, in a column of its name, never with a level, and the one adjusted
+/// for the number of variables beside it; each group has its events and patients.
 #[test]
 fn p_of_an_interaction_is_no_p_of_a_level() {
     let mut output = Output::default();
@@ -170,14 +171,26 @@ fn p_of_an_interaction_is_no_p_of_a_level() {
     let mut test = Finding::new("s", "subgroups", "p_value", Quantity::PValue, 0.31);
     test.address.parts = vec![crate::sample::test("interaction"), named("p"), variable("sex")];
     test.variable = Some("sex".to_owned());
-    output.findings.push(test);
+    let mut holm = test.clone();
+    holm.address.parts[1] = named("p_holm");
+    holm.value = Some(0.93);
+    output.findings.extend([test, holm]);
+    for (group, events, n) in [("no", 20.0, 25.0), ("yes", 7.0, 15.0)] {
+        for (statistic, value) in [("n", n), ("events", events)] {
+            let mut count = Finding::new("s", "subgroups", statistic, Quantity::Count, value);
+            count = count.of_variable("sex").at_level("f").in_group(group);
+            output.findings.push(count);
+        }
+    }
     let figure: ForestFigure =
         serde_json::from_value(serde_json::json!({ "title": "S", "model": "s" })).expect("valid");
     let study = study();
     let output = figure.run(&call("efigure_1", &study, vec![("s", output)])).expect("draws");
     let exhibit = output.exhibit.expect("a figure");
-    assert!(body(&exhibit).contains(">sex (interaction p = 0.31)<"), "{}", body(&exhibit));
-    assert!(!body(&exhibit).contains(">0.31<"));
+    for text in [">sex<", ">Interaction p<", ">0.31<", ">Holm p<", ">0.93<", ">20/25<", ">7/15<"] {
+        assert_eq!(body(&exhibit).matches(text).count(), 1, "{text} in {}", body(&exhibit));
+    }
+    assert!(body(&exhibit).contains(">–/–<"), "no counts of the other level");
     assert!(!caption(&exhibit).contains("adjusted for all other"));
     assert!(caption(&exhibit).contains("no row has a p-value of its own"));
 }

@@ -375,6 +375,54 @@ fn mistakes(text: &str, known: Known) -> Vec<String> {
     found.err().unwrap_or_default().0.into_iter().map(said).collect()
 }
 
+/// A text branches on what was found; before a run both branches are looked at.
+#[test]
+fn a_text_branches_on_what_was_found() {
+    let page = |condition: &str| {
+        let text =
+            format!("{{% if holds({condition}) %}}It is so.{{% else %}}It is not.{{% endif %}}");
+        let (study, claims) = (cohort::study(), cohort::claims());
+        let mut call = cohort::call("supplement", &study, &claims, &[]);
+        call.files = BTreeMap::from([("t.md".to_owned(), Arc::new(text.into_bytes()))]);
+        let page: Supplement = serde_json::from_value(json!({
+            "title": "T", "sections": [{"heading": "H", "text": "t.md"}],
+        }))
+        .expect("parameters of the kind");
+        let output = page.run(&call).expect("nothing is wrong");
+        let page =
+            String::from_utf8(output.files["reports/supplement.html"].clone()).expect("text");
+        (page.contains("It is so."), page.contains("It is not."))
+    };
+    assert_eq!(page("id=\"pfs_log_rank.p\", below=0.05"), (true, false));
+    assert_eq!(page("id=\"pfs_log_rank.p\", above=0.05"), (false, true));
+    assert_eq!(page("id=\"pfs_log_rank.p\", not_estimable=true"), (false, true));
+    let both = "{% if holds(id=\"pfs_log_rank.p\", below=1) %}\n{{ stat(id=\"a.b\") }}\n{% else %}\n{{ stat(id=\"c.d\") }}\n{% endif %}";
+    let told = |condition: &str| mistakes(condition, Known::Announced);
+    assert!(
+        told(both)[0].starts_with("t.md:4: there is no analysis for the finding `c.d`"),
+        "{:?}",
+        told(both)
+    );
+    let then = both.replace("c.d", "pfs_log_rank.p");
+    assert!(
+        told(&then)[0].starts_with("t.md:2: there is no analysis for the finding `a.b`"),
+        "{:?}",
+        told(&then)
+    );
+    let unknown = "{% if holds(id=\"pfs_log_rank.q\", below=1) %}x{% endif %}";
+    assert!(
+        told(unknown)[0].starts_with("t.md:1: there is no finding `pfs_log_rank.q`"),
+        "{:?}",
+        told(unknown)
+    );
+    let silent = "{% if holds(id=\"pfs_log_rank.p\") %}x{% endif %}";
+    assert!(
+        told(silent)[0].contains("the condition says nothing of its finding"),
+        "{:?}",
+        told(silent)
+    );
+}
+
 #[test]
 fn mistakes_in_texts_name_their_line() {
     let cases: [(&str, &[&str]); 13] = [

@@ -146,6 +146,19 @@ impl SurvivalFigure {
             let named = mistakes.note(evidence.named(id, &at, ("finding", &|_| true)));
             found.extend(named.unwrap_or_default().first().map(|finding| (label, *finding)));
         }
+        for (place, one) in self.also_when.iter().enumerate() {
+            let place = place.to_string();
+            if let Err(wrong) = one.when.check(evidence, &["also_when", &place, "when"]) {
+                mistakes.0.extend(wrong.0);
+            }
+            let is_shown = one.when.holds(evidence);
+            for (label, id) in one.lines.iter() {
+                let at = ["also_when", &place, "lines", label];
+                let named = mistakes.note(evidence.named(id, &at, ("finding", &|_| true)));
+                let named = named.unwrap_or_default().first().map(|finding| (label, *finding));
+                found.extend(named.filter(|_| is_shown));
+            }
+        }
         mistakes.or(found)
     }
 }

@@ -19,6 +19,10 @@ impl SurvivalFigure {
         let test = found.test.map(|test| self.tested(test, remark));
         let also = found.also.iter().map(|(label, finding)| match finding.quantity {
             Quantity::PValue => format!("{label}: {}", self.p(finding)),
+            Quantity::Days => {
+                let unit = study.time_unit.word();
+                format!("{label}: {} {unit}", format::value_with_limits(finding, study))
+            }
             _ => format!("{label}: {}", format::value_with_limits(finding, study)),
         });
         ratios.chain(test).chain(also).collect()

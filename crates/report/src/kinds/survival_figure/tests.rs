@@ -1,7 +1,7 @@
 //! Tests of the kind: what it says, what it refuses, and that it says the same
 //! every time.
 
-use study::{Quantity, Warning};
+use study::{Quantity, TimeUnit, Warning};
 
 use super::*;
 use crate::sample::{
@@ -319,10 +319,10 @@ fn rehearsal_announces_the_files() {
 fn an_axis_of_weeks_has_ticks_of_weeks() {
     let weeks = StudySettings { time_unit: TimeUnit::Weeks, ..study() };
     let figure = figure_of(serde_json::json!({ "ticks": "1 year" }));
-    assert_eq!(figure.tick(&weeks, 100.0), 12.0 * weeks.days_per_month / 7.0);
+    assert_eq!(figure.time_axis().of(&weeks, 700.0).0, 12.0 * weeks.days_per_month / 7.0);
     let bare = figure_of(serde_json::json!({ "ticks": 26 }));
-    assert_eq!(bare.tick(&weeks, 100.0), 26.0);
-    assert_eq!(default_tick(TimeUnit::Weeks, 100.0), 13.0);
+    assert_eq!(bare.time_axis().of(&weeks, 700.0), (26.0, 104.0));
+    assert_eq!(time_axis::default_tick(TimeUnit::Weeks, 100.0), 13.0);
 }
 
 /// A curve whose median is known to lie between two times only says so.
@@ -347,4 +347,39 @@ fn a_median_between_two_times_is_drawn_as_such() {
     }
     assert!(!caption(&exhibit).contains("Kaplan"), "{}", caption(&exhibit));
     assert!(exhibit.alternative_text.contains("median 16.0 to 20.0 months"));
+}
+
+/// The lines of a condition stand in the figure where its finding is on that side
+/// of the limit, and nowhere else.
+#[test]
+fn a_finding_can_ask_for_more_lines() {
+    let of = |when: serde_json::Value| {
+        serde_json::json!({ "also_when": [
+            { "when": when, "lines": { "Until month 4": "pfs_prognosis.hazard_ratio.age_decades" } }
+        ] })
+    };
+    let body_of = |when| body(&run(of(when)).expect("draws").exhibit.expect("a figure"));
+    let below = |limit: f64| serde_json::json!({ "finding": "pfs_log_rank.p", "below": limit });
+    assert!(body_of(below(0.05)).contains(">Until month 4: 1.08 (0.87–1.34)<"));
+    assert!(!body_of(below(0.0005)).contains("Until month 4"));
+    let silent = serde_json::json!({ "finding": "pfs_log_rank.p" });
+    let told = mistake(of(silent)).remove(0);
+    assert_eq!(told.0, ["also_when", "0", "when"]);
+    assert_eq!(told.1, "the condition says nothing of its finding");
+    let unknown = mistake(of(serde_json::json!({ "finding": "pfs_log_rank.q", "below": 1.0 })));
+    assert_eq!(unknown[0].0, ["also_when", "0", "when", "finding"]);
+    assert_eq!(unknown[0].1, "there is no finding `pfs_log_rank.q`");
+}
+
+#[test]
+fn a_stretch_of_time_can_be_shaded() {
+    let shade = |to: &str| serde_json::json!({ "shade": { "to": to, "label": "immortal time" } });
+    let exhibit = run(shade("90 days")).expect("draws").exhibit.expect("a figure");
+    assert!(body(&exhibit).contains(">immortal time<"));
+    let said = "Shaded, from 0 to 3.0 months: immortal time.";
+    assert!(caption(&exhibit).contains(said), "{}", caption(&exhibit));
+    let plain = run(serde_json::json!({})).expect("draws").exhibit.expect("a figure");
+    assert!(!caption(&plain).contains("Shaded"));
+    let told = mistake(serde_json::json!({ "shade": { "from": 3, "to": 2, "label": "x" } }));
+    assert_eq!(told[0].1, "the shade ends before it begins");
 }

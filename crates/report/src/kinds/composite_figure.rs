@@ -1,0 +1,139 @@
+//! `composite_figure`: other figures as lettered panels of one.
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::{Body, Exhibit, Output, Paragraph, ParagraphRole, StudySettings};
+
+use crate::draw::{CompositePart, composed};
+use crate::exhibit::{
+    FigureWords, announced, draw_mistake, figure, glyphs, panel_letter, with_fonts,
+};
+
+/// Figures of other entries as the panels of one, lettered from A on, in rows: curves side by side, or
+/// curves and the estimates beside them. Each panel keeps its own width, and what is said under it stands
+/// under the whole with its letter.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompositeFigure {
+    /// Title of the figure.
+    pub title: String,
+    /// What the caption says before what is said of the panels.
+    #[serde(default)]
+    pub caption: Option<String>,
+    /// Rows of entries of `report` that make figures, such as `[[pfs_curves, os_curves], [ratios]]`.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Kind for CompositeFigure {
+    const NAME: &'static str = "composite_figure";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        let reads = self.places().map(|(row, place, name)| {
+            let at = ["rows", &row.to_string(), &place.to_string()];
+            Read::stage(name, Section::Report, &at)
+        });
+        Wiring { reads: reads.collect(), files: study.fonts.clone(), ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        with_fonts(call, || {
+            let mut mistakes = Mistakes::default();
+            if self.places().next().is_none() {
+                let mistake = Mistake::at(&["rows"], "`rows` names no figure");
+                mistakes.push(mistake.hint("name entries of `report` that make figures"));
+            }
+            let names: Vec<&str> = self.places().map(|(.., name)| name).collect();
+            for (number, (row, place, name)) in self.places().enumerate() {
+                let at = ["rows", &row.to_string(), &place.to_string()];
+                if names[..number].contains(&name) {
+                    mistakes.push(Mistake::at(&at, format!("`{name}` is listed twice")));
+                }
+                let exhibit = call.stage(name).exhibit.as_ref();
+                if exhibit.is_some_and(|exhibit| matches!(exhibit.body, Body::Table(_))) {
+                    let mistake = Mistake::at(&at, format!("`{name}` is a table, not a figure"));
+                    mistakes.push(mistake.hint("name an entry that makes a figure"));
+                }
+                mistakes.note(glyphs(exhibit.map(|exhibit| exhibit.title.as_str()), &at));
+            }
+            let parts = self.parts(call).into_iter().map(|(_, exhibit)| exhibit);
+            mistakes.or(announced(call, &self.words(&parts.collect::<Vec<_>>())))
+        })
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        with_fonts(call, || {
+            let parts = self.parts(call);
+            let mut rows: Vec<Vec<CompositePart<'_>>> = vec![Vec::new(); self.rows.len()];
+            for (number, (row, exhibit)) in parts.iter().enumerate() {
+                let Body::Drawing(picture) = &exhibit.body else { continue };
+                let (letter, title) = (panel_letter(number), exhibit.title.clone());
+                rows[*row].push(CompositePart { letter, title, picture });
+            }
+            let drawing = composed(&rows).map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+            let exhibits: Vec<&Exhibit> = parts.into_iter().map(|(_, exhibit)| exhibit).collect();
+            figure(call, &drawing, &self.words(&exhibits))
+        })
+    }
+}
+
+impl CompositeFigure {
+    /// Row, place in it, and name of every panel.
+    fn places(&self) -> impl Iterator<Item = (usize, usize, &str)> {
+        self.rows.iter().enumerate().flat_map(|(row, names)| {
+            names.iter().enumerate().map(move |(place, name)| (row, place, name.as_str()))
+        })
+    }
+
+    /// The figures in order, each with its row.
+    fn parts<'a>(&self, call: &'a Call<'_>) -> Vec<(usize, &'a Exhibit)> {
+        let made = self.places().map(|(row, _, name)| (row, call.stage(name).exhibit.as_ref()));
+        made.filter_map(|(row, exhibit)| Some((row, exhibit?))).collect()
+    }
+
+    /// What is said under the panels: what all say once, the rest with its letter.
+    fn words(&self, parts: &[&Exhibit]) -> FigureWords {
+        let mut words = FigureWords { title: self.title.clone(), ..FigureWords::default() };
+        words.caption.extend(self.caption.clone());
+        for (place, paragraph) in told(parts, |role| role == ParagraphRole::Note) {
+            words.caption.push(match place {
+                Some(place) => format!("{}: {}", panel_letter(place), paragraph.text),
+                None => paragraph.text.clone(),
+            });
+        }
+        for (place, paragraph) in told(parts, |role| role == ParagraphRole::Warning) {
+            words.warnings.push(match place {
+                Some(place) => format!("{}: {}", panel_letter(place), paragraph.text),
+                None => paragraph.text.clone(),
+            });
+        }
+        let texts = parts.iter().enumerate().map(|(place, exhibit)| {
+            format!("{}, {}. {}", panel_letter(place), exhibit.title, exhibit.alternative_text)
+        });
+        words.alternative_text = texts.collect::<Vec<_>>().join(" ");
+        words
+    }
+}
+
+/// The paragraphs of a role, each once: with the place of its panel, or with none
+/// where every panel has it.
+fn told<'a>(
+    parts: &[&'a Exhibit],
+    is_wanted: impl Fn(ParagraphRole) -> bool,
+) -> Vec<(Option<usize>, &'a Paragraph)> {
+    let has = |part: &Exhibit, one: &Paragraph| part.caption.iter().any(|other| other == one);
+    let mut told: Vec<(Option<usize>, &Paragraph)> = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
+        for paragraph in part.caption.iter().filter(|one| is_wanted(one.role)) {
+            let is_shared = parts.len() > 1 && parts.iter().all(|part| has(part, paragraph));
+            let own = (!is_shared && parts.len() > 1).then_some(place);
+            if !told.iter().any(|known| known.1 == paragraph && known.0 == own) {
+                told.push((own, paragraph));
+            }
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests;
