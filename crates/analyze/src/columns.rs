@@ -44,6 +44,12 @@ pub(crate) fn categories(table: &Table, column: &str) -> Option<Texts> {
     table.categories(column)
 }
 
+/// A column in words: its label, or its name where it has none.
+pub(crate) fn label(table: &Table, column: &str) -> String {
+    let label = table.about(column).label;
+    if label.is_empty() { column.to_owned() } else { label }
+}
+
 /// A table of new columns, of `height` rows each, no name twice.
 pub(crate) fn table_of<N: AsRef<str>>(height: usize, columns: Vec<(N, Cells)>) -> Table {
     Table::of(height, columns)

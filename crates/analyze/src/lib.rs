@@ -26,6 +26,7 @@ mod late_exposure;
 mod model;
 mod monte_carlo;
 mod outcome;
+mod patient_rows;
 mod population;
 mod refusal;
 mod rehearsal;

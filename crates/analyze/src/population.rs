@@ -120,8 +120,7 @@ impl<'a> Population<'a> {
 
     /// A column in words: its label, or its name where it has none.
     pub(crate) fn label(&self, column: &str) -> String {
-        let label = self.table.about(column).label;
-        if label.is_empty() { column.to_owned() } else { label }
+        columns::label(self.table, column)
     }
 }
 

@@ -17,3 +17,4 @@ mod nothing_learnt;
 mod risks_against_r;
 mod risks_edges;
 mod row_order;
+mod single_patients;

@@ -119,7 +119,6 @@ impl<'a> Words<'a> {
     }
 
     /// The words of a table.
-    #[cfg(test)]
     pub(crate) fn on(table: &'a Table) -> Self {
         Self { table, stages: &[], by: None }
     }

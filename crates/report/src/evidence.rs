@@ -36,7 +36,7 @@ impl Evidence {
         let stages = call.section(Section::Analyze).map(|(name, output)| Stage {
             name: name.to_owned(),
             findings: handed(&output.findings, call.study),
-            figures: rule.applied_to_figures(output.figures.clone()),
+            figures: privacy::shown(&rule.applied_to_figures(output.figures.clone()), call.study),
             methods: output.methods.clone(),
         });
         Self { stages: stages.collect(), rule }

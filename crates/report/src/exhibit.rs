@@ -1,5 +1,6 @@
 //! What every exhibit has in common: its label, its files, its words.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::{Call, Mistake, Mistakes};
@@ -40,12 +41,31 @@ pub fn figure_path(name: &str, ending: &str) -> String {
 /// # Errors
 /// If it cannot be turned into pixels.
 pub fn figure(call: &Call<'_>, drawing: &Drawing, words: &FigureWords) -> Result<Output, Mistakes> {
-    let png = render::png(&drawing.picture).map_err(|error| Mistake::new(error.to_string()))?;
-    let exhibit = exhibit(call, drawing.picture.clone(), words);
-    let svg = render::svg_file(&exhibit, &drawing.picture).into_bytes();
-    let files = [("svg", svg), ("png", png)]
-        .map(|(ending, bytes)| (figure_path(call.name, ending), bytes))
-        .into();
+    figure_in_parts(call, std::slice::from_ref(drawing), words)
+}
+
+/// Drawings that stand one below the other as the output of their stage, each
+/// with files of its own.
+///
+/// # Errors
+/// If one cannot be turned into pixels.
+pub fn figure_in_parts(
+    call: &Call<'_>,
+    drawings: &[Drawing],
+    words: &FigureWords,
+) -> Result<Output, Mistakes> {
+    let pictures: Vec<study::Drawing> =
+        drawings.iter().map(|drawing| drawing.picture.clone()).collect();
+    let exhibit = exhibit(call, pictures.clone(), words);
+    let mut files = BTreeMap::new();
+    for (place, picture) in pictures.iter().enumerate() {
+        let png = render::png(picture).map_err(|error| Mistake::new(error.to_string()))?;
+        let svg = render::svg_file(&exhibit, place, picture).into_bytes();
+        let name = part_name(call.name, place, pictures.len());
+        files.extend(
+            [("svg", svg), ("png", png)].map(|(ending, file)| (figure_path(&name, ending), file)),
+        );
+    }
     Ok(Output { exhibit: Some(exhibit), files, ..Output::default() })
 }
 
@@ -76,6 +96,13 @@ pub(crate) fn announced_panels(call: &Call<'_>, words: &FigureWords) -> Output {
 pub(crate) fn panel_letter(place: usize) -> String {
     let letter = u8::try_from(place).ok().filter(|place| *place < 26);
     letter.map(|place| char::from(b'A' + place).to_string()).unwrap_or_default()
+}
+
+/// What a part of a figure is called in files: the figure's name, and the number
+/// of the part where there are several.
+#[must_use]
+pub fn part_name(name: &str, place: usize, parts: usize) -> String {
+    if parts == 1 { name.to_owned() } else { format!("{name}_part_{}", place + 1) }
 }
 
 /// Whom a finding is about, where an analysis was told to leave patients out:
@@ -138,18 +165,27 @@ pub(crate) fn glyphs<'a>(
 /// The output that a figure will have, without the drawing.
 #[must_use]
 pub fn announced(call: &Call<'_>, words: &FigureWords) -> Output {
-    let exhibit = exhibit(call, study::Drawing::default(), words);
-    let files = ["svg", "png"].map(|ending| (figure_path(call.name, ending), Vec::new())).into();
+    announced_in_parts(call, 1, words)
+}
+
+/// The same of a figure in parts.
+#[must_use]
+pub fn announced_in_parts(call: &Call<'_>, parts: usize, words: &FigureWords) -> Output {
+    let exhibit = exhibit(call, vec![study::Drawing::default(); parts], words);
+    let names = (0..parts).map(|place| part_name(call.name, place, parts));
+    let files = names
+        .flat_map(|name| ["svg", "png"].map(|ending| (figure_path(&name, ending), Vec::new())));
+    let files = files.collect();
     Output { exhibit: Some(exhibit), files, ..Output::default() }
 }
 
-fn exhibit(call: &Call<'_>, picture: study::Drawing, words: &FigureWords) -> Exhibit {
+fn exhibit(call: &Call<'_>, pictures: Vec<study::Drawing>, words: &FigureWords) -> Exhibit {
     Exhibit {
         name: call.name.to_owned(),
         label: String::new(),
         title: words.title.clone(),
         caption: caption(words, call.study),
-        body: Body::Drawing(picture),
+        body: Body::Figure(pictures),
         alternative_text: words.alternative_text.clone(),
     }
 }

@@ -46,6 +46,20 @@ fn moved(value: f64, decimals: usize, power: i32) -> String {
     }
 }
 
+/// A number with its sign, whichever it is; 0 has none.
+#[must_use]
+pub fn signed(value: f64, decimals: usize) -> String {
+    let digits = number(value, decimals);
+    if value > 0.0 && digits != number(0.0, decimals) { format!("+{digits}") } else { digits }
+}
+
+/// A number in full precision for files that others compute on: the shortest
+/// digits that give the same number again.
+#[must_use]
+pub fn exact(value: f64) -> String {
+    (value + 0.0).to_string()
+}
+
 /// A count; from five digits on with a narrow space between thousands.
 #[must_use]
 pub fn count(value: u64) -> String {

@@ -2,8 +2,9 @@
 //! the analyses found, and computes no statistic.
 
 mod analysis;
-pub mod claims;
+mod change_figure;
 mod checklist;
+pub mod claims;
 #[cfg(test)]
 mod cohort;
 mod condition;
@@ -26,6 +27,7 @@ mod ratios;
 mod render;
 #[cfg(test)]
 mod sample;
+mod single_patients;
 pub mod table;
 mod text;
 mod time_axis;
@@ -43,10 +45,13 @@ pub fn register(registry: &mut Registry) {
     registry.register::<kinds::CompositeFigure>(Section::Report);
     registry.register::<kinds::EffectOverTimeFigure>(Section::Report);
     registry.register::<kinds::EstimatesFigure>(Section::Report);
+    registry.register::<kinds::EventsTable>(Section::Report);
     registry.register::<kinds::FindingsTable>(Section::Report);
     registry.register::<kinds::FlowFigure>(Section::Report);
     registry.register::<kinds::ForensicsTable>(Section::Report);
     registry.register::<kinds::ForestFigure>(Section::Report);
+    registry.register::<kinds::ImputedFigure>(Section::Report);
+    registry.register::<kinds::MissingFigure>(Section::Report);
     registry.register::<kinds::IncidenceFigure>(Section::Report);
     registry.register::<kinds::ModelTable>(Section::Report);
     registry.register::<kinds::PropensityFigure>(Section::Report);
@@ -54,9 +59,13 @@ pub fn register(registry: &mut Registry) {
     registry.register::<kinds::ProvenanceTable>(Section::Report);
     registry.register::<kinds::ResponseTable>(Section::Report);
     registry.register::<kinds::Results>(Section::Report);
+    registry.register::<kinds::RowSummaryTable>(Section::Report);
+    registry.register::<kinds::SpiderFigure>(Section::Report);
     registry.register::<kinds::Supplement>(Section::Report);
     registry.register::<kinds::SurvivalFigure>(Section::Report);
     registry.register::<kinds::SurvivalTable>(Section::Report);
+    registry.register::<kinds::SwimmerFigure>(Section::Report);
     registry.register::<kinds::ValidationTable>(Section::Report);
     registry.register::<kinds::VariableDictionary>(Section::Report);
+    registry.register::<kinds::WaterfallFigure>(Section::Report);
 }

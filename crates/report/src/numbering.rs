@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn figure(name: &str) -> Exhibit {
-        exhibit(name, Body::Drawing(Drawing::default()))
+        exhibit(name, Body::Figure(vec![Drawing::default()]))
     }
 
     fn named(pairs: &[(&str, &str)]) -> Named<String> {

@@ -97,7 +97,7 @@ fn shown_exhibit<'a>(exhibit: &'a Exhibit, study: &StudySettings) -> ShownExhibi
         name: &exhibit.name,
         label: &exhibit.label,
         title: &exhibit.title,
-        is_figure: matches!(exhibit.body, Body::Drawing(_)),
+        is_figure: matches!(exhibit.body, Body::Figure(_)),
         body: html_body(exhibit, study),
         caption: html_caption(exhibit),
     }

@@ -9,7 +9,7 @@ mod plotted;
 mod png;
 mod svg;
 
-pub(crate) use csv::{data_status, inert, table as csv};
+pub(crate) use csv::{data_status, inert, plotted, table as csv};
 pub(crate) use html::{body as html_body, caption as html_caption};
 pub(crate) use plotted::plotted;
 pub(crate) use png::png;

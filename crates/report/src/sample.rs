@@ -332,14 +332,14 @@ pub(crate) fn assert_sound(name: &str, drawing: &Drawing) {
             label: String::new(),
             title: name.to_owned(),
             caption: Vec::new(),
-            body: Body::Drawing(picture.clone()),
+            body: Body::Figure(vec![picture.clone()]),
             alternative_text: String::new(),
         };
         let write = |ending: &str, bytes: &[u8]| {
             std::fs::write(format!("{folder}/{name}.{ending}"), bytes)
                 .expect("the folder is there");
         };
-        write("svg", render::svg_file(&exhibit, picture).as_bytes());
+        write("svg", render::svg_file(&exhibit, 0, picture).as_bytes());
         write("png", &render::png(picture).expect("draws"));
     }
     let canvas = Area::at(0.0, 0.0, drawing.picture.width, drawing.picture.height);

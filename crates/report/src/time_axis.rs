@@ -67,7 +67,7 @@ pub(crate) fn title(call: &Call<'_>) -> String {
 }
 
 /// A length of time in the unit of the axis.
-fn on_axis(time: Span, study: &StudySettings) -> f64 {
+pub(crate) fn on_axis(time: Span, study: &StudySettings) -> f64 {
     time.days(study) / study.days_per_time_unit()
 }
 

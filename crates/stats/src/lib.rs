@@ -56,6 +56,7 @@ pub mod proportional_hazards;
 pub mod quantile;
 mod radix;
 mod rank_sums;
+pub mod rate;
 pub mod resample;
 mod scaling;
 mod sortable;

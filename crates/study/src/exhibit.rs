@@ -27,8 +27,8 @@ pub struct Exhibit {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
-    /// A figure.
-    Drawing(Drawing),
+    /// A figure, in one part or in several that stand one below the other.
+    Figure(Vec<Drawing>),
     /// A table.
     Table(printed::Table),
 }

@@ -4,7 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ChangingEffects, Examination, IncidenceCurves, ScoreHistogram, SurvivalCurves};
+use crate::{
+    ChangingEffects, Examination, IncidenceCurves, MissingPatterns, PatientChanges, PatientCourses,
+    ScoreHistogram, SurvivalCurves,
+};
 
 /// The data of one figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +23,12 @@ pub enum FigureData {
     ScoreHistogram(ScoreHistogram),
     /// Coefficients that change over time.
     ChangingEffects(ChangingEffects),
+    /// Courses of single patients.
+    PatientCourses(PatientCourses),
+    /// Changes of a measurement in single patients.
+    PatientChanges(PatientChanges),
+    /// Which values are missing together.
+    MissingPatterns(MissingPatterns),
 }
 
 /// One type among those of [`FigureData`].
@@ -50,7 +59,10 @@ macro_rules! drawable {
     )*};
 }
 
-drawable!(SurvivalCurves, Examination, IncidenceCurves, ScoreHistogram, ChangingEffects);
+drawable!(
+    SurvivalCurves, Examination, IncidenceCurves, ScoreHistogram, ChangingEffects, PatientCourses,
+    PatientChanges, MissingPatterns
+);
 
 /// The data of all figures of a stage, in the order in which it made them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

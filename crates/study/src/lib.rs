@@ -19,6 +19,7 @@ mod log;
 mod look;
 mod natural;
 mod output;
+mod patients;
 pub mod printed;
 mod rounding;
 mod scores;
@@ -55,6 +56,10 @@ pub use log::{Action, Change, Problem, TakenAs, Unknown};
 pub use look::{code_point, composed, hidden, is_invisible, revealed, unseen_difference};
 pub use natural::natural_order;
 pub use output::Output;
+pub use patients::{
+    ChangePoint, CourseBar, CourseMark, MissingPattern, MissingPatterns, PatientChange,
+    PatientChanges, PatientCourse, PatientCourses, Strip,
+};
 pub use rounding::rounded;
 pub use scores::{ScoreClass, ScoreGroup, ScoreHistogram};
 pub use settings::{AtRisk, DataStatus, Design, Privacy, PrivacyTier, StudySettings, TimeUnit};

@@ -168,6 +168,12 @@ impl Canvas {
         self.element(format_args!(r#"<path d="{way}" fill="none" {}/>"#, stroke(pen)));
     }
 
+    /// Several lines of one look.
+    pub fn lines(&mut self, lines: &[[(f64, f64); 2]], pen: &Pen) {
+        let way: String = lines.iter().map(|line| way(line)).collect();
+        self.element(format_args!(r#"<path d="{way}" fill="none" {}/>"#, stroke(pen)));
+    }
+
     /// A filled shape.
     pub fn polygon(&mut self, points: &[(f64, f64)], fill: Colour, opacity: f64) {
         let way = way(points);

@@ -6,6 +6,7 @@
 
 mod backend;
 mod canvas;
+mod changes;
 mod chart;
 mod composite;
 mod drawing;
@@ -15,14 +16,22 @@ mod flow;
 mod font;
 mod forest;
 mod geometry;
+mod imputed;
+pub(crate) mod legend;
+mod missing;
 mod paint;
 mod panel;
+mod patterns;
 mod survival;
 mod svg;
+mod swimmer;
 mod wrap;
 
 pub use backend::{Backend, UNITS_PER_POINT};
 pub use canvas::Canvas;
+pub use changes::{
+    SpiderLine, SpiderPanel, SpiderPlot, WaterfallBar, WaterfallPanel, WaterfallPlot,
+};
 pub use composite::{CompositePart, composed};
 pub use drawing::{Drawing, TextBox};
 pub use error::DrawError;
@@ -34,11 +43,15 @@ pub use forest::{
     tick_below,
 };
 pub use geometry::{Area, POINTS_PER_MM};
+pub use imputed::{ImputedBlock, ImputedPlot, ImputedRow};
+pub use missing::{Counted, MissingPlot};
 pub use paint::{Anchor, Colour, INK, Lettering, MUTED, PALE, PALETTE, Pen, RULE, dash};
 pub use panel::{
     BelowRow, Datum, KeyEntry, Look, Panel, PanelFigure, PanelRow, Scale, Series, Shape,
 };
+pub use patterns::{Fill, Glyph, Hatching, Mark};
 pub use survival::{ArmText, Shade, SurvivalPlot, ticks};
 pub(crate) use svg::decimal;
 pub use svg::escape;
+pub use swimmer::{Lane, SwimmerPlot};
 pub use wrap::wrap;

@@ -53,6 +53,13 @@ impl Colour {
         format!("#{:02x}{:02x}{:02x}", self.0, self.1, self.2)
     }
 
+    /// A lighter shade: so many hundredths of the colour on white.
+    #[must_use]
+    pub fn tinted(self, hundredths: u16) -> Self {
+        let lighter = |part: u8| (255 - (255 - u16::from(part)) * hundredths.min(100) / 100) as u8;
+        Self(lighter(self.0), lighter(self.1), lighter(self.2))
+    }
+
     /// A darker shade for letters, which are thinner than lines.
     #[must_use]
     pub fn for_letters(self) -> Self {

@@ -22,7 +22,12 @@ impl Rule {
                         effect.points.clear();
                     }
                 }
-                FigureData::SurvivalCurves(_) | FigureData::IncidenceCurves(_) => {}
+                FigureData::SurvivalCurves(_)
+                | FigureData::IncidenceCurves(_)
+                | FigureData::Examination(_)
+                | FigureData::PatientCourses(_)
+                | FigureData::PatientChanges(_)
+                | FigureData::MissingPatterns(_) => {}
             }
         }
         figures

@@ -1,7 +1,9 @@
 //! The privacy rule: which numbers of findings reports are handed, and which
 //! they are told are kept back.
 
-use study::{Finding, Procedure, Quantity, State, StudySettings, Withheld};
+use study::{
+    FigureData, Figures, Finding, PrivacyTier, Procedure, Quantity, State, StudySettings, Withheld,
+};
 
 use super::cells::{Shown, Suppression};
 use crate::format;
@@ -75,7 +77,7 @@ impl Rule {
             if self.is_small(value) {
                 keep_back(finding, State::Small);
             }
-        } else if self.is_small_share(finding, value) {
+        } else if self.is_small_share(finding, value) || self.is_small_rate(finding) {
             keep_back(finding, State::Hidden);
         }
     }
@@ -94,6 +96,13 @@ impl Rule {
         // or made with weights, does not.
         let is_whole = (count - count.round()).abs() < 1e-6;
         is_whole && (self.is_small(count.round()) || self.is_small(n))
+    }
+
+    /// Whether a rate is made of a small number of events: the time that it is for
+    /// is told, so that they could be had from it.
+    fn is_small_rate(self, finding: &Finding) -> bool {
+        finding.statistic == "event_rate"
+            && finding.events.is_some_and(|events| self.is_small(events as f64))
     }
 
     /// Takes out small counts, and those from which a hidden number could be had:
@@ -119,6 +128,35 @@ impl Rule {
             }
         }
     }
+}
+
+/// What figures are drawn from as reports may have it: single patients without
+/// their names, or not at all.
+pub(super) fn shown(figures: &Figures, study: &StudySettings) -> Figures {
+    let mut figures = figures.clone();
+    let tier = study.privacy.tier;
+    if matches!(tier, PrivacyTier::Internal | PrivacyTier::Open) {
+        return figures;
+    }
+    for data in &mut figures.0 {
+        match data {
+            FigureData::SurvivalCurves(_)
+            | FigureData::IncidenceCurves(_)
+            | FigureData::ScoreHistogram(_)
+            | FigureData::ChangingEffects(_)
+            | FigureData::Examination(_)
+            | FigureData::MissingPatterns(_) => {}
+            FigureData::PatientCourses(courses) => {
+                courses.patients.retain(|_| tier == PrivacyTier::Pseudonymised);
+                courses.patients.iter_mut().for_each(|course| course.patient.clear());
+            }
+            FigureData::PatientChanges(changes) => {
+                changes.patients.retain(|_| tier == PrivacyTier::Pseudonymised);
+                changes.patients.iter_mut().for_each(|change| change.patient.clear());
+            }
+        }
+    }
+    figures
 }
 
 /// Takes the number out, and all that it could be had from.
@@ -178,6 +216,7 @@ mod tests {
             ),
             ("survival", finding("survival", Survival, 0.95, [40, 2, 0]), State::Hidden),
             ("longest", finding("longest_follow_up", Days, 812.0, [40, 20, 0]), State::Hidden),
+            ("a rate", finding("event_rate", Quantity::Measured, 0.4, [40, 3, 0]), State::Hidden),
             ("a ratio", finding("hazard_ratio", Ratio, 0.4, [40, 20, 2]), State::Estimated),
             ("noughts stay", finding("events", Count, 0.0, [40, 0, 0]), State::Estimated),
             ("the cell itself", finding("events", Count, 5.0, [40, 5, 0]), State::Estimated),

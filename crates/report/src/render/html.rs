@@ -13,7 +13,9 @@ use crate::draw::escape;
 /// label and title the page sets.
 pub(crate) fn body(exhibit: &Exhibit, study: &StudySettings) -> String {
     match &exhibit.body {
-        Body::Drawing(drawing) => svg::inline(exhibit, drawing),
+        Body::Figure(drawings) => (drawings.iter().enumerate())
+            .map(|(place, drawing)| svg::inline(exhibit, place, drawing))
+            .collect(),
         Body::Table(printed) => table(printed, &heading(exhibit, study)),
     }
 }

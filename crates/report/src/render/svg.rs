@@ -5,20 +5,21 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use study::{Drawing, Exhibit};
+use study::{Body, Drawing, Exhibit};
 
 use crate::draw::{Face, POINTS_PER_MM, decimal, escape};
+use crate::exhibit::part_name;
 
-/// A file of its own, with the font inside.
-pub(crate) fn standalone(exhibit: &Exhibit, drawing: &Drawing) -> String {
+/// A part of a figure as a file of its own, with the font inside.
+pub(crate) fn standalone(exhibit: &Exhibit, place: usize, drawing: &Drawing) -> String {
     let style = format!("<style>{}</style>\n", font_faces(&faces(drawing)));
-    let svg = framed(drawing, &Words::of(exhibit), &style);
+    let svg = framed(drawing, &Words::of(exhibit, place), &style);
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{svg}")
 }
 
-/// An element for a page that has the font (see [`font_faces`]).
-pub(super) fn inline(exhibit: &Exhibit, drawing: &Drawing) -> String {
-    framed(drawing, &Words::of(exhibit), "")
+/// A part of a figure as an element for a page that has the font (see [`font_faces`]).
+pub(super) fn inline(exhibit: &Exhibit, place: usize, drawing: &Drawing) -> String {
+    framed(drawing, &Words::of(exhibit, place), "")
 }
 
 /// The drawing without words, for those who turn it into something else.
@@ -29,19 +30,27 @@ pub(super) fn wordless(drawing: &Drawing) -> String {
 /// What a figure says to those who cannot see it.
 #[derive(Default)]
 struct Words<'a> {
-    /// The figure's name, of which its ids are made.
-    name: &'a str,
+    /// The name of the part, of which its ids are made.
+    name: String,
     title: String,
     description: &'a str,
 }
 
 impl<'a> Words<'a> {
-    fn of(exhibit: &'a Exhibit) -> Self {
+    fn of(exhibit: &'a Exhibit, place: usize) -> Self {
+        let parts = match &exhibit.body {
+            Body::Figure(drawings) => drawings.len(),
+            Body::Table(_) => 1,
+        };
+        let part = match parts {
+            1 => String::new(),
+            parts => format!(" (part {} of {parts})", place + 1),
+        };
         Self {
-            name: &exhibit.name,
+            name: part_name(&exhibit.name, place, parts),
             title: match exhibit.label.as_str() {
-                "" => exhibit.title.clone(),
-                label => format!("{label}. {}", exhibit.title),
+                "" => format!("{}{part}", exhibit.title),
+                label => format!("{label}. {}{part}", exhibit.title),
             },
             description: &exhibit.alternative_text,
         }
@@ -59,7 +68,7 @@ fn faces(drawing: &Drawing) -> Vec<Face> {
 
 fn framed(drawing: &Drawing, words: &Words<'_>, style: &str) -> String {
     let (width, height) = (decimal(drawing.width), decimal(drawing.height));
-    let name = escape(words.name);
+    let name = escape(&words.name);
     format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{}mm" height="{}mm" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-title {name}-description">
 <title id="{name}-title">{}</title>
@@ -95,8 +104,6 @@ pub(crate) fn font_faces(faces: &[Face]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use study::Body;
-
     use super::*;
     use crate::draw::{Canvas, Lettering};
 
@@ -112,14 +119,14 @@ mod tests {
             label: "eFigure 9".into(),
             title: "A & B".into(),
             caption: Vec::new(),
-            body: Body::Drawing(drawing()),
+            body: Body::Figure(vec![drawing()]),
             alternative_text: "Two.".into(),
         }
     }
 
     #[test]
     fn ids_come_from_the_name_and_texts_are_escaped() {
-        let svg = inline(&exhibit(), &drawing());
+        let svg = inline(&exhibit(), 0, &drawing());
         assert!(svg.contains(r#"aria-labelledby="efigure_9-title efigure_9-description""#));
         assert!(svg.contains(r#"<title id="efigure_9-title">eFigure 9. A &amp; B</title>"#));
         assert!(svg.contains(r#"<desc id="efigure_9-description">Two.</desc>"#));
@@ -128,8 +135,20 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_a_figure_have_ids_and_titles_of_their_own() {
+        let body = Body::Figure(vec![drawing(), drawing()]);
+        let svg = inline(&Exhibit { body, ..exhibit() }, 1, &drawing());
+        assert!(
+            svg.contains(
+                r#"<title id="efigure_9_part_2-title">eFigure 9. A &amp; B (part 2 of 2)</title>"#
+            ),
+            "{svg}"
+        );
+    }
+
+    #[test]
     fn a_file_of_its_own_holds_only_the_faces_it_uses() {
-        let svg = standalone(&exhibit(), &drawing());
+        let svg = standalone(&exhibit(), 0, &drawing());
         assert_eq!(svg.matches("@font-face").count(), 2);
         assert!(!svg.contains("font-style:italic"));
     }

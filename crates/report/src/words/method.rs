@@ -160,6 +160,7 @@ fn name(procedure: &Procedure) -> &'static str {
         }
         Procedure::EValue => "E-value (VanderWeele and Ding)",
         Procedure::SecondOpinion => "computed again with statrs",
+        Procedure::EventRate => "events over the time in which they can be seen",
         _ => "",
     }
 }

@@ -10,6 +10,7 @@ mod forensics;
 mod location;
 mod proportion;
 mod quantile;
+mod rate;
 mod special;
 mod standardized_difference;
 #[path = "../support/validation.rs"]

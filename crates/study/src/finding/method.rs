@@ -242,6 +242,8 @@ pub enum Procedure {
     PublishedNumbers(Check),
     /// Numbers of all analyses, computed again by another library.
     SecondOpinion,
+    /// Events over the time in which they can be seen.
+    EventRate,
 }
 
 /// How it was done.

@@ -2,7 +2,7 @@
 //! values are like beside the known ones, and whether the chains mixed.
 
 use stats::imputation::{Completed, Imputed};
-use stats::quantile::summarize;
+use stats::quantile::{quantiles, summarize};
 use study::{Counted, Finding, Part, Procedure, Quantity, Warning};
 
 use super::MultipleImputation;
@@ -116,6 +116,21 @@ impl Column<'_> {
                 finding.unit.clone_from(&self.column.unit);
                 book.push(finding);
             }
+            self.record_quantiles(book, group, (&values, n));
+        }
+    }
+
+    /// What figures compare known and imputed values by.
+    fn record_quantiles(&self, book: &mut Book, group: &str, (values, n): (&[f64], usize)) {
+        let percents = [5.0, 25.0, 50.0, 75.0, 95.0];
+        let found = quantiles(values, &percents.map(|percent| percent / 100.0));
+        let found = found.unwrap_or_else(|_| vec![f64::NAN; percents.len()]);
+        for (percent, value) in percents.into_iter().zip(found) {
+            let parts = [Part::statistic("quantile"), Part::place(percent)];
+            let finding = book.draft(&parts, "quantile", Quantity::Measured, value);
+            let mut finding = self.told(finding.of_variable(&self.column.name), group, n);
+            finding.unit.clone_from(&self.column.unit);
+            book.push(finding);
         }
     }
 

@@ -68,8 +68,24 @@ impl<'a> Shared<'a> {
             }
             _ => false,
         };
+        // a practice that is of further endpoints too is of those of the study all the same
+        let is_within = |one: &Vec<&Outcome>, other: &Vec<&Outcome>| {
+            one.len() < other.len() && one.iter().all(|own| other.contains(own))
+        };
+        let is_shared =
+            |own: &&Vec<&Outcome>| endpoints.iter().filter(|one| one == own).count() > 1;
+        let shared: Vec<Vec<&Outcome>> = (endpoints.iter())
+            .map(|own| {
+                let within = endpoints.iter().filter(is_shared).filter(|one| is_within(one, own));
+                match is_shared(&own) {
+                    true => own,
+                    false => within.max_by_key(|one| one.len()).unwrap_or(own),
+                }
+            })
+            .cloned()
+            .collect();
         Self {
-            endpoints: most(&endpoints).cloned().unwrap_or_default(),
+            endpoints: most(&shared).cloned().unwrap_or_default(),
             groups,
             ties: most(&ties).copied(),
             scale: most(&scales).copied(),

@@ -1,0 +1,211 @@
+//! `events_table`: events by term, such as adverse events.
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use study::printed::Span;
+use study::{Finding, Output, Part, StudySettings};
+
+use crate::analysis::{Analysis, Words, distinct, group_heading};
+use crate::evidence::Evidence;
+use crate::exhibit::capitalised;
+use crate::lookup::Whom;
+use crate::table::{Cell, Column, FindingCell, PrintedTable, Row, announced, finish};
+use crate::{format, parameters};
+
+/// A table of events by term, such as adverse events: by group the patients with an event of any and of
+/// severe grade, and the rates for the time in which events can be seen; or the patients by the worst
+/// grade of each term.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EventsTable {
+    /// Title of the table.
+    pub title: String,
+    /// The `event_rates` entry it prints.
+    pub events: String,
+    /// What is printed of each term.
+    #[serde(default)]
+    pub show: Shown,
+    /// What a term is called at the head of its column.
+    #[serde(default = "default_term")]
+    pub term: String,
+    /// The column that makes the groups, for their names in words.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// A remark under the table.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// What is printed of each term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// Patients with an event, and rates.
+    #[default]
+    Rates,
+    /// Patients by their worst grade.
+    Grades,
+}
+
+fn default_term() -> String {
+    "Event".to_owned()
+}
+
+impl Kind for EventsTable {
+    const NAME: &'static str = "events_table";
+
+    fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
+        let reads = vec![
+            Read::stage(&self.events, Section::Analyze, &["events"]),
+            Read::table(&study.analysis_table, &[]),
+        ];
+        Wiring { reads, ..Wiring::default() }
+    }
+
+    fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        mistakes.note(parameters::check_by(call, self.by.as_deref()));
+        let evidence = Evidence::of(call);
+        if let Some(analysis) = mistakes.note(self.analysis(&evidence)) {
+            let has_grades = analysis.of_statistic("worst_grade").next().is_some();
+            if self.show == Shown::Grades && !has_grades && !analysis.findings.is_empty() {
+                let mistake = Mistake::at(&["show"], format!("`{}` has no grades", self.events));
+                mistakes.push(mistake.hint("give it the column of grades, or show `rates`"));
+            }
+        }
+        mistakes.or(announced(call, &self.title))
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
+        let evidence = Evidence::of(call);
+        let analysis = self.analysis(&evidence)?;
+        let words = Words::of(call, self.by.as_deref());
+        let groups = analysis.groups();
+        let page = Page { kind: self, words, study: call.study, groups, analysis };
+        Ok(finish(call, &self.title, self.note.as_deref(), page.table()))
+    }
+}
+
+impl EventsTable {
+    fn analysis<'a>(&self, evidence: &'a Evidence) -> Result<Analysis<'a>, Mistake> {
+        evidence.of_kind(&self.events, &["event_rates"], &["events"])
+    }
+}
+
+struct Page<'a> {
+    kind: &'a EventsTable,
+    analysis: Analysis<'a>,
+    words: Words<'a>,
+    study: &'a StudySettings,
+    groups: Vec<Whom<'a>>,
+}
+
+/// What stands in a column of each group: a statistic, and which of several it is.
+type Asked<'a> = (&'a str, Part, String);
+
+impl Page<'_> {
+    fn table(&self) -> PrintedTable {
+        let asked = self.asked();
+        let mut columns = vec![Column::words("term", &self.kind.term)];
+        let mut spans = vec![Span { label: String::new(), width: 1 }];
+        for group in &self.groups {
+            spans.push(Span { label: self.heading(*group), width: asked.len() });
+            columns.extend(asked.iter().map(|(statistic, part, label)| {
+                let key = format!("{}_{}_{statistic}", group.key(), part.printed());
+                Column::numbers(&key, label)
+            }));
+        }
+        let mut table = PrintedTable { spans, ..PrintedTable::of(columns) };
+        let terms = self.analysis.findings.iter().filter_map(|finding| finding.level.as_deref());
+        for term in std::iter::once(None).chain(distinct(terms).into_iter().map(Some)) {
+            let mut cells = vec![Cell::text(term.unwrap_or("Any"))];
+            for group in &self.groups {
+                cells.extend(asked.iter().map(|one| self.cell(one, term, *group)));
+            }
+            table.rows.push(Row::values(cells));
+        }
+        table.note(self.note());
+        table.tell_populations(self.analysis.findings);
+        table.warn(self.analysis.findings.iter());
+        table
+    }
+
+    /// The group with its patients, and the time in which events can be seen.
+    fn heading(&self, group: Whom<'_>) -> String {
+        let time = self.analysis.of_group("person_time", group);
+        let time = time.map(|time| format::value(time, self.study)).unwrap_or_default();
+        let unit = self.study.time_unit.word();
+        let heading = group_heading(&self.analysis, &self.words, group, self.study);
+        match heading.strip_suffix(')') {
+            Some(open) => format!("{open}; {time} patient-{unit})"),
+            None => heading,
+        }
+    }
+
+    fn asked(&self) -> Vec<Asked<'static>> {
+        if self.kind.show == Shown::Grades {
+            let place = |grade: u8| {
+                ("worst_grade", Part::place(f64::from(grade)), format!("Grade {grade}"))
+            };
+            return (1..=5).map(place).collect();
+        }
+        let shares = self.analysis.of_statistic("share_with");
+        let grades = distinct(shares.filter_map(|finding| finding.address.outcome()));
+        let mut asked = Vec::new();
+        for grade in grades {
+            let (part, words) = (Part::outcome(grade), capitalised(&grade.replace('_', " ")));
+            asked.push(("patients_with", part.clone(), format!("{words}, n (%)")));
+            let rate =
+                format!("{words}, rate ({})", format::interval_name(self.study.confidence_level));
+            asked.push(("event_rate", part, rate));
+        }
+        asked
+    }
+
+    fn find(
+        &self,
+        statistic: &str,
+        part: &Part,
+        term: Option<&str>,
+        group: Whom<'_>,
+    ) -> Option<&Finding> {
+        self.analysis.findings.iter().find(|finding| {
+            finding.statistic == statistic
+                && finding.level.as_deref() == term
+                && Whom::of(finding) == Some(group)
+                && finding.address.parts.contains(part)
+        })
+    }
+
+    fn cell(&self, (statistic, part, _): &Asked<'_>, term: Option<&str>, group: Whom<'_>) -> Cell {
+        let found = self.find(statistic, part, term, group);
+        if *statistic != "patients_with" {
+            return Cell::estimate(found, self.study);
+        }
+        let share =
+            self.find("share_with", part, term, group).filter(|share| share.value.is_some());
+        Cell::of(found, |count| match share {
+            Some(share) => {
+                format!(
+                    "{} ({})",
+                    format::value(count, self.study),
+                    format::value(share, self.study)
+                )
+            }
+            None => format::value(count, self.study),
+        })
+    }
+
+    fn note(&self) -> String {
+        let unit = self.study.time_unit.word();
+        match self.kind.show {
+            Shown::Grades => "A patient is counted once a row, by the worst grade.".to_owned(),
+            Shown::Rates => format!(
+                "A patient is counted once a row. Rates are events, a patient's own included as often as \
+                 there are, for 100 patient-{unit} in which they can be seen, with exact limits of a Poisson \
+                 count (Garwood)."
+            ),
+        }
+    }
+}
