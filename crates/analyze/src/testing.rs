@@ -10,7 +10,7 @@ use std::sync::Arc;
 use engine::{Call, Kind, Mistakes};
 use serde_json::{Value, json};
 use study::{
-    Column, DateId, Finding, Level, Lineage, Moment, Output, StudySettings, Table, Values,
+    Claim, Column, DateId, Finding, Level, Lineage, Moment, Output, StudySettings, Table, Values,
 };
 
 use crate::analysis::{Analysis, Entry};
@@ -171,7 +171,7 @@ fn call_in<A: Analysis>(
     parameters: Value,
     act: Act<A>,
 ) -> Result<Output, Vec<String>> {
-    act_on(study, tables, Vec::new(), parameters, act)
+    act_on(study, &[], tables, Vec::new(), parameters, act)
 }
 
 /// A mistake as `at: message; hint`.
@@ -310,11 +310,23 @@ pub(crate) fn call_beside<A: Analysis>(
     parameters: Value,
     act: Act<A>,
 ) -> Result<Output, Vec<String>> {
-    act_on(&settings(), tables, stages, parameters, act)
+    act_on(&settings(), &[], tables, stages, parameters, act)
+}
+
+/// Runs or rehearses an entry that reads claims, and the stages that they are
+/// about.
+pub(crate) fn call_on_claims<A: Analysis>(
+    claims: &[(String, Claim)],
+    stages: Vec<(&str, Output)>,
+    parameters: Value,
+    act: Act<A>,
+) -> Result<Output, Vec<String>> {
+    act_on(&settings(), claims, Vec::new(), stages, parameters, act)
 }
 
 fn act_on<A: Analysis>(
     study: &StudySettings,
+    claims: &[(String, Claim)],
     tables: Vec<(&str, Table)>,
     stages: Vec<(&str, Output)>,
     parameters: Value,
@@ -324,8 +336,8 @@ fn act_on<A: Analysis>(
     let bare: Vec<(&str, Table)> =
         tables.iter().map(|(name, table)| (*name, table.without_rows())).collect();
     let known = stages.iter().map(|(name, output)| (*name, rehearsed(output))).collect();
-    let announced = kind.rehearse(&call_of(study, bare, known));
-    let mut call = call_of(study, tables, stages);
+    let announced = kind.rehearse(&call_of(study, claims, bare, known));
+    let mut call = call_of(study, claims, tables, stages);
     call.tables = engine::as_declared(&kind, &call);
     let mut output =
         act(&kind, &call).map_err(|mistakes| mistakes.0.iter().map(told).collect::<Vec<_>>())?;
@@ -336,6 +348,7 @@ fn act_on<A: Analysis>(
 
 fn call_of<'a>(
     study: &'a StudySettings,
+    claims: &'a [(String, Claim)],
     tables: Vec<(&str, Table)>,
     stages: Vec<(&str, Output)>,
 ) -> Call<'a> {
@@ -345,7 +358,7 @@ fn call_of<'a>(
     Call {
         name: "stage",
         study,
-        claims: &[],
+        claims,
         provenance: None,
         seed: 0,
         tables: tables.into_iter().map(|(name, t)| (name.to_owned(), Arc::new(t))).collect(),

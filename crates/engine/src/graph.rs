@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use study::Claim;
+
 use crate::{Diagnostic, Mistake, Pipeline, Read, Reference, Section, StageId};
 
 /// One thing a stage reads, resolved to the stage that makes it.
@@ -29,8 +31,8 @@ pub(crate) struct Graph {
     pub(crate) inputs: Vec<Vec<Input>>,
     /// For each stage the files it reads; until the disk was asked, as they are written.
     pub(crate) files: Vec<Vec<String>>,
-    /// For each stage whether it reads the claims.
-    pub(crate) reads_claims: Vec<bool>,
+    /// For each stage the claims that it reads, in the order of the file.
+    pub(crate) claims: Vec<Vec<(String, Claim)>>,
     /// For each stage whether it reads where everything comes from.
     pub(crate) reads_provenance: Vec<bool>,
     /// The last stage that writes each table.
@@ -115,12 +117,27 @@ impl Builder<'_> {
                 self.diagnostics.push(entry.locate(Mistake::new(message).hint(hint)));
             }
         }
-        inputs.dedup();
+        let mut seen = Vec::new();
+        inputs.retain(|input| {
+            !seen.contains(input) && {
+                seen.push(input.clone());
+                true
+            }
+        });
         self.graph.inputs.push(inputs);
         self.graph.unresolved.push(unresolved);
         self.graph.files.push(wiring.files);
-        self.graph.reads_claims.push(wiring.reads.contains(&Read::Claims));
+        self.graph.claims.push(self.claims(&wiring.reads));
         self.graph.reads_provenance.push(wiring.reads.contains(&Read::Provenance));
+    }
+
+    /// The claims among what is read.
+    fn claims(&self, reads: &[Read]) -> Vec<(String, Claim)> {
+        let is_read = |name: &str| {
+            let names = |read: &Read| matches!(read, Read::Claim { name: own, .. } if own == name);
+            reads.contains(&Read::Claims) || reads.iter().any(names)
+        };
+        self.pipeline.claims.iter().filter(|(name, _)| is_read(name)).cloned().collect()
     }
 
     /// What a read comes to. No mistake is returned where the name may belong
@@ -129,6 +146,7 @@ impl Builder<'_> {
         match read {
             Read::Claims | Read::Provenance => Ok(vec![]),
             Read::Claimed => self.claimed(index),
+            Read::Claim { name, at } => self.claim(name, at),
             // What reads a whole section cannot be judged where some of it is unknown.
             Read::Section(section)
                 if self.pipeline.broken.iter().any(|id| id.section == *section) =>
@@ -185,6 +203,22 @@ impl Builder<'_> {
         let stages = self.pipeline.stages.iter().enumerate();
         let found = stages.filter(|(other, entry)| *other != index && is_named(&entry.id));
         Ok(found.map(|(index, _)| Input::Stage { index }).collect())
+    }
+
+    /// The analysis whose finding a claim is about; none where it is about no
+    /// finding, or about one of which is told elsewhere that it is not there.
+    fn claim(&self, name: &str, at: &[String]) -> Result<Vec<Input>, Option<Mistake>> {
+        let claims = &self.pipeline.claims;
+        let Some((_, claim)) = claims.iter().find(|(own, _)| own == name) else {
+            let at: Vec<&str> = at.iter().map(String::as_str).collect();
+            let names = claims.iter().map(|(own, _)| own.as_str());
+            let mistake = Mistake::at(&at, format!("there is no claim `{name}`"));
+            return Err(Some(mistake.hint_nearest(name, names)));
+        };
+        let Some(finding) = &claim.finding else { return Ok(vec![]) };
+        let name = Reference(finding).stage().to_owned();
+        let id = StageId { section: Section::Analyze, name };
+        self.places.get(&id).map(|index| vec![Input::Stage { index: *index }]).ok_or(None)
     }
 
     fn unknown_stage(&self, name: &str, section: Section, at: &[String]) -> Option<Mistake> {

@@ -96,6 +96,14 @@ pub enum Read {
     /// Everything but the tables of the analyses whose findings the claims name,
     /// the stage itself left out.
     Claimed,
+    /// One claim, and the analysis whose finding it is about: everything of
+    /// that but its tables.
+    Claim {
+        /// Its name.
+        name: String,
+        /// The parameter that names it, for messages.
+        at: Vec<String>,
+    },
     /// Where everything comes from: input files, stages, versions.
     Provenance,
 }
@@ -133,6 +141,12 @@ impl Read {
         Self::Table { name: name.to_owned(), at: path(at) }
     }
 
+    /// A claim named by the parameter at `at`.
+    #[must_use]
+    pub fn claim(name: &str, at: &[&str]) -> Self {
+        Self::Claim { name: name.to_owned(), at: path(at) }
+    }
+
     /// A stage of `section` named by the parameter at `at`.
     #[must_use]
     pub fn stage(name: &str, section: Section, at: &[&str]) -> Self {
@@ -162,7 +176,7 @@ pub struct Call<'a> {
     pub name: &'a str,
     /// The settings of the study.
     pub study: &'a StudySettings,
-    /// The claims, where the stage reads them.
+    /// The claims that the stage reads.
     pub claims: &'a [(String, Claim)],
     /// Where everything comes from, where the stage reads it.
     pub provenance: Option<Arc<Provenance>>,

@@ -147,18 +147,11 @@ fn ingredients(bench: Bench<'_>, index: usize, done: &[Option<Done>]) -> Ingredi
     ingredients.add("kind", format!("{} version {}", stage.kind, stage.version));
     ingredients.add_json("study", &canonical(&project.pipeline.settings));
     ingredients.add_json("parameter", &stage.parameters);
-    if project.graph.reads_claims[index] {
-        ingredients.add_json(
-            "claim",
-            &Json::Object(
-                project
-                    .pipeline
-                    .claims
-                    .iter()
-                    .map(|(name, claim)| (name.clone(), canonical(claim)))
-                    .collect(),
-            ),
-        );
+    let claims = project.graph.claims[index].iter();
+    let claims: serde_json::Map<_, _> =
+        claims.map(|(name, claim)| (name.clone(), canonical(claim))).collect();
+    if !claims.is_empty() {
+        ingredients.add_json("claim", &Json::Object(claims));
     }
     if project.graph.reads_provenance[index] {
         let provenance = project.provenance();

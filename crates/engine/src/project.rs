@@ -204,7 +204,7 @@ impl Project {
         Call {
             name: &self.pipeline.stages[index].id.name,
             study: &self.pipeline.settings,
-            claims: if self.graph.reads_claims[index] { &self.pipeline.claims } else { &[] },
+            claims: &self.graph.claims[index],
             provenance: self.graph.reads_provenance[index].then(|| self.provenance()),
             seed: 0,
             tables: BTreeMap::new(),

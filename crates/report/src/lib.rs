@@ -8,6 +8,7 @@ pub mod claims;
 #[cfg(test)]
 mod cohort;
 mod condition;
+mod constructed;
 pub mod draw;
 mod evidence;
 pub mod exhibit;
@@ -50,6 +51,8 @@ pub fn register(registry: &mut Registry) {
     registry.register::<kinds::FlowFigure>(Section::Report);
     registry.register::<kinds::ForensicsTable>(Section::Report);
     registry.register::<kinds::ForestFigure>(Section::Report);
+    registry.register::<kinds::IdentifiedSetFigure>(Section::Report);
+    registry.register::<kinds::IdentifiedSetTable>(Section::Report);
     registry.register::<kinds::ImputedFigure>(Section::Report);
     registry.register::<kinds::MissingFigure>(Section::Report);
     registry.register::<kinds::IncidenceFigure>(Section::Report);

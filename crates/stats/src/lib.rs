@@ -36,6 +36,7 @@ mod follow_up;
 pub mod forensics;
 pub mod group_comparison;
 pub mod groups;
+pub mod identified_set;
 pub mod imputation;
 pub mod inference;
 mod inverse_censoring;

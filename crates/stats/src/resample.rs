@@ -37,6 +37,17 @@ impl Stream {
             }
         }
     }
+
+    /// Uniform within (0, 1), the ends left out.
+    pub(crate) fn unit(&mut self) -> f64 {
+        ((self.next() >> 12) as f64 + 0.5) / (1_u64 << 52) as f64
+    }
+
+    /// Standard normal (Box and Muller 1958).
+    pub(crate) fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * libm::log(self.unit())).sqrt();
+        radius * libm::cos(2.0 * std::f64::consts::PI * self.unit())
+    }
 }
 
 /// A number that belongs to a name and a seed and to nothing else: what is

@@ -221,6 +221,11 @@ pub enum Practice {
         /// What was made of them.
         weighting: Method,
     },
+    /// What published numbers imply of others.
+    IdentifiedSet {
+        /// How many cohorts were asked for.
+        cohorts: usize,
+    },
     /// E-values.
     EValue {
         /// The finding that it is of.

@@ -140,6 +140,27 @@ impl Claim {
         }
     }
 
+    /// The numbers that could have been printed so, in the finding's own unit:
+    /// the least and the greatest, half a unit of the last digit to both sides,
+    /// and infinite where a bound is claimed. `None` where no number is claimed.
+    #[must_use]
+    pub fn meant(&self, study: &StudySettings) -> Option<[f64; 2]> {
+        let printed = self.value?;
+        let to = self.to.unwrap_or(printed);
+        let (least, greatest) = (printed.min(to), printed.max(to));
+        let [least, greatest] = match self.comparison {
+            Comparison::Equal => [least - self.half_a_unit(), greatest + self.half_a_unit()],
+            Comparison::Below | Comparison::AtMost => [f64::NEG_INFINITY, greatest],
+            Comparison::Above | Comparison::AtLeast => [least, f64::INFINITY],
+        };
+        let unit = self.in_printed_unit(1.0, study);
+        Some([least / unit, greatest / unit])
+    }
+
+    fn half_a_unit(&self) -> f64 {
+        (0..self.decimals).fold(0.5, |unit, _| unit / 10.0)
+    }
+
     /// Compares with recomputed numbers in the printed unit: the number and
     /// the limits that are printed, the worst of which decides.
     ///
@@ -305,6 +326,24 @@ mod tests {
         assert_eq!(verdict(range, 44.4), Verdict::Exact);
         assert_eq!(verdict(range, 39.5), Verdict::RoundsTo);
         assert_eq!(verdict(range, 51.0), Verdict::Contradicts);
+    }
+
+    #[test]
+    fn a_printed_number_stands_for_those_that_print_so() {
+        let study: StudySettings = serde_json::from_value(serde_json::json!({
+            "title": "t", "data_status": "example", "patient": "id", "analysis_table": "p",
+        }))
+        .expect("settings");
+        let month = study.days_in(TimeUnit::Months);
+        let meant = |yaml: &str| claim(yaml).meant(&study);
+        let months = meant("value: 4.0, decimals: 1, unit: months").expect("a number");
+        assert!((months[0] - 3.95 * month).abs() < 1e-9 && (months[1] - 4.05 * month).abs() < 1e-9);
+        let percent = meant("value: 67.6, decimals: 1, unit: percent").expect("a number");
+        assert!(percent[0] < 25.0 / 37.0 && 25.0 / 37.0 < percent[1] && percent[1] < 0.6766);
+        let below = meant("value: 0.001, decimals: 3, comparison: below");
+        assert_eq!(below, Some([f64::NEG_INFINITY, 0.001]));
+        assert_eq!(meant("value: 24, comparison: above"), Some([24.0, f64::INFINITY]));
+        assert_eq!(meant("not_reached: true"), None);
     }
 
     #[test]

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ChangingEffects, Examination, IncidenceCurves, MissingPatterns, PatientChanges, PatientCourses,
-    ScoreHistogram, SurvivalCurves,
+    Address, ChangingEffects, Examination, IncidenceCurves, MissingPatterns, PatientChanges,
+    PatientCourses, ScoreHistogram, SurvivalCurves,
 };
 
 /// The data of one figure.
@@ -29,6 +29,33 @@ pub enum FigureData {
     PatientChanges(PatientChanges),
     /// Which values are missing together.
     MissingPatterns(MissingPatterns),
+    /// Histograms of numbers over constructed cohorts.
+    Histograms(Histograms),
+}
+
+/// Histograms of numbers over constructed cohorts, each of a finding that is
+/// their median.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Histograms(pub Vec<Histogram>);
+
+/// A histogram.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Histogram {
+    /// The median over cohorts.
+    pub median: Address,
+    /// Edges of the bins, in the unit of that finding: one more than there are bins.
+    pub edges: Vec<f64>,
+    /// Cohorts in each bin.
+    pub counts: Vec<u64>,
+}
+
+impl Histograms {
+    /// The histogram whose median stands at an address.
+    #[must_use]
+    pub fn of(&self, median: &Address) -> Option<&Histogram> {
+        self.0.iter().find(|one| one.median == *median)
+    }
 }
 
 /// One type among those of [`FigureData`].
@@ -61,7 +88,7 @@ macro_rules! drawable {
 
 drawable!(
     SurvivalCurves, Examination, IncidenceCurves, ScoreHistogram, ChangingEffects, PatientCourses,
-    PatientChanges, MissingPatterns
+    PatientChanges, MissingPatterns, Histograms
 );
 
 /// The data of all figures of a stage, in the order in which it made them.

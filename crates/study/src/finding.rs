@@ -11,8 +11,8 @@ mod warning;
 
 pub use address::{Address, Part, slug};
 pub use choices::{
-    Adjustment, Arrangements, IntervalKind, RankSumForm, ScoreWeighting, Spread, Standardized,
-    TakenFor, Variance, Weighting,
+    Adjustment, Arrangements, CohortReading, IntervalKind, RankSumForm, ScoreWeighting, Spread,
+    Standardized, TakenFor, Variance, Weighting,
 };
 pub use method::{Detail, Method, Procedure};
 pub use models::{

@@ -37,14 +37,14 @@ pub use claim::{Claim, ClaimUnit, Comparison, Recomputed, Verdict};
 pub use curve::{Counts, CurveRow, GroupCurve, HAIR, Stretch, SurvivalCurves};
 pub use effects::{ChangingEffect, ChangingEffects, EffectPoint, EffectRow};
 pub use exhibit::{Body, Drawing, Exhibit, Paragraph, ParagraphRole};
-pub use figure::{Drawable, FigureData, Figures};
+pub use figure::{Drawable, FigureData, Figures, Histogram, Histograms};
 pub use finding::{
-    Address, Adjustment, Arrangements, BrierOf, CensoringWeights, Clusters, ConcordanceKind,
-    Counted, Detail, Distribution, DrawnNumber, Errors, ExposureTime, Finding, FineGrayVariant,
-    InteractionPlace, IntervalKind, Method, Number, Part, Predictor, Procedure, Quantity, RangeEnd,
-    RankSumForm, Refusal, Role, ScoreWeighting, SplineForm, Spread, Standardized, State,
-    SubgroupModel, TakenFor, Test, Tested, Ties, TimeTransform, Tipping, Variance, Warning,
-    Weighting, Withheld, slug,
+    Address, Adjustment, Arrangements, BrierOf, CensoringWeights, Clusters, CohortReading,
+    ConcordanceKind, Counted, Detail, Distribution, DrawnNumber, Errors, ExposureTime, Finding,
+    FineGrayVariant, InteractionPlace, IntervalKind, Method, Number, Part, Predictor, Procedure,
+    Quantity, RangeEnd, RankSumForm, Refusal, Role, ScoreWeighting, SplineForm, Spread,
+    Standardized, State, SubgroupModel, TakenFor, Test, Tested, Ties, TimeTransform, Tipping,
+    Variance, Warning, Weighting, Withheld, slug,
 };
 pub use flow::FlowStep;
 pub use forensics::{

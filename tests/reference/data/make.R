@@ -171,3 +171,9 @@ put("late_edges", data.frame(
   start = c(0, 0, 2, 0, 2 + 1e-9, 5, 5, 5.5), stop = c(2, 2, 4, 3, 3, 7, 8, 9),
   event = c(1, 0, 1, 1, 0, 1, 0, 1), group = c(0, 0, 0, 1, 1, 1, 0, 1),
   weight = c(1, 2, 0.5, 1.5, 1, 3, 2, 1), cluster = c(0, 0, 1, 1, 2, 2, 3, 3)))
+
+# Two arms each, for the test of what an abstract implies.
+with(aml, put("aml", data.frame(time, event = status, group = +(x == "Maintained"))))
+with(myeloid, put("myeloid", data.frame(time = futime, event = death, group = +(trt == "B"))))
+with(pbc[1:312, ], put("pbc_trial", data.frame(
+  time, event = +(status == 2), group = +(trt == 1))))

@@ -13,6 +13,7 @@ pub(crate) mod e_value;
 pub(crate) mod event_rates;
 pub(crate) mod fine_gray;
 pub(crate) mod group_difference;
+pub(crate) mod identified_set;
 pub(crate) mod kaplan_meier;
 pub(crate) mod landmark;
 pub(crate) mod log_rank;
@@ -55,6 +56,7 @@ pub fn register(registry: &mut Registry) {
     registry.register::<Entry<event_rates::EventRates>>(Section::Analyze);
     registry.register::<Entry<fine_gray::FineGray>>(Section::Analyze);
     registry.register::<Entry<group_difference::GroupDifference>>(Section::Analyze);
+    registry.register::<Entry<identified_set::IdentifiedSet>>(Section::Analyze);
     registry.register::<Entry<kaplan_meier::KaplanMeier>>(Section::Analyze);
     registry.register::<Entry<landmark::Landmark>>(Section::Analyze);
     registry.register::<Entry<log_rank::LogRank>>(Section::Analyze);

@@ -16,6 +16,7 @@ mod flow;
 mod font;
 mod forest;
 mod geometry;
+mod histograms;
 mod imputed;
 pub(crate) mod legend;
 mod missing;
@@ -43,6 +44,7 @@ pub use forest::{
     tick_below,
 };
 pub use geometry::{Area, POINTS_PER_MM};
+pub use histograms::{HistogramPanel, HistogramPlot};
 pub use imputed::{ImputedBlock, ImputedPlot, ImputedRow};
 pub use missing::{Counted, MissingPlot};
 pub use paint::{Anchor, Colour, INK, Lettering, MUTED, PALE, PALETTE, Pen, RULE, dash};

@@ -25,6 +25,7 @@ impl Rule {
                 FigureData::SurvivalCurves(_)
                 | FigureData::IncidenceCurves(_)
                 | FigureData::Examination(_)
+                | FigureData::Histograms(_)
                 | FigureData::PatientCourses(_)
                 | FigureData::PatientChanges(_)
                 | FigureData::MissingPatterns(_) => {}

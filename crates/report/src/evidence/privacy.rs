@@ -145,6 +145,7 @@ pub(super) fn shown(figures: &Figures, study: &StudySettings) -> Figures {
             | FigureData::ScoreHistogram(_)
             | FigureData::ChangingEffects(_)
             | FigureData::Examination(_)
+            | FigureData::Histograms(_)
             | FigureData::MissingPatterns(_) => {}
             FigureData::PatientCourses(courses) => {
                 courses.patients.retain(|_| tier == PrivacyTier::Pseudonymised);

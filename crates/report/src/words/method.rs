@@ -2,8 +2,8 @@
 //! behind it how it was done.
 
 use study::{
-    Adjustment, Arrangements, Detail, IntervalKind, Method, Procedure, RankSumForm, ScoreWeighting,
-    Spread, Standardized, TakenFor, Variance, Weighting,
+    Adjustment, Arrangements, CohortReading, Detail, IntervalKind, Method, Procedure, RankSumForm,
+    ScoreWeighting, Spread, Standardized, TakenFor, Variance, Weighting,
 };
 
 use super::{forensics, models, percent};
@@ -95,6 +95,7 @@ fn procedure(procedure: &Procedure, of: &str) -> String {
         Procedure::LargestBalanceDifference(when, spread) => {
             return balance("largest size of a difference", *when, *spread);
         }
+        Procedure::ConstructedCohorts(reading) => constructed(*reading),
         Procedure::VarianceRatio(Weighting::Before) => {
             "variance before weighting over that of the others"
         }
@@ -191,6 +192,29 @@ fn standardized(what: Standardized) -> &'static str {
         }
         Standardized::Levels => {
             "standardised difference of proportions (Mahalanobis distance, without sign), pooled denominator"
+        }
+    }
+}
+
+fn constructed(reading: CohortReading) -> &'static str {
+    match reading {
+        CohortReading::Searches => "searches for cohorts that reproduce the published numbers",
+        CohortReading::Sampled => "over constructed cohorts that reproduce the published numbers",
+        CohortReading::FirstHalf => "over the first half of the constructed cohorts",
+        CohortReading::Directed => "end met by searches outward from constructed cohorts",
+        CohortReading::Range => "end over constructed cohorts and searches outward",
+        CohortReading::Reproduced => "published number as constructed cohorts have it",
+        CohortReading::Width => {
+            "95th over 5th percentile of the hazard ratio over constructed cohorts"
+        }
+        CohortReading::Bound => {
+            "Peto's approximation from the p-value and the events of constructed cohorts"
+        }
+        CohortReading::Coverage => {
+            "share of numbers whose range over constructed cohorts held the truth, where it was known"
+        }
+        CohortReading::MedianRatio => {
+            "ratio of the published medians, as if times were exponential"
         }
     }
 }

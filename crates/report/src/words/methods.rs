@@ -4,6 +4,7 @@
 
 mod checks;
 mod confounding;
+mod constructed;
 mod curves;
 mod exposure;
 mod groups;
@@ -122,6 +123,7 @@ fn of_practice(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         Practice::TippingPoint => exposure::tipping_point(teller, accounts),
         Practice::PropensityScore { .. } => confounding::propensity_score(teller, accounts),
         Practice::EValue { .. } => confounding::e_value(teller, accounts),
+        Practice::IdentifiedSet { .. } => constructed::identified_set(accounts),
         Practice::Imputation { .. } => missing::imputation(teller, accounts),
         Practice::PooledCox { .. } => missing::pooled(teller, accounts),
     }

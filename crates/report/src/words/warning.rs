@@ -190,6 +190,17 @@ pub fn warning(told: &Warning) -> String {
         Warning::DoesNotVary => "the variable does not vary in the groups".into(),
         Warning::NoValueOf { finding } => format!("`{finding}` has no value"),
         Warning::NoLimitsOf { finding } => format!("`{finding}` has no confidence limits"),
+        Warning::ConstructedCohorts => "of constructed cohorts that reproduce the published numbers, not of patients: neither a confidence interval nor an estimate of the unpublished value; values beyond may exist".into(),
+        Warning::NarrowAssumptions => "narrow assumptions: they leave out values that other cohorts with the same published numbers have".into(),
+        Warning::UndefinedInCohorts { cohorts, of } => {
+            format!("infinite or not defined in {cohorts} of {of} cohorts")
+        }
+        Warning::ExtrapolatedInCohorts { cohorts, of } => format!(
+            "in {cohorts} of {of} cohorts a group is not followed so long: the last survival was carried on"
+        ),
+        Warning::FewCohorts { found, asked } => format!(
+            "searches found {found} of {asked} cohorts: those that are hard to find are missing"
+        ),
     }
 }
 

@@ -185,3 +185,29 @@ pub enum Variance {
     /// From so many bootstrap samples of patients.
     Bootstrap(u64),
 }
+
+/// What is read of cohorts that reproduce published numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CohortReading {
+    /// How the search for them went.
+    Searches,
+    /// A quantile or an end over the cohorts that were sampled.
+    Sampled,
+    /// An end over the first half of them.
+    FirstHalf,
+    /// An end that searches outward met.
+    Directed,
+    /// An end over both.
+    Range,
+    /// What the cohorts have of a published number.
+    Reproduced,
+    /// The width of the central 90% over cohorts.
+    Width,
+    /// A bound without cohorts, from the p-value and the number of events.
+    Bound,
+    /// How often a range held the truth where it was known.
+    Coverage,
+    /// The ratio of the published medians, as if times were exponential.
+    MedianRatio,
+}

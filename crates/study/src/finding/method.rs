@@ -4,10 +4,10 @@ use crate::{Check, Span, Standing};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Address, Adjustment, Arrangements, BrierOf, CensoringWeights, ConcordanceKind, Counted,
-    Distribution, Errors, ExposureTime, FineGrayVariant, IntervalKind, RangeEnd, RankSumForm,
-    ScoreWeighting, SplineForm, Spread, Standardized, SubgroupModel, TakenFor, Test, Tested, Ties,
-    Tipping, Variance, Weighting,
+    Address, Adjustment, Arrangements, BrierOf, CensoringWeights, CohortReading, ConcordanceKind,
+    Counted, Distribution, Errors, ExposureTime, FineGrayVariant, IntervalKind, RangeEnd,
+    RankSumForm, ScoreWeighting, SplineForm, Spread, Standardized, SubgroupModel, TakenFor, Test,
+    Tested, Ties, Tipping, Variance, Weighting,
 };
 
 /// An estimator or test with its variant.
@@ -244,6 +244,8 @@ pub enum Procedure {
     SecondOpinion,
     /// Events over the time in which they can be seen.
     EventRate,
+    /// Cohorts that reproduce published numbers.
+    ConstructedCohorts(CohortReading),
 }
 
 /// How it was done.

@@ -312,6 +312,31 @@ pub enum Warning {
         /// That finding.
         finding: Address,
     },
+    /// It is of constructed cohorts, not of patients.
+    ConstructedCohorts,
+    /// They rest on assumptions that are known to be too narrow.
+    NarrowAssumptions,
+    /// In some cohorts the number is infinite or not defined.
+    UndefinedInCohorts {
+        /// In how many.
+        cohorts: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// In some cohorts an arm is not followed to the time.
+    ExtrapolatedInCohorts {
+        /// In how many.
+        cohorts: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// Too few cohorts were found.
+    FewCohorts {
+        /// How many.
+        found: usize,
+        /// Of how many.
+        asked: usize,
+    },
 }
 
 /// What the values of a column are imputed from.
@@ -468,6 +493,11 @@ impl Warning {
             Self::DoesNotVary => "does_not_vary",
             Self::NoValueOf { .. } => "no_value_of",
             Self::NoLimitsOf { .. } => "no_limits_of",
+            Self::ConstructedCohorts => "constructed_cohorts",
+            Self::NarrowAssumptions => "narrow_assumptions",
+            Self::UndefinedInCohorts { .. } => "undefined_in_cohorts",
+            Self::ExtrapolatedInCohorts { .. } => "extrapolated_in_cohorts",
+            Self::FewCohorts { .. } => "few_cohorts",
         }
     }
 }

@@ -106,8 +106,10 @@ pub(super) fn e_value(teller: &Teller<'_>, accounts: &[&Account]) -> String {
                     Some(outcome) => format!(" for {outcome}"),
                     None => of_endpoints(teller, own),
                 };
-                let plural = if own.len() > 1 { "s" } else { "" };
-                format!("the {}{of}", ratio.replacen("ratio", &format!("ratio{plural}"), 1))
+                match own.len() {
+                    1 => format!("the {ratio}{of}"),
+                    _ => format!("{}{of}", ratio.replacen("ratio", "ratios", 1)),
+                }
             })
             .collect();
         let taken = match taken_for {

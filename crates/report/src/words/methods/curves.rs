@@ -164,13 +164,11 @@ pub(super) fn turnbull(teller: &Teller<'_>, accounts: &[&Account]) -> String {
     let told = same.iter().map(|((practice, method, groups, patients), own)| {
         let how = errors(teller, method, own[0]);
         let midpoint = match practice {
-            Practice::Turnbull { midpoint: true } => {
-                ", beside Kaplan-Meier curves of midpoints"
-            }
+            Practice::Turnbull { midpoint: true } => ", beside Kaplan-Meier curves of midpoints",
             _ => "",
         };
         format!(
-            "Between examinations, {}{}{patients} was estimated by Turnbull's nonparametric maximum likelihood{}{midpoint}.",
+            "Between examinations, {}{}{patients} is Turnbull's estimate{}{midpoint}.",
             teller.outcomes(&outcomes_of(own)),
             teller.whose(groups.as_ref()),
             notes(&how)

@@ -45,7 +45,7 @@ pub(super) fn landmark(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         };
         let variant = behind(variant);
         format!(
-            "{which} {}{}{patients}, those followed beyond without the event are compared by {} until then (time from the landmark; Kaplan-Meier curves{}, log-rank test, Cox model{adjusted}{variant}).",
+            "{which} {}{}{patients}, those followed beyond without the event are compared from there by {} until then (Kaplan-Meier curves{}, log-rank test, Cox model{adjusted}{variant}).",
             compact(&times),
             teller.endpoints("for", own),
             exposure(teller, own[0]),
@@ -157,7 +157,7 @@ pub(super) fn clones(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         };
         let limits = match practice {
             Practice::CloneCensorWeight { samples: samples @ 1.. } => format!(
-                "; limits are percentiles of {} bootstrap samples, models refitted",
+                "; limits are percentiles of {} refitted bootstrap samples",
                 format::count(*samples as u64)
             ),
             _ => String::new(),
@@ -197,7 +197,7 @@ pub(super) fn tipping_point(teller: &Teller<'_>, accounts: &[&Account]) -> Strin
         };
         let variant = behind(variant);
         format!(
-            "Tipping points{}{patients} are the first {assumed} of {} at which its time-dependent hazard ratio{adjusted}{variant} reaches 1 and its limits include 1.",
+            "Tipping points{}{patients} are the first {assumed} of {} at which its hazard ratio{adjusted}{variant} reaches 1 and its limits include 1.",
             teller.endpoints("for", own),
             exposure(teller, own[0])
         )

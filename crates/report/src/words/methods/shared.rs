@@ -202,6 +202,7 @@ fn tests(account: &Account) -> bool {
             | Practice::Performance { .. }
             | Practice::PropensityScore { .. }
             | Practice::EValue { .. }
+            | Practice::IdentifiedSet { .. }
             | Practice::Imputation { .. }
     )
 }

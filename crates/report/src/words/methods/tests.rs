@@ -287,6 +287,13 @@ fn one_of_each() -> Vec<(&'static str, Account)> {
             ),
         ),
         (
+            "constructed",
+            Account::of(
+                Practice::IdentifiedSet { cohorts: 100 },
+                Procedure::ConstructedCohorts(study::CohortReading::Sampled),
+            ),
+        ),
+        (
             "imputation",
             Account::of(
                 Practice::Imputation {
