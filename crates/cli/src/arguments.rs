@@ -58,6 +58,23 @@ pub(crate) enum Command {
     /// 0 if nothing contradicts, 1 if something does (or the file is wrong), 2 if the arguments
     /// are not understood. What is unusual, or cannot be checked, is told and is no contradiction.
     Claims(Claims),
+    /// Tell everything about one patient: raw rows, what each rule did with them, the row of the
+    /// analysis table, the analyses in which he counts, and how far the main numbers go without him.
+    ///
+    /// Refused under `tier: aggregate` and `tier: pseudonymised`.
+    Trace(Trace),
+    /// Say what differs between two runs of a study, and where they part.
+    ///
+    /// Each side is a study's folder, its pipeline file or lock, a folder with a findings.csv,
+    /// or a revision of git (`HEAD~1`, `v1:studies/a/pipeline.yaml`). Definitions come before
+    /// raw cells, and these before numbers. Exit code 0 if nothing differs, 1 if something
+    /// does, 2 if a side cannot be read.
+    Diff(Diff),
+    /// Try out a change, and say which findings move, by how much, and which conclusions turn.
+    ///
+    /// Nothing is written. A cell is set in the raw file as the patient's rows have it, and
+    /// everything behind it is made again.
+    Impact(Impact),
     /// Print the JSON Schema of the pipeline file, for completion in editors.
     Schema,
     /// List the kinds of stages, or describe the parameters of one.
@@ -100,9 +117,31 @@ pub(crate) struct Explain {
     /// The pipeline file.
     #[arg(default_value = "pipeline.yaml")]
     pub(crate) file: PathBuf,
-    /// List the patients behind the number. Their ids leave the study's store with this.
+    /// Say of each patient behind the number what entered, and go back to the cells of the raw
+    /// files. Rows of patients leave the study's store with this; refused under `tier: aggregate`.
     #[arg(long)]
-    pub(crate) patients: bool,
+    pub(crate) rows: bool,
+    /// All of it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trace {
+    /// The patient, as the cleaned tables name him.
+    pub(crate) patient: String,
+    /// The pipeline file.
+    #[arg(default_value = "pipeline.yaml")]
+    pub(crate) file: PathBuf,
+    /// Leave out the trial without him, which makes the analyses behind the claims again.
+    #[arg(long)]
+    pub(crate) no_influence: bool,
+    /// Findings for which his influence is told [default: those that claims are about].
+    #[arg(long, value_name = "ID")]
+    pub(crate) of: Vec<String>,
+    /// All of it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -136,6 +175,57 @@ pub(crate) struct Claims {
     #[arg(long)]
     pub(crate) inspect: bool,
     /// As JSON at full precision.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The first side, such as `HEAD`.
+    pub(crate) first: String,
+    /// The second side.
+    #[arg(default_value = ".")]
+    pub(crate) second: String,
+    /// How far numbers may be apart and still be the same, relative to the larger: `1e-9` for
+    /// all, `ratio=1e-6` for one quantity; may be given several times [default: 0].
+    #[arg(long)]
+    pub(crate) tolerance: Vec<String>,
+    /// All of it as JSON, at full precision.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write a page with both sides beside one another to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Impact {
+    /// The pipeline file.
+    #[arg(default_value = "pipeline.yaml")]
+    pub(crate) file: PathBuf,
+    /// Set a raw cell: `followup[P-047].death_date=2021-03-05`; nothing behind `=` empties it.
+    #[arg(long, value_name = "CELL=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Leave out a patient, with all rows.
+    #[arg(long, value_name = "PATIENT")]
+    pub(crate) drop: Vec<String>,
+    /// Leave out a rule of `clean`: `--rule NAME off`.
+    #[arg(long, num_args = 2, value_names = ["NAME", "off"])]
+    pub(crate) rule: Vec<String>,
+    /// Set a parameter: `pfs_unadjusted.ties=breslow`, `study.seed=7`.
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(crate) parameter: Vec<String>,
+    /// A file of changes, one a line: `set …`, `drop …`, `rule NAME off`, `parameter …`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) edits: Option<PathBuf>,
+    /// Empty each cell of a raw column in turn, and list the most influential ones.
+    #[arg(long, value_name = "TABLE.COLUMN", conflicts_with_all = ["set", "drop", "rule", "parameter", "edits"])]
+    pub(crate) each_cell: Option<String>,
+    /// Look at these findings only, such as `pfs_unadjusted.*` [default: all; of each cell of a
+    /// column those that claims are about].
+    #[arg(long, value_name = "ID")]
+    pub(crate) of: Vec<String>,
+    /// All of it as JSON, at full precision.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -69,6 +69,9 @@ where
         Command::Explain(explain) => commands::explain(explain, out),
         Command::Claims(claims) => commands::claims(claims, out),
         Command::Findings(findings) => commands::findings(findings, out),
+        Command::Diff(diff) => commands::diff(diff, out),
+        Command::Impact(impact) => commands::impact(impact, out),
+        Command::Trace(trace) => commands::trace(trace, out),
         Command::Schema => commands::print(out, &schema()),
         Command::Kinds(kinds) => commands::kinds(kinds, out),
     };
@@ -78,7 +81,8 @@ where
         Err(trouble) => {
             // nowhere left to say it
             let _ = screen::show(&trouble, err);
-            1
+            // a difference is an answer of `diff`, not trouble
+            if matches!(arguments.command, Command::Diff(_)) { 2 } else { 1 }
         }
     }
 }

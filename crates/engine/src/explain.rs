@@ -3,16 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use study::{Finding, Lineage, RawColumn, Reads, Texts};
+use serde::Serialize;
+use study::{Finding, FlowStep, Lineage, RawColumn, Reads, Texts};
 
 use crate::codec::{RECORD, decode_record};
 use crate::declared::Declared;
+use crate::definitions::{self, Said};
+use crate::look::Look;
 use crate::plan::{Bench, Done, handed, plan};
 use crate::project::Project;
 use crate::rehearse::reads_for;
 use crate::spec::nearest;
 use crate::store::{Care, Store};
 use crate::tables::Version;
+use crate::trace::{RawRow, RowChangeTold, StageTold};
 use crate::{Failure, Section, StageId};
 
 /// Where a number comes from.
@@ -20,8 +24,8 @@ use crate::{Failure, Section, StageId};
 pub struct Explanation {
     /// The finding itself.
     pub finding: Finding,
-    /// The parameters of the stage that made it, defaults filled in.
-    pub parameters: String,
+    /// The parameters of the stage that made it, defaults filled in, each with its line.
+    pub parameters: BTreeMap<String, Said>,
     /// The ids of the patients it was computed from.
     pub patients: Vec<String>,
     /// The columns that the analysis read for it, by table.
@@ -33,9 +37,75 @@ pub struct Explanation {
     pub raw: BTreeSet<RawColumn>,
     /// SHA-256 of the raw files that hold these.
     pub files: BTreeMap<String, String>,
+    /// Who was included and excluded on the way to its patients: the steps of the flow.
+    pub flow: Vec<(StageTold, FlowStep)>,
+}
+
+/// A patient behind a number: what entered, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Contribution {
+    /// The patient.
+    pub patient: String,
+    /// The cells that the analysis read of his row, by table.
+    pub entered: BTreeMap<String, Vec<(String, String)>>,
+    /// His raw rows, with the cells from which these can come.
+    pub rows: Vec<RawRow>,
+    /// What the rules behind the number did with these.
+    pub changes: Vec<RowChangeTold>,
 }
 
 impl Project {
+    /// The patients behind a number of the last run, each with what entered and where it comes
+    /// from: all of its population, or those of its group where the analysis forms groups by a
+    /// column of its own row.
+    #[must_use]
+    pub fn contributions(&self, explanation: &Explanation) -> Vec<Contribution> {
+        let store = Store::at(&self.store_folder());
+        let declared = self.declared(&store);
+        let look = Look::at(self, &declared, &store);
+        let behind: BTreeSet<String> =
+            explanation.stages.iter().map(|(stage, _)| stage.to_string()).collect();
+        let by = explanation.parameters.get("by").map(|said| said.value.as_str());
+        let group = explanation.finding.group.as_deref();
+        let all = look.changes(&store);
+        let mut found = Vec::new();
+        for patient in &explanation.patients {
+            let mut entered = BTreeMap::new();
+            for (name, columns) in &explanation.columns {
+                let Some(last) = look.versions(name).last().copied() else { continue };
+                let Some(row) = look.row_of(last, patient) else { continue };
+                let cells = look.cells_of(last, row, &|column| columns.contains(column));
+                entered.insert(name.clone(), cells);
+            }
+            let is_in_group = |cells: &Vec<(String, String)>| {
+                cells.iter().all(|(column, cell)| {
+                    Some(column.as_str()) != by || Some(cell.as_str()) == group
+                })
+            };
+            if group.is_some_and(|group| group != "all") && !entered.values().all(is_in_group) {
+                continue;
+            }
+            let mut rows = look.rows_of_patient(patient);
+            let changes = look.own_changes(&all, patient, &rows);
+            let changes = changes.into_iter().filter(|change| behind.contains(&change.by.stage));
+            for row in &mut rows {
+                let is_read = |column: &str| {
+                    let raw = |raw: &RawColumn| raw.table == row.table && raw.column == column;
+                    explanation.raw.iter().any(raw)
+                };
+                row.cells.retain(|(column, _)| is_read(column));
+            }
+            rows.retain(|row| !row.cells.is_empty());
+            found.push(Contribution {
+                patient: patient.clone(),
+                entered,
+                rows,
+                changes: changes.collect(),
+            });
+        }
+        found
+    }
+
     /// Says where a finding of the last run comes from.
     ///
     /// # Errors
@@ -59,7 +129,8 @@ impl Project {
                 let mut behind = Behind::new(self, &declared, &done);
                 behind.narrow(index, reads_for(self, index, finding));
                 behind.add(index);
-                return Ok(behind.explanation(index, finding.clone(), patients));
+                let flow = self.flow_told(&store, &done);
+                return Ok(behind.explanation(index, finding.clone(), patients, flow));
             }
             known.extend(output.findings.into_iter().map(|finding| finding.id()));
         }
@@ -70,6 +141,20 @@ impl Project {
                 .or_else(|| Some("reports/results lists all ids".to_owned()))
         };
         Err(Failure::NoFinding { id: id.to_owned(), hint: hint.unwrap_or_default() })
+    }
+
+    /// The steps of the flow, in the order of the file, each with its rule.
+    fn flow_told(&self, store: &Store, done: &[Option<Done>]) -> Vec<(StageTold, FlowStep)> {
+        let mut told = Vec::new();
+        for (stage, done) in self.pipeline.stages.iter().zip(done) {
+            let record = done.as_ref().filter(|_| stage.id.section == Section::Clean);
+            let record = record.and_then(|done| store.get(&done.slots[RECORD]));
+            let steps = record.and_then(|bytes| decode_record(&bytes).ok());
+            let steps = steps.map(|output| output.flow).unwrap_or_default();
+            let by = StageTold { stage: stage.id.to_string(), line: stage.line() };
+            told.extend(steps.into_iter().map(|step| (by.clone(), step)));
+        }
+        told
     }
 }
 
@@ -130,7 +215,13 @@ impl<'a> Behind<'a> {
         self.columns.entry(name.to_owned()).or_default().extend(read);
     }
 
-    fn explanation(self, index: usize, finding: Finding, patients: Vec<String>) -> Explanation {
+    fn explanation(
+        self,
+        index: usize,
+        finding: Finding,
+        patients: Vec<String>,
+        flow: Vec<(StageTold, FlowStep)>,
+    ) -> Explanation {
         let project = self.project;
         let is_raw = |id: &StageId| self.lineage.raw.iter().any(|raw| raw.table == id.name);
         let is_behind = |(place, id): &(usize, &StageId)| match id.section {
@@ -152,7 +243,8 @@ impl<'a> Behind<'a> {
         };
         Explanation {
             finding,
-            parameters: project.pipeline.stages[index].parameters.to_string(),
+            parameters: definitions::parameters(&project.pipeline.stages[index]),
+            flow,
             patients,
             columns: self.columns,
             files: files.collect(),

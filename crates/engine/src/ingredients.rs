@@ -34,6 +34,11 @@ impl Ingredients {
         }
     }
 
+    /// The names with their values.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The digest of all names and values, each behind its length.
     pub(crate) fn key(&self) -> String {
         let mut hasher = blake3::Hasher::new();

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use study::{Claim, Finding, Output, StudySettings, Table};
 
-use crate::{Mistake, Mistakes, Section, StageId, Unknowns, Work, globs};
+use crate::{Mistake, Mistakes, RowEdit, Section, StageId, Unknowns, Work, globs};
 
 /// A kind of stage: its parameters, and what it does with them.
 ///
@@ -39,6 +39,20 @@ pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Send + Sync + 'stati
     /// repeat something as often as a parameter says must say so.
     fn work(&self, _call: &Call<'_>) -> Work {
         Work::default()
+    }
+
+    /// The files that it reads with rows changed or left out, for `restudy impact`,
+    /// which tries such changes out. Kinds of ingest that can write their format say how.
+    ///
+    /// # Errors
+    /// If a row is not there, or the format is not written.
+    fn edited(
+        &self,
+        _call: &Call<'_>,
+        _edits: &[RowEdit],
+    ) -> Result<BTreeMap<String, Vec<u8>>, Mistake> {
+        let message = format!("files of `kind: {}` cannot be changed for a trial", Self::NAME);
+        Err(Mistake::new(message).hint("change a copy of the file, and compare by `restudy diff`"))
     }
 
     /// The same entry asked for no more than it takes to give this finding, such

@@ -69,6 +69,13 @@ impl Files {
         (files, failed)
     }
 
+    /// Puts other content in the place of a file.
+    pub(crate) fn replace(&mut self, path: String, bytes: Arc<Vec<u8>>) {
+        let digest = blake3::hash(&bytes).to_hex().to_string();
+        let file = InputFile { bytes, digest, identity: None, sha256: OnceLock::new() };
+        self.0.insert(path, file);
+    }
+
     /// The paths as the stages write them.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &String> {
         self.0.keys()
@@ -128,6 +135,20 @@ impl Project {
         };
         diagnostics.extend(project.read_files());
         Ok((Some(project), diagnostics))
+    }
+
+    /// The same study with another pipeline; its files are not read yet.
+    pub(crate) fn with(&self, pipeline: Pipeline, graph: Graph) -> Self {
+        Self {
+            root: self.root.clone(),
+            file: self.file.clone(),
+            source: self.source.clone(),
+            pipeline,
+            graph,
+            files: Files::default(),
+            program: self.program.clone(),
+            meaning: OnceLock::new(),
+        }
     }
 
     /// The name of the pipeline file as it was given, and its text.
@@ -240,7 +261,7 @@ impl Project {
     }
 
     /// Reads the files that the stages name, and those that their wildcards mean.
-    fn read_files(&mut self) -> Vec<Diagnostic> {
+    pub(crate) fn read_files(&mut self) -> Vec<Diagnostic> {
         let mut named: Vec<(usize, String, Result<String, Mistake>)> = Vec::new();
         let mut admitted = BTreeMap::new();
         let mut raw = RawFiles::default();

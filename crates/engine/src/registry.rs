@@ -10,7 +10,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 use study::{Finding, Output, StudySettings};
 
-use crate::{Call, Kind, Mistake, Mistakes, Section, Wiring, Work};
+use crate::{Call, Kind, Mistake, Mistakes, RowEdit, Section, Wiring, Work};
 
 /// A stage with its parameters, whatever its kind.
 pub(crate) trait Stage: Send + Sync {
@@ -19,6 +19,12 @@ pub(crate) trait Stage: Send + Sync {
     /// How much `run` has to do.
     fn work(&self, call: &Call<'_>) -> Work;
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes>;
+    /// The files that it reads with rows changed.
+    fn edited(
+        &self,
+        call: &Call<'_>,
+        edits: &[RowEdit],
+    ) -> Result<BTreeMap<String, Vec<u8>>, Mistake>;
     /// The stage asked for one finding alone.
     fn narrowed(&self, finding: &Finding) -> Option<Box<dyn Stage>>;
     /// The parameters with all defaults filled in.
@@ -40,6 +46,13 @@ impl<K: Kind> Stage for K {
     }
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         Kind::run(self, call)
+    }
+    fn edited(
+        &self,
+        call: &Call<'_>,
+        edits: &[RowEdit],
+    ) -> Result<BTreeMap<String, Vec<u8>>, Mistake> {
+        Kind::edited(self, call, edits)
     }
     fn narrowed(&self, finding: &Finding) -> Option<Box<dyn Stage>> {
         Kind::narrowed(self, finding).map(|narrowed| Box::new(narrowed) as Box<dyn Stage>)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -52,28 +53,35 @@ pub(crate) enum Care {
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     folder: PathBuf,
+    /// A store that lends what this one has not; nothing is written there.
+    lender: Option<Arc<Store>>,
 }
 
 impl Store {
     pub(crate) fn at(folder: &Path) -> Self {
-        Self { folder: folder.to_owned() }
+        Self { folder: folder.to_owned(), lender: None }
+    }
+
+    /// A store in a folder that takes from another one what it has not itself.
+    pub(crate) fn over(folder: &Path, lender: Self) -> Self {
+        Self { folder: folder.to_owned(), lender: Some(Arc::new(lender)) }
     }
 
     /// Keeps `bytes`; the digest is their name.
     pub(crate) fn keep(&self, bytes: &[u8]) -> io::Result<String> {
         let digest = blake3::hash(bytes).to_hex().to_string();
-        let path = self.object(&digest);
-        if fs::read(&path).is_ok_and(|kept| blake3::hash(&kept).to_hex().as_str() == digest) {
+        if self.get(&digest).is_some() {
             return Ok(digest);
         }
-        atomic::replace_soon(&path, bytes)?;
+        atomic::replace_soon(&self.object(&digest), bytes)?;
         Ok(digest)
     }
 
     /// The object of a digest; none where it is missing or damaged.
     pub(crate) fn get(&self, digest: &str) -> Option<Vec<u8>> {
-        let bytes = fs::read(self.object(digest)).ok()?;
-        (blake3::hash(&bytes).to_hex().as_str() == digest).then_some(bytes)
+        let own = fs::read(self.object(digest)).ok();
+        let own = own.filter(|bytes| blake3::hash(bytes).to_hex().as_str() == digest);
+        own.or_else(|| self.lender.as_ref()?.get(digest))
     }
 
     fn object(&self, digest: &str) -> PathBuf {
@@ -83,12 +91,14 @@ impl Store {
 
     /// How a stage was made the last time, if its objects are all there.
     pub(crate) fn last(&self, id: &StageId, care: Care) -> Option<Made> {
-        self.read(&self.folder.join("stages").join(format!("{id}.json")), care)
+        let own = self.read(&self.folder.join("stages").join(format!("{id}.json")), care);
+        own.or_else(|| self.lender.as_ref()?.last(id, care))
     }
 
     /// What came of these ingredients at some time, if the objects are all there.
     pub(crate) fn remembered(&self, key: &str, care: Care) -> Option<Made> {
-        self.read(&self.folder.join("keys").join(format!("{key}.json")), care)
+        let own = self.read(&self.folder.join("keys").join(format!("{key}.json")), care);
+        own.or_else(|| self.lender.as_ref()?.remembered(key, care))
     }
 
     fn read(&self, path: &Path, care: Care) -> Option<Made> {
@@ -98,7 +108,10 @@ impl Store {
 
     fn holds(&self, digest: &str, care: Care) -> bool {
         match care {
-            Care::There => self.object(digest).is_file(),
+            Care::There => {
+                self.object(digest).is_file()
+                    || self.lender.as_ref().is_some_and(|lender| lender.holds(digest, care))
+            }
             Care::Whole => self.get(digest).is_some(),
         }
     }

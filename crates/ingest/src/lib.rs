@@ -10,6 +10,7 @@ mod cell_state;
 mod column;
 mod column_reader;
 mod declaration;
+mod edited;
 mod ending;
 mod first_places;
 mod header;

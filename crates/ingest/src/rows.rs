@@ -24,6 +24,8 @@ pub(crate) struct Row<'r> {
     pub(crate) cells: &'r StringRecord,
     /// Its quotation marks are not in order, so neither are its cells.
     pub(crate) fault: Option<QuotingFault>,
+    /// Where in the text it begins, and where it ends behind its line break.
+    pub(crate) bytes: (usize, usize),
 }
 
 impl<'t> Rows<'t> {
@@ -61,6 +63,7 @@ impl<'t> Rows<'t> {
             line: self.line,
             cells: &self.cells,
             fault: quoting::fault(&self.text.as_bytes()[from + breaks..to], self.delimiter),
+            bytes: (from + breaks, to),
         })
     }
 

@@ -9,6 +9,7 @@ pub mod claims;
 mod cohort;
 mod condition;
 mod constructed;
+pub mod comparison;
 pub mod draw;
 mod evidence;
 pub mod exhibit;

@@ -2,6 +2,7 @@
 //! on: after the same privacy rule as in every report.
 
 mod grammar;
+mod reading;
 
 use study::{Finding, State, StudySettings};
 
@@ -10,6 +11,7 @@ use crate::lookup::Whom;
 use crate::{format, kinds};
 
 pub use grammar::grammar;
+pub use reading::{NotResults, printed, read, readings};
 
 /// A finding as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq)]

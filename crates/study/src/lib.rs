@@ -8,6 +8,7 @@ mod changes;
 mod claim;
 mod curve;
 mod effects;
+mod difference;
 mod exhibit;
 mod figure;
 mod finding;
@@ -36,6 +37,7 @@ pub use changes::{Changes, Deed, DeedId};
 pub use claim::{Claim, ClaimUnit, Comparison, Recomputed, Verdict};
 pub use curve::{Counts, CurveRow, GroupCurve, HAIR, Stretch, SurvivalCurves};
 pub use effects::{ChangingEffect, ChangingEffects, EffectPoint, EffectRow};
+pub use difference::{Changed, Difference, Flip, Reading, Tolerance, differences};
 pub use exhibit::{Body, Drawing, Exhibit, Paragraph, ParagraphRole};
 pub use figure::{Drawable, FigureData, Figures, Histogram, Histograms};
 pub use finding::{
@@ -64,7 +66,7 @@ pub use rounding::rounded;
 pub use scores::{ScoreClass, ScoreGroup, ScoreHistogram};
 pub use settings::{AtRisk, DataStatus, Design, Privacy, PrivacyTier, StudySettings, TimeUnit};
 pub use span::{Span, SpanError};
-pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows};
+pub use sql::{Condition, Derived, SqlError, SqlReading, UnknownRows, iso_date};
 pub use table::{
     Access, Column, ColumnType, Known, Lazy, Level, Origin, Reads, Rows, Table, Texts, Values,
 };

@@ -29,6 +29,7 @@ use crate::Table;
 use evaluate::{Evaluated, OnUnknown};
 use typed::{Checked, Kind, Node, What};
 
+pub use calendar::write as iso_date;
 pub use condition::{Condition, UnknownCase, UnknownRows};
 pub use error::SqlError;
 pub use functions::function_names;

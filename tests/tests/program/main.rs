@@ -2,6 +2,7 @@
 //! it leaves alone.
 
 mod claims;
+mod audit;
 mod documents;
 mod findings;
 mod fonts;

@@ -2,11 +2,14 @@
 
 mod check;
 mod claims;
+mod diff;
 mod explain;
 mod findings;
+mod impact;
 mod kinds;
 mod run;
 mod status;
+mod trace;
 mod verify;
 
 use std::io::Write;
@@ -18,11 +21,14 @@ use crate::screen::Trouble;
 
 pub(crate) use check::check;
 pub(crate) use claims::claims;
+pub(crate) use diff::diff;
 pub(crate) use explain::explain;
 pub(crate) use findings::findings;
+pub(crate) use impact::impact;
 pub(crate) use kinds::kinds;
 pub(crate) use run::run;
 pub(crate) use status::status;
+pub(crate) use trace::trace;
 pub(crate) use verify::verify;
 
 /// What git does to text where it is set to convert line ends.

@@ -12,6 +12,8 @@ mod validate;
 
 pub use diagnostic::{Diagnostic, Place};
 pub use nearest::nearest;
+pub(crate) use node::{Entry, Node, Value};
+pub(crate) use pipeline::StageEntry;
 pub(crate) use pipeline::canonical;
 pub use pipeline::{Pipeline, StageId};
 pub use schema::{kind_schema, pipeline_schema};

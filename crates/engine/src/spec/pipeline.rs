@@ -72,6 +72,11 @@ impl StageEntry {
         self.name_place.line
     }
 
+    /// The line of a parameter, or of as much of its path as the file spells out.
+    pub(crate) fn line_of(&self, path: &[String]) -> usize {
+        self.node.place_of(path).unwrap_or(self.name_place).line
+    }
+
     /// The path of the parameter that holds this text; empty where none does.
     pub(crate) fn path_of_text(&self, text: &str) -> Vec<String> {
         self.node.path_of_text(text).unwrap_or_default()
@@ -82,12 +87,20 @@ impl Pipeline {
     /// Reads a pipeline file. What could be decoded comes with everything that
     /// is wrong; without settings there is no pipeline.
     pub fn read(registry: &Registry, source: &str) -> (Option<Self>, Vec<Diagnostic>) {
-        let node = match Node::parse(source) {
-            Ok(node) => node,
-            Err(diagnostic) => return (None, vec![*diagnostic]),
-        };
+        match Node::parse(source) {
+            Ok(node) => Self::of(registry, source, &node),
+            Err(diagnostic) => (None, vec![*diagnostic]),
+        }
+    }
+
+    /// The same of a tree that was read from `source`, and perhaps changed since.
+    pub(crate) fn of(
+        registry: &Registry,
+        source: &str,
+        node: &Node,
+    ) -> (Option<Self>, Vec<Diagnostic>) {
         let mut reader = Reader { registry, validator: Validator { source, diagnostics: vec![] } };
-        let pipeline = reader.read(&node);
+        let pipeline = reader.read(node);
         (pipeline, reader.validator.diagnostics)
     }
 
@@ -104,6 +117,17 @@ impl Pipeline {
         let place = self.claims_node.as_ref().and_then(|node| node.place_of(&path));
         let message = format!("claim `{name}`: {}", mistake.message);
         Diagnostic::new(place.unwrap_or(self.study.place), message).hint(mistake.hint)
+    }
+
+    /// The line of a setting, or of as much of its path as the file spells out.
+    pub(crate) fn line_of_setting(&self, path: &[String]) -> usize {
+        self.study.place_of(path).unwrap_or(self.study.place).line
+    }
+
+    /// The line of what a claim says, or of as much of its path as the file spells out.
+    pub(crate) fn line_of_claim(&self, path: &[String]) -> usize {
+        let place = self.claims_node.as_ref().and_then(|node| node.place_of(path));
+        place.unwrap_or(self.study.place).line
     }
 
     /// Whether a stage that could not be decoded may have made a table or a column.

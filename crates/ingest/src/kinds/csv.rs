@@ -1,15 +1,17 @@
 //! `kind: csv`: delimited text, such as an export of a database.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Named, RowEdit, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Output, StudySettings};
+use study::{Output, StudySettings, composed};
 
 use crate::blocks::{self, Row};
 use crate::column::{ColumnSpec, Misfits, OtherColumns};
 use crate::declaration::Declaration;
+use crate::edited::{Places, edited, encoded};
 use crate::ending::{Ending, Standing};
 use crate::paths::{FilePaths, Paths};
 use crate::quoting::QuotingFault;
@@ -136,6 +138,49 @@ impl Kind for Csv {
             self.read(&mut table, rows, &header);
         }
         table.finish()
+    }
+
+    fn edited(
+        &self,
+        call: &Call<'_>,
+        edits: &[RowEdit],
+    ) -> Result<BTreeMap<String, Vec<u8>>, Mistake> {
+        let paths = self.path.files(call);
+        let declaration = self.declaration(call, &paths);
+        let several = paths.iter().nth(1).is_some();
+        let mut files = BTreeMap::new();
+        let mut found = 0;
+        for path in paths.iter() {
+            let text = self.decoded(path, call.file(path))?;
+            let (_, header) = self
+                .headed(&declaration.of_file(path), &text)
+                .map_err(|all| all.0.into_iter().next().expect("invariant: it holds a mistake"))?;
+            let place = |column: &str| {
+                let declared = self.columns.iter().position(|(name, _)| name == column);
+                declared.map(|place| header.places[place]).ok_or_else(|| {
+                    let message = format!("table `{}` reads no column `{column}`", call.name);
+                    Mistake::new(message)
+                        .hint_nearest(column, self.columns.iter().map(|(name, _)| name))
+                })
+            };
+            let patient = place(&call.study.patient);
+            let is_of = |cells: &csv::StringRecord, patient_of_edit: &str| match &patient {
+                Ok(place) if several => {
+                    cells.get(*place).map(composed).as_deref() == Some(patient_of_edit)
+                }
+                _ => true,
+            };
+            let places = Places { column: &place, is_of: &is_of };
+            let (made, changed) = edited(&text, self.delimiter.byte(), edits, &places)?;
+            found += changed;
+            files.insert(path.to_owned(), encoded(&made, self.encoding)?);
+        }
+        if found != edits.len() {
+            let message = format!("{found} of {} rows to change were told apart", edits.len());
+            let hint = "change a copy of the file, and compare by `restudy diff`";
+            return Err(Mistake::new(message).hint(hint));
+        }
+        Ok(files)
     }
 }
 

@@ -61,6 +61,8 @@ pub use proportional_hazards_table::ProportionalHazardsTable;
 pub use provenance_table::ProvenanceTable;
 pub use response_table::ResponseTable;
 pub use results::Results;
+#[cfg(test)]
+pub(crate) use results::findings_csv;
 pub(crate) use results::{described, json_of};
 pub use row_summary_table::RowSummaryTable;
 pub use spider_figure::SpiderFigure;

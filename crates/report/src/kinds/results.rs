@@ -208,6 +208,13 @@ pub(crate) fn json_of(findings: &[Finding], study: &StudySettings) -> String {
     serde_json::to_string_pretty(&whole).expect("invariant: plain values")
 }
 
+/// `findings.csv` of these findings.
+#[cfg(test)]
+pub(crate) fn findings_csv(findings: &[Finding], study: &StudySettings) -> Vec<u8> {
+    let handed = crate::evidence::handed(findings, study);
+    csv_of(&handed.iter().map(|finding| row(finding, study)).collect::<Vec<_>>())
+}
+
 fn columns() -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for (name, about) in [("column", "what it holds")].into_iter().chain(COLUMNS) {

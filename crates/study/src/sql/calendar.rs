@@ -116,8 +116,9 @@ pub(crate) fn read(text: &str) -> Option<i32> {
     date(digits(year, 4)?, digits(month, 2)?, digits(day, 2)?)
 }
 
-/// Writes `2024-01-31`.
-pub(crate) fn write(day: i32) -> String {
+/// Writes a day since 1970-01-01 as `2024-01-31`.
+#[must_use]
+pub fn write(day: i32) -> String {
     let (year, month, day) = civil(day);
     format!("{year:04}-{month:02}-{day:02}")
 }
