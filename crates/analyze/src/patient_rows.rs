@@ -77,16 +77,17 @@ impl RowsOf<'_> {
     ) -> Result<PatientRows<'c>, Mistakes> {
         let call = checked.call;
         let table = call.table(self.table);
-        let owners = columns::categories(table, &call.study.patient).unwrap_or_default();
-        let patients = &checked.population().patients;
-        let places: BTreeMap<&str, usize> =
-            patients.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
-        let owner = |row: usize| owners[row].as_deref().and_then(|name| places.get(name)).copied();
+        let owners = columns::categories(table, &call.study.patient);
+        let named = |row: usize| owners.as_ref().and_then(|owners| owners.get(row));
+        let population = checked.population();
+        let patients = population.patients().enumerate();
+        let places: BTreeMap<&str, usize> = patients.map(|(place, name)| (name, place)).collect();
+        let owner = |row: usize| named(row).and_then(|name| places.get(name)).copied();
         let holds = match self.condition {
             None => vec![true; columns::height(table)],
             Some(sql) => {
-                let place = |row: usize| match owners.get(row) {
-                    Some(Some(patient)) => format!("patient `{patient}`"),
+                let place = |row: usize| match named(row) {
+                    Some(patient) => format!("patient `{patient}`"),
                     _ => format!("row {}", row + 1),
                 };
                 let found = table.condition(sql).map_err(|error| {
@@ -101,8 +102,8 @@ impl RowsOf<'_> {
                 found.holds()
             }
         };
-        let mut rows = vec![Vec::new(); patients.len()];
-        for row in (0..owners.len()).filter(|row| holds[*row]) {
+        let mut rows = vec![Vec::new(); population.n()];
+        for row in (0..columns::height(table)).filter(|row| holds[*row]) {
             if let Some(patient) = owner(row) {
                 rows[patient].push(row);
             }

@@ -163,13 +163,17 @@ impl<'a> Rehearsal<'a> {
 
     /// What makes the groups, with its guard: a number that is cut is guarded as itself.
     pub(crate) fn by(&mut self, by: &By, choice: ImmortalTime) {
-        let (column, at) = (by.column(), ["by"]);
+        self.groups_shown(by);
+        self.guarded(by.column(), choice, &["by"]);
+    }
+
+    /// Checks the choice of groups that are shown beside one another and not compared.
+    pub(crate) fn groups_shown(&mut self, by: &By) {
         match by.cut() {
-            Some(_) => by.check_cut(self, &at),
-            None => self.groups_of(column, &at),
+            Some(_) => by.check_cut(self, &["by"]),
+            None => self.groups_of(by.column(), &["by"]),
         }
-        self.printed(column, &at);
-        self.guarded(column, choice, &at);
+        self.printed(by.column(), &["by"]);
     }
 
     /// A column whose levels are to be groups; one of numbers may be cut.

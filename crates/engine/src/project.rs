@@ -13,7 +13,8 @@ use crate::graph::Graph;
 use crate::inputs::{self, RawFiles};
 use crate::lockfile::{Digests, Lock};
 use crate::{
-    Call, Diagnostic, Failure, Mistake, Pipeline, Provenance, Registry, Section, Unknowns, globs, paths, Mistakes, StageId, StageOrigin,
+    Call, Diagnostic, Failure, Mistake, Pipeline, Provenance, Registry, Section, StageId,
+    StageOrigin, Unknowns, globs, paths,
 };
 
 /// Folder of the store, beside the pipeline file.

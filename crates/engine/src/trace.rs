@@ -198,7 +198,7 @@ impl Look<'_> {
                 continue;
             };
             for (population, patients) in &output.patients {
-                if patients.iter().any(|one| one == patient) {
+                if patients.iter().any(|one| one == Some(patient)) {
                     let of = |finding: &&study::Finding| &finding.population == population;
                     let count = output.findings.iter().filter(of).count();
                     all.push((self.told(index), population.clone(), count));

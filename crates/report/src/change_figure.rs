@@ -4,7 +4,7 @@
 use engine::{Call, Mistake, Mistakes, Named, Read, Section, Wiring};
 use study::{Level, PatientChange, PatientChanges, StudySettings, in_sentence};
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Words};
 use crate::evidence::Evidence;
 use crate::exhibit::{FigureWords, capitalised, glyphs, points, population};
 use crate::format::{self, signed};
@@ -150,7 +150,10 @@ impl<'a> Drawn<'a> {
         let told = self.order.iter().map(|group| self.headings(*group).join("; "));
         FigureWords {
             title: self.parameters.title.to_owned(),
-            caption: caption.into_iter().chain(population(self.analysis.findings)).collect(),
+            caption: caption
+                .into_iter()
+                .chain(population(&Words::of(self.call, None), self.analysis.findings))
+                .collect(),
             warnings: lookup::warnings(self.analysis.findings),
             alternative_text: format!(
                 "{}. {}.",

@@ -93,6 +93,8 @@ pub(crate) struct Numbers {
     pub(crate) carries: Vec<Carried>,
     /// Of models of so many terms.
     pub(crate) terms: Option<Terms>,
+    /// What it means that all of them are 0, where they need not be printed then.
+    pub(crate) all_zero: Option<String>,
     /// Kinds of figures that show such numbers of the analyses that they draw.
     pub(crate) figures: Vec<String>,
 }

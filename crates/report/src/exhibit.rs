@@ -81,7 +81,7 @@ pub(crate) fn panel_figure(
 ) -> Result<Output, Mistakes> {
     let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
     let mut output = figure(call, &drawing, words)?;
-    output.files.insert(figure_path(call.name, "csv"), render::plotted(plot, call.study));
+    output.files.insert(figure_path(call.name, "csv"), render::panels(plot, call.study));
     Ok(output)
 }
 

@@ -260,7 +260,7 @@ pub fn of_finding(value: f64, finding: &Finding, study: &StudySettings) -> Strin
 }
 
 /// A number as its quantity is printed, without its interval.
-fn quantity(value: f64, quantity: Quantity, study: &StudySettings) -> String {
+pub(crate) fn quantity(value: f64, quantity: Quantity, study: &StudySettings) -> String {
     match quantity {
         Quantity::Count => count(value.round().max(0.0) as u64),
         Quantity::Proportion | Quantity::Survival => percent(value),

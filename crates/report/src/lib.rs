@@ -7,9 +7,9 @@ mod checklist;
 pub mod claims;
 #[cfg(test)]
 mod cohort;
+pub mod comparison;
 mod condition;
 mod constructed;
-pub mod comparison;
 pub mod draw;
 mod evidence;
 pub mod exhibit;

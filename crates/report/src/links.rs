@@ -21,7 +21,8 @@ impl Places {
         texts: impl Iterator<Item = (&'a str, &'a str, String)>,
     ) -> Self {
         let exhibits = exhibits.iter().map(|(name, label)| {
-            (name.clone(), Place { label: label.clone(), anchor: name.clone() })
+            // a label does not break between its word and its number
+            (name.clone(), Place { label: label.replace(' ', "\u{a0}"), anchor: name.clone() })
         });
         let texts = texts.map(|(path, heading, anchor)| {
             (path.to_owned(), Place { label: heading.to_owned(), anchor })
@@ -70,7 +71,7 @@ mod tests {
         let texts = [("reports/text/b.md", "Data & more", "section-data-more".to_owned())];
         let linked = Places::of(&labels, texts.into_iter()).linked(exhibit);
         let html = html_body(&linked, &study());
-        let expected = "<td><a href=\"#etable_7\">Table &lt;2&gt;</a>, \
+        let expected = "<td><a href=\"#etable_7\">Table\u{a0}&lt;2&gt;</a>, \
                         <a href=\"#section-data-more\">Data &amp; more</a>, etable_9</td>";
         assert!(html.contains(expected), "{html}");
     }

@@ -49,9 +49,9 @@ pub struct LogRankOptions<'a> {
 ///
 /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4])?;
 /// let groups = Groups::new([0, 0, 1, 1], 2)?;
-/// let test = log_rank(&data, &groups, &LogRankOptions::default())?;
-/// assert_eq!(test.degrees_of_freedom, 1);
-/// assert!((test.expected[0] - (2.0 / 4.0 + 1.0 / 3.0)).abs() < 1e-15);
+/// let found = log_rank(&data, &groups, &LogRankOptions::default())?;
+/// assert_eq!(found.test.degrees_of_freedom, 1);
+/// assert!((found.expected[0] - (2.0 / 4.0 + 1.0 / 3.0)).abs() < 1e-15);
 /// # Ok::<(), restudy_stats::Error>(())
 /// ```
 pub fn log_rank(

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::checks::check_share;
-use crate::proportion::ConfidenceInterval;
+use crate::inference::Interval;
 use crate::special::chi_square_quantile;
 
 /// An estimated rate.
@@ -12,10 +12,8 @@ pub struct Rate {
     pub events: u64,
     /// The time that was observed, in any unit.
     pub time: f64,
-    /// `events` / `time`.
-    pub estimate: f64,
-    /// Exact limits.
-    pub interval: ConfidenceInterval,
+    /// `events` / `time`, with exact limits.
+    pub interval: Interval,
 }
 
 /// The rate of events of a Poisson process with Garwood's exact interval.
@@ -47,8 +45,8 @@ pub fn poisson(events: u64, time: f64, confidence_level: f64) -> Result<Rate, Er
     let twice = 2.0 * events as f64;
     let lower = if events == 0 { 0.0 } else { chi_square_quantile(tail, twice) / (2.0 * time) };
     let upper = chi_square_quantile(1.0 - tail, twice + 2.0) / (2.0 * time);
-    let interval = ConfidenceInterval { lower, upper, confidence_level };
-    Ok(Rate { events, time, estimate: events as f64 / time, interval })
+    let interval = Interval { estimate: events as f64 / time, lower, upper };
+    Ok(Rate { events, time, interval })
 }
 
 #[cfg(test)]
@@ -60,7 +58,7 @@ mod tests {
     #[test]
     fn no_event_by_hand() {
         let rate = poisson(0, 4.0, 0.95).expect("a time");
-        assert_eq!((rate.estimate, rate.interval.lower), (0.0, 0.0));
+        assert_eq!((rate.interval.estimate, rate.interval.lower), (0.0, 0.0));
         assert!((rate.interval.upper + libm::log(0.025) / 4.0).abs() < 1e-14);
     }
 
@@ -77,7 +75,7 @@ mod tests {
         fn another_unit_scales_the_rate(events in 0..300_u64, time in 0.1..1e4_f64, unit in 0.01..100.0_f64) {
             let (one, other) = (poisson(events, time, 0.95).unwrap(), poisson(events, time * unit, 0.95).unwrap());
             prop_assert!((one.interval.upper / unit - other.interval.upper).abs() <= 1e-12 * other.interval.upper);
-            prop_assert!(one.interval.lower <= one.estimate && one.estimate <= one.interval.upper);
+            prop_assert!(one.interval.lower <= one.interval.estimate && one.interval.estimate <= one.interval.upper);
         }
     }
 }

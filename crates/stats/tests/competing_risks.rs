@@ -5,7 +5,8 @@ mod reference;
 
 use proptest::prelude::*;
 use reference::{
-    assert_all_close, assert_close, cases, counts, covariates_of, matrix, numbers, table, text, texts, weights_of, Cases,
+    Cases, assert_all_close, assert_close, cases, counts, covariates_of, matrix, numbers, table,
+    text, texts, weights_of,
 };
 use restudy_stats::Error;
 use restudy_stats::clusters::Clusters;

@@ -228,10 +228,6 @@ impl Claim {
         }
     }
 
-    fn half_a_unit(&self) -> f64 {
-        (0..self.decimals).fold(0.5, |unit, _| unit / 10.0)
-    }
-
     /// The least and the largest value that print a number so, in the printed unit.
     #[must_use]
     pub fn rounded_to(&self, printed: f64) -> (f64, f64) {

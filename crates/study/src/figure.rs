@@ -87,8 +87,15 @@ macro_rules! drawable {
 }
 
 drawable!(
-    SurvivalCurves, Examination, IncidenceCurves, ScoreHistogram, ChangingEffects, PatientCourses,
-    PatientChanges, MissingPatterns, Histograms
+    SurvivalCurves,
+    Examination,
+    IncidenceCurves,
+    ScoreHistogram,
+    ChangingEffects,
+    PatientCourses,
+    PatientChanges,
+    MissingPatterns,
+    Histograms
 );
 
 /// The data of all figures of a stage, in the order in which it made them.

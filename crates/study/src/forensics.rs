@@ -48,7 +48,7 @@ pub struct About {
     pub sides: Option<u8>,
     /// Whether it is adjusted, stratified or weighted: then counts alone cannot give it.
     #[serde(default)]
-    pub adjusted: bool,
+    pub adjusted: Option<bool>,
     /// Whether the mean is of whole numbers, such as years of age.
     #[serde(default)]
     pub whole_numbers: bool,

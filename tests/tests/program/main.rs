@@ -1,8 +1,8 @@
 //! The whole program on whole studies: what it says, what it makes, and what
 //! it leaves alone.
 
-mod claims;
 mod audit;
+mod claims;
 mod documents;
 mod findings;
 mod fonts;

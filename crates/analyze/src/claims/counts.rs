@@ -1,6 +1,7 @@
 //! Percentages, counts and denominators.
 
 use stats::forensics::{Printed, counts_that_fit, denominators_that_fit};
+use stats::inference::Interval;
 use stats::proportion::{clopper_pearson, wilson};
 use stats::special::normal_quantile;
 use study::{Check, Examined, Published, Quantity, Standing};
@@ -133,9 +134,8 @@ const MOST_COUNTS: usize = 100;
 
 /// The limits of a share by Wilson, Clopper and Pearson, Wald, and Agresti and Coull.
 fn intervals(count: u64, n: u64, level: f64) -> Vec<(&'static str, [f64; 2])> {
-    let ends = |found: Result<stats::proportion::Proportion, stats::Error>| {
-        found.ok().map(|found| [found.interval.lower, found.interval.upper])
-    };
+    let ends =
+        |found: Result<Interval, stats::Error>| found.ok().map(|found| [found.lower, found.upper]);
     let z = -normal_quantile(0.5 * (1.0 - level));
     let around = |count: f64, n: f64| {
         let share = count / n;

@@ -3,10 +3,12 @@
 use stats::forensics::Printed;
 use study::{
     About, Claim, ClaimUnit, Detail, Finding, Lack, Procedure, Published, PublishedTest, Quantity,
-    StudySettings,
+    StudySettings, Subgroup,
 };
 
 use engine::Reference;
+
+use crate::category::ALL;
 
 /// Whom a number is of; everybody without a group.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +77,7 @@ impl Statement {
             statistic,
             what: What { of: said.of.or(told.of), level: said.level.or(told.level) },
             whom: Whom {
-                group: said.group.or(told.group),
+                group: said.group.or(told.group).filter(|group| group != ALL),
                 subgroup: subgroup.map(|subgroup| (subgroup.variable, subgroup.level)),
             },
             reference: said.reference.or(told.reference),
@@ -84,7 +86,7 @@ impl Statement {
             part_of: said.part_of.or(told.part_of),
             test: said.test.or(told.test),
             sides: said.sides,
-            adjusted: said.adjusted || told.adjusted,
+            adjusted: said.adjusted.or(told.adjusted).unwrap_or_default(),
             whole_numbers: said.whole_numbers,
             baseline: said.baseline,
             all_levels: said.all_levels,
@@ -133,49 +135,78 @@ fn told(findings: &[&Finding]) -> Option<About> {
 }
 
 fn about(finding: &Finding) -> Option<About> {
-    let of = finding.endpoint.clone().or_else(|| finding.variable.clone());
     let is_term = finding.reference.is_some();
-    let of_level = finding.endpoint.is_none();
-    let is_adjusted = finding.method.details.iter().any(|detail| {
-        matches!(detail, Detail::Adjusted | Detail::WeightedBy(_) | Detail::StratifiedBy(_))
-    });
+    // a term without levels compares no groups
+    if finding.endpoint.is_some() && finding.variable.is_some() && !is_term {
+        return None;
+    }
+    let of = finding.endpoint.clone().or_else(|| finding.variable.clone());
+    // other patients, or the same from a landmark on, are others
+    let is_all = finding.population == ALL;
+    if finding.method.details.iter().any(|detail| matches!(detail, Detail::Landmark(_))) {
+        return None;
+    }
     Some(About {
         statistic: Some(statistic(finding)?),
-        level: finding.level.clone().filter(|_| of_level && !is_term),
-        group: (if is_term { &finding.level } else { &finding.group })
-            .clone()
-            .filter(|group| group != crate::category::ALL),
+        level: finding.level.clone().filter(|_| finding.endpoint.is_none() && !is_term),
+        group: (if is_term { &finding.level } else { &finding.group }).clone(),
         reference: finding.reference.clone(),
+        subgroup: (!is_all)
+            .then(|| Subgroup { variable: "where".to_owned(), level: finding.population.clone() }),
         at: finding.time_days.map(study::Span::of_days),
         part_of: (finding.address.outcome() == Some("orr")).then(|| "dcr".to_owned()),
         test: match finding.method.procedure {
             Procedure::LogRank { rho: 0.0 } => Some(PublishedTest::LogRank),
             _ => None,
         },
-        adjusted: is_adjusted,
+        adjusted: Some(is_adjusted(finding)),
         of,
         ..About::default()
     })
 }
 
+/// Whether a finding is adjusted, weighted or stratified. What a model says of one
+/// of its terms may be, unless the model is of one term.
+fn is_adjusted(finding: &Finding) -> bool {
+    let of_model = matches!(
+        finding.method.procedure,
+        Procedure::Cox | Procedure::Logistic | Procedure::TimeDependentCox(_)
+    );
+    let is_so = |detail: &Detail| {
+        matches!(
+            detail,
+            Detail::Adjusted | Detail::Weighted | Detail::WeightedBy(_) | Detail::StratifiedBy(_)
+        )
+    };
+    finding.method.details.iter().any(is_so)
+        || of_model && finding.address.model() != Some("univariable")
+}
+
+/// What kind of number a finding is, where it is one that is printed of patients as
+/// they are: no concordance is a share of patients, and no median of a model one of theirs.
 fn statistic(finding: &Finding) -> Option<Published> {
-    Some(match (finding.statistic.as_str(), finding.quantity) {
-        ("n", Quantity::Count) if finding.endpoint.is_none() => Published::Patients,
-        ("events", _) => Published::Events,
-        ("n_at_risk", _) => Published::AtRisk,
+    let is_curve = finding.kind == "kaplan_meier";
+    Some(match (finding.statistic.as_str(), &finding.method.procedure) {
+        ("n", _) if finding.quantity == Quantity::Count && finding.endpoint.is_none() => {
+            Published::Patients
+        }
+        ("events", _) if is_curve => Published::Events,
+        ("n_at_risk", _) if is_curve => Published::AtRisk,
+        ("median", _) if is_curve => Published::Median,
+        ("survival", _) if is_curve => Published::Survival,
+        ("median_follow_up", _) => Published::MedianFollowUp,
         ("p_value", _) => Published::PValue,
         ("hazard_ratio", _) => Published::HazardRatio,
         ("odds_ratio", _) => Published::OddsRatio,
         ("relative_risk", _) => Published::RelativeRisk,
-        ("median", Quantity::Days) => Published::Median,
-        ("median_follow_up", _) => Published::MedianFollowUp,
-        ("survival", Quantity::Survival) => Published::Survival,
-        ("mean", _) => Published::Mean,
-        ("standard_deviation", _) => Published::StandardDeviation,
         ("standardized_difference", _) => Published::StandardizedDifference,
-        (_, Quantity::Proportion) => Published::Proportion,
-        (_, Quantity::ProportionDifference) => Published::RiskDifference,
-        (_, Quantity::Count) if finding.level.is_some() => Published::Count,
+        (_, Procedure::Mean) => Published::Mean,
+        (_, Procedure::StandardDeviation) => Published::StandardDeviation,
+        (_, Procedure::Smallest) => Published::Minimum,
+        (_, Procedure::Largest) => Published::Maximum,
+        (_, Procedure::Proportion | Procedure::ShareOfKnown) => Published::Proportion,
+        (_, Procedure::RiskDifference) => Published::RiskDifference,
+        (_, Procedure::Count) if finding.level.is_some() => Published::Count,
         _ => return None,
     })
 }

@@ -73,13 +73,16 @@ impl<'a> Statements<'a> {
         distinct(own.filter(|one| one.what == *what).map(|one| one.whom.clone()))
     }
 
-    /// The groups, in the order in which their patients are claimed, then in
-    /// which anything is.
+    /// The groups, in the order in which their patients are claimed, then in which
+    /// anything is; a level that is only compared with another is no group of patients.
     pub(super) fn groups(&self) -> Vec<String> {
+        use Published::{HazardRatio, OddsRatio, PValue, RelativeRisk, RiskDifference};
+        let compares = |one: &&Statement| {
+            [HazardRatio, OddsRatio, RelativeRisk, RiskDifference, PValue].contains(&one.statistic)
+        };
         let sized = self.every(Published::Patients).filter(|one| one.whom.subgroup.is_none());
-        let others = self.all.iter().copied();
-        let named = sized.chain(others).filter_map(|one| one.whom.group.clone());
-        distinct(named)
+        let others = self.all.iter().copied().filter(|one| !compares(one));
+        distinct(sized.chain(others).filter_map(|one| one.whom.group.clone()))
     }
 
     /// The groups of some, if all groups there are or everybody of a subgroup.
@@ -184,8 +187,9 @@ impl<'a> Statements<'a> {
                 _ => return None,
             },
         };
+        let are_known = groups.contains(&group) && groups.contains(&reference);
         let of = |group| Whom { group: Some(group), ..within.clone() };
-        Some([of(group), of(reference)])
+        are_known.then(|| [of(group), of(reference)])
     }
 
     /// The p-value that belongs to a statement: of the same outcome and patients,
@@ -195,6 +199,7 @@ impl<'a> Statements<'a> {
             p.what == of.what
                 && p.whom.subgroup == of.whom.subgroup
                 && p.adjusted == of.adjusted
+                && (p.whom.group.is_none() || p.whom.group == of.whom.group)
                 && p.at_days.is_none()
         };
         self.every(Published::PValue).find(is_own)

@@ -253,7 +253,7 @@ fn same(all: &Statements<'_>) -> Vec<Examined> {
             one.what.clone(),
             one.whom.clone(),
             one.at_days.map(f64::to_bits),
-            (one.adjusted, one.test.map(|test| format!("{test:?}"))),
+            (one.adjusted, one.test.map(|test| format!("{test:?}")), one.n, one.reference.clone()),
         )
     };
     let mut examined = Vec::new();

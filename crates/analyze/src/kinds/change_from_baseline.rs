@@ -14,6 +14,7 @@ use study::{
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::{Arm, Arms, OfArm};
 use crate::book::{Basis, Book, Told, refused};
+use crate::by::By;
 use crate::columns::{self, ColumnType};
 use crate::guard::ImmortalTime;
 use crate::patient_rows::{PatientRows, RowsOf, check_zero};
@@ -43,7 +44,7 @@ pub struct ChangeFromBaseline {
     pub until: Option<String>,
     /// Column whose levels make the groups; all patients together without it.
     #[serde(default)]
-    pub by: Option<String>,
+    pub by: Option<By>,
     /// Column of a category by which figures colour patients.
     #[serde(default)]
     pub category: Option<String>,
@@ -167,7 +168,7 @@ impl Analysis for ChangeFromBaseline {
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let population = checked.population();
         let everybody: Vec<usize> = (0..population.n()).collect();
-        let arms = Arms::new(population, self.by.as_deref(), everybody)?.beside_all()?;
+        let arms = Arms::new(population, self.by.as_ref(), everybody)?.beside_all()?;
         let changes = self.changes(checked)?;
         let mut book = checked.book();
         for (code, arm) in arms.each() {
@@ -231,7 +232,7 @@ impl ChangeFromBaseline {
             let points = measured.points(patient, last_baseline, last);
             let best = points.iter().filter_map(|point| point.change).reduce(f64::min);
             let start_days = start.as_ref().and_then(|start| start[patient]);
-            let name = population.patients[patient].clone();
+            let name = population.patient(patient).to_owned();
             PatientChange {
                 patient: name,
                 group: None,
@@ -301,8 +302,7 @@ impl ChangeFromBaseline {
             let limits = (!best.is_empty())
                 .then(|| wilson(count as u64, best.len() as u64, book.level))
                 .transpose()
-                .map_err(|error| refused(&error))?
-                .map(|proportion| proportion.interval);
+                .map_err(|error| refused(&error))?;
             let finding = book.draft(&parts, name, Quantity::Proportion, share).in_arm(arm);
             let finding = finding.from(Basis { events: Some(count), ..basis }).limits(
                 limits.map(|limits| limits.lower),

@@ -13,6 +13,7 @@ use study::{Finding, IntervalKind, Level, Method, Part, Procedure, Quantity};
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::{Arm, Arms, OfArm};
 use crate::book::{Basis, Book, Told, refused};
+use crate::by::By;
 use crate::columns::{self, ColumnType};
 use crate::guard::ImmortalTime;
 use crate::patient_rows::{PatientRows, RowsOf, check_zero};
@@ -43,7 +44,7 @@ pub struct EventRates {
     pub exposure: String,
     /// Column whose levels make the groups; all patients together without it.
     #[serde(default)]
-    pub by: Option<String>,
+    pub by: Option<By>,
     /// SQL condition on the analysis table; only patients for whom it holds are analysed.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -88,13 +89,13 @@ impl Analysis for EventRates {
         let population = checked.population();
         let exposure = population.numbers(&self.exposure)?;
         if let Some(place) = exposure.iter().position(|days| days.is_some_and(|days| days <= 0.0)) {
-            let (patient, column) = (&population.patients[place], &self.exposure);
+            let (patient, column) = (population.patient(place), &self.exposure);
             let message = format!("`{column}` is not above 0 for patient `{patient}`");
             let hint = "nobody can be seen to have an event in no time: mend the dates, or leave the patient out by `where`";
             return Err(Mistake::at(&["exposure"], message).hint(hint).into());
         }
         let known = (0..population.n()).filter(|place| exposure[*place].is_some()).collect();
-        let arms = Arms::new(population, self.by.as_deref(), known)?.beside_all()?;
+        let arms = Arms::new(population, self.by.as_ref(), known)?.beside_all()?;
         let rows = self.rows().read(checked, &[])?;
         let (events, left_out) = self.events(&rows, &exposure);
         let terms = self.terms(&rows, &events, checked.is_rehearsed());
@@ -128,7 +129,8 @@ impl EventRates {
         exposure: &[Option<f64>],
     ) -> (Vec<Vec<Event>>, Vec<usize>) {
         let days = rows.days(&self.date);
-        let terms = columns::categories(rows.table, &self.term).unwrap_or_default();
+        let terms = columns::categories(rows.table, &self.term);
+        let term = |row: usize| terms.as_ref().and_then(|terms| terms.get(row)).map(str::to_owned);
         let grades = self.grade.as_ref().and_then(|grade| columns::numbers(rows.table, grade));
         let of = |patient: usize| {
             let own = rows.of(patient).iter().filter(|row| {
@@ -136,7 +138,7 @@ impl EventRates {
                 seen.is_some_and(|(day, end)| (0.0..=end).contains(&day))
             });
             own.map(|row| Event {
-                term: terms[*row].clone(),
+                term: term(*row),
                 grade: grades.as_ref().and_then(|grades| grades[*row]),
             })
             .collect::<Vec<Event>>()
@@ -262,7 +264,7 @@ impl Own<'_> {
         }
         let n = self.arm.n as u64;
         let limits = (n > 0).then(|| wilson(patients as u64, n, book.level)).transpose();
-        let limits = limits.map_err(|error| refused(&error))?.map(|own| own.interval);
+        let limits = limits.map_err(|error| refused(&error))?;
         let share = patients as f64 / self.arm.n as f64;
         let parts = [Part::statistic("share_with"), Part::outcome(name)];
         let finding = book.draft(&parts, "share_with", Quantity::Proportion, share);
@@ -291,7 +293,7 @@ impl Own<'_> {
             .transpose()
             .map_err(|error| refused(&error))?;
         let parts = [Part::statistic("event_rate"), Part::outcome(name)];
-        let value = rate.map_or(f64::NAN, |rate| rate.estimate);
+        let value = rate.map_or(f64::NAN, |rate| rate.interval.estimate);
         let finding = book.draft(&parts, "event_rate", Quantity::Measured, value);
         let basis = Basis { events: Some(events), ..self.arm.basis(None) };
         let limits = rate.map(|rate| rate.interval);

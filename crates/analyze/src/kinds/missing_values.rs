@@ -10,6 +10,7 @@ use study::{Level, MissingPattern, MissingPatterns, Part, Procedure, Quantity};
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::{Arm, Arms, OfArm};
 use crate::book::{Basis, Book, Told};
+use crate::by::By;
 use crate::columns::{self, ColumnType};
 use crate::guard::ImmortalTime;
 use crate::population::Population;
@@ -29,7 +30,7 @@ pub struct MissingValues {
     pub most_patterns: usize,
     /// Column whose levels make the groups; all patients together without it.
     #[serde(default)]
-    pub by: Option<String>,
+    pub by: Option<By>,
     /// SQL condition on the analysis table; only patients for whom it holds are looked at.
     #[serde(default, rename = "where")]
     pub condition: Option<String>,
@@ -74,7 +75,7 @@ impl Analysis for MissingValues {
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let population = checked.population();
         let everybody: Vec<usize> = (0..population.n()).collect();
-        let arms = Arms::new(population, self.by.as_deref(), everybody)?.beside_all()?;
+        let arms = Arms::new(population, self.by.as_ref(), everybody)?.beside_all()?;
         let missing = self.missing(population);
         let patterns = self.patterns(&missing, &arms, checked.is_rehearsed());
         let mut book = checked.book();
@@ -171,8 +172,9 @@ fn known(table: &study::Table, column: &str) -> Vec<bool> {
             values.iter().map(Option::is_some).collect()
         }
         _ => {
-            let values = columns::categories(table, column).unwrap_or_default();
-            values.iter().map(Option::is_some).collect()
+            let values = columns::categories(table, column);
+            values
+                .map_or_else(Vec::new, |values| values.iter().map(|cell| cell.is_some()).collect())
         }
     }
 }

@@ -12,6 +12,7 @@ use study::{
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::arms::{Arms, OfArm};
 use crate::book::{Basis, Book, Told};
+use crate::by::By;
 use crate::category::Category;
 use crate::columns::ColumnType;
 use crate::endpoint::Endpoint;
@@ -30,7 +31,7 @@ pub struct PatientCourses {
     pub endpoint: String,
     /// Column whose levels make the groups; all patients together without it.
     #[serde(default)]
-    pub by: Option<String>,
+    pub by: Option<By>,
     /// What lasted, by names of your own, such as `{ rt: { table: courses, from: start, to: stop } }`.
     pub bars: Named<BarOfCourse>,
     /// What happened on a day, by names of your own.
@@ -121,8 +122,7 @@ impl Analysis for PatientCourses {
         rehearsal.endpoint(&self.endpoint);
         check_zero(rehearsal);
         if let Some(by) = &self.by {
-            rehearsal.category(by, &["by"]);
-            rehearsal.printed(by, &["by"]);
+            rehearsal.groups_shown(by);
         }
         rehearsal.list("strips", &self.strips, true);
         for (place, strip) in self.strips.iter().enumerate() {
@@ -150,7 +150,7 @@ impl Analysis for PatientCourses {
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let population = checked.population();
         let endpoint = Endpoint::new(population, &self.endpoint)?;
-        let arms = Arms::new(population, self.by.as_deref(), endpoint.known())?.beside_all()?;
+        let arms = Arms::new(population, self.by.as_ref(), endpoint.known())?.beside_all()?;
         let strips = self.strips.iter().map(|strip| population.category(strip));
         let strips = strips.collect::<Result<Vec<Category>, _>>()?;
         let bars = self.read_bars(checked, &endpoint)?;
@@ -170,7 +170,7 @@ impl Analysis for PatientCourses {
         let course = |(place, patient): (usize, &usize)| {
             let (end_days, event) = endpoint.follow_up[*patient].unwrap_or_default();
             PatientCourse {
-                patient: population.patients[*patient].clone(),
+                patient: population.patient(*patient).to_owned(),
                 group: arms.category.as_ref().map(|_| arms.membership.codes()[place]),
                 end_days,
                 event,

@@ -7,7 +7,7 @@ use engine::{Mistake, Mistakes, Read};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::quantile::quantiles;
-use study::{Level, Part, Procedure, Quantity};
+use study::{Level, Part, Procedure, Quantity, Texts};
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Basis, Book, Told, refused};
@@ -141,12 +141,13 @@ impl Variable<'_> {
     }
 
     fn record_levels(&self, book: &mut Book, population: &Population<'_>) {
-        let values = columns::categories(self.table, self.name).unwrap_or_default();
+        let values = columns::categories(self.table, self.name);
+        let value = |row: usize| values.as_ref().and_then(|values| values.get(row));
         let known: Vec<(usize, usize)> =
-            self.chosen.iter().copied().filter(|(_, row)| values[*row].is_some()).collect();
+            self.chosen.iter().copied().filter(|(_, row)| value(*row).is_some()).collect();
         let basis = self.record_missing(book, known.len());
-        for level in self.levels(population.is_rehearsed(), &values, &known) {
-            let of = |(_, row): &(usize, usize)| values[*row].as_deref() == Some(&level.value);
+        for level in self.levels(population.is_rehearsed(), values.as_ref(), &known) {
+            let of = |(_, row): &(usize, usize)| value(*row) == Some(&level.value);
             let own: Vec<(usize, usize)> = known.iter().copied().filter(of).collect();
             let patients = distinct(own.iter().copied());
             let share = own.len() as f64 / known.len() as f64;
@@ -167,7 +168,7 @@ impl Variable<'_> {
     fn levels(
         &self,
         is_rehearsed: bool,
-        values: &[Option<String>],
+        values: Option<&Texts>,
         known: &[(usize, usize)],
     ) -> Vec<Level> {
         if let Some(levels) = declared_levels(self.table, self.name) {
@@ -177,7 +178,7 @@ impl Variable<'_> {
             return vec![Level::any()];
         }
         let occurring: BTreeSet<&str> =
-            known.iter().filter_map(|(_, row)| values[*row].as_deref()).collect();
+            known.iter().filter_map(|(_, row)| values?.get(*row)).collect();
         occurring.into_iter().map(Level::named).collect()
     }
 }

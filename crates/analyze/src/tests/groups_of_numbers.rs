@@ -49,8 +49,11 @@ fn sample() -> Sample {
         .about("old", &Column { levels, ..age() })
 }
 
-/// What a finding says, without the name of the column that makes its group.
-fn said(output: &Output) -> Vec<(String, Option<f64>, [Option<f64>; 2], [Option<u64>; 3])> {
+/// Id, value, limits and counts of a finding.
+type Said = (String, Option<f64>, [Option<f64>; 2], [Option<u64>; 3]);
+
+/// What findings say, without the name of the column that makes their groups.
+fn said(output: &Output) -> Vec<Said> {
     let one = |finding: &Finding| {
         let id = finding.id().replace(".age", ".old");
         let counts = [finding.n, finding.events, finding.missing];
@@ -59,7 +62,7 @@ fn said(output: &Output) -> Vec<(String, Option<f64>, [Option<f64>; 2], [Option<
     output.findings.iter().map(one).collect()
 }
 
-fn alike<A: Analysis>(parameters: Value) -> Output {
+fn alike<A: Analysis>(parameters: &Value) -> Output {
     let with = |by: Value, reference: &str| {
         let mut whole = parameters.clone();
         let own = whole.as_object_mut().expect("an object");
@@ -77,7 +80,7 @@ fn alike<A: Analysis>(parameters: Value) -> Output {
 
 #[test]
 fn a_cut_number_gives_what_a_category_derived_from_it_gives() {
-    let curves = alike::<kaplan_meier::KaplanMeier>(json!({ "endpoint": "os" }));
+    let curves = alike::<kaplan_meier::KaplanMeier>(&json!({ "endpoint": "os" }));
     // both who are 65 are among the older, and whoever has no age is in neither group
     let older = AGES.iter().flatten().filter(|age| **age >= 65).count() as f64;
     assert_eq!(value(&curves, "n.at_least_65"), older);
@@ -90,24 +93,28 @@ fn a_cut_number_gives_what_a_category_derived_from_it_gives() {
     let groups = curves.methods.expect("an account").groups.expect("groups");
     assert_eq!((groups.column.as_str(), groups.cut), ("age", Some(study::Cut::At(vec![65.0]))));
 
-    alike::<log_rank::LogRank>(json!({ "endpoint": "os" }));
-    alike::<survival_comparison::SurvivalComparison>(json!({ "endpoint": "os", "pairwise": true }));
+    alike::<log_rank::LogRank>(&json!({ "endpoint": "os" }));
+    alike::<survival_comparison::SurvivalComparison>(
+        &json!({ "endpoint": "os", "pairwise": true }),
+    );
     alike::<survival_difference::SurvivalDifference>(
-        json!({ "endpoint": "os", "at": [6], "reference": "" }),
+        &json!({ "endpoint": "os", "at": [6], "reference": "" }),
     );
     alike::<cumulative_incidence::CumulativeIncidence>(
-        json!({ "endpoint": "os", "cause": "cause", "at": [6] }),
+        &json!({ "endpoint": "os", "cause": "cause", "at": [6] }),
     );
     alike::<turnbull::Turnbull>(
-        json!({ "left": "os_days", "right": "right", "label": "L", "at": [6] }),
+        &json!({ "left": "os_days", "right": "right", "label": "L", "at": [6] }),
     );
-    alike::<response::Response>(json!({
+    alike::<response::Response>(&json!({
         "column": "answer", "responders": ["CR"], "controlled": ["CR", "SD"], "reference": "",
     }));
     // what is cut may be described beside it
-    alike::<baseline_table::BaselineTable>(json!({ "variables": ["age", "crp"], "reference": "" }));
-    alike::<group_difference::GroupDifference>(json!({ "variables": ["crp"], "reference": "" }));
-    alike::<subgroups::Subgroups>(json!({ "endpoint": "os", "treatment": "arm" }));
+    alike::<baseline_table::BaselineTable>(
+        &json!({ "variables": ["age", "crp"], "reference": "" }),
+    );
+    alike::<group_difference::GroupDifference>(&json!({ "variables": ["crp"], "reference": "" }));
+    alike::<subgroups::Subgroups>(&json!({ "endpoint": "os", "treatment": "arm" }));
 }
 
 #[test]
@@ -128,7 +135,7 @@ fn scores_and_references_name_ranges_by_their_cuts() {
     );
 }
 
-fn curves(sample: &Sample, by: Value) -> Result<Output, Vec<String>> {
+fn curves(sample: &Sample, by: &Value) -> Result<Output, Vec<String>> {
     run::<kaplan_meier::KaplanMeier>(sample.table(), json!({ "endpoint": "os", "by": by }))
 }
 
@@ -145,9 +152,9 @@ fn quantiles_are_of_those_whom_where_keeps() {
             .real("x", values)
     };
     let one_to_eight = eight([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0].map(Some));
-    let median = curves(&one_to_eight, json!({ "column": "x", "median": true })).expect("runs");
+    let median = curves(&one_to_eight, &json!({ "column": "x", "median": true })).expect("runs");
     assert_eq!(sizes(&median, &["under_4_5", "at_least_4_5"]), [4.0, 4.0]);
-    let quarters = curves(&one_to_eight, json!({ "column": "x", "quantiles": 4 })).expect("runs");
+    let quarters = curves(&one_to_eight, &json!({ "column": "x", "quantiles": 4 })).expect("runs");
     let ids = ["under_2_75", "2_75_to_under_4_5", "4_5_to_under_6_25", "at_least_6_25"];
     assert_eq!(sizes(&quarters, &ids), [2.0; 4]);
     let parameters = json!({
@@ -158,14 +165,14 @@ fn quantiles_are_of_those_whom_where_keeps() {
     // those who are at the median are above it, and sixteen digits are not printed where six do
     let tied = [0.1, 0.2, 0.3, 0.3, 0.3, 0.7, 0.9].map(Some);
     let tied = eight([tied[0], tied[1], tied[2], tied[3], tied[4], tied[5], tied[6], None]);
-    let output = curves(&tied, json!({ "column": "x", "median": true })).expect("runs");
+    let output = curves(&tied, &json!({ "column": "x", "median": true })).expect("runs");
     assert_eq!(sizes(&output, &["under_0_3", "at_least_0_3"]), [2.0, 5.0]);
     let between = [0.1, 0.1, 0.2, 0.2, 0.1, 0.2, 0.1, 0.2].map(Some);
-    let output = curves(&eight(between), json!({ "column": "x", "median": true })).expect("runs");
+    let output = curves(&eight(between), &json!({ "column": "x", "median": true })).expect("runs");
     assert_eq!(sizes(&output, &["under_0_15", "at_least_0_15"]), [4.0, 4.0]);
     // nothing shorter than this number leaves everybody where they are
     let close = [1.0, 1.0, 1.0, 1.0, 1.000_000_4, 1.000_000_4, 1.000_000_4, 1.000_000_4].map(Some);
-    let output = curves(&eight(close), json!({ "column": "x", "median": true })).expect("runs");
+    let output = curves(&eight(close), &json!({ "column": "x", "median": true })).expect("runs");
     assert_eq!(sizes(&output, &["at_least_1_0000002"]), [4.0]);
 }
 
@@ -177,8 +184,9 @@ fn a_cut_that_leaves_a_group_empty_is_refused() {
             .whole("os_event", [Some(1); 6])
             .real("x", values)
     };
-    let told =
-        |values: [f64; 6], by: Value| curves(&of(values.map(Some)), by).expect_err("leaves nobody");
+    let told = |values: [f64; 6], by: Value| {
+        curves(&of(values.map(Some)), &by).expect_err("leaves nobody")
+    };
     let median = || json!({ "column": "x", "median": true });
     assert_eq!(
         told([2.5; 6], median()),
@@ -199,7 +207,7 @@ fn a_cut_that_leaves_a_group_empty_is_refused() {
         ["by: group `≥ 9` of `x` has no patients; choose other cuts, or widen `where`"]
     );
     assert_eq!(
-        curves(&of([None; 6]), median()).expect_err("has no values"),
+        curves(&of([None; 6]), &median()).expect_err("has no values"),
         ["by: `x` is missing for every patient; widen `where`"]
     );
 }

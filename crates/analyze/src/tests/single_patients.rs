@@ -124,7 +124,7 @@ fn mistakes_of_courses_are_told_together() {
 
 /// P1: baseline 40 (the last before time zero), 30, 10, then 60 after the stop
 /// of counting; P2: never measured again; P3: a baseline of 0; P4: in no arm.
-fn changes(more: Value) -> Output {
+fn changes(more: &Value) -> Output {
     let days = [
         ("P1", Some(-30)),
         ("P1", Some(0)),
@@ -157,7 +157,7 @@ fn changes(more: Value) -> Output {
 
 #[test]
 fn changes_are_in_percent_of_the_last_baseline() {
-    let output = changes(json!({}));
+    let output = changes(&json!({}));
     let figure = output.figures.get::<PatientChanges>().expect("changes");
     assert_eq!(figure.label, "Sum of diameters");
     let one = &figure.patients[0];
@@ -188,18 +188,18 @@ fn changes_are_in_percent_of_the_last_baseline() {
 /// with a later end of the baseline another measurement is the baseline.
 #[test]
 fn changes_count_until_a_day_and_at_a_threshold() {
-    let until = changes(json!({ "until": "stop", "by": "arm", "thresholds": [-75] }));
+    let until = changes(&json!({ "until": "stop", "by": "arm", "thresholds": [-75] }));
     assert_eq!(value(&until, "fallen.75.b"), 1.0);
     let points = &until.figures.get::<PatientChanges>().expect("changes").patients[0].points;
     assert_eq!(points.len(), 2);
     // of group a nobody is evaluable
     assert_eq!(finding(&until, "fallen.75.a").value, None);
-    let later = changes(json!({ "baseline_until": "60 days" }));
+    let later = changes(&json!({ "baseline_until": "60 days" }));
     let figure = later.figures.get::<PatientChanges>().expect("changes");
     assert_eq!(figure.patients[0].best, Some(100.0 * (10.0 - 30.0) / 30.0));
 }
 
-fn rates(table: Table, more: Value) -> Result<Output, Vec<String>> {
+fn rates(table: Table, more: &Value) -> Result<Output, Vec<String>> {
     let mut parameters = json!({
         "table": "events", "date": "day", "term": "term", "grade": "grade",
         "exposure": "seen_days", "by": "arm",
@@ -227,7 +227,7 @@ fn events() -> Sample {
 
 #[test]
 fn events_are_counted_by_patient_and_for_time() {
-    let output = rates(events().table(), json!({})).expect("runs");
+    let output = rates(events().table(), &json!({})).expect("runs");
     // arm b is P1 and P3, followed for 300 and 100 days
     assert_eq!(value(&output, "person_time.b"), 400.0);
     assert_eq!(value(&output, "patients_with.any_grade.b"), 1.0);
@@ -259,7 +259,7 @@ fn events_are_counted_by_patient_and_for_time() {
 
 #[test]
 fn nobody_is_seen_in_no_time() {
-    let told = rates(events().table(), json!({ "exposure": "os_event" })).expect_err("no time");
+    let told = rates(events().table(), &json!({ "exposure": "os_event" })).expect_err("no time");
     assert_eq!(
         told,
         [

@@ -39,6 +39,8 @@ struct Shown<'a> {
 pub(crate) struct Found {
     /// Whether the study has it, printed or not.
     pub(crate) exists: bool,
+    /// Whether there is nothing to print of it; the value says why.
+    pub(crate) is_void: bool,
     /// Where it stands.
     pub(crate) places: Vec<Link>,
     /// What stands there.
@@ -100,7 +102,7 @@ impl<'a> Seen<'a> {
                 let of_values = table.rows.iter().filter(|row| row.role == RowRole::Values);
                 Some(of_values.filter(|row| row.indent == 0).count() as u64)
             }
-            Body::Drawing(_) => None,
+            Body::Figure(_) => None,
         });
         let counted = rows.zip(counted);
         let counted = counted.map(|(rows, what)| study::numbered(&format::count(rows), what));
@@ -108,6 +110,7 @@ impl<'a> Seen<'a> {
             exists: !found.is_empty(),
             places: found.iter().map(|shown| Link::to(shown.name)).collect(),
             value: Cell::text(counted.unwrap_or_default()),
+            ..Found::default()
         }
     }
 
@@ -130,6 +133,7 @@ impl<'a> Seen<'a> {
             exists,
             places: self.methods.filter(|_| exists).map(Link::to).into_iter().collect(),
             value: Cell::text(value),
+            ..Found::default()
         }
     }
 
@@ -150,7 +154,7 @@ impl<'a> Seen<'a> {
                     printed.extend(own);
                     is_any
                 }
-                Body::Drawing(_) => {
+                Body::Figure(_) => {
                     wanted.figures.iter().any(|kind| kind == shown.kind)
                         && shown.analyses.iter().any(|analysis| stages.contains(analysis))
                 }
@@ -172,7 +176,14 @@ impl<'a> Seen<'a> {
                 }
             }
         });
-        Found { exists: !found.is_empty(), places, value }
+        let is_zero = !found.is_empty() && found.iter().all(|one| one.value == Some(0.0));
+        match wanted.all_zero.as_ref().filter(|_| is_zero && places.is_empty()) {
+            Some(why) => {
+                let value = Cell::text(capitalised(why));
+                Found { exists: true, is_void: true, places, value }
+            }
+            None => Found { exists: !found.is_empty(), is_void: false, places, value },
+        }
     }
 
     fn is_wanted(&self, finding: &Finding, wanted: &Numbers) -> bool {
@@ -245,6 +256,7 @@ impl<'a> Seen<'a> {
             exists: value.is_some(),
             places: self.of_kinds(&figures).map(|shown| Link::to(shown.name)).collect(),
             value: Cell::text(value.unwrap_or_default()),
+            ..Found::default()
         }
     }
 
@@ -269,6 +281,6 @@ impl<'a> Seen<'a> {
             }
         };
         let exists = value.is_some();
-        Found { exists, places, value: Cell::text(value.unwrap_or_default()) }
+        Found { exists, places, value: Cell::text(value.unwrap_or_default()), ..Found::default() }
     }
 }

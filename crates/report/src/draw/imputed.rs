@@ -1,8 +1,10 @@
 //! Known values beside those that were imputed: of numbers a box from quartile
 //! to quartile with whiskers to the outer quantiles, of categories the shares.
 
+use super::font::width;
 use super::{
-    Anchor, Area, Canvas, DrawError, Drawing, Face, Fill, INK, Lettering, MUTED, PALE, Pen, wrap,
+    Anchor, Area, Canvas, DrawError, Drawing, Face, Fill, Hatching, INK, Lettering, MUTED, PALE,
+    Pen, wrap,
 };
 use crate::format::{axis_number, percent};
 
@@ -10,9 +12,14 @@ const SIZE: f64 = 7.0;
 const LEADING: f64 = 8.6;
 const ROW: f64 = 15.0;
 const LABELS: f64 = 130.0;
-const NUMBERS: f64 = 96.0;
 const KINDS: f64 = 84.0;
 const BETWEEN: f64 = 16.0;
+
+/// Known and imputed values: in greys, as colours are those of groups.
+const FILLS: [Fill; 2] = [
+    Fill { colour: MUTED, hatching: Hatching::Tinted },
+    Fill { colour: INK, hatching: Hatching::Rising },
+];
 
 /// What is drawn of the known or the imputed values of a variable.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +71,9 @@ impl ImputedPlot {
             .collect();
         let mut canvas = Canvas::new(self.width, top + heights.iter().sum::<f64>() + 2.0);
         canvas.mark(self.mark);
+        let texts = self.blocks.iter().flat_map(|own| &own.rows).map(|row| row.text.as_str());
+        let texts = texts.map(|text| width(text, Face::Regular, SIZE));
+        let numbers = texts.collect::<Result<Vec<_>, _>>()?.into_iter().fold(0.0, f64::max) + 18.0;
         let mut y = top;
         for (place, (block, lines)) in self.blocks.iter().zip(&labels).enumerate() {
             let area =
@@ -71,7 +81,7 @@ impl ImputedPlot {
             if place.is_multiple_of(2) {
                 canvas.rectangle(&area, Some(PALE), None);
             }
-            block.draw(&mut canvas, lines, &area);
+            block.draw(&mut canvas, lines, (&area, numbers));
             y += heights[place];
         }
         canvas.finish()
@@ -79,7 +89,7 @@ impl ImputedPlot {
 }
 
 impl ImputedBlock {
-    fn draw(&self, canvas: &mut Canvas, lines: &[String], area: &Area) {
+    fn draw(&self, canvas: &mut Canvas, lines: &[String], (area, numbers): (&Area, f64)) {
         let top = area.top + 5.0;
         for (place, line) in lines.iter().enumerate() {
             let middle = top + ROW / 2.0 + place as f64 * LEADING;
@@ -88,7 +98,7 @@ impl ImputedBlock {
         let left = area.left + 4.0 + LABELS + KINDS;
         let panel = Area {
             left,
-            right: area.right - NUMBERS,
+            right: area.right - numbers,
             top,
             bottom: top + self.rows.len() as f64 * ROW,
         };
@@ -107,7 +117,7 @@ impl ImputedBlock {
             let lettering = Lettering::plain(SIZE);
             canvas.text_centred((area.left + 4.0 + LABELS, middle), &row.label, &lettering);
             let text = lettering.coloured(MUTED);
-            canvas.text_centred((area.right - NUMBERS + 8.0, middle), &row.text, &text);
+            canvas.text_centred((area.right - numbers + 8.0, middle), &row.text, &text);
             row.draw(canvas, place, middle, &x);
         }
     }
@@ -133,7 +143,7 @@ impl ImputedBlock {
 
 impl ImputedRow {
     fn draw(&self, canvas: &mut Canvas, place: usize, middle: f64, x: &dyn Fn(f64) -> f64) {
-        let fill = Fill::of_group(place, 2);
+        let fill = FILLS[place % FILLS.len()];
         let bar = |from: f64, to: f64| Area {
             left: x(from),
             right: x(to),
@@ -182,7 +192,7 @@ mod tests {
         let row = |label: &str, values: &[f64]| ImputedRow {
             label: label.into(),
             values: values.into(),
-            text: "37.4 (34.5–40.1)".into(),
+            text: "22264.0 (20026.0–24342.0)".into(),
         };
         let plot = ImputedPlot {
             blocks: vec![

@@ -112,7 +112,10 @@ impl MissingPlot {
 
     /// How wide a column of the patterns is.
     fn column(&self, left: f64) -> Result<f64, DrawError> {
-        let room = self.width - left - 12.0 - BARS_BESIDE - 40.0;
+        let texts = self.variables.iter().map(|(_, counted)| counted.text.as_str());
+        let texts = texts.map(|text| width(text, Face::Regular, SIZE));
+        let numbers = texts.collect::<Result<Vec<_>, _>>()?.into_iter().fold(28.0, f64::max);
+        let room = self.width - left - 12.0 - BARS_BESIDE - numbers - 8.0;
         let column = (room / self.patterns.len().max(1) as f64).min(WIDEST_COLUMN);
         if column >= NARROWEST_COLUMN {
             return Ok(column);
@@ -238,7 +241,10 @@ mod tests {
             variables: vec![
                 ("Age".into(), counted([0, 0])),
                 ("ECOG performance status".into(), counted([3, 9])),
-                ("A variable with a very long label that takes two lines".into(), counted([7, 12])),
+                (
+                    "A variable with a very long label that takes two lines".into(),
+                    Counted { text: "1113 (1017 + 1096)".into(), ..counted([7, 12]) },
+                ),
             ],
             patterns: (0..patterns).map(pattern).collect(),
             together: "3 other patterns".into(),

@@ -1,3 +1,5 @@
+//! The 21 checks: who answers them, and what decides.
+
 use super::*;
 
 fn examined(check: Check, claim: &str, standing: Standing) -> Examined {

@@ -143,6 +143,9 @@ impl Checklist {
         let items = format::count(answers.len() as u64);
         table.note(format!("Items: {items}; {}.", tally.join(", ")));
         table.note("Stands: an exhibit or text on the page shows it. For the authors: only they can write it, and no text of theirs is named.");
+        if self.methods.is_none() {
+            table.note("No text is named that prints the methods, so that what analyses did stands nowhere.");
+        }
         table.note(checklist.source);
         table
     }
@@ -181,14 +184,14 @@ impl Checklist {
             if !found.exists && item.otherwise.is_some() {
                 continue;
             }
-            let (answer, value) = match (found.exists, found.places.is_empty()) {
-                (true, false) => (Answer::Stands, found.value),
-                (true, true) => {
-                    (Answer::Missing, Cell::text("The study has it, and no page shows it"))
-                }
-                (false, _) => (Answer::Missing, Cell::text("Nothing in the study gives it")),
+            let unseen = |why: &str| (Answer::Missing, Vec::new(), Cell::text(why));
+            let (answer, places, value) = match (found.exists, found.places.is_empty()) {
+                _ if found.is_void => (Answer::DoesNotApply, Vec::new(), found.value),
+                (true, false) => (Answer::Stands, found.places, found.value),
+                (true, true) => unseen("The study has it, and no page shows it"),
+                (false, _) => unseen("Nothing in the study gives it"),
             };
-            parts.push(Answered { says: part.says.clone(), answer, places: found.places, value });
+            parts.push(Answered { says: part.says.clone(), answer, places, value });
         }
         if parts.is_empty() && item.otherwise.is_some() {
             return parts;
@@ -211,13 +214,16 @@ impl Checklist {
     }
 }
 
-/// The answer to an item of its parts; none where it has none.
+/// The answer to an item of its parts; none where it has none. A part that does
+/// not apply decides nothing beside others.
 fn answer(parts: &[Answered]) -> Option<Answer> {
     let first = parts.first()?.answer;
-    let is_alike = parts.iter().all(|part| part.answer == first);
-    let stands = parts.iter().any(|part| part.answer == Answer::Stands);
-    Some(match (is_alike, stands) {
-        (true, _) => first,
+    let mut deciding =
+        parts.iter().map(|part| part.answer).filter(|own| *own != Answer::DoesNotApply);
+    let Some(decides) = deciding.next() else { return Some(first) };
+    let others: Vec<Answer> = deciding.filter(|own| *own != decides).collect();
+    Some(match (others.is_empty(), decides == Answer::Stands || others.contains(&Answer::Stands)) {
+        (true, _) => decides,
         (false, true) => Answer::Partly,
         (false, false) => Answer::Missing,
     })

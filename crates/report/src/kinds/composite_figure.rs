@@ -3,7 +3,7 @@
 use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Body, Exhibit, Output, Paragraph, ParagraphRole, StudySettings};
+use study::{Body, Exhibit, Output, ParagraphRole, StudySettings};
 
 use crate::draw::{CompositePart, composed};
 use crate::exhibit::{
@@ -66,7 +66,9 @@ impl Kind for CompositeFigure {
             let parts = self.parts(call);
             let mut rows: Vec<Vec<CompositePart<'_>>> = vec![Vec::new(); self.rows.len()];
             for (number, (row, exhibit)) in parts.iter().enumerate() {
-                let Body::Drawing(picture) = &exhibit.body else { continue };
+                // a figure in parts stands alone, as its check says
+                let Body::Figure(parts) = &exhibit.body else { continue };
+                let [picture] = parts.as_slice() else { continue };
                 let (letter, title) = (panel_letter(number), exhibit.title.clone());
                 rows[*row].push(CompositePart { letter, title, picture });
             }
@@ -95,18 +97,8 @@ impl CompositeFigure {
     fn words(&self, parts: &[&Exhibit]) -> FigureWords {
         let mut words = FigureWords { title: self.title.clone(), ..FigureWords::default() };
         words.caption.extend(self.caption.clone());
-        for (place, paragraph) in told(parts, |role| role == ParagraphRole::Note) {
-            words.caption.push(match place {
-                Some(place) => format!("{}: {}", panel_letter(place), paragraph.text),
-                None => paragraph.text.clone(),
-            });
-        }
-        for (place, paragraph) in told(parts, |role| role == ParagraphRole::Warning) {
-            words.warnings.push(match place {
-                Some(place) => format!("{}: {}", panel_letter(place), paragraph.text),
-                None => paragraph.text.clone(),
-            });
-        }
+        words.caption.extend(told(parts, ParagraphRole::Note));
+        words.warnings.extend(told(parts, ParagraphRole::Warning));
         let texts = parts.iter().enumerate().map(|(place, exhibit)| {
             format!("{}, {}. {}", panel_letter(place), exhibit.title, exhibit.alternative_text)
         });
@@ -115,24 +107,26 @@ impl CompositeFigure {
     }
 }
 
-/// The paragraphs of a role, each once: with the place of its panel, or with none
-/// where every panel has it.
-fn told<'a>(
-    parts: &[&'a Exhibit],
-    is_wanted: impl Fn(ParagraphRole) -> bool,
-) -> Vec<(Option<usize>, &'a Paragraph)> {
-    let has = |part: &Exhibit, one: &Paragraph| part.caption.iter().any(|other| other == one);
-    let mut told: Vec<(Option<usize>, &Paragraph)> = Vec::new();
+/// The paragraphs of a role, each once, with the letters of the panels that it is
+/// said of where it is not said of all.
+fn told(parts: &[&Exhibit], role: ParagraphRole) -> Vec<String> {
+    let mut told: Vec<(Vec<usize>, &str)> = Vec::new();
     for (place, part) in parts.iter().enumerate() {
-        for paragraph in part.caption.iter().filter(|one| is_wanted(one.role)) {
-            let is_shared = parts.len() > 1 && parts.iter().all(|part| has(part, paragraph));
-            let own = (!is_shared && parts.len() > 1).then_some(place);
-            if !told.iter().any(|known| known.1 == paragraph && known.0 == own) {
-                told.push((own, paragraph));
+        for paragraph in part.caption.iter().filter(|one| one.role == role) {
+            match told.iter_mut().find(|(_, text)| *text == paragraph.text) {
+                Some((places, _)) => places.push(place),
+                None => told.push((vec![place], &paragraph.text)),
             }
         }
     }
-    told
+    let with_letters = |(places, text): (Vec<usize>, &str)| {
+        if places.len() == parts.len() {
+            return text.to_owned();
+        }
+        let letters: Vec<String> = places.into_iter().map(panel_letter).collect();
+        format!("{}: {text}", letters.join(", "))
+    };
+    told.into_iter().map(with_letters).collect()
 }
 
 #[cfg(test)]

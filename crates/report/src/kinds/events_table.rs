@@ -126,7 +126,7 @@ impl Page<'_> {
             table.rows.push(Row::values(cells));
         }
         table.note(self.note());
-        table.tell_populations(self.analysis.findings);
+        table.tell_populations(&self.words, self.analysis.findings);
         table.warn(self.analysis.findings.iter());
         table
     }

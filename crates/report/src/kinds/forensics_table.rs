@@ -103,9 +103,10 @@ pub(crate) fn evidence_of(examined: &Examined, study: &StudySettings) -> String 
     match examined.lack {
         Some(lack) => words::lack(lack).to_owned(),
         None => {
-            let clues: Vec<String> =
-                examined.clues.iter().map(|clue| words::clue(clue, study)).collect();
-            clues.join("; ")
+            let why = (examined.standing == Standing::Unusual)
+                .then(|| words::unusual(examined.check).to_owned());
+            let clues = examined.clues.iter().map(|clue| words::clue(clue, study));
+            clues.chain(why).collect::<Vec<_>>().join("; ")
         }
     }
 }

@@ -123,9 +123,12 @@ impl ForestFigure {
         if subgroups::arms(ratios).is_empty() {
             parts.push("Patients and events are those of the analysis, by row.".to_owned());
         }
+        let open = match findings.iter().any(|finding| is_reference(finding)) {
+            true => " open boxes are reference levels;",
+            false => "",
+        };
         parts.push(format!(
-            "{}; open boxes are reference levels; an arrowhead marks an interval that goes on \
-             beyond the axis.",
+            "{};{open} an arrowhead marks an interval that goes on beyond the axis.",
             boxes_in_words(findings)
         ));
         if !ratios.is_by_subgroup() {

@@ -94,7 +94,10 @@ impl ImputedFigure {
         let caption = [self.caption.clone().unwrap_or_default(), convention.to_owned()];
         FigureWords {
             title: self.title.clone(),
-            caption: caption.into_iter().chain(population(page.analysis.findings)).collect(),
+            caption: caption
+                .into_iter()
+                .chain(population(&page.words, page.analysis.findings))
+                .collect(),
             warnings: lookup::warnings(page.drawn()),
             alternative_text: told.collect::<Vec<_>>().join(" "),
         }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, IncidenceCurves, Output, Quantity, Span, StudySettings, in_sentence};
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Words};
 use crate::evidence::Evidence;
 use crate::exhibit::{
     FigureWords, announced_panels, glyphs, panel_figure, points, population, sentence, with_fonts,
@@ -159,7 +159,7 @@ impl IncidenceFigure {
         words.caption.push(told.join(" "));
         let tests = found.curves.causes.iter().filter_map(|cause| found.gray(&cause.value));
         let used: Vec<&Finding> = found.lines.iter().map(|(.., one)| *one).chain(tests).collect();
-        words.caption.extend(population(used.iter().copied()));
+        words.caption.extend(population(&Words::of(call, None), used.iter().copied()));
         words.warnings = found.curves.warnings.iter().map(crate::words::warning).collect();
         for warning in warnings(used.iter().copied()) {
             if !words.warnings.contains(&warning) {

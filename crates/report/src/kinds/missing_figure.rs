@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, MissingPatterns, Output, StudySettings, in_sentence};
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Words};
 use crate::draw::{Counted, MissingPlot};
 use crate::evidence::Evidence;
 use crate::exhibit::{
@@ -47,7 +47,10 @@ impl Kind for MissingFigure {
     const NAME: &'static str = "missing_figure";
 
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        let reads = vec![Read::stage(&self.missing, Section::Analyze, &["missing"])];
+        let reads = vec![
+            Read::stage(&self.missing, Section::Analyze, &["missing"]),
+            Read::table(&study.analysis_table, &[]),
+        ];
         Wiring { reads, files: study.fonts.clone(), ..Wiring::default() }
     }
 
@@ -83,7 +86,8 @@ impl Kind for MissingFigure {
                     .hint("name an entry of kind `missing_values`")
             })?;
             let order = in_order(&drawn.groups, &self.groups)?;
-            let page = Page { figure: self, study: call.study, analysis, drawn, order };
+            let (words, study) = (Words::of(call, None), call.study);
+            let page = Page { figure: self, study, words, analysis, drawn, order };
             let plot = page.plot()?;
             let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
             let output = figure(call, &drawing, &page.words(&plot))?;
@@ -104,6 +108,7 @@ impl MissingFigure {
 struct Page<'a> {
     figure: &'a MissingFigure,
     study: &'a StudySettings,
+    words: Words<'a>,
     analysis: Analysis<'a>,
     drawn: &'a MissingPatterns,
     order: Vec<Option<usize>>,
@@ -192,7 +197,7 @@ impl<'a> Page<'a> {
         {
             caption.push("A number that is kept back has no bar.".to_owned());
         }
-        caption.extend(population(self.analysis.findings));
+        caption.extend(population(&self.words, self.analysis.findings));
         FigureWords {
             title: self.figure.title.clone(),
             caption,

@@ -7,14 +7,13 @@ mod scores;
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, ScoreHistogram, StudySettings, in_sentence};
+use study::{Output, ScoreHistogram, StudySettings, in_sentence};
 
 use crate::analysis::{Analysis, Words};
 use crate::draw::{KeyEntry, PanelFigure};
 use crate::evidence::Evidence;
 use crate::exhibit::{FigureWords, announced_panels, glyphs, panel_figure, points, with_fonts};
 use crate::format;
-use crate::lookup::warnings;
 use crate::parameters::full_width;
 use crate::words::method::spread_in_words;
 
@@ -130,11 +129,27 @@ impl PropensityFigure {
         let Some((_, schemes)) = found else { return words };
         words.caption.push(scores::conventions(schemes));
         words.caption.push(conventions(call, schemes));
-        let used: Vec<&Finding> = schemes.iter().flat_map(balance::told).collect();
-        words.warnings = warnings(used.iter().copied());
+        words.warnings = warned(schemes);
         words.alternative_text = alternative_text(call, schemes);
         words
     }
+}
+
+/// The warnings of all schemes once, those of some with their names.
+fn warned(schemes: &[Scheme<'_>]) -> Vec<String> {
+    let of = |scheme: &Scheme<'_>| crate::lookup::warnings(balance::told(scheme));
+    let own: Vec<Vec<String>> = schemes.iter().map(of).collect();
+    let mut told: Vec<String> = Vec::new();
+    for (scheme, texts) in schemes.iter().zip(&own) {
+        for text in texts {
+            let is_of_all = own.iter().all(|other| other.contains(text));
+            let text = if is_of_all { text.clone() } else { format!("{}: {text}", scheme.name) };
+            if !told.contains(&text) {
+                told.push(text);
+            }
+        }
+    }
+    told
 }
 
 /// The groups.
@@ -163,14 +178,14 @@ fn conventions(call: &Call<'_>, schemes: &[Scheme<'_>]) -> String {
     let others = schemes.iter().filter(|scheme| balance::spread(scheme) != first);
     let others = others.filter_map(|scheme| {
         let spread = balance::spread(scheme)?;
-        Some(format!("{} by the {}", in_sentence(scheme.name), spread_in_words(spread)))
+        Some(format!("those of {} by the {}", in_sentence(scheme.name), spread_in_words(spread)))
     });
-    let divided = first.map(|spread| format!("all by the {}", spread_in_words(spread)));
+    let divided = first.map(|spread| format!("by the {}", spread_in_words(spread)));
     let divided: Vec<String> = divided.into_iter().chain(others).collect();
     text.push_str(&match divided.as_slice() {
         [] => String::new(),
-        [_] => format!(" Divided {}.", divided[0]),
-        [_, rest @ ..] => format!(" Divided {}, but {}.", divided[0], rest.join(", ")),
+        [all] => format!(" They are divided {all}."),
+        [all, rest @ ..] => format!(" They are divided {all}, but {}.", rest.join(", ")),
     });
     let left_out = schemes.iter().filter_map(|scheme| {
         scheme.analysis.of_statistic("missing").next().and_then(|missing| missing.value)

@@ -113,7 +113,7 @@ impl Page<'_> {
             }
         }
         table.note("n (% of those known), or median (quartiles) over rows.");
-        table.tell_populations(self.analysis.findings);
+        table.tell_populations(&self.words, self.analysis.findings);
         table.warn(self.analysis.findings.iter());
         table
     }

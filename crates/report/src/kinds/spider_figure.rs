@@ -10,10 +10,10 @@ use crate::draw::{SpiderLine, SpiderPanel, SpiderPlot};
 use crate::evidence::Evidence;
 use crate::exhibit::{FigureWords, announced, draw_mistake, figure, glyphs, points, with_fonts};
 use crate::format;
-use crate::time_axis::{default_tick, on_axis, title as time_title};
 use crate::kinds::waterfall_figure::hundred;
 use crate::parameters::full_width;
 use crate::single_patients::{with_data, with_data_announced};
+use crate::time_axis::{default_tick, on_axis, title as time_title};
 
 /// A spider plot: the changes of a measurement in each patient along time, in percent of its
 /// baseline, a panel per group, in colour and dash by a category, with marks at flagged measurements

@@ -5,19 +5,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Output, PatientCourse, PatientCourses, Span, StudySettings, in_sentence};
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Words};
 use crate::draw::{Lane, SwimmerPlot};
 use crate::evidence::Evidence;
 use crate::exhibit::{
     FigureWords, announced_in_parts, draw_mistake, figure_in_parts, glyphs, points, with_fonts,
 };
 use crate::format;
-use crate::time_axis::{default_tick, on_axis, title as time_title};
 use crate::lookup::{About, Whom};
 use crate::parameters::full_width;
 use crate::single_patients::{
     check_labels, check_tier, group_label, in_order, printed, whom, with_data, with_data_announced,
 };
+use crate::time_axis::{default_tick, on_axis, title as time_title};
 
 /// A swimmer plot: a line per patient from time zero to the end of follow-up, sorted by its length
 /// within groups, with bars of what lasted, marks of what happened, and categories beside it. What
@@ -276,7 +276,10 @@ impl<'a> Page<'a> {
         caption.extend(bars.map(|(_, bar)| {
             format!("{} whose last day is unknown is drawn on its first day alone.", bar.label)
         }));
-        caption.extend(crate::exhibit::population(self.analysis.findings));
+        caption.extend(crate::exhibit::population(
+            &Words::of(self.call, None),
+            self.analysis.findings,
+        ));
         FigureWords {
             title: self.figure.title.clone(),
             caption,

@@ -2,7 +2,12 @@
 
 use engine::{Kind, Mistakes};
 use serde_json::{Value, json};
-use study::{Output, StudySettings};
+use std::sync::Arc;
+
+use study::{
+    Body, Finding, Method, Output, Part, Procedure, Quantity, Spread, StudySettings, Warning,
+    Weighting,
+};
 
 use crate::cohort;
 use crate::kinds::*;
@@ -365,4 +370,60 @@ fn no_table_prints_a_small_count() {
     assert!(csv.contains("Complete response,<5,"), "{csv}");
     assert!(csv.contains("Progressive disease,<5,"), "{csv}");
     assert!(!csv.contains("10.8%") && !csv.contains("5.4%"), "{csv}");
+}
+
+/// Runs a table of findings of the made-up study, in which `change` changes or adds a stage.
+fn printed(name: &str, parameters: Value, change: impl Fn(&mut Output)) -> study::Exhibit {
+    let (study, claims) = (cohort::study(), cohort::claims());
+    let mut call = cohort::call("etable_15", &study, &claims, &[]);
+    let (_, _, output) =
+        (call.stages.iter_mut()).find(|(stage, ..)| stage == name).expect("a stage of the study");
+    change(Arc::make_mut(output));
+    let output = kind::<FindingsTable>(parameters).run(&call).expect("nothing is wrong");
+    output.exhibit.expect("a table")
+}
+
+#[test]
+fn a_table_of_findings_tells_of_few_events() {
+    let findings = json!({ "Model": ["pfs_prognosis.hazard_ratio.*"] });
+    let told = |is_few: bool| {
+        let parameters = json!({ "title": "Any", "findings": findings });
+        let exhibit = printed("pfs_prognosis", parameters, |output| {
+            let of_model = |one: &&mut Finding| one.statistic == "events_per_coefficient";
+            let burden = output.findings.iter_mut().find(of_model).expect("it counts them");
+            burden.warnings.extend(is_few.then_some(Warning::FewEventsPerCoefficient));
+        });
+        let words = crate::words::warning(&Warning::FewEventsPerCoefficient);
+        exhibit.caption.iter().any(|one| one.text.to_lowercase().contains(&words.to_lowercase()))
+    };
+    assert!(told(true) && !told(false));
+}
+
+#[test]
+fn a_method_of_a_whole_column_stands_at_its_head() {
+    let parameters = json!({
+        "title": "Balance", "statistics": "rows", "across": ["analyses"],
+        "findings": { "Balance": ["baseline.balance.*", "baseline.largest.*"] },
+    });
+    let exhibit = printed("baseline", parameters, |output| {
+        let (when, spread) = (Weighting::After, Spread::Pooled);
+        let own = |statistic: &str, procedure: Procedure| {
+            let quantity = Quantity::StandardizedDifference;
+            let mut finding =
+                Finding::new("baseline", "propensity_score", statistic, quantity, 0.1);
+            finding.address.parts = vec![Part::statistic(statistic)];
+            finding.by_method(Method::of(procedure))
+        };
+        let balance =
+            |column| own("balance", Procedure::BalanceDifference(when, spread)).of_variable(column);
+        output.findings.extend([balance("age"), balance("sex")]);
+        let largest = own("largest", Procedure::LargestBalanceDifference(when, spread));
+        output.findings.push(largest.part(Part::period("after")));
+    });
+    let Body::Table(table) = &exhibit.body else { panic!("a table") };
+    let heads: Vec<&[usize]> =
+        table.columns.iter().take(2).map(|column| column.footnotes.as_slice()).collect();
+    assert_eq!(heads, [&[][..], &[0]], "{:?}", exhibit.caption);
+    let mut numbers = table.rows.iter().filter_map(|row| row.cells.get(1));
+    assert!(numbers.all(|cell| cell.footnotes.is_empty()));
 }

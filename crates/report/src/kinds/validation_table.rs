@@ -126,16 +126,15 @@ fn second_opinion(table: &mut PrintedTable, opinion: Analysis<'_>, study: &Study
         if count(checked) == 0.0 {
             continue;
         }
-        let digits = of("agreeing_digits", name);
-        let bound = |one: &Finding| {
-            format!("\u{2264} {}", format::negative_power(one.value.unwrap_or_default() as u32))
-        };
+        let power = |one: &Finding| format::negative_power(one.value.unwrap_or_default() as u32);
+        let apart =
+            |one: &Finding| format!("{what} of this run, no more than {} apart", power(one));
         table.rows.push(Row::values(vec![
             Cell::text(words),
-            Cell::text(format!("{what} of this run")),
+            Cell::of(of("agreeing_decimals", name), apart),
             Cell::text(format!("statrs {}", validation::statrs())),
             Cell::value(checked, study),
-            Cell::of(digits, bound),
+            Cell::of(of("agreeing_digits", name), |one| format!("\u{2264} {}", power(one))),
         ]));
     }
     table.rows.push(Row::section("The same by kind of analysis"));

@@ -53,6 +53,30 @@ pub fn standing(standing: Standing) -> &'static str {
     }
 }
 
+/// Why numbers that fit are unusual.
+#[must_use]
+pub fn unusual(check: Check) -> &'static str {
+    match check {
+        Check::Denominators => {
+            "every percentage is of the whole group: nobody lacked an evaluation, or who did was counted as without the outcome"
+        }
+        Check::PFromCounts => "only a test of one side prints it, or one that is not named",
+        Check::OneTestForAll => "each p-value is of another test",
+        Check::LimitsOfShare => "none of the usual methods prints them, though they are near",
+        Check::EstimateWithinLimits => "not the limits of Wald's method",
+        Check::LimitsAndP => "near, but not the p-value of these limits",
+        Check::MediansAndRatio => "hazards that change with time, or another pair of groups",
+        Check::MediansAndP => {
+            "the ratio of medians is not the hazard ratio, whose curves would need these events"
+        }
+        Check::SurvivalAndAtRisk => "events at that very time would explain it",
+        Check::PFromMeans => "a test of ranks, or another one, would explain it",
+        Check::LevelsAddUp => "some have no value",
+        Check::TooAlike => "chance alone makes groups differ more",
+        _ => "rare",
+    }
+}
+
 /// Why a number could not be examined.
 #[must_use]
 pub fn lack(lack: Lack) -> &'static str {
@@ -85,7 +109,8 @@ fn name(name: &str) -> String {
         "mid_p" => "mid-p".to_owned(),
         "fisher_doubled" => "Fisher, doubled tail".to_owned(),
         "mantel_haenszel" => "Mantel-Haenszel".to_owned(),
-        "wald" => "Wald".to_owned(),
+        "wald" => "Wald (log odds ratio)".to_owned(),
+        "unpooled" => "unpooled difference".to_owned(),
         "student" => "Student".to_owned(),
         "welch" => "Welch".to_owned(),
         "pearson_one_sided" => "Pearson, one-sided".to_owned(),

@@ -54,8 +54,8 @@ pub fn p_values_of_counts(table: &TwoByTwo) -> Result<Vec<(CountTest, f64)>, Err
     let pearson = chi_square(&table.table(), ContinuityCorrection::None).ok();
     let yates = chi_square(&table.table(), ContinuityCorrection::Yates).ok();
     let mut note = |test, p: Option<f64>| found.extend(p.map(|p| (test, p)));
-    note(CountTest::Pearson, pearson.map(|test| test.p_value));
-    note(CountTest::Yates, yates.map(|test| test.p_value));
+    note(CountTest::Pearson, pearson.map(|test| test.test.p_value));
+    note(CountTest::Yates, yates.map(|test| test.test.p_value));
     note(CountTest::Fisher, Some(exact));
     note(CountTest::FisherMidP, Some(mid_p(table)?));
     let tail = smaller_tail(table);
@@ -63,7 +63,7 @@ pub fn p_values_of_counts(table: &TwoByTwo) -> Result<Vec<(CountTest, f64)>, Err
     let n = n1 + n0;
     note(
         CountTest::MantelHaenszel,
-        pearson.map(|test| chi_square_upper_tail(test.statistic * (n - 1.0) / n, 1.0)),
+        pearson.map(|test| chi_square_upper_tail(test.test.statistic * (n - 1.0) / n, 1.0)),
     );
     note(CountTest::LikelihoodRatio, pearson.map(|_| likelihood_ratio(&table.table())));
     let variance = a * b / (n1 * n1 * n1) + c * d / (n0 * n0 * n0);
@@ -75,8 +75,8 @@ pub fn p_values_of_counts(table: &TwoByTwo) -> Result<Vec<(CountTest, f64)>, Err
         CountTest::WaldOddsRatio,
         wald.map(|(estimate, error)| normal_two_sided_tail(libm::log(estimate) / error)),
     );
-    note(CountTest::PearsonOneSided, pearson.map(|test| 0.5 * test.p_value));
-    note(CountTest::YatesOneSided, yates.map(|test| 0.5 * test.p_value));
+    note(CountTest::PearsonOneSided, pearson.map(|test| 0.5 * test.test.p_value));
+    note(CountTest::YatesOneSided, yates.map(|test| 0.5 * test.test.p_value));
     note(CountTest::FisherOneSided, Some(tail));
     Ok(found)
 }
@@ -87,7 +87,7 @@ pub fn p_values_of_counts(table: &TwoByTwo) -> Result<Vec<(CountTest, f64)>, Err
 /// # Errors
 /// [`Error::OneGroup`], [`Error::EmptyMargin`] where there is nothing to compare.
 pub fn p_values_of_levels(table: &Table) -> Result<Vec<(CountTest, f64)>, Error> {
-    let pearson = chi_square(table, ContinuityCorrection::None)?.p_value;
+    let pearson = chi_square(table, ContinuityCorrection::None)?.test.p_value;
     let mut found = vec![(CountTest::Pearson, pearson)];
     // Where the exact test takes too long, nobody printed it either.
     found.extend(fisher_exact(table).ok().map(|p| (CountTest::Fisher, p)));

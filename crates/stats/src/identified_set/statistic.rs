@@ -1,6 +1,7 @@
 //! Numbers that were not published, read from a cohort's track.
 
 use super::track::{Checkpoint, Track, Whom, parts};
+use crate::covariates::Covariates;
 use crate::cox::CoxModel;
 use crate::e_value::{Association, e_value};
 use crate::proportional_hazards::{TimeTransform, proportional_hazards};
@@ -198,7 +199,7 @@ fn test_of_proportions(track: &Track) -> Option<f64> {
     let events: Vec<bool> = subjects().map(|(_, is_event, _)| is_event).collect();
     let second: Vec<f64> = subjects().map(|(_, _, arm)| arm as f64).collect();
     let data = SurvivalData::new(&days, &events).ok()?;
-    let model = CoxModel::new(&data, &second, 1).ok()?;
+    let model = CoxModel::new(&data, Covariates::new(&second, 1).ok()?).ok()?;
     let fit = model.fit().ok()?;
     if fit.coefficients[0].is_none_or(|own| own.may_be_infinite) {
         return None;

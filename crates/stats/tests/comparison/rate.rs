@@ -9,6 +9,6 @@ fn agrees_with_r() {
         let level = arguments.number("level");
         let rate = poisson(arguments.count("events"), arguments.number("time"), level);
         let rate = rate.expect("a time");
-        (vec![rate.estimate, rate.interval.lower, rate.interval.upper], 1e-10)
+        (vec![rate.interval.estimate, rate.interval.lower, rate.interval.upper], 1e-10)
     });
 }

@@ -9,7 +9,9 @@ use restudy_stats::imputation::{
 use restudy_stats::pooling::pool;
 use serde_json::Value;
 
-use crate::reference::{Cases, Table, assert_close, cases, counts, covariates_of, numbers, table, text, texts};
+use crate::reference::{
+    Cases, Table, assert_close, cases, counts, covariates_of, numbers, table, text, texts,
+};
 
 const TOLERANCE: f64 = 1e-9;
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{complete, indicator};
 use crate::reference::{
-    assert_all_close, assert_close, cases, counts, covariates_of, numbers, text, texts, Cases,
+    Cases, assert_all_close, assert_close, cases, counts, covariates_of, numbers, text, texts,
 };
 
 /// The scores are iterated on both sides.

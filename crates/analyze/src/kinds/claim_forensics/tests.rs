@@ -147,6 +147,10 @@ fn findings_say_what_claims_are_of() {
     let finding = |statistic: &str, quantity, group: Option<&str>| {
         let mut finding = Finding::new("beside", "x", statistic, quantity, 1.0);
         finding.endpoint = (statistic != "n").then(|| "orr".to_owned());
+        finding.method = match quantity {
+            Quantity::Proportion => study::Procedure::Proportion.into(),
+            _ => study::Method::default(),
+        };
         match group {
             Some(group) => finding.in_group(group),
             None => finding,
@@ -171,6 +175,47 @@ fn findings_say_what_claims_are_of() {
     assert_eq!(standing(&output, Check::CountsThatFit, "share_a"), Some(Standing::Consistent));
     // no count of 76 is 39.6%
     assert_eq!(standing(&output, Check::CountsThatFit, "share_b"), Some(Standing::Contradiction));
+}
+
+/// No concordance is a share of patients, and the ratios of two terms of a model are
+/// not each other's.
+#[test]
+fn findings_that_are_of_something_else_are_told_apart() {
+    let finding = |statistic: &str, quantity, variable: Option<&str>| {
+        let mut finding = Finding::new("beside", "cox_model", statistic, quantity, 0.7);
+        finding.endpoint = Some("os".to_owned());
+        finding.method = study::Procedure::Cox.into();
+        match variable {
+            Some(variable) => {
+                finding.reference = Some(format!("no_{variable}"));
+                finding.of_variable(variable).at_level(variable)
+            }
+            None => finding,
+        }
+    };
+    let beside = vec![
+        finding("concordance", Quantity::Proportion, None),
+        finding("hazard_ratio", Quantity::Ratio, Some("sex")),
+        finding("hazard_ratio", Quantity::Ratio, Some("site")),
+        finding("p_value", Quantity::PValue, Some("site")),
+    ];
+    let ratio = |id: &str, value: f64, lower: f64, upper: f64| json!({ "value": value, "lower": lower, "upper": upper, "decimals": 2, "finding": id });
+    let all = json!({
+        "n": { "value": 37, "about": { "statistic": "patients" } },
+        "c": { "value": 0.71, "decimals": 2, "finding": "beside.concordance" },
+        "sex": ratio("beside.hazard_ratio.sex.sex", 0.95, 0.70, 1.29),
+        "site": ratio("beside.hazard_ratio.site.site", 0.50, 0.30, 0.83),
+        "p": { "value": 0.008, "decimals": 3, "finding": "beside.p_value.site.site" },
+    });
+    let output = run_beside(&all, beside);
+    assert_eq!(value(&output, "contradiction"), 0.0);
+    let examined = examined(&output);
+    let with_p: Vec<&str> = (examined.iter())
+        .filter(|one| one.check == Check::LimitsAndP)
+        .map(|one| one.claims[0].as_str())
+        .collect();
+    assert_eq!(with_p, ["site"]);
+    assert!(examined.iter().all(|one| one.check != Check::CountsThatFit));
 }
 
 #[test]

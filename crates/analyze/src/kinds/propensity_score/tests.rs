@@ -5,7 +5,7 @@ use engine::Kind;
 use serde_json::{Value, json};
 use study::{
     Address, Column, Detail, IntervalKind, Method, Output, Part, Procedure, Role, ScoreGroup,
-    ScoreHistogram, Table, Warning,
+    ScoreHistogram, ScoreWeighting, Table, Warning,
 };
 
 use super::PropensityScore;
@@ -68,6 +68,7 @@ fn overlap_weights_agree() {
     assert_eq!(
         finding(&test, "chi_square").method,
         Method::of(Procedure::WeightedLogRank { weights: "ps".into() })
+            .with(Detail::Weights(ScoreWeighting::Overlap))
     );
     assert_eq!(finding(&test, "chi_square").missing, Some(1));
 }
@@ -89,7 +90,7 @@ fn truncated_weights_agree() {
     assert_eq!(value(&output, "weights_lowered"), 7.0);
     ITERATED.compare(&weighted_test(&sample, "trt", &output), "stabilized_log_rank");
     let account = output.methods.expect("an account");
-    let weighting = Method::of(Procedure::ScoreWeights(study::ScoreWeighting::Stabilized))
+    let weighting = Method::of(Procedure::ScoreWeights(ScoreWeighting::Stabilized))
         .with(Detail::Truncated { lower: 0.05, upper: 0.95 });
     assert_eq!(
         account.practice,

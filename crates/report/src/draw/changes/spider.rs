@@ -10,8 +10,8 @@ use crate::draw::chart::{Axis, Chart, TICK_SIZE};
 use crate::draw::font::width;
 use crate::draw::legend::{self, Legend, Sign};
 use crate::draw::{
-    Anchor, Area, Canvas, DrawError, Drawing, Face, Glyph, INK, Lettering, PALETTE, Pen, RULE,
-    Mark, ticks, wrap,
+    Anchor, Area, Canvas, DrawError, Drawing, Face, Glyph, INK, Lettering, Mark, PALETTE, Pen,
+    RULE, ticks, wrap,
 };
 use crate::format::axis_number;
 

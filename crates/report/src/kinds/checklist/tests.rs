@@ -123,6 +123,48 @@ fn what_no_study_has_does_not_apply() {
     assert_eq!(row(&alone, "12b. ")[0], "does not apply");
 }
 
+/// Of values that are all there no number needs to stand anywhere, and a part that
+/// does not apply decides nothing.
+#[test]
+fn what_is_nought_needs_no_place() {
+    let study = cohort::study();
+    let parameters = json!({ "guideline": "strobe" });
+    let row_of = |value: f64| {
+        let mut call = call(&study, &[], &[]);
+        for (_, section, output) in &mut call.stages {
+            if *section == Section::Analyze {
+                let mut changed = (**output).clone();
+                let missing = changed.findings.iter_mut().filter(|one| one.statistic == "missing");
+                missing.for_each(|finding| finding.value = Some(value));
+                *output = Arc::new(changed);
+            }
+        }
+        let output = checklist(parameters.clone()).run(&call).expect("a table");
+        let text = String::from_utf8(output.files["reports/tables/etable_3.csv"].clone());
+        let text = text.expect("text");
+        text.lines().find(|line| line.contains("14b. ")).expect("a row").to_owned()
+    };
+    assert!(row_of(0.0).ends_with("does not apply,,No value is missing,simulated"));
+    assert!(row_of(7.0).ends_with("missing,,\"The study has it, and no page shows it\",simulated"));
+    let part = |answer| Answered {
+        says: String::new(),
+        answer,
+        places: Vec::new(),
+        value: Cell::default(),
+    };
+    for (parts, expected) in [
+        (&[Answer::Stands, Answer::DoesNotApply][..], Some(Answer::Stands)),
+        (&[Answer::DoesNotApply, Answer::Missing], Some(Answer::Missing)),
+        (&[Answer::DoesNotApply], Some(Answer::DoesNotApply)),
+        (&[Answer::Missing, Answer::ForAuthors], Some(Answer::Missing)),
+        (&[Answer::ForAuthors, Answer::Stands], Some(Answer::Partly)),
+        (&[], None),
+    ] {
+        let parts: Vec<Answered> = parts.iter().map(|own| part(*own)).collect();
+        assert_eq!(answer(&parts), expected);
+    }
+}
+
 #[test]
 fn mistakes_name_the_nearest() {
     let study = cohort::study();

@@ -50,7 +50,7 @@ fn panels_have_letters_and_what_all_say_is_said_once() {
     assert_eq!(body(&exhibit).matches(">Curves</text>").count(), 2);
     let caption = caption(&exhibit);
     assert!(caption.contains("Three panels."), "{caption}");
-    assert!(caption.contains("A: Kaplan–Meier estimates"), "{caption}");
+    assert!(caption.contains("A, B: Kaplan–Meier estimates"), "{caption}");
     assert!(caption.contains("C: Cox proportional hazards"), "{caption}");
     assert_eq!(caption.matches("Simulated data:").count(), 1, "{caption}");
     assert!(

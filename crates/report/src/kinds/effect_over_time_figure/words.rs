@@ -22,7 +22,7 @@ impl EffectOverTimeFigure {
             .chain(found.constant)
             .chain(found.also.iter().map(|(_, one)| *one))
             .collect();
-        words.caption.extend(population(used.iter().copied()));
+        words.caption.extend(population(&Words::of(call, None), used.iter().copied()));
         words.warnings = found.changing.warnings.iter().map(crate::words::warning).collect();
         for warning in warnings(used.iter().copied()) {
             if !words.warnings.contains(&warning) {
@@ -34,21 +34,21 @@ impl EffectOverTimeFigure {
     }
 }
 
-/// What the ratio is of, such as `radiotherapy: yes`.
+/// What the ratio is of: `radiotherapy v no radiotherapy`, or a number per unit.
 fn term(call: &Call<'_>, found: &Found<'_>) -> String {
     let words = Words::of(call, None);
     let variable = &found.effect.variable;
-    match &found.effect.level {
-        Some(level) => {
-            let level = words.level(variable, level);
-            format!("{}: {}", in_sentence(&words.variable(variable)), in_sentence(&level))
-        }
-        None => in_sentence(&words.per_unit(variable)),
+    let Some(level) = &found.effect.level else { return in_sentence(&words.per_unit(variable)) };
+    let level = in_sentence(&words.level(variable, level));
+    let ratios = [found.constant, found.ratio_of("before")].into_iter().flatten();
+    match ratios.filter_map(|ratio| ratio.reference.as_deref()).next() {
+        Some(reference) => format!("{level} v {}", in_sentence(&words.level(variable, reference))),
+        None => format!("{}: {level}", in_sentence(&words.variable(variable))),
     }
 }
 
 fn conventions(call: &Call<'_>, found: &Found<'_>) -> String {
-    let mut text = format!("Hazard ratio of {} over time.", term(call, found));
+    let mut text = format!("Hazard ratio over time, {}.", term(call, found));
     if found.effect.points.is_empty() {
         if found.rule.smallest().is_some() {
             text.push_str(" Single events are not drawn, to keep patients private.");
@@ -106,5 +106,5 @@ fn alternative_text(call: &Call<'_>, found: &Found<'_>) -> String {
         parts
             .push(format!("the spline runs from {first} at the first event to {last} at the last"));
     }
-    format!("Hazard ratio of {} over time: {}.", term(call, found), parts.join("; "))
+    format!("Hazard ratio over time, {}: {}.", term(call, found), parts.join("; "))
 }

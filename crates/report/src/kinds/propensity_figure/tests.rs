@@ -1,7 +1,8 @@
 //! Tests of the kind: what is drawn, in which order, and which schemes are flagged.
 
 use study::{
-    Part, Privacy, PrivacyTier, Procedure, Quantity, ScoreGroup, Spread, Warning, Weighting,
+    Finding, Part, Privacy, PrivacyTier, Procedure, Quantity, ScoreGroup, Spread, Warning,
+    Weighting,
 };
 
 use super::*;
@@ -102,8 +103,8 @@ fn differences_are_sorted_and_the_schemes_that_leave_any_are_flagged() {
     ] {
         assert!(body(&exhibit).contains(text), "{text} in {}", body(&exhibit));
     }
-    let told =
-        crate::exhibit::sentence(&crate::words::warning(&Warning::StillImbalanced { above: 0.1 }));
+    let warning = crate::words::warning(&Warning::StillImbalanced { above: 0.1 });
+    let told = format!("Matched pairs: {warning}");
     assert!(caption(&exhibit).contains(&told), "{}", caption(&exhibit));
     let csv = csv(&output);
     let before: Vec<&str> =

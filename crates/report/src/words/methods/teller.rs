@@ -2,8 +2,7 @@
 //! and what is the same of several accounts.
 
 use study::{
-    Account, Cut, Detail, Finding, Groups, Outcome, Practice, Procedure, in_sentence, in_unit,
-    unit_of,
+    Account, Cut, Finding, Groups, Outcome, Practice, Procedure, in_sentence, in_unit, unit_of,
 };
 
 use super::Told;
