@@ -7,7 +7,7 @@ use engine::{Call, Mistake, Mistakes};
 use study::{Body, Exhibit, Output, Paragraph, ParagraphRole, StudySettings};
 
 use crate::analysis::Words;
-use crate::draw::{DrawError, Drawing, POINTS_PER_MM, PanelFigure};
+use crate::draw::{DrawError, Drawing, ForestPlot, POINTS_PER_MM, PanelFigure};
 use crate::render;
 
 /// The words of a figure.
@@ -80,13 +80,29 @@ pub(crate) fn panel_figure(
     words: &FigureWords,
 ) -> Result<Output, Mistakes> {
     let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
-    let mut output = figure(call, &drawing, words)?;
-    output.files.insert(figure_path(call.name, "csv"), render::panels(plot, call.study));
-    Ok(output)
+    Ok(with_data(call, figure(call, &drawing, words)?, render::panels(plot, call.study)))
 }
 
-/// The output that a figure of panels will have, without what it draws.
-pub(crate) fn announced_panels(call: &Call<'_>, words: &FigureWords) -> Output {
+/// A forest as the output of its stage, with the numbers that it draws as a CSV file.
+///
+/// # Errors
+/// If it cannot be drawn.
+pub(crate) fn forest_figure(
+    call: &Call<'_>,
+    plot: &ForestPlot,
+    words: &FigureWords,
+) -> Result<Output, Mistakes> {
+    let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+    Ok(with_data(call, figure(call, &drawing, words)?, render::forest(plot, call.study)))
+}
+
+fn with_data(call: &Call<'_>, mut output: Output, data: Vec<u8>) -> Output {
+    output.files.insert(figure_path(call.name, "csv"), data);
+    output
+}
+
+/// The output that a figure with its numbers will have, without what it draws.
+pub(crate) fn announced_with_data(call: &Call<'_>, words: &FigureWords) -> Output {
     let mut output = announced(call, words);
     output.files.insert(figure_path(call.name, "csv"), Vec::new());
     output

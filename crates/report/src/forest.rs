@@ -2,10 +2,10 @@
 //! is declared, findings as rows, and the drawing.
 
 use engine::{Call, Mistake, Mistakes};
-use study::{Finding, State, StudySettings, Withheld};
+use study::{Finding, Output, State, StudySettings, Withheld};
 
-use crate::draw::{Drawing, ForestHeadings, ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX};
-use crate::exhibit::{draw_mistake, glyphs, points};
+use crate::draw::{ForestHeadings, ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX};
+use crate::exhibit::{FigureWords, forest_figure, glyphs, points};
 use crate::format;
 use crate::lookup::is_reference;
 
@@ -58,7 +58,8 @@ impl Frame<'_> {
         (headings, ratio): (Headings, &str),
         findings: &[&Finding],
         rows: Vec<ForestRow>,
-    ) -> Result<Drawing, Mistakes> {
+        words: &FigureWords,
+    ) -> Result<Output, Mistakes> {
         let interval = interval_name(findings, call.study);
         let ratio = format!("{ratio} ({interval})");
         let plot = ForestPlot {
@@ -75,7 +76,7 @@ impl Frame<'_> {
             mark: call.study.mark(),
             width: points(self.width_mm, "width_mm")?,
         };
-        plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))
+        forest_figure(call, &plot, words)
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //!     cargo run --release -p restudy-stats --example identified_set -- COHORTS STARTS MOVES
 
+#![expect(clippy::print_stdout, reason = "an example tells what it found")]
+
 use std::time::Instant;
 
 use restudy_stats::identified_set::{

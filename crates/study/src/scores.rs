@@ -29,6 +29,8 @@ pub struct ScoreGroup {
     pub is_treated: bool,
     /// Patients.
     pub n: u64,
+    /// The sum of their weights.
+    pub weight: f64,
     /// The classes in order; none where the study's privacy keeps the class back.
     pub classes: Vec<Option<ScoreClass>>,
 }

@@ -7,7 +7,7 @@ use study::{Column, Output};
 
 use crate::kinds::{
     clone_censor_weight, cox_performance, group_difference, multiple_imputation, propensity_score,
-    survival_comparison, turnbull,
+    proportional_hazards, survival_comparison, turnbull,
 };
 use crate::testing::{Sample, run};
 
@@ -39,6 +39,7 @@ fn check<A: Analysis>(parameters: &Value) -> Output {
         let other = tied().in_another_order(stride).table();
         let other = run::<A>(other, parameters.clone()).expect("runs");
         assert_eq!(first.findings, other.findings, "{}: rows by {stride}", A::NAME);
+        assert_eq!(first.figures, other.figures, "{}: rows by {stride}", A::NAME);
         let stored = |output: &Output| -> Vec<String> {
             let columns = output.tables.values().flat_map(|table| {
                 table.names().into_iter().map(move |name| (table.values(&name), name))
@@ -48,6 +49,14 @@ fn check<A: Analysis>(parameters: &Value) -> Output {
         assert_eq!(stored(&first), stored(&other), "{}: rows by {stride}", A::NAME);
     }
     first
+}
+
+#[test]
+fn events_that_are_drawn_do_not_hang_on_the_order_of_rows() {
+    let parameters = json!({ "endpoint": "os", "terms": ["age", "sex"] });
+    let output = check::<proportional_hazards::ProportionalHazards>(&parameters);
+    let changing: &study::ChangingEffects = output.figures.get().expect("effects");
+    assert_eq!(changing.effects[1].points.len(), 75, "an event each");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use stats::contingency::{TwoByTwo, fisher_exact_2x2};
+use stats::covariates::Covariates;
 use stats::cox::CoxModel;
 use stats::groups::Groups;
 use stats::log_rank::{LogRankOptions, log_rank};
@@ -257,7 +258,10 @@ fn times(
     let (days, has): (Vec<f64>, Vec<bool>) = patients.iter().map(of).unzip();
     let data = SurvivalData::new(&days, &has).expect("times");
     let treated: Vec<f64> = patients.iter().map(|one| f64::from(u8::from(one.treated))).collect();
-    let fit = CoxModel::new(&data, &treated, 1).expect("a model").fit().expect("a fit");
+    let fit = CoxModel::new(&data, Covariates::new(&treated, 1).expect("a column"))
+        .expect("a model")
+        .fit()
+        .expect("a fit");
     let found = fit.coefficients[0].as_ref().expect("two arms").ratio(0.95).expect("a level");
     let limits = [found.estimate, found.lower, found.upper].map(|value| round(value, 2));
     let claim =
@@ -268,5 +272,5 @@ fn times(
     let groups = Groups::new(arms, 2).expect("two arms");
     let test = log_rank(&data, &groups, &LogRankOptions::default()).expect("a test");
     let about = json!({ "statistic": "p_value", "of": endpoint, "test": "log_rank" });
-    printed.p(&format!("{endpoint}_p"), test.p_value, about);
+    printed.p(&format!("{endpoint}_p"), test.test.p_value, about);
 }

@@ -233,11 +233,11 @@ impl HistogramPanel {
 fn ticks(range: &std::ops::Range<f64>) -> Vec<f64> {
     let width = range.end - range.start;
     let power = libm::pow(10.0, libm::floor(libm::log10(width)));
-    let steps = [0.1, 0.2, 0.5, 1.0].map(|step| step * power);
+    let steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0].map(|step| step * power);
     let count = |step: f64| (range.end / step).floor() - (range.start / step).ceil() + 1.0;
     // small numbers have long labels
     let most = if range.end < 0.05 { 3.0 } else { 5.0 };
-    let step = steps.into_iter().find(|step| count(*step) <= most).unwrap_or(power);
+    let step = steps.into_iter().find(|step| count(*step) <= most).unwrap_or(10.0 * power);
     let (first, last) = ((range.start / step).ceil() as i64, (range.end / step).floor() as i64);
     (first..=last).map(|place| (place as f64 * step * 1e9).round() / 1e9).collect()
 }
@@ -298,9 +298,9 @@ mod tests {
     fn ticks_are_few_and_round() {
         for (range, expected) in [
             (0.35..0.44, vec![0.36, 0.38, 0.4, 0.42, 0.44]),
-            (15.0..25.0, vec![15.0, 20.0, 25.0]),
+            (15.0..25.0, vec![16.0, 18.0, 20.0, 22.0, 24.0]),
             (-0.02..0.41, vec![0.0, 0.1, 0.2, 0.3, 0.4]),
-            (0.000_7..0.001_3, vec![0.001]),
+            (0.000_7..0.001_3, vec![0.000_8, 0.001, 0.001_2]),
         ] {
             let found = ticks(&range);
             let known = expected.iter().filter(|tick| range.contains(tick));

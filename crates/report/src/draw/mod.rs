@@ -19,6 +19,7 @@ mod geometry;
 mod histograms;
 mod imputed;
 pub(crate) mod legend;
+mod log_ticks;
 mod missing;
 mod paint;
 mod panel;
@@ -39,13 +40,11 @@ pub use error::DrawError;
 pub(crate) use fallback::{is_font, with_fonts};
 pub use flow::{FlowBox, FlowPlot};
 pub use font::{Face, cap_height, check_glyphs, width};
-pub use forest::{
-    ForestHeadings, ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX, log_ticks_within, tick_above,
-    tick_below,
-};
+pub use forest::{ForestHeadings, ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX};
 pub use geometry::{Area, POINTS_PER_MM};
 pub use histograms::{HistogramPanel, HistogramPlot};
 pub use imputed::{ImputedBlock, ImputedPlot, ImputedRow};
+pub use log_ticks::{log_ticks_within, tick_above, tick_below};
 pub use missing::{Counted, MissingPlot};
 pub use paint::{Anchor, Colour, INK, Lettering, MUTED, PALE, PALETTE, Pen, RULE, dash};
 pub use panel::{

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use study::{Finding, Quantity};
+use study::{Finding, Part, Quantity};
 
 use crate::analysis::distinct;
 
@@ -32,10 +32,12 @@ impl Suppression {
     /// The suppression of one analysis, where counts below `smallest` are hidden.
     pub(super) fn of(findings: &[Finding], smallest: u64) -> Self {
         let mut suppression = Self { smallest, ..Self::default() };
-        let counts: Vec<&Finding> = findings.iter().filter(|finding| is_count(finding)).collect();
-        for variable in distinct(counts.iter().filter_map(|f| f.variable.as_deref())) {
-            let block = counts.iter().filter(|f| f.variable.as_deref() == Some(variable));
-            suppression.add_block(&block.copied().collect::<Vec<_>>());
+        let counts = findings.iter().filter(|finding| is_count(finding));
+        let counts: Vec<(Place, &Finding)> =
+            counts.filter_map(|finding| Some((place(finding)?, finding))).collect();
+        for variable in distinct(counts.iter().map(|(place, _)| place.0.as_str())) {
+            let block = counts.iter().filter(|(place, _)| place.0 == variable);
+            suppression.add_block(&block.cloned().collect::<Vec<_>>());
         }
         suppression
     }
@@ -46,14 +48,13 @@ impl Suppression {
         shown.unwrap_or(Shown::Count)
     }
 
-    fn add_block(&mut self, counts: &[&Finding]) {
-        let levels = distinct(counts.iter().filter_map(|finding| finding.level.as_deref()));
-        let groups = distinct(counts.iter().filter_map(|finding| finding.group.as_deref()));
+    fn add_block(&mut self, counts: &[(Place, &Finding)]) {
+        let levels = distinct(counts.iter().map(|(place, _)| place.1.as_str()));
+        let groups = distinct(counts.iter().map(|(place, _)| place.2.as_str()));
         let at = |level: &str, group: &str| {
-            let found = counts.iter().find(|finding| {
-                finding.level.as_deref() == Some(level) && finding.group.as_deref() == Some(group)
-            });
-            found.and_then(|finding| finding.value).map_or(0, |value| value.round().max(0.0) as u64)
+            let found = counts.iter().find(|(place, _)| place.1 == level && place.2 == group);
+            let value = found.and_then(|(_, finding)| finding.value);
+            value.map_or(0, |value| value.round().max(0.0) as u64)
         };
         let cells: Vec<Vec<u64>> = levels
             .iter()
@@ -61,28 +62,42 @@ impl Suppression {
             .collect();
         let all = groups.iter().position(|group| *group == "all");
         let shown = suppress(&cells, all, self.smallest);
-        for finding in counts {
-            let Some(place) = place(finding) else { continue };
+        for (place, _) in counts {
             let row = levels.iter().position(|level| *level == place.1);
             let column = groups.iter().position(|group| *group == place.2);
             if let (Some(row), Some(column)) = (row, column) {
-                self.shown.insert(place, shown[row][column]);
+                self.shown.insert(place.clone(), shown[row][column]);
             }
         }
     }
 }
 
-/// Levels of a variable in groups: of whatever kind the table is.
+/// Levels of a variable in groups, and what is counted in groups alone: of
+/// whatever kind the table is.
 fn is_count(finding: &Finding) -> bool {
-    finding.statistic == "count" && finding.quantity == Quantity::Count && place(finding).is_some()
+    let counts = ["count", "patients_with", "number_of_events", "worst_grade"];
+    finding.quantity == Quantity::Count && counts.contains(&finding.statistic.as_str())
 }
 
+/// Where a count stands; a share and a rate stand where the count does that
+/// they are made of.
 fn place(finding: &Finding) -> Option<Place> {
-    let counted = matches!(finding.quantity, Quantity::Count | Quantity::Proportion);
-    if !counted || !["count", "proportion"].contains(&finding.statistic.as_str()) {
-        return None;
-    }
-    Some((finding.variable.clone()?, finding.level.clone()?, finding.group.clone()?))
+    let group = finding.group.clone()?;
+    let counted = match finding.statistic.as_str() {
+        "count" | "proportion" => {
+            return Some((finding.variable.clone()?, finding.level.clone()?, group));
+        }
+        "patients_with" | "share_with" => "patients_with",
+        "number_of_events" | "event_rate" => "number_of_events",
+        "worst_grade" => "worst_grade",
+        _ => return None,
+    };
+    // each is a row of its own, whose groups sum to all
+    let is_about =
+        |part: &&Part| !matches!(part, Part::Group { .. } | Part::Everybody | Part::Statistic(_));
+    let about: Vec<String> =
+        finding.address.parts.iter().filter(is_about).map(Part::printed).collect();
+    Some((format!("{counted} {}", about.join(" ")), String::new(), group))
 }
 
 /// One equation that a reader knows: the signed cells sum to a known number.
@@ -209,6 +224,30 @@ mod tests {
         for (about, cells, all, expected) in cases {
             assert_eq!(look(&cells, all), expected, "{about}");
         }
+    }
+
+    /// Five events of grade 3 in one group and seven in all would tell the two of
+    /// the other group, by their count, share and rate.
+    #[test]
+    fn what_is_counted_in_groups_alone_cannot_be_had_from_all() {
+        let of = |statistic: &str, quantity, value: f64, group: &str| {
+            let finding = Finding::new("events", "event_rates", statistic, quantity, value);
+            finding.part(Part::outcome("any_grade")).in_group(group)
+        };
+        let counts = [("a", 5.0), ("b", 2.0), ("all", 7.0)];
+        let findings: Vec<Finding> = (counts.iter())
+            .flat_map(|(group, count)| {
+                [
+                    of("number_of_events", Quantity::Count, *count, group),
+                    of("event_rate", Quantity::Measured, *count / 10.0, group),
+                ]
+            })
+            .collect();
+        let cells = Suppression::of(&findings, 5);
+        let shown: Vec<Shown> = findings.iter().map(|finding| cells.shown(finding)).collect();
+        assert_eq!(shown[2..4], [Shown::Small; 2], "two events and their rate");
+        assert_eq!(shown[0..2], [Shown::Hidden; 2], "the smaller of those shown is hidden, too");
+        assert_eq!(shown[4..6], [Shown::Count; 2]);
     }
 
     #[test]

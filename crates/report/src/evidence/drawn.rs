@@ -9,20 +9,21 @@ use super::privacy::Rule;
 impl Rule {
     /// What one analysis hands on to be drawn, as reports may have it.
     pub(super) fn applied_to_figures(self, mut figures: Figures) -> Figures {
-        let Some(smallest) = self.smallest() else { return figures };
         for data in &mut figures.0 {
             match data {
                 FigureData::ScoreHistogram(scores) => {
+                    let Some(smallest) = self.smallest() else { continue };
                     for group in &mut scores.groups {
                         keep_back(&mut group.classes, smallest);
                     }
                 }
-                FigureData::ChangingEffects(changing) => {
+                FigureData::ChangingEffects(changing) if self.is_aggregate() => {
                     for effect in &mut changing.effects {
                         effect.points.clear();
                     }
                 }
-                FigureData::SurvivalCurves(_)
+                FigureData::ChangingEffects(_)
+                | FigureData::SurvivalCurves(_)
                 | FigureData::IncidenceCurves(_)
                 | FigureData::Examination(_)
                 | FigureData::Histograms(_)
@@ -76,6 +77,7 @@ mod tests {
             label: "RT".into(),
             is_treated: true,
             n: counts.iter().sum(),
+            weight: counts.iter().sum::<u64>() as f64,
             classes: counts.iter().map(class).collect(),
         };
         let scores = ScoreHistogram {
@@ -115,10 +117,17 @@ mod tests {
             effects: vec![effect],
             warnings: Vec::new(),
         };
-        let mut study = sample::study();
-        study.privacy = Privacy { tier: PrivacyTier::Aggregate, smallest_cell: 5 };
-        let figures = Rule::of(&study).applied_to_figures(changing.into());
-        let changing: &ChangingEffects = figures.get().expect("the effects");
-        assert!(changing.effects[0].points.is_empty());
+        // a mark is one patient, however small a cell may be
+        for (tier, smallest_cell, shown) in [
+            (PrivacyTier::Open, 0, 1),
+            (PrivacyTier::Aggregate, 0, 0),
+            (PrivacyTier::Aggregate, 5, 0),
+        ] {
+            let mut study = sample::study();
+            study.privacy = Privacy { tier, smallest_cell };
+            let figures = Rule::of(&study).applied_to_figures(changing.clone().into());
+            let changing: &ChangingEffects = figures.get().expect("the effects");
+            assert_eq!(changing.effects[0].points.len(), shown);
+        }
     }
 }

@@ -27,12 +27,15 @@ const COUNTS: [&str; 5] = [
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Rule {
     smallest: Option<u64>,
+    /// Whether nothing of a single patient may be shown.
+    is_aggregate: bool,
 }
 
 impl Rule {
     /// The rule that the study's privacy asks for.
     pub(crate) fn of(study: &StudySettings) -> Self {
-        Self { smallest: study.privacy.hides_below() }
+        let is_aggregate = study.privacy.tier == PrivacyTier::Aggregate;
+        Self { smallest: study.privacy.hides_below(), is_aggregate }
     }
 
     /// The findings of one analysis as reports may have them.
@@ -44,6 +47,10 @@ impl Rule {
             |finding: &&mut Finding| finding.method.procedure != Procedure::SecondOpinion;
         for finding in findings.iter_mut().filter(of_patients) {
             match cells.shown(finding) {
+                // a rate is no count, and is not said to be below one
+                Shown::Small if finding.quantity == Quantity::Measured => {
+                    keep_back(finding, State::Hidden);
+                }
                 Shown::Small => keep_back(finding, State::Small),
                 Shown::Hidden => keep_back(finding, State::Hidden),
                 Shown::Count => self.look_at(finding),
@@ -61,6 +68,11 @@ impl Rule {
     /// The number below which counts are hidden, where any are.
     pub(crate) fn smallest(self) -> Option<u64> {
         self.smallest
+    }
+
+    /// Whether nothing of a single patient may be shown.
+    pub(crate) fn is_aggregate(self) -> bool {
+        self.is_aggregate
     }
 
     /// Whether a number of patients or events is one that is not shown.
@@ -172,7 +184,7 @@ fn keep_back(finding: &mut Finding, state: State) {
 
 #[cfg(test)]
 mod tests {
-    use study::{Privacy, PrivacyTier};
+    use study::Privacy;
 
     use super::*;
     use crate::sample;

@@ -10,7 +10,8 @@ use study::{Finding, IncidenceCurves, Output, Quantity, Span, StudySettings, in_
 use crate::analysis::{Analysis, Words};
 use crate::evidence::Evidence;
 use crate::exhibit::{
-    FigureWords, announced_panels, glyphs, panel_figure, points, population, sentence, with_fonts,
+    FigureWords, announced_with_data, glyphs, panel_figure, points, population, sentence,
+    with_fonts,
 };
 use crate::format;
 use crate::lookup::{About, warnings};
@@ -89,7 +90,7 @@ impl Kind for IncidenceFigure {
                 mistakes.note(glyphs([label], &["ratios", cause, label]));
             }
             mistakes.note(glyphs([time_axis::title(call).as_str()], &[]));
-            mistakes.or(announced_panels(call, &self.words(call, None)))
+            mistakes.or(announced_with_data(call, &self.words(call, None)))
         })
     }
 
@@ -190,7 +191,7 @@ impl IncidenceFigure {
             by.unwrap_or_default(),
             format::axis_number(100.0 * curves.confidence_level),
             interval_name(curves.interval),
-            format::axis_number(panels::height(study, curves)),
+            format::axis_number(panels::height(curves)),
             test.unwrap_or_default()
         )
     }

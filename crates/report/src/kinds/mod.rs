@@ -5,6 +5,8 @@ mod checklist;
 mod claim_ledger;
 mod cleaning_table;
 mod composite_figure;
+#[cfg(test)]
+mod counted_tests;
 mod effect_over_time_figure;
 mod estimates_figure;
 mod events_table;

@@ -12,7 +12,7 @@ use study::{Output, ScoreHistogram, StudySettings, in_sentence};
 use crate::analysis::{Analysis, Words};
 use crate::draw::{KeyEntry, PanelFigure};
 use crate::evidence::Evidence;
-use crate::exhibit::{FigureWords, announced_panels, glyphs, panel_figure, points, with_fonts};
+use crate::exhibit::{FigureWords, announced_with_data, glyphs, panel_figure, points, with_fonts};
 use crate::format;
 use crate::parameters::full_width;
 use crate::words::method::spread_in_words;
@@ -77,7 +77,7 @@ impl Kind for PropensityFigure {
             for (name, _) in self.schemes.iter() {
                 mistakes.note(glyphs([name], &["schemes", name]));
             }
-            mistakes.or(announced_panels(call, &self.words(call, None)))
+            mistakes.or(announced_with_data(call, &self.words(call, None)))
         })
     }
 
@@ -117,7 +117,7 @@ impl PropensityFigure {
         };
         let histograms = scores::panels(call.study, evidence, schemes);
         let n_histograms = histograms.len();
-        plot.rows.extend(scores::in_rows(histograms));
+        plot.rows.extend(scores::in_rows(&histograms));
         plot.rows.push(balance::panels(call.study, schemes, &rows, n_histograms));
         plot.key = key(schemes);
         Ok(plot)

@@ -93,7 +93,7 @@ fn estimators(table: &mut PrintedTable, all: &[Validated]) {
             Cell::text(capitalised(&words::named(&one.estimator))),
             Cell::text(match one.data.is_empty() {
                 true => "given numbers".to_owned(),
-                false => one.data.join(", "),
+                false => one.data.join(", ").replace('_', " "),
             }),
             Cell::text(format!(
                 "{} ({})",
@@ -102,12 +102,16 @@ fn estimators(table: &mut PrintedTable, all: &[Validated]) {
             )),
             Cell::text(format::count(one.values)),
             Cell::text(format::scientific(one.largest_difference)),
-            Cell::text(if one.data.len() > 1 { one.farthest.as_str() } else { "" }),
+            Cell::text(if one.data.len() > 1 {
+                one.farthest.replace('_', " ")
+            } else {
+                String::new()
+            }),
         ]));
     }
     let values: u64 = all.iter().map(|one| one.values).sum();
     table.note(format!(
-        "Against R: {} values that the tests of restudy {} compare, on data sets of R packages and made-up ones; not of this study. Differences are relative to the value of R, of vectors to their largest; numbers up to 10\u{207b}\u{2076} that differ by no more than 10\u{207b}\u{b9}\u{2074} count as zero.",
+        "Against R: {} values that the tests of restudy {} compare, on data sets of R packages and made-up ones (tests/reference/data); not of this study. Differences are relative to the value of R, of vectors to their largest; numbers up to 10\u{207b}\u{2076} that differ by no more than 10\u{207b}\u{b9}\u{2074} count as zero.",
         format::count(values),
         env!("CARGO_PKG_VERSION"),
     ));

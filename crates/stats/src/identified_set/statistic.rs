@@ -221,10 +221,10 @@ fn restricted_means(track: &Track, day: u32) -> [f64; 2] {
             continue;
         }
         add(&survival, run.day);
-        for arm in 0..2 {
+        for (arm, survival) in survival.iter_mut().enumerate() {
             if run.at_risk[arm] > 0 {
                 let left = f64::from(run.at_risk[arm] - run.events[arm]);
-                survival[arm] *= left / f64::from(run.at_risk[arm]);
+                *survival *= left / f64::from(run.at_risk[arm]);
             }
         }
     }
@@ -284,7 +284,7 @@ fn log_hazard_ratio(track: &Track, after: u32, until: u32) -> (f64, f64) {
         if step.abs() < SMALL {
             return (log_ratio, 1.0 / information.sqrt());
         }
-        if !(log_ratio.abs() < FAR) {
+        if log_ratio.is_nan() || log_ratio.abs() >= FAR {
             break;
         }
     }
@@ -321,7 +321,9 @@ mod tests {
         for seed in 1..6 {
             let (track, data, arms) = example(seed);
             let covariate: Vec<f64> = arms.iter().map(|arm| *arm as f64).collect();
-            let model = CoxModel::new(&data, &covariate, 1).unwrap().ties(Ties::Efron);
+            let model = CoxModel::new(&data, Covariates::new(&covariate, 1).unwrap())
+                .unwrap()
+                .ties(Ties::Efron);
             let expected = model.fit().unwrap().coefficients[0].unwrap().estimate;
             let whole = Statistic::LogHazardRatio { endpoint: 0, after: 0, until: 999 };
             assert!((whole.of(&track) - expected).abs() < 1e-7, "{seed}");
@@ -371,9 +373,9 @@ mod tests {
         let (track, data, arms) = example(4);
         let groups = Groups::new(arms, 2).unwrap();
         let curves = SurvivalCurveModel::new(&data).estimate_by_group(&groups).unwrap();
-        for arm in 0..2 {
+        for (arm, curve) in curves.iter().enumerate() {
             let mean = Statistic::RestrictedMean { endpoint: 0, arm, day: 30 };
-            let expected = curves[arm].restricted_mean(30.0).unwrap().unwrap().estimate;
+            let expected = curve.restricted_mean(30.0).unwrap().unwrap().estimate;
             assert!((mean.of(&track) - expected).abs() < 1e-10);
         }
     }

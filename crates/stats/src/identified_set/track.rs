@@ -143,9 +143,9 @@ impl Track {
             for key in run {
                 let (_, is_event, arm) = parts(*key);
                 if is_event {
-                    day.events[arm] += 1
+                    day.events[arm] += 1;
                 } else {
-                    day.censored[arm] += 1
+                    day.censored[arm] += 1;
                 }
                 at_risk[arm] -= 1;
             }
@@ -291,7 +291,7 @@ mod tests {
         let groups = Groups::new(codes, 2).unwrap();
         let test = log_rank(&data, &groups, &LogRankOptions::default()).unwrap();
         let chi_square = sums.excess * sums.excess / sums.variance;
-        assert!((chi_square - test.chi_square).abs() < 1e-10, "{chi_square}");
+        assert!((chi_square - test.test.statistic).abs() < 1e-10, "{chi_square}");
         assert_eq!(sums.events.map(f64::from).to_vec(), test.observed);
 
         let follow_up = track.follow_up().crossings;

@@ -164,16 +164,14 @@ impl IdentifiedSet {
                 quoted.push(blank.at("n_at_risk", arms, arm, at_risk, &at));
             }
         }
-        for arm in 0..2 {
-            quoted.push(Quoted {
-                statistic: Statistic::Events { endpoint, arm },
-                name: "events",
-                quantity: Quantity::Count,
-                arm: Some(arm),
-                group: Some(arms[arm].clone()),
-                ..blank.clone()
-            });
-        }
+        quoted.extend(arms.iter().enumerate().map(|(arm, group)| Quoted {
+            statistic: Statistic::Events { endpoint, arm },
+            name: "events",
+            quantity: Quantity::Count,
+            arm: Some(arm),
+            group: Some(group.clone()),
+            ..blank.clone()
+        }));
         quoted
     }
 }

@@ -127,7 +127,7 @@ pub(super) fn histogram(
     made: Option<(&LogisticFit, &Weighted)>,
 ) -> ScoreHistogram {
     let group = |treated: bool| {
-        let scores = made.map_or_else(Vec::new, |(fit, weighted)| {
+        let scores: Vec<(f64, f64)> = made.map_or_else(Vec::new, |(fit, weighted)| {
             let both = fit.probabilities.iter().copied().zip(weighted.weights.iter().copied());
             let own = both.zip(&sample.treated).filter(|(_, one)| **one == treated);
             own.map(|(known, _)| known).collect()
@@ -138,6 +138,7 @@ pub(super) fn histogram(
             label: level.label.clone(),
             is_treated: treated,
             n: scores.len() as u64,
+            weight: scores.iter().map(|(_, weight)| weight).sum(),
             classes: ScoreHistogram::classes(CLASSES, &scores),
         }
     };

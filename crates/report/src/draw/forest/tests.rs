@@ -129,12 +129,6 @@ fn a_page_too_narrow_is_refused() {
 }
 
 #[test]
-fn ticks_enclose_a_ratio() {
-    assert_eq!((tick_below(0.3), tick_above(0.3)), (0.2, 0.5));
-    assert_eq!((tick_below(1e-9), tick_above(1e9)), (0.001, 1000.0));
-}
-
-#[test]
 fn no_box_hides_its_interval() {
     let plot =
         plot(vec![row("Yes", true, 0, Some((0.39, 0.25))), row("Few", true, 0, Some((0.9, 1.2)))]);

@@ -38,12 +38,13 @@ pub(super) fn draw(
         Look::Band(fill, opacity) => {
             let there = data.iter().map(|one| place(one.x, one.y));
             let back = data.iter().rev().map(|one| place(one.x, upper(one)));
-            filled(chart, there.chain(back).collect(), fill, opacity)
+            filled(chart, &there.chain(back).collect::<Vec<_>>(), fill, opacity)
         }
         Look::StepBand(fill, opacity) => {
             let there = steps(data, |one| one.y).into_iter();
             let back = steps(data, upper).into_iter().rev();
-            filled(chart, there.chain(back).map(|(x, y)| place(x, y)).collect(), fill, opacity)
+            let corners: Vec<(f64, f64)> = there.chain(back).map(|(x, y)| place(x, y)).collect();
+            filled(chart, &corners, fill, opacity)
         }
         Look::Points(shape, colour) => {
             for one in data {
@@ -86,11 +87,11 @@ fn steps(data: &[Datum], height: impl Fn(&Datum) -> f64) -> Vec<(f64, f64)> {
 
 fn filled(
     chart: &Chart,
-    corners: Vec<(f64, f64)>,
+    corners: &[(f64, f64)],
     fill: Colour,
     opacity: f64,
 ) -> Result<(), DrawError> {
-    if corners.len() > 2 { chart.band(&corners, fill, opacity) } else { Ok(()) }
+    if corners.len() > 2 { chart.band(corners, fill, opacity) } else { Ok(()) }
 }
 
 fn bar(canvas: &mut Canvas, area: &Area, look: Look, fill: Colour) {

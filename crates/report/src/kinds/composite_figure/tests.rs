@@ -20,13 +20,13 @@ fn parts(study: &StudySettings) -> Vec<(&'static str, Output)> {
     ]
 }
 
-fn composite(rows: serde_json::Value) -> CompositeFigure {
+fn composite(rows: &serde_json::Value) -> CompositeFigure {
     let kind = serde_json::json!({ "title": "All", "caption": "Three panels.", "rows": rows });
     serde_json::from_value(kind).expect("valid")
 }
 
 fn run(
-    rows: serde_json::Value,
+    rows: &serde_json::Value,
     how: impl Fn(&CompositeFigure, &Call<'_>) -> Result<Output, Mistakes>,
 ) -> Result<Output, Mistakes> {
     let study = study();
@@ -40,9 +40,10 @@ fn run(
 #[test]
 fn panels_have_letters_and_what_all_say_is_said_once() {
     let rows = serde_json::json!([["curves_a", "curves_b"], ["ratios"]]);
-    let output = run(rows, Kind::run).expect("draws");
+    let output = run(&rows, Kind::run).expect("draws");
     let exhibit = output.exhibit.expect("a figure");
-    let Body::Drawing(drawing) = &exhibit.body else { panic!("a drawing") };
+    let Body::Figure(parts) = &exhibit.body else { panic!("a figure") };
+    let drawing = &parts[0];
     assert!(drawing.width > 2.0 * 89.0 * 72.0 / 25.4, "two panels of 89 mm side by side");
     for text in [">A</text>", ">B</text>", ">C</text>", ">Ratios</text>"] {
         assert_eq!(body(&exhibit).matches(text).count(), 1, "{text}");
@@ -58,7 +59,7 @@ fn panels_have_letters_and_what_all_say_is_said_once() {
         "{}",
         exhibit.alternative_text
     );
-    let twins = run(serde_json::json!([["curves_a", "curves_b"]]), Kind::run).expect("draws");
+    let twins = run(&serde_json::json!([["curves_a", "curves_b"]]), Kind::run).expect("draws");
     let caption = crate::sample::caption(&twins.exhibit.expect("a figure"));
     assert_eq!(caption.matches("Kaplan–Meier estimates of").count(), 1, "said of both: {caption}");
     assert!(!caption.contains("A: "), "{caption}");
@@ -66,11 +67,11 @@ fn panels_have_letters_and_what_all_say_is_said_once() {
 
 #[test]
 fn what_makes_no_figure_is_told() {
-    let told = |rows: serde_json::Value| -> Vec<String> {
+    let told = |rows: &serde_json::Value| -> Vec<String> {
         let mistakes = run(rows, Kind::rehearse).expect_err("a mistake").0;
         mistakes.into_iter().map(|mistake| mistake.message).collect()
     };
-    assert_eq!(told(serde_json::json!([[]])), ["`rows` names no figure"]);
+    assert_eq!(told(&serde_json::json!([[]])), ["`rows` names no figure"]);
     let twice = serde_json::json!([["ratios"], ["ratios"]]);
-    assert_eq!(told(twice), ["`ratios` is listed twice"]);
+    assert_eq!(told(&twice), ["`ratios` is listed twice"]);
 }

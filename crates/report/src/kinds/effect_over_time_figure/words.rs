@@ -34,7 +34,7 @@ impl EffectOverTimeFigure {
     }
 }
 
-/// What the ratio is of: `radiotherapy v no radiotherapy`, or a number per unit.
+/// What the ratio is of: `treatment v control`, or a number per unit.
 fn term(call: &Call<'_>, found: &Found<'_>) -> String {
     let words = Words::of(call, None);
     let variable = &found.effect.variable;
@@ -50,7 +50,7 @@ fn term(call: &Call<'_>, found: &Found<'_>) -> String {
 fn conventions(call: &Call<'_>, found: &Found<'_>) -> String {
     let mut text = format!("Hazard ratio over time, {}.", term(call, found));
     if found.effect.points.is_empty() {
-        if found.rule.smallest().is_some() {
+        if found.rule.is_aggregate() {
             text.push_str(" Single events are not drawn, to keep patients private.");
         }
     } else {

@@ -35,7 +35,7 @@ impl IncidenceFigure {
             notes: self.notes(call.study, found, cause),
             share: 1.0,
             x: self.time(call, curves),
-            y: upright(call.study, curves, place % IN_A_ROW == 0),
+            y: upright(curves, place.is_multiple_of(IN_A_ROW)),
             series: series(call.study, curves, place),
             below: self.below(call.study, evidence, curves, place),
             ..Panel::default()
@@ -60,7 +60,6 @@ impl IncidenceFigure {
     fn time(&self, call: &Call<'_>, curves: &IncidenceCurves) -> Scale {
         let (ticks, end) = self.ticks(call.study, curves);
         let ticks = ticks.into_iter().map(|tick| (tick, format::axis_number(tick))).collect();
-        // what time is counted from stands in the caption's figure once, at the first panel
         Scale::linear(&short_title(call), (0.0, end), ticks)
     }
 
@@ -90,7 +89,7 @@ impl IncidenceFigure {
         place: usize,
     ) -> Vec<BelowRow> {
         let (ticks, _) = self.ticks(study, curves);
-        let is_first = place % IN_A_ROW == 0;
+        let is_first = place.is_multiple_of(IN_A_ROW);
         let name = |name: &str| if is_first { name.to_owned() } else { String::new() };
         let mut rows = Vec::new();
         for (group, own) in curves.groups.iter().enumerate() {
@@ -148,7 +147,7 @@ fn thin_from(group: &IncidenceGroup, rows: &[IncidenceStep]) -> f64 {
 }
 
 /// The upper end of the upright axes: the first fifth above all that is drawn.
-pub(super) fn height(_study: &StudySettings, curves: &IncidenceCurves) -> f64 {
+pub(super) fn height(curves: &IncidenceCurves) -> f64 {
     let mut highest: f64 = 0.0;
     for group in &curves.groups {
         for rows in &group.curves {
@@ -162,8 +161,8 @@ pub(super) fn height(_study: &StudySettings, curves: &IncidenceCurves) -> f64 {
     ((highest * 5.0 - 1e-9).ceil().max(1.0) / 5.0).min(1.0)
 }
 
-fn upright(study: &StudySettings, curves: &IncidenceCurves, is_first: bool) -> Scale {
-    let end = height(study, curves);
+fn upright(curves: &IncidenceCurves, is_first: bool) -> Scale {
+    let end = height(curves);
     let step = if end > 0.4 { 0.2 } else { 0.1 };
     let tick = |place: u32| (f64::from(place) * step, format::number(f64::from(place) * step, 1));
     let ticks = (0..=(end / step + 1e-9) as u32).map(tick).collect();

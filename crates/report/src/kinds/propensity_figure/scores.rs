@@ -29,15 +29,12 @@ pub(super) fn name(scores: &ScoreHistogram, group: &ScoreGroup) -> String {
     }
 }
 
-/// The share of its group that a class has, by patients or by weight; none where
-/// nobody has weight, or where the class is kept back.
+/// The share of its group that a class has, by patients or by weight; 0 where
+/// nobody has weight.
 fn share(group: &ScoreGroup, class: &ScoreClass, by_weight: bool) -> f64 {
-    let amount = |class: &ScoreClass| if by_weight { class.weight } else { class.count as f64 };
-    let all: f64 = match by_weight {
-        false => group.n as f64,
-        true => group.classes.iter().flatten().map(amount).sum(),
-    };
-    if all > 0.0 { amount(class) / all } else { 0.0 }
+    let (own, all) =
+        if by_weight { (class.weight, group.weight) } else { (class.count as f64, group.n as f64) };
+    if all > 0.0 { own / all } else { 0.0 }
 }
 
 /// One panel without weights, and one for each scheme, on one scale.
@@ -74,7 +71,7 @@ pub(super) fn panels(
             notes: notes(study, evidence, scheme, scores, *by_weight),
             share: 1.0,
             x: x_axis(),
-            y: y_axis(end, letter % IN_A_ROW == 0),
+            y: y_axis(end, letter.is_multiple_of(IN_A_ROW)),
             series: series(scores, *by_weight),
             ..Panel::default()
         }
@@ -83,7 +80,7 @@ pub(super) fn panels(
 }
 
 /// Panels in rows, each of a number that fits.
-pub(super) fn in_rows(panels: Vec<Panel>) -> Vec<PanelRow> {
+pub(super) fn in_rows(panels: &[Panel]) -> Vec<PanelRow> {
     let rows = panels.chunks(IN_A_ROW);
     rows.map(|panels| PanelRow { height: HEIGHT, panels: panels.to_vec() }).collect()
 }

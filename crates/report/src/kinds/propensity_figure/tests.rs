@@ -20,6 +20,7 @@ fn scores() -> ScoreHistogram {
         label: level.to_owned(),
         is_treated,
         n: scores.len() as u64,
+        weight: scores.iter().map(|(_, weight)| weight).sum(),
         classes: ScoreHistogram::classes(4, scores),
     };
     let others: Vec<(f64, f64)> = (0..20).map(|n| (f64::from(n) / 20.0, 0.5)).collect();
@@ -71,7 +72,7 @@ fn made(Made(stage, before, after): &Made) -> Output {
     Output { findings, figures: scores().into(), ..Output::default() }
 }
 
-fn figure_of(schemes: serde_json::Value) -> PropensityFigure {
+fn figure_of(schemes: &serde_json::Value) -> PropensityFigure {
     let kind = serde_json::json!({ "title": "Scores", "schemes": schemes });
     serde_json::from_value(kind).expect("valid")
 }
@@ -81,7 +82,7 @@ fn run(tier: PrivacyTier) -> Output {
     study.privacy = Privacy { tier, smallest_cell: 5 };
     let analyses = SCHEMES.iter().map(|one| (one.0, made(one))).collect();
     let schemes = serde_json::json!({ "Overlap weights": "overlap", "Matched pairs": "matched" });
-    figure_of(schemes).run(&call("efigure_11", &study, analyses)).expect("draws")
+    figure_of(&schemes).run(&call("efigure_11", &study, analyses)).expect("draws")
 }
 
 fn csv(output: &Output) -> String {
@@ -138,11 +139,11 @@ fn what_made_no_scores_is_told() {
     let mut other = made(&SCHEMES[0]);
     other.findings.iter_mut().for_each(|one| one.kind = "cox_model".into());
     let study = study();
-    let figure = figure_of(serde_json::json!({ "Weights": "m" }));
+    let figure = figure_of(&serde_json::json!({ "Weights": "m" }));
     let mistakes = figure.rehearse(&call("efigure_11", &study, vec![("m", other)]));
     let mistake = mistakes.expect_err("a mistake").0.remove(0);
     assert_eq!(mistake.message, "`m` is a `cox_model`, not a `propensity_score`");
     assert_eq!(mistake.at, ["schemes", "Weights"]);
-    let none = figure_of(serde_json::json!({})).rehearse(&call("efigure_11", &study, vec![]));
+    let none = figure_of(&serde_json::json!({})).rehearse(&call("efigure_11", &study, vec![]));
     assert_eq!(none.expect_err("a mistake").0[0].message, "`schemes` names no weights");
 }
