@@ -51,12 +51,12 @@ impl Study {
         study
     }
 
-    /// A study of the repository: `pipeline.yaml`, `data` and `reports/text`
+    /// A study of the repository: `pipeline.yaml`, `data`, `qc/results.csv` and `reports/text`
     /// of this folder of it, which nobody has run.
     #[must_use]
     pub fn of_repository(folder: &str) -> Self {
         let (from, study) = (repository().join(folder), Self::empty());
-        for part in ["pipeline.yaml", "data", "reports/text"] {
+        for part in ["pipeline.yaml", "data", "qc/results.csv", "reports/text"] {
             if from.join(part).exists() {
                 copy(&from.join(part), &study.path(part));
             }

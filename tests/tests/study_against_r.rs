@@ -16,6 +16,24 @@ const ITERATED: f64 = 1e-7;
 /// The numbers of a finding that R gives too.
 const PARTS: [&str; 7] = ["value", "lower", "upper", "standard_error", "n", "events", "missing"];
 
+/// Kinds of which the study's findings are no business of R, or are compared with it on
+/// data of their own: the folder of these, where there is one.
+const COMPARED_ELSEWHERE: [(&str, Option<&str>); 4] = [
+    // what another library says of the program
+    ("second_opinion", None),
+    ("claim_forensics", Some("claim_forensics")),
+    // cohorts that are drawn
+    ("identified_set", Some("identified_set")),
+    ("missing_values", Some("analyze_rows")),
+];
+
+/// The ids of which the second program, in R and from the raw files, has a value.
+fn of_the_second_program() -> BTreeSet<String> {
+    let results = text("qc/results.csv");
+    let rows = csv::Reader::from_reader(results.as_bytes()).into_records();
+    rows.map(|row| row.expect("a row")[0].to_owned()).collect()
+}
+
 fn text(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a folder above");
     fs::read_to_string(root.join(path)).expect(path)
@@ -58,13 +76,17 @@ fn every_finding_has_a_value_of_r() {
         (values["drawn_at_random"].as_array().expect("beginnings of ids").iter())
             .map(|start| start.as_str().expect("the beginning of an id"))
             .collect();
-    // what another library says of the program is no business of R
+    let elsewhere = |kind: &str| COMPARED_ELSEWHERE.iter().any(|(known, _)| *known == kind);
     let compared = |(id, found): &(String, Value)| {
-        !random.iter().any(|start| id.starts_with(start)) && found["kind"] != "second_opinion"
+        let kind = found["kind"].as_str().expect("a kind");
+        !random.iter().any(|start| id.starts_with(start)) && !elsewhere(kind)
     };
     let published: BTreeSet<String> =
         published().into_iter().filter(compared).map(|(id, _)| id).collect();
-    let expected: BTreeSet<String> = expected().into_keys().collect();
+    // what the second program has of the raw files is R's, too
+    let second = of_the_second_program();
+    let second = second.iter().filter(|id| published.contains(*id)).cloned();
+    let expected: BTreeSet<String> = expected().into_keys().chain(second).collect();
     let lacking: Vec<_> = published.symmetric_difference(&expected).collect();
     assert!(lacking.is_empty(), "on one side only: {lacking:?}");
 }
@@ -88,4 +110,12 @@ fn every_finding_equals_that_of_r() {
 fn nothing_is_suppressed() {
     let suppressed = published().into_iter().filter(|(_, found)| found["state"] == "suppressed");
     assert_eq!(suppressed.map(|(id, _)| id).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn what_is_compared_elsewhere_has_its_values() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in COMPARED_ELSEWHERE.iter().filter_map(|(_, folder)| *folder) {
+        assert!(root.join("reference").join(folder).join("make.R").exists(), "{folder}");
+    }
 }

@@ -38,7 +38,7 @@ struct Declared {
     median: bool,
 }
 
-/// What makes groups: `radiotherapy`, or `{ column: age, cuts: [65] }`.
+/// What makes groups: `arm`, or `{ column: age, cuts: [65] }`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct By(Declared);
 

@@ -5,11 +5,6 @@ use engine::Call;
 use study::{Column, Table, Texts, UnknownRows};
 pub(crate) use study::{ColumnType, Values as Cells};
 
-/// How many rows the table has.
-pub(crate) fn height(table: &Table) -> usize {
-    table.height()
-}
-
 /// The type of a column; none if there is no such column, or of another type.
 pub(crate) fn type_of(table: &Table, column: &str) -> Option<ColumnType> {
     table.type_of(column)

@@ -17,4 +17,5 @@ mod nothing_learnt;
 mod risks_against_r;
 mod risks_edges;
 mod row_order;
+mod rows_against_r;
 mod single_patients;

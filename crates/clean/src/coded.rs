@@ -188,6 +188,17 @@ mod tests {
     use crate::testing::table;
 
     #[test]
+    fn codes_of_several_blocks_are_those_of_all_rows() {
+        let value = |row: usize| (row % 3 > 0).then_some(row * 7919 % 100_003 / (row / 50_000 + 1));
+        let (codes, first) = coded(200_000, value);
+        let mut known = Codes::new();
+        let plain: Vec<_> = (0..200_000).map(|row| Some(known.of(value(row)?))).collect();
+        assert!(codes == plain && first.len() == known.count());
+        assert!(first.iter().enumerate().all(|(code, row)| codes[*row] == Some(Code::new(code))));
+        assert!(first.is_sorted());
+    }
+
+    #[test]
     fn cells_get_codes_in_the_order_of_rows() {
         let table = table("a|n:whole\nx|7\n|8\ny|7\nx|\nY|7");
         let coded = Coded::of(&table, "a");

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Reruns a whole study from its raw data.
 ///
@@ -43,8 +43,8 @@ pub(crate) enum Command {
     /// the files, byte by byte.
     ///
     /// Nothing is written. Exit code 1 if anything differs; the differing lines
-    /// are shown.
-    Verify(File),
+    /// are shown. Of a bundle every digest is compared, and every byte that is no content.
+    Verify(Verify),
     /// Say where a number comes from: its method, the patients behind it, the
     /// stages and the raw files.
     Explain(Explain),
@@ -70,11 +70,26 @@ pub(crate) enum Command {
     /// raw cells, and these before numbers. Exit code 0 if nothing differs, 1 if something
     /// does, 2 if a side cannot be read.
     Diff(Diff),
+    /// Compare the results of a second program for the same study with the findings of the last run.
+    ///
+    /// By id: which numbers agree, which differ and by how much, and which only one side has.
+    /// Exit code 0 if all that both have agrees, 1 if a number differs or the file has an id that
+    /// the study does not know, 2 if a side cannot be read.
+    Qc(Qc),
     /// Try out a change, and say which findings move, by how much, and which conclusions turn.
     ///
     /// Nothing is written. A cell is set in the raw file as the patient's rows have it, and
     /// everything behind it is made again.
     Impact(Impact),
+    /// Write the findings of the last run in a format that other programs load.
+    Export(Export),
+    /// Write the study as one zip archive to hand on: what the last accepted run read and made.
+    ///
+    /// Beside it stand ro-crate-metadata.json, codecheck.yml, a README for replication and a
+    /// statement of all digests. Data are in it under `tier: open` and `internal`, and else their
+    /// digests alone. Authors, licence and day of release are those of CITATION.cff beside the
+    /// pipeline file. The same study gives the same bytes.
+    Bundle(Bundle),
     /// Print the JSON Schema of the pipeline file, for completion in editors.
     Schema,
     /// List the kinds of stages, or describe the parameters of one.
@@ -86,6 +101,73 @@ pub(crate) struct File {
     /// The pipeline file.
     #[arg(default_value = "pipeline.yaml")]
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The pipeline file, or a bundle (a zip archive).
+    #[arg(default_value = "pipeline.yaml")]
+    pub(crate) file: PathBuf,
+    /// Of a bundle that holds the data: unpack it in a fresh folder, and make everything again.
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// Of a bundle: the public key (Ed25519, PEM) by which it has to be signed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(subcommand)]
+    pub(crate) what: ExportAs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportAs {
+    /// Analysis results data, one row a number, in the columns of the R package cards.
+    Ard(Ard),
+    /// CDISC's Analysis Results Standard, version 1: each finding once.
+    Ars(Ars),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ard {
+    #[command(flatten)]
+    pub(crate) file: File,
+    /// Dataset-JSON 1.1, or CSV.
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub(crate) format: Format,
+    /// The file to write [default: the screen].
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ars {
+    #[command(flatten)]
+    pub(crate) file: File,
+    /// The file to write [default: the screen].
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Csv,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bundle {
+    /// The pipeline file.
+    #[arg(default_value = "pipeline.yaml")]
+    pub(crate) file: PathBuf,
+    /// The archive to write.
+    #[arg(long, short, value_name = "FILE", default_value = "study.zip")]
+    pub(crate) output: PathBuf,
+    /// The private key (Ed25519, PEM) by which the statement of all digests is signed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -196,6 +278,24 @@ pub(crate) struct Diff {
     /// Write a page with both sides beside one another to this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Qc {
+    /// CSV with the columns `id` and `value`, and `lower` and `upper` for limits; `NA` says that a
+    /// number cannot be had, an empty limit that it was not computed.
+    #[arg(value_name = "FILE")]
+    pub(crate) results: PathBuf,
+    /// The pipeline file, or a folder with a findings.csv.
+    #[arg(default_value = "pipeline.yaml", value_name = "PIPELINE")]
+    pub(crate) file: PathBuf,
+    /// How far numbers may be apart and still be the same, relative to the larger: `1e-9` for
+    /// all, `ratio=1e-6` for one quantity; may be given several times [default: 1e-6].
+    #[arg(long)]
+    pub(crate) tolerance: Vec<String>,
+    /// All of it as JSON, at full precision.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 //! errors on screen. Everything else is done elsewhere.
 
 mod arguments;
+mod bundle;
 mod commands;
 mod reference;
 mod screen;
@@ -65,11 +66,14 @@ where
         Command::Run(run) => commands::run(run, out, err),
         Command::Check(file) => commands::check(file, out),
         Command::Status(file) => commands::status(file, out),
-        Command::Verify(file) => commands::verify(file, out, err),
+        Command::Verify(verify) => commands::verify(verify, out, err),
         Command::Explain(explain) => commands::explain(explain, out),
         Command::Claims(claims) => commands::claims(claims, out),
         Command::Findings(findings) => commands::findings(findings, out),
         Command::Diff(diff) => commands::diff(diff, out),
+        Command::Qc(qc) => commands::qc(qc, out),
+        Command::Export(export) => commands::export(export, out),
+        Command::Bundle(bundle) => commands::bundle(bundle, out),
         Command::Impact(impact) => commands::impact(impact, out),
         Command::Trace(trace) => commands::trace(trace, out),
         Command::Schema => commands::print(out, &schema()),
@@ -81,8 +85,8 @@ where
         Err(trouble) => {
             // nowhere left to say it
             let _ = screen::show(&trouble, err);
-            // a difference is an answer of `diff`, not trouble
-            if matches!(arguments.command, Command::Diff(_)) { 2 } else { 1 }
+            // a difference is an answer of `diff` and `qc`, not trouble
+            if matches!(arguments.command, Command::Diff(_) | Command::Qc(_)) { 2 } else { 1 }
         }
     }
 }

@@ -94,6 +94,7 @@ fn hint_for(failure: &Failure) -> Option<&'static str> {
         Failure::Obstacle { .. } => {
             Some("take out of the way what stands there, or give the output another path")
         }
+        Failure::NotOfLock { .. } => Some("`restudy run` makes outputs and lock of what is there"),
         Failure::NoLock { .. } => Some("`restudy run` makes the outputs and the lock"),
         Failure::File { doing: "read", reason, .. } if reason == "there is no such file" => {
             Some("name the pipeline file: `restudy run path/to/pipeline.yaml`")

@@ -21,7 +21,7 @@ fn repository() -> PathBuf {
 /// A copy of a study of the repository, without what runs have made.
 fn copy_of(study: &str) -> TempDir {
     let (from, to) = (repository().join(study), tempfile::tempdir().expect("a folder"));
-    for part in ["pipeline.yaml", "data", "reports/text"] {
+    for part in ["pipeline.yaml", "data", "qc/results.csv", "reports/text"] {
         if from.join(part).exists() {
             copy(&from.join(part), &to.path().join(part));
         }

@@ -137,6 +137,10 @@ impl Project {
         for part in [self.program.as_str(), self.meaning()] {
             hasher.update(part.as_bytes());
         }
+        // where a report prints them, lines are a part of its result
+        if self.graph.reads_origins.contains(&true) {
+            hasher.update(self.source.as_bytes());
+        }
         for path in self.graph.files.iter().flatten() {
             // its name too: of files that a wildcard means the pipeline file has none
             let digest = self.files.get(path).map_or("none", |file| &file.digest);

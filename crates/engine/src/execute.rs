@@ -20,7 +20,7 @@ use crate::shelf::{Handing, Refused, Shelf};
 use crate::store::{Care, Made, Slots, Store};
 use crate::told::told;
 use crate::work::Budget;
-use crate::{Call, Diagnostic, Failure, Mistake, StageId};
+use crate::{Call, Diagnostic, Failure, Mistake, Provenance, StageId};
 
 /// What became of a stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -318,7 +318,12 @@ impl<'a> Execution<'a> {
             stages.push((id.name.clone(), id.section, self.record(*index, &made.slots)));
         }
         let seed = seed_of(project.pipeline.settings.seed, &stage.id);
-        let call = Call { seed, tables: tables.collect(), stages, ..project.call(index) };
+        let mut call = Call { seed, tables: tables.collect(), stages, ..project.call(index) };
+        if project.graph.reads_origins[index] {
+            let origins = project.origins(self.bench.declared, done);
+            let known = call.provenance.as_deref().cloned().unwrap_or_default();
+            call.provenance = Some(Arc::new(Provenance { origins, ..known }));
+        }
         // a panic is a bug: it must not take the other stages' results with it
         let run = || {
             self.budget.begin(&stage.stage.work(&call), call.study)?;

@@ -158,6 +158,17 @@ impl Project {
     }
 }
 
+/// The raw columns from which what an analysis read can come.
+pub(crate) fn raw_columns(
+    project: &Project,
+    declared: &Declared,
+    (index, done): (usize, &[Option<Done>]),
+) -> BTreeSet<RawColumn> {
+    let mut behind = Behind::new(project, declared, done);
+    behind.add(index);
+    behind.lineage.raw
+}
+
 /// What is behind an analysis, gathered.
 struct Behind<'a> {
     project: &'a Project,

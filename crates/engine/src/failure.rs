@@ -119,6 +119,12 @@ pub enum Failure {
         /// The nearest one, or what to do.
         hint: String,
     },
+    /// What stands on disk is not what the last accepted run read and made.
+    #[error("the lock is of other content than what stands in {}", paths.join(", "))]
+    NotOfLock {
+        /// The files.
+        paths: Vec<String>,
+    },
     /// There is nothing to verify against.
     #[error("there is no lock `{path}` to verify against: no run was accepted yet")]
     NoLock {

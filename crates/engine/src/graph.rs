@@ -35,6 +35,8 @@ pub(crate) struct Graph {
     pub(crate) claims: Vec<Vec<(String, Claim)>>,
     /// For each stage whether it reads where everything comes from.
     pub(crate) reads_provenance: Vec<bool>,
+    /// For each stage whether it reads what each analysis stands on.
+    pub(crate) reads_origins: Vec<bool>,
     /// The last stage that writes each table.
     pub(crate) last_writers: BTreeMap<String, usize>,
     /// For each stage whether something it reads was not found.
@@ -128,7 +130,10 @@ impl Builder<'_> {
         self.graph.unresolved.push(unresolved);
         self.graph.files.push(wiring.files);
         self.graph.claims.push(self.claims(&wiring.reads));
-        self.graph.reads_provenance.push(wiring.reads.contains(&Read::Provenance));
+        let reads_origins = wiring.reads.contains(&Read::Origins);
+        self.graph.reads_origins.push(reads_origins);
+        let reads_provenance = reads_origins || wiring.reads.contains(&Read::Provenance);
+        self.graph.reads_provenance.push(reads_provenance);
     }
 
     /// The claims among what is read.
@@ -145,6 +150,11 @@ impl Builder<'_> {
     fn resolve(&self, index: usize, read: &Read) -> Result<Vec<Input>, Option<Mistake>> {
         match read {
             Read::Claims | Read::Provenance => Ok(vec![]),
+            Read::Origins => {
+                let behind = [Section::Ingest, Section::Clean, Section::Analyze];
+                let found = behind.map(|section| self.resolve(index, &Read::Section(section)));
+                Ok(found.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+            }
             Read::Claimed => self.claimed(index),
             Read::Claim { name, at } => self.claim(name, at),
             // What reads a whole section cannot be judged where some of it is unknown.

@@ -4,13 +4,13 @@
 //! struct of parameters that says what it reads, what it writes, and how to
 //! make the one from the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use study::{Claim, Finding, Output, StudySettings, Table};
+use study::{Claim, Finding, Output, RawColumn, StudySettings, Table};
 
 use crate::{Mistake, Mistakes, RowEdit, Section, StageId, Unknowns, Work, globs};
 
@@ -120,6 +120,10 @@ pub enum Read {
     },
     /// Where everything comes from: input files, stages, versions.
     Provenance,
+    /// The same with what each analysis stands on, [`Origin`]; and everything but
+    /// the tables of all stages of ingest, cleaning and analysis, without which
+    /// that is not known.
+    Origins,
 }
 
 /// Where everything comes from, for a table of versions and digests.
@@ -131,6 +135,21 @@ pub struct Provenance {
     pub stages: Vec<StageOrigin>,
     /// SHA-256 of what the pipeline file says.
     pub pipeline: String,
+    /// The name of the pipeline file.
+    pub file: String,
+    /// What each analysis stands on, by its name; only for what reads `Read::Origins`, when it runs.
+    pub origins: BTreeMap<String, Origin>,
+}
+
+/// What an analysis stands on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The first and the last line of its entry in the pipeline file, from 1.
+    pub lines: [usize; 2],
+    /// These lines as they are written, without the indent that all have.
+    pub text: String,
+    /// The raw columns from which what it read can come.
+    pub raw: BTreeSet<RawColumn>,
 }
 
 /// What stands behind one stage.

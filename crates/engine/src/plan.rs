@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::StageId;
 use crate::codec::{CHANGES, PROBLEMS, RECORD};
 use crate::declared::Declared;
 use crate::graph::Input;
@@ -15,6 +14,7 @@ use crate::shelf::versions;
 use crate::spec::canonical;
 use crate::store::{Care, Made, Slots, Store};
 use crate::tables::Version;
+use crate::{StageId, origins};
 
 /// Where a stage stands before a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,6 +159,11 @@ fn ingredients(bench: Bench<'_>, index: usize, done: &[Option<Done>]) -> Ingredi
         for (path, digest) in &provenance.inputs {
             ingredients.add(format!("input {path}"), digest);
         }
+    }
+    if project.graph.reads_origins[index] {
+        let (lines, raw) = origins::digests(&project.origins(bench.declared, done));
+        ingredients.add("lines of the analyses in the pipeline file", lines);
+        ingredients.add("raw columns behind the analyses", raw);
     }
     for path in &project.graph.files[index] {
         let digest = project.files.get(path).map(|file| file.digest.clone()).unwrap_or_default();

@@ -258,6 +258,8 @@ impl Project {
             inputs: self.files.for_lock(),
             stages: stages.collect(),
             pipeline: self.meaning().to_owned(),
+            file: self.file_name(),
+            origins: BTreeMap::new(),
         })
     }
 

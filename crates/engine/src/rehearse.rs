@@ -51,6 +51,17 @@ pub(crate) fn announced(project: &Project) -> Vec<Vec<Finding>> {
     rehearsed.into_iter().map(|stage| of_stage(stage).unwrap_or_default()).collect()
 }
 
+/// The stage that makes each output, by the output's path.
+pub(crate) fn made_by(project: &Project) -> BTreeMap<String, StageId> {
+    let (rehearsed, ..) = rehearsal(project);
+    let stages = project.pipeline.stages.iter().zip(&rehearsed);
+    let made = stages.filter_map(|(entry, stage)| Some((entry, stage.as_ref()?)));
+    let files = made.flat_map(|(entry, stage)| {
+        stage.output.files.keys().map(|path| (path.clone(), entry.id.clone()))
+    });
+    files.collect()
+}
+
 fn rehearsal(project: &Project) -> (Vec<Option<Rehearsed>>, Vec<Diagnostic>, Refusals) {
     let count = project.pipeline.stages.len();
     let mut rehearsed: Vec<Option<Rehearsed>> = (0..count).map(|_| None).collect();

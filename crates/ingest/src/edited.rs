@@ -42,6 +42,8 @@ pub(crate) fn edited(
         }
         found += own.len();
         let (from, to) = row.bytes;
+        // the reader stands between the two halves of a break
+        let to = to + usize::from(text[..to].ends_with('\r') && text[to..].starts_with('\n'));
         made.push_str(&text[copied..from]);
         copied = to;
         if own.iter().any(|edit| edit.change == RowChange::Gone) {

@@ -90,17 +90,22 @@ pub(crate) fn whole_counts(
     number: &Finding,
     study: &StudySettings,
 ) -> [Option<String>; 2] {
-    let whole = |statistic| {
-        let here = around.overall_at(statistic, number.time_days);
-        let count = here.or_else(|| around.overall(statistic));
-        count.map(|count| crate::format::value(count, study))
-    };
-    let is_of_level = number.level.is_some() && number.group.is_none();
-    match (is_of_level, whole("n"), whole("events")) {
-        (true, Some(n), Some(events)) => [Some(n), Some(events)],
-        _ => [Withheld::N, Withheld::Events]
+    match counted_by(around, number) {
+        Some(counts) => counts.map(|count| Some(crate::format::value(count, study))),
+        None => [Withheld::N, Withheld::Events]
             .map(|which| crate::format::counted(number, which, study)),
     }
+}
+
+/// The findings that count the patients and events that a number comes from; none
+/// where it counts its own.
+pub(crate) fn counted_by<'a>(around: Findings<'a>, number: &Finding) -> Option<[&'a Finding; 2]> {
+    let whole = |statistic| {
+        let here = around.overall_at(statistic, number.time_days);
+        here.or_else(|| around.overall(statistic))
+    };
+    let is_of_level = number.level.is_some() && number.group.is_none();
+    is_of_level.then(|| Some([whole("n")?, whole("events")?])).flatten()
 }
 
 /// The words for the columns of the analysis table.

@@ -6,10 +6,10 @@ mod findings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use engine::{Call, Provenance, Section, StageId, StageOrigin};
+use engine::{Call, Origin, Provenance, Section, StageId, StageOrigin};
 use study::{
     Action, Change, Claim, ClaimUnit, Column, DateId, FlowStep, Level, Lineage, Moment, Output,
-    Problem, State, StudySettings, Table, Values,
+    Problem, RawColumn, State, StudySettings, Table, Values,
 };
 
 use findings::analyses;
@@ -270,6 +270,15 @@ fn origin(section: Section, name: &str, kind: &str, version: u32) -> StageOrigin
     StageOrigin { id, kind: kind.to_owned(), version, reads: Vec::new(), files: Vec::new() }
 }
 
+/// What the curves stand on.
+fn origin_of_curves() -> Origin {
+    let raw =
+        [("followup", "last_contact"), ("followup", "progression"), ("radiotherapy", "start")];
+    let raw = raw.map(|(table, column)| RawColumn { table: table.into(), column: column.into() });
+    let text = "pfs_by_rt:\n  kind: kaplan_meier\n  by: radiotherapy".to_owned();
+    Origin { lines: [12, 14], text, raw: raw.into() }
+}
+
 /// A call of the stage `name` that reads everything, and these reports.
 pub(crate) fn call<'a>(
     name: &'a str,
@@ -295,6 +304,8 @@ pub(crate) fn call<'a>(
             origin(Section::Analyze, "baseline", "baseline_table", 2),
         ],
         pipeline: digest.into(),
+        file: "pipeline.yaml".into(),
+        origins: BTreeMap::from([("pfs_by_rt".to_owned(), origin_of_curves())]),
     };
     Call {
         name,

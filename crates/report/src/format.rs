@@ -60,6 +60,13 @@ pub fn exact(value: f64) -> String {
     (value + 0.0).to_string()
 }
 
+/// A number as the files of results have it: the shortest digits that give the
+/// same number again, with a power of ten where it is very small or large.
+#[must_use]
+pub fn as_stored(value: f64) -> String {
+    serde_json::Value::from(value).to_string()
+}
+
 /// A count; from five digits on with a narrow space between thousands.
 #[must_use]
 pub fn count(value: u64) -> String {

@@ -2,6 +2,7 @@
 //! the analyses found, and computes no statistic.
 
 mod analysis;
+mod cards;
 mod change_figure;
 mod checklist;
 pub mod claims;
@@ -13,6 +14,7 @@ mod constructed;
 pub mod draw;
 mod evidence;
 pub mod exhibit;
+pub mod export;
 mod forest;
 pub mod format;
 pub mod inspect;

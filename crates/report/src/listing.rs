@@ -3,6 +3,7 @@
 
 mod grammar;
 mod reading;
+mod second;
 
 use study::{Finding, State, StudySettings};
 
@@ -11,7 +12,10 @@ use crate::lookup::Whom;
 use crate::{format, kinds};
 
 pub use grammar::grammar;
+pub(crate) use reading::reading;
 pub use reading::{NotResults, printed, read, readings};
+pub(crate) use second::farthest;
+pub use second::{Beside, Both, Pair, Second, TOLERANCE, beside, read_second};
 
 /// A finding as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use serde::Serialize;
 use study::{Body, Exhibit, StudySettings, slug};
 use tera::{Context, Tera};
 
+use crate::cards::{self, Printed};
 use crate::draw::Face;
 use crate::exhibit::mark_remark;
 use crate::render::{font_faces, html_body, html_caption};
@@ -13,8 +14,7 @@ const TEMPLATE: &str = include_str!("templates/supplement.html");
 const STYLE: &str = include_str!("templates/supplement.css");
 
 /// What stands on the page.
-#[derive(Debug, Clone)]
-pub(crate) struct Page {
+pub(crate) struct Page<'a> {
     /// Its title.
     pub(crate) title: String,
     /// Who wrote it.
@@ -23,6 +23,22 @@ pub(crate) struct Page {
     pub(crate) language: String,
     /// Its parts in order.
     pub(crate) parts: Vec<Part>,
+    /// What the cards of its numbers are made from.
+    pub(crate) sources: cards::Sources<'a>,
+    /// How many claims there are, and how many of them the findings agree with.
+    pub(crate) claims: [u64; 2],
+}
+
+/// How much of a digest is shown.
+const DIGITS_OF_DIGEST: usize = 12;
+
+/// What the strip at the top of the page says of the whole of it.
+#[derive(Serialize)]
+struct Strip<'a> {
+    claims: [u64; 2],
+    pipeline: &'a str,
+    suppressed: String,
+    numbers: usize,
 }
 
 /// A part under one heading.
@@ -41,7 +57,7 @@ pub(crate) struct Part {
 struct Shown<'a> {
     anchor: String,
     heading: &'a str,
-    text: &'a str,
+    text: String,
     exhibits: Vec<ShownExhibit<'a>>,
 }
 
@@ -55,7 +71,7 @@ struct ShownExhibit<'a> {
     caption: String,
 }
 
-impl Page {
+impl Page<'_> {
     /// The page as HTML.
     pub(crate) fn html(&self, study: &StudySettings) -> String {
         let mut context = Context::new();
@@ -68,37 +84,55 @@ impl Page {
         context.insert("fonts", &font_faces(&Face::ALL));
         context.insert("style", STYLE);
         context.insert("version", env!("CARGO_PKG_VERSION"));
-        context.insert("parts", &self.shown(study));
+        let mut printed = Printed::of(self.sources.evidence);
+        context.insert("parts", &self.shown(study, &mut printed));
+        context.insert("strip", &self.strip(study, &printed));
+        let provenance = self.sources.provenance();
+        context.insert("pipeline_file", &provenance.file);
+        context.insert("entries", &self.sources.entries(&printed));
         let mut tera = Tera::new();
         tera.add_raw_template("supplement.html", TEMPLATE)
             .and_then(|()| tera.render("supplement.html", &context))
             .expect("invariant: the page's own template holds, as the tests show")
     }
 
-    fn shown(&self, study: &StudySettings) -> Vec<Shown<'_>> {
+    fn shown(&self, study: &StudySettings, printed: &mut Printed) -> Vec<Shown<'_>> {
         let anchors = anchors(self.parts.iter().map(|part| part.heading.as_str()));
-        self.parts.iter().zip(anchors).map(|(part, anchor)| part.shown(anchor, study)).collect()
+        let parts = self.parts.iter().zip(anchors);
+        parts.map(|(part, anchor)| part.shown(anchor, study, printed)).collect()
     }
-}
 
-impl Part {
-    fn shown(&self, anchor: String, study: &StudySettings) -> Shown<'_> {
-        Shown {
-            anchor,
-            heading: &self.heading,
-            text: &self.text,
-            exhibits: self.exhibits.iter().map(|exhibit| shown_exhibit(exhibit, study)).collect(),
+    fn strip(&self, study: &StudySettings, printed: &Printed) -> Strip<'_> {
+        let pipeline = &self.sources.provenance().pipeline;
+        Strip {
+            claims: self.claims,
+            pipeline: pipeline.get(..DIGITS_OF_DIGEST).unwrap_or(pipeline),
+            suppressed: cards::suppressed(self.sources.evidence, study),
+            numbers: printed.findings(),
         }
     }
 }
 
-fn shown_exhibit<'a>(exhibit: &'a Exhibit, study: &StudySettings) -> ShownExhibit<'a> {
+impl Part {
+    fn shown(&self, anchor: String, study: &StudySettings, printed: &mut Printed) -> Shown<'_> {
+        // numbers are counted in the order of the page: the text stands before its exhibits
+        let text = printed.anchored(&self.text, &self.heading);
+        let exhibits = self.exhibits.iter().map(|exhibit| shown_exhibit(exhibit, study, printed));
+        Shown { anchor, heading: &self.heading, text, exhibits: exhibits.collect() }
+    }
+}
+
+fn shown_exhibit<'a>(
+    exhibit: &'a Exhibit,
+    study: &StudySettings,
+    printed: &mut Printed,
+) -> ShownExhibit<'a> {
     ShownExhibit {
         name: &exhibit.name,
         label: &exhibit.label,
         title: &exhibit.title,
         is_figure: matches!(exhibit.body, Body::Figure(_)),
-        body: html_body(exhibit, study),
+        body: printed.anchored(&html_body(exhibit, study), &exhibit.label),
         caption: html_caption(exhibit),
     }
 }

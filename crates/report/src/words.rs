@@ -59,11 +59,16 @@ pub(crate) fn named(name: &str) -> String {
     spelled.trim().to_owned()
 }
 
-/// A statistic in words with its unit, such as `Median, months`.
-pub(crate) fn statistic(finding: &Finding, study: &StudySettings) -> String {
+/// A statistic in words, such as `Median`.
+pub(crate) fn statistic_name(finding: &Finding) -> String {
     let words = capitalised(&finding.statistic.replace('_', " "));
     let words = words.replace("E value", "E-value").replace("P value", "P-value");
-    let words = words.replace("tandardized", "tandardised").replace("follow up", "follow-up");
+    words.replace("tandardized", "tandardised").replace("follow up", "follow-up")
+}
+
+/// A statistic in words with its unit, such as `Median, months`.
+pub(crate) fn statistic(finding: &Finding, study: &StudySettings) -> String {
+    let words = statistic_name(finding);
     match finding.quantity {
         Quantity::Days => format!("{words}, {}", study.time_unit.word()),
         Quantity::ProportionDifference => format!("{words}, percentage points"),

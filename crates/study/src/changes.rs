@@ -265,6 +265,15 @@ mod tests {
         let log: Changes = all.iter().cloned().collect();
         assert_eq!(log.iter().collect::<Vec<_>>(), all);
         assert_eq!((log.len(), log.deeds().len()), (3, 2));
+        let mut next = log.clone();
+        next.note(DeedId(NonZeroU32::MIN), "P3", None);
+        assert_eq!(next.patients().collect::<Vec<_>>(), [("P1", 1), ("", 1), ("P3", 2)]);
+        let mut noted = Changes::default();
+        noted.note(DeedId(NonZeroU32::MIN), "P3", Some(9));
+        next.append_noted(noted);
+        assert_eq!(next.patients().last(), Some(("P3", 3)));
+        let last = next.iter().last().expect("five changes");
+        assert_eq!((last.patient, last.line, next.iter().count()), ("P3".into(), Some(9), 5));
         let counts: Vec<u64> = log.counted().map(|(_, count)| count).collect();
         assert_eq!(counts, [2, 1]);
         let mut twice = log.clone();

@@ -34,6 +34,7 @@ pub struct About {
     pub at: Option<Span>,
     /// The denominator, where it is not everybody in the group.
     #[serde(default)]
+    #[schemars(range(max = 10_000_000))]
     pub n: Option<u64>,
     /// What includes it: objective response is part of disease control, and being free of
     /// progression part of being alive.

@@ -147,7 +147,19 @@ n: 6
 events: 5
 missing: 0
 method: Kaplan-Meier, log-log 95% CI
-parameters: {"endpoint":"os","by":"arm","ci":"log_log","at":[],"quantiles":[0.5],"reverse":false,"restricted_mean":[],"estimator":"kaplan_meier","cumulative_hazard":false,"weights":null,"entry":null,"where":null,"immortal_time":"refuse"}
+parameters:
+  at: []  line 24
+  by: arm  line 24
+  ci: log_log  line 24
+  cumulative_hazard: false  line 24
+  endpoint: os  line 24
+  estimator: kaplan_meier  line 24
+  immortal_time: refuse  line 24
+  kind: kaplan_meier version 1  line 24
+  quantiles: [0.5]  line 24
+  restricted_mean: []  line 24
+  reverse: false  line 24
+flow:
 patients_of_the_population: 12
 columns:
   - patients.arm

@@ -59,7 +59,7 @@ pub struct IdentifiedSet {
     pub start: Vec<Span>,
     /// Moves that a search makes before it counts as failed.
     #[serde(default = "hundred_thousand")]
-    #[schemars(range(min = 1_000, max = 100_000_000))]
+    #[schemars(range(min = 1_000, max = 10_000_000))]
     pub moves: u32,
     /// Searches for one cohort, each with distributions of its own, before it is given up.
     #[serde(default = "five")]
@@ -71,7 +71,7 @@ pub struct IdentifiedSet {
     pub outward: usize,
     /// Moves of a search outward.
     #[serde(default = "forty_thousand")]
-    #[schemars(range(min = 1_000, max = 100_000_000))]
+    #[schemars(range(min = 1_000, max = 10_000_000))]
     pub outward_moves: u32,
     /// Cohorts that are constructed without each claim in turn, to see what it pins; 0 for none.
     #[serde(default)]

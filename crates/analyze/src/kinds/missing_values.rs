@@ -26,7 +26,7 @@ pub struct MissingValues {
     pub variables: Vec<String>,
     /// How many patterns are told apart; the rarer ones count together, as `other`.
     #[serde(default = "twelve")]
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 1000))]
     pub most_patterns: usize,
     /// Column whose levels make the groups; all patients together without it.
     #[serde(default)]

@@ -14,7 +14,7 @@ use super::Done;
 use crate::arguments::Diff;
 use crate::screen::Trouble;
 
-use self::side::Loaded;
+pub(super) use self::side::{Loaded, unreadable};
 
 /// How many rows of a list a screen shows.
 const SHOWN: usize = 40;
@@ -38,7 +38,7 @@ pub(crate) fn diff(arguments: &Diff, out: &mut dyn Write) -> Done {
 }
 
 /// `1e-6` for all, `ratio=1e-6` for one quantity.
-fn tolerance(written: &[String]) -> Result<Tolerance, Trouble> {
+pub(super) fn tolerance(written: &[String]) -> Result<Tolerance, Trouble> {
     let mut tolerance = Tolerance::default();
     for one in written {
         let wrong = || Trouble::Other {

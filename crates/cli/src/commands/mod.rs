@@ -1,12 +1,15 @@
 //! The commands, one file each.
 
+mod bundle;
 mod check;
 mod claims;
 mod diff;
 mod explain;
+mod export;
 mod findings;
 mod impact;
 mod kinds;
+mod qc;
 mod run;
 mod status;
 mod trace;
@@ -19,13 +22,16 @@ use engine::Project;
 
 use crate::screen::Trouble;
 
+pub(crate) use bundle::bundle;
 pub(crate) use check::check;
 pub(crate) use claims::claims;
 pub(crate) use diff::diff;
 pub(crate) use explain::explain;
+pub(crate) use export::export;
 pub(crate) use findings::findings;
 pub(crate) use impact::impact;
 pub(crate) use kinds::kinds;
+pub(crate) use qc::qc;
 pub(crate) use run::run;
 pub(crate) use status::status;
 pub(crate) use trace::trace;
@@ -82,6 +88,6 @@ fn seconds(took: std::time::Duration) -> String {
 }
 
 /// `1 file`, `2 files`.
-fn count(n: usize, word: &str) -> String {
+pub(crate) fn count(n: usize, word: &str) -> String {
     if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
 }

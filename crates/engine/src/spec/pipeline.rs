@@ -1,5 +1,6 @@
 //! The whole file, decoded: study, stages, claims.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -38,7 +39,8 @@ pub(crate) struct StageEntry {
     pub(crate) stage: Box<dyn Stage>,
     pub(crate) parameters: Json,
     node: Node,
-    name_place: Place,
+    /// Where its name stands.
+    pub(crate) name_place: Place,
 }
 
 /// A pipeline file that was read and decoded.
@@ -138,6 +140,20 @@ impl Pipeline {
     /// The stages of a kind, in the order of the file.
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a StageId> {
         self.stages.iter().filter(move |stage| stage.kind == kind).map(|stage| &stage.id)
+    }
+
+    /// The column by which each analysis forms groups, by the analysis' name: what its `by`
+    /// names, or the exposure that begins during follow-up.
+    #[must_use]
+    pub fn groupings(&self) -> BTreeMap<&str, &str> {
+        let analyses = self.stages.iter().filter(|stage| stage.id.section == Section::Analyze);
+        let grouped = analyses.filter_map(|stage| {
+            let named = |name| stage.parameters.get(name).filter(|by| !by.is_null());
+            let by = ["by", "exposure"].into_iter().find_map(named)?;
+            let column = by.as_str().or_else(|| by.get("column")?.as_str())?;
+            Some((stage.id.name.as_str(), column))
+        });
+        grouped.collect()
     }
 
     /// The sections and names of all stages, in the order of the file.

@@ -8,7 +8,7 @@ use study::{
     Quantity, StudySettings,
 };
 
-use super::{EventsTable, MissingFigure};
+use super::{EventsTable, ImputedFigure, MissingFigure, RowSummaryTable};
 use crate::sample::{call, study};
 
 fn in_groups(finding: &Finding, counts: [f64; 3]) -> Vec<Finding> {
@@ -114,4 +114,71 @@ fn small_numbers_of_events_are_kept_back_with_their_rates() {
     };
     assert_eq!(of(PrivacyTier::Open), "Any,8 (10.5%),0.9,2 (5.4%),0.4,10 (8.8%),0.7,simulated");
     assert_eq!(of(PrivacyTier::Aggregate), "Any,[c],[c],<5,[c],10 (8.8%),0.7,simulated");
+}
+
+#[test]
+fn rows_stand_beside_the_patients_they_are_of() {
+    let of = |statistic: &str, quantity, value| {
+        Finding::new("counted", "row_summary", statistic, quantity, value)
+    };
+    let n = |group: &str, value| of("n", Quantity::Count, value).in_group(group);
+    let site = |group: &str, value| {
+        let finding = of("count", Quantity::Count, value).of_variable("subsite");
+        finding.at_level("larynx").in_group(group)
+    };
+    let dose =
+        |statistic: &str, value| of(statistic, Quantity::Measured, value).of_variable("cps_group");
+    let share = of("proportion", Quantity::Proportion, 0.5).of_variable("subsite");
+    let findings = vec![
+        n("rows", 40.0),
+        n("patients", 30.0),
+        of("missing", Quantity::Count, 2.0).of_variable("subsite"),
+        site("rows", 19.0),
+        site("patients", 11.0),
+        share.at_level("larynx").in_group("rows"),
+        dose("median", 35.0),
+        dose("lower_quartile", 30.0),
+        dose("upper_quartile", 50.0),
+    ];
+    let output = Output { findings, ..Output::default() };
+    let parameters =
+        json!({ "title": "Courses", "summary": "counted", "table": "patients", "rows": "Courses" });
+    let rows = file::<RowSummaryTable>(
+        PrivacyTier::Open,
+        output,
+        parameters,
+        "reports/tables/counted.csv",
+    );
+    assert_eq!(rows[2], "subsite: larynx,19 (50.0%),11,simulated");
+    assert_eq!(rows[3], "subsite: Unknown,2,,simulated");
+    assert_eq!(rows[4], "PD-L1 combined positive score,35.0 (30.0–50.0),,simulated");
+}
+
+#[test]
+fn known_values_stand_above_imputed_ones() {
+    let of = |group: &str, shift: f64, n: u64| -> Vec<Finding> {
+        let quantile = |percent: f64| {
+            let value = percent / 5.0 + shift;
+            let finding = Finding::new(
+                "counted",
+                "multiple_imputation",
+                "quantile",
+                Quantity::Measured,
+                value,
+            );
+            let finding = finding.part(Part::place(percent)).of_variable("albumin").in_group(group);
+            Finding { n: Some(n), ..finding }
+        };
+        [5.0, 25.0, 50.0, 75.0, 95.0].map(quantile).into()
+    };
+    let output = Output {
+        findings: [of("observed", 30.0, 100), of("imputed", 28.5, 4)].concat(),
+        ..Output::default()
+    };
+    let parameters = json!({ "title": "Imputed", "imputations": "counted" });
+    let rows =
+        file::<ImputedFigure>(PrivacyTier::Open, output, parameters, "reports/figures/counted.csv");
+    assert_eq!(rows.len(), 11);
+    assert_eq!(rows[1], "albumin,,observed,100,quantile_5,31,simulated");
+    assert_eq!(rows[8], "albumin,,imputed,4,quantile_50,38.5,simulated");
 }

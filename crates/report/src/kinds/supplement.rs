@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Exhibit, Output, StudySettings};
 
+use crate::cards::Sources;
 use crate::evidence::Evidence;
 use crate::ledger;
 use crate::links::Places;
@@ -32,6 +33,11 @@ use crate::text::{self, Facts, Known};
 /// `{% if holds(id="pfs_hazards.p.global", below=0.05) %}` (or `above`, or
 /// `not_estimable=true`, as where a coefficient may be infinite); it holds no loop, no HTML and no image,
 /// and its links lead to `https:`, `http:`, `mailto:` or a place on the page.
+///
+/// Every number that a text or a table prints of a finding is a link to its card, in a folded
+/// register at the end of the page: the number at full precision with its limits, what it is, by
+/// which method, of whom, where it is declared, the raw columns that it can come from, and the
+/// command that tells more. A strip at the top says what holds of the whole page.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Supplement {
@@ -105,9 +111,7 @@ impl Kind for Supplement {
             // for the labels of columns and levels
             Read::table(&study.analysis_table, &[]),
             Read::Claims,
-            Read::Section(Section::Ingest),
-            Read::Section(Section::Clean),
-            Read::Section(Section::Analyze),
+            Read::Origins,
         ];
         for (place, number, name) in self.exhibits() {
             let at = ["sections", &place.to_string(), "exhibits", &number.to_string()];
@@ -149,6 +153,7 @@ impl Kind for Supplement {
         )?);
         let in_order: Vec<&Exhibit> =
             self.exhibits().filter_map(|(_, _, name)| exhibits.get(name).copied()).collect();
+        let claims = ["total", "agree"].map(|which| facts.claims[which]);
         let names: Vec<&str> = in_order.iter().map(|exhibit| exhibit.name.as_str()).collect();
         let plain = names.iter().map(|name| ((*name).to_owned(), (*name).to_owned()));
         let facts = Facts { exhibits: plain.collect(), ..facts };
@@ -172,6 +177,8 @@ impl Kind for Supplement {
             authors: self.authors.clone(),
             language: self.language.clone(),
             parts: self.parts(texts, &exhibits),
+            sources: Sources { call, evidence: &evidence },
+            claims,
         };
         let file = (self.page.clone(), page.html(call.study).into_bytes());
         Ok(Output { files: BTreeMap::from([file]), ..Output::default() })

@@ -1,13 +1,16 @@
 //! `validation_table`: how near the estimators come to those of others.
 
-use engine::{Call, Kind, Mistakes, Read, Section, Wiring};
+use std::collections::BTreeSet;
+
+use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, StudySettings};
+use study::{Finding, Output, Reading, StudySettings, Tolerance};
 
 use crate::analysis::Analysis;
 use crate::evidence::Evidence;
 use crate::exhibit::capitalised;
+use crate::listing::{self, Second};
 use crate::lookup::About;
 use crate::table::{Cell, Column, FindingCell, PrintedTable, Row, announced, finish};
 use crate::validation::{self, Validated};
@@ -16,7 +19,8 @@ use crate::{format, words};
 /// How near this version of the program comes to other programs. Of each estimator: the data sets,
 /// functions and versions of R that its tests compare it with, how many values, and the largest
 /// relative difference. Beside it, where a study has an entry of kind `second_opinion`, the tails and
-/// quantiles behind its own p-values and limits, computed again.
+/// quantiles behind its own p-values and limits, computed again; and where a second program was
+/// written for the study, how many of its findings that confirms.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ValidationTable {
@@ -26,6 +30,10 @@ pub struct ValidationTable {
     /// The `second_opinion` entry of `analyze`.
     #[serde(default)]
     pub second_opinion: Option<String>,
+    /// The results of a second program for the same study, as `restudy qc` reads them: a CSV
+    /// file with the columns `id`, `value`, `lower` and `upper`, relative to the pipeline file.
+    #[serde(default)]
+    pub second_program: Option<String>,
     /// A remark under the table.
     #[serde(default)]
     pub note: Option<String>,
@@ -51,11 +59,17 @@ impl Kind for ValidationTable {
 
     fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
         let read = |entry: &String| Read::stage(entry, Section::Analyze, &["second_opinion"]);
-        Wiring { reads: self.second_opinion.iter().map(read).collect(), ..Wiring::default() }
+        let all = self.second_program.as_ref().map(|_| Read::Section(Section::Analyze));
+        Wiring {
+            reads: self.second_opinion.iter().map(read).chain(all).collect(),
+            files: self.second_program.iter().cloned().collect(),
+            ..Wiring::default()
+        }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         self.opinion(&Evidence::of(call))?;
+        self.second(call)?;
         Ok(announced(call, &self.title))
     }
 
@@ -73,6 +87,9 @@ impl Kind for ValidationTable {
         if let Some(opinion) = self.opinion(&evidence)? {
             second_opinion(&mut table, opinion, call.study);
         }
+        if let Some((path, second)) = self.second(call)? {
+            second_program(&mut table, path, &second, &evidence);
+        }
         Ok(finish(call, &self.title, self.note.as_deref(), table))
     }
 }
@@ -82,6 +99,17 @@ impl ValidationTable {
         let named = self.second_opinion.as_deref();
         let of = |name| evidence.of_kind(name, &["second_opinion"], &["second_opinion"]);
         Ok(named.map(of).transpose()?)
+    }
+
+    /// The numbers of the second program, with the file they stand in.
+    fn second(&self, call: &Call<'_>) -> Result<Option<(&str, Vec<Second>)>, Mistakes> {
+        let Some(path) = self.second_program.as_deref() else { return Ok(None) };
+        let second = listing::read_second(call.file(path)).map_err(|error| {
+            Mistake::at(&["second_program"], format!("`{path}` holds no results: {error}")).hint(
+                "it is a CSV file with the columns `id` and `value`, and `lower` and `upper` for limits",
+            )
+        })?;
+        Ok(Some((path, second)))
     }
 }
 
@@ -157,6 +185,49 @@ fn second_opinion(table: &mut PrintedTable, opinion: Analysis<'_>, study: &Study
         ]));
     }
     table.note("Computed again: p-values and limits from the statistic, degrees of freedom, standard error or counts that stand beside them. statrs takes the maths of the machine, so that the difference is rounded up to a power of ten and not below 10\u{207b}\u{b9}\u{b2}. Not computed again: exact, permutation and adjusted p-values, limits by profile or bootstrap, quantiles read off curves, and numbers beside which no statistic stands.");
+}
+
+/// The findings of this run beside the numbers of a second program.
+fn second_program(table: &mut PrintedTable, path: &str, second: &[Second], evidence: &Evidence) {
+    let own: Vec<Reading> = evidence.findings().map(listing::reading).collect();
+    let tolerance = Tolerance { all: listing::TOLERANCE, ..Tolerance::default() };
+    let told = listing::beside(&own, second, &tolerance);
+    let mut kinds: Vec<&str> = own.iter().map(|reading| reading.kind.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    kinds.retain(|kind| seen.insert(*kind));
+    let count = |count: usize| format::count(count as u64);
+    table.rows.push(Row::section("Findings of this run, programmed a second time"));
+    for kind in kinds {
+        let compared = || told.compared.iter().filter(|both| both.kind == kind);
+        let all = compared().count();
+        if all == 0 {
+            continue;
+        }
+        let apart = compared().filter(|both| !both.agrees()).count();
+        let farthest = listing::farthest(compared());
+        table.rows.push(Row::values(vec![
+            Cell::text(capitalised(&words::named(kind))),
+            Cell::text(match apart {
+                0 => String::new(),
+                apart => format!("{} not confirmed", count(apart)),
+            }),
+            Cell::code(path),
+            Cell::text(count(all)),
+            Cell::text(farthest.map_or("0".to_owned(), |both| format::scientific(both.largest()))),
+            farthest.map_or_else(Cell::default, |both| Cell::code(&both.id)),
+        ]));
+    }
+    let unknown = match told.second_only.len() {
+        0 => String::new(),
+        ids => format!("; {} of its ids are of no finding", count(ids)),
+    };
+    table.note(format!(
+        "Programmed a second time: a second program, whose results are in {path}, has {} of the {} findings of this run, and confirms {} with the limits it gives, to a relative difference of {}{unknown}.",
+        count(told.compared.len()),
+        count(told.findings),
+        count(told.confirmed()),
+        format::scientific(listing::TOLERANCE),
+    ));
 }
 
 #[cfg(test)]

@@ -47,7 +47,8 @@ pub fn readings(analyses: &[Vec<Finding>], study: &StudySettings) -> Vec<Reading
     findings.map(|finding| reading(&finding)).collect()
 }
 
-fn reading(finding: &Finding) -> Reading {
+/// A finding that was handed to a report as results hold it.
+pub(crate) fn reading(finding: &Finding) -> Reading {
     Reading {
         id: finding.id(),
         stage: finding.stage().to_owned(),

@@ -7,6 +7,7 @@ use study::{Body, Exhibit, Paragraph, ParagraphRole, StudySettings};
 
 use super::footnote::letter;
 use super::svg;
+use crate::cards::number_link;
 use crate::draw::escape;
 
 /// The exhibit itself: a table with its label and title, or a drawing, whose
@@ -97,8 +98,7 @@ fn table_row(row: &Row, columns: &[Column]) -> String {
     let empty = Cell::default();
     for (place, column) in columns.iter().enumerate().skip(1) {
         let cell = row.cells.get(place).unwrap_or(&empty);
-        let (class, finding, inside) = (class(column.alignment), finding(cell), inside(cell));
-        html += &format!("<td{class}{finding}>{inside}</td>");
+        html += &format!("<td{}>{}</td>", class(column.alignment), inside(cell));
     }
     html + "</tr>\n"
 }
@@ -125,13 +125,12 @@ fn class(alignment: Alignment) -> &'static str {
     }
 }
 
-fn finding(cell: &Cell) -> String {
-    let Some(id) = &cell.finding else { return String::new() };
-    format!(" data-finding=\"{}\"", escape(id))
-}
-
 fn inside(cell: &Cell) -> String {
     let text = unbroken_brackets(&escape(&cell.text));
+    let text = match &cell.finding {
+        Some(finding) if !text.is_empty() => number_link(finding, &text),
+        _ => text,
+    };
     let text = text + &places(&cell.links) + &marks(&cell.footnotes);
     match cell.tone {
         _ if cell.text.is_empty() => text,

@@ -10,6 +10,7 @@ use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 use super::facts::{Facts, Known};
 use super::marks::{Marks, of_value};
 use super::prose;
+use crate::cards::number_link;
 use crate::condition::Condition;
 use crate::draw::escape;
 use crate::evidence::Evidence;
@@ -146,10 +147,7 @@ impl Functions {
                 (Some(finding), Known::Findings) => {
                     let text = prose::print(finding, show, decimals, &self.facts.study);
                     let text = text.map_err(Error::message)?;
-                    let (id, inside) = (escape(&id), escape(&text));
-                    let span =
-                        format!("<span class=\"stat\" data-finding=\"{id}\">{inside}</span>");
-                    Ok(self.marks.html(span, &text))
+                    Ok(self.marks.html(number_link(&finding.id(), &escape(&text)), &text))
                 }
                 (Some(finding), Known::Announced) => {
                     prose::check(finding, show).map_err(Error::message)?;

@@ -28,11 +28,13 @@ const GRID: usize = 40;
 ///
 /// ```
 /// use restudy_stats::cox::CoxModel;
+/// use restudy_stats::covariates::Covariates;
 /// use restudy_stats::proportional_hazards::{CoefficientCurve, TimeTransform, proportional_hazards};
 /// use restudy_stats::survival_data::SurvivalData;
 ///
 /// let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[true; 6])?;
-/// let model = CoxModel::new(&data, &[1.0, 1.0, 0.0, 1.0, 0.0, 0.0], 1)?;
+/// let covariates = Covariates::new(&[1.0, 1.0, 0.0, 1.0, 0.0, 0.0], 1)?;
+/// let model = CoxModel::new(&data, covariates)?;
 /// let fit = model.fit()?;
 /// let test = proportional_hazards(&model, &fit, &[vec![0]], TimeTransform::Identity)?;
 /// let curve = CoefficientCurve::new(&test.residuals, &fit, 0, 2)?.expect("six events");

@@ -1,3 +1,5 @@
+//! An abstract as R reads it, what findings say of claims, and what cannot be examined.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -14,17 +14,17 @@ const PIPELINE: &str = "pipeline.yaml";
 const FINDINGS: &str = "findings.csv";
 
 /// What is known of a side.
-pub(super) struct Loaded {
+pub(in crate::commands) struct Loaded {
     /// As it was asked for.
-    pub(super) name: String,
+    pub(in crate::commands) name: String,
     /// Its pipeline file; none where there is none that can be read.
-    pub(super) pipeline: Option<Pipeline>,
+    pub(in crate::commands) pipeline: Option<Pipeline>,
     /// Its lock, where it has one.
-    pub(super) lock: Option<Lock>,
+    pub(in crate::commands) lock: Option<Lock>,
     /// Its findings, as published.
-    pub(super) findings: Vec<Reading>,
+    pub(in crate::commands) findings: Vec<Reading>,
     /// What could not be read.
-    pub(super) remarks: Vec<String>,
+    pub(in crate::commands) remarks: Vec<String>,
     place: Place,
 }
 
@@ -38,7 +38,7 @@ enum Place {
 
 impl Loaded {
     /// Finds out what was asked for, and reads it.
-    pub(super) fn open(asked: &str) -> Result<Self, Trouble> {
+    pub(in crate::commands) fn open(asked: &str) -> Result<Self, Trouble> {
         let path = Path::new(asked);
         if path.is_dir() {
             if path.join(FINDINGS).is_file() {
@@ -155,7 +155,7 @@ impl Loaded {
     }
 
     /// The content of a file by its path relative to the pipeline file.
-    pub(super) fn read(&self, path: &str) -> Option<Vec<u8>> {
+    pub(in crate::commands) fn read(&self, path: &str) -> Option<Vec<u8>> {
         match &self.place {
             Place::Folder(folder) => std::fs::read(folder.join(path)).ok(),
             Place::Commit { revision, folder } => {
@@ -172,7 +172,7 @@ fn beside(folder: &Path, stem: &str) -> String {
     found.unwrap_or(&endings[0]).clone()
 }
 
-fn unreadable(path: &Path, why: &str) -> Trouble {
+pub(in crate::commands) fn unreadable(path: &Path, why: &str) -> Trouble {
     Trouble::Other { message: format!("cannot read {}: {why}", path.display()), hint: None }
 }
 

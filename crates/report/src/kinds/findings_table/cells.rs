@@ -7,7 +7,7 @@ use super::pivot::{
     take_statistic_of_heading, tell_apart,
 };
 use super::words::{ESTIMATE, Page, joined};
-use crate::analysis::{distinct, whole_counts};
+use crate::analysis::{counted_by, distinct, whole_counts};
 use crate::exhibit::sentence;
 use crate::format;
 use crate::lookup::{Findings, is_reference};
@@ -124,9 +124,11 @@ impl<'a> Page<'a> {
                 (true, false) => "All patients".to_owned(),
                 (false, _) => label,
             };
-            let counts = counts.iter().filter(|_| has_counts);
             let mut cells = vec![Cell::text(label)];
-            cells.extend(counts.map(|count| Cell::text(count.clone().unwrap_or_default())));
+            let counts = counts.iter().zip(self.counted_by(row)).filter(|_| has_counts);
+            cells.extend(counts.map(|(count, of)| {
+                Cell::of(of.filter(|_| count.is_some()), |_| count.clone().unwrap_or_default())
+            }));
             cells.extend(self.cells(pivot, row));
             table.rows.push(if is_below { Row::below(cells) } else { Row::values(cells) });
         }
@@ -180,9 +182,14 @@ impl<'a> Page<'a> {
     }
 
     fn counts(&self, row: &PivotRow<'_>) -> Counts {
-        let estimates = row.cells.iter().map(|(_, finding)| *finding);
-        let counted = estimates.filter(|one| one.quantity != Quantity::Count);
-        counted.map(|one| self.counts_of(one)).next().unwrap_or_default()
+        counted(row).map(|one| self.counts_of(one)).unwrap_or_default()
+    }
+
+    /// The findings that say the patients and the events of a row.
+    fn counted_by<'f>(&'f self, row: &PivotRow<'f>) -> [Option<&'f Finding>; 2] {
+        let Some(number) = counted(row) else { return [None; 2] };
+        let around = Findings(self.evidence.around(number).findings);
+        counted_by(around, number).map_or([Some(number); 2], |counts| counts.map(Some))
     }
 
     fn counts_of(&self, finding: &Finding) -> Counts {
@@ -345,6 +352,11 @@ fn footnotes(
             cells.into_iter().for_each(|cell| cell.footnotes.push(place));
         }
     }
+}
+
+/// The number of a row whose patients and events are told.
+fn counted<'f>(row: &PivotRow<'f>) -> Option<&'f Finding> {
+    row.cells.iter().map(|(_, finding)| *finding).find(|one| one.quantity != Quantity::Count)
 }
 
 /// Patients with their events.

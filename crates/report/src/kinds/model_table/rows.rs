@@ -105,8 +105,9 @@ impl Page<'_> {
                 fit.and_then(|fit| fit.ratios.iter().copied().find(|one| is_same_row(one, row)));
             if place == 0 {
                 for which in [Withheld::N, Withheld::Events] {
-                    let counted = ratio.and_then(|one| format::counted(one, which, self.study));
-                    cells.push(Cell::text(counted.unwrap_or_default()));
+                    cells.push(Cell::of(ratio, |one| {
+                        format::counted(one, which, self.study).unwrap_or_default()
+                    }));
                 }
             }
             cells.push(self.ratio(table, ratio));

@@ -76,3 +76,35 @@ fn another_kind_of_entry_is_refused() {
     assert_eq!(found[0].at, ["second_opinion"]);
     assert_eq!(found[0].message, "`baseline` is a `baseline_table`, not a `second_opinion`");
 }
+
+fn with_a_second_program(results: &str) -> Result<String, Mistakes> {
+    let study = cohort::study();
+    let mut call = cohort::call("etable_20", &study, &[], &[]);
+    call.stages.push(("again".to_owned(), Section::Analyze, Arc::new(opinion())));
+    call.files.insert("qc.csv".to_owned(), Arc::new(results.as_bytes().to_vec()));
+    let kind: ValidationTable =
+        serde_json::from_value(json!({ "second_program": "qc.csv" })).expect("parameters");
+    kind.rehearse(&call)?;
+    let exhibit = kind.run(&call)?.exhibit.expect("a table");
+    Ok(format!("{exhibit:?}"))
+}
+
+#[test]
+fn a_second_program_confirms_what_it_has_and_no_more() {
+    let told = |results: &str| with_a_second_program(results).expect("a table");
+    let all = told("id,value\nagain.checked.normal_tail,1204\nagain.agreeing_digits.f_tail,NA\n");
+    assert!(all.contains("has 2 of the") && all.contains("and confirms 2 with"), "{all}");
+    assert!(!all.contains("not confirmed") && !all.contains("of no finding"));
+    let one = told(
+        "id,value\nagain.checked.normal_tail,1205\nagain.agreeing_digits.f_tail,NA\nagain.x,1\n",
+    );
+    assert!(one.contains("and confirms 1 with") && one.contains("1 not confirmed"), "{one}");
+    assert!(one.contains("1 of its ids are of no finding"));
+}
+
+#[test]
+fn results_of_a_second_program_that_are_none_are_refused() {
+    let found = with_a_second_program("id,value\na,low\n").expect_err("a mistake").0;
+    assert_eq!(found[0].at, ["second_program"]);
+    assert_eq!(found[0].message, "`qc.csv` holds no results: line 2: `low` is no value");
+}
