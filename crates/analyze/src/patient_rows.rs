@@ -84,7 +84,7 @@ impl RowsOf<'_> {
         let places: BTreeMap<&str, usize> = patients.map(|(place, name)| (name, place)).collect();
         let owner = |row: usize| named(row).and_then(|name| places.get(name)).copied();
         let holds = match self.condition {
-            None => vec![true; columns::height(table)],
+            None => vec![true; table.height()],
             Some(sql) => {
                 let place = |row: usize| match named(row) {
                     Some(patient) => format!("patient `{patient}`"),
@@ -103,7 +103,7 @@ impl RowsOf<'_> {
             }
         };
         let mut rows = vec![Vec::new(); population.n()];
-        for row in (0..columns::height(table)).filter(|row| holds[*row]) {
+        for row in (0..table.height()).filter(|row| holds[*row]) {
             if let Some(patient) = owner(row) {
                 rows[patient].push(row);
             }

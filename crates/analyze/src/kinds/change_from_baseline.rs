@@ -213,7 +213,7 @@ impl ChangeFromBaseline {
     fn changes(&self, checked: &Checked<'_>) -> Result<Vec<PatientChange>, Mistakes> {
         let population = checked.population();
         let rows = self.rows().read(checked, &[])?;
-        let flagged = self.flagged(checked, columns::height(rows.table))?;
+        let flagged = self.flagged(checked, rows.table.height())?;
         let zero = RowsOf { table: &checked.study.analysis_table, condition: None };
         let zero = zero.read(checked, &[])?;
         let of_patient = |column: &str| {

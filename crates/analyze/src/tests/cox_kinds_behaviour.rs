@@ -87,8 +87,8 @@ fn the_rehearsed_table_of_residuals_has_the_shape_of_the_real_one() {
     assert_eq!(rehearsed.names(), made.names());
     assert!(made.names().contains(&"dfbeta_sex_f_ecog_2".to_owned()));
     assert!(made.names().contains(&"schoenfeld_age_2".to_owned()));
-    assert_eq!(columns::height(made), finding(&output, "n").value.expect("n") as usize);
-    assert_eq!(columns::height(rehearsed), 0);
+    assert_eq!(made.height(), finding(&output, "n").value.expect("n") as usize);
+    assert_eq!(rehearsed.height(), 0);
     // One patient has ECOG 3, a man: the product of women there is not estimated.
     assert!(
         columns::numbers(made, "dfbeta_sex_f_ecog_3")

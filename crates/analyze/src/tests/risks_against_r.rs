@@ -107,7 +107,7 @@ fn cause_specific_models_agree() {
 
 /// Weights of the rows of a table, as another entry would make them.
 fn weights(table: &study::Table) -> Sample {
-    let n = crate::columns::height(table);
+    let n = table.height();
     let weight = (1..=n).map(|place| Some(0.5 + (place * 7 % 16) as f64 / 10.0));
     Sample::of(n).real("weight", weight)
 }
@@ -162,7 +162,7 @@ fn fine_gray_agrees() {
 fn weighted_fine_gray_agrees() {
     let sample = risks("mgus2");
     let table = sample.table();
-    let n = crate::columns::height(&table);
+    let n = table.height();
     let weights = weights(&table);
     let parameters = json!({
         "endpoint": "os", "cause": "cause", "event": "one", "terms": ["age", "mspike"],

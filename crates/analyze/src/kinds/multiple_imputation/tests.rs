@@ -36,7 +36,7 @@ fn the_table_has_every_patient_in_every_imputation() {
     let table = &output.tables["stage"];
     let names = ["patient", IMPUTATION, "chol", "hepato", "stage_gaps", "age"];
     assert_eq!(table.names(), names);
-    assert_eq!(columns::height(table), 4 * 312);
+    assert_eq!(table.height(), 4 * 312);
     let rehearsed =
         rehearse::<MultipleImputation>(&pbc().table(), parameters()).expect("rehearses");
     let shape = &rehearsed.tables["stage"];

@@ -41,7 +41,7 @@ fn rule(column: &str, r: i64, i: i64) -> i64 {
 
 /// The stacked table of `m` imputations of whole-number columns.
 fn filled(table: &Table, columns: &[&str], m: i64) -> Table {
-    let n = columns::height(table);
+    let n = table.height();
     let rows: Vec<usize> = (0..m).flat_map(|_| 0..n).collect();
     let mut stacked = taken(table, &["patient".to_owned()], &rows);
     let numbers = (0..m as usize * n).map(|row| Some((row / n) as i64 + 1)).collect();
@@ -221,7 +221,7 @@ fn weighted_interactions_pool_as_in_mice() {
         (pbc().table(), "pbc", 8, ["chol", "female"], true),
     ];
     for (table, name, m, pair, with_sets) in cases {
-        let n = columns::height(&table);
+        let n = table.height();
         let weights = Sample::of(n)
             .real("weight", (1..=n).map(|row| Some(0.5 + (row * 7 % 16) as f64 / 10.0)));
         let weights = match with_sets {
