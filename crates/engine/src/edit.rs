@@ -250,10 +250,10 @@ impl Project {
         &self,
         index: usize,
         edits: &[RowEdit],
-    ) -> Result<BTreeMap<String, Vec<u8>>, Diagnostic> {
+    ) -> Result<BTreeMap<String, Vec<u8>>, Box<Diagnostic>> {
         let stage = &self.pipeline.stages[index];
         let call: Call<'_> = self.call(index);
-        stage.stage.edited(&call, edits).map_err(|mistake| stage.locate(mistake))
+        stage.stage.edited(&call, edits).map_err(|mistake| Box::new(stage.locate(mistake)))
     }
 }
 

@@ -253,7 +253,7 @@ impl Bed<'_> {
             let index = index.expect("invariant: rows were found in tables of ingest");
             match self.project.edited(index, &edits) {
                 Ok(made) => files.extend(made),
-                Err(diagnostic) => mistakes.push(diagnostic),
+                Err(diagnostic) => mistakes.push(*diagnostic),
             }
         }
         if mistakes.is_empty() { Ok(files) } else { Err(self.project.mistakes(mistakes)) }

@@ -143,11 +143,11 @@ impl Moved {
         } else if let Some(relative) = self.relative.filter(|relative| *relative != 0.0) {
             said.push(format!("{}%", signed(relative * 100.0, 2)));
         }
-        let turned = self.difference.flips.iter().map(|flip| words_of(flip));
+        let turned = self.difference.flips.iter().map(words_of);
         said.extend(turned.map(|flip| format!("TURNED: {flip}")));
         let differs = self.difference.before.is_some() && self.difference.after.is_some();
         if differs && !self.difference.moved() {
-            let parts = self.difference.changed.iter().map(|part| words_of(part));
+            let parts = self.difference.changed.iter().map(words_of);
             said.push(format!("{} alone", parts.collect::<Vec<_>>().join(", ")));
         } else if differs && !self.printed_changed {
             said.push("printed alike".to_owned());

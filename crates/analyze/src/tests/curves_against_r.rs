@@ -199,7 +199,7 @@ fn cosmesis() -> Table {
         let of_arm = |arm| crate::columns::numbers(arm, name).expect("numbers");
         arms.iter().flat_map(of_arm).collect()
     };
-    let sizes = arms.iter().map(study::Table::height);
+    let sizes = arms.iter().map(Table::height);
     let arm = sizes.enumerate().flat_map(|(arm, n)| std::iter::repeat_n(Some(arm as i64 + 1), n));
     let (left, right) = (column("left"), column("right"));
     Sample::of(left.len())

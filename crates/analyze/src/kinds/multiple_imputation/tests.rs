@@ -52,7 +52,7 @@ fn the_table_has_every_patient_in_every_imputation() {
         assert!(value.is_some() && known[row % 312].is_none_or(|known| Some(known) == *value));
     }
     let levels = columns::categories(table, "stage_gaps").expect("levels");
-    assert!(levels.iter().all(|level| level.as_deref().is_some_and(|own| "1234".contains(own))));
+    assert!(levels.iter().all(|level| level.is_some_and(|own| "1234".contains(own))));
     assert!(
         columns::categories(table, "hepato").expect("yes or no").iter().all(|cell| cell.is_some())
     );
