@@ -38,7 +38,10 @@ pub(crate) enum Command {
     /// Say everything that is wrong with the pipeline file, without running it.
     Check(File),
     /// Say what is stale, and why, without running anything.
-    Status(File),
+    ///
+    /// Exit code 1 if an output was changed by hand; with --exit-code if a run would find
+    /// anything to do.
+    Status(Status),
     /// Make everything again in a fresh folder and compare it with the lock and
     /// the files, byte by byte.
     ///
@@ -101,6 +104,15 @@ pub(crate) struct File {
     /// The pipeline file.
     #[arg(default_value = "pipeline.yaml")]
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) file: File,
+    /// End with exit code 1 unless everything is made and nothing was changed since.
+    #[arg(long)]
+    pub(crate) exit_code: bool,
 }
 
 #[derive(Debug, Args)]
@@ -172,8 +184,14 @@ pub(crate) struct Bundle {
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    #[command(flatten)]
-    pub(crate) file: File,
+    /// The pipeline file [default: pipeline.yaml], and the stages to make with all that they
+    /// need, such as `pfs_by_rt` or `report.efigure_*` [default: all]. What some stages make is
+    /// published, and the lock stays the former one.
+    #[arg(value_name = "FILE or STAGE")]
+    pub(crate) names: Vec<String>,
+    /// Say what would run, and why, and which outputs that may change; nothing is written.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Run every stage, stale or not.
     #[arg(long)]
     pub(crate) force: bool,
@@ -190,6 +208,27 @@ pub(crate) struct Run {
     /// Say only what was made and what is wrong.
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+impl Run {
+    /// The pipeline file and the names of stages: a name is a file's where it ends like one or
+    /// stands there as one.
+    ///
+    /// # Errors
+    /// With the second of two files.
+    pub(crate) fn named(&self) -> Result<(PathBuf, Vec<String>), String> {
+        let is_file = |name: &String| {
+            let path = PathBuf::from(name);
+            path.extension().is_some_and(|end| end == "yaml" || end == "yml") || path.is_file()
+        };
+        let (files, stages): (Vec<String>, Vec<String>) =
+            self.names.iter().cloned().partition(is_file);
+        match files.as_slice() {
+            [] => Ok((PathBuf::from("pipeline.yaml"), stages)),
+            [file] => Ok((PathBuf::from(file), stages)),
+            [_, second, ..] => Err(second.clone()),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

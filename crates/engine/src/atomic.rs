@@ -6,6 +6,8 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
+use crate::faults::boundary;
+
 /// How the names of temporary files begin.
 const PREFIX: &str = ".restudy-";
 /// How many letters and digits follow.
@@ -18,10 +20,13 @@ impl Staged {
     /// Writes `bytes` to a temporary file in the folder of `path`, and waits for the disk.
     pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Self> {
         let folder = path.parent().unwrap_or(Path::new("."));
+        boundary(path)?;
         fs::create_dir_all(folder)?;
         let mut file = temporary_in(folder)?;
+        boundary(path)?;
         file.write_all(bytes)?;
         set_plain_permissions(file.as_file())?;
+        boundary(path)?;
         // The rename might reach the disk before the content does.
         file.as_file().sync_all()?;
         Ok(Self(file))
@@ -29,7 +34,9 @@ impl Staged {
 
     /// Puts it in its place.
     pub(crate) fn place(self, path: &Path) -> io::Result<()> {
+        boundary(path)?;
         self.0.persist(path).map_err(|error| error.error)?;
+        boundary(path)?;
         sync_folder(path.parent().unwrap_or(Path::new(".")))
     }
 }
@@ -46,13 +53,21 @@ pub(crate) fn replace_soon(path: &Path, bytes: &[u8]) -> io::Result<()> {
         }
         other => other?,
     };
+    boundary(path)?;
     file.write_all(bytes)?;
+    boundary(path)?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
 /// Replaces the file at `path` with `bytes` in one step.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Staged::write(path, bytes)?.place(path)
+}
+
+/// Takes the file at `path` away.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    boundary(path)?;
+    fs::remove_file(path)
 }
 
 /// Takes away what a killed run left in `folder` before it was put in its

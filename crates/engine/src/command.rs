@@ -18,11 +18,12 @@ use crate::plan::{Bench, Done, Planned, Standing, plan};
 use crate::project::Project;
 use crate::publish::{Published, Terms, is_published, made_files, publish};
 use crate::rehearse::{Refusals, rehearse, rehearse_each};
+use crate::selection::Selection;
 use crate::store::{Care, Store};
 use crate::{Diagnostic, Failure, StageId, mistake, turn};
 
 /// How to run.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct RunOptions {
     /// Run every stage, stale or not.
     pub force: bool,
@@ -31,12 +32,14 @@ pub struct RunOptions {
     pub overwrite: bool,
     /// Publish what went well though other stages failed.
     pub keep_going: bool,
+    /// Look at these stages only; the lock then stays the former one.
+    pub only: Option<Selection>,
 }
 
 /// What a run did.
 #[derive(Debug)]
 pub struct Run {
-    /// Every stage with what became of it, in the order of the file.
+    /// Every stage that was asked for with what became of it, in the order of the file.
     pub reports: Vec<Report>,
     /// What changed on disk.
     pub published: Published,
@@ -158,18 +161,40 @@ impl Project {
         if !diagnostics.is_empty() {
             return Err(self.mistakes(diagnostics));
         }
-        let noted = store.note_rehearsal(&self.rehearsal_key(), &declared);
-        noted.map_err(|error| Failure::file("write to", &self.store_folder(), &error))?;
+        self.note_rehearsal(store, &declared)?;
         Ok(declared)
     }
 
-    /// The same for a run that keeps going: reports that are mistaken
-    /// themselves, and nothing else that is, are handed on as refused.
-    fn rehearsed_but_reports(&self, store: &Store) -> Result<(Declared, Refusals), Failure> {
-        let (diagnostics, declared, refused) = rehearse_each(self);
+    fn note_rehearsal(&self, store: &Store, declared: &Declared) -> Result<(), Failure> {
+        let noted = store.note_rehearsal(&self.rehearsal_key(), declared);
+        noted.map_err(|error| Failure::file("write to", &self.store_folder(), &error))
+    }
+
+    /// The same for a run with these options: what is not asked for may be mistaken, and a run
+    /// that keeps going is handed the reports that are mistaken, where nothing else is, as refused.
+    pub(crate) fn rehearsed_for(
+        &self,
+        store: &Store,
+        options: &RunOptions,
+        is_noted: bool,
+    ) -> Result<(Declared, Refusals), Failure> {
+        let (mut diagnostics, declared, mut refused) = rehearse_each(self);
+        if diagnostics.is_empty() && is_noted {
+            self.note_rehearsal(store, &declared)?;
+        }
+        if let Some(only) = &options.only {
+            let ids = self.pipeline.stages.iter().map(|stage| &stage.id).enumerate();
+            let asked: Vec<String> =
+                ids.filter(|(index, _)| only.has(*index)).map(|(_, id)| id.to_string()).collect();
+            diagnostics.retain(|one| one.stage.as_ref().is_none_or(|stage| asked.contains(stage)));
+            refused.retain(|index, _| only.has(*index));
+        }
         let of_reports: usize = refused.values().map(Vec::len).sum();
-        if of_reports == 0 || of_reports < diagnostics.len() || !self.pipeline.broken.is_empty() {
-            return Ok((self.rehearsed(store)?, Refusals::new()));
+        let is_whole = self.pipeline.broken.is_empty();
+        if of_reports < diagnostics.len()
+            || !diagnostics.is_empty() && !(options.keep_going && is_whole)
+        {
+            return Err(self.mistakes(diagnostics));
         }
         Ok((declared, refused))
     }
@@ -237,7 +262,7 @@ impl Project {
                 true => Ok(Digests::new()),
                 false => self.require_untouched(&known),
             },
-            || if options.force { None } else { self.all_fresh(&store) },
+            || if options.force { None } else { self.all_fresh(&store, options.only.as_ref()) },
         );
         let on_disk = untouched?;
         if let (Some(lock), Some((executed, outputs))) = (&known.lock, fresh)
@@ -255,16 +280,15 @@ impl Project {
                 mistakes: None,
             });
         }
-        let (declared, refused) = match options.keep_going {
-            true => self.rehearsed_but_reports(&store)?,
-            false => (self.rehearsed(&store)?, Refusals::new()),
-        };
-        let work = Work { declared: &declared, refused: &refused, force: options.force };
+        let (declared, refused) = self.rehearsed_for(&store, &options, true)?;
+        let only = options.only.as_ref();
+        let work = Work { declared: &declared, refused: &refused, force: options.force, only };
         // the lock has another digest of the raw files than the keys of stages
         let executed =
             rayon::join(|| execute(self, work, &store, observer), || self.files.for_lock()).0?;
-        let accepted = executed.diagnostics.is_empty();
-        if !accepted && !options.keep_going {
+        let went_well = executed.diagnostics.is_empty();
+        let accepted = went_well && options.only.is_none();
+        if !went_well && !options.keep_going {
             return Err(self.mistakes(executed.diagnostics));
         }
         let files = self.made(&executed)?;
@@ -290,13 +314,13 @@ impl Project {
             published,
             recovered: known.is_cut_off,
             line_ends: self.inputs_with_other_line_ends(&known),
-            mistakes: (!accepted).then(|| self.mistakes(executed.diagnostics)),
+            mistakes: (!went_well).then(|| self.mistakes(executed.diagnostics)),
         })
     }
 
     /// The results of the last run, if all of them still hold, and the digests
     /// of their files.
-    fn all_fresh(&self, store: &Store) -> Option<(Executed, Digests)> {
+    fn all_fresh(&self, store: &Store, only: Option<&Selection>) -> Option<(Executed, Digests)> {
         // nothing of the store is read: an object that is damaged at its full length
         // is found out before a stage reads it
         let (slots, outputs) = store.whole(&self.rehearsal_key())?;
@@ -306,8 +330,10 @@ impl Project {
             took: Duration::ZERO,
             told: vec![],
         };
+        let stages = self.pipeline.stages.iter().enumerate();
+        let asked = stages.filter(|(index, _)| only.is_none_or(|only| only.has(*index)));
         let executed = Executed {
-            reports: self.pipeline.stages.iter().map(|stage| report(&stage.id)).collect(),
+            reports: asked.map(|(_, stage)| report(&stage.id)).collect(),
             slots: slots.into_iter().map(|slots| Some(Arc::new(slots))).collect(),
             diagnostics: vec![],
         };
@@ -321,7 +347,7 @@ impl Project {
 
     /// Refuses to begin where somebody changed an output: a long run would
     /// end with the same refusal. Gives the digests of the outputs on disk.
-    fn require_untouched(&self, known: &Known) -> Result<Digests, Failure> {
+    pub(crate) fn require_untouched(&self, known: &Known) -> Result<Digests, Failure> {
         let (mut on_disk, mut paths) = (Digests::new(), Vec::new());
         let sources = Sources::of(self);
         for path in known.outputs().into_iter().filter(|path| !sources.have(self, path)) {

@@ -213,24 +213,9 @@ impl Project {
         if sections.clone().any(|section| section == first) {
             return Ok(path.to_vec());
         }
-        let ids = || self.pipeline.stages.iter().map(|stage| &stage.id);
-        let found: Vec<_> = ids().filter(|id| id.name == first).collect();
-        match found.as_slice() {
-            [id] => {
-                let section = id.section.key().to_owned();
-                Ok(std::iter::once(section).chain(path.iter().cloned()).collect())
-            }
-            [] => {
-                let names = ids().map(|id| id.name.as_str());
-                let mistake = Mistake::new(format!("there is no stage `{first}`"));
-                Err(mistake.hint_nearest(first, names))
-            }
-            several => {
-                let names: Vec<String> = several.iter().map(ToString::to_string).collect();
-                let message = format!("`{first}` is the name of {}", names.join(" and "));
-                Err(Mistake::new(message).hint(format!("write `{}.…`", names[0])))
-            }
-        }
+        let stage = self.stage_named(first)?;
+        let section = self.pipeline.stages[stage].id.section.key().to_owned();
+        Ok(std::iter::once(section).chain(path.iter().cloned()).collect())
     }
 
     /// A mistake of an edit, which has no place in the file.

@@ -16,6 +16,7 @@ use crate::kind::seed_of;
 use crate::plan::{Bench, Done, Verdict, handed, judge};
 use crate::project::Project;
 use crate::rehearse::Refusals;
+use crate::selection::Selection;
 use crate::shelf::{Handing, Refused, Shelf};
 use crate::store::{Care, Made, Slots, Store};
 use crate::told::told;
@@ -94,9 +95,8 @@ impl Executed {
 
 struct Execution<'a> {
     bench: Bench<'a>,
+    work: Work<'a>,
     observer: &'a dyn Observer,
-    refused: &'a Refusals,
-    force: bool,
     state: Mutex<State>,
     shelf: Arc<Shelf>,
     records: Mutex<BTreeMap<usize, Arc<Output>>>,
@@ -123,6 +123,14 @@ pub(crate) struct Work<'a> {
     pub(crate) refused: &'a Refusals,
     /// Run every stage, stale or not.
     pub(crate) force: bool,
+    /// The stages to look at; all where there is none.
+    pub(crate) only: Option<&'a Selection>,
+}
+
+impl Work<'_> {
+    fn has(&self, index: usize) -> bool {
+        self.only.is_none_or(|only| only.has(index))
+    }
 }
 
 /// Runs every stage that is stale.
@@ -135,21 +143,22 @@ pub(crate) fn execute(
     store: &Store,
     observer: &dyn Observer,
 ) -> Result<Executed, Failure> {
-    let Work { declared, refused, force } = work;
+    let declared = work.declared;
     let count = project.pipeline.stages.len();
     let state = State {
         done: vec![None; count],
         reports: vec![None; count],
         open: (0..count).map(|index| project.graph.needs(index).len()).collect(),
-        needed: (0..count).map(|index| project.graph.needed_by(index).len()).collect(),
+        needed: (0..count)
+            .map(|index| project.graph.needed_by(index).iter().filter(|by| work.has(**by)).count())
+            .collect(),
         diagnostics: vec![],
         failure: None,
     };
     let execution = Execution {
         bench: Bench { project, declared, store, care: Care::Whole },
+        work,
         observer,
-        refused,
-        force,
         state: Mutex::new(state),
         shelf: Shelf::new(store),
         records: Mutex::default(),
@@ -157,7 +166,8 @@ pub(crate) fn execute(
     };
     // Each other stage is spawned by the last of those it needs: no thread waits.
     rayon::scope(|scope| {
-        for index in (0..count).filter(|index| project.graph.needs(*index).is_empty()) {
+        let is_first = |index: &usize| project.graph.needs(*index).is_empty() && work.has(*index);
+        for index in (0..count).filter(is_first) {
             let execution = &execution;
             scope.spawn(move |scope| execution.visit(scope, index));
         }
@@ -169,8 +179,9 @@ pub(crate) fn execute(
     // Stages end in any order; mistakes are told in that of the file.
     state.diagnostics.sort_by_key(|(index, _)| *index);
     let done = "invariant: every stage is done with";
+    let reports = state.reports.into_iter().enumerate().filter(|(index, _)| work.has(*index));
     Ok(Executed {
-        reports: state.reports.into_iter().map(|report| report.expect(done)).collect(),
+        reports: reports.map(|(_, report)| report.expect(done)).collect(),
         slots: state.done.into_iter().map(|done| Some(done?.slots)).collect(),
         diagnostics: state.diagnostics.into_iter().map(|(_, diagnostic)| diagnostic).collect(),
     })
@@ -202,7 +213,8 @@ impl<'a> Execution<'a> {
         state.done[index] = done;
         state.reports[index] = Some(report);
         self.let_go(&mut state, index);
-        for &dependent in self.bench.project.graph.needed_by(index) {
+        let dependents = self.bench.project.graph.needed_by(index).iter();
+        for &dependent in dependents.filter(|index| self.work.has(**index)) {
             state.open[dependent] -= 1;
             if state.open[dependent] == 0 {
                 scope.spawn(move |scope| self.visit(scope, dependent));
@@ -243,13 +255,13 @@ impl<'a> Execution<'a> {
         if project.graph.needs(index).iter().any(|need| done[*need].is_none()) {
             return (Outcome::Skipped, None);
         }
-        if let Some(found) = self.refused.get(&index) {
+        if let Some(found) = self.work.refused.get(&index) {
             let located = found.iter().map(|diagnostic| (index, diagnostic.clone()));
             self.state().diagnostics.extend(located);
             return (Outcome::Failed, None);
         }
         let id = &project.pipeline.stages[index].id;
-        match judge(self.bench, index, &done, self.force) {
+        match judge(self.bench, index, &done, self.work.force) {
             Verdict::Known { made, tables, restored } => {
                 let outcome = if restored { Outcome::Restored } else { Outcome::Fresh };
                 // Next time it is the last result, which tells what has changed.

@@ -26,7 +26,7 @@ pub(crate) fn matches(pattern: &str, path: &str) -> bool {
 }
 
 /// A hidden name is meant only where its dot is written.
-fn name_matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn name_matches(pattern: &str, name: &str) -> bool {
     if !is_glob(pattern) {
         return pattern == name;
     }

@@ -79,6 +79,17 @@ impl Graph {
         &self.needed_by[index]
     }
 
+    /// These stages and all that they need.
+    pub(crate) fn with_needs(&self, mut open: Vec<usize>) -> BTreeSet<usize> {
+        let mut all = BTreeSet::new();
+        while let Some(index) = open.pop() {
+            if all.insert(index) {
+                open.extend(&self.needs[index]);
+            }
+        }
+        all
+    }
+
     /// Whether some stage reads what stage `index` made beside tables.
     pub(crate) fn is_told_of(&self, index: usize) -> bool {
         let reads = |reader: &usize| self.inputs[*reader].contains(&Input::Stage { index });

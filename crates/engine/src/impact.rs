@@ -175,7 +175,7 @@ impl Project {
             return Err(self.mistakes(diagnostics));
         }
         let refused = Refusals::new();
-        let work = Work { declared: &declared, refused: &refused, force: false };
+        let work = Work { declared: &declared, refused: &refused, force: false, only: None };
         let mut executed = execute(&project, work, store, &Silent)?;
         if !executed.diagnostics.is_empty() {
             return Err(self.mistakes(std::mem::take(&mut executed.diagnostics)));
@@ -200,13 +200,8 @@ fn tried(pipeline: &Pipeline, graph: &Graph, wanted: &[String]) -> Vec<bool> {
             open.push(index);
         }
     }
-    let mut tried = vec![false; pipeline.stages.len()];
-    while let Some(index) = open.pop() {
-        if !std::mem::replace(&mut tried[index], true) {
-            open.extend(graph.needs(index));
-        }
-    }
-    tried
+    let tried = graph.with_needs(open);
+    (0..pipeline.stages.len()).map(|index| tried.contains(&index)).collect()
 }
 
 /// The first thing that a failure says.

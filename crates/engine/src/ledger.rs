@@ -51,7 +51,7 @@ impl Ledger {
             fs::remove_dir_all(path).map_err(|error| Failure::file("remove", path, &error))?;
         }
         if self.files.is_empty() {
-            return match fs::remove_file(path) {
+            return match atomic::remove(path) {
                 Err(error) if !disk::is_absent(&error) => {
                     Err(Failure::file("remove", path, &error))
                 }

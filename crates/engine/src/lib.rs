@@ -3,6 +3,10 @@
 //! of its content, and writes the lock. It knows no kind by name and no
 //! statistics.
 
+// the kinds and the study of the tests beside this crate serve those within it too
+#[cfg(test)]
+extern crate self as restudy_engine;
+
 mod atomic;
 mod attributes;
 mod codec;
@@ -16,7 +20,9 @@ mod edit;
 mod execute;
 mod explain;
 mod failure;
+mod faults;
 mod findings;
+mod foresight;
 mod globs;
 mod graph;
 mod holdings;
@@ -40,6 +46,7 @@ mod reference;
 mod registry;
 mod rehearse;
 mod section;
+mod selection;
 mod shelf;
 mod spec;
 mod store;
@@ -59,6 +66,7 @@ pub use edit::{Edit, EditError, RowChange, RowEdit};
 pub use execute::{Observer, Outcome, Report, use_threads};
 pub use explain::{Contribution, Explanation};
 pub use failure::Failure;
+pub use foresight::Foresight;
 pub use holdings::{Holding, Holdings};
 pub use impact::{CellTrial, CellTrials, Trial, Tried};
 pub use kind::{Call, Kind, Origin, Provenance, Read, StageOrigin, Wiring};
@@ -72,6 +80,7 @@ pub use publish::Published;
 pub use reference::Reference;
 pub use registry::Registry;
 pub use section::Section;
+pub use selection::Selection;
 pub use spec::{Diagnostic, Pipeline, Place, StageId, kind_schema, nearest, pipeline_schema};
 pub use trace::{RawRow, RowChangeTold, StageTold, Trace};
 pub use unknowns::Unknowns;

@@ -7,7 +7,6 @@
 //! publishes them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::PathBuf;
 
 use crate::atomic::{self, Staged};
@@ -269,7 +268,7 @@ fn carry_out(
         let path = project.root.join(&step.path);
         match staged {
             Some(staged) => staged.place(&path),
-            None => fs::remove_file(&path),
+            None => atomic::remove(&path),
         }
         .map_err(|error| Failure::file("replace", &path, &error))?;
     }

@@ -60,7 +60,7 @@ impl Project {
         let store = Store::at(scratch.path());
         let declared = self.rehearsed(&store)?;
         let refused = Refusals::new();
-        let work = Work { declared: &declared, refused: &refused, force: false };
+        let work = Work { declared: &declared, refused: &refused, force: false, only: None };
         let executed = execute(self, work, &store, observer)?;
         if !executed.diagnostics.is_empty() {
             return Err(self.mistakes(executed.diagnostics));

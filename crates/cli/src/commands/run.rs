@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use engine::{Observer, Outcome, Project, Report, RunOptions, StageId};
+use engine::{Observer, Outcome, Project, Report, RunOptions, StageId, Standing};
 
+use super::status::write_stage;
 use super::{Done, ONLY_LINE_ENDS, count, open, seconds};
 use crate::arguments::Run;
 use crate::screen::Trouble;
@@ -68,13 +69,22 @@ pub(crate) fn run(
         // in-process callers may have set the number already: then it stays
         let _ = engine::use_threads(usize::from(threads));
     }
-    let project = open(&arguments.file.file)?;
-    let progress = Progress::on(err, arguments.quiet);
+    let (file, names) = arguments.named().map_err(|second| Trouble::Other {
+        message: format!("`{second}` is a second pipeline file"),
+        hint: Some("run one after the other".to_owned()),
+    })?;
+    let project = open(&file)?;
+    let only = if names.is_empty() { None } else { Some(project.select(&names)?) };
     let options = RunOptions {
         force: arguments.force,
         overwrite: arguments.overwrite,
         keep_going: arguments.keep_going,
+        only,
     };
+    if arguments.dry_run {
+        return foresee(&project, &options, out);
+    }
+    let progress = Progress::on(err, arguments.quiet);
     let waiting = |holder: &str| {
         let holder = if holder.is_empty() { "another run" } else { holder };
         progress.say(&format!("waiting for {holder}, which runs this study at the moment"));
@@ -85,6 +95,24 @@ pub(crate) fn run(
     match run.mistakes {
         None => Ok(true),
         Some(mistakes) => Err(Trouble::Partly(mistakes)),
+    }
+}
+
+/// Says what a run would do, and whether it would begin.
+fn foresee(project: &Project, options: &RunOptions, out: &mut dyn Write) -> Done {
+    let foresight = project.foresee(options)?;
+    for planned in &foresight.stages {
+        write_stage(planned, out)?;
+    }
+    for (path, stage) in &foresight.outputs {
+        writeln!(out, "may write {path}: of {stage}")?;
+    }
+    let open = foresight.stages.iter().filter(|stage| stage.standing != Standing::Fresh).count();
+    let stages = count(foresight.stages.len(), "stage");
+    writeln!(out, "{}: {stages}, {open} to be made; nothing was written", project.source().0)?;
+    match foresight.refusal {
+        None => Ok(true),
+        Some(refusal) => Err(refusal.into()),
     }
 }
 
@@ -148,7 +176,11 @@ fn report(
         writeln!(out, "note     {path}: {ONLY_LINE_ENDS}")?;
     }
     tell_unknowns(run, out)?;
-    let stages = count(run.reports.len(), "stage");
+    let all = project.pipeline.stage_ids().count();
+    let stages = match run.reports.len() {
+        some if some < all => format!("{some} of {}", count(all, "stage")),
+        _ => count(all, "stage"),
+    };
     let took = seconds(start.elapsed());
     let files = format!(
         "{} written, {} unchanged",
@@ -170,5 +202,9 @@ fn report(
             project.source().0
         )
     };
-    writeln!(out, "{summary}")
+    writeln!(out, "{summary}")?;
+    if run.reports.len() < all {
+        writeln!(out, "the lock is the former one: `restudy run` makes the rest, and writes it")?;
+    }
+    Ok(())
 }

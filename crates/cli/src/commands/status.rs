@@ -5,11 +5,11 @@ use std::io::Write;
 use engine::{Planned, Standing, Status};
 
 use super::{Done, ONLY_LINE_ENDS, count, open};
-use crate::arguments::File;
+use crate::arguments;
 
 /// Says what is stale, and why.
-pub(crate) fn status(arguments: &File, out: &mut dyn Write) -> Done {
-    let project = open(&arguments.file)?;
+pub(crate) fn status(arguments: &arguments::Status, out: &mut dyn Write) -> Done {
+    let project = open(&arguments.file.file)?;
     let status = project.status()?;
     for planned in &status.stages {
         write_stage(planned, out)?;
@@ -41,10 +41,11 @@ pub(crate) fn status(arguments: &File, out: &mut dyn Write) -> Done {
         writeln!(out, "unlocked  no run was accepted yet: there is no lock")?;
     }
     write_summary(&status, out)?;
-    Ok(status.tampered.is_empty())
+    Ok(if arguments.exit_code { status.is_fresh() } else { status.tampered.is_empty() })
 }
 
-fn write_stage(planned: &Planned, out: &mut dyn Write) -> std::io::Result<()> {
+/// Writes where a stage stands, unless it is fresh.
+pub(crate) fn write_stage(planned: &Planned, out: &mut dyn Write) -> std::io::Result<()> {
     let id = planned.id.to_string();
     match &planned.standing {
         Standing::Fresh => Ok(()),

@@ -3,7 +3,7 @@
 use restudy_engine::{Project, Standing};
 
 use super::folder::Study;
-use super::kinds::registry;
+use super::registry;
 
 #[test]
 fn a_second_run_has_nothing_to_do() {

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use restudy_engine::{Failure, Observer, Project, Report, Run, RunOptions, StageId};
 
 use super::folder::{Quiet, Study};
-use super::kinds::registry;
+use super::registry;
 
 const JOURNAL: &str = ".restudy/publishing.json";
 const LEDGER: &str = ".restudy/published.json";

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use restudy_engine::{Failure, Observer, Outcome, Project, Report, Run, RunOptions, StageId};
 
-use super::kinds::registry;
+use super::registry;
 
 const PIPELINE: &str = "\
 restudy: 1

@@ -145,13 +145,9 @@ impl Kind for Words {
     }
 }
 
-pub(crate) fn registry() -> Registry {
-    let mut registry = Registry::new();
+pub(crate) fn register(registry: &mut Registry) {
     registry.register::<Numbers>(Section::Ingest);
     registry.register::<Sum>(Section::Analyze);
     registry.register::<Page>(Section::Report);
     registry.register::<Words>(Section::Report);
-    super::table_kinds::register(&mut registry);
-    super::reports::register(&mut registry);
-    registry
 }

@@ -14,3 +14,14 @@ mod reports;
 mod size;
 mod table_kinds;
 mod verification;
+
+use restudy_engine::Registry;
+
+/// All kinds of these tests.
+fn registry() -> Registry {
+    let mut registry = Registry::new();
+    kinds::register(&mut registry);
+    table_kinds::register(&mut registry);
+    reports::register(&mut registry);
+    registry
+}

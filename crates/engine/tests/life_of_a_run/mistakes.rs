@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use study::{Output, StudySettings};
 
 use super::folder::Study;
-use super::kinds::registry;
+use super::registry;
 
 #[test]
 fn mistakes_leave_the_last_good_outputs() {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use restudy_engine::{Pipeline, Project};
 
 use super::folder::Study;
-use super::kinds::registry;
+use super::registry;
 
 #[test]
 fn two_thousand_stages_are_checked_in_a_moment() {
