@@ -123,6 +123,14 @@ impl Study {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("`{path}`: {error}"))
     }
 
+    /// Where every file of the study is, those of its store included.
+    #[must_use]
+    pub fn everything(&self) -> Vec<PathBuf> {
+        let mut files = Files::new();
+        collect(self.folder.path(), self.folder.path(), &mut files);
+        files.keys().map(|path| self.path(path)).collect()
+    }
+
     /// Everything that runs have left: the lock, and all files below `reports`.
     #[must_use]
     pub fn made(&self) -> Files {

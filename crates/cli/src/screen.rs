@@ -81,6 +81,9 @@ fn hint_for(failure: &Failure) -> Option<&'static str> {
         Failure::Tampered { .. } => Some(
             "a run never overwrites what somebody changed: keep a copy of the change, then `restudy run --overwrite` puts the study's own version back",
         ),
+        Failure::Lock { source, .. } if source.is_unmerged() => Some(
+            "the lock follows from the rest: merge pipeline.yaml and the raw files, take the lock of either side (`git checkout --ours pipeline.lock`), and `restudy run` writes that of both",
+        ),
         Failure::Lock { .. } => Some(
             "restore it from version control, or delete it to accept the next run as the first",
         ),

@@ -28,12 +28,24 @@ pub struct Lock {
 
 /// A lock that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} of the lock is not understood: `{text}`")]
+#[error("line {line} of the lock {}: `{text}`", self.said())]
 pub struct LockError {
     /// The line, from 1.
     pub line: usize,
     /// What stands there.
     pub text: String,
+}
+
+impl LockError {
+    /// Whether git left both sides of a merge in the lock.
+    #[must_use]
+    pub fn is_unmerged(&self) -> bool {
+        ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| self.text.starts_with(mark))
+    }
+
+    fn said(&self) -> &'static str {
+        if self.is_unmerged() { "is a mark of a merge" } else { "is not understood" }
+    }
 }
 
 impl Lock {
@@ -113,6 +125,17 @@ mod tests {
         let error = Lock::parse(&text).expect_err("no digest");
         assert_eq!(error.to_string(), "line 4 of the lock is not understood: `abc  x`");
         assert!(Lock::parse("").is_err());
+    }
+
+    #[test]
+    fn a_merge_that_nobody_resolved_is_told_as_one() {
+        let digest = sha256(b"");
+        let text = format!(
+            "# restudy lock 1\n<<<<<<< HEAD\n# pipeline {digest}\n=======\n# pipeline {digest}\n"
+        );
+        let error = Lock::parse(&text).expect_err("two sides");
+        assert!(error.is_unmerged());
+        assert_eq!(error.to_string(), "line 2 of the lock is a mark of a merge: `<<<<<<< HEAD`");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The whole program on whole studies: what it says, what it makes, and what
 //! it leaves alone.
 
+mod adversity;
 mod audit;
 mod claims;
 mod documents;
@@ -12,6 +13,7 @@ mod page;
 mod privacy;
 mod qc;
 mod runs;
+mod selection;
 mod told;
 mod unknown;
 mod verification;

@@ -108,12 +108,18 @@ fn foresee(project: &Project, options: &RunOptions, out: &mut dyn Write) -> Done
         writeln!(out, "may write {path}: of {stage}")?;
     }
     let open = foresight.stages.iter().filter(|stage| stage.standing != Standing::Fresh).count();
-    let stages = count(foresight.stages.len(), "stage");
+    let stages = stages_of(project, foresight.stages.len());
     writeln!(out, "{}: {stages}, {open} to be made; nothing was written", project.source().0)?;
     match foresight.refusal {
         None => Ok(true),
         Some(refusal) => Err(refusal.into()),
     }
+}
+
+/// `7 stages`, or `4 of 7 stages` where others were not asked for.
+fn stages_of(project: &Project, asked: usize) -> String {
+    let all = project.pipeline.stage_ids().count();
+    if asked < all { format!("{asked} of {}", count(all, "stage")) } else { count(all, "stage") }
 }
 
 /// What the stages dropped, left unmatched or turned into queries, by rule.
@@ -176,11 +182,7 @@ fn report(
         writeln!(out, "note     {path}: {ONLY_LINE_ENDS}")?;
     }
     tell_unknowns(run, out)?;
-    let all = project.pipeline.stage_ids().count();
-    let stages = match run.reports.len() {
-        some if some < all => format!("{some} of {}", count(all, "stage")),
-        _ => count(all, "stage"),
-    };
+    let stages = stages_of(project, run.reports.len());
     let took = seconds(start.elapsed());
     let files = format!(
         "{} written, {} unchanged",
@@ -203,7 +205,7 @@ fn report(
         )
     };
     writeln!(out, "{summary}")?;
-    if run.reports.len() < all {
+    if run.reports.len() < project.pipeline.stage_ids().count() && ran + restored > 0 {
         writeln!(out, "the lock is the former one: `restudy run` makes the rest, and writes it")?;
     }
     Ok(())
