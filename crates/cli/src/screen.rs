@@ -99,6 +99,12 @@ fn hint_for(failure: &Failure) -> Option<&'static str> {
         }
         Failure::NotOfLock { .. } => Some("`restudy run` makes outputs and lock of what is there"),
         Failure::NoLock { .. } => Some("`restudy run` makes the outputs and the lock"),
+        failure if failure.is_of_a_place_to_read() => Some(
+            "a run writes `.restudy`, the outputs and the lock beside the pipeline file: copy the study to where that may be; `check`, `status` and `verify` write nothing",
+        ),
+        failure if failure.is_of_a_full_disk() => Some(
+            "nothing is lost, and the next run goes on from here; `.restudy` may be taken away to make room",
+        ),
         Failure::File { doing: "read", reason, .. } if reason == "there is no such file" => {
             Some("name the pipeline file: `restudy run path/to/pipeline.yaml`")
         }

@@ -133,11 +133,30 @@ pub enum Failure {
     },
 }
 
+const PERMISSION_DENIED: &str = "permission denied";
+const READ_ONLY: &str = "the disk can only be read";
+const DISK_FULL: &str = "the disk is full";
+
 impl Failure {
+    /// Whether a file could not be written because nothing can be written there.
+    #[must_use]
+    pub fn is_of_a_place_to_read(&self) -> bool {
+        let Self::File { doing, reason, .. } = self else { return false };
+        *doing != "read" && [PERMISSION_DENIED, READ_ONLY].contains(&reason.as_str())
+    }
+
+    /// Whether the disk is full.
+    #[must_use]
+    pub fn is_of_a_full_disk(&self) -> bool {
+        matches!(self, Self::File { reason, .. } if reason == DISK_FULL)
+    }
+
     pub(crate) fn file(doing: &'static str, path: &Path, error: &io::Error) -> Self {
         let reason = match error.kind() {
             io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            io::ErrorKind::PermissionDenied => PERMISSION_DENIED.to_owned(),
+            io::ErrorKind::ReadOnlyFilesystem => READ_ONLY.to_owned(),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => DISK_FULL.to_owned(),
             _ => error.to_string(),
         };
         Self::File { doing, path: path.display().to_string(), reason }

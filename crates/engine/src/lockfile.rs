@@ -36,11 +36,16 @@ pub struct LockError {
     pub text: String,
 }
 
+/// Whether git wrote this line, where it left both sides of a merge in a file.
+pub(crate) fn is_mark_of_a_merge(line: &str) -> bool {
+    ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark))
+}
+
 impl LockError {
     /// Whether git left both sides of a merge in the lock.
     #[must_use]
     pub fn is_unmerged(&self) -> bool {
-        ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| self.text.starts_with(mark))
+        is_mark_of_a_merge(&self.text)
     }
 
     fn said(&self) -> &'static str {

@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, Location, MergeKeyPolicy, Spanned};
 
 use super::{Diagnostic, Place, quoting};
+use crate::lockfile::is_mark_of_a_merge;
 
 /// How deep a document may nest, three times as deep as any kind asks for:
 /// reading takes some 50 KB of the stack a level.
@@ -56,6 +57,10 @@ impl Node {
             let place = error.location().map(|location| place(&location)).unwrap_or_default();
             let said = error.without_snippet().to_string();
             let mut said = unreadable(place, said.lines().next().unwrap_or_default());
+            if text.lines().any(is_mark_of_a_merge) {
+                let merge = "both sides of a merge stand in this file: keep one of them";
+                said.hint = Some(merge.to_owned());
+            }
             said.hint = said.hint.or_else(|| quoting::wanted(text, place.line));
             Box::new(said)
         })

@@ -67,6 +67,23 @@ fn a_bracket_that_is_never_closed() {
 }
 
 #[test]
+fn both_sides_of_a_merge() {
+    Study::small_after_a_run().replacing(FILE, "analyze:\n", "<<<<<<< HEAD\nanalyze:\n").refuses(
+        r#"
+  × this is not readable YAML: simple key expected ':'
+    ╭─[pipeline.yaml:23:1]
+ 22 │   irradiated: { kind: derive, sql: irradiated_on IS NOT NULL, known_from: irradiated_on }
+ 23 │ <<<<<<< HEAD
+    · ─
+ 24 │ analyze:
+    ╰────
+  help: both sides of a merge stand in this file: keep one of them
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
 fn a_tab_for_indentation() {
     Study::small_after_a_run().replacing(FILE, "  patients:\n", "\tpatients:\n").refuses(
         r#"
