@@ -121,7 +121,7 @@ fn run(path: &Path) {
     let (project, diagnostics) = Project::open(&registry, path, "test").expect("it is read");
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");
     let options = RunOptions { force: false, ..RunOptions::default() };
-    let made = project.expect("a pipeline").run(options, &Silent, &|_| ());
+    let made = project.expect("a pipeline").run(&options, &Silent, &|_| ());
     if let Err(failure) = made {
         panic!("{failure:#?}");
     }

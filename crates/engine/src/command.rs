@@ -191,12 +191,12 @@ impl Project {
         }
         let of_reports: usize = refused.values().map(Vec::len).sum();
         let is_whole = self.pipeline.broken.is_empty();
-        if of_reports < diagnostics.len()
-            || !diagnostics.is_empty() && !(options.keep_going && is_whole)
-        {
-            return Err(self.mistakes(diagnostics));
+        let goes_on = options.keep_going && is_whole && of_reports == diagnostics.len();
+        if diagnostics.is_empty() || goes_on {
+            Ok((declared, refused))
+        } else {
+            Err(self.mistakes(diagnostics))
         }
-        Ok((declared, refused))
     }
 
     /// The failure of these mistakes, each cause once.
@@ -246,7 +246,7 @@ impl Project {
     /// the files that somebody changed or put where outputs are to be.
     pub fn run(
         &self,
-        options: RunOptions,
+        options: &RunOptions,
         observer: &dyn Observer,
         waiting: &dyn Fn(&str),
     ) -> Result<Run, Failure> {
@@ -280,7 +280,7 @@ impl Project {
                 mistakes: None,
             });
         }
-        let (declared, refused) = self.rehearsed_for(&store, &options, true)?;
+        let (declared, refused) = self.rehearsed_for(&store, options, true)?;
         let only = options.only.as_ref();
         let work = Work { declared: &declared, refused: &refused, force: options.force, only };
         // the lock has another digest of the raw files than the keys of stages

@@ -142,7 +142,7 @@ mod tests {
         let place = format!("{fault:?} at {at}");
         let study = changed_since();
         plan(&study.path(""), fault, at);
-        let run = study.try_run(RunOptions::default());
+        let run = study.try_run(&RunOptions::default());
         if !was_met(&study.path("")) {
             assert!(run.is_ok(), "{place}");
             return false;
@@ -161,7 +161,7 @@ mod tests {
         let status = study.open().status().expect("readable");
         assert!(status.unfinished || left == *old || left == *new, "{place}");
         assert_eq!(status.tampered, Vec::<String>::new(), "{place}");
-        let next = study.try_run(RunOptions::default());
+        let next = study.try_run(&RunOptions::default());
         assert!(next.is_ok(), "{place}: {}", next.expect_err("a failure"));
         assert!(made(&study) == *new, "{place}");
         assert_eq!(leftovers(&study), Vec::<String>::new(), "{place}");

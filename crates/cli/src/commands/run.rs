@@ -89,7 +89,7 @@ pub(crate) fn run(
         let holder = if holder.is_empty() { "another run" } else { holder };
         progress.say(&format!("waiting for {holder}, which runs this study at the moment"));
     };
-    let run = project.run(options, &progress, &waiting)?;
+    let run = project.run(&options, &progress, &waiting)?;
     tell(&run, out)?;
     report(&project, &run, start, out)?;
     match run.mistakes {

@@ -108,7 +108,7 @@ fn a_version_of_a_table_costs_what_it_changed() {
 fn a_read_that_the_rehearsal_did_not_show_is_a_bug() {
     let study = study();
     study.replace("pipeline.yaml", "column: a }\n  sum_of_b", "column: a, also: b }\n  sum_of_b");
-    let Err(Failure::Mistakes { diagnostics, .. }) = study.try_run(RunOptions::default()) else {
+    let Err(Failure::Mistakes { diagnostics, .. }) = study.try_run(&RunOptions::default()) else {
         panic!("it reads `b` in secret")
     };
     assert_eq!(

@@ -51,7 +51,7 @@ fn a_first_run_writes_over_nothing() {
     );
     assert_eq!(study.read(PAGE), "my own notes\n");
     assert!(!study.path(OTHER).exists() && !study.path("pipeline.lock").exists());
-    study.try_run(RunOptions { overwrite: true, ..RunOptions::default() }).expect("overwrites");
+    study.try_run(&RunOptions { overwrite: true, ..RunOptions::default() }).expect("overwrites");
     assert_eq!(study.read(PAGE), "sum 20\n");
 }
 
@@ -59,7 +59,7 @@ fn a_first_run_writes_over_nothing() {
 fn what_stands_there_already_as_it_is_to_be_is_no_edit() {
     let study = Study::new();
     study.write(PAGE, "sum 20\n");
-    assert_eq!(study.try_run(RunOptions::default()).expect("a run").published.written, [OTHER]);
+    assert_eq!(study.try_run(&RunOptions::default()).expect("a run").published.written, [OTHER]);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_publication_that_was_cut_off_is_finished() {
     let (study, new) = study_cut_off();
     let status = study.open().status().expect("readable");
     assert!(status.unfinished && status.tampered.is_empty() && !status.is_fresh());
-    assert!(study.try_run(RunOptions::default()).expect("finishes").recovered);
+    assert!(study.try_run(&RunOptions::default()).expect("finishes").recovered);
     assert_eq!(study.read(PAGE), new);
     assert!(!study.path(JOURNAL).exists());
     assert!(study.open().status().expect("readable").is_fresh());
@@ -125,7 +125,7 @@ fn an_edit_between_a_kill_and_the_next_run_is_kept() {
     assert_eq!(study.open().status().expect("readable").tampered, [PAGE]);
     assert!(study.refusal().starts_with("1 output was changed"));
     assert_eq!(study.read(PAGE), "my own\n");
-    study.try_run(RunOptions { overwrite: true, ..RunOptions::default() }).expect("overwrites");
+    study.try_run(&RunOptions { overwrite: true, ..RunOptions::default() }).expect("overwrites");
     assert_eq!(study.read(PAGE), "sum 100\n");
 }
 
@@ -164,7 +164,7 @@ fn an_edit_during_a_run_is_kept() {
     study.run();
     study.write("numbers.txt", "100\n");
     study.write("others.txt", "6\n");
-    let failure = study.open().run(RunOptions::default(), &Editor(&study), &|_| {});
+    let failure = study.open().run(&RunOptions::default(), &Editor(&study), &|_| {});
     assert!(matches!(failure, Err(Failure::Tampered { .. })));
     assert_eq!((study.read(PAGE), study.read(OTHER)), ("my own\n".into(), "sum 5\n".into()));
 }
@@ -177,7 +177,7 @@ fn two_pipeline_files_do_not_write_over_one_another() {
     study.write("second.yaml", &second);
     let run = |file: &str| {
         let quiet = Quiet(Mutex::default());
-        study.open_file(file).run(RunOptions::default(), &quiet, &|_| {})
+        study.open_file(file).run(&RunOptions::default(), &quiet, &|_| {})
     };
     assert_eq!(
         run("second.yaml").expect_err("taken").to_string(),
@@ -218,12 +218,12 @@ fn a_foreign_lock_takes_nothing_away() {
     study.write("README.md", "read me\n");
     claim(&study, "README.md");
     let options = RunOptions { overwrite: true, ..RunOptions::default() };
-    let run = study.try_run(options).expect("a run");
+    let run = study.try_run(&options).expect("a run");
     assert_eq!((run.published.removed, run.published.left), (vec![], vec!["README.md".into()]));
     assert_eq!(study.read("README.md"), "read me\n");
     for path in [".git/config", "../elsewhere", ".restudy/turn", "/etc/passwd"] {
         claim(&study, path);
-        assert!(matches!(study.try_run(options), Err(Failure::Lock { .. })), "{path}");
+        assert!(matches!(study.try_run(&options), Err(Failure::Lock { .. })), "{path}");
         study.write("pipeline.lock", "");
         fs::remove_file(study.path("pipeline.lock")).expect("there");
         study.run();
@@ -244,8 +244,8 @@ fn a_ledger_of_another_folder_vouches_for_nothing() {
     ledger["files"]["pipeline.yaml"]["README.md"] = serde_json::json!([digest, own]);
     copy.write(LEDGER, &ledger.to_string());
     copy.write(JOURNAL, &ledger.to_string());
-    assert!(copy.try_run(RunOptions::default()).is_err());
-    copy.try_run(RunOptions { overwrite: true, ..RunOptions::default() }).expect("overwrites");
+    assert!(copy.try_run(&RunOptions::default()).is_err());
+    copy.try_run(&RunOptions { overwrite: true, ..RunOptions::default() }).expect("overwrites");
     assert_eq!(copy.read("README.md"), "read me\n");
 }
 
@@ -256,7 +256,7 @@ fn a_place_that_is_taken_blocks_nothing_for_good() {
     fs::create_dir_all(study.path("reports/page.txt/inside")).expect("a folder");
     let said = study.said();
     assert_eq!(said, ["no output can be `reports/page.txt`, which is the name of a folder"]);
-    assert!(study.try_run(RunOptions::default()).is_err());
+    assert!(study.try_run(&RunOptions::default()).is_err());
     // another path will do, and so will the old one once its place is free
     study.replace("pipeline.yaml", PAGE, "reports/sum.txt");
     study.run();
@@ -268,7 +268,7 @@ fn a_place_that_is_taken_blocks_nothing_for_good() {
 }
 
 fn keep_going(study: &Study) -> Result<Run, Failure> {
-    study.try_run(RunOptions { keep_going: true, ..RunOptions::default() })
+    study.try_run(&RunOptions { keep_going: true, ..RunOptions::default() })
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn a_failed_exhibit_does_not_lose_the_others() {
     let lock = study.read("pipeline.lock");
     study.write("numbers.txt", "1\n");
     study.write("others.txt", "6\n");
-    assert!(matches!(study.try_run(RunOptions::default()), Err(Failure::Mistakes { .. })));
+    assert!(matches!(study.try_run(&RunOptions::default()), Err(Failure::Mistakes { .. })));
     assert_eq!(study.read(OTHER), "sum 5\n");
     let run = keep_going(&study).expect("keeps going");
     assert_eq!(run.published.written, [OTHER]);

@@ -86,16 +86,16 @@ impl Study {
 
     /// What a refused run says.
     pub(crate) fn refusal(&self) -> String {
-        self.try_run(RunOptions::default()).expect_err("a refusal").to_string()
+        self.try_run(&RunOptions::default()).expect_err("a refusal").to_string()
     }
 
-    pub(crate) fn try_run(&self, options: RunOptions) -> Result<Run, Failure> {
+    pub(crate) fn try_run(&self, options: &RunOptions) -> Result<Run, Failure> {
         self.open().run(options, &Quiet(Mutex::default()), &|_| {})
     }
 
     /// The stages that ran, with the reasons.
     pub(crate) fn run(&self) -> Vec<(String, Vec<String>)> {
-        let run = self.try_run(RunOptions::default()).expect("a good study");
+        let run = self.try_run(&RunOptions::default()).expect("a good study");
         let ran = run.reports.into_iter().filter_map(|report| match report.outcome {
             Outcome::Ran(reasons) => Some((report.id.to_string(), reasons)),
             _ => None,

@@ -35,7 +35,7 @@ fn converted_inputs_are_named() {
     assert_eq!(study.open().status().expect("readable").line_ends, ["numbers.txt"]);
     let found = study.open().verify(&Quiet(Mutex::default())).expect("runs");
     assert!(found.inputs[0].what.starts_with("only its line ends"), "{}", found.inputs[0].what);
-    let run = study.try_run(restudy_engine::RunOptions::default()).expect("a run");
+    let run = study.try_run(&restudy_engine::RunOptions::default()).expect("a run");
     assert_eq!(run.line_ends, ["numbers.txt"]);
 }
 
@@ -71,7 +71,7 @@ fn a_repository_that_has_attributes_needs_no_more() {
     fs::create_dir_all(study.path(".git")).expect("a folder");
     study.write(".gitattributes", "* -text\n");
     let quiet = Quiet(Mutex::default());
-    let run = study.open_file("inner/pipeline.yaml").run(Default::default(), &quiet, &|_| {});
+    let run = study.open_file("inner/pipeline.yaml").run(&Default::default(), &quiet, &|_| {});
     assert!(!run.expect("a run").published.attributes);
     assert!(!study.path("inner/.gitattributes").exists());
 }

@@ -21,7 +21,7 @@ fn mistakes_leave_the_last_good_outputs() {
     );
     study.write("numbers.txt", "1\nx\n20\ny\n");
     study.write("others.txt", "6\n");
-    let Err(Failure::Mistakes { diagnostics, .. }) = study.try_run(RunOptions::default()) else {
+    let Err(Failure::Mistakes { diagnostics, .. }) = study.try_run(&RunOptions::default()) else {
         panic!("mistakes")
     };
     let said: Vec<String> = diagnostics

@@ -12,13 +12,13 @@ fn a_tampered_output_is_never_overwritten_in_silence() {
     study.run();
     study.write("reports/page.txt", "sum 99\n");
     assert_eq!(study.open().status().expect("readable").tampered, ["reports/page.txt"]);
-    let failure = study.try_run(RunOptions::default()).expect_err("tampered");
+    let failure = study.try_run(&RunOptions::default()).expect_err("tampered");
     assert_eq!(
         failure.to_string(),
         "1 output was changed since the last run made it: reports/page.txt"
     );
     assert_eq!(study.read("reports/page.txt"), "sum 99\n");
-    study.try_run(RunOptions { overwrite: true, ..RunOptions::default() }).expect("overwrites");
+    study.try_run(&RunOptions { overwrite: true, ..RunOptions::default() }).expect("overwrites");
     assert_eq!(study.read("reports/page.txt"), "sum 20\n");
 }
 
@@ -49,7 +49,7 @@ fn a_file_that_no_stage_makes_any_more_goes() {
     let study = Study::new();
     study.run();
     study.replace("pipeline.yaml", "reports/other.txt", "reports/another.txt");
-    let run = study.try_run(RunOptions::default()).expect("a good study");
+    let run = study.try_run(&RunOptions::default()).expect("a good study");
     assert_eq!(run.published.removed, ["reports/other.txt"]);
     assert!(!study.path("reports/other.txt").exists());
     assert!(study.path("reports/another.txt").exists());

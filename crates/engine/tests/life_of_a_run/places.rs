@@ -77,7 +77,7 @@ fn an_output_takes_no_folder_and_no_file_on_its_way() {
     let study = Study::new();
     study.write("reports", "a file\n");
     assert_eq!(study.said().len(), 2);
-    assert!(study.try_run(Default::default()).is_err());
+    assert!(study.try_run(&Default::default()).is_err());
     assert_eq!(study.read("reports"), "a file\n");
 }
 
@@ -151,7 +151,7 @@ mod links {
                 "no output can be `{path}`, which passes through the link `reports`"
             ))
         );
-        assert!(study.try_run(Default::default()).is_err());
+        assert!(study.try_run(&Default::default()).is_err());
         assert_eq!(fs::read_dir(elsewhere.path()).expect("there").count(), 0);
     }
 
@@ -164,7 +164,7 @@ mod links {
         symlink("../mine.txt", study.path("reports/page.txt")).expect("a link");
         assert_eq!(study.open().status().expect("readable").tampered, ["reports/page.txt"]);
         study.write("numbers.txt", "100\n");
-        assert!(study.try_run(Default::default()).is_err());
+        assert!(study.try_run(&Default::default()).is_err());
         assert_eq!(study.read("mine.txt"), "sum 20\n");
     }
 

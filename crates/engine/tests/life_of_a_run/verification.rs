@@ -52,7 +52,7 @@ fn verification_leaves_no_rows_behind() {
     assert!(!study.path(".restudy/verifying").exists());
     // and where nobody verifies again, the next run takes it away
     study.write(".restudy/verifying/objects/ab/cdef", "1\n20\n");
-    study.try_run(RunOptions::default()).expect("a good study");
+    study.try_run(&RunOptions::default()).expect("a good study");
     assert!(!study.path(".restudy/verifying").exists());
 }
 
