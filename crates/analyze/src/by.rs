@@ -14,9 +14,8 @@ use stats::quantile::quantiles;
 use study::{Column, Cut, Groups, Level, Table, ValueRange};
 
 use crate::category::{Category, declared_levels, unknown_levels};
-use crate::columns;
+use crate::columns::ColumnType;
 use crate::population::Population;
-use crate::rehearsal::Rehearsal;
 
 /// A column whose levels make the groups, or a number with where to cut it. A value at a cut is in
 /// the group above it.
@@ -75,27 +74,28 @@ impl By {
         }
     }
 
-    /// Notes what is wrong with cutting the column.
-    pub(crate) fn check_cut(&self, rehearsal: &mut Rehearsal<'_>, at: &[&str]) {
+    /// What is wrong with cutting the column, which is of this type.
+    pub(crate) fn misfits(&self, kind: ColumnType, is_number: bool, at: &[&str]) -> Vec<Mistake> {
         let (own, column) = (&self.0, self.column());
-        let Some(kind) = rehearsal.column(column, at) else { return };
-        if !columns::is_number(rehearsal.table(), column) {
+        let mut mistakes = Vec::new();
+        if !is_number {
             let what = if kind.is_number() { "levels" } else { kind.words() };
             let message = format!("`{column}` holds {what}: there are no numbers to cut");
-            rehearsal.push(Mistake::at(at, message).hint("name the column alone"));
+            mistakes.push(Mistake::at(at, message).hint("name the column alone"));
         }
         let ways = [!own.cuts.is_empty(), own.quantiles.is_some(), own.median];
         if ways.into_iter().filter(|is_given| *is_given).count() > 1 {
             let message = format!("`{column}` is cut in more than one way");
             let mistake = Mistake::at(at, message);
-            rehearsal.push(mistake.hint("keep one of `cuts`, `quantiles` and `median`"));
+            mistakes.push(mistake.hint("keep one of `cuts`, `quantiles` and `median`"));
         }
         let ascend = own.cuts.windows(2).all(|pair| pair[0] < pair[1]);
         if !ascend || own.cuts.iter().any(|cut| !cut.is_finite()) {
             let at: Vec<&str> = at.iter().copied().chain(["cuts"]).collect();
             let message = "`cuts` are no ascending numbers".to_owned();
-            rehearsal.push(Mistake::at(&at, message).hint("such as `cuts: [50, 65]`"));
+            mistakes.push(Mistake::at(&at, message).hint("such as `cuts: [50, 65]`"));
         }
+        mistakes
     }
 
     /// The group of each patient.
@@ -126,13 +126,6 @@ impl By {
 
 fn levels(cuts: &[f64], about: &Column) -> Vec<Level> {
     ValueRange::between(cuts).into_iter().map(|range| range.level(about)).collect()
-}
-
-/// How a number is cut in groups, for hints.
-pub(crate) fn cut_it(column: &str) -> String {
-    format!(
-        "cut it: `by: {{ column: {column}, cuts: [65] }}` with cuts of your own, `by: {{ column: {column}, quantiles: 4 }}` or `by: {{ column: {column}, median: true }}`"
-    )
 }
 
 /// Where `n` groups of about equal size meet.

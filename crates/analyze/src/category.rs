@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use engine::Mistake;
 use study::{Level, Part, Table, Texts, ValueRange};
 
-use crate::by::cut_it;
 use crate::columns::{self, ColumnType};
 use crate::population::Population;
 
@@ -131,6 +130,13 @@ pub(crate) fn check_no_measurement(
     }
     let message = format!("`{column}` holds numbers with {n} values, which would each be a group");
     Err(Mistake::at(at, message).hint(format!("declare its levels, or {}", cut_it(column))))
+}
+
+/// How a number is cut in groups, for hints.
+pub(crate) fn cut_it(column: &str) -> String {
+    format!(
+        "cut it: `by: {{ column: {column}, cuts: [65] }}` with cuts of your own, `by: {{ column: {column}, quantiles: 4 }}` or `by: {{ column: {column}, median: true }}`"
+    )
 }
 
 /// Whether a parameter names a level; a range of a number may be written with or without its unit.

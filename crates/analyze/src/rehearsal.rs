@@ -4,8 +4,8 @@
 use engine::{Call, Mistake, Mistakes, Named};
 use study::{Span, Table, Warning};
 
-use crate::by::{By, cut_it};
-use crate::category::{declared_levels, is_named, unknown_level};
+use crate::by::By;
+use crate::category::{cut_it, declared_levels, is_named, unknown_level};
 use crate::columns::{self, ColumnType};
 use crate::endpoint::{days_column, endpoint_of, event_column, has_column, may_hold_events};
 use crate::guard::{
@@ -170,10 +170,17 @@ impl<'a> Rehearsal<'a> {
     /// Checks the choice of groups that are shown beside one another and not compared.
     pub(crate) fn groups_shown(&mut self, by: &By) {
         match by.cut() {
-            Some(_) => by.check_cut(self, &["by"]),
+            Some(_) => self.cut(by, &["by"]),
             None => self.groups_of(by.column(), &["by"]),
         }
         self.printed(by.column(), &["by"]);
+    }
+
+    /// A number that is cut in ranges.
+    pub(crate) fn cut(&mut self, by: &By, at: &[&str]) {
+        let Some(kind) = self.column(by.column(), at) else { return };
+        let is_number = columns::is_number(self.table(), by.column());
+        self.mistakes.0.extend(by.misfits(kind, is_number, at));
     }
 
     /// A column whose levels are to be groups; one of numbers may be cut.

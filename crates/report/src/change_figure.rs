@@ -2,11 +2,11 @@
 //! checks, groups, words and files.
 
 use engine::{Call, Mistake, Mistakes, Named, Read, Section, Wiring};
-use study::{Level, PatientChange, PatientChanges, StudySettings, in_sentence};
+use study::{Level, PatientChange, PatientChanges, StudySettings, capitalised, in_sentence};
 
 use crate::analysis::{Analysis, Words};
 use crate::evidence::Evidence;
-use crate::exhibit::{FigureWords, capitalised, glyphs, points, population};
+use crate::exhibit::{FigureWords, glyphs, points, population};
 use crate::format::{self, signed};
 use crate::lookup::{self, Whom};
 use crate::single_patients::{check_labels, check_tier, group_label, in_order, printed, whom};

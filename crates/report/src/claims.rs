@@ -7,8 +7,8 @@ use study::{Claim, Examination, Examined, Finding, Standing, State, StudySetting
 
 use crate::evidence::Evidence;
 use crate::kinds::evidence_of;
+use crate::ledger;
 use crate::words::forensics as words;
-use crate::{exhibit, ledger};
 
 /// A claim beside what the data give.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub fn compared(
 /// An examination as a line of text: what was tried.
 #[must_use]
 pub fn tried(examined: &Examined) -> String {
-    exhibit::capitalised(words::check(examined.check))
+    study::capitalised(words::check(examined.check))
 }
 
 /// What came of it, in words.

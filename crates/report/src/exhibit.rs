@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::{Call, Mistake, Mistakes};
-use study::{Body, Exhibit, Output, Paragraph, ParagraphRole, StudySettings};
+use study::{Body, Exhibit, Output, Paragraph, ParagraphRole, StudySettings, capitalised};
 
 use crate::analysis::Words;
 use crate::draw::{DrawError, Drawing, ForestPlot, POINTS_PER_MM, PanelFigure};
-use crate::render;
+use crate::render::{self, part_name};
 
 /// The words of a figure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,13 +21,6 @@ pub struct FigureWords {
     pub warnings: Vec<String>,
     /// What it shows, for a reader who cannot see it.
     pub alternative_text: String,
-}
-
-/// A text with its first letter in capitals.
-#[must_use]
-pub fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Path of a figure's file with an ending, relative to the pipeline file.
@@ -112,13 +105,6 @@ pub(crate) fn announced_with_data(call: &Call<'_>, words: &FigureWords) -> Outpu
 pub(crate) fn panel_letter(place: usize) -> String {
     let letter = u8::try_from(place).ok().filter(|place| *place < 26);
     letter.map(|place| char::from(b'A' + place).to_string()).unwrap_or_default()
-}
-
-/// What a part of a figure is called in files: the figure's name, and the number
-/// of the part where there are several.
-#[must_use]
-pub fn part_name(name: &str, place: usize, parts: usize) -> String {
-    if parts == 1 { name.to_owned() } else { format!("{name}_part_{}", place + 1) }
 }
 
 /// Whom a finding is about, where an analysis was told to leave patients out:

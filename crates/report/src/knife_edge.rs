@@ -73,7 +73,7 @@ fn words(
         format::duration(stretch.from_days, study),
         format::number(stretch.survival, 4),
     );
-    crate::exhibit::capitalised(&text)
+    study::capitalised(&text)
 }
 
 #[cfg(test)]

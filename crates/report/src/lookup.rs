@@ -201,7 +201,7 @@ pub fn level_label(table: &Table, column: &str, level: &str) -> String {
     let levels = table.about(column).levels;
     match levels.into_iter().find(|known| known.value == level) {
         Some(known) => known.label,
-        None if level == "yes" || level == "no" => crate::exhibit::capitalised(level),
+        None if level == "yes" || level == "no" => study::capitalised(level),
         None => level.to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Body, Exhibit};
 
-use crate::exhibit::capitalised;
+use study::capitalised;
 
 /// What gives figures and tables their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

@@ -5,9 +5,9 @@ use engine::Mistake;
 use study::{Finding, Part, Quantity, Role, Warning, in_sentence};
 
 use crate::analysis::{Analysis, Words, distinct};
-use crate::exhibit::capitalised;
 use crate::format;
 use crate::lookup::{About, is_reference};
+use study::capitalised;
 
 /// The reading that fits each term alone.
 const UNIVARIABLE: &str = "univariable";

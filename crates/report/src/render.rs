@@ -13,4 +13,4 @@ pub(crate) use csv::{data_status, inert, plotted, table as csv};
 pub(crate) use html::{body as html_body, caption as html_caption};
 pub(crate) use plotted::{forest, plotted as panels};
 pub(crate) use png::png;
-pub(crate) use svg::{font_faces, standalone as svg_file};
+pub(crate) use svg::{font_faces, part_name, standalone as svg_file};

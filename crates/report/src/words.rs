@@ -11,7 +11,7 @@ pub mod warning;
 
 use study::{Detail, Finding, Method, Procedure, Quantity, StudySettings, Warning};
 
-use crate::exhibit::capitalised;
+use study::capitalised;
 
 pub use method::method;
 pub use warning::warning;

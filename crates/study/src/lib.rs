@@ -71,4 +71,4 @@ pub use table::{
     Access, Column, ColumnType, Known, Lazy, Level, Origin, Reads, Rows, Table, Texts, Values,
 };
 pub use value_range::{NoRange, ValueRange};
-pub use words::{in_sentence, in_unit, numbered, unit_of};
+pub use words::{capitalised, in_sentence, in_unit, numbered, unit_of};

@@ -98,6 +98,13 @@ pub fn unit_of<'a>(number: &str, plural: &'a str) -> &'a str {
     if number == "1" { plural.strip_suffix('s').unwrap_or(plural) } else { plural }
 }
 
+/// A text with its first letter in capitals.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

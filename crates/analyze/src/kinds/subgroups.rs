@@ -17,7 +17,8 @@ use study::{
 
 use crate::analysis::{Analysed, Analysis, Checked, Scope};
 use crate::book::{Book, Told};
-use crate::by::{By, cut_it};
+use crate::by::By;
+use crate::category::cut_it;
 use crate::guard::ImmortalTime;
 use crate::model::coefficients::{numbers, warned};
 use crate::model::interaction;
@@ -124,7 +125,7 @@ impl Analysis for Subgroups {
                 let message = format!("`{column}` is the treatment itself");
                 rehearsal.push(Mistake::at(&at, message).hint("leave it out of `by`"));
             } else if by.cut().is_some() {
-                by.check_cut(rehearsal, &at);
+                rehearsal.cut(by, &at);
                 if self.adjust.iter().chain(&self.strata).any(|own| own == column) {
                     let message = format!("`{column}` is cut here, and stands as it is elsewhere");
                     let hint =

@@ -10,9 +10,9 @@ use study::{Body, Exhibit, Finding, FlowStep, Role, State, in_sentence};
 use super::{Carried, Flow, Numbers, Part, Proof, Setting, Terms};
 use crate::analysis::Words;
 use crate::evidence::Evidence;
-use crate::exhibit::capitalised;
 use crate::lookup::Whom;
 use crate::{format, kinds, words};
+use study::capitalised;
 
 /// What stands on the pages of a study.
 pub(crate) struct Seen<'a> {

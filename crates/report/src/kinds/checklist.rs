@@ -8,9 +8,9 @@ use study::{Output, StudySettings};
 
 use crate::checklist::{Guideline, Item, Seen, texts};
 use crate::evidence::Evidence;
-use crate::exhibit::capitalised;
 use crate::format;
 use crate::table::{Cell, Column, PrintedTable, Row, Tone, announced, finish};
+use study::capitalised;
 
 /// A guideline for reports, filled in from the study: what each item asks for, whether it stands on
 /// a page, where, and with which number. An item is answered by what the study does, analyses and

@@ -8,10 +8,10 @@ use study::{Finding, Output, Part, StudySettings};
 
 use crate::analysis::{Analysis, Words, distinct, group_heading};
 use crate::evidence::Evidence;
-use crate::exhibit::capitalised;
 use crate::lookup::Whom;
 use crate::table::{Cell, Column, FindingCell, PrintedTable, Row, announced, finish};
 use crate::{format, parameters};
+use study::capitalised;
 
 /// A table of events by term, such as adverse events: by group the patients with an event of any and of
 /// severe grade, and the rates for the time in which events can be seen; or the patients by the worst

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use study::{Address, Claim, Examination, Examined, Output, Standing, StudySettings};
 
 use crate::evidence::Evidence;
-use crate::exhibit::capitalised;
 use crate::table::{Cell, Column, PrintedTable, Row, Tone, announced, finish};
 use crate::words::forensics as words;
+use study::capitalised;
 
 /// What an entry of `claim_forensics` examined: the claims, what was tried, what came of it, and the
 /// numbers behind it. Contradictions come first, then what is unusual.

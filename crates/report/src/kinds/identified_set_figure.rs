@@ -3,14 +3,12 @@
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Histograms, Output, Quantity, StudySettings};
+use study::{Finding, Histograms, Output, Quantity, StudySettings, capitalised};
 
 use crate::constructed::{Constructed, between};
 use crate::draw::{HistogramPanel, HistogramPlot};
 use crate::evidence::Evidence;
-use crate::exhibit::{
-    FigureWords, announced, capitalised, draw_mistake, figure, glyphs, points, with_fonts,
-};
+use crate::exhibit::{FigureWords, announced, draw_mistake, figure, glyphs, points, with_fonts};
 use crate::format;
 use crate::parameters::full_width;
 

@@ -8,10 +8,10 @@ use study::{Finding, Output, StudySettings};
 use crate::analysis::Words;
 use crate::constructed::{Constructed, KIND, between};
 use crate::evidence::Evidence;
-use crate::exhibit::capitalised;
 use crate::lookup::Whom;
 use crate::table::{Cell, Column, FindingCell, PrintedTable, Row, announced, finish};
 use crate::{format, parameters};
+use study::capitalised;
 
 /// A table of what the numbers of an abstract imply of those that it does not print: over the cohorts
 /// that an `identified_set` constructed, and as far as searches outward got, side by side.

@@ -235,6 +235,6 @@ fn interval_in_words(finding: Option<&Finding>, method: &str) -> String {
     });
     match named {
         Some(name) => name.to_owned(),
-        None => crate::exhibit::capitalised(&method.replace('_', "-")),
+        None => study::capitalised(&method.replace('_', "-")),
     }
 }

@@ -9,12 +9,12 @@ use study::{Finding, Output, Reading, StudySettings, Tolerance};
 
 use crate::analysis::Analysis;
 use crate::evidence::Evidence;
-use crate::exhibit::capitalised;
 use crate::listing::{self, Second};
 use crate::lookup::About;
 use crate::table::{Cell, Column, FindingCell, PrintedTable, Row, announced, finish};
 use crate::validation::{self, Validated};
 use crate::{format, words};
+use study::capitalised;
 
 /// How near this version of the program comes to other programs. Of each estimator: the data sets,
 /// functions and versions of R that its tests compare it with, how many values, and the largest

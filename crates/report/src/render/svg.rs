@@ -8,7 +8,6 @@ use base64::engine::general_purpose::STANDARD;
 use study::{Body, Drawing, Exhibit};
 
 use crate::draw::{Face, POINTS_PER_MM, decimal, escape};
-use crate::exhibit::part_name;
 
 /// A part of a figure as a file of its own, with the font inside.
 pub(crate) fn standalone(exhibit: &Exhibit, place: usize, drawing: &Drawing) -> String {
@@ -25,6 +24,12 @@ pub(super) fn inline(exhibit: &Exhibit, place: usize, drawing: &Drawing) -> Stri
 /// The drawing without words, for those who turn it into something else.
 pub(super) fn wordless(drawing: &Drawing) -> String {
     framed(drawing, &Words::default(), "")
+}
+
+/// What a part of a figure is called in files: the figure's name, and the number
+/// of the part where there are several.
+pub(crate) fn part_name(name: &str, place: usize, parts: usize) -> String {
+    if parts == 1 { name.to_owned() } else { format!("{name}_part_{}", place + 1) }
 }
 
 /// What a figure says to those who cannot see it.

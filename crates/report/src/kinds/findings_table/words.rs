@@ -6,9 +6,9 @@ use super::pivot::{Piece, Pieces, Placed};
 use super::{Across, FindingsTable, Statistics};
 use crate::analysis::Words;
 use crate::evidence::Evidence;
-use crate::exhibit::capitalised;
 use crate::format;
 use crate::lookup::{Whom, is_reference};
+use study::capitalised;
 
 /// A test whose name is longer is called by its part of the id at the head of a column.
 const LONGEST_TEST: usize = 24;

@@ -2,13 +2,13 @@
 //! the findings state them.
 
 use engine::Call;
-use study::{AtRisk, Finding, Procedure, StudySettings, in_sentence};
+use study::{AtRisk, Finding, Procedure, StudySettings, capitalised, in_sentence};
 
 use super::found::Found;
 use super::{SurvivalFigure, group_label};
 use crate::analysis::Words;
 use crate::evidence::Evidence;
-use crate::exhibit::{FigureWords, capitalised, population, sentence};
+use crate::exhibit::{FigureWords, population, sentence};
 use crate::format;
 use crate::lookup::warnings;
 use crate::words::method::interval_name;

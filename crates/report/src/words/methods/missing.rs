@@ -94,7 +94,7 @@ pub(super) fn pooled(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         let derived = if derived.is_empty() { "" } else { " (columns derived anew)" };
         format!(
             "{} of completed data sets{derived} {} pooled by Rubin's rules (Barnard-Rubin t limits), beside complete cases: {}.",
-            crate::exhibit::capitalised(&named("Cox model", own)),
+            study::capitalised(&named("Cox model", own)),
             if own.len() == 1 { "is" } else { "are" },
             models(teller, own)
         )
