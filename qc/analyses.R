@@ -200,11 +200,12 @@ describe_curve <- function(stage, time, event, at = c(), means = c(), reverse = 
     }
   }
 }
-times <- list(pfs = d$pfs_days, os = d$os_days)
-events <- list(pfs = d$pfs_event, os = d$os_event)
+times <- list(pfs = d$pfs_days, os = d$os_days, os_early = d$os_early_days, os_late = d$os_late_days)
+events <- list(pfs = d$pfs_event, os = d$os_event, os_early = d$os_event, os_late = d$os_event)
 for (endpoint in c("pfs", "os")) {
   describe_curve(paste0(endpoint, "_by_rt"), times[[endpoint]], events[[endpoint]], c(6, 12, 18, 24, 30), c(12, 24))
 }
+for (endpoint in c("os_early", "os_late")) describe_curve(paste0(endpoint, "_by_rt"), times[[endpoint]], events[[endpoint]])
 describe_curve("follow_up", d$os_days, d$os_event, reverse = TRUE, by = "all")
 describe_curve("follow_up_by_rt", d$os_days, d$os_event, reverse = TRUE)
 describe_curve("duration_of_response", d$dor_days, d$dor_event, c(6, 12))
@@ -245,6 +246,19 @@ weights <- list(
   peto_peto = function(at) cumprod(1 - at[, "d"] / (at[, "n"] + 1)),
   fleming_harrington_0_1 = function(at) 1 - curve_before(at),
   fleming_harrington_1_1 = function(at) curve_before(at) * (1 - curve_before(at)))
+# deaths without a day, as early and as late as they can have been
+for (endpoint in c("os_early", "os_late")) {
+  stage <- paste0(endpoint, "_log_rank")
+  r <- survdiff(Surv(times[[endpoint]], events[[endpoint]]) ~ d$radiotherapy)
+  add_test(stage, list(chi_square = r$chisq, observed = r$obs, expected = r$exp))
+  for (i in 1:2) add(paste0(stage, ".n.", names(groups)[i]), r$n[i])
+}
+span <- d$death_day_span[!is.na(d$death_day_span)]
+for (what in c("rows", "patients")) add(paste0("deaths_without_day.n.", what), length(span))
+add("deaths_without_day.missing.death_day_span", 0)
+for (q in list(c("median", 0.5), c("lower_quartile", 0.25), c("upper_quartile", 0.75))) {
+  add(paste0("deaths_without_day.", q[1], ".death_day_span"), quantile(span, as.numeric(q[2]), type = 7))
+}
 for (endpoint in c("pfs", "os")) {
   t <- times[[endpoint]]
   e <- events[[endpoint]]

@@ -165,17 +165,26 @@ albumin <- number_of(labs$albumin, entry_of("labs", "albumin"))
 labs$albumin <- albumin * ifelse(labs$albumin_unit == "g/dL" | (labs$albumin_unit == "" & albumin < 10), 10, 1)
 
 # a death without its day is on the 15th, or on the last contact if that is later in the month
-partial <- function(cell) {
+partial <- function(cell, day) {
   p <- regmatches(cell, regexec("^([0-9]{4})-([0-9]{1,2})$", cell))[[1]]
-  if (length(p)) return(a_date(p[2], p[3], 15))
+  if (length(p)) return(a_date(p[2], p[3], day))
   p <- regmatches(cell, regexec("^UK/([0-9]{1,2})/([0-9]{4})$", cell))[[1]]
-  if (length(p)) a_date(p[3], p[2], 15) else as.Date(NA)
+  if (length(p)) a_date(p[3], p[2], day) else as.Date(NA)
 }
-middle <- do.call(c, lapply(followup$death_date, partial))
+middle <- do.call(c, lapply(followup$death_date, partial, 15))
+# the days between which it can have been: from the first of the month, or the last contact, to the last
+first_day <- do.call(c, lapply(followup$death_date, partial, 1))
+seen_in_month <- which(!is.na(first_day) & followup$last_contact > first_day)
+earliest <- first_day
+earliest[seen_in_month] <- followup$last_contact[seen_in_month]
+next_month <- first_day + 31
+latest <- as.Date(ifelse(is.na(first_day), NA, as.Date(format(next_month, "%Y-%m-01")) - 1), origin = "1970-01-01")
 same_month <- format(middle, "%Y-%m") == format(followup$last_contact, "%Y-%m")
 later <- which(!is.na(middle) & same_month & followup$last_contact > middle)
 middle[later] <- followup$last_contact[later]
 death <- dates_of(followup$death_date, FALSE)
+followup$death_earliest <- as.Date(ifelse(is.na(earliest), death, earliest), origin = "1970-01-01")
+followup$death_latest <- as.Date(ifelse(is.na(latest), death, latest), origin = "1970-01-01")
 followup$death_date <- as.Date(ifelse(is.na(middle), death, middle), origin = "1970-01-01")
 dead_first <- which(followup$last_contact > followup$death_date)
 followup$last_contact[dead_first] <- followup$death_date[dead_first]
@@ -198,7 +207,7 @@ patients$ici_stop <- beside(index, "stop_date")
 for (column in c("line", "concurrent_chemotherapy")) patients[[column]] <- beside(index, column)
 for (column in c("subsite", "histology", "p16", "recurrence_type")) patients[[column]] <- beside(diagnosis, column)
 patients$cps <- beside(diagnosis, "pdl1_cps")
-for (column in c("last_contact", "death_date", "progression_type")) patients[[column]] <- beside(followup, column)
+for (column in c("last_contact", "death_date", "death_earliest", "death_latest", "progression_type")) patients[[column]] <- beside(followup, column)
 platinum <- cleaned$prior_therapy[cleaned$prior_therapy$platinum %in% "yes", ]
 patients$prior_platinum <- ifelse(patients$record_id %in% platinum$record_id, "yes", "no")
 
@@ -309,6 +318,9 @@ days_from_start <- function(date) as.integer(date - d$ici_start)
 d$rt_day <- days_from_start(d$rt_start)
 d$os_event <- !is.na(d$death_date)
 d$os_days <- ifelse(d$os_event, days_from_start(d$death_date), days_from_start(d$last_contact))
+d$os_early_days <- ifelse(d$os_event, days_from_start(d$death_earliest), days_from_start(d$last_contact))
+d$os_late_days <- ifelse(d$os_event, days_from_start(d$death_latest), days_from_start(d$last_contact))
+d$death_day_span <- ifelse(is.na(d$death_date) | d$death_earliest == d$death_latest, NA, as.integer(d$death_latest - d$death_earliest))
 d$pfs_event <- !is.na(d$progression) | d$os_event
 d$pfs_days <- ifelse(!is.na(d$progression), days_from_start(d$progression),
                      ifelse(d$os_event, days_from_start(d$death_date), days_from_start(d$last)))

@@ -96,6 +96,8 @@ for (endpoint in c("pfs", "os")) {
   univariable(stage, endpoint, c(model[[endpoint]], others, if (endpoint == "os") "cps_group"))
 }
 
+for (endpoint in c("os_early", "os_late")) cox_model(paste0(endpoint, "_unadjusted"), endpoint, "radiotherapy")
+
 # --- E-values -----------------------------------------------------------------------------
 e_value <- function(stage, ratio, common) {
   risk <- if (common) (1 - 0.5^sqrt(ratio)) / (1 - 0.5^sqrt(1 / ratio)) else ratio

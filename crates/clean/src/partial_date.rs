@@ -33,7 +33,12 @@ impl Partial {
 /// What becomes of a month without its day, with the reason for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Completed {
-    Day(i32, String),
+    /// The day that was taken, and the first and the last one that it can have been.
+    Day {
+        day: i32,
+        range: [i32; 2],
+        reason: String,
+    },
     Missing(String),
     Query(String),
 }
@@ -55,6 +60,7 @@ pub(crate) fn complete(
     };
     let low = not_before.as_ref().map_or(first, |(_, bound)| (*bound).max(first));
     let high = not_after.as_ref().map_or(last, |(_, bound)| (*bound).min(last));
+    let range = [low, high];
     let reason = format!("day unknown: {words} of the month");
     match (not_before, not_after) {
         (Some((column, bound)), _) if bound > last => Completed::Query(format!(
@@ -69,12 +75,12 @@ pub(crate) fn complete(
             Completed::Query(format!("day unknown, and `{early}` is after `{late}`"))
         }
         (Some((column, _)), _) if day < low => {
-            Completed::Day(low, format!("{reason}, not before `{column}`"))
+            Completed::Day { day: low, range, reason: format!("{reason}, not before `{column}`") }
         }
         (_, Some((column, _))) if day > high => {
-            Completed::Day(high, format!("{reason}, not after `{column}`"))
+            Completed::Day { day: high, range, reason: format!("{reason}, not after `{column}`") }
         }
-        _ => Completed::Day(day, reason),
+        _ => Completed::Day { day, range, reason },
     }
 }
 
@@ -91,33 +97,19 @@ mod tests {
     fn bounds_hold() {
         let march = (day(1), day(31));
         let bound = |name: &str, day: i32| Some((name.to_owned(), day));
+        let taken = |day: i32, range: [i32; 2], words: &str| {
+            let reason = format!("day unknown: middle of the month{words}");
+            Completed::Day { day, range, reason }
+        };
+        let query = |words: &str| Completed::Query(format!("day unknown, and {words}"));
         let cases = [
-            (None, None, Completed::Day(day(15), "day unknown: middle of the month".into())),
-            (
-                bound("a", day(20)),
-                None,
-                Completed::Day(day(20), "day unknown: middle of the month, not before `a`".into()),
-            ),
-            (
-                None,
-                bound("b", day(10)),
-                Completed::Day(day(10), "day unknown: middle of the month, not after `b`".into()),
-            ),
-            (
-                bound("a", day(31) + 1),
-                None,
-                Completed::Query("day unknown, and the month ends before `a` (2021-04-01)".into()),
-            ),
-            (
-                None,
-                bound("b", day(1) - 1),
-                Completed::Query("day unknown, and the month begins after `b` (2021-02-28)".into()),
-            ),
-            (
-                bound("a", day(20)),
-                bound("b", day(10)),
-                Completed::Query("day unknown, and `a` is after `b`".into()),
-            ),
+            (None, None, taken(day(15), [day(1), day(31)], "")),
+            (bound("a", day(20)), None, taken(day(20), [day(20), day(31)], ", not before `a`")),
+            (bound("a", day(4)), None, taken(day(15), [day(4), day(31)], "")),
+            (None, bound("b", day(10)), taken(day(10), [day(1), day(10)], ", not after `b`")),
+            (bound("a", day(31) + 1), None, query("the month ends before `a` (2021-04-01)")),
+            (None, bound("b", day(1) - 1), query("the month begins after `b` (2021-02-28)")),
+            (bound("a", day(20)), bound("b", day(10)), query("`a` is after `b`")),
         ];
         for (not_before, not_after, expected) in cases {
             assert_eq!(complete(Partial::MidMonth, march, not_before, not_after), expected);

@@ -50,6 +50,11 @@ pub struct ParseDates {
     /// A column of dates that a completed date must not follow.
     #[serde(default)]
     pub not_after: Option<String>,
+    /// Makes `<column>_earliest` and `<column>_latest` beside each column: the first and the last day
+    /// that a completed date can have been within its month and its bounds, and the day itself where
+    /// it was written. Analyses of these show how far the chosen days matter.
+    #[serde(default)]
+    pub range: bool,
     /// Codes for missing, such as `[NK, "99"]`; blanks are missing anyway.
     #[serde(default)]
     pub missing: Vec<String>,
@@ -97,17 +102,18 @@ struct Settled {
     clean: Option<String>,
     action: Action,
     reason: String,
-    imputed: bool,
+    /// The first and the last day that it can be, where the day was completed.
+    completed: Option<[i32; 2]>,
 }
 
 impl Settled {
     fn of(day: i32, reason: String) -> Self {
         let (day, clean) = (Some(day), Some(iso(day)));
-        Self { day, clean, action: Action::Fixed, reason, imputed: false }
+        Self { day, clean, action: Action::Fixed, reason, completed: None }
     }
 
     fn without(action: Action, reason: String) -> Self {
-        Self { day: None, clean: None, action, reason, imputed: false }
+        Self { day: None, clean: None, action, reason, completed: None }
     }
 }
 
@@ -169,9 +175,12 @@ impl ParseDates {
             if bound.is_some() && !self.partial.imputes() {
                 let message =
                     format!("`{parameter}` bounds completed dates, but none is completed");
-                let hint = "set `partial` to `mid_month`, `first_day` or `last_day`";
-                mistakes.push(Mistake::at(&[parameter], message).hint(hint));
+                mistakes.push(Mistake::at(&[parameter], message).hint(COMPLETE));
             }
+        }
+        if self.range && !self.partial.imputes() {
+            let message = "`range` is of completed dates, but none is completed".to_owned();
+            mistakes.push(Mistake::at(&["range"], message).hint(COMPLETE));
         }
         mistakes
     }
@@ -256,8 +265,16 @@ impl ParseDates {
             made.given(&revision.own(bound));
         }
         revision.write(date_series(column, clean), made);
-        let imputed = |row| Some(of_row(row).is_some_and(|(settled, _)| settled.imputed));
-        self.write_companion(revision, column, imputed);
+        let completed = |row: usize| of_row(row).and_then(|(settled, _)| settled.completed);
+        self.write_companion(revision, column, |row| Some(completed(row).is_some()));
+        if self.range {
+            for (end, of_range) in [("earliest", 0), ("latest", 1)] {
+                let day = |row: usize| {
+                    completed(row).map_or_else(|| day(row), |range| Some(range[of_range]))
+                };
+                self.write_end(revision, (column, end), day);
+            }
+        }
     }
 
     /// What the months without a day come to, each in its row.
@@ -313,7 +330,9 @@ impl ParseDates {
         let not_before = bound(&self.not_before, &bounds.not_before);
         let not_after = bound(&self.not_after, &bounds.not_after);
         match complete(self.partial, month, not_before, not_after) {
-            Completed::Day(day, reason) => Settled { imputed: true, ..Settled::of(day, reason) },
+            Completed::Day { day, range, reason } => {
+                Settled { completed: Some(range), ..Settled::of(day, reason) }
+            }
             Completed::Missing(reason) => Settled::without(Action::SetMissing, reason),
             Completed::Query(reason) => Settled::without(Action::Query, reason),
         }
@@ -327,7 +346,17 @@ impl ParseDates {
         let early = early.map(|bound| format!("{} is before {}", iso(day), iso(bound)));
         let why =
             early.or_else(|| late.map(|bound| format!("{} is after {}", iso(day), iso(bound))));
-        why.map_or(settled, |why| Settled::without(Action::Query, why))
+        match why {
+            Some(why) => Settled::without(Action::Query, why),
+            None => {
+                let (first, last) = (bounds.earliest, bounds.latest);
+                let within = |day: i32| {
+                    let day = first.map_or(day, |first| day.max(first));
+                    last.map_or(day, |last| day.min(last))
+                };
+                Settled { completed: settled.completed.map(|range| range.map(within)), ..settled }
+            }
+        }
     }
 
     /// Notes that a cell is a mistake.
@@ -341,6 +370,27 @@ impl ParseDates {
         let message = format!("`{raw}` in column `{field}` of table `{table}`, {place}: {reason}");
         let hint = "mend the raw cell, or use `otherwise: query`";
         revision.mistakes.push(Mistake::new(message).hint(hint));
+    }
+
+    /// The first or the last days that dates can have been.
+    fn write_end(
+        &self,
+        revision: &mut Revision<'_>,
+        (column, end): (&str, &str),
+        day: impl Fn(usize) -> Option<i32>,
+    ) {
+        let name = format!("{column}_{end}");
+        if revision.table.has(&name) {
+            // an earlier rule knew which days were not written
+            return;
+        }
+        let about = revision.table.about(column);
+        let label = format!("{}, {end} possible day", about.label);
+        let about = study::Column { label, ..about };
+        // made of the same cells and bounds as the date itself
+        let made = revision.own(column);
+        let days = (0..revision.height()).map(day).collect();
+        revision.write_as(date_series(&name, days), about, made);
     }
 
     /// The column that tells completed dates from known ones; it stays as it
@@ -363,6 +413,9 @@ impl ParseDates {
         revision.write_as(boolean_series(&companion, imputed), about, made);
     }
 }
+
+/// What makes completed dates.
+const COMPLETE: &str = "set `partial` to `mid_month`, `first_day` or `last_day`";
 
 /// What the log says of a cell; none where it is a date in its clean form already.
 fn deed(

@@ -98,6 +98,43 @@ fn a_month_is_completed_within_its_bounds() {
 }
 
 #[test]
+fn the_days_that_a_completed_date_can_have_been() {
+    let raw = table(
+        "record_id|last_contact|death_date\nP-1|2021-03-02|2021-03\nP-2|2021-02-20|2021-03\nP-3|2021-04-02|2021-03\nP-4|2021-02-01|2021-03-31\nP-5|2021-02-01|\nP-6|2021-04-02|2021-04",
+    );
+    let parameters = |range: bool| {
+        json!({
+            "table": "followup", "columns": ["last_contact", "death_date"], "partial": "mid_month",
+            "not_before": "last_contact", "latest": "2021-04-20", "range": range,
+        })
+    };
+    let output = run_twice::<ParseDates>(parameters(true), "followup", &raw);
+    let clean = output.tables["followup"].clone();
+    let days = |column: &str| {
+        let days = clean.days(column).expect("dates");
+        days.into_iter().map(|day| day.map(iso).unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        days("death_date"),
+        ["2021-03-15", "2021-03-15", "", "2021-03-31", "", "2021-04-15"]
+    );
+    assert_eq!(
+        days("death_date_earliest"),
+        ["2021-03-02", "2021-03-01", "", "2021-03-31", "", "2021-04-02"]
+    );
+    // no later than the day of the export
+    assert_eq!(
+        days("death_date_latest"),
+        ["2021-03-31", "2021-03-31", "", "2021-03-31", "", "2021-04-20"]
+    );
+    assert_eq!(days("last_contact_earliest"), days("last_contact"));
+    let rules = |column: &str| clean.about(column).lineage.rules;
+    assert_eq!(rules("death_date_latest"), rules("death_date"));
+    let without = run::<ParseDates>(parameters(false), &[("followup", &raw)]).expect("runs");
+    assert_eq!(log(&output), log(&without), "the log is of the dates alone");
+}
+
+#[test]
 fn mistakes_are_told() {
     let raw = table("record_id|seen|n:whole|last\nP-1|soon|1|2021-03-05");
     let said = |parameters| {
