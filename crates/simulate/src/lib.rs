@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod calibrate;
 pub mod dirt;
+pub mod doubts;
 pub mod error;
 pub mod outcome;
 pub mod patients;
@@ -43,6 +44,8 @@ pub fn simulate(seed: u64) -> Result<Simulation, SimulateError> {
     let screened = patients::screen(&calibrated.outcomes, calibrated.seed);
     let mut tables = tables::build(&screened, calibrated.seed);
     let (dirt, answers) = dirt::inject(&mut tables, &screened, calibrated.seed);
+    doubts::unconfirm(&mut tables, &screened);
+    doubts::add_scans_not_evaluable(&mut tables, &screened, calibrated.seed);
     let truth = truth::derive(&tables, &dirt);
     truth::verify(&truth, &screened)?;
     let mut raw: Files = tables

@@ -52,9 +52,8 @@ fn response(reading: &Reading, baseline: i32, nadir: i32) -> &'static str {
     }
 }
 
-/// The best response up to and including the first progression.
-///
-/// Every simulated response is confirmed, so confirmed and unconfirmed best responses agree.
+/// The best response up to and including the first progression, whether or not a second scan
+/// confirms it.
 #[must_use]
 pub fn best_response(responses: &[&'static str]) -> Option<&'static str> {
     let first_progression = responses.iter().position(|response| *response == "PD");

@@ -79,6 +79,27 @@ impl Table {
         &self.rows[row].cells[self.index(column)].clean
     }
 
+    /// Whether a row is as it was made: not repeated by another, and without dirt in these columns.
+    #[must_use]
+    pub fn is_untouched(&self, row: usize, columns: &[&str]) -> bool {
+        let own = &self.rows[row];
+        let is_clean = columns.iter().all(|column| !own.cells[self.index(column)].dirty);
+        let key = [self.clean(row, "record_id"), self.clean(row, "instance")];
+        let is_copy = |other: &Row| {
+            let named =
+                ["record_id", "instance"].map(|name| other.cells[self.index(name)].clean.as_str());
+            other.fate == Fate::Duplicate && named == key
+        };
+        is_clean && own.fate == Fate::Kept && !self.rows.iter().any(is_copy)
+    }
+
+    /// Puts another clean value in a cell without dirt.
+    pub fn put(&mut self, row: usize, column: &str, clean: String) {
+        let index = self.index(column);
+        let raw = encode(&self.schema.columns[index], &clean);
+        self.rows[row].cells[index] = Cell { raw, clean, dirty: false };
+    }
+
     /// The indices of the rows that cleaning keeps.
     pub fn kept(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.rows.len()).filter(|row| self.rows[*row].fate == Fate::Kept)

@@ -93,6 +93,7 @@ pub static CODE_LISTS: &[CodeList] = &[
             level("iSD", "iSD", &[]),
             level("iUPD", "iUPD", &[]),
             level("iCPD", "iCPD", &[]),
+            level("NE", "NE", &[]),
         ],
     },
     CodeList {
@@ -153,6 +154,7 @@ pub static CODE_LISTS: &[CodeList] = &[
             level("PR", "PR", &["pr"]),
             level("SD", "SD", &["sd", "Stable"]),
             level("PD", "PD", &["pd"]),
+            level("NE", "NE", &[]),
         ],
     },
     CodeList {

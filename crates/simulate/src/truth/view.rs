@@ -84,6 +84,8 @@ impl<'a> View<'a> {
             .of_record(record_id)
             .filter_map(|row| Some((date(scans.clean(row, "scan_date"))?, row)))
             .collect();
+        // a scan on which nothing could be measured says nothing of response
+        dated.retain(|(_, row)| scans.clean(*row, "recist") != "NE");
         dated.sort_unstable();
         let first_after = dated.partition_point(|(day, _)| *day <= start);
         let from_baseline = &dated[first_after.saturating_sub(1)..];
