@@ -94,57 +94,62 @@ conditional_odds <- function(counts) {
   c(solve_for(function(p) sum(p * support) - seen), solve_for(function(p) sum(p[support >= seen]) - 0.025),
     solve_for(function(p) sum(p[support <= seen]) - 0.025))
 }
-for (g in names(groups)) {
-  best <- d$best[groups[[g]]]
-  add(paste0("response_by_rt.n.", g), length(best))
-  add(paste0("response_by_rt.missing.", g), 0)
-  for (level in c("CR", "PR", "SD", "PD", "NE")) {
-    add(paste("response_by_rt.count", tolower(level), g, sep = "."), sum(best == level))
-    add(paste("response_by_rt.proportion", tolower(level), g, sep = "."), mean(best == level))
-  }
-}
-for (name in c("orr", "dcr")) {
-  yes <- d$best %in% if (name == "orr") c("CR", "PR") else c("CR", "PR", "SD")
-  id <- function(...) paste("response_by_rt", name, ..., sep = ".")
+response_rates <- function(stage, all_best) {
   for (g in names(groups)) {
-    k <- sum(yes[groups[[g]]])
-    n <- sum(groups[[g]])
-    limits <- wilson(k, n)
-    add(id(g), k / n, limits[1], limits[2])
-    add(id(g, "wilson"), k / n, limits[1], limits[2])
-    exact <- binom.test(k, n)$conf.int
-    add(id(g, "clopper_pearson"), k / n, exact[1], exact[2])
+    best <- all_best[groups[[g]]]
+    add(paste0(stage, ".n.", g), length(best))
+    add(paste0(stage, ".missing.", g), 0)
+    for (level in c("CR", "PR", "SD", "PD", "NE")) {
+      add(paste(stage, "count", tolower(level), g, sep = "."), sum(best == level))
+      add(paste(stage, "proportion", tolower(level), g, sep = "."), mean(best == level))
+    }
   }
-  counts <- table(factor(is_rt, 1:0), factor(yes, c(TRUE, FALSE)))
-  yates <- chisq.test(counts, correct = TRUE)
-  pearson <- chisq.test(counts, correct = FALSE)
-  fisher <- fisher.test(counts)
-  here <- dhyper(counts[1, 1], sum(counts[1, ]), sum(counts[2, ]), sum(counts[, 1]))
-  add(id("p"), yates$p.value)
-  add(id("p.yates"), yates$p.value)
-  add(id("chi_square.yates"), yates$statistic)
-  add(id("p.pearson"), pearson$p.value)
-  add(id("chi_square.pearson"), pearson$statistic)
-  add(id("p.fisher"), fisher$p.value)
-  add(id("p.mid_p"), fisher$p.value - here / 2)
-  k <- counts[, 1]
-  n <- rowSums(counts)
-  share <- k / n
-  a <- wilson(k[1], n[1])
-  b <- wilson(k[2], n[2])
-  gap <- share[1] - share[2]
-  add(id("risk_difference.rt"), gap, gap - sqrt((share[1] - a[1])^2 + (b[2] - share[2])^2),
-      gap + sqrt((a[2] - share[1])^2 + (share[2] - b[1])^2))
-  ratio <- (counts[1, 1] * counts[2, 2]) / (counts[1, 2] * counts[2, 1])
-  wide <- exp(z * sqrt(sum(1 / counts)))
-  add(id("odds_ratio.rt"), ratio, ratio / wide, ratio * wide)
-  exact <- conditional_odds(counts)
-  add(id("odds_ratio.rt.conditional"), exact[1], exact[2], exact[3])
-  relative <- share[1] / share[2]
-  wide <- exp(z * sqrt(sum(1 / k - 1 / n)))
-  add(id("relative_risk.rt"), relative, relative / wide, relative * wide)
-  if (name == "orr") response_ratio <- c(relative, relative / wide, relative * wide)
+  for (name in c("orr", "dcr")) {
+    yes <- all_best %in% if (name == "orr") c("CR", "PR") else c("CR", "PR", "SD")
+    id <- function(...) paste(stage, name, ..., sep = ".")
+    for (g in names(groups)) {
+      k <- sum(yes[groups[[g]]])
+      n <- sum(groups[[g]])
+      limits <- wilson(k, n)
+      add(id(g), k / n, limits[1], limits[2])
+      add(id(g, "wilson"), k / n, limits[1], limits[2])
+      exact <- binom.test(k, n)$conf.int
+      add(id(g, "clopper_pearson"), k / n, exact[1], exact[2])
+    }
+    counts <- table(factor(is_rt, 1:0), factor(yes, c(TRUE, FALSE)))
+    yates <- chisq.test(counts, correct = TRUE)
+    pearson <- chisq.test(counts, correct = FALSE)
+    fisher <- fisher.test(counts)
+    here <- dhyper(counts[1, 1], sum(counts[1, ]), sum(counts[2, ]), sum(counts[, 1]))
+    add(id("p"), yates$p.value)
+    add(id("p.yates"), yates$p.value)
+    add(id("chi_square.yates"), yates$statistic)
+    add(id("p.pearson"), pearson$p.value)
+    add(id("chi_square.pearson"), pearson$statistic)
+    add(id("p.fisher"), fisher$p.value)
+    add(id("p.mid_p"), fisher$p.value - here / 2)
+    k <- counts[, 1]
+    n <- rowSums(counts)
+    share <- k / n
+    a <- wilson(k[1], n[1])
+    b <- wilson(k[2], n[2])
+    gap <- share[1] - share[2]
+    add(id("risk_difference.rt"), gap, gap - sqrt((share[1] - a[1])^2 + (b[2] - share[2])^2),
+        gap + sqrt((a[2] - share[1])^2 + (share[2] - b[1])^2))
+    ratio <- (counts[1, 1] * counts[2, 2]) / (counts[1, 2] * counts[2, 1])
+    wide <- exp(z * sqrt(sum(1 / counts)))
+    add(id("odds_ratio.rt"), ratio, ratio / wide, ratio * wide)
+    exact <- conditional_odds(counts)
+    add(id("odds_ratio.rt.conditional"), exact[1], exact[2], exact[3])
+    relative <- share[1] / share[2]
+    wide <- exp(z * sqrt(sum(1 / k - 1 / n)))
+    add(id("relative_risk.rt"), relative, relative / wide, relative * wide)
+    if (name == "orr") result <- c(relative, relative / wide, relative * wide)
+  }
+  result
 }
+response_ratio <- response_rates("response_by_rt", d$best)
+invisible(response_rates("confirmed_response_by_rt", d$confirmed))
 
 # --- survival curves --------------------------------------------------------------------
 curve_of <- function(time, event) survfit(Surv(time, event) ~ 1, conf.type = "log-log")

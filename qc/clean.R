@@ -249,6 +249,7 @@ course_of <- function(rows, start) {
                  first_pr = as.Date(NA), first_cr = as.Date(NA))
   base <- if (nrow(before)) before$sum[nrow(before)] else NA
   smallest <- base
+  states <- data.frame(date = as.Date(character()), state = character())
   rank <- c(NE = 0, PD = 1, SD = 2, PR = 3, CR = 4)
   for (i in seq_len(nrow(after))) {
     scan <- after[i, ]
@@ -259,6 +260,7 @@ course_of <- function(rows, start) {
     else if (scan$gone && scan$nontarget_status %in% c("complete_response", "none")) "CR"
     else if (scan$gone || isTRUE(sum <= 0.7 * base)) "PR"
     else if (scan$scan_date - start >= 42) "SD" else "NE"
+    states <- rbind(states, data.frame(date = scan$scan_date, state = state))
     if (state != "NE" || !is.na(sum)) result$last <- scan$scan_date
     smallest <- min(smallest, sum, na.rm = TRUE)
     first <- c(PR = "first_pr", CR = "first_cr")[state]
@@ -272,6 +274,15 @@ course_of <- function(rows, start) {
       break
     }
   }
+  # with confirmation: a response counts if a scan 28 days later or more, before any progression, shows
+  # it (or a complete one) again; one that does not is stable disease
+  seen <- states[states$state != "NE", ]
+  again <- function(levels) any(vapply(which(seen$state %in% levels), function(i) {
+    any(seen$state %in% levels & seen$date - seen$date[i] >= 28)
+  }, NA))
+  result$confirmed <- if (again("CR")) "CR" else if (again(c("CR", "PR"))) "PR"
+    else if (any(seen$state %in% c("CR", "PR", "SD") & seen$date - start >= 42)) "SD"
+    else if (any(seen$state == "PD")) "PD" else "NE"
   free <- rows$scan_date[is.na(result$progression) | rows$scan_date < result$progression]
   if (length(free)) result$free <- max(free)
   result
@@ -280,7 +291,7 @@ responses <- lapply(seq_len(nrow(patients)), function(i) {
   rows <- dated[dated$record_id == patients$record_id[i], ]
   course_of(rows, patients$ici_start[i])
 })
-patients$best <- vapply(responses, `[[`, "", "best")
+for (part in c("best", "confirmed")) patients[[part]] <- vapply(responses, `[[`, "", part)
 for (part in c("response", "progression", "last", "free", "first_pr", "first_cr")) {
   patients[[part]] <- do.call(c, lapply(responses, `[[`, part))
 }
