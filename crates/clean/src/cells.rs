@@ -266,6 +266,12 @@ impl<'a> Revision<'a> {
 
     /// Writes a column of which something else is known than before.
     pub(crate) fn write_as(&mut self, series: Series, about: study::Column, made: Lineage) {
+        let endless: Vec<usize> = not_finite(&series).collect();
+        if !endless.is_empty() {
+            let (name, places) = (series.name(), self.places(&endless));
+            let message = format!("`{name}` would be larger than a number can be: {places}");
+            self.mistakes.push(Mistake::at(&[], message).hint("look for a wrong value in the row"));
+        }
         let lineage = self.author().written(&series, made, &self.table.rows);
         set_column(&mut self.table, series, study::Column { lineage, ..about });
     }
@@ -343,6 +349,12 @@ pub(crate) fn none_chosen(table: &str, sql: &str, chosen: &[bool]) -> Option<Str
     };
     let holds = if chosen.len() == 1 { "does not hold on" } else { "holds on" };
     (!chosen.contains(&true)).then(|| format!("`{sql}` {holds} {rows} of `{table}`"))
+}
+
+/// The rows of a column of real numbers that hold none.
+pub(crate) fn not_finite(series: &Series) -> impl Iterator<Item = usize> {
+    let values = series.f64().ok().into_iter().flat_map(|values| values.iter().enumerate());
+    values.filter(|(_, value)| value.is_some_and(|value| !value.is_finite())).map(|(row, _)| row)
 }
 
 /// Adds or replaces a column with what is known of it.

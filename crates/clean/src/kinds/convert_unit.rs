@@ -265,6 +265,21 @@ mod tests {
     use crate::testing::{log, messages, run, run_twice, shown, table};
 
     #[test]
+    fn what_would_be_no_number_is_refused() {
+        let raw = table("record_id|mass:real|unit\nP-1|1e308|kg\nP-2|2|kg");
+        let parameters = json!({
+            "table": "t", "column": "mass", "unit_column": "unit", "to": "g", "factors": {"kg": 1000},
+        });
+        let found = run::<ConvertUnit>(parameters, &[("t", &raw)]).expect_err("too large");
+        assert_eq!(
+            messages(&found),
+            [
+                ": `mass` would be larger than a number can be: line 2 (P-1); look for a wrong value in the row"
+            ]
+        );
+    }
+
+    #[test]
     fn units_come_from_their_column() {
         let raw = table(
             "record_id|albumin:real|unit\nP-1|34.1|g/L\nP-2|3.4|g/dL\nP-3|3.9|\nP-4|41|\nP-5|12|\nP-6|380|g/L\nP-7|4|stone\nP-8||g/dL\nP-9|41|G/l",

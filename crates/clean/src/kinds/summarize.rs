@@ -1,21 +1,22 @@
 //! `summarize`: many rows per patient become one, with a statistic of each.
 
+mod statistics;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
-use polars::prelude::Series;
+use polars::prelude::{DataType, Series};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{DateId, Lineage, Moment, Output, StudySettings, Table, in_blocks};
 
-use crate::cells::{
-    boolean_series, dtype, none_chosen, numbers, real_series, set_column, whole_series,
-};
+use crate::cells::{boolean_series, dtype, none_chosen, not_finite, set_column, whole_series};
 use crate::coded::Coded;
 use crate::keys::{Groups, Keys};
 use crate::kinds::parameters::{chosen, sql_mistake};
 use crate::lineage::{Author, Gathered, LookedAt, check_time_zero};
-use crate::rows::{Holds, key_or_default, ranks, require, take, without_key};
+use crate::rows::{Holds, key_or_default, key_parts, listed, ranks, require, take, without_key};
+use statistics::{mean, median, middles, pick, sums, whole_sums};
 
 /// Makes a table with one row per patient from a table with many: each column
 /// of it is a statistic of the patient's rows. Patients without rows are not
@@ -134,21 +135,27 @@ impl Value {
     }
 
     /// The new column, one value for each group of rows.
+    ///
+    /// # Errors
+    /// The groups of which it would be larger than a number can be.
     fn series(
         &self,
         table: &Table,
         name: &str,
         groups: &Groups,
         chosen: Option<Vec<bool>>,
-    ) -> Series {
+    ) -> Result<Series, Vec<usize>> {
         let looked_at = self.looked_at(table, chosen);
         let groups = groups.kept(&looked_at);
         let sizes = groups.iter().map(<[usize]>::len);
-        match (self.statistic, self.column.as_deref()) {
+        let made = match (self.statistic, self.column.as_deref()) {
             (Statistic::Count, _) => {
                 whole_series(name, sizes.map(|size| i64::try_from(size).ok()).collect())
             }
             (Statistic::Any, _) => boolean_series(name, sizes.map(|size| Some(size > 0)).collect()),
+            (Statistic::Sum, Some(column)) if dtype(table, column) == DataType::Int64 => {
+                whole_sums(table, column, name, &groups)?
+            }
             (Statistic::Sum, Some(column)) => sums(table, column, name, &groups),
             (Statistic::Mean, Some(column)) => middles(table, column, name, &groups, mean),
             (Statistic::Median, Some(column)) => middles(table, column, name, &groups, median),
@@ -169,7 +176,9 @@ impl Value {
                 take(found, &picked).with_name(name.into())
             }
             (_, None) => unreachable!("invariant: checked"),
-        }
+        };
+        let endless: Vec<usize> = not_finite(&made).collect();
+        if endless.is_empty() { Ok(made) } else { Err(endless) }
     }
 
     /// The date whose earliest is taken, where that is what is asked for.
@@ -257,60 +266,18 @@ impl Statistic {
     }
 }
 
-/// The row with the statistic's value.
-fn pick(statistic: Statistic, rows: &[usize], ranks: &[Option<f64>]) -> Option<usize> {
-    let rank = |row: &usize| ranks[*row].unwrap_or(f64::NAN);
-    let mut rows = rows.iter().copied();
-    match statistic {
-        Statistic::Last => rows.next_back(),
-        Statistic::Min => rows.min_by(|a, b| rank(a).total_cmp(&rank(b))),
-        Statistic::Max => rows.max_by(|a, b| rank(a).total_cmp(&rank(b))),
-        _ => rows.next(),
-    }
-}
-
-/// The sum of each group; missing where a term is, or where there is none.
-fn sums(table: &Table, column: &str, name: &str, groups: &Groups) -> Series {
-    let values = numbers(table, column);
-    let sum = |rows: &[usize]| {
-        let terms: Option<Vec<f64>> = rows.iter().map(|row| values[*row]).collect();
-        terms.filter(|terms| !terms.is_empty()).map(|terms| terms.iter().sum())
-    };
-    let sums = real_series(name, groups.iter().map(sum).collect());
-    sums.cast(&dtype(table, column)).expect("invariant: a sum of whole numbers is whole")
-}
-
-/// A middle of the numbers of each group; missing where there is none.
-fn middles(
+/// The mistake of a value that no number can be, for the keys of these rows.
+fn too_large(
     table: &Table,
-    column: &str,
     name: &str,
-    groups: &Groups,
-    middle: fn(Vec<f64>) -> f64,
-) -> Series {
-    let values = numbers(table, column);
-    let of_group = |rows: &[usize]| {
-        let present: Vec<f64> = rows.iter().filter_map(|row| values[*row]).collect();
-        (!present.is_empty()).then(|| middle(present))
-    };
-    real_series(name, groups.iter().map(of_group).collect())
-}
-
-/// In ascending order first, so that no order of the rows changes a bit of it.
-#[expect(clippy::cast_precision_loss, reason = "rows of a patient are far below 2^53")]
-fn mean(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let half = values.len() / 2;
-    if values.len().is_multiple_of(2) {
-        f64::midpoint(values[half - 1], values[half])
-    } else {
-        values[half]
-    }
+    statistic: Statistic,
+    (by, rows): (&[String], &[usize]),
+) -> Mistake {
+    let keys = key_parts(table, by, rows);
+    let keys: Vec<String> = keys.iter().map(|key| format!("`{}`", key.join(", "))).collect();
+    let message =
+        format!("the {} would be larger than a number can be: {}", statistic.word(), listed(&keys));
+    Mistake::at(&["values", name], message).hint("look for a wrong value in the rows")
 }
 
 impl Kind for Summarize {
@@ -360,7 +327,10 @@ impl Kind for Summarize {
             let chosen = condition.map(|sql| chosen(call, &self.table, sql, &at)).transpose()?;
             let none = condition.zip(chosen.as_deref());
             notices.extend(none.and_then(|(sql, rows)| none_chosen(&self.table, sql, rows)));
-            let series = value.series(table, name, &groups, chosen);
+            let series = value.series(table, name, &groups, chosen).map_err(|groups| {
+                let rows: Vec<usize> = groups.iter().map(|group| first[*group]).collect();
+                too_large(table, name, value.statistic, (&by, &rows))
+            })?;
             let lineage = value.lineage(table, &gathered(Some(value)), (&series, &by));
             set_column(&mut summary, series, study::Column { lineage, ..value.about(table, name) });
         }
@@ -462,6 +432,40 @@ mod tests {
         assert_eq!(
             summary(json!({"table": "lesions", "into": "sums", "values": values})),
             ["record_id|scans", "P-002|0", "P-001|0"]
+        );
+    }
+
+    #[test]
+    fn sums_are_right_to_the_last_digit_or_refused() {
+        let costs = |rows: &str| table(&format!("record_id|euro:whole|weight:real\n{rows}"));
+        let sum = |column: &str, statistic: &str, costs: &Table| {
+            let values = json!({"all": {"statistic": statistic, "column": column}});
+            let parameters = json!({"table": "costs", "into": "sums", "values": values});
+            run::<Summarize>(parameters, &[("costs", costs)])
+        };
+        let odd = costs(
+            "P-001|9007199254740993|1\nP-001|2|1\nP-001|9223372036854775807|1\nP-001|-9223372036854775807|1",
+        );
+        let output = sum("euro", "sum", &odd).expect("it fits");
+        assert_eq!(shown(&output.tables["sums"]), ["record_id|all", "P-001|9007199254740995"]);
+        let large = costs(
+            "P-001|9223372036854775807|1e308\nP-001|1|1e308\nP-002|1|1\nP-003|9223372036854775807|-1e308\nP-003|9|-1e308",
+        );
+        let said = |column: &str, statistic: &str| {
+            messages(&sum(column, statistic, &large).expect_err("too large"))
+        };
+        let hint = "look for a wrong value in the rows";
+        assert_eq!(
+            said("euro", "sum"),
+            [format!(
+                "values.all: the sum would be larger than a number can be: `P-001`, `P-003`; {hint}"
+            )]
+        );
+        assert_eq!(
+            said("weight", "mean"),
+            [format!(
+                "values.all: the mean would be larger than a number can be: `P-001`, `P-003`; {hint}"
+            )]
         );
     }
 
