@@ -4,7 +4,7 @@
 use engine::Mistake;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Late, StudySettings, Table, Warning, in_sentence};
+use study::{Late, Lineage, StudySettings, Table, Warning, in_sentence};
 
 use crate::weights::WEIGHT;
 
@@ -139,10 +139,38 @@ pub(crate) fn is_of_population(warning: &Warning) -> bool {
 }
 
 /// The warning of every analysis of a table whose rows a rule other than
-/// `exclude`, which tells it in the flow, chose by something known later.
+/// `exclude`, which tells it in the flow, chose by something known later; or in
+/// which a patient has a time zero, or none, by something known later.
 pub(crate) fn rows_chosen_late(study: &StudySettings, table: &Table) -> Option<Warning> {
-    let date_label = words(table.late(&table.rows, study).first()?, table);
-    Some(Warning::RowsChosenLate { date_label })
+    let first = |lineage: &Lineage| table.late(lineage, study).into_iter().next();
+    let by_zero = || {
+        let mut zero = table.lineage(study.index_date.as_deref()?);
+        zero.known = zero.later_than_made_of().cloned().collect();
+        first(&zero)
+    };
+    let known = first(&table.rows).or_else(by_zero)?;
+    Some(Warning::RowsChosenLate { date_label: words(&known, table) })
+}
+
+/// The mistake of times that are counted from another date than time zero: what
+/// is known at the one need not be known at the other. Times that the data hold
+/// ready say nothing of dates.
+pub(crate) fn counted_from_zero(
+    study: &StudySettings,
+    table: &Table,
+    days: &str,
+) -> Result<(), Mistake> {
+    let Some(index) = study.index_date.as_deref() else { return Ok(()) };
+    let (zero, counted) = (table.lineage(index).dates, table.lineage(days).dates);
+    if zero.is_empty() || counted.is_empty() || !zero.is_disjoint(&counted) {
+        return Ok(());
+    }
+    let message = format!(
+        "`{days}` is not counted from `{index}`, the study's time zero, at which groups must be known"
+    );
+    Err(Mistake::at(&["endpoint"], message).hint(format!(
+        "count it from `{index}` or from a later date (`index_date` of an `endpoints` rule in a table that has `{index}`), or declare the date from which it is counted as `index_date` of the study"
+    )))
 }
 
 /// The mistake of showing who a patient is.

@@ -9,8 +9,8 @@ use crate::category::{cut_it, declared_levels, is_named, unknown_level};
 use crate::columns::{self, ColumnType};
 use crate::endpoint::{days_column, endpoint_of, event_column, has_column, may_hold_events};
 use crate::guard::{
-    ImmortalTime, Naive, chosen_late, guard, guard_weights, identifies, known_late,
-    rows_chosen_late,
+    ImmortalTime, Naive, chosen_late, counted_from_zero, guard, guard_weights, identifies,
+    known_late, rows_chosen_late,
 };
 use crate::horizon::{check_time, check_times};
 use crate::weights;
@@ -96,6 +96,8 @@ impl<'a> Rehearsal<'a> {
             let message = format!("`{event}` of endpoint `{endpoint}` does not hold yes or no");
             self.push(Mistake::at(&["endpoint"], message).hint("derive it, as in `status = 2`"));
         }
+        let found = counted_from_zero(self.call.study, self.table(), &days);
+        self.mistakes.note(found);
     }
 
     fn no_endpoint(&mut self, endpoint: &str, missing: &str) {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use engine::{Call, Mistake};
 use polars::prelude::{DataType, Series};
-use study::{DateId, Lineage, Moment, Table, in_sentence};
+use study::{DateId, Lineage, Moment, RawColumn, SqlReading, Table, in_sentence};
 
 /// Who writes: the rule, and the name of the table.
 #[derive(Clone, Copy)]
@@ -56,7 +56,25 @@ pub(crate) fn of_sql(table: &Table, sql: &str) -> Lineage {
         made.given(&table.lineage(column));
     }
     made.date = reading.copies.as_deref().and_then(|source| table.lineage(source).date);
+    note_read_dates(table, &reading, &mut made);
     made
+}
+
+/// Notes dates that are read out of text beside others: which of them a patient
+/// got is told by `dates` as if each stood in a date column.
+fn note_read_dates(table: &Table, reading: &SqlReading, made: &mut Lineage) {
+    let read = reading.read_dates.iter().filter_map(|columns| {
+        let source = table.lineage_of(columns.iter().map(String::as_str));
+        let raw = source.raw.first().filter(|_| source.dates.is_empty())?;
+        let RawColumn { table, column } = raw.clone();
+        Some(DateId { table, column, rule: None })
+    });
+    let read: BTreeSet<DateId> = read.collect();
+    // one alone is a date of its own, and so is one of several on the row of an event
+    let is_one_of_many = !made.dates.is_empty() || read.len() > 1 && table.rows.known.is_empty();
+    if is_one_of_many {
+        made.dates.extend(read);
+    }
 }
 
 /// The lineage of a column that an expression changes where a condition holds.
@@ -79,14 +97,20 @@ pub(crate) fn of_condition(table: &Table, sql: Option<&str>) -> Lineage {
 }
 
 /// The columns of a condition, in words, that make it known only after time zero.
-pub(crate) fn late_in_words(table: &Table, condition: &str, index: &str) -> Vec<String> {
+/// Where what is unknown counts `as_if` it held, so does that a date never comes.
+pub(crate) fn late_in_words(
+    table: &Table,
+    (condition, as_if): (&str, bool),
+    index: &str,
+) -> Vec<String> {
     let zero = table.lineage(index).date.map(|date| date.date);
     let reading = table.reads(condition);
+    let is_whole = |column: &str| table.series(column).is_some_and(|own| own.null_count() == 0);
     let is_late = |column: &&str| {
         let mut lineage = table.lineage(column);
         // what came before time zero, and what did not, is known then
         let only = BTreeSet::from([index.to_owned()]);
-        if reading.compared.get(*column) == Some(&only) {
+        if reading.only_compared(table, column) == Some(&only) && (!as_if || is_whole(column)) {
             let own = lineage.date.as_ref().map(|date| date.date.clone());
             lineage.known.retain(|known| known.of_all_rows || Some(&known.date) != own.as_ref());
         }
@@ -106,15 +130,30 @@ pub(crate) fn check_time_zero(
 ) -> Result<(), Mistake> {
     let index = call.study.index_date.as_deref().filter(|_| name == call.study.analysis_table);
     let Some(index) = index else { return Ok(()) };
-    let made_of = after.lineage(index).dates;
-    if made_of.len() < 2 || before.is_some_and(|table| table.lineage(index).dates == made_of) {
+    let own = after.lineage(index);
+    if before.is_some_and(|table| table.lineage(index) == own) {
         return Ok(());
     }
-    let dates: Vec<String> =
-        made_of.iter().map(|date| format!("`{}.{}`", date.table, date.column)).collect();
+    let names = |dates: &mut dyn Iterator<Item = &DateId>| {
+        let names = dates.map(|date| format!("`{}.{}`", date.table, date.column));
+        names.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" and ")
+    };
+    let same = before.is_some_and(|table| table.lineage(index).dates == own.dates);
+    let grounds = if own.dates.len() > 1 && !same {
+        format!("is made of {}", names(&mut own.dates.iter()))
+    } else if own.date.as_ref().is_some_and(|date| !own.dates.contains(&date.date)) {
+        // a date that was moved: by a number of days which is known then, or only later
+        let later = own.later_than_made_of().filter(|known| !after.rows.known.contains(known));
+        let later = names(&mut later.map(|known| &known.date));
+        if later.is_empty() {
+            return Ok(());
+        }
+        format!("is moved by what is known only from {later} on")
+    } else {
+        return Ok(());
+    };
     let message = format!(
-        "the index date `{index}` is made of {}: patients have time zero on different grounds, and who got the later date had to live until then",
-        dates.join(" and ")
+        "the index date `{index}` {grounds}: patients have time zero on different grounds, and who got the later date had to live until then"
     );
     Err(Mistake::new(message).hint(
         "count all patients from the same event, and analyse what comes later from a landmark or with a time-dependent term; where exports of several hospitals were put under one another, name their common event in `same_event` of that `append`",

@@ -141,6 +141,14 @@ impl Lineage {
         self.known.iter().filter(move |known| !zero.is_some_and(|zero| known.is_by(zero)))
     }
 
+    /// What a date is known from apart from the dates that it is made of: whether
+    /// it is there, or which day it is, was decided by something else.
+    pub fn later_than_made_of(&self) -> impl Iterator<Item = &Moment> {
+        let own = self.date.iter().map(|date| &date.date);
+        let made_of: Vec<&DateId> = self.dates.iter().chain(own).collect();
+        self.known.iter().filter(move |known| !made_of.iter().any(|date| known.is_by(date)))
+    }
+
     /// Whether nothing is said.
     #[must_use]
     pub fn is_empty(&self) -> bool {

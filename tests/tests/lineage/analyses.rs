@@ -128,6 +128,11 @@ fn an_exclusion_that_looks_ahead_is_told_in_the_flow() {
     assert!(flow(
         "  before: { kind: exclude, where: rt_start < ici_stop OR age < 50, reason: Irradiated on treatment }\n"
     ));
+    // compared with time zero alone, and yet it tells who dies, and who is never irradiated
+    assert!(flow("  dead: { kind: exclude, where: death_date >= ici_start, reason: Died }\n"));
+    assert!(flow(
+        "  never: { kind: exclude, where: rt_start < ici_start, reason: Never, unknown: exclude }\n"
+    ));
 }
 
 #[test]

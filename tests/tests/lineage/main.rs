@@ -5,6 +5,7 @@
 mod analyses;
 mod rules;
 mod tables;
+mod zero;
 
 use restudy_tests::{Said, Study};
 

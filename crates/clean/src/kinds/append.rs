@@ -3,6 +3,8 @@
 
 mod lineage;
 
+use std::collections::BTreeSet;
+
 use engine::{Call, Kind, Mistake, Mistakes, Read, Wiring};
 use polars::prelude::{DataType, Series};
 use schemars::JsonSchema;
@@ -143,7 +145,7 @@ impl Append {
         }
     }
 
-    fn check_same_event(&self, columns: &[Joint]) -> Vec<Mistake> {
+    fn check_same_event(&self, call: &Call<'_>, columns: &[Joint]) -> Vec<Mistake> {
         let mut mistakes = twice("same_event", &self.same_event);
         for (at, name) in self.same_event.iter().enumerate() {
             let at = ["same_event", &at.to_string()];
@@ -159,10 +161,36 @@ impl Append {
                     let hint = "turn it into dates with a `parse_dates` rule first";
                     mistakes.push(Mistake::at(&at, message).hint(hint));
                 }
-                Some(_) => {}
+                Some(_) => mistakes.extend(self.several_events(call, name, &at)),
             }
         }
         mistakes
+    }
+
+    /// Dates of tables whose patients come from one file are no one event where
+    /// they are different columns of it: there they stand side by side.
+    fn several_events(&self, call: &Call<'_>, name: &str, at: &[&str]) -> Option<Mistake> {
+        let tables = || self.tables.iter().map(|table| (table, call.table(table)));
+        let mut having = tables().filter(|(_, table)| table.has(name));
+        let files = |table: &Table| -> BTreeSet<String> {
+            let patients = table.lineage(&call.study.patient).raw;
+            patients.into_iter().map(|raw| raw.table).collect()
+        };
+        let (first_name, first) = having.next()?;
+        let (other_name, other) = having.find(|(_, table)| {
+            table.lineage(name).dates != first.lineage(name).dates
+                && !files(table).is_disjoint(&files(first))
+        })?;
+        let date = |table: &Table| {
+            let dates = table.lineage(name).dates.into_iter();
+            dates.map(|date| format!("`{}.{}`", date.table, date.column)).collect::<Vec<_>>()
+        };
+        let message = format!(
+            "`{name}` is {} in `{first_name}` and {} in `{other_name}`, whose patients come from the same file: that is not one event",
+            date(first).join(" and "),
+            date(other).join(" and "),
+        );
+        Some(Mistake::at(at, message).hint("take the same date for all patients"))
     }
 
     /// The column that says from which table each row comes.
@@ -222,7 +250,7 @@ impl Kind for Append {
         let columns = self.columns(call, &mut mistakes);
         self.check_absent(call, &columns, &mut mistakes);
         mistakes.note(self.check_source(&columns));
-        mistakes.0.extend(self.check_same_event(&columns));
+        mistakes.0.extend(self.check_same_event(call, &columns));
         mistakes.or(())?;
         let tables: Vec<&Table> = self.tables.iter().map(|name| call.table(name)).collect();
         let mut table = Table::new(tables.iter().map(|table| table.height()).sum());

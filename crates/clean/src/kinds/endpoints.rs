@@ -2,11 +2,12 @@
 //! follow-up, and which of the two it was.
 
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Wiring};
+use polars::prelude::DataType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Column, Output, StudySettings, Table, TimeUnit};
 
-use crate::cells::{Revision, boolean_series, real_series};
+use crate::cells::{Revision, boolean_series, days, real_series};
 use crate::rows::{Holds, require, table_or_default};
 
 /// Makes the endpoints of survival analyses: for an endpoint `os` the columns
@@ -22,7 +23,8 @@ pub struct Endpoints {
     /// The table with one row per patient; the study's analysis table if left out.
     #[serde(default)]
     pub table: Option<String>,
-    /// The date from which time is counted; the study's index date if left out.
+    /// The date from which time is counted; the study's index date if left out,
+    /// before which it cannot lie.
     #[serde(default)]
     pub index_date: Option<String>,
     /// The endpoints by name, such as `os` and `pfs`.
@@ -225,6 +227,32 @@ impl Endpoints {
     }
 }
 
+impl Endpoints {
+    /// The study's time zero, where time is counted from another date. That one
+    /// must not come before it: what is known at time zero is known then, too.
+    fn before_index<'a>(&self, revision: &mut Revision<'a>) -> Option<&'a str> {
+        let index = self.index_date.as_deref()?;
+        let zero = revision.index_date().filter(|zero| *zero != index)?;
+        if !revision.table.has(zero) || revision.dtype(zero) != DataType::Date {
+            return None;
+        }
+        let (zeros, indices) = (days(&revision.table, zero), days(&revision.table, index));
+        let is_before = |row: &usize| zeros[*row].zip(indices[*row]).is_some_and(|(a, b)| b < a);
+        let wrong: Vec<usize> = (0..zeros.len()).filter(is_before).collect();
+        if !wrong.is_empty() {
+            let message = format!(
+                "`{index}` comes before the study's time zero, `{zero}`: {}",
+                revision.places(&wrong)
+            );
+            let mistake = Mistake::at(&["index_date"], message);
+            revision.mistakes.push(mistake.hint(
+                "count from time zero or from a later date, for groups are those that are known at time zero",
+            ));
+        }
+        Some(zero)
+    }
+}
+
 impl Kind for Endpoints {
     const NAME: &'static str = "endpoints";
 
@@ -260,6 +288,7 @@ impl Kind for Endpoints {
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let mut revision = Revision::open(call, self.table(call.study));
         let index = self.index(call.study);
+        let zero = self.before_index(&mut revision);
         for (name, endpoint) in self.define.iter() {
             let times = endpoint.times(&mut revision, name, index, call.study);
             let about = Column {
@@ -268,7 +297,10 @@ impl Kind for Endpoints {
                 ..Column::default()
             };
             let dates = endpoint.columns(index);
-            let made = revision.table.lineage_of(dates);
+            let mut made = revision.table.lineage_of(dates);
+            if let Some(zero) = zero.filter(|_| endpoint.uses_dates()) {
+                made.made_of(&revision.own(zero));
+            }
             let in_days = Column { unit: Some("days".to_owned()), ..about.clone() };
             let days = real_series(&format!("{name}_days"), times.days);
             revision.write_as(days, in_days, made.clone());

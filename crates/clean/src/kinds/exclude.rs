@@ -173,7 +173,8 @@ impl Exclude {
         {
             return Vec::new();
         }
-        late_in_words(table, &self.condition, index)
+        let as_if = self.unknown == UnknownPatient::Exclude;
+        late_in_words(table, (&self.condition, as_if), index)
     }
 
     fn step(&self, call: &Call<'_>, left: Left) -> FlowStep {

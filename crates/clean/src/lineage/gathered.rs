@@ -25,7 +25,7 @@ impl LookedAt {
         };
         for column in reading.columns() {
             let mut lineage = table.lineage(column);
-            let others = reading.compared.get(column);
+            let others = reading.only_compared(table, column);
             if others.is_some_and(|others| others.iter().all(|other| is_event(table, other))) {
                 // whether a date lies before that of the row is known on the row's day
                 let own = lineage.date.as_ref().map(|date| date.date.clone());

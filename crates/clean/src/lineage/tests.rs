@@ -58,3 +58,26 @@ fn all_rows_are_known_by_the_bound_of_their_dates() {
     assert_eq!(columns(&seen("size > 3")), [("seen", true)]);
     assert_eq!(columns(&seen("seen > zero")), [("seen", true)]);
 }
+
+#[test]
+fn rows_chosen_by_a_date_that_may_never_come_tell_whether_it_does() {
+    let with = |rows: &str, condition: &str| {
+        let mut scans =
+            known_from(table(&format!("record_id|seen:date|died:date\n{rows}")), "seen");
+        let died = scans.columns.get_mut("died").expect("a column");
+        died.lineage.settle();
+        let looked_at = LookedAt::new(&scans, Some(condition));
+        let known = looked_at.decides.known.iter();
+        known.map(|known| known.date.column.clone()).collect::<BTreeSet<_>>()
+    };
+    let set = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+    let whole = "P-1|2020-01-01|2020-03-01";
+    let open = "P-1|2020-01-01|2020-03-01\nP-2|2020-01-01|";
+    for safe in ["died < seen", "seen >= died", "died IS NULL OR seen <= died"] {
+        assert_eq!(with(open, safe), set(&["seen"]), "{safe}");
+    }
+    for tells in ["died >= seen", "seen <= died", "died IS NULL OR died < seen"] {
+        assert_eq!(with(open, tells), set(&["died", "seen"]), "{tells}");
+        assert_eq!(with(whole, tells), set(&["seen"]), "{tells}: all have one");
+    }
+}

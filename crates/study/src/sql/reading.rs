@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::SqlError;
 use super::functions::Function;
 use super::parse::parse;
-use super::tree::{Literal, Tree};
+use super::tree::{CastTo, Literal, Tree};
 use crate::Table;
 
 /// What an expression reads.
@@ -18,6 +18,8 @@ pub struct SqlReading {
     pub conditions: BTreeSet<String>,
     /// The one column of which the result is a copy, where it is not missing.
     pub copies: Option<String>,
+    /// For each date that is read out of text or numbers: out of which columns.
+    pub read_dates: BTreeSet<BTreeSet<String>>,
     /// Where it holds, the first column is not above the second.
     pub bounds: Vec<(String, String)>,
     /// The same where it does not hold, and nothing is missing.
@@ -25,6 +27,9 @@ pub struct SqlReading {
     /// Columns that are looked at only to compare them with these others: a
     /// comparison of two dates is decided on the earlier of them.
     pub compared: BTreeMap<String, BTreeSet<String>>,
+    /// Those of them of which the answer also tells whether there is a value: a
+    /// date that has not come yet and one that never comes are not taken alike.
+    pub tells_missing: BTreeSet<String>,
 }
 
 impl SqlReading {
@@ -44,7 +49,17 @@ impl SqlReading {
         let mut elsewhere = BTreeSet::new();
         reading.compared_in(&tree, &mut elsewhere);
         reading.compared.retain(|column, _| !elsewhere.contains(column));
+        reading.tells_missing.retain(|column| !elsewhere.contains(column));
         Ok(reading)
+    }
+
+    /// The columns with which a column of a table is compared, if that is all
+    /// that is asked of it: the answer is then known on the earlier of two dates.
+    #[must_use]
+    pub fn only_compared(&self, table: &Table, column: &str) -> Option<&BTreeSet<String>> {
+        let is_whole = || table.series(column).is_some_and(|column| column.null_count() == 0);
+        let is_open = self.tells_missing.contains(column) && !is_whole();
+        self.compared.get(column).filter(|_| !is_open)
     }
 
     /// All columns that it names.
@@ -63,7 +78,12 @@ impl SqlReading {
                 }
                 otherwise.iter().for_each(|otherwise| self.values_in(otherwise));
             }
-            Tree::Cast { value, .. } => self.values_in(value),
+            Tree::Cast { value, to, .. } => {
+                if *to == CastTo::Date {
+                    self.note_date(value);
+                }
+                self.values_in(value);
+            }
             // yes or no says nothing of the values themselves
             Tree::Call { function, .. } if is_condition(*function) => {
                 tree.columns(&mut self.conditions);
@@ -72,37 +92,67 @@ impl SqlReading {
                 arguments.iter().for_each(|argument| argument.columns(&mut self.conditions));
                 arguments.iter().take(1).for_each(|value| self.values_in(value));
             }
-            Tree::Call { arguments, .. } => {
+            Tree::Call { function, arguments, .. } => {
+                if matches!(function, Function::ToDate | Function::MakeDate) {
+                    self.note_date(tree);
+                }
                 arguments.iter().for_each(|argument| self.values_in(argument));
             }
+        }
+    }
+
+    fn note_date(&mut self, tree: &Tree) {
+        let mut columns = BTreeSet::new();
+        tree.columns(&mut columns);
+        if !columns.is_empty() {
+            self.read_dates.insert(columns);
         }
     }
 
     fn compared_in(&mut self, tree: &Tree, elsewhere: &mut BTreeSet<String>) {
         let compared = comparisons(tree);
         if !compared.is_empty() {
-            for (left, right) in compared {
-                self.compared.entry(left.clone()).or_default().insert(right.clone());
-                self.compared.entry(right).or_default().insert(left);
-            }
-            return;
+            return self.note_compared(compared, &BTreeSet::new());
         }
         match tree {
             Tree::Call { function: Function::And, arguments, .. } => {
                 arguments.iter().for_each(|part| self.compared_in(part, elsewhere));
             }
             Tree::Call { function: Function::Or, arguments, .. } => {
-                let compared: BTreeSet<String> = (arguments.iter())
-                    .flat_map(comparisons)
-                    .flat_map(|(left, right)| [left, right])
-                    .collect();
+                let pairs: Vec<_> = arguments.iter().flat_map(comparisons).collect();
+                let is_compared =
+                    |own: &String| pairs.iter().any(|(low, high)| own == low || own == high);
                 // `stop IS NULL OR start <= stop`: not over by then, which is known then
-                let open =
-                    |part: &&Tree| is_missing(part).is_none_or(|own| !compared.contains(own));
-                let open = arguments.iter().filter(open);
-                open.for_each(|part| self.compared_in(part, elsewhere));
+                let asked: BTreeSet<&String> = arguments
+                    .iter()
+                    .filter_map(is_missing)
+                    .filter(|own| is_compared(own))
+                    .collect();
+                let others = arguments.iter().filter(|part| {
+                    comparisons(part).is_empty()
+                        && is_missing(part).is_none_or(|own| !asked.contains(own))
+                });
+                others.for_each(|part| self.compared_in(part, elsewhere));
+                self.note_compared(pairs.clone(), &asked);
             }
             _ => tree.columns(elsewhere),
+        }
+    }
+
+    /// Notes columns that are compared. Where the answer is yes, the first is
+    /// not above the second, or it is missing and was `asked` for.
+    fn note_compared(&mut self, pairs: Vec<(String, String)>, asked: &BTreeSet<&String>) {
+        for (low, high) in pairs {
+            // a date that comes later than the other is taken as one that never comes
+            // where it is the first and neither is chosen, or the second and both are
+            if asked.contains(&low) {
+                self.tells_missing.insert(low.clone());
+            }
+            if !asked.contains(&high) {
+                self.tells_missing.insert(high.clone());
+            }
+            self.compared.entry(low.clone()).or_default().insert(high.clone());
+            self.compared.entry(high).or_default().insert(low);
         }
     }
 }
@@ -181,17 +231,19 @@ fn name(tree: &Tree) -> Option<&String> {
     }
 }
 
-/// The pairs of columns that a part compares, if it does nothing else.
+/// The pairs of columns that a part compares, if it does nothing else: the
+/// first is not above the second where it holds.
 fn comparisons(tree: &Tree) -> Vec<(String, String)> {
     use Function::{Between, Greater, GreaterEqual, Less, LessEqual};
     let Tree::Call { function, arguments, .. } = tree else { return Vec::new() };
     let columns: Option<Vec<&String>> = arguments.iter().map(name).collect();
     match (function, columns.as_deref()) {
-        (Less | LessEqual | Greater | GreaterEqual, Some([left, right])) => {
-            vec![((*left).clone(), (*right).clone())]
+        (Less | LessEqual, Some([left, right])) => vec![((*left).clone(), (*right).clone())],
+        (Greater | GreaterEqual, Some([left, right])) => {
+            vec![((*right).clone(), (*left).clone())]
         }
         (Between, Some([between, low, high])) => {
-            [low, high].map(|end| ((*between).clone(), (*end).clone())).to_vec()
+            vec![((*low).clone(), (*between).clone()), ((*between).clone(), (*high).clone())]
         }
         _ => Vec::new(),
     }
@@ -261,6 +313,12 @@ mod tests {
     }
 
     #[test]
+    fn dates_that_are_read_out_of_text_are_told() {
+        let dates = read("COALESCE(CAST(typed AS DATE), MAKE_DATE(y, m, 1), DATE('2020-01-01'))");
+        assert_eq!(dates.read_dates, BTreeSet::from([set(&["typed"]), set(&["m", "y"])]));
+    }
+
+    #[test]
     fn what_cannot_be_read_may_be_any_column() {
         let values = || Values::Whole(vec![Some(1)]);
         let table = Table::of(1, [("rt_start", values()), ("age", values())]);
@@ -312,5 +370,33 @@ mod tests {
         assert!(!read("start BETWEEN zero AND stop + 1").compared.contains_key("start"));
         assert!(!read("stop IS NULL AND start <= stop").compared.contains_key("stop"));
         assert!(!read("start <= stop AND stop IS NOT NULL").compared.contains_key("stop"));
+    }
+
+    #[test]
+    fn a_comparison_tells_whether_a_later_date_ever_comes() {
+        let tells = |sql: &str| read(sql).tells_missing;
+        // not before the start, or never: neither is chosen
+        assert_eq!(tells("death < start"), set(&["start"]));
+        assert_eq!(tells("start > death"), set(&["start"]));
+        // later than the start is chosen, never is not
+        assert_eq!(tells("death >= start"), set(&["death"]));
+        assert_eq!(tells("death BETWEEN start AND stop"), set(&["death", "stop"]));
+        // both are
+        assert_eq!(tells("death IS NULL OR start <= death"), set(&[]));
+        // never is chosen, later is not
+        assert_eq!(tells("death IS NULL OR death < start"), set(&["death", "start"]));
+        let whole = |death: Option<i32>| {
+            Table::of(
+                2,
+                [
+                    ("death", Values::Date(vec![Some(1), death])),
+                    ("start", Values::Date(vec![Some(1), Some(2)])),
+                ],
+            )
+        };
+        let reading = read("death >= start");
+        assert_eq!(reading.only_compared(&whole(Some(3)), "death"), Some(&set(&["start"])));
+        assert_eq!(reading.only_compared(&whole(None), "death"), None);
+        assert_eq!(reading.only_compared(&whole(None), "start"), Some(&set(&["death"])));
     }
 }
