@@ -94,7 +94,10 @@ pub(crate) fn plain(text: &str) -> Option<f64> {
     let shape =
         text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'));
     let value: f64 = text.parse().ok().filter(|_| shape)?;
-    value.is_finite().then_some(value)
+    // what is closer to zero than a number can be is not zero
+    let digits = text.split(['e', 'E']).next().unwrap_or(text);
+    let is_lost = value == 0.0 && digits.bytes().any(|digit| matches!(digit, b'1'..=b'9'));
+    (value.is_finite() && !is_lost).then_some(value)
 }
 
 /// A number with a decimal point and no other mark.

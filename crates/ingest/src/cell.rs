@@ -23,6 +23,8 @@ pub(crate) enum Misfit {
     NotReal { mark: char },
     #[error("is too large for a number")]
     RealTooLarge,
+    #[error("is closer to zero than a number can be")]
+    RealTooSmall,
     #[error("is not a date written as YYYY-MM-DD")]
     NotDate,
     #[error("is not a day of the calendar")]
@@ -110,7 +112,13 @@ pub(crate) fn real(raw: &str, mark: char) -> Result<f64, Misfit> {
     // Rust's own parser would take `inf`, `nan` and `1.` too.
     let parsed = if mark == '.' { raw.parse() } else { raw.replacen(mark, ".", 1).parse() };
     let number: f64 = parsed.expect("invariant: plain decimals parse");
-    if number.is_finite() { Ok(number) } else { Err(Misfit::RealTooLarge) }
+    if !number.is_finite() {
+        return Err(Misfit::RealTooLarge);
+    }
+    if number == 0.0 && mantissa.bytes().any(|digit| matches!(digit, b'1'..=b'9')) {
+        return Err(Misfit::RealTooSmall);
+    }
+    Ok(number)
 }
 
 fn all_digits(text: &str) -> bool {
@@ -178,6 +186,8 @@ mod tests {
         assert_eq!(real("-1.5E-3", '.'), Ok(-0.0015));
         assert_eq!(real("2,5e1", ','), Ok(25.0));
         assert_eq!(real("1e999", '.'), Err(Misfit::RealTooLarge));
+        assert_eq!(real("-0.01e-400", '.'), Err(Misfit::RealTooSmall));
+        assert_eq!(real("0.00e-400", '.'), Ok(0.0));
         for raw in [
             "nan", "NaN", "inf", "-inf", "e3", "1e", "1e+", "1e1.5", "1ee3", "1,5", "1.2.3", "5.",
             ".", "-", "+1",

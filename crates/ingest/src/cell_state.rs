@@ -28,6 +28,8 @@ pub(crate) enum CellState {
     PartOfDate { cell: String, part: &'static str, format: String },
     #[error("in cell {cell} is a length of time, shown in the number format `{format}`")]
     Duration { cell: String, format: String },
+    #[error("in cell {cell} stands for the number {number}, which is no day of a workbook")]
+    NoDay { cell: String, number: String },
     #[error("in cell {cell} has more digits than a number of a workbook keeps")]
     TooManyDigits { cell: String },
 }
@@ -46,6 +48,9 @@ impl CellState {
             }
             Self::Merged { .. } => {
                 "undo the merging in the workbook and write the value into each cell it is meant for"
+            }
+            Self::NoDay { .. } => {
+                "write the date that is meant, or format the cell as a number if it is one"
             }
             Self::TooManyDigits { .. } => "format the column as text and enter it again",
             Self::Format { .. }

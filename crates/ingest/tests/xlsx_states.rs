@@ -139,6 +139,32 @@ fn a_number_is_taken_as_the_sheet_shows_it_or_not_at_all() {
     assert!(held.contains("\n3 \"9\" \"9\" 0.45 ~ 5000\n"), "{held}");
 }
 
+fn no_days(sheet: &mut Worksheet) -> Result<(), XlsxError> {
+    let day = Format::new().set_num_format("yyyy-mm-dd");
+    sheet.write(0, 0, "id")?.write(0, 1, "d")?;
+    for (row, number) in [(1, -5.0), (2, 0.0), (3, 3e6), (4, 1.0), (5, 2_958_465.0), (6, 0.5)] {
+        sheet.write(row, 0, format!("p{row}"))?;
+        sheet.write_number_with_format(row, 1, number, &day)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_number_that_is_no_day_is_no_date() {
+    let no_day = "which is no day of a workbook";
+    for kind in ["date", "text"] {
+        let columns = format!("columns: {{ id: {{ type: id }}, d: {{ type: {kind} }} }}");
+        let said = said(&columns, &book(no_days));
+        let cells = [("B2", "-5"), ("B3", "0"), ("B4", "3000000"), ("B7", "0.5")];
+        let expected = cells.map(|(cell, number)| {
+            format!("in cell {cell} stands for the number {number}, {no_day}")
+        });
+        let found: Vec<&str> =
+            said.lines().map(|line| &line[line.find("in cell").expect("a cell")..]).collect();
+        assert_eq!(found, expected, "{kind}");
+    }
+}
+
 fn merged(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     for (column, name) in (0..).zip(["id", "visit", "ldh"]) {
         sheet.write(0, column, name)?;

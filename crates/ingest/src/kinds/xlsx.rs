@@ -22,6 +22,10 @@ use crate::workbook::{Held, Sheet, Workbook, WorkbookFault, cell_name};
 /// 1927 to 9999. A smaller one may as well be a year.
 const SERIAL_DAYS: std::ops::RangeInclusive<f64> = 10_000.0..=2_958_465.0;
 
+/// Numbers that are days to a workbook, from 1 January 1900 or 1904 to the end of 9999.
+const DAYS: std::ops::Range<f64> = 1.0..2_958_466.0;
+const DAYS_OF_1904: std::ops::Range<f64> = 0.0..2_957_004.0;
+
 /// A workbook keeps fifteen digits of a number.
 const MOST_DIGITS: f64 = 1e15;
 
@@ -355,6 +359,13 @@ impl<'s> Cell<'s> {
         let format = self.sheet.format(self.held).to_owned();
         if moment.is_duration() {
             return Err(CellState::Duration { cell, format });
+        }
+        // the sheet shows marks, or the nought of January, and the reader another day
+        let days = if self.sheet.is_1904 { DAYS_OF_1904 } else { DAYS };
+        let number = moment.as_f64();
+        let is_time = part_left_out(&format).is_some() && (0.0..1.0).contains(&number);
+        if !is_time && !days.contains(&number) {
+            return Err(CellState::NoDay { cell, number: number.to_string() });
         }
         match (kind, part_left_out(&format)) {
             (ColumnType::Id | ColumnType::Category, _) => Err(CellState::Date { cell, format }),
