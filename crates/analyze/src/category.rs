@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::Mistake;
-use study::{Level, Part, Table, Texts, ValueRange};
+use study::{Level, Part, Table, Texts, ValueRange, revealed};
 
 use crate::columns::{self, ColumnType};
 use crate::population::Population;
@@ -187,10 +187,14 @@ fn check_slugs(column: &str, levels: &[Level]) -> Result<(), Mistake> {
         let part = printed(level);
         let twin = levels[..place].iter().find(|earlier| printed(earlier) == part);
         let problem = match twin {
-            _ if part.is_empty() => format!("level `{}` of `{column}` gives no id", level.value),
+            _ if part.is_empty() => {
+                format!("level `{}` of `{column}` gives no id", revealed(&level.value))
+            }
+            // what tells them apart may be a mark that nobody sees
             Some(twin) => format!(
                 "levels `{}` and `{}` of `{column}` give the same id `{part}`",
-                twin.value, level.value
+                revealed(&twin.value),
+                revealed(&level.value)
             ),
             None => continue,
         };

@@ -299,6 +299,10 @@ fn groups_without_an_id_of_their_own_are_found_without_rows() {
             "levels `+` and `Plus` of `arm` give the same id `plus`",
         ),
         (
+            [("x", None), ("a b", None), ("a\u{200B}b", None)],
+            "levels `a b` and `a<U+200B>b` of `arm` give the same id `a_b`",
+        ),
+        (
             [("x", Some("one")), ("y", None), ("z", Some("ONE"))],
             "levels `x` and `z` of `arm` give the same id `one`",
         ),
