@@ -123,6 +123,11 @@ impl Builder<'_> {
             }
         }
         for table in wiring.writes {
+            let reads_it = |read: &Read| matches!(read, Read::Table { name, .. } if *name == table);
+            if !self.tables.contains_key(&table) && wiring.reads.iter().any(reads_it) {
+                // it changes a table that there is not: whoever names it next is as wrong
+                continue;
+            }
             let taken = self.tables.insert(table.clone(), index).is_some();
             if taken && entry.id.section == Section::Analyze {
                 let message = format!("there is a table `{table}` already");

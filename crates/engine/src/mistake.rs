@@ -144,7 +144,7 @@ pub(crate) fn by_cause(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let same_words =
         |diagnostic: &Diagnostic| (diagnostic.message.clone(), diagnostic.hint.clone());
     let of_one_kind = |diagnostic: &Diagnostic| {
-        let kind = without_quoted(&diagnostic.message);
+        let kind = without_particulars(&diagnostic.message);
         (diagnostic.place, diagnostic.stage.clone(), kind, diagnostic.hint.clone())
     };
     let merged = merge(diagnostics, 1, &same_words, &|_, _| None);
@@ -207,9 +207,11 @@ fn quoted(message: &str) -> impl Iterator<Item = &str> {
     message.split('`').skip(1).step_by(2)
 }
 
-/// A message without what stands in backquotes.
-fn without_quoted(message: &str) -> String {
-    message.split('`').step_by(2).collect::<Vec<_>>().join("`")
+/// A message without what stands in backquotes, and without its numbers: those
+/// of lines and cells (`D3`) are places, too.
+fn without_particulars(message: &str) -> String {
+    let words = message.split('`').step_by(2).collect::<Vec<_>>().join("`");
+    words.chars().filter(|character| !character.is_ascii_digit()).collect()
 }
 
 #[cfg(test)]
@@ -253,6 +255,25 @@ mod tests {
                  `4,5` at data/labs.csv:4, `5,5` at data/labs.csv:5, `6,5` at data/labs.csv:6 and 18 more"
             )
         );
+    }
+
+    #[test]
+    fn numbers_of_lines_and_cells_are_places() {
+        let cells = (2..=9).map(|row| {
+            let message = format!("column `f`: cell D{row} holds a formula without a saved value");
+            said(4, &message, &format!("x.xlsx:{row}"))
+        });
+        let twice = (2..=9).map(|line| {
+            said(
+                5,
+                &format!("`p{line}` stands already in line {line}"),
+                &format!("x.csv:{}", line + 1),
+            )
+        });
+        let found = by_cause(cells.chain(twice).collect());
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].elsewhere().map(|also| also.len() < 120), Some(true));
+        assert!(found[1].elsewhere().expect("others").contains("`p3` at x.csv:4"));
     }
 
     #[test]

@@ -245,8 +245,15 @@ fn rehearse_stage(
             Rehearsed { tables: shapes.collect(), output: Arc::new(output), doubtful, reads }
         }
         Err(mistakes) => {
-            let kept = mistakes.0.into_iter().filter(|mistake| !(doubtful && mistake.about_column));
-            diagnostics.extend(kept.map(|mistake| stage.locate(mistake)));
+            // a column may be missing because its maker failed; but one that is missed here
+            // in the very words of a mistake that is certain has the same cause
+            let is_told = |mistake: &Mistake| {
+                let mut told = diagnostics.iter();
+                told.any(|told| told.message == mistake.message && told.hint == mistake.hint)
+            };
+            let is_kept = |own: &Mistake| !(doubtful && own.about_column) || is_told(own);
+            let kept: Vec<Mistake> = mistakes.0.into_iter().filter(is_kept).collect();
+            diagnostics.extend(kept.into_iter().map(|mistake| stage.locate(mistake)));
             Rehearsed { tables, output: Arc::default(), doubtful: true, reads: None }
         }
     }

@@ -18,6 +18,28 @@ fn an_analysis_table_that_does_not_exist() {
  22 │   irradiated: { kind: derive, sql: irradiated_on IS NOT NULL, known_from: irradiated_on }
     ╰────
   help: did you mean `patients`?
+        the same at 5 more places: 22:3 (clean.irradiated), 24:3 (analyze.survival), 25:3
+        (analyze.comparison), 26:3 (analyze.model), 28:3 (report.curves)
+1 mistake in pipeline.yaml: nothing was written
+"#,
+        );
+}
+
+#[test]
+fn a_column_that_does_not_exist_in_several_rules() {
+    Study::small_after_a_run()
+        .replacing(FILE, "  elderly: {", "  old: { kind: derive, sql: agee >= 70 }\n  older: { kind: derive, sql: agee >= 80 }\n  oldest: { kind: derive, sql: older AND agee >= 90 }\n  elderly: {")
+        .refuses(
+            r#"
+  × clean.old: SQL expression names a column `agee` that the table does not have
+    ╭─[pipeline.yaml:21:29]
+ 20 │ clean:
+ 21 │   old: { kind: derive, sql: agee >= 70 }
+    ·                             ──────────
+ 22 │   older: { kind: derive, sql: agee >= 80 }
+    ╰────
+  help: did you mean `age`?
+        the same at 1 more place: 22:31 (clean.older)
 1 mistake in pipeline.yaml: nothing was written
 "#,
         );
