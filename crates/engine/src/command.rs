@@ -17,7 +17,7 @@ use crate::outputs::{Sources, is_source};
 use crate::plan::{Bench, Done, Planned, Standing, plan};
 use crate::project::Project;
 use crate::publish::{Published, Terms, is_published, made_files, publish};
-use crate::rehearse::{Refusals, rehearse, rehearse_each};
+use crate::rehearse::{Refusals, rehearse, rehearse_each, rehearse_findings};
 use crate::selection::Selection;
 use crate::store::{Care, Store};
 use crate::{Diagnostic, Failure, StageId, mistake, turn};
@@ -117,6 +117,15 @@ impl Project {
     #[must_use]
     pub fn check(&self) -> Vec<Diagnostic> {
         rehearse(self).0
+    }
+
+    /// The same, and of a file without mistakes what should be known before a run:
+    /// fragments without a full stop.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the parameters.
+    pub fn check_and_note(&self) -> Result<Vec<String>, Vec<Diagnostic>> {
+        rehearse_findings(self).map(|findings| self.notes(&findings))
     }
 
     /// What each stage reads of each table, column by column, as its rehearsal

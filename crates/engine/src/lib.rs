@@ -36,6 +36,7 @@ mod lockfile;
 mod look;
 mod mistake;
 mod named;
+mod notes;
 mod origins;
 mod outputs;
 mod paths;

@@ -46,9 +46,18 @@ pub(crate) fn rehearse_each(project: &Project) -> (Vec<Diagnostic>, Declared, Re
 
 /// The findings that a run will give, stage by stage in the order of the file.
 pub(crate) fn announced(project: &Project) -> Vec<Vec<Finding>> {
-    let (rehearsed, ..) = rehearsal(project);
-    let of_stage = |stage: Option<Rehearsed>| stage.map(|stage| stage.output.findings.clone());
-    rehearsed.into_iter().map(|stage| of_stage(stage).unwrap_or_default()).collect()
+    announced_by(&rehearsal(project).0)
+}
+
+/// Everything that is wrong, and else the findings that a run will give.
+pub(crate) fn rehearse_findings(project: &Project) -> Result<Vec<Vec<Finding>>, Vec<Diagnostic>> {
+    let (rehearsed, diagnostics, _) = rehearsal(project);
+    if diagnostics.is_empty() { Ok(announced_by(&rehearsed)) } else { Err(diagnostics) }
+}
+
+fn announced_by(rehearsed: &[Option<Rehearsed>]) -> Vec<Vec<Finding>> {
+    let of_stage = |stage: &Rehearsed| stage.output.findings.clone();
+    rehearsed.iter().map(|stage| stage.as_ref().map(of_stage).unwrap_or_default()).collect()
 }
 
 /// The stage that makes each output, by the output's path.

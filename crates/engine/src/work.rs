@@ -37,7 +37,7 @@ impl Work {
         self
     }
 
-    fn hours(&self) -> f64 {
+    pub(crate) fn hours(&self) -> f64 {
         self.nanoseconds / 3.6e12
     }
 
@@ -95,7 +95,7 @@ impl Budget {
 }
 
 /// A time in hours in words: `2.5 days`.
-fn in_words(hours: f64) -> String {
+pub(crate) fn in_words(hours: f64) -> String {
     let (number, unit) = match hours {
         hours if hours < 1.0 => (hours * 60.0, "minute"),
         hours if hours < 48.0 => (hours, "hour"),

@@ -9,6 +9,7 @@ mod findings;
 mod fonts;
 mod handed_on;
 mod mistakes;
+mod noted;
 mod page;
 mod privacy;
 mod qc;
