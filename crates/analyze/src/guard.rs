@@ -132,6 +132,17 @@ pub(crate) fn chosen_late(
     Some(Warning::ChosenLate { label: in_sentence(&table.about(column).label) })
 }
 
+/// The warning of days of entry that not all patients have, by something else than
+/// the dates that they are counted between: who has none is left out by it.
+pub(crate) fn entered_late(study: &StudySettings, table: &Table, entry: &str) -> Option<Warning> {
+    let mut lineage = table.lineage(entry);
+    lineage.known = lineage.later_than_made_of().cloned().collect();
+    if table.late(&lineage, study).is_empty() {
+        return None;
+    }
+    Some(Warning::ChosenLate { label: in_sentence(&table.about(entry).label) })
+}
+
 /// Whether a warning is of who is analysed, and not of how they are grouped:
 /// then it holds for numbers of all patients, too.
 pub(crate) fn is_of_population(warning: &Warning) -> bool {

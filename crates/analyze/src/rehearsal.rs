@@ -9,8 +9,8 @@ use crate::category::{cut_it, declared_levels, is_named, unknown_level};
 use crate::columns::{self, ColumnType};
 use crate::endpoint::{days_column, endpoint_of, event_column, has_column, may_hold_events};
 use crate::guard::{
-    ImmortalTime, Naive, chosen_late, counted_from_zero, guard, guard_weights, identifies,
-    known_late, rows_chosen_late,
+    ImmortalTime, Naive, chosen_late, counted_from_zero, entered_late, guard, guard_weights,
+    identifies, known_late, rows_chosen_late,
 };
 use crate::horizon::{check_time, check_times};
 use crate::weights;
@@ -139,6 +139,11 @@ impl<'a> Rehearsal<'a> {
             self.warnings.push(naive.warning());
             self.naive.push(naive);
         }
+    }
+
+    /// A column of days at which patients come under observation.
+    pub(crate) fn entered(&mut self, column: &str) {
+        self.warnings.extend(entered_late(self.call.study, self.table(), column));
     }
 
     /// Weights of patients that an entry made, which must be known at time zero,

@@ -121,3 +121,23 @@ fn time_is_counted_from_time_zero() {
     let said = run.says("run --quiet");
     assert_eq!(said.code, 0, "{}", said.err);
 }
+
+#[test]
+fn who_has_no_entry_by_what_comes_later_is_told() {
+    let warns = |sql: &str| {
+        let rules = format!("  entered: {{ kind: derive, sql: \"{sql}\" }}\n");
+        let analyses = "  curve: { kind: kaplan_meier, endpoint: os, entry: entered }
+  model: { kind: cox_model, endpoint: os, terms: [age], entry: entered }\n";
+        let run = study(&rules, analyses);
+        run.says("run --quiet").succeeds();
+        let warnings = run.read("reports/results/warnings.csv");
+        let told = |entry: &str| {
+            let mut lines = warnings.lines().filter(|line| line.contains(entry));
+            lines.any(|line| line.contains("patients are chosen by entered"))
+        };
+        (told(",curve."), told(",model."))
+    };
+    assert_eq!(warns("CASE WHEN rt_start IS NOT NULL THEN 0 END"), (true, true));
+    // from the first fraction on: who has none is not at risk in it
+    assert_eq!(warns("rt_start - ici_start"), (false, false));
+}

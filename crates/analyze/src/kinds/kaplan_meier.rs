@@ -160,13 +160,13 @@ impl Analysis for KaplanMeier {
                 rehearsal.push(Mistake::at(&at, message).hint("the median is 0.5"));
             }
         }
-        if let Some(entry) = &self.entry
-            && rehearsal.column(entry, &["entry"]).is_some_and(|kind| !kind.is_number())
-        {
-            let message = format!("`{entry}` does not hold numbers of days");
-            rehearsal.push(
-                Mistake::at(&["entry"], message).hint("derive the days from time zero to entry"),
-            );
+        if let Some(entry) = &self.entry {
+            if rehearsal.column(entry, &["entry"]).is_some_and(|kind| !kind.is_number()) {
+                let message = format!("`{entry}` does not hold numbers of days");
+                let hint = "derive the days from time zero to entry";
+                rehearsal.push(Mistake::at(&["entry"], message).hint(hint));
+            }
+            rehearsal.entered(entry);
         }
         self.check_reverse(rehearsal);
     }

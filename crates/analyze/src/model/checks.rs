@@ -61,6 +61,9 @@ impl Declared<'_> {
                 rehearsal.push(Mistake::at(&[parameter], message));
             }
         }
+        if let Some(entry) = self.extras.entry {
+            rehearsal.entered(entry);
+        }
         if let Some(offset) = self.extras.offset {
             if self.terms.iter().chain(self.alone).any(|term| term == offset) {
                 let message = format!("`{offset}` is a term and the offset");
