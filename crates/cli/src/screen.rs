@@ -7,6 +7,7 @@ use engine::{Diagnostic, Failure};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
 };
+use study::revealed;
 
 /// Why a command did not end well.
 #[derive(Debug)]
@@ -69,9 +70,9 @@ fn show_mistakes(
 }
 
 fn show_plain(message: &str, hint: Option<&str>, err: &mut dyn Write) -> io::Result<()> {
-    writeln!(err, "error: {message}")?;
+    writeln!(err, "error: {}", revealed(message))?;
     match hint {
-        Some(hint) => writeln!(err, " help: {hint}"),
+        Some(hint) => writeln!(err, " help: {}", revealed(hint)),
         None => Ok(()),
     }
 }
@@ -112,7 +113,8 @@ fn hint_for(failure: &Failure) -> Option<&'static str> {
     }
 }
 
-/// One mistake with its line of the pipeline file.
+/// One mistake with its line of the pipeline file. Cells of raw files stand in messages: what a
+/// terminal would obey, and what nobody sees, is spelled out.
 fn drawn(file: &str, source: &str, diagnostic: &Diagnostic) -> String {
     let stage = diagnostic.stage.as_deref().map(|stage| format!("{stage}: ")).unwrap_or_default();
     let raw = diagnostic.raw_place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();
@@ -134,7 +136,7 @@ fn drawn(file: &str, source: &str, diagnostic: &Diagnostic) -> String {
         .with_width(100)
         .with_context_lines(1);
     match handler.render_report(&mut text, report.as_ref()) {
-        Ok(()) => text,
-        Err(_) => format!("{file}:{diagnostic}\n"),
+        Ok(()) => revealed(&text).into_owned(),
+        Err(_) => revealed(&format!("{file}:{diagnostic}\n")).into_owned(),
     }
 }

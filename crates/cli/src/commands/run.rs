@@ -125,7 +125,7 @@ fn stages_of(project: &Project, asked: usize) -> String {
 /// What the stages dropped, left unmatched or turned into queries, by rule.
 fn tell(run: &engine::Run, out: &mut dyn Write) -> io::Result<()> {
     for report in run.reports.iter().filter(|report| !report.told.is_empty()) {
-        writeln!(out, "noted    {}: {}", report.id, report.told.join("; "))?;
+        writeln!(out, "noted    {}: {}", report.id, study::revealed(&report.told.join("; ")))?;
     }
     Ok(())
 }

@@ -273,3 +273,13 @@ fn an_identifier_that_stands_twice() {
 "#,
         );
 }
+
+#[test]
+fn what_a_terminal_would_obey_is_spelled_out() {
+    let said = Study::small()
+        .with("data/patients.csv", "id,arm,age,started,irradiated_on,os_days,os_event\np1,\u{1B}[2Jold\u{202E},6,2020-01-01,,5,1\n")
+        .says("run");
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("<U+001B>[2Jold<U+202E>"), "{}", said.err);
+    assert!(!said.err.contains(['\u{1B}', '\u{202E}']), "{}", said.err);
+}
