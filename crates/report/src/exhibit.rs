@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::{Call, Mistake, Mistakes};
-use study::{Body, Exhibit, Output, Paragraph, ParagraphRole, StudySettings, capitalised};
+use study::{Body, Exhibit, Numbers, Output, Paragraph, ParagraphRole, StudySettings, capitalised};
 
 use crate::analysis::Words;
-use crate::draw::{DrawError, Drawing, ForestPlot, POINTS_PER_MM, PanelFigure};
+use crate::draw::{DrawError, Drawing, POINTS_PER_MM};
 use crate::render::{self, part_name};
 
 /// The words of a figure.
@@ -29,28 +29,38 @@ pub fn figure_path(name: &str, ending: &str) -> String {
     format!("reports/figures/{name}.{ending}")
 }
 
-/// A drawing as the output of its stage.
+/// A drawing as the output of its stage, with the numbers in it as a CSV file.
 ///
 /// # Errors
 /// If it cannot be turned into pixels.
-pub fn figure(call: &Call<'_>, drawing: &Drawing, words: &FigureWords) -> Result<Output, Mistakes> {
-    figure_in_parts(call, std::slice::from_ref(drawing), words)
+pub fn figure(
+    call: &Call<'_>,
+    drawing: &Drawing,
+    numbers: Numbers,
+    words: &FigureWords,
+) -> Result<Output, Mistakes> {
+    figure_in_parts(call, std::slice::from_ref(drawing), numbers, words)
 }
 
 /// Drawings that stand one below the other as the output of their stage, each
-/// with files of its own.
+/// with files of its own, and one file of the numbers in all.
 ///
 /// # Errors
 /// If one cannot be turned into pixels.
 pub fn figure_in_parts(
     call: &Call<'_>,
     drawings: &[Drawing],
+    numbers: Numbers,
     words: &FigureWords,
 ) -> Result<Output, Mistakes> {
-    let pictures: Vec<study::Drawing> =
+    let mut pictures: Vec<study::Drawing> =
         drawings.iter().map(|drawing| drawing.picture.clone()).collect();
+    let data = render::plotted(&numbers, call.study);
+    if let Some(first) = pictures.first_mut() {
+        first.numbers = numbers;
+    }
     let exhibit = exhibit(call, pictures.clone(), words);
-    let mut files = BTreeMap::new();
+    let mut files = BTreeMap::from([(figure_path(call.name, "csv"), data)]);
     for (place, picture) in pictures.iter().enumerate() {
         let png = render::png(picture).map_err(|error| Mistake::new(error.to_string()))?;
         let svg = render::svg_file(&exhibit, place, picture).into_bytes();
@@ -62,43 +72,25 @@ pub fn figure_in_parts(
     Ok(Output { exhibit: Some(exhibit), files, ..Output::default() })
 }
 
-/// A figure of panels as the output of its stage, with the numbers that it draws as
-/// a CSV file.
+/// What a figure is drawn from where it can tell its numbers by itself.
+pub(crate) trait Plot {
+    /// Draws it.
+    fn drawing(&self) -> Result<Drawing, DrawError>;
+    /// The numbers that it draws.
+    fn numbers(&self) -> Numbers;
+}
+
+/// A plot as the output of its stage.
 ///
 /// # Errors
 /// If it cannot be drawn.
-pub(crate) fn panel_figure(
+pub(crate) fn plot_figure(
     call: &Call<'_>,
-    plot: &PanelFigure,
+    plot: &impl Plot,
     words: &FigureWords,
 ) -> Result<Output, Mistakes> {
-    let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
-    Ok(with_data(call, figure(call, &drawing, words)?, render::panels(plot, call.study)))
-}
-
-/// A forest as the output of its stage, with the numbers that it draws as a CSV file.
-///
-/// # Errors
-/// If it cannot be drawn.
-pub(crate) fn forest_figure(
-    call: &Call<'_>,
-    plot: &ForestPlot,
-    words: &FigureWords,
-) -> Result<Output, Mistakes> {
-    let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
-    Ok(with_data(call, figure(call, &drawing, words)?, render::forest(plot, call.study)))
-}
-
-fn with_data(call: &Call<'_>, mut output: Output, data: Vec<u8>) -> Output {
-    output.files.insert(figure_path(call.name, "csv"), data);
-    output
-}
-
-/// The output that a figure with its numbers will have, without what it draws.
-pub(crate) fn announced_with_data(call: &Call<'_>, words: &FigureWords) -> Output {
-    let mut output = announced(call, words);
-    output.files.insert(figure_path(call.name, "csv"), Vec::new());
-    output
+    let drawing = plot.drawing().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+    figure(call, &drawing, plot.numbers(), words)
 }
 
 /// The letter of a panel: A to Z, then none.
@@ -177,7 +169,8 @@ pub fn announced_in_parts(call: &Call<'_>, parts: usize, words: &FigureWords) ->
     let names = (0..parts).map(|place| part_name(call.name, place, parts));
     let files = names
         .flat_map(|name| ["svg", "png"].map(|ending| (figure_path(&name, ending), Vec::new())));
-    let files = files.collect();
+    let data = (figure_path(call.name, "csv"), Vec::new());
+    let files = files.chain([data]).collect();
     Output { exhibit: Some(exhibit), files, ..Output::default() }
 }
 

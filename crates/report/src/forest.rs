@@ -5,7 +5,7 @@ use engine::{Call, Mistake, Mistakes};
 use study::{Finding, Output, State, StudySettings, Withheld};
 
 use crate::draw::{ForestHeadings, ForestPlot, ForestRow, RowEstimate, SMALLEST_BOX};
-use crate::exhibit::{FigureWords, forest_figure, glyphs, points};
+use crate::exhibit::{FigureWords, glyphs, plot_figure, points};
 use crate::format;
 use crate::lookup::is_reference;
 
@@ -76,7 +76,7 @@ impl Frame<'_> {
             mark: call.study.mark(),
             width: points(self.width_mm, "width_mm")?,
         };
-        forest_figure(call, &plot, words)
+        plot_figure(call, &plot, words)
     }
 }
 

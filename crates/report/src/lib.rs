@@ -27,6 +27,7 @@ pub mod lookup;
 mod numbering;
 mod page;
 mod parameters;
+mod plotted;
 mod ratios;
 mod render;
 #[cfg(test)]

@@ -5,12 +5,10 @@
 mod csv;
 mod footnote;
 mod html;
-mod plotted;
 mod png;
 mod svg;
 
 pub(crate) use csv::{data_status, inert, plotted, table as csv};
 pub(crate) use html::{body as html_body, caption as html_caption};
-pub(crate) use plotted::{forest, plotted as panels};
 pub(crate) use png::png;
 pub(crate) use svg::{font_faces, part_name, standalone as svg_file};

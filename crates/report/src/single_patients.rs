@@ -1,13 +1,12 @@
 //! What figures that show single patients have in common: whether the study's
 //! privacy allows them, the order of their groups, and what they show as a file.
 
-use engine::{Call, Mistake, Mistakes, Named};
-use study::{Level, Output, PrivacyTier, StudySettings};
+use engine::{Mistake, Mistakes, Named};
+use study::{Level, PrivacyTier, StudySettings};
 
 use crate::analysis::Analysis;
-use crate::exhibit::figure_path;
+use crate::format;
 use crate::lookup::Whom;
-use crate::{format, render};
 
 /// Refuses a figure of single patients where the study shows aggregates only.
 pub(crate) fn check_tier(study: &StudySettings) -> Result<(), Mistake> {
@@ -92,24 +91,4 @@ pub(crate) fn printed(
 ) -> String {
     let found = analysis.of_group(statistic, whom);
     found.map_or_else(|| format::NOT_ESTIMABLE.to_owned(), |found| format::value(found, study))
-}
-
-/// The output with what the figure shows as a file beside it.
-pub(crate) fn with_data(
-    call: &Call<'_>,
-    output: Output,
-    header: &[&str],
-    rows: &[Vec<String>],
-) -> Output {
-    let header: Vec<String> = header.iter().map(ToString::to_string).collect();
-    let file = (figure_path(call.name, "csv"), render::plotted(&header, rows, call.study));
-    let mut output = output;
-    output.files.extend([file]);
-    output
-}
-
-/// The same in a rehearsal.
-pub(crate) fn with_data_announced(call: &Call<'_>, mut output: Output) -> Output {
-    output.files.insert(figure_path(call.name, "csv"), Vec::new());
-    output
 }

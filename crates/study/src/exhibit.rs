@@ -43,6 +43,26 @@ pub struct Drawing {
     pub height: f64,
     /// The elements.
     pub elements: String,
+    /// The numbers behind the elements. Of a figure in parts the first has those of all.
+    #[serde(default)]
+    pub numbers: Numbers,
+}
+
+/// The numbers that a figure draws, as a table of texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbers {
+    /// What stands in each column.
+    pub header: Vec<String>,
+    /// One row a point, step, bar or line, as wide as the header.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Numbers {
+    /// A table with these columns and rows.
+    #[must_use]
+    pub fn new(header: &[&str], rows: Vec<Vec<String>>) -> Self {
+        Self { header: header.iter().map(ToString::to_string).collect(), rows }
+    }
 }
 
 /// A paragraph of plain text under an exhibit.

@@ -38,7 +38,7 @@ pub use claim::{Claim, ClaimUnit, Comparison, Recomputed, Verdict};
 pub use curve::{Counts, CurveRow, GroupCurve, HAIR, Stretch, SurvivalCurves};
 pub use difference::{Changed, Difference, Flip, Reading, Tolerance, differences};
 pub use effects::{ChangingEffect, ChangingEffects, EffectPoint, EffectRow};
-pub use exhibit::{Body, Drawing, Exhibit, Paragraph, ParagraphRole};
+pub use exhibit::{Body, Drawing, Exhibit, Numbers, Paragraph, ParagraphRole};
 pub use figure::{Drawable, FigureData, Figures, Histogram, Histograms};
 pub use finding::{
     Address, Adjustment, Arrangements, BrierOf, CensoringWeights, Clusters, CohortReading,

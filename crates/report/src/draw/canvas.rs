@@ -235,7 +235,7 @@ impl Canvas {
             Some(fault) => Err(fault),
             None => {
                 let (width, height, elements) = (self.width, self.height, self.body);
-                let picture = study::Drawing { width, height, elements };
+                let picture = study::Drawing { width, height, elements, ..Default::default() };
                 Ok(Drawing { picture, texts: self.texts })
             }
         }

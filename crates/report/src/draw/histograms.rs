@@ -183,7 +183,7 @@ impl HistogramPanel {
     }
 
     /// Counts with their edges; of pinned values all in one.
-    fn bins(&self) -> Vec<(u64, [f64; 2])> {
+    pub(crate) fn bins(&self) -> Vec<(u64, [f64; 2])> {
         let ends = self.edges.first().zip(self.edges.last());
         match (self.is_pinned, ends) {
             (true, Some((first, last))) => vec![(self.counts.iter().sum(), [*first, *last])],
@@ -194,17 +194,21 @@ impl HistogramPanel {
         }
     }
 
+    /// Whether a bin is one of the central ones.
+    pub(crate) fn is_central(&self, edges: [f64; 2]) -> bool {
+        self.central.is_some_and(|[from, to]| from <= edges[1] && edges[0] <= to)
+    }
+
     fn bin(&self, canvas: &mut Canvas, chart: &Chart, x: &Axis, (count, edges): (u64, [f64; 2])) {
         if count == 0 {
             return;
         }
         let centre = 0.5 * (edges[0] + edges[1]);
-        let is_central = self.central.is_some_and(|[from, to]| from <= edges[1] && edges[0] <= to);
         let least_width = 0.012 * (x.range.end - x.range.start);
         let half = (0.5 * (edges[1] - edges[0])).max(least_width);
         let (left, top) = chart.place((centre - half, count as f64));
         let (right, bottom) = chart.place((centre + half, 0.0));
-        let fill = match (self.is_pinned, is_central) {
+        let fill = match (self.is_pinned, self.is_central(edges)) {
             (true, _) => PINNED,
             (false, true) => CENTRAL,
             (false, false) => OUTER,

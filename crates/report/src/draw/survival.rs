@@ -5,6 +5,7 @@
 mod curves;
 mod key;
 mod labels;
+mod numbers;
 mod risk_table;
 
 use std::cell::RefCell;

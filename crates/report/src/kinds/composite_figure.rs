@@ -3,7 +3,7 @@
 use engine::{Call, Kind, Mistake, Mistakes, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Body, Exhibit, Output, ParagraphRole, StudySettings};
+use study::{Body, Exhibit, Numbers, Output, ParagraphRole, StudySettings};
 
 use crate::draw::{CompositePart, composed};
 use crate::exhibit::{
@@ -74,7 +74,7 @@ impl Kind for CompositeFigure {
             }
             let drawing = composed(&rows).map_err(|error| Mistakes::from(draw_mistake(&error)))?;
             let exhibits: Vec<&Exhibit> = parts.into_iter().map(|(_, exhibit)| exhibit).collect();
-            figure(call, &drawing, &self.words(&exhibits))
+            figure(call, &drawing, numbers(&exhibits), &self.words(&exhibits))
         })
     }
 }
@@ -105,6 +105,41 @@ impl CompositeFigure {
         words.alternative_text = texts.collect::<Vec<_>>().join(" ");
         words
     }
+}
+
+/// The numbers of all panels, each row with its panel. A column of one panel only
+/// is empty in the others.
+fn numbers(parts: &[&Exhibit]) -> Numbers {
+    let panels: Vec<(String, &Numbers)> = parts
+        .iter()
+        .enumerate()
+        .filter_map(|(place, exhibit)| match &exhibit.body {
+            Body::Figure(pictures) => Some((
+                format!("{} {}", panel_letter(place), exhibit.title).trim().to_owned(),
+                &pictures.first()?.numbers,
+            )),
+            Body::Table(_) => None,
+        })
+        .collect();
+    let mut columns: Vec<&str> = Vec::new();
+    for name in panels.iter().flat_map(|(_, numbers)| &numbers.header) {
+        if !columns.contains(&name.as_str()) {
+            columns.push(name);
+        }
+    }
+    let mut rows = Vec::new();
+    for (panel, numbers) in panels {
+        let place = |column: &&str| numbers.header.iter().position(|name| name == column);
+        let places: Vec<Option<usize>> = columns.iter().map(place).collect();
+        for row in &numbers.rows {
+            let cell = |place: &Option<usize>| place.and_then(|place| row.get(place)).cloned();
+            let cells = places.iter().map(|place| cell(place).unwrap_or_default());
+            rows.push(std::iter::once(panel.clone()).chain(cells).collect());
+        }
+    }
+    // the panels of a part of its own are named in its own column
+    let header = std::iter::once("part").chain(columns);
+    Numbers { header: header.map(str::to_owned).collect(), rows }
 }
 
 /// The paragraphs of a role, each once, with the letters of the panels that it is

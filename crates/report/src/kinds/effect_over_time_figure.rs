@@ -11,7 +11,7 @@ use study::{ChangingEffect, ChangingEffects, Finding, Output, Part, Quantity, St
 
 use crate::analysis::{Analysis, distinct};
 use crate::evidence::{Evidence, Rule};
-use crate::exhibit::{announced_with_data, glyphs, panel_figure, points, with_fonts};
+use crate::exhibit::{announced, glyphs, plot_figure, points, with_fonts};
 use crate::lookup::{About, is_reference};
 use crate::parameters::full_width;
 use crate::time_axis;
@@ -94,7 +94,7 @@ impl Kind for EffectOverTimeFigure {
                 mistakes.note(glyphs([text.as_str()], &["favours", &side.to_string()]));
             }
             mistakes.note(glyphs([time_axis::title(call).as_str()], &[]));
-            mistakes.or(announced_with_data(call, &self.words(call, None)))
+            mistakes.or(announced(call, &self.words(call, None)))
         })
     }
 
@@ -103,7 +103,7 @@ impl Kind for EffectOverTimeFigure {
             let evidence = Evidence::of(call);
             let Some(found) = self.find(&evidence)? else { return Err(self.no_effect().into()) };
             let plot = self.plot(call, &found)?;
-            panel_figure(call, &plot, &self.words(call, Some(&found)))
+            plot_figure(call, &plot, &self.words(call, Some(&found)))
         })
     }
 }

@@ -10,7 +10,7 @@ use study::{Finding, Output, Quantity, StudySettings, Warning};
 use crate::analysis::{Words, whole_counts};
 use crate::draw::ForestRow;
 use crate::evidence::Evidence;
-use crate::exhibit::{FigureWords, announced_with_data, glyphs, population, with_fonts};
+use crate::exhibit::{FigureWords, announced, glyphs, population, with_fonts};
 use crate::forest::{Frame, Headings, boxes_in_words, row};
 use crate::format;
 use crate::lookup::{Findings, is_reference};
@@ -106,7 +106,7 @@ impl Kind for EstimatesFigure {
             for (heading, label, _) in self.declared() {
                 mistakes.note(glyphs([heading, label], &["rows", heading, label]));
             }
-            mistakes.or(announced_with_data(call, &self.words(call, &[])))
+            mistakes.or(announced(call, &self.words(call, &[])))
         })
     }
 

@@ -8,7 +8,7 @@ use study::{FlowStep, Output, StudySettings};
 
 use crate::draw::{FlowBox, FlowPlot};
 use crate::evidence::{Evidence, Rule};
-use crate::exhibit::{FigureWords, announced, draw_mistake, figure, glyphs, points, with_fonts};
+use crate::exhibit::{FigureWords, announced, glyphs, plot_figure, points, with_fonts};
 use crate::format::count;
 use crate::kinds::survival_figure::{group_label, relabelled};
 use crate::lookup::{Findings, Whom};
@@ -105,8 +105,7 @@ impl Kind for FlowFigure {
                 .flat_map(|(_, output)| output.flow.iter().cloned())
                 .collect();
             let plot = self.plot(call, &steps)?;
-            let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
-            figure(call, &drawing, &self.words(&steps))
+            plot_figure(call, &plot, &self.words(&steps))
         })
     }
 }

@@ -10,7 +10,7 @@ use study::{Finding, Output, StudySettings};
 use crate::analysis::Words;
 use crate::draw::ForestRow;
 use crate::evidence::Evidence;
-use crate::exhibit::{FigureWords, announced_with_data, glyphs, population, sentence, with_fonts};
+use crate::exhibit::{FigureWords, announced, glyphs, population, sentence, with_fonts};
 use crate::forest::{Frame, Headings, boxes_in_words, row};
 use crate::format;
 use crate::lookup::{Findings, is_reference, warnings};
@@ -65,7 +65,7 @@ impl Kind for ForestFigure {
                 let rows = rows(&Words::of(call, None), call.study, &ratios);
                 mistakes.note(glyphs(rows.iter().map(|row| row.label.as_str()), &[]));
             }
-            mistakes.or(announced_with_data(call, &self.words(call, None)))
+            mistakes.or(announced(call, &self.words(call, None)))
         })
     }
 

@@ -8,7 +8,7 @@ use study::{Finding, Histograms, Output, Quantity, StudySettings, capitalised};
 use crate::constructed::{Constructed, between};
 use crate::draw::{HistogramPanel, HistogramPlot};
 use crate::evidence::Evidence;
-use crate::exhibit::{FigureWords, announced, draw_mistake, figure, glyphs, points, with_fonts};
+use crate::exhibit::{FigureWords, announced, glyphs, plot_figure, points, with_fonts};
 use crate::format;
 use crate::parameters::full_width;
 
@@ -102,8 +102,7 @@ impl Kind for IdentifiedSetFigure {
             }
             let width = points(self.width_mm, "width_mm")?;
             let plot = HistogramPlot { panels, key, mark: call.study.mark(), width };
-            let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
-            figure(call, &drawing, &self.words(call, &chosen, Some(&evidence)))
+            plot_figure(call, &plot, &self.words(call, &chosen, Some(&evidence)))
         })
     }
 }

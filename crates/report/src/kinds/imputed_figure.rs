@@ -3,7 +3,7 @@
 use engine::{Call, Kind, Mistakes, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, Output, StudySettings};
+use study::{Finding, Numbers, Output, StudySettings};
 
 use crate::analysis::{Analysis, Words, distinct};
 use crate::draw::{ImputedBlock, ImputedPlot, ImputedRow};
@@ -14,7 +14,6 @@ use crate::exhibit::{
 use crate::format;
 use crate::lookup;
 use crate::parameters::full_width;
-use crate::single_patients::{with_data, with_data_announced};
 
 /// Known values beside those that were imputed, over all completed data sets: of numbers a box from
 /// quartile to quartile with the median in it and whiskers to the 5th and 95th percentile, of categories
@@ -54,7 +53,7 @@ impl Kind for ImputedFigure {
             let kinds = ["multiple_imputation"];
             mistakes.note(evidence.of_kind(&self.imputations, &kinds, &["imputations"]).map(drop));
             let words = FigureWords { title: self.title.clone(), ..FigureWords::default() };
-            mistakes.or(with_data_announced(call, announced(call, &words)))
+            mistakes.or(announced(call, &words))
         })
     }
 
@@ -70,13 +69,9 @@ impl Kind for ImputedFigure {
                 width: points(self.width_mm, "width_mm")?,
             };
             let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
-            let output = figure(call, &drawing, &self.words(&page, &plot))?;
-            Ok(with_data(
-                call,
-                output,
-                &["variable", "level", "values", "n", "statistic", "value"],
-                &page.rows(),
-            ))
+            let header = ["variable", "level", "values", "n", "statistic", "value"];
+            let numbers = Numbers::new(&header, page.rows());
+            figure(call, &drawing, numbers, &self.words(&page, &plot))
         })
     }
 }

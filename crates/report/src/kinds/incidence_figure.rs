@@ -10,8 +10,7 @@ use study::{Finding, IncidenceCurves, Output, Quantity, Span, StudySettings, in_
 use crate::analysis::{Analysis, Words};
 use crate::evidence::Evidence;
 use crate::exhibit::{
-    FigureWords, announced_with_data, glyphs, panel_figure, points, population, sentence,
-    with_fonts,
+    FigureWords, announced, glyphs, plot_figure, points, population, sentence, with_fonts,
 };
 use crate::format;
 use crate::lookup::{About, warnings};
@@ -90,7 +89,7 @@ impl Kind for IncidenceFigure {
                 mistakes.note(glyphs([label], &["ratios", cause, label]));
             }
             mistakes.note(glyphs([time_axis::title(call).as_str()], &[]));
-            mistakes.or(announced_with_data(call, &self.words(call, None)))
+            mistakes.or(announced(call, &self.words(call, None)))
         })
     }
 
@@ -102,7 +101,7 @@ impl Kind for IncidenceFigure {
                 return Err(Mistake::at(&["incidence"], message).into());
             };
             let plot = self.plot(call, &evidence, &found)?;
-            panel_figure(call, &plot, &self.words(call, Some(&found)))
+            plot_figure(call, &plot, &self.words(call, Some(&found)))
         })
     }
 }

@@ -3,7 +3,7 @@
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, MissingPatterns, Output, StudySettings, in_sentence};
+use study::{Finding, MissingPatterns, Numbers, Output, StudySettings, in_sentence};
 
 use crate::analysis::{Analysis, Words};
 use crate::draw::{Counted, MissingPlot};
@@ -14,9 +14,7 @@ use crate::exhibit::{
 use crate::format;
 use crate::lookup::{self, About};
 use crate::parameters::full_width;
-use crate::single_patients::{
-    check_labels, group_label, in_order, printed, whom, with_data, with_data_announced,
-};
+use crate::single_patients::{check_labels, group_label, in_order, printed, whom};
 
 /// Missing values: a column per pattern, which is a set of variables that are missing together, and a
 /// row per variable; over the columns the patients of each pattern and beside the rows those without
@@ -73,7 +71,7 @@ impl Kind for MissingFigure {
                 mistakes.note(glyphs([label.as_str()], &["labels", level]));
             }
             let words = FigureWords { title: self.title.clone(), ..FigureWords::default() };
-            mistakes.or(with_data_announced(call, announced(call, &words)))
+            mistakes.or(announced(call, &words))
         })
     }
 
@@ -90,10 +88,8 @@ impl Kind for MissingFigure {
             let page = Page { figure: self, study, words, analysis, drawn, order };
             let plot = page.plot()?;
             let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
-            let output = figure(call, &drawing, &page.words(&plot))?;
             let (header, rows) = page.data();
-            let header: Vec<&str> = header.iter().map(String::as_str).collect();
-            Ok(with_data(call, output, &header, &rows))
+            figure(call, &drawing, Numbers { header, rows }, &page.words(&plot))
         })
     }
 }

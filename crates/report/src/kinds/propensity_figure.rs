@@ -12,7 +12,7 @@ use study::{Output, ScoreHistogram, StudySettings, in_sentence};
 use crate::analysis::{Analysis, Words};
 use crate::draw::{KeyEntry, PanelFigure};
 use crate::evidence::Evidence;
-use crate::exhibit::{FigureWords, announced_with_data, glyphs, panel_figure, points, with_fonts};
+use crate::exhibit::{FigureWords, announced, glyphs, plot_figure, points, with_fonts};
 use crate::format;
 use crate::parameters::full_width;
 use crate::words::method::spread_in_words;
@@ -77,7 +77,7 @@ impl Kind for PropensityFigure {
             for (name, _) in self.schemes.iter() {
                 mistakes.note(glyphs([name], &["schemes", name]));
             }
-            mistakes.or(announced_with_data(call, &self.words(call, None)))
+            mistakes.or(announced(call, &self.words(call, None)))
         })
     }
 
@@ -86,7 +86,7 @@ impl Kind for PropensityFigure {
             let evidence = Evidence::of(call);
             let schemes = self.find(&evidence)?;
             let plot = self.plot(call, &evidence, &schemes)?;
-            panel_figure(call, &plot, &self.words(call, Some((&evidence, &schemes))))
+            plot_figure(call, &plot, &self.words(call, Some((&evidence, &schemes))))
         })
     }
 }

@@ -3,7 +3,7 @@
 use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Output, Span, StudySettings};
+use study::{Numbers, Output, Span, StudySettings};
 
 use crate::change_figure::{Drawn, Parameters};
 use crate::draw::{SpiderLine, SpiderPanel, SpiderPlot};
@@ -12,7 +12,6 @@ use crate::exhibit::{FigureWords, announced, draw_mistake, figure, glyphs, point
 use crate::format;
 use crate::kinds::waterfall_figure::hundred;
 use crate::parameters::full_width;
-use crate::single_patients::{with_data, with_data_announced};
 use crate::time_axis::{default_tick, on_axis, title as time_title};
 
 /// A spider plot: the changes of a measurement in each patient along time, in percent of its
@@ -86,7 +85,7 @@ impl Kind for SpiderFigure {
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         with_fonts(call, || {
             let words = FigureWords { title: self.title.clone(), ..FigureWords::default() };
-            let output = with_data_announced(call, announced(call, &words));
+            let output = announced(call, &words);
             let mut mistakes = self.parameters().check(call);
             for (parameter, time) in [("ticks", self.ticks), ("to", self.to)] {
                 if time.is_some_and(|time| on_axis(time, call.study) < 0.001) {
@@ -110,9 +109,7 @@ impl Kind for SpiderFigure {
             let beyond = self.beyond(call, &drawn);
             let words = drawn
                 .words(&format!("A line is a patient, from no change at time zero on.{beyond}"));
-            let output = figure(call, &drawing, &words)?;
-            let (header, rows) = data(&drawn);
-            Ok(with_data(call, output, &header, &rows))
+            figure(call, &drawing, numbers(&drawn), &words)
         })
     }
 }
@@ -174,9 +171,9 @@ impl SpiderFigure {
 }
 
 /// A row per measurement, and one for the day on which something began.
-fn data<'a>(drawn: &Drawn<'a>) -> (Vec<&'a str>, Vec<Vec<String>>) {
+fn numbers(drawn: &Drawn<'_>) -> Numbers {
     let rest = ["days", "change_percent", "flagged", "start"];
-    let header = drawn.header().into_iter().chain(rest).collect();
+    let header: Vec<&str> = drawn.header().into_iter().chain(rest).collect();
     let mut rows = Vec::new();
     let sorted = drawn.order.iter().flat_map(|group| drawn.patients(*group));
     for (place, patient) in sorted.enumerate() {
@@ -193,5 +190,5 @@ fn data<'a>(drawn: &Drawn<'a>) -> (Vec<&'a str>, Vec<Vec<String>>) {
             push(days, None, "no", "yes");
         }
     }
-    (header, rows)
+    Numbers::new(&header, rows)
 }

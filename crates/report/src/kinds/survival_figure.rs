@@ -13,7 +13,7 @@ use self::found::Found;
 use crate::condition::Condition;
 use crate::draw::{ArmText, Shade, SurvivalPlot};
 use crate::evidence::Evidence;
-use crate::exhibit::{announced, draw_mistake, figure, glyphs, points, with_fonts};
+use crate::exhibit::{announced, glyphs, plot_figure, points, with_fonts};
 use crate::format;
 use crate::parameters::full_width;
 use crate::time_axis::{self, TimeAxis};
@@ -181,8 +181,7 @@ impl Kind for SurvivalFigure {
             let evidence = Evidence::of(call);
             let found = self.find(&evidence)?;
             let plot = self.plot(call, &evidence, &found)?;
-            let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
-            figure(call, &drawing, &words::of(self, call, Some((&evidence, &found))))
+            plot_figure(call, &plot, &words::of(self, call, Some((&evidence, &found))))
         })
     }
 }

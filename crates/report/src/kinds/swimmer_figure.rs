@@ -3,7 +3,7 @@
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Output, PatientCourse, PatientCourses, Span, StudySettings, in_sentence};
+use study::{Numbers, Output, PatientCourse, PatientCourses, Span, StudySettings, in_sentence};
 
 use crate::analysis::{Analysis, Words};
 use crate::draw::{Lane, SwimmerPlot};
@@ -14,9 +14,7 @@ use crate::exhibit::{
 use crate::format;
 use crate::lookup::{About, Whom};
 use crate::parameters::full_width;
-use crate::single_patients::{
-    check_labels, check_tier, group_label, in_order, printed, whom, with_data, with_data_announced,
-};
+use crate::single_patients::{check_labels, check_tier, group_label, in_order, printed, whom};
 use crate::time_axis::{default_tick, on_axis, title as time_title};
 
 /// A swimmer plot: a line per patient from time zero to the end of follow-up, sorted by its length
@@ -108,8 +106,7 @@ impl Kind for SwimmerFigure {
                 }
             }
             let words = FigureWords { title: self.title.clone(), ..FigureWords::default() };
-            let output = announced_in_parts(call, self.parts, &words);
-            mistakes.or(with_data_announced(call, output))
+            mistakes.or(announced_in_parts(call, self.parts, &words))
         })
     }
 
@@ -122,8 +119,8 @@ impl Kind for SwimmerFigure {
             let order = in_order(&courses.groups, &self.groups)?;
             let page = Page { figure: self, call, analysis, courses, order };
             let drawings = page.drawings()?;
-            let output = figure_in_parts(call, &drawings, &page.words())?;
-            Ok(with_data(call, output, &page.header(), &page.rows()))
+            let numbers = Numbers::new(&page.header(), page.rows());
+            figure_in_parts(call, &drawings, numbers, &page.words())
         })
     }
 }

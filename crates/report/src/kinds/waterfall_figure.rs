@@ -3,7 +3,7 @@
 use engine::{Call, Kind, Mistakes, Named, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Output, StudySettings};
+use study::{Numbers, Output, StudySettings};
 
 use crate::change_figure::{Drawn, Parameters};
 use crate::draw::{WaterfallBar, WaterfallPanel, WaterfallPlot};
@@ -11,7 +11,6 @@ use crate::evidence::Evidence;
 use crate::exhibit::{FigureWords, announced, draw_mistake, figure, points, with_fonts};
 use crate::format;
 use crate::parameters::full_width;
-use crate::single_patients::{with_data, with_data_announced};
 
 /// A waterfall plot: a bar per patient, the best change of a measurement in percent of its baseline,
 /// the largest rise first, in colour and pattern by a category, with marks below. Bars beyond the
@@ -74,7 +73,7 @@ impl Kind for WaterfallFigure {
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         with_fonts(call, || {
             let words = FigureWords { title: self.title.clone(), ..FigureWords::default() };
-            let output = with_data_announced(call, announced(call, &words));
+            let output = announced(call, &words);
             self.parameters().check(call).or(output)
         })
     }
@@ -106,17 +105,16 @@ impl Kind for WaterfallFigure {
             };
             let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
             let words = drawn.words("A bar is a patient with the lowest change that was measured.");
-            let output = figure(call, &drawing, &words)?;
-            let (header, rows) = data(&drawn);
-            Ok(with_data(call, output, &header, &rows))
+            figure(call, &drawing, numbers(&drawn), &words)
         })
     }
 }
 
 /// A row per bar.
-fn data<'a>(drawn: &Drawn<'a>) -> (Vec<&'a str>, Vec<Vec<String>>) {
+fn numbers(drawn: &Drawn<'_>) -> Numbers {
     let marks = drawn.changes.marks.iter().map(|mark| mark.value.as_str());
-    let header = drawn.header().into_iter().chain(["best_change_percent"]).chain(marks).collect();
+    let header: Vec<&str> =
+        drawn.header().into_iter().chain(["best_change_percent"]).chain(marks).collect();
     let sorted = drawn.order.iter().flat_map(|group| drawn.patients(*group));
     let row = |(place, patient): (usize, &study::PatientChange)| {
         let mut cells = drawn.known(place, patient);
@@ -124,5 +122,5 @@ fn data<'a>(drawn: &Drawn<'a>) -> (Vec<&'a str>, Vec<Vec<String>>) {
         cells.extend(patient.marks.iter().map(|has| if *has { "yes" } else { "no" }.to_owned()));
         cells
     };
-    (header, sorted.enumerate().map(row).collect())
+    Numbers::new(&header, sorted.enumerate().map(row).collect())
 }

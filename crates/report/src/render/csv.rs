@@ -4,8 +4,8 @@
 
 use std::borrow::Cow;
 
-use study::StudySettings;
 use study::printed::{Cell, RowRole, Table};
+use study::{Numbers, StudySettings};
 
 /// The rows as CSV; the last column says where the data come from.
 pub(crate) fn table(table: &Table, study: &StudySettings) -> Vec<u8> {
@@ -39,20 +39,19 @@ pub(crate) fn table(table: &Table, study: &StudySettings) -> Vec<u8> {
     writer.into_inner().expect("invariant: memory takes every byte")
 }
 
-/// What a figure shows, as CSV: a header and rows of cells; the last column says
-/// where the data come from.
-pub(crate) fn plotted(header: &[String], rows: &[Vec<String>], study: &StudySettings) -> Vec<u8> {
+/// The numbers of a figure as CSV; the last column says where the data come from.
+pub(crate) fn plotted(numbers: &Numbers, study: &StudySettings) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let marked = |cells: &[String], last: String| [cells, &[last]].concat();
-    put(&mut writer, &marked(header, "data_status".to_owned()));
-    for row in rows {
+    put(&mut writer, &marked(&numbers.header, "data_status".to_owned()));
+    for row in &numbers.rows {
         put(&mut writer, &marked(row, data_status(study)));
     }
     writer.into_inner().expect("invariant: memory takes every byte")
 }
 
 /// Writes a row.
-pub(super) fn put(writer: &mut csv::Writer<Vec<u8>>, record: &[String]) {
+fn put(writer: &mut csv::Writer<Vec<u8>>, record: &[String]) {
     let inert = record.iter().map(|cell| inert(cell).into_owned());
     writer.write_record(inert).expect("invariant: records are as wide as the header");
 }

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::draw::POINTS_PER_MM;
+use crate::exhibit::Plot;
 use crate::sample::assert_sound;
 
 fn ticks(values: &[f64]) -> Vec<(f64, String)> {
@@ -96,7 +97,7 @@ fn values_lie_where_the_axis_says() {
 fn what_is_beyond_the_axis_is_drawn_at_its_edge_and_written_as_it_is() {
     let rows = vec![PanelRow { height: 90.0, panels: vec![panel("A  Only")] }];
     let figure = figure(rows, 89.0);
-    let csv = crate::render::panels(&figure, &crate::sample::study());
+    let csv = crate::render::plotted(&figure.numbers(), &crate::sample::study());
     let csv = String::from_utf8(csv).expect("text");
     assert_eq!(
         csv,

@@ -100,7 +100,7 @@ fn steps(
 }
 
 /// Where the band ends: with few patients left, or where limits are missing.
-fn band_end(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> f64 {
+pub(super) fn band_end(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> f64 {
     let both = |row: &&CurveRow| row.survival >= 1.0 || row.lower.zip(row.upper).is_some();
     let known = group.rows.iter().take_while(both).count();
     let known =

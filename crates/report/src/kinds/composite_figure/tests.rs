@@ -75,3 +75,21 @@ fn what_makes_no_figure_is_told() {
     let twice = serde_json::json!([["ratios"], ["ratios"]]);
     assert_eq!(told(&twice), ["`ratios` is listed twice"]);
 }
+
+#[test]
+fn the_numbers_of_all_panels_stand_in_one_file() {
+    let rows = serde_json::json!([["curves_a"], ["ratios"]]);
+    let output = run(&rows, Kind::run).expect("draws");
+    let file = String::from_utf8(output.files["reports/figures/efigure_1.csv"].clone());
+    let file = file.expect("text");
+    let header = file.lines().next().expect("a header");
+    assert!(header.starts_with("part,series,x_axis,x,x_to,y_axis,y,y_to,heading,"), "{header}");
+    let of = |part: &str| file.lines().filter(|line| line.starts_with(part)).count();
+    let study = study();
+    let alone = |name: &str| {
+        let (_, output) = parts(&study).into_iter().find(|(own, _)| *own == name).expect("one");
+        let file = output.files[&format!("reports/figures/{name}.csv")].clone();
+        String::from_utf8(file).expect("text").lines().count() - 1
+    };
+    assert_eq!([of("A Curves,"), of("B Ratios,")], [alone("curves_a"), alone("ratios")]);
+}

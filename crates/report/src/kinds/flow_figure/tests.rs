@@ -68,3 +68,15 @@ fn groups_that_are_not_all_patients_are_told() {
 fn a_study_without_exclusions_is_told() {
     assert_eq!(messages(run(&[])), ["there is no flow of patients to draw"]);
 }
+
+#[test]
+fn the_numbers_of_all_boxes_stand_in_a_file() {
+    let steps = [step("not_squamous", 141, 19, 122), step("no_scan", 122, 9, 113)];
+    let output = run(&steps).expect("draws");
+    let file = String::from_utf8(output.files["reports/figures/efigure_1.csv"].clone());
+    let file = file.expect("text");
+    let lines: Vec<&str> = file.lines().collect();
+    assert_eq!(lines[0], "part,box,line,n,data_status");
+    assert!(lines.contains(&"excluded,Excluded (n = 28),reason of no_scan,9,simulated"), "{file}");
+    assert_eq!(lines.iter().filter(|line| line.starts_with("group,")).count(), 2, "{file}");
+}

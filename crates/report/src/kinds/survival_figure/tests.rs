@@ -66,7 +66,8 @@ fn the_figure_says_what_was_found() {
         assert!(caption(&exhibit).contains(text), "{text} is in {}", caption(&exhibit));
     }
     let files: Vec<&str> = output.files.keys().map(String::as_str).collect();
-    assert_eq!(files, ["reports/figures/efigure_5.png", "reports/figures/efigure_5.svg"]);
+    let endings = ["csv", "png", "svg"].map(|ending| format!("reports/figures/efigure_5.{ending}"));
+    assert_eq!(files, endings);
 }
 
 #[test]
@@ -308,7 +309,7 @@ fn rehearsal_announces_the_files() {
     ];
     let output = figure_of(serde_json::json!({})).rehearse(&call("efigure_5", &study(), analyses));
     let output = output.expect("nothing is wrong");
-    assert_eq!(output.files.len(), 2);
+    assert_eq!(output.files.len(), 3);
     assert_eq!(
         output.exhibit.expect("a figure").title,
         "Progression-free survival by radiotherapy"
@@ -382,4 +383,72 @@ fn a_stretch_of_time_can_be_shaded() {
     assert!(!caption(&plain).contains("Shaded"));
     let told = mistake(serde_json::json!({ "shade": { "from": 3, "to": 2, "label": "x" } }));
     assert_eq!(told[0].1, "the shade ends before it begins");
+}
+
+/// The rows of the figure's numbers with this series and this name of the other axis.
+fn drawn(output: &Output, series: &str, y_axis: &str) -> Vec<[Option<f64>; 4]> {
+    let file = &output.files["reports/figures/efigure_5.csv"];
+    let mut reader = csv::Reader::from_reader(file.as_slice());
+    let header: Vec<String> =
+        reader.headers().expect("a header").iter().map(str::to_owned).collect();
+    assert_eq!(
+        header,
+        ["series", "x_axis", "x", "x_to", "y_axis", "y", "y_to", "data_status"],
+        "as declared"
+    );
+    let rows = reader.records().map(|row| row.expect("a row"));
+    let rows = rows.filter(|row| row[0] == *series && row[4] == *y_axis);
+    rows.map(|row| [2, 3, 5, 6].map(|place| row[place].parse().ok())).collect()
+}
+
+#[test]
+fn the_numbers_drawn_are_those_of_the_curves() {
+    let parameters = serde_json::json!({ "shade": { "to": "90 days", "label": "waiting" } });
+    let output = run(parameters).expect("draws");
+    let all = curves(&ARMS);
+    let title = &all.endpoint_label;
+    for group in &all.groups {
+        let pale = format!("{}, few at risk", group.label);
+        let mut steps = drawn(&output, &group.label, title);
+        steps.extend(drawn(&output, &pale, title));
+        assert_eq!(steps[0], [Some(0.0), steps[0][1], Some(1.0), None], "begins at 1");
+        assert!(steps.windows(2).all(|two| two[0][1] == two[1][0]), "no gap: {steps:?}");
+        for row in &group.rows {
+            let time = row.time_days / 30.4375;
+            let own = steps.iter().find(|step| step[0] == Some(time));
+            // the last row ends the curve
+            let is_last = row.time_days >= group.last_time_days();
+            assert!(is_last || own.is_some_and(|step| step[2] == Some(row.survival)), "{row:?}");
+            let band = format!("{}, confidence band", group.label);
+            let band = drawn(&output, &band, title);
+            if let Some(step) = band.iter().find(|step| step[0] == Some(time)) {
+                assert_eq!([step[2], step[3]], [row.lower, row.upper]);
+            }
+        }
+        let rows = ["At risk", "Censored", "Events"].map(|row| drawn(&output, &group.label, row));
+        assert!(rows[0].len() > 2 && rows.iter().all(|row| row.len() == rows[0].len()));
+        for place in 0..rows[0].len() {
+            let sum: f64 = rows.iter().map(|row| row[place][2].expect("a count")).sum();
+            assert_eq!(sum, group.n as f64, "the three rows sum to the group");
+        }
+    }
+    let shade = drawn(&output, "waiting", "");
+    assert_eq!(shade, [[Some(0.0), Some(90.0 / 30.4375), None, None]]);
+    assert!(drawn(&run(serde_json::json!({})).expect("draws"), "waiting", "").is_empty());
+}
+
+#[test]
+fn numbers_of_patients_that_are_hidden_are_hidden_in_the_file() {
+    let mut hidden = study();
+    hidden.privacy.tier = study::PrivacyTier::Aggregate;
+    hidden.privacy.smallest_cell = 10;
+    let call = call("efigure_5", &hidden, analyses());
+    let output = figure_of(serde_json::json!({})).run(&call).expect("draws");
+    let file = String::from_utf8(output.files["reports/figures/efigure_5.csv"].clone());
+    let file = file.expect("text");
+    let counts = file.lines().filter(|line| line.contains(",At risk,"));
+    let shown: Vec<&str> = counts.filter_map(|line| line.split(',').nth(5)).collect();
+    assert!(shown.contains(&"<10") || shown.contains(&"< 10"), "{shown:?}");
+    let small = |text: &&str| text.parse::<u64>().is_ok_and(|count| count > 0 && count < 10);
+    assert!(!shown.iter().any(small), "{shown:?}");
 }
