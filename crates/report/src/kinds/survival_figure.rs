@@ -7,9 +7,11 @@ mod words;
 use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use study::{Finding, GroupCurve, Output, Span, State, StudySettings, SurvivalCurves};
+use study::{Finding, GroupCurve, Output, Procedure, Span, State, StudySettings, SurvivalCurves};
 
 use self::found::Found;
+pub(crate) use self::found::WITH_CURVES;
+use crate::analysis::Analysis;
 use crate::condition::Condition;
 use crate::draw::{ArmText, Shade, SurvivalPlot};
 use crate::evidence::Evidence;
@@ -55,7 +57,8 @@ pub struct SurvivalFigure {
     #[serde(default)]
     pub to: Option<Span>,
     /// A stretch of time with a shade behind the curves, such as
-    /// `{ to: 90 days, label: Treatment begins }`.
+    /// `{ to: 90 days, label: Treatment begins }`, or until the end of the grace period that another
+    /// entry declares: `{ grace_of: start_by_90_days, label: Treatment begins }`.
     #[serde(default)]
     pub shade: Option<ShadedTime>,
     /// What the time axis shows.
@@ -98,9 +101,55 @@ pub struct ShadedTime {
     #[serde(default)]
     pub from: Option<Span>,
     /// Where it ends.
-    pub to: Span,
+    #[serde(default)]
+    pub to: Option<Span>,
+    /// In place of `to`, a `clone_censor_weight` entry: the shade ends with its grace period, which
+    /// is declared there alone.
+    #[serde(default)]
+    pub grace_of: Option<String>,
     /// What it is: it stands in the shade, and in the caption.
     pub label: String,
+}
+
+impl ShadedTime {
+    /// From when to when it lasts.
+    fn stretch(
+        &self,
+        evidence: &Evidence,
+        study: &StudySettings,
+    ) -> Result<Option<[Span; 2]>, Mistake> {
+        let to = match &self.grace_of {
+            Some(stage) => grace(&evidence.analysis(stage), stage)?,
+            None => self.to,
+        };
+        if let (Some(to), Some(_)) = (to, &self.grace_of) {
+            self.lasts_until(to, "grace_of", study)?;
+        }
+        Ok(to.map(|to| [self.from.unwrap_or(Span::of_days(0.0)), to]))
+    }
+
+    fn lasts_until(&self, to: Span, parameter: &str, study: &StudySettings) -> Result<(), Mistake> {
+        let (from, to) = (self.from.map_or(0.0, |from| from.days(study)), to.days(study));
+        if from >= 0.0 && to > from && to.is_finite() {
+            return Ok(());
+        }
+        let mistake = Mistake::at(&["shade", parameter], "the shade ends before it begins");
+        Err(mistake.hint("give a time after `from`, which is time zero unless given"))
+    }
+}
+
+/// The grace period of an analysis: none where it was not announced or failed.
+fn grace(analysis: &Analysis<'_>, stage: &str) -> Result<Option<Span>, Mistake> {
+    let grace = analysis.findings.iter().find_map(|finding| match finding.method.procedure {
+        Procedure::CloneCensorWeight { grace } => Some(grace),
+        _ => None,
+    });
+    if grace.is_none() && analysis.kind().is_some_and(|kind| kind != "clone_censor_weight") {
+        let message = format!("`{stage}` has no grace period");
+        return Err(Mistake::at(&["shade", "grace_of"], message)
+            .hint("name an entry of kind `clone_censor_weight`"));
+    }
+    Ok(grace)
 }
 
 fn yes() -> bool {
@@ -118,6 +167,9 @@ impl Kind for SurvivalFigure {
         if let Some(ratio) = &self.hazard_ratio {
             let stage = Reference(ratio).stage();
             reads.push(Read::stage(stage, Section::Analyze, &["hazard_ratio"]));
+        }
+        if let Some(stage) = self.shade.as_ref().and_then(|shade| shade.grace_of.as_deref()) {
+            reads.push(Read::stage(stage, Section::Analyze, &["shade", "grace_of"]));
         }
         for (label, id) in self.also.iter() {
             let stage = Reference(id).stage();
@@ -143,6 +195,9 @@ impl Kind for SurvivalFigure {
             let evidence = Evidence::of(call);
             if let Err(found) = self.announce(&evidence) {
                 mistakes.0.extend(found.0);
+            }
+            if let Some(shade) = &self.shade {
+                mistakes.note(shade.stretch(&evidence, call.study));
             }
             for (level, label) in self.labels.iter() {
                 mistakes.note(glyphs([label.as_str()], &["labels", level]));
@@ -179,7 +234,7 @@ impl Kind for SurvivalFigure {
         with_fonts(call, || {
             self.check(call.study).or(())?;
             let evidence = Evidence::of(call);
-            let found = self.find(&evidence)?;
+            let found = self.find(&evidence, call.study)?;
             let plot = self.plot(call, &evidence, &found)?;
             plot_figure(call, &plot, &words::of(self, call, Some((&evidence, &found))))
         })
@@ -195,13 +250,13 @@ impl SurvivalFigure {
         }
         self.time_axis().check(study, &mut mistakes);
         if let Some(shade) = &self.shade {
-            let (from, to) =
-                (shade.from.map_or(0.0, |from| from.days(study)), shade.to.days(study));
-            if !(from >= 0.0 && to > from && to.is_finite()) {
-                let mistake = Mistake::at(&["shade", "to"], "the shade ends before it begins");
-                mistakes.push(
-                    mistake.hint("give a time after `from`, which is time zero unless given"),
-                );
+            if shade.to.is_some() == shade.grace_of.is_some() {
+                let message =
+                    "a shade ends at `to` or with the period of `grace_of`: give one of them";
+                mistakes.push(Mistake::at(&["shade"], message));
+            }
+            if let Some(to) = shade.to {
+                mistakes.note(shade.lasts_until(to, "to", study));
             }
             mistakes.note(glyphs([shade.label.as_str()], &["shade", "label"]));
         }
@@ -246,10 +301,10 @@ impl SurvivalFigure {
             table_rows: self.risk_table.then_some(rows),
             at_risk: study.at_risk,
             hides_below: found.rule.smallest(),
-            shade: self.shade.as_ref().map(|shade| {
+            shade: self.shade.as_ref().zip(found.shaded).map(|(shade, stretch)| {
                 let units = |time: Span| (time.days(study) / study.days_per_time_unit()).min(end);
-                let from = shade.from.map_or(0.0, units);
-                Shade { from, to: units(shade.to), label: shade.label.clone() }
+                let [from, to] = stretch.map(units);
+                Shade { from, to, label: shade.label.clone() }
             }),
             mark: study.mark(),
             width: points(self.width_mm, "width_mm")?,

@@ -1,7 +1,7 @@
 //! What a survival figure draws: curves, medians, hazard ratios and a test.
 
 use engine::{Mistake, Mistakes, Reference, nearest};
-use study::{Finding, GroupCurve, Part, Quantity, SurvivalCurves};
+use study::{Finding, GroupCurve, Part, Quantity, Span, StudySettings, SurvivalCurves};
 
 use super::{SurvivalFigure, relabelled};
 use crate::analysis::{Analysis, distinct};
@@ -10,7 +10,7 @@ use crate::lookup::{Findings, Whom, is_reference};
 use crate::ratios::is_univariable;
 
 /// The kinds that make curves; before a run there are none to be seen.
-const WITH_CURVES: [&str; 6] = [
+pub(crate) const WITH_CURVES: [&str; 6] = [
     "kaplan_meier",
     "simon_makuch",
     "landmark",
@@ -34,6 +34,8 @@ pub(super) struct Found<'a> {
     pub(super) test: Option<&'a Finding>,
     /// What else is asked for, by the words beside it.
     pub(super) also: Vec<(&'a str, &'a Finding)>,
+    /// From when to when a shade lasts.
+    pub(super) shaded: Option<[Span; 2]>,
     pub(super) rule: Rule,
 }
 
@@ -47,7 +49,11 @@ pub(super) fn whom<'c>(curves: &SurvivalCurves, group: &'c GroupCurve) -> Whom<'
 
 impl SurvivalFigure {
     /// Looks up what is drawn.
-    pub(super) fn find<'a>(&'a self, evidence: &'a Evidence) -> Result<Found<'a>, Mistakes> {
+    pub(super) fn find<'a>(
+        &'a self,
+        evidence: &'a Evidence,
+        study: &StudySettings,
+    ) -> Result<Found<'a>, Mistakes> {
         let analysis = evidence.analysis(&self.curves);
         let Some(curves) = analysis.figures.curves() else { return Err(self.no_curves().into()) };
         let curves = relabelled(curves, &self.labels)?;
@@ -76,6 +82,10 @@ impl SurvivalFigure {
             ratios,
             test,
             also: self.more(evidence)?,
+            shaded: match &self.shade {
+                Some(shade) => shade.stretch(evidence, study)?,
+                None => None,
+            },
             rule: evidence.rule(),
         })
     }

@@ -333,7 +333,7 @@ fn a_median_between_two_times_is_drawn_as_such() {
     curves.findings.retain(|finding| finding.statistic != "median");
     for (statistic, days) in [("median_from", 487.0), ("median_to", 609.0)] {
         let end = Finding::new("pfs_curves", "turnbull", statistic, Quantity::Days, days)
-            .by_method(study::Procedure::Turnbull);
+            .by_method(Procedure::Turnbull);
         curves.findings.push(end.in_group("yes"));
     }
     let analyses = vec![
@@ -451,4 +451,40 @@ fn numbers_of_patients_that_are_hidden_are_hidden_in_the_file() {
     assert!(shown.contains(&"<10") || shown.contains(&"< 10"), "{shown:?}");
     let small = |text: &&str| text.parse::<u64>().is_ok_and(|count| count > 0 && count < 10);
     assert!(!shown.iter().any(small), "{shown:?}");
+}
+
+#[test]
+fn a_shade_ends_with_the_grace_period_of_another_entry() {
+    let clones = |kind: &str, grace: Option<&str>| {
+        let mut finding = Finding::new("clones", kind, "hazard_ratio", Quantity::Ratio, 0.8);
+        if let Some(grace) = grace {
+            let grace = grace.parse().expect("a time");
+            finding.method = study::Method::of(Procedure::CloneCensorWeight { grace });
+        }
+        Output { findings: vec![finding], ..Output::default() }
+    };
+    let with = |shade: serde_json::Value, clones: Output| {
+        let mut analyses = analyses();
+        analyses.push(("clones", clones));
+        let study = study();
+        let figure = figure_of(serde_json::json!({ "shade": shade }));
+        let call = call("efigure_5", &study, analyses);
+        let (rehearsed, ran) = (figure.rehearse(&call), figure.run(&call));
+        assert_eq!(rehearsed.is_ok(), ran.is_ok(), "what is wrong is found before a run");
+        let told = |mistakes: Mistakes| mistakes.0.into_iter().map(|one| one.message).collect();
+        let ran = ran.map(|output| caption(&output.exhibit.expect("a figure")));
+        ran.map_err(|_| -> Vec<String> { told(rehearsed.expect_err("a mistake")) })
+    };
+    let of = serde_json::json!({ "grace_of": "clones", "label": "grace" });
+    let drawn = with(of.clone(), clones("clone_censor_weight", Some("60 days"))).expect("draws");
+    assert!(drawn.contains("Shaded, from 0 to 2.0 months: grace."), "{drawn}");
+    let other = with(of, clones("log_rank", None)).expect_err("no period");
+    assert_eq!(other, ["`clones` has no grace period"]);
+    let both = serde_json::json!({ "grace_of": "clones", "to": "60 days", "label": "grace" });
+    let both = with(both, clones("clone_censor_weight", Some("60 days"))).expect_err("which?");
+    let message = "a shade ends at `to` or with the period of `grace_of`: give one of them";
+    assert_eq!(both, [message]);
+    let late = serde_json::json!({ "grace_of": "clones", "from": "90 days", "label": "grace" });
+    let late = with(late, clones("clone_censor_weight", Some("60 days"))).expect_err("too late");
+    assert_eq!(late, ["the shade ends before it begins"]);
 }

@@ -99,13 +99,12 @@ fn conventions(figure: &SurvivalFigure, found: &Found<'_>, study: &StudySettings
         "; broken grey lines lead to the medians (NR, not reached). Curves are pale, and their bands \
          end, where fewer than 3 patients or fewer than 5% of the group are left.",
     );
-    if let Some(shade) = &figure.shade {
+    if let Some((shade, [from, to])) = figure.shade.as_ref().zip(found.shaded) {
         let unit = study.days_per_time_unit();
-        let units = |time: study::Span| format::axis_number(time.days(study) / unit);
         text.push_str(&format!(
             " Shaded, from {} to {} {}: {}.",
-            shade.from.map_or_else(|| "0".to_owned(), units),
-            format::number(shade.to.days(study) / unit, 1),
+            format::axis_number(from.days(study) / unit),
+            format::number(to.days(study) / unit, 1),
             study.time_unit.word(),
             in_sentence(&shade.label)
         ));
