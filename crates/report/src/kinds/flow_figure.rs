@@ -10,7 +10,7 @@ use crate::draw::{FlowBox, FlowPlot};
 use crate::evidence::{Evidence, Rule};
 use crate::exhibit::{FigureWords, announced, glyphs, plot_figure, points, with_fonts};
 use crate::format::count;
-use crate::kinds::survival_figure::{group_label, relabelled};
+use crate::kinds::survival_figure::{WITH_CURVES, group_label, relabelled};
 use crate::lookup::{Findings, Whom};
 
 /// A flow diagram in the manner of STROBE: the patients screened, those left out by each `exclude`
@@ -82,6 +82,11 @@ impl Kind for FlowFigure {
             }
             let evidence = Evidence::of(call);
             let groups = self.groups.as_ref();
+            if let Some(stage) = groups
+                && evidence.analysis(stage).kind().is_some_and(|kind| !WITH_CURVES.contains(&kind))
+            {
+                mistakes.push(no_groups(stage));
+            }
             let curves = groups.and_then(|stage| evidence.analysis(stage).figures.curves());
             for (curves, group) in
                 curves.iter().flat_map(|one| one.groups.iter().map(move |own| (one, own)))
@@ -108,6 +113,11 @@ impl Kind for FlowFigure {
             plot_figure(call, &plot, &self.words(&steps))
         })
     }
+}
+
+fn no_groups(stage: &str) -> Mistake {
+    Mistake::at(&["groups"], format!("`{stage}` has no groups of patients"))
+        .hint("name an entry of kind `kaplan_meier`")
 }
 
 impl FlowFigure {
@@ -143,10 +153,7 @@ impl FlowFigure {
         let evidence = Evidence::of(call);
         let analysis = evidence.analysis(stage);
         let Some(curves) = analysis.figures.curves() else {
-            let message = format!("`{stage}` has no groups of patients");
-            return Err(Mistake::at(&["groups"], message)
-                .hint("name an entry of kind `kaplan_meier`")
-                .into());
+            return Err(no_groups(stage).into());
         };
         let curves = relabelled(curves, &self.labels)?;
         let grouped: u64 = curves.groups.iter().map(|group| group.n).sum();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::sample::{ARMS, body, call, curves, kaplan_meier, study};
+use crate::sample::{ARMS, body, call, curves, kaplan_meier, log_rank, study};
 
 fn step(stage: &str, before: u64, excluded: u64, after: u64) -> FlowStep {
     let reason = format!("reason of {stage}");
@@ -67,6 +67,19 @@ fn groups_that_are_not_all_patients_are_told() {
 #[test]
 fn a_study_without_exclusions_is_told() {
     assert_eq!(messages(run(&[])), ["there is no flow of patients to draw"]);
+}
+
+#[test]
+fn groups_of_an_entry_without_curves_are_told_before_a_run() {
+    let analyses =
+        || vec![("pfs_curves", kaplan_meier(curves(&ARMS))), ("pfs_test", log_rank(0.01))];
+    let rehearsed = |groups: &str| {
+        let parameters = serde_json::json!({ "title": "Flow of patients", "groups": groups });
+        let figure: FlowFigure = serde_json::from_value(parameters).expect("valid parameters");
+        figure.rehearse(&call("efigure_1", &study(), analyses()))
+    };
+    assert_eq!(messages(rehearsed("pfs_test")), ["`pfs_test` has no groups of patients"]);
+    assert!(rehearsed("pfs_curves").is_ok());
 }
 
 #[test]
