@@ -1,6 +1,6 @@
 //! The words of rows and columns.
 
-use study::{Finding, Quantity, StudySettings, in_sentence};
+use study::{Finding, MissingPatterns, Quantity, StudySettings, in_sentence};
 
 use super::pivot::{Piece, Pieces, Placed};
 use super::{Across, FindingsTable, Statistics};
@@ -96,18 +96,47 @@ impl<'a> Page<'a> {
             (in_rows && finding.quantity != Quantity::PValue).then(|| self.statistic(finding));
         let is_of_group = finding.level.is_some() && finding.variable == self.kind.by;
         let variable = finding.variable.as_deref().filter(|_| !is_of_group);
-        let level = variable.and(finding.level.as_deref());
+        let pattern = self.pattern(finding);
+        let variable = variable.filter(|_| pattern.is_none());
+        let level = finding
+            .level
+            .as_deref()
+            .zip(variable)
+            .map(|(level, name)| self.words.level(name, level));
         let pieces = [
             (Piece::Statistic, statistic),
             (Piece::Analysis, name),
             (Piece::Endpoint, endpoint.map(|name| self.words.endpoint(name))),
             (Piece::Test, (is_test && !test.is_empty()).then_some(test)),
-            (Piece::Variable, variable.map(|name| self.variable(name, finding))),
-            (Piece::Level, level.zip(variable).map(|(level, name)| self.words.level(name, level))),
+            (Piece::Variable, pattern.or(variable.map(|name| self.variable(name, finding)))),
+            (Piece::Level, level),
             (Piece::Group, group.map(|whom| self.group(finding, whom))),
             (Piece::Time, self.time(finding)),
         ];
         pieces.into_iter().filter_map(|(piece, words)| Some((piece, words?))).collect()
+    }
+
+    /// What is missing together in those whom a number counts, where it counts a pattern
+    /// of missing values.
+    fn pattern(&self, finding: &Finding) -> Option<String> {
+        let analysis = self.evidence.around(finding);
+        let drawn: &MissingPatterns = analysis.figures.get()?;
+        // the columns themselves have levels too
+        let is_of_column = |column: &study::Level| finding.variable.as_ref() == Some(&column.value);
+        if drawn.variables.iter().any(is_of_column) {
+            return None;
+        }
+        let level = finding.level.as_ref()?;
+        let pattern = drawn.patterns.iter().find(|pattern| pattern.level == *level)?;
+        if pattern.missing.is_empty() {
+            return Some(format!("{} other patterns", pattern.together));
+        }
+        let missing = drawn.variables.iter().zip(&pattern.missing).filter(|(_, is)| **is);
+        let missing: Vec<String> = missing.map(|(column, _)| column.label.clone()).collect();
+        Some(match missing.as_slice() {
+            [] => "Nothing is missing".to_owned(),
+            several => several.join(" + "),
+        })
     }
 
     /// A column in words; of a ratio or a coefficient with the step it is for.
