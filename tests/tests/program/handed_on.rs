@@ -63,10 +63,10 @@ fn two_bundles_are_the_same_bytes_and_verify() {
     let bundle = bundled(&study);
     assert!(bundle == bundled(&study), "the same study gives the same bytes");
     let path = study.path("study.zip");
-    assert_eq!(verified(&path, &[]), (0, "verified: 9 files as stated, to the byte\n".to_owned()));
+    assert_eq!(verified(&path, &[]), (0, "verified: 10 files as stated, to the byte\n".to_owned()));
     let (code, said) = verified(&path, &["--again"]);
     assert_eq!(code, 0, "{said}");
-    assert!(said.contains("2 outputs made again from the raw files"), "{said}");
+    assert!(said.contains("3 outputs made again from the raw files"), "{said}");
     let folder = study.path("").display().to_string();
     let is_named = bundle.windows(folder.len()).any(|part| part == folder.as_bytes());
     assert!(!is_named, "no byte comes from the folder");
@@ -116,7 +116,7 @@ fn a_signed_bundle_verifies_by_its_key_alone() {
     let (code, said) = verified(&path, &["--key", &keys[0]]);
     assert_eq!(
         (code, said.as_str()),
-        (0, "verified: 9 files as stated, to the byte, signed by the key\n")
+        (0, "verified: 10 files as stated, to the byte, signed by the key\n")
     );
     let (code, said) = verified(&path, &["--key", &keys[1]]);
     assert_eq!(
@@ -139,7 +139,7 @@ fn data_that_may_not_leave_are_there_by_their_digest() {
     assert!(subjects.iter().any(|subject| subject["name"] == "data/patients.csv"));
     let (code, said) = verified(&study.path("study.zip"), &[]);
     let expected =
-        "verified: 7 files as stated, to the byte; 1 file stated by digest and not in it\n";
+        "verified: 8 files as stated, to the byte; 1 file stated by digest and not in it\n";
     assert_eq!((code, said.as_str()), (0, expected));
     assert_eq!(verified(&study.path("study.zip"), &["--again"]).0, 1);
 }
@@ -190,7 +190,7 @@ fn the_crate_describes_every_file_and_refers_to_nothing_else() {
         let held = entry(&bundle, path).unwrap_or_else(|| panic!("`{path}` is not in the bundle"));
         assert_eq!(of(path)["sha256"], engine::sha256(&held).as_str(), "{path}");
     }
-    assert_eq!(parts.len(), 8, "all but the metadata and the statement");
+    assert_eq!(parts.len(), 9, "all but the metadata and the statement");
     assert_eq!(of("./")["datePublished"], "2026-11-30");
     assert_eq!(of("./")["license"]["@id"], "https://spdx.org/licenses/CC-BY-4.0");
     let actions = graph.iter().filter(|entity| entity["@type"] == "CreateAction");

@@ -14,11 +14,12 @@ fn an_exclusion_says_for_how_many_it_is_unknown() {
     study.says("run --quiet").prints(
         "
 noted    clean.late: 2 patients were excluded
+wrote    reports/figures/curves.csv
 wrote    reports/figures/curves.png
 wrote    reports/figures/curves.svg
 wrote    .gitattributes: git leaves the line ends of this study alone
 unknown  clean.late.where: `irradiated_on > '2020-05-01'` is unknown for 8 patients, who stay (`irradiated_on` is missing)
-pipeline.yaml: 8 stages, 8 ran, 0 fresh; 2 files written, 0 unchanged (TIME)
+pipeline.yaml: 8 stages, 8 ran, 0 fresh; 3 files written, 0 unchanged (TIME)
 ",
     );
     study.says("run --quiet").prints(
@@ -45,12 +46,13 @@ fn an_analysis_of_some_patients_and_a_case_say_it_too() {
         .says("run --quiet")
         .prints(
             "
+wrote    reports/figures/curves.csv
 wrote    reports/figures/curves.png
 wrote    reports/figures/curves.svg
 wrote    .gitattributes: git leaves the line ends of this study alone
 unknown  clean.elderly.sql: `irradiated_on - started < 50` is unknown for 8 patients, given the value of a later branch (`irradiated_on` is missing)
 unknown  analyze.soon.where: `irradiated_on - started < 60` is unknown for 8 patients, not chosen (`irradiated_on` is missing)
-pipeline.yaml: 8 stages, 8 ran, 0 fresh; 2 files written, 0 unchanged (TIME)
+pipeline.yaml: 8 stages, 8 ran, 0 fresh; 3 files written, 0 unchanged (TIME)
 ",
         );
 }

@@ -11,7 +11,7 @@ fn what_nobody_touched_is_verified() {
     let before = study.made();
     study
         .says("verify")
-        .prints("verified: 2 outputs made again from the raw files, every byte as in the lock");
+        .prints("verified: 3 outputs made again from the raw files, every byte as in the lock");
     assert!(study.made() == before);
 }
 
@@ -21,6 +21,7 @@ fn a_clone_without_a_store_is_verified() {
     let study = Study::small()
         .with("pipeline.lock", run.read("pipeline.lock"))
         .with(FIGURE, run.read(FIGURE))
+        .with("reports/figures/curves.csv", &run.made()["reports/figures/curves.csv"])
         .with("reports/figures/curves.png", &run.made()["reports/figures/curves.png"]);
     study.says("verify").succeeds();
     assert!(!study.path(".restudy").exists(), "verification writes nothing");
@@ -33,7 +34,7 @@ fn a_number_changed_in_an_output_is_shown() {
 DIFFERS  reports/figures/curves.svg: was changed on disk: the repeated run agrees with the lock
            on disk    line 4: <desc id=\"curves-description\">Curves of os. old: 6 patients, 4 events, median 5.3 (2.1–NR) months; new: 6 patients, 3 events, median 13.1 (4.9–NR) months.</desc>
            made again line 4: <desc id=\"curves-description\">Curves of os. old: 6 patients, 5 events, median 5.3 (2.1–NR) months; new: 6 patients, 3 events, median 13.1 (4.9–NR) months.</desc>
-NOT verified: of 2 outputs 1 differs, of the inputs 0 differ
+NOT verified: of 3 outputs 1 differs, of the inputs 0 differ
 ",
     );
 }
@@ -43,7 +44,7 @@ fn an_output_that_is_gone_is_named() {
     Study::small_after_a_run().without(FIGURE).says("verify").finds(
         "
 DIFFERS  reports/figures/curves.svg: is missing on disk
-NOT verified: of 2 outputs 1 differs, of the inputs 0 differ
+NOT verified: of 3 outputs 1 differs, of the inputs 0 differ
 ",
     );
 }
@@ -57,7 +58,7 @@ fn a_digest_changed_in_the_lock_is_named() {
     study.replacing("pipeline.lock", line, &other).says("verify").finds(
         "
 DIFFERS  reports/figures/curves.svg: is not what the lock says: the file on disk and the repeated run agree with one another
-NOT verified: of 2 outputs 1 differs, of the inputs 0 differ
+NOT verified: of 3 outputs 1 differs, of the inputs 0 differ
 ",
     );
 }
@@ -70,7 +71,7 @@ fn a_line_taken_out_of_the_lock_is_named() {
     study.replacing("pipeline.lock", &format!("{line}\n"), "").says("verify").finds(
         "
 DIFFERS  reports/figures/curves.svg: is made by a stage, but is not in the lock
-NOT verified: of 2 outputs 1 differs, of the inputs 0 differ
+NOT verified: of 3 outputs 1 differs, of the inputs 0 differ
 ",
     );
 }
@@ -90,7 +91,7 @@ fn a_raw_cell_that_was_changed_shows_in_the_numbers() {
         "DIFFERS  reports/figures/curves.svg: comes out differently: the lock and the file on disk agree with one another",
         "           on disk    line 4: <desc id=\"curves-description\">Curves of os. old: 6 patients, 5 events, median 5.3 (2.1–NR) months; new: 6 patients, 3 events, median 13.1 (4.9–NR) months.</desc>",
         "           made again line 4: <desc id=\"curves-description\">Curves of os. old: 6 patients, 5 events, median 6.0 (3.1–NR) months; new: 6 patients, 3 events, median 13.1 (4.9–NR) months.</desc>",
-        "NOT verified: of 2 outputs 2 differ, of the inputs 1 differs",
+        "NOT verified: of 3 outputs 3 differ, of the inputs 1 differs",
     ] {
         assert!(said.out.lines().any(|said| said == line), "{line}\n\n{}", said.out);
     }
@@ -104,7 +105,7 @@ fn a_pipeline_that_says_something_else_is_named() {
     said.finds(
         "
 CHANGED  pipeline.yaml: it says something else than at the last accepted run
-NOT verified: of 2 outputs 0 differ, of the inputs 0 differ
+NOT verified: of 3 outputs 0 differ, of the inputs 0 differ
 ",
     );
 }
