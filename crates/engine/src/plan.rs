@@ -14,7 +14,7 @@ use crate::shelf::versions;
 use crate::spec::canonical;
 use crate::store::{Care, Made, Slots, Store};
 use crate::tables::Version;
-use crate::{StageId, origins};
+use crate::{Section, StageId, origins};
 
 /// Where a stage stands before a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,6 +137,16 @@ pub(crate) fn handed(
     inputs.filter_map(table).collect()
 }
 
+/// The settings that a stage of a section can depend on: how figures are printed changes no table
+/// and no finding.
+fn settings(project: &Project, section: Section) -> Json {
+    let mut settings = canonical(&project.pipeline.settings);
+    if let Some(settings) = settings.as_object_mut().filter(|_| section != Section::Report) {
+        settings.shift_remove("figures");
+    }
+    settings
+}
+
 /// Everything the result of a stage depends on.
 fn ingredients(bench: Bench<'_>, index: usize, done: &[Option<Done>]) -> Ingredients {
     let project = bench.project;
@@ -145,7 +155,7 @@ fn ingredients(bench: Bench<'_>, index: usize, done: &[Option<Done>]) -> Ingredi
     ingredients.add("program", &project.program);
     ingredients.add("stage", stage.id.to_string());
     ingredients.add("kind", format!("{} version {}", stage.kind, stage.version));
-    ingredients.add_json("study", &canonical(&project.pipeline.settings));
+    ingredients.add_json("study", &settings(project, stage.id.section));
     ingredients.add_json("parameter", &stage.parameters);
     let claims = project.graph.claims[index].iter();
     let claims: serde_json::Map<_, _> =

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::{Call, Mistake, Mistakes};
-use study::{Body, Exhibit, Numbers, Output, Paragraph, ParagraphRole, StudySettings, capitalised};
+use study::{
+    Body, Exhibit, FileFormat, Numbers, Output, Paragraph, ParagraphRole, StudySettings, capitalised,
+};
 
 use crate::analysis::Words;
 use crate::draw::{DrawError, Drawing, POINTS_PER_MM};
@@ -23,53 +25,47 @@ pub struct FigureWords {
     pub alternative_text: String,
 }
 
-/// Path of a figure's file with an ending, relative to the pipeline file.
+/// Path of a figure's file in a format, relative to the pipeline file.
 #[must_use]
-pub fn figure_path(name: &str, ending: &str) -> String {
-    format!("reports/figures/{name}.{ending}")
+pub fn figure_path(name: &str, format: FileFormat) -> String {
+    format!("reports/figures/{name}{}", format.ending())
 }
 
-/// A drawing as the output of its stage, with the numbers in it as a CSV file.
-///
-/// # Errors
-/// If it cannot be turned into pixels.
+/// Path of the numbers that a figure draws, relative to the pipeline file.
+#[must_use]
+pub fn figure_data_path(name: &str) -> String {
+    format!("reports/figures/{name}.csv")
+}
+
+/// A drawing as the output of its stage, with the numbers in it as a CSV file;
+/// [`crate::print`] makes its other files.
+#[must_use]
 pub fn figure(
     call: &Call<'_>,
     drawing: &Drawing,
     numbers: Numbers,
     words: &FigureWords,
-) -> Result<Output, Mistakes> {
+) -> Output {
     figure_in_parts(call, std::slice::from_ref(drawing), numbers, words)
 }
 
-/// Drawings that stand one below the other as the output of their stage, each
-/// with files of its own, and one file of the numbers in all.
-///
-/// # Errors
-/// If one cannot be turned into pixels.
+/// Drawings that stand one below the other as the output of their stage, with one
+/// file of the numbers in all.
+#[must_use]
 pub fn figure_in_parts(
     call: &Call<'_>,
     drawings: &[Drawing],
     numbers: Numbers,
     words: &FigureWords,
-) -> Result<Output, Mistakes> {
+) -> Output {
     let mut pictures: Vec<study::Drawing> =
         drawings.iter().map(|drawing| drawing.picture.clone()).collect();
-    let data = render::plotted(&numbers, call.study);
+    let data = (figure_data_path(call.name), render::plotted(&numbers, call.study));
     if let Some(first) = pictures.first_mut() {
         first.numbers = numbers;
     }
-    let exhibit = exhibit(call, pictures.clone(), words);
-    let mut files = BTreeMap::from([(figure_path(call.name, "csv"), data)]);
-    for (place, picture) in pictures.iter().enumerate() {
-        let png = render::png(picture).map_err(|error| Mistake::new(error.to_string()))?;
-        let svg = render::svg_file(&exhibit, place, picture).into_bytes();
-        let name = part_name(call.name, place, pictures.len());
-        files.extend(
-            [("svg", svg), ("png", png)].map(|(ending, file)| (figure_path(&name, ending), file)),
-        );
-    }
-    Ok(Output { exhibit: Some(exhibit), files, ..Output::default() })
+    let exhibit = Some(exhibit(call, pictures, words));
+    Output { exhibit, files: BTreeMap::from([data]), ..Output::default() }
 }
 
 /// What a figure is drawn from where it can tell its numbers by itself.
@@ -90,7 +86,7 @@ pub(crate) fn plot_figure(
     words: &FigureWords,
 ) -> Result<Output, Mistakes> {
     let drawing = plot.drawing().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
-    figure(call, &drawing, plot.numbers(), words)
+    Ok(figure(call, &drawing, plot.numbers(), words))
 }
 
 /// The letter of a panel: A to Z, then none.
@@ -166,11 +162,7 @@ pub fn announced(call: &Call<'_>, words: &FigureWords) -> Output {
 #[must_use]
 pub fn announced_in_parts(call: &Call<'_>, parts: usize, words: &FigureWords) -> Output {
     let exhibit = exhibit(call, vec![study::Drawing::default(); parts], words);
-    let names = (0..parts).map(|place| part_name(call.name, place, parts));
-    let files = names
-        .flat_map(|name| ["svg", "png"].map(|ending| (figure_path(&name, ending), Vec::new())));
-    let data = (figure_path(call.name, "csv"), Vec::new());
-    let files = files.chain([data]).collect();
+    let files = BTreeMap::from([(figure_data_path(call.name), Vec::new())]);
     Output { exhibit: Some(exhibit), files, ..Output::default() }
 }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use engine::{Call, Section};
 use study::{
-    Body, Column, CurveRow, Detail, Exhibit, Finding, GroupCurve, IntervalKind, Level, Method,
-    Output, Part, Procedure, Quantity, Role, State, StudySettings, SurvivalCurves, Table, Warning,
+    Body, Column, CurveRow, Detail, Exhibit, FileFormat, Finding, GroupCurve, IntervalKind, Level,
+    Method, Output, Part, Procedure, Quantity, Role, State, StudySettings, SurvivalCurves, Table,
+    Warning,
 };
 
 use crate::draw::{Area, Drawing};
@@ -336,14 +337,20 @@ pub(crate) fn assert_sound(name: &str, drawing: &Drawing) {
             alternative_text: String::new(),
         };
         let write = |ending: &str, bytes: &[u8]| {
-            std::fs::write(format!("{folder}/{name}.{ending}"), bytes)
-                .expect("the folder is there");
+            std::fs::write(format!("{folder}/{name}{ending}"), bytes).expect("the folder is there");
         };
-        write("svg", render::svg_file(&exhibit, 0, picture).as_bytes());
-        write("png", &render::png(picture).expect("draws"));
+        for format in FileFormat::ALL {
+            let file = render::figure_file(format, &exhibit, (0, picture), 300).expect("draws");
+            write(format.ending(), &file);
+        }
     }
     let canvas = Area::at(0.0, 0.0, drawing.picture.width, drawing.picture.height);
     let texts = &drawing.texts;
+    let (smallest, largest) = crate::print::DRAWN_PT;
+    for size in drawing.picture.elements.split("font-size=\"").skip(1) {
+        let size: f64 = size.split('"').next().and_then(|size| size.parse().ok()).expect("a size");
+        assert!((smallest..=largest).contains(&size), "{name}: letters of {size} pt");
+    }
     for text in texts {
         assert!(canvas.contains(&text.area), "{name}: `{}` is clipped: {:?}", text.text, text.area);
     }

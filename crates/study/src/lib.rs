@@ -21,6 +21,7 @@ mod look;
 mod natural;
 mod output;
 mod patients;
+mod print;
 pub mod printed;
 mod rounding;
 mod scores;
@@ -62,6 +63,7 @@ pub use patients::{
     ChangePoint, CourseBar, CourseMark, MissingPattern, MissingPatterns, PatientChange,
     PatientChanges, PatientCourse, PatientCourses, Strip,
 };
+pub use print::{FigureSettings, FileFormat, Journal, PrintRule};
 pub use rounding::rounded;
 pub use scores::{ScoreClass, ScoreGroup, ScoreHistogram};
 pub use settings::{AtRisk, DataStatus, Design, Privacy, PrivacyTier, StudySettings, TimeUnit};

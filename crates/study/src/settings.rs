@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::FigureSettings;
+
 /// What the whole study has in common.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +45,9 @@ pub struct StudySettings {
     /// font of the figures lacks, such as Chinese ones. The first that has a letter draws it.
     #[serde(default)]
     pub fonts: Vec<String>,
+    /// How figures are printed, where a figure does not say it itself.
+    #[serde(default, skip_serializing_if = "FigureSettings::is_silent")]
+    pub figures: FigureSettings,
     /// What the outputs may show of single patients.
     #[serde(default)]
     pub privacy: Privacy,

@@ -11,6 +11,7 @@ mod handed_on;
 mod mistakes;
 mod noted;
 mod page;
+mod print;
 mod privacy;
 mod qc;
 mod runs;

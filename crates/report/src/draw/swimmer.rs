@@ -62,6 +62,8 @@ pub struct SwimmerPlot<'a> {
     pub end: f64,
     /// What the axis shows.
     pub x_label: String,
+    /// Whether a line stands at every tick.
+    pub gridlines: bool,
     /// The word that marks data that are not observed.
     pub mark: Option<&'static str>,
     /// Width in points.
@@ -139,7 +141,9 @@ impl SwimmerPlot<'_> {
             .map(|tick| panel.left + tick / self.end * panel.width())
             .map(|x| [(x, panel.top), (x, panel.bottom)])
             .collect();
-        canvas.lines(&lines, &pen);
+        if self.gridlines {
+            canvas.lines(&lines, &pen);
+        }
         canvas.line((panel.left, panel.top), (panel.left, panel.bottom), &Pen::solid(INK, 0.7));
     }
 

@@ -74,7 +74,7 @@ impl Kind for CompositeFigure {
             }
             let drawing = composed(&rows).map_err(|error| Mistakes::from(draw_mistake(&error)))?;
             let exhibits: Vec<&Exhibit> = parts.into_iter().map(|(_, exhibit)| exhibit).collect();
-            figure(call, &drawing, numbers(&exhibits), &self.words(&exhibits))
+            Ok(figure(call, &drawing, numbers(&exhibits), &self.words(&exhibits)))
         })
     }
 }

@@ -71,7 +71,7 @@ impl Kind for ImputedFigure {
             let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
             let header = ["variable", "level", "values", "n", "statistic", "value"];
             let numbers = Numbers::new(&header, page.rows());
-            figure(call, &drawing, numbers, &self.words(&page, &plot))
+            Ok(figure(call, &drawing, numbers, &self.words(&page, &plot)))
         })
     }
 }

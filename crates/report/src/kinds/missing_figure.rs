@@ -89,7 +89,7 @@ impl Kind for MissingFigure {
             let plot = page.plot()?;
             let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
             let (header, rows) = page.data();
-            figure(call, &drawing, Numbers { header, rows }, &page.words(&plot))
+            Ok(figure(call, &drawing, Numbers { header, rows }, &page.words(&plot)))
         })
     }
 }

@@ -9,6 +9,7 @@ use study::{
 };
 
 use super::{SpiderFigure, SwimmerFigure, WaterfallFigure};
+use crate::print::Printed;
 use crate::sample::{call, study};
 
 fn level(value: &str, label: &str) -> Level {
@@ -102,7 +103,7 @@ fn both<K: Kind>(
     output: Output,
     parameters: Value,
 ) -> [Result<Output, Mistakes>; 2] {
-    let kind: K = serde_json::from_value(parameters).expect("valid parameters");
+    let kind: Printed<K> = serde_json::from_value(parameters).expect("valid parameters");
     let call = call("efigure_2", study, vec![("patients", output)]);
     [kind.rehearse(&call), kind.run(&call)]
 }

@@ -109,7 +109,7 @@ impl Kind for SpiderFigure {
             let beyond = self.beyond(call, &drawn);
             let words = drawn
                 .words(&format!("A line is a patient, from no change at time zero on.{beyond}"));
-            figure(call, &drawing, numbers(&drawn), &words)
+            Ok(figure(call, &drawing, numbers(&drawn), &words))
         })
     }
 }

@@ -53,6 +53,9 @@ pub struct SwimmerFigure {
     /// What the time axis shows.
     #[serde(default)]
     pub x_label: Option<String>,
+    /// Whether a line stands at every tick, behind the patients.
+    #[serde(default = "yes")]
+    pub gridlines: bool,
     /// Width in millimetres.
     #[serde(default = "full_width")]
     #[schemars(range(min = 40.0, max = 420.0))]
@@ -61,6 +64,10 @@ pub struct SwimmerFigure {
 
 fn one() -> usize {
     1
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Kind for SwimmerFigure {
@@ -120,7 +127,7 @@ impl Kind for SwimmerFigure {
             let page = Page { figure: self, call, analysis, courses, order };
             let drawings = page.drawings()?;
             let numbers = Numbers::new(&page.header(), page.rows());
-            figure_in_parts(call, &drawings, numbers, &page.words())
+            Ok(figure_in_parts(call, &drawings, numbers, &page.words()))
         })
     }
 }
@@ -243,6 +250,7 @@ impl<'a> Page<'a> {
             tick,
             end: tick * (longest / tick - 1e-9).ceil().max(1.0),
             x_label: figure.x_title(self.call),
+            gridlines: figure.gridlines,
             mark: study.mark(),
             width: points(figure.width_mm, "width_mm")?,
         };

@@ -105,7 +105,7 @@ impl Kind for WaterfallFigure {
             };
             let drawing = plot.draw().map_err(|error| Mistakes::from(draw_mistake(&error)))?;
             let words = drawn.words("A bar is a patient with the lowest change that was measured.");
-            figure(call, &drawing, numbers(&drawn), &words)
+            Ok(figure(call, &drawing, numbers(&drawn), &words))
         })
     }
 }

@@ -1,51 +1,24 @@
-//! A drawing as PNG: 300 dots per inch on white, with the bundled fonts alone.
-
-use std::sync::{Arc, LazyLock};
-
-use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{Options, Tree, fontdb};
+//! A drawing as PNG, which states how many dots an inch it has.
 
 use study::Drawing;
 
-use super::svg::wordless;
-use crate::draw::{DrawError, Face};
+use super::pixels::pixels;
+use crate::draw::DrawError;
 
-const DOTS_PER_INCH: f64 = 300.0;
-
-static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
-    let mut fonts = fontdb::Database::new();
-    for face in Face::ALL {
-        fonts.load_font_data(face.ttf().to_vec());
-    }
-    fonts.set_sans_serif_family("Inter");
-    Arc::new(fonts)
-});
-
-/// The pixels of a drawing.
+/// The file of a drawing.
 ///
 /// # Errors
 /// If it has no area.
-pub(crate) fn png(drawing: &Drawing) -> Result<Vec<u8>, DrawError> {
-    let failed = |error: &dyn std::fmt::Display| DrawError::Raster(error.to_string());
-    let options = Options { fontdb: Arc::clone(&FONTS), ..Options::default() };
-    let tree = Tree::from_str(&wordless(drawing), &options).map_err(|error| failed(&error))?;
-    // Whole dots, and the drawing stretched to them: no edge is left half covered.
-    let dots = |points: f64| (points / 72.0 * DOTS_PER_INCH).round();
-    let mut pixels = Pixmap::new(dots(drawing.width) as u32, dots(drawing.height) as u32)
-        .ok_or_else(|| failed(&"it has no area"))?;
-    let scale = Transform::from_scale(
-        (dots(drawing.width) / f64::from(tree.size().width())) as f32,
-        (dots(drawing.height) / f64::from(tree.size().height())) as f32,
-    );
-    resvg::render(&tree, scale, &mut pixels.as_mut());
-    let png = pixels.encode_png().map_err(|error| failed(&error))?;
-    Ok(with_resolution(&png))
+pub(crate) fn png(drawing: &Drawing, dpi: u32) -> Result<Vec<u8>, DrawError> {
+    let png = pixels(drawing, dpi)?.encode_png();
+    let png = png.map_err(|error| DrawError::Raster(error.to_string()))?;
+    Ok(with_resolution(&png, dpi))
 }
 
 /// Puts the chunk that states the resolution behind the header, which is always
 /// the first 33 bytes.
-fn with_resolution(png: &[u8]) -> Vec<u8> {
-    let dots_per_metre = ((DOTS_PER_INCH / 0.0254).round() as u32).to_be_bytes();
+fn with_resolution(png: &[u8], dpi: u32) -> Vec<u8> {
+    let dots_per_metre = ((f64::from(dpi) / 0.0254).round() as u32).to_be_bytes();
     let mut chunk = b"pHYs".to_vec();
     chunk.extend(dots_per_metre);
     chunk.extend(dots_per_metre);
@@ -79,12 +52,15 @@ mod tests {
     }
 
     #[test]
-    fn the_png_is_300_dots_an_inch() {
+    fn the_png_has_as_many_dots_as_it_says() {
         let drawing = Canvas::new(144.0, 72.0).finish().expect("nothing is missing").picture;
-        let bytes = png(&drawing).expect("draws");
+        let bytes = png(&drawing, 300).expect("draws");
         assert_eq!(&bytes[16..24], [0, 0, 2, 88, 0, 0, 1, 44], "600 by 300 pixels");
         assert_eq!(&bytes[37..41], b"pHYs");
         assert_eq!(bytes[41..45], 11_811u32.to_be_bytes());
-        assert_eq!(bytes, png(&drawing).expect("draws"), "the same bytes again");
+        assert_eq!(bytes, png(&drawing, 300).expect("draws"), "the same bytes again");
+        let fine = png(&drawing, 1000).expect("draws");
+        assert_eq!(&fine[16..24], [0, 0, 7, 208, 0, 0, 3, 232], "2000 by 1000 pixels");
+        assert_eq!(fine[41..45], 39_370u32.to_be_bytes());
     }
 }

@@ -21,6 +21,12 @@ pub(super) fn inline(exhibit: &Exhibit, place: usize, drawing: &Drawing) -> Stri
     framed(drawing, &Words::of(exhibit, place), "")
 }
 
+/// What a part of a figure is called, and what it shows, for those who cannot see it.
+pub(super) fn words(exhibit: &Exhibit, place: usize) -> (String, &str) {
+    let words = Words::of(exhibit, place);
+    (words.title, words.description)
+}
+
 /// The drawing without words, for those who turn it into something else.
 pub(super) fn wordless(drawing: &Drawing) -> String {
     framed(drawing, &Words::default(), "")

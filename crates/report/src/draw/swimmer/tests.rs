@@ -46,6 +46,7 @@ fn plot<'a>(courses: &'a [PatientCourse], strips: &'a [Strip]) -> SwimmerPlot<'a
         tick: 6.0,
         end: 30.0,
         x_label: "Time since first dose (months)".into(),
+        gridlines: true,
         mark: Some("SIMULATED"),
         width: 183.0 * POINTS_PER_MM,
     }
