@@ -289,7 +289,7 @@ fn enlarged(mut mistakes: Mistakes, plan: &Plan) -> Mistakes {
             && mistake.at.first().is_some_and(|at| ["width_mm", "height_mm"].contains(&at.as_str()))
     };
     for mistake in mistakes.0.iter_mut().filter(is_length) {
-        let about = format!("lengths are those before all is drawn {scale} times as large");
+        let about = format!("all is drawn {scale} times as large: multiply these lengths by it");
         let hint =
             mistake.hint.take().map_or_else(|| about.clone(), |hint| format!("{hint}; {about}"));
         mistake.hint = Some(hint);

@@ -7,10 +7,13 @@ use super::drawing::{Drawing, TextBox};
 use super::fallback::{advance, outline};
 use super::font::{cap_height, runs, width};
 use super::svg::{decimal, escape};
-use super::{Anchor, Area, Colour, DrawError, Face, Lettering, Pen};
+use super::{Anchor, Area, Colour, DrawError, Face, Lettering, POINTS_PER_MM, Pen};
 
 /// Width of the white line round letters that have a halo, half of it outside them.
 const HALO: f64 = 2.4;
+
+/// How far a text may run over a side before it is cut off: letters have a little room of their own.
+const CUT_OFF: f64 = 0.5;
 
 /// What has been drawn so far.
 #[derive(Debug, Clone)]
@@ -229,9 +232,9 @@ impl Canvas {
     /// The drawing, complete.
     ///
     /// # Errors
-    /// If a letter was missing.
+    /// If a letter was missing, or a text runs over a side.
     pub fn finish(self) -> Result<Drawing, DrawError> {
-        match self.fault {
+        match self.fault.clone().or_else(|| self.too_narrow()) {
             Some(fault) => Err(fault),
             None => {
                 let (width, height, elements) = (self.width, self.height, self.body);
@@ -239,6 +242,18 @@ impl Canvas {
                 Ok(Drawing { picture, texts: self.texts })
             }
         }
+    }
+
+    /// That a text would be cut off at a side, where one would.
+    fn too_narrow(&self) -> Option<DrawError> {
+        let over = |text: &TextBox| (text.area.right - self.width).max(-text.area.left);
+        let over = self.texts.iter().map(over).fold(0.0, f64::max);
+        let millimetres = |points: f64| points / POINTS_PER_MM;
+        (over > CUT_OFF).then(|| DrawError::TooSmall {
+            dimension: "wide",
+            found_mm: millimetres(self.width).round() as u32,
+            needed_mm: millimetres(self.width + over).ceil() as u32,
+        })
     }
 
     fn element(&mut self, element: std::fmt::Arguments<'_>) {
@@ -298,6 +313,17 @@ mod tests {
         let area = canvas.texts()[0].area;
         assert!((area.left + area.right - 100.0).abs() < 1e-9);
         assert!((area.top + area.bottom - 40.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_text_that_would_be_cut_off_fails_the_drawing() {
+        let mut canvas = Canvas::new(100.0, 50.0);
+        canvas.text((90.0, 20.0), "months", &Lettering::plain(8.0));
+        let error = canvas.finish().expect_err("it runs over the right side");
+        assert_eq!(error.to_string(), "the figure is 35 mm wide and needs 42 mm");
+        let mut canvas = Canvas::new(100.0, 50.0);
+        canvas.text((5.0, 20.0), "months", &Lettering::plain(8.0).anchored(Anchor::End));
+        assert!(canvas.finish().is_err(), "it runs over the left side");
     }
 
     #[test]

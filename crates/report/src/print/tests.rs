@@ -1,10 +1,14 @@
 //! Tests of what figures say of their print, and of what journals ask.
 
-use engine::{Kind, Mistakes};
-use serde_json::{Value, json};
-use study::{FigureSettings, Output, StudySettings};
+use std::sync::Arc;
 
+use engine::{Kind, Mistakes, Section};
+use serde_json::{Value, json};
+use study::{Body, FigureSettings, Output, StudySettings};
+
+use super::measured::Measured;
 use super::{Numbered, Printed, SETTINGS};
+use crate::draw::POINTS_PER_MM;
 use crate::kinds::{CompositeFigure, FlowFigure, SurvivalFigure, SwimmerFigure};
 use crate::sample::{ARMS, call, curves, kaplan_meier, study};
 
@@ -244,5 +248,41 @@ fn a_number_without_a_journal_and_a_format_twice_are_told() {
             ("files.2", "`svg` is listed twice"),
             ("number", "no journal calls the files by `number`")
         ]
+    );
+}
+
+#[test]
+fn panels_of_a_composed_figure_are_as_large_as_alone() {
+    let study = of_journal(&json!({ "journal": "nature", "accept": ["font", "height"] }));
+    let panel = |name: &'static str| {
+        let output = survival(&json!({ "width_mm": 89 })).run(&call(name, &study, analyses()));
+        (name.to_owned(), Section::Report, Arc::new(output.expect("draws")))
+    };
+    let mut call = call("efigure_6", &study, vec![]);
+    call.stages = vec![panel("pfs"), panel("os")];
+    let composite = |rows: Value| -> Printed<CompositeFigure> {
+        let parameters = json!({ "title": "Both", "rows": rows, "files": ["svg", "pdf"] });
+        serde_json::from_value(parameters).expect("valid parameters")
+    };
+    let output = composite(json!([["pfs", "os"]])).run(&call).expect("draws");
+    let Body::Figure(drawings) = output.exhibit.expect("a figure").body else { panic!("a figure") };
+    let [drawing] = drawings.as_slice() else { panic!("one drawing") };
+    assert_eq!(drawing.elements.matches("scale(").count(), 1, "larger as a whole, and only once");
+    let width = drawing.width / POINTS_PER_MM;
+    assert!((width - 183.0).abs() < 1.0, "two columns with what is between them: {width} mm");
+    let measured = Measured::of(drawing).expect("is a drawing");
+    let (smallest, largest) = measured.text_pt.expect("has letters");
+    assert!(smallest >= 5.0 && largest <= 7.0 && !measured.has_coloured_text, "{measured:?}");
+    // one panel over the other is as wide as a column; three are as wide as no page
+    assert!(composite(json!([["pfs"], ["os"]])).run(&call).is_ok());
+    call.stages.push(panel("third"));
+    let told = told(composite(json!([["pfs", "os", "third"]])).run(&call).expect_err("too wide"));
+    assert_eq!(told.len(), 1);
+    let (at, message, hint) = &told[0];
+    assert!(
+        at.is_empty()
+            && message.starts_with("the figure is 275.")
+            && hint.starts_with("make the panels"),
+        "{told:?}"
     );
 }
