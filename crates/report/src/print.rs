@@ -28,7 +28,7 @@ use self::finish::Finish;
 use self::plan::Plan;
 use self::rules::Rules;
 use crate::exhibit::figure_path;
-use crate::render;
+use crate::render::{self, part_name};
 
 /// A kind of figure with what every figure may say of its print.
 pub struct Printed<K> {
