@@ -7,6 +7,7 @@ pub mod method;
 pub(crate) mod methods;
 mod models;
 pub mod refusal;
+pub mod sources;
 pub mod warning;
 
 use study::{Detail, Finding, Method, Procedure, Quantity, StudySettings, Warning};
@@ -14,6 +15,7 @@ use study::{Detail, Finding, Method, Procedure, Quantity, StudySettings, Warning
 use study::capitalised;
 
 pub use method::method;
+pub use sources::sources;
 pub use warning::warning;
 
 /// A confidence level in words, such as `95%`.

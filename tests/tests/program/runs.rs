@@ -148,6 +148,9 @@ n: 6
 events: 5
 missing: 0
 method: Kaplan-Meier, log-log 95% CI
+sources:
+  - Kaplan and Meier 1958, Journal of the American Statistical Association 53:457
+  - Kalbfleisch and Prentice 1980, The Statistical Analysis of Failure Time Data
 parameters:
   at: []  line 24
   by: arm  line 24

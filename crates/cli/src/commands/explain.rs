@@ -86,6 +86,7 @@ fn as_json(
     let stages = explanation.stages.iter();
     let mut whole = json!({
         "finding": report::listing::described(&explanation.finding, study),
+        "sources": report::words::sources(&explanation.finding.method),
         "parameters": explanation.parameters,
         "patients": explanation.patients.len(),
         "columns": explanation.columns,
@@ -107,6 +108,13 @@ fn write_finding(project: &Project, finding: &Finding, out: &mut dyn Write) -> s
     let said = text.lines().filter(|line| !line.ends_with(": null") && !line.ends_with(": []"));
     for line in said {
         writeln!(out, "{line}")?;
+    }
+    let sources = report::words::sources(&finding.method);
+    if !sources.is_empty() {
+        writeln!(out, "sources:")?;
+    }
+    for work in sources {
+        writeln!(out, "  - {work}")?;
     }
     Ok(())
 }
