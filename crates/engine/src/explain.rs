@@ -46,7 +46,8 @@ pub struct Explanation {
 pub struct Contribution {
     /// The patient.
     pub patient: String,
-    /// The cells that the analysis read of his row, by table.
+    /// The cells that the analysis read of his rows, by table; where he has several
+    /// in one, by table and line of the raw file, such as `visits:12`.
     pub entered: BTreeMap<String, Vec<(String, String)>>,
     /// His raw rows, with the cells from which these can come.
     pub rows: Vec<RawRow>,
@@ -69,20 +70,38 @@ impl Project {
         let group = explanation.finding.group.as_deref();
         let all = look.changes(&store);
         let mut found = Vec::new();
+        // whoever has no value of the column is in no group
+        let grouped = by.zip(group.filter(|group| *group != "all"));
+        let is_in_group = |columns: &BTreeSet<String>, cells: &[(String, String)]| {
+            grouped.is_none_or(|(by, group)| {
+                !columns.contains(by)
+                    || cells.iter().any(|(column, cell)| column == by && cell == group)
+            })
+        };
         for patient in &explanation.patients {
             let mut entered = BTreeMap::new();
+            let mut is_of_group = true;
             for (name, columns) in &explanation.columns {
                 let Some(last) = look.versions(name).last().copied() else { continue };
-                let Some(row) = look.row_of(last, patient) else { continue };
-                let cells = look.cells_of(last, row, &|column| columns.contains(column));
-                entered.insert(name.clone(), cells);
+                let own: Vec<usize> = look.rows_in(last, patient).collect();
+                let mut is_in = own.is_empty();
+                let lines = if own.len() > 1 { look.line_numbers(last) } else { vec![] };
+                for row in &own {
+                    let cells = look.cells_of(last, *row, &|column| columns.contains(column));
+                    if !is_in_group(columns, &cells) {
+                        continue;
+                    }
+                    is_in = true;
+                    // several rows are told apart by their lines, tables of one row by nothing
+                    let line = lines.get(*row).copied().flatten();
+                    let line =
+                        line.map_or_else(|| format!(" row {}", row + 1), |line| format!(":{line}"));
+                    let key = if own.len() > 1 { format!("{name}{line}") } else { name.clone() };
+                    entered.insert(key, cells);
+                }
+                is_of_group &= is_in;
             }
-            let is_in_group = |cells: &Vec<(String, String)>| {
-                cells.iter().all(|(column, cell)| {
-                    Some(column.as_str()) != by || Some(cell.as_str()) == group
-                })
-            };
-            if group.is_some_and(|group| group != "all") && !entered.values().all(is_in_group) {
+            if !is_of_group {
                 continue;
             }
             let mut rows = look.rows_of_patient(patient);

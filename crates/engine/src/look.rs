@@ -195,7 +195,19 @@ impl<'a> Look<'a> {
 
     /// The row of a patient in a table of one row each.
     pub(crate) fn row_of(&self, version: &Version, patient: &str) -> Option<usize> {
-        self.patients(version).iter().position(|of| of.as_deref() == Some(patient))
+        self.rows_in(version, patient).next()
+    }
+
+    /// All rows of a patient in a table.
+    pub(crate) fn rows_in(
+        &self,
+        version: &Version,
+        patient: &str,
+    ) -> impl Iterator<Item = usize> + use<> {
+        let rows = self.patients(version).into_iter().enumerate();
+        let own: Vec<usize> =
+            rows.filter(|(_, of)| of.as_deref() == Some(patient)).map(|(row, _)| row).collect();
+        own.into_iter()
     }
 }
 

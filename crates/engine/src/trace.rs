@@ -178,9 +178,10 @@ impl Look<'_> {
             let is_analysis = self.project.pipeline.stages[index].id.section == Section::Analyze;
             let tables = done.iter().filter(|_| is_analysis).flat_map(|done| done.tables.values());
             for version in tables {
-                if let Some(row) = self.row_of(version, patient) {
-                    all.push((self.told(index), self.cells_of(version, row, &|_| true)));
-                }
+                let rows = self.rows_in(version, patient);
+                all.extend(
+                    rows.map(|row| (self.told(index), self.cells_of(version, row, &|_| true))),
+                );
             }
         }
         all

@@ -198,3 +198,41 @@ fn rows_behind_a_number_sum_up_to_it_and_no_aggregate_study_shows_them() {
         assert!(hidden.says(command).err.contains("`tier: aggregate`"), "{command}");
     }
 }
+
+/// Where a patient has several rows, each of them entered, and is named by its line.
+#[test]
+fn all_rows_of_a_patient_are_behind_a_number_of_rows() {
+    let study = Study::small()
+        .replacing(
+            "pipeline.yaml",
+            "  index_date: started",
+            "  index_date: started\n  privacy: { tier: internal }",
+        )
+        .replacing(
+            "pipeline.yaml",
+            "clean:\n",
+            "  visits: { kind: csv, path: data/visits.csv, columns: { id: { type: id }, size: { type: whole } } }\nclean:\n",
+        )
+        .replacing(
+            "pipeline.yaml",
+            "analyze:\n",
+            "analyze:\n  sizes: { kind: row_summary, table: visits, variables: [size] }\n",
+        );
+    let study = study.with("data/visits.csv", "id,size\nA02,7\nA01,3\nA02,9\nA03,5\n");
+    study.says("run --quiet").succeeds();
+    let told = json(&study, "explain sizes.median.size --rows --json");
+    let rows = told["rows"].as_array().expect("a list");
+    let entered = |patient: &str| {
+        let row = rows.iter().find(|row| row["patient"] == patient).expect("he is behind it");
+        let tables = row["entered"].as_object().expect("a mapping").iter();
+        let sizes = tables.flat_map(|(table, cells)| {
+            let cells = cells.as_array().expect("cells").iter();
+            let sizes = cells.filter(|cell| cell[0] == "size");
+            sizes.map(move |cell| (table.clone(), cell[1].as_str().expect("text").to_owned()))
+        });
+        sizes.collect::<Vec<_>>()
+    };
+    let pair = |table: &str, size: &str| (table.to_owned(), size.to_owned());
+    assert_eq!(entered("A02"), [pair("visits:2", "7"), pair("visits:4", "9")]);
+    assert_eq!(entered("A01"), [pair("visits", "3")]);
+}
