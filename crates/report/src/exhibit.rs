@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use engine::{Call, Mistake, Mistakes};
 use study::{
-    Body, Exhibit, FileFormat, Numbers, Output, Paragraph, ParagraphRole, StudySettings, capitalised,
+    Body, Exhibit, FileFormat, Numbers, Output, Paragraph, ParagraphRole, StudySettings,
+    capitalised,
 };
 
 use crate::analysis::Words;
 use crate::draw::{DrawError, Drawing, POINTS_PER_MM};
-use crate::render::{self, part_name};
+use crate::render;
 
 /// The words of a figure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,12 +41,7 @@ pub fn figure_data_path(name: &str) -> String {
 /// A drawing as the output of its stage, with the numbers in it as a CSV file;
 /// [`crate::print`] makes its other files.
 #[must_use]
-pub fn figure(
-    call: &Call<'_>,
-    drawing: &Drawing,
-    numbers: Numbers,
-    words: &FigureWords,
-) -> Output {
+pub fn figure(call: &Call<'_>, drawing: &Drawing, numbers: Numbers, words: &FigureWords) -> Output {
     figure_in_parts(call, std::slice::from_ref(drawing), numbers, words)
 }
 

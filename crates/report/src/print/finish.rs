@@ -34,7 +34,12 @@ impl Finish {
         if self.scale == 1.0 {
             return Drawing { elements, ..drawing.clone() };
         }
-        Drawing { width, height, elements: format!("{}{elements}</g>\n", self.opening()) }
+        Drawing {
+            width,
+            height,
+            elements: format!("{}{elements}</g>\n", self.opening()),
+            ..Drawing::default()
+        }
     }
 
     /// A drawing that is finished, as it was drawn: for those who draw with it.
@@ -49,7 +54,7 @@ impl Finish {
                 format!("<g transform=\"scale({})\">\n{}</g>\n", 1.0 / self.scale, drawing.elements)
             }
         };
-        Drawing { width, height, elements }
+        Drawing { width, height, elements, ..Drawing::default() }
     }
 
     fn opening(&self) -> String {
@@ -100,7 +105,7 @@ mod tests {
     const PLAIN: Finish = Finish { scale: 1.0, black_text: false, midline_decimals: false };
 
     fn drawing(elements: &str) -> Drawing {
-        Drawing { width: 100.0, height: 50.0, elements: elements.to_owned() }
+        Drawing { width: 100.0, height: 50.0, elements: elements.to_owned(), ..Drawing::default() }
     }
 
     #[test]
