@@ -10,10 +10,11 @@ use study::{Output, Unknown};
 
 use crate::codec::{self, UNKNOWNS};
 use crate::declared::Declared;
+use crate::done::{Done, handed};
 use crate::graph::Input;
 use crate::ingredients::Ingredients;
 use crate::kind::seed_of;
-use crate::plan::{Bench, Done, Verdict, handed, judge};
+use crate::plan::{Bench, Verdict, judge};
 use crate::project::Project;
 use crate::rehearse::Refusals;
 use crate::selection::Selection;

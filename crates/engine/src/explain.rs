@@ -4,18 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use study::{Finding, FlowStep, Lineage, RawColumn, Reads, Texts};
+use study::{Finding, FlowStep, RawColumn, Texts};
 
+use crate::behind::Behind;
 use crate::codec::{RECORD, decode_record};
-use crate::declared::Declared;
 use crate::definitions::{self, Said};
+use crate::done::Done;
 use crate::look::Look;
-use crate::plan::{Bench, Done, handed, plan};
+use crate::plan::{Bench, plan};
 use crate::project::Project;
 use crate::rehearse::reads_for;
 use crate::spec::nearest;
 use crate::store::{Care, Store};
-use crate::tables::Version;
 use crate::trace::{RawRow, RowChangeTold, StageTold};
 use crate::{Failure, Section, StageId};
 
@@ -149,7 +149,8 @@ impl Project {
                 behind.narrow(index, reads_for(self, index, finding));
                 behind.add(index);
                 let flow = self.flow_told(&store, &done);
-                return Ok(behind.explanation(index, finding.clone(), patients, flow));
+                let found = (finding.clone(), patients);
+                return Ok(self.explanation(behind, index, found, flow));
             }
             known.extend(output.findings.into_iter().map(|finding| finding.id()));
         }
@@ -175,89 +176,21 @@ impl Project {
         }
         told
     }
-}
 
-/// The raw columns from which what an analysis read can come.
-pub(crate) fn raw_columns(
-    project: &Project,
-    declared: &Declared,
-    (index, done): (usize, &[Option<Done>]),
-) -> BTreeSet<RawColumn> {
-    let mut behind = Behind::new(project, declared, done);
-    behind.add(index);
-    behind.lineage.raw
-}
-
-/// What is behind an analysis, gathered.
-struct Behind<'a> {
-    project: &'a Project,
-    declared: &'a Declared,
-    done: &'a [Option<Done>],
-    columns: BTreeMap<String, BTreeSet<String>>,
-    lineage: Lineage,
-    /// The analysis, and what it reads for the finding alone, where that is less.
-    narrowed: Option<(usize, BTreeMap<String, Reads>)>,
-    /// Analyses whose results or tables were read.
-    analyses: BTreeSet<usize>,
-}
-
-impl<'a> Behind<'a> {
-    fn new(project: &'a Project, declared: &'a Declared, done: &'a [Option<Done>]) -> Self {
-        Self {
-            project,
-            declared,
-            done,
-            columns: BTreeMap::new(),
-            lineage: Lineage::default(),
-            narrowed: None,
-            analyses: BTreeSet::new(),
-        }
-    }
-
-    /// Says what an analysis reads where only one finding of it is asked for.
-    fn narrow(&mut self, index: usize, reads: Option<BTreeMap<String, Reads>>) {
-        self.narrowed = reads.map(|reads| (index, reads));
-    }
-
-    /// Adds an analysis, and those whose results it read.
-    fn add(&mut self, index: usize) {
-        if !self.analyses.insert(index) {
-            return;
-        }
-        for (name, table) in handed(self.project, index, self.done) {
-            self.add_table(index, &name, &table);
-        }
-        for input in &self.project.graph.inputs[index] {
-            let maker = input.maker();
-            if self.project.pipeline.stages[maker].id.section == Section::Analyze {
-                self.add(maker);
-            }
-        }
-    }
-
-    fn add_table(&mut self, index: usize, name: &str, table: &Version) {
-        let narrowed = self.narrowed.as_ref().filter(|(of, _)| *of == index);
-        let reads = narrowed.map(|(_, reads)| reads).or_else(|| self.declared.of(index));
-        let read = columns_read(reads, name, table);
-        self.lineage.given(&table.lineage);
-        let known = read.iter().filter_map(|column| table.column(column)?.stored.about.as_ref());
-        known.for_each(|about| self.lineage.given(&about.lineage));
-        self.columns.entry(name.to_owned()).or_default().extend(read);
-    }
-
+    /// What was found, put together.
     fn explanation(
-        self,
+        &self,
+        behind: Behind<'_>,
         index: usize,
-        finding: Finding,
-        patients: Vec<String>,
+        (finding, patients): (Finding, Vec<String>),
         flow: Vec<(StageTold, FlowStep)>,
     ) -> Explanation {
-        let project = self.project;
-        let is_raw = |id: &StageId| self.lineage.raw.iter().any(|raw| raw.table == id.name);
+        let project = self;
+        let is_raw = |id: &StageId| behind.lineage.raw.iter().any(|raw| raw.table == id.name);
         let is_behind = |(place, id): &(usize, &StageId)| match id.section {
             Section::Ingest => is_raw(id),
-            Section::Clean => self.lineage.rules.contains(&id.name),
-            _ => self.analyses.contains(place) && *place != index,
+            Section::Clean => behind.lineage.rules.contains(&id.name),
+            _ => behind.analyses.contains(place) && *place != index,
         };
         let stages = || project.pipeline.stages.iter().map(|stage| &stage.id).enumerate();
         let found: Vec<usize> = stages().filter(is_behind).map(|(place, _)| place).collect();
@@ -276,23 +209,10 @@ impl<'a> Behind<'a> {
             parameters: definitions::parameters(&project.pipeline.stages[index]),
             flow,
             patients,
-            columns: self.columns,
+            columns: behind.columns,
             files: files.collect(),
             stages: found.into_iter().chain([index]).map(told).collect(),
-            raw: self.lineage.raw,
+            raw: behind.lineage.raw,
         }
     }
-}
-
-/// The columns of a table whose values a stage read, as its rehearsal showed;
-/// all where that is not known.
-fn columns_read(
-    reads: Option<&BTreeMap<String, Reads>>,
-    name: &str,
-    table: &Version,
-) -> BTreeSet<String> {
-    let reads = reads.and_then(|tables| tables.get(name)).cloned();
-    let mut values = reads.unwrap_or_else(|| table.all()).values;
-    values.retain(|column| table.column(column).is_some());
-    values
 }

@@ -9,6 +9,7 @@ extern crate self as restudy_engine;
 
 mod atomic;
 mod attributes;
+mod behind;
 mod codec;
 mod columns;
 mod command;
@@ -16,6 +17,7 @@ mod declared;
 mod definitions;
 mod digest;
 mod disk;
+mod done;
 mod edit;
 mod execute;
 mod explain;

@@ -7,7 +7,8 @@ use std::sync::{Arc, OnceLock};
 use study::{Table, Values};
 
 use crate::declared::Declared;
-use crate::plan::{Bench, Done, plan};
+use crate::done::Done;
+use crate::plan::{Bench, plan};
 use crate::project::Project;
 use crate::shelf::{Handing, Shelf};
 use crate::spec::StageEntry;

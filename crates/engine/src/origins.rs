@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::behind::raw_columns;
 use crate::declared::Declared;
 use crate::digest::sha256;
-use crate::explain::raw_columns;
-use crate::plan::Done;
+use crate::done::Done;
 use crate::project::Project;
 use crate::{Origin, Place, Section};
 

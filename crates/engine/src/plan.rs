@@ -7,12 +7,13 @@ use serde_json::Value as Json;
 
 use crate::codec::{CHANGES, PROBLEMS, RECORD};
 use crate::declared::Declared;
+use crate::done::{Done, handed};
 use crate::graph::Input;
 use crate::ingredients::Ingredients;
 use crate::project::Project;
 use crate::shelf::versions;
 use crate::spec::canonical;
-use crate::store::{Care, Made, Slots, Store};
+use crate::store::{Care, Made, Store};
 use crate::tables::Version;
 use crate::{Section, StageId, origins};
 
@@ -36,13 +37,6 @@ pub struct Planned {
     pub id: StageId,
     /// Its standing.
     pub standing: Standing,
-}
-
-/// What a stage came to: its objects, and the tables it wrote.
-#[derive(Debug, Clone)]
-pub(crate) struct Done {
-    pub(crate) slots: Arc<Slots>,
-    pub(crate) tables: BTreeMap<String, Arc<Version>>,
 }
 
 /// Where a stage stands once everything before it is known.
@@ -119,22 +113,6 @@ pub(crate) fn judge(bench: Bench<'_>, index: usize, done: &[Option<Done>], force
         Some(made) => ingredients.changes_since(&made.ingredients),
     };
     Verdict::Stale { ingredients, reasons }
-}
-
-/// The tables that a stage reads, as those before it left them.
-pub(crate) fn handed(
-    project: &Project,
-    index: usize,
-    done: &[Option<Done>],
-) -> BTreeMap<String, Arc<Version>> {
-    let inputs = project.graph.inputs[index].iter();
-    let table = |input: &Input| match input {
-        Input::Table { name, writer } => {
-            Some((name.clone(), Arc::clone(done[*writer].as_ref()?.tables.get(name)?)))
-        }
-        Input::Stage { .. } => None,
-    };
-    inputs.filter_map(table).collect()
 }
 
 /// The settings that a stage of a section can depend on: how figures are printed changes no table
