@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::text::Written;
 use engine::{Mistake, Named};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -110,9 +111,9 @@ fn from_name(name: &str) -> Option<String> {
 }
 
 /// The exhibits that texts link to, in the order of their first link.
-pub(crate) fn cited(texts: &[String], names: &[&str]) -> Vec<String> {
+pub(crate) fn cited(texts: &[Written], names: &[&str]) -> Vec<String> {
     let mut cited: Vec<String> = Vec::new();
-    for link in texts.iter().flat_map(|text| text.split("href=\"#").skip(1)) {
+    for link in texts.iter().flat_map(|text| text.html.split("href=\"#").skip(1)) {
         let name = link.split('"').next().unwrap_or_default();
         if names.contains(&name) && cited.iter().all(|known| known != name) {
             cited.push(name.to_owned());
@@ -160,7 +161,8 @@ mod tests {
         let names: Vec<&str> = page.iter().map(|one| one.name.as_str()).collect();
         let texts =
             ["<a href=\"#forest\">x</a> <a href=\"#section\">y</a>", "<a href=\"#km_curve\">"];
-        let cited = cited(&texts.map(str::to_owned), &names);
+        let written = texts.map(|html| Written { html: html.to_owned(), ..Written::default() });
+        let cited = cited(&written, &names);
         let (none, own) = (Named::default(), named(&[("flow", "Figure 2")]));
         let of = |own: &Named<String>, name: &str| {
             labels(Numbering::Citation, own).of(&cited, &page)[name].clone()

@@ -9,6 +9,7 @@ use crate::cards::{self, Printed};
 use crate::draw::Face;
 use crate::exhibit::mark_remark;
 use crate::render::{font_faces, html_body, html_caption};
+use crate::text::Written;
 
 const TEMPLATE: &str = include_str!("templates/supplement.html");
 const STYLE: &str = include_str!("templates/supplement.css");
@@ -46,8 +47,8 @@ struct Strip<'a> {
 pub(crate) struct Part {
     /// The heading.
     pub(crate) heading: String,
-    /// Its text as HTML.
-    pub(crate) text: String,
+    /// Its text.
+    pub(crate) text: Written,
     /// Its figures and tables.
     pub(crate) exhibits: Vec<Exhibit>,
 }
@@ -116,7 +117,7 @@ impl Page<'_> {
 impl Part {
     fn shown(&self, anchor: String, study: &StudySettings, printed: &mut Printed) -> Shown<'_> {
         // numbers are counted in the order of the page: the text stands before its exhibits
-        let text = printed.anchored(&self.text, &self.heading);
+        let text = printed.anchored(&self.text.html, &self.heading);
         let exhibits = self.exhibits.iter().map(|exhibit| shown_exhibit(exhibit, study, printed));
         Shown { anchor, heading: &self.heading, text, exhibits: exhibits.collect() }
     }

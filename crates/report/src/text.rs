@@ -1,6 +1,7 @@
 //! The study's own texts: Markdown in which every number is a function call
 //! that prints a finding, so that prose cannot disagree with the tables.
 
+mod blocks;
 mod facts;
 mod functions;
 mod limits;
@@ -13,16 +14,22 @@ use std::sync::Arc;
 use engine::Mistake;
 use tera::{Context, ErrorKind, Tera};
 
+pub(crate) use blocks::{Block, Run};
 pub(crate) use facts::{Facts, Known};
 use functions::{Asked, Functions};
+pub(crate) use markdown::Written;
 use marks::Marks;
 
-/// A text as HTML.
+/// A text with its numbers put in.
 ///
 /// # Errors
 /// Every name that the study does not have, and the first thing that is not
 /// understood, each with its line.
-pub(crate) fn render(path: &str, source: &str, facts: &Arc<Facts>) -> Result<String, Vec<Mistake>> {
+pub(crate) fn render(
+    path: &str,
+    source: &str,
+    facts: &Arc<Facts>,
+) -> Result<Written, Vec<Mistake>> {
     if let Some((line, word)) = limits::repeats(source) {
         let message = format!("a text cannot hold `{word}`: it may branch with `if` and no more");
         return Err(vec![at_line(path, line, message)]);
@@ -40,7 +47,7 @@ fn rendered(
     source: &str,
     facts: &Arc<Facts>,
     assumed: bool,
-) -> Result<String, Vec<Mistake>> {
+) -> Result<Written, Vec<Mistake>> {
     let marks = Marks::default();
     let functions = Functions::of(facts, &marks, assumed);
     let mut tera = Tera::new();
@@ -60,7 +67,7 @@ fn rendered(
     if !asked.is_empty() {
         return Err(asked.iter().flat_map(|asked| unknown(path, source, asked)).collect());
     }
-    markdown::to_html(&rendered?, &marks).map_err(|found| {
+    markdown::read(&rendered?, &marks).map_err(|found| {
         found.into_iter().map(|(words, mistake)| placed(path, source, &words, mistake)).collect()
     })
 }

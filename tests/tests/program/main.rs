@@ -10,6 +10,7 @@ mod fonts;
 mod handed_on;
 mod mistakes;
 mod noted;
+mod office;
 mod page;
 mod print;
 mod privacy;

@@ -10,11 +10,13 @@ use study::{Exhibit, Output, StudySettings};
 
 use crate::cards::Sources;
 use crate::evidence::Evidence;
+use crate::exhibit::draw_mistake;
 use crate::ledger;
 use crate::links::Places;
 use crate::numbering::{self, Labels, Numbering};
 use crate::page::{self, Page, Part};
-use crate::text::{self, Facts, Known};
+use crate::render;
+use crate::text::{self, Facts, Known, Written};
 
 /// The supplement: one HTML page with the study's texts, figures and tables,
 /// which needs nothing but itself.
@@ -67,6 +69,31 @@ pub struct Supplement {
     /// Where the page is written, relative to the pipeline file.
     #[serde(default = "default_page")]
     pub page: String,
+    /// Other documents that hold the same, beside the page.
+    #[serde(default)]
+    pub documents: Vec<DocumentFormat>,
+}
+
+/// A document beside the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentFormat {
+    /// All of it for Word.
+    Docx,
+    /// The tables as a workbook, a sheet each, numbers as numbers.
+    Xlsx,
+    /// The tables for LaTeX.
+    Latex,
+}
+
+impl DocumentFormat {
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Docx => "docx",
+            Self::Xlsx => "xlsx",
+            Self::Latex => "tex",
+        }
+    }
 }
 
 /// One part of the page.
@@ -138,7 +165,9 @@ impl Kind for Supplement {
                 mistakes.push(no_exhibit(place, number, name));
             }
         }
-        let files = BTreeMap::from([(self.page.clone(), Vec::new())]);
+        let documents = self.documents.iter().map(|format| self.document(*format));
+        let paths = std::iter::once(self.page.clone()).chain(documents);
+        let files = paths.map(|path| (path, Vec::new())).collect();
         mistakes.or(Output { files, ..Output::default() })
     }
 
@@ -180,8 +209,18 @@ impl Kind for Supplement {
             sources: Sources { call, evidence: &evidence },
             claims,
         };
-        let file = (self.page.clone(), page.html(call.study).into_bytes());
-        Ok(Output { files: BTreeMap::from([file]), ..Output::default() })
+        let mut files = BTreeMap::from([(self.page.clone(), page.html(call.study).into_bytes())]);
+        for format in &self.documents {
+            let bytes = match format {
+                DocumentFormat::Docx => {
+                    render::docx(&page, call.study).map_err(|error| draw_mistake(&error))?
+                }
+                DocumentFormat::Xlsx => render::xlsx(&page, call.study),
+                DocumentFormat::Latex => render::latex(&page, call.study),
+            };
+            files.insert(self.document(*format), bytes);
+        }
+        Ok(Output { files, ..Output::default() })
     }
 }
 
@@ -192,6 +231,12 @@ impl Supplement {
             let names = section.exhibits.iter().enumerate();
             names.map(move |(number, name)| (place, number, name.as_str()))
         })
+    }
+
+    /// Where a document is written: beside the page, by its ending.
+    fn document(&self, format: DocumentFormat) -> String {
+        let page = self.page.strip_suffix(".html").unwrap_or(&self.page);
+        format!("{page}.{}", format.ending())
     }
 
     fn labels(&self) -> Labels<'_> {
@@ -238,13 +283,13 @@ impl Supplement {
         made
     }
 
-    /// The text of each section as HTML, empty where it has none.
-    fn texts(&self, call: &Call<'_>, facts: &Arc<Facts>) -> Result<Vec<String>, Mistakes> {
+    /// The text of each section, empty where it has none.
+    fn texts(&self, call: &Call<'_>, facts: &Arc<Facts>) -> Result<Vec<Written>, Mistakes> {
         let mut mistakes = Mistakes::default();
         let mut texts = Vec::new();
         for (place, section) in self.sections.iter().enumerate() {
             let Some(path) = &section.text else {
-                texts.push(String::new());
+                texts.push(Written::default());
                 continue;
             };
             let at = ["sections".to_owned(), place.to_string(), "text".to_owned()];
@@ -252,7 +297,7 @@ impl Supplement {
                 .map_err(|_| vec![Mistake::new("the text is not UTF-8").in_raw_file(path)])
                 .and_then(|source| text::render(path, source, facts));
             match rendered {
-                Ok(html) => texts.push(html),
+                Ok(written) => texts.push(written),
                 Err(found) => mistakes.0.extend(
                     found.into_iter().map(|mistake| Mistake { at: at.to_vec(), ..mistake }),
                 ),
@@ -271,8 +316,8 @@ impl Supplement {
         Places::of(labels, texts)
     }
 
-    fn parts(&self, texts: Vec<String>, exhibits: &BTreeMap<&str, Exhibit>) -> Vec<Part> {
-        let part = |(section, text): (&PageSection, String)| Part {
+    fn parts(&self, texts: Vec<Written>, exhibits: &BTreeMap<&str, Exhibit>) -> Vec<Part> {
+        let part = |(section, text): (&PageSection, Written)| Part {
             heading: section.heading.clone(),
             text,
             exhibits: section.exhibits.iter().map(|name| exhibits[name.as_str()].clone()).collect(),

@@ -9,6 +9,11 @@ pub(super) fn letter(place: usize) -> String {
     }
 }
 
+/// The letters of footnotes, `a,b`.
+pub(super) fn letters(places: &[usize]) -> String {
+    places.iter().map(|place| letter(*place)).collect::<Vec<_>>().join(",")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

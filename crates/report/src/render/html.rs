@@ -5,7 +5,7 @@
 use study::printed::{Alignment, Cell, Column, Link, Row, RowRole, Table, Tone};
 use study::{Body, Exhibit, Paragraph, ParagraphRole, StudySettings};
 
-use super::footnote::letter;
+use super::footnote::{letter, letters};
 use super::svg;
 use crate::cards::number_link;
 use crate::draw::escape;
@@ -172,8 +172,7 @@ fn marks(footnotes: &[usize]) -> String {
     if footnotes.is_empty() {
         return String::new();
     }
-    let letters: Vec<String> = footnotes.iter().map(|place| letter(*place)).collect();
-    format!("<sup>{}</sup>", letters.join(","))
+    format!("<sup>{}</sup>", letters(footnotes))
 }
 
 #[cfg(test)]

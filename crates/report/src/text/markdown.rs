@@ -4,19 +4,31 @@
 use engine::Mistake;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream};
 
+use super::blocks::{self, Block};
 use super::marks::Marks;
 
 /// Schemes that a link can have.
 const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
 
-/// Markdown to HTML. Headings stand below the page's own: the highest is an `h3`.
+/// A text as the page has it, and as other documents do.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Written {
+    /// As HTML.
+    pub(crate) html: String,
+    /// As paragraphs without HTML.
+    pub(crate) blocks: Vec<Block>,
+}
+
+/// Markdown read. Headings stand below the page's own: the highest is an `h3`.
 ///
 /// # Errors
 /// Images, HTML and links that could run something, each with the words of the
 /// text that hold it.
-pub(super) fn to_html(markdown: &str, marks: &Marks) -> Result<String, Vec<(String, Mistake)>> {
+pub(super) fn read(markdown: &str, marks: &Marks) -> Result<Written, Vec<(String, Mistake)>> {
     let parser = TextMergeStream::new(Parser::new_ext(markdown, Options::ENABLE_TABLES));
     let (mut events, mut mistakes) = (Vec::new(), Vec::new());
+    // the same, with the program's own HTML as what it says
+    let mut plain = Vec::new();
     let mut block: Option<String> = None;
     for event in parser {
         match event {
@@ -39,23 +51,38 @@ pub(super) fn to_html(markdown: &str, marks: &Marks) -> Result<String, Vec<(Stri
                     mistakes.push((dest_url.into_string(), unsafe_link(&to)));
                 }
                 let (dest_url, title) = (CowStr::from(to), CowStr::from(title));
-                events.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+                let link = Event::Start(Tag::Link { link_type, dest_url, title, id });
+                plain.push(link.clone());
+                events.push(link);
             }
-            Event::Text(text) => events.extend(marks.events(&text)),
-            Event::Code(text) => events.push(Event::Code(CowStr::from(marks.plain(&text)))),
+            Event::Text(text) => {
+                plain.push(Event::Text(CowStr::from(marks.plain(&text))));
+                events.extend(marks.events(&text));
+            }
+            Event::Code(text) => {
+                let code = Event::Code(CowStr::from(marks.plain(&text)));
+                plain.push(code.clone());
+                events.push(code);
+            }
             // an info string would become a class
             Event::Start(Tag::CodeBlock(_)) => {
-                events.push(Event::Start(Tag::CodeBlock(pulldown_cmark::CodeBlockKind::Indented)));
+                let code = Event::Start(Tag::CodeBlock(pulldown_cmark::CodeBlockKind::Indented));
+                plain.push(code.clone());
+                events.push(code);
             }
-            other => events.push(below_the_page(other)),
+            other => {
+                let other = below_the_page(other);
+                plain.push(other.clone());
+                events.push(other);
+            }
         }
     }
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
-    let mut page = String::new();
-    pulldown_cmark::html::push_html(&mut page, events.into_iter());
-    Ok(page)
+    let mut html = String::new();
+    pulldown_cmark::html::push_html(&mut html, events.into_iter());
+    Ok(Written { html, blocks: blocks::of(plain) })
 }
 
 /// The mistake of HTML in a text; a comment is none and is left out.
@@ -116,7 +143,8 @@ mod tests {
     use super::*;
 
     fn html(markdown: &str) -> Result<String, Vec<String>> {
-        to_html(markdown, &Marks::default())
+        read(markdown, &Marks::default())
+            .map(|written| written.html)
             .map_err(|found| found.into_iter().map(|(_, mistake)| mistake.message).collect())
     }
 
