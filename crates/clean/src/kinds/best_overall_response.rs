@@ -90,6 +90,14 @@ impl BestOverallResponse {
         format!("{}{column}", self.prefix)
     }
 
+    /// What the best response is called; of two versions, the one with confirmation says so.
+    fn label(&self) -> &'static str {
+        match self.confirmation && !self.prefix.is_empty() {
+            true => "Confirmed best overall response",
+            false => "Best overall response",
+        }
+    }
+
     fn rule(&self, study: &StudySettings) -> Result<ReadingRule<'_>, Mistakes> {
         let mut mistakes = Mistakes::default();
         let mut days = |parameter: &str, time: Span| {
@@ -170,7 +178,7 @@ impl BestOverallResponse {
         let mut best_made = made.clone();
         best_made.known.insert(Moment::of_row(last));
         let series = text_series(&self.name("best_overall_response"), &best);
-        patients.write_as(series, about_response("Best overall response"), best_made);
+        patients.write_as(series, about_response(self.label()), best_made);
         let dates: [(&str, &str, Vec<Option<i32>>); 3] = [
             ("response_date", "First response", summaries.iter().map(|s| s.response).collect()),
             ("progression_date", "Progression", summaries.iter().map(|s| s.progression).collect()),

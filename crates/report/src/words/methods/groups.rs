@@ -97,42 +97,50 @@ pub(super) fn differences(teller: &Teller<'_>, accounts: &[&Account]) -> String 
     told.collect::<Vec<_>>().join(" ")
 }
 
-/// Shares of patients with a response.
+/// Shares of patients with a response; columns of which the same is true together.
 pub(super) fn response(teller: &Teller<'_>, accounts: &[&Account]) -> String {
-    let told = accounts.iter().map(|account| {
-        let Practice::Response { responders, controlled, intervals, test } = &account.practice
-        else {
-            return String::new();
-        };
-        let Some(Outcome::Column { column, .. }) = &account.outcome else { return String::new() };
-        let limits: Vec<&str> = intervals.iter().copied().map(interval_name).collect();
-        // what adds to response, where all responders count as controlled
-        let added: Vec<String> =
-            controlled.iter().filter(|level| !responders.contains(level)).cloned().collect();
-        let is_more = responders.iter().all(|level| controlled.contains(level));
-        let control = match is_more && !added.is_empty() {
-            true => format!("or {}", teller.any_level(column, &added)),
-            false => teller.any_level(column, controlled),
-        };
-        let mut text = format!(
-            "Objective response ({}) and disease control ({control}) are shares of patients with {}{} ({} limits)",
-            teller.any_level(column, responders),
-            teller.column(column),
-            teller.patients(account),
-            listed(&limits)
-        );
-        if account.groups.is_some() {
-            text.push_str(&format!(
-                ", compared{} by {}, risk differences ({}), odds ratios ({}; conditional exact) and relative risks",
-                teller.by(account.groups.as_ref()),
-                tests_of_columns(std::slice::from_ref(test)),
-                interval_name(IntervalKind::Newcombe),
-                interval_name(IntervalKind::Woolf)
-            ));
-        }
-        text + "."
+    let same = alike(accounts, |account| response_around(teller, account));
+    let told = same.iter().filter_map(|(around, own)| {
+        let [before, after] = around.as_ref()?;
+        let columns = own.iter().filter_map(|account| match &account.outcome {
+            Some(Outcome::Column { column, .. }) => Some(teller.column(column)),
+            _ => None,
+        });
+        Some(format!("{before} {}{after}.", listed(&distinct(columns))))
     });
     told.collect::<Vec<_>>().join(" ")
+}
+
+/// What stands before and behind the column of responses.
+fn response_around(teller: &Teller<'_>, account: &Account) -> Option<[String; 2]> {
+    let Practice::Response { responders, controlled, intervals, test } = &account.practice else {
+        return None;
+    };
+    let Some(Outcome::Column { column, .. }) = &account.outcome else { return None };
+    let limits: Vec<&str> = intervals.iter().copied().map(interval_name).collect();
+    // what adds to response, where all responders count as controlled
+    let added: Vec<String> =
+        controlled.iter().filter(|level| !responders.contains(level)).cloned().collect();
+    let is_more = responders.iter().all(|level| controlled.contains(level));
+    let control = match is_more && !added.is_empty() {
+        true => format!("or {}", teller.any_level(column, &added)),
+        false => teller.any_level(column, controlled),
+    };
+    let before = format!(
+        "Objective response ({}) and disease control ({control}) are shares of patients with",
+        teller.any_level(column, responders)
+    );
+    let mut after = format!("{} ({} limits)", teller.patients(account), listed(&limits));
+    if account.groups.is_some() {
+        after.push_str(&format!(
+            ", compared{} by {}, risk differences ({}), odds ratios ({}; conditional exact) and relative risks",
+            teller.by(account.groups.as_ref()),
+            tests_of_columns(std::slice::from_ref(test)),
+            interval_name(IntervalKind::Newcombe),
+            interval_name(IntervalKind::Woolf)
+        ));
+    }
+    Some([before, after])
 }
 
 /// Tests of survival, each named once with its endpoints.

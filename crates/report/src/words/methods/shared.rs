@@ -68,24 +68,17 @@ impl<'a> Shared<'a> {
             }
             _ => false,
         };
-        // a practice that is of further endpoints too is of those of the study all the same
-        let is_within = |one: &Vec<&Outcome>, other: &Vec<&Outcome>| {
-            one.len() < other.len() && one.iter().all(|own| other.contains(own))
+        // named once for all, those endpoints save most words that are of most practices and many
+        let saved = |own: &Vec<&Outcome>| {
+            own.len() * endpoints.iter().filter(|other| *other == own).count()
         };
-        let is_shared =
-            |own: &&Vec<&Outcome>| endpoints.iter().filter(|one| one == own).count() > 1;
-        let shared: Vec<Vec<&Outcome>> = (endpoints.iter())
-            .map(|own| {
-                let within = endpoints.iter().filter(is_shared).filter(|one| is_within(one, own));
-                match is_shared(&own) {
-                    true => own,
-                    false => within.max_by_key(|one| one.len()).unwrap_or(own),
-                }
-            })
-            .cloned()
-            .collect();
+        let most_saved = endpoints.iter().map(saved).max().unwrap_or_default();
         Self {
-            endpoints: most(&shared).cloned().unwrap_or_default(),
+            endpoints: endpoints
+                .iter()
+                .find(|own| saved(own) == most_saved)
+                .cloned()
+                .unwrap_or_default(),
             groups,
             ties: most(&ties).copied(),
             scale: most(&scales).copied(),
