@@ -39,7 +39,7 @@ pub fn figure_data_path(name: &str) -> String {
 }
 
 /// A drawing as the output of its stage, with the numbers in it as a CSV file;
-/// [`crate::print`] makes its other files.
+/// its other files are made where every figure is printed.
 #[must_use]
 pub fn figure(call: &Call<'_>, drawing: &Drawing, numbers: Numbers, words: &FigureWords) -> Output {
     figure_in_parts(call, std::slice::from_ref(drawing), numbers, words)
