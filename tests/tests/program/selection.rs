@@ -13,9 +13,10 @@ the lock is the former one: `restudy run` makes the rest, and writes it
     );
     study.says("run --quiet report.c*").prints(
         "
+wrote    reports/figures/curves.csv
 wrote    reports/figures/curves.png
 wrote    reports/figures/curves.svg
-pipeline.yaml: 6 of 7 stages, 2 ran, 4 fresh; 2 files written, 0 unchanged (TIME)
+pipeline.yaml: 6 of 7 stages, 2 ran, 4 fresh; 3 files written, 0 unchanged (TIME)
 the lock is the former one: `restudy run` makes the rest, and writes it
 ",
     );
@@ -23,7 +24,7 @@ the lock is the former one: `restudy run` makes the rest, and writes it
     study.says("run --quiet").prints(
         "
 wrote    .gitattributes: git leaves the line ends of this study alone
-pipeline.yaml: 7 stages, 1 ran, 6 fresh; 0 files written, 2 unchanged (TIME)
+pipeline.yaml: 7 stages, 1 ran, 6 fresh; 0 files written, 3 unchanged (TIME)
 ",
     );
     assert!(study.made() == Study::small_after_a_run().made());
@@ -43,6 +44,7 @@ fn what_a_selection_published_is_told_to_be_another_than_the_lock() {
     study.says("status --exit-code").finds(
         "
 stale     analyze.model: column patients.os_days changed
+another   reports/figures/curves.csv: it is of a run of this study, and not of the one in the lock
 another   reports/figures/curves.png: it is of a run of this study, and not of the one in the lock
 another   reports/figures/curves.svg: it is of a run of this study, and not of the one in the lock
 7 stages, 6 fresh
@@ -89,6 +91,7 @@ fn a_dry_run_says_what_would_be_made_and_makes_nothing() {
         "
 stale     analyze.comparison: parameter.rho changed from `0.0` to `1.0`
 waiting   report.curves: for analyze.comparison
+may write reports/figures/curves.csv: of report.curves
 may write reports/figures/curves.png: of report.curves
 may write reports/figures/curves.svg: of report.curves
 pipeline.yaml: 7 stages, 2 to be made; nothing was written
