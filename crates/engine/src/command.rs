@@ -341,7 +341,7 @@ impl Project {
             told: vec![],
         };
         let stages = self.pipeline.stages.iter().enumerate();
-        let asked = stages.filter(|(index, _)| only.is_none_or(|only| only.has(*index)));
+        let asked = stages.filter(|(index, _)| Selection::asks_for(only, *index));
         let executed = Executed {
             reports: asked.map(|(_, stage)| report(&stage.id)).collect(),
             slots: slots.into_iter().map(|slots| Some(Arc::new(slots))).collect(),

@@ -130,7 +130,7 @@ pub(crate) struct Work<'a> {
 
 impl Work<'_> {
     fn has(&self, index: usize) -> bool {
-        self.only.is_none_or(|only| only.has(index))
+        Selection::asks_for(self.only, index)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::ledger::Known;
 use crate::plan::{Planned, Standing};
 use crate::project::Project;
 use crate::rehearse::made_by;
+use crate::selection::Selection;
 use crate::store::Store;
 use crate::{Failure, StageId};
 
@@ -28,7 +29,7 @@ impl Project {
     pub fn foresee(&self, options: &RunOptions) -> Result<Foresight, Failure> {
         self.rehearsed_for(&Store::at(&self.store_folder()), options, false)?;
         let known = Known::read(self)?;
-        let is_asked = |index: usize| options.only.as_ref().is_none_or(|only| only.has(index));
+        let is_asked = |index: usize| Selection::asks_for(options.only.as_ref(), index);
         let standing = |planned: Planned| match options.force {
             true => Planned { standing: Standing::Stale(vec!["forced".to_owned()]), ..planned },
             false => planned,

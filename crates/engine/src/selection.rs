@@ -14,6 +14,11 @@ impl Selection {
     pub(crate) fn has(&self, index: usize) -> bool {
         self.0.contains(&index)
     }
+
+    /// Whether stage `index` is asked for; all are where nothing was selected.
+    pub(crate) fn asks_for(only: Option<&Self>, index: usize) -> bool {
+        only.is_none_or(|only| only.has(index))
+    }
 }
 
 impl Project {

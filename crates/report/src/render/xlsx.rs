@@ -253,11 +253,10 @@ fn number(text: &str) -> Option<(f64, String)> {
         return None;
     }
     let value: f64 = digits.parse().ok()?;
-    let places = if decimals.is_empty() { 0 } else { decimals.len() };
     let mut format = "0".to_owned();
-    if places > 0 {
+    if !decimals.is_empty() {
         format += ".";
-        format += &"0".repeat(places);
+        format += &"0".repeat(decimals.len());
     }
     Some(if is_share { (value / 100.0, format + "%") } else { (value, format) })
 }
