@@ -229,7 +229,11 @@ fn action_of(word: &str) -> Option<Action> {
 
 #[cfg(test)]
 mod tests {
-    use study::{Change, Values};
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use rayon::iter::{IntoParallelIterator, ParallelIterator};
+    use study::{Change, ColumnType, Lazy, Values};
 
     use super::*;
 
@@ -279,6 +283,37 @@ mod tests {
             let back = decode(&bytes, "a").expect("just written");
             assert_eq!(Values::of(&back), Values::of(&series));
         }
+    }
+
+    /// Many stages wait for few columns on few threads. Each column is read once,
+    /// behind a lock; a thread that took up other work while it reads would
+    /// come to the same lock and wait for itself.
+    #[test]
+    fn many_stages_may_wait_for_the_same_columns() {
+        let column = |number: usize| {
+            // two columns of a file, the texts and for how many rows each stands, which
+            // polars reads side by side
+            let patient = |row: usize| Some(format!("P-{}", row / 5 * number));
+            let values = Values::Text((0..20_000).map(patient).collect());
+            let bytes = encode(&values.into_series("a")).expect("written");
+            Lazy::new(ColumnType::Text, move || decode(&bytes, "a").expect("just written"))
+        };
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(16).build().expect("threads");
+            pool.install(|| {
+                for _ in 0..20 {
+                    let columns: Vec<Lazy> = (1..=3).map(column).collect();
+                    let last = Rows::new(vec![19_999]);
+                    (0..200usize).into_par_iter().for_each(|stage| {
+                        assert_eq!(columns[stage % 3].at(&last).len(), 1);
+                    });
+                }
+            });
+            tell.send(()).expect("somebody waits");
+        });
+        // it takes well below a second; what hangs would hang for ever
+        told.recv_timeout(Duration::from_secs(120)).expect("no stage waits for itself");
     }
 
     #[test]
