@@ -420,9 +420,20 @@ pub(crate) fn text_series(name: &str, values: &[Option<String>]) -> Series {
     Values::Text(values.to_vec()).into_series(name)
 }
 
-/// A column of text from cells that are lent.
-pub(crate) fn lent_series<'c>(name: &str, cells: impl Iterator<Item = Option<&'c str>>) -> Series {
-    StringChunked::from_iter_options(name.into(), cells).into_series()
+/// A column of text from cells that are lent, row by row.
+pub(crate) fn lent_series<'c>(
+    name: &str,
+    height: usize,
+    cell: impl Fn(usize) -> Option<&'c str> + Sync,
+) -> Series {
+    let blocks =
+        in_blocks(height, |rows| StringChunked::from_iter_options(name.into(), rows.map(&cell)));
+    let mut whole =
+        StringChunked::from_iter_options(name.into(), std::iter::empty::<Option<&str>>());
+    for block in blocks {
+        whole.append(&block).expect("invariant: fewer rows than polars can count");
+    }
+    whole.rechunk().into_owned().into_series()
 }
 
 /// A column of whole numbers.

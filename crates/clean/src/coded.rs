@@ -2,11 +2,11 @@
 //! often: a rule reads each of them once and looks the rest up by its code, and
 //! no cell is copied.
 
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 use std::num::NonZeroU32;
 
 use polars::prelude::PlFixedStateQuality;
-use study::{Table, Texts, Values, in_blocks};
+use study::{Table, Texts, Values, in_blocks, side_by_side};
 
 use crate::calendar;
 
@@ -57,11 +57,6 @@ impl<K: Hash + Eq + Copy> Codes<K> {
     #[expect(clippy::disallowed_types, reason = "asked for single keys: its order is never seen")]
     pub(crate) fn new() -> Self {
         Self { known: std::collections::HashMap::default(), last: None }
-    }
-
-    /// Makes room for more values, so that the map need not grow often.
-    pub(crate) fn reserve(&mut self, more: usize) {
-        self.known.reserve(more);
     }
 
     /// The code of a value.
@@ -152,14 +147,66 @@ pub(crate) fn coded<K: Hash + Eq + Copy>(
         let codes: Vec<_> = rows.map(|row| Some(first.code(row, value(row)?))).collect();
         (codes, first.rows)
     });
-    let mut first = FirstRows::new();
-    let mut codes = Vec::with_capacity(height);
-    for (own, rows) in blocks {
-        let anew = rows.into_iter().map(|row| Some(first.code(row, value(row)?)));
-        let anew: Vec<Option<Code>> = anew.collect();
-        codes.extend(own.into_iter().map(|code| anew[code?.number()]));
+    // the first rows of all blocks, in order: what is left to number
+    let ends: Vec<usize> = (blocks.iter())
+        .scan(0, |end, (_, rows)| {
+            *end += rows.len();
+            Some(*end)
+        })
+        .collect();
+    let rows: Vec<usize> = blocks.iter().flat_map(|(_, rows)| rows).copied().collect();
+    let leaders = leaders(&rows, &value);
+    let mut first = Vec::new();
+    let mut anew: Vec<Code> = Vec::with_capacity(rows.len());
+    for (entry, leader) in leaders.into_iter().enumerate() {
+        if leader == entry {
+            anew.push(Code::new(first.len()));
+            first.push(rows[entry]);
+        } else {
+            anew.push(anew[leader]);
+        }
     }
-    (codes, first.rows)
+    let codes = side_by_side(blocks.len(), |block| {
+        let (own, rows) = &blocks[block];
+        let anew = &anew[ends[block] - rows.len()..ends[block]];
+        own.iter().map(|code| Some(anew[(*code)?.number()])).collect::<Vec<_>>()
+    });
+    (codes.concat(), first)
+}
+
+/// Of each of these rows, the place of the first among them that has its value.
+/// Values are dealt out by their hash, so that each part is looked at by itself,
+/// several at once, with a map that stays near the processor: with a million
+/// different values, one map is mostly waited for.
+fn leaders<K: Hash + Eq + Copy>(
+    rows: &[usize],
+    value: &(impl Fn(usize) -> Option<K> + Sync),
+) -> Vec<usize> {
+    const PARTS: usize = 64;
+    // more than a block's worth, or it is not worth the while
+    let parts = if rows.len() < 1 << 16 { 1 } else { PARTS };
+    let hasher = PlFixedStateQuality::default();
+    let of = |row: &usize| value(*row).expect("invariant: the first row of a value has it");
+    let part = |row: &usize| match parts {
+        1 => 0,
+        // high bits, as the map within a part goes by the low ones
+        _ => (hasher.hash_one(of(row)) >> 58) as usize % parts,
+    };
+    let dealt = in_blocks(rows.len(), |entries| rows[entries].iter().map(part).collect::<Vec<_>>());
+    let mut entries: Vec<Vec<usize>> = vec![Vec::new(); parts];
+    let dealt = dealt.iter().flatten().enumerate();
+    dealt.for_each(|(entry, part)| entries[*part].push(entry));
+    let led = side_by_side(parts, |part| {
+        let mut first = FirstRows::new();
+        let code = |entry: &usize| first.code(*entry, of(&rows[*entry]));
+        let codes: Vec<Code> = entries[part].iter().map(code).collect();
+        codes.into_iter().map(|code| first.rows[code.number()]).collect::<Vec<_>>()
+    });
+    let mut leaders = vec![0; rows.len()];
+    for (entries, led) in entries.iter().zip(led) {
+        entries.iter().zip(led).for_each(|(entry, leader)| leaders[*entry] = leader);
+    }
+    leaders
 }
 
 /// Codes with the first row of each.

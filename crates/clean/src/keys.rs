@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use study::{Table, Texts};
+use study::Table;
 
-use crate::coded::{Code, Codes, cells};
+use crate::coded::{Code, cells, coded};
 
 /// The key of each row by its number, from 0; none where a part of it is missing.
 pub(crate) struct Keys {
@@ -63,28 +63,30 @@ impl Keys {
     }
 }
 
-/// Numbers the keys of tables column by column: the number so far and the
-/// next cell make the next number.
+/// Numbers the keys of tables column by column, the rows of one after those of
+/// the other: the number so far and the next cell make the next number.
 fn numbered<const N: usize>(tables: [&Table; N], by: &[String]) -> [Keys; N] {
-    let mut codes = tables.map(|table| vec![Some(Code::new(0)); table.height()]);
-    let mut count = usize::from(tables.iter().any(|table| table.height() > 0));
+    let height = tables.iter().map(|table| table.height()).sum();
+    let mut codes = vec![Some(Code::new(0)); height];
+    let mut count = usize::from(height > 0);
     for column in by {
         let cells = tables.map(|table| cells(table, column));
-        let mut known = Codes::new();
-        known.reserve(cells.iter().map(runs).max().unwrap_or_default());
-        for (codes, cells) in codes.iter_mut().zip(&cells) {
-            for (code, cell) in codes.iter_mut().zip(cells.iter()) {
-                *code = code.zip(cell).map(|key| known.of(key));
+        let cell = |place: usize| {
+            let code = codes[place]?;
+            let mut row = place;
+            for cells in &cells {
+                if row < cells.len() {
+                    return Some((code, cells.get(row)?));
+                }
+                row -= cells.len();
             }
-        }
-        count = known.count();
+            None
+        };
+        let (next, first) = coded(height, cell);
+        (codes, count) = (next, first.len());
     }
-    codes.map(|codes| Keys { codes, count })
-}
-
-/// How many rows have another cell than the one before.
-fn runs(cells: &Texts) -> usize {
-    cells.iter().zip(cells.iter().skip(1)).filter(|(before, cell)| before != cell).count()
+    let mut codes = codes.into_iter();
+    tables.map(|table| Keys { codes: codes.by_ref().take(table.height()).collect(), count })
 }
 
 /// Rows in groups: all rows of the first group, then of the next.

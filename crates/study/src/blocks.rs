@@ -12,8 +12,12 @@ const ROWS: usize = 1 << 16;
 
 /// What each block of so many rows comes to, in the order of the rows.
 pub fn in_blocks<T: Send>(height: usize, of: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-    let block = |number: usize| of(number * ROWS..height.min((number + 1) * ROWS));
-    (0..height.div_ceil(ROWS)).into_par_iter().map(block).collect()
+    side_by_side(height.div_ceil(ROWS), |number| of(number * ROWS..height.min((number + 1) * ROWS)))
+}
+
+/// What each of so many parts comes to, in their order, several at once.
+pub fn side_by_side<T: Send>(parts: usize, of: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    (0..parts).into_par_iter().map(|part| of(part)).collect()
 }
 
 #[cfg(test)]

@@ -84,12 +84,12 @@ impl Changes {
     pub fn note(&mut self, deed: DeedId, patient: &str, line: Option<u64>) {
         self.ids.push(deed.0.get() - 1);
         self.lines.push(line.and_then(NonZeroU64::new));
-        self.run(patient, 1);
+        self.run(patient);
     }
 
-    /// Notes whose the next changes are.
-    fn run(&mut self, patient: &str, more: usize) {
-        let changes = self.runs.last().map_or(0, |run| run.changes) + more;
+    /// Notes whose the next change is.
+    fn run(&mut self, patient: &str) {
+        let changes = self.runs.last().map_or(0, |run| run.changes) + 1;
         match self.runs.len().checked_sub(1) {
             Some(last) if self.patient(last) == patient => self.runs[last].changes = changes,
             _ => {
@@ -134,8 +134,24 @@ impl Changes {
     }
 
     fn append_rows(&mut self, mut other: Self) {
+        let (before, named) = (self.runs.last().map_or(0, |run| run.changes), self.patients.len());
         self.lines.append(&mut other.lines);
-        other.patients().for_each(|(patient, changes)| self.run(patient, changes));
+        // Only where both meet can one patient be that of two runs, so that the
+        // rest need not be compared.
+        let meets = self
+            .runs
+            .len()
+            .checked_sub(1)
+            .filter(|last| !other.runs.is_empty() && self.patient(*last) == other.patient(0));
+        let skipped = meets.map_or(0, |_| other.runs[0].end);
+        if let Some(last) = meets {
+            self.runs[last].changes = before + other.runs[0].changes;
+        }
+        self.patients.push_str(&other.patients[skipped..]);
+        let others = other.runs.iter().skip(usize::from(meets.is_some()));
+        self.runs.extend(
+            others.map(|run| Run { end: named + run.end - skipped, changes: before + run.changes }),
+        );
     }
 
     /// The changes in order.
@@ -272,6 +288,15 @@ mod tests {
         noted.note(DeedId(NonZeroU32::MIN), "P3", Some(9));
         next.append_noted(noted);
         assert_eq!(next.patients().last(), Some(("P3", 3)));
+        next.append_noted(Changes::default());
+        let mut others = Changes::default();
+        for patient in ["P4", "P4", "P5"] {
+            others.note(DeedId(NonZeroU32::MIN), patient, None);
+        }
+        let mut longer = next.clone();
+        longer.append_noted(others);
+        let runs = [("P1", 1), ("", 1), ("P3", 3), ("P4", 2), ("P5", 1)];
+        assert_eq!(longer.patients().collect::<Vec<_>>(), runs);
         let last = next.iter().last().expect("five changes");
         assert_eq!((last.patient, last.line, next.iter().count()), ("P3".into(), Some(9), 5));
         let counts: Vec<u64> = log.counted().map(|(_, count)| count).collect();

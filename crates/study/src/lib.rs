@@ -33,7 +33,7 @@ mod value_range;
 mod words;
 
 pub use account::{Account, Alone, Cause, Covariate, Cut, Groups, Outcome, Practice, Scale};
-pub use blocks::in_blocks;
+pub use blocks::{in_blocks, side_by_side};
 pub use changes::{Changes, Deed, DeedId};
 pub use claim::{Claim, ClaimUnit, Comparison, Recomputed, Verdict};
 pub use curve::{Counts, CurveRow, GroupCurve, HAIR, Stretch, SurvivalCurves};

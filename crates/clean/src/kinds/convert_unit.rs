@@ -172,11 +172,11 @@ impl ConvertUnit {
         if let (Some(column), Some(units)) = (&self.unit_column, &units) {
             made.given(&revision.own(column));
             let unit = revision.own_where(column, self.condition.as_deref());
-            let cells = (0..values.len()).map(|row| match renamed(row) {
+            let cell = |row| match renamed(row) {
                 Some(_) => Some(self.to.as_str()),
                 None => units.codes[row].map(|code| written[code.number()]),
-            });
-            let series = lent_series(column, cells);
+            };
+            let series = lent_series(column, values.len(), cell);
             revision.write(series, unit);
         }
         revision.write(real_series(&self.column, clean), made);

@@ -270,7 +270,8 @@ impl Recode {
     fn write(&self, revision: &mut Revision<'_>, column: &str, cells: &Coded, settled: &[Settled]) {
         let series = match self.result {
             RecodedType::Text => {
-                lent_series(column, cells.spread(settled, |settled| settled.clean.as_deref()))
+                let cell = |row| cells.meaning(settled, row)?.clean.as_deref();
+                lent_series(column, cells.codes.len(), cell)
             }
             RecodedType::Whole => {
                 let whole = |settled: &Settled| settled.clean.as_ref()?.parse().ok();

@@ -94,7 +94,8 @@ fn tidy_column(revision: &mut Revision<'_>, column: &str) {
     let tidied: Vec<(Option<String>, Option<DeedId>)> =
         cells.distinct().map(|raw| tidy_cell(revision, column, raw)).collect();
     revision.note_rows(|row| [cells.meaning(&tidied, row).and_then(|(_, deed)| *deed)]);
-    let series = lent_series(column, cells.spread(&tidied, |(clean, _)| clean.as_deref()));
+    let cell = |row| cells.meaning(&tidied, row)?.0.as_deref();
+    let series = lent_series(column, cells.codes.len(), cell);
     revision.write(series, revision.own(column));
 }
 
