@@ -72,11 +72,6 @@ impl<K: Hash + Eq + Copy> Codes<K> {
         self.last = Some((value, code));
         code
     }
-
-    /// How many different values came.
-    pub(crate) fn count(&self) -> usize {
-        self.known.len()
-    }
 }
 
 /// The cells of a column of any type, as [`texts`] writes them, lent row by row.
@@ -242,7 +237,7 @@ mod tests {
         let (codes, first) = coded(200_000, value);
         let mut known = Codes::new();
         let plain: Vec<_> = (0..200_000).map(|row| Some(known.of(value(row)?))).collect();
-        assert!(codes == plain && first.len() == known.count());
+        assert!(codes == plain && first.len() == known.known.len());
         assert!(first.iter().enumerate().all(|(code, row)| codes[*row] == Some(Code::new(code))));
         assert!(first.is_sorted());
     }

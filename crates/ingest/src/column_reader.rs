@@ -31,6 +31,7 @@ pub(crate) struct ColumnReader<'a> {
     pub(crate) name: &'a str,
     spec: &'a ColumnSpec,
     missing: BTreeSet<Cow<'a, str>>,
+    longest_missing: usize,
     levels: BTreeMap<Cow<'a, str>, &'a str>,
     decimal_mark: char,
     stop: bool,
@@ -45,10 +46,13 @@ pub(crate) struct ColumnReader<'a> {
 
 impl<'a> ColumnReader<'a> {
     pub(crate) fn new(name: &'a str, spec: &'a ColumnSpec, declaration: &Declaration<'a>) -> Self {
+        let missing: BTreeSet<_> =
+            declaration.missing_codes(spec).into_iter().map(composed).collect();
         Self {
             name,
             spec,
-            missing: declaration.missing_codes(spec).into_iter().map(composed).collect(),
+            longest_missing: missing.iter().map(|code| code.len()).max().unwrap_or_default(),
+            missing,
             levels: spellings(spec)
                 .into_iter()
                 .map(|(spelling, level)| (composed(spelling), level))
@@ -88,7 +92,8 @@ impl<'a> ColumnReader<'a> {
     }
 
     fn is_missing(&self, raw: &str) -> bool {
-        raw.is_empty() || self.missing.contains(raw)
+        // most cells are longer than any code, and are not looked up: this is asked of every cell
+        raw.is_empty() || raw.len() <= self.longest_missing && self.missing.contains(raw)
     }
 
     fn take_missing(&mut self, place: Place, raw: &str) {
