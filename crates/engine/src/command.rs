@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rayon::prelude::*;
 use study::{Reads, Unknown};
 
 use crate::codec::file_of_slot;
@@ -358,22 +359,26 @@ impl Project {
     /// Refuses to begin where somebody changed an output: a long run would
     /// end with the same refusal. Gives the digests of the outputs on disk.
     pub(crate) fn require_untouched(&self, known: &Known) -> Result<Digests, Failure> {
-        let (mut on_disk, mut paths) = (Digests::new(), Vec::new());
         let sources = Sources::of(self);
-        for path in known.outputs().into_iter().filter(|path| !sources.have(self, path)) {
-            match look(&self.root, path) {
-                Ok(Found::File(bytes)) => {
-                    let digest = sha256(&bytes);
-                    if !known.vouches(path, &digest)
-                        && !known.vouches_but_for_line_ends(path, &bytes)
-                    {
-                        paths.push(path.clone());
-                    }
-                    on_disk.insert(path.clone(), digest);
-                }
-                Ok(Found::Nothing) => {}
-                Ok(Found::Obstacle(_)) | Err(_) => paths.push(path.clone()),
+        let outputs = known.outputs().into_iter().filter(|path| !sources.have(self, path));
+        let outputs: Vec<&String> = outputs.collect();
+        let on_disk = |path: &&String| match look(&self.root, path) {
+            Ok(Found::File(bytes)) => {
+                let digest = sha256(&bytes);
+                let is_own =
+                    known.vouches(path, &digest) || known.vouches_but_for_line_ends(path, &bytes);
+                (is_own, Some(digest))
             }
+            Ok(Found::Nothing) => (true, None),
+            Ok(Found::Obstacle(_)) | Err(_) => (false, None),
+        };
+        let looked_at: Vec<_> = outputs.par_iter().map(on_disk).collect();
+        let (mut on_disk, mut paths) = (Digests::new(), Vec::new());
+        for (path, (is_own, digest)) in outputs.into_iter().zip(looked_at) {
+            if !is_own {
+                paths.push(path.clone());
+            }
+            on_disk.extend(digest.map(|digest| (path.clone(), digest)));
         }
         if paths.is_empty() { Ok(on_disk) } else { Err(Failure::Tampered { paths }) }
     }

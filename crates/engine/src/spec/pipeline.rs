@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use study::{Claim, StudySettings};
@@ -101,7 +102,7 @@ impl Pipeline {
         source: &str,
         node: &Node,
     ) -> (Option<Self>, Vec<Diagnostic>) {
-        let mut reader = Reader { registry, validator: Validator { source, diagnostics: vec![] } };
+        let mut reader = Reader::new(registry, source);
         let pipeline = reader.read(node);
         (pipeline, reader.validator.diagnostics)
     }
@@ -167,7 +168,11 @@ struct Reader<'a> {
     validator: Validator<'a>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(registry: &'a Registry, source: &'a str) -> Self {
+        Self { registry, validator: Validator { source, diagnostics: vec![] } }
+    }
+
     fn say(&mut self, place: Place, message: String, hint: Option<String>) {
         self.validator.diagnostics.push(Diagnostic::new(place, message).hint(hint));
     }
@@ -199,13 +204,22 @@ impl Reader<'_> {
         let mut stages = Vec::new();
         let mut broken = Vec::new();
         for section in Section::ALL {
-            for entry in
-                node.entry(section.key()).map(|entry| self.named(entry)).unwrap_or_default()
-            {
+            let entries = node.entry(section.key()).map(|entry| self.named(entry));
+            // Each entry by itself, several at once: to read the file is most of what
+            // a run with nothing to do takes. What is wrong is told in their order.
+            let read = |entry: &&Entry| {
                 let id = StageId { section, name: entry.key.clone() };
-                match self.read_stage(id.clone(), entry) {
-                    Some(stage) => stages.push(stage),
-                    None => broken.push(id),
+                let mut own = Reader::new(self.registry, self.validator.source);
+                let stage = own.read_stage(id.clone(), entry);
+                (stage.ok_or(id), own.validator.diagnostics)
+            };
+            let entries = entries.unwrap_or_default();
+            let found: Vec<_> = entries.par_iter().map(read).collect();
+            for (stage, diagnostics) in found {
+                self.validator.diagnostics.extend(diagnostics);
+                match stage {
+                    Ok(stage) => stages.push(stage),
+                    Err(id) => broken.push(id),
                 }
             }
         }
