@@ -8,12 +8,13 @@ use study::{Finding, State};
 
 use crate::evidence::Evidence;
 
-/// A condition on one finding. A number that is not known, or that the study's privacy keeps back, is
-/// neither below nor above anything.
+/// A condition on a finding, or on any of several. A number that is not known, or that the study's
+/// privacy keeps back, is neither below nor above anything.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
-    /// The full id of the finding, such as `pfs_hazards.p.global`.
+    /// The full id of the finding, such as `pfs_hazards.p.global`; with `*`, such as
+    /// `os_model.hazard_ratio.*`, it holds where it holds of any of them.
     pub finding: String,
     /// It holds where the finding is below this number, such as 0.05 of a p-value.
     #[serde(default)]
@@ -42,7 +43,7 @@ impl Condition {
     /// Whether it holds.
     pub(crate) fn holds(&self, evidence: &Evidence) -> bool {
         let found = evidence.named(&self.finding, &[], ("finding", &|_| true));
-        found.is_ok_and(|found| found.first().is_some_and(|finding| self.holds_of(finding)))
+        found.is_ok_and(|found| found.iter().any(|finding| self.holds_of(finding)))
     }
 
     /// Whether it holds of a finding.

@@ -2,12 +2,13 @@
 
 mod rows;
 
-use engine::{Call, Kind, Mistake, Mistakes, Named, Wiring};
+use engine::{Call, Kind, Mistake, Mistakes, Named, Read, Reference, Section, Wiring};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use study::{Finding, Output, Procedure, StudySettings};
 
 use crate::analysis::{Analysis, Words};
+use crate::condition::Condition;
 use crate::evidence::Evidence;
 use crate::exhibit::sentence;
 use crate::lookup::{About, is_reference};
@@ -28,6 +29,11 @@ pub struct ModelTable {
     pub title: Option<String>,
     /// The entries it prints, one part of the table each.
     pub models: Vec<String>,
+    /// Entries that are printed only where a finding asks for them, such as a model with Firth's
+    /// penalty where a coefficient of another may be infinite:
+    /// `{ when: { finding: os_model.hazard_ratio.*, not_estimable: true }, models: [os_firth] }`.
+    #[serde(default)]
+    pub also_when: Vec<ModelsWhen>,
     /// Entries by names of their own, which stand over their parts, such as
     /// `{ pfs_prognosis: Progression-free survival }`; else the endpoint.
     #[serde(default)]
@@ -38,6 +44,16 @@ pub struct ModelTable {
     /// A remark under the table.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+/// Models with the condition on which they are shown.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelsWhen {
+    /// The condition.
+    pub when: Condition,
+    /// The entries, as in `models`.
+    pub models: Vec<String>,
 }
 
 /// Which models of an entry are shown.
@@ -91,7 +107,18 @@ impl Kind for ModelTable {
     const NAME: &'static str = "model_table";
 
     fn wiring(&self, _name: &str, study: &StudySettings) -> Wiring {
-        Wiring { reads: parameters::list_reads(study, &self.models, "models"), ..Wiring::default() }
+        let mut reads = parameters::list_reads(study, &self.models, "models");
+        for (place, one) in self.also_when.iter().enumerate() {
+            let place = place.to_string();
+            let at = ["also_when", &place, "when", "finding"];
+            let stage = Reference(&one.when.finding).stage();
+            reads.push(Read::stage(stage, Section::Analyze, &at));
+            for (number, name) in one.models.iter().enumerate() {
+                let at = ["also_when", &place, "models", &number.to_string()];
+                reads.push(Read::stage(name, Section::Analyze, &at));
+            }
+        }
+        Wiring { reads, ..Wiring::default() }
     }
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
@@ -99,7 +126,7 @@ impl Kind for ModelTable {
         if let Err(found) = parameters::check_list(&self.models, "models", "cox_model") {
             mistakes.0.extend(found.0);
         }
-        mistakes.0.extend(parameters::unknown_names(&self.names, &self.models));
+        mistakes.0.extend(parameters::unknown_names(&self.names, &self.all_models()));
         let evidence = Evidence::of(call);
         let entries = match self.entries(&evidence) {
             Ok(entries) => entries,
@@ -126,18 +153,45 @@ impl ModelTable {
         let mut mistakes = Mistakes::default();
         let mut entries = Vec::new();
         for (place, name) in self.models.iter().enumerate() {
-            let analysis = evidence.analysis(name);
             let at = ["models", &place.to_string()];
-            let ways = self.show.ways().iter();
-            let columns = ways.map(|way| {
-                let ratios = Ratios::of(analysis, way.univariable, &at);
-                ratios.map_err(|mistake| self.hinted(mistake, *way))
-            });
-            let columns: Vec<Ratios<'_>> =
-                columns.filter_map(|column| mistakes.note(column)).collect();
-            entries.push(Entry { analysis, columns });
+            entries.push(self.entry(evidence, (name, &at), &mut mistakes));
+        }
+        for (place, one) in self.also_when.iter().enumerate() {
+            let place = place.to_string();
+            if let Err(wrong) = one.when.check(evidence, &["also_when", &place, "when"]) {
+                mistakes.0.extend(wrong.0);
+            }
+            // read whether they are shown or not, so that what is wrong with them is
+            // told before the data decide
+            let is_shown = one.when.holds(evidence);
+            for (number, name) in one.models.iter().enumerate() {
+                let at = ["also_when", &place, "models", &number.to_string()];
+                let entry = self.entry(evidence, (name, &at), &mut mistakes);
+                entries.extend(is_shown.then_some(entry));
+            }
         }
         mistakes.or(entries)
+    }
+
+    fn entry<'a>(
+        &self,
+        evidence: &'a Evidence,
+        (name, at): (&str, &[&str]),
+        mistakes: &mut Mistakes,
+    ) -> Entry<'a> {
+        let analysis = evidence.analysis(name);
+        let columns = self.show.ways().iter().map(|way| {
+            let ratios = Ratios::of(analysis, way.univariable, at);
+            ratios.map_err(|mistake| self.hinted(mistake, *way))
+        });
+        let columns = columns.filter_map(|column| mistakes.note(column)).collect();
+        Entry { analysis, columns }
+    }
+
+    /// The entries that can be printed.
+    fn all_models(&self) -> Vec<String> {
+        let when = self.also_when.iter().flat_map(|one| &one.models);
+        self.models.iter().chain(when).cloned().collect()
     }
 
     /// The title, which names the regression where all models are of one that
