@@ -22,7 +22,13 @@ const SHOWN: usize = 40;
 /// Says what differs between two runs of a study.
 pub(crate) fn diff(arguments: &Diff, out: &mut dyn Write) -> Done {
     let tolerance = tolerance(&arguments.tolerance)?;
-    let sides = [Loaded::open(&arguments.first)?, Loaded::open(&arguments.second)?];
+    // side by side: a file of results may have a hundred thousand findings
+    let (first, second) = std::thread::scope(|scope| {
+        let second = scope.spawn(|| Loaded::open(&arguments.second));
+        let first = Loaded::open(&arguments.first);
+        (first, second.join().unwrap_or_else(|thrown| std::panic::resume_unwind(thrown)))
+    });
+    let sides = [first?, second?];
     let comparison = compared(&sides, &tolerance);
     if let Some(path) = &arguments.html {
         std::fs::write(path, comparison.page()).map_err(|error| Trouble::Other {
