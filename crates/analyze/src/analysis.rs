@@ -116,6 +116,8 @@ impl<'a> Checked<'a> {
         if let Some(entry) = scope.weights {
             rehearsal.weights(entry, scope.immortal_time);
         }
+        // All mistakes that need no rows are told together before any patient
+        // is read: reading the rows ends at the first that does not fit.
         let warnings = rehearsal.done()?;
         let population = || match is_rehearsed {
             true => Ok(Population::rehearsed(call, scope.condition)),
@@ -134,6 +136,7 @@ impl<'a> Checked<'a> {
         };
         Ok(Checked {
             call,
+            // The findings go into the book of the entry, which has its warnings.
             study: self.study,
             kind: self.kind,
             weights: self.weights,
@@ -270,6 +273,8 @@ impl<A: Analysis> Kind for Entry<A> {
     const VERSION: u32 = A::VERSION;
 
     fn wiring(&self, name: &str, study: &StudySettings) -> Wiring {
+        // Also an analysis whose `where` and terms name few columns depends on the whole
+        // analysis table by name; which of its columns count is noted by the rehearsal.
         let scope = self.0.scope();
         let table = A::OF_PATIENTS.then(|| Read::table(&study.analysis_table, &[]));
         let weights = scope.weights.map(|entry| Read::table(entry, &["weights"]));

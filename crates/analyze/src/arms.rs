@@ -84,25 +84,34 @@ impl Arms {
         known: Vec<usize>,
     ) -> Result<Self, Mistake> {
         let Some(by) = by else {
+            // Whoever is not among the known has no value of what
+            // is analysed, so that this is the number left out.
             let all = Arm { level: None, n: known.len(), missing: population.n() - known.len() };
             let (membership, groups) = (Groups::two([]), Vec::new());
             return Ok(Self { included: known, membership, groups, category: None, all });
         };
         let category = by.category(population).map_err(|mut mistake| {
+            // Reading a column does not know which parameter named it; here it is always `by`.
             if mistake.at.is_empty() {
                 mistake.at = vec!["by".to_owned()];
             }
             mistake
         })?;
+        // A number that is cut makes few groups whatever its values are.
         if by.cut().is_none() {
             check_no_measurement(population.table, &category, &["by"])?;
         }
+        // Whoever has no group is left out as if what is analysed were missing.
         let (included, codes): (Vec<usize>, Vec<usize>) =
             known.into_iter().filter_map(|place| Some((place, category.codes[place]?))).unzip();
+        // Asked of those who are left: a group may have
+        // patients of whom none has a known value.
         category.check_groups(&included, &["by"]).map_err(|mistake| match by.cut() {
             Some(_) => mistake.hint("choose other cuts, or widen `where`"),
             None => mistake,
         })?;
+        // Who is missing is counted within each group, against all of its
+        // patients; whoever has no group at all is missing among all only.
         let everybody: Vec<usize> = (0..population.n()).collect();
         let totals = category.counts(&everybody);
         let groups = (category.levels.iter())
@@ -121,6 +130,7 @@ impl Arms {
     pub(crate) fn beside_all(self) -> Result<Self, Mistake> {
         let all = Part::Everybody.printed();
         let mut levels = self.groups.iter().filter_map(|group| group.level.as_ref());
+        // In a rehearsal the levels may be open, and print no id that could meet that of all.
         let Some(level) = levels.find(|level| Part::of_group(level).printed() == all) else {
             return Ok(self);
         };

@@ -104,6 +104,8 @@ impl Book {
         interval: IntervalKind,
         mut groups: Vec<GroupCurve>,
     ) -> SurvivalCurves {
+        // Some kinds compute on follow-up that stands in for nobody's:
+        // what they got from it must not leave the rehearsal.
         if self.is_announcing {
             for group in &mut groups {
                 (group.n, group.rows) = (0, Vec::new());
@@ -141,6 +143,8 @@ impl Book {
     /// could change it visibly, and its Monte Carlo error behind it; no errors
     /// where there is no number.
     pub(crate) fn push_drawn(&mut self, finding: Finding, errors: Option<DrawErrors>) {
+        // Made before the finding is handed on: the
+        // error stands in the same place as its number.
         let error = error_of(&finding, errors);
         self.push(match errors {
             Some(errors) => self.warned_of(errors, finding),
@@ -182,6 +186,8 @@ impl Book {
         quantity: Quantity,
         value: Result<f64, stats::Error>,
     ) -> Finding {
+        // The finding is written down all the same: a rehearsal
+        // announced its id, and texts, tables and claims may name it.
         match value {
             Ok(value) => self.draft(parts, statistic, quantity, value),
             Err(error) => self.draft(parts, statistic, quantity, f64::NAN).warn(refusal(&error)),
@@ -190,19 +196,24 @@ impl Book {
 
     /// Writes a finding down.
     pub(crate) fn push(&mut self, mut finding: Finding) {
+        // What a warning of a single finding says comes of data. Those of the entry,
+        // below, follow from what is known of its columns, and are announced too.
         if self.is_announcing {
             finding.warnings.clear();
             finding = finding.announced();
         }
+        // Whoever drafted it left no reason; a reader must still learn that there is none.
         if finding.state == State::NotEstimable && finding.warnings.is_empty() {
             finding.warnings.push(Warning::NotDefined);
         }
+        // A reference is 1 by definition: no estimator made it, and none has details.
         if finding.role != Role::Reference {
             finding.method.details.extend(self.detail.clone());
         }
         if let Some(weighting) = self.weighting {
             say_weighting(&mut finding.method, weighting);
         }
+        // A number in the unit of a column is printed with as many decimals as the column has.
         if let (Quantity::Measured, Some(variable)) = (finding.quantity, &finding.variable) {
             let column = self.table.as_ref().map(|table| table.about(variable));
             finding.decimals = column.and_then(|column| column.decimals);
@@ -211,8 +222,11 @@ impl Book {
         // a product with a negative number give: no table should print `-0`.
         finding.value = finding.value.map(|value| value + 0.0);
         finding.standard_error = finding.standard_error.map(|error| error + 0.0);
+        // The numbers of all patients stand beside those of groups. That a group
+        // is naive does not touch them; how the patients were chosen does.
         let is_of_all = is_of_everybody(&finding);
         let warnings = self.warnings.iter().filter(|one| !is_of_all || is_of_population(one));
+        // What is said of the whole entry stands before what is said of one number.
         finding.warnings.splice(0..0, warnings.cloned());
         self.findings.push(finding);
     }
@@ -229,9 +243,12 @@ impl Book {
     pub(crate) fn findings(mut self) -> Result<Vec<Finding>, Mistakes> {
         let mut seen = BTreeSet::new();
         let mut mistakes = Mistakes::default();
+        // In a run two findings of one id are a mistake. In a rehearsal levels that only the
+        // data know all print alike, so that the same finding comes once for each of them.
         if self.is_announcing {
             self.findings = once_each(self.findings);
         }
+        // Such an id is not whole yet: two that look alike may differ once there are data.
         let is_open = |finding: &Finding| finding.address.parts.contains(&Part::AnyLevel);
         for finding in self.findings.iter().filter(|finding| !is_open(finding)) {
             if !seen.insert(finding.id()) {
@@ -250,10 +267,12 @@ impl Book {
 /// Says how patients were weighted, in the place of whose weights they were.
 fn say_weighting(method: &mut Method, weighting: ScoreWeighting) {
     for detail in &mut method.details {
+        // Put in its place, so that the details of a method keep their order.
         if matches!(detail, Detail::WeightedBy(_)) {
             *detail = Detail::Weights(weighting);
         }
     }
+    // A weighted test has no detail that names the entry, so that there is none to replace.
     if matches!(method.procedure, Procedure::WeightedLogRank { .. }) {
         method.details.push(Detail::Weights(weighting));
     }
@@ -272,6 +291,8 @@ fn once_each(findings: Vec<Finding>) -> Vec<Finding> {
     for finding in findings {
         if finding.address.parts.contains(&Part::AnyLevel) {
             if open.iter().any(|place| kept[*place] == finding) {
+                // Compared as a whole: findings of one id that differ in anything
+                // else both stay, because a report may be rehearsed on either.
                 continue;
             }
             open.push(kept.len());
@@ -312,6 +333,8 @@ impl Told for Finding {
     }
 
     fn with_error(mut self, standard_error: Option<f64>) -> Self {
+        // An estimator that has no error gives none or not a
+        // number; both mean that there is nothing to print.
         self.standard_error = standard_error.filter(|error| error.is_finite());
         self
     }

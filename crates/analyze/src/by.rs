@@ -55,6 +55,8 @@ impl By {
     /// Where a number is cut; none where the levels of the column make the groups.
     pub(crate) fn cut(&self) -> Option<Cut> {
         let own = &self.0;
+        // More than one way to cut is a mistake that `misfits` tells,
+        // so that it does not matter which of them would win here.
         let quantiles = own.quantiles.or(own.median.then_some(2));
         let cuts = || (!own.cuts.is_empty()).then(|| Cut::At(own.cuts.clone()));
         quantiles.map(Cut::Quantiles).or_else(cuts)
@@ -70,6 +72,7 @@ impl By {
         match self.cut() {
             None => declared_levels(table, self.column()),
             Some(Cut::At(cuts)) => Some(levels(&cuts, &table.about(self.column()))),
+            // Quantiles are cut where the data have them.
             Some(Cut::Quantiles(_)) => None,
         }
     }
@@ -79,6 +82,7 @@ impl By {
         let (own, column) = (&self.0, self.column());
         let mut mistakes = Vec::new();
         if !is_number {
+            // A column of numbers with declared levels is a category, whose numbers are codes.
             let what = if kind.is_number() { "levels" } else { kind.words() };
             let message = format!("`{column}` holds {what}: there are no numbers to cut");
             mistakes.push(Mistake::at(at, message).hint("name the column alone"));
@@ -89,6 +93,7 @@ impl By {
             let mistake = Mistake::at(at, message);
             mistakes.push(mistake.hint("keep one of `cuts`, `quantiles` and `median`"));
         }
+        // Equal cuts are refused too: nobody could be between them.
         let ascend = own.cuts.windows(2).all(|pair| pair[0] < pair[1]);
         if !ascend || own.cuts.iter().any(|cut| !cut.is_finite()) {
             let at: Vec<&str> = at.iter().copied().chain(["cuts"]).collect();
@@ -110,6 +115,7 @@ impl By {
             Cut::Quantiles(n) => Some(cuts_at_quantiles(&column, &values, n)?),
         };
         let Some(cuts) = cuts else {
+            // No codes at all, rather than codes of nobody, is what tells a rehearsal later on.
             return Ok(Category {
                 column,
                 label: about.label,
@@ -135,12 +141,15 @@ fn cuts_at_quantiles(column: &str, values: &[Option<f64>], n: u8) -> Result<Vec<
     let Some(first) = known.first() else {
         return refused(format!("`{column}` is missing for every patient"), "widen `where`");
     };
+    // Before the quantiles are compared: that message advises
+    // fewer groups, which would not help where all values are one.
     if known.iter().all(|value| value == first) {
         let message = format!("`{column}` is {first} for every patient, and cannot be cut");
         return refused(message, "groups need values that differ");
     }
     let shares: Vec<f64> = (1..n).map(|place| f64::from(place) / f64::from(n)).collect();
     let cuts = quantiles(&known, &shares).map_err(|error| crate::book::refused(&error))?;
+    // A column of few values may have the same value at two quantiles.
     if let Some(pair) = cuts.windows(2).find(|pair| pair[0] == pair[1]) {
         let message = format!(
             "two of the quantiles that cut `{column}` are {}: nobody would be between them",
@@ -154,6 +163,8 @@ fn cuts_at_quantiles(column: &str, values: &[Option<f64>], n: u8) -> Result<Vec<
 /// A cut in six digits, or as many more as it takes to leave every patient in the same group: a
 /// mean of two values such as 0.1 and 0.2 has sixteen.
 fn in_few_digits(cut: f64, values: &[f64]) -> f64 {
+    // From six digits (one before the point and five behind it) up to sixteen.
+    // If none of these will do, the number as it is has seventeen at most.
     let short = (5..16).map(|digits| {
         let written = format!("{cut:.digits$e}");
         written.parse::<f64>().expect("invariant: a number as it is written")
@@ -165,6 +176,8 @@ fn in_few_digits(cut: f64, values: &[f64]) -> f64 {
 impl Serialize for By {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.cut() {
+            // One choice is written in one way: the parameters are an ingredient of
+            // the key, and both ways of naming a column alone must have the same key.
             None => serializer.serialize_str(self.column()),
             Some(_) => self.0.serialize(serializer),
         }

@@ -37,11 +37,14 @@ impl Category {
         let values = population.texts(column)?;
         let levels = match declared_levels(population.table, column) {
             Some(levels) => levels,
+            // There are no values yet, so that whatever occurs may occur.
             None if population.is_rehearsed() => unknown_levels(),
             None => occurring_levels(population.table, column, &values),
         };
         check_slugs(column, &levels)?;
         let code = |(place, value): (usize, Option<&str>)| {
+            // Missing is no mistake here: each analysis
+            // says how it counts those without a value.
             let Some(value) = value else { return Ok(None) };
             let found = levels.iter().position(|level| level.value == value);
             found.map(Some).ok_or_else(|| {
@@ -81,6 +84,8 @@ impl Category {
     /// The position of a level, or of the first one if none is named.
     pub(crate) fn reference(&self, named: Option<&str>, at: &[&str]) -> Result<usize, Mistake> {
         let Some(named) = named else { return Ok(0) };
+        // Any name may be that of a level; the run,
+        // which knows the levels, tells if it is none.
         if self.is_open() {
             return Ok(0);
         }
@@ -95,6 +100,8 @@ impl Category {
             return Ok(());
         }
         let column = &self.column;
+        // Told apart from an empty group: to widen `where`
+        // does not help where there is one level only.
         if let [only] = self.levels.as_slice() {
             let message = format!("`{column}` makes one group only: everybody is `{}`", only.value);
             return Err(Mistake::at(at, message).hint("groups need a column of two levels or more"));
@@ -122,6 +129,7 @@ pub(crate) fn check_no_measurement(
     at: &[&str],
 ) -> Result<(), Mistake> {
     let column = &category.column;
+    // Whoever declared levels for numbers said that they are groups.
     let is_open = table.about(column).levels.is_empty();
     let is_number = columns::type_of(table, column).is_some_and(ColumnType::is_number);
     let n = category.n_levels();
@@ -157,6 +165,7 @@ pub(crate) fn declared_levels(table: &Table, column: &str) -> Option<Vec<Level>>
     if !levels.is_empty() {
         return Some(levels);
     }
+    // `no` stands first, and so is the reference unless another is named.
     (columns::type_of(table, column) == Some(ColumnType::YesNo))
         .then(|| vec![Level::new("no", "No"), Level::new("yes", "Yes")])
 }
@@ -171,6 +180,8 @@ pub(crate) fn unknown_levels() -> Vec<Level> {
 fn occurring_levels(table: &Table, column: &str, values: &Texts) -> Vec<Level> {
     let distinct: BTreeSet<&str> = values.iter().flatten().collect();
     let mut values: Vec<&str> = distinct.into_iter().collect();
+    // By letter, 10 would come before 2. Every value is a
+    // whole number in digits, so that nothing is put last.
     if columns::type_of(table, column) == Some(ColumnType::Whole) {
         values.sort_by_key(|value| value.parse::<i64>().unwrap_or(i64::MAX));
     }
@@ -183,6 +194,7 @@ pub(crate) const NAME_IT: &str = "ids of findings are made of letters and digits
 /// Levels become parts of ids, so that each must have a name there.
 fn check_slugs(column: &str, levels: &[Level]) -> Result<(), Mistake> {
     let printed = |level: &Level| Part::of_level(level).printed();
+    // What only the data know has no id yet that could be wrong.
     for (place, level) in levels.iter().enumerate().filter(|(_, level)| !level.is_any()) {
         let part = printed(level);
         let twin = levels[..place].iter().find(|earlier| printed(earlier) == part);

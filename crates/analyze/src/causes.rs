@@ -65,15 +65,20 @@ impl Causes {
             Some(level) => Some(category.reference(Some(level), &["censoring"])?),
             None => None,
         };
+        // All levels are causes but the one that stands for no event, if the column has one.
         let order: Vec<usize> =
             (0..category.n_levels()).filter(|level| Some(*level) != censoring).collect();
+        // With `censoring` naming the only level there would be nothing to compete.
         if order.is_empty() {
             let message = format!("`{}` names no cause", declared.cause);
             return Err(Mistake::at(&["cause"], message)
                 .hint("a patient with the event needs a cause, the others none"));
         }
+        // Whoever has no known follow-up keeps 0: nobody asks
+        // for it, because only those who are known are analysed.
         let mut codes = vec![0; population.n()];
         for (place, follow_up) in endpoint.follow_up.iter().enumerate() {
+            // Without an end of follow-up there is nothing that a cause could contradict.
             let Some((_, event)) = follow_up else { continue };
             let cause = category.codes[place].filter(|level| Some(*level) != censoring);
             check_cause(population.patient(place), &category, declared, *event, cause)?;
@@ -87,6 +92,7 @@ impl Causes {
 
     /// The follow-up and causes of some patients, all known.
     pub(crate) fn data(&self, included: &[usize]) -> Result<CompetingData, stats::Error> {
+        // Only the known are handed over, so that days and codes are as many.
         let days: Vec<f64> = (included.iter())
             .filter_map(|place| self.endpoint.follow_up[*place].map(|(days, _)| days))
             .collect();
@@ -115,6 +121,7 @@ impl Causes {
             Mistake::at(&["event"], format!("column `{}` names no cause `{event}`", self.column))
                 .hint_nearest(event, self.causes.iter().map(|cause| cause.value.as_str()))
         })?;
+        // A cause that the levels declare need not have happened to anybody who is analysed.
         let known = self.endpoint.known();
         if known.iter().any(|place| self.codes[*place] == code) {
             return Ok(code);
@@ -129,6 +136,8 @@ impl Causes {
     pub(crate) fn of_cause(&self, code: usize) -> Endpoint {
         let follow_up = self.endpoint.follow_up.iter().zip(&self.codes);
         let follow_up =
+            // An event of another cause ends the time at risk of this one, as
+            // a censoring does: this makes hazards of one cause, and no risks.
             follow_up.map(|(known, own)| known.map(|(days, _)| (days, *own == code))).collect();
         self.endpoint.with(follow_up)
     }

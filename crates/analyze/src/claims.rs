@@ -32,7 +32,9 @@ pub fn examine(
 ) -> Examination {
     let read: Vec<_> =
         claims.iter().map(|(name, claim)| Statement::read(name, claim, findings, study)).collect();
+    // What could not be read as a statement is told further below, by name.
     let all = Statements::of(read.iter().filter_map(|read| read.as_ref().ok()), study);
+    // The order of the list is the order of the report, whatever order the claims are in.
     let mut examined: Vec<Examined> = [
         counts::examine,
         sums::examine,
@@ -51,6 +53,8 @@ pub fn examine(
         let is_taken_up = examined.iter().any(|one| one.claims.contains(name));
         let lack = match read {
             _ if is_taken_up => continue,
+            // An adjusted number does not follow from counts, whatever stands
+            // beside it: this is the reason, and not that a counterpart is lacking.
             Ok(statement) if statement.adjusted => Lack::Adjusted,
             Ok(_) => Lack::Counterpart,
             Err(lack) => *lack,

@@ -54,10 +54,15 @@ pub(crate) fn table_of<N: AsRef<str>>(height: usize, columns: Vec<(N, Cells)>) -
 /// analysis table, and the patients in it.
 pub(crate) fn made_from(mut made: Table, call: &Call<'_>, columns: &[String]) -> Table {
     let analysis = call.table(&call.study.analysis_table);
+    // Every column made is as late as the latest column
+    // that it was made of: it errs to the late side.
     let mut lineage = analysis.lineage_of(columns.iter().map(String::as_str));
+    // Who has a row in it was chosen with the rows of the analysis table.
     lineage.given(&analysis.rows);
     lineage.rules.insert(call.name.to_owned());
     for name in made.names() {
+        // The identifier stays what it was: it names a patient, and is
+        // known from the beginning. No other column here names anybody.
         let own =
             if name == call.study.patient { analysis.lineage(&name) } else { lineage.clone() };
         let about = made.about(&name);
@@ -97,6 +102,8 @@ pub(crate) fn derive(
     name: &str,
     sql: &str,
 ) -> Result<Vec<UnknownRows>, study::SqlError> {
+    // `false`: where a condition of a `CASE` is unknown its later
+    // branches count, as in SQL; the rows are handed on to be told.
     let derived = table.derive(sql, name, false)?;
     table.put_series(derived.values);
     let derivation = Some(sql.to_owned());

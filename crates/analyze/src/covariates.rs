@@ -22,12 +22,16 @@ impl DeclaredTerms<'_> {
     /// Notes what is wrong with them without rows. All must be known at time
     /// zero.
     pub(crate) fn check(&self, rehearsal: &mut Rehearsal<'_>, endpoint: &str, exposure: &str) {
+        // The terms are guarded without the choice `naive`: these kinds
+        // exist so that nothing later than time zero is taken as known.
         rehearsal.list("terms", self.terms, true);
         for (place, term) in self.terms.iter().enumerate() {
             let place = place.to_string();
             let at = ["terms", place.as_str()];
             rehearsal.term(term, &at);
             let (days, event) = (days_column(endpoint), event_column(endpoint));
+            // A term that is the outcome explains it wholly, and
+            // the exposure has a place of its own in the model.
             if *term == days || *term == event {
                 rehearsal.taken(term, &format!("the endpoint `{endpoint}`"), &at);
             } else if term == exposure {
@@ -86,6 +90,7 @@ impl Covariate {
 pub(crate) fn covariates(terms: &[Term], included: &[usize]) -> Result<Vec<Covariate>, Mistake> {
     let mut columns = Vec::new();
     for (place, term) in terms.iter().enumerate() {
+        // Nobody has a value in a rehearsal, and every term would seem constant.
         if !included.is_empty() {
             term.check(place, included)?;
         }
@@ -98,6 +103,8 @@ pub(crate) fn covariates(terms: &[Term], included: &[usize]) -> Result<Vec<Covar
                 values: included.iter().filter_map(|patient| values[*patient]).collect(),
             }),
             Values::Levels { category, reference } => {
+                // Counted among those who are analysed: a level that only others
+                // have would make a column of zeros, which has no coefficient.
                 let counts = category.counts(included);
                 let named = category.levels[*reference].clone();
                 // In a rehearsal nobody has a level, and every one may be had.

@@ -37,6 +37,8 @@ impl Extras {
     pub(crate) fn variance(&self) -> Variance {
         match &self.weights {
             None => Variance::Greenwood,
+            // With clusters the patients of one are dependent:
+            // their influences are summed before they are squared.
             Some(weights) if weights.clusters.is_some() => Variance::RobustByCluster,
             Some(_) => Variance::Robust,
         }
@@ -60,12 +62,16 @@ fn entries(
     for (place, entry) in entries.iter().enumerate() {
         let (Some(entry), Some((end, _))) = (*entry, endpoint.follow_up[place]) else { continue };
         let patient = population.patient(place);
+        // Unlike follow-up itself, entry cannot be mended by a later
+        // start: a patient counts as at risk only after entry.
         if entry < 0.0 {
             let message = format!("entry `{column}` is negative for patient `{patient}`: {entry}");
             return Err(Mistake::at(&["entry"], message).hint(
                 "entry counts from time zero on; whoever was there at time zero enters at 0",
             ));
         }
+        // Somebody is at risk after entry (> entry), so
+        // that an entry at the end leaves no time at risk.
         if entry >= end {
             let message = format!(
                 "patient `{patient}` enters at {entry} days (`{column}`), not before the end of follow-up at {end}"
@@ -116,6 +122,7 @@ impl CurveRows {
             Some(entries) => {
                 let (ends, events): (Vec<f64>, Vec<bool>) =
                     included.iter().filter_map(|place| endpoint.follow_up[*place]).unzip();
+                // One row a patient here: nobody leaves and enters again.
                 let subjects: Vec<usize> = (0..included.len()).collect();
                 Data::Late(CountingData::new(&pick(entries), &ends, &events, &subjects)?)
             }
@@ -133,6 +140,7 @@ impl CurveRows {
             Data::Late(data) => SurvivalCurveModel::counting(data),
         };
         if let Some(weights) = &self.weights {
+            // Greenwood's variance takes weights for numbers of patients, which they are not.
             model = model.weights(Weights::new(weights)?)?.robust();
         }
         match &self.clusters {
@@ -154,6 +162,8 @@ impl CurveRows {
     pub(crate) fn is_at_risk(&self, row: usize, days: f64) -> bool {
         let has_entered = match &self.data {
             Data::FromZero(_) => true,
+            // The curve begins at time zero, and whoever enters on that
+            // day is counted there, although nobody is at risk before it.
             Data::Late(data) => data.starts()[row] < days || data.starts()[row] == 0.0,
         };
         has_entered && self.ends()[row] >= days
@@ -189,6 +199,7 @@ impl CurveRows {
                 counts.at_risk += 1;
                 counts.weight_at_risk += self.weight(row);
             }
+            // Not `else`: whoever ends at that very time is at risk and has left.
             if self.ends()[row] > days {
                 continue;
             }
@@ -206,6 +217,7 @@ impl CurveRows {
 
 /// Clusters of some patients; whoever has none is one alone.
 fn own_clusters(codes: &[Option<usize>], included: &[usize]) -> Vec<usize> {
+    // Codes beyond all that occur, one for each place, so that nobody shares one by accident.
     let beyond = codes.iter().flatten().max().map_or(0, |largest| largest + 1);
     included.iter().map(|place| codes[*place].unwrap_or(beyond + place)).collect()
 }

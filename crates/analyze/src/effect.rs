@@ -83,6 +83,8 @@ impl<'a> Effect<'a> {
         };
         let known = known.clone().map(|known| Estimate::of_wald(&known, book.level));
         let findings = estimate::findings(&known, "hazard_ratio", self.method, book.level, draft);
+        // The reason why there is no coefficient stands on
+        // its findings already; these are of the model.
         for mut finding in findings {
             finding.warnings.extend_from_slice(warnings);
             book.push(finding);

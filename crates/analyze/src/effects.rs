@@ -49,7 +49,9 @@ impl Effects<'_> {
         }
         for (term, about) in model.terms.iter().enumerate() {
             let rows = cases.rows.iter().filter(|row| row.term == term);
+            // A reference has no position, and neither has a level that nobody has.
             let positions: Vec<usize> = rows.filter_map(|row| row.part.position().ok()).collect();
+            // Of a single coefficient the Wald test of its term would be its own p-value again.
             if positions.len() > 1 {
                 let test = (self.test)(&positions).map_err(|error| untested(&error, &about.column));
                 let method = self.method.clone().tested_of(Test::Wald, Tested::AllLevels);
@@ -81,6 +83,8 @@ impl Effects<'_> {
         let name = interaction::product_name(model, product);
         let wald = wald.map_err(|error| untested(&error, &name));
         let method = |test: Test| self.method.clone().tested_of(test, Tested::Interaction);
+        // Where there is a likelihood-ratio test it is the chosen one:
+        // it does not lean on the curvature at the estimate alone.
         let mut tests = ("wald", vec![("wald", method(Test::Wald), wald)]);
         if let Some(test) = &self.ratio_test {
             tests.0 = "likelihood_ratio";
@@ -99,14 +103,17 @@ impl Effects<'_> {
 
     /// The same to be written down.
     pub(crate) fn burden(&self, book: &Book, basis: Basis) -> Finding {
+        // Coefficients that could not be estimated take no events from the others.
         let estimated = self.estimates.iter().filter(|estimate| estimate.is_ok()).count();
         let share = basis.events.unwrap_or(0) as f64 / estimated as f64;
         let name = "events_per_coefficient";
         let parts = [study::Part::statistic(name)];
         let mut finding = book.draft(&parts, name, Quantity::Statistic, share);
+        // Nothing was estimated, and the division above gave no number.
         if estimated == 0 {
             finding = finding.warn(Warning::NoCoefficient);
         } else if share < 10.0 {
+            // Ten events for each coefficient is the usual rule of thumb.
             finding = finding.warn(Warning::FewEventsPerCoefficient);
         }
         finding.from(basis).by_method(Procedure::EventsPerCoefficient)
@@ -117,6 +124,8 @@ impl Effects<'_> {
     pub(crate) fn record_ratios(&self, book: &mut Book, model: &Model<'_>, cases: &Cases) {
         for row in &cases.rows {
             if let Some(finding) = self.ratios(book, row).into_iter().next() {
+                // The ratio comes first; a coefficient and its
+                // p-value would repeat those of the time ratio.
                 self.push(book, tell(finding, model, cases, row));
             }
         }
@@ -134,6 +143,7 @@ impl Effects<'_> {
             let parts = self.place.parts(&[study::Part::statistic(part)]);
             book.draft(&parts, statistic, quantity, value)
         };
+        // Of itself it is 1 by definition, and has neither limits nor a p-value.
         if row.part == Part::Reference {
             let one = draft(self.ratio, self.ratio, Quantity::Ratio, 1.0);
             return vec![one.in_role(Role::Reference).by_method(Procedure::Reference)];
@@ -176,6 +186,8 @@ impl Effects<'_> {
                 None => finding.clone(),
             };
             let is_estimate = finding.role == Role::Estimate;
+            // Counts and references are what they are under each of
+            // the names: only estimates are chosen among others.
             book.push(match name {
                 _ if !self.is_choice || !is_estimate => finding,
                 Some(_) => finding.in_role(Role::Alternative),
@@ -191,6 +203,7 @@ fn tell(finding: Finding, model: &Model<'_>, cases: &Cases, row: &Row) -> Findin
     let finding = about(finding, model, row).from(basis);
     match row.part {
         Part::Reference => finding,
+        // A reference is 1 wherever the other term of an interaction stands.
         _ => interaction::qualified(finding, model, cases, row.term),
     }
 }
@@ -205,6 +218,8 @@ pub(crate) fn term_of(model: &Model<'_>, cases: &Cases, position: usize) -> Stri
 
 /// What an estimator refused, with the patient at the position it names.
 pub(crate) fn refused_for(error: &stats::Error, model: &Model<'_>, cases: &Cases) -> Mistake {
+    // Any other mistake names no patient; this one
+    // can, and the mend is to look at that patient.
     let stats::Error::NotPositive { what: "times", index, .. } = error else {
         return refused(error);
     };

@@ -31,6 +31,8 @@ pub(crate) fn days_column(endpoint: &str) -> String {
 pub(crate) fn endpoint_of<'a>(table: &Table, column: &'a str) -> Option<&'a str> {
     let name = column.strip_suffix("_days").or_else(|| column.strip_suffix("_event"))?;
     let whole = [days_column(name), event_column(name)];
+    // A column that only ends like one of an endpoint,
+    // such as `age_days`, is a column like any other.
     whole.iter().all(|own| has_column(table, own)).then_some(name)
 }
 
@@ -43,6 +45,8 @@ pub(crate) fn event_column(endpoint: &str) -> String {
 pub(crate) fn label_of(table: &Table, endpoint: &str) -> String {
     let column = days_column(endpoint);
     let label = table.about(&column).label;
+    // A label that is the column's own name says nothing
+    // that the endpoint's name does not say better.
     if label.is_empty() || label == column { endpoint.to_owned() } else { label }
 }
 
@@ -51,6 +55,7 @@ impl Endpoint {
     pub(crate) fn new(population: &Population<'_>, name: &str) -> Result<Self, Mistake> {
         let days = population.numbers(&days_column(name))?;
         let events = yes_or_no(population, &event_column(name), "endpoint")?;
+        // Zero is allowed: whoever dies on the day of the index date is followed for no time.
         if let Some(place) = days.iter().position(|days| days.is_some_and(|days| days < 0.0)) {
             let (patient, column) = (population.patient(place), days_column(name));
             let value = days[place].unwrap_or_default();
@@ -60,8 +65,10 @@ impl Endpoint {
                 .hint("an end before the index date: mend the dates with a cleaning rule"));
         }
         let follow_up: Vec<Option<(f64, bool)>> =
+            // An event without a day, or a day without a word on the event, is no follow-up.
             days.into_iter().zip(events).map(|(days, event)| days.zip(event)).collect();
         let is_rehearsed = population.is_rehearsed();
+        // Of nobody all values are missing, which is no mistake in a rehearsal.
         if !is_rehearsed && follow_up.iter().all(Option::is_none) {
             let message = format!("endpoint `{name}` is missing for every patient");
             return Err(Mistake::at(&["endpoint"], message));
@@ -116,6 +123,8 @@ impl Endpoint {
         let has_event = |place: &usize| self.follow_up[*place].is_some_and(|(_, event)| event);
         let n_events = included.iter().filter(|place| has_event(place)).count();
         let (n, name) = (included.len(), &self.name);
+        // An outcome that all have or nobody has leaves nothing
+        // to explain: the odds would be zero or infinite.
         if self.is_outcome && !self.is_rehearsed && (n_events == 0 || n_events == n) {
             let who = if n_events == 0 { "none" } else { "each" };
             let message =
@@ -140,6 +149,8 @@ pub(crate) fn yes_or_no(
     what: &str,
 ) -> Result<Vec<Option<bool>>, Mistake> {
     let words = if what == "endpoint" { ("event", "an event") } else { (what, "an outcome") };
+    // Whole numbers are read as texts below, because 0
+    // and 1 are two of the values that they may hold.
     if let Some(conditions) = population.conditions(column) {
         return Ok(conditions);
     }

@@ -32,6 +32,7 @@ pub(crate) struct Estimate {
 impl Estimate {
     /// Of a regression, with Wald limits and test.
     pub(crate) fn of_wald(known: &Coefficient, level: f64) -> Self {
+        // The schema of the settings keeps the level between 0 and 1.
         let ratio = known.ratio(level).expect(BOUND);
         Self {
             coefficient: known.estimate,
@@ -50,6 +51,8 @@ impl Estimate {
     /// The same with limits of the ratio and a test from a profile of
     /// the likelihood.
     pub(crate) fn profiled(self, limits: [Option<f64>; 2], p_value: f64, test: Test) -> Self {
+        // A profile that does not come down far enough on one side has no
+        // limit there: the ratio may be as small, or as large, as one likes.
         let open = [(false, limits[0]), (true, limits[1])].into_iter();
         let open = open.filter(|(_, limit)| limit.is_none());
         Self {
@@ -83,10 +86,13 @@ pub(crate) fn findings(
         draft(|known| known.p_value, "p", "p_value", Quantity::PValue),
     ];
     let known = match known {
+        // All three are written down without numbers, because a rehearsal announced them.
         Ok(known) => known,
         Err(reason) => return three.map(|finding| finding.warn(reason).by_method(method)),
     };
     let [mut ratio, coefficient, p] = three;
+    // The error is that of the coefficient: the ratio's own would
+    // say little, because its limits are made on the log scale.
     let error = Some(known.standard_error);
     let [lower, upper] = known.limits;
     ratio.warnings.extend_from_slice(&known.warnings);
@@ -94,6 +100,8 @@ pub(crate) fn findings(
         let term = ratio.variable.clone().unwrap_or_default();
         ratio.warnings.push(Warning::BeyondNumbers { term });
     }
+    // Limits belong to the ratio and the test to the p-value,
+    // so that each method names only what its number came from.
     let limits = method.clone().interval(known.interval, level);
     [
         ratio.limits(lower, upper, level).with_error(error).by_method(limits),
@@ -117,6 +125,8 @@ pub(crate) fn coefficient(
     name: &str,
 ) -> Result<Coefficient, Warning> {
     let known = fit.coefficients[position].ok_or_else(|| dependent(name))?;
+    // The likelihood rises along such a coefficient without end.
+    // What the search stopped at is no estimate, and is withheld.
     if known.may_be_infinite { Err(separating(name)) } else { Ok(known) }
 }
 
@@ -145,6 +155,7 @@ pub(crate) fn convergence(fit: &CoxFit) -> Vec<Warning> {
         CoxWarning::NotConverged { iterations } => {
             Some(Warning::NotConverged { iterations: *iterations })
         }
+        // These are of single coefficients, and are told where each of them is.
         CoxWarning::Collinear { .. } | CoxWarning::MayBeInfinite { .. } => None,
     });
     lost.collect()

@@ -31,9 +31,12 @@ impl DeclaredExposure<'_> {
         let table = rehearsal.table();
         rehearsal.category(column, &at);
         rehearsal.printed(column, &at);
+        // Nothing below can be looked up in a column that
+        // is not there, and that it is not was told.
         if columns::type_of(table, column).is_none() {
             return;
         }
+        // Levels that are not declared are counted in the run, which tells the same.
         if let Some(levels) = declared_levels(table, column)
             && levels.len() != 2
         {
@@ -71,12 +74,16 @@ impl DeclaredExposure<'_> {
             ),
             Some(_) => {}
         }
+        // When exposure begins is read off the lineage of the column,
+        // so that the day cannot differ from what made the column.
         match known_late(study, table, column).as_slice() {
             [] => {
                 let message = format!("`{column}` does not say from when on a patient is exposed");
                 let hint = "declare `known_from` where the column is derived: the date column of the start; what is known at time zero needs no such analysis";
                 rehearsal.push(Mistake::at(&["exposure"], message).hint(hint));
             }
+            // Before it is asked whether it is a date: a
+            // last row's date is one, but tells no start.
             [known] if known.of_all_rows => {
                 let date = &known.date;
                 let message = format!(
@@ -94,6 +101,8 @@ impl DeclaredExposure<'_> {
                 );
             }
             [_] => {}
+            // The latest of several differs from patient to patient:
+            // none of them alone is the day from which it is known.
             several => {
                 let dates: Vec<String> =
                     several.iter().map(|known| format!("`{}`", known.date)).collect();
@@ -140,12 +149,14 @@ impl Exposure {
             return Err(not_two(declared.column, category.n_levels()).into());
         }
         let unexposed = category.reference(declared.reference, &["reference"])?;
+        // `check` has left one date, where the days are needed.
         let known = known_late(study, population.table, declared.column).into_iter().next();
         let starts = match known.zip(study.index_date.as_deref()) {
             Some((known, index)) if declared.needs_start => {
                 starts(population, &category, unexposed, &known.date, index)?
             }
             _ => {
+                // Only who was ever exposed is asked here, and the caller assumes the days.
                 let start =
                     |code: &Option<usize>| code.map(|code| (code != unexposed).then_some(0.0));
                 category.codes.iter().map(start).collect()
@@ -187,10 +198,13 @@ fn starts(
     };
     let is_exposed = |patient: usize| category.codes[patient].map(|code| code != unexposed);
     let mut mistakes = Mistakes::default();
+    // Also the unexposed need a time zero: their time is compared from there.
     let no_zero = those(&|patient| is_exposed(patient).is_some() && zeros[patient].is_none());
     let exposed_level = &category.levels[1 - unexposed].value;
     let no_date = those(&|patient| is_exposed(patient) == Some(true) && dates[patient].is_none());
     let other_level = &category.levels[unexposed].value;
+    // A date says that it happened, and the level says
+    // that it did not: neither may win in silence.
     let a_date = those(&|patient| is_exposed(patient) == Some(false) && dates[patient].is_some());
     let told = [
         (no_zero, format!("no index date `{index}`"), "complete it, or exclude them".to_owned()),
@@ -213,6 +227,7 @@ fn starts(
         let message = format!("{message} for {}", named(population, &patients));
         mistakes.push(Mistake::at(&["exposure"], message).hint(hint));
     }
+    // All of them are told at once, because each may need a rule of its own.
     mistakes.or(())?;
     let start = |patient: usize| -> Option<Option<f64>> {
         is_exposed(patient)?;
@@ -224,6 +239,7 @@ fn starts(
 /// Patients by name, the first five of many.
 fn named(population: &Population<'_>, patients: &[usize]) -> String {
     let names: Vec<String> =
+        // Enough to find what they have in common.
         patients.iter().take(5).map(|place| format!("`{}`", population.patient(*place))).collect();
     let word = if patients.len() == 1 { "patient" } else { "patients" };
     match patients.len() - names.len() {
@@ -268,15 +284,20 @@ impl ExposedFollowUp {
                 Mistake::new(message).hint("look for the column that is missing most often")
             );
         }
+        // After those with a missing value were left out: the events may have been theirs.
         endpoint.check_events(&included)?;
         let data = endpoint.data(&included).map_err(|error| refused(&error))?;
         let days: Vec<Option<f64>> =
             included.iter().map(|patient| exposure.starts[*patient].flatten()).collect();
         let ends = days.iter().zip(data.times());
+        // Who is exposed by time zero is exposed all along, even if followed for
+        // no day at all. From then on a start counts only before the end (<).
         let is_over =
             |(day, end): &(&Option<f64>, &f64)| day.is_some_and(|day| day > 0.0 && day >= **end);
         let n_after_end = ends.filter(is_over).count();
         let n_before_zero = days.iter().flatten().filter(|day| **day < 0.0).count();
+        // Exposure that began earlier is there at time
+        // zero; how many began so is told in a warning.
         let starts = days.into_iter().map(|day| day.map(|day| day.max(0.0))).collect();
         let missing = population.n() - included.len();
         Ok(Self { included, missing, data, starts, n_before_zero, n_after_end })
@@ -285,6 +306,8 @@ impl ExposedFollowUp {
     /// Follow-up that stands in for nobody's: one never exposed and one always,
     /// both followed for ever. Whatever is computed from it is announced only.
     fn rehearsed() -> Self {
+        // Later than any landmark, horizon or grace period that a pipeline names.
+        // Both have the event, because estimators refuse follow-up without any.
         let for_ever = 1e9;
         let data = SurvivalData::new(&[for_ever, for_ever], &[true, true]);
         Self {
@@ -311,6 +334,8 @@ impl ExposedFollowUp {
     /// Patients exposed while they are followed.
     pub(crate) fn n_exposed(&self) -> usize {
         let ends = self.starts.iter().zip(self.data.times());
+        // A start on the day on which follow-up ends is too
+        // late: an event of that day belongs to the unexposed.
         ends.filter(|(start, end)| start.is_some_and(|start| start < **end || start == 0.0)).count()
     }
 
@@ -318,6 +343,8 @@ impl ExposedFollowUp {
     /// exposed.
     pub(crate) fn check_exposed(&self, column: &str) -> Result<(), Mistake> {
         let n = self.included.len();
+        // Of a time-dependent effect nothing can be learnt
+        // where all of the time at risk is in one state.
         let who = match self.n_exposed() {
             0 => "nobody is",
             exposed if exposed == n && self.starts.iter().all(|start| *start == Some(0.0)) => {

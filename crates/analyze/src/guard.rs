@@ -68,6 +68,7 @@ pub(crate) fn guard(
     at: &[&str],
 ) -> Result<Option<Naive>, Mistake> {
     let late = known_late(study, table, column);
+    // Several dates may be late; that there is one is enough to refuse, and the first is named.
     match (late.first(), choice) {
         (None, _) => Ok(None),
         (Some(known), ImmortalTime::Naive) => {
@@ -128,6 +129,7 @@ pub(crate) fn chosen_late(
     condition: &str,
 ) -> Option<Warning> {
     let reading = table.reads(condition);
+    // One column is enough for the warning, in the order in which the condition names them.
     let column = reading.columns().find(|name| !known_late(study, table, name).is_empty())?;
     Some(Warning::ChosenLate { label: in_sentence(&table.about(column).label) })
 }
@@ -135,6 +137,8 @@ pub(crate) fn chosen_late(
 /// The warning of days of entry that not all patients have, by something else than
 /// the dates that they are counted between: who has none is left out by it.
 pub(crate) fn entered_late(study: &StudySettings, table: &Table, entry: &str) -> Option<Warning> {
+    // Days to a date are known from that date on by nature. What is
+    // later than the dates themselves is what chose who has them.
     let mut lineage = table.lineage(entry);
     lineage.known = lineage.later_than_made_of().cloned().collect();
     if table.late(&lineage, study).is_empty() {
@@ -173,6 +177,8 @@ pub(crate) fn counted_from_zero(
 ) -> Result<(), Mistake> {
     let Some(index) = study.index_date.as_deref() else { return Ok(()) };
     let (zero, counted) = (table.lineage(index).dates, table.lineage(days).dates);
+    // Times made of dates that include time zero may be counted from
+    // a later one: what was known at time zero is known then, too.
     if zero.is_empty() || counted.is_empty() || !zero.is_disjoint(&counted) {
         return Ok(());
     }
@@ -186,6 +192,8 @@ pub(crate) fn counted_from_zero(
 
 /// The mistake of showing who a patient is.
 pub(crate) fn identifies(table: &Table, column: &str, at: &[&str]) -> Result<(), Mistake> {
+    // Rows of the table are of patients already: what must
+    // not be printed is a value that tells whose they are.
     if !table.lineage(column).identifier {
         return Ok(());
     }

@@ -28,6 +28,8 @@ impl Horizon {
         let days = span.days(study);
         let at_risk_days = match study.at_risk {
             AtRisk::At => days,
+            // Times are ties by an absolute or a relative distance, whichever
+            // is larger, so that the step beyond grows with the time.
             AtRisk::Beyond => days + BEYOND * (1.0 + days),
         };
         Self { days, span: span.resolved(study), at_risk_days }
@@ -48,6 +50,8 @@ impl Horizon {
 pub(crate) fn horizons(study: &StudySettings, times: &[Span]) -> Vec<Horizon> {
     let mut horizons: Vec<Horizon> = Vec::new();
     for horizon in times.iter().map(|time| Horizon::new(study, *time)) {
+        // A time said twice in the same words is asked for once.
+        // Under two names it is a mistake, which `check_times` tells.
         if horizons.iter().all(|earlier| earlier.span != horizon.span) {
             horizons.push(horizon);
         }
@@ -68,9 +72,11 @@ pub(crate) fn check_times(
         let at = [parameter, &place.to_string()];
         let is_same = |earlier: &&Span| {
             let [one, other] = [earlier.days(study), time.days(study)];
+            // Relative, because months and years in days are products that are rounded.
             earlier.resolved(study) != time.resolved(study) && (one - other).abs() <= SAME * other
         };
         check_time(&at, *time, zero_allowed).or_else(|| {
+            // Only earlier ones are looked at, so that a pair is told once, at the second.
             let earlier = times[..place].iter().find(is_same)?.resolved(study);
             let message = format!("{} is the same time as {earlier}", time.resolved(study));
             Some(Mistake::at(&at, message).hint("leave one out: a number has one id"))
@@ -121,16 +127,20 @@ mod tests {
                 "at.{place}: {one} is the same time as {other}; leave one out: a number has one id"
             )
         };
+        // A year is twelve months whatever number of days a month is taken to have.
         assert_eq!(
             said("months", &["1 year", "6 months", "12 months"], false),
             [twice(2, "12 months", "1 year")]
         );
+        // A time without a unit is in the unit of the study.
         assert_eq!(said("weeks", &["52", "364 days"], false), [twice(1, "364 days", "52 weeks")]);
         assert_eq!(
             said("years", &["18 months", "1.5"], true),
             [twice(1, "1.5 years", "18 months")]
         );
+        // At zero all units meet.
         assert_eq!(said("days", &["0", "0 weeks"], true), [twice(1, "0 weeks", "0 days")]);
+        // 364, 365.25 and 365 days: near to each other, but three times.
         assert_eq!(said("months", &["52 weeks", "1 year", "365 days"], true), [""; 0]);
     }
 
@@ -140,6 +150,7 @@ mod tests {
         let horizons = horizons(&study, &spans(&["12", "12 weeks", "6 months", "12.0"]));
         let ids: Vec<String> = horizons.iter().map(|horizon| horizon.part().printed()).collect();
         assert_eq!(ids, ["12_weeks", "6_months"]);
+        // 84 days: the first mention stands, and `12.0` is the same number.
         assert_eq!(horizons[0].days, 84.0);
     }
 

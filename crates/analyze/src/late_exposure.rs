@@ -44,6 +44,8 @@ impl DeclaredDesign<'_> {
     /// Reads its columns.
     pub(crate) fn read<'c>(&self, checked: &'c Checked<'_>) -> Result<Design<'c>, Mistakes> {
         let population = checked.population();
+        // Read in the order in which they are declared,
+        // and each is a mistake of its own parameter.
         let endpoint = Endpoint::new(population, self.endpoint)?;
         let exposure = Exposure::new(checked.study, population, &self.exposure)?;
         let terms = self.terms.map_or_else(|| Ok(Vec::new()), |terms| terms.read(population))?;

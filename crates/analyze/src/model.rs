@@ -68,11 +68,16 @@ impl<'a> Model<'a> {
     /// Reads the columns of a declared model.
     pub(crate) fn new(checked: &'a Checked<'_>, declared: Declared<'a>) -> Result<Self, Mistakes> {
         let population = checked.population();
+        // Everything is read before anything is refused, so that
+        // one run tells all that is wrong with the columns.
         let mut mistakes = Mistakes::default();
         let endpoint = mistakes.note(declared.explains.read(population));
         let strata = mistakes.note(Strata::new(population, declared.strata));
+        // A cluster is a stratum of one column, as far as reading goes.
         let cluster: Vec<String> = declared.cluster.iter().map(ToString::to_string).collect();
         let clusters = mistakes.note(Strata::new(population, &cluster));
+        // Those fitted alone stand behind, so that the places
+        // of the model's own terms are the first ones.
         let terms: Vec<Term> = (declared.terms.iter().chain(declared.alone).enumerate())
             .filter_map(|(place, column)| {
                 let whole = By::levels_of(column);
@@ -85,6 +90,7 @@ impl<'a> Model<'a> {
         };
         let (offsets, entries) = (numbers(declared.extras.offset), numbers(declared.extras.entry));
         let weights = mistakes.note(checked.weights()).flatten();
+        // Behind this no `expect` can fail: each of them is empty only with a mistake noted.
         mistakes.or(())?;
         let read = "invariant: without mistakes everything was read";
         let (endpoint, strata) = (endpoint.expect(read), strata.expect(read));
@@ -128,6 +134,8 @@ impl<'a> Model<'a> {
     /// The same with some interactions, of some patients.
     pub(crate) fn cases_of(&self, selection: &Selection<'_>) -> Result<Cases, Mistake> {
         let cases = self.cases(selection, Period::Whole)?;
+        // Not asked in a single period of follow-up: there a
+        // term that has become constant is told of its own row.
         cases.check_terms(self)?;
         Ok(cases)
     }
@@ -152,6 +160,7 @@ impl<'a> Model<'a> {
     pub(crate) fn pair(&self, product: usize) -> [usize; 2] {
         let pair = &self.declared.extras.interactions[product];
         [0, 1].map(|side| {
+            // By name: the check has made sure that both are terms of the model.
             let place = self.declared.terms.iter().position(|term| *term == pair[side]);
             place.expect("invariant: interactions were checked")
         })
@@ -162,6 +171,7 @@ impl<'a> Model<'a> {
             self.is_known(*patient)
                 && selection.places.iter().all(|place| self.terms[*place].is_known(*patient))
         };
+        // Missing is counted among those of the selection, not of the whole population.
         let candidates: Vec<usize> =
             (0..self.population.n()).filter(|patient| (selection.keeps)(*patient)).collect();
         let known = self.endpoint.known().into_iter().filter(|patient| (selection.keeps)(*patient));
@@ -170,6 +180,7 @@ impl<'a> Model<'a> {
             return Err(Mistake::at(&["terms"], "no patient has a value of every term")
                 .hint("look for the term that is missing most often, and leave it out"));
         }
+        // After the incomplete were left out: the last event may have been theirs.
         self.endpoint.check_events(&complete)?;
         let missing = candidates.len() - complete.len();
         Cases::new(self, selection, &complete, missing, period)
@@ -182,6 +193,7 @@ impl<'a> Model<'a> {
         };
         self.strata.is_known(patient)
             && self.clusters.is_known(patient)
+            // A row without a cluster would be independent of all others, which nobody knows.
             && has(&self.offsets)
             && has(&self.entries)
             && self.weights.as_ref().is_none_or(|weights| {
@@ -197,6 +209,8 @@ impl<'a> Model<'a> {
 
     /// Their clusters: those of the weights, or declared ones.
     pub(crate) fn clusters_of(&self, included: &[usize]) -> Result<Option<Clusters>, Mistake> {
+        // An entry that made weights knows which patients it
+        // took together, and a `cluster` beside it was refused.
         let of_weights = self.weights.as_ref().and_then(|weights| weights.clusters.as_ref());
         let codes = match of_weights {
             Some(codes) => Some(included.iter().filter_map(|patient| codes[*patient]).collect()),
@@ -224,13 +238,17 @@ impl<'a> Model<'a> {
         days: &[f64],
         events: &[bool],
     ) -> Result<Option<CountingData>, Mistake> {
+        // Nobody enters in a rehearsal.
         let entries = self.entries.as_ref().filter(|_| !self.population.is_rehearsed());
         let Some(entries) = entries else { return Ok(None) };
         let starts: Vec<f64> = included
             .iter()
             .filter_map(|patient| entries[*patient])
+            // Time before time zero is not looked at: the study counts
+            // from there, whenever a patient came under observation.
             .map(|day| day.max(0.0))
             .collect();
+        // At risk only after entry (> entry): whoever ends on that day was never at risk.
         if let Some(place) = (0..days.len()).find(|place| starts[*place] >= days[*place]) {
             let patient = self.population.patient(included[place]);
             let message = format!(
@@ -241,6 +259,7 @@ impl<'a> Model<'a> {
                 "who is never at risk cannot be analysed: leave such patients out by `where`",
             ));
         }
+        // One interval a patient.
         let subjects: Vec<usize> = (0..days.len()).collect();
         CountingData::new(&starts, days, events, &subjects)
             .map(Some)

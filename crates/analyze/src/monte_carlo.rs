@@ -44,12 +44,18 @@ impl DrawErrors {
         let mut changed = Vec::new();
         for (number, value, error) in numbers {
             let Some(value) = value else { continue };
+            // Both ends are rounded as a report rounds them: if
+            // they print alike, so does all that lies between them.
             let [least, most] = [value - REACH * error, value + REACH * error];
             if printed(least) != printed(most) {
                 changed.push(number);
             }
             let null = no_effect(finding.quantity);
+            // Strictly between: a limit that is exactly at no effect
+            // and hangs on no draw is on no side that could change.
             let crosses = null.is_some_and(|null| least < null && null < most);
+            // Of a limit alone: readers take a number for an effect
+            // by its limits, not by the side of the estimate.
             if crosses && number != DrawnNumber::Estimate {
                 finding.warnings.push(Warning::DrawsDecide { limit: number, error });
             }
@@ -69,6 +75,8 @@ pub(crate) fn error_of(finding: &Finding, errors: Option<DrawErrors>) -> Finding
     let value = errors.map_or(f64::NAN, |errors| errors.largest());
     let stage = &finding.address.stage;
     let mut own = Finding::new(stage, &finding.kind, name, Quantity::Statistic, value);
+    // Only its address, statistic and value are taken from
+    // this draft. All else is as in the finding that it is of.
     own.address.parts.extend(finding.address.parts.iter().cloned());
     debug_assert_eq!(own.address.parts.first(), Some(&Part::statistic(name)));
     Finding {
@@ -103,6 +111,7 @@ struct Printed {
 
 impl Printed {
     fn of(quantity: Quantity, value: f64, days_per_unit: f64) -> Self {
+        // As reports print p-values: a third digit where the second could hide the side of .05.
         let fine = value < 0.01 || (0.045..0.055).contains(&value);
         let step = match quantity {
             Quantity::Survival | Quantity::Proportion | Quantity::ProportionDifference => 0.001,
@@ -116,6 +125,7 @@ impl Printed {
         };
         let is_p = quantity == Quantity::PValue;
         let of_p = is_p.then_some((value < 0.05, if step < 0.01 { 3 } else { 2 }));
+        // Half rounds up, as in what is printed.
         Self { steps: (value / step + 0.5).floor(), of_p }
     }
 }

@@ -84,6 +84,7 @@ impl Outcome<'_> {
         let (at, column) = (["outcome"], self.column);
         let known = rehearsal.column(column, &at);
         rehearsal.list("event", self.event, true);
+        // What is missing was told, and there is nothing more to say of it.
         let Some(kind) = known else { return };
         if matches!(kind, ColumnType::Real | ColumnType::Date) {
             let message = format!("`{column}` holds {}, not an outcome", kind.words());
@@ -92,6 +93,7 @@ impl Outcome<'_> {
         }
         let levels = declared_levels(rehearsal.table(), column);
         if self.event.is_empty() {
+            // Whole numbers without declared levels may be 0 and 1, and only the data tell.
             if kind != ColumnType::YesNo && (levels.is_some() || !may_hold_events(Some(kind))) {
                 rehearsal.push(no_event(column, levels.unwrap_or_default().as_slice()));
             }
@@ -100,6 +102,7 @@ impl Outcome<'_> {
         for (place, level) in self.event.iter().enumerate() {
             rehearsal.level(column, level, &["event", &place.to_string()]);
         }
+        // Then everybody who has a value would have the outcome.
         if levels.is_some_and(|levels| levels.iter().all(|level| self.counts(level))) {
             let message = format!("`event` names every level of `{column}`");
             let hint = "leave out the levels of those who do not have the outcome";
@@ -126,6 +129,7 @@ impl Outcome<'_> {
             category.reference(Some(level), &["event", &place.to_string()])?;
         }
         let own = category.levels.iter().filter(|level| self.counts(level));
+        // Which levels count is part of what the numbers are of, so that it stands in the name.
         let own: Vec<String> = own.map(|level| in_sentence(&level.label)).collect();
         let label = format!("{label} ({})", own.join(" or "));
         let values = category.codes.iter();

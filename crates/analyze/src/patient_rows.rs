@@ -30,6 +30,8 @@ impl RowsOf<'_> {
             call.require_column(self.table, &call.study.patient, &[at, &["table"]].concat());
         rehearsal.mistakes.note(found);
         if let Some(sql) = self.condition
+            // Evaluated on a table without rows: only what is
+            // wrong with its words and types can be found here.
             && let Err(error) = table.holds(sql)
         {
             let place = |row: usize| format!("row {}", row + 1);
@@ -49,6 +51,7 @@ impl RowsOf<'_> {
             return;
         }
         let kind = columns::type_of(rehearsal.call.table(self.table), column);
+        // A measured number may have been read as whole numbers.
         let fits = kind.is_some_and(|kind| match wanted {
             ColumnType::Real => kind.is_number(),
             _ => kind == wanted,
@@ -81,6 +84,8 @@ impl RowsOf<'_> {
         let named = |row: usize| owners.as_ref().and_then(|owners| owners.get(row));
         let population = checked.population();
         let patients = population.patients().enumerate();
+        // By name, not by row: the table may hold several
+        // rows of a patient, or none, in any order.
         let places: BTreeMap<&str, usize> = patients.map(|(place, name)| (name, place)).collect();
         let owner = |row: usize| named(row).and_then(|name| places.get(name)).copied();
         let holds = match self.condition {
@@ -93,6 +98,8 @@ impl RowsOf<'_> {
                 let found = table.condition(sql).map_err(|error| {
                     Mistake::of_sql(&error, table, place, &[at, &["where"]].concat())
                 })?;
+                // Whose condition is unknown is not chosen. How many
+                // there are is told, because a missing value decided it.
                 for (unknown, taken_as) in [
                     (found.unknown.as_slice(), TakenAs::NotChosen),
                     (&found.cases, TakenAs::Otherwise),
@@ -104,6 +111,7 @@ impl RowsOf<'_> {
         };
         let mut rows = vec![Vec::new(); population.n()];
         for row in (0..table.height()).filter(|row| holds[*row]) {
+            // Rows of patients whom `where` left out are passed over.
             if let Some(patient) = owner(row) {
                 rows[patient].push(row);
             }
@@ -122,6 +130,7 @@ impl RowsOf<'_> {
         for unknown in found {
             let owners: Vec<usize> = unknown.rows.iter().filter_map(|row| owner(*row)).collect();
             let patients: BTreeSet<usize> = owners.iter().copied().collect();
+            // What is unknown of patients who are not analysed changes nothing here.
             if owners.is_empty() {
                 continue;
             }
@@ -152,6 +161,7 @@ pub(crate) fn check_zero(rehearsal: &mut Rehearsal<'_>) {
 fn zero(checked: &Checked<'_>) -> Result<Vec<Option<f64>>, Mistake> {
     match &checked.study.index_date {
         Some(date) => checked.population().dates(date),
+        // Kinds that count days have refused this by `check_zero`; the others do not ask.
         None => Ok(vec![None; checked.population().n()]),
     }
 }

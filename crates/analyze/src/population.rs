@@ -31,11 +31,15 @@ impl<'a> Population<'a> {
             let place = |row: usize| format!("patient `{}`", named(&identifiers, row));
             let found = table.condition(sql);
             let found = found.map_err(|error| Mistake::of_sql(&error, table, place, &["where"]))?;
+            // A condition on a missing value is unknown, and such a patient is not chosen.
+            // How many there are is told, because it is a missing value that decided.
             note_unknown(call, "where", found.unknown.as_slice(), TakenAs::NotChosen);
             note_unknown(call, "where", &found.cases, TakenAs::Otherwise);
             let holds = found.holds();
             rows.retain(|row| holds[*row]);
         }
+        // Nobody at all is how a rehearsal is told from a run
+        // (`is_rehearsed`), so that a run must not get there.
         if rows.is_empty() {
             return Err(empty(call, condition, height).into());
         }
@@ -86,7 +90,9 @@ impl<'a> Population<'a> {
     pub(crate) fn numbers(&self, column: &str) -> Result<Vec<Option<f64>>, Mistake> {
         let values = columns::numbers(self.table, column)
             .ok_or_else(|| Mistake::new(format!("column `{column}` does not hold numbers")))?;
+        // Values come by the rows of the table, and are put in the order of the patients.
         let values: Vec<Option<f64>> = self.rows.iter().map(|row| values[*row]).collect();
+        // Estimators would refuse it by its position; here the patient can be named.
         let wrong = values.iter().position(|value| value.is_some_and(|value| !value.is_finite()));
         match wrong {
             None => Ok(values),
@@ -138,6 +144,7 @@ pub(crate) fn note_unknown(
             parameter: parameter.to_owned(),
             condition: unknown.condition.clone(),
             columns: unknown.columns.clone(),
+            // The analysis table has one row a patient, so that both numbers are the same.
             rows: patients,
             patients,
             taken_as,
@@ -168,14 +175,18 @@ fn one_row_per_patient(call: &Call<'_>, table: &Table) -> Result<(Texts, Vec<usi
             .hint("it must hold text or whole numbers")
     })?;
     let mut mistakes = Mistakes::default();
+    // Whoever has no name cannot be put in order; all such rows are told.
     let (mut rows, unnamed): (Vec<usize>, Vec<usize>) =
         (0..identifiers.len()).partition(|row| identifiers.get(*row).is_some());
     for row in unnamed {
         mistakes.push(Mistake::new(format!("row {} of table `{name}` has no `{column}`", row + 1)));
     }
     let patient = |row: &usize| named(&identifiers, *row);
+    // The natural order has P2 before P10, as a reader would.
     rows.sort_by(|one, other| natural_order(patient(one), patient(other)));
+    // Sorted by name, rows of one patient stand next to each other.
     let twins = rows.chunk_by(|one, other| patient(one) == patient(other));
+    // Told in the order of the names, however the rows came.
     let twins: BTreeMap<&str, usize> =
         twins.filter(|rows| rows.len() > 1).map(|rows| (patient(&rows[0]), rows.len())).collect();
     for (patient, count) in twins {

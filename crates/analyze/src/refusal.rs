@@ -7,6 +7,8 @@ use study::{Refusal, Warning};
 /// The warning of a finding whose estimator refused.
 pub(crate) fn refusal(error: &Error) -> Warning {
     let own = |text: &&'static str| (*text).to_owned();
+    // No arm for all others: an error that `stats` gains
+    // must find its words here before anything compiles.
     Warning::Refused(match error {
         Error::Length { what, expected, found } => {
             Refusal::Length { what: own(what), expected: *expected, found: *found }

@@ -37,6 +37,7 @@ impl<'a> Rehearsal<'a> {
     /// What every analysis of patients has: who they are, and its `where`.
     pub(crate) fn patients(&mut self, condition: Option<&str>) {
         let (study, table) = (self.call.study, self.table());
+        // The engine hands a run only those columns that its rehearsal read.
         // every analysis reads who its patients are
         let _ = columns::type_of(table, &study.patient);
         self.warnings.extend(rows_chosen_late(study, table));
@@ -85,6 +86,7 @@ impl<'a> Rehearsal<'a> {
             .filter(|column| !has_column(self.table(), column))
             .map(|column| format!("`{column}`"))
             .collect();
+        // Nothing can be said of the types of columns that are not there.
         if !missing.is_empty() {
             return self.no_endpoint(endpoint, &missing.join(" and "));
         }
@@ -101,6 +103,7 @@ impl<'a> Rehearsal<'a> {
     }
 
     fn no_endpoint(&mut self, endpoint: &str, missing: &str) {
+        // Only what has both columns is offered as what may have been meant.
         let table = &self.call.study.analysis_table;
         let names = self.table().names();
         let known: Vec<&str> = names
@@ -125,6 +128,8 @@ impl<'a> Rehearsal<'a> {
     /// A column that splits follow-up from time zero on, which its values must
     /// be known at.
     pub(crate) fn guarded(&mut self, column: &str, choice: ImmortalTime, at: &[&str]) {
+        // Where lineage knows dates, the guard below names them, and `naive` may let the
+        // column pass. An outcome that tells no dates is refused under either choice.
         if let Some(endpoint) = endpoint_of(self.table(), column)
             && known_late(self.call.study, self.table(), column).is_empty()
         {
@@ -149,6 +154,7 @@ impl<'a> Rehearsal<'a> {
     /// Weights of patients that an entry made, which must be known at time zero,
     /// too.
     pub(crate) fn weights(&mut self, entry: &str, choice: ImmortalTime) {
+        // Of an entry that makes no weights there is no lineage to guard.
         if let Err(mistake) = weights::check(self.call, entry) {
             return self.push(mistake);
         }
@@ -180,6 +186,8 @@ impl<'a> Rehearsal<'a> {
             Some(_) => self.cut(by, &["by"]),
             None => self.groups_of(by.column(), &["by"]),
         }
+        // The levels of a group stand in every table,
+        // so that they must not tell who a patient is.
         self.printed(by.column(), &["by"]);
     }
 
@@ -192,6 +200,8 @@ impl<'a> Rehearsal<'a> {
 
     /// A column whose levels are to be groups; one of numbers may be cut.
     fn groups_of(&mut self, column: &str, at: &[&str]) {
+        // A whole number with few values may make groups. Which values it has
+        // is known from the data alone, so that a run looks for measurements.
         let is_real = columns::type_of(self.table(), column) == Some(ColumnType::Real);
         match is_real && columns::is_number(self.table(), column) {
             true => {
@@ -204,6 +214,7 @@ impl<'a> Rehearsal<'a> {
 
     /// One of the groups, as far as they are known.
     pub(crate) fn group(&mut self, by: &By, level: &str, at: &[&str]) {
+        // Where only the data know the groups, the run tells a name that is none of them.
         let Some(levels) = by.known_levels(self.table()) else { return };
         if !levels.iter().any(|known| is_named(known, level)) {
             self.push(unknown_level(by.column(), &levels, level, at));
@@ -239,6 +250,8 @@ impl<'a> Rehearsal<'a> {
         for (place, variable) in variables.iter().enumerate() {
             let place = place.to_string();
             let at = ["variables", place.as_str()];
+            // Before its type is asked for: that it
+            // identifies patients is told whatever it holds.
             self.printed(variable, &at);
             if self.column(variable, &at) == Some(ColumnType::Date) {
                 let message = format!("`{variable}` holds dates, not numbers or categories");
@@ -265,6 +278,7 @@ impl<'a> Rehearsal<'a> {
 
     /// A level of a column, as far as the levels are declared.
     pub(crate) fn level(&mut self, column: &str, level: &str, at: &[&str]) {
+        // Levels that are not declared are known from the data alone.
         let Some(levels) = declared_levels(self.table(), column) else { return };
         if levels.iter().all(|known| known.value != level) {
             self.push(unknown_level(column, &levels, level, at));
@@ -294,6 +308,7 @@ impl<'a> Rehearsal<'a> {
                 let mistake = Mistake::at(&at, format!("`{term}` is not a term of this model"));
                 self.push(mistake.hint_nearest(term, terms.iter().copied()));
             } else if let Some(by) = cuts.iter().find(|by| by.column() == term) {
+                // The levels of a column that is cut are its ranges, not its values.
                 self.group(by, level, &at);
             } else if columns::is_number(self.table(), term) {
                 let message = format!("term `{term}` holds numbers and has no reference level");
@@ -322,6 +337,7 @@ impl<'a> Rehearsal<'a> {
             self.push(Mistake::at(&[parameter], format!("`{parameter}` is empty")));
         }
         for (place, name) in names.iter().enumerate() {
+            // Only earlier ones are looked at, so that a pair is told once, at the second.
             if names[..place].contains(name) {
                 let at = [parameter, &place.to_string()];
                 self.push(Mistake::at(&at, format!("`{name}` is listed twice")));

@@ -22,6 +22,7 @@ impl States<'_> {
     /// What the findings of all were computed from.
     pub(crate) fn basis(&self) -> Basis {
         let data = self.split.intervals();
+        // Who is followed for no time is in no interval, but is a patient of the analysis.
         let n = data.n_subjects() + self.split.n_unused();
         Basis { n, events: Some(data.n_events()), missing: self.missing }
     }
@@ -79,12 +80,15 @@ impl States<'_> {
         warnings: &[Warning],
     ) -> Result<(), stats::Error> {
         let (data, groups) = (self.split.intervals(), self.split.groups());
+        // Intervals are the rows of the split data, and a patient who
+        // changes state has two: each takes the stratum of its patient.
         let strata = strata.map(|strata| strata.at(data.subjects().iter().copied()));
         let comparison = GroupComparison::counting(data, groups)?;
         let comparison = match &strata {
             Some(strata) => comparison.strata(strata)?,
             None => comparison,
         };
+        // Without weights, as Mantel and Byar have it.
         let test = comparison.test(LogRankWeight::g_rho(0.0))?;
         self.record_numbers(book, &test, method, warnings);
         Ok(())
@@ -111,6 +115,8 @@ impl States<'_> {
                 quantity,
                 value,
             );
+            // Where nobody is expected to have an event
+            // in one of the states nothing is compared.
             if test.degrees_of_freedom == 0 {
                 finding = finding.warn(Warning::NoEventExpected);
             }

@@ -22,6 +22,8 @@ impl Strata {
         }
         let mut combinations = vec![Some(Vec::new()); population.n()];
         for column in columns {
+            // A value that is missing in one column leaves
+            // no combination, whatever the others hold.
             let values = population.texts(column)?;
             for (combination, value) in combinations.iter_mut().zip(values.iter()) {
                 *combination = combination.take().zip(value).map(|(mut earlier, value)| {
@@ -42,6 +44,8 @@ impl Strata {
 
     /// The code of the stratum with these values, one for each column.
     pub(crate) fn code_of(&self, values: &[String]) -> Option<usize> {
+        // By values and not by a row: a stratum may be
+        // asked for of which no patient is at hand.
         self.combinations.iter().position(|own| own == values)
     }
 

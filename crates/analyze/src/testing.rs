@@ -24,6 +24,8 @@ pub(crate) struct Sample(Table);
 impl Sample {
     /// Patients `P1` to `Pn`.
     pub(crate) fn of(n: usize) -> Self {
+        // Numbers without leading zeros, so that P10 stands before P2 by
+        // letter: a test notices an order that is not the natural one.
         Self(Table::new(n)).text("patient", (1..=n).map(|place| Some(format!("P{place}"))))
     }
 
@@ -41,6 +43,8 @@ impl Sample {
 
     /// Puts a column behind the others, whether or not there was one of its name.
     fn column(self, name: &str, values: Values) -> Self {
+        // An estimator of one test and the data of
+        // another may share a sample but for one column.
         let others: Vec<String> = self.0.names().into_iter().filter(|own| own != name).collect();
         let mut table = self.0.select(&others);
         table.put(name, values);
@@ -86,6 +90,7 @@ impl Sample {
     pub(crate) fn levels(self, name: &str, levels: &[&str]) -> Self {
         let level = |value: &&str| Level::named(*value);
         let levels = levels.iter().map(level).collect();
+        // Levels replace all else that was told of the column.
         self.about(name, &Column { label: name.into(), levels, ..Column::default() })
     }
 
@@ -216,6 +221,7 @@ pub(crate) fn reference_data(name: &str) -> Sample {
             "event" => "os_event",
             other => other,
         };
+        // As a column without a decimal point would be read from a file.
         let is_whole = values.iter().flatten().all(|value| value.fract() == 0.0);
         sample = match is_whole {
             true => sample.whole(name, values.iter().map(|v| v.map(|v| v as i64))),
@@ -267,11 +273,13 @@ impl Reference {
     #[track_caller]
     pub(crate) fn compare(&self, output: &Output, name: &str) -> usize {
         let values = self.values();
+        // A name without values would agree with anything.
         let findings = values["findings"][name].as_object().expect("a reference of this name");
         assert!(!findings.is_empty());
         for (id, expected) in findings {
             let expected: Vec<Option<f64>> =
                 expected.as_array().expect("numbers").iter().map(Value::as_f64).collect();
+            // Some kinds give no limits, and their references hold none.
             let found = finding(output, id);
             let parts = match expected.len() {
                 2 => vec![found.value, found.standard_error],
@@ -335,6 +343,8 @@ fn act_on<A: Analysis>(
     let kind: Entry<A> = serde_json::from_value(parameters).expect("parameters of the kind");
     let bare: Vec<(&str, Table)> =
         tables.iter().map(|(name, table)| (*name, table.without_rows())).collect();
+    // Every run in these tests comes after a rehearsal on the same tables without
+    // rows, so that each test also holds what was announced against what was found.
     let known = stages.iter().map(|(name, output)| (*name, rehearsed(output))).collect();
     let announced = kind.rehearse(&call_of(study, claims, bare, known));
     let mut call = call_of(study, claims, tables, stages);

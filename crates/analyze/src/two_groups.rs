@@ -62,6 +62,8 @@ impl TwoGroups {
         Ok(estimated.into_iter().map(|contrast| self.tell(book, place, contrast)).collect())
     }
 
+    // What a rehearsal has no numbers of is announced by
+    // the book, which takes such warnings away again.
     fn tell(&self, book: &Book, place: ContrastPlace<'_>, contrast: Contrast) -> Finding {
         let Contrast { statistic, quantity, procedure, interval, value, limits, .. } = contrast;
         let outcome = place.outcome.map(Part::outcome).into_iter();
@@ -70,12 +72,16 @@ impl TwoGroups {
         let finding = finding.with_error(contrast.standard_error);
         let finding = match limits {
             Some(limits) => finding.limits(Some(limits.lower), Some(limits.upper), book.level),
+            // Without a number in one of the cells the
+            // logarithm has no error, and the ratio no limits.
             None => finding.warn(Warning::EmptyCell),
         };
         let finding = match place.variable {
             Some(variable) => finding.of_variable(variable),
             None => finding,
         };
+        // Both odds ratios have the same statistic, so that one of them needs
+        // a part of its own in the id. Woolf's is what most readers expect.
         let is_beside = procedure == Procedure::ConditionalOddsRatio;
         let method = Method::of(procedure).with(Detail::Interval { interval, level: book.level });
         let finding = finding.in_arm(place.group).from(self.basis()).by_method(method);
@@ -94,6 +100,7 @@ impl TwoGroups {
         (difference.value, difference.limits) = (Ok(found.estimate), Some(found));
         let found = odds_ratio(&table, level);
         woolf.limits = found.as_ref().ok().and_then(|found| found.interval);
+        // The error is that of the logarithm, on which the limits are made.
         woolf.standard_error = found.as_ref().ok().and_then(|found| found.standard_error_of_log);
         woolf.value = found.map(|found| found.estimate);
         let found = conditional_odds_ratio(&table, level);

@@ -26,6 +26,8 @@ pub(crate) struct PatientWeights {
 /// The mistake of naming an entry that makes no weights; checked without rows.
 pub(crate) fn check(call: &Call<'_>, entry: &str) -> Result<(), Mistake> {
     let table = call.table(entry);
+    // Not every such table has clusters. A column that the
+    // rehearsal does not look at is not handed to the run.
     // read where it is there
     let _ = columns::type_of(table, CLUSTER);
     let has_weights = columns::type_of(table, WEIGHT) == Some(ColumnType::Real)
@@ -45,6 +47,7 @@ pub(crate) fn weighting(call: &Call<'_>, entry: &str) -> Option<ScoreWeighting> 
 /// Says on a table of weights how they came about.
 pub(crate) fn say_weighting(table: &mut Table, weighting: ScoreWeighting) {
     let derivation = Some(weighting.name().to_owned());
+    // The table says it of its column, so that whoever reads the weights needs no other stage.
     let about = Column { derivation, ..table.about(WEIGHT) };
     table.columns.insert(WEIGHT.to_owned(), about);
 }
@@ -60,6 +63,8 @@ impl PatientWeights {
         let table = call.table(entry);
         let read = "invariant: the table was checked";
         let identifiers = columns::categories(table, &call.study.patient).expect(read);
+        // By name: the table holds the weighted patients of another
+        // entry, who may be fewer, and in an order of its own.
         let rows: BTreeMap<&str, usize> = (identifiers.iter().enumerate())
             .filter_map(|(row, identifier)| Some((identifier?, row)))
             .collect();
@@ -69,6 +74,8 @@ impl PatientWeights {
         };
         let weights = of_patients(&columns::numbers(table, WEIGHT).expect(read));
         let weights: Vec<Option<f64>> =
+            // Estimators take weights above zero; whoever weighs
+            // nothing is not part of the weighted patients.
             weights.into_iter().map(|weight| weight.filter(|weight| *weight > 0.0)).collect();
         if !population.is_rehearsed() && weights.iter().all(Option::is_none) {
             let message = format!("`{entry}` gives no weight to any patient of this analysis");
@@ -84,6 +91,8 @@ impl PatientWeights {
     pub(crate) fn of(&self, included: &[usize]) -> (Vec<f64>, Option<Vec<usize>>) {
         let weights = included.iter().filter_map(|place| self.weights[*place]).collect();
         let clusters = self.clusters.as_ref().map(|codes| {
+            // Codes beyond all that occur, one for each
+            // place, so that nobody shares one by accident.
             let next = codes.iter().flatten().max().map_or(0, |most| most + 1);
             included.iter().map(|place| codes[*place].unwrap_or(next + place)).collect()
         });

@@ -19,6 +19,8 @@ pub(super) fn examine(all: &Statements<'_>) -> Vec<Examined> {
 /// Baseline p-values that crowd near 1.
 fn p_values(all: &Statements<'_>) -> Option<Examined> {
     let own: Vec<&Statement> = all.every(Published::PValue).filter(|p| p.baseline).collect();
+    // The lower end of what prints it lies farther from 1: rounding must not make
+    // groups alike. A printed 0 is kept above 0, where its quantile is finite.
     // the end of each that is least remarkable
     let values: Option<Vec<f64>> = own.iter().map(|p| Some(p.value?.lower.max(1e-6))).collect();
     let values = values.filter(|values| values.len() >= LEAST_ROWS)?;
@@ -32,13 +34,16 @@ fn p_values(all: &Statements<'_>) -> Option<Examined> {
 /// Standardised differences that are all small.
 fn differences(all: &Statements<'_>) -> Option<Examined> {
     let own: Vec<&Statement> = all.every(Published::StandardizedDifference).collect();
+    // Likewise the upper end of each size.
     let values: Option<Vec<f64>> = own.iter().map(|one| Some(one.value?.size().upper)).collect();
     let values = values.filter(|values| values.len() >= LEAST_ROWS)?;
     let sizes: Vec<u64> = all
+        // Only whole groups: the differences of a baseline table are of all patients.
         .groups_within(&Whom::default())
         .iter()
         .filter_map(|whom| Some(all.patients(whom)?.n))
         .collect();
+    // More groups would have several differences for each variable.
     let [group, reference] = sizes[..] else { return None };
     let p = differences_alike(&values, group, reference).ok()?;
     let verdict = Verdict::of(Check::TooAlike, own.iter().map(|one| one.name.as_str()))
@@ -48,5 +53,6 @@ fn differences(all: &Statements<'_>) -> Option<Examined> {
 }
 
 fn standing(p: f64) -> Standing {
+    // Rare is not impossible, so that it is no contradiction.
     if p < TOO_RARE { Standing::Unusual } else { Standing::Consistent }
 }

@@ -27,12 +27,14 @@ fn counts_behind(all: &Statements<'_>, share: &Statement) -> Option<Examined> {
     let found = counts_that_fit(share.value?, patients.n);
     let names = std::iter::once(share.name.as_str()).chain(patients.claims);
     let verdict = Verdict::of(Check::CountsThatFit, names).count("n", patients.n);
+    // No whole number of these patients prints the share.
     let Some(found) = found else {
         return Some(verdict.count("counts_that_fit", 0).fits(false));
     };
     let many = found.end() - found.start() + 1;
     let verdict = verdict.count("counts_that_fit", many).count("count", *found.start());
     Some(
+        // With one count it would be said twice.
         match many {
             1 => verdict,
             _ => verdict.count("largest_count", *found.end()),
@@ -59,11 +61,13 @@ fn count_beside(all: &Statements<'_>, share: &Statement) -> Option<Examined> {
 fn denominators(all: &Statements<'_>) -> Vec<Examined> {
     let whoms = distinct(
         all.every(Published::Proportion)
+            // A share that says its own denominator leaves nothing to find.
             .filter(|share| share.what.level.is_none() && share.n.is_none())
             .map(|share| share.whom.clone()),
     );
     let found: Vec<_> = whoms.iter().filter_map(|whom| denominators_of(all, whom)).collect();
     let nobody_is_missing =
+        // One group alone may well be complete by chance.
         found.len() > 1 && found.iter().all(|(left, n, _)| left.as_slice() == [*n]);
     let standing = |left: &[u64], n: &u64| match nobody_is_missing {
         true => Standing::Unusual,
@@ -85,6 +89,7 @@ fn denominators_of(all: &Statements<'_>, whom: &Whom) -> Option<(Vec<u64>, u64, 
         .filter(|share| share.whom == *whom && share.what.level.is_none() && share.n.is_none());
     let own: Vec<&Statement> = own.collect();
     let shares: Option<Vec<Printed>> = own.iter().map(|share| share.value).collect();
+    // A single share leaves many denominators.
     let shares = shares.filter(|shares| shares.len() > 1)?;
     let least = (LEAST_DENOMINATOR * patients.n as f64).ceil() as u64;
     let left = denominators_that_fit(&shares, least..=patients.n);
@@ -106,11 +111,14 @@ fn limits_of(all: &Statements<'_>, share: &Statement) -> Option<Examined> {
     );
     let mut widest = [f64::INFINITY, f64::NEG_INFINITY];
     let mut prints_any = false;
+    // A share with few digits fits many counts, and each has limits by four methods.
     for count in counts.counts.clone().take(MOST_COUNTS) {
         for (name, [low, high]) in intervals(count, counts.n, all.confidence_level) {
             let prints = lower.contains(low) && upper.contains(high);
+            // Any count that prints the share may be the one that was meant.
             widest = [widest[0].min(low), widest[1].max(high)];
             prints_any |= prints;
+            // One row of numbers is enough to show how the methods differ.
             if count == *counts.counts.start() {
                 for (end, value) in [("lower", low), ("upper", high)] {
                     let name = format!("{end}_{name}");
@@ -140,6 +148,7 @@ fn intervals(count: u64, n: u64, level: f64) -> Vec<(&'static str, [f64; 2])> {
     let around = |count: f64, n: f64| {
         let share = count / n;
         let reach = z * (share * (1.0 - share) / n).sqrt();
+        // Wald's limits leave 0 to 1 for small counts, and are printed cut.
         Some([(share - reach).max(0.0), (share + reach).min(1.0)])
     };
     let (x, total) = (count as f64, n as f64);

@@ -37,6 +37,8 @@ impl<'a> Course<'a> {
             let own = all.every(statistic).filter(|one| one.what == *what && one.whom == *whom);
             let mut own: Vec<(f64, &Statement)> =
                 own.filter_map(|one| Some((one.at_days?, one))).collect();
+            // Total order of numbers, and a stable sort:
+            // equal times stay in the order of the claims.
             own.sort_by(|one, other| one.0.total_cmp(&other.0));
             own
         };
@@ -64,6 +66,7 @@ impl<'a> Course<'a> {
     fn median_and_survival(&self) -> Option<Examined> {
         let median = self.median.filter(|_| !self.survival.is_empty())?;
         let when = match median.value {
+            // Later than any time, so that survival at every time must be at least one half.
             Some(value) => value,
             None if median.not_reached => Printed::exactly(f64::INFINITY),
             None => return None,
@@ -71,6 +74,7 @@ impl<'a> Course<'a> {
         let fits = |(time, survival): &(f64, &Statement)| {
             let Some(value) = survival.value else { return true };
             let is_before = *time < when.lower;
+            // Within the interval of times that print the median, either may hold.
             let is_behind = *time > when.upper;
             !(is_before && value.upper < 0.5 || is_behind && value.lower > 0.5)
         };
@@ -91,6 +95,8 @@ impl<'a> Course<'a> {
             let Some(value) = survival.value else { continue };
             for (at, risk) in &self.at_risk {
                 let Some(risk) = risk.value else { continue };
+                // The fewest patients that print the number: the share
+                // at risk must not be taken for larger than it may be.
                 let share = risk.lower.max(0.0) / n;
                 let found = match at.total_cmp(time) {
                     // events at that very time may make it less
@@ -102,6 +108,7 @@ impl<'a> Course<'a> {
                     _ => Standing::Consistent,
                 };
                 least = least.min(value.upper - share);
+                // Standings are ordered from the best to the worst, and the worst found stands.
                 standing = standing.max(found);
             }
         }
@@ -130,18 +137,21 @@ impl<'a> Course<'a> {
         let verdict = Verdict::of(Check::MedianAndEvents, [median.name.as_str(), &events.name]);
         let verdict =
             verdict.clue("share_with_events", Quantity::Proportion, (most.middle() / n).min(1.0));
+        // Exactly half of all may have the event with the curve just at one half.
         Some(verdict.fits(!(median.not_reached && most.lower > 0.5 * n)))
     }
 
     /// The limits of survival are an interval of some kind, and wide enough.
     fn limits(&self, all: &Statements<'_>, one: &Statement) -> Option<Examined> {
         let ((lower, upper), value) = (one.limits?, one.value?);
+        // Rounding must not carry a share beyond 0 and 1, where the scales of intervals end.
         let cut = |end: Printed| Printed::new(end.lower.max(0.0), end.upper.min(1.0));
         let (value, lower, upper) = (cut(value), cut(lower), cut(upper));
         let scales = scales_that_print(value, lower, upper);
         let verdict = Verdict::of(Check::LimitsOfSurvival, [one.name.as_str()])
             .count("kinds_of_interval_that_print", scales.len() as u64);
         let is_wide = self.n.is_none_or(|n| {
+            // What cannot be computed contradicts nothing.
             wide_enough((value, lower, upper), n, all.confidence_level, &scales).unwrap_or(true)
         });
         Some(verdict.fits(!scales.is_empty() && is_wide))
@@ -155,6 +165,7 @@ fn falls(check: Check, course: &[(f64, &Statement)]) -> Option<Examined> {
     }
     let rises = |pair: &[(f64, &Statement)]| match (pair[0].1.value, pair[1].1.value) {
         (Some(first), Some(later)) => pair[0].0 < pair[1].0 && later.is_above(first),
+        // Numbers of the same time are compared elsewhere (`same`).
         _ => false,
     };
     let verdict = Verdict::of(check, course.iter().map(|(_, one)| one.name.as_str()));

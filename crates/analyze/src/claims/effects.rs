@@ -27,6 +27,7 @@ fn from_counts(all: &Statements<'_>, effect: &Statement) -> Option<Examined> {
     if group.how_many() * reference.how_many() > MOST_TABLES {
         return None;
     }
+    // Which group comes first is said by either of the two.
     let is_directed = effect.whom.group.is_some() || effect.reference.is_some();
     let (mut first, mut prints) = (None, false);
     for a in group.counts.clone() {
@@ -34,6 +35,7 @@ fn from_counts(all: &Statements<'_>, effect: &Statement) -> Option<Examined> {
             let Some(value) = value(effect.statistic, (a, group.n), (c, reference.n)) else {
                 continue;
             };
+            // The first table that fits stands for all in what is printed.
             first.get_or_insert(value);
             prints |= printed.contains(value)
                 || (!is_directed && printed.contains(turned(effect.statistic, value)));
@@ -52,6 +54,7 @@ fn from_counts(all: &Statements<'_>, effect: &Statement) -> Option<Examined> {
 fn value(statistic: Published, group: (u64, u64), reference: (u64, u64)) -> Option<f64> {
     let table = TwoByTwo::from_events(group.0, group.1, reference.0, reference.1).ok()?;
     match statistic {
+        // The level does not matter: only the estimate is read.
         Published::OddsRatio => odds_ratio(&table, 0.95).ok().map(|found| found.estimate),
         Published::RelativeRisk => relative_risk(&table, 0.95).ok().map(|found| found.estimate),
         _ => {

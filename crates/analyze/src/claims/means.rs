@@ -39,6 +39,7 @@ fn within_range(all: &Statements<'_>, spread: &Statement) -> Option<Examined> {
     let verdict = Verdict::of(Check::SpreadWithinRange, names.into_iter().chain(patients.claims))
         .clue("largest_standard_deviation", Quantity::Measured, widest);
     let is_between = !middle.is_above(high) && !low.is_above(middle);
+    // Room for the rounding of the arithmetic only.
     Some(verdict.fits(is_between && spread.value?.lower <= widest * (1.0 + 1e-12)))
 }
 
@@ -59,6 +60,7 @@ fn p_of_means(all: &Statements<'_>, p: &Statement) -> Option<Examined> {
             MeanTest::Normal => ("p_normal", PublishedTest::Wald),
         };
         let prints = printed.meets(found);
+        // A test that prints p but is not the one that was named does not count.
         fits |= prints && p.test.is_none_or(|test| test == named);
         verdict = verdict.clue_that_prints(name, Quantity::PValue, found.middle(), Some(prints));
     }

@@ -19,11 +19,13 @@ type Tried = BTreeMap<CountTest, (f64, bool)>;
 pub(super) fn examine(all: &Statements<'_>) -> Vec<Examined> {
     let mut examined = Vec::new();
     let mut printing: Vec<(&Statement, Vec<CountTest>)> = Vec::new();
+    // An adjusted p-value does not follow from counts.
     for p in all.every(Published::PValue).filter(|p| !p.adjusted) {
         let Some(value) = p.value else { continue };
         let Some((tables, claims)) = tables_of(all, p) else { continue };
         let names = std::iter::once(p.name.as_str()).chain(claims.iter().copied());
         let verdict = Verdict::of(Check::PFromCounts, names);
+        // So few digits that too many tables print them decide nothing.
         let Ok(tables) = tables else {
             examined.push(verdict.lacking(Lack::Digits));
             continue;
@@ -37,6 +39,7 @@ pub(super) fn examine(all: &Statements<'_>) -> Vec<Examined> {
             verdict = verdict.clue_that_prints(&name, Quantity::PValue, *found, Some(*prints));
         }
         examined.push(verdict.stands(standing(p, &prints)));
+        // Where a test is named there is nothing to find out about it.
         if !prints.is_empty() && p.test.is_none() {
             printing.push((p, prints));
         }
@@ -63,10 +66,12 @@ fn standing(p: &Statement, prints: &[CountTest]) -> Standing {
         _ => true,
     };
     let fits = prints.iter().any(is_named);
+    // One side is rarely meant where nobody says so: it fits, in an unusual way.
     let is_usual =
         prints.iter().any(|test| is_named(test) && (!is_one_sided(*test) || p.sides == Some(1)));
     match (fits, is_usual, p.test) {
         (true, true, _) => Standing::Consistent,
+        // A test that is named, but not known here, cannot be contradicted.
         (true, false, _) | (false, _, Some(PublishedTest::Other)) => Standing::Unusual,
         (false, ..) => Standing::Contradiction,
     }
@@ -121,6 +126,7 @@ fn tables_of<'a>(all: &Statements<'a>, p: &Statement) -> Option<Tables<'a>> {
             let each: Option<Vec<Counts<'_>>> =
                 groups.iter().map(|whom| all.counts(&what, whom)).collect();
             match each {
+                // Of two groups there would have been a pair.
                 Some(each) if each.len() > 2 => Some(several(&each)),
                 _ => levels(all, &p.what, &groups),
             }
@@ -146,6 +152,7 @@ fn several<'a>(groups: &[Counts<'a>]) -> Tables<'a> {
     let rows: Option<Vec<[Counts<'a>; 2]>> = groups
         .iter()
         .map(|group| {
+            // Those without the outcome: their fewest go with the most that have it.
             let rest = group.n - group.counts.end()..=group.n - group.counts.start();
             Some([group.clone(), Counts { counts: rest, ..group.clone() }])
         })
@@ -175,6 +182,7 @@ fn levels<'a>(all: &Statements<'a>, what: &What, groups: &[Whom]) -> Option<Tabl
 
 /// The one table whose cells are known; several are too many.
 fn one_table(rows: usize, cells: &[Counts<'_>]) -> Result<Table, ()> {
+    // Several tables of many cells would be too many to try.
     if cells.iter().any(|cell| cell.how_many() > 1) {
         return Err(());
     }
@@ -191,10 +199,12 @@ fn tried(tables: &[Tabled], printed: Printed, sides: Option<u8>) -> Tried {
             Tabled::More(table) => p_values_of_levels(table),
         };
         for (test, p) in found.unwrap_or_default() {
+            // Where two sides are declared a test of one side could only print by chance.
             if is_one_sided(test) && sides == Some(2) {
                 continue;
             }
             let prints = printed.contains(p);
+            // The p of the first table is shown; whether any of them prints is what counts.
             tried.entry(test).or_insert((p, false)).1 |= prints;
         }
     }
@@ -203,6 +213,7 @@ fn tried(tables: &[Tabled], printed: Printed, sides: Option<u8>) -> Tried {
 
 /// Tests that print every p-value of counts: authors use one.
 fn one_test_for_all(printing: &[(&Statement, Vec<CountTest>)]) -> Option<Examined> {
+    // A single p-value agrees with itself.
     let (first, rest) = printing.split_first().filter(|(_, rest)| !rest.is_empty())?;
     let in_all = |test: &&CountTest| rest.iter().all(|(_, own)| own.contains(*test));
     let common: Vec<&CountTest> = first.1.iter().filter(in_all).collect();
@@ -213,6 +224,8 @@ fn one_test_for_all(printing: &[(&Statement, Vec<CountTest>)]) -> Option<Examine
         verdict = verdict.count(name(**test), printing.len() as u64);
     }
     Some(verdict.stands(match common.is_empty() {
+        // Authors may well use two tests, such as one
+        // for small counts: that is no contradiction.
         true => Standing::Unusual,
         false => Standing::Consistent,
     }))

@@ -34,6 +34,7 @@ fn within_limits(one: &Statement) -> Option<Examined> {
     let (value, (lower, upper)) = (one.value?, one.limits?);
     let verdict = Verdict::of(Check::EstimateWithinLimits, [one.name.as_str()]);
     let is_between = !value.is_above(upper) && !lower.is_above(value) && !lower.is_above(upper);
+    // A limit that may be zero or below has no logarithm.
     if !is_between || !is_ratio(one.statistic) || lower.lower <= 0.0 {
         return Some(verdict.fits(is_between));
     }
@@ -60,8 +61,11 @@ fn limits_and_p(all: &Statements<'_>, ratio: &Statement) -> Option<Examined> {
     if lower.lower <= 0.0 {
         return None;
     }
+    // Limits are of the study's level: claims do not say theirs.
     let error = standard_error(lower, upper, all.confidence_level).ok()?;
     let log = value.logarithm().size();
+    // The widest range that rounding leaves: the smallest
+    // effect by the largest error, and the reverse.
     let z = Printed::new(log.lower / error.upper, log.upper / error.lower);
     let printed = size_of_z(p.value?, p.sides.unwrap_or(2));
     let verdict = Verdict::of(Check::LimitsAndP, [ratio.name.as_str(), &p.name])
@@ -73,6 +77,7 @@ fn limits_and_p(all: &Statements<'_>, ratio: &Statement) -> Option<Examined> {
         .clue("z_of_limits", Quantity::Statistic, log.middle() / error.middle())
         .clue("z_of_p", Quantity::Statistic, printed.lower);
     let gap = z.gap(printed);
+    // Only a Wald test must give the z of the limits; other tests are near it.
     let is_same_test = p.test == Some(PublishedTest::Wald);
     let (most, part) = match ratio.is(Published::HazardRatio) {
         true => OTHER_TEST,
@@ -110,11 +115,13 @@ fn limits_and_events(all: &Statements<'_>, ratio: &Statement) -> Option<Examined
         }
     };
     let error = standard_error(lower, upper, all.confidence_level).ok()?;
+    // A quarter for each event makes the error 2 divided by the root of the events.
     let least = 2.0 / (most.n as f64).sqrt();
     let names = std::iter::once(ratio.name.as_str()).chain(most.claims.iter().copied());
     let verdict = Verdict::of(Check::LimitsAndEvents, names)
         .count(if events.is_some() { "events" } else { "patients" }, most.n)
         .clue("standard_error", Quantity::Coefficient, error.middle())
         .clue("least_standard_error", Quantity::Coefficient, least);
+    // Room for the rounding of the arithmetic only.
     Some(verdict.fits(error.upper * (1.0 + 1e-12) >= least))
 }

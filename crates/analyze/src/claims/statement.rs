@@ -59,9 +59,11 @@ impl Statement {
         study: &StudySettings,
     ) -> Result<Self, Lack> {
         let named = claim.finding.as_deref().map(|written| Reference(written).among(findings));
+        // What a claim says in its own words goes before what the finding says that it names.
         let said = claim.about.clone().unwrap_or_default();
         let told = named.and_then(|found| told(&found)).unwrap_or_default();
         let statistic = said.statistic.or(told.statistic).ok_or(Lack::Meaning)?;
+        // A median that is not reached is a statement without a number.
         if claim.value.is_none() && claim.lower.is_none() && !claim.not_reached {
             return Err(Lack::Number);
         }
@@ -77,6 +79,7 @@ impl Statement {
             statistic,
             what: What { of: said.of.or(told.of), level: said.level.or(told.level) },
             whom: Whom {
+                // Everybody is no group beside the others.
                 group: said.group.or(told.group).filter(|group| group != ALL),
                 subgroup: subgroup.map(|subgroup| (subgroup.variable, subgroup.level)),
             },
@@ -90,10 +93,12 @@ impl Statement {
             whole_numbers: said.whole_numbers,
             baseline: said.baseline,
             all_levels: said.all_levels,
+            // `0.00` is printed by numbers below zero as well, which no p-value is.
             value: claim.values().map(scale).map(|value| match is_p {
                 true => Printed::new(value.lower.max(0.0), value.upper.min(1.0)),
                 false => value,
             }),
+            // One limit alone is no interval.
             limits: limit(claim.lower).zip(limit(claim.upper)),
             not_reached: claim.not_reached,
         })
@@ -103,6 +108,8 @@ impl Statement {
     pub(super) fn whole(&self) -> Option<u64> {
         let value = self.value?;
         let number = value.middle().round();
+        // A number with a part behind its point may still be printed
+        // by one whole number only, such as 36.9 by 37 within 0.5.
         let is_one = value.lower > number - 1.0 && value.upper < number + 1.0;
         (is_one && number >= 0.0).then_some(number as u64)
     }
@@ -154,8 +161,10 @@ fn about(finding: &Finding) -> Option<About> {
         subgroup: (!is_all)
             .then(|| Subgroup { variable: "where".to_owned(), level: finding.population.clone() }),
         at: finding.time_days.map(study::Span::of_days),
+        // By RECIST whoever responds has controlled disease.
         part_of: (finding.address.outcome() == Some("orr")).then(|| "dcr".to_owned()),
         test: match finding.method.procedure {
+            // A weighted test is not what authors mean by log-rank.
             Procedure::LogRank { rho: 0.0 } => Some(PublishedTest::LogRank),
             _ => None,
         },
@@ -185,6 +194,7 @@ fn is_adjusted(finding: &Finding) -> bool {
 /// What kind of number a finding is, where it is one that is printed of patients as
 /// they are: no concordance is a share of patients, and no median of a model one of theirs.
 fn statistic(finding: &Finding) -> Option<Published> {
+    // Other kinds use the same words for numbers of models or of weighted patients.
     let is_curve = finding.kind == "kaplan_meier";
     Some(match (finding.statistic.as_str(), &finding.method.procedure) {
         ("n", _) if finding.quantity == Quantity::Count && finding.endpoint.is_none() => {

@@ -80,6 +80,8 @@ impl<'a> Statements<'a> {
         let compares = |one: &&Statement| {
             [HazardRatio, OddsRatio, RelativeRisk, RiskDifference, PValue].contains(&one.statistic)
         };
+        // Groups whose patients are claimed come first: that
+        // order is the one in which a paper names its arms.
         let sized = self.every(Published::Patients).filter(|one| one.whom.subgroup.is_none());
         let others = self.all.iter().copied().filter(|one| !compares(one));
         distinct(sized.chain(others).filter_map(|one| one.whom.group.clone()))
@@ -96,6 +98,7 @@ impl<'a> Statements<'a> {
     pub(super) fn patients(&self, whom: &Whom) -> Option<Patients<'a>> {
         let together = |groups: &[Whom]| -> Option<Patients<'a>> {
             let each: Option<Vec<_>> =
+                // As claimed and not as derived: the sum would otherwise lean on itself.
                 groups.iter().map(|whom| self.patients_claimed(whom)).collect();
             let each = each.filter(|each| !each.is_empty())?;
             let n = each.iter().map(|one| one.n).sum();
@@ -108,9 +111,12 @@ impl<'a> Statements<'a> {
             let everybody = Whom { group: None, ..whom.clone() };
             let groups = self.groups_within(&everybody);
             if whom.group.is_none() {
+                // A single group is not everybody.
                 return together(&groups).filter(|_| groups.len() > 1);
             }
             let (all, rest) = (self.patients_claimed(&everybody)?, together(&others(groups))?);
+            // Groups that claim more than everybody are
+            // told by their sum, and leave no number here.
             let n = all.n.checked_sub(rest.n)?;
             Some(Patients { n, claims: [all.claims, rest.claims].concat() })
         })
@@ -119,6 +125,7 @@ impl<'a> Statements<'a> {
     fn patients_claimed(&self, whom: &Whom) -> Option<Patients<'a>> {
         let found = self
             .every(Published::Patients)
+            // A number of patients with an outcome is no denominator.
             .find(|one| one.whom == *whom && one.what.of.is_none() && one.what.level.is_none())?;
         Some(Patients { n: found.whole()?, claims: vec![&found.name] })
     }
@@ -126,6 +133,7 @@ impl<'a> Statements<'a> {
     /// The denominator of a share or count.
     pub(super) fn denominator(&self, of: &'a Statement) -> Option<Patients<'a>> {
         match of.n {
+            // The share says it itself, so that there is no other claim to point at.
             Some(n) => Some(Patients { n, claims: Vec::new() }),
             None => self.patients(&of.whom),
         }
@@ -145,9 +153,12 @@ impl<'a> Statements<'a> {
         if let Some(count) = count {
             claims.insert(0, &count.name);
             let whole = count.whole()?;
+            // What contradicts is told where count and share
+            // are compared; here it must not go on as a count.
             if share.is_some() && !counts.contains(&whole) || whole > patients.n {
                 return None;
             }
+            // A count leaves less room than a rounded share.
             counts = whole..=whole;
         }
         Some(Counts { counts, n: patients.n, claims })
@@ -162,6 +173,7 @@ impl<'a> Statements<'a> {
             .filter(|one| one.of == what.of)
             .collect();
         match (&what.level, &levels[..]) {
+            // `p` of `response` is of those who responded, where no other level is claimed.
             (None, [only]) => only.clone(),
             _ => what.clone(),
         }
@@ -187,6 +199,7 @@ impl<'a> Statements<'a> {
                 _ => return None,
             },
         };
+        // A level that is only compared, such as a term of a model, is no group of patients.
         let are_known = groups.contains(&group) && groups.contains(&reference);
         let of = |group| Whom { group: Some(group), ..within.clone() };
         are_known.then(|| [of(group), of(reference)])
@@ -200,6 +213,7 @@ impl<'a> Statements<'a> {
                 && p.whom.subgroup == of.whom.subgroup
                 && p.adjusted == of.adjusted
                 && (p.whom.group.is_none() || p.whom.group == of.whom.group)
+                // A p-value at one time is not that of the whole course.
                 && p.at_days.is_none()
         };
         self.every(Published::PValue).find(is_own)
@@ -215,6 +229,7 @@ impl<'a> Statements<'a> {
             n: one.n + other.n,
             claims: [one.claims, other.claims].concat(),
         });
+        // The events of everybody are those of both groups only where these are all.
         let is_all = self.groups().len() == 2;
         let total = Whom { group: None, ..pair[0].clone() };
         both.or_else(|| is_all.then(|| of(&total)).flatten())

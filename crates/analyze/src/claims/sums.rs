@@ -28,6 +28,7 @@ pub(super) fn examine(all: &Statements<'_>) -> Vec<Examined> {
 fn within_patients(all: &Statements<'_>, one: &Statement) -> Option<Examined> {
     if matches!(one.statistic, Published::Proportion | Published::Survival) {
         let is_more = one.value?.lower > 1.0 || one.value?.upper < 0.0;
+        // Told only where it is wrong: that a share is no more than the whole is no news.
         return is_more
             .then(|| Verdict::of(Check::PartWithinWhole, [one.name.as_str()]).fits(false));
     }
@@ -74,6 +75,7 @@ fn counted(
 /// The sum of counts.
 fn sum(parts: &[(RangeInclusive<u64>, Vec<String>)]) -> RangeInclusive<u64> {
     let ends = |end: fn(&RangeInclusive<u64>) -> u64| parts.iter().map(|(part, _)| end(part)).sum();
+    // The fewest of each, and the most of each.
     ends(|part| *part.start())..=ends(|part| *part.end())
 }
 
@@ -110,6 +112,7 @@ fn groups_of(
     let verdict = Verdict::of(Check::GroupsAddUp, own.into_iter().chain(names(&parts)))
         .count("total", *total.0.start())
         .count("sum_of_groups", *sums.start());
+    // Both ranges need only meet, because each holds all counts that print the claim.
     Some(verdict.fits(sums.start() <= total.0.end() && total.0.start() <= sums.end()))
 }
 
@@ -134,9 +137,11 @@ fn levels_of(all: &Statements<'_>, levels: &[&What], whom: &Whom) -> Option<Exam
         own.map(|one| one.statistic).any(|statistic| COUNTED.contains(&statistic))
     };
     let claimed: Vec<&What> = levels.iter().copied().filter(|what| is_claimed(what)).collect();
+    // One level alone adds up to nothing.
     if claimed.len() < 2 {
         return None;
     }
+    // Without that word others may have been left out of the paper.
     let are_all = all.all.iter().any(|one| one.all_levels && one.what.of == levels[0].of);
     let Some(n) = all.patients(whom).map(|patients| patients.n) else {
         return shares_of_levels(all, &claimed, whom, are_all);
@@ -175,6 +180,7 @@ fn shares_of_levels(
     let (least, most): (f64, f64) =
         (ends(|(_, share)| share.lower), ends(|(_, share)| share.upper));
     let verdict = verdict.clue("sum_of_levels", Quantity::Proportion, 0.5 * (least + most));
+    // Room for the rounding of the sum only.
     Some(verdict.fits(least <= 1.0 + 1e-12 && (!are_all || most >= 1.0 - 1e-12)))
 }
 
@@ -210,6 +216,8 @@ fn subgroups_of(
 ) -> Vec<Examined> {
     let mut examined = Vec::new();
     let mut are_all = are_all;
+    // Patients come first in `COUNTED`. Only if theirs are everybody
+    // is it known that events and the others must add up, too.
     for statistic in COUNTED {
         for what in all.whats(&[statistic]) {
             let parts: Vec<_> = (subgroups.iter())
@@ -231,6 +239,7 @@ fn subgroups_of(
             )
             .count("total", *total.0.start())
             .count("sum_of_subgroups", *sums.start());
+            // No count that prints a part leaves room in the whole.
             let is_more = sums.start() > total.0.end();
             let is_less = sums.end() < total.0.start();
             are_all |= statistic == Published::Patients && sums == total.0;
@@ -258,6 +267,8 @@ fn same(all: &Statements<'_>) -> Vec<Examined> {
     };
     let mut examined = Vec::new();
     for (place, first) in all.all.iter().enumerate() {
+        // Only the first of its kind is held against
+        // the others, so that each pair is told once.
         if all.all[..place].iter().any(|one| key(one) == key(first)) {
             continue;
         }
@@ -270,6 +281,7 @@ fn same(all: &Statements<'_>) -> Vec<Examined> {
             examined.push(match (first.value, other.value) {
                 (Some(one), Some(same)) => verdict.fits(one.meets(same) && limits()),
                 (None, None) if first.not_reached == other.not_reached => verdict.fits(true),
+                // Reached in one place and not reached in another.
                 _ if first.not_reached || other.not_reached => verdict.fits(false),
                 _ => verdict.lacking(Lack::Number),
             });

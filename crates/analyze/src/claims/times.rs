@@ -53,6 +53,8 @@ impl<'a> Comparison<'a> {
         let (group, reference) = (group?, reference?);
         let known = all.events_of(&one.what, &pair);
         let total = (group.n + reference.n) as f64;
+        // Not claimed: follow-up in which fewer than half
+        // have the event is rarely compared by medians.
         let events = known.as_ref().map_or([0.5 * total, total], |found| [found.n as f64; 2]);
         let mut claims = [group.claims, reference.claims].concat();
         claims.extend(known.iter().flat_map(|found| found.claims.iter().copied()));
@@ -90,6 +92,7 @@ fn ratio_behind(all: &Statements<'_>, p: &Statement) -> Option<Examined> {
         .chain(comparison.claims.iter().copied());
     let ratio = |size: f64| Printed::exactly(-size).exponential().middle();
     let verdict = Verdict::of(Check::RatioFromPAndEvents, names);
+    // A p-value printed as below some number has no largest z.
     let middle = |size: Printed| if size.upper.is_finite() { size.middle() } else { size.lower };
     let verdict = match comparison.are_known {
         true => verdict.count("events", comparison.events[0] as u64).clue(
@@ -102,6 +105,7 @@ fn ratio_behind(all: &Statements<'_>, p: &Statement) -> Option<Examined> {
             .clue("hazard_ratio_if_all_have_events", Quantity::Ratio, ratio(middle(many))),
     };
     let Some(value) = printed.and_then(|ratio| ratio.value) else {
+        // The ratio is told as a clue; there is nothing that it could contradict.
         return Some(verdict.fits(true));
     };
     let size = value.logarithm().size();
@@ -139,6 +143,7 @@ fn medians_and_ratio(all: &Statements<'_>, ratio: &Statement) -> Option<Examined
     let names = [ratio.name.as_str(), &group.name, &reference.name];
     let verdict = Verdict::of(Check::MediansAndRatio, names);
     let is_clear =
+        // The limits lie on one side of 1 whatever their rounding.
         ratio.limits.is_some_and(|(lower, upper)| lower.lower > 1.0 || upper.upper < 1.0);
     let (Some(own), Some(other)) = (group.value, reference.value) else {
         // the group whose median is not reached lives longer
@@ -164,10 +169,12 @@ fn medians_and_ratio(all: &Statements<'_>, ratio: &Statement) -> Option<Examined
         verdict.clue("hazard_ratio_of_medians", Quantity::Ratio, of_medians.exponential().middle());
     let error = match ratio.limits {
         Some((lower, upper)) if lower.lower > 0.0 => {
+            // The larger error that prints the limits: it errs on the side of what was printed.
             stats::forensics::standard_error(lower, upper, all.confidence_level).ok()?.upper
         }
         _ => {
             let comparison = Comparison::of(all, ratio)?;
+            // The fewest events have the largest error.
             1.0 / comparison.information(comparison.events[0]).sqrt()
         }
     };
@@ -187,6 +194,7 @@ fn medians_and_ratio(all: &Statements<'_>, ratio: &Statement) -> Option<Examined
 /// events with which exponential curves of these medians have it.
 fn medians_and_p(all: &Statements<'_>, p: &Statement) -> Option<Examined> {
     let has_ratio = all.every(Published::HazardRatio).any(|ratio| ratio.what == p.what);
+    // With a hazard ratio at hand `medians_and_ratio` says more.
     let comparison = Comparison::of(all, p).filter(|_| !has_ratio)?;
     let [group, reference] = medians(all, p, &comparison.pair)?;
     let ratio = reference.value?.middle() / group.value?.middle();
@@ -211,5 +219,6 @@ fn medians_and_p(all: &Statements<'_>, p: &Statement) -> Option<Examined> {
     let verdict = verdict.clue("events_that_would_fit", Quantity::Statistic, needed.middle());
     let [least, most] = z_of_medians;
     let is_near = least <= OTHER_SHAPE * z.upper.max(1.0) && most * OTHER_SHAPE >= z.lower;
+    // Curves need not be exponential, so that this alone contradicts nothing.
     Some(verdict.stands(if is_near { Standing::Consistent } else { Standing::Unusual }))
 }

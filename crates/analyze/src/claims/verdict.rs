@@ -10,6 +10,7 @@ impl Verdict {
     pub(super) fn of<'a>(check: Check, claims: impl IntoIterator<Item = &'a str>) -> Self {
         let mut names: Vec<String> = Vec::new();
         for name in claims {
+            // A claim may be used twice in one examination, as a count and as part of a sum.
             if names.iter().all(|known| known != name) {
                 names.push(name.to_owned());
             }

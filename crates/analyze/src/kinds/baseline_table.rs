@@ -89,6 +89,8 @@ impl Analysis for BaselineTable {
 
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let population = checked.population();
+        // Everybody is in the table: whoever lacks a
+        // value is counted as missing in that row alone.
         let arms =
             Arms::new(population, self.by.as_ref(), (0..population.n()).collect())?.beside_all()?;
         let reference = match &arms.category {
@@ -105,6 +107,8 @@ impl Analysis for BaselineTable {
             let summary = self.summaries.get(name).copied().unwrap_or_default();
             let variable = Variable::new(population, name, summary).map_err(|mut mistake| {
                 mistake.at = vec!["variables".to_owned(), place.to_string()];
+                // All rows are read before any mistake is
+                // handed back, so that they are told together.
                 mistake
             });
             let Some(variable) = mistakes.note(variable) else { continue };
@@ -122,6 +126,7 @@ impl Analysis for BaselineTable {
     }
 
     fn narrowed(&self, finding: &Finding) -> Option<Self> {
+        // A row depends on its own column and on the groups, which stay.
         let variable = self.variables.iter().find(|own| Some(*own) == finding.variable.as_ref())?;
         let summaries = self.summaries.of(&[variable]);
         Some(Self { variables: vec![variable.clone()], summaries, ..self.clone() })
@@ -156,6 +161,7 @@ impl BaselineTable {
             tests: tests.into_iter().flatten().filter(|_| self.tests).collect(),
         };
         let reference = arms.groups.get(reference).map(Arm::value);
+        // Every row has a method of its own; the account names them all.
         Account::of(practice, Procedure::Unsaid).by(self.by.as_ref().map(|by| by.groups(reference)))
     }
 }
@@ -227,7 +233,10 @@ impl Variable {
             true => Role::Chosen,
             false => Role::Alternative,
         };
+        // Both summaries are written down, so that a table can be changed
+        // without computing anything; the settings choose which one it shows.
         let (mean, median) = (role(SummaryName::MeanSd), role(SummaryName::MedianIqr));
+        // One value alone has no spread.
         let deviation = number(|found| found.standard_deviation.unwrap_or(f64::NAN));
         let lower = number(|found| found.lower_quartile);
         let upper = number(|found| found.upper_quartile);
@@ -265,6 +274,8 @@ impl Variable {
             };
             let finding = book.count(&[Part::statistic("count")], "count", *count);
             book.push(tell(finding, Procedure::Count));
+            // Of those who have a value, so that shares add up
+            // to 1. Of nobody the division gives no number.
             let share = *count as f64 / basis.n as f64;
             let (parts, name) = ([Part::statistic("proportion")], "proportion");
             let mut finding = book.draft(&parts, name, Quantity::Proportion, share);

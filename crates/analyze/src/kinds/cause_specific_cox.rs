@@ -41,11 +41,15 @@ impl Analysis for CauseSpecificCox {
     }
 
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        // Read with events of any cause, which is what the column of
+        // causes must agree with; the other causes are censored below.
         let mut model = Model::new(checked, self.full())?;
         let causes = Causes::new(model.population, self.causes())?;
         model.endpoint = causes.of_cause(causes.code(&self.event)?);
         let fitted = model.fit(&model.places())?;
         let mut book = checked.book_on(&self.endpoint);
+        // The estimator is Cox's; what makes it
+        // cause-specific is what happens to the other causes.
         book.set_detail(Detail::OtherCausesCensored(self.event.clone()));
         record_model(&mut book, &model, &fitted);
         record::record(&mut book, &model, &fitted, Place::default());

@@ -119,6 +119,8 @@ impl ChangeFromBaseline {
     }
 
     fn check_dates(&self, rehearsal: &mut Rehearsal<'_>) {
+        // Dates of patients stand in the analysis table,
+        // which is read as rows, too: one of each patient.
         let of_patients = RowsOf { table: &rehearsal.call.study.analysis_table, condition: None };
         let start = self.start.as_ref().map(|start| &start.date);
         for (column, at) in [(self.until.as_ref(), &["until"][..]), (start, &["start", "date"])] {
@@ -156,6 +158,8 @@ impl Analysis for ChangeFromBaseline {
             rehearsal.printed(category, &["category"]);
         }
         for (place, threshold) in self.thresholds.iter().enumerate() {
+            // No measurement above 0 falls by more than 100%,
+            // and a change of 0 is neither a fall nor a rise.
             if !threshold.is_finite() || *threshold == 0.0 || *threshold < -100.0 {
                 let message = format!("{threshold} is no change in percent to count beyond");
                 let at = ["thresholds", &place.to_string()];
@@ -173,6 +177,8 @@ impl Analysis for ChangeFromBaseline {
         let mut book = checked.book();
         for (code, arm) in arms.each() {
             let best: Vec<f64> = (arms.members(code).iter())
+                // By position in the population: a group's
+                // members are positions among those included.
                 .filter_map(|place| changes[arms.included[*place]].best)
                 .collect();
             self.record(&mut book, arm, &best)?;
@@ -218,6 +224,7 @@ impl ChangeFromBaseline {
         let zero = zero.read(checked, &[])?;
         let of_patient = |column: &str| {
             let days = zero.days(column);
+            // The analysis table has one row a patient.
             let one = |patient: usize| zero.of(patient).first().and_then(|row| days[*row]);
             (0..population.n()).map(one).collect::<Vec<_>>()
         };
@@ -228,6 +235,7 @@ impl ChangeFromBaseline {
         let measured = Measured { rows: &rows, days: &days, values: &values, flagged: &flagged };
         let last_baseline = self.baseline_until.days(checked.study);
         let change = |patient: usize| {
+            // Whoever has no such date is followed to the end.
             let last = until.as_ref().and_then(|until| until[patient]).unwrap_or(f64::INFINITY);
             let points = measured.points(patient, last_baseline, last);
             let best = points.iter().filter_map(|point| point.change).reduce(f64::min);
@@ -252,6 +260,7 @@ impl ChangeFromBaseline {
         if self.flag.is_some() {
             let rows = self.flags().read(checked, &["flag"])?;
             for patient in 0..checked.population().n() {
+                // Only rows of the patients: a flag of somebody else is not drawn.
                 rows.of(patient).iter().for_each(|row| flagged[*row] = true);
             }
         }
@@ -271,12 +280,15 @@ impl ChangeFromBaseline {
 
     /// Counts, quartiles of the best change, and shares beyond the thresholds.
     fn record(&self, book: &mut Book, arm: &Arm, best: &[f64]) -> Result<(), Mistakes> {
+        // Who has no baseline, or nothing after it, is missing here and counted beside.
         let basis = Basis { n: best.len(), events: None, missing: arm.n - best.len() };
         for (name, count) in [("n", arm.n), ("evaluable", best.len())] {
             let finding = book.count(&[Part::statistic(name)], name, count).in_arm(arm);
             book.push(finding.from(arm.basis(None)).by_method(Procedure::Count));
         }
         let quartiles = match best {
+            // Nobody in the group can be evaluated, or it is a
+            // rehearsal: the findings stand without a number.
             [] => vec![f64::NAN; 3],
             best => quantiles(best, &[0.5, 0.25, 0.75]).map_err(|error| refused(&error))?,
         };
@@ -291,6 +303,7 @@ impl ChangeFromBaseline {
             book.push(finding.by_method(how));
         }
         for threshold in &self.thresholds {
+            // At the threshold counts, as RECIST has it (at least 30% less).
             let is_beyond = |change: &&f64| match *threshold < 0.0 {
                 true => **change <= *threshold,
                 false => **change >= *threshold,
@@ -298,6 +311,7 @@ impl ChangeFromBaseline {
             let count = best.iter().filter(is_beyond).count();
             let name = if *threshold < 0.0 { "fallen" } else { "risen" };
             let parts = [Part::statistic(name), Part::place(threshold.abs())];
+            // Of nobody this is no number, and has no limits.
             let share = count as f64 / best.len() as f64;
             let limits = (!best.is_empty())
                 .then(|| wilson(count as u64, best.len() as u64, book.level))
@@ -337,8 +351,11 @@ impl Measured<'_> {
             one.0.total_cmp(&other.0).then(value(one.1).total_cmp(&value(other.1)))
         });
         let mut before =
+            // Days up to the end of the baseline, itself included
+            // (<=); later ones are strictly after it (>).
             dated.iter().filter(|(days, value, _)| *days <= last_baseline && value.is_some());
         let baseline =
+            // Asked of the last one alone: where it is 0 an earlier baseline is no substitute.
             before.next_back().and_then(|(_, value, _)| *value).filter(|value| *value > 0.0);
         let Some(baseline) = baseline else { return Vec::new() };
         let later = dated.iter().filter(|(days, ..)| *days > last_baseline && *days <= until);
@@ -347,6 +364,7 @@ impl Measured<'_> {
             change: value.map(|value| 100.0 * (value - baseline) / baseline),
             flagged: *flagged,
         };
+        // A visit without a value stays where it is marked, such as a new lesion.
         later.map(point).filter(|point| point.change.is_some() || point.flagged).collect()
     }
 }

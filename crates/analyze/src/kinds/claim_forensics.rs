@@ -35,10 +35,13 @@ impl Analysis for ClaimForensics {
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let call = checked.call;
         let findings: Vec<Finding> = call
+            // Announced or not: `examine` asks of findings
+            // what they are, and never what they are worth.
             .section(Section::Analyze)
             .flat_map(|(_, output)| output.findings.iter().cloned())
             .collect();
         let examination = claims::examine(call.claims, &findings, call.study);
+        // Claims are of other people's patients, so that there is no population.
         let mut book = checked.book_of(ALL);
         for (standing, count) in claims::tally(&examination) {
             let name = standing.name();

@@ -104,6 +104,8 @@ impl Analysis for CloneCensorWeight {
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.declared().check(rehearsal);
+        // Without terms everybody has the same weight, and selection
+        // by what makes patients start stays: that must be declared.
         if self.terms.is_empty() && self.weights != WeightModel::None {
             rehearsal.push(
                 Mistake::at(&["terms"], "weights need the terms on which starting depends")
@@ -118,6 +120,7 @@ impl Analysis for CloneCensorWeight {
         }
         if let Some(weight) = self.largest_weight
             && !(weight.is_finite() && weight >= 1.0)
+        // Inverse probabilities are never below 1.
         {
             let message = format!("{weight} is no largest weight");
             rehearsal.push(Mistake::at(&["largest_weight"], message).hint("weights are 1 or more"));
@@ -135,7 +138,11 @@ impl Analysis for CloneCensorWeight {
         let times: Vec<Horizon> = horizons(checked.study, &self.at);
         let days: Vec<f64> = times.iter().map(|horizon| horizon.days).collect();
         let found = clones.estimate(&days).map_err(|error| refused(&error))?;
+        // Entries that are compared draw the same patients,
+        // so that their difference is not one of luck.
         let seed = checked.call.seed_for(self.draws.as_deref());
+        // There is nobody to draw from in a rehearsal; how many
+        // samples there will be is known from the parameters.
         let resampled = (self.replicates > 0 && !checked.is_rehearsed())
             .then(|| clones.resampled(&days, self.replicates, seed))
             .transpose()
@@ -156,6 +163,8 @@ impl Analysis for CloneCensorWeight {
         let mut curves =
             book.curves(endpoint.label.clone(), study::IntervalKind::Log, recorder.drawn());
         curves.by_label = Some(exposure.category.label.clone());
+        // Every patient has a clone in both curves, so
+        // that numbers at risk do not add up to patients.
         curves.warnings.push(Warning::CountsOfClones);
         let practice = Practice::CloneCensorWeight { samples: self.replicates };
         let method = self.method(checked.study).with(Detail::Ties(self.ties.value()));
@@ -187,6 +196,8 @@ impl CloneCensorWeight {
     ) -> Result<Clones<'a>, Mistake> {
         let grace = self.grace.days(study);
         let clones = Clones::new(&followed.data, &followed.starts, grace).map_err(|error| {
+            // The estimator knows no names: these two are
+            // mended in the pipeline, so that they say how.
             let (message, hint) = match error {
                 stats::Error::Empty => ("nobody is", "choose a shorter grace period"),
                 stats::Error::OneGroup { .. } => (
@@ -206,6 +217,7 @@ impl CloneCensorWeight {
             }
             WeightModel::None => CensoringModel::Unweighted,
         };
+        // The follow-up that stands in for nobody's has no terms.
         if followed.is_rehearsed() {
             let clones = clones.model(CensoringModel::Unweighted);
             return clones.map_err(|error| refused(&error));
@@ -213,6 +225,7 @@ impl CloneCensorWeight {
         let made = Covariates::new(values, n_columns)
             .and_then(|covariates| clones.covariates(covariates))
             .and_then(|clones| clones.model(model))
+            // Cut after the model has made them.
             .and_then(|clones| match self.largest_weight {
                 Some(weight) => clones.largest_weight(weight),
                 None => Ok(clones),

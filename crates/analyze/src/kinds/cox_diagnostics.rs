@@ -45,6 +45,7 @@ impl Analysis for CoxDiagnostics {
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.full().check(rehearsal);
         rehearsal.time("exclude_before", self.exclude_before, false);
+        // dfbeta and residuals come of the score of the plain likelihood.
         if self.penalty != PenaltyName::None {
             let message = "residuals and influence are those of a model without a penalty";
             rehearsal.push(Mistake::at(&["penalty"], message).hint("leave `penalty` out"));
@@ -72,6 +73,7 @@ impl Analysis for CoxDiagnostics {
     }
 
     fn work(&self, call: &Call<'_>) -> Work {
+        // Each fit goes over all patients once.
         let fits = if self.leave_one_out { call.patients() } else { 0 };
         Work::of(call.patients(), 3e3).times("leave_one_out", fits)
     }
@@ -95,6 +97,8 @@ fn record_without_early(
 ) -> Result<(), Mistake> {
     let days = early.days(study);
     let places = model.places();
+    // Followed to that very day is long enough (>=). Who
+    // has no follow-up is counted as missing as before.
     let keeps =
         |patient: usize| model.endpoint.follow_up[patient].is_none_or(|(end, _)| end >= days);
     let selection = Selection { places: &places, products: model.products(&places), keeps: &keeps };

@@ -47,6 +47,8 @@ impl Analysis for CoxModel {
         record_model(&mut book, &model, &fitted);
         record::record(&mut book, &model, &fitted, Place::default());
         let alone = if self.also_univariable { model.places() } else { Vec::new() };
+        // Each on those who have a value of its own term,
+        // who may be more than those of the whole model.
         for place in alone.into_iter().chain(model.places_alone()) {
             record_univariable(&mut book, &model, &model.fit(&[place])?, place);
         }
@@ -54,6 +56,7 @@ impl Analysis for CoxModel {
     }
 
     fn narrowed(&self, finding: &Finding) -> Option<Self> {
+        // A number of the whole model hangs on all of its terms, but on no fit of a single one.
         if !finding.address.parts.contains(&Part::model("univariable")) {
             return Some(Self {
                 references: self.references.of(&self.terms.iter().collect::<Vec<_>>()),
@@ -68,6 +71,7 @@ impl Analysis for CoxModel {
             terms: vec![term.clone()],
             references: self.references.of(&[term]),
             splines: self.splines.of(&[term]),
+            // One term alone has nothing to interact with.
             interactions: Vec::new(),
             also_univariable: true,
             univariable: Vec::new(),
@@ -98,6 +102,8 @@ fn record_univariable(book: &mut Book, model: &Model<'_>, fitted: &Fitted, place
         book.push(finding.from(basis).by_method(Procedure::CompleteCases));
     }
     record::record(book, model, fitted, Place { before: Some(&alone), after: None });
+    // Under a ridge the likelihood ratio has no whole
+    // number of degrees of freedom, and no p-value.
     if model.declared.extras.penalty == PenaltyName::Ridge {
         return;
     }

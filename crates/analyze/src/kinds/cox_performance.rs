@@ -67,6 +67,8 @@ impl Analysis for CoxPerformance {
         rehearsal.times("at", &self.at, false);
         rehearsal.time("tau", self.tau, false);
         let unknown = [("strata", !self.strata.is_empty()), ("offset", self.offset.is_some())];
+        // The bootstrap draws patients and fits the terms. To leave strata or
+        // an offset out of that would measure the optimism of another model.
         for (parameter, _) in
             unknown.into_iter().filter(|(_, is_set)| self.bootstrap > 0 && *is_set)
         {
@@ -110,6 +112,7 @@ impl CoxPerformance {
         let tau = self.tau_days(study);
         let options = ConcordanceOptions {
             strata: fitted.strata(),
+            // Uno's weights take out what the censoring of this study does to the concordance.
             weight: ConcordanceWeight::Uno,
             horizon: tau,
             ..ConcordanceOptions::default()
@@ -121,8 +124,11 @@ impl CoxPerformance {
         };
         let found = fitted.concordance();
         let harrell = method(ConcordanceKind::Harrell, None);
+        // Under the bare id, which tables read, and again
+        // under its own name, to stand beside Uno's.
         record_concordance(book, fitted, None, &harrell, &found, None);
         record_concordance(book, fitted, Some("harrell"), &harrell, &found, None);
+        // Without an end the last events have weights that a few censored patients decide.
         let warning = tau.is_none().then_some(Warning::LateEventsWeighHeavily);
         let method = method(ConcordanceKind::Uno, tau);
         record_concordance(book, fitted, Some("uno"), &method, &uno, warning);
@@ -135,6 +141,8 @@ impl CoxPerformance {
         let found = fitted.cases.covariates().and_then(|covariates| {
             optimism_of_concordance(fitted.data(), covariates, ties, samples_drawn, seed)
         });
+        // A sample whose fit failed says nothing of the
+        // optimism, and how many there were is told.
         let failed = found.as_ref().map_or(0, |found| {
             found.differences.iter().filter(|difference| difference.is_none()).count()
         });
@@ -179,9 +187,11 @@ impl CoxPerformance {
             if failed > 0 {
                 finding = finding.warn(Warning::FailedSamples { failed, samples });
             }
+            // Beside the concordance of the patients themselves, which is the chosen one.
             if statistic == "concordance" {
                 finding = finding.in_role(Role::Alternative);
             }
+            // Announced by the number asked for, which is what the method says.
             let method = Method::of(procedure).with(Detail::Bootstrap { samples });
             let finding = warned(finding, fitted).from(fitted.basis()).by_method(method);
             book.push_drawn(finding, error.map(DrawErrors::of_estimate));
@@ -211,6 +221,8 @@ fn record_concordance(
     let mut finding =
         book.attempt(&parts, "concordance", Quantity::Proportion, value).in_role(role);
     if let Ok(found) = found {
+        // Not cut to 0 and 1: the error of a share so near
+        // its end is doubtful, which a cut would hide.
         let limits = Interval::normal(found.estimate, found.standard_error, book.level);
         let limits = limits.expect("invariant: the settings bound the level");
         finding = finding
@@ -226,6 +238,8 @@ fn record_concordance(
 /// The shrinkage that the size of the likelihood ratio suggests.
 fn record_shrinkage(book: &mut Book, fitted: &Fitted) {
     let test = &fitted.fit.likelihood_ratio_test;
+    // By van Houwelingen and le Cessie: what is above
+    // the chi-square that chance alone would give.
     let share = (test.statistic - test.degrees_of_freedom as f64) / test.statistic;
     let name = "heuristic_shrinkage";
     let parts = [Part::statistic(name)];

@@ -120,6 +120,8 @@ impl Analysis for CumulativeIncidence {
             let mistake = Mistake::at(&["rho"], format!("{} is no weight", self.rho));
             rehearsal.push(mistake.hint("0 or more: 0 is Gray's usual test"));
         }
+        // At time zero nobody is lost yet, but somebody
+        // is at risk; an area up to zero is nothing.
         let lists = [("at", &self.at, true), ("time_lost", &self.time_lost, false)];
         for (parameter, values, zero_allowed) in lists {
             rehearsal.times(parameter, values, zero_allowed);
@@ -131,6 +133,8 @@ impl Analysis for CumulativeIncidence {
         let causes = Causes::new(population, self.declared())?;
         let strata = Strata::new(population, &self.strata)?;
         let known = causes.endpoint.known().into_iter();
+        // Whoever has no stratum would be in the curve but in no
+        // test, and the two would not be of the same patients.
         let known = known.filter(|place| strata.is_known(*place)).collect();
         let arms = Arms::new(population, self.by.as_ref(), known)?.beside_all()?;
         if arms.included.is_empty() && !checked.is_rehearsed() {
@@ -146,6 +150,7 @@ impl Analysis for CumulativeIncidence {
         let mut book = checked.book_on(&self.endpoint);
         let members: Vec<Member<'_>> = (arms.each())
             .map(|(code, arm)| {
+                // In a rehearsal each group has its name and no curve.
                 let curves = fitted.as_ref().map_or(&[][..], |(groups, all)| {
                     code.map_or(all.as_slice(), |code| &groups[code])
                 });
@@ -156,6 +161,7 @@ impl Analysis for CumulativeIncidence {
             self.record(&mut book, checked.study, &causes, member)
                 .map_err(|error| refused(&error))?;
         }
+        // All patients make one group, in which nothing is compared.
         if arms.category.is_some() {
             self.record_tests(&mut book, &causes, data.as_ref(), &arms, &strata);
         }
@@ -198,6 +204,8 @@ impl CumulativeIncidence {
             0 => Vec::new(),
             _ => cumulative_incidence_by_group(data, &arms.membership, &options)?,
         };
+        // The curve of all is not made of those of the
+        // groups: it takes all patients as one sample.
         Ok((groups, cumulative_incidence(data, &options)?))
     }
 
@@ -212,9 +220,11 @@ impl CumulativeIncidence {
         let strata = strata.groups(&arms.included);
         for place in 0..causes.causes.len() {
             let code = place + 1;
+            // The events of the cause that is tested; the others compete.
             let events = data.map(|data| data.causes().iter().filter(|own| **own == code).count());
             let test =
                 data.map(|data| gray_test(data, code, &arms.membership, strata.as_ref(), self.rho));
+            // In a rehearsal there is no test, which is no refusal: the finding is announced.
             let number = |read: fn(&GrayTest) -> f64| match &test {
                 Some(test) => test.as_ref().map(read).map_err(Clone::clone),
                 None => Ok(f64::NAN),
@@ -248,6 +258,7 @@ impl CumulativeIncidence {
     fn test_method(&self) -> Method {
         let strata = (!self.strata.is_empty()).then(|| Detail::StratifiedBy(self.strata.clone()));
         let procedure = Procedure::Gray { rho: self.rho };
+        // The test has no variance to name, and its groups are in the account.
         Method { procedure, details: strata.into_iter().collect() }
     }
 

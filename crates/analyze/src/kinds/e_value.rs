@@ -53,6 +53,7 @@ impl Analysis for EValue {
 
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let stage = self.stage().expect("invariant: the id was checked");
+        // Whoever makes the finding has mistakes of its own, and announced nothing.
         if checked.is_rehearsed() && checked.call.stage(stage).findings.is_empty() {
             // Its own mistakes are told already.
             return Ok(Analysed::new(checked.book_of(""), None, &[]));
@@ -61,6 +62,7 @@ impl Analysis for EValue {
         let association = self.association(source, checked.is_rehearsed())?;
         let mut book = checked.book_of(&source.population);
         let method = Method::of(Procedure::EValue).with(Detail::OfFinding(source.address.clone()));
+        // Whether the outcome is common hangs on the events, which a rehearsal does not know.
         let method = match checked.is_rehearsed() {
             true => method,
             false => method.with(Detail::TakenFor(taken_for(association))),
@@ -96,13 +98,17 @@ impl EValue {
     /// the data, which a rehearsal does not have.
     fn association(&self, source: &Finding, is_rehearsed: bool) -> Result<Association, Mistake> {
         let share = source.events.zip(source.n).map(|(events, n)| events as f64 / n as f64);
+        // What was declared goes before what the counts say:
+        // a ratio may be of another time than they are.
         let told = self.common.or(share.map(|share| share > COMMON));
         let is_plain = kind_of(source, false) == Some(Association::RiskRatio);
+        // A ratio of risks needs no word on it.
         if told.is_none() && !is_rehearsed && !is_plain && kind_of(source, false).is_some() {
             let message = format!("`{}` does not tell how common its outcome is", source.id());
             return Err(Mistake::at(&["common"], message)
                 .hint("declare `common: true` if more than 15% have it by the end of follow-up"));
         }
+        // In a rehearsal either will do: only whether it is such a ratio is asked.
         kind_of(source, told.unwrap_or_default()).ok_or_else(|| not_a_ratio(source))
     }
 }
@@ -157,6 +163,8 @@ fn record(book: &mut Book, source: &Finding, method: &Method, found: &Result<Fou
     ];
     for (name, value) in numbers {
         let finding = book.draft(&[Part::statistic(name)], name, Quantity::Ratio, value);
+        // An E-value is of the same patients, endpoint and
+        // groups as the ratio, and so is looked up by them.
         let mut finding = finding.by_method(method);
         finding.endpoint.clone_from(&source.endpoint);
         finding.variable.clone_from(&source.variable);
@@ -165,9 +173,12 @@ fn record(book: &mut Book, source: &Finding, method: &Method, found: &Result<Fou
         finding.reference.clone_from(&source.reference);
         finding.time_days = source.time_days;
         (finding.n, finding.events, finding.missing) = (source.n, source.events, source.missing);
+        // What is said of the ratio holds for what is
+        // made of it: a naive ratio has a naive E-value.
         finding.warnings.clone_from(&source.warnings);
         match found {
             Err(reason) => finding = finding.warn(reason),
+            // A ratio without limits has an E-value, and none of its limit.
             Ok(_) if value.is_nan() => {
                 let source = source.address.clone();
                 finding = finding.warn(Warning::NoLimitsOf { finding: source });

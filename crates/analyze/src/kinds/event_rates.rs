@@ -88,12 +88,14 @@ impl Analysis for EventRates {
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let population = checked.population();
         let exposure = population.numbers(&self.exposure)?;
+        // A rate divides by this time, and a share is of those who could be seen.
         if let Some(place) = exposure.iter().position(|days| days.is_some_and(|days| days <= 0.0)) {
             let (patient, column) = (population.patient(place), &self.exposure);
             let message = format!("`{column}` is not above 0 for patient `{patient}`");
             let hint = "nobody can be seen to have an event in no time: mend the dates, or leave the patient out by `where`";
             return Err(Mistake::at(&["exposure"], message).hint(hint).into());
         }
+        // Whose time is not known is left out and counted as missing.
         let known = (0..population.n()).filter(|place| exposure[*place].is_some()).collect();
         let arms = Arms::new(population, self.by.as_ref(), known)?.beside_all()?;
         let rows = self.rows().read(checked, &[])?;
@@ -135,6 +137,7 @@ impl EventRates {
         let of = |patient: usize| {
             let own = rows.of(patient).iter().filter(|row| {
                 let seen = days[**row].zip(exposure[patient]);
+                // From time zero on and to the end of the time, both days included.
                 seen.is_some_and(|(day, end)| (0.0..=end).contains(&day))
             });
             own.map(|row| Event {
@@ -145,6 +148,8 @@ impl EventRates {
         };
         let events: Vec<Vec<Event>> = (0..exposure.len()).map(of).collect();
         let left_out = events.iter().enumerate();
+        // Rows of the patient that are not counted, for
+        // whatever reason: they are told as one number.
         let left_out = left_out.map(|(patient, own)| rows.of(patient).len() - own.len()).collect();
         (events, left_out)
     }
@@ -157,19 +162,24 @@ impl EventRates {
         is_rehearsed: bool,
     ) -> Vec<Level> {
         let declared = rows.table.about(&self.term).levels;
+        // Declared terms stay in their order, and stay even where
+        // nobody has the event: a safety table shows zeros.
         if !declared.is_empty() {
             return declared;
         }
         if is_rehearsed {
+            // What will occur is not known, so that one open level stands for all of it.
             return vec![Level::any()];
         }
         let mut with: BTreeMap<&str, usize> = BTreeMap::new();
+        // Each patient once a term, however often it came back.
         for own in events {
             let terms: BTreeSet<&str> =
                 own.iter().filter_map(|event| event.term.as_deref()).collect();
             terms.into_iter().for_each(|term| *with.entry(term).or_default() += 1);
         }
         let mut terms: Vec<(&str, usize)> = with.into_iter().collect();
+        // Terms of as many patients go by name, so that no order hangs on the rows.
         terms.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
         terms.into_iter().map(|(term, _)| Level::named(term)).collect()
     }
@@ -186,6 +196,7 @@ struct Own<'a> {
 
 impl Own<'_> {
     fn days(&self) -> f64 {
+        // Everybody analysed has a time, so that none is dropped here.
         self.members.iter().filter_map(|patient| self.exposure[*patient]).sum()
     }
 
@@ -221,6 +232,7 @@ impl Own<'_> {
         term: Option<&Level>,
         checked: &Checked<'_>,
     ) -> Result<(), Mistakes> {
+        // Without grades nobody can say which events are severe.
         let severe = self.kind.grade.as_ref().map(|_| Some(self.kind.severe));
         for least in std::iter::once(None).chain(severe) {
             let name = match least {
@@ -229,12 +241,15 @@ impl Own<'_> {
             };
             let name = name.as_str();
             let counts = |event: &&Event| {
+                // An event without a grade counts among all, and not among the severe.
                 least.is_none_or(|least| event.grade.is_some_and(|grade| grade >= f64::from(least)))
             };
             let numbers =
                 self.members.iter().map(|patient| self.of(*patient, term).filter(counts).count());
             let numbers: Vec<usize> = numbers.collect();
             let (events, patients) =
+                // Patients with one event or more, and events,
+                // are two numbers: tables mix them up easily.
                 (numbers.iter().sum(), numbers.iter().filter(|number| **number > 0).count());
             self.record_counts(book, (name, term), (patients, events))?;
             self.record_rate(book, (name, term), events, checked)?;
@@ -263,6 +278,7 @@ impl Own<'_> {
             book.push(finding.from(basis).by_method(Procedure::Count));
         }
         let n = self.arm.n as u64;
+        // Nobody is in a group in a rehearsal only.
         let limits = (n > 0).then(|| wilson(patients as u64, n, book.level)).transpose();
         let limits = limits.map_err(|error| refused(&error))?;
         let share = patients as f64 / self.arm.n as f64;
@@ -287,6 +303,7 @@ impl Own<'_> {
         checked: &Checked<'_>,
     ) -> Result<(), Mistakes> {
         let study = checked.study;
+        // Per 100 patients followed for one unit, which keeps rare events readable.
         let hundreds = self.days() / study.days_per_time_unit() / 100.0;
         let rate = (!self.members.is_empty())
             .then(|| poisson(events as u64, hundreds, book.level))
@@ -310,9 +327,12 @@ impl Own<'_> {
 
     /// Patients by their worst grade.
     fn record_grades(&self, book: &mut Book, term: Option<&Level>) {
+        // Whoever has no graded event of the term is in none of the five rows.
         if self.kind.grade.is_none() {
             return;
         }
+        // The five grades of the common criteria for adverse
+        // events. One that is none of them is in no row.
         for grade in 1..=5_u8 {
             let worst = |patient: &&usize| {
                 let grades = self.of(**patient, term).filter_map(|event| event.grade);

@@ -100,6 +100,8 @@ impl Analysis for FineGray {
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.declared().check(rehearsal);
         self.causes().check_event(rehearsal, &self.event);
+        // The variance of `crr` allows for the estimated
+        // censoring curve, for which no weighted form is known.
         if self.weights.is_some() && self.variant == VariantName::FineGrayBreslow {
             let message = "the variance of `fine_gray_breslow` is not known to hold with weights";
             let mistake = Mistake::at(&["variant"], message);
@@ -111,6 +113,8 @@ impl Analysis for FineGray {
         let mut model = Model::new(checked, self.declared())?;
         let causes = Causes::new(model.population, self.causes())?;
         let code = causes.code(&self.event)?;
+        // Causes were checked against events of any cause;
+        // from here on only this one counts as an event.
         model.endpoint = causes.of_cause(code);
         let cases = model.complete_cases(&model.places())?;
         let clusters = model.clusters_of(&cases.included)?;
@@ -122,6 +126,7 @@ impl Analysis for FineGray {
             }
         };
         let mut book = checked.book_on(&self.endpoint);
+        // In a rehearsal there is nobody, whose data are refused: zero events of any cause.
         let any = causes.data(&cases.included).map_or(0, |data| data.any_cause().n_events());
         self.record(&mut book, &model, any, &cases, &fit);
         Ok(Analysed::new(book, self.methods(&model, &causes), &cases.included))
@@ -138,6 +143,8 @@ impl FineGray {
         let endpoint = Explained::Endpoint(&self.endpoint);
         Declared {
             strata: &self.strata,
+            // The weights of the risk sets are estimated and the same patient
+            // stands in many of them, so that only the sandwich holds.
             robust: true,
             cluster: self.cluster.as_deref(),
             condition: self.condition.as_deref(),
@@ -164,6 +171,7 @@ impl FineGray {
         if let Some(weights) = cases.case_weights()? {
             prepared = prepared.weights(weights)?;
         }
+        // Declared ones, or those that the weights came with.
         if let Some(clusters) = clusters {
             prepared = prepared.clusters(clusters)?;
         }
@@ -182,6 +190,7 @@ impl FineGray {
         let counts = [
             ("n", fit.n),
             ("events", fit.n_events),
+            // Events of the other causes among the very same patients.
             ("competing_events", n_any_cause - fit.n_events),
             ("missing", basis.missing),
         ];
@@ -198,10 +207,13 @@ impl FineGray {
         for (name, value) in likelihoods {
             let parts = [Part::statistic(name)];
             let finding = book.draft(&parts, name, Quantity::Statistic, value).from(basis);
+            // Weighted risk sets give no likelihood of the patients:
+            // its rise is no chi-square, and stands without a test.
             let method = self.method().led_by([Detail::PseudoLikelihood]);
             effects.push(book, finding.by_method(method));
         }
         let method = self.method().tested_of(Test::Wald, Tested::AllTerms);
+        // A test of all terms would be of those only that have a coefficient.
         let is_lost = effects.estimates.iter().any(Result::is_err);
         let all = match is_lost {
             true => Err(Warning::SomeNotEstimable),
@@ -230,6 +242,7 @@ impl FineGray {
             ratio: "hazard_ratio",
             method: self.method(),
             names: vec![None],
+            // One estimator, so that there is no choice among several to tell.
             is_choice: false,
             warnings: (!fit.has_converged).then_some(lost).into_iter().collect(),
             estimates: (0..fit.coefficients.len()).map(estimate).collect(),

@@ -97,6 +97,7 @@ impl Analysis for GroupDifference {
     }
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        // A column cannot be compared in the groups that it makes.
         rehearsal.variables(&self.variables, Some(self.by.column()));
         rehearsal.groups(Some(&self.by), self.reference.as_ref(), self.immortal_time);
         let is_wrong = |replicates: &usize| !(100..=MOST_REPLICATES).contains(replicates);
@@ -110,6 +111,8 @@ impl Analysis for GroupDifference {
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let population = checked.population();
         let arms =
+            // Everybody is in the groups: whoever lacks
+            // a value is missing in that variable alone.
             Arms::new(population, Some(&self.by), (0..population.n()).collect())?.beside_all()?;
         let reference = match &arms.category {
             Some(category) => category.reference(self.reference.as_deref(), &["reference"])?,
@@ -122,10 +125,13 @@ impl Analysis for GroupDifference {
             let variable = Variable::new(population, name, self.summary()).and_then(|variable| {
                 let tests = match checked.is_rehearsed() {
                     true => self.announced_tests(&variable, &arms),
+                    // Each variable draws random tables of its own.
                     false => self.tests(&variable, &arms, checked.call.seed ^ place as u64)?,
                 };
                 Ok((variable, tests))
             });
+            // Reading a column does not know where it is
+            // listed; a test says which parameter is wrong.
             let variable = variable.map_err(|mut mistake| {
                 if mistake.at.is_empty() {
                     mistake.at = vec!["variables".to_owned(), place.to_string()];
@@ -134,11 +140,14 @@ impl Analysis for GroupDifference {
             });
             let Some((variable, tests)) = mistakes.note(variable) else { continue };
             variable.record(&mut book, &arms);
+            // The limits of each share stand beside the
+            // differences, so that a table can print either.
             contrasts::record_limits(&mut book, &variable, &arms).map_err(|e| refused(&e))?;
             let basis = Pairs::new(&variable, &arms).basis(&arms);
             record_tests(&mut book, name, basis, &tests);
             contrasts::record(&mut book, &variable, &arms, reference).map_err(|e| refused(&e))?;
             record_differences(&mut book, &variable, &arms, reference);
+            // A test that was refused has no p-value, and there is nothing to adjust.
             let p = tests.iter().find(|test| test.is_chosen).and_then(|test| test.p.clone().ok());
             chosen.extend(p.map(|p| (name.as_str(), basis, p)));
         }
@@ -167,11 +176,13 @@ fn record_adjusted(
     chosen: &[(&str, Basis, f64)],
     is_rehearsed: bool,
 ) -> Result<(), stats::Error> {
+    // A single p-value is not one of several.
     if chosen.len() < 2 {
         return Ok(());
     }
     let p_values: Vec<f64> = chosen.iter().map(|(_, _, p)| *p).collect();
     let n = chosen.len() as u64;
+    // In a rehearsal the values stand in for themselves: only their ids are announced.
     let adjusted = match is_rehearsed {
         true => [p_values.clone(), p_values],
         false => [holm(&p_values)?, benjamini_hochberg(&p_values)?],
@@ -239,6 +250,7 @@ impl GroupDifference {
             of_numbers: if has_numbers { vec![of_numbers] } else { Vec::new() },
             of_levels: if has_levels { of_levels } else { Vec::new() },
             random_tables: self.fisher_replicates.map(|tables| tables as u64),
+            // The number that was asked for, whether or not each could be tested.
             adjusted: self.variables.len(),
         };
         let reference = arms.reference(self.reference.as_deref());

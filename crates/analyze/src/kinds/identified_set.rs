@@ -145,6 +145,7 @@ impl Analysis for IdentifiedSet {
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         rehearsal.list("claims", &self.claims, false);
         rehearsal.list("endpoints", &self.endpoints, false);
+        // A cohort has a first event and then death; a third endpoint has no place in it.
         if self.endpoints.len() > 2 {
             let message = format!("{} endpoints are too many", self.endpoints.len());
             let hint = "one, or two: the first event and then death";
@@ -165,14 +166,19 @@ impl Analysis for IdentifiedSet {
 
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let mut book = checked.book_of(ALL);
+        // On every finding: these are not patients.
         book.warn([Warning::ConstructedCohorts]);
         if self.assumptions == AssumptionsName::Narrow {
             book.warn([Warning::NarrowAssumptions]);
         }
+        // The findings that the claims are about have
+        // mistakes of their own, told where they are.
         let Some(published) = Published::read(self, checked)? else {
             return Ok(Analysed::new(book, None, &[]));
         };
         let quoted = self.quoted(checked.study, &published.arms);
+        // In a rehearsal nobody is constructed: what will be
+        // read off each cohort is known from the parameters.
         let sampled =
             checked.unless_rehearsed(|| Sampled::draw(self, checked, &published, &quoted))?;
         let histograms = record::record(self, &mut book, &published, &quoted, sampled.as_ref());

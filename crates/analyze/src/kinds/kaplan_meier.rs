@@ -149,11 +149,13 @@ impl Analysis for KaplanMeier {
         if let Some(by) = &self.by {
             rehearsal.by(by, self.immortal_time);
         }
+        // At time zero all are at risk and alive; a mean up to zero is nothing.
         let lists = [("at", &self.at, true), ("restricted_mean", &self.restricted_mean, false)];
         for (parameter, values, zero_allowed) in lists {
             rehearsal.times(parameter, values, zero_allowed);
         }
         for (place, share) in self.quantiles.iter().enumerate() {
+            // At 0 or at 1 a curve has no time that it comes down to.
             if !(*share > 0.0 && *share < 1.0) {
                 let at = ["quantiles", &place.to_string()];
                 let message = format!("{share} is no share of patients between 0 and 1");
@@ -166,6 +168,7 @@ impl Analysis for KaplanMeier {
                 let hint = "derive the days from time zero to entry";
                 rehearsal.push(Mistake::at(&["entry"], message).hint(hint));
             }
+            // Only who has an entry is asked: a day of entry is late by nature.
             rehearsal.entered(entry);
         }
         self.check_reverse(rehearsal);
@@ -174,8 +177,11 @@ impl Analysis for KaplanMeier {
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let endpoint = Endpoint::new(checked.population(), &self.endpoint)?;
         let extras = Extras::new(checked, &endpoint, self.entry.as_deref())?;
+        // Whoever lacks a weight or an entry is left out before the groups are counted.
         let known = endpoint.known().into_iter().filter(|place| extras.is_known(*place)).collect();
         let arms = Arms::new(checked.population(), self.by.as_ref(), known)?.beside_all()?;
+        // With a weight or an entry asked for, nobody
+        // may be left although the endpoint is known.
         if arms.included.is_empty() && !checked.is_rehearsed() {
             return Err(Mistake::at(&["endpoint"], self.nobody()).into());
         }
@@ -189,6 +195,8 @@ impl Analysis for KaplanMeier {
         let by_label = arms.category.as_ref().map(|category| category.label.clone());
         let methods = self.account(variance, book.level);
         let mut curves = book.curves(endpoint.label, self.ci.interval(), record.steps());
+        // On the curves, not in the book: counts are what
+        // they are whatever the curve is weighted by.
         curves.warnings.extend(record.warnings());
         let (reverse, late_entry) = (self.reverse, self.entry.is_some());
         let curves = SurvivalCurves { by_label, reverse, late_entry, ..curves };
@@ -224,6 +232,7 @@ impl KaplanMeier {
             ("estimator", self.estimator != Estimator::KaplanMeier),
             ("cumulative_hazard", self.cumulative_hazard),
         ];
+        // Follow-up is of patients as they were observed, without weights or models.
         for (parameter, _) in others.into_iter().filter(|(_, is_set)| *is_set && self.reverse) {
             let message = format!("`{parameter}` cannot be combined with `reverse`");
             rehearsal.push(

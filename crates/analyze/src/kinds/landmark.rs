@@ -68,6 +68,7 @@ impl Analysis for Landmark {
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.declared().check(rehearsal);
         for (parameter, times) in [("landmark", &self.landmark), ("at", &self.at)] {
+            // A landmark at zero groups by what was known at time zero.
             rehearsal.times(parameter, times, true);
         }
         let study = rehearsal.call.study;
@@ -92,9 +93,11 @@ impl Analysis for Landmark {
 
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let design = self.declared().read(checked)?;
+        // A missing value of a term must not change the curves and the unadjusted ratio.
         // Only the adjusted ratios need the terms.
         let followed = design.follow(|_| true)?;
         let Design { endpoint, exposure, terms, .. } = &design;
+        // From time zero on everybody in one group leaves nothing to compare at any landmark.
         followed.check_exposed(&self.exposure)?;
         let mut book = checked.book_on(&self.endpoint);
         book.warn(followed.warnings());
@@ -139,6 +142,7 @@ impl Landmark {
     /// The landmarks by time, none twice.
     fn landmarks(&self, study: &StudySettings) -> Vec<Horizon> {
         let mut all = horizons(study, &self.landmark);
+        // By time, so that the first is the earliest whatever order they are declared in.
         all.sort_by(|a, b| a.days.total_cmp(&b.days));
         all
     }

@@ -67,6 +67,7 @@ impl Analysis for LogRank {
             rehearsal
                 .push(Mistake::at(&["rho"], message).hint("0 or more: 0 is the log-rank test"));
         }
+        // The weighted test has a variance of its own, which is not known for weighted events.
         if self.weights.is_some() && self.rho > 0.0 {
             let message = "weights of patients and `rho` cannot be combined";
             rehearsal.push(Mistake::at(&["rho"], message).hint("leave one of them out"));
@@ -83,7 +84,10 @@ impl Analysis for LogRank {
             strata.is_known(*place) && weights.as_ref().is_none_or(weight)
         };
         let known = endpoint.known().into_iter().filter(is_known).collect();
+        // No findings of all patients beside those of groups,
+        // so that a group may be called as these are.
         let arms = Arms::new(population, Some(&self.by), known)?;
+        // After the incomplete were left out: the last event may have been theirs.
         endpoint.check_events(&arms.included)?;
         let compared = checked.unless_rehearsed(|| {
             let data = endpoint.data(&arms.included)?;
@@ -112,6 +116,7 @@ impl LogRank {
         ];
         for (part, statistic, quantity, value) in numbers {
             let mut finding = book.draft(&[Part::statistic(part)], statistic, quantity, value);
+            // In no group could an event have been in the other: nothing was compared.
             if df == 0.0 {
                 finding = finding.warn(Warning::NothingExpected);
             }
@@ -142,6 +147,7 @@ impl LogRank {
 
     fn method(&self) -> Method {
         let procedure = match &self.weights {
+            // Weights of patients make another test, which is named as such.
             Some(weights) => Procedure::WeightedLogRank { weights: weights.clone() },
             None => Procedure::LogRank { rho: self.rho },
         };
@@ -177,6 +183,7 @@ impl LogRank {
             return Ok(Tested { test, observed, expected });
         };
         let (values, clusters) = weights.of(&arms.included);
+        // Matched sets are dependent; their scores are summed before they are squared.
         let clusters = clusters.map(Clusters::new).transpose()?;
         let options =
             WeightedLogRankOptions { strata: strata.as_ref(), clusters: clusters.as_ref() };

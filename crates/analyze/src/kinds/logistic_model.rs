@@ -106,6 +106,7 @@ impl Analysis for LogisticModel {
                 "`limits: profile` cannot be combined with `penalty: ridge`",
                 "a ridge shrinks the estimates, and no profile is known to hold: leave `limits` out",
             ),
+            // Firth's penalty with robust errors is refused with every other penalty.
             (Some(LimitsName::Profile), PenaltyName::None) if self.declared().is_robust() => push(
                 "`limits: profile` cannot be combined with robust errors",
                 "a profile trusts the model, which `robust`, `cluster` and `weights` do not: leave one out",
@@ -124,6 +125,7 @@ impl Analysis for LogisticModel {
         whole.record_whole(&mut book);
         let alone = Part::model("univariable");
         let place = Place { before: Some(&alone), after: None };
+        // Each on those who have a value of its own term.
         for term in if self.also_univariable { model.places() } else { Vec::new() } {
             let own = Fitted::new(model, &[term])?;
             Recorder { fitted: &own, place, ..whole }.record_alone(&mut book, term);
@@ -133,6 +135,7 @@ impl Analysis for LogisticModel {
     }
 
     fn narrowed(&self, finding: &Finding) -> Option<Self> {
+        // Every number of the whole model hangs on all of its terms.
         if !finding.address.parts.contains(&Part::model("univariable")) {
             return None;
         }
@@ -140,6 +143,7 @@ impl Analysis for LogisticModel {
         Some(Self {
             terms: vec![term.clone()],
             references: self.references.of(&[term]),
+            // One term alone has nothing to interact with.
             interactions: Vec::new(),
             ..self.clone()
         })

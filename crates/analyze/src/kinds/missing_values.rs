@@ -63,6 +63,8 @@ impl Analysis for MissingValues {
         rehearsal.list("variables", &self.variables, false);
         for (place, variable) in self.variables.iter().enumerate() {
             let at = ["variables", &place.to_string()];
+            // Only whether there is a value is shown, so that
+            // even a column that names patients may be looked at.
             rehearsal.column(variable, &at);
             if variable == PATTERN {
                 let message = "a column `pattern` has the ids of the patterns themselves";
@@ -74,6 +76,7 @@ impl Analysis for MissingValues {
 
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let population = checked.population();
+        // Nobody is left out for a missing value: that is what is counted.
         let everybody: Vec<usize> = (0..population.n()).collect();
         let arms = Arms::new(population, self.by.as_ref(), everybody)?.beside_all()?;
         let missing = self.missing(population);
@@ -91,6 +94,7 @@ impl Analysis for MissingValues {
             }
             let of = |pattern: &Pattern| {
                 let fits =
+                    // A pattern is a set of columns, and `other` stands for several sets.
                     |patient: &&usize| pattern.sets.contains(&pattern_of(&missing, **patient));
                 (pattern.level.clone(), members.iter().filter(fits).count())
             };
@@ -106,6 +110,7 @@ impl Analysis for MissingValues {
                 .map(|own| MissingPattern {
                     level: own.level.value,
                     together: own.sets.len(),
+                    // What stands for several patterns has no one set of columns to draw.
                     missing: if let [one] = own.sets.as_slice() { one.clone() } else { Vec::new() },
                 })
                 .collect(),
@@ -130,6 +135,7 @@ impl MissingValues {
     /// called: the missing columns.
     fn patterns(&self, missing: &[Vec<bool>], arms: &Arms, is_rehearsed: bool) -> Vec<Pattern> {
         if is_rehearsed {
+            // Which patterns there are is known from the data alone.
             return vec![Pattern { level: Level::any(), sets: Vec::new() }];
         }
         let mut counted: BTreeMap<Vec<bool>, usize> = BTreeMap::new();
@@ -137,6 +143,8 @@ impl MissingValues {
             *counted.entry(pattern_of(missing, *patient)).or_default() += 1;
         }
         let mut patterns: Vec<(Vec<bool>, usize)> = counted.into_iter().collect();
+        // Patterns of as many patients go by the columns, in
+        // their declared order: no order hangs on the rows.
         patterns.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(&other.0)));
         let rare: Vec<Vec<bool>> =
             patterns.iter().skip(self.most_patterns).map(|(pattern, _)| pattern.clone()).collect();
@@ -146,7 +154,9 @@ impl MissingValues {
         let named = named.map(|(place, (set, _))| {
             let names = self.variables.iter().zip(&set).filter(|(_, missing)| **missing);
             let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
+            // An empty set has no columns to be named by.
             let value = if names.is_empty() { "none".to_owned() } else { names.join(" ") };
+            // Ids are numbers, because a list of columns could be as long as the table is wide.
             let level = Level::named(value).with_id(Some((place + 1).to_string()));
             Pattern { level, sets: vec![set] }
         });
@@ -163,6 +173,7 @@ fn pattern_of(missing: &[Vec<bool>], patient: usize) -> Vec<bool> {
 /// Which rows have a value of a column of whatever type.
 fn known(table: &study::Table, column: &str) -> Vec<bool> {
     match columns::type_of(table, column) {
+        // A value is known if it can be read as the column's own type.
         Some(ColumnType::Whole | ColumnType::Real) => {
             let values = columns::numbers(table, column).unwrap_or_default();
             values.iter().map(Option::is_some).collect()
@@ -191,6 +202,7 @@ fn record(
         let finding = book.count(&[Part::statistic("count")], "count", count);
         let finding = finding.of_variable(variable).of_level(&level).in_arm(arm);
         book.push(finding.from(basis).by_method(Procedure::Count));
+        // Of all patients of the group, because nobody is left out.
         let share = count as f64 / arm.n as f64;
         let parts = [Part::statistic("proportion")];
         let finding = book.draft(&parts, "proportion", Quantity::Proportion, share);

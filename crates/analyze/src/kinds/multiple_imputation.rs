@@ -101,6 +101,7 @@ impl Analysis for MultipleImputation {
         for (column, shift) in self.delta.iter() {
             self.check_delta(rehearsal, column, *shift);
         }
+        // A single data set has no variance between data sets, and cannot be pooled.
         let counts = [
             ("imputations", self.imputations, 2),
             ("iterations", self.iterations, 1),
@@ -118,6 +119,7 @@ impl Analysis for MultipleImputation {
         let population = checked.population();
         let endpoint = self.endpoint.as_ref().map(|name| Endpoint::new(population, name));
         let endpoint = endpoint.transpose()?;
+        // The outcome enters every model, so that whoever has none cannot be imputed by it.
         let included = match &endpoint {
             Some(endpoint) => endpoint.known(),
             None => (0..population.n()).collect(),
@@ -128,10 +130,13 @@ impl Analysis for MultipleImputation {
                 Some(endpoint) => outcome(endpoint, &included)?,
                 None => Vec::new(),
             };
+            // Columns of the outcome: the event and the hazard, or none.
             let n_complete = complete.len() / included.len();
             Imputation::new(incomplete.variables(&self.delta), &complete, n_complete)
                 .map(|model| model.imputations(self.imputations).iterations(self.iterations))
                 .and_then(|model| {
+                    // Entries that are compared draw the same
+                    // numbers, so that only their `delta` differs.
                     let seed = checked.call.seed_for(self.draws.as_deref());
                     model.donors(self.donors).impute(seed)
                 })
@@ -146,6 +151,7 @@ impl Analysis for MultipleImputation {
         let patient = &checked.study.patient;
         let table = match &imputed {
             Some(imputed) => incomplete.table(patient, population, &included, imputed),
+            // Later entries are rehearsed on the shape of the table.
             None => incomplete::empty(population.table, patient, self),
         };
         let methods = self.methods(&incomplete);
@@ -154,6 +160,8 @@ impl Analysis for MultipleImputation {
 
     fn work(&self, call: &Call<'_>) -> Work {
         let variables = self.variables.len() + self.auxiliary.len();
+        // Each regression takes all the others in, so that
+        // the work grows with the square of the columns.
         Work::of(call.patients(), 60.0 * variables as f64)
             .times("variables", variables)
             .times("iterations", self.iterations)
@@ -182,11 +190,13 @@ impl MultipleImputation {
     }
 
     fn check_column(&self, rehearsal: &mut Rehearsal<'_>, column: &str, at: &[&str]) {
+        // Imputed values are written into a table that reports may print.
         rehearsal.printed(column, at);
         if rehearsal.column(column, at) == Some(ColumnType::Date) {
             let message = format!("`{column}` holds dates, which are not imputed");
             rehearsal.push(Mistake::at(at, message).hint("derive a number from it"));
         }
+        // Each patient has another one, so that nothing can be predicted by it.
         if column == rehearsal.call.study.patient {
             let message = format!("`{column}` identifies patients and predicts nothing");
             rehearsal.push(Mistake::at(at, message).hint("leave it out"));
@@ -215,6 +225,7 @@ impl MultipleImputation {
             rehearsal.push(Mistake::at(&at, "a delta must be a finite number"));
         }
         let table = rehearsal.table();
+        // Levels that are not declared may turn out to be two.
         let levels = declared_levels(table, column).map_or(2, |levels| levels.len());
         if !is_number(table, column) && levels != 2 {
             let message =
@@ -228,6 +239,8 @@ impl MultipleImputation {
         let is_number = |column: &Incoming| matches!(column.values, Incomings::Numbers(_));
         let imputed = || incomplete.columns.iter().filter(|column| column.is_incomplete());
         let odds = incomplete.columns.iter().filter(|column| !is_number(column));
+        // Shifts of categories are told as of odds,
+        // which a reader must know to read the number.
         let odds = odds.filter(|column| self.delta.get(&column.name).is_some());
         let shifts = self.delta.iter().map(|(column, shift)| (column.to_owned(), *shift));
         let practice = Practice::Imputation {

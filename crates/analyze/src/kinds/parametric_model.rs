@@ -98,6 +98,8 @@ impl Analysis for ParametricModel {
     }
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
+        // The checks that all models share refuse an
+        // empty list of terms, which has a meaning here.
         if self.terms.is_empty() {
             rehearsal.endpoint(&self.endpoint);
             for term in self.references.names() {
@@ -124,6 +126,7 @@ impl Analysis for ParametricModel {
         let cases = model.complete_cases(&model.places())?;
         let mut fits = Vec::new();
         for name in &self.distributions {
+            // A follow-up of zero days has no logarithm: the patient is named.
             let fit = fit(*name, &cases).map_err(|error| refused_for(&error, &model, &cases))?;
             fits.push(fit);
         }
@@ -135,6 +138,7 @@ impl Analysis for ParametricModel {
 
 /// The fit of a distribution; of nobody in a rehearsal.
 fn fit(name: DistributionName, cases: &Cases) -> Result<AcceleratedFit, stats::Error> {
+    // Follow-up that stands in for nobody's must not be fitted.
     let distribution = name.distribution();
     if cases.is_rehearsed() {
         return Ok(AcceleratedFit::of_nobody(distribution, cases.design.n_covariates()));
@@ -155,6 +159,7 @@ impl ParametricModel {
     fn record(&self, book: &mut Book, model: &Model<'_>, cases: &Cases, fits: &[AcceleratedFit]) {
         let basis = cases.basis();
         book.record_counts(&[], basis);
+        // Over all that were fitted: a difference of zero marks the best of them.
         let best = fits.iter().map(AcceleratedFit::akaike).fold(f64::INFINITY, f64::min);
         for (place, (name, fit)) in self.distributions.iter().zip(fits).enumerate() {
             let one = OneFit { name: *name, is_first: place == 0, fit, model, cases };

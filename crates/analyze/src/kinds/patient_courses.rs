@@ -122,6 +122,8 @@ impl Analysis for PatientCourses {
         rehearsal.endpoint(&self.endpoint);
         check_zero(rehearsal);
         if let Some(by) = &self.by {
+            // Shown and not compared: a group known late is drawn with the
+            // days on which it came to be, so that the guard does not ask.
             rehearsal.groups_shown(by);
         }
         rehearsal.list("strips", &self.strips, true);
@@ -136,6 +138,7 @@ impl Analysis for PatientCourses {
         }
         for (name, bar) in self.bars.iter() {
             let rows = rows(bar.table.as_ref(), None, study);
+            // Its `where` was checked above; here only what its columns hold.
             for (end, column) in [("from", &bar.from), ("to", &bar.to)] {
                 rows.check_column(rehearsal, (column, ColumnType::Date), &["bars", name, end]);
             }
@@ -150,6 +153,7 @@ impl Analysis for PatientCourses {
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
         let population = checked.population();
         let endpoint = Endpoint::new(population, &self.endpoint)?;
+        // A course is drawn until the end of follow-up.
         let arms = Arms::new(population, self.by.as_ref(), endpoint.known())?.beside_all()?;
         let strips = self.strips.iter().map(|strip| population.category(strip));
         let strips = strips.collect::<Result<Vec<Category>, _>>()?;
@@ -157,6 +161,7 @@ impl Analysis for PatientCourses {
         let marks = self.read_marks(checked)?;
         let mut book = checked.book_on(&self.endpoint);
         record_arms(&mut book, &arms, &endpoint);
+        // Bars and marks go by their place in the parameters, which the figure has too.
         for ((name, _), days) in
             self.bars.iter().zip(firsts(&bars, self.bars.len(), |bar| (bar.bar, bar.from_days)))
         {
@@ -220,12 +225,14 @@ impl PatientCourses {
                     let from_days = from[*row]?;
                     let goes_on = to[*row].is_none() && bar.open_ended;
                     let last = if goes_on { end } else { to[*row] };
+                    // A last day before the first one would be drawn backwards.
                     let to_days = last.map(|last| last.max(from_days));
                     Some(CourseBar { bar: place, from_days, to_days, goes_on })
                 }));
             }
         }
         for own in &mut all {
+            // By day, then by declared order: the rows of a table may come in any order.
             own.sort_by(|one, other| {
                 let days = one.from_days.total_cmp(&other.from_days);
                 let last = |bar: &CourseBar| bar.to_days.unwrap_or(f64::INFINITY);
@@ -245,6 +252,7 @@ impl PatientCourses {
             for (patient, own) in all.iter_mut().enumerate() {
                 let mut found: Vec<f64> =
                     rows.of(patient).iter().filter_map(|row| days[*row]).collect();
+                // Sorted first, so that the first one is the earliest and not the topmost row.
                 found.sort_by(f64::total_cmp);
                 found.truncate(if mark.first { 1 } else { found.len() });
                 own.extend(found.into_iter().map(|days| CourseMark { mark: place, days }));
@@ -268,6 +276,7 @@ fn firsts<T>(
     let first = |part: usize| {
         let of = |own: &Vec<T>| {
             let days = own.iter().map(&day).filter(|(of, _)| *of == part).map(|(_, days)| days);
+            // A patient may have several; the first is told.
             days.reduce(f64::min)
         };
         all.iter().map(of).collect()
@@ -301,12 +310,14 @@ fn record_part(
         let part = [Part::statistic("patients_with"), Part::outcome(name)];
         let finding = book.count(&part, "patients_with", days.len()).in_arm(arm);
         book.push(finding.from(arm.basis(None)).by_method(Procedure::Count));
+        // Nobody has it: the count says so, and there is no day.
         let median = match days.as_slice() {
             [] => f64::NAN,
             days => quantiles(days, &[0.5]).map_err(|error| crate::book::refused(&error))?[0],
         };
         let part = [Part::statistic("median_first_day"), Part::outcome(name)];
         let finding = book.draft(&part, "median_first_day", Quantity::Days, median).in_arm(arm);
+        // Of those who have one: a patient without is not missing.
         let basis = Basis { n: days.len(), events: None, missing: arm.missing };
         book.push(finding.from(basis).by_method(Procedure::Median));
     }

@@ -47,6 +47,7 @@ impl Analysis for PooledCoxModel {
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         if let Err(mistake) = completed::check(rehearsal.call, &self.imputations) {
+            // Without imputations there are no data sets whose columns could be checked.
             return rehearsal.push(mistake);
         }
         for name in self.labels.names().filter(|name| self.derived.get(name).is_none()) {
@@ -55,6 +56,8 @@ impl Analysis for PooledCoxModel {
         }
         match completed::without_rows(rehearsal.call, &self.imputations, &self.derived) {
             Ok(table) => {
+                // Checked as a model of one data set, in which
+                // the imputed and derived columns stand.
                 let call = call_of(rehearsal.call, table);
                 let mut of_one = Rehearsal::of(&call);
                 self.weighted().check(&mut of_one);
@@ -73,6 +76,7 @@ impl Analysis for PooledCoxModel {
         let calls: Vec<Call<'_>> =
             completed.tables.iter().map(|table| call_of(call, table.clone())).collect();
         let data_sets: Vec<Checked<'_>> =
+            // The patients of the entry were chosen already: all of a data set are analysed.
             calls.iter().map(|call| checked.of_data_set(call)).collect::<Result<_, _>>()?;
         let fit = |data_set| {
             let model = Model::new(data_set, self.weighted())?;
@@ -82,12 +86,17 @@ impl Analysis for PooledCoxModel {
         let pooled = data_sets.iter().map(fit).collect::<Result<Vec<_>, Mistakes>>()?;
         let alone = call_of(call, completed.observed.clone());
         let alone = checked.of_data_set(&alone)?;
+        // Complete cases may not allow the model: that
+        // is told of them, and the pooled one stands.
         let complete_cases = fit(&alone);
         let pooling = Pooling::new(&pooled, completed.left_out, checked.study);
+        // Before anything is written down: a pooled coefficient
+        // of differing columns would have no meaning.
         pooling.check_splines()?;
         let mut book = checked.book_on(&self.endpoint);
         pooling.record(&mut book);
         recorded::record_complete_cases(&mut book, complete_cases.as_ref());
+        // The first stands for all in what does not differ: terms, patients and ids.
         let (model, fitted) = &pooled[0];
         let methods = self.methods(model, pooled.len());
         let included = completed.places(&fitted.cases.included);

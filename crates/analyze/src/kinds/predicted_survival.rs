@@ -46,6 +46,7 @@ impl Analysis for PredictedSurvival {
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.full().check(rehearsal);
+        // At time zero everybody is alive, which is a prediction as well.
         rehearsal.times("at", &self.at, true);
         profile::check(&self.profiles, &self.full(), rehearsal);
     }
@@ -54,6 +55,7 @@ impl Analysis for PredictedSurvival {
         let model = Model::new(checked, self.full())?;
         let profiles = profile::read(&self.profiles, &model)?;
         let fitted = model.fit(&model.places())?;
+        // After the fit: which levels anybody has is known of those it was fitted to.
         profile::check_levels(&profiles, &model, &fitted)?;
         let baseline = match fitted.is_rehearsed() {
             true => None,
@@ -66,6 +68,7 @@ impl Analysis for PredictedSurvival {
             let curve = self.predict(book.level, baseline.as_ref(), &fitted, profile)?;
             let (study, model, fitted) = (checked.study, &model, &fitted);
             let one = OneProfile { kind: self, study, model, fitted, profile };
+            // Ratios are against the first profile, whichever order they are asked for later.
             one.record(&mut book, &curve, &profiles[0])?;
             groups.push(steps::group(fitted, profile, &curve));
         }
@@ -95,6 +98,7 @@ impl PredictedSurvival {
     }
 
     fn method(&self, level: f64, model: &Model<'_>) -> Method {
+        // The exact likelihood has no baseline hazard of its own, and Breslow's is taken.
         let hazard = match self.ties.value() {
             Ties::Efron => Ties::Efron,
             Ties::Breslow | Ties::Exact => Ties::Breslow,
@@ -126,6 +130,7 @@ impl OneProfile<'_> {
         first: &Profile,
     ) -> Result<(), Mistake> {
         let method = self.kind.method(book.level, self.model);
+        // Of the profile's own stratum: others may have been followed for longer.
         let last = steps::last_time(self.fitted, self.profile);
         for horizon in horizons(self.study, &self.kind.at) {
             let finding = self.survival(book, curve, &horizon, last);
@@ -136,6 +141,7 @@ impl OneProfile<'_> {
         let value = median.estimate.unwrap_or(f64::NAN);
         let mut finding = book.draft(&parts, "median", Quantity::Days, value);
         if median.estimate.is_none() {
+            // The curve stays above one half to its end: that is a result, not a failure.
             finding = finding.without_value(State::NotReached).warn(Warning::NotToOneHalf);
         }
         let finding = finding.limits(median.lower, median.upper, book.level);
@@ -160,19 +166,24 @@ impl OneProfile<'_> {
             let parts = horizon.parts("survival");
             book.draft(&parts, "survival", Quantity::Survival, value).at_days(horizon.days)
         };
+        // A prediction ends with the follow-up that it comes from.
         if horizon.days > last {
             return draft(f64::NAN).warn(Warning::NobodyFollowed);
         }
         match curve.at(horizon.days) {
+            // Nobody has had the event before the first step.
             None => draft(1.0).limits(Some(1.0), Some(1.0), book.level).with_error(Some(0.0)),
             Some(row) => draft(row.survival)
                 .limits(row.lower, row.upper, book.level)
+                // The error is that of the cumulative hazard;
+                // survival times it is that of survival.
                 .with_error(Some(row.survival * row.standard_error)),
         }
     }
 
     /// The hazard ratio against the first profile, of one baseline hazard.
     fn record_ratio(&self, book: &mut Book, first: &Profile) {
+        // Strata have baseline hazards of their own, between which there is no ratio.
         if self.profile.name == first.name || self.profile.stratum != first.stratum {
             return;
         }

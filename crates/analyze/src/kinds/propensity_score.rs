@@ -91,6 +91,7 @@ impl Analysis for PropensityScore {
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         rehearsal.category(&self.treatment, &["treatment"]);
         rehearsal.printed(&self.treatment, &["treatment"]);
+        // Treatment itself must be known at time zero: a score explains it by what came before.
         rehearsal.guarded(&self.treatment, self.immortal_time, &["treatment"]);
         self.check_levels(rehearsal);
         rehearsal.list("terms", &self.terms, false);
@@ -104,6 +105,7 @@ impl Analysis for PropensityScore {
             let at = ["exact", &place.to_string()];
             rehearsal.category(column, &at);
             rehearsal.printed(column, &at);
+            // Partners must have been alike at time zero, not later on.
             rehearsal.guarded(column, self.immortal_time, &at);
         }
         self.check_numbers(rehearsal);
@@ -120,6 +122,7 @@ impl Analysis for PropensityScore {
         let made = made.as_ref().map(|(fitted, weighted)| (fitted, weighted));
         let (fit, weighted) = made.unzip();
         let mut book = checked.book();
+        // The regression first, then the balance that it made.
         Record { declared: self, sample: &sample, fit, weighted }.all(&mut book)?;
         balance::record(&mut book, self, &sample, weighted)?;
         let patients = sample.included.iter();
@@ -137,6 +140,7 @@ impl Analysis for PropensityScore {
 impl PropensityScore {
     /// The columns that the scores and weights are computed from.
     fn columns(&self) -> Vec<String> {
+        // What the weights come of: their lineage decides whether an analysis may use them.
         self.terms.iter().chain(&self.exact).chain([&self.treatment]).cloned().collect()
     }
 

@@ -117,6 +117,8 @@ impl Analysis for ProportionalHazards {
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.declared().check(rehearsal);
         rehearsal.time("cut", self.cut, false);
+        // R tests none either: the score of drifting
+        // coefficients is of Efron's or Breslow's likelihood.
         if self.ties == TiesName::Exact {
             let message = "the test of proportional hazards is not defined for exact ties";
             let hint = "choose `ties: efron` or `ties: breslow`";
@@ -167,6 +169,7 @@ impl ProportionalHazards {
         let terms: Vec<Vec<usize>> =
             fitted.places().iter().map(|term| fitted.covariates_of(*term)).collect();
         let prepared = fitted.model(model)?;
+        // The residuals are read again for the curves, so that tests and figures agree.
         let tests = proportional_hazards(&prepared, &fitted.fit, &terms, transform);
         tests.map(Some).map_err(|error| Mistake::at(&["transform"], error.to_string()))
     }
@@ -187,9 +190,11 @@ impl ProportionalHazards {
         let tested = Tested::ProportionalHazards(self.transform.value());
         let method = model.method().tested_of(Test::Score, tested);
         let columns = model.terms.iter().map(|term| Some(term.column.as_str()));
+        // The terms in their order, and the test of all behind them.
         let named = columns.zip(&of_terms).chain([(None, &global)]);
         for (column, test) in named {
             let mut warnings = convergence(fitted);
+            // A term whose coefficients were all dropped has no drift to test.
             if test.is_none() {
                 warnings.push(Warning::NothingToTest);
             }
@@ -226,6 +231,8 @@ fn record_periods(
     let mut parts = Vec::new();
     let piecewise = Part::model("piecewise");
     for (name, period) in [("before", Period::Before(cut)), ("after", Period::After(cut))] {
+        // Each period is fitted to those who are at risk in it. That
+        // one of them has too few events is told as of the cut.
         let part = model.fit_period(fitted.places(), period).map_err(|mistake| {
             let message = format!("the period {name} the cut at {cut} days: {}", mistake.message);
             Mistake::at(&["cut"], message)
@@ -243,6 +250,7 @@ fn record_periods(
         parts.push(part);
     }
     let test = difference(fitted, &parts);
+    // The test compares three fits, and is as doubtful as any of them.
     let mut warnings = convergence(fitted);
     warnings.extend(parts.iter().flat_map(convergence));
     let method = model.method().tested_of(Test::LikelihoodRatio, Tested::EqualBeforeAndAfter);
@@ -255,6 +263,7 @@ fn record_periods(
 /// the periods do not have more coefficients.
 fn difference(whole: &Fitted, parts: &[Fitted]) -> Option<ChiSquareTest> {
     let df = |fitted: &Fitted| fitted.fit.likelihood_ratio_test.degrees_of_freedom;
+    // A period may lose a level that the whole has, and have no coefficient more.
     let degrees_of_freedom =
         parts.iter().map(df).sum::<usize>().checked_sub(df(whole)).filter(|df| *df > 0)?;
     let likelihood: f64 = parts.iter().map(|part| part.fit.log_likelihood).sum();

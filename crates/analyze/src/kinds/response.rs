@@ -124,6 +124,7 @@ impl Analysis for Response {
             }
         }
         for (place, level) in self.responders.iter().enumerate() {
+            // Otherwise the control rate could be below the response rate.
             if !self.controlled.contains(level) {
                 let at = ["responders", &place.to_string()];
                 let message = format!("`{level}` counts as response but not as disease control");
@@ -141,6 +142,7 @@ impl Analysis for Response {
         let population = checked.population();
         let response = population.category(&self.column)?;
         self.check_levels(&response)?;
+        // Whoever has no recorded response is left out and counted, in both rates alike.
         let known: Vec<usize> =
             (0..population.n()).filter(|place| response.codes[*place].is_some()).collect();
         if known.is_empty() && !population.is_rehearsed() {
@@ -151,6 +153,7 @@ impl Analysis for Response {
         let mut book = checked.book();
         record_categories(&mut book, &response, &arms);
         for rate in self.rates() {
+            // The two rates are two outcomes, by which findings and claims are told apart.
             book.set_endpoint(rate.id);
             let counts = Counts::new(&response, &arms, rate.levels);
             self.record_rate(&mut book, &rate, &arms, &counts)?;
@@ -220,6 +223,7 @@ impl Response {
                 // Of nobody, in a rehearsal, there are no limits.
                 let limits = (n > 0).then(|| interval.of(events, n, book.level)).transpose();
                 let limits = limits.map_err(|error| refused(&error))?;
+                // In a rehearsal nobody is there, and the share is no number.
                 let share = events as f64 / n as f64;
                 let parts = [Part::outcome(rate.id)];
                 let finding = book
@@ -228,6 +232,8 @@ impl Response {
                     .from(arm.basis(Some(events as usize)))
                     .limits(limits.map(|l| l.lower), limits.map(|l| l.upper), book.level)
                     .by_method(interval.method(book.level));
+                // The first interval goes with the rate itself,
+                // under the bare id, and again under its own name.
                 if place == 0 {
                     book.push(finding.clone().in_role(Role::Chosen));
                 }

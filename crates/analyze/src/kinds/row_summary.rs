@@ -70,10 +70,12 @@ impl Analysis for RowSummary {
         let population = checked.population();
         let rows = RowsOf { table: &self.table, condition: self.rows.as_ref() };
         let rows = rows.read(checked, &[])?;
+        // Rows of patients whom `where` left out are not looked at.
         let chosen: Vec<(usize, usize)> = (0..population.n())
             .flat_map(|patient| rows.of(patient).iter().map(move |row| (patient, *row)))
             .collect();
         let mut book = checked.book();
+        // A patient with several rows is one patient.
         let patients = distinct(chosen.iter().copied());
         for (name, count) in [(ROWS, chosen.len()), (PATIENTS, patients)] {
             let finding = book.count(&[Part::statistic("n")], "n", count).in_group(name);
@@ -84,6 +86,7 @@ impl Analysis for RowSummary {
             let own = Variable { table: rows.table, name: variable, chosen: &chosen };
             own.record(&mut book, population)?;
         }
+        // Also those without a row: that they have none is part of the summary.
         let everybody: Vec<usize> = (0..population.n()).collect();
         Ok(Analysed::new(book, None, &everybody))
     }
@@ -123,6 +126,7 @@ impl Variable<'_> {
 
     fn record_numbers(&self, book: &mut Book) -> Result<(), Mistakes> {
         let values = columns::numbers(self.table, self.name).unwrap_or_default();
+        // Row by row: a patient with many rows counts as often.
         let known: Vec<f64> = self.chosen.iter().filter_map(|(_, row)| values[*row]).collect();
         let basis = self.record_missing(book, known.len());
         let quartiles = match known.as_slice() {
@@ -150,6 +154,8 @@ impl Variable<'_> {
             let of = |(_, row): &(usize, usize)| value(*row) == Some(&level.value);
             let own: Vec<(usize, usize)> = known.iter().copied().filter(of).collect();
             let patients = distinct(own.iter().copied());
+            // Of rows, not of patients: a patient may be at several
+            // levels, so that shares of patients would not add up.
             let share = own.len() as f64 / known.len() as f64;
             for (group, count) in [(ROWS, own.len()), (PATIENTS, patients)] {
                 let finding = book.count(&[Part::statistic("count")], "count", count);
@@ -174,6 +180,7 @@ impl Variable<'_> {
         if let Some(levels) = declared_levels(self.table, self.name) {
             return levels;
         }
+        // What occurs is not known, so that one open level stands for all of it.
         if is_rehearsed {
             return vec![Level::any()];
         }

@@ -54,11 +54,13 @@ impl Analysis for SecondOpinion {
     fn check(&self, _rehearsal: &mut Rehearsal<'_>) {}
 
     fn analyse(&self, checked: &Checked<'_>) -> Result<Analysed, Mistakes> {
+        // Ordered by distribution and by kind: the order in which findings are written down.
         let mut compared: BTreeMap<Distribution, Compared> = BTreeMap::new();
         let mut by_kind: ByKind<'_> = BTreeMap::new();
         for (_, output) in checked.call.section(Section::Analyze) {
             let again = Numbers::of(&output.findings);
             for finding in &output.findings {
+                // A kind that has nothing to compute again is named, with two zeros.
                 let (done, open) = by_kind.entry(&finding.kind).or_default();
                 match again.of_finding(finding) {
                     Again::Nothing => {}
@@ -72,6 +74,8 @@ impl Analysis for SecondOpinion {
             }
         }
         let mut book = checked.book_of("all");
+        // All of them, also where nothing was compared:
+        // ids must not hang on which analyses a study has.
         for distribution in Distribution::ALL {
             record(
                 &mut book,
@@ -95,6 +99,7 @@ impl Compared {
         let size = found.abs().max(again.abs());
         self.count += 1;
         self.absolute = self.absolute.max(apart);
+        // Two zeros agree in every digit.
         self.relative = self.relative.max(if apart > 0.0 { apart / size } else { 0.0 });
         // what is no number agrees in no digit
         if apart.is_nan() {
@@ -111,6 +116,7 @@ fn record(book: &mut Book, distribution: Distribution, compared: Compared) {
     for (statistic, difference) in
         [("agreeing_digits", compared.relative), ("agreeing_decimals", compared.absolute)]
     {
+        // Of nothing there is no difference, and no number of digits.
         let digits = if compared.count > 0 { f64::from(digits(difference)) } else { f64::NAN };
         let finding = book.draft(&part(statistic), statistic, Quantity::Count, digits);
         book.push(finding.by_method(Procedure::SecondOpinion));
@@ -119,6 +125,7 @@ fn record(book: &mut Book, distribution: Distribution, compared: Compared) {
 
 /// To how many digits a difference leaves two numbers the same.
 fn digits(difference: f64) -> u32 {
+    // At most so many: beyond, the difference is the platform's.
     let (mut digits, mut bound) = (0, 1.0);
     while digits < MOST_DIGITS && difference <= bound / 10.0 {
         (digits, bound) = (digits + 1, bound / 10.0);

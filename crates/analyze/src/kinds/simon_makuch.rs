@@ -67,6 +67,7 @@ impl Analysis for SimonMakuch {
         let Design { endpoint, exposure, .. } = &design;
         followed.check_exposed(&self.exposure)?;
         let (study, begin) = (checked.study, self.begin_days(checked.study));
+        // Also from time zero on: whoever is followed for no time is in neither curve.
         let left = landmark(&followed.data, &followed.starts, begin).map_err(|_| {
             let begin = self.begin(study).unwrap_or(Span::of_days(begin));
             Mistake::at(&["landmark"], format!("nobody is followed beyond {begin}"))
@@ -78,6 +79,7 @@ impl Analysis for SimonMakuch {
         book.warn(followed.warnings());
         followed.record(&mut book);
         let states = States { exposure, split: &split, missing: followed.missing };
+        // Who is left out by a landmark is told, because it changes whom the curves are of.
         let excluded = [
             ("excluded_events", left.n_excluded_events),
             ("excluded_censored", left.n_excluded_censored),
@@ -92,6 +94,8 @@ impl Analysis for SimonMakuch {
         let estimated = self.estimate(book.level, &split).map_err(|error| refused(&error))?;
         let mut drawn = Vec::new();
         for (state, curve) in estimated.iter().enumerate() {
+            // Numbers at risk are counted among the intervals: a curve
+            // does not know who enters between two of its steps.
             let risk = AtRisk::new(&split, &left.data, state);
             self.record_curve(&mut book, study, &states, state, (curve, &risk))
                 .map_err(|error| refused(&error))?;
@@ -128,6 +132,7 @@ impl SimonMakuch {
 
     /// Where the curves begin; none for time zero.
     fn begin(&self, study: &StudySettings) -> Option<Span> {
+        // A landmark at zero is time zero, and is not spoken of.
         self.landmark.filter(|begin| begin.value() != 0.0).map(|begin| begin.resolved(study))
     }
 
@@ -153,6 +158,7 @@ impl SimonMakuch {
         let curves = Method::of(Procedure::SimonMakuch);
         let method = self.told(study, curves.interval(self.ci.interval(), book.level));
         let in_state = Method::of(Procedure::CountOf(Counted::InStateJustBefore));
+        // A curve that fell to zero early stays there, however many enter later.
         let early = risk.fell_early(curve);
         let tell = |finding: Finding, method: &Method| {
             let level = states.exposure.level(state);
@@ -173,6 +179,7 @@ impl SimonMakuch {
             let days = horizon.days;
             let row = risk.row_at(curve, days);
             let value = row.map_or(f64::NAN, |row| row.survival);
+            // The time from zero, while the id says the time from where the curves begin.
             let time = self.begin_days(study) + days;
             let mut finding = book
                 .draft(&horizon.parts("survival"), "survival", Quantity::Survival, value)
@@ -223,6 +230,8 @@ impl AtRisk {
         let rows = split.intervals();
         let own = (0..rows.n()).filter(|row| split.groups().codes()[*row] == state);
         let intervals: Vec<(f64, f64, bool, bool)> = own
+            // An interval that ends because exposure begins is no
+            // censoring: the patient goes on in the other curve.
             .map(|row| {
                 let is_last = rows.stops()[row] >= data.times()[rows.subjects()[row]];
                 (rows.starts()[row], rows.stops()[row], rows.events()[row], is_last)
@@ -234,6 +243,8 @@ impl AtRisk {
     /// Patients in the state just before a time; at zero, those who begin in it.
     fn at(&self, time: f64) -> usize {
         let is_in = |(start, stop, ..): &&(f64, f64, bool, bool)| {
+            // At risk after the start (> start); at zero nobody
+            // is, and those who begin there are counted.
             if time == 0.0 { *start == 0.0 } else { *start < time && *stop >= time }
         };
         self.intervals.iter().filter(is_in).count()
@@ -248,6 +259,7 @@ impl AtRisk {
     /// The curve at a time up to the last at which somebody was in the state.
     fn row_at(&self, curve: &SurvivalCurve, time: f64) -> Option<CurveRow> {
         let last = self.intervals.iter().fold(0.0_f64, |last, (_, stop, ..)| last.max(*stop));
+        // A curve at zero stays at zero, whether or not anybody is left to follow.
         let is_known = time <= last || curve.rows.last().is_some_and(|row| row.survival == 0.0);
         is_known.then(|| self.row(curve, time))
     }
@@ -255,6 +267,7 @@ impl AtRisk {
     fn row(&self, curve: &SurvivalCurve, time: f64) -> CurveRow {
         let past = curve.rows.partition_point(|row| row.time <= time);
         let known = past.checked_sub(1).map(|last| &curve.rows[last]);
+        // Follow-up ends here: a change of state is neither an event nor a censoring.
         let ends = |event: bool| {
             let here = |(_, stop, is_event, is_last): &&(f64, f64, bool, bool)| {
                 *stop == time && *is_event == event && *is_last
@@ -275,6 +288,8 @@ impl AtRisk {
     /// A row wherever somebody enters the state or leaves it.
     fn drawn(&self, exposure: &Exposure, curve: &SurvivalCurve) -> GroupCurve {
         let level = exposure.level(self.state);
+        // Also where somebody only enters or leaves: the
+        // number at risk under a figure changes there.
         let ends = self.intervals.iter().flat_map(|(start, stop, ..)| [*start, *stop]);
         let mut times: Vec<f64> = ends.filter(|time| *time > 0.0).collect();
         times.sort_by(f64::total_cmp);

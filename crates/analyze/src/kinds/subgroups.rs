@@ -126,6 +126,7 @@ impl Analysis for Subgroups {
                 rehearsal.push(Mistake::at(&at, message).hint("leave it out of `by`"));
             } else if by.cut().is_some() {
                 rehearsal.cut(by, &at);
+                // The same column cannot be a group here and a number there.
                 if self.adjust.iter().chain(&self.strata).any(|own| own == column) {
                     let message = format!("`{column}` is cut here, and stands as it is elsewhere");
                     let hint =
@@ -142,6 +143,7 @@ impl Analysis for Subgroups {
             let message = format!("`{}` is the treatment itself", self.treatment);
             rehearsal.push(Mistake::at(&at, message).hint("leave it out of `adjust`"));
         }
+        // Errors from a sandwich say that the likelihood is not to be trusted.
         let is_robust = self.robust || self.cluster.is_some() || self.weights.is_some();
         if is_robust && self.test == Some(InteractionTest::LikelihoodRatio) {
             let message = "the likelihood-ratio test has no robust form";
@@ -149,6 +151,7 @@ impl Analysis for Subgroups {
         }
         let columns = self.columns();
         let declared = self.declared(&columns);
+        // The checks of the model place mistakes at `terms`, which this kind does not have.
         let own = std::mem::take(&mut rehearsal.mistakes);
         // A model of lists that are wrong themselves would repeat their mistakes.
         let extras = Extras { interactions: &[], ..declared.extras };
@@ -162,8 +165,11 @@ impl Analysis for Subgroups {
         let model = Model::new(checked, self.declared(&columns));
         let model = model.map_err(|mistakes| self.placed(mistakes))?;
         let mut book = checked.book_on(&self.endpoint);
+        // The ratio of all patients is of the treatment and what every model adjusts for.
         let overall = model.fit(&self.shared());
         let overall = overall.map_err(|mistake| self.placed(mistake.into()))?;
+        // Columns have missing values of their own, so that the patients
+        // differ from model to model: the entry is of all of them.
         let mut patients: BTreeSet<usize> = overall.cases.included.iter().copied().collect();
         let mut values = Vec::new();
         for by in &self.by {
@@ -171,6 +177,7 @@ impl Analysis for Subgroups {
             patients.extend(&fitted.cases.included);
         }
         self.record_adjusted(&mut book, &values);
+        // Behind the subgroups, as a forest plot has it.
         Subgroup::overall(&model, &overall).record(&mut book, &[]);
         let patients: Vec<usize> = patients.into_iter().collect();
         Ok(Analysed::new(book, self.methods(&model), &patients))
@@ -178,6 +185,7 @@ impl Analysis for Subgroups {
 
     fn narrowed(&self, finding: &Finding) -> Option<Self> {
         let is_adjusted = ADJUSTED.map(Part::statistic);
+        // An adjusted p-value hangs on all columns, so that nothing can be left out.
         if finding.address.parts.iter().any(|part| is_adjusted.contains(part)) {
             return None;
         }
@@ -207,6 +215,7 @@ impl Subgroups {
     fn columns(&self) -> Columns {
         let mut terms = vec![self.treatment.clone()];
         let by = self.by.iter().map(|by| by.column().to_owned());
+        // A column may be adjusted for and make subgroups; it stands in the model once.
         for column in self.adjust.iter().cloned().chain(by.clone()) {
             if !terms.contains(&column) {
                 terms.push(column);
@@ -238,6 +247,7 @@ impl Subgroups {
     /// The places of the terms of every model.
     fn shared(&self) -> Vec<usize> {
         let others = self.adjust.iter().filter(|column| **column != self.treatment);
+        // The treatment at place 0, and what is adjusted for behind it.
         (0..=others.collect::<BTreeSet<_>>().len()).collect()
     }
 
@@ -249,6 +259,7 @@ impl Subgroups {
                 continue;
             }
             let term = mistake.at.get(1).and_then(|place| place.parse::<usize>().ok());
+            // A place beyond the terms is of none of the parameters.
             let Some(term) = term.and_then(|place| terms.get(place)) else {
                 mistake.at = Vec::new();
                 continue;
@@ -256,6 +267,7 @@ impl Subgroups {
             let adjusted = self.adjust.iter().position(|column| column == term);
             let by = self.by.iter().position(|by| by.column() == term);
             mistake.at = match (adjusted, by) {
+                // Before the others: the treatment is what was named first.
                 _ if *term == self.treatment => vec!["treatment".to_owned()],
                 (_, Some(place)) => vec!["by".to_owned(), place.to_string()],
                 (Some(place), None) => vec!["adjust".to_owned(), place.to_string()],
@@ -292,6 +304,7 @@ impl Subgroups {
         for (label, method, test) in &tests {
             for (part, statistic, quantity, value) in numbers(test.as_ref().ok()) {
                 let ends: &[Option<&str>] =
+                    // The chosen test stands under the bare id, and again under its own name.
                     if *label == chosen { &[None, Some(label)] } else { &[Some(label)] };
                 for end in ends {
                     let parts = [Part::test("interaction"), Part::statistic(part)];
@@ -317,6 +330,7 @@ impl Subgroups {
 
     /// The p-values of the interactions, adjusted for how many there are.
     fn record_adjusted(&self, book: &mut Book, values: &[Tested<'_>]) {
+        // A test that could not be made takes no share of the adjustment.
         let known: Vec<&Tested<'_>> = values.iter().filter(|tested| tested.p.is_finite()).collect();
         let p: Vec<f64> = known.iter().map(|tested| tested.p).collect();
         let adjustments = [
@@ -333,6 +347,7 @@ impl Subgroups {
                 if place.is_none() {
                     finding = finding.warn(Warning::NoInteractionTest);
                 }
+                // All columns have a finding, because a rehearsal announced it.
                 let finding = finding.of_variable(tested.by).from(tested.basis);
                 let method = Method::of(Procedure::AdjustedInteraction(by));
                 book.push(finding.by_method(method.with(Detail::ForColumns(p.len()))));
@@ -355,6 +370,7 @@ impl Subgroups {
         };
         let account = model.account(practice);
         let is_term =
+            // Each column of `by` is in a model of its own, and not in what they share.
             |term: &Covariate| term.column == self.treatment || self.adjust.contains(&term.column);
         Account { terms: account.terms.into_iter().filter(is_term).collect(), ..account }
     }

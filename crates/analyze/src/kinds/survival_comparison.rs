@@ -191,11 +191,15 @@ impl Analysis for SurvivalComparison {
         let population = checked.population();
         let endpoint = Endpoint::new(population, &self.endpoint)?;
         let strata = Strata::new(population, &self.strata)?;
+        // Whoever has no stratum could not be compared within one.
         let known = endpoint.known().into_iter().filter(|place| strata.is_known(*place)).collect();
+        // No findings of all patients beside those of groups.
         let arms = Arms::new(population, Some(&self.by), known)?;
+        // After the incomplete were left out: the last event may have been theirs.
         endpoint.check_events(&arms.included)?;
         let category = arms.category.as_ref().expect("invariant: there is a grouping column");
         let scores = self.scores_of(category)?;
+        // Asked of the data, where they alone know how many groups there are.
         if self.max_combo && !arms.may_be(2) {
             let message = format!("`max_combo` compares two groups, not {}", arms.groups.len());
             return Err(Mistake::at(&["max_combo"], message)
@@ -232,6 +236,7 @@ impl SurvivalComparison {
         }
         let mut mistakes = Mistakes::default();
         let mut scores = Vec::new();
+        // A range may be named with or without its unit.
         for level in &category.levels {
             match self.scores.iter().find(|(name, _)| is_named(level, name)) {
                 Some((_, score)) => scores.push(*score),
@@ -241,6 +246,7 @@ impl SurvivalComparison {
                 ),
             }
         }
+        // Equal scores have no trend; the first is asked for only where all levels have one.
         if mistakes.0.is_empty() && scores.windows(2).all(|pair| pair[0] == pair[1]) {
             mistakes.push(
                 Mistake::at(&["scores"], "all levels have the same score")
@@ -253,6 +259,7 @@ impl SurvivalComparison {
     /// All tests that were asked for.
     fn named_tests(&self) -> Vec<NamedTest> {
         let named = self.tests.iter().map(|test| test.named());
+        // Powers are part of the name, so that several of these tests stand beside each other.
         let harrington = self.fleming_harrington.iter().map(|powers| {
             let (rho, gamma) = (powers[0], powers[1]);
             NamedTest {

@@ -67,6 +67,7 @@ impl Analysis for SurvivalDifference {
         rehearsal.endpoint(&self.endpoint);
         rehearsal.groups(Some(&self.by), self.reference.as_ref(), self.immortal_time);
         let lists = [("at", &self.at, true), ("restricted_mean", &self.restricted_mean, false)];
+        // Without any time there would be nothing but counts.
         if lists.iter().all(|(_, values, _)| values.is_empty()) {
             let message = "no time is given at which the groups are to be compared";
             rehearsal.push(
@@ -84,6 +85,7 @@ impl Analysis for SurvivalDifference {
         let endpoint = Endpoint::new(population, &self.endpoint)?;
         let extras = Extras::new(checked, &endpoint, None)?;
         let known = endpoint.known().into_iter().filter(|place| extras.is_known(*place)).collect();
+        // No findings of all patients beside those of groups.
         let arms = Arms::new(population, Some(&self.by), known)?;
         let category = arms.category.as_ref().expect("invariant: there is a grouping column");
         let reference = category.reference(self.reference.as_deref(), &["reference"])?;

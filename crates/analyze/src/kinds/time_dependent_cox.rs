@@ -73,6 +73,8 @@ impl Analysis for TimeDependentCox {
 
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.declared().check(rehearsal);
+        // Without a choice: the kind exists so that
+        // nothing later than time zero is taken as known.
         rehearsal.strata(&self.strata, ImmortalTime::Refuse);
         if let Some(cluster) = &self.cluster {
             rehearsal.category(cluster, &["cluster"]);
@@ -87,9 +89,12 @@ impl Analysis for TimeDependentCox {
         let cluster: Vec<String> = self.cluster.iter().cloned().collect();
         let by_cluster = Strata::new(population, &cluster)?;
         let followed = design.follow(|patient| {
+            // One set of patients for model and test, so that both are of the same.
             strata.is_known(patient) && by_cluster.is_known(patient) && design.has_terms(patient)
         })?;
         followed.check_exposed(&self.exposure)?;
+        // In a rehearsal the follow-up stands in for
+        // nobody's, who has no stratum and no cluster.
         let patients = (!checked.is_rehearsed()).then_some(followed.included.as_slice());
         let strata = patients.and_then(|patients| strata.groups(patients));
         let strata = strata.as_ref();
@@ -99,6 +104,7 @@ impl Analysis for TimeDependentCox {
         let split = SwitchingData::new(&followed.data, &followed.starts)
             .map_err(|error| refused(&error))?;
         let fit = match checked.is_rehearsed() {
+            // The exposure, and a covariate for each column.
             true => CoxFit::of_nobody(1 + columns.len(), self.robust),
             false => {
                 let fit = self.fit(&split, &columns, strata, clusters.as_ref());
@@ -138,12 +144,16 @@ impl TimeDependentCox {
         clusters: Option<&stats::clusters::Clusters>,
     ) -> Result<CoxFit, stats::Error> {
         let subjects = split.intervals().subjects();
+        // The exposure first, so that its coefficient is at position 0.
         let mut matrix: Vec<f64> =
             split.groups().codes().iter().map(|group| *group as f64).collect();
         for column in columns {
+            // A patient has an interval in each state; what
+            // was known at time zero is the same in both.
             matrix.extend(subjects.iter().map(|subject| column.values[*subject]));
         }
         let strata = strata.map(|strata| strata.at(subjects.iter().copied()));
+        // All intervals of a patient are of one cluster.
         let codes = clusters.map(|clusters| {
             let own = subjects.iter().map(|subject| clusters.codes()[*subject]);
             own.collect::<Vec<usize>>()
@@ -158,6 +168,7 @@ impl TimeDependentCox {
         if let Some(clusters) = &clusters {
             model = model.clusters(clusters)?;
         }
+        // Clusters make errors robust by themselves.
         if self.robust { model.robust().fit() } else { model.fit() }
     }
 
@@ -179,6 +190,7 @@ impl TimeDependentCox {
         let tested = method.clone().tested(Test::LikelihoodRatio);
         let parts = [Part::test("likelihood_ratio")];
         let (test, basis) = (Some(&fit.likelihood_ratio_test), states.basis());
+        // The likelihood takes patients of a cluster as strangers.
         let told: Vec<Warning> = warnings.iter().cloned().chain(self.trusting()).collect();
         record_test(book, test, &parts, None, basis, &tested, &told);
         let likelihoods = [

@@ -89,6 +89,7 @@ impl Analysis for TimingTippingPoint {
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.declared().check(rehearsal);
         rehearsal.times("start", &self.start, true);
+        // At the end of follow-up there would be nobody left to be exposed.
         for (place, share) in self.start_shares.iter().enumerate() {
             if !(0.0..1.0).contains(share) {
                 let at = ["start_shares", &place.to_string()];
@@ -96,6 +97,7 @@ impl Analysis for TimingTippingPoint {
                 rehearsal.push(Mistake::at(&at, message));
             }
         }
+        // A list that the assumption does not speak of would be ignored in silence.
         let (unused, parameter) = match self.assumed {
             AssumedName::SameTime => (!self.start_shares.is_empty(), "start_shares"),
             AssumedName::ShareOfFollowUp => (!self.start.is_empty(), "start"),
@@ -112,11 +114,14 @@ impl Analysis for TimingTippingPoint {
         let followed = design.follow(|patient| design.has_terms(patient))?;
         let Design { exposure, terms, .. } = &design;
         let columns = covariates(terms, &followed.included)?;
+        // Two patients stand in for nobody's follow-up, and have no terms.
         let values = match checked.is_rehearsed() {
             true => vec![0.0; columns.len() * followed.data.n()],
             false => matrix(&columns),
         };
+        // Only whether, not when: that is what is assumed.
         let exposed: Vec<bool> = followed.starts.iter().map(Option::is_some).collect();
+        // The estimator refuses nothing else of these two.
         let analysis = Timing::new(&followed.data, &exposed).map_err(|_| {
             let n = exposed.len();
             let message = format!("all of {n} patients are exposed, or none is");
@@ -127,6 +132,7 @@ impl Analysis for TimingTippingPoint {
             .map_err(|error| refused(&error))?
             .ties(self.ties.ties());
         let mut book = checked.book_on(&self.endpoint);
+        // On every finding: none of these starts was observed.
         book.warn([Warning::AssumedStarts]);
         let basis = followed.basis();
         book.record_counts(&[], basis);
@@ -148,6 +154,7 @@ impl TimingTippingPoint {
         let (column, reference) = (self.exposure.as_str(), self.reference.as_deref());
         DeclaredDesign {
             endpoint: &self.endpoint,
+            // Recorded dates are not used, so that the column need not have one.
             exposure: DeclaredExposure { column, reference, needs_start: false },
             terms: Some(DeclaredTerms { terms: &self.terms, references: &self.references }),
         }
@@ -163,6 +170,7 @@ impl TimingTippingPoint {
     fn starts(&self, study: &StudySettings) -> Vec<Start> {
         if self.assumed == AssumedName::ShareOfFollowUp {
             let start = |share: &f64| {
+                // In ten-thousandths of a percent, so that 0.35 is 35 in an id.
                 let percent = (share * 1e6).round() / 1e4;
                 let part = Part::period(format!("{percent} percent"));
                 Start { value: *share, part, days: None }
@@ -194,11 +202,13 @@ impl TimingTippingPoint {
         let effect =
             Effect { after, time_days: start.days, ..Effect::of_exposure(exposure, own, &method) };
         let known = match &found {
+            // Under some start all exposed events may fall before it, and no ratio is left.
             Ok(found) if found.coefficient.may_be_infinite => Err(Warning::InfiniteUnderStart),
             Ok(found) => Ok(found.coefficient),
             Err(error) => Err(refusal(error)),
         };
         effect.record(book, &known, &found.as_ref().map_or_else(|_| Vec::new(), contradiction));
+        // The reason stands on the ratio.
         let Ok(found) = found else { return Ok(()) };
         let counts = [
             ("exposed_under_start", found.n_exposed),
@@ -240,6 +250,7 @@ impl TimingTippingPoint {
             let value = found.unwrap_or(f64::NAN);
             let parts = [Part::model("tipping_point"), Part::statistic(part)];
             let mut finding = book.draft(&parts, "tipping_point", quantity, value);
+            // The effect holds under every start up to the last: a result, told with a warning.
             if found.is_none() {
                 finding = finding.warn(Warning::NothingTips);
             }

@@ -93,6 +93,7 @@ impl Analysis for Turnbull {
                 );
             }
         }
+        // Both ends on one day would be events known to the day.
         if self.left == self.right {
             let message = format!("`{}` is both ends of the interval", self.left);
             rehearsal.push(
@@ -111,6 +112,7 @@ impl Analysis for Turnbull {
                 rehearsal.push(Mistake::at(&at, message).hint("the median is 0.5"));
             }
         }
+        // Percentiles of fewer samples are the extremes of what was drawn.
         if let Some(number @ ..20) = self.bootstrap {
             let message = format!("{number} bootstrap samples make no standard error");
             rehearsal.push(
@@ -127,6 +129,7 @@ impl Analysis for Turnbull {
             let message = format!("`{}` is missing for every patient", self.left);
             return Err(Mistake::at(&["left"], message).into());
         }
+        // Groups are made of those who have a left end, in the order of the population.
         let arms = Arms::new(population, self.by.as_ref(), known)?.beside_all()?;
         let mut book = checked.book();
         let mut steps: Vec<GroupCurve> = Vec::new();
@@ -138,6 +141,7 @@ impl Analysis for Turnbull {
             let member =
                 Member::new(self, checked.study, arm, own, seed).map_err(|e| refused(&e))?;
             member.tell(&mut book).map_err(|error| refused(&error))?;
+            // All patients are drawn where there are no groups.
             if code.is_some() || arms.groups.is_empty() {
                 steps.extend(member.steps().map_err(|error| refused(&error))?);
             }
@@ -163,9 +167,11 @@ impl Turnbull {
     fn ends(&self, population: &Population<'_>) -> Result<Vec<Option<(f64, f64)>>, Mistakes> {
         let lefts = population.numbers(&self.left)?;
         let rights = population.numbers(&self.right)?;
+        // All patients are looked at, so that the mistakes are told together.
         let mut mistakes = Mistakes::default();
         let mut ends = Vec::new();
         for ((left, right), patient) in lefts.iter().zip(rights).zip(population.patients()) {
+            // Without a last day free of the event nothing is known of the patient.
             let Some(left) = *left else {
                 ends.push(None);
                 continue;
@@ -188,12 +194,14 @@ impl Turnbull {
                     "leave `right` missing where the event did not come; mend the dates with a cleaning rule",
                 ));
             }
+            // Without a first day with the event it may come at any time.
             ends.push(Some((left, right.unwrap_or(f64::INFINITY))));
         }
         mistakes.or(ends)
     }
 
     fn interval(&self) -> IntervalKind {
+        // Limits from samples are on no scale.
         if self.bootstrap.is_some() {
             IntervalKind::BootstrapPercentile
         } else {

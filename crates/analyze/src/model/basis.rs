@@ -41,6 +41,7 @@ impl Basis {
     /// The same in a rehearsal, where it has columns, and whatever is not
     /// declared of its values is not known.
     pub(crate) fn rehearsed(spline: &Spline, column: &str) -> Result<Self, Mistake> {
+        // Any values with enough distinct ones will do: only the number of columns is read.
         let values: Vec<f64> = (0..100).map(f64::from).collect();
         let basis = Self::new(spline, column, &values)?;
         let (is_open, is_reference_open) = (spline.at.is_empty(), spline.reference.is_none());
@@ -52,6 +53,8 @@ impl Basis {
         let knots = match (spline.knots.is_empty(), spline.kind) {
             (false, _) => spline.knots.clone(),
             (true, SplineKind::Restricted) => harrell_knots(values, df + 1)?,
+            // As `ns` of R has it: the outermost knots at the smallest
+            // and the largest value, the others at even quantiles.
             (true, SplineKind::Natural) => {
                 let shares: Vec<f64> = (0..=df).map(|k| k as f64 / df as f64).collect();
                 quantiles(values, &shares)?
@@ -66,6 +69,8 @@ impl Basis {
         };
         let reference = match spline.reference {
             Some(reference) => reference,
+            // The reference stands in ids and tables, where the
+            // median with all its digits would say no more.
             None => to_three_digits(quantiles(values, &[0.5])?[0]),
         };
         let mut at = match spline.at.is_empty() {
@@ -75,12 +80,16 @@ impl Basis {
                 .map(to_three_digits)
                 .collect(),
         };
+        // A column of few values has some percentiles in common, and each value stands
+        // in an id of its own. Percentiles ascend, so that equal ones are neighbours.
         at.dedup();
         Ok(Self { form, knots, reference, at, is_open: false, is_reference_open: false })
     }
 
     /// Number of columns.
     pub(crate) fn n_columns(&self) -> usize {
+        // Without an intercept, and straight beyond the
+        // outermost knots: one column less than knots.
         self.knots.len() - 1
     }
 
@@ -114,6 +123,8 @@ impl Basis {
 
 /// A value that reads well, for want of a declared one.
 fn to_three_digits(value: f64) -> f64 {
+    // The scale is a power of ten and never below 1, so that it is exact,
+    // and the last step rounds to the nearest number that reads so.
     let mut scale = 1.0;
     while value.abs() / scale >= 1000.0 {
         scale *= 10.0;
@@ -141,6 +152,7 @@ mod tests {
 
     #[test]
     fn a_straight_line_has_no_bends() {
+        // Squares by a prime: scattered over the range, with ties.
         let values: Vec<f64> = (0..50).map(|i| f64::from(i * i % 37)).collect();
         for kind in [SplineKind::Natural, SplineKind::Restricted] {
             let spline = Spline {

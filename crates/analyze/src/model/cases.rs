@@ -34,7 +34,10 @@ impl Period {
     fn part(self, (days, event): (f64, bool)) -> Option<(f64, bool)> {
         match self {
             Self::Whole => Some((days, event)),
+            // An event on the day of the cut is within it (<=), as everywhere.
             Self::Before(cut) => Some((days.min(cut), event && days <= cut)),
+            // Days still count from time zero: the partial
+            // likelihood only asks who is at risk at each event.
             Self::After(cut) => (days > cut).then_some((days, event)),
         }
     }
@@ -117,6 +120,7 @@ impl Cases {
             true => nobody(),
             false => SurvivalData::new(&days, &events).map_err(|error| refused(&error))?,
         };
+        // None of these in a rehearsal, and none without delayed entry.
         let intervals = model.intervals(&included, &days, &events)?;
         let mut cases = Self {
             offsets: model.offsets_of(&included),
@@ -132,6 +136,8 @@ impl Cases {
             missing,
             is_rehearsed,
         };
+        // Terms before interactions: a product is made of columns that
+        // stand already, and `Design` counts its position behind theirs.
         for place in selection.places {
             cases.add_term(model, *place)?;
         }
@@ -159,6 +165,8 @@ impl Cases {
                     Some(spline) => {
                         let basis = match self.is_rehearsed {
                             true => SplineBasis::rehearsed(spline, name)?,
+                            // Knots go by the patients of this fit, and not of
+                            // the population: they are where the fit has data.
                             false => SplineBasis::new(spline, name, &column)?,
                         };
                         self.covariates.extend(basis.columns(&column));
@@ -192,6 +200,7 @@ impl Cases {
                 _ if level == reference => Part::Reference,
                 // In a rehearsal nobody has a level, and every one may be had.
                 _ if n == 0 && !self.is_rehearsed => Part::NoPatients,
+                // Only in a period of follow-up: `check_terms` refuses it of the whole.
                 _ if counts[reference] == 0 && !self.is_rehearsed => Part::NoReference,
                 _ => {
                     self.covariates.extend(codes.iter().map(|code| f64::from(has(code))));
@@ -226,6 +235,7 @@ impl Cases {
 
     /// Refuses terms that cannot have a coefficient.
     pub(super) fn check_terms(&self, model: &Model<'_>) -> Result<(), Mistake> {
+        // Nobody has a value in a rehearsal, and every term would seem constant.
         let places = if self.is_rehearsed { &[] } else { self.places.as_slice() };
         places.iter().try_for_each(|place| model.terms[*place].check(*place, &self.included))
     }
@@ -275,6 +285,7 @@ impl Cases {
 
     /// Maximises the partial likelihood; of nobody there is none.
     pub(super) fn fit(self, model: &Model<'_>) -> Result<Fitted, Mistake> {
+        // The shape of a fit, so that the findings of each coefficient can be announced.
         if self.is_rehearsed {
             let n_covariates = self.design.n_covariates();
             let fit = CoxFit::of_nobody(n_covariates, model.declared.is_robust());
@@ -313,6 +324,8 @@ impl Cases {
         prepared = match (model.declared.extras.penalty, &self.penalties) {
             (PenaltyName::Ridge, Some(penalties)) => prepared.penalty(Penalty::Ridge(penalties))?,
             (PenaltyName::Firth, _) => prepared.penalty(Penalty::Firth)?,
+            // A rehearsal has no penalties, because there are
+            // no columns whose variance they would be of.
             _ => prepared,
         };
         Ok(if model.declared.is_robust() { prepared.robust() } else { prepared })
@@ -321,12 +334,14 @@ impl Cases {
 
 /// Follow-up that stands in for nobody's: nothing is read from it.
 fn nobody() -> SurvivalData {
+    // Estimators refuse follow-up of nobody, so that one row stands in.
     SurvivalData::new(&[0.0], &[false]).expect("invariant: one time of follow-up")
 }
 
 /// The sample variance, with n - 1.
 fn variance(values: &[f64]) -> f64 {
     let n = values.len() as f64;
+    // The patients' own order fixes the rounding of the sum.
     let mean = values.iter().sum::<f64>() / n;
     values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0)
 }

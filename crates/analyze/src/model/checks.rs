@@ -19,10 +19,13 @@ impl Declared<'_> {
         for (place, term) in self.alone.iter().enumerate() {
             self.check_term(rehearsal, term, &["univariable", &place.to_string()]);
         }
+        // A column that is only fitted alone may have a reference, too.
         let terms: Vec<&str> = self.terms.iter().chain(self.alone).map(String::as_str).collect();
         rehearsal.references(self.references, &terms, self.cuts);
         rehearsal.strata(self.strata, self.immortal_time);
         if let Some(cluster) = self.cluster {
+            // Its values are never printed, so that a cluster may
+            // well be what identifies somebody, such as a family.
             rehearsal.category(cluster, &["cluster"]);
             rehearsal.guarded(cluster, self.immortal_time, &["cluster"]);
         }
@@ -40,6 +43,7 @@ impl Declared<'_> {
             let hint = "a stratum has a baseline hazard of its own and no hazard ratio: keep one";
             rehearsal.push(Mistake::at(at, message).hint(hint));
         }
+        // A term splits follow-up from time zero on, as a group does.
         rehearsal.guarded(term, self.immortal_time, at);
     }
 
@@ -61,10 +65,14 @@ impl Declared<'_> {
                 rehearsal.push(Mistake::at(&[parameter], message));
             }
         }
+        // A day of entry is late by nature and is not
+        // guarded as a term is; only who has one is asked.
         if let Some(entry) = self.extras.entry {
             rehearsal.entered(entry);
         }
         if let Some(offset) = self.extras.offset {
+            // An offset has its coefficient fixed at 1;
+            // as a term it would get another one as well.
             if self.terms.iter().chain(self.alone).any(|term| term == offset) {
                 let message = format!("`{offset}` is a term and the offset");
                 let hint = "an offset has no coefficient: keep one";
@@ -88,6 +96,8 @@ impl Declared<'_> {
         let entry = has("entry", self.extras.entry.is_some());
         let penalty = has("penalty", self.extras.penalty != PenaltyName::None);
         if self.ties == TiesName::Exact {
+            // The exact likelihood sums over all ways in which tied events
+            // could be chosen; none of these has a form of it here.
             for parameter in sandwich.into_iter().chain([entry, penalty]).flatten() {
                 let message = format!("`{parameter}` cannot be combined with `ties: exact`");
                 rehearsal.push(Mistake::at(&[parameter], message).hint(
@@ -104,6 +114,7 @@ impl Declared<'_> {
                 );
             }
         }
+        // Only for Firth: a ridge keeps Wald limits, which sums of coefficients have.
         if self.extras.penalty == PenaltyName::Firth && !self.extras.splines.is_empty() {
             let message = "`splines` cannot be combined with `penalty: firth`";
             rehearsal.push(Mistake::at(&["splines"], message).hint(
@@ -137,6 +148,7 @@ impl Declared<'_> {
             |parameter: &'static str| ["splines".to_owned(), column.to_owned(), parameter.into()];
         let mut push = |parameter: &'static str, message: String, hint: &str| {
             let at = at(parameter);
+            // An empty part stands for the spline as a whole.
             let at: Vec<&str> =
                 at.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
             rehearsal.push(Mistake::at(&at, message).hint(hint));
@@ -147,6 +159,8 @@ impl Declared<'_> {
             let message = format!("term `{column}` is a category, which has no spline");
             push("", message, "splines are of numbers");
         }
+        // Harrell recommends quantiles for three to seven
+        // knots, and one coefficient less than knots.
         let most = match spline.kind {
             SplineKind::Natural => u32::MAX,
             SplineKind::Restricted => 6,
@@ -166,6 +180,7 @@ impl Declared<'_> {
             }
             (None, false) => {
                 let ascend = spline.knots.windows(2).all(|pair| pair[0] < pair[1]);
+                // Ascending alone lets an infinite knot at an end pass.
                 let are_finite = spline.knots.iter().all(|knot| knot.is_finite());
                 if spline.knots.len() < 3 || !ascend || !are_finite {
                     let message = "`knots` are no three or more ascending numbers".to_owned();
@@ -195,6 +210,7 @@ impl Declared<'_> {
             let message = format!("`{left}` cannot interact with itself");
             rehearsal.push(Mistake::at(&at, message).hint("a curved effect is one of `splines`"));
         }
+        // An interaction is the same in either order.
         let same = |other: &Vec<String>| other.contains(left) && other.contains(right);
         if left != right && self.extras.interactions[..place].iter().any(same) {
             let message = format!("the interaction of `{left}` and `{right}` is listed twice");
@@ -205,6 +221,7 @@ impl Declared<'_> {
     /// Patients have one grouping: that of the weights, or a declared one.
     fn check_clusters_of(&self, rehearsal: &mut Rehearsal<'_>, entry: &str) {
         let clusters = columns::type_of(rehearsal.call.table(entry), weights::CLUSTER);
+        // A table of weights need not have clusters; where it has, they are whole numbers.
         if self.cluster.is_some() && clusters == Some(ColumnType::Whole) {
             let message =
                 format!("`{entry}` makes clusters of patients, and `cluster` names others");

@@ -69,6 +69,8 @@ fn estimate(
 ) -> Result<Estimate, Warning> {
     let position = own.position.as_ref().map_err(Clone::clone)?;
     let known = estimate::coefficient(&fitted.fit, *position, own.name)?;
+    // Under separation, for which Firth's penalty is asked for, the likelihood is
+    // so lopsided that Wald's limits do not hold; a ridge has no such profile here.
     match model.declared.extras.penalty {
         PenaltyName::Firth => profiled(model, fitted, *position, &known, level),
         _ => Ok(Estimate::of_wald(&known, level)),
@@ -84,6 +86,7 @@ fn profiled(
     level: f64,
 ) -> Result<Estimate, Warning> {
     let (estimate, test) = (Estimate::of_wald(known, level), Test::PenalizedLikelihoodRatio);
+    // Announced with the kind of limits that a run will have, without searching for them.
     if fitted.is_rehearsed() {
         return Ok(Estimate { interval: IntervalKind::Profile, test, ..estimate });
     }
@@ -102,6 +105,7 @@ pub(crate) fn about(finding: Finding, model: &Model<'_>, row: &Row) -> Finding {
             finding.of_level(&category.levels[level]).against_level(&category.levels[*reference])
         }
         _ => {
+            // A number has a unit and no levels.
             finding.unit.clone_from(&term.unit);
             finding
         }
@@ -111,6 +115,8 @@ pub(crate) fn about(finding: Finding, model: &Model<'_>, row: &Row) -> Finding {
 /// What an estimator refused, with the term at the position that it names.
 pub(crate) fn refused_of(model: &Model<'_>, fitted: &Fitted, error: &stats::Error) -> Warning {
     match error {
+        // The estimator knows positions; only here can the
+        // term be named, which is what a reader can change.
         stats::Error::Infinite { column } => {
             estimate::separating(&model.name_at(&fitted.cases, *column))
         }
@@ -172,6 +178,7 @@ pub(crate) fn convergence(fitted: &Fitted) -> Vec<Warning> {
 pub(crate) fn suspicion(fitted: &Fitted) -> Vec<Warning> {
     let infinite = |warning: &CoxWarning| matches!(warning, CoxWarning::MayBeInfinite { .. });
     let mut warnings = convergence(fitted);
+    // Of a test of several coefficients no single term can be blamed.
     if fitted.fit.warnings.iter().any(infinite) {
         warnings.push(Warning::SomeMayBeInfinite);
     }

@@ -18,6 +18,7 @@ pub(super) fn record(
     block: &Block,
     place: Place<'_>,
 ) {
+    // Terms that are no splines were told row by row.
     let Some(curve) = Curve::new(model, fitted, block.term, place) else { return };
     curve.record_knots(book);
     curve.record_test(book);
@@ -73,6 +74,7 @@ impl<'c> Curve<'c> {
 
     /// Writes down where its knots are.
     pub(crate) fn record_knots(&self, book: &mut Book) {
+        // Where knots stand is part of the method: declared ones do not hang on the patients.
         let method = match self.spline.knots.is_empty() {
             false => Procedure::DeclaredKnots,
             true => Procedure::QuantileKnots(self.spline.kind.form()),
@@ -86,6 +88,8 @@ impl<'c> Curve<'c> {
     }
 
     fn record_test(&self, book: &mut Book) {
+        // Straight in one combination at a time, not coefficient by
+        // coefficient: those depend on the basis, the curve does not.
         let test = self.fitted.fit.wald_test_of_combinations(&self.bends());
         let method = self.method().tested_of(Test::Wald, Tested::StraightLine);
         for (name, statistic, quantity, value) in numbers(test.as_ref().ok()) {
@@ -123,6 +127,8 @@ impl<'c> Curve<'c> {
     pub(crate) fn draft(&self, book: &Book, value: f64, ratio: f64) -> Finding {
         let parts = self.place.parts(&[Part::statistic("hazard_ratio")]);
         let finding = book.draft(&parts, "hazard_ratio", Quantity::Ratio, ratio);
+        // The values that are compared are percentiles unless
+        // declared, so that ids hold a place that only the data fill.
         let part = match self.basis.is_open {
             true => Part::AnyLevel,
             false => Part::place(value),
@@ -140,6 +146,7 @@ impl<'c> Curve<'c> {
     }
 
     fn record_ratio(&self, book: &mut Book, value: f64) {
+        // Exactly equal: both were rounded alike, or declared.
         if value == self.basis.reference {
             return book.push(
                 self.draft(book, value, 1.0)
@@ -149,6 +156,8 @@ impl<'c> Curve<'c> {
         }
         let level = book.level;
         let sum = self.fitted.fit.combination(&self.contrast(value));
+        // One sum of coefficients has its own error. A
+        // ratio of ratios would need the covariance anyway.
         let found = sum.and_then(|sum| Ok((sum.ratio(level)?, sum.standard_error)));
         let draft = |ratio: f64| self.draft(book, value, ratio);
         let finding = match found {

@@ -95,6 +95,7 @@ impl<'a> Declared<'a> {
 
     /// What makes the groups of a column.
     pub(crate) fn cut(&self, column: &str) -> Option<&'a By> {
+        // A column whose levels make the groups is not cut, even where a `by` names it.
         self.cuts.iter().find(|by| by.column() == column && by.cut().is_some())
     }
 
@@ -107,6 +108,8 @@ impl<'a> Declared<'a> {
 
     /// Whether standard errors come from a sandwich.
     pub(crate) fn is_robust(&self) -> bool {
+        // Weighted patients are not so many patients: the
+        // error of the likelihood would take them for such.
         self.robust || self.cluster.is_some() || self.extras.weights.is_some()
     }
 }

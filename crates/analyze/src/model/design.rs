@@ -42,10 +42,12 @@ impl Block {
         let covariate = |column: &Column| match (*column, value) {
             (Column::Number, Value::Number(number)) => number,
             (Column::Level(level), Value::Level(own)) => f64::from(u8::from(level == own)),
+            // The basis is that of the fit, knots and all, whoever is asked about.
             (Column::Spline(column), Value::Number(number)) => {
                 let basis = self.basis.as_ref().expect("invariant: a spline has a basis");
                 basis.columns(&[number])[column]
             }
+            // Values are made by the terms themselves, so that a number never meets a level.
             _ => unreachable!("invariant: a value is of its term's type"),
         };
         self.columns.iter().map(covariate).collect()
@@ -100,6 +102,7 @@ impl Design {
 
     /// The covariates of somebody with these values, one for each block.
     pub(crate) fn row(&self, values: &[Value]) -> Vec<f64> {
+        // One value for each block in its order; products follow, as in `Cases`.
         let mut row: Vec<f64> =
             self.blocks.iter().zip(values).flat_map(|(block, value)| block.at(*value)).collect();
         for product in &self.products {
@@ -112,6 +115,7 @@ impl Design {
 
     /// The covariate that is this in another design of the same terms.
     pub(crate) fn position_of(&self, parts: &[(usize, Column)]) -> Option<usize> {
+        // By what a covariate is: where nobody has a level, all later positions move up.
         (0..self.n_covariates()).find(|position| self.parts(*position) == parts)
     }
 

@@ -60,6 +60,8 @@ impl Spline {
     /// How many columns it has.
     pub(crate) fn n_columns(&self) -> usize {
         match self.knots.len() {
+            // Declared knots say how many columns there
+            // are; the number beside them was refused.
             0 => self.degrees_of_freedom.unwrap_or(DEGREES_OF_FREEDOM) as usize,
             n_knots => n_knots - 1,
         }

@@ -53,6 +53,8 @@ pub(crate) fn findings(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (label, method, test) in tests {
+        // Under its own name each test is one among others;
+        // under the bare id stands the one that a table prints.
         let ends = if label == chosen { vec![Some(*label), None] } else { vec![Some(*label)] };
         for (end, (part, statistic, quantity, value)) in
             ends.into_iter().flat_map(|end| numbers(test.as_ref().ok()).map(|number| (end, number)))
@@ -81,6 +83,8 @@ pub(crate) fn tests(model: &Model<'_>, fitted: &Fitted, product: &Product) -> Te
     let method = |test: Test| model.method().tested_of(test, Tested::Interaction);
     let mut tests = vec![("wald", method(Test::Wald), wald)];
     let is_plain = model.declared.extras.penalty == PenaltyName::None;
+    // With weights, clusters or a penalty the maximised function is no
+    // likelihood of the patients, and twice its fall no chi-square.
     if model.declared.is_robust() || !is_plain {
         return ("wald", tests);
     }
@@ -113,6 +117,8 @@ pub(crate) fn without<'s>(
 
 /// Twice the fall of the likelihood without the interaction.
 fn likelihood_ratio(model: &Model<'_>, fitted: &Fitted, place: usize) -> TestResult {
+    // The smaller model must be of the very same patients, or its likelihood could not be
+    // compared. Positions ascend, because they are filtered from those of the population.
     let keeps = |patient: usize| fitted.cases.included.binary_search(&patient).is_ok();
     let without = model
         .fit_selection(&without(&fitted.cases, place, &keeps))
@@ -125,11 +131,14 @@ fn likelihood_ratio(model: &Model<'_>, fitted: &Fitted, place: usize) -> TestRes
 /// The test of what a smaller model lacks, by log-likelihood and degrees of
 /// freedom of both, the larger one first.
 pub(crate) fn fall([larger, smaller]: [(f64, usize); 2]) -> TestResult {
+    // By the degrees of freedom that the fits really have:
+    // a product may be collinear with what is there.
     let degrees_of_freedom = (larger.1)
         .checked_sub(smaller.1)
         .filter(|df| *df > 0)
         .ok_or(Warning::NoRoomForInteraction)?;
     let statistic = 2.0 * (larger.0 - smaller.0);
+    // A search that ends early may leave the larger model a little below the smaller.
     let p_value = chi_square_upper_tail(statistic.max(0.0), degrees_of_freedom as f64);
     Ok(ChiSquareTest { statistic, degrees_of_freedom, p_value })
 }
@@ -145,6 +154,8 @@ fn record_ratio(
     place: Place<'_>,
 ) {
     let parts = fitted.cases.design.parts(position);
+    // A coefficient of one column of a basis says nothing by
+    // itself. The test of the interaction takes them all.
     if parts.iter().any(|(_, column)| matches!(column, Column::Spline(_))) {
         return;
     }
@@ -164,10 +175,13 @@ pub(crate) fn qualified(
     cases: &Cases,
     term: usize,
 ) -> Finding {
+    // Only a ratio is read as an effect. The test and the
+    // coefficient carry the same statement beside it.
     if finding.quantity != Quantity::Ratio {
         return finding;
     }
     for product in cases.design.products.iter().filter(|p| p.terms.contains(&term)) {
+        // The one of both terms that is not this one.
         let other = product.terms[usize::from(product.terms[0] == term)];
         let column = &model.terms[other].column;
         let (block, values) = (cases.design.block(other), &model.terms[other].values);
@@ -175,6 +189,7 @@ pub(crate) fn qualified(
             Values::Levels { category, reference } => {
                 InteractionPlace::Level(category.levels[*reference].value.clone())
             }
+            // Zero of a spline is where its columns are zero, not where the number is.
             Values::Numbers(_) if block.is_some_and(|block| block.basis.is_some()) => {
                 InteractionPlace::SplineZero
             }

@@ -14,6 +14,7 @@ pub(crate) fn record(book: &mut Book, model: &Model<'_>, fitted: &Fitted, place:
     for row in &fitted.cases.rows {
         record_row(book, model, fitted, row, place);
     }
+    // A term with one coefficient has its Wald test already.
     for term in fitted.places() {
         if fitted.covariates_of(*term).len() > 1 {
             record_term(book, model, fitted, *term, place);
@@ -31,6 +32,7 @@ fn record_row(book: &mut Book, model: &Model<'_>, fitted: &Fitted, row: &Row, pl
     let tell = |finding: Finding| {
         let finding = about(finding, model, row).from(fitted.basis_of(row));
         match row.part {
+            // A reference is 1 wherever the other term of an interaction stands.
             RowPart::Reference => finding,
             _ => interaction::qualified(finding, model, &fitted.cases, row.term),
         }
@@ -49,6 +51,7 @@ fn record_row(book: &mut Book, model: &Model<'_>, fitted: &Fitted, row: &Row, pl
 /// The Wald test of all levels of a term.
 fn record_term(book: &mut Book, model: &Model<'_>, fitted: &Fitted, term: usize, place: Place<'_>) {
     let column = &model.terms[term].column;
+    // A spline of three columns is as much one term as three levels are.
     let what = match model.declared.extras.spline(column) {
         Some(_) => Tested::WholeCurve,
         None => Tested::AllLevels,

@@ -52,6 +52,7 @@ impl Term {
         place: usize,
     ) -> Result<Self, Mistake> {
         let column = by.column();
+        // A number with declared levels is a category, unless it is cut.
         let values = if by.cut().is_none() && is_number(population.table, column) {
             Values::Numbers(population.numbers(column)?)
         } else {
@@ -60,6 +61,7 @@ impl Term {
             let reference = category.reference(named, &["references", column])?;
             Values::Levels { category, reference }
         };
+        // Kept for categories too: a number that is cut has ranges in its unit.
         let unit = population.table.about(column).unit;
         Ok(Self { column: column.to_owned(), unit, values })
     }
@@ -101,6 +103,8 @@ impl Term {
     /// all have a value; it is at `place` in `terms`.
     pub(crate) fn check(&self, place: usize, included: &[usize]) -> Result<(), Mistake> {
         let (column, n) = (&self.column, included.len());
+        // Before the reference is looked at: where everybody is at
+        // another level both hold, and another reference would not help.
         if self.is_constant(included) {
             let message = format!(
                 "term `{column}` is constant: it is the same for all {n} patients of the model"
@@ -123,6 +127,7 @@ impl Term {
     fn is_constant(&self, included: &[usize]) -> bool {
         match &self.values {
             Values::Numbers(values) => {
+                // The first patient is only looked at where there is one.
                 included.iter().all(|patient| values[*patient] == values[included[0]])
             }
             Values::Levels { category, .. } => {

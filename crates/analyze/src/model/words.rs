@@ -42,9 +42,11 @@ impl Model<'_> {
 
     /// The same by another estimator.
     pub(crate) fn account_by(&self, practice: Practice, method: Method) -> Account {
+        // What is fitted alone is no part of the model that the account is of.
         let own = &self.terms[..self.declared.terms.len()];
         let spline = |term: &Term| term.accounted(self.declared.extras.spline(&term.column));
         let pairs = self.declared.extras.interactions.iter().filter_map(|pair| match &pair[..] {
+            // The check has refused any other interaction.
             [one, two] => Some([one.clone(), two.clone()]),
             _ => None,
         });
@@ -60,6 +62,8 @@ impl Model<'_> {
     pub(crate) fn grouping(&self) -> Option<Clusters> {
         let of_weights = self.weights.as_ref().and_then(|weights| weights.clusters.as_ref());
         match (self.declared.cluster, of_weights, self.declared.extras.weights) {
+            // Clusters of the weights go first, as in `clusters_of`:
+            // a declared one beside them was refused.
             (_, Some(_), Some(entry)) => Some(Clusters::MadeBy(entry.to_owned())),
             (Some(cluster), ..) => Some(Clusters::By(cluster.to_owned())),
             (None, ..) => None,
@@ -86,6 +90,7 @@ impl Model<'_> {
             .filter_map(|(term, column)| match column {
                 Column::Number => None,
                 Column::Level(level) => self.terms[*term].level(*level).cloned(),
+                // Columns of a spline are counted from 1, as tables count.
                 Column::Spline(place) => Some(Level::named((place + 1).to_string())),
             })
             .collect();
@@ -94,6 +99,7 @@ impl Model<'_> {
             finding = finding.of_level(&joined(&levels));
         }
         match parts.as_slice() {
+            // A product of two terms has no single reference, and no unit.
             [(term, _)] => match &self.terms[*term].values {
                 Values::Levels { category, reference } => {
                     finding.against_level(&category.levels[*reference])
@@ -110,6 +116,7 @@ impl Model<'_> {
 
 /// The levels of an interaction as one.
 fn joined(levels: &[Level]) -> Level {
+    // One open level leaves the whole open.
     if levels.iter().any(Level::is_any) {
         return Level::any();
     }
@@ -117,6 +124,7 @@ fn joined(levels: &[Level]) -> Level {
     let ids: Vec<&str> =
         levels.iter().map(|level| level.id.as_deref().unwrap_or(&level.value)).collect();
     let joined = Level::named(values.join(":"));
+    // An id of its own only where a level has one: otherwise it is made of the values.
     let id = (ids != values).then(|| ids.join(":"));
     Level { id, ..joined }
 }

@@ -11,6 +11,7 @@ pub(super) fn rehearsed(output: &Output) -> Output {
     Output {
         tables: tables.map(|(name, table)| (name.clone(), table.without_rows())).collect(),
         findings: output.findings.iter().cloned().map(Finding::announced).collect(),
+        // Figures of a rehearsal are not compared: they have names and no steps.
         figures: output.figures.clone(),
         ..Output::default()
     }
@@ -23,7 +24,9 @@ pub(super) fn check_announced<A: Analysis>(announced: Result<Output, Mistakes>, 
         Ok(announced) => announced.findings,
         Err(mistakes) => panic!("`{}` runs, but its rehearsal finds {mistakes:?}", A::NAME),
     };
+    // An analysis that announced nothing could not be named anywhere.
     assert!(!announced.is_empty(), "the rehearsal of `{}` announces nothing", A::NAME);
+    // A number in a rehearsal could only come of stand-ins.
     for one in &announced {
         let is_bare = one.state == State::Announced && one.value.is_none() && one.n.is_none();
         assert!(is_bare, "the rehearsal of `{}` has numbers: {one:#?}", A::NAME);

@@ -83,6 +83,7 @@ fn baseline_table_agrees() {
 
 #[test]
 fn response_agrees() {
+    // The patients of the published abstract, by arm and response.
     let counts = [("RT", [25, 10, 2]), ("no RT", [30, 17, 29])];
     let rows: Vec<(&str, &str)> = counts
         .iter()
@@ -96,6 +97,7 @@ fn response_agrees() {
     let sample = Sample::of(rows.len())
         .text("arm", rows.iter().map(|row| Some(row.0)))
         .levels("arm", &["no RT", "RT"])
+        // Complete response is declared and nobody has it.
         .text("best", rows.iter().map(|row| Some(row.1)))
         .levels("best", &["CR", "PR", "SD", "PD"]);
     let parameters = json!({
@@ -110,6 +112,7 @@ fn response_agrees() {
         [close("orr.p.pearson"), close("orr.p.yates"), close("orr.p.mid_p")],
         [0.00505, 0.00923, 0.00707]
     );
+    // The chosen test stands under the bare id.
     assert_eq!(finding(&output, "orr.p").value, finding(&output, "orr.p.yates").value);
     assert_eq!(crate::testing::value(&output, "count.sd.rt"), 10.0);
 }

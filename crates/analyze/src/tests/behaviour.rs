@@ -43,9 +43,12 @@ fn groups_keep_their_declared_order_and_the_missing_are_counted() {
     let groups: Vec<&str> = output.findings.iter().filter_map(|f| f.group.as_deref()).collect();
     let mut order = groups.clone();
     order.dedup();
+    // The declared order of the levels, not that of the letters, and all patients last.
     assert_eq!(order, ["b", "a", "all"]);
+    // P1, P3 and P5; P7 of the same arm has no follow-up.
     let b = finding(&output, "median.b");
     assert_eq!((b.n, b.events, b.missing), (Some(3), Some(2), Some(1)));
+    // P8 has an event and no arm: left out of all, too, where there are groups.
     let all = finding(&output, "median.all");
     assert_eq!((all.n, all.events, all.missing), (Some(6), Some(4), Some(2)));
     assert_eq!(b.method, log_log(Procedure::KaplanMeier));
@@ -68,6 +71,7 @@ fn a_quantile_that_is_not_reached_says_so() {
     assert_eq!((late.state, late.value), (State::NotEstimable, None));
     assert_eq!(late.warnings, [Warning::NobodyFollowed]);
     assert_eq!(late.population, "pfs_days <= 30");
+    // One patient, who is censored: the curve never falls.
     let parameters = json!({ "endpoint": "pfs", "where": "pfs_days = 30" });
     let output = run::<kaplan_meier::KaplanMeier>(sample().table(), parameters).expect("runs");
     let median = finding(&output, "median.all");
@@ -79,6 +83,7 @@ fn a_quantile_that_is_not_reached_says_so() {
 fn reversing_keeps_the_counts_of_the_endpoint() {
     let parameters = json!({ "endpoint": "pfs", "reverse": true, "at": ["1 month"] });
     let output = run::<kaplan_meier::KaplanMeier>(sample().table(), parameters).expect("runs");
+    // P8 counts here, where there are no groups. Reversing turns the curve and not the counts.
     assert_eq!(value(&output, "events.all"), 5.0);
     assert_eq!(value(&output, "censored.all"), 2.0);
     assert_eq!(value(&output, "cumulative_events.1_months.all"), 2.0);
@@ -102,6 +107,7 @@ fn a_naive_analysis_warns_wherever_groups_are_used() {
     let km = json!({ "endpoint": "pfs", "by": "rt", "immortal_time": "naive" });
     let output = run::<kaplan_meier::KaplanMeier>(table.clone(), km.clone()).expect("runs");
     assert_eq!(finding(&output, "median.yes").warnings, slice::from_ref(&grouped));
+    // A naive grouping says nothing of all patients together.
     assert!(finding(&output, "median.all").warnings.is_empty());
     assert_eq!(output.figures.curves().expect("curves").warnings, slice::from_ref(&grouped));
     let output = run::<log_rank::LogRank>(table.clone(), km).expect("runs");
@@ -129,6 +135,7 @@ fn a_naive_analysis_warns_wherever_groups_are_used() {
     assert!(output.findings.iter().all(|finding| finding.warnings[0] == grouped));
 }
 
+// `start` is the index date of these studies.
 #[test]
 fn a_group_known_at_the_index_date_is_no_immortal_time() {
     let known = Column { lineage: crate::testing::known_from("start"), ..Column::default() };
@@ -144,6 +151,7 @@ fn a_group_known_at_the_index_date_is_no_immortal_time() {
 
 #[test]
 fn separation_is_reported_and_gives_no_number() {
+    // Everybody with an event is `yes`, and both who are `no` are censored.
     let high = [true, true, false, true, true, false, true, true].map(Some);
     let table = sample().yes_no("high", high).table();
     let parameters = json!({ "endpoint": "pfs", "terms": ["high"] });
@@ -164,6 +172,7 @@ fn a_level_nobody_has_and_a_repeated_term_have_no_number() {
     let table = sample()
         .text("site", ["x", "y", "x", "y", "x", "y", "x", "y"].map(Some))
         .levels("site", &["x", "y", "z"])
+        // Twice the age says nothing that the age does not.
         .real("again", [61.0, 70.0, 52.0, 55.0, 48.0, 66.0, 59.0, 41.0].map(|age| Some(2.0 * age)))
         .table();
     let parameters = json!({ "endpoint": "pfs", "terms": ["site", "age", "again"] });
@@ -176,6 +185,7 @@ fn a_level_nobody_has_and_a_repeated_term_have_no_number() {
     assert_eq!(again.warnings, [Warning::DependentTerm { term: "again".into() }]);
     assert!(finding(&output, "p.age").value.is_some());
     let burden = finding(&output, "events_per_coefficient");
+    // Five events for the two coefficients that were estimated.
     assert_eq!(burden.value, Some(2.5));
     assert_eq!(burden.warnings, [Warning::FewEventsPerCoefficient]);
 }
@@ -187,6 +197,7 @@ fn a_reference_can_be_declared() {
         run::<cox_model::CoxModel>(sample().table(), parameters).expect("runs")
     };
     let (first, second) = (at(json!({})), at(json!({ "arm": "a" })));
+    // A ratio and that of the exchanged groups.
     let product = value(&first, "hazard_ratio.arm.a") * value(&second, "hazard_ratio.arm.b");
     assert!((product - 1.0).abs() < 1e-8);
     assert_eq!(finding(&second, "hazard_ratio.arm.b").reference.as_deref(), Some("a"));
@@ -200,6 +211,7 @@ fn small_expected_counts_choose_fishers_test() {
     let parameters = json!({
         "variables": ["age", "arm"], "by": "site", "summaries": { "age": "mean_sd" },
     });
+    // Seven patients in four cells.
     let output = run::<baseline_table::BaselineTable>(table, parameters).expect("runs");
     assert_eq!(finding(&output, "p.arm").method.procedure, Procedure::Fisher);
     assert_eq!(finding(&output, "p.arm").value, finding(&output, "p.arm.fisher").value);
@@ -227,6 +239,7 @@ fn more_than_two_groups_are_compared_by_their_own_tests() {
     assert_eq!(procedure("p.age"), Procedure::KruskalWallis);
     assert_eq!(procedure("p.age.welch"), Procedure::WelchAnova);
     let has = |output: &Output, id: &str| ids(output).iter().any(|own| own == id);
+    // The reference has no difference from itself.
     assert!(has(&output, "stage.smd.age.3") && !has(&output, "stage.smd.age.1"));
     let parameters = json!({
         "column": "best", "by": "stage", "reference": "2", "responders": ["CR", "PR"],
@@ -235,6 +248,7 @@ fn more_than_two_groups_are_compared_by_their_own_tests() {
     let output = run::<response::Response>(table, parameters).expect("runs");
     assert!(has(&output, "stage.orr.p.fisher") && !has(&output, "stage.orr.p.yates"));
     assert_eq!(finding(&output, "orr.risk_difference.3").reference.as_deref(), Some("2"));
+    // Everybody with stage 1 responds, and the odds are infinite.
     let infinite = finding(&output, "orr.odds_ratio.1");
     assert_eq!(infinite.state, State::NotEstimable);
     assert_eq!(infinite.warnings, [Warning::EmptyCell]);
@@ -298,6 +312,7 @@ fn groups_without_an_id_of_their_own_are_found_without_rows() {
             [("x", None), ("+", None), ("Plus", None)],
             "levels `+` and `Plus` of `arm` give the same id `plus`",
         ),
+        // A mark that nobody sees: two levels that look alike.
         (
             [("x", None), ("a b", None), ("a\u{200B}b", None)],
             "levels `a b` and `a<U+200B>b` of `arm` give the same id `a_b`",
@@ -365,6 +380,7 @@ fn every_statistic_stands_in_the_documentation() {
     let mut cox = model.clone();
     cox["also_univariable"] = json!(true);
     let mut tested = model;
+    // Before the last event, so that both periods have some.
     tested["cut"] = json!("0.9 months");
     let times = json!({
         "endpoint": "pfs", "by": "arm", "at": [1], "quantiles": [0.25, 0.5],
@@ -397,6 +413,7 @@ fn rehearsing_needs_no_rows() {
     let output = rehearse::<kaplan_meier::KaplanMeier>(&table, parameters).expect("no mistake");
     assert_eq!(output.figures.curves().expect("curves").endpoint, "pfs");
     let parameters = json!({ "endpoint": "pfs", "terms": ["arm", "age"] });
+    // A rehearsal of a model of nobody, which must not be fitted.
     assert!(rehearse::<cox_model::CoxModel>(&table, parameters).is_ok());
 }
 
@@ -423,6 +440,7 @@ fn measured_numbers_carry_the_digits_of_their_column() {
     );
     for output in [described, compared, curved] {
         let output = output.expect("runs");
+        // `age` declares no digits, and must not take those of `year`.
         let (years, ages) = (measured(&output, "year"), measured(&output, "age"));
         assert!(!years.is_empty() && years.iter().all(|digits| *digits == Some(0)), "{years:?}");
         assert!(ages.iter().all(Option::is_none), "{ages:?}");

@@ -58,6 +58,7 @@ fn those_who_leave_at_a_time_are_at_risk_at_it_or_not_as_declared() {
         },
     ];
     for kind in kinds {
+        // P1 has left before day 10, three leave on it.
         let (at, beyond) = (kind(AtRisk::At), kind(AtRisk::Beyond));
         assert_eq!(value(&at, "n_at_risk.10_days.all"), 7.0);
         assert_eq!(value(&beyond, "n_at_risk.10_days.all"), 4.0);
@@ -79,9 +80,13 @@ fn an_event_at_a_horizon_has_happened_and_one_at_tau_takes_no_time() {
         AtRisk::At,
         json!({ "endpoint": "os", "at": [9.5, 10], "restricted_mean": [10] }),
     );
+    // At 9.5 days only P1 has left.
     assert_eq!(value(&output, "survival.9_5_days.all"), 7.0 / 8.0);
+    // Seven are at risk on day 10, and two of them have the event there.
     assert!((value(&output, "survival.10_days.all") - 7.0 / 8.0 * 5.0 / 7.0).abs() < 1e-12);
     let mean = value(&output, "restricted_mean.10_days.all");
+    // Eight for five days, then 7/8 of them for five
+    // more: the events on day 10 take nothing off.
     assert!((mean - (5.0 + 5.0 * 7.0 / 8.0)).abs() < 1e-12, "{mean}");
 }
 
@@ -120,6 +125,7 @@ fn who_has_the_event_on_the_day_of_the_start_was_not_yet_exposed() {
     );
     let output = output.expect("runs");
     // P2 starts and dies on day 10.
+    // P3, P5 and P7 have the event after their start.
     assert_eq!(value(&output, "events.yes"), 3.0);
 }
 
@@ -135,6 +141,7 @@ fn a_number_with_many_values_makes_no_groups() {
         run::<kaplan_meier::KaplanMeier>(sample.table(), json!({ "endpoint": "os", "by": "age" }))
     };
     // A short scale does, and so does a number whose levels are declared.
+    // Ten values are a scale, and eleven a measurement.
     assert!(curves(sample(10)).is_ok());
     let levels: Vec<String> = (50..62).map(|age| age.to_string()).collect();
     let levels: Vec<&str> = levels.iter().map(String::as_str).collect();

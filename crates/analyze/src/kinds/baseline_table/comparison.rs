@@ -107,11 +107,13 @@ pub(in crate::kinds) fn samples(pairs: &[(f64, usize)], n_groups: usize) -> Vec<
 pub(super) fn record(book: &mut Book, variable: &Variable, arms: &Arms) {
     let (pairs, n_groups) = (Pairs::new(variable, arms), arms.groups.len());
     let tests = match (&variable.values, &pairs) {
+        // Groups without patients are refused, so that this is a rehearsal.
         _ if arms.included.is_empty() => announced_tests(variable, arms),
         (VariableValues::Levels(category), Pairs::Levels(pairs)) => {
             category_tests(category, pairs, n_groups)
         }
         (_, Pairs::Numbers(pairs)) => number_tests(variable, pairs, &samples(pairs, n_groups)),
+        // Pairs are made of the variable's own values, so that this cannot be.
         (VariableValues::Numbers(_), Pairs::Levels(_)) => return,
     };
     record_tests(book, &variable.name, pairs.basis(arms), &tests);
@@ -134,11 +136,14 @@ fn announced_tests(variable: &Variable, arms: &Arms) -> [Test; 2] {
         [Procedure::WelchT, Procedure::RankSum],
         [Procedure::WelchAnova, Procedure::KruskalWallis],
     ];
+    // How many groups there are decides which tests are made; where
+    // only the data know it, they are announced without saying which.
     let [welch, rank] = match (arms.is_open(), arms.may_be(2)) {
         (true, _) => [Procedure::Unsaid, Procedure::Unsaid],
         (false, true) => of_two,
         (false, false) => of_more,
     };
+    // Wilcoxon's test has no degrees of freedom, and all others here have.
     let has_df = rank != Procedure::RankSum;
     let rank = Test::announced("rank", rank).with_statistic().chosen_if(!is_mean);
     [
@@ -170,6 +175,8 @@ pub(in crate::kinds) fn record_differences(
             });
             // How many levels there are may be known from the data alone.
             let procedure = if category.is_open() { Procedure::Unsaid } else { procedure };
+            // Of two levels the share of the second says all;
+            // the sign says in which group it is larger.
             let smd = |group: usize| match is_binary {
                 true => of_proportions(shares[group][1], shares[reference][1], Denominator::Pooled),
                 false => of_categories(&shares[group], &shares[reference], Denominator::Pooled),
@@ -201,8 +208,10 @@ fn number_tests(variable: &Variable, pairs: &[(f64, usize)], samples: &[Vec<f64>
     // The level of the interval does not enter the test.
     let (welch, rank) = match samples {
         [first, second] => {
+            // Second minus first: the reference usually stands first.
             let (welch, rank) = (welch_t_test(second, first, 0.95), rank_sum(first, second));
             let exact = rank.as_ref().is_ok_and(|found| found.exact);
+            // Which form the data allow is part of the method, not of the request.
             let form = if exact { RankSumForm::Exact } else { RankSumForm::Corrected };
             (
                 numbers(Procedure::WelchT, welch, |t| {
@@ -266,9 +275,12 @@ pub(in crate::kinds) fn numbers<T>(
 
 fn category_tests(category: &Category, pairs: &[(usize, usize)], n_groups: usize) -> [Test; 2] {
     let (groups, levels): (Vec<usize>, Vec<usize>) = pairs.iter().copied().unzip();
+    // A level that nobody has, or a group without any value,
+    // would leave cells in which nothing is expected.
     let table = Table::from_codes(&groups, &levels, n_groups, category.n_levels())
         .and_then(|table| table.without_empty_margins());
     let chi_square = table.clone().and_then(|table| chi_square(&table, ContinuityCorrection::None));
+    // The usual rule: below five expected in some cell the chi-square distribution is doubtful.
     let few_expected = chi_square.as_ref().is_ok_and(|found| found.smallest_expected < 5.0);
     let fisher = table.and_then(|table| fisher_exact(&table));
     // A table too large for Fisher's test keeps Pearson's, with its warning.
@@ -283,6 +295,8 @@ fn category_tests(category: &Category, pairs: &[(usize, usize)], n_groups: usize
         is_chosen: use_fisher,
         ..numbers(Procedure::Fisher, fisher, |p| (*p, f64::NAN, None))
     };
+    // Said of Pearson's test even where Fisher's is chosen:
+    // it is printed under its own name all the same.
     let warning = few_expected.then_some(Warning::FewExpected);
     [Test { id: "pearson", is_chosen: !use_fisher, warning, ..pearson }, exact]
 }
@@ -304,6 +318,8 @@ pub(in crate::kinds) fn record_tests(
         let finding = book.attempt(&[Part::statistic("p")], "p_value", Quantity::PValue, p);
         tell(finding.with_error(test.standard_error), test)
     };
+    // The chosen test stands under the bare id, which tables
+    // read, and again under its own name among the others.
     let chosen: Vec<&Test> = tests.iter().filter(|test| test.is_chosen).collect();
     if let Some(first) = chosen.first() {
         let finding = p(book, first).in_role(Role::Chosen);

@@ -45,6 +45,8 @@ fn run_beside(all: &Value, beside: Vec<Finding>) -> Output {
     let announced = kind.rehearse(&call(announced)).expect("a rehearsal").findings;
     let output = kind.run(&call(beside)).expect("a run");
     for found in &output.findings {
+        // A rehearsal sees the same claims, so that
+        // everything must have been announced with its id.
         assert!(announced.iter().any(|one| one.announces(found)), "{} is new", found.id());
     }
     let ids: Vec<String> = output.findings.iter().map(Finding::id).collect();
@@ -65,6 +67,7 @@ fn examined(output: &Output) -> Vec<Examined> {
 
 /// The standing of a check of the claim that it is about first.
 fn standing(output: &Output, check: Check, claim: &str) -> Option<Standing> {
+    // Several checks of a kind may be of one claim; the worst of them is what a reader sees.
     let all = examined(output);
     let own = all.iter().filter(|one| one.check == check && one.claims[0] == claim);
     own.map(|one| one.standing).max()
@@ -81,6 +84,7 @@ fn published() -> Value {
         json!({ "value": value, "decimals": 1, "unit": "months",
             "about": { "statistic": "median", "of": of, "group": group } })
     };
+    // The numbers of the published abstract, as they were printed.
     json!({
         "patients": { "value": 113, "about": { "statistic": "patients" } },
         "patients_rt": { "value": 37, "about": { "statistic": "patients", "group": "rt" } },
@@ -106,6 +110,7 @@ fn an_abstract_alone_agrees_with_r() {
     let reference: Value =
         serde_json::from_str(&read_reference("claim_forensics/values.json")).expect("JSON");
     let values = reference["values"].as_object().expect("values");
+    // A file cut short would agree with anything.
     assert!(values.len() > 15);
     for (id, expected) in values {
         let (found, expected) = (value(&output, id), expected.as_f64().expect("a number"));

@@ -36,6 +36,7 @@ impl Recorder<'_> {
         for (place, horizon) in self.horizons.iter().enumerate() {
             self.record_horizon(book, place, horizon)?;
         }
+        // Announced and told even where none failed: readers must know that it was asked.
         if self.kind.replicates > 0 {
             let parts = [Part::statistic("failed_samples")];
             let lost = self.resampled.map_or(0, Resampled::n_failed);
@@ -69,16 +70,20 @@ impl Recorder<'_> {
         from_log: bool,
     ) -> Result<(Finding, Option<DrawErrors>), stats::Error> {
         let mut method = self.kind.method(self.study);
+        // The method names the samples from the parameters,
+        // so that a rehearsal announces the same method.
         if self.kind.replicates > 0 {
             method = method
                 .interval(IntervalKind::BootstrapPercentile, book.level)
                 .with(Detail::Variance(Variance::Bootstrap(self.kind.replicates as u64)));
         }
         let Some(resampled) = self.resampled else { return Ok((finding.by_method(method), None)) };
+        // Percentiles need enough samples that have the number at all.
         let Some(found) = resampled.interval(book.level, number)? else {
             return Ok((finding.warn(Warning::TooFewSamples).by_method(method), None));
         };
         let found = if from_log { found.exponentiated() } else { found };
+        // The estimate is of all patients and hangs on no draw.
         let errors =
             DrawErrors { estimate: 0.0, lower: found.lower_error, upper: found.upper_error };
         let finding = finding
@@ -86,6 +91,8 @@ impl Recorder<'_> {
             .with_error(Some(found.standard_error))
             .by_method(method);
         let finding = errors.warn(finding, self.study);
+        // Samples in which the number could not be estimated
+        // are not among those that the limits come from.
         let lost = resampled.estimates.len() - found.n_samples;
         let finding = match lost {
             0 => finding,
@@ -139,6 +146,7 @@ impl Recorder<'_> {
         let parts = [Part::statistic("median")];
         let draft = book.draft(&parts, "median", Quantity::Days, value.unwrap_or(f64::NAN));
         let (mut finding, errors) = self.with_limits(book, draft, &median, false)?;
+        // The curve stays above one half: that is a result, not a failure.
         if value.is_none() {
             finding = finding.without_value(State::NotReached);
         }
@@ -183,6 +191,7 @@ impl Recorder<'_> {
         let at = |estimate: &Estimate| estimate.horizons[place];
         for strategy in 0..2 {
             let survival = |estimate: &Estimate| at(estimate).survival[strategy];
+            // Mean times can be carried on beyond the last patient followed, survival cannot.
             let mean = |estimate: &Estimate| Some(at(estimate).restricted_mean[strategy]);
             let is_extended = at(self.found).is_extended[strategy];
             let numbers: [(&str, Quantity, Number<'_>, Warning); 2] = [
@@ -216,6 +225,8 @@ impl Recorder<'_> {
             }
             finding = finding.at_days(horizon.days).against_level(self.level(0));
             let exposed = self.level(1);
+            // Set without a part of the id: a difference of two
+            // strategies has one id, whatever they are called.
             finding.level = (!exposed.is_any()).then(|| exposed.value.clone());
             self.push(book, finding.from(self.basis_of(1)), errors);
         }

@@ -14,12 +14,14 @@ pub(super) fn record_inflation(book: &mut Book, model: &Model<'_>, fitted: &Fitt
     for term in fitted.places() {
         let positions = fitted.covariates_of(*term);
         let known = |position: &usize| fitted.fit.coefficients[*position].is_some();
+        // A column that was dropped because others determine it has no variance to inflate.
         let kept: Vec<usize> = positions.iter().copied().filter(known).collect();
         let found = fitted.fit.variance_inflation(&kept);
         let column = &model.terms[*term].column;
         let scaled = found.as_ref().map_or(f64::NAN, |found| found.per_coefficient);
         let factor = found.as_ref().map_or(f64::NAN, |found| found.factor);
         let mut numbers = vec![("variance_inflation", factor)];
+        // Of a single coefficient both are the same number.
         if positions.len() > 1 {
             numbers.push(("variance_inflation_per_coefficient", scaled));
         }
@@ -51,6 +53,8 @@ pub(super) fn record_dfbeta(
     let most = |position: usize| {
         let changes = dfbeta.as_ref().map(|dfbeta| dfbeta.column(position));
         let changes = changes.iter().flat_map(|column| column.iter());
+        // The change with its sign; of two that are equal the first
+        // stays, which is that of the first patient by identifier.
         let larger =
             |most: f64, change: &f64| if change.abs() > most.abs() { *change } else { most };
         changes.fold(0.0_f64, larger)
@@ -105,6 +109,7 @@ pub(super) fn record_leave_one_out(
             let parts = [Part::model("leave_one_out"), Part::statistic(name)];
             let mut finding = book.draft(&parts, name, Quantity::Ratio, ratio);
             match range {
+                // The range is that of the fits that were possible, which is told.
                 Some(range) if range.n_failed > 0 => {
                     finding = finding.warn(Warning::NoRatioWithout { patients: range.n_failed });
                 }

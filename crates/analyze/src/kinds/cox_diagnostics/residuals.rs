@@ -28,9 +28,12 @@ pub(super) fn table(patient: &str, model: &Model<'_>, fitted: &Fitted) -> Result
     let fixed = found.as_ref().map(|prepared| Fixed::of(prepared, model, fitted));
     let mut columns = fixed.unwrap_or_default().columns(patient);
     let fit = &fitted.fit;
+    // Found by what the covariate is, not by its position: a level
+    // that nobody has makes no covariate, and all behind it move up.
     let position = |covariate: &Covariate| {
         let positions = 0..fit.coefficients.len();
         let parts = |position: &usize| fitted.cases.design.parts(*position) == covariate.parts;
+        // A covariate that was dropped has no residuals, and its columns are empty.
         positions.into_iter().find(parts).filter(|place| fit.coefficients[*place].is_some())
     };
     let n = fitted.cases.included.len();
@@ -44,6 +47,7 @@ pub(super) fn table(patient: &str, model: &Model<'_>, fitted: &Fitted) -> Result
     }
     let schoenfeld = found.map_or_else(Vec::new, |prepared| prepared.schoenfeld_residuals(fit));
     for covariate in &covariates {
+        // A Schoenfeld residual belongs to an event; everybody else has none.
         let mut values = vec![None; n];
         if let Some(position) = position(covariate) {
             for row in &schoenfeld {
@@ -52,6 +56,7 @@ pub(super) fn table(patient: &str, model: &Model<'_>, fitted: &Fitted) -> Result
         }
         columns.push((format!("schoenfeld_{}", covariate.name), Cells::Real(values)));
     }
+    // Names of columns are slugs of terms and levels, and two of those may be the same.
     let mut seen = BTreeSet::new();
     match columns.iter().find(|(name, _)| !seen.insert(name.clone())) {
         None => Ok(table_of(n, columns)),
@@ -127,6 +132,7 @@ fn indicators(column: &str, place: usize, levels: &[Level], reference: usize) ->
 fn covariates(model: &Model<'_>) -> Vec<Covariate> {
     let block = |place: usize| match &model.terms[place].values {
         Values::Numbers(_) => numbers(&model.declared, place),
+        // In a rehearsal: their columns are not announced.
         Values::Levels { category, .. } if category.is_open() => Vec::new(),
         Values::Levels { category, reference } => {
             indicators(&model.terms[place].column, place, &category.levels, *reference)

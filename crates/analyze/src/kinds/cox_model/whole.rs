@@ -11,6 +11,7 @@ use crate::model::{Fitted, Model, PenaltyName};
 pub(in crate::kinds) fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
     let (fit, basis, method) = (&fitted.fit, fitted.basis(), model.method());
     book.record_counts(&[], basis);
+    // Before the estimates: whether they can be trusted is read first.
     record_burden(book, fitted);
     if let Some(weights) = fitted.weights() {
         record_weights(book, weights, basis);
@@ -20,6 +21,7 @@ pub(in crate::kinds) fn record_model(book: &mut Book, model: &Model<'_>, fitted:
         ("log_likelihood", fit.log_likelihood),
         ("log_likelihood_null", fit.log_likelihood_null),
     ];
+    // Without a penalty both likelihoods are the same number.
     if model.declared.extras.penalty != PenaltyName::None {
         likelihoods.push(("penalized_log_likelihood", fit.penalized_log_likelihood));
     }
@@ -32,6 +34,7 @@ pub(in crate::kinds) fn record_model(book: &mut Book, model: &Model<'_>, fitted:
     let value = agreement.map(|found| found.estimate);
     let finding =
         book.attempt(&[Part::statistic("concordance")], "concordance", Quantity::Proportion, value);
+    // Concordance itself takes no account of clusters, only its error does.
     let clusters = model.grouping().map(Errors::ClustersAlone);
     let of = ConcordanceKind::Harrell;
     let method = Method::of(Procedure::Concordance { of, until_days: None });
@@ -43,6 +46,8 @@ pub(in crate::kinds) fn record_model(book: &mut Book, model: &Model<'_>, fitted:
 /// What tests that trust the likelihood take for granted.
 pub(in crate::kinds) fn trusting(model: &Model<'_>) -> Vec<Warning> {
     match (model.declared.extras.weights, model.declared.cluster) {
+        // The likelihood takes each patient by weight as so many
+        // patients, and patients of a cluster as strangers.
         (Some(_), _) => vec![Warning::WeightsAsNumbers],
         (None, Some(cluster)) => {
             vec![Warning::ClustersAsIndependent { cluster: cluster.to_owned() }]
@@ -62,6 +67,8 @@ fn record_tests(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
         PenaltyName::Firth => Test::PenalizedLikelihoodRatio,
         _ => Test::LikelihoodRatio,
     };
+    // Which tests trust the model: the Wald and the
+    // robust score test take the sandwich instead.
     let tests = [
         ("likelihood_ratio", ratio, Some(&fit.likelihood_ratio_test), true),
         ("wald", Test::Wald, Some(&fit.wald_test), false),
@@ -70,9 +77,12 @@ fn record_tests(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
     ];
     for (name, kind, found, trusts_the_model) in tests {
         let Some(found) = found else { continue };
+        // Under Firth's penalty the likelihood-ratio test stands alone
+        // with Wald's: no score test is made of the penalised likelihood.
         if name == "score" && penalty == PenaltyName::Firth {
             continue;
         }
+        // Wald's test is made of the estimates themselves, so that an infinite one spoils it.
         let mut warnings = if name == "wald" { suspicion(fitted) } else { convergence(fitted) };
         if trusts_the_model {
             warnings.extend(trusting.iter().cloned());
@@ -118,6 +128,7 @@ pub(in crate::kinds) fn record_weights(book: &mut Book, weights: &[f64], basis: 
     let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
     let numbers = [
         ("sum_of_weights", total, Procedure::SumOfWeights),
+        // Kish's number: as many patients of equal weight would give a mean the same variance.
         ("effective_n", total * total / squares, Procedure::EffectiveN),
     ];
     for (name, value, procedure) in numbers {
@@ -128,6 +139,7 @@ pub(in crate::kinds) fn record_weights(book: &mut Book, weights: &[f64], basis: 
 
 /// Events per coefficient, with a warning where they are few.
 fn record_burden(book: &mut Book, fitted: &Fitted) {
+    // The coefficients that were really estimated: one that others determine takes no events.
     let estimated = fitted.fit.likelihood_ratio_test.degrees_of_freedom;
     let share = fitted.fit.n_events as f64 / estimated as f64;
     let name = "events_per_coefficient";

@@ -31,6 +31,7 @@ impl<'p> Predictions<'p> {
             return Ok(Self { fitted, known: None });
         }
         let baseline = fitted.model(model)?.baseline_hazard(&fitted.fit);
+        // What one would predict knowing nothing of anybody.
         let overall = SurvivalCurveModel::new(fitted.data()).estimate();
         Ok(Self { fitted, known: Some((baseline, overall)) })
     }
@@ -39,6 +40,7 @@ impl<'p> Predictions<'p> {
     fn at(&self, days: f64) -> Vec<f64> {
         let Some((baseline, _)) = &self.known else { return Vec::new() };
         let strata = self.fitted.strata();
+        // Predictors stand in the order of the fit's patients, as the strata do.
         let predictors = self.fitted.fit.linear_predictors.iter().enumerate();
         let survival = predictors.map(|(row, predictor)| {
             baseline.survival(*predictor, strata.map(|strata| strata.codes()[row]), days)
@@ -55,10 +57,13 @@ impl<'p> Predictions<'p> {
     /// the highest.
     pub(super) fn record_calibration(&self, book: &mut Book, horizon: &Horizon, groups: usize) {
         let found = match &self.known {
+            // In a run there may be fewer: where many
+            // predictions are the same a group may be empty.
             None => unknown_groups(groups, horizon.days),
             Some(_) => {
                 let days = horizon.days;
                 SurvivalCurveModel::new(self.fitted.data())
+                    // On the log scale, as R draws curves unless told otherwise.
                     .confidence(book.level, ConfidenceType::Log)
                     .and_then(|model| calibration(&model, &self.at(days), days, groups))
                     .expect("invariant: predictions are probabilities")
@@ -117,10 +122,13 @@ impl<'p> Predictions<'p> {
 
     /// The same over all times from zero to the last one.
     pub(super) fn record_integrated(&self, book: &mut Book, times: &[Horizon]) {
+        // The integral ends at the latest time, wherever it stands in the list.
         let Some(last) = times.iter().max_by(|a, b| a.days.total_cmp(&b.days)) else { return };
         let data = self.fitted.data();
         let grid: Vec<f64> =
             (0..=STEPS).map(|step| last.days * step as f64 / STEPS as f64).collect();
+        // All patients at the first time, then all at
+        // the next: the order that the integral reads.
         let own: Vec<f64> = grid.iter().flat_map(|days| self.at(*days)).collect();
         let everybody: Vec<f64> =
             grid.iter().flat_map(|days| vec![self.everybody(*days); data.n()]).collect();
@@ -135,6 +143,7 @@ impl<'p> Predictions<'p> {
     fn everybody(&self, days: f64) -> f64 {
         let Some((_, overall)) = &self.known else { return f64::NAN };
         let past = overall.rows.iter().take_while(|row| row.time <= days);
+        // Nobody has had the event before the first step.
         past.last().map_or(1.0, |row| row.survival)
     }
 
@@ -148,6 +157,7 @@ impl<'p> Predictions<'p> {
     ) {
         let is_integrated = names[0] != "brier_score";
         let over = is_integrated.then_some(Detail::Trapezoidal { steps: STEPS });
+        // Without either score there is no gain, and its reason is told.
         let gain = own.clone().and_then(|own| Ok(1.0 - own / reference.clone()?));
         let scores =
             [(own, BrierOf::Model), (reference, BrierOf::Everybody), (gain, BrierOf::Gain)];

@@ -46,10 +46,13 @@ impl<'a> Member<'a> {
     }
 
     fn until(&self, days: f64, code: usize) -> usize {
+        // Events and censorings at the time have happened by then (<=).
         self.ends.iter().filter(|(time, own)| *time <= days && *own == code).count()
     }
 
     fn at_risk(&self, days: f64) -> usize {
+        // Whoever leaves at the time is still at risk (>=); a study
+        // that counts those beyond hands over a time a little later.
         self.ends.iter().filter(|(time, _)| *time >= days).count()
     }
 
@@ -79,6 +82,7 @@ impl CumulativeIncidence {
         let area = Procedure::AalenJohansen.area().with(self.variance.detail());
         for horizon in horizons(study, &self.time_lost) {
             for place in 0..causes.causes.len() {
+                // No curves in a rehearsal.
                 let found = member.curves.get(place).map(|curve| curve.time_lost(horizon.days));
                 let found = found.transpose()?;
                 let finding = about(time_lost(book, found.as_ref()), causes, place);
@@ -116,6 +120,7 @@ impl CumulativeIncidence {
             let finding = at_time(book.count(&[Part::statistic(name)], name, until));
             book.push(member.tell(finding, events, Procedure::Count));
         }
+        // Numbers at risk are of all causes, and so are the events that they are told with.
         let any = member.arm.n - member.of_cause(0);
         let counts = [
             ("n_at_risk", member.at_risk(horizon.at_risk_days)),
@@ -134,6 +139,8 @@ fn incidence(book: &Book, curve: Option<&Curve>, days: f64) -> Finding {
         let (parts, name) = ([Part::statistic("incidence")], "cumulative_incidence");
         book.draft(&parts, name, Quantity::Proportion, value)
     };
+    // Before the first end of follow-up the incidence is
+    // known to be zero; after the last it is not known.
     let is_before = |curve: &Curve| curve.rows.first().is_some_and(|row| days < row.time);
     match curve.and_then(|curve| curve.at(days)) {
         Some(row) => draft(row.incidence)
@@ -172,6 +179,7 @@ pub(super) fn with_causes<'a>(members: &'a [Member<'a>], causes: &'a Causes) -> 
 /// The curves as figures draw them: those of the groups, or of all where there
 /// are none.
 pub(super) fn drawn(members: &[Member<'_>]) -> Vec<IncidenceGroup> {
+    // The groups stand first and all patients last. With groups all of them are not drawn.
     let n_drawn = (members.len() - 1).max(1);
     let step = |row: &IncidenceRow| IncidenceStep {
         time_days: row.time,

@@ -27,6 +27,7 @@ pub(super) fn record_limits(
         // In a rehearsal nobody has a value, and a run may find some.
         let is_told = n > 0 || arms.included.is_empty();
         for (level, count) in category.levels.iter().zip(counts).filter(|_| is_told) {
+            // Both are written down: tables choose between them without a new run.
             for interval in [Interval::Wilson, Interval::ClopperPearson] {
                 let limits = (n > 0).then(|| interval.of(count as u64, n as u64, book.level));
                 let limits = limits.transpose()?;
@@ -38,6 +39,7 @@ pub(super) fn record_limits(
                     .of_level(level)
                     .in_arm(arm)
                     .limits(limits.map(|l| l.lower), limits.map(|l| l.upper), book.level)
+                    // Of the group itself: the missing of other groups do not enter its share.
                     .from(Basis { n, events: Some(count), missing: arm.n - n })
                     .by_method(interval.method(book.level));
                 let finding = finding.part(Part::method(interval.id()));
@@ -56,6 +58,7 @@ pub(super) fn record(
     reference: usize,
 ) -> Result<(), stats::Error> {
     let others = arms.others(reference);
+    // A contrast is of two groups; the others do not enter it.
     match (Pairs::new(variable, arms), &variable.values) {
         (Pairs::Numbers(pairs), _) => {
             let samples = samples(&pairs, arms.groups.len());
@@ -75,6 +78,8 @@ pub(super) fn record(
             }
         }
         (Pairs::Levels(pairs), VariableValues::Levels(category))
+            // With more levels no single level is the event.
+            // In a rehearsal there may turn out to be two.
             if category.n_levels() == 2 || category.is_open() =>
         {
             for group in others {
@@ -104,6 +109,8 @@ fn shifts(book: &Book, group: &[f64], reference: &[f64]) -> [Finding; 2] {
     }
     let shift = hodges_lehmann(group, reference, book.level);
     let known = shift.clone().ok();
+    // Which form the data allow is part of the method,
+    // as with the rank test whose limits they are.
     let interval = match known.is_some_and(|found| found.exact) {
         true => IntervalKind::Exact,
         false => IntervalKind::NormalApproximation,
@@ -127,6 +134,7 @@ fn record_pair(
     [group, reference]: [usize; 2],
 ) -> Result<(), stats::Error> {
     let count = |code: usize| pairs.iter().filter(|pair| pair.0 == code).count();
+    // The second level is the one that is told of, as `yes` of a yes/no column.
     let with = |code: usize| pairs.iter().filter(|pair| **pair == (code, 1)).count();
     let missing = |code: usize| arms.groups[code].n - count(code);
     let pair = TwoGroups {
@@ -136,6 +144,8 @@ fn record_pair(
         reference_n: count(reference) as u64,
         missing: missing(group) + missing(reference),
     };
+    // Where all values of a group are missing no contrast
+    // can be made; that they are missing is told.
     if (pair.n == 0 || pair.reference_n == 0) && !arms.included.is_empty() {
         return Ok(());
     }
@@ -143,6 +153,8 @@ fn record_pair(
     let group = &arms.groups[group];
     let place = ContrastPlace { outcome: None, variable: Some(variable), group };
     for mut finding in pair.contrasts(book, place)? {
+        // Set without a part of the id: there is one contrast
+        // for a group, whatever the level is called.
         finding.level = (!level.is_any()).then(|| level.value.clone());
         book.push(finding.against_arm(&arms.groups[reference]));
     }

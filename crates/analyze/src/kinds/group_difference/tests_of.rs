@@ -22,11 +22,14 @@ pub(super) fn announced_of_numbers(arms: &Arms, choice: NumberTest) -> Vec<Test>
     let by_rank = choice == NumberTest::Rank;
     let (of_two, of_more) = (arms.may_be(2), arms.is_open() || !arms.may_be(2));
     let welch = match (of_two, of_more) {
+        // How many groups there are is known from the data alone: then neither is promised.
         (true, true) => Procedure::Unsaid,
         (true, false) => Procedure::WelchT,
         _ => Procedure::WelchAnova,
     };
     let mut tests = Vec::new();
+    // Where only the data know the groups, the tests of two and
+    // those of more are announced; a run makes those that fit.
     if of_two {
         // R's rule, on the sizes and ties of the samples, chooses one of the first two.
         let ids = ["wilcoxon_exact", "wilcoxon_corrected", "wilcoxon_uncorrected"];
@@ -53,6 +56,7 @@ pub(super) fn announced_of_levels(choice: CategoryTest, replicates: Option<usize
     let monte_carlo = replicates.map(|tables| {
         let procedure = Procedure::FisherMonteCarlo { tables: tables as u64 };
         let test = Test::announced("fisher_monte_carlo", procedure).chosen_if(fisher);
+        // An error that is not a number says that there will be one.
         Test { standard_error: Some(f64::NAN), ..test }
     });
     let tests = [
@@ -82,6 +86,7 @@ fn two_samples(first: &[f64], second: &[f64], choice: NumberTest) -> Vec<Test> {
     let by_rank = choice == NumberTest::Rank;
     let read = |found: &RankSumTest| (found.p_value, found.statistic, None);
     let mut tests = Vec::new();
+    // With ties there is no exact distribution here, as in R.
     if !has_ties {
         let method = rank_sum_method(RankSumForm::Exact);
         let test = numbers(method, rank_sum_exact(first, second), read);
@@ -89,6 +94,8 @@ fn two_samples(first: &[f64], second: &[f64], choice: NumberTest) -> Vec<Test> {
     }
     let method = rank_sum_method(RankSumForm::Corrected);
     let test = numbers(method, rank_sum_normal(first, second, true), read);
+    // R corrects for continuity unless told otherwise;
+    // the uncorrected form is never the chosen one.
     tests.push(Test { id: "wilcoxon_corrected", is_chosen: by_rank && !use_exact, ..test });
     let method = rank_sum_method(RankSumForm::Uncorrected);
     let test = numbers(method, rank_sum_normal(first, second, false), read);
@@ -128,10 +135,14 @@ pub(super) fn categories(
     seed: u64,
 ) -> Result<Vec<Test>, Mistake> {
     let (groups, levels): (Vec<usize>, Vec<usize>) = pairs.iter().copied().unzip();
+    // Levels beyond the last that anybody has would
+    // be empty columns, which are left out anyway.
     let n_levels = levels.iter().max().map_or(1, |most| most + 1);
     let table = Table::from_codes(&groups, &levels, n_groups, n_levels)
+        // Groups and levels without patients would make cells in which nothing is expected.
         .and_then(|table| table.without_empty_margins());
     let two = table.as_ref().ok().and_then(two_by_two);
+    // Asked of the data: which groups and levels have patients is not known before.
     if matches!(choice, CategoryTest::Yates | CategoryTest::MidP) && two.is_none() {
         let message = format!(
             "`{}` is no table of two groups and two levels, which `yates` and `mid_p` need",
@@ -145,6 +156,7 @@ pub(super) fn categories(
     };
     let chi = |correction| table.clone().and_then(|table| chi_square(&table, correction));
     let pearson = chi(ContinuityCorrection::None);
+    // The usual rule: below five expected in some cell the chi-square distribution is doubtful.
     let few_expected = pearson.as_ref().is_ok_and(|found| found.smallest_expected < 5.0);
     let warning = few_expected.then_some(Warning::FewExpected);
     let chi_numbers = |procedure: Procedure, found| {
@@ -156,6 +168,7 @@ pub(super) fn categories(
     };
     let mut tests =
         vec![Test { id: "pearson", ..chi_numbers(Procedure::PearsonChiSquare, pearson) }];
+    // Tests by enumeration have a p-value and no statistic.
     let plain = |id, procedure: Procedure, p| Test {
         id,
         statistic: None,
@@ -169,6 +182,7 @@ pub(super) fn categories(
     let exact = on(fisher_exact);
     let exact_failed = exact.is_err();
     tests.push(plain("fisher", Procedure::Fisher, exact));
+    // Two by two is enumerated at once, and needs no random tables.
     let simulated = replicates.filter(|_| two.is_none());
     if let Some(replicates) = simulated {
         let found = table.clone().and_then(|table| fisher_simulated(&table, replicates, seed));
@@ -177,11 +191,14 @@ pub(super) fn categories(
         let test = plain("fisher_monte_carlo", procedure, found.map(|found| found.p_value));
         tests.push(Test { standard_error, ..test });
     }
+    // Enumeration may be given up on large tables: then the
+    // random tables stand in, where they were asked for.
     let fisher = match (exact_failed, simulated) {
         (true, Some(_)) => "fisher_monte_carlo",
         _ => "fisher",
     };
     let chosen = match choice {
+        // Where Fisher's test cannot be had, Pearson's stays with its warning.
         CategoryTest::Automatic if few_expected && (!exact_failed || simulated.is_some()) => fisher,
         CategoryTest::Automatic | CategoryTest::Pearson => "pearson",
         CategoryTest::Yates => "yates",
@@ -195,6 +212,7 @@ pub(super) fn categories(
 }
 
 fn two_by_two(table: &Table) -> Option<TwoByTwo> {
+    // The second group and the second level, counted from the first.
     (table.rows() == 2 && table.columns() == 2).then(|| TwoByTwo {
         group_events: table.count(1, 1),
         group_without: table.count(1, 0),

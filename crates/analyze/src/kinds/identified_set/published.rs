@@ -63,6 +63,7 @@ impl Published {
         let mut known = Vec::new();
         for (place, name) in set.claims.iter().enumerate() {
             let claims = checked.call.claims;
+            // A name that is no claim was told when the wiring was read.
             let Some((_, claim)) = claims.iter().find(|(own, _)| own == name) else { continue };
             let at = ["claims", &place.to_string()];
             let Some(written) = claim.finding.as_deref() else {
@@ -72,11 +73,13 @@ impl Published {
                 continue;
             };
             let findings = &checked.call.stage(Reference(written).stage()).findings;
+            // Of an entry whose findings could not be announced nothing can be said here.
             if findings.is_empty() && checked.is_rehearsed() {
                 return Ok(None);
             }
             match Reference(written).among(findings).as_slice() {
                 [finding] => known.push(Known { place, name, claim, finding }),
+                // A claim that points at no finding is told of the claim itself.
                 [] => {}
                 several => {
                     let message =
@@ -86,6 +89,7 @@ impl Published {
             }
         }
         let arms = arms(set, &known, checked.is_rehearsed());
+        // Without the two groups no claim can be read.
         let Some(arms) = mistakes.note(arms) else { return Err(mistakes) };
         let mut reader = Reader { set, study: checked.study, known, arms, mistakes };
         let published = reader.published();
@@ -134,12 +138,14 @@ fn arms(
     is_rehearsed: bool,
 ) -> Result<[Level; 2], Mistake> {
     let parts = || known.iter().flat_map(|one| &one.finding.address.parts);
+    // Which groups there are is known from the data alone; only the reference is named here.
     if is_rehearsed && parts().any(|part| *part == Part::AnyLevel) {
         return Ok([Level::named(&set.reference), Level::any()]);
     }
     let mut groups: Vec<Level> = Vec::new();
     for part in parts() {
         let Part::Group { value, id } = part else { continue };
+        // By value: ids of groups may differ from what the column holds.
         if groups.iter().all(|group| group.value != *value) {
             groups.push(Level::named(value).with_id(id.clone()));
         }
@@ -169,7 +175,10 @@ impl Known<'_> {
     /// What the claim is about, where that constrains a cohort.
     fn meaning(&self) -> Option<Meaning> {
         let finding = self.finding;
+        // A number of a term, or of a model, is no number of the patients as they are.
         let is_plain = finding.variable.is_none() && finding.address.model().is_none();
+        // Events fall on whole days, so that a curve at a
+        // time is the curve at the day before or on it.
         let day = finding.time_days.map(|days| days.floor() as u32);
         match (finding.statistic.as_str(), &finding.method.procedure, finding.quantity) {
             _ if !is_plain => None,
@@ -186,13 +195,16 @@ impl Known<'_> {
     }
 }
 
+// A century, in days.
 /// Later than anybody is followed.
 const NEVER: u32 = 36_525;
+// A normal tail is no longer a number that differs from zero there.
 /// More standard errors than any p-value tells.
 const FAR: f64 = 38.0;
 
 impl<'a> Reader<'a> {
     fn published(&mut self) -> Option<Published> {
+        // Taken out, so that mistakes can be noted while they are gone through.
         let known = std::mem::take(&mut self.known);
         let mut told: Vec<(&Known<'_>, Meaning)> = Vec::new();
         for one in &known {
@@ -209,6 +221,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
+        // Shares and events are counts of these, so that nothing else can be read without them.
         let sizes = self.sizes(&told)?;
         let responses = self.responses(&told, sizes);
         // a p-value is read last: the medians tell which group did better
@@ -258,9 +271,12 @@ impl<'a> Reader<'a> {
     fn sizes(&mut self, told: &[(&Known<'_>, Meaning)]) -> Option<[u32; 2]> {
         let mut counts: [Option<f64>; 3] = [None; 3];
         for (one, _) in told.iter().filter(|(_, meaning)| *meaning == Meaning::Size) {
+            // Neither group: all patients.
             let place = self.arm(one.finding).unwrap_or(2);
             counts[place] = one.claim.value;
         }
+        // Both groups as claimed go before the total,
+        // which is rounded by nobody but may count others.
         let known = match counts {
             [Some(first), Some(second), _] => Some([first, second]),
             [Some(first), None, Some(all)] => Some([first, all - first]),
@@ -287,6 +303,7 @@ impl<'a> Reader<'a> {
         let mut counts = [[None; 2]; 2];
         let mut first = None;
         for (one, meaning) in told {
+            // One mistake of all response rates is placed at the first of them.
             let Meaning::Response { is_objective } = *meaning else { continue };
             first.get_or_insert(one.place);
             let Some(arm) = self.arm(one.finding) else {
@@ -294,6 +311,7 @@ impl<'a> Reader<'a> {
                 self.mistakes.push(one.mistake(message).hint("name the claims on each group"));
                 continue;
             };
+            // A share must tell its count exactly, because cohorts have whole patients.
             let count = self.meant(one).and_then(|shares| count_of(one, shares, sizes[arm]));
             match count {
                 Ok(count) => counts[usize::from(!is_objective)][arm] = Some(count),
@@ -309,13 +327,17 @@ impl<'a> Reader<'a> {
             return None;
         };
         let [response, control, from, until] =
+            // Visits are on whole days.
             days.times().map(|(_, time)| time.days(self.study).round() as u32);
         let from_then = |earliest| ResponseBounds { earliest, latest: None };
         let progression = ResponseBounds { earliest: from, latest: Some(until) };
+        // Fewer controlled than responding patients contradict each other.
         let less = |all: [u32; 2], some: [u32; 2]| -> Option<[u32; 2]> {
             Some([all[0].checked_sub(some[0])?, all[1].checked_sub(some[1])?])
         };
         let both = |pair: [Option<u32>; 2]| Some([pair[0]?, pair[1]?]);
+        // By RECIST the responders are among the controlled,
+        // so that the two rates leave three kinds of patients.
         let found = match (both(counts[0]), both(counts[1])) {
             (Some(objective), Some(controlled)) => {
                 less(controlled, objective).zip(less(sizes, controlled)).map(|(stable, others)| {
@@ -331,6 +353,7 @@ impl<'a> Reader<'a> {
                 .map(|others| vec![(controlled, from_then(control)), (others, progression)]),
             (None, None) => None,
         };
+        // Another mistake explains it already.
         if found.is_none() && self.mistakes.0.is_empty() {
             let message = "the response rates of both groups do not add up to whole patients";
             let hint = "name claims on a rate in both groups; those with a response have their disease controlled too";
@@ -349,6 +372,7 @@ impl<'a> Reader<'a> {
         let arm = self.arm(one.finding);
         Ok(Some(match meaning {
             Meaning::Size | Meaning::Response { .. } => return Ok(None),
+            // Asked first, because such a claim has no value to be read.
             Meaning::Median if one.claim.not_reached => {
                 Condition::MedianNotReached { endpoint: self.endpoint(one)?, arm }
             }
@@ -366,16 +390,19 @@ impl<'a> Reader<'a> {
             Meaning::FollowUp => Condition::FollowUp { arm, days: days_within(self.meant(one)?) },
             Meaning::Survival { day } => {
                 let [least, most] = self.meant(one)?;
+                // Rounding must not carry a share beyond 0 and 1.
                 let shares = [least.max(0.0), most.min(1.0)];
                 Condition::Survival { endpoint: self.endpoint(one)?, arm, day, shares }
             }
             Meaning::Events => {
                 let [least, most] = self.meant(one)?.map(|count| count.clamp(0.0, 1e6));
+                // Whole numbers within what prints it.
                 let counts = [least.ceil() as u32, most.floor() as u32];
                 Condition::Events { endpoint: self.endpoint(one)?, arm, counts }
             }
             Meaning::LogRank => {
                 let endpoint = self.endpoint(one)?;
+                // A p-value has two sides; a cohort must lie on the one that the medians tell.
                 let sign = is_second_better(known, endpoint).ok_or_else(|| {
                     let message = format!(
                         "claim `{}` is a p-value, and no claim tells which group did better",
@@ -385,6 +412,7 @@ impl<'a> Reader<'a> {
                 })?;
                 let [least, most] = self.meant(one)?;
                 let root = |p: f64| if p <= 0.0 { FAR } else { -normal_quantile(0.5 * p.min(1.0)) };
+                // The smaller p-value is the larger root.
                 let roots = [root(most), root(least)];
                 let roots = if sign { roots } else { [-roots[1], -roots[0]] };
                 Condition::LogRankRoot { endpoint, roots }
@@ -411,6 +439,7 @@ fn is_second_better(known: &[(String, Condition)], endpoint: usize) -> Option<bo
         })
     };
     let (first, second) = (median(0)?, median(1)?);
+    // Equal medians, as printed, tell nothing.
     (first != second).then_some(second > first)
 }
 
@@ -418,12 +447,14 @@ fn is_second_better(known: &[(String, Condition)], endpoint: usize) -> Option<bo
 fn days_within([least, most]: [f64; 2]) -> [u32; 2] {
     let day = |time: f64| time.clamp(1.0, f64::from(NEVER)) as u32;
     let days = [day(least.ceil()), day(most.floor())];
+    // A printed time in months may hold no whole day at all.
     if days[0] <= days[1] { days } else { [day((0.5 * (least + most)).round()); 2] }
 }
 
 /// The one count that prints a share of so many patients.
 fn count_of(one: &Known<'_>, [least, most]: [f64; 2], n: u32) -> Result<u32, Mistake> {
     let share = |count: u32| f64::from(count) / f64::from(n);
+    // All counts are tried: a share printed in few digits fits several, and then it tells none.
     let fit: Vec<u32> = (0..=n).filter(|count| (least..=most).contains(&share(*count))).collect();
     match fit.as_slice() {
         [count] => Ok(*count),

@@ -8,6 +8,7 @@ use super::IdentifiedSet;
 use crate::book::Book;
 use crate::horizon::{Horizon, horizons};
 
+// A century, in days.
 /// Later than anybody is followed.
 const EVER: u32 = 36_525;
 
@@ -36,6 +37,8 @@ impl Quoted {
         let (arms, day) = match self.statistic {
             Statistic::RestrictedMean { arm, day, .. } => (arm..arm + 1, day),
             Statistic::RestrictedMeanDifference { day, .. } => (0..2, day),
+            // Survival on a day on which nobody of the arm
+            // is followed any more is carried on as well.
             Statistic::Survival { arm, day, .. } => (arm..arm + 1, day),
             _ => return false,
         };
@@ -55,6 +58,7 @@ impl Quoted {
             .collect();
         let mut finding = book.draft(&parts, self.name, self.quantity, value);
         finding.endpoint = Some(self.endpoint_name.clone());
+        // An open level has no value to name yet.
         let of = |level: &Level| (!level.is_any()).then(|| level.value.clone());
         finding.group = self.group.as_ref().and_then(of);
         finding.reference = self.reference.as_ref().and_then(of);
@@ -103,6 +107,7 @@ impl IdentifiedSet {
             ..compared.clone()
         };
         let during = |after, until| Statistic::LogHazardRatio { endpoint, after, until };
+        // The limits of the log hazard ratio that a paper would print at the study's level.
         let limit = normal_quantile(0.5 + 0.5 * study.confidence_level);
         let errors = |errors| Statistic::LogHazardRatioLimit { endpoint, errors };
         let whole = during(0, EVER);
@@ -156,8 +161,11 @@ impl IdentifiedSet {
             for arm in 0..2 {
                 let survival = Statistic::Survival { endpoint, arm, day };
                 quoted.push(blank.at("survival", arms, arm, survival, &at));
+                // With follow-up in whole days, at risk at a time
+                // is followed to the next whole day or longer.
                 let counted = match study.at_risk {
                     AtRisk::At => day_of_risk(at.days),
+                    // Beyond a day is followed to the next one.
                     AtRisk::Beyond => day + 1,
                 };
                 let at_risk = Statistic::AtRisk { endpoint, arm, day: counted };
@@ -216,6 +224,7 @@ impl Quoted {
 
 /// The last whole day that is not after a time.
 fn whole_day(days: f64) -> u32 {
+    // Later times have the same curve until the next whole day.
     days.floor().clamp(0.0, f64::from(EVER)) as u32
 }
 

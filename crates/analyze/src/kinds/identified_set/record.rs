@@ -52,6 +52,7 @@ impl Sampled {
         let given_up = found.iter().filter(|one| one.is_none()).count() as u64;
         let cohorts: Vec<Cohort> = found.into_iter().flatten().collect();
         let retried: u64 = cohorts.iter().map(|cohort| u64::from(cohort.failed)).sum();
+        // One cohort has no spread.
         if cohorts.len() < 2 {
             let message = format!(
                 "{} of {} searches found a cohort that reproduces the claims",
@@ -62,11 +63,15 @@ impl Sampled {
             return Err(Mistake::at(&["claims"], message).hint(hint));
         }
         let statistics: Vec<Statistic> = quoted.iter().map(|one| one.statistic).collect();
+        // The seed turned round, so that searches outward
+        // do not repeat the moves that made the cohorts.
         let reached = problem.reach(&statistics, &cohorts, set.outward, !seed, set.outward_moves);
         let values = values_of(quoted, &cohorts);
         let mut without = Vec::new();
         if set.leave_one_out > 0 {
             for claim in published.removable() {
+                // With the same seed: what differs from the cohorts
+                // above comes of the claim that is left out.
                 let problem = published.problem_without(set, Some(&claim))?;
                 let numbers = 0..set.leave_one_out as u64;
                 let found = problem.cohorts(numbers, seed, set.effort());
@@ -74,6 +79,7 @@ impl Sampled {
                 without.push((claim, values_of(quoted, &cohorts)));
             }
         }
+        // A search that was given up failed in each of its attempts.
         let failed = retried + given_up * u64::from(set.attempts);
         Ok(Self { cohorts, failed, values, reached, without })
     }
@@ -83,6 +89,7 @@ fn values_of(quoted: &[Quoted], cohorts: &[Cohort]) -> Vec<Vec<f64>> {
     let statistics: Vec<Statistic> = quoted.iter().map(|one| one.statistic).collect();
     let mut values = values(&statistics, cohorts);
     for (values, statistic) in values.iter_mut().zip(statistics) {
+        // Searches compare on the scale on which they move; readers see the scale of print.
         values.iter_mut().for_each(|value| *value = statistic.printed(*value));
     }
     values
@@ -90,6 +97,7 @@ fn values_of(quoted: &[Quoted], cohorts: &[Cohort]) -> Vec<Vec<f64>> {
 
 /// Values in order, without those that are not defined.
 fn ordered(values: &[f64]) -> Vec<f64> {
+    // Infinite values stay: a hazard ratio without events in one group is the end of a range.
     let mut defined: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     defined.sort_by(f64::total_cmp);
     defined
@@ -98,6 +106,8 @@ fn ordered(values: &[f64]) -> Vec<f64> {
 /// A percentile of ordered values, one of which may be infinite (type 1 of
 /// Hyndman and Fan, which interpolates nothing).
 fn percentile(ordered: &[f64], percent: f64) -> f64 {
+    // An observed value for each percentile: between a
+    // number and infinity nothing can be interpolated.
     let place = (percent / 100.0 * ordered.len() as f64).ceil() as usize;
     ordered.get(place.max(1) - 1).copied().unwrap_or(f64::NAN)
 }
@@ -141,6 +151,8 @@ fn record_searches(
 ) {
     let found = sampled.map_or(0, |sampled| sampled.cohorts.len());
     let distinct = sampled.map_or(0, |sampled| {
+        // The same cohort found twice tells nothing new. Patients have no names
+        // here, so that they are put in order before cohorts are compared.
         let keys = sampled.cohorts.iter().map(|cohort| {
             let mut subjects: Vec<_> = (0..cohort.arms.len())
                 .map(|subject| {
@@ -186,6 +198,7 @@ fn record_searches(
 /// assumptions alone.
 fn record_coverage(set: &IdentifiedSet, book: &mut Book) {
     for Coverage { group, holds, of } in coverage() {
+        // Coverage was found under the wide assumptions, and holds for no others.
         if set.assumptions != AssumptionsName::Wide {
             return;
         }
@@ -210,8 +223,11 @@ fn record_quoted(
     place: usize,
 ) -> Option<Histogram> {
     let all = ordered(values.unwrap_or_default());
+    // If the first half of the cohorts has the same
+    // ends, more of them would hardly widen the range.
     let half = values.map(|values| ordered(&values[..values.len().div_ceil(2)]));
     let of = values.map_or(0, <[f64]>::len);
+    // Also what is infinite: it has a place in the order, but no number can be printed of it.
     let undefined = of - all.iter().filter(|value| value.is_finite()).count();
     let extrapolated = sampled.map_or(0, |sampled| {
         sampled.cohorts.iter().filter(|cohort| one.is_extrapolated(cohort)).count()
@@ -251,12 +267,14 @@ fn record_quoted(
     let own = ends(&all);
     write("sampled", own, CohortReading::Sampled);
     write("first_half", half, CohortReading::FirstHalf);
+    // Some numbers are given by the claims themselves, and are not searched.
     if set.outward > 0 && one.statistic.is_searched() {
         let reached = sampled.and_then(|sampled| sampled.reached[place]);
         let reached = reached.map_or([f64::NAN; 2], |reached| {
             [reached.least, reached.greatest].map(|end| one.statistic.printed(end))
         });
         write("directed", reached, CohortReading::Directed);
+        // Where no search got anywhere its ends are not numbers, and the sampled ones stay.
         let range = [own[0].min(reached[0]), own[1].max(reached[1])];
         write("range", range, CohortReading::Range);
     }
@@ -265,16 +283,19 @@ fn record_quoted(
 
 /// Cohorts in bins of one width over what is finite.
 fn histogram(median: study::Address, ordered: &[f64]) -> Histogram {
+    // Bins of one width cannot reach infinity.
     let finite: Vec<f64> = ordered.iter().copied().filter(|value| value.is_finite()).collect();
     let (Some(&least), Some(&greatest)) = (finite.first(), finite.last()) else {
         return Histogram { median, edges: Vec::new(), counts: Vec::new() };
     };
     let width = (greatest - least) / BINS as f64;
+    // All cohorts have the same number.
     if width <= 0.0 {
         return Histogram { median, edges: vec![least; 2], counts: vec![finite.len() as u64] };
     }
     let mut counts = vec![0; BINS];
     for value in finite {
+        // The greatest value is the end of the last bin, and belongs to it.
         counts[(((value - least) / width) as usize).min(BINS - 1)] += 1;
     }
     let edges = (0..=BINS).map(|place| least + width * place as f64).collect();
@@ -298,11 +319,13 @@ fn record_reproduced(
     };
     let value = |cohort: &Cohort| {
         let found = cohort.reproduced(condition, set.endpoints.len())?;
+        // Conditions hold the signed root; what was published is the p-value.
         Some(if quantity == Quantity::PValue { normal_two_sided_tail(found) } else { found })
     };
     let found = sampled.map(|sampled| {
         let values: Vec<Option<f64>> = sampled.cohorts.iter().map(value).collect();
         let known: Vec<f64> = values.iter().flatten().copied().collect();
+        // A median that is not reached in some cohort has no range.
         (ordered(&known), values.iter().any(Option::is_none))
     });
     let (all, is_open) = found.unwrap_or_default();
@@ -346,6 +369,8 @@ fn record_widths(
     for place in places {
         let all = sampled.map_or(f64::NAN, |sampled| {
             let values = &sampled.values[place];
+            // As many cohorts as there are without each
+            // claim: a range widens with their number.
             width(&values[..values.len().min(set.leave_one_out)])
         });
         push(book, place, Part::method("all_claims"), all);
@@ -377,6 +402,8 @@ fn record_bounds(
         _ => None,
     });
     if let Some([least, greatest]) = roots {
+        // A positive root says that the second group did
+        // better, whose log hazard ratio is then negative.
         let bounds = peto_ratios([-greatest, -least], events, WEIGHTS);
         for (name, value) in ENDS.into_iter().zip(bounds) {
             let finding = ratio.draft(book, "bound", &[Part::method(name)], value);
@@ -394,11 +421,15 @@ fn record_bounds(
         })
     };
     if let (Some(first), Some(second)) = (median(0), median(1)) {
+        // Exponential curves have hazards in the inverse ratio of
+        // their medians; the ends are those of the printed digits.
         let ratios = [first[0] / second[1], first[1] / second[0]];
         for (name, value) in ENDS.into_iter().zip(ratios) {
             let finding = ratio.draft(book, "median_ratio", &[Part::method(name)], value);
             book.push(finding.by_method(by(CohortReading::MedianRatio)));
         }
+        // The end that is nearer to no effect, with the fewest events and the most
+        // uneven groups: whatever the p-value, it is no larger than this one.
         let nearest = if ratios[1] < 1.0 { ratios[1] } else { ratios[0] };
         let z = z_of_ratio(nearest, events[0], WEIGHTS[0]);
         let last = [Part::test("log_rank"), Part::method(ENDS[1])];
@@ -418,6 +449,8 @@ fn events(quoted: &[Quoted], sampled: &Sampled, endpoint: usize) -> [f64; 2] {
             let own = ordered(&sampled.values[place]);
             let mut ends = [own[0], own[own.len() - 1]];
             if let Some(reached) = sampled.reached[place] {
+                // Searches outward may have found fewer or
+                // more events than any sampled cohort has.
                 ends = [ends[0].min(reached.least), ends[1].max(reached.greatest)];
             }
             ends

@@ -21,6 +21,7 @@ fn of(stage: &str, statistic: &str, quantity: Quantity, procedure: Procedure) ->
     finding
 }
 
+// Every number is 1: a claim has its value from print, and a finding only says what it is of.
 /// The findings that the claims below are about. The kind must not look at
 /// their numbers.
 fn stages() -> Vec<(&'static str, Output)> {
@@ -84,6 +85,7 @@ fn claims(changed: &[(&str, Value)]) -> Vec<(String, Claim)> {
 const ALL: [&str; 6] = ["n", "n_yes", "median_no", "median_yes", "p", "follow_up"];
 
 fn parameters(names: &[&str]) -> Value {
+    // Few cohorts and short searches: enough to see every finding, and quick.
     json!({
         "claims": names, "endpoints": ["os"], "reference": "no", "cohorts": 12,
         "at": ["12 months"], "restricted_mean": ["12 months"], "cut": "6 months",
@@ -116,6 +118,8 @@ fn told(changed: &[(&str, Value)], names: &[&str], more: &[(&str, Value)]) -> St
 fn cohorts_reproduce_what_claims_print() {
     let output = run_on(&[], &ALL, &[]).expect("runs");
     assert!(value(&output, "cohorts") >= 8.0, "{:?}", value(&output, "cohorts"));
+    // A twelfth of 365.25 days. What is printed as
+    // 9.0 months lies within half of its last digit.
     let month = 30.4375;
     for (claim, least, greatest) in [
         ("median_no", 8.95 * month, 9.05 * month),
@@ -137,9 +141,12 @@ fn cohorts_reproduce_what_claims_print() {
         of("sampled.hazard_ratio.os.yes.greatest"),
         of("range.hazard_ratio.os.yes.greatest"),
     ];
+    // Searches outward reach at least as far as the sampled
+    // cohorts, and percentiles lie within their ends.
     assert!(inside.is_sorted() && inside[6] < 1.0, "{inside:?}");
     assert!(of("directed.hazard_ratio.os.yes.least") <= inside[1]);
     assert!(of("width.hazard_ratio.os.yes.all_claims") >= 1.0);
+    // The p-value pins the hazard ratio more than anything else here.
     assert!(of("width.hazard_ratio.os.yes.without_p") > of("width.hazard_ratio.os.yes.all_claims"));
     let bounds = ["least", "greatest"].map(|end| of(&format!("bound.hazard_ratio.os.yes.{end}")));
     assert!(bounds[0] < inside[3] && inside[3] < bounds[1], "{bounds:?}");
@@ -158,6 +165,7 @@ fn a_run_is_the_same_again_and_another_seed_is_not_needed() {
 #[test]
 fn numbers_of_the_findings_are_not_looked_at() {
     let mut doubled = stages();
+    // The same claims about findings of other values.
     for finding in doubled.iter_mut().flat_map(|(_, output)| &mut output.findings) {
         finding.value = Some(2.0);
     }
@@ -169,6 +177,7 @@ fn numbers_of_the_findings_are_not_looked_at() {
 
 #[test]
 fn a_worse_second_group_turns_the_test_round() {
+    // Below the other median of 9 months.
     let changed = [("median_yes", json!({ "value": 5.0 }))];
     let output = run_on(&changed, &ALL, &[("leave_one_out", json!(0))]).expect("runs");
     assert!(value(&output, "sampled.hazard_ratio.os.yes.least") > 1.0);
@@ -180,6 +189,7 @@ fn a_median_that_was_not_reached_is_a_claim_too() {
     let output = run_on(&changed, &ALL, &[]).expect("runs");
     let median = finding(&output, "reproduced.median_yes.50");
     assert_eq!((median.state, median.value), (State::NotReached, None));
+    // A curve that stays above one half is above it at twelve months, too.
     assert!(value(&output, "sampled.survival.os.12_months.yes.least") > 0.5);
     assert!(ids(&output).iter().all(|id| !id.contains("median_ratio")));
 }
@@ -204,6 +214,8 @@ fn shares_and_survival_constrain_too() {
 fn what_constrains_nothing_is_told() {
     assert_eq!(
         told(&[], &[&ALL[..], &["ratio", "words"]].concat(), &[]),
+        // What is about no finding is told while claims
+        // are looked up, before any of them is read.
         "claims.7: claim `words` is about no finding; name its `finding`: what the number means follows from that\n\
          claims.6: claim `ratio` is about `model.hazard_ratio`, which constrains no cohort; numbers of patients and events, response rates, medians, survival, log-rank p and median follow-up do"
     );
@@ -242,6 +254,7 @@ fn shares_that_tell_no_count_are_told() {
         told(&[], &names, &[]),
         "claims.6: claims on response rates say nothing of follow-up by themselves; say by `response_days` when a response can end, or leave these claims out"
     );
+    // 21.0% of 30 patients are 6.3 of them; from 40 to 45% are 12 or 13.
     let changed =
         [("orr_no", json!({ "value": 21.0 })), ("orr_yes", json!({ "decimals": 0, "to": 45 }))];
     assert_eq!(

@@ -9,6 +9,7 @@ impl KaplanMeier {
     /// How the variance of survival is estimated.
     pub(super) fn variance(&self, extras: &Extras) -> Variance {
         match extras.variance() {
+            // exp(-H) has the variance of H, which is Aalen's.
             Variance::Greenwood if self.estimator != Estimator::KaplanMeier => Variance::Aalen,
             variance => variance,
         }
@@ -44,6 +45,7 @@ impl KaplanMeier {
 
     pub(super) fn hazard_method(&self, variance: Variance, level: f64) -> Method {
         let ties_one_by_one = self.estimator == Estimator::FlemingHarrington;
+        // Greenwood's variance is one of survival; that of the hazard beside it is Aalen's.
         let variance = match variance {
             Variance::Greenwood => Variance::Aalen,
             variance => variance,
@@ -56,6 +58,7 @@ impl KaplanMeier {
     /// The curves with the details of their estimator.
     pub(super) fn account(&self, variance: Variance, level: f64) -> Account {
         let practice = Practice::Curves {
+            // The median of a reversed curve is follow-up, of which another sentence tells.
             quantiles: !(self.quantiles.is_empty() || self.reverse),
             restricted_means: !self.restricted_mean.is_empty(),
             hazards: self.cumulative_hazard || self.estimator != Estimator::KaplanMeier,

@@ -50,10 +50,14 @@ pub(super) fn quantile(
     let limits = found.as_ref().map_or((None, None), |found| (found.lower, found.upper));
     let finding = draft_quantile(book, suffix, probability, value);
     let finding = finding.limits(limits.0, limits.1, book.level);
+    // Not reached is a result: the curve stayed above.
+    // It is told apart from what cannot be estimated.
     if value.is_some() {
         return Ok(finding);
     }
     let finding = finding.without_value(State::NotReached);
+    // Without a single event the curve says nothing
+    // at all. Reversed, the events are censorings.
     Ok(match (curve.is_some_and(|curve| curve.n_events == 0), reverse) {
         (false, _) => finding,
         (true, true) => finding.warn(Warning::NoCensoring),
@@ -70,6 +74,7 @@ pub(in crate::kinds) fn draft_quantile(
 ) -> Finding {
     let is_median = probability == 0.5;
     let name = format!("{}{suffix}", if is_median { "median" } else { "quantile" });
+    // In ten-thousandths of a percent, so that 0.35 times 100 is 35 in an id.
     let percent = Part::place((probability * 1e6).round() / 1e4);
     let parts = [Some(Part::statistic(&name)), (!is_median).then_some(percent)];
     let parts: Vec<Part> = parts.into_iter().flatten().collect();
@@ -91,6 +96,7 @@ pub(in crate::kinds) fn survival_at(
         book.level,
     );
     let finding = finding.with_error(found.and_then(|found| found.standard_error));
+    // After the last end of follow-up the curve is not known; it is not carried on.
     if value.is_some() { finding } else { finding.warn(Warning::NobodyFollowed) }
 }
 
@@ -116,6 +122,7 @@ pub(super) fn restricted_mean(
 ) -> Result<Finding, stats::Error> {
     let found = curve.map(|curve| curve.restricted_mean(horizon.days)).transpose()?.flatten();
     let known = found.as_ref();
+    // Normal limits may pass the horizon; a cut would hide how wide they are.
     let limits =
         known.map(|found| Interval::normal(found.estimate, found.standard_error, book.level));
     let (lower, upper) = limits.transpose()?.map(|limits| (limits.lower, limits.upper)).unzip();
@@ -130,6 +137,8 @@ pub(super) fn restricted_mean(
         .limits(lower, upper, book.level)
         .with_error(known.map(|found| found.standard_error))
         .at_days(horizon.days);
+    // Follow-up may end before the horizon; the area then
+    // takes the last step as going on, which must be said.
     let is_extended = found.is_some_and(|found| found.is_extended);
     Ok(if is_extended { finding.warn(Warning::SurvivalCarriedOn) } else { finding })
 }
@@ -153,6 +162,7 @@ pub(super) fn steps(rows: &CurveRows, member: &Member<'_>, curve: &SurvivalCurve
     };
     let mut steps: Vec<CurveRow> = curve.rows.iter().map(step).collect();
     enter(&mut steps, rows, member);
+    // Only late entry adds rows: without it the numbers at risk change at steps alone.
     GroupCurve {
         level: member.arm.value().to_owned(),
         label: member.arm.label().to_owned(),
@@ -166,16 +176,19 @@ pub(super) fn steps(rows: &CurveRows, member: &Member<'_>, curve: &SurvivalCurve
 fn enter(steps: &mut Vec<CurveRow>, rows: &CurveRows, member: &Member<'_>) {
     let of_member = |row: &usize| rows.entries().get(*row).copied();
     let mut times: Vec<f64> = member.rows.iter().filter_map(of_member).collect();
+    // Who enters at zero is there when the curve begins.
     times.retain(|time| *time > 0.0);
     times.sort_by(f64::total_cmp);
     times.dedup();
     for time in times {
         let place = steps.partition_point(|step| step.time_days < time);
         if steps.get(place).is_some_and(|step| step.time_days == time) {
+            // That step counts those at risk itself.
             continue;
         }
         let before = place.checked_sub(1).map(|place| steps[place]);
         let at_risk = member.rows.iter().filter(|row| rows.is_at_risk(**row, time)).count() as u64;
+        // Before the first step nobody has had an event.
         let (survival, lower, upper) = before
             .map_or((1.0, Some(1.0), Some(1.0)), |step| (step.survival, step.lower, step.upper));
         let entry =

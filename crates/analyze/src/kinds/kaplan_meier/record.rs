@@ -42,8 +42,10 @@ impl<'a> Record<'a> {
             if !arms.groups.is_empty() {
                 curves = model.estimate_by_group(&arms.membership)?;
             }
+            // Groups first and all last, as `arms.each` gives them.
             curves.push(model.estimate());
         }
+        // In a rehearsal there are no curves, however many groups there are.
         let curves = curves.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
         let member = |((code, arm), curve): ((Option<usize>, &'a Arm), Option<SurvivalCurve>)| {
             let warning = curve.as_ref().and_then(|curve| zero_before_entries(kind, curve));
@@ -65,6 +67,7 @@ impl<'a> Record<'a> {
             (0, Some(_)) => &self.members[..],
             _ => &self.members[..n_groups],
         };
+        // Figures check which groups a curve has, so that its names go out without steps.
         let step = |member: &Member<'_>| match self.rows.zip(member.curve.as_ref()) {
             Some((rows, curve)) => steps(rows, member, curve),
             None => announced_curve(member.arm),
@@ -112,6 +115,7 @@ impl<'a> Record<'a> {
         let counts = [
             ("n", arm.n),
             ("missing", arm.missing),
+            // Whoever has no event is censored, at whatever time.
             ("events", events),
             ("censored", arm.n - events),
         ];
@@ -131,6 +135,8 @@ impl<'a> Record<'a> {
             book.push(self.estimated(finding, member, method.clone()));
             self.tell_counts(book, member, &horizon);
             if kind.is_general() {
+                // Beside the plain curve the hazard says nothing new;
+                // it is told where curves are made in another way.
                 let hazard = at.and_then(|at| at.hazard);
                 let finding = cumulative_hazard(book, &horizon, hazard)?.at_days(horizon.days);
                 let method = kind.hazard_method(self.variance, book.level);
@@ -142,6 +148,8 @@ impl<'a> Record<'a> {
             let finding = restricted_mean(book, curve, &horizon)?;
             book.push(self.estimated(finding, member, kind.area_method(self.variance)));
         }
+        // Every end of follow-up is a row, also of the censored,
+        // so that the first and the last row are the range.
         let rows = curve.map_or(&[][..], |curve| &curve.rows);
         let ends = [("shortest_follow_up", rows.first()), ("longest_follow_up", rows.last())];
         for (name, row) in ends {
@@ -170,6 +178,8 @@ impl<'a> Record<'a> {
     fn tell_counts(&self, book: &mut Book, member: &Member<'_>, horizon: &Horizon) {
         let counts = self.rows.map(|rows| rows.counts_at(&member.rows, horizon.days));
         let counts = counts.unwrap_or_default();
+        // Who is at risk may be counted just beyond the time,
+        // as the study says; events are always counted at it.
         let at_risk = self.rows.map(|rows| rows.counts_at(&member.rows, horizon.at_risk_days));
         let at_risk = at_risk.unwrap_or_default();
         for (name, count) in [
@@ -207,6 +217,8 @@ fn model<'a>(
 
 /// A curve that came down to zero before everybody had entered.
 fn zero_before_entries(kind: &KaplanMeier, curve: &SurvivalCurve) -> Option<Warning> {
+    // Whoever enters after a zero cannot bring the
+    // curve up again: a product with zero stays zero.
     let last = curve.rows.last()?;
     let zero = curve.rows.iter().find(|row| row.survival == 0.0)?;
     (kind.entry.is_some() && zero.time < last.time)

@@ -39,6 +39,7 @@ impl At<'_> {
     /// Writes everything down; gives the curves.
     pub(super) fn record(&self, book: &mut Book) -> Result<Vec<GroupCurve>, Mistake> {
         let followed = self.followed;
+        // Followed beyond the landmark (> L); exposed by then (<= L).
         let left = landmark(&followed.data, &followed.starts, self.landmark.days)
             .map_err(|error| at_landmark(self.landmark, &error))?;
         self.record_counts(book, &left);
@@ -131,6 +132,7 @@ impl At<'_> {
             tell(self.draft(book, "events", "events", Quantity::Count, events), &count),
             tell(of_median(self.draft(book, "median", "median", Quantity::Days, value)), &limits),
         ];
+        // One landmark stands for the entry in a figure.
         if self.is_drawn {
             let bare = |name: &str, quantity, value| {
                 book.draft(&[Part::statistic(name)], name, quantity, value)
@@ -146,6 +148,8 @@ impl At<'_> {
             let draft = |name: &str, quantity, value| {
                 let [statistic, landmark] = self.landmark.parts(name);
                 let parts = [statistic, landmark, horizon.part()];
+                // The time from zero, while the id says the time
+                // from the landmark: both can be looked up.
                 book.draft(&parts, name, quantity, value).at_days(self.landmark.days + horizon.days)
             };
             let survival = found.survival.unwrap_or(f64::NAN);
@@ -156,6 +160,7 @@ impl At<'_> {
                 survival = survival.warn(Warning::NobodyFollowed);
             }
             findings.push(tell(survival, &limits));
+            // Counted at the time or just beyond it, as the study says.
             let n_at_risk = curve.at(horizon.at_risk_days)?.n_at_risk;
             let at_risk = draft("n_at_risk", Quantity::Count, n_at_risk as f64);
             findings.push(tell(at_risk, &count));
@@ -191,6 +196,7 @@ impl At<'_> {
 
     fn record_ratio(&self, book: &mut Book, left: &Left, groups: &Groups) {
         let missing = self.followed.missing;
+        // State 1 against 0: the same coding as the groups.
         let exposed: Vec<f64> = groups.codes().iter().map(|group| *group as f64).collect();
         let fit = Covariates::new(&exposed, 1)
             .and_then(|exposed| CoxModel::new(&left.data, exposed))
@@ -201,6 +207,8 @@ impl At<'_> {
             Ok(fit) => {
                 effect.record(book, &coefficient(&fit, 0, effect.variable), &convergence(&fit));
             }
+            // One landmark may have too few events while the others
+            // have enough: it is told there, and the entry goes on.
             Err(error) => effect.record(book, &Err(refusal(&error)), &[]),
         }
     }
@@ -216,6 +224,7 @@ impl At<'_> {
         let places: Vec<usize> = (0..left.data.n()).filter(is_complete).collect();
         let patients: Vec<usize> = places.iter().map(patient).collect();
         let method = self.cox().with(Detail::Adjusted);
+        // Beside those without a value of endpoint or exposure, who are missing everywhere.
         let n_left_out = left.data.n() - places.len();
         let missing = self.followed.missing + n_left_out;
         let times: Vec<f64> = places.iter().map(|place| left.data.times()[*place]).collect();
@@ -233,6 +242,7 @@ impl At<'_> {
             Ok(columns) => columns,
             Err(reason) => return effect.record(book, &Err(reason), &[]),
         };
+        // The exposure first, so that its coefficient is at position 0 whatever terms follow.
         let mut all: Vec<f64> = groups.iter().map(|group| *group as f64).collect();
         all.extend(matrix(&columns));
         let n_columns = 1 + columns.len();
@@ -242,6 +252,8 @@ impl At<'_> {
                 .fit()
         });
         let fit = match fit {
+            // Before the fit is looked at: that one is
+            // of follow-up which stands in for nobody's.
             _ if self.followed.is_rehearsed() => CoxFit::of_nobody(n_columns, false),
             Ok(fit) => fit,
             Err(error) => return effect.record(book, &Err(refusal(&error)), &[]),

@@ -55,6 +55,7 @@ impl Fitted {
     ) -> Result<Estimate, Warning> {
         let term = || term_of(model, &self.cases, position);
         let known = self.fit.coefficients[position].ok_or_else(|| dependent(&term()))?;
+        // Named by what separates, because the mend is another term or Firth's penalty.
         if known.may_be_infinite {
             return Err(Warning::Separates { term: term() });
         }
@@ -63,6 +64,8 @@ impl Fitted {
             return Ok(wald);
         }
         let test = match model.declared.extras.penalty {
+            // Under the penalty it is the penalised likelihood
+            // whose profile is taken, and the test is named so.
             PenaltyName::Firth => study::Test::PenalizedLikelihoodRatio,
             _ => study::Test::LikelihoodRatio,
         };
@@ -79,6 +82,8 @@ impl Fitted {
 
     /// Twice the fall of the likelihood without the interaction at `place`.
     pub(super) fn test_of_interaction(&self, model: &Model<'_>, place: usize) -> TestResult {
+        // The smaller model must be of the very same patients. Positions
+        // ascend, because they are filtered from those of the population.
         let keeps = |patient: usize| self.cases.included.binary_search(&patient).is_ok();
         let cases = model.cases_of(&without(&self.cases, place, &keeps));
         let smaller = cases.and_then(|cases| Self::of(model, cases));

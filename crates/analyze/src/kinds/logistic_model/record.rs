@@ -37,6 +37,8 @@ impl Recorder<'_> {
         if let Some(weights) = self.fitted.cases.weights() {
             record_weights(book, weights, basis);
         }
+        // Tests and likelihoods before the ratios:
+        // whether the model says anything is read first.
         self.record_tests(book);
         self.record_likelihoods(book);
         self.record_accuracy(book);
@@ -58,6 +60,8 @@ impl Recorder<'_> {
             book.push(finding.from(basis).by_method(Procedure::CompleteCases));
         }
         self.effects(book.level).record(book, self.model, &self.fitted.cases);
+        // Under a ridge the likelihood ratio has no whole
+        // number of degrees of freedom, and no p-value.
         if self.penalty() != PenaltyName::Ridge {
             self.record_ratio_test(book, Some(column));
         }
@@ -73,6 +77,7 @@ impl Recorder<'_> {
             LogisticWarning::NotConverged { iterations } => {
                 Some(Warning::NotConverged { iterations: *iterations })
             }
+            // These are of single coefficients, and are told where each of them is.
             LogisticWarning::Collinear { .. } | LogisticWarning::MayBeInfinite { .. } => None,
         });
         lost.collect()
@@ -86,6 +91,8 @@ impl Recorder<'_> {
         let is_infinite: Vec<bool> = (fitted.fit.coefficients.iter())
             .map(|known| known.is_some_and(|known| known.may_be_infinite))
             .collect();
+        // With weights, clusters or a penalty the maximised
+        // function is no likelihood of the patients.
         let is_plain = self.penalty() == PenaltyName::None && !model.declared.is_robust();
         Effects {
             ratio: "odds_ratio",
@@ -95,6 +102,8 @@ impl Recorder<'_> {
             warnings: self.convergence(),
             estimates,
             test: Box::new(move |positions| {
+                // A Wald test with an infinite coefficient in
+                // it would be of where the search stopped.
                 match positions.iter().find(|position| is_infinite[**position]) {
                     Some(column) => Err(stats::Error::Infinite { column: *column }),
                     None => fitted.fit.wald_test_of(positions),
@@ -114,6 +123,7 @@ impl Recorder<'_> {
         let mut finding = effects.burden(book, basis);
         let estimated = effects.estimates.iter().filter(|estimate| estimate.is_ok()).count();
         let others = basis.n - basis.events.unwrap_or_default();
+        // Told once: few events is the more common case.
         if finding.warnings.is_empty() && others < 10 * estimated {
             finding = finding.warn(Warning::FewWithoutOutcomePerCoefficient);
         }
@@ -127,6 +137,7 @@ impl Recorder<'_> {
         }
         self.record_ratio_test(book, None);
         let mut warnings = self.convergence();
+        // The test is of all coefficients, so that one that is infinite spoils it.
         if fit.coefficients.iter().flatten().any(|known| known.may_be_infinite) {
             warnings.push(Warning::SomeMayBeInfinite);
         }
@@ -141,6 +152,7 @@ impl Recorder<'_> {
             _ => Test::LikelihoodRatio,
         };
         let mut warnings = self.convergence();
+        // The likelihood takes weights for numbers, and patients of a cluster as strangers.
         warnings.extend(trusting(self.model));
         let (found, method) =
             (&self.fitted.fit.likelihood_ratio_test, self.method.clone().tested(test));
@@ -155,6 +167,7 @@ impl Recorder<'_> {
     fn record_ridge(&self, book: &mut Book) {
         let fit = &self.fitted.fit;
         let name = "effective_degrees_of_freedom";
+        // The intercept is not shrunk and explains nothing.
         let (df, rise) =
             (fit.effective_degrees_of_freedom - 1.0, fit.likelihood_ratio_test.statistic);
         let numbers = [
@@ -194,6 +207,7 @@ impl Recorder<'_> {
     fn record_accuracy(&self, book: &mut Book) {
         let (cases, fit) = (&self.fitted.cases, &self.fitted.fit);
         let agreement = match cases.is_rehearsed() {
+            // Of nobody there is no pair to order.
             true => Err(stats::Error::Empty),
             false => cases.case_weights().and_then(|weights| {
                 let clusters = self.fitted.clusters();
@@ -219,6 +233,7 @@ impl Recorder<'_> {
 
     fn record_intercept(&self, book: &mut Book) {
         let known = &self.fitted.fit.intercept;
+        // Where a term separates the patients the intercept runs away with its coefficient.
         let value = if known.may_be_infinite { f64::NAN } else { known.estimate };
         let name = "intercept";
         let mut finding = book.draft(&[Part::statistic(name)], name, Quantity::Coefficient, value);
@@ -239,6 +254,7 @@ impl Recorder<'_> {
 /// The mean squared difference of outcome and probability; of nobody NaN.
 fn brier_score(outcomes: &[bool], probabilities: &[f64], weights: Option<&[f64]>) -> f64 {
     let weight = |place: usize| weights.map_or(1.0, |weights| weights[place]);
+    // Summed in the order of the patients, which fixes its rounding.
     let (mut sum, mut total) = (0.0, 0.0);
     for (place, (probability, outcome)) in probabilities.iter().zip(outcomes).enumerate() {
         let difference = f64::from(u8::from(*outcome)) - probability;

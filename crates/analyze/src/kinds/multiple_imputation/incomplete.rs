@@ -62,6 +62,8 @@ impl Incomplete {
                 }
                 mistake
             })?;
+            // A whole number that is shifted by a part is no longer
+            // one, and the column becomes one of real numbers.
             column.is_broken = kind.delta.get(name).is_some_and(|shift| shift.fract() != 0.0);
             columns.push(column);
             places.push(place);
@@ -121,6 +123,7 @@ impl Incomplete {
                 },
                 Incomings::Numbers(_) => study::Predictor::Column(column(place)),
             },
+            // `outcome` puts the event first and the hazard behind it.
             Predictor::Complete(0) => study::Predictor::Event,
             Predictor::Complete(_) => study::Predictor::CumulativeHazard,
         }
@@ -136,6 +139,7 @@ impl Incomplete {
     ) -> Table {
         let m = imputed.data_sets.len();
         let rows = population.rows_of(included);
+        // One imputation after the other, each with all patients in their order.
         let stacked: Vec<usize> = (0..m).flat_map(|_| rows.iter().copied()).collect();
         let mut table = columns::taken(population.table, &[patient.to_owned()], &stacked);
         let numbers = (1..=m as i64).flat_map(|number| vec![Some(number); rows.len()]).collect();
@@ -143,6 +147,8 @@ impl Incomplete {
         for (place, column) in self.columns[..self.n_written].iter().enumerate() {
             let completed = imputed.data_sets.iter().map(|data_set| &data_set[place]);
             let cells = column.cells(completed);
+            // A completed column is known from when the column
+            // itself is: imputing uses outcomes by design.
             columns::put(&mut table, &column.name, cells, population.table.about(&column.name));
         }
         table
@@ -155,6 +161,7 @@ pub(super) fn empty(table: &Table, patient: &str, kind: &MultipleImputation) -> 
     columns::put(&mut empty, IMPUTATION, Cells::Whole(Vec::new()), about_imputation());
     let from = columns::taken(table, &kind.variables, &[]);
     columns::put_from(&mut empty, &from, &kind.variables);
+    // The type of a column must be the same in a rehearsal, which does not impute.
     for (column, _) in kind.delta.iter().filter(|(_, shift)| shift.fract() != 0.0) {
         if kind.variables.iter().any(|own| own == column) && is_number(table, column) {
             columns::put(&mut empty, column, Cells::Real(Vec::new()), table.about(column));
@@ -173,6 +180,7 @@ fn read(population: &Population<'_>, included: &[usize], name: &str) -> Result<I
         Incomings::Numbers(included.iter().map(|place| values[*place]).collect())
     } else {
         let mut category = population.category(name)?;
+        // Codes of those included, in their order, as for numbers.
         category.codes = included.iter().map(|place| category.codes[*place]).collect();
         Incomings::Levels(category)
     };
@@ -202,6 +210,7 @@ impl Incoming {
             }
         }
         let Incomings::Levels(category) = &self.values else {
+            // A donor's whole number is whole; only a shift can break it.
             let is_whole = self.kind == ColumnType::Whole && !self.is_broken;
             return match is_whole {
                 true => Cells::Whole(numbers.iter().map(|number| Some(*number as i64)).collect()),
@@ -210,6 +219,8 @@ impl Incoming {
         };
         let values = codes.iter().map(|code| category.levels[*code].value.as_str());
         match self.kind {
+            // Back in the type of the column, so that what
+            // reads it finds what it would without imputation.
             ColumnType::YesNo => Cells::YesNo(values.map(|value| Some(value == "yes")).collect()),
             ColumnType::Whole => Cells::Whole(values.map(|value| value.parse().ok()).collect()),
             _ => Cells::Text(values.map(|value| Some(value.to_owned())).collect()),

@@ -22,6 +22,7 @@ pub(super) fn record(
     imputed: Option<&Imputed>,
     left_out: usize,
 ) {
+    // `variables` is not empty, and all columns are of the same patients.
     let n = n_of(&incomplete.columns[0]);
     let is_complete =
         |patient: &usize| incomplete.columns.iter().all(|column| !column.is_missing(*patient));
@@ -36,6 +37,7 @@ pub(super) fn record(
     for (name, count, counted) in counts {
         let finding = book.count(&[Part::statistic(name)], name, count).from(basis);
         let mut finding = finding.by_method(Procedure::CountOf(counted));
+        // Then every imputation is the data themselves, and pooling them adds nothing.
         if name == "complete_cases" && complete == n {
             finding = finding.warn(Warning::NothingMissing);
         }
@@ -70,6 +72,7 @@ impl Column<'_> {
         let finding = book.count(&parts, "missing", missing);
         let mut finding = finding.of_variable(&self.column.name);
         if let Some(imputed) = self.imputed {
+            // A predictor that others determine was left out of the model of this column alone.
             for dropped in imputed.dropped.iter().filter(|own| own.variable == self.place) {
                 let predictor = incomplete.predictor(dropped.predictor);
                 finding = finding.warn(Warning::ImputedWithout { predictor });
@@ -104,7 +107,9 @@ impl Column<'_> {
             }
         }
         let n_missing = values.len() - n_known;
+        // Imputed values of all data sets together, but counted as the patients who lack one.
         for (group, values, n) in [(OBSERVED, known, n_known), (IMPUTED, drawn, n_missing)] {
+            // Nothing was imputed, or it is a rehearsal: the findings stand without a number.
             let summary = summarize(&values).ok();
             let mean = summary.as_ref().map_or(f64::NAN, |summary| summary.mean);
             let spread = summary.and_then(|summary| summary.standard_deviation);
@@ -162,6 +167,7 @@ impl Column<'_> {
             OBSERVED => Procedure::KnownValues,
             _ => Procedure::ImputedValues { data_sets: self.data_sets },
         };
+        // Whoever lacks a value is the subject here, and is not missing from it.
         finding.in_group(group).from(Basis { n, events: None, missing: 0 }).by_method(procedure)
     }
 
@@ -172,6 +178,8 @@ impl Column<'_> {
                 .filter(|trace| trace.variable == self.place)
                 .map(|trace| (trace.level, trace.mixing()))
                 .collect(),
+            // One chain of a number, and one for each level
+            // of a category: the run follows the same shapes.
             (None, Incomings::Numbers(_)) => vec![(None, None)],
             (None, Incomings::Levels(category)) => {
                 (0..category.n_levels()).map(|level| (Some(level), None)).collect()
@@ -187,6 +195,7 @@ impl Column<'_> {
             let finding = book.draft(&parts, name, Quantity::Statistic, value);
             let mut finding = finding.of_variable(&self.column.name);
             if let (Incomings::Levels(category), Some(level)) = (&self.column.values, level) {
+                // A level that the stand-in of a rehearsal has no place for is passed over.
                 let Some(level) = category.levels.get(level) else { continue };
                 finding = finding.of_level(level);
             }

@@ -36,10 +36,12 @@ fn the_table_has_every_patient_in_every_imputation() {
     let table = &output.tables["stage"];
     let names = ["patient", IMPUTATION, "chol", "hepato", "stage_gaps", "age"];
     assert_eq!(table.names(), names);
+    // 312 patients in each of four imputations.
     assert_eq!(table.height(), 4 * 312);
     let rehearsed =
         rehearse::<MultipleImputation>(&pbc().table(), parameters()).expect("rehearses");
     let shape = &rehearsed.tables["stage"];
+    // What a later entry is rehearsed on must be what it will run on.
     assert_eq!(shape.names(), names);
     for name in names {
         assert_eq!(columns::type_of(shape, name), columns::type_of(table, name), "{name}");
@@ -49,6 +51,7 @@ fn the_table_has_every_patient_in_every_imputation() {
     let known = columns::numbers(&pbc().table(), "chol").expect("numbers");
     let chol = columns::numbers(table, "chol").expect("numbers");
     for (row, value) in chol.iter().enumerate() {
+        // Imputed everywhere, and known values stay as they were in every imputation.
         assert!(value.is_some() && known[row % 312].is_none_or(|known| Some(known) == *value));
     }
     let levels = columns::categories(table, "stage_gaps").expect("levels");
@@ -77,6 +80,7 @@ fn findings_tell_what_was_missing_and_what_was_made_of_it() {
     assert!(value(&output, "potential_scale_reduction.chol") > 0.0);
     assert!(value(&output, "potential_scale_reduction.hepato.yes") > 0.0);
     let complete = value(&output, "complete_cases");
+    // Complete cases counted by hand over all columns with gaps, auxiliary ones among them.
     let table = pbc().table();
     let gaps: Vec<Vec<Option<f64>>> = ["chol", "hepato_gaps", "stage_gaps", "copper"]
         .iter()
@@ -102,8 +106,10 @@ fn deltas_shift_what_is_imputed() {
         parameters["delta"] = delta;
         impute(parameters)
     };
+    // No whole number: the column of whole numbers must become one of real numbers.
     let (plain, shifted) = (with(json!({})), with(json!({ "chol": -20.5 })));
     let difference = value(&plain, "mean.chol.imputed") - value(&shifted, "mean.chol.imputed");
+    // Both draw the same numbers, so that the difference is the shift itself.
     assert!((difference - 20.5).abs() < 1e-9, "{difference}");
     assert_eq!(value(&plain, "mean.chol.observed"), value(&shifted, "mean.chol.observed"));
     let kind = columns::type_of(&shifted.tables["stage"], "chol");
@@ -114,6 +120,7 @@ fn deltas_shift_what_is_imputed() {
 fn collinear_predictors_are_named() {
     let table = pbc().table();
     let age = columns::numbers(&table, "age").expect("numbers");
+    // Twelve times the age says nothing that the age does not.
     let sample = pbc().real("months", age.iter().map(|age| age.map(|age| 12.0 * age)));
     let parameters = json!({
         "variables": ["chol"], "auxiliary": ["age", "months"], "imputations": 2, "iterations": 1,
@@ -123,6 +130,7 @@ fn collinear_predictors_are_named() {
         finding(&output, "missing.chol").warnings,
         [Warning::ImputedWithout { predictor: Predictor::Column("months".into()) }]
     );
+    // One iteration leaves no chain to be judged.
     let mixing = finding(&output, "potential_scale_reduction.chol");
     assert_eq!(mixing.warnings, [Warning::ChainsUnjudged]);
 }
@@ -131,6 +139,7 @@ fn collinear_predictors_are_named() {
 fn mistakes_are_named() {
     let wrong = |parameters: Value| {
         let found = run::<MultipleImputation>(pbc().table(), parameters.clone()).unwrap_err();
+        // All of these need no data, so that a rehearsal says the same.
         let rehearsed = rehearse::<MultipleImputation>(&pbc().table(), parameters);
         assert_eq!(rehearsed.err(), Some(found.clone()));
         found
@@ -179,6 +188,8 @@ fn mistakes_of_the_data_are_named() {
             "variables.1: `none` is missing for every patient; nothing tells what its values are like: leave it out"
         ]
     );
+    // A model of `x` by two others has three
+    // coefficients, and needs one more patient than that.
     assert_eq!(
         wrong(&["y", "x", "z"]),
         [
@@ -200,6 +211,7 @@ fn entries_that_share_draws_differ_by_the_delta_alone() {
         let rows = values.iter().enumerate().filter(|(row, _)| known[row % 312].is_none());
         rows.map(|(_, value)| value.expect("imputed")).collect()
     };
+    // 28 patients lack the value in each of three imputations.
     let (base, shifted) = (imputed("base", 0.0), imputed("base", -50.0));
     assert_eq!(base.len(), 3 * 28);
     assert!(base.iter().zip(&shifted).all(|(one, other)| (one - 50.0 - other).abs() < 1e-9));

@@ -29,10 +29,13 @@ impl OneFit<'_> {
         let of_times = self.effects("time_ratio", |position| {
             self.finite(self.fit.coefficients[position], position, level)
         });
+        // Once, and only where there are coefficients: the
+        // number is of the model, not of a distribution.
         if self.is_first && !self.model.terms.is_empty() {
             of_times.record_burden(book, self.cases.basis());
         }
         of_times.record(book, self.model, self.cases);
+        // Only these two have hazards that stay in proportion.
         if matches!(self.name, DistributionName::Exponential | DistributionName::Weibull) {
             let of_hazards = self.effects("hazard_ratio", |position| {
                 self.finite(self.fit.log_hazard_ratio(position).ok().flatten(), position, level)
@@ -76,6 +79,7 @@ impl OneFit<'_> {
                 "hazard_ratio" => self.method().with(Detail::DeltaMethod),
                 _ => self.method(),
             },
+            // The first is the model that was asked for, and stands under the bare ids as well.
             names: if self.is_first { vec![None, own] } else { vec![own] },
             is_choice: true,
             warnings: (!self.fit.has_converged).then_some(lost).into_iter().collect(),
@@ -103,8 +107,11 @@ impl OneFit<'_> {
         let scale = match fit.log_scale.map(|known| (known, known.ratio(level))) {
             Some((known, Ok(interval))) => scale
                 .limits(Some(interval.lower), Some(interval.upper), level)
+                // By the delta method: the error of the logarithm times the scale.
                 .with_error(Some(known.standard_error * fit.scale()))
                 .by_method(self.method().interval(IntervalKind::WaldLog, level)),
+            // An exponential distribution is a Weibull
+            // one of scale 1, and nothing is estimated.
             _ => scale.by_method(Procedure::FixedAtOne),
         };
         effects.push(book, scale.from(basis));
@@ -118,6 +125,7 @@ impl OneFit<'_> {
                 book.draft(&[Part::statistic(name)], statistic, Quantity::Statistic, value);
             effects.push(book, finding.from(basis).by_method(self.method()));
         }
+        // The distribution alone has no terms to test.
         if !self.model.terms.is_empty() {
             let method = self.method().tested_of(Test::LikelihoodRatio, Tested::AllTerms);
             let test = Ok(fit.likelihood_ratio_test);
@@ -138,6 +146,7 @@ impl OneFit<'_> {
     fn record_medians(&self, book: &mut Book, effects: &Effects<'_>) {
         let usual = self.usual_covariates();
         let rows: Vec<&Row> = self.cases.rows.iter().filter(|row| row.level.is_some()).collect();
+        // Without a category there is one median, at the means of the numbers.
         if rows.is_empty() {
             let finding = self.median(book, &usual).from(self.cases.basis());
             effects.push(book, finding);
@@ -147,12 +156,14 @@ impl OneFit<'_> {
             match row.part {
                 RowPart::Reference => {}
                 RowPart::Covariate(position) => covariates[position] = 1.0,
+                // Nobody is at that level, so that the model says nothing of it.
                 RowPart::NoPatients | RowPart::NoReference => continue,
             }
             let basis = self.cases.basis();
             let mut finding = about(self.median(book, &covariates), self.model, row);
             // A median of its own, no contrast.
             finding.reference = None;
+            // The model is of all patients, the median of those at the level.
             let basis = Basis { n: row.n, events: Some(row.events), ..basis };
             effects.push(book, finding.from(basis));
         }
@@ -175,6 +186,7 @@ impl OneFit<'_> {
         let found = self.fit.log_quantile(covariates, 0.5);
         let found = found.expect("invariant: one covariate for each column");
         let median = found.ratio(book.level).expect("invariant: the settings bound it");
+        // Without terms there are no others to hold still.
         let others = (!covariates.is_empty()).then_some(Detail::OthersAtReference);
         let name = "predicted_median";
         let known = |limit: f64| (!found.may_be_infinite).then_some(limit);
@@ -199,6 +211,7 @@ fn unless_infinite(value: f64, estimate: &Coefficient) -> f64 {
 /// Says why there is none.
 fn warned(finding: Finding, estimate: &Coefficient) -> Finding {
     if estimate.may_be_infinite {
+        // A level in which nobody has the event stretches time without end.
         return finding.warn(Warning::GroupWithoutEvents);
     }
     finding

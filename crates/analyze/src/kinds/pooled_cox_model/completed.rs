@@ -28,6 +28,7 @@ pub(super) struct Completed {
 /// A call in which a data set stands for the analysis table.
 pub(super) fn call_of<'c>(call: &Call<'c>, table: Arc<Table>) -> Call<'c> {
     let mut tables = call.tables.clone();
+    // Kinds read the analysis table by its name, so that a data set takes its place.
     tables.insert(call.study.analysis_table.clone(), table);
     Call {
         name: call.name,
@@ -59,6 +60,7 @@ pub(super) fn without_rows(
     entry: &str,
     derived: &Named<String>,
 ) -> Result<Arc<Table>, Mistakes> {
+    // Without rows the shape is what each data set will have.
     let mut table = call.table(&call.study.analysis_table).take(&[]);
     let imputed = call.table(entry).take(&[]);
     let names = imputed_columns(call, &imputed);
@@ -69,6 +71,8 @@ pub(super) fn without_rows(
     columns::put_from(&mut table, &imputed, &names);
     let mut mistakes = Mistakes::default();
     for (name, sql) in derived.iter() {
+        // A derived column in the place of another would
+        // change what the other is without a word.
         if columns::type_of(&table, name).is_some() {
             let message = format!("there is a column `{name}` already");
             mistakes.push(Mistake::at(&["derived", name], message).hint("choose another name"));
@@ -113,6 +117,7 @@ impl Completed {
         let imputed = call.table(entry);
         let by_imputation = rows_by_imputation(call, imputed, entry)?;
         let first = by_imputation.values().next().expect("invariant: there are two or more");
+        // By name: the table of imputations may have fewer patients, in an order of its own.
         let included: Vec<usize> = (0..population.n())
             .filter(|place| first.contains_key(population.patient(*place)))
             .collect();
@@ -123,6 +128,7 @@ impl Completed {
                 .into());
         }
         let whole = population.table;
+        // All data sets begin as what was observed of the same patients in the same order.
         let observed = columns::taken(whole, &whole.names(), &population.rows_of(&included));
         let names = imputed_columns(call, imputed);
         let mut tables = Vec::with_capacity(by_imputation.len() + 1);
@@ -133,7 +139,9 @@ impl Completed {
             columns::put_from(&mut table, &columns::taken(imputed, &names, &own), &names);
             tables.push(table);
         }
+        // Last, so that everything below is done to it as well, and it can be taken off again.
         tables.push(observed);
+        // In declared order: a derived column may be made of an earlier one.
         for (name, sql) in derived.iter() {
             for table in &mut tables {
                 let unknown = columns::derive(table, name, sql);
@@ -166,6 +174,7 @@ fn rows_by_imputation(
     let numbers = columns::numbers(table, IMPUTATION).unwrap_or_default();
     let patients = columns::categories(table, &call.study.patient);
     let patients = patients.iter().flat_map(Texts::iter);
+    // Ordered maps: imputations by number and patients by name, whatever order the rows have.
     let mut rows: BTreeMap<i64, BTreeMap<String, usize>> = BTreeMap::new();
     for (row, (number, patient)) in numbers.into_iter().zip(patients).enumerate() {
         let (Some(number), Some(patient)) = (number, patient) else {
@@ -186,6 +195,7 @@ fn rows_by_imputation(
     if rows.len() < 2 {
         return Err(wrong(format!("`{entry}` has one imputation, but pooling needs two or more")));
     }
+    // Keys ascend in both, so that the same patients are the same sequence.
     let differs = |own: &&BTreeMap<String, usize>| !own.keys().eq(first.keys());
     match rows.values().any(|own| differs(&own)) {
         true => Err(wrong(format!("the imputations of `{entry}` have different patients"))),
@@ -196,6 +206,8 @@ fn rows_by_imputation(
 /// Gives a category without declared levels those that occur in any of the
 /// data sets, so that its coefficients are the same in all.
 fn share_levels(tables: &mut [Table], name: &str) {
+    // Only categories of text are left open: yes/no has
+    // its levels, and whole numbers stand as numbers.
     let kind = columns::type_of(&tables[0], name);
     let is_open = kind == Some(ColumnType::Text)
         && !is_number(&tables[0], name)
@@ -211,6 +223,8 @@ fn share_levels(tables: &mut [Table], name: &str) {
     let level = |value: String| Level::named(value);
     let levels: Vec<Level> = values.into_iter().map(level).collect();
     for table in tables {
+        // Where nobody has a level in one data set, its
+        // coefficients would move up and meet others.
         let mut about = table.about(name);
         about.levels.clone_from(&levels);
         table.columns.insert(name.to_owned(), about);

@@ -54,11 +54,13 @@ impl<'a> Pooling<'a> {
         // data sets err towards wider limits.
         let estimated = fitted.fit.coefficients.iter().flatten().count();
         let mut warnings: Vec<Warning> = Vec::new();
+        // The most of any data set, to be on the safe side of what is told.
         let n_lost = all.iter().map(|(_, fitted)| fitted.basis().missing).max().unwrap_or_default();
         if n_lost > 0 {
             warnings.push(Warning::ImputedLeftOut { patients: n_lost });
         }
         for (place, (_, fitted)) in all.iter().enumerate() {
+            // Which imputation it was is part of the warning: the others may be sound.
             warnings.extend(convergence(fitted).into_iter().map(|own| in_imputation(place, own)));
         }
         Self {
@@ -68,6 +70,7 @@ impl<'a> Pooling<'a> {
             study,
             level: study.confidence_level,
             method: model.method().with(Detail::Pooled {
+                // How many imputations there will be is not known before they are there.
                 imputations: (!fitted.is_rehearsed()).then_some(all.len()),
             }),
             warnings,
@@ -81,6 +84,7 @@ impl<'a> Pooling<'a> {
         for curve in first.places().iter().filter_map(|t| Curve::new(model, first, *t, place)) {
             let others = self.all[1..].iter().filter_map(|(_, fitted)| {
                 let mut blocks = fitted.cases.design.blocks.iter();
+                // By column and not by place: blocks may differ where a data set lacks a level.
                 let block = blocks.find(|block| model.terms[block.term].column == curve.column());
                 block.and_then(|block| block.basis.as_ref())
             });
@@ -118,6 +122,8 @@ impl<'a> Pooling<'a> {
     ) -> Result<Drawn, Warning> {
         let (mut estimates, mut variances) = (Vec::new(), Vec::new());
         for (imputation, one) in self.all.iter().enumerate() {
+            // Without a coefficient in one data set there is nothing
+            // to pool: the others would stand for all in silence.
             let known = of(one).map_err(|reason| in_imputation(imputation, reason))?;
             estimates.push(known.estimate);
             variances.push(known.standard_error * known.standard_error);
@@ -128,6 +134,7 @@ impl<'a> Pooling<'a> {
         let errors = monte_carlo_errors(&estimates, &variances, complete, self.level).ok();
         let errors = errors.zip(pooled.ratio(self.level).ok());
         let errors = errors.map(|(of_logs, ratio)| DrawErrors {
+            // By the delta method: the error of a logarithm times the ratio.
             estimate: of_logs.estimate * ratio.estimate,
             lower: of_logs.lower * ratio.lower,
             upper: of_logs.upper * ratio.upper,
@@ -162,6 +169,7 @@ impl<'a> Pooling<'a> {
         self.test(|(_, fitted)| {
             let design = &fitted.cases.design;
             let unit = |parts: &Vec<(usize, Column)>| {
+                // A level that nobody has in a data set has no column there.
                 let position = design.position_of(parts)?;
                 let mut weights = vec![0.0; design.n_covariates()];
                 weights[position] = 1.0;
@@ -219,6 +227,7 @@ impl<'a> Pooling<'a> {
             }
         });
         let [ratio, ..] = &three;
+        // Of the ratio, which is what a table prints.
         let mut error = error_of(ratio, errors);
         if let Err(reason) = pooled {
             error = error.warn(reason);
@@ -287,6 +296,7 @@ fn of_pooled(known: &Pooled, level: f64) -> Result<Estimate, Warning> {
         ratio: ratio.estimate,
         limits: [Some(ratio.lower), Some(ratio.upper)],
         interval: INTERVAL,
+        // Against no effect, which is zero on the logarithm.
         p_value: known.p_value(0.0),
         test: Test::BarnardRubinT,
         warnings: Vec::new(),

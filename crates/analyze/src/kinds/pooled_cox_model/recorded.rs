@@ -23,6 +23,8 @@ impl Pooling<'_> {
             self.record_row(book, place, row);
         }
         for term in fitted.places() {
+            // What a test is of goes by its covariates,
+            // because positions differ between data sets.
             let positions = fitted.covariates_of(*term);
             if positions.len() > 1 {
                 let column = &model.terms[*term].column;
@@ -65,6 +67,7 @@ impl Pooling<'_> {
     /// else those of the model.
     fn basis_of(&self, place: usize, row: &Row) -> Basis {
         let same = self.all.iter().all(|(_, fitted)| {
+            // Rows stand at the same place in all data sets, because their levels were shared.
             let other = &fitted.cases.rows[place];
             (other.n, other.events) == (row.n, row.events)
         });
@@ -80,6 +83,7 @@ impl Pooling<'_> {
         };
         if row.part == RowPart::Reference {
             let one = draft(book, "hazard_ratio", "hazard_ratio", Quantity::Ratio, 1.0);
+            // A reference is 1 in every data set, and nothing is pooled.
             return book.push(one.in_role(Role::Reference).by_method(Procedure::Reference));
         }
         let pooled = self.pooled(|(model, fitted)| {
@@ -100,6 +104,8 @@ impl Pooling<'_> {
         let (model, fitted) = &self.all[0];
         let Some(curve) = Curve::new(model, fitted, term, place) else { return };
         curve.record_knots(book);
+        // Each data set has its own design, so that the
+        // same sum of coefficients has other places in it.
         let in_one = |one: &'_ One<'_>, sums: &dyn Fn(&Curve<'_>) -> Vec<Vec<f64>>| {
             let curve = Curve::new(&one.0, &one.1, term, place);
             sums(&curve.expect("invariant: a spline is one in every data set"))
@@ -149,6 +155,8 @@ impl Pooling<'_> {
         let name = product.terms.map(|term| model.terms[term].column.as_str()).join(":");
         let covariates: Vec<_> = product.positions().map(|place| design.parts(place)).collect();
         for (position, parts) in product.positions().zip(&covariates) {
+            // Coefficients of single columns of a spline say
+            // nothing by themselves; the test takes them all.
             if parts.iter().any(|(_, column)| matches!(column, Column::Spline(_))) {
                 continue;
             }
@@ -183,6 +191,8 @@ pub(super) fn record_complete_cases(book: &mut Book, fit: Result<&One<'_>, &Mist
             record::record(book, model, fitted, place);
         }
         Err(mistakes) => {
+            // The reason stands on the number of patients,
+            // the one finding that is always there.
             let reasons = mistakes.0.iter();
             let reasons =
                 reasons.map(|mistake| Warning::NoFit { mistake: mistake.message.clone() });

@@ -29,6 +29,8 @@ fn act(
 
 /// What stands in the gap of row `r` in imputation `i`.
 fn rule(column: &str, r: i64, i: i64) -> i64 {
+    // By row and imputation alone, so that the script
+    // in R fills the same gaps with the same values.
     match column {
         "meal_cal" => 500 + (r * 37 + i * 101) % 900,
         "ph_karno" => 50 + 10 * ((r + i) % 6),
@@ -71,6 +73,8 @@ fn numbers_pool_as_in_mice() {
     let output = act(&table, &imputed, parameters, Kind::run).expect("runs");
     assert!(ITERATED.compare(&output, "lung") > 15);
     let all = finding(&output, "hazard_ratio.wt_loss");
+    // Everybody is in the pooled model; 57 of 228 lack
+    // one of the three columns in the complete cases.
     assert_eq!((all.n, all.events, all.missing), (Some(228), Some(165), Some(0)));
     assert_eq!(
         all.method,
@@ -101,8 +105,10 @@ fn what_other_imputations_would_change_is_said() {
     let increase = finding(&output, "relative_increase.ph_karno").value.expect("a share");
     let standard_error = ratio.standard_error.expect("an error");
     let variance = standard_error * standard_error;
+    // 1.2 is 1 + 1/m of five imputations.
     let between = variance * increase / (1.0 + increase) / 1.2;
     let of_estimate = ratio.value.expect("a ratio") * (between / 5.0).sqrt();
+    // The largest of three errors, so that it is no less than that of the estimate.
     assert!(error >= of_estimate && error < 4.0 * of_estimate, "{error} {of_estimate}");
     // What has no missing value hangs on the draws a little; more of them less.
     let of = |output: &Output, id: &str| finding(output, id).value.expect("an error");
@@ -161,6 +167,7 @@ fn derived_columns_have_words() {
         [("high", high), ("chol_100", chol)]
             .map(|(name, words)| (name.to_owned(), words.to_owned()))
     };
+    // A condition can be told in words; a product only by its name.
     assert_eq!(words(json!({})), pairs("chol is at least 300", "chol_100"));
     let labels = json!({ "chol_100": "Cholesterol per 100 mg/dL" });
     assert_eq!(words(labels), pairs("chol is at least 300", "Cholesterol per 100 mg/dL"));
@@ -193,6 +200,7 @@ fn splines_pool_as_in_mice() {
             .with(Detail::Pooled { imputations: Some(7) })
             .interval(IntervalKind::BarnardRubinT, 0.95)
     );
+    // Without declared knots they come of quantiles, which imputed values move.
     parameters["splines"]["meal_cal"] = json!({});
     let found = act(&table, &imputed, parameters, Kind::run).unwrap_err();
     assert_eq!(
@@ -223,6 +231,7 @@ fn weighted_interactions_pool_as_in_mice() {
     for (table, name, m, pair, with_sets) in cases {
         let n = table.height();
         let weights = Sample::of(n)
+            // Any weights above zero, written the same in R.
             .real("weight", (1..=n).map(|row| Some(0.5 + (row * 7 % 16) as f64 / 10.0)));
         let weights = match with_sets {
             true => weights.whole("cluster", (1..=n).map(|row| Some(row as i64 / 4))),
@@ -251,6 +260,7 @@ fn weighted_interactions_pool_as_in_mice() {
 fn a_lacking_level_moves_no_coefficient() {
     let table = pbc().table();
     let imputed = filled(&table, &["chol", "stage_gaps"], 3);
+    // 330 is a value of the rule that only one of the imputations gives.
     let only_first = "CASE WHEN chol = 330 THEN 'c' WHEN chol > 300 THEN 'b' ELSE 'a' END";
     let go = |terms: &[&str]| {
         let parameters = json!({
@@ -260,6 +270,7 @@ fn a_lacking_level_moves_no_coefficient() {
         act(&table, &imputed, parameters, Kind::run).expect("runs")
     };
     let [before, behind] = [go(&["group", "stage_gaps"]), go(&["stage_gaps", "group"])];
+    // The order of the terms must not matter, so that each model is a reference for the other.
     for part in ["f", "p"] {
         let id = format!("term.{part}.stage_gaps");
         let [one, other] = [&before, &behind].map(|output| finding(output, &id).value);
@@ -292,6 +303,7 @@ fn those_without_a_value_that_was_not_imputed_are_counted() {
     });
     let output = act(&table, &imputed, parameters, Kind::run).expect("runs");
     let found = finding(&output, "coefficient.chol");
+    // Two have no `copper`, which was not imputed.
     assert_eq!(found.missing, Some(2));
     assert_eq!(found.warnings, [Warning::ImputedLeftOut { patients: 2 }]);
     assert_eq!(found.population, "age > 40");
@@ -340,6 +352,7 @@ fn mistakes_are_named() {
             "imputations: `filled` has one imputation, but pooling needs two or more; {hint}"
         )]
     );
+    // The last imputation loses its last patients.
     let rows: Vec<usize> = (0..600).collect();
     let shorter = taken(&imputed, &imputed.names(), &rows);
     let (found, _) = wrong(&shorter, parameters(&["chol"]));
@@ -364,6 +377,7 @@ fn what_holds_of_all_data_sets_is_said_once() {
     let mut table = sample.date("seen", vec![Some(1); n]).table();
     table.rows = known_from("seen");
     let imputed = filled(&table, &["ph_karno"], 2);
+    // `age` has no gap and `ph_karno` has: the warning must not come once for each data set.
     let parameters =
         json!({ "imputations": "filled", "endpoint": "os", "terms": ["age", "ph_karno"] });
     let output = act(&table, &imputed, parameters, Kind::run).expect("runs");

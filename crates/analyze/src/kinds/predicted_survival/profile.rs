@@ -49,6 +49,7 @@ pub(super) fn check(
                 let names = columns.iter().map(|own| own.as_str());
                 mistakes.push(Mistake::at(&at, message).hint_nearest(column, names));
             } else if is_number(table, column) && declared.terms.iter().any(|term| term == column) {
+                // A number that is a stratum has levels, and is looked up as one.
                 mistakes.note(number(value, column, &at));
             } else if let Some(levels) = declared_levels(table, column) {
                 let kind = columns::type_of(table, column);
@@ -64,6 +65,7 @@ fn check_name<'n>(name: &'n str, slugs: &mut Vec<(String, &'n str)>, mistakes: &
     let twin = slugs.iter().find(|(own, _)| *own == part).map(|(_, twin)| *twin);
     let problem = match twin {
         Some(twin) => format!("profiles `{twin}` and `{name}` give the same id `{part}`"),
+        // `all` would be the id of all patients.
         None if part.is_empty() || part == ALL => {
             format!("profile `{name}` gives no id of its own")
         }
@@ -135,6 +137,7 @@ pub(super) fn read(
         let own: Vec<String> =
             strata.iter().map(|column| spelled(kind(column), given(column)).to_owned()).collect();
         let stratum = match is_rehearsed {
+            // By values: none where no patient of the study is in such a stratum.
             false => model.strata.code_of(&own),
             true => {
                 let known = declared_strata.iter().position(|other| *other == own);
@@ -165,6 +168,7 @@ pub(super) fn check_levels(
             let Value::Level(level) = *value else { continue };
             let term = &model.terms[block.term];
             let Values::Levels { reference, category } = &term.values else { continue };
+            // The reference has no column of its own and is always there.
             if level != *reference && !block.columns.contains(&Column::Level(level)) {
                 let value = &category.levels[level].value;
                 let message =

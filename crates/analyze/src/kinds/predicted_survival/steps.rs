@@ -11,6 +11,7 @@ fn members(fitted: &Fitted, profile: &Profile) -> Vec<(f64, bool)> {
     let (data, strata) = (fitted.data(), fitted.strata());
     let is_member =
         |row: &&usize| strata.is_none_or(|strata| profile.stratum == Some(strata.codes()[**row]));
+    // In the order of time, ties together, as rows of a curve need them.
     let members = data.order().iter().filter(is_member);
     members.map(|row| (data.times()[*row], data.events()[*row])).collect()
 }
@@ -36,6 +37,7 @@ pub(super) fn group(fitted: &Fitted, profile: &Profile, curve: &PredictedCurve) 
             at_risk: count(at_risk),
             events: count(events),
             censored: count(tied.len() - events),
+            // Before the first event of the model survival is one.
             survival: predicted.map_or(1.0, |row| row.survival),
             lower: predicted.map_or(Some(1.0), |row| row.lower),
             upper: predicted.map_or(Some(1.0), |row| row.upper),

@@ -21,6 +21,7 @@ pub(super) fn record(
     sample: &Sample,
     weighted: Option<&Weighted>,
 ) -> Result<(), Mistake> {
+    // Before weighting everybody weighs the same.
     let ones = vec![1.0; sample.treated.len()];
     let (_, spread) = declared.weights.denominator();
     let after = weighted.map(|weighted| &weighted.weights);
@@ -32,11 +33,13 @@ pub(super) fn record(
             let found = found.map_err(|error| refused(&error))?;
             let known = found.as_ref().map(|found| &found.difference);
             let difference = known.map_or(f64::NAN, |known| *known.as_ref().unwrap_or(&f64::NAN));
+            // A difference that is not a number leaves the largest as it is.
             largest = largest.max(difference.abs());
             let name = "standardized_mean_difference";
             let parts = [Part::statistic("smd"), part(when)];
             let draft = book.draft(&parts, name, Quantity::StandardizedDifference, difference);
             let mut finding = of_contrast(about(draft, sample, row), sample);
+            // Imbalance before weighting is what the weights are for, and needs no warning.
             if when == Weighting::After && difference.abs() > IMBALANCED {
                 finding = finding.warn(Warning::StillImbalanced { above: IMBALANCED });
             }
@@ -48,6 +51,7 @@ pub(super) fn record(
                 is_infinite |= *error == UnknownSpread::Separated;
             }
             book.push(finding.by_method(Procedure::BalanceDifference(when, spread)));
+            // An indicator's variance follows from its mean.
             if row.level.is_none() {
                 let ratio = found.and_then(|found| found.variance_ratio);
                 record_variances(book, sample, row, when, ratio);
@@ -55,6 +59,7 @@ pub(super) fn record(
         }
         let name = "largest_standardized_mean_difference";
         let parts = [Part::statistic("largest_smd"), part(when)];
+        // A variable that tells the groups apart is infinitely far from balance.
         let largest = if is_infinite { f64::INFINITY } else { largest };
         let mut finding = book.draft(&parts, name, Quantity::StandardizedDifference, largest);
         if is_infinite {
@@ -111,6 +116,7 @@ fn record_variances(
     let (parts, name) = ([Part::statistic("variance_ratio"), part(when)], "variance_ratio");
     let draft = book.draft(&parts, name, Quantity::Ratio, ratio.unwrap_or(f64::NAN));
     let mut finding = of_contrast(about(draft, sample, row), sample);
+    // A ratio of two variances has no unit.
     finding.unit = None;
     book.push(finding.by_method(Procedure::VarianceRatio(when)));
 }

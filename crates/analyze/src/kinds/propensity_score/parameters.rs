@@ -57,6 +57,7 @@ impl ScoreWeights {
 
     /// The spread by which differences are standardised.
     pub(super) fn denominator(self) -> (Denominator, Spread) {
+        // The spread is that of whom the weights stand for: the treated, or both groups.
         match self {
             Self::Treated | Self::Matching => (Denominator::Treated, Spread::Treated),
             Self::Overlap | Self::InverseProbability | Self::Stabilized => {
@@ -79,6 +80,7 @@ impl ScoreWeights {
 impl PropensityScore {
     pub(super) fn check_levels(&self, rehearsal: &mut Rehearsal<'_>) {
         if let Some(levels) = declared_levels(rehearsal.table(), &self.treatment)
+            // Levels that are not declared are counted in the run, which tells the same.
             && levels.len() != 2
         {
             rehearsal.push(not_two(&self.treatment, levels.len()));
@@ -101,6 +103,7 @@ impl PropensityScore {
             let message = format!("{} is no penalty", self.ridge);
             rehearsal.push(Mistake::at(&["ridge"], message).hint("0 or more"));
         }
+        // Parameters of matching without matching would be ignored in silence, and the reverse.
         let is_matching = self.weights == ScoreWeights::Matching;
         if let Some(shares) = &self.truncate {
             let good = matches!(shares.as_slice(), [lower, upper]
@@ -156,6 +159,7 @@ impl PropensityScore {
     /// What was made of the scores, as a method.
     pub(super) fn weighting(&self) -> Method {
         let mut method = Method::of(Procedure::ScoreWeights(self.weights.as_value()));
+        // One control each is what matching means unless more is said.
         let ratio = self.ratio.filter(|ratio| *ratio > 1);
         method.details.extend(ratio.map(Detail::UpToControls));
         method.details.extend(self.caliper.map(Detail::WithinCaliper));

@@ -58,6 +58,8 @@ impl Record<'_> {
         let draft = |name: &str, statistic: &str, quantity, value| {
             let draft = book.draft(&[Part::statistic(name)], statistic, quantity, value);
             let mut finding = about(draft, sample, row);
+            // Set here, because the balance of a level
+            // has no reference and uses the same words.
             if let Values::Levels { category, reference } = &sample.terms[row.term].values {
                 finding = finding.against_level(&category.levels[*reference]);
             }
@@ -71,6 +73,7 @@ impl Record<'_> {
         let known = self.estimate(book, covariate, &sample.terms[row.term].column)?;
         let method = declared.regression();
         for finding in estimate::findings(&known, "odds_ratio", &method, book.level, draft) {
+            // Limits and tests of a ridge are those of shrunken coefficients.
             book.push(match (declared.model, &known) {
                 (ScoreModel::Ridge, Ok(_)) => finding.warn(Warning::ShrunkByRidge),
                 _ => finding,
@@ -103,6 +106,7 @@ impl Record<'_> {
 
 /// What is said of a coefficient before anything was fitted.
 fn blank(declared: &PropensityScore) -> Estimate {
+    // A rehearsal announces the limits and the test that the model will have.
     let is_profile = declared.model == ScoreModel::Firth;
     let (interval, test) = match is_profile {
         true => (IntervalKind::ProfilePenalized, Test::PenalizedLikelihoodRatio),
@@ -131,6 +135,7 @@ fn estimate(
 ) -> Result<Estimate, Mistake> {
     let of_wald = Estimate::of_wald(known, level);
     if declared.model != ScoreModel::Firth {
+        // Under Firth's penalty the likelihood is no parabola, and Wald's limits do not hold.
         return Ok(of_wald);
     }
     let found = model.profile_limits(fit, covariate, level).map_err(|error| refused(&error))?;
@@ -159,6 +164,7 @@ impl Record<'_> {
             let finding = book.draft(&parts, statistic, quantity, value);
             let method = declared.regression().tested_of(Test::LikelihoodRatio, Tested::AllTerms);
             let mut finding = finding.from(sample.basis()).by_method(method);
+            // The ridge is in the fit, and the chi-square of the test is not quite one.
             if declared.model == ScoreModel::Ridge {
                 finding = finding.warn(Warning::RoughUnderRidge);
             }
@@ -187,6 +193,7 @@ impl Record<'_> {
         let read = |found: &Option<Summary>, value: fn(&Summary) -> f64| {
             found.as_ref().map_or(f64::NAN, value)
         };
+        // Common support: from the larger of the smallest scores to the smaller of the largest.
         let lower = read(&both[0], |s| s.minimum).max(read(&both[1], |s| s.minimum));
         let upper = read(&both[0], |s| s.maximum).min(read(&both[1], |s| s.maximum));
         for treated in sample.groups() {
@@ -228,6 +235,8 @@ impl Record<'_> {
                 ([Part::statistic("effective_sample_size")], "effective_sample_size");
             let draft = book.draft(&parts, name, Quantity::Statistic, effective);
             let mut finding = self.of_group(draft, treated);
+            // The unmatched weigh nothing by design; half
+            // of the information elsewhere is a loss.
             if !is_matching && effective < 0.5 * n as f64 {
                 finding = finding.warn(Warning::LittleInformation);
             }

@@ -61,11 +61,13 @@ impl Sample {
         mistakes.or(())?;
         let read = "invariant: without mistakes everything was read";
         let (treatment, exact) = (treatment.expect(read), exact.expect(read));
+        // In a rehearsal the levels may be open, and any number of them.
         if treatment.n_levels() != 2 && !treatment.is_open() {
             return Err(not_two(&declared.treatment, treatment.n_levels()).into());
         }
         let treated_level = match &declared.treated {
             Some(level) => treatment.reference(Some(level), &["treated"])?,
+            // The first level is the reference, as everywhere.
             None => 1,
         };
         let is_known = |patient: &usize| {
@@ -81,6 +83,8 @@ impl Sample {
                 .hint("look for the term that is missing most often, and leave it out")
                 .into());
         }
+        // Of those with a value of every term: a group
+        // may lose all its patients to one of them.
         treatment.check_groups(&included, &["treatment"])?;
         let of_groups = treatment.counts(&everybody).into_iter().zip(treatment.counts(&included));
         let missing = of_groups.map(|(all, known)| all - known).collect();
@@ -119,6 +123,7 @@ impl Sample {
                 Values::Levels { category, reference } => {
                     let counts = category.counts(&self.included);
                     // In a rehearsal nobody has any level, and a run may find each.
+                    // A level that nobody has makes no column; the reference stays as a row.
                     let is_told = |level: &usize| is_rehearsed || counts[*level] > 0;
                     for level in (0..counts.len()).filter(is_told) {
                         let covariate = (level != *reference).then(|| {
@@ -149,6 +154,7 @@ impl Sample {
     pub(super) fn fit(&self, declared: &PropensityScore) -> Result<LogisticFit, Mistake> {
         let fit = self.model(declared).and_then(|model| model.fit());
         let fit = fit.map_err(|error| refused(&error))?;
+        // Some scores would be 0 or 1, and their weights infinite.
         let infinite = self.rows.iter().find(|row| {
             let covariate = row.covariate.and_then(|covariate| fit.coefficients[covariate]);
             covariate.is_some_and(|known| known.may_be_infinite)
@@ -162,6 +168,7 @@ impl Sample {
                 "leave those patients out with `where`, or declare `model: firth` or `model: ridge`",
             ));
         }
+        // The last warning of a fit is that it ended early.
         if let Some(LogisticWarning::NotConverged { iterations }) = fit.warnings.last() {
             let message = format!("the regression did not converge in {iterations} iterations");
             return Err(
@@ -205,6 +212,7 @@ impl Sample {
 
     /// What findings on all were computed from: the treated are the events.
     pub(super) fn basis(&self) -> Basis {
+        // Whoever is treated has the event of this regression.
         let events = self.treated.iter().filter(|treated| **treated).count();
         Basis { n: self.included.len(), events: Some(events), missing: self.missing.1 }
     }

@@ -45,6 +45,7 @@ fn overlap_weights_agree() {
     let terms = json!({ "treatment": "sex", "treated": "2", "terms": ["age", "ph_ecog"] });
     let output = score(&sample, terms);
     ITERATED.compare(&output, "overlap");
+    // One patient has no `ph_ecog`.
     assert_eq!((value(&output, "n"), value(&output, "missing")), (227.0, 1.0));
     let drawn: &ScoreHistogram = output.figures.get().expect("classes of scores");
     let classes = |group: &ScoreGroup| -> (u64, f64) {
@@ -54,6 +55,7 @@ fn overlap_weights_agree() {
     let table = &output.tables["stage"];
     let weights = columns::numbers(table, "weight").expect("weights");
     let all: Vec<(u64, f64)> = drawn.groups.iter().map(classes).collect();
+    // The figure must not lose a patient, or a part of any weight.
     assert_eq!(all[0].0 + all[1].0, 227, "every patient with a score is in a class");
     assert_eq!([all[0].0, all[1].0], [drawn.groups[0].n, drawn.groups[1].n]);
     assert!((all[0].1 + all[1].1 - weights.iter().flatten().sum::<f64>()).abs() < 1e-9);
@@ -70,6 +72,7 @@ fn overlap_weights_agree() {
         Method::of(Procedure::WeightedLogRank { weights: "ps".into() })
             .with(Detail::Weights(ScoreWeighting::Overlap))
     );
+    // Whoever has no weight is missing from the test.
     assert_eq!(finding(&test, "chi_square").missing, Some(1));
 }
 
@@ -82,6 +85,7 @@ fn truncated_weights_agree() {
     });
     let output = score(&sample, parameters);
     ITERATED.compare(&output, "stabilized");
+    // The first level is the reference, which has a ratio of 1 and no estimate.
     let reference = finding(&output, "odds_ratio.group.0");
     assert_eq!(
         (reference.role, reference.method.clone()),
@@ -133,6 +137,7 @@ fn matched_sets_agree() {
     assert_eq!(table.names(), ["patient", "propensity", "weight", "cluster"]);
     let clusters = columns::numbers(table, "cluster").expect("a column");
     let matched = clusters.iter().flatten().count() as f64;
+    // One control for each treated patient.
     assert_eq!(matched, 2.0 * value(&output, "matched.2"));
 }
 
@@ -144,6 +149,7 @@ fn a_ridge_says_that_it_shrinks() {
     let output = score(&veteran(), parameters.clone());
     let plain = score(&veteran(), json!({ "treatment": "trt", "terms": ["karno", "age"] }));
     let size = |output: &Output| value(output, "coefficient.age").abs();
+    // A penalty of 50 on few patients must be seen.
     assert!(size(&output) < size(&plain));
     let warnings = &finding(&output, "odds_ratio.age").warnings;
     assert_eq!(warnings, &[Warning::ShrunkByRidge]);
@@ -172,6 +178,7 @@ fn every_statistic_stands_in_the_documentation() {
 fn small() -> Sample {
     let known = Column { lineage: crate::testing::known_from("rt_start"), ..Column::default() };
     Sample::of(6)
+        // The treated have a date, the others none.
         .date("rt_start", [Some(17_010), None, None, Some(17_020), None, None])
         .date("seen", [Some(17_000); 6])
         .text("arm", ["a", "b", "a", "b", "a", "b"].map(Some))
@@ -179,6 +186,7 @@ fn small() -> Sample {
         .yes_no("rt", [true, false, false, true, false, false].map(Some))
         .about("rt", &known)
         .real("age", [61.5, 70.0, 64.0, 55.0, 48.0, 66.0].map(Some))
+        // Below 3 in one arm and above 6 in the other.
         .real("apart", [1.0, 8.0, 2.0, 9.0, 1.5, 7.0].map(Some))
         .real("flat", [1.0; 6].map(Some))
         .text("site", ["oral", "oral", "larynx", "oral", "neck", "oral"].map(Some))
@@ -246,10 +254,12 @@ fn mistakes_of_the_data_are_found() {
     );
     assert_eq!(
         told(
+            // A caliper that no two patients are within.
             json!({ "treatment": "arm", "terms": ["age"], "weights": "matching", "caliper": 1e-9 })
         ),
         ["weights: no treated patient finds a partner; widen `caliper`, or leave out `exact`"]
     );
+    // The analysis table has no weights, and `rho` goes with none: both are told at once.
     let wrong = json!({ "endpoint": "os", "by": "trt", "weights": "analysis", "rho": 1 });
     let tables = vec![("analysis", reference_data("veteran").table().without_rows())];
     assert_eq!(
@@ -271,6 +281,7 @@ fn of_ratio(statistic: &str, value: Option<f64>) -> Result<Output, Vec<String>> 
             Some(number * 1.3),
             0.95,
         );
+    // 60 of 100: common, so that odds and hazard ratios are converted.
     (source.n, source.events, source.missing) = (Some(100), Some(60), Some(2));
     let stages = vec![("trial", Output { findings: vec![source], ..Output::default() })];
     let parameters = json!({ "finding": format!("trial.{statistic}") });
@@ -280,10 +291,13 @@ fn of_ratio(statistic: &str, value: Option<f64>) -> Result<Output, Vec<String>> 
 #[test]
 fn e_values_follow_the_measure() {
     let near = |found: f64, expected: f64| (found - expected).abs() < 1e-12;
+    // The formula of VanderWeele and Ding.
     let of = |rr: f64| rr + (rr * (rr - 1.0)).sqrt();
     let risk = of_ratio("relative_risk", Some(2.0)).expect("runs");
+    // The limit nearer to 1 is 0.8 times 2.
     assert!(near(value(&risk, "e_value"), of(2.0)) && near(value(&risk, "e_value_limit"), of(1.6)));
     let odds = of_ratio("odds_ratio", Some(4.0)).expect("runs");
+    // The root of a common odds ratio stands for the risk ratio.
     assert!(near(value(&odds, "risk_ratio"), 2.0));
     let hazard = of_ratio("hazard_ratio", Some(0.5)).expect("runs");
     // 60 of 100 have the event: the hazard ratio is converted.

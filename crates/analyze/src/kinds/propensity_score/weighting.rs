@@ -35,6 +35,7 @@ impl Weighted {
             return Self::matched(checked, (declared, sample, fit));
         };
         let scores = &fit.probabilities;
+        // Rounded to 0 or 1, the weight would be infinite or lost.
         let is_certain = |score: &f64| !(*score > 0.0 && *score < 1.0);
         if let Some(place) = scores.iter().position(is_certain) {
             let patient = checked.population().patient(sample.included[place]);
@@ -62,6 +63,7 @@ impl Weighted {
             sample.included.iter().map(|place| ticket(seed, patient(place))).collect();
         let matching =
             matching(declared, sample, fit, &tickets).map_err(|error| refused(&error))?;
+        // Before anything is weighted: nobody would be left.
         if matching.sets.is_empty() {
             let mistake = Mistake::at(&["weights"], "no treated patient finds a partner");
             return Err(mistake.hint("widen `caliper`, or leave out `exact`"));
@@ -77,6 +79,7 @@ fn matching(
     fit: &LogisticFit,
     tickets: &[u64],
 ) -> Result<Matching, stats::Error> {
+    // On the logit, where a caliper in standard deviations has the same meaning everywhere.
     let mut matching = NearestNeighbor::new(&fit.linear_predictors, &sample.treated)?
         .tickets(tickets)?
         .ratio(declared.ratio.unwrap_or(1) as usize)?;
@@ -97,6 +100,7 @@ pub(super) fn table(
     patients: Vec<String>,
     made: Option<(&LogisticFit, &Weighted)>,
 ) -> Table {
+    // In a rehearsal the columns are there without rows.
     let some = |values: Option<&Vec<f64>>| {
         Cells::Real(values.into_iter().flatten().copied().map(Some).collect())
     };
@@ -107,9 +111,11 @@ pub(super) fn table(
         ("propensity", some(fit.map(|fit| &fit.probabilities))),
         (WEIGHT, some(weighted.map(|weighted| &weighted.weights))),
     ];
+    // Other weights have no sets, and readers ask whether the column is there.
     if weights == ScoreWeights::Matching {
         let matching = weighted.and_then(|weighted| weighted.matching.as_ref());
         let sets = matching.into_iter().flat_map(|matching| &matching.set_of);
+        // Sets are numbered from 1, as people count.
         let sets = sets.map(|set| set.map(|set| set as i64 + 1)).collect();
         columns.push((CLUSTER, Cells::Whole(sets)));
     }
@@ -126,6 +132,7 @@ pub(super) fn histogram(
     sample: &Sample,
     made: Option<(&LogisticFit, &Weighted)>,
 ) -> ScoreHistogram {
+    // By the score, with the weight beside it, so that a figure shows both.
     let group = |treated: bool| {
         let scores: Vec<(f64, f64)> = made.map_or_else(Vec::new, |(fit, weighted)| {
             let both = fit.probabilities.iter().copied().zip(weighted.weights.iter().copied());

@@ -21,6 +21,7 @@ pub(super) fn of(
     let mut effects = Vec::new();
     let places = places(tests);
     for row in &fitted.cases.rows {
+        // A reference and a level that nobody has do not run over time.
         let Part::Covariate(column) = row.part else { continue };
         let mut effect = named(model, row, declared.curve_degrees_of_freedom);
         if let Some(tests) = tests {
@@ -73,7 +74,10 @@ fn points(
     let point = |residual: &SchoenfeldRow| {
         Some(EffectPoint {
             time_days: residual.time,
+            // A dropped coefficient has no residuals.
             log_ratio: residual.scaled_residuals[column]?,
+            // Whoever has the event at the level is drawn
+            // apart: those points lie above the others.
             has_level: has_level(residual.subject),
         })
     };
@@ -93,6 +97,7 @@ pub(super) fn places(tests: Option<&Tests>) -> Vec<(f64, f64)> {
     let mut places: Vec<(f64, f64)> =
         residuals.iter().map(|row| (row.time, row.transformed_time)).collect();
     places.sort_by(|one, other| one.0.total_cmp(&other.0));
+    // The function of time must rise, or a time could not be read back from it.
     places.dedup_by(|one, other| one.0 == other.0 || one.1 <= other.1);
     places
 }
@@ -108,8 +113,10 @@ fn curve_rows(
     level: f64,
 ) -> Result<Vec<EffectRow>, Mistake> {
     let z = normal_quantile(0.5 + 0.5 * level);
+    // One event alone has no curve through it.
     let [(_, first), .., (_, last)] = places else { return Ok(Vec::new()) };
     let row = |place: usize| {
+        // Equal steps on the transformed axis, along which the test looks for a drift.
         let g = first + (last - first) * place as f64 / (ROWS - 1) as f64;
         let point = curve.at(g).map_err(|error| refused(&error))?;
         let half = z * point.standard_error;
@@ -125,6 +132,7 @@ fn curve_rows(
 
 /// The time at a place between the first and the last.
 fn time_at(places: &[(f64, f64)], g: f64) -> f64 {
+    // At the ends too there are two events to draw a line between.
     let after = places.partition_point(|(_, place)| *place < g).clamp(1, places.len() - 1);
     let ((t0, g0), (t1, g1)) = (places[after - 1], places[after]);
     (t0 + (t1 - t0) * (g - g0) / (g1 - g0)).clamp(t0, t1)

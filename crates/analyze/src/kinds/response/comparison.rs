@@ -69,6 +69,8 @@ impl Response {
         arms: &Arms,
         counts: &Counts,
     ) -> Result<(), Mistake> {
+        // Levels that only the data know may turn out
+        // to be two, so that all tests are announced.
         let two_groups = arms.may_be(2);
         if self.test.needs_two_groups() && !two_groups {
             let message =
@@ -87,10 +89,12 @@ impl Response {
         let tested: Vec<Tested> =
             tested.collect::<Result<_, _>>().map_err(|error| refused(&error))?;
         self.record_tests(book, rate, basis, &tested);
+        // Each group against the reference; the tests above are of all groups together.
         for code in arms.others(reference) {
             let arm = &arms.groups[code];
             let (events, n) = counts.groups[code];
             let (reference_events, reference_n) = counts.groups[reference];
+            // Missing of both groups: each of them enters the contrast.
             let missing = arm.missing + arms.groups[reference].missing;
             let pair = TwoGroups { events, n, reference_events, reference_n, missing };
             let place = ContrastPlace { outcome: Some(rate.id), variable: None, group: arm };
@@ -115,6 +119,7 @@ impl Response {
             let name = Part::method(found.test.id());
             let finding = p(book, found).part(name.clone());
             book.push(finding.in_role(Role::Alternative));
+            // An exact test has no statistic beside its p-value.
             let Some(statistic) = &found.chi_square else { continue };
             let parts = [Part::outcome(rate.id), Part::statistic("chi_square"), name];
             let (value, quantity) = (statistic.clone(), Quantity::Statistic);
@@ -141,6 +146,7 @@ impl Tested {
 
 /// A test of the groups' counts; those of two groups take the reference second.
 fn tested(test: ResponseTest, reference: usize, counts: &Counts) -> Result<Tested, stats::Error> {
+    // With and without, group by group: the order of the rows of the table.
     let cells: Vec<u64> =
         counts.groups.iter().flat_map(|(events, n)| [*events, n - events]).collect();
     let table = Table::new(counts.groups.len(), 2, &cells)?;
@@ -157,6 +163,7 @@ fn tested(test: ResponseTest, reference: usize, counts: &Counts) -> Result<Teste
         ResponseTest::Yates => chi(ContinuityCorrection::Yates),
         ResponseTest::Fisher => Tested { test, p: fisher_exact(&table), chi_square: None },
         ResponseTest::MidP => {
+            // Only asked of two groups: the one that is not the reference is the other.
             let ((a, n), (c, m)) = (counts.groups[1 - reference], counts.groups[reference]);
             let p = mid_p(&TwoByTwo::from_events(a, n, c, m)?);
             Tested { test, p, chi_square: None }

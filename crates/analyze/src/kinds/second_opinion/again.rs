@@ -32,6 +32,7 @@ impl<'a> Numbers<'a> {
 
     /// The p-value, or the limits, of a finding again.
     pub(super) fn of_finding(&self, finding: &Finding) -> Again {
+        // A reference is 1 by definition, and what was not estimated has no tail.
         if finding.state != State::Estimated || finding.role == Role::Reference {
             return Again::Nothing;
         }
@@ -72,6 +73,7 @@ impl<'a> Numbers<'a> {
         if is_permuted || p.address.statistic() != Some("p") {
             return None;
         }
+        // By what stands nearest: a statistic of the test, then the estimate that it is of.
         self.of_statistic(p)
             .or_else(|| self.of_coefficient(p))
             .or_else(|| self.of_difference(p))
@@ -81,6 +83,7 @@ impl<'a> Numbers<'a> {
     /// The tail of a statistic with degrees of freedom beside it.
     fn of_statistic(&self, p: &Finding) -> Option<(Distribution, f64)> {
         let value = |name| self.value(p, name);
+        // Before chi-square: a pooled test has degrees of freedom of both kinds.
         if let (Some(f), Some(denominator)) = (value("f"), value("denominator_degrees_of_freedom"))
         {
             let tail = another::f_tail(f, value("degrees_of_freedom")?, denominator)?;
@@ -91,6 +94,7 @@ impl<'a> Numbers<'a> {
             let tail = another::chi_square_tail(statistic, degrees)?;
             return Some((Distribution::ChiSquareTail, tail));
         }
+        // Tests that share an id part are told apart by their method.
         let statistic = value("statistic")?;
         match p.method.procedure {
             Procedure::WelchT => {
@@ -109,6 +113,7 @@ impl<'a> Numbers<'a> {
         let coefficient = self.beside(p, "coefficient")?;
         let z = coefficient.value? / coefficient.standard_error?;
         let test = p.method.details.iter().find_map(|detail| match detail {
+            // A test of several coefficients is none of a single one.
             Detail::Test { test, of: None } => Some(*test),
             _ => None,
         });
@@ -133,6 +138,7 @@ impl<'a> Numbers<'a> {
         let is_p = |part: &&Part| **part == Part::statistic("p");
         let own: Vec<String> =
             p.address.parts.iter().filter(|part| !is_p(part)).map(Part::printed).collect();
+        // A difference stands under the same parts without `p`.
         let estimate = self.findings.iter().find(|other| {
             other.quantity != Quantity::PValue
                 && other.address.parts.iter().map(Part::printed).eq(own.iter().cloned())
@@ -148,6 +154,8 @@ impl<'a> Numbers<'a> {
             return None;
         }
         let (behind, parts) = (p.address.parts.len(), &p.address.parts);
+        // The chosen p-value stands without the statistic; the
+        // same number under its test's own name has it beside.
         let same = self.findings.iter().find(|other| {
             other.role == Role::Alternative
                 && other.value == p.value
@@ -167,6 +175,7 @@ impl<'a> Numbers<'a> {
         });
         let value = finding.value?;
         let upper_share = 1.0 - (1.0 - level) / 2.0;
+        // From counts, and not from the share: rounding would be compared with rounding.
         if let Some(IntervalKind::Wilson | IntervalKind::ClopperPearson) = interval {
             let (events, n) = (finding.events? as f64, finding.n? as f64);
             return match interval {
@@ -188,6 +197,7 @@ impl<'a> Numbers<'a> {
         };
         let limits = scale(finding, interval)?.limits(value, quantile * error)?;
         let is_share = matches!(finding.quantity, Quantity::Survival | Quantity::Proportion);
+        // Limits of shares are printed cut to 0 and 1.
         let within = |limit: f64| if is_share { limit.clamp(0.0, 1.0) } else { limit };
         Some((distribution, limits.map(within)))
     }
@@ -237,6 +247,7 @@ impl Scale {
                 Some([-reach, reach].map(|reach| value * libm::exp(reach / value)))
             }
             Self::LogLog => {
+                // At 0 and at 1 the second logarithm has no value.
                 if !(value > 0.0 && value < 1.0) {
                     return None;
                 }
@@ -259,6 +270,7 @@ fn wilson(share: f64, n: f64, z: f64) -> [f64; 2] {
 /// Clopper and Pearson's limits of a share.
 fn clopper_pearson(events: f64, n: f64, level: f64) -> Option<[f64; 2]> {
     let outside = (1.0 - level) / 2.0;
+    // Without an event the lower limit is zero by definition, and likewise the upper one.
     let lower = match events > 0.0 {
         true => another::beta_quantile(outside, events, n - events + 1.0)?,
         false => 0.0,

@@ -50,6 +50,7 @@ impl Distribution {
 
 /// The probability that a normal number is as far from 0 as `z`.
 pub(super) fn normal_tail(z: f64) -> f64 {
+    // By the upper tail, not as 1 less the lower: far out that would be zero.
     2.0 * Normal::standard().sf(z.abs())
 }
 

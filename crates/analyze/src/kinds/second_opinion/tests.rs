@@ -48,6 +48,7 @@ fn the_other_library_agrees_with_r() {
             assert!(apart <= TOLERANCE, "{case}: {found} is {apart:e} away");
         }
     }
+    // Most of R's cases must be usual ones, or nothing was compared.
     assert!(compared > 150, "{compared} were compared");
 }
 
@@ -73,11 +74,13 @@ fn sound_numbers_agree_to_many_digits() {
         let digits = value(&output, &format!("agreeing_digits.{distribution}"));
         assert!(digits >= 10.0, "{distribution}: {digits} digits");
     }
+    // None of these analyses has an F test.
     assert_eq!(value(&output, "checked.f_tail"), 0.0);
     let of = |id: &str| output.findings.iter().find(|one| one.id() == id).and_then(|one| one.value);
     assert_eq!(of("stage.agreeing_digits.f_tail"), None, "of nothing there is no difference");
     // the medians are read off curves
     assert!(value(&output, "not_checked_of_kind.kaplan_meier") >= 2.0);
+    // Every one of its limits follows from a standard error.
     assert_eq!(value(&output, "not_checked_of_kind.survival_difference"), 0.0);
 }
 
@@ -91,12 +94,14 @@ fn a_wrong_tail_or_limit_is_seen() {
     ] {
         let mut stages = outputs(&veteran());
         let (_, output) = stages.iter_mut().find(|(name, _)| *name == stage).expect("a stage");
+        // A p-value of the whole model has no variable, and is computed from another law.
         let is_it = |one: &&mut Finding| {
             one.address.statistic() == Some(statistic)
                 && one.variable.is_some() == (stage == "cox")
                 && one.value.is_some()
         };
         let finding = output.findings.iter_mut().find(is_it).expect("a finding");
+        // Three in a million: the sixth digit differs, the fifth does not.
         match statistic {
             "p" => finding.value = finding.value.map(|p| p * (1.0 + 3e-6)),
             _ => finding.upper = finding.upper.map(|limit| limit * (1.0 + 3e-6)),
@@ -112,6 +117,7 @@ fn a_wrong_tail_or_limit_is_seen() {
 
 /// Every interval of a share is computed again from its counts.
 #[test]
+// 13 of 20, by both methods of limits.
 fn limits_of_shares_come_from_their_counts() {
     let sample = Sample::of(20)
         .text("response", (0..20).map(|i| Some(if i < 13 { "PR" } else { "PD" })))

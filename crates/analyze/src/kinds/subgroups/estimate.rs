@@ -40,6 +40,7 @@ impl<'s> Subgroup<'s> {
         let Values::Levels { category, .. } = &model.terms[term].values else {
             unreachable!("invariant: a column of `by` is a category");
         };
+        // Among those of the fit: whoever lacks the treatment is in no subgroup.
         let members = |level: usize| -> Vec<usize> {
             let included = fitted.cases.included.iter().enumerate();
             let own = included.filter(|(_, patient)| category.codes[**patient] == Some(level));
@@ -85,6 +86,7 @@ impl<'s> Subgroup<'s> {
             let finding = self.tell(finding, by, &self.members);
             book.push(finding.by_method(Procedure::CompleteCases));
         }
+        // `columns` puts the treatment first.
         match &self.model.terms[0].values {
             Values::Numbers(_) => self.record_ratio(book, by, None),
             Values::Levels { category, reference } => {
@@ -133,6 +135,8 @@ impl<'s> Subgroup<'s> {
             }
         };
         let model = match (self.level, self.estimate) {
+            // What the ratio is estimated from is part of
+            // the method: both ways give different numbers.
             (None, _) => SubgroupModel::AllPatients,
             (_, Estimate::OneModel) => SubgroupModel::WithInteraction,
             (_, Estimate::EachLevel) => SubgroupModel::SubgroupAlone,
@@ -147,9 +151,11 @@ impl<'s> Subgroup<'s> {
 
     /// The treatment's coefficient at a level, or why there is none.
     fn coefficient(&self, treatment: Option<usize>) -> Result<Coefficient, Warning> {
+        // A level that nobody has is told, and the forest keeps its row.
         if self.members.is_empty() {
             return Err(Warning::NobodyInSubgroup);
         }
+        // Without an event in it a subgroup's ratio would be made of the other subgroups alone.
         if self.events_of(&self.members) == 0 && !self.fitted.is_rehearsed() {
             return Err(Warning::NoEventsInSubgroup);
         }
@@ -163,6 +169,8 @@ impl<'s> Subgroup<'s> {
     fn contrast(&self, treatment: Option<usize>) -> Result<Coefficient, Warning> {
         let design = &self.fitted.cases.design;
         let of_others = |term: usize| match &self.model.terms[term].values {
+            // Terms other than the subgroup cancel in
+            // the difference; any value of them will do.
             Values::Numbers(_) => Value::Number(0.0),
             Values::Levels { reference, .. } => match self.level {
                 Some((own, level)) if own == term => Value::Level(level),
@@ -182,6 +190,7 @@ impl<'s> Subgroup<'s> {
                 });
             design.row(&values.collect::<Vec<_>>())
         });
+        // A coefficient of the model says nothing of an arm in which nobody of the subgroup is.
         self.check_arms(treatment)?;
         let weights: Vec<f64> = treated.iter().zip(&untreated).map(|(a, b)| a - b).collect();
         self.fitted.fit.combination(&weights).map_err(|error| self.reason(&error))
@@ -196,6 +205,7 @@ impl<'s> Subgroup<'s> {
     ) -> Result<Coefficient, Warning> {
         self.check_arms(treatment)?;
         let places: Vec<usize> =
+            // Within the subgroup its own column is constant.
             self.fitted.places().iter().copied().filter(|place| *place != term).collect();
         let own = &self.model.terms[term];
         let keeps = |patient: usize| own.value(patient) == Some(Value::Level(level));
@@ -204,6 +214,8 @@ impl<'s> Subgroup<'s> {
             .model
             .fit_selection(&selection)
             .map_err(|mistake| Warning::NoFit { mistake: mistake.message })?;
+        // Levels that nobody of the subgroup has make no
+        // column, so that the treatment's is looked up.
         let block = fitted.cases.design.block(0).expect("invariant: the treatment is a term");
         let wanted = treatment.map_or(Column::Number, Column::Level);
         let place = block.columns.iter().position(|column| *column == wanted);

@@ -43,6 +43,7 @@ impl Record<'_> {
                 book.push(finding.by_method(Procedure::Count));
             }
         }
+        // Each test with all that was asked of it, before the next one.
         for test in self.kind.named_tests() {
             self.test(book, comparison, &test)?;
             self.trend(book, comparison, &test)?;
@@ -69,6 +70,7 @@ impl Record<'_> {
             let pairs = comparison.pairwise(weight)?;
             return Ok(pairs.into_iter().map(Pair::from).collect());
         }
+        // The same pairs in the same order as a run has them.
         let n = self.arms.groups.len();
         let pair =
             |first| (first + 1..n).map(move |second| Pair { groups: [first, second], found: None });
@@ -126,11 +128,13 @@ impl Record<'_> {
         let z = found.as_ref().map_or(f64::NAN, |found| found.z);
         let p = found.as_ref().map_or(f64::NAN, |found| found.p_value);
         let mut method = self.method(test);
+        // In front, because the scores are what makes it a test for trend.
         method.details.insert(0, Detail::Trend(scores.clone()));
         let numbers = [("z", "z", Quantity::Statistic, z), ("p", "p_value", Quantity::PValue, p)];
         for (part, statistic, quantity, value) in numbers {
             let parts = [Part::model("trend"), Part::statistic(part), Part::test(&test.id)];
             let mut finding = book.draft(&parts, statistic, quantity, value);
+            // Nobody was at risk in groups of different scores at any event.
             if found.as_ref().is_some_and(|found| found.variance == 0.0) {
                 finding = finding.warn(Warning::TrendWithoutVariance);
             }
@@ -147,10 +151,13 @@ impl Record<'_> {
     ) -> Result<(), stats::Error> {
         let Some(number) = self.kind.permutation else { return Ok(()) };
         let found = comparison.map(|comparison| {
+            // The number is both the most arrangements that
+            // are all taken, and how many are drawn otherwise.
             comparison.permutation(test.weight, number as u64, number, self.seed)
         });
         let found = found.transpose()?;
         let found = found.as_ref();
+        // Known only when counted: whether all arrangements were taken is part of the method.
         let how = found.map(|found| match found.method {
             PermutationMethod::Exact { arrangements } => Arrangements::All(arrangements),
             PermutationMethod::MonteCarlo { replicates, .. } => {
@@ -186,6 +193,7 @@ impl Record<'_> {
         let [first, second] = pair.groups.map(|code| &self.arms.groups[code]);
         let basis = Basis {
             n: first.n + second.n,
+            // A pair is compared on its own patients; the other groups do not enter.
             events: Some(pair.groups.map(|code| self.events(code)).iter().sum()),
             missing: first.missing + second.missing,
         };
@@ -197,12 +205,16 @@ impl Record<'_> {
         for finding in of_test(book, Some("pairwise"), &test.id, known) {
             let is_df = finding.quantity == Quantity::DegreesOfFreedom;
             let finding = of_pair(finding, [first, second], None).from(basis);
+            // Without events in either of the two there
+            // is no number of degrees of freedom to tell.
             book.push(match is_without_events {
                 true if is_df => continue,
                 true => finding.warn(Warning::PairWithoutEvents).by_method(method.clone()),
                 false => finding.by_method(method.clone()),
             });
         }
+        // Nothing was tested, so that nothing is
+        // adjusted; the other pairs share the adjustment.
         if is_without_events {
             return;
         }
@@ -227,6 +239,7 @@ impl Record<'_> {
             _ => None,
         };
         let mut method = self.kind.method(&Procedure::MaxCombo);
+        // Which of the four was the most extreme is a result, and part of the method.
         if let Some(LogRankWeight::FlemingHarrington { rho, gamma }) = most_extreme {
             method.details.insert(0, Detail::MostExtreme { rho, gamma });
         }
@@ -259,6 +272,7 @@ impl From<PairComparison> for Pair {
 
 /// About the second group against the first, whose levels come next in the id.
 fn of_pair(finding: Finding, [first, second]: [&Arm; 2], last: Option<&str>) -> Finding {
+    // Both groups stand in the id: a pair has no single subject.
     let finding = finding.in_arm(first).in_arm(second).against_arm(first);
     match last {
         Some(last) => finding.part(Part::method(last)),

@@ -46,8 +46,10 @@ impl Teller<'_> {
     /// The curve of each group and its survival at a time; none in a rehearsal.
     fn read_survival(&self, book: &Book, horizon: &Horizon) -> Result<Vec<Read>, stats::Error> {
         let n_groups = self.arms.groups.len();
+        // In a rehearsal each group has a place, and no curve.
         let Some(rows) = self.rows else { return Ok(vec![(None, None); n_groups]) };
         let model = rows.model()?.confidence(book.level, self.kind.ci.confidence_type())?;
+        // Detailed, because the contrast needs the standard error at the time.
         let curves = model.detailed().estimate_by_group(&self.arms.membership)?;
         let read = |curve: SurvivalCurve| {
             let value = curve.survival(horizon.days)?;
@@ -80,6 +82,8 @@ impl Teller<'_> {
         for code in self.arms.others(self.reference) {
             let pair = read[code].1.as_ref().zip(read[self.reference].1.as_ref());
             let found = pair.map(|(own, other)| own.difference(other, book.level)).transpose()?;
+            // Where nobody has had the event in one group,
+            // its survival counts as known without error.
             let unsure = Vec::from_iter(without_error(pair, horizon));
             self.contrast(
                 book,
@@ -122,10 +126,13 @@ impl Teller<'_> {
         pair: Option<(&CurveValue, &CurveValue)>,
     ) -> Result<(), stats::Error> {
         let area = || Procedure::KaplanMeier.area();
+        // If one group is not followed to the end of the
+        // mean the contrast rests on what was carried on.
         let is_extended = pair.is_some_and(|(own, other)| own.is_extended || other.is_extended);
         let carried = is_extended.then_some(Warning::SurvivalOfAGroupCarriedOn);
         let warnings = Vec::from_iter(carried.into_iter().chain(without_error(pair, horizon)));
         let difference = pair.map(|(own, other)| own.difference(other, book.level)).transpose()?;
+        // A mean of zero has no ratio.
         let ratio = pair.map(|(own, other)| own.ratio(other, book.level)).transpose()?.flatten();
         let naming = Naming {
             name: "restricted_mean_difference",
@@ -165,6 +172,7 @@ impl Teller<'_> {
             events: Some(self.events(code) + self.events(self.reference)),
             missing: arms.iter().map(|arm| arm.missing).sum(),
         };
+        // The p-value is of the same contrast, so that it shares everything with it.
         for finding in [estimate, p] {
             let mut finding = finding.at_days(horizon.days).against_arm(arms[1]);
             if found.is_none() {
@@ -211,11 +219,13 @@ fn survival_of(
     known: Option<&CurveValue>,
 ) -> Finding {
     let rows = curve.map_or(&[][..], |curve| &curve.rows);
+    // A curve at zero stays at zero after its last step; above zero it is not known there.
     let is_zero = rows.last().is_some_and(|row| row.survival == 0.0 && row.time <= horizon.days);
     let row = rows[..rows.partition_point(|row| row.time <= horizon.days)].last();
     let value = if is_zero { Some(0.0) } else { known.map(|known| known.estimate) };
     let limits = match (value, row) {
         (Some(_), Some(row)) => (row.lower, row.upper),
+        // Nobody has had the event before the first step.
         (Some(_), None) => (Some(1.0), Some(1.0)),
         (None, _) => (None, None),
     };
@@ -264,6 +274,7 @@ struct Contrasted<'a> {
 /// What to know of a contrast in which a curve has not fallen yet.
 fn without_error(pair: Option<(&CurveValue, &CurveValue)>, horizon: &Horizon) -> Option<Warning> {
     let (own, other) = pair?;
+    // At time zero survival is 1 without any error, and nothing is uncertain about it.
     let is_certain = |value: &CurveValue| value.standard_error == 0.0;
     (horizon.days > 0.0 && (is_certain(own) || is_certain(other)))
         .then_some(Warning::CountsAsCertain)

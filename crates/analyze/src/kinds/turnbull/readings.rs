@@ -66,6 +66,7 @@ impl<'a> Member<'a> {
     }
 
     fn n_events(&self) -> usize {
+        // An open end means that the event was not seen.
         self.right.iter().filter(|right| right.is_finite()).count()
     }
 
@@ -82,6 +83,7 @@ impl<'a> Member<'a> {
     /// Writes everything about the group down.
     pub(super) fn tell(&self, book: &mut Book) -> Result<(), stats::Error> {
         let n_events = self.n_events();
+        // Known to the day: both ends are the same.
         let is_exact = |(left, right): (&f64, &f64)| left == right;
         let exact = self.left.iter().zip(&self.right).filter(|ends| is_exact(*ends)).count();
         let counts = [
@@ -115,6 +117,7 @@ impl<'a> Member<'a> {
 
     /// What rests on the estimate, with its warnings.
     fn of_estimate(&self, mut finding: Finding) -> Finding {
+        // The search ended early: every number of the estimate is as doubtful.
         if self.fitted.as_ref().is_some_and(|(estimate, _)| !estimate.has_converged) {
             finding = finding.warn(Warning::SearchEnded);
         }
@@ -130,9 +133,12 @@ impl<'a> Member<'a> {
             let fitted = self.fitted.as_ref();
             let cell = fitted.map(|(estimate, _)| estimate.quantile(*probability)).transpose()?;
             let ends = cell.map_or([f64::NAN; 2], |cell| [cell.left, cell.right]);
+            // A quantile is an interval here: the event
+            // lies in it, and the data do not say where.
             for (end, value) in ["_from", "_to"].into_iter().zip(ends) {
                 let finding = draft_quantile(book, end, *probability, Some(value));
                 let finding = match value.is_finite() {
+                    // The mass lies after the last examination.
                     true => finding,
                     false => {
                         finding.without_value(State::NotReached).warn(Warning::AfterLastExamination)
@@ -146,6 +152,7 @@ impl<'a> Member<'a> {
 
     /// Survival at a time, and its bounds; of nothing in a rehearsal.
     fn tell_survival(&self, book: &mut Book, horizon: &Horizon, at: Option<&At>) {
+        // Where both bounds are the same survival is known; in between it is only bounded.
         let one = at.filter(|at| at.least == at.greatest);
         let value = one.map_or(f64::NAN, |at| at.least);
         let parts = horizon.parts("survival");
@@ -156,6 +163,7 @@ impl<'a> Member<'a> {
             Some(at) => {
                 let finding =
                     finding.limits(at.lower, at.upper, book.level).with_error(at.least_error);
+                // Samples have limits even where the information matrix has none.
                 match is_identified || self.kind.bootstrap.is_some() {
                     true => finding,
                     false => finding.warn(Warning::NotIdentified),
@@ -168,6 +176,7 @@ impl<'a> Member<'a> {
                 let errors = one.and_then(|at| at.draw_errors);
                 book.push_drawn(self.of_estimate(finding), errors);
             }
+            // Errors of the information matrix hang on no draw.
             None => self.push_estimate(book, finding),
         }
         let bound = |value: fn(&At) -> f64| at.map_or(f64::NAN, value);
@@ -215,6 +224,7 @@ impl<'a> Member<'a> {
         }
         let ends = self.left.iter().zip(&self.right);
         let (days, events): (Vec<f64>, Vec<bool>) = ends
+            // Whoever has no event leaves at the last day free of it.
             .map(|(left, right)| match right.is_finite() {
                 true => (0.5 * (left + right), true),
                 false => (*left, false),
@@ -255,6 +265,7 @@ impl<'a> Member<'a> {
     fn at(&self, days: &[f64]) -> Result<Vec<At>, stats::Error> {
         let Some((_, errors)) = &self.fitted else { return Ok(Vec::new()) };
         let drawn = match self.kind.bootstrap {
+            // Once for all times, so that they share the samples.
             Some(number) if !days.is_empty() => {
                 let (left, right) = (&self.left, &self.right);
                 Some(bootstrap_survival(left, right, days, self.level, number, self.seed)?)
@@ -269,6 +280,8 @@ impl<'a> Member<'a> {
                 greatest: greatest.survival,
                 least_error: least.standard_error,
                 greatest_error: greatest.standard_error,
+                // The wider of both: below the least and above
+                // the greatest that agree with the data.
                 lower: least.lower,
                 upper: greatest.upper,
                 draw_errors: None,
@@ -290,12 +303,14 @@ impl<'a> Member<'a> {
     /// The steps for figures: a patient with the event leaves at the right end
     /// of the interval, where survival is known, and one without at the left.
     pub(super) fn steps(&self) -> Result<Option<GroupCurve>, stats::Error> {
+        // Nothing was estimated in a rehearsal, so that there is nothing to draw.
         if self.fitted.is_none() {
             return Ok(None);
         }
         let mut leaving: Vec<(f64, bool)> = (self.left.iter().zip(&self.right))
             .map(|(left, right)| if right.is_finite() { (*right, true) } else { (*left, false) })
             .collect();
+        // Ties together: who leaves on one day leaves in one row.
         leaving.sort_by(|a, b| a.0.total_cmp(&b.0));
         let groups: Vec<&[(f64, bool)]> = leaving.chunk_by(|a, b| a.0 == b.0).collect();
         let days: Vec<f64> = groups.iter().map(|tied| tied[0].0).collect();

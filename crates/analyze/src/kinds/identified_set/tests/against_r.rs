@@ -37,6 +37,8 @@ fn numbers_of_cohorts_are_those_of_r() {
         let compare = |what: &str, statistic: Statistic, expected: &Value| {
             let found = statistic.of_data(&days, &events, &arms);
             let expected = expected.as_f64().expect("a number");
+            // R's fits stop at a tolerance of their own; a
+            // difference near zero is taken against 0.01.
             let near = 1e-6 * expected.abs().max(1e-2);
             assert!((found - expected).abs() <= near, "{name} {what}: {found}, not {expected}");
         };
@@ -47,6 +49,7 @@ fn numbers_of_cohorts_are_those_of_r() {
         compare("after", during(cut, ever), &case["after"]);
         compare("under an assumed start", during(start, ever), &case["started"]);
         let z = normal_quantile(0.975);
+        // Limits in the order of R's: lower, upper.
         for (place, errors) in [-z, z].into_iter().enumerate() {
             let limit = Statistic::LogHazardRatioLimit { endpoint: 0, errors };
             compare("limit", limit, &case["limits"][place]);

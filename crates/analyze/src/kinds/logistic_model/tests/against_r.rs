@@ -14,6 +14,7 @@ const ITERATED: Reference =
 /// `veteran` with prior therapy, which is 0 or 10, as a category.
 fn veteran() -> Sample {
     let sample = testing::veteran();
+    // R holds it as 0 and 10: as a category of two it is an outcome whose level must be named.
     let prior = columns::numbers(&sample.table(), "prior").expect("a column");
     sample
         .whole("before", prior.into_iter().map(|value| value.map(|value| value as i64)))
@@ -33,11 +34,13 @@ fn lung() -> Sample {
 }
 
 fn made(sample: &Sample) -> Table {
+    // The weights stand in the reference data, and go in as an entry would make them.
     let weights = columns::numbers(&sample.table(), "weight").expect("a column");
     Sample::of(weights.len()).real("weight", weights).table()
 }
 
 fn agrees(name: &str, own: &Value) -> Output {
+    // R's script names each case by its data.
     let is_lung = name.ends_with("lung") || name == "interaction_robust";
     let sample = if is_lung { lung() } else { veteran() };
     let mut parameters = match is_lung {
@@ -55,6 +58,7 @@ fn agrees(name: &str, own: &Value) -> Output {
         None => run::<LogisticModel>(sample.table(), parameters),
     };
     let output = output.expect("runs");
+    // A reference cut short would agree with anything.
     assert!(ITERATED.compare(&output, name) > 5);
     output
 }
@@ -88,6 +92,7 @@ fn firth_models_agree_where_the_likelihood_has_a_maximum_and_where_not() {
 fn ridges_agree_and_have_no_tests_of_the_model() {
     let ridge = json!({ "penalty": "ridge", "ridge": 5, "also_univariable": true });
     let output = agrees("ridge_veteran", &ridge);
+    // No p-value must stand under any name that a text might look for.
     let tests =
         ["stage.wald.p", "stage.likelihood_ratio.p", "stage.univariable.likelihood_ratio.p.age"];
     assert!(ids(&output).iter().all(|id| !tests.contains(&id.as_str())));
@@ -99,6 +104,7 @@ fn interactions_agree() {
     let terms = json!({ "terms": ["karno", "trt", "age"], "interactions": [["karno", "trt"]] });
     agrees("interaction_veteran", &terms);
     let terms = json!({ "interactions": [["age", "ph_ecog"]], "robust": true });
+    // With robust errors there is a Wald test alone.
     let output = agrees("interaction_robust", &terms);
     let other = "stage.interaction.p.age_ph_ecog.likelihood_ratio";
     assert!(ids(&output).iter().all(|id| id != other));

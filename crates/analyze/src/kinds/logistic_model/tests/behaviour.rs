@@ -18,6 +18,7 @@ const LN_3: f64 = 1.098_612_288_668_109_8;
 fn sample() -> Sample {
     let treated = |place: usize| place < 8 || place == 16;
     let responds = |place: usize| if treated(place) { place < 6 } else { place < 10 };
+    // P17 is treated and has no outcome, P18 no sex.
     Sample::of(18)
         .yes_no("treated", (0..18).map(|place| Some(treated(place))))
         .yes_no("response", (0..18).map(|place| (place != 16).then(|| responds(place))))
@@ -37,6 +38,7 @@ fn sample() -> Sample {
 
 fn model(own: &Value) -> Output {
     let mut parameters = json!({
+        // Whoever has no sex is left out by `where` here, to leave eight in each group.
         "outcome": "response", "terms": ["treated"], "where": "patient <> 'P18'",
     });
     for (key, value) in own.as_object().expect("parameters") {
@@ -55,7 +57,9 @@ fn close(output: &Output, id: &str, expected: f64) {
 #[test]
 fn a_table_of_two_by_two_gives_its_cross_ratio() {
     let output = model(&json!({ "also_univariable": true }));
+    // Woolf's error from the four counts.
     let error = (1.0 / 6.0 + 1.0 / 2.0 + 1.0 / 2.0 + 1.0 / 6.0_f64).sqrt();
+    // Twelve patients are predicted with three quarters, and four with one quarter.
     let likelihood = 12.0 * (LN_3 - 2.0 * LN_2) - 4.0 * 2.0 * LN_2;
     let chi = 2.0 * (likelihood + 16.0 * LN_2);
     close(&output, "odds_ratio.treated.yes", 9.0);
@@ -72,6 +76,7 @@ fn a_table_of_two_by_two_gives_its_cross_ratio() {
     close(&output, "missing", 1.0);
     close(&output, "events_per_coefficient", 8.0);
     // Of 64 pairs 36 are ordered and 24 tied: 6 * 6 + (6 * 2 + 2 * 6) / 2.
+    // A pair that is tied counts half.
     close(&output, "c_statistic", 48.0 / 64.0);
     // Probabilities are 3/4 and 1/4.
     close(&output, "brier_score", 0.75 * 0.0625 + 0.25 * 0.5625);
@@ -81,6 +86,7 @@ fn a_table_of_two_by_two_gives_its_cross_ratio() {
     close(&output, "univariable.likelihood_ratio.chi_square.treated", chi);
     close(&output, "wald.chi_square", 4.0 * LN_3 * LN_3 / (error * error));
     let reference = finding(&output, "odds_ratio.treated.no");
+    // A reference is 1 without limits or a test.
     assert_eq!((reference.role, reference.value), (Role::Reference, Some(1.0)));
     for finding in &output.findings {
         assert_eq!(finding.endpoint.as_deref(), Some("response"), "{}", finding.id());
@@ -92,6 +98,7 @@ fn a_table_of_two_by_two_gives_its_cross_ratio() {
 fn a_category_counts_the_levels_that_are_named() {
     let of_levels = json!({ "outcome": "best", "event": ["PR", "CR"] });
     let [one, other] = [model(&json!({})), model(&of_levels)];
+    // Whichever way the outcome is written, all findings are the same.
     assert_eq!(ids(&one), ids(&other));
     for (one, other) in one.findings.iter().zip(&other.findings) {
         assert_eq!((one.value, one.lower), (other.value, other.lower), "{}", one.id());
@@ -117,6 +124,7 @@ fn order_of_rows_and_scale_of_terms_change_nothing() {
     let terms = json!(["age", "sex"]);
     let parameters = json!({ "outcome": "response", "terms": terms, "limits": "profile" });
     let output = run::<LogisticModel>(sample().table(), parameters.clone()).expect("runs");
+    // A coefficient of half years is half that of years; nothing else may change.
     let twice = |place: usize| Some(2 * [50, 61, 47, 70, 66][place % 5]);
     let scaled = sample().whole("age", (0..18).map(twice)).table();
     let scaled = run::<LogisticModel>(scaled, parameters).expect("runs");
@@ -148,6 +156,8 @@ fn separated() -> Sample {
 fn a_term_that_separates_is_named_and_firth_gives_it_an_estimate() {
     let parameters = |own: &Value| {
         let mut parameters = json!({ "outcome": "response", "terms": ["age", "site"] });
+        // Profile limits are refused for the same reason
+        // as Wald's: there is no maximum to go down from.
         for (key, value) in own.as_object().expect("parameters") {
             parameters[key] = value.clone();
         }
@@ -163,6 +173,7 @@ fn a_term_that_separates_is_named_and_firth_gives_it_an_estimate() {
             assert_eq!(lost.warnings, std::slice::from_ref(&warning), "{id}");
         }
         assert_eq!(finding(&output, "odds_ratio.age").state, State::Estimated);
+        // The level `z` is declared, and nobody has it.
         assert_eq!(finding(&output, "odds_ratio.site.z").warnings, [Warning::NoPatientsAtLevel]);
         assert_eq!(finding(&output, "wald.p").warnings, [Warning::SomeMayBeInfinite]);
     }
@@ -181,6 +192,7 @@ fn a_term_that_separates_is_named_and_firth_gives_it_an_estimate() {
 /// A number above which all have the outcome leaves neither slope nor intercept.
 #[test]
 fn a_number_that_separates_all_patients_is_named_too() {
+    // All above the seventh value have the outcome.
     let sample = Sample::of(12)
         .yes_no("outcome", (0..12).map(|place| Some(place > 6)))
         .real("x", (0..12).map(|place| Some(f64::from(place) * 0.7)));
@@ -207,6 +219,7 @@ fn a_term_that_repeats_another_has_no_coefficient() {
     let lost = finding(&output, "odds_ratio.again.yes");
     assert_eq!(lost.warnings, [Warning::DependentTerm { term: "again".into() }]);
     assert_eq!(value(&output, "likelihood_ratio.degrees_of_freedom"), 1.0);
+    // Eight events for the one coefficient that was estimated.
     close(&output, "events_per_coefficient", 8.0);
 }
 
@@ -214,6 +227,7 @@ fn a_term_that_repeats_another_has_no_coefficient() {
 fn the_rarer_of_outcome_and_none_bounds_the_coefficients() {
     let n = 60;
     let of = |few: bool| {
+        // Nine of 60 places are divisible by seven.
         let outcome = (0..n).map(|place| Some((place % 7 == 0) == few));
         let sample = Sample::of(n).yes_no("outcome", outcome);
         let sample = sample.real("x", (0..n).map(|place| Some((place * 37 % 11) as f64)));
@@ -236,6 +250,7 @@ fn a_ratio_beside_an_interaction_says_where_it_holds() {
     assert!(finding(&output, "odds_ratio.treated.yes").warnings.contains(&place));
     let product = finding(&output, "product.ratio_of_odds_ratios.treated_age.yes");
     assert_eq!(product.statistic, "ratio_of_odds_ratios");
+    // The product holds everywhere; only the ratios of its two terms hold at a place.
     assert!(product.warnings.is_empty());
     let chosen = finding(&output, "interaction.p.treated_age");
     let ratio = finding(&output, "interaction.p.treated_age.likelihood_ratio");
@@ -246,12 +261,15 @@ fn a_ratio_beside_an_interaction_says_where_it_holds() {
 #[test]
 fn weights_of_an_entry_make_errors_robust_and_leave_out_who_has_none() {
     let weights = Sample::of(18).real("weight", (0..18).map(|place| (place > 0).then_some(2.0)));
+    // P1, who is treated and responds, has no weight: 5 to 2 among
+    // the treated. P18 is analysed here: 2 to 7 among the others.
     let parameters = json!({ "outcome": "response", "terms": ["treated"], "weights": "score" });
     let tables = vec![("score", weights.table())];
     let output = run_with::<LogisticModel>(sample().table(), tables, parameters).expect("runs");
     close(&output, "odds_ratio.treated.yes", (5.0 / 2.0) / (2.0 / 7.0));
     close(&output, "sum_of_weights", 32.0);
     close(&output, "effective_n", 16.0);
+    // Equal weights of two tell as much as sixteen patients.
     close(&output, "n", 16.0);
     assert_eq!(finding(&output, "likelihood_ratio.p").warnings, [Warning::WeightsAsNumbers]);
     assert!(finding(&output, "wald.p").warnings.is_empty());

@@ -122,6 +122,7 @@ fn what_needs_no_rows_is_found_without_them() {
     for (own, expected) in cases {
         assert_eq!(rehearsed(&own), expected, "{own}");
     }
+    // These two come of the model that all regressions share.
     for (own, parameter) in [
         (json!({ "penalty": "firth", "robust": true }), "robust"),
         (json!({ "penalty": "firth", "cluster": "site" }), "cluster"),
@@ -142,6 +143,7 @@ fn terms_are_guarded_against_immortal_time_and_the_outcome_is_not() {
         ),
         "{refused:?}"
     );
+    // What is explained may be known late: that is what it is.
     assert_eq!(rehearsed(&json!({ "outcome": "rt" })), Vec::<String>::new());
     let naive = with(&json!({ "terms": ["rt"], "immortal_time": "naive" }));
     let output = run::<LogisticModel>(sample().table(), naive).expect("runs");
@@ -149,6 +151,7 @@ fn terms_are_guarded_against_immortal_time_and_the_outcome_is_not() {
         finding.warnings.iter().any(|warning| warning.code() == "naive_group")
     };
     assert!(output.findings.iter().all(has_warning));
+    // Who is analysed was chosen by what came later, and every finding says so.
     let chosen = with(&json!({ "where": "rt or age > 45" }));
     let output = run::<LogisticModel>(sample().table(), chosen).expect("runs");
     let is_chosen = |finding: &study::Finding| {
