@@ -62,14 +62,14 @@ impl TwoGroups {
         Ok(estimated.into_iter().map(|contrast| self.tell(book, place, contrast)).collect())
     }
 
-    // What a rehearsal has no numbers of is announced by
-    // the book, which takes such warnings away again.
     fn tell(&self, book: &Book, place: ContrastPlace<'_>, contrast: Contrast) -> Finding {
         let Contrast { statistic, quantity, procedure, interval, value, limits, .. } = contrast;
         let outcome = place.outcome.map(Part::outcome).into_iter();
         let parts: Vec<Part> = outcome.chain([Part::statistic(statistic)]).collect();
         let finding = book.attempt(&parts, statistic, quantity, value);
         let finding = finding.with_error(contrast.standard_error);
+        // What a rehearsal has no numbers of is announced by
+        // the book, which takes such warnings away again.
         let finding = match limits {
             Some(limits) => finding.limits(Some(limits.lower), Some(limits.upper), book.level),
             // Without a number in one of the cells the

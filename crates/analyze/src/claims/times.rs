@@ -53,8 +53,6 @@ impl<'a> Comparison<'a> {
         let (group, reference) = (group?, reference?);
         let known = all.events_of(&one.what, &pair);
         let total = (group.n + reference.n) as f64;
-        // Not claimed: follow-up in which fewer than half
-        // have the event is rarely compared by medians.
         let events = known.as_ref().map_or([0.5 * total, total], |found| [found.n as f64; 2]);
         let mut claims = [group.claims, reference.claims].concat();
         claims.extend(known.iter().flat_map(|found| found.claims.iter().copied()));

@@ -303,7 +303,6 @@ impl Own<'_> {
         checked: &Checked<'_>,
     ) -> Result<(), Mistakes> {
         let study = checked.study;
-        // Per 100 patients followed for one unit, which keeps rare events readable.
         let hundreds = self.days() / study.days_per_time_unit() / 100.0;
         let rate = (!self.members.is_empty())
             .then(|| poisson(events as u64, hundreds, book.level))

@@ -116,7 +116,8 @@ impl LogRank {
         ];
         for (part, statistic, quantity, value) in numbers {
             let mut finding = book.draft(&[Part::statistic(part)], statistic, quantity, value);
-            // In no group could an event have been in the other: nothing was compared.
+            // No event was expected in more than one of
+            // the groups, so that nothing was compared.
             if df == 0.0 {
                 finding = finding.warn(Warning::NothingExpected);
             }

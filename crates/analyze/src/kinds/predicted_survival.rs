@@ -68,7 +68,6 @@ impl Analysis for PredictedSurvival {
             let curve = self.predict(book.level, baseline.as_ref(), &fitted, profile)?;
             let (study, model, fitted) = (checked.study, &model, &fitted);
             let one = OneProfile { kind: self, study, model, fitted, profile };
-            // Ratios are against the first profile, whichever order they are asked for later.
             one.record(&mut book, &curve, &profiles[0])?;
             groups.push(steps::group(fitted, profile, &curve));
         }

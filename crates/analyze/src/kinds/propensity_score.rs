@@ -122,7 +122,6 @@ impl Analysis for PropensityScore {
         let made = made.as_ref().map(|(fitted, weighted)| (fitted, weighted));
         let (fit, weighted) = made.unzip();
         let mut book = checked.book();
-        // The regression first, then the balance that it made.
         Record { declared: self, sample: &sample, fit, weighted }.all(&mut book)?;
         balance::record(&mut book, self, &sample, weighted)?;
         let patients = sample.included.iter();

@@ -117,8 +117,7 @@ impl Analysis for ProportionalHazards {
     fn check(&self, rehearsal: &mut Rehearsal<'_>) {
         self.declared().check(rehearsal);
         rehearsal.time("cut", self.cut, false);
-        // R tests none either: the score of drifting
-        // coefficients is of Efron's or Breslow's likelihood.
+        // The score of drifting coefficients is that of Efron's or Breslow's likelihood.
         if self.ties == TiesName::Exact {
             let message = "the test of proportional hazards is not defined for exact ties";
             let hint = "choose `ties: efron` or `ties: breslow`";

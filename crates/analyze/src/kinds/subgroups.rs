@@ -177,7 +177,6 @@ impl Analysis for Subgroups {
             patients.extend(&fitted.cases.included);
         }
         self.record_adjusted(&mut book, &values);
-        // Behind the subgroups, as a forest plot has it.
         Subgroup::overall(&model, &overall).record(&mut book, &[]);
         let patients: Vec<usize> = patients.into_iter().collect();
         Ok(Analysed::new(book, self.methods(&model), &patients))

@@ -11,7 +11,6 @@ pub(super) fn rehearsed(output: &Output) -> Output {
     Output {
         tables: tables.map(|(name, table)| (name.clone(), table.without_rows())).collect(),
         findings: output.findings.iter().cloned().map(Finding::announced).collect(),
-        // Figures of a rehearsal are not compared: they have names and no steps.
         figures: output.figures.clone(),
         ..Output::default()
     }

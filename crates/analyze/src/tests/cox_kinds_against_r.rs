@@ -24,6 +24,7 @@ fn veteran() -> Sample {
     let whole = |name: &str| -> Vec<Option<i64>> {
         column(name).into_iter().map(|value| value.map(|value| value as i64)).collect()
     };
+    // A quarter of the follow-up, so that everybody enters before the end.
     let entry = column("os_days").into_iter().map(|days| days.map(|days| (days / 4.0) as i64));
     sample
         .whole("arm", whole("trt"))
@@ -95,6 +96,7 @@ fn firth_models_agree() {
     let cases = values["cases"].as_array().expect("cases").iter();
     let mut models = 0;
     let close = |found, expected| ITERATED.agrees("", found, expected);
+    // The other cases of that file are intervals, which no columns of a table make.
     let of_subjects = |case: &&Value| case["kind"] == "firth" && case["interval"].is_null();
     for case in cases.filter(of_subjects) {
         let columns = &case["columns"];
@@ -116,6 +118,7 @@ fn firth_models_agree() {
             for (found, beta) in found.into_iter().zip([beta, lower, upper]) {
                 assert!(close(found, Some(libm::exp(beta))), "{column} of {case}");
             }
+            // R gives the deviance of the profile, whose tail is the p-value.
             let p = finding(&output, &format!("p.{column}")).value;
             let tail = stats::special::chi_square_upper_tail(deviance, 1.0);
             // Where R's p is 0.99 the deviance is known to few digits.
@@ -127,6 +130,7 @@ fn firth_models_agree() {
         assert!(close(penalized, case["penalized"].as_f64()), "{case}");
         models += 1;
     }
+    // A file cut short would agree with anything.
     assert_eq!(models, 7);
 }
 
@@ -163,6 +167,7 @@ fn weights_and_their_clusters_agree() {
     );
     let agreement = finding(&output, "concordance");
     let clusters = Errors::ClustersAlone(Clusters::MadeBy("score".into()));
+    // The concordance itself takes no account of clusters; its error does.
     assert_eq!(agreement.method.details, [Detail::Errors(clusters)]);
     assert!(agreement.warnings.is_empty());
     let others = vec![("score", weights(&late(), false))];
@@ -183,6 +188,8 @@ fn splines_agree() {
     let restricted = json!({ "kind": "restricted", "reference": 60, "at": [50, 70] });
     cox(&lung(), "restricted_lung", spline(restricted, "age", &["sex", "ph_ecog"]));
     for kind in ["restricted", "natural"] {
+        // Both bases span the same curves, so that with
+        // the same knots one reference serves both.
         let knots = json!({ "kind": kind, "knots": [30, 60, 80], "reference": 60, "at": [20, 90] });
         cox(&veteran(), "knots_veteran", spline(knots, "karno", &["trt"]));
     }
@@ -215,6 +222,7 @@ fn compare_table(output: &Output, name: &str) {
         let found = columns::numbers(table, column).unwrap_or_else(|| panic!("no {column}"));
         let expected = expected.as_array().expect("numbers");
         assert_eq!(found.len(), expected.len());
+        // Residuals lie around zero, so that each is compared by the size of its column.
         let largest =
             expected.iter().filter_map(Value::as_f64).fold(0.0, |most: f64, v| most.max(v.abs()));
         for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
@@ -239,6 +247,7 @@ fn diagnostics_agree() {
     ITERATED.compare(&output, "diagnostics_veteran");
     compare_table(&output, "diagnostics_veteran");
     let parameters = json!({
+        // One patient has ECOG 3: who alone in a stratum would say nothing.
         "endpoint": "os", "terms": ["age", "sex"], "strata": ["ph_ecog"], "where": "ph_ecog < 3",
         "exclude_before": "60 days",
     });
@@ -251,6 +260,7 @@ fn diagnostics_agree() {
 fn performance_agrees() {
     let parameters = json!({
         "endpoint": "os", "terms": ["trt", "celltype", "karno"], "at": ["2 months", "6 months"],
+        // R would draw other samples; what the bootstrap does is tested without it.
         "tau": "10 months", "bootstrap": 0,
     });
     let output = run::<cox_performance::CoxPerformance>(veteran().table(), parameters);
@@ -303,6 +313,7 @@ fn subgroups_agree() {
         json!({ "endpoint": "os", "treatment": "gender", "by": ["ecog"], "adjust": ["age"] });
     let output = run::<subgroups::Subgroups>(lung().table(), parameters).expect("runs");
     ITERATED.compare(&output, "subgroups_lung");
+    // One patient has ECOG 3, so that one of the arms is empty.
     let empty = finding(&output, "hazard_ratio.ecog.3.2");
     assert_eq!(empty.warnings, [Warning::NobodyInArm]);
 }

@@ -50,6 +50,7 @@ fn effects_over_time_are_handed_on() {
     assert!(sex.points.windows(2).all(|pair| pair[0].time_days <= pair[1].time_days));
     assert!(age.points.iter().all(|point| point.has_level));
     let women = sex.points.iter().filter(|point| point.has_level).count();
+    // Events of women and of men, so that both sides of the figure have points.
     assert!(women > 20 && women < sex.points.len());
     // an event of a woman speaks for a larger ratio of women than one of a man
     let mean = |has_level: bool| {
@@ -58,6 +59,7 @@ fn effects_over_time_are_handed_on() {
     };
     assert!(mean(true) > 0.0 && mean(false) < 0.0);
     let (first, last) = (sex.curve.first().expect("a curve"), sex.curve.last().expect("a curve"));
+    // The curve begins and ends with the events, between which alone it is known.
     assert_eq!(first.time_days, sex.points[0].time_days);
     assert_eq!(Some(last.time_days), sex.points.last().map(|point| point.time_days));
     assert!(sex.curve.iter().all(|row| row.lower < row.log_ratio && row.log_ratio < row.upper));
@@ -69,6 +71,7 @@ fn effects_over_time_are_handed_on() {
         (three[0].log_ratio - 2.0 * three[1].log_ratio + three[2].log_ratio).abs()
     };
     assert!(rows.windows(3).all(|three| bend(three) < 1e-9));
+    // Two coefficients need more than these few events.
     let few = drawn(json!({ "where": "os_days <= 12" }));
     assert!(few.effects[1].curve.is_empty() && !few.effects[1].points.is_empty());
 }
@@ -110,6 +113,7 @@ fn the_bootstrap_hangs_on_the_seed_alone_and_takes_optimism_off() {
     assert_eq!(first.findings, second.findings);
     let corrected = value(&first, "concordance.corrected");
     let apparent = value(&first, "concordance");
+    // The same two numbers, so that nothing but the subtraction may lie between them.
     assert_eq!(corrected, apparent - value(&first, "optimism"));
     assert!(corrected < apparent && value(&first, "calibration_slope") < 1.0);
     let without = run::<cox_performance::CoxPerformance>(lung().table(), parameters(0));
@@ -127,9 +131,11 @@ fn the_error_of_draws_falls_with_the_root_of_their_number() {
     for id in ["concordance.corrected", "optimism", "calibration_slope"] {
         let error = |output| value(output, &format!("monte_carlo_error.{id}"));
         let (of_few, of_many) = (error(&few), error(&many));
+        // Four times the samples halve the error; the bounds leave room for its own chance.
         assert!((1.4..2.8).contains(&(of_few / of_many)), "{id}: {of_few} {of_many}");
         let apart = (value(&few, id) - value(&many, id)).abs();
         assert!(apart < 4.0 * of_few, "{id}: {apart}, not about {of_few}");
+        // So few samples must be told of.
         let warns = |warning: &Warning| matches!(warning, Warning::FewDraws { .. });
         assert!(finding(&few, id).warnings.iter().any(warns), "{id}");
     }
@@ -147,6 +153,7 @@ fn times_without_patients_are_not_estimable() {
         brier.warnings,
         [Warning::Refused(Refusal::Parameter {
             what: "time".into(),
+            // 200 months of 30.4375 days.
             value: 6087.5,
             range: "the times from 0 at which someone is followed longer".into(),
         })]
@@ -158,6 +165,7 @@ fn times_without_patients_are_not_estimable() {
     });
     let output = run::<predicted_survival::PredictedSurvival>(lung().table(), parameters);
     let output = output.expect("runs");
+    // At time zero everybody is alive, whatever the model.
     assert_eq!(value(&output, "survival.0_months.p"), 1.0);
     assert_eq!(finding(&output, "survival.200_months.p").warnings, [Warning::NobodyFollowed]);
 }
@@ -182,6 +190,7 @@ fn predicted_curves_count_the_patients_of_their_stratum() {
     let n: u64 = curves.groups.iter().map(|group| group.n).sum();
     assert_eq!(n, 227);
     for group in &curves.groups {
+        // All who are counted are those of the stratum, and none is lost between the columns.
         let counts = group.counts_at(300.0, study::AtRisk::Beyond);
         assert_eq!(counts.at_risk + counts.censored + counts.events, group.n);
         assert!(group.rows.windows(2).all(|pair| pair[0].survival >= pair[1].survival));
@@ -195,6 +204,7 @@ fn separation_is_finite_under_firth_only() {
         let parameters = json!({ "endpoint": "os", "terms": ["x"], "penalty": penalty });
         run::<cox_model::CoxModel>(reference_data("separated").table(), parameters).expect("runs")
     };
+    // The same data, so that the penalty alone makes the difference.
     assert_eq!(finding(&model("none"), "hazard_ratio.x").state, State::NotEstimable);
     let output = model("firth");
     let ratio = finding(&output, "hazard_ratio.x");
@@ -202,6 +212,7 @@ fn separation_is_finite_under_firth_only() {
     let firth = Method::of(Procedure::Cox).with(Detail::Ties(Ties::Efron)).with(Detail::Firth);
     assert_eq!(ratio.method, firth.clone().interval(IntervalKind::Profile, 0.95));
     assert_eq!(finding(&output, "p.x").method, firth.tested(Test::PenalizedLikelihoodRatio));
+    // No score test is made of the penalised likelihood.
     assert!(!ids(&output).contains(&"stage.score.p".to_owned()));
 }
 
@@ -212,6 +223,7 @@ fn who_has_no_weight_is_left_out_and_counted() {
     let parameters = json!({ "endpoint": "os", "terms": ["age"], "weights": "score" });
     let others = vec![("score", made)];
     let output = run_with::<cox_model::CoxModel>(lung().table(), others, parameters).expect("runs");
+    // Every third patient has no weight.
     assert_eq!((value(&output, "n"), value(&output, "missing")), (151.0, 76.0));
     assert_eq!(finding(&output, "likelihood_ratio.p").warnings, [Warning::WeightsAsNumbers]);
     assert!(value(&output, "effective_n") < 151.0);
@@ -226,6 +238,7 @@ fn whoever_enters_before_time_zero_is_at_risk_from_there_on() {
     };
     let parameters = json!({ "endpoint": "os", "terms": ["age"] });
     let whole = run::<cox_model::CoxModel>(lung().table(), parameters).expect("runs");
+    // Delayed entry at or before zero must change nothing.
     for output in [model(0), model(-30)] {
         let (found, expected) =
             (value(&output, "coefficient.age"), value(&whole, "coefficient.age"));
@@ -256,6 +269,7 @@ fn an_account_tells_what_was_fitted() {
     let test = Test::LikelihoodRatio;
     assert_eq!(account.practice, study::Practice::Subgroups { by, model, test });
     let mut terms = account.terms;
+    // The order of the terms is the model's own business.
     terms.sort_by(|one, other| one.column.cmp(&other.column));
     assert_eq!(terms, [term("age", study::Scale::Unit), sex]);
     assert_eq!(output.patients["all"].len(), 227);
@@ -308,6 +322,7 @@ fn every_statistic_stands_in_the_documentation() {
 
 #[test]
 fn a_rehearsal_names_levels_as_far_as_it_knows_them() {
+    // Levels that are not declared, and levels whose ids are.
     let sites = (0..227).map(|place| Some(["lung", "skin", "bone"][place % 3]));
     let plus = (0..227).map(|place| Some(if place % 4 < 2 { "+" } else { "-" }));
     let levels = [("-", "negative"), ("+", "positive")]
@@ -325,6 +340,7 @@ fn a_rehearsal_names_levels_as_far_as_it_knows_them() {
     assert_eq!(roles, [Role::Reference, Role::Estimate]);
     let [plus] = at("hazard_ratio.hpv.positive")[..] else { panic!("one such ratio") };
     assert_eq!((plus.level.as_deref(), plus.reference.as_deref()), (Some("+"), Some("-")));
+    // Announced without any number, also of patients.
     assert_eq!((plus.state, plus.value, plus.n), (State::Announced, None, None));
     assert!(at("hazard_ratio.hpv.lung").is_empty());
     let output = run::<cox_model::CoxModel>(table, parameters).expect("runs");
@@ -333,6 +349,7 @@ fn a_rehearsal_names_levels_as_far_as_it_knows_them() {
 
 #[test]
 fn ids_that_coincide_are_found_without_rows() {
+    // Two columns whose names differ in case alone have one id.
     let table = lung().whole("Age", (0..227).map(Some)).table();
     let parameters = json!({ "endpoint": "os", "terms": ["age", "Age"] });
     let own = rehearse::<cox_model::CoxModel>(&table, parameters).expect_err("two of one id");

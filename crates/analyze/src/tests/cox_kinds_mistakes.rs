@@ -19,6 +19,7 @@ fn sample() -> Sample {
         .text("arm", ["a", "b", "a", "b", "a", "b", "b", "a"].map(Some))
         .levels("arm", &["a", "b"])
         .yes_no("smoker", (0..8).map(|place| Some(place % 2 == 0)))
+        // P5 enters on day 60 and is followed for 50 days.
         .whole("late", [0, 5, 10, 10, 60, 20, 0, 3].map(Some))
         .text("site", ["x", "x", "y", "x", "y", "x", "y", "y"].map(Some))
 }
@@ -53,6 +54,7 @@ fn choices_that_exclude_each_other_are_refused() {
     let exact = "the exact likelihood is of right-censored data alone: choose `ties: efron`";
     let penalty = "a penalised likelihood has no robust errors: leave one out";
     let cases = vec![
+        // Each of the choices is told by itself, in the order in which the checks go.
         (
             json!({ "terms": ["age"], "ties": "exact", "robust": true, "cluster": "site", "entry": "late" }),
             vec![
@@ -177,6 +179,8 @@ fn weights_must_be_weights() {
             "weights: `score` makes no weights of patients; name an entry of `analyze` that does, such as a `propensity_score`"
         ]
     );
+    // With the `cluster` that is declared these clusters
+    // are too many; without clusters the same weights do.
     let weights = Sample::of(8).real("weight", [Some(1.0); 8]);
     let clustered = weights.clone().whole("cluster", (0..8).map(Some));
     assert_eq!(
@@ -185,6 +189,7 @@ fn weights_must_be_weights() {
             "cluster: `score` makes clusters of patients, and `cluster` names others; leave `cluster` out"
         ]
     );
+    // A weight of zero is none.
     let none = Sample::of(8).real("weight", [Some(0.0); 8]);
     assert_eq!(
         made(none.table()),
@@ -206,6 +211,7 @@ fn one_cluster_is_refused() {
     let parameters = json!({
         "endpoint": "pfs", "cause": "cause", "event": "a", "terms": ["age"], "cluster": "site",
     });
+    // Everybody has an event, of one cause or the other.
     let events = [true; 8].map(Some);
     let one = one.yes_no("pfs_event", events).text("cause", causes).levels("cause", &["a", "b"]);
     assert_eq!(run::<FineGray>(one.table(), parameters).unwrap_err(), [whole]);
@@ -221,6 +227,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
             "entry: patient `P5` enters on day 60, but is followed to day 50 only; who is never at risk cannot be analysed: leave such patients out by `where`"
         ]
     );
+    // Seven of eight values are one: the quantiles fall on it.
     let few = sample().whole("steps", [1, 1, 1, 1, 1, 1, 1, 2].map(Some)).table();
     let parameters = json!({ "endpoint": "pfs", "terms": ["steps"], "splines": { "steps": {} } });
     assert_eq!(
@@ -229,6 +236,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
             "splines.steps: no spline of `steps`: `knots` does not ascend at position 1; ties leave too few distinct knots: fewer `degrees_of_freedom`, or declare `knots`"
         ]
     );
+    // 90 days are longer than anybody is followed.
     let parameters = json!({ "endpoint": "pfs", "terms": ["age"], "exclude_before": "90 days" });
     assert_eq!(
         run::<cox_diagnostics::CoxDiagnostics>(sample().table(), parameters).unwrap_err(),
@@ -289,6 +297,7 @@ fn what_is_asked_of_a_model_is_checked() {
             (
                 json!({ "terms": ["age", "arm", "smoker"], "profiles": {
                     "all": { "age": "old", "arm": "c", "smoker": "true", "sit": "x" },
+                    // Names that differ in case alone give one id.
                     "One": { "age": "50", "arm": "a", "smoker": "maybe" },
                     "one": { "age": "50", "arm": "a" },
                 } }),
@@ -314,6 +323,7 @@ fn what_is_asked_of_a_model_is_checked() {
 fn subgroups_place_mistakes_where_they_are_declared() {
     let rt = "is known only from `rt_start`, after time zero (`start`): a patient must survive until then to get into the group; analyse from a landmark or with a time-dependent term (kinds `landmark`, `simon_makuch`, `time_dependent_cox`, `clone_censor_weight`, `timing_tipping_point`), or declare `immortal_time: naive` to do it all the same, with a warning on every finding";
     let found = rehearsed(
+        // Everything is wrong at once, so that the order and the places of all are seen.
         "subgroups",
         json!({
             "treatment": "arm", "by": ["age", "rt", "arm", "rt"], "adjust": ["start", "arm"],
@@ -339,6 +349,7 @@ fn subgroups_place_mistakes_where_they_are_declared() {
         ]
     );
     let parameters =
+        // One site alone is constant as a term, and is told as of `by`.
         json!({ "endpoint": "pfs", "treatment": "arm", "by": ["site"], "where": "site = 'x'" });
     assert_eq!(
         run::<subgroups::Subgroups>(sample().table(), parameters).unwrap_err(),

@@ -26,6 +26,7 @@ fn weighted(with_clusters: bool) -> (Table, Table) {
     let weights = Sample::of(column("weight").len()).real("weight", column("weight"));
     let weights = match with_clusters {
         true => weights.whole("cluster", column("cluster").iter().map(|c| c.map(|c| c as i64))),
+        // Codes stand as numbers in the file, and an entry hands them on as whole numbers.
         false => weights,
     };
     (table, weights.table())
@@ -62,6 +63,7 @@ fn weighted_differences_agree() {
 fn curves_of_late_entry_and_of_the_hazard_agree() {
     let sample = reference_data("lung_late");
     let stops = crate::columns::numbers(&sample.table(), "stop").expect("numbers");
+    // Follow-up ends at `stop` in these data.
     let late = sample.whole("os_days", stops.iter().map(|stop| stop.map(|stop| stop as i64)));
     for (estimator, reference) in
         [("kaplan_meier", "late"), ("fleming_harrington", "late_fleming_harrington")]
@@ -96,6 +98,7 @@ fn the_risk_table_of_late_entry_agrees() {
     for (id, expected) in expected {
         let (time, level) = id.rsplit_once('.').expect("a time and a group");
         let group = curves.groups.iter().find(|group| group.level == level).expect("a group");
+        // As R counts: who leaves at a time is at risk at it.
         let counts = group.counts_at(time.parse().expect("days"), study::AtRisk::At);
         assert_eq!(expected.as_array().expect("one")[0].as_u64(), Some(counts.at_risk), "{id}");
     }
@@ -162,6 +165,7 @@ fn comparisons_agree() {
     EXACT.compare(&output, "stratified_comparison");
     let parameters = json!({ "endpoint": "os", "by": "sex", "max_combo": true, "tests": [] });
     let output = run::<SurvivalComparison>(lung, parameters).expect("runs");
+    // The p-value is compared more loosely than all else.
     // R integrates by chance here, to about 1e-7 of this p of 1e-3.
     let found = finding(&output, "p.max_combo");
     DRAWN.compare(&output, "max_combo");
@@ -178,10 +182,13 @@ fn permutations_are_near_the_asymptotic_test_and_the_same_again() {
     let found = finding(&output, "p.log_rank.permutation");
     assert_eq!(found, finding(&draw(), "p.log_rank.permutation"));
     let (p, error) = (found.value.expect("p"), found.standard_error.expect("its error"));
+    // The error of a share of 2000 draws.
     assert!((error - (p * (1.0 - p) / 2000.0).sqrt()).abs() < 1e-15);
     assert_eq!(value(&output, "monte_carlo_error.p.log_rank.permutation"), error);
+    // Five errors, and the one draw by which p is kept above zero.
     assert!((p - value(&output, "p.log_rank")).abs() < 5.0 * error + 1.0 / 2000.0);
     let parameters = json!({
+        // So few patients that all arrangements can be taken.
         "endpoint": "os", "by": "sex", "permutation": 100, "where": "os_days < 30",
     });
     let output = run::<SurvivalComparison>(lung, parameters).expect("runs");
@@ -216,6 +223,7 @@ fn interval_censored_survival_agrees() {
         "mass_intervals": true, "label": "Time to deterioration",
     });
     let output = run::<Turnbull>(cosmesis(), parameters.clone()).expect("runs");
+    // Both sides iterate the likelihood.
     ITERATED.compare(&output, "turnbull");
     assert_eq!(finding(&output, "survival.1_months.1").n, Some(46));
     let curves = output.figures.curves().expect("curves");
@@ -223,6 +231,7 @@ fn interval_censored_survival_agrees() {
     for group in &curves.groups {
         let last = group.rows.last().expect("rows");
         let left: u64 = group.rows.iter().map(|row| row.events + row.censored).sum();
+        // Everybody leaves somewhere, and nobody is at risk beyond the last row.
         assert_eq!((left, last.at_risk), (group.n, last.events + last.censored));
         assert!(group.rows.windows(2).all(|pair| pair[1].survival <= pair[0].survival));
     }
@@ -235,6 +244,7 @@ fn interval_censored_survival_agrees() {
     let drawn = run::<Turnbull>(cosmesis(), parameters).expect("runs");
     let of_draws = ids(&drawn).into_iter().filter(is_of_draws);
     let of_draws = of_draws.map(|id| id.replacen("stage.", "", 1));
+    // What the smaller number of samples could not estimate has no error to hold against.
     let of_draws: Vec<String> =
         of_draws.filter(|id| finding(&few, id).state == State::Estimated).collect();
     assert!(!of_draws.is_empty());
@@ -243,6 +253,7 @@ fn interval_censored_survival_agrees() {
         let (one, other) = (finding(&few, &own), finding(&drawn, &own));
         for (one, other) in [(one.lower, other.lower), (one.upper, other.upper)] {
             let apart = (one.expect("a limit") - other.expect("a limit")).abs();
+            // Limits of four times the samples lie within what the error of the fewer says.
             assert!(apart <= 4.0 * error + 1e-12, "{own}: {apart}, not about {error}");
         }
     }
@@ -251,6 +262,7 @@ fn interval_censored_survival_agrees() {
         assert_eq!(found.value, expected.value);
         if found.state == State::Estimated {
             let ratio = found.standard_error.expect("one") / expected.standard_error.expect("one");
+            // Two ways to estimate one error, which need not agree closely.
             assert!((0.6..1.7).contains(&ratio), "{id}: {ratio}");
         }
     }

@@ -33,6 +33,7 @@ fn sample() -> Sample {
 fn weights() -> Table {
     let weights = [1.0, 2.0, 0.5, 1.0, 1.0, 3.0, 1.0, 1.0].map(Some);
     let mut weights = weights.to_vec();
+    // The last patient has none, so that somebody is left out.
     weights[7] = None;
     Sample::of(8).real("weight", weights).table()
 }
@@ -218,6 +219,7 @@ fn weights_keep_the_counts_and_leave_out_who_has_none() {
     let output = run_with::<KaplanMeier>(sample().table(), vec![("ps", weights())], parameters)
         .expect("runs");
     let median = finding(&output, "median.a");
+    // P2, P4 and P6: P8 has no weight.
     assert_eq!((median.n, median.events, median.missing), (Some(3), Some(2), Some(1)));
     let method = Method::of(Procedure::KaplanMeier)
         .with(Detail::Weighted)
@@ -225,10 +227,13 @@ fn weights_keep_the_counts_and_leave_out_who_has_none() {
         .with(Detail::Variance(Variance::Robust));
     assert_eq!(median.method, method);
     assert_eq!(value(&output, "n.a"), 3.0);
+    // 2, 1 and 3; their squares are 14.
     assert_eq!(value(&output, "weighted_n.a"), 6.0);
     assert_eq!(value(&output, "effective_n.a"), 36.0 / 14.0);
+    // After one month P4 and P6 are left.
     assert_eq!(value(&output, "weighted_n_at_risk.1_months.a"), 4.0);
     assert_eq!(value(&output, "n_at_risk.1_months.a"), 2.0);
+    // Who was analysed goes by names, as the figures count.
     assert_eq!(output.patients["all"].len(), 7);
     let curves = output.figures.curves().expect("curves");
     assert_eq!(curves.warnings, [Warning::WeightedCurves]);
@@ -239,6 +244,7 @@ fn weights_keep_the_counts_and_leave_out_who_has_none() {
 
 #[test]
 fn equal_weights_change_no_estimate() {
+    // Weights of one: only the variance is estimated in another way, and must come to the same.
     let ones = Sample::of(8).real("weight", [Some(1.0); 8]).table();
     let mut parameters = json!({
         "endpoint": "pfs", "by": "arm", "at": [1, 2], "restricted_mean": [1.5],
@@ -267,6 +273,7 @@ fn equal_weights_change_no_estimate() {
 
 #[test]
 fn a_curve_at_zero_before_all_have_entered_says_so() {
+    // P1 alone is at risk until day 10, and has the event then.
     let table = sample().real("entry", [0.0, 12.0, 12.0, 12.0, 12.0, 12.0, 12.0, 12.0].map(Some));
     let parameters = json!({ "endpoint": "pfs", "entry": "entry" });
     let output = run::<KaplanMeier>(table.table(), parameters).expect("runs");
@@ -278,6 +285,7 @@ fn a_curve_at_zero_before_all_have_entered_says_so() {
 
 #[test]
 fn a_difference_from_a_group_without_events_says_that_its_limits_are_narrow() {
+    // Nobody of arm `a` has the event.
     let events = [1, 0, 0, 0, 1, 0, 1, 0].map(Some);
     let parameters = json!({ "endpoint": "pfs", "by": "arm", "at": [1], "restricted_mean": [1] });
     let output = run::<SurvivalDifference>(sample().whole("pfs_event", events).table(), parameters);
@@ -290,12 +298,14 @@ fn a_difference_from_a_group_without_events_says_that_its_limits_are_narrow() {
         assert_eq!(finding(&output, id).warnings, [Warning::CountsAsCertain], "{id}");
     }
     let error = finding(&output, "survival.1_months.a").standard_error.expect("an error");
+    // Not `-0`, which a table would print.
     assert!(error == 0.0 && error.is_sign_positive());
 }
 
 #[test]
 fn a_difference_that_is_not_known_says_why() {
     let parameters =
+        // Three months are 91 days, when everybody has left.
         json!({ "endpoint": "pfs", "by": "arm", "at": [0, 3], "restricted_mean": [3] });
     let output = run::<SurvivalDifference>(sample().table(), parameters).expect("runs");
     let late = finding(&output, "survival_difference.3_months.a");
@@ -307,6 +317,7 @@ fn a_difference_that_is_not_known_says_why() {
     assert!(start.warnings.is_empty());
     assert_eq!(finding(&output, "p.survival_difference.0_months.a").value, Some(1.0));
     assert_eq!(value(&output, "survival.3_months.b"), 0.0);
+    // The other way round the ratio is its inverse.
     let swapped =
         json!({ "endpoint": "pfs", "by": "arm", "reference": "a", "restricted_mean": [3] });
     let swapped = run::<SurvivalDifference>(sample().table(), swapped).expect("runs");
@@ -335,6 +346,7 @@ fn naive_groups_are_warned_of() {
     ];
     for output in outputs {
         let output = output.expect("runs");
+        // Numbers of all patients compare nothing, and carry no such warning.
         let of_groups = output.findings.iter().filter(|f| f.group.as_deref() != Some("all"));
         assert!(of_groups.into_iter().all(|finding| finding.warnings[0] == warning));
     }
@@ -351,8 +363,10 @@ fn a_time_within_an_interval_has_bounds_only() {
         value(&output, "least_survival.0_5_months.all"),
         value(&output, "greatest_survival.0_5_months.all"),
     );
+    // Half a month lies within an interval with mass.
     assert!(least < greatest && greatest < 1.0);
     assert_eq!(finding(&output, "survival.3_months.all").value, Some(0.0));
+    // Six have a first day with the event.
     assert_eq!(value(&output, "events.all"), 6.0);
     assert_eq!(value(&output, "exact_events.all"), 0.0);
     assert!(

@@ -12,12 +12,14 @@ use crate::testing::{Sample, finding, known_from, rehearse, run, value};
 
 /// Ages of which two are 65 to the year and one is missing.
 const AGES: [Option<i64>; 24] = {
+    // Computed where it is declared, because a constant has no closures.
     let mut ages = [Some(0); 24];
     let mut place = 0;
     while place < 24 {
         ages[place] = Some(43 + (place as i64 * 11) % 44);
         place += 1;
     }
+    // Two at the cut itself: the group above it is theirs.
     ages[3] = Some(65);
     ages[8] = Some(65);
     ages[17] = None;
@@ -30,6 +32,7 @@ fn age() -> Column {
 
 /// Patients with an age, and with the category that somebody would derive from it.
 fn sample() -> Sample {
+    // As a careful reader would derive it by hand.
     let group = AGES.map(|age| age.map(|age| if age < 65 { "< 65 years" } else { "≥ 65 years" }));
     let level = |value, id| Level::new(value, format!("Age {value}")).with_id(Some(id));
     let levels = vec![level("< 65 years", "under_65"), level("≥ 65 years", "at_least_65")];
@@ -55,6 +58,7 @@ type Said = (String, Option<f64>, [Option<f64>; 2], [Option<u64>; 3]);
 /// What findings say, without the name of the column that makes their groups.
 fn said(output: &Output) -> Vec<Said> {
     let one = |finding: &Finding| {
+        // Ids differ in the column's name alone.
         let id = finding.id().replace(".age", ".old");
         let counts = [finding.n, finding.events, finding.missing];
         (id, finding.value, [finding.lower, finding.upper], counts)
@@ -66,13 +70,16 @@ fn alike<A: Analysis>(parameters: &Value) -> Output {
     let with = |by: Value, reference: &str| {
         let mut whole = parameters.clone();
         let own = whole.as_object_mut().expect("an object");
+        // This kind takes several columns, the others one.
         let listed = A::NAME == "subgroups";
         own.insert("by".into(), if listed { json!([by]) } else { by });
+        // The reference is named as each of both columns names it.
         if own.contains_key("reference") {
             own.insert("reference".into(), json!(reference));
         }
         run::<A>(sample().table(), whole).unwrap_or_else(|told| panic!("{}: {told:?}", A::NAME))
     };
+    // One is named by its cut, the other by its level: both must give the same.
     let cut = with(json!({ "column": "age", "cuts": [65] }), ">=65");
     assert_eq!(said(&cut), said(&with(json!("old"), "≥ 65 years")), "{}", A::NAME);
     cut
@@ -126,6 +133,7 @@ fn scores_and_references_name_ranges_by_their_cuts() {
             json!({ "endpoint": "os", "by": by, "trend": true, "scores": scores }),
         )
     };
+    // Ranges may be written by their cuts, or as they are printed.
     assert_eq!(trend(json!({ "<50": 1, "50 to <65": 2, "≥ 65 years": 4 })).err(), None);
     assert_eq!(
         trend(json!({ "<50": 1, "50 to <65": 2, ">=70": 4 })).expect_err("is wrong"),
@@ -171,6 +179,7 @@ fn quantiles_are_of_those_whom_where_keeps() {
     let output = curves(&eight(between), &json!({ "column": "x", "median": true })).expect("runs");
     assert_eq!(sizes(&output, &["under_0_15", "at_least_0_15"]), [4.0, 4.0]);
     // nothing shorter than this number leaves everybody where they are
+    // Seven digits apart: six digits would move somebody across the cut.
     let close = [1.0, 1.0, 1.0, 1.0, 1.000_000_4, 1.000_000_4, 1.000_000_4, 1.000_000_4].map(Some);
     let output = curves(&eight(close), &json!({ "column": "x", "median": true })).expect("runs");
     assert_eq!(sizes(&output, &["at_least_1_0000002"]), [4.0]);
@@ -193,10 +202,12 @@ fn a_cut_that_leaves_a_group_empty_is_refused() {
         ["by: `x` is 2.5 for every patient, and cannot be cut; groups need values that differ"]
     );
     assert_eq!(
+        // The median is 1, and nobody is below it.
         told([1.0, 1.0, 1.0, 1.0, 2.0, 3.0], median()),
         ["by: group `< 1` of `x` has no patients; choose other cuts, or widen `where`"]
     );
     assert_eq!(
+        // Three of the quartiles are 1.
         told([0.0, 1.0, 1.0, 1.0, 1.0, 3.0], json!({ "column": "x", "quantiles": 4 })),
         [
             "by: two of the quantiles that cut `x` are 1: nobody would be between them; ask for fewer groups, or declare `cuts`"
@@ -221,12 +232,14 @@ fn a_rehearsal_knows_the_groups_of_cuts_and_not_those_of_quantiles() {
         let mut ids: Vec<String> = medians
             .filter(|finding| finding.statistic == "median")
             .map(|finding| finding.id())
+            // Several numbers of a group share an id part.
             .collect();
         ids.dedup();
         ids
     };
     let declared = ["stage.median.under_65", "stage.median.at_least_65", "stage.median.all"];
     assert_eq!(ids(json!({ "column": "age", "cuts": [65] })), declared);
+    // Which groups quantiles make is known from the data alone.
     let open = ["stage.median.*", "stage.median.all"];
     assert_eq!(ids(json!({ "column": "age", "quantiles": 4 })), open);
     assert_eq!(ids(json!({ "column": "age", "median": true })), open);
@@ -235,6 +248,7 @@ fn a_rehearsal_knows_the_groups_of_cuts_and_not_those_of_quantiles() {
 #[test]
 fn a_cut_number_is_guarded_as_itself() {
     let late = Column { lineage: known_from("scan"), ..age() };
+    // Late, and naming patients: each has its own column here.
     let mut names_patients = age();
     names_patients.lineage.identifier = true;
     let table = sample()
@@ -280,6 +294,7 @@ fn what_cannot_be_cut_is_told_with_its_place() {
     assert_eq!(
         told(json!({ "column": "age", "cuts": [65, 50], "median": true })),
         [
+            // Both mistakes of one `by` are told.
             "by: `age` is cut in more than one way; keep one of `cuts`, `quantiles` and `median`",
             "by.cuts: `cuts` are no ascending numbers; such as `cuts: [50, 65]`",
         ]
@@ -323,5 +338,6 @@ fn a_column_alone_is_stored_as_it_was() {
     ] {
         assert_eq!(stored(by.clone()), by);
     }
+    // Written as short as it can be: both ways of naming a column alone must have the same key.
     assert_eq!(stored(json!({ "column": "arm" })), json!("arm"));
 }

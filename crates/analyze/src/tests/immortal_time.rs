@@ -36,6 +36,7 @@ fn sample(name: &str, scale: f64) -> Sample {
     let table = sample.table();
     let column = |name: &str| columns::numbers(&table, name).expect("numbers");
     let (times, switches) = (column("os_days"), column("switch"));
+    // Days of exposure fall between days in these data, and dates are whole: times are doubled.
     let days = switches.iter().map(|day| day.map(|day| ZERO + (scale * day) as i32));
     sample
         .real("os_days", times.iter().map(|time| time.map(|time| scale * time)))
@@ -60,6 +61,7 @@ fn case(module: &str, wanted: &Value) -> Value {
     let cases = values["cases"].as_array().expect("cases");
     let agrees = |case: &&Value| {
         wanted.as_object().expect("an object").iter().all(|(key, value)| {
+            // By value, because a file may hold 0 or 0.0.
             match (case[key].as_f64(), value.as_f64()) {
                 (Some(one), Some(other)) => one == other,
                 _ => case[key] == *value,
@@ -96,6 +98,7 @@ fn landmarks_agree_with_r() {
             ("exposed_later", "n_later"),
         ];
         for (name, key) in counts {
+            // Counts must be the same, not near.
             close(&output, &id(name), &expected[key], 0.0);
         }
         close(&output, &format!("n.{days}_days.yes"), &expected["n_exposed"], 0.0);
@@ -111,6 +114,7 @@ fn landmarks_agree_with_r() {
     }
     let drawn = output.figures.curves().expect("curves");
     assert_eq!(drawn.endpoint_label, "os from the landmark at 60 days");
+    // The drawn landmark stands under the bare id as well.
     assert_eq!(value(&output, "events.yes"), value(&output, "events.60_days.yes"));
     assert_eq!(drawn.groups[1].n as f64, value(&output, "n.60_days.yes"));
     let ratio = finding(&output, "hazard_ratio.60_days.rt.yes");
@@ -142,6 +146,7 @@ fn time_dependent_cox_agrees_with_r() {
     for (place, level) in ["no", "yes"].iter().enumerate() {
         close(&output, &format!("n.{level}"), &expected["share_subjects"][place], 0.0);
         close(&output, &format!("events.{level}"), &expected["share_events"][place], 0.0);
+        // Times were doubled, and R's were not.
         let time = 2.0 * expected["share_time"][place].as_f64().unwrap();
         assert!((value(&output, &format!("person_time.{level}")) / time - 1.0).abs() < EXACT);
     }
@@ -167,6 +172,7 @@ fn robust_errors_of_a_time_dependent_exposure_agree_with_r() {
     for (name, sample, after) in [("jasa_switch", jasa(), 0.0), ("mgus2_switch", mgus2(), 12.0)] {
         let expected = case("landmark", &json!({ "data": name, "landmark": after }));
         let column = expected["cluster"].as_str().expect("a column");
+        // Sites are whole parts of a number: the script in R makes them alike.
         let values = columns::numbers(&sample.table(), column).expect("numbers");
         let sites = values.iter().map(|value| value.map(|value| value.floor() as i64));
         let table = sample.whole("site", sites.collect::<Vec<_>>()).table();
@@ -190,6 +196,8 @@ fn robust_errors_of_a_time_dependent_exposure_agree_with_r() {
             let told = Warning::ClustersAsIndependent { cluster: "site".into() };
             for test in ["likelihood_ratio.p", "mantel_byar.p"] {
                 let warnings = &finding(&output, test).warnings;
+                // Tests that trust the likelihood say so with
+                // clusters, and have nothing to say without.
                 assert_eq!(warnings.contains(&told), key == "clustered_error", "{test}");
             }
         }
@@ -208,6 +216,7 @@ fn simon_and_makuchs_curves_agree_with_r() {
             let times = curve["time"].as_array().expect("times");
             for (place, time) in times.iter().enumerate() {
                 let time = 2.0 * time.as_f64().unwrap();
+                // The figure has a row wherever R's curve has one.
                 let row = group.rows.iter().find(|row| (row.time_days - time).abs() < 1e-9);
                 let row = row.expect("a row at every end");
                 let close = |found: f64, name: &str| {
@@ -219,6 +228,7 @@ fn simon_and_makuchs_curves_agree_with_r() {
                 };
                 close(row.survival, "survival");
                 close(row.at_risk as f64, "n_at_risk");
+                // Just before a time, and at it, the same patients are at risk.
                 assert_eq!(
                     group.counts_at(time - 1e-9, study::AtRisk::Beyond).at_risk,
                     row.at_risk
@@ -236,7 +246,9 @@ fn clones_agree_with_those_made_by_hand_in_r() {
         let expected = case("clone_censor_weight", &wanted);
         let parameters = json!({
             "endpoint": "os", "exposure": "rt", "grace": "60 days", "terms": ["age", "male", "hgb"],
+            // The estimates are compared alone: R would draw other samples.
             "weights": parameter, "interval": "12 days", "replicates": 0,
+            // 120 days in months.
             "at": [120.0 / 30.4375],
         });
         type Clones = clone_censor_weight::CloneCensorWeight;
@@ -265,6 +277,7 @@ fn clones_agree_with_those_made_by_hand_in_r() {
         let curves = output.figures.curves().expect("curves");
         assert_eq!(curves.groups[0].label, "No rt within 60 days");
         for group in &curves.groups {
+            // Every clone leaves, with the event or censored.
             let counts = group.counts_at(1e6, study::AtRisk::Beyond);
             assert_eq!(counts.events + counts.censored, group.n);
         }
@@ -296,6 +309,7 @@ fn clones_have_limits_from_patients() {
     assert_eq!(difference.method, method);
     assert_eq!(value(&output, "failed_samples"), 0.0);
     let again = run::<Clones>(jasa().table(), parameters).expect("runs");
+    // Draws come of the seed alone.
     assert_eq!(output.findings, again.findings);
     let ratio = finding(&output, "hazard_ratio.12_months.rt.yes");
     assert!(ratio.lower < ratio.value && ratio.standard_error.is_some());
@@ -315,6 +329,7 @@ fn tipping_points_agree_with_r() {
         run::<timing_tipping_point::TimingTippingPoint>(sample.table(), parameters).expect("runs");
     for point in expected["points"].as_array().expect("points") {
         let days = point["value"].as_f64().unwrap();
+        // An id holds the days as they were declared.
         close(
             &output,
             &format!("coefficient.{days}_days.adeno.1"),
@@ -325,6 +340,7 @@ fn tipping_points_agree_with_r() {
         close(&output, &format!("exposed_under_start.{days}_days"), &point["n_exposed"], 0.0);
     }
     assert_eq!(
+        // The effect holds under every start, which is told.
         finding(&output, "tipping_point.estimate").warnings,
         [Warning::AssumedStarts, Warning::NothingTips]
     );
@@ -335,6 +351,7 @@ fn tipping_points_agree_with_r() {
     let output =
         run::<timing_tipping_point::TimingTippingPoint>(sample.table(), shares).expect("runs");
     let expected = case("timing_tipping_point", &json!({ "data": "veteran", "shape": "share" }));
+    // The second of the shares that R was given.
     let point = &expected["points"][1];
     close(&output, "coefficient.25_percent.adeno.1", &point["coefficient"], ITERATED);
     close(&output, "median_start.25_percent", &point["median_start"], EXACT);

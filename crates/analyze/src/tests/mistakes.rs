@@ -24,6 +24,7 @@ fn sample() -> Sample {
         .levels("arm", &["a", "b"])
         .yes_no("rt", [true, false, false, true, false, false].map(Some))
         .about("rt", &rt)
+        // P3 has no age.
         .real("age", [Some(61.5), Some(70.0), None, Some(55.0), Some(48.0), Some(66.0)])
         .text("site", ["oral", "oral", "larynx", "oral", "larynx", "oral"].map(Some))
         .text("best", ["PR", "SD", "PD", "CR", "PD", "SD"].map(Some))
@@ -170,6 +171,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
     let km = json!({ "endpoint": "pfs", "by": "arm" });
     let cox = |term: &str| json!({ "endpoint": "pfs", "terms": [term] });
     let times = |days: [i64; 6]| sample().whole("pfs_days", days.map(Some));
+    // P1 three times and P2 twice: each is told once, in order.
     let rows = sample().text("patient", ["P1", "P2", "P1", "P4", "P2", "P1"].map(Some));
     let cases: Vec<(&str, Sample, Value, Vec<&str>)> = vec![
         (
@@ -232,6 +234,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
         ),
         (
             "kaplan_meier",
+            // A plus sign becomes a word in ids.
             sample().text("arm", ["A+", "A plus", "A+", "A+", "A+", "A+"].map(Some)),
             km.clone(),
             vec![
@@ -267,6 +270,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
             sample().yes_no("pfs_event", [Some(false); 6]),
             cox("age"),
             vec![
+                // P3 has no age, so that five are left.
                 "endpoint: no events: `pfs_event` is no for all 5 patients of the analysis; nothing can be compared without events",
             ],
         ),
@@ -305,6 +309,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
             sample(),
             json!({ "endpoint": "pfs", "terms": ["arm"], "cut": "12 months" }),
             vec![
+                // Nobody is followed for a year.
                 "cut: the period after the cut at 365.25 days: no observations; choose a cut with events and patients at risk on either side",
             ],
         ),
@@ -316,6 +321,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
         ),
         (
             "baseline_table",
+            // Two columns that give one id.
             sample().text("a b", [Some("x"); 6]).text("a_b", [Some("x"); 6]),
             json!({ "variables": ["a b", "a_b"] }),
             vec![

@@ -13,13 +13,17 @@ use crate::testing::{run, veteran};
 
 /// How many findings were given by an entry that reads less, all of them alike.
 fn narrowed<K: Analysis>(parameters: &Value) -> usize {
+    // Numbers as categories, so that references can be named.
     let trial = veteran().levels("prior", &["0", "10"]).levels("trt", &["1", "2"]).table();
     let output = run::<K>(trial.clone(), parameters.clone()).expect("runs");
     let kind: K = serde_json::from_value(parameters.clone()).expect("parameters");
     let mut same = 0;
     for finding in &output.findings {
+        // Findings that hang on everything are not narrowed.
         let Some(narrowed) = kind.narrowed(finding) else { continue };
         let own = serde_json::to_value(narrowed).expect("plain");
+        // An entry with one column may lack what the
+        // finding needs; then everything stands behind it.
         let Ok(alone) = run::<K>(trial.clone(), own) else { continue };
         // what is not among them is told as made of everything
         for found in alone.findings.iter().filter(|found| found.id() == finding.id()) {
@@ -37,6 +41,7 @@ fn what_is_left_out_changes_no_number() {
     });
     let mut with_summaries = variables.clone();
     with_summaries["summaries"] = json!({ "age": "mean_sd" });
+    // Most findings must be among those that were compared.
     assert!(narrowed::<BaselineTable>(&with_summaries) > 60);
     assert!(narrowed::<GroupDifference>(&variables) > 60);
     let cox = json!({

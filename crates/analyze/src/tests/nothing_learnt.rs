@@ -13,6 +13,7 @@ fn three_groups() -> Sample {
     let group = |i: i64| ["a", "b", "c"][(i / 30) as usize];
     let arm = |i: i64| if i % 2 == 0 { "x" } else { "y" };
     let has_event = |i: i64| match (group(i), arm(i)) {
+        // `c` has no event at all, and `b` none in one of the arms.
         ("c", _) | ("b", "y") => 0,
         _ => i64::from(i % 3 != 0),
     };
@@ -42,6 +43,7 @@ fn a_subgroup_without_events_has_no_hazard_ratio() {
         unknown(&output, "hazard_ratio.g.c.y", &Warning::NoEventsInSubgroup);
         unknown(&output, "coefficient.g.c.y", &Warning::NoEventsInSubgroup);
         unknown(&output, "hazard_ratio.g.b.y", &Warning::InfiniteInSubgroup);
+        // What can be estimated beside them is not spoiled.
         let known = finding(&output, "hazard_ratio.g.a.y");
         assert!(known.value.is_some() && known.upper.is_some() && known.warnings.is_empty());
     }
@@ -61,6 +63,7 @@ fn subgroups_beside_a_reference_without_events_keep_their_hazard_ratios() {
         [known.value, known.lower, known.upper].map(|number| number.expect("a number"))
     };
     let close = |(one, other): (f64, f64)| (one / other - 1.0).abs() < 1e-6;
+    // The group without events as the last level, and as the reference.
     let (one, other) = (ratio(&["a", "b", "c"]), ratio(&["c", "b", "a"]));
     assert!(one.into_iter().zip(other).all(close), "{one:?} {other:?}");
 }
@@ -78,6 +81,7 @@ fn an_interaction_of_which_nothing_is_known_names_its_terms() {
     unknown(&output, "interaction.p.trt_g.wald", &product);
     unknown(&output, "term.p.g", &Warning::MayBeInfinite { term: "g".into() });
     // By the likelihood that of group `b` has a test.
+    // An infinite coefficient raises the likelihood, and that can be tested.
     assert!(finding(&output, "interaction.p.trt_g").value.expect("a p") < 0.05);
     // Without it there is nothing left to test.
     let parameters = json!({
@@ -92,6 +96,7 @@ fn an_interaction_of_which_nothing_is_known_names_its_terms() {
 #[test]
 fn a_term_in_tiny_units_is_said_to_be_beyond_numbers() {
     let output = |unit: f64| {
+        // A unit so small that one whole of it changes the hazard beyond all numbers.
         let ages = (0..90).map(|i| Some(f64::from((i * 13) % 31) * unit));
         let sample = three_groups().real("dose", ages);
         let parameters = json!({ "endpoint": "os", "terms": ["dose", "trt"] });
@@ -102,6 +107,7 @@ fn a_term_in_tiny_units_is_said_to_be_beyond_numbers() {
     let ratio = finding(&output, "hazard_ratio.dose");
     assert!(ratio.upper.is_none(), "{ratio:?}");
     assert!(ratio.warnings.contains(&Warning::BeyondNumbers { term: "dose".into() }), "{ratio:?}");
+    // The test does not hang on the unit.
     assert!(finding(&output, "p.dose").value.is_some());
 }
 
@@ -127,6 +133,7 @@ fn groups_that_share_no_level_are_infinitely_apart() {
         "site", "three",
     ] });
     let by_arm = |x: [&'static str; 2], y: [&'static str; 2]| {
+        // Each arm has levels of its own, and shares none with the other.
         (0..90).map(move |i| Some(if i % 2 == 0 { x[i / 2 % 2] } else { y[i / 2 % 2] }))
     };
     let sample = three_groups()
@@ -137,6 +144,7 @@ fn groups_that_share_no_level_are_infinitely_apart() {
     let output = run::<baseline_table::BaselineTable>(sample.table(), parameters).expect("runs");
     unknown(&output, "smd.site.y", &apart("variable"));
     unknown(&output, "smd.three.y", &apart("category"));
+    // Each arm has one value.
     let sample = sample.whole("dose", (0..90).map(|i| Some(1 + i % 2)));
     let parameters = json!({ "treatment": "trt", "terms": ["age", "dose"], "model": "ridge" });
     let output =

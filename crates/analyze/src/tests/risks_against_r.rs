@@ -21,6 +21,7 @@ const BY_HAND: Reference = Reference { relative: 1e-8, ..EXACT };
 /// a `patient` of each weight.
 pub(super) fn risks(name: &str) -> Sample {
     let sample = reference_data(name);
+    // The data hold causes as 0, 1 and 2, and the kinds read them by name.
     let codes = crate::columns::numbers(&sample.table(), "cause").expect("a column of causes");
     let words = codes.iter().map(|code| match code {
         Some(1.0) => Some("one"),
@@ -37,6 +38,7 @@ fn cumulative_incidence_agrees() {
         "endpoint": "os", "cause": "cause", "by": "group", "at": [60, 120], "time_lost": [120],
     });
     let mut study = settings();
+    // R's times are in months here, and are taken as days.
     study.time_unit = study::TimeUnit::Days;
     let tables = vec![("analysis", risks("mgus2").table())];
     let output = run_in::<cumulative_incidence::CumulativeIncidence>(&study, tables, parameters);
@@ -49,6 +51,7 @@ fn cumulative_incidence_agrees() {
     let rows: Vec<&IncidenceStep> =
         drawn.groups.iter().flat_map(|group| group.curves.iter().flatten()).collect();
     let known = |name: &str| crate::columns::numbers(steps, name).expect("a column");
+    // The table has the curve of all patients behind those of the groups.
     assert!(rows.len() > 100 && rows.len() < known("incidence").len());
     for (name, value) in [
         ("time_days", (|row| Some(row.time_days)) as fn(&IncidenceStep) -> Option<f64>),
@@ -62,6 +65,7 @@ fn cumulative_incidence_agrees() {
     for group in &drawn.groups {
         for cause in 0..drawn.causes.len() {
             let end = group.counts_at(cause, group.last_time_days(), study::AtRisk::Beyond);
+            // Whoever ends is counted under one cause alone.
             assert!(end.at_risk == 0 && end.events + end.competing <= group.n);
         }
     }
@@ -108,6 +112,7 @@ fn cause_specific_models_agree() {
 /// Weights of the rows of a table, as another entry would make them.
 fn weights(table: &study::Table) -> Sample {
     let n = table.height();
+    // The same weights as in the script of R.
     let weight = (1..=n).map(|place| Some(0.5 + (place * 7 % 16) as f64 / 10.0));
     Sample::of(n).real("weight", weight)
 }
@@ -173,6 +178,7 @@ fn weighted_fine_gray_agrees() {
         run_in::<fine_gray::FineGray>(&settings(), tables, parameters.clone()).expect("runs")
     };
     ITERATED.compare(&go(&weights), "fine_gray_weighted");
+    // Sets of four.
     let sets = weights.whole("cluster", (1..=n).map(|place| Some(place as i64 / 4)));
     ITERATED.compare(&go(&sets), "fine_gray_sets");
 }
@@ -217,6 +223,7 @@ fn group_differences_agree() {
     let output = run::<group_difference::GroupDifference>(sample.table(), parameters);
     let ovarian = output.expect("runs");
     EXACT.compare(&ovarian, "difference_ovarian");
+    // The conditional ratios of both stand in one reference.
     let mut both = lung;
     both.findings.extend(ovarian.findings);
     SEARCHED.compare(&both, "conditional");
@@ -239,6 +246,7 @@ fn fisher_by_monte_carlo_is_near_the_exact_test() {
     let exact = crate::testing::value(&output, "p.ph_ecog.fisher");
     let found = finding(&output, "p.ph_ecog.fisher_monte_carlo");
     let error = found.standard_error.expect("a Monte-Carlo error");
+    // Four errors: a wrong test would lie farther away.
     assert!((found.value.expect("a p-value") - exact).abs() < 4.0 * error, "{found:?}");
     assert_eq!(found.method.procedure, Procedure::FisherMonteCarlo { tables: 5000 });
     let own = crate::testing::value(&output, "monte_carlo_error.p.ph_ecog.fisher_monte_carlo");

@@ -14,6 +14,7 @@ const IMMORTAL: &str = "`rt` is known only from `rt_start`, after time zero (`st
 /// Eight patients in two arms with two causes; `rt` is known only from `rt_start`.
 fn sample() -> Sample {
     let known = Column { lineage: crate::testing::known_from("rt_start"), ..Column::default() };
+    // P3 and P7 have no event, and so no cause.
     let causes = [
         Some("local"),
         Some("death"),
@@ -72,6 +73,7 @@ fn run_kind(kind: &str, sample: &Sample, parameters: Value) -> Vec<String> {
 
 #[test]
 fn mistakes_that_need_no_data_are_found_without_rows() {
+    // The guard says the same of every column that is late.
     let guard = |at: &str| format!("{at}: {IMMORTAL}");
     let cases: Vec<(&str, Value, Vec<String>)> = vec![
         (
@@ -172,6 +174,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
     let (local, death) = (Some("local"), Some("death"));
     let cases: Vec<(&str, Sample, Value, Vec<&str>)> = vec![
         (
+            // P2 loses its cause.
             "cumulative_incidence",
             causes([local, None, None, local, death, local, None, local]),
             incidence.clone(),
@@ -180,6 +183,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
             ],
         ),
         (
+            // P3 gets a cause without an event.
             "cumulative_incidence",
             causes([local, death, death, local, death, local, None, local]),
             incidence.clone(),
@@ -202,6 +206,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
             vec!["event: column `cause` has no level `relapse`; there are: `local`, `death`"],
         ),
         (
+            // A level that is declared and that nobody has.
             "fine_gray",
             sample().levels("cause", &["local", "death", "distant"]),
             json!({ "endpoint": "pfs", "cause": "cause", "event": "distant", "terms": ["age"] }),
@@ -211,6 +216,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
         ),
         (
             "parametric_model",
+            // P4 is followed for no time.
             sample().whole("pfs_days", [10, 20, 30, 0, 50, 60, 70, 80].map(Some)),
             json!({ "endpoint": "pfs", "terms": ["age"] }),
             vec![
@@ -220,6 +226,7 @@ fn mistakes_of_the_data_name_the_patient_and_the_mend() {
         (
             "group_difference",
             sample(),
+            // Three sites make no table of two by two.
             json!({ "variables": ["site"], "by": "arm", "category_test": "yates" }),
             vec![
                 "category_test: `site` is no table of two groups and two levels, which `yates` and `mid_p` need; there are: `automatic`, `pearson`, `fisher`",
@@ -242,6 +249,7 @@ fn a_level_of_censoring_is_no_cause() {
     });
     let output =
         run::<cumulative_incidence::CumulativeIncidence>(sample.table(), parameters).expect("runs");
+    // Those who are alive have a word for it here, which must not become a cause.
     assert_eq!(value(&output, "events.local.all"), 4.0);
     assert_eq!(value(&output, "censored.all"), 2.0);
     // Two of eight before P3 is censored at 30 days, one of each cause.
@@ -254,6 +262,7 @@ fn a_level_of_censoring_is_no_cause() {
     assert_eq!((local.n, local.events, local.missing), (Some(8), Some(4), Some(0)));
     assert!(!ids(&output).iter().any(|id| id.contains("alive")));
     let lost = finding(&output, "time_lost.local.4_months.b");
+    // Arm `b` is followed for 70 days, and the horizon is later.
     assert_eq!(lost.warnings, [Warning::IncidenceCarriedOn]);
     let account = output.methods.expect("an account");
     assert_eq!(account.method, method);
@@ -273,6 +282,7 @@ fn a_cause_that_nobody_has_is_not_tested() {
     assert_eq!((none.state, none.value), (State::NotEstimable, None));
     assert_eq!(none.warnings, [Warning::Refused(Refusal::NoEvents { n: 8 })]);
     assert_eq!(value(&output, "incidence.distant.1_months.all"), 0.0);
+    // Before the first event the incidence is known to be zero.
     assert_eq!(value(&output, "incidence.local.0_1_months.all"), 0.0);
     let late = finding(&output, "incidence.local.9_months.b");
     assert_eq!(late.warnings, [Warning::NobodyFollowed]);
@@ -302,6 +312,7 @@ fn a_naive_analysis_warns_on_every_finding() {
     ];
     for output in outputs {
         let output = output.expect("runs");
+        // Numbers of all patients compare nothing.
         let compared = output.findings.iter().filter(|f| f.group.as_deref() != Some("all"));
         assert!(compared.clone().count() > 0);
         for finding in compared {
@@ -327,6 +338,7 @@ fn an_arm_without_events_has_no_time_ratio() {
     assert_eq!((median.value, median.lower, median.upper), (None, None, None));
     assert_eq!(median.warnings, [Warning::GroupWithoutEvents]);
     assert!(value(&output, "predicted_median.arm.a") > 10.0);
+    // The other arm has events, and its numbers stand.
     assert!(value(&output, "intercept").is_finite());
 }
 
@@ -353,6 +365,7 @@ fn what_separates_or_repeats_has_no_coefficient() {
 
 #[test]
 fn one_time_of_all_events_leaves_no_scale() {
+    // All events on one day leave nothing that the scale could be estimated from.
     let sample = sample().whole("pfs_days", [Some(30); 8]).yes_no("pfs_event", [Some(true); 8]);
     let output = run::<parametric_model::ParametricModel>(
         sample.table(),
@@ -361,6 +374,7 @@ fn one_time_of_all_events_leaves_no_scale() {
     .expect("runs");
     let scale = finding(&output, "scale");
     assert!(matches!(scale.warnings[..], [Warning::NotConverged { .. }]), "{scale:?}");
+    // An exponential distribution has no scale to estimate.
     assert!(finding(&output, "intercept.exponential").warnings.is_empty());
 }
 

@@ -35,11 +35,13 @@ fn tied() -> Sample {
 
 fn check<A: Analysis>(parameters: &Value) -> Output {
     let first = run::<A>(tied().table(), parameters.clone()).expect("runs");
+    // None of these shares a divisor with 100, so that every row moves and none is lost.
     for stride in [99, 37, 13] {
         let other = tied().in_another_order(stride).table();
         let other = run::<A>(other, parameters.clone()).expect("runs");
         assert_eq!(first.findings, other.findings, "{}: rows by {stride}", A::NAME);
         assert_eq!(first.figures, other.figures, "{}: rows by {stride}", A::NAME);
+        // As text, so that missing cells compare as well.
         let stored = |output: &Output| -> Vec<String> {
             let columns = output.tables.values().flat_map(|table| {
                 table.names().into_iter().map(move |name| (table.values(&name), name))
@@ -56,6 +58,7 @@ fn events_that_are_drawn_do_not_hang_on_the_order_of_rows() {
     let parameters = json!({ "endpoint": "os", "terms": ["age", "sex"] });
     let output = check::<proportional_hazards::ProportionalHazards>(&parameters);
     let changing: &study::ChangingEffects = output.figures.get().expect("effects");
+    // Three in four have the event.
     assert_eq!(changing.effects[1].points.len(), 75, "an event each");
 }
 
@@ -77,6 +80,7 @@ fn ties_of_matching_are_not_decided_by_identifiers_either() {
     let output = run::<propensity_score::PropensityScore>(tied().table(), parameters);
     let table = output.expect("runs").tables.remove("stage").expect("a table");
     let number = |name: &str| crate::columns::numbers(&table, name).expect("numbers");
+    // Whoever is not matched weighs nothing.
     let (score, weight) = (number("propensity"), number("weight"));
     let is_skipped = |i: usize| weight[i] == Some(0.0);
     let passes = (0..100)

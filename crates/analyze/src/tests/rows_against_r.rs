@@ -18,6 +18,7 @@ const ZERO: i32 = 17_000;
 
 /// Forty patients, the same as in make.R.
 fn patients() -> Table {
+    // Numbers without a common divisor scatter the days without random numbers.
     let days = |i: i64| (i * 37) % 91 + 60;
     Sample::of(40)
         .whole("os_days", (0..40).map(|i| Some(days(i))))
@@ -49,6 +50,7 @@ fn scans() -> Table {
 
 /// An event of three in four.
 fn events() -> Table {
+    // Every fourth patient has no event.
     let with: Vec<i32> = (0..40).filter(|i| i % 4 != 0).collect();
     Sample::of(with.len())
         .text("patient", with.iter().map(|i| of(*i)))
@@ -60,6 +62,7 @@ fn events() -> Table {
 
 fn check<A: Analysis>(name: &str, others: Vec<(&str, Table)>, parameters: Value) -> Output {
     let output = run_with::<A>(patients(), others, parameters).expect("runs");
+    // A reference cut short would agree with anything.
     assert!(R.compare(&output, name) >= 3, "{name}");
     output
 }

@@ -42,8 +42,10 @@ fn on<A: Analysis>(others: Vec<(&str, Table)>, parameters: Value) -> Result<Outp
 }
 
 fn courses_of(order: &[usize]) -> Output {
+    // P9 is no patient of the study, and one row has no day.
     let all = [("P2", Some(20)), ("P1", Some(60)), ("P1", Some(30)), ("P9", Some(1)), ("P2", None)];
     let ends = [Some(ZERO + 25), None, Some(ZERO + 44), None, None];
+    // Each order of the rows must give the same courses.
     let picked: Vec<_> = order.iter().map(|row| all[*row]).collect();
     let table = rows(&picked).date("until", order.iter().map(|row| ends[*row])).table();
     let parameters = json!({
@@ -78,8 +80,10 @@ fn courses_have_their_bars_and_marks_in_days() {
             bar(1, 60.0, None, false)
         ]
     );
+    // P2 has no stop: the open bar goes on to the end of follow-up.
     assert_eq!(two.bars, [bar(0, 0.0, Some(200.0), true), bar(1, 20.0, Some(25.0), false)]);
     let mark = |mark, days| CourseMark { mark, days };
+    // `first` keeps day 30, although day 60 stands above it in the table.
     assert_eq!(one.marks, [mark(0, 30.0), mark(1, 30.0), mark(1, 60.0)]);
     assert_eq!(two.marks, [mark(0, 20.0), mark(1, 20.0), mark(2, 150.0)]);
     assert_eq!((one.group, two.group), (Some(1), Some(0)));
@@ -87,6 +91,7 @@ fn courses_have_their_bars_and_marks_in_days() {
     assert_eq!((two.end_days, two.event), (200.0, true));
     assert_eq!(value(&output, "patients_with.rt.b"), 1.0);
     assert_eq!(value(&output, "patients_with.rt.all"), 2.0);
+    // Between P2's day 20 and P1's day 30.
     assert_eq!(value(&output, "median_first_day.rt.all"), 25.0);
     assert_eq!(value(&output, "events.b"), 1.0);
     assert_eq!(value(&output, "missing.all"), 1.0);
@@ -138,6 +143,7 @@ fn changes(more: &Value) -> Output {
         ("P4", Some(70)),
         ("P1", None),
     ];
+    // The highest value comes first, so that a wrong baseline would be seen.
     let sums = [80.0, 40.0, 30.0, 10.0, 60.0, 20.0, 0.0, 30.0, 10.0, 15.0, 1.0];
     let table = rows(&days)
         .real("sum", sums.map(Some))
@@ -168,6 +174,7 @@ fn changes_are_in_percent_of_the_last_baseline() {
     );
     assert_eq!((one.best, one.start_days), (Some(-75.0), Some(90.0)));
     let best: Vec<Option<f64>> = figure.patients.iter().map(|own| own.best).collect();
+    // P2 was never measured again, and P3 has a baseline of zero.
     assert_eq!(best, [Some(-75.0), None, None, Some(50.0)]);
     assert_eq!(
         figure.patients.iter().map(|own| own.marks[0]).collect::<Vec<_>>(),
@@ -175,6 +182,7 @@ fn changes_are_in_percent_of_the_last_baseline() {
     );
     assert_eq!(value(&output, "n.all"), 4.0);
     assert_eq!(value(&output, "evaluable.all"), 2.0);
+    // Between -75 and 50.
     assert_eq!(value(&output, "median_best_change.all"), -12.5);
     let fallen = finding(&output, "fallen.30.all");
     assert_eq!(
@@ -189,6 +197,7 @@ fn changes_are_in_percent_of_the_last_baseline() {
 #[test]
 fn changes_count_until_a_day_and_at_a_threshold() {
     let until = changes(&json!({ "until": "stop", "by": "arm", "thresholds": [-75] }));
+    // At the threshold itself.
     assert_eq!(value(&until, "fallen.75.b"), 1.0);
     let points = &until.figures.get::<PatientChanges>().expect("changes").patients[0].points;
     assert_eq!(points.len(), 2);
@@ -196,6 +205,7 @@ fn changes_count_until_a_day_and_at_a_threshold() {
     assert_eq!(finding(&until, "fallen.75.a").value, None);
     let later = changes(&json!({ "baseline_until": "60 days" }));
     let figure = later.figures.get::<PatientChanges>().expect("changes");
+    // The measurement of day 50 is the baseline now.
     assert_eq!(figure.patients[0].best, Some(100.0 * (10.0 - 30.0) / 30.0));
 }
 
@@ -233,6 +243,7 @@ fn events_are_counted_by_patient_and_for_time() {
     assert_eq!(value(&output, "patients_with.any_grade.b"), 1.0);
     assert_eq!(value(&output, "number_of_events.any_grade.b"), 2.0);
     assert_eq!(value(&output, "patients_with.grade_3_or_more.b"), 0.0);
+    // P1's on day 301, and P3's before time zero.
     assert_eq!(value(&output, "events_left_out.b"), 2.0);
     let rate = finding(&output, "event_rate.any_grade.b");
     assert!((rate.value.expect("a rate") - 2.0 / (400.0 / 30.4375 / 100.0)).abs() < 1e-12);
@@ -243,6 +254,7 @@ fn events_are_counted_by_patient_and_for_time() {
     assert!((limits[0] - 0.484418557087931).abs() < 1e-9, "{limits:?}");
     assert!((limits[1] - 14.449375335447922).abs() < 1e-9, "{limits:?}");
     assert_eq!(value(&output, "share_with.any_grade.term.rash.b"), 0.5);
+    // The rash came back with a higher grade.
     assert_eq!(value(&output, "worst_grade.2.term.rash.b"), 1.0);
     assert_eq!(value(&output, "worst_grade.1.term.rash.b"), 0.0);
     assert_eq!(value(&output, "patients_with.grade_3_or_more.term.colitis.a"), 1.0);
@@ -259,6 +271,7 @@ fn events_are_counted_by_patient_and_for_time() {
 
 #[test]
 fn nobody_is_seen_in_no_time() {
+    // Nobody can be seen for zero days.
     let told = rates(events().table(), &json!({ "exposure": "os_event" })).expect_err("no time");
     assert_eq!(
         told,
@@ -279,13 +292,16 @@ fn rows_are_summed_up_by_row_and_by_patient() {
         .table();
     let parameters = json!({ "table": "rt", "variables": ["site", "dose"], "rows": "dose < 60 OR site IS NULL" });
     let output = on::<RowSummary>(vec![("rt", table)], parameters).expect("runs");
+    // Two of P1, one each of P2 and P3; P9 is nobody, and nobody is left out by `rows`.
     assert_eq!((value(&output, "n.rows"), value(&output, "n.patients")), (4.0, 3.0));
     assert_eq!(value(&output, "count.site.bone.rows"), 2.0);
     assert_eq!(value(&output, "count.site.bone.patients"), 1.0);
+    // A declared level that does not occur is told as zero.
     assert_eq!(value(&output, "count.site.liver.rows"), 0.0);
     assert_eq!(value(&output, "proportion.site.lung.rows"), 1.0 / 3.0);
     assert_eq!(value(&output, "missing.site"), 1.0);
     assert_eq!(value(&output, "median.dose"), 40.0);
+    // Quartiles of 20, 30, 50 and 60 by type 7.
     assert_eq!(value(&output, "lower_quartile.dose"), 27.5);
 }
 
@@ -295,6 +311,7 @@ fn patterns_of_missing_values_are_counted_from_the_commonest() {
     let output = on::<MissingValues>(Vec::new(), parameters).expect("runs");
     assert_eq!(value(&output, "count.lab.missing.b"), 2.0);
     assert_eq!(value(&output, "count.lab.known.b"), 0.0);
+    // P4 has no arm.
     assert_eq!(value(&output, "proportion.lab.missing.all"), 2.0 / 3.0);
     assert_eq!(value(&output, "count.stop.missing.a"), 1.0);
     // P1 and P3 lack `lab`, P2 lacks `ecog` and `stop`
@@ -312,6 +329,7 @@ fn rare_patterns_are_counted_together() {
     let parameters =
         json!({ "variables": ["ecog", "lab", "progression", "stop"], "most_patterns": 1 });
     let output = on::<MissingValues>(Vec::new(), parameters).expect("runs");
+    // P1 and P3 lack the same columns.
     assert_eq!(value(&output, "count.pattern.1.all"), 2.0);
     assert_eq!(value(&output, "count.pattern.other.all"), 2.0);
     let patterns = output.figures.get::<study::MissingPatterns>().expect("patterns");

@@ -5,6 +5,7 @@ pub struct Draw(u64);
 
 impl Draw {
     pub fn seeded(seed: u64) -> Self {
+        // Seeds near to each other must not give streams that are alike.
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
@@ -18,6 +19,7 @@ impl Draw {
 
     /// Strictly between 0 and 1.
     pub fn share(&mut self) -> f64 {
+        // The upper 53 bits, and half of the last one: neither 0 nor 1 can come.
         ((self.next() >> 11) as f64 + 0.5) / (1u64 << 53) as f64
     }
 

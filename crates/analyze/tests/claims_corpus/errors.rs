@@ -35,9 +35,11 @@ fn number(printed: &Abstract, name: &str, key: &str) -> Option<f64> {
 
 /// Puts a number in the place of another; none where it prints the same.
 fn change(printed: &mut Abstract, name: &str, key: &str, value: f64) -> Option<String> {
+    // Rounded as it was printed, because an error of print is one in what is seen.
     let decimals = number(printed, name, "decimals").unwrap_or(0.0) as usize;
     let (old, new) = (number(printed, name, key)?, round(value, decimals));
     printed.0[name][key] = json!(new);
+    // What prints the same is no error that anybody could find.
     (old != new).then(|| name.to_owned())
 }
 
@@ -53,6 +55,7 @@ fn percentage(printed: &mut Abstract, draw: &mut Draw) -> Option<String> {
     let name = format!("{}_{}", ["response", "control"][draw.below(2)], arm(draw));
     let old = number(printed, &name, "value")?;
     let by = sign(draw) * draw.between(5.0, 15.0);
+    // Away from the end that it would pass.
     let new = if (2.0..98.0).contains(&(old + by)) { old + by } else { old - by };
     change(printed, &name, "value", new)
 }
@@ -62,8 +65,11 @@ fn other_p(printed: &mut Abstract, name: &str, draw: &mut Draw) -> Option<String
     let is_below = printed.0[name].get("comparison").is_some();
     let z = -normal_quantile(0.5 * number(printed, name, "value")?);
     let by = draw.between(1.2, 2.5);
+    // Such a p-value has no size of its own, so that it can only become larger.
     let new = if is_below || z > by && draw.happens(0.5) { (z - by).abs() } else { z + by };
+    // Not below what would be printed as `<0.001`.
     let p = normal_two_sided_tail(new).max(0.001);
+    // The new number is printed as it is.
     if let Value::Object(claim) = &mut printed.0[name] {
         claim.remove("comparison");
     }
@@ -101,6 +107,7 @@ fn inverted(printed: &mut Abstract, draw: &mut Draw) -> Option<String> {
     if (0.75..1.33).contains(&value) {
         return None;
     }
+    // Exchanged as well, as one does who prints the other arm's ratio.
     change(printed, name, "lower", 1.0 / upper);
     change(printed, name, "upper", 1.0 / lower);
     change(printed, name, "value", 1.0 / value)
@@ -120,6 +127,7 @@ fn at_risk(printed: &mut Abstract, draw: &mut Draw) -> Option<String> {
     let (arm, place) = (arm(draw), 1 + draw.below(AT_RISK.len() - 1));
     let name = |place: usize| format!("os_at_risk_{}_{arm}", AT_RISK[place]);
     let before = number(printed, &name(place - 1), "value")?;
+    // More at risk than at the time before, which no follow-up gives.
     change(printed, &name(place), "value", (before * draw.between(1.05, 1.4)).ceil() + 1.0)
 }
 
@@ -160,6 +168,7 @@ fn exchanged(printed: &mut Abstract, draw: &mut Draw) -> Option<String> {
     let names = ["response", "control"].map(|outcome| format!("{outcome}_{arm}"));
     let [one, other] = [&names[0], &names[1]].map(|name| number(printed, name, "value"));
     change(printed, &names[1], "value", one?);
+    // Both must be printed, or nothing is exchanged.
     change(printed, &names[0], "value", other?)
 }
 

@@ -42,6 +42,7 @@ fn simulated(seed: u64) -> (Abstract, Draw) {
     let mut draw = Draw::seeded(seed);
     let patients = patients::simulate(&mut draw);
     // abstracts with their tables, and abstracts alone
+    // Every second one, so that both are as many.
     let is_full = seed.is_multiple_of(2);
     (printed::print(&patients, is_full, &mut draw), draw)
 }
@@ -49,6 +50,7 @@ fn simulated(seed: u64) -> (Abstract, Draw) {
 /// An abstract with an error of a class that it has room for, and the changed claim.
 fn mistaken(seed: u64) -> (Abstract, String, &'static str) {
     let (mut printed, mut draw) = simulated(seed);
+    // From a class that goes with the seed on, until one has room.
     for turn in 0.. {
         let (class, plant) = CLASSES[(seed as usize + turn) % CLASSES.len()];
         if let Some(name) = plant(&mut printed, &mut draw) {
@@ -60,6 +62,7 @@ fn mistaken(seed: u64) -> (Abstract, String, &'static str) {
 
 #[test]
 fn errors_are_found_and_nothing_else() {
+    // Other seeds than below, so that no study is both clean and mistaken.
     let clean = 1..=100u64;
     let false_alarms: Vec<String> = clean
         .filter_map(|seed| {
@@ -71,6 +74,7 @@ fn errors_are_found_and_nothing_else() {
     let mut missed = Vec::new();
     for seed in 1001..=1100u64 {
         let (printed, claim, class) = mistaken(seed);
+        // Found means that the changed claim is among those that contradict.
         let is_found = contradictions(&printed).iter().any(|one| one.claims.contains(&claim));
         let (found, all) = by_class.entry(class).or_default();
         *found += u32::from(is_found);
@@ -79,7 +83,9 @@ fn errors_are_found_and_nothing_else() {
             missed.push(format!("{seed}: {class}, {claim}: {}", printed.0[&claim]));
         }
     }
+    // Rounding may make two numbers contradict by bad luck; more often would be a fault.
     assert!(false_alarms.len() <= 2, "{} false alarms: {false_alarms:#?}", false_alarms.len());
     assert!(missed.len() <= 5, "missed {}: {missed:#?}\n{by_class:#?}", missed.len());
+    // A class that is never planted would go untested.
     assert!(by_class.len() >= 12, "{by_class:#?}");
 }

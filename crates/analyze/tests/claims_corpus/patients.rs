@@ -30,6 +30,7 @@ pub struct Patient {
 
 pub fn simulate(draw: &mut Draw) -> Vec<Patient> {
     let n = 80 + draw.below(420);
+    // Half of the studies are balanced.
     let allocation = [0.5, 0.5, 0.667, 0.35][draw.below(4)];
     let treated = (n as f64 * allocation) as usize;
     let (shape, median) = (draw.between(0.8, 1.5), draw.between(8.0, 30.0));
@@ -55,6 +56,7 @@ fn patient(
     response: [f64; 2],
     follow_up: (f64, f64),
 ) -> Patient {
+    // In units of ln 2, so that the scale is the median.
     let goal = draw.exponential() / std::f64::consts::LN_2;
     // the cumulative hazard is (t / median)^shape, in units of ln 2
     let plain = |hazard: f64| median * libm::pow(hazard, 1.0 / shape);
@@ -68,6 +70,7 @@ fn patient(
     let progression =
         median * draw.between(0.2, 0.6) * draw.exponential() * if treated { 1.5 } else { 1.0 };
     let censored = draw.between(follow_up.0, follow_up.1);
+    // Whole days as in a study, and nobody for no time.
     let days = |months: f64| (months * DAYS_PER_MONTH).ceil().max(1.0);
     let responds = draw.happens(response[usize::from(treated)]);
     Patient {
@@ -76,9 +79,11 @@ fn patient(
         male: draw.happens(0.68),
         stage: [0, 1, 1, 2, 2, 2][draw.below(6)],
         response: responds,
+        // Whoever responds has controlled disease.
         control: responds || draw.happens(0.5),
         os_days: days(death.min(censored)),
         died: death <= censored,
+        // Death ends freedom from progression as well.
         pfs_days: days(death.min(progression).min(censored)),
         failed: death.min(progression) <= censored,
     }

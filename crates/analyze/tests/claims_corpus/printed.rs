@@ -32,6 +32,7 @@ impl Abstract {
     }
 
     fn p(&mut self, name: &str, p: f64, about: Value) {
+        // As journals print it.
         let claim = match p < 0.001 {
             true => json!({ "value": 0.001, "decimals": 3, "comparison": "below" }),
             false => json!({ "value": round(p, 3), "decimals": 3 }),
@@ -42,6 +43,7 @@ impl Abstract {
 
 /// Rounded to digits, as a program prints it.
 pub fn round(value: f64, decimals: usize) -> f64 {
+    // The way of a program, not of arithmetic: what is printed is a text.
     format!("{value:.decimals$}").parse().expect("a number")
 }
 
@@ -70,6 +72,7 @@ pub fn print(patients: &[Patient], is_full: bool, draw: &mut Draw) -> Abstract {
 
 /// Response and disease control by arm, with a test and an odds ratio.
 fn shares(printed: &mut Abstract, patients: &[Patient], is_full: bool, draw: &mut Draw) {
+    // Four in five print a digit behind the point.
     let decimals = usize::from(draw.happens(0.8));
     for (outcome, has) in
         [("response", (|one| one.response) as fn(&Patient) -> bool), ("control", |one| one.control)]
@@ -91,12 +94,14 @@ fn shares(printed: &mut Abstract, patients: &[Patient], is_full: bool, draw: &mu
             }
         }
         let (p, test) = p_of_counts([a, b, c, d], draw.below(3));
+        // Half of the abstracts name their test.
         let test = draw.happens(0.5).then_some(test);
         printed.p(
             &format!("{outcome}_p"),
             p,
             json!({ "statistic": "p_value", "of": outcome, "test": test }),
         );
+        // With an empty cell there is no ratio to print.
         if outcome == "response" && [a, b, c, d].iter().all(|cell| *cell > 0.0) {
             let (log, error) =
                 (libm::log(a * d / (b * c)), (1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d).sqrt());
@@ -116,6 +121,7 @@ fn p_of_counts([a, b, c, d]: [f64; 4], which: usize) -> (f64, &'static str) {
     };
     match which {
         0 => (chi_square(0.0), "pearson"),
+        // Yates takes a half off each of the four differences.
         1 => (chi_square(0.5 * n), "yates"),
         _ => {
             let table = TwoByTwo::from_events(a as u64, (a + b) as u64, c as u64, (c + d) as u64);
@@ -197,6 +203,7 @@ fn times(
         "os" => (one.os_days, one.died),
         _ => (one.pfs_days, one.failed),
     };
+    // Papers do not say which limits they print.
     let kind = [ConfidenceType::Log, ConfidenceType::LogLog, ConfidenceType::Plain][draw.below(3)];
     let part_of = (endpoint == "pfs").then_some("os");
     let mut events = [0usize; 2];
@@ -230,6 +237,7 @@ fn times(
         }
         for month in LANDMARKS {
             let at = curve.at(f64::from(month) * DAYS_PER_MONTH).expect("a time");
+            // Nobody is followed to that time in this arm.
             let (Some(s), Some(lower), Some(upper)) = (at.survival, at.lower, at.upper) else {
                 continue;
             };
@@ -242,6 +250,7 @@ fn times(
         }
         for month in AT_RISK {
             let from = f64::from(month) * DAYS_PER_MONTH;
+            // Whoever leaves on that day is still at risk.
             let left = days.iter().filter(|days| **days >= from).count();
             let mut about = about("at_risk");
             about["at"] = json!(format!("{month} months"));

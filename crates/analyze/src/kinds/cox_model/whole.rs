@@ -11,7 +11,6 @@ use crate::model::{Fitted, Model, PenaltyName};
 pub(in crate::kinds) fn record_model(book: &mut Book, model: &Model<'_>, fitted: &Fitted) {
     let (fit, basis, method) = (&fitted.fit, fitted.basis(), model.method());
     book.record_counts(&[], basis);
-    // Before the estimates: whether they can be trusted is read first.
     record_burden(book, fitted);
     if let Some(weights) = fitted.weights() {
         record_weights(book, weights, basis);

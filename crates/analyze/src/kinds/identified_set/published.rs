@@ -198,7 +198,7 @@ impl Known<'_> {
 // A century, in days.
 /// Later than anybody is followed.
 const NEVER: u32 = 36_525;
-// A normal tail is no longer a number that differs from zero there.
+// Near there the tail of the normal distribution falls below the smallest normal number.
 /// More standard errors than any p-value tells.
 const FAR: f64 = 38.0;
 
@@ -275,8 +275,7 @@ impl<'a> Reader<'a> {
             let place = self.arm(one.finding).unwrap_or(2);
             counts[place] = one.claim.value;
         }
-        // Both groups as claimed go before the total,
-        // which is rounded by nobody but may count others.
+        // Both groups as claimed go before the total, which may count patients of neither.
         let known = match counts {
             [Some(first), Some(second), _] => Some([first, second]),
             [Some(first), None, Some(all)] => Some([first, all - first]),

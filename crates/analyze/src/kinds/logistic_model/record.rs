@@ -37,8 +37,6 @@ impl Recorder<'_> {
         if let Some(weights) = self.fitted.cases.weights() {
             record_weights(book, weights, basis);
         }
-        // Tests and likelihoods before the ratios:
-        // whether the model says anything is read first.
         self.record_tests(book);
         self.record_likelihoods(book);
         self.record_accuracy(book);

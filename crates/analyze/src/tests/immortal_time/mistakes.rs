@@ -32,6 +32,7 @@ fn starts_outside_follow_up_are_counted_and_warned_of() {
     assert_eq!(value(&output, "exposed_before_zero"), 1.0);
     assert_eq!(value(&output, "exposed_after_end"), 1.0);
     assert_eq!(value(&output, "n_exposed"), 2.0);
+    // P1 from day 3 to day 10, and P4 all along.
     assert_eq!(value(&output, "person_time.rt"), 7.0 + 40.0);
     assert!(output.findings.iter().all(|one| one.method.procedure != Procedure::Unsaid));
 }
@@ -44,6 +45,7 @@ fn told<A: Analysis>(sample: &Sample, parameters: Value) -> Vec<String> {
 fn an_exposure_and_its_dates_must_agree() {
     type Dependent = time_dependent_cox::TimeDependentCox;
     let parameters = || json!({ "endpoint": "pfs", "exposure": "rt" });
+    // P1 says yes and has no date; P2 and P6 say no and have one.
     let dates = [None, Some(ZERO + 1), None, Some(ZERO), Some(ZERO), Some(ZERO)];
     let wrong = small().date("rt_start", dates);
     assert_eq!(
@@ -53,6 +55,7 @@ fn an_exposure_and_its_dates_must_agree() {
             "exposure: `rt` says `no`, but there is a date in `rt_start` for patients `P2`, `P6`; derive it from the date, as in `CASE WHEN rt_start IS NOT NULL THEN 'rt' ELSE 'no' END`",
         ]
     );
+    // Only P2 keeps its time zero.
     let no_zero = small().date("start", [None, Some(ZERO), None, None, None, None]);
     assert_eq!(
         told::<Dependent>(&no_zero, parameters()),
@@ -60,6 +63,7 @@ fn an_exposure_and_its_dates_must_agree() {
             "exposure: no index date `start` for patients `P1`, `P3`, `P4`, `P5`, `P6`; complete it, or exclude them"
         ]
     );
+    // All starts come after the end of follow-up.
     let late = small()
         .date("rt_start", [Some(ZERO + 90), None, None, Some(ZERO + 80), Some(ZERO + 70), None]);
     assert_eq!(
@@ -77,6 +81,7 @@ fn mistakes_that_need_no_data_are_found_without_rows() {
         .text("arm", ["a", "b", "c", "a", "b", "c"].map(Some))
         .levels("arm", &["a", "b", "c"])
         .text("late", ["a", "b", "a", "b", "a", "b"].map(Some))
+        // Known from a number, which is no date.
         .about("late", &Column { lineage: crate::testing::known_from("age"), ..Column::default() });
     let found =
         |parameters: Value| rehearse::<Dependent>(&sample.table(), parameters).err().unwrap();
@@ -163,6 +168,7 @@ fn times_that_leave_nobody_are_named() {
         ["landmark: nobody is followed beyond 60 days; choose earlier landmarks"]
     );
     assert_eq!(
+        // Followed to day 60 is not followed beyond it.
         told::<simon_makuch::SimonMakuch>(&small(), with("landmark", json!("60 days"))),
         ["landmark: nobody is followed beyond 60 days; begin the curves earlier"]
     );
@@ -175,6 +181,7 @@ fn times_that_leave_nobody_are_named() {
             "grace: nobody is followed beyond the grace period of 60 days; choose a shorter grace period"
         ]
     );
+    // P5 and P6 are left, and neither has started by then.
     parameters["grace"] = json!("45 days");
     assert_eq!(
         told::<Clones>(&small(), parameters),
@@ -189,6 +196,7 @@ fn what_is_made_of_a_late_column_is_late_too() {
     let known =
         |date: &str| Column { lineage: crate::testing::known_from(date), ..Column::default() };
     let mut last = known("rt_start");
+    // As a count over all rows of a patient would be.
     last.lineage.over_rows();
     let letters = || ["a", "b", "a", "b", "a", "b"].map(Some);
     let sample = small()
@@ -215,6 +223,7 @@ fn what_is_made_of_a_late_column_is_late_too() {
         )
     );
     assert_eq!(grouped("settled"), None);
+    // Its lineage tells no dates, and it is late all the same.
     assert!(grouped("pfs_days").unwrap().starts_with("by: `pfs_days` is the outcome `pfs`"));
     let parameters =
         json!({ "endpoint": "pfs", "terms": ["age"], "where": "rt = 'no' OR age > 50" });
@@ -227,6 +236,7 @@ fn what_is_made_of_a_late_column_is_late_too() {
 fn who_is_chosen_late_is_said_once_by_every_kind() {
     fn check<A: Analysis>(parameters: Value) {
         let mut table = small().table();
+        // Rows chosen by something late, and `where` by something else that is late.
         table.rows = crate::testing::known_from("rt_start");
         let output = run::<A>(table, parameters).expect("runs");
         let told = [
