@@ -273,8 +273,8 @@ impl<A: Analysis> Kind for Entry<A> {
     const VERSION: u32 = A::VERSION;
 
     fn wiring(&self, name: &str, study: &StudySettings) -> Wiring {
-        // Also an analysis whose `where` and terms name few columns depends on the whole
-        // analysis table by name; which of its columns count is noted by the rehearsal.
+        // An analysis depends on the analysis table by name;
+        // which of its columns count is noted by the rehearsal.
         let scope = self.0.scope();
         let table = A::OF_PATIENTS.then(|| Read::table(&study.analysis_table, &[]));
         let weights = scope.weights.map(|entry| Read::table(entry, &["weights"]));

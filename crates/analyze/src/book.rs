@@ -290,9 +290,9 @@ fn once_each(findings: Vec<Finding>) -> Vec<Finding> {
     let mut open: Vec<usize> = Vec::new();
     for finding in findings {
         if finding.address.parts.contains(&Part::AnyLevel) {
+            // Compared as a whole: findings of one id that differ in anything
+            // else both stay, because a report may be rehearsed on either.
             if open.iter().any(|place| kept[*place] == finding) {
-                // Compared as a whole: findings of one id that differ in anything
-                // else both stay, because a report may be rehearsed on either.
                 continue;
             }
             open.push(kept.len());

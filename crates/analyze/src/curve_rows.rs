@@ -62,8 +62,7 @@ fn entries(
     for (place, entry) in entries.iter().enumerate() {
         let (Some(entry), Some((end, _))) = (*entry, endpoint.follow_up[place]) else { continue };
         let patient = population.patient(place);
-        // Unlike follow-up itself, entry cannot be mended by a later
-        // start: a patient counts as at risk only after entry.
+        // Days count from time zero, and a patient who was there by then enters at 0.
         if entry < 0.0 {
             let message = format!("entry `{column}` is negative for patient `{patient}`: {entry}");
             return Err(Mistake::at(&["entry"], message).hint(

@@ -149,8 +149,7 @@ pub(crate) fn yes_or_no(
     what: &str,
 ) -> Result<Vec<Option<bool>>, Mistake> {
     let words = if what == "endpoint" { ("event", "an event") } else { (what, "an outcome") };
-    // Whole numbers are read as texts below, because 0
-    // and 1 are two of the values that they may hold.
+    // A column of yes or no is read as it is; whole numbers are read as texts below.
     if let Some(conditions) = population.conditions(column) {
         return Ok(conditions);
     }

@@ -91,8 +91,7 @@ pub(crate) fn findings(
         Err(reason) => return three.map(|finding| finding.warn(reason).by_method(method)),
     };
     let [mut ratio, coefficient, p] = three;
-    // The error is that of the coefficient: the ratio's own would
-    // say little, because its limits are made on the log scale.
+    // The error is that of the coefficient, because the limits are made on the log scale.
     let error = Some(known.standard_error);
     let [lower, upper] = known.limits;
     ratio.warnings.extend_from_slice(&known.warnings);

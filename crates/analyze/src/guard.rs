@@ -192,8 +192,6 @@ pub(crate) fn counted_from_zero(
 
 /// The mistake of showing who a patient is.
 pub(crate) fn identifies(table: &Table, column: &str, at: &[&str]) -> Result<(), Mistake> {
-    // Rows of the table are of patients already: what must
-    // not be printed is a value that tells whose they are.
     if !table.lineage(column).identifier {
         return Ok(());
     }

@@ -192,8 +192,8 @@ impl<'a> Model<'a> {
             values.as_ref().is_none_or(|values| values[patient].is_some())
         };
         self.strata.is_known(patient)
-            && self.clusters.is_known(patient)
             // A row without a cluster would be independent of all others, which nobody knows.
+            && self.clusters.is_known(patient)
             && has(&self.offsets)
             && has(&self.entries)
             && self.weights.as_ref().is_none_or(|weights| {

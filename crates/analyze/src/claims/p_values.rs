@@ -199,7 +199,7 @@ fn tried(tables: &[Tabled], printed: Printed, sides: Option<u8>) -> Tried {
             Tabled::More(table) => p_values_of_levels(table),
         };
         for (test, p) in found.unwrap_or_default() {
-            // Where two sides are declared a test of one side could only print by chance.
+            // Two sides were declared, so that a test of one side is not meant.
             if is_one_sided(test) && sides == Some(2) {
                 continue;
             }

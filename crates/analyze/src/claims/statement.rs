@@ -108,8 +108,7 @@ impl Statement {
     pub(super) fn whole(&self) -> Option<u64> {
         let value = self.value?;
         let number = value.middle().round();
-        // A number with a part behind its point may still be printed
-        // by one whole number only, such as 36.9 by 37 within 0.5.
+        // Rounded or not: only one whole number may lie within what prints it.
         let is_one = value.lower > number - 1.0 && value.upper < number + 1.0;
         (is_one && number >= 0.0).then_some(number as u64)
     }

@@ -221,8 +221,7 @@ fn record_concordance(
     let mut finding =
         book.attempt(&parts, "concordance", Quantity::Proportion, value).in_role(role);
     if let Ok(found) = found {
-        // Not cut to 0 and 1: the error of a share so near
-        // its end is doubtful, which a cut would hide.
+        // Not cut to 0 and 1.
         let limits = Interval::normal(found.estimate, found.standard_error, book.level);
         let limits = limits.expect("invariant: the settings bound the level");
         finding = finding

@@ -143,8 +143,8 @@ impl FineGray {
         let endpoint = Explained::Endpoint(&self.endpoint);
         Declared {
             strata: &self.strata,
-            // The weights of the risk sets are estimated and the same patient
-            // stands in many of them, so that only the sandwich holds.
+            // The likelihood is weighted within its risk sets:
+            // its information alone gives no valid error.
             robust: true,
             cluster: self.cluster.as_deref(),
             condition: self.condition.as_deref(),

@@ -195,8 +195,6 @@ impl Analysis for KaplanMeier {
         let by_label = arms.category.as_ref().map(|category| category.label.clone());
         let methods = self.account(variance, book.level);
         let mut curves = book.curves(endpoint.label, self.ci.interval(), record.steps());
-        // On the curves, not in the book: counts are what
-        // they are whatever the curve is weighted by.
         curves.warnings.extend(record.warnings());
         let (reverse, late_entry) = (self.reverse, self.entry.is_some());
         let curves = SurvivalCurves { by_label, reverse, late_entry, ..curves };

@@ -74,7 +74,7 @@ impl<'c> Curve<'c> {
 
     /// Writes down where its knots are.
     pub(crate) fn record_knots(&self, book: &mut Book) {
-        // Where knots stand is part of the method: declared ones do not hang on the patients.
+        // Declared knots do not hang on the patients; quantiles do.
         let method = match self.spline.knots.is_empty() {
             false => Procedure::DeclaredKnots,
             true => Procedure::QuantileKnots(self.spline.kind.form()),
@@ -156,8 +156,6 @@ impl<'c> Curve<'c> {
         }
         let level = book.level;
         let sum = self.fitted.fit.combination(&self.contrast(value));
-        // One sum of coefficients has its own error. A
-        // ratio of ratios would need the covariance anyway.
         let found = sum.and_then(|sum| Ok((sum.ratio(level)?, sum.standard_error)));
         let draft = |ratio: f64| self.draft(book, value, ratio);
         let finding = match found {

@@ -175,8 +175,7 @@ pub(crate) fn qualified(
     cases: &Cases,
     term: usize,
 ) -> Finding {
-    // Only a ratio is read as an effect. The test and the
-    // coefficient carry the same statement beside it.
+    // Told of the ratio alone; its coefficient and test stand beside it.
     if finding.quantity != Quantity::Ratio {
         return finding;
     }

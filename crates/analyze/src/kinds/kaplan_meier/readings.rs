@@ -122,7 +122,7 @@ pub(super) fn restricted_mean(
 ) -> Result<Finding, stats::Error> {
     let found = curve.map(|curve| curve.restricted_mean(horizon.days)).transpose()?.flatten();
     let known = found.as_ref();
-    // Normal limits may pass the horizon; a cut would hide how wide they are.
+    // Not cut at the horizon, which normal limits may pass.
     let limits =
         known.map(|found| Interval::normal(found.estimate, found.standard_error, book.level));
     let (lower, upper) = limits.transpose()?.map(|limits| (limits.lower, limits.upper)).unzip();

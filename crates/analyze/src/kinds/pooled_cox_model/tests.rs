@@ -260,7 +260,7 @@ fn weighted_interactions_pool_as_in_mice() {
 fn a_lacking_level_moves_no_coefficient() {
     let table = pbc().table();
     let imputed = filled(&table, &["chol", "stage_gaps"], 3);
-    // 330 occurs in some of the data sets and not in all.
+    // 330 stands in one of the imputations alone.
     let only_first = "CASE WHEN chol = 330 THEN 'c' WHEN chol > 300 THEN 'b' ELSE 'a' END";
     let go = |terms: &[&str]| {
         let parameters = json!({
