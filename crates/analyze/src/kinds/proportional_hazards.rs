@@ -266,7 +266,8 @@ fn difference(whole: &Fitted, parts: &[Fitted]) -> Option<ChiSquareTest> {
     let degrees_of_freedom =
         parts.iter().map(df).sum::<usize>().checked_sub(df(whole)).filter(|df| *df > 0)?;
     let likelihood: f64 = parts.iter().map(|part| part.fit.log_likelihood).sum();
-    let statistic = 2.0 * (likelihood - whole.fit.log_likelihood);
+    // Below zero by rounding alone, where the periods do not differ.
+    let statistic = (2.0 * (likelihood - whole.fit.log_likelihood)).max(0.0);
     let p_value = chi_square_upper_tail(statistic, degrees_of_freedom as f64);
     Some(ChiSquareTest { statistic, degrees_of_freedom, p_value })
 }

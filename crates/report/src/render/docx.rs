@@ -93,7 +93,7 @@ impl Document {
             Body::Figure(drawings) => {
                 self.flow.turn(false);
                 for (place, drawing) in drawings.iter().enumerate() {
-                    self.drawing(exhibit, place, drawing)?;
+                    self.drawing(exhibit, (place, drawings.len()), drawing)?;
                 }
                 self.flow.caption("FigureCaption", exhibit, self.bookmarks);
             }
@@ -112,14 +112,14 @@ impl Document {
     fn drawing(
         &mut self,
         exhibit: &Exhibit,
-        place: usize,
+        (place, parts): (usize, usize),
         drawing: &Drawing,
     ) -> Result<(), DrawError> {
         let number = self.pictures.len() + 1;
         let widest = f64::from(UPRIGHT) / 20.0;
         let scale = (widest / drawing.width).min(TALLEST / drawing.height).min(1.0);
         let picture = Picture {
-            name: crate::render::part_name(&exhibit.name, place, number),
+            name: crate::render::part_name(&exhibit.name, place, parts),
             pixels: png(drawing, DOTS_PER_INCH)?,
             size: [drawing.width * scale, drawing.height * scale],
             words: exhibit.alternative_text.clone(),

@@ -211,17 +211,18 @@ impl Recorder<'_> {
         }
         let survival = |estimate: &Estimate| at(estimate).survival_difference();
         let mean = |estimate: &Estimate| Some(at(estimate).restricted_mean_difference());
-        let numbers: [(&str, Quantity, Number<'_>); 2] = [
-            ("survival_difference", Quantity::ProportionDifference, &survival),
-            ("restricted_mean_difference", Quantity::Days, &mean),
+        let differs = Quantity::ProportionDifference;
+        let numbers: [(&str, Quantity, Number<'_>, Warning); 2] = [
+            ("survival_difference", differs, &survival, Warning::NoCloneFollowed),
+            ("restricted_mean_difference", Quantity::Days, &mean, Warning::CarriedOn),
         ];
         let is_extended = at(self.found).is_extended.contains(&true);
-        for (name, quantity, number) in numbers {
+        for (name, quantity, number, warning) in numbers {
             let value = number(self.found).unwrap_or(f64::NAN);
             let draft = book.draft(&horizon.parts(name), name, quantity, value);
             let (mut finding, errors) = self.with_limits(book, draft, number, false)?;
             if is_extended {
-                finding = finding.warn(Warning::CarriedOn);
+                finding = finding.warn(warning);
             }
             finding = finding.at_days(horizon.days).against_level(self.level(0));
             let exposed = self.level(1);
