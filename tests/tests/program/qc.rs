@@ -185,3 +185,44 @@ fn the_committed_results_are_what_the_second_program_gives() {
         assert!(same, "{committed:?} and {made:?}");
     }
 }
+
+/// What an abstract implies, by a second program (qc/identified_set.R): another search
+/// under the same assumptions finds cohorts like ours. Its median lies within our
+/// range and ours within its, the middle halves are not a range apart, and few of its
+/// cohorts lie beyond ours, which our searches outward may have passed.
+#[test]
+fn a_second_search_finds_the_same_cohorts() {
+    let read = |path: &str| {
+        let bytes = std::fs::read(repository().join(path)).expect("committed");
+        let mut reader = csv::Reader::from_reader(bytes.as_slice());
+        let header = reader.headers().expect("a header").clone();
+        let row = |record: csv::StringRecord| {
+            let cells = header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned));
+            cells.collect::<std::collections::BTreeMap<String, String>>()
+        };
+        reader.records().map(|record| row(record.expect("a row"))).collect::<Vec<_>>()
+    };
+    let findings = read("reports/results/findings.csv");
+    let ours = |id: &str, part: &str, end: &str| {
+        let id = format!("published.{part}.{id}.{end}");
+        let found = findings.iter().find(|row| row["id"] == id);
+        let value = found.unwrap_or_else(|| panic!("{id} is a finding"))["value"].parse::<f64>();
+        value.expect("a number")
+    };
+    let theirs = read("qc/identified_set.csv");
+    assert_eq!(theirs.len(), 16, "eight numbers of two endpoints");
+    for row in &theirs {
+        let id = row["id"].as_str();
+        let number = |column: &str| row[column].parse::<f64>().expect("a number");
+        assert!(number("cohorts") >= 30.0, "{id}: too few to tell");
+        let sampled = |end: &str| ours(id, "sampled", end);
+        let (least, greatest) = (ours(id, "range", "least"), ours(id, "range", "greatest"));
+        let [low, middle, high] = ["q5", "q50", "q95"].map(number);
+        assert!(least <= middle && middle <= greatest, "{id}: {middle} in {least} to {greatest}");
+        let own = sampled("50");
+        assert!(low <= own && own <= high, "{id}: {own} in {low} to {high}");
+        let width = (high - low).max(sampled("95") - sampled("5"));
+        assert!((middle - own).abs() <= 0.3 * width, "{id}: {middle} and {own}");
+        assert!(low >= least - 0.1 * width && high <= greatest + 0.1 * width, "{id}");
+    }
+}
