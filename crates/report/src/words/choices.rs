@@ -65,11 +65,30 @@ pub(super) fn distribution(distribution: Distribution) -> &'static str {
     }
 }
 
-pub(super) fn fine_gray(variant: FineGrayVariant) -> &'static str {
+/// Risk sets, ties and errors of Fine and Gray's model.
+pub(super) fn fine_gray(variant: FineGrayVariant) -> String {
+    let errors = fine_gray_errors(variant);
+    let ties = format!("{} ties", ties(fine_gray_ties(variant)));
+    match errors.split_once(", ") {
+        Some((sets, errors)) => format!("{sets}, {ties}, {errors}"),
+        None => format!("{ties}, {errors}"),
+    }
+}
+
+/// How Fine and Gray's model takes ties.
+pub(super) fn fine_gray_ties(variant: FineGrayVariant) -> Ties {
     match variant {
-        FineGrayVariant::WeightedEfron => "weighted risk sets, Efron ties, robust errors",
+        FineGrayVariant::WeightedEfron => Ties::Efron,
+        FineGrayVariant::FineGrayBreslow => Ties::Breslow,
+    }
+}
+
+/// The risk sets, where they have a name, and the errors of Fine and Gray's model.
+pub(super) fn fine_gray_errors(variant: FineGrayVariant) -> &'static str {
+    match variant {
+        FineGrayVariant::WeightedEfron => "weighted risk sets, robust errors",
         FineGrayVariant::FineGrayBreslow => {
-            "Breslow ties, robust errors that allow for the estimated censoring curve"
+            "robust errors that allow for the estimated censoring curve"
         }
     }
 }

@@ -95,6 +95,7 @@ pub(crate) fn naive(late: &BTreeSet<(&str, &str)>) -> Option<String> {
 
 /// The paragraph of some accounts of one practice.
 fn of_practice(teller: &Teller<'_>, accounts: &[&Account]) -> String {
+    teller.begin();
     match &accounts[0].practice {
         Practice::Characteristics { .. } => groups::characteristics(teller, accounts),
         Practice::GroupDifference { .. } => groups::differences(teller, accounts),

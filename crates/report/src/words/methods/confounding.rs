@@ -2,7 +2,7 @@
 
 use study::{Account, Detail, Finding, Practice, Procedure, ScoreWeighting, TakenFor};
 
-use super::lists::{alike, distinct, listed};
+use super::lists::{alike, compact, distinct, listed};
 use super::models::particular;
 use super::sets::{self, covariate};
 use super::teller::Teller;
@@ -100,18 +100,21 @@ pub(super) fn e_value(teller: &Teller<'_>, accounts: &[&Account]) -> String {
                 teller.findings.iter().find(is_it).copied()
             })
             .collect();
-        let named: Vec<String> = (alike(&found, |finding| ratio(teller, finding)).iter())
-            .map(|((ratio, own_outcome), own)| {
-                let of = match own_outcome {
-                    Some(outcome) => format!(" for {outcome}"),
-                    None => of_endpoints(teller, own),
-                };
-                match own.len() {
-                    1 => format!("the {ratio}{of}"),
-                    _ => format!("{}{of}", ratio.replacen("ratio", "ratios", 1)),
-                }
-            })
-            .collect();
+        let ratios = alike(&found, |finding| ratio(teller, finding));
+        let (mut several, mut named): (Vec<String>, Vec<String>) = Default::default();
+        for ((ratio, own_outcome), own) in &ratios {
+            let of = match own_outcome {
+                Some(outcome) => format!(" for {outcome}"),
+                None => of_endpoints(teller, own),
+            };
+            match own.len() {
+                1 => named.push(format!("the {ratio}{of}")),
+                _ => several.push(format!("{}{of}", ratio.replacen("ratio", "ratios", 1))),
+            }
+        }
+        if !several.is_empty() {
+            named.insert(0, compact(&several));
+        }
         let taken = match taken_for {
             TakenFor::RiskRatio => return listed(&named),
             TakenFor::RareOddsRatio | TakenFor::RareHazardRatio => "as of a rare outcome",

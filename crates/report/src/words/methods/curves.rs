@@ -79,16 +79,26 @@ fn whose(teller: &Teller<'_>, accounts: &[&Account]) -> String {
     let variants = alike(accounts, |account| {
         (account.groups.clone(), teller.variant(account), teller.patients(account))
     });
-    let all = sorted(outcomes_of(accounts));
-    let is_even = variants.iter().all(|(_, own)| sorted(outcomes_of(own)) == all);
-    let mut text = if is_even { teller.endpoints("for", accounts) } else { String::new() };
-    text.push(',');
-    let mut last = None;
+    let known = sorted(outcomes_of(accounts));
+    let is_even = variants.iter().all(|(_, own)| sorted(outcomes_of(own)) == known);
+    let all = if is_even { teller.endpoints("for", accounts) } else { String::new() };
+    let (before, behind) = match all.starts_with(" for") {
+        true => (all, String::new()),
+        false => (String::new(), all),
+    };
+    let mut text = format!("{before},");
+    let (mut last, mut is_named) = (None, false);
     for (place, ((groups, variant, patients), own)) in variants.iter().enumerate() {
         let by = if last == Some(groups) { String::new() } else { teller.whose(groups.as_ref()) };
         last = Some(groups);
         let variant = variant.iter().map(|phrase| format!(" {phrase}")).collect::<String>();
-        let of = if is_even { String::new() } else { teller.endpoints("for", own) };
+        // behind other endpoints those of the study are named too
+        let of = match (is_even, is_named) {
+            (true, _) => String::new(),
+            (false, false) => teller.endpoints("for", own),
+            (false, true) => format!(" for {}", teller.outcomes(&outcomes_of(own))),
+        };
+        is_named |= of.starts_with(" for");
         let before = match place {
             0 => "",
             _ if by.is_empty() => ", also",
@@ -96,7 +106,7 @@ fn whose(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         };
         text.push_str(&format!("{before}{by}{variant}{patients}{of}"));
     }
-    text
+    text + &behind
 }
 
 fn estimator(procedure: &Procedure) -> &'static str {
@@ -127,10 +137,18 @@ pub(super) fn differences(teller: &Teller<'_>, accounts: &[&Account]) -> String 
         .into_iter()
         .filter_map(|(is, words)| is.then_some(words))
         .collect();
+        // the variance of curves is told with them
+        let is_told = |own: &Variance| {
+            let mut curves = teller.told.iter().map(|told| told.account);
+            curves.any(|curve| {
+                matches!(curve.practice, Practice::Curves { .. })
+                    && variance(&curve.method) == Some(*own)
+            })
+        };
         let variances = distinct(own.iter().filter_map(|one| variance(&one.method)));
+        let variances = variances.into_iter().filter(|own| !is_told(own));
         let how = std::iter::once("Wald limits".to_owned());
-        let how: Vec<String> =
-            how.chain(variances.into_iter().filter_map(variance_words)).collect();
+        let how: Vec<String> = how.chain(variances.filter_map(variance_words)).collect();
         let variant = behind(variant);
         format!(
             "Groups{}{patients} were compared{} by {} ({}){variant}.",
@@ -193,16 +211,17 @@ pub(super) fn incidence(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         };
         let test = test.as_ref().map_or_else(String::new, |test| {
             let rho = match test.procedure {
-                Procedure::Gray { rho } => rho,
-                _ => 0.0,
+                Procedure::Gray { rho } if rho != 0.0 => Some(format!("rho {rho}")),
+                _ => None,
             };
             let strata = test.details.iter().find_map(|detail| match detail {
                 Detail::StratifiedBy(columns) => {
-                    Some(format!(", stratified by {}", teller.columns(columns)))
+                    Some(format!("stratified by {}", teller.columns(columns)))
                 }
                 _ => None,
             });
-            format!(", compared by Gray's test (rho {rho}{})", strata.unwrap_or_default())
+            let how: Vec<String> = rho.into_iter().chain(strata).collect();
+            format!(", compared by Gray's test{}", notes(&how))
         });
         let lost = match time_lost {
             true => ", with time lost (area)",

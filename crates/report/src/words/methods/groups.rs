@@ -2,7 +2,7 @@
 
 use study::{Account, IntervalKind, Outcome, Practice, Procedure};
 
-use super::lists::{alike, distinct, joined, listed, outcomes_of, sorted};
+use super::lists::{alike, compact, distinct, joined, listed, outcomes_of, sorted};
 use super::teller::Teller;
 use crate::format;
 use crate::words::choices;
@@ -106,7 +106,7 @@ pub(super) fn response(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             Some(Outcome::Column { column, .. }) => Some(teller.column(column)),
             _ => None,
         });
-        Some(format!("{before} {}{after}.", listed(&distinct(columns))))
+        Some(format!("{before} {}{after}.", compact(&distinct(columns))))
     });
     told.collect::<Vec<_>>().join(" ")
 }
@@ -222,7 +222,7 @@ fn further(accounts: &[&Account]) -> (String, String) {
         };
         if let Some(drawn) = permutation {
             let drawn = format::count(*drawn);
-            permuted.push(format!(", also by permutation ({drawn} arrangements, or all if fewer)"));
+            permuted.push(format!(", also by up to {drawn} permutations"));
         }
         if *trend {
             told.push(" Trends over the ordered groups were tested (Tarone).".to_owned());

@@ -61,22 +61,89 @@ pub(super) fn joined<S: AsRef<str>>(items: &[S], word: &str) -> String {
     }
 }
 
-/// A list in which the words at the end of all items stand once:
-/// `30, 60 and 90 days`.
+/// A list in which words at the end of several items stand once: `30, 60 and
+/// 90 days`, `PFS, OS, and shortest and longest OS`.
 pub(super) fn compact(items: &[String]) -> String {
     compact_by(items, "and")
 }
 
 /// The same with another word before the last item.
 pub(super) fn compact_by(items: &[String], word: &str) -> String {
+    let mut runs: Vec<&[String]> = Vec::new();
+    let mut rest = items;
+    while !rest.is_empty() {
+        let longest = (2..=rest.len()).take_while(|length| ending(&rest[..*length]) > 0).last();
+        let (run, others) = rest.split_at(longest.unwrap_or(1));
+        runs.push(run);
+        rest = others;
+    }
+    let told: Vec<String> = runs.iter().map(|run| with_one_ending(run, word)).collect();
+    match (told.split_last(), runs.iter().any(|run| run.len() > 1)) {
+        // a list within a list is told from it by the comma before its word
+        (Some((last, first @ [_, ..])), true) => format!("{}, {word} {last}", first.join(", ")),
+        _ => joined(&told, word),
+    }
+}
+
+/// Items whose common ending stands behind the last one alone.
+fn with_one_ending(items: &[String], word: &str) -> String {
+    let shared = ending(items);
+    let Some((last, first)) = items.split_last() else { return String::new() };
+    let cut = first.iter().map(|item| {
+        let words: Vec<&str> = item.split(' ').collect();
+        words[..words.len() - shared].join(" ")
+    });
+    joined(&cut.chain([last.clone()]).collect::<Vec<_>>(), word)
+}
+
+/// How many words at their end items have in common, each of which keeps one
+/// before them; parentheses are not cut open.
+fn ending(items: &[String]) -> usize {
     let words: Vec<Vec<&str>> = items.iter().map(|item| item.split(' ').collect()).collect();
     let shortest = words.iter().map(Vec::len).min().unwrap_or_default();
-    let is_shared = |length: &usize| {
-        let end = |own: &Vec<&str>| own[own.len() - length..].join(" ");
-        words.iter().all(|own| end(own) == end(&words[0]))
+    let end = |own: &Vec<&str>, length: usize| own[own.len() - length..].join(" ");
+    let is_shared =
+        |length: &usize| words.iter().all(|own| end(own, *length) == end(&words[0], *length));
+    let is_whole = |length: &usize| {
+        let end = end(&words[0], *length);
+        end.matches('(').count() == end.matches(')').count()
     };
-    let shared = (1..shortest).take_while(is_shared).last().unwrap_or_default();
-    let Some((last, first)) = words.split_last() else { return String::new() };
-    let cut = first.iter().map(|own| own[..own.len() - shared].join(" "));
-    joined(&cut.chain([last.join(" ")]).collect::<Vec<_>>(), word)
+    (1..shortest).take_while(is_shared).filter(is_whole).last().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What several items end in stands once, wherever they stand in the list.
+    #[test]
+    fn common_endings_stand_once() {
+        let of = |items: &[&str]| {
+            compact(&items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>())
+        };
+        for (items, told) in [
+            (&[][..], ""),
+            (&["30 days"], "30 days"),
+            (&["30 days", "60 days", "90 days"], "30, 60 and 90 days"),
+            (&["PFS", "OS", "shortest OS", "longest OS"], "PFS, OS, and shortest and longest OS"),
+            (
+                &["local relapse", "distant relapse", "death"],
+                "local and distant relapse, and death",
+            ),
+            (
+                &["stage", "age at surgery", "weight at surgery"],
+                "stage, and age and weight at surgery",
+            ),
+            (&["best response", "confirmed best response"], "best and confirmed best response"),
+            (&["response", "best response"], "response and best response"),
+            (
+                &["one (local relapse)", "two (distant relapse)"],
+                "one (local relapse) and two (distant relapse)",
+            ),
+            (&["one (no relapse)", "two (no relapse)"], "one and two (no relapse)"),
+            (&["PFS", "OS"], "PFS and OS"),
+        ] {
+            assert_eq!(of(items), told);
+        }
+    }
 }

@@ -30,7 +30,8 @@ pub(super) fn imputation(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             format!("the event and Nelson-Aalen hazard of {}", teller.outcome(outcome))
         }));
         if !auxiliary.is_empty() {
-            from.push(teller.columns(auxiliary));
+            let named = auxiliary.iter().map(|column| teller.column_or_group(column));
+            from.push(listed(&named.collect::<Vec<_>>()));
         }
         let numbers = donors.map(|donors| {
             let of = if *categories { "numbers by " } else { "" };

@@ -98,53 +98,76 @@ pub(super) fn owned(terms: &[&Covariate]) -> Vec<Covariate> {
     terms.iter().map(|term| (*term).clone()).collect()
 }
 
+/// What is particular of some models of the same terms, whom they are of, and
+/// these models.
+type Variant<'a> = ((Vec<String>, String), Vec<&'a Account>);
+
 /// Models of the same terms.
 fn of_terms(teller: &Teller<'_>, accounts: &[&Account]) -> String {
-    let mut variants =
+    let mut variants: Vec<Variant<'_>> =
         alike(accounts, |account| (teller.variant(account), teller.patients(account)));
     // the plain one leads
     variants.sort_by_key(|((phrase, patients), _)| (!patients.is_empty(), !phrase.is_empty()));
     let all = sorted(outcomes_of(accounts));
     let is_even = variants.iter().all(|(_, own)| sorted(outcomes_of(own)) == all);
-    let own_endpoints = |own: &[&Account]| match is_even {
-        true => String::new(),
-        false => format!(" for {}", teller.outcomes(&outcomes_of(own))),
-    };
-    let (mut phrases, mut first): (Vec<String>, String) = Default::default();
-    let weights = teller.all_weights();
-    let told = |phrase: &Vec<String>| matches!(&phrase[..], [own] if weights.contains(own));
-    let has_all = weights.len() > 2
-        && is_even
-        && weights.iter().all(|own| {
-            variants.iter().any(|((phrase, _), _)| phrase.as_slice() == std::slice::from_ref(own))
-        });
-    for (place, ((phrase, patients), own)) in variants.iter().enumerate() {
-        let text = format!("{}{patients}{}", phrase.join(", "), own_endpoints(own));
-        match place {
-            0 => first = text,
-            _ if has_all && told(phrase) => {
-                let each = teller.shared.each_weighting();
-                phrases.push(format!("with each propensity {each}{patients}"));
-            }
-            _ => phrases.push(text.trim().to_owned()),
-        }
-    }
     let mut text = adjustment(teller, accounts[0]);
     if is_even {
         let of = teller.endpoints("for", accounts);
-        if !of.is_empty() {
-            text = format!("{} {text}", of.trim_start());
+        text = match of.starts_with(" for") {
+            true => format!("{} {text}", of.trim_start()),
+            false => format!("{text}{of}"),
+        };
+    }
+    let Some((((phrase, patients), own), further)) = variants.split_first() else { return text };
+    if !phrase.is_empty() {
+        text.push_str(&format!(", {}", phrase.join(", ")));
+    }
+    text.push_str(patients);
+    let of = teller.endpoints("for", own);
+    // behind `(also for relapse)` nothing is said of the endpoints of the study
+    let first = match of.starts_with(" for") {
+        true => outcomes_of(own),
+        false => teller.shared.endpoints().to_vec(),
+    };
+    let first = sorted(first);
+    if !is_even {
+        text.push_str(&of);
+    }
+    // endpoints that several variants share are named once, and not again behind the first one's
+    let mut by_endpoints =
+        alike(&further.iter().collect::<Vec<_>>(), |(_, own)| sorted(outcomes_of(own)));
+    by_endpoints.sort_by_key(|(endpoints, _)| *endpoints != first);
+    let phrases = by_endpoints.iter().flat_map(|(endpoints, variants)| {
+        let phrases = variant_phrases(teller, variants);
+        match is_even || *endpoints == first {
+            true => phrases,
+            false => {
+                let of = teller.outcomes(&outcomes_of(&variants[0].1));
+                vec![format!("for {of} {}", listed(&phrases))]
+            }
         }
-    }
-    match first.as_str() {
-        "" => {}
-        own if own.starts_with(' ') => text.push_str(own),
-        own => text.push_str(&format!(", {own}")),
-    }
+    });
+    let phrases: Vec<String> = phrases.collect();
     if !phrases.is_empty() {
         text.push_str(&format!(", also {}", listed(&distinct(phrases))));
     }
     text
+}
+
+/// What is particular of each of some variants, all that scores were made into
+/// as one.
+fn variant_phrases(teller: &Teller<'_>, variants: &[&Variant<'_>]) -> Vec<String> {
+    let weights = teller.all_weights();
+    let is_of = |own: &String, phrase: &[String]| phrase == std::slice::from_ref(own);
+    let has_all = weights.len() > 2
+        && weights.iter().all(|own| variants.iter().any(|((phrase, _), _)| is_of(own, phrase)));
+    let phrases = variants.iter().map(|((phrase, patients), _)| {
+        match has_all && weights.iter().any(|own| is_of(own, phrase)) {
+            true => format!("with each propensity {}{patients}", teller.shared.each_weighting()),
+            false => format!("{}{patients}", phrase.join(", ")).trim().to_owned(),
+        }
+    });
+    distinct(phrases)
 }
 
 /// The terms of a model: what is compared, and what it is adjusted for.

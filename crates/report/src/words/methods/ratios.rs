@@ -88,7 +88,7 @@ pub(super) fn of_causes(teller: &Teller<'_>, accounts: &[&Account]) -> String {
     });
     let told = same.iter().map(|(_, methods)| {
         let how: Vec<String> =
-            methods.iter().map(|(variant, _)| by_method(variant.as_ref())).collect();
+            methods.iter().map(|(variant, _)| by_method(teller, variant.as_ref())).collect();
         format!("Hazard ratios {} are {}.", by_cause(teller, &methods[0].1), how.join(" and "))
     });
     told.collect::<Vec<_>>().join(" ")
@@ -101,10 +101,17 @@ fn bare(account: &Account) -> Method {
     Method { procedure: Procedure::Cox, details }
 }
 
-fn by_method(variant: Option<&Procedure>) -> String {
+fn by_method(teller: &Teller<'_>, variant: Option<&Procedure>) -> String {
     match variant {
         Some(Procedure::FineGray(variant)) => {
-            format!("of the subdistribution (Fine and Gray; {})", choices::fine_gray(*variant))
+            let ties = choices::fine_gray_ties(*variant);
+            // ties of most models are told before all paragraphs
+            let ties = match teller.shared.are_ties(ties) {
+                true => String::new(),
+                false => format!("{} ties, ", choices::ties(ties)),
+            };
+            let how = choices::fine_gray_errors(*variant);
+            format!("of the subdistribution (Fine and Gray; {ties}{how})")
         }
         _ => "cause-specific (Cox models censoring other causes)".to_owned(),
     }
@@ -162,11 +169,11 @@ pub(super) fn subgroups(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             }
         };
         let test = match test {
-            Test::Wald => "Wald test",
-            _ => "likelihood-ratio test",
+            Test::Wald => "Wald",
+            _ => "likelihood-ratio",
         };
         format!(
-            "Subgroups by {} have hazard ratios{whose}{} from {from}{adjusted}{variant}{patients}, p-values ({test}) also adjusted by Holm and Benjamini-Hochberg.",
+            "Subgroups by {} have hazard ratios{whose}{} from {from}{adjusted}{variant}{patients}, {test} p-values also adjusted by Holm and Benjamini-Hochberg.",
             listed(&by.iter().map(|groups| teller.grouping(groups)).collect::<Vec<_>>()),
             teller.endpoints("for", own)
         )

@@ -18,16 +18,18 @@ pub(super) fn bare(teller: &Teller<'_>, set: &[&Covariate]) -> String {
     })
 }
 
-/// A term with what its ratio is of.
+/// A term with what its ratio is of, which a paragraph says once of a column
+/// until it says something else of it.
 pub(super) fn covariate(teller: &Teller<'_>, term: &Covariate) -> String {
     let column = teller.column(&term.column);
     let scale = match &term.scale {
+        Scale::Unit if !teller.is_of_table(&term.column) => return column,
         Scale::Unit => teller.per_unit(&term.column),
         Scale::Against(level) => format!("reference: {}", teller.level(&term.column, level)),
         Scale::Spline(form) => choices::spline(*form).to_owned(),
     };
-    match term.scale {
-        Scale::Unit if !teller.is_of_table(&term.column) => column,
-        _ => format!("{column} ({scale})"),
+    match teller.is_new(&term.column, &scale) {
+        true => format!("{column} ({scale})"),
+        false => column,
     }
 }

@@ -100,6 +100,13 @@ impl<'a> Shared<'a> {
         own.len() == self.endpoints.len() && own.iter().all(|one| self.endpoints.contains(one))
     }
 
+    /// The others of some endpoints that have all those of the study among them.
+    pub(super) fn beyond<'o>(&self, own: &[&'o Outcome]) -> Option<Vec<&'o Outcome>> {
+        let has_all = self.endpoints.iter().all(|one| own.contains(one));
+        let further = own.iter().filter(|one| !self.endpoints.contains(one));
+        (has_all && !self.endpoints.is_empty()).then(|| further.copied().collect())
+    }
+
     /// Whether this is whom the study compares; groups without a reference are
     /// those of a comparison that has none.
     pub(super) fn are_groups(&self, own: &Groups) -> bool {

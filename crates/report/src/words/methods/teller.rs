@@ -1,6 +1,9 @@
 //! The words that all paragraphs share: labels of columns and levels, lists,
 //! and what is the same of several accounts.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use study::{
     Account, Cut, Finding, Groups, Outcome, Practice, Procedure, in_sentence, in_unit, unit_of,
 };
@@ -21,13 +24,26 @@ pub(super) struct Teller<'a> {
     pub(super) shared: Shared<'a>,
     /// The sets of terms that have a letter.
     pub(super) sets: Sets<'a>,
+    /// What the paragraph said last of the ratio of each column.
+    scales: RefCell<BTreeMap<String, String>>,
 }
 
 impl<'a> Teller<'a> {
     pub(super) fn new(told: &[Told<'a>], findings: &'a [&'a Finding], words: Words<'a>) -> Self {
         let shared = Shared::of(told);
         let sets = Sets::of(told);
-        Self { words, told: told.to_vec(), findings, shared, sets }
+        Self { words, told: told.to_vec(), findings, shared, sets, scales: RefCell::default() }
+    }
+
+    /// A paragraph begins, which says everything itself.
+    pub(super) fn begin(&self) {
+        self.scales.borrow_mut().clear();
+    }
+
+    /// Whether the paragraph said something else, or nothing, of the ratio of a column.
+    pub(super) fn is_new(&self, column: &str, scale: &str) -> bool {
+        self.scales.borrow_mut().insert(column.to_owned(), scale.to_owned()).as_deref()
+            != Some(scale)
     }
 
     /// A column as within a sentence; one without a label by its name, with
@@ -46,6 +62,14 @@ impl<'a> Teller<'a> {
     /// Columns as a list.
     pub(super) fn columns(&self, columns: &[String]) -> String {
         listed(&columns.iter().map(|column| self.column(column)).collect::<Vec<_>>())
+    }
+
+    /// The same, but `group` for what makes the groups of the study.
+    pub(super) fn column_or_group(&self, column: &str) -> String {
+        match self.shared.are_groups(&Groups::of(column, None)) {
+            true => "group".to_owned(),
+            false => self.column(column),
+        }
     }
 
     /// A level as within a sentence.
@@ -79,7 +103,19 @@ impl<'a> Teller<'a> {
     pub(super) fn outcome(&self, outcome: &Outcome) -> String {
         let is_same = |own: &&&Outcome| self.in_full(own) == self.in_full(outcome);
         let own = self.shared.endpoints().iter().find(is_same).copied().unwrap_or(outcome);
-        self.shared.short(own).unwrap_or_else(|| self.in_full(outcome))
+        self.shared.short(own).unwrap_or_else(|| self.with_short_end(outcome))
+    }
+
+    /// An endpoint in full, but for an endpoint of the study in its name, which has its short form:
+    /// `longest OS`.
+    fn with_short_end(&self, outcome: &Outcome) -> String {
+        let full = self.in_full(outcome);
+        let ends = self.shared.endpoints().iter().filter_map(|known| {
+            let before = full.strip_suffix(&self.in_full(known))?;
+            Some(format!("{before}{}", self.shared.short(known)?))
+        });
+        let short = ends.into_iter().find(|own| own.contains(' '));
+        short.unwrap_or(full)
     }
 
     /// The same in full.
@@ -100,13 +136,17 @@ impl<'a> Teller<'a> {
     }
 
     /// The endpoints of accounts behind a word, such as ` for overall survival`;
-    /// nothing where they are those of the study.
+    /// nothing where they are those of the study, and those beyond them alone,
+    /// as in ` (also for relapse)`, where they are these and more.
     pub(super) fn endpoints(&self, word: &str, accounts: &[&Account]) -> String {
         let own = outcomes_of(accounts);
         if own.is_empty() || self.shared.are_endpoints(&own) {
             return String::new();
         }
-        format!(" {word} {}", self.outcomes(&own))
+        match self.shared.beyond(&own) {
+            Some(further) => format!(" (also {word} {})", self.outcomes(&further)),
+            None => format!(" {word} {}", self.outcomes(&own)),
+        }
     }
 
     /// Who is compared, where it is not whom the study compares, with a blank

@@ -129,6 +129,62 @@ fn a_small_study_is_told_what_it_did() {
     assert!(told(&[]).is_empty());
 }
 
+/// The endpoints of a study are named once: not again where others stand beside
+/// them, and not for each weighting of one model; units once in a paragraph.
+#[test]
+fn a_sentence_names_endpoints_and_units_once() {
+    let made = [
+        ("one", ScoreWeighting::Overlap),
+        ("two", ScoreWeighting::Stabilized),
+        ("three", ScoreWeighting::Matching),
+    ];
+    let both = |make: &dyn Fn(&str) -> Account| [make("pfs"), make("os")].map(|own| ("own", own));
+    let mut all: Vec<(&str, Account)> = Vec::new();
+    let ends = ["First overall survival", "last overall survival"];
+    let labelled = |make: &dyn Fn(&str) -> Account| {
+        ends.map(|label| ("end", make("os").explaining(Outcome::Labelled(label.to_owned()))))
+    };
+    let curve = |endpoint: &str| curves(endpoint, Some("arm"));
+    let plain = |endpoint: &str| cox(endpoint, &["arm"]);
+    all.extend(both(&curve));
+    all.extend(labelled(&curve));
+    all.extend(both(&plain));
+    all.extend(labelled(&plain));
+    for (entry, _) in made {
+        all.extend(both(&|endpoint: &str| {
+            with(cox(endpoint, &["arm"]), Detail::WeightedBy(entry.to_owned()))
+        }));
+    }
+    all.push(("a", cox("pfs", &["arm", "age_10", "weight_kg"])));
+    all.push(("b", cox("os", &["arm", "age_10", "stage"])));
+    all.extend(made.iter().map(|(name, weighting)| (*name, scores(*weighting))));
+    all.extend(both(&|endpoint: &str| hazards(endpoint, &["arm"], None)));
+    let found = told(&all);
+    assert_eq!(
+        found[1..3],
+        [
+            "Survival was estimated by Kaplan-Meier curves (Greenwood's variance), by group (also for first and last OS), with quantiles (Brookmeyer and Crowley).",
+            "Hazard ratios are from Cox models: unadjusted (also for first and last OS), also with each propensity weighting or matching; for PFS adjusted for age (per 10 years) and weight (per kg); for OS adjusted for age and stage, AJCC 8 (reference: I or II) (set A).",
+        ]
+    );
+    // without the endpoints of the study beside them, others are named
+    let few = told(&[
+        ("one", curves("pfs", Some("arm"))),
+        ("two", curves("os", Some("arm"))),
+        ("three", curves("relapse", Some("arm"))),
+        ("ph", hazards("pfs", &["arm"], None)),
+        ("ph", hazards("os", &["arm"], None)),
+        ("cox", cox("pfs", &["arm"])),
+        ("weighted", with(cox("os", &["arm"]), Detail::Firth)),
+        ("weighted", with(cox("relapse", &["arm"]), Detail::Firth)),
+    ]);
+    assert!(few[1].contains("by group (also for relapse)"), "{}", few[1]);
+    assert_eq!(
+        few[3],
+        "Hazard ratios are from Cox models: unadjusted for PFS, also for OS and relapse with Firth's penalty (profile limits and tests)."
+    );
+}
+
 /// An endpoint without words is called by its name, and not twice.
 #[test]
 fn an_endpoint_without_a_label_is_named_once() {
