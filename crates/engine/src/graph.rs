@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use study::Claim;
 
-use crate::{Diagnostic, Mistake, Pipeline, Read, Reference, Section, StageId};
+use crate::{Diagnostic, Missed, Mistake, Pipeline, Read, Reference, Section, StageId};
 
 /// One thing a stage reads, resolved to the stage that makes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -258,7 +258,8 @@ impl Builder<'_> {
             own.map(|entry| entry.id.name.as_str()).chain(broken.map(|id| id.name.as_str()));
         Some(
             Mistake::at(&at, format!("`{section}` has no entry `{name}`"))
-                .hint_nearest(name, names),
+                .hint_nearest(name, names)
+                .missing(Missed::Entry(section, name.to_owned())),
         )
     }
 

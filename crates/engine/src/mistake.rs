@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use study::{SqlError, Table};
 
-use crate::Diagnostic;
 use crate::spec::nearest;
+use crate::{Diagnostic, Section};
 
 /// A mistake inside one stage's entry, or in the data it met.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,17 @@ pub struct Mistake {
     pub about_column: bool,
     /// The place in a raw file that the mistake is about, where there is one.
     pub raw_place: Option<String>,
+    /// What there is not, where that is the mistake: all who miss the same say one thing.
+    pub missed: Option<Missed>,
+}
+
+/// What there is not, whoever misses it and whatever it says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missed {
+    /// An entry of a section.
+    Entry(Section, String),
+    /// A finding, as written.
+    Finding(String),
 }
 
 impl Mistake {
@@ -34,6 +45,7 @@ impl Mistake {
             hint: None,
             about_column: false,
             raw_place: None,
+            missed: None,
         }
     }
 
@@ -90,6 +102,13 @@ impl Mistake {
         self
     }
 
+    /// Marked as being about what there is not.
+    #[must_use]
+    pub fn missing(mut self, missed: Missed) -> Self {
+        self.missed = Some(missed);
+        self
+    }
+
     /// With the place in a raw file, such as `data/raw/labs.csv:12`.
     #[must_use]
     pub fn in_raw_file(mut self, place: impl Into<String>) -> Self {
@@ -141,8 +160,10 @@ const SAID_IN_FULL: usize = 3;
 /// Each cause once, at the first of its places and with the others beside it,
 /// in the order of what was first.
 pub(crate) fn by_cause(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let same_words =
-        |diagnostic: &Diagnostic| (diagnostic.message.clone(), diagnostic.hint.clone());
+    let same_words = |diagnostic: &Diagnostic| match &diagnostic.missed {
+        Some(missed) => (Some(missed.clone()), String::new(), None),
+        None => (None, diagnostic.message.clone(), diagnostic.hint.clone()),
+    };
     let of_one_kind = |diagnostic: &Diagnostic| {
         let kind = without_particulars(&diagnostic.message);
         (diagnostic.place, diagnostic.stage.clone(), kind, diagnostic.hint.clone())
@@ -235,6 +256,30 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].elsewhere().as_deref(), Some("the same at 1 more place: 9:1"));
         assert_eq!(found[1].elsewhere(), None);
+    }
+
+    /// Whoever misses it and whatever is said of it: what there is not is one mistake.
+    #[test]
+    fn what_there_is_not_is_one_mistake() {
+        let without = |line: usize, message: &str, missed: Missed| Diagnostic {
+            missed: Some(missed),
+            ..said(line, message, "")
+        };
+        let entry = |name: &str| Missed::Entry(Section::Analyze, name.to_owned());
+        let found = by_cause(vec![
+            without(3, "`analyze` has no entry `pfs`", entry("pfs")),
+            without(5, "there is no analysis for the finding `pfs.n`", entry("pfs")),
+            without(6, "`analyze` has no entry `os`", entry("os")),
+            without(7, "there is no finding `cox.q`", Missed::Finding("cox.q".to_owned())),
+            without(
+                9,
+                "claim `one`: there is no finding `cox.q`",
+                Missed::Finding("cox.q".to_owned()),
+            ),
+        ]);
+        let also: Vec<Option<String>> = found.iter().map(Diagnostic::elsewhere).collect();
+        let once = |place: &str| Some(format!("the same at 1 more place: {place}"));
+        assert_eq!(also, [once("5:1"), None, once("9:1")]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use study::{Finding, Table};
 
+use crate::claimed;
 use crate::graph::Input;
 use crate::project::Project;
 use crate::work::in_words;
@@ -21,7 +22,12 @@ const NAMED: usize = 5;
 impl Project {
     /// What should be known before a run, `findings` being what the stages announced.
     pub(crate) fn notes(&self, findings: &[Vec<Finding>]) -> Vec<String> {
-        self.unprinted(findings).into_iter().chain(self.work_in_words()).collect()
+        let analyses: Vec<(&str, &[Finding])> = (self.pipeline.stages.iter().zip(findings))
+            .filter(|(entry, _)| entry.id.section == Section::Analyze)
+            .map(|(entry, findings)| (entry.id.name.as_str(), findings.as_slice()))
+            .collect();
+        let lone = claimed::lone(&self.pipeline.claims, &analyses);
+        lone.into_iter().chain(self.unprinted(findings)).chain(self.work_in_words()).collect()
     }
 
     /// Analyses that nothing names: a report, a claim, a text, or another analysis.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use study::{Finding, Output, Reads, Table};
 
+use crate::claimed;
 use crate::declared::{Declared, Recorder};
 use crate::graph::Input;
 use crate::project::Project;
@@ -94,8 +95,7 @@ fn rehearsal(project: &Project) -> (Vec<Option<Rehearsed>>, Vec<Diagnostic>, Ref
     (rehearsed, diagnostics, refusals)
 }
 
-/// A claim must name findings that there will be, whether or not a report
-/// prints them. Nothing is said of analyses that are themselves mistaken.
+/// What is wrong with the claims. Nothing is said of analyses that are themselves mistaken.
 fn check_claims(project: &Project, rehearsed: &[Option<Rehearsed>]) -> Vec<Diagnostic> {
     let pipeline = &project.pipeline;
     let is_analysis = |id: &StageId| id.section == Section::Analyze;
@@ -109,36 +109,9 @@ fn check_claims(project: &Project, rehearsed: &[Option<Rehearsed>]) -> Vec<Diagn
             (entry.id.name.as_str(), findings)
         })
         .collect();
-    let mistaken = pipeline.claims.iter().filter_map(|(name, claim)| {
-        let mistake = check_claim(&analyses, claim.finding.as_deref()?)?;
-        Some(pipeline.locate_claim(name, mistake))
-    });
-    mistaken.collect()
+    let mistaken = claimed::mistakes(&pipeline.claims, &analyses).into_iter();
+    mistaken.map(|(name, mistake)| pipeline.locate_claim(name, mistake)).collect()
 }
-
-fn check_claim(analyses: &[(&str, &[Finding])], written: &str) -> Option<Mistake> {
-    let reference = Reference(written);
-    let own: Vec<_> = analyses.iter().filter(|(name, _)| *name == reference.stage()).collect();
-    let of_any = written.starts_with('*');
-    if own.is_empty() && !of_any {
-        let names = analyses.iter().map(|(name, _)| *name);
-        let message = format!("no analysis is called `{}`", reference.stage());
-        return Some(Mistake::at(&["finding"], message).hint_nearest(reference.stage(), names));
-    }
-    let candidates = || {
-        let named = analyses.iter().filter(|(name, _)| of_any || *name == reference.stage());
-        named.flat_map(|(_, findings)| findings.iter())
-    };
-    if candidates().next().is_none() || !reference.among(candidates()).is_empty() {
-        return None;
-    }
-    let mistake = Mistake::at(&["finding"], format!("there is no finding `{written}`"));
-    let hint = reference.nearest(candidates());
-    Some(Mistake { hint: hint.or_else(|| Some(LISTED.to_owned())), ..mistake })
-}
-
-/// Where to look where no id is near.
-const LISTED: &str = "`restudy findings` lists all ids";
 
 /// The columns that the settings name must be there when every rule was applied.
 fn check_settings(project: &Project, rehearsed: &[Option<Rehearsed>]) -> Vec<Diagnostic> {

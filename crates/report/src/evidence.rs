@@ -6,7 +6,7 @@ mod cells;
 mod drawn;
 mod privacy;
 
-use engine::{Call, Mistake, Reference, Section};
+use engine::{Call, Missed, Mistake, Reference, Section};
 use study::{Account, Figures, Finding};
 
 use crate::analysis::Analysis;
@@ -140,7 +140,17 @@ impl Evidence {
             return Ok(found);
         }
         let mistake = Mistake::at(at, format!("there is no {what} `{written}`"));
+        let mistake = mistake.missing(self.missed(reference));
         Err(Mistake { hint: self.nearest(reference, candidates()), ..mistake })
+    }
+
+    /// What there is not where a reference names nothing: its analysis, or the finding.
+    pub(crate) fn missed(&self, reference: Reference<'_>) -> Missed {
+        let stage = reference.stage();
+        match stage == "*" || self.stages.iter().any(|known| known.name == stage) {
+            true => Missed::Finding(reference.0.to_owned()),
+            false => Missed::Entry(Section::Analyze, stage.to_owned()),
+        }
     }
 
     /// The nearest id: of the same analysis, where that is known.

@@ -67,7 +67,8 @@ fn named<'a>(
         let message = format!(
             "claim `{name}` names the finding `{written}`, but no analysis is called `{stage}`"
         );
-        return Err(Mistake::new(message).hint_nearest(stage, stages.into_iter()));
+        let mistake = Mistake::new(message).hint_nearest(stage, stages.into_iter());
+        return Err(mistake.missing(evidence.missed(Reference(written))));
     }
     evidence.named(written, &[], ("finding", &|_| true)).map_err(|mistake| Mistake {
         message: format!("claim `{name}` names the finding `{written}`, which there is not"),

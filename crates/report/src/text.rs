@@ -109,7 +109,11 @@ fn unknown(path: &str, source: &str, asked: &Asked) -> Vec<Mistake> {
     let lines: Vec<usize> =
         (1..).zip(source.lines()).filter(|(_, line)| holds(line)).map(|(n, _)| n).collect();
     let message = format!("there is no {} `{}`", asked.what, asked.name);
-    let with_hint = |mistake: Mistake| Mistake { hint: asked.hint.clone(), ..mistake };
+    let with_hint = |mistake: Mistake| Mistake {
+        hint: asked.hint.clone(),
+        missed: asked.missed.clone(),
+        ..mistake
+    };
     if lines.is_empty() {
         return vec![with_hint(Mistake::new(message).in_raw_file(path))];
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Missed;
+
 /// How many of the other places of a mistake are named.
 const SHOWN_PLACES: usize = 5;
 
@@ -33,6 +35,8 @@ pub struct Diagnostic {
     pub raw_place: Option<String>,
     /// The other places with the same cause, in words.
     pub also: Vec<String>,
+    /// What there is not, where that is the cause.
+    pub missed: Option<Missed>,
 }
 
 impl Diagnostic {
@@ -44,6 +48,7 @@ impl Diagnostic {
             hint: None,
             raw_place: None,
             also: vec![],
+            missed: None,
         }
     }
 

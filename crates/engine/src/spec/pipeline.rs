@@ -67,6 +67,7 @@ impl StageEntry {
             hint: mistake.hint,
             raw_place: mistake.raw_place,
             also: vec![],
+            missed: mistake.missed,
         }
     }
 
@@ -119,7 +120,8 @@ impl Pipeline {
             std::iter::once(name.to_owned()).chain(mistake.at.iter().cloned()).collect();
         let place = self.claims_node.as_ref().and_then(|node| node.place_of(&path));
         let message = format!("claim `{name}`: {}", mistake.message);
-        Diagnostic::new(place.unwrap_or(self.study.place), message).hint(mistake.hint)
+        let diagnostic = Diagnostic::new(place.unwrap_or(self.study.place), message);
+        Diagnostic { missed: mistake.missed, ..diagnostic.hint(mistake.hint) }
     }
 
     /// The line of a setting, or of as much of its path as the file spells out.

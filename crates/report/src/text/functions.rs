@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 
-use engine::{Reference, nearest};
+use engine::{Missed, Reference, nearest};
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 use super::facts::{Facts, Known};
@@ -25,6 +25,8 @@ pub(crate) struct Asked {
     pub(crate) name: String,
     /// What to do.
     pub(crate) hint: Option<String>,
+    /// The finding, or its analysis, where that is what there is not.
+    pub(crate) missed: Option<Missed>,
 }
 
 /// The functions over the facts, and what they were asked for in vain.
@@ -109,7 +111,9 @@ impl Functions {
     }
 
     fn miss_with(&self, what: &'static str, name: &str, hint: Option<String>) -> String {
-        let asked = Asked { what, name: name.to_owned(), hint };
+        let is_finding = ["finding", "analysis for the finding"].contains(&what);
+        let missed = is_finding.then(|| self.facts.evidence.missed(Reference(name)));
+        let asked = Asked { what, name: name.to_owned(), hint, missed };
         let mut all = self.asked.lock().expect("invariant: no function panics");
         if !all.contains(&asked) {
             all.push(asked);

@@ -69,6 +69,68 @@ claims:
     );
 }
 
+/// One misspelt name is one mistake, whoever misses what it should name.
+#[test]
+fn an_analysis_that_a_figure_and_a_claim_miss() {
+    study(
+        r#"
+  ledger: { kind: claim_ledger }
+claims:
+  median:
+    label: Median
+    quote: 5.3 months
+    place: abstract
+    value: 5.3
+    unit: months
+    finding: survival.median.old
+"#,
+    )
+    .replacing(FILE, "  survival: { kind", "  surwival: { kind")
+    .refuses(
+        r#"
+  × report.curves: `analyze` has no entry `survival`
+    ╭─[pipeline.yaml:28:61]
+ 27 │ report:
+ 28 │   curves: { kind: survival_figure, title: Survival, curves: survival, test: comparison }
+    ·                                                             ────────
+ 29 │   ledger: { kind: claim_ledger }
+    ╰────
+  help: did you mean `surwival`?
+        the same at 1 more place: 37:14
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
+#[test]
+fn a_claim_that_is_part_of_nothing() {
+    study(
+        r#"
+claims:
+  median:
+    label: Median
+    quote: 5.3 months
+    place: abstract
+    value: 5.3
+    unit: months
+    finding: survival.median.old
+    about: { part_of: oss }
+"#,
+    )
+    .refuses(
+        r#"
+  × claim `median`: no claim is about `oss`
+    ╭─[pipeline.yaml:37:23]
+ 36 │     finding: survival.median.old
+ 37 │     about: { part_of: oss }
+    ·                       ───
+    ╰────
+  help: did you mean `os`?
+1 mistake in pipeline.yaml: nothing was written
+"#,
+    );
+}
+
 #[test]
 fn a_claim_with_a_key_that_does_not_exist() {
     study(

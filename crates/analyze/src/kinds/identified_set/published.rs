@@ -60,7 +60,7 @@ impl Published {
         checked: &Checked<'_>,
     ) -> Result<Option<Self>, Mistakes> {
         let mut mistakes = Mistakes::default();
-        let mut known = Vec::new();
+        let (mut known, mut is_whole) = (Vec::new(), true);
         for (place, name) in set.claims.iter().enumerate() {
             let claims = checked.call.claims;
             // A name that is no claim was told when the wiring was read.
@@ -79,14 +79,17 @@ impl Published {
             }
             match Reference(written).among(findings).as_slice() {
                 [finding] => known.push(Known { place, name, claim, finding }),
-                // A claim that points at no finding is told of the claim itself.
-                [] => {}
+                // told of the claim itself; what the others say without it is not judged
+                [] => is_whole = false,
                 several => {
                     let message =
                         format!("claim `{name}` is about {} findings, not one", several.len());
                     mistakes.push(Mistake::at(&at, message).hint("name one of them"));
                 }
             }
+        }
+        if !is_whole && checked.is_rehearsed() {
+            return mistakes.or(None);
         }
         let arms = arms(set, &known, checked.is_rehearsed());
         // Without the two groups no claim can be read.

@@ -114,6 +114,25 @@ fn told(changed: &[(&str, Value)], names: &[&str], more: &[(&str, Value)]) -> St
     run_on(changed, names, more).expect_err("mistakes").join("\n")
 }
 
+/// What a misspelt finding of one claim would have said is not missed in the others:
+/// that there is no such finding is told of the claim.
+#[test]
+fn a_claim_on_no_finding_makes_no_second_mistake() {
+    for (claim, finding) in [("median_no", "curves.medan.no"), ("n_yes", "base.n.yess")] {
+        let found = call_on_claims::<IdentifiedSet>(
+            &claims(&[(claim, json!({ "finding": finding }))]),
+            stages(),
+            parameters(&ALL),
+            |kind, call| {
+                let announced = kind.rehearse(call)?.findings.len();
+                Err(engine::Mistake::new(format!("{announced} findings announced")).into())
+            },
+        );
+        let told = found.expect_err("what was announced").join(" ");
+        assert!(told.ends_with("0 findings announced"), "{finding}: {told}");
+    }
+}
+
 #[test]
 fn cohorts_reproduce_what_claims_print() {
     let output = run_on(&[], &ALL, &[]).expect("runs");
