@@ -11,9 +11,13 @@ use study::{Numbers, StudySettings};
 pub(crate) fn table(table: &Table, study: &StudySettings) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let sections = table.rows.iter().any(|row| row.role == RowRole::Section);
-    let mut header: Vec<String> = sections.then(|| "section".to_owned()).into_iter().collect();
-    header.extend(table.columns.iter().map(|column| column.key.clone()));
-    header.push("data_status".to_owned());
+    let section = sections.then_some(("section", ""));
+    let columns = table.columns.iter().map(|column| (column.key.as_str(), column.label.as_str()));
+    let header: Vec<(&str, &str)> =
+        section.into_iter().chain([(DATA_STATUS, "")]).chain(columns).collect();
+    let mut header = named_apart(&header);
+    let status = header.remove(usize::from(sections));
+    header.push(status);
     put(&mut writer, &header);
     let (mut section, mut parent) = (String::new(), String::new());
     for row in &table.rows {
@@ -42,12 +46,40 @@ pub(crate) fn table(table: &Table, study: &StudySettings) -> Vec<u8> {
 /// The numbers of a figure as CSV; the last column says where the data come from.
 pub(crate) fn plotted(numbers: &Numbers, study: &StudySettings) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let marked = |cells: &[String], last: String| [cells, &[last]].concat();
-    put(&mut writer, &marked(&numbers.header, "data_status".to_owned()));
+    let columns = numbers.header.iter().map(|name| (name.as_str(), ""));
+    let mut header =
+        named_apart(&[(DATA_STATUS, "")].into_iter().chain(columns).collect::<Vec<_>>());
+    header.rotate_left(1);
+    put(&mut writer, &header);
     for row in &numbers.rows {
-        put(&mut writer, &marked(row, data_status(study)));
+        put(&mut writer, &[row.as_slice(), &[data_status(study)]].concat());
     }
     writer.into_inner().expect("invariant: memory takes every byte")
+}
+
+/// The name of the column that says where the data come from.
+const DATA_STATUS: &str = "data_status";
+
+/// Names of columns, each once: several columns of one key, as `A/B` and `A-B`
+/// have, are called by their labels where these tell them apart, and else by numbers.
+fn named_apart(columns: &[(&str, &str)]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (key, label) in columns {
+        let alike = columns.iter().filter(|(other, _)| other == key);
+        let own: Vec<&str> = alike.map(|(_, label)| *label).collect();
+        let tells = |label: &str| own.iter().filter(|other| **other == label).count() == 1;
+        let by_label = own.len() > 1 && !label.is_empty() && tells(label);
+        let name = if by_label { plain(label) } else { (*key).to_owned() };
+        let numbered = (2..).map(|number| format!("{name}_{number}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|own| !names.contains(own));
+        names.push(free.expect("invariant: there are more numbers than columns"));
+    }
+    names
+}
+
+/// A label in one line.
+fn plain(label: &str) -> String {
+    label.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Writes a row.
@@ -107,6 +139,31 @@ mod tests {
         ] {
             assert_eq!(inert(formula), format!("'{formula}"));
         }
+    }
+
+    /// Whatever a table or a figure calls its columns, a reader of the file finds each by its name.
+    #[test]
+    fn no_two_columns_have_one_name() {
+        let header = |columns: &[(&str, &str)]| {
+            let columns = columns.iter().map(|(key, label)| Column::numbers(key, label)).collect();
+            let made = table(&Table { columns, ..Table::default() }, &study());
+            String::from_utf8(made).expect("text").trim_end().to_owned()
+        };
+        let groups = [("what", ""), ("a_b", "A/B"), ("a_b", "A-B")];
+        assert_eq!(header(&groups), "what,A/B,A-B,data_status");
+        let twice = [("what", ""), ("n", "n"), ("n", "n"), ("n", "n")];
+        assert_eq!(header(&twice), "what,n,n_2,n_3,data_status");
+        let reserved =
+            [("what", ""), ("data_status", "Data"), ("p_2", "p"), ("p", "p"), ("p", "p")];
+        assert_eq!(header(&reserved), "what,Data,p_2,p,p_3,data_status");
+        let numbers = Numbers {
+            header: ["data_status", "value", "value"].map(str::to_owned).to_vec(),
+            rows: vec![["a", "1", "2"].map(str::to_owned).to_vec()],
+        };
+        assert_eq!(
+            String::from_utf8(plotted(&numbers, &study())).expect("text"),
+            "data_status_2,value,value_2,data_status\na,1,2,simulated\n"
+        );
     }
 
     #[test]
