@@ -6,8 +6,8 @@ use std::sync::Arc;
 use engine::{Call, Mistake, Mistakes};
 use stats::clusters::Clusters;
 use study::{
-    Account, Detail, Finding, GroupCurve, IntervalKind, Level, Method, Part, Procedure, Quantity,
-    Role, ScoreWeighting, State, SurvivalCurves, Table, Warning,
+    Account, ColumnType, Detail, Finding, GroupCurve, IntervalKind, Level, Method, Part, Procedure,
+    Quantity, Role, ScoreWeighting, State, SurvivalCurves, Table, Warning,
 };
 
 use crate::category::ALL;
@@ -215,8 +215,8 @@ impl Book {
         }
         // A number in the unit of a column is printed with as many decimals as the column has.
         if let (Quantity::Measured, Some(variable)) = (finding.quantity, &finding.variable) {
-            let column = self.table.as_ref().map(|table| table.about(variable));
-            finding.decimals = column.and_then(|column| column.decimals);
+            finding.decimals =
+                self.table.as_ref().and_then(|table| decimals(table, &finding, variable));
         }
         // Adding zero makes one number of 0 and -0, which a sum over nobody and
         // a product with a negative number give: no table should print `-0`.
@@ -367,4 +367,17 @@ pub(crate) fn clusters(codes: Vec<usize>, at: &str) -> Result<Clusters, Mistake>
 /// What an estimator refused, as a mistake of the entry.
 pub(crate) fn refused(error: &stats::Error) -> Mistake {
     Mistake::new(error.to_string())
+}
+/// Statistics that are values of the variable, or lie between two of them.
+const VALUES: [&str; 7] =
+    ["median", "lower_quartile", "upper_quartile", "minimum", "maximum", "quantile", "knot"];
+
+/// The digits behind the point of a number of a variable: as declared, and none of a value that
+/// is one of the whole numbers which the variable has.
+fn decimals(table: &Table, finding: &Finding, variable: &str) -> Option<u8> {
+    let has_whole = table.type_of(variable) == Some(ColumnType::Whole);
+    let numbers = [finding.value, finding.lower, finding.upper];
+    let are_whole = numbers.into_iter().flatten().all(|number| number.fract() == 0.0);
+    let is_value = VALUES.contains(&finding.statistic.as_str());
+    table.about(variable).decimals.or((has_whole && is_value && are_whole).then_some(0))
 }

@@ -226,6 +226,32 @@ fn small_expected_counts_choose_fishers_test() {
     assert_eq!(value(&output, "missing.arm.all"), 1.0);
 }
 
+/// A median of whole numbers is one of them, or has a half; a mean is neither, and what the
+/// study declares holds for all.
+#[test]
+fn values_of_whole_numbers_are_printed_whole() {
+    let whole = |name: &str, values: [i64; 8]| sample().whole(name, values.map(Some));
+    let of = |table: Table| {
+        let parameters = json!({ "variables": ["grade"] });
+        run::<baseline_table::BaselineTable>(table, parameters).expect("runs")
+    };
+    let decimals = |output: &Output, statistic: &str| {
+        finding(output, &format!("{statistic}.grade.all")).decimals
+    };
+    let output = of(whole("grade", [0, 0, 1, 1, 1, 2, 2, 2]).table());
+    assert_eq!(decimals(&output, "median"), Some(0));
+    assert_eq!(decimals(&output, "maximum"), Some(0));
+    assert_eq!(decimals(&output, "mean"), None);
+    assert_eq!(decimals(&output, "standard_deviation"), None);
+    let output = of(whole("grade", [0, 0, 1, 1, 2, 2, 2, 2]).table());
+    assert_eq!((value(&output, "median.grade.all"), decimals(&output, "median")), (1.5, None));
+    let real = sample().real("grade", [1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 3.0, 4.0].map(Some));
+    assert_eq!(decimals(&of(real.table()), "median"), None);
+    let declared = Column { decimals: Some(2), ..Column::default() };
+    let declared = whole("grade", [0, 0, 1, 1, 1, 2, 2, 2]).about("grade", &declared);
+    assert_eq!(decimals(&of(declared.table()), "median"), Some(2));
+}
+
 #[test]
 fn more_than_two_groups_are_compared_by_their_own_tests() {
     let stage = ["1", "2", "3", "1", "2", "3", "1", "2"].map(Some);
