@@ -15,6 +15,26 @@ const HALO: f64 = 2.4;
 /// How far a text may run over a side before it is cut off: letters have a little room of their own.
 const CUT_OFF: f64 = 0.5;
 
+/// Begins the mark of a drawing.
+const MARKED: &str = r#"<g class="mark">"#;
+/// Where the mark stands.
+const MARK_BASELINE: f64 = 7.0;
+/// What the mark of a drawing takes at its upper end.
+const MARK_LINE: f64 = 9.0;
+
+/// A drawing without its mark; none where it has none.
+fn unmarked(picture: &study::Drawing) -> Option<study::Drawing> {
+    let (before, rest) = picture.elements.split_once(MARKED)?;
+    let (_, after) = rest.split_once("</g>\n").or_else(|| rest.split_once("</g>"))?;
+    Some(study::Drawing { elements: format!("{before}{after}"), ..picture.clone() })
+}
+
+/// The height of a drawing that is a part of another, as [`Canvas::part`] draws it.
+pub(super) fn height_as_part(picture: &study::Drawing) -> f64 {
+    let marked = picture.elements.contains(MARKED);
+    picture.height - if marked { MARK_LINE } else { 0.0 }
+}
+
 /// What has been drawn so far.
 #[derive(Debug, Clone)]
 pub struct Canvas {
@@ -219,7 +239,17 @@ impl Canvas {
     pub fn mark(&mut self, mark: Option<&str>) {
         if let Some(mark) = mark {
             let lettering = Lettering::plain(6.5).bold().coloured(MARK).anchored(Anchor::End);
-            self.text((self.width - 2.0, 7.0), &format!("{mark} DATA"), &lettering);
+            self.element(format_args!("{MARKED}"));
+            self.text((self.width - 2.0, MARK_BASELINE), &format!("{mark} DATA"), &lettering);
+            self.element(format_args!("</g>"));
+        }
+    }
+
+    /// A finished drawing that is a part of this one: without its mark, whose line is left out.
+    pub fn part(&mut self, (x, y): (f64, f64), picture: &study::Drawing) {
+        match unmarked(picture) {
+            Some(own) => self.picture((x, y - MARK_LINE), &own),
+            None => self.picture((x, y), picture),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Finished drawings as lettered panels of one.
 
+use super::canvas::height_as_part;
 use super::font::width;
 use super::{Canvas, DrawError, Drawing, Face, Lettering, wrap};
 
@@ -20,18 +21,18 @@ pub struct CompositePart<'a> {
 }
 
 /// Draws rows of parts one below the other, each under its letter and title; the
-/// feet of a row lie on one line.
+/// feet of a row lie on one line. The mark of them all stands once, above them.
 ///
 /// # Errors
 /// If a letter is missing.
-pub fn composed(rows: &[Vec<CompositePart<'_>>]) -> Result<Drawing, DrawError> {
+pub fn composed(rows: &[Vec<CompositePart<'_>>], mark: Option<&str>) -> Result<Drawing, DrawError> {
     let whole = |row: &Vec<CompositePart<'_>>| {
         let widths: f64 = row.iter().map(|part| part.picture.width).sum();
         widths + BETWEEN_COLUMNS * (row.len().max(1) - 1) as f64
     };
     let widest = rows.iter().map(whole).fold(0.0, f64::max);
     let mut placed = Vec::new();
-    let mut top = 0.0;
+    let mut top = if mark.is_some() { LEADING } else { 0.0 };
     for (number, row) in rows.iter().enumerate() {
         if number > 0 {
             top += BETWEEN_ROWS;
@@ -43,17 +44,18 @@ pub fn composed(rows: &[Vec<CompositePart<'_>>]) -> Result<Drawing, DrawError> {
             .collect::<Result<Vec<_>, _>>()?;
         let lines = headings.iter().map(Vec::len).max().unwrap_or(0);
         let heading = LEADING * lines as f64 + 2.0;
-        let highest = row.iter().map(|part| part.picture.height).fold(0.0, f64::max);
+        let highest = row.iter().map(|part| height_as_part(part.picture)).fold(0.0, f64::max);
         let mut left = 0.0;
         for (part, lines) in row.iter().zip(headings) {
             // flush at the foot: what stands over a plane differs more than what stands under it
-            let picture_top = top + heading + highest - part.picture.height;
+            let picture_top = top + heading + highest - height_as_part(part.picture);
             placed.push((part, lines, (left, top, letter), picture_top));
             left += part.picture.width + BETWEEN_COLUMNS;
         }
         top += heading + highest;
     }
     let mut canvas = Canvas::new(widest, top);
+    canvas.mark(mark);
     for (part, lines, (left, top, letter), picture_top) in placed {
         let bold = Lettering::plain(SIZE).bold();
         canvas.text((left + 2.0, top + SIZE), &part.letter, &bold);
@@ -61,7 +63,7 @@ pub fn composed(rows: &[Vec<CompositePart<'_>>]) -> Result<Drawing, DrawError> {
             let baseline = top + SIZE + LEADING * line as f64;
             canvas.text((left + 2.0 + letter, baseline), text, &bold);
         }
-        canvas.picture((left, picture_top), part.picture);
+        canvas.part((left, picture_top), part.picture);
     }
     canvas.finish()
 }

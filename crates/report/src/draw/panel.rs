@@ -5,6 +5,7 @@
 mod key;
 mod layout;
 mod marks;
+mod sides;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -275,7 +276,8 @@ impl PanelFigure {
 
 fn draw_panel(canvas: &Rc<RefCell<Canvas>>, placed: &Placed<'_>) -> Result<(), DrawError> {
     let (panel, plane) = (placed.panel, &placed.plane);
-    let chart = Chart::new(canvas, plane, &panel.x.axis(), Some(&panel.y.axis()))?;
+    let [x, y] = panel.axes(plane);
+    let chart = Chart::new(canvas, plane, &x, Some(&y))?;
     for series in &panel.series {
         marks::draw(canvas, &chart, panel, series)?;
     }
@@ -294,12 +296,7 @@ fn draw_panel(canvas: &Rc<RefCell<Canvas>>, placed: &Placed<'_>) -> Result<(), D
     let key = notes - 6.0 + NOTE_LEADING * placed.notes.len() as f64;
     key::draw(&mut canvas, &placed.key, (placed.left, key));
     titles(&mut canvas, panel, plane);
-    for (text, baseline) in
-        panel.favours.iter().flatten().zip([plane.bottom - 5.0, plane.top + 8.0])
-    {
-        let letters = Lettering::plain(NOTE_SIZE).coloured(MUTED).anchored(Anchor::End);
-        canvas.haloed_text((plane.right - 4.0, baseline), text, &letters);
-    }
+    sides::draw(&mut canvas, &chart, (panel, plane))?;
     for (place, name) in &panel.row_names {
         let middle = chart.place((panel.x.place(panel.x.ends.0), panel.y.place(*place))).1;
         let letters = Lettering::plain(NOTE_SIZE).anchored(Anchor::End);
@@ -309,6 +306,37 @@ fn draw_panel(canvas: &Rc<RefCell<Canvas>>, placed: &Placed<'_>) -> Result<(), D
         chart.place((panel.x.place(x), panel.y.place(panel.y.ends.0))).0
     });
     Ok(())
+}
+
+/// How far points keep from the ends of an axis, so that none is cut there or lies on it.
+const INSET: f64 = 4.0;
+
+impl Panel {
+    /// Both axes, going on beyond their ends where a point stands at one.
+    fn axes(&self, plane: &Area) -> [Axis; 2] {
+        let is_points = |series: &&Series| matches!(series.look, Look::Points(..));
+        let points = || self.series.iter().filter(is_points).flat_map(|series| &series.data);
+        let along = points().map(|one| one.x).collect::<Vec<_>>();
+        let upright = points().map(|one| one.y).collect::<Vec<_>>();
+        [self.x.axis_for(&along, plane.width()), self.y.axis_for(&upright, plane.height())]
+    }
+}
+
+impl Scale {
+    /// The axis on so many points of the page, with room where one of these values is at an end.
+    fn axis_for(&self, values: &[f64], length: f64) -> Axis {
+        let axis = self.axis();
+        let (from, to) = (axis.range.start, axis.range.end);
+        let (low, high) = (self.ends.0.min(self.ends.1), self.ends.0.max(self.ends.1));
+        let near = |end: f64| {
+            let away = |value: &f64| (self.place(value.clamp(low, high)) - end).abs();
+            let nearest = values.iter().map(away).fold(f64::INFINITY, f64::min);
+            nearest < INSET / length * (to - from).abs()
+        };
+        let [before, after] = [near(from), near(to)].map(|is| if is { INSET } else { 0.0 });
+        let scale = (to - from) / (length - before - after);
+        Axis { range: from - before * scale..to + after * scale, ..axis }
+    }
 }
 
 fn titles(canvas: &mut Canvas, panel: &Panel, plane: &Area) {

@@ -72,7 +72,8 @@ impl Kind for CompositeFigure {
                 let (letter, title) = (panel_letter(number), exhibit.title.clone());
                 rows[*row].push(CompositePart { letter, title, picture });
             }
-            let drawing = composed(&rows).map_err(|error| Mistakes::from(draw_mistake(&error)))?;
+            let drawing = composed(&rows, call.study.mark())
+                .map_err(|error| Mistakes::from(draw_mistake(&error)))?;
             let exhibits: Vec<&Exhibit> = parts.into_iter().map(|(_, exhibit)| exhibit).collect();
             Ok(figure(call, &drawing, numbers(&exhibits), &self.words(&exhibits)))
         })

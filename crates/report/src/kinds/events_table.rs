@@ -101,8 +101,9 @@ struct Page<'a> {
     groups: Vec<Whom<'a>>,
 }
 
-/// What stands in a column of each group: a statistic, and which of several it is.
-type Asked<'a> = (&'a str, Part, String);
+/// What stands in a column of each group: a statistic, which of several it is where that
+/// stands in columns, and its words.
+type Asked<'a> = (&'a str, Option<Part>, String);
 
 impl Page<'_> {
     fn table(&self) -> PrintedTable {
@@ -112,18 +113,26 @@ impl Page<'_> {
         for group in &self.groups {
             spans.push(Span { label: self.heading(*group), width: asked.len() });
             columns.extend(asked.iter().map(|(statistic, part, label)| {
-                let key = format!("{}_{}_{statistic}", group.key(), part.printed());
-                Column::numbers(&key, label)
+                let part = part.as_ref().map(|part| part.printed() + "_").unwrap_or_default();
+                Column::numbers(&format!("{}_{part}{statistic}", group.key()), label)
             }));
         }
         let mut table = PrintedTable { spans, ..PrintedTable::of(columns) };
         let terms = self.analysis.findings.iter().filter_map(|finding| finding.level.as_deref());
         for term in std::iter::once(None).chain(distinct(terms).into_iter().map(Some)) {
-            let mut cells = vec![Cell::text(term.unwrap_or("Any"))];
-            for group in &self.groups {
-                cells.extend(asked.iter().map(|one| self.cell(one, term, *group)));
+            // grades stand below one another: beside one another no page is wide enough
+            for (place, grade) in self.grades().into_iter().enumerate() {
+                let label = if place == 0 { term.unwrap_or("Any") } else { &in_words(grade) };
+                let mut cells = vec![Cell::text(label)];
+                for group in &self.groups {
+                    let grade = grade.map(Part::outcome);
+                    cells.extend(asked.iter().map(|(statistic, part, _)| {
+                        let part = part.as_ref().or(grade.as_ref());
+                        self.cell((statistic, part), term, *group)
+                    }));
+                }
+                table.rows.push(if place == 0 { Row::values(cells) } else { Row::below(cells) });
             }
-            table.rows.push(Row::values(cells));
         }
         table.note(self.note());
         table.tell_populations(&self.words, self.analysis.findings);
@@ -131,13 +140,15 @@ impl Page<'_> {
         table
     }
 
-    /// The group with its patients, and the time in which events can be seen.
+    /// The group with its patients, and the time in which events can be seen or what is told
+    /// of them.
     fn heading(&self, group: Whom<'_>) -> String {
         let time = self.analysis.of_group("person_time", group);
         let time = time.map(|time| format::value(time, self.study)).unwrap_or_default();
         let unit = self.study.time_unit.word();
         let heading = group_heading(&self.analysis, &self.words, group, self.study);
         match heading.strip_suffix(')') {
+            _ if self.kind.show == Shown::Grades => format!("{heading}, worst grade"),
             Some(open) => format!("{open}; {time} patient-{unit})"),
             None => heading,
         }
@@ -145,28 +156,28 @@ impl Page<'_> {
 
     fn asked(&self) -> Vec<Asked<'static>> {
         if self.kind.show == Shown::Grades {
-            let place = |grade: u8| {
-                ("worst_grade", Part::place(f64::from(grade)), format!("Grade {grade}"))
-            };
+            let place =
+                |grade: u8| ("worst_grade", Some(Part::place(f64::from(grade))), grade.to_string());
             return (1..=5).map(place).collect();
         }
+        let rate = format!("Rate ({})", format::interval_name(self.study.confidence_level));
+        vec![("patients_with", None, "n (%)".to_owned()), ("event_rate", None, rate)]
+    }
+
+    /// The grades that stand in rows, each by its part of an id, the first in the row of its term.
+    fn grades(&self) -> Vec<Option<&str>> {
         let shares = self.analysis.of_statistic("share_with");
         let grades = distinct(shares.filter_map(|finding| finding.address.outcome()));
-        let mut asked = Vec::new();
-        for grade in grades {
-            let (part, words) = (Part::outcome(grade), capitalised(&grade.replace('_', " ")));
-            asked.push(("patients_with", part.clone(), format!("{words}, n (%)")));
-            let rate =
-                format!("{words}, rate ({})", format::interval_name(self.study.confidence_level));
-            asked.push(("event_rate", part, rate));
+        match self.kind.show {
+            Shown::Rates => grades.into_iter().map(Some).collect(),
+            Shown::Grades => vec![None],
         }
-        asked
     }
 
     fn find(
         &self,
         statistic: &str,
-        part: &Part,
+        part: Option<&Part>,
         term: Option<&str>,
         group: Whom<'_>,
     ) -> Option<&Finding> {
@@ -174,13 +185,18 @@ impl Page<'_> {
             finding.statistic == statistic
                 && finding.level.as_deref() == term
                 && Whom::of(finding) == Some(group)
-                && finding.address.parts.contains(part)
+                && part.is_none_or(|part| finding.address.parts.contains(part))
         })
     }
 
-    fn cell(&self, (statistic, part, _): &Asked<'_>, term: Option<&str>, group: Whom<'_>) -> Cell {
+    fn cell(
+        &self,
+        (statistic, part): (&str, Option<&Part>),
+        term: Option<&str>,
+        group: Whom<'_>,
+    ) -> Cell {
         let found = self.find(statistic, part, term, group);
-        if *statistic != "patients_with" {
+        if statistic != "patients_with" {
             return Cell::estimate(found, self.study);
         }
         let share =
@@ -202,10 +218,26 @@ impl Page<'_> {
         match self.kind.show {
             Shown::Grades => "A patient is counted once a row, by the worst grade.".to_owned(),
             Shown::Rates => format!(
-                "A patient is counted once a row. Rates are events, a patient's own included as often as \
+                "A patient is counted once a row{}. Rates are events, a patient's own included as often as \
                  there are, for 100 patient-{unit} in which they can be seen, with exact limits of a Poisson \
-                 count (Garwood)."
+                 count (Garwood).",
+                self.grades_in_words()
             ),
         }
     }
+
+    /// Which grade a term's own row is of, where others stand below it.
+    fn grades_in_words(&self) -> String {
+        match self.grades().as_slice() {
+            [first, _, ..] => {
+                format!(", the row of a term being of {}", in_words(*first).to_lowercase())
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// A grade as its part of an id says it, such as `Grade 3 or more`.
+fn in_words(grade: Option<&str>) -> String {
+    capitalised(&grade.unwrap_or_default().replace('_', " "))
 }

@@ -118,3 +118,51 @@ fn what_is_beyond_the_axis_is_drawn_at_its_edge_and_written_as_it_is() {
         .expect("a number");
     assert!((y - top).abs() < 20.0, "{y} is near {top}");
 }
+
+/// The words at the ends of a plane stand off all that is drawn, wherever there is such a place.
+#[test]
+fn sides_are_named_where_nothing_is_drawn() {
+    let x = || Scale::linear("Time", (0.0, 24.0), ticks(&[0.0, 12.0, 24.0]));
+    let places = |series: Vec<Series>| -> Vec<(f64, f64)> {
+        let panel = Panel { x: x(), series, letter: String::new(), ..panel("A") };
+        let row = PanelRow { height: 150.0, panels: vec![panel] };
+        let drawing = figure(vec![row], 183.0).draw().expect("draws");
+        let own = |text: &str| {
+            let found = drawing.texts.iter().find(|one| one.text == text).expect("the words");
+            (found.area.left, found.area.right)
+        };
+        vec![own("below"), own("above")]
+    };
+    let free = places(Vec::new());
+    assert!((free[0].1 - free[1].1).abs() < 1e-9);
+    // a band down to the lower end at the right: both go left of it, one under the other
+    let look = Look::Band(MUTED, 0.2);
+    let data = vec![Datum::between(16.0, 0.1, 1.0), Datum::between(24.0, 0.1, 1.0)];
+    let band = places(vec![Series::new("Band", look, data)]);
+    let (left, right) = (free[0].1, band[0].1);
+    assert!(right < left - 100.0, "{right} {left}");
+    assert!((band[0].1 - band[1].1).abs() < 1e-9);
+    // points all along the upper end: the lower words stay, the upper ones have no place
+    let data = (0..240).map(|step| Datum::at(f64::from(step) / 10.0, 10.0)).collect();
+    let crowd = places(vec![Series::new("Points", Look::Points(Shape::Disc, MUTED), data)]);
+    assert_eq!(crowd, free);
+}
+
+/// A point at the end of an axis is drawn whole, off both axes.
+#[test]
+fn points_at_ends_keep_off_the_axes() {
+    let scale = Scale::logarithmic("Ratio", (0.1, 10.0), ticks(&[0.1, 1.0, 10.0]));
+    let inner = scale.axis_for(&[1.0, 3.0], 200.0);
+    assert_eq!(inner.range, scale.axis().range);
+    for (values, ends) in
+        [(&[0.1][..], [true, false]), (&[50.0], [false, true]), (&[0.001, 9.99], [true, true])]
+    {
+        let range = scale.axis_for(values, 200.0).range;
+        let inset = |from: f64, to: f64| (to - from).abs() / (range.end - range.start) * 200.0;
+        let found = [inset(range.start, libm::log(0.1)), inset(range.end, libm::log(10.0))];
+        for (found, is) in found.into_iter().zip(ends) {
+            let expected = if is { INSET } else { 0.0 };
+            assert!((found - expected).abs() < 1e-9, "{values:?}: {found}");
+        }
+    }
+}

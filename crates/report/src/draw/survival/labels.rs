@@ -96,7 +96,7 @@ fn is_free(place: &Area, group: usize, panel: &Area, traces: &Traces, taken: &[A
         && off_medians(place, traces)
         && traces.groups.iter().enumerate().all(|(other, trace)| {
             // Near another curve a name would seem to be of that one.
-            let margin = if other == group { 2.5 } else { 7.0 };
+            let margin = if other == group { 3.5 } else { 7.0 };
             !place.grown(margin).is_crossed_by(&trace.path)
         })
 }
@@ -114,13 +114,13 @@ fn is_on_end(place: &Area, trace: &Trace) -> bool {
 fn places(own: &Trace, (width, height): (f64, f64), panel: &Area) -> Vec<Area> {
     let Some((end, level)) = own.path.last().copied() else { return Vec::new() };
     let behind = [0.0, -6.0, 6.0]
-        .map(|down| Area::at(end + 5.0, level - height / 2.0 + down, width, height));
+        .map(|down| Area::at(end + 6.0, level - height / 2.0 + down, width, height));
     let first = end - 0.35 * width;
     let count = ((first - panel.left - 12.0) / 4.0).max(0.0) as u32;
     let along = (0..count).flat_map(|step| {
         let left = first - 4.0 * f64::from(step);
         let heights = heights(&own.path, left, left + width);
-        let tops = heights.map(|(highest, lowest)| [highest - 5.0 - height, lowest + 5.0]);
+        let tops = heights.map(|(highest, lowest)| [highest - 6.0 - height, lowest + 6.0]);
         tops.into_iter().flatten().map(move |top| Area::at(left, top, width, height))
     });
     behind.into_iter().chain(along).collect()

@@ -49,6 +49,7 @@ fn panels_have_letters_and_what_all_say_is_said_once() {
         assert_eq!(body(&exhibit).matches(text).count(), 1, "{text}");
     }
     assert_eq!(body(&exhibit).matches(">Curves</text>").count(), 2);
+    assert_eq!(body(&exhibit).matches("SIMULATED").count(), 1, "one figure has one mark");
     let caption = caption(&exhibit);
     assert!(caption.contains("Three panels."), "{caption}");
     assert!(caption.contains("A, B: Kaplan–Meier estimates"), "{caption}");

@@ -188,7 +188,7 @@ pub(super) fn turnbull(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         format!(
             "Between examinations, {}{}{patients} is Turnbull's estimate{}{midpoint}.",
             teller.outcomes(&outcomes_of(own)),
-            teller.whose(groups.as_ref()),
+            groups.as_ref().map_or_else(|| teller.whose(None), |own| teller.by(Some(own))),
             notes(&how)
         )
     });

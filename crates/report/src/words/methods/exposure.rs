@@ -197,7 +197,7 @@ pub(super) fn tipping_point(teller: &Teller<'_>, accounts: &[&Account]) -> Strin
         };
         let variant = behind(variant);
         format!(
-            "Tipping points{}{patients} are the first {assumed} of {} at which its hazard ratio{adjusted}{variant} reaches 1 and its limits include 1.",
+            "Tipping points{}{patients} are the first {assumed} of {} at which its hazard ratio{adjusted}{variant} reaches, and its limits include, 1.",
             teller.endpoints("for", own),
             exposure(teller, own[0])
         )

@@ -81,7 +81,7 @@ fn shifted(teller: &Teller<'_>, accounts: &[&Account]) -> String {
     let again = if phrases.len() == accounts.len() { "" } else { "again " };
     match phrases.is_empty() {
         true => String::new(),
-        false => format!(", {again}with imputed {}", phrases.join(", and with imputed ")),
+        false => format!(", {again}with {}", phrases.join(", and with ")),
     }
 }
 
