@@ -372,12 +372,12 @@ pub(crate) fn refused(error: &stats::Error) -> Mistake {
 const VALUES: [&str; 7] =
     ["median", "lower_quartile", "upper_quartile", "minimum", "maximum", "quantile", "knot"];
 
-/// The digits behind the point of a number of a variable: as declared, and none of a value that
-/// is one of the whole numbers which the variable has.
+/// The digits behind the point of a number of a variable: as declared, and none of a value of
+/// whole numbers, unless it lies halfway between two of them.
 fn decimals(table: &Table, finding: &Finding, variable: &str) -> Option<u8> {
     let has_whole = table.type_of(variable) == Some(ColumnType::Whole);
-    let numbers = [finding.value, finding.lower, finding.upper];
-    let are_whole = numbers.into_iter().flatten().all(|number| number.fract() == 0.0);
     let is_value = VALUES.contains(&finding.statistic.as_str());
-    table.about(variable).decimals.or((has_whole && is_value && are_whole).then_some(0))
+    let numbers = [finding.value, finding.lower, finding.upper];
+    let has_half = numbers.into_iter().flatten().any(|number| number.fract().abs() == 0.5);
+    table.about(variable).decimals.or((has_whole && is_value && !has_half).then_some(0))
 }

@@ -245,6 +245,10 @@ fn values_of_whole_numbers_are_printed_whole() {
     assert_eq!(decimals(&output, "standard_deviation"), None);
     let output = of(whole("grade", [0, 0, 1, 1, 2, 2, 2, 2]).table());
     assert_eq!((value(&output, "median.grade.all"), decimals(&output, "median")), (1.5, None));
+    assert_eq!(
+        (value(&output, "lower_quartile.grade.all"), decimals(&output, "lower_quartile")),
+        (0.75, Some(0))
+    );
     let real = sample().real("grade", [1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 3.0, 4.0].map(Some));
     assert_eq!(decimals(&of(real.table()), "median"), None);
     let declared = Column { decimals: Some(2), ..Column::default() };

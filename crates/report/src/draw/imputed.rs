@@ -41,6 +41,8 @@ pub struct ImputedBlock {
     pub rows: Vec<ImputedRow>,
     /// Whether the values are shares, whose axis runs from 0 to 1.
     pub is_share: bool,
+    /// Whether the variable has whole numbers alone: then its ticks are such.
+    pub is_whole: bool,
 }
 
 /// A plot of known and imputed values.
@@ -134,7 +136,8 @@ impl ImputedBlock {
             let low = if low.is_finite() { low } else { 0.0 };
             return (low - 1.0, low + 1.0, vec![low]);
         }
-        let step = step(high - low);
+        let least = if self.is_whole { 1.0 } else { 0.0 };
+        let step = f64::max(step(high - low), least);
         let (first, last) = ((low / step).floor(), (high / step).ceil());
         let ticks = (0..=(last - first) as usize).map(|place| (first + place as f64) * step);
         (first * step, last * step, ticks.collect())
@@ -203,17 +206,34 @@ mod tests {
                         row("Imputed, n = 4", &[30.0, 33.5, 36.0, 39.0, 43.0]),
                     ],
                     is_share: false,
+                    is_whole: true,
                 },
                 ImputedBlock {
                     label: "p16: positive, of all whose status was known at the first dose".into(),
                     rows: vec![row("Known, n = 101", &[0.31]), row("Imputed, n = 12", &[0.4])],
                     is_share: true,
+                    is_whole: false,
                 },
             ],
             mark: Some("SIMULATED"),
             width: 183.0 * POINTS_PER_MM,
         };
         assert_sound("imputed", &plot.draw().expect("draws"));
+    }
+
+    #[test]
+    fn whole_numbers_have_whole_ticks() {
+        let of = |is_whole: bool| {
+            let row = ImputedRow {
+                label: "Known".into(),
+                values: vec![0.0, 0.0, 1.0, 1.0, 2.0],
+                text: "1 (0–1)".into(),
+            };
+            let label = "Grade".to_owned();
+            ImputedBlock { label, rows: vec![row], is_share: false, is_whole }.axis().2
+        };
+        assert_eq!(of(true), [0.0, 1.0, 2.0]);
+        assert_eq!(of(false), [0.0, 0.5, 1.0, 1.5, 2.0]);
     }
 
     #[test]

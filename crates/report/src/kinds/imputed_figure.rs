@@ -153,9 +153,20 @@ impl<'a> Page<'a> {
                     )
                 }
             };
-            ImputedBlock { label, rows: rows.collect(), is_share: about.1.is_some() }
+            ImputedBlock {
+                label,
+                rows: rows.collect(),
+                is_share: about.1.is_some(),
+                is_whole: self.is_whole(about),
+            }
         };
         self.about().into_iter().map(block).collect()
+    }
+
+    /// Whether numbers of a variable are printed whole, but for halves between two of them.
+    fn is_whole(&self, about: (&str, Option<&str>)) -> bool {
+        let mut own = GROUPS.iter().flat_map(|(group, _)| self.of(about, group));
+        own.any(|one| one.decimals == Some(0))
     }
 
     fn row(&self, about: (&str, Option<&str>), group: &str, word: &str) -> ImputedRow {

@@ -16,8 +16,8 @@ const FINE: f64 = 1.5;
 /// Half the width of a point.
 const POINT: f64 = 2.9;
 
-/// Sets the words at the lower and the upper end of the plane: as far to the right as both
-/// stand on nothing that is drawn, else each where it does, else at the right with a halo.
+/// Sets the words at the lower and the upper end of the plane, each as far to the right as it
+/// stands on nothing that is drawn; where there is no such place, at the right with a halo.
 pub(super) fn draw(
     canvas: &mut Canvas,
     chart: &Chart,
@@ -46,9 +46,8 @@ pub(super) fn draw(
     let last = plane.right - 4.0;
     let count = (plane.width() / STEP).max(0.0) as u32;
     let places = || (0..count).map(|step| last - STEP * f64::from(step));
-    let common = places().find(|right| is_free(0, *right) && is_free(1, *right));
     for (side, text) in favours.iter().enumerate() {
-        let own = common.or_else(|| places().find(|right| is_free(side, *right)));
+        let own = places().find(|right| is_free(side, *right));
         let letters = Lettering::plain(NOTE_SIZE).coloured(MUTED).anchored(Anchor::End);
         canvas.haloed_text((own.unwrap_or(last), baselines[side]), text, &letters);
     }

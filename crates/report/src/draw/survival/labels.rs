@@ -84,7 +84,7 @@ fn cost(place: &Area, own: &Trace, traces: &Traces) -> f64 {
     let is = |held: bool, points: f64| if held { points } else { 0.0 };
     let groups = &traces.groups;
     drift
-        + is(groups.iter().any(|trace| is_on_band(&place.grown(1.0), trace)), ON_BAND)
+        + is(groups.iter().any(|trace| is_on_band(&place.grown(3.0), trace)), ON_BAND)
         + is(groups.iter().any(|trace| is_on_end(place, trace)), ON_END_OF_BAND)
 }
 
