@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use study::{Claim, Finding, Part};
+use study::{Claim, ClaimUnit, Comparison, Finding, Part, Quantity};
 
 use crate::{Missed, Mistake, Reference, Section};
 
@@ -24,6 +24,10 @@ pub(crate) fn mistakes<'a>(
         Some((name.as_str(), of_finding(analyses, claim.finding.as_deref()?)?))
     });
     let mut mistakes: Vec<_> = mistaken.collect();
+    for (name, claim) in claims {
+        let own = of_number(claim).or_else(|| of_unit(analyses, claim));
+        mistakes.extend(own.map(|mistake| (name.as_str(), mistake)));
+    }
     let Some(names) = Names::of(claims, analyses) else { return mistakes };
     for (name, claim) in claims {
         let Some(about) = &claim.about else { continue };
@@ -90,6 +94,51 @@ fn of_finding(analyses: &Analyses<'_>, written: &str) -> Option<Mistake> {
         .missing(Missed::Finding(written.to_owned()));
     let hint = reference.nearest(candidates());
     Some(Mistake { hint: hint.or_else(|| Some(LISTED.to_owned())), ..mistake })
+}
+
+/// What a claim says of its number that cannot be meant together.
+fn of_number(claim: &Claim) -> Option<Mistake> {
+    let has_number = claim.value.is_some();
+    let (key, message, hint) = if claim.not_reached && (has_number || claim.to.is_some()) {
+        let hint = "leave one of them out; limits may stand beside either";
+        ("not_reached", "a quantile has a value or was not reached", hint)
+    } else if claim.to.is_some() && !has_number {
+        ("to", "`to` is the other end of a range without a first one", "give the first as `value`")
+    } else if claim.to.is_some() && claim.comparison != Comparison::Equal {
+        let hint = "leave out `to` of a bound, or `comparison` of a range";
+        ("comparison", "a number is a bound or a range", hint)
+    } else if claim.comparison != Comparison::Equal && !has_number {
+        ("comparison", "`comparison` is of no number", "give the bound as `value`")
+    } else if claim.tolerance.is_some_and(|most| most < 0.0) {
+        let hint = "give the largest difference that still counts as agreement";
+        ("tolerance", "no difference is below 0", hint)
+    } else {
+        return None;
+    };
+    Some(Mistake::at(&[key], message).hint(hint))
+}
+
+/// A unit that no finding of a claim has: shares alone are printed in percent, and times
+/// alone in months.
+fn of_unit(analyses: &Analyses<'_>, claim: &Claim) -> Option<Mistake> {
+    let written = claim.finding.as_deref()?;
+    let (wanted, of): (&[Quantity], _) = match claim.unit {
+        ClaimUnit::Plain => return None,
+        ClaimUnit::Percent => (
+            &[Quantity::Proportion, Quantity::Survival, Quantity::ProportionDifference],
+            "percent is of shares",
+        ),
+        // a measured variable can be one in days
+        ClaimUnit::Weeks | ClaimUnit::Months | ClaimUnit::Years => {
+            (&[Quantity::Days, Quantity::Measured], "weeks, months and years are of times")
+        }
+    };
+    let found = Reference(written).among(candidates(analyses, written));
+    let is_other = |finding: &&Finding| !wanted.contains(&finding.quantity);
+    (!found.is_empty() && found.iter().all(is_other)).then(|| {
+        let message = format!("{of}, and `{written}` is none");
+        Mistake::at(&["unit"], message).hint("leave `unit` out")
+    })
 }
 
 /// The findings that a reference may name: those of its analysis.
@@ -246,6 +295,77 @@ mod tests {
         let wrong = "no claim is about the group `untraeted` (did you mean `untreated`?)";
         let found = with(against("untraeted"));
         assert_eq!(found, [("c3".to_owned(), at("reference"), wrong.to_owned())]);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_together_is_told() {
+        let keys = |more: serde_json::Value| {
+            let mut keys = serde_json::json!({ "label": "L", "quote": "q", "place": "p" });
+            let (keys_of, more) = (keys.as_object_mut().expect("keys"), more);
+            keys_of.extend(more.as_object().expect("keys").clone());
+            let claim: Claim = serde_json::from_value(keys).expect("a claim");
+            let found = of_number(&claim);
+            found.map(|mistake| (mistake.at.concat(), mistake.message))
+        };
+        for right in [
+            serde_json::json!({ "value": 1.0, "to": 2.0 }),
+            serde_json::json!({ "value": 0.001, "comparison": "below", "tolerance": 0.0 }),
+            serde_json::json!({ "not_reached": true, "lower": 44.0 }),
+            serde_json::json!({ "lower": 0.2, "upper": 0.7 }),
+        ] {
+            assert_eq!(keys(right.clone()), None, "{right}");
+        }
+        for (wrong, at, message) in [
+            (
+                serde_json::json!({ "value": 5.0, "not_reached": true }),
+                "not_reached",
+                "a quantile has a value or was not reached",
+            ),
+            (
+                serde_json::json!({ "to": 5.0 }),
+                "to",
+                "`to` is the other end of a range without a first one",
+            ),
+            (
+                serde_json::json!({ "value": 1.0, "to": 5.0, "comparison": "below" }),
+                "comparison",
+                "a number is a bound or a range",
+            ),
+            (
+                serde_json::json!({ "lower": 1.0, "comparison": "above" }),
+                "comparison",
+                "`comparison` is of no number",
+            ),
+            (
+                serde_json::json!({ "value": 1.0, "tolerance": -0.1 }),
+                "tolerance",
+                "no difference is below 0",
+            ),
+        ] {
+            assert_eq!(keys(wrong.clone()), Some((at.to_owned(), message.to_owned())), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_unit_is_one_of_the_finding() {
+        let of = |quantity: Quantity, unit: ClaimUnit| {
+            let finding = Finding::new("a", "k", "s", quantity, 1.0);
+            let analyses = [("a", std::slice::from_ref(&finding))];
+            let claim = Claim { finding: Some(finding.id()), unit, ..claim(About::default()) };
+            of_unit(&analyses, &claim).map(|mistake| mistake.message)
+        };
+        for (quantity, unit) in [
+            (Quantity::Survival, ClaimUnit::Percent),
+            (Quantity::Days, ClaimUnit::Months),
+            (Quantity::Measured, ClaimUnit::Years),
+            (Quantity::Ratio, ClaimUnit::Plain),
+        ] {
+            assert_eq!(of(quantity, unit), None);
+        }
+        let percent = of(Quantity::Count, ClaimUnit::Percent).expect("a mistake");
+        assert!(percent.starts_with("percent is of shares, and `a"), "{percent}");
+        let months = of(Quantity::Ratio, ClaimUnit::Months).expect("a mistake");
+        assert!(months.starts_with("weeks, months and years are of times, and `a"), "{months}");
     }
 
     /// Findings say what claims are about, and where they are not known nothing is judged.

@@ -142,6 +142,10 @@ fn claims_limits(claim: &Claim) -> bool {
 
 /// Whether a claim is in the unit in which the study prints such a number.
 fn has_own_unit(claim: &Claim, quantity: Quantity, study: &StudySettings) -> bool {
+    // `not reached` has no unit
+    if claim.value.is_none() && !claims_limits(claim) {
+        return true;
+    }
     match quantity {
         Quantity::Proportion | Quantity::Survival | Quantity::ProportionDifference => {
             claim.unit == ClaimUnit::Percent
@@ -306,6 +310,7 @@ mod tests {
                 "0.395 (0.238–0.631)",
             ),
             (r#""quote": "20 months", "value": 20, "unit": "months""#, days.clone(), "20.0"),
+            (r#""quote": "not reached", "not_reached": true"#, days.clone(), "20.0"),
             (r#""quote": "1.7 years", "value": 1.7, "decimals": 1, "unit": "years""#, days, "1.7"),
         ] {
             assert_eq!(shown(yaml, &finding), text, "{yaml}");

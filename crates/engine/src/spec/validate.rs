@@ -140,7 +140,7 @@ impl Validator<'_> {
         let properties = schema.get("properties").and_then(Json::as_object).unwrap_or(&empty);
         let others =
             schema.get("additionalProperties").filter(|others| **others != Json::Bool(false));
-        let mut checked = Map::new();
+        let (mut checked, mut hints) = (Map::new(), Vec::new());
         for entry in entries {
             match properties.get(&entry.key).or(others) {
                 Some(own) => {
@@ -152,12 +152,18 @@ impl Validator<'_> {
                     let hint = cut_at_a_comma(&entry.key)
                         .or_else(|| unit_in_key(entry, properties))
                         .or_else(|| nearest(&entry.key, properties.keys().map(String::as_str)));
+                    hints.extend(hint.clone());
                     self.diagnostics.push(Diagnostic::new(entry.key_place, message).hint(hint));
                 }
             }
         }
+        // a misspelt key is not missed too
+        let is_meant = |key: &str| hints.contains(&format!("did you mean `{key}`?"));
         let required = schema.get("required").and_then(Json::as_array).into_iter().flatten();
-        for key in required.filter_map(Json::as_str).filter(|key| !checked.contains_key(*key)) {
+        for key in required
+            .filter_map(Json::as_str)
+            .filter(|key| !checked.contains_key(*key) && !is_meant(key))
+        {
             let about = properties.get(key).map(first_sentence).unwrap_or_default();
             let hint = if about.is_empty() { None } else { Some(format!("`{key}`: {about}")) };
             let place = Place::start_of(node);

@@ -343,14 +343,6 @@ fn mistakes_all_over_the_file_come_at_once() {
  27 │ report:
     ╰────
   help: did you mean `endpoint`?
-  × analyze.model (cox_model): `model` lacks the key `endpoint`
-    ╭─[pipeline.yaml:26:29]
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
- 26 │   model: { kind: cox_model, endpont: os, terms: [arm, age] }
-    ·                             ───────
- 27 │ report:
-    ╰────
-  help: `endpoint`: The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`
   × report.curves: `analyze` has no entry `surviwal`
     ╭─[pipeline.yaml:28:61]
  27 │ report:
@@ -358,7 +350,7 @@ fn mistakes_all_over_the_file_come_at_once() {
     ·                                                             ────────
     ╰────
   help: did you mean `survival`?
-4 mistakes in pipeline.yaml: nothing was written
+3 mistakes in pipeline.yaml: nothing was written
 "#,
         );
 }

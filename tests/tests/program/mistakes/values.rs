@@ -18,15 +18,7 @@ fn a_key_that_does_not_exist() {
  27 │ report:
     ╰────
   help: did you mean `endpoint`?
-  × analyze.model (cox_model): `model` lacks the key `endpoint`
-    ╭─[pipeline.yaml:26:29]
- 25 │   comparison: { kind: log_rank, endpoint: os, by: arm }
- 26 │   model: { kind: cox_model, endpont: os, terms: [arm, age] }
-    ·                             ───────
- 27 │ report:
-    ╰────
-  help: `endpoint`: The endpoint: `pfs` reads the columns `pfs_days` and `pfs_event`
-2 mistakes in pipeline.yaml: nothing was written
+1 mistake in pipeline.yaml: nothing was written
 "#,
         );
 }

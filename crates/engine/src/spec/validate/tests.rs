@@ -50,6 +50,12 @@ fn check(text: &str) -> (Json, Vec<String>) {
 }
 
 #[test]
+fn a_misspelt_key_is_one_mistake() {
+    let (_, said) = check("endpont: pfs\n");
+    assert_eq!(said, ["1:1: `sample` has no key `endpont` (did you mean `endpoint`?)"]);
+}
+
+#[test]
 fn a_right_entry_decodes() {
     let (json, said) = check(
         "endpoint: pfs\ninterval: log_log\nagain: plain\nat: [6, 12.5]\nlevels: {f: [F, 0, 02], m: [true]}\nrho: 1\nrange: [1, 2]\n",
