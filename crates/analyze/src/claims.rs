@@ -9,6 +9,7 @@ mod curves;
 mod effects;
 mod means;
 mod p_values;
+mod possible;
 mod ratios;
 mod statement;
 mod statements;
@@ -36,6 +37,7 @@ pub fn examine(
     let all = Statements::of(read.iter().filter_map(|read| read.as_ref().ok()), study);
     // The order of the list is the order of the report, whatever order the claims are in.
     let mut examined: Vec<Examined> = [
+        possible::examine,
         counts::examine,
         sums::examine,
         p_values::examine,

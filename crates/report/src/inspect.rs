@@ -153,6 +153,7 @@ const QUESTIONS: [(&str, &str, Who); 21] = [
                 Check::OneTestForAll,
                 Check::LimitsOfShare,
                 Check::EstimateWithinLimits,
+                Check::PossibleValue,
                 Check::LimitsAndP,
                 Check::LimitsAndEvents,
                 Check::LimitsOfSurvival,

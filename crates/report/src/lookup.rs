@@ -145,7 +145,10 @@ impl<'a> Findings<'a> {
             estimate.quantity,
             Quantity::Days | Quantity::Survival | Quantity::Proportion | Quantity::Count
         ) && estimate.reference.is_none();
-        if estimate.quantity == Quantity::PValue || is_of_one {
+        // of a test the p-value stands beside its statistic
+        let is_no_estimate =
+            matches!(estimate.quantity, Quantity::PValue | Quantity::DegreesOfFreedom);
+        if is_no_estimate || is_of_one {
             return None;
         }
         let own: Vec<&Part> = without_statistic(estimate, None);
@@ -268,5 +271,8 @@ mod tests {
         assert_eq!(p_of("hazard_ratio", vec![named("hazard_ratio"), variable("age")]), None);
         let median = finding("median", Quantity::Days, vec![named("median"), variable("p")]);
         assert_eq!(Findings(&all).p_value_of(&median), None, "a median is compared with nothing");
+        let degrees = vec![named("degrees_of_freedom"), variable("p")];
+        let degrees = finding("degrees_of_freedom", Quantity::DegreesOfFreedom, degrees);
+        assert_eq!(Findings(&all).p_value_of(&degrees), None, "they stand beside a statistic");
     }
 }

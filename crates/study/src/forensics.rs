@@ -151,6 +151,8 @@ pub enum Check {
     Denominators,
     /// A part that is no larger than the whole.
     PartWithinWhole,
+    /// A number that can be printed at all.
+    PossibleValue,
     /// Groups that add up to everybody.
     GroupsAddUp,
     /// Levels, or subgroups, that add up.
@@ -212,6 +214,7 @@ impl Check {
             Self::CountAndShare => "count_and_share",
             Self::Denominators => "denominators",
             Self::PartWithinWhole => "part_within_whole",
+            Self::PossibleValue => "possible_value",
             Self::GroupsAddUp => "groups_add_up",
             Self::LevelsAddUp => "levels_add_up",
             Self::PFromCounts => "p_from_counts",

@@ -95,8 +95,11 @@ impl Statement {
             all_levels: said.all_levels,
             // `0.00` is printed by numbers below zero as well, which no p-value is.
             value: claim.values().map(scale).map(|value| match is_p {
-                true => Printed::new(value.lower.max(0.0), value.upper.min(1.0)),
-                false => value,
+                // one that no p-value prints stays, and is told
+                true if value.lower <= 1.0 && value.upper >= 0.0 => {
+                    Printed::new(value.lower.max(0.0), value.upper.min(1.0))
+                }
+                _ => value,
             }),
             // One limit alone is no interval.
             limits: limit(claim.lower).zip(limit(claim.upper)),

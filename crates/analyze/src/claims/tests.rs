@@ -222,6 +222,30 @@ fn each_examination_tells_right_from_wrong() {
     }
 }
 
+/// What no data print is a contradiction by itself, and what they can is not told.
+#[test]
+fn impossible_numbers_contradict_themselves() {
+    let about = |statistic: &str| json!({ "statistic": statistic, "of": "os", "group": "a" });
+    let limits = |lower: f64, upper: f64| {
+        with(of(0.6, 2, about("hazard_ratio")), &json!({ "lower": lower, "upper": upper }))
+    };
+    for (possible, impossible) in [
+        (of(1.0, 1, about("p_value")), of(1.2, 1, about("p_value"))),
+        (of(0.0, 2, about("p_value")), of(-0.1, 1, about("p_value"))),
+        (of(0.0, 1, about("hazard_ratio")), of(-0.5, 1, about("hazard_ratio"))),
+        (of(7.0, 0, about("events")), of(7.5, 1, about("events"))),
+        (of(0.0, 0, about("count")), of(-3.0, 0, about("count"))),
+        (of(0.0, 1, about("median")), of(-2.0, 1, about("median"))),
+        (limits(0.42, 0.86), limits(0.86, 0.42)),
+    ] {
+        let (right, wrong) =
+            (beside(&json!({ "x": possible })), beside(&json!({ "x": impossible })));
+        assert_eq!(standing(&right, Check::PossibleValue), None, "{right:#}");
+        let found = standing(&wrong, Check::PossibleValue);
+        assert_eq!(found, Some(Standing::Contradiction), "{wrong:#}");
+    }
+}
+
 #[test]
 fn what_is_rare_is_unusual() {
     let baseline = |value: f64| {

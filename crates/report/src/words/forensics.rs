@@ -12,6 +12,7 @@ pub fn check(check: Check) -> &'static str {
         Check::CountAndShare => "the count beside its percentage",
         Check::Denominators => "denominators that leave every percentage of the group a count",
         Check::PartWithinWhole => "a part is no larger than the whole",
+        Check::PossibleValue => "the number is possible at all",
         Check::GroupsAddUp => "groups add up to everybody",
         Check::LevelsAddUp => "levels or subgroups add up",
         Check::PFromCounts => "tests of the counts that print the p-value",
