@@ -8,7 +8,7 @@ use crate::kinds::kaplan_meier::KaplanMeier;
 use crate::kinds::survival_comparison::SurvivalComparison;
 use crate::kinds::survival_difference::SurvivalDifference;
 use crate::kinds::turnbull::Turnbull;
-use crate::testing::{Sample, check_documented, finding, rehearse, run, run_with, value};
+use crate::testing::{Sample, check_documented, finding, ids, rehearse, run, run_with, value};
 
 /// Eight patients in two arms, three sites, with a late entry and intervals.
 fn sample() -> Sample {
@@ -300,6 +300,30 @@ fn a_difference_from_a_group_without_events_says_that_its_limits_are_narrow() {
     let error = finding(&output, "survival.1_months.a").standard_error.expect("an error");
     // Not `-0`, which a table would print.
     assert!(error == 0.0 && error.is_sign_positive());
+}
+
+/// Two curves that have not fallen are equal, but nothing says how sure that is.
+#[test]
+fn a_difference_before_any_event_has_no_limits_and_no_test() {
+    let events = [0, 0, 0, 0, 0, 0, 1, 1].map(Some);
+    let parameters =
+        json!({ "endpoint": "pfs", "by": "arm", "at": [0.1], "restricted_mean": [0.1] });
+    let output = run::<SurvivalDifference>(sample().whole("pfs_event", events).table(), parameters);
+    let output = output.expect("runs");
+    for (name, equal) in [
+        ("survival_difference", 0.0),
+        ("restricted_mean_difference", 0.0),
+        ("restricted_mean_ratio", 1.0),
+    ] {
+        let of = |start: &str| {
+            let known = output.findings.iter().find(|one| one.id().starts_with(start));
+            known.unwrap_or_else(|| panic!("no `{start}` among {:?}", ids(&output)))
+        };
+        let found = of(&format!("stage.{name}."));
+        assert_eq!((found.value, found.lower, found.upper), (Some(equal), None, None), "{name}");
+        assert_eq!(found.warnings, [Warning::CountsAsCertain], "{name}");
+        assert_eq!(of(&format!("stage.p.{name}.")).state, State::NotEstimable, "{name}");
+    }
 }
 
 #[test]

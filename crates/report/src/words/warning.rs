@@ -161,7 +161,7 @@ pub fn warning(told: &Warning) -> String {
         Warning::NoCurve => "a group has no curve".into(),
         Warning::ZeroMean => "a restricted mean is zero".into(),
         Warning::CountsAsCertain => {
-            "a group has no event until this time: its estimate counts as known without error, so the limits are too narrow".into()
+            "a group has no event until this time: its estimate counts as known without error, so the limits are too narrow, and there are none where no group has one".into()
         }
         Warning::NothingExpected => "no event was expected in more than one group".into(),
         Warning::TrendWithoutVariance => "the trend has no variance on these data".into(),

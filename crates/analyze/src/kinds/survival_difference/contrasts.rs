@@ -157,14 +157,17 @@ impl Teller<'_> {
     fn contrast(&self, book: &mut Book, horizon: &Horizon, code: usize, told: &Contrasted<'_>) {
         let Contrasted { found, naming, warnings } = told;
         let value = |read: fn(&Contrast) -> f64| found.as_ref().map_or(f64::NAN, read);
+        // of curves neither of which has fallen the data say no more than that: no limits, no test
+        let known = found.filter(|c| horizon.days == 0.0 || c.standard_error > 0.0);
+        let p = known.map_or(f64::NAN, |known| known.p_value);
         let parts = horizon.parts(naming.name);
         let estimate = book
             .draft(&parts, naming.name, naming.quantity, value(|c| c.interval.estimate))
-            .limits(found.map(|c| c.interval.lower), found.map(|c| c.interval.upper), book.level)
+            .limits(known.map(|c| c.interval.lower), known.map(|c| c.interval.upper), book.level)
             .with_error(found.map(|c| c.standard_error));
         // Of which contrast the p-value is, as of which test.
         let parts = [Part::statistic("p"), Part::test(naming.name), horizon.part()];
-        let p = book.draft(&parts, "p_value", Quantity::PValue, value(|c| c.p_value));
+        let p = book.draft(&parts, "p_value", Quantity::PValue, p);
         let arms = [code, self.reference].map(|code| &self.arms.groups[code]);
         // It is computed from both groups.
         let basis = Basis {
