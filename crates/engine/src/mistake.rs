@@ -23,7 +23,7 @@ pub struct Mistake {
     /// The place in a raw file that the mistake is about, where there is one.
     pub raw_place: Option<String>,
     /// What there is not, where that is the mistake: all who miss the same say one thing.
-    pub missed: Option<Missed>,
+    pub missed: Option<Box<Missed>>,
 }
 
 /// What there is not, whoever misses it and whatever it says.
@@ -105,7 +105,7 @@ impl Mistake {
     /// Marked as being about what there is not.
     #[must_use]
     pub fn missing(mut self, missed: Missed) -> Self {
-        self.missed = Some(missed);
+        self.missed = Some(Box::new(missed));
         self
     }
 
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn what_there_is_not_is_one_mistake() {
         let without = |line: usize, message: &str, missed: Missed| Diagnostic {
-            missed: Some(missed),
+            missed: Some(Box::new(missed)),
             ..said(line, message, "")
         };
         let entry = |name: &str| Missed::Entry(Section::Analyze, name.to_owned());

@@ -36,7 +36,7 @@ pub struct Diagnostic {
     /// The other places with the same cause, in words.
     pub also: Vec<String>,
     /// What there is not, where that is the cause.
-    pub missed: Option<Missed>,
+    pub missed: Option<Box<Missed>>,
 }
 
 impl Diagnostic {

@@ -26,7 +26,7 @@ pub(crate) struct Asked {
     /// What to do.
     pub(crate) hint: Option<String>,
     /// The finding, or its analysis, where that is what there is not.
-    pub(crate) missed: Option<Missed>,
+    pub(crate) missed: Option<Box<Missed>>,
 }
 
 /// The functions over the facts, and what they were asked for in vain.
@@ -112,7 +112,7 @@ impl Functions {
 
     fn miss_with(&self, what: &'static str, name: &str, hint: Option<String>) -> String {
         let is_finding = ["finding", "analysis for the finding"].contains(&what);
-        let missed = is_finding.then(|| self.facts.evidence.missed(Reference(name)));
+        let missed = is_finding.then(|| Box::new(self.facts.evidence.missed(Reference(name))));
         let asked = Asked { what, name: name.to_owned(), hint, missed };
         let mut all = self.asked.lock().expect("invariant: no function panics");
         if !all.contains(&asked) {
