@@ -116,6 +116,33 @@ fn small_numbers_of_events_are_kept_back_with_their_rates() {
     assert_eq!(of(PrivacyTier::Aggregate), "Any,[c],[c],<5,[c],10 (8.8%),0.7,simulated");
 }
 
+/// However many grades there are, a group takes two columns: no page is wide enough for more.
+#[test]
+fn grades_of_events_stand_below_one_another() {
+    let mut output = events();
+    let severe = output.findings.iter().filter(|one| one.address.outcome() == Some("any_grade"));
+    let severe: Vec<Finding> = severe
+        .map(|one| {
+            let mut own = one.clone();
+            own.address.parts = (own.address.parts.into_iter())
+                .map(|part| match part {
+                    Part::Outcome(_) => Part::outcome("grade_3_or_more"),
+                    other => other,
+                })
+                .collect();
+            own
+        })
+        .collect();
+    assert!(!severe.is_empty());
+    output.findings.extend(severe);
+    let parameters = json!({ "title": "Events", "events": "counted" });
+    let path = "reports/tables/counted.csv";
+    let made = file::<EventsTable>(PrivacyTier::Open, output, parameters, path);
+    assert_eq!(made[0].split(',').count(), 1 + 3 * 2 + 1, "{}", made[0]);
+    assert_eq!(made[1], "Any,8 (10.5%),0.9,2 (5.4%),0.4,10 (8.8%),0.7,simulated");
+    assert_eq!(made[2], "Any: Grade 3 or more,8 (10.5%),0.9,2 (5.4%),0.4,10 (8.8%),0.7,simulated");
+}
+
 #[test]
 fn rows_stand_beside_the_patients_they_are_of() {
     let of = |statistic: &str, quantity, value| {
