@@ -44,6 +44,8 @@ impl<'a> Analysis<'a> {
 
     /// The groups in declared order, everybody behind them.
     pub(crate) fn groups(&self) -> Vec<Whom<'a>> {
+        // Every analysis in groups counts them in their declared order. A count with a variable is of
+        // a column or a level, where groups may come in another one.
         let counts = self.of_statistic("n").filter(|finding| finding.variable.is_none());
         ordered(counts.filter_map(Whom::of))
     }
@@ -67,6 +69,7 @@ pub(crate) fn ordered<'a>(groups: impl Iterator<Item = Whom<'a>>) -> Vec<Whom<'a
             kept.push(group);
         }
     }
+    // The sort is stable: groups keep the order in which the study declares their levels.
     kept.sort_by_key(|group| *group == Whom::Everybody);
     kept
 }
@@ -101,9 +104,13 @@ pub(crate) fn whole_counts(
 /// where it counts its own.
 pub(crate) fn counted_by<'a>(around: Findings<'a>, number: &Finding) -> Option<[&'a Finding; 2]> {
     let whole = |statistic| {
+        // A landmark or a restricted analysis counts those still followed at that time. Where
+        // nothing is counted there, the number comes from all of the analysis.
         let here = around.overall_at(statistic, number.time_days);
         here.or_else(|| around.overall(statistic))
     };
+    // What is said of a level in the model of everybody carries the counts of that level. A number
+    // of a group carries the group's own counts, which are those that it comes from.
     let is_of_level = number.level.is_some() && number.group.is_none();
     is_of_level.then(|| Some([whole("n")?, whole("events")?])).flatten()
 }
@@ -134,6 +141,8 @@ impl<'a> Words<'a> {
         if self.is_of_table(name) {
             return about;
         }
+        // A model over completed data sets may derive columns there that the analysis table never
+        // has. Only its account has words for them.
         let accounts = self.stages.iter().filter_map(|(_, _, output)| output.methods.as_ref());
         let derived = accounts.filter_map(|account| match &account.practice {
             Practice::PooledCox { derived, .. } => Some(derived),
@@ -165,6 +174,8 @@ impl<'a> Words<'a> {
     pub(crate) fn with_unit(&self, name: &str) -> String {
         let about = self.about(name);
         match about.unit {
+            // A comma and no brackets: cells such as `Age, years (IQR)` have brackets for what is
+            // printed.
             Some(unit) => format!("{}, {unit}", about.label),
             None => about.label,
         }
@@ -175,6 +186,8 @@ impl<'a> Words<'a> {
         let about = self.about(name);
         match about.unit {
             Some(unit) => {
+                // A unit that begins with a number is a step already. `per 1 10 years` would be a
+                // step of nothing.
                 let is_counted = unit.starts_with(|first: char| first.is_ascii_digit());
                 let unit = if is_counted { unit.as_str() } else { study::unit_of("1", &unit) };
                 format!("{}, per {unit}", about.label)
@@ -199,9 +212,12 @@ impl<'a> Words<'a> {
     pub(crate) fn group(&self, whom: Whom<'_>) -> String {
         let Whom::Group(group) = whom else { return "All".to_owned() };
         match self.by {
+            // `yes` alone over a column or at a curve does not say what of.
             Some(by) if ["yes", "no"].contains(&group) && self.has_no_levels(by) => {
                 format!("{}: {group}", self.variable(by))
             }
+            // A range such as `≥ 65 years` needs the name of what was cut. A declared level that
+            // only looks like a range has a label of its own.
             Some(by) if self.has_no_levels(by) && group.parse::<study::ValueRange>().is_ok() => {
                 format!("{} {group}", self.variable(by))
             }
@@ -212,6 +228,8 @@ impl<'a> Words<'a> {
 
     /// The columns of a product such as `age:sex`; none where it is one column.
     pub(crate) fn product_of(&self, term: &str) -> Option<[String; 2]> {
+        // Columns are asked for rather than the text cut at its colon: the name of a column may
+        // hold one.
         let mut names = self.table.names();
         names.extend(self.table.columns.keys().cloned());
         if names.iter().any(|name| name == term) {
@@ -242,10 +260,13 @@ impl<'a> Words<'a> {
     /// An endpoint in words: the label of its column of times, or of the column
     /// of an outcome that nobody is followed for.
     pub(crate) fn endpoint(&self, endpoint: &str) -> String {
+        // The column of times has the label that readers know, such as `Overall survival`. A binary
+        // outcome has no times, and its own column is named after it.
         let times = format!("{endpoint}_days");
         let columns = [times.as_str(), endpoint].into_iter();
         let labels = columns.filter_map(|column| self.table.columns.get(column));
         let label = labels.map(|about| about.label.clone()).find(|label| !label.is_empty());
+        // Names of endpoints are mostly their abbreviations: `pfs`, `os`.
         label.unwrap_or_else(|| endpoint.to_uppercase())
     }
 }
@@ -259,6 +280,7 @@ pub(crate) fn group_heading(
 ) -> String {
     let label = words.group(whom);
     match analysis.group_size(whom) {
+        // Spaces that do not break keep `n = 37` on one line in a narrow heading.
         Some(size) => format!("{label} (n\u{a0}=\u{a0}{})", crate::format::value(size, study)),
         None => label,
     }
@@ -282,10 +304,12 @@ mod tests {
         let age =
             Column { label: "Age".to_owned(), unit: Some("years".to_owned()), ..Column::default() };
         let (cuts, levels) = ([65.0], |value: &str| vec![study::Level::new(value, "Low risk")]);
+        // The levels are made as an analysis makes them, so that a change of their form shows here.
         let of_age: Vec<String> = study::ValueRange::between(&cuts)
             .into_iter()
             .map(|range| range.level(&age).value)
             .collect();
+        // A column whose declared level has the form of a range.
         let score =
             Column { label: "Score".to_owned(), levels: levels("<1"), ..Default::default() };
         table.columns =
@@ -309,6 +333,7 @@ mod tests {
             ..Column::default()
         };
         let units =
+            // A step, a unit in the plural, a unit that has none, and no unit.
             [("a", Some("10 years")), ("b", Some("years")), ("c", Some("g/L")), ("d", None)];
         let columns = units.map(|(name, unit)| (name.to_owned(), column(unit)));
         table.columns = std::collections::BTreeMap::from(columns).into();

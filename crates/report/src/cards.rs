@@ -89,6 +89,8 @@ impl<'a> Sources<'a> {
     fn entry(&self, analysis: &Analysis<'a>, found: &[(&'a Finding, &'a [Place])]) -> Entry<'a> {
         let by = analysis.methods.and_then(|account| account.groups.as_ref());
         let words = Words::of(self.call, by.map(|groups| groups.column.as_str()));
+        // An analysis of several endpoints says at each card which one it is of. Where all numbers
+        // share one it would be read hundreds of times.
         let mut endpoints = found.iter().map(|(finding, _)| finding.endpoint.as_deref());
         let first = endpoints.next().flatten();
         let shared = first.filter(|_| endpoints.all(|other| other == first));
@@ -119,6 +121,8 @@ fn alike<'a>(found: &[(&'a Finding, &'a [Place])], said: &words::Said<'_>) -> Ve
         let is_alike = |one: &&mut Alike<'_>| {
             one.method == method && one.population == population && one.warnings == warnings
         };
+        // Not only neighbours are put together: statistics of one method stand apart where an
+        // analysis goes through its groups.
         match all.iter_mut().find(is_alike) {
             Some(one) => one.cards.push(card),
             None => all.push(Alike { method, population, warnings, cards: vec![card] }),
@@ -140,6 +144,7 @@ fn card<'a>(finding: &Finding, places: &'a [Place], said: &words::Said<'_>) -> C
 
 fn lines(origin: &Origin) -> String {
     match origin.lines {
+        // An entry may be written on one line, in braces.
         [first, last] if first == last => format!("line {first}"),
         [first, last] => format!("lines {first} to {last}"),
     }
@@ -148,6 +153,7 @@ fn lines(origin: &Origin) -> String {
 /// Raw columns by their tables: `followup: death_date, last_contact; labs: albumin`.
 fn raw_columns(origin: &Origin) -> String {
     let raw: Vec<_> = origin.raw.iter().collect();
+    // The set is ordered by table, so that the columns of one stand side by side.
     let tables = raw.chunk_by(|one, other| one.table == other.table).map(|columns| {
         let names: Vec<&str> = columns.iter().map(|raw| raw.column.as_str()).collect();
         format!("{}: {}", columns[0].table, names.join(", "))

@@ -42,6 +42,8 @@ impl Parameters<'_> {
         let mut mistakes = Mistakes::default();
         mistakes.note(check_tier(call.study));
         mistakes.note(points(self.width_mm, "width_mm"));
+        // Ticks stand 25 percent apart. An axis that ends below the first one would have none above
+        // zero. Asked this way round, what is no number is refused too.
         if !(self.clip >= 25.0 && self.clip.is_finite()) {
             let message = format!("an axis of changes does not end at {} percent", self.clip);
             mistakes.push(Mistake::at(&["clip"], message).hint("give 25 or more, such as 100"));
@@ -52,6 +54,8 @@ impl Parameters<'_> {
             mistakes.0.extend(in_order(&changes.groups, self.groups).err().unwrap_or_default().0);
             mistakes.0.extend(check_labels(&changes.groups, self.labels));
             let levels = changes.groups.iter().chain(&changes.categories).chain(&changes.marks);
+            // A rehearsal knows levels of a column only where they are declared. What stands for
+            // the others has no label that will be drawn.
             let levels = levels.filter(|level| !level.is_any()).map(|level| level.label.as_str());
             let words =
                 [Some(&changes.label), changes.flag_label.as_ref(), changes.start_label.as_ref()];
@@ -100,6 +104,9 @@ impl<'a> Drawn<'a> {
     pub(crate) fn patients(&self, group: Option<usize>) -> Vec<&'a PatientChange> {
         let own = self.changes.patients.iter().filter(|patient| patient.group == group);
         let mut own: Vec<&PatientChange> = own.filter(|patient| patient.best.is_some()).collect();
+        // The order of a waterfall: from growth at the left to the deepest fall at the right.
+        // `total_cmp` has an answer for every pair, and the sort is stable, so that ties keep the
+        // order of the table.
         let best = |patient: &PatientChange| patient.best.unwrap_or_default();
         own.sort_by(|one, other| best(other).total_cmp(&best(one)));
         own
@@ -112,8 +119,11 @@ impl<'a> Drawn<'a> {
         let print = |name| printed(&self.analysis, name, whom, study);
         let first = format!("{label}: {} of {} evaluable", print("evaluable"), print("n"));
         let shares = self.changes.thresholds.iter().filter_map(|threshold| {
+            // A fall is meant with its threshold, as RECIST has it: 30% or more. `lower` says so of
+            // a signed number, where `less` would be read as a smaller fall.
             let (name, side) =
                 if *threshold < 0.0 { ("fallen", "lower") } else { ("risen", "higher") };
+            // Ids have no signs: `fallen.30` and `risen.20`.
             let place = study::Part::place(threshold.abs());
             let mut found = self.analysis.of_statistic(name);
             let found = found.find(|finding| {
@@ -141,6 +151,8 @@ impl<'a> Drawn<'a> {
         let caption = [
             self.parameters.caption.cloned().unwrap_or_default(),
             told.to_owned(),
+            // The denominator is told with the figure: a patient without a later scan has no bar,
+            // and a reader who counts bars would take the rest for the group.
             format!(
                 "Changes are in percent of the baseline, the last measurement of {} before or at time zero \
                  that is above 0; who has no measurement after it is not evaluable.",
@@ -185,6 +197,8 @@ impl<'a> Drawn<'a> {
         known
             .push(patient.group.map_or_else(all, |group| value(&self.changes.groups, Some(group))));
         known.push(value(&self.changes.categories, patient.category));
+        // In a file the value of the level stands, not its label, so that it can be joined with
+        // other files.
         known
     }
 

@@ -158,6 +158,7 @@ impl Guideline {
             Self::Strobe => include_str!("checklist/strobe.json"),
             Self::Sampl => include_str!("checklist/sampl.json"),
         };
+        // The files are compiled in. No study can hand in one of its own.
         serde_json::from_str(text).expect("invariant: a test reads every guideline")
     }
 }
@@ -165,6 +166,7 @@ impl Guideline {
 impl Terms {
     /// What so many terms are.
     pub(crate) fn of(count: usize) -> Self {
+        // A model without terms is told as one of one term: there is nothing it is adjusted for.
         if count > 1 { Self::Several } else { Self::One }
     }
 }

@@ -39,7 +39,10 @@ pub fn compared(
     let evidence = Evidence::of_findings(analyses, study);
     let entries = ledger::entries(claims, study, &evidence)?;
     let compared = claims.iter().zip(&entries).map(|((name, claim), entry)| {
+        // A claim may name several findings, as where the source names no test. The verdict is that
+        // of the best, so only those that have it are told of.
         let best = entry.compared.iter().filter(|one| one.verdict == entry.verdict);
+        // Before a run findings have no numbers, but their methods are known.
         let known = best.clone().find(|one| one.finding.state != State::Announced);
         Compared {
             name: name.clone(),

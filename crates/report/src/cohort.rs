@@ -26,6 +26,7 @@ pub(crate) fn study() -> StudySettings {
     let mut study = crate::sample::study();
     study.title =
         "Radiotherapy with immunotherapy in recurrent or metastatic head and neck cancer".into();
+    // Small enough that counts of the tests are mostly printed, and 4 complete responses are not.
     (study.seed, study.privacy.smallest_cell) = (20_180_101, 5);
     study
 }
@@ -42,6 +43,8 @@ fn columns() -> Table {
     let arms = Column {
         lineage: known_from("rt_start"),
         derivation: text(
+            // The group is known from the first fraction on, which is the case of immortal time
+            // that warnings are tested on.
             "CASE WHEN rt_start IS NOT NULL AND rt_start <= ici_stop THEN 'RT' ELSE 'no RT' END",
         ),
         ..column("Radiotherapy during immunotherapy", None, &arms)
@@ -70,6 +73,7 @@ fn columns() -> Table {
                 ],
             ),
         ),
+        // No levels are declared for these two: numbers as text, and yes or no.
         ("ecog", column("ECOG performance status", None, &[])),
         ("smoker", column("Ever smoker", None, &[])),
         ("response", column("Best overall response (RECIST 1.1)", None, &responses)),
@@ -112,6 +116,7 @@ pub(crate) fn claims() -> Vec<(String, Claim)> {
         finding: finding.map(str::to_owned),
         about: None,
         publication: None,
+        // The one claim that is compared with several tests, by a `*` in its finding.
         note: (quote == "p = 0.009").then(|| "the abstract does not name the test".to_owned()),
     };
     [
@@ -199,6 +204,7 @@ fn cleaning() -> Vec<(&'static str, Output)> {
         reason: reason.into(),
     };
     let dates = vec![
+        // Two changes whose reasons differ only in their values: tables count them as one reason.
         change("dates", "date_of_birth", Action::Query, "ambiguous: 1961-03-04 or 1961-04-03"),
         change("dates", "date_of_birth", Action::Query, "ambiguous: 1950-01-02 or 1950-02-01"),
         change("dates", "ici_start", Action::Fixed, "Excel serial number"),
@@ -294,6 +300,7 @@ pub(crate) fn call<'a>(
     stages.extend(analyses().into_iter().map(with(Section::Analyze)));
     let reports = reports.iter().cloned();
     stages.extend(reports.map(|(name, output)| (name, Section::Report, Arc::new(output))));
+    // Any text of 64 hexadecimal digits would do: nothing here hashes a file.
     let digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     let provenance = Provenance {
         inputs: ["labs", "patients"]

@@ -110,6 +110,8 @@ impl Moved {
         let text = |reading: &Option<Reading>, study: Option<&StudySettings>| {
             reading.as_ref().zip(study).map(|(reading, study)| printed(reading, study))
         };
+        // A side whose pipeline file is not understood is printed by the rules of the other.
+        // Otherwise its numbers could not be shown at all.
         let before = text(&difference.before, studies[0].or(studies[1]));
         let after = text(&difference.after, studies[1].or(studies[0]));
         let former = difference.before.as_ref().filter(|_| difference.is_renamed());
@@ -138,12 +140,15 @@ impl Moved {
     /// What a line says of it beside the printed numbers.
     fn remarks(&self) -> Vec<String> {
         let mut said = Vec::new();
+        // Standard errors say whether a move matters, which a percentage of a coefficient near zero
+        // does not. So the percentage stands only where there are none.
         if let Some(errors) = self.standard_errors.filter(|errors| *errors != 0.0) {
             said.push(format!("{} standard errors", signed(errors, 2)));
         } else if let Some(relative) = self.relative.filter(|relative| *relative != 0.0) {
             said.push(format!("{}%", signed(relative * 100.0, 2)));
         }
         let turned = self.difference.flips.iter().map(words_of);
+        // In capitals, since a list of hundreds of lines is skimmed.
         said.extend(turned.map(|flip| format!("TURNED: {flip}")));
         let differs = self.difference.before.is_some() && self.difference.after.is_some();
         if differs && !self.difference.moved() {
@@ -168,6 +173,7 @@ fn words_of(choice: &impl Serialize) -> String {
 fn signed(value: f64, decimals: usize) -> String {
     let text = format::number(value.abs(), decimals);
     let nothing = text.chars().all(|c| matches!(c, '0' | '.'));
+    // `+0.00` of something that moved would read as no move.
     let text = if nothing { format!("{:.1e}", value.abs()) } else { text };
     format!("{}{text}", if value < 0.0 { '\u{2212}' } else { '+' })
 }
@@ -195,9 +201,13 @@ impl Comparison {
             self.findings.iter().filter(|one| !one.is_added() && !one.is_removed()).collect();
         let far = |one: &Moved| {
             let by = one.standard_errors.or(one.relative).unwrap_or(0.0).abs();
+            // False sorts before true: what turned comes first, then what readers will see, then
+            // the farthest move.
             (one.difference.flips.is_empty(), !one.printed_changed, -by)
         };
         both.sort_by(|one, other| {
+            // A move from or to what is no number cannot be ordered. It keeps its place among its
+            // neighbours.
             far(one).partial_cmp(&far(other)).unwrap_or(std::cmp::Ordering::Equal)
         });
         both
@@ -212,6 +222,7 @@ impl Comparison {
         let printed =
             both.iter().filter(|one| one.difference.moved() && one.printed_changed).count();
         let turned = count(&|one| !one.difference.flips.is_empty());
+        // What stands on both sides either moved, was renamed, or differs in something else.
         let other = both.len() - moved - renamed;
         let rows = [
             (self.definitions.len(), "defined otherwise", "definition"),
@@ -238,6 +249,8 @@ impl Comparison {
         for (which, side) in ["first", "second"].iter().zip(&self.sides) {
             let title = side.title.as_deref().unwrap_or("no pipeline file was found");
             let digest = side.pipeline.as_deref().map_or(String::new(), |digest| {
+                // Twelve digits are enough to tell two files apart. A lock that was edited by hand
+                // may hold fewer.
                 format!(", pipeline {}", digest.get(..12).unwrap_or(digest))
             });
             lines.push(format!(
@@ -257,6 +270,8 @@ impl Comparison {
         section(
             &mut lines,
             "files",
+            // Rows are cut within each file. Cut again here, whole files would be lost behind one
+            // that changed much.
             self.files.iter().flat_map(|file| file_lines(file, most)),
             usize::MAX,
         );
@@ -285,6 +300,7 @@ impl Comparison {
             .map(|one| {
                 let full = |reading: &Option<Reading>| {
                     let reading = reading.as_ref();
+                    // As text: the template would print a double in its own way.
                     reading.and_then(|reading| reading.value).map(|value| value.to_string())
                 };
                 serde_json::json!({
@@ -300,6 +316,7 @@ impl Comparison {
                 })
             })
             .collect();
+        // They have nothing to stand beside, and would leave half of the columns empty.
         let one_sided: Vec<&Moved> =
             self.findings.iter().filter(|one| one.is_added() || one.is_removed()).collect();
         let mut context = Context::new();
@@ -366,6 +383,8 @@ impl CellChange {
     #[must_use]
     pub fn words(&self) -> String {
         let line = match (self.line_before, self.line_after) {
+            // A row above it was added or dropped. Both lines are told, as an auditor looks both
+            // up.
             (Some(before), Some(after)) if before != after => {
                 format!("line {before}, now {after}")
             }

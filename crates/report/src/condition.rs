@@ -48,6 +48,8 @@ impl Condition {
 
     /// Whether it holds of a finding.
     pub(crate) fn holds_of(&self, finding: &Finding) -> bool {
+        // A hidden number must decide nothing: a line that appears would tell on which side of the
+        // limit it is.
         let value = finding.value.filter(|_| finding.state == State::Estimated);
         let is = |limit: Option<f64>, fits: fn(f64, f64) -> bool| {
             limit.zip(value).is_some_and(|(limit, value)| fits(value, limit))
@@ -74,6 +76,7 @@ mod tests {
             not_estimable,
         };
         let below = condition(Some(0.05), None, false);
+        // The limit itself is on neither side: `p < 0.05` is how a level of significance is meant.
         assert!(below.holds_of(&of(0.049)) && !below.holds_of(&of(0.05)));
         let above = condition(None, Some(0.1), false);
         assert!(above.holds_of(&of(0.2)) && !above.holds_of(&of(0.1)));

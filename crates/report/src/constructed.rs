@@ -22,6 +22,8 @@ const REPRODUCED: &str = "reproduced";
 impl<'a> Constructed<'a> {
     /// Of a finding that is a median over cohorts; none of another.
     pub(crate) fn of(analysis: Analysis<'a>, median: &'a Finding) -> Option<Self> {
+        // Each number has percentiles as findings of their own. The median stands for it, so that
+        // it is listed once.
         let is_median = median.address.parts.last() == Some(&Part::place(50.0));
         (median.kind == KIND && is_median).then_some(Self { analysis, median })
     }
@@ -61,8 +63,10 @@ impl<'a> Constructed<'a> {
 /// A range in words, without the sign of its unit: of two findings, none of which has a value where it is not
 /// estimable.
 pub(crate) fn between([least, greatest]: [&Finding; 2], study: &StudySettings) -> String {
+    // Whoever prints the range puts the unit where it belongs, once.
     let value = |end: &Finding| format::value(end, study).replace('%', "");
     let [least, greatest] = [least, greatest].map(value);
+    // Compared as printed: `0.40 to 0.40` would suggest a range that the digits do not show.
     if least == greatest { least } else { format!("{least} to {greatest}") }
 }
 

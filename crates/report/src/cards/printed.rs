@@ -46,11 +46,16 @@ impl Printed {
     /// A piece of the page with an id for each of its numbers, which are noted as printed in what
     /// `label` names. A number without a card leads nowhere.
     pub(crate) fn anchored(&mut self, html: &str, label: &str) -> String {
+        // The page is cut at a text that only this program writes. No parser of HTML is needed, and
+        // none could alter a byte of the rest.
         let mut pieces = html.split(NUMBER);
         let mut page = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
+            // Ids hold no quotation mark, and one that did would be escaped.
             let (finding, rest) = piece.split_once('"').unwrap_or((piece, ""));
             if !self.known.contains(finding) {
+                // It stays an element of the same name, because its end tag follows in the rest.
+                // Without `href` it can be neither clicked nor reached by keyboard.
                 page.extend(["<a class=\"n\"", rest]);
                 continue;
             }
@@ -58,6 +63,8 @@ impl Printed {
             let anchor = format!("n-{}", self.count);
             page += &format!("<a class=\"n\" id=\"{anchor}\" href=\"#{finding}\"{rest}");
             let places = self.places.entry(finding.to_owned()).or_default();
+            // One table may print a number twice, and two links with the same words would look like
+            // a mistake.
             let time = 1 + places.iter().filter(|place| place.label == label).count();
             places.push(Place { anchor, label: label.to_owned(), time });
         }

@@ -25,6 +25,7 @@ fn a_number_leads_to_its_card_and_back() {
         "a <a class=\"n\" id=\"n-1\" href=\"#pfs.hazard_ratio\">0.50</a> \
          b <a class=\"n\" id=\"n-2\" href=\"#pfs.hazard_ratio\">0.50</a>"
     );
+    // `Table 10` begins as `Table 1` does, and is counted anew.
     printed.anchored(&number, "Table 10");
     let places = printed.places("pfs.hazard_ratio").expect("it is printed");
     let told: Vec<_> = places.iter().map(|place| (place.label.as_str(), place.time)).collect();
@@ -43,6 +44,7 @@ fn a_card_says_what_tells_its_number_from_others_and_each_digit() {
     let printed = printed(&evidence, &ids);
     let sources = Sources { call: &call, evidence: &evidence };
     let [entry] = &sources.entries(&printed)[..] else { panic!("one entry has numbers") };
+    // What the entry and its origin say stands in `cohort::origin_of_curves`.
     assert_eq!((entry.name, entry.kind.as_str(), entry.count), ("pfs_by_rt", "Kaplan-Meier", 3));
     assert_eq!(entry.lines.as_deref(), Some("lines 12 to 14"));
     assert_eq!(entry.raw, "followup: last_contact, progression; radiotherapy: start");
@@ -60,6 +62,7 @@ fn a_card_says_what_tells_its_number_from_others_and_each_digit() {
 #[test]
 fn what_the_door_hides_no_card_shows() {
     let (mut study, claims) = (cohort::study(), cohort::claims());
+    // So large that groups of 37 and 76 have counts on either side of it.
     study.privacy.smallest_cell = 30;
     let call = cohort::call("supplement", &study, &claims, &[]);
     let evidence = Evidence::of(&call);
@@ -76,6 +79,7 @@ fn what_the_door_hides_no_card_shows() {
             assert!(!card.precision.contains(|c: char| c.is_ascii_digit()), "{}", card.precision);
         }
     }
+    // If the door hid nothing the loop would have compared nothing.
     assert!(hidden > 20, "{hidden} numbers are hidden");
     let said = suppressed(&evidence, &study);
     assert!(said.starts_with(&format!("{hidden} of ")), "{said}");

@@ -65,6 +65,7 @@ impl<'a> Seen<'a> {
         let pages = provenance.stages.iter().filter(|stage| stage.kind == kinds::Supplement::NAME);
         let on_pages: Vec<&str> =
             pages.flat_map(|page| &page.reads).map(|id| id.name.as_str()).collect();
+        // Places are listed as a reader meets them, and not as the pipeline file has its entries.
         let in_order = on_pages.iter().filter_map(|name| made.iter().find(|one| one.0 == *name));
         let in_order: Vec<_> = in_order.copied().collect();
         // what a study without a page shows are its files
@@ -99,6 +100,8 @@ impl<'a> Seen<'a> {
         let found: Vec<&Shown<'_>> = self.of_kinds(kinds).collect();
         let rows = found.first().and_then(|shown| match &shown.exhibit.body {
             Body::Table(table) => {
+                // Levels are indented under their variable. `12 characteristics` counts variables,
+                // and the levels would double it.
                 let of_values = table.rows.iter().filter(|row| row.role == RowRole::Values);
                 Some(of_values.filter(|row| row.indent == 0).count() as u64)
             }
@@ -149,6 +152,9 @@ impl<'a> Seen<'a> {
                 Body::Table(table) => {
                     let cells = table.rows.iter().flat_map(|row| &row.cells);
                     let own = cells.filter_map(|cell| cell.finding.as_deref());
+                    // A table proves a number by the finding in its cell. A figure has no cells: it
+                    // shows what the analyses that it reads have found, if its kind draws such
+                    // numbers.
                     let own: Vec<&str> = own.filter(|id| ids.contains(*id)).collect();
                     let is_any = !own.is_empty();
                     printed.extend(own);
@@ -163,6 +169,8 @@ impl<'a> Seen<'a> {
                 places.push(Link::to(shown.name));
             }
         }
+        // What is quoted should be found at the places that stand beside it. With figures alone any
+        // of their numbers may be quoted.
         let is_shown = |one: &&&Finding| printed.is_empty() || printed.contains(one.id().as_str());
         let first = found.iter().filter(is_shown).find(|one| one.state == State::Estimated);
         let others = (if printed.is_empty() { ids.len() } else { printed.len() }).saturating_sub(1);
@@ -178,6 +186,7 @@ impl<'a> Seen<'a> {
         });
         let is_zero = !found.is_empty() && found.iter().all(|one| one.value == Some(0.0));
         match wanted.all_zero.as_ref().filter(|_| is_zero && places.is_empty()) {
+            // Nothing was missing, say: an item that asks for counts of it is met by that sentence.
             Some(why) => {
                 let value = Cell::text(capitalised(why));
                 Found { exists: true, is_void: true, places, value }
@@ -192,6 +201,7 @@ impl<'a> Seen<'a> {
             Carried::N => finding.n.is_some(),
             Carried::Events => finding.events.is_some(),
         };
+        // The row of a reference says 1 by definition. That it has counts proves no estimate.
         finding.role != Role::Reference
             && wanted.statistics.contains(&finding.statistic)
             && (wanted.kinds.is_empty() || wanted.kinds.contains(&finding.kind))
@@ -202,6 +212,8 @@ impl<'a> Seen<'a> {
     /// The terms of the model that a number is from.
     fn terms(&self, finding: &Finding) -> Terms {
         let account = self.evidence.around(finding).methods;
+        // An analysis with many terms fits each alone too, and those are unadjusted although its
+        // account has all terms.
         let is_alone = finding.address.model() == Some("univariable");
         match account.filter(|_| !is_alone) {
             Some(account) => Terms::of(account.terms.len()),
@@ -237,6 +249,8 @@ impl<'a> Seen<'a> {
         let steps = self.call.section(Section::Clean).flat_map(|(_, output)| &output.flow);
         let steps: Vec<&FlowStep> = steps.collect();
         let ends = steps.first().zip(steps.last());
+        // Those left out at each step are different patients: who is excluded does not come to the
+        // next step.
         let excluded: u64 = steps.iter().map(|step| step.excluded).sum();
         let value = ends.map(|(first, last)| match flow {
             Flow::Patients => {
@@ -273,6 +287,7 @@ impl<'a> Seen<'a> {
             }
             Setting::ConfidenceLevel => {
                 let level = format::interval_name(study.confidence_level);
+                // The methods say the level once for all, and nothing else does.
                 (Some(level), self.methods.map(Link::to).into_iter().collect())
             }
             Setting::TimeZero => {

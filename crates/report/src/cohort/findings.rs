@@ -82,9 +82,11 @@ fn baseline() -> Output {
     for (group, n) in GROUPS {
         book.add(&[named("n"), whom(group)], "n", Quantity::Count, n as f64);
     }
+    // A p-value that two decimals would print as 0.05, though it is below it.
     for (column, mean, p) in [("age", 61.2, 0.4312), ("bmi", 22.84, 0.0496)] {
         for (place, (group, _)) in (0u8..).zip(GROUPS) {
             let shift = f64::from(place);
+            // One variable of each kind of summary, both with the other as an alternative.
             let chosen = if column == "age" { "mean" } else { "median" };
             for (name, value) in [
                 ("mean", mean + shift),
@@ -92,6 +94,8 @@ fn baseline() -> Output {
                 ("median", mean - 0.3 * shift),
                 ("lower_quartile", mean - 6.0),
                 ("upper_quartile", mean + 7.0),
+                // One variable with missing values and one without, as tables add the row of
+                // missing values only for the first.
                 ("missing", if column == "bmi" { 3.0 * shift } else { 0.0 }),
             ] {
                 let quantity = if name == "missing" { Quantity::Count } else { Quantity::Measured };
@@ -111,6 +115,7 @@ fn baseline() -> Output {
         (
             "site",
             &[
+                // Counts sum to the sizes of both groups, 37 and 76, and one cell is small.
                 ("oral cavity", [14, 25]),
                 ("oropharynx", [3, 17]),
                 ("larynx", [12, 20]),
@@ -198,6 +203,7 @@ fn rate(book: &mut Book, id: &str, statistic: &str, counts: [u64; 3], p: [f64; 4
             let mut place = vec![outcome(id), whom(group)];
             place.extend((!tail.is_empty()).then(|| Part::Method(tail.to_owned())));
             let finding = book.add(&place, statistic, Quantity::Proportion, share);
+            // The limits are made up. Only their order and their range matter to what prints them.
             limits(finding, share - half, (share + half).min(1.0));
             (finding.n, finding.events) = (Some(n), Some(count));
             finding.role = if tail.is_empty() { Role::Chosen } else { Role::Alternative };
@@ -212,6 +218,8 @@ fn rate(book: &mut Book, id: &str, statistic: &str, counts: [u64; 3], p: [f64; 4
         Procedure::FisherMidP,
     ];
     let own = [outcome(id), named("p")];
+    // The chosen test stands under an id without a method, and once more among all, as the kind
+    // `response` has it.
     let chosen = book.add(&own, "p_value", Quantity::PValue, p[1]);
     (chosen.role, chosen.method) = (Role::Chosen, Method::of(procedures[1].clone()));
     for ((test, procedure), p) in tests.into_iter().zip(procedures).zip(p) {
@@ -261,9 +269,13 @@ fn kaplan_meier(
         }
         let finding = book.add(&[named(name), whom(group)], name, Quantity::Days, median * 30.4375);
         finding.method = interval(Procedure::KaplanMeier, IntervalKind::LogLog);
+        // A median of 20 months has no upper limit and one of 31 is not reached: both forms that a
+        // table must print.
         let upper = if median > 15.0 { f64::INFINITY } else { median * 45.0 };
         limits(finding, median * 20.0, upper);
         (finding.n, finding.events) = (Some(n), Some(n / 2));
+        // No value, but its limits remain: a lower limit can be had of a median that is not
+        // reached.
         if median > 30.0 {
             *finding = finding.clone().without_value(State::NotReached);
         }
@@ -303,6 +315,7 @@ fn log_rank(stage: &'static str, endpoint: &'static str, p: f64) -> Output {
 type Term = (&'static str, Option<&'static str>, u64, u64, f64, f64);
 
 const TERMS: [Term; 8] = [
+    // A reference has neither a coefficient nor an error.
     ("radiotherapy", Some("no RT"), 76, 61, 0.0, 0.0),
     ("radiotherapy", Some("RT"), 37, 19, -0.93, 0.27),
     ("age", None, 113, 80, 0.08, 0.11),
@@ -334,6 +347,8 @@ fn cox(stage: &'static str, endpoint: &'static str) -> Output {
             };
             ratio(&mut book, &place("hazard_ratio"), [coefficient, error], [n, events]);
             if error > 0.0 {
+                // The Wald test of the coefficient, so that a p-value below 0.05 goes with limits
+                // on one side of 1.
                 let p = libm::erfc((coefficient / error).abs() / std::f64::consts::SQRT_2);
                 book.add(&place("p"), "p_value", Quantity::PValue, p);
             }
@@ -366,6 +381,7 @@ fn hazards_test(stage: &'static str, endpoint: &'static str) -> Output {
         ("age", 0.02, 1.0, 0.888),
         ("ecog", 4.6, 2.0, 0.1),
         ("smoker", 0.71, 1.0, 0.399),
+        // One degree of freedom a coefficient: 1 + 1 + 2 + 1.
         ("global", 8.94, 5.0, 0.111),
     ] {
         for (name, statistic, quantity, value) in [
@@ -422,6 +438,8 @@ pub(crate) fn analyses() -> Vec<(&'static str, Output)> {
     vec![
         ("baseline", baseline()),
         ("response_by_rt", response()),
+        // Medians of progression-free survival as published; those of overall survival are chosen
+        // for what is not reached.
         ("pfs_by_rt", kaplan_meier("pfs_by_rt", "pfs", pfs, [20.0, 4.0])),
         ("os_by_rt", kaplan_meier("os_by_rt", "os", os, [31.0, 26.0])),
         ("pfs_log_rank", log_rank("pfs_log_rank", "pfs", 0.000_98)),

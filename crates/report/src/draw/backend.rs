@@ -54,6 +54,7 @@ fn face(style: &FontStyle) -> Face {
     match style {
         FontStyle::Normal => Face::Regular,
         FontStyle::Bold => Face::SemiBold,
+        // No oblique face is bundled, and an italic is what it stands for.
         FontStyle::Italic | FontStyle::Oblique => Face::Italic,
     }
 }
@@ -77,6 +78,8 @@ impl DrawingBackend for Backend {
 
     fn draw_pixel(&mut self, at: BackendCoord, fill: BackendColor) -> Drawn {
         let (x, y) = points(at);
+        // plotters draws circles and slanted lines by pixels where a backend has no shapes of its
+        // own. This one has, so that few pixels come here.
         let pixel = Area::at(x, y, 1.0 / UNITS_PER_POINT, 1.0 / UNITS_PER_POINT);
         self.canvas.borrow_mut().rectangle(&pixel, Some(colour(fill)), None);
         Ok(())
@@ -116,6 +119,7 @@ impl DrawingBackend for Backend {
     ) -> Drawn {
         let path: Vec<_> = path.into_iter().map(points).collect();
         let pen = self.pen(style);
+        // What cannot be seen, all clear or a lone point, would only make the file larger.
         if pen.opacity > 0.0 && path.len() > 1 {
             self.canvas.borrow_mut().path(&path, &pen);
         }
@@ -158,6 +162,8 @@ impl DrawingBackend for Backend {
                 HPos::Right => Anchor::End,
             },
         };
+        // Centred by its capitals: the box of the font has room for accents and descenders, and
+        // would set `12` too low beside its tick.
         let height = cap_height(lettering.face, lettering.size);
         let baseline = match style.anchor().v_pos {
             VPos::Top => y + height,
@@ -175,6 +181,7 @@ impl DrawingBackend for Backend {
     ) -> Result<(u32, u32), DrawingErrorKind<DrawError>> {
         let face = face(&style.style());
         let length = width(text, face, style.size()).map_err(DrawingErrorKind::DrawingError)?;
+        // Up, so that what plotters leaves room for is never less than the text takes.
         Ok((length.ceil() as u32, cap_height(face, style.size()).ceil() as u32))
     }
 }

@@ -36,6 +36,8 @@ impl Ranged for Axis {
     type ValueType = f64;
 
     fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
+        // Places follow from the range, and ticks are those of the figure: nothing is left to
+        // plotters.
         let share = (value - self.range.start) / (self.range.end - self.range.start);
         limit.0 + (share * f64::from(limit.1 - limit.0)).round() as i32
     }
@@ -43,6 +45,8 @@ impl Ranged for Axis {
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
         match hint.weight() {
             KeyPointWeight::Bold => self.ticks.iter().map(|(value, _)| *value).collect(),
+            // plotters asks for light points to draw a fine mesh between the bold ones. There is
+            // none.
             KeyPointWeight::Any => Vec::new(),
         }
     }
@@ -54,6 +58,7 @@ impl Ranged for Axis {
 
 impl ValueFormatter<f64> for Axis {
     fn format_ext(&self, value: &f64) -> String {
+        // Equal to the bit: plotters hands back the number that it was given as a key point.
         let tick = self.ticks.iter().find(|(tick, _)| tick == value);
         tick.map(|(_, label)| label.clone()).unwrap_or_default()
     }
@@ -75,6 +80,8 @@ impl Chart {
     ) -> Result<Self, DrawError> {
         let whole = Axis { range: 0.0..1.0, ticks: Vec::new() };
         let upright = y.unwrap_or(&whole);
+        // plotters wants its own room for numbers inside the area. The area is made larger by it,
+        // so that the plane itself comes to lie where the layout said.
         let gutter = 30.0;
         let root = Backend::on(canvas).into_drawing_area();
         let area = root.shrink(
@@ -111,6 +118,8 @@ impl Chart {
     pub(super) fn line(&self, values: &[(f64, f64)], pen: &Pen) -> Result<(), DrawError> {
         // plotters knows no dashes: while the line is drawn, the backend asks the canvas.
         self.canvas.borrow_mut().chart_pen = Some(*pen);
+        // plotters' own dashed lines are cut into many paths, which a drawing program could not
+        // select as one.
         let series = LineSeries::new(values.iter().copied(), style(pen));
         let drawn = series.into_iter().try_for_each(|element| self.plane.draw(&element));
         self.canvas.borrow_mut().chart_pen = None;
@@ -142,5 +151,6 @@ fn style(pen: &Pen) -> ShapeStyle {
 }
 
 fn numbers() -> TextStyle<'static> {
+    // The name is never looked up: the backend sets every text by the bundled font.
     ("Inter", TICK_SIZE * UNITS_PER_POINT).into_font().color(&colour(INK))
 }

@@ -30,6 +30,7 @@ pub fn composed(rows: &[Vec<CompositePart<'_>>], mark: Option<&str>) -> Result<D
         let widths: f64 = row.iter().map(|part| part.picture.width).sum();
         widths + BETWEEN_COLUMNS * (row.len().max(1) - 1) as f64
     };
+    // A row that is narrower stays at the left, so that letters stand below each other.
     let widest = rows.iter().map(whole).fold(0.0, f64::max);
     let mut placed = Vec::new();
     let mut top = if mark.is_some() { LEADING } else { 0.0 };
@@ -37,11 +38,13 @@ pub fn composed(rows: &[Vec<CompositePart<'_>>], mark: Option<&str>) -> Result<D
         if number > 0 {
             top += BETWEEN_ROWS;
         }
+        // By the widest letter, so that all titles begin equally far from theirs.
         let letter = width("W", Face::SemiBold, SIZE)? + 5.0;
         let headings = row
             .iter()
             .map(|part| wrap(&part.title, Face::SemiBold, SIZE, part.picture.width - letter - 2.0))
             .collect::<Result<Vec<_>, _>>()?;
+        // One title of two lines lowers the whole row.
         let lines = headings.iter().map(Vec::len).max().unwrap_or(0);
         let heading = LEADING * lines as f64 + 2.0;
         let highest = row.iter().map(|part| height_as_part(part.picture)).fold(0.0, f64::max);

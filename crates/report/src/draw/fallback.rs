@@ -22,6 +22,7 @@ thread_local! {
 
 /// Whether the bytes are a TrueType or OpenType font, or a collection of them.
 pub(crate) fn is_font(bytes: &[u8]) -> bool {
+    // Lengths are divided by the units of an em. A file that states none would make them infinite.
     FontRef::from_index(bytes, 0).is_ok_and(|font| metrics(&font) > 0.0)
 }
 
@@ -59,6 +60,7 @@ fn of_letter<T>(character: char, read: impl Fn(&FontRef<'_>, skrifa::GlyphId) ->
 pub(super) fn advance(character: char) -> Option<f64> {
     of_letter(character, |font, glyph| {
         let all = font.glyph_metrics(Size::unscaled(), LocationRef::default());
+        // A glyph without an advance, as a combining accent may be, takes no room.
         f64::from(all.advance_width(glyph).unwrap_or(0.0)) / metrics(font)
     })
 }
@@ -68,6 +70,8 @@ pub(super) fn advance(character: char) -> Option<f64> {
 pub(super) fn outline(character: char, left: f64, size: f64) -> Option<String> {
     of_letter(character, |font, glyph| {
         let mut pen = Pen { way: String::new(), left, scale: size / metrics(font) };
+        // Hinting moves outlines to a grid of pixels. Paper has none, and the grid would differ
+        // with the size.
         let settings = DrawSettings::unhinted(Size::unscaled(), LocationRef::default());
         if let Some(outline) = font.outline_glyphs().get(glyph) {
             // a letter whose outline is broken stays empty, as its neighbours' places are known
@@ -89,6 +93,8 @@ impl Pen {
         self.way.push(verb);
         for (place, (x, y)) in points.iter().enumerate() {
             let x = decimal(self.left + f64::from(*x) * self.scale);
+            // The minus of a coordinate on the baseline goes with its rounding: `decimal` writes no
+            // `-0`.
             let y = decimal(-f64::from(*y) * self.scale);
             let between = if place == 0 { "" } else { " " };
             write!(self.way, "{between}{x} {y}").expect("invariant: a string takes every text");

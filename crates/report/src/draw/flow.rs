@@ -55,11 +55,14 @@ struct Set {
 
 impl Set {
     fn new(text: &FlowBox, width: f64) -> Result<Self, DrawError> {
+        // With many groups boxes are narrow, and words matter more than the room round them.
         let padding = if width < 90.0 { PADDING / 2.0 } else { PADDING };
         let inner = width - 2.0 * padding;
         let mut lines = Vec::new();
         for (words, number) in &text.lines {
             let taken = super::font::width(number, Face::Regular, SIZE)?;
+            // Later lines of a reason are indented by `HANGING`, and must not run into its number
+            // either.
             let gap = if number.is_empty() { 0.0 } else { 10.0 + HANGING };
             lines.push((wrap(words, Face::Regular, SIZE, inner - taken - gap)?, number.clone()));
         }
@@ -79,6 +82,7 @@ impl Set {
     fn own_height(&self) -> f64 {
         let lines: usize = self.lines.iter().map(|(lines, _)| lines.len()).sum();
         let count = (self.heading.len() + lines) as f64;
+        // The first line takes its capitals alone. Descenders of the last lie in the padding.
         2.0 * PADDING + cap_height(Face::Regular, SIZE) + (count - 1.0) * LEADING
     }
 
@@ -87,6 +91,8 @@ impl Set {
     fn draw(&self, canvas: &mut Canvas, left: f64, top: f64) -> Area {
         let area = Area::at(left, top, self.width, self.height());
         canvas.rectangle(&area, None, Some(&Pen::solid(INK, 0.7)));
+        // Reasons with numbers are read down their left edge. A name over `n = 37` is read at its
+        // middle.
         let is_list = self.lines.iter().any(|(_, number)| !number.is_empty());
         let (x, anchor) = if is_list {
             (area.left + self.padding, Anchor::Start)
@@ -121,6 +127,7 @@ impl FlowPlot {
         let mut canvas = Canvas::new(self.width, self.needed_height()?);
         let needed = self.compose(&mut canvas)?;
         let height = match self.height {
+            // Half a point is not seen: the last box has three points below it.
             Some(height) if height + 0.5 < needed => {
                 return Err(DrawError::TooSmall {
                     dimension: "high",
@@ -131,6 +138,7 @@ impl FlowPlot {
             Some(height) => height,
             None => needed,
         };
+        // Drawn anew at the right height: a canvas cannot be cut once it is made.
         let mut canvas = Canvas::new(self.width, height);
         self.compose(&mut canvas)?;
         canvas.finish()
@@ -138,6 +146,7 @@ impl FlowPlot {
 
     fn needed_height(&self) -> Result<f64, DrawError> {
         // Composed to be measured: how high boxes are hangs on how their words wrap.
+        // The canvas is as high as needed only by chance: nothing of it is kept.
         self.compose(&mut Canvas::new(self.width, 1000.0))
     }
 
@@ -191,6 +200,8 @@ impl FlowPlot {
                 needed_mm: (spread / POINTS_PER_MM).ceil() as u32,
             });
         }
+        // With a box at the side the line to the groups passes it first. Without one it branches
+        // half a gap earlier, and the figure is as compact as it can be.
         let level = if self.left_out.is_some() { next } else { next - GAP / 2.0 };
         let pen = Pen::solid(INK, 0.7);
         let first = self.middle() - spread / 2.0;
@@ -200,6 +211,7 @@ impl FlowPlot {
         let upper = level + GAP / 2.0 + 2.0;
         let boxes = self.arms.iter().map(|arm| Set::new(arm, each));
         let boxes = boxes.collect::<Result<Vec<Set>, DrawError>>()?;
+        // Equally high, or a group with a long name would look more important.
         let least_height = boxes.iter().map(Set::own_height).fold(0.0, f64::max);
         for (place, arm) in boxes.into_iter().enumerate() {
             self.arrow(canvas, (centre(place), level), (centre(place), upper));
@@ -216,8 +228,11 @@ impl FlowPlot {
 
     fn arrow(&self, canvas: &mut Canvas, from: (f64, f64), to: (f64, f64)) {
         const HEAD: f64 = 4.0;
+        // Arrows run straight down or to the right. Both ends of one down have the same x to the
+        // bit, as both are `middle` or `centre` of one arm.
         let down = from.0 == to.0;
         let neck = if down { (to.0, to.1 - HEAD) } else { (to.0 - HEAD, to.1) };
+        // To the neck and not to the tip, which the end of the line would blunt.
         canvas.line(from, neck, &Pen::solid(INK, 0.7));
         let half = HEAD * 0.55;
         let wings = if down {

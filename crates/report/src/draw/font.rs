@@ -64,6 +64,7 @@ impl Face {
 #[must_use]
 pub fn cap_height(face: Face, size: f64) -> f64 {
     let metrics = face.font().metrics(Size::unscaled(), LocationRef::default());
+    // Version 2 and later of the table `OS/2` has it. `make_fonts.py` keeps that table.
     let height = metrics.cap_height.expect("invariant: the bundled fonts state it");
     f64::from(height) / f64::from(metrics.units_per_em) * size
 }
@@ -78,10 +79,14 @@ pub fn width(text: &str, face: Face, size: f64) -> Result<f64, DrawError> {
     let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
     let units_per_em =
         f64::from(font.metrics(Size::unscaled(), LocationRef::default()).units_per_em);
+    // Units are whole numbers, which sum without rounding: one division gives the same length in
+    // any order.
     let (mut units, mut ems) = (0.0, 0.0);
     for character in text.chars() {
         match letters.map(character) {
             Some(glyph) => units += f64::from(metrics.advance_width(glyph).unwrap_or(0.0)),
+            // Letters of a study's font are measured in ems of theirs, which has other units than
+            // the bundled font.
             None => {
                 let missing = || DrawError::MissingGlyph { character, text: text.to_owned() };
                 ems += fallback::advance(character).ok_or_else(missing)?;
@@ -116,6 +121,7 @@ pub(super) fn runs(text: &str, face: Face) -> Vec<(bool, &str)> {
 /// # Errors
 /// With the first that is missing.
 pub fn check_glyphs(text: &str) -> Result<(), DrawError> {
+    // All faces, as whoever checks does not know in which the text will be set.
     Face::ALL.iter().try_for_each(|face| width(text, *face, 1.0).map(drop))
 }
 
@@ -126,6 +132,7 @@ mod tests {
     #[test]
     fn every_sign_that_reports_use_has_a_glyph_in_every_face() {
         let signs =
+            // Signs of methods and footnotes, and letters of European names and units.
             "0123456789 –—−×±·•≥≤<>≈≠=χ²³⁻¹αβγδκλμρσ→←↑↓§†‡…%‰éüöäßøçñłžÅ\u{202f}\u{a0}\u{2009}";
         for face in Face::ALL {
             assert!(width(signs, face, 8.0).expect("has them all") > 100.0);
@@ -140,6 +147,8 @@ mod tests {
 
     #[test]
     fn digits_are_equally_wide() {
+        // Numbers under an axis and in columns stand below each other only if digits are equally
+        // wide.
         let one = width("1111", Face::Regular, 7.0).expect("digits");
         assert_eq!(one, width("8888", Face::Regular, 7.0).expect("digits"));
     }

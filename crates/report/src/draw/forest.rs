@@ -126,6 +126,7 @@ impl Column {
         let mut widths = vec![0.0_f64; headings.len()];
         for row in rows {
             for (widest, cell) in widths.iter_mut().zip(row) {
+                // Cells are never broken: `28/40` on two lines would be read as two numbers.
                 *widest = widest.max(width(cell, Face::Regular, SIZE)?);
             }
         }
@@ -149,9 +150,11 @@ impl ForestPlot {
     pub fn draw(&self) -> Result<Drawing, DrawError> {
         let columns = self.columns()?;
         let lines = columns.headings.iter().map(Vec::len).max().unwrap_or(1) as f64;
+        // The mark of simulated data stands over the last column, whose heading would run into it.
         let heading = if self.mark.is_some() { 22.0 } else { 12.0 } + (lines - 1.0) * LEADING;
         let top = heading + 6.0;
         let heights: Vec<f64> =
+            // Further lines of a label are closer than rows are, so that they are read as one.
             columns.labels.iter().map(|lines| ROW + (lines.len() as f64 - 1.0) * LEADING).collect();
         let panel = Area {
             left: columns.panel.0,
@@ -167,6 +170,8 @@ impl ForestPlot {
         self.headings(&mut canvas.borrow_mut(), &columns, heading);
         self.backgrounds(&mut canvas.borrow_mut(), top, &heights);
         let chart = Chart::new(&canvas, &panel, &self.axis(), None)?;
+        // The axis is logarithmic: a ratio and its inverse are the same effect and must be equally
+        // far from 1. `libm`, because the platform's logarithm may differ in the last bit.
         let x = |ratio: f64| chart.place((libm::log(ratio), 0.0)).0;
         let mut canvas_now = canvas.borrow_mut();
         canvas_now.line((x(1.0), panel.top), (x(1.0), panel.bottom), &Pen::solid(INK, 0.6));
@@ -199,10 +204,13 @@ impl ForestPlot {
         }
         let counts = Column::all(&headings.counts, self.rows.iter().map(|row| &row.counts))?;
         let tests = Column::all(&headings.tests, self.rows.iter().map(|row| &row.tests))?;
+        // The heading of the ratios is not broken: it has `95% CI` in brackets, which belong to it.
         let mut ratio = width(&headings.ratio, Face::SemiBold, SIZE)?;
         for row in &self.rows {
             ratio = ratio.max(width(&row.text, Face::Regular, SIZE)?);
         }
+        // From the right, as everything behind the axis has a width of its own, and the axis takes
+        // what remains.
         let mut left = self.width - 2.0;
         let mut places: Vec<f64> = Vec::new();
         for column in tests.iter().rev() {
@@ -214,6 +222,7 @@ impl ForestPlot {
         // the axis has its share before long labels have theirs
         let numbers: f64 = counts.iter().map(|column| column.width + GAP).sum();
         let others = numbers + 2.7 * GAP + 2.0;
+        // 2.7 gaps: one and a half before the axis, and 1.2 behind it.
         let label = indented.min((text - others - AXIS_SHARE * self.width).max(NARROWEST_LABEL));
         let mut right = 2.0 + label;
         let mut ends = Vec::new();
@@ -250,6 +259,8 @@ impl ForestPlot {
         let places = [(2.0, Anchor::Start)].into_iter().chain(counts);
         let places = places.chain(others.map(|left| (left, Anchor::Start)));
         for ((x, anchor), lines) in places.zip(&columns.headings) {
+            // From the last line upwards, so that headings of one line and of two stand on one
+            // baseline over the rule.
             for (line, text) in lines.iter().rev().enumerate() {
                 let y = baseline - LEADING * line as f64;
                 canvas.text((x, y), text, &bold.anchored(anchor));
@@ -262,6 +273,7 @@ impl ForestPlot {
     fn backgrounds(&self, canvas: &mut Canvas, top: f64, heights: &[f64]) {
         let mut y = top;
         for (row, height) in self.rows.iter().zip(heights) {
+            // By variable and not by row: levels of one variable belong together.
             if row.variable % 2 == 1 {
                 canvas.rectangle(&Area::at(0.0, y, self.width, *height), Some(PALE), None);
             }
@@ -286,6 +298,7 @@ impl ForestPlot {
         for (right, count) in columns.counts.iter().zip(&row.counts) {
             canvas.text_centred((*right, y), count, &plain.anchored(Anchor::End));
         }
+        // `1 (reference)` is no estimate.
         let text = if row.is_reference { plain.coloured(MUTED) } else { plain };
         canvas.text_centred((columns.text, y), &row.text, &text);
         for (left, p) in columns.tests.iter().zip(&row.tests) {
@@ -303,6 +316,7 @@ impl ForestPlot {
     ) {
         let blue = PALETTE[1];
         if row.is_reference {
+            // Open and of a fixed size: a reference has no information of its own to be drawn by.
             let side = 5.0;
             let centre = Area::at(x(1.0) - side / 2.0, y - side / 2.0, side, side);
             canvas.rectangle(
@@ -314,6 +328,7 @@ impl ForestPlot {
         let Some(estimate) = row.estimate else { return };
         let pen = Pen::solid(blue, 1.0);
         let (lowest, highest) = self.limits;
+        // An interval that leaves the axis ends at its edge, with an arrowhead that says so.
         let at = |ratio: f64| x(ratio.clamp(lowest, highest));
         if let Some((lower, upper)) = estimate.lower.zip(estimate.upper) {
             canvas.line((at(lower), y), (at(upper), y), &pen);
@@ -324,6 +339,7 @@ impl ForestPlot {
                 arrow(canvas, (panel.right + 1.0, y), -4.5);
             }
         }
+        // An estimate outside has no box. At the edge it would be read as a value there.
         if (lowest..=highest).contains(&estimate.value) {
             let interval = estimate.lower.zip(estimate.upper);
             let drawn = interval.map(|(lower, upper)| at(upper) - at(lower));
@@ -338,12 +354,15 @@ impl ForestPlot {
     /// whose information hangs on a unit all boxes are equal. No box hides its interval,
     /// `drawn` points long.
     fn side(&self, information: Option<f64>, drawn: Option<f64>) -> f64 {
+        // Of a very short interval both ends would vanish under the box.
         let room = drawn.map_or(LARGEST_BOX, |drawn| (drawn / 2.0).max(NARROWEST_BOX));
         self.side_of(information).min(room)
     }
 
     fn side_of(&self, information: Option<f64>) -> f64 {
         let estimates = self.rows.iter().filter_map(|row| row.estimate);
+        // One ratio per unit is enough to make all equal: half of the boxes by size and half not
+        // would be compared all the same.
         let all: Option<Vec<f64>> = estimates.map(|estimate| estimate.information).collect();
         let Some((information, all)) = information.zip(all) else { return EQUAL_BOX };
         let most = all.into_iter().fold(0.0, f64::max);
@@ -357,7 +376,10 @@ impl ForestPlot {
     fn favours_lines(&self, panel: &Area) -> Result<Vec<Vec<String>>, DrawError> {
         let share =
             -libm::log(self.limits.0) / (libm::log(self.limits.1) - libm::log(self.limits.0));
+        // Where a ratio of 1 lies, by the same proportion as the axis has it. The chart is not
+        // drawn yet.
         let one = panel.left + share * panel.width();
+        // The words may run under the columns at either side: nothing stands there below the axis.
         let rooms = [one, self.width - one].map(|room| room - 14.0);
         let texts = self.favours.iter().flatten();
         texts.zip(rooms).map(|(text, room)| wrap(text, Face::Regular, SIZE, room)).collect()

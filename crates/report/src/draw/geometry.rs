@@ -67,6 +67,8 @@ impl Area {
     /// Whether a path of horizontal and vertical lines runs through it.
     #[must_use]
     pub fn is_crossed_by(&self, path: &[(f64, f64)]) -> bool {
+        // A line across or down is a rectangle without area. That is why edges count here, as they
+        // do not in `overlaps`.
         path.windows(2).any(|ends| {
             let line = Self {
                 left: ends[0].0.min(ends[1].0),

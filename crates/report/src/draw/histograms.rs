@@ -161,7 +161,10 @@ impl HistogramPanel {
         let bins = self.bins();
         let most = bins.iter().map(|(count, _)| *count).max().unwrap_or_default().max(1);
         let y = Axis {
+            // The tallest bar must not lie on the range that is drawn above the plane.
             range: 0.0..most as f64 * 1.02,
+            // Counts of cohorts mean nothing in themselves. The largest shows how finely the shape
+            // is known.
             ticks: [0, most].map(|count| (count as f64, count.to_string())).to_vec(),
         };
         let x = self.x_axis();
@@ -186,6 +189,7 @@ impl HistogramPanel {
     pub(crate) fn bins(&self) -> Vec<(u64, [f64; 2])> {
         let ends = self.edges.first().zip(self.edges.last());
         match (self.is_pinned, ends) {
+            // Bins of rounding errors would look like a spread. All values together are one spike.
             (true, Some((first, last))) => vec![(self.counts.iter().sum(), [*first, *last])],
             _ => {
                 let edges = self.edges.windows(2).map(|edges| [edges[0], edges[1]]);
@@ -196,6 +200,8 @@ impl HistogramPanel {
 
     /// Whether a bin is one of the central ones.
     pub(crate) fn is_central(&self, edges: [f64; 2]) -> bool {
+        // A bin through which a percentile runs is one of them, so that the central ones hold at
+        // least the share that the key says.
         self.central.is_some_and(|[from, to]| from <= edges[1] && edges[0] <= to)
     }
 
@@ -204,6 +210,7 @@ impl HistogramPanel {
             return;
         }
         let centre = 0.5 * (edges[0] + edges[1]);
+        // A spike of rounding errors is narrower than any line.
         let least_width = 0.012 * (x.range.end - x.range.start);
         let half = (0.5 * (edges[1] - edges[0])).max(least_width);
         let (left, top) = chart.place((centre - half, count as f64));
@@ -221,8 +228,11 @@ impl HistogramPanel {
         let all = self.edges.iter().chain(self.range.iter().flatten()).chain(&self.marked);
         let least = all.clone().copied().fold(f64::INFINITY, f64::min);
         let greatest = all.copied().fold(f64::NEG_INFINITY, f64::max);
+        // Nothing to draw leaves infinite ends.
         let (least, greatest) = if least <= greatest { (least, greatest) } else { (0.0, 1.0) };
         let room = match self.is_pinned {
+            // A spike has no width that room could be a share of. A quarter of its value gives
+            // ticks by which it can be read.
             true => 0.25 * greatest.abs().max(least.abs()),
             false => 0.04 * (greatest - least),
         };
@@ -237,12 +247,15 @@ impl HistogramPanel {
 fn ticks(range: &std::ops::Range<f64>) -> Vec<f64> {
     let width = range.end - range.start;
     let power = libm::pow(10.0, libm::floor(libm::log10(width)));
+    // The power may be as much as ten times below the width: steps begin a power lower and end
+    // within it.
     let steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0].map(|step| step * power);
     let count = |step: f64| (range.end / step).floor() - (range.start / step).ceil() + 1.0;
     // small numbers have long labels
     let most = if range.end < 0.05 { 3.0 } else { 5.0 };
     let step = steps.into_iter().find(|step| count(*step) <= most).unwrap_or(10.0 * power);
     let (first, last) = ((range.start / step).ceil() as i64, (range.end / step).floor() as i64);
+    // 3 times 0.1 is not 0.3 in doubles, and would be printed with all its digits.
     (first..=last).map(|place| (place as f64 * step * 1e9).round() / 1e9).collect()
 }
 
@@ -272,6 +285,7 @@ mod tests {
     #[test]
     fn texts_stay_on_the_page_and_apart() {
         let pinned = HistogramPanel {
+            // A bin without width, as a number that all cohorts share exactly has it.
             edges: vec![20.0, 20.0],
             counts: vec![12],
             range: None,
@@ -304,6 +318,7 @@ mod tests {
             (0.35..0.44, vec![0.36, 0.38, 0.4, 0.42, 0.44]),
             (15.0..25.0, vec![16.0, 18.0, 20.0, 22.0, 24.0]),
             (-0.02..0.41, vec![0.0, 0.1, 0.2, 0.3, 0.4]),
+            // Three ticks at most, for their labels are long.
             (0.000_7..0.001_3, vec![0.000_8, 0.001, 0.001_2]),
         ] {
             let found = ticks(&range);

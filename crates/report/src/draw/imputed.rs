@@ -75,6 +75,7 @@ impl ImputedPlot {
         canvas.mark(self.mark);
         let texts = self.blocks.iter().flat_map(|own| &own.rows).map(|row| row.text.as_str());
         let texts = texts.map(|text| width(text, Face::Regular, SIZE));
+        // One width for all blocks, so that their axes are equally long.
         let numbers = texts.collect::<Result<Vec<_>, _>>()?.into_iter().fold(0.0, f64::max) + 18.0;
         let mut y = top;
         for (place, (block, lines)) in self.blocks.iter().zip(&labels).enumerate() {
@@ -127,11 +128,13 @@ impl ImputedBlock {
     /// From where to where the axis runs, and its ticks.
     fn axis(&self) -> (f64, f64, Vec<f64>) {
         if self.is_share {
+            // From none to all, always: 31% beside 40% must not fill a whole axis.
             return (0.0, 1.0, vec![0.0, 0.25, 0.5, 0.75, 1.0]);
         }
         let values = || self.rows.iter().flat_map(|row| row.values.iter().copied());
         let (low, high) =
             (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+        // All values are one, or there are none before a run. An axis needs a length all the same.
         if !(low.is_finite() && high > low) {
             let low = if low.is_finite() { low } else { 0.0 };
             return (low - 1.0, low + 1.0, vec![low]);
@@ -165,6 +168,7 @@ impl ImputedRow {
                 let pen = Pen::solid(INK, 1.6);
                 canvas.line((x(*median), middle - 4.0), (x(*median), middle + 4.0), &pen);
             }
+            // A kept back or unknown row has no values, and nothing is drawn.
             _ => {}
         }
     }
@@ -174,6 +178,8 @@ impl ImputedRow {
 /// there are no more than seven.
 fn step(length: f64) -> f64 {
     let mut power = 1.0;
+    // By multiplication: logarithms of the platform differ in the last bit, and a tick would appear
+    // or go.
     while power * 10.0 < length {
         power *= 10.0;
     }
@@ -203,6 +209,7 @@ mod tests {
                     label: "Albumin, g/L".into(),
                     rows: vec![
                         row("Known, n = 109", &[29.0, 34.0, 37.0, 40.0, 44.0]),
+                        // As the kind makes them: five quantiles of a number, one share of a level.
                         row("Imputed, n = 4", &[30.0, 33.5, 36.0, 39.0, 43.0]),
                     ],
                     is_share: false,

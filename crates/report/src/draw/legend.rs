@@ -42,11 +42,14 @@ type Line<'l> = Vec<(f64, &'l (Sign, String))>;
 /// The entries that fit on each line.
 fn broken(legend: &Legend, room: f64) -> Result<Vec<Line<'_>>, DrawError> {
     let mut lines = Vec::new();
+    // A figure hands over all lines that it could have. One without signs takes no room.
     for own in legend.iter().filter(|own| !own.is_empty()) {
         let mut line = Line::new();
         let mut left = 0.0;
         for entry in own {
             let length = length(entry)?;
+            // An entry that alone is wider than the page stays on its line. The canvas says that it
+            // is cut off.
             if left > 0.0 && left + length > room {
                 lines.push(std::mem::take(&mut line));
                 left = 0.0;

@@ -2,6 +2,8 @@
 
 /// 1, 2 and 5 in every decade from a thousandth to a thousand.
 fn log_ticks() -> impl DoubleEndedIterator<Item = f64> {
+    // Written out: products of powers of ten are not these numbers in doubles, and would be printed
+    // with a long tail.
     const TICKS: [f64; 19] = [
         0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0,
         100.0, 200.0, 500.0, 1000.0,
@@ -12,6 +14,7 @@ fn log_ticks() -> impl DoubleEndedIterator<Item = f64> {
 /// The ticks of a logarithmic axis with these ends.
 #[must_use]
 pub fn log_ticks_within((low, high): (f64, f64)) -> Vec<f64> {
+    // An end that is a tick keeps it, however the end was arrived at.
     log_ticks().filter(|tick| (low - 1e-9..=high + 1e-9).contains(tick)).collect()
 }
 

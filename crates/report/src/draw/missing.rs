@@ -14,6 +14,7 @@ const LEADING: f64 = 8.6;
 const ROW: f64 = 15.0;
 const BARS_ABOVE: f64 = 92.0;
 const BARS_BESIDE: f64 = 92.0;
+// Two patterns across a whole page would have bars like walls.
 const WIDEST_COLUMN: f64 = 34.0;
 const NARROWEST_COLUMN: f64 = 15.0;
 const LABELS: f64 = 120.0;
@@ -62,6 +63,8 @@ impl MissingPlot {
         let rows: Vec<f64> =
             labels.iter().map(|lines| ROW + (lines.len() as f64 - 1.0) * LEADING).collect();
         let longest = labels.iter().flatten().map(|line| width(line, Face::Regular, SIZE));
+        // As wide as the lines came out, not as they were allowed to: patterns have the room that
+        // is left.
         let longest = longest.collect::<Result<Vec<_>, _>>()?.into_iter().fold(30.0, f64::max);
         let left = 4.0 + longest + 8.0;
         let column = self.column(left)?;
@@ -87,6 +90,8 @@ impl MissingPlot {
             );
             y += high;
         }
+        // Bars over patterns and bars beside variables have scales of their own. Most patients lack
+        // nothing, so that one scale would flatten the others.
         let largest = self.patterns.iter().map(|(_, counted)| counted.sum()).max().unwrap_or(0);
         for (place, (missing, counted)) in self.patterns.iter().enumerate() {
             let x = left + place as f64 * column;
@@ -147,6 +152,7 @@ impl MissingPlot {
         let largest = self.variables.iter().map(|(_, counted)| counted.sum()).max().unwrap_or(0);
         let mut x = area.right + 12.0;
         for (group, count) in counted.groups.iter().enumerate() {
+            // A count that is kept back has no bar: its length would give it away.
             let length = share(count.unwrap_or(0), largest) * BARS_BESIDE;
             if length > 0.0 {
                 let half = (high - 7.0).min(9.0) / 2.0;
@@ -165,6 +171,7 @@ impl MissingPlot {
         let middle = (area.left + area.right) / 2.0;
         let mut y = area.bottom;
         for (group, count) in counted.groups.iter().enumerate() {
+            // Ten points remain for the number over the tallest bar.
             let high = share(count.unwrap_or(0), largest) * (area.height() - 10.0);
             if high > 0.0 {
                 let bar = Area {
@@ -188,6 +195,7 @@ impl MissingPlot {
         if missing.is_empty() {
             let middle = top + rows.iter().sum::<f64>() / 2.0;
             let lettering = Lettering::plain(SIZE).anchored(Anchor::Middle);
+            // Upright, as the column is too narrow for words.
             canvas.text_upwards((x + 2.5, middle), &self.together, &lettering);
         }
         for (is_missing, high) in missing.iter().zip(rows) {
@@ -208,6 +216,7 @@ impl MissingPlot {
         let groups = self.groups.iter().enumerate().map(|(place, label)| {
             (Sign::Fill(Fill::of_group(place, self.groups.len())), label.clone())
         });
+        // Dark is what is missing, as is usual for such plots: the eye looks for dark cells.
         let cells = [(INK, Hatching::Solid, "Missing"), (MUTED, Hatching::Open, "Known")];
         let cells = cells.map(|(colour, hatching, label)| {
             (Sign::Fill(Fill { colour, hatching }), label.to_owned())
@@ -257,6 +266,7 @@ mod tests {
     #[test]
     fn patterns_stand_over_their_marks() {
         let mut plot = plot(8);
+        // Several rare patterns together, and one whose counts are kept back.
         plot.patterns[6].0 = Vec::new();
         plot.patterns[7].1 = Counted { groups: vec![None, None], text: "<5".into() };
         assert_sound("missing", &plot.draw().expect("draws"));

@@ -17,6 +17,9 @@ pub const PALE: Colour = Colour(0xf3, 0xf4, 0xf5);
 
 /// The colours of Okabe and Ito that show on white, in the order of groups.
 pub const PALETTE: [Colour; 6] = [
+    // Vermillion and blue lead, a warm and a cool colour that differ for every usual kind of colour
+    // blindness. Of the palette yellow is left out, as it is lost on white, and black, which is the
+    // ink of axes.
     Colour(0xd5, 0x5e, 0x00),
     Colour(0x00, 0x72, 0xb2),
     Colour(0x00, 0x9e, 0x73),
@@ -26,6 +29,8 @@ pub const PALETTE: [Colour; 6] = [
 ];
 
 const DASHES: [&[f64]; 6] = [
+    // The first group is solid. The others differ in the rhythm of dashes, not only in their
+    // length, so that they can be told apart on a short stretch.
     &[],
     &[5.0, 2.0],
     &[1.4, 1.6],
@@ -56,6 +61,7 @@ impl Colour {
     /// A lighter shade: so many hundredths of the colour on white.
     #[must_use]
     pub fn tinted(self, hundredths: u16) -> Self {
+        // Whole numbers: a shade is the same on every machine.
         let lighter = |part: u8| (255 - (255 - u16::from(part)) * hundredths.min(100) / 100) as u8;
         Self(lighter(self.0), lighter(self.1), lighter(self.2))
     }
@@ -63,6 +69,7 @@ impl Colour {
     /// A darker shade for letters, which are thinner than lines.
     #[must_use]
     pub fn for_letters(self) -> Self {
+        // By a fifth: letters of 7 points in the orange of the palette are hard to read on white.
         let darker = |part: u8| (u16::from(part) * 4 / 5) as u8;
         Self(darker(self.0), darker(self.1), darker(self.2))
     }

@@ -194,12 +194,15 @@ impl Scale {
     #[must_use]
     pub fn place(&self, value: f64) -> f64 {
         match self.places.as_slice() {
+            // Two places at least make a scale. One alone says nothing of the others.
             [] | [_] if self.is_logarithmic => libm::log(value),
             [] | [_] => value,
             places => {
                 let after = places.partition_point(|(known, _)| *known < value);
                 let after = after.clamp(1, places.len() - 1);
                 let ((x0, y0), (x1, y1)) = (places[after - 1], places[after]);
+                // What lies beyond the known places stands at the outer one: nothing tells how the
+                // scale goes on.
                 y0 + (y1 - y0) * ((value - x0) / (x1 - x0)).clamp(0.0, 1.0)
             }
         }
@@ -262,6 +265,7 @@ impl PanelFigure {
         let first = if self.mark.is_some() { 14.0 } else { 8.0 };
         let key = key::lines(&self.key, self.width - 4.0)?;
         let top = first + key::height(&key);
+        // Placed before the canvas is made, as only then its height is known.
         let (placed, bottom) = layout::place(self, top)?;
         let canvas = Rc::new(RefCell::new(Canvas::new(self.width, bottom)));
         canvas.borrow_mut().mark(self.mark);
@@ -279,6 +283,7 @@ fn draw_panel(canvas: &Rc<RefCell<Canvas>>, placed: &Placed<'_>) -> Result<(), D
     let [x, y] = panel.axes(plane);
     let chart = Chart::new(canvas, plane, &x, Some(&y))?;
     for series in &panel.series {
+        // Later series lie over earlier ones. Kinds hand over bands first.
         marks::draw(canvas, &chart, panel, series)?;
     }
     let mut canvas = canvas.borrow_mut();

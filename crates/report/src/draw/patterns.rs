@@ -53,6 +53,8 @@ impl Fill {
     #[must_use]
     pub fn of_level(level: Option<usize>) -> Self {
         let fills = [
+            // Neighbours differ in hatching and in colour, so that adjacent bars are told apart in
+            // grey and by those who see few colours.
             (PALETTE[1], Hatching::Solid),
             (PALETTE[2], Hatching::Rising),
             (PALETTE[5], Hatching::Tinted),
@@ -62,6 +64,7 @@ impl Fill {
         ];
         let (colour, hatching) = match level {
             Some(level) => fills[level % fills.len()],
+            // White with an edge: unknown is no level, and must not look like a weak one.
             None => (INK, Hatching::Open),
         };
         Self { colour, hatching }
@@ -79,6 +82,7 @@ impl Fill {
             Hatching::Open,
         ];
         let hatching =
+            // One group needs nothing to be told apart by, and a hatching would only be restless.
             if groups > 1 { hatchings[group % hatchings.len()] } else { Hatching::Solid };
         Self { colour: Colour::of_group(group), hatching }
     }
@@ -86,6 +90,8 @@ impl Fill {
     /// A step of a scale of greys from nearly white to nearly black.
     #[must_use]
     pub fn of_step(step: usize, steps: usize) -> Self {
+        // From 235 to 45: the first step is still told from paper, and the last from the ink of an
+        // outline.
         let share = if steps > 1 { step * 190 / (steps - 1) } else { 0 };
         let grey = (235 - share) as u8;
         Self { colour: Colour(grey, grey, grey), hatching: Hatching::Solid }
@@ -118,6 +124,8 @@ impl Fill {
 
 /// The lines on which x + y is a whole number of steps, cut off at the edges.
 fn rising(area: &Area) -> Vec<[(f64, f64); 2]> {
+    // Lines are counted from the corner of the page, not of the bar: two bars side by side have one
+    // continuous pattern.
     let sums = steps(area.left + area.top, area.right + area.bottom);
     let cut = sums.map(|sum| {
         let (from, to) = (area.left.max(sum - area.bottom), area.right.min(sum - area.top));
@@ -139,6 +147,7 @@ fn falling(area: &Area) -> Vec<[(f64, f64); 2]> {
 
 /// Whole numbers of steps strictly between two values.
 fn steps(from: f64, to: f64) -> impl Iterator<Item = f64> {
+    // Strictly inside: a line through a corner would have no length.
     let first = (from / STEP).floor() as i64 + 1;
     (first..).map(|step| step as f64 * STEP).take_while(move |value| *value < to)
 }
@@ -191,6 +200,7 @@ impl Glyph {
         const WHITE: Colour = Colour(255, 255, 255);
         match self.shape {
             Mark::Cross => {
+                // The white line round every mark keeps it legible on a bar of any fill.
                 for (colour, width) in [(WHITE, 2.4), (self.colour, 1.1)] {
                     let (x, y, r) = (centre.0, centre.1, radius * 0.85);
                     let lines =
@@ -212,6 +222,7 @@ impl Glyph {
 
     fn corners(self, (x, y): (f64, f64), r: f64) -> Vec<(f64, f64)> {
         match self.shape {
+            // The base lies nearer than the tip, so that a triangle looks as large as a diamond.
             Mark::Triangle => vec![(x, y - r), (x + r, y + 0.8 * r), (x - r, y + 0.8 * r)],
             Mark::Wedge => vec![(x, y + r), (x + r, y - 0.8 * r), (x - r, y - 0.8 * r)],
             Mark::Diamond => vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)],

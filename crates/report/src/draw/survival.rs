@@ -102,6 +102,7 @@ impl SurvivalPlot<'_> {
         if let Some(drawn) = self.draw_in(&inside, &Key::stacked(self)?, false)? {
             return Ok(drawn);
         }
+        // Above the panel nothing can be covered. The price is height, so it comes second.
         let key = Key::above(self, inside.width())?;
         let above = self.panel(key.size().1 + KEY_GAP)?;
         let drawn = self.draw_in(&above, &key, true)?;
@@ -138,6 +139,7 @@ impl SurvivalPlot<'_> {
     /// The place of a key above the panel: flush with the axis where it fits so.
     fn above(&self, panel: &Area, key: &Key) -> Area {
         let (width, height) = key.size();
+        // A key wider than the panel moves left as far as it must.
         let left = panel.left.min(self.width - 2.0 - width).max(2.0);
         Area::at(left, panel.top - height - KEY_GAP, width, height)
     }
@@ -146,6 +148,8 @@ impl SurvivalPlot<'_> {
     fn panel(&self, above: f64) -> Result<Area, DrawError> {
         let top = if self.mark.is_some() { 14.0 } else { 8.0 } + above;
         let below = AXIS_HEIGHT + risk_table::height(self)? + 4.0;
+        // A height that was asked for is of the whole figure, so that the panel takes what the
+        // table leaves.
         let height = self.height.map_or(PANEL_HEIGHT, |height| height - top - below);
         if height < SMALLEST_PANEL {
             let needed = top + SMALLEST_PANEL + below;
@@ -155,6 +159,7 @@ impl SurvivalPlot<'_> {
                 needed_mm: (needed / POINTS_PER_MM).ceil() as u32,
             });
         }
+        // 46 points hold the numbers of the axis and its title.
         let left = risk_table::gutter(self)?.max(46.0);
         Ok(Area { left, top, right: self.width - 14.0, bottom: top + height })
     }
@@ -166,9 +171,11 @@ impl SurvivalPlot<'_> {
     fn x_axis(&self, panel: &Area) -> Result<Axis, DrawError> {
         let ticks = self.ticks();
         let widest = self.widest_number()? + 5.0;
+        // Counts under the axis stand at the ticks, so that the widest of them decides too.
         let room = (panel.width() / widest).floor() as usize + 1;
         if ticks.len() > room {
             return Err(DrawError::TooManyTicks {
+                // As many as were asked for: the list of ticks itself stops at a thousand.
                 count: last_tick(self.tick, self.end).saturating_add(1),
                 room,
             });
@@ -227,10 +234,12 @@ fn last_tick(tick: f64, end: f64) -> usize {
 /// Ticks in units, from 0 to the end; no more than any page has room for.
 #[must_use]
 pub fn ticks(tick: f64, end: f64) -> Vec<f64> {
+    // A tick of a billionth would otherwise fill the memory before it can be refused.
     (0..=last_tick(tick, end).min(1000)).map(|place| place as f64 * tick).collect()
 }
 
 fn y_axis() -> Axis {
+    // Always from 0 to 1: an axis that is cut off makes a small difference look large.
     let ticks = [0.0, 0.25, 0.5, 0.75, 1.0].map(|tick| (tick, number(tick, 2)));
     Axis { range: 0.0..1.0, ticks: ticks.to_vec() }
 }

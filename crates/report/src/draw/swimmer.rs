@@ -21,6 +21,7 @@ const PITCH: f64 = 7.4;
 const HEADING: f64 = 13.0;
 const STRIP: f64 = 8.0;
 const BAR: f64 = 4.6;
+// Bars of later kinds lie over the first and are a little higher, so that both are seen.
 const HATCHED_BAR: f64 = 5.8;
 const NARROWEST_BAR: f64 = 1.8;
 /// A longer label of a strip does not stand over it.
@@ -83,6 +84,7 @@ impl SwimmerPlot<'_> {
         let height = below + legend::height(&legend, room)? + 2.0;
         let canvas = Rc::new(RefCell::new(Canvas::new(self.width, height)));
         canvas.borrow_mut().mark(self.mark);
+        // Behind all bars, and so before the chart.
         self.grid(&mut canvas.borrow_mut(), &panel);
         let chart = Chart::new(&canvas, &panel, &self.axis(&panel)?, None)?;
         let x = |days: f64| chart.place((days / self.days_per_unit, 0.0)).0;
@@ -93,6 +95,7 @@ impl SwimmerPlot<'_> {
             top += match lane {
                 Lane::Heading(text) => {
                     let lettering = Lettering::plain(7.5).bold();
+                    // It stands on the gridlines.
                     canvas_now.haloed_text((panel.left + 3.0, top + 9.8), text, &lettering);
                     HEADING
                 }
@@ -114,8 +117,11 @@ impl SwimmerPlot<'_> {
     fn panel(&self) -> Result<Area, DrawError> {
         let mut above: f64 = if self.mark.is_some() { 14.0 } else { 6.0 };
         for place in 0..self.strips.len() {
+            // Headings stand upright, so that their length is a height.
             above = above.max(width(&self.strip_heading(place)?, Face::Regular, SIZE)? + 7.0);
         }
+        // Room for three digits always: parts of one figure are equally wide, whatever lines they
+        // hold.
         let numbers = width("999", Face::Regular, SIZE)?;
         let left = 2.0 + numbers + 4.0 + self.strips.len() as f64 * STRIP + 4.0;
         let height: f64 = (self.lanes.iter())
@@ -179,6 +185,8 @@ impl SwimmerPlot<'_> {
         middle: f64,
         x: &dyn Fn(f64) -> f64,
     ) {
+        // A number at every line would be as dense as the lines themselves. The file has one for
+        // each.
         if number.is_multiple_of(NUMBERED) {
             let lettering = Lettering::plain(SIZE).coloured(MUTED).anchored(Anchor::End);
             let right = self.strip_left(panel, 0) - 3.0;
@@ -195,9 +203,12 @@ impl SwimmerPlot<'_> {
         for bar in course.bars.iter().filter(|bar| x(bar.from_days) < panel.right) {
             let fill = Fill::of_bar(bar.bar);
             let high = if bar.bar == 0 { BAR } else { HATCHED_BAR };
+            // What began before time zero is drawn from there on.
             let from = x(bar.from_days.max(0.0));
             let last = bar.to_days.unwrap_or(bar.from_days);
+            // A course of one day, or one whose end is unknown, must be seen.
             let to = right(last).max(from + NARROWEST_BAR);
+            // A course that ended before time zero lies outside the figure.
             if last >= 0.0 {
                 fill.draw(canvas, &Area::at(from, middle - high / 2.0, to - from, high));
             }
@@ -206,9 +217,12 @@ impl SwimmerPlot<'_> {
             course.bars.iter().find(|bar| bar.bar == *waited).map(|bar| bar.from_days)
         });
         if let Some(days) = first.filter(|days| *days > 0.0) {
+            // Dark over the thin line: this is the time during which nobody of the group could have
+            // died, which the figure is to show.
             canvas.line((x(0.0), middle), (right(days), middle), &Pen::solid(INK, 1.3));
         }
         if let Some(bar) = course.bars.iter().find(|bar| bar.goes_on) {
+            // Behind the end of follow-up: treatment went on when the patient was last seen.
             arrow(canvas, (end + 0.6, middle), Fill::of_bar(bar.bar).colour.for_letters());
         }
         for mark in course.marks.iter().filter(|mark| mark.days >= 0.0) {

@@ -10,12 +10,14 @@ use super::{DrawError, Face};
 /// If the font lacks one of its letters.
 pub fn wrap(text: &str, face: Face, size: f64, limit: f64) -> Result<Vec<String>, DrawError> {
     let mut lines = vec![String::new()];
+    // `split_whitespace` takes no-break spaces for white space too, so that lines may break there.
     for word in text.split_whitespace() {
         for piece in pieces(word, face, size, limit)? {
             let last = lines.last_mut().expect("invariant: there is always a line");
             let longer = if last.is_empty() { piece.clone() } else { format!("{last} {piece}") };
             if width(&longer, face, size)? <= limit {
                 *last = longer;
+            // A piece wider than any line stands alone rather than not at all.
             } else if last.is_empty() {
                 *last = piece;
             } else {
@@ -34,6 +36,7 @@ fn pieces(word: &str, face: Face, size: f64, limit: f64) -> Result<Vec<String>, 
     let mut parts = vec![String::new()];
     for character in word.chars() {
         let last = parts.last_mut().expect("invariant: there is always a part");
+        // Measured with the hyphen that would follow.
         if !last.is_empty() && width(&format!("{last}{character}-"), face, size)? > limit {
             last.push('-');
             parts.push(character.to_string());

@@ -19,6 +19,7 @@ const SIZE: f64 = 7.0;
 const LEADING: f64 = 9.0;
 const PLOT_HEIGHT: f64 = 180.0;
 const LEFT: f64 = 44.0;
+// Each panel has numbers of its own at its left, for which a gutter has room.
 const GUTTER: f64 = 34.0;
 const NARROWEST_PANEL: f64 = 90.0;
 
@@ -86,6 +87,8 @@ impl SpiderPlot<'_> {
     pub fn draw(&self) -> Result<Drawing, DrawError> {
         let count = self.panels.len().max(1) as f64;
         let each = (self.width - LEFT - 12.0 - (count - 1.0) * GUTTER) / count;
+        // Refused with what it needs: panels that are squeezed would still draw, and nobody could
+        // follow a line.
         if each < NARROWEST_PANEL {
             let needed = LEFT + 12.0 + (count - 1.0) * GUTTER + count * NARROWEST_PANEL;
             let millimetres = |points: f64| points / crate::draw::POINTS_PER_MM;
@@ -97,6 +100,8 @@ impl SpiderPlot<'_> {
         }
         let texts = self.panels.iter().map(|panel| headings(&panel.headings, each));
         let texts = texts.collect::<Result<Vec<_>, DrawError>>()?;
+        // The headings of the panel with the most lines set the top for all: one change must be at
+        // one height in every panel.
         let lines = texts.iter().map(Vec::len).max().unwrap_or(0) as f64;
         let above = if self.mark.is_some() { 14.0 } else { 4.0 };
         let top = above + lines * LEADING + 5.0;
@@ -150,6 +155,7 @@ impl SpiderPlot<'_> {
         area: &Area,
     ) -> Result<(), DrawError> {
         let chart = Chart::new(canvas, area, &self.x_axis(area)?, Some(&self.y_axis()))?;
+        // Guides first: lines of patients lie over them.
         chart.line(&[(0.0, 0.0), (self.end, 0.0)], &Pen::solid(RULE, 0.6))?;
         for threshold in &self.thresholds {
             chart.line(&[(0.0, *threshold), (self.end, *threshold)], &threshold_pen())?;
@@ -161,11 +167,14 @@ impl SpiderPlot<'_> {
                 chart.line(&run, &level_pen(line.category))?;
             }
         }
+        // Signs come after all lines, so that no later patient crosses out the sign of another.
         let mut canvas = canvas.borrow_mut();
         for line in &panel.lines {
             let corners = self.corners(line);
             let at = |days: f64| {
                 let x = days / self.days_per_unit;
+                // A sign of something beyond the axis stands at its upper end: a new lesion must
+                // not vanish because the sum of diameters left the page.
                 chart.place((x, height_at(&corners, x).min(highest)))
             };
             if let Some(days) = line.start_days.filter(|days| self.is_shown(*days)) {
@@ -190,7 +199,10 @@ impl SpiderPlot<'_> {
             .points
             .iter()
             .filter_map(|point| Some((point.days / self.days_per_unit, point.change?)));
+        // A visit may be flagged without a measurement. Such a point has a sign and no corner.
         let mut corners: Vec<(f64, f64)> = std::iter::once((0.0, 0.0)).chain(measured).collect();
+        // The line runs to the edge in proportion. Cut at its last corner before, it would read as
+        // the end of follow-up.
         if let Some(behind) = corners.iter().position(|corner| corner.0 > self.end) {
             let end = (self.end, height_at(&corners, self.end));
             corners.truncate(behind);
@@ -206,6 +218,8 @@ impl SpiderPlot<'_> {
         let mut levels = Vec::new();
         if !labels.is_empty() {
             levels.push((Sign::Heading, heading.clone()));
+            // Only what is drawn, in the fill of its place among all, so that a colour means the
+            // same in every figure of the study.
             let shown = labels.iter().enumerate().filter(|(place, _)| has(Some(*place)));
             levels.extend(
                 shown.map(|(place, label)| (Sign::Line(level_pen(Some(place))), label.clone())),
@@ -233,6 +247,7 @@ fn headings(texts: &[String], room: f64) -> Result<Vec<(Face, String)>, DrawErro
 fn height_at(corners: &[(f64, f64)], x: f64) -> f64 {
     let behind = corners.iter().position(|corner| corner.0 >= x);
     match behind {
+        // A flag behind the last measurement stands at its height.
         None => corners.last().map_or(0.0, |corner| corner.1),
         Some(0) => corners[0].1,
         Some(place) => {
@@ -247,6 +262,8 @@ pub(super) fn below(corners: &[(f64, f64)], highest: f64) -> Vec<Vec<(f64, f64)>
     let mut runs: Vec<Vec<(f64, f64)>> = vec![Vec::new()];
     for (place, corner) in corners.iter().enumerate() {
         let before = place.checked_sub(1).map(|before| corners[before]);
+        // Where only one end lies above, the line crosses the edge: the run ends, or a new one
+        // begins, at that place and not at the measurement.
         if let Some(before) = before.filter(|before| (before.1 > highest) != (corner.1 > highest)) {
             let share = (highest - before.1) / (corner.1 - before.1);
             let crossing = (before.0 + share * (corner.0 - before.0), highest);
@@ -259,6 +276,7 @@ pub(super) fn below(corners: &[(f64, f64)], highest: f64) -> Vec<Vec<(f64, f64)>
             runs.last_mut().expect("invariant: there is always a run").push(*corner);
         }
     }
+    // A run of one corner is no line: all before and behind it lies above the axis.
     runs.retain(|run| run.len() > 1);
     runs
 }

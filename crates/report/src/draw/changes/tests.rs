@@ -9,6 +9,7 @@ use crate::draw::POINTS_PER_MM;
 use crate::sample::assert_sound;
 
 fn bar(change: f64) -> WaterfallBar {
+    // False is 0 and true is 1: two categories, by the sign.
     WaterfallBar { change, category: Some((change < 0.0).into()), marks: vec![change < -50.0] }
 }
 
@@ -31,6 +32,8 @@ fn waterfall(changes: &[&[f64]]) -> WaterfallPlot {
 
 #[test]
 fn bars_beyond_the_axis_are_cut_and_their_values_written() {
+    // Two bars beyond the end, one of no height, one to the bottom, and a second panel with
+    // neither.
     let plot = waterfall(&[&[243.0, 112.4, 30.0, 0.0, -35.0, -100.0], &[10.0, -20.0]]);
     let drawing = plot.draw().expect("draws");
     assert_sound("waterfall", &drawing);
@@ -42,6 +45,7 @@ fn bars_beyond_the_axis_are_cut_and_their_values_written() {
 
 #[test]
 fn more_bars_than_points_do_not_fit() {
+    // At 0.8 points each 700 bars take 560 points. 183 mm are 519.
     let many = vec![-10.0; 700];
     let error = waterfall(&[&many]).draw().expect_err("too many");
     assert_eq!(error.to_string(), "the figure is 183 mm wide and needs 224 mm");
@@ -51,6 +55,7 @@ fn more_bars_than_points_do_not_fit() {
 /// on the way, in proportion.
 #[test]
 fn lines_leave_the_axis_where_they_cross_its_end() {
+    // From 0 to 200 in two units, so that 100 is passed after one.
     let corners = [(0.0, 0.0), (2.0, 200.0), (4.0, 0.0), (5.0, -50.0)];
     let runs = below(&corners, 100.0);
     assert_eq!(runs[0], [(0.0, 0.0), (1.0, 100.0)]);
@@ -64,6 +69,7 @@ fn a_spider_has_a_panel_for_each_group() {
     let points = [
         point(60.0, Some(-20.0), false),
         point(120.0, Some(150.0), true),
+        // A flag without a measurement.
         point(150.0, None, true),
     ];
     let panel = |name: &str| SpiderPanel {

@@ -9,6 +9,7 @@ fn plain(heading: &str, n: u64) -> FlowBox {
 
 fn plot(arms: &[&str]) -> FlowPlot {
     let reasons = [
+        // Short, long, and longer than the box is wide twice over. They sum to 28.
         ("Not squamous cell carcinoma", "6"),
         ("No recurrent or metastatic disease at the first dose", "9"),
         (
@@ -47,6 +48,7 @@ fn five_groups_with_long_names_and_patients_in_none() {
         lines: vec![("Group or follow-up unknown".to_owned(), "3".to_owned())],
     });
     let plot = FlowPlot { left_out, width: 120.0 * POINTS_PER_MM, ..plot(&[name; 5]) };
+    // Narrow boxes, words that must break within them, and a second box at the side.
     assert_sound("flow_five", &plot.draw().expect("draws"));
 }
 

@@ -6,6 +6,8 @@ use crate::sample::assert_sound;
 fn row(label: &str, level: bool, variable: usize, ratio: Option<(f64, f64)>) -> ForestRow {
     let estimate = ratio.map(|(value, error)| RowEstimate {
         value,
+        // A Wald interval, which is symmetric on the axis. The printed limits are fixed, as only
+        // their width matters here.
         lower: Some(value * libm::exp(-1.96 * error)),
         upper: Some(value * libm::exp(1.96 * error)),
         information: Some(1.0 / (error * error)),
@@ -61,6 +63,7 @@ fn intervals_beyond_the_axis() {
         row("Age, per 10 years", false, 1, Some((1.08, 0.11))),
         heading("A category with separation", 2),
         reference("None", 2),
+        // 6 times exp(1.96 × 1.4) is 93, beyond an axis that ends at 10.
         row("Few", true, 2, Some((6.0, 1.4))),
         row("Rare", true, 2, Some((0.12, 0.9))),
         row("Never", true, 2, None),
@@ -79,6 +82,7 @@ fn fifteen_variables_with_long_labels() {
         let label = if variable % 5 == 0 { label } else { "ECOG performance status" };
         rows.push(heading(label, variable));
         rows.push(reference("Not given or unknown at the time of the first dose", variable));
+        // From 0.41 to 2.5, with errors that grow, so that boxes of many sizes are drawn.
         let ratio = libm::exp(0.13 * variable as f64 - 0.9);
         rows.push(row("Given", true, variable, Some((ratio, 0.15 + 0.05 * variable as f64))));
     }
@@ -133,6 +137,8 @@ fn no_box_hides_its_interval() {
     let plot =
         plot(vec![row("Yes", true, 0, Some((0.39, 0.25))), row("Few", true, 0, Some((0.9, 1.2)))]);
     let information = |error: f64| Some(1.0 / (error * error));
+    // The smallest error of the plot has the largest box. The other would have 0.25 / 1.2 of its
+    // side, and is raised to the smallest that is drawn.
     assert_eq!(plot.side(information(0.25), Some(100.0)), LARGEST_BOX);
     assert!(plot.side(information(1.2), Some(100.0)) < LARGEST_BOX / 4.0);
     assert_eq!(plot.side(Some(0.0), Some(100.0)), SMALLEST_BOX, "of no information");

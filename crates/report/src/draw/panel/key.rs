@@ -42,6 +42,7 @@ pub(super) fn draw(canvas: &mut Canvas, lines: &[Vec<Entry<'_>>], (start, top): 
     for (place, line) in lines.iter().enumerate() {
         let y = top + 6.0 + (NOTE_LEADING + 1.0) * place as f64;
         for Entry { entry, left } in line {
+            // A line with its band is one sign, drawn over each other as in the plane.
             for look in &entry.looks {
                 sample(canvas, *look, start + left, y - 2.5);
             }

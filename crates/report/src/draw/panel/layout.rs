@@ -61,6 +61,7 @@ fn place_row<'a>(
     let shares: f64 = row.panels.iter().map(|panel| panel.share).sum();
     let (mut own, mut left) = (Vec::new(), 2.0);
     for (panel, gutter) in row.panels.iter().zip(&gutters) {
+        // Gutters are taken off first: planes have the shares, not planes with their names.
         let wide = room * panel.share / shares;
         if wide < NARROWEST_PLANE {
             let needed = whole + (NARROWEST_PLANE - wide) * shares / panel.share;
@@ -82,6 +83,7 @@ fn place_row<'a>(
         let notes = panel.notes.iter().map(|note| lines(note, Face::Regular));
         let notes = notes.collect::<Result<Vec<_>, _>>()?.concat();
         let plane = Area { left: left + gutter, top, right, bottom: top };
+        // Without a title rows under the axis move up to its numbers.
         let axis = if panel.x.title.is_empty() { AXIS - NOTE_LEADING } else { AXIS + 2.0 };
         let key = key::lines(&panel.key, right - left)?;
         own.push(Placed { panel, left, top, plane, axis, indent, heading, notes, key });
@@ -91,6 +93,8 @@ fn place_row<'a>(
         let lines = (one.heading.len() + one.notes.len()) as f64;
         if lines == 0.0 { 2.0 } else { NOTE_LEADING * lines + 5.0 + key::height(&one.key) }
     };
+    // The panel with the most above it sets the top of all planes of the row, so that their axes
+    // are level.
     let above = own.iter().map(above).fold(0.0, f64::max);
     let mut bottom = top;
     for one in &mut own {
@@ -112,8 +116,10 @@ fn gutter(panel: &Panel) -> Result<f64, DrawError> {
     for (_, name) in &panel.row_names {
         widest = widest.max(width(name, Face::Regular, NOTE_SIZE)? + 8.0);
     }
+    // A row with a sample is a heading without numbers, which may run under the plane.
     for row in panel.below.iter().filter(|row| row.look.is_none()) {
         let first = row.cells.first().map_or("", |(_, text)| text);
+        // The first number is centred under the axis and sticks out to the left by its half.
         let half = width(first, Face::Regular, NOTE_SIZE)? / 2.0;
         widest = widest.max(width(&row.name, Face::Regular, NOTE_SIZE)? + 8.0 + half);
     }
@@ -129,6 +135,7 @@ fn check_ticks(panel: &Panel, room: f64) -> Result<(), DrawError> {
     for (_, text) in panel.below.iter().flat_map(|row| &row.cells) {
         widest = widest.max(width(text, Face::Regular, NOTE_SIZE)?);
     }
+    // One more than there are spaces between ticks: they stand at both ends too.
     let (count, most) = (panel.x.ticks.len(), (room / (widest + 2.5)).floor() as usize + 1);
     // those of other axes are chosen by where they lie
     let is_linear = !panel.x.is_logarithmic && panel.x.places.is_empty();

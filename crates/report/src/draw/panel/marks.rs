@@ -35,6 +35,7 @@ pub(super) fn draw(
             let way = steps(data, |one| one.y);
             chart.line(&way.iter().map(|(x, y)| place(*x, *y)).collect::<Vec<_>>(), &pen)
         }
+        // There along the lower edge and back along the upper one.
         Look::Band(fill, opacity) => {
             let there = data.iter().map(|one| place(one.x, one.y));
             let back = data.iter().rev().map(|one| place(one.x, upper(one)));
@@ -78,6 +79,7 @@ fn steps(data: &[Datum], height: impl Fn(&Datum) -> f64) -> Vec<(f64, f64)> {
     let mut way: Vec<(f64, f64)> = Vec::new();
     for one in data {
         if let Some((_, before)) = way.last().copied() {
+            // The level holds until the next time, as an estimate that changes at events does.
             way.push((one.x, before));
         }
         way.push((one.x, height(one)));
@@ -101,6 +103,7 @@ fn bar(canvas: &mut Canvas, area: &Area, look: Look, fill: Colour) {
     match look {
         Look::PaleBars(_) => {
             canvas.polygon(&corners(area), fill, PALE);
+            // The edge is drawn inside, so that neighbours do not cover each other's.
             canvas.rectangle(&area.grown(-EDGE / 2.0), None, Some(&Pen::solid(fill, EDGE)));
         }
         _ => canvas.rectangle(area, Some(fill), None),
@@ -124,6 +127,7 @@ pub(super) fn point(canvas: &mut Canvas, (x, y): (f64, f64), shape: Shape, colou
         Shape::Disc => canvas.disc((x, y), 2.0, colour, 1.0),
         Shape::Ring => {
             canvas.disc((x, y), 2.2, colour, 1.0);
+            // White inside and not empty: a line behind a ring would make it a disc with a stroke.
             canvas.disc((x, y), 1.4, WHITE, 1.0);
         }
         Shape::Square => canvas.rectangle(&square(1.9), Some(colour), None),

@@ -28,7 +28,9 @@ fn panel(heading: &str) -> Panel {
                 look,
                 vec![Datum::between(0.0, 0.5, 2.0), Datum::between(9.0, 0.4, 3.0)],
             ),
+            // Five times beyond the end of its axis.
             Series::new("Points", Look::Points(Shape::Disc, MUTED), vec![Datum::at(6.0, 50.0)]),
+            // A guide: it has no name, and is no row of the file.
             Series::upright(12.0, &Scale::default(), Pen::solid(MUTED, 0.5)),
         ],
         below: vec![BelowRow {
@@ -86,6 +88,7 @@ fn values_lie_where_the_axis_says() {
     assert_eq!(even.place(4.0), 4.0);
     let ratios = Scale::logarithmic("", (0.1, 10.0), Vec::new());
     assert!((ratios.place(10.0) + ratios.place(0.1)).abs() < 1e-12);
+    // An axis of transformed time: most events in the second unit, few in the ten after it.
     let stretched = Scale { places: vec![(1.0, 0.0), (2.0, 0.8), (12.0, 1.0)], ..even };
     let found = [0.5, 1.0, 1.5, 2.0, 7.0, 12.0, 40.0].map(|time| stretched.place(time));
     assert_eq!(found, [0.0, 0.0, 0.4, 0.8, 0.9, 1.0, 1.0]);
@@ -107,6 +110,8 @@ fn what_is_beyond_the_axis_is_drawn_at_its_edge_and_written_as_it_is() {
          A Only,Points,Time (months),6,,Ratio,50,,simulated\n"
     );
     let elements = figure.draw().expect("draws").picture.elements;
+    // The mark, the key of the figure, a heading and notes of at most three lines, and the key of
+    // the panel.
     let top: f64 = 14.0 + 15.2 + 9.2 * 4.0 + 5.0 + 15.2;
     let circle = elements.split("<circle ").nth(1).expect("a point");
     let y: f64 = circle

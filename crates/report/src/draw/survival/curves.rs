@@ -33,6 +33,8 @@ pub(super) fn draw(plot: &SurvivalPlot<'_>, chart: &Chart) -> Result<Traces, Dra
     for (place, group) in groups.iter().enumerate() {
         let corners = band(plot, group);
         if corners.len() > 2 {
+            // All bands before all curves: the band of a later group must not veil the curve of an
+            // earlier one.
             chart.band(&corners, Colour::of_group(place), BAND)?;
         }
     }
@@ -51,6 +53,7 @@ fn band_steps(plot: &SurvivalPlot<'_>, chart: &Chart, group: &GroupCurve) -> Vec
         let (from, to) =
             (rows[0].time_days / plot.days_per_unit, rows[1].time_days / plot.days_per_unit);
         let (lower, upper) = rows[0].lower.zip(rows[0].upper)?;
+        // y grows downwards on the canvas, so that the upper limit is the top.
         let (left, top) = chart.place((from, upper));
         let (right, bottom) = chart.place((to.min(end), lower));
         (from < end).then_some(Area { left, top, right, bottom })
@@ -63,8 +66,12 @@ fn band_steps(plot: &SurvivalPlot<'_>, chart: &Chart, group: &GroupCurve) -> Vec
 pub(super) fn thin_from(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> f64 {
     let is_thin = |row: &&CurveRow| {
         let left = group.counts_at(row.time_days, AtRisk::Beyond).at_risk;
+        // With so few a single event moves the curve by a large step, and its limits are hardly to
+        // be trusted.
         left < 3 || left * 20 < group.n
     };
+    // From the end backwards: with delayed entry few are at risk at first too, and the curve is
+    // sound after that.
     let thin = group.rows.iter().rev().take_while(is_thin).last();
     thin.map_or(f64::INFINITY, |row| row.time_days / plot.days_per_unit)
 }
@@ -84,16 +91,20 @@ fn steps(
             corners.push((end, level));
             return corners;
         }
+        // Limits that are missing once do not come back: the band stops there.
         let Some(next) = height(row) else {
             corners.push((time, level));
             return corners;
         };
+        // Rows of censoring alone make no corner.
         if next != level {
             corners.push((time, level));
             corners.push((time, next));
             level = next;
         }
     }
+    // To the last time of follow-up, not to the last event: otherwise those followed longest would
+    // not be seen.
     let last = (group.last_time_days() / plot.days_per_unit).min(end);
     corners.push((last, level));
     corners
@@ -101,6 +112,7 @@ fn steps(
 
 /// Where the band ends: with few patients left, or where limits are missing.
 pub(super) fn band_end(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> f64 {
+    // Before the first event there are no limits to be had, as the variance is nought.
     let both = |row: &&CurveRow| row.survival >= 1.0 || row.lower.zip(row.upper).is_some();
     let known = group.rows.iter().take_while(both).count();
     let known =
@@ -118,11 +130,14 @@ fn band(plot: &SurvivalPlot<'_>, group: &GroupCurve) -> Vec<(f64, f64)> {
 
 /// Draws the lines to the medians on the axis; gives their places.
 fn medians(plot: &SurvivalPlot<'_>, chart: &Chart) -> Result<Vec<Vec<(f64, f64)>>, DrawError> {
+    // Grey and thin: a guide to a number that stands in the key.
     let pen = Pen { dash: &[2.0, 1.8], ..Pen::solid(RULE, 0.6) };
     let medians = plot.medians.iter().flatten().map(|days| days / plot.days_per_unit);
     let shown: Vec<f64> = medians.filter(|median| *median <= plot.end).collect();
     let mut lines: Vec<[(f64, f64); 2]> =
         shown.iter().map(|median| [(*median, 0.5), (*median, 0.0)]).collect();
+    // One line at a half for all groups, as far as the last median. Lines over each other would
+    // make other dashes.
     if let Some(last) = shown.into_iter().reduce(f64::max) {
         lines.push([(0.0, 0.5), (last, 0.5)]);
     }

@@ -29,6 +29,7 @@ pub(super) struct Key {
 impl Key {
     /// With the statements under the columns.
     pub(super) fn stacked(plot: &SurvivalPlot<'_>) -> Result<Self, DrawError> {
+        // Long names break, so that they do not push events and medians out of the panel.
         let limit = LABEL_LIMIT.min(0.4 * plot.width);
         let mut labels = Vec::new();
         let mut widest = [0.0; 3];
@@ -82,6 +83,7 @@ impl Key {
             lines => (lines, 3.0),
         };
         if self.beside {
+            // Beside the columns statements begin at the first group, below the headings.
             let lines = table.max(statements + 1) as f64;
             (self.table_width + BESIDE + self.statements_width, (lines - 1.0) * LEADING + RISE)
         } else {
@@ -103,6 +105,8 @@ impl Key {
             swatch(canvas, group, place.left, y - 2.7);
             canvas.text((place.left + self.events, y), &arm.events, &plain);
             canvas.text((place.left + self.median, y), &arm.median, &plain);
+            // The name has the colour of the curve too: a sample of 17 points shows only two or
+            // three dashes.
             let name = plain.bold().coloured(Colour::of_group(group).for_letters());
             for line in lines {
                 canvas.text((place.left + SWATCH + 5.0, y), line, &name);

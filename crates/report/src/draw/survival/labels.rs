@@ -25,6 +25,8 @@ pub(super) fn room_for_key(
             (0..count(right - panel.left - 8.0)).map(move |step| right - 6.0 * f64::from(step));
         lefts.map(move |left| Area::at(left, top, width, height))
     })
+    // The first free place is taken. Six points of room, so that no curve seems to underline a line
+    // of the key.
     .find(|place| {
         traces.groups.iter().all(|trace| is_clear(&place.grown(6.0), trace))
             && off_medians(place, traces)
@@ -52,6 +54,7 @@ pub(super) fn draw(
     traces: &Traces,
     key: &Area,
 ) -> Result<(), DrawError> {
+    // A lone curve is named by the title.
     if plot.arms.len() < 2 {
         return Ok(());
     }
@@ -113,6 +116,7 @@ fn is_on_end(place: &Area, trace: &Trace) -> bool {
 /// above it before below it.
 fn places(own: &Trace, (width, height): (f64, f64), panel: &Area) -> Vec<Area> {
     let Some((end, level)) = own.path.last().copied() else { return Vec::new() };
+    // A little up or down clears the line of a median that ends at the same height.
     let behind = [0.0, -6.0, 6.0]
         .map(|down| Area::at(end + 6.0, level - height / 2.0 + down, width, height));
     let first = end - 0.35 * width;
@@ -129,6 +133,7 @@ fn places(own: &Trace, (width, height): (f64, f64), panel: &Area) -> Vec<Area> {
 /// The highest and the lowest point of a path between two places.
 fn heights(path: &[(f64, f64)], left: f64, right: f64) -> Option<(f64, f64)> {
     let within = path.windows(2).filter(|ends| ends[1].0 >= left && ends[0].0 <= right);
+    // A step down lies between two corners, so both ends of each stretch are taken.
     let levels: Vec<f64> = within.flat_map(|ends| [ends[0].1, ends[1].1]).collect();
     let highest = levels.iter().copied().reduce(f64::min)?;
     let lowest = levels.iter().copied().reduce(f64::max)?;

@@ -24,6 +24,7 @@ impl SurvivalPlot<'_> {
             let axis = self.y_label.as_str();
             let units = |days: f64| days / self.days_per_unit;
             let last = units(group.last_time_days()).min(self.end);
+            // Curves have no row at time zero, where all are free of the event.
             let begin = (0.0, 1.0, None);
             let steps = group
                 .rows
@@ -35,6 +36,7 @@ impl SurvivalPlot<'_> {
             let limits = format!("{name}, confidence band");
             for (number, (from, survival, limit)) in steps.iter().enumerate() {
                 let to = steps.get(number + 1).map_or(last, |(next, ..)| next.min(last));
+                // Behind the end of the axis nothing is drawn, and the file says what is drawn.
                 if *from > self.end || to <= *from {
                     continue;
                 }
@@ -62,6 +64,7 @@ impl SurvivalPlot<'_> {
                 let counts = group.counts_at(tick * self.days_per_unit, self.at_risk);
                 let counts = [counts.at_risk, counts.censored, counts.events];
                 for (row, count) in self.table_rows.into_iter().flatten().zip(counts) {
+                    // The file must not say what the figure keeps back.
                     let printed = count_or_below(count, self.hides_below);
                     put(name, [Some(tick), None], row, [printed, String::new()]);
                 }

@@ -22,6 +22,7 @@ pub(super) fn height(plot: &SurvivalPlot<'_>) -> Result<f64, DrawError> {
     if plot.table_rows.is_none() {
         return Ok(0.0);
     }
+    // Three rows a group, under its name.
     let lines: usize = headings(plot)?.iter().map(|lines| lines.len() + 3).sum();
     Ok(1.0 + lines as f64 * LEADING + plot.arms.len() as f64 * BETWEEN)
 }
@@ -32,6 +33,7 @@ pub(super) fn gutter(plot: &SurvivalPlot<'_>) -> Result<f64, DrawError> {
     for name in plot.table_rows.into_iter().flatten() {
         widest = widest.max(width(name, Face::Regular, SIZE)?);
     }
+    // The number at time zero is centred under the axis, so that its left half lies in the gutter.
     Ok(LEFT + widest + 9.0 + plot.widest_number()? / 2.0)
 }
 
@@ -55,6 +57,7 @@ pub(super) fn draw(
         }
         for (row, name) in names.into_iter().enumerate() {
             y += LEADING;
+            // Those at risk are what readers look for. The other two rows are secondary.
             let lettering = if row == 0 { Lettering::plain(SIZE) } else { muted(SIZE) };
             canvas.text((LEFT, y), name, &lettering);
             for tick in &ticks {

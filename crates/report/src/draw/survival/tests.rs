@@ -22,6 +22,7 @@ fn plot<'a>(curves: &'a SurvivalCurves, end: f64) -> SurvivalPlot<'a> {
         x_label: "Time since first dose of immunotherapy (months)".to_owned(),
         y_label: "Progression-free survival".to_owned(),
         arms: curves.groups.iter().map(arm).collect(),
+        // From the curve itself, so that the line to it ends on the curve.
         medians: curves.groups.iter().map(median).collect(),
         headings: ["Events/N".to_owned(), "Median (95% CI), months".to_owned()],
         statements: vec![
@@ -68,6 +69,8 @@ fn those_who_moved_to_another_group_are_not_left() {
     curves.groups[0].rows =
         vec![row(2.0, 10, 0, 1.0), row(3.0, 4, 1, 0.75), row(4.0, 3, 1, 0.5), row(5.0, 2, 1, 0.25)];
     let plot = plot(&curves, 6.0);
+    // At 3 months 3 of 4 are left after the event, and 2 at 4 months. The six who moved are not
+    // counted as left.
     assert_eq!(thin_from(&plot, &curves.groups[0]), 4.0);
 }
 
@@ -88,11 +91,14 @@ fn every_column_of_the_table_stands_under_its_tick() {
                 .iter()
                 .filter(|found| {
                     let own = (found.area.left + found.area.right) / 2.0;
+                    // Coordinates are hundredths of a point, so that rounding moves a middle by
+                    // half of one.
                     (own - **middle).abs() < 0.006
                 })
                 .count()
         };
         let best = middles.iter().map(|middle| column(&middle)).max();
+        // Three rows for each of two groups.
         assert!(best >= Some(7), "tick {tick}: its number and six counts share one x");
     }
 }
@@ -112,6 +118,8 @@ fn the_rows_of_the_table_sum_to_the_group() {
             ["At risk", "Censored", "Events"].map(|name| row(name, place));
         assert_eq!(at_risk.len(), 7);
         for tick in 0..7 {
+            // Whoever is not at risk any more was censored or had the event: nobody enters late
+            // here.
             assert_eq!(at_risk[tick] + censored[tick] + events[tick], group.n);
         }
     }
@@ -136,6 +144,7 @@ fn four_arms_with_long_labels() {
 
 #[test]
 fn an_arm_without_events_moves_the_key_off_the_curves() {
+    // A curve along the upper edge, where the key would stand.
     let arms = [Arm("a", "Radiotherapy", 37, f64::INFINITY), Arm("b", "No radiotherapy", 76, 30.0)];
     let curves = curves(&arms);
     assert_sound("no_events", &plot(&curves, 36.0).draw().expect("draws"));
@@ -163,6 +172,7 @@ fn one_group_on_half_a_page() {
 fn equal_arms_still_have_a_key() {
     let arms = [
         Arm("a", "Radiotherapy", 200, 12.0),
+        // Three curves so close that no name finds a place at its own.
         Arm("b", "No radiotherapy", 200, 12.3),
         Arm("c", "Unknown", 200, 11.8),
     ];
@@ -173,6 +183,7 @@ fn equal_arms_still_have_a_key() {
 #[test]
 fn a_table_too_wide_for_its_ticks_is_refused() {
     let curves = curves(&ARMS);
+    // 36 months in quarters, and one at zero.
     let error = SurvivalPlot { tick: 0.25, ..plot(&curves, 36.0) }.draw().expect_err("145 ticks");
     assert!(error.to_string().starts_with("145 ticks do not fit on the axis: there is room for "));
 }
@@ -204,6 +215,7 @@ fn names_stay_by_the_ends_of_their_curves() {
             .iter()
             .filter(|name| name.bottom > panel.top && name.bottom < panel.bottom + 60.0);
         let drifts = nearest.map(|name| (name.left - end).max(end - name.right).max(0.0));
+        // The most that both costs together, 60 points each, let a name drift.
         assert!(drifts.fold(f64::INFINITY, f64::min) <= 120.0, "{}", arm.label);
         let halo = format!(
             r##"stroke="#ffffff" stroke-width="2.4" stroke-linejoin="round" font-size="7.5" fill="#ffffff" font-weight="600">{}<"##,

@@ -19,10 +19,14 @@ fn courses(n: usize) -> Vec<PatientCourse> {
         end_days: 900.0,
         event: place.is_multiple_of(2),
         bars: vec![
+            // One who is still treated at the end of follow-up.
             bar(0, 0.0, Some(if place == 1 { 900.0 } else { 400.0 })),
+            // One whose course has no known end. Of patients numbered above 16 the last day lies
+            // before the first.
             bar(1, 60.0 + place as f64, (place != 2).then_some(75.0)),
         ],
         marks: vec![CourseMark { mark: 3, days: 900.0 }],
+        // One without a level.
         strips: vec![(place != 3).then_some(place % 3)],
     };
     (0..n).map(course).collect()
