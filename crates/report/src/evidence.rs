@@ -130,6 +130,8 @@ impl Evidence {
         at: &[&str],
         (what, fits): (&str, &dyn Fn(&Finding) -> bool),
     ) -> Result<Vec<&'a Finding>, Mistake> {
+        // The mistake of that entry is told where it stands. A second one for each reference to it
+        // would bury the first.
         if self.is_silent(written) {
             return Ok(Vec::new());
         }
@@ -161,6 +163,8 @@ impl Evidence {
     ) -> Option<String> {
         let is_known = self.stages.iter().any(|stage| stage.name == reference.stage());
         let of_stage =
+            // A slip is nearly always in the part behind the entry's name. An id of another
+            // analysis would be nearer in letters and farther in meaning.
             candidates.filter(|finding| !is_known || finding.stage() == reference.stage());
         reference.nearest(of_stage).or_else(|| Some("`restudy findings` lists all ids".to_owned()))
     }
@@ -224,6 +228,7 @@ mod tests {
             let is_test =
                 ["tests.rs", "sample.rs", "cohort"].iter().any(|part| name.contains(part));
             let text = fs::read_to_string(&path).expect("a source");
+            // Tests stand last in a file: what is before their mark is what runs.
             let production = text.split("#[cfg(test)]").next().unwrap_or_default();
             for words in forbidden.iter().filter(|_| !is_door && !is_test) {
                 assert!(!production.contains(words), "{name} has `{words}`: use the door");

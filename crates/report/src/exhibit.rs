@@ -57,6 +57,7 @@ pub fn figure_in_parts(
     let mut pictures: Vec<study::Drawing> =
         drawings.iter().map(|drawing| drawing.picture.clone()).collect();
     let data = (figure_data_path(call.name), render::plotted(&numbers, call.study));
+    // All numbers go with the first part, because a figure has one file of them.
     if let Some(first) = pictures.first_mut() {
         first.numbers = numbers;
     }
@@ -87,6 +88,7 @@ pub(crate) fn plot_figure(
 
 /// The letter of a panel: A to Z, then none.
 pub(crate) fn panel_letter(place: usize) -> String {
+    // `AA` would look like a name. No figure that prints legibly has so many panels.
     let letter = u8::try_from(place).ok().filter(|place| *place < 26);
     letter.map(|place| char::from(b'A' + place).to_string()).unwrap_or_default()
 }
@@ -98,6 +100,7 @@ pub(crate) fn population<'a>(
     findings: impl IntoIterator<Item = &'a study::Finding>,
 ) -> Option<String> {
     let mut told: Vec<String> = Vec::new();
+    // That everybody was analysed is what readers assume. Only the other case is told.
     for finding in findings.into_iter().filter(|finding| finding.population != "all") {
         let own = words.condition(&finding.population);
         if !told.contains(&own) {
@@ -124,6 +127,8 @@ pub(crate) fn with_fonts<T>(
 ) -> Result<T, Mistakes> {
     let mut fonts = Vec::new();
     for path in &call.study.fonts {
+        // Asked before anything is measured: a file that is no font would otherwise show as a
+        // letter that is missing.
         if !crate::draw::is_font(call.file(path)) {
             let mistake = Mistake::new(format!("`{path}` of `fonts` is no font"));
             return Err(mistake.hint("give a TrueType or OpenType file (.ttf, .otf)").into());
@@ -158,6 +163,8 @@ pub fn announced(call: &Call<'_>, words: &FigureWords) -> Output {
 #[must_use]
 pub fn announced_in_parts(call: &Call<'_>, parts: usize, words: &FigureWords) -> Output {
     let exhibit = exhibit(call, vec![study::Drawing::default(); parts], words);
+    // Paths are announced with the figure, so that two entries that would write one file are found
+    // before a run.
     let files = BTreeMap::from([(figure_data_path(call.name), Vec::new())]);
     Output { exhibit: Some(exhibit), files, ..Output::default() }
 }
@@ -179,6 +186,7 @@ fn caption(words: &FigureWords, study: &StudySettings) -> Vec<Paragraph> {
     let warnings = words.warnings.iter();
     let warnings = warnings.map(|text| Paragraph::new(ParagraphRole::Warning, sentence(text)));
     let mark = mark_remark(study).map(|text| Paragraph::new(ParagraphRole::DataMark, text));
+    // The mark of the data stands last: it holds for all above it.
     notes.chain(warnings).chain(mark).collect()
 }
 
@@ -186,6 +194,8 @@ fn caption(words: &FigureWords, study: &StudySettings) -> Vec<Paragraph> {
 #[must_use]
 pub fn sentence(fragment: &str) -> String {
     let full = capitalised(fragment.trim());
+    // Warnings and methods are fragments, as they stand in lists too. Words of a study may be whole
+    // sentences.
     if full.ends_with(['.', '!', '?']) { full } else { full + "." }
 }
 
@@ -203,6 +213,7 @@ pub fn mark_remark(study: &StudySettings) -> Option<&'static str> {
 /// # Errors
 /// If it is outside the range that any page has.
 pub fn points(millimetres: f64, parameter: &str) -> Result<f64, Mistake> {
+    // 420 mm are the long side of A3. Below 40 mm an axis leaves no room for a plane.
     if (40.0..=420.0).contains(&millimetres) {
         return Ok(millimetres * POINTS_PER_MM);
     }
@@ -214,6 +225,7 @@ pub fn points(millimetres: f64, parameter: &str) -> Result<f64, Mistake> {
 #[must_use]
 pub fn draw_mistake(error: &DrawError) -> Mistake {
     match error {
+        // Each failure is told at the parameter that a reader would change.
         DrawError::TooManyTicks { room, .. } => Mistake::at(&["ticks"], error.to_string())
             .hint(format!("put ticks further apart, so that there are no more than {room}")),
         DrawError::TooSmall { dimension: "high", needed_mm, .. } => {

@@ -33,6 +33,8 @@ impl<'a> Results<'a> {
     /// The findings of a run, after the study's privacy rule.
     #[must_use]
     pub fn new(analyses: &[Vec<Finding>], study: &'a StudySettings) -> Self {
+        // An export is read by programs, but it leaves the house all the same: the rule of privacy
+        // is that of the page.
         let findings = analyses.iter().map(|findings| handed(findings, study)).collect();
         Self { study, groupings: BTreeMap::new(), released: None, findings }
     }

@@ -84,6 +84,8 @@ impl Frame<'_> {
 pub(crate) fn boxes_in_words(ratios: &[&Finding]) -> String {
     let is_drawn = |ratio: &Finding| ratio.value.is_some() && is_per_unit(ratio);
     match ratios.iter().any(|ratio| is_drawn(ratio)) {
+        // Per ten years instead of per year the standard error is ten times as large: a box by it
+        // would be as arbitrary as the unit.
         true => "Boxes say nothing by their size, since the information on a ratio per unit of a \
              number depends on the unit; no box is wider than half its interval"
             .to_owned(),
@@ -115,6 +117,7 @@ pub(crate) fn two_sides(favours: Option<&[String]>) -> Result<Option<[String; 2]
 fn declared_limits(limits: Option<&[f64]>) -> Result<Option<(f64, f64)>, Mistake> {
     match limits {
         None => Ok(None),
+        // A logarithmic axis has no nought, and ticks end at a thousand.
         Some(&[low, high]) if low > 0.0 && low < 1.0 && high > 1.0 && high <= 1000.0 => {
             Ok(Some((low, high)))
         }
@@ -125,6 +128,8 @@ fn declared_limits(limits: Option<&[f64]>) -> Result<Option<(f64, f64)>, Mistake
 
 /// The name of the intervals of some findings.
 fn interval_name(findings: &[&Finding], study: &StudySettings) -> String {
+    // The level of the numbers themselves goes before that of the study: an analysis may have one
+    // of its own.
     let level = findings.iter().find_map(|finding| finding.confidence_level);
     format::interval_name(level.unwrap_or(study.confidence_level))
 }
@@ -141,7 +146,10 @@ pub(crate) fn row(
     let is_reference = is_reference(ratio);
     let estimated = ratio
         .value
+        // A ratio of nought, as of a level without events, has no place on a logarithmic axis. Its
+        // text still says it.
         .filter(|value| ratio.state == State::Estimated && !is_reference && *value > 0.0);
+    // Without an error its information is nought, and its box the smallest.
     let error = ratio.standard_error.unwrap_or(f64::INFINITY);
     ForestRow {
         label,
@@ -169,10 +177,13 @@ pub(crate) fn row(
 /// The ends of the axis: the ticks that enclose all intervals, but no further
 /// than a tenth and ten unless an estimate itself lies beyond.
 fn limits(rows: &[ForestRow]) -> (f64, f64) {
+    // No narrower, or a ratio near 1 would look like a large effect.
     let (mut low, mut high): (f64, f64) = (0.5, 2.0);
     for estimate in rows.iter().filter_map(|row| row.estimate) {
         let lower = estimate.lower.unwrap_or(estimate.value);
         let upper = estimate.upper.unwrap_or(estimate.value);
+        // One wide interval must not squeeze all others. An estimate itself is always on the axis,
+        // with a fifth of room beside it for its box.
         low = low.min(lower.max(0.1)).min(0.8 * estimate.value);
         high = high.max(upper.min(10.0)).max(1.25 * estimate.value);
     }
@@ -196,6 +207,7 @@ mod tests {
         };
         assert_eq!(limits(&rows(0.39, 0.24, 0.63)), (0.2, 2.0));
         assert_eq!(limits(&rows(3.0, 0.01, 900.0)), (0.1, 10.0));
+        // 30 × 1.25 is 37.5, and the next tick is 50.
         assert_eq!(limits(&rows(30.0, 2.0, 900.0)), (0.5, 50.0));
     }
 }

@@ -41,6 +41,7 @@ pub fn hundredfold(share: f64, decimals: usize) -> String {
 
 fn moved(value: f64, decimals: usize, power: i32) -> String {
     match value.is_finite() {
+        // A hyphen is shorter than a plus sign, and a line may break behind it.
         true => rounded(value, decimals, power).replace('-', "\u{2212}"),
         false => NOT_ESTIMABLE.to_owned(),
     }
@@ -50,6 +51,7 @@ fn moved(value: f64, decimals: usize, power: i32) -> String {
 #[must_use]
 pub fn signed(value: f64, decimals: usize) -> String {
     let digits = number(value, decimals);
+    // `+0.00` would claim a direction that the digits do not show.
     if value > 0.0 && digits != number(0.0, decimals) { format!("+{digits}") } else { digits }
 }
 
@@ -57,6 +59,7 @@ pub fn signed(value: f64, decimals: usize) -> String {
 /// digits that give the same number again.
 #[must_use]
 pub fn exact(value: f64) -> String {
+    // Adding nought turns minus nought into nought.
     (value + 0.0).to_string()
 }
 
@@ -71,6 +74,7 @@ pub fn as_stored(value: f64) -> String {
 #[must_use]
 pub fn count(value: u64) -> String {
     let digits = value.to_string();
+    // Four digits stand without a space, as is usual in print.
     if digits.len() < 5 {
         return digits;
     }
@@ -113,8 +117,10 @@ pub fn fraction_percent(part: u64, whole: u64) -> String {
 /// from 100 on there are none.
 #[must_use]
 pub fn ratio(value: f64) -> String {
+    // `0.00` would be read as no event at all in one group.
     if value > 0.0 && value < 0.005 {
         "<0.01".to_owned()
+    // So large a ratio mostly comes of separation in the data, and its digits mean nothing.
     } else if value >= 1000.0 && value.is_finite() {
         ">999".to_owned()
     } else if value >= 100.0 {
@@ -131,6 +137,7 @@ pub fn scientific(value: f64) -> String {
     match written.split_once("e-") {
         Some((digits, power)) => {
             let power = power.parse().unwrap_or_default();
+            // No line breaks between the digits and their power.
             format!("{digits}\u{a0}\u{d7}\u{a0}{}", negative_power(power))
         }
         None if value == 0.0 => "0".to_owned(),
@@ -169,7 +176,10 @@ pub fn p_value_in(p: f64, style: PValueStyle) -> String {
     let text = number(p, 2);
     if p >= 0.01 {
         return match text.as_str() {
+            // A p-value that is not 1 must not be printed as certainty.
             "1.00" if p < 1.0 => ">0.99".to_owned(),
+            // Readers compare with 0.05: the printed number must lie on the side of it on which the
+            // number itself lies.
             "0.05" if p < 0.05 => short_of_one_twentieth(p),
             "0.05" => number(p, 3),
             _ => text,
@@ -199,6 +209,7 @@ pub fn p_statement(p: f64, style: PValueStyle) -> String {
 
 /// As many decimals as it takes not to print 0.05.
 fn short_of_one_twentieth(p: f64) -> String {
+    // Nearer to 0.05 than eleven decimals show, `<0.05` says all that matters.
     let texts = (3..12).map(|decimals| number(p, decimals));
     let telling = texts.clone().find(|text| text.trim_end_matches('0') != "0.05");
     telling.unwrap_or_else(|| "<0.05".to_owned())
@@ -206,6 +217,7 @@ fn short_of_one_twentieth(p: f64) -> String {
 
 /// Positional notation, so that no reader has to decode an exponent.
 fn two_significant_digits(p: f64) -> String {
+    // The exponent is read from the digits: a logarithm could miss a power of ten by its last bit.
     let scientific = format!("{p:e}");
     let exponent = scientific.split_once("e-").and_then(|(_, digits)| digits.parse::<usize>().ok());
     let Some(exponent) = exponent else { return number(p, 2) };
@@ -251,6 +263,7 @@ pub fn interval_name(level: f64) -> String {
 /// `lower–upper`; ` to ` stands between them where one has a sign.
 #[must_use]
 pub fn interval(lower: &str, upper: &str) -> String {
+    // A dash before a minus sign, or before the dash of a missing limit, could not be told from it.
     let signed = lower.starts_with(MINUS) || upper.starts_with(MINUS);
     let absent = lower == NOT_ESTIMABLE || upper == NOT_ESTIMABLE;
     let between = if signed || absent { " to " } else { "–" };
@@ -269,6 +282,7 @@ pub fn of_finding(value: f64, finding: &Finding, study: &StudySettings) -> Strin
 /// A number as its quantity is printed, without its interval.
 pub(crate) fn quantity(value: f64, quantity: Quantity, study: &StudySettings) -> String {
     match quantity {
+        // Counts are kept as doubles, as every value is.
         Quantity::Count => count(value.round().max(0.0) as u64),
         Quantity::Proportion | Quantity::Survival => percent(value),
         Quantity::ProportionDifference => hundredfold(value, 1),
@@ -288,6 +302,8 @@ pub(crate) fn quantity(value: f64, quantity: Quantity, study: &StudySettings) ->
 pub fn value(finding: &Finding, study: &StudySettings) -> String {
     match (finding.state, finding.value) {
         (State::NotReached, _) => NOT_REACHED.to_owned(),
+        // The state is asked before the value, so that a number left in a hidden finding could not
+        // be printed.
         (State::Small, _) => below(study.privacy.smallest_cell),
         (State::Hidden, _) => CONFIDENTIAL.to_owned(),
         (State::Estimated, Some(number)) => of_finding(number, finding, study),
@@ -354,10 +370,12 @@ pub fn limits(finding: &Finding, study: &StudySettings) -> Option<String> {
         return None;
     }
     let is_quantile = finding.quantity == Quantity::Days;
+    // `20.0 (NR–NR)` says that both limits were looked for. Behind `NR` they would only repeat it.
     let says_more = is_quantile && finding.state != State::NotReached;
     if finding.lower.is_none() && finding.upper.is_none() && !says_more {
         return None;
     }
+    // A missing limit of a median lies beyond follow-up. That of a ratio does not exist.
     let absent = if is_quantile { NOT_REACHED } else { NOT_ESTIMABLE };
     let limit = |limit: Option<f64>| match limit {
         Some(limit) => bare(&of_finding(limit, finding, study)),
@@ -376,6 +394,7 @@ fn bare(limit: &str) -> String {
 pub fn value_with_limits(finding: &Finding, study: &StudySettings) -> String {
     let estimate = value(finding, study);
     match limits(finding, study) {
+        // Limits without an estimate would be read as one.
         Some(limits) if estimate != NOT_ESTIMABLE => format!("{estimate} ({limits})"),
         _ => estimate,
     }
@@ -399,6 +418,7 @@ mod tests {
         };
         let usual = ["1969.5", "1968.3–1972.0", "1969.5\u{a0}CE (95% CI 1968.3–1972.0)"];
         assert_eq!(said(&finding, None), usual);
+        // A calendar year: a decimal would be nonsense, and a text may ask for it all the same.
         finding.decimals = Some(0);
         assert_eq!(said(&finding, None), ["1970", "1968–1972", "1970\u{a0}CE (95% CI 1968–1972)"]);
         let asked = "1969.50\u{a0}CE (95% CI 1968.25–1972.00)";
@@ -428,9 +448,11 @@ mod tests {
             (0.001, "0.001"),
             (0.005984, "0.006"),
             (0.0094, "0.009"),
+            // Three decimals would give `0.010`.
             (0.0096, "0.01"),
             (0.01, "0.01"),
             (0.0342, "0.03"),
+            // Three decimals would give 0.050, as if it were not below 0.05.
             (0.0496, "0.0496"),
             (0.0451, "0.045"),
             (0.05, "0.050"),
@@ -453,6 +475,7 @@ mod tests {
         let style = PValueStyle::TwoSignificantDigits;
         assert_eq!(p_value_in(0.000_98, style), "0.00098");
         assert_eq!(p_value_in(0.005_984, style), "0.0060");
+        // Rounding up gives another digit in front. Two are kept.
         assert_eq!(p_value_in(0.000_099_9, style), "0.00010");
         assert_eq!(p_value_in(0.000_995, style), "0.0010");
         assert_eq!(p_value_in(0.000_985, style), "0.00099", "half goes away from zero");
@@ -468,6 +491,7 @@ mod tests {
     fn numbers_round_once_and_carry_a_true_minus() {
         assert_eq!(number(0.125, 2), "0.13", "half goes away from zero");
         assert_eq!(number(0.375, 2), "0.38");
+        // The double lies a little below 2.675, and would be 2.67 by its exact value.
         assert_eq!(number(2.675, 2), "2.68", "by the shortest decimal form");
         assert_eq!(number(-0.125, 2), "\u{2212}0.13");
         assert_eq!(number(-1.5, 1), "\u{2212}1.5");
@@ -479,6 +503,7 @@ mod tests {
         assert_eq!(count(1234), "1234");
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(percent(25.0 / 37.0), "67.6%");
+        // 2.25 and 0.25 percent lie half way.
         assert_eq!(percent(9.0 / 400.0), "2.3%");
         assert_eq!(percent(1.0 / 400.0), "0.3%");
         assert_eq!(count_percent(0, 0), "0");
@@ -498,6 +523,7 @@ mod tests {
     #[test]
     fn durations_follow_the_unit_of_the_study() {
         let months = study();
+        // 20 months of 30.4375 days.
         assert_eq!(duration(608.75, &months), "20.0");
         let days = StudySettings { time_unit: TimeUnit::Days, ..months };
         assert_eq!(duration(270.0, &days), "270");

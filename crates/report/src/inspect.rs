@@ -223,6 +223,8 @@ fn answer(who: &Who, basis: &Basis<'_>) -> (Answer, String) {
         }
         Who::Publications => {
             let own = |one: &&Examined| {
+                // The same comparison answers two checks, by how many publications the claims are
+                // from.
                 one.check == Check::SameInAllPlaces && publications(one, basis.claims).len() > 1
             };
             let needs = "claims of several publications (`publication:`)";
@@ -232,6 +234,8 @@ fn answer(who: &Who, basis: &Basis<'_>) -> (Answer, String) {
         Who::Eligibility if basis.exclusions.is_empty() => {
             (Answer::NotCheckable, "it takes patients' data and rules that exclude".to_owned())
         }
+        // That the rules were applied to the data is what was examined. Whether they are the right
+        // ones is for a person.
         Who::Eligibility => {
             let rules = basis.exclusions.iter().map(|rule| format!("`{rule}`"));
             let listed = rules.collect::<Vec<_>>().join(", ");
@@ -251,6 +255,7 @@ fn publications(examined: &Examined, claims: &[(String, Claim)]) -> Vec<Option<S
 
 fn of_examined(own: Vec<&Examined>, needs: &str) -> (Answer, String) {
     let made: Vec<&Examined> =
+        // What could not be examined is no sign of soundness, and is not counted as consistent.
         own.into_iter().filter(|one| one.standing != Standing::NotCheckable).collect();
     let of = |standing: Standing| made.iter().filter(move |one| one.standing == standing);
     let told = |standing: Standing| {
@@ -268,6 +273,7 @@ fn of_examined(own: Vec<&Examined>, needs: &str) -> (Answer, String) {
         (0, _) => {
             (Answer::SomeConcern, format!("{examined}; unusual: {}", told(Standing::Unusual)))
         }
+        // One contradiction outweighs whatever else is consistent.
         _ => (
             Answer::SeriousConcern,
             format!("{examined}; contradictions: {}", told(Standing::Contradiction)),
@@ -291,6 +297,7 @@ fn of_text(basis: &Basis<'_>) -> (Answer, String) {
     let of_claims = study::numbered(&known.len().to_string(), "claims");
     match (known.is_empty(), wrong.is_empty()) {
         (true, _) => of_examined(places, "a number in several places, or recomputed ones"),
+        // A recomputed number goes before a comparison of texts: the data decide.
         (false, false) => (
             Answer::SeriousConcern,
             format!("{of_claims} recomputed; contradicted: {}", wrong.join(", ")),

@@ -54,12 +54,15 @@ impl Suppression {
         let at = |level: &str, group: &str| {
             let found = counts.iter().find(|(place, _)| place.1 == level && place.2 == group);
             let value = found.and_then(|(_, finding)| finding.value);
+            // A level that nobody of a group has may have no finding, and counts as none. It is
+            // never small then.
             value.map_or(0, |value| value.round().max(0.0) as u64)
         };
         let cells: Vec<Vec<u64>> = levels
             .iter()
             .map(|level| groups.iter().map(|group| at(level, group)).collect())
             .collect();
+        // Only with a column of everybody do the groups sum to something that is printed.
         let all = groups.iter().position(|group| *group == "all");
         let shown = suppress(&cells, all, self.smallest);
         for (place, _) in counts {
@@ -126,10 +129,13 @@ fn suppress(cells: &[Vec<u64>], all: Option<usize>, smallest: u64) -> Vec<Vec<Sh
 }
 
 fn first_look(count: u64, smallest: u64) -> Shown {
+    // Nobody is no small count: that no patient has a level tells of none.
     if count > 0 && count < smallest { Shown::Small } else { Shown::Count }
 }
 
 fn equations(cells: &[Vec<u64>], all: Option<usize>) -> Vec<Equation> {
+    // Down: levels of a group sum to its size, which stands in the heading. Across: groups sum to
+    // all.
     let columns = cells.first().map_or(0, Vec::len);
     let down = (0..columns).map(|column| (0..cells.len()).map(|row| (row, column, 1)).collect());
     let across = (0..cells.len()).filter_map(|row| {
@@ -151,11 +157,14 @@ fn gives_away(
     let known: i64 =
         hidden.iter().map(|(row, column, sign)| sign * cells[*row][*column] as i64).sum();
     let bounds = |(row, column, _): &(usize, usize, i64)| match shown[*row][*column] {
+        // A reader knows of `<5` that it is 1 to 4.
         Shown::Small => (1, smallest as i64 - 1),
         // As good as no bound, and sums of it fit.
         _ => (smallest as i64, i64::from(u32::MAX)),
     };
     hidden.iter().any(|cell| {
+        // What the others can be at most and at least bounds this one, as the sum of all that are
+        // hidden is known.
         let (mut least, mut most) = (known, known);
         for other in hidden.iter().filter(|other| (other.0, other.1) != (cell.0, cell.1)) {
             let (low, high) = bounds(other);
@@ -164,6 +173,7 @@ fn gives_away(
         }
         let (least, most) = if cell.2 > 0 { (least, most) } else { (-most, -least) };
         let (low, high) = bounds(cell);
+        // No number, or one alone, is left. A range of two is enough for a cell to stay as it is.
         least.max(low) >= most.min(high)
     })
 }
@@ -178,6 +188,8 @@ fn next_to_hide(
         .iter()
         .map(|(row, column, _)| (*row, *column))
         .filter(|(row, column)| shown[*row][*column] == Shown::Count && cells[*row][*column] > 0)
+        // The smallest costs readers least. Noughts are not hidden: a `[c]` in place of one could
+        // only suggest that there is somebody.
         .min_by_key(|(row, column)| cells[*row][*column])
 }
 

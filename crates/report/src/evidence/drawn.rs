@@ -12,6 +12,8 @@ impl Rule {
         for data in &mut figures.0 {
             match data {
                 FigureData::ScoreHistogram(scores) => {
+                    // Classes of a histogram are counts of patients, and their height can be read
+                    // off the axis.
                     let Some(smallest) = self.smallest() else { continue };
                     for group in &mut scores.groups {
                         keep_back(&mut group.classes, smallest);
@@ -19,6 +21,7 @@ impl Rule {
                 }
                 FigureData::ChangingEffects(changing) if self.is_aggregate() => {
                     for effect in &mut changing.effects {
+                        // Each residual belongs to the event of one patient and stands at its day.
                         effect.points.clear();
                     }
                 }
@@ -44,6 +47,7 @@ fn keep_back(classes: &mut [Option<ScoreClass>], smallest: u64) {
     for place in &small {
         classes[*place] = None;
     }
+    // Two hidden classes leave a reader with their sum only.
     if small.len() == 1 {
         let others = places(classes, |class| class.count > 0);
         let next = others.into_iter().min_by_key(|place| classes[*place].map(|class| class.count));
@@ -96,8 +100,10 @@ mod tests {
         let open = shown(&[0, 3, 8, 6], PrivacyTier::Open);
         assert_eq!(open, [Some(0), Some(3), Some(8), Some(6)]);
         let hidden = |counts: &[u64]| shown(counts, PrivacyTier::Aggregate);
+        // 3 is small. 6 goes with it as the smallest of the others.
         assert_eq!(hidden(&[0, 3, 8, 6]), [Some(0), None, Some(8), None]);
         assert_eq!(hidden(&[0, 3, 1, 6]), [Some(0), None, None, Some(6)]);
+        // 5 itself is shown.
         assert_eq!(hidden(&[5, 0, 8]), [Some(5), Some(0), Some(8)]);
     }
 

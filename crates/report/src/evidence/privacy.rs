@@ -55,6 +55,8 @@ impl Rule {
                 Shown::Hidden => keep_back(finding, State::Hidden),
                 Shown::Count => self.look_at(finding),
             }
+            // Counts that stand beside a number are looked at even where the number itself is
+            // shown: a ratio of two groups carries its events.
             self.withhold_counts(finding, cells.shown(finding) != Shown::Count);
         }
         findings
@@ -81,8 +83,10 @@ impl Rule {
     }
 
     fn look_at(self, finding: &mut Finding) {
+        // Before a run, and of what is not estimable, there is nothing to hide.
         let Some(value) = finding.value else { return };
         let statistic = finding.statistic.as_str();
+        // The longest follow-up is the follow-up of one patient, who can be recognised by it.
         if EXTREMES.contains(&statistic) {
             keep_back(finding, State::Hidden);
         } else if finding.quantity == Quantity::Count || COUNTS.contains(&statistic) {
@@ -99,6 +103,7 @@ impl Rule {
     fn is_small_share(self, finding: &Finding, value: f64) -> bool {
         let with = match finding.quantity {
             Quantity::Proportion => value,
+            // Those who had the event are the ones that could be few.
             Quantity::Survival => 1.0 - value,
             _ => return false,
         };
@@ -130,7 +135,9 @@ impl Rule {
             let small = count.is_some_and(|count| self.is_small(count as f64));
             let gives_away = match which {
                 Withheld::N => is_cell,
+                // A hidden rate with its events beside it would not be hidden.
                 Withheld::Events => is_cell || hidden,
+                // Missing values are of other patients than those that the number counts.
                 Withheld::Missing => false,
             };
             let gives_away = gives_away && count.is_some();
@@ -147,6 +154,8 @@ impl Rule {
 pub(super) fn shown(figures: &Figures, study: &StudySettings) -> Figures {
     let mut figures = figures.clone();
     let tier = study.privacy.tier;
+    // The internal tier shows rows with names by intent, and data of the open one are public or
+    // made up.
     if matches!(tier, PrivacyTier::Internal | PrivacyTier::Open) {
         return figures;
     }
@@ -160,6 +169,8 @@ pub(super) fn shown(figures: &Figures, study: &StudySettings) -> Figures {
             | FigureData::Histograms(_)
             | FigureData::MissingPatterns(_) => {}
             FigureData::PatientCourses(courses) => {
+                // Aggregates have no lines of patients at all. Pseudonymised ones keep them without
+                // what names anybody.
                 courses.patients.retain(|_| tier == PrivacyTier::Pseudonymised);
                 courses.patients.iter_mut().for_each(|course| course.patient.clear());
             }
@@ -215,6 +226,7 @@ mod tests {
     fn no_small_count_of_any_finding_gets_through() {
         use Quantity::{Count, Days, Proportion, Ratio, Statistic, Survival};
         let cases = [
+            // Each finding with n, events and missing values. The smallest cell is 5.
             ("events", finding("events", Count, 3.0, [40, 3, 0]), State::Small),
             ("observed", finding("observed", Statistic, 4.0, [40, 20, 0]), State::Small),
             (
@@ -227,9 +239,11 @@ mod tests {
                 finding("objective_response_rate", Proportion, 1.0, [3, 3, 0]),
                 State::Hidden,
             ),
+            // 5% of 40 are two patients with the event.
             ("survival", finding("survival", Survival, 0.95, [40, 2, 0]), State::Hidden),
             ("longest", finding("longest_follow_up", Days, 812.0, [40, 20, 0]), State::Hidden),
             ("a rate", finding("event_rate", Quantity::Measured, 0.4, [40, 3, 0]), State::Hidden),
+            // A ratio cannot be turned back into counts. Only the two missing ones are withheld.
             ("a ratio", finding("hazard_ratio", Ratio, 0.4, [40, 20, 2]), State::Estimated),
             ("noughts stay", finding("events", Count, 0.0, [40, 0, 0]), State::Estimated),
             ("the cell itself", finding("events", Count, 5.0, [40, 5, 0]), State::Estimated),

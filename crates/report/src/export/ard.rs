@@ -88,6 +88,8 @@ impl<'a> Analysis<'a> {
             results,
             findings,
             counted: levels.filter_map(|finding| finding.variable.as_deref()).collect(),
+            // Whether an entry is a regression is told by a ratio of a column, not by a list of
+            // kinds, which a new kind would have to be added to.
             is_regression: findings.iter().any(is_ratio),
         }
     }
@@ -101,6 +103,8 @@ impl<'a> Analysis<'a> {
         let place = self.place(finding);
         let label = words::statistic(finding, self.results.study);
         let beside = |name: &str| match place.stat.as_str() {
+            // `cardx` names limits `conf.low` beside an `estimate`. Beside other statistics of one
+            // context that name would be taken twice.
             "estimate" => name.to_owned(),
             other => format!("{other}.{name}"),
         };
@@ -113,6 +117,7 @@ impl<'a> Analysis<'a> {
             if value.is_some() {
                 let mut row = self.row(finding, &place, (&name, &label), value);
                 row[8] = Some(shown.to_owned()).filter(|shown| !shown.is_empty());
+                // Columns of warning and error: they are said once, at the number itself.
                 (row[9], row[10]) = (None, None);
                 rows.push(row);
             }
@@ -127,14 +132,17 @@ impl<'a> Analysis<'a> {
         }
         let level =
             finding.confidence_level.filter(|_| finding.lower.is_some() || finding.upper.is_some());
+        // The level without a limit would say nothing.
         add(beside("conf.level"), "Confidence level".to_owned(), number(level), "2");
         let error = number(finding.standard_error);
         add(beside("std.error"), format!("{label}, standard error"), error, "3");
+        // `cards` gives no method for counts and descriptive statistics.
         let is_summary = ["summary", "tabulate", "missing", "total_n"]
             .contains(&place.context.split('/').next().unwrap_or_default());
         let method = words::method(&finding.method);
         let told = (!is_summary && !method.is_empty()).then_some(method);
         add(beside("method"), "Method".to_owned(), told, "");
+        // `cards` puts the denominator beside each share.
         if place.stat == "p" {
             let whole = finding.n.map(|n| n.to_string());
             add("N".to_owned(), "Patients with a value".to_owned(), whole, "0");
@@ -175,6 +183,7 @@ impl<'a> Analysis<'a> {
     }
 
     fn grouping(&self, finding: &Finding) -> &'a str {
+        // An analysis may form groups by no declared column.
         self.results.groupings.get(finding.stage()).copied().unwrap_or("group")
     }
 
@@ -197,6 +206,7 @@ impl<'a> Analysis<'a> {
     fn of_baseline(&self, finding: &'a Finding) -> Option<Where<'a>> {
         let Some(variable) = finding.variable.clone() else {
             return match (finding.statistic.as_str(), Whom::of(finding)?) {
+                // `ard_total_n()` of `cards` writes this variable.
                 ("n", Whom::Everybody) => Some(("total_n", "N", TOTAL.to_owned(), None)),
                 ("n", Whom::Group(level)) => {
                     let column = self.grouping(finding).to_owned();
@@ -207,6 +217,8 @@ impl<'a> Analysis<'a> {
         };
         let is_counted = self.counted.contains(variable.as_str());
         let (context, stat) = match finding.statistic.as_str() {
+            // For categories N is the denominator of shares, for numbers it is a statistic of its
+            // own: `cards` names both alike and tells them apart by context.
             "n" if is_counted => ("tabulate", "N"),
             "n" => ("summary", "N"),
             "count" => ("tabulate", "n"),
@@ -241,6 +253,8 @@ impl<'a> Analysis<'a> {
         let named = || finding.address.outcome().or(finding.endpoint.as_deref());
         let (variable, level) = match (&finding.variable, finding.time_days) {
             (Some(variable), _) => (variable.clone(), finding.level.clone()),
+            // A number between two times has its own variable. One time alone is the level of
+            // `time`, as for curves.
             (None, Some(days)) if finding.address.times().count() == 1 => {
                 ("time".to_owned(), Some(format::exact(days)))
             }
@@ -257,6 +271,7 @@ type Where<'a> = (&'a str, &'a str, String, Option<String>);
 fn of_curve(finding: &Finding) -> Option<Where<'_>> {
     let context = "survival_survfit";
     if finding.statistic == "median" {
+        // `ard_survival_survfit(probs = 0.5)` gives a median as the time at which half are left.
         return Some((context, "estimate", "prob".to_owned(), Some("0.5".to_owned())));
     }
     let stat = match finding.statistic.as_str() {
@@ -277,6 +292,8 @@ fn beyond(finding: &Finding, variable: &str, level: Option<&str>) -> Vec<String>
         // an id may shorten what it names: `p`, `incidence`
         Part::Statistic(name) => {
             let is_first = !std::mem::replace(&mut seen, true);
+            // Only the first part may be the statistic itself. A second one names something else,
+            // as `p` behind an outcome.
             !is_first || !finding.statistic.contains(name)
         }
         Part::Variable(name) | Part::Outcome(name) => name != variable,
@@ -294,6 +311,8 @@ fn pattern(finding: &Finding) -> String {
     let decimals = match finding.quantity {
         Quantity::Count | Quantity::DegreesOfFreedom => 0,
         Quantity::Proportion | Quantity::Survival | Quantity::ProportionDifference => {
+            // `cards` takes such a pattern for a share that it multiplies by a hundred when it
+            // prints.
             return "xx.x%".to_owned();
         }
         Quantity::Measured => finding.decimals.unwrap_or(1),
@@ -311,6 +330,7 @@ fn absence(state: State) -> Option<&'static str> {
         State::NotReached => Some("not reached"),
         State::NotEstimable => Some("not estimable"),
         State::Announced => Some("not yet computed"),
+        // One word for both: whoever computes on an export need only know that there is no number.
         State::Small | State::Hidden => Some("suppressed"),
     }
 }

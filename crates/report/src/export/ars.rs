@@ -43,6 +43,8 @@ pub fn ars_json(results: &Results<'_>) -> String {
             "name": "All analyses",
             "contentsList": { "listItems": items.collect::<Vec<_>>() },
         },
+        // The standard demands a reason and a purpose of every analysis. An invented one would be a
+        // statement about planning, so a term of our own says that it is not known.
         "terminologyExtensions": extensions(),
         "analysisSets": event.sets(),
         "analysisGroupings": event.groupings.json(),
@@ -110,6 +112,7 @@ impl Event<'_> {
         for (place, number) in numbers.iter().enumerate() {
             let operation = format!("{method}_{:04}", place + 1);
             let groups = self.groups_of(number.finding);
+            // Groupings of an analysis stand in the order in which its results first need them.
             let new = groups.iter().map(|(grouping, _)| grouping.clone());
             let new: Vec<String> = new.filter(|grouping| !used.contains(grouping)).collect();
             used.extend(new);
@@ -145,6 +148,7 @@ impl Event<'_> {
 
     fn own_id(&self, subject: &Subject<'_>, entry: &str) -> String {
         let place = self.sets.iter().position(|known| known == subject.population);
+        // The number that `set` will give it. It is called only after the id is needed.
         let set = place.unwrap_or(self.sets.len());
         let variable = subject.variable.map(|variable| format!(".{}", slug(variable)));
         let endpoint = subject.endpoint.map(|endpoint| format!(".{}", slug(endpoint)));
@@ -152,6 +156,7 @@ impl Event<'_> {
         let id = format!("{entry}{parts}.{}", set + 1);
         let same = self.methods.iter().filter(|method| {
             let known = method["id"].as_str().unwrap_or_default();
+            // The hyphen keeps the first set from counting the ids of the tenth.
             known == format!("Mth_{id}") || known.starts_with(&format!("Mth_{id}-"))
         });
         // two names of columns may have one form in ids
@@ -188,6 +193,7 @@ impl Event<'_> {
         }
         if let (Some(variable), Some(level)) = (&finding.variable, &finding.level) {
             let group = self.groupings.group(variable, level);
+            // A level of the grouping column is its group, and would stand there twice.
             if !groups.contains(&group) {
                 groups.push(group);
             }
@@ -231,6 +237,7 @@ fn told<'a>(findings: &[&'a Finding], results: &Results<'_>) -> Vec<Told<'a>> {
     let mut all = Vec::new();
     for finding in findings.iter().copied() {
         let printed = format::value_with_limits(finding, results.study);
+        // Also where there is no number: the printed text says why.
         all.push(Told { finding, beside: "", value: finding.value, printed });
         let beside = [
             (", lower confidence limit", finding.lower),
@@ -261,6 +268,7 @@ impl Told<'_> {
     fn result(&self, operation: &str, groups: &[(String, String)]) -> Value {
         let mut result = json!({ "operationId": operation, "formattedValue": self.printed });
         if let Some(value) = self.value {
+            // As text: the standard defines it so, and a JSON reader could round a number.
             result["rawValue"] = json!(format::exact(value));
         }
         if !groups.is_empty() {
@@ -319,6 +327,7 @@ impl Groupings {
                 "name": column,
                 "label": column,
                 "groupingVariable": column,
+                // The standard wants groups listed where this is false, and all of them are.
                 "dataDriven": false,
                 "groups": groups.collect::<Vec<_>>(),
             })

@@ -28,6 +28,7 @@ impl<const N: usize> Dataset<N> {
                 "itemOID": format!("IT.{}.{name}", self.name),
                 "name": name,
                 "label": label,
+                // All columns are texts, since `stat` holds numbers and words.
                 "dataType": "string",
             })
         });
@@ -43,6 +44,7 @@ impl<const N: usize> Dataset<N> {
         });
         let mut text = format!("{head:#}");
         // one line a row, so that two exports can be compared line by line
+        // The closing brace of the head is taken off and set again behind the rows.
         text.truncate(text.trim_end_matches(['}', '\n']).len());
         text += ",\n  \"rows\": [";
         for (place, row) in self.rows.iter().enumerate() {
@@ -58,6 +60,8 @@ impl<const N: usize> Dataset<N> {
         let header = self.columns.map(|(name, _)| name);
         writer.write_record(header).expect("invariant: memory takes every record");
         for row in &self.rows {
+            // Labels and warnings are words of a study and could begin with `=`, which a
+            // spreadsheet would compute.
             let cells = row.iter().map(|cell| inert(cell.as_deref().unwrap_or_default()));
             let cells: Vec<String> = cells.map(std::borrow::Cow::into_owned).collect();
             writer.write_record(cells).expect("invariant: rows are as wide as the header");

@@ -13,6 +13,7 @@ fn baseline() -> Vec<Finding> {
         Finding::new("baseline", "baseline_table", statistic, quantity, value)
     };
     let mut share = of("proportion", Quantity::Proportion, 0.25).of_variable("sex").at_level("f");
+    // A share carries its denominator, which `cards` has as a row of its own.
     share.n = Some(8);
     vec![
         of("n", Quantity::Count, 8.0).in_group("RT"),
@@ -41,6 +42,8 @@ fn model() -> Vec<Finding> {
         ratio
     };
     let mut p = ratio(vec![named("p"), variable("rt"), level("RT")]);
+    // Four p-values of one analysis: of a ratio, the same after Holm, and two tests of the whole
+    // model. Their rows must differ by name.
     (p.statistic, p.quantity, p.lower, p.upper) = ("p_value".into(), Quantity::PValue, None, None);
     let holm = Finding {
         address: study::Address {
@@ -154,6 +157,7 @@ fn no_two_numbers_of_an_analysis_have_one_name() {
 fn what_is_suppressed_is_in_no_export() {
     let mut study = sample::study();
     study.privacy.tier = PrivacyTier::Aggregate;
+    // The count of 2 out of 8 is below it.
     study.privacy.smallest_cell = 5;
     let results = results(&[baseline()], &study);
     let rows = rows(&results);
@@ -161,10 +165,12 @@ fn what_is_suppressed_is_in_no_export() {
     let count = count.expect("its row is there");
     assert!(count["stat"].is_null());
     assert_eq!(count["error"], "suppressed");
+    // The share of 2 out of 8 would give the count away.
     assert!(!ard_csv(&results).contains("0.25") && !ars_json(&results).contains("0.25"));
 }
 
 /// The keys of each class of the standard that is used here, those that it demands first.
+// As version 1 of the standard has them in its model, `ars_ldm.json`.
 const CLASSES: [(&str, &[&str], &[&str]); 9] = [
     (
         "",

@@ -30,6 +30,7 @@ fn at_least_seven_are_answered_by_machine_and_the_rest_is_named() {
         );
         assert!(!one.evidence.is_empty(), "{}", one.number);
     }
+    // Sizes of groups by allocation: no question in a cohort, one for a person in a trial.
     assert_eq!(find(&nothing, "4.2").answer, Answer::NotApplicable);
     assert_eq!(
         find(&answers(&Examination::default(), Design::Trial, &[]), "4.2").answer,
@@ -69,6 +70,8 @@ fn publications_are_told_from_places() {
     };
     let two =
         |publication| vec![("a".to_owned(), claim(None)), ("b".to_owned(), claim(publication))];
+    // One examination of two claims. Which of the two checks it answers hangs on their publications
+    // alone.
     let mut same = examined(Check::SameInAllPlaces, "a", Standing::Contradiction);
     same.claims.push("b".to_owned());
     let examination = Examination(vec![same]);

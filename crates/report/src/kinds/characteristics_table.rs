@@ -122,6 +122,7 @@ impl Page<'_> {
     /// A number of a variable with the digits that are declared for it.
     fn number(&self, variable: &str, finding: &Finding) -> String {
         match (self.decimals.get(variable), finding.value) {
+            // Digits of a number that is kept back would print it.
             (Some(digits), Some(value)) if finding.state == State::Estimated => {
                 format::number(value, usize::from(digits.0))
             }
@@ -154,6 +155,7 @@ impl Page<'_> {
         }
         for group in &self.compared {
             let (key, label) = match self.compared.len() {
+                // One comparison needs no name: the headings of the two groups say which it is.
                 1 => ("smd".to_owned(), "SMD".to_owned()),
                 _ => (format!("smd_{}", group.key()), format!("SMD, {}", self.words.group(*group))),
             };
@@ -170,6 +172,7 @@ impl Page<'_> {
             .analysis
             .of_statistic("mean")
             .any(|mean| mean.variable.as_deref() == Some(variable) && mean.role == Role::Chosen);
+        // Which of the two describes a variable was chosen by the analysis. The table only says it.
         let summary = if by_mean { "mean (SD)" } else { "median (IQR)" };
         let label = format!("{}, {summary}", self.words.with_unit(variable));
         let mut cells = vec![Cell::text(label)];
@@ -201,6 +204,7 @@ impl Page<'_> {
         let of_variable = counts.filter(|finding| finding.variable.as_deref() == Some(variable));
         let levels = distinct(of_variable.filter_map(|finding| finding.level.as_deref()));
         let label = format!("{}, n (%)", self.words.variable(variable));
+        // One row says both: those without are the rest.
         if levels == ["no", "yes"] {
             let mut cells = vec![Cell::text(label)];
             cells.extend(self.counts(variable, "yes"));
@@ -211,6 +215,7 @@ impl Page<'_> {
             cells.extend(self.groups.iter().map(|_| Cell::default()));
             cells.extend(self.comparisons(table, variable));
             table.rows.push(Row::values(cells));
+            // A declared level that nobody has would be a row of noughts.
             for level in levels.into_iter().filter(|level| self.is_met(variable, level)) {
                 let mut cells = vec![Cell::text(self.words.level(variable, level))];
                 cells.extend(self.counts(variable, level));
@@ -224,6 +229,7 @@ impl Page<'_> {
     fn is_met(&self, variable: &str, level: &str) -> bool {
         let counts =
             self.groups.iter().map(|group| self.of_level("count", variable, level, *group));
+        // A count that is kept back has no value, and its level is shown.
         counts.flatten().any(|count| count.value != Some(0.0))
     }
 
@@ -280,6 +286,7 @@ impl Page<'_> {
         };
         let mut cells: Vec<Cell> = self.compared.iter().map(difference).collect();
         if let Some(p) = self.analysis.get("p_value", &About::variable(variable)) {
+            // Tests differ from row to row, so that each p-value has the letter of its own.
             let footnote = table.footnotes.place(&sentence(&crate::words::method(&p.method)));
             cells.push(Cell::value(Some(p), self.study).noted(footnote));
         }
@@ -315,6 +322,7 @@ impl Page<'_> {
                 table.note(remark);
             }
         }
+        // Readers take them to be of all patients in the column unless they are told.
         table.note("Percentages are of the patients with a value.");
         table.tell_populations(&self.words, self.analysis.findings);
         // Tests that were not chosen are not printed, and their warnings are of no use.

@@ -100,6 +100,8 @@ impl Checklist {
         }
         if let Some(text) = &self.methods {
             on_page(text, &["methods"]);
+            // Without it the checklist would point at a text in which nothing that analyses did is
+            // told.
             if !String::from_utf8_lossy(call.file(text)).contains("methods()") {
                 let mistake =
                     Mistake::at(&["methods"], format!("`{text}` does not print the methods"));
@@ -161,6 +163,7 @@ impl Checklist {
             table.rows.push(Row::values(cells));
             return answer;
         };
+        // An item of one part is one row. Said twice, it would look like two demands.
         if let [_] = parts.as_slice() {
             table
                 .rows
@@ -181,6 +184,7 @@ impl Checklist {
         let mut parts: Vec<Answered> = Vec::new();
         for part in &item.parts {
             let found = seen.prove(part);
+            // What the study has nothing of does not apply, if the guideline says why it might not.
             if !found.exists && item.otherwise.is_some() {
                 continue;
             }
@@ -188,11 +192,14 @@ impl Checklist {
             let (answer, places, value) = match (found.exists, found.places.is_empty()) {
                 _ if found.is_void => (Answer::DoesNotApply, Vec::new(), found.value),
                 (true, false) => (Answer::Stands, found.places, found.value),
+                // Told apart from the next case, because the mend is another: print it, or analyse
+                // it.
                 (true, true) => unseen("The study has it, and no page shows it"),
                 (false, _) => unseen("Nothing in the study gives it"),
             };
             parts.push(Answered { says: part.says.clone(), answer, places, value });
         }
+        // Authors are not asked for the words of an item that does not apply.
         if parts.is_empty() && item.otherwise.is_some() {
             return parts;
         }
@@ -224,6 +231,7 @@ fn answer(parts: &[Answered]) -> Option<Answer> {
     let others: Vec<Answer> = deciding.filter(|own| *own != decides).collect();
     Some(match (others.is_empty(), decides == Answer::Stands || others.contains(&Answer::Stands)) {
         (true, _) => decides,
+        // Some stands and some does not. Where nothing stands, the worst word holds for all.
         (false, true) => Answer::Partly,
         (false, false) => Answer::Missing,
     })
@@ -250,6 +258,7 @@ impl Answer {
         Cell::text(self.words()).toned(match self {
             Self::Stands => Tone::Agrees,
             Self::Missing => Tone::Disagrees,
+            // Neither is a fault: somebody has to look.
             Self::Partly | Self::ForAuthors => Tone::Open,
             Self::DoesNotApply => Tone::Quiet,
         })

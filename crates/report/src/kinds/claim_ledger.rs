@@ -58,6 +58,8 @@ fn table(entries: &[Entry<'_>], words: &Words<'_>, study: &StudySettings) -> Pri
         Column::words("claim", "Claim"),
         Column::words("place", "Where"),
         Column::words("published", "Published"),
+        // In the digits of the source, so that both can be compared by eye. The full number stands
+        // behind it for whoever doubts the rounding.
         Column::numbers("as_printed", "Recomputed"),
         Column::numbers("recomputed", "In full"),
         Column::words("verdict", "Verdict"),
@@ -84,6 +86,7 @@ fn rows(table: &mut PrintedTable, entry: &Entry<'_>, study: &StudySettings) {
     if let Some(note) = &claim.note {
         first = first.noted(table.footnotes.place(&sentence(note)));
     }
+    // Where a source names no method, the first that agrees is shown, and all that agree are named.
     let best = entry.compared.iter().find(|one| one.verdict == entry.verdict);
     let mut cells = vec![first, Cell::text(&claim.place), Cell::text(ledger::published(claim))];
     match best {
@@ -102,6 +105,7 @@ fn rows(table: &mut PrintedTable, entry: &Entry<'_>, study: &StudySettings) {
     }
     cells.push(Cell::text(methods.join("; ")));
     table.rows.push(Row::values(cells));
+    // Each method has a row as well, so that agreement by the luck of many methods can be seen.
     if entry.compared.len() > 1 {
         table.rows.extend(entry.compared.iter().map(|one| variant(entry, one, study)));
     }
@@ -116,6 +120,7 @@ fn variant(entry: &Entry<'_>, one: &Compared<'_>, study: &StudySettings) -> Row 
     cells.extend([Cell::default(), Cell::default()]);
     cells.extend(numbers(entry, one, study));
     cells.push(match one.verdict {
+        // A method that the source may not have used contradicts nothing.
         Verdict::Contradicts => Cell::text("differs").toned(Tone::Quiet),
         agrees => verdict(agrees),
     });

@@ -76,6 +76,8 @@ fn table(call: &Call<'_>) -> PrintedTable {
     let records = records(call);
     for section in [Section::Ingest, Section::Clean] {
         for (name, output) in call.section(section) {
+            // Reasons are made general before they are counted: with identifiers and dates each
+            // would be a row of its own, and name a patient.
             let counts = merged(&counted(output, &records));
             part(&mut table, &format!("{section}: {name}"), &counts, &mut total);
         }
@@ -100,6 +102,7 @@ fn counted(output: &Output, records: &BTreeSet<&str>) -> BTreeMap<(String, Strin
     }
     for (deed, count) in output.changes.counted() {
         let field = match deed.field.as_ref() {
+            // A whole row has no field.
             "" => deed.table.to_string(),
             field => format!("{}.{field}", deed.table),
         };
@@ -115,6 +118,7 @@ fn counted(output: &Output, records: &BTreeSet<&str>) -> BTreeMap<(String, Strin
 /// one, with an ellipsis for the name.
 fn merged(counts: &BTreeMap<(String, String), Counts>) -> BTreeMap<(String, String), Counts> {
     let shape = |reason: &str| {
+        // Every second part stands between backticks.
         let parts: Vec<&str> = reason.split('`').collect();
         let shown = parts.iter().enumerate().map(|(place, part)| match place % 2 {
             0 => *part,
@@ -126,6 +130,7 @@ fn merged(counts: &BTreeMap<(String, String), Counts>) -> BTreeMap<(String, Stri
     for ((field, reason), own) in counts {
         let alike =
             counts.keys().filter(|(of, other)| of == field && shape(other) == shape(reason));
+        // A reason that occurs once keeps its name: an ellipsis would only hide it.
         let reason = if alike.count() > 1 { shape(reason) } else { reason.clone() };
         let sum = merged.entry((field.clone(), reason)).or_default();
         sum.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
@@ -140,6 +145,7 @@ fn records<'a>(call: &'a Call<'_>) -> BTreeSet<&'a str> {
         records.extend(output.changes.patients().map(|(patient, _)| patient));
         for (deed, _) in output.changes.counted() {
             if *deed.field == call.study.patient {
+                // A rule may have mended the identifier itself, so that both forms name a patient.
                 records.extend(deed.raw.as_deref());
                 records.extend(deed.clean.as_deref());
             }
@@ -160,6 +166,7 @@ fn part(
     table.rows.push(Row::section(heading));
     let mut reasons: BTreeMap<(&str, bool), (Vec<&str>, Counts)> = BTreeMap::new();
     for ((field, reason), own) in counts {
+        // Fields of one reason stand in one row, but dropped rows never with changed values.
         let of_row = !field.contains('.');
         let (fields, sum) = reasons.entry((reason, of_row)).or_default();
         fields.push(field);
@@ -184,6 +191,7 @@ fn in_general(reason: &str, records: &BTreeSet<&str>) -> String {
     let mut general: Vec<&str> = Vec::new();
     for (place, word) in words.iter().enumerate() {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        // `line 108` points at one row of a raw file as much as a path does.
         let counts_a_line = place > 0 && words[place - 1] == "line" && is_number(bare);
         if counts_a_line || is_place(word) {
             if counts_a_line {
@@ -191,6 +199,8 @@ fn in_general(reason: &str, records: &BTreeSet<&str>) -> String {
             }
             general.push("another row");
         } else if records.contains(bare) || is_identifier(bare) {
+            // In brackets or at the end an identifier is an aside and goes. Elsewhere the sentence
+            // needs a word.
             match word.starts_with('(') || place + 1 == words.len() {
                 true => {}
                 false => general.push("the record"),
@@ -206,6 +216,7 @@ fn without_dates(reason: &str) -> String {
     let words = || reason.split(' ');
     match (words().any(is_date), reason.split_once(':')) {
         (false, _) => reason.to_owned(),
+        // Behind a colon stand the values themselves.
         (true, Some((before, _))) => before.to_owned(),
         (true, None) => {
             let general = words().map(|word| if is_date(word) { "a date" } else { word });
@@ -221,6 +232,7 @@ fn is_number(word: &str) -> bool {
 /// `P-105`, `Q-0012`: letters, a hyphen and at least three digits.
 fn is_identifier(word: &str) -> bool {
     word.split_once('-').is_some_and(|(letters, digits)| {
+        // Two digits are too few: `PD-1` and `COVID-19` are no patients.
         letters.chars().all(char::is_alphabetic) && digits.len() >= 3 && is_number(digits)
     })
 }
@@ -258,6 +270,7 @@ mod tests {
                 "the answer in line 2 (P-013) of `answers`: Q-001",
                 "the answer in another row of `answers`",
             ),
+            // Numbers that are no identifiers stay.
             ("a stage by AJCC 7, not 8", "a stage by AJCC 7, not 8"),
             ("`NK` is a code for missing", "`NK` is a code for missing"),
             ("31 February is no day", "31 February is no day"),

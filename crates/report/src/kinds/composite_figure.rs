@@ -46,6 +46,7 @@ impl Kind for CompositeFigure {
             let names: Vec<&str> = self.places().map(|(.., name)| name).collect();
             for (number, (row, place, name)) in self.places().enumerate() {
                 let at = ["rows", &row.to_string(), &place.to_string()];
+                // The same figure twice would have two letters for one thing.
                 if names[..number].contains(&name) {
                     mistakes.push(Mistake::at(&at, format!("`{name}` is listed twice")));
                 }
@@ -54,6 +55,8 @@ impl Kind for CompositeFigure {
                     let mistake = Mistake::at(&at, format!("`{name}` is a table, not a figure"));
                     mistakes.push(mistake.hint("name an entry that makes a figure"));
                 }
+                // The titles of the panels are drawn here. Elsewhere a title stands on the page and
+                // not in the drawing.
                 mistakes.note(glyphs(exhibit.map(|exhibit| exhibit.title.as_str()), &at));
             }
             let parts = self.parts(call).into_iter().map(|(_, exhibit)| exhibit);
@@ -124,6 +127,7 @@ fn numbers(parts: &[&Exhibit]) -> Numbers {
         .collect();
     let mut columns: Vec<&str> = Vec::new();
     for name in panels.iter().flat_map(|(_, numbers)| &numbers.header) {
+        // Kinds have columns of their own. Those with one name mean the same and are one column.
         if !columns.contains(&name.as_str()) {
             columns.push(name);
         }
@@ -156,6 +160,7 @@ fn told(parts: &[&Exhibit], role: ParagraphRole) -> Vec<String> {
         }
     }
     let with_letters = |(places, text): (Vec<usize>, &str)| {
+        // What holds for all panels needs no letters.
         if places.len() == parts.len() {
             return text.to_owned();
         }

@@ -33,6 +33,7 @@ fn missing() -> Output {
     };
     let findings = [
         in_groups(&count("missing_values", "n"), [76.0, 37.0, 113.0]),
+        // 3 in one group is small, and 12 - 9 would give it.
         of("ecog", "missing", [3.0, 9.0, 12.0]),
         of("ecog", "known", [73.0, 28.0, 101.0]),
         of("pattern", "none", [73.0, 28.0, 101.0]),
@@ -61,7 +62,9 @@ fn events() -> Output {
     let person_time = Finding { quantity: Quantity::Days, ..count("event_rates", "person_time") };
     let findings = [
         in_groups(&count("event_rates", "n"), [76.0, 37.0, 113.0]),
+        // 1000 and 500 months.
         in_groups(&person_time, [30_437.5, 15_218.75, 45_656.25]),
+        // 2 is small, and so is its share and its rate.
         of("patients_with", Quantity::Count, [8.0, 2.0, 10.0]),
         of("share_with", Quantity::Proportion, [8.0 / 76.0, 2.0 / 37.0, 10.0 / 113.0]),
         of("number_of_events", Quantity::Count, [9.0, 2.0, 11.0]),
@@ -185,6 +188,8 @@ fn rows_stand_beside_the_patients_they_are_of() {
 fn known_values_stand_above_imputed_ones() {
     let of = |group: &str, shift: f64, n: u64| -> Vec<Finding> {
         let quantile = |percent: f64| {
+            // The fifth percentile of the known values is 1 + 30, the median of the imputed ones 10
+            // + 28.5.
             let value = percent / 5.0 + shift;
             let finding = Finding::new(
                 "counted",
@@ -205,6 +210,7 @@ fn known_values_stand_above_imputed_ones() {
     let parameters = json!({ "title": "Imputed", "imputations": "counted" });
     let rows =
         file::<ImputedFigure>(PrivacyTier::Open, output, parameters, "reports/figures/counted.csv");
+    // A header, and five quantiles of each.
     assert_eq!(rows.len(), 11);
     assert_eq!(rows[1], "albumin,,observed,100,quantile_5,31,simulated");
     assert_eq!(rows[8], "albumin,,imputed,4,quantile_50,38.5,simulated");

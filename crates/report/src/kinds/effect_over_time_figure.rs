@@ -160,6 +160,8 @@ impl EffectOverTimeFigure {
                 Err(Mistake { hint, ..self.no_effect() })
             }
             (None, [one]) => Ok(Some(one)),
+            // Effects of levels are different lines, and drawing the first would be a choice that
+            // nobody made.
             (None, several) => {
                 let message =
                     format!("`{}` has {} levels beside its reference", self.term, several.len());
@@ -197,6 +199,7 @@ impl<'a> Found<'a> {
                 && one.variable.as_ref() == Some(&self.effect.variable)
                 && one.level == self.effect.level
                 && one.address.parts.contains(&wanted)
+                // The reference has a finding of each period too, which is 1.
                 && !is_reference(one)
         })
     }

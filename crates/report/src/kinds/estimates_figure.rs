@@ -71,6 +71,8 @@ impl Kind for EstimatesFigure {
         let stages = self.declared().filter_map(|(heading, label, id)| {
             let stage = Reference(id).stage();
             let at = ["rows", heading, label];
+            // One read an entry, at the place where it is named first: that is where a message
+            // about it points.
             named.insert(stage).then(|| Read::stage(stage, Section::Analyze, &at))
         });
         // what accounts for every ratio looks at every analysis
@@ -153,6 +155,7 @@ impl EstimatesFigure {
         for (heading, label, id) in self.declared() {
             let at = ["rows", heading, label];
             rows.extend(evidence.named(id, &at, ("ratio", &is_ratio)).unwrap_or_default());
+            // Of a mistaken entry nothing is known, so that its ratios would all seem forgotten.
             is_silent |= evidence.is_silent(id);
         }
         for (words, place, id) in self.elsewhere_patterns() {
@@ -160,6 +163,8 @@ impl EstimatesFigure {
             let found = mistakes.note(evidence.named(id, &at, ("ratio", &is_ratio)));
             told.extend(found.unwrap_or_default());
         }
+        // Only ratios like those shown are asked for: a figure of hazard ratios owes no odds
+        // ratios.
         let statistics: BTreeSet<&str> = rows.iter().map(|row| row.statistic.as_str()).collect();
         told.extend(rows);
         if let Some(column) = self.every.as_ref().filter(|_| !is_silent) {
@@ -221,6 +226,7 @@ impl EstimatesFigure {
         if chosen.iter().any(|row| row.ratio.value.is_none()) {
             blanks.push("–, not estimable.");
         }
+        // An empty cell beside an estimate would look like a mistake of the table.
         if chosen.iter().any(|row| row.ratio.value.is_some() && row.p.is_none()) {
             blanks.push("Without a p-value: its method gives none.");
         }
@@ -247,6 +253,7 @@ impl EstimatesFigure {
 }
 
 fn forgotten_ratios(column: &str, ids: &[String]) -> Mistake {
+    // Five show the pattern. A study with many landmarks could forget hundreds.
     let (some, more) = ids.split_at(ids.len().min(5));
     let more = match more.len() {
         0 => String::new(),
@@ -291,6 +298,8 @@ fn warnings_of(chosen: &[Chosen<'_>]) -> Vec<String> {
             .map(|(row, _)| format!("{}, {}", row.heading, study::in_sentence(row.label)))
             .collect();
         let text = crate::words::warning(warning);
+        // That a group looks ahead touches the whole figure: the rows without it are compared with
+        // those that have it.
         match names.len() == chosen.len() || crate::words::is_naive(warning) {
             true => text,
             false => format!("{}: {text}", names.join("; ")),
@@ -305,6 +314,7 @@ fn rows(study: &StudySettings, chosen: &[Chosen<'_>]) -> Vec<ForestRow> {
     let mut place = 0;
     for Chosen { heading, label, ratio, p, counts, .. } in chosen {
         if former != Some(heading) {
+            // Every heading begins a new band of the background.
             place += usize::from(former.is_some());
             former = Some(heading);
             let label = (*heading).to_owned();

@@ -69,6 +69,7 @@ impl Kind for EventsTable {
         let evidence = Evidence::of(call);
         if let Some(analysis) = mistakes.note(self.analysis(&evidence)) {
             let has_grades = analysis.of_statistic("worst_grade").next().is_some();
+            // An entry without findings is itself mistaken, which is told there.
             if self.show == Shown::Grades && !has_grades && !analysis.findings.is_empty() {
                 let mistake = Mistake::at(&["show"], format!("`{}` has no grades", self.events));
                 mistakes.push(mistake.hint("give it the column of grades, or show `rates`"));
@@ -119,6 +120,8 @@ impl Page<'_> {
         }
         let mut table = PrintedTable { spans, ..PrintedTable::of(columns) };
         let terms = self.analysis.findings.iter().filter_map(|finding| finding.level.as_deref());
+        // `Any` first: patients with several terms are counted once there, so that it is no sum of
+        // the rows below.
         for term in std::iter::once(None).chain(distinct(terms).into_iter().map(Some)) {
             // grades stand below one another: beside one another no page is wide enough
             for (place, grade) in self.grades().into_iter().enumerate() {

@@ -121,10 +121,13 @@ impl Kind for FindingsTable {
         if table.prints(format::NOT_REACHED) {
             table.note(format!("{}, not reached.", format::NOT_REACHED));
         }
+        // The same dash joins limits, so that only a cell of it alone needs the note.
         if table.prints_alone(format::NOT_ESTIMABLE) {
             table.note(format!("{}, not estimable.", format::NOT_ESTIMABLE));
         }
         table.warn(shown());
+        // How few events a model has for its coefficients is a warning of another finding than the
+        // ratio, and would be lost.
         for warning in burdens(&evidence, shown()) {
             table.warn_of(&warning.0, &warning.1);
         }
@@ -154,6 +157,8 @@ impl FindingsTable {
             let at = ["findings", heading, &place.to_string()];
             let found = mistakes.note(evidence.named(pattern, &at, ("finding", &|_| true)));
             let mut found = found.unwrap_or_default();
+            // An id in full is what was asked for, whatever its role. A pattern would bring every
+            // method of one number.
             if pattern.contains('*') {
                 found = without_alternatives(&found);
             }
@@ -197,6 +202,8 @@ fn without_alternatives<'a>(found: &[&'a Finding]) -> Vec<&'a Finding> {
         let chosen = found.iter().filter(|other| other.role == Role::Chosen);
         chosen
             .filter(|other| other.stage() == one.stage())
+            // An alternative goes only where the chosen one is there too. Asked for alone, as by a
+            // pattern of one method, it stays.
             .any(|other| without_method(other) == without_method(one))
     };
     let is_kept = |one: &&Finding| one.role != Role::Alternative || !is_of_chosen(one);

@@ -83,6 +83,7 @@ impl Kind for FlowFigure {
             let evidence = Evidence::of(call);
             let groups = self.groups.as_ref();
             if let Some(stage) = groups
+                // Only kinds with curves hand on groups with their sizes to be drawn.
                 && evidence.analysis(stage).kind().is_some_and(|kind| !WITH_CURVES.contains(&kind))
             {
                 mistakes.push(no_groups(stage));
@@ -162,6 +163,7 @@ impl FlowFigure {
         let hidden = missing.is_some_and(|finding| finding.value.is_none());
         let missing = missing.and_then(|finding| finding.value).map_or(0, |value| value as u64);
         let missing = if hidden { analysed.saturating_sub(grouped) } else { missing };
+        // A diagram whose numbers do not add up is the first thing that reviewers look for.
         if grouped + missing != analysed {
             let message = format!(
                 "the groups of `{stage}` hold {grouped} patients and {missing} are missing, but {analysed} are analysed"
@@ -244,6 +246,7 @@ fn check_sums(steps: &[FlowStep]) -> Result<(), Mistakes> {
             )));
         }
     }
+    // Between two exclusions a rule may drop or add patients, whom no box would show.
     for pair in steps.windows(2) {
         if pair[0].after != pair[1].before {
             let message = format!(

@@ -58,11 +58,15 @@ fn table(examination: &Examination, entry: &str, call: &Call<'_>) -> PrintedTabl
         Column::words("verdict", "Verdict"),
         Column::words("evidence", "Evidence"),
     ]);
+    // What needs a look comes first: most examinations find nothing, and a table in the order of
+    // the claims would bury the others.
     for standing in
         [Standing::Contradiction, Standing::Unusual, Standing::Consistent, Standing::NotCheckable]
     {
         for (place, examined) in examination.0.iter().enumerate() {
             if examined.standing == standing {
+                // By its place among all, not among those of its standing: that is how the entry
+                // named its findings.
                 let mut address = Address::of(entry);
                 address.parts = examination.parts(place);
                 table.rows.push(row(examined, &address, call));
@@ -77,6 +81,7 @@ fn row(examined: &Examined, address: &Address, call: &Call<'_>) -> Row {
     let tone = match examined.standing {
         Standing::Consistent => Tone::Agrees,
         Standing::Contradiction => Tone::Disagrees,
+        // Unusual is no error. Red would accuse where chance may explain it.
         Standing::Unusual | Standing::NotCheckable => Tone::Open,
     };
     // the first number leads to its finding, and that to the others
@@ -93,6 +98,7 @@ fn row(examined: &Examined, address: &Address, call: &Call<'_>) -> Row {
 fn labels(examined: &Examined, claims: &[(String, Claim)]) -> Vec<String> {
     let label = |name: &String| {
         let found = claims.iter().find(|(own, _)| own == name);
+        // A claim that the study no longer has keeps its name, so that the row can still be traced.
         found.map_or_else(|| name.clone(), |(_, claim)| format!("{}, {}", claim.label, claim.quote))
     };
     examined.claims.iter().map(label).collect()
@@ -137,6 +143,7 @@ mod tests {
         let (study, claims) = (cohort::study(), cohort::claims());
         let mut call = cohort::call("etable_2", &study, &claims, &[]);
         let examination = Examination(vec![
+            // Out of order, so that the table has to sort them.
             examined(Check::PFromCounts, "orr_p", Standing::Consistent, None),
             examined(Check::Unexamined, "pfs_rt", Standing::NotCheckable, Some(Lack::Counterpart)),
             examined(Check::CountsThatFit, "orr_rt", Standing::Contradiction, None),

@@ -62,6 +62,8 @@ impl Kind for ForestFigure {
             self.frame().check(&mut mistakes);
             let evidence = Evidence::of(call);
             if let Some(ratios) = mistakes.note(self.ratios(&evidence)) {
+                // The rows are made in a rehearsal too: their labels come from columns and levels,
+                // in whatever script a study writes them.
                 let rows = rows(&Words::of(call, None), call.study, &ratios);
                 mistakes.note(glyphs(rows.iter().map(|row| row.label.as_str()), &[]));
             }
@@ -101,6 +103,8 @@ impl ForestFigure {
         };
         let findings: Vec<&Finding> = ratios.all().collect();
         caption.push(self.conventions(ratios, &findings));
+        // Models of one term each, and subgroups, have numbers of patients of their own, row by
+        // row.
         if !self.univariable && !ratios.is_by_subgroup() {
             caption.extend(ratios::counts_in_words(&ratios.analysis, call.study));
         }
@@ -120,6 +124,7 @@ impl ForestFigure {
         let estimate = findings.iter().find(|finding| !is_reference(finding));
         parts.extend(estimate.map(|one| sentence(&crate::words::method(&one.method))));
         parts.extend(ratios::remarks(ratios, self.univariable));
+        // With events of each arm in columns of their own the sentence would be wrong.
         if subgroups::arms(ratios).is_empty() {
             parts.push("Patients and events are those of the analysis, by row.".to_owned());
         }
@@ -131,6 +136,8 @@ impl ForestFigure {
             "{};{open} an arrowhead marks an interval that goes on beyond the axis.",
             boxes_in_words(findings)
         ));
+        // Of subgroups the remarks say it: their one p-value is of the interaction, and none is of
+        // a row.
         if !ratios.is_by_subgroup() {
             parts.push(
                 "p of a level compares it with the reference; p beside the name of a variable is \
@@ -207,6 +214,7 @@ fn term_rows(
     let of_term = fit.ratios.iter().filter(|ratio| ratio.variable.as_deref() == term);
     for (place, ratio) in of_term.enumerate() {
         if place == 0 && has_heading {
+            // At the first ratio, as the heading needs one to know its test by.
             rows.push(heading(words, study, ratios, (ratio, block)));
         }
         let label = match has_heading {
@@ -217,6 +225,8 @@ fn term_rows(
         let mut own = row(study, ratio, label, p, block);
         own.is_level = has_heading;
         if ratios.is_by_subgroup() {
+            // A p-value of one subgroup invites the reading that the effect is there and not
+            // elsewhere.
             own.tests.clear();
             own.counts = subgroups::counts(study, ratios, ratio).unwrap_or(own.counts);
         }

@@ -89,6 +89,7 @@ impl Kind for IdentifiedSetFigure {
             let evidence = Evidence::of(call);
             let chosen = self.chosen(&evidence)?;
             let panels = chosen.iter().map(|one| panel(one, &evidence, call.study)).collect();
+            // In the order that `HistogramPlot` documents for its key.
             let key = [
                 "90% of cohorts",
                 "the others",
@@ -98,6 +99,8 @@ impl Kind for IdentifiedSetFigure {
             ];
             let mut key = key.map(str::to_owned);
             if let Some(mark) = call.study.mark() {
+                // The marked number is of simulated data, while the cohorts are built on published
+                // ones.
                 key[3] += &format!(" ({})", mark.to_lowercase());
             }
             let width = points(self.width_mm, "width_mm")?;
@@ -156,6 +159,7 @@ fn text(one: &Chosen<'_>, study: &StudySettings) -> Vec<String> {
     if one.number.is_published() {
         let value = match (one.number.median.quantity, one.number.median.value) {
             (Quantity::PValue, Some(p)) => {
+                // As published: an abstract that prints p = 0.00099 must not be shown as `<0.001`.
                 format::p_value_in(p, format::PValueStyle::TwoSignificantDigits)
             }
             _ => format::value(one.number.median, study),
@@ -175,6 +179,7 @@ fn panel(one: &Chosen<'_>, evidence: &Evidence, study: &StudySettings) -> Histog
     let median = one.number.median;
     let (scale, x_label) = match median.quantity {
         Quantity::Days => (1.0 / study.days_per_time_unit(), capitalised(study.time_unit.word())),
+        // The axis has the unit in which text and table print the number.
         Quantity::Survival | Quantity::Proportion => (100.0, "%".to_owned()),
         Quantity::PValue => (1.0, "p".to_owned()),
         Quantity::Count => (1.0, "Patients".to_owned()),

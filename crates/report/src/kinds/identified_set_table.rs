@@ -65,6 +65,8 @@ impl Kind for IdentifiedSetTable {
             Column::words("number", ""),
             Column::numbers("median", "Median"),
             Column::numbers("central", "90% of cohorts"),
+            // Beside all cohorts, so that a reader sees whether the range still grows with their
+            // number.
             Column::numbers("first_half", "First half of cohorts"),
             Column::numbers("sampled", "All cohorts"),
             Column::numbers("directed", "Searched outward"),
@@ -89,11 +91,13 @@ impl Kind for IdentifiedSetTable {
             shown.push(one.median);
         }
         table.note(
+            // No interval of confidence: what no search met may exist all the same.
             "90% of cohorts, from the 5th to the 95th percentile; range of both, of all cohorts and of searches outward, beyond which values may exist.",
         );
         if table.prints(format::NOT_ESTIMABLE) {
             table.note(format!("{}, not finite.", format::NOT_ESTIMABLE));
         }
+        // Searches are made for some of the numbers only.
         table.note("Empty, not searched.");
         table.warn(shown);
         Ok(finish(call, &self.title, self.note.as_deref(), table))
@@ -171,6 +175,8 @@ fn name(median: &Finding, words: &Words<'_>, study: &StudySettings) -> String {
         (_, None) => String::new(),
     };
     let group = match (&median.group, &median.reference) {
+        // A comparison is of both groups, and the name of one would make it a number about that
+        // one.
         (Some(group), None) => {
             format!(", {}", study::in_sentence(&words.group(Whom::Group(group))))
         }

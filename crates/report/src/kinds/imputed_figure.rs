@@ -175,11 +175,13 @@ impl<'a> Page<'a> {
             own.first().and_then(|first| format::counted(first, study::Withheld::N, self.study));
         let printed: Vec<String> = own.iter().map(|one| format::value(one, self.study)).collect();
         let text = match printed.as_slice() {
+            // Five quantiles, of which the outer two are drawn and not printed.
             [_, lower, median, upper, _] => {
                 format!("{median} ({})", format::interval(lower, upper))
             }
             printed => printed.join(", "),
         };
+        // All or none: a box with one quantile missing could not be drawn.
         let values: Option<Vec<f64>> = own.iter().map(|one| one.value).collect();
         ImputedRow {
             label: format!("{word}, n = {}", n.unwrap_or_default()),

@@ -126,6 +126,7 @@ impl IncidenceFigure {
         let curves = analysis.and_then(|analysis| analysis.figures.get::<IncidenceCurves>());
         let causes = curves.into_iter().flat_map(|curves| &curves.causes);
         let causes: Vec<&str> = causes.map(|cause| cause.value.as_str()).collect();
+        // Before a run the causes may not be known.
         for (cause, _) in self.ratios.iter().filter(|_| !causes.is_empty()) {
             if !causes.contains(&cause) {
                 let message = format!("no cause of `{}` has the level `{cause}`", self.incidence);
@@ -152,6 +153,7 @@ impl IncidenceFigure {
         let lines = found.lines.iter().map(|(_, label, one)| format!("{label}: {}", method(one)));
         let mut told: Vec<String> = Vec::new();
         for line in lines {
+            // The same ratio of several causes is by one method, which is told once.
             if !told.contains(&line) {
                 told.push(line);
             }
@@ -180,6 +182,8 @@ impl IncidenceFigure {
         let test = found.curves.causes.iter().find_map(|cause| found.gray(&cause.value));
         let test = test.map(|test| format!(" Test: {}.", crate::words::method(&test.method)));
         format!(
+            // Said because it is often done wrongly: one less a Kaplan-Meier curve that censors the
+            // other causes is larger.
             "Aalen–Johansen estimates of the cumulative incidence of each event that may end {}{}, \
              with pointwise {}% confidence bands ({}); the curves of a group sum to one less its \
              survival. Curves are pale, and their bands end, where fewer than 3 patients or fewer \

@@ -131,6 +131,7 @@ impl<'a> Page<'a> {
         let variables = self.drawn.variables.iter();
         let variables = variables.map(|own| {
             let counted = self.counted(&own.value, "missing");
+            // Bars show how groups divide, but not to the patient. Numbers in brackets do.
             let text = format!("{}{}", counted.text, self.by_group(&own.value));
             (own.label.clone(), Counted { text, ..counted })
         });
@@ -178,6 +179,7 @@ impl<'a> Page<'a> {
             let names: Vec<String> = names.map(|((label, _), _)| in_sentence(label)).collect();
             let names = match (missing.is_empty(), names.is_empty()) {
                 (true, _) => plot.together.clone(),
+                // A screen reader says what an empty column shows.
                 (false, true) => "nothing".to_owned(),
                 (false, false) => names.join(" and "),
             };
@@ -212,6 +214,7 @@ impl<'a> Page<'a> {
             self.order.iter().flatten().map(|group| self.drawn.groups[*group].value.clone());
         let header = ["what".to_owned(), "name".to_owned()].into_iter().chain(groups);
         let columns: Vec<Option<usize>> =
+            // Everybody once, at the end, also where the figure shows no groups.
             self.order.iter().copied().filter(Option::is_some).chain([None]).collect();
         let row = |what: &str, variable: &str, level: &str, name: &str| {
             let cells = columns.iter().map(|group| {

@@ -202,6 +202,8 @@ impl ModelTable {
             estimates.peek().is_some() && estimates.all(|one| one.method.procedure == *procedure)
         };
         let what = match () {
+            // Only where it is true of every ratio: a weighted or a parametric model under that
+            // title would be misnamed.
             () if all(&Procedure::Cox) => " (Cox regression)",
             () if all(&Procedure::Logistic) => " (logistic regression)",
             () => "",
@@ -212,6 +214,7 @@ impl ModelTable {
     fn hinted(&self, mistake: Mistake, way: Way) -> Mistake {
         match mistake.hint.as_deref() {
             Some(hint) if way.univariable && hint.contains("also_univariable") => {
+                // Here there are two ways out. The figure, whose hint this was, has one.
                 mistake.hint("set `also_univariable: true` there, or `show: multivariable` here")
             }
             _ => mistake,
@@ -231,6 +234,8 @@ impl Page<'_> {
             let key =
                 |name: &str| if both { format!("{}_{name}", way.key) } else { name.to_owned() };
             let before = columns.len();
+            // Counts stand once, those of the first way. The patients of the whole model are told
+            // under the table.
             if place == 0 {
                 columns.push(Column::numbers(&key("n"), "Patients"));
                 columns.push(Column::numbers(&key("events"), "Events"));
@@ -255,6 +260,7 @@ impl Page<'_> {
     fn ratio_key<'f>(&self, all: &[&'f Finding]) -> &'f str {
         let own: Vec<&str> = crate::analysis::distinct(
             all.iter()
+                // A product is a ratio of ratios, and its column is still that of the ratios.
                 .filter(|ratio| !crate::ratios::is_product(ratio))
                 .map(|ratio| ratio.statistic.as_str()),
         );
@@ -273,6 +279,7 @@ impl Page<'_> {
         let same = |other: &&Entry<'_>| self.words.subject(&other.analysis) == subject;
         match entries.iter().filter(same).count() {
             0 | 1 => subject,
+            // Two models of one endpoint would have the same heading.
             _ => format!("{subject} ({})", entry.analysis.name.replace('_', " ")),
         }
     }
@@ -301,6 +308,7 @@ impl Page<'_> {
             table.note("Levels that no patient of the model has are left out.");
         }
         table.tell_populations(&self.words, shown(entries));
+        // Why a number is missing stands as a footnote at its cell.
         table.warn(estimates().filter(|finding| finding.value.is_some()));
         for entry in entries {
             let own = entry.columns.iter().flat_map(Ratios::all);
@@ -325,6 +333,7 @@ impl Page<'_> {
         if let (Some(n), Some(events)) = (value("n"), value("events")) {
             parts.push(format!("{n} patients with {events} events"));
         }
+        // Compared as printed: a count that is kept back is told as such.
         if let Some(missing) = value("missing").filter(|missing| missing != "0") {
             parts.push(format!("{missing} left out for missing values"));
         }
@@ -332,6 +341,7 @@ impl Page<'_> {
         if let Some(ratio) = burden.and_then(|f| f.value) {
             parts.push(format!("{} events per coefficient", format::number(ratio, 1)));
         }
+        // Of Cox models it is called the one, of logistic ones the other.
         for (name, words) in [("concordance", "concordance"), ("c_statistic", "C statistic")] {
             if let Some(concordance) = whole(name).and_then(|f| f.value) {
                 parts.push(format!("{words} {}", format::number(concordance, 2)));

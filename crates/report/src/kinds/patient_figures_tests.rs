@@ -22,6 +22,7 @@ fn groups() -> Vec<Level> {
 
 /// Counts of both groups.
 fn counts(kind: &str, names: &[&str]) -> Vec<Finding> {
+    // Five patients: three in one group, two in the other, as `place % 2` puts them below.
     let of = |name: &&str, group: &str, count: f64| {
         Finding::new("patients", kind, name, Quantity::Count, count).in_group(group)
     };
@@ -70,9 +71,11 @@ fn changes() -> Output {
         start_days: (place % 2 == 1).then_some(20.0),
         points: vec![ChangePoint {
             days: 60.0,
+            // Exact in doubles, so that the file has few digits: -40, -29.75, -19.5, -9.25 and 1.
             change: Some(10.25 * place as f64 - 40.0),
             flagged: place == 1,
         }],
+        // One who is not evaluable and has no bar.
         best: (place != 2).then_some(10.25 * place as f64 - 40.0),
     };
     let figure = PatientChanges {
@@ -178,6 +181,7 @@ fn names_stand_in_no_file_of_the_pseudonymised_tier() {
         for [rehearsed, run] in all(tier) {
             let (rehearsed, run) = (rehearsed.expect("rehearses"), run.expect("draws"));
             assert!(rehearsed.files.keys().eq(run.files.keys()), "announced files are those made");
+            // Pixels may hold any bytes by chance.
             let mut texts = run.files.iter().filter(|(path, _)| !path.ends_with("png"));
             let has_name = texts.any(|(_, file)| String::from_utf8_lossy(file).contains("P-3"));
             assert_eq!(has_name, is_named, "{tier:?}");
@@ -255,6 +259,7 @@ fn mistakes_are_told_together() {
     let study = in_tier(PrivacyTier::Open);
     let parameters = swimmer(&json!({
         "groups": ["yess"], "labels": { "maybe": "Maybe" }, "strip_names": { "cps": "CPS" },
+        // One mistake in each parameter.
         "waiting_for": "drugs", "ticks": "0 days",
     }));
     let [rehearsed, _] = both::<SwimmerFigure>(&study, courses(), parameters);

@@ -116,6 +116,7 @@ impl PropensityFigure {
             ..PanelFigure::default()
         };
         let histograms = scores::panels(call.study, evidence, schemes);
+        // Letters go on from the histograms to the differences.
         let n_histograms = histograms.len();
         plot.rows.extend(scores::in_rows(&histograms));
         plot.rows.push(balance::panels(call.study, schemes, &rows, n_histograms));
@@ -142,6 +143,7 @@ fn warned(schemes: &[Scheme<'_>]) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     for (scheme, texts) in schemes.iter().zip(&own) {
         for text in texts {
+            // Schemes share their scores, and so most of their warnings.
             let is_of_all = own.iter().all(|other| other.contains(text));
             let text = if is_of_all { text.clone() } else { format!("{}: {text}", scheme.name) };
             if !told.contains(&text) {
@@ -175,6 +177,8 @@ fn conventions(call: &Call<'_>, schemes: &[Scheme<'_>]) -> String {
          0.5, 1 and 2.",
     );
     let first = schemes.first().and_then(balance::spread);
+    // By which standard deviation differences are divided changes their size. Schemes that differ
+    // in it are told apart.
     let others = schemes.iter().filter(|scheme| balance::spread(scheme) != first);
     let others = others.filter_map(|scheme| {
         let spread = balance::spread(scheme)?;

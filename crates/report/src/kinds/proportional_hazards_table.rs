@@ -68,6 +68,7 @@ impl Kind for ProportionalHazardsTable {
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let evidence = Evidence::of(call);
         let analyses = parameters::analyses(&evidence, &self.tests, &[KIND], "tests")?;
+        // One analysis with a cut is enough for the columns. The others leave them empty.
         let piecewise = analyses.iter().any(|a| a.of_statistic("hazard_ratio").next().is_some());
         let page = Page { words: Words::of(call, None), study: call.study, piecewise };
         Ok(finish(call, &self.title, self.note.as_deref(), page.table(&analyses)))
@@ -110,12 +111,15 @@ impl Page<'_> {
         cuts.dedup();
         match cuts.as_slice() {
             [days] => format!("{word} {}", format::time(*days, self.study)),
+            // With several cuts a heading cannot name one time.
             _ => format!("{word} the cut"),
         }
     }
 
     fn terms(&self, table: &mut PrintedTable, analysis: &Analysis<'_>) {
         let tests = || {
+            // The piecewise model has p-values of ratios, which are no tests of proportional
+            // hazards.
             let is_test = |finding: &&Finding| finding.address.model() != PIECEWISE;
             analysis.of_statistic("p_value").filter(is_test)
         };
@@ -133,6 +137,7 @@ impl Page<'_> {
             table.rows.push(Row::values(cells));
             for level in levels {
                 let mut cells = vec![Cell::text(self.words.level(term, level))];
+                // The test is of the term, not of its levels.
                 cells.extend((0..3).map(|_| Cell::default()));
                 cells.extend(self.ratios(analysis, term, Some(level)));
                 table.rows.push(Row::below(cells));
@@ -169,6 +174,7 @@ impl Page<'_> {
         for analysis in analyses {
             let global = About { model: GLOBAL, ..About::WHOLE };
             let own = analysis.get("p_value", &global).into_iter();
+            // Whether all ratios differ between the periods: one test, told under the table.
             let joint = About { model: PIECEWISE, test: Some("likelihood_ratio"), ..About::WHOLE };
             let difference = analysis.get("p_value", &joint);
             for finding in own {

@@ -40,6 +40,7 @@ impl Kind for ProvenanceTable {
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let provenance = call.provenance.as_deref().expect("invariant: the wiring reads it");
         let mut table = table(provenance, call.study);
+        // So that whoever doubts a file can check it without this program.
         table.note("Digests are SHA-256, as sha256sum prints them.");
         table.note("That of the pipeline is taken of its values, so that comments do not count.");
         Ok(finish(call, &self.title, self.note.as_deref(), table))
@@ -55,6 +56,8 @@ fn table(provenance: &Provenance, study: &StudySettings) -> PrintedTable {
     let mut row = |item: Cell, version: &str, value: Cell| {
         table.rows.push(Row::values(vec![item, Cell::text(version), value]));
     };
+    // The version of the crate, not a commit: the same sources must give the same bytes outside a
+    // repository.
     row(Cell::text("restudy"), env!("CARGO_PKG_VERSION"), Cell::default());
     row(Cell::text("Seed of the study"), "", Cell::text(study.seed.to_string()));
     row(Cell::text("Pipeline"), "", Cell::code(&provenance.pipeline));
@@ -72,6 +75,7 @@ fn table(provenance: &Provenance, study: &StudySettings) -> PrintedTable {
 fn stages(table: &mut PrintedTable, provenance: &Provenance) {
     let mut kinds: Vec<(Section, &str, u32, Vec<&str>)> = Vec::new();
     for StageOrigin { id, kind, version, .. } in &provenance.stages {
+        // A kind is one row with all entries of it: a study has hundreds of stages and few kinds.
         match kinds.iter_mut().find(|known| known.0 == id.section && known.1 == kind) {
             Some((_, _, _, names)) => names.push(&id.name),
             None => kinds.push((id.section, kind, *version, vec![&id.name])),

@@ -119,6 +119,7 @@ impl Page<'_> {
         }
         let missing: Vec<_> =
             self.groups.iter().map(|group| self.analysis.of_group("missing", *group)).collect();
+        // A count that is kept back has no value and keeps its row.
         if missing.iter().flatten().any(|finding| finding.value != Some(0.0)) {
             let mut cells = vec![Cell::text("Not recorded")];
             cells.extend(missing.into_iter().map(|finding| Cell::value(finding, self.study)));
@@ -154,6 +155,8 @@ impl Page<'_> {
     /// One row for each method of the confidence interval.
     fn intervals(&self, table: &mut PrintedTable, outcome: &str, rates: &[&Finding]) {
         let Some(first) = rates.first() else { return };
+        // Every method that was computed is printed, so that a published interval can be
+        // recognised.
         for method in distinct(rates.iter().filter_map(|finding| finding.address.method())) {
             let find = |group: &Whom<'_>| {
                 let about =
@@ -180,6 +183,8 @@ impl Page<'_> {
         const CONTRASTS: [(&str, &str, Option<&str>); 4] = [
             ("risk_difference", "Risk difference, percentage points", None),
             ("odds_ratio", "Odds ratio", None),
+            // The conditional estimate goes with Fisher's test, the other with the chi-square test.
+            // They differ in small samples.
             ("odds_ratio", "Odds ratio, conditional", Some("conditional")),
             ("relative_risk", "Relative risk", None),
         ];
@@ -211,11 +216,15 @@ impl Page<'_> {
         let of_outcome = |finding: &&Finding| finding.address.outcome() == Some(outcome);
         let tests = || self.analysis.of_statistic("p_value").filter(of_outcome);
         let chosen = tests().find(|p| p.role == Role::Chosen).map(|finding| &finding.method);
+        // The chosen test is among the alternatives once more, with its method in its id, so that
+        // it has a row like the others.
         for p in tests().filter(|p| p.role == Role::Alternative) {
             let mut label =
                 Cell::text(sentence(&crate::words::method(&p.method)).trim_end_matches('.'));
             if Some(&p.method) == chosen {
                 label =
+                    // Which test was chosen is said, because several stand side by side and readers
+                    // would pick.
                     label.noted(table.footnotes.place("The test that the analysis plan names."));
             }
             let mut cells = vec![label];

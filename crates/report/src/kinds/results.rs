@@ -79,6 +79,7 @@ impl Kind for Results {
     }
 
     fn rehearse(&self, _call: &Call<'_>) -> Result<Output, Mistakes> {
+        // The engine guards paths of its own. This message says it in words of the parameter.
         if self.folder.is_empty() || self.folder.starts_with('/') || self.folder.contains("..") {
             let message = format!("`{}` is no folder below the pipeline file", self.folder);
             return Err(Mistake::at(&["folder"], message).hint("such as `reports/results`").into());
@@ -109,11 +110,14 @@ impl Results {
 /// A finding by column, in the order of the columns.
 fn row(finding: &Finding, study: &StudySettings) -> Value {
     let mut row = serde_json::to_value(finding).expect("invariant: findings are plain values");
+    // What serde writes of a finding is its address. Files have the id, as everything that users
+    // type does.
     row["id"] = json!(finding.id());
     row["stage"] = json!(finding.stage());
     row["method"] = json!(words::method(&finding.method));
     row["warnings"] = finding.warnings.iter().map(words::code).collect();
     if matches!(finding.state, State::Small | State::Hidden) {
+        // One word for small and for hidden, as `columns.csv` explains it.
         row["state"] = json!("suppressed");
     }
     row["data_status"] = json!(data_status(study));
@@ -128,6 +132,8 @@ fn warnings<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<u8> {
     for finding in findings {
         for warning in &finding.warnings {
             let (code, text) = (words::code(warning), words::warning(warning));
+            // Looked up in a map: to go through the list for each warning would take its square in
+            // time.
             let place = *places.entry((code.clone(), text.clone())).or_insert_with(|| {
                 told.push((code, text, Vec::new()));
                 told.len() - 1
@@ -168,6 +174,7 @@ fn cell(value: &Value) -> String {
             inert(&texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "))
                 .into_owned()
         }
+        // serde_json writes the shortest digits that read back to the same double.
         other => other.to_string(),
     }
 }
@@ -177,6 +184,7 @@ fn cell(value: &Value) -> String {
 pub(crate) fn described(finding: &Finding, study: &StudySettings) -> Value {
     let mut row = row(finding, study);
     row["warnings"] = finding.warnings.iter().map(words::warning).collect();
+    // On a screen the mark of the data stands elsewhere.
     let said = COLUMNS.iter().filter(|(name, _)| *name != "data_status");
     said.map(|(name, _)| ((*name).to_owned(), row[*name].clone()))
         .collect::<serde_json::Map<_, _>>()
@@ -245,6 +253,7 @@ mod tests {
 
     #[test]
     fn numbers_keep_every_digit() {
+        // 0.1 + 0.2 is not 0.3 in doubles, which shows whether a digit was lost.
         let ratio = Finding::new("pfs", "cox_model", "hazard_ratio", Quantity::Ratio, 0.1 + 0.2)
             .limits(Some(1e-7), None, 0.95)
             .by_method(Method::of(Procedure::Cox));
@@ -304,6 +313,7 @@ mod tests {
             count
         };
         let csv = text(&made(vec![count("f", 3.0), count("m", 34.0)], 5), "findings.csv");
+        // 34 is hidden too, because 37 patients less 34 would give the 3.
         assert!(!csv.contains("3.0") && !csv.contains("34"), "{csv}");
         assert_eq!(csv.matches(",suppressed,").count(), 2);
         let csv = text(&made(vec![count("f", 3.0), count("m", 34.0)], 0), "findings.csv");

@@ -52,6 +52,7 @@ impl Kind for RowSummaryTable {
         if let Some(analysis) = mistakes.note(self.analysis(&evidence)) {
             let table = call.table(&self.table);
             let of = analysis.findings.iter().filter_map(|finding| finding.variable.as_deref());
+            // The table is named for its labels. A wrong one would print names of columns.
             if let Some(unknown) = distinct(of).into_iter().find(|column| !table.has(column)) {
                 let message =
                     format!("`{}` has no column `{unknown}` of `{}`", self.table, self.summary);
@@ -108,6 +109,7 @@ impl Page<'_> {
             }
             let missing = self.analysis.get("missing", &About::variable(variable));
             if let Some(missing) = missing.filter(|missing| missing.value != Some(0.0)) {
+                // Two cells: what is missing is counted over rows alone.
                 let cells = vec![Cell::text("Unknown"), self.cell(Some(missing))];
                 table.rows.push(Row::below(cells));
             }
@@ -145,6 +147,8 @@ impl Page<'_> {
                     About { level: Some(level), whom: Some(whom), ..About::variable(variable) };
                 self.analysis.get(statistic, &about)
             };
+            // Shares are of rows. Patients may stand at several levels, so that theirs would not
+            // sum to one.
             let share = get("proportion", ROWS).filter(|share| share.value.is_some());
             let rows = Cell::of(get("count", ROWS), |count| match share {
                 Some(share) => {

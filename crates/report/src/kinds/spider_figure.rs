@@ -88,6 +88,7 @@ impl Kind for SpiderFigure {
             let output = announced(call, &words);
             let mut mistakes = self.parameters().check(call);
             for (parameter, time) in [("ticks", self.ticks), ("to", self.to)] {
+                // Shorter than any time on paper, and a division by nought would follow.
                 if time.is_some_and(|time| on_axis(time, call.study) < 0.001) {
                     let message = format!("`{parameter}` is no length of time for an axis");
                     let mistake = Mistake::at(&[parameter], message);
@@ -117,6 +118,7 @@ impl Kind for SpiderFigure {
 impl SpiderFigure {
     /// How many lines go on behind the end of the axis, as a sentence.
     fn beyond(&self, call: &Call<'_>, drawn: &Drawn<'_>) -> String {
+        // Without a declared end the axis holds all measurements.
         let Some(to) = self.to else { return String::new() };
         let patients = drawn.order.iter().flat_map(|group| drawn.patients(*group));
         let days = to.days(call.study);
@@ -160,6 +162,8 @@ impl SpiderFigure {
             tick,
             end: match self.to {
                 Some(_) => last,
+                // A measurement right at a tick does not ask for another one, whatever its last
+                // bit.
                 None => tick * (last / tick - 1e-9).ceil().max(1.0),
             },
             x_label: self.x_title(call),

@@ -184,6 +184,8 @@ impl Kind for Supplement {
             self.exhibits().filter_map(|(_, _, name)| exhibits.get(name).copied()).collect();
         let claims = ["total", "agree"].map(|which| facts.claims[which]);
         let names: Vec<&str> = in_order.iter().map(|exhibit| exhibit.name.as_str()).collect();
+        // In the first pass each exhibit is cited by its own name, from which the citations are
+        // read off again.
         let plain = names.iter().map(|name| ((*name).to_owned(), (*name).to_owned()));
         let facts = Facts { exhibits: plain.collect(), ..facts };
         // the texts are rendered twice: what they cite decides what the citations say
@@ -193,6 +195,7 @@ impl Kind for Supplement {
         });
         let labels = self.labels().of(&numbering::cited(&cited, &names), &in_order);
         let facts = Facts { exhibits: labels.clone().into_iter().collect(), ..facts };
+        // Before the second pass, whose labels would not be right with a text missing.
         mistakes.or(())?;
         let texts = self.texts(call, &Arc::new(facts))?;
         let places = self.places(&labels);
@@ -253,6 +256,7 @@ impl Supplement {
         mistakes.0.extend(self.labels().check(&entries.collect::<Vec<_>>()));
         let mut known: Vec<&str> = Vec::new();
         for (place, number, name) in self.exhibits() {
+            // One id can stand once on a page, and one number at one place.
             if known.contains(&name) {
                 let at = ["sections", &place.to_string(), "exhibits", &number.to_string()];
                 let mistake = Mistake::at(&at, format!("`{name}` stands on the page twice"));

@@ -123,6 +123,7 @@ impl ShadedTime {
             None => self.to,
         };
         if let (Some(to), Some(_)) = (to, &self.grace_of) {
+            // A grace period is another entry's and known only now. `to` was looked at in `check`.
             self.lasts_until(to, "grace_of", study)?;
         }
         Ok(to.map(|to| [self.from.unwrap_or(Span::of_days(0.0)), to]))
@@ -144,6 +145,7 @@ fn grace(analysis: &Analysis<'_>, stage: &str) -> Result<Option<Span>, Mistake> 
         Procedure::CloneCensorWeight { grace } => Some(grace),
         _ => None,
     });
+    // An entry of the right kind without a period is itself mistaken, and says so.
     if grace.is_none() && analysis.kind().is_some_and(|kind| kind != "clone_censor_weight") {
         let message = format!("`{stage}` has no grace period");
         return Err(Mistake::at(&["shade", "grace_of"], message)
@@ -205,6 +207,8 @@ impl Kind for SurvivalFigure {
             let curves = evidence.analysis(&self.curves).figures.curves();
             let own = curves.into_iter().flat_map(|curves| {
                 let groups = curves.groups.iter();
+                // A group that is renamed is never drawn by its own label, whatever letters that
+                // has.
                 let drawn = groups.filter(|group| self.labels.get(&group.level).is_none());
                 drawn.map(|group| group.label.as_str()).chain(curves.by_label.as_deref())
             });
@@ -278,12 +282,15 @@ impl SurvivalFigure {
         let study = call.study;
         let (tick, end) = self.axis(study, &found.curves);
         let rows = if found.curves.reverse {
+            // Of reverse curves the event is being censored. Rows keep the order of the counts, and
+            // change their names.
             ["At risk", "Had event", "Censored"]
         } else {
             ["At risk", "Censored", "Events"]
         };
         let median = |finding: &Option<&Finding>| {
             finding
+                // A line to a median that is not reached, or is kept back, would say where it is.
                 .filter(|finding| finding.state == State::Estimated)
                 .and_then(|found| found.value)
         };
@@ -302,6 +309,7 @@ impl SurvivalFigure {
             at_risk: study.at_risk,
             hides_below: found.rule.smallest(),
             shade: self.shade.as_ref().zip(found.shaded).map(|(shade, stretch)| {
+                // A shade does not leave the plane.
                 let units = |time: Span| (time.days(study) / study.days_per_time_unit()).min(end);
                 let [from, to] = stretch.map(units);
                 Shade { from, to, label: shade.label.clone() }
@@ -351,6 +359,7 @@ fn arms(found: &Found<'_>, study: &StudySettings) -> Vec<ArmText> {
             events: {
                 let events = events.map(|events| format::value(events, study));
                 let events = events.unwrap_or_else(|| format::NOT_ESTIMABLE.to_owned());
+                // Sizes stand in the curves, not in findings, and so pass the rule of privacy here.
                 format!("{events}/{}", found.rule.count(group.n))
             },
             median: median_in_words(found, place, study),
@@ -362,6 +371,7 @@ fn arms(found: &Found<'_>, study: &StudySettings) -> Vec<ArmText> {
 fn median_in_words(found: &Found<'_>, group: usize, study: &StudySettings) -> String {
     match (found.medians[group], found.ranges[group]) {
         (Some(median), _) => format::value_with_limits(median, study),
+        // Turnbull's estimator knows only between which times the curve falls.
         (None, Some([from, to])) => {
             format!("{} to {}", format::value(from, study), format::value(to, study))
         }
@@ -370,6 +380,7 @@ fn median_in_words(found: &Found<'_>, group: usize, study: &StudySettings) -> St
 }
 
 fn headings(found: &Found<'_>, study: &StudySettings) -> [String; 2] {
+    // The level of the medians themselves, which an entry may set apart from the study's.
     let level = found.medians.iter().flatten().find_map(|median| median.confidence_level);
     let interval = format::interval_name(level.unwrap_or(study.confidence_level));
     let unit = study.time_unit.word();

@@ -75,6 +75,7 @@ impl Kind for SurvivalTable {
     fn run(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let evidence = Evidence::of(call);
         let analyses = parameters::analyses(&evidence, &self.curves, &[KIND], "curves")?;
+        // Groups of all parts, so that parts with other groups share the columns that they can.
         let groups = ordered(analyses.iter().flat_map(Analysis::groups));
         let words = Words::of(call, self.by.as_deref());
         let page = Page { words, study: call.study, groups, names: &self.names };
@@ -115,6 +116,7 @@ impl Page<'_> {
         }
         for time in times(analysis, "survival") {
             let followed = analysis.figures.curves().is_some_and(|curves| curves.reverse);
+            // `At 12 months` of a reverse curve would be read as survival.
             let word = if followed { "Still followed at" } else { "At" };
             let label = format!("{word} {}, %", time.time_words().unwrap_or_default());
             self.row(table, &label, |group| {
@@ -140,12 +142,14 @@ impl Page<'_> {
         find: impl Fn(Whom<'_>) -> (Option<&'f Finding>, Option<&'f Finding>),
     ) {
         let found: Vec<_> = self.groups.iter().map(|group| find(*group)).collect();
+        // Curves of follow-up have no median of survival, and the other way round.
         if found.iter().all(|(estimate, _)| estimate.is_none()) {
             return;
         }
         let mut cells = vec![Cell::text(label)];
         for (estimate, count) in found {
             cells.push(Cell::of(estimate, |finding| {
+                // The label of the row has the unit.
                 format::value_with_limits(finding, self.study).replace('%', "")
             }));
             cells.push(Cell::value(count, self.study));
@@ -205,6 +209,7 @@ fn times<'a>(analysis: &Analysis<'a>, statistic: &'a str) -> Vec<&'a Part> {
             times.push((part, days));
         }
     }
+    // By their days: times may be declared in several units and in any order.
     times.sort_by(|a, b| a.1.total_cmp(&b.1));
     times.into_iter().map(|(time, _)| time).collect()
 }

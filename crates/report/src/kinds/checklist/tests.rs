@@ -46,6 +46,7 @@ fn call<'a>(study: &'a StudySettings, reports: &[(String, Output)], on_page: &[&
     }));
     let text = b"{{ methods() }}".to_vec();
     call.files = BTreeMap::from([(METHODS.to_owned(), Arc::new(text))]);
+    // Any account will do: items ask whether analyses are told of, by their kinds.
     let account = Account::of(Practice::TippingPoint, Procedure::Cox);
     for (_, section, output) in &mut call.stages {
         if *section == Section::Analyze {
@@ -96,6 +97,7 @@ fn an_item_is_answered_by_what_stands_on_the_page() {
     );
     let [answer, place, value] = row(&both, "14b. ");
     assert_eq!([answer, place], ["stands", "etable_7"], "a cell of the table prints it: {value}");
+    // The figure is made and stands on no page.
     let less = rows(parameters, &["etable_7"]);
     assert_eq!(row(&less, "13a. "), ["missing", "", "The study has it, and no page shows it"]);
     assert_eq!(row(&less, "13c. "), ["missing", "", "Nothing in the study gives it"]);
@@ -144,6 +146,7 @@ fn what_is_nought_needs_no_place() {
         let text = text.expect("text");
         text.lines().find(|line| line.contains("14b. ")).expect("a row").to_owned()
     };
+    // Values that are all there, and some that are missing: the same item, two answers.
     assert!(row_of(0.0).ends_with("does not apply,,No value is missing,simulated"));
     assert!(row_of(7.0).ends_with("missing,,\"The study has it, and no page shows it\",simulated"));
     let part = |answer| Answered {

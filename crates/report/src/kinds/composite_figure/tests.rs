@@ -9,6 +9,7 @@ use crate::sample::{ARMS, TERMS, body, call, caption, cox, curves, kaplan_meier,
 fn parts(study: &StudySettings) -> Vec<(&'static str, Output)> {
     let analyses =
         || vec![("pfs_curves", kaplan_meier(curves(&ARMS))), ("pfs_prognosis", cox(&TERMS))];
+    // Two panels of one column of a journal each.
     let kind = serde_json::json!({ "title": "Curves", "curves": "pfs_curves", "width_mm": 89 });
     let curves: SurvivalFigure = serde_json::from_value(kind).expect("valid");
     let kind = serde_json::json!({ "title": "Ratios", "model": "pfs_prognosis" });
@@ -60,6 +61,7 @@ fn panels_have_letters_and_what_all_say_is_said_once() {
         "{}",
         exhibit.alternative_text
     );
+    // Without the third panel what both say holds for all.
     let twins = run(&serde_json::json!([["curves_a", "curves_b"]]), Kind::run).expect("draws");
     let caption = crate::sample::caption(&twins.exhibit.expect("a figure"));
     assert_eq!(caption.matches("Kaplan–Meier estimates of").count(), 1, "said of both: {caption}");

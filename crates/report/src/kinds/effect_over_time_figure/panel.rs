@@ -106,6 +106,7 @@ impl EffectOverTimeFigure {
 /// The ends of the axis of ratios: the ticks that enclose the band, the periods and
 /// nineteen of twenty events, within what any axis shows.
 fn upright(found: &Found<'_>) -> Scale {
+    // As in forest plots, no narrower: a flat curve must look flat.
     let (mut low, mut high): (f64, f64) = (0.5, 2.0);
     let mut take = |value: f64| {
         if value.is_finite() && value > 0.0 {
@@ -113,6 +114,8 @@ fn upright(found: &Found<'_>) -> Scale {
         }
     };
     for row in &found.effect.curve {
+        // The band and the periods lie on the axis whole. Of single events, which scatter widely,
+        // the outermost may lie beyond.
         take(libm::exp(row.lower));
         take(libm::exp(row.upper));
     }
@@ -124,6 +127,7 @@ fn upright(found: &Found<'_>) -> Scale {
     }
     let mut events: Vec<f64> = found.effect.points.iter().map(|one| one.log_ratio).collect();
     events.sort_by(f64::total_cmp);
+    // A fortieth at each end: nineteen of twenty are between.
     let spare = events.len() / 40;
     if let [first, .., last] = &events[spare.min(events.len())..events.len() - spare] {
         take(libm::exp(*first));
@@ -150,12 +154,16 @@ fn series(call: &Call<'_>, found: &Found<'_>, x: &Scale) -> Vec<Series> {
     let unit = study.days_per_time_unit();
     let level = format::axis_number(100.0 * found.changing.confidence_level);
     let at = |days: f64, log: f64| Datum::at(days / unit, libm::exp(log));
+    // From the back to the front: the line of no effect, the band, events, the constant ratio, the
+    // spline, and the periods.
     let mut series = vec![Series::level(1.0, x, Pen::solid(RULE, 0.7))];
     let band = found.effect.curve.iter().map(|row| {
         let [lower, upper] = [row.lower, row.upper].map(libm::exp);
         Datum::between(row.time_days / unit, lower, upper)
     });
     series.push(Series::new(&format!("Spline, {level}% limits"), LIMITS, band.collect()));
+    // Residuals of those with the level and without lie in two bands, which readers take for an
+    // artefact unless they are told apart.
     for (has_level, look) in [(false, WITHOUT), (true, WITH)] {
         let own = found.effect.points.iter().filter(|point| point.has_level == has_level);
         let data: Vec<Datum> = own.map(|one| at(one.time_days, one.log_ratio)).collect();
@@ -176,6 +184,7 @@ fn series(call: &Call<'_>, found: &Found<'_>, x: &Scale) -> Vec<Series> {
 /// A level line over each period, with its limits as lines of points.
 fn periods(study: &StudySettings, found: &Found<'_>, x: &Scale) -> Vec<Series> {
     let Some((cut, _)) = found.periods() else { return Vec::new() };
+    // The axis runs from the first event to the last, and the cut may lie outside.
     let cut = (cut / study.days_per_time_unit()).clamp(x.ends.0, x.ends.1);
     let mut series = Vec::new();
     for (name, ends, period) in
@@ -206,6 +215,7 @@ fn event_name(call: &Call<'_>, found: &Found<'_>, has_level: bool) -> String {
     let name = |level: &str| format!("Event: {}", in_sentence(&words.level(variable, level)));
     match (has_level, others.as_slice()) {
         (true, _) => name(level),
+        // With two levels whoever has not the one has the other.
         (false, [other]) => name(other),
         (false, _) => "Event of another patient".to_owned(),
     }
@@ -217,6 +227,7 @@ fn along(call: &Call<'_>, found: &Found<'_>) -> Scale {
     let places = &found.changing.places;
     let places: Vec<(f64, f64)> =
         places.iter().map(|(time, place)| (time / unit, *place)).collect();
+    // Without events there are no places. The axis still needs ends.
     let ends = places.first().zip(places.last()).map_or((0.0, 1.0), |(a, b)| (a.0, b.0));
     let title = time_axis::title(call);
     let mut scale = Scale { places, ..Scale::linear(&title, ends, Vec::new()) };
@@ -224,6 +235,8 @@ fn along(call: &Call<'_>, found: &Found<'_>) -> Scale {
     let mut last = f64::NEG_INFINITY;
     for tick in time_axis::customary(call.study.time_unit) {
         let place = scale.place(tick);
+        // The scale is stretched where events are many: ticks that are equally far apart in months
+        // would run into each other elsewhere.
         if tick >= ends.0 && tick <= ends.1 && place - last >= NEAREST_TICKS * whole {
             scale.ticks.push((tick, format::axis_number(tick)));
             last = place;

@@ -10,6 +10,7 @@ const MONTH: f64 = 30.4375;
 fn effect(variable: &str, level: Option<&str>) -> ChangingEffect {
     let points = (0..12).map(|n| EffectPoint {
         time_days: MONTH * f64::from(n + 1),
+        // One event far beyond any axis: exp(9) is 8103.
         log_ratio: if n == 5 { 9.0 } else { -1.0 + 0.2 * f64::from(n) },
         has_level: n % 3 == 0,
     });
@@ -130,6 +131,7 @@ fn a_term_of_several_levels_needs_one() {
         let serde_json::Value::Object(more) = more else { panic!("a mapping") };
         kind.as_object_mut().expect("an object").extend(more);
         let figure: EffectOverTimeFigure = serde_json::from_value(kind).expect("valid");
+        // Two levels beside the reference.
         let effects = vec![effect("ecog", Some("1")), effect("ecog", Some("2"))];
         let analyses = vec![("test", hazards(false, effects))];
         figure.rehearse(&call("efigure_14", &study, analyses)).map_err(|mut all| {

@@ -25,6 +25,7 @@ impl EffectOverTimeFigure {
         words.caption.extend(population(&Words::of(call, None), used.iter().copied()));
         words.warnings = found.changing.warnings.iter().map(crate::words::warning).collect();
         for warning in warnings(used.iter().copied()) {
+            // The test and the ratios are mostly warned of the same.
             if !words.warnings.contains(&warning) {
                 words.warnings.push(warning);
             }
@@ -49,6 +50,8 @@ fn term(call: &Call<'_>, found: &Found<'_>) -> String {
 
 fn conventions(call: &Call<'_>, found: &Found<'_>) -> String {
     let mut text = format!("Hazard ratio over time, {}.", term(call, found));
+    // Two reasons for a figure without marks: privacy, which is told, and a study without events,
+    // in which the next sentence says enough.
     if found.effect.points.is_empty() {
         if found.rule.is_aggregate() {
             text.push_str(" Single events are not drawn, to keep patients private.");

@@ -75,6 +75,8 @@ fn counts_are_those_of_the_analysis() {
     let study = study();
     let of = |ratio: &Finding| whole_counts(Findings(&output.findings), ratio, &study);
     assert_eq!(of(&later), whole);
+    // At its landmark the analysis counts 61 and 43. At one that has no counts those of the whole
+    // stand.
     later.time_days = Some(30.0);
     assert_eq!(of(&later), [Some("61".to_owned()), Some("43".to_owned())]);
     later.time_days = Some(60.0);
@@ -85,6 +87,7 @@ fn counts_are_those_of_the_analysis() {
 /// says where it stands.
 #[test]
 fn no_ratio_of_the_column_is_forgotten() {
+    // The same column in a second analysis, of which no row speaks.
     let mut alone = cox(&TERMS[..2]);
     for finding in &mut alone.findings {
         finding.address.stage = "alone".into();
@@ -156,6 +159,8 @@ fn the_heading_says_what_the_ratios_are_and_a_warning_whose_it_is() {
     let id = |term: &str| format!("pfs_prognosis.hazard_ratio.{term}");
     for finding in &mut output.findings {
         if finding.id() == id(own) {
+            // One warning of a row, which is told with its name, and one of how groups are made,
+            // which is told of all.
             finding.warnings = vec![Warning::NoEvents, naive()];
         }
     }

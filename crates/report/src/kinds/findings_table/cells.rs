@@ -26,8 +26,12 @@ impl<'a> Page<'a> {
     pub(super) fn table(&self, chosen: &[(&'a str, Vec<&'a Finding>)]) -> PrintedTable {
         let by_heading = self.kind.is_across(Piece::Rest);
         let mut placed = self.all_placed(chosen, by_heading);
+        // Before pieces are taken out of rows: what sets two apart must not be among what all
+        // share.
         tell_apart(&mut placed);
         let shared = match by_heading || self.kind.is_across(Piece::Group) {
+            // Where groups stand across, what all rows share may be what their columns are named
+            // by.
             true => Vec::new(),
             false => take_shared(&mut placed),
         };
@@ -39,6 +43,8 @@ impl<'a> Page<'a> {
         let counts: Vec<Counts> = pivot.rows.iter().map(|row| self.counts(row)).collect();
         let known: Vec<&Counts> =
             counts.iter().filter(|[patients, _]| patients.is_some()).collect();
+        // The same patients in every row are told once, and two columns of equal numbers are
+        // spared.
         let once = known.first().filter(|first| known.iter().all(|other| other == *first));
         // a row of several groups or analyses has no one number of patients
         let tells_counts = !known.is_empty() && self.kind.across.is_empty();
@@ -67,12 +73,14 @@ impl<'a> Page<'a> {
         let mut placed = Vec::new();
         for (heading, own) in chosen {
             let endpoints = distinct(own.iter().filter_map(|one| one.endpoint.as_deref()));
+            // One endpoint under a heading is what the heading says.
             let has_endpoints = endpoints.len() > 1 || by_heading;
             for finding in own {
                 let estimate = match finding.quantity {
                     Quantity::PValue => estimate_of(finding, own, findings_of),
                     _ => None,
                 };
+                // It comes with its estimate below, and would come twice.
                 if estimate.is_some() {
                     continue;
                 }
@@ -110,6 +118,8 @@ impl<'a> Page<'a> {
                 .rows
                 .iter()
                 .filter(|other| other.heading == row.heading && upto(other) == own);
+            // A level alone is said in one row, `Sex: female`. Several stand under a row that names
+            // the column.
             let is_below = is_level && siblings.count() > 1;
             if is_below && is_new {
                 table.rows.push(Row::values(vec![Cell::text(joined(&own))]));
@@ -153,6 +163,7 @@ impl<'a> Page<'a> {
                 !before.is_p && before.statistic == key.statistic && before.across == key.across
             });
             let label = match (key.is_p, follows || own.is_empty()) {
+                // Right behind its estimate a p-value needs no further words.
                 (true, true) => "p".to_owned(),
                 (true, false) => format!("p, {}", in_sentence(&own)),
                 (false, _) => own.clone() + &self.interval(pivot, place),
@@ -240,6 +251,8 @@ impl<'a> Page<'a> {
             let mut siblings = pivot.columns.iter().zip(&found).filter(|(other, _)| same(other));
             let statistic = key.statistic.split(',').next().unwrap_or_default().to_owned();
             let mut pieces = vec![(Piece::Statistic, statistic)];
+            // What stands across is named only where columns of one statistic differ in their
+            // method.
             if !siblings.all(|(_, (other, _))| other.as_ref() == Some(most)) {
                 pieces.extend(key.across.iter().cloned());
             }
@@ -247,6 +260,7 @@ impl<'a> Page<'a> {
                 true => format!("p, {}", in_sentence(&joined(&pieces))),
                 false => joined(&pieces),
             };
+            // One method of several columns is one note with all their names.
             match told.iter_mut().find(|(known, _)| known == most) {
                 Some((_, labels)) if labels.contains(&label) => {}
                 Some((_, labels)) => labels.push(label),
@@ -265,6 +279,7 @@ impl<'a> Page<'a> {
 fn join_lone_tests(placed: &mut [Placed<'_>]) {
     let beside = placed.iter().filter(|one| one.is_p && !one.statistic.is_empty());
     let statistics = distinct(beside.map(|one| one.statistic.as_str()));
+    // With several columns of p-values nothing says which one a lone test belongs to.
     let [only] = statistics.as_slice() else { return };
     let has_estimates = placed.iter().any(|one| !one.is_p && one.statistic == *only);
     let only = (*only).to_owned();
@@ -320,6 +335,7 @@ fn methods(pivot: &Pivot<'_>, column: usize) -> (Option<String>, Vec<String>) {
     }
     let all: usize = counted.iter().map(|(_, count)| count).sum();
     let is_of_rows = pivot.columns[column].statistic == ESTIMATE;
+    // More than half, so that there is at most one, and footnotes stay the exception.
     let most = counted.iter().find(|(_, count)| 2 * count > all && !is_of_rows);
     let most = most.map(|(words, _)| words.clone());
     let others = counted.into_iter().map(|(words, _)| words);
@@ -356,6 +372,7 @@ fn footnotes(
 
 /// The number of a row whose patients and events are told.
 fn counted<'f>(row: &PivotRow<'f>) -> Option<&'f Finding> {
+    // A count is a number of patients itself.
     row.cells.iter().map(|(_, finding)| *finding).find(|one| one.quantity != Quantity::Count)
 }
 

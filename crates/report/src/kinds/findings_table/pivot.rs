@@ -81,6 +81,7 @@ pub(super) fn tell_apart(placed: &mut [Placed<'_>]) {
         let others = placed
             .iter()
             .filter(|other| other.reads_as(one) && other.finding.address != one.finding.address);
+        // A set: each other finding may be set apart by the same word.
         let words: BTreeSet<String> =
             others.filter_map(|other| part_apart(one.finding, other.finding)).collect();
         words.into_iter().collect::<Vec<_>>().join(", ")
@@ -112,6 +113,7 @@ fn part_apart(finding: &Finding, other: &Finding) -> Option<String> {
 /// is also told once where some rows make none.
 pub(super) fn take_shared(placed: &mut [Placed<'_>]) -> Pieces {
     let mut shared = Pieces::new();
+    // In the order in which the note under the table reads: which analysis, of what, of whom, when.
     for piece in [Piece::Analysis, Piece::Endpoint, Piece::Group, Piece::Time, Piece::Level] {
         let words_of = |one: &Placed<'_>| {
             one.pieces.iter().find(|(own, _)| *own == piece).map(|(_, words)| words.clone())
@@ -119,6 +121,7 @@ pub(super) fn take_shared(placed: &mut [Placed<'_>]) -> Pieces {
         let words: Vec<String> = placed.iter().filter_map(words_of).collect();
         let is_one = words.windows(2).all(|pair| pair[0] == pair[1]);
         let in_all = words.len() == placed.len() && placed.iter().all(|one| one.pieces.len() > 1);
+        // A row that would be left without a word keeps what all share.
         if words.len() > 1 && is_one && (piece == Piece::Group || in_all) {
             shared.push((piece, words[0].clone()));
             placed.iter_mut().for_each(|one| one.pieces.retain(|(own, _)| *own != piece));
@@ -194,6 +197,7 @@ impl<'a> Pivot<'a> {
             let (heading, finding) = (one.heading, one.finding);
             let same = |row: &&mut PivotRow<'_>| row.heading == heading && row.pieces == pieces;
             match pivot.rows.iter_mut().find(same) {
+                // The place is taken: the same finding was asked for twice.
                 Some(row) if row.cells.iter().any(|(place, _)| *place == column) => {}
                 Some(row) => row.cells.push((column, finding)),
                 None => {
@@ -227,6 +231,7 @@ impl<'a> Pivot<'a> {
     /// Puts rows of one column of the analysis under one heading together, the
     /// row of the column itself before those of its levels.
     fn gather(&mut self) {
+        // All pieces up to the column itself; levels and times come behind it.
         let before = |row: &PivotRow<'_>| {
             row.pieces.iter().take_while(|(piece, _)| *piece <= Piece::Variable).cloned().collect()
         };
@@ -243,6 +248,7 @@ impl<'a> Pivot<'a> {
             }
         }
         for (_, _, mut rows) in blocks {
+            // Stable: levels keep their declared order.
             rows.sort_by_key(|row| row.has(Piece::Level));
             self.rows.extend(rows);
         }
@@ -293,6 +299,7 @@ mod tests {
 
     #[test]
     fn findings_that_read_alike_say_what_sets_them_apart() {
+        // The first differs from both by its time, the other two by their analysis alone.
         let found = [smd("overlap", "before"), smd("overlap", "after"), smd("matched", "after")];
         let mut all: Vec<Placed<'_>> = found.iter().map(|one| placed("A", one, &[])).collect();
         tell_apart(&mut all);
@@ -341,6 +348,8 @@ mod tests {
         let sex = (Piece::Variable, "Sex");
         let level = |finding, level| placed("A", finding, &[sex, (Piece::Level, level)]);
         let all = vec![
+            // Found in the order a, b, c, d: a level, another column, a level, and the column of
+            // the levels last.
             level(&found[0], "Female"),
             placed("A", &found[1], &[(Piece::Variable, "Age")]),
             level(&found[2], "Male"),

@@ -42,6 +42,7 @@ impl FindingsTable {
         let of_model = model
             .and_then(|model| self.names.get(&format!("{}.{model}", finding.stage())).cloned());
         let own = self.names.get(finding.stage());
+        // The longer name goes first: an analysis and one of its models may both be named.
         of_model.or_else(|| match model {
             Some(model) => own.map(|own| format!("{own}, {}", model.replace('_', " "))),
             None => own.cloned(),
@@ -86,10 +87,12 @@ impl<'a> Page<'a> {
 
     fn pieces(&self, finding: &Finding, has_endpoints: bool) -> Pieces {
         let name = self.kind.name_of(finding);
+        // A name that a study gives to an analysis says its endpoint, if anything does.
         let endpoint = finding.endpoint.as_ref().filter(|_| has_endpoints && name.is_none());
         let group = self.kind.group_of(finding);
         let is_test = finding.quantity == Quantity::PValue && finding.variable.is_none();
         let test = crate::words::name(&finding.method).replace('`', "");
+        // Names of tests are made for sentences. A row begins without an article.
         let test = capitalised(test.strip_prefix("the ").unwrap_or(&test));
         let in_rows = self.kind.statistics == Statistics::Rows;
         let statistic =
@@ -129,6 +132,7 @@ impl<'a> Page<'a> {
         let level = finding.level.as_ref()?;
         let pattern = drawn.patterns.iter().find(|pattern| pattern.level == *level)?;
         if pattern.missing.is_empty() {
+            // Rare patterns stand together and have no columns of their own.
             return Some(format!("{} other patterns", pattern.together));
         }
         let missing = drawn.variables.iter().zip(&pattern.missing).filter(|(_, is)| **is);

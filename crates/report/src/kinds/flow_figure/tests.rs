@@ -29,6 +29,7 @@ fn messages(result: Result<Output, Mistakes>) -> Vec<String> {
 
 #[test]
 fn the_boxes_come_from_the_steps() {
+    // The groups of the curves hold 37 and 76, which are the 113 that are left.
     let steps = [step("not_squamous", 141, 19, 122), step("no_scan", 122, 9, 113)];
     let exhibit = run(&steps).expect("draws").exhibit.expect("a figure");
     for text in [
@@ -46,6 +47,7 @@ fn the_boxes_come_from_the_steps() {
 
 #[test]
 fn a_flow_that_does_not_add_up_is_told() {
+    // One patient too few behind the first step: both its own sum and its neighbour's are wrong.
     let steps = [step("one", 141, 19, 121), step("two", 122, 9, 113)];
     assert_eq!(
         messages(run(&steps)),

@@ -13,6 +13,7 @@ pub(super) fn arms<'a>(ratios: &Ratios<'a>) -> Vec<&'a str> {
         return Vec::new();
     }
     let counts = ratios.analysis.of_statistic("n");
+    // A treatment that is a number has counts of everybody alone.
     distinct(counts.filter_map(|one| one.group.as_deref()).filter(|group| *group != "all"))
 }
 
@@ -44,6 +45,8 @@ pub(super) fn counts(
         let found = found.into_iter().find(is_own);
         found.map_or_else(|| format::NOT_ESTIMABLE.to_owned(), |one| format::value(one, study))
     };
+    // Events first, as trials print them: they, and not patients, decide how much a subgroup can
+    // say.
     let text = |arm: &&str| format!("{}/{}", count("events", arm), count("n", arm));
     (!arms.is_empty()).then(|| arms.iter().map(text).collect())
 }

@@ -28,6 +28,7 @@ fn every_level_has_its_row() {
     let again = run_with(favours, cox(&TERMS)).expect("draws");
     assert_eq!(output.files, again.files);
     let exhibit = output.exhibit.expect("a figure");
+    // Radiotherapy, performance status and PD-L1 have levels. Age is a number.
     assert_eq!(body(&exhibit).matches(">1 (reference)<").count(), 3);
     for text in [
         ">PD-L1 combined positive score<",
@@ -55,6 +56,7 @@ fn every_level_has_its_row() {
 fn a_term_that_is_not_estimable_has_a_row_without_an_estimate() {
     let mut model = cox(&[
         Term("site", Some("a"), 50, 20, 0.0, 0.0),
+        // Separation: three patients without an event give a huge coefficient and a huge error.
         Term("site", Some("b"), 3, 0, -19.0, 5e3),
     ]);
     for finding in model.findings.iter_mut().filter(|finding| finding.level.as_deref() == Some("b"))
@@ -168,6 +170,7 @@ fn p_of_an_interaction_is_no_p_of_a_level() {
         finding = finding.of_variable("sex").at_level(value).in_group("yes");
         finding.reference = Some("no".to_owned());
         finding = finding.limits(Some(ratio / 2.0), Some(ratio * 2.0), 0.95);
+        // Patients of a ratio are those of its subgroup, and differ from row to row.
         finding.n = Some(40 + place as u64);
         output.findings.push(finding);
     }
@@ -176,6 +179,7 @@ fn p_of_an_interaction_is_no_p_of_a_level() {
     test.variable = Some("sex".to_owned());
     let mut holm = test.clone();
     holm.address.parts[1] = named("p_holm");
+    // Three times 0.31, as for three variables.
     holm.value = Some(0.93);
     output.findings.extend([test, holm]);
     for (group, events, n) in [("no", 20.0, 25.0), ("yes", 7.0, 15.0)] {
@@ -193,6 +197,7 @@ fn p_of_an_interaction_is_no_p_of_a_level() {
     for text in [">sex<", ">Interaction p<", ">0.31<", ">Holm p<", ">0.93<", ">20/25<", ">7/15<"] {
         assert_eq!(body(&exhibit).matches(text).count(), 1, "{text} in {}", body(&exhibit));
     }
+    // Counts were given for one level alone.
     assert!(body(&exhibit).contains(">–/–<"), "no counts of the other level");
     assert!(!caption(&exhibit).contains("adjusted for all other"));
     assert!(caption(&exhibit).contains("no row has a p-value of its own"));
@@ -226,6 +231,7 @@ fn every_landmark_has_its_rows_and_the_population_is_told() {
 
 #[test]
 fn a_letter_that_the_font_lacks_is_told_before_a_run() {
+    // A column without a label is called by its name.
     let mut model = cox(&[Term("放疗", Some("yes"), 37, 19, -0.9, 0.27)]);
     model = crate::cohort::announced(&model);
     let figure: ForestFigure =
@@ -242,6 +248,7 @@ fn a_letter_that_the_font_lacks_is_told_before_a_run() {
 fn what_stands_beside_the_chosen_method_has_no_row() {
     let mut output =
         cox(&[Term("sex", Some("f"), 40, 20, 0.0, 0.0), Term("sex", Some("m"), 60, 40, 0.3, 0.2)]);
+    // The same numbers a second time, by another method: with both drawn each would stand twice.
     let again: Vec<Finding> = output
         .findings
         .iter()

@@ -34,6 +34,8 @@ impl IncidenceFigure {
             heading: cause.label.clone(),
             notes: self.notes(call.study, found, cause),
             share: 1.0,
+            // All panels have one axis of time and one of incidence, so that causes can be
+            // compared.
             x: self.time(call, curves),
             y: upright(curves, place.is_multiple_of(IN_A_ROW)),
             series: series(call.study, curves, place),
@@ -89,6 +91,8 @@ impl IncidenceFigure {
         place: usize,
     ) -> Vec<BelowRow> {
         let (ticks, _) = self.ticks(study, curves);
+        // Names stand at the left of each row of panels alone. The others have the same rows at the
+        // same heights.
         let is_first = place.is_multiple_of(IN_A_ROW);
         let name = |name: &str| if is_first { name.to_owned() } else { String::new() };
         let mut rows = Vec::new();
@@ -103,6 +107,8 @@ impl IncidenceFigure {
                 let cell = |tick: &f64| {
                     let days = tick * study.days_per_time_unit();
                     let counts = own.counts_at(place, days, study.at_risk);
+                    // Other events are counted apart from censoring: they are why a patient can no
+                    // longer have this one.
                     let count = [counts.at_risk, counts.events, counts.competing][row];
                     (*tick, evidence.rule().count(count))
                 };
@@ -118,6 +124,8 @@ impl IncidenceFigure {
 fn short_title(call: &Call<'_>) -> String {
     let whole = time_axis::title(call);
     let unit = call.study.time_unit.word();
+    // Three panels side by side leave about 45 mm each, and a longer title would run into its
+    // neighbour's.
     if whole.len() > 30 { format!("Time ({unit})") } else { whole }
 }
 
@@ -140,6 +148,7 @@ fn key(curves: &IncidenceCurves) -> Vec<KeyEntry> {
 /// The time in days from which fewer than 3 patients or fewer than 5% are left.
 fn thin_from(group: &IncidenceGroup, rows: &[IncidenceStep]) -> f64 {
     let is_thin = |(place, _): &(usize, &IncidenceStep)| {
+        // Those at risk at the next step are those left after this one.
         let left = rows.get(place + 1).map_or(0, |next| next.at_risk);
         left < 3 || left * 20 < group.n
     };
@@ -158,11 +167,14 @@ pub(super) fn height(curves: &IncidenceCurves) -> f64 {
             }
         }
     }
+    // A little less before rounding up: an incidence of exactly 0.4 must not open a fifth of empty
+    // plane.
     ((highest * 5.0 - 1e-9).ceil().max(1.0) / 5.0).min(1.0)
 }
 
 fn upright(curves: &IncidenceCurves, is_first: bool) -> Scale {
     let end = height(curves);
+    // The finest step that leaves no more than six ticks.
     let step = if end > 0.4 { 0.2 } else { 0.1 };
     let tick = |place: u32| (f64::from(place) * step, format::number(f64::from(place) * step, 1));
     let ticks = (0..=(end / step + 1e-9) as u32).map(tick).collect();
@@ -177,8 +189,10 @@ fn series(study: &StudySettings, curves: &IncidenceCurves, cause: usize) -> Vec<
     for (place, group) in curves.groups.iter().enumerate() {
         let rows = &group.curves[cause];
         let (thin, name) = (thin_from(group, rows), group_label(curves, group));
+        // Curves and bands begin at nought, where nobody had an event.
         let mut band = vec![Datum::between(0.0, 0.0, 0.0)];
         let known = rows.iter().take_while(|row| row.time_days < thin);
+        // Before the first event there are no limits, and the band is as thin as the curve.
         for row in known.take_while(|row| row.incidence == 0.0 || row.upper.is_some()) {
             let [lower, upper] = [row.lower, row.upper].map(|limit| limit.unwrap_or(row.incidence));
             band.push(Datum::between(row.time_days / unit, lower, upper));

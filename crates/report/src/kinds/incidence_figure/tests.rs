@@ -13,6 +13,8 @@ fn group(level: &str, label: &str) -> IncidenceGroup {
     let step = |cause: u64, month: u64| {
         let is_event = month <= 8;
         let is_own = is_event && month % 2 == cause;
+        // Odd months belong to the first cause, even ones to the second: four events of each by
+        // month 8.
         let events = (1..=month.min(8)).filter(|month| month % 2 == cause).count();
         let incidence = events as f64 / 10.0;
         IncidenceStep {
@@ -117,6 +119,7 @@ fn each_cause_has_its_panel_with_its_table() {
     let csv = String::from_utf8(output.files["reports/figures/efigure_15.csv"].clone());
     let csv = csv.expect("text");
     let last = csv.lines().filter(|line| line.contains("B Distant,Radiotherapy: yes,")).count();
+    // After month 8 two of ten are left, fewer than three.
     assert_eq!(last, 9, "the origin and the steps while enough are left: {csv}");
     assert_eq!(output.files, run(PrivacyTier::Open).files);
 }
@@ -124,6 +127,7 @@ fn each_cause_has_its_panel_with_its_table() {
 #[test]
 fn small_counts_under_an_axis_are_hidden() {
     let rows = table(&run(PrivacyTier::Aggregate));
+    // 3 at 8 months are small. 0 are not.
     assert_eq!(rows[..5], ["At risk", "10", "7", "&lt;5", "0"]);
 }
 

@@ -73,6 +73,8 @@ impl Page<'_> {
     ) -> Row {
         let mut cells = vec![Cell::text(ratios::term_label(&self.words, term))];
         for (place, (fit, column)) in fits.iter().zip(&entry.columns).enumerate() {
+            // Patients, events and the ratio come before the p-value in the first way, the ratio
+            // alone in later ones.
             let gap = if place == 0 { 3 } else { 1 };
             cells.extend((0..gap).map(|_| Cell::default()));
             let first = fit.and_then(|fit| {
@@ -80,6 +82,8 @@ impl Page<'_> {
             });
             let test = first.and_then(|first| match (column.is_by_subgroup(), term) {
                 (true, Some(term)) => ratios::test_of_interaction(&entry.analysis, term),
+                // The ratio in all patients stands beside those of subgroups, and has no
+                // interaction.
                 (true, None) => None,
                 (false, _) => ratios::test_of_term(&entry.analysis, first),
             });
@@ -125,6 +129,8 @@ impl Page<'_> {
             Some(finding) if finding.value.is_none() => {
                 let reason = finding
                     .warnings
+                    // The last warning is the reason: analyses add it where they give up the
+                    // number.
                     .last()
                     .map_or_else(|| "not defined".to_owned(), crate::words::warning);
                 let footnote = table.footnotes.place(&sentence(&reason));
@@ -167,5 +173,6 @@ fn is_same_row(one: &Finding, other: &Finding) -> bool {
         && one.level == other.level
         && one.group == other.group
         && one.statistic == other.statistic
+        // Ratios at several values of a number differ by their place alone.
         && place(one) == place(other)
 }

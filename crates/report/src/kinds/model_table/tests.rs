@@ -37,6 +37,7 @@ fn a_logistic_model_has_odds_ratios_and_its_own_notes() {
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }
+    // The words were made for Cox models first. One that is left would call odds hazards.
     assert!(!text.to_lowercase().contains("hazard") && !text.contains("Cox"), "{text}");
 }
 
@@ -46,6 +47,7 @@ fn a_title_that_is_not_declared_is_true_of_all_models() {
     assert_eq!(title(&["pfs_prognosis"], None), "Prognostic factors (Cox regression)");
     assert_eq!(title(&["pfs_prognosis", "response"], None), "Prognostic factors");
     assert_eq!(title(&["response"], Some("Who responds")), "Who responds");
+    // Two kinds of ratios under one heading.
     let both = table(&["pfs_prognosis", "response"], None);
     assert_eq!(csv(&both)[0], "section,term,n,events,ratio,p,data_status");
 }

@@ -45,6 +45,7 @@ pub(super) fn rows(words: &Words<'_>, schemes: &[Scheme<'_>]) -> Vec<BalanceRow>
     let before = differences(first, Weighting::Before);
     let n_levels = |one: &Finding| before.iter().filter(|o| o.variable == one.variable).count();
     let is_first = |one: &Finding| {
+        // Shares of two levels sum to one, so that their differences are equal but for the sign.
         before.iter().find(|other| other.variable == one.variable).is_some_and(|f| *f == one)
     };
     let mut shown: Vec<&Finding> = before
@@ -52,6 +53,7 @@ pub(super) fn rows(words: &Words<'_>, schemes: &[Scheme<'_>]) -> Vec<BalanceRow>
         .copied()
         .filter(|one| !(one.level.is_some() && n_levels(one) == 2 && is_first(one)))
         .collect();
+    // What could not be computed comes first, where it is seen.
     let size = |one: &Finding| one.value.map_or(f64::INFINITY, f64::abs);
     shown.sort_by(|one, other| size(other).total_cmp(&size(one)));
     let row = |one: &Finding| {
@@ -86,17 +88,21 @@ pub(super) fn panels(
     n_before: usize,
 ) -> PanelRow {
     let n = rows.len() as f64;
+    // Few rows still need a plane that is higher than its axis.
     let height = ROW * n.max(3.0);
+    // The axis grows upwards, and the first row stands on top.
     let place = |row: usize| n - row as f64 - 0.5;
     let upright = Scale::linear("", (0.0, n), Vec::new());
     let differences = difference_series(schemes, rows, &place);
     let largest = differences.iter().flat_map(|series| &series.data).map(|one| one.x);
+    // Both guides are always on the axis, and a tenth is left behind the largest.
     let end = ((largest.fold(0.25, f64::max) * 10.0).floor() + 1.0) / 10.0;
     let step = if end > 0.6 { 0.2 } else { 0.1 };
     let tick = |place: u32| (f64::from(place) * step, format::axis_number(f64::from(place) * step));
     let ticks = (0..=(end / step + 1e-9) as u32).map(tick).collect();
     let x = Scale::linear("Absolute standardised mean difference", (0.0, end), ticks);
     let dashed = Pen { dash: &[2.0, 1.8], ..Pen::solid(RULE, 0.7) };
+    // 0.1 is the usual limit for balance (Austin 2009), 0.2 a more lenient one.
     let guides = [(0.1, dashed), (0.2, Pen::solid(RULE, 0.7))];
     let guides = guides.map(|(at, pen)| Series::upright(at, &upright, pen));
     let names = rows.iter().enumerate().map(|(row, own)| (place(row), own.label.clone()));
@@ -134,6 +140,7 @@ fn difference_series(
     let data = |found: &[&Finding]| -> Vec<Datum> {
         let datum = |(row, own): (usize, &BalanceRow)| {
             let value = found.iter().find(|one| own.is_of(one))?.value?;
+            // The size of an imbalance matters, not its sign, and one axis is read faster than two.
             value.is_finite().then(|| Datum::at(value.abs(), place(row)))
         };
         rows.iter().enumerate().filter_map(datum).collect()
@@ -154,6 +161,7 @@ fn ratio_series(
             .collect();
         let datum = |(row, own): (usize, &BalanceRow)| {
             let value = found.iter().find(|one| own.is_of(one))?.value?;
+            // The axis is logarithmic: half and double are as far from 1.
             (value.is_finite() && value > 0.0).then(|| Datum::at(value, place(row)))
         };
         rows.iter().enumerate().filter_map(datum).collect()
@@ -166,6 +174,7 @@ fn named(
     data: impl Fn(&Scheme<'_>, Weighting) -> Vec<Datum>,
 ) -> Vec<Series> {
     let before =
+        // Before weighting all schemes have the same differences, but for what they divide by.
         schemes.iter().take(1).map(|scheme| ("Before weighting", scheme, Weighting::Before));
     let after = schemes.iter().map(|scheme| (scheme.name, scheme, Weighting::After));
     let looks = looks(schemes.len());

@@ -33,6 +33,8 @@ pub(super) fn name(scores: &ScoreHistogram, group: &ScoreGroup) -> String {
 /// nobody has weight.
 fn share(group: &ScoreGroup, class: &ScoreClass, by_weight: bool) -> f64 {
     let (own, all) =
+        // Shares of its own group: the groups differ in size, and counts would hide whether the
+        // scores overlap.
         if by_weight { (class.weight, group.weight) } else { (class.count as f64, group.n as f64) };
     if all > 0.0 { own / all } else { 0.0 }
 }
@@ -61,6 +63,7 @@ pub(super) fn panels(
             group.classes.iter().flatten().map(|class| share(group, class, *by_weight))
         })
     });
+    // One end for all panels, or weights would seem to change heights that they do not.
     let end = (highest.fold(0.05, f64::max) * 10.0).ceil() / 10.0;
     let panels = all.iter().enumerate().map(|(letter, (place, scores, by_weight))| {
         let scheme = &schemes[*place];
@@ -92,6 +95,7 @@ fn x_axis() -> Scale {
 
 /// Shares of both groups away from 0.
 fn y_axis(end: f64, is_first: bool) -> Scale {
+    // Downwards is a side and no negative share.
     let tick = |share: f64| (share, format!("{}%", format::axis_number(100.0 * share.abs())));
     let ticks = [-end, -end / 2.0, 0.0, end / 2.0, end].map(tick);
     Scale::linear(if is_first { "Share of the group" } else { "" }, (-end, end), ticks.into())
@@ -101,6 +105,7 @@ fn series(scores: &ScoreHistogram, by_weight: bool) -> Vec<Series> {
     let bars = |(place, group): (usize, &ScoreGroup)| {
         let (look, sign) = look(place, group);
         let bar = |(place, class): (usize, &Option<ScoreClass>)| {
+            // A class of few patients was taken out by the rule of privacy.
             let class = class.as_ref()?;
             let ends = (scores.edges[place], scores.edges[place + 1]);
             Some(Datum::rectangle(ends, (0.0, sign * share(group, class, by_weight))))

@@ -12,6 +12,7 @@ use crate::sample::{body, call, caption, named, study};
 struct Made(&'static str, [f64; 2], [f64; 2]);
 
 const SCHEMES: [Made; 2] =
+    // One scheme that balances both and one that leaves sex above 0.1.
     [Made("overlap", [0.1, -0.45], [0.0, 0.02]), Made("matched", [0.1, -0.45], [0.05, 0.31])];
 
 fn scores() -> ScoreHistogram {
@@ -23,6 +24,7 @@ fn scores() -> ScoreHistogram {
         weight: scores.iter().map(|(_, weight)| weight).sum(),
         classes: ScoreHistogram::classes(4, scores),
     };
+    // Five in each quarter of the score, so that shares are 25% each.
     let others: Vec<(f64, f64)> = (0..20).map(|n| (f64::from(n) / 20.0, 0.5)).collect();
     ScoreHistogram {
         treatment_label: "Radiotherapy".to_owned(),

@@ -11,6 +11,7 @@ use super::*;
 use crate::cohort;
 use crate::kinds;
 
+// The study's own texts, over findings that are made up: every id that they name must be there.
 const TEXTS: [&str; 10] = [
     "abstract",
     "data",
@@ -151,6 +152,7 @@ fn made(reports: &[(String, Output)]) -> String {
 #[test]
 fn the_page_is_whole_and_repeats_to_the_byte() {
     let page = page();
+    // To look at the page in a browser.
     if let Ok(folder) = std::env::var("RESTUDY_PICTURES") {
         std::fs::write(format!("{folder}/supplement.html"), &page).expect("the folder is there");
     }
@@ -201,6 +203,7 @@ fn attributes<'a>(tags: &[(&'a str, &'a str, bool)], wanted: &str) -> Vec<&'a st
 
 #[test]
 fn every_tag_closes_every_id_is_one_and_every_link_leads_somewhere() {
+    // Elements of HTML without an end tag, of those that the page uses.
     const VOID: [&str; 4] = ["meta", "link", "br", "hr"];
     let page = page();
     let tags = tags(&page);
@@ -220,6 +223,7 @@ fn every_tag_closes_every_id_is_one_and_every_link_leads_somewhere() {
     assert_eq!(ids.len(), count, "every id is one");
     for target in attributes(&tags, "href") {
         let inside = target.strip_prefix('#').is_some_and(|id| ids.contains(&id));
+        // An empty icon, so that no browser asks a server for one.
         assert!(inside || target == "data:,", "{target}");
     }
     for named in attributes(&tags, "aria-labelledby") {
@@ -232,6 +236,7 @@ fn every_tag_closes_every_id_is_one_and_every_link_leads_somewhere() {
         .filter(|(name, _, closes)| !closes && name.len() == 2 && name.starts_with('h'))
         .filter_map(|(name, _, _)| name[1..].parse().ok())
         .collect();
+    // No level is skipped downwards: screen readers move by headings.
     assert!(headings.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{headings:?}");
 }
 
@@ -258,6 +263,7 @@ fn is_count_of(page: &str, id: &str, number: &str) -> bool {
 #[test]
 fn no_number_is_printed_in_two_ways() {
     let page = page();
+    // The ledger prints numbers in the digits of the source, and so differs on purpose.
     let (before, ledger) = page.split_once("id=\"etable_1\"").expect("the ledger");
     let (_, after) = ledger.split_once("</figure>").expect("its end");
     let mut printed: BTreeMap<&str, String> = BTreeMap::new();
@@ -268,6 +274,7 @@ fn no_number_is_printed_in_two_ways() {
         let shown = rest.split_once('>').expect("a closed tag").1;
         let shown = shown.split('<').next();
         let shown = shown.expect("a first part");
+        // Intervals and fractions begin with another number than the finding's own.
         if shown.contains("CI") && shown.starts_with("95%") || shown.contains('/') {
             continue;
         }
@@ -278,6 +285,7 @@ fn no_number_is_printed_in_two_ways() {
             assert_eq!(*known, number, "{id} is printed as {shown}");
         }
     }
+    // A page whose markup changed would be compared with nothing and pass.
     assert!(met > 200, "{met} numbers were met");
 }
 
@@ -328,6 +336,7 @@ fn hostile_words_run_nothing() {
     for target in attributes(&tags, "href") {
         assert!(target.starts_with('#') || target == "data:,", "{target}");
     }
+    // 49 would mean that a title was run as a template.
     assert!(page.contains("{{ 7 * 7 }}"), "a value is no template");
 }
 

@@ -59,6 +59,8 @@ impl SurvivalFigure {
         let curves = relabelled(curves, &self.labels)?;
         let findings = Findings(analysis.findings);
         let (median, events) =
+            // Of follow-up those who are censored are counted: they had the event of a reverse
+            // curve.
             if curves.reverse { ("median_follow_up", "censored") } else { ("median", "events") };
         let of_groups = |statistic: &str| -> Vec<Option<&Finding>> {
             let groups = curves.groups.iter();
@@ -113,6 +115,7 @@ impl SurvivalFigure {
     /// Labels of levels that no group will have, where the groups are known.
     fn unknown_labels(&self, analysis: &Analysis<'_>) -> Vec<Mistake> {
         let mut addresses = analysis.findings.iter().map(|finding| &finding.address.parts);
+        // Levels that only the data know cannot be checked before a run.
         let is_open = addresses.any(|parts| parts.contains(&Part::AnyLevel));
         let drawn = analysis.figures.curves().filter(|curves| !curves.groups.is_empty());
         let levels: Vec<&str> = match drawn {
@@ -166,6 +169,8 @@ impl SurvivalFigure {
                 let at = ["also_when", &place, "lines", label];
                 let named = mistakes.note(evidence.named(id, &at, ("finding", &|_| true)));
                 let named = named.unwrap_or_default().first().map(|finding| (label, *finding));
+                // Named also where it is not shown, so that a wrong id is found whichever way the
+                // condition goes.
                 found.extend(named.filter(|_| is_shown));
             }
         }
@@ -180,6 +185,7 @@ fn others<'a>(model: Findings<'a>, ratio: &Finding) -> Vec<&'a str> {
             && other.variable != ratio.variable
             && !is_reference(other)
     };
+    // A model of one term each is adjusted for nothing, though the entry has other terms.
     let has_others = !is_univariable(ratio);
     let others = model.of(&ratio.statistic).filter(|other| has_others && is_other(other));
     distinct(others.filter_map(|other| other.variable.as_deref()))
@@ -196,6 +202,8 @@ fn test<'a>(evidence: &'a Evidence, name: &str) -> Result<Option<&'a Finding>, M
         return Ok(evidence.named(name, &["test"], ("p-value", &is_p))?.first().copied());
     }
     let all = Findings(evidence.analysis(name).findings);
+    // A p-value of any other entry has to be named in full: which one of many is meant must not be
+    // guessed.
     let found = all.overall("p_value").filter(|found| found.kind == "log_rank");
     found.map(Some).ok_or_else(|| {
         Mistake::at(&["test"], format!("`{name}` is no test of survival curves"))
@@ -212,6 +220,7 @@ fn ratios<'a>(evidence: &'a Evidence, name: &str) -> Result<Vec<&'a Finding>, Mi
     let analysis = evidence.analysis(reference.stage());
     let is_ratio = |finding: &&Finding| finding.quantity == Quantity::Ratio;
     let all = || analysis.findings.iter().filter(is_ratio);
+    // A full id first, then the short form of an entry and a term.
     let named = reference.among(all());
     if !named.is_empty() {
         return Ok(named);

@@ -15,6 +15,7 @@ impl SurvivalFigure {
             let test = test.map(|test| format!("; {}", self.tested(test, "")));
             ratio_statement(ratio, found, study) + &test.unwrap_or_default()
         });
+        // Beside an adjusted ratio a plain log-rank test answers another question, and says so.
         let remark = if found.adjusted_for.is_empty() { "" } else { ", not adjusted" };
         let test = found.test.map(|test| self.tested(test, remark));
         let also = found.also.iter().map(|(label, finding)| match finding.quantity {
@@ -56,6 +57,8 @@ fn ratio_statement(ratio: &Finding, found: &Found<'_>, study: &StudySettings) ->
     let group = |level: &Option<String>| {
         curves.groups.iter().find(|group| level.as_ref() == Some(&group.level))
     };
+    // The groups as the curves name them. A ratio of something else, such as a number, has no two
+    // groups.
     match group(&ratio.level).zip(group(&ratio.reference)) {
         Some((group, reference)) => {
             format!("{name}, {}: {value}", contrast(curves, group, reference))

@@ -127,6 +127,7 @@ fn who_is_at_risk_at_a_tick_is_as_the_study_declares() {
     let six = 6.0 * 30.4375;
     let mut curves = curves(&ARMS[..1]);
     curves.groups[0].n = 10;
+    // The other eight are censored a day before the next tick.
     curves.groups[0].rows = vec![row(six, 10, 1, 1), row(2.0 * six - 1.0, 8, 0, 8)];
     let drawn = |convention: study::AtRisk, more: &[&str]| {
         let settings = StudySettings { at_risk: convention, ..study() };
@@ -150,6 +151,8 @@ fn who_is_at_risk_at_a_tick_is_as_the_study_declares() {
         "followed to the tick or longer (at risk)",
         "; whoever leaves on the day of a tick stands in two rows.",
     ];
+    // At time zero, 6 and 12 months. By the first convention the two who leave on the day still
+    // count.
     assert_eq!(drawn(study::AtRisk::At, &at), "10 10 0");
     let beyond = ["followed beyond the tick (at risk)", "; the three rows sum to the group."];
     assert_eq!(drawn(study::AtRisk::Beyond, &beyond), "10 8 0");
@@ -160,6 +163,7 @@ fn who_is_at_risk_at_a_tick_is_as_the_study_declares() {
 #[test]
 fn a_ratio_stands_with_the_test_of_its_interval() {
     let mut analyses = analyses();
+    // The first two terms are both levels of radiotherapy: one variable.
     analyses[2].1 = cox(&TERMS[..2]);
     let drawn = |analyses| {
         let output = figure_of(serde_json::json!({})).run(&call("efigure_5", &study(), analyses));
@@ -288,6 +292,7 @@ fn stages_of_other_kinds_are_told() {
 
 #[test]
 fn too_many_ticks_are_told() {
+    // Billions of ticks either way: neither may be made before it is refused.
     for (tick, to) in [(1e-9, 24.0), (0.001, 1e9)] {
         let found = mistake(serde_json::json!({ "ticks": tick, "to": to }));
         assert_eq!(found[0].0, ["ticks"], "known before anything runs");
@@ -319,7 +324,10 @@ fn rehearsal_announces_the_title() {
 fn an_axis_of_weeks_has_ticks_of_weeks() {
     let weeks = StudySettings { time_unit: TimeUnit::Weeks, ..study() };
     let figure = figure_of(serde_json::json!({ "ticks": "1 year" }));
+    // A year is twelve of the study's months, in weeks.
     assert_eq!(figure.time_axis().of(&weeks, 700.0).0, 12.0 * weeks.days_per_month / 7.0);
+    // A number without a unit is in units of the axis: 700 days are 100 weeks, and the axis ends at
+    // the fourth tick.
     let bare = figure_of(serde_json::json!({ "ticks": 26 }));
     assert_eq!(bare.time_axis().of(&weeks, 700.0), (26.0, 104.0));
     assert_eq!(time_axis::default_tick(TimeUnit::Weeks, 100.0), 13.0);
@@ -361,6 +369,7 @@ fn a_finding_can_ask_for_more_lines() {
     let body_of = |when| body(&run(of(when)).expect("draws").exhibit.expect("a figure"));
     let below = |limit: f64| serde_json::json!({ "finding": "pfs_log_rank.p", "below": limit });
     assert!(body_of(below(0.05)).contains(">Until month 4: 1.08 (0.87–1.34)<"));
+    // The p-value is 0.00098.
     assert!(!body_of(below(0.0005)).contains("Until month 4"));
     let silent = serde_json::json!({ "finding": "pfs_log_rank.p" });
     let told = mistake(of(silent)).remove(0);
@@ -376,6 +385,7 @@ fn a_stretch_of_time_can_be_shaded() {
     let shade = |to: &str| serde_json::json!({ "shade": { "to": to, "label": "immortal time" } });
     let exhibit = run(shade("90 days")).expect("draws").exhibit.expect("a figure");
     assert!(body(&exhibit).contains(">immortal time<"));
+    // 90 days are 2.96 months of 30.4375 days.
     let said = "Shaded, from 0 to 3.0 months: immortal time.";
     assert!(caption(&exhibit).contains(said), "{}", caption(&exhibit));
     let plain = run(serde_json::json!({})).expect("draws").exhibit.expect("a figure");

@@ -58,6 +58,8 @@ fn estimator(found: &Found<'_>) -> String {
     let curves = &found.curves;
     let mut medians = found.medians.iter().flatten().peekable();
     let plain = medians.peek().is_some()
+        // The curves do not say their estimator. Their medians do, and only where all agree is it
+        // named.
         && medians.all(|one| one.method.procedure == Procedure::KaplanMeier);
     let method = match (curves.reverse, plain) {
         (true, _) => "Reverse Kaplan–Meier estimates",
@@ -83,6 +85,7 @@ fn estimator(found: &Found<'_>) -> String {
     }
     if curves.reverse {
         text.push_str(
+            // Readers of a falling curve expect events. What falls here is follow-up.
             " Censoring is the event here, so that the curve falls as follow-up ends; an event of \
              the endpoint takes a patient out.",
         );
@@ -133,6 +136,8 @@ fn risk_table(figure: &SurvivalFigure, found: &Found<'_>, study: &StudySettings)
         })
     };
     let sum = match () {
+        // Whether the rows sum to the group is tried out on the numbers, not derived from the
+        // setting.
         () if curves.late_entry => ". Who has not entered yet stands in none of the rows.",
         () if sums_to_all(study.at_risk) => "; the three rows sum to the group.",
         () if sums_to_all(AtRisk::Beyond) => {
