@@ -24,6 +24,7 @@ pub(crate) fn notes<'a>(
 
 /// The survival at which a quantile of a drawn curve is read; none of others.
 fn level_of(finding: &Finding) -> Option<f64> {
+    // A quantile with a time in its address is of another curve, such as one from a landmark on.
     let is_of_drawn_curve = finding.address.times().next().is_none();
     let share = match finding.statistic.as_str() {
         "median" | "median_follow_up" => 0.5,
@@ -35,6 +36,7 @@ fn level_of(finding: &Finding) -> Option<f64> {
         }
         _ => return None,
     };
+    // A quantile is named by the share that had the event, a curve by the share that had not.
     is_of_drawn_curve.then_some(1.0 - share)
 }
 
@@ -71,6 +73,7 @@ fn words(
         format::axis_number(HAIR),
         format::axis_number(level),
         format::duration(stretch.from_days, study),
+        // Four decimals: two would print the level itself, which the curve does not reach.
         format::number(stretch.survival, 4),
     );
     study::capitalised(&text)
@@ -93,6 +96,7 @@ mod tests {
             lower: None,
             upper: None,
         };
+        // From day 400 to 610 the curve lies a hair above a half.
         let rows = vec![row(100.0, 0.7), row(400.0, 0.500_23), row(610.0, 0.26), row(640.0, 0.2)];
         let group = GroupCurve { level: "rt".into(), label: "Radiotherapy".into(), n: 9, rows };
         let drawn = crate::sample::curves(&[]);

@@ -49,6 +49,8 @@ pub(crate) fn entries<'a>(
         let Some(found) = mistakes.note(found.unwrap_or_else(|| Ok(Vec::new()))) else { continue };
         let compared: Vec<Compared<'a>> =
             found.into_iter().map(|finding| compare(claim, finding, study)).collect();
+        // Verdicts are ordered from the best: a source that names no method may have used any of
+        // those that agree.
         let best = compared.iter().map(|one| one.verdict).min();
         entries.push(Entry { claim, compared, verdict: best.unwrap_or(Verdict::NotVerifiable) });
     }
@@ -63,6 +65,7 @@ fn named<'a>(
 ) -> Result<Vec<&'a Finding>, Mistake> {
     let stage = Reference(written).stage();
     let stages: Vec<&str> = evidence.analyses().map(|analysis| analysis.name).collect();
+    // Told apart from a wrong finding, since the nearest name is that of an analysis.
     if !stages.contains(&stage) && stage != "*" {
         let message = format!(
             "claim `{name}` names the finding `{written}`, but no analysis is called `{stage}`"
@@ -81,6 +84,7 @@ fn compare<'a>(claim: &Claim, finding: &'a Finding, study: &StudySettings) -> Co
     let value = finding.value.map(printed);
     let (lower, upper) = (finding.lower.map(printed), finding.upper.map(printed));
     let verdict = match finding.state {
+        // A verdict on a number that is kept back would tell what it is near to.
         State::NotEstimable | State::Announced | State::Small | State::Hidden => {
             Verdict::NotVerifiable
         }
@@ -104,6 +108,8 @@ impl Compared<'_> {
         }
         let own = format::value(self.finding, study);
         let decimals = usize::from(claim.decimals);
+        // As the study prints it everywhere, if that shows as much as the source. One number must
+        // not have two forms on a page.
         if has_own_unit(claim, self.finding.quantity, study) && decimals <= decimals_of(&own) {
             return own + &self.own_limits(claim, study);
         }
@@ -203,8 +209,11 @@ fn meant(claim: &Claim) -> Option<String> {
         words += &format!("{comma}{name} {}", limits.join(" and "));
     }
     let numbers = [claim.value, claim.to, claim.lower, claim.upper].into_iter().flatten();
+    // Some journals print `.63`.
     let mut short = numbers.map(|value| digits(value).trim_start_matches('0').to_owned());
     let shown = short.all(|number| claim.quote.contains(&number));
+    // Silent where the quotation shows it all: words that repeat it would make readers look for a
+    // difference.
     (!shown || is_bound && !says_a_bound(claim)).then_some(words)
 }
 
@@ -216,6 +225,7 @@ fn says_a_bound(claim: &Claim) -> bool {
 fn eight_digits(value: f64) -> String {
     let scientific = format!("{value:.7e}");
     let exponent = scientific.split_once('e').and_then(|(_, power)| power.parse().ok());
+    // Seven behind the first digit. Fits of two programs part at the ninth.
     let decimals = 7i32.saturating_sub(exponent.unwrap_or(0)).clamp(0, 20);
     let digits = format::number(value, decimals.unsigned_abs() as usize);
     match digits.contains('.') {
@@ -278,6 +288,8 @@ mod tests {
         let ratio = ratio.limits(Some(0.2375), Some(0.6312), 0.95);
         let days = Finding::new("s", "k", "median", Quantity::Days, 608.75);
         for (yaml, finding, text) in [
+            // Rounded it would be the claimed 0.001. The study prints it as it prints all such
+            // p-values.
             (r#""quote": "p = 0.001", "value": 0.001, "decimals": 3"#, p(0.000_59), "<0.001"),
             (r#""quote": "p = 0.03", "value": 0.03, "decimals": 2"#, p(0.0342), "0.03"),
             (r#""quote": "p = 0.05", "value": 0.05, "decimals": 2"#, p(0.052), "0.052"),
@@ -291,12 +303,14 @@ mod tests {
                 share(0.0225),
                 "2.3%",
             ),
+            // The source has fewer digits than the study, which keeps its own.
             (r#""quote": "2%", "value": 2, "unit": "percent""#, share(0.0225), "2.3%"),
             (
                 r#""quote": "2.25%", "value": 2.25, "decimals": 2, "unit": "percent""#,
                 share(0.0225),
                 "2.25%",
             ),
+            // In another unit than the study prints, so in the digits of the source.
             (r#""quote": "0.02", "value": 0.02, "decimals": 2"#, share(0.0225), "0.02"),
             (r#""quote": "0.4", "value": 0.4, "decimals": 1"#, ratio.clone(), "0.39"),
             (
@@ -338,6 +352,7 @@ mod tests {
                 r#""quote": "0.39 (0.24-0.63)", "value": 0.39, "lower": 0.24, "upper": 0.63, "decimals": 2"#,
                 None,
             ),
+            // The quotation and the number differ, which is told.
             (r#""quote": "to at most .63", "upper": 0.64, "decimals": 2"#, Some("limit 0.64")),
             (r#""quote": "0.39", "value": 0.39, "decimals": 2"#, None),
         ] {

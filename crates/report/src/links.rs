@@ -36,6 +36,7 @@ impl Places {
         if let Body::Table(table) = &mut exhibit.body {
             let cells = table.rows.iter_mut().flat_map(|row| &mut row.cells);
             for link in cells.flat_map(|cell| &mut cell.links) {
+                // A place on no page stays a name, so that nothing leads nowhere.
                 if let Some(place) = self.0.get(&link.to) {
                     link.label.clone_from(&place.label);
                     link.anchor = Some(place.anchor.clone());
@@ -67,6 +68,7 @@ mod tests {
             body: Body::Table(Table { columns: columns.into(), spans: Vec::new(), rows }),
             alternative_text: String::new(),
         };
+        // Signs that HTML would take for its own.
         let labels = BTreeMap::from([("etable_7".to_owned(), "Table <2>".to_owned())]);
         let texts = [("reports/text/b.md", "Data & more", "section-data-more".to_owned())];
         let linked = Places::of(&labels, texts.into_iter()).linked(exhibit);

@@ -53,6 +53,7 @@ fn line(finding: &Finding, study: &StudySettings) -> Listed {
     let announced = finding.state == State::Announced;
     Listed {
         id: finding.id(),
+        // None, and not a dash, which would say that it cannot be estimated.
         value: (!announced).then(|| format::value_with_limits(finding, study)),
         words: words(finding),
     }

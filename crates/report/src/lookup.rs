@@ -18,6 +18,7 @@ impl<'a> Whom<'a> {
     pub fn of(finding: &'a Finding) -> Option<Self> {
         let parts = &finding.address.parts;
         let is_of_group = parts.iter().any(|part| matches!(part, Part::Group { .. }));
+        // The address is asked before the text, since a level may be called `all`.
         if !is_of_group && parts.contains(&Part::Everybody) {
             return Some(Self::Everybody);
         }
@@ -164,6 +165,7 @@ impl<'a> Findings<'a> {
 /// `another`.
 fn without_statistic<'f>(finding: &'f Finding, another: Option<&str>) -> Vec<&'f Part> {
     let own = finding.address.statistic();
+    // By the printed form: what an id says counts, whatever sort of part says it.
     let names = |part: &&Part| {
         let printed = part.printed();
         own.is_some_and(|own| printed == study::slug(own))
@@ -204,6 +206,7 @@ pub fn level_label(table: &Table, column: &str, level: &str) -> String {
     let levels = table.about(column).levels;
     match levels.into_iter().find(|known| known.value == level) {
         Some(known) => known.label,
+        // Answers need no declared levels. Any other text may be a code and stays as it is.
         None if level == "yes" || level == "no" => study::capitalised(level),
         None => level.to_owned(),
     }
@@ -249,6 +252,7 @@ mod tests {
         let all = [of(Part::Everybody), of(group("all"))];
         assert_eq!(Whom::of(&all[0]), Some(Whom::Everybody));
         assert_eq!(Whom::of(&all[1]), Some(Whom::Group("all")));
+        // Both have the text `all`, and only their addresses differ.
         let found = Findings(&all).in_group("n", Whom::Group("all"));
         assert_eq!(found, Some(&all[1]));
     }

@@ -44,6 +44,7 @@ impl Labels<'_> {
             }
         }
         let of_name = |name: &String| exhibits.iter().find(|exhibit| exhibit.name == *name);
+        // Those that no text cites come behind, in the order of the page.
         let in_order = cited.iter().filter_map(of_name).chain(exhibits);
         let mut numbers = [0_usize; 2];
         for exhibit in in_order {
@@ -74,6 +75,7 @@ impl Labels<'_> {
                 let message = format!("`{name}` does not stand on the page");
                 mistakes.push(Mistake::at(&["labels", name], message).hint_nearest(name, known));
             }
+            // Only those before it, so that a pair is told once.
             let same = self.own.iter().take_while(|(other, _)| *other != name);
             if same.into_iter().any(|(_, other)| other == label) {
                 let message = format!("`{label}` is the label of two exhibits");
@@ -99,6 +101,7 @@ impl Labels<'_> {
 /// The label that a name says: `efigure_5` is eFigure 5. None without a number.
 fn from_name(name: &str) -> Option<String> {
     let (word, number) = name.rsplit_once('_')?;
+    // `km_curve` is no number, `etable_13b` is one.
     if !number.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
@@ -163,6 +166,7 @@ mod tests {
             ["<a href=\"#forest\">x</a> <a href=\"#section\">y</a>", "<a href=\"#km_curve\">"];
         let written = texts.map(|html| Written { html: html.to_owned(), ..Written::default() });
         let cited = cited(&written, &names);
+        // A label that is given by hand, in the way of a number that would be counted.
         let (none, own) = (Named::default(), named(&[("flow", "Figure 2")]));
         let of = |own: &Named<String>, name: &str| {
             labels(Numbering::Citation, own).of(&cited, &page)[name].clone()

@@ -85,6 +85,7 @@ impl Page<'_> {
         context.insert("fonts", &font_faces(&Face::ALL));
         context.insert("style", STYLE);
         context.insert("version", env!("CARGO_PKG_VERSION"));
+        // Before the cards: they list what was printed, and where.
         let mut printed = Printed::of(self.sources.evidence);
         context.insert("parts", &self.shown(study, &mut printed));
         context.insert("strip", &self.strip(study, &printed));
@@ -142,6 +143,7 @@ fn shown_exhibit<'a>(
 pub(crate) fn anchors<'a>(headings: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut made: Vec<String> = Vec::new();
     for heading in headings {
+        // With a word before it, so that no heading takes the id of an exhibit.
         let plain = format!("section-{}", slug(heading).replace('_', "-"));
         let counted = (2..).map(|number| format!("{plain}-{number}"));
         let free = std::iter::once(plain.clone()).chain(counted).find(|id| !made.contains(id));

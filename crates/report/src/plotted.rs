@@ -32,6 +32,8 @@ impl Plot for PanelFigure {
             // a series without a name is a guide
             for series in panel.series.iter().filter(|series| !series.name.is_empty()) {
                 for one in &series.data {
+                    // A row of the figure has a name, and its place on the axis means nothing in a
+                    // file.
                     let named = panel.row_names.iter().find(|(place, _)| *place == one.y);
                     rows.push(vec![
                         panel_name(&panel.letter, &panel.heading),
@@ -70,6 +72,7 @@ impl Plot for ForestPlot {
                 heading.clone_from(&row.label);
             }
             let text = |cells: &[String], place| cells.get(place).cloned().unwrap_or_default();
+            // A reference is drawn at 1 and has no estimate.
             let one = row.is_reference.then_some(1.0);
             let estimate = row.estimate.as_ref();
             let mut record = vec![heading.clone(), row.label.clone()];
@@ -132,6 +135,7 @@ impl Plot for FlowPlot {
             let row = |line: &str, n: &str| {
                 [part, one.heading.as_str(), line, n].map(str::to_owned).to_vec()
             };
+            // A box without lines is still drawn.
             if one.lines.is_empty() {
                 rows.push(row("", ""));
             }

@@ -56,6 +56,8 @@ const SETTINGS: [&str; 7] =
 impl<'de, K: DeserializeOwned> Deserialize<'de> for Printed<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut given = Map::deserialize(deserializer)?;
+        // Taken out by hand: serde's `flatten` does not go with refusing unknown keys, which the
+        // parts do.
         let mut taken = |keys: &[&str]| {
             let own = keys.iter().filter_map(|key| given.shift_remove_entry(*key));
             Json::Object(own.collect())
@@ -105,6 +107,8 @@ impl<K: JsonSchema> JsonSchema for Printed<K> {
         let own = schema.ensure_object().entry("properties").or_insert_with(|| Map::new().into());
         if let Json::Object(own) = own {
             let more = more.iter().filter_map(|more| more.get("properties")?.as_object());
+            // Behind the kind's own, so that an editor lists first what is particular to the
+            // figure.
             own.extend(more.flatten().map(|(key, value)| (key.clone(), value.clone())));
         }
         schema
@@ -126,6 +130,8 @@ impl<K: Kind> Kind for Printed<K> {
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         let plan = self.plan(call.study);
         let mut mistakes = self.check(&plan, call.study);
+        // Rehearsed as it will be drawn, so that what is too narrow for its letters shows before a
+        // run.
         match self.as_drawn(&plan).get(&self.kind).rehearse(&handed(call, &plan.finish)) {
             Ok(mut output) => {
                 for (format, place, parts) in files(&plan, output.exhibit.as_ref()) {
@@ -188,6 +194,8 @@ impl<K: Kind> Printed<K> {
         }
         if let Some(mut rules) = Rules::of(plan, &self.said, &self.given) {
             // the mark of data that are not observed is red
+            // Names of groups have the colours of their curves. No other kind colours letters of
+            // its own.
             rules.check(study.mark().is_some() || K::NAME == "survival_figure");
             mistakes.0.extend(rules.into_mistakes().0);
         }
@@ -205,6 +213,8 @@ impl<K: Kind> Printed<K> {
         let failed = |error: crate::draw::DrawError| Mistake::new(error.to_string());
         let mut rules = Rules::of(plan, &self.said, &self.given);
         for drawing in drawings {
+            // The drawing is measured as well as the file: text of a study and panels of others may
+            // have sizes that no parameter tells.
             rules.as_mut().map(|rules| rules.examine(drawing)).transpose().map_err(failed)?;
         }
         let mut made = BTreeMap::new();
@@ -251,6 +261,7 @@ fn path(plan: &Plan, name: &str, format: FileFormat, (place, parts): (usize, usi
 fn handed<'a>(call: &Call<'a>, finish: &Finish) -> Call<'a> {
     let stages = call.stages.iter().map(|(name, section, output)| {
         let output = match (section, &output.exhibit) {
+            // Figures that it is composed of were made larger already, and would be so twice.
             (Section::Report, Some(exhibit)) if finish.scale != 1.0 => {
                 Arc::new(Output { exhibit: Some(undone(exhibit, finish)), ..Output::clone(output) })
             }
@@ -289,6 +300,8 @@ fn enlarged(mut mistakes: Mistakes, plan: &Plan) -> Mistakes {
             && mistake.at.first().is_some_and(|at| ["width_mm", "height_mm"].contains(&at.as_str()))
     };
     for mistake in mistakes.0.iter_mut().filter(is_length) {
+        // A message says the width that the drawing needs. What is written in the file is that of
+        // the print.
         let about = format!("all is drawn {scale} times as large: multiply these lengths by it");
         let hint =
             mistake.hint.take().map_or_else(|| about.clone(), |hint| format!("{hint}; {about}"));

@@ -48,10 +48,12 @@ impl<'a> Ratios<'a> {
     ) -> Result<Self, Mistake> {
         let all = || analysis.findings.iter().filter(|one| one.quantity == Quantity::Ratio);
         let own: Vec<&Finding> = all().filter(|one| is_univariable(one) == univariable).collect();
+        // An entry without any findings is itself mistaken, which is told there.
         if own.is_empty() && !analysis.findings.is_empty() {
             return Err(none_of(analysis, univariable && all().next().is_some(), at));
         }
         let (shown, others): (Vec<&Finding>, Vec<&Finding>) =
+            // Several methods of one number would look like several terms.
             own.iter().copied().partition(|one| !is_beside(one, &own));
         let mut fits: Vec<(Key<'a>, Vec<&Finding>)> = Vec::new();
         for ratio in shown {
@@ -131,6 +133,7 @@ fn changed_by(ratio: &Finding) -> Option<&str> {
 fn key(ratio: &Finding) -> Key<'_> {
     let times = ratio.address.times().collect();
     match changed_by(ratio) {
+        // A product stands in the fit of the ratios that it multiplies.
         Some(one) => (one, ratio.address.model().filter(|name| *name != "product"), times),
         None => (ratio.statistic.as_str(), ratio.address.model(), times),
     }
@@ -146,6 +149,7 @@ fn heading(own: &Key<'_>, all: &[Key<'_>]) -> String {
         |key| key.2.iter().filter_map(|time| time.time_words()).collect::<Vec<_>>().join(", "),
     ];
     for part in parts {
+        // What all fits share is not said, and one fit alone needs no heading.
         if differs(part) && !part(own).is_empty() {
             words.push(part(own));
         }
@@ -207,6 +211,7 @@ pub(crate) fn row_label(words: &Words<'_>, ratio: &Finding) -> String {
             Some(columns) => levels_of_product(words, &columns, ratio),
             None => words.level(term, level),
         },
+        // A place on a curve, as the study declares it.
         (Some(_), None, Some(value)) => value.to_string().replace('-', "−"),
         (term, _, _) => term_label(words, term.as_deref()),
     };
@@ -229,6 +234,7 @@ fn levels_of_product(words: &Words<'_>, columns: &[String], ratio: &Finding) -> 
     for part in &ratio.address.parts {
         let Part::Level { value, .. } = part else { continue };
         match free.iter().position(|column| words.has_level(column, value)) {
+            // Taken once: both columns may have a level `yes`.
             Some(place) => texts.push(words.level(free.remove(place), value)),
             None => texts.push(value.clone()),
         }
@@ -248,6 +254,7 @@ fn place(ratio: &Finding) -> Option<f64> {
 pub(crate) fn test_of_term<'a>(analysis: &Analysis<'a>, ratio: &Finding) -> Option<&'a Finding> {
     let times: Vec<&Part> = ratio.address.times().collect();
     let about = About {
+        // The test of an interaction stands in the entry's own model.
         model: ratio.address.model().filter(|_| !is_product(ratio)),
         test: Some(if is_product(ratio) { "interaction" } else { "term" }),
         times: &times,
@@ -261,6 +268,7 @@ pub(crate) fn test_of_term<'a>(analysis: &Analysis<'a>, ratio: &Finding) -> Opti
 pub(crate) fn test_of_interaction<'a>(analysis: &Analysis<'a>, term: &str) -> Option<&'a Finding> {
     let about = About { test: Some("interaction"), ..About::variable(term) };
     let of_term = analysis.of_statistic("p_value").filter(|p| about.fits(p));
+    // Not Holm's, which stands beside it by another name.
     of_term.into_iter().find(|p| p.address.statistic() == Some("p"))
 }
 
@@ -272,6 +280,7 @@ pub(crate) fn statistic_in_words(ratios: &[&Finding]) -> String {
     };
     match (of(false).as_slice(), of(true).as_slice()) {
         ([one], _) | ([], [one]) => capitalised(&one.replace('_', " ")),
+        // Hazards and odds under one heading.
         _ => "Ratio".to_owned(),
     }
 }
@@ -294,6 +303,8 @@ pub(crate) fn remarks(ratios: &Ratios<'_>, univariable: bool) -> Vec<String> {
     }
     if ratios.all().any(is_product) {
         remarks.push(
+            // Said because the ratio of a variable in a model with its product is often read as its
+            // effect in all patients.
             "The row of a product (×) is the ratio by which the ratio of the one variable is \
              multiplied per level or unit of the other; the ratios of the variables themselves \
              hold where the other is at its reference, or zero."

@@ -75,7 +75,10 @@ struct Dice(u64);
 impl Dice {
     fn next(&mut self) -> f64 {
         self.0 =
+            // The generator of Knuth's MMIX: these tests need the same numbers everywhere, and no
+            // good ones.
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        // 53 bits over 2⁵³, and a half, so that no logarithm is taken of nought.
         ((self.0 >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0
     }
 }
@@ -84,24 +87,29 @@ impl Dice {
 /// gives a group without events.
 fn curve(Arm(level, label, n, median): &Arm, seed: u64) -> GroupCurve {
     let mut dice = Dice(seed);
+    // The first numbers of neighbouring seeds are alike.
     for _ in 0..9 {
         dice.next();
     }
     let mut times: Vec<(f64, bool)> = (0..*n)
         .map(|_| {
+            // Exponential times with this median. Follow-up is spread between 120 and 1070 days.
             let event = -libm::log(dice.next()) * median * 30.4375 / std::f64::consts::LN_2;
             let follow_up = 120.0 + 950.0 * dice.next();
             (event.min(follow_up).ceil(), event <= follow_up)
         })
         .collect();
+    // Events before censored ones of the same day, who count as at risk.
     times.sort_by(|one, other| one.0.total_cmp(&other.0).then(other.1.cmp(&one.1)));
     let (mut rows, mut at_risk, mut survival, mut variance) = (Vec::new(), *n, 1.0, 0.0);
     for same in times.chunk_by(|one, other| one.0 == other.0) {
         let events = same.iter().filter(|(_, event)| *event).count() as u64;
         let censored = same.len() as u64 - events;
         survival *= (at_risk - events) as f64 / at_risk as f64;
+        // Greenwood's sum.
         variance += events as f64 / (at_risk as f64 * (at_risk - events) as f64);
         let limit = |sign: f64| {
+            // Limits on the scale of log(-log S).
             let half = 1.96 * variance.sqrt() / libm::log(survival);
             (survival > 0.0 && survival < 1.0).then(|| libm::pow(survival, libm::exp(sign * half)))
         };
@@ -219,6 +227,7 @@ pub(crate) fn cox(terms: &[Term]) -> Output {
         let mut found =
             about(Finding::new(stage, "cox_model", "hazard_ratio", Quantity::Ratio, ratio));
         (found.n, found.events) = (Some(*n), Some(*events));
+        // A reference has an error of nought.
         found.role = Role::Reference;
         if *error > 0.0 {
             found.role = Role::Estimate;
@@ -252,6 +261,7 @@ pub(crate) fn logistic(terms: &[Term], outcome: &str) -> Output {
         if finding.method.procedure == Procedure::Cox {
             finding.method.procedure = Procedure::Logistic;
             let levels = Detail::OutcomeLevels(vec!["CR".into(), "PR".into()]);
+            // Before the interval, as the kind gives it.
             finding.method.details.insert(0, levels);
         }
     }
@@ -349,6 +359,7 @@ pub(crate) fn assert_sound(name: &str, drawing: &Drawing) {
     let (smallest, largest) = crate::print::DRAWN_PT;
     for size in drawing.picture.elements.split("font-size=\"").skip(1) {
         let size: f64 = size.split('"').next().and_then(|size| size.parse().ok()).expect("a size");
+        // Presets of journals compute their scale from these two sizes.
         assert!((smallest..=largest).contains(&size), "{name}: letters of {size} pt");
     }
     for text in texts {
@@ -356,6 +367,7 @@ pub(crate) fn assert_sound(name: &str, drawing: &Drawing) {
     }
     for (place, one) in texts.iter().enumerate() {
         for other in &texts[place + 1..] {
+            // Boxes may touch: half a tenth of a point is no overlap on paper.
             let apart = !one.area.grown(-0.05).overlaps(&other.area);
             assert!(apart, "{name}: `{}` overlaps `{}`", one.text, other.text);
         }

@@ -34,6 +34,7 @@ pub(crate) fn in_order(
                 mistakes.push(Mistake::at(&at, format!("`{level}` is listed twice")));
             }
             Some(found) => order.push(Some(found)),
+            // Before a run only the data know the levels.
             None if groups.iter().any(Level::is_any) => {}
             None => {
                 let known = groups.iter().map(|group| group.value.as_str());
@@ -45,6 +46,8 @@ pub(crate) fn in_order(
     match groups {
         [] => order.push(None),
         groups => {
+            // Groups that are not named come behind: a patient is never left out by a forgotten
+            // name.
             let left: Vec<_> =
                 (0..groups.len()).map(Some).filter(|group| !order.contains(group)).collect();
             order.extend(left);

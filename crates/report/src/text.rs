@@ -51,6 +51,7 @@ fn rendered(
     let marks = Marks::default();
     let functions = Functions::of(facts, &marks, assumed);
     let mut tera = Tera::new();
+    // By the full path: Tera escapes by the ending of a name, and a text may have any.
     tera.autoescape_on([path.to_owned()]);
     tera.set_escape_fn(marks::write_value);
     limits::bound(&mut tera);
@@ -60,9 +61,12 @@ fn rendered(
     let level = crate::format::interval_name(facts.study.confidence_level);
     context.insert("confidence", level.trim_end_matches(" CI"));
     let rendered = tera
+        // Marks in the source are taken out, or a text could forge a number.
         .add_raw_template(path, &marks::without(source))
         .and_then(|()| tera.render(path, &context))
         .map_err(|error| vec![not_understood(path, &error)]);
+    // Asked before the result: a text with a wrong name fails to render too, and the names say
+    // more.
     let asked = functions.unknown();
     if !asked.is_empty() {
         return Err(asked.iter().flat_map(|asked| unknown(path, source, asked)).collect());
@@ -74,6 +78,7 @@ fn rendered(
 
 /// A mistake of the finished text at the line that holds its words.
 fn placed(path: &str, source: &str, words: &str, mistake: Mistake) -> Mistake {
+    // The finished text has other lines than the source, so that the words are looked for.
     let line = source.lines().position(|line| !words.is_empty() && line.contains(words));
     match line {
         Some(line) => mistake.in_raw_file(format!("{path}:{}", line + 1)),

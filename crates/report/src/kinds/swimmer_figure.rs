@@ -187,6 +187,7 @@ impl<'a> Page<'a> {
     fn patients(&self, group: Option<usize>) -> Vec<&'a PatientCourse> {
         let own = self.courses.patients.iter().filter(|course| course.group == group);
         let mut own: Vec<&PatientCourse> = own.collect();
+        // Stable, so that patients of equal follow-up keep the order of the table.
         own.sort_by(|one, other| other.end_days.total_cmp(&one.end_days));
         own
     }
@@ -201,6 +202,8 @@ impl<'a> Page<'a> {
 
     /// The lines of each part.
     fn parts(&self) -> Vec<Vec<Lane<'a>>> {
+        // Parts of like length by patients, whatever groups they cut: a part of its own for each
+        // group would leave pages half empty.
         let per_part = self.courses.patients.len().div_ceil(self.figure.parts).max(1);
         let mut parts: Vec<Vec<Lane<'a>>> = vec![Vec::new(); self.figure.parts];
         let mut number = 0;
@@ -248,6 +251,8 @@ impl<'a> Page<'a> {
             follow_up: format!("Follow-up ({})", in_sentence(&self.courses.endpoint_label)),
             days_per_unit: study.days_per_time_unit(),
             tick,
+            // A follow-up that ends right at a tick does not ask for another one, whatever its last
+            // bit.
             end: tick * (longest / tick - 1e-9).ceil().max(1.0),
             x_label: figure.x_title(self.call),
             gridlines: figure.gridlines,
@@ -302,6 +307,7 @@ impl<'a> Page<'a> {
                 let about = About { outcome: Some(&level.value), ..About::whom(self.whom(*group)) };
                 let count = self.analysis.get("patients_with", &about)?;
                 let first = self.analysis.get("median_first_day", &about);
+                // Nobody had it, or it is kept back: a median of nothing is not told.
                 let first = first.filter(|first| first.value.is_some()).map(|first| {
                     format!(
                         " (first after {} {}, median)",
@@ -358,6 +364,7 @@ impl<'a> Page<'a> {
                 rows.push([known.clone(), cells.to_vec()].concat());
             };
             let ended = if course.event { "event" } else { "no event" };
+            // Every patient has at least this row, so that the file holds as many as the figure.
             push("follow-up", ended, [Some(0.0), Some(course.end_days)], "");
             for bar in &course.bars {
                 let goes_on = if bar.goes_on { "yes" } else { "no" };

@@ -54,6 +54,7 @@ fn characteristics_hide_small_counts() {
     );
     assert!(
         rows.contains(
+            // 3 of 37 are small, and 20 - 17 would give them.
             &"\"Primary site, n (%): Oropharynx\",<5,[c],20 (17.7%),,,simulated".to_owned()
         )
     );
@@ -75,6 +76,7 @@ fn the_ledger_names_the_methods_that_agree() {
     );
     assert_eq!(
         rows[3],
+        // Of the tests only Yates' and Fisher's print 0.009.
         "\"Objective response, p: Pearson's chi-square test\",,,0.005,0.00505,differs,,simulated"
     );
     assert_eq!(
@@ -83,6 +85,7 @@ fn the_ledger_names_the_methods_that_agree() {
     );
     assert_eq!(
         rows[10],
+        // A claim without a number.
         "Independent prognostic factors,abstract,Cox regression,,,not verifiable,,simulated"
     );
 }
@@ -96,6 +99,7 @@ fn responses_and_models_print_what_was_found() {
     );
     assert_eq!(
         rows[8],
+        // 0.281 with its made-up limits, 0.281 / 2.2 and 0.281 × 1.6.
         "Objective response rate,\"Risk difference, percentage points (95% CI)\",28.1 (12.8–45.0),reference,,,simulated"
     );
     let rows = csv::<ModelTable>("etable_13", json!({"models": ["pfs_prognosis"], "show": "both"}));
@@ -220,6 +224,8 @@ fn the_cleaning_log_holds_no_patient() {
         rows.contains("clean: one_row,patients,Exact duplicate of another row,,,,,,1,,simulated"),
         "{rows}"
     );
+    // One cell that did not fit, one value fixed, two queries, one row dropped, one patient
+    // excluded.
     assert!(rows.contains("All rules,Total,,1,1,0,0,2,1,1,simulated"), "{rows}");
     assert!(!rows.contains("1961") && !rows.contains("P-007"), "{rows}");
 }
@@ -228,6 +234,7 @@ fn the_cleaning_log_holds_no_patient() {
 fn digits_are_set_for_each_number() {
     let table = |decimals: Value| json!({"baseline": "baseline", "decimals": decimals});
     let rows = csv::<CharacteristicsTable>("etable_7", table(json!({"age": 0})));
+    // Digits are those of the variable, and not of its difference between groups.
     assert!(rows[1].contains(",61 (10),62 (10),63 (10),−0.31,"), "{}", rows[1]);
     let rows = csv::<CharacteristicsTable>("etable_7", table(json!({"age": 2})));
     assert!(rows[1].contains(",61.20 (9.8"), "{}", rows[1]);
@@ -247,6 +254,7 @@ fn words_under_a_table_are_said_once_and_only_where_they_hold() {
     let told = notes(&study);
     assert_eq!(told.matches("SMD, standardised").count(), 1, "{told}");
     assert!(told.contains("fewer than 5"), "{told}");
+    // Nothing is hidden then, and nothing may be said of it.
     study.privacy.smallest_cell = 0;
     let told = notes(&study);
     assert!(!told.contains("fewer than 0") && !told.contains("[c]"), "{told}");
@@ -369,6 +377,7 @@ fn no_table_prints_a_small_count() {
     // 4 complete responses of 37, 2 with progression.
     assert!(csv.contains("Complete response,<5,"), "{csv}");
     assert!(csv.contains("Progressive disease,<5,"), "{csv}");
+    // The shares of both.
     assert!(!csv.contains("10.8%") && !csv.contains("5.4%"), "{csv}");
 }
 
@@ -389,6 +398,7 @@ fn a_table_of_findings_tells_of_few_events() {
     let told = |is_few: bool| {
         let parameters = json!({ "title": "Any", "findings": findings });
         let exhibit = printed("pfs_prognosis", parameters, |output| {
+            // The warning is of this finding, while the table prints ratios alone.
             let of_model = |one: &&mut Finding| one.statistic == "events_per_coefficient";
             let burden = output.findings.iter_mut().find(of_model).expect("it counts them");
             burden.warnings.extend(is_few.then_some(Warning::FewEventsPerCoefficient));
@@ -416,6 +426,8 @@ fn a_method_of_a_whole_column_stands_at_its_head() {
         };
         let balance =
             |column| own("balance", Procedure::BalanceDifference(when, spread)).of_variable(column);
+        // Two procedures whose words are one in a table, where the row says which number is the
+        // largest.
         output.findings.extend([balance("age"), balance("sex")]);
         let largest = own("largest", Procedure::LargestBalanceDifference(when, spread));
         output.findings.push(largest.part(Part::period("after")));

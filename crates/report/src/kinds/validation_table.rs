@@ -59,6 +59,7 @@ impl Kind for ValidationTable {
 
     fn wiring(&self, _name: &str, _study: &StudySettings) -> Wiring {
         let read = |entry: &String| Read::stage(entry, Section::Analyze, &["second_opinion"]);
+        // A second program is held against every finding.
         let all = self.second_program.as_ref().map(|_| Read::Section(Section::Analyze));
         Wiring {
             reads: self.second_opinion.iter().map(read).chain(all).collect(),
@@ -69,6 +70,7 @@ impl Kind for ValidationTable {
 
     fn rehearse(&self, call: &Call<'_>) -> Result<Output, Mistakes> {
         self.opinion(&Evidence::of(call))?;
+        // Read in a rehearsal too: its file is there before anything runs.
         self.second(call)?;
         Ok(announced(call, &self.title))
     }
@@ -130,6 +132,7 @@ fn estimators(table: &mut PrintedTable, all: &[Validated]) {
             )),
             Cell::text(format::count(one.values)),
             Cell::text(format::scientific(one.largest_difference)),
+            // Of one data set there is nothing to tell.
             Cell::text(if one.data.len() > 1 {
                 one.farthest.replace('_', " ")
             } else {
@@ -155,9 +158,11 @@ fn second_opinion(table: &mut PrintedTable, opinion: Analysis<'_>, study: &Study
     table.rows.push(Row::section("Tails and quantiles of this run, computed again"));
     for (name, words, what) in DISTRIBUTIONS {
         let checked = of("checked", name);
+        // A distribution that no analysis of the study used.
         if count(checked) == 0.0 {
             continue;
         }
+        // The finding is a number of digits that agree: 12 is printed as 10⁻¹².
         let power = |one: &Finding| format::negative_power(one.value.unwrap_or_default() as u32);
         let apart =
             |one: &Finding| format!("{what} of this run, no more than {} apart", power(one));
@@ -200,6 +205,7 @@ fn second_program(table: &mut PrintedTable, path: &str, second: &[Second], evide
     for kind in kinds {
         let compared = || told.compared.iter().filter(|both| both.kind == kind);
         let all = compared().count();
+        // A kind of which the second program has nothing is not counted as confirmed.
         if all == 0 {
             continue;
         }

@@ -67,6 +67,7 @@ impl VariableDictionary {
             Column::words("known_from", "Known from"),
             Column::words("derivation", "Derivation"),
         ]);
+        // A leading underscore marks columns that a study needs only on its way.
         let is_shown = |name: &&String| !name.starts_with('_') && !self.without.contains(name);
         for name in analysis.names().iter().filter(is_shown) {
             let about = analysis.about(name);
@@ -74,6 +75,7 @@ impl VariableDictionary {
                 == level.label.to_lowercase()
             {
                 true => level.label.clone(),
+                // The value stands in files, and whoever works with them looks it up here.
                 false => format!("{} ({})", level.label, level.value),
             };
             let levels: Vec<String> = about.levels.iter().map(in_words).collect();

@@ -87,6 +87,7 @@ impl Kind for WaterfallFigure {
                 headings: drawn.headings(*group),
                 bars: (drawn.patients(*group).into_iter())
                     .map(|patient| WaterfallBar {
+                        // Patients without a best change were left out by `Drawn::patients`.
                         change: patient.best.unwrap_or_default(),
                         category: patient.category,
                         marks: patient.marks.clone(),

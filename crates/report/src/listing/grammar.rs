@@ -21,6 +21,7 @@ pub fn grammar(analyses: &[Vec<Finding>]) -> BTreeMap<String, String> {
     for finding in analyses.iter().flatten() {
         let patterns = kinds.entry(finding.kind.clone()).or_default();
         let pattern = pattern(finding);
+        // Two columns of one study are one pattern.
         if !patterns.iter().any(|known| known.id == pattern.id) {
             patterns.push(pattern);
         }
@@ -84,6 +85,7 @@ mod tests {
         };
         let rows = vec![
             at(vec![named("survival"), time("12_months"), group("RT")]),
+            // Another time and another group: the same pattern as the first.
             at(vec![named("survival"), time("24_months"), group("no RT")]),
             at(vec![named("survival"), time("12_months"), Part::Everybody]),
             at(vec![named("p"), variable("age")]),

@@ -103,6 +103,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Reading>, NotResults> {
         let record = record.map_err(broken)?;
         let row = Row { header: &header, record: &record };
         let read = row.reading()?;
+        // With two rows of one id nobody could say which is compared.
         if ids.insert(read.id.clone(), row.line()).is_some() {
             return Err(NotResults::Twice { line: row.line(), id: read.id });
         }
@@ -137,6 +138,7 @@ impl Row<'_> {
     /// What a cell holds, by the words of its type.
     fn value<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, NotResults> {
         let cell = self.cell(column)?;
+        // Files have one word for two states, of which this is the one that says less.
         let cell = if cell == "suppressed" { "hidden" } else { cell };
         serde_json::from_value(Value::String(cell.to_owned())).map_err(|_| self.wrong(column, cell))
     }
@@ -188,6 +190,7 @@ mod tests {
         let ratio = Finding::new("pfs", "cox_model", "hazard_ratio", Quantity::Ratio, 0.1 + 0.2)
             .limits(Some(1e-7), None, 0.95)
             .by_method(Method::of(Procedure::Cox));
+        // A text that begins as a formula does, and a unit too.
         let mut naive = ratio.clone().of_variable("- 5 or more");
         naive.warnings =
             vec![Warning::NaiveGroup { label: "rt".into(), date_label: "later".into() }];
@@ -214,6 +217,7 @@ mod tests {
         let study = sample::study();
         let file = kinds::findings_csv(&sample_findings(), &study);
         let text = String::from_utf8(file).expect("text");
+        // A comma in a number splits the cell.
         let wrong = read(text.replace("0.30000000000000004", "0,3").as_bytes());
         assert!(wrong.is_err());
         let wrong = read(text.replacen("1e-7", "low", 1).as_bytes()).expect_err("no number");

@@ -90,6 +90,7 @@ pub fn read_second(bytes: &[u8]) -> Result<Vec<Second>, NotResults> {
     let header = reader.headers().map_err(broken)?.clone();
     let place = |column: &str| header.iter().position(|name| name == column);
     let id = place("id").ok_or(NotResults::Lacks("id"))?;
+    // Limits may be missing as columns. Without values there is nothing to compare.
     place("value").ok_or(NotResults::Lacks("value"))?;
     let places = COLUMNS.map(place);
     let mut found: Vec<Second> = Vec::new();
@@ -122,6 +123,7 @@ fn written(
         "" if column != COLUMNS[0] => Ok(Written::Nothing),
         "NA" => Ok(Written::NotThere),
         _ => match cell.parse::<f64>() {
+            // An infinite limit is written as `NA`: the study has none there either.
             Ok(number) if number.is_finite() => Ok(Written::Number(number)),
             _ => Err(NotResults::Cell { line, column, cell: cell.to_owned() }),
         },
@@ -166,6 +168,7 @@ fn both(reading: &Reading, row: &Second, tolerance: &Tolerance) -> Both {
             (Some(one), Some(other)) => {
                 (Some(relative(one, other)), tolerance.allows(reading.quantity, one, other))
             }
+            // Neither has a number: that is agreement, and it has no difference to measure.
             (one, other) => (None, one == other),
         };
         Some(Pair { column, study, second, difference, agrees })
@@ -175,6 +178,7 @@ fn both(reading: &Reading, row: &Second, tolerance: &Tolerance) -> Both {
 
 fn relative(one: f64, other: f64) -> f64 {
     let apart = (one - other).abs();
+    // Two noughts would be nought over nought.
     if apart > 0.0 { apart / one.abs().max(other.abs()) } else { 0.0 }
 }
 
@@ -255,6 +259,7 @@ mod tests {
     #[test]
     fn what_agrees_is_confirmed_and_what_was_not_computed_is_not_compared() {
         let told =
+            // Apart by a fifth of the tolerance, and an upper limit that was not computed.
             told("id,value,lower,upper\npfs.hazard_ratio,0.5000001,0.25,\npfs.median,NA,,\n");
         assert!(told.agrees());
         assert_eq!((told.confirmed(), told.study_only.len()), (2, 0));
@@ -269,6 +274,7 @@ mod tests {
             ("pfs.hazard_ratio,0.500001,0.25,1", "value"),
             ("pfs.hazard_ratio,0.5,0.25,1.1", "upper"),
             ("pfs.hazard_ratio,0.5,NA,1", "lower"),
+            // The study says that the median is not reached.
             ("pfs.median,400,,", "value"),
         ] {
             let told = told(&format!("id,value,lower,upper\n{row}\n"));

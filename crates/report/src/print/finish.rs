@@ -17,6 +17,7 @@ impl Finish {
     pub(super) fn of(&self, drawing: &Drawing) -> Drawing {
         let mut elements = String::with_capacity(drawing.elements.len());
         let mut in_outlined = false;
+        // A canvas writes one element a line.
         for line in drawing.elements.split_inclusive('\n') {
             // a text with letters of a study's own font is a group turned by a matrix; no other group is
             in_outlined = line.starts_with(OUTLINED) || (in_outlined && !line.starts_with("</g>"));
@@ -37,6 +38,7 @@ impl Finish {
         Drawing {
             width,
             height,
+            // One group round all, so that no coordinate is rounded a second time.
             elements: format!("{}{elements}</g>\n", self.opening()),
             ..Drawing::default()
         }
@@ -71,6 +73,7 @@ fn blackened(line: &str) -> String {
         return line.to_owned();
     };
     match line.get(start..start + 6) {
+        // Grey is no colour to a journal, and secondary words keep their place behind the others.
         Some(colour) if !is_grey(colour) => [&line[..start], "000000", &line[start + 6..]].concat(),
         _ => line.to_owned(),
     }
@@ -90,6 +93,7 @@ fn with_midline_decimals(line: &str) -> String {
     let is_digit = |place: Option<usize>| {
         place.and_then(|place| letters.get(place)).is_some_and(char::is_ascii_digit)
     };
+    // Between two digits alone: `p < .05` and `v. 2` have points of other kinds.
     let raised = letters.iter().enumerate().map(|(place, letter)| {
         let is_decimal =
             *letter == '.' && is_digit(place.checked_sub(1)) && is_digit(Some(place + 1));
@@ -148,6 +152,7 @@ mod tests {
         let back = finish.undone(&large);
         assert_eq!(back.elements, drawn.elements);
         assert!((back.width - 100.0).abs() < 1e-9);
+        // A figure that another entry made by another scale.
         let other = Finish { scale: 2.0, ..PLAIN }.undone(&large);
         assert!(
             other

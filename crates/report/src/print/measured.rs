@@ -20,6 +20,7 @@ impl Measured {
     pub(super) fn of(drawing: &Drawing) -> Result<Self, DrawError> {
         let tree = render::tree(drawing)?;
         let mut measured = Self::default();
+        // The unit of a tree is a pixel of CSS, and letters are measured in points.
         let points_per_unit = drawing.width / f64::from(tree.size().width());
         measured.add(tree.root(), points_per_unit);
         Ok(measured)
@@ -51,6 +52,7 @@ impl Measured {
 /// By how much a transformation enlarges: the root of its determinant.
 fn enlargement(transform: Transform) -> f64 {
     let [sx, ky, kx, sy] = [transform.sx, transform.ky, transform.kx, transform.sy].map(f64::from);
+    // Right for a turned text too, whose two scales stand in the other places.
     (sx * sy - kx * ky).abs().sqrt()
 }
 
@@ -70,6 +72,7 @@ mod tests {
     fn letters_are_measured_as_they_are_printed() {
         let mut canvas = Canvas::new(144.0, 72.0);
         canvas.text((10.0, 20.0), "small", &Lettering::plain(6.5));
+        // Turned by a matrix without a scale of its own.
         canvas.text_upwards((40.0, 60.0), "upright", &Lettering::plain(8.0));
         let drawing = canvas.finish().expect("all letters are there").picture;
         let measured = Measured::of(&drawing).expect("is a drawing");

@@ -48,6 +48,7 @@ impl Plan {
         let finish = Finish {
             scale: settings
                 .text_scale
+                // What a figure or the study says goes before what a journal would bring.
                 .unwrap_or_else(|| of_text.map_or(1.0, |range| range.asks.scale(DRAWN_PT))),
             black_text: settings.black_text.unwrap_or_else(|| {
                 follows(asked.and_then(|asked| Some(asked.black_text.as_ref()?.asks)))
@@ -63,6 +64,8 @@ impl Plan {
         };
         Self {
             files: settings.files.clone().unwrap_or_else(|| default_files(asked)),
+            // A width in the file is kept, and told where it breaks the rule. Only the default
+            // gives way.
             width_mm: length(given, "width_mm").or_else(|| length(drawn, "width_mm").map(fitted)),
             height_mm: length(drawn, "height_mm"),
             number,
@@ -85,6 +88,8 @@ impl Plan {
     /// Dots an inch of a format: a journal's own are for the files that it takes.
     pub(super) fn dpi(&self, format: FileFormat) -> u32 {
         let made = self.preset.as_ref().and_then(|preset| Some(preset.dpi.as_ref()?.asks.made));
+        // 1000 dots an inch, which a journal wants for its TIFF, would make the PNG of the page
+        // many times as large.
         let of_journal = made.filter(|_| self.is_taken(format));
         self.settings.dpi.or(of_journal).unwrap_or(DPI)
     }
@@ -113,6 +118,7 @@ impl Plan {
         if no_grid.is_some_and(|rule| rule.asks) && !given.contains_key("gridlines") {
             changed.push(("gridlines", json!(false)));
         }
+        // Only what the kind has and what is different: a flow has no gridlines.
         changed.retain(|(key, value)| drawn.get(*key).is_some_and(|drawn| drawn != value));
         let mut parameters = given.clone();
         let is_other = !changed.is_empty();

@@ -82,6 +82,7 @@ pub(super) enum Widths {
 impl Widths {
     pub(super) fn has(&self, width: f64) -> bool {
         match self {
+            // A twentieth of a millimetre is what rounding takes: PLOS gives its widths in pixels.
             Self::Between([least, most]) => (least - 0.05..=most + 0.05).contains(&width),
             Self::OneOf(widths) => widths.iter().any(|own| (own - width).abs() <= SAME_WIDTH_MM),
             Self::AtLeast(least) => width >= least - 0.05,
@@ -96,6 +97,7 @@ impl Widths {
             Self::OneOf(widths) => {
                 let enough = widths.iter().copied().filter(|own| *own >= width);
                 let widest = widths.iter().copied().fold(0.0, f64::max);
+                // Rather too wide than too narrow for the letters.
                 enough.reduce(f64::min).unwrap_or(widest)
             }
         }
@@ -114,6 +116,7 @@ pub(super) struct Range {
 impl Range {
     /// Whether sizes from the smallest to the largest are within it, but for what rounding takes.
     pub(super) fn has(&self, (smallest, largest): (f64, f64)) -> bool {
+        // Sizes are measured in single precision.
         smallest >= self.least - 0.01 && self.most.is_none_or(|most| largest <= most + 0.01)
     }
 
@@ -122,9 +125,12 @@ impl Range {
         if self.has((smallest, largest)) {
             return 1.0;
         }
+        // Up where letters must not be smaller, down where they must not be larger: rounding to the
+        // nearest would miss the rule by a thousandth.
         let enlarged = (self.least / smallest * 1000.0).ceil() / 1000.0;
         let reduced = self.most.map(|most| (most / largest * 1000.0).floor() / 1000.0);
         match reduced {
+            // Only the largest are too large, or both ends cannot be met: then the largest decide.
             Some(reduced) if smallest >= self.least || enlarged > reduced => reduced,
             _ => enlarged,
         }
@@ -186,7 +192,9 @@ mod tests {
     #[test]
     fn letters_are_scaled_into_a_range() {
         let range = |least, most| Range { least, most };
+        // 8 / 6.5 is 1.2308.
         assert_eq!(range(8.0, Some(12.0)).scale((6.5, 8.5)), 1.231);
+        // 7 / 8.5 is 0.8235.
         assert_eq!(range(5.0, Some(7.0)).scale((6.5, 8.5)), 0.823);
         assert_eq!(range(7.0, None).scale((6.5, 8.5)), 1.077);
         assert_eq!(range(6.0, Some(9.0)).scale((6.5, 8.5)), 1.0);

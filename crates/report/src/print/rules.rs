@@ -44,6 +44,7 @@ impl<'a> Rules<'a> {
             self.height(height);
         }
         let scale = self.plan.finish.scale;
+        // Sizes are known without drawing, because a test holds every figure to `DRAWN_PT`.
         self.text((DRAWN_PT.0 * scale, DRAWN_PT.1 * scale));
         self.coloured_text(has_coloured_text && !self.plan.finish.black_text);
         self.gridlines();
@@ -74,6 +75,7 @@ impl<'a> Rules<'a> {
     /// How large a file is.
     pub(super) fn examine_file(&mut self, format: FileFormat, bytes: usize) {
         let Some(rule) = &self.preset.file_bytes else { return };
+        // A file that the journal does not take may be as large as it likes.
         if bytes as u64 > rule.asks && self.plan.is_taken(format) {
             let found =
                 format!("the file `{}` has {} MB", format.key(), decimal(bytes as f64 / 1e6));
@@ -83,6 +85,7 @@ impl<'a> Rules<'a> {
     }
 
     fn files(&mut self) {
+        // One that it takes is enough. The others are for the page.
         if self.plan.files.iter().any(|format| self.plan.is_taken(*format)) {
             return;
         }
@@ -162,6 +165,7 @@ impl<'a> Rules<'a> {
 
     fn font(&mut self) {
         let Some(rule) = &self.preset.fonts else { return };
+        // The bundled font cannot be exchanged: what is left is to ask the journal.
         if !rule.asks.iter().any(|font| font == FONT) {
             let found = format!("letters are set in {FONT}");
             let mend = "ask the journal whether it takes the font";
@@ -173,6 +177,7 @@ impl<'a> Rules<'a> {
         let Some(rule) = &self.preset.dpi else { return };
         let asked = rule.asks;
         let mut taken = self.plan.files.iter().filter(|format| self.plan.is_taken(**format));
+        // Shapes have no dots.
         let Some(format) = taken.find(|format| format.is_raster()) else { return };
         let dpi = self.plan.dpi(*format);
         if dpi < asked.least || asked.most.is_some_and(|most| dpi > most) {
@@ -195,6 +200,8 @@ impl<'a> Rules<'a> {
     /// The setting, if the figure says it itself.
     fn of_print(&self, setting: &'static str) -> Option<&'static str> {
         let said = serde_json::to_value(self.said).unwrap_or_default();
+        // Settings that the figure leaves out are not serialised, so that the mistake stands where
+        // somebody wrote.
         said.get(setting).map(|_| setting)
     }
 

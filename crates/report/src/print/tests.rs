@@ -55,6 +55,7 @@ fn a_figure_may_say_all_settings_and_no_kind_says_them_otherwise() {
         keys(schemars::schema_for!(FlowFigure)),
         keys(schemars::schema_for!(CompositeFigure)),
     ];
+    // A parameter of a kind by the same name would never reach it.
     for key in SETTINGS.into_iter().map(str::to_owned).chain(keys(schemars::schema_for!(Numbered)))
     {
         assert!(!own.iter().flatten().any(|own| *own == key), "`{key}` is twice");
@@ -90,6 +91,7 @@ fn the_files_are_those_that_are_asked_for() {
     assert!(rehearsal.files.keys().eq(output.files.keys()), "announced files are those made");
     assert_eq!(output.files, run(&formats, &study()).expect("draws").files, "the same bytes again");
     let plain = run(&json!({}), &study()).expect("draws");
+    // More formats change none of the others.
     assert!(plain.files.iter().all(|(path, file)| output.files[path] == *file));
     let paths: Vec<&str> = plain.files.keys().map(String::as_str).collect();
     let endings = ["csv", "png", "svg"].map(|ending| format!("reports/figures/efigure_5.{ending}"));
@@ -129,6 +131,7 @@ fn a_journal_brings_files_names_widths_and_sizes_of_letters() {
     );
     let svg = String::from_utf8(output.files["reports/figures/efigure_5.svg"].clone());
     let svg = svg.expect("text");
+    // Larger inside, and as wide as without a journal: drawn narrower first.
     assert!(svg.contains("<g transform=\"scale(1.231)\">") && svg.contains("width=\"183mm\""));
     let elsevier = json!({ "journal": "elsevier", "files": ["svg", "pdf"] });
     let output = run(&elsevier, &study()).expect("draws");
@@ -274,6 +277,7 @@ fn panels_of_a_composed_figure_are_as_large_as_alone() {
     let [drawing] = drawings.as_slice() else { panic!("one drawing") };
     assert_eq!(drawing.elements.matches("scale(").count(), 1, "larger as a whole, and only once");
     let width = drawing.width / POINTS_PER_MM;
+    // Twice 89 mm and 14 points between them, at 0.823 of their size: 182 mm.
     assert!((width - 183.0).abs() < 1.0, "two columns with what is between them: {width} mm");
     let measured = Measured::of(drawing).expect("is a drawing");
     let (smallest, largest) = measured.text_pt.expect("has letters");
@@ -286,6 +290,7 @@ fn panels_of_a_composed_figure_are_as_large_as_alone() {
     let (at, message, hint) = &told[0];
     assert!(
         at.is_empty()
+            // Three times 89 mm and two gaps.
             && message.starts_with("the figure is 275.")
             && hint.starts_with("make the panels"),
         "{told:?}"

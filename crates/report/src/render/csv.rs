@@ -30,13 +30,16 @@ pub(crate) fn table(table: &Table, study: &StudySettings) -> Vec<u8> {
             parent.clone_from(&first);
             first
         } else {
+            // An indent is lost in a file, and `Female` alone could stand under any variable.
             format!("{parent}: {first}")
         };
         let mut record: Vec<String> = sections.then(|| section.clone()).into_iter().collect();
         record.push(heading);
         for place in 1..table.columns.len() {
+            // Sections have one cell, and rows may have fewer than columns.
             record.push(row.cells.get(place).map(Cell::plain).unwrap_or_default());
         }
+        // In every row: rows are copied out of files, and a mark at the top would stay behind.
         record.push(data_status(study));
         put(&mut writer, &record);
     }
@@ -94,7 +97,10 @@ fn put(writer: &mut csv::Writer<Vec<u8>>, record: &[String]) {
 pub(crate) fn inert(cell: &str) -> Cow<'_, str> {
     let begins = cell
         .trim_start_matches(' ')
+        // Spreadsheets pass over blanks before a sign, and take the wide forms of East Asian
+        // keyboards for the same.
         .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    // A negative number computes nothing, and must stay a number for whoever reads the file.
     if !begins || is_number(cell) { Cow::Borrowed(cell) } else { Cow::Owned(format!("'{cell}")) }
 }
 
@@ -121,6 +127,7 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula_and_numbers_stay_numbers() {
+        // A sign inside a text is harmless.
         for number in ["-0.5", "+3", "-1.5e-3", "-5%", "0.5", "", "a-b", "(-1)"] {
             assert_eq!(inert(number), number);
         }

@@ -21,6 +21,7 @@ use flow::Flow;
 use package::{Package, Picture};
 
 /// Width of the text on an upright page of A4 and on one on its side, in twentieths of a point.
+// 170 and 257 mm: A4 less margins of 20 mm on either side.
 const UPRIGHT: u32 = 9_638;
 const ON_ITS_SIDE: u32 = 14_570;
 /// Height of the text on an upright page, less a caption, in points.
@@ -91,10 +92,12 @@ impl Document {
                 self.flow.push(&table::table(printed, exhibit, width));
             }
             Body::Figure(drawings) => {
+                // Figures are drawn for the width of an upright page.
                 self.flow.turn(false);
                 for (place, drawing) in drawings.iter().enumerate() {
                     self.drawing(exhibit, (place, drawings.len()), drawing)?;
                 }
+                // Under the figure, as captions of figures stand; those of tables stand above.
                 self.flow.caption("FigureCaption", exhibit, self.bookmarks);
             }
         }
@@ -115,8 +118,10 @@ impl Document {
         (place, parts): (usize, usize),
         drawing: &Drawing,
     ) -> Result<(), DrawError> {
+        // Ids of pictures count through the document and begin at 1.
         let number = self.pictures.len() + 1;
         let widest = f64::from(UPRIGHT) / 20.0;
+        // Smaller where it must be, never larger: letters have the size of print already.
         let scale = (widest / drawing.width).min(TALLEST / drawing.height).min(1.0);
         let picture = Picture {
             name: crate::render::part_name(&exhibit.name, place, parts),

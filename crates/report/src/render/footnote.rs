@@ -5,6 +5,7 @@ pub(super) fn letter(place: usize) -> String {
     let last = char::from(b'a' + u8::try_from(place % 26).unwrap_or(0));
     match place / 26 {
         0 => last.to_string(),
+        // No nought in this counting: `aa` follows `z`.
         before => letter(before - 1) + &last.to_string(),
     }
 }

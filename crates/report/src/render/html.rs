@@ -62,6 +62,8 @@ fn table(table: &Table, heading: &str) -> String {
     }
     html += "</tr>\n</thead>\n<tbody>\n";
     for (place, row) in table.rows.iter().enumerate() {
+        // A body for each section, as a heading with the scope `rowgroup` holds for the rows of its
+        // body.
         if row.role == RowRole::Section && place > 0 {
             html += "</tbody>\n<tbody>\n";
         }
@@ -75,6 +77,7 @@ fn span_row(table: &Table) -> String {
     for span in &table.spans {
         let label = escape(&span.label);
         html += &match label.as_str() {
+            // An empty heading would be read out as one without a name.
             "" => format!("<td colspan=\"{}\"></td>", span.width),
             label => format!("<th scope=\"colgroup\" colspan=\"{}\">{label}</th>", span.width),
         };
@@ -110,6 +113,7 @@ fn heading_cell(column: &Column) -> String {
     }
     let label = escape(&column.label);
     let label = match label.rsplit_once(" (") {
+        // The name of the interval stays on one line, as the intervals below it do.
         Some((words, interval)) if interval.ends_with("CI)") => {
             format!("{words} <span class=\"interval\">({interval}</span>")
         }
@@ -128,6 +132,7 @@ fn class(alignment: Alignment) -> &'static str {
 fn inside(cell: &Cell) -> String {
     let text = unbroken_brackets(&escape(&cell.text));
     let text = match &cell.finding {
+        // An empty link could be tabbed to, and shows nothing.
         Some(finding) if !text.is_empty() => number_link(finding, &text),
         _ => text,
     };
@@ -147,6 +152,7 @@ fn inside(cell: &Cell) -> String {
 /// before the interval and never within it.
 fn unbroken_brackets(text: &str) -> String {
     let Some((before, behind)) = text.split_once(" (") else { return text.to_owned() };
+    // Brackets behind words are ordinary text and may break.
     let is_number = before.ends_with(|last: char| last.is_ascii_digit() || last == '%');
     match behind.split_once(')') {
         Some((within, rest)) if is_number && rest.is_empty() => {
@@ -216,6 +222,7 @@ mod tests {
             body: Body::Table(Table { columns, spans, rows }),
             alternative_text: String::new(),
         };
+        // Exhibits are kept in the store: they must hold texts that any renderer can use.
         let stored = serde_json::to_string(&exhibit).expect("plain values");
         assert!(!stored.contains("&lt;") && !stored.contains("<th"), "texts, not HTML: {stored}");
         assert_eq!(serde_json::from_str::<Exhibit>(&stored).expect("reads back"), exhibit);

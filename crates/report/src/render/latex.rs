@@ -32,6 +32,7 @@ pub(crate) fn latex(page: &Page<'_>, study: &StudySettings) -> Vec<u8> {
 }
 
 fn comment(text: &str) -> String {
+    // A line break would end the comment, and the rest be typeset.
     text.replace(['\n', '\r'], " ")
 }
 
@@ -42,6 +43,7 @@ fn table(exhibit: &Exhibit, table: &Table, study: &StudySettings) -> String {
     if is_wide {
         text += "\\begin{landscape}\n";
     }
+    // In braces, so that the size ends with the table and its remarks.
     text += "{\\footnotesize\n";
     let columns: String = table
         .columns
@@ -50,6 +52,7 @@ fn table(exhibit: &Exhibit, table: &Table, study: &StudySettings) -> String {
         .map(|(column, width)| specified(column, *width))
         .collect();
     let mark = study.mark().map(|mark| format!(" [{}]", escaped(mark))).unwrap_or_default();
+    // `@{}` at both ends: rules of booktabs are as long as the words.
     writeln!(text, "\\begin{{longtable}}{{@{{}}{columns}@{{}}}}").expect("invariant: text grows");
     // the label is the page's own: LaTeX's counter would give another
     writeln!(
@@ -60,6 +63,7 @@ fn table(exhibit: &Exhibit, table: &Table, study: &StudySettings) -> String {
     )
     .expect("invariant: text grows");
     let head = headings(table);
+    // Headings twice, as longtable wants them: for the first page, and for each further one.
     text += &format!("\\toprule\n{head}\\midrule\n\\endfirsthead\n");
     text += &format!(
         "\\multicolumn{{{}}}{{@{{}}l}}{{\\textbf{{{}}} (continued)}}\\\\\n\\toprule\n{head}\\midrule\n\\endhead\n",
@@ -102,6 +106,8 @@ fn specified(column: &Column, width: usize) -> String {
     match column.alignment {
         Alignment::Numbers => "c".to_owned(),
         Alignment::Words if width > LONG => {
+            // `\raggedright` makes `\\` end a line of the cell. `\arraybackslash` makes it end the
+            // row again.
             ">{\\raggedright\\arraybackslash}p{0.26\\linewidth}".to_owned()
         }
         Alignment::Words => "l".to_owned(),
@@ -127,6 +133,7 @@ fn headings(table: &Table) -> String {
     let cells = table.columns.iter().map(|column| {
         let letter = if column.alignment == Alignment::Numbers { 'c' } else { 'l' };
         let label = format!("{}{}", escaped(&column.label), marks(&column.footnotes));
+        // In a cell of its own, as a heading in a column of broken words would be broken with them.
         format!("\\multicolumn{{1}}{{{letter}}}{{{label}}}")
     });
     text + &cells.collect::<Vec<_>>().join(" & ") + "\\\\\n"
@@ -137,6 +144,7 @@ fn table_row(row: &Row, columns: &[Column], is_first: bool) -> String {
         let label = row.cells.first().map(inside).unwrap_or_default();
         let space = if is_first { "" } else { "\\addlinespace\n" };
         let width = columns.len();
+        // The star forbids a page break between a heading and its first row.
         return format!("{space}\\multicolumn{{{width}}}{{@{{}}l}}{{\\textbf{{{label}}}}}\\\\*\n");
     }
     let indent = "\\quad ".repeat(usize::from(row.indent));
@@ -193,6 +201,7 @@ fn escaped(text: &str) -> String {
             '>' => safe.push_str("\\textgreater{}"),
             '|' => safe.push_str("\\textbar{}"),
             '"' => safe.push_str("\\textquotedbl{}"),
+            // Two hyphens in a row would become a dash.
             '-' => safe.push_str("-{}"),
             // a bracket behind the end of a row would be an argument of it
             '[' => safe.push_str("{[}"),

@@ -45,6 +45,8 @@ pub(super) fn pdf(
     let mut document = Document::new();
     let mut page = document.start_page_with(size.ok_or_else(|| failed("it has no area".into()))?);
     let mut surface = page.surface();
+    // The whole page is one figure to those who hear it: single labels of axes, read one after
+    // another, say nothing.
     let content = surface.start_tagged(ContentTag::Other);
     surface.push_transform(&Transform::from_scale(
         width / tree.size().width(),
@@ -56,12 +58,14 @@ pub(super) fn pdf(
     surface.end_tagged();
     surface.finish();
     page.finish();
+    // After the page is closed, which the library wants also where something failed.
     drawn?;
     let mut figure = TagGroup::new(Tag::Figure(Some(description.to_owned())));
     figure.push(content);
     let mut tags = TagTree::new().with_lang(Some("en".to_owned()));
     tags.push(figure);
     document.set_tag_tree(tags);
+    // No date: the library writes none that it is not given.
     let metadata = Metadata::new().title(title.to_owned()).language("en".to_owned());
     document.set_metadata(metadata.creator("restudy".to_owned()));
     document.finish().map_err(|error| failed(format!("{error:?}")))
@@ -134,10 +138,12 @@ impl Writer<'_, '_> {
         // the halo of a text is the same text again: as letters it would be read twice
         let has_halo = text.layouted().iter().any(|span| span.stroke.is_some());
         if self.letters == Letters::Outlines || has_halo {
+            // Outlines of the same letters: what is seen does not differ.
             return self.group(text.flattened());
         }
         for span in text.layouted() {
             let Some(first) = span.positioned_glyphs.first() else { continue };
+            // A letter that the bundled font lacks is an outline in the drawing, and never text.
             let Some(font) = self.fonts.get(first.font).cloned() else {
                 return Err(unprintable("a letter of no font"));
             };

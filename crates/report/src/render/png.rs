@@ -22,8 +22,12 @@ fn with_resolution(png: &[u8], dpi: u32) -> Vec<u8> {
     let mut chunk = b"pHYs".to_vec();
     chunk.extend(dots_per_metre);
     chunk.extend(dots_per_metre);
+    // The unit: metres. PNG knows no inches.
     chunk.push(1);
+    // 8 bytes of signature, and the first chunk: 4 of length, 4 of its name, 13 of content, 4 of
+    // the check sum. The resolution must stand before the pixels.
     let (header, rest) = png.split_at(33);
+    // The length counts the content without the name.
     let length = (chunk.len() as u32 - 4).to_be_bytes();
     let check = crc(&chunk).to_be_bytes();
     [header, &length, &chunk, &check, rest].concat()
@@ -48,6 +52,7 @@ mod tests {
 
     #[test]
     fn the_check_sum_is_that_of_png() {
+        // The last four bytes of every PNG file.
         assert_eq!(crc(b"IEND"), 0xae42_6082);
     }
 
@@ -57,6 +62,7 @@ mod tests {
         let bytes = png(&drawing, 300).expect("draws");
         assert_eq!(&bytes[16..24], [0, 0, 2, 88, 0, 0, 1, 44], "600 by 300 pixels");
         assert_eq!(&bytes[37..41], b"pHYs");
+        // 300 / 0.0254 is 11,811.02.
         assert_eq!(bytes[41..45], 11_811u32.to_be_bytes());
         assert_eq!(bytes, png(&drawing, 300).expect("draws"), "the same bytes again");
         let fine = png(&drawing, 1000).expect("draws");

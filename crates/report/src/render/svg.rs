@@ -11,6 +11,7 @@ use crate::draw::{Face, POINTS_PER_MM, decimal, escape};
 
 /// A part of a figure as a file of its own, with the font inside.
 pub(crate) fn standalone(exhibit: &Exhibit, place: usize, drawing: &Drawing) -> String {
+    // Only faces that are used: each adds tens of kilobytes to the file.
     let style = format!("<style>{}</style>\n", font_faces(&faces(drawing)));
     let svg = framed(drawing, &Words::of(exhibit, place), &style);
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{svg}")
@@ -70,6 +71,7 @@ impl<'a> Words<'a> {
 
 fn faces(drawing: &Drawing) -> Vec<Face> {
     let used = |face: &Face| match face {
+        // Some text is always regular.
         Face::Regular => true,
         Face::SemiBold => drawing.elements.contains(r#"font-weight="600""#),
         Face::Italic => drawing.elements.contains(r#"font-style="italic""#),
@@ -79,6 +81,7 @@ fn faces(drawing: &Drawing) -> Vec<Face> {
 
 fn framed(drawing: &Drawing, words: &Words<'_>, style: &str) -> String {
     let (width, height) = (decimal(drawing.width), decimal(drawing.height));
+    // Ids are made of the figure's name, as a page holds many figures and each id once.
     let name = escape(&words.name);
     format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{}mm" height="{}mm" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-title {name}-description">
@@ -89,6 +92,8 @@ fn framed(drawing: &Drawing, words: &Words<'_>, style: &str) -> String {
 {}</g>
 </svg>
 "##,
+        // In millimetres outside and points inside: it prints at its size, and is drawn in the unit
+        // of type.
         decimal(drawing.width / POINTS_PER_MM),
         decimal(drawing.height / POINTS_PER_MM),
         escape(&words.title),

@@ -13,6 +13,8 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     for face in Face::ALL {
         fonts.load_font_data(face.ttf().to_vec());
     }
+    // The drawings name other families behind Inter. Whatever is asked for, no font of the machine
+    // may be found.
     fonts.set_sans_serif_family("Inter");
     Arc::new(fonts)
 });

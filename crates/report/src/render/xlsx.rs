@@ -57,9 +57,11 @@ fn sheet_names<'a>(labels: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for label in labels {
         let is_fit = |letter: &char| !"[]:*?/\\'".contains(*letter);
+        // Four letters are left for a blank and a number up to 999.
         let plain: String = label.chars().filter(is_fit).take(LONGEST_NAME - 4).collect();
         let counted = (2..).map(|number| format!("{plain} {number}"));
         let is_free = |name: &String| {
+            // Excel compares names of sheets without regard to case.
             names.iter().all(|known| !known.eq_ignore_ascii_case(name)) && name != CONTENTS
         };
         names.extend(std::iter::once(plain.clone()).chain(counted).find(is_free));
@@ -107,8 +109,10 @@ impl Sheet<'_> {
         if let Some(remark) = mark_remark(study) {
             self.sheet.write_with_format(1, 0, remark, &Format::new().set_italic())?;
         }
+        // Below the title, the mark of the data and an empty row.
         let head = 3;
         let first = self.headings(head)?;
+        // Headings and names of rows stay in view.
         self.sheet.set_freeze_panes(first, 1)?;
         self.sheet.set_repeat_rows(head, first - 1)?.set_print_fit_to_pages(1, 0);
         if self.table.columns.len() > UPRIGHT {
@@ -137,6 +141,7 @@ impl Sheet<'_> {
                 let width = column(span.width);
                 match (span.label.as_str(), width) {
                     ("", _) => {}
+                    // A range of one cell cannot be merged.
                     (label, 1) => {
                         self.sheet.write_with_format(row, left, label, &centred)?;
                     }
@@ -248,6 +253,7 @@ fn number(text: &str) -> Option<(f64, String)> {
     let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     // a name such as `007` and a digest of digits are no numbers
     let is_name = whole.is_empty() || whole.len() > 1 && whole.starts_with('0');
+    // Excel keeps 15 digits, and would print noughts for the others.
     let is_long = whole.len() + decimals.len() > 15;
     if is_name || is_long || !is_digits(whole) || !is_digits(decimals) || unsigned.ends_with('.') {
         return None;
@@ -258,6 +264,7 @@ fn number(text: &str) -> Option<(f64, String)> {
         format += ".";
         format += &"0".repeat(decimals.len());
     }
+    // A cell with a format in percent holds the share.
     Some(if is_share { (value / 100.0, format + "%") } else { (value, format) })
 }
 

@@ -16,6 +16,7 @@ const FOLDER: &str = "reports/tables";
 #[must_use]
 pub fn announced(call: &Call<'_>, title: &str) -> Output {
     let files = BTreeMap::from([(path(call.name), Vec::new())]);
+    // An empty table, not none: what points at it needs to know that it is one.
     let exhibit = exhibit(call, title, Vec::new(), Table::default());
     Output { exhibit: Some(exhibit), files, ..Output::default() }
 }
@@ -44,6 +45,7 @@ fn exhibit(call: &Call<'_>, title: &str, caption: Vec<Paragraph>, printed: Table
         caption,
         body: Body::Table(printed),
         alternative_text: title.to_owned(),
+        // The page gives the label, as it knows the order of citation.
         label: String::new(),
     }
 }

@@ -69,6 +69,7 @@ impl PrintedTable {
     /// Notes a remark on the whole table, once.
     pub fn note(&mut self, note: impl Into<String>) {
         let note = note.into();
+        // Each analysis of a table tells its conventions, and they are mostly the same.
         if !note.is_empty() && !self.notes.contains(&note) {
             self.notes.push(note);
         }
@@ -98,6 +99,8 @@ impl PrintedTable {
         let printed = cells.filter(|cell| cell.finding.is_some()).count();
         let warned: Vec<&mut Cell> =
             self.rows.iter_mut().flat_map(|row| &mut row.cells).filter(is_warned).collect();
+        // A letter at most cells would hide those that differ. That groups look ahead touches every
+        // comparison of the table.
         if warned.is_empty() || 2 * warned.len() >= printed || crate::words::is_naive(warning) {
             return self.warnings.push(text);
         }
@@ -152,6 +155,7 @@ impl PrintedTable {
         let warnings = self.warnings.iter();
         let warnings =
             warnings.map(|warning| Paragraph::new(ParagraphRole::Warning, sentence(warning)));
+        // Warnings last, where they stand apart in the layout.
         footnotes.chain(note).chain(warnings).collect()
     }
 
@@ -183,6 +187,8 @@ mod tests {
         let naive = Warning::NaiveGroup { label: "Arm".to_owned(), date_label: "start".to_owned() };
         let (few, all) = (Warning::NoEvents, Warning::NotDefined);
         let shown =
+            // Of three cells one has a warning of its own, one that all have, and one of how groups
+            // are made.
             [finding("a", &[&naive, &few, &all]), finding("b", &[&all]), finding("c", &[&all])];
         let mut table = PrintedTable::of(vec![Column::words("what", "")]);
         for one in &shown {

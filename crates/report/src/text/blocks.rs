@@ -66,6 +66,7 @@ impl Reading {
                 let text = text.into_string();
                 self.runs.push(Run { text, is_code: true, ..self.look.clone() });
             }
+            // A line break in the source is a blank in print.
             Event::SoftBreak => self.runs.push(Run { text: " ".to_owned(), ..self.look.clone() }),
             Event::HardBreak => self.runs.push(Run { text: "\n".to_owned(), ..self.look.clone() }),
             Event::Start(tag) => self.open(tag),
@@ -98,6 +99,8 @@ impl Reading {
             TagEnd::Emphasis => self.look.is_emphasised = false,
             TagEnd::Link => self.look.link = None,
             TagEnd::Heading(level) => {
+                // Headings of a text were moved below that of the part, so that its first level is
+                // H3.
                 let level = if level == HeadingLevel::H3 { 1 } else { 2 };
                 let runs = std::mem::take(&mut self.runs);
                 self.blocks.push(Block::Heading(level, runs));
@@ -124,6 +127,7 @@ impl Reading {
 
     fn end_paragraph(&mut self) {
         let runs = std::mem::take(&mut self.runs);
+        // A list in an item closes paragraphs that hold nothing.
         if runs.is_empty() {
             return;
         }
@@ -135,6 +139,7 @@ impl Reading {
                 *next = number.map(|number| number + 1);
                 Block::Item(depth, number, runs)
             }
+            // A second paragraph of an item has no bullet of its own.
             _ => Block::Paragraph(runs),
         });
     }

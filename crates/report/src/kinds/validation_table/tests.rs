@@ -18,6 +18,7 @@ fn opinion() -> Output {
         finding("agreeing_digits", "normal_tail", 12.0),
         finding("agreeing_decimals", "normal_tail", 10.0),
         finding("checked", "f_tail", 0.0),
+        // Nothing was checked of this one, so that it has no digits and no row.
         finding("agreeing_digits", "f_tail", f64::NAN),
         finding("checked_of_kind", "cox_model", 7.0),
         finding("not_checked_of_kind", "cox_model", 4.0),
@@ -96,6 +97,7 @@ fn a_second_program_confirms_what_it_has_and_no_more() {
     assert!(all.contains("has 2 of the") && all.contains("and confirms 2 with"), "{all}");
     assert!(!all.contains("not confirmed") && !all.contains("of no finding"));
     let one = told(
+        // One number off by one, one that both cannot give, and an id of no finding.
         "id,value\nagain.checked.normal_tail,1205\nagain.agreeing_digits.f_tail,NA\nagain.x,1\n",
     );
     assert!(one.contains("and confirms 1 with") && one.contains("1 not confirmed"), "{one}");

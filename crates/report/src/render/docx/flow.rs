@@ -32,6 +32,7 @@ impl Flow {
 
     /// A heading, which the list of contents leads to.
     pub(super) fn heading(&mut self, level: u8, words: &str) {
+        // Only headings of parts are counted: the list of contents names no others.
         self.headings += 1;
         let inside = bookmarked(&heading_name(self.headings), self.headings, &run("", words));
         self.xml += &paragraph(&format!("Heading{level}"), "", &inside);
@@ -40,6 +41,8 @@ impl Flow {
     /// The list of contents, as it is before Word has counted pages: each line
     /// leads to its heading, and asks for its page.
     pub(super) fn contents<'a>(&mut self, headings: impl Iterator<Item = &'a str>) {
+        // A field that is `dirty` is computed when Word opens the file. What stands in it until
+        // then is what other readers show.
         let begin = "<w:r><w:fldChar w:fldCharType=\"begin\" w:dirty=\"true\"/></w:r><w:r><w:instrText xml:space=\"preserve\"> TOC \\o \"1-1\" \\h \\z \\u </w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>";
         for (place, heading) in headings.enumerate() {
             let name = heading_name(place + 1);
@@ -62,10 +65,12 @@ impl Flow {
         for block in blocks {
             match block {
                 Block::Heading(level, runs) => {
+                    // Level 1 is the part itself.
                     self.xml += &paragraph(&format!("Heading{}", level + 1), "", &runs_of(runs));
                 }
                 Block::Paragraph(runs) => self.xml += &paragraph("Normal", "", &runs_of(runs)),
                 Block::Item(depth, number, runs) => {
+                    // The lists of `numbering.xml` are three levels deep.
                     let level = depth.saturating_sub(1).min(2);
                     let list = if number.is_some() { 2 } else { 1 };
                     let numbered = format!(
@@ -152,6 +157,7 @@ fn heading_name(place: usize) -> String {
 
 /// The place of an exhibit; a bookmark's name has 40 letters at most.
 fn anchor(name: &str) -> String {
+    // Word takes letters, digits and underscores in the name of a bookmark, and nothing else.
     let plain = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
     let plain: String = plain.take(30).collect();
     format!("exhibit_{plain}")
@@ -170,6 +176,7 @@ pub(super) fn paragraph(style: &str, more: &str, inside: &str) -> String {
 
 /// Letters with their look, the inside of `w:rPr`.
 pub(super) fn run(look: &str, text: &str) -> String {
+    // An empty run is allowed, and only makes files larger.
     if text.is_empty() {
         return String::new();
     }
@@ -187,6 +194,7 @@ pub(super) fn raised(text: &str) -> String {
 
 /// A text without the signs that XML cannot hold.
 fn printable(text: &str) -> String {
+    // One control character makes Word refuse the whole file. Line breaks became `w:br` before.
     text.chars().filter(|c| !c.is_control() || *c == '\t').collect()
 }
 
@@ -208,6 +216,8 @@ pub(super) fn runs_of(runs: &[Run]) -> String {
         let letters = self::run(&look, &run.text);
         match (place, &run.link) {
             (Some(place), _) => {
+                // A place within the document. Addresses outside would need a relation each, so
+                // they are printed.
                 format!("<w:hyperlink w:anchor=\"{}\">{letters}</w:hyperlink>", anchor(place))
             }
             // an address is printed where it is not the words themselves

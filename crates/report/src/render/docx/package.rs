@@ -47,6 +47,7 @@ impl Package<'_> {
                 .expect("invariant: memory takes every byte");
         };
         let texts = [
+            // The first entry, by which programs tell what kind of archive it is.
             ("[Content_Types].xml", content_types()),
             ("_rels/.rels", relations_of_package()),
             ("docProps/core.xml", self.properties()),
@@ -162,6 +163,7 @@ fn relations_of_package() -> String {
 /// Two lists: one of points and one of numbers, three levels deep.
 fn numbering() -> String {
     let mut xml = format!("{HEAD}<w:numbering xmlns:w=\"{WORD}\">");
+    // All abstract lists stand before those that are made of them: the schema has this order.
     for (id, format) in [(0, "bullet"), (1, "decimal")] {
         xml += &format!(
             "<w:abstractNum w:abstractNumId=\"{id}\"><w:multiLevelType w:val=\"hybridMultilevel\"/>"
@@ -185,6 +187,7 @@ fn numbering() -> String {
 
 fn settings() -> String {
     format!(
+        // Without a mode of 15 Word opens the file as one of 2007, and says so in its title.
         "{HEAD}<w:settings xmlns:w=\"{WORD}\"><w:zoom w:percent=\"100\"/><w:compat>\
          <w:compatSetting w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/>\
          </w:compat></w:settings>"

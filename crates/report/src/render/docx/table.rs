@@ -39,7 +39,9 @@ pub(super) fn table(table: &Table, exhibit: &Exhibit, width: u32) -> String {
     let letters = widths(table);
     let all: usize = letters.iter().sum();
     let share = |own: usize| width as usize * own / all.max(1);
+    // Fixed widths: Word and other readers would each find their own, and break numbers.
     let grid: Vec<usize> = letters.into_iter().map(share).collect();
+    // The alternative words of a table come last among its properties, as the schema has them.
     let words = format!(
         "<w:tblCaption w:val=\"{}\"/><w:tblDescription w:val=\"{}\"/>",
         escape(&exhibit.label),
@@ -74,6 +76,7 @@ pub(super) fn of_text(rows: &[Vec<Vec<Run>>]) -> String {
         });
         xml += &row(kind, &inside.collect::<String>());
     }
+    // Word joins two tables between which nothing stands.
     xml + "</w:tbl>" + &paragraph("Normal", "", "")
 }
 
@@ -97,6 +100,7 @@ fn opened(grid: &[usize], words: &str) -> String {
 }
 
 fn row(kind: &str, cells: &str) -> String {
+    // A row that is broken over two pages puts a number away from its heading.
     format!("<w:tr><w:trPr><w:cantSplit/>{kind}</w:trPr>{cells}</w:tr>")
 }
 
@@ -116,6 +120,7 @@ fn spans(table: &Table, grid: &[usize]) -> String {
         let width: usize = grid[left..(left + span.width).min(grid.len())].iter().sum();
         left += span.width;
         let border = if span.label.is_empty() { "" } else { UNDER };
+        // A cell must hold a paragraph, even an empty one.
         let label = paragraph("CellHeading", CENTRED, &run("", &span.label));
         cell(width, span.width, border, &label)
     });
@@ -160,6 +165,7 @@ fn inside(cell: &Cell) -> String {
             "<w:rFonts w:ascii=\"Courier New\" w:hAnsi=\"Courier New\" w:cs=\"Courier New\"/>"
         }
         Tone::Quiet => "<w:color w:val=\"555555\"/>",
+        // No colour: a manuscript is mostly printed in grey, and the word itself is the verdict.
         Tone::Agrees | Tone::Disagrees | Tone::Open => "<w:b/>",
         Tone::Plain => "",
     };
