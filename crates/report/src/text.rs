@@ -65,8 +65,8 @@ fn rendered(
         .add_raw_template(path, &marks::without(source))
         .and_then(|()| tera.render(path, &context))
         .map_err(|error| vec![not_understood(path, &error)]);
-    // Asked before the result: a text with a wrong name fails to render too, and the names say
-    // more.
+    // A name that there is not is told first: what fails behind it may follow from the `?` in its
+    // place.
     let asked = functions.unknown();
     if !asked.is_empty() {
         return Err(asked.iter().flat_map(|asked| unknown(path, source, asked)).collect());

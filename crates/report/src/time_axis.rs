@@ -31,6 +31,7 @@ impl TimeAxis {
             let unit = study.time_unit.word();
             let message = format!("ticks lie at least {LEAST_TICK} {unit} apart");
             mistakes.push(Mistake::at(&["ticks"], message).hint("put them further apart"));
+        // Without `to` the data give the end, and `LEAST_TICK` keeps their number within bounds.
         } else if let Some(end) = self.to.map(|to| on_axis(to, study))
             && end / self.tick(study, end) > MOST_TICKS
         {
@@ -59,6 +60,7 @@ pub(crate) fn title(call: &Call<'_>) -> String {
     let unit = call.study.time_unit.word();
     let Some(date) = &call.study.index_date else { return format!("Time ({unit})") };
     let about = call.table(&call.study.analysis_table).about(date);
+    // A column without a label would print its name in the figure.
     if about.label == *date {
         format!("Time ({unit})")
     } else {
@@ -74,6 +76,8 @@ pub(crate) fn on_axis(time: Span, study: &StudySettings) -> f64 {
 /// The smallest customary distance that gives no more than nine ticks.
 pub(crate) fn default_tick(unit: TimeUnit, last: f64) -> f64 {
     let customary: &[f64] = match unit {
+        // Weeks go by quarters of a year, months by parts and multiples of it: ticks fall on visits
+        // that readers know.
         TimeUnit::Days => &[1.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0],
         TimeUnit::Weeks => &[1.0, 2.0, 4.0, 8.0, 13.0, 26.0, 52.0, 104.0, 260.0],
         TimeUnit::Months => &[1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 36.0, 60.0, 120.0],

@@ -54,6 +54,7 @@ pub(crate) fn with_r() -> Vec<Validated> {
 
 /// The version of statrs.
 pub(crate) fn statrs() -> &'static str {
+    // From the lock file: the requirement in `Cargo.toml` does not say which version was built.
     let after = LOCK.split("name = \"statrs\"\nversion = \"").nth(1);
     after.and_then(|rest| rest.split('"').next()).unwrap_or_default()
 }
@@ -61,6 +62,7 @@ pub(crate) fn statrs() -> &'static str {
 impl Validated {
     fn of(listed: Listed) -> Self {
         Self {
+            // Estimators on plain numbers have no data set.
             data: vec![listed.data.clone()].into_iter().filter(|data| !data.is_empty()).collect(),
             estimator: listed.estimator,
             functions: listed.functions,
@@ -95,6 +97,7 @@ mod tests {
         for one in &all {
             assert!(one.values > 0 && !one.functions.is_empty(), "{one:?}");
             assert!(one.software.starts_with("R "), "{one:?}");
+            // No test allows more, relative to the value of R.
             assert!(one.largest_difference < 1e-4, "{one:?}");
         }
         let names: Vec<&str> = all.iter().map(|one| one.estimator.as_str()).collect();

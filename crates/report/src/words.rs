@@ -20,6 +20,7 @@ pub use warning::warning;
 
 /// A confidence level in words, such as `95%`.
 fn percent(level: f64) -> String {
+    // 0.95 times 100 is a little less than 95 in doubles.
     format!("{}%", (level * 1e4).round() / 100.0)
 }
 
@@ -32,6 +33,7 @@ pub fn name(method: &Method) -> String {
         return "the weighted log-rank test".to_owned();
     }
     self::method(&match test {
+        // Of `Wald test, Cox proportional hazards` the test is the name, and the rest is how.
         Some(test) => Method::of(Procedure::Unsaid).with(test.clone()),
         None => Method::of(method.procedure.clone()),
     })
@@ -54,6 +56,8 @@ pub(crate) fn named(name: &str) -> String {
         ("special", "tails and quantiles"),
         ("adjust", "adjustment of p-values"),
     ];
+    // With a blank at either end, so that only whole words are spelled: `cox` stands in other names
+    // too.
     let words = format!(" {} ", name.replace('_', " "));
     let spelled = SPELLED.iter().fold(words, |words, (own, spelled)| {
         words.replace(&format!(" {own} "), &format!(" {spelled} "))

@@ -54,7 +54,6 @@ fn characteristics_hide_small_counts() {
     );
     assert!(
         rows.contains(
-            // 3 of 37 are small, and 20 - 17 would give them.
             &"\"Primary site, n (%): Oropharynx\",<5,[c],20 (17.7%),,,simulated".to_owned()
         )
     );

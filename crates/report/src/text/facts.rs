@@ -93,12 +93,14 @@ fn methods(call: &Call<'_>, evidence: &Evidence) -> Vec<String> {
     let of_analyses = methods::paragraphs(&told, &findings, words, call.study.confidence_level);
     let steps = call.section(Section::Clean).flat_map(|(_, output)| &output.flow);
     let ahead = steps.filter_map(methods::looks_ahead);
+    // Who was chosen first, then what was done, and last what is open to bias in it.
     ahead.chain(of_analyses).chain(naive(evidence.analyses())).collect()
 }
 
 /// By what analyses are naive, as a paragraph.
 fn naive<'a>(analyses: impl Iterator<Item = Analysis<'a>>) -> Option<String> {
     let findings = analyses.flat_map(|analysis| analysis.findings);
+    // A set: each of many analyses warns of the same groups.
     let late: BTreeSet<(&str, &str)> = distinct_warnings(findings)
         .into_iter()
         .filter_map(|warning| match warning {

@@ -135,12 +135,15 @@ impl Functions {
         let stage = Reference(&id).stage();
         if evidence.analyses().all(|analysis| analysis.name != stage) {
             let names: Vec<&str> = evidence.analyses().map(|analysis| analysis.name).collect();
+            // The name of the analysis is what is wrong, so the nearest one helps more than the
+            // nearest whole id.
             let hint = match nearest(stage, names.into_iter()) {
                 Some(hint) if Reference(&id).rest().is_some() => Some(hint),
                 _ => evidence_hint(evidence, &id),
             };
             return Ok(self.miss_with("analysis for the finding", &id, hint));
         }
+        // Which of several findings a sentence means must not depend on their order.
         if Reference(&id).is_open() {
             let hint = Some("a number in a text is one finding: write its whole id".to_owned());
             return Ok(self.miss_with("single finding", &id, hint));
@@ -151,9 +154,11 @@ impl Functions {
                 (Some(finding), Known::Findings) => {
                     let text = prose::print(finding, show, decimals, &self.facts.study);
                     let text = text.map_err(Error::message)?;
+                    // Escaped here, as a mark is put into the page unread.
                     Ok(self.marks.html(number_link(&finding.id(), &escape(&text)), &text))
                 }
                 (Some(finding), Known::Announced) => {
+                    // Before a run there is no text, but whether there will be one is known.
                     prose::check(finding, show).map_err(Error::message)?;
                     Ok(UNKNOWN.to_owned())
                 }
@@ -172,6 +177,8 @@ impl Functions {
         };
         if let Err(mistakes) = condition.check(&self.facts.evidence, &[]) {
             let Some(mistake) = mistakes.0.into_iter().next() else { return Ok(false) };
+            // A mistake of the condition itself. One that names its finding is told as every wrong
+            // name is.
             if mistake.at.is_empty() {
                 let hint = mistake.hint.unwrap_or_default();
                 return Err(Error::message(format!("{}: {hint}", mistake.message)));
@@ -259,6 +266,7 @@ impl Functions {
     /// One paragraph of Markdown each.
     fn methods(&self) -> String {
         let paragraphs: Vec<String> =
+            // As values, so that an asterisk or underscore in a label is no Markdown.
             self.facts.methods.iter().map(|text| of_value(text)).collect();
         paragraphs.join("\n\n")
     }

@@ -5,6 +5,8 @@
 use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
 /// The statements a text can hold.
+// A list of what is allowed and not of what is forbidden: a later version of the engine may bring
+// statements that nobody thought of.
 const STATEMENTS: [&str; 6] = ["if", "elif", "else", "endif", "raw", "endraw"];
 
 /// Filters and functions of the template engine that make a text longer than
@@ -27,6 +29,7 @@ pub(super) fn bound(tera: &mut Tera) {
 pub(super) fn repeats(source: &str) -> Option<(usize, String)> {
     let mut rest = source;
     while let Some(start) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
+        // Nothing in a comment is run, and a brace in it must not begin a tag.
         let comment = rest.find("{#").filter(|comment| *comment < start);
         if let Some(comment) = comment {
             let end = rest[comment..].find("#}")?;
@@ -41,10 +44,12 @@ pub(super) fn repeats(source: &str) -> Option<(usize, String)> {
         if statement && !STATEMENTS.contains(&first) {
             return Some((line, first.to_owned()));
         }
+        // The engine knows comprehensions too: `[x for x in y]` within an expression.
         if words.iter().any(|word| word == "for") {
             return Some((line, "for".to_owned()));
         }
         rest = &inside[length..];
+        // What looks like a tag in a raw part is text.
         if statement && first == "raw" {
             rest = after_raw(rest);
         }
@@ -73,6 +78,7 @@ fn words(inside: &str, end: &str) -> (Vec<String>, usize) {
     for (place, letter) in inside.char_indices() {
         match quote {
             Some(open) if letter == open => quote = None,
+            // A word within quotes is no statement, and a closing brace there ends nothing.
             Some(_) => {}
             None if inside[place..].starts_with(end) => {
                 words.push(word);
@@ -99,6 +105,7 @@ mod tests {
             ("{% for i in range(end=1000000000) %}x{% endfor %}", 1, "for"),
             ("a\n{%- set a = 'x' %}", 2, "set"),
             ("{{ [[1 for a in b] for b in c] }}", 1, "for"),
+            // Braces within quotes, before a statement that must still be found.
             ("{% if true %}{{ \"}} {#\" }}\n\n{% include 'x' %}", 3, "include"),
             ("{# {{ \" #}{% macro a() %}", 1, "macro"),
             ("{% raw %}{{ \" {% endraw %}{% block a %}", 1, "block"),

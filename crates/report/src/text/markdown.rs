@@ -25,6 +25,7 @@ pub(crate) struct Written {
 /// Images, HTML and links that could run something, each with the words of the
 /// text that hold it.
 pub(super) fn read(markdown: &str, marks: &Marks) -> Result<Written, Vec<(String, Mistake)>> {
+    // Merged, because the parser cuts a text at many signs, and could cut a mark in two.
     let parser = TextMergeStream::new(Parser::new_ext(markdown, Options::ENABLE_TABLES));
     let (mut events, mut mistakes) = (Vec::new(), Vec::new());
     // the same, with the program's own HTML as what it says
@@ -32,6 +33,7 @@ pub(super) fn read(markdown: &str, marks: &Marks) -> Result<Written, Vec<(String
     let mut block: Option<String> = None;
     for event in parser {
         match event {
+            // A block comes line by line. Whether it is a comment alone is known only of the whole.
             Event::Start(Tag::HtmlBlock) => block = Some(String::new()),
             Event::End(TagEnd::HtmlBlock) => {
                 mistakes.extend(block.take().and_then(|html| not_html(&html)));
@@ -47,6 +49,7 @@ pub(super) fn read(markdown: &str, marks: &Marks) -> Result<Written, Vec<(String
             }
             Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
                 let (to, title) = (marks.plain(&dest_url), marks.plain(&title));
+                // Asked of the address with its marks read, as a value could hide a scheme.
                 if !is_safe(&to) {
                     mistakes.push((dest_url.into_string(), unsafe_link(&to)));
                 }
@@ -88,6 +91,7 @@ pub(super) fn read(markdown: &str, marks: &Marks) -> Result<Written, Vec<(String
 /// The mistake of HTML in a text; a comment is none and is left out.
 fn not_html(html: &str) -> Option<(String, Mistake)> {
     let html = html.trim();
+    // One comment from the first sign to the last: what ends earlier could be followed by anything.
     let comment = html.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
     if comment.is_some_and(|inside| !inside.contains("-->")) {
         return None;
@@ -110,6 +114,7 @@ fn unsafe_link(to: &str) -> Mistake {
 /// letters in the scheme, so neither does this.
 fn is_safe(to: &str) -> bool {
     let read: String = to.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+    // A colon behind a slash is part of a path.
     let before_path = read.split(['/', '?', '#']).next().unwrap_or_default();
     match before_path.split_once(':') {
         Some((scheme, _)) => SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()),
@@ -154,10 +159,12 @@ mod tests {
             "<script>alert(1)</script>",
             "a <img src=x onerror=alert(1)> b",
             "<svg onload=alert(1)>",
+            // Begins as a comment, and is none.
             "<!-- a --><script>alert(1)</script>",
             "<style>*{display:none}</style>",
             "[a](javascript:alert(1))",
             "[a](JaVaScRiPt:alert(1))",
+            // Browsers drop tabs within a scheme.
             "[a](java&#9;script:alert(1))",
             "[a](<\u{1}javascript:alert(1)>)",
             "[a](data:text/html;base64,PHM+)",
@@ -179,6 +186,7 @@ mod tests {
             ("[a](https://a.b/c:d)", "<p><a href=\"https://a.b/c:d\">a</a></p>\n"),
             ("[a](#efigure_1)", "<p><a href=\"#efigure_1\">a</a></p>\n"),
             ("# A\n### B", "<h3>A</h3>\n<h4>B</h4>\n"),
+            // The info string is lost, and with it what it tried to add.
             ("```a\" onclick=\"b\nc\n```", "<pre><code>c\n</code></pre>\n"),
         ] {
             assert_eq!(html(text).as_deref(), Ok(expected), "{text}");

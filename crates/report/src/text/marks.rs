@@ -80,6 +80,7 @@ fn split(text: &str) -> Vec<Part<'_>> {
                     Some(("h", place)) => parts.push(Part::Html(place)),
                     _ => {}
                 }
+                // A closing letter without its opening one would be printed as a box.
                 parts.push(Part::Text(rest.trim_matches(CLOSE)));
             }
             None => parts.push(Part::Text(piece)),
@@ -95,6 +96,7 @@ pub(super) fn write_value(value: &str, output: &mut dyn Write) -> std::io::Resul
 
 /// The mark that stands for a value.
 pub(super) fn of_value(value: &str) -> String {
+    // Digits and letters alone: nothing that Markdown reads, and nothing that a line is broken at.
     let hex: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
     format!("{OPEN}v{hex}{CLOSE}")
 }
@@ -108,6 +110,7 @@ fn read(hex: &str) -> Option<String> {
 
 /// A source without the two private letters, so that none can be forged.
 pub(super) fn without(source: &str) -> String {
+    // Private letters have no meaning in a text, so that nothing is lost but a forgery.
     source.replace([OPEN, CLOSE], "\u{fffd}")
 }
 
@@ -126,6 +129,8 @@ mod tests {
     #[test]
     fn a_forged_mark_prints_nothing() {
         let marks = Marks::default();
+        // A piece that there is not, no hexadecimal digits, half a byte, nothing, a letter of two
+        // bytes, and no kind of mark.
         for forged in ["h7", "vzz", "v0", "", "é", "x"] {
             assert_eq!(marks.plain(&format!("a{OPEN}{forged}{CLOSE}b")), "ab", "{forged}");
             assert!(!without(&format!("{OPEN}{forged}{CLOSE}")).contains(OPEN));

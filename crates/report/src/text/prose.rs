@@ -88,6 +88,7 @@ pub(crate) fn print(
         counted.ok_or_else(|| format!("`{}` has no {name}", finding.id()))
     };
     let hidden = matches!(finding.state, State::Small | State::Hidden);
+    // Counts beside a hidden number were looked at by themselves: those that are left may be shown.
     if hidden && !matches!(show, Show::N | Show::Events | Show::Missing | Show::Method) {
         return Ok(format::value(finding, study));
     }
@@ -97,6 +98,7 @@ pub(crate) fn print(
         Show::Ci => interval(finding, decimals, study),
         Show::Full => {
             let value = with_unit(value(finding, decimals, study), finding, study);
+            // `not reached (95% CI not reached)` says one thing twice.
             if is_never_reached(finding) {
                 return Ok(value);
             }
@@ -104,6 +106,7 @@ pub(crate) fn print(
         }
         Show::P => match (finding.quantity, finding.value) {
             (Quantity::PValue, Some(p)) if decimals.is_some() => {
+                // Digits that are asked for are given, also where the usual form would be `<0.001`.
                 Ok(format!("p\u{a0}=\u{a0}{}", number(p, finding, decimals, study)))
             }
             (Quantity::PValue, Some(p)) => {
@@ -146,6 +149,7 @@ fn is_never_reached(finding: &Finding) -> bool {
 }
 
 fn with_unit(text: String, finding: &Finding, study: &StudySettings) -> String {
+    // `not reached months` is no unit of anything.
     if finding.state != State::Estimated || finding.value.is_none() {
         return text;
     }
@@ -153,6 +157,7 @@ fn with_unit(text: String, finding: &Finding, study: &StudySettings) -> String {
         (Quantity::Days, _) => {
             format!("{text}\u{a0}{}", study::unit_of(&text, study.time_unit.word()))
         }
+        // A percent sign behind a difference of shares would be read as a relative change.
         (Quantity::ProportionDifference, _) => format!("{text}\u{a0}percentage points"),
         (Quantity::Measured, Some(unit)) => format!("{text}\u{a0}{unit}"),
         _ => text,
@@ -179,6 +184,7 @@ fn interval(
     let (lower, upper) = (limit(finding.lower), limit(finding.upper));
     let whole = finding.lower.is_some() && finding.upper.is_some();
     let limits =
+        // A dash between a number and words is no interval to read aloud.
         if whole { format::interval(&lower, &upper) } else { format!("{lower} to {upper}") };
     Ok(format!("{} {limits}", format::interval_name(level)))
 }

@@ -119,6 +119,7 @@ pub(crate) fn with_weights(weighting: ScoreWeighting) -> &'static str {
         ScoreWeighting::Overlap => "with overlap weights",
         ScoreWeighting::InverseProbability => "with inverse probability weights",
         ScoreWeighting::Stabilized => "with stabilised inverse probability weights",
+        // Not `ATT weights`: which patients an effect is of is what readers have to know.
         ScoreWeighting::Treated => "with weights towards the treated",
         ScoreWeighting::Matching => "in matched patients",
     }

@@ -74,6 +74,8 @@ pub fn unusual(check: Check) -> &'static str {
         Check::PFromMeans => "a test of ranks, or another one, would explain it",
         Check::LevelsAddUp => "some have no value",
         Check::TooAlike => "chance alone makes groups differ more",
+        // Checks that are never unusual, only consistent or contradicted, have no words of their
+        // own.
         _ => "rare",
     }
 }
@@ -95,6 +97,7 @@ pub fn lack(lack: Lack) -> &'static str {
 #[must_use]
 pub fn clue(clue: &Clue, study: &StudySettings) -> String {
     let prints = match clue.prints {
+        // That a test does not print the number is seen from it.
         Some(true) => " (prints it)",
         _ => "",
     };
@@ -134,6 +137,7 @@ fn significant(p: f64) -> String {
     const MOST: usize = 7;
     let mut decimals = 3;
     let mut scaled = p;
+    // By multiplication, as the platform's logarithm may miss a power of ten.
     while scaled < 0.1 && decimals < MOST {
         scaled *= 10.0;
         decimals += 1;
@@ -155,6 +159,7 @@ mod tests {
             ("p_yates", Quantity::PValue, 0.009_231, Some(true), "Yates 0.00923 (prints it)"),
             ("p_fisher", Quantity::PValue, 0.008_674, Some(false), "Fisher 0.00867"),
             ("p_mid_p", Quantity::PValue, 0.25, None, "mid-p 0.250"),
+            // Below the seventh decimal no printed p-value can be told from it.
             ("p_of_limits", Quantity::PValue, 1.4e-9, None, "p of limits <0.0000001"),
             ("counts_that_fit", Quantity::Count, 1.0, None, "counts that fit 1"),
             ("hazard_ratio", Quantity::Ratio, 0.394, None, "hazard ratio 0.39"),

@@ -11,6 +11,7 @@ use super::{forensics, models, percent};
 /// A method in words, such as `Wald test, Cox proportional hazards, Efron ties`.
 #[must_use]
 pub fn method(method: &Method) -> String {
+    // Models first: some of their procedures take details into their own words.
     let mut words = match models::procedure(&method.procedure, &method.details) {
         Some(words) => words,
         None => procedure(&method.procedure, &qualifiers(&method.details)),
@@ -25,6 +26,7 @@ pub fn method(method: &Method) -> String {
             How::Before(_) | How::Leading(_) => {}
             How::Around(before, behind) => words = format!("{before}{words}{behind}"),
             How::Behind(own) if words.is_empty() => words = own,
+            // Said with the procedure already, as `models::detail` knows.
             How::Behind(own) if own.is_empty() => {}
             How::Behind(own) => words.extend([", ", &own]),
         }
@@ -67,7 +69,9 @@ fn procedure(procedure: &Procedure, of: &str) -> String {
         Procedure::AreaUnder(inner) => return area("area", "curve", inner, of),
         Procedure::DifferenceOf(inner) => return contrast("difference", inner, of),
         Procedure::RatioOf(inner) => return contrast("ratio", inner, of),
+        // Equal to a constant: rho is declared, not computed.
         Procedure::LogRank { rho: 0.0 } => "log-rank test",
+        // With its family, because several tests go by the name of Peto.
         Procedure::LogRank { rho: 1.0 } => "Peto-Peto test (G-rho with rho = 1)",
         Procedure::LogRank { rho } => return format!("G-rho test with rho = {rho}"),
         Procedure::WeightedLogRank { weights } => {
@@ -149,6 +153,7 @@ fn name(procedure: &Procedure) -> &'static str {
         Procedure::Mean => "arithmetic mean",
         Procedure::StandardDeviation => "sample standard deviation",
         Procedure::Median => "median",
+        // The type, as programs differ in it: R takes 7 unless told, SAS and SPSS others.
         Procedure::Quartile => "quantile, type 7",
         Procedure::Smallest => "smallest value",
         Procedure::Largest => "largest value",
@@ -190,6 +195,7 @@ fn standardized(what: Standardized) -> &'static str {
         Standardized::SecondLevel => {
             "standardised difference of the proportions of the second level, pooled denominator"
         }
+        // Without a sign, which a distance of several levels does not have.
         Standardized::Levels => {
             "standardised difference of proportions (Mahalanobis distance, without sign), pooled denominator"
         }
@@ -279,6 +285,7 @@ fn how(detail: &Detail) -> How {
 
 /// A share as a percentile, without digits of rounding.
 pub(super) fn percentile(share: f64) -> f64 {
+    // To two decimals: a share such as 0.995 times 100 has digits of rounding behind it.
     (share * 1e4).round() / 100.0
 }
 

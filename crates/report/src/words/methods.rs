@@ -50,6 +50,8 @@ pub(crate) fn paragraphs(
     }
     let teller = Teller::new(told, findings, words);
     let accounts: Vec<&Account> = told.iter().map(|one| one.account).collect();
+    // One paragraph a practice, however many entries have it: a methods section of a study with
+    // dozens of models must be readable.
     let practices = alike(&accounts, |account| paragraph(&account.practice));
     let own = practices.iter().map(|(_, accounts)| of_practice(&teller, accounts));
     std::iter::once(teller.opening(level))
@@ -63,6 +65,7 @@ pub(crate) fn paragraphs(
 /// judgements of a model, are told together.
 fn paragraph(practice: &Practice) -> (u8, Option<Discriminant<Practice>>) {
     match practice {
+        // The first number only keeps these apart from the discriminants of the others.
         Practice::CauseSpecificCox(_) | Practice::FineGray(_) => (1, None),
         Practice::Performance { .. } | Practice::Diagnostics { .. } => (2, None),
         other => (0, Some(discriminant(other))),

@@ -73,6 +73,7 @@ pub(super) fn procedure(procedure: &Procedure, details: &[Detail]) -> Option<Str
         Procedure::CorrectedConcordance => "Harrell's concordance less its optimism",
         Procedure::Optimism => "optimism of Harrell's concordance",
         Procedure::CalibrationSlope => "mean slope in all patients",
+        // In full, since no name for it is in general use.
         Procedure::HeuristicShrinkage => {
             "likelihood-ratio chi-square less its degrees of freedom, over itself (van Houwelingen and le Cessie)"
         }
@@ -203,6 +204,7 @@ pub(super) fn detail(detail: &Detail) -> Option<String> {
         Detail::WithoutOnePatient(RangeEnd::Lowest) => "lowest over fits without one patient",
         Detail::WithoutOnePatient(RangeEnd::Highest) => "highest over fits without one patient",
         Detail::Dfbeta { in_standard_errors } => {
+            // Both are called dfbeta in programs, and differ by orders of size.
             let of = if *in_standard_errors { "standard errors of the" } else { "the" };
             return Some(format!(
                 "largest change in {of} coefficient by one patient, to first order (dfbeta)"

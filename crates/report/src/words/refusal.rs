@@ -21,6 +21,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::OutOfRange { what, index, value, limit } => {
             format!("`{what}` is {value} at position {index}, but there are {limit} groups")
         }
+        // Positions count from 0 as in the program. The words say so, where a reader would count
+        // from 1.
         Refusal::NoSuchColumn { column, n_columns } => {
             format!("column {column} is asked for, but there are {n_columns} columns, from 0")
         }
@@ -61,6 +63,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Collinear { column } => {
             format!("covariate {column} is a combination of the covariates before it")
         }
+        // `may`, because a program sees that the likelihood still rises, and not where it ends.
         Refusal::Infinite { column } => {
             format!("the coefficient of covariate {column} may be infinite")
         }

@@ -41,6 +41,7 @@ fn procedure(procedure: &Procedure) -> &'static [&'static str] {
             Procedure::AreaUnder(_) => &["Uno and others 2014"],
             _ => &["Klein and others 2007"],
         },
+        // Three lists by what is estimated. A procedure stands in one of them.
         _ => of_models(procedure).or_else(|| of_curves(procedure)).unwrap_or(of_groups(procedure)),
     }
 }
@@ -180,6 +181,7 @@ fn detail(detail: &Detail) -> &'static [&'static str] {
 
 fn tested(test: Test, of: Option<Tested>) -> &'static [&'static str] {
     match (test, of) {
+        // What is tested goes before the form of the test: a score test of this is theirs.
         (_, Some(Tested::ProportionalHazards(_))) => &["Grambsch and Therneau 1994"],
         (Test::BarnardRubinT, _) => &["Barnard and Rubin 1999"],
         (Test::PooledWald, _) => &["Li, Raghunathan and Rubin 1991"],

@@ -16,6 +16,8 @@ fn drawn(number: DrawnNumber) -> &'static str {
 /// An error with its first digit.
 fn significant(error: f64) -> String {
     let (mut decimals, mut scaled) = (0, error);
+    // One digit is all that an error of drawing is known by. Six decimals bound the loop where it
+    // is nought.
     while scaled < 1.0 && decimals < 6 {
         scaled *= 10.0;
         decimals += 1;
@@ -44,6 +46,8 @@ pub fn warning(told: &Warning) -> String {
         Warning::SingularCovariance => "the coefficients' covariance is singular".to_owned(),
         Warning::NoPatientsAtLevel => "no patient has this level".to_owned(),
         Warning::NoPatientsAtReference => "no patient has the reference level".to_owned(),
+        // The rule of ten of Peduzzi and others (1995): a warning and no refusal, as the limit is
+        // disputed.
         Warning::FewEventsPerCoefficient => "fewer than 10 events per coefficient: estimates may be unstable".to_owned(),
         Warning::FewWithoutOutcomePerCoefficient => "fewer than 10 patients without the outcome per coefficient: estimates may be unstable".to_owned(),
         Warning::NoCoefficient => "no coefficient was estimated".to_owned(),

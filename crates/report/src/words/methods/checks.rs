@@ -31,6 +31,7 @@ pub(super) fn proportional_hazards(teller: &Teller<'_>, accounts: &[&Account]) -
     told.extend(cut.iter().filter_map(|(cut, own)| {
         let cut = (*cut)?;
         let of = teller.endpoints("for", own);
+        // Said, as other programs let one term alone change at the cut.
         Some(format!("Ratios{of} before and after {cut} leave all coefficients free."))
     }));
     told.join(" ")
@@ -68,6 +69,7 @@ pub(super) fn judged(teller: &Teller<'_>, accounts: &[&Account]) -> String {
     let told: Vec<(Vec<String>, Vec<&Account>)> = (same.into_iter())
         .map(|(_, own)| (own.iter().flat_map(|account| judgements(account)).collect(), own))
         .collect();
+    // By places, since `alike` needs something that can be copied.
     let places: Vec<usize> = (0..told.len()).collect();
     let told = alike(&places, |place| told[place].0.clone()).into_iter().map(|(by, places)| {
         let own: Vec<&Account> = places.iter().map(|place| told[*place].1[0]).collect();
@@ -87,6 +89,7 @@ fn judgements(account: &Account) -> Vec<String> {
                 by.push(format!("calibration in {groups} risk groups"));
                 by.push("Brier scores weighted for censoring".to_owned());
             }
+            // Without samples there is no optimism to tell.
             if *samples > 0 {
                 let samples = format::count(*samples as u64);
                 by.push(format!("optimism and calibration slope from {samples} bootstrap samples"));

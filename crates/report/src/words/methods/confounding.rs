@@ -26,6 +26,7 @@ pub(super) fn propensity_score(teller: &Teller<'_>, accounts: &[&Account]) -> St
             }
             _ => String::new(),
         };
+        // No ratios of these terms are told, so that units and references mean nothing here.
         let terms = sets::bare(teller, &terms.iter().collect::<Vec<_>>());
         let penalty = method.details.iter().find_map(|detail| match detail {
             Detail::Firth => Some(" with Firth's penalty".to_owned()),
@@ -55,6 +56,7 @@ fn made(teller: &Teller<'_>, weighting: &study::Method) -> String {
             "stabilised inverse probability weights"
         }
         Procedure::ScoreWeights(ScoreWeighting::Treated) => {
+            // The bracket stays open for what may be added, and is closed below.
             "weights towards the treated (the odds of treatment in the untreated"
         }
         Procedure::ScoreWeights(ScoreWeighting::Matching) => {
@@ -116,6 +118,7 @@ pub(super) fn e_value(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             named.insert(0, compact(&several));
         }
         let taken = match taken_for {
+            // A risk ratio needs no conversion and no remark.
             TakenFor::RiskRatio => return listed(&named),
             TakenFor::RareOddsRatio | TakenFor::RareHazardRatio => "as of a rare outcome",
             TakenFor::CommonOddsRatio => "by its square root as of a common outcome",
@@ -146,6 +149,7 @@ fn ratio(teller: &Teller<'_>, finding: &Finding) -> (String, Option<&'static str
         _ => String::new(),
     };
     let outcome = match finding.address.outcome() {
+        // The two outcomes that the kind `response` names by itself.
         Some("orr") => Some("objective response"),
         Some("dcr") => Some("disease control"),
         _ => None,

@@ -38,6 +38,7 @@ pub(super) fn curves(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         .map(|((procedure, _), own)| {
             let variances = distinct(own.iter().filter_map(|one| variance(&one.method)));
             let variances = variances.into_iter().filter_map(variance_words);
+            // A variance is told at the first curves that have it, and holds for later ones.
             let new: Vec<String> = variances.filter(|own| !known.contains(own)).collect();
             known.extend(new.clone());
             let how: Vec<String> = scale(teller, own[0]).into_iter().chain(new).collect();
@@ -89,6 +90,7 @@ fn whose(teller: &Teller<'_>, accounts: &[&Account]) -> String {
     let mut text = format!("{before},");
     let (mut last, mut is_named) = (None, false);
     for (place, ((groups, variant, patients), own)) in variants.iter().enumerate() {
+        // The same groups again need no second name.
         let by = if last == Some(groups) { String::new() } else { teller.whose(groups.as_ref()) };
         last = Some(groups);
         let variant = variant.iter().map(|phrase| format!(" {phrase}")).collect::<String>();

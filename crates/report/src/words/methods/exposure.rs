@@ -14,6 +14,7 @@ use crate::format;
 fn exposure(teller: &Teller<'_>, account: &Account) -> String {
     match &account.groups {
         Some(groups) if !teller.shared.are_groups(groups) => teller.groups(groups),
+        // The opening paragraph says what the exposure is, where it is the study's own.
         Some(_) | None => "exposure".to_owned(),
     }
 }
@@ -45,6 +46,8 @@ pub(super) fn landmark(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         };
         let variant = behind(variant);
         format!(
+            // That only those still followed are compared is what a landmark is for, and what its
+            // numbers depend on.
             "{which} {}{}{patients}, those followed beyond without the event are compared from there by {} until then (Kaplan-Meier curves{}, log-rank test, Cox model{adjusted}{variant}).",
             compact(&times),
             teller.endpoints("for", own),
@@ -94,6 +97,7 @@ pub(super) fn simon_makuch(teller: &Teller<'_>, accounts: &[&Account]) -> String
             "exposure" => String::new(),
             own => format!(" of {own}"),
         };
+        // The paragraph of the models tells the same test.
         let is_model = |told: &Told<'_>| told.account.practice == Practice::TimeDependentCox;
         let test = match teller.told.iter().any(is_model) {
             true => "",
@@ -129,6 +133,7 @@ pub(super) fn clones(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         let set = match terms.is_empty() {
             true => String::new(),
             false => format!(
+                // The assumption that no data can check is said with the terms that it is about.
                 " on {}, assumed to explain who starts",
                 sets::bare(teller, &terms)
             ),
@@ -156,6 +161,7 @@ pub(super) fn clones(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             None => ", without weights".to_owned(),
         };
         let limits = match practice {
+            // Without samples there are no limits to tell of.
             Practice::CloneCensorWeight { samples: samples @ 1.. } => format!(
                 "; limits are percentiles of {} refitted bootstrap samples",
                 format::count(*samples as u64)

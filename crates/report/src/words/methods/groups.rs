@@ -39,6 +39,7 @@ fn summary(procedure: &Procedure) -> &'static str {
 /// Tests of columns; Fisher's test stands in for Pearson's where both are named.
 fn tests_of_columns(tests: &[Procedure]) -> String {
     let stands_in = [Procedure::PearsonChiSquare, Procedure::Fisher];
+    // A table that chooses by expected counts names both tests, and which one when.
     let both = stands_in.iter().all(|test| tests.contains(test));
     let names =
         tests.iter().filter(|test| !(both && **test == Procedure::Fisher)).map(|test| match test {
@@ -85,6 +86,7 @@ pub(super) fn differences(teller: &Teller<'_>, accounts: &[&Account]) -> String 
             ));
         }
         let adjusted = match adjusted {
+            // One p-value is not adjusted for its number.
             0 | 1 => "",
             _ => " P-values are also adjusted for the number of variables, by Holm and by Benjamini and Hochberg.",
         };
@@ -166,6 +168,7 @@ pub(super) fn survival_tests(teller: &Teller<'_>, accounts: &[&Account]) -> Stri
         (format!("{how} {}{permuted}", listed(&phrases)), further)
     });
     let (told, further): (Vec<String>, Vec<String>) = told.unzip();
+    // A phrase may begin with the comma of a variant, which nothing stands before here.
     let told: Vec<&str> = told.iter().map(|own| own.trim_start_matches([',', ' '])).collect();
     format!("Survival was compared {}.{}", told.join("; "), distinct(further).concat())
 }

@@ -25,10 +25,13 @@ impl<'a> Sets<'a> {
         let compared = distinct(groups.map(|groups| groups.column.as_str()));
         let sets: Vec<(_, Vec<&Covariate>)> = (told.iter())
             .map(|one| (discriminant(&one.account.practice), beside(one.account, &compared)))
+            // One term is shorter than a letter for it.
             .filter(|(_, set)| set.len() > 1)
             .collect();
         let is_used = |set: &Vec<&Covariate>| {
             let users = sets.iter().filter(|(_, other)| holds(other, set));
+            // Within one paragraph a set stands once anyway. A letter pays when another paragraph
+            // needs it.
             distinct(users.map(|(practice, _)| *practice)).len() > 1
         };
         let named = distinct(sets.iter().map(|(_, set)| set.clone()));
@@ -59,6 +62,7 @@ impl<'a> Sets<'a> {
         }
         let written: Vec<usize> = self.written.borrow().clone();
         let within = written.into_iter().filter(|known| holds(set, &self.named[*known]));
+        // `set A and age` is shorter than all terms again, and shows what was added.
         let largest = within.max_by_key(|known| self.named[*known].len());
         let (first, rest): (Option<String>, Vec<&Covariate>) = match largest {
             Some(known) => {
@@ -74,6 +78,7 @@ impl<'a> Sets<'a> {
             None => text,
             Some(place) => {
                 let mut written = self.written.borrow_mut();
+                // Letters go by the order of first writing, so that readers meet A before B.
                 written.push(place);
                 format!("{text} (set {})", letter(written.len() - 1))
             }

@@ -50,11 +50,13 @@ pub(super) fn listed<S: AsRef<str>>(items: &[S]) -> String {
 
 /// A list whose last item stands behind a word.
 pub(super) fn joined<S: AsRef<str>>(items: &[S], word: &str) -> String {
+    // With commas inside and between items nobody could tell where one ends.
     let comma = if items.iter().any(|item| item.as_ref().contains(", ")) { "; " } else { ", " };
     let own: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
     match own.as_slice() {
         [] => String::new(),
         [one] => (*one).to_owned(),
+        // Two items need no sign between them, whatever they hold.
         [one, two] => format!("{one} {word} {two}"),
         [first @ .., last] if comma == "; " => format!("{}; {word} {last}", first.join("; ")),
         [first @ .., last] => format!("{} {word} {last}", first.join(", ")),

@@ -12,6 +12,8 @@ pub(super) fn imputation(teller: &Teller<'_>, accounts: &[&Account]) -> String {
     let same = alike(accounts, |account| {
         let mut practice = account.practice.clone();
         if let Practice::Imputation { shifts, of_odds, .. } = &mut practice {
+            // Imputations that differ in their shifts alone are one method, with the shifts told
+            // behind.
             shifts.clear();
             of_odds.clear();
         }

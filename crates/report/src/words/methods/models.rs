@@ -14,6 +14,7 @@ use crate::words::method::interval_name;
 /// robust errors with them.
 pub(super) fn particular(teller: &Teller<'_>, detail: &Detail, weighted: bool) -> Option<String> {
     let words = match detail {
+        // Said in the opening paragraph.
         Detail::Ties(ties) if teller.shared.are_ties(*ties) => return None,
         Detail::Ties(Ties::Exact) => format!("with exact ties ({DISCRETE})"),
         Detail::Ties(ties) => format!("with {}'s approximation for ties", choices::ties(*ties)),
@@ -28,6 +29,7 @@ pub(super) fn particular(teller: &Teller<'_>, detail: &Detail, weighted: bool) -
             format!("with patients at risk from {} on", teller.column(column))
         }
         Detail::WeightedBy(entry) => teller.weights(entry),
+        // The opening says that weights bring robust errors.
         Detail::Errors(Errors::Robust) if !weighted => "with robust errors".to_owned(),
         Detail::Errors(Errors::Clustered(Clusters::By(column))) => {
             format!("with robust errors clustered by {}", teller.column(column))
@@ -182,6 +184,8 @@ pub(super) fn adjustment(teller: &Teller<'_>, account: &Account) -> String {
     let adjusted = teller.sets.adjusted(account);
     let set = |words: &str| format!("{words} {}", sets::words(teller, &adjusted));
     let mut text = match (is_of_groups, compared.as_slice(), adjusted.as_slice()) {
+        // The groups of the study are its comparison. Other terms beside them are what it is
+        // adjusted for.
         (true, [], []) => "unadjusted".to_owned(),
         (true, [], _) => set("adjusted for"),
         (false, [], []) => "without terms".to_owned(),

@@ -17,6 +17,7 @@ impl Teller<'_> {
             [one] => Some(format!("the endpoint is {}", self.outcome(one))),
             several => {
                 let named = several.iter().map(|one| match shared.short(one) {
+                    // An endpoint without a label is called by its short form already.
                     Some(short) if short != self.in_full(one) => {
                         format!("{} ({short})", self.in_full(one))
                     }
@@ -32,6 +33,7 @@ impl Teller<'_> {
             .scale
             .map_or_else(String::new, |scale| format!(" ({} for curves)", interval_name(scale)));
         let limits = Some(format!("limits are {} confidence limits{scale}", percent(level)));
+        // Said once for all, because many p-values invite the question.
         let tests = "tests are two-sided, p-values unadjusted for their number";
         let tests = shared.has_tests.then(|| tests.to_owned());
         let ties = shared.ties.map_or_else(String::new, |ties| match ties {

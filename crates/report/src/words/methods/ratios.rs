@@ -58,6 +58,7 @@ pub(super) fn parametric(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             false => format!(", compared with {} by Akaike's criterion", listed(&others)),
         };
         let which = named(&format!("{name} accelerated failure time model"), own);
+        // The one distribution whose name begins with a vowel.
         let which = which.replace("a exponential", "an exponential");
         format!("Time ratios ({}) are from {which}{compared}.", briefly(teller, own))
     });
@@ -67,6 +68,7 @@ pub(super) fn parametric(teller: &Teller<'_>, accounts: &[&Account]) -> String {
 fn cause(account: &Account) -> &Cause {
     match &account.practice {
         Practice::CauseSpecificCox(cause) | Practice::FineGray(cause) => cause,
+        // `of_practice` hands these two practices over and no other.
         _ => unreachable!("the practice was matched"),
     }
 }
@@ -80,6 +82,8 @@ pub(super) fn of_causes(teller: &Teller<'_>, accounts: &[&Account]) -> String {
     });
     let same = alike(&methods.iter().collect::<Vec<_>>(), |(_, own)| {
         let model = |account: &&Account| Account {
+            // Both models of one cause are made the same, so that what else they share can be
+            // compared.
             practice: Practice::CauseSpecificCox(cause(account).clone()),
             method: bare(account),
             ..(*account).clone()
@@ -96,6 +100,7 @@ pub(super) fn of_causes(teller: &Teller<'_>, accounts: &[&Account]) -> String {
 
 /// The method of a model without what tells Cox's from Fine and Gray's.
 fn bare(account: &Account) -> Method {
+    // Fine and Gray's variant says its ties itself.
     let is_own = |detail: &&Detail| !matches!(detail, Detail::Ties(_));
     let details = account.method.details.iter().filter(is_own).cloned().collect();
     Method { procedure: Procedure::Cox, details }

@@ -31,6 +31,8 @@ impl<'a> Shared<'a> {
         let by_practice = alike(&accounts, |account| std::mem::discriminant(&account.practice));
         let endpoints: Vec<Vec<&Outcome>> = (by_practice.iter())
             .map(|(_, own)| outcomes_of(own))
+            // A practice that mixes endpoints with other outcomes cannot be told by the study's
+            // endpoints.
             .filter(|own| {
                 !own.is_empty() && own.iter().all(|one| matches!(one, Outcome::Endpoint(_)))
             })
@@ -52,6 +54,8 @@ impl<'a> Shared<'a> {
             });
             let references: Vec<&String> = named.chain(against).collect();
             let cut = own.clone().find_map(|groups| groups.cut.clone());
+            // Some analyses have no reference, such as curves, and others name it as a term of a
+            // model.
             let reference = most(&references).copied().map(String::as_str);
             Groups { cut, ..Groups::of(column, reference) }
         });
@@ -145,7 +149,9 @@ impl<'a> Shared<'a> {
     pub(super) fn short(&self, outcome: &Outcome) -> Option<String> {
         let Outcome::Endpoint(name) = outcome else { return None };
         let is_letters = name.chars().all(|letter| letter.is_ascii_alphabetic());
+        // `PFS` and `DMFS` read as abbreviations. A longer name, or one with digits, does not.
         let can_be = is_letters && (2..=5).contains(&name.len());
+        // A single endpoint is never named again, and needs no short form.
         (can_be && self.endpoints.len() > 1 && self.endpoints.contains(&outcome))
             .then(|| name.to_uppercase())
     }
@@ -213,6 +219,8 @@ fn most<T: PartialEq>(all: &[T]) -> Option<&T> {
     let mut best: Option<(&T, usize)> = None;
     for one in distinct(all.iter()) {
         let own = count(one);
+        // Strictly more, so that of equals the first of the file is taken, whatever the order of
+        // counting.
         if best.is_none_or(|(_, known)| own > known) {
             best = Some((one, own));
         }

@@ -50,6 +50,7 @@ impl<'a> Teller<'a> {
     /// blanks.
     pub(super) fn column(&self, column: &str) -> String {
         let label = self.words.variable(column);
+        // An underscore would be read as a mark of code.
         if label == column { label.replace('_', " ") } else { in_sentence(&label) }
     }
 
@@ -101,6 +102,7 @@ impl<'a> Teller<'a> {
 
     /// What is explained or followed, in its short form where it has one.
     pub(super) fn outcome(&self, outcome: &Outcome) -> String {
+        // By their words: an outcome by a label may be an endpoint under another name.
         let is_same = |own: &&&Outcome| self.in_full(own) == self.in_full(outcome);
         let own = self.shared.endpoints().iter().find(is_same).copied().unwrap_or(outcome);
         self.shared.short(own).unwrap_or_else(|| self.with_short_end(outcome))
@@ -216,6 +218,8 @@ impl<'a> Teller<'a> {
             _ => None,
         };
         let own = self.told.iter().find(|told| told.stage == entry).and_then(made);
+        // Two scores with the same weighting are told apart by the names of their entries, one
+        // alone by what it is.
         let alike = self.told.iter().filter(|told| own.is_some() && made(told) == own).count();
         let name = entry.replace('_', " ");
         match own {

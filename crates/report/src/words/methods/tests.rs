@@ -19,9 +19,11 @@ fn table() -> Table {
     };
     put("pfs_days", "Progression-free survival", None, &[]);
     put("os_days", "Overall survival", None, &[]);
+    // Values that must not be printed, as they have labels.
     put("arm", "Treatment", None, &[("a_0", "Standard care"), ("a_1", "New drug")]);
     put("age_10", "Age", Some("10 years"), &[]);
     put("weight_kg", "Weight", Some("kg"), &[]);
+    // A label with a comma, which lists have to allow for.
     put("stage", "Stage, AJCC 8", None, &[("<=2", "I or II"), ("3", "III")]);
     put("cause", "First event", None, &[("lr", "Local relapse"), ("dm", "Metastasis")]);
     put("best", "Best response", None, &[("CR", "Complete response"), ("PR", "Partial response")]);
@@ -98,6 +100,8 @@ fn endpoints_and_models_of_which_the_same_is_true_are_told_together() {
         ("weighted_pfs", weighted("pfs")),
         ("weighted_os", weighted("os")),
         ("ph", hazards("pfs", &["arm", "age_10", "stage"], "6 months".parse().ok())),
+        // Last in the file and used before: weights are named all the same, and set A has its
+        // letter already.
         ("ps", scores(ScoreWeighting::Overlap)),
     ]);
     assert_eq!(
@@ -271,6 +275,7 @@ fn one_of_each() -> Vec<(&'static str, Account)> {
             )
             .explaining(best),
         ),
+        // A column of no table: its name must lose the underscore.
         ("curve", curves("os", Some("no_label"))),
         (
             "tests",
@@ -419,6 +424,7 @@ fn every_practice_is_told_in_whole_sentences() {
     let all = one_of_each();
     let alone = all.iter().flat_map(|one| told(std::slice::from_ref(one)));
     let found: Vec<String> = told(&all).into_iter().chain(alone).collect();
+    // Each practice alone gives two paragraphs at least, and all together more.
     assert!(found.len() > 2 * all.len());
     for text in found {
         assert!(text.ends_with('.') && text.starts_with(char::is_uppercase), "{text}");
@@ -507,6 +513,7 @@ fn groups_say_where_a_number_is_cut() {
         .join(" ")
     };
     let said = by(Cut::At(vec![5.0, 6.5]), None);
+    // A unit that is a number itself is multiplied.
     assert!(said.contains("by age (cut at 5 and 6.5 × 10 years)"), "{said}");
     for (n, words) in [(2, "the median"), (4, "quartiles"), (7, "quantiles into 7 groups")] {
         let said = by(Cut::Quantiles(n), None);

@@ -44,6 +44,7 @@ fn what_was_done_is_named_before_how_and_each_work_once() {
 fn every_name_stands_in_the_table_and_the_table_in_the_documents() {
     let code = include_str!("../sources.rs");
     let code = code.split_once("#[cfg(test)]").expect("the tests come last").0;
+    // A name ends with a blank and a year of four digits.
     let is_named = |text: &&str| {
         text.len() > 5
             && text.as_bytes()[text.len() - 5] == b' '
