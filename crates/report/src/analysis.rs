@@ -44,8 +44,8 @@ impl<'a> Analysis<'a> {
 
     /// The groups in declared order, everybody behind them.
     pub(crate) fn groups(&self) -> Vec<Whom<'a>> {
-        // Every analysis in groups counts them in their declared order. A count with a variable is of
-        // a column or a level, where groups may come in another one.
+        // Every analysis in groups counts them in their declared order. A count with a variable is
+        // of a column or a level, where groups may come in another one.
         let counts = self.of_statistic("n").filter(|finding| finding.variable.is_none());
         ordered(counts.filter_map(Whom::of))
     }

@@ -75,6 +75,7 @@ fn words(finding: &Finding) -> String {
     for time in finding.address.times().filter_map(study::Part::time_words) {
         words += &format!(", {time}");
     }
+    // The name alone: a line on a screen has no room for how.
     let method = crate::words::name(&finding.method);
     if method.is_empty() { words } else { format!("{words}; {method}") }
 }

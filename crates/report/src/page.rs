@@ -83,6 +83,8 @@ impl Page<'_> {
         context.insert("mark", &study.mark());
         context.insert("mark_remark", &mark_remark(study));
         context.insert("fonts", &font_faces(&Face::ALL));
+        // Everything stands in the file, since the page must open from a mail, years later, without
+        // a network.
         context.insert("style", STYLE);
         context.insert("version", env!("CARGO_PKG_VERSION"));
         // Before the cards: they list what was printed, and where.
@@ -95,6 +97,7 @@ impl Page<'_> {
         let mut tera = Tera::new();
         tera.add_raw_template("supplement.html", TEMPLATE)
             .and_then(|()| tera.render("supplement.html", &context))
+            // The template and its data are the program's own. No text of a study is run as one.
             .expect("invariant: the page's own template holds, as the tests show")
     }
 

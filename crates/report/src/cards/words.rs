@@ -17,6 +17,7 @@ pub(super) struct Said<'a> {
 impl Said<'_> {
     /// What a finding is: its statistic, and all that tells it from others of its entry.
     pub(super) fn definition(&self, finding: &Finding) -> String {
+        // `n` is short for the many who know it. A card is for those who do not.
         let mut said = vec![match finding.statistic.as_str() {
             "n" => "Number of patients".to_owned(),
             _ => crate::words::statistic_name(finding),
@@ -24,6 +25,7 @@ impl Said<'_> {
         let own = finding.endpoint.as_deref().filter(|own| Some(*own) != self.shared_endpoint);
         said.extend(own.map(|endpoint| self.words.endpoint(endpoint)));
         said.extend(finding.address.parts.iter().filter_map(|part| self.part(part, finding)));
+        // A reference is compared with itself, which says nothing.
         let other = finding.reference.as_deref().filter(|_| !is_reference(finding));
         said.extend(other.map(|other| format!("against {}", self.level(other, finding))));
         let first = said.remove(0);
@@ -33,6 +35,7 @@ impl Said<'_> {
 
     fn part(&self, part: &Part, finding: &Finding) -> Option<String> {
         match part {
+            // The statistic leads the definition already.
             Part::Statistic(_) | Part::AnyLevel => None,
             Part::Variable(name) => Some(self.variable(name, finding)),
             Part::Level { value, .. } => Some(self.level(value, finding)),
@@ -76,6 +79,7 @@ pub(super) fn value(finding: &Finding, study: &StudySettings) -> String {
     match (finding.state, finding.value) {
         (State::Estimated, Some(value)) => format::as_stored(value),
         (State::NotReached, _) => "not reached".to_owned(),
+        // As tables print it, so that a card tells no more than they do.
         (State::Small | State::Hidden, _) => format::value(finding, study),
         _ => "not estimable".to_owned(),
     }
@@ -84,6 +88,7 @@ pub(super) fn value(finding: &Finding, study: &StudySettings) -> String {
 /// What stands behind a stored number: its unit, limits and standard error.
 pub(super) fn precision(finding: &Finding) -> String {
     let unit = match finding.quantity {
+        // Stored in days whatever the study prints, and a card shows what is stored.
         Quantity::Days => Some("days"),
         Quantity::Measured => finding.unit.as_deref(),
         _ => None,
@@ -92,6 +97,7 @@ pub(super) fn precision(finding: &Finding) -> String {
         unit.filter(|_| finding.value.is_some()).map(|unit| format!(" {unit}")).unwrap_or_default();
     let limit = |limit: Option<f64>| limit.map_or_else(|| "no limit".to_owned(), format::as_stored);
     let level = finding.confidence_level.map(format::interval_name);
+    // One limit is enough: `no limit` stands for the other.
     if let Some(level) = level.filter(|_| finding.lower.is_some() || finding.upper.is_some()) {
         said += &format!(", {level} {} to {}", limit(finding.lower), limit(finding.upper));
     }
@@ -128,6 +134,8 @@ pub(super) fn suppressed<'a>(
         kept_back += u64::from(is_kept_back(finding));
     }
     match study.privacy.hides_below() {
+        // How many are kept back is told as well, so that an auditor can see that the rule was
+        // applied.
         Some(least) => format!(
             "{} of {} numbers (tier {tier}, counts below {})",
             format::count(kept_back),

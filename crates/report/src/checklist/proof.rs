@@ -248,6 +248,7 @@ impl<'a> Seen<'a> {
     fn flow(&self, flow: Flow) -> Found {
         let steps = self.call.section(Section::Clean).flat_map(|(_, output)| &output.flow);
         let steps: Vec<&FlowStep> = steps.collect();
+        // A study without exclusions has no flow to show.
         let ends = steps.first().zip(steps.last());
         // Those left out at each step are different patients: who is excluded does not come to the
         // next step.

@@ -63,6 +63,8 @@ impl Canvas {
     /// Sets a text with its anchor at `(x, baseline)`. A letter that the font
     /// lacks is kept as the drawing's fault.
     pub fn text(&mut self, (x, baseline): (f64, f64), text: &str, lettering: &Lettering) {
+        // A letter that is missing fails the drawing when it is finished: then all of it was
+        // measured, and the first fault is told.
         let Some(length) = self.measure(text, lettering) else { return };
         let left = x - shift(length, lettering.anchor);
         let height = cap_height(lettering.face, lettering.size);
@@ -86,6 +88,8 @@ impl Canvas {
             let place = format!(r#"x="{}" y="{}"{halo}"#, decimal(x), decimal(baseline));
             self.letters(&place, text, &white);
         }
+        // The halo first, and the letters over it. SVG could paint both at once by `paint-order`,
+        // which not every reader knows.
         self.text(place, text, lettering);
     }
 
@@ -131,6 +135,7 @@ impl Canvas {
         let from_here = Lettering { anchor: Anchor::Start, ..*lettering };
         for (is_own, run) in runs {
             if is_own {
+                // Blanks at the ends of a run would be dropped, and the letters behind it shift.
                 let place = format!(r#"x="{}" y="0" xml:space="preserve""#, decimal(left));
                 self.letters(&place, run, &from_here);
             } else {
@@ -155,6 +160,7 @@ impl Canvas {
         match width(text, lettering.face, lettering.size) {
             Ok(length) => Some(length),
             Err(fault) => {
+                // The first fault alone: those behind it are mostly of the same text.
                 self.fault.get_or_insert(fault);
                 None
             }
@@ -276,12 +282,14 @@ impl Canvas {
 
     /// That a text would be cut off at a side, where one would.
     fn too_narrow(&self) -> Option<DrawError> {
+        // Only the sides: the height follows from what is drawn.
         let over = |text: &TextBox| (text.area.right - self.width).max(-text.area.left);
         let over = self.texts.iter().map(over).fold(0.0, f64::max);
         let millimetres = |points: f64| points / POINTS_PER_MM;
         (over > CUT_OFF).then(|| DrawError::TooSmall {
             dimension: "wide",
             found_mm: millimetres(self.width).round() as u32,
+            // Up, so that the width that is advised is never too small by a fraction.
             needed_mm: millimetres(self.width + over).ceil() as u32,
         })
     }
@@ -320,6 +328,7 @@ fn stroke(pen: &Pen) -> String {
         write!(stroke, r#" stroke-dasharray="{}""#, dashes.join(" "))
             .expect("invariant: a string takes every text");
     }
+    // What is solid says nothing of it, as it is the default of SVG.
     if pen.opacity < 1.0 {
         write!(stroke, r#" stroke-opacity="{}""#, decimal(pen.opacity))
             .expect("invariant: a string takes every text");

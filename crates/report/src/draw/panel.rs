@@ -288,6 +288,8 @@ fn draw_panel(canvas: &Rc<RefCell<Canvas>>, placed: &Placed<'_>) -> Result<(), D
     }
     let mut canvas = canvas.borrow_mut();
     let heading = Lettering::plain(TITLE_SIZE).bold();
+    // The letter stands at the left end of all that belongs to the panel, and not at its plane,
+    // whose left end differs.
     canvas.text((placed.left, placed.top + 6.0), &panel.letter, &heading);
     for (line, text) in placed.heading.iter().enumerate() {
         let baseline = placed.top + 6.0 + NOTE_LEADING * line as f64;
@@ -370,6 +372,7 @@ fn below(canvas: &mut Canvas, placed: &Placed<'_>, place: &dyn Fn(f64) -> f64) {
             None => canvas.text((placed.left, y), &row.name, &letters),
         }
         for (x, text) in &row.cells {
+            // Centred under its tick, so that a number is read at the time that it is of.
             canvas.text((place(*x), y), text, &letters.anchored(Anchor::Middle));
         }
     }

@@ -159,6 +159,7 @@ impl EffectOverTimeFigure {
                 let hint = nearest(&self.term, terms.into_iter());
                 Err(Mistake { hint, ..self.no_effect() })
             }
+            // One level beside the reference needs no name.
             (None, [one]) => Ok(Some(one)),
             // Effects of levels are different lines, and drawing the first would be a choice that
             // nobody made.

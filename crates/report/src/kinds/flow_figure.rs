@@ -93,6 +93,7 @@ impl Kind for FlowFigure {
                 curves.iter().flat_map(|one| one.groups.iter().map(move |own| (one, own)))
             {
                 let heading = group_label(curves, group);
+                // A label of its own was checked above, at its place in the file.
                 let heading = self.labels.get(&group.level).is_none().then_some(heading.as_str());
                 mistakes.note(glyphs(heading, &["groups"]));
             }
@@ -129,6 +130,7 @@ impl FlowFigure {
         let excluded: u64 = steps.iter().map(|step| step.excluded).sum();
         let lines = steps.iter().map(|step| (step.reason.clone(), count(step.excluded)));
         let rule = Rule::of(call.study);
+        // Nobody without a group: no box, as one with nought would ask for an explanation.
         let left_out = (missing > 0).then(|| FlowBox {
             heading: format!("In no group (n = {})", rule.count(missing)),
             lines: vec![("Group or follow-up unknown".to_owned(), rule.count(missing))],
@@ -215,6 +217,7 @@ fn left_open(step: &FlowStep) -> Option<String> {
 /// The warning of an exclusion by what came after time zero.
 fn looked_ahead(step: &FlowStep) -> Option<String> {
     let late = step.known_late.join(", ");
+    // An exclusion by the future makes everybody who is analysed immortal until then.
     (!late.is_empty()).then(|| {
         format!(
             "`{}` excludes by what becomes known only after time zero ({late}): who is analysed had to live until then",

@@ -117,6 +117,8 @@ impl IdentifiedSetFigure {
         for (title, panel) in self.panels.iter() {
             let at = ["panels", title, "median"];
             let is_median = |one: &Finding| Constructed::of(evidence.around(one), one).is_some();
+            // Only a median has a histogram: another percentile by the same name would show a
+            // number that the bars do not have.
             let found = evidence.named(&panel.median, &at, ("median over cohorts", &is_median));
             let own = panel.own.as_ref().and_then(|id| {
                 let at = ["panels", title, "own"];
@@ -178,6 +180,7 @@ fn text(one: &Chosen<'_>, study: &StudySettings) -> Vec<String> {
 fn panel(one: &Chosen<'_>, evidence: &Evidence, study: &StudySettings) -> HistogramPanel {
     let median = one.number.median;
     let (scale, x_label) = match median.quantity {
+        // Scaled here, as stored numbers are in days and shares.
         Quantity::Days => (1.0 / study.days_per_time_unit(), capitalised(study.time_unit.word())),
         // The axis has the unit in which text and table print the number.
         Quantity::Survival | Quantity::Proportion => (100.0, "%".to_owned()),

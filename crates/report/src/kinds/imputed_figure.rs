@@ -171,6 +171,7 @@ impl<'a> Page<'a> {
 
     fn row(&self, about: (&str, Option<&str>), group: &str, word: &str) -> ImputedRow {
         let own = self.of(about, group);
+        // Every quantile carries the patients of its group, so that the first will do.
         let n =
             own.first().and_then(|first| format::counted(first, study::Withheld::N, self.study));
         let printed: Vec<String> = own.iter().map(|one| format::value(one, self.study)).collect();
@@ -197,6 +198,7 @@ impl<'a> Page<'a> {
                 for finding in self.of((variable, level), group) {
                     let n = format::counted(finding, study::Withheld::N, self.study);
                     let place = finding.address.parts.iter().find_map(|part| match part {
+                        // `quantile_5` names one of five rows that differ in nothing else.
                         study::Part::Place(place) => Some(format!("_{}", format::exact(place.0))),
                         _ => None,
                     });

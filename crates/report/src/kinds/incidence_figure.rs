@@ -164,6 +164,7 @@ impl IncidenceFigure {
         words.caption.extend(population(&Words::of(call, None), used.iter().copied()));
         words.warnings = found.curves.warnings.iter().map(crate::words::warning).collect();
         for warning in warnings(used.iter().copied()) {
+            // The curves and their tests are mostly warned of the same.
             if !words.warnings.contains(&warning) {
                 words.warnings.push(warning);
             }

@@ -122,6 +122,8 @@ impl<'a> Page<'a> {
             let value = self.count(variable, level, *group).and_then(|count| count.value);
             value.map(|value| value.round() as u64)
         };
+        // The sum is a finding too, and not added up here: groups that are kept back would make it
+        // wrong.
         let all = self.count(variable, level, None);
         let text = all.map_or_else(String::new, |count| format::value(count, self.study));
         Counted { groups: self.order.iter().map(number).collect(), text }

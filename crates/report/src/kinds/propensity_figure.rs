@@ -69,6 +69,7 @@ impl Kind for PropensityFigure {
                 Err(found) => mistakes.0.extend(found.0),
                 Ok(schemes) => {
                     let words = Words::of(call, None);
+                    // Rows are those of the columns, which a rehearsal knows.
                     for row in balance::rows(&words, &schemes) {
                         mistakes.note(glyphs([row.label.as_str()], &["schemes"]));
                     }

@@ -116,6 +116,7 @@ fn numbers(drawn: &Drawn<'_>) -> Numbers {
     let marks = drawn.changes.marks.iter().map(|mark| mark.value.as_str());
     let header: Vec<&str> =
         drawn.header().into_iter().chain(["best_change_percent"]).chain(marks).collect();
+    // In the order of the bars, so that the number of a line is the number of a bar.
     let sorted = drawn.order.iter().flat_map(|group| drawn.patients(*group));
     let row = |(place, patient): (usize, &study::PatientChange)| {
         let mut cells = drawn.known(place, patient);

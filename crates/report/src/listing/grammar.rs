@@ -35,6 +35,7 @@ fn table(patterns: &[Pattern]) -> String {
         let role = match role {
             Role::Chosen => ", chosen",
             Role::Alternative => ", one of several methods",
+            // What most findings are is not said.
             Role::Reference | Role::Estimate => "",
         };
         text += &format!("| `{id}` | `{statistic}`{role} | {quantity} |\n");

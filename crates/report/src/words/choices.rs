@@ -45,6 +45,7 @@ pub(super) fn ties(ties: Ties) -> &'static str {
     match ties {
         Ties::Efron => "Efron",
         Ties::Breslow => "Breslow",
+        // Not `discrete`, as some call it: what it makes of time is said with the model.
         Ties::Exact => "exact",
     }
 }

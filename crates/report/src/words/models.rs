@@ -78,6 +78,8 @@ pub(super) fn procedure(procedure: &Procedure, details: &[Detail]) -> Option<Str
             "likelihood-ratio chi-square less its degrees of freedom, over itself (van Houwelingen and le Cessie)"
         }
         Procedure::MeanPrediction => {
+            // Taken from the details, of which it is one, because the words stand within those of
+            // the procedure.
             let groups = details.iter().find_map(|detail| match detail {
                 Detail::GroupsOfLikeRisk(groups) => Some(groups),
                 _ => None,
@@ -240,6 +242,7 @@ pub(super) fn detail(detail: &Detail) -> Option<String> {
 fn errors(errors: &Errors) -> String {
     let of = |clusters: &Clusters| match clusters {
         Clusters::By(column) => format!("clustered by {column}"),
+        // The entry that made the sets is told where the weights are.
         Clusters::MadeBy(_) => "clustered by matched set".to_owned(),
     };
     match errors {

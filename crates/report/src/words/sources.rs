@@ -15,6 +15,7 @@ pub use works::WORKS;
 #[must_use]
 pub fn sources(method: &Method) -> Vec<String> {
     let of_details = method.details.iter().flat_map(|own| detail(own).iter());
+    // A list and not a set: what was done is named before how.
     let mut named: Vec<&str> = Vec::new();
     for name in procedure(&method.procedure).iter().chain(of_details) {
         if !named.contains(name) {

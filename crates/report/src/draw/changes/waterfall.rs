@@ -16,6 +16,7 @@ const PANEL_GAP: f64 = 22.0;
 const MARK_ROW: f64 = 7.5;
 /// A bar of no change is drawn so high.
 const LEAST_HEIGHT: f64 = 0.8;
+// Thinner bars run into each other in print, and a hatching in them cannot be told.
 const NARROWEST_BAR: f64 = 0.8;
 
 /// A patient.
@@ -71,6 +72,7 @@ impl WaterfallPlot {
             let lines = panel.headings.iter().chain(&beyond);
             let lines = lines.enumerate().map(|(place, line)| {
                 let face = if place == 0 { Face::SemiBold } else { Face::Regular };
+                // A group of few patients is narrower than its words, which may reach into the gap.
                 Ok(wrap(line, face, SIZE, (right - left).max(60.0))?
                     .into_iter()
                     .map(|line| (face, line))
@@ -95,6 +97,7 @@ impl WaterfallPlot {
                 canvas.text((*left, above + 7.0 + place as f64 * LEADING), line, &lettering);
             }
         }
+        // 24 points at the right hold the labels of the thresholds.
         let whole = Area { left: LEFT, top, right: self.width - 24.0, bottom };
         self.frame(&mut canvas, &whole);
         for (panel, (left, right)) in self.panels.iter().zip(&places) {
@@ -109,6 +112,8 @@ impl WaterfallPlot {
         let gaps = self.panels.len().saturating_sub(1) as f64 * PANEL_GAP;
         let room = self.width - 24.0 - LEFT - 4.0 - gaps;
         let all: usize = self.panels.iter().map(|panel| panel.bars.len().max(1)).sum();
+        // One width for all bars: groups are as wide as they have patients. Few patients do not
+        // make walls.
         let pitch = (room / all as f64).min(12.0);
         if pitch < NARROWEST_BAR {
             let needed = self.width + (NARROWEST_BAR - pitch) * all as f64;
@@ -136,6 +141,7 @@ impl WaterfallPlot {
 
     fn height_of(&self, area: &Area, change: f64) -> f64 {
         let range = self.range().range;
+        // Cut at the end of the axis, which the strokes through the bar and the heading say.
         let share = (change.min(range.end) - range.start) / (range.end - range.start);
         area.bottom - share * area.height()
     }
@@ -155,6 +161,7 @@ impl WaterfallPlot {
         for threshold in &self.thresholds {
             let y = self.height_of(area, *threshold);
             canvas.line((area.left, y), (area.right, y), &threshold_pen());
+            // At the right, where no tick is: a threshold often lies between two.
             let label = format!("{}%", signed(*threshold, 0));
             canvas.text_centred((area.right + 2.0, y), &label, &Lettering::plain(6.5));
         }
@@ -170,6 +177,7 @@ impl WaterfallPlot {
             let left = area.left + place as f64 * pitch;
             let end = self.height_of(area, bar.change);
             let (top, bottom) = (end.min(zero), end.max(zero));
+            // A patient without change has a bar of no height, and would seem to be missing.
             let grown = (LEAST_HEIGHT - (bottom - top)).max(0.0) / 2.0;
             let rectangle = Area {
                 left: left + gap,
@@ -182,6 +190,8 @@ impl WaterfallPlot {
                 cut(canvas, &rectangle);
             }
             let middle = left + pitch / 2.0;
+            // Marks stand below the axis in rows of their own, one a property, so that several fit
+            // under a thin bar.
             for (row, _) in bar.marks.iter().enumerate().filter(|(_, has)| **has) {
                 let y = area.bottom + 6.0 + (row as f64 + 0.2) * MARK_ROW;
                 mark_of(row).draw(canvas, (middle, y), (pitch * 0.42).min(2.4));
@@ -199,6 +209,7 @@ impl WaterfallPlot {
         let cut = panel.bars.iter().filter(|bar| bar.change > end);
         let values: Vec<String> = cut.map(|bar| signed(bar.change, 0)).collect();
         let end = exact(end);
+        // Written out, since a cut bar shows only that there is more.
         (!values.is_empty()).then(|| format!("Cut at +{end}%: {}%", values.join(", ")))
     }
 
@@ -231,6 +242,7 @@ fn mark_of(place: usize) -> Glyph {
 
 /// Two white strokes through the upper end of a bar.
 fn cut(canvas: &mut Canvas, bar: &Area) {
+    // The usual sign of a broken axis.
     for below in [4.0, 7.0] {
         let (left, right) =
             ((bar.left - 0.8, bar.top + below + 1.5), (bar.right + 0.8, bar.top + below - 1.5));

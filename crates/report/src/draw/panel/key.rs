@@ -19,6 +19,7 @@ pub(super) fn lines(key: &[KeyEntry], room: f64) -> Result<Vec<Vec<Entry<'_>>>, 
     let (mut lines, mut line, mut left) = (Vec::new(), Vec::new(), 0.0);
     for entry in key {
         let wide = SWATCH + 4.0 + width(&entry.text, Face::Regular, NOTE_SIZE)?;
+        // An entry that is wider than any line has one to itself.
         if left + wide > room && !line.is_empty() {
             lines.push(std::mem::take(&mut line));
             left = 0.0;

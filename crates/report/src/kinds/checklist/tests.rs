@@ -107,6 +107,7 @@ fn an_item_is_answered_by_what_stands_on_the_page() {
 fn only_authors_answer_what_only_they_know() {
     let alone = rows(json!({ "guideline": "strobe" }), &["etable_7"]);
     assert_eq!(row(&alone, "2. "), ["for the authors", "", "Authors must write the background"]);
+    // An item that only authors can answer, and one that a table answers as well.
     let told = json!({ "guideline": "strobe", "items": { "2": ABSTRACT, "14a": ABSTRACT } });
     let told = rows(told, &["etable_7"]);
     assert_eq!(row(&told, "2. "), ["stands", ABSTRACT, ""]);

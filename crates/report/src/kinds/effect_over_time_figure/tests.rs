@@ -39,6 +39,7 @@ fn hazards(has_cut: bool, effects: Vec<ChangingEffect>) -> Output {
     p.variable = Some("radiotherapy".to_owned());
     findings.push(p);
     if has_cut {
+        // The events of both sum to the 62 of the model.
         for (period, ratio, events) in [("before", 0.11, 33.0), ("after", 1.2, 29.0)] {
             let mut count = new("events", Quantity::Count, events).part(Part::period(period));
             count.time_days = Some(4.0 * MONTH);

@@ -58,6 +58,8 @@ fn made(Made(stage, before, after): &Made) -> Output {
         [(Weighting::Before, "before", before), (Weighting::After, "after", after)]
     {
         findings.push(difference(when, period, "age_decades", None, *age));
+        // Both levels of sex, with the same difference but for the sign: one of them is to be
+        // drawn.
         findings.push(difference(when, period, "sex", Some("f"), -sex));
         findings.push(difference(when, period, "sex", Some("m"), *sex));
         let ratio = new("variance_ratio", Quantity::Ratio, 1.3).of_variable("age_decades");

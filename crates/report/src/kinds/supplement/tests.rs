@@ -46,6 +46,7 @@ fn reports() -> Vec<(String, Output)> {
     let by = "radiotherapy";
     let figure = |curves: &str, test: &str, model: &str| json!({"title": "Survival by radiotherapy", "curves": curves, "test": test, "hazard_ratio": model, "ticks": "6 months"});
     vec![
+        // One of each sort of exhibit, under the names that the study's own texts cite.
         run::<ClaimLedger>("etable_1", json!({})),
         examined(),
         run::<CleaningTable>("etable_5", json!({})),
@@ -136,6 +137,7 @@ fn texts() -> BTreeMap<String, Arc<Vec<u8>>> {
 
 /// The page, drawn once for all tests.
 fn page() -> String {
+    // Nine exhibits are drawn for it.
     static PAGE: OnceLock<String> = OnceLock::new();
     PAGE.get_or_init(|| made(&reports())).clone()
 }
@@ -177,12 +179,14 @@ fn exhibits_have_the_numbers_of_their_first_citation() {
 
 /// The tags of a page: name, attributes, whether it closes.
 fn tags(page: &str) -> Vec<(&str, &str, bool)> {
+    // The style is no markup, and its selectors have angle brackets.
     let (head, body) = page.split_once("<style>").expect("a style");
     let (_, body) = body.split_once("</style>").expect("an end of the style");
     [head, body]
         .into_iter()
         .flat_map(|part| part.split('<').skip(1))
         .map(|tag| tag.split_once('>').expect("a closed tag").0)
+        // The document type and comments.
         .filter(|tag| !tag.starts_with(['!', '?']))
         .map(|tag| {
             let closes = tag.starts_with('/');
@@ -254,6 +258,7 @@ fn is_count_of(page: &str, id: &str, number: &str) -> bool {
     let (_, card) = page.split_once(&format!("<li id=\"{id}\">")).expect("its card");
     let (_, card) = card.split_once("<b>").expect("a value");
     let (value, rest) = card.split_once("</b>").expect("its end");
+    // A text may print the patients of a finding by its id: that is another number than its value.
     let counts = ["n", "events"].map(|what| format!("{what} {number}"));
     let mut said = rest.split([';', ',', '<']).map(str::trim);
     value.parse::<f64>().ok() != number.parse().ok()
@@ -309,6 +314,7 @@ fn hostile_page() -> String {
         run_in::<kinds::SurvivalFigure>("efigure_5", figure, (&study, &claims)),
     ];
     let page: Supplement = serde_json::from_value(json!({
+        // The language stands in an attribute, where a quotation mark would end it.
         "title": HOSTILE, "authors": [HOSTILE], "language": HOSTILE,
         "sections": [{"heading": HOSTILE, "text": "t.md", "exhibits": ["etable_1", "efigure_5"]}],
     }))
@@ -344,6 +350,7 @@ fn hostile_words_run_nothing() {
 fn the_page_lets_nothing_in_but_its_own_style_and_figures() {
     let page = page();
     let (before, rest) = page.split_once("Content-Security-Policy\" content=\"").expect("a policy");
+    // A policy holds for what comes behind it.
     assert!(!before.contains("<style") && !before.contains("<link"), "it stands before all else");
     let policy = rest.split('"').next().expect("a value");
     assert!(policy.starts_with("default-src 'none';"), "{policy}");
@@ -448,6 +455,7 @@ fn a_text_branches_on_what_was_found() {
 fn mistakes_in_texts_name_their_line() {
     let cases: [(&str, &[&str]); 13] = [
         (
+            // Each mistake as its author would make it, and the whole message that is told.
             "{{ stat(id=\"baseline.n.all\", decimals=70000) }}",
             &["t.md:1: `decimals` is a whole number from 0 to 12; "],
         ),

@@ -121,6 +121,7 @@ impl Package<'_> {
         }
         for place in 1..=self.pictures.len() {
             xml += &format!(
+                // The ids that `Flow::picture` refers to by number.
                 "<Relationship Id=\"image{place}\" Type=\"{RELATIONS}/image\" Target=\"media/image{place}.png\"/>"
             );
         }
@@ -205,6 +206,7 @@ fn footer() -> String {
         "{HEAD}<w:ftr xmlns:w=\"{WORD}\"><w:p><w:pPr><w:pStyle w:val=\"Edge\"/><w:jc w:val=\"center\"/></w:pPr>{}\
          <w:r><w:t xml:space=\"preserve\"> / </w:t></w:r>{}</w:p></w:ftr>",
         field("PAGE"),
+        // Fields, which Word fills in: nobody knows the pages before it has laid them out.
         field("NUMPAGES")
     )
 }

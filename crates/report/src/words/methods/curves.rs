@@ -43,6 +43,8 @@ pub(super) fn curves(teller: &Teller<'_>, accounts: &[&Account]) -> String {
             known.extend(new.clone());
             let how: Vec<String> = scale(teller, own[0]).into_iter().chain(new).collect();
             let name = match procedure {
+                // Of follow-up, not of survival: the same estimator with the roles of event and
+                // censoring exchanged.
                 Procedure::ReverseKaplanMeier => "follow-up",
                 _ => "survival",
             };

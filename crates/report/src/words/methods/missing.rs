@@ -94,6 +94,8 @@ pub(super) fn pooled(teller: &Teller<'_>, accounts: &[&Account]) -> String {
         _ => Vec::new(),
     });
     let told = same.iter().map(|(derived, own)| {
+        // A column made of imputed ones is made again in each data set. Carried over, it would
+        // contradict them.
         let derived = if derived.is_empty() { "" } else { " (columns derived anew)" };
         format!(
             "{} of completed data sets{derived} {} pooled by Rubin's rules (Barnard-Rubin t limits), beside complete cases: {}.",

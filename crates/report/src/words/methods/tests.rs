@@ -40,6 +40,7 @@ fn told(accounts: &[(&str, Account)]) -> Vec<String> {
 
 /// What an E-value is of.
 fn ratio() -> Finding {
+    // Of the entry `cox_pfs`, whose account says whether it was adjusted.
     Finding::new("cox_pfs", "cox_model", "hazard_ratio", Quantity::Ratio, 0.5)
 }
 
@@ -203,6 +204,7 @@ fn what_is_particular_stands_with_its_model() {
     let clusters = Errors::Clustered(Clusters::By("hospital".to_owned()));
     let strata = Detail::StratifiedBy(vec!["stage".to_owned(), "hospital".to_owned()]);
     let one = with(with(cox("os", &["arm"]), strata), Detail::Errors(clusters));
+    // Ties as one model of three takes them, which is then what is particular about it.
     let mut exact = cox("os", &["arm"]);
     exact.method = Method::of(Procedure::Cox).with(Detail::Ties(Ties::Exact));
     let alone = told(&[("exact", exact.clone())]);
@@ -257,6 +259,7 @@ fn one_of_each() -> Vec<(&'static str, Account)> {
                     of_numbers: procedures(&[Procedure::RankSum]),
                     of_levels: procedures(&[Procedure::Fisher]),
                     random_tables: Some(2000),
+                    // More than one variable, so that adjustment is told of.
                     adjusted: 3,
                 },
                 Procedure::Unsaid,
@@ -430,6 +433,7 @@ fn every_practice_is_told_in_whole_sentences() {
         assert!(text.ends_with('.') && text.starts_with(char::is_uppercase), "{text}");
         let opened = text.matches('(').count();
         assert_eq!(opened, text.matches(')').count(), "{text}");
+        // What is left where a phrase is empty or a name has no words.
         for mark in ["`", "_", "  ", "..", ",,", " .", " ,", "()", "( ", ": .", ";."] {
             assert!(!text.contains(mark), "{mark}: {text}");
         }
