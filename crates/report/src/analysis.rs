@@ -174,8 +174,8 @@ impl<'a> Words<'a> {
     pub(crate) fn with_unit(&self, name: &str) -> String {
         let about = self.about(name);
         match about.unit {
-            // A comma and no brackets: cells such as `Age, years (IQR)` have brackets for what is
-            // printed.
+            // A comma and no brackets: a row such as `Age, years, median (IQR)` has brackets
+            // already.
             Some(unit) => format!("{}, {unit}", about.label),
             None => about.label,
         }

@@ -68,8 +68,6 @@ pub(crate) struct Part {
 /// What shows that a study has something.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "snake_case")]
-// Kinds of proof are few and closed: a guideline is a file of data, and what counts as shown is
-// decided in code.
 pub(crate) enum Proof {
     /// An exhibit of one of these kinds.
     Exhibits(Vec<String>),

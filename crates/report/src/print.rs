@@ -193,9 +193,8 @@ impl<K: Kind> Printed<K> {
             mistakes.push(mistake.hint("leave it out, or name the journal in `journal`"));
         }
         if let Some(mut rules) = Rules::of(plan, &self.said, &self.given) {
-            // the mark of data that are not observed is red
-            // Names of groups have the colours of their curves. No other kind colours letters of
-            // its own.
+            // The mark of data that are not observed is red, and names of groups have the colours
+            // of their curves. No other kind colours letters of its own.
             rules.check(study.mark().is_some() || K::NAME == "survival_figure");
             mistakes.0.extend(rules.into_mistakes().0);
         }

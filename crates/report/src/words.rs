@@ -20,7 +20,7 @@ pub use warning::warning;
 
 /// A confidence level in words, such as `95%`.
 fn percent(level: f64) -> String {
-    // 0.95 times 100 is a little less than 95 in doubles.
+    // A share times 100 can have digits of rounding behind it.
     format!("{}%", (level * 1e4).round() / 100.0)
 }
 

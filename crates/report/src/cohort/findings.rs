@@ -438,8 +438,8 @@ pub(crate) fn analyses() -> Vec<(&'static str, Output)> {
     vec![
         ("baseline", baseline()),
         ("response_by_rt", response()),
-        // Medians of progression-free survival as published; those of overall survival are chosen
-        // for what is not reached.
+        // The median of RT is the claimed 20.0 months. Those of overall survival are chosen for
+        // what is not reached.
         ("pfs_by_rt", kaplan_meier("pfs_by_rt", "pfs", pfs, [20.0, 4.0])),
         ("os_by_rt", kaplan_meier("os_by_rt", "os", os, [31.0, 26.0])),
         ("pfs_log_rank", log_rank("pfs_log_rank", "pfs", 0.000_98)),

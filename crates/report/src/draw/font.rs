@@ -64,7 +64,7 @@ impl Face {
 #[must_use]
 pub fn cap_height(face: Face, size: f64) -> f64 {
     let metrics = face.font().metrics(Size::unscaled(), LocationRef::default());
-    // Version 2 and later of the table `OS/2` has it. `make_fonts.py` keeps that table.
+    // Version 2 and later of the table `OS/2` has it.
     let height = metrics.cap_height.expect("invariant: the bundled fonts state it");
     f64::from(height) / f64::from(metrics.units_per_em) * size
 }

@@ -29,8 +29,7 @@ pub const PALETTE: [Colour; 6] = [
 ];
 
 const DASHES: [&[f64]; 6] = [
-    // The first group is solid. The others differ in the rhythm of dashes, not only in their
-    // length, so that they can be told apart on a short stretch.
+    // The first group is solid. The others differ in the length of their dashes or in the rhythm.
     &[],
     &[5.0, 2.0],
     &[1.4, 1.6],

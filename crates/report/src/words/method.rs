@@ -285,7 +285,7 @@ fn how(detail: &Detail) -> How {
 
 /// A share as a percentile, without digits of rounding.
 pub(super) fn percentile(share: f64) -> f64 {
-    // To two decimals: a share such as 0.995 times 100 has digits of rounding behind it.
+    // To two decimals: a share times 100 can have digits of rounding behind it.
     (share * 1e4).round() / 100.0
 }
 

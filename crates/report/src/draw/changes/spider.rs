@@ -218,8 +218,8 @@ impl SpiderPlot<'_> {
         let mut levels = Vec::new();
         if !labels.is_empty() {
             levels.push((Sign::Heading, heading.clone()));
-            // Only what is drawn, in the fill of its place among all, so that a colour means the
-            // same in every figure of the study.
+            // Only what is drawn, in the colour of its place among all, so that a colour means the
+            // same whatever a panel leaves out.
             let shown = labels.iter().enumerate().filter(|(place, _)| has(Some(*place)));
             levels.extend(
                 shown.map(|(place, label)| (Sign::Line(level_pen(Some(place))), label.clone())),

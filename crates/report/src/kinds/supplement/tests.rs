@@ -137,7 +137,6 @@ fn texts() -> BTreeMap<String, Arc<Vec<u8>>> {
 
 /// The page, drawn once for all tests.
 fn page() -> String {
-    // Nine exhibits are drawn for it.
     static PAGE: OnceLock<String> = OnceLock::new();
     PAGE.get_or_init(|| made(&reports())).clone()
 }
