@@ -203,7 +203,7 @@ impl EstimatesFigure {
             let at = ["rows", heading, label];
             let found = mistakes.note(evidence.named(id, &at, ("ratio", &is_ratio)));
             let found = found.unwrap_or_default();
-            if found.len() > 1 && found.iter().all(|one| one.address != found[0].address) {
+            if found.iter().any(|one| one.address != found[0].address) {
                 mistakes.push(several(id, &found, &at));
             }
             chosen.extend(found.first().map(|ratio| {

@@ -192,16 +192,16 @@ fn conventions(call: &Call<'_>, schemes: &[Scheme<'_>]) -> String {
         [all] => format!(" They are divided {all}."),
         [all, rest @ ..] => format!(" They are divided {all}, but {}.", rest.join(", ")),
     });
+    // schemes may have other terms, and leave out other patients: the most is told
     let left_out = schemes.iter().filter_map(|scheme| {
-        scheme.analysis.of_statistic("missing").next().and_then(|missing| missing.value)
+        let missing = scheme.analysis.of_statistic("missing").next()?;
+        Some((missing.value.filter(|value| *value > 0.0)?, missing))
     });
-    let most = left_out.fold(0.0, f64::max);
-    if most > 0.0 {
-        let missing = schemes[0].analysis.of_statistic("missing").next();
-        let missing = missing.map(|missing| format::value(missing, call.study));
+    let most = left_out.max_by(|one, other| one.0.total_cmp(&other.0));
+    if let Some((_, missing)) = most {
         text.push_str(&format!(
             " {} patients were left out for a missing value.",
-            missing.unwrap_or_default()
+            format::value(missing, call.study)
         ));
     }
     text

@@ -51,6 +51,15 @@ fn only_ratios_can_be_drawn() {
     assert_eq!(mistake.message, format!("there is no ratio `{id}`"));
 }
 
+/// A row shows one ratio: the first of several would be taken in silence.
+#[test]
+fn a_name_of_several_ratios_is_refused() {
+    let rows = json!({ "A": { "B": "pfs_prognosis.hazard_ratio.*" } });
+    let mistake = run_with(&rows).expect_err("a mistake").0.remove(0);
+    assert_eq!(mistake.at, ["rows", "A", "B"]);
+    assert!(mistake.message.contains("ratios, and a row shows one"), "{}", mistake.message);
+}
+
 /// A ratio counts the patients of its own level: beside other analyses stand
 /// those that were compared, at its landmark where it has one.
 #[test]
