@@ -25,6 +25,9 @@ use crate::Error;
 pub fn holm(p_values: &[f64]) -> Result<Vec<f64>, Error> {
     let order = ascending(p_values)?;
     let mut adjusted = vec![0.0; p_values.len()];
+    // The running maximum keeps the adjusted values in the order of the p-values:
+    // with a smaller factor a larger p could otherwise come out below the one
+    // before it.
     let mut largest = 0.0_f64;
     for (rank, &place) in order.iter().enumerate() {
         let remaining = (order.len() - rank) as f64;
@@ -55,6 +58,8 @@ pub fn holm(p_values: &[f64]) -> Result<Vec<f64>, Error> {
 pub fn benjamini_hochberg(p_values: &[f64]) -> Result<Vec<f64>, Error> {
     let order = ascending(p_values)?;
     let mut adjusted = vec![0.0; p_values.len()];
+    // From the largest p downwards, as the minimum is over j >= i. Starting from 1
+    // bounds all of them: the largest p has the factor 1.
     let mut smallest = 1.0_f64;
     for (rank, &place) in order.iter().enumerate().rev() {
         let share = order.len() as f64 / (rank + 1) as f64;
@@ -66,12 +71,16 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Result<Vec<f64>, Error> {
 
 /// Positions of the p-values from the smallest up; equal ones stay in order.
 fn ascending(p_values: &[f64]) -> Result<Vec<usize>, Error> {
+    // Also refuses a value that is not a number, which is in no range, so that the
+    // sort below compares numbers alone.
     for &value in p_values {
         if !(0.0..=1.0).contains(&value) {
             return Err(Error::Parameter { what: "p_values", value, range: "[0, 1]" });
         }
     }
     let mut order: Vec<usize> = (0..p_values.len()).collect();
+    // A stable sort: equal p-values get one adjusted value whatever their order,
+    // and the order of work is the caller's on every machine.
     order.sort_by(|&i, &j| p_values[i].total_cmp(&p_values[j]));
     Ok(order)
 }
@@ -90,6 +99,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_probability_is_refused() {
+        // The message names the value and its range, as the user has to find it.
         let error = holm(&[0.1, 1.5]).unwrap_err();
         assert_eq!(error.to_string(), "`p_values` is 1.5, outside [0, 1]");
         assert!(benjamini_hochberg(&[f64::NAN]).is_err());
@@ -102,6 +112,8 @@ mod tests {
         ) {
             let (holm, bh) = (holm(&p).unwrap(), benjamini_hochberg(&p).unwrap());
             for i in 0..p.len() {
+                // Holm's factor m - j + 1 is never below Benjamini and Hochberg's m
+                // / j, so that its values are the larger ones.
                 prop_assert!(p[i] <= bh[i] && bh[i] <= holm[i] && holm[i] <= 1.0);
                 for j in 0..p.len() {
                     prop_assert!(p[i] > p[j] || (holm[i] <= holm[j] && bh[i] <= bh[j]));

@@ -58,13 +58,18 @@ pub fn calibration(
     }
     let shares: Vec<f64> = (1..n_groups).map(|k| k as f64 / n_groups as f64).collect();
     let cuts = quantiles(predicted, &shares)?;
+    // Counts the cuts strictly below the value: one equal to a cut stays below it,
+    // and equal predictions cannot be parted.
     let group = |value: &f64| cuts.partition_point(|cut| cut < value);
     let groups = Groups::new(Vec::from_iter(predicted.iter().map(group)), n_groups)?;
     let curves = model.estimate_by_group(&groups)?;
+    // Ties may leave a group without subjects: it has neither a mean nor a curve.
     let known = curves.iter().enumerate().filter(|(_, curve)| curve.n > 0);
     known
         .map(|(code, curve)| {
             let members = predicted.iter().zip(groups.codes()).filter(|(_, group)| **group == code);
+            // In the caller's order, so that the sum does not depend on how groups
+            // were made.
             let total: f64 = members.map(|(value, _)| value).sum();
             let observed = curve.at(time)?;
             Ok(CalibrationGroup { n: curve.n, mean_predicted: total / curve.n as f64, observed })

@@ -118,11 +118,17 @@ impl<'a> CloneCensorWeight<'a> {
         if !(grace.is_finite() && grace > 0.0) {
             return Err(Error::Parameter { what: "grace", value: grace, range: "(0, infinity)" });
         }
+        // With one group empty a strategy would have no clone that is followed
+        // beyond the grace period, and its weights nothing to be estimated from.
         let left = landmark(data, starts, grace)?.groups();
         if left.sizes().contains(&0) {
             return Err(Error::OneGroup { found: 1 });
         }
+        // Times, starts and the end of the grace period are compared with one
+        // another below: on one scale, what differs by rounding alone counts as
+        // equal.
         let OneScale { ends, switches, time } = OneScale::new(data, starts, grace);
+        // Most data need no change and are not copied.
         let data = if ends == data.times() {
             Cow::Borrowed(data)
         } else {
@@ -155,9 +161,13 @@ impl<'a> CloneCensorWeight<'a> {
     /// [`Error::Parameter`] for an interval that is none, or for a model
     /// without covariates.
     pub fn model(mut self, model: CensoringModel) -> Result<Self, Error> {
+        // Weights that depend on nothing would be constant within a strategy at
+        // each time: the user asked for an adjustment and named no covariate.
         if model != CensoringModel::Unweighted && self.covariates.n_columns() == 0 {
             return Err(Error::Parameter { what: "n_covariates", value: 0.0, range: "1 or more" });
         }
+        // The comparison is turned so that an interval that is not a number is
+        // refused too.
         if let CensoringModel::PooledLogistic { interval } = model
             && !(interval.is_finite() && interval > 0.0)
         {

@@ -26,6 +26,8 @@ impl Clusters {
     /// [`Error::Parameter`] for a single cluster.
     pub fn new(codes: impl Into<Vec<usize>>) -> Result<Self, Error> {
         let codes = codes.into();
+        // Without any codes the complaint is about the length, which is checked
+        // where the number of subjects is known.
         if !codes.is_empty() && codes.iter().all(|code| *code == codes[0]) {
             let (what, range) = ("number of clusters", "2 or more");
             return Err(Error::Parameter { what, value: 1.0, range });

@@ -50,9 +50,13 @@ impl CompetingData {
             return Err(Error::Parameter { what: "n_causes", value: 0.0, range: "1 or more" });
         }
         let events: Vec<bool> = causes.iter().map(|cause| *cause > 0).collect();
+        // Without subjects the complaint below is that there are none, not that
+        // lengths differ.
         if !times.is_empty() {
             check_length("causes", causes.len(), times.len())?;
         }
+        // Any event counts here, so that near ties are made equal over all causes
+        // together and a cause-specific data set has the same times.
         let any = SurvivalData::new(times, &events)?;
         if let Some(index) = causes.iter().position(|cause| *cause > n_causes) {
             let (value, limit) = (causes[index], n_causes + 1);
@@ -88,6 +92,7 @@ impl CompetingData {
     /// [`Error::Parameter`] for no such cause.
     pub fn cause_specific(&self, cause: usize) -> Result<SurvivalData, Error> {
         self.check_cause(cause)?;
+        // Times have been made equal already: doing it again changes nothing.
         let events: Vec<bool> = self.causes.iter().map(|code| *code == cause).collect();
         SurvivalData::new(self.any.times(), &events)
     }

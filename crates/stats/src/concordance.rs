@@ -64,11 +64,13 @@ pub fn concordance(
     if let Some(strata) = strata {
         strata.strata_of(data.n())?;
     }
+    // Only the order of scores matters: ranks index the tree of sums.
     let ranks = dense_ranks(risk_scores);
     let mut pairs = Vec::with_capacity(data.n());
     for order in data.order_by_stratum(strata) {
         count_pairs(data, &ranks, &order, &mut pairs);
     }
+    // Halves are exact in binary, so that whole counts come back as whole numbers.
     // Every pair was counted for both of its subjects.
     let half = |count: fn(&Pairs) -> f64| 0.5 * pairs.iter().map(count).sum::<f64>();
     let concordant = half(|pairs| pairs.concordant);
@@ -122,11 +124,16 @@ fn count_pairs(data: &SurvivalData, ranks: &[usize], order: &[usize], pairs: &mu
     let size = ranks.iter().max().map_or(0, |most| most + 1);
     let mut previous = f64::NAN;
     let subjects = order.iter().map(|subject| {
+        // Times have been made equal where they differ by rounding alone: equality
+        // is exact here. Nothing equals the first `previous`, which is not a
+        // number.
         let is_tied = previous == data.times()[*subject];
         previous = data.times()[*subject];
         Subject { rank: ranks[*subject], is_event: data.events()[*subject], is_tied }
     });
     let subjects: Vec<Subject> = subjects.collect();
+    // The two passes share nothing: one per core. Their counts are whole, so that
+    // the order of adding does not matter.
     let (mut outlived, outlives) =
         rayon::join(|| with_survivors(&subjects, size), || with_events(&subjects, size));
     for (pairs, more) in outlived.iter_mut().zip(outlives) {
@@ -142,11 +149,17 @@ fn with_survivors(subjects: &[Subject], size: usize) -> Vec<Pairs> {
     let mut pairs = vec![Pairs::default(); subjects.len()];
     let mut survivors = RankSums::<u32>::new(size);
     let mut end = subjects.len();
+    // From the longest time backwards, the survivors are in the tree when an event
+    // asks.
     for run in subjects.chunk_by(|_, next| next.is_tied).rev() {
+        // Censored at the time of an event, a subject outlives it: it goes in
+        // before the events ask, the events of the time after.
         run.iter().filter(|s| !s.is_event).for_each(|s| survivors.add(s.rank, 1));
         let start = end - run.len();
         for (subject, pairs) in run.iter().zip(&mut pairs[start..end]) {
             if subject.is_event {
+                // A survivor with a lower score than the event's is concordant: the
+                // higher risk died first.
                 let [below, equal, above] = survivors.around(subject.rank).map(|n| n as usize);
                 pairs.add(below, equal, above);
             }
@@ -165,10 +178,13 @@ fn with_events(subjects: &[Subject], size: usize) -> Vec<Pairs> {
     for run in subjects.chunk_by(|_, next| next.is_tied) {
         let own = &mut pairs[start..start + run.len()];
         start += run.len();
+        // Events ask first: those of one time are not compared with each other.
         for is_event in [true, false] {
             for (subject, pairs) in run.iter().zip(own.iter_mut()) {
                 if subject.is_event == is_event {
                     let [below, equal, above] = events.around(subject.rank).map(|n| n as usize);
+                    // Seen from the survivor the signs turn: an earlier event with the
+                    // higher score is concordant.
                     pairs.add(above, equal, below);
                 }
             }
@@ -191,6 +207,8 @@ fn dense_ranks(values: &[f64]) -> Vec<usize> {
     };
     let key = |position: usize| sortable(values[position]);
     let (keys, order) = radix::sort(values.len(), key);
+    // A radix sort by bits: in large data sorting by comparison took most of the
+    // time.
     let mut ranks = vec![0; values.len()];
     let mut rank = 0;
     for (place, position) in order.into_iter().enumerate() {

@@ -117,6 +117,8 @@ impl Table {
     /// [`Error::Empty`] if nothing was observed at all.
     pub fn without_empty_margins(&self) -> Result<Self, Error> {
         let (by_row, by_column) = (self.row_totals(), self.column_totals());
+        // A row or column of zeros has expected counts of zero, by which the
+        // statistic would divide.
         let rows: Vec<usize> = (0..self.rows).filter(|&i| by_row[i] > 0).collect();
         let columns: Vec<usize> = (0..self.columns).filter(|&j| by_column[j] > 0).collect();
         let counts: Vec<u64> =
@@ -127,6 +129,7 @@ impl Table {
     /// Refuses a table on which association means nothing: one row or column,
     /// or one of them empty.
     fn check_margins(&self) -> Result<(), Error> {
+        // With one row or column there is nothing to be associated with.
         let found = self.rows.min(self.columns);
         if found < 2 {
             return Err(Error::OneGroup { found });
@@ -173,6 +176,8 @@ impl TwoByTwo {
     ) -> Result<Self, Error> {
         let without = |what: &'static str, events: u64, n: u64| {
             let range = "[0, n]: more events than observations";
+            // An unsigned difference that would go below zero is the user's
+            // mistake, not an overflow.
             n.checked_sub(events).ok_or(Error::Parameter { what, value: events as f64, range })
         };
         Ok(TwoByTwo {

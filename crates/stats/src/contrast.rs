@@ -27,6 +27,8 @@ impl Contrast {
         confidence_level: f64,
     ) -> Result<Self, Error> {
         let interval = Interval::normal(estimate, standard_error, confidence_level)?;
+        // Of two equal curves without events the error is zero as well: 0 / 0 is no
+        // evidence.
         let z = if estimate == 0.0 { 0.0 } else { estimate / standard_error };
         let p_value = normal_two_sided_tail(z);
         Ok(Self { interval, standard_error, z, p_value })

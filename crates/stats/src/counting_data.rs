@@ -53,6 +53,8 @@ impl CountingData {
         subjects: &[usize],
     ) -> Result<Self, Error> {
         let n = stops.len();
+        // Before lengths are compared: without intervals the user should read that
+        // there are none.
         if n == 0 {
             return Err(Error::Empty);
         }
@@ -62,12 +64,15 @@ impl CountingData {
         check_times("starts", starts)?;
         check_times("stops", stops)?;
         let (starts, stops) = collapse(starts, stops);
+        // Asked after near ties were made equal: an interval shorter than rounding
+        // is empty too.
         if let Some(index) = (0..n).find(|index| stops[*index] <= starts[*index]) {
             let (start, stop) = (starts[index], stops[index]);
             return Err(Error::EmptyInterval { index, start, stop });
         }
         let n_subjects = check_overlap(&starts, &stops, subjects)?;
         let mut order: Vec<usize> = (0..n).collect();
+        // Equal stops in the caller's order, so that sums over them have one order.
         order.sort_by(|a, b| stops[*a].total_cmp(&stops[*b]).then(a.cmp(b)));
         let (events, subjects) = (events.to_vec(), subjects.to_vec());
         Ok(Self { starts, stops, events, subjects, n_subjects, order })
@@ -125,6 +130,9 @@ fn check_times(what: &'static str, times: &[f64]) -> Result<(), Error> {
 
 /// Starts and stops with near ties among all of them made equal.
 fn collapse(starts: &[f64], stops: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    // Together, so that the stop of one interval and the start of the next become
+    // the same number: a gap of a rounding error would take the subject out of the
+    // risk set.
     let (mut times, _) = sort_times(&[starts, stops].concat());
     let stops = times.split_off(starts.len());
     (times, stops)
@@ -139,6 +147,8 @@ fn check_overlap(starts: &[f64], stops: &[f64], subjects: &[usize]) -> Result<us
     }
     for (subject, intervals) in &mut by_subject {
         intervals.sort_by(|a, b| starts[*a].total_cmp(&starts[*b]));
+        // Sorted by start, an overlap is one of neighbours: a stop and the next
+        // start may be equal, as intervals are open on the left.
         if let Some(pair) = intervals.windows(2).find(|pair| starts[pair[1]] < stops[pair[0]]) {
             return Err(Error::Overlap { subject: *subject, index: pair[1], other: pair[0] });
         }
@@ -173,6 +183,8 @@ mod tests {
     #[test]
     fn a_stop_and_the_next_start_become_one_time() {
         let data =
+            // 0.1 + 0.2 is 0.30000000000000004: the case of a stop that was
+            // reckoned and a start that was read.
             CountingData::new(&[0.0, 0.3], &[0.1 + 0.2, 1.0], &[false, true], &[0, 0]).unwrap();
         assert_eq!(data.stops()[0], data.starts()[1]);
     }

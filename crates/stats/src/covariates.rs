@@ -31,6 +31,8 @@ impl<'a> Covariates<'a> {
     /// [`Error::Length`] for values that do not fill the columns,
     /// [`Error::NotFinite`] (the position counts through all columns).
     pub fn new(values: &'a [f64], n_columns: usize) -> Result<Self, Error> {
+        // With no columns no value fits; otherwise the next multiple is the number
+        // itself if and only if the columns are filled.
         let filled = match n_columns {
             0 => 0,
             _ => values.len().next_multiple_of(n_columns),

@@ -163,6 +163,8 @@ impl<'a> CoxModel<'a> {
     }
 
     fn of(follow_up: FollowUp<'a>, covariates: Covariates<'a>) -> Result<Self, Error> {
+        // A model without covariates has no coefficients to report: the caller gets
+        // an error instead of an empty fit.
         let covariates = covariates.some_of(follow_up.n())?;
         if follow_up.n_events() == 0 {
             return Err(Error::NoEvents { n: follow_up.n() });
@@ -235,6 +237,7 @@ impl<'a> CoxModel<'a> {
     /// [`Error::Length`], [`Error::NotFinite`] or [`Error::Negative`] for
     /// wrong ridge penalties.
     pub fn penalty(mut self, penalty: Penalty<'a>) -> Result<Self, Error> {
+        // Firth's penalty has nothing to check.
         if let Penalty::Ridge(penalties) = penalty {
             check_length("penalties", penalties.len(), self.covariates.n_columns())?;
             check_finite("penalties", penalties)?;
@@ -286,6 +289,8 @@ impl<'a> CoxModel<'a> {
 
     /// Refuses what the exact likelihood is not defined with.
     fn check_support(&self) -> Result<(), Error> {
+        // In this order, so that of several unfit choices the same one is named
+        // each time.
         let with = match () {
             () if self.ties != Ties::Exact => return Ok(()),
             () if self.weights.is_some() => "case weights",
@@ -313,6 +318,8 @@ impl<'a> CoxModel<'a> {
 }
 
 /// A fit's coefficients on the scale of its risk sets, 0 if dropped.
+// Columns of the risk sets are (x - center) * scale: their coefficients are beta /
+// scale.
 pub(crate) fn scaled_coefficients(fit: &CoxFit, sets: &RiskSets) -> Vec<f64> {
     let beta = fit.coefficients.iter().map(|known| known.map_or(0.0, |c| c.estimate));
     beta.zip(&sets.scales).map(|(beta, scale)| beta / scale).collect()

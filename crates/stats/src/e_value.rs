@@ -82,6 +82,7 @@ pub fn e_value(
         return Err(Error::Parameter { what: "ratio", value: ratio, range });
     }
     if let Some((lower, upper)) = limits {
+        // Turned so that a limit that is not a number is refused too.
         if !(lower >= 0.0 && lower <= ratio) {
             return Err(Error::Parameter { what: "lower", value: lower, range: "[0, ratio]" });
         }
@@ -90,6 +91,7 @@ pub fn e_value(
         }
     }
     let of = |ratio: f64| of_risk_ratio(association.risk_ratio(ratio));
+    // The limit nearer to 1 is the lower one above 1, the upper one below it.
     let near = |(lower, upper): (f64, f64)| match (lower <= 1.0, upper >= 1.0) {
         (true, true) => 1.0,
         (false, _) => of(lower),
@@ -100,6 +102,7 @@ pub fn e_value(
 }
 
 fn of_risk_ratio(ratio: f64) -> f64 {
+    // A protective ratio is as far from 1 as its inverse.
     let ratio = if ratio < 1.0 { 1.0 / ratio } else { ratio };
     ratio + (ratio * (ratio - 1.0)).sqrt()
 }
@@ -111,10 +114,13 @@ mod tests {
 
     #[test]
     fn limits_about_one_need_no_confounder() {
+        // Limits about 1: no confounder is needed to move them there, and of a
+        // ratio of 1 the E-value is 1.
         let found = e_value(Association::RiskRatio, 1.2, Some((0.9, 1.6))).unwrap();
         assert_eq!(found.limit, Some(1.0));
         assert_eq!(e_value(Association::RiskRatio, 1.0, None).unwrap().estimate, 1.0);
         let unknown = e_value(Association::RiskRatio, 2.0, Some((1.5, f64::INFINITY))).unwrap();
+        // 1.5 + sqrt(1.5 * 0.5): the unknown upper limit is the farther one.
         assert_eq!(unknown.limit, Some(1.5 + 0.75f64.sqrt()));
     }
 

@@ -113,6 +113,8 @@ impl<'a> GroupComparison<'a> {
 
     fn of(follow_up: FollowUp<'a>, groups: &'a Groups) -> Result<Self, Error> {
         groups.check_comparable(follow_up.n())?;
+        // Without events O - E is zero for all, and there is no variance: an error,
+        // not a p of 1.
         if follow_up.n_events() == 0 {
             return Err(Error::NoEvents { n: follow_up.n() });
         }
@@ -133,6 +135,7 @@ impl<'a> GroupComparison<'a> {
     /// # Errors
     /// [`Error::Parameter`] for a negative or non-finite rho or gamma.
     pub fn test(&self, weight: LogRankWeight) -> Result<LogRank, Error> {
+        // Checked here, as `sums` takes the weights for right.
         weight.check()?;
         Ok(self.sums(&[weight]).into_log_rank(self.groups.sizes().to_vec()))
     }

@@ -40,6 +40,7 @@ impl PercentileInterval {
     #[must_use]
     pub fn exponentiated(self) -> Self {
         let (lower, upper) = (libm::exp(self.lower), libm::exp(self.upper));
+        // The delta method: the derivative of exp at the limit is the limit itself.
         let (lower_error, upper_error) = (lower * self.lower_error, upper * self.upper_error);
         Self { lower, upper, lower_error, upper_error, ..self }
     }
@@ -88,10 +89,14 @@ impl CloneCensorWeight<'_> {
         if n_replicates == 0 {
             return Err(Error::Parameter { what: "n_replicates", value: 0.0, range: "1 or more" });
         }
+        // Samples are drawn by their number and collected in order, so that threads
+        // change nothing but the time taken.
         let estimates: Vec<Option<CloneCensorWeightEstimate>> = (0..n_replicates)
             .into_par_iter()
             .map(|replicate| self.in_sample(&sample(replicate), horizons))
             .collect();
+        // A few failed samples are counted; when all fail, there is no spread to
+        // report.
         if estimates.iter().all(Option::is_none) {
             return Err(Error::NoReplicates { n_replicates });
         }
@@ -101,9 +106,13 @@ impl CloneCensorWeight<'_> {
     fn in_sample(&self, sample: &[usize], horizons: &[f64]) -> Option<CloneCensorWeightEstimate> {
         let (data, columns) = take_sample(&self.data, self.covariates, sample).ok()?;
         let starts: Vec<Option<f64>> = sample.iter().map(|i| self.starts[*i]).collect();
+        // The whole analysis again, from the checks on: a sample without anybody in
+        // one strategy is a failed sample, not an error of the study.
         let design = CloneCensorWeight::new(&data, &starts, self.grace).ok()?;
         let columns = Covariates::new(&columns, self.covariates.n_columns()).ok()?;
         let mut design = design.covariates(columns).ok()?;
+        // Set directly, as they passed their checks in the design that is
+        // resampled.
         design.model = self.model;
         design.largest_weight = self.largest_weight;
         design.ties = self.ties;
@@ -129,6 +138,8 @@ impl Resampled {
     ) -> Result<Option<PercentileInterval>, Error> {
         check_share("confidence_level", confidence_level)?;
         let known: Vec<f64> = self.estimates.iter().flatten().filter_map(number).collect();
+        // One value has no spread, and both its percentiles would be the value
+        // itself.
         if known.len() < 2 {
             return Ok(None);
         }

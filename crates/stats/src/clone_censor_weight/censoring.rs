@@ -27,6 +27,8 @@ impl Uncensored {
         clones: &[Copied],
         strategy: usize,
     ) -> Result<Self, Error> {
+        // Where nobody deviates G is 1 throughout: without events no model could be
+        // fitted.
         let anybody = clones.iter().any(|clone| clone.deviates);
         match design.model {
             CensoringModel::Cox if anybody => by_cox(design, clones),
@@ -47,10 +49,14 @@ fn by_cox(design: &CloneCensorWeight<'_>, clones: &[Copied]) -> Result<Uncensore
     let times: Vec<f64> = clones.iter().map(|clone| clone.end).collect();
     let deviates: Vec<bool> = clones.iter().map(|clone| clone.deviates).collect();
     let data = SurvivalData::new(&times, &deviates)?;
+    // A clone's event ends the time to deviating like any other censoring: it says
+    // nothing about deviating later.
     let model = CoxModel::new(&data, design.covariates)?;
     let fit = model.fit()?;
     let baseline = model.baseline_hazard(&fit);
     let hazard = baseline.stratum(None)?;
+    // S = exp(-H0(t) exp(beta'x)), from the hazard rather than from the product
+    // limit, as in the formula of Maringe et al.
     let at = |cumulative: &f64| {
         let of = |predictor: &f64| libm::exp(-cumulative * libm::exp(*predictor));
         fit.linear_predictors.iter().map(of).collect()
@@ -68,6 +74,8 @@ fn ends(grace: f64, interval: f64, strategy: usize) -> Vec<f64> {
     if strategy == 1 {
         return vec![grace];
     }
+    // Multiples rather than repeated addition, which would drift. The last interval
+    // is cut at the end of the grace period.
     let whole = (1..).map(|count| f64::from(count) * interval);
     whole.take_while(|end| *end < grace).chain([grace]).collect()
 }
@@ -81,6 +89,7 @@ fn by_logistic(
     let mut rows = PooledRows::new(design.covariates, clones.len());
     let mut times = Vec::new();
     for (place, end) in ends.iter().enumerate() {
+        // The first interval has no beginning: everybody is at risk at time zero.
         let begin = place.checked_sub(1).map(|before| ends[before]);
         let deviates = |clone: &Copied| clone.deviates && clone.end <= *end;
         // Only who is followed beyond the grace period can deviate at its end.
@@ -92,6 +101,8 @@ fn by_logistic(
             .filter(|(_, clone)| is_at_risk(clone))
             .map(|(subject, clone)| (subject, deviates(clone)))
             .collect();
+        // An interval in which nobody deviates leaves G as it is, and its intercept
+        // would go to minus infinity.
         if at_risk.iter().any(|(_, deviates)| *deviates) {
             rows.add_interval(&at_risk);
             times.push(*end);
@@ -99,6 +110,8 @@ fn by_logistic(
     }
     let model = rows.fit()?;
     let mut probabilities: Vec<Vec<f64>> = Vec::new();
+    // G is a product over the intervals that ended, so that each adds one factor
+    // for every subject, at risk or not: those at risk read their own entry later.
     let mut so_far = vec![1.0; clones.len()];
     for interval in 0..times.len() {
         let complements = model.complements(interval)?;

@@ -19,8 +19,13 @@ pub(super) fn clones(design: &CloneCensorWeight<'_>, strategy: usize) -> Vec<Cop
     let clone = |((time, event), start): ((&f64, &bool), &Option<f64>)| {
         let whole = Copied { end: *time, event: *event, deviates: false };
         let until = |end: f64| Copied { end, event: false, deviates: true };
+        // A start at the end of follow-up or later is none: the event or censoring
+        // came first.
         match start.filter(|start| *start <= design.grace && start < time) {
             Some(start) if strategy == 0 => until(start),
+            // Whoever is followed only up to the end of the grace period could
+            // still have started: only strictly later follow-up shows the
+            // deviation.
             None if strategy == 1 && *time > design.grace => until(design.grace),
             _ => whole,
         }

@@ -116,6 +116,8 @@ pub(super) fn estimate(
 ) -> Result<CloneCensorWeightEstimate, Error> {
     let (first, first_rows) = strategy(design, 0)?;
     let (second, second_rows) = strategy(design, 1)?;
+    // Subjects of strategy 1 are numbered from n on: a clone is a subject of its
+    // own to the model, and its number tells the strategy.
     let mut all = first_rows.clone();
     all.append(&second_rows, design.data.n());
     let at = |time: &f64| HorizonEffect {
@@ -142,6 +144,8 @@ fn strategy(
     let data = CountingData::new(&rows.starts, &rows.stops, &rows.events, &rows.subjects)?;
     let curve =
         SurvivalCurveModel::counting(&data).weights(Weights::new(&rows.weights)?)?.estimate();
+    // The rows that cross the end of the grace period: one for each clone at risk
+    // right after it, with the weight that holds there.
     let late = (0..rows.stops.len())
         .filter(|row| rows.starts[*row] <= design.grace && rows.stops[*row] > design.grace);
     let weights: Vec<f64> = late.map(|row| rows.weights[row]).collect();
@@ -165,6 +169,8 @@ fn strategy(
 
 fn steps(clones: &[Copied]) -> Vec<CloneStep> {
     let mut ends: Vec<(f64, bool)> = clones.iter().map(|clone| (clone.end, clone.event)).collect();
+    // One pass over sorted ends: what is at risk at a time is what no earlier time
+    // has used up.
     ends.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut n_at_risk = ends.len();
     let step = |tied: &[(f64, bool)]| {
@@ -180,6 +186,8 @@ fn steps(clones: &[Copied]) -> Vec<CloneStep> {
 /// S at a time: 1 before the first end of follow-up.
 fn survival_at(curve: &SurvivalCurve, time: f64) -> Option<f64> {
     (!is_extended(curve, time)).then(|| {
+        // Only times with an event or a censoring have a row. Before the first, the
+        // curve is 1.
         let past = curve.rows.partition_point(|row| row.time <= time);
         past.checked_sub(1).map_or(1.0, |last| curve.rows[last].survival)
     })
@@ -192,6 +200,7 @@ fn is_extended(curve: &SurvivalCurve, time: f64) -> bool {
 
 /// The area under S until `end`.
 fn area(curve: &SurvivalCurve, end: f64) -> f64 {
+    // Rectangles below a step function. A row at `end` itself adds no width.
     let (mut sum, mut time, mut survival) = (0.0, 0.0, 1.0);
     for row in curve.rows.iter().take_while(|row| row.time < end) {
         sum += (row.time - time) * survival;
@@ -202,6 +211,8 @@ fn area(curve: &SurvivalCurve, end: f64) -> f64 {
 
 /// Of strategy 1 to strategy 0, whose subjects come first.
 fn log_hazard_ratio(design: &CloneCensorWeight<'_>, rows: &WeightedRows) -> Option<f64> {
+    // Failures are `None`: a horizon before the first event has no hazard ratio,
+    // which is no reason to lose the other horizons.
     let data = CountingData::new(&rows.starts, &rows.stops, &rows.events, &rows.subjects).ok()?;
     let n = design.data.n();
     let strategy: Vec<f64> =
@@ -209,6 +220,7 @@ fn log_hazard_ratio(design: &CloneCensorWeight<'_>, rows: &WeightedRows) -> Opti
     let model = CoxModel::counting(&data, Covariates::new(&strategy, 1).ok()?).ok()?;
     let fit =
         model.weights(Weights::new(&rows.weights).ok()?).ok()?.ties(design.ties).fit().ok()?;
+    // An infinite estimate is where the iterations stopped, not a number to report.
     let known = fit.coefficients[0].filter(|known| !known.may_be_infinite)?;
     Some(known.estimate)
 }

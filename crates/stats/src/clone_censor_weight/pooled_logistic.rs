@@ -45,6 +45,9 @@ impl<'a> PooledRows<'a> {
     /// Indicators of all intervals but the first, then the covariates.
     fn columns(&self, rows: &[(usize, usize)]) -> Vec<f64> {
         let mut columns = Vec::with_capacity(rows.len() * self.n_columns());
+        // The first interval is the reference: its intercept is the model's own,
+        // and with an indicator of its own the columns would add up to the
+        // intercept.
         for wanted in 1..self.n_intervals {
             let is_wanted = |(interval, _): &(usize, usize)| u8::from(*interval == wanted);
             columns.extend(rows.iter().map(|row| f64::from(is_wanted(row))));
@@ -65,9 +68,13 @@ impl<'a> PooledRows<'a> {
         let fit = LogisticModel::new(&self.outcomes, Covariates::new(&columns, self.n_columns())?)?
             .fit()?;
         let known = fit.coefficients.iter().flatten();
+        // A coefficient may look finite while some subjects' probabilities have
+        // already gone to 0 or 1: both signs are looked at.
         let is_separated = known.chain([&fit.intercept]).any(|known| known.may_be_infinite)
             || fit.linear_predictors.iter().any(|eta| eta.abs() > SEPARATED);
         let lost = fit.warnings.iter().find_map(|warning| match warning {
+            // Separation explains a search that did not end; without it the numbers
+            // are not to be trusted.
             LogisticWarning::NotConverged { iterations } if !is_separated => Some(*iterations),
             _ => None,
         });
@@ -87,6 +94,8 @@ impl PooledFit<'_> {
         let all: Vec<(usize, usize)> = (0..n).map(|subject| (interval, subject)).collect();
         let columns = self.rows.columns(&all);
         let log_odds = self.fit.log_odds(Covariates::new(&columns, self.rows.n_columns())?, n)?;
+        // The probability of no outcome is that of -eta. The cap keeps the weight,
+        // its inverse, finite: about exp(25) at most for one interval.
         Ok(log_odds.into_iter().map(|eta| probability(-eta.min(SEPARATED))).collect())
     }
 }
@@ -117,6 +126,8 @@ mod tests {
     fn separation_is_told() {
         let x: Vec<f64> = (0..400).map(f64::from).collect();
         let outcomes: Vec<bool> = x.iter().map(|x| *x >= 200.0).collect();
+        // Four subjects around the cut, and four hundred: separation must be told
+        // at either size.
         for size in [4, 400] {
             let start = 200 - size / 2;
             let fit = fit(&x[start..start + size], &outcomes[start..start + size]);
@@ -127,6 +138,8 @@ mod tests {
 
     #[test]
     fn a_constant_covariate_changes_nothing() {
+        // Collinear with the intercept, it is dropped: the share of 1 in 4 with the
+        // outcome stays.
         let fit = fit(&[2.0; 4], &[true, false, false, false]);
         assert!((fit.complements(0).unwrap()[1] - 0.75).abs() < 1e-12);
     }

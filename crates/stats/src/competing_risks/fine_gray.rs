@@ -128,6 +128,8 @@ impl FineGrayFit {
     /// A fit of nobody: the shape of a fit with `n_columns` columns, in which
     /// no number is one. It stands in where only the shape is asked for.
     pub fn of_nobody(estimator: FineGrayEstimator, n_columns: usize) -> Self {
+        // A Cox fit has the same shape; one place says what a fit of nobody looks
+        // like.
         let cox = crate::cox::CoxFit::of_nobody(n_columns, true);
         Self {
             estimator,
@@ -177,6 +179,8 @@ impl FineGrayFit {
             return Err(Error::NoSuchColumn { column, n_columns });
         }
         let known = self.coefficients.iter();
+        // A dropped column is zero here and in the covariance, so that it adds
+        // nothing to the statistic.
         let beta: Vec<f64> = known.map(|known| known.map_or(0.0, |c| c.estimate)).collect();
         Ok(wald_test(&beta, &self.covariance, columns))
     }
@@ -197,7 +201,9 @@ impl FineGrayFit {
         check_finite("covariates", covariates)?;
         let beta = self.coefficients.iter().map(|known| known.map_or(0.0, |c| c.estimate));
         let risk = libm::exp(beta.zip(covariates).map(|(beta, x)| beta * x).sum());
+        // `expm1` keeps the digits of a small incidence, which 1 - exp would lose.
         let at = |step: &BaselineStep| (step.time, -libm::expm1(-step.cumulative_hazard * risk));
+        // A stratum that is not in the fit is an error, not an empty curve.
         let own = self.baseline.iter().find(|baseline| baseline.stratum == stratum);
         let own = own.ok_or(Error::NoSuchStratum { code: stratum })?;
         Ok(own.steps.iter().map(at).collect())
@@ -277,7 +283,11 @@ impl<'a> FineGrayModel<'a> {
             return Err(Error::Unsupported { what, with });
         }
         let strata = weights::strata(self);
+        // Which columns vary within no risk set is judged at zero, where all
+        // weights of risk are moderate.
         let (null, is_blind) = Likelihood::null(&strata, self.covariates.n_columns());
+        // Covariates are scaled to be of order one; what is not finite even so
+        // cannot be summed.
         if !null.is_finite() {
             return Err(Error::Overflow);
         }
@@ -288,12 +298,18 @@ impl<'a> FineGrayModel<'a> {
         let factors = maximum.likelihood.factors();
         let bread = factors.inverse();
         let meat = robust::meat(&strata, &maximum.beta, self.estimator);
+        // All strata have the scaling of the whole column: coefficients are common
+        // to them.
         let scales: Vec<f64> = strata[0].scalings.iter().map(|one| one.scale).collect();
         let unscale = |matrix: &DMatrix<f64>| {
+            // Coefficients of scaled columns are beta / scale, so that covariances
+            // take the product of two scales.
             DMatrix::from_fn(scales.len(), scales.len(), |i, j| {
                 matrix[(i, j)] * scales[i] * scales[j]
             })
         };
+        // The sandwich: inverse information, outer products of the scores, inverse
+        // information.
         let covariance = unscale(&(&bread * meat * &bread));
         let naive_covariance = unscale(&bread);
         let beta: Vec<f64> = maximum.beta.iter().zip(&scales).map(|(b, s)| b * s).collect();
@@ -308,6 +324,8 @@ impl<'a> FineGrayModel<'a> {
                 factors.is_kept(j).then(|| Coefficient::new(beta[j], robust, moves))
             })
             .collect();
+        // The joint test takes the robust covariance on the original scale; its
+        // rank is that of the information, dropped columns not counted.
         let columns: Vec<usize> = (0..beta.len()).collect();
         let wald = wald_test(&beta, &covariance, &columns).statistic;
         Ok(FineGrayFit {
@@ -328,6 +346,8 @@ impl<'a> FineGrayModel<'a> {
     }
 
     fn baselines(&self, strata: &[Weighted], beta: &[f64]) -> Vec<StratumBaseline> {
+        // Strata come by ascending code, as `present` gives them, so that the two
+        // can be walked side by side.
         let mut codes = self.strata.into_iter().flat_map(Groups::present);
         let baseline = |weighted| StratumBaseline {
             stratum: codes.next(),

@@ -73,7 +73,11 @@ pub fn gray_test(
         let steps = Walk::new(data, cause, groups, &order).steps(&order, rho);
         add_stratum(&steps, &mut scores, &mut variance);
     }
+    // The scores sum to zero, so that the first group that has subjects is
+    // redundant.
     let compared: Vec<usize> = groups.present().skip(1).collect();
+    // Factored rather than inverted: a group without events of any kind makes the
+    // covariance lose rank, which costs a degree of freedom instead of failing.
     let factors =
         Factors::new(&variance.select_rows(&compared).select_columns(&compared), RANK_TOLERANCE);
     let differences: Vec<f64> = compared.iter().map(|group| scores[*group]).collect();
@@ -150,6 +154,7 @@ impl<'a> Walk<'a> {
                     _ => events[self.groups[*subject]][1] += 1.0,
                 }
             }
+            // Times at which subjects are only censored move nobody's curve.
             if events.iter().any(|[own, other]| own + other > 0.0) {
                 steps.push(self.step(&events, rho));
             }
@@ -167,13 +172,19 @@ impl<'a> Walk<'a> {
         let total: f64 = events.iter().map(|[own, _]| own).sum();
         // n_j / S_j: what would be at risk had nothing happened.
         let inflated: Vec<f64> = (0..n_groups)
+            // At risk, a group has survived so far: S_j(t-) > 0 there. A group that
+            // is used up has neither.
             .map(|j| if self.at_risk[j] > 0.0 { self.at_risk[j] / self.survival[j] } else { 0.0 })
             .collect();
         let risk: Vec<f64> =
             (0..n_groups).map(|j| inflated[j] * (1.0 - self.incidence[j])).collect();
         let (all_inflated, all_risk) = (inflated.iter().sum::<f64>(), risk.iter().sum::<f64>());
         let pooled_before = self.pooled;
+        // The pooled incidence under the null hypothesis: increments d / sum(n_j /
+        // S_j).
         self.pooled += total / all_inflated;
+        // Everybody's F just before the time: a weight that looked at the time
+        // itself would not be predictable.
         let weight = libm::pow(1.0 - pooled_before, rho);
         let direct = DMatrix::from_fn(n_groups, n_groups, |i, j| {
             let delta = if i == j { inflated[i] } else { 0.0 };
@@ -209,17 +220,25 @@ impl<'a> Walk<'a> {
         all_inflated: f64,
     ) {
         let (n, before) = (self.at_risk[j], self.survival[j]);
+        // S_j from any cause after this time; zero when all who were left have an
+        // event.
         let after = before * (n - own - other) / n;
         self.incidence[j] += before * own / n;
         self.survival[j] = after;
+        // How much an event at this time changes all later risk sets of its group,
+        // by (1 - F) / S.
         let gone = if after > 0.0 { (1.0 - self.pooled) / after } else { 0.0 };
         step.later[j] = [1.0 - gone, -gone];
         if total > 0.0 {
             // Under the null hypothesis the pooled events stand for its own.
             let tied =
+                // The correction for ties in `cmprsk`: with one event it is 1.
+                // `all_inflated` times S(t-) stands for the number at risk there.
                 if total > 1.0 { 1.0 - (total - 1.0) / (all_inflated * before - 1.0) } else { 1.0 };
             step.variances[j][0] = tied * before * total / (all_inflated * n);
         }
+        // The last of a group leave nothing to come, so that a competing event of
+        // theirs has no effect on the score.
         if other > 0.0 && after > 0.0 {
             let tied = if other > 1.0 { 1.0 - (other - 1.0) / (n - 1.0) } else { 1.0 };
             step.variances[j][1] = tied * before * before * other / (n * n);
@@ -232,6 +251,8 @@ fn add_stratum(steps: &[Step], scores: &mut [f64], variance: &mut DMatrix<f64>) 
     let n_groups = scores.len();
     // What is still to come of each integral, from the last time backwards.
     let mut to_come = DMatrix::zeros(n_groups, n_groups);
+    // From the last time backwards, so that one pass has what is to come of the
+    // integral at each time.
     for step in steps.iter().rev() {
         for (sum, score) in scores.iter_mut().zip(&step.scores) {
             *sum += score;
@@ -242,6 +263,8 @@ fn add_stratum(steps: &[Step], scores: &mut [f64], variance: &mut DMatrix<f64>) 
                     .map(|i| direct * step.direct[(i, j)] + later * to_come[(i, j)])
                     .collect()
             };
+            // An event of the cause counts at once and through later risk sets, a
+            // competing one through later risk sets alone.
             let [own, other] = step.later[j];
             add_outer(variance, step.variances[j][0], &weights(own, 1.0));
             add_outer(variance, step.variances[j][1], &weights(other, 0.0));

@@ -80,6 +80,8 @@ impl CumulativeIncidence {
     /// ended with events alone.
     pub fn at(&self, time: f64) -> Option<&IncidenceRow> {
         let last = self.rows.last()?;
+        // Carrying F on is known to be right only when the last at risk all had an
+        // event: nobody is left whose event is unknown.
         let is_exhausted = last.n_events + last.n_competing == last.n_at_risk;
         let past = self.rows.partition_point(|row| row.time <= time);
         let is_known = time <= last.time || is_exhausted;
@@ -164,18 +166,25 @@ fn rows(
     let mut incidence = 0.0;
     let mut variance = Variance::default();
     let mut rows = Vec::new();
+    // Those of a time are one step: S just before it is common to all its causes.
     for tied in data.any.tied_runs(order) {
         let n_events = tied.iter().filter(|subject| data.causes[**subject] == cause).count();
         let n_any = tied.iter().filter(|subject| data.causes[**subject] > 0).count();
         let n_competing = n_any - n_events;
+        // S(t-) of any cause weights the jumps. It includes the time's own events
+        // only afterwards.
         let before = survival;
         survival *= (n_at_risk - n_any) as f64 / n_at_risk as f64;
         incidence += before * n_events as f64 / n_at_risk as f64;
         let counts = [n_at_risk, n_events, n_competing].map(|count| count as f64);
         variance.add(options.variance, counts, (before, survival), incidence);
         let standard_error = variance.at(incidence).sqrt();
+        // On the log scale the limits need F > 0; before the first event there are
+        // none.
         let limits = match incidence {
             0.0 => None,
+            // The limits take the standard error of log F, which is that of F over
+            // F.
             _ => options.confidence_type.limits(incidence, standard_error / incidence, z),
         };
         rows.push(IncidenceRow {
@@ -213,6 +222,7 @@ impl Variance {
         incidence: f64,
     ) {
         let any = events + competing;
+        // A time with censorings alone changes neither F nor its variance.
         if any == 0.0 {
             return;
         }
@@ -226,6 +236,8 @@ impl Variance {
             ),
             IncidenceVariance::Aalen => {
                 let of =
+                    // With one at risk n - 1 is zero: the correction for ties is left
+                    // out.
                     |d: f64| if n > 1.0 { d * (n - d) / (n * n * (n - 1.0)) } else { d / (n * n) };
                 let ratio = if goes_on { before / after } else { 0.0 };
                 (
@@ -244,6 +256,8 @@ impl Variance {
     /// 0 where what is left of its terms is their rounding, as where F is 1.
     fn at(&self, incidence: f64) -> f64 {
         let terms = [self.constant, incidence * self.linear, incidence * incidence * self.square];
+        // Each term carries a relative rounding of its own; 16 units cover the
+        // three of them and their sums.
         let rounding = 16.0 * f64::EPSILON * terms.iter().map(|term| term.abs()).sum::<f64>();
         let left = self.constant + incidence * (self.linear + incidence * self.square);
         if left > rounding { left } else { 0.0 }

@@ -50,7 +50,11 @@ impl CumulativeIncidence {
             return Err(Error::Parameter { what: "tau", value: tau, range: "(0, infinity)" });
         }
         let last = self.rows.last().ok_or(Error::Empty)?;
+        // An event at tau itself takes nothing off the time before it: its
+        // rectangle has no width.
         let rows = &self.rows[..self.rows.partition_point(|row| row.time <= tau)];
+        // S before each row again from the counts: the rows keep F of one cause,
+        // not S of any.
         let mut survival = 1.0;
         let before: Vec<f64> = (rows.iter())
             .map(|row| {
@@ -61,11 +65,14 @@ impl CumulativeIncidence {
             })
             .collect();
         let (mut estimate, mut variance) = (0.0, 0.0);
+        // The variance needs R(u), the area above F(u) that is still to come. Going
+        // backwards, it is known at each time.
         // The height that is still to come above each time, and its area.
         let mut later: f64 = 0.0;
         for (row, before) in rows.iter().zip(&before).rev() {
             let counts = [row.n_at_risk, row.n_events, row.n_competing].map(|count| count as f64);
             let jump = before * (tau - row.time);
+            // Added before `later` takes in this time's own jump, with R after it.
             variance += self.variance_at(counts, jump, later);
             later += jump * counts[1] / counts[0];
             estimate = later;
@@ -74,6 +81,8 @@ impl CumulativeIncidence {
         Ok(TimeLost {
             tau,
             estimate,
+            // Where F reaches 1 the terms cancel; what is left below zero is
+            // rounding.
             standard_error: variance.max(0.0).sqrt(),
             is_extended: tau > last.time && !is_exhausted,
         })
@@ -85,6 +94,7 @@ impl CumulativeIncidence {
         if any == 0.0 {
             return 0.0;
         }
+        // Where nobody is left R is zero too; the branch only avoids 0 / 0.
         let goes_on = any < n;
         match self.options.variance {
             IncidenceVariance::InfinitesimalJackknife => {

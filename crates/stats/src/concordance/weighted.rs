@@ -81,6 +81,7 @@ pub fn weighted_concordance(
     let time_weights: Vec<f64> = match options.weight {
         ConcordanceWeight::Harrell => vec![1.0; data.n()],
         ConcordanceWeight::Uno => {
+            // Case weights enter G as well, as each case stands for so many.
             let curve = CensoringCurve::new(data, options.weights.map(Weights::values));
             let inverse = |time: &f64| 1.0 / (curve.before(*time) * curve.before(*time));
             data.times().iter().map(inverse).collect()
@@ -104,6 +105,8 @@ pub fn concordance_of_intervals(
 ) -> Result<Concordance, Error> {
     let follow_up = FollowUp::Counting(data);
     check(follow_up, risk_scores, options)?;
+    // Uno's G needs every subject's time to censoring, which intervals that begin
+    // late do not give.
     if options.weight == ConcordanceWeight::Uno {
         return Err(Error::Unsupported { what: "uno's weight", with: "intervals" });
     }
@@ -136,6 +139,7 @@ fn compare(
     let n = follow_up.n();
     let ranks = dense_ranks(risk_scores);
     let weights = options.weights.map_or_else(|| vec![1.0; n], |weights| weights.values().to_vec());
+    // Without a horizon every event counts.
     let horizon = options.horizon.unwrap_or(f64::INFINITY);
     let counts: Vec<bool> =
         (0..n).map(|row| follow_up.events()[row] && follow_up.ends()[row] <= horizon).collect();
@@ -175,6 +179,8 @@ impl Pairs<'_> {
             for row in run.iter().filter(|row| !has_event(row)) {
                 survivors.add(self.ranks[*row], self.weights[*row]);
             }
+            // Entries that are not before the event's time are not at risk at it,
+            // and leave the tree. Going backwards in time, an entry is passed once.
             while let Some((_, row)) = entries.pop_if(|(start, _)| *start >= time) {
                 survivors.add(self.ranks[row], -self.weights[row]);
             }
@@ -196,6 +202,8 @@ impl Pairs<'_> {
         entries.reverse();
         for run in follow_up.tied_runs(order) {
             let time = follow_up.ends()[run[0]];
+            // What happened before a subject entered is not its to be compared
+            // with: what the tree holds at its entry is taken off again.
             while let Some((_, row)) = entries.pop_if(|(start, _)| *start < time) {
                 self.meet(row, &events, -1.0);
             }
@@ -203,6 +211,8 @@ impl Pairs<'_> {
             for row in run.iter().filter(|row| has_event(row)) {
                 self.meet(*row, &events, 1.0);
             }
+            // The events of a time go in after they asked, as they are not compared
+            // with each other, and before its censored ask, who outlive them.
             for row in run.iter().filter(|row| self.counts[**row]) {
                 events.add(self.ranks[*row], self.weights[*row] * self.time_weights[*row]);
             }
@@ -227,6 +237,7 @@ impl Pairs<'_> {
         };
         let [concordant, tied_score, discordant] = [half(0), half(1), half(2)];
         let comparable = concordant + discordant + tied_score;
+        // Sums with signs may leave a rounding of zero.
         if comparable <= 0.0 {
             return Err(Error::NoEvents { n });
         }
@@ -241,6 +252,7 @@ impl Pairs<'_> {
         let variance: f64 = match clusters {
             None => influences.map(squares).sum(),
             Some(clusters) => {
+                // By ascending code, so that the sum of squares has one order.
                 let mut sums = BTreeMap::new();
                 for (cluster, influence) in clusters.iter().zip(influences) {
                     *sums.entry(*cluster).or_insert(0.0) += influence;
@@ -257,6 +269,7 @@ impl Pairs<'_> {
 fn entries(follow_up: FollowUp<'_>, order: &[usize]) -> Vec<(f64, usize)> {
     let Some(starts) = follow_up.starts() else { return Vec::new() };
     let mut entries: Vec<(f64, usize)> = order.iter().map(|row| (starts[*row], *row)).collect();
+    // Ties by position: one order on every machine.
     entries.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     entries
 }

@@ -48,12 +48,15 @@ pub fn chi_square(table: &Table, correction: ContinuityCorrection) -> Result<Chi
     table.check_margins()?;
     let cells = Cells::of(table);
     let two_by_two = table.rows() == 2 && table.columns() == 2;
+    // R's `chisq.test` corrects two-by-two tables alone, too.
     let most = match correction {
         ContinuityCorrection::Yates if two_by_two => 0.5,
         _ => 0.0,
     };
     let part = |&(observed, expected): &(f64, f64)| {
         let gap = (observed - expected).abs();
+        // The lesser of 1/2 and |O - E|, as in R: the correction never turns a
+        // small gap into another one.
         let corrected = gap - gap.min(most);
         corrected * corrected / expected
     };
@@ -73,6 +76,7 @@ impl Cells {
         let (rows, columns) = (table.row_totals(), table.column_totals());
         let total = table.total() as f64;
         let cell = |i: usize, j: usize| {
+            // Margins were checked, so that no expected count is zero.
             let expected = rows[i] as f64 * columns[j] as f64 / total;
             (table.count(i, j) as f64, expected)
         };
@@ -99,7 +103,9 @@ mod tests {
 
     #[test]
     fn the_correction_never_passes_the_expected_count() {
-        // |O - E| = 0.25 < 1/2 in every cell
+        // Margins 2 and 5 by 3 and 4 of 7: E = 2 * 3 / 7 = 0.857, |O - E| = 0.14 in
+        // every cell. Margins 2 and 5 by 3 and 4 of 7: E = 2 * 3 / 7 = 0.857, |O -
+        // E| = 0.14 < 1/2 in every cell.
         let table = Table::new(2, 2, &[1, 1, 2, 3]).unwrap();
         let test = chi_square(&table, ContinuityCorrection::Yates).unwrap();
         assert_eq!((test.test.statistic, test.test.p_value), (0.0, 1.0));

@@ -66,8 +66,11 @@ pub fn fisher_exact(table: &Table) -> Result<f64, Error> {
 /// ```
 pub fn fisher_exact_2x2(table: &TwoByTwo) -> Result<f64, Error> {
     let tables = Hypergeometric::of(table)?;
+    // Compared as logarithms: 1e-7 relative is what R's `fisher.test` allows, so
+    // that tables of one probability are counted together whatever their rounding.
     let at_most = tables.ln_observed() + libm::log1p(EQUALLY_LIKELY);
     let extreme = tables.ln_mass.iter().filter(|&&ln_mass| ln_mass <= at_most);
+    // Summed, rounding may pass 1 by its last digits.
     Ok(extreme.map(|&ln_mass| libm::exp(ln_mass)).sum::<f64>().min(1.0))
 }
 
@@ -95,6 +98,7 @@ pub fn mid_p(table: &TwoByTwo) -> Result<f64, Error> {
     let width = libm::log1p(EQUALLY_LIKELY);
     let observed = tables.ln_observed();
     let weight = |ln_mass: f64| match ln_mass - observed {
+        // Ties count half, within the same width on both sides.
         gap if gap > width => 0.0,
         gap if gap < -width => 1.0,
         _ => 0.5,
@@ -128,12 +132,15 @@ pub fn mid_p(table: &TwoByTwo) -> Result<f64, Error> {
 pub fn conditional_odds_ratio(table: &TwoByTwo, confidence_level: f64) -> Result<Interval, Error> {
     check_share("confidence_level", confidence_level)?;
     let tables = Hypergeometric::of(table)?;
+    // With one possible table every odds ratio fits alike.
     let last = tables.ln_mass.len() - 1;
     if last == 0 {
         return Err(Error::NoVariation { what: "event" });
     }
     let x = tables.observed;
     let tail = 0.5 * (1.0 - confidence_level);
+    // At either end of its range the count's likelihood rises without bound, and so
+    // does one limit.
     let estimate = match x {
         0 => 0.0,
         _ if x == last => f64::INFINITY,
@@ -158,6 +165,8 @@ impl Hypergeometric {
         if group == 0 || group == total {
             return Err(Error::Empty);
         }
+        // The margins leave this range for the first cell: k <= events, k <= group,
+        // and the rest has to fit in the reference.
         let fewest = events.saturating_sub(table.reference_n());
         let most = events.min(group);
         let mass = |k| ln_hypergeometric_pmf(k, total, group, events);
@@ -172,6 +181,8 @@ impl Hypergeometric {
     /// The smallest odds ratio at which `reached` holds, for a condition that
     /// goes on holding as the odds ratio grows.
     fn odds_where(&self, reached: impl Fn(&Tilted) -> bool) -> f64 {
+        // On the logarithm the range is symmetric and a ratio and its inverse are
+        // solved alike.
         let (mut low, mut high) = (-WIDEST_LOG_ODDS, WIDEST_LOG_ODDS);
         // Halving ends when no number lies between the two.
         loop {
@@ -191,6 +202,8 @@ impl Hypergeometric {
     fn tilted(&self, log_odds: f64) -> Tilted {
         let tilt = |(k, &ln_mass): (usize, &f64)| ln_mass + k as f64 * log_odds;
         let ln_weights: Vec<f64> = self.ln_mass.iter().enumerate().map(tilt).collect();
+        // The largest weight becomes 1: a tilt of hundreds would overflow before
+        // the ratio is formed, in which the constant cancels.
         let most = ln_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         Tilted(ln_weights.iter().map(|ln_weight| libm::exp(ln_weight - most)).collect())
     }
@@ -225,6 +238,8 @@ mod tests {
 
     #[test]
     fn the_most_extreme_table_by_hand() {
+        // 20 = 6! / (3! 3!) ways to deal three events among six; two of them are as
+        // extreme.
         // all 3 against none of 3: probability 1/20, and its mirror image
         let table = TwoByTwo::from_events(3, 3, 0, 3).unwrap();
         assert!((fisher_exact_2x2(&table).unwrap() - 0.1).abs() < 1e-15);
@@ -240,6 +255,8 @@ mod tests {
     #[test]
     fn where_only_one_table_is_possible() {
         let nobody = TwoByTwo::from_events(0, 3, 0, 4).unwrap();
+        // One possible table, which is the observed one: all ties, half of it
+        // counts.
         assert_eq!(fisher_exact_2x2(&nobody), Ok(1.0));
         assert_eq!(mid_p(&nobody), Ok(0.5));
         let error = conditional_odds_ratio(&nobody, 0.95).unwrap_err();
@@ -250,6 +267,8 @@ mod tests {
 
     #[test]
     fn a_large_table_loses_no_mass() {
+        // Equal shares: the observed table is the most likely one, so that p is 1.
+        // With 10,001 possible tables the sum of exponentials must not drift.
         let table = TwoByTwo::from_events(5_000, 10_000, 50_000, 100_000).unwrap();
         assert!((fisher_exact_2x2(&table).unwrap() - 1.0).abs() < 1e-9);
     }

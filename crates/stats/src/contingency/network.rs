@@ -38,7 +38,11 @@ pub(super) fn two_sided_p(table: &Table, limit: u64) -> Result<f64, Error> {
     // Nodes are vectors of the shorter side; the longer side is walked along.
     let (mut root, mut stages) =
         if rows.len() <= columns.len() { (rows, columns) } else { (columns, rows) };
+    // Rows of equal totals are exchangeable, so that nodes that differ by order are
+    // one node.
     root.sort_unstable();
+    // The largest totals first: they have the most ways to be filled, and the first
+    // stage has one node to fill them from.
     stages.sort_unstable_by(|one, other| other.cmp(one));
     let factorials = LnFactorials::up_to(root.iter().sum());
     let mut network = Network { stages, factorials, bounds: BTreeMap::new(), steps: 0, limit };
@@ -79,6 +83,7 @@ struct Arc {
 
 impl Network {
     fn p(&mut self, root: Node, ln_observed: f64) -> Result<f64, Error> {
+        // The same width as in the two-by-two test, on the logarithm.
         let at_most = ln_observed + libm::log1p(EQUALLY_LIKELY);
         let ln_all = self.factorials.completions(&root);
         let mut level = BTreeMap::from([(root, Paths::from([(0, (0.0, 1.0))]))]);
@@ -87,12 +92,16 @@ impl Network {
             let mut next = BTreeMap::new();
             for (node, paths) in level {
                 let ln_ways = self.factorials.completions(&node);
+                // The share of all tables that reach this node by each path: number
+                // times exp(length) times completions, over all.
                 let paths = Sorted::new(&paths, ln_ways - ln_all);
                 for arc in self.arcs(stage, &node)? {
                     let bounds = self.bounds(stage + 1, &arc.node)?;
                     // A path that is unlikely enough however it goes on counts with all that
                     // follow, one that can never be is dropped: only those between go on.
                     let settled = paths.up_to(at_most - arc.length - bounds.longest);
+                    // `shortest` is the least likely completion: beyond it no way on is
+                    // unlikely enough.
                     let open = paths.up_to(at_most - arc.length - bounds.shortest);
                     let share = arc.length + self.factorials.completions(&arc.node) - ln_ways;
                     p += paths.mass[settled] * libm::exp(share);
@@ -116,6 +125,8 @@ impl Network {
         if stage == self.stages.len() {
             return Ok(Bounds { shortest: 0.0, longest: 0.0 });
         }
+        // Bounds are asked for once for each arc that leads to a node: kept, they
+        // cost one recursion.
         let key = (stage, node.clone());
         if let Some(&bounds) = self.bounds.get(&key) {
             return Ok(bounds);
@@ -149,12 +160,15 @@ impl Network {
         arcs: &mut Vec<Arc>,
     ) -> Result<(), Error> {
         let room: u64 = node[place + 1..].iter().sum();
+        // What the later cells have no room for has to stand in this one: without
+        // it most branches would end in nothing.
         let fewest = left.saturating_sub(room);
         for count in fewest..=left.min(node[place]) {
             cells[place] = count;
             if place + 1 < node.len() {
                 self.fill(node, left - count, place + 1, cells, arcs)?;
             } else {
+                // Each way to fill a column counts as a step, as its work does.
                 self.step(1)?;
                 arcs.push(Arc::new(node, cells, &self.factorials));
             }
@@ -164,6 +178,7 @@ impl Network {
 
     fn step(&mut self, more: u64) -> Result<(), Error> {
         self.steps += more;
+        // Counted, not timed: the same table is refused on every machine.
         if self.steps > self.limit {
             return Err(Error::TooManyTables { limit: self.limit });
         }
@@ -181,6 +196,8 @@ struct Sorted {
 
 impl Sorted {
     fn new(paths: &Paths, ln_ways: f64) -> Self {
+        // The key sorts by log-probability, so that the paths of the map come least
+        // likely first.
         let paths: Vec<(f64, f64)> = paths.values().copied().collect();
         let mut mass = vec![0.0];
         let mut sum = 0.0;
@@ -198,6 +215,7 @@ impl Sorted {
 }
 
 /// Adds the paths that go on along an arc to those that reach its node.
+// Paths that round to the same key are one path with a number.
 fn extend(reached: &mut Paths, paths: &[(f64, f64)], arc: f64) {
     for &(past, number) in paths {
         let length = past + arc;

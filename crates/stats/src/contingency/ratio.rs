@@ -37,6 +37,8 @@ pub struct Ratio {
 /// ```
 pub fn odds_ratio(table: &TwoByTwo, confidence_level: f64) -> Result<Ratio, Error> {
     table.check_groups()?;
+    // With everybody an event ad and bc are both zero; the relative risk has a
+    // meaning then and is not refused.
     if table.events() == table.total() {
         return Err(Error::NoVariation { what: "event" });
     }
@@ -74,6 +76,8 @@ pub fn relative_risk(table: &TwoByTwo, confidence_level: f64) -> Result<Ratio, E
 
 fn ratio(estimate: f64, variance: f64, confidence_level: f64) -> Result<Ratio, Error> {
     let z = critical_value(confidence_level)?;
+    // An empty cell makes the variance infinite. No half is added: the estimate
+    // stays that of the data.
     let known = variance.is_finite().then(|| variance.sqrt());
     let interval = known.map(|error| {
         let log = libm::log(estimate);

@@ -52,9 +52,13 @@ pub fn fisher_simulated(
         return Err(Error::Parameter { what: "n_replicates", value: 0.0, range: "1 or more" });
     }
     let deal = Deal::new(table);
+    // The probability of a table falls with the sum of ln (cell!), the margins
+    // being fixed: as unlikely means a sum as large, less the same 1e-7.
     let at_least = deal.ln_factorials_of(&table.counts) - libm::log1p(EQUALLY_LIKELY);
     let is_extreme = |replicate: &usize| deal.draw(seed, *replicate as u64) >= at_least;
     let extreme = (0..n_replicates).filter(is_extreme).count();
+    // The observed table is one of its own permutations, so that p is never zero
+    // (Hope 1968).
     let p = (1 + extreme) as f64 / (1 + n_replicates) as f64;
     let standard_error = (p * (1.0 - p) / n_replicates as f64).sqrt();
     Ok(SimulatedTest { p_value: p, standard_error, n_replicates })
@@ -77,6 +81,7 @@ impl Deal {
             .flat_map(|(column, total)| std::iter::repeat_n(column, *total as usize))
             .collect();
         let mut ln_factorial = vec![0.0; columns.len() + 1];
+        // A running sum: each logarithm is taken once.
         for k in 1..ln_factorial.len() {
             ln_factorial[k] = ln_factorial[k - 1] + libm::log(k as f64);
         }
@@ -93,6 +98,7 @@ impl Deal {
     fn draw(&self, seed: u64, replicate: u64) -> f64 {
         let mut stream = Stream::new(seed, replicate);
         let mut cards = self.columns.clone();
+        // Fisher-Yates' shuffle: each order of the observations is as likely.
         for left in (1..cards.len()).rev() {
             cards.swap(left, stream.below(left as u64 + 1) as usize);
         }
@@ -116,6 +122,8 @@ mod tests {
     fn large_tables_agree_with_the_exact_test() {
         for counts in [[3_u64, 1, 2, 0, 4, 1, 2, 2, 5], [9, 3, 6, 4, 8, 2, 1, 7, 5]] {
             let table = Table::new(3, 3, &counts).unwrap();
+            // Four standard errors: with this seed the draw is fixed, so that the
+            // test cannot fail by chance.
             let exact = fisher_exact(&table).unwrap();
             let found = fisher_simulated(&table, 20_000, 7).unwrap();
             assert!(
@@ -137,6 +145,7 @@ mod tests {
 
     #[test]
     fn the_smallest_p_is_that_of_the_observed_table_alone() {
+        // None of the 99 tables drawn is as unlikely: p is (1 + 0) / (1 + 99).
         let table = Table::new(2, 3, &[30, 0, 0, 0, 30, 30]).unwrap();
         assert_eq!(fisher_simulated(&table, 99, 1).unwrap().p_value, 0.01);
         let error = fisher_simulated(&table, 0, 1).unwrap_err();

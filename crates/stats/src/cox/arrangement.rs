@@ -57,6 +57,8 @@ pub(super) fn arrange(model: &CoxModel<'_>) -> Arrangement {
         // Fetched apart from being compared, many at once.
         let ends: Vec<f64> = order.iter().map(|row| follow_up.ends()[*row]).collect();
         let mut rest = &*order;
+        // From the latest time backwards: `rest` loses its last rows run by run, so
+        // that nothing is copied.
         for tied in ends.chunk_by(|a, b| a == b).rev() {
             let (earlier, tied) = rest.split_at(rest.len() - tied.len());
             out.add_run(tied, follow_up.events(), out.runs.len() == first_run);
@@ -73,9 +75,13 @@ impl Arrangement {
     /// Adds the rows of one time, deaths before the others.
     fn add_run(&mut self, tied: &[usize], events: &[bool], opens_stratum: bool) {
         let start = self.subjects.len();
+        // Most times have one row. It needs no partition, whether it is a death or
+        // not.
         if let [subject] = tied {
             self.subjects.push(*subject);
         } else {
+            // Two passes keep the caller's order within deaths and within the
+            // others, on which the order of sums depends.
             self.subjects.extend(tied.iter().filter(|subject| events[**subject]));
             self.subjects.extend(tied.iter().filter(|subject| !events[**subject]));
         }
@@ -92,13 +98,19 @@ impl Arrangement {
         let start = |row: usize| starts[self.subjects[row]];
         let mut entries: Vec<usize> =
             (self.runs[first_run].rows().start..self.subjects.len()).collect();
+        // By descending start, as the pass goes back in time. Ties by row, for one
+        // order of sums.
         entries.sort_by(|a, b| start(*b).total_cmp(&start(*a)).then(a.cmp(b)));
         let offset = self.entries.len();
         let mut left = 0;
         for run in &mut self.runs[first_run..] {
             run.first_entry = (offset + left) as u32;
+            // Only times with deaths ask who is at risk: entries passed since the
+            // last one leave together there.
             if run.n_deaths > 0 {
                 let time = ends[self.subjects[run.rows().start]];
+                // A start at the event's time is not before it: the row is not yet
+                // at risk, as intervals are open on the left.
                 left += entries[left..].partition_point(|row| starts[self.subjects[*row]] >= time);
             }
             run.last_entry = (offset + left) as u32;

@@ -120,6 +120,8 @@ impl CoxModel<'_> {
     /// # Ok::<(), restudy_stats::Error>(())
     /// ```
     pub fn baseline_hazard(&self, fit: &CoxFit) -> BaselineHazard {
+        // The risk sets are built again rather than kept in the fit: a fit stays
+        // small, and few callers need a baseline.
         let sets = RiskSets::new(self);
         let beta = fit.coefficients.iter();
         BaselineHazard {
@@ -137,6 +139,8 @@ impl CoxModel<'_> {
         sets.walk(beta, |step| {
             let sums = &mut steps[step.run];
             sums.resize(n_columns + 2, 0.0);
+            // Under Efron a time has several steps; each adds the weight it stands
+            // for over its own denominator.
             let hazard = step.weight / step.denominator;
             sums[0] += hazard;
             sums[1] += hazard / step.denominator;
@@ -144,6 +148,8 @@ impl CoxModel<'_> {
         });
         let mut strata = Vec::new();
         let mut first = 0;
+        // Runs are in descending time within a stratum, strata one after the other:
+        // a new stratum begins where a run opens one.
         for runs in sets.runs.chunk_by(|_, next| !next.opens_stratum) {
             let range = first..first + runs.len();
             first = range.end;
@@ -151,7 +157,9 @@ impl CoxModel<'_> {
                 self.strata.map(|strata| strata.codes()[sets.subjects[runs[0].rows().start]]);
             let mut hazard = StratumHazard::new(code);
             let at_risk = sets.n_at_risk(range.clone());
+            // Reversed, so that times ascend and the cumulative sums go forwards.
             for (position, n_at_risk) in range.zip(at_risk).rev() {
+                // Times without deaths add no hazard and have no row.
                 if let Some(row) = sets.runs[position].deaths().next() {
                     hazard.times.push(self.follow_up.ends()[sets.subjects[row]]);
                     hazard.n_at_risk.push(n_at_risk);
@@ -184,10 +192,14 @@ impl StratumHazard {
         self.cumulative_hazard.push(last(&self.cumulative_hazard) + sums[0]);
         self.variance.push(last(&self.variance) + sums[1]);
         for (j, scale) in scales.iter().enumerate() {
+            // The table is row-major: before its first row there is nothing to add
+            // to.
             let before = match self.hazard_times_mean.len() {
                 length if length < scales.len() => 0.0,
                 length => self.hazard_times_mean[length - scales.len()],
             };
+            // The means are of scaled columns; divided by the scale they are
+            // distances from the centre in the covariate's unit.
             self.hazard_times_mean.push(before + sums[2 + j] / scale);
         }
     }
@@ -225,6 +237,7 @@ impl BaselineHazard {
         stratum: Option<usize>,
         time: f64,
     ) -> Result<f64, Error> {
+        // exp(-H exp(eta)): the survival of Breslow's kind, not the product limit.
         Ok(libm::exp(-libm::exp(linear_predictor) * self.stratum(stratum)?.at(time)))
     }
 
@@ -254,10 +267,14 @@ impl BaselineHazard {
         let means = hazard.hazard_times_mean.chunks(self.centers.len());
         let rows = means.enumerate().map(|(index, means)| {
             let cumulative = hazard.cumulative_hazard[index];
+            // q: H times the distance of x from the centre, less the sum of hazard
+            // times mean covariate, both counted from the centre.
             let distance = DVector::from_fn(means.len(), |j, _| {
                 cumulative * (covariates[j] - self.centers[j]) - means[j]
             });
             let from_coefficients = distance.dot(&(&self.covariance * &distance));
+            // `standard_error` is that of log S, in which the limits of the scales
+            // are formed.
             let standard_error = ratio * (hazard.variance[index] + from_coefficients).sqrt();
             let survival = libm::exp(-ratio * cumulative);
             let limits = confidence_type.limits(survival, standard_error, z);

@@ -78,14 +78,23 @@ impl Blocks {
         let mut block = Block::default();
         for (position, run) in sets.runs.iter().enumerate() {
             let (rows, n_deaths) = (run.rows(), run.deaths().len());
+            // The opening is kept by row: a block may hold several strata, or the
+            // end of one and the beginning of the next.
             if run.opens_stratum {
                 out.openings.push(rows.start);
             }
+            // A row alone at its time is the usual case and goes through loops
+            // without branches; only these runs are counted step by step.
             if rows.len() > 1 && n_deaths > 0 {
                 out.ties.push(position as u32);
             }
+            // All rows of a run have one place: the sums after its last row are
+            // what its steps use.
             out.places.resize(rows.end, block.n_vectors as u16);
+            // One vector for one death, two for several (the mean and the deaths'
+            // own sums), none for no death.
             block.n_vectors += n_deaths.min(2);
+            // Blocks end between runs alone, so that no time is split.
             if rows.end - block.rows.start >= BLOCK || rows.end == n {
                 block.rows.end = rows.end;
                 block.ties.end = out.ties.len();
@@ -105,7 +114,10 @@ impl Blocks {
     /// Evaluates at the scaled coefficients `beta`, for data without late
     /// entry.
     pub(super) fn partial_likelihood(&mut self, sets: &RiskSets, beta: &[f64]) -> Partial {
+        // Taken out so that the borrow of `self` does not stand in the way; it goes
+        // back with its memory.
         let mut scratch = std::mem::take(&mut self.scratch);
+        // The totals it keeps belong to other coefficients.
         scratch.forget();
         let sums = self.sum_risks(sets, beta);
         let starts = self.starts(sets, &sums);
@@ -113,13 +125,19 @@ impl Blocks {
         let part = self.part(sets, starts, self.hazards_before(&hazards), &mut scratch);
         self.scratch = scratch;
         let mut out = Partial::new(sets.n_columns());
+        // The deaths' part of log-likelihood and gradient does not depend on beta:
+        // it was summed when the risk sets were made.
         out.value = sets.death_offset
             + sets.death_covariates.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>()
             + hazards.iter().map(|hazard| hazard.value).sum::<f64>();
         out.gradient.copy_from_slice(&sets.death_covariates);
         add_scaled(&mut out.gradient, -1.0, &part.first);
+        // The information as a difference: sum of E x x' less sum of W m m'.
+        // Covariates are centred, so that little of it cancels.
         out.triangle.copy_from_slice(&part.expected);
         add_scaled(&mut out.triangle, -1.0, &part.means);
+        // Kept before the subtraction: what is left of a column is judged against
+        // it.
         for (j, square) in out.squares.iter_mut().enumerate() {
             *square = part.expected[diagonal(j)];
         }
@@ -128,9 +146,13 @@ impl Blocks {
 
     /// Whether threads would wait for one another longer than they work.
     fn is_small(&self) -> bool {
+        // A constant of the data, not of the machine: the number of threads does
+        // not enter.
         self.blocks.len() < FEW
     }
 
+    // All hazards come before the sums: a row went through the hazard of earlier
+    // times, which are in later blocks.
     fn hazards(&self, sets: &RiskSets, starts: &[Sums], scratch: &mut Scratch) -> Vec<Hazard> {
         let hazard = |scratch: &mut Scratch, (block, start): (&Block, &Sums)| {
             scratch.hazard(Task { sets, blocks: self, block }, start.total)
@@ -180,6 +202,8 @@ impl Blocks {
         let is_small = self.is_small();
         let Self { blocks, openings, risks, .. } = self;
         let sums = |(block, risks): (&Block, &mut [f64])| {
+            // A stratum that opens in the block ends what the blocks before it
+            // carry on.
             let opening = openings[block.openings.clone()].last();
             let first = *opening.unwrap_or(&block.rows.start);
             Sums::of(sets, beta, block.rows.clone(), first, risks)
@@ -189,6 +213,7 @@ impl Blocks {
             return blocks.iter().map(of).collect();
         }
         // Each task gets its own part of the risks to write to.
+        // Disjoint parts: threads write without locks.
         let mut rest = risks.as_mut_slice();
         let mut tasks = Vec::with_capacity(blocks.len());
         for block in &*blocks {
@@ -207,6 +232,8 @@ impl Blocks {
         let mut starts = Vec::with_capacity(sums.len());
         for (block, sums) in self.blocks.iter().zip(sums) {
             starts.push(running.clone());
+            // Only the sums since the last opening belong to the stratum that goes
+            // on.
             if !block.openings.is_empty() {
                 running = sums.clone();
             } else {
@@ -222,8 +249,11 @@ impl Blocks {
     fn hazards_before(&self, hazards: &[Hazard]) -> Vec<f64> {
         let mut before = vec![0.0; hazards.len()];
         let mut total = 0.0;
+        // From the last block back, as time ascends that way.
         for (position, block) in self.blocks.iter().enumerate().rev() {
             before[position] = total;
+            // What opens here leaves nothing to the block before: its earlier times
+            // belong to another stratum.
             let later = if block.openings.is_empty() { total } else { 0.0 };
             total = later + hazards[position].until_opening;
         }
@@ -247,6 +277,8 @@ impl Sums {
         first: usize,
         risks: &mut [f64],
     ) -> Self {
+        // Predictors, exponentials and weights in three loops: each is formed
+        // several values at a time.
         sets.predict(rows.clone(), beta, risks);
         exponentiate(risks);
         for (risk, weight) in risks.iter_mut().zip(&sets.weights[rows.clone()]) {

@@ -17,8 +17,11 @@ use crate::symmetric::add_scaled;
 pub(super) fn partial_likelihood(sets: &RiskSets, beta: &[f64]) -> Partial {
     let n_columns = sets.n_columns();
     let mut out = Partial::new(n_columns);
+    // Each stratum by itself: nobody is at risk in another.
     for stratum in sets.runs.chunk_by(|_, next| !next.opens_stratum) {
         let most = stratum.iter().map(|run| run.deaths().len()).max().unwrap_or(0);
+        // Polynomials up to the largest number of deaths of the stratum serve all
+        // its times.
         let mut sums = Polynomials::new(most, n_columns, unit(sets, beta, stratum, most));
         for run in stratum {
             for row in run.rows() {
@@ -26,6 +29,8 @@ pub(super) fn partial_likelihood(sets: &RiskSets, beta: &[f64]) -> Partial {
                 sums.add(risk, &sets.row(row));
             }
             if !run.deaths().is_empty() {
+                // Those tied at the time are at risk at it: all are added before
+                // the term is formed.
                 let (covariance, mean) = add_time(&mut out, sets, beta, run, &sums);
                 add_squares(&mut out.squares, 1.0, &covariance, &mean);
             }
@@ -37,6 +42,8 @@ pub(super) fn partial_likelihood(sets: &RiskSets, beta: &[f64]) -> Partial {
 /// A unit of risk in which no polynomial of the stratum overflows early.
 fn unit(sets: &RiskSets, beta: &[f64], stratum: &[Run], most: usize) -> f64 {
     let rows = stratum.iter().flat_map(Run::rows);
+    // e_d is about total^d / d!: risks counted in this unit leave it of moderate
+    // size. It is added back as d log(unit).
     let total: f64 = rows.map(|row| libm::exp(sets.predictor(row, beta))).sum();
     total / most.max(1) as f64
 }
@@ -56,9 +63,13 @@ fn add_time(
         add_scaled(&mut out.gradient, 1.0, &sets.row(row));
     }
     let (total, first, second) = sums.of_degree(n_deaths);
+    // The deaths' product over e_d, on the logarithm; d units were taken out of
+    // e_d.
     out.value -= libm::log(total) + n_deaths as f64 * libm::log(sums.unit);
     let mean: Vec<f64> = first.iter().map(|sum| sum / total).collect();
     let mut covariance: Vec<f64> = second.iter().map(|sum| sum / total).collect();
+    // The covariance of the sum of x over a random set of d: e_d''/ e_d less the
+    // square of e_d' / e_d.
     subtract_square(&mut covariance, &mean);
     add_scaled(&mut out.gradient, -1.0, &mean);
     add_scaled(&mut out.triangle, 1.0, &covariance);
@@ -93,12 +104,16 @@ impl Polynomials {
     /// without the subject.
     fn add(&mut self, risk: f64, x: &[f64]) {
         self.count += 1;
+        // Beyond the subjects added so far the polynomials are zero.
         for degree in (1..self.totals.len().min(self.count + 1)).rev() {
             let total = self.totals[degree - 1];
             self.totals[degree] += risk * total;
             let (lower, upper) = self.second.split_at_mut(degree);
             let (below, rest) = self.first.split_at_mut(degree);
+            // `own` still lacks the subject, `below` too, as degrees descend.
             let (below, own) = (&below[degree - 1], &mut rest[0]);
+            // Second derivatives before the first are changed: they need these
+            // without the subject.
             add_second(&mut upper[0], &lower[degree - 1], risk, total, below, x);
             add_scaled(own, risk, below);
             add_scaled(own, risk * total, x);

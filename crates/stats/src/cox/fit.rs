@@ -128,11 +128,16 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
     let sets = RiskSets::new(model);
     let objective = Objective::new(model, &sets);
     let start = scaled_start(model, &sets);
+    // Firth's penalty is used for its profile limits, which need coefficients at
+    // rest.
     let by_step = objective.is_firth;
     let maximum = maximize(&objective, &Search { start: &start, fixed: None, by_step });
+    // Judged at the start: later steps that overflow are halved, the first has
+    // nowhere to go back to.
     if !maximum.null.is_finite() {
         return Err(Error::Overflow);
     }
+    // Covariances of beta = scaled beta * scale take two scales.
     let naive = unscale(&maximum.factors.inverse(), &sets.scales);
     let robust = model
         .is_robust()
@@ -145,6 +150,7 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
     let unknown = Unknown::beyond(&objective, &maximum, &step);
     let coefficients: Vec<_> = (0..beta.len())
         .map(|j| {
+            // A dropped column has variance zero, and no coefficient below.
             let error = covariance[(j, j)].sqrt();
             let may_be_infinite = match &unknown {
                 Some(unknown) => unknown.holds_column(j),
@@ -155,10 +161,15 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         })
         .collect();
     let df = maximum.factors.rank();
+    // Tests are against the initial values, as in R, not against zero.
     let moved = |j: usize| (maximum.beta[j] - start[j]) * sets.scales[j];
     let change: Vec<f64> = (0..beta.len()).map(moved).collect();
     let columns: Vec<usize> = (0..beta.len()).collect();
+    // With the sandwich where there is one, as R reports it as the robust Wald
+    // test.
     let wald = wald_test(&change, covariance, &columns).statistic;
+    // The score test uses the information at the start, whose rank may be higher
+    // than at the end, where a coefficient ran away.
     let null_factors = Factors::new(&maximum.null.curvature, rank_tolerance());
     let score = null_factors.quadratic_form(&maximum.null.gradient);
     Ok(CoxFit {
@@ -167,7 +178,10 @@ pub(super) fn fit(model: &CoxModel<'_>) -> Result<CoxFit, Error> {
         covariance: covariance.clone(),
         log_likelihood_null: maximum.null.plain,
         log_likelihood: maximum.likelihood.plain,
+        // log |I| / 2 of scaled columns differs from that of the columns by the sum
+        // of log scale; reported is the latter, which users compare.
         penalized_log_likelihood: maximum.likelihood.value - unit_change(&objective, &maximum),
+        // The trace is the rank without a ridge, and less with one.
         effective_degrees_of_freedom: (&maximum.likelihood.information * maximum.factors.inverse())
             .trace(),
         likelihood_ratio_test: Test::new(likelihood_ratio(&objective, &maximum), df),
@@ -230,6 +244,8 @@ pub(super) fn scaled_start(model: &CoxModel<'_>, sets: &RiskSets) -> Vec<f64> {
 
 /// Twice the rise of the likelihood, with Firth's penalty if there is one.
 fn likelihood_ratio(objective: &Objective<'_>, maximum: &Maximum) -> f64 {
+    // A ridge is a choice, not part of the model: R compares the plain likelihoods.
+    // Firth's test is defined by the penalised ones.
     let (end, start) = (&maximum.likelihood, &maximum.null);
     2.0 * if objective.is_firth { end.value - start.value } else { end.plain - start.plain }
 }
@@ -237,6 +253,7 @@ fn likelihood_ratio(objective: &Objective<'_>, maximum: &Maximum) -> f64 {
 /// What the scaling of covariates adds to Firth's penalty.
 fn unit_change(objective: &Objective<'_>, maximum: &Maximum) -> f64 {
     let scales = objective.sets.scales.iter().enumerate();
+    // Dropped columns are not in the determinant.
     let kept = scales.filter(|(j, _)| objective.is_firth && maximum.factors.is_kept(*j));
     kept.map(|(_, scale)| libm::log(*scale)).sum()
 }
@@ -270,6 +287,7 @@ fn linear_predictors(model: &CoxModel<'_>, sets: &RiskSets, beta: &[f64]) -> Vec
         let rows = part * PREDICTED..part * PREDICTED + out.len();
         if let Some(offsets) = model.offsets {
             let offsets = &offsets[rows.clone()];
+            // Offsets enter from their mean, as in R's `predict(type = "lp")`.
             out.iter_mut().zip(offsets).for_each(|(eta, offset)| *eta = offset - offset_center);
         }
         let columns = Columns::new(model.covariates.values(), n, beta.len(), rows);

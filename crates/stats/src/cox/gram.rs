@@ -47,6 +47,8 @@ impl<'a> Columns<'a> {
         chosen: [usize; N],
         f: impl Fn(usize, f64) -> f64,
     ) {
+        // Cut to the length of `out`, so that the inner loop needs no check of
+        // bounds.
         let columns = chosen.map(|j| &self.get(j)[..out.len()]);
         for (row, sum) in out.iter_mut().enumerate() {
             for (j, column) in chosen.iter().zip(columns) {
@@ -59,6 +61,7 @@ impl<'a> Columns<'a> {
     pub(super) fn weighted_sums(&self, factors: &[f64], out: &mut Vec<f64>) {
         out.clear();
         while out.len() < self.n_columns {
+            // Never more columns than are left: the last ones go by two or one.
             match self.n_columns - out.len() {
                 1 => self.sum_some::<1>(factors, out),
                 2 | 3 => self.sum_some::<2>(factors, out),
@@ -88,6 +91,7 @@ pub(super) fn add_gram(
     let (even, odd) = scaled.split_at_mut(columns.n_rows);
     let odd = &mut odd[..even.len()];
     let mut line = 0;
+    // Two lines of the triangle at a time share the columns that are read.
     for i in (0..columns.n_columns).step_by(2) {
         let (row, rest) = triangle[line..].split_at_mut(i + 1);
         add_first(i, scale(even, factors, columns.get(i)));
@@ -96,7 +100,10 @@ pub(super) fn add_gram(
             return;
         }
         add_first(i + 1, scale(odd, factors, columns.get(i + 1)));
+        // Both lines get i + 2 products: the first has one place less, and the
+        // surplus is dropped by `zip`.
         add_lines([even, odd], columns, [row, &mut rest[..i + 2]]);
+        // The lines i and i + 1 hold i + 1 and i + 2 cells.
         line += 2 * i + 3;
     }
 }
@@ -132,6 +139,7 @@ fn add_tile<const A: usize, const B: usize>(
 ) -> usize {
     let sums = products(left, std::array::from_fn::<_, B, _>(|j| columns.get(k + j)));
     for (line, sums) in lines.into_iter().zip(sums) {
+        // A line that is shorter than the tile takes only what it has room for.
         line.iter_mut().zip(sums).for_each(|(value, sum)| *value += sum);
     }
     B
@@ -139,6 +147,8 @@ fn add_tile<const A: usize, const B: usize>(
 
 /// Writes c x, and gives its sum.
 fn scale(out: &mut [f64], factors: &[f64], column: &[f64]) -> f64 {
+    // Two doubles at a time by hand: left to the compiler the sum would stay in
+    // order and serial.
     let (pairs, rest) = out.as_chunks_mut::<2>();
     let (factor_pairs, factor_rest) = factors[..column.len()].as_chunks::<2>();
     let (column_pairs, column_rest) = column.as_chunks::<2>();
@@ -196,12 +206,17 @@ mod tests {
 
     #[test]
     fn any_number_of_rows_and_columns_is_summed() {
+        // Rows from none to nineteen: pairs with and without a rest; columns from
+        // one to five: tiles of one, two and four. Whole numbers, so that sums are
+        // exact in any order.
         for n_columns in 1..=5 {
             for n in 0..20 {
                 let value = |row: usize, column: usize| ((row + 2) * (column + 1)) as f64;
                 let values: Vec<f64> = (0..n_columns)
                     .flat_map(|column| (0..n + 3).map(move |row| value(row, column)))
                     .collect();
+                // A range that does not begin at the first row, and a stride longer
+                // than it.
                 let columns = Columns::new(&values, n + 3, n_columns, 2..2 + n);
                 let factors: Vec<f64> = (0..n).map(|row| row as f64).collect();
                 let mut triangle = vec![1.0; n_columns * (n_columns + 1) / 2];

@@ -53,6 +53,8 @@ impl CoxFit {
         let kept = self.kept(columns)?;
         let positions: Vec<usize> = kept.iter().map(|(column, _)| *column).collect();
         let covariance = self.covariance.select_rows(&positions).select_columns(&positions);
+        // Not by generalised inverse: the user named these columns, and a singular
+        // covariance means the question has no answer.
         let inverse = covariance.try_inverse().ok_or(Error::Singular { what: "covariance" })?;
         let mut statistic = 0.0;
         for (i, (_, left)) in kept.iter().enumerate() {
@@ -94,6 +96,7 @@ impl CoxFit {
             combinations.iter().map(|weights| Ok(self.combination(weights)?.estimate)).collect();
         let n_columns = self.coefficients.len();
         let rows = DMatrix::from_fn(combinations.len(), n_columns, |i, j| combinations[i][j]);
+        // The covariance of several sums: C V C'.
         Ok((sums?, &rows * &self.covariance * rows.transpose()))
     }
 
@@ -112,6 +115,7 @@ impl CoxFit {
     pub fn combination(&self, weights: &[f64]) -> Result<Coefficient, Error> {
         check_length("weights", weights.len(), self.coefficients.len())?;
         check_finite("weights", weights)?;
+        // A weight of zero asks for nothing: the column may be dropped or infinite.
         let asked: Vec<usize> = (0..weights.len()).filter(|j| weights[*j] != 0.0).collect();
         if let Some(column) = asked.iter().find(|column| self.coefficients[**column].is_none()) {
             return Err(Error::Collinear { column: *column });
@@ -127,6 +131,7 @@ impl CoxFit {
                     variance += weights[*i] * covariance[(*i, *j)] * weights[*j];
                 }
             }
+            // A variance of zero may come out as a negative rounding.
             variance.max(0.0).sqrt()
         };
         let found = Coefficient::new(estimate, error(&self.covariance), false);
@@ -159,10 +164,16 @@ impl CoxFit {
         let log_determinant = |positions: &[usize]| {
             let n = positions.len();
             let of = |i: usize, j: usize| self.naive_covariance[(positions[i], positions[j])];
+            // Correlations, so that units of the covariates do not enter the
+            // determinants.
             let correlation =
                 DMatrix::from_fn(n, n, |i, j| of(i, j) / (of(i, i) * of(j, j)).sqrt());
+            // No column was dropped in vain: all of these are estimated, so that
+            // the tolerance is zero.
             Factors::new(&correlation, 0.0).log_determinant()
         };
+        // As logarithms: the determinant of many correlations may be too small for
+        // a double.
         let factor =
             libm::exp(log_determinant(columns) + log_determinant(&others) - log_determinant(&all));
         let degrees_of_freedom = kept.len();
@@ -177,6 +188,8 @@ impl CoxFit {
         };
         let Some(column) = asked.iter().find(is_infinite) else { return Ok(()) };
         match &self.unknown {
+            // Infinite coefficients may cancel in a sum: only one that the limit's
+            // information does not hold is refused.
             Some(unknown) if !unknown.holds(weights) => Ok(()),
             _ => Err(Error::Infinite { column: *column }),
         }

@@ -32,6 +32,7 @@ impl LeaveOneOut {
     /// The range of the hazard ratio of `column`; `None` if it never has one.
     pub fn hazard_ratios(&self, column: usize) -> Option<HazardRatioRange> {
         let of_row = |row: &Option<Vec<Option<f64>>>| *row.as_ref()?.get(column)?;
+        // Rows without a fit are counted, not taken as zero.
         let known: Vec<f64> = self.coefficients.iter().filter_map(of_row).collect();
         let (lowest, highest) = known
             .iter()
@@ -68,6 +69,7 @@ impl CoxModel<'_> {
     /// # Ok::<(), restudy_stats::Error>(())
     /// ```
     pub fn leave_one_out(&self) -> LeaveOneOut {
+        // Fits are independent; collected in the order of rows.
         let rows = (0..self.follow_up.n()).into_par_iter();
         LeaveOneOut { coefficients: rows.map(|row| self.without(row)).collect() }
     }
@@ -85,6 +87,8 @@ impl CoxModel<'_> {
             FollowUp::Counting(data) => {
                 let (starts, subjects) =
                     (rest(data.starts(), left_out), rest(data.subjects(), left_out));
+                // Fewer intervals cannot overlap, but near ties may join others
+                // once a time is gone: the data are checked anew.
                 let data = CountingData::new(&starts, &ends, &events, &subjects).ok()?;
                 self.coefficients_of(FollowUp::Counting(&data), covariates, left_out)
             }
@@ -101,12 +105,14 @@ impl CoxModel<'_> {
             [self.weights, self.offsets].map(|values| values.map(|values| rest(values, left_out)));
         let others = (0..self.follow_up.n()).filter(|row| *row != left_out);
         let strata = self.strata.map(|strata| strata.at(others));
+        // Without the only event the model is refused: no fit, not an error.
         let mut model = CoxModel::of(follow_up, covariates).ok()?;
         model.ties = self.ties;
         model.penalty = self.penalty;
         model.initial = self.initial;
         model.weights = weights.as_deref();
         model.offsets = offsets.as_deref();
+        // Clusters and the sandwich are left out: they change no coefficient.
         model.strata = strata.as_ref();
         let fit = model.fit().ok()?;
         // A column that was dropped is no failure; what else is warned of is.

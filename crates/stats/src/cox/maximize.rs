@@ -43,12 +43,15 @@ impl Search<'_> {
     /// Whether the search may end at `new`.
     fn has_converged(&self, old: (&[f64], f64), new: (&[f64], f64)) -> bool {
         if self.by_step {
+            // Relative to 1 + |beta|, so that a coefficient near zero has an
+            // absolute tolerance.
             let rests = |(old, new): (&f64, &f64)| {
                 (new - old).abs() <= STEP_CONVERGENCE * (1.0 + old.abs())
             };
             return old.0.iter().zip(new.0).all(rests);
         }
         // Both are zero if no event time has two subjects at risk.
+        // The form of R's `coxfit6`: |1 - old / new|.
         old.1 == new.1 || (1.0 - old.1 / new.1).abs() <= CONVERGENCE
     }
 
@@ -67,9 +70,14 @@ impl Search<'_> {
     /// The next proposal: beta + H^-1 U, H being minus the second derivative
     /// where that is positive definite, else the curvature.
     fn propose(&self, objective: &Objective<'_>, beta: &[f64], at: &Likelihood) -> Vec<f64> {
+        // Scoring uses the curvature alone, which is never indefinite.
         let scoring = self.factors(&at.curvature);
+        // The curvature lacks what Firth's penalty adds to the second derivative:
+        // with it alone the search nears the maximum linearly.
         let newton = objective.is_firth.then(|| self.factors(&objective.second_derivative(beta)));
         let factors = match newton {
+            // A second derivative that is not positive definite would lead
+            // downhill: its factors drop columns, which shows in the rank.
             Some(newton) if newton.rank() == scoring.rank() => newton,
             _ => scoring,
         };
@@ -102,12 +110,16 @@ pub(super) fn maximize(objective: &Objective<'_>, search: &Search<'_>) -> Maximu
     let null = objective.at(&beta);
     let mut best = null.clone();
     let mut proposal = search.propose(objective, &beta, &best);
+    // Counted since the last accepted step, as in R: the weight of the old value
+    // grows with each halving.
     let mut halvings = 0.0;
     let limit = search.limit();
     for iterations in 1..=limit {
         let likelihood = objective.at(&proposal);
         let is_finite = likelihood.is_finite();
+        // A proposal that is not finite is halved like one that falls.
         if is_finite && search.has_converged((&beta, best.value), (&proposal, likelihood.value)) {
+            // Curvature at the accepted point: it is the bread of the covariance.
             let factors = search.factors(&likelihood.curvature);
             let beta = proposal;
             return Maximum { beta, null, likelihood, factors, iterations, has_converged: true };
@@ -126,6 +138,7 @@ pub(super) fn maximize(objective: &Objective<'_>, search: &Search<'_>) -> Maximu
             }
         }
     }
+    // The limit was reached: what is reported is the best point, with a warning.
     let factors = search.factors(&best.curvature);
     Maximum { beta, null, likelihood: best, factors, iterations: limit, has_converged: false }
 }

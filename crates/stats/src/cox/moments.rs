@@ -26,6 +26,8 @@ impl Moments {
         self.total += weight;
         add_scaled(&mut self.first, weight, x);
         let mut rest = self.second.as_mut_slice();
+        // Line j of the triangle holds j + 1 cells: `zip` in `add_scaled` ends
+        // there.
         for (j, value) in x.iter().enumerate() {
             let (line, below) = rest.split_at_mut(j + 1);
             add_scaled(line, weight * value, x);

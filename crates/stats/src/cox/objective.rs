@@ -38,10 +38,14 @@ impl<'a> Objective<'a> {
     pub(super) fn new(model: &CoxModel<'_>, sets: &'a RiskSets) -> Self {
         let ridge = match model.penalty {
             Penalty::Ridge(penalties) => {
+                // beta = scaled * scale: penalty * beta^2 is penalty * scale^2 of
+                // the scaled one.
                 penalties.iter().zip(&sets.scales).map(|(p, scale)| p * scale * scale).collect()
             }
             Penalty::None | Penalty::Firth => Vec::new(),
         };
+        // Late entry takes rows out of the sums, and the exact likelihood has other
+        // sums: both go through the step-by-step pass.
         let is_blocked = model.ties != Ties::Exact && sets.entries.is_empty();
         let blocks = is_blocked.then(|| RefCell::new(Blocks::new(sets)));
         let is_firth = model.penalty == Penalty::Firth;
@@ -63,6 +67,8 @@ impl<'a> Objective<'a> {
             },
         };
         // Judged once, where the search begins: a column must not come and go in it.
+        // A column that is the same for all at risk at each event has a rest of
+        // rounding in its diagonal; it is told from `squares`.
         let judge = || without_information(&partial.triangle, &partial.squares);
         let is_blind = self.is_blind.get_or_init(judge);
         clear(&mut partial.triangle, is_blind);
@@ -74,11 +80,15 @@ impl<'a> Objective<'a> {
             curvature: information.clone(),
             information,
         };
+        // The ridge goes into the curvature but not into the information, which the
+        // effective degrees of freedom compare.
         for (j, penalty) in self.ridge.iter().enumerate() {
             out.value -= 0.5 * penalty * beta[j] * beta[j];
             out.gradient[j] -= penalty * beta[j];
             out.curvature[(j, j)] += penalty;
         }
+        // The determinant of what is not finite means nothing; the search halves
+        // the step.
         if self.is_firth && out.is_finite() {
             add_firth(&mut out, self.sets, beta);
         }
@@ -102,6 +112,8 @@ impl Objective<'_> {
         });
         let entries: Vec<f64> = columns.flatten().collect();
         let matrix = DMatrix::from_vec(beta.len(), beta.len(), entries);
+        // The differences err a little apart on either side of the diagonal: the
+        // mean is symmetric, as the factors need.
         (&matrix + matrix.transpose()) * 0.5
     }
 }

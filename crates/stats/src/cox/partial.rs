@@ -26,6 +26,8 @@ impl Partial {
     pub(super) fn by_walk(sets: &RiskSets, beta: &[f64]) -> Self {
         let mut out = Self::new(sets.n_columns());
         sets.walk(beta, |step| {
+            // Step by step: each stands for `share` of the deaths' own sum and has
+            // a denominator of its own.
             out.value +=
                 step.share * step.death_predictor - step.weight * libm::log(step.denominator);
             add_scaled(&mut out.gradient, step.share, step.death_covariates);

@@ -55,6 +55,8 @@ impl CoxModel<'_> {
             let (what, with) = ("a profile likelihood", "a ridge penalty");
             return Err(Error::Unsupported { what, with });
         }
+        // The exact likelihood is refused with intervals, weights and the like
+        // before anything is evaluated.
         self.check_support()?;
         let sets = RiskSets::new(self);
         let objective = Objective::new(self, &sets);
@@ -66,6 +68,7 @@ impl CoxModel<'_> {
             estimate: estimate.estimate,
             lower,
             upper,
+            // Rounding may leave a deviance of a maximum just below zero.
             test: Test::new(profile.deviance(0.0)?.max(0.0), 1),
         })
     }
@@ -87,15 +90,20 @@ impl<'a> Coefficient<'a> {
         let scales = &objective.sets.scales;
         let maximum = scaled_coefficients(fit, objective.sets);
         let variance = fit.naive_covariance[(column, column)];
+        // How the other coefficients follow, to first order: cov(b_k, b_j) / var(b_j). It
+        // starts the inner search near its end.
         let direction = (0..maximum.len())
             .map(|j| fit.naive_covariance[(j, column)] / variance * scales[column] / scales[j]);
         let direction = direction.collect();
+        // At the fit's own estimate, not at a new maximum: limits and estimate then
+        // belong together.
         let value = objective.at(&maximum).value;
         let standard_error = variance.sqrt() / scales[column];
         Self { objective, column, maximum, value, direction, standard_error }
     }
 
     /// Where the search over the other coefficients begins.
+    // Along the direction in which the others follow, to first order.
     fn start(&self, value: f64) -> Vec<f64> {
         let change = value - self.maximum[self.column];
         let start = self.maximum.iter().zip(&self.direction);
@@ -114,12 +122,16 @@ impl Profile for Coefficient<'_> {
         self.standard_error
     }
 
+    // Asked where the likelihood can still be evaluated at all, before a search is
+    // begun there.
     fn is_finite(&self, value: f64) -> bool {
         self.objective.at(&self.start(value)).is_finite()
     }
 
     fn deviance(&self, value: f64) -> Result<f64, Error> {
         let start = self.start(value);
+        // Coefficients at rest: a limit is where the deviance passes a number, and
+        // it is known only as well as the inner maximum.
         let search = Search { start: &start, fixed: Some(self.column), by_step: true };
         let found = maximize(self.objective, &search);
         if !found.has_converged {

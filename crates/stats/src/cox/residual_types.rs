@@ -37,7 +37,10 @@ impl CoxModel<'_> {
     pub fn deviance_residuals(&self, fit: &CoxFit) -> Vec<f64> {
         let martingale = self.martingale_residuals(fit);
         let deviance = |(m, event): (&f64, &bool)| {
+            // Without an event d log(d - m) is 0. With one, 1 - m is the expected
+            // number and above zero.
             let log = if *event { libm::log(1.0 - m) } else { 0.0 };
+            // At m near zero the two terms cancel to a small negative number.
             m.signum() * (-2.0 * (m + log)).max(0.0).sqrt()
         };
         martingale.iter().zip(self.follow_up.events()).map(deviance).collect()
@@ -51,6 +54,8 @@ impl CoxModel<'_> {
         let sets = RiskSets::new(self);
         let score = residuals(&sets, &scaled_coefficients(fit, &sets)).score;
         DMatrix::from_fn(self.follow_up.n(), self.covariates.n_columns(), |i, j| {
+            // Scores are derivatives by scaled coefficients: by the chain rule
+            // those by beta are over the scale.
             score[i * self.covariates.n_columns() + j] / sets.scales[j]
         })
     }
@@ -60,6 +65,8 @@ impl CoxModel<'_> {
     /// information (Cain and Lange 1984); 0 for a dropped column.
     pub fn dfbeta(&self, fit: &CoxFit) -> DMatrix<f64> {
         let mut score = self.score_residuals(fit);
+        // Without weights the iterator is empty: `unwrap_or_default` is an empty
+        // slice, and no row is changed.
         for (mut row, weight) in score.row_iter_mut().zip(self.weights.unwrap_or_default()) {
             row *= *weight;
         }
@@ -87,6 +94,8 @@ pub(crate) fn schoenfeld(
     let means = run_means(sets, beta);
     let mut strata = Vec::new();
     let mut rows = Vec::new();
+    // Reversed, times ascend; strata come out in reverse, and are turned at the
+    // end.
     for (position, run) in sets.runs.iter().enumerate().rev() {
         for row in run.deaths() {
             let subject = sets.subjects[row];

@@ -67,7 +67,11 @@ fn increments(sets: &RiskSets, beta: &[f64]) -> Vec<Increment> {
         }
         let hazard = step.weight / step.denominator;
         increment.survivors.add(hazard, step.mean);
+        // A death at the time is in the step's denominator with 1 - l / d of its
+        // risk: it is charged that share.
         increment.dying.add(hazard * (1.0 - step.reduction), step.mean);
+        // Each step has the same share of the time, so that the mean over steps is
+        // a plain one.
         add_scaled(&mut increment.mean, step.share, step.mean);
     });
     increments
@@ -85,13 +89,19 @@ pub(crate) fn residuals(sets: &RiskSets, beta: &[f64]) -> Residuals {
     // Runs are kept from the latest on, as risk sets grow; hazard adds up from the
     // earliest.
     for (run, increment) in sets.runs.iter().zip(&increments).rev() {
+        // `before` holds earlier times only: the run's own hazard comes with
+        // `increment`.
         for row in run.rows() {
             set_residual(&mut out, sets, beta, row, &before, run, increment);
         }
         before.add_all(&increment.survivors);
+        // Rows that start between this time and the next: the hazard so far came
+        // before them.
         for &row in &sets.entries[run.entries()] {
             forgive(&mut out, sets, beta, row, &before);
         }
+        // A stratum's latest time opens it in the pass; with times ascending it is
+        // the last one.
         if run.opens_stratum {
             before = Hazard::new(n_columns);
         }
@@ -121,6 +131,8 @@ fn set_residual(
         add_scaled(score, 1.0, &x);
         add_scaled(score, -1.0, &increment.mean);
     }
+    // The score: the integral of x - mean(t) over the martingale, split into the
+    // jump and the expected part.
     add_scaled(score, -expected, &x);
     add_scaled(score, risk, &before.times_mean);
     add_scaled(score, risk, &own.times_mean);

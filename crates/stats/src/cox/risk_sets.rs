@@ -71,6 +71,8 @@ impl RiskSets {
     pub(crate) fn new(model: &CoxModel<'_>) -> Self {
         let Arrangement { subjects, runs, entries } = arrange(model);
         let offsets = model.offsets.unwrap_or_default();
+        // From the mean: exp(offset) stays moderate, and the constant cancels in
+        // every ratio of risks.
         let center = offset_center(model);
         let known = subjects.iter().filter_map(|subject| offsets.get(*subject));
         let offsets: Vec<f64> = known.map(|offset| offset - center).collect();
@@ -85,6 +87,7 @@ impl RiskSets {
         let death_offset = offsets.iter().zip(&death_weights).map(|(x, weight)| x * weight).sum();
         let columns: Vec<&[f64]> = model.covariates.columns().collect();
         let scaling = |column: &&[f64]| center_and_scale(column, model.weights);
+        // A few thousand rows are done before a second thread has begun.
         let scalings: Vec<(f64, f64)> = if subjects.len() < MANY {
             columns.iter().map(scaling).collect()
         } else {
@@ -111,6 +114,7 @@ impl RiskSets {
 
     /// The same risk sets with one more column, not in eta, of a value a row.
     pub(super) fn with_column(&self, values: &[f64]) -> Self {
+        // Only what differs is new; the column has no scaling of its own.
         let covariates = [&self.covariates, values].concat();
         let with = |constants: &[f64], last: f64| [constants, &[last]].concat();
         let (centers, scales) = (with(&self.centers, 0.0), with(&self.scales, 1.0));
@@ -146,6 +150,8 @@ impl RiskSets {
             Some(offsets) => out.copy_from_slice(offsets),
             None => out.fill(0.0),
         }
+        // Columns with a coefficient of zero (dropped, or at the start) are not
+        // read.
         let used: Vec<usize> = (0..beta.len()).filter(|j| beta[*j] != 0.0).collect();
         self.columns(rows).add_to(out, &used, |j, x| beta[j] * x);
     }
@@ -163,6 +169,7 @@ impl RiskSets {
         let mut count = 0;
         let mut counts = Vec::with_capacity(runs.len());
         for run in &self.runs[runs] {
+            // Entries are rows that came in later in time: going back, they leave.
             count += run.rows().len();
             count -= run.entries().len();
             counts.push(count);
@@ -188,10 +195,13 @@ impl RiskSets {
                 pass.at_risk.clear();
                 pass.n_at_risk = 0;
             }
+            // Leave before enter: who starts at or after this time is not at risk
+            // at it, whoever ends at it is.
             pass.leave(self, beta, run);
             pass.enter(self, beta, run);
             let n_steps = self.n_steps(run);
             for step in 0..n_steps {
+                // Without deaths there are no steps and nothing is visited.
                 pass.visit_step(position, step, n_steps, &mut visit);
             }
         }
@@ -234,6 +244,8 @@ impl Pass {
 
     /// Adds a run to the risk set and collects its deaths.
     fn enter(&mut self, sets: &RiskSets, beta: &[f64], run: &Run) {
+        // A run without deaths is not asked for them; their sums are left as they
+        // are.
         if run.n_deaths > 0 {
             self.dying.clear();
             self.death_covariates.fill(0.0);
@@ -278,10 +290,13 @@ impl Pass {
         n_steps: usize,
         visit: &mut impl FnMut(&Step<'_>),
     ) {
+        // d deaths share the time's weight evenly, whatever their own weights, as
+        // in R's Efron.
         let share = 1.0 / n_steps as f64;
         let reduction = step as f64 / n_steps as f64;
         let (all, dying) = (&self.at_risk, &self.dying);
         let denominator = all.total - reduction * dying.total;
+        // With reduction 0 this is Breslow's mean over the whole risk set.
         average(&mut self.mean, &all.first, &dying.first, reduction, denominator);
         average(&mut self.covariance, &all.second, &dying.second, reduction, denominator);
         subtract_square(&mut self.covariance, &self.mean);

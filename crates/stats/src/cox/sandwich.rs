@@ -55,15 +55,21 @@ pub(super) fn score_test(
             scores.rows.iter().skip(j).step_by(scores.n_columns).copied().collect();
         for unit in &basis {
             let along = dot(unit, &column);
+            // Gram-Schmidt, column by column: what earlier columns explain is taken
+            // off.
             add_scaled(&mut column, -along, unit);
         }
         let square = dot(&column, &column);
+        // A column without a rest of its own is rounding: it would add a degree of
+        // freedom by chance.
         if square <= rank_tolerance() * scores.natural_square(null.information[(j, j)]) {
             continue;
         }
         let length = square.sqrt();
         column.iter_mut().for_each(|value| *value /= length);
         let along = dot(&column, &ones);
+        // `ones` loses what is explained, so that later columns add only what they
+        // alone explain.
         add_scaled(&mut ones, -along, &column);
         statistic += along * along;
         basis.push(column);
@@ -105,6 +111,8 @@ impl Scores {
             let first = clusters[row] * n_columns;
             let score = &residuals.score[row * n_columns..(row + 1) * n_columns];
             add_scaled(&mut out.rows[first..first + n_columns], weight, score);
+            // Observed plus expected: event + (event - martingale), as expected =
+            // event - martingale.
             out.sizes[clusters[row]] += weight * (2.0 * event - residuals.martingale[row]);
             out.events += weight * event;
         }
@@ -136,6 +144,7 @@ impl Scores {
 /// The position of each row's cluster: those the model declares, else its
 /// subjects, else each row its own.
 fn positions(model: &CoxModel<'_>) -> Vec<usize> {
+    // Without clusters and subjects every row is independent of the others.
     let Some(codes) = model.clusters.or(model.follow_up.subjects()) else {
         return (0..model.follow_up.n()).collect();
     };

@@ -27,6 +27,8 @@ pub(super) fn gather(
         for (value, subject) in out.iter_mut().zip(subjects) {
             *value = (values[*subject] - center) * scale;
         }
+        // The sum over the deaths while the values are at hand: it is the constant
+        // part of the gradient.
         products([weights], [out])[0][0]
     };
     if n < MANY {
@@ -35,6 +37,7 @@ pub(super) fn gather(
         return (out, sums);
     }
     let sums = out.par_chunks_mut(n).enumerate().map(|(column, out)| {
+        // Chunks of fixed size, summed in order: the bits do not depend on threads.
         let subjects = subjects.par_chunks(GATHERED).zip(death_weights.par_chunks(GATHERED));
         let parts = out.par_chunks_mut(GATHERED).zip(subjects);
         let sums = parts.map(|(out, (subjects, weights))| fill(out, subjects, weights, column));
@@ -51,11 +54,14 @@ pub(super) fn center_and_scale(values: &[f64], weights: Option<&[f64]>) -> (f64,
     if is_constant {
         return (values[0], 0.0);
     }
+    // Indicators stay as they are, as in R's `coxph`: their sums are whole numbers,
+    // and means cost digits for nothing.
     if values.iter().all(|value| [-1.0, 0.0, 1.0].contains(value)) {
         return (0.0, 1.0);
     }
     let total = weights.map_or(values.len() as f64, |weights| weights.iter().sum());
     let mean = weighted_sum(values, weights, |value| value) / total;
+    // Over the mean absolute deviation, as in R's `coxfit6`.
     (mean, total / weighted_sum(values, weights, |value| (value - mean).abs()))
 }
 
@@ -80,6 +86,7 @@ fn weighted_sum(values: &[f64], weights: Option<&[f64]>, of: impl Fn(f64) -> f64
             *sum += weighted(*value, *weight);
         }
     }
+    // The rest after the lanes, in order, from the sum of the lanes.
     let rest = rest.iter().zip(&weights[rest_start..]);
     rest.fold(sums.iter().sum(), |sum, (value, weight)| sum + weighted(*value, *weight))
 }

@@ -43,6 +43,8 @@ pub(super) struct Unknown {
 
 /// Whether a scaled coefficient would still move by `step`.
 pub(super) fn is_moving(step: f64, beta: f64) -> bool {
+    // The search ends when the log-likelihood moves by 1e-9 of itself; at a
+    // maximum, where it is flat, a coefficient then moves by about the root of it.
     step.abs() > CONVERGENCE.sqrt() * (1.0 + beta.abs())
 }
 
@@ -55,6 +57,7 @@ impl Unknown {
         step: &[f64],
     ) -> Option<Self> {
         let moves = step.iter().zip(&maximum.beta).any(|(step, beta)| is_moving(*step, *beta));
+        // A penalised likelihood has a maximum: nothing is unknown.
         if !moves || objective.is_penalized() {
             return None;
         }
@@ -62,6 +65,8 @@ impl Unknown {
         let limit = STEPS.into_iter().find_map(|steps| {
             let beta = maximum.beta.iter().zip(step);
             let beta: Vec<f64> = beta.map(|(beta, step)| beta + steps * step).collect();
+            // A step that leads downhill was not towards a limit: the search had
+            // merely not ended.
             Some(objective.at(&beta)).filter(|limit| limit.is_finite() && limit.value >= lowest)
         })?;
         let information = &limit.information;
@@ -71,6 +76,7 @@ impl Unknown {
         // Relative to the start: in the limit there may be nothing but rounding.
         let tolerance = NOTHING * largest(&maximum.null.information) / largest(information);
         let inverse = Factors::new(information, tolerance).inverse();
+        // I - C^- C: zero in what the limit's information holds.
         let rest = DMatrix::identity(size, size) - inverse * information;
         Some(Self { rest, scales: objective.sets.scales.clone() })
     }
@@ -83,6 +89,7 @@ impl Unknown {
     }
 
     /// Whether the sum of coefficients with these weights is among them.
+    // Weights of beta become weights of scaled coefficients.
     pub(super) fn holds(&self, weights: &[f64]) -> bool {
         let scaled: Vec<f64> =
             weights.iter().zip(&self.scales).map(|(weight, scale)| weight * scale).collect();

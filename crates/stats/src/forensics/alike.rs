@@ -31,6 +31,7 @@ pub fn p_values_alike(p_values: &[f64]) -> Result<f64, Error> {
     for p in p_values {
         check_share("p_values", *p)?;
     }
+    // A p of exactly 0 or 1 would be infinite and decide alone: refused above.
     let sum: f64 = p_values.iter().map(|p| normal_quantile(*p)).sum();
     Ok(normal_upper_tail(sum / (p_values.len() as f64).sqrt()))
 }
@@ -54,6 +55,7 @@ pub fn differences_alike(
         return Err(Error::Empty);
     }
     check_finite("differences", differences)?;
+    // The variance of a standardised difference where the true one is zero.
     let variance = 1.0 / group_n as f64 + 1.0 / reference_n as f64;
     let sum: f64 = differences.iter().map(|one| one * one / variance).sum();
     Ok(1.0 - chi_square_upper_tail(sum, differences.len() as f64))
@@ -65,6 +67,8 @@ mod tests {
 
     #[test]
     fn differences_by_chance_are_of_this_size() {
+        // Differences of exactly one standard error: the sum is 10, the middle of a
+        // chi-square on 10.
         let usual = (1.0f64 / 50.0 + 1.0 / 50.0).sqrt();
         let p = differences_alike(&[usual; 10], 50, 50).unwrap();
         assert!((0.3..0.8).contains(&p), "{p}");

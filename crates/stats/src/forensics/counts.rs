@@ -21,10 +21,13 @@ use super::Printed;
 pub fn counts_that_fit(share: Printed, n: u64) -> Option<RangeInclusive<u64>> {
     let total = n as f64;
     // One beyond each end, in case the product is off in its last digit.
+    // Toward zero: with one more on each side no count that may fit is missed.
     let near = |end: f64| (end.clamp(0.0, 1.0) * total) as u64;
     let from = near(share.lower).saturating_sub(1);
     let to = (near(share.upper) + 1).min(n);
     let fits = |count: &u64| n > 0 && share.contains(*count as f64 / total);
+    // Shares rise with the count, so that those that fit are a range: its ends are
+    // enough.
     let first = (from..=to).find(fits)?;
     let last = (from..=to).rev().find(fits)?;
     Some(first..=last)
@@ -63,6 +66,8 @@ mod tests {
         let percent =
             |value: f64, half: f64| Printed::new((value - half) / 100.0, (value + half) / 100.0);
         for (share, n, counts) in [
+            // 30 / 76 = 39.47%, 35 / 37 = 94.59%, 47 / 76 = 61.84%: one count each,
+            // and none that prints 61.7.
             (percent(39.5, 0.05), 76, Some(30..=30)),
             (percent(94.6, 0.05), 37, Some(35..=35)),
             (percent(61.8, 0.05), 76, Some(47..=47)),

@@ -48,8 +48,12 @@ impl IntervalScale {
 /// at 0 or 1 was cut there, and fits every scale.
 #[must_use]
 pub fn scales_that_print(survival: Printed, lower: Printed, upper: Printed) -> Vec<IntervalScale> {
+    // A cut limit has lost its distance from the estimate, so that it speaks for no
+    // scale.
     let is_cut = lower.lower <= 0.0 || upper.upper >= 1.0;
     let fits = |scale: &IntervalScale| {
+        // The sum of the transformed limits, as intervals; half of it is where the
+        // estimate has to lie.
         let middle = lower.map(|end| scale.of(end)).plus(upper.map(|end| scale.of(end)));
         is_cut || middle.map(|sum| 0.5 * sum).meets(survival.map(|end| scale.of(end)))
     };
@@ -74,9 +78,13 @@ pub fn wide_enough(
     let z = critical_value(confidence_level)?;
     let can = |scale: &IntervalScale| {
         let length = upper.map(|end| scale.of(end)).minus(lower.map(|end| scale.of(end))).size();
+        // Half the longest length that the printed digits allow, over z: the
+        // largest standard error behind them.
         let widest = 0.5 * length.upper / z;
         let least =
             |survival: f64| scale.slope(survival) * (survival * (1.0 - survival) / n as f64).sqrt();
+        // The least that n patients allow, at whichever end of the printed survival
+        // it is smaller. The 1e-12 is for rounding.
         widest * (1.0 + 1e-12) >= least(survival.lower).min(least(survival.upper))
     };
     let is_cut = lower.lower <= 0.0 || upper.upper >= 1.0;
@@ -97,6 +105,7 @@ mod tests {
         let (survival, error, z) = (0.550_252, 0.091_452, 1.959_964);
         for scale in IntervalScale::ALL {
             let reach = z * error * scale.slope(survival);
+            // Bisection: 200 halvings leave no number between the ends.
             let back = |value: f64| {
                 let (mut low, mut high): (f64, f64) = (1e-9, 1.0 - 1e-9);
                 let rises = scale.of(high) > scale.of(low);

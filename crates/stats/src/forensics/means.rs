@@ -15,6 +15,8 @@ use crate::special::{normal_two_sided_tail, student_t_two_sided_tail};
 /// ```
 #[must_use]
 pub fn sum_is_whole(mean: Printed, n: u64) -> bool {
+    // Downwards, also for negative means; the two sums above cover the interval's
+    // other end.
     let first = (mean.lower * n as f64).floor();
     // the interval is longer than 1 / n, or these are all the sums near it
     (0..=2).any(|step| mean.contains((first + f64::from(step)) / n as f64))
@@ -28,8 +30,11 @@ pub fn sum_is_whole(mean: Printed, n: u64) -> bool {
 #[must_use]
 pub fn widest_spread(mean: Printed, least: Printed, most: Printed, n: u64) -> f64 {
     let (low, high) = (least.lower, most.upper);
+    // The variance is largest for a mean in the middle of the ends: the value of
+    // the printed mean that is nearest to it.
     let middle = (0.5 * (low + high)).clamp(mean.lower, mean.upper);
     let n = n as f64;
+    // A printed mean outside the ends leaves no spread.
     ((high - middle).max(0.0) * (middle - low).max(0.0) * n / (n - 1.0)).sqrt()
 }
 
@@ -61,6 +66,9 @@ pub enum MeanTest {
 /// Student, Biometrika 1908; Welch, Biometrika 1947; 34: 28-35.
 #[must_use]
 pub fn p_values_of_means(group: Summary, reference: Summary) -> Vec<(MeanTest, Printed)> {
+    // p falls with the size of the difference and rises with either deviation in
+    // Student's and the normal test; Welch's degrees of freedom too depend on both,
+    // so that all corners are tried.
     let differences = group.mean.minus(reference.mean).size();
     let (first, second) = (group.standard_deviation, reference.standard_deviation);
     let corners = [
@@ -78,6 +86,7 @@ pub fn p_values_of_means(group: Summary, reference: Summary) -> Vec<(MeanTest, P
             };
             let least = corners.map(|corner| p(differences.upper, corner));
             let most = corners.map(|corner| p(differences.lower, corner));
+            // The folds begin at the far ends of [0, 1], which a p cannot pass.
             let (low, high) =
                 (least.into_iter().fold(1.0, f64::min), most.into_iter().fold(0.0, f64::max));
             (test, Printed::new(low, high))
@@ -113,7 +122,9 @@ mod tests {
         let printed = |value: f64| Printed::new(value - 0.005, value + 0.005);
         let possible =
             (0..100).filter(|cents| sum_is_whole(printed(3.0 + f64::from(*cents) / 100.0), 20));
+        // Of 100 printed values with two decimals 20 are multiples of 1 / 20.
         assert_eq!(possible.count(), 20, "every twentieth of one");
+        // Longer than 1 / 400: some sum always lies within.
         assert!(sum_is_whole(printed(3.33), 400), "digits too few to tell");
         assert!(sum_is_whole(Printed::new(-2.505, -2.495), 2));
     }

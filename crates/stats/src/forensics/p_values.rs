@@ -51,6 +51,8 @@ pub fn p_values_of_counts(table: &TwoByTwo) -> Result<Vec<(CountTest, f64)>, Err
     let [a, b, c, d] = cells(table);
     let (n1, n0) = (a + b, c + d);
     let mut found = Vec::new();
+    // Without events or without others a margin is empty: these tests are left out,
+    // the exact ones go on.
     let pearson = chi_square(&table.table(), ContinuityCorrection::None).ok();
     let yates = chi_square(&table.table(), ContinuityCorrection::Yates).ok();
     let mut note = |test, p: Option<f64>| found.extend(p.map(|p| (test, p)));
@@ -58,16 +60,21 @@ pub fn p_values_of_counts(table: &TwoByTwo) -> Result<Vec<(CountTest, f64)>, Err
     note(CountTest::Yates, yates.map(|test| test.test.p_value));
     note(CountTest::Fisher, Some(exact));
     note(CountTest::FisherMidP, Some(mid_p(table)?));
+    // Both tails include the observed table, so that twice the smaller may pass 1.
     let tail = smaller_tail(table);
     note(CountTest::FisherDoubled, Some((2.0 * tail).min(1.0)));
     let n = n1 + n0;
     note(
+        // Mantel and Haenszel's variance has n - 1: the statistic is (n - 1) / n of
+        // Pearson's.
         CountTest::MantelHaenszel,
         pearson.map(|test| chi_square_upper_tail(test.test.statistic * (n - 1.0) / n, 1.0)),
     );
     note(CountTest::LikelihoodRatio, pearson.map(|_| likelihood_ratio(&table.table())));
+    // a b / n1^3 is p (1 - p) / n1 in counts.
     let variance = a * b / (n1 * n1 * n1) + c * d / (n0 * n0 * n0);
     let z = (a / n1 - c / n0) / variance.sqrt();
+    // With no variation in either group z is 0 / 0 or infinite: not a test.
     note(CountTest::UnpooledDifference, z.is_finite().then(|| normal_two_sided_tail(z)));
     let ratio = odds_ratio(table, 0.95).ok();
     let wald = ratio.and_then(|ratio| Some((ratio.estimate, ratio.standard_error_of_log?)));
@@ -109,12 +116,14 @@ fn likelihood_ratio(table: &Table) -> f64 {
         for (column, column_total) in columns.iter().enumerate() {
             let observed = table.count(row, column) as f64;
             let expected = *row_total as f64 * *column_total as f64 / total;
+            // The limit of O ln O at 0 is 0.
             if observed > 0.0 {
                 statistic += 2.0 * observed * libm::log(observed / expected);
             }
         }
     }
     let degrees_of_freedom = ((rows.len() - 1) * (columns.len() - 1)) as f64;
+    // Independent tables may leave a negative rounding.
     chi_square_upper_tail(statistic.max(0.0), degrees_of_freedom)
 }
 

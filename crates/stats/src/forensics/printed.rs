@@ -55,6 +55,8 @@ impl Printed {
         } else {
             return 0.0;
         };
+        // Relative to the larger end: numbers that differ by less were the same
+        // before arithmetic.
         let slack = ARITHMETIC * low.abs().max(high.abs());
         if high - low <= slack { 0.0 } else { high - low }
     }
@@ -80,6 +82,7 @@ impl Printed {
     /// Differences of a value of each.
     #[must_use]
     pub fn minus(self, other: Self) -> Self {
+        // The least difference takes the largest subtrahend.
         Self::new(self.lower - other.upper, self.upper - other.lower)
     }
 
@@ -87,6 +90,7 @@ impl Printed {
     #[must_use]
     pub fn size(self) -> Self {
         let ends = Self::new(self.lower.abs(), self.upper.abs());
+        // An interval across zero holds a value of size 0.
         if self.lower <= 0.0 && self.upper >= 0.0 { Self { lower: 0.0, ..ends } } else { ends }
     }
 
@@ -127,6 +131,7 @@ mod tests {
             assert_eq!(printed.contains(value), fits, "{value}");
         }
         // what a division may lack in its last digit is no contradiction
+        // 0.1 + 0.2 is above 0.3 by one rounding.
         assert!(Printed::new(0.1 + 0.2, 1.0).contains(0.3));
     }
 

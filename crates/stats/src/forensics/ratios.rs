@@ -24,6 +24,7 @@ pub fn standard_error(
     confidence_level: f64,
 ) -> Result<Printed, Error> {
     let z = critical_value(confidence_level)?;
+    // Printed limits may overlap after rounding: a negative length means no width.
     let length = upper.map(libm::log).minus(lower.map(libm::log));
     Ok(length.map(|length| length.max(0.0) / (2.0 * z)))
 }
@@ -33,6 +34,7 @@ pub fn standard_error(
 /// - `sides`: 2, or 1 for one-sided p-values.
 #[must_use]
 pub fn size_of_z(p: Printed, sides: u8) -> Printed {
+    // A p that prints as 0 may be anything down to 0: z has no upper end.
     let of = |p: f64| match p / f64::from(sides) {
         tail if tail <= 0.0 => f64::INFINITY,
         tail if tail >= 0.5 => 0.0,
@@ -90,6 +92,8 @@ mod tests {
 
     #[test]
     fn limits_of_a_wald_interval_give_it_back() {
+        // The case: a log ratio of -0.94 with standard error 0.28, whose exact Wald
+        // limits are made and taken apart again.
         let (log, error, z) = (-0.94, 0.28, 1.959_963_984_540_054);
         let ends = [log - z * error, log + z * error].map(|end| Printed::exactly(libm::exp(end)));
         let middle = middle_of_limits(ends[0], ends[1]);

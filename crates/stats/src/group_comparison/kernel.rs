@@ -46,6 +46,8 @@ pub(crate) fn walk_event_times(
 ) {
     let mut walk = Walk::new(follow_up, groups.count(), order);
     let groups = groups.codes();
+    // Right-censored rows are all at risk from the beginning; those of intervals
+    // come in by their starts.
     if follow_up.starts().is_none() {
         for row in order {
             walk.at_risk[groups[*row]] += 1.0;
@@ -58,10 +60,14 @@ pub(crate) fn walk_event_times(
         fetched.clear();
         fetched.extend(rows.iter().map(|row| (ends[*row], groups[*row], events[*row])));
         for &(end, group, is_event) in &fetched {
+            // Ends are equal or apart, as near ties were joined when the data were
+            // checked.
             if end != walk.time {
                 walk.finish(groups, &mut visit);
                 walk.time = end;
             }
+            // Not taken off the risk set yet: whoever ends at the time is at risk
+            // at it.
             let counts = if is_event { &mut walk.deaths } else { &mut walk.censored };
             counts[group] += 1.0;
         }
@@ -96,12 +102,15 @@ impl<'a> Walk<'a> {
 
     /// Visits the time whose rows have been counted, and lets them go.
     fn finish(&mut self, groups: &[usize], visit: &mut impl FnMut(&EventTime<'_>)) {
+        // Starts strictly before the time: who enters at it is not at risk at it.
         for &row in self.entries.before(self.time) {
             self.at_risk[groups[row]] += 1.0;
         }
         let events: f64 = self.deaths.iter().sum();
         if events > 0.0 {
             let n: f64 = self.at_risk.iter().sum();
+            // Peto and Peto's estimate has n + 1, so that it never reaches zero and
+            // the last event keeps a weight.
             self.peto_survival *= 1.0 - events / (n + 1.0);
             visit(&EventTime {
                 time: self.time,
@@ -112,6 +121,8 @@ impl<'a> Walk<'a> {
                 survival_before: self.survival,
                 peto_survival: self.peto_survival,
             });
+            // After the visit: the weights of Fleming and Harrington use the curve
+            // just before the time.
             self.survival *= (n - events) / n;
         }
         let left = self.deaths.iter_mut().zip(&mut self.censored);
@@ -136,6 +147,7 @@ impl<'a> Entries<'a> {
             return Self { starts: &[], waiting: Vec::new(), entered: 0 };
         };
         let mut waiting = order.to_vec();
+        // Ties by row: one order on every machine.
         waiting.sort_by(|a, b| starts[*a].total_cmp(&starts[*b]).then(a.cmp(b)));
         Self { starts, waiting, entered: 0 }
     }
@@ -192,9 +204,12 @@ impl Sums {
                 *expected += events * share;
             }
         }
+        // The last one at risk: the hypergeometric has no variance, and n - 1 would
+        // divide by zero.
         if time.n <= 1.0 {
             return;
         }
+        // d (n - d) / (n - 1), the finite-population factor of tied events.
         let factor = time.events * (time.n - time.events) / (time.n - 1.0);
         let mut pair = self.covariances.iter_mut();
         for (a, first) in self.current.iter().enumerate() {
@@ -227,6 +242,8 @@ impl Sums {
     /// The chi-square test under the first weight.
     fn test(&self) -> Test {
         // One group is redundant, as the differences sum to zero.
+        // Groups without expected events were never at risk at an event: they have
+        // no row in the variance either.
         let compared: Vec<usize> = self.with_expectation(0).into_iter().skip(1).collect();
         let differences = self.differences(0);
         let difference: Vec<f64> = compared.iter().map(|j| differences[*j]).collect();

@@ -48,7 +48,11 @@ impl GroupComparison<'_> {
         let sums = self.sums(weights);
         let n_weights = weights.len();
         let covariance =
+            // Of the second group alone: with two groups the first has the same
+            // with its sign turned.
             DMatrix::from_fn(n_weights, n_weights, |a, b| sums.covariance(a, b)[(second, second)]);
+        // Where only one group was ever at risk at events nothing varies, and z
+        // would divide by zero.
         if (0..n_weights).any(|a| covariance[(a, a)] <= 0.0) {
             return Err(Error::NoVariation { what: "groups" });
         }
@@ -61,6 +65,8 @@ impl GroupComparison<'_> {
             (1..n_weights).fold(0, |best, a| if z[a].abs() > z[best].abs() { a } else { best });
         let statistic = z[most_extreme].abs();
         let single = normal_two_sided_tail(statistic);
+        // The integral is good to 1e-8 absolute: for a very small p that is too
+        // little, and the bounds take over.
         let p_value = (1.0 - multivariate_normal_box(&correlation, statistic))
             .clamp(single, (n_weights as f64 * single).min(1.0));
         let weights = weights.to_vec();
@@ -69,6 +75,7 @@ impl GroupComparison<'_> {
 
     /// Checks the arguments and finds the second group with rows.
     fn check_max_combo(&self, weights: &[LogRankWeight]) -> Result<usize, Error> {
+        // The integral over the box has up to four dimensions.
         if weights.is_empty() || weights.len() > 4 {
             let value = weights.len() as f64;
             return Err(Error::Parameter { what: "weights", value, range: "1 to 4 weights" });

@@ -60,16 +60,21 @@ impl GroupComparison<'_> {
     fn pair(&self, weight: LogRankWeight, first: usize, second: usize) -> Option<LogRank> {
         let is_in = |row: usize| [first, second].contains(&self.groups.codes()[row]);
         let events = self.follow_up.events();
+        // Asked of the rows of the pair: events of other groups do not count.
         if !(0..self.follow_up.n()).any(|row| events[row] && is_in(row)) {
             return None;
         }
         let of =
+            // Groups outside the pair have size zero, so that the test has the
+            // shape of the whole.
             |(group, n): (usize, &usize)| if [first, second].contains(&group) { *n } else { 0 };
         let n: Vec<usize> = self.groups.sizes().iter().enumerate().map(of).collect();
         if n[first] == 0 || n[second] == 0 {
             return None;
         }
         let mut sums = super::Sums::new(n.len(), &[weight]);
+        // Pairs keep to the rows of two groups: weights come from their pooled
+        // curve alone, as if the others had not been studied.
         for order in FollowUp::order_by_stratum(self.follow_up, self.strata) {
             let order: Vec<usize> = order.iter().copied().filter(|row| is_in(*row)).collect();
             super::walk_event_times(self.follow_up, self.groups, &order, |time| {

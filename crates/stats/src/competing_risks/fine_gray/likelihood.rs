@@ -25,6 +25,8 @@ impl Moments {
 
     fn add_row(&mut self, risk: f64, x: &[f64]) {
         self.total += risk;
+        // The second moments are skipped by an empty iterator where only the
+        // baseline is wanted.
         let mut cell = self.second.iter_mut();
         for (i, value) in x.iter().enumerate() {
             self.first[i] += risk * value;
@@ -67,6 +69,8 @@ pub(super) fn walk(
 ) {
     let n_times = weighted.times.len();
     let empty = Moments::new(weighted.n_columns(), with_second);
+    // Three sums by reach: those in full (follow-up not over), those gone with a
+    // competing event, and the events themselves for Efron's reduction.
     let mut full = vec![empty.clone(); n_times + 1];
     let mut competing = vec![empty.clone(); n_times + 1];
     let mut events = vec![empty.clone(); n_times];
@@ -85,10 +89,14 @@ pub(super) fn walk(
             weights[row.reach - 1] += row.weight;
         }
     }
+    // Those with a later reach are in the earlier risk sets as well: sums from the
+    // last time backwards. Position 0 is left alone.
     for time in (1..n_times).rev() {
         let (earlier, later) = full.split_at_mut(time + 1);
         earlier[time].add(1.0, &later[0]);
     }
+    // Those gone by a competing event are in all later risk sets. G(t) is common to
+    // them, so that it multiplies the sum rather than each member.
     let mut gone = empty;
     for time in 0..n_times {
         gone.add(1.0, &competing[time]);
@@ -98,6 +106,8 @@ pub(super) fn walk(
             visit(&Step { time, count: weights[time], reduction: 0.0, moments: &set });
             continue;
         }
+        // Efron: each of the d tied events stands for the mean weight of the
+        // events, with l / d of the events' own risk taken off (l = 0..d - 1).
         let count = weights[time] / counts[time];
         for done in 0..counts[time] as usize {
             let reduction = done as f64 / counts[time];
@@ -190,6 +200,8 @@ impl Sums {
         let Self { value, gradient, triangle, squares } = self;
         for (index, row) in weighted.rows.iter().enumerate().filter(|(_, row)| row.is_event) {
             debug_assert!(row.reach > 0, "an event is at risk at its own time");
+            // The numerator's part of log-likelihood and score: the events' own
+            // beta'x.
             for (j, x) in weighted.row(index).iter().enumerate() {
                 *value += row.weight * x * beta[j];
                 gradient[j] += row.weight * x;
@@ -200,8 +212,12 @@ impl Sums {
             *value -= step.count * libm::log(*total);
             let mut cells = triangle.iter_mut().zip(second);
             for (i, sum) in first.iter().enumerate() {
+                // Score and information of a weighted mean: x-bar, and the second
+                // moment less x-bar x-bar'.
                 let mean = sum / total;
                 gradient[i] -= step.count * mean;
+                // Kept beside the information, so that what is left of it by
+                // cancellation can be told from rounding.
                 squares[i] += step.count * second[diagonal(i)] / total;
                 for (other, (cell, product)) in first[..=i].iter().zip(&mut cells) {
                     *cell += step.count * (product / total - mean * other / total);
@@ -213,6 +229,8 @@ impl Sums {
 
 /// The cumulative subdistribution hazard at unscaled covariates of zero.
 pub(super) fn baseline(weighted: &Weighted, beta: &[f64]) -> Vec<BaselineStep> {
+    // Covariates are centred; a subject at zero has the risk exp(-beta' center)
+    // relative to the centre.
     let shift = weighted.scalings.iter().zip(beta);
     let at_zero = libm::exp(-shift.map(|(one, b)| one.center * one.scale * b).sum::<f64>());
     let mut steps: Vec<BaselineStep> = Vec::new();
@@ -220,6 +238,8 @@ pub(super) fn baseline(weighted: &Weighted, beta: &[f64]) -> Vec<BaselineStep> {
     walk(weighted, &weighted.risks(beta), false, |step| {
         hazard += at_zero * step.count / step.moments.total;
         let time = weighted.times[step.time];
+        // Under Efron several steps share a time: the row shows the hazard after
+        // all of them.
         if steps.last().is_none_or(|last| last.time < time) {
             steps.push(BaselineStep { time, cumulative_hazard: hazard });
         }

@@ -38,6 +38,8 @@ impl Hazard {
 
     /// Subtracts from `score` what `risk` at covariates `x` is charged.
     fn charge(&self, score: &mut [f64], risk: f64, x: &[f64]) {
+        // The martingale part of the score: risk times the integral of (x - mean)
+        // over the hazard.
         for ((score, x), mean) in score.iter_mut().zip(x).zip(&self.times_mean) {
             *score -= risk * (x * self.total - mean);
         }
@@ -68,21 +70,29 @@ impl Hazards {
             let (total, first) = (step.moments.total, &step.moments.first);
             let hazard = step.count / total;
             at[step.time].add_step(hazard, first, total);
+            // Under Efron an event is charged only 1 - l / d of its own risk at its
+            // time; this is what was charged too much.
             relief[step.time].add_step(hazard * step.reduction, first, total);
             counts[step.time] += step.count;
             for (mean, value) in mean[step.time].iter_mut().zip(first) {
                 *mean += step.count * value / total;
             }
+            // Under Efron the mean over the steps of a time, each counted by the
+            // weight it stands for.
         });
         for (mean, count) in mean.iter_mut().zip(&counts) {
             mean.iter_mut().for_each(|value| *value /= count);
         }
+        // Prefix sums: a subject at risk from zero to `reach` is charged their
+        // difference in one look-up.
         let mut before = vec![zero.clone(); n_times + 1];
         let mut weighted_from = vec![zero; n_times + 1];
         for time in 0..n_times {
             before[time + 1] = before[time].clone();
             before[time + 1].add(1.0, &at[time]);
         }
+        // After a competing event the weight is G(t) / G(X-): with G(t) inside the
+        // sum, one factor of the subject is left outside.
         for time in (0..n_times).rev() {
             weighted_from[time] = weighted_from[time + 1].clone();
             weighted_from[time].add(weighted.censoring_survival[time], &at[time]);
@@ -99,6 +109,7 @@ impl Hazards {
         }
         if row.is_event {
             let time = row.reach - 1;
+            // A negative risk gives back what the charge above took too much.
             self.relief[time].charge(&mut score, -risk, x);
             for ((score, x), mean) in score.iter_mut().zip(x).zip(&self.mean[time]) {
                 *score += row.weight * (x - mean);
@@ -115,6 +126,8 @@ pub(super) fn meat(
     beta: &[f64],
     estimator: FineGrayEstimator,
 ) -> DMatrix<f64> {
+    // An ordered map: the outer products are summed in the order of the codes,
+    // whatever the order of subjects.
     let mut shares: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
     for weighted in strata {
         add_stratum(&mut shares, weighted, beta, estimator);
@@ -130,6 +143,8 @@ fn add_stratum(
 ) {
     let risks = weighted.risks(beta);
     let hazards = Hazards::new(weighted, &risks);
+    // Only Fine and Gray's own variance allows for G being estimated; R's
+    // `finegray` takes the weights as known.
     let censoring = (estimator == FineGrayEstimator::FineGrayBreslow)
         .then(|| Censored::new(weighted, &risks, &hazards));
     for (index, row) in weighted.rows.iter().enumerate() {
@@ -155,6 +170,7 @@ impl Censored {
     fn new(weighted: &Weighted, risks: &[f64], hazards: &Hazards) -> Self {
         let n_columns = weighted.n_columns();
         let mut at = Vec::new();
+        // q(0) is nothing: no censoring has happened yet.
         let mut up_to = vec![vec![0.0; n_columns]];
         // Risk, and risk times covariates, of those with a competing event
         // before the censoring time, over G.
@@ -162,6 +178,9 @@ impl Censored {
         let mut gone_times_x = vec![0.0; n_columns];
         let mut next = 0;
         for (place, censoring) in weighted.censorings.iter().enumerate() {
+            // Rows and censorings both go by time: each row enters once. Its count
+            // of censoring times up to its own tells whether it ended before this
+            // one.
             while weighted.rows.get(next).is_some_and(|row| row.censorings <= place) {
                 if let Some(inverse) = weighted.rows[next].inverse {
                     let risk = risks[next] * inverse;
@@ -175,6 +194,8 @@ impl Censored {
             let later = &hazards.weighted_from[censoring.before];
             let q = gone_times_x.iter().zip(&later.times_mean);
             let share: Vec<f64> =
+                // q(u): those gone before u with their weights, times the
+                // deviations from the mean that are still to come.
                 q.map(|(x, mean)| (x * later.total - gone * mean) / censoring.n).collect();
             let mut sum = up_to[place].clone();
             for (sum, value) in sum.iter_mut().zip(&share) {
@@ -187,9 +208,12 @@ impl Censored {
     }
 
     fn add_to(&self, score: &mut [f64], row: &Row) {
+        // The compensator: the integral of q / n over the hazard of censoring up to
+        // the subject's own time.
         for (score, sum) in score.iter_mut().zip(&self.up_to[row.censorings]) {
             *score -= sum;
         }
+        // And the jump, for who is censored.
         if row.is_censored {
             for (score, value) in score.iter_mut().zip(&self.at[row.censorings - 1]) {
                 *score += value;

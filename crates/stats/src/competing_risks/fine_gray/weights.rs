@@ -53,6 +53,8 @@ pub(super) struct Weighted {
 /// A model's strata by ascending code; one without strata.
 pub(super) fn strata(model: &FineGrayModel<'_>) -> Vec<Weighted> {
     let columns = model.covariates.columns();
+    // Centre and scale are of the whole column, not of a stratum: coefficients must
+    // mean the same in all strata.
     let scalings: Vec<Scaling> = columns.map(Scaling::of).collect();
     let orders = model.data.any.order_by_stratum(model.strata);
     orders.iter().map(|order| Weighted::new(model, order, &scalings)).collect()
@@ -102,6 +104,7 @@ impl Weighted {
     fn set_rows(&mut self, model: &FineGrayModel<'_>, order: &[usize]) {
         let (data, cause) = (model.data, model.cause);
         let mut n = order.len() as f64;
+        // G(t-): multiplied only after the rows of a time have read it.
         let mut survival = 1.0;
         for tied in data.any.tied_runs(order) {
             let before = self.times.len();
@@ -111,6 +114,8 @@ impl Weighted {
             let n_events = of(|code, cause| code == cause);
             let n_censored = of(|code, _| code == 0);
             if n_events > 0 {
+                // Before the censorings of this time: the weight of the paper is G
+                // just before the event.
                 self.times.push(data.time(tied[0]));
                 self.censoring_survival.push(survival);
             }
@@ -123,6 +128,8 @@ impl Weighted {
                 let code = data.causes[*subject];
                 self.rows.push(Row {
                     reach,
+                    // After a competing event. G before it cannot be zero: the subject
+                    // was still under observation then.
                     inverse: (code != 0 && code != cause).then(|| 1.0 / survival),
                     is_event: code == cause,
                     censorings: self.censorings.len(),
@@ -132,6 +139,9 @@ impl Weighted {
                 });
             }
             let dead = (tied.len() - n_censored) as f64;
+            // Under Efron's variant the events of this time have left before its
+            // censorings, as R's `finegray` orders them; Fine and Gray's has all at
+            // risk of censoring.
             let at_risk = if self.is_efron { n - dead } else { n };
             if n_censored > 0 {
                 survival *= 1.0 - n_censored as f64 / at_risk;

@@ -67,6 +67,8 @@ impl<'a> Task<'a> {
     fn segments(&self) -> impl DoubleEndedIterator<Item = Range<usize>> {
         let Block { rows, openings, .. } = self.block;
         let openings = &self.blocks.openings[openings.clone()];
+        // One segment more than openings: the first belongs to the stratum that
+        // came in from before, and is empty where the block opens one at once.
         (0..=openings.len()).map(move |position| {
             let start = if position == 0 { rows.start } else { openings[position - 1] };
             start..openings.get(position).copied().unwrap_or(rows.end)
@@ -112,8 +114,10 @@ impl Scratch {
     pub(super) fn hazard(&mut self, task: Task<'_>, total: f64) -> Hazard {
         self.set_totals(task, total);
         let mut logarithms = Logarithms::default();
+        // Rows that do not die alone have weight zero here, and are passed over.
         logarithms.add_all(&self.weights, &self.totals);
         let until = task.segments().next().map_or(0, |segment| segment.len());
+        // Only the first segment's times belong to the stratum of the block before.
         let mut until_opening = quotients(&self.weights[..until], &self.totals[..until]);
         for run in task.ties() {
             let steps = self.steps(task, run);
@@ -143,6 +147,8 @@ impl Scratch {
         // same block twice in a row where there is but one.
         self.prepared = block;
         self.totals.clear();
+        // Plain running sums in the order of the pass; a new segment begins from
+        // nothing.
         for segment in task.segments() {
             self.totals.extend(task.risks(segment).iter().map(|risk| {
                 total += risk;
@@ -161,6 +167,7 @@ impl Scratch {
 
     fn steps(&self, task: Task<'_>, run: &Run) -> Steps {
         let last = task.within(run.rows()).end - 1;
+        // After the run's last row the total holds all of its time.
         Steps::new(task.sets, &task.blocks.risks, run, self.totals[last])
     }
 
@@ -176,11 +183,14 @@ impl Scratch {
         self.set_expected(task, before);
         self.vectors.resize(stride * size, 0.0);
         self.set_vectors(task, stride, at_risk.first);
+        // Room for two scaled columns, of rows or of vectors, whichever are more.
         self.scaled.resize(2 * stride.max(task.block.rows.len()), 0.0);
         let columns = task.sets.columns(task.block.rows.clone());
         let vectors = Columns::new(&self.vectors, stride, size, 0..n_vectors);
         let Self { expected, factors, scaled, .. } = self;
         add_gram(&mut part.first, &mut part.expected, expected, &columns, scaled);
+        // The squares of the mean vectors are one more product of columns, with the
+        // steps' factors as weights.
         add_gram(&mut [], &mut part.means, &factors[..n_vectors], &vectors, scaled);
     }
 
@@ -195,6 +205,8 @@ impl Scratch {
             .extend(self.weights.iter().zip(&self.inverses).map(|(w, inverse)| w * inverse));
         self.factors.resize(stride, 0.0);
         let places = &task.blocks.places[task.block.rows.clone()];
+        // The last row of a run writes last: its hazard and total are those of the
+        // whole time. Rows without a death write zeros.
         for ((place, hazard), inverse) in places.iter().zip(&self.hazards).zip(&self.inverses) {
             self.factors[usize::from(*place)] = hazard * inverse;
         }
@@ -203,6 +215,8 @@ impl Scratch {
             let sums = TimeSums::new(&self.steps(task, run));
             self.ties.push(sums);
             let rows = task.within(run.rows());
+            // Put in the last row, from which the backward pass goes through all
+            // rows of the time.
             self.hazards[rows.end - 1] = sums.surviving;
             let place = usize::from(places[rows.start]);
             self.factors[place] = sums.factor;
@@ -246,6 +260,7 @@ impl Scratch {
             let rows = Rows { risks, places: &task.blocks.places[segment], columns };
             let mut vectors = self.vectors.chunks_exact_mut(stride);
             let mut j = 0;
+            // Four chains while there are four columns left, then two or one.
             while j < first.len() {
                 let sums = &mut first[j..];
                 j += match sums.len() {
@@ -261,6 +276,8 @@ impl Scratch {
             let place = usize::from(task.blocks.places[run.rows().start]);
             let columns = task.sets.columns(run.deaths());
             columns.weighted_sums(task.risks(run.deaths()), &mut self.dying);
+            // S - b T takes the place of S, and T stands beside it: the two squares
+            // to which the steps' squares sum.
             for (vector, dying) in self.vectors.chunks_exact_mut(stride).zip(&self.dying) {
                 vector[place] -= sums.reduction * dying;
                 vector[place + 1] = *dying;
@@ -281,6 +298,7 @@ fn quotients(numerators: &[f64], denominators: &[f64]) -> f64 {
             sums[lane] += numerators[lane] / denominators[lane];
         }
     }
+    // Four sums, then the rest one by one: the same order on every processor.
     rest.iter().zip(other_rest).fold(sums.iter().sum(), |sum, (a, b)| sum + a / b)
 }
 

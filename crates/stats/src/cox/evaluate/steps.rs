@@ -20,6 +20,8 @@ pub(super) struct Steps {
 impl Steps {
     /// `total` is the risk of all at risk.
     pub(super) fn new(sets: &RiskSets, risks: &[f64], run: &Run, total: f64) -> Self {
+        // Breslow has one step, of the whole weight; Efron one for each death, of
+        // the mean weight.
         let n = sets.n_steps(run);
         let sum = |values: &[f64], rows: Range<usize>| values[rows].iter().sum::<f64>();
         let weight = sum(&sets.weights, run.deaths()) / n as f64;
@@ -53,6 +55,8 @@ impl Default for Logarithms {
 
 impl Logarithms {
     pub(super) fn add(&mut self, weight: f64, value: f64) {
+        // A row without weight changes nothing: it takes the weight at hand and a
+        // factor of 1.
         let (weight, value) = if weight > 0.0 { (weight, value) } else { (self.weight, 1.0) };
         let product = self.product * value;
         // A logarithm costs many times what a product does. Between 1e-200 and
@@ -61,6 +65,8 @@ impl Logarithms {
         if weight == self.weight && (1e-200..1e200).contains(&product) {
             self.product = product;
         } else {
+            // The weight changed or the product would leave its range: what was
+            // collected goes into the sum.
             self.sum += self.weight * libm::log(self.product);
             (self.weight, self.product) = (weight, value);
         }
