@@ -44,6 +44,7 @@ impl Groups {
     /// Two groups: 1 of those who are `second`, 0 of the others.
     pub fn two(second: impl IntoIterator<Item = bool>) -> Self {
         let codes: Vec<usize> = second.into_iter().map(usize::from).collect();
+        // Codes are 0 and 1, so that their sum counts the ones.
         let n_second = codes.iter().sum();
         Self { sizes: vec![codes.len() - n_second, n_second], codes }
     }
@@ -78,6 +79,8 @@ impl Groups {
 
     /// Those of `order` in each group, in this order.
     pub(crate) fn members(&self, order: impl IntoIterator<Item = usize>) -> Vec<Vec<usize>> {
+        // In the order given, which is that of time where the caller gave it so: no
+        // group is sorted again.
         let mut members = vec![Vec::new(); self.count()];
         for row in order {
             members[self.codes[row]].push(row);
@@ -109,7 +112,9 @@ impl Groups {
 /// Those of `order` in each stratum, in this order, strata by ascending code;
 /// one stratum of all if there are none.
 pub(crate) fn by_stratum<'a>(order: &'a [usize], strata: Option<&Groups>) -> Vec<Cow<'a, [usize]>> {
+    // Most models have no strata: their order is borrowed, not copied.
     let Some(strata) = strata else { return vec![Cow::Borrowed(order)] };
     let members = strata.members(order.iter().copied());
+    // An empty stratum has nothing to sum and would open a pass over nobody.
     members.into_iter().filter(|members| !members.is_empty()).map(Cow::Owned).collect()
 }

@@ -116,6 +116,8 @@ impl Problem {
             let value = n_endpoints as f64;
             return Err(Error::Parameter { what: "n_endpoints", value, range: "1 or 2" });
         }
+        // Subjects arm by arm, then by response: who is who does not matter, only
+        // how many there are of each.
         let mut subjects = Vec::new();
         for arm in 0..2 {
             let with_response: u32 = responses.iter().map(|(counts, _)| counts[arm]).sum();
@@ -143,6 +145,8 @@ impl Problem {
 
     fn conditions(&self) -> Vec<Conditions> {
         let of = |place| {
+            // Follow-up was published once; it is a condition on the last endpoint,
+            // death where there is one.
             Conditions::new(&self.published, place, place + 1 == self.n_endpoints, self.sizes)
         };
         (0..self.n_endpoints).map(of).collect()
@@ -173,6 +177,8 @@ impl Problem {
         effort: Effort,
     ) -> Option<Cohort> {
         let mut stream = Stream::new(seed, number);
+        // The stream goes on through the attempts, so that each has other
+        // distributions.
         (0..effort.attempts).find_map(|failed| {
             let mut state = State::draw(self, conditions, &mut stream)?;
             let moves = state.anneal(effort.moves, &mut stream)?;
@@ -197,6 +203,8 @@ impl Problem {
         let values = values(statistics, cohorts);
         let spreads: Vec<f64> = values.iter().map(|values| spread(values)).collect();
         let searched = (0..statistics.len()).filter(|place| statistics[*place].is_searched());
+        // Each direction starts from the cohorts that are the furthest that way
+        // already.
         let searches: Vec<(usize, Toward, usize)> = searched
             .flat_map(|place| {
                 let furthest = |toward: Toward| {
@@ -207,6 +215,8 @@ impl Problem {
             })
             .collect();
         let search = |(number, (place, toward, cohort)): (usize, &(usize, Toward, usize))| {
+            // Streams by the search's number: the order in which threads take them
+            // does not matter.
             let mut stream = Stream::new(seed, number as u64);
             let mut state = State::of(self, &conditions, &cohorts[*cohort]);
             let (statistic, spread) = (statistics[*place], spreads[*place]);
@@ -215,6 +225,8 @@ impl Problem {
         let ends: Vec<f64> = searches.par_iter().enumerate().map(search).collect();
         let mut reached: Vec<Option<Reach>> = vec![None; statistics.len()];
         for ((place, _, _), end) in searches.iter().zip(ends) {
+            // Ends come in the order of searches; least and greatest do not depend
+            // on it.
             let own = reached[*place].get_or_insert(Reach { least: end, greatest: end });
             own.least = own.least.min(end);
             own.greatest = own.greatest.max(end);
@@ -234,6 +246,7 @@ pub fn values(statistics: &[Statistic], cohorts: &[Cohort]) -> Vec<Vec<f64>> {
 fn spread(values: &[f64]) -> f64 {
     let finite = || values.iter().copied().filter(|value| value.is_finite());
     let width = finite().fold(f64::NEG_INFINITY, f64::max) - finite().fold(f64::INFINITY, f64::min);
+    // Where all cohorts agree there is no range to measure by.
     if width.is_finite() && width > 0.0 { 0.25 * width } else { 1.0 }
 }
 
@@ -271,6 +284,8 @@ impl Cohort {
     /// to it, or nobody is left without the event.
     pub fn is_followed(&self, endpoint: usize, arm: usize, day: u32) -> bool {
         let own = || (0..self.arms.len()).filter(|subject| self.arms[*subject] == arm);
+        // Of those on the last day the censored counts as later than the event: it
+        // was still followed.
         let last = own().max_by_key(|subject| {
             (self.days[endpoint][*subject], !self.events[endpoint][*subject])
         });

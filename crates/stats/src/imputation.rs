@@ -174,6 +174,8 @@ impl<'a> Imputation<'a> {
         complete: &'a [f64],
         n_complete: usize,
     ) -> Result<Self, Error> {
+        // The first variable tells how many subjects there are; the others are
+        // checked against it.
         let n = variables.first().map_or(0, Variable::n);
         if n == 0 {
             return Err(Error::Empty);
@@ -238,6 +240,8 @@ impl<'a> Imputation<'a> {
         let mut data_sets = Vec::with_capacity(self.n_imputations);
         let mut dropped = BTreeSet::new();
         let mut summaries = Vec::new();
+        // In the order of imputations; the first that failed is the one that is
+        // told.
         for chain in ended {
             let chain = chain?;
             dropped.extend(chain.dropped);
@@ -258,6 +262,7 @@ impl<'a> Imputation<'a> {
         let n_missing = |variable: &usize| self.n - self.variables[*variable].n_known();
         let mut order: Vec<usize> =
             (0..self.variables.len()).filter(|variable| n_missing(variable) > 0).collect();
+        // A stable sort: variables with as many gaps keep their order.
         order.sort_by_key(n_missing);
         order
     }
@@ -313,8 +318,10 @@ impl Variable {
                 }
                 if *shift != 0.0 && *n_levels > 2 {
                     let what = "a shift of log odds";
+                    // Of more levels there is no single log odds to shift.
                     return Err(Error::Unsupported { what, with: "more than two levels" });
                 }
+                // A gap stands as level 0, which is always within range.
                 let filled: Vec<usize> = codes.iter().map(|code| code.unwrap_or(0)).collect();
                 check_codes("variables", &filled, n, *n_levels)
             }

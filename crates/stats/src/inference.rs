@@ -17,6 +17,7 @@ pub struct Test {
 
 impl Test {
     pub(crate) fn new(statistic: f64, degrees_of_freedom: usize) -> Self {
+        // Nothing to test is no evidence: p is 1, not missing.
         let p_value = match degrees_of_freedom {
             0 => 1.0,
             df => chi_square_upper_tail(statistic, df as f64),
@@ -53,6 +54,7 @@ impl Interval {
     /// exp of the estimate and of its limits.
     #[must_use]
     pub fn exponentiated(self) -> Self {
+        // exp rises, so that limits keep their order; no delta method is needed.
         let [estimate, lower, upper] = [self.estimate, self.lower, self.upper].map(libm::exp);
         Self { estimate, lower, upper }
     }
@@ -100,6 +102,8 @@ impl Coefficient {
     };
 
     pub(crate) fn new(estimate: f64, standard_error: f64, may_be_infinite: bool) -> Self {
+        // Of an error of zero z is infinite and p zero; of an infinite error z is
+        // zero.
         let z = estimate / standard_error;
         let p_value = normal_two_sided_tail(z);
         Self { estimate, standard_error, z, p_value, may_be_infinite }

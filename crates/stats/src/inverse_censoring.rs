@@ -24,7 +24,11 @@ impl CensoringCurve {
                 of_kind.map(|subject| weight(*subject)).sum::<f64>()
             };
             let (events, censored) = (total(true), total(false));
+            // With censored ones at risk the divisor is above zero: it holds at
+            // least their own weight.
             if censored > 0.0 {
+                // Events at the time have left before its censorings. `max` takes
+                // the rounding of weights that cancel.
                 probability *= (at_risk - events - censored).max(0.0) / (at_risk - events);
             }
             at_risk -= events + censored;
@@ -34,6 +38,8 @@ impl CensoringCurve {
     }
 
     /// G just before `time`.
+    // Strictly before: a censoring at the time itself comes after the event that is
+    // weighted.
     pub(crate) fn before(&self, time: f64) -> f64 {
         let past = self.steps.partition_point(|(step, _)| *step < time);
         past.checked_sub(1).map_or(1.0, |last| self.steps[last].1)

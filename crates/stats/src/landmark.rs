@@ -65,12 +65,16 @@ pub fn landmark(
         return Err(Error::Parameter { what: "landmark", value: time, range: "[0, infinity)" });
     }
     check_switches(switches, data.n())?;
+    // Ends, switches and the landmark on one scale: what differs by rounding alone
+    // is at the landmark.
     let OneScale { ends, switches, time: here } = OneScale::new(data, switches, time);
     let (included, left_out): (Vec<usize>, Vec<usize>) =
+        // Follow-up that ends at L has nothing left to compare.
         (0..data.n()).partition(|subject| ends[*subject] > here);
     let n_excluded_events = left_out.iter().filter(|subject| data.events()[**subject]).count();
     let times: Vec<f64> = included.iter().map(|subject| ends[*subject] - here).collect();
     let events: Vec<bool> = included.iter().map(|subject| data.events()[*subject]).collect();
+    // All changes by L stand as 0, whenever they happened.
     let from_here = |switch: f64| (switch - here).max(0.0);
     Ok(Landmark {
         time,
@@ -85,6 +89,7 @@ pub fn landmark(
 impl Landmark {
     /// The group of each included subject: 1 for a change by L.
     pub fn groups(&self) -> Groups {
+        // Exactly 0: later changes are above it by more than rounding.
         Groups::two(self.switches.iter().map(|switch| *switch == Some(0.0)))
     }
 

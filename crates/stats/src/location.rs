@@ -17,6 +17,7 @@ fn by_group(values: &[f64], groups: &Groups) -> Result<Vec<Vec<f64>>, Error> {
     groups.check_length(values.len())?;
     check_sample("values", values)?;
     groups.check_comparable(values.len())?;
+    // By code, so that sums over groups have one order.
     let mut samples = groups.members(0..values.len());
     samples.retain(|sample| !sample.is_empty());
     Ok(samples.iter().map(|sample| sample.iter().map(|place| values[*place]).collect()).collect())

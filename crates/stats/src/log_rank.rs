@@ -63,5 +63,6 @@ pub fn log_rank(
     if let Some(strata) = options.strata {
         comparison = comparison.strata(strata)?;
     }
+    // R's `survdiff(rho = )` is this family; 0 leaves the plain test.
     comparison.test(LogRankWeight::g_rho(options.rho))
 }

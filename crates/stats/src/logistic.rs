@@ -92,6 +92,7 @@ impl<'a> LogisticModel<'a> {
             return Err(Error::Empty);
         }
         let covariates = covariates.of(outcomes.len())?;
+        // With one outcome alone the intercept is infinite.
         if outcomes.iter().all(|outcome| *outcome == outcomes[0]) {
             return Err(Error::NoVariation { what: "outcomes" });
         }
@@ -164,6 +165,8 @@ impl<'a> LogisticModel<'a> {
     /// [`Error::Overflow`] if covariates or weights are too large to be
     /// summed, [`Error::Unsupported`] for a sandwich with a penalty.
     pub fn fit(&self) -> Result<LogisticFit, Error> {
+        // The sandwich takes the scores of the plain likelihood, whose sum is not
+        // zero at a penalised maximum.
         if self.is_robust() && self.penalty != Penalty::None {
             let (what, with) = ("a sandwich covariance", "a penalty");
             return Err(Error::Unsupported { what, with });

@@ -117,6 +117,8 @@ impl<'a> MultinomialModel<'a> {
     /// [`Error::Overflow`] if covariates or weights are too large to be summed.
     pub fn fit(&self) -> Result<MultinomialFit, Error> {
         let design = self.design();
+        // Collinear columns are left out before the search, so that a rank lost in
+        // it means infinity.
         let kept = independent(&design.rows, self.covariates.n_columns() + 1, self.codes.len());
         let rows = select(&design.rows, self.covariates.n_columns() + 1, &kept);
         let weights = self.weights.map_or_else(|| vec![1.0; self.codes.len()], <[f64]>::to_vec);
@@ -128,6 +130,7 @@ impl<'a> MultinomialModel<'a> {
             weights: &weights,
         };
         let maximum = search.maximize();
+        // Standardised, only weights or covariates beyond all measure can overflow.
         if !maximum.log_likelihood.is_finite() {
             return Err(Error::Overflow);
         }
@@ -160,6 +163,8 @@ impl<'a> MultinomialModel<'a> {
         for level in 0..n_others {
             for (place, column) in kept.iter().enumerate() {
                 let from = level * kept.len() + place;
+                // Coefficients of (x - c) / s: slope / s, and -slope c / s into the
+                // level's intercept.
                 back[(level * size + column, from)] = 1.0 / design.scales[*column];
                 if *column > 0 {
                     let moved = -design.centers[*column] / design.scales[*column];
@@ -173,6 +178,7 @@ impl<'a> MultinomialModel<'a> {
             let place = kept.iter().position(|known| *known == column)?;
             let position = level * size + column;
             let (estimate, variance) = (whole[position], covariance[(position, position)]);
+            // A dropped or rounded variance may be just below zero.
             let standard_error = variance.max(0.0).sqrt();
             let may_be_infinite = maximum.moves[level * kept.len() + place];
             Some(Coefficient::new(estimate, standard_error, may_be_infinite))
@@ -227,6 +233,7 @@ pub(crate) fn location_and_scale(values: &[f64]) -> (f64, f64) {
 
 /// The columns that are no combination of those before them.
 pub(crate) fn independent(rows: &[f64], n_columns: usize, n_rows: usize) -> Vec<usize> {
+    // X'X of standardised columns, the constant among them.
     let factors = Factors::new(&products(rows, n_columns, n_rows), RANK_TOLERANCE);
     (0..n_columns).filter(|column| factors.is_kept(*column)).collect()
 }

@@ -33,6 +33,8 @@ pub(crate) fn take<T>(
         if let Some(found) = look(&there) {
             return Some(Taken { beta: there, found, step });
         }
+        // The same direction, half as far: along an uphill direction some length
+        // leads up.
         step.iter_mut().for_each(|part| *part *= 0.5);
     }
     None
@@ -65,6 +67,8 @@ impl Likelihood {
 /// row and column of zeros has no pivot, and its step is zero.
 pub(crate) fn free_factors(metric: &DMatrix<f64>, fixed: &[usize]) -> Factors {
     let mut metric = metric.clone();
+    // Rows and columns of zeros rather than a smaller matrix: positions stay those
+    // of all coefficients.
     for column in fixed {
         metric.row_mut(*column).fill(0.0);
         metric.column_mut(*column).fill(0.0);
@@ -107,12 +111,15 @@ pub(crate) fn maximize<T: Objective>(
     while !here.has_converged && here.iterations < maximum_iterations {
         here.iterations += 1;
         let old = here.likelihood.value();
+        // Rounding may lower the value by the tolerance: without it a search at its
+        // maximum would halve in vain.
         let rises = |there: &T| there.is_finite() && there.value() >= old - tolerance * old.abs();
         let taken = take(&here.beta, here.likelihood.step(), |beta| Some(at(beta)).filter(rises));
         if let Some(taken) = taken {
             here.beta = taken.beta;
             here.likelihood = taken.found;
         }
+        // A step that could not be taken leaves the value, and ends the search too.
         here.has_converged = (here.likelihood.value() - old).abs() <= tolerance * old.abs();
     }
     here
@@ -123,6 +130,8 @@ mod tests {
     use super::*;
 
     /// -sqrt(1 + x^2), from which Newton's own steps overshoot beyond 1.
+    // At x the derivative is -x / sqrt(1 + x^2), the second -(1 + x^2)^(-3/2):
+    // Newton's step is -x (1 + x^2), which from 3 leads to -27.
     struct Flattening(f64);
 
     impl Objective for Flattening {
@@ -145,6 +154,8 @@ mod tests {
         assert!(found.has_converged && found.beta[0].abs() < 1e-7, "{:?}", found.beta);
         let taken = take(&[3.0], vec![-30.0], |beta| (beta[0].abs() < 3.0).then_some(beta[0]));
         let taken = taken.expect("a step");
+        // Halved three times: -30, -15, -7.5, -3.75, of which the last lands at
+        // -0.75.
         assert_eq!((taken.found, taken.beta[0], taken.step[0]), (-0.75, -0.75, -3.75));
         assert!(take(&[3.0], vec![-30.0], |_| None::<f64>).is_none());
     }

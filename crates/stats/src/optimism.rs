@@ -52,6 +52,7 @@ impl Optimism {
 /// The standard error of the mean over samples, s / sqrt(B).
 fn error_of_mean(values: &[Option<f64>]) -> Option<f64> {
     let known: Vec<f64> = values.iter().flatten().copied().collect();
+    // Each sample is one draw of the difference.
     (known.len() > 1).then(|| (variance_of(&known) / known.len() as f64).sqrt())
 }
 
@@ -130,6 +131,7 @@ fn summarize(
     let fit = CoxModel::new(design.data, design.covariates)?;
     let fit = fit.ties(design.ties).fit()?;
     let apparent = concordance(design.data, &fit.linear_predictors, None)?.estimate;
+    // A stream for each sample by its number: the order of threads does not matter.
     let replicates: Vec<Option<(f64, Option<f64>)>> = (0..n_replicates)
         .into_par_iter()
         .map(|replicate| design.replicate(&sample(replicate)))
@@ -163,13 +165,17 @@ impl Design<'_> {
             return None;
         }
         let within = concordance(&data, &fit.linear_predictors, None).ok()?;
+        // Uncentred scores: a constant changes no order and no slope.
         let mut scores = vec![0.0; self.data.n()];
         let columns = self.covariates.columns().zip(&fit.coefficients);
         for (column, known) in columns {
+            // A column that the sample dropped has no part in its scores.
             let beta = known.map_or(0.0, |known| known.estimate);
             scores.iter_mut().zip(column).for_each(|(score, x)| *score += beta * x);
         }
         let without = concordance(self.data, &scores, None).ok()?;
+        // The calibration slope: the coefficient of the sample's predictor, fitted
+        // in all subjects.
         let slope = CoxModel::new(self.data, Covariates::new(&scores, 1).ok()?)
             .ok()?
             .ties(self.ties)

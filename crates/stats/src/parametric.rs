@@ -221,6 +221,8 @@ impl<'a> AcceleratedModel<'a> {
     pub fn fit(&self) -> AcceleratedFit {
         let design = Design::new(self, self.covariates.n_columns());
         let maximum = maximize(&design);
+        // The null model has an intercept and, where it is free, a scale of its
+        // own.
         let null = maximize(&Design::new(self, 0)).likelihood.value;
         let rest = Identified::new(&design, &maximum);
         let transform = design.transform();
@@ -229,6 +231,7 @@ impl<'a> AcceleratedModel<'a> {
         let flat: Vec<Vec<f64>> =
             rest.flat.iter().map(|along| in_units(&transform, along)).collect();
         let wald = |j: usize| {
+            // Whatever changes along a direction without end has no standard error.
             let is_flat = flat.iter().any(|along| along[j] != 0.0);
             let error = if is_flat { f64::INFINITY } else { covariance[(j, j)].sqrt() };
             Coefficient::new(estimates[j], error, is_flat)
@@ -257,6 +260,8 @@ impl<'a> AcceleratedModel<'a> {
 
 /// Refuses values whose distances from their mean cannot be summed.
 fn check_sum(values: &[f64]) -> Result<(), Error> {
+    // Twice: what is summed later are distances from a mean, which is itself no
+    // larger than the largest value.
     let twice = values.iter().map(|value| 2.0 * value.abs()).sum::<f64>();
     if twice.is_finite() { Ok(()) } else { Err(Error::Overflow) }
 }
@@ -267,6 +272,8 @@ fn maximize(design: &Design<'_>) -> Maximum<Likelihood> {
     let likelihood = at(&start);
     let mut found = newton::maximize(start, likelihood, at, CONVERGENCE, MAXIMUM_ITERATIONS);
     // A scale on its way to zero moves the likelihood without end.
+    // e^-12 = 6e-6: times that scatter so little about their prediction are one
+    // time but for rounding.
     found.has_converged &= found.beta.last().is_some_and(|log_scale| *log_scale > -12.0);
     found
 }

@@ -82,19 +82,23 @@ pub fn pool(
         return Err(Error::NotPositive { what: "variances", index, value: variances[index] });
     }
     check_complete(complete_degrees_of_freedom)?;
+    // B with divisor m - 1.
     let (within, between) = (mean_of(variances), variance_of(estimates));
     let added = (1.0 + 1.0 / n_imputations as f64) * between;
     let total = within + added;
     let (relative_increase, share) = (added / within, added / total);
+    // (m - 1) / lambda^2, infinite where lambda is zero.
     let unbounded = (n_imputations - 1) as f64 / (share * share);
     let degrees_of_freedom = match complete_degrees_of_freedom {
         None => unbounded,
         Some(complete) => {
             let observed = (complete + 1.0) / (complete + 3.0) * complete * (1.0 - share);
             // Where all data sets agree, only the observed data bound them.
+            // Of an infinite nu the harmonic form would be infinity over infinity.
             if unbounded.is_infinite() { observed } else { harmonic(unbounded, observed) }
         }
     };
+    // With infinite degrees of freedom the correction is zero.
     let small_sample = 2.0 / (degrees_of_freedom + 3.0);
     Ok(Pooled {
         estimate: mean_of(estimates),
@@ -141,6 +145,7 @@ pub fn monte_carlo_errors(
 ) -> Result<MonteCarloErrors, Error> {
     let m = estimates.len();
     check_length("variances", variances.len(), m)?;
+    // Without one of two data sets there is no variance between them.
     if m < 3 {
         return Err(Error::Parameter { what: "imputations", value: m as f64, range: "3 or more" });
     }
@@ -243,6 +248,8 @@ pub fn tipping_point(results: &[Shifted], null: f64, alpha: f64) -> Result<Optio
         let is_significant = result.pooled.p_value(null) < alpha;
         (is_significant, is_significant && result.pooled.estimate > null)
     };
+    // The tipping point is told from the result at zero: without it there is
+    // nothing to tip.
     let unshifted = results.iter().find(|result| result.delta == 0.0).ok_or(Error::Parameter {
         what: "deltas",
         value: f64::NAN,
@@ -261,6 +268,7 @@ mod tests {
     fn agreement_leaves_the_complete_data_alone() {
         let pooled = pool(&[0.5; 4], &[0.04; 4], Some(10.0)).unwrap();
         assert_eq!((pooled.between, pooled.relative_increase), (0.0, 0.0));
+        // c (c + 1) / (c + 3) with c = 10 and lambda 0: 110 / 13.
         assert!((pooled.degrees_of_freedom - 110.0 / 13.0).abs() < 1e-14);
         let pooled = pool(&[0.5; 4], &[0.04; 4], None).unwrap();
         assert_eq!(pooled.degrees_of_freedom, f64::INFINITY);
@@ -306,6 +314,8 @@ mod tests {
             Shifted { delta, pooled }
         };
         let results: Vec<Shifted> =
+            // The standard error is sqrt(0.04 + 1.5 * 0.02) = 0.26: 0.9 and 0.8 are
+            // significant, and 0.3 is the nearest that is not.
             [(-3.0, 0.0), (-2.0, 0.3), (-1.0, 0.8), (0.0, 0.9)].map(shifted).to_vec();
         assert_eq!(tipping_point(&results, 0.0, 0.05), Ok(Some(-2.0)));
         assert_eq!(tipping_point(&results[2..], 0.0, 0.05), Ok(None));

@@ -41,8 +41,11 @@ fn score(
     time: f64,
 ) -> Result<f64, Error> {
     check_predictions(predicted, data.n())?;
+    // G at the time weights all who are followed beyond it.
     let still = censoring.at(time);
     let is_known = data.times().iter().any(|end| *end > time) && still > 0.0;
+    // With nobody followed beyond the time its share is unknown. Turned so that a
+    // time that is not a number is refused.
     if !(time >= 0.0 && is_known) {
         let range = "the times from 0 at which someone is followed longer";
         return Err(Error::Parameter { what: "time", value: time, range });
@@ -50,7 +53,11 @@ fn score(
     let subjects = predicted.iter().zip(data.times().iter().zip(data.events()));
     let terms = subjects.map(|(survival, (end, event))| match (*end > time, event) {
         (true, _) => (1.0 - survival) * (1.0 - survival) / still,
+        // G just before the event: a censoring at the event's own time came after
+        // it.
         (false, true) => survival * survival / censoring.before(*end),
+        // Censored by then, a subject is known neither alive nor dead: the weights
+        // of the others stand for it.
         (false, false) => 0.0,
     });
     Ok(terms.sum::<f64>() / data.n() as f64)
@@ -81,6 +88,7 @@ pub fn integrated_brier_score(
         return Err(Error::NotAscending { what: "times", index: before + 1 });
     }
     check_length("predicted", predicted.len(), times.len() * data.n())?;
+    // One curve of censoring serves all times.
     let censoring = CensoringCurve::new(data, None);
     let rows = predicted.chunks(data.n()).zip(times);
     let scores: Result<Vec<f64>, Error> =

@@ -42,11 +42,14 @@ fn limit<P: Profile + ?Sized>(
     drop: f64,
     direction: f64,
 ) -> Result<Option<f64>, Error> {
+    // At the estimate the deviance is zero: excess -drop.
     let mut inside = (profile.estimate(), -drop);
     // The first step ends at the Wald limit: in large samples the two are close.
     let mut width = direction * drop.sqrt() * profile.standard_error();
     for _ in 0..MAXIMUM_DOUBLINGS {
         let value = inside.0 + width;
+        // The likelihood cannot be evaluated so far out and has not fallen enough
+        // before: no limit on this side.
         if !profile.is_finite(value) {
             return Ok(None);
         }
@@ -54,6 +57,7 @@ fn limit<P: Profile + ?Sized>(
         if excess >= 0.0 {
             return root(profile, drop, inside, (value, excess)).map(Some);
         }
+        // What was not far enough is the inner end of the bracket.
         inside = (value, excess);
         width *= 2.0;
     }
@@ -75,6 +79,8 @@ fn root<P: Profile + ?Sized>(
         if excess == 0.0 || is_close(a.0) || is_close(b.0) {
             return Ok(value);
         }
+        // The new point is on the side of b: a stays, and half of its weight keeps
+        // it from staying for ever.
         if (excess > 0.0) == (b.1 > 0.0) {
             a.1 *= 0.5;
         } else {
@@ -121,6 +127,8 @@ mod tests {
 
     #[test]
     fn a_limit_out_of_reach_is_none() {
+        // To the left the deviance rises by 2 for each unit: a drop of 5,000 lies
+        // beyond -1,000, where it cannot be evaluated.
         let limits = Skewed.limits(5000.0).unwrap();
         assert!(limits[0].is_none() && limits[1].is_some(), "{limits:?}");
     }

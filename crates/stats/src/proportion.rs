@@ -29,6 +29,7 @@ pub fn wilson(events: u64, n: u64, confidence_level: f64) -> Result<Interval, Er
     check_counts(events, n)?;
     let z = critical_value(confidence_level)?;
     let (total, estimate) = (n as f64, events as f64 / n as f64);
+    // z^2 / n, in which the formula is written once more.
     let square = z * z / total;
     let centre = estimate + 0.5 * square;
     let variance = estimate * (1.0 - estimate) / total + 0.25 * square / total;
@@ -104,6 +105,8 @@ pub fn newcombe_difference(
     let below = |it: &Interval| it.estimate - it.lower;
     let above = |it: &Interval| it.upper - it.estimate;
     let estimate = group.estimate - reference.estimate;
+    // The lower limit takes the group's distance below and the reference's above,
+    // and the upper one the reverse.
     let lower = estimate - libm::hypot(below(&group), above(&reference));
     let upper = estimate + libm::hypot(above(&group), below(&reference));
     Ok(Interval { estimate, lower, upper })

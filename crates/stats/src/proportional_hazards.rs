@@ -104,6 +104,7 @@ pub fn proportional_hazards(
     if let Some(column) = terms.iter().flatten().copied().find(|column| *column >= limit) {
         return Err(Error::NoSuchColumn { column, n_columns: limit });
     }
+    // The exact likelihood has another information, and a penalty another score.
     if !model.is_plain() {
         let (what, with) = ("the test of proportional hazards", "exact ties or a penalty");
         return Err(Error::Unsupported { what, with });
@@ -111,6 +112,8 @@ pub fn proportional_hazards(
     let sets = RiskSets::new(model);
     let beta = scaled_coefficients(fit, &sets);
     let run_transforms = transform_runs(model.follow_up(), &sets, transform)?;
+    // At the fitted beta, so that the score of beta is zero and only that of theta
+    // is in the statistic.
     let score = Score::new(&sets, &beta, &centred(&sets, &run_transforms));
     let kept: Vec<usize> = (0..limit).filter(|j| fit.coefficients[*j].is_some()).collect();
     let term_tests = terms.iter().map(|term| {
@@ -147,6 +150,7 @@ fn transform_runs(
             0.5 * (before + until + 1) as f64
         }
         TimeTransform::KaplanMeier => {
+            // S just before the time: the curve's last row before it.
             let past = curve.partition_point(|row| row.time < time);
             1.0 - past.checked_sub(1).map_or(1.0, |last| curve[last].survival)
         }
@@ -197,8 +201,10 @@ impl Score {
         let mut blocks = [0, 1, 2].map(|_| vec![0.0; size * (size + 1) / 2]);
         sets.walk(beta, |step| {
             let g = transforms[step.run];
+            // The deaths' covariates less W times the mean, each time its g.
             add_scaled(&mut theta, g * step.share, step.death_covariates);
             add_scaled(&mut theta, -g * step.weight, step.mean);
+            // Information [V, gV; gV, g^2 V], block by block.
             for (block, factor) in blocks.iter_mut().zip([1.0, g, g * g]) {
                 add_scaled(block, factor * step.weight, step.covariance);
             }
@@ -217,6 +223,8 @@ impl Score {
         let information = self.theta_theta.select_rows(tested).select_columns(tested) - explained;
         let factors = Factors::new(&information, rank_tolerance());
         let score: Vec<f64> = tested.iter().map(|j| self.theta[*j]).collect();
+        // A term whose information lacks rank, as after a single event time, has no
+        // test.
         let is_testable = !tested.is_empty() && factors.rank() == tested.len();
         is_testable.then(|| Test::new(factors.quadratic_form(&score), tested.len()))
     }
@@ -246,6 +254,7 @@ fn scale_residual(fit: &CoxFit, residual: &[f64]) -> Vec<Option<f64>> {
         let weighted = residual.iter().enumerate().map(|(k, r)| fit.naive_covariance[(j, k)] * r);
         fit.n_events as f64 * weighted.sum::<f64>()
     };
+    // d C r: C of the model, whatever sandwich the fit has, as in R.
     let known = fit.coefficients.iter().enumerate();
     known.map(|(j, known)| known.map(|c| c.estimate + scaled(j))).collect()
 }

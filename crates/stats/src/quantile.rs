@@ -81,6 +81,7 @@ pub fn summarize(values: &[f64]) -> Result<Summary, Error> {
 /// ```
 pub fn quantiles(values: &[f64], probabilities: &[f64]) -> Result<Vec<f64>, Error> {
     let sorted = sorted(values)?;
+    // A range pattern refuses what is not a number as well.
     let one = |&p: &f64| match p {
         0.0..=1.0 => Ok(interpolate(&sorted, p)),
         value => Err(Error::Parameter { what: "probabilities", value, range: "[0, 1]" }),
@@ -92,6 +93,8 @@ pub fn quantiles(values: &[f64], probabilities: &[f64]) -> Result<Vec<f64>, Erro
 fn sorted(values: &[f64]) -> Result<Vec<f64>, Error> {
     check_sample("values", values)?;
     let mut sorted = values.to_vec();
+    // Numbers alone are sorted, so that `total_cmp` is their order; -0 stands
+    // before 0.
     sorted.sort_by(f64::total_cmp);
     Ok(sorted)
 }
@@ -99,6 +102,7 @@ fn sorted(values: &[f64]) -> Result<Vec<f64>, Error> {
 fn interpolate(sorted: &[f64], p: f64) -> f64 {
     let place = (sorted.len() - 1) as f64 * p;
     let below = place.floor() as usize;
+    // At the last value there is none above; its part is zero then.
     let above = (below + 1).min(sorted.len() - 1);
     let part = place - place.floor();
     // Between equal values lies their value, to the last bit: it may be a cut.

@@ -30,14 +30,18 @@ pub(crate) fn sort(n: usize, key: impl Fn(usize) -> u64) -> (Vec<u64>, Vec<usize
     let (lowest, highest) =
         (0..n).map(&key).fold((u64::MAX, 0), |(low, high), key| (low.min(key), high.max(key)));
     let varying = (0..n).map(&key).fold(0, |bits, key| bits | (key - lowest));
+    // Bits in which keys can differ at all.
     let length = u64::BITS - (highest - lowest).leading_zeros();
+    // Zeros that all share need no sorting: whole days as doubles end in many.
     let zeros = varying.trailing_zeros().min(length);
     let cut = zeros.max(length.saturating_sub(PREFIX));
+    // Key above, position below: one word moves both.
     let word = |position: usize| ((key(position) - lowest) >> cut) << PREFIX | position as u64;
     let mut words: Vec<u64> = (0..n).map(word).collect();
     let mut keys = sort_prefixes(&mut words, length - cut);
     let mut order: Vec<usize> = words.into_iter().map(|word| word as u32 as usize).collect();
     for (key_there, position) in keys.iter_mut().zip(&order) {
+        // Fetched again in full rather than moved through the passes.
         *key_there = key(*position);
     }
     if cut > zeros {
@@ -59,6 +63,8 @@ fn sort_prefixes(words: &mut Vec<u64>, bits: u32) -> Vec<u64> {
     let digit = |word: u64, pass: u32| ((word >> (PREFIX + pass * width)) & mask) as usize;
     let mut counts = vec![0_u32; (passes as usize) << width];
     for &word in &*words {
+        // All passes are counted in one reading: the counts do not depend on the
+        // order of the words.
         for pass in 0..passes {
             counts[((pass as usize) << width) + digit(word, pass)] += 1;
         }
@@ -66,6 +72,7 @@ fn sort_prefixes(words: &mut Vec<u64>, bits: u32) -> Vec<u64> {
     for (pass, next) in (0..passes).zip(counts.chunks_mut(1 << width)) {
         let mut start = 0;
         for count in next.iter_mut() {
+            // Counts become the places at which each digit's words begin.
             start += std::mem::replace(count, start);
         }
         for &word in &*words {
@@ -82,11 +89,13 @@ fn sort_prefixes(words: &mut Vec<u64>, bits: u32) -> Vec<u64> {
 fn sort_within_prefixes(keys: &mut [u64], order: &mut [usize], prefix: impl Fn(u64) -> u64) {
     let mut pairs: Vec<(u64, usize)> = Vec::new();
     let mut start = 0;
+    // Keys that agree in their highest 32 bits stand together by then.
     while start < keys.len() {
         let shared = prefix(keys[start]);
         let length = keys[start..].iter().take_while(|key| prefix(**key) == shared).count();
         let run = start..start + length;
         start += length;
+        // Most runs are one key, or equal ones.
         if keys[run.clone()].is_sorted() {
             continue;
         }
@@ -127,6 +136,8 @@ mod tests {
     fn keys_that_differ_in_their_last_bits_alone_are_told_apart() {
         let mut stream = Stream::new(4, 0);
         let mut keys: Vec<u64> = (0..2000).map(|_| stream.below(5)).collect();
+        // The highest keys make the range so wide that the low ones share their
+        // prefix.
         keys.extend([u64::MAX, u64::MAX - 1, 1 << 40]);
         check(&keys);
     }

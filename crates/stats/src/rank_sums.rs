@@ -39,6 +39,7 @@ impl<T: Copy + Default + AddAssign + Sub<Output = T>> RankSums<T> {
         let mut node = rank;
         while node > 0 {
             below += self.tree[node];
+            // Clearing the lowest set bit goes to the node of all the ranks before.
             node &= node - 1;
         }
         [below, self.own[rank], self.total - below - self.own[rank]]

@@ -43,6 +43,8 @@ pub fn poisson(events: u64, time: f64, confidence_level: f64) -> Result<Rate, Er
     }
     let tail = 0.5 * (1.0 - confidence_level);
     let twice = 2.0 * events as f64;
+    // With no event the lower quantile has no degrees of freedom; the limit is
+    // zero.
     let lower = if events == 0 { 0.0 } else { chi_square_quantile(tail, twice) / (2.0 * time) };
     let upper = chi_square_quantile(1.0 - tail, twice + 2.0) / (2.0 * time);
     let interval = Interval { estimate: events as f64 / time, lower, upper };

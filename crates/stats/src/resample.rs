@@ -29,6 +29,8 @@ impl Stream {
 
     /// A number below `limit` > 0, each as probable as the next (Lemire 2019).
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        // 2^64 modulo the limit: the products that would make some numbers more
+        // probable.
         let rejected = limit.wrapping_neg() % limit;
         loop {
             let product = u128::from(self.next()) * u128::from(limit);
@@ -40,6 +42,8 @@ impl Stream {
 
     /// Uniform within (0, 1), the ends left out.
     pub(crate) fn unit(&mut self) -> f64 {
+        // 52 bits and a half: never 0 or 1, whose logarithm and quantiles are
+        // infinite.
         ((self.next() >> 12) as f64 + 0.5) / (1_u64 << 52) as f64
     }
 
@@ -92,6 +96,7 @@ pub fn bootstrap_sample(n: usize, seed: u64, replicate: u64) -> Vec<usize> {
 /// Those of [`quantiles`].
 pub(crate) fn percentile_error(numbers: &[f64], share: f64) -> Result<f64, Error> {
     let spread = (share * (1.0 - share) / numbers.len() as f64).sqrt();
+    // Few samples may put a side beyond 0 or 1: the extreme value stands there.
     let sides = [share - spread, share + spread].map(|side| side.clamp(0.0, 1.0));
     let found = quantiles(numbers, &sides)?;
     Ok(0.5 * (found[1] - found[0]))
@@ -108,6 +113,7 @@ pub(crate) fn take_sample(
 ) -> Result<(SurvivalData, Vec<f64>), Error> {
     let pick = |values: &[f64]| sample.iter().map(|place| values[*place]).collect::<Vec<f64>>();
     let events: Vec<bool> = sample.iter().map(|place| data.events()[*place]).collect();
+    // Times have been made equal in the whole data; drawn again they stay so.
     let drawn = SurvivalData::new(&pick(data.times()), &events)?;
     Ok((drawn, covariates.columns().flat_map(pick).collect()))
 }

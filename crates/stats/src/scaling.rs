@@ -16,6 +16,8 @@ impl Scaling {
         let n = values.len() as f64;
         let center = values.iter().sum::<f64>() / n;
         let spread = values.iter().map(|x| (x - center).abs()).sum::<f64>() / n;
+        // Judged by the values: a mean of equal values may differ from them by
+        // rounding.
         let is_constant = values.iter().all(|x| *x == values[0]);
         Self { center, scale: if is_constant { 1.0 } else { 1.0 / spread }, is_constant }
     }

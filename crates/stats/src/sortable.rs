@@ -2,6 +2,7 @@
 
 /// The key of a number; -0 has that of 0.
 pub(crate) fn key(number: f64) -> u64 {
+    // Adding zero turns -0 into 0.
     let bits = (number + 0.0).to_bits();
     // The sign bit of numbers is turned, and all bits of negative ones.
     if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }

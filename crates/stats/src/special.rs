@@ -60,6 +60,7 @@ pub fn normal_two_sided_tail(z: f64) -> f64 {
 /// assert!((chi_square_upper_tail(3.841458820694124, 1.0) - 0.05).abs() < 1e-14);
 /// ```
 pub fn chi_square_upper_tail(x: f64, df: f64) -> f64 {
+    // Refused by hand: the incomplete gamma function would give some number.
     if x.is_nan() || df.is_nan() || df <= 0.0 {
         return f64::NAN;
     }
@@ -95,6 +96,7 @@ pub fn f_upper_tail(f: f64, df1: f64, df2: f64) -> f64 {
     if f.is_nan() || df1.is_nan() || df1 <= 0.0 || df2.is_nan() || df2 <= 0.0 {
         return f64::NAN;
     }
+    // With infinite df2 the denominator is its mean, 1.
     if df2.is_infinite() {
         return chi_square_upper_tail(f * df1, df1);
     }

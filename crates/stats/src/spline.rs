@@ -69,6 +69,7 @@ impl RestrictedSpline {
         let mut columns = values.to_vec();
         let k = self.knots.len();
         let (last, next) = (self.knots[k - 1], self.knots[k - 2]);
+        // tau^(1/2): columns keep the unit of x.
         let width = last - self.knots[0];
         for knot in &self.knots[..k - 2] {
             let column = values.iter().map(|x| {
@@ -120,6 +121,7 @@ pub fn harrell_knots(values: &[f64], n_knots: usize) -> Result<Vec<f64>, Error> 
 fn check_knots(knots: &[f64]) -> Result<(), Error> {
     check_finite("knots", knots)?;
     match knots.windows(2).position(|pair| pair[1] <= pair[0]) {
+        // Equal knots would divide by their distance.
         Some(before) => Err(Error::NotAscending { what: "knots", index: before + 1 }),
         None => Ok(()),
     }

@@ -155,11 +155,13 @@ pub fn of_categories(
     check_shares_sum("treated", treated)?;
     check_shares_sum("control", control)?;
     let seen: Vec<usize> =
+        // A category without anybody would be a row of zeros.
         (0..treated.len()).filter(|&k| treated[k] > 0.0 || control[k] > 0.0).collect();
     // The shares sum to one: one category, here the first, adds nothing.
     let kept = &seen[1..];
     let covariance = DMatrix::from_fn(kept.len(), kept.len(), |row, column| {
         let (k, l) = (kept[row], kept[column]);
+        // The covariance of the indicators of one observation.
         let of = |share: &[f64]| share[k] * (f64::from(u8::from(k == l)) - share[l]);
         denominator.of(of(treated), of(control))
     });
@@ -199,9 +201,11 @@ fn spread(treated: &[f64], control: &[f64], denominator: Denominator) -> f64 {
 }
 
 fn scaled(difference: f64, variance: f64) -> Result<f64, Error> {
+    // Not a number compares as false and is told below as no variation.
     if variance > 0.0 {
         return Ok(difference / variance.sqrt());
     }
+    // Groups that differ where neither varies are infinitely far apart.
     match variance == 0.0 && difference != 0.0 {
         true => Err(Error::Separated { what: "variable" }),
         false => Err(Error::NoVariation { what: "variable" }),

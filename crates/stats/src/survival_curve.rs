@@ -112,6 +112,7 @@ impl<'a> SurvivalCurveModel<'a> {
             reverse: false,
             detailed: false,
             estimator: CurveEstimator::default(),
+            // 0.95 lies in (0, 1): the check cannot fail.
             z: normal_critical_value(0.95).expect("invariant: a share"),
             confidence_type: ConfidenceType::default(),
         }
@@ -230,6 +231,8 @@ impl<'a> SurvivalCurveModel<'a> {
 
     /// The code of a row's cluster.
     fn cluster(&self, row: usize) -> usize {
+        // Declared clusters first, else the subjects of intervals, else each row
+        // its own.
         let codes = self.clusters.or(self.follow_up.subjects());
         codes.map_or(row, |codes| codes[row])
     }

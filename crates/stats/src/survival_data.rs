@@ -84,6 +84,7 @@ impl SurvivalData {
 
     /// The same follow-up with censoring as the event.
     pub fn reversed(&self) -> Self {
+        // The order of time is the same; nothing is checked or sorted again.
         let events = self.events.iter().map(|event| !event).collect();
         Self { times: self.times.clone(), events, order: self.order.clone() }
     }
@@ -114,6 +115,7 @@ pub(crate) fn sort_times(times: &[f64]) -> (Vec<f64>, Vec<usize>) {
             let positions = &mut order[start..start + tied.len()];
             start += tied.len();
             positions.sort_unstable();
+            // Each chain takes its lowest time.
             positions.iter().for_each(|position| collapsed[*position] = tied[0]);
         }
     }
@@ -127,6 +129,8 @@ fn collapse_near_ties(sorted: &mut [f64]) -> bool {
     let (mut sum, mut count) = (0.0, 0_usize);
     let mut previous = f64::NAN;
     for time in &*sorted {
+        // Distinct times alone count in the mean: R's `timefix` takes it over
+        // unique values.
         let is_new = *time != previous;
         sum += if is_new { *time } else { 0.0 };
         count += usize::from(is_new);
@@ -138,6 +142,7 @@ fn collapse_near_ties(sorted: &mut [f64]) -> bool {
     // larger of both tolerances leaves room for the rounding of the product.
     let wide = 2.0 * tolerance * mean.max(1.0);
     let is_near = |pair: &[f64]| match pair[1] - pair[0] {
+        // Equal already, or so far apart that no division is needed.
         gap if gap == 0.0 || gap > wide => false,
         gap => !is_apart(gap),
     };
@@ -147,6 +152,8 @@ fn collapse_near_ties(sorted: &mut [f64]) -> bool {
     let mut previous = sorted[0];
     let mut lowest = sorted[0];
     for time in sorted {
+        // The gap to the time before as it was given, not as it was changed: chains
+        // may be longer than one tolerance.
         let gap = *time - previous;
         previous = *time;
         if is_apart(gap) {

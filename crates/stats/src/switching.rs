@@ -60,8 +60,11 @@ impl SwitchingData {
         for (subject, switch) in times.switches.iter().enumerate() {
             let (end, event) = (times.ends[subject], data.events()[subject]);
             match *switch {
+                // An interval (0, 0] holds nobody.
                 _ if end == 0.0 => n_unused += 1,
                 Some(0.0) => rows.push(subject, 0.0, end, event, 1),
+                // The change splits: the first part ends without the event,
+                // whatever follows.
                 Some(time) if time < end => {
                     rows.push(subject, 0.0, time, false, 0);
                     rows.push(subject, time, end, event, 1);
@@ -141,11 +144,13 @@ impl OneScale {
     pub(crate) fn new(data: &SurvivalData, switches: &[Option<f64>], time: f64) -> Self {
         let ends = data.times();
         // A change long after the end must not widen what counts as rounding.
+        // A change after the end stands at the end while ties are sought.
         let within = |(switch, end): (&Option<f64>, &f64)| switch.map_or(*end, |s| s.min(*end));
         let all = ends.iter().copied().chain(switches.iter().zip(ends).map(within));
         let (equal, _) = sort_times(&all.chain([time]).collect::<Vec<f64>>());
         let (equal_ends, rest) = equal.split_at(ends.len());
         let of = |(subject, switch): (usize, &Option<f64>)| {
+            // Restored as it was: it is after the end whatever its size.
             switch.map(|switch| if switch > ends[subject] { switch } else { rest[subject] })
         };
         Self {
@@ -188,6 +193,8 @@ mod tests {
         assert_eq!(split.intervals().subjects(), [0, 1, 3]);
         assert_eq!(split.n_unused(), 1);
         let [before, after] = split.shares();
+        // Subjects 1 and 3 are never in group 1 with follow-up: 3 + 2 units and
+        // both events.
         assert_eq!(before, GroupShare { n_subjects: 2, n_events: 2, time: 5.0 });
         assert_eq!(after, GroupShare { n_subjects: 1, n_events: 1, time: 3.0 });
     }

@@ -20,6 +20,8 @@ impl Factors {
     /// element counts as zero.
     pub(crate) fn new(matrix: &DMatrix<f64>, tolerance: f64) -> Self {
         let size = matrix.nrows();
+        // The tolerance is relative: the same columns are dropped in any common
+        // unit.
         let largest = (0..size).fold(0.0_f64, |most, j| most.max(matrix[(j, j)]));
         let mut rest = matrix.clone();
         let mut lower = DMatrix::identity(size, size);
@@ -28,6 +30,8 @@ impl Factors {
         // depend on one another the later one is dropped, as R does.
         for j in 0..size {
             let pivot = rest[(j, j)];
+            // Not a number or no pivot: the column is left out, with a coefficient
+            // of zero.
             if !pivot.is_finite() || pivot <= tolerance * largest {
                 continue;
             }
@@ -35,6 +39,7 @@ impl Factors {
             for i in j + 1..size {
                 let factor = rest[(i, j)] / pivot;
                 lower[(i, j)] = factor;
+                // The lower triangle alone; the upper one is never read.
                 for k in j + 1..=i {
                     rest[(i, k)] -= factor * rest[(k, j)];
                 }
@@ -64,6 +69,7 @@ impl Factors {
         let size = right.len();
         let mut solution = right.to_vec();
         for j in 0..size {
+            // Forward: L y = right, without the columns left out.
             if !self.is_kept(j) {
                 solution[j] = 0.0;
                 continue;
@@ -72,6 +78,7 @@ impl Factors {
                 solution[i] -= self.lower[(i, j)] * solution[j];
             }
         }
+        // Backward: D L' x = y.
         for j in (0..size).rev().filter(|j| self.is_kept(*j)) {
             solution[j] /= self.pivots[j];
             for i in j + 1..size {
@@ -100,6 +107,7 @@ impl Factors {
         let size = self.pivots.len();
         let mut inverse = DMatrix::zeros(size, size);
         for j in (0..size).filter(|j| self.is_kept(*j)) {
+            // A unit vector at a time; rows of dropped columns come out as zeros.
             let mut unit = vec![0.0; size];
             unit[j] = 1.0;
             for (i, value) in self.solve(&unit).into_iter().enumerate() {
@@ -182,6 +190,7 @@ pub(crate) fn without_information(triangle: &[f64], squares: &[f64]) -> Vec<bool
 /// Sets the rows and columns of such columns to zero.
 pub(crate) fn clear(triangle: &mut [f64], is_cleared: &[bool]) {
     for (i, cleared) in is_cleared.iter().enumerate() {
+        // Row i of the triangle holds i + 1 cells and ends at its diagonal.
         let row = &mut triangle[diagonal(i) - i..=diagonal(i)];
         for (value, column_cleared) in row.iter_mut().zip(is_cleared) {
             if *cleared || *column_cleared {
@@ -197,6 +206,7 @@ pub(crate) fn clear(triangle: &mut [f64], is_cleared: &[bool]) {
 /// error, so that no unit of a covariate makes its variance look like none.
 pub(crate) fn wald_test(estimates: &[f64], covariance: &DMatrix<f64>, positions: &[usize]) -> Test {
     let error = |position: usize| covariance[(position, position)].sqrt();
+    // A dropped column has variance zero.
     let known: Vec<usize> = positions.iter().copied().filter(|p| error(*p) > 0.0).collect();
     let correlation = DMatrix::from_fn(known.len(), known.len(), |i, j| {
         covariance[(known[i], known[j])] / error(known[i]) / error(known[j])

@@ -173,9 +173,13 @@ impl<'a> TimingTippingPoint<'a> {
             Tipping::Estimate => 0.0,
             Tipping::Limits(level) => normal_critical_value(level)?,
         };
+        // The side of no effect at a start of zero; what tips is a z on the other
+        // side, or within the limits.
         let side = self.at(shape.start(0.0))?.coefficient.estimate.signum();
         let has_tipped = |value: f64| {
             let known = |found: AssumedTiming| {
+                // Where the coefficient runs away there is no effect to speak of,
+                // on either side.
                 !found.coefficient.may_be_infinite && side * found.coefficient.z <= z
             };
             self.at(shape.start(value)).is_ok_and(known)
@@ -192,8 +196,11 @@ impl<'a> TimingTippingPoint<'a> {
         let last = exposed.fold(0.0_f64, |last, (time, _)| last.max(*time));
         let events = self.data.order().iter().filter(|subject| self.data.events()[**subject]);
         let times = events.map(|subject| self.data.times()[*subject]);
+        // Beyond the last exposed follow-up nobody is exposed: no start there can
+        // be fitted.
         let mut steps: Vec<f64> =
             std::iter::once(0.0).chain(times.filter(|time| *time < last)).collect();
+        // Ascending, so that equal times are neighbours.
         steps.dedup();
         steps
     }
@@ -209,6 +216,8 @@ impl<'a> TimingTippingPoint<'a> {
             }
             AssumedStart::ShareOfFollowUp(share) => (share, "[0, 1)", (0.0..1.0).contains(&share)),
         };
+        // Turned into one check for both shapes; what is not a number is in neither
+        // range.
         if !is_right {
             return Err(Error::Parameter { what: "start", value, range });
         }
@@ -220,11 +229,13 @@ impl<'a> TimingTippingPoint<'a> {
         let split = SwitchingData::new(self.data, starts)?;
         let exposure: Vec<f64> = split.groups().codes().iter().map(|group| *group as f64).collect();
         let [unexposed, exposed] = split.shares();
+        // At a late start everybody may be unexposed: there is no comparison.
         if unexposed.n_subjects == 0 || exposed.n_subjects == 0 {
             return Err(Error::OneGroup { found: 1 });
         }
         let mut columns = exposure;
         for column in self.covariates.columns() {
+            // Covariates of the subject in each of its intervals.
             columns.extend(split.intervals().subjects().iter().map(|subject| column[*subject]));
         }
         let columns = Covariates::new(&columns, 1 + self.covariates.n_columns())?;
@@ -236,6 +247,7 @@ impl<'a> TimingTippingPoint<'a> {
             ends.filter_map(|(start, end)| start.filter(|start| start < end)).collect();
         Ok(AssumedTiming {
             n_exposed: exposed.n_subjects,
+            // Exposed by the record, but not by then.
             n_contradicted: starts.iter().flatten().count() - exposed.n_subjects,
             median_start: quantiles(&begun, &[0.5])?[0],
             n_exposed_events: exposed.n_events,
@@ -258,9 +270,12 @@ impl TimingShape {
 fn first_of(values: &[f64], has_tipped: impl Fn(f64) -> bool) -> Option<f64> {
     let last = values.len() - 1;
     let cells = last.clamp(1, GRID);
+    // Cells of equal width in the list of values; at least one, so that a single
+    // value is tried.
     let place = |cell: usize| cell * last / cells;
     let cell = (0..=cells).find(|cell| has_tipped(values[place(*cell)]))?;
     let (mut below, mut above) = match cell {
+        // The first value tips already: there is none before it to search from.
         0 => return Some(values[0]),
         _ => (place(cell - 1), place(cell)),
     };

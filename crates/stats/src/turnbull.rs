@@ -114,6 +114,7 @@ pub fn turnbull(left: &[f64], right: &[f64]) -> Result<Turnbull, Error> {
             probability: maximum.probabilities[*cell],
         })
         .collect();
+    // Counting the kept ones before a cell gives its place among them.
     let among_kept = |cell: usize| kept.partition_point(|other| *other < cell);
     Ok(Turnbull {
         n: left.len(),
@@ -132,6 +133,8 @@ fn collapse(left: &[f64], right: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let ends: Vec<f64> = left.iter().chain(finite).copied().collect();
     let (mut collapsed, _) = sort_times(&ends);
     let mut known = collapsed.split_off(left.len()).into_iter();
+    // Infinite ends are passed over: only finite ones were collapsed, in this
+    // order.
     let one = |time: &f64| if time.is_finite() { known.next() } else { None };
     let right = right.iter().map(one).map(|time| time.unwrap_or(f64::INFINITY)).collect();
     (collapsed, right)
@@ -168,13 +171,17 @@ impl Turnbull {
         let mut passed = 0.0;
         for cell in &self.intervals {
             let is_point = cell.left == cell.right;
+            // Mass of an interval that begins at the time lies after it; a point at
+            // the time does not.
             if cell.left > time || (cell.left == time && !is_point) {
                 lower += cell.probability;
             }
+            // An interval that ends by the time has spent its mass for certain.
             if cell.right <= time {
                 passed += cell.probability;
             }
         }
+        // Rounding must not put the greatest below the least.
         (lower, (1.0_f64 - passed).max(lower))
     }
 

@@ -103,6 +103,7 @@ pub fn weighted_log_rank(
         .weights(weights)?;
     if let Some(strata) = options.strata {
         model = model.strata(strata)?;
+        // Breslow's ties: the score at zero is then observed less expected exactly.
     }
     if let Some(clusters) = options.clusters {
         model = model.clusters(clusters)?;
@@ -124,6 +125,7 @@ fn events(
     for order in data.order_by_stratum(strata) {
         let mut at_risk = vec![0.0; count];
         let runs: Vec<&[usize]> = data.tied_runs(&order).collect();
+        // From the longest time backwards those at risk add up.
         for run in runs.into_iter().rev() {
             let mut deaths = 0.0;
             for &subject in run {
@@ -134,6 +136,8 @@ fn events(
                 }
             }
             let total: f64 = at_risk.iter().sum();
+            // Where nobody dies `deaths` is zero; somebody is at risk always, so
+            // that `total` is not.
             for (expected, at_risk) in expected.iter_mut().zip(&at_risk) {
                 *expected += deaths * at_risk / total;
             }

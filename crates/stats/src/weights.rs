@@ -23,6 +23,7 @@ impl<'a> Weights<'a> {
     /// # Errors
     /// [`Error::NotFinite`], [`Error::NotPositive`].
     pub fn new(weights: &'a [f64]) -> Result<Self, Error> {
+        // Before the sign: an infinite weight is named as such.
         check_finite("weights", weights)?;
         match weights.iter().position(|weight| *weight <= 0.0) {
             Some(index) => {

@@ -91,12 +91,15 @@ impl GroupComparison<'_> {
         if replicates == 0 {
             return Err(Error::Parameter { what: "replicates", value: 0.0, range: "1 or more" });
         }
+        // A subject's intervals cannot change their group apart from one another,
+        // and later ones depend on the group.
         if matches!(self.follow_up, FollowUp::Counting(_)) {
             return Err(Error::Unsupported { what: "a permutation test", with: "intervals" });
         }
         let scored = Scored::new(self, weight);
         let labels = scored.observed_labels(self.groups.codes());
         let observed = scored.statistic(&labels);
+        // Relative for large statistics, absolute near zero.
         let threshold = observed - TIE_TOLERANCE * (1.0 + observed);
         let is_extreme = |labels: &[usize]| scored.statistic(labels) >= threshold;
         let arrangements = scored.arrangements().filter(|count| *count <= exact_limit);
@@ -106,6 +109,8 @@ impl GroupComparison<'_> {
             }
             None => {
                 let draw = |index: &u64| is_extreme(&scored.shuffled(&labels, seed, *index));
+                // Counted, not summed: the order in which threads finish does not
+                // matter.
                 let extreme = (0..replicates as u64).into_par_iter().filter(draw).count();
                 (extreme as u64, PermutationMethod::MonteCarlo { replicates, seed })
             }
@@ -115,6 +120,8 @@ impl GroupComparison<'_> {
                 (n_extreme as f64 / arrangements as f64, None)
             }
             PermutationMethod::MonteCarlo { replicates, .. } => {
+                // The observed arrangement counts as one of the draws, so that p is
+                // never zero.
                 let p = (1.0 + n_extreme as f64) / (1.0 + replicates as f64);
                 (p, Some((p * (1.0 - p) / replicates as f64).sqrt()))
             }
@@ -162,6 +169,7 @@ impl Scored {
             scores.extend(of_stratum);
             sizes.push(size);
         }
+        // One group is redundant: the scores sum to zero in each stratum.
         let compared: Vec<usize> = comparison.groups.present().skip(1).collect();
         let covariance = covariance.select_rows(&compared).select_columns(&compared);
         let factors = Factors::new(&covariance, RANK_TOLERANCE);
@@ -184,6 +192,8 @@ impl Scored {
     }
 
     /// How many arrangements there are, unless they are beyond counting.
+    // Multinomial coefficients of the strata, multiplied. Beyond 64 bits nobody
+    // enumerates them.
     fn arrangements(&self) -> Option<u64> {
         let mut count: u64 = 1;
         for size in &self.sizes {
@@ -210,6 +220,8 @@ impl Scored {
             ranges.push(start..start + order.len());
             start += order.len();
         }
+        // From the first arrangement in order, so that the counter passes through
+        // all of them.
         for range in &ranges {
             labels[range.clone()].sort_unstable();
         }
@@ -250,6 +262,8 @@ fn stratum_scores(
     let mut hazard = 0.0;
     // Weight at each event time, and the weighted hazard up to it.
     let mut times: Vec<(f64, f64, f64)> = Vec::new();
+    // The groups' own counts are not used: scores come from the pooled risk sets,
+    // as under exchangeable labels.
     walk_event_times(follow_up, comparison.groups, order, |time| {
         let weight = weight.of(time);
         hazard += weight * time.events / time.n;
@@ -257,6 +271,8 @@ fn stratum_scores(
     });
     let score = |subject: &usize| {
         let end = follow_up.ends()[*subject];
+        // A subject censored between two event times has the hazard up to the
+        // earlier one.
         let past = times.partition_point(|(time, _, _)| *time <= end);
         let (_, weight, hazard) = past.checked_sub(1).map_or((0.0, 0.0, 0.0), |last| times[last]);
         if follow_up.events()[*subject] { weight - hazard } else { -hazard }
@@ -267,9 +283,12 @@ fn stratum_scores(
 /// Adds a stratum's covariance of the groups' sums over all permutations.
 fn add_covariance(covariance: &mut DMatrix<f64>, scores: &[f64], sizes: &[usize]) {
     let n = scores.len() as f64;
+    // A stratum of one subject has one arrangement, and no variance.
     if scores.len() < 2 {
         return;
     }
+    // Log-rank scores sum to zero but for rounding; the mean is taken off all the
+    // same.
     let mean = scores.iter().sum::<f64>() / n;
     let spread = scores.iter().map(|a| (a - mean) * (a - mean)).sum::<f64>() / (n - 1.0);
     for (j, n_j) in sizes.iter().enumerate() {
@@ -283,6 +302,7 @@ fn add_covariance(covariance: &mut DMatrix<f64>, scores: &[f64], sizes: &[usize]
 /// Turns labels into the next arrangement in lexicographic order; after the
 /// last, back into the first, returning false.
 fn next_arrangement(labels: &mut [usize]) -> bool {
+    // No pair rises: this was the last arrangement. Reversed, it is the first one.
     let Some(rise) = labels.windows(2).rposition(|pair| pair[0] < pair[1]) else {
         labels.reverse();
         return false;
@@ -319,6 +339,7 @@ mod tests {
         assert_eq!(labels, [0, 0, 1, 2]);
         seen.sort();
         seen.dedup();
+        // 4! / 2! = 12, as two labels are equal.
         assert_eq!(seen.len(), 12);
     }
 
@@ -329,6 +350,8 @@ mod tests {
         for _ in 0..30_000 {
             counts[below(&mut random, 3) as usize] += 1;
         }
+        // Binomial with standard deviation sqrt(30,000 * 2 / 9) = 82: 300 are more
+        // than three of them, and the seed is fixed.
         assert!(counts.iter().all(|count| (9_700..10_300).contains(count)), "{counts:?}");
     }
 }

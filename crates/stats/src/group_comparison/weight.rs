@@ -46,6 +46,7 @@ impl LogRankWeight {
     }
 
     pub(super) fn check(self) -> Result<(), Error> {
+        // The other weights have no parameter that could be wrong.
         let Self::FlemingHarrington { rho, gamma } = self else { return Ok(()) };
         for (what, value) in [("rho", rho), ("gamma", gamma)] {
             if !(value.is_finite() && value >= 0.0) {
@@ -72,6 +73,8 @@ impl LogRankWeight {
 
 /// x^y with the common powers exact.
 fn power(x: f64, y: f64) -> f64 {
+    // 0^0 is 1: before the first event 1 - S is zero, and gamma 0 must still be the
+    // plain test.
     if y == 0.0 {
         1.0
     } else if y == 1.0 {

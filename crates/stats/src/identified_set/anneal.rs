@@ -57,6 +57,8 @@ impl<'p> State<'p> {
         let mut latents = Vec::with_capacity(problem.subjects.len());
         let mut observed = Vec::with_capacity(problem.subjects.len());
         for known in &problem.subjects {
+            // By rejection: what is observed has to agree with the recorded
+            // response, and the draw stays that of the distributions.
             let (latent, seen) = (0..DRAWS).find_map(|_| {
                 let latent = Latent::draw(known, &distributions, stream);
                 Some((latent, latent.observed(known, &distributions, has_death)?))
@@ -123,6 +125,8 @@ impl<'p> State<'p> {
         let before = self.latents[subject];
         let share = match stream.below(FRESH) {
             0 => stream.unit(),
+            // The walk's width alternates with the draw: far to get away, near to
+            // end.
             turn => {
                 let width = WALKS[(turn % 2) as usize];
                 reflect(before.shares[place] + width * (2.0 * stream.unit() - 1.0))
@@ -130,6 +134,7 @@ impl<'p> State<'p> {
         };
         let known = &self.problem.subjects[subject];
         let mut latent = before;
+        // Only the moved number's day is computed anew.
         latent.put(place, share, known.arm, &self.distributions);
         let seen = latent.observed(known, &self.distributions, self.problem.has_death())?;
         let old = self.observed[subject];
@@ -143,6 +148,8 @@ impl<'p> State<'p> {
         self.latents[subject] = latent;
         self.observed[subject] = seen;
         for track in 0..self.tracks.len() {
+            // A number may move without moving a day: nothing is measured again
+            // then.
             if seen[track] != old[track] {
                 self.tracks[track].replace(old[track], seen[track]);
                 self.measure(track);
@@ -172,6 +179,8 @@ impl<'p> State<'p> {
         let mut cooling = Cooling::new(TEMPERATURES, COOLING * f64::from(most_moves));
         for number in 0..most_moves {
             let before = self.distance();
+            // Exactly zero: every condition is an interval, so that a cohort within
+            // all of them has no distance at all.
             if before == 0.0 {
                 return Some(number);
             }
@@ -200,6 +209,8 @@ pub(super) struct Cooling {
 
 impl Cooling {
     pub(super) fn new([first, last]: [f64; 2], moves: f64) -> Self {
+        // From the first temperature to the last in this many moves, by equal
+        // factors; from there on it stays.
         Self { temperature: first, last, factor: libm::pow(last / first, 1.0 / moves.max(1.0)) }
     }
 
@@ -225,5 +236,6 @@ fn reflect(share: f64) -> f64 {
     } else {
         share
     };
+    // The quantile functions are infinite at 0 and 1.
     inside.clamp(1e-12, 1.0 - 1e-12)
 }

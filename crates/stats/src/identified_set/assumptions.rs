@@ -66,6 +66,7 @@ impl Guess {
             _ => None,
         });
         let all = (0..n_endpoints).flat_map(|endpoint| [0, 1].map(|arm| median(endpoint, arm)));
+        // The longest of all published medians, over endpoints and arms.
         let longest = all.flatten().fold(0.0, f64::max);
         let guessed = if longest > 0.0 { BEYOND_MEDIAN * longest } else { A_YEAR };
         let follow_up =
@@ -77,12 +78,15 @@ impl Guess {
                 Middle { days: own.unwrap_or(UNREACHED * other), is_known: own.is_some() }
             })
         };
+        // With one endpoint the second pair is the first again.
         Self { medians: [of(0), of(n_endpoints - 1)], follow_up }
     }
 
     /// Median time to death, from progression on where they are linked.
     fn time_to_death(&self, arm: usize, is_linked: bool) -> f64 {
         let [first, death] = self.medians.map(|medians| medians[arm].days);
+        // Medians do not add up, and death may be published as earlier than their
+        // difference allows: at least three tenths of its own median.
         if is_linked { (death - first).max(0.3 * death) } else { death }
     }
 }
@@ -106,12 +110,15 @@ pub(super) struct Weibull {
 impl Weibull {
     /// Of a shape and a median, both above zero.
     fn of_median(shape: f64, median: f64) -> Self {
+        // S(median) = 1/2: (median / scale)^shape = ln 2.
         let scale = median / libm::pow(std::f64::consts::LN_2, 1.0 / shape);
         Self { inverse_shape: 1.0 / shape, shape, scale }
     }
 
     /// The day below which a share of (0, 1) lies.
     pub(super) fn quantile(&self, share: f64) -> f64 {
+        // `log1p` and `expm1` keep digits of shares near 0, of which early events
+        // are made.
         self.scale * libm::pow(-libm::log1p(-share), self.inverse_shape)
     }
 
@@ -156,6 +163,8 @@ impl Draw<'_> {
     }
 
     fn by_arm<T>(&mut self, mut draw: impl FnMut(&mut Self, usize) -> T) -> [T; 2] {
+        // Drawn in the order of the arms, as the stream's numbers have to come in
+        // one order.
         let first = draw(self, 0);
         [first, draw(self, 1)]
     }
@@ -173,6 +182,8 @@ impl Assumptions {
     /// death are two endpoints.
     pub(super) fn draw(self, guess: &Guess, has_death: bool, stream: &mut Stream) -> Distributions {
         let mut draw = Draw(stream);
+        // Nothing is drawn under the narrow assumptions: all cohorts have the same
+        // distributions.
         if self == Self::Narrow {
             return Self::narrow(guess, has_death);
         }
@@ -194,6 +205,8 @@ impl Assumptions {
             Weibull::of_median(shape, guess.follow_up.days * common * own)
         });
         let longest = guess.follow_up.days * draw.log_even(1.4, 5.0);
+        // With one endpoint there are neither examinations nor deaths without
+        // progression.
         let (sudden, lag) = match has_death {
             true => (0.25 * draw.0.unit(), 90.0 * draw.0.unit()),
             false => (0.0, 0.0),
@@ -226,6 +239,8 @@ mod tests {
             Published::MedianNotReached { endpoint: 0, arm: Some(1) },
         ];
         let guess = Guess::of(&published, 1);
+        // The other arm's median, 100 days, times 1.8; follow-up is 1.3 times the
+        // longest median.
         assert_eq!(guess.medians[0].map(|median| median.days), [100.0, 180.0]);
         assert_eq!(guess.medians[0].map(Middle::spread), [KNOWN, UNKNOWN]);
         assert_eq!((guess.follow_up.days, guess.follow_up.is_known), (130.0, false));

@@ -15,6 +15,8 @@
 /// - `events`: the fewest and the most, above zero.
 /// - `weights`: the least and the greatest, above zero.
 pub fn peto_ratios(z: [f64; 2], events: [f64; 2], weights: [f64; 2]) -> [f64; 2] {
+    // Each end of z with each end of the information: the extremes lie at corners,
+    // as the function is monotone in both.
     let logs = z.into_iter().flat_map(|z| {
         let of = move |place: usize| z / (events[place] * weights[place]).sqrt();
         [of(0), of(1)]

@@ -81,10 +81,12 @@ impl Published {
         let day_of = |descent: Descent, arm: Option<usize>| {
             descent.crossings[whom(arm).place()].map(|crossing| f64::from(crossing.day))
         };
+        // The log-rank sums and the curves come from the same pass.
         let sums = || track.read(&[], &mut []);
         match *self {
             Self::Median { arm, .. } | Self::MedianNotReached { arm, .. } => {
                 day_of(sums().descent, arm)
+                // `None` says that it was not reached.
             }
             Self::FollowUp { arm, .. } => day_of(track.follow_up(), arm),
             Self::Survival { arm, day, .. } => {
@@ -176,6 +178,8 @@ impl Conditions {
                     conditions.medians.push(Halves { whom: whom(arm), days });
                 }
                 Published::MedianNotReached { endpoint: of, arm } if of == endpoint => {
+                    // No crossing is S above a half at the end of follow-up: a
+                    // checkpoint later than anybody is followed.
                     side(arm, NEVER, true, 0.5 + AT_HALF);
                 }
                 Published::Survival { endpoint: of, arm, day, shares } if of == endpoint => {
@@ -194,6 +198,7 @@ impl Conditions {
                 _ => {}
             }
         }
+        // `read` passes the checkpoints once, in ascending order of days.
         sides.sort_by_key(|(checkpoint, _)| checkpoint.day);
         let number = |(place, (checkpoint, side)): (usize, (Checkpoint, Side))| {
             (checkpoint, Side { checkpoint: place, ..side })
@@ -211,11 +216,16 @@ impl Conditions {
         distance += self.medians.iter().map(|median| median.distance(&sums.descent)).sum::<f64>();
         if let Some([least, greatest]) = self.roots {
             // Without variance nothing was compared, which is no root of zero.
+            // Far from any root that is published, so that the search leaves such a
+            // cohort.
             let root = sums.root().unwrap_or(-10.0);
+            // Whichever end is missed; within the interval both are negative and 0
+            // stands.
             distance += ROOT_PRICE * (least - root).max(root - greatest).max(0.0);
         }
         for (arm, [fewest, most]) in &self.events {
             let events = arm.map_or(sums.events[0] + sums.events[1], |arm| sums.events[arm]);
+            // Unsigned: one of the two differences is zero.
             let apart = fewest.saturating_sub(events).max(events.saturating_sub(*most));
             distance += MISS * f64::from(apart);
         }
@@ -241,6 +251,8 @@ impl Halves {
         let scale = MEDIAN_SHARE * f64::from(last);
         let place = self.whom.place();
         let Some(Crossing { day, value }) = descent.crossings[place] else {
+            // No crossing at all: further than any crossing, and nearer the lower
+            // the curve ends.
             return (1.0 + descent.ends[place] - 0.5) / MEDIAN_SHARE;
         };
         let apart = first.saturating_sub(day).max(day.saturating_sub(last));

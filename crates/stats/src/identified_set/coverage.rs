@@ -21,6 +21,7 @@ pub struct Coverage {
 /// trials by their mechanism. Six numbers each: hazard ratio, early and late,
 /// the difference of restricted means, and survival of both arms.
 pub fn coverage() -> Vec<Coverage> {
+    // The file is part of the program: it cannot be missing when this runs.
     let rows = STUDY.lines().skip(1).map(|line| {
         let cells: Vec<&'static str> = line.split(',').collect();
         let number = |place: usize| cells[place].parse().expect("invariant: the file has numbers");

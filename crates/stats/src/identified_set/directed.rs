@@ -54,6 +54,8 @@ pub(super) fn outward(
     let value_of = |state: &State<'_>| statistic.of(&state.tracks[statistic.endpoint()]);
     // An infinite ratio is no direction to go on in; it was met and counts.
     let gain = |value: f64| {
+        // Values that are not defined lose against all others; infinite ones are
+        // bounded, so that differences of two are numbers.
         if value.is_nan() { f64::NEG_INFINITY } else { (sign * value / spread).clamp(-1e3, 1e3) }
     };
     let mut value = value_of(state);
@@ -63,6 +65,7 @@ pub(super) fn outward(
         let temperature = cooling.next();
         let before = (state.distance(), value);
         let Some(moved) = state.step(stream) else { continue };
+        // What is not seen changes neither distance nor statistic.
         if !moved.is_seen {
             continue;
         }
@@ -71,6 +74,8 @@ pub(super) fn outward(
         if worse.is_nan() || !stream.accepts(worse, temperature) {
             state.undo(&moved);
             value = before.1;
+            // Only cohorts that reproduce every number count, whatever the search
+            // passes through.
         } else if state.distance() == 0.0 && gain(value) > gain(best) {
             best = value;
         }

@@ -137,6 +137,7 @@ impl Statistic {
         match self {
             Self::LogHazardRatio { after, until, .. } => log_hazard_ratio(track, after, until).0,
             Self::LogHazardRatioLimit { errors, .. } => {
+                // Days begin at 1, so that `after` 0 takes all of them.
                 let (log_ratio, error) = log_hazard_ratio(track, 0, u32::MAX);
                 log_ratio + errors * error
             }
@@ -151,6 +152,8 @@ impl Statistic {
                 found[0]
             }
             Self::AtRisk { arm, day, .. } => {
+                // Who ends on the day is at risk on it: the first run at or after
+                // the day has the number.
                 let run = track.days().find(|run| run.day >= day);
                 run.map_or(0.0, |run| f64::from(run.at_risk[arm]))
             }
@@ -173,17 +176,20 @@ fn tipping_start(track: &Track) -> f64 {
         .map(|run| {
             let [first, second] = run.at_risk.map(f64::from);
             let events = f64::from(run.events[0] + run.events[1]);
+            // Observed less expected events of the second arm at each day.
             (run.day, f64::from(run.events[1]) - events * second / (first + second))
         })
         .collect();
     let whole: f64 = scores.iter().map(|(_, score)| score).sum();
     if whole == 0.0 {
+        // Without a score there is no side to change from.
         return f64::NAN;
     }
     let mut left = whole;
     for (day, score) in &scores {
         left -= score;
         // what is left of sums that cancel is rounding
+        // Multiplied by the sign, the score of either direction falls towards zero.
         if left * whole.signum() <= 1e-9 {
             return f64::from(*day);
         }
@@ -222,6 +228,7 @@ fn restricted_means(track: &Track, day: u32) -> [f64; 2] {
         }
         add(&survival, run.day);
         for (arm, survival) in survival.iter_mut().enumerate() {
+            // An arm that is used up keeps its last survival.
             if run.at_risk[arm] > 0 {
                 let left = f64::from(run.at_risk[arm] - run.events[arm]);
                 *survival *= left / f64::from(run.at_risk[arm]);
@@ -256,6 +263,8 @@ fn log_hazard_ratio(track: &Track, after: u32, until: u32) -> (f64, f64) {
         return (f64::NAN, f64::NAN);
     }
     // Where one arm has no event while both are at risk, the likelihood has no maximum.
+    // With events in the other arm while this one is at risk, its hazard goes to
+    // zero; without, the data say nothing.
     let is_shared =
         |arm: usize| days.iter().any(|(risk, events)| events[1 - arm] > 0.0 && risk[arm] > 0.0);
     for (arm, sign) in [(0, 1.0), (1, -1.0)] {
@@ -279,6 +288,7 @@ fn log_hazard_ratio(track: &Track, after: u32, until: u32) -> (f64, f64) {
                 information += share * (1.0 - share);
             }
         }
+        // At most a unit a step: from far off Newton's own steps may overshoot.
         let step = (score / information).clamp(-1.0, 1.0);
         log_ratio += step;
         if step.abs() < SMALL {

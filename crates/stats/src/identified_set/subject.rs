@@ -69,6 +69,8 @@ impl Latent {
         self.shares[place] = share;
         let [low, high] = self.window;
         let time = match place {
+            // Within the window that the response leaves, so that few draws are
+            // refused.
             FIRST => distributions.first[arm].quantile(low + share * (high - low)),
             FOLLOW_UP => distributions.follow_up[arm].quantile(share).min(distributions.longest),
             DEATH => distributions.death[arm].quantile(share),
@@ -91,10 +93,16 @@ impl Latent {
         let bounds = known.bounds;
         if !has_death {
             let is_event = first <= end;
+            // One endpoint: event or end of follow-up, whichever is first. An event
+            // on the last day is seen.
             return Some([key(first.min(end), is_event, arm), 0]);
         }
+        // A response that is progression itself leaves no room for death without
+        // it.
         let must_progress = bounds.is_some_and(|bounds| bounds.latest.is_some());
         let mut is_sudden = !must_progress && sudden < distributions.sudden;
+        // Linked, death is counted from progression on; unlinked, death before
+        // progression is death without it.
         let death = match (distributions.is_linked, is_sudden) {
             (true, true) => first,
             (true, false) => first + time,
@@ -108,8 +116,11 @@ impl Latent {
         }
         let (last_day, is_dead) = (death.min(end), death <= end);
         // Progression is seen at an examination, of which the last is some days before the end.
+        // From 0 to the largest lag, in whole days; never before day 0.
         let last_scan = end - ((lag * (distributions.lag + 1.0)) as u32).min(end);
         let is_progression = !is_sudden && first <= last_scan && first <= death;
+        // Progression counts on its day; death without it on its own; else the last
+        // examination is the last that is known.
         let (day, is_event) = match (is_progression, is_dead) {
             (true, _) => (first, true),
             (false, true) => (death, true),
@@ -126,6 +137,7 @@ impl Latent {
 /// The shares below the bounds that a response sets.
 fn window(weibull: &Weibull, bounds: Option<ResponseBounds>) -> [f64; 2] {
     let Some(bounds) = bounds else { return [0.0, 1.0] };
+    // Half a day on either side, as days are rounded to the nearest.
     let high = bounds.latest.map_or(1.0, |latest| weibull.below(f64::from(latest) + 0.5));
     [weibull.below(f64::from(bounds.earliest) - 0.5), high]
 }

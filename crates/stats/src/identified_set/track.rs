@@ -4,6 +4,7 @@
 /// One subject's follow-up as a sortable number: day, then events before
 /// censorings, then arm.
 pub(super) fn key(day: u32, is_event: bool, arm: usize) -> u32 {
+    // Sorted as a number, events of a day come before its censorings.
     (day << 2) | (u32::from(!is_event) << 1) | arm as u32
 }
 
@@ -79,8 +80,11 @@ impl Sums {
         self.events[0] += first;
         self.events[1] += second;
         self.excess += f64::from(second) - events * share;
+        // One event at a day has no finite-population factor: (n - d) / (n - 1) is
+        // 1.
         if events == 1.0 {
             self.variance += share * (1.0 - share);
+            // With the last subject alone at risk nothing varies.
         } else if risk > 1.0 {
             let spread = (risk - events) / (risk - 1.0);
             self.variance += events * share * (1.0 - share) * spread;
@@ -123,9 +127,13 @@ impl Track {
 
     /// Replaces one subject's follow-up by another of the same arm.
     pub(super) fn replace(&mut self, old: u32, new: u32) {
+        // Subjects with the same key are interchangeable: the first of them is
+        // taken.
         let from = self.keys.partition_point(|key| *key < old);
         debug_assert_eq!(self.keys[from], old, "invariant: what is replaced is there");
         let to = self.keys.partition_point(|key| *key < new);
+        // The keys between move by one place, so that the order stays without
+        // sorting: a search replaces one subject at each move.
         if to > from {
             self.keys.copy_within(from + 1..to, from);
             self.keys[to - 1] = new;
@@ -163,6 +171,8 @@ impl Track {
         let mut place = 0;
         while place < self.keys.len() {
             let day = self.keys[place] >> 2;
+            // Checkpoints before this day read the curve as it stands after the
+            // days before.
             while next < checkpoints.len() && checkpoints[next].day < day {
                 found[next] = curves.of(checkpoints[next].whom);
                 next += 1;
@@ -172,6 +182,8 @@ impl Track {
             while place < self.keys.len() && self.keys[place] >> 2 == day {
                 let key = self.keys[place];
                 let arm = (key & 1) as usize;
+                // The second bit is 0 for an event: without a branch, as this loop
+                // is the search's innermost.
                 events[arm] += (!key >> 1) & 1;
                 gone[arm] += 1;
                 place += 1;
@@ -182,6 +194,8 @@ impl Track {
             }
             at_risk = [at_risk[0] - gone[0], at_risk[1] - gone[1]];
         }
+        // Days after the last follow-up read the last value: survival is carried
+        // on.
         for (value, checkpoint) in found.iter_mut().zip(checkpoints).skip(next) {
             *value = curves.of(checkpoint.whom);
         }
@@ -195,6 +209,7 @@ impl Track {
         let mut curves = Curves::default();
         for run in self.days() {
             curves.step(run.day, run.censored, run.at_risk);
+            // Nothing is asked of follow-up beyond its medians.
             if curves.0.crossings.iter().all(Option::is_some) {
                 break;
             }
@@ -240,6 +255,8 @@ impl Curves {
             let before = self.0.ends[place];
             let value = before * left;
             self.0.ends[place] = value;
+            // Only the first crossing: the curve is at or below a half from then
+            // on.
             if before > HALF && value <= HALF {
                 self.0.crossings[place] = Some(Crossing { day, value });
             }

@@ -17,9 +17,13 @@ pub(super) fn draw(
     shift: f64,
     random: &mut Random,
 ) -> (Vec<usize>, Vec<usize>) {
+    // A level that nobody is known to have cannot be fitted: the others are
+    // numbered without it.
     let present: Vec<usize> = (0..n_levels).filter(|level| known.contains(level)).collect();
     let place = |code: &usize| present.iter().position(|level| level == code);
     let mut codes: Vec<usize> = known.iter().filter_map(place).collect();
+    // Judged before the augmented records are added: these would make a constant
+    // column vary.
     let kept = independent(&design.known, design.n_columns, known.len());
     let mut rows = select(&design.known, design.n_columns, &kept);
     let mut weights = vec![1.0; codes.len()];
@@ -32,10 +36,13 @@ pub(super) fn draw(
         weights: &weights,
     };
     let maximum = search.maximize();
+    // beta* from the normal distribution about the maximum, L'^-1 D^-1/2 z having
+    // the inverse information as covariance.
     let root = maximum.factors.root_of_inverse(&random.normals(maximum.beta.len()));
     let beta: Vec<f64> = maximum.beta.iter().zip(root).map(|(beta, root)| beta + root).collect();
     let missing = select(&design.missing, design.n_columns, &kept);
     let one = |row: &[f64]| {
+        // The shift is 0 for more than two levels: it was refused before.
         let product = |beta: &[f64]| row.iter().zip(beta).map(|(x, b)| x * b).sum::<f64>() + shift;
         let predictors: Vec<f64> = beta.chunks_exact(kept.len()).map(product).collect();
         present[choose(&probabilities(&predictors), random.unit())]
@@ -50,6 +57,7 @@ fn choose(probabilities: &[f64], unit: f64) -> usize {
         sum += probability;
         unit < sum
     };
+    // Rounding may leave the sum just below 1: the last level takes what is left.
     probabilities.iter().position(exceeds).unwrap_or(probabilities.len() - 1)
 }
 
@@ -64,6 +72,7 @@ fn augment(
 ) {
     let n = codes.len() as f64;
     let n_predictors = n_columns - 1;
+    // All added records together weigh as much as a level has coefficients.
     let weight = n_columns as f64 / (2 * n_predictors * n_levels).max(1) as f64;
     let column =
         |rows: &[f64], j: usize| rows.iter().skip(j).step_by(n_columns).copied().sum::<f64>();
@@ -74,6 +83,7 @@ fn augment(
         DEPARTURE * (squares.sum::<f64>() / n).sqrt()
     };
     let departures: Vec<f64> = (0..n_columns).map(|j| departure(rows, j)).collect();
+    // The constant, at place 0, needs no records.
     for j in 1..n_columns {
         for level in 0..n_levels {
             for side in [1.0, -1.0] {

@@ -33,6 +33,8 @@ impl<'a> Chain<'a> {
         let mut random = Random::new(seed, stream);
         let completed: Vec<Completed> =
             imputation.variables.iter().map(|variable| fill(variable, &mut random)).collect();
+        // After the first fill: the columns of all variables are whole from then
+        // on.
         let predictors = Predictors::new(imputation, &completed);
         Self { imputation, random, completed, predictors, dropped: BTreeSet::new() }
     }
@@ -54,6 +56,8 @@ impl<'a> Chain<'a> {
 
     fn take_turn(&mut self, position: usize) -> Result<(), Error> {
         let variable = &self.imputation.variables[position];
+        // Values that are all the same leave no model to fit: the gaps were filled
+        // with that value.
         if variable.is_constant() {
             return Ok(());
         }
@@ -61,6 +65,8 @@ impl<'a> Chain<'a> {
         match variable {
             Variable::Number { values, shift } => {
                 let drawn = self.match_means(position, &design, values)?;
+                // The shift is added to the imputed values alone, and they predict
+                // the others with it.
                 let shifted = drawn.into_iter().map(|value| value + shift).collect();
                 self.completed[position] = Completed::Number(merge(values, shifted));
             }
@@ -72,6 +78,7 @@ impl<'a> Chain<'a> {
                 self.completed[position] = Completed::Category(merge(codes, drawn));
             }
         }
+        // At once, so that the next variable in turn sees the new values.
         self.predictors.update(position, &self.completed[position]);
         Ok(())
     }
@@ -95,6 +102,7 @@ impl<'a> Chain<'a> {
     ) -> Result<Vec<f64>, Error> {
         let known: Vec<f64> = values.iter().flatten().copied().collect();
         let posterior = LinearPosterior::new(&design.known, design.n_columns, &known);
+        // The regression does not know which variable it is of.
         let posterior = posterior.map_err(|error| match error {
             Error::TooFewKnown { found, needed, .. } => {
                 Error::TooFewKnown { variable: position, found, needed }
@@ -103,6 +111,8 @@ impl<'a> Chain<'a> {
         })?;
         self.note_dropped(position, design, |column| posterior.is_kept(column));
         let deviates = self.random.normals(design.n_columns);
+        // Drawn in one order: deviates, then the chi-square, then one donor for
+        // each gap.
         let chi_square = self.random.chi_square(posterior.degrees_of_freedom);
         let drawn = posterior.draw(&deviates, chi_square);
         let fitted = |rows: &[f64], beta: &[f64]| -> Vec<f64> {
@@ -114,6 +124,7 @@ impl<'a> Chain<'a> {
         // Equal predictions stand in an order by chance, else the first rows of the
         // file would be donors more often than the last.
         let sorted = Sorted::new(&predicted, |_| self.random.bits());
+        // With replacement: each gap draws among its own donors.
         let one = |target: f64| {
             let donors = sorted.nearest(target, self.imputation.donors);
             known[donors[self.random.below(donors.len())]]
@@ -124,6 +135,7 @@ impl<'a> Chain<'a> {
     fn note_dropped(&mut self, variable: usize, design: &Design, is_kept: impl Fn(usize) -> bool) {
         for (place, predictor) in design.predictors.iter().enumerate() {
             if !is_kept(place + 1) {
+                // The constant is at place 0.
                 self.dropped.insert(Dropped { variable, predictor: *predictor });
             }
         }
@@ -135,6 +147,8 @@ fn fill(variable: &Variable, random: &mut Random) -> Completed {
     fn draws<T: Copy>(values: &[Option<T>], random: &mut Random) -> Vec<T> {
         let known: Vec<T> = values.iter().flatten().copied().collect();
         let n_missing = values.len() - known.len();
+        // A draw from the known values has their distribution, whatever the others
+        // are.
         (0..n_missing).map(|_| known[random.below(known.len())]).collect()
     }
     match variable {

@@ -20,6 +20,7 @@ pub fn nelson_aalen(data: &SurvivalData) -> Vec<f64> {
     let (mut sum, mut at_risk) = (0.0, data.n());
     for tied in data.tied_runs(data.order()) {
         let events = tied.iter().filter(|subject| data.events()[**subject]).count();
+        // Those tied at the time are all at risk at it, events and censored alike.
         sum += events as f64 / at_risk as f64;
         for subject in tied {
             hazards[*subject] = sum;

@@ -40,8 +40,11 @@ impl LinearPosterior {
         check_finite("rows", rows)?;
         check_finite("outcomes", outcomes)?;
         let n = outcomes.len();
+        // An imputation's columns are standardised: pivots are shares of their
+        // variance, and one tolerance fits all.
         let factors = Factors::new(&products(rows, n_columns, n), RANK_TOLERANCE);
         let needed = factors.rank() + 1;
+        // The chi-square of sigma* needs a degree of freedom.
         if n < needed {
             return Err(Error::TooFewKnown { variable: 0, found: n, needed });
         }
@@ -66,6 +69,7 @@ impl LinearPosterior {
     /// beta* for standard normal `deviates`, one a column, and a `chi_square`
     /// with the posterior's degrees of freedom.
     pub fn draw(&self, deviates: &[f64], chi_square: f64) -> Vec<f64> {
+        // sigma*^2 = RSS / g.
         let sigma = (self.residual_sum_of_squares / chi_square).sqrt();
         let root = self.factors.root_of_inverse(deviates);
         self.coefficients.iter().zip(root).map(|(beta, root)| beta + sigma * root).collect()

@@ -29,6 +29,8 @@ impl Sorted {
         let mut keys: Vec<(f64, u64, usize)> = (predicted.iter().enumerate())
             .map(|(position, value)| (*value, tie_break(position), position))
             .collect();
+        // The position comes last, so that the order is whole even where tie-breaks
+        // agree.
         keys.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
         let values = keys.iter().map(|key| key.0).collect();
         Self { values, positions: keys.into_iter().map(|key| key.2).collect() }
@@ -37,6 +39,8 @@ impl Sorted {
     /// The nearest positions, nearest first.
     pub(super) fn nearest(&self, target: f64, count: usize) -> Vec<usize> {
         let n = self.values.len();
+        // The two ends go outwards from where the target would stand: no other
+        // value can be nearer.
         let mut above = self.values.partition_point(|value| *value < target);
         let mut below = above;
         let mut found = Vec::with_capacity(count.min(n));
@@ -44,6 +48,7 @@ impl Sorted {
             let takes_below = match (below, above) {
                 (0, _) => false,
                 (_, above) if above == n => true,
+                // The lower one first where both are as near.
                 _ => target - self.values[below - 1] <= self.values[above] - target,
             };
             if takes_below {

@@ -44,6 +44,7 @@ impl Predictors {
         for position in 0..imputation.n_complete {
             let start = position * imputation.n;
             let values = &imputation.complete[start..start + imputation.n];
+            // Standardised, so that one tolerance of rank fits columns of any unit.
             let (center, scale) = location_and_scale(values);
             let values = values.iter().map(|value| (value - center) / scale).collect();
             let predictor = Predictor::Complete(position);
@@ -59,11 +60,15 @@ impl Predictors {
         };
         match variable {
             Variable::Number { values, .. } => {
+                // Centre and scale come from the known values once: a column must
+                // keep its unit while it is imputed anew.
                 let known: Vec<f64> = values.iter().flatten().copied().collect();
                 let (center, scale) = location_and_scale(&known);
                 push(Predictor::Number(position), center, scale);
             }
             Variable::Category { codes, n_levels, .. } => {
+                // Level 0 is the reference; a level that nobody has would be a
+                // column of zeros.
                 for level in (1..*n_levels).filter(|level| codes.contains(&Some(*level))) {
                     push(Predictor::Level(position, level), 0.0, 1.0);
                 }
@@ -97,6 +102,8 @@ impl Predictors {
         let places: Vec<usize> = self.places(position).collect();
         let mut rows = Vec::with_capacity(self.n * (places.len() + 1));
         for subject in 0..self.n {
+            // The one comes first: columns that depend on it or on earlier ones are
+            // dropped.
             rows.push(1.0);
             rows.extend(places.iter().map(|place| self.columns[*place].values[subject]));
         }

@@ -16,11 +16,14 @@ impl Random {
 
     /// Uniform within (0, 1), the ends left out.
     pub(super) fn unit(&mut self) -> f64 {
+        // 52 bits and a half: neither 0 nor 1 can come out, whose logarithms and
+        // quantiles are infinite.
         ((self.0.next_u64() >> 12) as f64 + 0.5) / (1_u64 << 52) as f64
     }
 
     /// A position below `limit` > 0. The bias is below limit / 2^64.
     pub(super) fn below(&mut self, limit: usize) -> usize {
+        // The high half of the product: one draw a number, whatever the limit.
         ((u128::from(self.0.next_u64()) * limit as u128) >> 64) as usize
     }
 
@@ -32,6 +35,8 @@ impl Random {
     /// Standard normal (Box and Muller 1958).
     pub(super) fn normal(&mut self) -> f64 {
         let radius = (-2.0 * libm::log(self.unit())).sqrt();
+        // The sine of the pair is not used: each deviate takes two numbers,
+        // whatever came before it.
         radius * libm::cos(2.0 * std::f64::consts::PI * self.unit())
     }
 
@@ -45,17 +50,22 @@ impl Random {
     /// again so that it is never below one.
     pub(super) fn chi_square(&mut self, df: usize) -> f64 {
         let shape = 0.5 * df as f64;
+        // d = a - 1/3 and c = 1 / sqrt(9 d) for the shape a = df / 2 + 1, in the
+        // symbols of the paper.
         let d = shape + 1.0 - 1.0 / 3.0;
         let c = 1.0 / (9.0 * d).sqrt();
         loop {
             let z = self.normal();
             let root = 1.0 + c * z;
+            // Drawn before the test of the root: every round takes three numbers.
             let log_unit = libm::log(self.unit());
             if root <= 0.0 {
                 continue;
             }
             let v = root * root * root;
             if log_unit < 0.5 * z * z + d - d * v + d * libm::log(v) {
+                // A gamma of shape a from one of shape a + 1: times U^(1/a).
+                // Chi-square is twice it.
                 return 2.0 * d * v * libm::pow(self.unit(), 1.0 / shape);
             }
         }

@@ -45,10 +45,13 @@ impl Trace {
             return None;
         }
         let later: Vec<&[f64]> =
+            // The first half is left out: it may still depend on the fill by which
+            // the chain began.
             self.means.iter().map(|chain| &chain[n_iterations - n_iterations / 2..]).collect();
         let within = mean_of(&later.iter().map(|chain| variance_of(chain)).collect::<Vec<f64>>());
         let centers: Vec<f64> = later.iter().map(|chain| mean_of(chain)).collect();
         let n = (n_iterations / 2) as f64;
+        // Chains that stand still say nothing of mixing.
         (within > 0.0).then(|| ((n - 1.0) / n + variance_of(&centers) / within).sqrt())
     }
 }
@@ -58,6 +61,7 @@ pub(super) fn summarize(variable: &Variable, completed: &Completed) -> Summary {
     match (variable, completed) {
         (Variable::Number { values, .. }, Completed::Number(completed)) => {
             let imputed = gaps(values, completed);
+            // One value has no standard deviation.
             let spread = (imputed.len() > 1).then(|| variance_of(&imputed).sqrt());
             Summary::Number(mean_of(&imputed), spread)
         }

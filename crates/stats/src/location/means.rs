@@ -66,6 +66,8 @@ pub fn welch_t_test(x: &[f64], y: &[f64], confidence_level: f64) -> Result<Welch
     let (a, b) = (of_mean(x), of_mean(y));
     let (mean_x, mean_y) = (mean_of(x), mean_of(y));
     let standard_error = (a + b).sqrt();
+    // What rounding leaves of samples without spread: R's `t.test` refuses with the
+    // same bound.
     if standard_error <= 10.0 * f64::EPSILON * mean_x.abs().max(mean_y.abs()) {
         return Err(Error::NoVariation { what: "x and y" });
     }
@@ -116,6 +118,7 @@ pub fn welch_anova(values: &[f64], groups: &Groups) -> Result<WelchAnova, Error>
     for sample in &samples {
         check_pair("values", sample)?;
         let (mean, variance) = (mean_of(sample), variance_of(sample));
+        // A group without variance would have an infinite weight.
         if variance == 0.0 {
             return Err(Error::NoVariation { what: "values" });
         }
@@ -129,6 +132,7 @@ pub fn welch_anova(values: &[f64], groups: &Groups) -> Result<WelchAnova, Error>
     let total: f64 = moments.iter().map(|group| group.weight).sum();
     let centre = moments.iter().map(|group| group.weight * group.mean).sum::<f64>() / total;
     let between = |group: &Moments| group.weight * (group.mean - centre) * (group.mean - centre);
+    // Lambda's terms: (1 - w / W)^2 / (n - 1).
     let doubt = |group: &Moments| {
         let rest = 1.0 - group.weight / total;
         rest * rest / (group.n - 1.0)
@@ -186,6 +190,7 @@ mod tests {
 
     #[test]
     fn one_sample_may_be_constant() {
+        // With a constant x only y's variance counts: n - 1 = 2 degrees of freedom.
         let test = welch_t_test(&[2.0, 2.0], &[1.0, 3.0, 5.0], 0.95).unwrap();
         assert!((test.degrees_of_freedom - 2.0).abs() < 1e-15);
     }

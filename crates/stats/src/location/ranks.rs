@@ -53,6 +53,7 @@ pub struct RankSumTest {
 /// ```
 pub fn rank_sum(x: &[f64], y: &[f64]) -> Result<RankSumTest, Error> {
     let pair = Pair::new(x, y)?;
+    // With ties W has another distribution, which depends on them.
     let exact = !pair.ties() && x.len() < EXACT_BELOW && y.len() < EXACT_BELOW;
     if exact { rank_sum_exact(x, y) } else { pair.normal(0.5) }
 }
@@ -77,6 +78,7 @@ pub fn rank_sum_exact(x: &[f64], y: &[f64]) -> Result<RankSumTest, Error> {
         let (what, with) = ("the exact rank-sum test", "tied values");
         return Err(Error::Unsupported { what, with });
     }
+    // The recurrence's additions: about m^2 n / 2.
     let steps = pair.m * pair.m * pair.n / 2.0;
     if steps > MOST_STEPS as f64 {
         return Err(Error::TooManyTables { limit: MOST_STEPS });
@@ -122,6 +124,7 @@ impl Pair {
         let pooled: Vec<f64> = x.iter().chain(y).copied().collect();
         let Ranks { ranks, tie_term } = midranks(&pooled);
         let (m, n) = (x.len() as f64, y.len() as f64);
+        // W counts from 0: the least rank sum of m values is m (m + 1) / 2.
         let statistic = ranks[..x.len()].iter().sum::<f64>() - 0.5 * m * (m + 1.0);
         Ok(Self { m, n, statistic, tie_term })
     }
@@ -174,6 +177,7 @@ pub fn kruskal_wallis(values: &[f64], groups: &Groups) -> Result<Test, Error> {
     let Ranks { ranks, tie_term } = midranks(&pooled);
     let n = pooled.len() as f64;
     let cubes = n * n * n - n;
+    // All values tied: the divisor 1 - tie_term / cubes would be zero.
     if tie_term >= cubes {
         return Err(Error::NoVariation { what: "values" });
     }
@@ -206,6 +210,7 @@ fn midranks(values: &[f64]) -> Ranks {
     for tied in order.chunk_by(|&i, &j| values[i] == values[j]) {
         let t = tied.len() as f64;
         for &place in tied {
+            // The mean of the ranks first + 1 to first + t.
             ranks[place] = first as f64 + 0.5 * (t + 1.0);
         }
         tie_term += t * t * t - t;
@@ -219,6 +224,7 @@ fn exact_p(statistic: usize, m: usize, n: usize) -> f64 {
     let ways = ways_by_statistic(m, n);
     let total: f64 = ways.iter().sum();
     // The distribution is symmetric: the upper tail is the lower one mirrored.
+    // The smaller tail of the two, which twice over is the two-sided p.
     let from_end = statistic.min(m * n - statistic);
     (2.0 * ways[..=from_end].iter().sum::<f64>() / total).min(1.0)
 }
@@ -231,11 +237,14 @@ fn exact_p(statistic: usize, m: usize, n: usize) -> f64 {
 pub(super) fn ways_by_statistic(m: usize, n: usize) -> Vec<f64> {
     let mut ways = vec![vec![0.0; m * n + 1]; m + 1];
     for row in &mut ways {
+        // One way to be below every y, whatever m.
         row[0] = 1.0;
     }
     for y in 1..=n {
         for x in 1..=m {
             let (fewer, these) = ways.split_at_mut(x);
+            // In ascending order of x: `fewer` has this y already, `these` not yet,
+            // as the recurrence needs.
             for w in y..=x * y {
                 these[0][w] += fewer[x - 1][w - y];
             }

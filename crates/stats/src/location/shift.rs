@@ -61,6 +61,8 @@ pub fn hodges_lehmann(x: &[f64], y: &[f64], confidence_level: f64) -> Result<Shi
         1 => middle,
         _ => 0.5 * (middle + differences.nth(count / 2 + 1)),
     };
+    // Sorted by value, equality of neighbours tells ties, within a sample or
+    // between them.
     let mut pooled: Vec<f64> = x.iter().chain(y).copied().collect();
     pooled.sort_by(f64::total_cmp);
     let has_ties = pooled.windows(2).any(|pair| pair[0] == pair[1]);
@@ -73,6 +75,8 @@ pub fn hodges_lehmann(x: &[f64], y: &[f64], confidence_level: f64) -> Result<Shi
             libm::floor(0.5 * m * n - reach).max(0.0) as u64
         }
     };
+    // At least the first difference: of few pairs no narrower limits have the
+    // level.
     let place = place.clamp(1, count);
     let (lower, upper) = (differences.nth(place), differences.nth(count + 1 - place));
     Ok(ShiftEstimate { interval: Interval { estimate, lower, upper }, exact })
@@ -128,6 +132,8 @@ impl Differences {
     /// numbers, which ends at a number that is itself a difference.
     fn nth(&self, place: u64) -> f64 {
         let (mut low, mut high) = (key(f64::NEG_INFINITY), key(f64::INFINITY));
+        // Sixty-four halvings at most, as the keys are 64-bit numbers in the order
+        // of the doubles.
         while high - low > 1 {
             let middle = low + (high - low) / 2;
             if self.up_to(number(middle)) >= place {
@@ -136,6 +142,7 @@ impl Differences {
                 low = middle;
             }
         }
+        // Zero may come out as -0.
         number(high) + 0.0
     }
 }

@@ -31,16 +31,21 @@ impl Design {
             return Err(Error::Overflow);
         }
         // What is left of a constant by rounding is no spread.
+        // 1e-14 is some fifty times the relative rounding of a mean.
         let varies = |(mean, scale): (f64, f64)| scale > 1e-14 * mean.abs();
         let all: Vec<usize> =
             (0..model.covariates.n_columns()).filter(|j| varies(moments[*j])).collect();
         let whole = Self::of(model, &all, &moments);
+        // Weighted as the likelihood is, and with a total of 1, so that the
+        // tolerance is a share of variance.
         let gram = whole.gram(|subject| model.weight(subject) / total);
         let factors = Factors::new(&gram, rank_tolerance());
         let kept: Vec<usize> = (all.iter().enumerate())
+            // Place 0 is the constant.
             .filter(|(place, _)| factors.is_kept(place + 1))
             .map(|(_, column)| *column)
             .collect();
+        // Built again only when a column was dropped.
         Ok(if kept.len() == all.len() { whole } else { Self::of(model, &kept, &moments) })
     }
 
@@ -93,6 +98,7 @@ impl Design {
         back[(0, 0)] = 1.0;
         for (place, column) in self.kept.iter().enumerate() {
             back[(column + 1, place + 1)] = 1.0 / self.scales[place];
+            // A centred slope moves the intercept: beta_0 - sum of beta m / s.
             back[(0, place + 1)] = -self.centers[place] / self.scales[place];
         }
         back
@@ -105,6 +111,8 @@ fn moments(model: &LogisticModel<'_>, column: &[f64], total: f64) -> (f64, f64) 
         let values = column.iter().enumerate();
         values.map(|(subject, x)| model.weight(subject) * value(*x)).sum::<f64>() / total
     };
+    // Twice: the first mean of large values is rough, the mean of what is left of
+    // them is not.
     let rough = weighted(&|x| x);
     let mean = rough + weighted(&|x| x - rough);
     (mean, weighted(&|x| (x - mean) * (x - mean)).sqrt())

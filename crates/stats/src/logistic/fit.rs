@@ -157,8 +157,12 @@ impl LogisticFit {
 pub(super) fn fit(model: &LogisticModel<'_>) -> Result<LogisticFit, Error> {
     let design = Design::new(model)?;
     let objective = Objective { model, design: &design };
+    // Firth's likelihood is flat near its maximum, and its limits need coefficients
+    // at rest.
     let by_rest = model.penalty == Penalty::Firth;
     let slopes: Vec<usize> = (1..design.size()).collect();
+    // With all slopes fixed at zero; under Firth with the determinant of the whole
+    // information all the same.
     let null = maximize(&objective, &start(model, design.size()), &slopes, by_rest);
     // From the null model, so that no step is spent on the share of outcomes.
     let maximum = maximize(&objective, &null.beta, &[], by_rest);
@@ -173,13 +177,16 @@ pub(super) fn fit(model: &LogisticModel<'_>) -> Result<LogisticFit, Error> {
             Factors::new(&maximum.at.curvature, rank_tolerance()).inverse()
         }
     };
+    // The trace counts coefficients, less what a ridge shrinks.
     let effective = (&maximum.at.information * &covariance).trace();
     let covariance = match model.is_robust() {
+        // HC0: no correction for the number of subjects or clusters.
         true => &covariance * scores_squared(&objective, &maximum.beta) * &covariance,
         false => covariance,
     };
     let back = design.back(model.covariates.n_columns());
     let beta = &back * DVector::from_column_slice(&maximum.beta);
+    // Covariances go back to the covariates' units with the coefficients.
     let raw = &back * covariance * back.transpose();
     let coefficients = coefficients(model, &design, &maximum, &beta, &raw);
     let slopes: Vec<usize> = design.kept.iter().map(|column| column + 1).collect();
@@ -196,6 +203,7 @@ pub(super) fn fit(model: &LogisticModel<'_>) -> Result<LogisticFit, Error> {
         log_likelihood: maximum.at.plain,
         penalized_log_likelihood: maximum.at.value + unit_change(model, &design),
         effective_degrees_of_freedom: effective,
+        // Rounding may leave a rise just below zero where the slopes add nothing.
         likelihood_ratio_test: Test::new((2.0 * rise).max(0.0), df),
         wald_test: wald_test(beta.as_slice(), &raw, &slopes),
         iterations: maximum.iterations,
@@ -217,6 +225,7 @@ fn start(model: &LogisticModel<'_>, size: usize) -> Vec<f64> {
         places.filter(|place| model.outcomes[*place] == wanted).map(|i| model.weight(i)).sum()
     };
     let mut start = vec![0.0; size];
+    // With offsets the share of outcomes is not the intercept's own start.
     if model.offsets.is_none() {
         start[0] = libm::log(sum(true) / sum(false));
     }
@@ -224,6 +233,8 @@ fn start(model: &LogisticModel<'_>, size: usize) -> Vec<f64> {
 }
 
 /// What the scaling of covariates takes from Firth's penalty.
+// log |I| / 2 of standardised columns is smaller by the sum of log scale than that
+// of the columns given.
 fn unit_change(model: &LogisticModel<'_>, design: &Design) -> f64 {
     let logs: f64 = design.scales.iter().map(|scale| libm::log(*scale)).sum();
     if model.penalty == Penalty::Firth { logs } else { 0.0 }
@@ -268,6 +279,7 @@ fn scores_squared(objective: &Objective<'_>, beta: &[f64]) -> DMatrix<f64> {
     let mut clusters: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
     let subjects = objective.subjects(beta);
     for ((subject, one), row) in subjects.iter().enumerate().zip(objective.design.rows()) {
+        // Without clusters each subject is its own.
         let code = model.clusters.map_or(subject, |codes| codes[subject]);
         let sums = clusters.entry(code).or_insert_with(|| vec![0.0; size]);
         add_scaled(sums, model.weight(subject) * one.residual, row);

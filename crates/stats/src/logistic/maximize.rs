@@ -59,11 +59,14 @@ pub(super) fn maximize(
     let mut steps_since_flat = 0;
     while here.iterations < limit && here.at.is_finite() {
         here.iterations += 1;
+        // Scoring: the curvature has the ridge or Firth's augmented weights in it.
         let change = free_factors(&here.at.curvature, fixed).solve(&here.at.gradient);
         let before = here.at.value;
         let floor = before - ROUNDING * (1.0 + before.abs());
         let rises = |there: &Likelihood| there.is_finite() && there.value >= floor;
+        // A step that is not finite or leads down by more than rounding is halved.
         let look = |beta: &[f64]| Some(objective.at(beta)).filter(rises);
+        // No part of the step leads up: the search ends without having converged.
         let Some(taken) = take(&here.beta, change, look) else { break };
         (here.beta, here.at, here.step) = (taken.beta, taken.found, taken.step);
         let rests = |(step, beta): (&f64, &f64)| step.abs() <= REST * (1.0 + beta.abs());
@@ -72,6 +75,7 @@ pub(super) fn maximize(
             break;
         }
         let is_flat = (here.at.value - before).abs() <= CONVERGENCE * (0.1 + before.abs());
+        // Counted in a row: a likelihood that moves again begins anew.
         steps_since_flat = if is_flat { steps_since_flat + 1 } else { 0 };
         if !by_rest && steps_since_flat > STEPS_TO_REST {
             here.has_converged = true;

@@ -34,8 +34,11 @@ impl Subject {
         let (near, far) = (1.0 / (1.0 + small), small / (1.0 + small));
         let (p, q) = if eta > 0.0 { (near, far) } else { (far, near) };
         let signed = if outcome { eta } else { -eta };
+        // log p = min(eta, 0) - log(1 + exp(-|eta|)), with eta turned for no
+        // outcome: exact in both tails.
         let value = signed.min(0.0) - libm::log1p(small);
         let residual = if outcome { q } else { -p };
+        // 1/2 - p as half of q - p: no digits are lost near p = 1/2.
         Self { value, residual, variance: p * q, lean: 0.5 * (q - p) }
     }
 }
@@ -98,11 +101,14 @@ impl Objective<'_> {
         let inverse = factors.inverse();
         let weight = |subject: usize| self.model.weight(subject);
         let leverages: Vec<f64> = (self.design.rows().zip(subjects).enumerate())
+            // h = w p (1 - p) x' I^-1 x.
             .map(|(place, (row, one))| weight(place) * one.variance * quadratic_form(&inverse, row))
             .collect();
         for ((row, one), leverage) in self.design.rows().zip(subjects).zip(&leverages) {
             add_scaled(&mut out.gradient, leverage * one.lean, row);
         }
+        // The metric of the augmented data: near the true second derivative, and
+        // always positive.
         out.curvature = (self.design)
             .gram(|place| (weight(place) + leverages[place]) * subjects[place].variance);
     }

@@ -60,6 +60,8 @@ impl LogisticModel<'_> {
             return Err(Error::Unsupported { what, with: "a sandwich covariance" });
         }
         let design = Design::new(self)?;
+        // At the fit's own maximum, in the design's coefficients, which the fit
+        // kept for this.
         let objective = Objective { model: self, design: &design };
         let place = design.kept.iter().position(|kept| *kept == column);
         let place = place.expect("invariant: it has a coefficient") + 1;
@@ -68,6 +70,8 @@ impl LogisticModel<'_> {
             place,
             maximum: &fit.maximum,
             value: objective.at(&fit.maximum).value,
+            // Errors of the covariate's coefficient times its scale are those of
+            // the design's.
             standard_error: estimate.standard_error * scale,
             objective: &objective,
         };
@@ -107,6 +111,8 @@ impl Profile for Coefficient<'_> {
     fn deviance(&self, value: f64) -> Result<f64, Error> {
         let mut start = self.maximum.to_vec();
         start[self.place] = value;
+        // Until the coefficients rest: limits are found to 1e-11, and the inner
+        // maximum must be as good.
         let found = maximize(self.objective, &start, &[self.place], true);
         if !found.has_converged {
             let (what, iterations) = ("the profile likelihood", found.iterations);

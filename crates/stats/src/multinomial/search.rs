@@ -63,6 +63,8 @@ pub(crate) struct Maximum {
 /// The probability of each level from the predictors of all but the first,
 /// whose own is 0.
 pub(crate) fn probabilities(predictors: &[f64]) -> Vec<f64> {
+    // At least 0, the first level's own predictor: the largest exponent is then 0,
+    // and nothing overflows.
     let largest = predictors.iter().fold(0.0_f64, |most, value| most.max(*value));
     let mut odds = vec![libm::exp(-largest)];
     odds.extend(predictors.iter().map(|value| libm::exp(value - largest)));
@@ -83,10 +85,13 @@ impl Search<'_> {
             iterations += 1;
             let (score, information) = self.derivatives(&beta);
             let step = Factors::new(&information, RANK_TOLERANCE).solve(&score);
+            // Rounding may lower the value at the maximum.
             let floor = value - ROUNDING * (1.0 + value.abs());
             let look =
                 |beta: &[f64]| Some(self.log_likelihood(beta)).filter(|reached| *reached >= floor);
             let taken = take(&beta, step, look).map(|taken| (taken.beta, taken.found));
+            // A step that leads nowhere leaves the coefficients: they are at rest
+            // then.
             let (next, reached) = taken.unwrap_or_else(|| (beta.clone(), value));
             let rests = |(old, new): (&f64, &f64)| (new - old).abs() <= AT_REST * (1.0 + old.abs());
             let at_rest = beta.iter().zip(&next).all(rests);
@@ -97,12 +102,14 @@ impl Search<'_> {
                 ending = Ending::AtRest;
                 break;
             }
+            // Without a move above MOVING the search goes on until it rests.
             if rise <= NO_RISE * (1.0 + value.abs()) && moves.contains(&true) {
                 ending = Ending::Separated;
                 break;
             }
         }
         if ending == Ending::AtRest {
+            // At rest nothing moves, whatever the last step was.
             moves.fill(false);
         }
         let factors = Factors::new(&self.derivatives(&beta).1, RANK_TOLERANCE);
@@ -141,13 +148,16 @@ impl Search<'_> {
             let shares = probabilities(&self.predictors(row, beta));
             let mut rest = blocks.as_mut_slice();
             for level in 0..others {
+                // Observed less expected, for each level but the first.
                 let observed = f64::from(code == level + 1);
                 let residual = weight * (observed - shares[level + 1]);
                 for (sum, x) in score[level * q..].iter_mut().zip(row) {
                     *sum += residual * x;
                 }
+                // Only the lower levels: the information is symmetric.
                 for other in 0..=level {
                     let same = f64::from(other == level);
+                    // p_k (delta - p_l): the covariance of the levels' indicators.
                     let factor = weight * shares[level + 1] * (same - shares[other + 1]);
                     let (block, later) = rest.split_at_mut(q * q);
                     for (sums, x) in block.chunks_exact_mut(q).zip(row) {

@@ -40,6 +40,7 @@ impl AcceleratedDistribution {
     /// w with S(w) = 1 - `probability`.
     pub(super) fn quantile(self, probability: f64) -> f64 {
         match self {
+            // log(-log S): the inverse of exp(-e^w).
             Self::Exponential | Self::Weibull => libm::log(-libm::log1p(-probability)),
             Self::LogNormal => normal_quantile(probability),
             Self::LogLogistic => libm::log(probability / (1.0 - probability)),
@@ -51,6 +52,7 @@ impl AcceleratedDistribution {
         match self {
             Self::Exponential | Self::Weibull => {
                 let hazard = libm::exp(w);
+                // log f = w - e^w of the least extreme value.
                 Derivatives { value: w - hazard, first: 1.0 - hazard, second: -hazard }
             }
             Self::LogNormal => {
@@ -86,6 +88,7 @@ impl AcceleratedDistribution {
                 } else {
                     -0.5 * w * w - libm::log(hazard * (2.0 * PI).sqrt())
                 };
+                // -h (h - w), h being the hazard: the derivative of -h.
                 Derivatives { value, first: -hazard, second: -hazard * (hazard - w) }
             }
             Self::LogLogistic => {
@@ -104,11 +107,13 @@ fn far_hazard(w: f64) -> f64 {
 
 /// e^w / (1 + e^w).
 fn logistic(w: f64) -> f64 {
+    // The exponential of a negative number alone: neither form overflows.
     if w > 0.0 { 1.0 / (1.0 + libm::exp(-w)) } else { libm::exp(w) / (1.0 + libm::exp(w)) }
 }
 
 /// log(1 + e^w).
 fn softplus(w: f64) -> f64 {
+    // log(1 + e^w) = max(w, 0) + log(1 + e^-|w|), without overflow.
     w.max(0.0) + libm::log1p(libm::exp(-w.abs()))
 }
 
@@ -128,6 +133,8 @@ mod tests {
         for distribution in ALL {
             for w in [-3.0, -0.4, 0.0, 0.7, 2.5] {
                 for part in [AcceleratedDistribution::density, AcceleratedDistribution::survival] {
+                    // The error of a central difference is step^2 times a third
+                    // derivative, plus 2^-53 over the step: about 1e-10.
                     let step = 1e-5;
                     let (low, at, high) = (
                         part(distribution, w - step),

@@ -28,10 +28,14 @@ impl Identified {
     pub(super) fn new(design: &Design<'_>, maximum: &Maximum<Likelihood>) -> Self {
         let mut information = maximum.likelihood.information.clone();
         let mut factors = Factors::new(&information, RANK_TOLERANCE);
+        // A search that did not end tells nothing of directions: every coefficient
+        // still moves.
         if !maximum.has_converged {
             return Self { factors, flat: Vec::new() };
         }
         let last = information.nrows() - 1;
+        // One after the other, the fastest first: once it is held the others may
+        // rest.
         while let Some(column) = moving(&factors, maximum) {
             information.row_mut(column).fill(0.0);
             information.column_mut(column).fill(0.0);
@@ -47,6 +51,7 @@ impl Identified {
 fn moving(factors: &Factors, maximum: &Maximum<Likelihood>) -> Option<usize> {
     let last = maximum.beta.len() - 1;
     let step = factors.solve(&maximum.likelihood.gradient);
+    // In units of sigma: steps of covariates are on the scale of log time.
     let least = LARGE_STEP * libm::exp(maximum.beta[last]);
     let moved = (1..last).filter(|column| step[*column].abs() > least);
     moved.max_by(|a, b| step[*a].abs().total_cmp(&step[*b].abs()))
@@ -56,6 +61,8 @@ fn moving(factors: &Factors, maximum: &Maximum<Likelihood>) -> Option<usize> {
 fn along(factors: &Factors, maximum: &Maximum<Likelihood>, column: usize) -> Vec<f64> {
     let information = &maximum.likelihood.information;
     let others = factors.solve(information.column(column).as_slice());
+    // With the lost column moving by 1 the others move by -I^-1 times its column,
+    // to keep the score.
     let mut along: Vec<f64> = others.into_iter().map(|part| -part).collect();
     along[column] = 1.0;
     along
@@ -71,6 +78,8 @@ pub(super) fn in_units(transform: &DMatrix<f64>, along: &[f64]) -> Vec<f64> {
     let mut moved = (transform * DVector::from_column_slice(&kept)).as_slice().to_vec();
     // The intercept of the covariates is the design's less their centres.
     let terms = kept.iter().enumerate().map(|(j, part)| (part * transform[(0, j)]).abs());
+    // The intercept's terms cancel where the direction does not touch it; what is
+    // left is rounding.
     if moved[0].abs() <= ROUNDING * terms.fold(largest, f64::max) {
         moved[0] = 0.0;
     }

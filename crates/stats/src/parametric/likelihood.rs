@@ -48,6 +48,7 @@ impl<'a> Design<'a> {
 
     /// Where the search begins: mean and spread of the log times.
     pub(super) fn start(&self) -> Vec<f64> {
+        // Unweighted, censored or not: it is only where the search begins.
         let n = self.log_times.len() as f64;
         let mean = self.log_times.iter().sum::<f64>() / n;
         let variance = self.log_times.iter().map(|y| (y - mean) * (y - mean)).sum::<f64>() / n;
@@ -87,6 +88,8 @@ fn drop_collinear(rows: &mut [f64], n_columns: usize) -> Vec<bool> {
     let factors = Factors::new(&products, RANK_TOLERANCE);
     let kept: Vec<bool> = (0..n_columns).map(|column| factors.is_kept(column)).collect();
     for row in rows.chunks_mut(n_columns) {
+        // Zeros keep the positions of the columns: a zero column has no pivot and
+        // no step.
         row.iter_mut().zip(&kept).filter(|(_, kept)| !**kept).for_each(|(x, _)| *x = 0.0);
     }
     kept
@@ -120,12 +123,15 @@ impl Likelihood {
             let part = if is_event { distribution.density(w) } else { distribution.survival(w) };
             out.value += weight * part.value;
             if is_event {
+                // The density of the time itself: that of w over sigma t.
                 out.value -= weight * (log_scale + design.log_times[subject]);
                 out.gradient[p] -= weight;
             }
             // w falls by x / sigma with a coefficient and by w with log sigma.
+            // First derivative by mu and beta.
             let slope = -weight * part.first / scale;
             let curvature = -weight * part.second / (scale * scale);
+            // Of location and log sigma: minus the mixed second derivative.
             let mixed = -weight * (part.second * w + part.first) / scale;
             for (i, x) in row.iter().enumerate() {
                 out.gradient[i] += slope * x;
@@ -137,6 +143,7 @@ impl Likelihood {
             out.gradient[p] -= weight * part.first * w;
             out.information[(p, p)] -= weight * (part.second * w * w + part.first * w);
         }
+        // Sigma is 1: its row has no pivot, and it stays where it is.
         if distribution.has_fixed_scale() {
             out.gradient[p] = 0.0;
             out.information.row_mut(p).fill(0.0);
@@ -167,6 +174,7 @@ impl Objective for Likelihood {
         // scale but no curvature.
         let last = size - 1;
         if !factors.is_kept(last) {
+            // At most a unit of log sigma a step.
             step[last] = self.gradient[last].clamp(-1.0, 1.0);
         }
         let rise: f64 = step.iter().zip(&self.gradient).map(|(a, b)| a * b).sum();

@@ -39,6 +39,8 @@ impl AcceleratedFit {
         if let Some(&column) = columns.iter().find(is_infinite) {
             return Err(Error::Infinite { column });
         }
+        // The intercept has place 0 in the covariance, and is in no test of
+        // columns.
         let mut beta = vec![0.0];
         beta.extend(
             self.coefficients.iter().map(|known| known.map_or(0.0, |known| known.estimate)),
@@ -65,6 +67,8 @@ impl AcceleratedFit {
         );
         Ok(known.filter(|_| is_proportional).map(|known| {
             let estimate = -known.estimate / self.scale();
+            // -beta / sigma by beta and by log sigma: -1 / sigma, and beta / sigma
+            // = -estimate.
             let mut slopes = vec![0.0; self.covariance.nrows()];
             slopes[column + 1] = -1.0 / self.scale();
             slopes[n_columns + 1] = -estimate;
@@ -85,6 +89,8 @@ impl AcceleratedFit {
         check_share("probability", probability)?;
         check_length("covariates", covariates.len(), self.coefficients.len())?;
         check_finite("covariates", covariates)?;
+        // log of the quantile is mu + beta'x + sigma w: by log sigma its slope is
+        // sigma w.
         let spread = self.scale() * self.distribution.quantile(probability);
         let mut slopes = vec![1.0];
         slopes.extend(covariates);
@@ -99,6 +105,8 @@ impl AcceleratedFit {
         self.flat.iter().any(|along| {
             let terms = || slopes.iter().zip(along).map(|(slope, part)| slope * part);
             let largest = terms().fold(0.0_f64, |most, term| most.max(term.abs()));
+            // Terms that cancel but for rounding: the function does not change
+            // along this direction.
             terms().sum::<f64>().abs() > ROUNDING * largest
         })
     }

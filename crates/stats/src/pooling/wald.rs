@@ -81,6 +81,7 @@ pub fn pool_wald(
         let departure = DVector::from_column_slice(estimate) - &mean;
         between += &departure * departure.transpose();
     }
+    // Divisor m - 1, as of the scalar B.
     between /= (m - 1) as f64;
     // Each in units of its standard error: else the unit of a covariate may
     // make its variance look like none.
@@ -94,6 +95,7 @@ pub fn pool_wald(
     if let Some(column) = (0..k).find(|column| !factors.is_kept(*column)) {
         return Err(Error::Collinear { column });
     }
+    // tr(B U^-1), in which the scaling cancels.
     let trace = (scaled(&between) * factors.inverse()).trace();
     let relative_increase = (1.0 + 1.0 / m as f64) * trace / k as f64;
     let statistic = factors.quadratic_form(&z) / (k as f64 * (1.0 + relative_increase));
@@ -111,6 +113,7 @@ fn degrees_of_freedom(k: usize, m: usize, increase: f64, complete: Option<f64>) 
     let t = (k * (m - 1)) as f64;
     match complete {
         Some(complete) if t > 4.0 => reiter(t, increase, complete),
+        // Without variance between data sets the F is a chi-square over k.
         _ if increase == 0.0 => f64::INFINITY,
         _ if t > 4.0 => {
             let root = 1.0 + (1.0 - 2.0 / t) / increase;

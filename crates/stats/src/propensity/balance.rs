@@ -72,6 +72,7 @@ pub fn balance_of_numbers(
 ) -> Result<Balance, Error> {
     let (one, other) = split(values, treated, weights)?;
     let difference = of_weighted_means(one.weighted(), other.weighted(), denominator);
+    // Zero or missing variances give no number, which `is_finite` catches below.
     let ratio = one.variance() / other.variance();
     Ok(Balance {
         treated: one.mean()?,
@@ -109,6 +110,7 @@ pub fn balance_of_indicator(
 ) -> Result<Balance, Error> {
     let values: Vec<f64> = has.iter().map(|has| f64::from(u8::from(*has))).collect();
     let (one, other) = split(&values, treated, weights)?;
+    // Unweighted: the denominator is the spread of the groups as they were.
     let share = |group: &Group| group.values.iter().sum::<f64>() / group.values.len() as f64;
     let (before, weighted) = ([share(&one), share(&other)], [one.mean()?, other.mean()?]);
     // The denominator of the shares before weighting, whatever their difference.
@@ -117,6 +119,8 @@ pub fn balance_of_indicator(
         Denominator::Pooled => 0.5 * (variance(before[0]) + variance(before[1])),
         Denominator::Treated => variance(before[0]),
     };
+    // Asked for its errors alone: which of them applies depends on the shares
+    // before weighting.
     let difference = match of_proportions(before[0], before[1], denominator) {
         Err(error) => Err(UnknownSpread::of(&error)),
         Ok(_) => Ok((weighted[0] - weighted[1]) / spread.sqrt()),
@@ -150,6 +154,8 @@ pub fn c_statistic(scores: &[f64], treated: &[bool]) -> Result<f64, Error> {
     for run in order.chunk_by(|a, b| scores[*a] == scores[*b]) {
         let here = run.iter().filter(|subject| treated[**subject]).count() as u64;
         let controls_here = run.len() as u64 - here;
+        // Each treated beats the controls so far, and half of those of its own
+        // score.
         doubled += here * (2 * controls + controls_here);
         controls += controls_here;
     }
@@ -184,6 +190,8 @@ impl Group {
         let squares: f64 = self.weights.iter().map(|weight| weight * weight).sum();
         let about = |(x, w): (&f64, &f64)| w * (x - mean) * (x - mean);
         let sum: f64 = self.values.iter().zip(&self.weights).map(about).sum();
+        // Sum w / ((sum w)^2 - sum w^2): n / (n^2 - n) = 1 / (n - 1) for weights of
+        // 1.
         sum * total / (total * total - squares)
     }
 }
@@ -192,6 +200,8 @@ fn split(values: &[f64], treated: &[bool], weights: &[f64]) -> Result<(Group, Gr
     check_sample("values", values)?;
     check_length("treated", treated.len(), values.len())?;
     check_length("weights", weights.len(), values.len())?;
+    // Only asked whether they are numbers; negative ones are told by their place
+    // below.
     check_sample("weights", weights)?;
     if let Some(index) = weights.iter().position(|weight| *weight < 0.0) {
         return Err(Error::Negative { what: "weights", index, value: weights[index] });
@@ -210,6 +220,8 @@ fn split(values: &[f64], treated: &[bool], weights: &[f64]) -> Result<(Group, Gr
 fn spread(difference: Result<f64, Error>) -> Result<Result<f64, UnknownSpread>, Error> {
     match difference {
         Ok(difference) => Ok(Ok(difference)),
+        // An unknown spread belongs to one variable: it is reported beside the
+        // others, not raised.
         Err(error @ (Error::NoVariation { .. } | Error::Separated { .. })) => {
             Ok(Err(UnknownSpread::of(&error)))
         }

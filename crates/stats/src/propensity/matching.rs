@@ -134,6 +134,7 @@ impl<'a> NearestNeighbor<'a> {
 
     /// Each subject's place where ties are decided.
     fn ranks(&self) -> Vec<usize> {
+        // Without tickets the caller's order decides.
         let n = self.scores.len();
         let Some(tickets) = self.tickets else { return (0..n).collect() };
         let mut order: Vec<usize> = (0..n).collect();
@@ -147,9 +148,12 @@ impl<'a> NearestNeighbor<'a> {
     #[must_use]
     pub fn matched(&self) -> Matching {
         let n = self.scores.len();
+        // Over all subjects, treated and controls together, as `MatchIt` has it.
         let caliper = self.caliper.map(|width| width * variance_of(self.scores).sqrt());
         let code = |subject: usize| self.exact.map_or(0, |codes| codes[subject]);
         let ranks = self.ranks();
+        // One set of free controls for each code: an exact match is a set of its
+        // own.
         let mut free: BTreeMap<usize, Free> = BTreeMap::new();
         for control in (0..n).filter(|subject| !self.treated[*subject]) {
             let place = (ranks[control], control);
@@ -162,6 +166,8 @@ impl<'a> NearestNeighbor<'a> {
             self.scores[*b].total_cmp(&self.scores[*a]).then(ranks[*a].cmp(&ranks[*b]))
         });
         let mut controls: Vec<Vec<usize>> = vec![Vec::new(); n];
+        // Round by round, so that nobody has a second control before all have had
+        // their first chance.
         for round in 0..self.ratio {
             for &treated in order.iter().filter(|treated| self.treated[**treated]) {
                 // Whoever got none in a round finds none in a later one.
@@ -184,6 +190,8 @@ impl<'a> NearestNeighbor<'a> {
 fn told(sets: &[MatchedSet], n: usize) -> (Vec<Option<usize>>, Vec<f64>) {
     let (mut set_of, mut weights) = (vec![None; n], vec![0.0; n]);
     let n_controls: usize = sets.iter().map(|set| set.controls.len()).sum();
+    // Controls for each set on average: times 1 / k it makes the weights sum to the
+    // matched controls.
     let share = n_controls as f64 / sets.len() as f64;
     for (place, set) in sets.iter().enumerate() {
         set_of[set.treated] = Some(place);
@@ -207,6 +215,8 @@ impl Free {
 
     /// Takes the nearest within a caliper; of several the first in order.
     fn take_nearest(&mut self, score: f64, caliper: Option<f64>) -> Option<usize> {
+        // The least entry of this score: `above` begins with controls of the same
+        // score.
         let here = (key(score), 0, 0);
         let above = self.0.range(here..).next();
         let below = self.0.range(..here).next_back();
@@ -239,6 +249,8 @@ mod tests {
             let matching = NearestNeighbor::new(&scores, &treated).unwrap().ratio(ratio).unwrap();
             matching.matched().sets[0].controls.clone()
         };
+        // Three controls at distance 0 in the caller's order, then 0.7 and 0.3,
+        // both at 0.2: 0.7 stands first.
         assert_eq!(of(9), [3, 4, 1, 2]);
         let near = NearestNeighbor::new(&[0.5, 0.75, 0.25], &[true, false, false]).unwrap();
         assert_eq!(near.matched().sets[0].controls, [1]);
@@ -276,6 +288,8 @@ mod tests {
         let treated = [true, false, false];
         let exact = [1, 0, 1];
         let matching = NearestNeighbor::new(&scores, &treated).unwrap().exact(&exact).unwrap();
+        // With a caliper of 0.1 standard deviations the other score of the code is
+        // out of reach.
         assert_eq!(matching.matched().set_of, [Some(0), None, Some(0)]);
         let none = matching.caliper(0.1).unwrap().matched();
         assert_eq!((none.sets.len(), none.weights), (0, vec![0.0; 3]));

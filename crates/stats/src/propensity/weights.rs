@@ -46,6 +46,7 @@ pub fn propensity_weights(
     let n_treated = treated.iter().filter(|treated| **treated).count();
     let share = n_treated as f64 / treated.len() as f64;
     let weight = |(&score, &treated): (&f64, &bool)| {
+        // e of the group that the subject is in, and of the other one.
         let (own, other) = if treated { (score, 1.0 - score) } else { (1.0 - score, score) };
         match weighting {
             Weighting::InverseProbability => 1.0 / own,
@@ -67,6 +68,7 @@ pub fn propensity_weights(
 pub(super) fn check_scores(scores: &[f64], treated: &[bool]) -> Result<(), Error> {
     check_sample("scores", scores)?;
     check_length("treated", treated.len(), scores.len())?;
+    // Turned so that a score that is not a number is refused too.
     if let Some(&value) = scores.iter().find(|score| !(**score > 0.0 && **score < 1.0)) {
         return Err(Error::Parameter { what: "scores", value, range: "(0, 1)" });
     }
@@ -117,6 +119,7 @@ pub fn truncate_weights(weights: &[f64], lower: f64, upper: f64) -> Result<Trunc
     let bounds = quantiles(weights, &[lower, upper])?;
     let (lower, upper) = (bounds[0], bounds[1]);
     Ok(Truncated {
+        // The lower bound first: it is never above the upper one.
         weights: weights.iter().map(|weight| weight.max(lower).min(upper)).collect(),
         lower,
         upper,
@@ -149,6 +152,7 @@ mod tests {
     fn overlap_weights_balance_the_two_halves_of_a_pair() {
         let (scores, treated) = ([0.3, 0.3, 0.9, 0.1], [true, false, true, false]);
         let of = |weighting| propensity_weights(&scores, &treated, weighting).unwrap();
+        // e = 0.3 on both sides: 1 - e for the treated, e for the control.
         assert_eq!(of(Weighting::Overlap)[..2], [0.7, 0.3]);
         assert_eq!(of(Weighting::InverseProbability)[0], 1.0 / 0.3);
         assert_eq!(of(Weighting::Stabilized)[3], 0.5 / 0.9);

@@ -82,11 +82,13 @@ impl CoefficientCurve {
             return Err(Error::Parameter { what: "degrees of freedom", value, range: "2 or more" });
         }
         let (places, values): (Vec<f64>, Vec<f64>) = (rows.iter())
+            // Of a dropped column there are no residuals.
             .filter_map(|row| Some((row.transformed_time, row.scaled_residuals[column]?)))
             .unzip();
         let Some(spline) = spline(&places, degrees_of_freedom) else { return Ok(None) };
         let design = design(&spline, &places)?;
         let factors = Factors::new(&(design.transpose() * &design), rank_tolerance());
+        // Fewer places than coefficients: the curve could go anywhere between them.
         if factors.rank() < degrees_of_freedom {
             return Ok(None);
         }
@@ -94,7 +96,9 @@ impl CoefficientCurve {
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let centred = DMatrix::from_fn(values.len(), 1, |row, _| values[row] - mean);
         let mut coefficients = factors.solve((design.transpose() * centred).as_slice());
+        // Column 0 is the constant: the level goes back into its coefficient.
         coefficients[0] += mean;
+        // d C_jj: the mean variance of a scaled residual.
         let variance = fit.n_events as f64 * fit.naive_covariance[(column, column)];
         Ok(Some(Self { spline, coefficients, covariance: factors.inverse() * variance }))
     }
@@ -126,6 +130,7 @@ fn design(spline: &NaturalSpline, places: &[f64]) -> Result<DMatrix<f64>, Error>
 fn spline(places: &[f64], degrees_of_freedom: usize) -> Option<NaturalSpline> {
     let lowest = places.iter().copied().reduce(f64::min)?;
     let highest = places.iter().copied().reduce(f64::max)?;
+    // From the first place to the last, both included.
     let step = (highest - lowest) / (GRID - 1) as f64;
     let grid = (0..GRID).map(|place| lowest + step * place as f64);
     let all: Vec<f64> = grid.chain(places.iter().copied()).collect();

@@ -23,6 +23,7 @@ pub(super) struct Tails {
 
 impl Tails {
     fn from_lower(lower: f64) -> Self {
+        // Rounding may pass 1 in the last bit.
         let lower = lower.min(1.0);
         Tails { lower, upper: 1.0 - lower }
     }
@@ -56,6 +57,7 @@ fn gamma_series(a: f64, x: f64) -> f64 {
     for n in 1..MAX_TERMS {
         term *= x / (a + f64::from(n));
         sum += term;
+        // A quarter of the last bit: the terms that follow fall at least as fast.
         if term <= sum * 0.25 * f64::EPSILON {
             break;
         }
@@ -87,6 +89,7 @@ pub(super) fn beta_tails(a: f64, b: f64, x: f64, y: f64) -> Tails {
         return Tails::from_upper(0.0);
     }
     // Below the mean the fraction comes to rest soon; above it the sides change places.
+    // The mean of the fraction's range, (a + 1) / (a + b + 2).
     if x * (a + b + 2.0) < a + 1.0 {
         Tails::from_lower(beta_fraction(a, b, x, y))
     } else {
@@ -132,10 +135,13 @@ impl Lentz {
 
     /// Takes in the next pair; true once it no longer changes the value.
     fn step(&mut self, a: f64, b: f64) -> bool {
+        // The two ratios of neighbouring convergents; their product is the change
+        // of the value.
         self.denominator = 1.0 / away_from_zero(b + a * self.denominator);
         self.numerator = away_from_zero(b + a / self.numerator);
         let change = self.numerator * self.denominator;
         self.value *= change;
+        // A change of the last bit: more terms alter nothing.
         (change - 1.0).abs() <= f64::EPSILON
     }
 }

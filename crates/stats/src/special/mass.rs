@@ -40,6 +40,7 @@ pub fn ln_hypergeometric_pmf(k: u64, population: u64, marked: u64, draws: u64) -
     if marked > population || draws > population {
         return f64::NAN;
     }
+    // Fewer unmarked items than would have to be drawn.
     if k > marked || k > draws || draws - k > population - marked {
         return f64::NEG_INFINITY;
     }
@@ -47,6 +48,8 @@ pub fn ln_hypergeometric_pmf(k: u64, population: u64, marked: u64, draws: u64) -
     if draws == 0 || draws == population {
         return 0.0;
     }
+    // Loader's identity holds for any p; draws / population keeps all three masses
+    // near their modes.
     let p = draws as f64 / population as f64;
     let q = (population - draws) as f64 / population as f64;
     let of_marked = ln_binomial_mass(k as f64, (marked - k) as f64, p, q);
@@ -67,6 +70,7 @@ fn ln_binomial_mass(a: f64, b: f64, x: f64, y: f64) -> f64 {
     if n == 0.0 {
         return 0.0;
     }
+    // With a = 0 the mass is y^n, from whichever of x and y is given exactly.
     if a == 0.0 {
         return n * ln_given_complement(y, x);
     }
@@ -95,6 +99,8 @@ pub(super) fn poisson_mass(a: f64, x: f64) -> f64 {
 
 /// δ(n) = ln Γ(n+1) − (n+½) ln n + n − ½ ln 2π, what Stirling's formula leaves out.
 fn stirling_error(n: f64) -> f64 {
+    // Below 16 the series is not good to the last digits, and the gamma function
+    // does not cancel.
     if n < 16.0 {
         let stirling = (n + 0.5) * libm::log(n) - n + 0.5 * libm::log(2.0 * PI);
         return libm::lgamma(n + 1.0) - stirling;
@@ -108,6 +114,7 @@ fn stirling_error(n: f64) -> f64 {
 
 /// D(x, m) = x ln(x/m) + m − x, by its series where x is near m.
 fn deviance(x: f64, m: f64) -> f64 {
+    // Far from m the formula itself loses little; the series would need many terms.
     if (x - m).abs() >= 0.1 * (x + m) {
         let ratio = x / m;
         // The ratio loses less than a difference of logarithms, unless it overflows.
@@ -115,6 +122,7 @@ fn deviance(x: f64, m: f64) -> f64 {
             if ratio.is_finite() { libm::log(ratio) } else { libm::log(x) - libm::log(m) };
         return x * ln_ratio + m - x;
     }
+    // D = (x - m) v + 2 x sum v^(2j + 1) / (2 j + 1), with v = (x - m) / (x + m).
     let v = (x - m) / (x + m);
     let mut sum = (x - m) * v;
     let mut power = 2.0 * x * v;

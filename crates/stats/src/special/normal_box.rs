@@ -60,6 +60,8 @@ impl Levels {
         let factor = pivoted_cholesky(correlation);
         let mut rows: Vec<Vec<Row>> = (0..factor.ncols()).map(|_| Vec::new()).collect();
         for row in factor.row_iter() {
+            // A variable belongs to the last Y that it depends on: given the
+            // others, it bounds that one.
             let last = row.iter().rposition(|value| value.abs() > RANK_TOLERANCE.sqrt());
             if let Some(last) = last {
                 rows[last].push(Row { coefficients: row.iter().take(last + 1).copied().collect() });
@@ -70,6 +72,7 @@ impl Levels {
 
     /// The interval in which the variable `level` must lie given those before.
     fn interval(&self, values: &[f64], level: usize) -> (f64, f64) {
+        // Beyond 9 on either side there is nothing to be integrated.
         let mut interval = (-FAR, FAR);
         for row in &self.rows[level] {
             let given: f64 = row.coefficients[..level].iter().zip(values).map(|(a, b)| a * b).sum();
@@ -116,6 +119,8 @@ fn pivoted_cholesky(matrix: &DMatrix<f64>) -> DMatrix<f64> {
     let mut rest = matrix.clone();
     let mut columns = Vec::new();
     for _ in 0..size {
+        // The largest rest first: later columns then hold less and less of the
+        // variance, and a missing rank shows at the end.
         let pivot = (0..size).fold(0, |p, j| if rest[(j, j)] > rest[(p, p)] { j } else { p });
         let variance = rest[(pivot, pivot)];
         if variance <= RANK_TOLERANCE {
@@ -183,9 +188,11 @@ fn adaptive(
             gauss += GAUSS[index / 2] * value;
         }
     }
+    // Half of the interval's length times the weights, which sum to 2.
     if half * (kronrod - gauss).abs() <= tolerance || depth == 0 {
         return half * kronrod;
     }
+    // Each half may err by half of what the whole may.
     adaptive(integrand, (from, center), 0.5 * tolerance, depth - 1)
         + adaptive(integrand, (center, to), 0.5 * tolerance, depth - 1)
 }
@@ -199,6 +206,7 @@ mod tests {
         let single = 2.0 * normal_cdf(1.3) - 1.0;
         let one = multivariate_normal_box(&DMatrix::from_element(1, 1, 1.0), 1.3);
         let copies =
+            // Three copies of one variable, one of them turned: rank one.
             DMatrix::from_row_slice(3, 3, &[1.0, 1.0, -1.0, 1.0, 1.0, -1.0, -1.0, -1.0, 1.0]);
         assert!((one - single).abs() < 1e-15);
         assert!((multivariate_normal_box(&copies, 1.3) - single).abs() < 1e-15);

@@ -23,11 +23,13 @@ pub fn normal_quantile(p: f64) -> f64 {
     if !(0.0..=1.0).contains(&p) {
         return f64::NAN;
     }
+    // The smaller tail keeps its digits; the sign comes at the end.
     let tail = p.min(1.0 - p);
     if tail == 0.0 {
         return if p == 0.0 { f64::NEG_INFINITY } else { f64::INFINITY };
     }
     let mut z = normal_start(tail);
+    // Three digits, tripled by each step: three steps pass the 16 of a double.
     for _ in 0..3 {
         // Near the middle the distance to one half keeps more digits than the tail.
         let excess = if tail > 0.25 {
@@ -36,6 +38,7 @@ pub fn normal_quantile(p: f64) -> f64 {
             0.5 * libm::erfc(z * FRAC_1_SQRT_2) - tail
         };
         let step = excess * (2.0 * PI).sqrt() * libm::exp(0.5 * z * z);
+        // Halley's step: Newton's, with the density's own slope -z.
         z += step / (1.0 - 0.5 * z * step);
     }
     if p < 0.5 { -z } else { z }
@@ -61,6 +64,7 @@ pub fn chi_square_quantile(p: f64, df: f64) -> f64 {
         return f64::NAN;
     }
     let shape = 0.5 * df;
+    // Started at the mean, df / 2 in units of the gamma's scale.
     let log_x = solve(Target::of(p, 1.0 - p), libm::log(shape), |u| {
         let x = libm::exp(u);
         let ln_density = shape * u - x - libm::lgamma(shape);
@@ -84,6 +88,7 @@ pub fn student_t_quantile(p: f64, df: f64) -> f64 {
     if df.is_infinite() {
         return normal_quantile(p);
     }
+    // Both tails are equal: the logit would go to minus infinity.
     if p == 0.5 {
         return 0.0;
     }
@@ -115,6 +120,7 @@ fn beta_logit_quantile(target: Target, a: f64, b: f64) -> f64 {
         if logit.abs() > FAR {
             return far_beta_point(logit, a, b, ln_beta);
         }
+        // 1 - x is formed from the logit itself, not by subtraction.
         let (x, y) = (odds_to_probability(logit), odds_to_probability(-logit));
         Point::new(beta_tails(a, b, x, y), a * libm::log(x) + b * libm::log(y) - ln_beta)
     })
@@ -194,9 +200,11 @@ fn solve(target: Target, start: f64, point: impl Fn(f64) -> Point) -> f64 {
             high = u;
         }
         let newton = u + short * libm::exp(ln_tail - ln_slope);
+        // Relative to the last bits of u, absolute near zero.
         if (newton - u).abs() <= 4.0 * f64::EPSILON * u.abs().max(0.25) {
             return newton;
         }
+        // Halving where Newton leaves what is known: it always ends.
         let inside = newton > low && newton < high;
         u = if inside { newton } else { 0.5 * (low + high) };
     }

@@ -41,9 +41,11 @@ impl NaturalSpline {
     /// lower boundary as the first knot).
     pub fn new(interior: &[f64], lower: f64, upper: f64) -> Result<Self, Error> {
         check_knots(&[&[lower], interior, &[upper]].concat())?;
+        // Boundaries four times, as a cubic B-spline at the end of its range needs.
         let knots = [&[lower; ORDER], interior, &[upper; ORDER]].concat();
         let mut spline = Self { knots, reflectors: [Vec::new(), Vec::new()] };
         let first = reflector(&spline.b_splines(lower, 2)[1..], 0);
+        // The second constraint in the basis that the first reflection has made.
         let mut second = spline.b_splines(upper, 2)[1..].to_vec();
         reflect(&first, &mut second);
         spline.reflectors = [first, reflector(&second, 1)];
@@ -63,10 +65,13 @@ impl NaturalSpline {
         check_finite("values", values)?;
         let mut columns = vec![0.0; values.len() * self.n_columns()];
         for (row, value) in values.iter().enumerate() {
+            // Without the first B-spline, which is the intercept's.
             let mut basis = self.extended(*value)[1..].to_vec();
             for reflector in &self.reflectors {
                 reflect(reflector, &mut basis);
             }
+            // The first two directions after the reflections are the constraints;
+            // the others are free of them.
             for (column, value) in basis[2..].iter().enumerate() {
                 columns[column * values.len() + row] = *value;
             }
@@ -96,11 +101,14 @@ impl NaturalSpline {
         let mut values = vec![0.0; knots.len() - 1];
         values[piece] = 1.0;
         for order in 2..=ORDER {
+            // Repeated knots have no width: their terms are zero by convention.
             let ratio = |numerator: f64, i: usize, j: usize| match knots[j] - knots[i] {
                 0.0 => 0.0,
                 width => numerator / width,
             };
             for i in 0..knots.len() - order {
+                // The last steps of the recurrence differentiate: one for each
+                // order of the derivative.
                 values[i] = if order + derivative > ORDER {
                     let degree = (order - 1) as f64;
                     degree
@@ -120,6 +128,7 @@ impl NaturalSpline {
 /// The vector v of the reflection I - v v' / v_k that zeroes `column` below k.
 fn reflector(column: &[f64], k: usize) -> Vec<f64> {
     let norm = column[k..].iter().map(|value| value * value).sum::<f64>().sqrt();
+    // The sign of the column's own entry: the sum below adds and does not cancel.
     let signed = if column[k] < 0.0 { -norm } else { norm };
     let mut vector = vec![0.0; k];
     vector.extend(column[k..].iter().map(|value| value / signed));

@@ -27,12 +27,15 @@ pub enum ConfidenceType {
 impl ConfidenceType {
     /// The lower and upper limit, or nothing where the scale has none.
     pub(crate) fn limits(self, survival: f64, log_error: f64, z: f64) -> Option<(f64, f64)> {
+        // At S = 1 the error is zero on the plain and the log scale, and the limits
+        // are 1; the others would take the logarithm or quotient of zero.
         if survival <= 0.0 || (survival >= 1.0 && !matches!(self, Self::Plain | Self::Log)) {
             return None;
         }
         let width = z * log_error;
         Some(match self {
             Self::Plain => {
+                // The standard error of S is S times that of log S.
                 let width = width * survival;
                 ((survival - width).max(0.0), (survival + width).min(1.0))
             }
@@ -42,6 +45,8 @@ impl ConfidenceType {
             }
             Self::LogLog => {
                 let log = libm::log(survival);
+                // log S is below zero: the ratio is above 1, and the first limit is
+                // the lower one.
                 let ratio = libm::exp(-width / log);
                 (libm::exp(log * ratio), libm::exp(log / ratio))
             }
@@ -54,6 +59,7 @@ impl ConfidenceType {
                 let angle = libm::asin(survival.sqrt());
                 let width = 0.5 * width * (survival / (1.0 - survival)).sqrt();
                 (
+                    // Cut at the ends of the quadrant, beyond which the sine turns back.
                     squared_sine((angle - width).max(0.0)),
                     squared_sine((angle + width).min(FRAC_PI_2)),
                 )

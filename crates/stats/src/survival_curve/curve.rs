@@ -58,6 +58,7 @@ impl CumulativeHazard {
     pub fn limits(&self, confidence_level: f64) -> Result<Option<(f64, f64)>, Error> {
         let z = normal_critical_value(confidence_level)?;
         let hazard = self.estimate;
+        // Before the first event there is no logarithm of H.
         if hazard <= 0.0 {
             return Ok(None);
         }

@@ -20,12 +20,15 @@ impl Jump {
     /// Of -log S under Kaplan-Meier; infinite where all at risk have the
     /// event.
     pub(super) fn greenwood(n: f64, events: f64) -> Self {
+        // d / (n (n - d)): also the derivative of -log S by a weight at risk.
         let variance = events / (n * (n - events));
         Self { hazard: events / n, variance, loss: variance, gain: 1.0 / (n - events) }
     }
 
     /// Of H by an estimator, with `count` events of total weight `events`.
     pub(super) fn hazard(estimator: CurveEstimator, n: f64, events: f64, count: usize) -> Self {
+        // Fleming and Harrington break the ties: one step for each event, of the
+        // mean weight.
         let steps = if estimator == CurveEstimator::FlemingHarrington { count } else { 1 };
         let mut jump = Self { hazard: 0.0, variance: 0.0, loss: 0.0, gain: 0.0 };
         let share = events / steps as f64;
@@ -51,6 +54,7 @@ mod tests {
     fn derivatives_by_weight_are_those_of_the_hazard() {
         for estimator in [CurveEstimator::NelsonAalen, CurveEstimator::FlemingHarrington] {
             let at = |n, events| Jump::hazard(estimator, n, events, 3);
+            // A difference of 1e-6 leaves an error of about its size.
             let step = 1e-6;
             let jump = at(9.0, 4.0);
             let of_survivor = (at(9.0 + step, 4.0).hazard - jump.hazard) / step;

@@ -32,6 +32,7 @@ impl SurvivalQuantile {
         let level = 1.0 - probability;
         let first = |column: usize| {
             let steps = rows.iter().map(&step);
+            // Rows without a limit are passed over: the limit has not fallen there.
             first_time_at(level, steps.filter_map(|(time, row)| Some((time, row[column]?))))
         };
         Self { probability, estimate: first(0), lower: first(1), upper: first(2) }
@@ -112,12 +113,15 @@ impl CurveValue {
     /// The standard error of `scale` times this less `other_scale` times the
     /// other.
     fn joint_error(&self, other: &Self, scale: f64, other_scale: f64) -> f64 {
+        // Only where both know what each cluster adds can a common cluster be seen.
         let (Some(own), Some(others)) = (&self.influence, &other.influence) else {
             return libm::hypot(scale * self.standard_error, other_scale * other.standard_error);
         };
         let mut total: BTreeMap<usize, f64> =
             own.iter().map(|(cluster, value)| (*cluster, scale * value)).collect();
         for (cluster, value) in others {
+            // A cluster with rows in both groups: its parts meet, and their
+            // covariance is in the square.
             *total.entry(*cluster).or_default() -= other_scale * value;
         }
         total.values().map(|value| value * value).sum::<f64>().sqrt()
@@ -161,8 +165,10 @@ impl SurvivalCurve {
     /// [`Error::Parameter`] for a negative or non-finite time.
     pub fn at(&self, time: f64) -> Result<SurvivalAt, Error> {
         check_time(time)?;
+        // Rows up to the time, those at it included: S is right-continuous.
         let past = &self.rows[..self.rows.partition_point(|row| row.time <= time)];
         let at_risk = self.rows.iter().find(|row| row.time >= time);
+        // Once S is 0 it stays there, followed or not.
         let is_known = at_risk.is_some() || past.last().is_some_and(|row| row.survival == 0.0);
         let counts = SurvivalAt {
             time,
@@ -209,6 +215,7 @@ impl SurvivalCurve {
         }
         let past = &self.rows[..self.rows.partition_point(|row| row.time <= time)];
         let estimate = past.last().map_or(1.0, |row| row.survival);
+        // Every jump so far moves S by S itself: d S = -S d(-log S).
         let shares: Vec<_> = past.iter().map(|row| (row.time, estimate)).collect();
         Ok((estimate > 0.0).then(|| self.value(estimate, false, &shares)))
     }
@@ -244,12 +251,14 @@ impl SurvivalCurve {
         let rows = &self.rows[..self.rows.partition_point(|row| row.time <= tau)];
         let (mut area, mut end) = (0.0, tau);
         let mut areas: Vec<(f64, f64)> = Vec::new();
+        // Backwards: each area is that to the right of its time.
         for row in rows.iter().rev() {
             area += row.survival * (end - row.time);
             end = row.time;
             areas.push((row.time, area));
         }
         areas.reverse();
+        // Before the first row S is 1.
         (areas, area + end)
     }
 
@@ -283,6 +292,7 @@ impl Origin {
     fn variance(&self, shares: &[(f64, f64)]) -> (f64, Option<BTreeMap<usize, f64>>) {
         let share_at = |time: f64| {
             let found = shares.binary_search_by(|(other, _)| other.total_cmp(&time));
+            // Shares reach to tau; jumps beyond it move nothing.
             found.map_or(0.0, |place| shares[place].1)
         };
         let Some(members) = &self.members else {
@@ -308,6 +318,7 @@ impl Origin {
         let mut influence: BTreeMap<usize, f64> = BTreeMap::new();
         for Member { start, end, is_event, cluster, weight } in members {
             let mut derivative = lost_by(*end);
+            // What was lost before a row entered is not its own.
             derivative -= start.map_or(0.0, lost_by);
             if *is_event {
                 let found = self.jumps.binary_search_by(|(time, _)| time.total_cmp(end));
@@ -334,6 +345,7 @@ fn first_time_at(level: f64, mut steps: impl Iterator<Item = (f64, f64)>) -> Opt
     // R's tolerance: a product of shares that should be one half is so only but
     // for rounding.
     let tolerance = f64::EPSILON.sqrt();
+    // R's rule of `print.survfit`: see `quantile`.
     let (time, value) = steps.find(|(_, value)| *value < level + tolerance)?;
     if (value - level).abs() >= tolerance {
         return Some(time);

@@ -14,9 +14,11 @@ pub(super) fn curve(model: &SurvivalCurveModel<'_>, rows: &[usize]) -> SurvivalC
     let mut sweep = Sweep::new(model, rows);
     let ends = model.follow_up.ends();
     let mut order = rows.to_vec();
+    // By row among ties, so that weights are summed in one order.
     order.sort_by(|a, b| ends[*a].total_cmp(&ends[*b]).then(a.cmp(b)));
     let (mut out, mut details) = (Vec::new(), Vec::new());
     for tied in order.chunk_by(|a, b| ends[*a] == ends[*b]) {
+        // Entries before this time are at risk at it; later ones are not.
         sweep.enter_before(ends[tied[0]]);
         let (row, detail) = sweep.row(tied);
         out.push(row);
@@ -71,6 +73,7 @@ impl<'a> Sweep<'a> {
         let mut cluster_of = BTreeMap::new();
         if model.robust {
             cluster_of.extend(rows.iter().map(|row| (model.cluster(*row), 0)));
+            // Clusters are numbered by ascending code, for a fixed order of sums.
             for (index, code) in cluster_of.values_mut().enumerate() {
                 *code = index;
             }
@@ -98,6 +101,7 @@ impl<'a> Sweep<'a> {
     fn enter_before(&mut self, time: f64) {
         let starts = self.model.follow_up.starts();
         while let Some(&row) = self.waiting.last() {
+            // Rows of right-censored data have no start and all enter at once.
             if starts.is_some_and(|starts| starts[row] >= time) {
                 return;
             }
@@ -150,6 +154,7 @@ impl<'a> Sweep<'a> {
         self.hazard += cumulative.hazard;
         let log_survival = match estimator {
             CurveEstimator::KaplanMeier if all_die => {
+                // log S is minus infinity: it has no further jump.
                 self.survival = 0.0;
                 None
             }
@@ -178,6 +183,8 @@ impl<'a> Sweep<'a> {
         // Nobody has no weight, where sums taken from one another leave rounding.
         self.n = if self.n_rows == 0 { 0.0 } else { self.n - total };
         for row in tied {
+            // Leaving takes the weight off, but what was lost so far stays with the
+            // cluster.
             if let Some(cluster) = self.cluster(*row) {
                 self.log_survival.change_weight(cluster, -self.model.weight(*row));
                 self.cumulative.change_weight(cluster, -self.model.weight(*row));
@@ -227,6 +234,8 @@ impl Uncertainty {
             Self::Clustered(clusters) => {
                 clusters.loss += jump.loss;
                 for (cluster, weight) in dead {
+                    // An event's weight adds to the derivative, which no later loss
+                    // changes.
                     clusters.update(*cluster, weight * jump.gain, 0.0);
                 }
             }
@@ -262,6 +271,8 @@ impl Clusters {
     }
 
     fn variance(&self) -> f64 {
+        // The sum over clusters of (f - L w)^2, multiplied out: three sums instead
+        // of a visit to each.
         let square = self.sum_fixed_squared - 2.0 * self.loss * self.sum_product
             + self.loss * self.loss * self.sum_weight_squared;
         // Rounding may leave a little below zero.

@@ -46,6 +46,7 @@ struct End(u64);
 impl End {
     fn of(data: &SurvivalData, subject: usize, reverse: bool) -> Self {
         let is_event = data.events()[subject] != reverse;
+        // Times are numbers >= 0, so that the sign bit is free and order is kept.
         Self(data.times()[subject].to_bits() << 1 | u64::from(is_event))
     }
 
@@ -62,6 +63,7 @@ impl End {
 fn curve_of(ends: &[End], model: &SurvivalCurveModel<'_>) -> SurvivalCurve {
     let mut log_variance = 0.0;
     let mut n_events = 0;
+    // Compared without the event bit: ties are of time alone.
     let runs = ends.chunk_by(|a, b| a.0 >> 1 == b.0 >> 1);
     let mut rows = Vec::with_capacity(runs.clone().count());
     let mut row = SurvivalCurveRow {
@@ -81,10 +83,12 @@ fn curve_of(ends: &[End], model: &SurvivalCurveModel<'_>) -> SurvivalCurve {
         row.n_censored = tied.len() - row.n_events;
         // Without events the rest stays as it was.
         if row.n_events > 0 {
+            // The quotient of whole numbers, as in the sweep: the same last bit.
             row.survival *= (row.n_at_risk - row.n_events) as f64 / row.n_at_risk as f64;
             log_variance += row.greenwood_term();
             row.add_precision(log_variance.sqrt(), model);
         }
+        // The row as it stands goes on to the next time but for its counts.
         rows.push(row);
         n_events += row.n_events;
         row.n_at_risk -= tied.len();

@@ -57,8 +57,11 @@ pub fn bootstrap_survival(
     let draw = |replicate: u64| -> Result<Option<Vec<(f64, f64)>>, Error> {
         let sample = bootstrap_sample(left.len(), seed, replicate);
         let pick = |ends: &[f64]| -> Vec<f64> { sample.iter().map(|place| ends[*place]).collect() };
+        // An error of one sample would be one of all: ends were checked before.
         let estimate = turnbull(&pick(left), &pick(right))?;
         let at = |time: &f64| estimate.survival(*time);
+        // A sample that did not converge has no estimate; it is counted, not taken
+        // as it is.
         Ok(estimate.has_converged.then(|| times.iter().map(at).collect()))
     };
     let drawn: Vec<Option<Vec<(f64, f64)>>> =
@@ -69,6 +72,8 @@ pub fn bootstrap_survival(
     }
     let tail = 0.5 * (1.0 - confidence_level);
     let of_time = |place: usize| -> Result<BootstrapSurvival, Error> {
+        // The least and the greatest S apart: limits are the lower of one and the
+        // upper of the other.
         let (least, greatest): (Vec<f64>, Vec<f64>) = drawn.iter().map(|row| row[place]).unzip();
         Ok(BootstrapSurvival {
             least_error: variance_of(&least).sqrt(),

@@ -60,6 +60,7 @@ impl TurnbullErrors {
     /// Whether the data tell all intervals with mass apart; otherwise the
     /// estimate is not the only one, and there are no errors.
     pub fn is_identified(&self) -> bool {
+        // The last mass is one less the others: one fewer to be identified.
         self.factors.rank() + 1 == self.intervals.len()
     }
 
@@ -94,8 +95,10 @@ impl TurnbullErrors {
             self.intervals.iter().filter(|cell| holds(cell)).map(|cell| cell.probability).sum();
         let survival = survival.min(1.0);
         let share = |cell: &TurnbullInterval| if holds(cell) { 1.0 } else { 0.0 };
+        // The probabilities sum to one, so that some interval has mass.
         let (last, others) = self.intervals.split_last().expect("invariant: some have mass");
         let of_last = share(last);
+        // c: what a mass adds beyond what the last interval loses by it.
         let direction: Vec<f64> = others.iter().map(|cell| share(cell) - of_last).collect();
         let is_certain = direction.iter().all(|part| *part == 0.0);
         // Where every cell gives the same survival it does not depend on the
@@ -109,6 +112,7 @@ impl TurnbullErrors {
         };
         let standard_error = error.filter(|_| survival > 0.0);
         let limits =
+            // The scales want the error of log S.
             standard_error.and_then(|error| confidence_type.limits(survival, error / survival, z));
         TurnbullSurvival {
             survival,

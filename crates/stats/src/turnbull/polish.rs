@@ -28,6 +28,7 @@ pub(super) fn polished(spans: &[Range<usize>], maximum: Maximum) -> Maximum {
         .filter(|cell| maximum.probabilities[*cell] > SMALL_MASS)
         .collect();
     for _ in 0..MAXIMUM_STEPS {
+        // One cell has all the mass, and needs no search.
         if kept.len() < 2 || kept.len() > MAXIMUM_CELLS {
             return maximum;
         }
@@ -35,6 +36,8 @@ pub(super) fn polished(spans: &[Range<usize>], maximum: Maximum) -> Maximum {
         if found.iter().all(|probability| *probability >= 0.0) {
             return better(spans, &kept, &found, maximum);
         }
+        // Cells that came out negative are left out, and the search begins anew
+        // without them.
         kept = kept.iter().zip(found).filter(|(_, p)| *p > 0.0).map(|(cell, _)| *cell).collect();
     }
     maximum
@@ -45,6 +48,7 @@ fn newton(spans: &[Range<usize>], kept: &[usize], start: &[f64]) -> Option<Vec<f
     let among = |cell: usize| kept.partition_point(|other| *other < cell);
     let spans: Vec<Range<usize>> =
         spans.iter().map(|span| among(span.start)..among(span.end)).collect();
+    // The cells left out give their mass to the others in proportion.
     let total: f64 = kept.iter().map(|cell| start[*cell]).sum();
     let mut probabilities: Vec<f64> = kept.iter().map(|cell| start[*cell] / total).collect();
     let free = kept.len() - 1;
@@ -54,6 +58,7 @@ fn newton(spans: &[Range<usize>], kept: &[usize], start: &[f64]) -> Option<Vec<f
             return None;
         }
         let sums = cell_sums(&spans, &masses, kept.len());
+        // By p_j with the last cell paying for it: d_j - d_last.
         let gradient: Vec<f64> = sums[..free].iter().map(|sum| sum - sums[free]).collect();
         let factors = Factors::new(&information(&spans, &masses, kept.len()), RANK_TOLERANCE);
         let step = factors.solve(&gradient);
@@ -88,6 +93,8 @@ fn better(spans: &[Range<usize>], kept: &[usize], found: &[f64], maximum: Maximu
     }
     let sums = cell_sums(spans, &masses, probabilities.len());
     let gap = sums.iter().fold(0.0_f64, |most, sum| most.max(sum - n));
+    // Kept if no cell wants more mass than before, or if all are within
+    // convergence.
     if gap > maximum.gap.max(CONVERGENCE * n) {
         return maximum;
     }
@@ -114,6 +121,8 @@ pub(super) fn information(spans: &[Range<usize>], masses: &[f64], n_cells: usize
             let above = if j > 0 { sums[(j - 1, k)] } else { 0.0 };
             let before = if k > 0 { sums[(j, k - 1)] } else { 0.0 };
             let corner = if j > 0 && k > 0 { sums[(j - 1, k - 1)] } else { 0.0 };
+            // Inclusion and exclusion: what is above and before, less what was
+            // counted twice.
             sums[(j, k)] += above + before - corner;
         }
     }

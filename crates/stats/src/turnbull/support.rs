@@ -21,11 +21,15 @@ pub(super) fn support(left: &[f64], right: &[f64]) -> (Vec<(f64, f64)>, Vec<Rang
     }
     let by_time = |a: &(f64, End), b: &(f64, End)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
     ends.sort_by(by_time);
+    // Equal ends once: only their order decides.
     ends.dedup();
     let innermost =
+        // A left end followed at once by a right end: no other end lies between.
         ends.windows(2).filter(|pair| pair[0].1 != End::Right && pair[1].1 == End::Right);
     let cells: Vec<((f64, End), (f64, End))> = innermost.map(|pair| (pair[0], pair[1])).collect();
     let spans = left.iter().zip(right).map(|(start, stop)| {
+        // Cells from the subject's own left end on, up to its right end: those
+        // inside it are neighbours.
         let from = (*start, left_end(*start, *stop));
         let first = cells.partition_point(|cell| by_time(&cell.0, &from).is_lt());
         let past = cells.partition_point(|cell| by_time(&cell.1, &(*stop, End::Right)).is_le());
