@@ -72,12 +72,14 @@ impl Subjects {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
+            // 53 bits and a half: never 0, whose logarithm the times take.
             ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
         };
         let covariates: Vec<f64> = (0..n * N_COVARIATES).map(|_| 2.0 * uniform() - 1.0).collect();
         let groups = Groups::two((0..n).map(|_| uniform() < 0.5));
         let mut subjects = Self { times: Vec::new(), events: Vec::new(), groups, covariates };
         for subject in 0..n {
+            // Effects from -0.4 to 0.5, one of them zero.
             let effects = (0..N_COVARIATES).map(|j| 0.1 * (j as f64 - 4.0));
             let columns = subjects.covariates[subject..].iter().step_by(n);
             let eta: f64 = columns.zip(effects).map(|(x, beta)| x * beta).sum();
@@ -94,6 +96,7 @@ impl Subjects {
 /// Writes time, event, group and covariates as columns of little-endian
 /// 64-bit floating-point numbers.
 fn write(subjects: &Subjects, path: &str) -> Outcome {
+    // Buffered: a million subjects have thirteen million values.
     let mut file = BufWriter::new(std::fs::File::create(path)?);
     let events = subjects.events.iter().map(|event| f64::from(u8::from(*event)));
     let groups = subjects.groups.codes().iter().map(|group| *group as f64);
@@ -110,6 +113,7 @@ fn time(subjects: &Subjects, repetitions: usize, only: &str) -> Outcome {
     let data = || SurvivalData::new(&subjects.times, &subjects.events);
     let report = Report { n, repetitions, only };
     report.of("sort", data)?;
+    // From the columns on, data checks included, as a user pays for them.
     report.of("kaplan_meier", || {
         SurvivalCurveModel::new(&data()?).estimate_by_group(&subjects.groups)
     })?;
@@ -176,6 +180,7 @@ fn limits(subjects: &Subjects) -> Outcome {
         // As many products as one sum of x x' has, of values in the first cache.
         let tile: Vec<[f64; LANES]> = values.as_chunks::<LANES>().0[..8 * N_COVARIATES].to_vec();
         let mut sums = [[0.0; LANES]; N_COVARIATES * (N_COVARIATES + 1) / 2];
+        // As many products in all as n rows have.
         for _ in 0..n / (8 * LANES) {
             let tile = black_box(&tile);
             let mut pair = sums.iter_mut();
@@ -222,6 +227,8 @@ impl Report<'_> {
             // Sets the most that was resident to what is resident now.
             let is_reset = std::fs::write("/proc/self/clear_refs", "5").is_ok();
             let (start, used) = (Instant::now(), processor_seconds());
+            // Kept from being left out by the compiler, as nothing reads the
+            // result.
             black_box(work()?);
             seconds.push(start.elapsed().as_secs_f64());
             processor.push(processor_seconds() - used);

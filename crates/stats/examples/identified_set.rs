@@ -32,6 +32,7 @@ fn problem() -> Problem {
 fn main() {
     let numbers: Vec<u64> =
         std::env::args().skip(1).map(|text| text.parse().expect("a number")).collect();
+    // Other numbers of arguments are a mistake of who calls the example.
     let [count, starts, moves] = numbers[..] else { panic!("COHORTS STARTS MOVES") };
     let problem = problem();
     let begin = Instant::now();
@@ -46,6 +47,8 @@ fn main() {
     );
     let during = |endpoint, after, until| Statistic::LogHazardRatio { endpoint, after, until };
     let quoted = [
+        // All events, those of the first 121 days, and those after: the first arm's
+        // median parts them.
         during(0, 0, 36_525),
         during(0, 0, 121),
         during(0, 121, 36_525),

@@ -118,6 +118,7 @@ mod tests {
 
     #[test]
     fn the_deviance_at_a_limit_is_the_drop() {
+        // 2 (e^x - 1 - x) is 4 near -2.95 and 1.51.
         let limits = Skewed.limits(4.0).unwrap().map(|limit| limit.unwrap());
         assert!(limits[0] < -2.0 && limits[1] > 1.0 && limits[1] < 2.0, "{limits:?}");
         for limit in limits {

@@ -31,6 +31,7 @@ fn known(value: &Value) -> Vec<f64> {
 
 fn of_kind(kind: &str) -> Cases {
     let cases = cases("competing_risks").only(|case| text(case, "kind") == Some(kind));
+    // A kind whose cases were lost would pass unseen.
     assert!(cases.len() > 2, "{kind}");
     cases
 }
@@ -51,6 +52,7 @@ fn incidence_equals_that_of_r() {
             Some("log-log") => ConfidenceType::LogLog,
             _ => ConfidenceType::Log,
         };
+        // Without groups in the case everybody is of group 0.
         let groups = text(&case, "group").map_or(vec![0; data.n()], |group| table.codes(group));
         let n_groups = groups.iter().max().unwrap() + 1;
         let curves = |variance| {
@@ -68,6 +70,8 @@ fn incidence_equals_that_of_r() {
             let place = |key: &str| expected[key].as_u64().expect("a code") as usize;
             let (group, cause) = (place("group"), place("cause") - 1);
             let call = text(&case, "call").expect("a call");
+            // The same incidences have two variances: R's `survfit` gives one,
+            // `cmprsk` the other.
             compare_incidence(call, &jackknife[group][cause], expected, "standard_error");
             compare_incidence(call, &aalen[group][cause], expected, "aalen_standard_error");
         }
@@ -82,6 +86,7 @@ fn compare_incidence(call: &str, curve: &CumulativeIncidence, expected: &Value, 
         assert_eq!(Some(row.time), column("time")[index], "{what}");
         assert_close(&what, Some(row.incidence), column("incidence")[index], TOLERANCE);
         assert_close(&what, Some(row.standard_error), column(error)[index], TOLERANCE);
+        // Limits are `survfit`'s; at F = 0 it has none to compare.
         if error == "standard_error" && row.incidence > 0.0 {
             assert_close(&what, row.lower, column("lower")[index], TOLERANCE);
             assert_close(&what, row.upper, column("upper")[index], TOLERANCE);
@@ -155,6 +160,7 @@ fn regressions_equal_those_of_r() {
             assert_all_close(&what, variance, &matrix(part("_variance")), ITERATED);
             let likelihood = [fit.log_likelihood_null, fit.log_likelihood];
             assert_all_close(&what, &likelihood, &known(part("_log_likelihood")), 1e-9);
+            // `cmprsk::crr` gives a hazard for its own estimator alone.
             if estimator == FineGrayEstimator::FineGrayBreslow {
                 let hazard: Vec<f64> =
                     fit.baseline[0].steps.iter().map(|step| step.cumulative_hazard).collect();
@@ -222,6 +228,7 @@ fn strata_and_weights_equal_those_of_r() {
         );
         let likelihood = [fit.log_likelihood_null, fit.log_likelihood];
         assert_all_close(call, &likelihood, &known(&case["efron_log_likelihood"]), 1e-9);
+        // The case with strata has two of them.
         assert_eq!(fit.baseline.len(), strata.map_or(1, |_| 2), "{call}");
     }
 }
@@ -259,7 +266,10 @@ fn strata_of_two_copies_halve_the_variance() {
     let (time, cause) = (table.column("time"), table.codes("cause"));
     let karno = table.column("karno");
     let once = CompetingData::new(&time, &cause, 2).unwrap();
+    // Twice the subjects: the information doubles, and the variance is half.
     let twice = CompetingData::new(&time.repeat(2), &cause.repeat(2), 2).unwrap();
+    // Codes 4 and 9 with empty ones between: a stratum is told by its code, not its
+    // place.
     let strata = Groups::new([vec![4; time.len()], vec![9; time.len()]].concat(), 10).unwrap();
     let doubled = karno.repeat(2);
     for estimator in [FineGrayEstimator::WeightedEfron, FineGrayEstimator::FineGrayBreslow] {
@@ -272,6 +282,7 @@ fn strata_of_two_copies_halve_the_variance() {
         let half = one.covariance[(0, 0)] / 2.0;
         assert!((two.covariance[(0, 0)] / half - 1.0).abs() < 1e-10);
         assert_eq!(two.baseline[1].stratum, Some(9));
+        // A stratum that nobody is in has no baseline.
         assert!(two.incidence(&[60.0], Some(5)).is_err());
         let incidence = two.incidence(&[60.0], Some(4)).unwrap();
         assert_eq!(incidence, two.incidence(&[60.0], Some(9)).unwrap());
@@ -292,6 +303,7 @@ fn strata_of_two_copies_halve_the_variance() {
 #[test]
 fn an_incidence_of_one_has_no_error() {
     for n in 2..40 {
+        // Whole halves, so that times are tied.
         let times: Vec<f64> = (0..n).map(|subject| f64::from(subject * 7 % n / 2)).collect();
         let data = CompetingData::new(&times, &vec![1; times.len()], 1).unwrap();
         let curve = &cumulative_incidence(&data, &IncidenceOptions::default()).unwrap()[0];
@@ -360,6 +372,7 @@ fn mistakes_and_empty_causes_are_named() {
 #[test]
 fn collinear_columns_are_dropped() {
     let data = CompetingData::new(&[1.0, 2.0, 3.0, 4.0, 5.0], &[1, 2, 1, 1, 0], 2).unwrap();
+    // The second column is the first one again, the third constant.
     let x = [0.0, 1.0, 1.0, 0.0, 1.0];
     let covariates: Vec<f64> = x.iter().chain(&x).copied().chain([7.0; 5]).collect();
     let fit = FineGrayModel::new(&data, 1, covariates_of(&covariates, 3)).unwrap().fit().unwrap();
@@ -382,7 +395,8 @@ fn a_column_that_varies_in_no_risk_set_is_dropped() {
             FineGrayModel::new(&data, 1, covariates_of(&x, 1)).unwrap().estimator(estimator);
         let fit = model.fit().unwrap();
         assert_eq!((fit.coefficients[0], fit.wald_test.degrees_of_freedom), (None, 0));
-        // One of three at 1, one of two at 5, whatever x.
+        // One of three at 1, one of two at 5, whatever x. There are no competing
+        // events, so that no weight enters.
         let curve = fit.incidence(&[7.0], None).unwrap();
         let expected = 1.0 - libm::exp(-1.0 / 3.0 - 1.0 / 2.0);
         assert!((curve[1].1 - expected).abs() < 1e-14, "{curve:?}");

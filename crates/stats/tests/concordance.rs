@@ -48,6 +48,7 @@ fn lung_gives_the_known_number() {
 
 #[test]
 fn without_comparable_pairs_there_is_no_concordance() {
+    // Two events at one time are not compared: no pair is left.
     let data = SurvivalData::new(&[1.0, 1.0], &[true, true]).unwrap();
     assert_eq!(concordance(&data, &[1.0, 2.0], None), Err(Error::NoEvents { n: 2 }));
     assert!(concordance(&data, &[1.0, f64::NAN], None).is_err());
@@ -64,6 +65,8 @@ proptest! {
         let (mut concordant, mut discordant, mut tied) = (0.0, 0.0, 0.0);
         for first in &subjects {
             for second in &subjects {
+                // The definition by all pairs: an event, and somebody who outlives
+                // it.
                 let outlives = second.0 > first.0 || (second.0 == first.0 && !second.1);
                 if !(first.1 && outlives) {
                     continue;

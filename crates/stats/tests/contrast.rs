@@ -70,6 +70,7 @@ fn one_difference_by_hand() {
     );
     let contrast = at(&one, 2.0).unwrap().difference(&at(&other, 2.0).unwrap(), 0.95).unwrap();
     assert_eq!(contrast.interval.estimate, -0.25);
+    // 1/8 + 3/64 = 11/64.
     assert!((contrast.standard_error - (11.0_f64 / 64.0).sqrt()).abs() < 1e-15);
 }
 
@@ -79,8 +80,10 @@ fn where_a_curve_is_unknown_or_zero_there_is_no_difference() {
     assert!(at(&short, 1.5).is_some() && at(&dead, 1.5).is_some());
     assert_eq!((dead.at(2.0).unwrap().survival, at(&dead, 2.0)), (Some(0.0), None));
     assert_eq!((short.at(3.0).unwrap().survival, at(&short, 3.0)), (None, None));
+    // All dead at 0 have a mean of 0: there is no ratio to it.
     let [one, other] = [mean(&short, 2.0), mean(&curve(&[0.0], &[true]), 2.0)];
     assert_eq!(one.ratio(&other, 0.95), Ok(None));
+    // 1 + 1/2 of one, 0 of the other.
     assert_eq!(one.difference(&other, 0.95).unwrap().interval.estimate, 1.5);
 }
 

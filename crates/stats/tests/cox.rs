@@ -49,6 +49,8 @@ fn check_case(case: &Value, check: impl Fn(&str, &Value, &CoxModel<'_>, &CoxFit)
 #[test]
 fn estimates_equal_those_of_r() {
     for case in cases("cox").iter().filter(|case| text(case, "warning").is_none()) {
+        // Cases in which R warns are compared apart: their coefficients are where a
+        // search was stopped.
         check_case(case, |call, case, _, fit| {
             for (found, expected) in fit.coefficients.iter().zip(numbers(&case["coefficients"])) {
                 assert_close(call, found.map(|known| known.estimate), expected, TOLERANCE);
@@ -60,6 +62,7 @@ fn estimates_equal_those_of_r() {
             for (found, expected) in covariances {
                 assert_all_close(call, found.as_slice(), &matrix(expected), TOLERANCE);
             }
+            // R's own rule of convergence: the same steps, not only the same end.
             assert_eq!(fit.iterations as u64, case["iterations"].as_u64().unwrap(), "{call}");
             assert_eq!(fit.n as u64, case["n"].as_u64().unwrap(), "{call}");
             assert_eq!(fit.n_events as u64, case["n_events"].as_u64().unwrap(), "{call}");
@@ -123,6 +126,8 @@ fn separation_is_reported_as_r_warns() {
         assert_eq!(fit.warnings, [CoxWarning::MayBeInfinite { column: 0 }]);
         assert_eq!(fit.iterations as u64, case["iterations"].as_u64().unwrap());
         let found = fit.coefficients[0].map(|known| known.estimate);
+        // Where a coefficient runs away the last step is only as good as the rule
+        // that ended it.
         assert_close("beta", found, numbers(&case["coefficients"])[0], 1e-6);
     });
     check_case(&warned[1], |_, case, _, fit| {
@@ -140,6 +145,7 @@ fn collinear_columns_are_dropped_and_reported() {
     check_case(case, |_, _, _, fit| {
         let dropped = [1, 2].map(|column| CoxWarning::Collinear { column });
         assert_eq!(fit.warnings, dropped);
+        // Four columns less the two that were dropped.
         assert_eq!(fit.wald_test.degrees_of_freedom, 2);
     });
 }
@@ -233,7 +239,7 @@ fn four_subjects_by_hand() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).unwrap();
     let fit = CoxModel::new(&data, covariates_of(&[1.0, 0.0, 1.0, 0.0], 1)).unwrap().fit().unwrap();
     let ratio = fit.coefficients[0].unwrap().ratio(0.95).unwrap().estimate;
-    // U = 2 - 2r / (2r + 2) - r / (r + 2) - r / (r + 1)
+    // Risk sets of 2r + 2, r + 2, r + 1 and 1; two of the deaths have x = 1.
     let score = 2.0 - 2.0 * ratio / (ratio + 1.0) - ratio / (ratio + 2.0);
     assert!(score.abs() < 1e-9, "{score}");
 }
@@ -256,6 +262,7 @@ fn mistakes_are_named() {
     assert_eq!(wrong(&[], 0), "`n_covariates` is 0, outside 1 or more");
     assert_eq!(wrong(&[1.0], 1), "`covariates` has 1 values where 2 are needed");
     let model = CoxModel::new(&data, covariates_of(&[1.0, 0.0], 1)).unwrap();
+    // The sum of two weights of 1e308 is beyond a double.
     let overflow = model.clone().weights(weights_of(&[1e308, 1e308])).unwrap().fit();
     assert_eq!(overflow, Err(Error::Overflow));
     assert!(
@@ -299,9 +306,11 @@ fn are_close(one: f64, other: f64) -> bool {
 proptest! {
     #[test]
     fn neither_order_nor_unit_of_time_matters(subjects in subjects()) {
+        // Cases with a warning have no maximum to compare.
         let Some(one) = fit(&subjects, Ties::Efron, 1.0, 1.0) else { return Ok(()) };
         let mut reversed = subjects.clone();
         reversed.reverse();
+        // A half is exact in binary: times keep their ties.
         let other = fit(&reversed, Ties::Efron, 0.5, 1.0).expect("the same fit");
         for (one, other) in estimates(&one).into_iter().zip(estimates(&other)) {
             prop_assert!((one - other).abs() <= 1e-10 * (1.0 + one.abs()));

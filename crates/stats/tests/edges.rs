@@ -128,6 +128,7 @@ fn numbers_that_are_none_are_refused_by_cox_models() {
     says(model().initial(&[NAN]), "`initial` is not a finite number at position 0");
     let ridge = model().penalty(Penalty::Ridge(&[NAN]));
     says(ridge, "`penalties` is not a finite number at position 0");
+    // From their mean the largest offset is 749, whose exponential is infinite.
     let overflow = model().offsets(&[1.0, 1e3, 1.0, 1.0]).unwrap().fit();
     assert_eq!(overflow, Err(Error::Overflow));
     let baseline = model().baseline_hazard(&model().fit().unwrap());
@@ -157,6 +158,8 @@ fn one_subject_has_no_coefficient_but_a_hazard() {
     assert_eq!((test.terms[0], test.global), (None, None));
     let penalty = Penalty::Ridge(&[1.0]);
     let shrunken = model().penalty(penalty).unwrap().fit().unwrap().coefficients[0].unwrap();
+    // With a ridge of 1 and no information the estimate is 0 and its variance 1 /
+    // 1.
     assert_eq!((shrunken.estimate, shrunken.standard_error), (0.0, 1.0));
     let optimism = optimism_of_concordance(&data, covariates_of(&[2.0], 1), Ties::Efron, 3, 1);
     assert_eq!(optimism, Err(Error::NoEvents { n: 1 }));
@@ -168,6 +171,7 @@ fn one_time_for_all_tells_nothing_exactly() {
     let data = follow_up(&[1.0; 4], &[true; 4]);
     let model = CoxModel::new(&data, covariates_of(&[1.0, 2.0, 3.0, 1.0], 1)).unwrap();
     let fit = model.ties(Ties::Exact).fit().unwrap();
+    // All at risk die: there is one set of deaths, of probability one.
     assert_eq!((fit.coefficients, fit.log_likelihood), (vec![None], 0.0));
 }
 
@@ -188,6 +192,8 @@ fn columns_that_depend_on_others_are_dropped_by_every_likelihood() {
     // A ridge tells them apart: each has a share, the wider one the larger.
     let ridge = model().penalty(Penalty::Ridge(&[1.0; 2])).unwrap().fit().unwrap();
     let [narrow, wide] = [0, 1].map(|j| ridge.coefficients[j].unwrap().estimate);
+    // The wide column is twice the narrow one: its part of beta'x costs less in
+    // penalty for each unit.
     assert!((wide / narrow - 2.0).abs() < 1e-9 && ridge.warnings.is_empty());
     let treated = [true, false, true, false];
     let model = LogisticModel::new(&treated, covariates_of(&x, 2)).unwrap();
@@ -219,6 +225,7 @@ fn separation_is_told_by_every_likelihood_and_mended_by_penalties() {
     for penalty in [Penalty::Ridge(&[1.0]), Penalty::Firth] {
         let fit = model().penalty(penalty).unwrap().fit().unwrap();
         let found = fit.coefficients[0].unwrap();
+        // Firth's estimate is finite however long the plain one would run.
         assert!(fit.warnings.is_empty() && found.estimate < 3.0, "{penalty:?}");
     }
     let optimism = optimism_of_concordance(&data, covariates_of(&x, 1), Ties::Efron, 5, 1);
@@ -268,6 +275,7 @@ fn predictions_without_sense_are_refused() {
     says(integrated, &format!("`time` is NaN, {out}"));
     let groups = |time| calibration(&SurvivalCurveModel::new(&data), &[0.5; 4], time, 1);
     says(groups(NAN), "`time` is NaN, outside [0, infinity)");
+    // Beyond the last follow-up, but S had reached 0.
     assert_eq!(groups(9.0).unwrap()[0].observed.survival, Some(0.0));
     // Followed without the event, a half that was predicted is a quarter.
     let censored = follow_up(&[2.0, 3.0], &[false; 2]);

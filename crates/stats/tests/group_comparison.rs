@@ -120,6 +120,7 @@ fn compare_test(case: &Value, comparison: &GroupComparison<'_>) {
     assert_close(call, Some(test.test.statistic), case["chi_square"].as_f64(), 1e-9);
     assert_eq!(test.test.degrees_of_freedom as u64, case["degrees_of_freedom"].as_u64().unwrap());
     assert_close(call, Some(test.test.p_value), case["p_value"].as_f64(), 1e-9);
+    // Scores at unequal distances, so that a mistake in their use shows.
     let scores: Vec<f64> = (0..test.n.len()).map(|j| (j * j) as f64).collect();
     let trend = comparison.trend(weight, &scores).unwrap();
     assert_close(call, Some(trend.z), case["trend_z"].as_f64(), 1e-9);
@@ -165,7 +166,9 @@ fn gehan_by_hand() {
     let groups = Groups::new([0, 0, 1, 1], 2).unwrap();
     let comparison = GroupComparison::new(&data, &groups).unwrap();
     let test = comparison.test(LogRankWeight::Gehan).unwrap();
+    // Group 1 has the events at 3 and 4: 2 + 1 observed; 2 + 2 + 2 + 1 expected.
     assert_eq!((test.observed[1], test.expected[1]), (3.0, 7.0));
+    // w^2 p (1 - p): 16 / 4 at 1, 9 * 2 / 9 at 2; later only one group is at risk.
     let variance = 16.0 / 4.0 + 9.0 * 2.0 / 9.0;
     assert_close("V", Some(test.variance[(1, 1)]), Some(variance), 1e-15);
     assert_close("chi-square", Some(test.test.statistic), Some(16.0 / variance), 1e-14);
@@ -197,6 +200,7 @@ fn four_dimensions_are_integrated() {
     let mut expected = 0.0;
     for index in -9000..=9000 {
         let y = f64::from(index) * step;
+        // Z_i = root y + root e_i with a common y has correlations of one half.
         let root = 0.5_f64.sqrt();
         let side = restudy_stats::special::normal_cdf((c - root * y) / root)
             - restudy_stats::special::normal_cdf((-c - root * y) / root);
@@ -223,6 +227,7 @@ fn what_cannot_be_combined_is_refused() {
     let wrong = LogRankWeight::FlemingHarrington { rho: 0.0, gamma: -1.0 };
     assert_eq!(two.test(wrong).unwrap_err().to_string(), "`gamma` is -1, outside [0, infinity)");
     assert!(two.trend(LogRankWeight::LogRank, &[0.0]).is_err());
+    // Equal scores ask for no trend.
     let still = two.trend(LogRankWeight::LogRank, &[1.0, 1.0]).unwrap();
     assert_eq!((still.z, still.p_value), (0.0, 1.0));
     // All die at once: no variance under any weight.
@@ -245,6 +250,7 @@ fn a_pair_without_events_is_left_out_of_the_adjustments() {
         .filter(|pair| pair.test.is_some())
         .map(|pair| (pair.first, pair.second))
         .collect();
+    // Groups 1 and 2 have no event between them, and group 3 has nobody.
     assert_eq!(compared, [(0, 1), (0, 2)]);
     assert_eq!(pairs.len(), 6);
     assert!(pairs.iter().all(|pair| pair.holm.is_some() == pair.test.is_some()));
@@ -272,6 +278,8 @@ proptest! {
         for (weight, z) in weights.into_iter().zip(&combined.z) {
             let test = comparison.test(weight).unwrap();
             prop_assert!((z * z - test.test.statistic).abs() < 1e-9 * (1.0 + z * z));
+            // The most extreme weight alone: the others have smaller z and larger
+            // p.
             prop_assert!(combined.p_value <= 4.0 * test.test.p_value.max(1e-300) || combined.statistic > z.abs());
             prop_assert!(combined.p_value >= test.test.p_value - 1e-9 || combined.statistic > z.abs());
         }
@@ -288,6 +296,7 @@ proptest! {
         let test = comparison.test(LogRankWeight::Gehan).unwrap();
         let trend = comparison.trend(LogRankWeight::Gehan, &[0.0, 1.0]).unwrap();
         let other = comparison.trend(LogRankWeight::Gehan, &[5.0, 3.0]).unwrap();
+        // Turned scores turn the sign; distance does not count.
         prop_assert!((trend.z + other.z).abs() < 1e-9);
         prop_assert!((trend.z * trend.z - test.test.statistic).abs() < 1e-9 * (1.0 + test.test.statistic));
     }

@@ -87,6 +87,7 @@ fn compare_rows(call: &str, curve: &SurvivalCurve, expected: &Value) {
 fn compare_quantiles(call: &str, curve: &SurvivalCurve, expected: &Value) {
     let median = curve.median();
     let found = [median.estimate, median.lower, median.upper];
+    // Times of the data, to the last bit: no tolerance.
     assert_eq!(found.to_vec(), numbers(&expected["median"]), "{call}: median");
     for expected in expected["quantiles"].as_array().into_iter().flatten() {
         let expected = numbers(expected);
@@ -179,6 +180,7 @@ fn six_subjects_by_hand() {
     let at_risk: Vec<usize> = curve.rows.iter().map(|row| row.n_at_risk).collect();
     assert_eq!(at_risk, [6, 5, 2, 1]);
     let survival = [5.0 / 6.0, 5.0 / 6.0 * 3.0 / 5.0, 0.5, 0.0];
+    // 1 / (6 * 5), plus 2 / (5 * 3), and nothing at 3, which is a censoring.
     let variance = [1.0 / 30.0, 1.0 / 30.0 + 2.0 / 15.0, 1.0 / 6.0];
     for (row, survival) in curve.rows.iter().zip(survival) {
         assert_close("S", Some(row.survival), Some(survival), 1e-15);
@@ -187,6 +189,7 @@ fn six_subjects_by_hand() {
         assert_close("Greenwood", row.log_standard_error(), Some(f64::sqrt(variance)), 1e-15);
     }
     assert_eq!(curve.rows[3].log_standard_error(), None);
+    // The first time is 2 and the next lower S is at 4.
     // S is exactly one half from 2 to 4: the midpoint.
     assert_eq!(curve.median().estimate, Some(3.0));
     // 1 + 5/6 + 1/2 (4 - 2) = 2.8333
@@ -214,6 +217,7 @@ fn a_group_without_subjects_has_an_empty_curve() {
     assert_eq!((curves[1].n, curves[1].rows.len()), (0, 0));
     assert_eq!(curves[1].median().estimate, None);
     assert_eq!(curves[1].at(0.0).unwrap().survival, None);
+    // Nothing is known of nobody, not even at zero.
     assert_eq!(curves[1].restricted_mean(1.0), Ok(None));
 }
 

@@ -63,6 +63,7 @@ fn four_subjects_by_hand() {
     let test = log_rank(&data, &Groups::new([0, 0, 1, 1], 2).unwrap(), &LogRankOptions::default())
         .unwrap();
     let expected = 1.0 / 2.0 + 1.0 / 3.0;
+    // p (1 - p) at 1 and 2; at 3 and 4 one group alone is at risk.
     let variance = 1.0 / 4.0 + 2.0 / 9.0;
     let chi_square = (2.0 - expected) * (2.0 - expected) / variance;
     assert_eq!(test.observed, [2.0, 2.0]);
@@ -83,6 +84,7 @@ fn what_cannot_be_compared_is_an_error_or_has_no_degrees_of_freedom() {
         compare(&data, &[0]).unwrap_err().to_string(),
         "`groups` has 1 values where 2 are needed"
     );
+    // (n - d) / (n - 1) is 0 where all at risk die.
     // All die at once: nothing is left to chance.
     let data = SurvivalData::new(&[1.0, 1.0], &[true, true]).unwrap();
     let test = compare(&data, &[0, 1]).unwrap();
@@ -116,6 +118,7 @@ proptest! {
         let mut reversed = subjects.clone();
         reversed.reverse();
         prop_assert_eq!(compare(&subjects, 1.0), compare(&reversed, 1.0));
+        // A quarter is exact: ties stay ties.
         prop_assert_eq!(compare(&subjects, 1.0), compare(&subjects, 0.25));
     }
 

@@ -45,6 +45,7 @@ fn fit(case: &Value) -> (AcceleratedFit, Vec<f64>) {
     }
     let fit = model.fit();
     assert!(fit.has_converged, "{case}");
+    // The covariates of the first subject, for which R predicts.
     (fit, covariates.chunks(data.n()).map(|column| column[0]).collect())
 }
 
@@ -61,6 +62,7 @@ fn fits_equal_those_of_r() {
         if let Some(log_scale) = fit.log_scale {
             assert_close(call, Some(log_scale.estimate), case["log_scale"].as_f64(), TOLERANCE);
         }
+        // The exponential has no row of log sigma in R.
         let estimated = fit.coefficients.len() + 1 + usize::from(fit.log_scale.is_some());
         let variance = fit.covariance.view((0, 0), (estimated, estimated)).into_owned();
         assert_all_close(call, variance.as_slice(), &matrix(&case["variance"]), TOLERANCE);
@@ -68,6 +70,7 @@ fn fits_equal_those_of_r() {
         assert_all_close(call, &likelihoods, &known(&case["log_likelihood"]), 1e-10);
         let quantiles = [0.25, 0.5].map(|p| fit.quantile(&first, p).unwrap());
         let there = fit.survival(&first, quantiles[0]).unwrap();
+        // S at the time by which a quarter had the event.
         assert!((there - 0.75).abs() < 1e-12, "{call}");
         // With a collinear column R predicts nothing.
         if case.get("limits").is_some() {
@@ -128,6 +131,7 @@ fn infinite_coefficients_are_told_from_the_others() {
             let place = finite.iter().position(|other| other == name);
             assert_eq!(found.may_be_infinite, place.is_none(), "{call}: {name} {found:?}");
             let Some((estimate, error)) = place.map(|place| expected[place]) else {
+                // Without an estimate there is no evidence: p is 1.
                 assert_eq!((found.z, found.p_value), (0.0, 1.0));
                 continue;
             };
@@ -149,6 +153,8 @@ fn infinite_coefficients_are_told_from_the_others() {
         let row = known(&case["row"]);
         compare_median(case, &fit, &row);
         let mut quiet = vec![0.0; names.len()];
+        // The last column is the group without events; an intercept without limit
+        // means the reference.
         quiet[names.len() - 1] = if is_finite { 1.0 } else { 0.0 };
         assert!(fit.log_quantile(&quiet, 0.5).unwrap().may_be_infinite, "{call}");
         seen += 1;
@@ -165,6 +171,7 @@ fn an_exponential_rate_by_hand() {
         AcceleratedModel::new(&data, covariates_of(&[], 0), AcceleratedDistribution::Exponential)
             .unwrap()
             .fit();
+    // Three events in ten units of time.
     assert!((fit.intercept.estimate - libm::log(10.0 / 3.0)).abs() < 1e-12);
     assert!((fit.intercept.standard_error - (1.0_f64 / 3.0).sqrt()).abs() < 1e-12);
     let mean = fit.intercept.ratio(0.95).unwrap();
@@ -198,6 +205,7 @@ fn what_cannot_be_fitted_is_named() {
 fn what_cannot_be_summed_is_refused() {
     let data = SurvivalData::new(&[1.0, 2.0, 5.0], &[true, true, false]).unwrap();
     // Sums of these leave the range of numbers.
+    // The sum of the first two is zero: absolute values are what overflows.
     let huge = [1e308, -1e308, 1.7e308];
     let error = AcceleratedModel::new(&data, covariates_of(&huge, 1), ALL[1].1).unwrap_err();
     assert_eq!(error, Error::Overflow);
@@ -223,6 +231,7 @@ fn each_of_several_infinite_coefficients_is_told_in_any_unit() {
             let fit = model.fit();
             let flags: Vec<bool> =
                 fit.coefficients.iter().map(|known| known.unwrap().may_be_infinite).collect();
+            // Groups 2 and 3 have no events.
             assert_eq!(flags, [false, true, true], "{distribution:?} {unit}");
             assert!(!fit.intercept.may_be_infinite && fit.has_converged);
             assert!(!fit.log_quantile(&[unit, 0.0, 0.0], 0.5).unwrap().may_be_infinite);
@@ -234,6 +243,7 @@ fn each_of_several_infinite_coefficients_is_told_in_any_unit() {
 #[test]
 fn columns_without_information_are_dropped_and_lost_scales_are_told() {
     let data = SurvivalData::new(&[1.0, 2.0, 5.0, 7.0], &[true, true, false, true]).unwrap();
+    // An indicator, a constant, and twice the indicator.
     let covariates = [0.0, 1.0, 0.0, 1.0, 3.0, 3.0, 3.0, 3.0, 0.0, 2.0, 0.0, 2.0];
     let model = AcceleratedModel::new(
         &data,
@@ -269,6 +279,7 @@ fn criteria_and_hazard_ratios_by_hand() {
     let ratio = exponential.log_hazard_ratio(0).unwrap().unwrap();
     // Rates 2/3 and 2/7; the variance of a log rate is one over its events.
     assert!((ratio.estimate - libm::log(3.0 / 7.0)).abs() < 1e-10);
+    // 1 / 2 + 1 / 2: two events in either group.
     assert!((ratio.standard_error - 1.0).abs() < 1e-10);
     assert_eq!(exponential.n_parameters(), 2);
     let weibull = of(AcceleratedDistribution::Weibull);
@@ -303,6 +314,7 @@ proptest! {
             let there = AcceleratedModel::new(&other, covariates_of(&x, 1), distribution).unwrap().fit();
             let here = model.fit();
             let (Some(a), Some(b)) = (here.coefficients[0], there.coefficients[0]) else { return Ok(()) };
+            // An estimate on its way to infinity stops where its steps stop.
             if !(here.has_converged && there.has_converged) || a.standard_error > 100.0 {
                 return Ok(());
             }

@@ -32,6 +32,7 @@ fn exact_tests_equal_those_of_r() {
             Some("gehan") => LogRankWeight::Gehan,
             _ => LogRankWeight::LogRank,
         };
+        // A limit above all cases: each is gone through exactly.
         let test = comparison.permutation(weight, LIMIT, 1, 0).unwrap();
         let arrangements = case["arrangements"].as_u64().unwrap();
         assert_eq!(test.method, PermutationMethod::Exact { arrangements }, "{call}");
@@ -39,6 +40,7 @@ fn exact_tests_equal_those_of_r() {
         assert_eq!(test.n_extreme, case["extreme"].as_u64().unwrap(), "{call}");
         assert_close(call, Some(test.p_value), case["p_value"].as_f64(), 1e-15);
         // The same by chance, within four of its own standard errors.
+        // A limit of 0 leaves it to chance.
         let drawn = comparison.permutation(weight, 0, 20_000, 9).unwrap();
         let distance = (drawn.p_value - test.p_value).abs();
         assert!(distance <= 4.0 * drawn.standard_error.unwrap() + 1e-4, "{call}: {distance}");
@@ -76,6 +78,7 @@ fn what_cannot_be_exchanged_is_refused() {
     let comparison = GroupComparison::new(&data, &groups).unwrap();
     assert!(comparison.permutation(LogRankWeight::LogRank, LIMIT, 0, 0).is_err());
     let tied = comparison.permutation(LogRankWeight::LogRank, LIMIT, 9, 0).unwrap();
+    // All arrangements give the same: each is as extreme.
     assert_eq!((tied.p_value, tied.degrees_of_freedom), (1.0, 0));
 }
 
@@ -94,6 +97,8 @@ proptest! {
         let test = comparison.test(LogRankWeight::LogRank).unwrap();
         let difference = test.observed[1] - test.expected[1];
         // Zero together, though their variances differ.
+        // The permutation's covariance is another one, but a score of zero has a
+        // statistic of zero by either.
         prop_assert_eq!(difference.abs() < 1e-12, exact.statistic < 1e-20);
         prop_assert!(exact.p_value > 0.0 && exact.p_value <= 1.0);
     }

@@ -54,6 +54,7 @@ fn fitted(case: &Value) -> (CoxFit, ProportionalHazards) {
         model = model.strata(strata).unwrap();
     }
     if let Some(weights) = &weights {
+        // R's weighted cases are robust; the test does not use the sandwich.
         model = model.weights(weights_of(weights)).unwrap().robust();
     }
     let fit = model.fit().unwrap();
@@ -100,6 +101,7 @@ fn curve_of(fit: &CoxFit, rows: &[SchoenfeldRow], df: usize) -> Option<Vec<(f64,
     let curve = CoefficientCurve::new(rows, fit, 0, df).unwrap()?;
     let places = || rows.iter().map(|row| row.transformed_time);
     let (low, high) = (places().fold(f64::INFINITY, f64::min), places().fold(-1e300, f64::max));
+    // 40 places have 39 steps.
     let at = |place| low + (high - low) * f64::from(place) / 39.0;
     let point = |place| curve.at(at(place)).map(|point| (point.estimate, point.standard_error));
     Some((0..40).map(|place| point(place).unwrap()).collect())
@@ -140,6 +142,7 @@ fn a_curve_of_two_degrees_of_freedom_is_straight() {
     let (fit, mut tests) = fitted(case);
     let line = curve_of(&fit, &tests.residuals, 2).expect("a curve");
     for three in line.windows(3) {
+        // A line has no second difference.
         assert!((three[0].0 - 2.0 * three[1].0 + three[2].0).abs() < 1e-9);
     }
     for row in &mut tests.residuals {
@@ -147,6 +150,7 @@ fn a_curve_of_two_degrees_of_freedom_is_straight() {
     }
     for df in [2, 3, 4, 6] {
         let curve = CoefficientCurve::new(&tests.residuals, &fit, 0, df).unwrap().expect("a curve");
+        // Every seventeenth event is enough to tell a line from a curve.
         for row in tests.residuals.iter().step_by(17) {
             let found = curve.at(row.transformed_time).unwrap().estimate;
             assert!((found - (0.25 - 1.5 * row.transformed_time)).abs() < 1e-9);

@@ -28,6 +28,8 @@ fn normal_quantiles_agree() {
     let normal = Normal::standard();
     for p in steps(0.001, 0.999, 997) {
         agree(
+            // Four is added, as a quantile near zero has no relative error to speak
+            // of.
             special::normal_quantile(p) + 4.0,
             normal.inverse_cdf(p) + 4.0,
             &format!("quantile {p}"),
@@ -70,6 +72,7 @@ fn t_tails_agree() {
         for t in steps(0.05, 8.0, 120) {
             agree(
                 special::student_t_two_sided_tail(t, df),
+                // The two-sided tail is twice the upper one.
                 2.0 * theirs.sf(t),
                 &format!("t {t} on {df}"),
             );

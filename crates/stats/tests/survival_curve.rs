@@ -93,6 +93,7 @@ fn with_model<T>(
         Some("switch") => Some(switching.as_ref().expect("split").groups().codes().to_vec()),
         Some(group) => Some(table.codes(group)),
     };
+    // Detailed, as weights at risk and hazards are compared too.
     read(&model.detailed(), groups)
 }
 
@@ -158,12 +159,15 @@ fn late_entry_by_hand() {
             .unwrap();
     let curve = SurvivalCurveModel::counting(&data).estimate();
     let at_risk: Vec<usize> = curve.rows.iter().map(|row| row.n_at_risk).collect();
+    // At 2: the first and the third, as the second enters at 2 and is not yet at
+    // risk; at 4: the second and the third.
     assert_eq!(at_risk, [2, 2, 1]);
     let survival: Vec<f64> = curve.rows.iter().map(|row| row.survival).collect();
     assert_eq!(survival, [0.5, 0.25, 0.0]);
     assert_eq!(curve.rows[2].standard_error(), None);
     let at = |time| curve.at(time).unwrap();
     assert_eq!(at(4.5).survival, Some(0.25));
+    // Before the first event H is 0.
     assert_eq!((at(1.0).survival, at(1.0).hazard.unwrap().estimate), (Some(1.0), 0.0));
     assert_eq!((at(7.0).survival, at(7.0).hazard.unwrap().estimate), (Some(0.0), 2.0));
 }
@@ -234,6 +238,8 @@ proptest! {
             .flat_map(|subject| std::iter::repeat_n(*subject, usize::from(subject.2)))
             .collect();
         let (copied, _) = split(&copies);
+        // Copies of one subject are one cluster: they are no more independent than
+        // its weight was.
         let clusters: Vec<usize> = subjects
             .iter()
             .enumerate()
@@ -258,6 +264,8 @@ proptest! {
     #[test]
     fn cutting_follow_up_into_intervals_changes_nothing(subjects in follow_up(), cut in 1_u8..11) {
         let later: Vec<_> = subjects.into_iter().map(|(t, e, w)| (t + 1, e, w)).collect();
+        // All times one later, so that nobody ends at 0, where an interval would
+        // have no length.
         let (data, _) = split(&later);
         let switches = vec![Some(f64::from(cut)); data.n()];
         let split = SwitchingData::new(&data, &switches).unwrap();
@@ -327,6 +335,7 @@ fn limits_of_the_hazard_by_hand() {
     let error = curve.details()[1].hazard.limits(1.0).unwrap_err();
     assert_eq!(error.to_string(), "`confidence_level` is 1, outside (0, 1)");
     let none = SurvivalCurveModel::new(&data.reversed()).detailed().estimate();
+    // Reversed, the first end is no event: H is 0 and has no logarithm.
     assert_eq!(none.details()[0].hazard.limits(0.95), Ok(None));
 }
 
@@ -391,9 +400,11 @@ fn clusters_in_both_groups_cancel() {
     let [first, second] = means(SurvivalCurveModel::new(&data).clusters(&pairs).unwrap());
     assert!(first.standard_error > 0.1);
     let difference = first.difference(&second, 0.95).unwrap();
+    // Each cluster adds the same to both, and the difference is zero without error.
     assert_eq!((difference.interval.estimate, difference.standard_error), (0.0, 0.0));
     let [one, other] = means(SurvivalCurveModel::new(&data).robust());
     let difference = one.difference(&other, 0.95);
+    // Taken as independent, both variances add up.
     let expected = first.standard_error * 2.0_f64.sqrt();
     assert!((difference.unwrap().standard_error - expected).abs() < 1e-14);
 }

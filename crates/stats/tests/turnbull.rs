@@ -18,6 +18,7 @@ fn estimates_equal_those_of_r() {
         let call = text(&case, "call").expect("a call");
         let table = table(text(&case, "data").expect("data"));
         let right: Vec<f64> =
+            // An empty cell on the right is right censoring.
             table.cells("right").iter().map(|right| right.unwrap_or(f64::INFINITY)).collect();
         let estimate = turnbull(&table.column("left"), &right).unwrap();
         assert!(
@@ -62,6 +63,8 @@ fn three_intervals_by_hand() {
     let estimate = turnbull(&[0.0, 2.0, 4.0], &[3.0, 5.0, f64::INFINITY]).unwrap();
     let ends: Vec<_> = estimate.intervals.iter().map(|cell| (cell.left, cell.right)).collect();
     assert_eq!(ends, [(2.0, 3.0), (4.0, 5.0)]);
+    // Mass 1/2 twice: the first and the second subject have 1/2 and 1, the third
+    // 1/2.
     assert!((estimate.log_likelihood - 2.0 * libm::log(0.5)).abs() < 1e-11);
     let (lower, upper) = estimate.survival(2.5);
     assert!((lower - 0.5).abs() < 1e-6 && upper == 1.0);
@@ -85,6 +88,7 @@ fn mistakes_and_edges() {
     let censored = turnbull(&[1.0, 4.0], &[f64::INFINITY; 2]).unwrap();
     assert_eq!(censored.intervals.len(), 1);
     assert_eq!((censored.intervals[0].left, censored.intervals[0].probability), (4.0, 1.0));
+    // Nobody is known to have had the event by 4.
     assert_eq!(censored.survival(4.0), (1.0, 1.0));
     let one = turnbull(&[2.0], &[2.0]).unwrap();
     assert_eq!((one.survival(1.9), one.survival(2.0)), ((1.0, 1.0), (0.0, 0.0)));
@@ -95,6 +99,7 @@ fn errors_of_a_share_are_binomial() {
     let estimate = turnbull(&[0.0, 3.0, 3.0, 3.0], &[3.0, 6.0, 6.0, 6.0]).unwrap();
     let errors = estimate.errors();
     let (least, greatest) = errors.survival(3.0, 0.95, ConfidenceType::Log).unwrap();
+    // No mass begins before and ends after 3: S is known there.
     assert_eq!(least, greatest);
     assert!((least.standard_error.unwrap() - (0.75 * 0.25 / 4.0_f64).sqrt()).abs() < 1e-12);
     // Within (3, 6] the data leave S between 0 and 3/4.
@@ -128,6 +133,7 @@ fn the_bootstrap_is_the_same_again_and_near_the_binomial() {
     // within a fifth of it but for one time in a million.
     assert!((found[0].least_error - 0.034_641).abs() < 0.007, "{found:?}");
     assert_eq!(found[0].least_error, found[0].greatest_error);
+    // 120 of 200 have the event after 3: S is 0.6.
     assert!(found[0].lower < 0.6 && 0.6 < found[0].upper);
     assert_eq!(found[0].n_converged, 400);
     let wrong = bootstrap_survival(&left, &right, &[3.0], 0.95, 1, 7).unwrap_err();
@@ -142,6 +148,8 @@ proptest! {
         let left: Vec<f64> = subjects.iter().map(|subject| f64::from(subject.0)).collect();
         let events: Vec<bool> = subjects.iter().map(|subject| subject.1).collect();
         let right: Vec<f64> =
+            // Right censoring begins just after the time, as in Kaplan and Meier's
+            // curve.
             subjects.iter().map(|(t, event)| if *event { f64::from(*t) } else { f64::INFINITY }).collect();
         let estimate = turnbull(&left, &right).unwrap();
         let errors = estimate.errors();
@@ -164,6 +172,7 @@ proptest! {
         let left: Vec<f64> = subjects.iter().map(|subject| f64::from(subject.0)).collect();
         let right: Vec<f64> = subjects
             .iter()
+            // A width of 0 is an exact time, one of 5 no right end.
             .map(|(left, width)| if *width == 5 { f64::INFINITY } else { f64::from(left + width) })
             .collect();
         let estimate = turnbull(&left, &right).unwrap();

@@ -14,6 +14,7 @@ use restudy_stats::survival_data::SurvivalData;
 
 /// Sixty patients: three groups of twenty in two arms each, and a number.
 fn patients() -> (Vec<f64>, Vec<usize>, Vec<f64>, Vec<f64>) {
+    // 37 is prime to 61: all sixty times differ.
     let times = (0..60).map(|i| f64::from((i * 37 + 11) % 61 + 1)).collect();
     let groups = (0..60).map(|i| i as usize / 20).collect();
     let arm = (0..60).map(|i| f64::from(i % 2)).collect();
@@ -54,6 +55,7 @@ fn an_interaction_with_a_group_without_events_is_unknown() {
     let told = [2, 4].map(|column| CoxWarning::MayBeInfinite { column });
     assert_eq!(fit.warnings, told);
     // The arm within that group too; within the others it is known.
+    // w = (1, 0, 0, 0, 1, 0): the arm's effect within the third group.
     let within_c = fit.combination(&[1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
     assert_eq!(within_c, Err(Error::Infinite { column: 4 }));
     let within_b = fit.combination(&[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]).expect("known");
@@ -89,6 +91,7 @@ fn groups_against_a_reference_without_events_differ_by_known_amounts() {
         .expect("a fit");
     let [none, known] = [other.coefficients[0], other.coefficients[1]].map(|c| c.expect("kept"));
     assert!(none.may_be_infinite && !known.may_be_infinite);
+    // Iterated on different columns: 1e-6 is far above what two searches leave.
     assert!((difference.estimate - known.estimate).abs() < 1e-6);
     assert!((difference.standard_error - known.standard_error).abs() < 1e-6);
 }
@@ -100,6 +103,7 @@ fn terms_that_separate_only_together_are_both_unknown() {
     let n = 40;
     let sum: Vec<f64> = (0..n).map(|i| f64::from(n - i)).collect();
     let first: Vec<f64> = (0..n).map(|i| f64::from((i * 17) % 23)).collect();
+    // The sum falls with time, and each of the two does not.
     let second: Vec<f64> = sum.iter().zip(&first).map(|(sum, first)| sum - first).collect();
     let third: Vec<f64> = (0..n).map(|i| f64::from((i * 7) % 5)).collect();
     let times: Vec<f64> = (0..n).map(|i| f64::from(i + 1)).collect();
@@ -123,6 +127,7 @@ fn a_large_effect_in_any_unit_is_known() {
     let events: Vec<bool> = (0..60).map(|i| i % 3 != 0).collect();
     let data = SurvivalData::new(&times, &events).expect("follow-up");
     // One event among the twenty of the last group.
+    // One event keeps the coefficient finite, however large.
     let rare: Vec<bool> = (0..60).map(|i| if groups[i] == 2 { i == 40 } else { true }).collect();
     let rare = SurvivalData::new(&times, &rare).expect("follow-up");
     for unit in [1.0, 1e-9, 1e9] {

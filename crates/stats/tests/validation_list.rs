@@ -26,6 +26,7 @@ fn every_module_with_cases_of_r_is_compared() {
     let folders = fs::read_dir(below("../../tests/reference")).expect("a folder");
     let modules = folders.filter_map(|folder| {
         let folder = folder.expect("readable").path();
+        // Folders without cases hold data or scripts.
         let text = fs::read_to_string(folder.join("values.json")).ok()?;
         let document: Value = serde_json::from_str(&text).expect("valid JSON");
         document["cases"].is_array().then(|| folder.file_name().unwrap().display().to_string())

@@ -138,6 +138,8 @@ mod tests {
     /// Later halves 1, 3 and 3, 5: W = 2, V = 2, n = 2.
     #[test]
     fn mixing_by_hand() {
+        // Means 2 and 4 have variance 2, as the values within each chain have: the
+        // root of (2 - 1) / 2 + 2 / 2.
         let found = trace(&[[9.0, 9.0, 1.0, 3.0], [0.0, 0.0, 3.0, 5.0]]).mixing();
         assert!((found.unwrap() - 1.5_f64.sqrt()).abs() < 1e-15);
         assert_eq!(trace(&[[1.0, 2.0, 3.0, 4.0]]).mixing(), None);

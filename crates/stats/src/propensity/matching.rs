@@ -249,8 +249,7 @@ mod tests {
             let matching = NearestNeighbor::new(&scores, &treated).unwrap().ratio(ratio).unwrap();
             matching.matched().sets[0].controls.clone()
         };
-        // Three controls at distance 0 in the caller's order, then 0.7 and 0.3,
-        // both at 0.2: 0.7 stands first.
+        // Two controls at distance 0 in the caller's order, then 0.7 and 0.3.
         assert_eq!(of(9), [3, 4, 1, 2]);
         let near = NearestNeighbor::new(&[0.5, 0.75, 0.25], &[true, false, false]).unwrap();
         assert_eq!(near.matched().sets[0].controls, [1]);

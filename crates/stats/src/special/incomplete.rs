@@ -57,7 +57,8 @@ fn gamma_series(a: f64, x: f64) -> f64 {
     for n in 1..MAX_TERMS {
         term *= x / (a + f64::from(n));
         sum += term;
-        // A quarter of the last bit: the terms that follow fall at least as fast.
+        // A quarter of the last bit: the ratio of neighbours falls with n, so that
+        // what follows falls ever faster.
         if term <= sum * 0.25 * f64::EPSILON {
             break;
         }
@@ -89,7 +90,6 @@ pub(super) fn beta_tails(a: f64, b: f64, x: f64, y: f64) -> Tails {
         return Tails::from_upper(0.0);
     }
     // Below the mean the fraction comes to rest soon; above it the sides change places.
-    // The mean of the fraction's range, (a + 1) / (a + b + 2).
     if x * (a + b + 2.0) < a + 1.0 {
         Tails::from_lower(beta_fraction(a, b, x, y))
     } else {

@@ -20,7 +20,7 @@ impl Jump {
     /// Of -log S under Kaplan-Meier; infinite where all at risk have the
     /// event.
     pub(super) fn greenwood(n: f64, events: f64) -> Self {
-        // d / (n (n - d)): also the derivative of -log S by a weight at risk.
+        // d / (n (n - d)): also what a weight at risk takes off -log S.
         let variance = events / (n * (n - events));
         Self { hazard: events / n, variance, loss: variance, gain: 1.0 / (n - events) }
     }

@@ -26,9 +26,12 @@ pub(super) struct Maximum {
 pub(super) fn maximize(spans: &[Range<usize>], n_cells: usize) -> Maximum {
     let n = spans.len() as f64;
     let mut probabilities = vec![1.0 / n_cells as f64; n_cells];
+    // Every cell begins with mass: EM never gives any to a cell that has none.
     let mut iterations = 0;
     loop {
         let masses = masses(spans, &cumulative(&probabilities));
+        // The excess of the largest d_j over n bounds how far the likelihood can
+        // still rise.
         let shares = cell_sums(spans, &masses, n_cells);
         let gap = shares.iter().fold(0.0_f64, |most, share| most.max(share - n));
         let has_converged = gap <= CONVERGENCE * n;
@@ -55,6 +58,8 @@ pub(super) fn cumulative(probabilities: &[f64]) -> Vec<f64> {
     let mut distribution = vec![0.0];
     let mut sum = 0.0;
     for probability in probabilities {
+        // Divided by the total, so that the last value is 1 whatever rounding did
+        // to the masses.
         sum += probability;
         distribution.push(sum / total);
     }

@@ -50,6 +50,7 @@ fn only_yates_prints_both_published_p_values() {
 }
 
 fn table(arguments: &Arguments) -> Table {
+    // Rows of counts, as R's matrix was written row by row.
     let rows = arguments.0["m"].as_array().expect("a matrix").len();
     let counts: Vec<u64> = arguments.numbers("m").iter().map(|&count| count as u64).collect();
     Table::new(rows, counts.len() / rows, &counts).expect("a full matrix")
@@ -81,6 +82,7 @@ fn ratio(
     arguments: &Arguments,
 ) -> Vec<f64> {
     let it = method(&two_by_two(arguments), arguments.number("level")).expect("a table");
+    // The cases have no empty cell: an interval is always there.
     with_limits(it.interval.expect("no empty cell"))
 }
 

@@ -12,6 +12,7 @@ fn agrees_with_r() {
         let sample = |name: &str| arguments.numbers(name);
         let groups = || {
             let codes = sample("groups");
+            // The cases have up to four groups; empty ones do not count.
             Groups::new(Vec::from_iter(codes.iter().map(|code| *code as usize)), 4).expect("groups")
         };
         let found = match name {

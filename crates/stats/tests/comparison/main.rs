@@ -47,6 +47,7 @@ impl Arguments<'_> {
 
 /// The numbers in a result, named ones in the order R gave them.
 fn flatten(value: &Value) -> Vec<f64> {
+    // Named results come as objects, in whose order R wrote them.
     match value {
         Value::Array(items) => items.iter().flat_map(flatten).collect(),
         Value::Object(fields) => fields.values().flat_map(flatten).collect(),
@@ -61,7 +62,9 @@ fn compare(module: &str, cases: usize, evaluate: impl Fn(&str, &Arguments) -> (V
     let text = std::fs::read_to_string(root.join(module).join("values.json")).expect("readable");
     let file: Value = serde_json::from_str(&text).expect("valid JSON");
     let listed = file["cases"].as_array().expect("a list of cases");
+    // A reference file that lost its cases must not pass for a comparison.
     assert!(listed.len() >= cases, "{} cases of {module}", listed.len());
+    // All that differ are told at once: one run shows what a change has moved.
     let mut wrong = Vec::new();
     let _comparison = validation::Comparison::with(module);
     for case in listed {

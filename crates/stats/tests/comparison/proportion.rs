@@ -28,6 +28,7 @@ fn agrees_with_r() {
 fn agrees_with_the_examples_in_the_papers() {
     // Newcombe 1998, Stat Med 17: 873-890, table II, method 10: 56/70 against 48/80
     let difference = newcombe_difference(56, 70, 48, 80, 0.95).expect("counts");
+    // The paper prints four digits.
     let digits = |x: f64| format!("{x:.4}");
     assert_eq!(digits(difference.lower), "0.0524");
     assert_eq!(digits(difference.upper), "0.3339");

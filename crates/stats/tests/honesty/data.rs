@@ -37,6 +37,7 @@ impl Data {
             if left_out.is_some_and(|place| cells[place] == 1.0) {
                 continue;
             }
+            // At least day 1, as cohorts count days from 1.
             data.days.push((unit * cells[time]).round().max(1.0) as u32);
             data.events.push(cells[event] == 1.0);
             data.arms.push((cells[arm] - first) as usize);

@@ -63,6 +63,7 @@ fn rows(case: &Case, place: usize) -> String {
     let summary = Summary::of(&case.data);
     let problem = summary.problem();
     let n = case.data.days.len() as u32;
+    // Larger data need more moves, as one subject moves at a time.
     let effort = Effort { moves: 100_000.max(600 * n), attempts: 5 };
     let seed = place as u64;
     let numbers = 0..COHORTS[usize::from(n > MANY)];
@@ -84,12 +85,14 @@ fn rows(case: &Case, place: usize) -> String {
         names.iter().zip(&statistics).zip(sampled).zip(reached)
     {
         let truth = case.data.statistic(*statistic);
+        // A number that the whole data do not define cannot be in a range.
         if truth.is_nan() {
             continue;
         }
         let least = values.iter().copied().fold(f64::INFINITY, f64::min);
         let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let (low, high) = reached.map_or((least, greatest), |own| (own.least, own.greatest));
+        // Either range counts: readers are shown the wider.
         let holds = least.min(low) <= truth + SAME && truth - SAME <= greatest.max(high);
         writeln!(
             text,
@@ -142,6 +145,7 @@ fn a_part_of_the_study_is_as_committed() {
     let cases = cases();
     let is_small = |case: &Case| case.group != "public" || case.data.days.len() < 60;
     let part: Vec<(usize, &Case)> = (cases.iter().enumerate())
+        // The first two cases, which are small public data, and every twelfth.
         .filter(|(place, case)| is_small(case) && (*place < 2 || place % PART == 0))
         .collect();
     assert!(part.len() > 15, "{}", part.len());

@@ -38,7 +38,9 @@ impl Summary {
             })
             .collect();
         let test = log_rank(&followed, &groups, &LogRankOptions::default()).expect("a test");
+        // Roots are positive where the second arm has fewer events than expected.
         let sign = if test.observed[1] <= test.expected[1] { 1.0 } else { -1.0 };
+        // The smaller p has the larger root: ends are put in order below.
         let roots = two_digits(test.test.p_value).map(|p| -normal_quantile(0.5 * p.min(1.0)));
         let roots = [sign * roots[0], sign * roots[1]];
         let roots = [roots[0].min(roots[1]), roots[0].max(roots[1])];
@@ -50,6 +52,7 @@ impl Summary {
         }
         let mut sorted = data.days.clone();
         sorted.sort_unstable();
+        // Where follow-up has no median, the middle of the days stands for it.
         let end = follow_up.map_or(sorted[sorted.len() / 2], |days| days as u32);
         Self { sizes: data.sizes(), published, half: end / 2, end }
     }
@@ -75,12 +78,14 @@ pub(crate) fn quoted(half: u32, end: u32) -> [Statistic; 6] {
 /// The days that print as this one does, in months with one decimal.
 fn printed(day: f64) -> [u32; 2] {
     let months = (10.0 * day / MONTH).round() / 10.0;
+    // From the first whole day that rounds to the printed month to the last.
     [((months - 0.05) * MONTH).ceil().max(1.0) as u32, ((months + 0.05) * MONTH).floor() as u32]
 }
 
 /// The least and the greatest p that print as this one does with two digits.
 fn two_digits(p: f64) -> [f64; 2] {
     let mut unit = 0.01;
+    // The unit of the second digit: p is at least ten of it.
     while p < 10.0 * unit {
         unit /= 10.0;
     }

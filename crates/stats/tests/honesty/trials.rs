@@ -35,6 +35,7 @@ pub(crate) fn all() -> Vec<(&'static str, u64, Data)> {
 }
 
 fn trial(mechanism: &str, number: u64) -> Data {
+    // Mechanisms have names of different lengths, so that their trials differ.
     let mut random = Random(1_000 * number + mechanism.len() as u64);
     let first = random.between(30.0, 100.0) as usize;
     let second = (first as f64 * random.between(0.5, 1.2)) as usize;
@@ -62,6 +63,8 @@ fn trial(mechanism: &str, number: u64) -> Data {
         let time = match arm {
             0 => time_of(own),
             _ if own <= early * hazard(turn) => time_of(own / early),
+            // The hazard that is left after the turn, at the ratio that holds from
+            // there on.
             _ => time_of(hazard(turn) + (own - early * hazard(turn)) / ratio),
         };
         let scale = if arm == 1 { shorter } else { 1.0 };

@@ -18,6 +18,8 @@ fn assumed_starts_equal_those_tried_in_r() {
                     .cells("switch")
                     .iter()
                     .zip(ends)
+                    // A start at or after the end of follow-up is none, as in
+                    // `SwitchingData`.
                     .map(|(s, end)| s.is_some_and(|s| s < *end))
                     .collect()
             }

@@ -92,6 +92,8 @@ fn clones_equal_those_made_by_hand_in_r() {
         if samples.is_empty() {
             continue;
         }
+        // The samples are R's, so that bootstrap estimates can be compared one by
+        // one.
         let indices: Vec<Vec<usize>> =
             samples.iter().map(|sample| counts(&sample["index"])).collect();
         let resampled = design.resampled_in(&cloned.horizons, &indices).unwrap();
@@ -153,6 +155,7 @@ fn mistakes_of_clones_are_named() {
 fn a_covariate_that_decides_is_told() {
     let times: Vec<f64> = (1..=12).map(|time| f64::from(time) * 10.0).collect();
     let data = SurvivalData::new(&times, &[true; 12]).unwrap();
+    // Every second subject starts at 5, and only these have x = 1.
     let decides: Vec<f64> = (0..12).map(|subject| f64::from(subject % 2)).collect();
     let starts: Vec<Option<f64>> = decides.iter().map(|one| (*one > 0.5).then_some(5.0)).collect();
     for model in [CensoringModel::Cox, CensoringModel::PooledLogistic { interval: 10.0 }] {
@@ -180,6 +183,7 @@ proptest! {
         let found = design.estimate(&[8.0]).unwrap();
         let all = SurvivalCurveModel::new(&data).estimate();
         // Nobody deviates from strategy 1 before the grace period ends.
+        // What happens until then is that of all subjects.
         let expected = all.at(8.0).unwrap().survival.unwrap_or(1.0);
         prop_assert!((found.horizons[0].survival[1].unwrap() - expected).abs() < 1e-12);
         prop_assert_eq!(found.strategies[0].n, data.n());
@@ -198,6 +202,7 @@ proptest! {
             let design = design.covariates(covariates_of(&x, 1)).unwrap().model(CensoringModel::Cox).unwrap();
             design.estimate(&[12.0 * scale]).ok()
         };
+        // A factor of two is exact: nothing may change.
         let (one, two) = (of(1.0), of(2.0));
         prop_assert_eq!(one.is_some(), two.is_some());
         if let (Some(one), Some(two)) = (one, two) {

@@ -83,6 +83,7 @@ fn switching_from(case: &Value, table: &Table, left: &Landmark) {
     }
     let names = texts(&case["covariates"]);
     let rows: Vec<usize> =
+        // The covariates of a subject in each of its intervals.
         split.intervals().subjects().iter().map(|subject| left.included[*subject]).collect();
     let state: Vec<f64> = split.groups().codes().iter().map(|group| *group as f64).collect();
     let mut all = state.clone();

@@ -40,6 +40,7 @@ fn donors_are_the_nearest_of_r() {
         let count = case["k"].as_u64().unwrap() as usize;
         let found = nearest_donors(&known(&case["observed"]), &known(&case["targets"]), count);
         for (mut found, expected) in found.into_iter().zip(case["sets"].as_array().unwrap()) {
+            // Compared as sets, whatever the order within.
             found.sort_unstable();
             assert_eq!(found, counts(expected));
         }
@@ -84,6 +85,7 @@ fn variables(case: &Value, table: &Table) -> (Vec<Variable>, Vec<f64>) {
     };
     let category = |name: &String| {
         let cells = table.cells(name);
+        // R's factors begin at 1 or 0; codes here at 0.
         let lowest = cells.iter().flatten().fold(f64::INFINITY, |least, cell| least.min(*cell));
         let codes: Vec<Option<usize>> =
             cells.iter().map(|cell| cell.map(|cell| (cell - lowest) as usize)).collect();
@@ -160,6 +162,7 @@ fn compare_means(case: &Value, imputed: &Imputed, m: usize) {
             Some(level) if is_binary(name) => format!("{name}={level}"),
             Some(level) => format!("{name}={}", level + 1),
         };
+        // The last iteration, as the completed data are.
         let last: Vec<f64> = trace.means.iter().map(|chain| *chain.last().unwrap()).collect();
         let expected = known(&case["summaries"][&key]);
         assert_same_mean(&key, mean_and_spread(&last), (expected[0], expected[1]), m as f64);
@@ -192,12 +195,14 @@ fn compare_models(case: &Value, table: &Table, imputed: &Imputed, m: usize) {
         // The logarithm of a ratio of two variances of 100 draws has a standard error of 0.2.
         let ratio = libm::log(pooled.between / expected[1][place]).abs();
         assert!(ratio < 4.5 * 0.2, "{term}: {} v {}", pooled.between, expected[1][place]);
+        // A rough bound on the sum: its parts were compared above.
         assert!((pooled.total / expected[2][place] - 1.0).abs() < 0.3, "{term}: total");
     }
 }
 
 fn holes(values: &[f64], every: usize) -> Vec<Option<f64>> {
     let hole = |(i, value): (usize, &f64)| (i % every != 1).then_some(*value);
+    // Every so many-th value is missing, by its place.
     values.iter().enumerate().map(hole).collect()
 }
 
@@ -223,6 +228,7 @@ fn those_with_few_gaps_come_first_and_nobody_without() {
     let full = Variable::Number { values: x.iter().map(|x| Some(x + 1.0)).collect(), shift: 0.0 };
     let variables = vec![number(3), full, number(9), number(5)];
     let imputed = Imputation::new(variables, &[], 0).unwrap().iterations(1).impute(1).unwrap();
+    // Missing: 13 of 40, none, 5 and 8.
     assert_eq!(imputed.order, [2, 3, 0]);
 }
 
@@ -241,6 +247,8 @@ fn collinear_and_constant_columns_are_named() {
     assert_eq!(imputed.constant, [1]);
     assert_eq!(
         imputed.dropped,
+        // The constant variable, the doubled column and the constant one, in their
+        // order.
         [Predictor::Number(1), Predictor::Complete(1), Predictor::Complete(2)].map(dropped)
     );
     assert!(imputed.data_sets.iter().all(|set| set[1] == Completed::Number(vec![5.0; 40])));
@@ -256,9 +264,11 @@ fn perfect_prediction_is_survived() {
     let variable = Variable::Category { codes: codes.clone(), n_levels: 4, shift: 0.0 };
     let model = Imputation::new(vec![variable], &x, 1).unwrap().imputations(20);
     let imputed = model.impute(3).unwrap();
+    // 20 data sets of 12 gaps.
     let mut right = 0;
     for data_set in &imputed.data_sets {
         let Completed::Category(found) = &data_set[0] else { panic!("a category") };
+        // Level 3 exists and nobody has it: it cannot be drawn.
         assert!(found.iter().all(|code| *code < 3), "nobody is known to have level 3");
         right += (0..60).filter(|i| codes[*i].is_none() && found[*i] == i / 20).count();
     }
@@ -345,6 +355,7 @@ fn mistakes_are_named() {
     let few = vec![number(&[Some(1.0), Some(3.0), None])];
     assert_eq!(
         Imputation::new(few.clone(), &x, 1).unwrap().impute(1).unwrap_err().to_string(),
+        // An intercept and a slope leave no degree of freedom of two values.
         "variable 0 has 2 known values, but its model needs 3"
     );
     let none = Imputation::new(few, &[], 0).unwrap().donors(0).impute(1).unwrap_err();

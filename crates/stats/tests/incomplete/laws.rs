@@ -68,6 +68,7 @@ fn numbers_missing_at_random_are_made_good() {
     let mut law = Law(1);
     let Sample { x, y, .. } = sample(&mut law, 600);
     let values: Vec<Option<f64>> =
+        // y is missing more often where x, and so y, is high.
         x.iter().zip(&y).map(|(x, y)| (!law.chance(x - 0.5)).then_some(*y)).collect();
     let complete: Vec<f64> = values.iter().flatten().copied().collect();
     let (mean, variance) = mean_and_variance(&complete);
@@ -103,6 +104,7 @@ fn levels_missing_at_random_are_made_good() {
     let imputed = Imputation::new(variables, &x, 1).unwrap().imputations(30).impute(2).unwrap();
     let pooled = pooled_mean(&imputed.data_sets);
     assert!((pooled.estimate - 0.5).abs() < 4.0 * pooled.standard_error(), "{pooled:?}");
+    // Half of the values are missing: the fraction must show it.
     assert!(pooled.fraction_missing_information > 0.1, "{pooled:?}");
 }
 
@@ -115,6 +117,7 @@ fn limits_hold_the_truth_as_often_as_they_say() {
         let mut law = Law(1000 + seed);
         let Sample { x, y, .. } = sample(&mut law, 120);
         let mut holes = |values: &[f64]| -> Vec<Option<f64>> {
+            // 30% missing in each, whatever the values are.
             values.iter().map(|value| (law.unit() > 0.3).then_some(*value)).collect()
         };
         let number = |values| Variable::Number { values, shift: 0.0 };

@@ -67,7 +67,9 @@ fn a_saturated_model_gives_the_counts_back() {
         assert!((found - count as f64 / 12.0).abs() < 1e-12);
     }
     let effect = fit.coefficients[1][1].unwrap();
+    // Level 2 against 0: (7 / 1) / (2 / 5).
     assert!((effect.estimate - libm::log(7.0 * 5.0 / (1.0 * 2.0))).abs() < 1e-10);
+    // Woolf's variance of a log odds ratio.
     let variance: f64 = [7.0, 5.0, 1.0, 2.0].iter().map(|count: &f64| 1.0 / count).sum();
     assert!((effect.standard_error - variance.sqrt()).abs() < 1e-10);
 }
@@ -78,6 +80,7 @@ fn separation_and_collinear_columns_are_told() {
     let codes: Vec<usize> = (0..12).map(|i| usize::from(i >= 6)).collect();
     let fit = MultinomialModel::new(&codes, 2, covariates_of(&x, 1)).unwrap().fit().unwrap();
     assert!(!fit.has_converged && fit.coefficients[0][1].unwrap().may_be_infinite);
+    // Levels that overlap in x, so that the search has an end.
     let codes: Vec<usize> = (0..12).map(|i| usize::from(i % 3 == 0 || i > 7)).collect();
     let doubled: Vec<f64> = x.iter().chain(&x).copied().collect();
     let fit = MultinomialModel::new(&codes, 2, covariates_of(&doubled, 2)).unwrap().fit().unwrap();

@@ -83,6 +83,7 @@ proptest! {
         prop_assert!((test.statistic - t * t).abs() <= 1e-9 * (1.0 + t * t));
         let tens: Vec<f64> = estimates.iter().map(|estimate| 10.0 * estimate).collect();
         let hundreds: Vec<f64> = variances.iter().map(|variance| 100.0 * variance).collect();
+        // Estimates in tens, variances in hundreds: the same t.
         let scaled = pool(&tens, &hundreds, Some(50.0)).unwrap();
         prop_assert!((scaled.p_value(0.0) - pooled.p_value(0.0)).abs() < 1e-9);
     }
@@ -90,6 +91,7 @@ proptest! {
 
 #[test]
 fn a_singular_covariance_is_refused() {
+    // Two quantities that are one: correlation 1.
     let covariance = DMatrix::from_element(2, 2, 1.0);
     let error =
         pool_wald(&[vec![1.0, 2.0], vec![2.0, 1.0]], &[covariance.clone(), covariance], None);

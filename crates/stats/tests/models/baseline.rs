@@ -93,6 +93,7 @@ fn predicted_curves_equal_those_of_r() {
 #[test]
 fn without_effect_the_hazard_is_nelson_and_aalens() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).unwrap();
+    // A constant covariate is dropped, and all have risk 1.
     let model = CoxModel::new(&data, covariates_of(&[2.0; 4], 1)).unwrap().ties(Ties::Breslow);
     let baseline = model.baseline_hazard(&model.fit().unwrap());
     let hazard = baseline.stratum(None).unwrap();
@@ -117,5 +118,6 @@ fn mistakes_are_named() {
     assert!(matches!(wrong(&[], None, 0.9), Error::Length { .. }));
     assert!(matches!(wrong(&[1.0], None, 1.0), Error::Parameter { .. }));
     let curve = baseline.curve(&[1.0], None, 0.9, ConfidenceType::Log).unwrap();
+    // Before the first event S is 1 and there is no row.
     assert_eq!(curve.at(0.5), None);
 }

@@ -50,6 +50,8 @@ impl Subjects {
 
 #[test]
 fn blocks_give_what_the_walk_over_risk_sets_gives() {
+    // Few and many times, few and many strata: heavy ties, none, blocks of one
+    // stratum and of many.
     for (n_times, n_strata, ties) in [
         (200, 2, Ties::Efron),
         (N, 2, Ties::Efron),
@@ -61,6 +63,7 @@ fn blocks_give_what_the_walk_over_risk_sets_gives() {
         let subjects = Subjects::new(n_times, n_strata);
         let data = SurvivalData::new(&subjects.times, &subjects.events).unwrap();
         let codes: Vec<usize> = (0..N).collect();
+        // All begin at 0: the same data in the form that takes the walk.
         let starts = vec![0.0; N];
         let intervals =
             CountingData::new(&starts, &subjects.times, &subjects.events, &codes).unwrap();
@@ -93,5 +96,6 @@ fn any_number_of_threads_gives_the_same_bits() {
     let with = |n_threads| {
         rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap().install(run)
     };
+    // One thread and several.
     assert_eq!(with(1), with(5));
 }

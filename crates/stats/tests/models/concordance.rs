@@ -79,12 +79,15 @@ fn dependent_subjects_are_taken_together() {
         weighted_concordance(&data, &scores, &options).unwrap().standard_error
     };
     // Concordant: 1-2, 1-3, 1-4 and 2-4 of five; influences (a - 0.8 m) / 5.
+    // Subjects 1 to 4 are comparable with 3, 3, 2 and 2 others, and concordant with
+    // 3, 2, 1 and 2.
     let influences = [3.0 - 2.4, 2.0 - 2.4, 1.0 - 1.6, 2.0 - 1.6].map(|excess: f64| excess / 5.0);
     let pair = (influences[0] + influences[1], influences[2] + influences[3]);
     let expected = (pair.0 * pair.0 + pair.1 * pair.1).sqrt();
     assert_close("pairs", Some(error(&[7, 7, 2, 2])), Some(expected), 1e-14);
     let alone = influences.iter().map(|influence| influence * influence).sum::<f64>().sqrt();
     assert_close("alone", Some(error(&[3, 2, 1, 0])), Some(alone), 1e-14);
+    // The influences of all sum to zero.
     assert!(error(&[5; 4]) < 1e-15);
 }
 
@@ -103,6 +106,7 @@ proptest! {
             (Ok(one), Ok(other)) => {
                 prop_assert!((one.estimate - other.estimate).abs() < 1e-12);
                 prop_assert!((one.standard_error - other.standard_error).abs() < 1e-12);
+                // A pair counts the product of two weights of 2.
                 prop_assert_eq!(4.0 * one.concordant, other.concordant);
             }
             (one, other) => prop_assert_eq!(one, other),

@@ -58,6 +58,7 @@ fn two_subjects_by_hand() {
         .unwrap();
     let fit = model.fit().unwrap();
     assert_close("beta", Some(coefficients(&fit)[0]), Some(libm::log(3.0)), 1e-9);
+    // l + log(I) / 2 at r = 3: log(3/4) + log(3/16) / 2.
     let value = 1.5 * libm::log(0.75) + 0.5 * libm::log(0.25);
     assert_close("maximum", Some(fit.penalized_log_likelihood), Some(value), 1e-12);
 }
@@ -80,6 +81,7 @@ fn profile_limits_of_a_plain_model() {
         let start = [limit];
         let there = model.clone().initial(&start).unwrap().fit().unwrap();
         let drop = 2.0 * (fit.log_likelihood - there.log_likelihood_null);
+        // The quantile of chi-square with one degree of freedom at 95%.
         assert_close("drop", Some(drop), Some(3.841458820694124), 1e-8);
     }
 }
@@ -90,6 +92,7 @@ fn an_infinite_limit_is_none() {
     let table = table("separated");
     let (data, x) = (table.survival(), table.column("x"));
     let model = CoxModel::new(&data, covariates_of(&x, 1)).unwrap();
+    // The likelihood rises to its limit on that side and never falls.
     let limits = model.profile_limits(&model.fit().unwrap(), 0, 0.95).unwrap();
     assert!(limits.lower.is_some_and(|lower| lower > 0.0));
     assert_eq!(limits.upper, None);
@@ -113,6 +116,8 @@ proptest! {
         };
         if let (Some(Ok(one)), Some(Ok(other))) = (limits(&x), limits(&wide)) {
             let are_close = |a: Option<f64>, b: Option<f64>| match (a, b) {
+                // The limits of 8 x + 3 are those of x over 8; the shift has no
+                // part.
                 (Some(a), Some(b)) => (a - 8.0 * b).abs() <= 1e-6 * (1.0 + a.abs()),
                 (a, b) => a.is_none() && b.is_none(),
             };

@@ -138,6 +138,7 @@ fn one_weight_is_the_coefficient_and_unrelated_columns_inflate_nothing() {
             assert_close(call, Some(found), Some(known), 1e-14);
         }
         let all: Vec<usize> = (0..fit.coefficients.len()).collect();
+        // Without other columns nothing inflates.
         let alone = fit.variance_inflation(&all).unwrap().factor;
         assert_close(call, Some(alone), Some(1.0), 1e-12);
     });
@@ -150,6 +151,7 @@ fn mistakes_are_named() {
     let (data, x) = (collinear.survival(), collinear.matrix(&names[..1]));
     let twice = [&x[..], &x.iter().map(|x| 2.0 * x).collect::<Vec<f64>>()].concat();
     let fit = CoxModel::new(&data, covariates_of(&twice, 2)).unwrap().fit().unwrap();
+    // The doubled column was dropped: one degree of freedom.
     assert_eq!(fit.wald_test_of(&[0, 1]).unwrap().degrees_of_freedom, 1);
     assert_eq!(fit.wald_test_of(&[1]).unwrap().p_value, 1.0);
     assert_eq!(fit.combination(&[1.0, 1.0]).unwrap_err(), Error::Collinear { column: 1 });

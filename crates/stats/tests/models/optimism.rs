@@ -54,11 +54,13 @@ fn any_number_of_threads_gives_the_same_bits() {
 fn samples_without_a_fit_are_left_out_and_seen() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true, false, true, false]).unwrap();
     let x = [1.0, 2.0, 1.5, 0.5];
+    // Only the censored second and fourth subject: no event.
     let without_events = vec![1, 3, 1, 3];
     let error = optimism_in_samples(&data, covariates_of(&x, 1), Ties::Efron, &[without_events])
         .unwrap_err();
     assert_eq!(error, Error::NoReplicates { n_replicates: 1 });
     assert_eq!(error.to_string(), "none of 1 bootstrap samples allowed a fit");
+    // Position 4 of four subjects.
     let wrong = optimism_in_samples(&data, covariates_of(&x, 1), Ties::Efron, &[vec![0, 1, 2, 4]]);
     assert!(matches!(wrong, Err(Error::OutOfRange { .. })));
 }

@@ -102,6 +102,7 @@ fn a_known_coefficient_may_be_an_offset() {
     let (data, both) = (table.survival(), table.matrix(&names));
     let fit = CoxModel::new(&data, covariates_of(&both, 2)).unwrap().fit().unwrap();
     let [age, sex] = coefficients(&fit)[..] else { panic!("two coefficients") };
+    // The known part of beta'x, at the estimate of the model of both.
     let offsets: Vec<f64> = table.column("sex").iter().map(|value| sex * value).collect();
     let x = table.column("age");
     let rest = CoxModel::new(&data, covariates_of(&x, 1))
@@ -123,6 +124,8 @@ fn a_heavy_ridge_leaves_nothing_and_none_changes_nothing() {
     let without = model.clone().penalty(Penalty::Ridge(&[0.0])).unwrap().fit().unwrap();
     assert_eq!(plain, without);
     let heavy = model.penalty(Penalty::Ridge(&[1e9])).unwrap().fit().unwrap();
+    // The information of sex in these data is some 40: against 1e9 it has no
+    // weight.
     assert!(coefficients(&heavy)[0].abs() < 1e-6);
     assert!(heavy.effective_degrees_of_freedom < 1e-6);
 }
@@ -137,6 +140,7 @@ fn mistakes_are_named() {
     assert!(model.clone().offsets(&[1.0]).is_err() && model.clone().initial(&[]).is_err());
     let ridge = model.clone().penalty(Penalty::Ridge(&[1.0])).unwrap();
     let fit = ridge.fit().unwrap();
+    // The limits of a shrunken estimate are not those of a likelihood.
     let message = ridge.profile_limits(&fit, 0, 0.95).unwrap_err().to_string();
     assert_eq!(message, "a profile likelihood cannot be combined with a ridge penalty");
     let error = model.profile_limits(&fit, 1, 0.95).unwrap_err();

@@ -29,6 +29,7 @@ fn scores_and_groups_equal_those_of_r() {
         assert_close(call, Some(integrated), case["integrated"].as_f64(), TOLERANCE);
         let n_groups = case["n_groups"].as_u64().unwrap() as usize;
         let groups =
+            // R's values of calibration are those at the second time.
             calibration(&SurvivalCurveModel::new(&data), rows[1], times[1], n_groups).unwrap();
         let n: Vec<usize> = groups.iter().map(|group| group.n).collect();
         assert_eq!(n, counts(&case["group_n"]), "{call}");
@@ -57,6 +58,7 @@ fn a_score_by_hand() {
 fn equal_predictions_are_one_group() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0], &[true; 3]).unwrap();
     let groups = calibration(&SurvivalCurveModel::new(&data), &[0.5; 3], 1.5, 4).unwrap();
+    // All cuts are at one half: nothing lies above them.
     assert_eq!((groups.len(), groups[0].n), (1, 3));
 }
 
@@ -65,6 +67,7 @@ fn mistakes_are_named() {
     let data = SurvivalData::new(&[1.0, 2.0], &[true; 2]).unwrap();
     let error = brier_score(&data, &[0.5, 1.5], 1.0).unwrap_err();
     assert_eq!(error.to_string(), "`predicted` is no probability at position 1: 1.5");
+    // Nobody is followed beyond 2.
     assert!(matches!(brier_score(&data, &[0.5; 2], 2.0), Err(Error::Parameter { .. })));
     assert!(matches!(brier_score(&data, &[0.5; 2], -1.0), Err(Error::Parameter { .. })));
     let twice = integrated_brier_score(&data, &[0.5; 4], &[1.0, 1.0]).unwrap_err();

@@ -28,6 +28,7 @@ fn bases_equal_those_of_r() {
 #[test]
 fn models_equal_those_of_r() {
     let models = cases("spline").only(|case| text(case, "kind") == Some("model"));
+    // All five are models: none of them may be lost with the list.
     assert_eq!(models.len(), 5);
     for case in models {
         let (call, knots) = (text(&case, "call").unwrap(), known(&case, "knots"));
@@ -62,6 +63,7 @@ fn both_forms_give_one_model() {
     let (data, age) = (table.survival(), table.column("age"));
     let knots = harrell_knots(&age, 4).unwrap();
     let restricted = RestrictedSpline::new(&knots).unwrap().columns(&age).unwrap();
+    // R's natural spline takes the outer knots as boundaries.
     let natural = NaturalSpline::new(&knots[1..3], knots[0], knots[3]).unwrap();
     let natural = natural.columns(&age).unwrap();
     let fit =

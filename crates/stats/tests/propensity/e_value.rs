@@ -33,6 +33,7 @@ fn a_published_response_rate_gives_its_published_e_value() {
     let interval = found.interval.unwrap();
     let limits = (interval.lower, interval.upper);
     let found = e_value(Association::RiskRatio, found.estimate, Some(limits)).unwrap();
+    // Printed with two decimals in the source.
     assert_eq!((found.estimate * 100.0).round(), 282.0);
     assert_eq!((found.limit.unwrap() * 100.0).round(), 169.0);
 }

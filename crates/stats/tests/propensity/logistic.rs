@@ -97,6 +97,7 @@ fn check_estimates(case: &Case, fit: &LogisticFit, tolerance: f64) {
     assert_eq!(coefficients(fit).len(), expected.len());
     let (found, expected) = (fit.covariance.as_slice(), matrix(&case.value["covariance"]));
     for (found, expected) in found.iter().zip(&expected) {
+        // A covariance is the inverse of an information that is itself rounded.
         assert_close(case.call(), Some(*found), Some(*expected), 10.0 * tolerance);
     }
 }
@@ -114,11 +115,13 @@ fn plain_models_agree_with_glm() {
             1e-10,
         );
         case.check(&[(fit.wald_test.statistic, "wald")], PLAIN);
+        // R's values were written for five subjects.
         let first = |values: &[f64]| values[..5].to_vec();
         let expected = case.known("probabilities");
         assert_all_close(case.call(), &first(&fit.probabilities), &expected, 1e-9);
         let expected = case.known("linear_predictors");
         assert_all_close(case.call(), &first(&fit.linear_predictors), &expected, 1e-9);
+        // `predict` takes no offsets.
         if case.offsets.is_none() {
             let again = fit
                 .predict(covariates_of(&case.covariates, fit.coefficients.len()), fit.n)
@@ -168,6 +171,7 @@ fn ridges_agree_with_their_definition() {
 #[test]
 fn separation_is_told() {
     let table = table("separated");
+    // Ten subjects: the first ten values are the column x.
     let outcomes: Vec<bool> = table.column("event").iter().map(|event| *event == 1.0).collect();
     let covariates = table.matrix(&["x".to_string(), "z".to_string()]);
     let fit =
@@ -226,6 +230,7 @@ fn whole_weights_count_subjects() {
     let case = all("plain").find(|c| text(&c.value, "data") == Some("veteran")).unwrap();
     let n = case.outcomes.len();
     let weights: Vec<f64> = (0..n).map(|i| (1 + i % 3) as f64).collect();
+    // Each subject as often as its weight says.
     let copies: Vec<usize> = (0..n).flat_map(|i| std::iter::repeat_n(i, 1 + i % 3)).collect();
     let outcomes: Vec<bool> = copies.iter().map(|i| case.outcomes[*i]).collect();
     let columns = case.covariates.chunks(n);
@@ -261,6 +266,7 @@ proptest! {
         let one = fit(&outcomes, &first, &second);
         let other = fit(&backwards, &turned(&first), &turned(&second));
         for (one, other) in one.coefficients.iter().zip(&other.coefficients) {
+            // Reversal and scale may not decide which column is dropped.
             prop_assert_eq!(one.is_some(), other.is_some());
             let (Some(one), Some(other)) = (one, other) else { continue };
             let close = (one.estimate - scale * other.estimate).abs();

@@ -46,6 +46,7 @@ fn weights_and_balance_agree() {
             let expected = &case["kinds"][name];
             let what = format!("{call}, {name}");
             let weights = propensity_weights(&scores, &treated, weighting).unwrap();
+            // R's values were written for ten subjects.
             assert_all_close(&what, &weights[..10], &known(&expected["weights"]), TOLERANCE);
             let cut = truncate_weights(&weights, 0.01, 0.99).unwrap();
             assert_all_close(
@@ -87,6 +88,7 @@ fn check_balance(
     weights: &[f64],
     expected: &Value,
 ) {
+    // The indicator is that of the larger of two values.
     let largest = values.iter().fold(f64::MIN, |most, value| most.max(*value));
     for (name, denominator) in [("pooled", Denominator::Pooled), ("treated", Denominator::Treated)]
     {
@@ -136,6 +138,8 @@ fn matched_sets_are_those_of_matchit() {
         let expected: Vec<Vec<usize>> =
             case["sets"].as_array().unwrap().iter().map(counts).collect();
         assert_eq!(sets.len(), expected.len(), "{call}");
+        // Where scores are tied the order of subjects decides, which `MatchIt` need
+        // not share.
         if case["tied"].as_bool().unwrap() {
             continue;
         }

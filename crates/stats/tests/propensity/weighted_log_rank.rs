@@ -22,6 +22,7 @@ fn agrees_with_the_robust_score_test() {
         let code = |label: &f64| levels.iter().position(|level| level == label).unwrap();
         let groups: Vec<usize> = labels.iter().map(code).collect();
         let weights: Vec<f64> = match text(&case, "weight").unwrap() {
+            // As the script that wrote R's values makes them.
             "made" => (1..=data.n()).map(|i| 0.2 + ((i * 13) % 29) as f64 / 7.0).collect(),
             column => table.column(column),
         };
@@ -56,6 +57,7 @@ fn edges() {
     // All events in one group: the score test does not need the estimate.
     let apart = test(&[0, 0, 0, 1, 1], &[1.0, 2.0, 0.5, 1.0, 3.0]).unwrap();
     assert_eq!((apart.test.degrees_of_freedom, apart.observed[1]), (1, 0.0));
+    // The coefficient is infinite, but the score at zero is not.
     assert!(apart.test.statistic > 0.0 && apart.test.p_value < 1.0);
     assert_eq!(test(&[0; 5], &[1.0; 5]), Err(Error::OneGroup { found: 1 }));
     let turned = SurvivalData::new(&[1.0, 2.0], &[false; 2]).unwrap();
@@ -76,6 +78,7 @@ fn groups_that_never_meet_are_not_compared() {
     let data = SurvivalData::new(&times, &events).unwrap();
     let options = WeightedLogRankOptions::default();
     for unit in [0.1, 1.0, 3.0] {
+        // Weights in thirds or tenths leave rounding where zeros would be.
         let weights = [1.0, 1.0, 3.0, 1.0, 5.0, 1.0].map(|weight| unit * weight);
         let test = weighted_log_rank(
             &data,
@@ -104,6 +107,7 @@ fn a_single_event_is_compared() {
             &options,
         )
         .unwrap();
+        // Fifteen units of weight at risk at 1, of which the event has one.
         // Scores 14/15 x 14/15 of the event, w/15 x 1/15 of the others.
         let score = 14.0 / 15.0;
         let others = (25.0 + 1.0 + 1.0 + 16.0 + 9.0) / 50_625.0;

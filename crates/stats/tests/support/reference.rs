@@ -47,6 +47,7 @@ pub fn table(name: &str) -> Table {
     let mut columns: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
     for line in lines {
         for (name, cell) in names.iter().zip(line.split(',')) {
+            // An empty cell is missing; anything else must be a number.
             let value = (!cell.is_empty()).then(|| cell.parse().expect("a number"));
             columns.entry((*name).to_string()).or_default().push(value);
         }
@@ -87,6 +88,7 @@ impl Table {
     /// A column of codes as strata.
     pub fn strata(&self, name: &str) -> Groups {
         let codes = self.codes(name);
+        // Codes need not be dense: the count goes up to the largest.
         let count = codes.iter().max().map_or(0, |most| most + 1);
         Groups::new(codes, count).expect("codes below their number")
     }
@@ -179,6 +181,7 @@ pub fn cases(module: &str) -> Cases {
     let text = read(&format!("{module}/values.json"));
     let document: Value = serde_json::from_str(&text).expect("valid JSON");
     let cases = document["cases"].as_array().expect("cases").clone();
+    // A file without cases would let every test on it pass.
     assert!(!cases.is_empty(), "{module} has no cases");
     Cases { cases, comparison: Comparison::with(module) }
 }
@@ -216,6 +219,8 @@ pub fn assert_close(what: &str, found: Option<f64>, expected: Option<f64>, toler
     let is_close = match (found, expected) {
         (Some(found), Some(expected)) => {
             validation::compares(found, expected, expected);
+            // Relative to R's value, and 1e-14 for values that are zero but for
+            // rounding.
             (found - expected).abs() <= tolerance * expected.abs() + 1e-14
         }
         (found, expected) => found.is_none() && expected.is_none(),
@@ -227,6 +232,8 @@ pub fn assert_close(what: &str, found: Option<f64>, expected: Option<f64>, toler
 #[track_caller]
 pub fn assert_all_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
     assert_eq!(found.len(), expected.len(), "{what}: number of values");
+    // One measure for the whole, as small entries of a matrix are differences of
+    // large ones.
     let largest = expected.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
     for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
         validation::compares(*found, *expected, largest);

@@ -107,6 +107,8 @@ pub fn compares(found: f64, expected: f64, relative_to: f64) {
         let compared = compared.entry(data.clone()).or_default();
         let apart = (found - expected).abs();
         compared.values += 1;
+        // A small number that differs by rounding alone has no relative difference
+        // worth listing.
         let is_zero = relative_to.abs() <= SMALL && apart <= ROUNDING;
         if apart > 0.0 && !is_zero {
             compared.largest = compared.largest.max(apart / relative_to.abs());
@@ -140,12 +142,15 @@ impl Comparison {
 impl Drop for Comparison {
     fn drop(&mut self) {
         let own = OPEN.with_borrow_mut(|open| {
+            // Two comparisons may be open at once; the last one of this module is
+            // meant.
             let place = open.modules.iter().rposition(|(module, ..)| *module == self.module);
             open.modules.remove(place.expect("it was opened")).2
         });
         let thread = std::thread::current();
         // without a thread of its own a test has no name
         let Some(name) = thread.name().filter(|name| *name != "main") else { return };
+        // A test that fails compares nothing: its rows stay as they are.
         if std::thread::panicking() || own.is_empty() {
             return;
         }
@@ -161,6 +166,7 @@ impl Drop for Comparison {
 
 /// Holds the rows of a test against the list, or writes them into it.
 fn hold(begin: &str, rows: &[String]) {
+    // Tests write the list from several threads at once.
     static WRITING: Mutex<()> = Mutex::new(());
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(LIST);
     let is_writing = std::env::var_os("RESTUDY_WRITE_DOCS").is_some();
