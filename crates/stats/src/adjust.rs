@@ -99,7 +99,6 @@ mod tests {
 
     #[test]
     fn what_is_not_a_probability_is_refused() {
-        // The message names the value and its range, as the user has to find it.
         let error = holm(&[0.1, 1.5]).unwrap_err();
         assert_eq!(error.to_string(), "`p_values` is 1.5, outside [0, 1]");
         assert!(benjamini_hochberg(&[f64::NAN]).is_err());

@@ -153,7 +153,7 @@ fn with_survivors(subjects: &[Subject], size: usize) -> Vec<Pairs> {
     // asks.
     for run in subjects.chunk_by(|_, next| next.is_tied).rev() {
         // Censored at the time of an event, a subject outlives it: it goes in
-        // before the events ask, the events of the time after.
+        // before this time's events ask, and they go in after.
         run.iter().filter(|s| !s.is_event).for_each(|s| survivors.add(s.rank, 1));
         let start = end - run.len();
         for (subject, pairs) in run.iter().zip(&mut pairs[start..end]) {
@@ -207,8 +207,6 @@ fn dense_ranks(values: &[f64]) -> Vec<usize> {
     };
     let key = |position: usize| sortable(values[position]);
     let (keys, order) = radix::sort(values.len(), key);
-    // A radix sort by bits: in large data sorting by comparison took most of the
-    // time.
     let mut ranks = vec![0; values.len()];
     let mut rank = 0;
     for (place, position) in order.into_iter().enumerate() {

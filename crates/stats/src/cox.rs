@@ -318,9 +318,9 @@ impl<'a> CoxModel<'a> {
 }
 
 /// A fit's coefficients on the scale of its risk sets, 0 if dropped.
-// Columns of the risk sets are (x - center) * scale: their coefficients are beta /
-// scale.
 pub(crate) fn scaled_coefficients(fit: &CoxFit, sets: &RiskSets) -> Vec<f64> {
+    // Columns of the risk sets are (x - center) * scale: their coefficients are
+    // beta / scale.
     let beta = fit.coefficients.iter().map(|known| known.map_or(0.0, |c| c.estimate));
     beta.zip(&sets.scales).map(|(beta, scale)| beta / scale).collect()
 }

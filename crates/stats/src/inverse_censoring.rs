@@ -38,9 +38,9 @@ impl CensoringCurve {
     }
 
     /// G just before `time`.
-    // Strictly before: a censoring at the time itself comes after the event that is
-    // weighted.
     pub(crate) fn before(&self, time: f64) -> f64 {
+        // Strictly before: a censoring at the time itself comes after the event
+        // that is weighted.
         let past = self.steps.partition_point(|(step, _)| *step < time);
         past.checked_sub(1).map_or(1.0, |last| self.steps[last].1)
     }

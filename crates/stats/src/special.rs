@@ -60,7 +60,8 @@ pub fn normal_two_sided_tail(z: f64) -> f64 {
 /// assert!((chi_square_upper_tail(3.841458820694124, 1.0) - 0.05).abs() < 1e-14);
 /// ```
 pub fn chi_square_upper_tail(x: f64, df: f64) -> f64 {
-    // Refused by hand: the incomplete gamma function would give some number.
+    // Outside the domain there is no number, whatever the incomplete gamma function
+    // would make of it.
     if x.is_nan() || df.is_nan() || df <= 0.0 {
         return f64::NAN;
     }

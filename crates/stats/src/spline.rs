@@ -69,7 +69,7 @@ impl RestrictedSpline {
         let mut columns = values.to_vec();
         let k = self.knots.len();
         let (last, next) = (self.knots[k - 1], self.knots[k - 2]);
-        // tau^(1/2): columns keep the unit of x.
+        // The root of tau, by which columns keep the unit of x.
         let width = last - self.knots[0];
         for knot in &self.knots[..k - 2] {
             let column = values.iter().map(|x| {

@@ -98,12 +98,12 @@ pub fn weighted_log_rank(
     let is_in = |wanted| move |group: &usize| f64::from(u8::from(*group == wanted));
     let indicators: Vec<f64> =
         others.iter().flat_map(|wanted| groups.codes().iter().map(is_in(*wanted))).collect();
+    // Breslow's ties: the score at zero is then observed less expected exactly.
     let mut model = CoxModel::new(data, Covariates::new(&indicators, others.len())?)?
         .ties(Ties::Breslow)
         .weights(weights)?;
     if let Some(strata) = options.strata {
         model = model.strata(strata)?;
-        // Breslow's ties: the score at zero is then observed less expected exactly.
     }
     if let Some(clusters) = options.clusters {
         model = model.clusters(clusters)?;

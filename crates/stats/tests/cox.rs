@@ -239,7 +239,8 @@ fn four_subjects_by_hand() {
     let data = SurvivalData::new(&[1.0, 2.0, 3.0, 4.0], &[true; 4]).unwrap();
     let fit = CoxModel::new(&data, covariates_of(&[1.0, 0.0, 1.0, 0.0], 1)).unwrap().fit().unwrap();
     let ratio = fit.coefficients[0].unwrap().ratio(0.95).unwrap().estimate;
-    // Risk sets of 2r + 2, r + 2, r + 1 and 1; two of the deaths have x = 1.
+    // Risk sets of 2r + 2, r + 2, r + 1 and 1; two of the deaths have x = 1:
+    // U = 2 - 2r / (2r + 2) - r / (r + 2) - r / (r + 1)
     let score = 2.0 - 2.0 * ratio / (ratio + 1.0) - ratio / (ratio + 2.0);
     assert!(score.abs() < 1e-9, "{score}");
 }

@@ -76,8 +76,8 @@ pub fn gray_test(
     // The scores sum to zero, so that the first group that has subjects is
     // redundant.
     let compared: Vec<usize> = groups.present().skip(1).collect();
-    // Factored rather than inverted: a group without events of any kind makes the
-    // covariance lose rank, which costs a degree of freedom instead of failing.
+    // Factored rather than inverted: where the covariance lacks rank there are
+    // fewer degrees of freedom, and still a test.
     let factors =
         Factors::new(&variance.select_rows(&compared).select_columns(&compared), RANK_TOLERANCE);
     let differences: Vec<f64> = compared.iter().map(|group| scores[*group]).collect();

@@ -103,9 +103,8 @@ mod tests {
 
     #[test]
     fn the_correction_never_passes_the_expected_count() {
-        // Margins 2 and 5 by 3 and 4 of 7: E = 2 * 3 / 7 = 0.857, |O - E| = 0.14 in
-        // every cell. Margins 2 and 5 by 3 and 4 of 7: E = 2 * 3 / 7 = 0.857, |O -
-        // E| = 0.14 < 1/2 in every cell.
+        // Margins 2 and 5 by 3 and 4 of 7: E = 2 * 3 / 7 = 0.857, |O - E| = 0.14 <
+        // 1/2 in every cell.
         let table = Table::new(2, 2, &[1, 1, 2, 3]).unwrap();
         let test = chi_square(&table, ContinuityCorrection::Yates).unwrap();
         assert_eq!((test.test.statistic, test.test.p_value), (0.0, 1.0));

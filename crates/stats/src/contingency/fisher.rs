@@ -139,8 +139,8 @@ pub fn conditional_odds_ratio(table: &TwoByTwo, confidence_level: f64) -> Result
     }
     let x = tables.observed;
     let tail = 0.5 * (1.0 - confidence_level);
-    // At either end of its range the count's likelihood rises without bound, and so
-    // does one limit.
+    // For a count at an end of its range the likelihood goes on rising as the odds
+    // ratio goes to 0 or infinity: the estimate is there, and a limit with it.
     let estimate = match x {
         0 => 0.0,
         _ if x == last => f64::INFINITY,

@@ -215,8 +215,8 @@ impl Sorted {
 }
 
 /// Adds the paths that go on along an arc to those that reach its node.
-// Paths that round to the same key are one path with a number.
 fn extend(reached: &mut Paths, paths: &[(f64, f64)], arc: f64) {
+    // Paths that round to the same key are one path with a number.
     for &(past, number) in paths {
         let length = past + arc;
         let key = libm::rint(length / SAME_PATH) as i64;

@@ -120,8 +120,6 @@ impl CoxModel<'_> {
     /// # Ok::<(), restudy_stats::Error>(())
     /// ```
     pub fn baseline_hazard(&self, fit: &CoxFit) -> BaselineHazard {
-        // The risk sets are built again rather than kept in the fit: a fit stays
-        // small, and few callers need a baseline.
         let sets = RiskSets::new(self);
         let beta = fit.coefficients.iter();
         BaselineHazard {

@@ -68,7 +68,7 @@ fn add_time(
     out.value -= libm::log(total) + n_deaths as f64 * libm::log(sums.unit);
     let mean: Vec<f64> = first.iter().map(|sum| sum / total).collect();
     let mut covariance: Vec<f64> = second.iter().map(|sum| sum / total).collect();
-    // The covariance of the sum of x over a random set of d: e_d''/ e_d less the
+    // The covariance of the sum of x over a random set of d: e_d'' / e_d less the
     // square of e_d' / e_d.
     subtract_square(&mut covariance, &mean);
     add_scaled(&mut out.gradient, -1.0, &mean);

@@ -168,8 +168,8 @@ impl CoxFit {
             // determinants.
             let correlation =
                 DMatrix::from_fn(n, n, |i, j| of(i, j) / (of(i, i) * of(j, j)).sqrt());
-            // No column was dropped in vain: all of these are estimated, so that
-            // the tolerance is zero.
+            // All of these are estimated and none is to be dropped, so that the
+            // tolerance is zero.
             Factors::new(&correlation, 0.0).log_determinant()
         };
         // As logarithms: the determinant of many correlations may be too small for

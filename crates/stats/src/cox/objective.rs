@@ -44,8 +44,8 @@ impl<'a> Objective<'a> {
             }
             Penalty::None | Penalty::Firth => Vec::new(),
         };
-        // Late entry takes rows out of the sums, and the exact likelihood has other
-        // sums: both go through the step-by-step pass.
+        // Late entry takes rows out of the sums again, which blocks do not; the
+        // exact likelihood has other sums.
         let is_blocked = model.ties != Ties::Exact && sets.entries.is_empty();
         let blocks = is_blocked.then(|| RefCell::new(Blocks::new(sets)));
         let is_firth = model.penalty == Penalty::Firth;

@@ -103,8 +103,8 @@ impl<'a> Coefficient<'a> {
     }
 
     /// Where the search over the other coefficients begins.
-    // Along the direction in which the others follow, to first order.
     fn start(&self, value: f64) -> Vec<f64> {
+        // Along the direction in which the others follow, to first order.
         let change = value - self.maximum[self.column];
         let start = self.maximum.iter().zip(&self.direction);
         let mut start: Vec<f64> = start.map(|(beta, slope)| beta + slope * change).collect();

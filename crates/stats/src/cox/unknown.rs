@@ -57,7 +57,8 @@ impl Unknown {
         step: &[f64],
     ) -> Option<Self> {
         let moves = step.iter().zip(&maximum.beta).any(|(step, beta)| is_moving(*step, *beta));
-        // A penalised likelihood has a maximum: nothing is unknown.
+        // The formula is that of the plain likelihood; a penalised one is judged by
+        // its steps alone.
         if !moves || objective.is_penalized() {
             return None;
         }
@@ -89,8 +90,8 @@ impl Unknown {
     }
 
     /// Whether the sum of coefficients with these weights is among them.
-    // Weights of beta become weights of scaled coefficients.
     pub(super) fn holds(&self, weights: &[f64]) -> bool {
+        // Weights of beta become weights of scaled coefficients.
         let scaled: Vec<f64> =
             weights.iter().zip(&self.scales).map(|(weight, scale)| weight * scale).collect();
         let most = scaled.iter().fold(0.0_f64, |most, weight| most.max(weight.abs()));

@@ -123,7 +123,7 @@ fn likelihood_ratio(table: &Table) -> f64 {
         }
     }
     let degrees_of_freedom = ((rows.len() - 1) * (columns.len() - 1)) as f64;
-    // Independent tables may leave a negative rounding.
+    // Counts exactly as expected may leave a negative rounding.
     chi_square_upper_tail(statistic.max(0.0), degrees_of_freedom)
 }
 

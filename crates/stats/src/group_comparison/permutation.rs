@@ -192,9 +192,9 @@ impl Scored {
     }
 
     /// How many arrangements there are, unless they are beyond counting.
-    // Multinomial coefficients of the strata, multiplied. Beyond 64 bits nobody
-    // enumerates them.
     fn arrangements(&self) -> Option<u64> {
+        // Multinomial coefficients of the strata, multiplied. Beyond 64 bits nobody
+        // enumerates them.
         let mut count: u64 = 1;
         for size in &self.sizes {
             let mut placed: u64 = 0;

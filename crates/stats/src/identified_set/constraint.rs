@@ -85,8 +85,8 @@ impl Published {
         let sums = || track.read(&[], &mut []);
         match *self {
             Self::Median { arm, .. } | Self::MedianNotReached { arm, .. } => {
-                day_of(sums().descent, arm)
                 // `None` says that it was not reached.
+                day_of(sums().descent, arm)
             }
             Self::FollowUp { arm, .. } => day_of(track.follow_up(), arm),
             Self::Survival { arm, day, .. } => {

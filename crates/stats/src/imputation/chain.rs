@@ -111,8 +111,8 @@ impl<'a> Chain<'a> {
         })?;
         self.note_dropped(position, design, |column| posterior.is_kept(column));
         let deviates = self.random.normals(design.n_columns);
-        // Drawn in one order: deviates, then the chi-square, then one donor for
-        // each gap.
+        // Drawn in one order: deviates, the chi-square, what breaks ties, then a
+        // donor for each gap.
         let chi_square = self.random.chi_square(posterior.degrees_of_freedom);
         let drawn = posterior.draw(&deviates, chi_square);
         let fitted = |rows: &[f64], beta: &[f64]| -> Vec<f64> {

@@ -233,9 +233,9 @@ fn start(model: &LogisticModel<'_>, size: usize) -> Vec<f64> {
 }
 
 /// What the scaling of covariates takes from Firth's penalty.
-// log |I| / 2 of standardised columns is smaller by the sum of log scale than that
-// of the columns given.
 fn unit_change(model: &LogisticModel<'_>, design: &Design) -> f64 {
+    // log |I| / 2 of standardised columns is smaller by the sum of log scale than
+    // that of the columns given.
     let logs: f64 = design.scales.iter().map(|scale| libm::log(*scale)).sum();
     if model.penalty == Penalty::Firth { logs } else { 0.0 }
 }

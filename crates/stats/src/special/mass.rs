@@ -99,8 +99,8 @@ pub(super) fn poisson_mass(a: f64, x: f64) -> f64 {
 
 /// δ(n) = ln Γ(n+1) − (n+½) ln n + n − ½ ln 2π, what Stirling's formula leaves out.
 fn stirling_error(n: f64) -> f64 {
-    // Below 16 the series is not good to the last digits, and the gamma function
-    // does not cancel.
+    // Below 16 the series is not good to the last digits, and the numbers that
+    // cancel are small.
     if n < 16.0 {
         let stirling = (n + 0.5) * libm::log(n) - n + 0.5 * libm::log(2.0 * PI);
         return libm::lgamma(n + 1.0) - stirling;

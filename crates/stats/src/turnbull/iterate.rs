@@ -25,14 +25,14 @@ pub(super) struct Maximum {
 /// Maximises over `n_cells` cells, each subject's span holding some.
 pub(super) fn maximize(spans: &[Range<usize>], n_cells: usize) -> Maximum {
     let n = spans.len() as f64;
-    let mut probabilities = vec![1.0 / n_cells as f64; n_cells];
     // Every cell begins with mass: EM never gives any to a cell that has none.
+    let mut probabilities = vec![1.0 / n_cells as f64; n_cells];
     let mut iterations = 0;
     loop {
         let masses = masses(spans, &cumulative(&probabilities));
+        let shares = cell_sums(spans, &masses, n_cells);
         // The excess of the largest d_j over n bounds how far the likelihood can
         // still rise.
-        let shares = cell_sums(spans, &masses, n_cells);
         let gap = shares.iter().fold(0.0_f64, |most, share| most.max(share - n));
         let has_converged = gap <= CONVERGENCE * n;
         if has_converged || iterations == MAXIMUM_ITERATIONS {
@@ -58,9 +58,9 @@ pub(super) fn cumulative(probabilities: &[f64]) -> Vec<f64> {
     let mut distribution = vec![0.0];
     let mut sum = 0.0;
     for probability in probabilities {
+        sum += probability;
         // Divided by the total, so that the last value is 1 whatever rounding did
         // to the masses.
-        sum += probability;
         distribution.push(sum / total);
     }
     distribution

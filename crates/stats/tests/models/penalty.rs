@@ -124,8 +124,8 @@ fn a_heavy_ridge_leaves_nothing_and_none_changes_nothing() {
     let without = model.clone().penalty(Penalty::Ridge(&[0.0])).unwrap().fit().unwrap();
     assert_eq!(plain, without);
     let heavy = model.penalty(Penalty::Ridge(&[1e9])).unwrap().fit().unwrap();
-    // The information of sex in these data is some 40: against 1e9 it has no
-    // weight.
+    // The information of sex in these data is below a hundred: against 1e9 it has
+    // no weight.
     assert!(coefficients(&heavy)[0].abs() < 1e-6);
     assert!(heavy.effective_degrees_of_freedom < 1e-6);
 }

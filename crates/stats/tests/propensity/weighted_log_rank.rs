@@ -78,7 +78,7 @@ fn groups_that_never_meet_are_not_compared() {
     let data = SurvivalData::new(&times, &events).unwrap();
     let options = WeightedLogRankOptions::default();
     for unit in [0.1, 1.0, 3.0] {
-        // Weights in thirds or tenths leave rounding where zeros would be.
+        // Units that are no power of two leave rounding where zeros would be.
         let weights = [1.0, 1.0, 3.0, 1.0, 5.0, 1.0].map(|weight| unit * weight);
         let test = weighted_log_rank(
             &data,

@@ -77,9 +77,9 @@ impl Hazards {
             for (mean, value) in mean[step.time].iter_mut().zip(first) {
                 *mean += step.count * value / total;
             }
-            // Under Efron the mean over the steps of a time, each counted by the
-            // weight it stands for.
         });
+        // Under Efron the mean over the steps of a time, each counted by the weight
+        // it stands for.
         for (mean, count) in mean.iter_mut().zip(&counts) {
             mean.iter_mut().for_each(|value| *value /= count);
         }
@@ -170,7 +170,7 @@ impl Censored {
     fn new(weighted: &Weighted, risks: &[f64], hazards: &Hazards) -> Self {
         let n_columns = weighted.n_columns();
         let mut at = Vec::new();
-        // q(0) is nothing: no censoring has happened yet.
+        // Before the first censoring time the sum is empty.
         let mut up_to = vec![vec![0.0; n_columns]];
         // Risk, and risk times covariates, of those with a competing event
         // before the censoring time, over G.

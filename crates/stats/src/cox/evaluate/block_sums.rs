@@ -205,8 +205,8 @@ impl Scratch {
             .extend(self.weights.iter().zip(&self.inverses).map(|(w, inverse)| w * inverse));
         self.factors.resize(stride, 0.0);
         let places = &task.blocks.places[task.block.rows.clone()];
-        // The last row of a run writes last: its hazard and total are those of the
-        // whole time. Rows without a death write zeros.
+        // Rows that do not die alone write zeros, which the next row of their
+        // place, or the ties below, replace.
         for ((place, hazard), inverse) in places.iter().zip(&self.hazards).zip(&self.inverses) {
             self.factors[usize::from(*place)] = hazard * inverse;
         }
