@@ -271,8 +271,8 @@ fn maximize(design: &Design<'_>) -> Maximum<Likelihood> {
     let start = design.start();
     let likelihood = at(&start);
     let mut found = newton::maximize(start, likelihood, at, CONVERGENCE, MAXIMUM_ITERATIONS);
-    // A scale on its way to zero moves the likelihood without end. A sigma of e^-12
-    // = 6e-6 is a scatter of some millionths of the time itself.
+    // A scale on its way to zero moves the likelihood without end.
+    // A sigma of e^-12, 6e-6, is a scatter of some millionths of the time itself.
     found.has_converged &= found.beta.last().is_some_and(|log_scale| *log_scale > -12.0);
     found
 }

@@ -395,9 +395,8 @@ fn a_column_that_varies_in_no_risk_set_is_dropped() {
             FineGrayModel::new(&data, 1, covariates_of(&x, 1)).unwrap().estimator(estimator);
         let fit = model.fit().unwrap();
         assert_eq!((fit.coefficients[0], fit.wald_test.degrees_of_freedom), (None, 0));
-        // One of three at 1, one of two at 5, whatever x. There are no competing
-        // events, so that no weight enters. One of three at 1, one of two at 5,
-        // whatever x.
+        // There are no competing events, so that no weight enters. One of three at
+        // 1, one of two at 5, whatever x.
         let curve = fit.incidence(&[7.0], None).unwrap();
         let expected = 1.0 - libm::exp(-1.0 / 3.0 - 1.0 / 2.0);
         assert!((curve[1].1 - expected).abs() < 1e-14, "{curve:?}");

@@ -125,8 +125,8 @@ impl<'p> State<'p> {
         let before = self.latents[subject];
         let share = match stream.below(FRESH) {
             0 => stream.unit(),
-            // The walk's width alternates with the draw: far to get away, near to
-            // end.
+            // Of the three turns that walk, one goes far, to get away, and two
+            // near, to come to rest.
             turn => {
                 let width = WALKS[(turn % 2) as usize];
                 reflect(before.shares[place] + width * (2.0 * stream.unit() - 1.0))
